@@ -1,0 +1,59 @@
+"""Every error that Blogkeep raises on purpose. The message is one line that tells a person what to do."""
+
+from __future__ import annotations
+
+
+class BlogkeepError(Exception):
+    """The root of the tree; commands print its message and exit with `exit_code`."""
+
+    exit_code = 1
+
+
+class UsageProblem(BlogkeepError):
+    """Raised by commands and URL parsing when the words of a call are wrong; call again, corrected."""
+
+    exit_code = 2
+
+
+class NotAStoreURL(UsageProblem):
+    """Raised by `shopify.urls.parse_store_url` for what cannot be the address of a store; give its web address."""
+
+
+class NotAStore(BlogkeepError):
+    """Raised at the end of a crawl that found no blog at an address that did answer; check the address in a browser."""
+
+
+class ExtractionError(BlogkeepError):
+    """Raised by `extract` when a page holds no post that could be taken out; nothing is archived from it."""
+
+
+class FeedError(BlogkeepError):
+    """Raised by `shopify.feeds` and `shopify.sitemaps` for a document that cannot be read; the source counts as unseen."""
+
+
+class ArchiveError(BlogkeepError):
+    """Raised by `archive` when the database cannot be used as it is."""
+
+
+class NotAnArchive(ArchiveError):
+    """Raised on opening a file that is no SQLite database, or a database of something else; name another file with --db."""
+
+
+class ArchiveTooNew(ArchiveError):
+    """Raised on opening an archive that a newer Blogkeep wrote; update Blogkeep."""
+
+
+class NoArchive(ArchiveError):
+    """Raised on reading an archive that is not there yet; crawl or import first."""
+
+
+class NoSuchPost(BlogkeepError):
+    """Raised when no post, or more than one, fits what was asked for; use its URL, handle, label or number."""
+
+
+class NoSuchRevision(BlogkeepError):
+    """Raised when a post has no revision of that number."""
+
+
+class ImportProblem(BlogkeepError):
+    """Raised by the import of a file that does not exist or holds no post."""

@@ -1,0 +1,231 @@
+"""What crosses the layers: frozen values, standard library only.
+
+Times are UTC, ISO 8601, to the second, ending in ``Z`` (``2026-03-04T05:06:07Z``) unless a field's name ends in ``_raw``:
+raw values stand as the store wrote them. URLs are absolute. An empty string means "the page does not say".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Verdict = Literal[
+    "ok",
+    "not_modified",
+    "not_found",
+    "gone",
+    "soft_404",
+    "redirected_home",
+    "renamed",
+    "redirected_off",
+    "password_page",
+    "challenge",
+    "rate_limited",
+    "security_rejected",
+    "server_error",
+    "network_error",
+    "empty",
+    "truncated",
+    "not_html",
+    "too_large",
+    "forbidden",
+    "unreadable",
+]
+"""What an answer of the server means; only ``ok`` may touch a post."""
+
+LinkKind = Literal["inline", "related_list", "related_widget", "older", "newer", "previous", "next", "similar"]
+"""How one post points at another. ``previous`` and ``next`` are what a theme printed; dates turn them into older or newer."""
+
+ListingSource = Literal["sitemap", "feed", "index", "pager", "archive", "seed", "import"]
+"""Which source named the address of a post."""
+
+Origin = Literal["observed", "technical", "imported"]
+"""Who made a change: the store, we ourselves, or a file that somebody handed us."""
+
+CodeKind = Literal["percent", "amount", "free_shipping", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One source's word on one field of a post.
+
+    `field` is the name of a Post field, `source` where it was read (``feed``, ``time``, ``jsonld``, ``jsonld_local``, ``microdata``,
+    ``opengraph``, ``meta``, ``heading``, ``byline``, ``title``, ``dump``), `raw` as it stood there, `value` as we understand it.
+    """
+
+    field: str
+    source: str
+    raw: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A part of a page, kept or removed, and the rule that decided.
+
+    `path` is a CSS path from the body element; `text` the block's first 200 characters.
+    """
+
+    path: str
+    kept: bool
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An edge from one post to another address of a blog.
+
+    `url` is canonical and absolute, or empty where only a title is known (a text dump); `position` counts from 0 within a kind.
+    """
+
+    url: str
+    kind: LinkKind
+    anchor: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeMention:
+    """A discount code as a post carries it.
+
+    `value` is percent for kind ``percent``, currency units for ``amount``, 0 otherwise; `currency` an ISO 4217 code or empty;
+    `snippet` the sentence around it.
+    """
+
+    code: str
+    kind: CodeKind
+    value: float
+    currency: str
+    snippet: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A post as one page, or one file, shows it at one moment.
+
+    `html` is the author's whole body, sanitised; `markdown` and `text` are the post as one reads it, without a typed list of related posts.
+    `readings` hold every source's word on title, author, published_at, modified_at, excerpt and image_url, most trusted first;
+    the fields of the same names hold the value of the first. `method` says how the body was found, `confidence` (0 to 1) how sure that is.
+    `published_at` may be a bare date (``2026-03-04``) where the page shows no time.
+    """
+
+    url: str
+    locale: str
+    blog_handle: str
+    handle: str
+    article_id: str
+    title: str
+    author: str
+    published_at: str
+    modified_at: str
+    excerpt: str
+    image_url: str
+    language: str
+    tags: tuple[str, ...]
+    html: str
+    markdown: str
+    text: str
+    word_count: int
+    comment_count: int
+    links: tuple[Link, ...]
+    self_links: tuple[Link, ...]
+    codes: tuple[CodeMention, ...]
+    readings: tuple[Reading, ...]
+    blocks: tuple[Block, ...]
+    method: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedEntry:
+    """An entry of a blog's Atom feed. `content_html` is the author's whole body; times are UTC, the raw ones as served."""
+
+    url: str
+    title: str
+    author: str
+    published_at: str
+    published_raw: str
+    updated_at: str
+    updated_raw: str
+    summary_html: str
+    content_html: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSeen:
+    """What the store's pages say of the store. `utc_offset_s` is the store's own offset from UTC in seconds, or None if unsaid."""
+
+    origin: str
+    name: str = ""
+    platform: str = "unknown"
+    myshopify_domain: str = ""
+    shop_id: str = ""
+    utc_offset_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlogSeen:
+    """A blog of the store."""
+
+    handle: str
+    title: str
+    url: str
+    feed_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPost:
+    """The address of a post as a source names it. `url` is canonical; `page_url` is the address as named, where that is another one
+    (a locale copy). `lastmod` is UTC, or empty; `lastmod_raw` as served."""
+
+    url: str
+    page_url: str = ""
+    lastmod: str = ""
+    lastmod_raw: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """The addresses that one source named at one time."""
+
+    source: ListingSource
+    source_url: str
+    posts: tuple[ListedPost, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """What the server answered once. `http_status` is 0 where no answer came; `body_hash` is the SHA-256 of the body, in hex."""
+
+    url: str
+    final_url: str
+    http_status: int
+    verdict: Verdict
+    detail: str
+    fetched_at: str
+    etag: str
+    last_modified: str
+    body_hash: str
+    body_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """An answer and what was made of it: `post` is there only if the verdict is ``ok`` and the address is a post's.
+
+    `wanted` says what was asked for: ``post``, or the name of a listing source.
+    """
+
+    capture: Capture
+    wanted: str
+    post: Post | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownPost:
+    """A post that the archive holds already, by its address."""
+
+    url: str
+    article_id: str
+    state: str
