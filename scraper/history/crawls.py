@@ -1,0 +1,74 @@
+"""A crawl judged whole at its end, against the last good one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Outcome = Literal["complete", "incomplete", "blocked", "outage", "killed", "running"]
+Health = Literal["healthy", "degraded", "suspicious", "blocked", "outage", "unknown"]
+
+VANISHED_SHARE = 0.2
+"""A crawl in which more than this share of the live posts vanished at once is suspicious …"""
+
+VANISHED_MIN = 5
+"""… unless they are no more than so many, as in a small blog."""
+
+SHRUNK_SHARE = 0.7
+"""Fewer posts listed than this share of the last good crawl's is suspicious."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlFigures:
+    """What a crawl counted. `listed_before` is the last good crawl's count (0 if there was none); `live` the live posts at its start;
+    `absent` those of them that answered as gone; `answered` all answers of any kind, `failed_sources` listings that could not be read;
+    `finished` says that the crawl came to its own end."""
+
+    listed: int
+    listed_before: int
+    live: int
+    answered: int
+    fetched: int
+    absent: int
+    blocked: int
+    errors: int
+    failed_sources: int
+    finished: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """A crawl's outcome and health, and why, in words."""
+
+    outcome: Outcome
+    health: Health
+    reason: str
+
+
+def judge_crawl(figures: CrawlFigures) -> Judgement:
+    """Judge a crawl; the first rule that fits decides."""
+    f = figures
+    rules: tuple[tuple[bool, Outcome, Health, str], ...] = (
+        (f.answered == 0, "outage", "outage", "the store did not answer"),
+        (f.blocked > 0 and f.fetched == 0, "blocked", "blocked", "the store refused every request"),
+        (not f.finished and f.blocked > 0, "blocked", "blocked", "the store kept refusing requests"),
+        (f.fetched == 0 and f.errors > 0, "outage", "outage", "no page could be fetched"),
+        (f.blocked > 0, "incomplete", "blocked", f"{f.blocked} requests were refused"),
+        (not f.finished, "incomplete", "degraded", "the crawl was interrupted"),
+        (f.errors > 0, "incomplete", "degraded", f"{f.errors} pages could not be fetched or read"),
+        (f.failed_sources > 0, "incomplete", "degraded", f"{f.failed_sources} listings could not be read"),
+        (_shrunk(f), "complete", "suspicious", f"only {f.listed} posts listed, {f.listed_before} last time"),
+        (_vanished(f), "complete", "suspicious", f"{f.absent} of {f.live} posts vanished at once"),
+    )
+    for applies, outcome, health, reason in rules:
+        if applies:
+            return Judgement(outcome=outcome, health=health, reason=reason)
+    return Judgement(outcome="complete", health="healthy", reason="")
+
+
+def _shrunk(f: CrawlFigures) -> bool:
+    return f.listed < f.listed_before * SHRUNK_SHARE and f.listed_before - f.listed > VANISHED_MIN
+
+
+def _vanished(f: CrawlFigures) -> bool:
+    return f.absent > VANISHED_MIN and f.absent > f.live * VANISHED_SHARE

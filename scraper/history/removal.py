@@ -1,0 +1,25 @@
+"""When "removed" is earned: gone from the listings *and* answered so, on two healthy crawls; missing first."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from scraper.items import Verdict
+
+State = Literal["live", "missing", "removed"]
+
+ABSENT: frozenset[Verdict] = frozenset({"not_found", "gone", "soft_404", "redirected_home"})
+"""Answers that say: there is no such post here. Everything else that is not ``ok`` is trouble, theirs or ours, and says nothing."""
+
+assert set(get_args(Verdict)) >= ABSENT
+
+
+def next_state(state: State, *, listed: bool, verdict: Verdict, healthy: bool) -> State:
+    """The state of a post after a crawl that visited it and did not find it.
+
+    `listed` says whether any source of the store itself still names the post, `verdict` what its address answered, `healthy`
+    how the crawl was judged at its end. Only a healthy crawl moves anything.
+    """
+    if not healthy or listed or verdict not in ABSENT:
+        return state
+    return "missing" if state == "live" else "removed"
