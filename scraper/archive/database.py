@@ -1,0 +1,91 @@
+"""Opening the archive's file: what it must be, and what is refused before anything is written."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from scraper.archive.schema import APPLICATION_ID, MIGRATIONS
+from scraper.exceptions import ArchiveError, ArchiveTooNew, NoArchive, NotAnArchive
+
+BUSY_S = 30.0
+"""How long one writer waits for another."""
+
+
+def open_for_writing(path: Path) -> Database:
+    """Open the archive at `path`, made or migrated as needed, in write-ahead mode with foreign keys on.
+
+    Raises NotAnArchive or ArchiveTooNew with nothing written, ArchiveError where the file or its folder cannot be used.
+    """
+    if path.exists() and path.stat().st_size:
+        _check(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        db = Database(sqlite3.connect(path, timeout=BUSY_S, isolation_level=None))
+        db.execute("PRAGMA journal_mode = WAL")
+        prepare(db)
+    except (sqlite3.Error, OSError) as error:
+        raise ArchiveError(f"cannot write {path}: {error}") from error
+    return db
+
+
+def open_for_reading(path: Path) -> Database:
+    """Open the archive at `path` for reading alone. Raises NoArchive, NotAnArchive, ArchiveTooNew."""
+    if not path.exists():
+        raise NoArchive(f"no archive at {path}: crawl a store or import files first")
+    _check(path)
+    return Database(_connect_read_only(path))
+
+
+def prepare(db: Database) -> None:
+    """Bring a database to today's schema and set what every writing connection needs."""
+    db.execute("PRAGMA foreign_keys = ON")
+    # NORMAL is safe against corruption in write-ahead mode; the last transactions before a power loss may be lost, and are crawled anew.
+    db.execute("PRAGMA synchronous = NORMAL")
+    if MIGRATIONS.pending(db):
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        MIGRATIONS.apply(db)
+
+
+@contextmanager
+def write_errors(path: Path) -> Iterator[None]:
+    """Tell SQLite's trouble (a full disk, a lock held too long, a damaged file) as an ArchiveError that names the file."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise ArchiveError(f"cannot write {path}: {error}") from error
+
+
+def _check(path: Path) -> None:
+    try:
+        connection = _connect_read_only(path)
+    except sqlite3.Error as error:
+        raise ArchiveError(f"cannot open {path}: {error}") from error
+    try:
+        (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if application_id != APPLICATION_ID and tables:
+            raise NotAnArchive(f"{path} is a database of something else, not a Blogkeep archive")
+        unknown = [] if not tables else _unknown_migrations(connection)
+    except sqlite3.OperationalError as error:
+        raise ArchiveError(f"cannot read {path}: {error}") from error
+    except sqlite3.DatabaseError as error:
+        raise NotAnArchive(f"{path} is not an SQLite database") from error
+    finally:
+        connection.close()
+    if unknown:
+        raise ArchiveTooNew(f"{path} was written by a newer Blogkeep ({', '.join(unknown)}): update Blogkeep to read it")
+
+
+def _unknown_migrations(connection: sqlite3.Connection) -> list[str]:
+    known = {migration.name for migration in MIGRATIONS.pending(Database(memory=True))}
+    rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", [MIGRATIONS.name])
+    return [name for (name,) in rows if name not in known]
+
+
+def _connect_read_only(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_S, isolation_level=None)

@@ -1,0 +1,119 @@
+"""Edges between posts, as periods: opened when first seen, closed when no longer there, resolved when their target is known."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from scraper.archive.statements import insert, update
+from scraper.history.fingerprints import title_key
+from scraper.items import Link, LinkKind
+
+_T = TypeVar("_T")
+_EdgeKey = tuple[str, str, str, int]
+
+
+def sync_links(connection: sqlite3.Connection, store_id: int, post_id: int, links: Iterable[Link], at: str) -> None:
+    """Make the open edges of a post those of `links`, seen at `at`: known ones last on, missing ones end, new ones begin."""
+    rows = connection.execute(
+        "SELECT kind, url, anchor, id, position FROM links WHERE from_post_id = ? AND gone_at IS NULL ORDER BY position, id", [post_id]
+    )
+    known = {key: (row[3], row[4]) for key, row in _numbered((row[:3], row) for row in rows)}
+    for key, link in _numbered(((_told_kind(connection, store_id, post_id, link), link.url, link.anchor), link) for link in links):
+        if key not in known:
+            _open(connection, link, key[0], store_id=store_id, post_id=post_id, at=at)
+            continue
+        row_id, position = known.pop(key)
+        if position != link.position:
+            update(connection, "links", row_id, position=link.position)
+    for row_id, _ in known.values():
+        update(connection, "links", row_id, gone_at=at)
+    connection.execute("UPDATE links SET last_seen_at = ? WHERE from_post_id = ? AND gone_at IS NULL", [at, post_id])
+
+
+def close_links(connection: sqlite3.Connection, post_id: int, at: str) -> None:
+    """End every edge of a post that is gone."""
+    connection.execute("UPDATE links SET gone_at = ? WHERE from_post_id = ? AND gone_at IS NULL", [at, post_id])
+
+
+def resolve_links_to(connection: sqlite3.Connection, store_id: int, post_id: int, *, url: str, title: str) -> None:
+    """Point edges that waited for this address, or for this title within the store, at the post."""
+    keys = [_title_target(store_id, title_key(title)), *([url] if url else [])]
+    for key in keys:
+        connection.execute(
+            "UPDATE links SET to_post_id = ? WHERE target_key = ? AND to_post_id IS NULL AND from_post_id != ?", [post_id, key, post_id]
+        )
+
+
+def direct_pagers(connection: sqlite3.Connection, store_id: int) -> None:
+    """Turn open previous/next edges into older/newer once both posts have a date: themes use the two words both ways round."""
+    connection.execute(
+        """
+        UPDATE links SET kind = (
+            SELECT CASE WHEN target.published_at < source.published_at THEN 'older' ELSE 'newer' END
+            FROM posts AS source, posts AS target WHERE source.id = links.from_post_id AND target.id = links.to_post_id
+        )
+        WHERE kind IN ('previous', 'next') AND gone_at IS NULL AND EXISTS (
+            SELECT 1 FROM posts AS source, posts AS target
+            WHERE source.id = links.from_post_id AND target.id = links.to_post_id AND source.store_id = ?
+                AND source.published_at != '' AND target.published_at != '' AND source.published_at != target.published_at
+        )
+        """,
+        [store_id],
+    )
+
+
+def _numbered(pairs: Iterable[tuple[tuple[str, str, str], _T]]) -> Iterator[tuple[_EdgeKey, _T]]:
+    """An author may point at one post twice with the same words: number the doubles."""
+    seen: Counter[tuple[str, str, str]] = Counter()
+    for (kind, url, anchor), value in pairs:
+        yield (kind, url, anchor, seen[kind, url, anchor]), value
+        seen[kind, url, anchor] += 1
+
+
+def _open(connection: sqlite3.Connection, link: Link, kind: str, *, store_id: int, post_id: int, at: str) -> None:
+    insert(
+        connection,
+        "links",
+        from_post_id=post_id,
+        to_post_id=_target(connection, store_id, link),
+        url=link.url,
+        kind=kind,
+        anchor=link.anchor,
+        position=link.position,
+        target_key=link.url or _title_target(store_id, title_key(link.anchor)),
+        first_seen_at=at,
+        last_seen_at=at,
+    )
+
+
+def _target(connection: sqlite3.Connection, store_id: int, link: Link) -> int | None:
+    if link.url:
+        row = connection.execute(
+            "SELECT post_id FROM post_urls WHERE url = ? ORDER BY last_seen_at DESC, id DESC LIMIT 1", [link.url]
+        ).fetchone()
+        return int(row[0]) if row else None
+    rows = connection.execute(
+        "SELECT id FROM posts WHERE store_id = ? AND title_key = ? LIMIT 2", [store_id, title_key(link.anchor)]
+    ).fetchall()
+    return int(rows[0][0]) if len(rows) == 1 else None
+
+
+def _title_target(store_id: int, key: str) -> str:
+    return f"title:{store_id}:{key}"
+
+
+def _told_kind(connection: sqlite3.Connection, store_id: int, post_id: int, link: Link) -> LinkKind:
+    """The kind under which an edge stands: a pager's direction is taken from dates where both are known (see `direct_pagers`)."""
+    if link.kind not in {"previous", "next"}:
+        return link.kind
+    target = _target(connection, store_id, link)
+    if target is None:
+        return link.kind
+    dates = dict(connection.execute("SELECT id, published_at FROM posts WHERE id IN (?, ?)", [post_id, target]).fetchall())
+    own, other = dates.get(post_id, ""), dates.get(target, "")
+    if not own or not other or own == other:
+        return link.kind
+    return "older" if other < own else "newer"

@@ -1,0 +1,275 @@
+"""Posts: whose post a page is, what it was when last seen, and what a new sight of it adds."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+from scraper.archive.context import CrawlContext
+from scraper.archive.statements import insert, to_json, update
+from scraper.history.fingerprints import content_hash, fields_hash, join_tags, title_key
+from scraper.history.reconcile import reconcile
+from scraper.history.snapshots import Fields, Snapshot
+from scraper.items import CodeMention, Origin, Post, Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPost:
+    """A post's row with its current revision."""
+
+    id: int
+    blog_id: int
+    label: str
+    url: str
+    article_id: str
+    state: str
+    revision_id: int
+    revision_count: int
+    last_seen_at: str
+    origin: Origin
+    extractor: str
+    fields: Fields
+    fields_hash: str
+    content_hash: str
+    readings: tuple[Reading, ...]
+
+
+def find_post(connection: sqlite3.Connection, store_id: int, post: Post, asked_url: str) -> int | None:
+    """Whose post this is: by article id, else by an address it bears or bore, else (address unknown until now) by its title.
+
+    `asked_url` is the address that was asked for and redirected here, which makes it a former address of the same post.
+    """
+    if post.article_id:
+        row = connection.execute("SELECT id FROM posts WHERE store_id = ? AND article_id = ?", [store_id, post.article_id]).fetchone()
+        if row:
+            return int(row[0])
+    for url in dict.fromkeys((post.url, asked_url)):
+        found = url and find_by_url(connection, store_id, url)
+        # A page with an id of its own is not the post of another id that once stood at this address.
+        if found and not (post.article_id and _article_id(connection, found)):
+            return found
+    # A file without an address may be any post of that title; a page with one only a post whose address was never learned.
+    rows = connection.execute(
+        "SELECT id FROM posts WHERE store_id = ? AND title_key = ? AND url IN ('', ?) LIMIT 2"
+        if post.url
+        else "SELECT id FROM posts WHERE store_id = ? AND title_key = ? AND ? = '' LIMIT 2",
+        [store_id, title_key(post.title), post.url],
+    ).fetchall()
+    return int(rows[0][0]) if len(rows) == 1 else None
+
+
+def find_by_url(connection: sqlite3.Connection, store_id: int, url: str) -> int | None:
+    """The post that bears this address, or the last one that bore it."""
+    row = connection.execute(
+        """
+        SELECT post_urls.post_id FROM post_urls JOIN posts ON posts.id = post_urls.post_id
+        WHERE post_urls.url = ? AND posts.store_id = ? ORDER BY posts.url = post_urls.url DESC, post_urls.last_seen_at DESC LIMIT 1
+        """,
+        [url, store_id],
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+def load_post(connection: sqlite3.Connection, post_id: int) -> StoredPost:
+    """Read a post with its current revision."""
+    row = connection.execute(_LOAD, [post_id]).fetchone()
+    return StoredPost(
+        id=row[0],
+        blog_id=row[1],
+        label=row[2],
+        url=row[3],
+        article_id=row[4],
+        state=row[5],
+        revision_id=row[6],
+        revision_count=row[7],
+        last_seen_at=row[8],
+        origin=row[9],
+        extractor=row[10],
+        fields=Fields(
+            title=row[11],
+            author=row[12],
+            published_at=row[13],
+            excerpt=row[14],
+            image_url=row[15],
+            tags=tuple(json.loads(row[16])),
+        ),
+        fields_hash=row[17],
+        content_hash=row[18],
+        readings=tuple(Reading(field=field, source=source, raw=raw, value=value) for field, source, raw, value in json.loads(row[19])),
+    )
+
+
+def load_snapshot(connection: sqlite3.Connection, revision_id: int, fields: Fields) -> Snapshot:
+    """Read a revision's body, to be compared."""
+    html, markdown, text = connection.execute(
+        "SELECT html, markdown, text FROM contents JOIN revisions ON revisions.content_id = contents.id WHERE revisions.id = ?",
+        [revision_id],
+    ).fetchone()
+    codes = connection.execute(
+        """
+        SELECT discount_codes.label FROM code_mentions JOIN discount_codes ON discount_codes.id = code_mentions.code_id
+        WHERE code_mentions.revision_id = ? ORDER BY discount_codes.label
+        """,
+        [revision_id],
+    ).fetchall()
+    return Snapshot(fields=fields, html=html, markdown=markdown, text=text, codes=tuple(label for (label,) in codes))
+
+
+def observed_fields(post: Post, before: StoredPost | None) -> Fields:
+    """The fields of a sight, reconciled with what earlier sources said (see `history.reconcile`)."""
+
+    def value(name: str, now: str) -> str:
+        return reconcile(name, str(getattr(before.fields, name)), before.readings, post.readings) if before else now
+
+    return Fields(
+        title=value("title", post.title),
+        author=value("author", post.author),
+        published_at=value("published_at", post.published_at),
+        excerpt=value("excerpt", post.excerpt),
+        image_url=value("image_url", post.image_url),
+        tags=join_tags(post.tags),
+    )
+
+
+def hashes(post: Post, fields: Fields) -> tuple[str, str]:
+    """What decides whether a sight is a revision of its own: the hash of the body and that of the fields."""
+    return content_hash(post.html, post.markdown, post.text), fields_hash(fields)
+
+
+def append_revision(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields, *, capture_id: int, at: str) -> int:
+    """Add a revision after a post's last one and return its id."""
+    number = stored.revision_count + 1
+    update(crawl.connection, "posts", stored.id, revision_count=number)
+    return add_revision(crawl, stored.id, post, fields, label=stored.label, number=number, capture_id=capture_id, at=at)
+
+
+def add_revision(
+    crawl: CrawlContext, post_id: int, post: Post, fields: Fields, *, label: str, number: int, capture_id: int, at: str
+) -> int:
+    """Write a distinct version of a post, its body where that is new, its discount codes, and its entry in the search index."""
+    connection, tags = crawl.connection, to_json(fields.tags)
+    revision_id = insert(
+        connection,
+        "revisions",
+        label=f"{label} v{number}",
+        post_id=post_id,
+        number=number,
+        content_id=_content_id(connection, post),
+        fields_hash=fields_hash(fields),
+        origin=crawl.origin,
+        extractor=crawl.extractor,
+        method=post.method,
+        confidence=post.confidence,
+        capture_id=capture_id,
+        title=fields.title,
+        author=fields.author,
+        published_at=fields.published_at,
+        modified_at=post.modified_at,
+        excerpt=fields.excerpt,
+        image_url=fields.image_url,
+        tags=tags,
+        word_count=post.word_count,
+        readings=to_json([r.field, r.source, r.raw, r.value] for r in post.readings),
+        self_links=to_json(asdict(link) for link in post.self_links),
+        first_seen_at=at,
+        last_seen_at=at,
+    )
+    connection.execute(
+        "INSERT INTO revisions_fts (rowid, title, author, tags, text) VALUES (?, ?, ?, ?, ?)",
+        [revision_id, fields.title, fields.author, tags, post.text],
+    )
+    _note_codes(crawl, post_id, revision_id, post.codes)
+    return revision_id
+
+
+def find_revision(connection: sqlite3.Connection, post_id: int, body_hash: str, hash_of_fields: str) -> int | None:
+    """The revision of a post that already holds exactly this, if it was so before."""
+    row = connection.execute(
+        """
+        SELECT revisions.id FROM revisions JOIN contents ON contents.id = revisions.content_id
+        WHERE revisions.post_id = ? AND contents.hash = ? AND revisions.fields_hash = ?
+        """,
+        [post_id, body_hash, hash_of_fields],
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+def note_address(connection: sqlite3.Connection, post_id: int, url: str, at: str) -> None:
+    """Note that a post stood under an address at `at`."""
+    if not url:
+        return
+    connection.execute(
+        """
+        INSERT INTO post_urls (post_id, url, kind, first_seen_at, last_seen_at) VALUES (?, ?, 'canonical', ?, ?)
+        ON CONFLICT (post_id, url) DO UPDATE SET kind = 'canonical', last_seen_at = excluded.last_seen_at
+        """,
+        [post_id, url, at, at],
+    )
+
+
+def note_sighting(connection: sqlite3.Connection, post_id: int, revision_id: int | None, verdict: str, at: str) -> None:
+    """Note that a post was seen so, or why it was not: the last period goes on, or a new one begins."""
+    row = connection.execute(
+        "SELECT id, revision_id, verdict FROM sightings WHERE post_id = ? ORDER BY id DESC LIMIT 1", [post_id]
+    ).fetchone()
+    if row and (row[1], row[2]) == (revision_id, verdict):
+        connection.execute("UPDATE sightings SET last_seen_at = ?, times = times + 1 WHERE id = ?", [at, row[0]])
+    else:
+        insert(connection, "sightings", post_id=post_id, revision_id=revision_id, verdict=verdict, first_seen_at=at, last_seen_at=at)
+
+
+def set_current(connection: sqlite3.Connection, post_id: int, revision_id: int, *, fields: Fields, post: Post, at: str) -> None:
+    """Make a revision the post as it stands now."""
+    update(
+        connection,
+        "posts",
+        post_id,
+        revision_id=revision_id,
+        title=fields.title,
+        title_key=title_key(fields.title),
+        author=fields.author,
+        published_at=fields.published_at,
+        modified_at=post.modified_at,
+        language=post.language or "unknown",
+        word_count=post.word_count,
+        tags=to_json(fields.tags),
+        last_changed_at=at,
+    )
+
+
+def _article_id(connection: sqlite3.Connection, post_id: int) -> str:
+    return str(connection.execute("SELECT article_id FROM posts WHERE id = ?", [post_id]).fetchone()[0])
+
+
+def _content_id(connection: sqlite3.Connection, post: Post) -> int:
+    body_hash = content_hash(post.html, post.markdown, post.text)
+    row = connection.execute("SELECT id FROM contents WHERE hash = ?", [body_hash]).fetchone()
+    if row:
+        return int(row[0])
+    return insert(connection, "contents", hash=body_hash, html=post.html, markdown=post.markdown, text=post.text)
+
+
+def _note_codes(crawl: CrawlContext, post_id: int, revision_id: int, codes: Iterable[CodeMention]) -> None:
+    for mention in codes:
+        key = (crawl.store_id, mention.code, mention.kind, mention.value, mention.currency)
+        crawl.connection.execute("INSERT OR IGNORE INTO discount_codes (store_id, code, kind, value, currency) VALUES (?, ?, ?, ?, ?)", key)
+        crawl.connection.execute(
+            """
+            INSERT OR IGNORE INTO code_mentions (code_id, post_id, revision_id, snippet)
+            SELECT id, ?, ?, ? FROM discount_codes WHERE store_id = ? AND code = ? AND kind = ? AND value = ? AND currency = ?
+            """,
+            [post_id, revision_id, mention.snippet, *key],
+        )
+
+
+_LOAD = """
+    SELECT posts.id, posts.blog_id, posts.label, posts.url, posts.article_id, posts.state, posts.revision_id, posts.revision_count,
+        posts.last_seen_at, revisions.origin, revisions.extractor, revisions.title, revisions.author, revisions.published_at,
+        revisions.excerpt, revisions.image_url, revisions.tags, revisions.fields_hash, contents.hash, revisions.readings
+    FROM posts
+    JOIN revisions ON revisions.id = posts.revision_id
+    JOIN contents ON contents.id = revisions.content_id
+    WHERE posts.id = ?
+"""

@@ -1,0 +1,280 @@
+"""Reading the archive: the questions that commands ask."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlite_utils import Database
+
+from scraper.exceptions import NoArchive, NoSuchPost, NoSuchRevision
+from scraper.history.fingerprints import title_key
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_Row = TypeVar("_Row", bound="DataclassInstance")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostRow:
+    """A post as it stands now."""
+
+    id: int
+    store: str
+    label: str
+    title: str
+    url: str
+    state: str
+    revision_id: int
+    revision_count: int
+    last_seen_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlRow:
+    """A crawl, or an import, and what it counted."""
+
+    id: int
+    store: str
+    label: str
+    kind: str
+    started_at: str
+    finished_at: str | None
+    outcome: str
+    health: str
+    reason: str
+    n_listed: int
+    n_fetched: int
+    n_not_modified: int
+    n_new: int
+    n_changed: int
+    n_missing: int
+    n_blocked: int
+    n_error: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldRow:
+    """A field of a change, before and after."""
+
+    field: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRow:
+    """A change; `not_before` and `not_after` (UTC) are its bracket, the texts those of the revisions on both sides."""
+
+    id: int
+    store: str
+    post: str
+    url: str
+    kind: str
+    severity: str
+    origin: str
+    not_before: str | None
+    not_after: str
+    words_added: int
+    words_removed: int
+    similarity: float
+    is_revert: bool
+    fields: tuple[FieldRow, ...]
+    old_text: str
+    new_text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionRow:
+    """A revision of a post, whole."""
+
+    number: int
+    origin: str
+    title: str
+    author: str
+    published_at: str
+    tags: str
+    excerpt: str
+    image_url: str
+    first_seen_at: str
+    last_seen_at: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeRow:
+    """An edge at a post: `direction` is ``out`` or ``in``; `title` is that of the post at the other end, or the anchor."""
+
+    direction: str
+    kind: str
+    position: int
+    title: str
+    url: str
+    anchor: str
+    resolved: bool
+    first_seen_at: str
+    gone_at: str | None
+
+
+def find_post(db: Database, asked: str) -> PostRow:
+    """The one post that is meant by a number, a URL, a label, a handle or a title. Raises NoSuchPost for none or several."""
+    rows = [row for sql in _POST_KEYS for row in db.execute(_POST + sql, [title_key(asked) if "title_key" in sql else asked]).fetchall()]
+    found = {row[0]: row for row in rows}
+    if not found:
+        raise NoSuchPost(f"no post fits {asked!r}: give its URL, handle, label, number or title")
+    if len(found) > 1:
+        labels = ", ".join(sorted(row[2] for row in found.values())[:5])
+        raise NoSuchPost(f"{len(found)} posts fit {asked!r}: {labels}; give the whole label or the URL")
+    (row,) = found.values()
+    return _make(PostRow, row)
+
+
+def last_crawl(db: Database, store: str = "") -> CrawlRow:
+    """The newest crawl, of one store (its name or origin) or of any. Raises NoArchive if there is none."""
+    row = db.execute(
+        _CRAWL + " WHERE ? IN ('', stores.name, stores.origin) ORDER BY crawls.id DESC LIMIT 1", [store.rstrip("/")]
+    ).fetchone()
+    if row is None:
+        raise NoArchive("nothing was crawled yet" + (f" of {store}" if store else ""))
+    return _make(CrawlRow, row)
+
+
+def read_crawl(db: Database, crawl_id: int) -> CrawlRow:
+    """A crawl by its number. Raises NoArchive if there is none of it."""
+    row = db.execute(_CRAWL + " WHERE crawls.id = ?", [crawl_id]).fetchone()
+    if row is None:
+        raise NoArchive(f"there is no crawl {crawl_id}")
+    return _make(CrawlRow, row)
+
+
+def count_complete_crawls(db: Database, origin: str) -> int:
+    """How many crawls of the store at an origin came to a complete end."""
+    sql = "SELECT count(*) FROM crawls JOIN stores ON stores.id = crawls.store_id WHERE stores.origin = ? AND outcome = 'complete'"
+    return int(db.execute(sql, [origin]).fetchone()[0])
+
+
+def changes_of_crawl(db: Database, crawl_id: int) -> list[ChangeRow]:
+    """What one crawl found changed, gravest first."""
+    return _changes(db, "changes.crawl_id = ?", [crawl_id])
+
+
+def changes_between(db: Database, since: str, until: str, store: str = "") -> list[ChangeRow]:
+    """What was found changed in a span of time (UTC, `until` excluded), of one store or of all."""
+    where = "changes.not_after >= ? AND changes.not_after < ? AND ? IN ('', stores.name, stores.origin)"
+    return _changes(db, where, [since, until, store.rstrip("/")])
+
+
+def missing_posts(db: Database, store: str) -> list[PostRow]:
+    """Posts of a store (by name) that the last healthy crawl did not find; the next one decides whether they are removed."""
+    rows = db.execute(_POST + " stores.name = ? AND posts.state = 'missing' ORDER BY posts.label", [store]).fetchall()
+    return [_make(PostRow, row) for row in rows]
+
+
+def read_revision(db: Database, post: PostRow, number: int) -> RevisionRow:
+    """A revision of a post by its number. Raises NoSuchRevision."""
+    row = db.execute(_REVISION, [post.id, number]).fetchone()
+    if row is None:
+        raise NoSuchRevision(f"{post.label} has no revision {number}: it has {post.revision_count}")
+    return _make(RevisionRow, row)
+
+
+def revision_numbers(db: Database, post: PostRow) -> list[int]:
+    """The numbers of a post's revisions in the order in which they were last current, the present one last."""
+    rows = db.execute(
+        """
+        SELECT revisions.number FROM sightings JOIN revisions ON revisions.id = sightings.revision_id
+        WHERE sightings.post_id = ? ORDER BY sightings.id
+        """,
+        [post.id],
+    ).fetchall()
+    numbers = [number for (number,) in rows]
+    return [number for i, number in enumerate(numbers) if i == 0 or numbers[i - 1] != number]
+
+
+def related_posts(db: Database, post: PostRow, kinds: tuple[str, ...] = ()) -> list[EdgeRow]:
+    """The open edges at a post, out and in, by kind and position; `kinds` keeps only those."""
+    rows = db.execute(_EDGES, [post.id]).fetchall()
+    edges = [_make(EdgeRow, row) for row in rows]
+    return [edge for edge in edges if not kinds or edge.kind in kinds]
+
+
+def count_rows(db: Database, crawl: CrawlRow) -> dict[str, int]:
+    """How much of a crawl's store the archive holds, by kind of thing, for a person to read."""
+    return {name: int(db.execute(sql, [crawl.store]).fetchone()[0]) for name, sql in _COUNTS.items()}
+
+
+def _make(row_type: type[_Row], row: Sequence[Any]) -> _Row:
+    """A row of the database as a dataclass whose fields stand in the order of the columns."""
+    return row_type(**dict(zip((field.name for field in fields(row_type)), row, strict=True)))
+
+
+def _changes(db: Database, where: str, values: list[object]) -> list[ChangeRow]:
+    rows = db.execute(_CHANGE.format(where=where), values).fetchall()
+    return [_make(ChangeRow, (*row[:12], bool(row[12]), _fields(row[13]), row[14] or "", row[15] or "")) for row in rows]
+
+
+def _fields(told: str) -> tuple[FieldRow, ...]:
+    return tuple(FieldRow(field=field, old=old, new=new) for field, old, new in json.loads(told))
+
+
+_POST = """
+    SELECT DISTINCT posts.id, stores.name, posts.label, posts.title, posts.url, posts.state, posts.revision_id, posts.revision_count,
+        posts.last_seen_at
+    FROM posts JOIN stores ON stores.id = posts.store_id LEFT JOIN post_urls ON post_urls.post_id = posts.id WHERE
+"""
+_POST_KEYS = (
+    " CAST(posts.id AS TEXT) = ?",
+    " post_urls.url = rtrim(?, '/')",
+    " posts.label = ?",
+    " posts.handle = ?",
+    " posts.title_key = ?",
+)
+_CRAWL = """
+    SELECT crawls.id, stores.name, crawls.label, crawls.kind, started_at, finished_at, outcome, health, reason, n_listed, n_fetched,
+        n_not_modified, n_new, n_changed, n_missing, n_blocked, n_error
+    FROM crawls JOIN stores ON stores.id = crawls.store_id
+"""
+_CHANGE = """
+    SELECT changes.id, stores.name, posts.title, posts.url, changes.kind, severity, changes.origin, not_before, not_after, words_added,
+        words_removed, similarity, is_revert,
+        (SELECT json_group_array(json_array(field, old_value, new_value)) FROM change_fields WHERE change_id = changes.id),
+        CASE WHEN words_added + words_removed > 0 THEN old_content.text END,
+        CASE WHEN words_added + words_removed > 0 THEN new_content.text END
+    FROM changes
+    JOIN posts ON posts.id = changes.post_id
+    JOIN stores ON stores.id = changes.store_id
+    LEFT JOIN revisions AS old_revision ON old_revision.id = changes.from_revision_id
+    LEFT JOIN contents AS old_content ON old_content.id = old_revision.content_id
+    LEFT JOIN revisions AS new_revision ON new_revision.id = changes.to_revision_id
+    LEFT JOIN contents AS new_content ON new_content.id = new_revision.content_id
+    WHERE {where}
+    ORDER BY CASE severity WHEN 'major' THEN 0 WHEN 'minor' THEN 1 ELSE 2 END, changes.kind, posts.label, changes.id
+"""
+_REVISION = """
+    SELECT revisions.number, revisions.origin, revisions.title, author, published_at, tags, excerpt, image_url, first_seen_at, last_seen_at,
+        contents.text, contents.html
+    FROM revisions JOIN contents ON contents.id = revisions.content_id WHERE post_id = ? AND number = ?
+"""
+_EDGES = """
+    SELECT 'out', links.kind, links.position, coalesce(posts.title, links.anchor), coalesce(posts.url, links.url), links.anchor,
+        posts.id IS NOT NULL, links.first_seen_at, links.gone_at
+    FROM links LEFT JOIN posts ON posts.id = links.to_post_id WHERE from_post_id = ?1 AND gone_at IS NULL
+    UNION ALL
+    SELECT 'in', links.kind, links.position, posts.title, posts.url, links.anchor, 1, links.first_seen_at, links.gone_at
+    FROM links JOIN posts ON posts.id = links.from_post_id WHERE to_post_id = ?1 AND gone_at IS NULL
+    ORDER BY 1 DESC, 2, 3
+"""
+_COUNTS = {
+    "blogs": "SELECT count(*) FROM blogs JOIN stores ON stores.id = store_id WHERE stores.name = ?",
+    "posts": "SELECT count(*) FROM posts JOIN stores ON stores.id = store_id WHERE stores.name = ?",
+    "words": "SELECT coalesce(sum(word_count), 0) FROM posts JOIN stores ON stores.id = store_id WHERE stores.name = ?",
+    "links between posts": """
+        SELECT count(*) FROM links JOIN posts ON posts.id = from_post_id JOIN stores ON stores.id = posts.store_id
+        WHERE stores.name = ? AND gone_at IS NULL
+    """,
+    "discount codes": "SELECT count(*) FROM discount_codes JOIN stores ON stores.id = store_id WHERE stores.name = ?",
+}

@@ -1,0 +1,226 @@
+"""A visit: what the server answered, and what its page adds to a post."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from scraper.archive import posts
+from scraper.archive.changes import note_difference, note_event
+from scraper.archive.context import CrawlContext
+from scraper.archive.edges import resolve_links_to, sync_links
+from scraper.archive.posts import StoredPost
+from scraper.archive.statements import insert, update
+from scraper.archive.stores import UNKNOWN_BLOG, note_blog, note_listing
+from scraper.exceptions import ArchiveError
+from scraper.history.changes import FieldChange, compare
+from scraper.history.fingerprints import title_key
+from scraper.history.removal import ABSENT
+from scraper.history.snapshots import Fields, Snapshot
+from scraper.items import BlogSeen, Capture, CodeMention, ListedPost, Listing, Origin, Post, Visit
+
+VisitResult = Literal["new", "changed", "same", "kept", "absent", "blocked", "error", "other"]
+"""What a visit brought: ``kept`` is an imported copy of a post that the crawler itself has seen since."""
+
+BLOCKED = frozenset({"rate_limited", "security_rejected", "challenge", "password_page", "forbidden"})
+"""Verdicts that say that the store did not let us look."""
+
+FAILED = frozenset({"server_error", "network_error", "empty", "truncated", "not_html", "too_large", "unreadable", "redirected_off"})
+"""Verdicts that say that we did not get to see the post, though nobody refused us."""
+
+PAGERS = frozenset({"older", "newer", "previous", "next"})
+"""Links that are a source of addresses too: a theme sets them, so it still counts the post among its own."""
+
+
+def note_visit(crawl: CrawlContext, visit: Visit) -> VisitResult:
+    """Write an answer of the server and, where it shows a post, the post. The caller holds the transaction."""
+    capture, post = visit.capture, visit.post
+    if post is None:
+        post_id = posts.find_by_url(crawl.connection, crawl.store_id, capture.url) if visit.wanted == "post" else None
+        _note_capture(crawl, capture, post_id)
+        return _note_failure(crawl, visit, post_id)
+    post_id = posts.find_post(crawl.connection, crawl.store_id, post, capture.url)
+    capture_id = _note_capture(crawl, capture, post_id)
+    if post_id is None:
+        _create(crawl, post, capture_id, capture.fetched_at)
+        return "new"
+    stored = posts.load_post(crawl.connection, post_id)
+    if crawl.origin == "imported" and stored.origin == "observed":
+        _keep_copy(crawl, stored, post, capture_id, capture.fetched_at)
+        return "kept"
+    return _see_again(crawl, stored, post, capture_id, capture.fetched_at)
+
+
+def _note_capture(crawl: CrawlContext, capture: Capture, post_id: int | None) -> int:
+    return insert(
+        crawl.connection,
+        "captures",
+        crawl_id=crawl.crawl_id,
+        post_id=post_id,
+        url=capture.url,
+        final_url=capture.final_url,
+        http_status=capture.http_status,
+        verdict=capture.verdict,
+        detail=capture.detail,
+        fetched_at=capture.fetched_at,
+        etag=capture.etag,
+        last_modified=capture.last_modified,
+        body_hash=capture.body_hash,
+        body_bytes=capture.body_bytes,
+    )
+
+
+def _note_failure(crawl: CrawlContext, visit: Visit, post_id: int | None) -> VisitResult:
+    verdict = visit.capture.verdict
+    if post_id is not None and verdict not in {"ok", "not_modified", "renamed"}:
+        posts.note_sighting(crawl.connection, post_id, None, verdict, visit.capture.fetched_at)
+    if verdict in BLOCKED:
+        return "blocked"
+    if visit.wanted == "post" and verdict in ABSENT:
+        return "absent"
+    return "error" if visit.wanted == "post" and verdict in FAILED else "other"
+
+
+def _create(crawl: CrawlContext, post: Post, capture_id: int, at: str) -> None:
+    fields = posts.observed_fields(post, None)
+    label = _free_label(crawl, post)
+    post_id = insert(
+        crawl.connection,
+        "posts",
+        store_id=crawl.store_id,
+        blog_id=_blog_id(crawl, post, at),
+        article_id=post.article_id,
+        label=label,
+        title=fields.title,
+        title_key=title_key(fields.title),
+        url=post.url,
+        handle=post.handle,
+        first_seen_at=at,
+        last_seen_at=at,
+        last_changed_at=at,
+        revision_count=1,
+    )
+    update(crawl.connection, "captures", capture_id, post_id=post_id)
+    revision_id = posts.add_revision(crawl, post_id, post, fields, label=label, number=1, capture_id=capture_id, at=at)
+    posts.set_current(crawl.connection, post_id, revision_id, fields=fields, post=post, at=at)
+    _note_sight(crawl, post_id, revision_id, post, at)
+    resolve_links_to(crawl.connection, crawl.store_id, post_id, url=post.url, title=fields.title)
+    note_event(crawl, post_id, "created", not_before=_last_good_crawl(crawl), at=at, to_revision=revision_id)
+
+
+def _see_again(crawl: CrawlContext, stored: StoredPost, post: Post, capture_id: int, at: str) -> VisitResult:
+    fields = posts.observed_fields(post, stored)
+    moved = _move(crawl, stored, post, at)
+    hashes = posts.hashes(post, fields)
+    revised = hashes != (stored.content_hash, stored.fields_hash)
+    revision_id = _revise(crawl, stored, post, fields, capture_id=capture_id, at=at) if revised else stored.revision_id
+    returned = stored.state == "removed"
+    if returned:
+        note_event(
+            crawl, stored.id, "restored", not_before=stored.last_seen_at, at=at, from_revision=stored.revision_id, to_revision=revision_id
+        )
+    crawl.connection.execute("UPDATE revisions SET last_seen_at = ? WHERE id = ?", [at, revision_id])
+    crawl.connection.execute("UPDATE posts SET last_seen_at = ?, state = 'live' WHERE id = ?", [at, stored.id])
+    _note_sight(crawl, stored.id, revision_id, post, at)
+    return "changed" if revised or moved or returned else "same"
+
+
+def _revise(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields, *, capture_id: int, at: str) -> int:
+    """Make what was seen the current revision, a new one or one that stood before, and tell the change."""
+    before = posts.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
+    after = Snapshot(fields=fields, html=post.html, markdown=post.markdown, text=post.text, codes=_code_labels(post.codes))
+    difference = compare(before, after)
+    if difference is None:
+        raise ArchiveError(f"{stored.label}: two revisions with different hashes compare as equal")
+    earlier = posts.find_revision(crawl.connection, stored.id, *posts.hashes(post, fields))
+    revision_id = earlier or posts.append_revision(crawl, stored, post, fields, capture_id=capture_id, at=at)
+    posts.set_current(crawl.connection, stored.id, revision_id, fields=fields, post=post, at=at)
+    if fields.title != stored.fields.title:
+        resolve_links_to(crawl.connection, crawl.store_id, stored.id, url="", title=fields.title)
+    note_difference(
+        crawl,
+        stored.id,
+        difference,
+        origin=_origin_of_change(crawl, stored),
+        not_before=stored.last_seen_at,
+        at=at,
+        from_revision=stored.revision_id,
+        to_revision=revision_id,
+        is_revert=earlier is not None,
+    )
+    return revision_id
+
+
+def _origin_of_change(crawl: CrawlContext, stored: StoredPost) -> Origin:
+    """A change is the store's only if both sights are ours and were read by the same rules."""
+    if "imported" in {stored.origin, crawl.origin}:
+        return "imported"
+    return "observed" if stored.extractor == crawl.extractor else "technical"
+
+
+def _keep_copy(crawl: CrawlContext, stored: StoredPost, post: Post, capture_id: int, at: str) -> None:
+    """Keep a saved copy of a post that the crawler has seen for itself as one more revision; what stands now stays."""
+    fields = posts.observed_fields(post, None)
+    if posts.find_revision(crawl.connection, stored.id, *posts.hashes(post, fields)) is None:
+        posts.append_revision(crawl, stored, post, fields, capture_id=capture_id, at=at)
+
+
+def _move(crawl: CrawlContext, stored: StoredPost, post: Post, at: str) -> bool:
+    """Take note of a new address. A first address is learned, a second one is a rename; says whether it was one."""
+    if not post.url or post.url == stored.url:
+        return False
+    learned: dict[str, str | int] = {"url": post.url, "handle": post.handle, "blog_id": _blog_id(crawl, post, at)}
+    if post.article_id and not stored.article_id:
+        learned["article_id"] = post.article_id
+    update(crawl.connection, "posts", stored.id, **learned)
+    resolve_links_to(crawl.connection, crawl.store_id, stored.id, url=post.url, title=post.title)
+    if not stored.url:
+        return False
+    crawl.connection.execute("UPDATE post_urls SET kind = 'former' WHERE post_id = ? AND url = ?", [stored.id, stored.url])
+    note_event(
+        crawl,
+        stored.id,
+        "renamed",
+        not_before=stored.last_seen_at,
+        at=at,
+        from_revision=stored.revision_id,
+        to_revision=stored.revision_id,
+        fields=[FieldChange(field="url", old=stored.url, new=post.url)],
+    )
+    return True
+
+
+def _note_sight(crawl: CrawlContext, post_id: int, revision_id: int, post: Post, at: str) -> None:
+    posts.note_sighting(crawl.connection, post_id, revision_id, "ok", at)
+    posts.note_address(crawl.connection, post_id, post.url, at)
+    sync_links(crawl.connection, crawl.store_id, post_id, post.links, at)
+    if crawl.origin == "observed":
+        named = tuple(ListedPost(url=link.url) for link in post.links if link.kind in PAGERS and link.url)
+        note_listing(crawl, Listing(source="pager", source_url=post.url, posts=named), at)
+
+
+def _blog_id(crawl: CrawlContext, post: Post, at: str) -> int:
+    return note_blog(crawl, BlogSeen(handle=post.blog_handle or UNKNOWN_BLOG, title="", url="", feed_url=""), at)
+
+
+def _free_label(crawl: CrawlContext, post: Post) -> str:
+    """``store: blog/handle``, or the title where the address is unknown, made unique."""
+    name = f"{crawl.store_name}: {post.blog_handle}/{post.handle}" if post.handle else f"{crawl.store_name}: {post.title}"
+    label, number = name, 1
+    while crawl.connection.execute("SELECT 1 FROM posts WHERE label = ?", [label]).fetchone():
+        number += 1
+        label = f"{name} ({number})"
+    return label
+
+
+def _last_good_crawl(crawl: CrawlContext) -> str | None:
+    """When the store was last seen without this post: a new post cannot be older than that."""
+    row = crawl.connection.execute(
+        "SELECT crawls.started_at FROM stores JOIN crawls ON crawls.id = stores.last_good_crawl_id WHERE stores.id = ?", [crawl.store_id]
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
+def _code_labels(codes: Iterable[CodeMention]) -> tuple[str, ...]:
+    """Codes as the archive labels them, to be compared with those of a stored revision."""
+    return tuple(sorted({f"{mention.code} {mention.kind} {mention.value}" for mention in codes}))

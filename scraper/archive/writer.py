@@ -1,0 +1,93 @@
+"""Writing one crawl, or one import, into the archive: one transaction per post, nothing overwritten."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from sqlite_utils import Database
+
+from scraper.archive import stores
+from scraper.archive.closing import close_crawl, close_import, crawl_columns
+from scraper.archive.context import CrawlContext
+from scraper.archive.statements import insert, update
+from scraper.archive.visits import VisitResult, note_visit
+from scraper.history.crawls import Judgement
+from scraper.items import BlogSeen, KnownPost, Listing, Origin, StoreSeen, Visit
+
+
+class Writer:
+    """Writes one crawl of one store (`kind` is ``crawl`` or ``import``) into `db`, from its start to its end.
+
+    All times are given by the caller. `counts` are the results of the visits so far.
+    """
+
+    def __init__(self, db: Database, store: StoreSeen, *, kind: str, origin: Origin, extractor: str, at: str) -> None:
+        self.db = db
+        self.counts: Counter[str] = Counter()
+        with db.atomic():
+            self.crawl = _begin(db, store, kind=kind, origin=origin, extractor=extractor, at=at)
+
+    def known_posts(self) -> list[KnownPost]:
+        """Every post of the store that has an address and is not removed, with the address it bore last."""
+        rows = self.db.execute(
+            "SELECT url, article_id, state FROM posts WHERE store_id = ? AND url != '' AND state != 'removed' ORDER BY id",
+            [self.crawl.store_id],
+        )
+        return [KnownPost(url=url, article_id=article_id, state=state) for url, article_id, state in rows]
+
+    def note_store(self, store: StoreSeen) -> None:
+        """Fill in what the store's pages say of it."""
+        with self.db.atomic():
+            stores.note_store(self.crawl, store)
+
+    def note_blog(self, blog: BlogSeen, at: str) -> None:
+        """Note a blog of the store."""
+        with self.db.atomic():
+            stores.note_blog(self.crawl, blog, at)
+
+    def note_listing(self, listing: Listing, at: str) -> None:
+        """Note which addresses a source named."""
+        with self.db.atomic():
+            stores.note_listing(self.crawl, listing, at)
+
+    def note_visit(self, visit: Visit) -> VisitResult:
+        """Write an answer of the server and, where it shows a post, the post."""
+        with self.db.atomic():
+            result = note_visit(self.crawl, visit)
+        self.counts[result] += 1
+        return result
+
+    def heartbeat(self, at: str) -> None:
+        """Say that the crawl is alive, and what it counted so far."""
+        with self.db.atomic():
+            update(self.crawl.connection, "crawls", self.crawl.crawl_id, heartbeat_at=at, **crawl_columns(self.counts))
+
+    def finish_crawl(self, *, finished: bool, failed_sources: int, at: str) -> Judgement:
+        """Judge the crawl, move posts that are gone, and close its row. `finished` says that it came to its own end."""
+        with self.db.atomic():
+            return close_crawl(self.crawl, self.counts, finished=finished, failed_sources=failed_sources, at=at)
+
+    def finish_import(self, at: str) -> None:
+        """Close the row of an import."""
+        with self.db.atomic():
+            close_import(self.crawl, self.counts, at)
+
+
+def _begin(db: Database, store: StoreSeen, *, kind: str, origin: Origin, extractor: str, at: str) -> CrawlContext:
+    store_id, name = stores.open_store(db.conn, store, at)
+    # A crawl that is still "running" now was killed: its last heartbeat is when it was last alive.
+    db.execute("UPDATE crawls SET outcome = 'killed', finished_at = heartbeat_at WHERE store_id = ? AND outcome = 'running'", [store_id])
+    (number,) = db.execute("SELECT count(*) + 1 FROM crawls WHERE store_id = ?", [store_id]).fetchone()
+    crawl_id = insert(
+        db.conn, "crawls", store_id=store_id, label=f"{name}: {kind} {number}, {at}", kind=kind, started_at=at, heartbeat_at=at
+    )
+    return CrawlContext(
+        connection=db.conn,
+        store_id=store_id,
+        store_name=name,
+        crawl_id=crawl_id,
+        kind=kind,
+        started_at=at,
+        origin=origin,
+        extractor=extractor,
+    )
