@@ -1,0 +1,100 @@
+"""What the bytes of an answer are: HTML or not, whole or cut, a page with words or without."""
+
+from __future__ import annotations
+
+import re
+
+_HEAD_BYTES = 24_000
+_TAIL_BYTES = 4_000
+_LITTLE_TEXT = 20
+"""Visible characters, spaces aside, below which a page says nothing."""
+
+_MOST_TAGS = 200_000
+
+_HTML_TYPES = ("text/html", "application/xhtml+xml")
+_XML_TYPES = re.compile(r"(?:application|text)/(?:[\w.-]+\+)?xml\b|application/(?:x-)?gzip\b|application/octet-stream\b|text/plain\b|$")
+_HTML_START = re.compile(
+    rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title|script|link|div|main|article|p|h1)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_XML_START = re.compile(rb"\s*(?:<\?xml\b|<(?:urlset|sitemapindex|feed|rss)\b|\x1f\x8b)", re.I)
+
+_SILENT = re.compile(rb"<(script|style|template|noscript|title|svg|head)\b", re.IGNORECASE)
+
+
+def is_html(content_type: str, body: bytes) -> bool:
+    """Whether an answer is an HTML page, by its declared type and its first bytes together.
+
+    A body that is plainly something else is not HTML whatever its type says; ``text/plain`` may be a mislabelled page.
+    """
+    kind = content_type.partition(";")[0].strip().lower()
+    start = body[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf")
+    if kind in _HTML_TYPES:
+        return not start.strip() or (not (_XML_START.match(start) and not _HTML_START.search(start)) and _looks_like_text(start))
+    return kind in ("", "text/plain", "application/octet-stream") and _HTML_START.match(start) is not None
+
+
+def _looks_like_text(start: bytes) -> bool:
+    """No PDF, picture or archive under a page's name, and no bare JSON."""
+    return b"\0" not in start[:1000] and b"<" in start and not start.lstrip().startswith((b"%PDF", b"{", b"["))
+
+
+def is_xml(content_type: str, body: bytes) -> bool:
+    """Whether an answer is XML, or packed XML: a page in its place is a wall, not a sitemap."""
+    kind = content_type.partition(";")[0].strip().lower()
+    start = body[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf")
+    return bool(_XML_TYPES.match(kind) or kind in _HTML_TYPES) and (
+        _XML_START.match(start) is not None or start[:2] in (b"\xff\xfe", b"\xfe\xff")
+    )
+
+
+def is_cut_short(body: bytes) -> bool:
+    """Whether an HTML page ends before it should: neither ``</body>`` nor ``</html>``, and the last thing is not a closed block.
+
+    Two of 46 real stores print scripts and comments behind ``</html>``, so the end of the file alone proves nothing.
+    """
+    tail = body[-_TAIL_BYTES:].lower().rstrip()
+    if b"</html" in tail or b"</body" in tail or tail.endswith((b"</script>", b"</style>", b"-->")):
+        return False
+    lowered = body.lower()
+    return b"</html" not in lowered and b"</body" not in lowered
+
+
+def is_cut_short_xml(body: bytes) -> bool:
+    """Whether a plain XML document lacks its last closing tag."""
+    return not body.startswith(b"\x1f\x8b") and not body.rstrip().endswith(b">")
+
+
+def has_words(body: bytes) -> bool:
+    """Whether a page shows any words at all, scripts, styles, title and markup aside; stops at the first few it meets."""
+    found, at, tags = 0, _body_start(body), 0
+    while at < len(body):
+        tags += 1
+        if tags > _MOST_TAGS:  # a page as large as this is not called empty unread
+            return True
+        tag = body.find(b"<", at)
+        end = tag if tag != -1 else len(body)
+        found += len(b"".join(body[at : min(end, at + 1000)].replace(b"&nbsp;", b"").split()))
+        if found >= _LITTLE_TEXT:
+            return True
+        if tag == -1:
+            return False
+        at = _behind(body, tag)
+    return False
+
+
+def _body_start(body: bytes) -> int:
+    found = re.search(rb"<body\b", body, re.IGNORECASE)
+    return found.start() if found else 0
+
+
+def _behind(body: bytes, tag: int) -> int:
+    """Where the text goes on behind a tag, a comment, or an element whose text nobody sees."""
+    if body.startswith(b"<!--", tag):
+        end, length = body.find(b"-->", tag), 3
+    elif silent := _SILENT.match(body, tag):
+        closing = re.compile(rb"</" + silent[1] + rb"\b[^>]*>", re.IGNORECASE).search(body, tag)
+        return closing.end() if closing else len(body)
+    else:
+        end, length = body.find(b">", tag), 1
+    return end + length if end != -1 else len(body)

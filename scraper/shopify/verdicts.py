@@ -1,0 +1,279 @@
+"""What an answer of the server means. One table of rules, the first that fits decides; only ``ok`` may touch a post.
+
+Every other verdict is evidence about the store, the network or ourselves, and never a change of a post.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+from urllib.parse import urlsplit
+
+from scraper.items import Verdict
+from scraper.shopify import pages, walls
+from scraper.shopify.markers import Markers, read_markers
+from scraper.shopify.redirects import read_redirect
+from scraper.shopify.urls import canonical_post_url
+from scraper.shopify.walls import PageSignature
+
+Expected = Literal["html", "xml", "text"]
+
+_CONTENT_TYPES = frozenset({"article", "blog", "index", "page", "product", "collection", "search"})
+_PAGE_TYPE = re.compile(r'pagetype;desc="([\w-]{1,30})"', re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back for one request, redirects not followed.
+
+    `status` is 0 where no answer came, then `error` names why. `headers` have lower-case names. `flags` are what the downloader
+    noted: ``dataloss`` (the connection ended early), ``too_large`` (the download was stopped at its bound). `own_not_found`
+    is the signature of the store's own 404 page, once learned.
+    """
+
+    url: str
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    error: str = ""
+    expected: Expected = "html"
+    flags: frozenset[str] = frozenset()
+    own_not_found: PageSignature | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """The verdict, why in a few words, and the absolute target of a redirect.
+
+    `rule` names the row of the table. `same_address` marks a redirect that only gives the same address another form (scheme,
+    ``www.``, locale, slash, query): its verdict is ``renamed``, but nothing was renamed; follow it and record no rename.
+    `markers` are what the page said of itself, where it was read.
+    """
+
+    verdict: Verdict
+    detail: str = ""
+    target: str = ""
+    rule: str = ""
+    same_address: bool = False
+    markers: Markers | None = field(default=None, repr=False)
+
+
+class Rule(NamedTuple):
+    """A row of the table: its name, where the knowledge comes from, and the test, which gives a judgement or passes."""
+
+    name: str
+    source: str
+    test: Callable[[_Case], Judgement | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    answer: Answer
+    markers: Markers
+    page_type: str
+
+    @property
+    def status(self) -> int:
+        return self.answer.status
+
+    @property
+    def body(self) -> bytes:
+        return self.answer.body
+
+    def header(self, name: str) -> str:
+        return self.answer.headers.get(name, "")
+
+    @property
+    def is_article(self) -> bool:
+        return self.status == 200 and self.page_type == "article"
+
+    @property
+    def is_content(self) -> bool:
+        """The store's own page of things, by its own mark: never a wall, so nobody searches it for one."""
+        return self.status == 200 and self.page_type in _CONTENT_TYPES
+
+
+def judge(answer: Answer) -> Judgement:
+    """Say what an answer means. Never raises: any status, headers and bytes have a verdict."""
+    readable = answer.expected == "html" and answer.status not in (0, 304) and not 300 <= answer.status < 400
+    markers = read_markers(answer.body) if readable else Markers()
+    told = _PAGE_TYPE.search(answer.headers.get("server-timing", ""))
+    page_type = markers.page_type or (told[1].lower() if told else "")
+    case = _Case(answer, markers, page_type)
+    for rule in RULES:
+        found = rule.test(case)
+        if found is not None:
+            return Judgement(
+                verdict=found.verdict,
+                detail=found.detail,
+                target=found.target,
+                rule=rule.name,
+                same_address=found.same_address,
+                markers=markers if readable else None,
+            )
+    return Judgement(verdict="ok", rule="ok", markers=markers if readable else None)
+
+
+def _too_large(case: _Case) -> Judgement | None:
+    return Judgement(verdict="too_large", detail=f"stopped at {len(case.body)} bytes") if "too_large" in case.answer.flags else None
+
+
+def _no_answer(case: _Case) -> Judgement | None:
+    if case.status:
+        return None
+    return Judgement(verdict="network_error", detail=case.answer.error or "no answer")
+
+
+def _challenge_header(case: _Case) -> Judgement | None:
+    mitigated = case.header("cf-mitigated").strip().lower()
+    return Judgement(verdict="challenge", detail=f"cf-mitigated: {mitigated[:40]}") if mitigated else None
+
+
+def _not_modified(case: _Case) -> Judgement | None:
+    return Judgement(verdict="not_modified") if case.status == 304 else None
+
+
+def _redirect(case: _Case) -> Judgement | None:
+    if case.status not in (301, 302, 303, 307, 308):
+        return None
+    found = read_redirect(case.answer.url, case.header("location"))
+    return Judgement(verdict=found.kind, detail=found.detail, target=found.target, same_address=found.same_address)
+
+
+def _block_page(case: _Case) -> Judgement | None:
+    if case.is_content or not walls.is_block_page(case.body):
+        return None
+    return Judgement(verdict="rate_limited", detail="the page says that too much was asked for")
+
+
+def _challenge_page(case: _Case) -> Judgement | None:
+    if case.is_content or case.status in (404, 410) or not walls.is_challenge(case.body):
+        return None
+    return Judgement(verdict="challenge", detail=f"HTTP {case.status}, a page that asks for proof of being human")
+
+
+def _rate_limit(case: _Case) -> Judgement | None:
+    wait = case.header("retry-after")
+    if case.status == 429 or (case.status == 503 and wait):
+        return Judgement(verdict="rate_limited", detail=f"HTTP {case.status}" + (f", retry after {wait[:40]}" if wait else ""))
+    return None
+
+
+def _security_rejection(case: _Case) -> Judgement | None:
+    return Judgement(verdict="security_rejected", detail="HTTP 430") if case.status == 430 else None
+
+
+def _closed_store(case: _Case) -> Judgement | None:
+    if case.status in (402, 423):
+        return Judgement(verdict="forbidden", detail=f"HTTP {case.status}: the store is frozen or locked")
+    if not case.is_content and case.status >= 400 and walls.is_closed_store(case.body):
+        return Judgement(verdict="server_error", detail=f"HTTP {case.status}: the store is closed, which says nothing of a post")
+    return None
+
+
+def _password_page(case: _Case) -> Judgement | None:
+    if case.is_content or case.status not in (200, 401, 403):
+        return None
+    if _path_of(case.answer.url).endswith("/password") or case.page_type == "password" or walls.is_password_page(case.body):
+        return Judgement(verdict="password_page", detail=f"HTTP {case.status}, the store asks for a password")
+    return None
+
+
+def _path_of(url: str) -> str:
+    try:
+        return urlsplit(url).path.rstrip("/")
+    except ValueError:
+        return ""
+
+
+_BY_STATUS: dict[int, Verdict] = {404: "not_found", 410: "gone", 401: "forbidden", 403: "forbidden", 451: "forbidden", 511: "network_error"}
+
+
+def _status(case: _Case) -> Judgement | None:
+    if case.status in (200, 203):
+        return None
+    detail = f"HTTP {case.status}"
+    if case.status in _BY_STATUS:
+        return Judgement(verdict=_BY_STATUS[case.status], detail=detail)
+    if case.status >= 500 or case.status in (408, 425):
+        return Judgement(verdict="server_error", detail=detail)
+    if case.status in (204, 205):
+        return Judgement(verdict="empty", detail=detail)
+    return Judgement(verdict="truncated" if case.status == 206 else "unreadable", detail=detail)
+
+
+def _data_loss(case: _Case) -> Judgement | None:
+    lost = case.answer.flags & {"dataloss", "partial"}
+    return Judgement(verdict="truncated", detail="the connection ended before the answer did") if lost else None
+
+
+def _empty_body(case: _Case) -> Judgement | None:
+    if case.body.strip() or case.answer.expected == "text":  # an empty robots.txt is one without rules
+        return None
+    return Judgement(verdict="empty", detail="no body")
+
+
+def _wrong_kind(case: _Case) -> Judgement | None:
+    told, expected = case.header("content-type"), case.answer.expected
+    if expected == "html":
+        fits = pages.is_html(told, case.body)
+    elif expected == "xml":
+        fits = pages.is_xml(told, case.body)
+    else:
+        fits = not case.body.strip() or not pages.is_html(told, case.body)
+    if fits:
+        return None
+    detail = f"{told.partition(';')[0].strip()[:60] or 'no type'} where {expected} was expected"
+    return Judgement(verdict="not_html" if expected == "html" else "unreadable", detail=detail)
+
+
+def _cut_short(case: _Case) -> Judgement | None:
+    expected, body = case.answer.expected, case.body
+    cut = (expected == "html" and pages.is_cut_short(body)) or (expected == "xml" and pages.is_cut_short_xml(body))
+    return Judgement(verdict="truncated", detail="the document has no end") if cut else None
+
+
+def _no_words(case: _Case) -> Judgement | None:
+    if case.answer.expected != "html" or pages.has_words(case.body):
+        return None
+    return Judgement(verdict="empty", detail="a page without visible text")
+
+
+def _soft_not_found(case: _Case) -> Judgement | None:
+    if case.answer.expected != "html" or case.is_article:
+        return None
+    own, is_post = case.answer.own_not_found, canonical_post_url(case.answer.url) is not None
+    if case.page_type == "404":
+        return Judgement(verdict="soft_404", detail="the page calls itself a 404")
+    if own is not None and (own.title or own.heading) and walls.page_signature(case.body) == own:
+        return Judgement(verdict="soft_404", detail="the store's own page for what is not there")
+    if is_post and case.page_type:
+        return Judgement(verdict="soft_404", detail=f"a page of type {case.page_type} where a post was expected")
+    if walls.says_not_found(case.body):
+        return Judgement(verdict="soft_404", detail="the page says that nothing was found")
+    return None
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("too_large", "our own bound on a download", _too_large),
+    Rule("no_answer", "status 0 is ours: nothing came over the network", _no_answer),
+    Rule("challenge_header", "Cloudflare docs, 'Detect a challenge page response': cf-mitigated", _challenge_header),
+    Rule("not_modified", "RFC 9110, 15.4.5", _not_modified),
+    Rule("redirect", "RFC 9110, 15.4; SHOPIFY.md 3.5", _redirect),
+    Rule("block_page", "SHOPIFY.md 3.5: Shopify's older block page", _block_page),
+    Rule("challenge_page", "SHOPIFY.md 3.5: a wall comes as 403, 429, 503 or 200", _challenge_page),
+    Rule("rate_limit", "RFC 6585, 4 (429); RFC 9110, 15.6.4 with Retry-After (503); SHOPIFY.md 3.5", _rate_limit),
+    Rule("security_rejection", "Shopify response codes: 430 Shopify Security Rejection", _security_rejection),
+    Rule("closed_store", "Shopify response codes: 402 frozen, 423 locked; Shopify's page for a store without service", _closed_store),
+    Rule("password_page", "SHOPIFY.md 3.5: path ending in /password, body.template-password, form to /password", _password_page),
+    Rule("status", "RFC 9110, 15; RFC 6585, 6 (511)", _status),
+    Rule("data_loss", "Scrapy's flags dataloss and partial", _data_loss),
+    Rule("empty_body", "LESSONS.md: an empty body is no post", _empty_body),
+    Rule("wrong_kind", "SHOPIFY.md 3.4: text/markdown instead of the article; 3.5: HTML where other content was expected", _wrong_kind),
+    Rule("cut_short", "measured on 334 saved articles: none is called cut", _cut_short),
+    Rule("no_words", "LESSONS.md: an empty or tiny body is no post", _no_words),
+    Rule("soft_not_found", "LESSONS.md: 200 with 'not found'; the store's own 404 page, learned", _soft_not_found),
+)
+"""The table, asked from top to bottom. A page that proves itself by its markers is never a wall, and an article no soft 404."""

@@ -1,0 +1,228 @@
+"""Addresses: of a store, a blog, a post, and what is none of them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from scraper.exceptions import NotAStoreURL
+from scraper.shopify.urls import blog_of, canonical_post_url, host_of, hosts_of, is_tag_url, parse_store_url, same_store
+
+STORE = "https://shop.example"
+
+
+@pytest.mark.parametrize(
+    ("typed", "origin"),
+    [
+        pytest.param("shop.example", "https://shop.example", id="bare host"),
+        pytest.param("  https://Shop.EXAMPLE/ ", "https://shop.example", id="case and blanks"),
+        pytest.param("https://shop.example:443/", "https://shop.example", id="default port"),
+        pytest.param("http://shop.example:80", "http://shop.example", id="default port of http"),
+        pytest.param("https://shop.example/en-gb/blogs/news/a?x=1#c", "https://shop.example", id="any page"),
+        pytest.param("http://127.0.0.1:8000/blogs/news", "http://127.0.0.1:8000", id="loopback with port"),
+        pytest.param("http://[::1]:8000/", "http://[::1]:8000", id="IPv6"),
+        pytest.param("localhost:8000", "https://localhost:8000", id="localhost is no scheme"),
+        pytest.param("http://127.1/", "http://127.0.0.1", id="short IPv4"),
+        pytest.param("shop.example./", "https://shop.example", id="trailing dot"),
+        pytest.param("bücher.example", "https://xn--bcher-kva.example", id="international name"),
+    ],
+)
+def test_store_address_is_read(typed, origin):
+    assert parse_store_url(typed).origin == origin
+
+
+def test_store_address_tells_host_and_port():
+    address = parse_store_url("http://[::1]:8000/")
+    assert (address.host, address.port) == ("::1", 8000)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        pytest.param("", id="empty"),
+        pytest.param(" \n", id="blank"),
+        pytest.param("store", id="no dot"),
+        pytest.param("two words.example", id="blank inside"),
+        pytest.param("ftp://shop.example", id="ftp"),
+        pytest.param("file:///etc/passwd", id="file"),
+        pytest.param("javascript:alert(1)", id="javascript"),
+        pytest.param("mailto:a@shop.example", id="mailto"),
+        pytest.param("https://", id="no host"),
+        pytest.param("https://shop..example", id="empty label"),
+        pytest.param("https://shop.example:0", id="port zero"),
+        pytest.param("https://shop.example:70000", id="port too high"),
+        pytest.param("https://shop.example:x", id="port no number"),
+        pytest.param("https://999.1.1.1", id="number that is no address"),
+        pytest.param("https://[::1", id="open bracket"),
+        pytest.param("https://shop.example\\@other.example", id="backslash"),
+        pytest.param("https://shop.example/" + "a" * 5000, id="too long"),
+    ],
+)
+def test_what_is_no_store_is_refused_in_one_line(typed):
+    with pytest.raises(NotAStoreURL) as refusal:
+        parse_store_url(typed)
+    assert "\n" not in str(refusal.value)
+    assert len(str(refusal.value)) < 300
+
+
+def test_credentials_are_refused_and_never_repeated():
+    with pytest.raises(NotAStoreURL) as refusal:
+        parse_store_url("https://anna:secret@shop.example/")
+    assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        pytest.param("/blogs/news/first-post", f"{STORE}/blogs/news/first-post", id="rooted"),
+        pytest.param("second", f"{STORE}/blogs/news/second", id="relative"),
+        pytest.param("//Shop.Example:443/blogs/news/a", f"{STORE}/blogs/news/a", id="scheme-relative"),
+        pytest.param("HTTPS://SHOP.example/blogs/news/a/", f"{STORE}/blogs/news/a", id="case and slash"),
+        pytest.param("/blogs/news/a?utm_source=x&page=2#comments", f"{STORE}/blogs/news/a", id="query and fragment"),
+        pytest.param("/en-gb/blogs/news/a", f"{STORE}/blogs/news/a", id="locale"),
+        pytest.param("//shop.example//blogs//news/a", f"{STORE}/blogs/news/a", id="double slashes"),
+        pytest.param("/blogs/news/caf\u00e9", f"{STORE}/blogs/news/caf%C3%A9", id="raw non-ASCII"),
+        pytest.param("/blogs/news/caf%c3%a9%7e", f"{STORE}/blogs/news/caf%C3%A9~", id="escapes"),
+        pytest.param("/blogs/news/50%-off", f"{STORE}/blogs/news/50%25-off", id="stray percent"),
+        pytest.param("/blogs/news/a%2fb", f"{STORE}/blogs/news/a%2Fb", id="escaped slash stays"),
+        pytest.param("/blogs/news/a.html", f"{STORE}/blogs/news/a", id="mirror's suffix"),
+        pytest.param("  /blogs/news/a\n", f"{STORE}/blogs/news/a", id="blanks around"),
+        pytest.param("http://127.0.0.1:8000/blogs/news/a", "http://127.0.0.1:8000/blogs/news/a", id="port stays"),
+    ],
+)
+def test_post_address_is_canonical(link, expected):
+    address = canonical_post_url(link, f"{STORE}/blogs/news/here")
+    assert address is not None
+    assert address.url == expected
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        pytest.param("/blogs/news", id="blog index"),
+        pytest.param("/blogs/news/", id="blog index with slash"),
+        pytest.param("/blogs/news/tagged/sleep", id="tag page"),
+        pytest.param("/blogs/news/tagged", id="tag page without tag"),
+        pytest.param("/blogs/news.atom", id="feed"),
+        pytest.param("/blogs/news/a.atom", id="feed of a post"),
+        pytest.param("/blogs/news/a.json", id="json"),
+        pytest.param("/blogs/news/a/comments", id="comments"),
+        pytest.param("/products/a", id="product"),
+        pytest.param("mailto:a@shop.example?subject=/blogs/news/a", id="mailto"),
+        pytest.param("javascript:go('/blogs/news/a')", id="javascript"),
+        pytest.param("ftp://shop.example/blogs/news/a", id="ftp"),
+        pytest.param("https://a:b@shop.example/blogs/news/a", id="credentials"),
+        pytest.param("/blogs/news/..", id="dots"),
+        pytest.param("/blogs/news/%2e%2e", id="escaped dots"),
+        pytest.param("/blogs/news/%20", id="blank handle"),
+        pytest.param("https://[bad/blogs/news/a", id="broken host"),
+        pytest.param("https://sharer.example/?u=https://shop.example/blogs/news/a", id="share link"),
+        pytest.param("#/blogs/", id="fragment"),
+    ],
+)
+def test_no_post_address(link):
+    assert canonical_post_url(link, f"{STORE}/pages/about") is None
+
+
+def test_relative_address_without_base_is_none():
+    assert canonical_post_url("/blogs/news/a") is None
+
+
+def test_locale_is_kept_beside_the_address():
+    address = canonical_post_url(f"{STORE}/EN-gb/blogs/news/a")
+    assert address is not None
+    assert (address.locale, address.page_url) == ("en-gb", f"{STORE}/en-gb/blogs/news/a")
+
+
+def test_post_tells_its_blog():
+    address = canonical_post_url(f"{STORE}/fr/blogs/news/a")
+    assert address is not None
+    assert (address.blog.url, address.blog.page_url) == (f"{STORE}/blogs/news", f"{STORE}/fr/blogs/news")
+
+
+@given(st.text(max_size=60), st.text(max_size=20))
+@example("/blogs/\ud800/\udfff", STORE)
+@example("https://\u2100.example/blogs/a/b", "")
+def test_any_text_is_an_address_or_none_and_canonical_is_stable(path, base):
+    for link in (path, f"/blogs/news/{path}", f"https://shop.example/blogs/{path}/x"):
+        address = canonical_post_url(link, base or STORE)
+        if address is not None:
+            again = canonical_post_url(address.url)
+            assert again is not None
+            assert again.url == address.url
+            assert address.url.isascii()
+
+
+@given(st.text(max_size=60))
+@example("https://\ud800.example")
+def test_any_text_is_a_store_or_refused(text):
+    try:
+        address = parse_store_url(text)
+    except NotAStoreURL:
+        return
+    assert parse_store_url(address.origin) == address
+
+
+@pytest.mark.parametrize(
+    ("link", "url", "locale"),
+    [
+        pytest.param("/blogs/news", f"{STORE}/blogs/news", "", id="plain"),
+        pytest.param("/blogs/news/?page=3", f"{STORE}/blogs/news", "", id="a later page"),
+        pytest.param("/pt-br/blogs/news", f"{STORE}/blogs/news", "pt-br", id="locale"),
+    ],
+)
+def test_blog_address(link, url, locale):
+    blog = blog_of(link, STORE)
+    assert blog is not None
+    assert (blog.url, blog.locale, blog.feed_url) == (url, locale, f"{url}.atom")
+
+
+@pytest.mark.parametrize("link", ["/blogs", "/blogs/news/a", "/blogs/news.atom", "/blogs/news%EF%B9%96page=2.html", "/pages/blogs/x"])
+def test_no_blog_address(link):
+    assert blog_of(link, STORE) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        (f"{STORE}/blogs/news/tagged/sleep", True),
+        (f"{STORE}/de/blogs/news/tagged/a+b?page=2", True),
+        (f"{STORE}/blogs/news/tagged-up", False),
+        (f"{STORE}/blogs/tagged/post", False),
+        ("https://[bad/blogs/news/tagged/a", False),
+    ],
+)
+def test_tag_pages(url, expected):
+    assert is_tag_url(url) is expected
+
+
+def test_store_has_its_www_twin():
+    assert hosts_of(parse_store_url("https://shop.example")) == {"shop.example", "www.shop.example"}
+    assert hosts_of(parse_store_url("https://www.shop.example:8443")) == {"shop.example:8443", "www.shop.example:8443"}
+
+
+def test_an_address_in_numbers_has_no_twin():
+    assert hosts_of(parse_store_url("http://127.0.0.1:8000")) == {"127.0.0.1:8000"}
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        pytest.param("https://shop.example/a", True, id="itself"),
+        pytest.param("http://WWW.shop.example/a", True, id="twin over http"),
+        pytest.param("https://shop.example.evil.example/a", False, id="prefix"),
+        pytest.param("https://evil-shop.example/a", False, id="suffix"),
+        pytest.param("https://shop.example@evil.example/a", False, id="store as user name"),
+        pytest.param("https://user@shop.example/a", False, id="credentials"),
+        pytest.param("https://shop.example:8443/a", False, id="another port"),
+        pytest.param("//shop.example/a", False, id="no scheme"),
+        pytest.param("ftp://shop.example/a", False, id="another scheme"),
+    ],
+)
+def test_same_store(url, expected):
+    assert same_store(url, hosts_of(parse_store_url(STORE))) is expected
+
+
+def test_host_of_keeps_a_port_that_is_not_the_schemes_own():
+    assert [host_of(url) for url in ("https://a.example:443/", "http://a.example:443/", "nonsense")] == ["a.example", "a.example:443", ""]
