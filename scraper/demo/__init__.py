@@ -1,0 +1,25 @@
+"""A small store that behaves as Shopify storefronts do, served on loopback: what `make crawl` archives by default, and what tests crawl."""
+
+from __future__ import annotations
+
+from scraper.demo.bulk import BulkStore
+from scraper.demo.days import DemoChange
+from scraper.demo.faults import Fault
+from scraper.demo.posts import ContentProblem, DemoPost
+from scraper.demo.server import DemoServer, LoggedRequest
+from scraper.demo.store import DemoStore, load_store
+from scraper.demo.themes import THEMES, Theme
+
+__all__ = [
+    "THEMES",
+    "BulkStore",
+    "ContentProblem",
+    "DemoChange",
+    "DemoPost",
+    "DemoServer",
+    "DemoStore",
+    "Fault",
+    "LoggedRequest",
+    "Theme",
+    "load_store",
+]

@@ -1,0 +1,227 @@
+"""Which address of the demo store answers what: a request in, an answer out, no socket anywhere."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from urllib.parse import parse_qs, quote, unquote
+
+from scraper.demo import documents, pages
+from scraper.demo.posts import DemoBlog
+from scraper.demo.store import DemoStore
+from scraper.demo.views import Site
+
+HTML = "text/html; charset=utf-8"
+XML = "application/xml; charset=utf-8"
+ATOM = "application/atom+xml; charset=utf-8"
+TEXT = "text/plain; charset=utf-8"
+
+_PIXEL = base64.b64decode(b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABpfZFQAAAAABJRU5ErkJggg==")
+_PAGE_NUMBER_MAX = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the server says: status, content type and body as bytes; further headers; the page type of the server-timing header."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = HTML
+    page_type: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a client asks for; `target` is path and query, `authority` the host (and port) as the client named it."""
+
+    target: str
+    authority: str
+    accept: str = "*/*"
+
+
+def answer(store: DemoStore, day: int, asked: Asked, *, token: str = "") -> Answer:
+    """The store's answer on `day`; never raises, whatever the target. `token` goes into the request token that every page bears."""
+    locale, path = _split_locale(asked.target)
+    site = Site(store=store, day=day, authority=asked.authority, locale=locale, token=token)
+    if _wants_agent_page(asked.accept) and not re.search(r"\.(?:txt|xml|atom|\w{3,4})$", path):
+        return _agent_page(site, path)
+    query = parse_qs(asked.target.partition("?")[2])
+    for pattern, respond in _ROUTES:
+        match = pattern.fullmatch(path)
+        if match:
+            found = respond(site, match, query)
+            return found or _missing(site, path)
+    return _missing(site, path)
+
+
+def _split_locale(target: str) -> tuple[str, str]:
+    """The locale of a target (empty for the main one) and its path without locale, query and a slash at the end."""
+    path = unquote(target.partition("?")[0])
+    path = path.removesuffix("/") or "/"
+    first, slash, rest = path.lstrip("/").partition("/")
+    return (first, slash + rest or "/") if first in pages.LOCALES else ("", path)
+
+
+def _wants_agent_page(accept: str) -> bool:
+    return "text/markdown" in accept and "text/html" not in accept
+
+
+def _agent_page(site: Site, path: str) -> Answer:
+    text = f"# {site.store.shop.name}\n\nThis shop speaks to agents here. You asked for `{path}`; its pages are served as text/html.\n"
+    return Answer(status=200, body=text.encode(), content_type="text/markdown; charset=utf-8")
+
+
+def _missing(site: Site, path: str) -> Answer:
+    moved = site.edition.redirects.get(path)
+    if moved:
+        return redirect(site.url(quote(moved)), 301)
+    return Answer(status=404, body=pages.not_found_page(site, path).encode(), page_type="404")
+
+
+def redirect(location: str, status: int) -> Answer:
+    """A redirect with the small body that Shopify gives it."""
+    body = f'<html><body>You are being <a href="{location}">redirected</a>.</body></html>'
+    return Answer(status=status, body=body.encode(), headers=(("Location", location),))
+
+
+Query = Mapping[str, list[str]]
+Respond = Callable[[Site, "re.Match[str]", Query], Answer | None]
+
+
+def _html(text: str, page_type: str) -> Answer:
+    return Answer(status=200, body=text.encode(), page_type=page_type)
+
+
+def _robots(site: Site, match: re.Match[str], query: Query) -> Answer | None:
+    return Answer(status=200, body=documents.robots_txt(replace(site, locale="")).encode(), content_type=TEXT)
+
+
+def _sitemap_index(site: Site, match: re.Match[str], query: Query) -> Answer | None:
+    return None if site.locale else Answer(status=200, body=documents.sitemap_index(site).encode(), content_type=XML)
+
+
+def _sitemap(site: Site, match: re.Match[str], query: Query) -> Answer | None:
+    kind = match["kind"]
+    if kind == "blogs":
+        return Answer(status=200, body=documents.blog_sitemap(site).encode(), content_type=XML)
+    if kind == "products" and not {"from", "to"} <= query.keys():
+        return Answer(status=400, body=b"Bad Request", content_type=TEXT)
+    return Answer(status=200, body=documents.plain_sitemap(site, kind).encode(), content_type=XML)
+
+
+def _feed(site: Site, match: re.Match[str], query: Query) -> Answer | None:
+    blog = _blog(site, match["blog"])
+    return Answer(status=200, body=documents.blog_feed(site, blog, _tags(match)).encode(), content_type=ATOM) if blog else None
+
+
+def _blog_index(site: Site, match: re.Match[str], query: Query) -> Answer | None:
+    blog = _blog(site, match["blog"])
+    return _html(pages.blog_page(site, blog, tags=_tags(match), number=_page_number(query)), "blog") if blog else None
+
+
+def _article(site: Site, match: re.Match[str], query: Query) -> Answer | None:
+    post = site.edition.by_path.get(match[0])
+    return _html(pages.article_page(site, post, comment_page=_page_number(query)), "article") if post else None
+
+
+def _home(site: Site, match: re.Match[str], query: Query) -> Answer | None:
+    return _html(pages.home_page(site), "index")
+
+
+def _password(site: Site, match: re.Match[str], query: Query) -> Answer | None:
+    return _html(pages.password_page(site), "password")
+
+
+def _stub(site: Site, match: re.Match[str], query: Query) -> Answer | None:
+    kind = {"products": "product", "collections": "collection", "pages": "page"}[match["plural"]]
+    if (match["plural"], match["handle"]) not in _stubs(site.store, site.day):
+        return None
+    return _html(pages.stub_page(site, kind, match["handle"]), kind)
+
+
+def _shop_tool(site: Site, match: re.Match[str], query: Query) -> Answer | None:
+    return _html(pages.tool_page(site, match["handle"]), match["handle"])
+
+
+def _asset(site: Site, match: re.Match[str], query: Query) -> Answer | None:
+    return Answer(status=200, body=_PIXEL, content_type="image/png")
+
+
+def _blog(site: Site, handle: str) -> DemoBlog | None:
+    return next((blog for blog in site.store.shop.blogs if blog.handle == handle), None)
+
+
+def _tags(match: re.Match[str]) -> tuple[str, ...]:
+    tags: str | None = match["tags"]
+    return tuple(tag for tag in tags.split("+") if tag) if tags else ()
+
+
+def _page_number(query: Query) -> int:
+    word = query.get("page", ["1"])[0]
+    return max(1, min(int(word), _PAGE_NUMBER_MAX)) if word.isdecimal() and len(word) < 9 else 1
+
+
+@lru_cache(maxsize=16)
+def _stubs(store: DemoStore, day: int) -> frozenset[tuple[str, str]]:
+    """What the sitemaps name and what a post links to; every other address of these kinds is a 404."""
+    listed = {("products", handle) for _, handle in documents.PRODUCTS}
+    listed |= {("collections", handle) for handle, _ in pages.COLLECTIONS} | {("collections", "all")}
+    listed |= {("pages", handle) for handle in documents.SHOP_PAGES}
+    linked = re.compile(r'href="\s*/(products|collections|pages)/([^"?#/]+)')
+    return frozenset(listed).union(*(linked.findall(post.body_html) for post in store.posts(day)[:_STUB_POSTS]))
+
+
+_STUB_POSTS = 500
+"""So many posts are searched for links to products: more than the demo store has, and no burden on a bulk store."""
+
+_HANDLE = r"[^/]+"
+_TAGGED = rf"(?:/tagged/(?P<tags>{_HANDLE}?))?"
+_ROUTES: tuple[tuple[re.Pattern[str], Respond], ...] = tuple(
+    (re.compile(pattern), respond)
+    for pattern, respond in (
+        (r"/blogs/(?!.*\.atom$)[^/]+/(?!tagged$)[^/]+", _article),
+        (r"/robots\.txt", _robots),
+        (r"/sitemap\.xml", _sitemap_index),
+        (r"/sitemap_(?P<kind>products|pages|collections|blogs)_1\.xml", _sitemap),
+        (rf"/blogs/(?P<blog>{_HANDLE}?){_TAGGED}\.atom", _feed),
+        (rf"/blogs/(?P<blog>{_HANDLE}){_TAGGED}", _blog_index),
+        (r"/", _home),
+        (r"/password", _password),
+        (r"/(?P<plural>products|collections|pages)/(?P<handle>[^/]+)", _stub),
+        (r"/(?P<handle>search|cart|account)", _shop_tool),
+        (r"/cdn/.+", _asset),
+    )
+)
+
+
+def shopify_headers(store: DemoStore, day: int, asked: Asked, given: Answer) -> tuple[tuple[str, str], ...]:
+    """The headers that storefronts answer with (SHOPIFY.md, 3.5); no validator among them."""
+    request_id = hashlib.sha256(f"{day}:{asked.authority}:{asked.target}".encode()).hexdigest()[:32]
+    timing = (
+        f'processing;dur=41, db;dur=9, theme;desc="120000000000", pageType;desc="{given.page_type}"'
+        if given.page_type
+        else "processing;dur=12"
+    )
+    locale, _ = _split_locale(asked.target)
+    return (
+        ("Content-Type", given.content_type),
+        ("Server", "cloudflare"),
+        ("X-ShopId", str(store.shop.shop_id)),
+        ("X-ShardId", "51"),
+        ("X-Sorting-Hat-ShopId", str(store.shop.shop_id)),
+        ("X-Storefront-Renderer-Rendered", "1"),
+        ("Powered-By", "Shopify"),
+        ("Content-Language", locale or "en"),
+        ("Vary", "Accept, Accept-Encoding"),
+        ("Server-Timing", timing),
+        ("X-Request-Id", request_id),
+        ("CF-Cache-Status", "DYNAMIC"),
+        ("Set-Cookie", "localization=GB; path=/; SameSite=Lax"),
+        ("Set-Cookie", f"cart_currency={store.shop.currency}; path=/; SameSite=Lax"),
+        *given.headers,
+    )

@@ -1,0 +1,248 @@
+"""How the demo store misbehaves when told to: each kind of fault turns the right answer into the one that a crawler must survive."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from threading import Lock
+from typing import Literal
+
+from scraper.demo.answers import HTML, Answer, redirect
+
+FaultKind = Literal[
+    "slow",
+    "rate_limited",
+    "security_rejected",
+    "server_error",
+    "unavailable",
+    "challenge",
+    "password",
+    "broken_html",
+    "truncated",
+    "cut",
+    "huge",
+    "empty",
+    "not_html",
+    "soft_404",
+    "gone",
+    "redirect_home",
+    "redirect_off",
+    "drop",
+    "garbage",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """A misbehaviour, and when it shows.
+
+    It shows for requests whose path (with its query) fits the shell pattern `path`, after letting the first `after` of them pass, on every
+    `every`-th, at most `times` times (None: for ever). `retry_after` is that header's value (None: no header), `status` overrides a
+    challenge's status, `location` is where ``redirect_off`` leads, `size_bytes` the weight of ``huge``, `delay_s` the wait of ``slow``.
+    """
+
+    kind: FaultKind
+    path: str = "*"
+    times: int | None = None
+    every: int = 1
+    after: int = 0
+    delay_s: float = 1.0
+    retry_after: str | None = None
+    status: int = 403
+    location: str = "http://elsewhere.example/"
+    size_bytes: int = 40_000_000
+
+    def __post_init__(self) -> None:
+        if self.kind not in _CHANGES:
+            raise ValueError(f"no fault is called {self.kind}; there are {', '.join(_CHANGES)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """An answer and how it is brought: after `delay_s`, with at most `sent_bytes` of its body, or not at all if `dropped`."""
+
+    answer: Answer
+    delay_s: float = 0.0
+    sent_bytes: int | None = None
+    dropped: bool = False
+
+
+class FaultBook:
+    """The faults of a server, with their counts; safe to use from many threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._armed: list[_Armed] = []
+
+    def add(self, fault: Fault) -> None:
+        with self._lock:
+            self._armed.append(_Armed(fault))
+
+    def clear(self) -> None:
+        with self._lock:
+            self._armed.clear()
+
+    def due(self, target: str) -> tuple[Fault, ...]:
+        """The faults that show for this request, which is counted: the first of them, and every slow one."""
+        if not self._armed:
+            return ()
+        with self._lock:
+            due = [armed.fault for armed in self._armed if armed.take(target)]
+        slow = [fault for fault in due if fault.kind == "slow"]
+        return (*[fault for fault in due if fault.kind != "slow"][:1], *slow)
+
+
+class _Armed:
+    """A fault and how often it was met and shown."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        self._met = 0
+        self._shown = 0
+
+    def take(self, target: str) -> bool:
+        if not fnmatchcase(target, self.fault.path) or (self.fault.times is not None and self._shown >= self.fault.times):
+            return False
+        self._met += 1
+        if self._met <= self.fault.after or (self._met - self.fault.after) % self.fault.every:
+            return False
+        self._shown += 1
+        return True
+
+
+def misbehave(fault: Fault, delivery: Delivery) -> Delivery:
+    """`delivery` as `fault` spoils it."""
+    return _CHANGES[fault.kind](fault, delivery)
+
+
+def _slow(fault: Fault, delivery: Delivery) -> Delivery:
+    return replace(delivery, delay_s=delivery.delay_s + fault.delay_s)
+
+
+def _rate_limited(fault: Fault, delivery: Delivery) -> Delivery:
+    return _refusal(429, "Too many requests. Please wait a while before you try again.", fault)
+
+
+def _security_rejected(fault: Fault, delivery: Delivery) -> Delivery:
+    return _refusal(430, "Shopify Security Rejection", fault)
+
+
+def _server_error(fault: Fault, delivery: Delivery) -> Delivery:
+    return _refusal(500, "Something went wrong. What happened?", fault)
+
+
+def _unavailable(fault: Fault, delivery: Delivery) -> Delivery:
+    return _refusal(503, "This shop is taking a short break for maintenance.", replace(fault, retry_after=fault.retry_after or "2"))
+
+
+def _refusal(status: int, words: str, fault: Fault) -> Delivery:
+    headers = (("Retry-After", fault.retry_after),) if fault.retry_after is not None else ()
+    body = f"<!doctype html><html><head><title>{words}</title></head><body><h1>{words}</h1></body></html>"
+    return Delivery(answer=Answer(status=status, body=body.encode(), headers=headers))
+
+
+_CHALLENGE = b"""<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title><meta name="robots" content="noindex,nofollow">
+<meta http-equiv="refresh" content="390"></head><body class="no-js"><div class="main-wrapper" role="main"><div class="main-content">
+<noscript><div class="h2"><span id="challenge-error-text">Enable JavaScript and cookies to continue</span></div></noscript></div></div>
+<script>(function(){window._cf_chl_opt={cvId:'3',cType:'managed',cRay:'0000000000000000'};var a=document.createElement('script');
+a.src='/cdn-cgi/challenge-platform/h/b/orchestrate/chl_page/v1';document.head.appendChild(a);}());</script></body></html>"""
+
+
+def _challenge(fault: Fault, delivery: Delivery) -> Delivery:
+    # The edge names a challenge in a header when it refuses; a challenge that comes as 200 is known by its markup alone.
+    headers = (("CF-Mitigated", "challenge"),) if fault.status != 200 else ()
+    return Delivery(answer=Answer(status=fault.status, body=_CHALLENGE, headers=headers))
+
+
+def _password(fault: Fault, delivery: Delivery) -> Delivery:
+    return Delivery(answer=redirect("/password", 302))
+
+
+_DROPPED_TAGS = re.compile(rb"</(?:p|li|td|tr|dd|dt|option)>")
+_BOLD = re.compile(rb"<(strong|b)>([^<]*)</\1>")
+
+
+def _broken_html(fault: Fault, delivery: Delivery) -> Delivery:
+    """Paragraphs, items and cells that are never closed, bold and italic that cross, strays; every word is still there."""
+    body = _DROPPED_TAGS.sub(b"", delivery.answer.body)
+    body = _BOLD.sub(rb"<\1><em>\2</\1></em></font>", body).replace(b"<main", b"</span></center><main", 1)
+    return replace(delivery, answer=replace(delivery.answer, body=body))
+
+
+def _truncated(fault: Fault, delivery: Delivery) -> Delivery:
+    return replace(delivery, sent_bytes=len(delivery.answer.body) // 2)
+
+
+def _cut(fault: Fault, delivery: Delivery) -> Delivery:
+    body = delivery.answer.body
+    return replace(delivery, answer=replace(delivery.answer, body=body[: len(body) // 2]))
+
+
+def _huge(fault: Fault, delivery: Delivery) -> Delivery:
+    line = b"<p>This page was never meant to be as long as it is, and it goes on.</p>\n"
+    head, tail = b"<!doctype html><html><body>", b"</body></html>"
+    body = head + line * (fault.size_bytes // len(line)) + tail
+    return Delivery(answer=Answer(status=200, body=body))
+
+
+def _empty(fault: Fault, delivery: Delivery) -> Delivery:
+    return Delivery(answer=Answer(status=200))
+
+
+def _not_html(fault: Fault, delivery: Delivery) -> Delivery:
+    return Delivery(answer=Answer(status=200, body=b'{"errors":"not what you asked for"}', content_type="application/json; charset=utf-8"))
+
+
+def _soft_404(fault: Fault, delivery: Delivery) -> Delivery:
+    body = (
+        b"<!doctype html><html lang=en><head><title>404 Not Found</title></head><body class=template-404><main><h1>Page not found</h1>"
+        b"<p>The page you asked for does not exist.</p></main></body></html>"
+    )
+    return Delivery(answer=Answer(status=200, body=body, page_type="404"))
+
+
+def _gone(fault: Fault, delivery: Delivery) -> Delivery:
+    return Delivery(answer=Answer(status=410, body=b"<!doctype html><html><body><h1>Gone</h1></body></html>"))
+
+
+def _redirect_home(fault: Fault, delivery: Delivery) -> Delivery:
+    return Delivery(answer=redirect("/", 302))
+
+
+def _redirect_off(fault: Fault, delivery: Delivery) -> Delivery:
+    return Delivery(answer=redirect(fault.location, 301))
+
+
+def _drop(fault: Fault, delivery: Delivery) -> Delivery:
+    return replace(delivery, dropped=True)
+
+
+def _garbage(fault: Fault, delivery: Delivery) -> Delivery:
+    # The same bytes every time, so that a test that fails can be run again.
+    return Delivery(answer=Answer(status=200, body=random.Random(0).randbytes(4096), content_type=HTML))
+
+
+_CHANGES: dict[str, Callable[[Fault, Delivery], Delivery]] = {
+    "slow": _slow,
+    "rate_limited": _rate_limited,
+    "security_rejected": _security_rejected,
+    "server_error": _server_error,
+    "unavailable": _unavailable,
+    "challenge": _challenge,
+    "password": _password,
+    "broken_html": _broken_html,
+    "truncated": _truncated,
+    "cut": _cut,
+    "huge": _huge,
+    "empty": _empty,
+    "not_html": _not_html,
+    "soft_404": _soft_404,
+    "gone": _gone,
+    "redirect_home": _redirect_home,
+    "redirect_off": _redirect_off,
+    "drop": _drop,
+    "garbage": _garbage,
+}

@@ -1,0 +1,144 @@
+"""The values of the demo store: posts, comments, blogs, and the file format that holds a post."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from scraper.demo.authored import RelatedItem, plain_text, split_related
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FENCE = "+++"
+_ID_FLOOR = 560_000_000_000
+
+
+class ContentProblem(Exception):
+    """Raised by the loader for a post or day that breaks the contract; correct the file that the message names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoBlog:
+    """A blog of the demo store; `blog_id` is derived from its handle."""
+
+    handle: str
+    title: str
+
+    @property
+    def blog_id(self) -> int:
+        return stable_id(f"blog:{self.handle}")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoComment:
+    """A reader's comment under a post."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoPost:
+    """A post as it stands on one day.
+
+    `article_id` is derived from the blog and the handle that the post was born with, so it survives a rename. `published` and `updated`
+    bear an offset; `updated` is what the sitemap calls lastmod. `image` is a path of the store or empty. `topic` is known to tests, never
+    served.
+    """
+
+    article_id: int
+    blog: str
+    handle: str
+    title: str
+    author: str
+    published: datetime
+    updated: datetime
+    body_html: str
+    tags: tuple[str, ...] = ()
+    topic: str = ""
+    excerpt: str = ""
+    image: str = ""
+    image_alt: str = ""
+    comments: tuple[DemoComment, ...] = ()
+    from_day: int = 1
+
+    @property
+    def path(self) -> str:
+        return f"/blogs/{self.blog}/{self.handle}"
+
+    @property
+    def name(self) -> str:
+        """The post as `days.toml` names it: ``blog/handle``."""
+        return f"{self.blog}/{self.handle}"
+
+    @property
+    def related(self) -> tuple[RelatedItem, ...]:
+        """The items of the list of related posts that the author typed at the end, in order; empty where there is none."""
+        return split_related(self.body_html)[1]
+
+    @property
+    def authored_text(self) -> str:
+        """Everything that the author wrote as plain text, the typed related list included."""
+        return plain_text(self.body_html)
+
+    @property
+    def reading_text(self) -> str:
+        """The author's text as one reads it: without the typed related list, and without a first heading that repeats the title."""
+        return plain_text(split_related(self.body_html)[0], skip_heading=self.title)
+
+
+def stable_id(key: str) -> int:
+    """A number of twelve digits such as Shopify gives, the same for the same key for ever."""
+    return _ID_FLOOR + int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big")
+
+
+def read_post(path: Path) -> DemoPost:
+    """The post in a content file; blog and handle are the folder's and the file's name. Raises ContentProblem."""
+    head, body = _split_file(path)
+    try:
+        return _post_from(head, body, blog=path.parent.name, handle=path.stem)
+    except (KeyError, TypeError, ValueError) as problem:
+        raise ContentProblem(f"{path.parent.name}/{path.name}: {type(problem).__name__} {problem}") from problem
+
+
+def _split_file(path: Path) -> tuple[dict[str, Any], str]:
+    parts = path.read_text(encoding="utf-8").split(f"{FENCE}\n", 2)
+    if len(parts) != 3 or parts[0].strip():
+        raise ContentProblem(f"{path.name}: a post begins with a head between two lines of {FENCE}")
+    try:
+        return tomllib.loads(parts[1]), parts[2].strip()
+    except tomllib.TOMLDecodeError as problem:
+        raise ContentProblem(f"{path.name}: {problem}") from problem
+
+
+def _post_from(head: dict[str, Any], body: str, *, blog: str, handle: str) -> DemoPost:
+    published: datetime = head["published"]
+    if published.tzinfo is None:
+        raise ValueError("published needs an offset")
+    return DemoPost(
+        article_id=stable_id(f"{blog}/{handle}"),
+        blog=blog,
+        handle=handle,
+        title=head["title"],
+        author=head["author"],
+        published=published,
+        # Shopify stamps an untouched post one second after it was published (SHOPIFY.md, 3.3).
+        updated=published + timedelta(seconds=1),
+        body_html=body,
+        tags=tuple(head.get("tags", ())),
+        topic=head.get("topic", ""),
+        excerpt=head.get("excerpt", ""),
+        image=head.get("image", ""),
+        image_alt=head.get("image_alt", ""),
+        comments=tuple(_comment(line) for line in head.get("comments", ())),
+        from_day=head.get("from_day", 1),
+    )
+
+
+def _comment(line: str) -> DemoComment:
+    name, _, text = line.partition(": ")
+    return DemoComment(name, text) if text else DemoComment("Anonymous", name)

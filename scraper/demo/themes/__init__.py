@@ -1,0 +1,103 @@
+"""The demo store's themes: a Jinja2 file each, modelled on the structures that real themes have (SHOPIFY.md, 2.2), in markup of our own.
+
+Files whose names begin with an underscore hold what every theme shares.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from html import unescape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from scraper.demo.themes.strings import ARTICLE_STRINGS, COMMON_STRINGS
+
+if TYPE_CHECKING:
+    from scraper.demo.views import ArticleView
+
+Pager = Literal["older_newer", "previous_is_newer", "previous_is_older", "none"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """A theme: its name, what the labels of its pager mean, and whether it has a filled widget of related posts and JSON-LD.
+
+    `boilerplate` is every visible string that the theme adds to a page of a post: whole text nodes, hidden templates included, without
+    what comes from the store's data (titles, names, dates, tags, comments).
+    """
+
+    name: str
+    theme_id: int
+    pager: Pager
+    has_widget: bool = False
+    has_jsonld: bool = True
+
+    @property
+    def boilerplate(self) -> tuple[str, ...]:
+        return COMMON_STRINGS + ARTICLE_STRINGS[self.name]
+
+    def found_in(self, text: str) -> tuple[str, ...]:
+        """The boilerplate in an extracted text: strings of four words and more anywhere, shorter ones where they are a whole line.
+
+        Short ones are words that an author may use ("Share", "Next"); a line of its own is what a theme makes of them.
+        """
+        lines = {line.strip(" •*#-") for line in text.splitlines()}
+        return tuple(string for string in self.boilerplate if string in lines or (len(string.split()) >= 4 and string in text))
+
+    def render(self, context: Mapping[str, Any]) -> str:
+        """The whole page as HTML; `context` is what `scraper.demo.pages` prepares."""
+        return _environment().get_template(f"{self.name}.html.j2").render(context, theme=self)
+
+
+_ALL = (
+    Theme(name="palo_alto", theme_id=120000000001, pager="older_newer"),
+    Theme(name="dawn", theme_id=120000000002, pager="none"),
+    Theme(name="debut", theme_id=120000000003, pager="none"),
+    Theme(name="turbo", theme_id=120000000004, pager="previous_is_newer", has_widget=True),
+    Theme(name="showtime", theme_id=120000000005, pager="previous_is_older"),
+    Theme(name="utility", theme_id=120000000006, pager="none", has_jsonld=False),
+    Theme(name="halo", theme_id=120000000007, pager="older_newer", has_widget=True),
+)
+
+THEMES: Mapping[str, Theme] = {theme.name: theme for theme in _ALL}
+"""Every theme by name; the first is the demo store's house theme."""
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["slug"] = slug
+    environment.globals["jsonld"] = _jsonld
+    return environment
+
+
+def slug(text: str) -> str:
+    """`text` as Shopify makes a handle of it: lower case, words joined by hyphens."""
+    return "-".join(re.findall(r"\w+", text.casefold()))
+
+
+def _jsonld(post: ArticleView, *, kind: str, dates: str, body: bool, headline: str = "") -> str:
+    """The structured data of a post. `dates` names a form of `DateForms`; ``local_z`` is the common bug of local time marked as UTC."""
+    stamp = getattr(post.dates, dates)
+    data: dict[str, Any] = {
+        "@context": "http://schema.org",
+        "@type": kind,
+        "headline": headline or post.title,
+        "author": {"@type": "Person", "name": post.author},
+        "datePublished": stamp,
+        "mainEntityOfPage": {"@type": "WebPage", "@id": post.url},
+        "publisher": {"@type": "Organization", "name": post.shop_name},
+    }
+    if body:
+        # As Liquid's strip_html leaves it: tags gone, words of neighbouring blocks glued together.
+        data["articleBody"] = unescape(re.sub(r"<[^>]*>", "", post.body))
+    text = json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
+    return f'<script type="application/ld+json">{text}</script>'

@@ -1,0 +1,182 @@
+"""HTTP/1.1 on sockets: reads requests, writes responses, and can break off in the middle when a fault wants it.
+
+The standard library's own request handler reads headers as an e-mail, which costs more than everything else a cached page needs.
+"""
+
+from __future__ import annotations
+
+import socket
+import socketserver
+import time
+from collections.abc import Callable, Iterator
+from email.utils import formatdate
+from http import HTTPStatus
+from http.server import ThreadingHTTPServer
+from threading import Lock
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+IDLE_S = 60.0
+_LINE_MAX = 65_536
+_HEADERS_MAX = 100
+_OWN_REASONS = {430: "Shopify Security Rejection"}
+
+
+class WireRequest(NamedTuple):
+    """A request as it came: `target` is path and query, `authority` the host that the client named, headers by lower-case name."""
+
+    method: str
+    target: str
+    authority: str
+    headers: dict[str, str]
+    keep_alive: bool
+
+
+class WireResponse(NamedTuple):
+    """A response: `head` are header lines without the blank line. It goes out after `delay_s`; of its body `sent_bytes` go (None: all)."""
+
+    status: int
+    head: bytes
+    body: bytes
+    delay_s: float = 0.0
+    sent_bytes: int | None = None
+
+
+Respond = Callable[[WireRequest], WireResponse | None]
+"""What a listener asks for each request; None closes the connection without an answer."""
+
+
+class Listener(ThreadingHTTPServer):
+    """One thread a connection; it remembers the connections, so that stopping ends them too."""
+
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 256
+
+    def __init__(self, address: tuple[str, int], respond: Respond) -> None:
+        self.respond = respond
+        self._open: set[socket.socket] = set()
+        self._lock = Lock()
+        super().__init__(address, _Connection)
+
+    def server_bind(self) -> None:
+        # HTTPServer asks the resolver for this host's name here; nobody needs it, and it may take seconds.
+        socketserver.TCPServer.server_bind(self)
+
+    def opened(self, connection: socket.socket) -> None:
+        with self._lock:
+            self._open.add(connection)
+
+    def closed(self, connection: socket.socket) -> None:
+        with self._lock:
+            self._open.discard(connection)
+
+    def close_connections(self) -> None:
+        with self._lock:
+            left = list(self._open)
+        for connection in left:
+            _shut(connection)
+
+
+def _shut(connection: socket.socket) -> None:
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return
+
+
+class _BadRequest(Exception):
+    """Raised for what is no HTTP; answered 400, and the connection ends."""
+
+
+class _Connection(socketserver.StreamRequestHandler):
+    """A client's connection, request after request."""
+
+    server: Listener
+    timeout = IDLE_S
+    disable_nagle_algorithm = True
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.opened(self.connection)
+
+    def finish(self) -> None:
+        self.server.closed(self.connection)
+        super().finish()
+
+    def handle(self) -> None:
+        try:
+            while self._serve_one():
+                pass
+        except (ConnectionError, TimeoutError):
+            return
+
+    def _serve_one(self) -> bool:
+        try:
+            request = self._read()
+        except _BadRequest:
+            self.wfile.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            return False
+        response = self.server.respond(request) if request else None
+        if request is None or response is None:
+            return False
+        if response.delay_s:
+            time.sleep(response.delay_s)
+        return self._send(request, response)
+
+    def _read(self) -> WireRequest | None:
+        line = self.rfile.readline(_LINE_MAX)
+        if not line:
+            return None
+        words = line.decode("latin-1").split()
+        if len(words) != 3 or not words[2].startswith("HTTP/1."):
+            raise _BadRequest
+        method, target, version = words
+        headers = dict(self._read_headers())
+        self.rfile.read(_length(headers))
+        connection = headers.get("connection", headers.get("proxy-connection", "")).lower()
+        keep_alive = connection != "close" and (version == "HTTP/1.1" or connection == "keep-alive")
+        return WireRequest(method, *_target_and_authority(target, headers), headers, keep_alive)
+
+    def _read_headers(self) -> Iterator[tuple[str, str]]:
+        for _ in range(_HEADERS_MAX):
+            line = self.rfile.readline(_LINE_MAX)
+            if line in {b"\r\n", b"\n", b""}:
+                return
+            name, _, value = line.decode("latin-1").partition(":")
+            yield name.strip().lower(), value.strip()
+        raise _BadRequest
+
+    def _send(self, request: WireRequest, response: WireResponse) -> bool:
+        keep_alive = request.keep_alive and response.sent_bytes is None
+        head = (
+            f"HTTP/1.1 {response.status} {_reason(response.status)}\r\nDate: {formatdate(usegmt=True)}\r\n"
+            f"Content-Length: {len(response.body)}\r\nConnection: {'keep-alive' if keep_alive else 'close'}\r\n"
+        ).encode()
+        sent = b"" if request.method == "HEAD" else response.body[: response.sent_bytes]
+        self.connection.sendall(b"".join((head, response.head, b"\r\n\r\n", sent)))
+        return keep_alive
+
+
+def _length(headers: dict[str, str]) -> int:
+    word = headers.get("content-length", "0")
+    if not word.isdecimal() or len(word) > 7:
+        raise _BadRequest
+    return int(word)
+
+
+def _target_and_authority(target: str, headers: dict[str, str]) -> tuple[str, str]:
+    """The target in origin form (``/path``) or in absolute form (``http://host/path``), which a client sends to a proxy."""
+    if target.startswith("/"):
+        return target, headers.get("host", "")
+    try:
+        parts = urlsplit(target)
+    except ValueError as problem:
+        raise _BadRequest from problem
+    if parts.scheme != "http" or not parts.netloc:
+        raise _BadRequest
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), parts.netloc
+
+
+def _reason(status: int) -> str:
+    return _OWN_REASONS.get(status) or HTTPStatus(status).phrase

@@ -1,0 +1,53 @@
+"""A small store of known posts, and a way to ask its server over a real loopback connection."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from scraper.demo import DemoServer, DemoStore, load_store
+from scraper.demo.store import Catalogue
+from tests.demo.sample import write_sample
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return (gzip.decompress(self.body) if self.headers.get("content-encoding") == "gzip" else self.body).decode()
+
+
+def ask(server: DemoServer, target: str, *, method: str = "GET", **headers: str) -> Reply:
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=10)
+    try:
+        connection.request(method, target, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        response = connection.getresponse()
+        body = response.read()
+        return Reply(response.status, {name.lower(): value for name, value in response.getheaders()}, body)
+    finally:
+        connection.close()
+
+
+@pytest.fixture(scope="session")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    return load_store(write_sample(Path(tmp_path_factory.mktemp("content") / "store")))
+
+
+@pytest.fixture(scope="session")
+def store(catalogue: Catalogue) -> DemoStore:
+    return DemoStore(catalogue)
+
+
+@pytest.fixture
+def server(store: DemoStore) -> Iterator[DemoServer]:
+    with DemoServer(store) as running:
+        yield running

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(*arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "scraper.demo", *arguments]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_it_prints_its_address_first_serves_and_ends_when_interrupted():
+    process = run("--theme", "dawn", "--day", "2")
+    url = process.stdout.readline().strip()
+    with urllib.request.urlopen(f"{url}/blogs/journal") as reply:
+        text = reply.read().decode()
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=10)
+
+    assert "card__heading" in text
+    assert (process.returncode, errors) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(("--day", "0"), id="day"),
+        pytest.param(("--theme", "sunset"), id="theme"),
+        pytest.param(("--bulk", "x"), id="bulk"),
+    ],
+)
+def test_wrong_words_are_wrong_usage(arguments: tuple[str, ...]):
+    process = run(*arguments)
+    _, errors = process.communicate(timeout=20)
+
+    assert process.returncode == 2
+    assert arguments[0] in errors
