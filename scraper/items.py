@@ -196,7 +196,8 @@ class Listing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """What the server answered once. `http_status` is 0 where no answer came; `body_hash` is the SHA-256 of the body, in hex."""
+    """What the server answered once. `final_url` is what answered, or where a redirect leads; `http_status` is 0 where no answer came;
+    `body_hash` is the SHA-256 of the body, in hex."""
 
     url: str
     final_url: str

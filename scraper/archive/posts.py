@@ -209,6 +209,17 @@ def note_address(connection: sqlite3.Connection, post_id: int, url: str, at: str
     )
 
 
+def note_redirect(connection: sqlite3.Connection, post_id: int, target: str, at: str) -> None:
+    """Note where a post's address leads now, unless that is another post's: a page found there without an id of its own is this post."""
+    connection.execute(
+        """
+        INSERT INTO post_urls (post_id, url, kind, first_seen_at, last_seen_at)
+        SELECT ?1, ?2, 'redirect', ?3, ?3 WHERE NOT EXISTS (SELECT 1 FROM post_urls WHERE url = ?2)
+        """,
+        [post_id, target, at],
+    )
+
+
 def note_sighting(connection: sqlite3.Connection, post_id: int, revision_id: int | None, verdict: str, at: str) -> None:
     """Note that a post was seen so, or why it was not: the last period goes on, or a new one begins."""
     row = connection.execute(

@@ -67,7 +67,10 @@ class ArchiveSession:
         if self._writer is None:
             return _judge_unknown([item for item, _ in self._waiting])
         with write_errors(self.path):
-            return self._writer.finish_crawl(finished=finished, failed_sources=failed_sources, at=at)
+            judgement = self._writer.finish_crawl(finished=finished, failed_sources=failed_sources, at=at)
+            # Closing moves what stands in the write-ahead log into the file: copied by itself, it is whole.
+            self._writer.db.close()
+        return judgement
 
     def _is_store(self, item: Item) -> bool:
         if isinstance(item, Listing):

@@ -72,6 +72,8 @@ def _note_capture(crawl: CrawlContext, capture: Capture, post_id: int | None) ->
 
 def _note_failure(crawl: CrawlContext, visit: Visit, post_id: int | None) -> VisitResult:
     verdict = visit.capture.verdict
+    if post_id is not None and verdict == "renamed":
+        posts.note_redirect(crawl.connection, post_id, visit.capture.final_url, visit.capture.fetched_at)
     if post_id is not None and verdict not in {"ok", "not_modified", "renamed"}:
         posts.note_sighting(crawl.connection, post_id, None, verdict, visit.capture.fetched_at)
     if verdict in BLOCKED:
@@ -121,6 +123,7 @@ def _see_again(crawl: CrawlContext, stored: StoredPost, post: Post, capture_id: 
         )
     crawl.connection.execute("UPDATE revisions SET last_seen_at = ? WHERE id = ?", [at, revision_id])
     crawl.connection.execute("UPDATE posts SET last_seen_at = ?, state = 'live' WHERE id = ?", [at, stored.id])
+    _learn(crawl, stored, post, fields)
     _note_sight(crawl, stored.id, revision_id, post, at)
     return "changed" if revised or moved or returned else "same"
 
@@ -149,6 +152,14 @@ def _revise(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields,
         is_revert=earlier is not None,
     )
     return revision_id
+
+
+def _learn(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields) -> None:
+    """Show what only a new source knows (a post that came into the feed's window) without calling it a change of the store's."""
+    if not fields.published_at and post.published_at:
+        update(crawl.connection, "posts", stored.id, published_at=post.published_at)
+    if not fields.author and post.author:
+        update(crawl.connection, "posts", stored.id, author=post.author)
 
 
 def _origin_of_change(crawl: CrawlContext, stored: StoredPost) -> Origin:

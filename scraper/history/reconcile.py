@@ -17,15 +17,19 @@ FEED = "feed"
 def reconcile(field: str, kept: str, before: Iterable[Reading], now: Iterable[Reading]) -> str:
     """The value of `field` after this sight.
 
-    `kept` is the value on the current revision, `before` the readings it was made from, `now` today's, most trusted first.
+    `kept` is the value on the current revision, `before` all the readings it was made from, `now` today's, most trusted first.
     """
+    before = tuple(before)
     heard = {reading.source: _said(reading) for reading in before if reading.field == field}
     today = [reading for reading in now if reading.field == field and reading.value]
     if not today:
         return kept if set(heard) == {FEED} else ""
-    best = today[0]
-    if best.value == kept:
+    if not any(reading.source == FEED for reading in before):
+        # The feed is a new witness: the post came into its window. What it alone knows is learned, not changed.
+        today = [reading for reading in today if reading.source != FEED]
+    if not today or today[0].value == kept:
         return kept
+    best = today[0]
     if best.source in heard:
         return kept if heard[best.source] == _said(best) else best.value
     if not kept:
