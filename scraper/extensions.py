@@ -1,0 +1,151 @@
+"""Extensions: the archive of a running crawl, and what a person sees of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import time
+from pathlib import Path
+from typing import Any, Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+from twisted.internet.task import LoopingCall
+from twisted.python.failure import Failure
+
+from scraper.archive.session import ArchiveSession
+from scraper.exceptions import ArchiveError
+from scraper.extract.version import EXTRACTOR
+from scraper.spiders.answers import utc_now
+from scraper.spiders.closing import close_soon
+
+logger = logging.getLogger(__name__)
+
+
+class ArchiveExtension:
+    """Opens the archive when the spider opens, keeps every item, and has the crawl judged when the spider closes.
+
+    The judgement is left in the stats: ``archive/outcome``, ``archive/health``, ``archive/reason``, ``archive/crawl_id``.
+    """
+
+    def __init__(self, crawler: Crawler, session: ArchiveSession, heartbeat_s: float) -> None:
+        self.crawler = crawler
+        self.session = session
+        self.heartbeat_s = heartbeat_s
+        self.trouble: list[str] = []
+        self._heart = LoopingCall(self._beat)
+        self._closing: asyncio.Future[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        settings = crawler.settings
+        session = ArchiveSession(Path(settings["ARCHIVE_DB"]), extractor=EXTRACTOR)
+        extension = cls(crawler, session, settings.getfloat("ARCHIVE_HEARTBEAT"))
+        crawler.signals.connect(extension.spider_opened, signals.spider_opened)
+        crawler.signals.connect(extension.spider_error, signals.spider_error)
+        crawler.signals.connect(extension.item_error, signals.item_error)
+        crawler.signals.connect(extension.spider_closed, signals.spider_closed)
+        return extension
+
+    def spider_opened(self, spider: Spider) -> None:
+        spider.known = self.session.known_posts  # type: ignore[attr-defined]
+        self._heart.start(self.heartbeat_s, now=False)
+
+    def keep(self, item: Any) -> None:
+        """Write an item; when that fails, the crawl ends: what cannot be kept need not be asked for."""
+        try:
+            self.session.keep(item, utc_now())
+        except ArchiveError as error:
+            if not self.trouble:
+                logger.error("%s", error)
+                self._closing = close_soon(self.crawler, "archive_failed")
+            self.trouble.append(str(error))
+
+    def spider_error(self, failure: Failure, response: Any) -> None:
+        self.trouble.append(f"{getattr(response, 'url', '')}: {failure.getErrorMessage()}")
+
+    def item_error(self, failure: Failure, response: Any) -> None:
+        self.trouble.append(f"{getattr(response, 'url', '')}: {failure.getErrorMessage()}")
+
+    def spider_closed(self, spider: Spider, reason: str) -> None:
+        if self._heart.running:
+            self._heart.stop()
+        stats = self.crawler.stats
+        try:
+            judgement = self.session.finish(
+                finished=reason == "finished" and not self.trouble,
+                failed_sources=int(stats.get_value("archive/failed_sources", 0)),
+                at=utc_now(),
+            )
+        except ArchiveError as error:
+            self.trouble.append(str(error))
+            return
+        for name in ("outcome", "health", "reason"):
+            stats.set_value(f"archive/{name}", getattr(judgement, name))
+        stats.set_value("archive/crawl_id", self.session.crawl_id)
+
+    def _beat(self) -> None:
+        try:
+            self.session.heartbeat(utc_now())
+        except ArchiveError as error:
+            logger.warning("%s", error)
+
+
+class ProgressExtension:
+    """Tells how the crawl goes: one live line on a terminal, plain log lines elsewhere."""
+
+    def __init__(self, crawler: Crawler, console: Console, interval_s: float) -> None:
+        self.crawler = crawler
+        self.live = Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else None
+        self.interval_s = 0.25 if self.live else interval_s
+        self.started = 0.0
+        self._ticker = LoopingCall(self._tick)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        extension = cls(crawler, Console(file=sys.stderr), crawler.settings.getfloat("ARCHIVE_HEARTBEAT"))
+        crawler.signals.connect(extension.spider_opened, signals.spider_opened)
+        crawler.signals.connect(extension.spider_closed, signals.spider_closed)
+        return extension
+
+    def spider_opened(self, spider: Spider) -> None:
+        self.started = time.monotonic()
+        if self.live:
+            self.live.start()
+        self._ticker.start(self.interval_s, now=False)
+
+    def spider_closed(self, spider: Spider) -> None:
+        if self._ticker.running:
+            self._ticker.stop()
+        if self.live:
+            self.live.stop()
+        else:
+            logger.info("%s", self._line())
+
+    def _tick(self) -> None:
+        if self.live:
+            self.live.update(Text(self._line()), refresh=True)
+        else:
+            logger.info("%s", self._line())
+
+    def _line(self) -> str:
+        archive = self.crawler.get_extension(ArchiveExtension)
+        listed = int(self.crawler.stats.get_value("archive/posts_listed", 0))
+        if archive is None or not listed:
+            return "looking for posts …"
+        counts = archive.session.counts
+        done = sum(counts[name] for name in ("new", "changed", "same", "absent", "error"))
+        parts = [f"{listed} posts listed", f"{done} fetched", f"{counts['new']} new", f"{counts['changed']} changed"]
+        parts += [f"{counts['blocked']} blocked", f"{_time_left(time.monotonic() - self.started, done, listed)} left"]
+        return " · ".join(parts)
+
+
+def _time_left(elapsed_s: float, done: int, listed: int) -> str:
+    if not done:
+        return "?"
+    left = round(elapsed_s / done * max(listed - done, 0))
+    return f"{left // 60} min {left % 60:02} s" if left >= 60 else f"{left} s"

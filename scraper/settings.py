@@ -1,0 +1,121 @@
+"""Scrapy's settings, in the order of Scrapy's own template; each one that differs from its default says why. Ours come last."""
+
+from __future__ import annotations
+
+import os
+
+BOT_NAME = "blogkeep"
+
+SPIDER_MODULES = ["scraper.spiders"]
+NEWSPIDER_MODULE = "scraper.spiders"
+COMMANDS_MODULE = "scraper.commands"
+
+ADDONS: dict[str, int] = {}
+
+# Who we are, so that a merchant can tell us from others; ARCHIVE_CONTACT says how to reach who runs it. Default: Scrapy's own name.
+_CONTACT = os.environ.get("ARCHIVE_CONTACT", "")
+USER_AGENT = "Blogkeep/0.1 (keeps an archive of store blogs" + (f"; {_CONTACT})" if _CONTACT else ")")
+
+# Obeyed by our own RobotsMiddleware, from the one answer that the spider itself got. Default: False.
+ROBOTSTXT_OBEY = True
+
+# How fast: the spider sets one request a second and two in flight for real hosts (ARCHIVE_RATE). These hold on loopback. Default: 16 and 8.
+CONCURRENT_REQUESTS = 8
+CONCURRENT_REQUESTS_PER_DOMAIN = 8
+DOWNLOAD_DELAY = 0
+# Items are written one after the other anyway; the default of 100 starts that many tasks for every response.
+CONCURRENT_ITEMS = 1
+
+# Storefront pages are the same without; a session would also let the store tell our requests apart. Default: True.
+COOKIES_ENABLED = False
+
+# Ways into a running crawl that nobody here uses. Default: True.
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+
+DEFAULT_REQUEST_HEADERS = {"Accept-Language": "*;q=0.5"}
+
+DOWNLOADER_MIDDLEWARES = {
+    "scraper.middlewares.StoreOnlyMiddleware": 50,
+    "scraper.middlewares.RobotsMiddleware": 100,
+    "scraper.middlewares.BackoffMiddleware": 560,
+    "scraper.middlewares.StoreProxyMiddleware": 750,
+    # Replaced by the four above, or of no use here; each costs time on every request.
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": None,
+}
+
+SPIDER_MIDDLEWARES = {
+    # Every answer reaches the spider, which judges it; nothing is nested, and no referrer is told.
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+}
+
+EXTENSIONS = {
+    "scraper.extensions.ArchiveExtension": 100,
+    "scraper.extensions.ProgressExtension": 500,
+    "scrapy.extensions.logstats.LogStats": None,
+    "scrapy.extensions.memusage.MemoryUsage": None,
+    "scrapy.extensions.spiderstate.SpiderState": None,
+}
+
+ITEM_PIPELINES = {"scraper.pipelines.ArchivePipeline": 300}
+
+# 10 to 25 % more pages a second. Default: asyncio's own loop.
+ASYNCIO_EVENT_LOOP = "uvloop.Loop"
+
+# The spider follows redirects itself: each hop is evidence. Default: True.
+REDIRECT_ENABLED = False
+METAREFRESH_ENABLED = False
+
+# Trouble of the moment is tried twice more; push-back (429, 430, 503) is BackoffMiddleware's. Default: also 429, 503.
+RETRY_TIMES = 2
+RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]
+RETRY_GIVE_UP_LOG_LEVEL = "INFO"
+
+# A page of a blog is not larger; the default is 1 GiB.
+DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_TIMEOUT = 60
+# What came of a broken answer is kept as evidence, and judged as truncated. Default: True.
+DOWNLOAD_FAIL_ON_DATALOSS = False
+# An archive that holds what an impostor served is worth nothing. Default: False.
+DOWNLOAD_VERIFY_CERTIFICATES = True
+
+# Whole items are printed at DEBUG, the default.
+LOG_LEVEL = "INFO"
+LOG_FORMATTER = "scrapy.logformatter.LogFormatter"
+
+# --- Our own. The environment is read here and nowhere else: ARCHIVE_DB=… scrapy changes. -----------------------------------------
+
+# How to reach whoever runs the crawls, a mail or web address; part of the user agent. Used by this file.
+ARCHIVE_CONTACT = _CONTACT
+
+# The archive's file. Used by every command and by ArchiveExtension.
+ARCHIVE_DB = os.environ.get("ARCHIVE_DB", "data/archive.db")
+
+# Requests a second to hosts that are not on loopback; 0 sets no limit. Used by BlogSpider.
+ARCHIVE_RATE = 1.0
+
+# Seconds of the first wait after a refusal that names none; it doubles from there. Used by BackoffMiddleware.
+ARCHIVE_BACKOFF_FIRST = 5.0
+
+# Seconds of the longest wait. Used by BackoffMiddleware.
+ARCHIVE_BACKOFF_MAX = 300.0
+
+# How often one refused request is tried again. Used by BackoffMiddleware.
+ARCHIVE_BACKOFF_TRIES = 4
+
+# Requests given up, or waits in a row in vain, after which the crawl ends as blocked. Used by BackoffMiddleware.
+ARCHIVE_BLOCKED_AFTER = 5
+
+# An HTTP proxy for plain http requests, such as http://127.0.0.1:3128; the demo store is crawled through one. Used by StoreProxyMiddleware.
+ARCHIVE_PROXY = ""
+
+# Seconds between two heartbeats of a crawl, and between two log lines of its progress. Used by ArchiveExtension and ProgressExtension.
+ARCHIVE_HEARTBEAT = 10.0

@@ -1,0 +1,74 @@
+"""From Scrapy's response, or failure, to the values that the pure packages judge and the archive keeps."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
+from scrapy.http import Response
+
+from scraper.items import Capture, Visit
+from scraper.shopify.verdicts import Answer, Expected, Judgement, judge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """An answer with its verdict. `url` is what was asked for first, `final_url` what answered."""
+
+    url: str
+    final_url: str
+    judgement: Judgement
+    body: bytes
+    capture: Capture
+
+    def visit(self, wanted: str) -> Visit:
+        """This answer as evidence: no post was made of it."""
+        return Visit(capture=self.capture, wanted=wanted)
+
+
+def read_response(response: Response, *, asked: str, expected: Expected) -> Page:
+    """Judge a response. `asked` is the address that the store redirected here, or the response's own."""
+    headers = {name: value.decode("latin-1") for name in _TOLD if (value := response.headers.get(name))}
+    answer = Answer(
+        url=response.url, status=response.status, headers=headers, body=response.body, expected=expected, flags=frozenset(response.flags)
+    )
+    return _page(asked, answer)
+
+
+def read_failure(error: BaseException, *, url: str, asked: str, expected: Expected) -> Page:
+    """Judge a request that brought no response."""
+    flags = frozenset({"too_large"}) if isinstance(error, DownloadCancelledError) else frozenset[str]()
+    return _page(asked, Answer(url=url, status=0, error=type(error).__name__, expected=expected, flags=flags))
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Whether we ourselves would not send the request: robots.txt forbids it, or it leaves the store."""
+    return isinstance(error, IgnoreRequest)
+
+
+def utc_now() -> str:
+    """The time as the archive writes it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _page(asked: str, answer: Answer) -> Page:
+    judgement = judge(answer)
+    capture = Capture(
+        url=asked,
+        final_url=judgement.target or answer.url,
+        http_status=answer.status,
+        verdict=judgement.verdict,
+        detail=judgement.detail,
+        fetched_at=utc_now(),
+        etag=answer.headers.get("etag", ""),
+        last_modified=answer.headers.get("last-modified", ""),
+        body_hash=hashlib.sha256(answer.body).hexdigest() if answer.body else "",
+        body_bytes=len(answer.body),
+    )
+    return Page(url=asked, final_url=answer.url, judgement=judgement, body=answer.body, capture=capture)
+
+
+_TOLD = ("content-type", "location", "cf-mitigated", "retry-after", "server-timing", "etag", "last-modified")
+"""The headers that a verdict reads."""

@@ -1,0 +1,228 @@
+"""Where the posts of a store are: robots.txt, sitemaps, feeds and blog indexes, one after the other, their union kept.
+
+Discovery comes before the first post is asked for, so that each post is fetched once and can be held against its feed entry.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from scraper.exceptions import FeedError
+from scraper.items import BlogSeen, FeedEntry, KnownPost, ListedPost, Listing, ListingSource, StoreSeen, Visit
+from scraper.shopify.feeds import parse_feed
+from scraper.shopify.listings import read_blog_index, read_home
+from scraper.shopify.markers import Markers
+from scraper.shopify.robots import Robots, parse_robots
+from scraper.shopify.sitemaps import blog_sitemaps, parse_sitemap
+from scraper.shopify.urls import BlogAddress, StoreAddress, blog_of, canonical_post_url, hosts_of, parse_store_url, same_store
+from scraper.shopify.verdicts import Expected
+from scraper.spiders.answers import Page
+
+logger = logging.getLogger(__name__)
+
+_Document = TypeVar("_Document")
+
+Fetch = Callable[[str, Expected], Awaitable[Page]]
+"""Fetches an address of the store, following redirects within it."""
+
+Found = StoreSeen | BlogSeen | Listing | Visit
+
+MAX_SITEMAPS = 50
+MAX_INDEX_PAGES = 1000
+"""Bounds on what one store can make us ask for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A post to fetch: the address to ask for, and its feed entry where a feed named it."""
+
+    page_url: str
+    entry: FeedEntry | None = None
+
+
+@dataclass(slots=True)
+class Discovery:
+    """One walk through a store's listings. After `run`, `posts` maps canonical addresses to what is wanted of them, in listed order."""
+
+    store: StoreAddress
+    seed_url: str
+    user_agent: str
+    fetch: Fetch
+    posts: dict[str, Wanted] = field(default_factory=dict)
+    blogs: dict[str, BlogAddress] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
+
+    async def run(self, known: Callable[[], Sequence[KnownPost]]) -> AsyncIterator[Found]:
+        """Yield what is learned, source by source; `known` is asked for the archive's own posts last, when the store is known."""
+        page = await self.fetch(f"{self.store.origin}/robots.txt", "text")
+        self._settle_on(page)
+        yield StoreSeen(origin=self.store.origin)
+        yield page.visit("robots")
+        robots = parse_robots(page.body, page.capture.http_status, self.user_agent)
+        if robots.access == "nothing":
+            self.failed.append(page.url)
+            return
+        async for found in self._from_sitemaps(robots):
+            yield found
+        async for found in self._from_home():
+            yield found
+        for blog in list(self.blogs.values()):
+            async for found in self._from_blog(blog):
+                yield found
+        posts = tuple(ListedPost(url=post.url) for post in known() if same_store(post.url, self._hosts))
+        self._want_first(posts)
+        yield Listing(source="archive", source_url="", posts=posts)
+
+    @property
+    def _hosts(self) -> frozenset[str]:
+        return hosts_of(self.store)
+
+    def _settle_on(self, page: Page) -> None:
+        """A store that answers under its www twin, or under https, is the store at that address."""
+        if same_store(page.final_url, self._hosts):
+            self.store = parse_store_url(page.final_url)
+
+    async def _from_sitemaps(self, robots: Robots) -> AsyncIterator[Found]:
+        queue = [url for url in robots.sitemaps if same_store(url, self._hosts)] or [f"{self.store.origin}/sitemap.xml"]
+        asked: set[str] = set()
+        while queue and len(asked) < MAX_SITEMAPS:
+            url = queue.pop(0)
+            if url in asked:
+                continue
+            asked.add(url)
+            page = await self.fetch(url, "xml")
+            yield page.visit("sitemap")
+            sitemap = self._parsed(page, parse_sitemap)
+            if sitemap is None:
+                continue
+            if sitemap.kind == "index":
+                named = blog_sitemaps(sitemap)
+                queue += [url for url in (*named.own, *(url for _, url in named.localised)) if same_store(url, self._hosts)]
+                continue
+            for entry in sitemap.entries:
+                self._add_blog(blog_of(entry.url))
+            yield self._listing("sitemap", url, ((entry.url, entry.lastmod, entry.lastmod_raw) for entry in sitemap.entries))
+
+    async def _from_home(self) -> AsyncIterator[Found]:
+        """The seed itself, and the links of the home page where the sitemaps named no blog."""
+        seed = canonical_post_url(self.seed_url)
+        if seed and same_store(seed.url, self._hosts):
+            self._add_blog(seed.blog)
+            yield self._listing("seed", self.seed_url, [(self.seed_url, "", "")])
+        self._add_blog(blog_of(self.seed_url))
+        if self.blogs:
+            return
+        page = await self.fetch(f"{self.store.origin}/", "html")
+        yield page.visit("home")
+        if page.judgement.verdict != "ok":
+            self.failed.append(page.url)
+            return
+        for blog in read_home(page.body, page.final_url):
+            self._add_blog(blog)
+
+    async def _from_blog(self, blog: BlogAddress) -> AsyncIterator[Found]:
+        page = await self.fetch(blog.feed_url, "xml")
+        yield page.visit("feed")
+        feed = self._parsed(page, lambda body: parse_feed(body, blog.feed_url))
+        if feed:
+            yield self._listing("feed", blog.feed_url, ((entry.url, entry.updated_at, entry.updated_raw) for entry in feed.entries))
+            self._note_entries(feed.entries)
+        async for found in self._from_index(blog, feed.blog_title if feed else ""):
+            yield found
+
+    async def _from_index(self, blog: BlogAddress, title: str) -> AsyncIterator[Found]:
+        url, seen = blog.url, set[str]()
+        for number in range(MAX_INDEX_PAGES):
+            page = await self.fetch(url, "html")
+            yield page.visit("index")
+            if page.judgement.verdict != "ok":
+                self.failed.append(url)
+                return
+            index = read_blog_index(page.body, page.final_url)
+            if number == 0:
+                yield BlogSeen(handle=blog.handle, title=title or index.title, url=blog.url, feed_url=blog.feed_url)
+                if page.judgement.markers:
+                    yield store_seen(self.store.origin, page.judgement.markers)
+            posts = [post for post in index.posts if _in_blog(post, blog)]
+            yield self._listing("index", url, ((post, "", "") for post in posts))
+            # A theme that answers every page number alike would go on for ever.
+            if not index.next_page or seen.issuperset(posts) or not same_store(index.next_page, self._hosts):
+                return
+            seen.update(posts)
+            url = index.next_page
+
+    def _parsed(self, page: Page, parse: Callable[[bytes], _Document]) -> _Document | None:
+        """A listing read, or None. One that the store does not have is no trouble; one that it has and we could not read is."""
+        if page.judgement.verdict == "ok":
+            try:
+                return parse(page.body)
+            except FeedError as error:
+                logger.warning("%s cannot be read: %s", page.url, error)
+        if page.judgement.verdict not in {"not_found", "gone"}:
+            self.failed.append(page.url)
+        return None
+
+    def _add_blog(self, blog: BlogAddress | None) -> None:
+        if blog and same_store(blog.url, self._hosts):
+            here = replace(blog, url=self._here(blog.url, blog.origin), origin=self.store.origin, locale="")
+            self.blogs.setdefault(here.handle, here)
+
+    def _listing(self, source: ListingSource, source_url: str, named: Iterable[tuple[str, str, str]]) -> Listing:
+        """What a source named, posts of this store only, each once, under its canonical address."""
+        posts: dict[str, ListedPost] = {}
+        for url, lastmod, lastmod_raw in named:
+            address = canonical_post_url(url)
+            if address is None or not same_store(address.url, self._hosts):
+                continue
+            page_url = self._here(address.page_url, address.origin)
+            posts.setdefault(
+                page_url,
+                ListedPost(url=self._here(address.url, address.origin), page_url=page_url, lastmod=lastmod, lastmod_raw=lastmod_raw),
+            )
+        self._want(posts.values())
+        return Listing(source=source, source_url=source_url, posts=tuple(posts.values()))
+
+    def _want(self, posts: Iterable[ListedPost]) -> None:
+        """Each post is fetched once: at its own address where any source names that, else at the locale copy that was named."""
+        for post in posts:
+            page_url = post.page_url or post.url
+            if post.url not in self.posts or page_url == post.url:
+                entry = self.posts[post.url].entry if post.url in self.posts else None
+                self.posts[post.url] = Wanted(page_url, entry)
+
+    def _want_first(self, posts: Sequence[ListedPost]) -> None:
+        """Addresses that nothing lists any more come first: where one redirects, the post is known before its new address is asked for."""
+        listed = self.posts
+        self.posts = {post.url: Wanted(post.url) for post in posts if post.url not in listed} | listed
+
+    def _note_entries(self, entries: Iterable[FeedEntry]) -> None:
+        for entry in entries:
+            address = canonical_post_url(entry.url)
+            url = self._here(address.url, address.origin) if address else ""
+            if url in self.posts:
+                self.posts[url] = replace(self.posts[url], entry=entry)
+
+    def _here(self, url: str, origin: str) -> str:
+        """An address at the store's own origin: its http or www twin is the same post."""
+        return self.store.origin + url.removeprefix(origin)
+
+
+def store_seen(origin: str, markers: Markers) -> StoreSeen:
+    """What a page's markers say of its store."""
+    return StoreSeen(
+        origin=origin,
+        name=markers.shop_name,
+        platform="shopify" if markers.is_shopify else "unknown",
+        myshopify_domain=markers.myshopify_domain,
+        shop_id=markers.shop_id,
+        utc_offset_s=markers.utc_offset_s,
+    )
+
+
+def _in_blog(url: str, blog: BlogAddress) -> bool:
+    """An index page links to posts of other blogs too (menus, footers): those are not its listing."""
+    address = canonical_post_url(url)
+    return address is not None and address.blog_handle == blog.handle
