@@ -1,0 +1,34 @@
+# Each target sets up what it needs in .venv first. `make crawl` and `make test` are all a new user has to know.
+
+BIN := .venv/bin
+STORE ?= demo
+
+.PHONY: help crawl test serve bench lint
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make crawl [STORE=https://shop.example]   archive a store; without STORE, the built-in demo store"
+	@echo "make serve                                read the archive in Datasette, on 127.0.0.1"
+	@echo "make test                                 run the tests"
+	@echo "make lint                                 check style and types"
+	@echo "make bench                                measure the speed of the whole path"
+
+crawl: .venv/.ready
+	@$(BIN)/scrapy crawl blog -a 'store=$(STORE)'
+
+test: .venv/.ready
+	@$(BIN)/python -m pytest -n auto
+
+serve: .venv/.ready
+	@$(BIN)/scrapy serve
+
+bench: .venv/.ready
+	@$(BIN)/python -m tests.bench
+
+lint: .venv/.ready
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+.venv/.ready: requirements.txt deploy/setup.sh
+	@sh deploy/setup.sh

@@ -1,0 +1,142 @@
+"""`scrapy import PATH… --store URL`: put saved pages and text dumps into the archive, without a network."""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from scrapy.commands import ScrapyCommand
+
+from scraper.archive.database import open_for_reading, open_for_writing, write_errors
+from scraper.archive.reader import count_rows, read_crawl
+from scraper.archive.writer import Writer
+from scraper.commands.rendering import print_crawl
+from scraper.commands.shared import ArchiveCommand, console, print_error, print_json
+from scraper.exceptions import ExtractionError, ImportProblem, UsageProblem
+from scraper.extract import extract_post, extract_text_dump
+from scraper.extract.version import EXTRACTOR
+from scraper.items import Capture, Post, StoreSeen, Visit
+from scraper.shopify.urls import StoreAddress, hosts_of, parse_store_url, same_store
+from scraper.spiders.answers import utc_now
+
+PAGES = (".html", ".htm", ".html.gz", ".htm.gz")
+DUMPS = (".txt",)
+MAX_BYTES = 64 * 1024 * 1024
+INCOMPLETE = 3
+
+
+class Command(ArchiveCommand, ScrapyCommand):
+    """Import files."""
+
+    example = "scrapy import saved-pages/ old-post.txt --store https://shop.example"
+
+    def syntax(self) -> str:
+        return "[options] PATH [PATH ...] --store URL"
+
+    def short_desc(self) -> str:
+        return "Put saved pages (.html, .html.gz, folders of them) and text dumps (.txt) of posts into the archive"
+
+    def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--store", metavar="URL", help="the address of the store that the files are from (required)")
+
+    def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        if not args:
+            raise UsageProblem("name at least one file or folder")
+        if not opts.store:
+            raise UsageProblem("say which store the files are from: --store https://shop.example")
+        store = parse_store_url(opts.store)
+        visits, refused = _read_all(_files(args), store)
+        for path, reason in refused:
+            print_error(f"{path}: {reason}")
+        if not visits:
+            raise ImportProblem(f"none of {len(refused)} files holds a post of {store.origin}; nothing was imported")
+        path = self.archive_path(opts)
+        with write_errors(path):
+            db = open_for_writing(path)
+            writer = Writer(db, StoreSeen(origin=store.origin), kind="import", origin="imported", extractor=EXTRACTOR, at=utc_now())
+            for visit in visits:
+                writer.note_visit(visit)
+            writer.finish_import(utc_now())
+            db.close()
+        db = open_for_reading(path)
+        crawl = read_crawl(db, writer.crawl.crawl_id)
+        if opts.json:
+            print_json({"import": crawl, "results": writer.counts, "refused": [{"file": str(file), "why": why} for file, why in refused]})
+        else:
+            print_crawl(console(), crawl, count_rows(db, crawl))
+        self.exitcode = INCOMPLETE if refused else 0
+
+
+def _files(args: Iterable[str]) -> list[Path]:
+    """Every file meant, folders searched through, in the order of their names. Raises ImportProblem before anything is read."""
+    files: list[Path] = []
+    for path in map(Path, args):
+        if not path.exists():
+            raise ImportProblem(f"no such file or folder: {path}")
+        if path.is_dir():
+            found = sorted(file for file in path.rglob("*") if file.is_file() and file.name.lower().endswith((*PAGES, *DUMPS)))
+            if not found:
+                raise ImportProblem(f"no .html, .html.gz or .txt files in {path}")
+            files += found
+        elif path.name.lower().endswith((*PAGES, *DUMPS)):
+            files.append(path)
+        else:
+            raise ImportProblem(f"{path} is neither a saved page (.html, .html.gz) nor a text dump (.txt)")
+    return files
+
+
+def _read_all(files: Iterable[Path], store: StoreAddress) -> tuple[list[Visit], list[tuple[Path, str]]]:
+    visits: list[Visit] = []
+    refused: list[tuple[Path, str]] = []
+    for path in files:
+        try:
+            visits.append(_read(path, store))
+        except (ExtractionError, ImportProblem) as error:
+            refused.append((path, str(error)))
+    return visits, refused
+
+
+def _read(path: Path, store: StoreAddress) -> Visit:
+    body = _bytes(path)
+    post = _post(path, body, store)
+    capture = Capture(
+        url=post.url or path.name,
+        final_url=post.url,
+        http_status=0,
+        verdict="ok",
+        detail=f"imported from {path.name}",
+        fetched_at=utc_now(),
+        etag="",
+        last_modified="",
+        body_hash=hashlib.sha256(body).hexdigest(),
+        body_bytes=len(body),
+    )
+    return Visit(capture=capture, wanted="post", post=post)
+
+
+def _post(path: Path, body: bytes, store: StoreAddress) -> Post:
+    """Take the post out of a file. Raises ExtractionError, or ImportProblem for a page that is no post of this store."""
+    if path.name.lower().endswith(DUMPS):
+        return extract_text_dump(body.decode("utf-8-sig", errors="replace"), store_origin=store.origin)
+    post = extract_post(body, url=f"{store.origin}/")
+    if not post.handle:
+        raise ImportProblem("its canonical link does not name a post")
+    if not same_store(post.url, hosts_of(store)):
+        raise ImportProblem(f"it is a post of another store, {post.url}")
+    return post
+
+
+def _bytes(path: Path) -> bytes:
+    """What a file holds, unpacked. Raises ImportProblem where it cannot be read or is larger than any page."""
+    try:
+        with gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb") as file:
+            body = file.read(MAX_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ImportProblem(f"cannot be read: {error}") from error
+    if len(body) > MAX_BYTES:
+        raise ImportProblem(f"larger than {MAX_BYTES // 1024 // 1024} MiB")
+    return body

@@ -1,0 +1,129 @@
+"""How crawls, changes and edges look on a terminal, and as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from scraper.archive.reader import ChangeRow, CrawlRow, PostRow
+from scraper.history.diffs import PARAGRAPH, TextDiff, diff_texts
+
+CONTEXT_WORDS = 8
+"""Words shown on each side of a change."""
+
+STYLES = {"added": "bold green", "removed": "strike red", "same": ""}
+MARKS = {"added": ("{+", "+}"), "removed": ("[-", "-]"), "same": ("", "")}
+"""Where there is no colour, words carry the marks that wdiff made customary."""
+
+
+def print_crawl(out: Console, crawl: CrawlRow, held: dict[str, int]) -> None:
+    """The closing table of a crawl: what it counted, and what the archive holds of the store."""
+    table = Table(title=f"{crawl.store}: {crawl.outcome}, {crawl.health}", title_justify="left", show_header=False, box=None)
+    counted = {
+        "listed": crawl.n_listed,
+        "fetched": crawl.n_fetched,
+        "new": crawl.n_new,
+        "changed": crawl.n_changed,
+        "missing": crawl.n_missing,
+        "blocked": crawl.n_blocked,
+        "failed": crawl.n_error,
+    }
+    table.add_row(
+        "this crawl", ", ".join(f"{number} {name}" for name, number in counted.items() if number or name in {"listed", "fetched"})
+    )
+    table.add_row("the archive", ", ".join(f"{number:,} {name}" for name, number in held.items()))
+    if crawl.reason:
+        table.add_row("why", crawl.reason)
+    out.print(table)
+
+
+def print_changes(out: Console, changes: Sequence[ChangeRow]) -> None:
+    """Changes one under the other, gravest first, with the words that went and came."""
+    for change in changes:
+        head = Text.assemble((change.kind, "bold"), "  ", change.post, "  ", (_asides(change), "dim"))
+        out.print(head)
+        for line in _change_lines(out, change):
+            out.print(Padding(line, (0, 0, 0, 4)) if out.is_terminal else Text("    ").append_text(line))
+    if changes:
+        tally = ", ".join(f"{len(list(group))} {kind}" for kind, group in groupby(sorted(change.kind for change in changes)))
+        out.print(f"\n{len(changes)} changes: {tally}")
+    else:
+        out.print("nothing changed")
+
+
+def print_missing(out: Console, posts: Sequence[PostRow]) -> None:
+    """Posts that were not found, and what that means so far."""
+    if posts:
+        out.print("\nnot found this time; each counts as removed if the next good crawl does not find it either:")
+    for post in posts:
+        out.print(Text(f"    {post.title}  ").append(f"{post.url}, last seen {post.last_seen_at}", style="dim"))
+
+
+def passages(out: Console, diff: TextDiff) -> Text:
+    """Only what changed, with a few words around it, on one line."""
+    line = Text()
+    last = len(diff.runs) - 1
+    for i, run in enumerate(diff.runs):
+        if run.operation == "same":
+            line.append(_around(run.text.replace(PARAGRAPH, "").split(), first=i == 0, last=i == last))
+        else:
+            line.append_text(_marked(out, run.operation, run.text.replace(PARAGRAPH, " ")))
+        line.append(" ")
+    return line
+
+
+def whole_text(out: Console, diff: TextDiff) -> Text:
+    """The whole text with what changed in it, paragraph by paragraph."""
+    text = Text()
+    for run in diff.runs:
+        paragraphs = run.text.split(PARAGRAPH)
+        for number, paragraph in enumerate(paragraphs):
+            if number:
+                text.append("\n\n")
+            if paragraph.strip():
+                text.append_text(_marked(out, run.operation, paragraph)).append(" ")
+    text.rstrip()
+    return text
+
+
+def field_line(out: Console, field: str, old: str, new: str) -> Text:
+    """A field before and after."""
+    line = Text(f"{field}:")
+    for operation, value in (("removed", old), ("added", new)):
+        if value:
+            line.append(" ").append_text(_marked(out, operation, value.replace("\n", ", ")))
+    return line
+
+
+def _marked(out: Console, operation: str, words: str) -> Text:
+    before, after = MARKS[operation] if not out.is_terminal else ("", "")
+    return Text(f"{before}{' '.join(words.split())}{after}", style=STYLES[operation])
+
+
+def _around(words: list[str], *, first: bool, last: bool) -> str:
+    head, tail = words[:CONTEXT_WORDS], words[-CONTEXT_WORDS:]
+    if len(words) <= 2 * CONTEXT_WORDS and not first and not last:
+        return " ".join(words)
+    shown = ([] if first else head) + (["…"] if len(words) > CONTEXT_WORDS else []) + ([] if last else tail)
+    return " ".join(shown if len(words) > CONTEXT_WORDS else words)
+
+
+def _asides(change: ChangeRow) -> str:
+    asides = [change.severity, f"+{change.words_added} -{change.words_removed} words" if change.words_added + change.words_removed else ""]
+    asides += ["back to an earlier revision" if change.is_revert else "", change.origin if change.origin != "observed" else ""]
+    return ", ".join(aside for aside in asides if aside)
+
+
+def _change_lines(out: Console, change: ChangeRow) -> Iterator[Text]:
+    if change.not_before:
+        yield Text(f"between {change.not_before} and {change.not_after}", style="dim")
+    for field in change.fields:
+        if field.field == "text" and change.old_text != change.new_text:
+            yield passages(out, diff_texts(change.old_text, change.new_text))
+        elif field.field != "markup":
+            yield field_line(out, field.field, field.old, field.new)

@@ -1,0 +1,73 @@
+"""`scrapy serve`: the archive in Datasette, on this machine alone."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import sys
+from pathlib import Path
+
+from scrapy.commands import ScrapyCommand
+
+from scraper.commands.shared import ArchiveCommand, console
+from scraper.exceptions import BlogkeepError, UsageProblem
+
+METADATA = Path(__file__).parent.parent / "reading" / "metadata.json"
+HOST = "127.0.0.1"
+
+
+class Command(ArchiveCommand, ScrapyCommand):
+    """Start Datasette."""
+
+    example = "scrapy serve --port 8001"
+    with_json = False
+
+    def syntax(self) -> str:
+        return "[options]"
+
+    def short_desc(self) -> str:
+        return f"Open the archive in Datasette on {HOST}"
+
+    def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, default=8001, help="port to listen on (default: 8001; 0: a free one)")
+
+    def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        if args:
+            raise UsageProblem(f"serve takes options only, not {args[0]!r}")
+        self.open_archive(opts).close()
+        port = _free_port(opts.port)
+        console().print(f"http://{HOST}:{port}/  (Ctrl+C ends it)")
+        sys.stdout.flush()
+        os.execv(sys.executable, datasette_command(self.archive_path(opts), port))
+
+
+def datasette_command(archive: Path, port: int) -> list[str]:
+    """The command line that serves an archive, its flags stated one by one."""
+    settings = {"suggest_facets": "off", "default_page_size": "50", "sql_time_limit_ms": "3000", "allow_download": "off"}
+    flags = [word for name, value in settings.items() for word in ("--setting", name, value)]
+    return [
+        sys.executable,
+        "-m",
+        "datasette",
+        "serve",
+        str(archive),
+        "--metadata",
+        str(METADATA),
+        "--host",
+        HOST,
+        "--port",
+        str(port),
+        *flags,
+    ]
+
+
+def _free_port(port: int) -> int:
+    """The port if it can be had; a free one for 0. Raises BlogkeepError."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except (OSError, OverflowError) as error:
+            raise BlogkeepError(f"port {port} cannot be had: {error}; give another with --port") from error
+        return int(probe.getsockname()[1])

@@ -1,0 +1,83 @@
+"""What tests share: the real demo store on loopback, the real commands in processes of their own, and no network beyond that."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from scraper.archive.database import open_for_reading
+from scraper.demo import DemoServer, DemoStore
+from scraper.shopify.urls import is_loopback
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+
+# Settings that make a refusal cost a moment rather than minutes.
+QUICK = ["-s", "ARCHIVE_BACKOFF_FIRST=0.05", "-s", "ARCHIVE_BACKOFF_MAX=2", "-s", "RETRY_TIMES=1", "-s", "DOWNLOAD_TIMEOUT=5"]
+
+Scrapy = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that reaches for the network fails."""
+    connect = socket.socket.connect
+
+    def checked(self: socket.socket, address: object) -> None:
+        if isinstance(address, tuple) and not is_loopback(str(address[0])):
+            raise AssertionError(f"a test reached for the network: {address}")
+        connect(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", checked)
+
+
+@pytest.fixture(scope="session")
+def scrapy() -> Scrapy:
+    """Run a scrapy command as a person does, and give what it printed and its exit code."""
+
+    def run(*words: str, cwd: Path = ROOT, timeout_s: float = 40) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "COLUMNS": "160"}
+        environment.pop("ARCHIVE_DB", None)
+        command = [sys.executable, "-m", "scrapy", *words]
+        return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=timeout_s, env=environment, check=False)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def crawl(scrapy: Scrapy) -> Scrapy:
+    """Crawl a store into an archive with quick refusals: ``crawl(url, db, *more)``."""
+
+    def run(url: str, db: Path, *more: str, timeout_s: float = 40) -> subprocess.CompletedProcess[str]:
+        return scrapy("crawl", "blog", "-a", f"store={url}", "--db", str(db), *QUICK, *more, timeout_s=timeout_s)
+
+    return run
+
+
+@pytest.fixture
+def demo() -> Iterator[DemoServer]:
+    """The demo store, every theme in it, on day 1."""
+    with DemoServer(DemoStore()) as server:
+        yield server
+
+
+@pytest.fixture
+def db_path(tmp_path: Path) -> Path:
+    """Where a test's archive stands."""
+    return tmp_path / "archive.db"
+
+
+def rows(path: Path, sql: str, *values: object) -> list[tuple[object, ...]]:
+    """Ask an archive, reading it as commands do."""
+    db: Database = open_for_reading(path)
+    try:
+        return [tuple(row) for row in db.execute(sql, values).fetchall()]
+    finally:
+        db.close()
