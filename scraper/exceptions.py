@@ -47,6 +47,10 @@ class NoArchive(ArchiveError):
     """Raised on reading an archive that is not there yet; crawl or import first."""
 
 
+class NoSuchStore(BlogkeepError):
+    """Raised when no archived store bears the name or address that was asked for; the message names some that are there."""
+
+
 class NoSuchPost(BlogkeepError):
     """Raised when no post, or more than one, fits what was asked for; use its URL, handle, label or number."""
 

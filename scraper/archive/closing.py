@@ -9,7 +9,7 @@ from scraper.archive.changes import note_event
 from scraper.archive.context import CrawlContext
 from scraper.archive.edges import close_links, direct_pagers
 from scraper.archive.posts import note_sighting
-from scraper.archive.statements import insert, update
+from scraper.archive.statements import insert, quoted, update
 from scraper.archive.stores import note_locale_addresses
 from scraper.history.crawls import CrawlFigures, Health, Judgement, judge_crawl
 from scraper.history.removal import ABSENT, State, next_state
@@ -77,7 +77,7 @@ def _figures(crawl: CrawlContext, counts: Counter[str], *, finished: bool, faile
         ),
         answered=number("SELECT count(*) FROM captures WHERE crawl_id = ? AND http_status != 0", crawl.crawl_id),
         fetched=columns["n_fetched"],
-        absent=len([row for row in _absent(crawl) if row[1] == "live" and not row[2]]),
+        absent=len([row for row in (*_absent(crawl), *_displaced(crawl)) if row[1] == "live" and not row[2]]),
         blocked=columns["n_blocked"],
         errors=columns["n_error"],
         failed_sources=failed_sources,
@@ -86,7 +86,7 @@ def _figures(crawl: CrawlContext, counts: Counter[str], *, finished: bool, faile
 
 
 def _move_absent(crawl: CrawlContext, *, healthy: bool, at: str) -> None:
-    for post_id, state, listed, last_seen_at, revision_id, verdict in _absent(crawl):
+    for post_id, state, listed, last_seen_at, revision_id, verdict in (*_absent(crawl), *_displaced(crawl)):
         if verdict not in ABSENT:
             # Its address leads to another post now: as good as gone, if nothing lists it.
             note_sighting(crawl.connection, post_id, None, verdict, at)
@@ -105,11 +105,26 @@ def _absent(crawl: CrawlContext) -> list[tuple[int, State, int, str, int, str]]:
         f"""
         SELECT posts.id, posts.state,
             EXISTS (SELECT 1 FROM listings WHERE listings.last_crawl_id = ?1 AND listings.url = posts.url AND {_OWN}),
-            posts.last_seen_at, posts.revision_id, max(captures.verdict)
+            posts.last_seen_at, posts.revision_id, coalesce(max(captures.verdict) FILTER (WHERE captures.verdict != 'renamed'), 'renamed')
         FROM captures JOIN posts ON posts.id = captures.post_id
-        WHERE captures.crawl_id = ?1 AND captures.verdict IN ({_quoted(*sorted(ABSENT), "renamed")}) AND posts.state != 'removed'
+        WHERE captures.crawl_id = ?1 AND captures.verdict IN ({quoted(*sorted(ABSENT), "renamed")}) AND posts.state != 'removed'
             AND NOT EXISTS (SELECT 1 FROM captures AS good WHERE good.crawl_id = ?1 AND good.post_id = posts.id AND good.verdict = 'ok')
         GROUP BY posts.id
+        """,
+        [crawl.crawl_id],
+    ).fetchall()
+
+
+def _displaced(crawl: CrawlContext) -> list[tuple[int, State, int, str, int, str]]:
+    """Posts at whose address this crawl saw another post: what is listed there is the other one."""
+    return crawl.connection.execute(
+        """
+        SELECT DISTINCT posts.id, posts.state, 0, posts.last_seen_at, posts.revision_id, 'renamed'
+        FROM captures JOIN posts AS other ON other.id = captures.post_id
+            JOIN post_urls ON post_urls.url = other.url AND post_urls.post_id != other.id
+            JOIN posts ON posts.id = post_urls.post_id AND posts.url = other.url
+        WHERE captures.crawl_id = ?1 AND captures.verdict = 'ok' AND posts.state != 'removed'
+            AND NOT EXISTS (SELECT 1 FROM captures AS good WHERE good.crawl_id = ?1 AND good.post_id = posts.id AND good.verdict = 'ok')
         """,
         [crawl.crawl_id],
     ).fetchall()
@@ -118,8 +133,8 @@ def _absent(crawl: CrawlContext) -> list[tuple[int, State, int, str, int, str]]:
 def _first_absence(crawl: CrawlContext, post_id: int, at: str) -> str:
     """When the post was first found gone since it was last seen."""
     row = crawl.connection.execute(
-        """
-        SELECT min(first_seen_at) FROM sightings WHERE post_id = ?1 AND revision_id IS NULL
+        f"""
+        SELECT min(first_seen_at) FROM sightings WHERE post_id = ?1 AND verdict IN ({quoted(*sorted(ABSENT), "renamed")})
             AND id > (SELECT max(id) FROM sightings WHERE post_id = ?1 AND revision_id IS NOT NULL)
         """,
         [post_id],
@@ -131,7 +146,7 @@ def _note_incidents(crawl: CrawlContext, judgement: Judgement, at: str) -> None:
     """Open an incident for a crawl in trouble, once; a good crawl closes what stood open."""
     if judgement.health == "healthy":
         crawl.connection.execute(
-            f"UPDATE incidents SET closed_at = ? WHERE store_id = ? AND closed_at IS NULL AND kind IN ({_quoted(*get_args(Health))})",
+            f"UPDATE incidents SET closed_at = ? WHERE store_id = ? AND closed_at IS NULL AND kind IN ({quoted(*get_args(Health))})",
             [at, crawl.store_id],
         )
         return
@@ -142,8 +157,4 @@ def _note_incidents(crawl: CrawlContext, judgement: Judgement, at: str) -> None:
         insert(crawl.connection, "incidents", store_id=crawl.store_id, kind=judgement.health, opened_at=at, detail=judgement.reason)
 
 
-def _quoted(*words: str) -> str:
-    return ", ".join(f"'{word}'" for word in words)
-
-
-_OWN = f"listings.source IN ({_quoted(*OWN_SOURCES)})"
+_OWN = f"listings.source IN ({quoted(*OWN_SOURCES)})"

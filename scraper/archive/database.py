@@ -37,7 +37,8 @@ def open_for_reading(path: Path) -> Database:
     """Open the archive at `path` for reading alone. Raises NoArchive, NotAnArchive, ArchiveTooNew."""
     if not path.exists():
         raise NoArchive(f"no archive at {path}: crawl a store or import files first")
-    _check(path)
+    if not _check(path):
+        raise NoArchive(f"{path} is empty: crawl a store or import files first")
     return Database(_connect_read_only(path))
 
 
@@ -60,7 +61,8 @@ def write_errors(path: Path) -> Iterator[None]:
         raise ArchiveError(f"cannot write {path}: {error}") from error
 
 
-def _check(path: Path) -> None:
+def _check(path: Path) -> bool:
+    """Whether an archive stands at `path`; an empty file may become one. Raises ArchiveError for anything else."""
     try:
         connection = _connect_read_only(path)
     except sqlite3.Error as error:
@@ -79,6 +81,7 @@ def _check(path: Path) -> None:
         connection.close()
     if unknown:
         raise ArchiveTooNew(f"{path} was written by a newer Blogkeep ({', '.join(unknown)}): update Blogkeep to read it")
+    return bool(tables)
 
 
 def _unknown_migrations(connection: sqlite3.Connection) -> list[str]:

@@ -39,11 +39,15 @@ def close_links(connection: sqlite3.Connection, post_id: int, at: str) -> None:
 
 
 def resolve_links_to(connection: sqlite3.Connection, store_id: int, post_id: int, *, url: str, title: str) -> None:
-    """Point edges that waited for this address, or for this title within the store, at the post."""
-    keys = [_title_target(store_id, title_key(title)), *([url] if url else [])]
-    for key in keys:
+    """Point edges that waited for this title within the store, and edges to this address, which another post may have left, at the post."""
+    title_target = _title_target(store_id, title_key(title))
+    connection.execute(
+        "UPDATE links SET to_post_id = ?1 WHERE target_key = ?2 AND to_post_id IS NULL AND from_post_id != ?1", [post_id, title_target]
+    )
+    if url:
         connection.execute(
-            "UPDATE links SET to_post_id = ? WHERE target_key = ? AND to_post_id IS NULL AND from_post_id != ?", [post_id, key, post_id]
+            "UPDATE links SET to_post_id = ?1 WHERE target_key = ?2 AND (to_post_id IS NULL OR gone_at IS NULL) AND from_post_id != ?1",
+            [post_id, url],
         )
 
 

@@ -8,16 +8,17 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from scraper.archive.context import CrawlContext
-from scraper.archive.statements import insert, to_json, update
+from scraper.archive.statements import insert, quoted, to_json, update
 from scraper.history.fingerprints import content_hash, fields_hash, join_tags, title_key
-from scraper.history.reconcile import reconcile
+from scraper.history.reconcile import FEED, reconcile
+from scraper.history.removal import ABSENT
 from scraper.history.snapshots import Fields, Snapshot
 from scraper.items import CodeMention, Origin, Post, Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPost:
-    """A post's row with its current revision."""
+    """A post's row with its current revision. `origin` and `extractor` are those of its last sight, `readings` each source's last word."""
 
     id: int
     blog_id: int
@@ -52,9 +53,7 @@ def find_post(connection: sqlite3.Connection, store_id: int, post: Post, asked_u
             return found
     # A file without an address may be any post of that title; a page with one only a post whose address was never learned.
     rows = connection.execute(
-        "SELECT id FROM posts WHERE store_id = ? AND title_key = ? AND url IN ('', ?) LIMIT 2"
-        if post.url
-        else "SELECT id FROM posts WHERE store_id = ? AND title_key = ? AND ? = '' LIMIT 2",
+        "SELECT id FROM posts WHERE store_id = ? AND title_key = ? AND (url = '' OR ? = '') LIMIT 2",
         [store_id, title_key(post.title), post.url],
     ).fetchall()
     return int(rows[0][0]) if len(rows) == 1 else None
@@ -109,7 +108,7 @@ def load_snapshot(connection: sqlite3.Connection, revision_id: int, fields: Fiel
     ).fetchone()
     codes = connection.execute(
         """
-        SELECT discount_codes.label FROM code_mentions JOIN discount_codes ON discount_codes.id = code_mentions.code_id
+        SELECT DISTINCT discount_codes.label FROM code_mentions JOIN discount_codes ON discount_codes.id = code_mentions.code_id
         WHERE code_mentions.revision_id = ? ORDER BY discount_codes.label
         """,
         [revision_id],
@@ -196,6 +195,46 @@ def find_revision(connection: sqlite3.Connection, post_id: int, body_hash: str, 
     return int(row[0]) if row else None
 
 
+def note_seen(crawl: CrawlContext, post_id: int, fields: Fields, *, before: Iterable[Reading], now: Iterable[Reading], at: str) -> None:
+    """Note that a post was seen at `at`, by whom and by which rules, and what each source said last.
+
+    What only a source knows that came later (a post that entered the feed) is shown, though its revision does not say it.
+    """
+    now = tuple(now)
+    # A post that is not in the feed is just older than its newest thirty: the feed's last word stands. Every other source was silenced.
+    in_feed = any(reading.source == FEED for reading in now)
+    told = now if in_feed else (*now, *(reading for reading in before if reading.source == FEED))
+    update(
+        crawl.connection,
+        "posts",
+        post_id,
+        state="live",
+        last_seen_at=at,
+        seen_origin=crawl.origin,
+        seen_extractor=crawl.extractor,
+        author=fields.author or _last_word(told, "author"),
+        published_at=fields.published_at or _last_word(told, "published_at"),
+        readings=to_json([r.field, r.source, r.raw, r.value] for r in told),
+    )
+
+
+def _last_word(readings: Iterable[Reading], field: str) -> str:
+    return next((reading.value for reading in readings if reading.field == field and reading.value), "")
+
+
+def was_seen_so(connection: sqlite3.Connection, revision_id: int) -> bool:
+    """Whether a revision ever stood, which a file's copy kept beside never did."""
+    return connection.execute("SELECT 1 FROM sightings WHERE revision_id = ? LIMIT 1", [revision_id]).fetchone() is not None
+
+
+def last_absence(connection: sqlite3.Connection, post_id: int) -> str | None:
+    """When a post was last found gone."""
+    row = connection.execute(
+        f"SELECT max(last_seen_at) FROM sightings WHERE post_id = ? AND verdict IN ({quoted(*sorted(ABSENT), 'renamed')})", [post_id]
+    ).fetchone()
+    return str(row[0]) if row[0] else None
+
+
 def note_address(connection: sqlite3.Connection, post_id: int, url: str, at: str) -> None:
     """Note that a post stood under an address at `at`."""
     if not url:
@@ -240,8 +279,6 @@ def set_current(connection: sqlite3.Connection, post_id: int, revision_id: int, 
         revision_id=revision_id,
         title=fields.title,
         title_key=title_key(fields.title),
-        author=fields.author,
-        published_at=fields.published_at,
         modified_at=post.modified_at,
         language=post.language or "unknown",
         word_count=post.word_count,
@@ -277,8 +314,8 @@ def _note_codes(crawl: CrawlContext, post_id: int, revision_id: int, codes: Iter
 
 _LOAD = """
     SELECT posts.id, posts.blog_id, posts.label, posts.url, posts.article_id, posts.state, posts.revision_id, posts.revision_count,
-        posts.last_seen_at, revisions.origin, revisions.extractor, revisions.title, revisions.author, revisions.published_at,
-        revisions.excerpt, revisions.image_url, revisions.tags, revisions.fields_hash, contents.hash, revisions.readings
+        posts.last_seen_at, posts.seen_origin, posts.seen_extractor, revisions.title, revisions.author, revisions.published_at,
+        revisions.excerpt, revisions.image_url, revisions.tags, revisions.fields_hash, contents.hash, posts.readings
     FROM posts
     JOIN revisions ON revisions.id = posts.revision_id
     JOIN contents ON contents.id = revisions.content_id

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlite_utils import Database
 
-from scraper.exceptions import NoArchive, NoSuchPost, NoSuchRevision
+from scraper.exceptions import NoArchive, NoSuchPost, NoSuchRevision, NoSuchStore
 from scraper.history.fingerprints import title_key
 
 if TYPE_CHECKING:
@@ -121,7 +121,10 @@ class EdgeRow:
 
 
 def find_post(db: Database, asked: str) -> PostRow:
-    """The one post that is meant by a number, a URL, a label, a handle or a title. Raises NoSuchPost for none or several."""
+    """The one post that is meant by a number, a URL, a label (with its store or without), a handle or a title.
+
+    Raises NoSuchPost for none or several.
+    """
     rows = [row for sql in _POST_KEYS for row in db.execute(_POST + sql, [title_key(asked) if "title_key" in sql else asked]).fetchall()]
     found = {row[0]: row for row in rows}
     if not found:
@@ -134,10 +137,8 @@ def find_post(db: Database, asked: str) -> PostRow:
 
 
 def last_crawl(db: Database, store: str = "") -> CrawlRow:
-    """The newest crawl, of one store (its name or origin) or of any. Raises NoArchive if there is none."""
-    row = db.execute(
-        _CRAWL + " WHERE ? IN ('', stores.name, stores.origin) ORDER BY crawls.id DESC LIMIT 1", [store.rstrip("/")]
-    ).fetchone()
+    """The newest crawl, of one store (by name) or of any. Raises NoArchive if there is none."""
+    row = db.execute(_CRAWL + " WHERE ? IN ('', stores.name) ORDER BY crawls.id DESC LIMIT 1", [store]).fetchone()
     if row is None:
         raise NoArchive("nothing was crawled yet" + (f" of {store}" if store else ""))
     return _make(CrawlRow, row)
@@ -149,6 +150,15 @@ def read_crawl(db: Database, crawl_id: int) -> CrawlRow:
     if row is None:
         raise NoArchive(f"there is no crawl {crawl_id}")
     return _make(CrawlRow, row)
+
+
+def find_store(db: Database, asked: str) -> str:
+    """The name of the store that is meant by its name or address. Raises NoSuchStore."""
+    row = db.execute("SELECT name FROM stores WHERE ?1 IN (name, origin)", [asked.rstrip("/")]).fetchone()
+    if row is None:
+        names = ", ".join(name for (name,) in db.execute("SELECT name FROM stores ORDER BY name LIMIT 5").fetchall())
+        raise NoSuchStore(f"no store {asked!r} is archived here; there is {names or 'none'}")
+    return str(row[0])
 
 
 def count_complete_crawls(db: Database, origin: str) -> int:
@@ -163,9 +173,9 @@ def changes_of_crawl(db: Database, crawl_id: int) -> list[ChangeRow]:
 
 
 def changes_between(db: Database, since: str, until: str, store: str = "") -> list[ChangeRow]:
-    """What was found changed in a span of time (UTC, `until` excluded), of one store or of all."""
-    where = "changes.not_after >= ? AND changes.not_after < ? AND ? IN ('', stores.name, stores.origin)"
-    return _changes(db, where, [since, until, store.rstrip("/")])
+    """What was found changed in a span of time (UTC, `until` excluded), of one store (by name) or of all."""
+    where = "changes.not_after >= ? AND changes.not_after < ? AND ? IN ('', stores.name)"
+    return _changes(db, where, [since, until, store])
 
 
 def missing_posts(db: Database, store: str) -> list[PostRow]:
@@ -229,7 +239,7 @@ _POST = """
 _POST_KEYS = (
     " CAST(posts.id AS TEXT) = ?",
     " post_urls.url = rtrim(?, '/')",
-    " posts.label = ?",
+    " ?1 IN (posts.label, substr(posts.label, length(stores.name) + 3))",
     " posts.handle = ?",
     " posts.title_key = ?",
 )

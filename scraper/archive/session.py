@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
-
-from sqlite_utils import Database
 
 from scraper.archive.database import open_for_reading, open_for_writing, write_errors
 from scraper.archive.visits import BLOCKED, FAILED
 from scraper.archive.writer import Writer
+from scraper.exceptions import NoArchive
 from scraper.history.crawls import Judgement
 from scraper.items import BlogSeen, KnownPost, Listing, StoreSeen, Visit
 
@@ -75,7 +75,7 @@ class ArchiveSession:
     def _is_store(self, item: Item) -> bool:
         if isinstance(item, Listing):
             return bool(item.posts)
-        return isinstance(item, StoreSeen) and self.path.exists() and _knows(open_for_reading(self.path), item.origin)
+        return isinstance(item, StoreSeen) and _knows(self.path, item.origin)
 
     def _open(self) -> None:
         assert self._store is not None, "a spider says which store it is before it lists posts"
@@ -99,8 +99,13 @@ class ArchiveSession:
             writer.note_store(item)
 
 
-def _knows(db: Database, origin: str) -> bool:
-    return bool(db.execute("SELECT count(*) FROM stores WHERE origin = ?", [origin]).fetchone()[0])
+def _knows(path: Path, origin: str) -> bool:
+    try:
+        db = open_for_reading(path)
+    except NoArchive:
+        return False
+    with closing(db):
+        return bool(db.execute("SELECT count(*) FROM stores WHERE origin = ?", [origin]).fetchone()[0])
 
 
 def _judge_unknown(items: list[Item]) -> Judgement:

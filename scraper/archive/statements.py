@@ -25,6 +25,11 @@ def to_json(values: Iterable[Any]) -> str:
     return json.dumps(list(values), ensure_ascii=False, separators=(",", ":"))
 
 
+def quoted(*words: str) -> str:
+    """Words of ours as a list in SQL."""
+    return ", ".join(f"'{word}'" for word in words)
+
+
 @lru_cache(maxsize=64)
 def _insert_sql(table: str, columns: tuple[str, ...]) -> str:
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"

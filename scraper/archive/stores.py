@@ -13,13 +13,13 @@ UNKNOWN_BLOG = "unknown"
 
 
 def open_store(connection: sqlite3.Connection, store: StoreSeen, at: str) -> tuple[int, str]:
-    """The id and the name of the store at an origin; a new row if it is not known. Its name is the one given, else its host."""
+    """The id and the name of the store at an origin; a new row if it is not known. Its name is the one given, else its host, else its
+    origin, the first that no other store bears."""
     row = connection.execute("SELECT id, name FROM stores WHERE origin = ?", [store.origin]).fetchone()
     if row:
         return int(row[0]), str(row[1])
-    host = store.origin.partition("://")[2]
-    taken = connection.execute("SELECT 1 FROM stores WHERE name = ?", [store.name]).fetchone()
-    name = host if taken or not store.name else store.name
+    taken = {name for (name,) in connection.execute("SELECT name FROM stores")}
+    name = next(name for name in (store.name, store.origin.partition("://")[2], store.origin) if name and name not in taken)
     return insert(connection, "stores", name=name, origin=store.origin, first_seen_at=at), name
 
 

@@ -100,14 +100,24 @@ def _create(crawl: CrawlContext, post: Post, capture_id: int, at: str) -> None:
         first_seen_at=at,
         last_seen_at=at,
         last_changed_at=at,
+        seen_origin=crawl.origin,
+        seen_extractor=crawl.extractor,
         revision_count=1,
     )
     update(crawl.connection, "captures", capture_id, post_id=post_id)
     revision_id = posts.add_revision(crawl, post_id, post, fields, label=label, number=1, capture_id=capture_id, at=at)
     posts.set_current(crawl.connection, post_id, revision_id, fields=fields, post=post, at=at)
+    posts.note_seen(crawl, post_id, fields, before=(), now=post.readings, at=at)
     _note_sight(crawl, post_id, revision_id, post, at)
     resolve_links_to(crawl.connection, crawl.store_id, post_id, url=post.url, title=fields.title)
-    note_event(crawl, post_id, "created", not_before=_last_good_crawl(crawl), at=at, to_revision=revision_id)
+    note_event(
+        crawl,
+        post_id,
+        "created",
+        not_before=_last_good_crawl(crawl) if crawl.origin == "observed" else None,
+        at=at,
+        to_revision=revision_id,
+    )
 
 
 def _see_again(crawl: CrawlContext, stored: StoredPost, post: Post, capture_id: int, at: str) -> VisitResult:
@@ -119,11 +129,16 @@ def _see_again(crawl: CrawlContext, stored: StoredPost, post: Post, capture_id: 
     returned = stored.state == "removed"
     if returned:
         note_event(
-            crawl, stored.id, "restored", not_before=stored.last_seen_at, at=at, from_revision=stored.revision_id, to_revision=revision_id
+            crawl,
+            stored.id,
+            "restored",
+            not_before=posts.last_absence(crawl.connection, stored.id),
+            at=at,
+            from_revision=stored.revision_id,
+            to_revision=revision_id,
         )
     crawl.connection.execute("UPDATE revisions SET last_seen_at = ? WHERE id = ?", [at, revision_id])
-    crawl.connection.execute("UPDATE posts SET last_seen_at = ?, state = 'live' WHERE id = ?", [at, stored.id])
-    _learn(crawl, stored, post, fields)
+    posts.note_seen(crawl, stored.id, fields, before=stored.readings, now=post.readings, at=at)
     _note_sight(crawl, stored.id, revision_id, post, at)
     return "changed" if revised or moved or returned else "same"
 
@@ -136,6 +151,7 @@ def _revise(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields,
     if difference is None:
         raise ArchiveError(f"{stored.label}: two revisions with different hashes compare as equal")
     earlier = posts.find_revision(crawl.connection, stored.id, *posts.hashes(post, fields))
+    returned = earlier is not None and posts.was_seen_so(crawl.connection, earlier)
     revision_id = earlier or posts.append_revision(crawl, stored, post, fields, capture_id=capture_id, at=at)
     posts.set_current(crawl.connection, stored.id, revision_id, fields=fields, post=post, at=at)
     if fields.title != stored.fields.title:
@@ -149,17 +165,9 @@ def _revise(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields,
         at=at,
         from_revision=stored.revision_id,
         to_revision=revision_id,
-        is_revert=earlier is not None,
+        is_revert=returned,
     )
     return revision_id
-
-
-def _learn(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields) -> None:
-    """Show what only a new source knows (a post that came into the feed's window) without calling it a change of the store's."""
-    if not fields.published_at and post.published_at:
-        update(crawl.connection, "posts", stored.id, published_at=post.published_at)
-    if not fields.author and post.author:
-        update(crawl.connection, "posts", stored.id, author=post.author)
 
 
 def _origin_of_change(crawl: CrawlContext, stored: StoredPost) -> Origin:
@@ -178,12 +186,11 @@ def _keep_copy(crawl: CrawlContext, stored: StoredPost, post: Post, capture_id: 
 
 def _move(crawl: CrawlContext, stored: StoredPost, post: Post, at: str) -> bool:
     """Take note of a new address. A first address is learned, a second one is a rename; says whether it was one."""
+    if post.article_id and not stored.article_id:
+        update(crawl.connection, "posts", stored.id, article_id=post.article_id)
     if not post.url or post.url == stored.url:
         return False
-    learned: dict[str, str | int] = {"url": post.url, "handle": post.handle, "blog_id": _blog_id(crawl, post, at)}
-    if post.article_id and not stored.article_id:
-        learned["article_id"] = post.article_id
-    update(crawl.connection, "posts", stored.id, **learned)
+    update(crawl.connection, "posts", stored.id, url=post.url, handle=post.handle, blog_id=_blog_id(crawl, post, at))
     resolve_links_to(crawl.connection, crawl.store_id, stored.id, url=post.url, title=post.title)
     if not stored.url:
         return False
@@ -234,4 +241,4 @@ def _last_good_crawl(crawl: CrawlContext) -> str | None:
 
 def _code_labels(codes: Iterable[CodeMention]) -> tuple[str, ...]:
     """Codes as the archive labels them, to be compared with those of a stored revision."""
-    return tuple(sorted({f"{mention.code} {mention.kind} {mention.value}" for mention in codes}))
+    return tuple(sorted({f"{mention.code} {mention.kind} {float(mention.value)}" for mention in codes}))

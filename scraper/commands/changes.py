@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from scrapy.commands import ScrapyCommand
 
-from scraper.archive.reader import changes_between, changes_of_crawl, last_crawl, missing_posts, read_crawl
+from scraper.archive.reader import changes_between, changes_of_crawl, find_store, last_crawl, missing_posts, read_crawl
 from scraper.commands.rendering import print_changes, print_missing
 from scraper.commands.shared import ArchiveCommand, console, print_json
 from scraper.exceptions import UsageProblem
@@ -36,28 +36,33 @@ class Command(ArchiveCommand, ScrapyCommand):
         if opts.crawl is not None and (opts.since or opts.until):
             raise UsageProblem("give --crawl, or --since and --until, not both")
         db = self.open_archive(opts)
+        store = find_store(db, opts.store) if opts.store else ""
         if opts.since or opts.until:
             since, until = _span(opts.since, opts.until)
-            changes, crawl, missing = changes_between(db, since, until, opts.store), None, []
+            title, crawl, missing = f"from {opts.since or 'the beginning'} to {opts.until or 'now'}", None, []
+            changes = changes_between(db, since, until, store)
         else:
-            crawl = read_crawl(db, opts.crawl) if opts.crawl is not None else last_crawl(db, opts.store)
-            changes, missing = changes_of_crawl(db, crawl.id), missing_posts(db, crawl.store)
+            crawl = read_crawl(db, opts.crawl) if opts.crawl is not None else last_crawl(db, store)
+            title = f"{crawl.label}: {crawl.outcome}, {crawl.health}"
+            changes = changes_of_crawl(db, crawl.id)
+            # Whether a post is missing is known of now, and no import has looked for one.
+            missing = missing_posts(db, crawl.store) if crawl == last_crawl(db, crawl.store) and crawl.kind == "crawl" else []
         if opts.json:
             print_json({"crawl": crawl, "changes": changes, "missing": missing})
             return
         out = console()
-        out.print(f"{crawl.label}: {crawl.outcome}, {crawl.health}" if crawl else f"from {since} to {until}")
+        out.print(title)
         print_changes(out, changes)
         print_missing(out, missing)
 
 
 def _span(since: str | None, until: str | None) -> tuple[str, str]:
     """The span as UTC times, its end excluded. Raises UsageProblem."""
-    first = _day(since) if since else date.min
-    last = _day(until) + timedelta(days=1) if until else date.max
-    if last <= first:
+    first, last = since or "0001-01-01", until or "9999-12-30"
+    end = _day(last) + timedelta(days=1)
+    if end <= _day(first):
         raise UsageProblem("--until lies before --since")
-    return tuple(datetime.combine(day, time(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ").zfill(20) for day in (first, last))  # type: ignore[return-value]
+    return f"{_day(first).isoformat()}T00:00:00Z", f"{end.isoformat()}T00:00:00Z"
 
 
 def _day(text: str) -> date:

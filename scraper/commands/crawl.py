@@ -41,6 +41,12 @@ class Command(BaseRunSpiderCommand):
         parser.epilog = f"example: {self.example}"
         parser.add_argument("--db", metavar="FILE", help=f"the archive (default: setting ARCHIVE_DB, {self.settings['ARCHIVE_DB']})")
 
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        if not opts.loglevel:
+            # Scrapy lists its libraries' versions before anything else.
+            logging.getLogger("scrapy.utils.log").setLevel(logging.WARNING)
+
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         try:
             if args != ["blog"]:

@@ -18,7 +18,7 @@ FIELDS = ("title", "author", "published_at", "tags", "excerpt", "image_url")
 class Command(ArchiveCommand, ScrapyCommand):
     """Compare two revisions."""
 
-    example = "scrapy diff journal/why-a-cooler-bedroom-helps 1 2"
+    example = "scrapy diff journal/magnesium-and-muscle-cramps 1 2"
 
     def syntax(self) -> str:
         return "[options] POST [OLD NEW]"

@@ -14,7 +14,7 @@ from scraper.commands.shared import ArchiveCommand, console, only_argument, prin
 class Command(ArchiveCommand, ScrapyCommand):
     """Print a post's edges."""
 
-    example = "scrapy related journal/why-a-cooler-bedroom-helps --kind related_list"
+    example = "scrapy related journal/teapot-care --kind related_list"
 
     def syntax(self) -> str:
         return "[options] POST"

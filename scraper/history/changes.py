@@ -135,10 +135,10 @@ def _moved(field: str, old: Sequence[str], new: Sequence[str]) -> FieldChange:
 
 
 def _severity(changed: tuple[FieldChange, ...], diff: TextDiff) -> Severity:
-    by_name = {change.field: change for change in changed}
-    if set(by_name) <= {"markup", "excerpt"} or all(_alike(change) for change in changed):
+    grave = {change.field for change in changed if change.field not in {"markup", "excerpt"} and not _alike(change)}
+    if not grave:
         return "trivial"
-    if {"title", "published_at", "codes"} & set(by_name):
+    if {"title", "published_at", "codes"} & grave:
         return "major"
     touched = " ".join(run.text for run in diff.runs if run.operation != "same")
     if _WEIGHTY.search(touched) or diff.similarity < 1 - MAJOR_SHARE:
@@ -167,5 +167,5 @@ _WEIGHTY = re.compile(r"[\d%£$€]")
 _WEIGHTY_WORD = re.compile(r"\S*[\d%£$€]\S*")
 """Whole words of that kind: ``$1.99`` and ``$199`` differ by a point that is not punctuation."""
 
-_LINK = re.compile(r'<a\b[^>]*?\shref="([^"]*)"')
-_IMAGE = re.compile(r"<img\b[^>]*>")
+_LINK = re.compile(r'<a\b(?:[^>"]|"[^"]*")*?\shref="([^"]*)"')
+_IMAGE = re.compile(r'<img\b(?:[^>"]|"[^"]*")*>')

@@ -52,7 +52,7 @@ def judge_crawl(figures: CrawlFigures) -> Judgement:
         (f.answered == 0, "outage", "outage", "the store did not answer"),
         (f.blocked > 0 and f.fetched == 0, "blocked", "blocked", "the store refused every request"),
         (not f.finished and f.blocked > 0, "blocked", "blocked", "the store kept refusing requests"),
-        (f.fetched == 0 and f.errors > 0, "outage", "outage", "no page could be fetched"),
+        (f.fetched == 0 and f.errors + f.failed_sources > 0, "outage", "outage", "no page could be fetched"),
         (f.blocked > 0, "incomplete", "blocked", f"{f.blocked} requests were refused"),
         (not f.finished, "incomplete", "degraded", "the crawl was interrupted"),
         (f.errors > 0, "incomplete", "degraded", f"{f.errors} pages could not be fetched or read"),

@@ -79,11 +79,30 @@ def _compare_words(a: list[str], b: list[str]) -> Iterator[Run]:
 def _hunks(a: list[str], b: list[str]) -> Iterator[tuple[bool, list[str], list[str]]]:
     """Stretches of two sequences in order: alike or not, and what each side has there."""
     if len(a) * len(b) > _MAX_CELLS:
-        yield False, a, b
+        yield from _hunks_of_ends(a, b)
         return
     for same, codes in groupby(LCSseq.opcodes(a, b), key=lambda code: code.tag == "equal"):
         stretch = list(codes)
         yield same, a[stretch[0].src_start : stretch[-1].src_end], b[stretch[0].dest_start : stretch[-1].dest_end]
+
+
+def _hunks_of_ends(a: list[str], b: list[str]) -> Iterator[tuple[bool, list[str], list[str]]]:
+    """The common beginning, the common end, and what lies between, compared if it is small enough, else told whole."""
+    head = _count_alike(a, b)
+    tail = _count_alike(a[head:][::-1], b[head:][::-1])
+    middle = a[head : len(a) - tail], b[head : len(b) - tail]
+    if head:
+        yield True, a[:head], b[:head]
+    if len(middle[0]) * len(middle[1]) > _MAX_CELLS:
+        yield False, *middle
+    else:
+        yield from _hunks(*middle)
+    if tail:
+        yield True, a[-tail:], b[-tail:]
+
+
+def _count_alike(a: list[str], b: list[str]) -> int:
+    return next((i for i, (one, other) in enumerate(zip(a, b, strict=False)) if one != other), min(len(a), len(b)))
 
 
 def _words(lines: Sequence[str]) -> list[str]:

@@ -1,0 +1,168 @@
+"""The row of a crawl, from its start to its end or its death, and the incidents it opens and closes."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+
+import pytest
+
+from scraper.items import BlogSeen, StoreSeen
+from tests.archive.shop import Shop, listing
+from tests.factories import answered, at, make_link, make_post, seen, url_of
+
+A, B = make_post("a", article_id="1"), make_post("b", article_id="2")
+INCIDENTS = "SELECT kind, opened_at, closed_at, detail FROM incidents ORDER BY id"
+
+
+def test_a_running_crawl_says_so(shop: Shop):
+    shop.begin(1)
+    assert shop.rows("SELECT label, kind, started_at, heartbeat_at, finished_at, outcome, health FROM crawls") == [
+        ("shop.example: crawl 1, 2026-03-01T06:00:00Z", "crawl", at(1), at(1), None, "running", "unknown")
+    ]
+
+
+def test_a_heartbeat_tells_what_was_counted_so_far(shop: Shop):
+    writer = shop.begin(1)
+    writer.note_visit(seen(A, at(1, 1)))
+    writer.heartbeat(at(1, 2))
+    assert shop.rows("SELECT heartbeat_at, n_fetched, n_new, outcome FROM crawls") == [(at(1, 2), 1, 1, "running")]
+
+
+def test_a_finished_crawl_counts_its_visits(shop: Shop):
+    shop.crawl(1, A, B, make_post("c", article_id="3"))
+    shop.crawl(
+        2,
+        A,
+        make_post("b", article_id="2", text="Another text."),
+        make_post("d", article_id="4"),
+        answered(url_of("c"), at(2, 5), "not_found"),
+        answered(url_of("e"), at(2, 6), "server_error"),
+        answered(url_of("f"), at(2, 7), "rate_limited"),
+    )
+    assert shop.rows("SELECT n_listed, n_fetched, n_new, n_changed, n_missing, n_error, n_blocked FROM crawls WHERE id = 2") == [
+        (3, 3, 1, 1, 1, 1, 1)
+    ]
+
+
+def test_a_refused_listing_counts_as_blocked(shop: Shop):
+    writer = shop.begin(1)
+    writer.note_visit(answered("https://shop.example/sitemap.xml", at(1, 1), "rate_limited", wanted="sitemap"))
+    assert writer.counts["blocked"] == 1
+
+
+def test_a_healthy_crawl_is_the_stores_last_good_one(shop: Shop):
+    shop.crawl(1, A)
+    shop.crawl(2, A, failed_sources=1)
+    assert shop.rows("SELECT outcome, health, reason FROM crawls") == [
+        ("complete", "healthy", ""),
+        ("incomplete", "degraded", "1 listings could not be read"),
+    ]
+    assert shop.rows("SELECT last_good_crawl_id FROM stores") == [1]
+
+
+def test_a_killed_crawl_is_told_as_killed_when_it_was_last_alive(shop: Shop):
+    shop.begin(1).heartbeat(at(1, 7))
+    shop.crawl(2, A)
+    assert shop.rows("SELECT outcome, finished_at, health FROM crawls") == [
+        ("killed", at(1, 7), "unknown"),
+        ("complete", at(2, 59), "healthy"),
+    ]
+
+
+def test_the_next_crawl_takes_up_what_a_killed_one_wrote(shop: Shop):
+    shop.begin(1).note_visit(seen(A, at(1, 1)))
+    shop.crawl(2, A, B)
+    assert shop.rows("SELECT handle, first_seen_at, revision_count FROM posts ORDER BY id") == [("a", at(1, 1), 1), ("b", at(2, 2), 1)]
+
+
+def test_another_stores_running_crawl_is_left_alone(shop: Shop):
+    shop.begin(1)
+    Shop(shop.db, "https://other.example").begin(2)
+    assert shop.rows("SELECT outcome FROM crawls") == ["running", "running"]
+
+
+def test_a_visit_that_cannot_be_written_leaves_nothing(shop: Shop):
+    writer = shop.begin(1)
+    before = shop.counts("posts", "revisions", "contents", "captures", "blogs", "sightings")
+    broken = make_post("a", links=(replace(make_link("b"), position=None),))
+    with pytest.raises(sqlite3.IntegrityError):
+        writer.note_visit(seen(broken, at(1, 1)))
+    assert shop.counts("posts", "revisions", "contents", "captures", "blogs", "sightings") == before
+    assert not writer.counts
+
+
+def test_what_a_store_says_of_itself_is_filled_in_and_never_blanked(shop: Shop):
+    writer = shop.begin(1)
+    writer.note_store(
+        StoreSeen(origin=shop.origin, platform="shopify", myshopify_domain="x.myshopify.com", shop_id="7", utc_offset_s=-3600)
+    )
+    writer.note_store(StoreSeen(origin=shop.origin))
+    assert shop.rows("SELECT platform, myshopify_domain, shop_id, utc_offset_s FROM stores") == [("shopify", "x.myshopify.com", "7", -3600)]
+
+
+def test_an_offset_of_zero_is_told(shop: Shop):
+    shop.begin(1).note_store(StoreSeen(origin=shop.origin, utc_offset_s=0))
+    assert shop.rows("SELECT utc_offset_s FROM stores") == [0]
+
+
+def test_what_a_blog_says_of_itself_is_filled_in_and_never_blanked(shop: Shop):
+    writer = shop.begin(1)
+    writer.note_visit(seen(A, at(1, 1)))
+    writer.note_blog(BlogSeen(handle="news", title="News", url="u", feed_url="f"), at(1, 2))
+    writer.note_blog(BlogSeen(handle="news", title="", url="", feed_url=""), at(1, 3))
+    assert shop.rows("SELECT label, title, url, feed_url FROM blogs") == [("shop.example: news", "News", "u", "f")]
+
+
+def test_each_source_that_names_a_post_is_kept_with_its_period(shop: Shop):
+    for day in (1, 2):
+        writer = shop.begin(day)
+        for source in ("sitemap", "feed"):
+            writer.note_listing(listing(A.url, source=source), at(day))
+    assert shop.rows("SELECT source, first_seen_at, last_seen_at, last_crawl_id FROM listings ORDER BY id") == [
+        ("sitemap", at(1), at(2), 2),
+        ("feed", at(1), at(2), 2),
+    ]
+
+
+def test_a_post_named_by_two_sources_is_listed_once(shop: Shop):
+    writer = shop.begin(1)
+    for source in ("sitemap", "feed", "index"):
+        writer.note_listing(listing(A.url, B.url, source=source), at(1))
+    writer.note_visit(seen(A, at(1, 1)))
+    writer.finish_crawl(finished=True, failed_sources=0, at=at(1, 59))
+    assert shop.rows("SELECT n_listed FROM crawls") == [2]
+
+
+def test_trouble_opens_an_incident_once(shop: Shop):
+    shop.crawl(1, A)
+    for day in (2, 3):
+        shop.crawl(day, A, failed_sources=1)
+    assert shop.rows(INCIDENTS) == [("degraded", at(2, 59), None, "1 listings could not be read")]
+
+
+def test_a_healthy_crawl_closes_what_stood_open_once(shop: Shop):
+    shop.crawl(1, A, failed_sources=1)
+    shop.crawl(2, gone=[A.url], verdict="rate_limited", listed=[A.url])
+    for day in (3, 4):
+        shop.crawl(day, A)
+    assert [row[:3] for row in shop.rows(INCIDENTS)] == [("degraded", at(1, 59), at(3, 59)), ("blocked", at(2, 59), at(3, 59))]
+
+
+def test_trouble_that_comes_again_is_a_new_incident(shop: Shop):
+    for day, failed in enumerate((1, 0, 1), start=1):
+        shop.crawl(day, A, failed_sources=failed)
+    assert [row[1:3] for row in shop.rows(INCIDENTS)] == [(at(1, 59), at(2, 59)), (at(3, 59), None)]
+
+
+def test_a_healthy_crawl_of_one_store_closes_nothing_of_another(shop: Shop):
+    shop.crawl(1, A, failed_sources=1)
+    other = Shop(shop.db, "https://other.example")
+    other.crawl(2, make_post("a", url="https://other.example/blogs/news/a"))
+    assert [row[2] for row in shop.rows(INCIDENTS)] == [None]
+
+
+def test_a_crawl_that_no_answer_reached_is_an_outage(shop: Shop):
+    shop.crawl(1, A)
+    judgement = shop.crawl(2, gone=[A.url], verdict="network_error", listed=[])
+    assert (judgement.outcome, shop.states()) == ("outage", {"a": "live"})

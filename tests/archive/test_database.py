@@ -1,0 +1,203 @@
+"""Opening the file: what is refused, in words, with nothing written."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from scraper.archive.database import open_for_reading, open_for_writing, prepare, write_errors
+from scraper.archive.schema import APPLICATION_ID
+from scraper.exceptions import ArchiveError, ArchiveTooNew, NoArchive, NotAnArchive
+from tests.archive.conftest import assert_sound
+from tests.archive.shop import Shop
+from tests.factories import make_post
+
+NOBODY = 65534
+OPENERS = pytest.mark.parametrize("opening", [open_for_reading, open_for_writing], ids=["reading", "writing"])
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    path = tmp_path / "archive.db"
+    db = open_for_writing(path)
+    Shop(db).crawl(1, make_post())
+    db.close()
+    return path
+
+
+def _text(path: Path) -> None:
+    path.write_text("This is a shopping list, and rather a long one at that.\n" * 40)
+
+
+def _foreign(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE recipes (id INTEGER PRIMARY KEY)")
+    connection.close()
+
+
+def _newer(path: Path) -> None:
+    db = open_for_writing(path)
+    db.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('blogkeep', 'm999_later', '2030-01-01')")
+    db.close()
+
+
+@OPENERS
+@pytest.mark.parametrize(
+    ("make", "error", "words"),
+    [
+        pytest.param(_text, NotAnArchive, "is not an SQLite database", id="not a database"),
+        pytest.param(_foreign, NotAnArchive, "is a database of something else", id="a database of something else"),
+        pytest.param(_newer, ArchiveTooNew, "newer Blogkeep .m999_later.: update", id="a newer archive"),
+        pytest.param(Path.mkdir, ArchiveError, "cannot", id="a directory"),
+    ],
+)
+def test_a_file_that_is_no_archive_of_ours_is_refused(tmp_path: Path, opening, make, error, words):
+    path = tmp_path / "some.db"
+    make(path)
+    with pytest.raises(error, match=words) as raised:
+        opening(path)
+    assert str(path) in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+@OPENERS
+@pytest.mark.parametrize("make", [_text, _foreign], ids=["not a database", "a database of something else"])
+def test_a_refused_file_stays_as_it_was(tmp_path: Path, opening, make):
+    path = tmp_path / "some.db"
+    make(path)
+    before = path.read_bytes()
+    with pytest.raises(NotAnArchive):
+        opening(path)
+    assert (path.read_bytes(), list(tmp_path.iterdir())) == (before, [path])
+
+
+def test_reading_what_is_not_there_says_so_and_makes_nothing(tmp_path: Path):
+    with pytest.raises(NoArchive, match="crawl a store or import files first"):
+        open_for_reading(tmp_path / "archive.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(Path.touch, id="an empty file"),
+        pytest.param(lambda path: Database(path).execute("VACUUM"), id="a database without a table"),
+    ],
+)
+def test_reading_what_holds_nothing_says_so(tmp_path: Path, make):
+    path = tmp_path / "archive.db"
+    make(path)
+    with pytest.raises(NoArchive):
+        open_for_reading(path)
+
+
+def test_an_empty_file_can_be_written(tmp_path: Path):
+    path = tmp_path / "archive.db"
+    path.touch()
+    Shop(open_for_writing(path)).crawl(1, make_post())
+    assert Shop(open_for_reading(path)).counts("posts") == (1,)
+
+
+def test_folders_are_made_on_the_way_to_a_new_archive(tmp_path: Path):
+    open_for_writing(tmp_path / "a" / "b" / "archive.db")
+    assert (tmp_path / "a" / "b" / "archive.db").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ArchiveError, match="cannot write"):
+        open_for_writing(tmp_path / "file" / "archive.db")
+
+
+def test_an_archive_keeps_what_was_written(archive: Path):
+    db = open_for_writing(archive)
+    assert Shop(db).counts("posts", "revisions") == (1, 1)
+    assert_sound(db)
+
+
+def test_an_archive_opened_for_reading_cannot_be_written(archive: Path):
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        open_for_reading(archive).execute("UPDATE posts SET title = ''")
+
+
+def test_a_name_with_signs_of_an_address_is_a_file(tmp_path: Path):
+    path = tmp_path / "a?mode=rwc #1 %20.db"
+    open_for_writing(path).close()
+    open_for_reading(path).close()
+    assert {file.name.removesuffix("-wal").removesuffix("-shm") for file in tmp_path.iterdir()} == {path.name}
+
+
+def test_what_every_writer_needs_is_set(archive: Path):
+    db = open_for_writing(archive)
+    settings = {
+        name: db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "foreign_keys", "synchronous", "application_id")
+    }
+    assert settings == {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 1, "application_id": APPLICATION_ID}
+
+
+def test_preparing_twice_changes_nothing(db: Database):
+    before = db.schema
+    prepare(db)
+    assert db.schema == before
+
+
+def test_every_table_has_an_integer_primary_key_id(db: Database):
+    tables = [name for name in db.table_names() if not name.startswith(("revisions_fts", "_sqlite"))]
+    assert {name: db.table(name).pks for name in tables} == {name: ["id"] for name in tables}
+
+
+def test_a_reader_sees_what_a_running_crawl_wrote(archive: Path):
+    shop = Shop(open_for_writing(archive))
+    reader = Shop(open_for_reading(archive))
+    shop.crawl(2, make_post("other"))
+    assert reader.counts("posts") == (2,)
+
+
+def test_trouble_while_writing_names_the_file(archive: Path):
+    with pytest.raises(ArchiveError, match=f"cannot write {archive}"), write_errors(archive):
+        open_for_reading(archive).execute("UPDATE posts SET title = ''")
+
+
+def test_a_damaged_archive_is_told_as_an_error_of_ours(archive: Path):
+    whole = archive.read_bytes()
+    archive.write_bytes(whole[:4096] + b"\xff" * 4096 * 3 + whole[4096 * 4 :])
+    with pytest.raises(ArchiveError), write_errors(archive):
+        Shop(open_for_writing(archive)).crawl(2, make_post("other"))
+
+
+@pytest.fixture
+def shelf() -> Iterator[Path]:
+    """A folder with an archive, both to be looked at and not touched, and nobody's rights: the superuser may write anywhere."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "archive.db"
+        db = open_for_writing(path)
+        db.execute("PRAGMA journal_mode = DELETE")
+        db.close()
+        path.chmod(0o444)
+        path.parent.chmod(0o555)
+        own = os.geteuid()
+        if own == 0:
+            os.seteuid(NOBODY)
+        yield path
+        os.seteuid(own)
+        path.parent.chmod(0o755)
+
+
+def test_a_file_that_may_not_be_written_is_told(shelf: Path):
+    with pytest.raises(ArchiveError, match="cannot write"):
+        open_for_writing(shelf)
+
+
+def test_a_file_that_may_not_be_written_can_be_read(shelf: Path):
+    assert Shop(open_for_reading(shelf)).counts("posts") == (0,)
+
+
+def test_a_new_file_in_a_folder_that_may_not_be_written_is_told(shelf: Path):
+    with pytest.raises(ArchiveError, match="cannot write"):
+        open_for_writing(shelf.with_name("other.db"))

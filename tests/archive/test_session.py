@@ -1,0 +1,98 @@
+"""The archive of one running crawl: nothing is written for what turns out to be no store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scraper.archive.database import open_for_reading
+from scraper.archive.session import ArchiveSession
+from scraper.exceptions import ArchiveError
+from scraper.items import Listing, StoreSeen
+from tests.archive.shop import RULES, Shop, listing
+from tests.factories import ORIGIN, answered, at, make_post, seen, url_of
+
+STORE = StoreSeen(origin=ORIGIN)
+ROBOTS = "https://shop.example/robots.txt"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "archive.db"
+
+
+def _session(path: Path, *items: Any, day: int = 1) -> ArchiveSession:
+    session = ArchiveSession(path, extractor=RULES)
+    for minute, item in enumerate(items):
+        session.keep(item, at(day, minute))
+    return session
+
+
+def _finish(session: ArchiveSession, day: int = 1) -> tuple[str, str, str]:
+    judgement = session.finish(finished=True, failed_sources=0, at=at(day, 59))
+    return judgement.outcome, judgement.health, judgement.reason
+
+
+@pytest.mark.parametrize(
+    ("items", "judged"),
+    [
+        pytest.param([STORE], ("outage", "unknown", "nothing was asked"), id="nothing asked"),
+        pytest.param([STORE, answered(ROBOTS, at(1), "network_error", wanted="robots")], ("outage", "unknown", ""), id="no answer"),
+        pytest.param(
+            [STORE, answered(ROBOTS, at(1), "challenge", wanted="robots")], ("blocked", "unknown", "refused: challenge"), id="refused"
+        ),
+        pytest.param(
+            [STORE, answered(ROBOTS, at(1), "not_found", wanted="robots")], ("complete", "unknown", "no blog found"), id="no blog"
+        ),
+        pytest.param(
+            [STORE, Listing(source="index", source_url="s", posts=())], ("outage", "unknown", "nothing was asked"), id="an empty listing"
+        ),
+    ],
+)
+def test_an_address_that_shows_no_post_leaves_no_file(path: Path, items, judged):
+    assert (_finish(_session(path, *items)), path.exists()) == (judged, False)
+
+
+def test_the_first_listing_opens_the_archive_and_what_waited_is_written(path: Path):
+    session = _session(path, STORE, answered(ROBOTS, at(1), "ok", wanted="robots"), listing(url_of("a")), seen(make_post("a"), at(1, 3)))
+    assert _finish(session) == ("complete", "healthy", "")
+    shop = Shop(open_for_reading(path))
+    assert shop.rows("SELECT url FROM captures ORDER BY id") == [ROBOTS, url_of("a")]
+    assert shop.rows("SELECT started_at, outcome FROM crawls") == [(at(1), "complete")]
+
+
+def test_a_store_that_the_archive_knows_is_written_from_the_start(path: Path):
+    _finish(_session(path, STORE, listing(url_of("a")), seen(make_post("a"), at(1, 3))))
+    session = _session(path, STORE, answered(ROBOTS, at(2), "challenge", wanted="robots"), day=2)
+    assert [post.url for post in session.known_posts()] == [url_of("a")]
+    assert _finish(session, 2)[:2] == ("blocked", "blocked")
+    assert Shop(open_for_reading(path)).rows("SELECT outcome FROM crawls") == ["complete", "blocked"]
+
+
+def test_a_store_that_the_archive_does_not_know_leaves_it_as_it_was(path: Path):
+    _finish(_session(path, STORE, listing(url_of("a")), seen(make_post("a"), at(1, 3))))
+    _finish(_session(path, StoreSeen(origin="https://none.example"), day=2), 2)
+    assert Shop(open_for_reading(path)).counts("stores", "crawls") == (1, 1)
+
+
+def test_an_empty_file_is_an_archive_yet_to_be_written(path: Path):
+    path.touch()
+    assert _finish(_session(path, STORE, listing(url_of("a")), seen(make_post("a"), at(1, 3))))[1] == "healthy"
+
+
+def test_a_file_of_something_else_is_told_on_the_first_item(path: Path):
+    path.write_text("no database " * 400)
+    with pytest.raises(ArchiveError):
+        _session(path, STORE)
+
+
+def test_a_session_tells_its_crawl_and_its_counts(path: Path):
+    session = _session(path, STORE)
+    before = (session.crawl_id, dict(session.counts))
+    for item in (listing(url_of("a")), seen(make_post("a"), at(1, 3))):
+        session.keep(item, at(1))
+    session.heartbeat(at(1, 9))
+    assert (before, session.crawl_id, dict(session.counts)) == ((0, {}), 1, {"new": 1})
+    assert Shop(open_for_reading(path)).rows("SELECT heartbeat_at FROM crawls") == [at(1, 9)]

@@ -1,0 +1,127 @@
+"""Posts, answers and crawls as tests need them: one base value, and what is said differs from it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+from scraper.items import Capture, CodeMention, Link, LinkKind, Post, Reading, Verdict, Visit
+
+ORIGIN = "https://shop.example"
+TEXT = "Warm the pot before the leaves go in.\nWait four minutes, then pour."
+
+
+def at(day: int, minute: int = 0) -> str:
+    """A moment of March 2026, UTC."""
+    return f"2026-03-{day:02}T06:{minute:02}:00Z"
+
+
+def url_of(handle: str, *, blog: str = "news") -> str:
+    return f"{ORIGIN}/blogs/{blog}/{handle}"
+
+
+def make_post(handle: str = "slow-tea", *, text: str = TEXT, **more: Any) -> Post:
+    """A post whose body in its three forms, address and readings agree with each other; `more` replaces any field."""
+    base = replace(_BASE, url=url_of(handle), handle=handle, title=handle.replace("-", " ").title(), **_body(text))
+    post = replace(base, **more)
+    return post if "readings" in more else replace(post, readings=page_readings(post))
+
+
+def page_readings(post: Post) -> tuple[Reading, ...]:
+    """What a page alone says of a post's fields: heading, by-line and `time` element."""
+    said = (("title", "heading", post.title), ("author", "byline", post.author), ("published_at", "time", post.published_at))
+    return tuple(reading(field, source, value) for field, source, value in said if value)
+
+
+def reading(field: str, source: str, value: str, *, raw: str = "") -> Reading:
+    return Reading(field=field, source=source, raw=raw or value, value=value)
+
+
+def make_link(target: str, *, kind: LinkKind = "inline", anchor: str = "", position: int = 0) -> Link:
+    """A link to a handle of the store, or to a URL as it stands; an empty `target` is known by its anchor alone."""
+    url = target if not target or "://" in target else url_of(target)
+    return Link(url=url, kind=kind, anchor=anchor or target, position=position)
+
+
+def make_code(code: str = "CALM10", *, value: float = 10.0, **more: Any) -> CodeMention:
+    base = CodeMention(code=code, kind="percent", value=value, currency="", snippet=f"Take {value:g} percent off with {code}.")
+    return replace(base, **more)
+
+
+def make_capture(url: str, when: str, *, verdict: Verdict = "ok", **more: Any) -> Capture:
+    base = Capture(
+        url=url,
+        final_url=url,
+        http_status=_STATUS.get(verdict, 200),
+        verdict=verdict,
+        detail="",
+        fetched_at=when,
+        etag="",
+        last_modified="",
+        body_hash="0" * 64,
+        body_bytes=1000,
+    )
+    return replace(base, **more)
+
+
+def seen(post: Post, when: str, *, asked: str = "") -> Visit:
+    """A good answer with its post; `asked` is the address that led there, if it was another."""
+    return Visit(capture=make_capture(asked or post.url or "file.txt", when, final_url=post.url), wanted="post", post=post)
+
+
+def answered(url: str, when: str, verdict: Verdict, *, wanted: str = "post") -> Visit:
+    """An answer that shows no post."""
+    return Visit(capture=make_capture(url, when, verdict=verdict), wanted=wanted)
+
+
+def redirected(url: str, target: str, when: str) -> Visit:
+    """An address that leads to another one of the store."""
+    return Visit(capture=make_capture(url, when, verdict="renamed", final_url=target), wanted="post")
+
+
+def _body(text: str) -> dict[str, Any]:
+    lines = text.split("\n")
+    html = "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines)
+    return {"html": html, "markdown": "\n\n".join(lines), "text": text, "word_count": len(text.split())}
+
+
+_STATUS = {
+    "not_found": 404,
+    "gone": 410,
+    "renamed": 301,
+    "redirected_home": 302,
+    "rate_limited": 429,
+    "security_rejected": 430,
+    "forbidden": 403,
+    "server_error": 500,
+    "network_error": 0,
+}
+
+_BASE = Post(
+    url="",
+    locale="",
+    blog_handle="news",
+    handle="",
+    article_id="",
+    title="",
+    author="Mara Quill",
+    published_at="2026-02-01T09:00:00Z",
+    modified_at="",
+    excerpt="",
+    image_url="",
+    language="en",
+    tags=("Rituals", "Tea"),
+    html="",
+    markdown="",
+    text="",
+    word_count=0,
+    comment_count=0,
+    links=(),
+    self_links=(),
+    codes=(),
+    readings=(),
+    blocks=(),
+    method="rte",
+    confidence=1.0,
+)

@@ -1,0 +1,185 @@
+"""Which kind of change it is, how grave, and that no difference is ever told as none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scraper.history.changes import FIXED_SEVERITY, KIND_OF_FIELD, MOVED, WHITE_SPACE, ChangeKind, Difference, compare
+from scraper.history.fingerprints import content_hash, fields_hash
+from scraper.history.snapshots import Fields, Snapshot
+
+FIELDS = Fields(title="Slow Tea", author="Mara", published_at="2026-02-01", excerpt="On tea.", image_url="https://a/1.png", tags=("Tea",))
+TEXT = "Warm the pot before the leaves go in and let them rest for some minutes before you pour.\nDrink it while it is warm."
+
+
+def _snapshot(text: str = TEXT, *, html: str = "", codes: tuple[str, ...] = (), **fields: Any) -> Snapshot:
+    body = html or "".join(f"<p>{line}</p>" for line in text.split("\n"))
+    return Snapshot(fields=replace(FIELDS, **fields), html=body, markdown=text, text=text, codes=codes)
+
+
+def _difference(after: Snapshot, before: Snapshot | None = None) -> Difference:
+    difference = compare(before or _snapshot(), after)
+    assert difference is not None
+    return difference
+
+
+def _told(difference: Difference) -> list[tuple[str, str, str]]:
+    return [(change.field, change.old, change.new) for change in difference.fields]
+
+
+def _linked(*hrefs: str) -> Snapshot:
+    return _snapshot(html="".join(f'<p><a rel="x" href="{href}">tea</a></p>' for href in hrefs))
+
+
+def _pictured(image: str) -> Snapshot:
+    return _snapshot(html=f"<p>tea</p>{image}")
+
+
+def test_equal_snapshots_do_not_differ():
+    assert compare(_snapshot(), _snapshot()) is None
+
+
+@pytest.mark.parametrize(
+    ("after", "kind", "field"),
+    [
+        pytest.param(_snapshot(TEXT + " Now."), "edited", "text", id="text"),
+        pytest.param(_snapshot(title="Quick Tea"), "retitled", "title", id="title"),
+        pytest.param(_snapshot(published_at="2026-02-02"), "redated", "published_at", id="date"),
+        pytest.param(_snapshot(author="Ines"), "author", "author", id="author"),
+        pytest.param(_snapshot(tags=("Tea", "Rest")), "tags", "tags", id="tags"),
+        pytest.param(_snapshot(image_url="https://a/2.png"), "image", "image_url", id="lead image"),
+        pytest.param(_snapshot(excerpt="On coffee."), "excerpt", "excerpt", id="excerpt"),
+        pytest.param(_snapshot(codes=("CALM10 percent 10.0",)), "edited", "codes", id="codes"),
+    ],
+)
+def test_one_field_names_the_change(after, kind, field):
+    difference = _difference(after)
+    assert (difference.kind, [change.field for change in difference.fields]) == (kind, [field])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        pytest.param(_linked("/a", "/b"), _linked("/a", "/c"), ("links", "/b", "/c"), id="link target"),
+        pytest.param(_linked("/a"), _linked("/a", "/a"), ("links", "", "/a"), id="link doubled"),
+        pytest.param(_linked("/a", "/b"), _linked("/b", "/a"), ("links", "/a\n/b", "/b\n/a"), id="links in another order"),
+        pytest.param(_pictured('<img src="1">'), _pictured('<img src="2">'), ("images", '<img src="1">', '<img src="2">'), id="image"),
+        pytest.param(_pictured('<img src="1">'), _pictured(""), ("images", '<img src="1">', ""), id="image lost"),
+        pytest.param(_pictured("<em>a</em>"), _pictured("<b>a</b>"), ("markup", "", "changed"), id="markup"),
+        pytest.param(_snapshot("a b\nc d"), _snapshot("c d\na b"), ("text", "", MOVED), id="lines moved"),
+        pytest.param(_snapshot("a b\n\nc"), _snapshot("a b\nc"), ("text", "", WHITE_SPACE), id="blank line"),
+        pytest.param(_snapshot("tea | $4"), _snapshot("tea | $5"), ("text", "$4", "$5"), id="table cell"),
+    ],
+)
+def test_what_of_the_body_is_told(before, after, told):
+    assert told in _told(_difference(after, before))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param('<a title="hot > cold" href="/a">tea</a>', '<a title="hot > cold" href="/b">tea</a>', id="link"),
+        pytest.param('<img alt="hot > cold" src="1">', '<img alt="hot > cold" src="2">', id="image"),
+    ],
+)
+def test_a_greater_sign_in_an_attribute_hides_no_target(before, after):
+    assert _difference(_snapshot(html=after), _snapshot(html=before)).kind in {"relinked", "image"}
+
+
+def test_values_may_come_and_go():
+    assert _told(_difference(_snapshot(author=""))) == [("author", "Mara", "")]
+    assert _told(_difference(_snapshot(), _snapshot(author=""))) == [("author", "", "Mara")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param(a, b, id=f"{a} before {b}")
+        for (a, _), (b, _) in pairwise(KIND_OF_FIELD)
+        if {a, b} <= {"text", "title", "published_at", "author"}
+    ],
+)
+def test_the_weightiest_field_names_the_change(first, second):
+    moved: dict[str, Any] = {"title": "Quick Tea", "published_at": "2026-02-02", "author": "Ines"}
+    after = _snapshot(TEXT + " Now." if first == "text" else TEXT, **{name: moved[name] for name in (first, second) if name != "text"})
+    assert _difference(after).kind == dict(KIND_OF_FIELD)[first]
+
+
+def test_every_kind_has_a_field_or_a_severity_of_its_own():
+    assert {kind for _, kind in KIND_OF_FIELD} | set(FIXED_SEVERITY) == set(get_args(ChangeKind))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "severity"),
+    [
+        pytest.param(_snapshot(), _snapshot(TEXT.replace("some minutes", "some time")), "minor", id="a few words"),
+        pytest.param(_snapshot(), _snapshot("Another text altogether."), "major", id="most words"),
+        pytest.param(_snapshot(TEXT + " Wait 4."), _snapshot(TEXT + " Wait 5."), "major", id="a figure"),
+        pytest.param(_snapshot(TEXT + " Wait 10."), _snapshot(TEXT + " Wait 10 %."), "major", id="a percent sign"),
+        pytest.param(_snapshot(TEXT + " For $1.99"), _snapshot(TEXT + " For $199"), "major", id="a point in a price"),
+        pytest.param(_snapshot(TEXT + " For -5"), _snapshot(TEXT + " For 5"), "major", id="a sign"),
+        pytest.param(_snapshot(), _snapshot(TEXT.replace("pot", "Pot")), "trivial", id="case"),
+        pytest.param(_snapshot(TEXT + " it's"), _snapshot(TEXT + " it’s"), "trivial", id="quotes"),
+        pytest.param(_snapshot(), _snapshot(TEXT.replace("in and", "in, and")), "trivial", id="a comma"),
+        pytest.param(_snapshot("a\n\nb"), _snapshot("a\nb"), "trivial", id="white space"),
+        pytest.param(_snapshot("a b c\nd e f g"), _snapshot("d e f g\na b c"), "major", id="a third of the text moved"),
+        pytest.param(_snapshot(), _snapshot(title="Quick Tea"), "major", id="title"),
+        pytest.param(_snapshot(), _snapshot(title="SLOW TEA"), "trivial", id="title in capitals"),
+        pytest.param(_snapshot(title="10 teas"), _snapshot(title="11 teas"), "major", id="figure in the title"),
+        pytest.param(_snapshot(), _snapshot(published_at="2026-02-02"), "major", id="date"),
+        pytest.param(_snapshot(), _snapshot(codes=("CALM10 percent 10.0",)), "major", id="codes"),
+        pytest.param(_snapshot(), _snapshot(author="Ines"), "minor", id="author"),
+        pytest.param(_snapshot(), _snapshot(tags=()), "minor", id="tags"),
+        pytest.param(_snapshot(), _snapshot(excerpt="On coffee, 10 ways."), "trivial", id="excerpt"),
+        pytest.param(_linked("/a"), _linked("/A"), "minor", id="link target in capitals"),
+        pytest.param(_pictured("<i>a</i>"), _pictured("<b>a</b>"), "trivial", id="markup"),
+        pytest.param(_snapshot(image_url="https://a/x.png"), _snapshot(image_url="https://a/X.png"), "minor", id="image"),
+    ],
+)
+def test_severity(before, after, severity):
+    assert _difference(after, before).severity == severity
+
+
+def test_two_trivial_fields_together_stay_trivial():
+    assert _difference(_snapshot(excerpt="On coffee.", title="SLOW TEA")).severity == "trivial"
+
+
+def test_the_words_of_an_edit_are_counted():
+    difference = _difference(_snapshot(TEXT.replace("some minutes", "four")))
+    assert (difference.words_added, difference.words_removed) == (1, 2)
+
+
+WORDS = st.lists(st.sampled_from(["tea", "Tea", "10", "10%", "\n", " ", "¶", "…"]), max_size=6).map(" ".join)
+SNAPSHOTS = st.builds(
+    Snapshot,
+    fields=st.builds(
+        Fields,
+        title=WORDS,
+        author=st.sampled_from(["", "Mara"]),
+        published_at=st.sampled_from(["", "2026-02-01"]),
+        excerpt=WORDS,
+        image_url=st.sampled_from(["", "x"]),
+        tags=st.sampled_from([(), ("Tea",), ("Rest", "Tea")]),
+    ),
+    html=st.sampled_from(["", '<a href="">x</a>', '<a href="/b">x</a>', '<img src="">', "<p>x</p>"]),
+    markdown=WORDS,
+    text=WORDS,
+)
+
+
+@given(SNAPSHOTS, SNAPSHOTS)
+def test_snapshots_compare_as_equal_exactly_when_their_hashes_do(before, after):
+    hashes = [(content_hash(s.html, s.markdown, s.text), fields_hash(s.fields)) for s in (before, after)]
+    assert (compare(before, after) is None) == (hashes[0] == hashes[1])
+
+
+@given(SNAPSHOTS, SNAPSHOTS)
+def test_a_difference_shows_something(before, after):
+    difference = compare(before, after)
+    assert difference is None or all(change.old != change.new for change in difference.fields)

@@ -1,0 +1,29 @@
+"""Removed is earned: every row of the rule."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from scraper.history.removal import ABSENT, next_state
+from scraper.items import Verdict
+
+
+@pytest.mark.parametrize("verdict", sorted(ABSENT))
+@pytest.mark.parametrize(("state", "after"), [("live", "missing"), ("missing", "removed"), ("removed", "removed")])
+def test_gone_from_everywhere_moves_a_post_one_step(state, after, verdict):
+    assert next_state(state, listed=False, verdict=verdict, healthy=True) == after
+
+
+@pytest.mark.parametrize("state", ["live", "missing", "removed"])
+@pytest.mark.parametrize(
+    ("listed", "verdict", "healthy"),
+    [
+        pytest.param(True, "not_found", True, id="still listed"),
+        pytest.param(False, "not_found", False, id="a crawl in trouble"),
+        *[pytest.param(False, verdict, True, id=verdict) for verdict in sorted(set(get_args(Verdict)) - ABSENT)],
+    ],
+)
+def test_everything_else_moves_nothing(state, listed, verdict, healthy):
+    assert next_state(state, listed=listed, verdict=verdict, healthy=healthy) == state

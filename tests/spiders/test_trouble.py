@@ -1,0 +1,209 @@
+"""Our trouble is never told as the store's doing: each fault of the demo store on a second crawl of an unchanged store."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from scraper.demo import DemoServer, DemoStore, Fault
+from tests.conftest import QUICK, ROOT, Scrapy, rows
+
+
+@dataclass(frozen=True)
+class Faulty:
+    db: Path
+    urls: dict[str, str]
+    exit_code: int
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[DemoServer]:
+    with DemoServer(DemoStore()) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def first_crawl(server: DemoServer, crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    db = tmp_path_factory.mktemp("first") / "archive.db"
+    assert crawl(server.url, db).returncode == 0
+    return db
+
+
+@pytest.fixture
+def archive(first_crawl: Path, tmp_path: Path, server: DemoServer) -> Iterator[Path]:
+    """An archive of one good crawl; the store behaves again afterwards."""
+    yield Path(shutil.copy(first_crawl, tmp_path / "archive.db"))
+    server.clear_faults()
+
+
+FAULTS: dict[str, Fault] = {
+    "security_rejected": Fault(kind="security_rejected"),
+    "server_error": Fault(kind="server_error"),
+    "challenge": Fault(kind="challenge", status=200),
+    "password_page": Fault(kind="password"),
+    "truncated": Fault(kind="truncated"),
+    "truncated, whole by its length": Fault(kind="cut"),
+    "too_large": Fault(kind="huge"),
+    "empty": Fault(kind="empty"),
+    "not_html": Fault(kind="not_html"),
+    "network_error": Fault(kind="drop"),
+    "redirected_off": Fault(kind="redirect_off"),
+    # The listings still name these: evidence, but nothing that moves a post.
+    "gone": Fault(kind="gone"),
+    "soft_404": Fault(kind="soft_404"),
+    "redirected_home": Fault(kind="redirect_home"),
+    "garbage": Fault(kind="garbage"),
+}
+"""A fault for each verdict; in one crawl each befalls a post of its own."""
+
+
+@pytest.fixture(scope="module")
+def faulty(server: DemoServer, crawl: Scrapy, first_crawl: Path, tmp_path_factory: pytest.TempPathFactory) -> Faulty:
+    paths = [post.path for post in server.store.posts(1)][:: len(server.store.posts(1)) // len(FAULTS)]
+    befallen = dict(zip(FAULTS, paths, strict=False))
+    for name, path in befallen.items():
+        server.fault(replace(FAULTS[name], path=path))
+    db = Path(shutil.copy(first_crawl, tmp_path_factory.mktemp("faulty") / "archive.db"))
+    done = crawl(server.url, db)
+    server.clear_faults()
+    return Faulty(db, {name: server.url + path for name, path in befallen.items()}, done.returncode)
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_each_fault_has_its_verdict(faulty: Faulty, name: str) -> None:
+    verdicts = [
+        str(verdict) for (verdict,) in rows(faulty.db, "SELECT verdict FROM captures WHERE crawl_id = 2 AND url = ?", faulty.urls[name])
+    ]
+    expected = name.partition(",")[0]
+    assert verdicts == [expected] if expected != "garbage" else verdicts in (["unreadable"], ["not_html"], ["empty"], ["truncated"])
+
+
+def test_no_fault_changes_a_post(faulty: Faulty) -> None:
+    assert rows(faulty.db, "SELECT kind FROM changes WHERE crawl_id = 2") == []
+    assert rows(faulty.db, "SELECT state FROM posts WHERE state != 'live'") == []
+    assert rows(faulty.db, "SELECT max(number) FROM revisions") == [(1,)]
+
+
+def test_faults_make_the_crawl_incomplete(faulty: Faulty) -> None:
+    assert faulty.exit_code == 3
+    assert rows(faulty.db, "SELECT outcome, n_blocked > 0, n_error > 0, n_missing FROM crawls WHERE id = 2") == [("incomplete", 1, 1, 3)]
+
+
+def test_a_failed_visit_is_a_gap_between_two_sights(faulty: Faulty, server: DemoServer, crawl: Scrapy, tmp_path: Path) -> None:
+    db = Path(shutil.copy(faulty.db, tmp_path / "archive.db"))
+    assert crawl(server.url, db).returncode == 0
+    seen = rows(
+        db,
+        "SELECT verdict FROM sightings JOIN posts ON posts.id = post_id WHERE url = ? ORDER BY sightings.id",
+        faulty.urls["server_error"],
+    )
+    assert seen == [("ok",), ("server_error",), ("ok",)]
+    assert rows(db, "SELECT kind FROM changes WHERE crawl_id > 1") == []
+
+
+def test_what_can_be_waited_out_leaves_no_trace(server: DemoServer, crawl: Scrapy, archive: Path) -> None:
+    begun = len(server.requests)
+    slow, refused, told, broken, overloaded = [post.path for post in server.store.posts(1)][5:60:11]
+    server.fault(Fault(kind="slow", path=slow, delay_s=0.3))
+    server.fault(Fault(kind="rate_limited", path=refused, times=2))
+    server.fault(Fault(kind="rate_limited", path=told, times=1, retry_after="1"))
+    server.fault(Fault(kind="server_error", path=broken, times=1))
+    server.fault(Fault(kind="unavailable", path=overloaded, times=1, retry_after="1"))
+    done = crawl(server.url, archive)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert rows(archive, "SELECT outcome, health, n_blocked, n_error FROM crawls WHERE id = 2") == [("complete", "healthy", 0, 0)]
+    assert rows(archive, "SELECT kind FROM changes WHERE crawl_id = 2") == []
+    asked = [request.at_s for request in list(server.requests)[begun:] if request.path == told]
+    assert len(asked) == 2
+    assert asked[1] - asked[0] >= 1.0
+
+
+def test_broken_markup_costs_no_word(server: DemoServer, crawl: Scrapy, archive: Path) -> None:
+    server.fault(Fault(kind="broken_html", path="/blogs/*"))
+    assert crawl(server.url, archive).returncode == 0
+    assert {kind for (kind,) in rows(archive, "SELECT DISTINCT kind FROM changes WHERE crawl_id = 2")} <= {"markup"}
+    assert rows(archive, "SELECT sum(words_added + words_removed) FROM changes WHERE crawl_id = 2") in ([(0,)], [(None,)])
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome", "health"),
+    [
+        pytest.param(Fault(kind="rate_limited"), "blocked", "blocked", id="everything refused"),
+        pytest.param(Fault(kind="server_error"), "outage", "outage", id="everything broken"),
+        pytest.param(Fault(kind="password", path="/[!r]*"), "blocked", "blocked", id="the whole store behind a password"),
+    ],
+)
+def test_an_outage_removes_nothing_and_opens_one_incident(
+    server: DemoServer, crawl: Scrapy, archive: Path, fault: Fault, outcome: str, health: str
+) -> None:
+    server.fault(fault)
+    for _ in range(2):
+        assert crawl(server.url, archive).returncode == 3
+    assert rows(archive, "SELECT outcome, health FROM crawls WHERE id > 1") == [(outcome, health)] * 2
+    assert rows(archive, "SELECT count(*) FROM posts WHERE state = 'live'") == [(len(server.store.posts(1)),)]
+    assert rows(archive, "SELECT kind, closed_at IS NULL FROM incidents") == [(health, 1)]
+    server.clear_faults()
+    assert crawl(server.url, archive).returncode == 0
+    assert rows(archive, "SELECT kind, closed_at IS NULL FROM incidents") == [(health, 0)]
+
+
+def test_a_store_that_refuses_in_the_middle_is_told_as_incomplete(server: DemoServer, crawl: Scrapy, archive: Path) -> None:
+    server.fault(Fault(kind="rate_limited", path="/blogs/recipes/*", after=5))
+    done = crawl(server.url, archive)
+    assert done.returncode == 3
+    assert rows(archive, "SELECT health, n_blocked > 0 FROM crawls WHERE id = 2") == [("blocked", 1)]
+    assert rows(archive, "SELECT kind FROM changes WHERE crawl_id = 2") == []
+
+
+def test_a_vanished_blog_is_suspicious_and_removes_nothing(server: DemoServer, crawl: Scrapy, archive: Path) -> None:
+    # Not found, and unlisted: the listings are gone with the posts.
+    for path in ("/sitemap*", "/blogs/*"):
+        server.fault(Fault(kind="gone", path=path))
+    for _ in range(2):
+        assert crawl(server.url, archive).returncode == 3
+    assert rows(archive, "SELECT count(*) FROM posts WHERE state != 'live'") == [(0,)]
+
+
+def test_a_killed_crawl_is_told_as_killed_and_done_again(server: DemoServer, crawl: Scrapy, db_path: Path) -> None:
+    server.fault(Fault(kind="slow", path="/blogs/journal/*", delay_s=0.2))
+    command = [sys.executable, "-m", "scrapy", "crawl", "blog", "-a", f"store={server.url}", "--db", str(db_path), *QUICK]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        wait_for_posts(db_path, 5)
+        running.send_signal(signal.SIGKILL)
+    server.clear_faults()
+    assert crawl(server.url, db_path).returncode == 0
+    assert rows(db_path, "SELECT outcome FROM crawls ORDER BY id") == [("killed",), ("complete",)]
+    assert rows(db_path, "SELECT count(*), max(revision_count) FROM posts") == [(len(server.store.posts(1)), 1)]
+    assert rows(db_path, "PRAGMA foreign_key_check") == []
+
+
+def test_an_interrupted_crawl_ends_incomplete(server: DemoServer, db_path: Path) -> None:
+    server.fault(Fault(kind="slow", path="/blogs/journal/*", delay_s=0.2))
+    command = [sys.executable, "-m", "scrapy", "crawl", "blog", "-a", f"store={server.url}", "--db", str(db_path), *QUICK]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        wait_for_posts(db_path, 5)
+        running.send_signal(signal.SIGINT)
+        assert running.wait(30) == 3
+    server.clear_faults()
+    assert rows(db_path, "SELECT outcome, reason FROM crawls") == [("incomplete", "the crawl was interrupted")]
+
+
+def wait_for_posts(path: Path, number: int) -> None:
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        if path.exists() and path.stat().st_size:
+            try:
+                if rows(path, "SELECT count(*) FROM posts")[0][0] >= number:  # type: ignore[operator]
+                    return
+            except Exception:  # noqa: BLE001 - the file is being made at this moment
+                pass
+        time.sleep(0.05)
+    raise AssertionError(f"no {number} posts within half a minute")

@@ -1,0 +1,372 @@
+"""The import rules of the house, read from the source: which layer may know which, and what the pure ones may not touch.
+
+Every rule is a function from a module's source to what it breaks, so that it can be shown to fail on a wrong one.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "scraper"
+PURE = ("shopify", "extract", "history", "related")
+
+MAY_IMPORT = {
+    "items": set(),
+    "exceptions": set(),
+    "settings": set(),
+    "shopify": {"items", "exceptions"},
+    "extract": {"items", "exceptions", "shopify"},
+    "history": {"items", "exceptions"},
+    "related": {"items", "exceptions"},
+    "archive": {"items", "exceptions", "history"},
+    "spiders": {"items", "exceptions", *PURE},
+    "middlewares": {"items", "exceptions", "spiders", *PURE},
+    "pipelines": {"items", "exceptions", "spiders", "extensions", "archive", *PURE},
+    "extensions": {"items", "exceptions", "spiders", "archive", *PURE},
+    "reading": {"items", "exceptions", "archive", *PURE},
+    "commands": {"items", "exceptions", "spiders", "extensions", "archive", "reading", "demo", *PURE},
+    "demo": set(),
+}
+"""Which of our layers each may import, itself aside."""
+
+LIBRARIES = {
+    "shopify": {"lxml", "protego", "selectolax"},
+    "extract": {"lxml", "selectolax", "nh3", "turbohtml", "html_to_markdown"},
+    "history": {"rapidfuzz"},
+    "related": {"rapidfuzz", "numpy", "scipy", "rustworkx", "lxml"},
+    "archive": {"sqlite_utils", "_typeshed"},
+    "items": set(),
+    "exceptions": set(),
+}
+"""What a layer may import from outside the standard library; the others as they need, `FORBIDDEN` aside."""
+
+SQLITE = frozenset({"sqlite3", "sqlite_utils"})
+TYPES_OF_SQLITE = frozenset({"sqlite_utils.Database"})
+"""May be named as a type beyond the archive, in commands and reading."""
+
+IMPURE = frozenset(
+    [
+        "aiohttp",
+        "asyncio",
+        "concurrent",
+        "datasette",
+        "fileinput",
+        "ftplib",
+        "glob",
+        "gzip.open",
+        "http",
+        "httpx",
+        "importlib",
+        "io.FileIO",
+        "io.open",
+        "logging",
+        "mmap",
+        "multiprocessing",
+        "os",
+        "pathlib",
+        "random",
+        "requests",
+        "scrapy",
+        "secrets",
+        "select",
+        "shutil",
+        "signal",
+        "smtplib",
+        "socket",
+        "socketserver",
+        "sqlite3",
+        "sqlite_utils",
+        "ssl",
+        "subprocess",
+        "sys",
+        "tempfile",
+        "threading",
+        "time",
+        "twisted",
+        "urllib.request",
+        "urllib.robotparser",
+        "urllib3",
+        "uuid",
+        "warnings",
+    ]
+)
+"""Files, clock, network, chance, logging, processes: what a pure function has none of. Dotted names are members of a module."""
+
+IMPURE_CALLS = frozenset({"open", "print", "input", "breakpoint", "exec", "eval", "__import__", "globals"})
+CLOCK = frozenset({"now", "utcnow", "today"})
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module by its dotted name, with its tree."""
+
+    name: str
+    tree: ast.Module
+    is_package: bool = False
+
+    @property
+    def layer(self) -> str:
+        return self.name.partition(".")[2].partition(".")[0]
+
+
+@dataclass(frozen=True)
+class Import:
+    name: str
+    line: int
+    for_types_only: bool
+
+
+def _module(name: str, source: str) -> Module:
+    return Module(name, ast.parse(source))
+
+
+@cache
+def _modules() -> tuple[Module, ...]:
+    found = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        is_package = parts[-1] == "__init__"
+        name = ".".join(parts[:-1] if is_package else parts)
+        found.append(Module(name, ast.parse(path.read_text(encoding="utf-8"), str(path)), is_package))
+    return tuple(found)
+
+
+def imports_of(module: Module) -> Iterator[Import]:
+    """Every import anywhere in a module, each name on its own (``from a import b`` is ``a.b``), relative ones made whole."""
+    typed = {id(node) for block in ast.walk(module.tree) if _is_type_checking(block) for node in ast.walk(block)}
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = _base(module, node)
+            names = [f"{base}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        yield from (Import(name, node.lineno, id(node) in typed) for name in names)
+
+
+def _is_type_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}
+
+
+def _base(module: Module, node: ast.ImportFrom) -> str:
+    if not node.level:
+        return node.module or ""
+    parts = module.name.split(".")
+    kept = parts[: len(parts) - node.level + module.is_package]
+    return ".".join([*kept, node.module] if node.module else kept)
+
+
+def wrong_layers(module: Module) -> list[str]:
+    """Imports of a layer of ours that this one may not know."""
+    allowed = MAY_IMPORT.get(module.layer)
+    if allowed is None:
+        return [] if module.name == "scraper" else [f"{module.name}: no rule for the layer {module.layer!r}"]
+    told = []
+    for found in imports_of(module):
+        parts = found.name.split(".")
+        if parts[0] != "scraper" or parts[1:2] == [module.layer]:
+            continue
+        if len(parts) < 2 or parts[1] not in allowed:
+            told.append(f"{module.name}:{found.line} imports {found.name}")
+    return told
+
+
+def wrong_libraries(module: Module) -> list[str]:
+    """Imports from outside the standard library that this layer has no use for."""
+    if module.layer not in LIBRARIES:
+        return []
+    allowed = LIBRARIES[module.layer] | {"scraper", "__future__"} | sys.stdlib_module_names
+    return [f"{module.name}:{found.line} imports {found.name}" for found in imports_of(module) if found.name.split(".")[0] not in allowed]
+
+
+def sqlite_outside(module: Module) -> list[str]:
+    """SQLite known anywhere but in the archive; commands and reading may name the type of an open archive."""
+    if module.layer == "archive":
+        return []
+    spared = TYPES_OF_SQLITE if module.layer in {"commands", "reading"} else frozenset[str]()
+    return [
+        f"{module.name}:{found.line} imports {found.name}"
+        for found in imports_of(module)
+        if found.name.split(".")[0] in SQLITE and found.name not in spared
+    ]
+
+
+def impurities(module: Module) -> list[str]:
+    """Files, the clock, the network, chance and logging in a pure package."""
+    if module.layer not in {*PURE, "items", "exceptions"}:
+        return []
+    told = [f"{module.name}:{found.line} imports {found.name}" for found in imports_of(module) if _is_impure(found.name)]
+    return told + [f"{module.name}:{node.lineno} calls {ast.unparse(node.func)}" for node in _calls(module) if _is_impure_call(node)]
+
+
+def _is_impure(name: str) -> bool:
+    parts = name.split(".")
+    return any(".".join(parts[:length]) in IMPURE for length in range(1, len(parts) + 1))
+
+
+def _calls(module: Module) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(module.tree) if isinstance(node, ast.Call))
+
+
+def _is_impure_call(node: ast.Call) -> bool:
+    if isinstance(node.func, ast.Name):
+        return node.func.id in IMPURE_CALLS
+    return isinstance(node.func, ast.Attribute) and node.func.attr in {*CLOCK, "read_text", "write_text", "read_bytes", "write_bytes"}
+
+
+def prints(module: Module) -> list[str]:
+    """Output anywhere but in commands, where it is the purpose; a module that is run by itself is its own command."""
+    if module.layer == "commands" or module.name.endswith(".__main__"):
+        return []
+    return [
+        f"{module.name}:{node.lineno} prints"
+        for node in _calls(module)
+        if ast.unparse(node.func) in {"print", "sys.stdout.write", "sys.stderr.write"}
+    ]
+
+
+def module_state(module: Module) -> list[str]:
+    """`global` statements: state between calls."""
+    return [
+        f"{module.name}:{node.lineno} has global {', '.join(node.names)}" for node in ast.walk(module.tree) if isinstance(node, ast.Global)
+    ]
+
+
+def find_cycle(modules: tuple[Module, ...]) -> list[str]:
+    """Modules that import each other in a ring when run, or an empty list."""
+    names = {module.name for module in modules}
+    graph = {module.name: sorted(_targets(module, names)) for module in modules}
+    done: set[str] = set()
+
+    def visit(name: str, trail: list[str]) -> list[str]:
+        if name in trail:
+            return [*trail[trail.index(name) :], name]
+        if name in done:
+            return []
+        for target in graph[name]:
+            if ring := visit(target, [*trail, name]):
+                return ring
+        done.add(name)
+        return []
+
+    return next((ring for name in sorted(graph) if (ring := visit(name, []))), [])
+
+
+def _targets(module: Module, names: set[str]) -> set[str]:
+    """The modules of ours that a module needs when it is run: the submodule that a name is, else the module that holds it."""
+    found = {item.name for item in imports_of(module) if not item.for_types_only}
+    return {target for name in found for target in (name if name in names else name.rpartition(".")[0],) if target in names}
+
+
+RULES = (wrong_layers, wrong_libraries, sqlite_outside, impurities, prints, module_state)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_house_keeps_the_rule(rule):
+    assert [broken for module in _modules() for broken in rule(module)] == []
+
+
+def test_no_module_imports_itself_by_a_roundabout_way():
+    assert find_cycle(_modules()) == []
+
+
+def test_every_layer_of_the_house_is_read():
+    assert {"shopify", "extract", "history", "archive", "spiders", "commands", "demo", "items", "exceptions"} <= {
+        m.layer for m in _modules()
+    }
+
+
+@pytest.mark.parametrize(
+    ("rule", "name", "source"),
+    [
+        (wrong_layers, "scraper.items", "from scraper.exceptions import FeedError"),
+        (wrong_layers, "scraper.shopify.urls", "from scraper.extract import post"),
+        (wrong_layers, "scraper.history.diffs", "import scraper.shopify.urls"),
+        (wrong_layers, "scraper.history.diffs", "from ..shopify import urls"),
+        (wrong_layers, "scraper.related.graph", "from scraper.history.diffs import diff_texts"),
+        (wrong_layers, "scraper.archive.posts", "from scraper.extract import post"),
+        (wrong_layers, "scraper.spiders.blog", "from scraper.archive.writer import Writer"),
+        (wrong_layers, "scraper.spiders.blog", "from scraper.pipelines import ArchivePipeline"),
+        (wrong_layers, "scraper.spiders.blog", "def f():\n    import scraper.extensions"),
+        (wrong_layers, "scraper.archive.posts", "from scraper.commands.shared import console"),
+        (wrong_layers, "scraper.demo.store", "from scraper.items import Post"),
+        (wrong_layers, "scraper.novelty", "import re"),
+        (wrong_layers, "scraper.extract.post", "from scraper import archive"),
+        (wrong_libraries, "scraper.items", "import attrs"),
+        (wrong_libraries, "scraper.archive.posts", "import scrapy"),
+        (wrong_libraries, "scraper.history.diffs", "from lxml import etree"),
+        (sqlite_outside, "scraper.extensions", "import sqlite3"),
+        (sqlite_outside, "scraper.commands.diff", "from sqlite_utils.db import Table"),
+        (sqlite_outside, "scraper.commands.diff", "import sqlite3"),
+        (sqlite_outside, "scraper.spiders.blog", "from sqlite_utils import Database"),
+        *[
+            (impurities, "scraper.extract.post", source)
+            for source in (
+                "import scrapy",
+                "from scrapy.http import Response",
+                "import twisted.internet",
+                "import logging",
+                "from pathlib import Path",
+                "import os.path",
+                "import time",
+                "from urllib.request import urlopen",
+                "from urllib import request",
+                "from io import open",
+                "import requests",
+                "open('a')",
+                "datetime.now(UTC)",
+                "datetime.datetime.utcnow()",
+                "date.today()",
+                "print('a')",
+                "path.read_text()",
+            )
+        ],
+        (prints, "scraper.archive.writer", "print('a')"),
+        (prints, "scraper.extensions", "sys.stderr.write('a')"),
+        (module_state, "scraper.archive.writer", "def f():\n    global count\n    count = 1"),
+    ],
+    ids=lambda value: getattr(value, "__name__", None) or str(value).replace("\n", " "),
+)
+def test_the_rule_notices_a_breach(rule, name, source):
+    assert rule(_module(name, source)) != []
+
+
+@pytest.mark.parametrize(
+    ("rule", "name", "source"),
+    [
+        (wrong_layers, "scraper.extract.post", "from scraper.shopify.urls import blog_of"),
+        (wrong_layers, "scraper.archive.posts", "from scraper.history import diffs"),
+        (wrong_layers, "scraper.commands.diff", "from scraper.commands.shared import console"),
+        (sqlite_outside, "scraper.commands.diff", "from sqlite_utils import Database"),
+        (impurities, "scraper.shopify.times", "from datetime import UTC, datetime\ndatetime.fromisoformat('2026-01-01')"),
+        (impurities, "scraper.shopify.urls", "from urllib.parse import urlsplit"),
+        (impurities, "scraper.shopify.documents", "from io import BytesIO"),
+        (impurities, "scraper.archive.database", "from pathlib import Path"),
+        (prints, "scraper.commands.diff", "print('a')"),
+    ],
+    ids=lambda value: getattr(value, "__name__", None) or str(value).replace("\n", " "),
+)
+def test_the_rule_lets_pass_what_is_right(rule, name, source):
+    assert rule(_module(name, source)) == []
+
+
+def test_a_ring_is_noticed():
+    ring = (
+        _module("scraper.a", "from scraper import b"),
+        _module("scraper.b", "import scraper.c"),
+        _module("scraper.c", "from scraper.a import f"),
+    )
+    assert find_cycle(ring) == ["scraper.a", "scraper.b", "scraper.c", "scraper.a"]
+
+
+def test_a_ring_of_types_alone_is_none():
+    guarded = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from scraper.a import A"
+    assert find_cycle((_module("scraper.a", "import scraper.b"), _module("scraper.b", guarded))) == []
