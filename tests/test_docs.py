@@ -1,0 +1,367 @@
+"""The documents and the program say the same, in both directions; what Datasette is told is true, and its questions can be answered."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import asyncio
+import importlib
+import json
+import pkgutil
+import re
+import runpy
+import sqlite3
+from collections.abc import Callable, Iterable
+from functools import cache
+from html import unescape
+from pathlib import Path
+from typing import Any, get_args
+
+import httpx
+import pytest
+from datasette.app import Datasette  # type: ignore[import-untyped]
+from scrapy.commands import ScrapyCommand
+from scrapy.settings import Settings
+from sqlite_utils import Database
+
+import scraper.commands
+from scraper.archive.database import prepare
+from scraper.commands.serve import METADATA
+from scraper.history.changes import KIND_OF_FIELD, ChangeKind, Severity
+from scraper.history.crawls import Health, Outcome
+from scraper.history.removal import State
+from scraper.items import CodeKind, LinkKind, ListingSource, Origin, Verdict
+from tests.conftest import ROOT, Scrapy
+
+HELPERS = re.compile(r"revisions_fts_\w+|_sqlite_migrations")
+"""Tables that only serve others: named in the dictionary, hidden in Datasette, without a description of each column."""
+
+WORDS: dict[str, set[str]] = {
+    "crawls.outcome": set(get_args(Outcome)),
+    "crawls.health": set(get_args(Health)),
+    "captures.verdict": set(get_args(Verdict)),
+    "posts.state": set(get_args(State)),
+    "listings.source": set(get_args(ListingSource)),
+    "revisions.origin": set(get_args(Origin)),
+    "changes.kind": set(get_args(ChangeKind)),
+    "changes.severity": set(get_args(Severity)),
+    "changes.origin": set(get_args(Origin)),
+    "change_fields.field": {field for field, _ in KIND_OF_FIELD} | {"url"},
+    "links.kind": set(get_args(LinkKind)),
+    "discount_codes.kind": set(get_args(CodeKind)),
+    "incidents.kind": set(get_args(Health)) - {"healthy", "unknown"},
+}
+"""Columns whose words the program lists somewhere."""
+
+MAY_BE_EMPTY = {"disagreeing-dates"}
+"""Questions to which the demo store rightly gives no answer."""
+
+DAYS = 3
+
+
+@cache
+def schema() -> dict[str, list[str]]:
+    """Columns of every table and view of a new archive, by its name."""
+    db = Database(memory=True)
+    prepare(db)
+    names = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'")]
+    # Hidden kind 1 is the search table's own machinery; 2 and 3 are generated columns, which table_info leaves out.
+    return {name: [row[1] for row in db.execute(f"PRAGMA table_xinfo([{name}])") if row[6] != 1] for name in names}
+
+
+def described() -> list[str]:
+    """Tables and views that people read."""
+    return [name for name in schema() if not HELPERS.fullmatch(name)]
+
+
+@cache
+def sections(document: str) -> dict[str, str]:
+    """The parts of a document by their headings, code marks taken off."""
+    parts = re.split(r"^#{2,3} (.+)$", (ROOT / "docs" / document).read_text("utf-8"), flags=re.M)
+    return {heading.replace("`", ""): body for heading, body in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def table_rows(text: str) -> list[list[str]]:
+    """The rows of a Markdown table that begin with code, as cells."""
+    return [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in text.splitlines() if line.startswith("| `")]
+
+
+def first_codes(text: str) -> list[str]:
+    """The first word of each piece of code in the first cells of a table."""
+    return [code.split()[0] for row in table_rows(text) for code in re.findall(r"`([^`]+)`", row[0])]
+
+
+@cache
+def metadata() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(METADATA.read_text("utf-8"))["databases"]["archive"]
+    return found
+
+
+@cache
+def settings() -> dict[str, Any]:
+    """What `scraper/settings.py` sets in an empty environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("ARCHIVE_DB", "ARCHIVE_CONTACT"):
+            patch.delenv(name, raising=False)
+        return {
+            name: value
+            for name, value in runpy.run_path(str(ROOT / "scraper" / "settings.py")).items()
+            if name.isupper() and name[0] != "_"
+        }
+
+
+@cache
+def commands() -> dict[str, ScrapyCommand]:
+    """Our commands by their names."""
+    modules = {
+        info.name: importlib.import_module(f"scraper.commands.{info.name}") for info in pkgutil.iter_modules(scraper.commands.__path__)
+    }
+    return {name: module.Command() for name, module in modules.items() if hasattr(module, "Command")}
+
+
+class _Bare(ScrapyCommand):
+    """A command with no options but those that every one takes."""
+
+    def short_desc(self) -> str:
+        return ""
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        raise NotImplementedError
+
+
+def options(command: ScrapyCommand) -> set[str]:
+    command.settings = Settings()
+    command.settings.setmodule("scraper.settings")
+    parser = argparse.ArgumentParser(conflict_handler="resolve")
+    command.add_options(parser)
+    return {option for action in parser._actions for option in action.option_strings}
+
+
+@pytest.fixture(scope="session")
+def archive(scrapy: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of the demo store after all its days, by the real command."""
+    path = tmp_path_factory.mktemp("docs") / "archive.db"
+    for _ in range(DAYS):
+        done = scrapy("crawl", "blog", "-a", "store=demo", "--db", str(path))
+        assert done.returncode == 0, done.stdout + done.stderr
+    return path
+
+
+@pytest.fixture(scope="session")
+def get(archive: Path) -> Callable[[str], httpx.Response]:
+    """Ask Datasette, told what `scrapy serve` tells it, for a path."""
+    datasette = Datasette([str(archive)], metadata=json.loads(METADATA.read_text("utf-8")), settings={"sql_time_limit_ms": 3000})
+
+    def ask(path: str) -> httpx.Response:
+        answer: httpx.Response = asyncio.run(datasette.client.get(path))
+        return answer
+
+    return ask
+
+
+def in_archive(archive: Path, sql: str) -> list[tuple[Any, ...]]:
+    connection = sqlite3.connect(f"file:{archive}?mode=ro", uri=True)
+    try:
+        return connection.execute(sql).fetchall()
+    finally:
+        connection.close()
+
+
+# --- docs/data.md ------------------------------------------------------------------------------------------------------------------
+
+
+def test_dictionary_holds_every_table_and_view_and_no_other() -> None:
+    documented = {
+        heading for heading in sections("data.md") if re.fullmatch(r"\w+", heading) and heading not in {"Tables", "Views", "Words"}
+    }
+    assert documented == set(described())
+
+
+@pytest.mark.parametrize("table", described())
+def test_dictionary_holds_every_column_in_its_order(table: str) -> None:
+    assert first_codes(sections("data.md")[table]) == schema()[table]
+
+
+@pytest.mark.parametrize("table", [name for name in schema() if HELPERS.fullmatch(name)])
+def test_dictionary_names_helper_tables(table: str) -> None:
+    assert f"`{table}`" in (ROOT / "docs" / "data.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("column", WORDS)
+def test_dictionary_holds_every_word_of_a_column(column: str) -> None:
+    assert set(first_codes(sections("data.md")[column])) == WORDS[column]
+
+
+def word_columns() -> list[str]:
+    return [heading for heading in sections("data.md") if "." in heading]
+
+
+@pytest.mark.parametrize("column", word_columns())
+def test_words_belong_to_a_real_column(column: str) -> None:
+    table, _, name = column.partition(".")
+    assert name in schema()[table]
+
+
+@pytest.mark.parametrize("column", [*word_columns(), "sightings.verdict"])
+def test_every_word_in_an_archive_is_documented(archive: Path, column: str) -> None:
+    table, _, name = column.partition(".")
+    found = {word for (word,) in in_archive(archive, f"SELECT DISTINCT {name} FROM {table}")}
+    assert found <= set(first_codes(sections("data.md")["captures.verdict" if name == "verdict" else column]))
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_example_query_has_an_answer(archive: Path, number: int) -> None:
+    sql, shown = re.findall(r"```sql\n(.+?)```\s+```\n(.+?)```", sections("data.md")["Three questions"], re.S)[number]
+    assert len(in_archive(archive, sql)) == len(shown.splitlines()) - 2
+
+
+# --- docs/commands.md --------------------------------------------------------------------------------------------------------------
+
+
+def test_every_command_is_documented_and_no_other() -> None:
+    documented = {heading.removeprefix("scrapy ") for heading in sections("commands.md") if heading.startswith("scrapy ")}
+    assert documented == set(commands())
+
+
+@pytest.mark.parametrize("name", commands())
+def test_every_option_is_documented_and_no_other(name: str) -> None:
+    assert set(first_codes(sections("commands.md")[f"scrapy {name}"])) == options(commands()[name]) - options(_Bare())
+
+
+def test_options_of_every_command_are_documented() -> None:
+    assert set(first_codes(sections("commands.md")["Options that every command takes"])) == options(_Bare())
+
+
+@pytest.mark.parametrize("name", commands())
+def test_command_has_an_example_and_its_exit_codes(name: str) -> None:
+    text = sections("commands.md")[f"scrapy {name}"]
+    assert f"\n$ scrapy {name}" in text
+    assert re.search(r"^Exit codes: 0 .+; 1 .+; 2 ", text, re.M)
+
+
+def test_every_target_of_make_is_documented_and_no_other() -> None:
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.M)
+    assert {row[0] for row in table_rows(sections("commands.md")["make"])} == {f"`make {target}`" for target in targets}
+
+
+# --- docs/settings.md --------------------------------------------------------------------------------------------------------------
+
+
+def setting_rows() -> list[list[str]]:
+    return table_rows(sections("settings.md")["Ours"]) + table_rows(sections("settings.md")["Scrapy's, as set here"])
+
+
+def test_every_setting_of_ours_is_documented_and_no_other() -> None:
+    assert set(first_codes(sections("settings.md")["Ours"])) == {name for name in settings() if name.startswith("ARCHIVE_")}
+
+
+def test_every_changed_setting_of_scrapy_is_documented_and_no_other() -> None:
+    documented = first_codes(sections("settings.md")["Scrapy's, as set here"])
+    assert set(documented) == {name for name in settings() if not name.startswith("ARCHIVE_")}
+
+
+@pytest.mark.parametrize("row", [row for row in setting_rows() if row[1].startswith("`")], ids=lambda row: row[0].strip("`"))
+def test_documented_value_of_a_setting_is_the_real_one(row: list[str]) -> None:
+    assert ast.literal_eval(row[1].strip("`")) == settings()[row[0].strip("`")]
+
+
+@pytest.mark.parametrize("row", table_rows(sections("settings.md")["Ours"]), ids=lambda row: row[0].strip("`"))
+def test_named_user_of_a_setting_reads_it(row: list[str]) -> None:
+    name = row[0].strip("`")
+    sources = [path.read_text("utf-8") for path in (ROOT / "scraper").rglob("*.py") if path.name != "settings.py"]
+    for user in re.findall(r"`(\w+)`", row[-1]):
+        assert any(f"class {user}" in source and name in source for source in sources), f"{user} does not read {name}"
+
+
+# --- all pages ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", sorted(path.name for path in (ROOT / "docs").glob("*.md")))
+def test_paths_named_in_a_page_exist(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text("utf-8")
+    named = set(re.findall(r"`?((?:scraper|tests|docs|deploy|\.ci)/[\w./-]+)`?", text))
+    assert [path for path in sorted(named) if not (ROOT / path.rstrip(".")).exists()] == []
+
+
+def test_every_library_asked_for_is_explained() -> None:
+    lines = (ROOT / "docs" / "requirements.in").read_text("utf-8").splitlines()
+    asked = [match[0] for line in lines if (match := re.match(r"[a-z][\w-]*", line))]
+    rows = re.findall(r"^\| ([a-z][\w-]*) \|", sections("development.md")["Libraries, and why these"], re.M)
+    assert [row for row in rows if row != "library"] == asked
+
+
+# --- scraper/reading/metadata.json -------------------------------------------------------------------------------------------------
+
+
+def test_datasette_is_told_of_every_table_and_no_other() -> None:
+    assert set(metadata()["tables"]) == set(schema())
+
+
+@pytest.mark.parametrize("table", described())
+def test_datasette_and_dictionary_describe_a_table_alike(table: str) -> None:
+    told = metadata()["tables"][table]
+    if told.get("hidden"):
+        return
+    dictionary = {row[0].strip("`"): row[1].replace("`", "") for row in table_rows(sections("data.md")[table])}
+    assert told["columns"] == dictionary
+    assert told["description"] == sections("data.md")[table].strip().splitlines()[0]
+
+
+@pytest.mark.parametrize("table", described())
+def test_datasette_is_told_of_real_columns_only(table: str) -> None:
+    told = metadata()["tables"][table]
+    named: Iterable[str] = [
+        *told.get("facets", []),
+        *told.get("units", {}),
+        *(told[key] for key in ("label_column", "sort", "sort_desc", "fts_pk") if key in told),
+    ]
+    assert [column for column in named if column not in schema()[table]] == []
+
+
+def test_helper_tables_and_the_index_are_hidden() -> None:
+    hidden = {name for name, told in metadata()["tables"].items() if told.get("hidden")}
+    assert hidden == {name for name in schema() if HELPERS.fullmatch(name)} | {"revisions_fts"}
+
+
+@pytest.mark.parametrize("table", described())
+def test_page_of_a_table_can_be_read(get: Callable[[str], httpx.Response], table: str) -> None:
+    answer = get(f"/archive/{table}")
+    assert answer.status_code == 200
+    assert metadata()["tables"][table].get("description", "") in unescape(answer.text)
+
+
+@pytest.mark.parametrize(
+    ("table", "words", "count"),
+    [
+        pytest.param("revisions", "stops night cramps for good", 1, id="what was put back, in all history"),
+        pytest.param("revisions", "may ease night cramps for some people", 1, id="what was taken back, in all history"),
+        pytest.param("posts", "stops night cramps for good", 1, id="what was put back, in what stands now"),
+        pytest.param("posts", "may ease night cramps for some people", 0, id="what was taken back, in what stands now"),
+    ],
+)
+def test_search(get: Callable[[str], httpx.Response], table: str, words: str, count: int) -> None:
+    answer = get(f"/archive/{table}.json?_search={words.replace(' ', '+')}")
+    assert answer.status_code == 200
+    assert answer.json()["filtered_table_rows_count"] == count
+
+
+@pytest.mark.parametrize("slug", metadata()["queries"])
+def test_question_is_answered(get: Callable[[str], httpx.Response], slug: str) -> None:
+    told = metadata()["queries"][slug]
+    assert told["title"].endswith("?")
+    words = "?words=magnesium" if "params" in told else ""
+    assert get(f"/archive/{slug}{words}").status_code == 200
+    answer = get(f"/archive/{slug}.json{words}")
+    assert answer.status_code == 200
+    assert answer.json()["rows"] or slug in MAY_BE_EMPTY
+
+
+def test_question_without_its_words_is_no_error(get: Callable[[str], httpx.Response]) -> None:
+    assert get("/archive/ever-said").status_code == 200
+
+
+def test_silent_edits_leave_out_what_the_feed_told(get: Callable[[str], httpx.Response]) -> None:
+    edited = {(row[2], row[3]) for row in get("/archive/silently-edited.json").json()["rows"]}
+    assert ("Does magnesium help with night cramps?", "edited") in edited
+    # In the feed's newest thirty, whose `updated` moved with the edit.
+    assert ("Ready for the clocks to go forward?", "edited") not in edited
