@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -59,6 +62,33 @@ def crawl(scrapy: Scrapy) -> Scrapy:
         return scrapy("crawl", "blog", "-a", f"store={url}", "--db", str(db), *QUICK, *more, timeout_s=timeout_s)
 
     return run
+
+
+@dataclass(frozen=True)
+class ThreeDays:
+    """The demo store archived by `scrapy crawl blog -a store=demo` on each of its three days, and what each crawl printed."""
+
+    db: Path
+    printed: list[str]
+
+
+@pytest.fixture(scope="session")
+def three_days(scrapy: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> ThreeDays:
+    """Made once for all test processes, by whichever comes first."""
+    folder = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        folder = folder.parent
+    db, printed = folder / "three-days.db", folder / "three-days.json"
+    with (folder / "three-days.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not printed.exists():
+            told = []
+            for _ in range(3):
+                done = scrapy("crawl", "blog", "-a", "store=demo", "--db", str(db))
+                assert done.returncode == 0, done.stdout + done.stderr
+                told.append(done.stdout)
+            printed.write_text(json.dumps(told), encoding="utf-8")
+    return ThreeDays(db, json.loads(printed.read_text(encoding="utf-8")))
 
 
 @pytest.fixture

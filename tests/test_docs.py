@@ -19,19 +19,18 @@ from typing import Any, get_args
 
 import httpx
 import pytest
-from datasette.app import Datasette  # type: ignore[import-untyped]
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import Settings
 from sqlite_utils import Database
 
 import scraper.commands
 from scraper.archive.database import prepare
-from scraper.commands.serve import METADATA
+from scraper.commands.serve import METADATA, make_datasette
 from scraper.history.changes import KIND_OF_FIELD, ChangeKind, Severity
 from scraper.history.crawls import Health, Outcome
 from scraper.history.removal import State
 from scraper.items import CodeKind, LinkKind, ListingSource, Origin, Verdict
-from tests.conftest import ROOT, Scrapy
+from tests.conftest import ROOT, ThreeDays
 
 HELPERS = re.compile(r"revisions_fts_\w+|_sqlite_migrations")
 """Tables that only serve others: named in the dictionary, hidden in Datasette, without a description of each column."""
@@ -55,8 +54,6 @@ WORDS: dict[str, set[str]] = {
 
 MAY_BE_EMPTY = {"disagreeing-dates"}
 """Questions to which the demo store rightly gives no answer."""
-
-DAYS = 3
 
 
 @cache
@@ -138,19 +135,15 @@ def options(command: ScrapyCommand) -> set[str]:
 
 
 @pytest.fixture(scope="session")
-def archive(scrapy: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def archive(three_days: ThreeDays) -> Path:
     """An archive of the demo store after all its days, by the real command."""
-    path = tmp_path_factory.mktemp("docs") / "archive.db"
-    for _ in range(DAYS):
-        done = scrapy("crawl", "blog", "-a", "store=demo", "--db", str(path))
-        assert done.returncode == 0, done.stdout + done.stderr
-    return path
+    return three_days.db
 
 
 @pytest.fixture(scope="session")
 def get(archive: Path) -> Callable[[str], httpx.Response]:
-    """Ask Datasette, told what `scrapy serve` tells it, for a path."""
-    datasette = Datasette([str(archive)], metadata=json.loads(METADATA.read_text("utf-8")), settings={"sql_time_limit_ms": 3000})
+    """Ask the Datasette of `scrapy serve` for a path."""
+    datasette = make_datasette(archive)
 
     def ask(path: str) -> httpx.Response:
         answer: httpx.Response = asyncio.run(datasette.client.get(path))

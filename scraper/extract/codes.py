@@ -1,0 +1,151 @@
+"""Discount codes as authors write them: a word in capitals that a code's words stand beside."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from scraper.items import CodeKind, CodeMention
+
+# A code: capitals and digits, maybe with hyphens; it must stand right after (or right before) words that hand it over.
+_CODE: Final = r"[\"'“”‘’«»*`]{0,3}(?P<code>(?=[A-Z0-9_-]*[A-Z])[A-Z0-9][A-Z0-9_-]{2,23})(?![\w-])[\"'“”‘’«»*`]{0,3}"
+_LEAD: Final = (
+    r"(?:(?:discount|promo(?:tion(?:al)?)?|coupon|voucher|checkout|offer|gift|rabatt|gutschein)[\s-]*(?:code|kode)|gutscheincode|rabattcode|"
+    r"code\s+promo|código(?:\s+de\s+descuento|\s+promocional)?|cupom|kortingscode|codice(?:\s+sconto)?|"
+    r"(?:use|enter|apply|with|using|quote|type|add|claim|redeem)\s+(?:the\s+|our\s+|my\s+|this\s+|your\s+)?(?:[\w%-]+\s+){0,2}?(?:code|coupon|voucher)|"
+    r"(?:mit|avec|con|com|met)\s+(?:dem\s+|le\s+|el\s+|o\s+|il\s+|de\s+)?code|the\s+code|code)"
+)
+# Every code is a word of capitals and digits; most sentences have none.
+_CAPITALS: Final = re.compile(r"\b[A-Z0-9][A-Z0-9_-]{2,23}\b")
+_HANDED: Final = re.compile(rf"\b(?i:{_LEAD})(?:\s+(?i:is|ist|below))?\s*[:=–-]?\s*{_CODE}")
+# "Enter WINTER10 at checkout": no word for a code, but a till.
+_AT_CHECKOUT: Final = re.compile(
+    rf"\b(?i:use|enter|apply|quote|type|with|using)\s+{_CODE}\s+(?i:at|on|in|during)\s+(?i:the\s+|your\s+)?(?i:checkout|check-out|till|basket|cart)"
+)
+# "TEA5 takes £5 off", "take £2 off: PEACHY": no word for a code at all, so the sentence must promise a saving besides.
+_GIVING: Final = re.compile(rf"(?<![\w-]){_CODE}\s+(?:gets?|gives?|takes?|knocks?|saves?|posts?|brings?|ships?)\b")
+_AFTER_OFFER: Final = re.compile(rf"\boff\b[^.:]{{0,30}}:\s*{_CODE}")
+# Letters and then a number, as SLEEP10; names of the same shape are none.
+_SHAPED: Final = re.compile(
+    r"(?<![\w-])(?!(?:SPF|UPF|COVID|CBD|CBG|THC|ISO|USB|LED|IPX?|HTTP|DIN|UVA|UVB|PPM)-?\d)(?P<code>[A-Z]{3,16}\d{1,3})(?![\w-])"
+)
+# Codes of other kinds: what stands before the word "code" tells.
+_OTHER_CODES: Final = re.compile(
+    r"\b(?:post(?:al)?|zip|error|dress|qr|bar|html|css|source|country|dial(?:ling)?|area|colou?r|batch|product|item|tax|hs|hex|access|door|building|penal"
+    r"|civil|iso|http|status|morse|sort|swift|genetic)[\s-]*$",
+    re.I,
+)
+_PERCENT: Final = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,2})?|100)\s*(?:%|per\s?cent\b|percent\b|prozent\b)", re.I)
+_AMOUNT: Final = re.compile(
+    r"(?:(?P<sign>[£$€])\s?(?P<a>\d{1,5}(?:[.,]\d{1,2})?)|(?P<b>\d{1,5}(?:[.,]\d{1,2})?)\s?(?P<word>€|£|eur\b|euros?\b|gbp\b|usd\b|cad\b|aud\b))",
+    re.I,
+)
+_FREE_SHIPPING: Final = re.compile(
+    r"free\s+(?:\w+\s+)?(?:shipping|delivery|postage)|versandkostenfrei|gratis\s*versand|livraison\s+(?:gratuite|offerte)|envío\s+gratis|frete\s+grátis",
+    re.I,
+)
+_SAVES: Final = re.compile(
+    r"\b(?:off|discount|saves?|saving|rabatt|sparen|reduction|remise|descuento|desconto|sconto|korting|cheaper|towards?|worth|claim)\b",
+    re.I,
+)
+_TILL: Final = re.compile(r"\bcheckout|\b(?:basket|cart|till)\b|code:", re.I)
+_CURRENCY: Final = {
+    "£": "GBP",
+    "€": "EUR",
+    "eur": "EUR",
+    "euro": "EUR",
+    "euros": "EUR",
+    "gbp": "GBP",
+    "usd": "USD",
+    "cad": "CAD",
+    "aud": "AUD",
+}
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-Þ*\"“0-9£$€])|\n+")
+_LONGEST_SNIPPET: Final = 300
+
+
+def find_codes(text: str) -> tuple[CodeMention, ...]:
+    """Find the discount codes in a post's text, each once, in order; value and terms are read from the sentence around."""
+    if not any(_has_letter(word) for word in _CAPITALS.findall(text)):
+        return ()
+    found: dict[str, CodeMention] = {}
+    sentences = [sentence.strip() for sentence in _SENTENCE_END.split(text) if sentence.strip()]
+    for number, sentence in enumerate(sentences):
+        for match in _matches(sentence) if any(_has_letter(word) for word in _CAPITALS.findall(sentence)) else ():
+            code = match["code"].strip("-_")
+            if code not in found:
+                found[code] = _mention(code, sentence, match, sentences[number + 1 : number + 2] + sentences[max(0, number - 1) : number])
+    return tuple(found.values())
+
+
+def _has_letter(word: str) -> bool:
+    return any(map(str.isalpha, word))
+
+
+def _matches(sentence: str) -> list[re.Match[str]]:
+    """The codes of a sentence, in order; one that shouts from end to end names none by capitals alone."""
+    shouted = sentence.upper() == sentence
+    found = [match for match in _HANDED.finditer(sentence) if not _OTHER_CODES.search(sentence[: match.start()])]
+    found = [match for match in found if _has_digit(match) or (not shouted and _promises(sentence))]
+    found += _AT_CHECKOUT.finditer(sentence)
+    if _offers(sentence, 0) and not shouted:
+        saves = _SAVES.search(sentence) or _FREE_SHIPPING.search(sentence)
+        found += [match for pattern in (_GIVING, _AFTER_OFFER) for match in pattern.finditer(sentence) if saves]
+        found += [match for match in _SHAPED.finditer(sentence) if _SAVES.search(sentence) or _names_offer(match, sentence)]
+    return sorted(found, key=lambda match: match.start("code"))
+
+
+def _has_digit(match: re.Match[str]) -> bool:
+    return any(letter.isdigit() for letter in match["code"])
+
+
+def _promises(sentence: str) -> bool:
+    return bool(_SAVES.search(sentence) or _TILL.search(sentence) or _offers(sentence, 0))
+
+
+def _names_offer(match: re.Match[str], sentence: str) -> bool:
+    """Whether a code's number is the number that the sentence offers."""
+    number = float(re.sub(r"\D", "", match["code"]))
+    return any(value == number for _, _, value, _ in _offers(sentence, 0))
+
+
+def _mention(code: str, sentence: str, match: re.Match[str], neighbours: list[str]) -> CodeMention:
+    kind, value, currency = _terms(sentence, match.start("code"))
+    if kind == "unknown":
+        for near in neighbours:
+            if _SAVES.search(near) and not _HANDED.search(near):
+                kind, value, currency = _terms(near, 0)
+                break
+    return CodeMention(code=code, kind=kind, value=value, currency=currency, snippet=_snippet(sentence, match.start()))
+
+
+def _terms(sentence: str, position: int) -> tuple[CodeKind, float, str]:
+    """What a sentence promises nearest to the code."""
+    return min(_offers(sentence, position), default=(0, "unknown", 0.0, ""), key=lambda offer: offer[0])[1:]
+
+
+def _offers(sentence: str, position: int) -> list[tuple[int, CodeKind, float, str]]:
+    """Every promise of a sentence, with its distance from `position`."""
+    offers: list[tuple[int, CodeKind, float, str]] = [
+        (abs(found.start() - position), "percent", _number(found[1]), "") for found in _PERCENT.finditer(sentence)
+    ]
+    for found in _AMOUNT.finditer(sentence):
+        if re.search(r"\b(?:over|above|spend|orders? of|minimum|ab|from|under)\s*$", sentence[: found.start()], re.I):
+            continue  # a condition, not the saving
+        unit = (found["sign"] or found["word"] or "").lower()
+        near = sentence[max(0, found.start() - 25) : found.end() + 25]
+        if _SAVES.search(near):
+            offers.append((abs(found.start() - position), "amount", _number(found["a"] or found["b"]), _CURRENCY.get(unit, "")))
+    offers.extend((abs(found.start() - position), "free_shipping", 0.0, "") for found in _FREE_SHIPPING.finditer(sentence))
+    return offers
+
+
+def _number(digits: str) -> float:
+    return float(digits.replace(",", "."))
+
+
+def _snippet(sentence: str, start: int) -> str:
+    if len(sentence) <= _LONGEST_SNIPPET:
+        return sentence
+    begin = max(0, start - _LONGEST_SNIPPET // 2)
+    return sentence[begin : begin + _LONGEST_SNIPPET].strip()

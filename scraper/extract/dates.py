@@ -1,0 +1,104 @@
+"""Stamps as pages write them, turned to UTC; what cannot be read for certain has no value."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Final, Literal
+
+Precision = Literal["offset", "zulu", "local", "date", "none"]
+
+_ISO: Final = re.compile(
+    r"""^\s*(?P<date>\d{4}-\d{2}-\d{2})
+        (?:[T ]+(?P<time>\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)
+           \s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?\s*$""",
+    re.X | re.I,
+)
+_MONTHS: Final = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan januar january janvier enero janeiro gennaio januari ene",
+            "february feb februar février fevrier febrero fevereiro febbraio februari fév",
+            "march mar märz maerz mrz mars marzo março marco maart mär",
+            "april apr avril abril aprile avr abr",
+            "may mai mayo maio maggio mei mag",
+            "june jun juni juin junio junho giugno giu",
+            "july jul juli juillet julio julho luglio lug juil",
+            "august aug août aout agosto augustus ago",
+            "september sep sept septembre septiembre setembro settembre set",
+            "october oct oktober octobre octubre outubro ottobre okt out ott",
+            "november nov novembre noviembre novembro",
+            "december dec dezember décembre decembre diciembre dezembro dicembre dez dic déc",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+_NAMED_DAY_FIRST: Final = re.compile(
+    r"\b(\d{1,2})(?:st|nd|rd|th|\.|er|º)?\s*(?:de\s+|of\s+)?([A-Za-zÀ-ÿ]{3,10})\.?,?\s+(?:de\s+|del\s+)?(\d{4})\b"
+)
+_NAMED_MONTH_FIRST: Final = re.compile(r"\b([A-Za-zÀ-ÿ]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})\b")
+_DOTTED: Final = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
+_BARE_ISO: Final = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A date as read: `value` is UTC (``…Z``), a bare date, or empty; `precision` says what the raw text held."""
+
+    value: str
+    precision: Precision
+
+
+NO_STAMP: Final = Stamp("", "none")
+
+
+def read_stamp(raw: str, *, utc_offset_s: int | None = None, zulu_is_local: bool = False) -> Stamp:
+    """Read a machine's stamp, else a date in words.
+
+    A time without a zone is the store's own (`utc_offset_s`); an unknown offset leaves the bare date. `zulu_is_local` reads a "Z" as
+    local time, as theme code writes it that formats the store's time with a literal Z (243 of 777 saved pages).
+    """
+    found = _ISO.match(raw)
+    if not found:
+        return read_shown_date(raw)
+    try:
+        if not found["time"]:
+            return Stamp(date.fromisoformat(found["date"]).isoformat(), "date")
+        moment = datetime.fromisoformat(f"{found['date']}T{found['time'].split('.')[0].zfill(5)}").replace(tzinfo=UTC)
+        return _place(moment, found["zone"] or "", utc_offset_s, zulu_is_local)
+    except (ValueError, OverflowError):
+        return NO_STAMP
+
+
+def _place(moment: datetime, zone: str, utc_offset_s: int | None, zulu_is_local: bool) -> Stamp:
+    if zone[:1] in "+-" and zone:
+        digits = zone[1:].replace(":", "")
+        seconds = (int(digits[:2]) * 3600 + int(digits[2:]) * 60) * (-1 if zone[0] == "-" else 1)
+        return Stamp(_utc(moment, seconds), "offset")
+    precision: Precision = "zulu" if zone else "local"
+    if zone and not zulu_is_local:
+        return Stamp(_utc(moment, 0), precision)
+    if utc_offset_s is None:
+        return Stamp(moment.date().isoformat(), precision)
+    return Stamp(_utc(moment, utc_offset_s), precision)
+
+
+def _utc(moment: datetime, offset_s: int) -> str:
+    placed = moment.replace(tzinfo=timezone(timedelta(seconds=offset_s)))
+    return placed.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def read_shown_date(text: str) -> Stamp:
+    """Read the first date in words (seven languages), in dots (day first) or as ISO; slashes have no certain order and no value."""
+    for pattern, order in ((_NAMED_MONTH_FIRST, "mdy"), (_NAMED_DAY_FIRST, "dmy"), (_DOTTED, "dmy"), (_BARE_ISO, "ymd")):
+        for found in pattern.finditer(text):
+            parts = dict(zip(order, found.groups(), strict=True))
+            month = int(parts["m"]) if parts["m"].isdigit() else _MONTHS.get(parts["m"].lower(), 0)
+            try:
+                return Stamp(date(int(parts["y"]), month, int(parts["d"])).isoformat(), "date")
+            except ValueError:
+                continue
+    return NO_STAMP

@@ -1,0 +1,68 @@
+"""The links to the post before and after, by their words in seven languages."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from selectolax.lexbor import LexborNode
+
+from scraper.extract.text import one_line
+from scraper.items import LinkKind
+
+# Only Older and Newer say which way they point: "Previous" means newer in some themes and older in others (seen in the sources of both).
+_NOUN: Final = (
+    r"(?:\s+(?:blog\s+)?(?:posts?|articles?|entry|entries|story|stories|blogs?|artikel|beitrag|beiträge|eintrag|berichte?n?|artikelen))?"
+)
+_FR: Final = r"(?:(?:article|billet|post|publication)s?\s+)?"
+_ES: Final = r"(?:(?:artículo|articulo|entrada|publicación|post)s?\s+)?"
+_PT: Final = r"(?:(?:artigo|post|postagem|postagens)s?\s+)?"
+_IT: Final = r"(?:(?:articol[oi]|post)\s+)?"
+_WORDS: Final[dict[LinkKind, str]] = {
+    "older": rf"older{_NOUN}|(?:zum\s+)?ältere[nrs]?{_NOUN}|{_FR}plus\s+ancien(?:ne)?s?"
+    rf"|{_ES}(?:más\s+)?antigu[oa]s?|{_PT}mais\s+antig[oa]s?"
+    rf"|{_IT}(?:più\s+vecchi[oa]?|meno\s+recent[ei])|oudere?{_NOUN}",
+    "newer": rf"newer{_NOUN}|(?:zum\s+)?neuere[nrs]?{_NOUN}|{_FR}plus\s+récent(?:e)?s?"
+    rf"|{_ES}más\s+(?:reciente|nuev[oa])s?|{_PT}mais\s+(?:recente|nov[oa])s?"
+    rf"|{_IT}più\s+recent[ei]|nieuwere?{_NOUN}",
+    "previous": rf"prev(?:ious)?{_NOUN}|(?:vorherige|vorige)[nrs]?{_NOUN}|{_FR}précédente?|{_ES}anterior|{_PT}anterior|{_IT}precedente",
+    "next": rf"next{_NOUN}|(?:nächste[nrs]?|volgende){_NOUN}|{_FR}suivante?|{_ES}siguiente"
+    rf"|próximo(?:\s+(?:artigo|post))?|{_PT}seguinte|{_IT}successivo",
+}
+_ARROWS: Final = r"[\s←→‹›«»<>|↑↓⟵⟶:–—·-]*"
+_PATTERNS: Final[dict[LinkKind, re.Pattern[str]]] = {
+    kind: re.compile(rf"^{_ARROWS}(?:{words}){_ARROWS}x?$", re.I) for kind, words in _WORDS.items()
+}
+_STARTS: Final[dict[LinkKind, re.Pattern[str]]] = {
+    kind: re.compile(rf"^{_ARROWS}(?:{words})(?![\w])", re.I) for kind, words in _WORDS.items()
+}
+_LONGEST: Final = 40
+
+
+@lru_cache(maxsize=4096)
+def pager_kind(text: str) -> LinkKind | None:
+    """Which way a link's words say that it points, or None if they say nothing of the kind."""
+    words = one_line(text)
+    if not words or len(words) > _LONGEST:
+        return None
+    return next((kind for kind, pattern in _PATTERNS.items() if pattern.match(words)), None)
+
+
+def leading_pager_kind(text: str) -> LinkKind | None:
+    """As `pager_kind`, for a link that goes on with the other post's title ("Next article The taste of rain")."""
+    words = one_line(text)
+    return next((kind for kind, pattern in _STARTS.items() if pattern.match(words)), None)
+
+
+def is_pager_row(node: LexborNode) -> bool:
+    """Whether an element holds pager links to posts and nothing else."""
+    if len(node.text()) > 400:
+        return False
+    links = node.css("a[href]")
+    if not 1 <= len(links) <= 3 or not all(pager_kind(link.text()) for link in links):
+        return False
+    rest = one_line(node.text())
+    for link in links:
+        rest = rest.replace(one_line(link.text()), "", 1)
+    return not re.sub(_ARROWS, "", rest)

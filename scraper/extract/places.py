@@ -1,0 +1,55 @@
+"""Where on the page an element stands: in the post's column, or in a frame, a sidebar, a widget."""
+
+from __future__ import annotations
+
+from html import unescape
+
+from selectolax.lexbor import LexborNode
+
+from scraper.extract.junk import junk_rule
+from scraper.extract.page import Page
+from scraper.extract.survey import Survey
+from scraper.extract.text import squash
+
+
+class Places:
+    """Tells for the elements of one page by which rule an ancestor takes them out of the post; each ancestor is judged once."""
+
+    def __init__(self, page: Page, seen: Survey) -> None:
+        self._rules: dict[int, str] = dict.fromkeys(_spine(page, seen), "")
+
+    def rule(self, node: LexborNode) -> str:
+        """The rule of the outermost judged ancestor that is no part of a post, or an empty string."""
+        chain: list[LexborNode] = []
+        current = node.parent
+        known = ""
+        while current is not None and current.tag not in ("body", "html"):
+            if current.mem_id in self._rules:
+                known = self._rules[current.mem_id]
+                break
+            chain.append(current)
+            current = current.parent
+        for ancestor in reversed(chain):
+            known = known or junk_rule(ancestor, around=True)
+            self._rules[ancestor.mem_id] = known
+        return known
+
+    def own_rule(self, node: LexborNode) -> str:
+        """The rule for the element itself; a wrapper of the post's title is no widget, whatever its class says."""
+        return "" if self._rules.get(node.mem_id) == "" else junk_rule(node, around=True)
+
+
+def _spine(page: Page, seen: Survey) -> set[int]:
+    """The elements that wrap the main element or the post's title: layout, whatever their class names ("sidebar-left", "no-comment")."""
+    titles = [squash(unescape(page.metas.get(name, ""))) for name in ("og:title", "title")]
+    found: set[int] = set()
+    for node in [*seen.mains, *(heading for heading in seen.headings if heading.tag != "h3")]:
+        if node.tag == "main":
+            found.add(node.mem_id)
+        elif not (key := squash(node.text())) or not any(title.startswith(key) for title in titles):
+            continue
+        current = node.parent
+        while current is not None and current.tag not in ("body", "html") and current.mem_id not in found:
+            found.add(current.mem_id)
+            current = current.parent
+    return found

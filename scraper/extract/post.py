@@ -1,0 +1,218 @@
+"""A page to a post: find the body, take the theme out of it, read the fields, gather the links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from scraper.exceptions import ExtractionError
+from scraper.extract.blocks import all_blocks, cheap_blocks
+from scraper.extract.body import prepare, sanitise
+from scraper.extract.clean import find_junk, outside_feed, remove
+from scraper.extract.codes import find_codes
+from scraper.extract.container import Candidate, Found, agreeing, choose_known, list_candidates, tightest_around, visible_size, visible_text
+from scraper.extract.density import find_dense
+from scraper.extract.links import LinkBook, add_frame_links, open_book
+from scraper.extract.markdown import html_to_markdown
+from scraper.extract.metadata import read_fields
+from scraper.extract.page import Page, parse_page
+from scraper.extract.places import Places
+from scraper.extract.related_list import TypedList, find_typed_list
+from scraper.extract.surroundings import Surroundings, gather
+from scraper.extract.survey import Survey, survey
+from scraper.extract.text import html_to_text, one_line, squash, text_to_words
+from scraper.items import FeedEntry, Post
+from scraper.shopify.urls import PostAddress, canonical_post_url
+
+_THIN = 200  # letters; a known container that holds fewer is checked against what density finds
+_DENSE_METHODS = frozenset({"density", "main"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    html: str
+    reading_html: str  # without the typed list
+    text: str
+
+
+def extract_post(
+    html: bytes | str, *, url: str, charset: str | None = None, feed_entry: FeedEntry | None = None, explain: bool = False
+) -> Post:
+    """Take the post out of a page.
+
+    `url` is the page's address; `charset` what the server said; `feed_entry` the same post's entry of the blog's feed, trusted before the
+    page on all fields and used to find the element that holds the author's words (never as the body itself, so that a post reads the same
+    whether the feed still holds it or not). With `explain` the result's blocks are every block of the page, else the body and what was
+    removed from it. Raises ExtractionError where there is no body.
+    """
+    page = parse_page(html, url=url, charset=charset)
+    words = squash(_feed_text(feed_entry))
+    seen = survey(page)
+    places = Places(page, seen)
+    found = find_body(page, words, seen, places)
+    around = gather(seen, found.node, places)
+    own = _own_address(page)
+    book = open_book(page, own)
+    inside = {near.node.mem_id for near in around.anchors if near.inside}
+    add_frame_links(book, page, [near.node for near in around.anchors], inside)
+    fields = read_fields(page, around, blog_handle=own.blog_handle if own else "", entry=feed_entry)
+    title = fields.value("title")
+    removals = find_junk(found.node, title=title, around=found.method in _DENSE_METHODS, title_elsewhere=_title_elsewhere(around, title))
+    if words and squash(visible_text(found.node)) != words:
+        removals = _without_nested(removals + outside_feed(found.node, words))
+    blocks = all_blocks(page.tree.body or found.node, found.node, removals) if explain else cheap_blocks(found.node, removals)
+    _note_removed_links(book, removals, page)
+    remove(removals)
+    body = _take_body(found.node, page, book, title)
+    if not body.text and "<img" not in body.html and "data-embed" not in body.html:
+        raise ExtractionError("empty_body: the element that should hold the post shows neither text nor image")
+    return Post(
+        url=own.url if own else page.url,
+        locale=own.locale if own else "",
+        blog_handle=own.blog_handle if own else "",
+        handle=own.handle if own else "",
+        article_id=page.article_id,
+        title=title,
+        author=fields.value("author"),
+        published_at=fields.value("published_at"),
+        modified_at=fields.value("modified_at"),
+        excerpt=fields.value("excerpt"),
+        image_url=fields.value("image_url"),
+        language=page.language,
+        tags=fields.tags,
+        html=body.html,
+        markdown=html_to_markdown(body.reading_html),
+        text=body.text,
+        word_count=len(text_to_words(body.text)),
+        comment_count=fields.comment_count,
+        links=book.links(),
+        self_links=book.self_links(),
+        codes=find_codes(body.text),
+        readings=fields.readings,
+        blocks=blocks,
+        method=found.method,
+        confidence=found.confidence,
+    )
+
+
+def find_body(page: Page, words: str, seen: Survey, places: Places) -> Found:
+    """Find the element that holds the body: by the feed's words (squashed), structured data, known markup, density, in this order.
+
+    Raises ExtractionError where the page holds no prose at all.
+    """
+    if page.body is None:
+        raise ExtractionError("no_body: the page has no body element")
+    candidates = list_candidates(seen, places)
+    found = _by_words(page, candidates, words, "feed") if words else None
+    found = found or choose_known(candidates, places)
+    if found is not None:
+        return _checked(page, candidates, found, places)
+    dense = find_dense(page, places)
+    if dense is None:
+        raise ExtractionError("no_prose: nothing on the page reads like a post")
+    return _by_words(page, candidates, _spoken_body(page), "jsonld") or dense
+
+
+def _by_words(page: Page, candidates: list[Candidate], words: str, method: str) -> Found | None:
+    if not words or page.body is None:
+        return None
+    node = agreeing(candidates, words)
+    if node is not None:
+        return Found(node, method, 1.0 if method == "feed" else 0.98)
+    around = tightest_around(page.body, words)
+    return Found(around, method, 0.97) if around is not None else None
+
+
+def _checked(page: Page, candidates: list[Candidate], found: Found, places: Places) -> Found:
+    """A thin container may be the wrong one: ask structured data, then density, before believing it."""
+    if found.method == "feed" or (size := visible_size(found.node)) >= _THIN:
+        return found
+    spoken = _by_words(page, candidates, _spoken_body(page), "jsonld")
+    if spoken is not None:
+        return spoken
+    dense = find_dense(page, places)
+    return dense if dense is not None and visible_size(dense.node) > 3 * max(size, _THIN) else found
+
+
+def _spoken_body(page: Page) -> str:
+    """What JSON-LD says of the body, squashed; a few words are no evidence."""
+    bodies = (article.get("articleBody") for article in page.articles)
+    words = next((squash(body) for body in bodies if isinstance(body, str)), "")
+    return words if len(words) >= 40 else ""
+
+
+def _feed_text(entry: FeedEntry | None) -> str:
+    if entry is None or not entry.content_html:
+        return ""
+    tree = LexborHTMLParser(entry.content_html)
+    return visible_text(tree.body) if tree.body is not None else ""
+
+
+def _own_address(page: Page) -> PostAddress | None:
+    """The post's address: the canonical link's, as long as it stays on the page's own host."""
+    canonical, asked = canonical_post_url(page.canonical, page.url), canonical_post_url(page.url)
+    if canonical is None or asked is None:
+        return canonical or asked
+    return canonical if _host(canonical.origin) == _host(asked.origin) else asked
+
+
+def _host(origin: str) -> str:
+    return (urlsplit(origin).hostname or "").removeprefix("www.")
+
+
+def _title_elsewhere(around: Surroundings, title: str) -> bool:
+    wanted = squash(title)
+    return any(not near.inside and squash(near.node.text()) == wanted for near in around.headings)
+
+
+def _without_nested(removals: list[tuple[LexborNode, str]]) -> list[tuple[LexborNode, str]]:
+    marked = {node.mem_id for node, _ in removals}
+    unique = {node.mem_id: (node, rule) for node, rule in reversed(removals)}
+    return [(node, rule) for node, rule in unique.values() if not _lies_within(node, marked)]
+
+
+def _lies_within(node: LexborNode, marked: set[int]) -> bool:
+    current = node.parent
+    while current is not None:
+        if current.mem_id in marked:
+            return True
+        current = current.parent
+    return False
+
+
+def _note_removed_links(book: LinkBook, removals: list[tuple[LexborNode, str]], page: Page) -> None:
+    """Pagers and widgets inside the body's element are links of theirs, not of the text."""
+    for node, rule in removals:
+        if rule not in ("comments", "share", "tags", "code", "navigation"):
+            anchors = [node] if node.tag == "a" else node.css("a[href]")
+            add_frame_links(book, page, anchors, set())
+
+
+def _take_body(container: LexborNode, page: Page, book: LinkBook, title: str) -> _Body:
+    prepare(container, page.url)
+    html = sanitise(container.inner_html or "")
+    typed = find_typed_list(container, html)
+    reading = html
+    if typed is not None:
+        _note_typed(book, typed, page, title)
+        remove([(node, "related_list") for node in typed.nodes])
+        reading = sanitise(container.inner_html or "")
+    for node in container.css("a[href]"):
+        book.add(node.attributes.get("href") or "", "inline", node.text(), page.url)
+    return _Body(html, reading, _without_title(html_to_text(reading), title))
+
+
+def _note_typed(book: LinkBook, typed: TypedList, page: Page, title: str) -> None:
+    for item in typed.items:
+        if item.href:
+            book.add(item.href, "related_list", item.title, page.url)
+        else:
+            book.add_title(item.title, title, squash(item.title), squash(title))
+
+
+def _without_title(text: str, title: str) -> str:
+    """The text without a first line that only says the title again."""
+    first, _, rest = text.partition("\n")
+    return rest.strip("\n") if title and rest and one_line(first) == one_line(title) else text

@@ -1,0 +1,76 @@
+"""Processes of their own: the demo server, whose CPU is nobody's, and the clients, whose CPU, time and memory are measured."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+LONGEST_RUN_S = 300.0
+"""A client that takes longer hangs; it is ended, and the bench fails."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What one run of a client took: user and system CPU together, wall time, and the most memory it ever held."""
+
+    cpu_s: float
+    wall_s: float
+    peak_mb: float
+
+
+class ClientFailed(Exception):
+    """Raised by `run_client` when a client exits with trouble; its message ends with what the client said last."""
+
+
+def run_client(arguments: Sequence[str]) -> Usage:
+    """Run ``python arguments…`` in the project's folder to its end. Raises ClientFailed unless it exits with 0."""
+    with tempfile.TemporaryFile() as said:
+        started = time.monotonic()
+        process = subprocess.Popen(
+            [sys.executable, *arguments], cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=_environment()
+        )
+        guard = threading.Timer(LONGEST_RUN_S, process.kill)
+        guard.start()
+        # wait4 alone tells what this one child took; getrusage(RUSAGE_CHILDREN) adds all of them up.
+        _, status, used = os.wait4(process.pid, 0)
+        wall_s = time.monotonic() - started
+        guard.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            said.seek(0)
+            last_words = said.read()[-2000:].decode("utf-8", "replace")
+            raise ClientFailed(f"{' '.join(arguments)} exited with {process.returncode}:\n{last_words}")
+    return Usage(cpu_s=used.ru_utime + used.ru_stime, wall_s=wall_s, peak_mb=used.ru_maxrss / _MAXRSS_A_MB)
+
+
+@contextmanager
+def demo_server(posts: int, page_bytes: int) -> Iterator[str]:
+    """A bulk store of so many posts on loopback; yields its address."""
+    command = [sys.executable, "-m", "scraper.demo", "--bulk", str(posts), "--page-bytes", str(page_bytes)]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, env=_environment()) as process:
+        assert process.stdout is not None
+        try:
+            url = process.stdout.readline().strip()
+            if not url:
+                raise ClientFailed("the demo server did not start")
+            yield url
+        finally:
+            process.terminate()
+
+
+def _environment() -> dict[str, str]:
+    """The caller's environment without settings of ours: every bench runs under the project's defaults."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("ARCHIVE_", "SCRAPY_"))}
+
+
+_MAXRSS_A_MB = 1_000_000 if sys.platform == "darwin" else 1_000
+"""``ru_maxrss`` counts bytes on macOS and kilobytes elsewhere."""

@@ -1,0 +1,68 @@
+"""What a person reads: one table of costs, one of where they arise, and the ratios that the project aims at."""
+
+from __future__ import annotations
+
+from statistics import median
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.rounds import AGAIN, DEFAULT, TUNED, WHOLE, Measurement
+
+AIMS = ((WHOLE, DEFAULT, 1.0), (WHOLE, TUNED, 2.3), (AGAIN, DEFAULT, None))
+"""Which client is held against which, and what the ratio should be at most."""
+
+
+def print_report(out: Console, found: Measurement) -> None:
+    """Print the measurement."""
+    out.print(_costs(found))
+    for line in ratio_lines(found):
+        out.print(line)
+    out.print(f"archive: {found.bytes_a_post:,.0f} bytes a post, {found.bytes_a_recrawl:,.0f} more by a crawl that finds nothing changed")
+    out.print()
+    out.print(_layers(found))
+
+
+def ratio_lines(found: Measurement) -> list[str]:
+    """CPU a page of one client by that of another, of medians, and the aim where there is one."""
+    cpu = {name: median(series.cpu_ms()) for name, series in found.series.items()}
+    lines = []
+    for ours, theirs, aim in AIMS:
+        # Over a few pages the start-up's own scatter is more than what they cost.
+        ratio = f"{cpu[ours] / cpu[theirs]:.2f}" if cpu[theirs] > 0 else "too few pages to tell"
+        told = f"ratio of CPU a page, {ours} / {theirs}: {ratio}"
+        lines.append(told + (f" (aim: at most {aim})" if aim else ""))
+    return lines
+
+
+def _costs(found: Measurement) -> Table:
+    table = Table(
+        title=f"{found.posts} pages of {found.page_bytes / 1000:.0f} KB, median of {found.rounds} rounds, start-up taken off",
+        caption=f"A page is a post; the whole path's {found.listing_pages} listing pages (indexes, sitemaps, feeds) count as its cost.",
+    )
+    table.add_column("client", no_wrap=True)
+    for heading in ("CPU ms/page", "lowest-highest", "pages/s", "peak MB", "start-up s"):
+        table.add_column(heading, justify="right")
+    for name, series in found.series.items():
+        cpu = series.cpu_ms()
+        table.add_row(
+            name,
+            f"{median(cpu):.2f}",
+            f"{min(cpu):.2f}-{max(cpu):.2f}",
+            f"{series.pages_a_second():.0f}",
+            f"{series.peak_mb():.0f}",
+            f"{median(run.cpu_s for run in series.small):.2f}",
+        )
+    return table
+
+
+def _layers(found: Measurement) -> Table:
+    table = Table(title="where the whole path's CPU goes, ms a page", caption="fetch: all that Scrapy and our middlewares do")
+    table.add_column("layer")
+    for name in found.layers:
+        table.add_column(name, justify="right")
+    for layer in found.layers[WHOLE]:
+        table.add_row(layer, *(f"{costs.get(layer, 0.0):.2f}" for costs in found.layers.values()))
+    table.add_section()
+    table.add_row("all", *(f"{sum(costs.values()):.2f}" for costs in found.layers.values()))
+    return table

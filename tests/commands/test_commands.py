@@ -1,0 +1,255 @@
+"""The commands as a person types them: what they print, what they exit with, and what they leave alone."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from scraper.demo import DemoStore
+from tests.conftest import ROOT, SHARED, Scrapy, ThreeDays, rows
+from tests.storefront import post, serving
+
+COMMANDS = ["crawl", "import", "changes", "diff", "related", "serve"]
+LOOKALIKE = ROOT / "tests" / "demo" / "data" / "lookalike.txt"
+SEED = SHARED / "seed" / "000_9c4856af5a8d1947.txt"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_an_example(scrapy: Scrapy, command: str) -> None:
+    done = scrapy(command, "--help")
+    assert done.returncode == 0
+    assert f"example: scrapy {command}" in done.stdout
+
+
+def test_the_second_crawl_prints_the_days_changes(three_days: ThreeDays) -> None:
+    printed = three_days.printed[1]
+    for change in DemoStore().changes(2):
+        after = change.after or change.before
+        assert after is not None
+        assert after.title in printed
+    assert "[-£64.00-] {+£69.00+}" in printed
+    assert "not found this time" in printed
+
+
+def test_a_claim_put_back_is_told_as_a_return(three_days: ThreeDays) -> None:
+    reverts = rows(three_days.db, "SELECT crawl_id, kind FROM changes WHERE is_revert")
+    assert reverts == [(3, "edited")]
+    assert "back to an earlier revision" in three_days.printed[2]
+
+
+def test_a_post_gone_on_two_crawls_is_removed_with_its_bracket(three_days: ThreeDays) -> None:
+    sql = """
+        SELECT handle, not_before = (SELECT max(last_seen_at) FROM sightings WHERE verdict = 'ok' AND post_id = posts.id),
+            not_after = (SELECT min(first_seen_at) FROM sightings WHERE verdict = 'not_found' AND post_id = posts.id)
+        FROM changes JOIN posts ON posts.id = post_id WHERE kind = 'removed'
+    """
+    assert rows(three_days.db, sql) == [("lemon-verbena-slush", 1, 1)]
+
+
+def test_changes_prints_what_the_crawl_printed(scrapy: Scrapy, three_days: ThreeDays) -> None:
+    done = scrapy("changes", "--crawl", "2", "--db", str(three_days.db))
+    assert done.returncode == 0
+    told = done.stdout.split("\n", 1)[1]
+    assert told.strip() in three_days.printed[1]
+
+
+def test_changes_as_json_are_the_changes(scrapy: Scrapy, three_days: ThreeDays) -> None:
+    done = scrapy("changes", "--json", "--db", str(three_days.db))
+    told = json.loads(done.stdout)
+    assert told["crawl"]["id"] == 3
+    assert len(told["changes"]) == rows(three_days.db, "SELECT count(*) FROM changes WHERE crawl_id = 3")[0][0]
+    assert [missing["url"].rpartition("/")[2] for missing in told["missing"]] == ["mint-cucumber-fizz"]
+
+
+def test_changes_of_a_span(scrapy: Scrapy, three_days: ThreeDays) -> None:
+    done = scrapy("changes", "--since", "2000-01-01", "--json", "--db", str(three_days.db))
+    assert len(json.loads(done.stdout)["changes"]) == rows(three_days.db, "SELECT count(*) FROM changes")[0][0]
+    done = scrapy("changes", "--until", "2000-01-01", "--json", "--db", str(three_days.db))
+    assert json.loads(done.stdout)["changes"] == []
+
+
+def test_diff_shows_the_words(scrapy: Scrapy, three_days: ThreeDays) -> None:
+    done = scrapy("diff", "journal/magnesium-and-muscle-cramps", "1", "2", "--db", str(three_days.db))
+    assert "[-stops-] {+may ease+} night cramps" in done.stdout
+
+
+def test_diff_without_numbers_compares_the_last_two_states(scrapy: Scrapy, three_days: ThreeDays) -> None:
+    done = scrapy("diff", "magnesium-and-muscle-cramps", "--json", "--db", str(three_days.db))
+    told = json.loads(done.stdout)
+    assert (told["old"]["number"], told["new"]["number"]) == (2, 1)
+
+
+def test_related_shows_the_typed_list_in_its_order(scrapy: Scrapy, three_days: ThreeDays) -> None:
+    (teapot,) = [post for post in DemoStore().posts(3) if post.path == "/blogs/journal/teapot-care"]
+    done = scrapy("related", "journal/teapot-care", "--kind", "related_list", "--json", "--db", str(three_days.db))
+    out = [edge for edge in json.loads(done.stdout)["edges"] if edge["direction"] == "out"]
+    assert [edge["anchor"] for edge in out] == [item.title for item in teapot.related]
+    assert all(edge["resolved"] for edge in out)
+
+
+BAD = [
+    pytest.param(["changes", "--db", "{tmp}/none.db"], 1, "no archive at", id="no archive"),
+    pytest.param(["changes", "--db", "{tmp}/notes.txt"], 1, "is not an SQLite database", id="not a database"),
+    pytest.param(["changes", "--db", "{tmp}/other.db"], 1, "a database of something else", id="another database"),
+    pytest.param(["changes", "--db", "{tmp}/newer.db"], 1, "written by a newer Blogkeep", id="a newer archive"),
+    pytest.param(["changes", "--since", "yesterday", "--db", "{tmp}/good.db"], 2, "is not a day", id="no date"),
+    pytest.param(["changes", "--crawl", "99", "--db", "{tmp}/good.db"], 1, "no crawl 99", id="no such crawl"),
+    pytest.param(["changes", "--store", "nobody", "--db", "{tmp}/good.db"], 1, "no store 'nobody'", id="no such store"),
+    pytest.param(["diff", "nothing-like-it", "--db", "{tmp}/good.db"], 1, "no post fits", id="no such post"),
+    pytest.param(["diff", "teapot-care", "1", "9", "--db", "{tmp}/good.db"], 1, "has no revision 9", id="no such revision"),
+    pytest.param(["diff", "bolsters-blocks-straps", "--db", "{tmp}/good.db"], 1, "one revision only", id="nothing to compare"),
+    pytest.param(["diff", "--db", "{tmp}/good.db"], 2, "give a post", id="diff of nothing"),
+    pytest.param(["related", "--db", "{tmp}/good.db"], 2, "give one post", id="related to nothing"),
+    pytest.param(
+        ["import", "{tmp}/none.html", "--store", "https://shop.example", "--db", "{tmp}/new.db"], 1, "no such file", id="no such file"
+    ),
+    pytest.param(["import", "{tmp}/notes.txt", "--db", "{tmp}/new.db"], 2, "--store", id="import for no store"),
+    pytest.param(
+        ["import", "{tmp}/notes.txt", "--store", "not a url", "--db", "{tmp}/new.db"],
+        2,
+        "not the address of a store",
+        id="import for nonsense",
+    ),
+    pytest.param(
+        ["import", "{tmp}/page.html", "--store", "https://shop.example", "--db", "{tmp}/new.db"],
+        1,
+        "nothing was imported",
+        id="no post in it",
+    ),
+    pytest.param(
+        ["crawl", "blog", "-a", "store=nonsense", "--db", "{tmp}/new.db"], 2, "not the address of a store", id="crawl of nonsense"
+    ),
+    pytest.param(["crawl", "blog", "--db", "{tmp}/new.db"], 2, "address of a store", id="crawl of nothing"),
+    pytest.param(["crawl", "--db", "{tmp}/new.db"], 2, "usage: scrapy crawl", id="crawl without a spider"),
+    pytest.param(
+        ["crawl", "blog", "-a", "store=demo", "--db", "{tmp}/other.db"], 1, "a database of something else", id="crawl into another database"
+    ),
+    pytest.param(
+        ["crawl", "blog", "-a", "store=http://127.0.0.1:9", "-s", "RETRY_TIMES=0", "--db", "{tmp}/new.db"],
+        1,
+        "nothing was archived",
+        id="crawl of nobody",
+    ),
+    pytest.param(["serve", "--db", "{tmp}/none.db"], 1, "no archive at", id="serve nothing"),
+]
+
+
+@pytest.fixture
+def files(tmp_path: Path, three_days: ThreeDays) -> Path:
+    shutil.copy(three_days.db, tmp_path / "good.db")
+    shutil.copy(three_days.db, tmp_path / "newer.db")
+    with sqlite3.connect(tmp_path / "newer.db") as newer:
+        newer.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('blogkeep', 'm999_future', '')")
+    newer.close()
+    with sqlite3.connect(tmp_path / "other.db") as other:
+        other.execute("CREATE TABLE recipes (id INTEGER)")
+    other.close()
+    (tmp_path / "notes.txt").write_text("Some notes of mine, which are no database and no post.\n" * 3)
+    (tmp_path / "page.html").write_text("<html><body><p>A page of something else altogether.</p></body></html>")
+    return tmp_path
+
+
+@pytest.mark.parametrize(("words", "exit_code", "message"), BAD)
+def test_bad_input_is_one_clear_line_and_nothing_written(
+    scrapy: Scrapy, files: Path, words: list[str], exit_code: int, message: str
+) -> None:
+    before = {path.name: path.read_bytes() for path in files.iterdir()}
+    done = scrapy(*(word.replace("{tmp}", str(files)) for word in words))
+    assert done.returncode == exit_code
+    assert message in done.stderr
+    told = [line for line in done.stderr.splitlines() if "] INFO:" not in line]
+    assert len(told) == (2 if "page.html" in str(words) else 1), done.stderr
+    assert "Traceback" not in done.stderr
+    assert {path.name: path.read_bytes() for path in files.iterdir()} == before
+
+
+def test_a_site_without_a_blog_is_no_store_and_leaves_nothing(crawl: Scrapy, db_path: Path) -> None:
+    home = "<html><body><h1>A site of quite another kind</h1><p>It has words but no blog.</p></body></html>"
+    with serving({"/robots.txt": "User-agent: *\n", "/": home}) as store:
+        done = crawl(store.url, db_path)
+    assert done.returncode == 1
+    assert "is it a store with a blog?" in done.stderr
+    assert not db_path.exists()
+
+
+def test_a_text_dump_gives_its_post(scrapy: Scrapy, db_path: Path) -> None:
+    done = scrapy("import", str(LOOKALIKE), "--store", "https://hollow-fern.example", "--db", str(db_path))
+    assert done.returncode == 0, done.stderr
+    assert rows(db_path, "SELECT title, author, published_at, url FROM posts") == [
+        ("What 212 customers told us about their mornings", "Maren Oakley", "", "")
+    ]
+    ((text,),) = rows(db_path, "SELECT text FROM contents")
+    (post_of_demo,) = [post for post in DemoStore().posts(1) if post.path == "/blogs/journal/morning-stiffness-survey"]
+    assert re.findall(r"\w+", str(text)) == re.findall(r"\w+", post_of_demo.reading_text)
+    assert rows(db_path, "SELECT code, kind, value FROM discount_codes") == [("FERN15", "percent", 15.0)]
+    listed = [item.title for item in post_of_demo.related if item.title != post_of_demo.title]
+    assert [anchor for (anchor,) in rows(db_path, "SELECT anchor FROM links WHERE kind = 'related_list' ORDER BY position")] == listed
+    ((selves,),) = rows(db_path, "SELECT self_links FROM revisions")
+    assert [link["anchor"] for link in json.loads(str(selves))] == [post_of_demo.title]
+    assert rows(db_path, "SELECT origin FROM revisions") == [("imported",)]
+
+
+@pytest.mark.skipif(not SEED.exists(), reason="the seed page is not beside the checkout (../shared/seed)")
+def test_the_seed_gives_its_post(scrapy: Scrapy, db_path: Path) -> None:
+    done = scrapy("import", str(SEED), "--store", "https://seed.example", "--db", str(db_path))
+    assert done.returncode == 0, done.stderr
+    ((title, author, published),) = rows(db_path, "SELECT title, author, published_at FROM posts")
+    assert (str(title)[:36], author, published) == ("Study Reveals That Fibromyalgia is P", "Lewis Olden", "")
+    ((text,),) = rows(db_path, "SELECT text FROM contents")
+    assert str(text).startswith("*Scroll down to the bottom")
+    assert str(text).endswith("left hand side of your screen.")
+    assert str(title) not in str(text)
+    boilerplate = {"Product Title", "Go to product", "Select variant", "Select size", "Related Posts"}
+    assert not boilerplate & {line.strip() for line in str(text).splitlines()}
+    for phrase in ("limited support for your browser", "place where the product description", "Posted by", "Older Post", "Newer Post"):
+        assert phrase not in str(text)
+    assert rows(db_path, "SELECT code, kind, value FROM discount_codes") == [("BLOG15", "percent", 15.0)]
+    anchors = [str(anchor)[:20] for (anchor,) in rows(db_path, "SELECT anchor FROM links ORDER BY position")]
+    assert anchors == ["Fibromyalgia: Gettin", "Alta Flora & Cannaca"]
+    ((selves,),) = rows(db_path, "SELECT self_links FROM revisions")
+    assert [link["anchor"] for link in json.loads(str(selves))] == [title]
+
+
+def test_a_dumped_post_learns_its_address_and_its_list_resolves_by_title(scrapy: Scrapy, db_path: Path) -> None:
+    scrapy("import", str(LOOKALIKE), "--store", "http://hollow-fern.example", "--db", str(db_path))
+    assert rows(db_path, "SELECT count(*) FROM links WHERE to_post_id IS NOT NULL") == [(0,)]
+    assert scrapy("crawl", "blog", "-a", "store=demo", "--db", str(db_path)).returncode == 0
+    title = "What 212 customers told us about their mornings"
+    of_post = "FROM posts JOIN blogs ON blogs.id = blog_id WHERE posts.title = ?"
+    assert rows(db_path, f"SELECT posts.handle, blogs.handle {of_post}", title) == [("morning-stiffness-survey", "journal")]
+    unresolved = "FROM links JOIN posts ON posts.id = from_post_id WHERE posts.title = ? AND to_post_id IS NULL AND kind = 'related_list'"
+    assert rows(db_path, f"SELECT anchor {unresolved}", title) == []
+
+
+def test_saved_pages_are_imported_from_a_folder(scrapy: Scrapy, tmp_path: Path, db_path: Path) -> None:
+    import gzip  # noqa: PLC0415
+
+    folder = tmp_path / "saved" / "deeper"
+    folder.mkdir(parents=True)
+    for number in (1, 2):
+        page = post(f"/blogs/news/p{number}", title=f"Post {number}", rid=5550000 + number).replace("{origin}", "https://shop.example")
+        (folder / f"{number}.html.gz").write_bytes(gzip.compress(page.encode()))
+    done = scrapy("import", str(tmp_path / "saved"), "--store", "https://shop.example", "--db", str(db_path), "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["results"] == {"new": 2}
+    assert rows(db_path, "SELECT url, article_id FROM posts ORDER BY id") == [
+        ("https://shop.example/blogs/news/p1", "5550001"),
+        ("https://shop.example/blogs/news/p2", "5550002"),
+    ]
+    scrapy("import", str(tmp_path / "saved"), "--store", "https://shop.example", "--db", str(db_path))
+    assert rows(db_path, "SELECT count(*) FROM revisions") == [(2,)]
+
+
+def test_a_page_of_another_store_is_refused_and_told(scrapy: Scrapy, tmp_path: Path, db_path: Path) -> None:
+    for number, origin in ((1, "https://shop.example"), (2, "https://other.example")):
+        page = post(f"/blogs/news/p{number}", rid=5550000 + number).replace("{origin}", origin)
+        (tmp_path / f"{number}.html").write_text(page)
+    done = scrapy("import", str(tmp_path / "1.html"), str(tmp_path / "2.html"), "--store", "https://shop.example", "--db", str(db_path))
+    assert done.returncode == 3
+    assert "a post of another store" in done.stderr
+    assert rows(db_path, "SELECT url FROM posts") == [("https://shop.example/blogs/news/p1",)]

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import pytest
+
+from scraper.exceptions import ExtractionError
+from scraper.extract import extract_post
+from scraper.items import FeedEntry
+from tests.extract.pages import BODY, TEXT, TITLE, URL, article, page
+
+HEADING = f"<h1>{TITLE}</h1>"
+
+CONTAINERS = {
+    "microdata": f'{HEADING}<div itemprop="articleBody">{BODY}</div>',
+    "rich text": f'{HEADING}<div class="rte">{BODY}</div>',
+    "capital class": f'{HEADING}<div class="Article__Body Rte">{BODY}</div>',
+    "bem class": f'{HEADING}<div class="article-template__content">{BODY}</div>',
+    "wrapper of a wrapper": f'<div class="article-content">{HEADING}<p class="author">Post by Ann</p><div class="rte">{BODY}</div>'
+    '<div class="quote-detail rte"><p>Our house motto is a long sentence that nobody wrote for this post at all.</p></div></div>',
+    "no class at all": f"<div><div>{HEADING}<div>By Ann Fern</div><div>{BODY}</div></div></div>",
+    "layout class on the column": f'<div class="blog-post sidebar-left no-comment">{HEADING}<div class="rte">{BODY}</div></div>',
+    "several rich texts": f'{HEADING}<div class="rte">{BODY}</div>'
+    f'<div class="product-card"><div class="rte">{"A tea that smells of hay. " * 30}</div></div>',
+    "hidden rich text": f'<div hidden><div class="rte">{"A quick look at the product. " * 30}</div></div>'
+    f'{HEADING}<div class="rte">{BODY}</div>',
+    "pasted rich text inside": f'{HEADING}<div class="article_content">'
+    f"{BODY.replace('<h2>', '<div class=rte><h2>').replace('</ul>', '</ul></div>')}</div>",
+}
+
+
+@pytest.mark.parametrize("markup", CONTAINERS.values(), ids=CONTAINERS)
+def test_the_body_is_found(markup):
+    assert extract_post(page(markup), url=URL).text == TEXT
+
+
+@pytest.mark.parametrize(
+    ("markup", "method"),
+    [("microdata", "microdata"), ("rich text", "rich_text"), ("bem class", "known_container"), ("no class at all", "density")],
+)
+def test_the_method_says_how_the_body_was_found(markup, method):
+    post = extract_post(page(CONTAINERS[markup]), url=URL)
+    assert post.method == method
+    assert 0 < post.confidence < 1
+
+
+def feed_entry(content: str, **fields: str) -> FeedEntry:
+    known = dict.fromkeys(("title", "author", "published_at", "published_raw", "updated_at", "updated_raw", "summary_html"), "")
+    return FeedEntry(**{"url": URL, **known, "content_html": content, **fields})
+
+
+def test_the_feed_tells_which_element_is_the_body():
+    decoy = f'<div class="rte"><p>{"A long text of the theme about its tea. " * 20}</p></div>'
+    post = extract_post(page(f"<h1>{TITLE}</h1>{decoy}<section><div>{BODY}</div></section>"), url=URL, feed_entry=feed_entry(BODY))
+    assert (post.text, post.method, post.confidence) == (TEXT, "feed", 0.97)
+
+
+def test_what_the_feed_does_not_hold_is_not_body():
+    extra = '<div class="rte">' + BODY + "<div>Tell a friend about the club of the shop.</div></div>"
+    post = extract_post(page(extra), url=URL, feed_entry=feed_entry(BODY))
+    assert post.text == TEXT
+    assert "not_in_feed" in {block.rule for block in post.blocks}
+
+
+def test_an_outdated_feed_does_not_change_the_body():
+    post = extract_post(article(), url=URL, feed_entry=feed_entry("<p>Quite another text, of long ago.</p>"))
+    assert (post.text, post.method) == (TEXT, "rich_text")
+
+
+JUNK = {
+    "share": '<div class="social-sharing"><a href="https://f.example">Tell a friend</a></div>',
+    "pager": '<p class="clearfix"><a href="/blogs/journal/a">← Older Post</a> <a href="/blogs/journal/b">Newer Post →</a></p>',
+    "tags": '<p>Filed under <a href="/blogs/journal/tagged/tea">Tea</a>, <a href="/blogs/journal/tagged/calm">Calm</a></p>',
+    "comments": '<div id="comments"><h3>2 comments</h3><p>Lovely.</p></div>',
+    "form": "<form><p>Your name</p><button>Send</button></form>",
+    "related_widget": '<div class="related-posts"><a href="/blogs/journal/c">Cold mornings</a></div>',
+    "newsletter": '<div class="newsletter">Join our letters</div>',
+    "hidden": '<p style="display: none">Now reading</p>',
+    "code": "<template><p>Quick view</p></template>",
+    "overlay": '<div class="cookie-banner">We keep cookies</div>',
+    "browser_warning": '<div class="ie11-error-message"><p>Your browser is old</p></div>',
+    "quote_box": '<div class="quote-detail"><p>Our motto</p></div>',
+    "navigation": '<p class="return-link-wrapper"><a href="/blogs/journal">Back</a></p>',
+}
+
+
+@pytest.mark.parametrize("rule", JUNK)
+def test_theme_blocks_inside_the_body_go_by_a_named_rule(rule):
+    post = extract_post(article(BODY + JUNK[rule]), url=URL)
+    assert post.text == TEXT
+    assert rule in {block.rule for block in post.blocks if not block.kept}
+
+
+WRITTEN = {
+    "short paragraph": "<p>Why?</p>",
+    "table": "<table><tr><td>Tea</td><td>4 min</td></tr><tr><td>Oats</td><td>9 min</td></tr></table>",
+    "heading": "<h3>Share</h3>",
+    "list of links": '<ul><li><a href="/products/a">A kettle</a></li><li><a href="/products/b">A cup</a></li></ul>',
+    "sentence on tags": '<p>See <a href="/blogs/journal/tagged/tea">our tea posts</a> for more.</p>',
+    "timeshare class": '<p class="timeshare-note">A note on shares.</p>',
+    "quotation": "<blockquote><p>Rest is work.</p></blockquote>",
+}
+
+
+@pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN)
+def test_what_an_author_wrote_stays(written):
+    post = extract_post(article(BODY + written), url=URL)
+    assert len(post.text) > len(TEXT)
+    assert post.text.startswith(TEXT)
+
+
+def test_the_themes_title_inside_the_container_is_no_body():
+    post = extract_post(page(f'<div class="article-content"><h1>{TITLE}</h1>{BODY}</div>'), url=URL)
+    assert TITLE not in post.html
+    assert post.title == TITLE
+
+
+def test_the_authors_own_title_stays_in_html_and_leaves_the_text():
+    post = extract_post(article(f"<h2>{TITLE}</h2>{BODY}"), url=URL)
+    assert post.html.startswith(f"<h2>{TITLE}</h2>")
+    assert post.text == TEXT
+
+
+def test_a_title_in_the_middle_of_the_text_stays():
+    assert f"\n\n{TITLE}\n\n" in extract_post(article(f"{BODY}<h2>{TITLE}</h2><p>It ends here.</p>"), url=URL).text
+
+
+@pytest.mark.parametrize(
+    ("html", "reason"),
+    [("", "no_"), ("<html><body><nav>Menu</nav></body></html>", "no_prose"), (article("<p> </p>"), "empty_body")],
+    ids=["nothing", "menu only", "empty container"],
+)
+def test_a_page_without_a_body_is_refused_by_name(html, reason):
+    with pytest.raises(ExtractionError, match=f"^{reason}"):
+        extract_post(html, url=URL)
+
+
+def test_explain_lists_every_block_with_its_rule():
+    blocks = extract_post(article(BODY + JUNK["share"]), url=URL, explain=True).blocks
+    told = {block.text: (block.kept, block.rule) for block in blocks}
+    assert told["Write a line"] == (True, "body")
+    assert told["Tell a friend"] == (False, "share")
+    assert told["Journal Featured"] == (False, "header")
+    assert told["Delivery desk and refunds, open from nine to five."] == (False, "footer")

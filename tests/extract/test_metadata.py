@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from scraper.extract import extract_post
+from scraper.items import FeedEntry
+from tests.extract.pages import BODY, TITLE, URL, article, page
+
+
+def jsonld(**fields: object) -> str:
+    return '<script type="application/ld+json">' + json.dumps({"@type": "Article", **fields}) + "</script>"
+
+
+ENTRY = FeedEntry(
+    url=URL,
+    title="Quiet mornings, again",
+    author="Ann of the Feed",
+    published_at="2026-03-04T05:06:07Z",
+    published_raw="2026-03-04T00:06:07-05:00",
+    updated_at="2026-03-05T05:06:07Z",
+    updated_raw="2026-03-05T00:06:07-05:00",
+    summary_html='<p>In short.</p><p><a class="read-more" href="/x">More</a></p>',
+    content_html=BODY,
+)
+
+
+def test_the_feed_is_trusted_first():
+    post = extract_post(article(head=jsonld(author={"name": "Somebody"}, datePublished="2020-01-01")), url=URL, feed_entry=ENTRY)
+    told = (post.title, post.author, post.published_at, post.modified_at, post.excerpt)
+    assert told == ("Quiet mornings, again", "Ann of the Feed", "2026-03-04T05:06:07Z", "2026-03-05T05:06:07Z", "In short.")
+    assert [reading.source for reading in post.readings if reading.field == "author"] == ["feed", "jsonld"]
+
+
+def test_identity_comes_from_the_address_and_the_analytics():
+    post = extract_post(article(), url=f"{URL}?utm_source=x#comments")
+    assert (post.url, post.blog_handle, post.handle, post.article_id, post.language) == (URL, "journal", "quiet-mornings", "4711", "en")
+
+
+def test_a_locale_copy_names_the_post_itself():
+    html = article().replace(f'href="{URL}"', 'href="https://shop.example/fr/blogs/journal/quiet-mornings"')
+    post = extract_post(html, url="https://shop.example/fr/blogs/journal/quiet-mornings")
+    assert (post.url, post.locale) == (URL, "fr")
+
+
+def test_a_canonical_link_to_another_host_is_not_believed():
+    html = article().replace(f'href="{URL}"', 'href="https://elsewhere.example/blogs/a/b"')
+    assert extract_post(html, url=URL).url == URL
+
+
+TITLES = {
+    "heading": f'<h1>{TITLE}</h1><div class="rte">{BODY}</div>',
+    "second-level heading": f'<h2>{TITLE}</h2><div class="rte">{BODY}</div>',
+    "heading names the blog": f'<h1>Journal</h1><div class="rte">{BODY}</div>',
+    "headline names the blog": jsonld(headline="The Fern Journal") + f'<h2>{TITLE}</h2><div class="rte">{BODY}</div>',
+    "heading with a date": f'<h1>{TITLE} <small>May 4, 2026</small></h1><div class="rte">{BODY}</div>',
+}
+
+
+@pytest.mark.parametrize("markup", TITLES.values(), ids=TITLES)
+def test_the_title_is_the_posts(markup):
+    assert extract_post(page(markup), url=URL).title == TITLE
+
+
+def test_the_shops_name_is_no_part_of_the_title():
+    html = page(f'<div class="rte">{BODY}</div>').replace(f'content="{TITLE}"', f'content="{TITLE} – Fern Shop"')
+    assert extract_post(html, url=URL).title == TITLE
+
+
+BYLINES = {
+    "posted by on": "<p>Posted by Ann Fern on <time></time></p>",
+    "written by": "<span>Written by Ann Fern</span>",
+    "by with date": "<p>By Ann Fern | 4 May 2026</p>",
+    "name in its own element": "<p><span>By</span> <b>Ann Fern</b></p>",
+    "microdata": '<span itemprop="author">by Ann Fern</span>',
+    "portuguese": "<p>Por Ann Fern</p>",
+}
+
+
+@pytest.mark.parametrize("markup", BYLINES.values(), ids=BYLINES)
+def test_the_author_is_read_from_the_byline(markup):
+    assert extract_post(article(before=markup), url=URL).author == "Ann Fern"
+
+
+def test_the_shop_is_no_author():
+    assert extract_post(article(head='<meta name="author" content="Fern Shop">'), url=URL).author == ""
+
+
+def time(stamp: str, **attributes: str) -> str:
+    return f'<time datetime="{stamp}">May 4, 2026</time>'
+
+
+PUBLISHED = {
+    "time in UTC": (time("2026-05-04T10:00:00Z"), {}, "2026-05-04T10:00:00Z", "time"),
+    "time with an offset": (time("2026-05-04T10:00:00+02:00"), {}, "2026-05-04T08:00:00Z", "time"),
+    "time before structured data": (
+        time("2026-05-04T10:00:00Z"),
+        {"datePublished": "2026-05-04T09:00:00+00:00"},
+        "2026-05-04T10:00:00Z",
+        "time",
+    ),
+    "structured data before a bare date": (
+        time("2026-05-04"),
+        {"datePublished": "2026-05-04T10:00:00-0500"},
+        "2026-05-04T15:00:00Z",
+        "jsonld",
+    ),
+    "local time marked Z": ("", {"datePublished": "2026-05-04T10:00:00Z"}, "2026-05-04T15:00:00Z", "jsonld_local"),
+    "Z that a time element bears out": (
+        time("2026-05-04T10:00:00Z"),
+        {"datePublished": "2026-05-04T10:00:00Z"},
+        "2026-05-04T10:00:00Z",
+        "time",
+    ),
+    "local time without a zone": ("", {"datePublished": "2026-05-04T10:00:00"}, "2026-05-04T15:00:00Z", "jsonld"),
+    "bare date": (time("2026-05-04"), {}, "2026-05-04", "time"),
+    "words in the stamp": (time("May 4, 2026"), {}, "2026-05-04", "time"),
+    "words only": ("<p>Posted on 4 May 2026</p>", {}, "2026-05-04", "byline"),
+    "nothing": ("", {}, "", ""),
+}
+
+
+@pytest.mark.parametrize(("markup", "data", "value", "source"), PUBLISHED.values(), ids=PUBLISHED)
+def test_published_follows_the_order_of_trust(markup, data, value, source):
+    post = extract_post(article(before=markup, head=jsonld(headline=TITLE, **data)), url=URL)
+    first = next((reading for reading in post.readings if reading.field == "published_at"), None)
+    assert (post.published_at, first.source if first else "") == (value, source)
+
+
+def test_a_date_that_cannot_be_read_stays_as_a_reading_only():
+    post = extract_post(article(head=jsonld(datePublished="04/05/26")), url=URL)
+    assert post.published_at == ""
+    assert [(reading.raw, reading.value) for reading in post.readings if reading.field == "published_at"] == [("04/05/26", "")]
+
+
+def test_dates_of_other_posts_are_not_the_posts():
+    cards = '<section><div class="card"><time datetime="2020-01-01T00:00:00Z"></time></div>'
+    cards += '<div><time datetime="2021-01-01T00:00:00Z"></time></div></section>'
+    post = extract_post(article(after=cards, head=jsonld(datePublished="2026-05-04T10:00:00-05:00")), url=URL)
+    assert post.published_at == "2026-05-04T15:00:00Z"
+
+
+def test_tags_are_the_articles_and_not_the_sidebars():
+    row = '<ul><li><a href="/blogs/journal/tagged/tea">Tea</a></li><li><a href="/blogs/journal/tagged/calm">#Calm</a></li></ul>'
+    sidebar = '<aside class="sidebar"><a href="/blogs/journal/tagged/all">Everything</a></aside>'
+    assert extract_post(article(after=row + sidebar), url=URL).tags == ("Tea", "Calm")
+
+
+def test_tags_inside_the_container_are_found():
+    assert extract_post(
+        article(BODY + '<p>Tags: <a href="/blogs/j/tagged/a">A</a>, <a href="/blogs/j/tagged/b">B</a></p>'), url=URL
+    ).tags == ("A", "B")
+
+
+def test_keywords_stand_in_for_tags():
+    assert extract_post(article(head=jsonld(keywords="tea, calm")), url=URL).tags == ("tea", "calm")
+
+
+def test_the_image_loses_its_size_and_keeps_its_version():
+    head = '<meta property="og:image" content="http://cdn.shopify.com/s/files/a_1200x630_crop_center.jpg?v=17&amp;width=1200">'
+    assert extract_post(article(head=head), url=URL).image_url == "https://cdn.shopify.com/s/files/a.jpg?v=17"
+
+
+def test_comments_are_counted_and_not_kept():
+    post = extract_post(article(after='<div id="comments"><h3>3 comments</h3><p>How very lovely, thank you all.</p></div>'), url=URL)
+    assert post.comment_count == 3
+    assert "lovely" not in post.text

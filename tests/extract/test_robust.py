@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scraper.exceptions import ExtractionError
+from scraper.extract import extract_post
+from scraper.extract.page import decode, normalise_language
+from tests.extract.pages import BODY, TEXT, URL, article
+
+PAGE = article().encode()
+
+
+@pytest.mark.parametrize("tag", ["div", "ul><li", "b", "table><tr><td", "blockquote"])
+def test_markup_nested_deeper_than_any_stack_is_read(tag):
+    deep = f"<{tag}>" * 20_000 + "<p>A sentence at the very bottom of it all.</p>"
+    assert "at the very bottom" in extract_post(article(BODY + deep), url=URL).text
+
+
+def test_an_unclosed_tag_without_end_is_no_trap():
+    assert extract_post(article() + '<a "' * 100_000, url=URL).text == TEXT
+
+
+def test_nul_bytes_are_dropped():
+    assert extract_post(PAGE.replace(b"kettle", b"ket\x00tle"), url=URL).text == TEXT
+
+
+@pytest.mark.parametrize(
+    ("data", "charset", "text"),
+    [
+        ("Thé".encode(), "latin-1", "Thé"),
+        ("Thé".encode("cp1252"), None, "Th\ufffd"),
+        ("Thé".encode("cp1252"), "windows-1252", "Thé"),
+        (b'<meta charset="iso-8859-1">' + "Thé".encode("latin-1"), None, '<meta charset="iso-8859-1">Thé'),
+        ("Thé ".encode("cp1252") * 30, None, "Thé " * 30),
+        ("Thé".encode("utf-16"), None, "Thé"),
+        (b"\xef\xbb\xbfTea", None, "Tea"),
+        (b"Tea \xff", "no-such-charset", "Tea \ufffd"),
+    ],
+    ids=["wrong header", "one stray byte", "right header", "declared", "western", "utf-16", "mark", "unknown"],
+)
+def test_any_bytes_are_decoded(data, charset, text):
+    assert decode(data, charset) == text
+
+
+@settings(max_examples=150, deadline=None)
+@given(cut=st.integers(0, len(PAGE)), junk=st.binary(max_size=40), at=st.integers(0, len(PAGE)))
+def test_broken_pages_give_a_post_or_a_refusal(cut, junk, at):
+    broken = (PAGE[:at] + junk + PAGE[at:])[: cut or None]
+    with suppress(ExtractionError):
+        assert extract_post(broken, url=URL, explain=True).html
+
+
+@pytest.mark.parametrize(("tag", "normal"), [("pt_br", "pt-BR"), ("EN", "en"), ("zh-Hant-TW", "zh-TW"), ("{{ lang }}", "")])
+def test_languages_are_written_one_way(tag, normal):
+    assert normalise_language(tag) == normal

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+
+from scraper.extract.text import html_to_text, one_line, squash, text_to_words
+
+CASES = {
+    "paragraphs": ("<p>One</p><p>Two</p>", "One\n\nTwo"),
+    "line break": ("<p>One<br>Two</p>", "One\nTwo"),
+    "double break parts paragraphs": ("<p>One<br> <br>\nTwo</p>", "One\n\nTwo"),
+    "list": ("<p>Buy:</p><ul><li>Tea</li><li><p>Oats</p></li></ul><p>Done</p>", "Buy:\n\n• Tea\n• Oats\n\nDone"),
+    "nested list": ("<ul><li>Tea<ul><li>Green</li></ul></li><li>Oats</li></ul>", "• Tea\n• Green\n• Oats"),
+    "table": ("<table><tr><th>Tea</th><th>Time</th></tr><tr><td>Green</td><td>3</td></tr></table>", "Tea | Time\nGreen | 3"),
+    "layout table": ("<table><tr><td><p>One</p><p>Two</p></td></tr></table>", "One\n\nTwo"),
+    "neighbouring blocks": ("<div>One</div><div>Two</div>", "One\n\nTwo"),
+    "inline elements": ("<p>Un<b>believ</b>able <i>tea</i></p>", "Unbelievable tea"),
+    "spaces": ("<p>One&nbsp;&nbsp;two\n three</p>", "One two three"),
+    "invisible signs": ("<p>One\u200b\ufefftwo\u00ad</p>", "Onetwo"),
+    "entities": ("<p>Tea &amp; oats &lt;3</p>", "Tea & oats <3"),
+    "attribute with a bracket": ('<p><img alt="a>b" src="x">Tea</p>', "Tea"),
+    "preformatted": ("<pre>a\n  b</pre>", "a\n  b"),
+    "text without a block": ("One <b>two</b><p>Three</p>four", "One two\n\nThree\n\nfour"),
+}
+
+
+@pytest.mark.parametrize(("html", "text"), CASES.values(), ids=CASES)
+def test_html_reads_as_text(html, text):
+    assert html_to_text(html) == text
+
+
+def test_words_keep_inner_signs():
+    assert text_to_words("Don’t pay £7.80 for well-known tea.") == ["Don’t", "pay", "7.80", "for", "well-known", "tea"]
+
+
+def test_squash_ignores_spacing_and_punctuation():
+    assert squash("Hallowe'en — Tangled  Web!") == squash("halloween tangled web")
+
+
+def test_one_line_drops_invisible_signs():
+    assert one_line(" a\u00a0b\u200b \n c ") == "a b c"
