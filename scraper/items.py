@@ -36,6 +36,9 @@ Verdict = Literal[
 LinkKind = Literal["inline", "related_list", "related_widget", "older", "newer", "previous", "next", "similar"]
 """How one post points at another. ``previous`` and ``next`` are what a theme printed; dates turn them into older or newer."""
 
+PAGERS: frozenset[LinkKind] = frozenset({"older", "newer", "previous", "next"})
+"""Links that the theme sets from post to post: a source of addresses too, for the theme still counts those posts among its own."""
+
 ListingSource = Literal["sitemap", "feed", "index", "pager", "archive", "seed", "import"]
 """Which source named the address of a post."""
 

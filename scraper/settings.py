@@ -33,7 +33,8 @@ COOKIES_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 
-DEFAULT_REQUEST_HEADERS = {"Accept-Language": "*;q=0.5"}
+# With text/markdown among the choices, storefronts answer with a page for agents. Default: with */*, and English first.
+DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/xhtml+xml", "Accept-Language": "*;q=0.5"}
 
 DOWNLOADER_MIDDLEWARES = {
     "scraper.middlewares.StoreOnlyMiddleware": 50,
@@ -45,7 +46,6 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
-    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": None,
 }
 
 SPIDER_MIDDLEWARES = {
@@ -86,6 +86,9 @@ DOWNLOAD_TIMEOUT = 60
 DOWNLOAD_FAIL_ON_DATALOSS = False
 # An archive that holds what an impostor served is worth nothing. Default: False.
 DOWNLOAD_VERIFY_CERTIFICATES = True
+
+# The check reads and parses the callback's source anew for every response. Default: True.
+WARN_ON_GENERATOR_RETURN_VALUE = False
 
 # Whole items are printed at DEBUG, the default.
 LOG_LEVEL = "INFO"

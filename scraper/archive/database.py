@@ -63,8 +63,10 @@ def write_errors(path: Path) -> Iterator[None]:
 
 def _check(path: Path) -> bool:
     """Whether an archive stands at `path`; an empty file may become one. Raises ArchiveError for anything else."""
+    # A file without a log beside it is whole as it stands; read so, not even SQLite's own side files are made next to it.
+    whole = not Path(f"{path}-wal").exists()
     try:
-        connection = _connect_read_only(path)
+        connection = _connect_read_only(path, "&immutable=1" if whole else "")
     except sqlite3.Error as error:
         raise ArchiveError(f"cannot open {path}: {error}") from error
     try:
@@ -90,5 +92,5 @@ def _unknown_migrations(connection: sqlite3.Connection) -> list[str]:
     return [name for (name,) in rows if name not in known]
 
 
-def _connect_read_only(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_S, isolation_level=None)
+def _connect_read_only(path: Path, more: str = "") -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{more}", uri=True, timeout=BUSY_S, isolation_level=None)

@@ -43,7 +43,10 @@ def find_post(connection: sqlite3.Connection, store_id: int, post: Post, asked_u
     `asked_url` is the address that was asked for and redirected here, which makes it a former address of the same post.
     """
     if post.article_id:
-        row = connection.execute("SELECT id FROM posts WHERE store_id = ? AND article_id = ?", [store_id, post.article_id]).fetchone()
+        # The last condition is what lets SQLite use the index, which leaves posts without an id out.
+        row = connection.execute(
+            "SELECT id FROM posts WHERE store_id = ? AND article_id = ? AND article_id != ''", [store_id, post.article_id]
+        ).fetchone()
         if row:
             return int(row[0])
     for url in dict.fromkeys((post.url, asked_url)):
@@ -147,7 +150,7 @@ def append_revision(crawl: CrawlContext, stored: StoredPost, post: Post, fields:
 def add_revision(
     crawl: CrawlContext, post_id: int, post: Post, fields: Fields, *, label: str, number: int, capture_id: int, at: str
 ) -> int:
-    """Write a distinct version of a post, its body where that is new, its discount codes, and its entry in the search index."""
+    """Write a distinct version of a post, its body where that is new, and its discount codes."""
     connection, tags = crawl.connection, to_json(fields.tags)
     revision_id = insert(
         connection,
@@ -174,10 +177,6 @@ def add_revision(
         self_links=to_json(asdict(link) for link in post.self_links),
         first_seen_at=at,
         last_seen_at=at,
-    )
-    connection.execute(
-        "INSERT INTO revisions_fts (rowid, title, author, tags, text) VALUES (?, ?, ?, ?, ?)",
-        [revision_id, fields.title, fields.author, tags, post.text],
     )
     _note_codes(crawl, post_id, revision_id, post.codes)
     return revision_id

@@ -17,7 +17,7 @@ from scraper.history.changes import FieldChange, compare
 from scraper.history.fingerprints import title_key
 from scraper.history.removal import ABSENT
 from scraper.history.snapshots import Fields, Snapshot
-from scraper.items import BlogSeen, Capture, CodeMention, ListedPost, Listing, Origin, Post, Visit
+from scraper.items import PAGERS, BlogSeen, Capture, CodeMention, ListedPost, Listing, Origin, Post, Visit
 
 VisitResult = Literal["new", "changed", "same", "kept", "absent", "blocked", "error", "other"]
 """What a visit brought: ``kept`` is an imported copy of a post that the crawler itself has seen since."""
@@ -27,9 +27,6 @@ BLOCKED = frozenset({"rate_limited", "security_rejected", "challenge", "password
 
 FAILED = frozenset({"server_error", "network_error", "empty", "truncated", "not_html", "too_large", "unreadable", "redirected_off"})
 """Verdicts that say that we did not get to see the post, though nobody refused us."""
-
-PAGERS = frozenset({"older", "newer", "previous", "next"})
-"""Links that are a source of addresses too: a theme sets them, so it still counts the post among its own."""
 
 
 def note_visit(crawl: CrawlContext, visit: Visit) -> VisitResult:

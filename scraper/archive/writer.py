@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from scraper.archive import stores
 from scraper.archive.closing import close_crawl, close_import, crawl_columns
 from scraper.archive.context import CrawlContext
+from scraper.archive.search import index_new_revisions
 from scraper.archive.statements import insert, update
 from scraper.archive.visits import VisitResult, note_visit
 from scraper.history.crawls import Judgement
@@ -58,22 +59,26 @@ class Writer:
         return result
 
     def heartbeat(self, at: str) -> None:
-        """Say that the crawl is alive, and what it counted so far."""
+        """Say that the crawl is alive, and what it counted so far; make what it wrote since the last time searchable."""
         with self.db.atomic():
+            index_new_revisions(self.crawl.connection)
             update(self.crawl.connection, "crawls", self.crawl.crawl_id, heartbeat_at=at, **crawl_columns(self.counts))
 
     def finish_crawl(self, *, finished: bool, failed_sources: int, at: str) -> Judgement:
         """Judge the crawl, move posts that are gone, and close its row. `finished` says that it came to its own end."""
         with self.db.atomic():
+            index_new_revisions(self.crawl.connection)
             return close_crawl(self.crawl, self.counts, finished=finished, failed_sources=failed_sources, at=at)
 
     def finish_import(self, at: str) -> None:
         """Close the row of an import."""
         with self.db.atomic():
+            index_new_revisions(self.crawl.connection)
             close_import(self.crawl, self.counts, at)
 
 
 def _begin(db: Database, store: StoreSeen, *, kind: str, origin: Origin, extractor: str, at: str) -> CrawlContext:
+    index_new_revisions(db.conn)
     store_id, name = stores.open_store(db.conn, store, at)
     # A crawl that is still "running" now was killed: its last heartbeat is when it was last alive.
     db.execute("UPDATE crawls SET outcome = 'killed', finished_at = heartbeat_at WHERE store_id = ? AND outcome = 'running'", [store_id])

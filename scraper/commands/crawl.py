@@ -44,8 +44,8 @@ class Command(BaseRunSpiderCommand):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
         if not opts.loglevel:
-            # Scrapy lists its libraries' versions before anything else.
-            logging.getLogger("scrapy.utils.log").setLevel(logging.WARNING)
+            # Scrapy lists its libraries' versions before anything else. A filter, for its set-up of logging resets all levels.
+            logging.getLogger("scrapy.utils.log").addFilter(lambda record: record.levelno >= logging.WARNING)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         try:

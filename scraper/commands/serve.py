@@ -7,13 +7,15 @@ import json
 import socket
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import uvicorn
-from datasette.app import Datasette
 from scrapy.commands import ScrapyCommand
 
 from scraper.commands.shared import ArchiveCommand, console
 from scraper.exceptions import BlogkeepError, UsageProblem
+
+if TYPE_CHECKING:
+    from datasette.app import Datasette
 
 METADATA = Path(__file__).parent.parent / "reading" / "metadata.json"
 HOST = "127.0.0.1"
@@ -43,6 +45,8 @@ class Command(ArchiveCommand, ScrapyCommand):
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
             raise UsageProblem(f"serve takes options only, not {args[0]!r}")
+        import uvicorn  # noqa: PLC0415 - see make_datasette
+
         self.open_archive(opts).close()
         port = _free_port(opts.port)
         datasette = make_datasette(self.archive_path(opts))
@@ -53,6 +57,9 @@ class Command(ArchiveCommand, ScrapyCommand):
 
 def make_datasette(archive: Path) -> Datasette:
     """Datasette over an archive, which it opens for reading alone. Its descriptions and questions go by the name of the file."""
+    # Scrapy imports every command to run one: at the top this would cost each of them most of a second.
+    from datasette.app import Datasette  # noqa: PLC0415
+
     metadata = json.loads(METADATA.read_text(encoding="utf-8"))
     metadata["databases"] = {archive.stem: metadata["databases"]["archive"]}
     return Datasette([str(archive)], metadata=metadata, settings=SETTINGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
@@ -40,6 +41,7 @@ def _public_form(address: IPv4Address | IPv6Address | None) -> IPv4Address | IPv
     return address.ipv4_mapped or address.sixtofour or address
 
 
+@lru_cache(maxsize=1024)  # a crawl asks for the same few hosts once for every link
 def clean_host(host: str) -> str:
     """The host in lower-case ASCII, numeric spellings of an IPv4 address in dotted form; empty if it cannot be a host."""
     host = host.lower().removesuffix(".")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote_to_bytes, urljoin, urlsplit
 
 from scraper.exceptions import NotAStoreURL
@@ -241,6 +242,7 @@ def host_of(url: str) -> str:
     return _origin_of(parts).partition("://")[2] if parts.scheme in _DEFAULT_PORTS else ""
 
 
+@lru_cache(maxsize=64)
 def hosts_of(address: StoreAddress) -> frozenset[str]:
     """The hosts a store answers at, in the form of `host_of`: the one given and its twin with or without ``www.``.
 

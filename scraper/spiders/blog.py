@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from scrapy import Request, Spider
@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 
 from scraper.exceptions import ExtractionError
 from scraper.extract import extract_post
-from scraper.items import FeedEntry, KnownPost, Link, Visit
+from scraper.items import PAGERS, FeedEntry, KnownPost, Visit
 from scraper.shopify.urls import canonical_post_url, hosts_of, is_loopback, parse_store_url, same_store
 from scraper.shopify.verdicts import Expected
 from scraper.spiders.answers import Page, is_refusal, read_failure, read_response
@@ -21,7 +21,22 @@ from scraper.spiders.discovery import Discovery
 
 MAX_REDIRECTS = 5
 ACCEPT = {"html": "text/html,application/xhtml+xml", "xml": "application/atom+xml,application/xml,text/xml", "text": "text/plain,*/*;q=0.1"}
-"""With ``Accept: text/markdown`` among the choices, storefronts answer with a page for agents (SHOPIFY.md, 3.4)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """Why an address is asked for: `asked_url` is where it began before redirects, `frontier` every address asked for in this crawl."""
+
+    asked_url: str
+    frontier: set[str]
+    entry: FeedEntry | None = None
+    hops: int = 0
+
+    def is_first(self, url: str) -> bool:
+        """Whether nobody has asked for an address yet; from now on somebody has."""
+        first = bool(url) and url not in self.frontier
+        self.frontier.add(url)
+        return first
 
 
 class BlogSpider(Spider):
@@ -56,42 +71,45 @@ class BlogSpider(Spider):
         stats = self.crawler.stats
         stats.set_value("archive/failed_sources", len(discovery.failed))
         stats.set_value("archive/posts_listed", len(discovery.posts))
+        asked = {wanted.page_url for wanted in discovery.posts.values()}
         for wanted in discovery.posts.values():
-            yield self._request(wanted.page_url, asked=wanted.page_url, entry=wanted.entry)
+            yield self._request(Errand(asked_url=wanted.page_url, entry=wanted.entry, frontier=asked))
 
-    def parse_post(self, response: Response, asked: str, entry: FeedEntry | None, hops: int = 0) -> Iterator[Visit | Request]:
+    def parse_post(self, response: Response, errand: Errand) -> Iterator[Visit | Request]:
         """Judge an answer to a request for a post; take the post out of it; go on to posts that only its pager names."""
-        page = read_response(response, asked=asked, expected="html")
-        target = page.judgement.target
-        if page.judgement.verdict == "renamed" and self._may_follow(target, hops):
-            address = canonical_post_url(target)
-            if address and not page.judgement.same_address:
-                yield Visit(capture=replace(page.capture, final_url=address.url), wanted="post")
-            yield self._request(target, asked=asked, entry=entry, hops=hops + 1)
+        page = read_response(response, asked=errand.asked_url, expected="html")
+        if page.judgement.verdict == "renamed" and self._may_follow(page.judgement.target, errand.hops):
+            yield from self._follow(page, errand)
             return
         if page.judgement.verdict != "ok":
             yield page.visit("post")
             return
-        visit = _take_post(page, entry)
+        visit = _take_post(page, errand.entry)
         yield visit
         for link in visit.post.links if visit.post else ():
-            if _is_pager(link) and same_store(link.url, hosts_of(self.address)):
-                yield self._request(link.url, asked=link.url, entry=None)
+            if link.kind in PAGERS and errand.is_first(link.url) and same_store(link.url, hosts_of(self.address)):
+                yield self._request(Errand(asked_url=link.url, frontier=errand.frontier))
 
     def failed_post(self, failure: Failure) -> Iterator[Visit]:
         """Tell a request for a post that brought no answer. What we did not send is no evidence."""
         request: Request = failure.request  # type: ignore[attr-defined]
         if failure.value is None or is_refusal(failure.value):
             return
-        yield read_failure(failure.value, url=request.url, asked=request.cb_kwargs["asked"], expected="html").visit("post")
+        yield read_failure(failure.value, url=request.url, asked=request.cb_kwargs["errand"].asked_url, expected="html").visit("post")
 
-    def _request(self, url: str, *, asked: str, entry: FeedEntry | None, hops: int = 0) -> Request:
+    def _follow(self, page: Page, errand: Errand) -> Iterator[Visit | Request]:
+        """Tell a redirect, and go where it leads unless that is asked for anyway."""
+        target = page.judgement.target
+        address = canonical_post_url(target)
+        if address and not page.judgement.same_address:
+            yield Visit(capture=replace(page.capture, final_url=address.url), wanted="post")
+        if errand.is_first(target):
+            yield self._request(replace(errand, hops=errand.hops + 1), target)
+
+    def _request(self, errand: Errand, url: str = "") -> Request:
+        # The frontier says what was asked for already: Scrapy's own filter would hash every address for it.
         return Request(
-            url,
-            callback=self.parse_post,
-            errback=self.failed_post,
-            headers={"Accept": ACCEPT["html"]},
-            cb_kwargs={"asked": asked, "entry": entry, "hops": hops},
+            url or errand.asked_url, callback=self.parse_post, errback=self.failed_post, cb_kwargs={"errand": errand}, dont_filter=True
         )
 
     async def _fetch(self, url: str, expected: Expected) -> Page:
@@ -128,7 +146,3 @@ def _take_post(page: Page, entry: FeedEntry | None) -> Visit:
     if address and address.url != post.url:
         post = replace(post, url=address.url, locale=address.locale, blog_handle=address.blog_handle, handle=address.handle)
     return Visit(capture=page.capture, wanted="post", post=post)
-
-
-def _is_pager(link: Link) -> bool:
-    return link.kind in {"older", "newer", "previous", "next"} and canonical_post_url(link.url) is not None

@@ -38,7 +38,7 @@ def ratio_lines(found: Measurement) -> list[str]:
 def _costs(found: Measurement) -> Table:
     table = Table(
         title=f"{found.posts} pages of {found.page_bytes / 1000:.0f} KB, median of {found.rounds} rounds, start-up taken off",
-        caption=f"A page is a post; the whole path's {found.listing_pages} listing pages (indexes, sitemaps, feeds) count as its cost.",
+        caption=f"All clients fetch the same pages: the posts, and {found.listing_pages} of robots.txt, sitemaps, feeds and blog indexes.",
     )
     table.add_column("client", no_wrap=True)
     for heading in ("CPU ms/page", "lowest-highest", "pages/s", "peak MB", "start-up s"):

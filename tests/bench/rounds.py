@@ -20,7 +20,7 @@ DEFAULT, TUNED, WHOLE, AGAIN = "bare Scrapy, its defaults", "bare Scrapy, tuned"
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The runs of one client: over one page (its start-up), and over `pages`."""
+    """The runs of one client: over a store of one post (its start-up), and over one that has `pages` more pages."""
 
     pages: int
     small: list[Usage] = field(default_factory=list)
@@ -29,11 +29,11 @@ class Series:
     def cpu_ms(self) -> list[float]:
         """CPU of every round in milliseconds a page, start-up taken off."""
         start_up = median(run.cpu_s for run in self.small)
-        return [(run.cpu_s - start_up) / (self.pages - 1) * 1000 for run in self.large]
+        return [(run.cpu_s - start_up) / self.pages * 1000 for run in self.large]
 
     def pages_a_second(self) -> float:
         """By wall time, start-up taken off."""
-        return (self.pages - 1) / max(median(r.wall_s for r in self.large) - median(r.wall_s for r in self.small), 1e-3)
+        return self.pages / max(median(r.wall_s for r in self.large) - median(r.wall_s for r in self.small), 1e-3)
 
     def peak_mb(self) -> float:
         return median(run.peak_mb for run in self.large)
@@ -41,7 +41,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """`series` by client; `layers` are milliseconds of CPU a post by layer, for the first crawl and for one that finds nothing changed.
+    """`series` by client; `layers` are milliseconds of CPU a page by layer, for the first crawl and for one that finds nothing changed.
 
     `bytes_a_post` is the archive after the first crawl, `bytes_a_recrawl` what a post adds when nothing changed.
     """
@@ -64,19 +64,20 @@ class Bench:
         self.one_url, self.many_url = one_url, many_url
         self.urls = post_urls(many_url)
         self._one, self._many = folder / "one.txt", folder / "many.txt"
-        self._one.write_text(self.urls[0])
-        self._many.write_text("\n".join(self.urls))
-        self.series = {name: Series(len(self.urls)) for name in (DEFAULT, TUNED, WHOLE, AGAIN)}
+        self.pages = {name: self._pages_of_crawl(url, folder / f"{name}.db") for name, url in (("one", one_url), ("many", many_url))}
+        self._one.write_text("\n".join(self.pages["one"]))
+        self._many.write_text("\n".join(self.pages["many"]))
+        more = len(self.pages["many"]) - len(self.pages["one"])
+        self.series = {name: Series(more) for name in (DEFAULT, TUNED, WHOLE, AGAIN)}
         self.layers: dict[str, list[dict[str, float]]] = {WHOLE: [], AGAIN: []}
         self.archive_bytes: dict[str, int] = {}
 
     def run(self, *, rounds: int, seconds: float) -> Measurement:
         """At most `rounds` rounds, and no further one that would end later than `seconds` after the start; at least one."""
         started = time.monotonic()
-        # The server makes a page when it is first asked for it, Python compiles a module when it is first imported: nobody's cost here.
-        run_client(_bare("tuned", self._many))
+        # Python compiles a module when it is first imported: nobody's cost here. (The crawls before had the server make its pages.)
+        run_client(_bare("tuned", self._one))
         run_client(_bare("default", self._one))
-        self._crawl(self.one_url, self._fresh("one.db"))
         first = done = time.monotonic()
         for number in range(1, rounds + 1):
             self._round()
@@ -105,11 +106,15 @@ class Bench:
         layers: dict[str, float] = json.loads(told.read_text())
         return used, {"fetch": used.cpu_s - sum(layers.values()), **layers}
 
+    def _pages_of_crawl(self, store_url: str, archive: Path) -> list[str]:
+        self._crawl(store_url, archive)
+        return _asked(archive)
+
     def _measured(self) -> Measurement:
         return Measurement(
             posts=len(self.urls),
             page_bytes=len(_get(self.urls[0])),
-            listing_pages=_listing_pages(self.folder / "many.db"),
+            listing_pages=len(self.pages["many"]) - len(self.urls),
             rounds=len(self.series[WHOLE].large),
             bytes_a_post=self.archive_bytes[WHOLE] / len(self.urls),
             bytes_a_recrawl=(self.archive_bytes[AGAIN] - self.archive_bytes[WHOLE]) / len(self.urls),
@@ -118,7 +123,7 @@ class Bench:
         )
 
     def _layer_medians(self, rounds: list[dict[str, float]]) -> dict[str, float]:
-        return {layer: median(took[layer] for took in rounds) / (len(self.urls) - 1) * 1000 for layer in rounds[0]}
+        return {layer: median(took[layer] for took in rounds) / self.series[WHOLE].pages * 1000 for layer in rounds[0]}
 
     def _fresh(self, name: str) -> Path:
         for old in self.folder.glob(f"{name}*"):
@@ -143,11 +148,11 @@ def _bare(kind: str, addresses: Path) -> list[str]:
     return ["-m", "tests.bench.bare", kind, str(addresses)]
 
 
-def _listing_pages(archive: Path) -> int:
-    """How many pages of the last crawl were no posts: robots.txt, sitemaps, feeds, blog indexes."""
+def _asked(archive: Path) -> list[str]:
+    """Every page that the last crawl asked for: posts, robots.txt, sitemaps, feeds, blog indexes."""
     with closing(sqlite3.connect(archive)) as connection:
-        sql = "SELECT count(*) FROM captures WHERE post_id IS NULL AND crawl_id = (SELECT max(id) FROM crawls)"
-        return int(connection.execute(sql).fetchone()[0])
+        sql = "SELECT url FROM captures WHERE crawl_id = (SELECT max(id) FROM crawls) ORDER BY id"
+        return [url for (url,) in connection.execute(sql)]
 
 
 def _checkpointed_size(archive: Path) -> int:
