@@ -1,6 +1,7 @@
 """The demo store crawled on two days: the author's words and nothing else, the day's changes and no others.
 
-Mixed, it shows every theme; then the seed's theme alone, and the one without any semantic markup. tests/extract has every post in every theme.
+Mixed, it shows every theme; then the seed's theme alone, and the one without any semantic markup. Every post in every theme is held
+against its author's words in tests/extract.
 """
 
 from __future__ import annotations
