@@ -78,10 +78,11 @@ def three_days(scrapy: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Thre
     folder = tmp_path_factory.getbasetemp()
     if os.environ.get("PYTEST_XDIST_WORKER"):
         folder = folder.parent
-    db, printed = folder / "three-days.db", folder / "three-days.json"
+    db, printed = folder / "three-days" / "archive.db", folder / "three-days.json"
     with (folder / "three-days.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not printed.exists():
+            db.parent.mkdir()
             told = []
             for _ in range(3):
                 done = scrapy("crawl", "blog", "-a", "store=demo", "--db", str(db))

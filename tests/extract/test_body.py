@@ -18,6 +18,7 @@ CONTAINERS = {
     '<div class="quote-detail rte"><p>Our house motto is a long sentence that nobody wrote for this post at all.</p></div></div>',
     "no class at all": f"<div><div>{HEADING}<div>By Ann Fern</div><div>{BODY}</div></div></div>",
     "layout class on the column": f'<div class="blog-post sidebar-left no-comment">{HEADING}<div class="rte">{BODY}</div></div>',
+    "a rarer element": f'{HEADING}<reader-view class="article-content">{BODY}</reader-view>',
     "several rich texts": f'{HEADING}<div class="rte">{BODY}</div>'
     f'<div class="product-card"><div class="rte">{"A tea that smells of hay. " * 30}</div></div>',
     "hidden rich text": f'<div hidden><div class="rte">{"A quick look at the product. " * 30}</div></div>'

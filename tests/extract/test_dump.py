@@ -81,6 +81,47 @@ def test_without_a_byline_the_repeated_line_is_the_title():
     assert post.text.startswith("*Read to the end")
 
 
+LOOKALIKE = Path(__file__).resolve().parents[1] / "demo" / "data" / "lookalike.txt"
+
+
+def without_blank_lines(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if line.strip())
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(LOOKALIKE, id="lookalike"),
+        pytest.param(
+            next(SEED.glob("*.txt"), SEED),
+            id="seed",
+            marks=pytest.mark.skipif(not SEED.is_dir(), reason="the shared seed is not beside the checkout"),
+        ),
+    ],
+)
+def test_blank_lines_are_not_needed(path):
+    text = path.read_text(encoding="utf-8")
+    spaced, tight = dump(text), dump(without_blank_lines(text))
+    assert len(tight.links) == 2
+    assert (tight.title, tight.author, tight.text, tight.links, tight.self_links) == (
+        spaced.title,
+        spaced.author,
+        spaced.text,
+        spaced.links,
+        spaced.self_links,
+    )
+
+
+def test_a_typed_list_right_below_a_paragraph_is_found():
+    post = dump(DUMP.replace("10% off.\n\nRelated", "10% off.\nRelated"))
+    assert [link.anchor for link in post.links] == ["Oats at dawn"]
+    assert "Related" not in post.text
+
+
+def test_a_lone_surrogate_is_replaced():
+    assert "ready \ufffd to drink" in dump(DUMP.replace("ready to drink", "ready \ud83d to drink")).text
+
+
 @pytest.mark.parametrize("text", ["", " \n\n", "Quiet mornings\n\nPosted by Ann on\n"], ids=["empty", "blank", "no body"])
 def test_a_dump_without_a_post_is_refused(text):
     with pytest.raises(ExtractionError):

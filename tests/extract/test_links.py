@@ -94,6 +94,13 @@ def test_a_typed_list_leaves_the_text_and_becomes_edges(typed):
     )
 
 
+@pytest.mark.parametrize("after", ["", "<p>Bye.</p>", "\n<p> </p>"], ids=["nothing", "a farewell", "an empty paragraph"])
+def test_what_stands_around_a_typed_list_stays(after):
+    post = extract_post(article(BODY + LISTS["paragraph and list"].format(**LINKED) + after), url=URL)
+    assert post.text == (f"{TEXT}\n\nBye." if "Bye" in after else TEXT)
+    assert "Related" not in post.markdown
+
+
 def test_titles_without_a_link_have_no_address():
     post = extract_post(article(BODY + LISTS["paragraph and list"].format(a="Oats at dawn", b=TITLE)), url=URL)
     assert post.links == (Link(url="", kind="related_list", anchor="Oats at dawn", position=0),)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import asdict
 
 import pytest
 from hypothesis import given, settings
@@ -57,3 +58,33 @@ def test_broken_pages_give_a_post_or_a_refusal(cut, junk, at):
 @pytest.mark.parametrize(("tag", "normal"), [("pt_br", "pt-BR"), ("EN", "en"), ("zh-Hant-TW", "zh-TW"), ("{{ lang }}", "")])
 def test_languages_are_written_one_way(tag, normal):
     assert normalise_language(tag) == normal
+
+
+JSONLD = (
+    '<script type="application/ld+json">{"@type": "Article", "headline": "Tea \\ud83d", "author": "Ann \\ude00 Fern",'
+    ' "keywords": "oats \\ud83d",'
+    ' "image": "https://cdn.example/\\ud83d.jpg", "datePublished": "2026-05-04 \\ud83d", "articleBody": "\\ud83d"}</script>'
+)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [article(head=JSONLD), article(head=JSONLD).encode(), article(BODY.replace("kettle", "ket\ud83dtle"))],
+    ids=["escape in text", "escape in bytes", "in the text given"],
+)
+def test_no_lone_surrogate_survives(html):
+    post = extract_post(html, url=URL)
+    assert "".join(_strings(asdict(post))).encode("utf-8")
+
+
+def _strings(value: object) -> list[str]:
+    if isinstance(value, dict):
+        return [text for inner in value.values() for text in _strings(inner)]
+    if isinstance(value, (list, tuple)):
+        return [text for inner in value for text in _strings(inner)]
+    return [value] if isinstance(value, str) else []
+
+
+def test_a_whole_surrogate_pair_is_its_sign():
+    head = '<script type="application/ld+json">{"@type": "Article", "author": "Ann", "keywords": "oats \\ud83d\\ude00"}</script>'
+    assert extract_post(article(head=head), url=URL).tags == ("oats \U0001f600",)

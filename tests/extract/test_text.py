@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.extract.text import html_to_text, one_line, squash, text_to_words
+from scraper.extract.text import count_words, html_to_text, one_line, squash, text_to_words
 
 CASES = {
     "paragraphs": ("<p>One</p><p>Two</p>", "One\n\nTwo"),
@@ -18,6 +18,8 @@ CASES = {
     "invisible signs": ("<p>One\u200b\ufefftwo\u00ad</p>", "Onetwo"),
     "entities": ("<p>Tea &amp; oats &lt;3</p>", "Tea & oats <3"),
     "attribute with a bracket": ('<p><img alt="a>b" src="x">Tea</p>', "Tea"),
+    "block names inside inline ones": ('<p>Tea<small class="p">, oats</small><picture></picture></p>', "Tea, oats"),
+    "rows of breaks": ("<p>One<br>\n<br>Two <br> three</p>", "One\n\nTwo\nthree"),
     "preformatted": ("<pre>a\n  b</pre>", "a\n  b"),
     "text without a block": ("One <b>two</b><p>Three</p>four", "One two\n\nThree\n\nfour"),
 }
@@ -30,6 +32,11 @@ def test_html_reads_as_text(html, text):
 
 def test_words_keep_inner_signs():
     assert text_to_words("Don’t pay £7.80 for well-known tea.") == ["Don’t", "pay", "7.80", "for", "well-known", "tea"]
+
+
+@pytest.mark.parametrize("text", ["Don’t pay £7.80 -- well-known_tea.", "a_b - ' .x. 2.5 e.g.", "", "Tea… “oats”—now"])
+def test_words_are_counted_as_they_are_read(text):
+    assert count_words(text) == len(text_to_words(text))
 
 
 def test_squash_ignores_spacing_and_punctuation():
