@@ -5,15 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from scrapy.crawler import Crawler
 from scrapy.utils.project import get_project_settings
-from scrapy.utils.test import get_crawler
 
 from scraper.spiders.blog import BlogSpider
 
 
+def make_crawler() -> Crawler:
+    """A crawler as `scrapy crawl` makes it, not started."""
+    return Crawler(BlogSpider, get_project_settings())
+
+
 def pace(store: str, **settings: Any) -> tuple[float, int]:
     """Seconds between requests, and how many may be under way."""
-    crawler = get_crawler(BlogSpider, {**get_project_settings(), **settings})
+    crawler = make_crawler()
+    crawler.settings.update(settings)
     BlogSpider.from_crawler(crawler, store=store)
     return crawler.settings.getfloat("DOWNLOAD_DELAY"), crawler.settings.getint("CONCURRENT_REQUESTS")
 
@@ -33,7 +39,7 @@ def test_the_pace_depends_on_where_the_store_is(store: str, settings: dict[str, 
 
 
 def test_a_slower_command_line_wins() -> None:
-    crawler = get_crawler(BlogSpider, dict(get_project_settings()))
+    crawler = make_crawler()
     crawler.settings.set("DOWNLOAD_DELAY", 5, priority="cmdline")
     BlogSpider.from_crawler(crawler, store="https://shop.example")
     assert crawler.settings.getfloat("DOWNLOAD_DELAY") == 5.0
