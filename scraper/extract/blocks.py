@@ -56,7 +56,7 @@ _TEXT_LIMIT: Final = 200
 
 def cheap_blocks(container: LexborNode, removals: list[Removal]) -> tuple[Block, ...]:
     """The body's element and what was taken out of it."""
-    kept = Block(path=css_path(container), kept=True, rule="body", text=_excerpt(container))
+    kept = Block(path=css_path(container), kept=True, rule="body", text=_beginning(container))
     return (kept, *(Block(path=css_path(node), kept=False, rule=rule, text=_excerpt(node)) for node, rule in removals))
 
 
@@ -100,6 +100,17 @@ def _has_own_text(node: LexborNode) -> bool:
             return True
         child = child.next
     return False
+
+
+def _beginning(node: LexborNode) -> str:
+    """As `_excerpt`, without reading the whole body for its first words."""
+    pieces: list[str] = []
+    length, child = 0, node.child
+    while child is not None and length < _TEXT_LIMIT * 4:
+        pieces.append(child.text(separator=" ") or "")
+        length += len(pieces[-1])
+        child = child.next
+    return one_line(" ".join(pieces)[: _TEXT_LIMIT * 4])[:_TEXT_LIMIT]
 
 
 def _excerpt(node: LexborNode) -> str:

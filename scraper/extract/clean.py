@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Final
 
 from selectolax.lexbor import LexborNode
@@ -11,7 +12,7 @@ from selectolax.lexbor import LexborNode
 from scraper.extract.container import ancestors, element_children, visible_text
 from scraper.extract.junk import SUSPECTS, is_tag_link, is_tag_row, junk_rule
 from scraper.extract.pagers import is_pager_row, pager_kind
-from scraper.extract.text import one_line, squash
+from scraper.extract.text import one_line, squash, squash_title
 
 Removal = tuple[LexborNode, str]
 _BYLINE: Final = re.compile(
@@ -23,6 +24,7 @@ _READING_TIME: Final = re.compile(r"^\d+\s*(?:min(?:ute)?s?\.?)\s*(?:read|leseze
 _EDGE: Final = 4
 _MOST: Final = 200  # characters
 _PROSE: Final = 150
+_WRAPPERS: Final = frozenset({"div", "header", "section", "article", "center", "hgroup"})
 _ROWS: Final = frozenset({"newsletter", "share", "pager", "tags", "navigation"})
 
 
@@ -79,12 +81,12 @@ def _is_wrong(node: LexborNode, container: LexborNode, rule: str) -> bool:
 def _edge_junk(container: LexborNode, title: str, around: bool, title_elsewhere: bool) -> list[Removal]:
     """The title, by-line and date again, before the body's first sentence."""
     removals: list[Removal] = []
-    wanted = squash(title)
-    for node in _leading_leaves(container):
+    wanted = squash_title(title)
+    for node in islice(_leading_leaves(container), _EDGE):
         text = one_line(node.text())
         if not text:
             continue
-        is_title = bool(wanted) and squash(text) == wanted
+        is_title = bool(wanted) and len(text) < 2 * len(title) + 40 and squash(text) == wanted
         if is_title and not title_elsewhere and node.tag in ("h1", "h2", "header", "div", "span", "p"):
             removals.append((node, "title"))
         elif around and len(text) < 90 and (_BYLINE.match(text) or _READING_TIME.match(text) or node.tag == "time"):
@@ -94,19 +96,23 @@ def _edge_junk(container: LexborNode, title: str, around: bool, title_elsewhere:
     return removals
 
 
-def _leading_leaves(container: LexborNode) -> list[LexborNode]:
-    """The first few elements with text, from wrappers down to what holds text itself."""
-    leaves: list[LexborNode] = []
-    waiting = list(element_children(container))[::-1]
-    while waiting and len(leaves) < _EDGE:
-        node = waiting.pop()
-        inner = [child for child in element_children(node) if one_line(child.text())]
-        own = one_line("".join(child.text() or "" for child in _text_children(node)))
-        if inner and not own and node.tag in ("div", "header", "section", "article", "center", "hgroup"):
-            waiting.extend(inner[::-1])
+def _leading_leaves(container: LexborNode) -> Iterator[LexborNode]:
+    """The first elements, from wrappers down to what holds text itself; lazily, for the first sentence ends the search."""
+    waiting = [element_children(container)]
+    while waiting:
+        node = next(waiting[-1], None)
+        if node is None:
+            waiting.pop()
+        elif node.tag in _WRAPPERS and _only_wraps(node):
+            waiting.append(child for child in element_children(node) if one_line(child.text()))
         else:
-            leaves.append(node)
-    return leaves
+            yield node
+
+
+def _only_wraps(node: LexborNode) -> bool:
+    """Whether an element has no text of its own, and a child that has."""
+    own = one_line("".join(child.text() or "" for child in _text_children(node)))
+    return not own and any(one_line(child.text()) for child in element_children(node))
 
 
 def _text_children(node: LexborNode) -> list[LexborNode]:

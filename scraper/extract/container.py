@@ -10,8 +10,9 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from scraper.extract.page import Page
 from scraper.extract.places import Places
-from scraper.extract.survey import Survey
+from scraper.extract.survey import Survey, other_containers
 from scraper.extract.text import one_line, squash
 
 # How themes name the element around `article.content`, best known first; compared with each class, lower case.
@@ -47,9 +48,13 @@ class Candidate:
     size: int
 
 
-def list_candidates(seen: Survey, places: Places) -> list[Candidate]:
+def list_candidates(page: Page, seen: Survey, places: Places) -> list[Candidate]:
     """The page's elements whose markup says that they hold an article's body, out of place ones left out."""
-    known = ((node, _tier(node)) for node in seen.containers)
+    return _candidates(seen.containers, places) or _candidates(other_containers(page), places)
+
+
+def _candidates(nodes: list[LexborNode], places: Places) -> list[Candidate]:
+    known = ((node, _tier(node)) for node in nodes)
     return [Candidate(node, tier, visible_size(node)) for node, tier in known if tier and not places.rule(node)]
 
 

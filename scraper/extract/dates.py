@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Final, Literal
 
 Precision = Literal["offset", "zulu", "local", "date", "none"]
@@ -41,6 +42,7 @@ _NAMED_DAY_FIRST: Final = re.compile(
 )
 _NAMED_MONTH_FIRST: Final = re.compile(r"\b([A-Za-zÀ-ÿ]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})\b")
 _DOTTED: Final = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
+_YEAR: Final = re.compile(r"\d{4}")
 _BARE_ISO: Final = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 
 
@@ -55,6 +57,7 @@ class Stamp:
 NO_STAMP: Final = Stamp("", "none")
 
 
+@lru_cache(maxsize=1024)
 def read_stamp(raw: str, *, utc_offset_s: int | None = None, zulu_is_local: bool = False) -> Stamp:
     """Read a machine's stamp, else a date in words.
 
@@ -88,11 +91,13 @@ def _place(moment: datetime, zone: str, utc_offset_s: int | None, zulu_is_local:
 
 def _utc(moment: datetime, offset_s: int) -> str:
     placed = moment.replace(tzinfo=timezone(timedelta(seconds=offset_s)))
-    return placed.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{placed.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def read_shown_date(text: str) -> Stamp:
     """Read the first date in words (seven languages), in dots (day first) or as ISO; slashes have no certain order and no value."""
+    if not _YEAR.search(text):
+        return NO_STAMP
     for pattern, order in ((_NAMED_MONTH_FIRST, "mdy"), (_NAMED_DAY_FIRST, "dmy"), (_DOTTED, "dmy"), (_BARE_ISO, "ymd")):
         for found in pattern.finditer(text):
             parts = dict(zip(order, found.groups(), strict=True))

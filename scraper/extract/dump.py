@@ -13,7 +13,7 @@ from scraper.extract.dates import read_shown_date
 from scraper.extract.markdown import html_to_markdown
 from scraper.extract.pagers import pager_kind
 from scraper.extract.related_list import HEADING
-from scraper.extract.text import one_line, squash, text_to_words
+from scraper.extract.text import one_line, squash, text_to_words, without_surrogates
 from scraper.items import Block, Link, Post, Reading
 
 _BYLINE: Final = re.compile(r"^(?:posted|written|published)\s+by\s+(?P<name>\S.{0,60}?)(?:\s+on\b\s*(?P<date>.{0,60}))?$", re.I)
@@ -49,7 +49,7 @@ def extract_text_dump(text: str, *, store_origin: str) -> Post:
     a typed list of related posts becomes links without an address. No date is made up where the dump shows none.
     `store_origin` names the store; the post's own address is unknown and stays empty. Raises ExtractionError where there is no body.
     """
-    lines = [one_line(line) for line in text.replace("\x00", "").lstrip("\ufeff").splitlines()]
+    lines = [one_line(line) for line in without_surrogates(text.replace("\x00", "")).lstrip("\ufeff").splitlines()]
     layout = _find_layout(lines)
     paragraphs = _paragraphs(lines[layout.body : layout.end])
     if not paragraphs:
@@ -143,14 +143,24 @@ def _is_pager(line: str) -> bool:
 
 
 def _paragraphs(lines: list[str]) -> list[str]:
-    """Lines joined to paragraphs at blank lines; bulleted lines stand each alone."""
+    """Lines joined to paragraphs at blank lines; without any, each line is one. Bullets and the heading of a typed list stand alone."""
+    if not any(not line for line in _trimmed(lines)):
+        return [line for line in lines if line]
     found: list[list[str]] = [[]]
     for line in lines:
-        if not line or _BULLET_SIGN.match(line):
+        if not line or _BULLET_SIGN.match(line) or HEADING.match(line):
             found.append([])
         if line:
             found[-1].append(line)
+        if HEADING.match(line):
+            found.append([])
     return ["\n".join(group) for group in found if group]
+
+
+def _trimmed(lines: list[str]) -> list[str]:
+    """Lines without the blank ones at both ends."""
+    filled = [number for number, line in enumerate(lines) if line]
+    return lines[filled[0] : filled[-1] + 1] if filled else []
 
 
 def _split_related(paragraphs: list[str]) -> tuple[list[str], str, list[str]]:

@@ -141,8 +141,12 @@ def _frame_part(node: LexborNode) -> str:
     if rule in ("pager", "comments", "tags"):
         return rule
     attributes = node.attributes
-    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-    return "menu" if node.tag in _MENU_TAGS or _MENU.search(names) else ""
+    return "menu" if node.tag in _MENU_TAGS or _names_menu(f"{attributes.get('class') or ''} {attributes.get('id') or ''}") else ""
+
+
+@lru_cache(maxsize=4096)
+def _names_menu(names: str) -> bool:
+    return _MENU.search(names) is not None
 
 
 def _rel_kind(node: LexborNode) -> LinkKind | None:

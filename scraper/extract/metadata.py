@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -26,6 +27,7 @@ _COMMENTS: Final = re.compile(
     r"^(\d{1,5})\s+(?:comments?|responses?|kommentare?|commentaires?|comentarios?|comentários?|commenti|commento|reacties?)\b", re.I
 )
 _RESIZED: Final = frozenset({"width", "height", "crop", "pad_color", "format", "quality"})
+_VERSION: Final = re.compile(r"(?:v=\d+)?")  # the query of nearly all images, and nothing to take out of it
 _SIZE_SUFFIX: Final = re.compile(
     r"_(?:\d+x\d*|x\d+|pico|icon|thumb|small|compact|medium|large|grande|master)(?:_crop_\w+)?(?:@\dx)?(?=\.(?:jpe?g|png|gif|webp)\b)", re.I
 )
@@ -86,21 +88,25 @@ def _image(image: object) -> str:
     return plain(image.get("url") if isinstance(image, dict) else image)
 
 
+@lru_cache(maxsize=64)
 def original_image(address: str, base: str) -> str:
     """An image's address without the size that a theme asked for; its version (``v=``) stays. Empty for what is no address."""
     try:
         parts = urlsplit(absolute(unescape(address), base))
     except ValueError:
         return ""
-    query = urlencode([(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if key not in _RESIZED])
+    query = parts.query
+    if not _VERSION.fullmatch(query):
+        query = urlencode([(key, value) for key, value in parse_qsl(query, keep_blank_values=True) if key not in _RESIZED])
     scheme = "https" if parts.netloc == "cdn.shopify.com" else parts.scheme
     return urlunsplit((scheme, parts.netloc, _SIZE_SUFFIX.sub("", parts.path), query, ""))
 
 
 def _tags(page: Page, around: Surroundings) -> Iterator[str]:
     """The article's own tags: links to tag pages at the body (a blog's whole list stands in a sidebar), else JSON-LD's keywords."""
-    inside = [near for near in around.anchors if near.inside and is_tag_link(near.node) and _stands_in_row(near)]
-    outside = [near for near in around.in_place(around.anchors) if is_tag_link(near.node)]
+    tagged = tuple(near for near in around.anchors if is_tag_link(near.node))
+    inside = [near for near in tagged if near.inside and _stands_in_row(near)]
+    outside = around.in_place(tagged)
     nearest = min((near.distance for near in outside), default=0)
     chosen = inside or [near for near in outside if near.distance == nearest <= _FARTHEST_TAGS]
     names = [one_line(near.node.text()).strip("#,;/ ") for near in chosen]

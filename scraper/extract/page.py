@@ -12,15 +12,17 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.I)
-_ST_LINE = re.compile(r"__st\s*=\s*(\{[^}]{0,2000}\})")
-_ST_FIELD = re.compile(r"[\"']?(\w+)[\"']?\s*:\s*(-?\d+|\"[^\"]*\")")
-_RESOURCE = re.compile(r"\"?resourceType\"?\s*:\s*\"article\"\s*,\s*\"?resourceId\"?\s*:\s*(\d+)")
+_ST_LINE = re.compile(rb"__st\s*=\s*(\{[^}]{0,2000}\})")
+_ST_FIELD = re.compile(rb"[\"']?(\w+)[\"']?\s*:\s*(-?\d+|\"[^\"]*\")")
+_RESOURCE = re.compile(rb"resourceType\"?\s*:\s*\"article\"\s*,\s*\"?resourceId\"?\s*:\s*(\d+)")
 _ARTICLE_TYPES = {"Article", "BlogPosting", "NewsArticle"}
-_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]*)(\s*>)?")
+_TAG = re.compile(rb"<(/?)([A-Za-z][A-Za-z0-9:-]*)(\s*>)?")
 # Their end tags are optional, so an unclosed one does not nest.
 _FLAT_TAGS = frozenset(
-    [
+    tag.encode()
+    for tag in [
         "area",
         "base",
         "br",
@@ -62,7 +64,6 @@ class Page:
     """A parsed page. `metas` maps lower-case names and properties to their first content; `articles` are its JSON-LD articles."""
 
     tree: LexborHTMLParser
-    source: str
     url: str
     canonical: str
     origin: str
@@ -80,15 +81,14 @@ class Page:
 
 def parse_page(html: bytes | str, *, url: str, charset: str | None = None) -> Page:
     """Parse any bytes or text once; `url` is the base of relative links unless the page names another host's base."""
-    source = _limit_depth(_without_nul(html, decode(html, charset) if isinstance(html, bytes) else html))
+    source = _limit_depth(_as_utf8(html, charset))
     tree = LexborHTMLParser(source)
     metas, links = _read_head(tree)
-    canonical = urljoin(url, links["canonical"]) if links.get("canonical") else url
+    canonical = _canonical(links.get("canonical", ""), url)
     address = urlsplit(canonical if canonical.startswith("http") else url)
     analytics = _read_analytics(source)
     return Page(
         tree=tree,
-        source=source,
         url=url or canonical,
         canonical=canonical,
         origin=f"{address.scheme}://{address.netloc.lower()}" if address.netloc else "",
@@ -100,9 +100,33 @@ def parse_page(html: bytes | str, *, url: str, charset: str | None = None) -> Pa
     )
 
 
-def _without_nul(html: bytes | str, source: str) -> str:
-    has_nul = b"\x00" in html if isinstance(html, bytes) else "\x00" in html
-    return source.replace("\x00", "") if has_nul else source
+def _canonical(link: str, url: str) -> str:
+    """The page's canonical address; its own where the link is missing or no address ("https://[shop.example")."""
+    try:
+        joined = urljoin(url, link) if link else url
+        urlsplit(joined)
+    except ValueError:
+        return url
+    return joined
+
+
+def _as_utf8(html: bytes | str, charset: str | None) -> bytes:
+    """The page as the parser reads it, without NUL; bytes that are UTF-8 already stay as they are.
+
+    Text of 100 KB with one sign beyond Latin-1 takes twice the memory, and each search in it twice the time; lone surrogates become "?".
+    """
+    if isinstance(html, str) or html.startswith(_MARKS) or not _is_utf8(html):
+        text = decode(html, charset) if isinstance(html, bytes) else html
+        html = text.encode("utf-8", "replace")
+    return html.replace(b"\x00", b"") if b"\x00" in html else html
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def decode(data: bytes, charset: str | None = None) -> str:
@@ -133,21 +157,21 @@ def _charsets(data: bytes, charset: str | None) -> Iterator[str]:
         yield declared[1].decode("ascii")
 
 
-def _limit_depth(source: str) -> str:
+def _limit_depth(source: bytes) -> bytes:
     """Turn the elements beyond a depth that no browser shows into line breaks; their text and attributes stay where they are."""
-    if source.count("<") < _MANY_TAGS:
+    if len(source) < 3 * _MANY_TAGS or source.count(b"<") < _MANY_TAGS:
         return source
     depth = 0
 
-    def flatten(tag: re.Match[str]) -> str:
+    def flatten(tag: re.Match[bytes]) -> bytes:
         nonlocal depth
         if tag[2].lower() in _FLAT_TAGS:
             return tag[0]
         if tag[1]:
             depth = max(0, depth - 1)
-            return tag[0] if depth < _MAX_DEPTH else " " if tag[3] else "</wbr"
+            return tag[0] if depth < _MAX_DEPTH else b" " if tag[3] else b"</wbr"
         depth += 1
-        return tag[0] if depth <= _MAX_DEPTH else " " if tag[3] else "<br"
+        return tag[0] if depth <= _MAX_DEPTH else b" " if tag[3] else b"<br"
 
     return _TAG.sub(flatten, source)
 
@@ -185,27 +209,27 @@ def normalise_language(tag: str) -> str:
     return parts[0].lower() + (f"-{region}" if region else "")
 
 
-def _read_analytics(source: str) -> dict[str, str]:
+def _read_analytics(source: bytes) -> dict[str, str]:
     line = _ST_LINE.search(source)
-    return {key: value.strip('"') for key, value in _ST_FIELD.findall(line[1])} if line else {}
+    return {key.decode(): value.strip(b'"').decode() for key, value in _ST_FIELD.findall(line[1])} if line else {}
 
 
-def _article_id(analytics: dict[str, str], source: str) -> str:
+def _article_id(analytics: dict[str, str], source: bytes) -> str:
     if "article" in (analytics.get("rtyp"), analytics.get("p")) and analytics.get("rid", "").isdigit():
         return analytics["rid"]
     resource = _RESOURCE.search(source)
-    return resource[1] if resource else ""
+    return resource[1].decode() if resource else ""
 
 
-def _jsonld_articles(source: str) -> Iterator[dict[str, object]]:
-    position = source.find("application/ld+json")
+def _jsonld_articles(source: bytes) -> Iterator[dict[str, object]]:
+    position = source.find(b"application/ld+json")
     while position >= 0:
-        start = source.find(">", position) + 1
-        end = source.find("</script", start)
+        start = source.find(b">", position) + 1
+        end = source.find(b"</script", start)
         if start == 0 or end < 0:
             return
-        yield from (item for item in _flatten(_load_json(source[start:end])) if _is_article(item))
-        position = source.find("application/ld+json", end)
+        yield from (item for item in _flatten(_load_json(source[start:end].decode("utf-8", "replace"))) if _is_article(item))
+        position = source.find(b"application/ld+json", end)
 
 
 def _own_first(articles: list[dict[str, object]], metas: dict[str, str], canonical: str) -> tuple[dict[str, object], ...]:

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborNode
 from scraper.extract.junk import junk_rule
 from scraper.extract.page import Page
 from scraper.extract.survey import Survey
-from scraper.extract.text import squash
+from scraper.extract.text import squash_title
 
 
 class Places:
@@ -41,12 +41,12 @@ class Places:
 
 def _spine(page: Page, seen: Survey) -> set[int]:
     """The elements that wrap the main element or the post's title: layout, whatever their class names ("sidebar-left", "no-comment")."""
-    titles = [squash(unescape(page.metas.get(name, ""))) for name in ("og:title", "title")]
+    titles = [squash_title(unescape(page.metas.get(name, ""))) for name in ("og:title", "title")]
     found: set[int] = set()
     for node in [*seen.mains, *(heading for heading in seen.headings if heading.tag != "h3")]:
         if node.tag == "main":
             found.add(node.mem_id)
-        elif not (key := squash(node.text())) or not any(title.startswith(key) for title in titles):
+        elif not (key := squash_title(node.text())) or not any(title.startswith(key) for title in titles):
             continue
         current = node.parent
         while current is not None and current.tag not in ("body", "html") and current.mem_id not in found:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.exceptions import ExtractionError
 from scraper.extract.blocks import all_blocks, cheap_blocks
-from scraper.extract.body import prepare, sanitise
 from scraper.extract.clean import find_junk, outside_feed, remove
 from scraper.extract.codes import find_codes
 from scraper.extract.container import Candidate, Found, agreeing, choose_known, list_candidates, tightest_around, visible_size, visible_text
@@ -19,22 +17,15 @@ from scraper.extract.markdown import html_to_markdown
 from scraper.extract.metadata import read_fields
 from scraper.extract.page import Page, parse_page
 from scraper.extract.places import Places
-from scraper.extract.related_list import TypedList, find_typed_list
+from scraper.extract.reading import take_body
 from scraper.extract.surroundings import Surroundings, gather
 from scraper.extract.survey import Survey, survey
-from scraper.extract.text import html_to_text, one_line, squash, text_to_words
+from scraper.extract.text import count_words, squash, squash_title
 from scraper.items import FeedEntry, Post
 from scraper.shopify.urls import PostAddress, canonical_post_url
 
 _THIN = 200  # letters; a known container that holds fewer is checked against what density finds
 _DENSE_METHODS = frozenset({"density", "main"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Body:
-    html: str
-    reading_html: str  # without the typed list
-    text: str
 
 
 def extract_post(
@@ -65,7 +56,7 @@ def extract_post(
     blocks = all_blocks(page.tree.body or found.node, found.node, removals) if explain else cheap_blocks(found.node, removals)
     _note_removed_links(book, removals, page)
     remove(removals)
-    body = _take_body(found.node, page, book, title)
+    body = take_body(found.node, book, title=title, base=page.url)
     if not body.text and "<img" not in body.html and "data-embed" not in body.html:
         raise ExtractionError("empty_body: the element that should hold the post shows neither text nor image")
     return Post(
@@ -85,7 +76,7 @@ def extract_post(
         html=body.html,
         markdown=html_to_markdown(body.reading_html),
         text=body.text,
-        word_count=len(text_to_words(body.text)),
+        word_count=count_words(body.text),
         comment_count=fields.comment_count,
         links=book.links(),
         self_links=book.self_links(),
@@ -104,7 +95,7 @@ def find_body(page: Page, words: str, seen: Survey, places: Places) -> Found:
     """
     if page.body is None:
         raise ExtractionError("no_body: the page has no body element")
-    candidates = list_candidates(seen, places)
+    candidates = list_candidates(page, seen, places)
     found = _by_words(page, candidates, words, "feed") if words else None
     found = found or choose_known(candidates, places)
     if found is not None:
@@ -127,7 +118,11 @@ def _by_words(page: Page, candidates: list[Candidate], words: str, method: str) 
 
 def _checked(page: Page, candidates: list[Candidate], found: Found, places: Places) -> Found:
     """A thin container may be the wrong one: ask structured data, then density, before believing it."""
-    if found.method == "feed" or (size := visible_size(found.node)) >= _THIN:
+    if found.method == "feed":
+        return found
+    known = (candidate.size for candidate in candidates if candidate.node.mem_id == found.node.mem_id)
+    size = next(known, None) or visible_size(found.node)
+    if size >= _THIN:
         return found
     spoken = _by_words(page, candidates, _spoken_body(page), "jsonld")
     if spoken is not None:
@@ -152,7 +147,8 @@ def _feed_text(entry: FeedEntry | None) -> str:
 
 def _own_address(page: Page) -> PostAddress | None:
     """The post's address: the canonical link's, as long as it stays on the page's own host."""
-    canonical, asked = canonical_post_url(page.canonical, page.url), canonical_post_url(page.url)
+    asked = canonical_post_url(page.url)
+    canonical = asked if page.canonical == page.url else canonical_post_url(page.canonical, page.url)
     if canonical is None or asked is None:
         return canonical or asked
     return canonical if _host(canonical.origin) == _host(asked.origin) else asked
@@ -163,8 +159,8 @@ def _host(origin: str) -> str:
 
 
 def _title_elsewhere(around: Surroundings, title: str) -> bool:
-    wanted = squash(title)
-    return any(not near.inside and squash(near.node.text()) == wanted for near in around.headings)
+    wanted = squash_title(title)
+    return any(not near.inside and squash_title(near.node.text()) == wanted for near in around.headings)
 
 
 def _without_nested(removals: list[tuple[LexborNode, str]]) -> list[tuple[LexborNode, str]]:
@@ -188,31 +184,3 @@ def _note_removed_links(book: LinkBook, removals: list[tuple[LexborNode, str]], 
         if rule not in ("comments", "share", "tags", "code", "navigation"):
             anchors = [node] if node.tag == "a" else node.css("a[href]")
             add_frame_links(book, page, anchors, set())
-
-
-def _take_body(container: LexborNode, page: Page, book: LinkBook, title: str) -> _Body:
-    prepare(container, page.url)
-    html = sanitise(container.inner_html or "")
-    typed = find_typed_list(container, html)
-    reading = html
-    if typed is not None:
-        _note_typed(book, typed, page, title)
-        remove([(node, "related_list") for node in typed.nodes])
-        reading = sanitise(container.inner_html or "")
-    for node in container.css("a[href]"):
-        book.add(node.attributes.get("href") or "", "inline", node.text(), page.url)
-    return _Body(html, reading, _without_title(html_to_text(reading), title))
-
-
-def _note_typed(book: LinkBook, typed: TypedList, page: Page, title: str) -> None:
-    for item in typed.items:
-        if item.href:
-            book.add(item.href, "related_list", item.title, page.url)
-        else:
-            book.add_title(item.title, title, squash(item.title), squash(title))
-
-
-def _without_title(text: str, title: str) -> str:
-    """The text without a first line that only says the title again."""
-    first, _, rest = text.partition("\n")
-    return rest.strip("\n") if title and rest and one_line(first) == one_line(title) else text

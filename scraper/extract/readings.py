@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import unescape
 
-from scraper.extract.text import one_line
+from scraper.extract.text import one_line, without_surrogates
 from scraper.items import Reading
 
 Word = tuple[str, str, str]
@@ -20,7 +20,10 @@ def order_readings(field: str, words: list[Word]) -> list[Reading]:
 
 
 def plain(value: object) -> str:
-    """A value of structured data as plain text; empty for what is none."""
+    """A value of structured data as plain text; empty for what is none.
+
+    JSON may spell half a surrogate pair (``\\ud83d``), which no encoding can write: it becomes U+FFFD.
+    """
     if isinstance(value, str):
-        return one_line(unescape(value))
+        return one_line(without_surrogates(unescape(value)))
     return str(value) if isinstance(value, int) else ""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
+from itertools import islice
 from typing import Final
 
 from selectolax.lexbor import LexborNode
@@ -39,9 +41,11 @@ _BULLET: Final = re.compile(r"^\s*(?:[•●▪◦‣·*–—-]|\d{1,2}[.)])\s*
 _BREAK: Final = re.compile(r"<br[^>]*>")
 _MARKUP: Final = re.compile(r"<(?:[^>\"]|\"[^\"]*\")*>")
 _HREF: Final = re.compile(r'<a\b[^>]*?\bhref="([^"]*)"')
+_FIRST_END: Final = re.compile(r"[:：\n•]")
 _MOST_HEADINGS: Final = 20  # of the last that are tried
 _TITLE_LIMIT: Final = 200
 _TAIL_LIMIT: Final = 60  # characters that may follow the list before it is no longer an ending
+_POSSIBLE_TAGS: Final = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "div", "strong", "b"])
 _HEADING_TAGS: Final = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "div", "strong", "b", "span", "em"])
 
 
@@ -66,26 +70,44 @@ def find_typed_list(container: LexborNode, html: str) -> TypedList | None:
     """Find the typed list of related posts that ends a body, or None; `html` is the same body, sanitised."""
     if not _HINT.search(html):
         return None
-    for node in _possible_headings(container)[: -_MOST_HEADINGS - 1 : -1]:
+    for node in islice(_possible_headings(container), _MOST_HEADINGS):
         typed = _inline_list(node) or _following_list(node)
         if typed is not None and typed.items and _ends_body(typed, container):
             return typed
     return None
 
 
-def _possible_headings(container: LexborNode) -> list[LexborNode]:
-    found: list[LexborNode] = []
-    for node in container.css("p,h1,h2,h3,h4,h5,h6,div,strong,b"):
+def _possible_headings(container: LexborNode) -> Iterator[LexborNode]:
+    """From the body's end upward, where such a list stands if there is one."""
+    for node in _backwards(container):
         text = one_line(node.text()[:300])
-        first = one_line(re.split(r"[:：\n•]", text)[0])
+        first = one_line(_FIRST_END.split(text, maxsplit=1)[0])
         if text and len(first) < 100 and (HEADING.match(first) or HEADING.match(text)):
-            found.append(node)
-    return found
+            yield node
+
+
+def _backwards(container: LexborNode) -> Iterator[LexborNode]:
+    """The elements that may be a heading, in reverse document order, walked as far as they are asked for: the list is near the end."""
+    node: LexborNode | None = _last_within(container)
+    while node is not None:
+        if node.tag in _POSSIBLE_TAGS:
+            yield node
+        if node.mem_id == container.mem_id:
+            return
+        before = node.prev
+        node = _last_within(before) if before is not None else node.parent
+
+
+def _last_within(node: LexborNode) -> LexborNode:
+    """What ends last within a node: its last child's last child's, and so on."""
+    while (inner := node.last_child) is not None:
+        node = inner
+    return node
 
 
 def _inline_list(node: LexborNode) -> TypedList | None:
     """Heading and bullets in one paragraph, parted by line breaks."""
-    if node.tag not in ("p", "div") or _holds(node, "ul,ol,p,table"):
+    if node.tag not in ("p", "div") or node.css_first("br") is None or _holds(node, "ul,ol,p,table"):
         return None
     lines = split_lines(node)
     if len(lines) < 2 or not HEADING.match(lines[0].title) or not all(_is_item(line, node) for line in lines[1:]):
@@ -133,10 +155,20 @@ def _following_list(node: LexborNode) -> TypedList | None:
 
 def _outermost_alone(node: LexborNode) -> LexborNode:
     """The outermost element that holds nothing but this heading."""
-    text = one_line(node.text())
-    while node.parent is not None and node.parent.tag in _HEADING_TAGS and one_line(node.parent.text()) == text:
+    while node.parent is not None and node.parent.tag in _HEADING_TAGS and not _has_company(node):
         node = node.parent
     return node
+
+
+def _has_company(node: LexborNode) -> bool:
+    """Whether a sibling says anything; asked of the siblings, for the parent's text may be the whole body's."""
+    for step in ("next", "prev"):
+        sibling = getattr(node, step)
+        while sibling is not None:
+            if one_line(sibling.text() or ""):
+                return True
+            sibling = getattr(sibling, step)
+    return False
 
 
 def _followers(node: LexborNode) -> list[LexborNode]:

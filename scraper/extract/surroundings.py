@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborNode
 
@@ -22,8 +22,7 @@ _LONGEST_LINE: Final = 200
 _CODE_TAGS: Final = frozenset({"script", "style", "noscript", "template", "svg", "select", "form", "nav"})
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
+class Near(NamedTuple):
     """A node and how many levels above the body's element its branch parts from it; `inside` the body's element itself."""
 
     node: LexborNode
@@ -107,4 +106,6 @@ def _lines(node: LexborNode) -> Iterator[str]:
     if node.is_element_node and node.tag not in _CODE_TAGS:
         text = node.text(separator="\n")
         if len(text) < 3000:
-            yield from (line for raw in text.split("\n") if (line := one_line(raw)) and len(line) < _LONGEST_LINE)
+            yield from (
+                line for raw in text.split("\n") if raw and not raw.isspace() and (line := one_line(raw)) and len(line) < _LONGEST_LINE
+            )

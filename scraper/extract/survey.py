@@ -10,10 +10,11 @@ from selectolax.lexbor import LexborNode
 from scraper.extract.page import Page
 
 # Class names that candidates for the body carry are compared in full later; here a part of them is enough.
-_QUERY: Final = (
-    'main,h1,h2,h3,time,a[href*="/blogs/"],[itemprop],'
-    "[class*=rte i],[class*=content i],[class*=body i],[class*=prose i],[class*=desc i],[id*=content i]"
-)
+_NAMED: Final = ":is([class*=rte i],[class*=content i],[class*=body i],[class*=prose i],[class*=desc i],[id*=content i])"
+# The parser walks the page once for each selector and is slow at comparing parts of names, so those are asked of few tags: a menu of a
+# thousand links costs 0.08 ms in place of 0.24. Bodies stand in these tags on all pages seen; `other_containers` asks the others.
+_COMMON: Final = "div,section,article"
+_QUERY: Final = f'main,h1,h2,h3,time,a[href*="/blogs/"],[itemprop],{",".join(tag + _NAMED for tag in _COMMON.split(","))}'
 _HEADINGS: Final = frozenset({"h1", "h2", "h3"})
 
 
@@ -35,6 +36,11 @@ def survey(page: Page) -> Survey:
     for node in page.body.css(_QUERY) if page.body is not None else ():
         _sort_in(found, node)
     return found
+
+
+def other_containers(page: Page) -> list[LexborNode]:
+    """The elements of rarer tags (small, td, a theme's own) whose names may be a body's."""
+    return page.body.css(f":not({_COMMON},a,span){_NAMED}") if page.body is not None else []
 
 
 def _sort_in(found: Survey, node: LexborNode) -> None:

@@ -8,7 +8,7 @@ from html import unescape
 from scraper.extract.page import Page
 from scraper.extract.readings import Word, order_readings, plain
 from scraper.extract.surroundings import Surroundings
-from scraper.extract.text import one_line, squash
+from scraper.extract.text import one_line, squash_title
 from scraper.items import FeedEntry, Reading
 
 _LONGEST = 300
@@ -20,14 +20,14 @@ def read_titles(page: Page, around: Surroundings, blog_handle: str, entry: FeedE
     graph = _without_shop(one_line(unescape(page.metas.get("og:title", ""))), site)
     document = _without_shop(page.metas.get("title", ""), site)
     headline = plain(page.articles[0].get("headline") or page.articles[0].get("name")) if page.articles else ""
-    headings = _title_headings(around, squash(blog_handle))
+    headings = _title_headings(around, squash_title(blog_handle))
     agreed = [heading for heading in headings if _agrees(heading, (headline, graph), document, page.canonical)][:1]
     words: list[Word] = [("feed", entry.title, one_line(entry.title))] if entry is not None else []
     words += [("heading", heading, heading) for heading in agreed]
     if _agrees(headline, (graph, *headings), document, page.canonical):
         words.append(("jsonld", headline, headline))
     # A heading that only begins as the page's own name does holds a date or a label besides.
-    lone = [heading for heading in headings[:1] if not agreed and not (graph and squash(heading).startswith(squash(graph)))]
+    lone = [heading for heading in headings[:1] if not agreed and not (graph and squash_title(heading).startswith(squash_title(graph)))]
     words += [("heading", heading, heading) for heading in lone]
     words += [
         ("opengraph", page.metas.get("og:title", ""), graph),
@@ -43,18 +43,18 @@ def _title_headings(around: Surroundings, blog: str) -> list[str]:
     near = [heading for heading in around.in_place(around.headings) if heading.node.tag != "h3"]
     ranked = sorted(near + inside[:1], key=lambda heading: (heading.node.tag or "", heading.inside, heading.distance))
     texts = [one_line(heading.node.text()) for heading in ranked]
-    return [text for text in dict.fromkeys(texts) if text and squash(text) != blog and len(text) < _LONGEST]
+    return [text for text in dict.fromkeys(texts) if text and squash_title(text) != blog and len(text) < _LONGEST]
 
 
 def _agrees(text: str, named: tuple[str, ...], document: str, canonical: str) -> bool:
     """Whether another source says the same: structured data, the document's title, or the address, which was made from the title."""
-    key = squash(text)
+    key = squash_title(text)
     if not key:
         return False
-    handle = squash(canonical.rstrip("/").rpartition("/")[2].removesuffix(".html"))
+    handle = squash_title(canonical.rstrip("/").rpartition("/")[2].removesuffix(".html"))
     return (
-        key in {squash(name) for name in named if name}
-        or squash(document).startswith(key)
+        key in {squash_title(name) for name in named if name}
+        or squash_title(document).startswith(key)
         or key in (handle, re.sub(r"^\d+", "", handle))  # handles of 2013 to 2016 begin with a number
     )
 

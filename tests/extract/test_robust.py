@@ -47,6 +47,11 @@ def test_any_bytes_are_decoded(data, charset, text):
     assert decode(data, charset) == text
 
 
+def test_a_canonical_link_that_is_no_address_is_passed_over():
+    html = article().replace(f'href="{URL}"', 'href="https://[shop.example/blogs/journal/a"')
+    assert extract_post(html, url=URL).url == URL
+
+
 @settings(max_examples=150, deadline=None)
 @given(cut=st.integers(0, len(PAGE)), junk=st.binary(max_size=40), at=st.integers(0, len(PAGE)))
 def test_broken_pages_give_a_post_or_a_refusal(cut, junk, at):
