@@ -134,18 +134,18 @@ class ProgressExtension:
 
     def _line(self) -> str:
         archive = self.crawler.get_extension(ArchiveExtension)
-        listed = int(self.crawler.stats.get_value("archive/posts_listed", 0))
-        if archive is None or not listed:
+        listed, wanted = (int(self.crawler.stats.get_value(f"archive/posts_{name}", 0)) for name in ("listed", "wanted"))
+        if archive is None or not wanted:
             return "looking for posts …"
         counts = archive.session.counts
         done = sum(counts[name] for name in ("new", "changed", "same", "absent", "error"))
         parts = [f"{listed} posts listed", f"{done} fetched", f"{counts['new']} new", f"{counts['changed']} changed"]
-        parts += [f"{counts['blocked']} blocked", f"{_time_left(time.monotonic() - self.started, done, listed)} left"]
+        parts += [f"{counts['blocked']} blocked", f"{_time_left(time.monotonic() - self.started, done, wanted)} left"]
         return " · ".join(parts)
 
 
-def _time_left(elapsed_s: float, done: int, listed: int) -> str:
+def _time_left(elapsed_s: float, done: int, wanted: int) -> str:
     if not done:
         return "?"
-    left = round(elapsed_s / done * max(listed - done, 0))
+    left = round(elapsed_s / done * max(wanted - done, 0))
     return f"{left // 60} min {left % 60:02} s" if left >= 60 else f"{left} s"

@@ -98,6 +98,7 @@ class BackoffMiddleware:
         self.resume_at = 0.0
         self.given_up = 0
         self.waits_in_vain = 0
+        self.ending = False
         self._closing: asyncio.Future[None] | None = None
 
     @classmethod
@@ -112,14 +113,14 @@ class BackoffMiddleware:
         )
 
     async def process_request(self, request: Request) -> None:
-        while self._closing is None and (left := self.resume_at - _monotonic()) > 0:
+        while not self.ending and (left := self.resume_at - _monotonic()) > 0:
             await asyncio.sleep(min(left, 1.0) + random.uniform(0, 0.1))
-        if self._closing is not None:
+        if self.ending:
             self.crawler.stats.inc_value("archive/not_asked")
             raise IgnoreRequest("the crawl is ending, for the store keeps refusing")
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
-        if self._closing is not None:
+        if self.ending:
             return response
         if response.status not in PUSHED_BACK:
             # Slow to speed up: one page that comes through does not mean that the store has forgotten.
@@ -152,8 +153,9 @@ class BackoffMiddleware:
 
     def _give_up(self, requests: int) -> None:
         self.given_up += requests
-        if self.given_up >= self.give_up and self._closing is None:
+        if self.given_up >= self.give_up and not self.ending:
             logger.warning("the store keeps refusing: the crawl stops here, to be run again later")
+            self.ending = True
             self._closing = close_soon(self.crawler, "blocked")
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -31,6 +32,23 @@ def open_for_writing(path: Path) -> Database:
     except (sqlite3.Error, OSError) as error:
         raise ArchiveError(f"cannot write {path}: {error}") from error
     return db
+
+
+def check_writable(path: Path) -> None:
+    """Refuse, before anything is asked of a store, a place where no archive can be written. Makes no file.
+
+    Raises NotAnArchive, ArchiveTooNew, or ArchiveError where the file is held by another program or cannot be written.
+    """
+    if path.exists() and not path.is_file():
+        raise ArchiveError(f"cannot write {path}: it is no file")
+    if path.exists() and _check(path):
+        with write_errors(path), closing(sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+        return
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    if not os.access(path if path.exists() else folder, os.W_OK) or not folder.is_dir():
+        raise ArchiveError(f"cannot write {path}: no permission to write {path if path.exists() else folder}")
 
 
 def open_for_reading(path: Path) -> Database:
@@ -77,7 +95,7 @@ def _check(path: Path) -> bool:
         unknown = [] if not tables else _unknown_migrations(connection)
     except sqlite3.OperationalError as error:
         raise ArchiveError(f"cannot read {path}: {error}") from error
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise NotAnArchive(f"{path} is not an SQLite database") from error
     finally:
         connection.close()

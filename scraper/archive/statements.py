@@ -1,12 +1,26 @@
-"""The two statements that every writer needs. Table and column names are constants of ours, values are always bound."""
+"""Transactions, and the two statements that every writer needs. Table and column names are constants of ours, values are always bound."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing. It begins as a writer: one that turned into one later would not wait for another writer, but fail at once."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
 
 
 def insert(connection: sqlite3.Connection, table: str, **values: Any) -> int:

@@ -10,7 +10,7 @@ from scraper.archive import stores
 from scraper.archive.closing import close_crawl, close_import, crawl_columns
 from scraper.archive.context import CrawlContext
 from scraper.archive.search import index_new_revisions
-from scraper.archive.statements import insert, update
+from scraper.archive.statements import insert, transaction, update
 from scraper.archive.visits import VisitResult, note_visit
 from scraper.history.crawls import Judgement
 from scraper.items import BlogSeen, KnownPost, Listing, Origin, StoreSeen, Visit
@@ -25,7 +25,7 @@ class Writer:
     def __init__(self, db: Database, store: StoreSeen, *, kind: str, origin: Origin, extractor: str, at: str) -> None:
         self.db = db
         self.counts: Counter[str] = Counter()
-        with db.atomic():
+        with transaction(db.conn):
             self.crawl = _begin(db, store, kind=kind, origin=origin, extractor=extractor, at=at)
 
     def known_posts(self) -> list[KnownPost]:
@@ -38,41 +38,41 @@ class Writer:
 
     def note_store(self, store: StoreSeen) -> None:
         """Fill in what the store's pages say of it."""
-        with self.db.atomic():
+        with transaction(self.crawl.connection):
             stores.note_store(self.crawl, store)
 
     def note_blog(self, blog: BlogSeen, at: str) -> None:
         """Note a blog of the store."""
-        with self.db.atomic():
+        with transaction(self.crawl.connection):
             stores.note_blog(self.crawl, blog, at)
 
     def note_listing(self, listing: Listing, at: str) -> None:
         """Note which addresses a source named."""
-        with self.db.atomic():
+        with transaction(self.crawl.connection):
             stores.note_listing(self.crawl, listing, at)
 
     def note_visit(self, visit: Visit) -> VisitResult:
         """Write an answer of the server and, where it shows a post, the post."""
-        with self.db.atomic():
+        with transaction(self.crawl.connection):
             result = note_visit(self.crawl, visit)
         self.counts[result] += 1
         return result
 
     def heartbeat(self, at: str) -> None:
         """Say that the crawl is alive, and what it counted so far; make what it wrote since the last time searchable."""
-        with self.db.atomic():
+        with transaction(self.crawl.connection):
             index_new_revisions(self.crawl.connection)
             update(self.crawl.connection, "crawls", self.crawl.crawl_id, heartbeat_at=at, **crawl_columns(self.counts))
 
     def finish_crawl(self, *, finished: bool, failed_sources: int, at: str) -> Judgement:
         """Judge the crawl, move posts that are gone, and close its row. `finished` says that it came to its own end."""
-        with self.db.atomic():
+        with transaction(self.crawl.connection):
             index_new_revisions(self.crawl.connection)
             return close_crawl(self.crawl, self.counts, finished=finished, failed_sources=failed_sources, at=at)
 
     def finish_import(self, at: str) -> None:
         """Close the row of an import."""
-        with self.db.atomic():
+        with transaction(self.crawl.connection):
             index_new_revisions(self.crawl.connection)
             close_import(self.crawl, self.counts, at)
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import argparse
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.crawler import Crawler
 
-from scraper.archive.database import open_for_reading
+from scraper.archive.database import check_writable, open_for_reading
 from scraper.archive.reader import changes_of_crawl, count_complete_crawls, count_rows, missing_posts, read_crawl
 from scraper.commands.rendering import print_changes, print_crawl, print_missing
 from scraper.commands.shared import console, print_error
-from scraper.exceptions import BlogkeepError, NoArchive, UsageProblem
+from scraper.exceptions import BlogkeepError, UsageProblem
 from scraper.extensions import ArchiveExtension
 from scraper.shopify.urls import parse_store_url
 
@@ -65,7 +65,7 @@ class Command(BaseRunSpiderCommand):
             # Scrapy tells a page about itself before the first request; our own lines tell what a person wants to know.
             logging.getLogger("scrapy").setLevel(logging.WARNING)
         archive = Path(self.settings["ARCHIVE_DB"])
-        self._check(archive)
+        check_writable(archive)
         store = opts.spargs.pop("store", "")
         with self._demo(archive) if store == DEMO else _as_given(store) as url:
             parse_store_url(url)
@@ -73,12 +73,6 @@ class Command(BaseRunSpiderCommand):
             self.crawler_process.crawl(crawler, store=url, **opts.spargs)
             self.crawler_process.start()
         self._report(crawler, archive, url)
-
-    @staticmethod
-    def _check(archive: Path) -> None:
-        """Refuse a file that is no archive before anything is asked of the store."""
-        with suppress(NoArchive):
-            open_for_reading(archive).close()
 
     @contextmanager
     def _demo(self, archive: Path) -> Iterator[str]:
@@ -88,7 +82,7 @@ class Command(BaseRunSpiderCommand):
         assert self.settings is not None
         demo = DemoStore()
         url = f"http://{demo.shop.host}"
-        days = count_complete_crawls(open_for_reading(archive), url) if archive.exists() else 0
+        days = count_complete_crawls(open_for_reading(archive), url) if archive.exists() and archive.stat().st_size else 0
         day = min(days + 1, demo.last_day)
         with DemoServer(demo, day=day) as server:
             console().print(f"The demo store {demo.shop.name} on day {day} of {demo.last_day}, at {server.url}")

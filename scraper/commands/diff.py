@@ -7,7 +7,7 @@ import argparse
 from scrapy.commands import ScrapyCommand
 
 from scraper.archive.reader import PostRow, RevisionRow, find_post, read_revision, revision_numbers
-from scraper.commands.rendering import field_line, whole_text
+from scraper.commands.rendering import field_line, visible, whole_text
 from scraper.commands.shared import ArchiveCommand, console, print_json
 from scraper.exceptions import NoSuchRevision, UsageProblem
 from scraper.history.diffs import diff_texts
@@ -35,10 +35,11 @@ class Command(ArchiveCommand, ScrapyCommand):
         if len(numbers) < 2:
             raise NoSuchRevision(f"{post.label} has one revision only: there is nothing to compare it with")
         old, new = (read_revision(db, post, number) for number in numbers)
-        diff = diff_texts(old.text, new.text)
         if opts.json:
-            print_json({"post": post, "old": old, "new": new, "diff": diff})
+            print_json({"post": post, "old": old, "new": new, "diff": diff_texts(old.text, new.text)})
             return
+        post, old, new = visible(post), visible(old), visible(new)
+        diff = diff_texts(old.text, new.text)
         _print_heads(post, old, new)
         out = console()
         for name in FIELDS:

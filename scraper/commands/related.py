@@ -8,6 +8,7 @@ from rich.table import Table
 from scrapy.commands import ScrapyCommand
 
 from scraper.archive.reader import find_post, related_posts
+from scraper.commands.rendering import visible
 from scraper.commands.shared import ArchiveCommand, console, only_argument, print_json
 
 
@@ -38,9 +39,9 @@ class Command(ArchiveCommand, ScrapyCommand):
         if opts.json:
             print_json({"post": post, "edges": edges})
             return
-        out = console()
+        out, post = console(), visible(post)
         out.print(f"{post.label}: {post.title}", style="bold")
         table = Table("", "kind", "post", "address", box=None, title_justify="left")
-        for edge in edges:
+        for edge in map(visible, edges):
             table.add_row("→" if edge.direction == "out" else "←", edge.kind, edge.title, edge.url or "(known by its title only)")
         out.print(table if edges else "no edges" + (" of this kind" if opts.kind else ""))

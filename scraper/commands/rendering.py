@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass, replace
 from itertools import groupby
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.console import Console
 from rich.padding import Padding
@@ -13,6 +16,9 @@ from rich.text import Text
 from scraper.archive.reader import ChangeRow, CrawlRow, PostRow
 from scraper.history.diffs import PARAGRAPH, TextDiff, diff_texts
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 CONTEXT_WORDS = 8
 """Words shown on each side of a change."""
 
@@ -21,8 +27,28 @@ MARKS = {"added": ("{+", "+}"), "removed": ("[-", "-]"), "same": ("", "")}
 """Where there is no colour, words carry the marks that wdiff made customary."""
 
 
+_Row = TypeVar("_Row", bound="DataclassInstance")
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Characters that a terminal obeys rather than shows: escape sequences, and marks that turn the direction of writing."""
+
+
+def visible(row: _Row) -> _Row:
+    """A row as it may be shown on a terminal: a store can put anything into its titles, and what it put there must not run."""
+    return replace(row, **{field.name: _visible(getattr(row, field.name)) for field in fields(row)})
+
+
+def _visible(value: Any) -> Any:
+    if isinstance(value, str):
+        return _CONTROL.sub("\ufffd", value)
+    if isinstance(value, tuple):
+        return tuple(_visible(part) for part in value)
+    return visible(value) if is_dataclass(value) and not isinstance(value, type) else value
+
+
 def print_crawl(out: Console, crawl: CrawlRow, held: dict[str, int]) -> None:
     """The closing table of a crawl: what it counted, and what the archive holds of the store."""
+    crawl = visible(crawl)
     table = Table(title=f"{crawl.store}: {crawl.outcome}, {crawl.health}", title_justify="left", show_header=False, box=None)
     counted = {
         "listed": crawl.n_listed,
@@ -44,7 +70,7 @@ def print_crawl(out: Console, crawl: CrawlRow, held: dict[str, int]) -> None:
 
 def print_changes(out: Console, changes: Sequence[ChangeRow]) -> None:
     """Changes one under the other, gravest first, with the words that went and came."""
-    for change in changes:
+    for change in map(visible, changes):
         head = Text.assemble((change.kind, "bold"), "  ", change.post, "  ", (_asides(change), "dim"))
         out.print(head)
         for line in _change_lines(out, change):
@@ -60,7 +86,7 @@ def print_missing(out: Console, posts: Sequence[PostRow]) -> None:
     """Posts that were not found, and what that means so far."""
     if posts:
         out.print("\nnot found this time; each counts as removed if the next good crawl does not find it either:")
-    for post in posts:
+    for post in map(visible, posts):
         out.print(Text(f"    {post.title}  ").append(f"{post.url}, last seen {post.last_seen_at}", style="dim"))
 
 

@@ -72,8 +72,8 @@ class ArchiveCommand(_Base):
 
 
 def print_error(message: str) -> None:
-    """One line on standard error."""
-    print(f"blogkeep: {message}", file=sys.stderr)
+    """One line on standard error, whatever the message quotes."""
+    print("blogkeep: " + "".join(char if char.isprintable() else " " for char in message), file=sys.stderr)
 
 
 def print_json(values: Any) -> None:

@@ -106,9 +106,10 @@ def choose_known(candidates: list[Candidate], places: Places) -> Found | None:
 
 
 def _is_full(best: Candidate, fullest: Candidate, places: Places) -> bool:
-    if best.size >= fullest.size * _FULL_SHARE:
-        return True
-    return is_inside(best.node, fullest.node) and prose_beside(best.node, fullest.node, places) < _WRITTEN
+    """Whether a better known container holds the body, or an author pasted it into his own (a ``.prose`` from a chat window)."""
+    if is_inside(best.node, fullest.node):
+        return prose_beside(best.node, fullest.node, places) < _WRITTEN
+    return best.size >= fullest.size * _FULL_SHARE
 
 
 def _tighten(best: Candidate, candidates: list[Candidate], places: Places) -> Candidate:

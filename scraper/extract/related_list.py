@@ -36,6 +36,10 @@ _HINT: Final = re.compile(
     r"|verwandte|weitere|passende|articles?\s|artículos|entradas|artigos|articoli|gerelateerde)",
     re.I,
 )
+# Wordings have no end ("See also:", "More from the workshop:"): a few words and a colon will do, where nothing but links to posts follows.
+_ANNOUNCEMENT: Final = re.compile(r"^[^.!?:]{2,40}[:：]\W*$")
+_ANNOUNCED_LIST: Final = re.compile(r"[:：]\s*(?:</(?:p|h[1-6]|strong|b|em|span|div)>\s*)+<(?:ul|ol)\b", re.I)
+_POST_LINK: Final = re.compile(r"/blogs/[^/?#]+/(?!tagged/)[^/?#]+")
 _BULLET: Final = re.compile(r"^\s*(?:[•●▪◦‣·*–—-]|\d{1,2}[.)])\s*")
 # The parser's own serialisation: attributes stand in double quotes.
 _BREAK: Final = re.compile(r"<br[^>]*>")
@@ -68,7 +72,7 @@ class TypedList:
 
 def find_typed_list(container: LexborNode, html: str) -> TypedList | None:
     """Find the typed list of related posts that ends a body, or None; `html` is the same body, sanitised."""
-    if not _HINT.search(html):
+    if not (_HINT.search(html) or _ANNOUNCED_LIST.search(html)):
         return None
     for node in islice(_possible_headings(container), _MOST_HEADINGS):
         typed = _inline_list(node) or _following_list(node)
@@ -82,7 +86,7 @@ def _possible_headings(container: LexborNode) -> Iterator[LexborNode]:
     for node in _backwards(container):
         text = one_line(node.text()[:300])
         first = one_line(_FIRST_END.split(text, maxsplit=1)[0])
-        if text and len(first) < 100 and (HEADING.match(first) or HEADING.match(text)):
+        if text and len(first) < 100 and (HEADING.match(first) or HEADING.match(text) or _ANNOUNCEMENT.match(text)):
             yield node
 
 
@@ -140,7 +144,9 @@ def _clean(line: Item) -> Item:
 
 def _following_list(node: LexborNode) -> TypedList | None:
     """A heading of its own, and the list, or the paragraphs of links or bullets, that follow it."""
-    if node.tag not in _HEADING_TAGS or not HEADING.match(one_line(node.text())):
+    words = one_line(node.text())
+    worded = bool(HEADING.match(words))
+    if node.tag not in _HEADING_TAGS or not (worded or _ANNOUNCEMENT.match(words)):
         return None
     heading = _outermost_alone(node)
     nodes, items = [heading], []
@@ -150,7 +156,15 @@ def _following_list(node: LexborNode) -> TypedList | None:
             break
         nodes.append(follower)
         items.extend(found)
-    return TypedList(tuple(nodes), tuple(items)) if items else None
+    if not items or not (worded or _is_all_posts(nodes[1:], items)):
+        return None
+    return TypedList(tuple(nodes), tuple(items))
+
+
+def _is_all_posts(nodes: list[LexborNode], items: list[Item]) -> bool:
+    """Whether a list is nothing but links to posts, each item a link from end to end."""
+    anchors = {one_line(link.text()) for node in nodes for link in node.css("a[href]")}
+    return all(node.tag in ("ul", "ol") for node in nodes) and all(_POST_LINK.search(item.href) and item.title in anchors for item in items)
 
 
 def _outermost_alone(node: LexborNode) -> LexborNode:

@@ -4,6 +4,18 @@ from __future__ import annotations
 
 import re
 
+_MANY_NULS = 10
+_NO_TEXT = (
+    b"%PDF",
+    b"\x89PNG",
+    b"GIF8",
+    b"\xff\xd8",
+    b"RIFF",
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"{",
+    b"[",
+)  # how documents, pictures, archives, JSON begin
 _HEAD_BYTES = 24_000
 _TAIL_BYTES = 4_000
 _LITTLE_TEXT = 20
@@ -35,8 +47,8 @@ def is_html(content_type: str, body: bytes) -> bool:
 
 
 def _looks_like_text(start: bytes) -> bool:
-    """No PDF, picture or archive under a page's name, and no bare JSON."""
-    return b"\0" not in start[:1000] and b"<" in start and not start.lstrip().startswith((b"%PDF", b"{", b"["))
+    """No PDF, picture or archive under a page's name, and no bare JSON. A stray NUL or two, as some editors leave them, is still text."""
+    return start[:1000].count(b"\0") < _MANY_NULS and b"<" in start and not start.lstrip().startswith(_NO_TEXT)
 
 
 def is_xml(content_type: str, body: bytes) -> bool:

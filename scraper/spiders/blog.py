@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -42,7 +43,8 @@ class Errand:
 class BlogSpider(Spider):
     """Crawls every post of every blog of the store at `store`.
 
-    `known` gives the posts that the archive holds; the archive's extension puts its own in place.
+    `known` gives the posts that the archive holds; the archive's extension puts its own in place. While `discovering`, whoever must end
+    the crawl sets `stop_reason` (see `closing.close_soon`).
     """
 
     name = "blog"
@@ -52,6 +54,8 @@ class BlogSpider(Spider):
         self.store_url = store
         self.address = parse_store_url(store)
         self.known: Callable[[], Sequence[KnownPost]] = tuple
+        self.discovering = True
+        self.stop_reason = ""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -68,9 +72,13 @@ class BlogSpider(Spider):
         discovery = Discovery(self.address, self.store_url, self.settings["USER_AGENT"], self._fetch)
         async for found in discovery.run(self._known):
             yield found
+            if self.stop_reason:
+                raise CloseSpider(self.stop_reason)
+        self.discovering = False
         stats = self.crawler.stats
         stats.set_value("archive/failed_sources", len(discovery.failed))
-        stats.set_value("archive/posts_listed", len(discovery.posts))
+        stats.set_value("archive/posts_listed", discovery.listed)
+        stats.set_value("archive/posts_wanted", len(discovery.posts))
         asked = {wanted.page_url for wanted in discovery.posts.values()}
         for wanted in discovery.posts.values():
             yield self._request(Errand(asked_url=wanted.page_url, entry=wanted.entry, frontier=asked))
@@ -80,6 +88,9 @@ class BlogSpider(Spider):
         page = read_response(response, asked=errand.asked_url, expected="html")
         if page.judgement.verdict == "renamed" and self._may_follow(page.judgement.target, errand.hops):
             yield from self._follow(page, errand)
+            return
+        if page.judgement.verdict == "renamed" and errand.hops >= MAX_REDIRECTS:
+            yield _unreadable(page, f"more than {MAX_REDIRECTS} redirects")
             return
         if page.judgement.verdict != "ok":
             yield page.visit("post")
@@ -100,6 +111,9 @@ class BlogSpider(Spider):
     def _follow(self, page: Page, errand: Errand) -> Iterator[Visit | Request]:
         """Tell a redirect, and go where it leads unless that is asked for anyway."""
         target = page.judgement.target
+        if target == errand.asked_url:
+            yield _unreadable(page, "a ring of redirects")
+            return
         address = canonical_post_url(target)
         if address and not page.judgement.same_address:
             yield Visit(capture=replace(page.capture, final_url=address.url), wanted="post")
@@ -140,9 +154,13 @@ def _take_post(page: Page, entry: FeedEntry | None) -> Visit:
     try:
         post = extract_post(page.body, url=page.final_url, feed_entry=entry)
     except ExtractionError as error:
-        return Visit(capture=replace(page.capture, verdict="unreadable", detail=str(error)), wanted="post")
+        return _unreadable(page, str(error))
     # The address that answered is the post's; a canonical link may name another host, or another post.
     address = canonical_post_url(page.final_url)
     if address and address.url != post.url:
         post = replace(post, url=address.url, locale=address.locale, blog_handle=address.blog_handle, handle=address.handle)
     return Visit(capture=page.capture, wanted="post", post=post)
+
+
+def _unreadable(page: Page, why: str) -> Visit:
+    return Visit(capture=replace(page.capture, verdict="unreadable", detail=why), wanted="post")

@@ -45,7 +45,8 @@ class Wanted:
 
 @dataclass(slots=True)
 class Discovery:
-    """One walk through a store's listings. After `run`, `posts` maps canonical addresses to what is wanted of them, in listed order."""
+    """One walk through a store's listings. After `run`, `posts` maps canonical addresses to what is wanted of them;
+    `listed` says how many of them the store itself named, `failed` which listings could not be read."""
 
     store: StoreAddress
     seed_url: str
@@ -54,6 +55,7 @@ class Discovery:
     posts: dict[str, Wanted] = field(default_factory=dict)
     blogs: dict[str, BlogAddress] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
+    listed: int = 0
 
     async def run(self, known: Callable[[], Sequence[KnownPost]]) -> AsyncIterator[Found]:
         """Yield what is learned, source by source; `known` is asked for the archive's own posts last, when the store is known."""
@@ -72,6 +74,7 @@ class Discovery:
         for blog in list(self.blogs.values()):
             async for found in self._from_blog(blog):
                 yield found
+        self.listed = len(self.posts)
         posts = tuple(ListedPost(url=post.url) for post in known() if same_store(post.url, self._hosts))
         self._want_first(posts)
         yield Listing(source="archive", source_url="", posts=posts)
@@ -105,6 +108,8 @@ class Discovery:
             for entry in sitemap.entries:
                 self._add_blog(blog_of(entry.url))
             yield self._listing("sitemap", url, ((entry.url, entry.lastmod, entry.lastmod_raw) for entry in sitemap.entries))
+        # A store that names more than we ask for was not read whole.
+        self.failed += [url for url in queue if url not in asked]
 
     async def _from_home(self) -> AsyncIterator[Found]:
         """The seed itself, and the links of the home page where the sitemaps named no blog."""

@@ -54,6 +54,15 @@ def test_the_feed_tells_which_element_is_the_body():
     assert (post.text, post.method, post.confidence) == (TEXT, "feed", 0.97)
 
 
+def test_a_rich_text_box_that_the_author_pasted_is_not_the_whole_body():
+    lead = "<p>A customer asked us how we begin the day, and the honest answer took us rather longer than the tea.</p>"
+    rest = "<p>That is all there is to it, and nobody at the shop has missed the six o'clock news since then, not even Sam.</p>"
+    pasted = f'<div class="markdown prose w-full">{BODY}</div>'
+    post = extract_post(page(f'<h1>{TITLE}</h1><div class="user-content">{lead}{pasted}{rest}</div>'), url=URL)
+    assert post.text.startswith("A customer asked us")
+    assert post.text.endswith("not even Sam.")
+
+
 def test_what_the_feed_does_not_hold_is_not_body():
     extra = '<div class="rte">' + BODY + "<div>Tell a friend about the club of the shop.</div></div>"
     post = extract_post(page(extra), url=URL, feed_entry=feed_entry(BODY))

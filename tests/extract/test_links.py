@@ -77,6 +77,8 @@ LISTS = {
     "bulleted paragraphs": "<p>Related articles:</p><p>• {a}</p><p>• {b}</p>",
     "heading and one paragraph": "<p>Related articles:</p><p>• {a}<br>• {b}</p>",
     "german": "<p>Ähnliche Artikel:</p><ul><li>{a}</li><li>{b}</li></ul>",
+    "other words": "<p>See also:</p><ul><li>{a}</li><li>{b}</li></ul>",
+    "more from somewhere": "<h4>More from the kitchen table:</h4><ul><li>{a}</li><li>{b}</li></ul>",
     "in a wrapper": "<div><p>Related articles:</p><ul><li>{a}</li><li>{b}</li></ul></div>",
 }
 LINKED = {"a": '<a href="/blogs/journal/oats">Oats at dawn</a>', "b": '<a href="/blogs/journal/tea">Tea at noon</a>'}
@@ -114,8 +116,10 @@ def test_titles_without_a_link_have_no_address():
         "<p>Related articles of clothing:</p><ul><li>Socks</li></ul>"
         "<p>All of these are knitted from the very same wool, in the very same village.</p>",
         "<p>Ingredients:</p><ul><li>Oats</li></ul>",
+        '<p>Where we read it:</p><ul><li><a href="https://paper.example/tea">A paper on tea and the early hours</a></li></ul>',
+        '<p>What we changed:</p><ul><li><a href="/blogs/journal/oats">Oats at dawn</a> now come with salt</li></ul>',
     ],
-    ids=["no list follows", "the text goes on", "another list"],
+    ids=["no list follows", "the text goes on", "another list", "links elsewhere", "links in sentences"],
 )
 def test_other_lists_stay_in_the_text(written):
     assert len(extract_post(article(BODY + written), url=URL).text) > len(TEXT) + 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 
 from scraper.demo import DemoServer, DemoStore, Fault
 from tests.conftest import QUICK, ROOT, Scrapy, rows
+from tests.storefront import ROBOTS, post, serving, sitemap
 
 
 @dataclass(frozen=True)
@@ -207,3 +209,63 @@ def wait_for_posts(path: Path, number: int) -> None:
                 pass
         time.sleep(0.05)
     raise AssertionError(f"no {number} posts within half a minute")
+
+
+@pytest.mark.parametrize("limit", [150_000, 900_000], ids=["while listings are read", "while posts are written"])
+def test_a_full_disk_ends_the_crawl_with_one_line(server: DemoServer, db_path: Path, limit: int) -> None:
+    command = [sys.executable, "-m", "scrapy", "crawl", "blog", "-a", f"store={server.url}", "--db", str(db_path), *QUICK]
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=40,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )
+    assert done.returncode == 1
+    assert f"cannot write {db_path}" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+def test_two_stores_are_crawled_into_one_archive_at_once(server: DemoServer, db_path: Path) -> None:
+    with DemoServer(DemoStore()) as other:
+        running = [
+            subprocess.Popen(
+                [sys.executable, "-m", "scrapy", "crawl", "blog", "-a", f"store={url}", "--db", str(db_path), *QUICK],
+                cwd=ROOT,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            for url in (server.url, other.url)
+        ]
+        told = [process.communicate(timeout=60)[1] for process in running]
+    assert [process.returncode for process in running] == [0, 0], told
+    assert rows(db_path, "SELECT outcome, n_new FROM crawls") == [("complete", len(server.store.posts(1)))] * 2
+
+
+def test_a_ring_of_redirects_is_told_as_failed(crawl: Scrapy, db_path: Path) -> None:
+    pages = {
+        "/robots.txt": ROBOTS,
+        "/sitemap.xml": sitemap("/blogs/news/one", "/blogs/news/two"),
+        "/blogs/news/one": (301, "/blogs/news/ring"),
+        "/blogs/news/ring": (301, "/blogs/news/one"),
+        "/blogs/news/two": post("/blogs/news/two"),
+    }
+    with serving(pages) as store:
+        assert crawl(store.url, db_path).returncode == 3
+    assert rows(db_path, "SELECT verdict, detail FROM captures WHERE url LIKE '%/one'")[-1] == ("unreadable", "a ring of redirects")
+
+
+def test_what_a_store_puts_into_its_titles_does_not_run_on_a_terminal(crawl: Scrapy, scrapy: Scrapy, db_path: Path) -> None:
+    path = "/blogs/news/one"
+    pages = {"/robots.txt": ROBOTS, "/sitemap.xml": sitemap(path), path: post(path, title="Plain")}
+    with serving(pages) as store:
+        crawl(store.url, db_path)
+        store.pages[path] = post(path, title="&#27;]0;owned&#7;&#27;[31mRED [red]x[/red] \u202eolleh")
+        told = crawl(store.url, db_path).stdout
+    told += scrapy("changes", "--db", str(db_path)).stdout + scrapy("diff", "one", "--db", str(db_path)).stdout
+    told += scrapy("related", "one", "--db", str(db_path)).stdout
+    assert "RED [red]x[/red]" in told
+    assert not {"\x1b", "\x07", "\u202e"} & set(told)
