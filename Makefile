@@ -17,7 +17,7 @@ crawl: .venv/.ready
 	@$(BIN)/scrapy crawl blog -a 'store=$(STORE)'
 
 test: .venv/.ready
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 serve: .venv/.ready
 	@$(BIN)/scrapy serve

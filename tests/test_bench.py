@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
-import pytest
-
-ROOT = Path(__file__).resolve().parents[1]
+from tests.conftest import ROOT
 
 
-@pytest.fixture(scope="module")
-def printed() -> str:
+def test_the_bench_prints_its_ratios_its_layers_and_the_size_of_the_archive() -> None:
+    # One test, for one run of it takes a quarter of a minute.
     command = [sys.executable, "-m", "tests.bench", "--posts", "20", "--page-bytes", "5000", "--rounds", "1", "--seconds", "1"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=170, check=False)
     assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-@pytest.mark.parametrize("theirs", ["bare Scrapy, its defaults", "bare Scrapy, tuned"])
-def test_the_whole_path_is_held_against_bare_scrapy(printed: str, theirs: str) -> None:
-    assert f"ratio of CPU a page, whole path, first crawl / {theirs}: " in printed
-
-
-@pytest.mark.parametrize("layer", ["fetch", "judge", "listings", "extract", "archive"])
-def test_every_layer_has_its_line(printed: str, layer: str) -> None:
-    assert any(line.strip("│ ").startswith(layer) for line in printed.splitlines())
-
-
-def test_the_size_of_the_archive_is_told(printed: str) -> None:
-    assert "bytes a post" in printed
+    for theirs in ("bare Scrapy, its defaults", "bare Scrapy, tuned"):
+        assert f"ratio of CPU a page, whole path, first crawl / {theirs}: " in done.stdout
+    lines = [line.strip("│ ") for line in done.stdout.splitlines()]
+    for layer in ("fetch", "judge", "listings", "extract", "archive"):
+        assert any(line.startswith(layer) for line in lines)
+    assert "bytes a post" in done.stdout
