@@ -156,7 +156,6 @@ def _host_key(scheme: str, host: str, port: int | None) -> str:
     return shown if port in (None, _DEFAULT_PORTS[scheme]) else f"{shown}:{port}"
 
 
-@lru_cache(maxsize=8192)  # read anew by a post's listing, its answer and its page, 20 to 40 µs each time
 def canonical_post_url(url: str, base: str = "") -> PostAddress | None:
     """Read an address, relative to `base` where it is relative, as a post's; None for anything else.
 
@@ -164,6 +163,15 @@ def canonical_post_url(url: str, base: str = "") -> PostAddress | None:
     Query and fragment are dropped: on an article they only page its comments or track the reader. The path's percent-encoding
     is normalised after RFC 3986, section 6.2.2: unreserved characters decoded, all others in upper-case hexadecimal UTF-8.
     """
+    if url.startswith(("http:", "https:")):
+        base = ""
+    elif url.startswith("/") and not url.startswith("//") and (end := base.find("/", 8)) > 0:
+        base = base[:end]  # the menu's links are the same on every page: so that the cache knows them again
+    return _read_post_url(url, base)
+
+
+@lru_cache(maxsize=8192)  # read anew by a post's listing, its answer and its page, 20 to 40 µs each time
+def _read_post_url(url: str, base: str) -> PostAddress | None:
     parts = _split_web_url(url, base)
     path = _POST_PATH.fullmatch(_SLASHES.sub("/", parts.path)) if parts else None
     if parts is None or path is None:
