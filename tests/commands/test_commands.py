@@ -262,3 +262,17 @@ def test_a_page_of_another_store_is_refused_and_told(scrapy: Scrapy, tmp_path: P
     assert done.returncode == 3
     assert "a post of another store" in done.stderr
     assert rows(db_path, "SELECT url FROM posts") == [("https://shop.example/blogs/news/p1",)]
+
+
+@pytest.mark.skipif(not (SHARED / "pages").exists(), reason="the real pages are not beside the checkout (../shared/pages)")
+def test_every_saved_page_of_real_stores_is_a_post_of_its_own(scrapy: Scrapy, tmp_path: Path) -> None:
+    manifest = json.loads((SHARED / "pages" / "manifest.json").read_text(encoding="utf-8"))
+    stores = sorted({entry["store"] for entry in manifest if entry["kind"] == "article"})[::4]
+    for store in stores:
+        pages = [entry for entry in manifest if entry["kind"] == "article" and entry["store"] == store]
+        files = [str(SHARED / "pages" / page["file"]) for page in pages]
+        db = tmp_path / f"{store}.db"
+        done = scrapy("import", *files, "--store", f"https://{store}", "--db", str(db))
+        assert done.returncode == 0, done.stderr
+        handles = {page["url"].rstrip("/").rpartition("/")[2] for page in pages}
+        assert len(rows(db, "SELECT id FROM posts")) == len(handles), store

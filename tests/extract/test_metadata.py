@@ -6,7 +6,7 @@ import pytest
 
 from scraper.extract import extract_post
 from scraper.items import FeedEntry
-from tests.extract.pages import BODY, TITLE, URL, article, page
+from tests.extract.pages import ANALYTICS, BODY, TITLE, URL, article, page
 
 
 def jsonld(**fields: object) -> str:
@@ -35,7 +35,7 @@ def test_the_feed_is_trusted_first():
 
 def test_identity_comes_from_the_address_and_the_analytics():
     post = extract_post(article(), url=f"{URL}?utm_source=x#comments")
-    assert (post.url, post.blog_handle, post.handle, post.article_id, post.language) == (URL, "journal", "quiet-mornings", "4711", "en")
+    assert (post.url, post.blog_handle, post.handle, post.article_id, post.language) == (URL, "journal", "quiet-mornings", "471100", "en")
 
 
 def test_a_locale_copy_names_the_post_itself():
@@ -166,3 +166,21 @@ def test_comments_are_counted_and_not_kept():
     post = extract_post(article(after='<div id="comments"><h3>3 comments</h3><p>How very lovely, thank you all.</p></div>'), url=URL)
     assert post.comment_count == 3
     assert "lovely" not in post.text
+
+
+SHARED_URL = f'<meta property="og:url" content="{URL}">'
+
+
+@pytest.mark.parametrize(
+    "told",
+    [SHARED_URL, ANALYTICS.replace('"a":77', '"a":77,"pageurl":"shop.example\\/blogs\\/journal\\/quiet-mornings"')],
+    ids=["for sharing", "by analytics"],
+)
+def test_a_saved_page_whose_links_were_rewritten_still_tells_its_address(told):
+    saved = article().replace(f'href="{URL}"', 'href="quiet-mornings.html"').replace(ANALYTICS, told)
+    assert extract_post(saved, url="https://shop.example/").url == URL
+
+
+def test_a_number_that_a_mirror_cut_short_is_no_article_id():
+    assert extract_post(article().replace("471100", "7"), url=URL).article_id == ""
+    assert extract_post(article(), url=URL).article_id == "471100"
