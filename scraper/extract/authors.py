@@ -13,9 +13,11 @@ from scraper.extract.text import one_line, squash
 from scraper.items import FeedEntry, Reading
 
 _BYLINE: Final = re.compile(
-    r"""^(?: (?:(?:article|posted|written|published|post|words)\s+)? by\b      # Posted by X on ...
+    r"""^(?: (?:\d{1,2}[.\s]+)? [^\W\d_]{3,10}\.? \s+ (?:\d{1,2},?\s+)? \d{4} \s* [|·•,–-]? \s+ (?=by\b) )?   # 3 January 2023 by X
+      (?: (?:(?:article|posted|written|published|post|words)\s+)? by\b      # Posted by X on ...
            | (?:von|par|por|di|door)\b (?=\s+[A-ZÀ-Þ])                         # Por X
-           | (?:geschrieben|verfasst)\s+von\b
+           | (?:geschrieben|verfasst)\s+von\b | (?:écrit|publié|rédigé)\s+par\b | (?:escrito|publicado)\s+por\b
+           | (?:scritto|pubblicato)\s+da\b | (?:geschreven|geplaatst)\s+door\b
            | author\s*:
          ) \s*:?\s* (?:by\s+)? (?P<name>.*)$""",
     re.I | re.X,

@@ -70,6 +70,8 @@ def test_the_shops_name_is_no_part_of_the_title():
 
 BYLINES = {
     "posted by on": "<p>Posted by Ann Fern on <time></time></p>",
+    "behind the date": "<p>03 January 2023 by Ann Fern</p>",
+    "in French": "<p>Écrit par Ann Fern - 3 janvier 2023</p>",
     "written by": "<span>Written by Ann Fern</span>",
     "by with date": "<p>By Ann Fern | 4 May 2026</p>",
     "name in its own element": "<p><span>By</span> <b>Ann Fern</b></p>",
