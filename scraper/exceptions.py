@@ -20,7 +20,7 @@ class NotAStoreURL(UsageProblem):
 
 
 class NotAStore(BlogkeepError):
-    """Raised at the end of a crawl that found no blog at an address that did answer; check the address in a browser."""
+    """Raised by the crawl command when an address answered and showed no blog; check the address in a browser."""
 
 
 class ExtractionError(BlogkeepError):

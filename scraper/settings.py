@@ -66,7 +66,7 @@ EXTENSIONS = {
 
 ITEM_PIPELINES = {"scraper.pipelines.ArchivePipeline": 300}
 
-# 10 to 25 % more pages a second. Default: asyncio's own loop.
+# Quicker than the default, asyncio's own loop.
 ASYNCIO_EVENT_LOOP = "uvloop.Loop"
 
 # The spider follows redirects itself: each hop is evidence. Default: True.

@@ -15,7 +15,7 @@ from scraper.archive.database import check_writable, open_for_reading
 from scraper.archive.reader import changes_of_crawl, count_complete_crawls, count_rows, missing_posts, read_crawl
 from scraper.commands.rendering import print_changes, print_crawl, print_missing
 from scraper.commands.shared import console, print_error
-from scraper.exceptions import BlogkeepError, UsageProblem
+from scraper.exceptions import BlogkeepError, NotAStore, UsageProblem
 from scraper.extensions import ArchiveExtension
 from scraper.shopify.urls import parse_store_url
 
@@ -113,7 +113,7 @@ class Command(BaseRunSpiderCommand):
         elif outcome == "outage":
             raise BlogkeepError(f"no usable answer from {url} ({reason}); nothing was archived")
         else:
-            raise BlogkeepError(f"{reason} at {url}: is it a store with a blog? Nothing was archived")
+            raise NotAStore(f"{reason} at {url}: is it a store with a blog? Nothing was archived")
 
 
 @contextmanager

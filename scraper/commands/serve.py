@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 METADATA = Path(__file__).parent.parent / "reading" / "metadata.json"
 HOST = "127.0.0.1"
 SETTINGS = {
-    "suggest_facets": False,  # 600 ms of every table page otherwise
+    "suggest_facets": False,  # it is most of what a table page would cost
     "default_page_size": 50,
     "sql_time_limit_ms": 3000,
     "allow_download": False,
