@@ -47,6 +47,11 @@ Origin = Literal["observed", "technical", "imported"]
 
 CodeKind = Literal["percent", "amount", "free_shipping", "unknown"]
 
+FeedCheck = Literal["", "equal", "differs"]
+
+Evidence = Literal["feed", "jsonld", "pages"]
+"""What taught us a part of a template: the author's words in the feed, in the page's structured data, or what the store's pages share."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
@@ -110,7 +115,8 @@ class Post:
     `html` is the author's whole body, sanitised; `markdown` and `text` are the post as one reads it, without a typed list of related posts.
     `readings` hold every source's word on title, author, published_at, modified_at, excerpt and image_url, most trusted first;
     the fields of the same names hold the value of the first. `method` says how the body was found, `confidence` (0 to 1) how sure that is.
-    `published_at` may be a bare date (``2026-03-04``) where the page shows no time.
+    `published_at` may be a bare date (``2026-03-04``) where the page shows no time. `template` is the fingerprint of the template that was
+    at hand, or empty; `feed_check` says whether the body's letters are those of the post's feed entry, or empty where there is none.
     """
 
     url: str
@@ -138,6 +144,44 @@ class Post:
     blocks: tuple[Block, ...]
     method: str
     confidence: float
+    template: str = ""
+    feed_check: FeedCheck = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateBody:
+    """An element that holds the body: its path of steps from the page's body element, and on how many of the pages learned from it did.
+
+    `framed` says that the theme's frame may be inside, for nothing but its share of the page's prose tells it.
+    """
+
+    path: str
+    framed: bool
+    learned_from: Evidence
+    pages: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateBlock:
+    """A block of the theme inside the body's element: its path of steps from there, and its letters where the path alone is not enough."""
+
+    path: str
+    text: str
+    learned_from: Evidence
+    pages: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """What the article pages of a store have in common, best proven first. `pages` is how many were learned from.
+
+    `fingerprint` changes when the theme does; a store may have several kinds of pages, and so several bodies.
+    """
+
+    fingerprint: str
+    bodies: tuple[TemplateBody, ...]
+    blocks: tuple[TemplateBlock, ...]
+    pages: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from scraper.extract.page import Page
 from scraper.extract.places import Places
 from scraper.extract.survey import Survey, other_containers
 from scraper.extract.text import one_line, squash
+from scraper.items import Evidence
 
 # How themes name the element around `article.content`, best known first; compared with each class, lower case.
 # Source: the table of themes, drawn from public theme sources and 1,069 saved pages.
@@ -32,11 +33,16 @@ _FULL_SHARE: Final = 0.3  # a better known container may hold this much less tha
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The element that holds the body, how it was found, and how sure that is (0 to 1)."""
+    """The element that holds the body, how it was found, and how sure that is (0 to 1).
+
+    `learned_from` says what taught the template that told it; `framed` that the theme's frame may be inside.
+    """
 
     node: LexborNode
     method: str
     confidence: float
+    learned_from: Evidence | None = None
+    framed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from scraper.extract.container import Found
 from scraper.extract.page import Page
 from scraper.extract.places import Places
 from scraper.extract.related_list import HEADING
+from scraper.extract.repetition import Phrase, own_share
 from scraper.extract.text import one_line
 
 _PROSE: Final = frozenset(
@@ -47,28 +48,32 @@ _DOMINANT: Final = 0.85
 
 @dataclass(slots=True)
 class _Mass:
-    """One element of the walk: the prose below it, and whether it is a child that an author writes."""
+    """One element of the walk: the characters of prose below it, those that only this page says, and of any text."""
 
     node: LexborNode
     parent: int
     prose: int = 0
+    own: float = 0.0
     words: int = 0
     children: list[int] = field(default_factory=list)
 
 
-def find_dense(page: Page, places: Places) -> Found | None:
-    """Find the body by density: walk main (or the page) once, weigh its prose, go down while one child holds nearly all of it."""
+def find_dense(page: Page, places: Places, shared: frozenset[Phrase] = frozenset()) -> Found | None:
+    """Find the body by density: walk main (or the page) once, weigh its prose, go down while one child holds nearly all of it.
+
+    `shared` are the phrases that the store's other pages say too: they weigh nothing.
+    """
     root = _root(page)
     if root is None:
         return None
-    masses = _weigh(root, places)
+    masses = _weigh(root, places, shared)
     if masses[0].prose == 0:
         return None
     index = 0
     while (inner := _dominant_child(masses, index)) is not None:
         index = inner
     node = masses[index].node
-    return Found(node, "main" if index == 0 else "density", 0.35 if index == 0 else 0.5)
+    return Found(node, "main" if index == 0 else "density", 0.35 if index == 0 else 0.5, framed=True)
 
 
 def _root(page: Page) -> LexborNode | None:
@@ -80,7 +85,7 @@ def _root(page: Page) -> LexborNode | None:
     return page.body.css_first("main,[role=main],#MainContent,#main,#content") or page.body
 
 
-def _weigh(root: LexborNode, places: Places) -> list[_Mass]:
+def _weigh(root: LexborNode, places: Places, shared: frozenset[Phrase]) -> list[_Mass]:
     masses = [_Mass(root, -1)]
     waiting: list[tuple[LexborNode, int]] = [(root, 0)]
     while waiting:
@@ -88,7 +93,7 @@ def _weigh(root: LexborNode, places: Places) -> list[_Mass]:
         child = node.child
         while child is not None:
             if child.is_text_node:
-                _add_text(masses[index], child)
+                _add_text(masses[index], child, shared)
             elif child.is_element_node and not places.own_rule(child):
                 masses.append(_Mass(child, index))
                 masses[index].children.append(len(masses) - 1)
@@ -97,21 +102,23 @@ def _weigh(root: LexborNode, places: Places) -> list[_Mass]:
             child = child.next
     for mass in reversed(masses[1:]):  # children stand after their parents
         masses[mass.parent].prose += mass.prose
+        masses[mass.parent].own += mass.own
         masses[mass.parent].words += mass.words
     return masses
 
 
-def _add_text(mass: _Mass, child: LexborNode) -> None:
+def _add_text(mass: _Mass, child: LexborNode, shared: frozenset[Phrase]) -> None:
     text = (child.text() or "").strip()
     mass.words += len(text)
     if mass.node.tag in _PROSE and (len(text) >= _SHORT or mass.node.tag in ("p", "li", "td")):
         mass.prose += len(text)
+        mass.own += len(text) * own_share(text, shared) if shared else len(text)
 
 
 def _dominant_child(masses: list[_Mass], index: int) -> int | None:
     here = masses[index]
-    best = max(here.children, key=lambda child: masses[child].prose, default=None)
-    if best is None or masses[best].node.tag in _KEEP_TOGETHER or masses[best].prose < _DOMINANT * here.prose:
+    best = max(here.children, key=lambda child: masses[child].own, default=None)
+    if best is None or masses[best].node.tag in _KEEP_TOGETHER or masses[best].own < _DOMINANT * here.own:
         return None
     # A sibling with a sentence of its own is the author's intro or ending: then this element is the body, not the child.
     others = [masses[child] for child in here.children if child != best]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -18,31 +21,47 @@ from scraper.extract.metadata import read_fields
 from scraper.extract.page import Page, parse_page
 from scraper.extract.places import Places
 from scraper.extract.reading import take_body
+from scraper.extract.repetition import Phrase, shared_phrases
+from scraper.extract.rules import LEARNED_RULES
 from scraper.extract.surroundings import Surroundings, gather
 from scraper.extract.survey import Survey, survey
+from scraper.extract.template import MIN_PAGES, Sample, find_by_template, learn_template, texts_of, theme_blocks
 from scraper.extract.text import count_words, squash, squash_title
-from scraper.items import FeedEntry, Post
+from scraper.items import FeedCheck, FeedEntry, Post, Template
 from scraper.shopify.urls import PostAddress, canonical_post_url
 
 _THIN = 200  # letters; a known container that holds fewer is checked against what density finds
-_DENSE_METHODS = frozenset({"density", "main"})
+
+
+class SavedPage(NamedTuple):
+    """An article page to learn from: its source, its address, and its entry of the blog's feed where there is one."""
+
+    html: bytes | str
+    url: str
+    entry: FeedEntry | None = None
 
 
 def extract_post(
-    html: bytes | str, *, url: str, charset: str | None = None, feed_entry: FeedEntry | None = None, explain: bool = False
+    html: bytes | str,
+    *,
+    url: str,
+    charset: str | None = None,
+    feed_entry: FeedEntry | None = None,
+    template: Template | None = None,
+    explain: bool = False,
 ) -> Post:
     """Take the post out of a page.
 
     `url` is the page's address; `charset` what the server said; `feed_entry` the same post's entry of the blog's feed, trusted before the
     page on all fields and used to find the element that holds the author's words (never as the body itself, so that a post reads the same
-    whether the feed still holds it or not). With `explain` the result's blocks are every block of the page, else the body and what was
-    removed from it. Raises ExtractionError where there is no body.
+    whether the feed still holds it or not); `template` is what was learned from the store's other pages. With `explain` the result's
+    blocks are every block of the page, else the body and what was removed from it. Raises ExtractionError where there is no body.
     """
     page = parse_page(html, url=url, charset=charset)
     words = squash(_feed_text(feed_entry))
     seen = survey(page)
     places = Places(page, seen)
-    found = find_body(page, words, seen, places)
+    found = find_body(page, words, seen, places, template)
     around = gather(seen, found.node, places)
     own = _own_address(page)
     book = open_book(page, own)
@@ -50,7 +69,11 @@ def extract_post(
     add_frame_links(book, page, [near.node for near in around.anchors], inside)
     fields = read_fields(page, around, blog_handle=own.blog_handle if own else "", entry=feed_entry)
     title = fields.value("title")
-    removals = find_junk(found.node, title=title, around=found.method in _DENSE_METHODS, title_elsewhere=_title_elsewhere(around, title))
+    removals = find_junk(found.node, title=title, around=found.framed, title_elsewhere=_title_elsewhere(around, title))
+    if template is not None and found.method == "template":
+        removals = _without_nested(
+            removals + [(node, LEARNED_RULES[block.learned_from]) for node, block in theme_blocks(found.node, template)]
+        )
     if words and squash(visible_text(found.node)) != words:
         removals = _without_nested(removals + outside_feed(found.node, words))
     blocks = all_blocks(page.tree.body or found.node, found.node, removals) if explain else cheap_blocks(found.node, removals)
@@ -85,16 +108,49 @@ def extract_post(
         blocks=blocks,
         method=found.method,
         confidence=found.confidence,
+        template=template.fingerprint if template is not None else "",
+        feed_check=_feed_check(body.html, words),
     )
 
 
-def find_body(page: Page, words: str, seen: Survey, places: Places) -> Found:
-    """Find the element that holds the body: by the feed's words (squashed), structured data, known markup, density, in this order.
+def learn(pages: Iterable[SavedPage]) -> Template | None:
+    """Learn the template of a store from some of its article pages; None where they share none."""
+    samples = [sample for page in pages if (sample := _sample(page))]
+    unsure = [sample for sample in samples if sample.found.framed]
+    if len(unsure) >= MIN_PAGES:
+        shared = shared_phrases(texts_of(sample.root) for sample in samples)
+        samples = [replace(sample, found=_denser(sample, shared)) if sample in unsure else sample for sample in samples]
+    return learn_template(samples)
+
+
+def _sample(saved: SavedPage) -> Sample | None:
+    page = parse_page(saved.html, url=saved.url)
+    seen = survey(page)
+    places = Places(page, seen)
+    words = squash(_feed_text(saved.entry))
+    try:
+        found = find_body(page, words, seen, places)
+    except ExtractionError:
+        return None
+    return Sample(page, places, found, words or _spoken_body(page), "feed" if words else "jsonld")
+
+
+def _denser(sample: Sample, shared: frozenset[Phrase]) -> Found:
+    """Where density found the body of a sample once what the other pages say too weighs nothing."""
+    return find_dense(sample.page, sample.places, shared) or sample.found
+
+
+def find_body(page: Page, words: str, seen: Survey, places: Places, template: Template | None = None) -> Found:
+    """Find the element that holds the body: by the template, the feed's words (squashed), structured data, known markup, density, in
+    this order; where the feed's words are known, the template's element must hold them.
 
     Raises ExtractionError where the page holds no prose at all.
     """
     if page.body is None:
         raise ExtractionError("no_body: the page has no body element")
+    learned = find_by_template(page.body, template) if template is not None else None
+    if learned is not None and words in squash(visible_text(learned.node)):
+        return learned
     candidates = list_candidates(page, seen, places)
     found = _by_words(page, candidates, words, "feed") if words else None
     found = found or choose_known(candidates, places)
@@ -143,6 +199,14 @@ def _feed_text(entry: FeedEntry | None) -> str:
         return ""
     tree = LexborHTMLParser(entry.content_html)
     return visible_text(tree.body) if tree.body is not None else ""
+
+
+def _feed_check(html: str, words: str) -> FeedCheck:
+    """Whether a body, sanitised, says what the feed says (squashed), letter for letter."""
+    if not words:
+        return ""
+    said = LexborHTMLParser(html).body
+    return "equal" if said is not None and squash(visible_text(said)) == words else "differs"
 
 
 def _own_address(page: Page) -> PostAddress | None:

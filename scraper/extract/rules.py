@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from scraper.items import Evidence
+
 RULES: Final[dict[str, str]] = {
     "code": "scripts, styles and templates are no text",
     "hidden": "a reader never sees it: hidden attribute, display:none, aria-hidden copies, screen-reader texts",
@@ -25,11 +27,17 @@ RULES: Final[dict[str, str]] = {
     "browser_warning": "a note for old browsers, hidden by style sheets only",
     "contents_list": "a table of contents that a script or the theme made",
     "not_in_feed": "the blog's feed does not hold it, and the feed holds the author's whole body",
+    "learned_feed": "the store's other pages show that this place never holds what the feed says the author wrote",
+    "learned_jsonld": "the store's other pages show that this place never holds what their structured data says the author wrote",
+    "learned_pages": "nearly all pages of the store carry the same words here, set off as the theme's own",
     "related_list": "a list of related posts that the author typed; it stays in the HTML and becomes links",
     "outside_body": "outside the element that holds the body",
     "body": "what the author wrote",
 }
 """Each rule's name and reason; every removed block names one of them."""
+
+LEARNED_RULES: Final[dict[Evidence, str]] = {"feed": "learned_feed", "jsonld": "learned_jsonld", "pages": "learned_pages"}
+"""The rule of a block that a template knows, by what taught it."""
 
 _POST: Final = r"(?:article|post|blog|entry)s?[-_]*"
 _TAIL: Final = r"(?:[-_]\w+)*"

@@ -1,0 +1,165 @@
+"""What a store's pages share: learned from some of them, and used on the others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from scraper.demo import THEMES, DemoStore
+from scraper.demo.pages import article_page
+from scraper.demo.views import Site
+from scraper.extract import SavedPage, extract_post, learn
+from scraper.items import FeedEntry, Template
+from tests.extract.pages import page
+
+SUBJECTS = ("kettles", "curtains", "notebooks", "bicycles", "lanterns", "blankets")
+
+
+def body_of(subject: str) -> str:
+    """An author's body, every paragraph of which names its subject; all end with the same words of his."""
+    return (
+        f"<p>We tried seven {subject} in one week, and wrote down what each of them did for a slow morning at home.</p>\n"
+        f"<h2>Which {subject} stay</h2>\n<ul>\n<li>The heavy {subject}</li>\n<li>The blue {subject}</li>\n</ul>\n"
+        f'<p class="p1">Nobody paid us for a word about {subject}, and nobody ever will.</p>\n'
+        '<p class="p1">Ask your doctor before you change your habits.</p>\n'
+    )
+
+
+def saved(subject: str, *, told: bool = False, wrap: str = "{body}") -> SavedPage:
+    """A page of a theme whose names say nothing; `told` says that the feed holds the post."""
+    body = body_of(subject)
+    url = f"https://shop.example/blogs/journal/{subject}"
+    article = (
+        f'<div class="x-17"><h1>All about {subject}</h1>\n    <div class="x-18">\n'
+        + wrap.format(body=body, subject=subject)
+        + f'\n    </div>\n<div class="x-19"><p>More of our stories about the house, picked for readers of {subject}.</p></div></div>'
+    )
+    return SavedPage(page(article, title=f"All about {subject}"), url, entry_of(url, body) if told else None)
+
+
+def entry_of(url: str, content_html: str) -> FeedEntry:
+    return FeedEntry(
+        url=url,
+        title="",
+        author="",
+        published_at="",
+        published_raw="",
+        updated_at="",
+        updated_raw="",
+        summary_html="",
+        content_html=content_html,
+    )
+
+
+def words_of(saved_page: SavedPage, template: Template | None) -> list[str]:
+    return extract_post(saved_page.html, url=saved_page.url, template=template).text.replace("•", " ").split()
+
+
+def author_words(subject: str) -> list[str]:
+    return extract_post(page(f'<div class="rte">{body_of(subject)}</div>'), url="https://shop.example/").text.replace("•", " ").split()
+
+
+NOTE = '    <div class="x-boxed"><p>Delivered free within the city on all orders above forty.</p></div>'
+
+
+def test_what_the_feed_shows_of_some_posts_holds_for_all():
+    template = learn([saved(subject, told=subject in SUBJECTS[:3], wrap="{body}" + NOTE) for subject in SUBJECTS])
+    assert template is not None
+    assert template.bodies[0].learned_from == "feed"
+    assert [(block.path, block.learned_from) for block in template.blocks][:1] == [("div.x-boxed", "feed")]
+    for subject in SUBJECTS[3:]:
+        assert words_of(saved(subject, wrap="{body}" + NOTE), template) == author_words(subject)
+
+
+def test_a_block_of_the_theme_goes_after_the_post_has_left_the_feed():
+    template = learn([saved(subject, told=True, wrap="{body}" + NOTE) for subject in SUBJECTS[:3]])
+    gone = saved(SUBJECTS[0], wrap="{body}" + NOTE)
+    assert words_of(gone, template) == author_words(SUBJECTS[0])
+    post = extract_post(gone.html, url=gone.url, template=template)
+    assert [block.rule for block in post.blocks if "Delivered free" in block.text] == ["learned_feed"]
+
+
+def test_a_block_inside_the_body_goes_where_the_feed_shows_it():
+    wrap = '{body}<div class="buy-now"><p>Two for one today.</p></div><p>And that is all about {subject}.</p>'
+    pages = [saved(subject, wrap=wrap) for subject in SUBJECTS]
+    told = [
+        replace_entry(saved_page, body_of(subject) + f"<p>And that is all about {subject}.</p>")
+        for saved_page, subject in zip(pages, SUBJECTS, strict=True)
+    ]
+    template = learn(told[:3])
+    for saved_page, subject in zip(pages[3:], SUBJECTS[3:], strict=True):
+        assert words_of(saved_page, template) == [*author_words(subject), *f"And that is all about {subject}.".split()]
+
+
+def replace_entry(saved_page: SavedPage, content_html: str) -> SavedPage:
+    return saved_page._replace(entry=entry_of(saved_page.url, content_html))
+
+
+def test_what_stands_indented_with_the_same_words_on_all_pages_is_the_themes():
+    template = learn([saved(subject, wrap="{body}" + NOTE) for subject in SUBJECTS])
+    assert template is not None
+    assert [block.learned_from for block in template.blocks] == ["pages"]
+    assert words_of(saved("teapots", wrap="{body}" + NOTE), template) == author_words("teapots")
+
+
+def test_words_that_an_author_repeats_in_every_post_stay():
+    template = learn([saved(subject, told=True) for subject in SUBJECTS])
+    without_feed = learn([saved(subject) for subject in SUBJECTS])
+    for learned in (template, without_feed):
+        assert learned is not None
+        assert learned.blocks == ()
+        assert "Ask your doctor before you change your habits." in extract_post(saved("maps").html, url="", template=learned).text
+
+
+def test_a_thin_post_is_taken_from_where_the_others_stand():
+    template = learn([saved(subject) for subject in SUBJECTS])
+    thin = SavedPage(saved("maps").html.replace(body_of("maps"), '<p>Closed <a href="/pages/hours">today</a>.</p>'), "")
+    assert words_of(thin, template) == ["Closed", "today."]
+
+
+def test_a_page_built_otherwise_is_read_as_if_it_stood_alone():
+    template = learn([saved(subject) for subject in SUBJECTS])
+    other = page('<section class="landing"><div class="rte"><p>One page of another make, and a sentence about nothing.</p></div></section>')
+    assert extract_post(other, url="", template=template) == replace(extract_post(other, url=""), template=template.fingerprint)
+
+
+def test_two_kinds_of_pages_are_learned_side_by_side():
+    builder = [
+        saved(subject)._replace(html=page(f'<section class="gp"><div class="gp-7">{body_of(subject)}</div></section>'))
+        for subject in SUBJECTS[:3]
+    ]
+    template = learn([*builder, *(saved(subject) for subject in SUBJECTS[3:])])
+    assert template is not None
+    assert len(template.bodies) == 2
+
+
+@pytest.mark.parametrize("pages", [[], [saved("kettles")]], ids=["none", "one"])
+def test_too_few_pages_teach_nothing(pages):
+    assert learn(pages) is None
+
+
+@pytest.mark.parametrize("theme", list(THEMES))
+def test_the_same_theme_has_the_same_fingerprint_and_another_theme_another(theme):
+    first, second = (learned(theme, slice(start, start + 10)) for start in (0, 10))
+    assert first.fingerprint == second.fingerprint
+    assert {learned(other, slice(10)).fingerprint for other in THEMES if other != theme}.isdisjoint({first.fingerprint})
+
+
+@pytest.mark.parametrize("theme", list(THEMES))
+def test_every_post_of_the_demo_store_reads_the_same_with_its_template(theme):
+    store = DemoStore(theme=theme)
+    site = Site(store=store, day=1, authority="shop.example")
+    template = learned(theme, slice(20))
+    for post in store.posts(1):
+        found = extract_post(article_page(site, post), url=site.url(post.path), template=template)
+        assert found.method == "template"
+        assert found.text.replace("•", " ").replace(" | ", " ").split() == post.reading_text.replace("•", " ").replace(" | ", " ").split()
+
+
+def learned(theme: str, which: slice) -> Template:
+    store = DemoStore(theme=theme)
+    site = Site(store=store, day=1, authority="shop.example")
+    template = learn([SavedPage(article_page(site, post), site.url(post.path)) for post in store.posts(1)[which]])
+    assert template is not None
+    return template
