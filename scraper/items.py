@@ -7,7 +7,7 @@ raw values stand as the store wrote them. URLs are absolute. An empty string mea
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 Verdict = Literal[
     "ok",
@@ -115,7 +115,7 @@ class Post:
     `html` is the author's whole body, sanitised; `markdown` and `text` are the post as one reads it, without a typed list of related posts.
     `readings` hold every source's word on title, author, published_at, modified_at, excerpt and image_url, most trusted first;
     the fields of the same names hold the value of the first. `method` says how the body was found, `confidence` (0 to 1) how sure that is.
-    `published_at` may be a bare date (``2026-03-04``) where the page shows no time. `template` is the fingerprint of the template that was
+    `published_at` may be a bare date (``2026-03-04``) where the page shows no time. `template` is the version of the template that was
     at hand, or empty; `feed_check` says whether the body's letters are those of the post's feed entry, or empty where there is none.
     """
 
@@ -175,13 +175,21 @@ class TemplateBlock:
 class Template:
     """What the article pages of a store have in common, best proven first. `pages` is how many were learned from.
 
-    `fingerprint` changes when the theme does; a store may have several kinds of pages, and so several bodies.
+    A store may have several kinds of pages, and so several bodies. `fingerprint` changes when the theme moves them, `version` with
+    anything that was learned: posts read by two versions were read by different rules.
     """
 
+    version: str
     fingerprint: str
     bodies: tuple[TemplateBody, ...]
     blocks: tuple[TemplateBlock, ...]
     pages: int
+
+    @property
+    def learned_from(self) -> Evidence:
+        """The best evidence for any of the bodies."""
+        told = {body.learned_from for body in self.bodies}
+        return next(evidence for evidence in get_args(Evidence) if evidence in told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from scraper.archive.edges import close_links, direct_pagers
 from scraper.archive.posts import note_sighting
 from scraper.archive.statements import insert, quoted, update
 from scraper.archive.stores import note_locale_addresses
-from scraper.history.crawls import CrawlFigures, Health, Judgement, judge_crawl
+from scraper.history.crawls import CrawlFigures, Health, Judgement, PagesRead, judge_crawl
 from scraper.history.removal import ABSENT, State, next_state
 
 OWN_SOURCES = ("sitemap", "feed", "index", "pager")
@@ -58,6 +58,9 @@ def crawl_columns(counts: Counter[str]) -> dict[str, int]:
         "n_missing": counts["absent"],
         "n_blocked": counts["blocked"],
         "n_error": counts["error"],
+        "n_sure": counts["sure"],
+        "n_checked": counts["checked"],
+        "n_agreed": counts["agreed"],
     }
 
 
@@ -66,12 +69,17 @@ def _figures(crawl: CrawlContext, counts: Counter[str], *, finished: bool, faile
         return int(crawl.connection.execute(sql, values).fetchone()[0])
 
     columns = crawl_columns(counts)
+    before = crawl.connection.execute(
+        """
+        SELECT n_listed, n_fetched, n_sure, n_checked, n_agreed
+        FROM crawls JOIN stores ON stores.last_good_crawl_id = crawls.id WHERE stores.id = ?
+        """,
+        [crawl.store_id],
+    ).fetchone()
+    listed_before, *read_before = before or (0, 0, 0, 0, 0)
     return CrawlFigures(
         listed=number(f"SELECT count(DISTINCT url) FROM listings WHERE last_crawl_id = ? AND {_OWN}", crawl.crawl_id),
-        listed_before=number(
-            "SELECT coalesce(max(n_listed), 0) FROM crawls JOIN stores ON stores.last_good_crawl_id = crawls.id WHERE stores.id = ?",
-            crawl.store_id,
-        ),
+        listed_before=listed_before,
         live=number(
             "SELECT count(*) FROM posts WHERE store_id = ? AND state = 'live' AND first_seen_at < ?", crawl.store_id, crawl.started_at
         ),
@@ -82,6 +90,8 @@ def _figures(crawl: CrawlContext, counts: Counter[str], *, finished: bool, faile
         errors=columns["n_error"],
         failed_sources=failed_sources,
         finished=finished,
+        read=PagesRead(columns["n_fetched"], columns["n_sure"], columns["n_checked"], columns["n_agreed"]),
+        read_before=PagesRead(*read_before),
     )
 
 

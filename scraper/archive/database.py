@@ -52,12 +52,20 @@ def check_writable(path: Path) -> None:
 
 
 def open_for_reading(path: Path) -> Database:
-    """Open the archive at `path` for reading alone. Raises NoArchive, NotAnArchive, ArchiveTooNew."""
+    """Open the archive at `path` for reading alone; one of an older version is brought up to date first.
+
+    Raises NoArchive, NotAnArchive, ArchiveTooNew; ArchiveError where an older one cannot be written.
+    """
     if not path.exists():
         raise NoArchive(f"no archive at {path}: crawl a store or import files first")
     if not _check(path):
         raise NoArchive(f"{path} is empty: crawl a store or import files first")
-    return Database(_connect_read_only(path))
+    db = Database(_connect_read_only(path))
+    if MIGRATIONS.pending(db):
+        db.close()
+        open_for_writing(path).close()
+        db = Database(_connect_read_only(path))
+    return db
 
 
 def prepare(db: Database) -> None:

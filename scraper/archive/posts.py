@@ -15,10 +15,14 @@ from scraper.history.removal import ABSENT
 from scraper.history.snapshots import Fields, Snapshot
 from scraper.items import CodeMention, Origin, Post, Reading
 
+NO_TEMPLATE = "none"
+"""The template of a post that was read by itself."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPost:
-    """A post's row with its current revision. `origin` and `extractor` are those of its last sight, `readings` each source's last word."""
+    """A post's row with its current revision. `origin`, `extractor` and `template` are those of its last sight, `readings`
+    each source's last word."""
 
     id: int
     blog_id: int
@@ -31,6 +35,7 @@ class StoredPost:
     last_seen_at: str
     origin: Origin
     extractor: str
+    template: str
     fields: Fields
     fields_hash: str
     content_hash: str
@@ -89,17 +94,18 @@ def load_post(connection: sqlite3.Connection, post_id: int) -> StoredPost:
         last_seen_at=row[8],
         origin=row[9],
         extractor=row[10],
+        template=row[11],
         fields=Fields(
-            title=row[11],
-            author=row[12],
-            published_at=row[13],
-            excerpt=row[14],
-            image_url=row[15],
-            tags=tuple(json.loads(row[16])),
+            title=row[12],
+            author=row[13],
+            published_at=row[14],
+            excerpt=row[15],
+            image_url=row[16],
+            tags=tuple(json.loads(row[17])),
         ),
-        fields_hash=row[17],
-        content_hash=row[18],
-        readings=tuple(Reading(field=field, source=source, raw=raw, value=value) for field, source, raw, value in json.loads(row[19])),
+        fields_hash=row[18],
+        content_hash=row[19],
+        readings=tuple(Reading(field=field, source=source, raw=raw, value=value) for field, source, raw, value in json.loads(row[20])),
     )
 
 
@@ -162,6 +168,7 @@ def add_revision(
         fields_hash=fields_hash(fields),
         origin=crawl.origin,
         extractor=crawl.extractor,
+        template=post.template or NO_TEMPLATE,
         method=post.method,
         confidence=post.confidence,
         capture_id=capture_id,
@@ -194,12 +201,12 @@ def find_revision(connection: sqlite3.Connection, post_id: int, body_hash: str, 
     return int(row[0]) if row else None
 
 
-def note_seen(crawl: CrawlContext, post_id: int, fields: Fields, *, before: Iterable[Reading], now: Iterable[Reading], at: str) -> None:
+def note_seen(crawl: CrawlContext, post_id: int, post: Post, fields: Fields, *, before: Iterable[Reading], at: str) -> None:
     """Note that a post was seen at `at`, by whom and by which rules, and what each source said last.
 
     What only a source knows that came later (a post that entered the feed) is shown, though its revision does not say it.
     """
-    now = tuple(now)
+    now = post.readings
     # A post that is not in the feed is just older than its newest thirty: the feed's last word stands. Every other source was silenced.
     in_feed = any(reading.source == FEED for reading in now)
     told = now if in_feed else (*now, *(reading for reading in before if reading.source == FEED))
@@ -211,6 +218,7 @@ def note_seen(crawl: CrawlContext, post_id: int, fields: Fields, *, before: Iter
         last_seen_at=at,
         seen_origin=crawl.origin,
         seen_extractor=crawl.extractor,
+        seen_template=post.template or NO_TEMPLATE,
         author=fields.author or _last_word(told, "author"),
         published_at=fields.published_at or _last_word(told, "published_at"),
         readings=to_json([r.field, r.source, r.raw, r.value] for r in told),
@@ -313,8 +321,9 @@ def _note_codes(crawl: CrawlContext, post_id: int, revision_id: int, codes: Iter
 
 _LOAD = """
     SELECT posts.id, posts.blog_id, posts.label, posts.url, posts.article_id, posts.state, posts.revision_id, posts.revision_count,
-        posts.last_seen_at, posts.seen_origin, posts.seen_extractor, revisions.title, revisions.author, revisions.published_at,
-        revisions.excerpt, revisions.image_url, revisions.tags, revisions.fields_hash, contents.hash, posts.readings
+        posts.last_seen_at, posts.seen_origin, posts.seen_extractor, posts.seen_template,
+        revisions.title, revisions.author, revisions.published_at, revisions.excerpt, revisions.image_url, revisions.tags,
+        revisions.fields_hash, contents.hash, posts.readings
     FROM posts
     JOIN revisions ON revisions.id = posts.revision_id
     JOIN contents ON contents.id = revisions.content_id

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlite_utils import Database
 
+from scraper.archive.templates import load_template
 from scraper.exceptions import NoArchive, NoSuchPost, NoSuchRevision, NoSuchStore
 from scraper.history.fingerprints import title_key
+from scraper.items import Template
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -142,6 +144,12 @@ def last_crawl(db: Database, store: str = "") -> CrawlRow:
     if row is None:
         raise NoArchive("nothing was crawled yet" + (f" of {store}" if store else ""))
     return _make(CrawlRow, row)
+
+
+def read_template(db: Database, origin: str) -> Template | None:
+    """The template by which the pages of the store at `origin` were read last, or None."""
+    row = db.execute("SELECT id FROM stores WHERE origin = ?", [origin]).fetchone()
+    return load_template(db.conn, row[0]) if row else None
 
 
 def read_crawl(db: Database, crawl_id: int) -> CrawlRow:

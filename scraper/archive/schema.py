@@ -24,6 +24,13 @@ def m002_views(db: Database) -> None:
         db.execute(statement)
 
 
+@MIGRATIONS()
+def m003_templates(db: Database) -> None:
+    """What was learned of a store's pages, by which version of it each post was read, and how well the pages of a crawl could be read."""
+    for statement in _TEMPLATES:
+        db.execute(statement)
+
+
 _TABLES = (
     """
     CREATE TABLE stores (
@@ -353,4 +360,29 @@ _VIEWS = (
     JOIN posts ON posts.revision_id = code_mentions.revision_id
     WHERE posts.state = 'live'
     """,
+)
+
+_TEMPLATES = (
+    """
+    CREATE TABLE templates (
+        id INTEGER PRIMARY KEY,
+        store_id INTEGER NOT NULL REFERENCES stores(id),
+        label TEXT NOT NULL UNIQUE,
+        number INTEGER NOT NULL,
+        version TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        learned_from TEXT NOT NULL,
+        pages INTEGER NOT NULL,
+        bodies TEXT NOT NULL,
+        blocks TEXT NOT NULL,
+        first_seen_at TEXT NOT NULL,
+        last_seen_at TEXT NOT NULL,
+        UNIQUE (store_id, version)
+    ) STRICT
+    """,
+    "ALTER TABLE posts ADD COLUMN seen_template TEXT NOT NULL DEFAULT 'none'",
+    "ALTER TABLE revisions ADD COLUMN template TEXT NOT NULL DEFAULT 'none'",
+    "ALTER TABLE crawls ADD COLUMN n_sure INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE crawls ADD COLUMN n_checked INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE crawls ADD COLUMN n_agreed INTEGER NOT NULL DEFAULT 0",
 )

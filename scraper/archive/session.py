@@ -11,9 +11,9 @@ from scraper.archive.visits import BLOCKED, FAILED
 from scraper.archive.writer import Writer
 from scraper.exceptions import NoArchive
 from scraper.history.crawls import Judgement
-from scraper.items import BlogSeen, KnownPost, Listing, StoreSeen, Visit
+from scraper.items import BlogSeen, KnownPost, Listing, StoreSeen, Template, Visit
 
-Item = StoreSeen | BlogSeen | Listing | Visit
+Item = StoreSeen | BlogSeen | Listing | Template | Visit
 
 
 class ArchiveSession:
@@ -43,6 +43,10 @@ class ArchiveSession:
     def known_posts(self) -> list[KnownPost]:
         """The posts that the archive holds of this store."""
         return self._writer.known_posts() if self._writer else []
+
+    def known_template(self) -> Template | None:
+        """The template by which this store's pages were read last, or None."""
+        return self._writer.known_template() if self._writer else None
 
     def keep(self, item: Item, at: str) -> None:
         """Write an item, or let it wait."""
@@ -95,6 +99,8 @@ class ArchiveSession:
             writer.note_listing(item, at)
         elif isinstance(item, BlogSeen):
             writer.note_blog(item, at)
+        elif isinstance(item, Template):
+            writer.note_template(item, at)
         else:
             writer.note_store(item)
 

@@ -104,7 +104,7 @@ def _create(crawl: CrawlContext, post: Post, capture_id: int, at: str) -> None:
     update(crawl.connection, "captures", capture_id, post_id=post_id)
     revision_id = posts.add_revision(crawl, post_id, post, fields, label=label, number=1, capture_id=capture_id, at=at)
     posts.set_current(crawl.connection, post_id, revision_id, fields=fields, post=post, at=at)
-    posts.note_seen(crawl, post_id, fields, before=(), now=post.readings, at=at)
+    posts.note_seen(crawl, post_id, post, fields, before=(), at=at)
     _note_sight(crawl, post_id, revision_id, post, at)
     resolve_links_to(crawl.connection, crawl.store_id, post_id, url=post.url, title=fields.title)
     note_event(
@@ -135,7 +135,7 @@ def _see_again(crawl: CrawlContext, stored: StoredPost, post: Post, capture_id: 
             to_revision=revision_id,
         )
     crawl.connection.execute("UPDATE revisions SET last_seen_at = ? WHERE id = ?", [at, revision_id])
-    posts.note_seen(crawl, stored.id, fields, before=stored.readings, now=post.readings, at=at)
+    posts.note_seen(crawl, stored.id, post, fields, before=stored.readings, at=at)
     _note_sight(crawl, stored.id, revision_id, post, at)
     return "changed" if revised or moved or returned else "same"
 
@@ -157,7 +157,7 @@ def _revise(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields,
         crawl,
         stored.id,
         difference,
-        origin=_origin_of_change(crawl, stored),
+        origin=_origin_of_change(crawl, stored, post),
         not_before=stored.last_seen_at,
         at=at,
         from_revision=stored.revision_id,
@@ -167,11 +167,12 @@ def _revise(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields,
     return revision_id
 
 
-def _origin_of_change(crawl: CrawlContext, stored: StoredPost) -> Origin:
+def _origin_of_change(crawl: CrawlContext, stored: StoredPost, post: Post) -> Origin:
     """A change is the store's only if both sights are ours and were read by the same rules."""
     if "imported" in {stored.origin, crawl.origin}:
         return "imported"
-    return "observed" if stored.extractor == crawl.extractor else "technical"
+    same_rules = stored.extractor == crawl.extractor and stored.template == (post.template or posts.NO_TEMPLATE)
+    return "observed" if same_rules else "technical"
 
 
 def _keep_copy(crawl: CrawlContext, stored: StoredPost, post: Post, capture_id: int, at: str) -> None:

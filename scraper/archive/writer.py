@@ -6,14 +6,14 @@ from collections import Counter
 
 from sqlite_utils import Database
 
-from scraper.archive import stores
+from scraper.archive import stores, templates
 from scraper.archive.closing import close_crawl, close_import, crawl_columns
 from scraper.archive.context import CrawlContext
 from scraper.archive.search import index_new_revisions
 from scraper.archive.statements import insert, transaction, update
 from scraper.archive.visits import VisitResult, note_visit
-from scraper.history.crawls import Judgement
-from scraper.items import BlogSeen, KnownPost, Listing, Origin, StoreSeen, Visit
+from scraper.history.crawls import SURE, Judgement
+from scraper.items import BlogSeen, KnownPost, Listing, Origin, Post, StoreSeen, Template, Visit
 
 
 class Writer:
@@ -25,6 +25,7 @@ class Writer:
     def __init__(self, db: Database, store: StoreSeen, *, kind: str, origin: Origin, extractor: str, at: str) -> None:
         self.db = db
         self.counts: Counter[str] = Counter()
+        self._read: Counter[str] = Counter()
         with transaction(db.conn):
             self.crawl = _begin(db, store, kind=kind, origin=origin, extractor=extractor, at=at)
 
@@ -51,30 +52,47 @@ class Writer:
         with transaction(self.crawl.connection):
             stores.note_listing(self.crawl, listing, at)
 
+    def note_template(self, template: Template, at: str) -> None:
+        """Note by which template the store's pages are read."""
+        with transaction(self.crawl.connection):
+            templates.note_template(self.crawl.connection, self.crawl.store_id, self.crawl.store_name, template, at)
+
+    def known_template(self) -> Template | None:
+        """The template by which the store's pages were read last, or None."""
+        return templates.load_template(self.crawl.connection, self.crawl.store_id)
+
     def note_visit(self, visit: Visit) -> VisitResult:
         """Write an answer of the server and, where it shows a post, the post."""
         with transaction(self.crawl.connection):
             result = note_visit(self.crawl, visit)
         self.counts[result] += 1
+        if visit.post is not None:
+            self._count_reading(visit.post)
         return result
+
+    def _count_reading(self, post: Post) -> None:
+        """Count how surely a post was read, and whether its feed entry bears it out."""
+        self._read["sure"] += post.confidence >= SURE
+        self._read["checked"] += post.feed_check != ""
+        self._read["agreed"] += post.feed_check == "equal"
 
     def heartbeat(self, at: str) -> None:
         """Say that the crawl is alive, and what it counted so far; make what it wrote since the last time searchable."""
         with transaction(self.crawl.connection):
             index_new_revisions(self.crawl.connection)
-            update(self.crawl.connection, "crawls", self.crawl.crawl_id, heartbeat_at=at, **crawl_columns(self.counts))
+            update(self.crawl.connection, "crawls", self.crawl.crawl_id, heartbeat_at=at, **crawl_columns(self.counts + self._read))
 
     def finish_crawl(self, *, finished: bool, failed_sources: int, at: str) -> Judgement:
         """Judge the crawl, move posts that are gone, and close its row. `finished` says that it came to its own end."""
         with transaction(self.crawl.connection):
             index_new_revisions(self.crawl.connection)
-            return close_crawl(self.crawl, self.counts, finished=finished, failed_sources=failed_sources, at=at)
+            return close_crawl(self.crawl, self.counts + self._read, finished=finished, failed_sources=failed_sources, at=at)
 
     def finish_import(self, at: str) -> None:
         """Close the row of an import."""
         with transaction(self.crawl.connection):
             index_new_revisions(self.crawl.connection)
-            close_import(self.crawl, self.counts, at)
+            close_import(self.crawl, self.counts + self._read, at)
 
 
 def _begin(db: Database, store: StoreSeen, *, kind: str, origin: Origin, extractor: str, at: str) -> CrawlContext:

@@ -6,20 +6,21 @@ import argparse
 import gzip
 import hashlib
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
 from scraper.archive.database import open_for_reading, open_for_writing, write_errors
-from scraper.archive.reader import count_rows, read_crawl
+from scraper.archive.reader import count_rows, read_crawl, read_template
 from scraper.archive.writer import Writer
 from scraper.commands.rendering import print_crawl
 from scraper.commands.shared import ArchiveCommand, console, print_error, print_json
-from scraper.exceptions import ExtractionError, ImportProblem, UsageProblem
-from scraper.extract import extract_post, extract_text_dump
+from scraper.exceptions import ExtractionError, ImportProblem, NoArchive, UsageProblem
+from scraper.extract import LEARN_PAGES, SavedPage, extract_post, extract_text_dump, settle_template
 from scraper.extract.version import EXTRACTOR
-from scraper.items import Capture, Post, StoreSeen, Visit
+from scraper.items import Capture, Post, StoreSeen, Template, Visit
 from scraper.shopify.urls import StoreAddress, hosts_of, parse_store_url, same_store
 from scraper.spiders.answers import utc_now
 
@@ -49,15 +50,18 @@ class Command(ArchiveCommand, ScrapyCommand):
         if not opts.store:
             raise UsageProblem("say which store the files are from: --store https://shop.example")
         store = parse_store_url(opts.store)
-        visits, refused = _read_all(_files(args), store)
-        for path, reason in refused:
-            print_error(f"{path}: {reason}")
+        files, path = _files(args), self.archive_path(opts)
+        template = settle_template(_samples(files, store), _known_template(path, store))
+        visits, refused = _read_all(files, store, template)
+        for file, reason in refused:
+            print_error(f"{file}: {reason}")
         if not visits:
             raise ImportProblem(f"none of {len(refused)} files holds a post of {store.origin}; nothing was imported")
-        path = self.archive_path(opts)
         with write_errors(path):
             db = open_for_writing(path)
             writer = Writer(db, StoreSeen(origin=store.origin), kind="import", origin="imported", extractor=EXTRACTOR, at=utc_now())
+            if template is not None:
+                writer.note_template(template, utc_now())
             for visit in visits:
                 writer.note_visit(visit)
             writer.finish_import(utc_now())
@@ -89,20 +93,40 @@ def _files(args: Iterable[str]) -> list[Path]:
     return files
 
 
-def _read_all(files: Iterable[Path], store: StoreAddress) -> tuple[list[Visit], list[tuple[Path, str]]]:
+def _samples(files: Sequence[Path], store: StoreAddress) -> list[SavedPage]:
+    """Some of the pages, spread over all of them, to learn the store's template from; what cannot be read is told later."""
+    pages = [file for file in files if not file.name.lower().endswith(DUMPS)]
+    chosen = pages[:: max(1, len(pages) // LEARN_PAGES)][:LEARN_PAGES]
+    found = []
+    for path in chosen:
+        with suppress(ImportProblem):
+            found.append(SavedPage(_bytes(path), f"{store.origin}/"))
+    return found
+
+
+def _known_template(path: Path, store: StoreAddress) -> Template | None:
+    try:
+        db = open_for_reading(path)
+    except NoArchive:
+        return None
+    with closing(db):
+        return read_template(db, store.origin)
+
+
+def _read_all(files: Iterable[Path], store: StoreAddress, template: Template | None) -> tuple[list[Visit], list[tuple[Path, str]]]:
     visits: list[Visit] = []
     refused: list[tuple[Path, str]] = []
     for path in files:
         try:
-            visits.append(_read(path, store))
+            visits.append(_read(path, store, template))
         except (ExtractionError, ImportProblem) as error:
             refused.append((path, str(error)))
     return visits, refused
 
 
-def _read(path: Path, store: StoreAddress) -> Visit:
+def _read(path: Path, store: StoreAddress, template: Template | None) -> Visit:
     body = _bytes(path)
-    post = _post(path, body, store)
+    post = _post(path, body, store, template)
     capture = Capture(
         url=post.url or path.name,
         final_url=post.url,
@@ -118,11 +142,11 @@ def _read(path: Path, store: StoreAddress) -> Visit:
     return Visit(capture=capture, wanted="post", post=post)
 
 
-def _post(path: Path, body: bytes, store: StoreAddress) -> Post:
+def _post(path: Path, body: bytes, store: StoreAddress, template: Template | None) -> Post:
     """Take the post out of a file. Raises ExtractionError, or ImportProblem for a page that is no post of this store."""
     if path.name.lower().endswith(DUMPS):
         return extract_text_dump(body.decode("utf-8-sig", errors="replace"), store_origin=store.origin)
-    post = extract_post(body, url=f"{store.origin}/")
+    post = extract_post(body, url=f"{store.origin}/", template=template)
     if not post.handle:
         raise ImportProblem("its canonical link does not name a post")
     if not same_store(post.url, hosts_of(store)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -25,12 +25,16 @@ from scraper.extract.repetition import Phrase, shared_phrases
 from scraper.extract.rules import LEARNED_RULES
 from scraper.extract.surroundings import Surroundings, gather
 from scraper.extract.survey import Survey, survey
-from scraper.extract.template import MIN_PAGES, Sample, find_by_template, learn_template, texts_of, theme_blocks
+from scraper.extract.template import MIN_PAGES, Sample, find_by_template, fits, learn_template, texts_of, theme_blocks
 from scraper.extract.text import count_words, squash, squash_title
 from scraper.items import FeedCheck, FeedEntry, Post, Template
 from scraper.shopify.urls import PostAddress, canonical_post_url
 
 _THIN = 200  # letters; a known container that holds fewer is checked against what density finds
+
+
+LEARN_PAGES = 20
+"""How many of a store's article pages are enough to learn its template from."""
 
 
 class SavedPage(NamedTuple):
@@ -108,19 +112,31 @@ def extract_post(
         blocks=blocks,
         method=found.method,
         confidence=found.confidence,
-        template=template.fingerprint if template is not None else "",
+        template=template.version if template is not None else "",
         feed_check=_feed_check(body.html, words),
     )
 
 
-def learn(pages: Iterable[SavedPage]) -> Template | None:
-    """Learn the template of a store from some of its article pages; None where they share none."""
+def settle_template(pages: Sequence[SavedPage], known: Template | None = None) -> Template | None:
+    """The template by which a store's pages are to be read: the known one as long as it fits, else one learned from these pages.
+
+    One that was learned without the author's words gives way as soon as the feed tells them. None where the pages share nothing.
+    """
     samples = [sample for page in pages if (sample := _sample(page))]
+    if known is not None and (not samples or fits(known, samples)) and not _may_learn_better(known, pages):
+        return known
     unsure = [sample for sample in samples if sample.found.framed]
     if len(unsure) >= MIN_PAGES:
         shared = shared_phrases(texts_of(sample.root) for sample in samples)
-        samples = [replace(sample, found=_denser(sample, shared)) if sample in unsure else sample for sample in samples]
-    return learn_template(samples)
+        samples = [replace(sample, found=_denser(sample, shared)) if sample.found.framed else sample for sample in samples]
+    learned = learn_template(samples)
+    if known is not None and (learned is None or (fits(known, samples) and learned.learned_from == known.learned_from)):
+        return known
+    return learned
+
+
+def _may_learn_better(known: Template, pages: Sequence[SavedPage]) -> bool:
+    return known.learned_from == "pages" and sum(page.entry is not None for page in pages) >= MIN_PAGES
 
 
 def _sample(saved: SavedPage) -> Sample | None:

@@ -70,7 +70,14 @@ def learn_template(samples: Sequence[Sample]) -> Template | None:
     bodies = [_learn_body(path, pages, samples) for path, pages in shared.items()]
     bodies.sort(key=lambda body: (-body.pages, -_CONFIDENCE[body.learned_from], body.path))
     blocks = [block for pages in shared.values() for block in _learn_blocks(pages)]
-    return Template(fingerprint=_fingerprint(bodies), bodies=tuple(bodies), blocks=tuple(_merged(blocks)), pages=len(samples))
+    merged = _merged(blocks)
+    return Template(
+        version=_digest(*(body.path for body in bodies), "", *(f"{block.path} {block.text}" for block in merged)),
+        fingerprint=_digest(*sorted(body.path for body in bodies)),
+        bodies=tuple(bodies),
+        blocks=tuple(merged),
+        pages=len(samples),
+    )
 
 
 def find_by_template(root: LexborNode, template: Template) -> Found | None:
@@ -81,6 +88,11 @@ def find_by_template(root: LexborNode, template: Template) -> Found | None:
             node = max(nodes, key=lambda node: len(visible_text(node))) if len(nodes) > 1 else nodes[0]
             return Found(node, "template", _FRAMED if body.framed else _CONFIDENCE[body.learned_from], body.learned_from, body.framed)
     return None
+
+
+def fits(template: Template, samples: Sequence[Sample]) -> bool:
+    """Whether a template still leads to the bodies of nearly all pages; after a change of theme it leads to none."""
+    return sum(find_by_template(sample.root, template) is not None for sample in samples) >= _NEARLY_ALL * len(samples)
 
 
 def theme_blocks(container: LexborNode, template: Template) -> Iterator[tuple[LexborNode, TemplateBlock]]:
@@ -117,9 +129,9 @@ def _best_evidence(pages: Sequence[Sample]) -> Evidence:
     return next((evidence for evidence in best if told[evidence] >= MIN_PAGES), "pages")
 
 
-def _fingerprint(bodies: Sequence[TemplateBody]) -> str:
-    """Twelve hex digits that differ when the places of the bodies do; which blocks were learned depends on the pages at hand."""
-    return hashlib.sha256("\n".join(sorted(body.path for body in bodies)).encode("utf-8", "replace")).hexdigest()[:12]
+def _digest(*lines: str) -> str:
+    """Twelve hex digits that differ when any of the lines does."""
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def _shows_something(node: LexborNode) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from scraper.demo import THEMES, DemoStore
 from scraper.demo.pages import article_page
 from scraper.demo.views import Site
-from scraper.extract import SavedPage, extract_post, learn
+from scraper.extract import SavedPage, extract_post, settle_template
 from scraper.items import FeedEntry, Template
 from tests.extract.pages import page
 
@@ -64,7 +64,7 @@ NOTE = '    <div class="x-boxed"><p>Delivered free within the city on all orders
 
 
 def test_what_the_feed_shows_of_some_posts_holds_for_all():
-    template = learn([saved(subject, told=subject in SUBJECTS[:3], wrap="{body}" + NOTE) for subject in SUBJECTS])
+    template = settle_template([saved(subject, told=subject in SUBJECTS[:3], wrap="{body}" + NOTE) for subject in SUBJECTS])
     assert template is not None
     assert template.bodies[0].learned_from == "feed"
     assert [(block.path, block.learned_from) for block in template.blocks][:1] == [("div.x-boxed", "feed")]
@@ -73,7 +73,7 @@ def test_what_the_feed_shows_of_some_posts_holds_for_all():
 
 
 def test_a_block_of_the_theme_goes_after_the_post_has_left_the_feed():
-    template = learn([saved(subject, told=True, wrap="{body}" + NOTE) for subject in SUBJECTS[:3]])
+    template = settle_template([saved(subject, told=True, wrap="{body}" + NOTE) for subject in SUBJECTS[:3]])
     gone = saved(SUBJECTS[0], wrap="{body}" + NOTE)
     assert words_of(gone, template) == author_words(SUBJECTS[0])
     post = extract_post(gone.html, url=gone.url, template=template)
@@ -87,7 +87,7 @@ def test_a_block_inside_the_body_goes_where_the_feed_shows_it():
         replace_entry(saved_page, body_of(subject) + f"<p>And that is all about {subject}.</p>")
         for saved_page, subject in zip(pages, SUBJECTS, strict=True)
     ]
-    template = learn(told[:3])
+    template = settle_template(told[:3])
     for saved_page, subject in zip(pages[3:], SUBJECTS[3:], strict=True):
         assert words_of(saved_page, template) == [*author_words(subject), *f"And that is all about {subject}.".split()]
 
@@ -97,15 +97,15 @@ def replace_entry(saved_page: SavedPage, content_html: str) -> SavedPage:
 
 
 def test_what_stands_indented_with_the_same_words_on_all_pages_is_the_themes():
-    template = learn([saved(subject, wrap="{body}" + NOTE) for subject in SUBJECTS])
+    template = settle_template([saved(subject, wrap="{body}" + NOTE) for subject in SUBJECTS])
     assert template is not None
     assert [block.learned_from for block in template.blocks] == ["pages"]
     assert words_of(saved("teapots", wrap="{body}" + NOTE), template) == author_words("teapots")
 
 
 def test_words_that_an_author_repeats_in_every_post_stay():
-    template = learn([saved(subject, told=True) for subject in SUBJECTS])
-    without_feed = learn([saved(subject) for subject in SUBJECTS])
+    template = settle_template([saved(subject, told=True) for subject in SUBJECTS])
+    without_feed = settle_template([saved(subject) for subject in SUBJECTS])
     for learned in (template, without_feed):
         assert learned is not None
         assert learned.blocks == ()
@@ -113,15 +113,15 @@ def test_words_that_an_author_repeats_in_every_post_stay():
 
 
 def test_a_thin_post_is_taken_from_where_the_others_stand():
-    template = learn([saved(subject) for subject in SUBJECTS])
+    template = settle_template([saved(subject) for subject in SUBJECTS])
     thin = SavedPage(saved("maps").html.replace(body_of("maps"), '<p>Closed <a href="/pages/hours">today</a>.</p>'), "")
     assert words_of(thin, template) == ["Closed", "today."]
 
 
 def test_a_page_built_otherwise_is_read_as_if_it_stood_alone():
-    template = learn([saved(subject) for subject in SUBJECTS])
+    template = settle_template([saved(subject) for subject in SUBJECTS])
     other = page('<section class="landing"><div class="rte"><p>One page of another make, and a sentence about nothing.</p></div></section>')
-    assert extract_post(other, url="", template=template) == replace(extract_post(other, url=""), template=template.fingerprint)
+    assert extract_post(other, url="", template=template) == replace(extract_post(other, url=""), template=template.version)
 
 
 def test_two_kinds_of_pages_are_learned_side_by_side():
@@ -129,14 +129,14 @@ def test_two_kinds_of_pages_are_learned_side_by_side():
         saved(subject)._replace(html=page(f'<section class="gp"><div class="gp-7">{body_of(subject)}</div></section>'))
         for subject in SUBJECTS[:3]
     ]
-    template = learn([*builder, *(saved(subject) for subject in SUBJECTS[3:])])
+    template = settle_template([*builder, *(saved(subject) for subject in SUBJECTS[3:])])
     assert template is not None
     assert len(template.bodies) == 2
 
 
 @pytest.mark.parametrize("pages", [[], [saved("kettles")]], ids=["none", "one"])
 def test_too_few_pages_teach_nothing(pages):
-    assert learn(pages) is None
+    assert settle_template(pages) is None
 
 
 @pytest.mark.parametrize("theme", list(THEMES))
@@ -160,6 +160,6 @@ def test_every_post_of_the_demo_store_reads_the_same_with_its_template(theme):
 def learned(theme: str, which: slice) -> Template:
     store = DemoStore(theme=theme)
     site = Site(store=store, day=1, authority="shop.example")
-    template = learn([SavedPage(article_page(site, post), site.url(post.path)) for post in store.posts(1)[which]])
+    template = settle_template([SavedPage(article_page(site, post), site.url(post.path)) for post in store.posts(1)[which]])
     assert template is not None
     return template

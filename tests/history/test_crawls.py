@@ -7,10 +7,21 @@ from typing import Any
 
 import pytest
 
-from scraper.history.crawls import CrawlFigures, judge_crawl
+from scraper.history.crawls import CrawlFigures, PagesRead, judge_crawl
 
 GOOD = CrawlFigures(
-    listed=40, listed_before=40, live=40, answered=50, fetched=40, absent=0, blocked=0, errors=0, failed_sources=0, finished=True
+    listed=40,
+    listed_before=40,
+    live=40,
+    answered=50,
+    fetched=40,
+    absent=0,
+    blocked=0,
+    errors=0,
+    failed_sources=0,
+    finished=True,
+    read=PagesRead(40, 40, 30, 30),
+    read_before=PagesRead(40, 40, 30, 30),
 )
 
 
@@ -32,6 +43,14 @@ def _judged(**figures: Any) -> tuple[str, str, str]:
         pytest.param({"errors": 1}, ("incomplete", "degraded", "1 pages could not be fetched or read"), id="some failed"),
         pytest.param({"failed_sources": 1}, ("incomplete", "degraded", "1 listings could not be read"), id="a listing failed"),
         pytest.param({"listed": 27}, ("complete", "suspicious", "only 27 posts listed, 40 last time"), id="listings shrunk"),
+        pytest.param(
+            {"read": PagesRead(40, 30, 30, 30)},
+            ("complete", "degraded", "the body was found surely on only 30 of 40 pages"),
+            id="bodies not found",
+        ),
+        pytest.param(
+            {"read": PagesRead(40, 40, 30, 20)}, ("complete", "degraded", "only 20 of 30 posts read as the feed says"), id="feed differs"
+        ),
         pytest.param({"absent": 9}, ("complete", "suspicious", "9 of 40 posts vanished at once"), id="posts vanished"),
     ],
 )
@@ -45,6 +64,10 @@ def test_each_rule(figures, judged):
         pytest.param({"absent": 8}, "healthy", id="a fifth vanished"),
         pytest.param({"absent": 5, "live": 6, "listed": 1, "listed_before": 6}, "healthy", id="five of six vanished from a small blog"),
         pytest.param({"absent": 6, "live": 6}, "suspicious", id="six of six vanished"),
+        pytest.param({"read": PagesRead(40, 36, 30, 27)}, "healthy", id="a tenth less surely read"),
+        pytest.param({"read": PagesRead(4, 0, 4, 0)}, "healthy", id="too few pages to tell"),
+        pytest.param({"read": PagesRead(40, 2, 30, 2), "read_before": PagesRead(0, 0, 0, 0)}, "healthy", id="nothing to hold it against"),
+        pytest.param({"read": PagesRead(40, 2, 30, 2), "read_before": PagesRead(40, 2, 30, 2)}, "healthy", id="as unsure as before"),
         pytest.param({"listed": 28}, "healthy", id="seven tenths listed"),
         pytest.param({"listed": 2, "listed_before": 7}, "healthy", id="five fewer listed"),
         pytest.param({"listed": 0, "listed_before": 6}, "suspicious", id="six fewer listed"),

@@ -117,10 +117,10 @@ EXTERNAL = b'<!DOCTYPE u [<!ENTITY f SYSTEM "file:///etc/hostname">]><urlset><ur
     ],
 )
 def test_document_types_are_refused_unread(body):
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(FeedError, match="document type"):
         parse_sitemap(body)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_a_gzip_bomb_is_refused_within_its_bound():
@@ -143,9 +143,9 @@ def test_ten_megabytes_of_posts_are_read_quickly():
     row = "<url><loc>https://a.example/blogs/news/{0}</loc><lastmod>2026-03-01T00:00:00Z</lastmod><note>{1}</note></url>"
     body = ("<urlset>" + "".join(row.format(i, "x" * 150) for i in range(40_000)) + "</urlset>").encode()
     assert len(body) > 10_000_000
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(parse_sitemap(body).entries) == 40_000
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @given(st.binary(max_size=200))

@@ -1,0 +1,92 @@
+"""Templates: each version kept, the last one handed out, and what another version makes of a difference."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from scraper.archive.database import open_for_reading, open_for_writing
+from scraper.archive.schema import MIGRATIONS
+from scraper.items import Template, TemplateBlock, TemplateBody
+from tests.archive.shop import Shop
+from tests.factories import TEXT, at, make_post
+
+FIRST = Template(
+    version="aaaaaaaaaaaa",
+    fingerprint="cccccccccccc",
+    bodies=(TemplateBody(path="main > div.rte", framed=False, learned_from="feed", pages=12),),
+    blocks=(TemplateBlock(path="div.box", text="", learned_from="feed", pages=3),),
+    pages=20,
+)
+SECOND = replace(FIRST, version="bbbbbbbbbbbb", blocks=())
+POST = make_post(template=FIRST.version)
+
+
+def test_a_template_comes_back_as_it_was_noted(shop: Shop):
+    writer = shop.begin(1)
+    writer.note_template(FIRST, at(1))
+    assert writer.known_template() == FIRST
+
+
+def test_each_version_is_kept_and_the_last_one_used_is_handed_out(shop: Shop):
+    for day, template in enumerate((FIRST, SECOND, FIRST), start=1):
+        writer = shop.begin(day)
+        writer.note_template(template, at(day))
+    assert shop.rows("SELECT label, version, first_seen_at, last_seen_at FROM templates") == [
+        ("shop.example: template 1", FIRST.version, at(1), at(3)),
+        ("shop.example: template 2", SECOND.version, at(2), at(2)),
+    ]
+    assert writer.known_template() == FIRST
+
+
+def test_a_store_without_pages_has_no_template(shop: Shop):
+    assert shop.begin(1).known_template() is None
+
+
+def test_a_difference_read_by_another_template_is_technical(shop: Shop):
+    shop.crawl(1, POST)
+    shop.crawl(2, make_post(text=TEXT + "\nFree delivery.", template=SECOND.version))
+    shop.crawl(3, make_post(text=TEXT + "\nFree samples.", template=SECOND.version))
+    assert shop.rows("SELECT origin FROM changes WHERE kind = 'edited'") == ["technical", "observed"]
+
+
+def test_an_equal_reading_by_another_template_is_no_change(shop: Shop):
+    shop.crawl(1, POST)
+    shop.crawl(2, replace(POST, template=SECOND.version))
+    assert shop.changes() == []
+    assert shop.rows("SELECT seen_template FROM posts") == [SECOND.version]
+
+
+def test_a_crawl_counts_how_its_pages_could_be_read(shop: Shop):
+    shop.crawl(1, replace(POST, confidence=0.5), make_post("b", feed_check="equal"), make_post("c", feed_check="differs"))
+    assert shop.rows("SELECT n_sure, n_checked, n_agreed FROM crawls") == [(2, 2, 1)]
+
+
+def test_a_crawl_that_reads_much_less_surely_is_degraded_and_told_once(shop: Shop):
+    posts = [make_post(f"post-{number}") for number in range(6)]
+    shop.crawl(1, *posts)
+    for day in (2, 3):
+        judgement = shop.crawl(day, *(replace(post, confidence=0.5) for post in posts))
+        assert judgement.health == "degraded"
+    assert shop.rows("SELECT kind, detail, closed_at FROM incidents") == [
+        ("degraded", "the body was found surely on only 0 of 6 pages", None)
+    ]
+    shop.crawl(4, *posts)
+    assert shop.rows("SELECT closed_at FROM incidents") == [at(4, 59)]
+
+
+def test_an_archive_of_an_older_version_is_brought_up_to_date_when_it_is_read(db_path):
+    db = open_for_writing(db_path)
+    db.execute("DROP TABLE templates")
+    for table, column in (
+        ("posts", "seen_template"),
+        ("revisions", "template"),
+        ("crawls", "n_sure"),
+        ("crawls", "n_checked"),
+        ("crawls", "n_agreed"),
+    ):
+        db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+    db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm003_templates'")
+    db.close()
+    with open_for_reading(db_path).conn as connection:
+        assert connection.execute("SELECT count(*) FROM templates").fetchone() == (0,)
+    assert not MIGRATIONS.pending(open_for_reading(db_path))
