@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from scraper.archive.context import CrawlContext
 from scraper.archive.statements import insert, quoted, to_json, update
@@ -47,13 +48,9 @@ def find_post(connection: sqlite3.Connection, store_id: int, post: Post, asked_u
 
     `asked_url` is the address that was asked for and redirected here, which makes it a former address of the same post.
     """
-    if post.article_id:
-        # The last condition is what lets SQLite use the index, which leaves posts without an id out.
-        row = connection.execute(
-            "SELECT id FROM posts WHERE store_id = ? AND article_id = ? AND article_id != ''", [store_id, post.article_id]
-        ).fetchone()
-        if row:
-            return int(row[0])
+    by_id = posts_with_id(connection, store_id, post.article_id)
+    if by_id:
+        return next((row.id for row in by_id if same_language(row, post)), None)
     for url in dict.fromkeys((post.url, asked_url)):
         found = url and find_by_url(connection, store_id, url)
         # A page with an id of its own is not the post of another id that once stood at this address.
@@ -65,6 +62,34 @@ def find_post(connection: sqlite3.Connection, store_id: int, post: Post, asked_u
         [store_id, title_key(post.title), post.url],
     ).fetchall()
     return int(rows[0][0]) if len(rows) == 1 else None
+
+
+class Copy(NamedTuple):
+    """A post that bears an article id; `locale` is that of the address by which it was first read."""
+
+    id: int
+    locale: str
+    language: str
+    url: str
+
+
+def posts_with_id(connection: sqlite3.Connection, store_id: int, article_id: str) -> list[Copy]:
+    """The posts that bear an article id: one, and one more for each language in which a copy of it was read."""
+    # The last condition is what lets SQLite use the index, which leaves posts without an id out.
+    sql = "SELECT id, locale, language, url FROM posts WHERE store_id = ? AND article_id = ? AND article_id != '' ORDER BY id"
+    return [Copy(*row) for row in connection.execute(sql, [store_id, article_id])]
+
+
+def same_language(copy: Copy, post: Post) -> bool:
+    """Whether a page is the same post and no translation of it: its own address, or a market's copy in the same language."""
+    ours, theirs = (language.partition("-")[0].lower() for language in (copy.language, post.language))
+    return copy.locale == post.locale or ours == theirs or ours in ("", "unknown") or not theirs
+
+
+def localised_url(url: str, locale: str) -> str:
+    """The address of a post's copy in a locale."""
+    origin = "/".join(url.split("/", 3)[:3])
+    return f"{origin}/{locale}{url.removeprefix(origin)}"
 
 
 def find_by_url(connection: sqlite3.Connection, store_id: int, url: str) -> int | None:

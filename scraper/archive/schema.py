@@ -31,6 +31,14 @@ def m003_templates(db: Database) -> None:
         db.execute(statement)
 
 
+@MIGRATIONS()
+def m004_languages(db: Database) -> None:
+    """A locale copy in another language is a post of its own, under the same article id."""
+    db.execute("ALTER TABLE posts ADD COLUMN locale TEXT NOT NULL DEFAULT ''")
+    db.execute("DROP INDEX posts_article")
+    db.execute("CREATE UNIQUE INDEX posts_article ON posts(store_id, article_id, locale) WHERE article_id != ''")
+
+
 _TABLES = (
     """
     CREATE TABLE stores (

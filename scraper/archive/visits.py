@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Literal
 
 from scraper.archive import posts
@@ -39,9 +40,11 @@ def note_visit(crawl: CrawlContext, visit: Visit) -> VisitResult:
     post_id = posts.find_post(crawl.connection, crawl.store_id, post, capture.url)
     capture_id = _note_capture(crawl, capture, post_id)
     if post_id is None:
-        _create(crawl, post, capture_id, capture.fetched_at)
+        _create(crawl, _beside_translations(crawl, post), capture_id, capture.fetched_at)
         return "new"
     stored = posts.load_post(crawl.connection, post_id)
+    if post.locale and stored.url == (own := posts.localised_url(post.url, post.locale)):
+        post = replace(post, url=own)
     if crawl.origin == "imported" and stored.origin == "observed":
         _keep_copy(crawl, stored, post, capture_id, capture.fetched_at)
         return "kept"
@@ -80,6 +83,21 @@ def _note_failure(crawl: CrawlContext, visit: Visit, post_id: int | None) -> Vis
     return "error" if visit.wanted == "post" and verdict in FAILED else "other"
 
 
+def _beside_translations(crawl: CrawlContext, post: Post) -> Post:
+    """A new post as it stands beside the same article in other languages, if there are any: each copy bears its own locale's address."""
+    copies = posts.posts_with_id(crawl.connection, crawl.store_id, post.article_id)
+    if not copies:
+        return post
+    if post.locale:
+        return replace(post, url=posts.localised_url(post.url, post.locale))
+    for copy in copies:
+        if copy.url == post.url:
+            url = posts.localised_url(copy.url, copy.locale)
+            update(crawl.connection, "posts", copy.id, url=url)
+            crawl.connection.execute("UPDATE post_urls SET url = ? WHERE post_id = ? AND url = ?", [url, copy.id, copy.url])
+    return post
+
+
 def _create(crawl: CrawlContext, post: Post, capture_id: int, at: str) -> None:
     fields = posts.observed_fields(post, None)
     label = _free_label(crawl, post)
@@ -94,6 +112,7 @@ def _create(crawl: CrawlContext, post: Post, capture_id: int, at: str) -> None:
         title_key=title_key(fields.title),
         url=post.url,
         handle=post.handle,
+        locale=post.locale,
         first_seen_at=at,
         last_seen_at=at,
         last_changed_at=at,
@@ -221,7 +240,8 @@ def _blog_id(crawl: CrawlContext, post: Post, at: str) -> int:
 
 def _free_label(crawl: CrawlContext, post: Post) -> str:
     """``store: blog/handle``, or the title where the address is unknown, made unique."""
-    name = f"{crawl.store_name}: {post.blog_handle}/{post.handle}" if post.handle else f"{crawl.store_name}: {post.title}"
+    locale = f"{post.locale}/" if post.locale else ""
+    name = f"{crawl.store_name}: {locale}{post.blog_handle}/{post.handle}" if post.handle else f"{crawl.store_name}: {post.title}"
     label, number = name, 1
     while crawl.connection.execute("SELECT 1 FROM posts WHERE label = ?", [label]).fetchone():
         number += 1

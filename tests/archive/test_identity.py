@@ -8,7 +8,7 @@ import pytest
 
 from scraper.items import ListedPost, Listing
 from tests.archive.shop import Shop
-from tests.factories import at, make_link, make_post, page_readings, redirected, seen, url_of
+from tests.factories import ORIGIN, at, make_link, make_post, page_readings, redirected, seen, url_of
 
 OLD, NEW = url_of("old"), url_of("new")
 
@@ -233,3 +233,32 @@ def test_a_retitle_keeps_the_post(shop: Shop):
     shop.crawl(1, make_post("old"))
     shop.crawl(2, replace(renamed, readings=page_readings(renamed)))
     assert (shop.changes(), shop.rows("SELECT title FROM posts")) == ([("old", "retitled")], ["Quick Tea"])
+
+
+ENGLISH = make_post("tea", article_id="11", language="en")
+FRENCH = replace(ENGLISH, locale="fr", language="fr-CA", title="Le thé", text="Chauffez la théière.")
+FRENCH_URL = f"{ORIGIN}/fr/blogs/news/tea"
+
+
+@pytest.mark.parametrize("first", [ENGLISH, FRENCH], ids=["own language first", "translation first"])
+def test_a_translation_is_a_post_of_its_own(shop: Shop, first):
+    second = FRENCH if first is ENGLISH else ENGLISH
+    for day in (1, 2):
+        shop.crawl(day, first, second)
+    assert sorted(shop.rows("SELECT url, locale, language, revision_count FROM posts")) == [
+        (url_of("tea"), "", "en", 1),
+        (FRENCH_URL, "fr", "fr-CA", 1),
+    ]
+    assert sorted(shop.rows("SELECT url, post_id FROM post_urls")) == sorted(shop.rows("SELECT url, id FROM posts"))
+    assert shop.changes() == []
+
+
+def test_a_markets_copy_in_the_same_language_is_the_same_post(shop: Shop):
+    shop.crawl(1, ENGLISH, replace(ENGLISH, locale="en-gb", language="en-GB"))
+    assert shop.rows("SELECT url, locale, revision_count FROM posts") == [(url_of("tea"), "", 1)]
+
+
+def test_a_store_that_changes_its_language_keeps_its_posts(shop: Shop):
+    shop.crawl(1, ENGLISH)
+    shop.crawl(2, replace(ENGLISH, language="de"))
+    assert shop.counts("posts") == (1,)
