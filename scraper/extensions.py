@@ -21,6 +21,7 @@ from scraper.archive.session import ArchiveSession
 from scraper.exceptions import ArchiveError
 from scraper.extract.version import EXTRACTOR
 from scraper.spiders.answers import utc_now
+from scraper.spiders.blog import BlogSpider
 from scraper.spiders.closing import close_soon
 
 logger = logging.getLogger(__name__)
@@ -52,7 +53,9 @@ class ArchiveExtension:
         return extension
 
     def spider_opened(self, spider: Spider) -> None:
-        spider.known = self.session.known_posts  # type: ignore[attr-defined]
+        assert isinstance(spider, BlogSpider)
+        spider.known = self.session.known_posts
+        spider.known_template = self.session.known_template
         self._heart.start(self.heartbeat_s, now=False)
 
     def keep(self, item: Any) -> None:
@@ -74,6 +77,9 @@ class ArchiveExtension:
     def spider_closed(self, spider: Spider, reason: str) -> None:
         if self._heart.running:
             self._heart.stop()
+        assert isinstance(spider, BlogSpider)
+        for item in spider.reader.read_rest():  # pages that still waited when the crawl was ended early
+            self.keep(item)
         stats = self.crawler.stats
         try:
             judgement = self.session.finish(

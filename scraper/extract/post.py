@@ -122,8 +122,8 @@ def settle_template(pages: Sequence[SavedPage], known: Template | None = None) -
 
     One that was learned without the author's words gives way as soon as the feed tells them. None where the pages share nothing.
     """
-    samples = [sample for page in pages if (sample := _sample(page))]
-    if known is not None and (not samples or fits(known, samples)) and not _may_learn_better(known, pages):
+    samples = _samples(pages)
+    if known is not None and _stays(known, samples):
         return known
     unsure = [sample for sample in samples if sample.found.framed]
     if len(unsure) >= MIN_PAGES:
@@ -135,8 +135,19 @@ def settle_template(pages: Sequence[SavedPage], known: Template | None = None) -
     return learned
 
 
-def _may_learn_better(known: Template, pages: Sequence[SavedPage]) -> bool:
-    return known.learned_from == "pages" and sum(page.entry is not None for page in pages) >= MIN_PAGES
+def still_fits(known: Template, pages: Sequence[SavedPage]) -> bool:
+    """Whether the template of the last crawl can go on to be used, judged by some pages of this one."""
+    return _stays(known, _samples(pages))
+
+
+def _stays(known: Template, samples: Sequence[Sample]) -> bool:
+    """Not if it leads nowhere on these pages, nor if it was learned without the author's words and two of the pages have them now."""
+    told = [sample for sample in samples if sample.words and sample.told_by == "feed"]
+    return fits(known, samples) and not (known.learned_from == "pages" and len(told) >= MIN_PAGES)
+
+
+def _samples(pages: Sequence[SavedPage]) -> list[Sample]:
+    return [sample for page in pages if (sample := _sample(page))]
 
 
 def _sample(saved: SavedPage) -> Sample | None:

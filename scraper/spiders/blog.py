@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -12,38 +12,49 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from scraper.exceptions import ExtractionError
-from scraper.extract import extract_post
-from scraper.items import PAGERS, FeedEntry, KnownPost, Visit
+from scraper.items import PAGERS, FeedEntry, KnownPost, Template, Visit
 from scraper.shopify.urls import canonical_post_url, hosts_of, is_loopback, parse_store_url, same_store
 from scraper.shopify.verdicts import Expected
 from scraper.spiders.answers import Page, is_refusal, read_failure, read_response
 from scraper.spiders.discovery import Discovery
+from scraper.spiders.reading import PageReader, unreadable
 
 MAX_REDIRECTS = 5
 ACCEPT = {"html": "text/html,application/xhtml+xml", "xml": "application/atom+xml,application/xml,text/xml", "text": "text/plain,*/*;q=0.1"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Errand:
-    """Why an address is asked for: `asked_url` is where it began before redirects, `frontier` every address asked for in this crawl."""
+@dataclass(slots=True)
+class Frontier:
+    """Every address that was asked for in this crawl, and how many answers are still awaited; `reader` takes the posts out of them."""
 
-    asked_url: str
-    frontier: set[str]
-    entry: FeedEntry | None = None
-    hops: int = 0
+    asked: set[str]
+    awaited: int
+    reader: PageReader
 
     def is_first(self, url: str) -> bool:
-        """Whether nobody has asked for an address yet; from now on somebody has."""
-        first = bool(url) and url not in self.frontier
-        self.frontier.add(url)
-        return first
+        """Whether nobody has asked for an address yet; from now on somebody has, and awaits its answer."""
+        if not url or url in self.asked:
+            return False
+        self.asked.add(url)
+        self.awaited += 1
+        return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """Why an address is asked for: `asked_url` is where it began before redirects."""
+
+    asked_url: str
+    frontier: Frontier
+    entry: FeedEntry | None = None
+    hops: int = 0
 
 
 class BlogSpider(Spider):
     """Crawls every post of every blog of the store at `store`.
 
-    `known` gives the posts that the archive holds; the archive's extension puts its own in place. While `discovering`, whoever must end
+    `known` and `known_template` give what the archive holds of the store; its extension puts its own in place. `reader` may still hold
+    pages when the spider is closed early: they are read then. While `discovering`, whoever must end
     the crawl sets `stop_reason` (see `closing.close_soon`).
     """
 
@@ -54,6 +65,8 @@ class BlogSpider(Spider):
         self.store_url = store
         self.address = parse_store_url(store)
         self.known: Callable[[], Sequence[KnownPost]] = tuple
+        self.known_template: Callable[[], Template | None] = lambda: None
+        self.reader = PageReader(None)
         self.discovering = True
         self.stop_reason = ""
 
@@ -79,45 +92,62 @@ class BlogSpider(Spider):
         stats.set_value("archive/failed_sources", len(discovery.failed))
         stats.set_value("archive/posts_listed", discovery.listed)
         stats.set_value("archive/posts_wanted", len(discovery.posts))
+        self.reader = PageReader(self.known_template())
         asked = {wanted.page_url for wanted in discovery.posts.values()}
+        frontier = Frontier(asked, len(asked), self.reader)
         for wanted in discovery.posts.values():
-            yield self._request(Errand(asked_url=wanted.page_url, entry=wanted.entry, frontier=asked))
+            yield self._request(Errand(asked_url=wanted.page_url, entry=wanted.entry, frontier=frontier))
 
-    def parse_post(self, response: Response, errand: Errand) -> Iterator[Visit | Request]:
+    def parse_post(self, response: Response, errand: Errand) -> Iterator[Template | Visit | Request]:
         """Judge an answer to a request for a post; take the post out of it; go on to posts that only its pager names."""
+        yield from self._go_on(self._judge(response, errand), errand.frontier)
+
+    def _go_on(self, found: Iterable[Template | Visit | Request], frontier: Frontier) -> Iterator[Template | Visit | Request]:
+        """Hand on what an answer brought, with the posts that only a pager names; after the last answer, read the pages that were held."""
+        yield from self._with_pagers(found, frontier)
+        frontier.awaited -= 1
+        if frontier.awaited == 0:
+            yield from self._with_pagers(frontier.reader.read_rest(), frontier)
+
+    def _with_pagers(self, found: Iterable[Template | Visit | Request], frontier: Frontier) -> Iterator[Template | Visit | Request]:
+        for item in found:
+            yield item
+            for link in item.post.links if isinstance(item, Visit) and item.post else ():
+                if link.kind in PAGERS and same_store(link.url, hosts_of(self.address)) and frontier.is_first(link.url):
+                    yield self._request(Errand(asked_url=link.url, frontier=frontier))
+
+    def _judge(self, response: Response, errand: Errand) -> Iterator[Template | Visit | Request]:
         page = read_response(response, asked=errand.asked_url, expected="html")
         if page.judgement.verdict == "renamed" and self._may_follow(page.judgement.target, errand.hops):
             yield from self._follow(page, errand)
             return
         if page.judgement.verdict == "renamed" and errand.hops >= MAX_REDIRECTS:
-            yield _unreadable(page, f"more than {MAX_REDIRECTS} redirects")
+            yield unreadable(page, f"more than {MAX_REDIRECTS} redirects")
             return
         if page.judgement.verdict != "ok":
             yield page.visit("post")
             return
-        visit = _take_post(page, errand.entry)
-        yield visit
-        for link in visit.post.links if visit.post else ():
-            if link.kind in PAGERS and errand.is_first(link.url) and same_store(link.url, hosts_of(self.address)):
-                yield self._request(Errand(asked_url=link.url, frontier=errand.frontier))
+        yield from errand.frontier.reader.read(page, errand.entry)
 
-    def failed_post(self, failure: Failure) -> Iterator[Visit]:
+    def failed_post(self, failure: Failure) -> Iterator[Template | Visit | Request]:
         """Tell a request for a post that brought no answer. What we did not send is no evidence."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        if failure.value is None or is_refusal(failure.value):
-            return
-        yield read_failure(failure.value, url=request.url, asked=request.cb_kwargs["errand"].asked_url, expected="html").visit("post")
+        errand: Errand = request.cb_kwargs["errand"]
+        told = []
+        if failure.value is not None and not is_refusal(failure.value):
+            told = [read_failure(failure.value, url=request.url, asked=errand.asked_url, expected="html").visit("post")]
+        yield from self._go_on(told, errand.frontier)
 
     def _follow(self, page: Page, errand: Errand) -> Iterator[Visit | Request]:
         """Tell a redirect, and go where it leads unless that is asked for anyway."""
         target = page.judgement.target
         if target == errand.asked_url:
-            yield _unreadable(page, "a ring of redirects")
+            yield unreadable(page, "a ring of redirects")
             return
         address = canonical_post_url(target)
         if address and not page.judgement.same_address:
             yield Visit(capture=replace(page.capture, final_url=address.url), wanted="post")
-        if errand.is_first(target):
+        if errand.frontier.is_first(target):
             yield self._request(replace(errand, hops=errand.hops + 1), target)
 
     def _request(self, errand: Errand, url: str = "") -> Request:
@@ -148,19 +178,3 @@ class BlogSpider(Spider):
 
     def _known(self) -> Sequence[KnownPost]:
         return self.known()
-
-
-def _take_post(page: Page, entry: FeedEntry | None) -> Visit:
-    try:
-        post = extract_post(page.body, url=page.final_url, feed_entry=entry)
-    except ExtractionError as error:
-        return _unreadable(page, str(error))
-    # The address that answered is the post's; a canonical link may name another host, or another post.
-    address = canonical_post_url(page.final_url)
-    if address and address.url != post.url:
-        post = replace(post, url=address.url, locale=address.locale, blog_handle=address.blog_handle, handle=address.handle)
-    return Visit(capture=page.capture, wanted="post", post=post)
-
-
-def _unreadable(page: Page, why: str) -> Visit:
-    return Visit(capture=replace(page.capture, verdict="unreadable", detail=why), wanted="post")

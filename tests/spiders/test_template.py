@@ -1,0 +1,46 @@
+"""The store's template in a crawl: learned from the first pages, kept while it fits, learned anew after a change of theme."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scraper.demo import DemoServer, DemoStore
+from tests.conftest import Scrapy, rows
+
+BEFORE, AFTER = "dawn", "debut"
+
+
+def test_the_demo_store_has_one_template_on_all_its_days(three_days):
+    assert rows(three_days.db, "SELECT learned_from, first_seen_at < last_seen_at FROM templates") == [("feed", 1)]
+
+
+def test_all_posts_that_the_feed_holds_read_as_it_says(three_days):
+    assert rows(three_days.db, "SELECT count(*) FROM crawls WHERE n_checked > 40 AND n_checked = n_agreed") == [(3,)]
+
+
+@pytest.fixture(scope="module")
+def redesigned(scrapy: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store crawled twice on one day of it, before and after a change of its theme."""
+    db = tmp_path_factory.mktemp("redesigned") / "archive.db"
+    for theme in (BEFORE, AFTER):
+        store = DemoStore(theme=theme)
+        with DemoServer(store, day=1) as server:
+            through = ("-s", f"ARCHIVE_PROXY={server.url}", "-s", "ARCHIVE_RATE=0")
+            done = scrapy("crawl", "blog", "-a", f"store=http://{store.shop.host}", "--db", str(db), *through)
+            assert done.returncode == 0, done.stdout + done.stderr
+    return db
+
+
+def test_a_change_of_theme_is_a_new_template(redesigned):
+    found = rows(redesigned, "SELECT number, fingerprint, bodies FROM templates ORDER BY number")
+    assert [number for number, _, _ in found] == [1, 2]
+    assert len({fingerprint for _, fingerprint, _ in found}) == 2
+    assert all(json.loads(bodies) for _, _, bodies in found)
+
+
+def test_a_change_of_theme_changes_no_word_and_nothing_that_the_store_did(redesigned):
+    assert rows(redesigned, "SELECT count(*) FROM contents") == rows(redesigned, "SELECT count(*) FROM posts")
+    assert rows(redesigned, "SELECT DISTINCT origin FROM changes WHERE kind != 'created'") in ([], [("technical",)])
