@@ -16,12 +16,12 @@ from typing import Any
 from scrapy.cmdline import execute
 
 from scraper.archive.session import ArchiveSession
-from scraper.spiders import blog, discovery
+from scraper.spiders import blog, discovery, reading
 
 LAYERS: tuple[tuple[str, object, tuple[str, ...]], ...] = (
     ("judge", blog, ("read_response", "read_failure")),
     ("listings", discovery, ("parse_sitemap", "parse_feed", "read_blog_index", "read_home")),
-    ("extract", blog, ("extract_post",)),
+    ("extract", reading, ("extract_post", "settle_template", "still_fits")),
     ("archive", ArchiveSession, ("keep", "finish")),
 )
 
