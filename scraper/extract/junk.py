@@ -33,7 +33,6 @@ _AROUND_TAGS: Final = {"nav": "navigation", "footer": "footer", "aside": "sideba
 _INVISIBLE: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _LONGEST_NAMES: Final = 400  # characters; more is no class list, and the patterns are quadratic in it
 _MOST_TAGS: Final = 60
-_TAG_URL: Final = re.compile(r"/tagged/|constraint=", re.I)
 _TAG_LABEL: Final = re.compile(
     r"^(?:tags?|tagged(?: with)?|posted in|filed under|categor(?:y|ies)|schlagw(?:ort|örter)|étiquettes?|etiquetas?|tag)?\s*[:,|/#·•\s-]*$",
     re.I,
@@ -74,7 +73,8 @@ def _rule_for_names(names: str, around: bool) -> str:
 
 def is_tag_link(link: LexborNode) -> bool:
     """Whether a link leads to a tag's page."""
-    return bool(_TAG_URL.search(link.attributes.get("href") or ""))
+    href = (link.attrs.get("href") or "").lower()
+    return "/tagged/" in href or "constraint=" in href
 
 
 def is_tag_row(node: LexborNode) -> bool:

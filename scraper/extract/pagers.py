@@ -31,12 +31,9 @@ _WORDS: Final[dict[LinkKind, str]] = {
     rf"|próximo(?:\s+(?:artigo|post))?|{_PT}seguinte|{_IT}successivo",
 }
 _ARROWS: Final = r"[\s←→‹›«»<>|↑↓⟵⟶:–—·-]*"
-_PATTERNS: Final[dict[LinkKind, re.Pattern[str]]] = {
-    kind: re.compile(rf"^{_ARROWS}(?:{words}){_ARROWS}x?$", re.I) for kind, words in _WORDS.items()
-}
-_STARTS: Final[dict[LinkKind, re.Pattern[str]]] = {
-    kind: re.compile(rf"^{_ARROWS}(?:{words})(?![\w])", re.I) for kind, words in _WORDS.items()
-}
+_ANY: Final = "|".join(rf"(?P<{kind}>{words})" for kind, words in _WORDS.items())  # the group that matched names the kind
+_WHOLE: Final = re.compile(rf"^{_ARROWS}(?:{_ANY}){_ARROWS}x?$", re.I)
+_START: Final = re.compile(rf"^{_ARROWS}(?:{_ANY})(?![\w])", re.I)
 _LONGEST: Final = 40
 
 
@@ -46,13 +43,16 @@ def pager_kind(text: str) -> LinkKind | None:
     words = one_line(text)
     if not words or len(words) > _LONGEST:
         return None
-    return next((kind for kind, pattern in _PATTERNS.items() if pattern.match(words)), None)
+    return _kind(_WHOLE.match(words))
 
 
 def leading_pager_kind(text: str) -> LinkKind | None:
     """As `pager_kind`, for a link that goes on with the other post's title ("Next article The taste of rain")."""
-    words = one_line(text)
-    return next((kind for kind, pattern in _STARTS.items() if pattern.match(words)), None)
+    return _kind(_START.match(one_line(text)))
+
+
+def _kind(found: re.Match[str] | None) -> LinkKind | None:
+    return found.lastgroup if found else None  # type: ignore[return-value]
 
 
 def is_pager_row(node: LexborNode) -> bool:
