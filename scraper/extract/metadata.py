@@ -27,7 +27,7 @@ _COMMENTS: Final = re.compile(
     r"^(\d{1,5})\s+(?:comments?|responses?|kommentare?|commentaires?|comentarios?|comentários?|commenti|commento|reacties?)\b", re.I
 )
 _RESIZED: Final = frozenset({"width", "height", "crop", "pad_color", "format", "quality"})
-_VERSION: Final = re.compile(r"(?:v=\d+)?")  # the query of nearly all images, and nothing to take out of it
+_PLAIN_QUERY: Final = re.compile(r"[\w.~-]+=[\w.~-]*(?:&[\w.~-]+=[\w.~-]*)*", re.A)  # nothing to decode or to encode
 _SIZE_SUFFIX: Final = re.compile(
     r"_(?:\d+x\d*|x\d+|pico|icon|thumb|small|compact|medium|large|grande|master)(?:_crop_\w+)?(?:@\dx)?(?=\.(?:jpe?g|png|gif|webp)\b)", re.I
 )
@@ -96,7 +96,9 @@ def original_image(address: str, base: str) -> str:
     except ValueError:
         return ""
     query = parts.query
-    if not _VERSION.fullmatch(query):
+    if _PLAIN_QUERY.fullmatch(query):
+        query = "&".join(part for part in query.split("&") if part.partition("=")[0] not in _RESIZED)
+    elif query:
         query = urlencode([(key, value) for key, value in parse_qsl(query, keep_blank_values=True) if key not in _RESIZED])
     scheme = "https" if parts.netloc == "cdn.shopify.com" else parts.scheme
     return urlunsplit((scheme, parts.netloc, _SIZE_SUFFIX.sub("", parts.path), query, ""))

@@ -203,7 +203,12 @@ def _without_invisible(text: str) -> str:
 
 def _spaced(text: str) -> str:
     """A text with every run of white space made one space, ends trimmed."""
-    return " ".join(text.split())
+    return text.strip() if _is_spaced(text) else " ".join(text.split())
+
+
+def _is_spaced(text: str) -> bool:
+    """Whether a text holds single spaces only: no other white space, nor a sign that nobody sees, is printable (a tenth of a split)."""
+    return text.isprintable() and "  " not in text
 
 
 def join_blocks(blocks: list[tuple[str, bool]]) -> str:
@@ -246,5 +251,7 @@ def squash_title(text: str) -> str:
 
 def one_line(text: str) -> str:
     """A text on one line, spaces collapsed, invisible characters gone."""
+    if _is_spaced(text):
+        return text.strip()
     collapsed = " ".join(text.split())
     return collapsed if collapsed.isascii() else " ".join(_without_invisible(collapsed).split())
