@@ -12,7 +12,8 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.bench.children import ClientFailed, demo_server
-from tests.bench.report import print_report
+from tests.bench.real import measure_real_pages
+from tests.bench.report import print_report, real_lines
 from tests.bench.rounds import Bench
 
 
@@ -32,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"bench: {failure}\n")
         return 1
     print_report(out, found)
+    out.print()
+    for line in real_lines(measure_real_pages()):
+        out.print(line)
     return 0
 
 

@@ -7,6 +7,7 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.real import AIM_MS, OURS, THEIRS, RealPages
 from tests.bench.rounds import AGAIN, DEFAULT, TUNED, WHOLE, Measurement
 
 AIMS = ((WHOLE, DEFAULT, 1.0), (WHOLE, TUNED, 2.3), (AGAIN, DEFAULT, None))
@@ -33,6 +34,18 @@ def ratio_lines(found: Measurement) -> list[str]:
         told = f"ratio of CPU a page, {ours} / {theirs}: {ratio}"
         lines.append(told + (f" (aim: at most {aim})" if aim else ""))
     return lines
+
+
+def real_lines(found: RealPages) -> list[str]:
+    """Extraction alone on saved pages of real stores, and by what it is compared with; says plainly what is not there."""
+    medians = found.medians()
+    if OURS not in medians:
+        return ["extraction on real pages: not measured, there is no ../shared/pages beside the checkout"]
+    lines = [f"extraction on {len(found.cpu_ms[OURS])} real pages: median {medians[OURS]:.2f} ms of CPU a page (aim: at most {AIM_MS:.0f})"]
+    if THEIRS not in medians:
+        return [*lines, "beside trafilatura: not measured, it is not installed"]
+    theirs = medians[THEIRS]
+    return [*lines, f"beside trafilatura: {theirs:.2f} ms, ratio {medians[OURS] / theirs:.2f}"]
 
 
 def _costs(found: Measurement) -> Table:
