@@ -71,13 +71,16 @@ class Reading:
 class Block:
     """A part of a page, kept or removed, and the rule that decided.
 
-    `path` is a CSS path from the body element; `text` the block's first 200 characters.
+    `path` is a CSS path from the body element; `text` the first 200 characters of its own text, without that of blocks within it, or what
+    it shows instead (``[image: a kettle]``). `place` counts the elements below the body element in document order from 1, the body
+    element being 0, or the lines of a text dump from 0; -1 where nobody asked for every block.
     """
 
     path: str
     kept: bool
     rule: str
     text: str
+    place: int = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

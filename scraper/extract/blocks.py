@@ -52,6 +52,9 @@ _BLOCK_TAGS: Final = frozenset(
     ]
 )
 _TEXT_LIMIT: Final = 200
+_SHOWN_TAGS: Final = frozenset({"img", "iframe", "video", "audio", "object", "embed"})
+_SHOWN: Final = ",".join(sorted(_SHOWN_TAGS))
+_SOURCES: Final = ("data-src", "src", "data", "srcset")
 
 
 def cheap_blocks(container: LexborNode, removals: list[Removal]) -> tuple[Block, ...]:
@@ -61,12 +64,38 @@ def cheap_blocks(container: LexborNode, removals: list[Removal]) -> tuple[Block,
 
 
 def all_blocks(body: LexborNode, container: LexborNode, removals: list[Removal]) -> tuple[Block, ...]:
-    """Every block of the page in order, walked with a stack of its own (pages may be nested deeper than Python recurses)."""
+    """Every block of the page in order, each with its own text and not that of the blocks within it.
+
+    Walked with a stack of its own: pages may be nested deeper than Python recurses.
+    """
     rules = {node.mem_id: rule for node, rule in removals}
-    return tuple(_walk(body, container.mem_id, rules))
+    elements = list_elements(body)
+    places = {node.mem_id: place for place, node in enumerate(elements)}
+    return tuple(_walk(body, container.mem_id, rules, places, _on_the_way(elements, {container.mem_id, *rules})))
 
 
-def _walk(body: LexborNode, container: int, rules: dict[int, str]) -> Iterator[Block]:
+def list_elements(body: LexborNode) -> list[LexborNode]:
+    """The body element and all below it in document order: an element's index is the `place` of its block."""
+    return [node for node in body.traverse(include_text=False) if node.is_element_node]
+
+
+def _on_the_way(elements: list[LexborNode], decided: set[int]) -> set[int]:
+    """The elements that are blocks of their own or hold one: block tags, those that were decided on, and all above them.
+
+    Elements with names of a theme's own (``<sticky-header>``) hold most of some pages, so the tags alone do not lead to every block.
+    """
+    leading: set[int] = set()
+    for node in elements:
+        if node.tag not in _BLOCK_TAGS and node.mem_id not in decided:
+            continue
+        current: LexborNode | None = node
+        while current is not None and current.mem_id not in leading:
+            leading.add(current.mem_id)
+            current = current.parent
+    return leading
+
+
+def _walk(body: LexborNode, container: int, rules: dict[int, str], places: dict[int, int], leading: set[int]) -> Iterator[Block]:
     waiting: list[tuple[LexborNode, str, bool]] = [(body, "outside_body", False)]
     while waiting:
         node, rule, inside = waiting.pop()
@@ -77,29 +106,56 @@ def _walk(body: LexborNode, container: int, rules: dict[int, str]) -> Iterator[B
             rule = rules.get(node.mem_id, rule)
         elif rule == "outside_body":
             rule = junk_rule(node, around=True) or rule
-        children = [child for child in _children(node) if child.tag in _BLOCK_TAGS]
-        if not children or _has_own_text(node):
-            if text := _excerpt(node):
-                yield Block(path=css_path(node), kept=rule == "body", rule=rule, text=text)
-            children = [child for child in children if child.mem_id in rules] if rule == "body" else []
-        waiting.extend((child, rule, inside) for child in reversed(children))
+        own = [child for child in _children(node) if child.mem_id not in leading]
+        if text := _own_text(node, own):
+            yield Block(path=css_path(node), kept=rule == "body", rule=rule, text=text, place=places[node.mem_id])
+        within = [child for child in _children(node) if child.mem_id in leading]
+        waiting.extend((child, rule, inside) for child in reversed(within))
 
 
 def _children(node: LexborNode) -> Iterator[LexborNode]:
     child = node.child
     while child is not None:
-        if child.is_element_node:
+        if child.is_element_node or child.is_text_node:
             yield child
         child = child.next
 
 
-def _has_own_text(node: LexborNode) -> bool:
-    child = node.child
-    while child is not None:
-        if child.is_text_node and (child.text() or "").strip():
-            return True
-        child = child.next
-    return False
+def _own_text(node: LexborNode, own: list[LexborNode]) -> str:
+    """What an element says by itself, from those of its children that lead to no other block; what it shows, where it says nothing."""
+    pieces: list[str] = []
+    length = 0
+    for child in own:
+        if length > _TEXT_LIMIT * 4:
+            break
+        pieces.append(child.text(separator=" ")[: _TEXT_LIMIT * 4])
+        length += len(pieces[-1])
+    return one_line(" ".join(pieces))[:_TEXT_LIMIT] or _shown(node, own)
+
+
+def _shown(node: LexborNode, own: list[LexborNode]) -> str:
+    """The first picture or embed of an element that holds no words."""
+    for child in (node, *own):
+        shown = child if child.tag in _SHOWN_TAGS else child.css_first(_SHOWN) if child is not node and child.is_element_node else None
+        if shown is not None:
+            return stand_in(shown)[:_TEXT_LIMIT]
+    return ""
+
+
+def stand_in(node: LexborNode) -> str:
+    """An image or embed in words: ``[image: a kettle]``, by its alternative text, else by its file or host."""
+    attributes = node.attributes
+    source = next((value for name in _SOURCES if (value := attributes.get(name))), "")
+    name = one_line(attributes.get("alt") or attributes.get("title") or "") or _file_or_host(source, node.tag == "img")
+    kind = "image" if node.tag == "img" else str(node.tag)
+    return f"[{kind}: {name}]" if name else f"[{kind}]"
+
+
+def _file_or_host(source: str, is_file: bool) -> str:
+    if source.startswith("data:"):
+        return ""
+    host, _, path = source.partition("?")[0].rpartition("//")[2].partition("/")
+    return one_line(path.rpartition("/")[2] if is_file else host)
 
 
 def _beginning(node: LexborNode) -> str:

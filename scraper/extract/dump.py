@@ -212,7 +212,13 @@ def _readings(layout: _Layout, published: str, store_origin: str) -> tuple[Readi
 
 def _blocks(lines: list[str], layout: _Layout) -> list[Block]:
     return [
-        Block(path=f"line {number + 1}", kept=layout.body <= number < layout.end, rule=_line_rule(number, line, layout), text=line[:200])
+        Block(
+            path=f"line {number + 1}",
+            kept=layout.body <= number < layout.end,
+            rule=_line_rule(number, line, layout),
+            text=line[:200],
+            place=number,
+        )
         for number, line in enumerate(lines)
         if line
     ]

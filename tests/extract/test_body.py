@@ -4,6 +4,8 @@ import pytest
 
 from scraper.exceptions import ExtractionError
 from scraper.extract import extract_post
+from scraper.extract.blocks import css_path, list_elements
+from scraper.extract.page import parse_page
 from scraper.items import FeedEntry
 from tests.extract.pages import BODY, TEXT, TITLE, URL, article, page
 
@@ -150,3 +152,34 @@ def test_explain_lists_every_block_with_its_rule():
     assert told["Tell a friend"] == (False, "share")
     assert told["Journal Featured"] == (False, "header")
     assert told["Delivery desk and refunds, open from nine to five."] == (False, "footer")
+
+
+def explained(html):
+    return [(block.kept, block.rule, block.text) for block in extract_post(html, url=URL, explain=True).blocks]
+
+
+def test_explain_sees_through_elements_with_names_of_their_own():
+    told = explained(page(f"<theme-article><reading-time><div class='rte'>{BODY}</div></reading-time></theme-article>"))
+    assert (True, "body", "Three small habits") in told
+    assert not any("kettle" in text for kept, _, text in told if not kept)
+
+
+def test_explain_parts_an_elements_own_words_from_the_blocks_within():
+    told = explained(article(f"Before it all, <b>a word</b> of our own about mornings.{BODY}<p>Tea <button>Copy</button> again</p>"))
+    assert (True, "body", "Before it all, a word of our own about mornings.") in told
+    assert (True, "body", "Write a line") in told
+    assert told[told.index((True, "body", "Tea again")) + 1] == (False, "form", "Copy")
+
+
+def test_explain_shows_pictures_and_embeds_by_name():
+    told = explained(
+        article(f'<figure><img src="/a.jpg" alt="A kettle"></figure>{BODY}<p><img data-src="//cdn.example/files/cup.jpg?v=1"></p>')
+    )
+    assert [text for kept, _, text in told if kept and text.startswith("[")] == ["[image: A kettle]", "[image: cup.jpg]"]
+
+
+@pytest.mark.parametrize("html", [article(BODY), article(BODY + JUNK["share"]).encode()], ids=["text", "bytes"])
+def test_the_place_of_a_block_is_that_of_its_element(html):
+    elements = list_elements(parse_page(html, url=URL).tree.body)
+    blocks = extract_post(html, url=URL, explain=True).blocks
+    assert [css_path(elements[block.place]) for block in blocks] == [block.path for block in blocks]
