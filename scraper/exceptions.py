@@ -60,4 +60,18 @@ class NoSuchRevision(BlogkeepError):
 
 
 class ImportProblem(BlogkeepError):
-    """Raised by the import of a file that does not exist or holds no post."""
+    """Raised on reading a file that does not exist, or on importing one that holds no post."""
+
+
+class NoPage(BlogkeepError):
+    """Raised by the explain command when an address or a file gives no page of a post; the message says what it gave."""
+
+
+class PageRefused(NoPage):
+    """Raised by the explain command when the store refuses us for the moment; run it again later."""
+
+    exit_code = 3
+
+
+class NotOurs(BlogkeepError):
+    """Raised by the explain command before it would overwrite a file that it did not write; name another one."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import gzip
 import hashlib
-import zlib
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
@@ -15,6 +13,7 @@ from scrapy.commands import ScrapyCommand
 from scraper.archive.database import open_for_reading, open_for_writing, write_errors
 from scraper.archive.reader import count_rows, read_crawl, read_template
 from scraper.archive.writer import Writer
+from scraper.commands.files import DUMPS, PAGES, decode_dump, is_dump, read_file
 from scraper.commands.rendering import print_crawl
 from scraper.commands.shared import ArchiveCommand, console, print_error, print_json
 from scraper.exceptions import ExtractionError, ImportProblem, NoArchive, UsageProblem
@@ -24,9 +23,6 @@ from scraper.items import Capture, Post, StoreSeen, Template, Visit
 from scraper.shopify.urls import StoreAddress, hosts_of, parse_store_url, same_store
 from scraper.spiders.answers import utc_now
 
-PAGES = (".html", ".htm", ".html.gz", ".htm.gz")
-DUMPS = (".txt",)
-MAX_BYTES = 64 * 1024 * 1024
 INCOMPLETE = 3
 
 
@@ -95,12 +91,12 @@ def _files(args: Iterable[str]) -> list[Path]:
 
 def _samples(files: Sequence[Path], store: StoreAddress) -> list[SavedPage]:
     """Some of the pages, spread over all of them, to learn the store's template from; what cannot be read is told later."""
-    pages = [file for file in files if not file.name.lower().endswith(DUMPS)]
+    pages = [file for file in files if not is_dump(file)]
     chosen = pages[:: max(1, len(pages) // LEARN_PAGES)][:LEARN_PAGES]
     found = []
     for path in chosen:
         with suppress(ImportProblem):
-            found.append(SavedPage(_bytes(path), f"{store.origin}/"))
+            found.append(SavedPage(read_file(path), f"{store.origin}/"))
     return found
 
 
@@ -125,7 +121,7 @@ def _read_all(files: Iterable[Path], store: StoreAddress, template: Template | N
 
 
 def _read(path: Path, store: StoreAddress, template: Template | None) -> Visit:
-    body = _bytes(path)
+    body = read_file(path)
     post = _post(path, body, store, template)
     capture = Capture(
         url=post.url or path.name,
@@ -144,23 +140,11 @@ def _read(path: Path, store: StoreAddress, template: Template | None) -> Visit:
 
 def _post(path: Path, body: bytes, store: StoreAddress, template: Template | None) -> Post:
     """Take the post out of a file. Raises ExtractionError, or ImportProblem for a page that is no post of this store."""
-    if path.name.lower().endswith(DUMPS):
-        return extract_text_dump(body.decode("utf-8-sig", errors="replace"), store_origin=store.origin)
+    if is_dump(path):
+        return extract_text_dump(decode_dump(body), store_origin=store.origin)
     post = extract_post(body, url=f"{store.origin}/", template=template)
     if not post.handle:
         raise ImportProblem("its canonical link does not name a post")
     if not same_store(post.url, hosts_of(store)):
         raise ImportProblem(f"it is a post of another store, {post.url}")
     return post
-
-
-def _bytes(path: Path) -> bytes:
-    """What a file holds, unpacked. Raises ImportProblem where it cannot be read or is larger than any page."""
-    try:
-        with gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb") as file:
-            body = file.read(MAX_BYTES + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise ImportProblem(f"cannot be read: {error}") from error
-    if len(body) > MAX_BYTES:
-        raise ImportProblem(f"larger than {MAX_BYTES // 1024 // 1024} MiB")
-    return body

@@ -1,0 +1,152 @@
+"""`scrapy explain URL|FILE|POST`: a page as blocks, each kept or removed, and why. Nothing is archived."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from scrapy import signals
+from scrapy.commands import ScrapyCommand
+from scrapy.crawler import AsyncCrawlerProcess
+
+from scraper.archive.reader import find_post
+from scraper.commands.explaining import as_values, describe_answer, print_explanation
+from scraper.commands.files import DUMPS, PAGES, decode_dump, is_dump, read_file
+from scraper.commands.shared import ArchiveCommand, console, only_argument, print_json
+from scraper.exceptions import ExtractionError, ImportProblem, NoPage, NoSuchPost, NotOurs, PageRefused
+from scraper.extract import extract_post, extract_text_dump
+from scraper.extract.coloured import SIGNATURE, colour_dump, colour_page
+from scraper.items import Post
+from scraper.shopify.pages import has_words, is_html
+from scraper.shopify.urls import parse_store_url
+from scraper.spiders.answers import Page
+from scraper.spiders.page import PageSpider
+
+REFUSED = frozenset({"challenge", "rate_limited", "security_rejected"})
+"""Verdicts of a store that may answer later."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What is to be explained: `name` for a person, `note` on where it comes from, its bytes, its address or an empty string."""
+
+    name: str
+    note: str
+    body: bytes
+    url: str
+    dump: bool = False
+
+
+class Command(ArchiveCommand, ScrapyCommand):
+    """Explain a page."""
+
+    example = "scrapy explain https://shop.example/blogs/news/a-post --html a-post.html"
+
+    def syntax(self) -> str:
+        return "[options] URL|FILE|POST"
+
+    def short_desc(self) -> str:
+        return "Print a page as blocks, each kept or removed, by which rule and why; archives nothing"
+
+    def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--html", metavar="FILE", help="write the page with its blocks coloured to this file, to be looked at")
+        parser.add_argument("--all", action="store_true", help="print every block, runs of removed ones too")
+
+    def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        asked = only_argument(args, "address, saved page, text dump or post")
+        target = Path(opts.html) if opts.html else None
+        if target:
+            _check_ours(target)
+        source = self._source(asked, opts)
+        post = _extract(source)
+        if target:
+            _write(target, source, post)
+        if opts.json:
+            print_json(as_values(source.name, source.note, post))
+            return
+        out = console()
+        print_explanation(out, source.name, source.note, post, every=opts.all)
+        if target:
+            out.print(f"\nthe page with its blocks coloured: {target}", markup=False)
+
+    def _source(self, asked: str, opts: argparse.Namespace) -> Source:
+        if "://" in asked:
+            return self._fetched(asked, "fetched now")
+        path = Path(asked)
+        if path.is_file() or path.name.lower().endswith((*PAGES, *DUMPS)):
+            return _from_file(path)
+        post = find_post(self.open_archive(opts), asked)
+        if not post.url:
+            raise NoSuchPost(f"{post.label} has no address yet: explain the file that it was imported from")
+        return self._fetched(post.url, f"{post.label}, fetched anew: the archive keeps what was read, not the pages")
+
+    def _fetched(self, url: str, note: str) -> Source:
+        """Fetch a page by the crawl's own manners. Raises NotAStoreURL, NoPage, PageRefused."""
+        parse_store_url(url)
+        process, pages = AsyncCrawlerProcess(self.settings), list[Page]()
+        crawler = process.create_crawler(PageSpider)
+
+        def keep(item: Any) -> None:
+            pages.append(item)
+
+        crawler.signals.connect(keep, signals.item_scraped)
+        process.crawl(crawler, url=url)
+        process.start()
+        if not pages or crawler.stats.get_value("archive/robots_refused"):
+            raise NoPage(f"{url}: robots.txt forbids it" if pages else f"{url} could not be asked for")
+        page = pages[0]
+        if page.judgement.verdict != "ok":
+            kind = PageRefused if page.judgement.verdict in REFUSED else NoPage
+            raise kind(f"{page.url} {describe_answer(page.judgement)}")
+        return Source(name=page.final_url, note=note, body=page.body, url=page.final_url)
+
+
+def _from_file(path: Path) -> Source:
+    """Raises NoPage for a file that is not there, cannot be read, is empty, or is neither a page nor a dump."""
+    if not path.is_file():
+        raise NoPage(f"no such file: {path}" if not path.exists() else f"{path} is no file")
+    if not path.name.lower().endswith((*PAGES, *DUMPS)):
+        raise NoPage(f"{path} is neither a saved page (.html, .html.gz) nor a text dump (.txt)")
+    try:
+        body = read_file(path)
+    except ImportProblem as error:
+        raise NoPage(f"{path} {error}") from error
+    if not body.strip():
+        raise NoPage(f"{path} is empty")
+    dump = is_dump(path)
+    if not dump and not is_html("text/html", body):
+        raise NoPage(f"{path} is no page of HTML")
+    if not dump and not has_words(body):
+        raise NoPage(f"{path} shows no words: a page that a script would have filled?")
+    return Source(name=str(path), note="a text dump" if dump else "a saved page", body=body, url="", dump=dump)
+
+
+def _extract(source: Source) -> Post:
+    """The post of a source, with every block. Raises NoPage where there is none."""
+    try:
+        if source.dump:
+            return extract_text_dump(decode_dump(source.body), store_origin="")
+        post = extract_post(source.body, url=source.url, explain=True)
+    except ExtractionError as error:
+        raise NoPage(f"{source.name}: no post could be taken out: {error}") from error
+    # As in a crawl: the address that answered is the post's, whatever its canonical link says.
+    return replace(post, url=source.url) if source.url else post
+
+
+def _check_ours(path: Path) -> None:
+    """Raises NotOurs for a path at which something stands that this command did not write."""
+    try:
+        if path.exists() and (not path.is_file() or not path.read_bytes()[: len(SIGNATURE)] == SIGNATURE.encode()):
+            raise NotOurs(f"{path} is there already and was not written by explain: name another file")
+    except OSError as error:
+        raise NotOurs(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _write(path: Path, source: Source, post: Post) -> None:
+    page = colour_dump(decode_dump(source.body), post) if source.dump else colour_page(source.body, post)
+    try:
+        path.write_text(page, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise NotOurs(f"{path} cannot be written: {error.strerror}") from error
