@@ -77,6 +77,8 @@ class Command(ArchiveCommand, ScrapyCommand):
         path = Path(asked)
         if path.is_file() or path.name.lower().endswith((*PAGES, *DUMPS)):
             return _from_file(path)
+        if "/" in asked and path.is_dir():
+            raise NoPage(f"{path} is a folder: name one file in it")
         post = find_post(self.open_archive(opts), asked)
         if not post.url:
             raise NoSuchPost(f"{post.label} has no address yet: explain the file that it was imported from")
@@ -106,7 +108,7 @@ class Command(ArchiveCommand, ScrapyCommand):
 def _from_file(path: Path) -> Source:
     """Raises NoPage for a file that is not there, cannot be read, is empty, or is neither a page nor a dump."""
     if not path.is_file():
-        raise NoPage(f"no such file: {path}" if not path.exists() else f"{path} is no file")
+        raise NoPage(f"{path} is no file" if path.exists() else f"no such file: {path}")
     if not path.name.lower().endswith((*PAGES, *DUMPS)):
         raise NoPage(f"{path} is neither a saved page (.html, .html.gz) nor a text dump (.txt)")
     try:
@@ -116,6 +118,8 @@ def _from_file(path: Path) -> Source:
     if not body.strip():
         raise NoPage(f"{path} is empty")
     dump = is_dump(path)
+    if dump and b"\0" in body:
+        raise NoPage(f"{path} is no plain text")
     if not dump and not is_html("text/html", body):
         raise NoPage(f"{path} is no page of HTML")
     if not dump and not has_words(body):

@@ -41,6 +41,11 @@ RUN: Final = 2
 
 PATH_WIDTH: Final = 44
 TEXT_WIDTH: Final = 64
+NARROWEST: Final = 12
+"""Characters of a path and of a block's words: the most, and the fewest where a terminal is narrow."""
+
+MARGINS: Final = " +         "
+"""What a line of the list takes beside its rule, evidence, path and words: the mark, and blanks between the columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +90,14 @@ def print_explanation(out: Console, name: str, note: str, post: Post, *, every: 
     out.print(Text(f"\nbody: {describe_method(post.method)} ({post.method}), {post.confidence:.0%} sure"))
     kept = sum(block.kept for block in post.blocks)
     out.print(f"{len(post.blocks)} blocks: {kept} kept, {len(post.blocks) - kept} removed\n")
-    out.print(_list(post, every=every))
+    out.print(_list(out, post, every=every))
 
 
 def _readings(post: Post) -> Table:
     """Every source's word on the main fields: the one that holds first, the others dim."""
     table = Table("field", "value", "read from", "as written there", box=None, header_style="dim")
     for field in FIELDS:
-        readings = [visible(reading) for reading in post.readings if reading.field == field]
+        readings = [reading for reading in post.readings if reading.field == field]
         for number, reading in enumerate(readings):
             raw = "" if reading.raw == reading.value else _cut(reading.raw, TEXT_WIDTH)
             table.add_row(field if number == 0 else "", *map(Text, (_value(reading), reading.source, raw)), style="dim" if number else "")
@@ -105,22 +110,28 @@ def _value(reading: Reading) -> str:
     return _cut(reading.value, TEXT_WIDTH) if reading.value else "(cannot be read)"
 
 
-def _list(post: Post, *, every: bool) -> Table:
-    table = Table("", "rule", "learned from", box=None, header_style="dim")
-    for name in ("path", "words"):
-        table.add_column(name, no_wrap=True, overflow="ellipsis")
-    for line in _lines(post.blocks, every=every):
-        block = visible(line.block)
+def _list(out: Console, post: Post, *, every: bool) -> Table:
+    """The blocks as a table that is no wider than the terminal: paths and words give way."""
+    lines = list(_lines(post.blocks, every=every))
+    rules = [_rule(line) for line in lines]
+    evidence = [learned_from(line.block.rule, post.method) for line in lines]
+    left = out.width - len(MARGINS) - max(map(len, (*rules, "rule"))) - max(map(len, (*evidence, "learned from")))
+    path_width = min(PATH_WIDTH, max(left * 2 // 5, NARROWEST))
+    text_width = min(TEXT_WIDTH, max(left - path_width, NARROWEST))
+    table = Table(box=None, header_style="dim")
+    for name, width in (("", None), ("rule", None), ("learned from", None), ("path", path_width), ("words", text_width)):
+        table.add_column(name, no_wrap=True, overflow="ellipsis", max_width=width)
+    for line, rule, learned in zip(lines, rules, evidence, strict=True):
+        block = line.block
         mark, style = ("+", "green") if block.kept else ("-", "red")
-        rule = "kept" if block.kept else block.rule
-        table.add_row(
-            Text(mark, style),
-            Text(f"{rule} × {line.count}" if line.count > 1 else rule, style),
-            learned_from(block.rule, post.method),
-            Text(_end(block.path, PATH_WIDTH), "dim"),
-            Text(_cut(block.text, TEXT_WIDTH), "" if block.kept else "dim"),
-        )
+        path, words = Text(_end(block.path, path_width), "dim"), Text(_cut(block.text, text_width), "" if block.kept else "dim")
+        table.add_row(Text(mark, style), Text(rule, style), learned, path, words)
     return table
+
+
+def _rule(line: Line) -> str:
+    rule = "kept" if line.block.kept else line.block.rule
+    return f"{rule} × {line.count}" if line.count > 1 else rule
 
 
 def _lines(blocks: Sequence[Block], *, every: bool) -> Iterator[Line]:

@@ -55,7 +55,9 @@ _INLINE: Final = frozenset(
         "strong",
         "sub",
         "sup",
+        "svg",
         "time",
+        "title",
         "tt",
         "u",
         "var",
@@ -103,9 +105,10 @@ _SHAPED: Final = frozenset(
         "ul",
     ]
 )
-_SILENT: Final = frozenset({"script", "style", "noscript", "template"})
-_DROPPED: Final = frozenset({"svg", "canvas", "math", "link", "meta", "base", "title", "head", "source", "track", "param", "map", "area"})
+_SILENT: Final = frozenset({"script", "style", "template"})
+_DROPPED: Final = frozenset({"link", "meta", "base", "source", "track", "param", "area"})
 _STAND_INS: Final = frozenset({"img", "iframe", "video", "audio", "object", "embed", "frame"})
+_WITH_FALLBACK: Final = frozenset({"video", "audio", "object"})  # and blocks may stand in it
 _FIELDS: Final = {"input": "field", "select": "choice", "textarea": "field", "progress": "bar", "meter": "bar"}
 _COLOURS: Final = {  # hue and saturation: green is kept for what is kept, grey is what no rule but the body's place removed
     **{rule: (180 + 270 * (number * 7 % len(RULES)) // len(RULES), 45) for number, rule in enumerate(RULES)},
@@ -133,6 +136,7 @@ background:hsl(var(--h) var(--s) 40%);color:#fff;font:11px/1.5 system-ui,sans-se
 .z{display:none;font:12px/1.5 monospace}
 body:has(#code:checked) .z{display:block}
 body:has(#bare:checked) .r:not(:has(.k)){display:none}
+.o{display:inline-block}
 .x{color:#666;font-size:13px;background:#eee;border-radius:3px;padding:0 .3rem}
 .h1{font-size:1.7em}.h2{font-size:1.4em}.h3{font-size:1.2em}
 .h1,.h2,.h3,.h4,.h5,.h6,.th,.b,.strong,.dt{font-weight:bold}
@@ -258,7 +262,8 @@ def _element(node: LexborNode, mark: _Mark | None) -> tuple[str, str, list[Lexbo
         return "<br>", "", []
     if tag in _STAND_INS or tag in _FIELDS:
         shown = stand_in(node) if tag in _STAND_INS else f"[{_FIELDS[tag]}]"
-        return f'<span{_attributes(mark)}><span class="x">{escape(shown)}</span>', "</span>", []
+        within = _children(node) if tag in _WITH_FALLBACK else []
+        return f'<div{_attributes(mark, "o")}><span class="x">{escape(shown)}</span>', "</div>", within
     name = "span" if tag in _INLINE and mark is None else "div"
     return f"<{name}{_attributes(mark, tag if tag in _SHAPED else '')}>", f"</{name}>", _children(node)
 

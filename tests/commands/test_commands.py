@@ -15,7 +15,7 @@ from scraper.demo.posts import DemoPost
 from tests.conftest import ROOT, SHARED, Scrapy, ThreeDays, rows
 from tests.storefront import post, serving
 
-COMMANDS = ["crawl", "import", "changes", "diff", "related", "serve"]
+COMMANDS = ["crawl", "import", "changes", "diff", "related", "explain", "serve"]
 LOOKALIKE = ROOT / "tests" / "demo" / "data" / "lookalike.txt"
 SEED = SHARED / "seed" / "000_9c4856af5a8d1947.txt"
 
