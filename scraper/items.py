@@ -119,7 +119,8 @@ class Post:
     `readings` hold every source's word on title, author, published_at, modified_at, excerpt and image_url, most trusted first;
     the fields of the same names hold the value of the first. `method` says how the body was found, `confidence` (0 to 1) how sure that is.
     `published_at` may be a bare date (``2026-03-04``) where the page shows no time. `template` is the version of the template that was
-    at hand, or empty; `feed_check` says whether the body's letters are those of the post's feed entry, or empty where there is none.
+    at hand, or empty; `learned_from` what taught it where the body is, empty where the page itself showed it; `feed_check` says whether
+    the body's letters are those of the post's feed entry, or empty where there is none.
     """
 
     url: str
@@ -148,6 +149,7 @@ class Post:
     method: str
     confidence: float
     template: str = ""
+    learned_from: Evidence | Literal[""] = ""
     feed_check: FeedCheck = ""
 
 

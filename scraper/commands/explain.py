@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,14 @@ from scrapy import signals
 from scrapy.commands import ScrapyCommand
 from scrapy.crawler import AsyncCrawlerProcess
 
-from scraper.archive.reader import find_post
+from scraper.archive.reader import find_post, read_template
 from scraper.commands.explaining import as_values, describe_answer, print_explanation
 from scraper.commands.files import DUMPS, PAGES, decode_dump, is_dump, read_file
 from scraper.commands.shared import ArchiveCommand, console, only_argument, print_json
-from scraper.exceptions import ExtractionError, ImportProblem, NoPage, NoSuchPost, NotOurs, PageRefused
+from scraper.exceptions import ExtractionError, ImportProblem, NoArchive, NoPage, NoSuchPost, NotOurs, PageRefused
 from scraper.extract import extract_post, extract_text_dump
 from scraper.extract.coloured import SIGNATURE, colour_dump, colour_page
-from scraper.items import Post
+from scraper.items import Post, Template
 from scraper.shopify.pages import has_words, is_html
 from scraper.shopify.urls import parse_store_url
 from scraper.spiders.answers import Page
@@ -61,6 +62,8 @@ class Command(ArchiveCommand, ScrapyCommand):
             _check_ours(target)
         source = self._source(asked, opts)
         post = _extract(source)
+        if template := self._template(post, opts):
+            post = _extract(source, template)
         if target:
             _write(target, source, post)
         if opts.json:
@@ -83,6 +86,14 @@ class Command(ArchiveCommand, ScrapyCommand):
         if not post.url:
             raise NoSuchPost(f"{post.label} has no address yet: explain the file that it was imported from")
         return self._fetched(post.url, f"{post.label}, fetched anew: the archive keeps what was read, not the pages")
+
+    def _template(self, post: Post, opts: argparse.Namespace) -> Template | None:
+        """What the archive has learned of the pages of the post's store; None where there is no archive, or nothing learned."""
+        if not post.url:
+            return None
+        with suppress(NoArchive), closing(self.open_archive(opts)) as db:
+            return read_template(db, parse_store_url(post.url).origin)
+        return None
 
     def _fetched(self, url: str, note: str) -> Source:
         """Fetch a page by the crawl's own manners. Raises NotAStoreURL, NoPage, PageRefused."""
@@ -127,12 +138,12 @@ def _from_file(path: Path) -> Source:
     return Source(name=str(path), note="a text dump" if dump else "a saved page", body=body, url="", dump=dump)
 
 
-def _extract(source: Source) -> Post:
+def _extract(source: Source, template: Template | None = None) -> Post:
     """The post of a source, with every block. Raises NoPage where there is none."""
     try:
         if source.dump:
             return extract_text_dump(decode_dump(source.body), store_origin="")
-        post = extract_post(source.body, url=source.url, explain=True)
+        post = extract_post(source.body, url=source.url, template=template, explain=True)
     except ExtractionError as error:
         raise NoPage(f"{source.name}: no post could be taken out: {error}") from error
     # As in a crawl: the address that answered is the post's, whatever its canonical link says.

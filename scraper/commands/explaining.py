@@ -71,12 +71,12 @@ def as_values(name: str, note: str, post: Post) -> dict[str, Any]:
         "url": post.url,
         **{field: getattr(post, field) for field in FIELDS},
         "readings": [asdict(reading) for reading in post.readings],
+        "template": post.template,
         "method": post.method,
         "found": describe_method(post.method),
         "confidence": post.confidence,
         "blocks": [
-            {**asdict(block), "reason": RULES.get(block.rule, ""), "learned_from": learned_from(block.rule, post.method)}
-            for block in post.blocks
+            {**asdict(block), "reason": RULES.get(block.rule, ""), "learned_from": learned_from(block.rule, post)} for block in post.blocks
         ],
     }
 
@@ -88,6 +88,8 @@ def print_explanation(out: Console, name: str, note: str, post: Post, *, every: 
     out.print(Text.assemble(name, (f"  ({note})", "dim")))
     out.print(_readings(post))
     out.print(Text(f"\nbody: {describe_method(post.method)} ({post.method}), {post.confidence:.0%} sure"))
+    if post.template:
+        out.print("read with what the archive has learned of the store's pages")
     kept = sum(block.kept for block in post.blocks)
     out.print(f"{len(post.blocks)} blocks: {kept} kept, {len(post.blocks) - kept} removed\n")
     out.print(_list(out, post, every=every))
@@ -114,7 +116,7 @@ def _list(out: Console, post: Post, *, every: bool) -> Table:
     """The blocks as a table that is no wider than the terminal: paths and words give way."""
     lines = list(_lines(post.blocks, every=every))
     rules = [_rule(line) for line in lines]
-    evidence = [learned_from(line.block.rule, post.method) for line in lines]
+    evidence = [learned_from(line.block.rule, post) for line in lines]
     left = out.width - len(MARGINS) - max(map(len, (*rules, "rule"))) - max(map(len, (*evidence, "learned from")))
     path_width = min(PATH_WIDTH, max(left * 2 // 5, NARROWEST))
     text_width = min(TEXT_WIDTH, max(left - path_width, NARROWEST))

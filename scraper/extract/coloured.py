@@ -199,7 +199,7 @@ def _legend(post: Post) -> str:
     counts = Counter((block.kept, block.rule) for block in post.blocks)
     rows = [
         f'<tr><td><span class="sw" style="{_colour(rule)}">{"kept" if kept else escape(rule)}</span></td><td>{count}</td>'
-        f"<td>{escape(RULES.get(rule, ''))}; learned from: {escape(learned_from(rule, post.method))}</td></tr>"
+        f"<td>{escape(RULES.get(rule, ''))}; learned from: {escape(learned_from(rule, post))}</td></tr>"
         for (kept, rule), count in sorted(counts.items(), key=lambda item: (not item[0][0], -item[1], item[0][1]))
     ]
     return f"<table>{''.join(rows)}</table>"
@@ -218,7 +218,7 @@ def _marks(post: Post) -> dict[int, _Mark]:
     for block in post.blocks:
         told = "kept" if block.kept else block.rule
         classes = f"{'k' if block.kept else 'r'}{' z' if block.rule == 'code' else ''}"
-        why = f"{told}: {RULES.get(block.rule, '')} (learned from: {learned_from(block.rule, post.method)})\n{block.path}"
+        why = f"{told}: {RULES.get(block.rule, '')} (learned from: {learned_from(block.rule, post)})\n{block.path}"
         attributes = f' style="{_colour(block.rule)}" title="{escape(why)}"'
         if block.kept and is_first:
             attributes, is_first = f'{attributes} id="kept"', False

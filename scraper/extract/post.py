@@ -113,6 +113,7 @@ def extract_post(
         method=found.method,
         confidence=found.confidence,
         template=template.version if template is not None else "",
+        learned_from=found.learned_from or "",
         feed_check=_feed_check(body.html, words),
     )
 

@@ -12,6 +12,8 @@ from urllib.request import urlopen
 import pytest
 
 from scraper.demo import DemoServer, DemoStore, Fault
+from scraper.demo.pages import article_page
+from scraper.demo.views import Site
 from scraper.extract.coloured import SIGNATURE
 from tests.conftest import QUICK, Scrapy, ThreeDays
 from tests.storefront import ROBOTS, post, serving
@@ -76,6 +78,22 @@ def test_a_text_dump_is_told_line_by_line(scrapy: Scrapy, tmp_path: Path) -> Non
     assert re.search(r"^ \+  kept +lines +line 21 ", done.stdout, re.M)
     assert re.search(r"^ -  pager +rules +line 47 ", done.stdout, re.M)
     assert "FERN15" in (tmp_path / "out.html").read_text(encoding="utf-8")
+
+
+def test_what_the_archive_learned_of_a_store_is_used_and_told(scrapy: Scrapy, tmp_path: Path) -> None:
+    store = DemoStore(theme="dawn")
+    site = Site(store=store, day=1, authority="hollow-fern.example")
+    pages = [tmp_path / f"{number}.html" for number in range(6)]
+    for page, demo_post in zip(pages, store.posts(1), strict=False):
+        page.write_text(article_page(site, demo_post), encoding="utf-8")
+    db = tmp_path / "archive.db"
+    assert scrapy("import", *map(str, pages), "--store", "http://hollow-fern.example", "--db", str(db)).returncode == 0
+    told = json.loads(scrapy("explain", str(pages[0]), "--json", "--db", str(db)).stdout)
+    alone = json.loads(scrapy("explain", str(pages[0]), "--json", "--db", str(tmp_path / "none.db")).stdout)
+    assert (told["method"], alone["method"], alone["template"]) == ("template", "microdata", "")
+    assert {block["learned_from"].partition(",")[0] for block in told["blocks"] if block["kept"]} == {"template"}
+    assert [block["text"] for block in told["blocks"] if block["kept"]] == [block["text"] for block in alone["blocks"] if block["kept"]]
+    assert "read with what the archive has learned" in scrapy("explain", str(pages[0]), "--db", str(db)).stdout
 
 
 def test_an_address_is_asked_for_once_and_politely(scrapy: Scrapy, server: DemoServer, tmp_path: Path) -> None:
