@@ -12,8 +12,9 @@ from scraper.extract.rules import AROUND_NAMES, INSIDE_NAMES
 from scraper.extract.text import one_line
 
 # Class names and ids are read as whole words, with an optional block before two underscores ("article-template__social-sharing").
-_WORD_START: Final = r"(?<![\w-])(?:[\w-]+__)?"
-_WORD_END: Final = r"(?:__[\w-]+|--[\w-]+)?(?![\w-])"
+# A utility class with a condition ("empty:hidden", "first:[&>p]:mt-0") says nothing of the element as it stands.
+_WORD_START: Final = r"(?<![^\s])(?:[\w-]+__)?"
+_WORD_END: Final = r"(?:__[\w-]+|--[\w-]+)?(?![^\s])"
 
 
 def _compiled(names: dict[str, tuple[str, ...]]) -> re.Pattern[str]:
@@ -34,7 +35,8 @@ _INVISIBLE: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re
 _LONGEST_NAMES: Final = 400  # characters; more is no class list, and the patterns are quadratic in it
 _MOST_TAGS: Final = 60
 _TAG_LABEL: Final = re.compile(
-    r"^(?:tags?|tagged(?: with)?|posted in|filed under|categor(?:y|ies)|schlagw(?:ort|örter)|étiquettes?|etiquetas?|tag)?\s*[:,|/#·•\s-]*$",
+    r"^(?:tags?|tagged(?: with)?|posted in|filed under|categor(?:y|ies)|schlagw(?:ort|örter)|kategorien?|étiquettes?|classé sous"
+    r"|catégories?|mots[- ]clés|etiquetas?|categorías?|publicado en|archivado en|categorie|geplaatst in|tag)?\s*[:,|/#·•\s-]*$",
     re.I,
 )
 

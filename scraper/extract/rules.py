@@ -41,6 +41,7 @@ LEARNED_RULES: Final[dict[Evidence, str]] = {"feed": "learned_feed", "jsonld": "
 
 _POST: Final = r"(?:article|post|blog|entry)s?[-_]*"
 _TAIL: Final = r"(?:[-_]\w+)*"
+_STATE: Final = r"(?:enabled?|disabled?|option|active|true|false|none|on|off|layout|position)(?![\w])"
 
 # Each entry is a list of patterns for one class name or id, read as a whole word, case aside (see `junk`).
 INSIDE_NAMES: Final[dict[str, tuple[str, ...]]] = {
@@ -58,12 +59,12 @@ INSIDE_NAMES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "tags": (rf"{_POST}tags?(?:-list)?", r"tags?[-_]*(?:list|links|cloud|article)"),
     "comments": (
-        rf"(?:{_POST})?comments?(?:[-_]*(?:form|list|section|area|wrap(?:per)?|respond|container))?",
+        rf"(?:{_POST})?comments?(?:[-_]*(?:form|list|section|area|wrap(?:per)?|respond|container|body|author))?",
         r"disqus[\w-]*|new_?comment|fb-comments",
     ),
     "related_widget": (
         rf"related[-_]*(?:posts?|articles?|blogs?|stories|products?){_TAIL}",
-        rf"{_POST}related{_TAIL}",
+        rf"(?:\w+[-_]+)*{_POST}related{_TAIL}",
         r"(?:recent|latest)[-_]?(?:posts?|articles?|blogs?)|(?:article|blog|post)s?--?recent[\w-]*|more[-_](?:stories|posts|articles)",
         r"recommended(?:[-_](?:posts|articles|products))?|you-may-also(?:-\w+)*|read-(?:more|next)-(?:posts|articles)|also-in-blog",
     ),
@@ -81,7 +82,11 @@ INSIDE_NAMES: Final[dict[str, tuple[str, ...]]] = {
 """Rules that hold inside a body too: an author's own markup hardly ever carries these class names."""
 
 AROUND_NAMES: Final[dict[str, tuple[str, ...]]] = {
-    "sidebar": (rf"(?:[\w-]+[-_])?side-?bar{_TAIL}|widget{_TAIL}",),
+    # What says whether a column has a sidebar is the column ("has-sidebar-option", "sidebar-enabled--false"), not the sidebar.
+    "sidebar": (
+        rf"(?!(?:[\w-]*[-_])?(?:has|with|no|without|hide)[-_])(?:[\w-]+[-_])?side-?bar(?![-_]*{_STATE}){_TAIL}",
+        rf"widget{_TAIL}",
+    ),
     "header": (rf"site-?header{_TAIL}|announcement{_TAIL}|header-section|top-?bar",),
     "footer": (rf"site-?footer{_TAIL}|footer-section",),
     "navigation": (rf"site-?nav{_TAIL}|main-?menu|menu{_TAIL}|mobile-?nav{_TAIL}",),
