@@ -7,7 +7,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.clean import Removal
+from scraper.extract.edges import Removal
 from scraper.extract.junk import junk_rule
 from scraper.extract.text import one_line
 from scraper.items import Block

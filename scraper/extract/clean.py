@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Callable
 from typing import Final
 
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.container import ancestors, element_children, visible_text
-from scraper.extract.junk import SUSPECTS, is_tag_link, is_tag_row, junk_rule
-from scraper.extract.pagers import is_pager_row, pager_kind
-from scraper.extract.text import one_line, squash, squash_title
+from scraper.extract.edges import Removal, leading_frame, trailing_frame
+from scraper.extract.junk import SUSPECTS, is_share_link, is_share_row, is_tag_link, is_tag_row, junk_rule
+from scraper.extract.pagers import is_pager_card, is_pager_row, pager_kind
+from scraper.extract.text import one_line, squash
 
-Removal = tuple[LexborNode, str]
-_BYLINE: Final = re.compile(
-    r"^(?:(?:posted|written|published|post)\b.{0,80}|(?:by|von|par|por|di|door)\s+\S.{0,60}"
-    r"|.{0,40}\b\d{1,2},? \d{4}|\d{1,2}[./ ]\w+[./ ]\d{2,4})$",
-    re.I,
-)
-_READING_TIME: Final = re.compile(r"^\d+\s*(?:min(?:ute)?s?\.?)\s*(?:read|lesezeit|de lecture)?$", re.I)
-_EDGE: Final = 4
 _MOST: Final = 200  # characters
 _PROSE: Final = 150
-_WRAPPERS: Final = frozenset({"div", "header", "section", "article", "center", "hgroup"})
+_ROW_TESTS: Final[dict[str, Callable[[LexborNode], bool]]] = {"tags": is_tag_row, "pager": is_pager_row, "share": is_share_row}
 _ROWS: Final = frozenset({"newsletter", "share", "pager", "tags", "navigation"})
 
 
@@ -38,32 +29,42 @@ def find_junk(container: LexborNode, *, title: str, around: bool, title_elsewher
     for node in container.css(SUSPECTS):
         if node.mem_id != container.mem_id and (rule := junk_rule(node, around=around)) and not _is_wrong(node, container, rule):
             marked[node.mem_id] = (node, rule)
-    for node, rule in _edge_junk(container, title, around, title_elsewhere):
+    edges = leading_frame(container, title, framed=around, title_elsewhere=title_elsewhere, marked=lambda node: node.mem_id in marked)
+    edges += trailing_frame(container) if around else []
+    for node, rule in edges:
         marked.setdefault(node.mem_id, (node, rule))
     return [removal for removal in marked.values() if not _has_marked_ancestor(removal[0], container, marked)]
 
 
 def _link_rows(container: LexborNode) -> list[Removal]:
-    """Rows of nothing but tags, or of nothing but links to the posts before and after, from the links upward."""
+    """Rows of nothing but tags, of links to the posts before and after, or of links that share the page, from the links upward."""
     found: dict[int, Removal] = {}
-    judged: dict[int, bool] = {container.mem_id: False}
+    judged: dict[tuple[int, str], bool] = {}
     for link in container.css("a[href]"):
-        is_tag = is_tag_link(link)
-        if not is_tag and not pager_kind(link.text()):
+        rule = _row_rule(link)
+        if not rule:
             continue
-        is_row, rule = (is_tag_row, "tags") if is_tag else (is_pager_row, "pager")
-        row, current = None, link.parent
-        while current is not None and _judge(judged, current, is_row):
+        row, current = (link if rule == "pager" and is_pager_card(link) else None), link.parent
+        while current is not None and current.mem_id != container.mem_id and _judge(judged, current, rule):
             row, current = current, current.parent
         if row is not None:
             found[row.mem_id] = (row, rule)
     return list(found.values())
 
 
-def _judge(judged: dict[int, bool], node: LexborNode, is_row: Callable[[LexborNode], bool]) -> bool:
-    if node.mem_id not in judged:
-        judged[node.mem_id] = is_row(node)
-    return judged[node.mem_id]
+def _row_rule(link: LexborNode) -> str:
+    if is_tag_link(link):
+        return "tags"
+    if is_share_link(link):
+        return "share"
+    return "pager" if pager_kind(link.text()) or is_pager_card(link) else ""
+
+
+def _judge(judged: dict[tuple[int, str], bool], node: LexborNode, rule: str) -> bool:
+    key = (node.mem_id, rule)
+    if key not in judged:
+        judged[key] = _ROW_TESTS[rule](node)
+    return judged[key]
 
 
 def _is_wrong(node: LexborNode, container: LexborNode, rule: str) -> bool:
@@ -76,53 +77,6 @@ def _is_wrong(node: LexborNode, container: LexborNode, rule: str) -> bool:
     if rule not in _ROWS or size < _PROSE or node.css_first("form,input") is not None:
         return False
     return sum(len(one_line(link.text())) for link in node.css("a")) * 2 < size
-
-
-def _edge_junk(container: LexborNode, title: str, around: bool, title_elsewhere: bool) -> list[Removal]:
-    """The title, by-line and date again, before the body's first sentence."""
-    removals: list[Removal] = []
-    wanted = squash_title(title)
-    for node in islice(_leading_leaves(container), _EDGE):
-        text = one_line(node.text())
-        if not text:
-            continue
-        is_title = bool(wanted) and len(text) < 2 * len(title) + 40 and squash(text) == wanted
-        if is_title and not title_elsewhere and node.tag in ("h1", "h2", "header", "div", "span", "p"):
-            removals.append((node, "title"))
-        elif around and len(text) < 90 and (_BYLINE.match(text) or _READING_TIME.match(text) or node.tag == "time"):
-            removals.append((node, "meta"))
-        elif not is_title:
-            break
-    return removals
-
-
-def _leading_leaves(container: LexborNode) -> Iterator[LexborNode]:
-    """The first elements, from wrappers down to what holds text itself; lazily, for the first sentence ends the search."""
-    waiting = [element_children(container)]
-    while waiting:
-        node = next(waiting[-1], None)
-        if node is None:
-            waiting.pop()
-        elif node.tag in _WRAPPERS and _only_wraps(node):
-            waiting.append(child for child in element_children(node) if one_line(child.text()))
-        else:
-            yield node
-
-
-def _only_wraps(node: LexborNode) -> bool:
-    """Whether an element has no text of its own, and a child that has."""
-    own = one_line("".join(child.text() or "" for child in _text_children(node)))
-    return not own and any(one_line(child.text()) for child in element_children(node))
-
-
-def _text_children(node: LexborNode) -> list[LexborNode]:
-    found = []
-    child = node.child
-    while child is not None:
-        if child.is_text_node:
-            found.append(child)
-        child = child.next
-    return found
 
 
 def _has_marked_ancestor(node: LexborNode, container: LexborNode, marked: dict[int, Removal]) -> bool:

@@ -40,6 +40,16 @@ _TAG_LABEL: Final = re.compile(
     re.I,
 )
 
+# Where a reader's own post, pin or message is begun; no author links there.
+_SHARE_URL: Final = re.compile(
+    r"""facebook\.com/(?:sharer?\b|dialog/) | (?:twitter|x)\.com/(?:share\b|intent/|home\?status) | pinterest\.[a-z.]+/pin/create
+      | plus\.google\.com/share | linkedin\.com/(?:shareArticle|sharing/|cws/) | (?:api\.whatsapp\.com/send|whatsapp://send/?)\?text
+      | wa\.me/\?text | (?:telegram\.me|t\.me)/share | tumblr\.com/(?:share|widgets/share) | reddit\.com/submit | thefancy\.com/fancyit
+      | fb-messenger://share | vk\.com/share | line\.me/R/msg | getpocket\.com/(?:save|edit) | ^mailto:\?""",
+    re.I | re.X,
+)
+_SHARE_LABEL: Final = 40  # characters that may stand beside the links: "Share this post on:"
+
 SUSPECTS: Final = (
     "[class],[id],[hidden],[aria-hidden],[style],nav,footer,aside,form,button,input,select,textarea,script,style,noscript,template,svg,"
     "dialog,share-button"
@@ -88,3 +98,17 @@ def is_tag_row(node: LexborNode) -> bool:
     for link in links:
         rest = rest.replace(one_line(link.text()), "", 1)
     return bool(_TAG_LABEL.match(rest.strip()))
+
+
+def is_share_link(link: LexborNode) -> bool:
+    """Whether a link begins a reader's own message about the page."""
+    return bool(_SHARE_URL.search(link.attributes.get("href") or ""))
+
+
+def is_share_row(node: LexborNode) -> bool:
+    """Whether an element holds links to share the page and nothing else but a label."""
+    links = node.css("a[href]")
+    if not 1 <= len(links) <= _MOST_TAGS or not all(is_share_link(link) for link in links):
+        return False
+    rest = len(one_line(node.text())) - sum(len(one_line(link.text())) for link in links)
+    return rest <= _SHARE_LABEL and node.css_first("img:not(a img)") is None

@@ -35,6 +35,8 @@ _ANY: Final = "|".join(rf"(?P<{kind}>{words})" for kind, words in _WORDS.items()
 _WHOLE: Final = re.compile(rf"^{_ARROWS}(?:{_ANY}){_ARROWS}x?$", re.I)
 _START: Final = re.compile(rf"^{_ARROWS}(?:{_ANY})(?![\w])", re.I)
 _LONGEST: Final = 40
+_LONGEST_CARD: Final = 400
+_CARD_PARTS: Final = "div,p,span,h2,h3,h4,h5,h6,figure"
 
 
 @lru_cache(maxsize=4096)
@@ -55,12 +57,19 @@ def _kind(found: re.Match[str] | None) -> LinkKind | None:
     return found.lastgroup if found else None  # type: ignore[return-value]
 
 
+def is_pager_card(link: LexborNode) -> bool:
+    """Whether a link holds elements of its own, a label such as "Next post" first and then the other post's title or picture."""
+    if "/blogs/" not in (link.attributes.get("href") or "") or link.css_first(_CARD_PARTS) is None:
+        return False
+    return bool(leading_pager_kind(link.text(separator=" ")[:_LONGEST_CARD]))
+
+
 def is_pager_row(node: LexborNode) -> bool:
     """Whether an element holds pager links to posts and nothing else."""
     if len(node.text()) > 400:
         return False
     links = node.css("a[href]")
-    if not 1 <= len(links) <= 3 or not all(pager_kind(link.text()) for link in links):
+    if not 1 <= len(links) <= 3 or not all(pager_kind(link.text()) or is_pager_card(link) for link in links):
         return False
     rest = one_line(node.text())
     for link in links:
