@@ -28,6 +28,8 @@ _CODE: Final = re.compile(r"<(script|style|noscript|template)\b.*?</\1\s*>", re.
 _SENTENCE: Final = 40  # characters
 _WRITTEN: Final = 120  # characters of sentences that only an author writes
 _WRITTEN_TAGS: Final = frozenset({"p", "blockquote"})
+_SHORT: Final = 200  # letters
+_FILM: Final = 40  # letters that a film or picture counts for in an element without text
 _FULL_SHARE: Final = 0.3  # a better known container may hold this much less than the fullest, and no less
 
 
@@ -55,13 +57,19 @@ class Candidate:
 
 
 def list_candidates(page: Page, seen: Survey, places: Places) -> list[Candidate]:
-    """The page's elements whose markup says that they hold an article's body, out of place ones left out."""
-    return _candidates(seen.containers, places) or _candidates(other_containers(page), places)
+    """The page's elements whose markup says that they hold an article's body, out of place ones left out.
+
+    What stands beside the main element (an announcement, a pop-up) is asked only where the main element holds none.
+    """
+    found = _candidates(seen.containers, places) or _candidates(other_containers(page), places)
+    mains = {main.mem_id for main in seen.mains}
+    within = [candidate for candidate in found if candidate.node.mem_id in mains or _is_under(candidate.node, mains)] if mains else found
+    return within or found
 
 
 def _candidates(nodes: list[LexborNode], places: Places) -> list[Candidate]:
     known = ((node, _tier(node)) for node in nodes)
-    return [Candidate(node, tier, visible_size(node)) for node, tier in known if tier and not places.rule(node)]
+    return [Candidate(node, tier, visible_size(node) or _shown_size(node)) for node, tier in known if tier and not places.rule(node)]
 
 
 def _tier(node: LexborNode) -> int:
@@ -83,6 +91,11 @@ def _name_tier(classes: str, identifier: str) -> int:
     return 0
 
 
+def _shown_size(node: LexborNode) -> int:
+    """What an element without a letter shows instead, as if in letters: a film or a picture is a whole post."""
+    return _FILM * len(node.css("iframe,video,embed,object,img"))
+
+
 def visible_size(node: LexborNode) -> int:
     """How many letters an element shows, white space and code left out."""
     text = visible_text(node)
@@ -102,13 +115,21 @@ def choose_known(candidates: list[Candidate], places: Places) -> Found | None:
     fullest = max(candidates, key=lambda candidate: candidate.size, default=None)
     for tier in (1, 2, 3) if fullest is not None else ():
         fitting = [candidate for candidate in candidates if candidate.tier == tier]
-        best = max(fitting, key=lambda candidate: candidate.size, default=None)
+        best = _best(fitting)
         if best is None or fullest is None or not _is_full(best, fullest, places):
             continue
         inner = _tighten(best, candidates, places)
         node = _widen(inner.node, places)
         return Found(node, {1: "microdata", 2: "rich_text", 3: "known_container"}[inner.tier], {1: 0.95, 2: 0.9, 3: 0.85}[inner.tier])
     return None
+
+
+def _best(fitting: list[Candidate]) -> Candidate | None:
+    """The fullest candidate; of short ones the first, for a post of two lines stands before the teasers of other posts."""
+    fullest = max(fitting, key=lambda candidate: candidate.size, default=None)
+    if fullest is None or fullest.size >= _SHORT:
+        return fullest
+    return next((candidate for candidate in fitting if candidate.size and not is_inside(fullest.node, candidate.node)), fullest)
 
 
 def _is_full(best: Candidate, fullest: Candidate, places: Places) -> bool:
@@ -153,6 +174,10 @@ def _written(node: LexborNode, places: Places) -> int:
         return 0
     linked = sum(len(link.text()) for link in node.css("a"))
     return len(text) if linked * 2 < len(text) else 0
+
+
+def _is_under(node: LexborNode, outer: set[int]) -> bool:
+    return any(ancestor.mem_id in outer for ancestor in ancestors(node))
 
 
 def is_inside(node: LexborNode, outer: LexborNode) -> bool:

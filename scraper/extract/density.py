@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Final
 
 from selectolax.lexbor import LexborNode
@@ -12,7 +13,7 @@ from scraper.extract.page import Page
 from scraper.extract.places import Places
 from scraper.extract.related_list import HEADING
 from scraper.extract.repetition import Phrase, own_share
-from scraper.extract.text import one_line
+from scraper.extract.text import one_line, squash_title
 
 _PROSE: Final = frozenset(
     [
@@ -44,6 +45,8 @@ _PROSE: Final = frozenset(
 _KEEP_TOGETHER: Final = frozenset(["p", "ul", "ol", "table", "tbody", "tr", "blockquote", "dl"])
 _SHORT: Final = 25  # characters; what is shorter is a label as often as a sentence
 _DOMINANT: Final = 0.85
+_FAIR: Final = 0.25
+_BESIDE: Final = 400  # characters of prose that may stand beside the title's own block
 
 
 @dataclass(slots=True)
@@ -72,6 +75,7 @@ def find_dense(page: Page, places: Places, shared: frozenset[Phrase] = frozenset
     index = 0
     while (inner := _dominant_child(masses, index)) is not None:
         index = inner
+    index = index or _title_block(page, masses)
     node = masses[index].node
     return Found(node, "main" if index == 0 else "density", 0.35 if index == 0 else 0.5, framed=True)
 
@@ -123,6 +127,25 @@ def _dominant_child(masses: list[_Mass], index: int) -> int | None:
     # A sibling with a sentence of its own is the author's intro or ending: then this element is the body, not the child.
     others = [masses[child] for child in here.children if child != best]
     return None if any(_is_written(other) or _heads_typed_list(other.node) for other in others) else best
+
+
+def _title_block(page: Page, masses: list[_Mass]) -> int:
+    """The nearest element around the post's title that holds a fair part of a short page's prose, or 0.
+
+    A review or a sign-up beside a post of two lines weighs as much as the post; beside a long one it weighs nothing.
+    """
+    titles = [squash_title(unescape(page.metas.get(name, ""))) for name in ("og:title", "title")]
+    for mass in masses:
+        key = squash_title(mass.node.text()) if mass.node.tag in ("h1", "h2") else ""
+        if not key or not any(title.startswith(key) for title in titles):
+            continue
+        around = mass.parent
+        while around > 0:
+            inside = masses[around].own - mass.own
+            if inside >= _FAIR * masses[0].own and masses[0].own - inside <= _BESIDE:
+                return around
+            around = masses[around].parent
+    return 0
 
 
 def _is_written(mass: _Mass) -> bool:

@@ -13,7 +13,17 @@ from scraper.exceptions import ExtractionError
 from scraper.extract.blocks import all_blocks, cheap_blocks
 from scraper.extract.clean import find_junk, outside_feed, remove
 from scraper.extract.codes import find_codes
-from scraper.extract.container import Candidate, Found, agreeing, choose_known, list_candidates, tightest_around, visible_size, visible_text
+from scraper.extract.container import (
+    Candidate,
+    Found,
+    agreeing,
+    choose_known,
+    list_candidates,
+    prose_beside,
+    tightest_around,
+    visible_size,
+    visible_text,
+)
 from scraper.extract.density import find_dense
 from scraper.extract.links import LinkBook, add_frame_links, open_book
 from scraper.extract.markdown import html_to_markdown
@@ -212,7 +222,7 @@ def _checked(page: Page, candidates: list[Candidate], found: Found, places: Plac
     if spoken is not None:
         return spoken
     dense = find_dense(page, places)
-    return dense if dense is not None and visible_size(dense.node) > 3 * max(size, _THIN) else found
+    return dense if dense is not None and prose_beside(found.node, dense.node, places) > 3 * max(size, _THIN) else found
 
 
 def _spoken_body(page: Page) -> str:
