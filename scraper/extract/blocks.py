@@ -60,7 +60,8 @@ _SOURCES: Final = ("data-src", "src", "data", "srcset")
 def cheap_blocks(container: LexborNode, removals: list[Removal]) -> tuple[Block, ...]:
     """The body's element and what was taken out of it."""
     kept = Block(path=css_path(container), kept=True, rule="body", text=_beginning(container))
-    return (kept, *(Block(path=css_path(node), kept=False, rule=rule, text=_excerpt(node)) for node, rule in removals))
+    steps: dict[int, str] = {}
+    return (kept, *(Block(path=css_path(node, steps), kept=False, rule=rule, text=_excerpt(node)) for node, rule in removals))
 
 
 def all_blocks(body: LexborNode, container: LexborNode, removals: list[Removal]) -> tuple[Block, ...]:
@@ -173,12 +174,18 @@ def _excerpt(node: LexborNode) -> str:
     return one_line(node.text(separator=" ")[: _TEXT_LIMIT * 4])[:_TEXT_LIMIT]
 
 
-def css_path(node: LexborNode) -> str:
-    """A CSS path from the body element to a node: tags with an id, or with their first class."""
+def css_path(node: LexborNode, steps: dict[int, str] | None = None) -> str:
+    """A CSS path from the body element to a node: tags with an id, or with their first class.
+
+    `steps` holds the steps of elements by their memory id, for many paths in one tree; it is added to.
+    """
     parts: list[str] = []
     current: LexborNode | None = node
     while current is not None and current.tag not in ("body", "html", "-undef") and len(parts) < 40:
-        parts.append(_step(current))
+        known = steps.get(current.mem_id) if steps is not None else None
+        parts.append(known if known is not None else _step(current))
+        if steps is not None and known is None:
+            steps[current.mem_id] = parts[-1]
         current = current.parent
     return " > ".join(reversed(parts)) or "body"
 

@@ -133,8 +133,14 @@ _CLEANER: Final = nh3.Cleaner(
 _LAZY_SOURCES: Final = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-image", "data-src-retina")
 _LAZY_SETS: Final = ("data-srcset", "data-lazy-srcset")
 _PLACEHOLDER: Final = re.compile(r"^data:|(?:blank|placeholder|loading|spacer|transparent|lazy)[^/]*\.(?:gif|png|svg)|^$", re.I)
+_LONGEST_ADDRESS: Final = 2000  # of one that is searched for words; an embedded picture takes megabytes
+_MOST_SIZES: Final = 100
 _WIDTH_SLOT: Final = re.compile(r"(?:\{|%7B)width(?:\}|%7D)", re.I)
 _EMBEDS: Final = "iframe,video,audio,object,embed"
+# The cleaner is quadratic in the signs beyond ASCII of one run of text (measured: 1.5 s for 80,000); a comment, which it drops, parts
+# the run where no character reference is cut. The parser's own serialisation: attributes stand in double quotes.
+_LONG_RUN: Final = re.compile(r"(?:\A|>)[^<>]{10000}")
+_MARKUP_OR_RUN: Final = re.compile(r"(<(?:[^>\"]++|\"[^\"]*+\")*+>)|([^<]{4000}[!-%'-;=-~]*+)")
 
 
 def prepare(container: LexborNode, base: str) -> None:
@@ -153,14 +159,20 @@ def _prepare_image(node: LexborNode, base: str) -> None:
     source = attributes.get("src") or ""
     lazy = next((attributes[name] for name in _LAZY_SOURCES if attributes.get(name)), "") or ""
     sets = attributes.get("srcset") or next((attributes[name] for name in _LAZY_SETS if attributes.get(name)), "") or ""
-    if lazy and (_PLACEHOLDER.search(source) or "lazy" in (attributes.get("class") or "")):
+    if lazy and (_is_placeholder(source) or "lazy" in (attributes.get("class") or "")):
         source = _WIDTH_SLOT.sub("1024", lazy)
-    if _PLACEHOLDER.search(source) and sets:
+    if _is_placeholder(source) and sets:
         source = sets.split(",")[-1].split()[0] if sets.split(",")[-1].split() else ""
     if source:
         node.attrs["src"] = absolute(source, base)
     if sets:
-        node.attrs["srcset"] = ", ".join(_absolute_candidate(part, base) for part in re.split(r",\s+", sets) if part.strip())
+        node.attrs["srcset"] = ", ".join(
+            _absolute_candidate(part, base) for part in re.split(r",\s+", sets, maxsplit=_MOST_SIZES)[:_MOST_SIZES] if part.strip()
+        )
+
+
+def _is_placeholder(address: str) -> bool:
+    return _PLACEHOLDER.search(address[:_LONGEST_ADDRESS]) is not None
 
 
 def _absolute_candidate(candidate: str, base: str) -> str:
@@ -198,4 +210,6 @@ def absolute(address: str, base: str) -> str:
 
 def sanitise(html: str) -> str:
     """Keep what may be shown anywhere: an author's structure, links and images; no scripts, styles, classes or forms."""
+    if _LONG_RUN.search(html):
+        html = _MARKUP_OR_RUN.sub(lambda found: found[1] or f"{found[2]}<!---->", html)
     return _CLEANER.clean(html).strip()

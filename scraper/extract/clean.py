@@ -16,6 +16,7 @@ from scraper.extract.text import one_line, squash
 _MOST: Final = 200  # characters
 _PROSE: Final = 150
 _ROW_TESTS: Final[dict[str, Callable[[LexborNode], bool]]] = {"tags": is_tag_row, "pager": is_pager_row, "share": is_share_row}
+_MANY: Final = 500  # elements that a rule may concern
 _ROWS: Final = frozenset({"newsletter", "share", "pager", "tags", "navigation"})
 
 
@@ -26,8 +27,10 @@ def find_junk(container: LexborNode, *, title: str, around: bool, title_elsewher
     prints the title outside, so a heading with its words inside is the author's own.
     """
     marked: dict[int, Removal] = {node.mem_id: (node, rule) for node, rule in _link_rows(container)}
-    for node in container.css(SUSPECTS):
-        if node.mem_id != container.mem_id and (rule := junk_rule(node, around=around)) and not _is_wrong(node, container, rule):
+    suspects = container.css(SUSPECTS)
+    sizes = _Sizes(container, weigh=len(suspects) > _MANY)
+    for node in suspects:
+        if node.mem_id != container.mem_id and (rule := junk_rule(node, around=around)) and not _is_wrong(node, sizes, rule):
             marked[node.mem_id] = (node, rule)
     edges = leading_frame(container, title, framed=around, title_elsewhere=title_elsewhere, marked=lambda node: node.mem_id in marked)
     edges += trailing_frame(container) if around else []
@@ -67,12 +70,54 @@ def _judge(judged: dict[tuple[int, str], bool], node: LexborNode, rule: str) -> 
     return judged[key]
 
 
-def _is_wrong(node: LexborNode, container: LexborNode, rule: str) -> bool:
+class _Sizes:
+    """How many characters of text stand in the elements of a container, white space run together.
+
+    Each is counted when asked for; where many are asked for, all are weighed at once, for one may lie within the other a thousand deep.
+    """
+
+    def __init__(self, container: LexborNode, *, weigh: bool) -> None:
+        self._container = container
+        self._known = _weigh(container) if weigh else {}
+
+    def of(self, node: LexborNode) -> int:
+        """The size of an element of the container."""
+        if node.mem_id not in self._known:
+            self._known[node.mem_id] = len(one_line(node.text()))
+        return self._known[node.mem_id]
+
+    def whole(self) -> int:
+        """The size of the container."""
+        return self.of(self._container)
+
+
+def _weigh(container: LexborNode) -> dict[int, int]:
+    """The sizes of all elements of a container by memory id, from one walk."""
+    order: list[tuple[int, int]] = []
+    sizes: dict[int, int] = {}
+    waiting = [(container, container.mem_id)]
+    while waiting:
+        node, parent = waiting.pop()
+        order.append((node.mem_id, parent))
+        sizes[node.mem_id] = 0
+        child = node.child
+        while child is not None:
+            if child.is_text_node:
+                sizes[node.mem_id] += len(one_line(child.text() or ""))
+            elif child.is_element_node:
+                waiting.append((child, node.mem_id))
+            child = child.next
+    for mem_id, parent in reversed(order[1:]):
+        sizes[parent] += sizes[mem_id]
+    return sizes
+
+
+def _is_wrong(node: LexborNode, sizes: _Sizes, rule: str) -> bool:
     """A rule that would take most of a body, or a paragraph for a row of buttons, is wrong: pasted markup brings its classes along."""
     if rule == "code" or node.child is None:
         return False
-    size = len(one_line(node.text()))
-    if size > _MOST and size * 2 > len(one_line(container.text())):
+    size = sizes.of(node)
+    if size > _MOST and size * 2 > sizes.whole():
         return True
     if rule not in _ROWS or size < _PROSE or node.css_first("form,input") is not None:
         return False

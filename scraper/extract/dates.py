@@ -43,6 +43,7 @@ _NAMED_DAY_FIRST: Final = re.compile(
 _NAMED_MONTH_FIRST: Final = re.compile(r"\b([A-Za-zÀ-ÿ]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})\b")
 _DOTTED: Final = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
 _YEAR: Final = re.compile(r"\d{4}")
+_LONGEST: Final = 300  # characters in which a date must stand
 _BARE_ISO: Final = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 
 
@@ -64,7 +65,7 @@ def read_stamp(raw: str, *, utc_offset_s: int | None = None, zulu_is_local: bool
     A time without a zone is the store's own (`utc_offset_s`); an unknown offset leaves the bare date. `zulu_is_local` reads a "Z" as
     local time, as theme code writes it that formats the store's time with a literal Z (243 of 777 saved pages).
     """
-    found = _ISO.match(raw)
+    found = _ISO.match(raw[:_LONGEST])
     if not found:
         return read_shown_date(raw)
     try:
@@ -96,6 +97,7 @@ def _utc(moment: datetime, offset_s: int) -> str:
 
 def read_shown_date(text: str) -> Stamp:
     """Read the first date in words (seven languages), in dots (day first) or as ISO; slashes have no certain order and no value."""
+    text = text[:_LONGEST]
     if not _YEAR.search(text):
         return NO_STAMP
     for pattern, order in ((_NAMED_MONTH_FIRST, "mdy"), (_NAMED_DAY_FIRST, "dmy"), (_DOTTED, "dmy"), (_BARE_ISO, "ymd")):

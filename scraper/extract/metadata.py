@@ -31,6 +31,7 @@ _PLAIN_QUERY: Final = re.compile(r"[\w.~-]+=[\w.~-]*(?:&[\w.~-]+=[\w.~-]*)*", re
 _SIZE_SUFFIX: Final = re.compile(
     r"_(?:\d+x\d*|x\d+|pico|icon|thumb|small|compact|medium|large|grande|master)(?:_crop_\w+)?(?:@\dx)?(?=\.(?:jpe?g|png|gif|webp)\b)", re.I
 )
+_LONGEST_ADDRESS: Final = 4096
 _FARTHEST_TAGS: Final = 6  # levels above the body's element
 
 
@@ -91,6 +92,8 @@ def _image(image: object) -> str:
 @lru_cache(maxsize=64)
 def original_image(address: str, base: str) -> str:
     """An image's address without the size that a theme asked for; its version (``v=``) stays. Empty for what is no address."""
+    if len(address) > _LONGEST_ADDRESS:
+        return ""
     try:
         parts = urlsplit(absolute(unescape(address), base))
     except ValueError:
@@ -107,7 +110,8 @@ def original_image(address: str, base: str) -> str:
 def _tags(page: Page, around: Surroundings) -> Iterator[str]:
     """The article's own tags: links to tag pages at the body (a blog's whole list stands in a sidebar), else JSON-LD's keywords."""
     tagged = tuple(near for near in around.anchors if is_tag_link(near.node))
-    inside = [near for near in tagged if near.inside and _stands_in_row(near)]
+    rows: dict[int, bool] = {}
+    inside = [near for near in tagged if near.inside and _stands_in_row(near, rows)]
     outside = around.in_place(tagged)
     nearest = min((near.distance for near in outside), default=0)
     chosen = inside or [near for near in outside if near.distance == nearest <= _FARTHEST_TAGS]
@@ -117,10 +121,15 @@ def _tags(page: Page, around: Surroundings) -> Iterator[str]:
     yield from dict.fromkeys(name for name in names if name)
 
 
-def _stands_in_row(near: Near) -> bool:
-    """Whether a link inside the body's element stands in a row of tags, not in a sentence."""
+def _stands_in_row(near: Near, rows: dict[int, bool]) -> bool:
+    """Whether a link inside the body's element stands in a row of tags, not in a sentence; `rows` notes what was judged, by memory id."""
     parent = near.node.parent
-    return parent is not None and (is_tag_row(parent) or (parent.parent is not None and is_tag_row(parent.parent)))
+    for node in (parent, parent.parent if parent is not None else None):
+        if node is not None and node.mem_id not in rows:
+            rows[node.mem_id] = is_tag_row(node)
+        if node is not None and rows[node.mem_id]:
+            return True
+    return False
 
 
 def _keywords(keywords: object) -> list[str]:
@@ -132,7 +141,7 @@ def _keywords(keywords: object) -> list[str]:
 def _comment_count(page: Page, around: Surroundings) -> int:
     for article in page.articles:
         count = plain(article.get("commentCount"))
-        if count.isdecimal():
+        if count.isdecimal() and len(count) < 10:
             return int(count)
     for heading in around.headings:
         if found := _COMMENTS.match(one_line(heading.node.text())):

@@ -114,7 +114,7 @@ def _inline_list(node: LexborNode) -> TypedList | None:
     if node.tag not in ("p", "div") or node.css_first("br") is None or _holds(node, "ul,ol,p,table"):
         return None
     lines = split_lines(node)
-    if len(lines) < 2 or not HEADING.match(lines[0].title) or not all(_is_item(line, node) for line in lines[1:]):
+    if len(lines) < 2 or not HEADING.match(lines[0].title) or not all(_is_item(line) for line in lines[1:]):
         return None
     return TypedList((node,), tuple(_clean(line) for line in lines[1:]))
 
@@ -134,7 +134,7 @@ def split_lines(node: LexborNode) -> list[Item]:
     return lines
 
 
-def _is_item(line: Item, node: LexborNode) -> bool:
+def _is_item(line: Item) -> bool:
     return len(line.title) <= _TITLE_LIMIT and bool(line.href or _BULLET.match(line.title))
 
 
@@ -207,16 +207,17 @@ def _items_of(node: LexborNode) -> list[Item]:
     if len(inner) == 1 and one_line(inner[0].text()) == one_line(node.text()):
         return _items_of(inner[0])
     lines = split_lines(node) if not _holds(node, "p,ul,ol") else []
-    return [_clean(line) for line in lines] if lines and all(_is_line_item(line, node) for line in lines) else []
+    anchors = {one_line(link.text()) for link in node.css("a[href]")} if lines else set()
+    return [_clean(line) for line in lines] if lines and all(_is_line_item(line, anchors) for line in lines) else []
 
 
-def _is_line_item(line: Item, node: LexborNode) -> bool:
-    """A bulleted line, or one that is a link from end to end."""
+def _is_line_item(line: Item, anchors: set[str]) -> bool:
+    """A bulleted line, or one that is a link from end to end; `anchors` are the texts of the element's links."""
     if len(line.title) > _TITLE_LIMIT:
         return False
     if _BULLET.match(line.title):
         return True
-    return bool(line.href) and any(one_line(link.text()) == line.title for link in node.css("a[href]"))
+    return bool(line.href) and line.title in anchors
 
 
 def _item(entry: LexborNode) -> Item:
