@@ -75,20 +75,30 @@ _CURRENCY: Final = {
 _SENTENCE_END: Final = re.compile(r"\s(?<=[.!?]\s)\s*(?=[A-ZÀ-Þ*\"“0-9£$€])")
 _CONDITION: Final = re.compile(r"\b(?:over|above|spend|orders? of|minimum|ab|from|under)\s*$", re.I)
 _LONGEST_SNIPPET: Final = 300
+_LONGEST_SENTENCE: Final = 1500
+# Pages without a full stop: what is searched for every code of a sentence must not grow with the page.
+_TOO_LONG: Final = re.compile(rf"\S(?:.{{0,{_LONGEST_SENTENCE}}}(?!\S)|.{{1,{_LONGEST_SENTENCE}}})", re.S)
+_MOST_CODES: Final = 500
+_MOST_SENTENCES: Final = 5000  # that differ and hold capitals; each takes up to 50 µs
+_BEFORE: Final = 40  # characters before a code or a sum that say what it is
 
 
 def find_codes(text: str) -> tuple[CodeMention, ...]:
     """Find the discount codes in a post's text, each once, in order; value and terms are read from the sentence around."""
     found: dict[str, CodeMention] = {}
+    read: set[str] = set()
     for start, end in _lines_with_capitals(text):
         sentences = _sentences(text[start:end])
         for place, sentence in enumerate(sentences):
-            for match in _matches(sentence) if _CAPITALS.search(sentence) else ():
+            if sentence in read or len(read) >= _MOST_SENTENCES or len(found) >= _MOST_CODES or not _CAPITALS.search(sentence):
+                continue
+            read.add(sentence)
+            for match in _matches(sentence):
                 code = match["code"].strip("-_")
                 if code not in found:
-                    after = sentences[place + 1 :] or _sentences(text[end:].lstrip().partition("\n")[0])
-                    before = sentences[:place] or _sentences(text[:start].rstrip().rpartition("\n")[2])
-                    found[code] = _mention(code, sentence, match, after[:1] + before[-1:])
+                    after = sentences[place + 1 : place + 2] or _sentences(_line_after(text, end))[:1]
+                    before = sentences[max(0, place - 1) : place] or _sentences(_line_before(text, start))[-1:]
+                    found[code] = _mention(code, sentence, match, after + before)
     return tuple(found.values())
 
 
@@ -102,8 +112,20 @@ def _lines_with_capitals(text: str) -> Iterator[tuple[int, int]]:
             yield text.rfind("\n", 0, capitals.start()) + 1, end
 
 
+def _line_after(text: str, end: int) -> str:
+    """The next line that says something, as far as a sentence may reach."""
+    return text[end : end + 2 * _LONGEST_SENTENCE].lstrip().partition("\n")[0]
+
+
+def _line_before(text: str, start: int) -> str:
+    return text[max(0, start - 2 * _LONGEST_SENTENCE) : start].rstrip().rpartition("\n")[2]
+
+
 def _sentences(line: str) -> list[str]:
-    return [stripped for sentence in _SENTENCE_END.split(line) if (stripped := sentence.strip())]
+    sentences = [stripped for sentence in _SENTENCE_END.split(line) if (stripped := sentence.strip())]
+    if len(line) <= _LONGEST_SENTENCE:
+        return sentences
+    return [part.strip() for sentence in sentences for part in _TOO_LONG.findall(sentence)]
 
 
 def _matches(sentence: str) -> list[re.Match[str]]:
@@ -112,7 +134,11 @@ def _matches(sentence: str) -> list[re.Match[str]]:
     lower = sentence.lower()
     found: list[re.Match[str]] = []
     if _speaks_of_code(lower):
-        found += [match for match in _HANDED.finditer(sentence) if not _OTHER_CODES.search(sentence[: match.start()])]
+        found += [
+            match
+            for match in _HANDED.finditer(sentence)
+            if not _OTHER_CODES.search(sentence[max(0, match.start() - _BEFORE) : match.start()])
+        ]
         found = [match for match in found if _has_digit(match) or (not shouted and _promises(sentence))]
     if any(word in lower for word in _TILL_WORDS):
         found += _AT_CHECKOUT.finditer(sentence)
@@ -185,7 +211,7 @@ def _offers(sentence: str) -> tuple[tuple[int, CodeKind, float, str], ...]:
 
 def _amounts(sentence: str) -> Iterator[tuple[int, CodeKind, float, str]]:
     for found in _AMOUNT.finditer(sentence):
-        if _CONDITION.search(sentence[: found.start()]):
+        if _CONDITION.search(sentence[max(0, found.start() - _BEFORE) : found.start()]):
             continue  # a condition, not the saving
         unit = (found["sign"] or found["word"] or "").lower()
         near = sentence[max(0, found.start() - 25) : found.end() + 25]

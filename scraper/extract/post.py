@@ -40,6 +40,7 @@ from scraper.extract.text import count_words, squash, squash_title
 from scraper.items import FeedCheck, FeedEntry, Post, Template
 from scraper.shopify.urls import PostAddress, canonical_post_url
 
+_LONGEST_BODY = 3_000_000  # characters, as many as War and Peace has; they take a second
 _THIN = 200  # letters; a known container that holds fewer is checked against what density finds
 
 
@@ -76,6 +77,7 @@ def extract_post(
     seen = survey(page)
     places = Places(page, seen)
     found = find_body(page, words, seen, places, template)
+    _refuse_endless(found.node)
     around = gather(seen, found.node, places)
     own = _own_address(page)
     book = open_book(page, own)
@@ -128,6 +130,12 @@ def extract_post(
     )
 
 
+def _refuse_endless(container: LexborNode) -> None:
+    size = len(container.text())
+    if size > _LONGEST_BODY:
+        raise ExtractionError(f"too_long: the body has {size} characters, more than anybody writes")
+
+
 def settle_template(pages: Sequence[SavedPage], known: Template | None = None) -> Template | None:
     """The template by which a store's pages are to be read: the known one as long as it fits, else one learned from these pages.
 
@@ -162,12 +170,13 @@ def _samples(pages: Sequence[SavedPage]) -> list[Sample]:
 
 
 def _sample(saved: SavedPage) -> Sample | None:
-    page = parse_page(saved.html, url=saved.url)
-    seen = survey(page)
-    places = Places(page, seen)
     words = squash(_feed_text(saved.entry))
     try:
+        page = parse_page(saved.html, url=saved.url)
+        seen = survey(page)
+        places = Places(page, seen)
         found = find_body(page, words, seen, places)
+        _refuse_endless(found.node)
     except ExtractionError:
         return None
     return Sample(page, places, found, words or _spoken_body(page), "feed" if words else "jsonld")

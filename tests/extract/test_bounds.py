@@ -1,0 +1,122 @@
+"""Pages made to be slow: each is read, or refused by name, in a time that grows with its size and no faster."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from scraper.exceptions import ExtractionError
+from scraper.extract import extract_post
+from scraper.items import FeedEntry
+from tests.extract.pages import BODY, TEXT, URL, article
+
+ALLOWED_S = 6.0
+"""CPU seconds; each page takes at most a third of it on a quiet machine, and took minutes before it was bounded."""
+
+
+def _post(html: str, entry: FeedEntry | None = None):
+    started = time.process_time()
+    try:
+        return extract_post(html, url=URL, feed_entry=entry)
+    finally:
+        assert time.process_time() - started < ALLOWED_S
+
+
+def _names(count: int) -> str:
+    return " ".join(f'a{number}="v"' for number in range(count))
+
+
+READ = {
+    "a million tags deep": BODY + "<div>" * 1_000_000,
+    "attributes of one element": BODY + f"<div {_names(1_000_000)}></div>",
+    "attributes whose values look like tags": BODY + "<div " + " ".join(f'a{number}="<b>"' for number in range(60_000)) + "></div>",
+    "attributes of an image": BODY + f"<img src=a.jpg {_names(100_000)}>",
+    "a picture of 10 MB": BODY + f'<img src="data:image/png;base64,{"A" * 10_000_000}">',
+    "a placeholder's words": BODY + f'<img data-src="a.jpg" src="{"blank" * 200_000}">',
+    "sizes of an image": BODY + f'<img src="a.jpg" srcset="{"a.jpg 1x, " * 200_000}">',
+    "boxes in boxes of the theme": BODY + '<div class="share">word ' * 5000,
+    "links to tags": BODY + "".join(f'<a href="/blogs/journal/tagged/{number}">Tag</a> word ' for number in range(10_000)),
+    "currency signs": f"{BODY}<p>{'over £1 save ' * 100_000}</p>",
+    "references": f"{BODY}<p>{'&nbsp;' * 300_000}</p>",
+    "a code in each sentence": BODY + "".join(f"<p>Use code TEA{number} for 10% off.</p>" for number in range(20_000)),
+    "codes and no full stop": f"{BODY}<p>{' '.join(f'use code TEA{number}' for number in range(50_000))}</p>",
+    "sums and no full stop": f"{BODY}<p>ABC10 is the code, {'over £1 save ' * 50_000} off</p>",
+    "a list of twenty thousand": BODY + "<p>Related articles:</p><p>" + '<a href="/blogs/journal/x">x</a><br>' * 20_000 + "</p>",
+}
+
+
+@pytest.mark.parametrize("body", READ.values(), ids=READ)
+def test_a_page_that_is_large_in_one_way_is_read(body):
+    assert _post(article(body)).text.startswith(TEXT[:90])
+
+
+REFUSED = {
+    "too_many_tags": article(BODY + "<p></p>" * 1_000_000),
+    "too_many_tags: the page has 1": article(BODY + "<!-- x -->" * 1_000_000),
+    "too_many_names": article(BODY + "".join(f"<b a{number}></b>" for number in range(50_000))),
+    "too_long": article(f"{BODY}<p>{'word ' * 1_000_000}</p>"),
+}
+
+
+@pytest.mark.parametrize(("reason", "html"), REFUSED.items(), ids=REFUSED)
+def test_what_no_page_of_words_is_is_refused_by_name(reason, html):
+    with pytest.raises(ExtractionError, match=f"^{reason}"):
+        _post(html)
+
+
+def test_second_bodies_leave_no_attribute_each():
+    assert _post(article(BODY + "".join(f"<body a{number}=1>" for number in range(14_000)))).text == TEXT
+
+
+HEADS = {
+    "lists in lists": "[" * 100_000 + "]" * 100_000,
+    "lists in lists within what is read": '{"@type":"Article","headline":'
+    + "[" * 900
+    + "]" * 900
+    + ',"mainEntityOfPage":'
+    + "[" * 900
+    + "]" * 900
+    + "}",
+    "10 MB": f'{{"@type":"Article","articleBody":"{"word " * 2_000_000}"}}',
+    "a long list": f"[{'1,' * 500_000}1]",
+    "an object for a type": '{"@type":[{},[],"Article"]}',
+    "an endless number": f'{{"@type":"Article","commentCount":{"9" * 5000}}}',
+    "an endless number in quotes": f'{{"@type":"Article","commentCount":"{"9" * 5000}"}}',
+    "an image's address of 1 MB": f'{{"@type":"Article","image":"a{"_100x_crop_1" * 80_000}.jpg"}}',
+    "a date of 1 MB": f'{{"@type":"Article","datePublished":"{"May 1 " * 200_000}"}}',
+    "years that are none": '{"@type":"Article","datePublished":"99999-01-01T00:00:00Z","dateModified":"9999-12-31T23:59:59-23:59"}',
+}
+
+
+@pytest.mark.parametrize("told", HEADS.values(), ids=HEADS)
+def test_structured_data_that_means_harm_is_passed_over(told):
+    post = _post(article(head=f'<script type="application/ld+json">{told}</script>'))
+    assert (post.text, post.published_at, post.comment_count) == (TEXT, "", 0)
+
+
+def test_ten_thousand_blocks_of_structured_data_are_not_all_read():
+    block = '<script type="application/ld+json">{"@type":"Article","author":"Ann Fern"}</script>'
+    assert _post(article(head=block * 10_000)).author == "Ann Fern"
+
+
+@pytest.mark.parametrize(
+    "head", ["__st={" * 200_000, "__st" + " " * 1_000_000, 'resourceType" ' * 100_000], ids=["opened", "spaced", "named"]
+)
+def test_shopifys_line_begun_again_and_again_is_no_trap(head):
+    assert _post(article(head=f"<script>{head}</script>")).article_id == "471100"
+
+
+@pytest.mark.parametrize("charset", ["idna", "punycode", "unicode_escape", "hex", "undefined", "a\0b", "utf-16"])
+def test_an_encoding_that_is_none_of_the_web_is_not_tried(charset):
+    assert extract_post(article().encode() + b"\xff", url=URL, charset=charset).text == TEXT
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le"])
+def test_pages_in_wide_encodings_are_read(encoding):
+    html = article(BODY.replace("kettle", "kettle 茶 é 😀"))
+    assert extract_post(html.encode(encoding), url=URL).text == TEXT.replace("kettle", "kettle 茶 é 😀")
+
+
+def test_a_page_in_utf_16_that_was_cut_within_a_character_is_read():
+    assert extract_post(article().encode("utf-16")[:-1], url=URL).text == TEXT
