@@ -7,6 +7,7 @@ import zlib
 from pathlib import Path
 
 from scraper.exceptions import ImportProblem
+from scraper.shopify.charsets import decode
 
 PAGES = (".html", ".htm", ".html.gz", ".htm.gz")
 DUMPS = (".txt",)
@@ -20,7 +21,7 @@ def is_dump(path: Path) -> bool:
 
 def decode_dump(body: bytes) -> str:
     """The text of a dump."""
-    return body.decode("utf-8-sig", errors="replace")
+    return decode(body)
 
 
 def read_file(path: Path) -> bytes:

@@ -32,6 +32,8 @@ FaultKind = Literal[
     "redirect_off",
     "drop",
     "garbage",
+    "utf_16",
+    "western",
 ]
 
 
@@ -225,6 +227,21 @@ def _garbage(fault: Fault, delivery: Delivery) -> Delivery:
     return Delivery(answer=Answer(status=200, body=random.Random(0).randbytes(4096), content_type=HTML))
 
 
+def _utf_16(fault: Fault, delivery: Delivery) -> Delivery:
+    return _recoded(delivery, "utf-16")
+
+
+def _western(fault: Fault, delivery: Delivery) -> Delivery:
+    return _recoded(delivery, "windows-1252")
+
+
+def _recoded(delivery: Delivery, charset: str) -> Delivery:
+    """The same page in another encoding, which only the header names: what the page says of itself is left out."""
+    text = delivery.answer.body.decode().replace('<meta charset="utf-8">', "")
+    body = text.encode(charset, "xmlcharrefreplace")
+    return replace(delivery, answer=replace(delivery.answer, body=body, content_type=f"text/html; charset={charset}"))
+
+
 _CHANGES: dict[str, Callable[[Fault, Delivery], Delivery]] = {
     "slow": _slow,
     "rate_limited": _rate_limited,
@@ -245,4 +262,6 @@ _CHANGES: dict[str, Callable[[Fault, Delivery], Delivery]] = {
     "redirect_off": _redirect_off,
     "drop": _drop,
     "garbage": _garbage,
+    "utf_16": _utf_16,
+    "western": _western,
 }

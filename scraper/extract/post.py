@@ -49,11 +49,12 @@ LEARN_PAGES = 20
 
 
 class SavedPage(NamedTuple):
-    """An article page to learn from: its source, its address, and its entry of the blog's feed where there is one."""
+    """An article page to learn from: its source, its address, its entry of the blog's feed where there is one, its charset as served."""
 
     html: bytes | str
     url: str
     entry: FeedEntry | None = None
+    charset: str | None = None
 
 
 def extract_post(
@@ -172,7 +173,7 @@ def _samples(pages: Sequence[SavedPage]) -> list[Sample]:
 def _sample(saved: SavedPage) -> Sample | None:
     words = squash(_feed_text(saved.entry))
     try:
-        page = parse_page(saved.html, url=saved.url)
+        page = parse_page(saved.html, url=saved.url, charset=saved.charset)
         seen = survey(page)
         places = Places(page, seen)
         found = find_body(page, words, seen, places)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from scraper.items import Verdict
 from scraper.shopify import pages, walls
+from scraper.shopify.charsets import is_wide, narrowed
 from scraper.shopify.markers import Markers, read_markers
 from scraper.shopify.redirects import read_redirect
 from scraper.shopify.urls import canonical_post_url
@@ -96,8 +97,9 @@ class _Case:
 
 
 def judge(answer: Answer) -> Judgement:
-    """Say what an answer means. Never raises: any status, headers and bytes have a verdict."""
+    """Say what an answer means. Never raises: any status, headers and bytes have a verdict. A page in UTF-16 is read as any other."""
     readable = answer.expected == "html" and answer.status not in (0, 304) and not 300 <= answer.status < 400
+    answer = replace(answer, body=narrowed(answer.body)) if answer.expected == "html" and is_wide(answer.body) else answer
     markers = read_markers(answer.body) if readable else Markers()
     told = _PAGE_TYPE.search(answer.headers.get("server-timing", ""))
     page_type = markers.page_type or (told[1].lower() if told else "")

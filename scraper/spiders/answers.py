@@ -10,18 +10,23 @@ from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 
 from scraper.items import Capture, Visit
+from scraper.shopify.charsets import narrowed, told_charset
 from scraper.shopify.verdicts import Answer, Expected, Judgement, judge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """An answer with its verdict. `url` is what was asked for first, `final_url` what answered."""
+    """An answer with its verdict. `url` is what was asked for first, `final_url` what answered.
+
+    `body` is what came, a page in UTF-16 as UTF-8; `charset` what the header said of it, or empty.
+    """
 
     url: str
     final_url: str
     judgement: Judgement
     body: bytes
     capture: Capture
+    charset: str = ""
 
     def visit(self, wanted: str) -> Visit:
         """This answer as evidence: no post was made of it."""
@@ -67,7 +72,14 @@ def _page(asked: str, answer: Answer) -> Page:
         body_hash=hashlib.sha256(answer.body).hexdigest() if answer.body else "",
         body_bytes=len(answer.body),
     )
-    return Page(url=asked, final_url=answer.url, judgement=judgement, body=answer.body, capture=capture)
+    return Page(
+        url=asked,
+        final_url=answer.url,
+        judgement=judgement,
+        body=narrowed(answer.body) if answer.expected == "html" else answer.body,
+        capture=capture,
+        charset=told_charset(answer.headers.get("content-type", "")),
+    )
 
 
 _TOLD = ("content-type", "location", "cf-mitigated", "retry-after", "server-timing", "etag", "last-modified")

@@ -52,11 +52,11 @@ class PageReader:
         return self.known is not None and still_fits(self.known, self._saved())
 
     def _saved(self) -> list[SavedPage]:
-        return [SavedPage(page.body, page.final_url, entry) for page, entry in self._held]
+        return [SavedPage(page.body, page.final_url, entry, page.charset) for page, entry in self._held]
 
     def _take_post(self, page: Page, entry: FeedEntry | None) -> Visit:
         try:
-            post = extract_post(page.body, url=page.final_url, feed_entry=entry, template=self.template)
+            post = extract_post(page.body, url=page.final_url, charset=page.charset, feed_entry=entry, template=self.template)
         except ExtractionError as error:
             return unreadable(page, str(error))
         # The address that answered is the post's; a canonical link may name another host, or another post.
