@@ -2,8 +2,9 @@
 
 BIN := .venv/bin
 STORE ?= demo
+CASES ?= 20000
 
-.PHONY: help crawl test serve bench lint
+.PHONY: help crawl test serve bench fuzz lint
 .DEFAULT_GOAL := help
 
 help:
@@ -12,6 +13,7 @@ help:
 	@echo "make test                                 run the tests"
 	@echo "make lint                                 check style and types"
 	@echo "make bench                                measure the speed of the whole path"
+	@echo "make fuzz [CASES=20000]                   read thousands of broken pages: none may crash or hang"
 
 crawl: .venv/.ready
 	@$(BIN)/scrapy crawl blog -a 'store=$(STORE)'
@@ -24,6 +26,9 @@ serve: .venv/.ready
 
 bench: .venv/.ready
 	@$(BIN)/python -m tests.bench
+
+fuzz: .venv/.ready
+	@$(BIN)/python -m tests.fuzz --cases '$(CASES)'
 
 lint: .venv/.ready
 	@$(BIN)/ruff check .
