@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 
 from scraper.exceptions import ImportProblem
-from scraper.shopify.charsets import decode
+from scraper.extract.page import decode
 
 PAGES = (".html", ".htm", ".html.gz", ".htm.gz")
 DUMPS = (".txt",)

@@ -18,7 +18,6 @@ from scraper.commands.rendering import print_crawl
 from scraper.commands.shared import ArchiveCommand, console, print_error, print_json
 from scraper.exceptions import ExtractionError, ImportProblem, NoArchive, UsageProblem
 from scraper.extract import LEARN_PAGES, SavedPage, extract_post, extract_text_dump, settle_template
-from scraper.extract.page import decode
 from scraper.extract.version import EXTRACTOR
 from scraper.items import Capture, Post, StoreSeen, Template, Visit
 from scraper.shopify.urls import StoreAddress, hosts_of, parse_store_url, same_store
