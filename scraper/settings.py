@@ -49,7 +49,10 @@ DOWNLOADER_MIDDLEWARES = {
 }
 
 SPIDER_MIDDLEWARES = {
-    # Every answer reaches the spider, which judges it; nothing is nested, and no referrer is told.
+    # Every answer reaches the spider, which judges it; nothing is nested, no referrer is told, and nobody asks which requests were
+    # the first, or whether metadata was copied. Each that stays wraps all that a callback yields in one more asynchronous generator.
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
     "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
