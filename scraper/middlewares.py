@@ -160,13 +160,15 @@ class BackoffMiddleware:
 
 
 class StoreProxyMiddleware(HttpProxyMiddleware):
-    """Sends plain http requests through ARCHIVE_PROXY, where one is set; else does as Scrapy does."""
+    """Sends plain http requests through ARCHIVE_PROXY, where one is set; else does as Scrapy does. Stays away where there is no proxy."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         middleware = super().from_crawler(crawler)
         if proxy := crawler.settings["ARCHIVE_PROXY"]:
             middleware.proxies = {"http": middleware._get_proxy(proxy, "http")}
+        if not middleware.proxies:
+            raise NotConfigured("no proxy is set")
         return middleware
 
 
