@@ -38,10 +38,10 @@ def note_visit(crawl: CrawlContext, visit: Visit) -> VisitResult:
         _note_capture(crawl, capture, post_id)
         return _note_failure(crawl, visit, post_id)
     post_id = posts.find_post(crawl.connection, crawl.store_id, post, capture.url)
-    capture_id = _note_capture(crawl, capture, post_id)
     if post_id is None:
-        _create(crawl, _beside_translations(crawl, post), capture_id, capture.fetched_at)
+        _create(crawl, _beside_translations(crawl, post), capture)
         return "new"
+    capture_id = _note_capture(crawl, capture, post_id)
     stored = posts.load_post(crawl.connection, post_id)
     if post.locale and stored.url == (own := posts.localised_url(post.url, post.locale)):
         post = replace(post, url=own)
@@ -98,8 +98,8 @@ def _beside_translations(crawl: CrawlContext, post: Post) -> Post:
     return post
 
 
-def _create(crawl: CrawlContext, post: Post, capture_id: int, at: str) -> None:
-    fields = posts.observed_fields(post, None)
+def _create(crawl: CrawlContext, post: Post, capture: Capture) -> None:
+    fields, at = posts.observed_fields(post, None), capture.fetched_at
     label = _free_label(crawl, post)
     post_id = insert(
         crawl.connection,
@@ -120,7 +120,7 @@ def _create(crawl: CrawlContext, post: Post, capture_id: int, at: str) -> None:
         seen_extractor=crawl.extractor,
         revision_count=1,
     )
-    update(crawl.connection, "captures", capture_id, post_id=post_id)
+    capture_id = _note_capture(crawl, capture, post_id)
     revision_id = posts.add_revision(crawl, post_id, post, fields, label=label, number=1, capture_id=capture_id, at=at)
     posts.set_current(crawl.connection, post_id, revision_id, fields=fields, post=post, at=at)
     posts.note_seen(crawl, post_id, post, fields, before=(), at=at)
