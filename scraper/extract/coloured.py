@@ -136,6 +136,7 @@ background:hsl(var(--h) var(--s) 40%);color:#fff;font:11px/1.5 system-ui,sans-se
 .z{display:none;font:12px/1.5 monospace}
 body:has(#code:checked) .z{display:block}
 body:has(#bare:checked) .r:not(:has(.k)){display:none}
+body:has(#bare:checked) main :is(.x,.button,.li):not(.k,.k *,:has(.k)){display:none}
 .o{display:inline-block}
 .x{color:#666;font-size:13px;background:#eee;border-radius:3px;padding:0 .3rem}
 .h1{font-size:1.7em}.h2{font-size:1.4em}.h3{font-size:1.2em}
