@@ -78,7 +78,7 @@ class ArchiveExtension:
         if self._heart.running:
             self._heart.stop()
         assert isinstance(spider, BlogSpider)
-        for item in spider.reader.read_rest():  # pages that still waited when the crawl was ended early
+        for item in spider.reader.read_held():  # pages that still waited when the crawl was ended early
             self.keep(item)
         stats = self.crawler.stats
         try:

@@ -155,11 +155,6 @@ def settle_template(pages: Sequence[SavedPage], known: Template | None = None) -
     return learned
 
 
-def still_fits(known: Template, pages: Sequence[SavedPage]) -> bool:
-    """Whether the template of the last crawl can go on to be used, judged by some pages of this one."""
-    return _stays(known, _samples(pages))
-
-
 def _stays(known: Template, samples: Sequence[Sample]) -> bool:
     """Not if it leads nowhere on these pages, nor if it was learned without the author's words and two of the pages have them now."""
     told = [sample for sample in samples if sample.words and sample.told_by == "feed"]

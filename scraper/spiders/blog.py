@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from scrapy import Request, Spider
@@ -12,6 +12,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from scraper.extract import LEARN_PAGES
 from scraper.items import PAGERS, FeedEntry, KnownPost, Template, Visit
 from scraper.shopify.urls import canonical_post_url, hosts_of, is_loopback, parse_store_url, same_store
 from scraper.shopify.verdicts import Expected
@@ -25,27 +26,38 @@ ACCEPT = {"html": "text/html,application/xhtml+xml", "xml": "application/atom+xm
 
 @dataclass(slots=True)
 class Frontier:
-    """Every address that was asked for in this crawl, and how many answers are still awaited; `reader` takes the posts out of them."""
+    """Every address that was asked for in this crawl, and how many answers are still awaited, of all and of the first `LEARN_PAGES`;
+    `reader` takes the posts out of them."""
 
-    asked: set[str]
-    awaited: int
     reader: PageReader
+    asked: set[str] = field(default_factory=set)
+    awaited: int = 0
+    awaited_first: int = 0
 
-    def is_first(self, url: str) -> bool:
-        """Whether nobody has asked for an address yet; from now on somebody has, and awaits its answer."""
-        if not url or url in self.asked:
-            return False
+    def is_new(self, url: str) -> bool:
+        """Whether nobody has asked for an address yet."""
+        return bool(url) and url not in self.asked
+
+    def expect(self, url: str, number: int) -> None:
+        """Note that an address is asked for, on the errand of that number."""
         self.asked.add(url)
         self.awaited += 1
-        return True
+        self.awaited_first += number < LEARN_PAGES
+
+    def answered(self, number: int) -> bool:
+        """Note an answer to an errand, or that none will come. Says whether it was the last of all, or of the first ones."""
+        self.awaited -= 1
+        self.awaited_first -= number < LEARN_PAGES
+        return self.awaited == 0 or (self.awaited_first == 0 and number < LEARN_PAGES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
-    """Why an address is asked for: `asked_url` is where it began before redirects."""
+    """Why an address is asked for: `asked_url` is where it began before redirects; errands are numbered from 0 in the order of asking."""
 
     asked_url: str
     frontier: Frontier
+    number: int
     entry: FeedEntry | None = None
     hops: int = 0
 
@@ -93,28 +105,35 @@ class BlogSpider(Spider):
         stats.set_value("archive/posts_listed", discovery.listed)
         stats.set_value("archive/posts_wanted", len(discovery.posts))
         self.reader = PageReader(self.known_template())
-        asked = {wanted.page_url for wanted in discovery.posts.values()}
-        frontier = Frontier(asked, len(asked), self.reader)
-        for wanted in discovery.posts.values():
-            yield self._request(Errand(asked_url=wanted.page_url, entry=wanted.entry, frontier=frontier))
+        frontier = Frontier(self.reader)
+        wanted = {post.page_url: post.entry for post in discovery.posts.values()}
+        errands = [
+            Errand(asked_url=url, entry=entry, frontier=frontier, number=number) for number, (url, entry) in enumerate(wanted.items())
+        ]
+        for errand in errands:
+            frontier.expect(errand.asked_url, errand.number)
+        for errand in errands:
+            yield self._request(errand)
 
     def parse_post(self, response: Response, errand: Errand) -> Iterator[Template | Visit | Request]:
         """Judge an answer to a request for a post; take the post out of it; go on to posts that only its pager names."""
-        yield from self._go_on(self._judge(response, errand), errand.frontier)
+        yield from self._go_on(self._judge(response, errand), errand)
 
-    def _go_on(self, found: Iterable[Template | Visit | Request], frontier: Frontier) -> Iterator[Template | Visit | Request]:
-        """Hand on what an answer brought, with the posts that only a pager names; after the last answer, read the pages that were held."""
+    def _go_on(self, found: Iterable[Template | Visit | Request], errand: Errand) -> Iterator[Template | Visit | Request]:
+        """Hand on what an answer brought, with the posts that only a pager names; after the first and the last answers, the pages held."""
+        frontier = errand.frontier
         yield from self._with_pagers(found, frontier)
-        frontier.awaited -= 1
-        if frontier.awaited == 0:
-            yield from self._with_pagers(frontier.reader.read_rest(), frontier)
+        if frontier.answered(errand.number):
+            yield from self._with_pagers(frontier.reader.read_held(), frontier)
 
     def _with_pagers(self, found: Iterable[Template | Visit | Request], frontier: Frontier) -> Iterator[Template | Visit | Request]:
         for item in found:
             yield item
             for link in item.post.links if isinstance(item, Visit) and item.post else ():
-                if link.kind in PAGERS and same_store(link.url, hosts_of(self.address)) and frontier.is_first(link.url):
-                    yield self._request(Errand(asked_url=link.url, frontier=frontier))
+                if link.kind in PAGERS and same_store(link.url, hosts_of(self.address)) and frontier.is_new(link.url):
+                    errand = Errand(asked_url=link.url, frontier=frontier, number=len(frontier.asked))
+                    frontier.expect(link.url, errand.number)
+                    yield self._request(errand)
 
     def _judge(self, response: Response, errand: Errand) -> Iterator[Template | Visit | Request]:
         page = read_response(response, asked=errand.asked_url, expected="html")
@@ -127,7 +146,7 @@ class BlogSpider(Spider):
         if page.judgement.verdict != "ok":
             yield page.visit("post")
             return
-        yield from errand.frontier.reader.read(page, errand.entry)
+        yield from errand.frontier.reader.read(page, errand.entry, errand.number)
 
     def failed_post(self, failure: Failure) -> Iterator[Template | Visit | Request]:
         """Tell a request for a post that brought no answer. What we did not send is no evidence."""
@@ -136,7 +155,7 @@ class BlogSpider(Spider):
         told = []
         if failure.value is not None and not is_refusal(failure.value):
             told = [read_failure(failure.value, url=request.url, asked=errand.asked_url, expected="html").visit("post")]
-        yield from self._go_on(told, errand.frontier)
+        yield from self._go_on(told, errand)
 
     def _follow(self, page: Page, errand: Errand) -> Iterator[Visit | Request]:
         """Tell a redirect, and go where it leads unless that is asked for anyway."""
@@ -147,7 +166,8 @@ class BlogSpider(Spider):
         address = canonical_post_url(target)
         if address and not page.judgement.same_address:
             yield Visit(capture=replace(page.capture, final_url=address.url), wanted="post")
-        if errand.frontier.is_first(target):
+        if errand.frontier.is_new(target):
+            errand.frontier.expect(target, errand.number)
             yield self._request(replace(errand, hops=errand.hops + 1), target)
 
     def _request(self, errand: Errand, url: str = "") -> Request:

@@ -6,53 +6,45 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from scraper.exceptions import ExtractionError
-from scraper.extract import LEARN_PAGES, SavedPage, extract_post, settle_template, still_fits
+from scraper.extract import LEARN_PAGES, SavedPage, extract_post, settle_template
 from scraper.items import FeedEntry, Template, Visit
 from scraper.shopify.urls import canonical_post_url
 from scraper.spiders.answers import Page
-
-FIT_PAGES = 5
-"""How many pages show that the template of the last crawl still fits."""
 
 
 @dataclass(slots=True)
 class PageReader:
     """Reads pages by the store's template. `known` is the one of the last crawl.
 
-    A page alone says less than the store's pages together, so the first ones are held back, LEARN_PAGES at most; nothing is held once the
-    template is settled. Whoever feeds the reader calls `read_rest` when no more pages come.
+    A page alone says less than the store's pages together, so pages are held back until whoever feeds the reader calls `read_held`: after
+    the answers to the first LEARN_PAGES errands, so that the order in which answers happen to arrive decides nothing, and at the end.
     """
 
     known: Template | None
     template: Template | None = None
     settled: bool = False
-    _held: list[tuple[Page, FeedEntry | None]] = field(default_factory=list)
+    _held: list[tuple[int, Page, FeedEntry | None]] = field(default_factory=list)
 
-    def read(self, page: Page, entry: FeedEntry | None) -> Iterator[Template | Visit]:
-        """Yield what can be read now: nothing while pages are held, then the template and all of them."""
+    def read(self, page: Page, entry: FeedEntry | None, number: int) -> Iterator[Visit]:
+        """Read the page of the errand of that number, or hold it while the template is not settled."""
         if self.settled:
             yield self._take_post(page, entry)
-            return
-        self._held.append((page, entry))
-        if len(self._held) >= LEARN_PAGES or (len(self._held) == FIT_PAGES and self._known_fits()):
-            yield from self.read_rest()
+        else:
+            self._held.append((number, page, entry))
 
-    def read_rest(self) -> Iterator[Template | Visit]:
-        """Settle the template on the pages that are held, and read them."""
+    def read_held(self) -> Iterator[Template | Visit]:
+        """Settle the template on the pages that are held, yield it, and read them."""
         if not self._held:
             return
-        self.template = settle_template(self._saved(), self.known)
+        held = sorted(self._held, key=lambda page: page[0])
+        self._held.clear()
+        first = [SavedPage(page.body, page.final_url, entry) for _, page, entry in held[:LEARN_PAGES]]
+        self.template = settle_template(first, self.known)
         self.settled = True
         if self.template is not None:
             yield self.template
-        while self._held:
-            yield self._take_post(*self._held.pop(0))
-
-    def _known_fits(self) -> bool:
-        return self.known is not None and still_fits(self.known, self._saved())
-
-    def _saved(self) -> list[SavedPage]:
-        return [SavedPage(page.body, page.final_url, entry, page.charset) for page, entry in self._held]
+        for _, page, entry in held:
+            yield self._take_post(page, entry)
 
     def _take_post(self, page: Page, entry: FeedEntry | None) -> Visit:
         try:

@@ -21,7 +21,7 @@ from scraper.spiders import blog, discovery, reading
 LAYERS: tuple[tuple[str, object, tuple[str, ...]], ...] = (
     ("judge", blog, ("read_response", "read_failure")),
     ("listings", discovery, ("parse_sitemap", "parse_feed", "read_blog_index", "read_home")),
-    ("extract", reading, ("extract_post", "settle_template", "still_fits")),
+    ("extract", reading, ("extract_post", "settle_template")),
     ("archive", ArchiveSession, ("keep", "finish")),
 )
 
