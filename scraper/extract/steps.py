@@ -15,6 +15,7 @@ _NUMBER: Final = re.compile(r"\d{3,}")  # ids of sections, posts and products di
 _LONGEST: Final = 160
 _SEPARATOR: Final = " > "
 _MOST: Final = 100
+_ORDINAL: Final = re.compile(r" \(([1-9]\d{0,2})\)$")
 
 
 def step(node: LexborNode) -> str:
@@ -51,11 +52,28 @@ def join_path(path: str, told: str) -> str:
 
 
 def elements_at(root: LexborNode, path: str) -> list[LexborNode]:
-    """The elements at a path below `root`, in document order; no more than a hundred are followed."""
+    """The elements at a path below `root`, in document order; no more than a hundred are followed.
+
+    A path that ends in a number (`numbered_path`) leads to one of them.
+    """
+    number = _ORDINAL.search(path)
     nodes = [root]
-    for told in path.split(_SEPARATOR):
+    for told in (path[: number.start()] if number else path).split(_SEPARATOR):
         nodes = [child for node in nodes for child in _children_named(node, told)][:_MOST]
-    return nodes
+    return nodes[int(number[1]) - 1 : int(number[1])] if number else nodes
+
+
+def numbered_path(node: LexborNode, root: LexborNode) -> str:
+    """As `path_below`; where the path leads to several elements, with this one's number among them: ``div.section (1)``."""
+    path = path_below(node, root)
+    nodes = elements_at(root, path)
+    number = next((number for number, other in enumerate(nodes, 1) if other.mem_id == node.mem_id), 0)
+    return f"{path} ({number})" if number and len(nodes) > 1 else path
+
+
+def unnumbered(path: str) -> str:
+    """A path without its number."""
+    return _ORDINAL.sub("", path)
 
 
 def _children_named(node: LexborNode, told: str) -> Iterator[LexborNode]:

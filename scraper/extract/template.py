@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborNode
 from scraper.extract.container import Found, element_children, visible_text
 from scraper.extract.page import Page
 from scraper.extract.places import Places
-from scraper.extract.steps import elements_at, is_named, join_path, path_below, step
+from scraper.extract.steps import elements_at, is_named, join_path, numbered_path, step, unnumbered
 from scraper.extract.text import squash
 from scraper.items import Evidence, Template, TemplateBlock, TemplateBody
 
@@ -61,9 +61,7 @@ class _Tally:
 
 def learn_template(samples: Sequence[Sample]) -> Template | None:
     """Learn from the article pages of one store; None where no two of them hold their bodies in the same place."""
-    by_path: defaultdict[str, list[Sample]] = defaultdict(list)
-    for sample in samples:
-        by_path[path_below(sample.found.node, sample.root)].append(sample)
+    by_path = _by_path(samples)
     shared = {path: pages for path, pages in by_path.items() if len(pages) >= MIN_PAGES}
     if not shared:
         return None
@@ -78,6 +76,23 @@ def learn_template(samples: Sequence[Sample]) -> Template | None:
         blocks=tuple(merged),
         pages=len(samples),
     )
+
+
+def _by_path(samples: Sequence[Sample]) -> dict[str, list[Sample]]:
+    """The samples by the path to their body, with its number where the theme wraps other things alike (cards of other posts).
+
+    Pages on which the body has no twin count as those where it is the first; where the numbers disagree, they say nothing.
+    """
+    numbered: defaultdict[str, defaultdict[str, list[Sample]]] = defaultdict(lambda: defaultdict(list))
+    for sample in samples:
+        path = numbered_path(sample.found.node, sample.root)
+        numbered[unnumbered(path)][path].append(sample)
+    found: dict[str, list[Sample]] = {}
+    for path, kinds in numbered.items():
+        first = f"{path} (1)"
+        agreed = next(iter(kinds)) if len(kinds) == 1 else first if set(kinds) == {path, first} else path
+        found[agreed] = [sample for pages in kinds.values() for sample in pages]
+    return found
 
 
 def find_by_template(root: LexborNode, template: Template) -> Found | None:

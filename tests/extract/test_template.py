@@ -124,6 +124,21 @@ def test_a_page_built_otherwise_is_read_as_if_it_stood_alone():
     assert extract_post(other, url="", template=template) == replace(extract_post(other, url=""), template=template.version)
 
 
+def test_of_two_elements_in_one_place_the_posts_own_is_taken():
+    cards = "".join(f'<div><a href="/blogs/journal/{n}"><img src="{n}.jpg" alt=""></a><p>{"A teaser. " * 40}</p></div>' for n in "abc")
+    twins = '{body}</div><div class="x-18"><h3>Also in Journal</h3>' + cards
+    pages = [saved(subject, wrap=twins) for subject in SUBJECTS]
+    template = settle_template(pages)
+    assert words_of(pages[0], template) == author_words(SUBJECTS[0])
+
+
+def test_where_the_bodys_place_among_its_twins_changes_the_fullest_is_taken():
+    notes = ['<p>Hello.</p></div><div class="x-18">{body}', '{body}</div><div class="x-18"><p>Hello.</p>']
+    pages = [saved(subject, wrap=notes[number % 2]) for number, subject in enumerate(SUBJECTS)]
+    template = settle_template(pages)
+    assert [words_of(one, template) for one in pages] == [author_words(subject) for subject in SUBJECTS]
+
+
 def test_two_kinds_of_pages_are_learned_side_by_side():
     builder = [
         saved(subject)._replace(html=page(f'<section class="gp"><div class="gp-7">{body_of(subject)}</div></section>'))
