@@ -89,6 +89,7 @@ _MOST_NAMES = 15_000
 _ANY_TAG = re.compile(rb"<[A-Za-z][^>]*+")
 _QUOTED = re.compile(rb"\"[^\"]*+\"|'[^']*+'")
 _NAME = re.compile(rb"[^\s/<>=\"']+")
+_LONGEST_META = 20_000  # characters; some themes print the whole post as its description
 _MOST_JSON = 4_000_000  # bytes of all of a page's structured data; an article's, with its whole text, is 10 to 100 KB
 _MOST_BLOCKS = 200
 
@@ -281,11 +282,11 @@ def _read_head(tree: LexborHTMLParser) -> tuple[dict[str, str], dict[str, str]]:
     for node in tree.head.css("meta[content],link[rel=canonical],title"):
         attributes = node.attributes
         if node.tag == "title":
-            metas.setdefault("title", " ".join(node.text().split()))
+            metas.setdefault("title", " ".join(node.text()[:_LONGEST_META].split()))
         elif node.tag == "meta":
             name = attributes.get("property") or attributes.get("name") or attributes.get("http-equiv")
             if name and attributes.get("content"):
-                metas.setdefault(name.lower(), (attributes["content"] or "").strip())
+                metas.setdefault(name.lower(), (attributes["content"] or "")[:_LONGEST_META].strip())
         elif attributes.get("href"):
             links.setdefault((attributes.get("rel") or "").lower(), (attributes["href"] or "").strip())
     return metas, links

@@ -65,6 +65,22 @@ def test_what_no_page_of_words_is_is_refused_by_name(reason, html):
         _post(html)
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        article().replace("<title>", f"<title>{'word – ' * 1_000_000}"),
+        article(head=f'<meta property="og:title" content="{"word – " * 1_000_000}">').replace(
+            '"og:title" content="Quiet', '"og" content="Quiet'
+        ),
+        article().replace("<h1>", f"<h1>{'word – ' * 1_000_000}"),
+        article(head=f'<meta name="description" content="{"word &amp; " * 1_000_000}">'),
+    ],
+    ids=["title", "title to share", "heading", "description"],
+)
+def test_a_name_of_megabytes_is_no_trap(html):
+    assert _post(html).text == TEXT
+
+
 def test_second_bodies_leave_no_attribute_each():
     assert _post(article(BODY + "".join(f"<body a{number}=1>" for number in range(14_000)))).text == TEXT
 

@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     pages = demo_pages()
     real = real_pages()
     _tell(f"{len(pages)} pages of the demo store, {len(real)} of real stores")
-    log = Log()
+    log = Log(_tell)
     _run(log, mutated(pages + real), round(options.cases * (1 - _SHARE_GROWN)), options.seed, "mutated")
     _run(log, grown(), options.cases - log.cases, options.seed, "grown")
     return _report(log, options.cases)

@@ -28,6 +28,7 @@ ENTRY = FeedEntry(
 MOST_TOLD = 30
 TIMES = 10
 """A case may take so many times the median of its class."""
+_PROGRESS = 1000
 _ENOUGH = 60  # cases of a class before its median is one
 _TAG_WEIGHT = 300  # bytes of text that take as long as a tag: an element is walked over, text is searched in C
 _SLOW_S = 0.05  # what is quicker is no trouble, and its time is mostly noise
@@ -71,6 +72,7 @@ class Timed(NamedTuple):
 class Log:
     """What ran: times in seconds by class of weight, the slowest cases, and what went wrong."""
 
+    tell: Callable[[str], None]
     cases: int = 0
     seconds: defaultdict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
     slowest: list[Timed] = field(default_factory=list)
@@ -79,6 +81,8 @@ class Log:
     def run(self, page: bytes, label: str) -> None:
         """Read a page, time it, and note what is wrong with either."""
         self.cases += 1
+        if self.cases % _PROGRESS == 0:
+            self.tell(f"{self.cases} cases, {len(self.crashes)} crashes")
         number = self.cases
         try:
             taken = _timed(lambda: read(page, number))
