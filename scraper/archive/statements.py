@@ -36,12 +36,16 @@ def update(connection: sqlite3.Connection, table: str, row_id: int, **values: An
 
 def to_json(values: Iterable[Any]) -> str:
     """A list as it stands in a column: JSON, letters of all scripts as they are."""
-    return json.dumps(list(values), ensure_ascii=False, separators=(",", ":"))
+    return _JSON.encode(list(values))
 
 
 def quoted(*words: str) -> str:
     """Words of ours as a list in SQL."""
     return ", ".join(f"'{word}'" for word in words)
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+"""Made once: `json.dumps` makes a new one for every call that wants other than its defaults."""
 
 
 @lru_cache(maxsize=64)

@@ -24,7 +24,7 @@ def reconcile(field: str, kept: str, before: Iterable[Reading], now: Iterable[Re
     today = [reading for reading in now if reading.field == field and reading.value]
     if not today:
         return kept if set(heard) == {FEED} else ""
-    if not any(reading.source == FEED for reading in before):
+    if any(reading.source == FEED for reading in today) and not any(reading.source == FEED for reading in before):
         # The feed is a new witness: the post came into its window. What it alone knows is learned, not changed.
         today = [reading for reading in today if reading.source != FEED]
     if not today or today[0].value == kept:
