@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -96,9 +97,12 @@ def open_book(page: Page, own: PostAddress | None) -> LinkBook:
     return LinkBook(own=own, hosts=frozenset(host.removeprefix("www.") for host in hosts if host))
 
 
-def add_frame_links(book: LinkBook, page: Page, anchors: list[LexborNode], inside: set[int]) -> None:
-    """Note the links outside the body's element: pagers by their words, the rest as widgets; menus and sharing are no edges."""
-    judged: dict[int, str] = {}
+def add_frame_links(book: LinkBook, page: Page, anchors: list[LexborNode], inside: set[int], *, layout: Iterable[LexborNode] = ()) -> None:
+    """Note the links outside the body's element: pagers by their words, the rest as widgets; menus and sharing are no edges.
+
+    `layout` are the elements that wrap the body: no menus, whatever their class says ("drawer-page-content").
+    """
+    judged = dict.fromkeys((node.mem_id for node in layout), "")
     for node in anchors:
         href = node.attributes.get("href") or ""
         if node.mem_id in inside or _SHARING.search(href):

@@ -17,6 +17,7 @@ from scraper.extract.container import (
     Candidate,
     Found,
     agreeing,
+    ancestors,
     choose_known,
     list_candidates,
     prose_beside,
@@ -83,7 +84,7 @@ def extract_post(
     own = _own_address(page)
     book = open_book(page, own)
     inside = {near.node.mem_id for near in around.anchors if near.inside}
-    add_frame_links(book, page, [near.node for near in around.anchors], inside)
+    add_frame_links(book, page, [near.node for near in around.anchors], inside, layout=ancestors(found.node))
     fields = read_fields(page, around, blog_handle=own.blog_handle if own else "", entry=feed_entry)
     title = fields.value("title")
     removals = find_junk(found.node, title=title, around=found.framed, title_elsewhere=_title_elsewhere(around, title))

@@ -123,3 +123,13 @@ def test_titles_without_a_link_have_no_address():
 )
 def test_other_lists_stay_in_the_text(written):
     assert len(extract_post(article(BODY + written), url=URL).text) > len(TEXT) + 10
+
+
+def test_what_wraps_the_whole_page_is_no_menu():
+    cards = '<ul class="grid"><li><a href="/blogs/journal/oats">Oats</a></li></ul>'
+    html = (
+        article(after=cards)
+        .replace('<main id="MainContent">', '<div class="drawer-page-content"><main>')
+        .replace("</main>", "</main></div>")
+    )
+    assert links_of(html, "related_widget") == [(f"{BLOG}/oats", "Oats", 0)]
