@@ -2,67 +2,60 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
+from scraper.extract.bylines import clean_name, read_beside_date, read_credits, read_worded, spoken_name
 from scraper.extract.page import Page
 from scraper.extract.readings import Word, order_readings, plain
 from scraper.extract.surroundings import Surroundings
 from scraper.extract.text import one_line, squash
 from scraper.items import FeedEntry, Reading
 
-_BYLINE: Final = re.compile(
-    r"""^(?: (?:\d{1,2}[.\s]+)? [^\W\d_]{3,10}\.? \s+ (?:\d{1,2},?\s+)? \d{4} \s* [|·•,–-]? \s+ (?=by\b) )?   # 3 January 2023 by X
-      (?: (?:(?:article|posted|written|published|post|words)\s+)? by\b      # Posted by X on ...
-           | (?:von|par|por|di|door)\b (?=\s+[A-ZÀ-Þ])                         # Por X
-           | (?:geschrieben|verfasst)\s+von\b | (?:écrit|publié|rédigé)\s+par\b | (?:escrito|publicado)\s+por\b
-           | (?:scritto|pubblicato)\s+da\b | (?:geschreven|geplaatst)\s+door\b
-           | author\s*:
-         ) \s*:?\s* (?:by\s+)? (?P<name>.*)$""",
-    re.I | re.X,
+# What a theme or an import wrote where nobody had named an author (squashed).
+_DEFAULTS: Final = frozenset(
+    {"admin", "administrator", "storeadmin", "owner", "storeowner", "shopify", "shopifyapi", "author", "webmaster"}
 )
-_NAME_END: Final = re.compile(
-    r"\s+(?:on|in|at|am|le|el|em|il|op|posted|published|updated)\b.*$|\s*[|•·/–—,(].*$|\s+-\s.*$|\s+\d.*$"
-    r"|\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d.*$",
-    re.I,
-)
-_NAME: Final = re.compile(r"^[^\W\d_][\w.'’&-]*(?:\s+[\w.'’&-]+){0,5}$")
-_LONGEST: Final = 60
 
 
-def read_authors(page: Page, around: Surroundings, entry: FeedEntry | None) -> list[Reading]:
-    """Every source's word on the author: the feed, JSON-LD, microdata, the by-line, the meta element."""
+def read_authors(page: Page, around: Surroundings, entry: FeedEntry | None, *, blog_handle: str = "", title: str = "") -> list[Reading]:
+    """Every source's word on the author: the feed, JSON-LD, microdata, the by-line, the meta element.
+
+    The shop's own name and a theme's default ("admin") in JSON-LD are weaker than what a reader sees. `title` and `blog_handle` tell what
+    else may stand beside a date.
+    """
+    site = squash(page.metas.get("og:site_name", ""))
     words: list[Word] = [("feed", entry.author, one_line(entry.author))] if entry is not None else []
-    words += [("jsonld", name, name) for article in page.articles for name in [_person(article.get("author"))]]
+    spoken = [person for article in page.articles if (person := _person(article))]
+    weak = [name for name in spoken if squash(name) in _DEFAULTS or squash(name) == site]
+    words += [("jsonld", name, name) for name in spoken if name not in weak]
     for near in around.in_place(around.authors):
         raw = one_line(near.node.text() or near.node.attributes.get("content") or "")
-        spoken = _BYLINE.match(raw)
-        words.append(("microdata", raw, _name(spoken["name"] if spoken else raw)))
-    words += [("byline", raw, name) for raw, name in _bylines(around.lines)]
+        words.append(("microdata", raw, spoken_name(raw) or clean_name(raw)))
+    words += [("byline", raw, name) for raw, name in _bylines(around, frozenset({squash(title), squash(blog_handle)}))]
+    words += [("jsonld", name, name) for name in weak]
     meta = page.metas.get("author", "")
-    if squash(meta) == squash(page.metas.get("og:site_name", "")):
+    if squash(meta) == site:
         meta = ""  # themes put the shop's name there
     return order_readings("author", [*words, ("meta", meta, meta)])
 
 
-def _person(author: object) -> str:
+def _bylines(around: Surroundings, other_names: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """What a reader sees, the surest first; a name that only stands beside a date counts where nothing else is said."""
+    found = [*read_worded(around.lines), *read_credits(around.parts)]
+    yield from found or read_beside_date(around.parts, other_names)
+
+
+def _person(article: dict[str, object]) -> str:
+    """The author's name in any of the shapes that themes write; empty for an address or none."""
+    name = _name_of(article.get("author") or article.get("creator"))
+    return "" if name.startswith(("http://", "https://", "/", "#")) else name
+
+
+def _name_of(author: object) -> str:
     if isinstance(author, list):
-        author = author[0] if author else ""
-    return plain(author.get("name") if isinstance(author, dict) else author)
-
-
-def _bylines(lines: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    for number, line in enumerate(lines):
-        found = _BYLINE.match(line)
-        if found is None:
-            continue
-        following = lines[number + 1] if not found["name"] and number + 1 < len(lines) else ""
-        if name := _name(found["name"] or following):
-            yield f"{line} {following}".strip(), name
-            return
-
-
-def _name(text: str) -> str:
-    cut = _NAME_END.sub("", one_line(text)).strip(" .:")
-    return cut if _NAME.match(cut) and len(cut) < _LONGEST else ""
+        return next((name for one in author if (name := _name_of(one))), "")
+    if not isinstance(author, dict):
+        return plain(author)
+    halves = [half for key in ("givenName", "familyName") if (half := plain(author.get(key)))]
+    return _name_of(author.get("name") or author.get("@value") or " ".join(halves))

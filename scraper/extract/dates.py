@@ -42,6 +42,17 @@ _NAMED_DAY_FIRST: Final = re.compile(
 )
 _NAMED_MONTH_FIRST: Final = re.compile(r"\b([A-Za-zÀ-ÿ]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})\b")
 _DOTTED: Final = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
+# A date and no more, as a by-line's row shows it: a weekday before it, a clock time behind it, slashes in either order.
+_ALONE: Final = re.compile(
+    r"""^(?:[^\W\d_]{2,10}\.?,?\s+)?
+        (?:[^\W\d_]{3,10}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+['’]?(?:\d{4}|\d\d)
+          |\d{1,2}(?:st|nd|rd|th|\.|er|º)?\s*(?:de\s+|of\s+)?[^\W\d_]{3,10}\.?,?\s+(?:de\s+|del\s+)?\d{4}
+          |\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{2}-\d{2})
+        (?:,?\s+(?:at\s+)?\d{1,2}:\d{2}(?:\s*[ap]\.?m\.?)?)?[\s.,|]*$""",
+    re.X | re.I,
+)
+_SHORT_YEAR: Final = re.compile(r"^\s*([A-Za-zÀ-ÿ]{3,10})\.?\s+(\d{1,2}),\s+['’]?(\d{2})\s*$")
+_LONGEST_ALONE: Final = 60
 _YEAR: Final = re.compile(r"\d{4}")
 _LONGEST: Final = 300  # characters in which a date must stand
 _BARE_ISO: Final = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
@@ -95,11 +106,16 @@ def _utc(moment: datetime, offset_s: int) -> str:
     return f"{placed.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
+def is_shown_date(text: str) -> bool:
+    """Whether a text is a date in words or figures and nothing else; one in slashes has no value, and yet is one."""
+    return len(text) < _LONGEST_ALONE and any(sign.isdigit() for sign in text) and _ALONE.match(text) is not None
+
+
 def read_shown_date(text: str) -> Stamp:
     """Read the first date in words (seven languages), in dots (day first) or as ISO; slashes have no certain order and no value."""
     text = text[:_LONGEST]
     if not _YEAR.search(text):
-        return NO_STAMP
+        return _read_short_year(text)
     for pattern, order in ((_NAMED_MONTH_FIRST, "mdy"), (_NAMED_DAY_FIRST, "dmy"), (_DOTTED, "dmy"), (_BARE_ISO, "ymd")):
         for found in pattern.finditer(text):
             parts = dict(zip(order, found.groups(), strict=True))
@@ -109,3 +125,14 @@ def read_shown_date(text: str) -> Stamp:
             except ValueError:
                 continue
     return NO_STAMP
+
+
+def _read_short_year(text: str) -> Stamp:
+    """Read "June 20, 24", which must be the whole text."""
+    found = _SHORT_YEAR.match(text)
+    if found is None or (month := _MONTHS.get(found[1].lower())) is None:
+        return NO_STAMP
+    try:
+        return Stamp(date(2000 + int(found[3]), month, int(found[2])).isoformat(), "date")
+    except ValueError:
+        return NO_STAMP

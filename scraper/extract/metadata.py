@@ -50,9 +50,10 @@ class Fields:
 
 def read_fields(page: Page, around: Surroundings, *, blog_handle: str, entry: FeedEntry | None) -> Fields:
     """Read all fields of a post from its page and, where given, its feed entry."""
+    titles = read_titles(page, around, blog_handle, entry)
     readings = (
-        *read_titles(page, around, blog_handle, entry),
-        *read_authors(page, around, entry),
+        *titles,
+        *read_authors(page, around, entry, blog_handle=blog_handle, title=titles[0].value if titles else ""),
         *read_dates(page, around, entry, "published_at"),
         *read_dates(page, around, entry, "modified_at"),
         *_excerpts(page, entry),

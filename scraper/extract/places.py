@@ -16,7 +16,9 @@ class Places:
     """Tells for the elements of one page by which rule an ancestor takes them out of the post; each ancestor is judged once."""
 
     def __init__(self, page: Page, seen: Survey) -> None:
-        self._rules: dict[int, str] = dict.fromkeys(_spine(page, seen), "")
+        self.titles = _titles(page, seen)
+        """The headings, not of the third level, by which the page's own title begins."""
+        self._rules: dict[int, str] = dict.fromkeys(_spine([*seen.mains, *self.titles]), "")
 
     def rule(self, node: LexborNode) -> str:
         """The rule of the outermost judged ancestor that is no part of a post, or an empty string."""
@@ -39,15 +41,18 @@ class Places:
         return "" if self._rules.get(node.mem_id) == "" else junk_rule(node, around=True)
 
 
-def _spine(page: Page, seen: Survey) -> set[int]:
+def _titles(page: Page, seen: Survey) -> list[LexborNode]:
+    told = [squash_title(unescape(page.metas.get(name, ""))) for name in ("og:title", "title")]
+    headings = (heading for heading in seen.headings if heading.tag != "h3")
+    return [node for node in headings if (key := squash_title(node.text())) and any(title.startswith(key) for title in told)]
+
+
+def _spine(nodes: list[LexborNode]) -> set[int]:
     """The elements that wrap the main element or the post's title: layout, whatever their class names ("sidebar-left", "no-comment")."""
-    titles = [squash_title(unescape(page.metas.get(name, ""))) for name in ("og:title", "title")]
     found: set[int] = set()
-    for node in [*seen.mains, *(heading for heading in seen.headings if heading.tag != "h3")]:
+    for node in nodes:
         if node.tag == "main":
             found.add(node.mem_id)
-        elif not (key := squash_title(node.text())) or not any(title.startswith(key) for title in titles):
-            continue
         current = node.parent
         while current is not None and current.tag not in ("body", "html") and current.mem_id not in found:
             found.add(current.mem_id)

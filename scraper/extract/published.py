@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import re
 
-from scraper.extract.dates import NO_STAMP, Stamp, read_shown_date, read_stamp
+from scraper.extract.bylines import spoken_name
+from scraper.extract.dates import NO_STAMP, Stamp, is_shown_date, read_shown_date, read_stamp
 from scraper.extract.page import Page
 from scraper.extract.readings import order_readings, plain
-from scraper.extract.surroundings import Near, Surroundings
+from scraper.extract.surroundings import Line, Near, Surroundings
 from scraper.extract.text import one_line
 from scraper.items import FeedEntry, Reading
 
 _Dated = tuple[int, str, str, Stamp]  # rank (0 most trusted), source, raw, stamp
 
 # Measured on 777 saved pages with a feed: time elements with a zone are right to the second on 244 of 256; JSON-LD's "Z" is the store's
-# local time on 243. Ranks: 0 feed, 1 time with a zone, 2 JSON-LD with an offset, 3 JSON-LD read as local time, 4 local time, 5 bare date,
-# 6 a date in words.
+# local time on 243. Ranks: 0 feed, 1 time with a zone, 2 JSON-LD with an offset, 3 JSON-LD read as local time, 4 local time, 5 a time
+# element's bare date, 6 a date in words that says that it is the post's, 7 any other bare date, 8 any other date in words.
+# Themes that write the day of creation into JSON-LD show the right one to the reader, so what they show goes before a bare date.
 _TIME_RANKS = {"offset": 1, "zulu": 1, "local": 4}
 _JSONLD_RANKS = {"offset": 2, "zulu": 2, "local": 3}
-_BARE, _SHOWN = 5, 6
+_TIME_DATE, _ROW, _BARE, _SHOWN = 5, 6, 7, 8
 _LONGEST_LINE = 120
-_YEAR = re.compile(r"(?:19|20)\d\d")
+_YEAR = re.compile(r"(?:19|20)\d\d|^[^\W\d_]{3,10}\.?\s+\d{1,2},\s+['’]?\d\d\s*$")
+_POSTED = re.compile(
+    r"^(?:posted|published|publiziert|veröffentlicht|gepostet|publié|posté|publicad[oa]|postado|pubblicato|geplaatst)\b"
+    r"(?:\s+(?:on|am|le|el|em|il|op))?\s*:?\s*",
+    re.I,
+)
+_LABEL = re.compile(r"^(?:date|datum|fecha|data)\s*:?\s*|^(?:on|am|le|el|em|il|op)\s+", re.I)
 
 
 def read_dates(page: Page, around: Surroundings, entry: FeedEntry | None, field: str) -> list[Reading]:
@@ -52,7 +60,7 @@ def _times(page: Page, around: Surroundings, published: bool) -> list[_Dated]:
     nearest = [near for near in about if near.distance == about[0].distance]
     read = [_time_stamp(near, page.utc_offset_s) for near in nearest]
     differ = len({stamp.value[:10] for _, stamp in read if stamp.value}) > 1
-    return [(_BARE if differ else _TIME_RANKS.get(stamp.precision, _BARE), "time", raw, stamp) for raw, stamp in read[:2]]
+    return [(_BARE if differ else _TIME_RANKS.get(stamp.precision, _TIME_DATE), "time", raw, stamp) for raw, stamp in read[:2]]
 
 
 def _time_stamp(near: Near, offset: int | None) -> tuple[str, Stamp]:
@@ -73,8 +81,16 @@ def _jsonld(raw: str, offset: int | None, times: set[str]) -> _Dated:
     return _JSONLD_RANKS.get(stamp.precision, _BARE), "jsonld", raw, stamp
 
 
-def _shown(lines: tuple[str, ...]) -> list[_Dated]:
-    for line in lines:
-        if len(line) < _LONGEST_LINE and _YEAR.search(line) and (stamp := read_shown_date(line)).value:
-            return [(_SHOWN, "byline", line, stamp)]
-    return []
+def _shown(lines: tuple[Line, ...]) -> list[_Dated]:
+    """The first date in words: of a line that says when the post was published, else of any line."""
+    dated = [line for line in lines if len(line.text) < _LONGEST_LINE and _YEAR.search(line.text) and read_shown_date(line.text).value]
+    telling = [line for line in dated if _says_when(line)]
+    return [(_ROW if telling else _SHOWN, "byline", line.text, read_shown_date(line.text)) for line in (telling or dated)[:1]]
+
+
+def _says_when(line: Line) -> bool:
+    """Whether a line above the body is a date or a by-line with its date, or a line anywhere a date that is labelled as the post's."""
+    bare = _POSTED.sub("", line.text)
+    if bare != line.text and is_shown_date(bare):
+        return True
+    return line.above and (is_shown_date(_LABEL.sub("", line.text)) or bool(spoken_name(line.text)))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.extract.dates import read_shown_date, read_stamp
+from scraper.extract.dates import is_shown_date, read_shown_date, read_stamp
 
 
 @pytest.mark.parametrize(
@@ -42,8 +42,23 @@ def test_a_local_time_without_a_known_offset_is_a_date():
         ("22.06.2024", "2024-06-22"),
         ("04/05/2024", ""),
         ("March 2025", ""),
+        ("June 20, 24", "2024-06-20"),
+        ("Sunny 20, 24", ""),
+        ("June 31, 24", ""),
         ("July 45, 2020", ""),
     ],
 )
 def test_dates_in_words(text, value):
     assert read_shown_date(text).value == value
+
+
+@pytest.mark.parametrize(
+    "text", ["4 May 2026", "Monday, May 4, 2026", "May 4, 2026 10:15", "22.06.2024", "5/30/2017", "4 de mayo de 2022", "June 20, 24"]
+)
+def test_a_date_alone(text):
+    assert is_shown_date(text)
+
+
+@pytest.mark.parametrize("text", ["", "Ann Fern", "The fair of 4 May 2026", "3 comments", "5 min read", "10 ways to sleep in 2024"])
+def test_no_date_alone(text):
+    assert not is_shown_date(text)

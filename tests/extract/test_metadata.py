@@ -77,12 +77,65 @@ BYLINES = {
     "name in its own element": "<p><span>By</span> <b>Ann Fern</b></p>",
     "microdata": '<span itemprop="author">by Ann Fern</span>',
     "portuguese": "<p>Por Ann Fern</p>",
+    "behind a dot": "<p><i>4 May 2026</i> · by Ann Fern · <b>Tea</b></p>",
+    "class name": '<p class="posted author">Ann Fern</p>',
+    "class name with a label": '<div class="post-author"><span>Author</span><b>Ann Fern</b></div>',
+    "relation": '<p><a rel="author" href="/pages/ann">Ann Fern</a></p>',
+    "beside the date": "<ul><li>4 May, 2026</li><li>Ann Fern</li></ul>",
+    "before the date": "<p>Ann Fern | 24 February, 2021</p>",
 }
 
 
 @pytest.mark.parametrize("markup", BYLINES.values(), ids=BYLINES)
 def test_the_author_is_read_from_the_byline(markup):
     assert extract_post(article(before=markup), url=URL).author == "Ann Fern"
+
+
+NO_BYLINES = {
+    "a section beside the date": '<p>4 May 2026 · <a href="/blogs/journal/tagged/green-tea">Green Tea</a></p>',
+    "a link that a mirror rewrote": '<p>4 May 2026 <a href="tagged/green-tea.html">Green Tea</a></p>',
+    "a reading time beside the date": "<p><span>4 May 2026</span><span>Five Minute Read</span></p>",
+    "the blog beside the date": "<p><span>4 May 2026</span><span>Journal</span></p>",
+    "who wrote a comment": '<div id="comments"><p class="comment-author">Ann Fern</p></div>',
+    "a portrait": '<div class="author-avatar"><span>Portrait</span></div>',
+    "a heading beside the date": "<div><span>4 May 2026</span><h3>Ann Fern</h3></div>",
+}
+
+
+@pytest.mark.parametrize("markup", NO_BYLINES.values(), ids=NO_BYLINES)
+def test_what_only_looks_like_a_byline_names_nobody(markup):
+    assert extract_post(article(before=markup), url=URL).author == ""
+
+
+AUTHORS = {
+    "text": "Ann Fern",
+    "person": {"@type": "Person", "name": "Ann Fern"},
+    "several": [{"name": ""}, {"name": "Ann Fern"}, {"name": "Bo Moss"}],
+    "list of names": {"name": ["Ann Fern"]},
+    "name with its language": {"name": {"@value": "Ann Fern", "@language": "en"}},
+    "halves": {"givenName": "Ann", "familyName": "Fern"},
+}
+
+
+@pytest.mark.parametrize("author", AUTHORS.values(), ids=AUTHORS)
+def test_the_author_is_read_from_every_shape_of_structured_data(author):
+    assert extract_post(article(head=jsonld(author=author)), url=URL).author == "Ann Fern"
+    assert extract_post(article(head=jsonld(creator=author)), url=URL).author == "Ann Fern"
+
+
+def test_an_address_is_no_author():
+    assert extract_post(article(head=jsonld(author="https://shop.example/pages/ann")), url=URL).author == ""
+
+
+@pytest.mark.parametrize("default", ["admin", "Store Admin", "Fern Shop"])
+def test_a_default_author_is_weaker_than_what_a_reader_sees(default):
+    head = jsonld(author={"name": default})
+    assert extract_post(article(head=head, before="<p>By Ann Fern</p>"), url=URL).author == "Ann Fern"
+    assert extract_post(article(head=head), url=URL).author == default
+
+
+def test_structured_data_goes_before_a_byline():
+    assert extract_post(article(head=jsonld(author="Ann Fern"), before="<p>By Bo Moss</p>"), url=URL).author == "Ann Fern"
 
 
 def test_the_shop_is_no_author():
@@ -119,6 +172,14 @@ PUBLISHED = {
     "bare date": (time("2026-05-04"), {}, "2026-05-04", "time"),
     "words in the stamp": (time("May 4, 2026"), {}, "2026-05-04", "time"),
     "words only": ("<p>Posted on 4 May 2026</p>", {}, "2026-05-04", "byline"),
+    "what the reader sees before a bare date": ("<p>Posted on 4 May 2026</p>", {"datePublished": "2025-12-24"}, "2026-05-04", "byline"),
+    "a bare date before a date in a sentence": (
+        "<p>The fair of 4 May 2026 was the finest.</p>",
+        {"datePublished": "2026-05-06"},
+        "2026-05-06",
+        "jsonld",
+    ),
+    "year in two figures": ("<p>May 4, 26</p>", {}, "2026-05-04", "byline"),
     "nothing": ("", {}, "", ""),
 }
 
