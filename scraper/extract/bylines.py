@@ -39,6 +39,7 @@ _CREDIT: Final = re.compile(
     re.I,
 )
 _NO_CREDIT: Final = re.compile(r"comment|review|avatar|share|social|follow|quote|testimonial", re.I)
+_LONGEST_NAMES: Final = 400  # characters; more is no class list, and the pattern is quadratic in it
 _CREDITS: Final = "[class*=author i],[class*=byline i],[class*=by-line i],[class*=posted-by i],[class*=written-by i],[rel=author]"
 _LABEL: Final = re.compile(
     r"^(?:(?:about|über|meet)\b.*|authors?|autor(?:e|a|in)?|auteur|share|comments?|leave\b.*|view\b.*|read\b.*|all\b.*|more\b.*|tags?|blog|news|\w*posted)$",
@@ -86,7 +87,9 @@ def read_credits(parts: tuple[Part, ...]) -> Iterator[Byline]:
     """The name in the first element near the body that its class calls the author's."""
     for part in parts:
         for node in (part.node, *part.node.css(_CREDITS)):
-            if _is_credit(node.attributes.get("class") or "", node.attributes.get("rel") or "") and (found := _credited(node)):
+            if _is_credit((node.attributes.get("class") or "")[:_LONGEST_NAMES], node.attributes.get("rel") or "") and (
+                found := _credited(node)
+            ):
                 yield found
                 return
 

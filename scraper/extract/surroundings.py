@@ -20,6 +20,7 @@ _OF_THE_POST: Final = frozenset({"", "meta", "header", "share", "tags", "navigat
 # Rules of what stands beside a post and is not of it; an article's own foot may hold the by-line.
 _NOT_OF_THE_POST: Final = frozenset({"sidebar", "related_widget", "comments", "newsletter", "overlay", "browser_warning", "code"})
 _FAR: Final = 10  # levels above the body's element within which its title may stand
+_MOST_PARTS: Final = 100
 _MOST_LINES: Final = 60
 _LONGEST_LINE: Final = 200
 _LONGEST_PART: Final = 3000  # characters; what holds more is no by-line but another text
@@ -75,7 +76,7 @@ def gather(seen: Survey, container: LexborNode, places: Places) -> Surroundings:
         return tuple(Near(node, distance, distance == 0) for node in nodes for distance in [_distance(node, levels)])
 
     headings = near(seen.headings)
-    parts = tuple(_parts_near(container, _title_among(headings, places), places))
+    parts = tuple(islice(_parts_near(container, _title_among(headings, places), places), _MOST_PARTS))
     return Surroundings(
         headings,
         near(seen.times),
@@ -151,7 +152,8 @@ def _from_title(before: list[LexborNode], title: Near) -> list[LexborNode]:
 def _is_small_part(node: LexborNode, places: Places) -> bool:
     if not node.is_element_node or node.tag in _CODE_TAGS:
         return False
-    return len(node.text()) < _LONGEST_PART and places.own_rule(node) not in _NOT_OF_THE_POST
+    text = node.text()
+    return 0 < len(text) < _LONGEST_PART and not text.isspace() and places.own_rule(node) not in _NOT_OF_THE_POST
 
 
 def _lines(parts: tuple[Part, ...]) -> Iterator[Line]:
