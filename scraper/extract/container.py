@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.extract.page import Page
 from scraper.extract.places import Places
-from scraper.extract.survey import Survey, other_containers
+from scraper.extract.survey import Survey, common_containers, other_containers
 from scraper.extract.text import one_line, squash
 from scraper.items import Evidence
 
@@ -61,7 +61,7 @@ def list_candidates(page: Page, seen: Survey, places: Places) -> list[Candidate]
 
     What stands beside the main element (an announcement, a pop-up) is asked only where the main element holds none.
     """
-    found = _candidates(seen.containers, places) or _candidates(other_containers(page), places)
+    found = _candidates(common_containers(page), places) or _candidates(other_containers(page), places)
     mains = {main.mem_id for main in seen.mains}
     within = [candidate for candidate in found if candidate.node.mem_id in mains or _is_under(candidate.node, mains)] if mains else found
     return within or found

@@ -1,4 +1,4 @@
-"""One query over the whole page for all that is looked for in it; a query costs a walk over the page, so there is one."""
+"""One query over the whole page for all that is looked for on every page, for each costs a walk; a second for possible containers."""
 
 from __future__ import annotations
 
@@ -14,8 +14,12 @@ _NAMED: Final = ":is([class*=rte i],[class*=content i],[class*=body i],[class*=p
 # The parser walks the page once for each selector and is slow at comparing parts of names, so those are asked of few tags: a menu of a
 # thousand links costs 0.08 ms in place of 0.24. Bodies stand in these tags on all pages seen; `other_containers` asks the others.
 _COMMON: Final = "div,section,article"
-_QUERY: Final = f'main,h1,h2,h3,time,a[href*="/blogs/"],[itemprop],{",".join(tag + _NAMED for tag in _COMMON.split(","))}'
+_CONTAINERS: Final = f"main,[itemprop],{','.join(tag + _NAMED for tag in _COMMON.split(','))}"
+_QUERY: Final = 'main,h1,h2,h3,time,a[href*="/blogs/"],[itemprop]'
 _HEADINGS: Final = frozenset({"h1", "h2", "h3"})
+_DATES: Final = frozenset({"datePublished", "dateModified"})
+_FIELD_TAGS: Final = _HEADINGS | {"time", "a"}
+_FIELD_PROPERTIES: Final = _DATES | {"author"}
 
 
 @dataclass(slots=True)
@@ -27,15 +31,24 @@ class Survey:
     times: list[LexborNode] = field(default_factory=list)
     authors: list[LexborNode] = field(default_factory=list)
     anchors: list[LexborNode] = field(default_factory=list)
-    containers: list[LexborNode] = field(default_factory=list)
 
 
 def survey(page: Page) -> Survey:
-    """Find a page's headings, times, authors, links to blogs and possible containers in one walk."""
+    """Find a page's headings, times, authors and links to blogs in one walk."""
     found = Survey()
     for node in page.body.css(_QUERY) if page.body is not None else ():
         _sort_in(found, node)
     return found
+
+
+def common_containers(page: Page) -> list[LexborNode]:
+    """The elements whose names or properties may be a body's, of the tags that bodies stand in; asked where no template tells the body."""
+    return [node for node in page.body.css(_CONTAINERS) if not _is_field(node)] if page.body is not None else []
+
+
+def _is_field(node: LexborNode) -> bool:
+    """Whether an element is a heading, a time, a link or an author: never a body, whatever its class says."""
+    return node.tag in _FIELD_TAGS or node.attributes.get("itemprop") in _FIELD_PROPERTIES
 
 
 def other_containers(page: Page) -> list[LexborNode]:
@@ -57,7 +70,5 @@ def _sort_in(found: Survey, node: LexborNode) -> None:
         prop = node.attributes.get("itemprop") or ""
         if prop == "author":
             found.authors.append(node)
-        elif prop in ("datePublished", "dateModified"):
+        elif prop in _DATES:
             found.times.append(node)
-        else:
-            found.containers.append(node)
