@@ -193,7 +193,7 @@ def find_body(page: Page, words: str, seen: Survey, places: Places, template: Te
     if page.body is None:
         raise ExtractionError("no_body: the page has no body element")
     learned = find_by_template(page.body, template) if template is not None else None
-    if learned is not None and words in squash(visible_text(learned.node)):
+    if learned is not None and (not words or words in squash(visible_text(learned.node))):
         return learned
     candidates = list_candidates(page, seen, places)
     found = _by_words(page, candidates, words, "feed") if words else None

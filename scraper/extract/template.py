@@ -120,7 +120,7 @@ def theme_blocks(container: LexborNode, template: Template) -> Iterator[tuple[Le
     waiting = [(child, step(child)) for child in element_children(container)]
     while waiting:
         node, path = waiting.pop()
-        fitting = [block for block in known.get(path, ()) if block.text in ("", squash(visible_text(node)))]
+        fitting = [block for block in known.get(path, ()) if not block.text or block.text == squash(visible_text(node))]
         if fitting:
             yield node, fitting[0]
         elif any(other.startswith(f"{path} ") for other in known):
