@@ -31,6 +31,10 @@ class FeedError(BlogkeepError):
     """Raised by `shopify.feeds` and `shopify.sitemaps` for a document that cannot be read; the source counts as unseen."""
 
 
+class TooMuchMarkup(ExtractionError, FeedError):
+    """Raised by `shopify.markup` for a page of more tags than any page has: it holds no post, and as a listing it counts as unseen."""
+
+
 class ArchiveError(BlogkeepError):
     """Raised by `archive` when the database cannot be used as it is."""
 

@@ -14,8 +14,8 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
-from scraper.exceptions import ExtractionError
 from scraper.shopify.charsets import known_charset, shown_charset
+from scraper.shopify.markup import bounded
 
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.I)
 _ST_LINE = re.compile(rb"__st\s{0,20}=\s{0,20}(\{[^{}]{0,2000}\})")
@@ -25,70 +25,9 @@ _PLAIN_ADDRESS = re.compile(r"https?://[\w.:-]+/[\w/.%~-]*", re.A)  # nothing in
 _WHOLE_ID = re.compile(r"\d{5,20}")
 _JSON = json.JSONDecoder(strict=False)
 _ARTICLE_TYPES = {"Article", "BlogPosting", "NewsArticle"}
-_TAG = re.compile(rb"<(/?)([A-Za-z][A-Za-z0-9:-]*)(\s*>)?")
-# Their end tags are optional, so an unclosed one does not nest.
-_FLAT_TAGS = frozenset(
-    tag.encode()
-    for tag in [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-        "p",
-        "li",
-        "dt",
-        "dd",
-        "tr",
-        "td",
-        "th",
-        "thead",
-        "tbody",
-        "tfoot",
-        "option",
-        "optgroup",
-        "html",
-        "head",
-        "body",
-    ]
-)
-# HTML parsing is quadratic in the depth of the markup (measured: 28 s for 60,000 nested lists); browsers stop at 512.
-_MAX_DEPTH = 256
-_ROOTS = frozenset({b"html", b"head", b"body"})
-_MOST_ROOTS = 20
-_MADE_BY_END_TAGS = frozenset({b"p", b"br"})
-_MANY_TAGS = 15_000
 _PIECE = 4096  # bytes
 # Nothing here needs the events by which a browser follows changes of its tree; a tenth of the time of parsing.
 _WITHOUT_EVENTS = LexborDocumentOptions.WO_EVENTS.value
-# Real pages have at most 4,000 elements (563 saved ones); each costs 10 to 50 µs. Elements below the depth that is read do not count.
-_MOST_ELEMENTS = 120_000
-_MOST_TAGS = 3_000_000  # the walk that counts them takes 0.5 µs a tag
-# HTML parsing is quadratic in the number of one element's attributes too (measured: 4 s for 30,000).
-_MOST_ATTRIBUTES = 100
-_ATTRIBUTE = rb"(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s>\"'][^\s>]*+)?+)?+)"
-_RAW_TEXT = rb"<!--.*?(?:-->|\Z)|<(?:script|style|textarea|title|xmp|iframe|noembed|noframes)\b[^>]*+>.*?(?:</(?=[a-z])|\Z)"
-_WHOLE_TAG = re.compile(
-    rb"(%b)|(<[a-z][^\s/>]*+%b{0,%d}+)%b*+" % (_RAW_TEXT, _ATTRIBUTE, _MOST_ATTRIBUTES, _ATTRIBUTE),
-    re.I | re.S,
-)
-_LONG_TAG = re.compile(rb"<[A-Za-z][^>]{4000,}+")
-_MANY_ENDS = 5000
-_LARGE = 1_000_000  # bytes
-# And quadratic in how many different names of tags and attributes the whole page has (measured: 0.3 s for 40,000, 2.5 s for 80,000).
-_MOST_NAMES = 15_000
-_ANY_TAG = re.compile(rb"<[A-Za-z][^>]*+")
-_QUOTED = re.compile(rb"\"[^\"]*+\"|'[^']*+'")
-_NAME = re.compile(rb"[^\s/<>=\"']+")
 _LONGEST_META = 20_000  # characters; some themes print the whole post as its description
 _MOST_JSON = 4_000_000  # bytes of all of a page's structured data; an article's, with its whole text, is 10 to 100 KB
 _MOST_BLOCKS = 200
@@ -121,9 +60,9 @@ class Page:
 def parse_page(html: bytes | str, *, url: str, charset: str | None = None) -> Page:
     """Parse any bytes or text once; `url` is the base of relative links unless the page names another host's base.
 
-    Raises ExtractionError for a page of more elements than any page has.
+    Raises TooMuchMarkup for a page of more elements than any page has.
     """
-    source = _limit_attributes(_limit_depth(_as_utf8(html, charset)))
+    source = bounded(_as_utf8(html, charset))
     tree = LexborHTMLParser(source, options=_WITHOUT_EVENTS)
     metas, links = _read_head(tree)
     canonical = _canonical(links.get("canonical", ""), url)
@@ -206,72 +145,6 @@ def _charsets(data: bytes, charset: str | None) -> Iterator[str]:
         # What is called UTF-16 and does not look so is none (WHATWG HTML, "Determining the character encoding").
         if (name := known_charset(told)) and not name.startswith(("utf-16", "utf-32")):
             yield name
-
-
-def _limit_depth(source: bytes) -> bytes:
-    """Turn the elements beyond a depth that no browser shows into line breaks; their text and attributes stay where they are.
-
-    Raises ExtractionError where more elements are left than any page has.
-    """
-    if len(source) < 3 * _MANY_TAGS or (count := source.count(b"<")) < _MANY_TAGS:
-        return source
-    if count > _MOST_TAGS or source.count(b"<!") > _MOST_ELEMENTS:
-        raise ExtractionError(f"too_many_tags: the page has {count} tags, more than a page of words has")
-    depth = kept = roots = 0
-
-    def flatten(tag: re.Match[bytes]) -> bytes:
-        nonlocal depth, kept, roots
-        if kept > _MOST_ELEMENTS:
-            raise ExtractionError(f"too_many_tags: the page has more than {_MOST_ELEMENTS} elements")
-        name = tag[2].lower()
-        if tag[1]:
-            if name in _FLAT_TAGS:
-                kept += name in _MADE_BY_END_TAGS
-                return tag[0]
-            depth = max(0, depth - 1)
-            return tag[0] if depth < _MAX_DEPTH else b" " if tag[3] else b"</wbr"
-        if name in _ROOTS:  # a second one leaves its attributes to the first
-            roots += 1
-            kept += 1
-            return tag[0] if roots <= _MOST_ROOTS else b"<wbr"
-        flat = name in _FLAT_TAGS
-        depth += not flat
-        if not flat and depth > _MAX_DEPTH and tag[3]:
-            return b" "
-        kept += 1
-        return tag[0] if flat or depth <= _MAX_DEPTH else b"<br"
-
-    return _TAG.sub(flatten, source)
-
-
-def _limit_attributes(source: bytes) -> bytes:
-    """Leave an element its first hundred attributes; a page is read for such elements only where it shows a sign of one.
-
-    Themes print descriptions with quotes that are not escaped, whose every word becomes an attribute; none of them is lost that is read.
-    Raises ExtractionError for more different names than any page has.
-    """
-    if (
-        len(source) < _LARGE
-        and source.count(b">") < _MANY_ENDS
-        and source.count(b"=") < _MOST_NAMES
-        and not any(_is_markup(source, tag.start()) for tag in _LONG_TAG.finditer(source))
-    ):
-        return source
-    limited = _WHOLE_TAG.sub(rb"\1\2", source)
-    _refuse_names(limited)
-    return limited
-
-
-def _refuse_names(source: bytes) -> None:
-    tags = _QUOTED.sub(b"", b" ".join(_ANY_TAG.findall(source)))
-    names = len(set(_NAME.findall(tags)))
-    if names > _MOST_NAMES:
-        raise ExtractionError(f"too_many_names: the page names {names} different tags and attributes")
-
-
-def _is_markup(source: bytes, position: int) -> bool:
-    """Whether a place lies outside the scripts, in which "a<b" is no tag."""
-    return source.rfind(b"<script", 0, position) <= source.rfind(b"</script", 0, position)
 
 
 def _read_head(tree: LexborHTMLParser) -> tuple[dict[str, str], dict[str, str]]:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from scraper.shopify.markup import bounded
 from scraper.shopify.urls import BlogAddress, PostAddress, StoreAddress, blog_of, canonical_post_url, hosts_of, parse_store_url, same_store
 
 _PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
@@ -33,9 +34,9 @@ def read_blog_index(body: bytes, url: str) -> BlogIndex:
     """Read a blog's index fetched from `url` (any page of it, any locale, a tag's page too).
 
     Every link of the page that leads to a post of the store counts, for cards differ from theme to theme (SHOPIFY.md, 2.2).
-    Raises NotAStoreURL if `url` itself is no web address.
+    Raises NotAStoreURL if `url` itself is no web address, TooMuchMarkup as `bounded` does.
     """
-    tree, store = LexborHTMLParser(body), parse_store_url(url)
+    tree, store = LexborHTMLParser(bounded(body)), parse_store_url(url)
     links = tuple(dict.fromkeys(_links(tree)))
     blog = blog_of(_TAG.sub("", urlsplit(url).path), url)
     posts = tuple(dict.fromkeys(address.url for address in posts_among(links, url, store)))
@@ -50,8 +51,11 @@ def read_blog_index(body: bytes, url: str) -> BlogIndex:
 
 
 def read_home(body: bytes, url: str) -> tuple[BlogAddress, ...]:
-    """The blogs that a page of the store links to, directly or by one of their posts or tags; each once, in the page's order."""
-    tree, store = LexborHTMLParser(body), parse_store_url(url)
+    """The blogs that a page of the store links to, directly or by one of their posts or tags; each once, in the page's order.
+
+    Raises as `read_blog_index` does.
+    """
+    tree, store = LexborHTMLParser(bounded(body)), parse_store_url(url)
     blogs: dict[str, BlogAddress] = {}
     hosts = hosts_of(store)
     for link in dict.fromkeys(_links(tree)):

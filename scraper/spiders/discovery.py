@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar
 
 from scraper.exceptions import FeedError
@@ -125,7 +126,7 @@ class Discovery:
         if page.judgement.verdict != "ok":
             self.failed.append(page.url)
             return
-        for blog in read_home(page.body, page.final_url):
+        for blog in self._parsed(page, lambda body: read_home(body, page.final_url)) or ():
             self._add_blog(blog)
 
     async def _from_blog(self, blog: BlogAddress) -> AsyncIterator[Found]:
@@ -146,7 +147,9 @@ class Discovery:
             if page.judgement.verdict != "ok":
                 self.failed.append(url)
                 return
-            index = read_blog_index(page.body, page.final_url)
+            index = self._parsed(page, partial(read_blog_index, url=page.final_url))
+            if index is None:
+                return
             if number == 0:
                 yield BlogSeen(handle=blog.handle, title=title or index.title, url=blog.url, feed_url=blog.feed_url)
                 if page.judgement.markers:

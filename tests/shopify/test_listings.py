@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scraper.exceptions import FeedError
 from scraper.shopify.listings import read_blog_index, read_home
 
 URL = "https://shop.example/blogs/news?page=2"
@@ -65,3 +68,15 @@ def test_any_bytes_give_an_index(noise):
     for body in (noise, b'<a href="' + noise + b'">', b'<link rel="next" href="?page=' + noise + b'">'):
         index = read_blog_index(body, URL)
         assert all(post.startswith("https://shop.example/blogs/") for post in index.posts)
+
+
+def test_an_index_of_a_million_links_is_refused_as_a_source():
+    started = time.process_time()
+    with pytest.raises(FeedError, match=r"^too_many_tags: "):
+        read_blog_index(b'<a href="/blogs/news/a">A</a>' * 1_000_000, "https://shop.example/blogs/news")
+    assert time.process_time() - started < 5
+
+
+def test_a_link_with_a_hundred_thousand_attributes_is_still_a_link():
+    link = f'<a href="/blogs/news/a" {" ".join(f"a{number}=v" for number in range(100_000))}>A</a>'
+    assert read_blog_index(link.encode(), "https://shop.example/blogs/news").posts == ("https://shop.example/blogs/news/a",)

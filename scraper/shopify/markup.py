@@ -1,0 +1,159 @@
+"""Bounds on the markup of a page, for the parser is quadratic in three ways that a page may grow: depth, attributes, names."""
+
+from __future__ import annotations
+
+import re
+
+from scraper.exceptions import TooMuchMarkup
+
+_TAG = re.compile(rb"<(/?)([A-Za-z][A-Za-z0-9:-]*)(\s*>)?")
+# Their end tags are optional, so an unclosed one does not nest.
+_FLAT_TAGS = frozenset(
+    tag.encode()
+    for tag in [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+        "p",
+        "li",
+        "dt",
+        "dd",
+        "tr",
+        "td",
+        "th",
+        "thead",
+        "tbody",
+        "tfoot",
+        "option",
+        "optgroup",
+        "html",
+        "head",
+        "body",
+    ]
+)
+# HTML parsing is quadratic in the depth of the markup (measured: 28 s for 60,000 nested lists); browsers stop at 512.
+_MAX_DEPTH = 256
+_ROOTS = frozenset({b"html", b"head", b"body"})
+_MOST_ROOTS = 20
+_MADE_BY_END_TAGS = frozenset({b"p", b"br"})
+_MANY_TAGS = 15_000
+# Real pages have at most 4,000 elements (563 saved ones); each costs 10 to 50 µs. Elements below the depth that is read do not count.
+_MOST_ELEMENTS = 120_000
+_MOST_TAGS = 3_000_000  # the walk that counts them takes 0.5 µs a tag
+# HTML parsing is quadratic in the number of one element's attributes too (measured: 4 s for 30,000).
+_MOST_ATTRIBUTES = 100
+_ATTRIBUTE = rb"(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s>\"'][^\s>]*+)?+)?+)"
+_RAW_TEXT = rb"(?:<!--.*?(?:-->|\Z)|<(?:script|style|textarea|title|xmp|iframe|noembed|noframes)\b[^>]*+>.*?(?:</(?=[a-z])|\Z))"
+_FIRST = rb"<[a-z][^\s/>]*+%b{0,%d}+" % (_ATTRIBUTE, _MOST_ATTRIBUTES)
+# Up to the first tag of more attributes; in one search, for a step of Python at every tag takes ten times as long.
+_FITTING = re.compile(rb"(?:[^<]++|%b|%b(?!%b)|<(?![a-z]))*+" % (_RAW_TEXT, _FIRST, _ATTRIBUTE), re.I | re.S)
+_OVERFULL = re.compile(rb"(%b)%b*+" % (_FIRST, _ATTRIBUTE), re.I | re.S)
+_LONG_TAG = re.compile(rb"<[A-Za-z][^>]{4000,}+")
+# What a page must have, besides, of attributes whose values hold ">", or of names, to take a second.
+_MANY_ENDS = 10_000
+_MEDIUM, _LARGE = 150_000, 1_000_000  # bytes; the largest is read whatever it shows
+# And quadratic in how many different names of tags and attributes the whole page has (measured: 0.3 s for 40,000, 2.5 s for 80,000).
+_MOST_NAMES = 15_000
+_ANY_TAG = re.compile(rb"<[A-Za-z][^>]*+")
+_QUOTED = re.compile(rb"\"[^\"]*+\"|'[^']*+'")
+_NAME = re.compile(rb"[^\s/<>=\"']+")
+
+
+def bounded(source: bytes) -> bytes:
+    """A page in UTF-8 as it can be parsed in a time that grows with its size only; nearly every page comes back as it is.
+
+    Raises TooMuchMarkup for one of more tags, or names of tags and attributes, than any page has.
+    """
+    return _limit_attributes(_limit_depth(source))
+
+
+def _limit_depth(source: bytes) -> bytes:
+    """Turn the elements beyond a depth that no browser shows into line breaks; their text and attributes stay where they are.
+
+    Raises TooMuchMarkup where more elements are left than any page has.
+    """
+    if len(source) < 3 * _MANY_TAGS or (count := source.count(b"<")) < _MANY_TAGS:
+        return source
+    if count > _MOST_TAGS or source.count(b"<!") > _MOST_ELEMENTS:
+        raise TooMuchMarkup(f"too_many_tags: the page has {count} tags, more than a page of words has")
+    depth = kept = roots = 0
+
+    def flatten(tag: re.Match[bytes]) -> bytes:
+        nonlocal depth, kept, roots
+        if kept > _MOST_ELEMENTS:
+            raise TooMuchMarkup(f"too_many_tags: the page has more than {_MOST_ELEMENTS} elements")
+        name = tag[2].lower()
+        if tag[1]:
+            if name in _FLAT_TAGS:
+                kept += name in _MADE_BY_END_TAGS
+                return tag[0]
+            depth = max(0, depth - 1)
+            return tag[0] if depth < _MAX_DEPTH else b" " if tag[3] else b"</wbr"
+        if name in _ROOTS:  # a second one leaves its attributes to the first
+            roots += 1
+            kept += 1
+            return tag[0] if roots <= _MOST_ROOTS else b"<wbr"
+        flat = name in _FLAT_TAGS
+        depth += not flat
+        if not flat and depth > _MAX_DEPTH and tag[3]:
+            return b" "
+        kept += 1
+        return tag[0] if flat or depth <= _MAX_DEPTH else b"<br"
+
+    return _TAG.sub(flatten, source)
+
+
+def _limit_attributes(source: bytes) -> bytes:
+    """Leave an element its first hundred attributes.
+
+    Themes print descriptions with quotes that are not escaped, whose every word becomes an attribute; none of them is lost that is read.
+    Raises TooMuchMarkup for more different names than any page has.
+    """
+    if len(source) < _LARGE and (len(source) < _MEDIUM or (source.count(b">") < _MANY_ENDS and source.count(b"=") < _MOST_NAMES)):
+        return _limit_long_tags(source)
+    parts, at = [], 0
+    while (overfull := _OVERFULL.match(source, _end_of_fitting(source, at))) is not None:
+        parts.append(source[at : overfull.end(1)])
+        at = overfull.end()
+    limited = b"".join((*parts, source[at:]))
+    _refuse_names(limited)
+    return limited
+
+
+def _end_of_fitting(source: bytes, at: int) -> int:
+    fitting = _FITTING.match(source, at)
+    return fitting.end() if fitting else at
+
+
+def _limit_long_tags(source: bytes) -> bytes:
+    """As above, where only tags of some length can do harm: the others are not looked at."""
+    parts, at = [], 0
+    for long in _LONG_TAG.finditer(source):
+        overfull = _OVERFULL.match(source, long.start())
+        if overfull and long.start() >= at and overfull.end() > overfull.end(1) and _is_markup(source, long.start()):
+            parts.append(source[at : overfull.end(1)])
+            at = overfull.end()
+    return b"".join((*parts, source[at:])) if parts else source
+
+
+def _is_markup(source: bytes, position: int) -> bool:
+    """Whether a place lies outside the scripts, in which "a<b" is no tag."""
+    return source.rfind(b"<script", 0, position) <= source.rfind(b"</script", 0, position)
+
+
+def _refuse_names(source: bytes) -> None:
+    tags = _QUOTED.sub(b"", b" ".join(_ANY_TAG.findall(source)))
+    names = len(set(_NAME.findall(tags)))
+    if names > _MOST_NAMES:
+        raise TooMuchMarkup(f"too_many_names: the page names {names} different tags and attributes")
