@@ -129,7 +129,12 @@ def _best(fitting: list[Candidate]) -> Candidate | None:
     fullest = max(fitting, key=lambda candidate: candidate.size, default=None)
     if fullest is None or fullest.size >= _SHORT:
         return fullest
-    return next((candidate for candidate in fitting if candidate.size and not is_inside(fullest.node, candidate.node)), fullest)
+    return next((candidate for candidate in fitting if _says_more(candidate) and not is_inside(fullest.node, candidate.node)), fullest)
+
+
+def _says_more(candidate: Candidate) -> bool:
+    """Whether a container shows more than the page's title, which some themes print as rich text too."""
+    return candidate.size > sum(visible_size(heading) for heading in candidate.node.css("h1"))
 
 
 def _is_full(best: Candidate, fullest: Candidate, places: Places) -> bool:

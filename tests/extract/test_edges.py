@@ -145,6 +145,7 @@ BESIDE = {
         f'<div class="rte">{SHORT}</div>',
     ),
     "teasers of other posts": ("", f'<div class="rte">{SHORT}</div><div class="more">{TEASERS}</div>'),
+    "a title in rich text": ("", f'<div class="rte">{HEADING}</div><div class="rte">{SHORT}</div>'),
     "a review": ("", f"<section><div><div>{HEADING}</div><div>{SHORT}</div></div></section>{REVIEW}"),
 }
 
