@@ -168,7 +168,7 @@ class StoreProxyMiddleware(HttpProxyMiddleware):
         if proxy := crawler.settings["ARCHIVE_PROXY"]:
             middleware.proxies = {"http": middleware._get_proxy(proxy, "http")}
         if not middleware.proxies:
-            raise NotConfigured  # without a word, for with one Scrapy warns of it
+            raise NotConfigured  # without a word: with one, Scrapy warns of it
         return middleware
 
 
