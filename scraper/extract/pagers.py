@@ -59,9 +59,15 @@ def _kind(found: re.Match[str] | None) -> LinkKind | None:
 
 def is_pager_card(link: LexborNode) -> bool:
     """Whether a link holds elements of its own, a label such as "Next post" first and then the other post's title or picture."""
-    if "/blogs/" not in (link.attributes.get("href") or "") or link.css_first(_CARD_PARTS) is None:
+    if "/blogs/" not in (link.attrs.get("href") or "") or not _holds_elements(link) or link.css_first(_CARD_PARTS) is None:
         return False
     return bool(leading_pager_kind(link.text(separator=" ")[:_LONGEST_CARD]))
+
+
+def _holds_elements(link: LexborNode) -> bool:
+    """Whether a link holds more than words, as few in a text do: asked first, for a query costs ten times as much."""
+    child = link.child
+    return child is not None and (child.is_element_node or child.next is not None)
 
 
 def is_pager_row(node: LexborNode) -> bool:
