@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from scraper.exceptions import TooMuchMarkup
 
@@ -59,7 +60,8 @@ _FIRST = rb"<[a-z][^\s/>]*+%b{0,%d}+" % (_ATTRIBUTE, _MOST_ATTRIBUTES)
 # Up to the first tag of more attributes; in one search, for a step of Python at every tag takes ten times as long.
 _FITTING = re.compile(rb"(?:[^<]++|%b|%b(?!%b)|<(?![a-z]))*+" % (_RAW_TEXT, _FIRST, _ATTRIBUTE), re.I | re.S)
 _OVERFULL = re.compile(rb"(%b)%b*+" % (_FIRST, _ATTRIBUTE), re.I | re.S)
-_LONG_TAG = re.compile(rb"<[A-Za-z][^>]{4000,}+")
+_START_TAG = re.compile(rb"<[A-Za-z]")
+_WINDOW = 2000  # bytes without ">", in which 300 attributes may stand: 0.2 ms
 # What a page must have, besides, of attributes whose values hold ">", or of names, to take a second.
 _MANY_ENDS = 10_000
 _MEDIUM, _LARGE = 150_000, 1_000_000  # bytes; the largest is read whatever it shows
@@ -139,12 +141,23 @@ def _end_of_fitting(source: bytes, at: int) -> int:
 def _limit_long_tags(source: bytes) -> bytes:
     """As above, where only tags of some length can do harm: the others are not looked at."""
     parts, at = [], 0
-    for long in _LONG_TAG.finditer(source):
-        overfull = _OVERFULL.match(source, long.start())
-        if overfull and long.start() >= at and overfull.end() > overfull.end(1) and _is_markup(source, long.start()):
+    for start, end in _stretches(source):
+        tag = _START_TAG.search(source, start, end) if start >= at else None
+        overfull = _OVERFULL.match(source, tag.start()) if tag else None
+        if overfull and overfull.end() > overfull.end(1) and _is_markup(source, start):
             parts.append(source[at : overfull.end(1)])
             at = overfull.end()
     return b"".join((*parts, source[at:])) if parts else source
+
+
+def _stretches(source: bytes) -> Iterator[tuple[int, int]]:
+    """Where long stretches without ">" begin and end, found window by window (a tenth of the time of a pattern)."""
+    end = 0
+    for at in range(0, len(source), _WINDOW):
+        if at >= end and source.find(b">", at, at + _WINDOW) < 0:
+            found = source.find(b">", at)
+            end = found if found >= 0 else len(source)
+            yield source.rfind(b">", 0, at) + 1, end
 
 
 def _is_markup(source: bytes, position: int) -> bool:
