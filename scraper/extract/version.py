@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-EXTRACTOR = "blogkeep-1"
+EXTRACTOR = "blogkeep-2"
