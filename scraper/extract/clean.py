@@ -17,6 +17,7 @@ _MOST: Final = 200  # characters
 _PROSE: Final = 150
 _ROW_TESTS: Final[dict[str, Callable[[LexborNode], bool]]] = {"tags": is_tag_row, "pager": is_pager_row, "share": is_share_row}
 _MANY: Final = 500  # elements that a rule may concern
+_MUCH: Final = 2_000_000  # characters that they may hold, all together
 _ROWS: Final = frozenset({"newsletter", "share", "pager", "tags", "navigation"})
 
 
@@ -28,7 +29,7 @@ def find_junk(container: LexborNode, *, title: str, around: bool, title_elsewher
     """
     marked: dict[int, Removal] = {node.mem_id: (node, rule) for node, rule in _link_rows(container)}
     suspects = container.css(SUSPECTS)
-    sizes = _Sizes(container, weigh=len(suspects) > _MANY)
+    sizes = _Sizes(container, weigh=len(suspects) > _MANY or len(suspects) * len(container.text()) > _MUCH)
     for node in suspects:
         if node.mem_id != container.mem_id and (rule := junk_rule(node, around=around)) and not _is_wrong(node, sizes, rule):
             marked[node.mem_id] = (node, rule)

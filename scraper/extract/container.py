@@ -24,7 +24,7 @@ _KNOWN: Final = re.compile(
     r"portfolio-single-content|post_?content_?text|article-?section-details|article__section-details|rte-content)"
 )
 _RICH: Final = frozenset({"rte", "prose", "rich-text", "richtext", "rte-formatting", "wysiwyg"})
-_CODE: Final = re.compile(r"<(script|style|noscript|template)\b.*?</\1\s*>", re.I | re.S)
+_CODE: Final = "script,style,noscript,template"
 _SENTENCE: Final = 40  # characters
 _WRITTEN: Final = 120  # characters of sentences that only an author writes
 _WRITTEN_TAGS: Final = frozenset({"p", "blockquote"})
@@ -104,9 +104,11 @@ def visible_size(node: LexborNode) -> int:
 
 def visible_text(node: LexborNode) -> str:
     """An element's text without scripts, styles and templates; the element stays as it is."""
-    if node.css_first("script,style,noscript,template") is None:
+    if node.css_first(_CODE) is None:
         return node.text(separator=" ")
-    copy = LexborHTMLParser(_CODE.sub(" ", node.html or ""))
+    copy = LexborHTMLParser(node.html or "")
+    for code in copy.css(_CODE):
+        code.decompose()
     return copy.body.text(separator=" ") if copy.body is not None else ""
 
 

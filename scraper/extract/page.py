@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
@@ -30,7 +31,8 @@ _PIECE = 4096  # bytes
 _WITHOUT_EVENTS = LexborDocumentOptions.WO_EVENTS.value
 _LONGEST_META = 20_000  # characters; some themes print the whole post as its description
 _MOST_JSON = 4_000_000  # bytes of all of a page's structured data; an article's, with its whole text, is 10 to 100 KB
-_MOST_BLOCKS = 200
+_MOST_BLOCKS = 200  # that differ
+_MOST_OBJECTS, _MOST_VALUES = 100, 500  # of one block
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,13 +205,17 @@ def _article_id(analytics: dict[str, str], source: bytes) -> str:
 
 def _jsonld_articles(source: bytes) -> Iterator[dict[str, object]]:
     position, left = source.find(b"application/ld+json"), _MOST_JSON
-    for _ in range(_MOST_BLOCKS):
+    read: set[bytes] = set()
+    while len(read) < _MOST_BLOCKS:
         start = source.find(b">", position) + 1 if position >= 0 else 0
         end = source.find(b"</script", start)
         left -= end - start
         if start == 0 or end < 0 or left < 0:
             return
-        yield from (item for item in _flatten(_load_json(source[start:end].decode("utf-8", "replace"))) if _is_article(item))
+        if (block := source[start:end]) not in read:
+            read.add(block)
+            objects = islice(_flatten(_load_json(block.decode("utf-8", "replace"))), _MOST_OBJECTS)
+            yield from (item for item in objects if _is_article(item))
         position = source.find(b"application/ld+json", end)
 
 
@@ -244,8 +250,11 @@ def _load_json(text: str) -> object:
 
 
 def _flatten(data: object) -> Iterator[dict[str, object]]:
+    """The objects of structured data, the outer ones first; lists within lists within lists are followed so far and no farther."""
     waiting = deque([data])
-    while waiting:
+    for _ in range(_MOST_VALUES):
+        if not waiting:
+            return
         item = waiting.popleft()
         if isinstance(item, list):
             waiting.extend(item)

@@ -62,9 +62,8 @@ _FITTING = re.compile(rb"(?:[^<]++|%b|%b(?!%b)|<(?![a-z]))*+" % (_RAW_TEXT, _FIR
 _OVERFULL = re.compile(rb"(%b)%b*+" % (_FIRST, _ATTRIBUTE), re.I | re.S)
 _START_TAG = re.compile(rb"<[A-Za-z]")
 _WINDOW = 2000  # bytes without ">", in which 300 attributes may stand: 0.2 ms
-# What a page must have, besides, of attributes whose values hold ">", or of names, to take a second.
-_MANY_ENDS = 10_000
-_MEDIUM, _LARGE = 150_000, 1_000_000  # bytes; the largest is read whatever it shows
+_MANY_ENDS, _UNPAIRED = 10_000, 1000
+_SMALL, _MEDIUM, _LARGE = 10_000, 150_000, 1_000_000  # bytes; the largest is read whatever it shows
 # And quadratic in how many different names of tags and attributes the whole page has (measured: 0.3 s for 40,000, 2.5 s for 80,000).
 _MOST_NAMES = 15_000
 _ANY_TAG = re.compile(rb"<[A-Za-z][^>]*+")
@@ -77,15 +76,20 @@ def bounded(source: bytes) -> bytes:
 
     Raises TooMuchMarkup for one of more tags, or names of tags and attributes, than any page has.
     """
-    return _limit_attributes(_limit_depth(source))
+    if len(source) < _SMALL:
+        return source
+    starts = source.count(b"<")
+    return _limit_attributes(_limit_depth(source, starts), starts)
 
 
-def _limit_depth(source: bytes) -> bytes:
+def _limit_depth(source: bytes, count: int) -> bytes:
     """Turn the elements beyond a depth that no browser shows into line breaks; their text and attributes stay where they are.
+
+    `count` is that of the "<" in the page, as is `starts` below.
 
     Raises TooMuchMarkup where more elements are left than any page has.
     """
-    if len(source) < 3 * _MANY_TAGS or (count := source.count(b"<")) < _MANY_TAGS:
+    if count < _MANY_TAGS:
         return source
     if count > _MOST_TAGS or source.count(b"<!") > _MOST_ELEMENTS:
         raise TooMuchMarkup(f"too_many_tags: the page has {count} tags, more than a page of words has")
@@ -116,13 +120,13 @@ def _limit_depth(source: bytes) -> bytes:
     return _TAG.sub(flatten, source)
 
 
-def _limit_attributes(source: bytes) -> bytes:
+def _limit_attributes(source: bytes, starts: int) -> bytes:
     """Leave an element its first hundred attributes.
 
     Themes print descriptions with quotes that are not escaped, whose every word becomes an attribute; none of them is lost that is read.
     Raises TooMuchMarkup for more different names than any page has.
     """
-    if len(source) < _LARGE and (len(source) < _MEDIUM or (source.count(b">") < _MANY_ENDS and source.count(b"=") < _MOST_NAMES)):
+    if len(source) < _LARGE and not _looks_crowded(source, starts):
         return _limit_long_tags(source)
     parts, at = [], 0
     while (overfull := _OVERFULL.match(source, _end_of_fitting(source, at))) is not None:
@@ -131,6 +135,14 @@ def _limit_attributes(source: bytes) -> bytes:
     limited = b"".join((*parts, source[at:]))
     _refuse_names(limited)
     return limited
+
+
+def _looks_crowded(source: bytes, starts: int) -> bool:
+    """Whether a page has so many names, or so many ">" that end no tag (attributes' values may hold them), that they may take a second."""
+    ends = source.count(b">")
+    if ends >= _MANY_ENDS or ends - starts >= _UNPAIRED:
+        return True
+    return len(source) >= _MEDIUM and source.count(b"=") >= _MOST_NAMES
 
 
 def _end_of_fitting(source: bytes, at: int) -> int:

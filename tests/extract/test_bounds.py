@@ -136,3 +136,32 @@ def test_pages_in_wide_encodings_are_read(encoding):
 
 def test_a_page_in_utf_16_that_was_cut_within_a_character_is_read():
     assert extract_post(article().encode("utf-16")[:-1], url=URL).text == TEXT
+
+
+def test_values_that_hold_an_end_hide_no_crowd_of_attributes():
+    crowd = "<div " + " ".join(f'a{number}=">"' for number in range(8000)) + ">"
+    started = time.process_time()
+    assert extract_post(article(BODY + crowd), url=URL).text == TEXT
+    assert time.process_time() - started < 0.2
+
+
+def test_words_in_an_attribute_are_no_script():
+    html = article(BODY.replace("<p>", '<p title="<script">', 1) + "<script>var tea = 1;</script>")
+    entry = FeedEntry(
+        url=URL,
+        title="",
+        author="",
+        published_at="",
+        published_raw="",
+        updated_at="",
+        updated_raw="",
+        summary_html="",
+        content_html=BODY,
+    )
+    assert _post(html, entry).feed_check == "equal"
+
+
+def test_structured_data_within_structured_data_is_not_followed_for_ever():
+    deep = '{"@graph":' * 900 + '{"@type":"Article","author":"Ann Fern"}' + "}" * 900
+    blocks = "".join(f'<script type="application/ld+json">[{number},{deep}]</script>' for number in range(150))
+    assert _post(article(head=blocks)).author == ""
