@@ -8,6 +8,7 @@ import pytest
 
 from scraper.exceptions import ExtractionError
 from scraper.extract import extract_post
+from scraper.extract.page import parse_page
 from scraper.items import FeedEntry
 from tests.extract.pages import BODY, TEXT, URL, article
 
@@ -79,6 +80,24 @@ def test_what_no_page_of_words_is_is_refused_by_name(reason, html):
 )
 def test_a_name_of_megabytes_is_no_trap(html):
     assert _post(html).text == TEXT
+
+
+def test_a_description_with_unescaped_quotes_leaves_a_hundred_attributes():
+    words = " ".join(f"word{number}" for number in range(3_000))
+    broken = parse_page(article(head=f'<meta name="description" content="They said "{words}" again">'), url=URL)
+    assert broken.tree.head is not None
+    meta = broken.tree.head.css_first("meta[name=description]")
+    assert meta is not None
+    assert len(meta.attributes) == 100
+
+
+def test_a_long_value_is_no_sign_of_many_attributes():
+    path = "M10 10 " * 1_000
+    many = " ".join(f"a{number}" for number in range(150))
+    page = parse_page(article(BODY + f'<svg><path d="{path}"></path></svg><div id="many" {many}></div>'), url=URL)
+    found = page.tree.css_first("#many")
+    assert found is not None
+    assert len(found.attributes) == 151
 
 
 def test_second_bodies_leave_no_attribute_each():
