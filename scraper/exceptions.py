@@ -39,6 +39,12 @@ class ArchiveError(BlogkeepError):
     """Raised by `archive` when the database cannot be used as it is."""
 
 
+class AlreadyCrawling(ArchiveError):
+    """Raised when a crawl of the same store into the same archive is under way; run it again later."""
+
+    exit_code = 3
+
+
 class NotAnArchive(ArchiveError):
     """Raised on opening a file that is no SQLite database, or a database of something else; name another file with --db."""
 

@@ -18,7 +18,7 @@ from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
 from scraper.archive.session import ArchiveSession
-from scraper.exceptions import ArchiveError
+from scraper.exceptions import AlreadyCrawling, ArchiveError
 from scraper.extract.version import EXTRACTOR
 from scraper.spiders.answers import utc_now
 from scraper.spiders.blog import BlogSpider
@@ -38,13 +38,16 @@ class ArchiveExtension:
         self.session = session
         self.heartbeat_s = heartbeat_s
         self.trouble: list[str] = []
+        self.refusal: AlreadyCrawling | None = None
         self._heart = LoopingCall(self._beat)
         self._closing: asyncio.Future[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         settings = crawler.settings
-        session = ArchiveSession(Path(settings["ARCHIVE_DB"]), extractor=EXTRACTOR)
+        session = ArchiveSession(
+            Path(settings["ARCHIVE_DB"]), extractor=EXTRACTOR, resume_within_s=settings.getfloat("ARCHIVE_RESUME_HOURS") * 3600
+        )
         extension = cls(crawler, session, settings.getfloat("ARCHIVE_HEARTBEAT"))
         crawler.signals.connect(extension.spider_opened, signals.spider_opened)
         crawler.signals.connect(extension.spider_error, signals.spider_error)
@@ -54,14 +57,18 @@ class ArchiveExtension:
 
     def spider_opened(self, spider: Spider) -> None:
         assert isinstance(spider, BlogSpider)
-        spider.known = self.session.known_posts
-        spider.known_template = self.session.known_template
+        spider.known = self.session.known_store
         self._heart.start(self.heartbeat_s, now=False)
 
     def keep(self, item: Any) -> None:
         """Write an item; when that fails, the crawl ends: what cannot be kept need not be asked for."""
+        if self.refusal:
+            return
         try:
             self.session.keep(item, utc_now())
+        except AlreadyCrawling as error:
+            self.refusal = error
+            self._closing = close_soon(self.crawler, "already_crawling")
         except ArchiveError as error:
             if not self.trouble:
                 logger.error("%s", error)
@@ -140,18 +147,18 @@ class ProgressExtension:
 
     def _line(self) -> str:
         archive = self.crawler.get_extension(ArchiveExtension)
-        listed, wanted = (int(self.crawler.stats.get_value(f"archive/posts_{name}", 0)) for name in ("listed", "wanted"))
-        if archive is None or not wanted:
+        listed, wanted = (self.crawler.stats.get_value(f"archive/posts_{name}") for name in ("listed", "wanted"))
+        if archive is None or wanted is None:
             return "looking for posts …"
         counts = archive.session.counts
         done = sum(counts[name] for name in ("new", "changed", "same", "absent", "error"))
-        parts = [f"{listed} posts listed", f"{done} fetched", f"{counts['new']} new", f"{counts['changed']} changed"]
-        parts += [f"{counts['blocked']} blocked", f"{_time_left(time.monotonic() - self.started, done, wanted)} left"]
-        return " · ".join(parts)
+        parts = [f"{listed} posts listed", f"{counts['unmodified']} unchanged", f"{done} fetched"]
+        parts += [f"{counts['new']} new", f"{counts['changed']} changed", f"{counts['blocked']} blocked"]
+        return " · ".join((*parts, f"{_time_left(time.monotonic() - self.started, done, wanted)} left"))
 
 
 def _time_left(elapsed_s: float, done: int, wanted: int) -> str:
     if not done:
-        return "?"
+        return "?" if wanted else "0 s"
     left = round(elapsed_s / done * max(wanted - done, 0))
     return f"{left // 60} min {left % 60:02} s" if left >= 60 else f"{left} s"

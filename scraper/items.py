@@ -198,6 +198,13 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A crawl has settled how a store's pages are read: by `template`, or, where that is None, each by itself."""
+
+    template: Template | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedEntry:
     """An entry of a blog's Atom feed. `content_html` is the author's whole body; times are UTC, the raw ones as served."""
 
@@ -275,18 +282,65 @@ class Capture:
 class Visit:
     """An answer and what was made of it: `post` is there only if the verdict is ``ok`` and the address is a post's.
 
-    `wanted` says what was asked for: ``post``, or the name of a listing source.
+    `wanted` says what was asked for: ``post``, or the name of a listing source. `lastmod` is when the store's listings said, before the
+    post was asked for, that it was last modified (UTC, or empty).
     """
 
     capture: Capture
     wanted: str
     post: Post | None = None
+    lastmod: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPost:
-    """A post that the archive holds already, by its address."""
+    """A post that the archive holds already, by its address.
+
+    `last_seen_at` is its last good sight, `lastmod` what the store's listings said then of when it was last modified, `last_verdict` the
+    verdict of the last answer for it, good or not. `etag` and `last_modified` are that sight's validators, told only where no listing
+    dates the post. `done` says that the crawl which is being resumed has dealt with it.
+    """
 
     url: str
     article_id: str
     state: str
+    last_seen_at: str = ""
+    lastmod: str = ""
+    last_verdict: Verdict = "ok"
+    etag: str = ""
+    last_modified: str = ""
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownStore:
+    """What the archive holds of a store when a crawl of it begins.
+
+    `pending` are addresses that only a pager named and that nobody has asked for yet; `blogs` the handles of its blogs; `walked_at` is when
+    its listings were last walked whole, index pages and all (UTC, or empty); `not_found` title and first heading of its own page for
+    what is not there, empty until learned. `template` is the one its pages were read by last; `settled` says that the crawl which is
+    being resumed has settled on it, or on none.
+    """
+
+    posts: tuple[KnownPost, ...] = ()
+    pending: tuple[str, ...] = ()
+    blogs: tuple[str, ...] = ()
+    walked_at: str = ""
+    not_found: tuple[str, str] = ("", "")
+    template: Template | None = None
+    settled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What a walk through a store's listings came to.
+
+    `whole` are the sources that were read to their end, so that what they no longer name is gone from them; `walked` says that index
+    pages were among what was asked for, `not_found` title and heading of the store's own page for what is not there, if it was learned
+    now; `unchanged` is how many known posts need not be asked for.
+    """
+
+    whole: frozenset[ListingSource]
+    walked: bool
+    unchanged: int
+    not_found: tuple[str, str] = ("", "")

@@ -120,6 +120,13 @@ ARCHIVE_BACKOFF_TRIES = 4
 # Requests given up, or waits in a row in vain, after which the crawl ends as blocked. Used by BackoffMiddleware.
 ARCHIVE_BLOCKED_AFTER = 5
 
+# Every post is fetched anew within so many days, whatever the store says of it, and its listings are walked whole; 0: never, a tiny
+# number: all of it now. Used by BlogSpider.
+ARCHIVE_SWEEP_DAYS = 30.0
+
+# Hours after its last sign of life in which a crawl that was killed is gone on with; after that a new one begins. Used by ArchiveExtension.
+ARCHIVE_RESUME_HOURS = 12.0
+
 # An HTTP proxy for plain http requests, such as http://127.0.0.1:3128; the demo store is crawled through one. Used by StoreProxyMiddleware.
 ARCHIVE_PROXY = ""
 

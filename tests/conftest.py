@@ -28,6 +28,9 @@ SHARED = ROOT.parent / "shared"
 # Settings that make a refusal cost a moment rather than minutes.
 QUICK = ["-s", "ARCHIVE_BACKOFF_FIRST=0.05", "-s", "ARCHIVE_BACKOFF_MAX=2", "-s", "RETRY_TIMES=1", "-s", "DOWNLOAD_TIMEOUT=5"]
 
+# Every post is asked for, whatever the store says of it: the sweep of all days at once.
+ANEW = ["-s", "ARCHIVE_SWEEP_DAYS=0.000001"]
+
 Scrapy = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

@@ -18,6 +18,7 @@ def note_difference(
     origin: Origin,
     not_before: str,
     at: str,
+    lastmod: str,
     from_revision: int,
     to_revision: int,
     is_revert: bool,
@@ -34,6 +35,7 @@ def note_difference(
         to_revision_id=to_revision,
         not_before=not_before,
         not_after=at,
+        lastmod=lastmod,
         words_added=difference.words_added,
         words_removed=difference.words_removed,
         similarity=difference.similarity,
@@ -49,6 +51,7 @@ def note_event(
     *,
     not_before: str | None,
     at: str,
+    lastmod: str = "",
     from_revision: int | None = None,
     to_revision: int | None = None,
     fields: Sequence[FieldChange] = (),
@@ -65,6 +68,7 @@ def note_event(
         to_revision_id=to_revision,
         not_before=not_before,
         not_after=at,
+        lastmod=lastmod,
     )
     _insert_fields(crawl, change_id, fields)
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from scraper.archive.changes import note_event
 from scraper.archive.context import CrawlContext
+from scraper.archive.counts import crawl_columns
 from scraper.archive.edges import close_links, direct_pagers
 from scraper.archive.posts import note_sighting
 from scraper.archive.statements import insert, quoted, update
-from scraper.archive.stores import note_locale_addresses
 from scraper.history.crawls import CrawlFigures, Health, Judgement, PagesRead, judge_crawl
 from scraper.history.removal import ABSENT, State, next_state
-
-OWN_SOURCES = ("sitemap", "feed", "index", "pager")
-"""Sources of the store itself: what the archive remembers is no listing."""
+from scraper.items import Verdict
 
 
 def close_crawl(crawl: CrawlContext, counts: Counter[str], *, finished: bool, failed_sources: int, at: str) -> Judgement:
@@ -23,7 +21,6 @@ def close_crawl(crawl: CrawlContext, counts: Counter[str], *, finished: bool, fa
     figures = _figures(crawl, counts, finished=finished, failed_sources=failed_sources)
     judgement = judge_crawl(figures)
     _move_absent(crawl, healthy=judgement.health == "healthy", at=at)
-    note_locale_addresses(crawl)
     direct_pagers(crawl.connection, crawl.store_id)
     update(
         crawl.connection,
@@ -49,21 +46,6 @@ def close_import(crawl: CrawlContext, counts: Counter[str], at: str) -> None:
     update(crawl.connection, "crawls", crawl.crawl_id, heartbeat_at=at, finished_at=at, outcome="complete", **crawl_columns(counts))
 
 
-def crawl_columns(counts: Counter[str]) -> dict[str, int]:
-    """The columns of `crawls` that count visits, from the results of the visits."""
-    return {
-        "n_fetched": counts["new"] + counts["changed"] + counts["same"] + counts["kept"],
-        "n_new": counts["new"],
-        "n_changed": counts["changed"],
-        "n_missing": counts["absent"],
-        "n_blocked": counts["blocked"],
-        "n_error": counts["error"],
-        "n_sure": counts["sure"],
-        "n_checked": counts["checked"],
-        "n_agreed": counts["agreed"],
-    }
-
-
 def _figures(crawl: CrawlContext, counts: Counter[str], *, finished: bool, failed_sources: int) -> CrawlFigures:
     def number(sql: str, *values: object) -> int:
         return int(crawl.connection.execute(sql, values).fetchone()[0])
@@ -78,14 +60,14 @@ def _figures(crawl: CrawlContext, counts: Counter[str], *, finished: bool, faile
     ).fetchone()
     listed_before, *read_before = before or (0, 0, 0, 0, 0)
     return CrawlFigures(
-        listed=number(f"SELECT count(DISTINCT url) FROM listings WHERE last_crawl_id = ? AND {_OWN}", crawl.crawl_id),
+        listed=len(crawl.listings.named),
         listed_before=listed_before,
         live=number(
             "SELECT count(*) FROM posts WHERE store_id = ? AND state = 'live' AND first_seen_at < ?", crawl.store_id, crawl.started_at
         ),
         answered=number("SELECT count(*) FROM captures WHERE crawl_id = ? AND http_status != 0", crawl.crawl_id),
         fetched=columns["n_fetched"],
-        absent=len([row for row in (*_absent(crawl), *_displaced(crawl)) if row[1] == "live" and not row[2]]),
+        absent=len([post for post in (*_absent(crawl), *_displaced(crawl)) if post.state == "live" and not post.listed]),
         blocked=columns["n_blocked"],
         errors=columns["n_error"],
         failed_sources=failed_sources,
@@ -96,40 +78,54 @@ def _figures(crawl: CrawlContext, counts: Counter[str], *, finished: bool, faile
 
 
 def _move_absent(crawl: CrawlContext, *, healthy: bool, at: str) -> None:
-    for post_id, state, listed, last_seen_at, revision_id, verdict in (*_absent(crawl), *_displaced(crawl)):
-        if verdict not in ABSENT:
+    for post in (*_absent(crawl), *_displaced(crawl)):
+        if post.verdict not in ABSENT:
             # Its address leads to another post now: as good as gone, if nothing lists it.
-            note_sighting(crawl.connection, post_id, None, verdict, at)
-        after = next_state(state, listed=bool(listed), verdict=verdict if verdict in ABSENT else "redirected_home", healthy=healthy)
-        if after == state:
+            note_sighting(crawl.connection, post.id, None, post.verdict, at)
+        verdict = post.verdict if post.verdict in ABSENT else "redirected_home"
+        after = next_state(post.state, listed=post.listed, verdict=verdict, healthy=healthy)
+        if after == post.state:
             continue
-        update(crawl.connection, "posts", post_id, state=after)
+        update(crawl.connection, "posts", post.id, state=after)
         if after == "removed":
-            note_event(crawl, post_id, "removed", not_before=last_seen_at, at=_first_absence(crawl, post_id, at), from_revision=revision_id)
-            close_links(crawl.connection, post_id, at)
+            gone_at = _first_absence(crawl, post.id, at)
+            note_event(crawl, post.id, "removed", not_before=post.last_seen_at, at=gone_at, from_revision=post.revision_id)
+            close_links(crawl.connection, post.id, at)
 
 
-def _absent(crawl: CrawlContext) -> list[tuple[int, State, int, str, int, str]]:
-    """Posts that this crawl asked for and did not find: id, state, listed or not, last good sight, revision, verdict."""
-    return crawl.connection.execute(
+class _Absence(NamedTuple):
+    """A post that this crawl did not find: `listed` says whether a source of the store named it all the same."""
+
+    id: int
+    state: State
+    listed: bool
+    last_seen_at: str
+    revision_id: int
+    verdict: Verdict
+
+
+def _absent(crawl: CrawlContext) -> list[_Absence]:
+    """Posts that this crawl asked for and did not find."""
+    rows = crawl.connection.execute(
         f"""
-        SELECT posts.id, posts.state,
-            EXISTS (SELECT 1 FROM listings WHERE listings.last_crawl_id = ?1 AND listings.url = posts.url AND {_OWN}),
-            posts.last_seen_at, posts.revision_id, coalesce(max(captures.verdict) FILTER (WHERE captures.verdict != 'renamed'), 'renamed')
+        SELECT posts.id, posts.state, posts.url, posts.last_seen_at, posts.revision_id,
+            coalesce(max(captures.verdict) FILTER (WHERE captures.verdict != 'renamed'), 'renamed')
         FROM captures JOIN posts ON posts.id = captures.post_id
         WHERE captures.crawl_id = ?1 AND captures.verdict IN ({quoted(*sorted(ABSENT), "renamed")}) AND posts.state != 'removed'
             AND NOT EXISTS (SELECT 1 FROM captures AS good WHERE good.crawl_id = ?1 AND good.post_id = posts.id AND good.verdict = 'ok')
         GROUP BY posts.id
         """,
         [crawl.crawl_id],
-    ).fetchall()
+    )
+    named = crawl.listings.named
+    return [_Absence(post_id, state, url in named, *rest) for post_id, state, url, *rest in rows.fetchall()]
 
 
-def _displaced(crawl: CrawlContext) -> list[tuple[int, State, int, str, int, str]]:
+def _displaced(crawl: CrawlContext) -> list[_Absence]:
     """Posts at whose address this crawl saw another post: what is listed there is the other one."""
-    return crawl.connection.execute(
+    rows = crawl.connection.execute(
         """
-        SELECT DISTINCT posts.id, posts.state, 0, posts.last_seen_at, posts.revision_id, 'renamed'
+        SELECT DISTINCT posts.id, posts.state, posts.last_seen_at, posts.revision_id, 'renamed'
         FROM captures JOIN posts AS other ON other.id = captures.post_id
             JOIN post_urls ON post_urls.url = other.url AND post_urls.post_id != other.id
             JOIN posts ON posts.id = post_urls.post_id AND posts.url = other.url
@@ -137,7 +133,8 @@ def _displaced(crawl: CrawlContext) -> list[tuple[int, State, int, str, int, str
             AND NOT EXISTS (SELECT 1 FROM captures AS good WHERE good.crawl_id = ?1 AND good.post_id = posts.id AND good.verdict = 'ok')
         """,
         [crawl.crawl_id],
-    ).fetchall()
+    )
+    return [_Absence(post_id, state, False, *rest) for post_id, state, *rest in rows.fetchall()]
 
 
 def _first_absence(crawl: CrawlContext, post_id: int, at: str) -> str:
@@ -165,6 +162,3 @@ def _note_incidents(crawl: CrawlContext, judgement: Judgement, at: str) -> None:
     ).fetchone()
     if not still_open:
         insert(crawl.connection, "incidents", store_id=crawl.store_id, kind=judgement.health, opened_at=at, detail=judgement.reason)
-
-
-_OWN = f"listings.source IN ({quoted(*OWN_SOURCES)})"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from scraper.archive.listings import ListingBook
 from scraper.items import Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlContext:
-    """A crawl, or an import, of one store. `extractor` names the rules that read the pages."""
+    """A crawl, or an import, of one store. `extractor` names the rules that read the pages; `listings` what its sources named."""
 
     connection: sqlite3.Connection
     store_id: int
@@ -20,3 +21,4 @@ class CrawlContext:
     started_at: str
     origin: Origin
     extractor: str
+    listings: ListingBook

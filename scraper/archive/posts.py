@@ -10,14 +10,12 @@ from typing import NamedTuple
 
 from scraper.archive.context import CrawlContext
 from scraper.archive.statements import insert, quoted, to_json, update
+from scraper.archive.templates import NO_TEMPLATE
 from scraper.history.fingerprints import content_hash, fields_hash, join_tags, title_key
 from scraper.history.reconcile import FEED, reconcile
 from scraper.history.removal import ABSENT
 from scraper.history.snapshots import Fields, Snapshot
 from scraper.items import CodeMention, Origin, Post, Reading
-
-NO_TEMPLATE = "none"
-"""The template of a post that was read by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +224,7 @@ def find_revision(connection: sqlite3.Connection, post_id: int, body_hash: str, 
     return int(row[0]) if row else None
 
 
-def note_seen(crawl: CrawlContext, post_id: int, post: Post, fields: Fields, *, before: Iterable[Reading], at: str) -> None:
+def note_seen(crawl: CrawlContext, post_id: int, post: Post, fields: Fields, *, before: Iterable[Reading], at: str, lastmod: str) -> None:
     """Note that a post was seen at `at`, by whom and by which rules, and what each source said last.
 
     What only a source knows that came later (a post that entered the feed) is shown, though its revision does not say it.
@@ -241,6 +239,7 @@ def note_seen(crawl: CrawlContext, post_id: int, post: Post, fields: Fields, *, 
         post_id,
         state="live",
         last_seen_at=at,
+        seen_lastmod=lastmod,
         seen_origin=crawl.origin,
         seen_extractor=crawl.extractor,
         seen_template=post.template or NO_TEMPLATE,

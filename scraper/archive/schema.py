@@ -39,6 +39,13 @@ def m004_languages(db: Database) -> None:
     db.execute("CREATE UNIQUE INDEX posts_article ON posts(store_id, article_id, locale) WHERE article_id != ''")
 
 
+@MIGRATIONS()
+def m007_recrawl(db: Database) -> None:
+    """What a recrawl is decided by, listings as periods, and what a crawl that was cut short needs to go on."""
+    for statement in _RECRAWL:
+        db.execute(statement)
+
+
 _TABLES = (
     """
     CREATE TABLE stores (
@@ -393,4 +400,41 @@ _TEMPLATES = (
     "ALTER TABLE crawls ADD COLUMN n_sure INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE crawls ADD COLUMN n_checked INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE crawls ADD COLUMN n_agreed INTEGER NOT NULL DEFAULT 0",
+)
+
+_RECRAWL = (
+    """
+    CREATE TABLE listings_as_periods (
+        id INTEGER PRIMARY KEY,
+        store_id INTEGER NOT NULL REFERENCES stores(id),
+        url TEXT NOT NULL,
+        page_url TEXT NOT NULL,
+        source TEXT NOT NULL,
+        source_url TEXT NOT NULL,
+        lastmod TEXT NOT NULL DEFAULT '',
+        first_seen_at TEXT NOT NULL,
+        gone_at TEXT
+    ) STRICT
+    """,
+    # What the last crawl that heard a kind of source no longer heard from it is gone.
+    """
+    INSERT INTO listings_as_periods
+    SELECT id, store_id, url, page_url, source, source_url, lastmod, first_seen_at,
+        CASE WHEN last_crawl_id < (
+            SELECT max(last_crawl_id) FROM listings AS others WHERE others.store_id = listings.store_id AND others.source = listings.source
+        ) THEN last_seen_at END
+    FROM listings
+    """,
+    "DROP TABLE listings",
+    "ALTER TABLE listings_as_periods RENAME TO listings",
+    "CREATE UNIQUE INDEX listings_open ON listings(store_id, source, page_url) WHERE gone_at IS NULL",
+    "CREATE INDEX listings_url ON listings(url)",
+    "CREATE INDEX links_undirected ON links(from_post_id) WHERE kind IN ('previous', 'next') AND gone_at IS NULL",
+    "ALTER TABLE posts ADD COLUMN seen_lastmod TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE changes ADD COLUMN lastmod TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE stores ADD COLUMN walked_at TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE stores ADD COLUMN not_found_title TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE stores ADD COLUMN not_found_heading TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE crawls ADD COLUMN extractor TEXT NOT NULL DEFAULT 'unknown'",
+    "ALTER TABLE crawls ADD COLUMN template TEXT NOT NULL DEFAULT ''",
 )

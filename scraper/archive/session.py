@@ -6,29 +6,35 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
+from filelock import FileLock
+
 from scraper.archive.database import open_for_reading, open_for_writing, write_errors
+from scraper.archive.locks import lock_store
 from scraper.archive.visits import BLOCKED, FAILED
 from scraper.archive.writer import Writer
 from scraper.exceptions import NoArchive
 from scraper.history.crawls import Judgement
-from scraper.items import BlogSeen, KnownPost, Listing, StoreSeen, Template, Visit
+from scraper.items import BlogSeen, KnownStore, Listing, Settled, StoreSeen, Survey, Visit
 
-Item = StoreSeen | BlogSeen | Listing | Template | Visit
+Item = StoreSeen | BlogSeen | Listing | Survey | Settled | Visit
 
 
 class ArchiveSession:
     """Keeps the items of a crawl in the archive at `path`.
 
     Until the store is one that the archive knows, or a source has named a post, items wait in memory; if neither comes, nothing is written.
-    Every method raises ArchiveError where the archive cannot be written.
+    From then on no other session can keep a crawl of the same store in the same archive. A crawl that was killed in the last
+    `resume_within_s` seconds is gone on with. Every method raises ArchiveError where the archive cannot be written.
     """
 
-    def __init__(self, path: Path, *, extractor: str) -> None:
+    def __init__(self, path: Path, *, extractor: str, resume_within_s: float = 0) -> None:
         self.path = path
         self.extractor = extractor
+        self.resume_within_s = resume_within_s
         self._waiting: list[tuple[Item, str]] = []
         self._store: StoreSeen | None = None
         self._writer: Writer | None = None
+        self._lock: FileLock | None = None
 
     @property
     def crawl_id(self) -> int:
@@ -40,13 +46,9 @@ class ArchiveSession:
         """What the visits brought so far."""
         return self._writer.counts if self._writer else Counter()
 
-    def known_posts(self) -> list[KnownPost]:
-        """The posts that the archive holds of this store."""
-        return self._writer.known_posts() if self._writer else []
-
-    def known_template(self) -> Template | None:
-        """The template by which this store's pages were read last, or None."""
-        return self._writer.known_template() if self._writer else None
+    def known_store(self) -> KnownStore:
+        """What the archive holds of this store."""
+        return self._writer.known_store() if self._writer else KnownStore()
 
     def keep(self, item: Item, at: str) -> None:
         """Write an item, or let it wait."""
@@ -74,6 +76,8 @@ class ArchiveSession:
             judgement = self._writer.finish_crawl(finished=finished, failed_sources=failed_sources, at=at)
             # Closing moves what stands in the write-ahead log into the file: copied by itself, it is whole.
             self._writer.db.close()
+        if self._lock:
+            self._lock.release()
         return judgement
 
     def _is_store(self, item: Item) -> bool:
@@ -83,10 +87,19 @@ class ArchiveSession:
 
     def _open(self) -> None:
         assert self._store is not None, "a spider says which store it is before it lists posts"
+        self._lock = lock_store(self.path, self._store.origin)
         with write_errors(self.path):
             db = open_for_writing(self.path)
             at = self._waiting[0][1]
-            self._writer = Writer(db, self._store, kind="crawl", origin="observed", extractor=self.extractor, at=at)
+            self._writer = Writer(
+                db,
+                self._store,
+                kind="crawl",
+                origin="observed",
+                extractor=self.extractor,
+                at=at,
+                resume_within_s=self.resume_within_s,
+            )
             for item, then in self._waiting:
                 self._write(self._writer, item, then)
         self._waiting.clear()
@@ -99,8 +112,10 @@ class ArchiveSession:
             writer.note_listing(item, at)
         elif isinstance(item, BlogSeen):
             writer.note_blog(item, at)
-        elif isinstance(item, Template):
-            writer.note_template(item, at)
+        elif isinstance(item, Survey):
+            writer.note_survey(item, at)
+        elif isinstance(item, Settled):
+            writer.note_template(item.template, at)
         else:
             writer.note_store(item)
 

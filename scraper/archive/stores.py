@@ -6,7 +6,7 @@ import sqlite3
 
 from scraper.archive.context import CrawlContext
 from scraper.archive.statements import insert, update
-from scraper.items import BlogSeen, Listing, StoreSeen
+from scraper.items import BlogSeen, StoreSeen, Survey
 
 UNKNOWN_BLOG = "unknown"
 """The handle of the blog that holds posts whose blog is not known (text dumps)."""
@@ -56,32 +56,9 @@ def note_blog(crawl: CrawlContext, blog: BlogSeen, at: str) -> int:
     return int(row[0])
 
 
-def note_listing(crawl: CrawlContext, listing: Listing, at: str) -> None:
-    """Note which addresses a source named."""
-    crawl.connection.executemany(
-        """
-        INSERT INTO listings (store_id, url, page_url, source, source_url, lastmod, first_seen_at, last_seen_at, last_crawl_id)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (store_id, page_url, source) DO UPDATE SET source_url = excluded.source_url, lastmod = excluded.lastmod,
-            last_seen_at = excluded.last_seen_at, last_crawl_id = excluded.last_crawl_id
-        """,
-        [
-            (crawl.store_id, e.url, e.page_url or e.url, listing.source, listing.source_url, e.lastmod, at, at, crawl.crawl_id)
-            for e in listing.posts
-        ],
-    )
-
-
-def note_locale_addresses(crawl: CrawlContext) -> None:
-    """Locale copies that a source of this crawl named are addresses of the same post."""
-    crawl.connection.execute(
-        """
-        INSERT INTO post_urls (post_id, url, kind, first_seen_at, last_seen_at)
-        SELECT post_urls.post_id, listings.page_url, 'locale', min(listings.first_seen_at), max(listings.last_seen_at)
-        FROM listings JOIN post_urls ON post_urls.url = listings.url
-        WHERE listings.last_crawl_id = ? AND listings.page_url != listings.url
-        GROUP BY post_urls.post_id, listings.page_url
-        ON CONFLICT (post_id, url) DO UPDATE SET last_seen_at = excluded.last_seen_at
-        """,
-        [crawl.crawl_id],
-    )
+def note_survey(crawl: CrawlContext, survey: Survey, at: str) -> None:
+    """Note that the store's listings were walked whole, and its own page for what is not there, where it was learned."""
+    if not survey.walked:
+        return
+    title, heading = survey.not_found
+    update(crawl.connection, "stores", crawl.store_id, walked_at=at, not_found_title=title, not_found_heading=heading)

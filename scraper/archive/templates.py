@@ -7,22 +7,31 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import astuple
 
+from scraper.archive.context import CrawlContext
 from scraper.archive.statements import insert, to_json, update
 from scraper.items import Template, TemplateBlock, TemplateBody
 
+NO_TEMPLATE = "none"
+"""The version of the template where pages are read each by itself."""
 
-def note_template(connection: sqlite3.Connection, store_id: int, store_name: str, template: Template, at: str) -> None:
-    """Note that a store's pages are read by this template at `at`: the version that is known, or a new one."""
-    row = connection.execute("SELECT id FROM templates WHERE store_id = ? AND version = ?", [store_id, template.version]).fetchone()
-    if row:
-        update(connection, "templates", row[0], last_seen_at=at)
+
+def note_template(crawl: CrawlContext, template: Template | None, at: str) -> None:
+    """Note that this crawl's pages are read by a template (the version that is known, or a new one), or each by itself."""
+    update(crawl.connection, "crawls", crawl.crawl_id, template=template.version if template else NO_TEMPLATE)
+    if template is None:
         return
-    (number,) = connection.execute("SELECT count(*) + 1 FROM templates WHERE store_id = ?", [store_id]).fetchone()
+    known = crawl.connection.execute(
+        "SELECT id FROM templates WHERE store_id = ? AND version = ?", [crawl.store_id, template.version]
+    ).fetchone()
+    if known:
+        update(crawl.connection, "templates", known[0], last_seen_at=at)
+        return
+    (number,) = crawl.connection.execute("SELECT count(*) + 1 FROM templates WHERE store_id = ?", [crawl.store_id]).fetchone()
     insert(
-        connection,
+        crawl.connection,
         "templates",
-        store_id=store_id,
-        label=f"{store_name}: template {number}",
+        store_id=crawl.store_id,
+        label=f"{crawl.store_name}: template {number}",
         number=number,
         version=template.version,
         fingerprint=template.fingerprint,
@@ -35,11 +44,20 @@ def note_template(connection: sqlite3.Connection, store_id: int, store_name: str
     )
 
 
-def load_template(connection: sqlite3.Connection, store_id: int) -> Template | None:
-    """The template by which the store's pages were read last, or None."""
+def template_of_crawl(crawl: CrawlContext) -> tuple[bool, Template | None]:
+    """Whether this crawl has settled how its pages are read, and the template on which it did."""
+    (version,) = crawl.connection.execute("SELECT template FROM crawls WHERE id = ?", [crawl.crawl_id]).fetchone()
+    return version != "", load_template(crawl.connection, crawl.store_id, version) if version not in ("", NO_TEMPLATE) else None
+
+
+def load_template(connection: sqlite3.Connection, store_id: int, version: str = "") -> Template | None:
+    """A version of the store's template, or the one by which its pages were read last; None if there is none."""
     row = connection.execute(
-        "SELECT version, fingerprint, bodies, blocks, pages FROM templates WHERE store_id = ? ORDER BY last_seen_at DESC, id DESC LIMIT 1",
-        [store_id],
+        """
+        SELECT version, fingerprint, bodies, blocks, pages FROM templates WHERE store_id = ? AND ? IN ('', version)
+        ORDER BY last_seen_at DESC, id DESC LIMIT 1
+        """,
+        [store_id, version],
     ).fetchone()
     if row is None:
         return None

@@ -10,9 +10,11 @@ from scraper.archive import posts
 from scraper.archive.changes import note_difference, note_event
 from scraper.archive.context import CrawlContext
 from scraper.archive.edges import resolve_links_to, sync_links
+from scraper.archive.listings import note_locale_addresses
 from scraper.archive.posts import StoredPost
 from scraper.archive.statements import insert, update
-from scraper.archive.stores import UNKNOWN_BLOG, note_blog, note_listing
+from scraper.archive.stores import UNKNOWN_BLOG, note_blog
+from scraper.archive.templates import NO_TEMPLATE
 from scraper.exceptions import ArchiveError
 from scraper.history.changes import FieldChange, compare
 from scraper.history.fingerprints import title_key
@@ -20,7 +22,7 @@ from scraper.history.removal import ABSENT
 from scraper.history.snapshots import Fields, Snapshot
 from scraper.items import PAGERS, BlogSeen, Capture, CodeMention, ListedPost, Listing, Origin, Post, Visit
 
-VisitResult = Literal["new", "changed", "same", "kept", "absent", "blocked", "error", "other"]
+VisitResult = Literal["new", "changed", "same", "kept", "unmodified", "absent", "blocked", "error", "other"]
 """What a visit brought: ``kept`` is an imported copy of a post that the crawler itself has seen since."""
 
 BLOCKED = frozenset({"rate_limited", "security_rejected", "challenge", "password_page", "forbidden"})
@@ -39,7 +41,7 @@ def note_visit(crawl: CrawlContext, visit: Visit) -> VisitResult:
         return _note_failure(crawl, visit, post_id)
     post_id = posts.find_post(crawl.connection, crawl.store_id, post, capture.url)
     if post_id is None:
-        _create(crawl, _beside_translations(crawl, post), capture)
+        _create(crawl, _beside_translations(crawl, post), visit)
         return "new"
     capture_id = _note_capture(crawl, capture, post_id)
     stored = posts.load_post(crawl.connection, post_id)
@@ -48,7 +50,7 @@ def note_visit(crawl: CrawlContext, visit: Visit) -> VisitResult:
     if crawl.origin == "imported" and stored.origin == "observed":
         _keep_copy(crawl, stored, post, capture_id, capture.fetched_at)
         return "kept"
-    return _see_again(crawl, stored, post, capture_id, capture.fetched_at)
+    return _see_again(crawl, stored, post, visit, capture_id)
 
 
 def _note_capture(crawl: CrawlContext, capture: Capture, post_id: int | None) -> int:
@@ -79,7 +81,11 @@ def _note_failure(crawl: CrawlContext, visit: Visit, post_id: int | None) -> Vis
     if verdict in BLOCKED:
         return "blocked"
     if visit.wanted == "post" and verdict in ABSENT:
+        if post_id is None:
+            crawl.listings.end_pager(visit.capture.url, visit.capture.fetched_at)
         return "absent"
+    if visit.wanted == "post" and verdict == "not_modified":
+        return "unmodified"
     return "error" if visit.wanted == "post" and verdict in FAILED else "other"
 
 
@@ -98,8 +104,8 @@ def _beside_translations(crawl: CrawlContext, post: Post) -> Post:
     return post
 
 
-def _create(crawl: CrawlContext, post: Post, capture: Capture) -> None:
-    fields, at = posts.observed_fields(post, None), capture.fetched_at
+def _create(crawl: CrawlContext, post: Post, visit: Visit) -> None:
+    fields, at = posts.observed_fields(post, None), visit.capture.fetched_at
     label = _free_label(crawl, post)
     post_id = insert(
         crawl.connection,
@@ -120,11 +126,12 @@ def _create(crawl: CrawlContext, post: Post, capture: Capture) -> None:
         seen_extractor=crawl.extractor,
         revision_count=1,
     )
-    capture_id = _note_capture(crawl, capture, post_id)
+    capture_id = _note_capture(crawl, visit.capture, post_id)
     revision_id = posts.add_revision(crawl, post_id, post, fields, label=label, number=1, capture_id=capture_id, at=at)
     posts.set_current(crawl.connection, post_id, revision_id, fields=fields, post=post, at=at)
-    posts.note_seen(crawl, post_id, post, fields, before=(), at=at)
+    posts.note_seen(crawl, post_id, post, fields, before=(), at=at, lastmod=visit.lastmod)
     _note_sight(crawl, post_id, revision_id, post, at)
+    note_locale_addresses(crawl.connection, crawl.store_id, post_id, post.url)
     resolve_links_to(crawl.connection, crawl.store_id, post_id, url=post.url, title=fields.title)
     note_event(
         crawl,
@@ -132,16 +139,17 @@ def _create(crawl: CrawlContext, post: Post, capture: Capture) -> None:
         "created",
         not_before=_last_good_crawl(crawl) if crawl.origin == "observed" else None,
         at=at,
+        lastmod=visit.lastmod,
         to_revision=revision_id,
     )
 
 
-def _see_again(crawl: CrawlContext, stored: StoredPost, post: Post, capture_id: int, at: str) -> VisitResult:
-    fields = posts.observed_fields(post, stored)
-    moved = _move(crawl, stored, post, at)
+def _see_again(crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit, capture_id: int) -> VisitResult:
+    fields, at = posts.observed_fields(post, stored), visit.capture.fetched_at
+    moved = _move(crawl, stored, post, visit)
     hashes = posts.hashes(post, fields)
     revised = hashes != (stored.content_hash, stored.fields_hash)
-    revision_id = _revise(crawl, stored, post, fields, capture_id=capture_id, at=at) if revised else stored.revision_id
+    revision_id = _revise(crawl, stored, post, fields, visit=visit, capture_id=capture_id) if revised else stored.revision_id
     returned = stored.state == "removed"
     if returned:
         note_event(
@@ -150,17 +158,19 @@ def _see_again(crawl: CrawlContext, stored: StoredPost, post: Post, capture_id: 
             "restored",
             not_before=posts.last_absence(crawl.connection, stored.id),
             at=at,
+            lastmod=visit.lastmod,
             from_revision=stored.revision_id,
             to_revision=revision_id,
         )
     crawl.connection.execute("UPDATE revisions SET last_seen_at = ? WHERE id = ?", [at, revision_id])
-    posts.note_seen(crawl, stored.id, post, fields, before=stored.readings, at=at)
+    posts.note_seen(crawl, stored.id, post, fields, before=stored.readings, at=at, lastmod=visit.lastmod)
     _note_sight(crawl, stored.id, revision_id, post, at)
     return "changed" if revised or moved or returned else "same"
 
 
-def _revise(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields, *, capture_id: int, at: str) -> int:
+def _revise(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields, *, visit: Visit, capture_id: int) -> int:
     """Make what was seen the current revision, a new one or one that stood before, and tell the change."""
+    at = visit.capture.fetched_at
     before = posts.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
     after = Snapshot(fields=fields, html=post.html, markdown=post.markdown, text=post.text, codes=_code_labels(post.codes))
     difference = compare(before, after)
@@ -179,6 +189,7 @@ def _revise(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields,
         origin=_origin_of_change(crawl, stored, post),
         not_before=stored.last_seen_at,
         at=at,
+        lastmod=visit.lastmod,
         from_revision=stored.revision_id,
         to_revision=revision_id,
         is_revert=returned,
@@ -190,7 +201,7 @@ def _origin_of_change(crawl: CrawlContext, stored: StoredPost, post: Post) -> Or
     """A change is the store's only if both sights are ours and were read by the same rules."""
     if "imported" in {stored.origin, crawl.origin}:
         return "imported"
-    same_rules = stored.extractor == crawl.extractor and stored.template == (post.template or posts.NO_TEMPLATE)
+    same_rules = stored.extractor == crawl.extractor and stored.template == (post.template or NO_TEMPLATE)
     return "observed" if same_rules else "technical"
 
 
@@ -201,13 +212,15 @@ def _keep_copy(crawl: CrawlContext, stored: StoredPost, post: Post, capture_id: 
         posts.append_revision(crawl, stored, post, fields, capture_id=capture_id, at=at)
 
 
-def _move(crawl: CrawlContext, stored: StoredPost, post: Post, at: str) -> bool:
+def _move(crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit) -> bool:
     """Take note of a new address. A first address is learned, a second one is a rename; says whether it was one."""
+    at = visit.capture.fetched_at
     if post.article_id and not stored.article_id:
         update(crawl.connection, "posts", stored.id, article_id=post.article_id)
     if not post.url or post.url == stored.url:
         return False
     update(crawl.connection, "posts", stored.id, url=post.url, handle=post.handle, blog_id=_blog_id(crawl, post, at))
+    note_locale_addresses(crawl.connection, crawl.store_id, stored.id, post.url)
     resolve_links_to(crawl.connection, crawl.store_id, stored.id, url=post.url, title=post.title)
     if not stored.url:
         return False
@@ -218,6 +231,7 @@ def _move(crawl: CrawlContext, stored: StoredPost, post: Post, at: str) -> bool:
         "renamed",
         not_before=stored.last_seen_at,
         at=at,
+        lastmod=visit.lastmod,
         from_revision=stored.revision_id,
         to_revision=stored.revision_id,
         fields=[FieldChange(field="url", old=stored.url, new=post.url)],
@@ -231,7 +245,7 @@ def _note_sight(crawl: CrawlContext, post_id: int, revision_id: int, post: Post,
     sync_links(crawl.connection, crawl.store_id, post_id, post.links, at)
     if crawl.origin == "observed":
         named = tuple(ListedPost(url=link.url) for link in post.links if link.kind in PAGERS and link.url)
-        note_listing(crawl, Listing(source="pager", source_url=post.url, posts=named), at)
+        crawl.listings.note(Listing(source="pager", source_url=post.url, posts=named), at)
 
 
 def _blog_id(crawl: CrawlContext, post: Post, at: str) -> int:

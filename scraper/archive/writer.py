@@ -3,39 +3,42 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 
 from sqlite_utils import Database
 
-from scraper.archive import stores, templates
-from scraper.archive.closing import close_crawl, close_import, crawl_columns
+from scraper.archive import known, stores, templates
+from scraper.archive.closing import close_crawl, close_import
 from scraper.archive.context import CrawlContext
+from scraper.archive.counts import crawl_columns, read_counts
+from scraper.archive.listings import ListingBook
 from scraper.archive.search import index_new_revisions
 from scraper.archive.statements import insert, transaction, update
 from scraper.archive.visits import VisitResult, note_visit
 from scraper.history.crawls import SURE, Judgement
-from scraper.items import BlogSeen, KnownPost, Listing, Origin, Post, StoreSeen, Template, Visit
+from scraper.items import BlogSeen, KnownStore, Listing, Origin, Post, StoreSeen, Survey, Template, Visit
 
 
 class Writer:
     """Writes one crawl of one store (`kind` is ``crawl`` or ``import``) into `db`, from its start to its end.
 
-    All times are given by the caller. `counts` are the results of the visits so far.
+    A crawl that was killed, and showed a sign of life in the `resume_within_s` seconds before `at`, is gone on with: it stays one crawl.
+    All times are given by the caller. `counts` are the results of the visits so far, `resumed` says that there were some before.
     """
 
-    def __init__(self, db: Database, store: StoreSeen, *, kind: str, origin: Origin, extractor: str, at: str) -> None:
+    def __init__(
+        self, db: Database, store: StoreSeen, *, kind: str, origin: Origin, extractor: str, at: str, resume_within_s: float = 0
+    ) -> None:
         self.db = db
-        self.counts: Counter[str] = Counter()
-        self._read: Counter[str] = Counter()
         with transaction(db.conn):
-            self.crawl = _begin(db, store, kind=kind, origin=origin, extractor=extractor, at=at)
+            self.crawl, self.resumed = _begin(
+                db, store, kind=kind, origin=origin, extractor=extractor, at=at, resume_within_s=resume_within_s
+            )
+        self.counts, self._read = read_counts(self.crawl) if self.resumed else (Counter[str](), Counter[str]())
 
-    def known_posts(self) -> list[KnownPost]:
-        """Every post of the store that has an address and is not removed, with the address it bore last."""
-        rows = self.db.execute(
-            "SELECT url, article_id, state FROM posts WHERE store_id = ? AND url != '' AND state != 'removed' ORDER BY id",
-            [self.crawl.store_id],
-        )
-        return [KnownPost(url=url, article_id=article_id, state=state) for url, article_id, state in rows]
+    def known_store(self) -> KnownStore:
+        """What the archive holds of the store already."""
+        return known.load_store(self.crawl, resumed=self.resumed)
 
     def note_store(self, store: StoreSeen) -> None:
         """Fill in what the store's pages say of it."""
@@ -50,31 +53,29 @@ class Writer:
     def note_listing(self, listing: Listing, at: str) -> None:
         """Note which addresses a source named."""
         with transaction(self.crawl.connection):
-            stores.note_listing(self.crawl, listing, at)
+            self.crawl.listings.note(listing, at)
 
-    def note_template(self, template: Template, at: str) -> None:
-        """Note by which template the store's pages are read."""
+    def note_survey(self, survey: Survey, at: str) -> None:
+        """Note what the walk through the listings came to."""
+        self.counts["unmodified"] = survey.unchanged
         with transaction(self.crawl.connection):
-            templates.note_template(self.crawl.connection, self.crawl.store_id, self.crawl.store_name, template, at)
+            self.crawl.listings.end(survey.whole, at)
+            stores.note_survey(self.crawl, survey, at)
 
-    def known_template(self) -> Template | None:
-        """The template by which the store's pages were read last, or None."""
-        return templates.load_template(self.crawl.connection, self.crawl.store_id)
+    def note_template(self, template: Template | None, at: str) -> None:
+        """Note by which template the pages of this crawl are read; None: each by itself."""
+        with transaction(self.crawl.connection):
+            templates.note_template(self.crawl, template, at)
 
     def note_visit(self, visit: Visit) -> VisitResult:
-        """Write an answer of the server and, where it shows a post, the post."""
+        """Write an answer of the server and, where it shows a post, the post; and count it, so that a kill loses no count."""
         with transaction(self.crawl.connection):
             result = note_visit(self.crawl, visit)
-        self.counts[result] += 1
-        if visit.post is not None:
-            self._count_reading(visit.post)
+            counts, read = self.counts + Counter({result: 1}), self._read + _reading(visit.post)
+            columns = crawl_columns(counts + read)
+            update(self.crawl.connection, "crawls", self.crawl.crawl_id, heartbeat_at=visit.capture.fetched_at, **columns)
+        self.counts, self._read = counts, read
         return result
-
-    def _count_reading(self, post: Post) -> None:
-        """Count how surely a post was read, and whether its feed entry bears it out."""
-        self._read["sure"] += post.confidence >= SURE
-        self._read["checked"] += post.feed_check != ""
-        self._read["agreed"] += post.feed_check == "equal"
 
     def heartbeat(self, at: str) -> None:
         """Say that the crawl is alive, and what it counted so far; make what it wrote since the last time searchable."""
@@ -95,22 +96,53 @@ class Writer:
             close_import(self.crawl, self.counts + self._read, at)
 
 
-def _begin(db: Database, store: StoreSeen, *, kind: str, origin: Origin, extractor: str, at: str) -> CrawlContext:
+def _reading(post: Post | None) -> Counter[str]:
+    """How surely a post was read, and whether its feed entry bears it out."""
+    if post is None:
+        return Counter()
+    return Counter(sure=post.confidence >= SURE, checked=post.feed_check != "", agreed=post.feed_check == "equal")
+
+
+def _begin(
+    db: Database, store: StoreSeen, *, kind: str, origin: Origin, extractor: str, at: str, resume_within_s: float
+) -> tuple[CrawlContext, bool]:
     index_new_revisions(db.conn)
     store_id, name = stores.open_store(db.conn, store, at)
+    crawl_id, started_at = _cut_short(db, store_id, kind=kind, extractor=extractor, at=at, within_s=resume_within_s) or (0, at)
     # A crawl that is still "running" now was killed: its last heartbeat is when it was last alive.
-    db.execute("UPDATE crawls SET outcome = 'killed', finished_at = heartbeat_at WHERE store_id = ? AND outcome = 'running'", [store_id])
-    (number,) = db.execute("SELECT count(*) + 1 FROM crawls WHERE store_id = ?", [store_id]).fetchone()
-    crawl_id = insert(
-        db.conn, "crawls", store_id=store_id, label=f"{name}: {kind} {number}, {at}", kind=kind, started_at=at, heartbeat_at=at
+    db.execute(
+        "UPDATE crawls SET outcome = 'killed', finished_at = heartbeat_at WHERE store_id = ? AND outcome = 'running' AND id != ?",
+        [store_id, crawl_id],
     )
-    return CrawlContext(
+    resumed = crawl_id != 0
+    if not resumed:
+        (number,) = db.execute("SELECT count(*) + 1 FROM crawls WHERE store_id = ?", [store_id]).fetchone()
+        label = f"{name}: {kind} {number}, {at}"
+        crawl_id = insert(db.conn, "crawls", store_id=store_id, label=label, kind=kind, started_at=at, heartbeat_at=at, extractor=extractor)
+    context = CrawlContext(
         connection=db.conn,
         store_id=store_id,
         store_name=name,
         crawl_id=crawl_id,
         kind=kind,
-        started_at=at,
+        started_at=started_at,
         origin=origin,
         extractor=extractor,
+        listings=ListingBook(db.conn, store_id, since=started_at if resumed else ""),
     )
+    return context, resumed
+
+
+def _cut_short(db: Database, store_id: int, *, kind: str, extractor: str, at: str, within_s: float) -> tuple[int, str] | None:
+    """The crawl that was killed last, id and start, if it can be gone on with: by the same rules, and before what it saw is stale."""
+    row = db.execute(
+        """
+        SELECT id, started_at, heartbeat_at FROM crawls
+        WHERE store_id = ? AND kind = ? AND outcome = 'running' AND extractor = ? ORDER BY id DESC LIMIT 1
+        """,
+        [store_id, kind, extractor],
+    ).fetchone()
+    if row is None:
+        return None
+    idle_s = (datetime.fromisoformat(at) - datetime.fromisoformat(row[2])).total_seconds()
+    return (row[0], row[1]) if idle_s < within_s else None

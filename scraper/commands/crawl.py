@@ -95,6 +95,8 @@ class Command(BaseRunSpiderCommand):
         stats = crawler.stats
         if extension is None or self.crawler_process is None or self.crawler_process.bootstrap_failed:
             raise BlogkeepError("the crawl could not be started; see the log above")
+        if extension.refusal:
+            raise extension.refusal
         outcome, health = stats.get_value("archive/outcome", ""), stats.get_value("archive/health", "")
         if crawl_id := stats.get_value("archive/crawl_id", 0):
             _print_report(archive, crawl_id)

@@ -52,6 +52,7 @@ def print_crawl(out: Console, crawl: CrawlRow, held: dict[str, int]) -> None:
     table = Table(title=f"{crawl.store}: {crawl.outcome}, {crawl.health}", title_justify="left", show_header=False, box=None)
     counted = {
         "listed": crawl.n_listed,
+        "unchanged": crawl.n_not_modified,
         "fetched": crawl.n_fetched,
         "new": crawl.n_new,
         "changed": crawl.n_changed,

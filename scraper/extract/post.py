@@ -36,7 +36,7 @@ from scraper.extract.repetition import Phrase, shared_phrases
 from scraper.extract.rules import LEARNED_RULES
 from scraper.extract.surroundings import Surroundings, gather
 from scraper.extract.survey import Survey, survey
-from scraper.extract.template import MIN_PAGES, Sample, find_by_template, fits, learn_template, texts_of, theme_blocks
+from scraper.extract.template import MIN_PAGES, NEARLY_ALL, Sample, find_by_template, fits, learn_template, texts_of, theme_blocks
 from scraper.extract.text import count_words, squash, squash_title
 from scraper.items import FeedCheck, FeedEntry, Post, Template
 from scraper.shopify.urls import PostAddress, canonical_post_url
@@ -47,6 +47,8 @@ _THIN = 200  # letters; a known container that holds fewer is checked against wh
 
 LEARN_PAGES = 20
 """How many of a store's article pages are enough to learn its template from."""
+
+_HALF = 0.5
 
 
 class SavedPage(NamedTuple):
@@ -138,6 +140,11 @@ def _refuse_endless(container: LexborNode) -> None:
         raise ExtractionError(f"too_long: the body has {size} characters, more than anybody writes")
 
 
+def keeps_template(pages: Sequence[SavedPage], known: Template) -> bool:
+    """Whether a store's pages are still to be read by the template that is known of it."""
+    return _stays(known, _samples(pages))
+
+
 def settle_template(pages: Sequence[SavedPage], known: Template | None = None) -> Template | None:
     """The template by which a store's pages are to be read: the known one as long as it fits, else one learned from these pages.
 
@@ -157,9 +164,13 @@ def settle_template(pages: Sequence[SavedPage], known: Template | None = None) -
 
 
 def _stays(known: Template, samples: Sequence[Sample]) -> bool:
-    """Not if it leads nowhere on these pages, nor if it was learned without the author's words and two of the pages have them now."""
+    """Not if it leads nowhere on these pages, nor if it was learned without the author's words and two of the pages have them now.
+
+    A few pages may by chance be those of a kind that is rare in the store: half of them are enough.
+    """
     told = [sample for sample in samples if sample.words and sample.told_by == "feed"]
-    return fits(known, samples) and not (known.learned_from == "pages" and len(told) >= MIN_PAGES)
+    share = NEARLY_ALL if len(samples) >= LEARN_PAGES else _HALF
+    return fits(known, samples, share) and not (known.learned_from == "pages" and len(told) >= MIN_PAGES)
 
 
 def _samples(pages: Sequence[SavedPage]) -> list[Sample]:

@@ -25,7 +25,7 @@ MIN_PAGES: Final = 2
 """A path that holds the body on fewer pages is no template."""
 
 _FEW: Final = 4  # pages; what only repeats must repeat on so many, what the author's words disprove on MIN_PAGES
-_NEARLY_ALL: Final = 0.8
+NEARLY_ALL: Final = 0.8
 _WHOLE: Final = 0.6  # of an element's letters; some themes tell an article's beginning only
 _CONFIDENCE: Final[dict[Evidence, float]] = {"feed": 0.99, "jsonld": 0.98, "pages": 0.96}
 _FRAMED: Final = 0.7
@@ -105,9 +105,9 @@ def find_by_template(root: LexborNode, template: Template) -> Found | None:
     return None
 
 
-def fits(template: Template, samples: Sequence[Sample]) -> bool:
-    """Whether a template still leads to the bodies of nearly all pages; after a change of theme it leads to none."""
-    return sum(find_by_template(sample.root, template) is not None for sample in samples) >= _NEARLY_ALL * len(samples)
+def fits(template: Template, samples: Sequence[Sample], share: float = NEARLY_ALL) -> bool:
+    """Whether a template still leads to the bodies of nearly all pages, or of a share of them; after a change of theme to none."""
+    return sum(find_by_template(sample.root, template) is not None for sample in samples) >= share * len(samples)
 
 
 def theme_blocks(container: LexborNode, template: Template) -> Iterator[tuple[LexborNode, TemplateBlock]]:
@@ -248,7 +248,7 @@ def _from_repetition(pages: Sequence[Sample], tallies: dict[str, _Tally]) -> lis
     return [
         TemplateBlock(path=path, text=letters, learned_from="pages", pages=count)
         for (path, letters), count in counts.items()
-        if count >= max(_FEW, _NEARLY_ALL * len(pages)) and not (path in tallies and tallies[path].author[letters])
+        if count >= max(_FEW, NEARLY_ALL * len(pages)) and not (path in tallies and tallies[path].author[letters])
     ]
 
 

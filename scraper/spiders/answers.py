@@ -12,6 +12,7 @@ from scrapy.http import Response
 from scraper.items import Capture, Visit
 from scraper.shopify.charsets import narrowed, told_charset
 from scraper.shopify.verdicts import Answer, Expected, Judgement, judge
+from scraper.shopify.walls import PageSignature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +34,18 @@ class Page:
         return Visit(capture=self.capture, wanted=wanted)
 
 
-def read_response(response: Response, *, asked: str, expected: Expected) -> Page:
-    """Judge a response. `asked` is the address that the store redirected here, or the response's own."""
+def read_response(response: Response, *, asked: str, expected: Expected, own_not_found: PageSignature | None = None) -> Page:
+    """Judge a response. `asked` is the address that the store redirected here, or the response's own, `own_not_found` the store's own
+    page for what is not there."""
     headers = {name: value.decode("latin-1") for name in _TOLD if (value := response.headers.get(name))}
     answer = Answer(
-        url=response.url, status=response.status, headers=headers, body=response.body, expected=expected, flags=frozenset(response.flags)
+        url=response.url,
+        status=response.status,
+        headers=headers,
+        body=response.body,
+        expected=expected,
+        flags=frozenset(response.flags),
+        own_not_found=own_not_found,
     )
     return _page(asked, answer)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -13,12 +14,14 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from scraper.extract import LEARN_PAGES
-from scraper.items import PAGERS, FeedEntry, KnownPost, Template, Visit
+from scraper.history.recrawl import is_due, why_fetch
+from scraper.items import PAGERS, FeedEntry, KnownPost, KnownStore, Settled, Survey, Visit
 from scraper.shopify.urls import canonical_post_url, hosts_of, is_loopback, parse_store_url, same_store
 from scraper.shopify.verdicts import Expected
-from scraper.spiders.answers import Page, is_refusal, read_failure, read_response
-from scraper.spiders.discovery import Discovery
-from scraper.spiders.reading import PageReader, unreadable
+from scraper.shopify.walls import PageSignature
+from scraper.spiders.answers import Page, is_refusal, read_failure, read_response, utc_now
+from scraper.spiders.discovery import Discovery, Wanted
+from scraper.spiders.reading import HeldPage, PageReader, unreadable
 
 MAX_REDIRECTS = 5
 ACCEPT = {"html": "text/html,application/xhtml+xml", "xml": "application/atom+xml,application/xml,text/xml", "text": "text/plain,*/*;q=0.1"}
@@ -26,21 +29,28 @@ ACCEPT = {"html": "text/html,application/xhtml+xml", "xml": "application/atom+xm
 
 @dataclass(slots=True)
 class Frontier:
-    """Every address that was asked for in this crawl, and how many answers are still awaited, of all and of the first `LEARN_PAGES`;
-    `reader` takes the posts out of them."""
+    """Every address that was asked for in this crawl or need not be, and how many answers are still awaited, of all and of the first
+    `LEARN_PAGES`; `reader` takes the posts out of them, `not_found` is the store's own page for what is not there.
+
+    `quiet` are the posts that the store says have not changed: some of them are asked for after all where its theme has.
+    """
 
     reader: PageReader
+    not_found: PageSignature | None = None
+    quiet: list[tuple[Wanted, KnownPost]] = field(default_factory=list)
+    errands: int = 0
     asked: set[str] = field(default_factory=set)
     awaited: int = 0
     awaited_first: int = 0
 
     def is_new(self, url: str) -> bool:
-        """Whether nobody has asked for an address yet."""
+        """Whether an address is none that was asked for, or that need not be."""
         return bool(url) and url not in self.asked
 
     def expect(self, url: str, number: int) -> None:
         """Note that an address is asked for, on the errand of that number."""
         self.asked.add(url)
+        self.errands = max(self.errands, number + 1)
         self.awaited += 1
         self.awaited_first += number < LEARN_PAGES
 
@@ -53,19 +63,22 @@ class Frontier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
-    """Why an address is asked for: `asked_url` is where it began before redirects; errands are numbered from 0 in the order of asking."""
+    """Why an address is asked for: `asked_url` is where it began before redirects; errands are numbered from 0 in the order of asking.
+    `lastmod` is what the listings say of it, `known` what the archive holds of it."""
 
     asked_url: str
     frontier: Frontier
     number: int
     entry: FeedEntry | None = None
     hops: int = 0
+    lastmod: str = ""
+    known: KnownPost | None = None
 
 
 class BlogSpider(Spider):
-    """Crawls every post of every blog of the store at `store`.
+    """Crawls the blogs of the store at `store`: every post that is new or may have changed, and a share of the others.
 
-    `known` and `known_template` give what the archive holds of the store; its extension puts its own in place. `reader` may still hold
+    `known` gives what the archive holds of the store; its extension puts its own in place. `reader` may still hold
     pages when the spider is closed early: they are read then. While `discovering`, whoever must end
     the crawl sets `stop_reason` (see `closing.close_soon`).
     """
@@ -76,8 +89,7 @@ class BlogSpider(Spider):
         super().__init__(**kwargs)
         self.store_url = store
         self.address = parse_store_url(store)
-        self.known: Callable[[], Sequence[KnownPost]] = tuple
-        self.known_template: Callable[[], Template | None] = lambda: None
+        self.known: Callable[[], KnownStore] = KnownStore
         self.reader = PageReader(None)
         self.discovering = True
         self.stop_reason = ""
@@ -93,50 +105,95 @@ class BlogSpider(Spider):
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
-        """Find where the posts are, then ask for each of them."""
-        discovery = Discovery(self.address, self.store_url, self.settings["USER_AGENT"], self._fetch)
-        async for found in discovery.run(self._known):
+        """Find where the posts are, then ask for those that are to be fetched."""
+        now, sweep_days = utc_now(), self.settings.getfloat("ARCHIVE_SWEEP_DAYS")
+        discovery = Discovery(
+            self.address,
+            self.store_url,
+            self.settings["USER_AGENT"],
+            self._fetch,
+            walk_due=lambda walked_at: not walked_at or is_due(self.address.origin, last=walked_at, now=now, days=sweep_days),
+        )
+        async for found in discovery.run(self.known):
             yield found
             if self.stop_reason:
                 raise CloseSpider(self.stop_reason)
         self.discovering = False
+        errands, unchanged = self._errands(discovery, now, sweep_days)
+        shown = discovery.not_found
+        yield Survey(
+            whole=discovery.whole,
+            walked=discovery.walked and not discovery.failed,
+            unchanged=unchanged,
+            not_found=(shown.title, shown.heading) if shown else ("", ""),
+        )
         stats = self.crawler.stats
         stats.set_value("archive/failed_sources", len(discovery.failed))
         stats.set_value("archive/posts_listed", discovery.listed)
-        stats.set_value("archive/posts_wanted", len(discovery.posts))
-        self.reader = PageReader(self.known_template())
-        frontier = Frontier(self.reader)
-        wanted = {post.page_url: post.entry for post in discovery.posts.values()}
-        errands = [
-            Errand(asked_url=url, entry=entry, frontier=frontier, number=number) for number, (url, entry) in enumerate(wanted.items())
-        ]
+        stats.set_value("archive/posts_wanted", len(errands))
         for errand in errands:
-            frontier.expect(errand.asked_url, errand.number)
+            errand.frontier.expect(errand.asked_url, errand.number)
         for errand in errands:
             yield self._request(errand)
 
-    def parse_post(self, response: Response, errand: Errand) -> Iterator[Template | Visit | Request]:
+    def _errands(self, discovery: Discovery, now: str, sweep_days: float) -> tuple[list[Errand], int]:
+        """What is to be asked for, and how many posts the store says have not changed."""
+        known = discovery.known
+        self.reader = PageReader(known.template, template=known.template if known.settled else None, settled=known.settled)
+        learned = PageSignature(title=known.not_found[0], heading=known.not_found[1]) if any(known.not_found) else None
+        frontier = Frontier(self.reader, not_found=discovery.not_found or learned)
+        held = {post.url: post for post in known.posts}
+        reasons: Counter[str | None] = Counter()
+        errands: list[Errand] = []
+        for url, wanted in discovery.posts.items():
+            post = held.get(url)
+            frontier.asked.add(wanted.page_url)
+            if post and post.done:
+                continue
+            reason = why_fetch(post, listed=wanted.listed, lastmod=wanted.lastmod, now=now, sweep_days=sweep_days)
+            reasons[reason] += 1
+            if reason:
+                errands.append(_errand(wanted, post, frontier, len(errands)))
+            elif post:
+                frontier.quiet.append((wanted, post))
+        for name, number in reasons.items():
+            self.crawler.stats.set_value(f"archive/asked_for/{name or 'unchanged'}", number)
+        return errands, reasons[None]
+
+    def parse_post(self, response: Response, errand: Errand) -> Iterator[Settled | Visit | Request]:
         """Judge an answer to a request for a post; take the post out of it; go on to posts that only its pager names."""
         yield from self._go_on(self._judge(response, errand), errand)
 
-    def _go_on(self, found: Iterable[Template | Visit | Request], errand: Errand) -> Iterator[Template | Visit | Request]:
+    def _go_on(self, found: Iterable[Settled | Visit | Request], errand: Errand) -> Iterator[Settled | Visit | Request]:
         """Hand on what an answer brought, with the posts that only a pager names; after the first and the last answers, the pages held."""
         frontier = errand.frontier
         yield from self._with_pagers(found, frontier)
         if frontier.answered(errand.number):
-            yield from self._with_pagers(frontier.reader.read_held(), frontier)
+            more = list(self._more_to_learn_from(frontier))
+            yield from more or self._with_pagers(frontier.reader.read_held(), frontier)
 
-    def _with_pagers(self, found: Iterable[Template | Visit | Request], frontier: Frontier) -> Iterator[Template | Visit | Request]:
+    def _more_to_learn_from(self, frontier: Frontier) -> Iterator[Request]:
+        """Where the store's theme has changed and few pages were asked for, some that have not changed, to learn the new one from."""
+        lacking = min(frontier.reader.lacks_pages(), LEARN_PAGES - frontier.errands) if frontier.quiet else 0
+        if lacking <= 0:
+            return
+        chosen, frontier.quiet = frontier.quiet[:: max(1, len(frontier.quiet) // lacking)][:lacking], []
+        for wanted, known in chosen:
+            errand = _errand(wanted, known, frontier, frontier.errands)
+            frontier.expect(errand.asked_url, errand.number)
+            yield self._request(errand)
+
+    def _with_pagers(self, found: Iterable[Settled | Visit | Request], frontier: Frontier) -> Iterator[Settled | Visit | Request]:
         for item in found:
             yield item
             for link in item.post.links if isinstance(item, Visit) and item.post else ():
                 if link.kind in PAGERS and same_store(link.url, hosts_of(self.address)) and frontier.is_new(link.url):
-                    errand = Errand(asked_url=link.url, frontier=frontier, number=len(frontier.asked))
+                    errand = Errand(asked_url=link.url, frontier=frontier, number=frontier.errands)
                     frontier.expect(link.url, errand.number)
                     yield self._request(errand)
 
-    def _judge(self, response: Response, errand: Errand) -> Iterator[Template | Visit | Request]:
-        page = read_response(response, asked=errand.asked_url, expected="html")
+    def _judge(self, response: Response, errand: Errand) -> Iterator[Settled | Visit | Request]:
+        page = read_response(response, asked=errand.asked_url, expected="html", own_not_found=errand.frontier.not_found)
         if page.judgement.verdict == "renamed" and self._may_follow(page.judgement.target, errand.hops):
             yield from self._follow(page, errand)
             return
@@ -146,9 +203,9 @@ class BlogSpider(Spider):
         if page.judgement.verdict != "ok":
             yield page.visit("post")
             return
-        yield from errand.frontier.reader.read(page, errand.entry, errand.number)
+        yield from errand.frontier.reader.read(HeldPage(page, errand.entry, errand.lastmod, errand.number))
 
-    def failed_post(self, failure: Failure) -> Iterator[Template | Visit | Request]:
+    def failed_post(self, failure: Failure) -> Iterator[Settled | Visit | Request]:
         """Tell a request for a post that brought no answer. What we did not send is no evidence."""
         request: Request = failure.request  # type: ignore[attr-defined]
         errand: Errand = request.cb_kwargs["errand"]
@@ -173,7 +230,12 @@ class BlogSpider(Spider):
     def _request(self, errand: Errand, url: str = "") -> Request:
         # The frontier says what was asked for already: Scrapy's own filter would hash every address for it.
         return Request(
-            url or errand.asked_url, callback=self.parse_post, errback=self.failed_post, cb_kwargs={"errand": errand}, dont_filter=True
+            url or errand.asked_url,
+            callback=self.parse_post,
+            errback=self.failed_post,
+            headers=_validators(errand.known) if errand.known and not url else None,
+            cb_kwargs={"errand": errand},
+            dont_filter=True,
         )
 
     async def _fetch(self, url: str, expected: Expected) -> Page:
@@ -196,5 +258,12 @@ class BlogSpider(Spider):
     def _may_follow(self, target: str, hops: int) -> bool:
         return bool(target) and hops < MAX_REDIRECTS and same_store(target, hosts_of(self.address))
 
-    def _known(self) -> Sequence[KnownPost]:
-        return self.known()
+
+def _errand(wanted: Wanted, known: KnownPost | None, frontier: Frontier, number: int) -> Errand:
+    return Errand(asked_url=wanted.page_url, frontier=frontier, number=number, entry=wanted.entry, lastmod=wanted.lastmod, known=known)
+
+
+def _validators(known: KnownPost) -> dict[str, str]:
+    """A conditional request (RFC 9110, 13.1), for a post that no listing dates; with a date to go by, validators might only lie."""
+    conditions = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
+    return {name: value for name, value in conditions.items() if value} if known.last_verdict == "ok" else {}

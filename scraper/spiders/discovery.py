@@ -1,18 +1,20 @@
 """Where the posts of a store are: robots.txt, sitemaps, feeds and blog indexes, one after the other, their union kept.
 
-Discovery comes before the first post is asked for, so that each post is fetched once and can be held against its feed entry.
+Discovery comes before the first post is asked for, so that each post is fetched once and can be held against its feed entry. A store
+that is known is asked for its sitemaps and feeds alone, which tell what changed; its index pages are walked the first time, once in
+every sweep, and wherever a sitemap does not name what the feed does.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
 from scraper.exceptions import FeedError
-from scraper.items import BlogSeen, FeedEntry, KnownPost, ListedPost, Listing, ListingSource, StoreSeen, Visit
+from scraper.items import BlogSeen, FeedEntry, KnownStore, ListedPost, Listing, ListingSource, StoreSeen, Visit
 from scraper.shopify.feeds import parse_feed
 from scraper.shopify.listings import read_blog_index, read_home
 from scraper.shopify.markers import Markers
@@ -20,6 +22,7 @@ from scraper.shopify.robots import Robots, parse_robots
 from scraper.shopify.sitemaps import blog_sitemaps, parse_sitemap
 from scraper.shopify.urls import BlogAddress, StoreAddress, blog_of, canonical_post_url, hosts_of, parse_store_url, same_store
 from scraper.shopify.verdicts import Expected
+from scraper.shopify.walls import PageSignature, page_signature
 from scraper.spiders.answers import Page
 
 logger = logging.getLogger(__name__)
@@ -36,49 +39,81 @@ MAX_INDEX_PAGES = 1000
 """Bounds on what one store can make us ask for."""
 
 
+NO_SUCH_HANDLE = "blogkeep-asks-for-what-cannot-be-here"
+"""A handle that no author gave a post: what its address answers is the store's own page for what is not there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A post to fetch: the address to ask for, and its feed entry where a feed named it."""
+    """A post to fetch: the address to ask for, its feed entry where a feed named it, whether a listing of the store did, and the latest
+    word of those listings on when it was last modified (UTC, or empty)."""
 
     page_url: str
     entry: FeedEntry | None = None
+    listed: bool = True
+    lastmod: str = ""
 
 
 @dataclass(slots=True)
 class Discovery:
     """One walk through a store's listings. After `run`, `posts` maps canonical addresses to what is wanted of them;
-    `listed` says how many of them the store itself named, `failed` which listings could not be read."""
+    `listed` says how many of them the store itself named, `failed` which listings could not be read, `known` what the archive holds of
+    the store, `walked` whether its index pages were walked too, and `not_found` is its own page for what is not there, if learned now.
+
+    `walk_due` says, from when the listings were last walked whole, whether they are to be walked again.
+    """
 
     store: StoreAddress
     seed_url: str
     user_agent: str
     fetch: Fetch
+    walk_due: Callable[[str], bool]
     posts: dict[str, Wanted] = field(default_factory=dict)
     blogs: dict[str, BlogAddress] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
+    failed_sources: set[ListingSource] = field(default_factory=set)
     listed: int = 0
+    known: KnownStore = field(default_factory=KnownStore)
+    walked: bool = False
+    not_found: PageSignature | None = None
+    _in_sitemap: set[str] = field(default_factory=set)
+    _index_signatures: list[PageSignature] = field(default_factory=list)
 
-    async def run(self, known: Callable[[], Sequence[KnownPost]]) -> AsyncIterator[Found]:
-        """Yield what is learned, source by source; `known` is asked for the archive's own posts last, when the store is known."""
+    async def run(self, known: Callable[[], KnownStore]) -> AsyncIterator[Found]:
+        """Yield what is learned, source by source; `known` is asked for what the archive holds when the store is known."""
         page = await self.fetch(f"{self.store.origin}/robots.txt", "text")
         self._settle_on(page)
         yield StoreSeen(origin=self.store.origin)
         yield page.visit("robots")
         robots = parse_robots(page.body, page.capture.http_status, self.user_agent)
         if robots.access == "nothing":
-            self.failed.append(page.url)
+            self._note_failure("sitemap", page.url)
             return
         async for found in self._from_sitemaps(robots):
             yield found
+        self.known = known()
+        self.walked = self.walk_due(self.known.walked_at)
         async for found in self._from_home():
             yield found
         for blog in list(self.blogs.values()):
             async for found in self._from_blog(blog):
                 yield found
+        if self.walked:
+            async for found in self._learn_not_found():
+                yield found
         self.listed = len(self.posts)
-        posts = tuple(ListedPost(url=post.url) for post in known() if same_store(post.url, self._hosts))
+        addresses = [post.url for post in self.known.posts] + list(self.known.pending)
+        posts = tuple(ListedPost(url=url) for url in addresses if same_store(url, self._hosts))
         self._want_first(posts)
         yield Listing(source="archive", source_url="", posts=posts)
+
+    @property
+    def whole(self) -> frozenset[ListingSource]:
+        """The sources that were read to their end."""
+        read: set[ListingSource] = {"sitemap", "feed", "archive"}
+        if self.walked:
+            read.add("index")
+        return frozenset(read - self.failed_sources)
 
     @property
     def _hosts(self) -> frozenset[str]:
@@ -99,7 +134,7 @@ class Discovery:
             asked.add(url)
             page = await self.fetch(url, "xml")
             yield page.visit("sitemap")
-            sitemap = self._parsed(page, parse_sitemap)
+            sitemap = self._parsed(page, parse_sitemap, "sitemap")
             if sitemap is None:
                 continue
             if sitemap.kind == "index":
@@ -108,36 +143,65 @@ class Discovery:
                 continue
             for entry in sitemap.entries:
                 self._add_blog(blog_of(entry.url))
-            yield self._listing("sitemap", url, ((entry.url, entry.lastmod, entry.lastmod_raw) for entry in sitemap.entries))
+            listing = self._listing("sitemap", url, ((entry.url, entry.lastmod, entry.lastmod_raw) for entry in sitemap.entries))
+            self._in_sitemap.update(post.url for post in listing.posts)
+            yield listing
         # A store that names more than we ask for was not read whole.
-        self.failed += [url for url in queue if url not in asked]
+        for url in queue:
+            if url not in asked:
+                self._note_failure("sitemap", url)
 
     async def _from_home(self) -> AsyncIterator[Found]:
-        """The seed itself, and the links of the home page where the sitemaps named no blog."""
+        """The seed itself; the blogs known already where no sitemap could be read, and the home page's links where none is known."""
         seed = canonical_post_url(self.seed_url)
         if seed and same_store(seed.url, self._hosts):
             self._add_blog(seed.blog)
             yield self._listing("seed", self.seed_url, [(self.seed_url, "", "")])
         self._add_blog(blog_of(self.seed_url))
+        if not self._in_sitemap:
+            for handle in self.known.blogs:
+                self._add_blog(blog_of(f"{self.store.origin}/blogs/{handle}"))
         if self.blogs:
             return
         page = await self.fetch(f"{self.store.origin}/", "html")
         yield page.visit("home")
         if page.judgement.verdict != "ok":
-            self.failed.append(page.url)
+            self._note_failure("index", page.url)
             return
-        for blog in self._parsed(page, lambda body: read_home(body, page.final_url)) or ():
+        for blog in self._parsed(page, lambda body: read_home(body, page.final_url), "index") or ():
             self._add_blog(blog)
 
     async def _from_blog(self, blog: BlogAddress) -> AsyncIterator[Found]:
         page = await self.fetch(blog.feed_url, "xml")
         yield page.visit("feed")
-        feed = self._parsed(page, lambda body: parse_feed(body, blog.feed_url))
+        feed = self._parsed(page, lambda body: parse_feed(body, blog.feed_url), "feed")
+        listing = None
         if feed:
-            yield self._listing("feed", blog.feed_url, ((entry.url, entry.updated_at, entry.updated_raw) for entry in feed.entries))
+            listing = self._listing("feed", blog.feed_url, ((entry.url, entry.updated_at, entry.updated_raw) for entry in feed.entries))
+            yield listing
             self._note_entries(feed.entries)
-        async for found in self._from_index(blog, feed.blog_title if feed else ""):
-            yield found
+        if self.walked or not self._is_in_sitemap(blog, listing):
+            async for found in self._from_index(blog, feed.blog_title if feed else ""):
+                yield found
+
+    def _is_in_sitemap(self, blog: BlogAddress, feed: Listing | None) -> bool:
+        """Whether a known blog's posts are all in the sitemaps, as far as its feed can tell: then its index pages add nothing."""
+        if "sitemap" in self.failed_sources or blog.handle not in self.known.blogs:
+            return False
+        if not any(_in_blog(url, blog) for url in self._in_sitemap):
+            return False
+        return feed is None or all(post.url in self._in_sitemap for post in feed.posts)
+
+    async def _learn_not_found(self) -> AsyncIterator[Found]:
+        """Ask once for what cannot be there, and keep what the store shows for it, unless any page of the blog shows the same."""
+        blog = next(iter(self.blogs.values()), None)
+        if blog is None:
+            return
+        page = await self.fetch(f"{blog.url}/{NO_SUCH_HANDLE}", "html")
+        yield page.visit("not_found")
+        if page.capture.http_status in (200, 404, 410) and page.judgement.verdict in ("ok", "not_found", "gone", "soft_404"):
+            shown = page_signature(page.body)
+            self.not_found = None if shown in self._index_signatures else shown
 
     async def _from_index(self, blog: BlogAddress, title: str) -> AsyncIterator[Found]:
         url, seen = blog.url, set[str]()
@@ -145,12 +209,13 @@ class Discovery:
             page = await self.fetch(url, "html")
             yield page.visit("index")
             if page.judgement.verdict != "ok":
-                self.failed.append(url)
+                self._note_failure("index", url)
                 return
-            index = self._parsed(page, partial(read_blog_index, url=page.final_url))
+            index = self._parsed(page, partial(read_blog_index, url=page.final_url), "index")
             if index is None:
                 return
             if number == 0:
+                self._index_signatures.append(page_signature(page.body))
                 yield BlogSeen(handle=blog.handle, title=title or index.title, url=blog.url, feed_url=blog.feed_url)
                 if page.judgement.markers:
                     yield store_seen(self.store.origin, page.judgement.markers)
@@ -162,7 +227,7 @@ class Discovery:
             seen.update(posts)
             url = index.next_page
 
-    def _parsed(self, page: Page, parse: Callable[[bytes], _Document]) -> _Document | None:
+    def _parsed(self, page: Page, parse: Callable[[bytes], _Document], source: ListingSource) -> _Document | None:
         """A listing read, or None. One that the store does not have is no trouble; one that it has and we could not read is."""
         if page.judgement.verdict == "ok":
             try:
@@ -170,8 +235,12 @@ class Discovery:
             except FeedError as error:
                 logger.warning("%s cannot be read: %s", page.url, error)
         if page.judgement.verdict not in {"not_found", "gone"}:
-            self.failed.append(page.url)
+            self._note_failure(source, page.url)
         return None
+
+    def _note_failure(self, source: ListingSource, url: str) -> None:
+        self.failed.append(url)
+        self.failed_sources.add(source)
 
     def _add_blog(self, blog: BlogAddress | None) -> None:
         if blog and same_store(blog.url, self._hosts):
@@ -196,15 +265,17 @@ class Discovery:
     def _want(self, posts: Iterable[ListedPost]) -> None:
         """Each post is fetched once: at its own address where any source names that, else at the locale copy that was named."""
         for post in posts:
-            page_url = post.page_url or post.url
-            if post.url not in self.posts or page_url == post.url:
-                entry = self.posts[post.url].entry if post.url in self.posts else None
-                self.posts[post.url] = Wanted(page_url, entry)
+            page_url, before = post.page_url or post.url, self.posts.get(post.url)
+            if before is None:
+                self.posts[post.url] = Wanted(page_url, lastmod=post.lastmod)
+                continue
+            own = page_url if page_url == post.url else before.page_url
+            self.posts[post.url] = replace(before, page_url=own, lastmod=max(before.lastmod, post.lastmod))
 
-    def _want_first(self, posts: Sequence[ListedPost]) -> None:
+    def _want_first(self, posts: Iterable[ListedPost]) -> None:
         """Addresses that nothing lists any more come first: where one redirects, the post is known before its new address is asked for."""
         listed = self.posts
-        self.posts = {post.url: Wanted(post.url) for post in posts if post.url not in listed} | listed
+        self.posts = {post.url: Wanted(post.url, listed=False) for post in posts if post.url not in listed} | listed
 
     def _note_entries(self, entries: Iterable[FeedEntry]) -> None:
         for entry in entries:

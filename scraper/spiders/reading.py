@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from scraper.exceptions import ExtractionError
-from scraper.extract import LEARN_PAGES, SavedPage, extract_post, settle_template
-from scraper.items import FeedEntry, Template, Visit
+from scraper.extract import LEARN_PAGES, SavedPage, extract_post, keeps_template, settle_template
+from scraper.items import FeedEntry, Settled, Template, Visit
 from scraper.shopify.urls import canonical_post_url
 from scraper.spiders.answers import Page
 
 
+class HeldPage(NamedTuple):
+    """A page of a post: its feed entry if there is one, what the listings said of when it was last modified, its errand's number."""
+
+    page: Page
+    entry: FeedEntry | None
+    lastmod: str
+    number: int
+
+
 @dataclass(slots=True)
 class PageReader:
-    """Reads pages by the store's template. `known` is the one of the last crawl.
+    """Reads pages by the store's template. `known` is the one of the last crawl; `settled` says that `template` holds from the start.
 
     A page alone says less than the store's pages together, so pages are held back until whoever feeds the reader calls `read_held`: after
     the answers to the first LEARN_PAGES errands, so that the order in which answers happen to arrive decides nothing, and at the end.
@@ -23,39 +33,47 @@ class PageReader:
     known: Template | None
     template: Template | None = None
     settled: bool = False
-    _held: list[tuple[int, Page, FeedEntry | None]] = field(default_factory=list)
+    _held: list[HeldPage] = field(default_factory=list)
 
-    def read(self, page: Page, entry: FeedEntry | None, number: int) -> Iterator[Visit]:
-        """Read the page of the errand of that number, or hold it while the template is not settled."""
+    def read(self, held: HeldPage) -> Iterator[Visit]:
+        """Read a page, or hold it while the template is not settled."""
         if self.settled:
-            yield self._take_post(page, entry)
+            yield self._take_post(held)
         else:
-            self._held.append((number, page, entry))
+            self._held.append(held)
 
-    def read_held(self) -> Iterator[Template | Visit]:
-        """Settle the template on the pages that are held, yield it, and read them."""
+    def lacks_pages(self) -> int:
+        """How many more pages are needed to learn from: none, unless the template that is known no longer fits the few that are held."""
+        few = 0 < len(self._held) < LEARN_PAGES
+        return LEARN_PAGES - len(self._held) if few and self.known and not keeps_template(_saved(self._held), self.known) else 0
+
+    def read_held(self) -> Iterator[Settled | Visit]:
+        """Settle the template on the pages that are held, say so, and read them."""
         if not self._held:
             return
-        held = sorted(self._held, key=lambda page: page[0])
+        held = sorted(self._held, key=lambda page: page.number)
         self._held.clear()
-        first = [SavedPage(page.body, page.final_url, entry) for _, page, entry in held[:LEARN_PAGES]]
-        self.template = settle_template(first, self.known)
+        self.template = settle_template(_saved(held[:LEARN_PAGES]), self.known)
         self.settled = True
-        if self.template is not None:
-            yield self.template
-        for _, page, entry in held:
-            yield self._take_post(page, entry)
+        yield Settled(template=self.template)
+        for page in held:
+            yield self._take_post(page)
 
-    def _take_post(self, page: Page, entry: FeedEntry | None) -> Visit:
+    def _take_post(self, held: HeldPage) -> Visit:
+        page = held.page
         try:
-            post = extract_post(page.body, url=page.final_url, charset=page.charset, feed_entry=entry, template=self.template)
+            post = extract_post(page.body, url=page.final_url, charset=page.charset, feed_entry=held.entry, template=self.template)
         except ExtractionError as error:
             return unreadable(page, str(error))
         # The address that answered is the post's; a canonical link may name another host, or another post.
         address = canonical_post_url(page.final_url)
         if address and address.url != post.url:
             post = replace(post, url=address.url, locale=address.locale, blog_handle=address.blog_handle, handle=address.handle)
-        return Visit(capture=page.capture, wanted="post", post=post)
+        return Visit(capture=page.capture, wanted="post", post=post, lastmod=held.lastmod)
+
+
+def _saved(held: list[HeldPage]) -> list[SavedPage]:
+    return [SavedPage(page.body, page.final_url, entry) for page, entry, _, _ in held]
 
 
 def unreadable(page: Page, why: str) -> Visit:

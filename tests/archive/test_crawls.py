@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from scraper.items import BlogSeen, StoreSeen
-from tests.archive.shop import Shop, listing
+from scraper.archive.writer import Writer
+from scraper.items import BlogSeen, ListedPost, Listing, ListingSource, StoreSeen, Survey
+from tests.archive.shop import RULES, Shop, listing
 from tests.factories import answered, at, make_link, make_post, seen, url_of
 
 A, B = make_post("a", article_id="1"), make_post("b", article_id="2")
@@ -70,6 +71,47 @@ def test_a_killed_crawl_is_told_as_killed_when_it_was_last_alive(shop: Shop):
     ]
 
 
+def _resume(shop: Shop, day: int, minute: int, *, extractor: str = RULES) -> Writer:
+    """A crawl that goes on with one killed in the last ten minutes."""
+    store = StoreSeen(origin=shop.origin)
+    return Writer(shop.db, store, kind="crawl", origin="observed", extractor=extractor, at=at(day, minute), resume_within_s=600)
+
+
+def test_a_crawl_killed_a_moment_ago_is_gone_on_with(shop: Shop):
+    shop.begin(1).note_visit(seen(A, at(1, 1)))
+    writer = _resume(shop, 1, 9)
+    writer.note_visit(seen(B, at(1, 9)))
+    writer.finish_crawl(finished=True, failed_sources=0, at=at(1, 10))
+    assert shop.rows("SELECT started_at, finished_at, outcome, n_fetched, n_new FROM crawls") == [(at(1), at(1, 10), "complete", 2, 2)]
+
+
+def test_what_a_crawl_that_is_gone_on_with_has_seen_is_done(shop: Shop):
+    writer = shop.begin(1)
+    writer.note_visit(seen(A, at(1, 1)))
+    writer.note_visit(seen(B, at(1, 1)))
+    writer.note_visit(answered(B.url, at(1, 2), "server_error"))
+    shop.crawl(2, A)
+    shop.begin(3).note_visit(seen(A, at(3, 1)))
+    assert [(post.url, post.done) for post in _resume(shop, 3, 2).known_store().posts] == [(A.url, True), (B.url, False)]
+
+
+@pytest.mark.parametrize(
+    ("minute", "rules"), [pytest.param(15, RULES, id="too long ago"), pytest.param(2, "rules 2", id="read by other rules")]
+)
+def test_a_killed_crawl_that_is_stale_is_told_as_killed(shop: Shop, minute, rules):
+    shop.begin(1).note_visit(seen(A, at(1, 1)))
+    _resume(shop, 1, minute, extractor=rules)
+    assert shop.rows("SELECT outcome FROM crawls") == ["killed", "running"]
+
+
+def test_the_template_of_a_crawl_that_is_gone_on_with_is_settled(shop: Shop):
+    before = shop.begin(1)
+    assert not before.known_store().settled
+    before.note_template(None, at(1))
+    known = _resume(shop, 1, 1).known_store()
+    assert (known.settled, known.template) == (True, None)
+
+
 def test_the_next_crawl_takes_up_what_a_killed_one_wrote(shop: Shop):
     shop.begin(1).note_visit(seen(A, at(1, 1)))
     shop.crawl(2, A, B)
@@ -114,15 +156,39 @@ def test_what_a_blog_says_of_itself_is_filled_in_and_never_blanked(shop: Shop):
     assert shop.rows("SELECT label, title, url, feed_url FROM blogs") == [("shop.example: news", "News", "u", "f")]
 
 
+def survey(*whole: ListingSource) -> Survey:
+    return Survey(whole=frozenset(whole), walked=False, unchanged=0)
+
+
 def test_each_source_that_names_a_post_is_kept_with_its_period(shop: Shop):
-    for day in (1, 2):
+    for day, sources in ((1, ("sitemap", "feed")), (2, ("sitemap", "feed")), (3, ("sitemap",)), (4, ("sitemap", "feed"))):
         writer = shop.begin(day)
-        for source in ("sitemap", "feed"):
+        for source in sources:
             writer.note_listing(listing(A.url, source=source), at(day))
-    assert shop.rows("SELECT source, first_seen_at, last_seen_at, last_crawl_id FROM listings ORDER BY id") == [
-        ("sitemap", at(1), at(2), 2),
-        ("feed", at(1), at(2), 2),
+        writer.note_survey(survey("sitemap", "feed"), at(day))
+    assert shop.rows("SELECT source, first_seen_at, gone_at FROM listings ORDER BY id") == [
+        ("sitemap", at(1), None),
+        ("feed", at(1), at(3)),
+        ("feed", at(4), None),
     ]
+
+
+def test_a_source_that_could_not_be_read_whole_ends_nothing(shop: Shop):
+    shop.begin(1).note_listing(listing(A.url), at(1))
+    shop.begin(2).note_survey(survey("feed"), at(2))
+    assert shop.rows("SELECT gone_at FROM listings") == [None]
+
+
+def test_a_listing_that_says_what_it_said_before_writes_nothing(shop: Shop):
+    dated = Listing(source="sitemap", source_url="s", posts=(ListedPost(url=A.url, lastmod=at(1)),))
+    shop.begin(1).note_listing(dated, at(1))
+    writer = shop.begin(2)
+    before = shop.db.conn.total_changes
+    writer.note_listing(dated, at(2))
+    writer.note_survey(survey("sitemap"), at(2))
+    assert shop.db.conn.total_changes == before
+    writer.note_listing(replace(dated, posts=(ListedPost(url=A.url, lastmod=at(2)),)), at(2))
+    assert shop.rows("SELECT lastmod FROM listings") == [at(2)]
 
 
 def test_a_post_named_by_two_sources_is_listed_once(shop: Shop):

@@ -218,14 +218,14 @@ def test_known_posts_are_those_with_an_address_that_are_not_removed(shop: Shop):
     shop.crawl(2, make_post("old", article_id="1"), make_post("new", article_id="2"))
     shop.crawl(3, make_post("new", article_id="2"), gone=[OLD])
     shop.crawl(4, make_post("new", article_id="2"), gone=[OLD])
-    known = shop.begin(5).known_posts()
+    known = shop.begin(5).known_store().posts
     assert [(post.url, post.article_id, post.state) for post in known] == [(NEW, "2", "live")]
 
 
 def test_a_missing_post_is_still_asked_for(shop: Shop):
     shop.crawl(1, make_post("old"), make_post("new"))
     shop.crawl(2, make_post("new"), gone=[OLD])
-    assert [(post.url, post.state) for post in shop.begin(3).known_posts()] == [(OLD, "missing"), (NEW, "live")]
+    assert [(post.url, post.state) for post in shop.begin(3).known_store().posts] == [(OLD, "missing"), (NEW, "live")]
 
 
 def test_a_retitle_keeps_the_post(shop: Shop):

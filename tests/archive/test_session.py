@@ -66,7 +66,7 @@ def test_the_first_listing_opens_the_archive_and_what_waited_is_written(path: Pa
 def test_a_store_that_the_archive_knows_is_written_from_the_start(path: Path):
     _finish(_session(path, STORE, listing(url_of("a")), seen(make_post("a"), at(1, 3))))
     session = _session(path, STORE, answered(ROBOTS, at(2), "challenge", wanted="robots"), day=2)
-    assert [post.url for post in session.known_posts()] == [url_of("a")]
+    assert [post.url for post in session.known_store().posts] == [url_of("a")]
     assert _finish(session, 2)[:2] == ("blocked", "blocked")
     assert Shop(open_for_reading(path)).rows("SELECT outcome FROM crawls") == ["complete", "blocked"]
 

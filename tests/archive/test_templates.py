@@ -24,7 +24,7 @@ POST = make_post(template=FIRST.version)
 def test_a_template_comes_back_as_it_was_noted(shop: Shop):
     writer = shop.begin(1)
     writer.note_template(FIRST, at(1))
-    assert writer.known_template() == FIRST
+    assert writer.known_store().template == FIRST
 
 
 def test_each_version_is_kept_and_the_last_one_used_is_handed_out(shop: Shop):
@@ -35,11 +35,11 @@ def test_each_version_is_kept_and_the_last_one_used_is_handed_out(shop: Shop):
         ("shop.example: template 1", FIRST.version, at(1), at(3)),
         ("shop.example: template 2", SECOND.version, at(2), at(2)),
     ]
-    assert writer.known_template() == FIRST
+    assert writer.known_store().template == FIRST
 
 
 def test_a_store_without_pages_has_no_template(shop: Shop):
-    assert shop.begin(1).known_template() is None
+    assert shop.begin(1).known_store().template is None
 
 
 def test_a_difference_read_by_another_template_is_technical(shop: Shop):

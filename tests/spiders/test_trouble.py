@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from scraper.demo import DemoServer, DemoStore, Fault
-from tests.conftest import QUICK, ROOT, Scrapy, rows
+from tests.conftest import ANEW, QUICK, ROOT, Scrapy, rows
 from tests.storefront import ROBOTS, post, serving, sitemap
 
 
@@ -74,7 +74,7 @@ def faulty(server: DemoServer, crawl: Scrapy, first_crawl: Path, tmp_path_factor
     for name, path in befallen.items():
         server.fault(replace(FAULTS[name], path=path))
     db = Path(shutil.copy(first_crawl, tmp_path_factory.mktemp("faulty") / "archive.db"))
-    done = crawl(server.url, db)
+    done = crawl(server.url, db, *ANEW)
     server.clear_faults()
     return Faulty(db, {name: server.url + path for name, path in befallen.items()}, done.returncode)
 
@@ -119,7 +119,7 @@ def test_what_can_be_waited_out_leaves_no_trace(server: DemoServer, crawl: Scrap
     server.fault(Fault(kind="rate_limited", path=told, times=1, retry_after="1"))
     server.fault(Fault(kind="server_error", path=broken, times=1))
     server.fault(Fault(kind="unavailable", path=overloaded, times=1, retry_after="1"))
-    done = crawl(server.url, archive)
+    done = crawl(server.url, archive, *ANEW)
     assert done.returncode == 0, done.stdout + done.stderr
     assert rows(archive, "SELECT outcome, health, n_blocked, n_error FROM crawls WHERE id = 2") == [("complete", "healthy", 0, 0)]
     assert rows(archive, "SELECT kind FROM changes WHERE crawl_id = 2") == []
@@ -130,7 +130,7 @@ def test_what_can_be_waited_out_leaves_no_trace(server: DemoServer, crawl: Scrap
 
 def test_broken_markup_costs_no_word(server: DemoServer, crawl: Scrapy, archive: Path) -> None:
     server.fault(Fault(kind="broken_html", path="/blogs/*"))
-    assert crawl(server.url, archive).returncode == 0
+    assert crawl(server.url, archive, *ANEW).returncode == 0
     assert {kind for (kind,) in rows(archive, "SELECT DISTINCT kind FROM changes WHERE crawl_id = 2")} <= {"markup"}
     assert rows(archive, "SELECT sum(words_added + words_removed) FROM changes WHERE crawl_id = 2") in ([(0,)], [(None,)])
 
@@ -148,18 +148,18 @@ def test_an_outage_removes_nothing_and_opens_one_incident(
 ) -> None:
     server.fault(fault)
     for _ in range(2):
-        assert crawl(server.url, archive).returncode == 3
+        assert crawl(server.url, archive, *ANEW).returncode == 3
     assert rows(archive, "SELECT outcome, health FROM crawls WHERE id > 1") == [(outcome, health)] * 2
     assert rows(archive, "SELECT count(*) FROM posts WHERE state = 'live'") == [(len(server.store.posts(1)),)]
     assert rows(archive, "SELECT kind, closed_at IS NULL FROM incidents") == [(health, 1)]
     server.clear_faults()
-    assert crawl(server.url, archive).returncode == 0
+    assert crawl(server.url, archive, *ANEW).returncode == 0
     assert rows(archive, "SELECT kind, closed_at IS NULL FROM incidents") == [(health, 0)]
 
 
 def test_a_store_that_refuses_in_the_middle_is_told_as_incomplete(server: DemoServer, crawl: Scrapy, archive: Path) -> None:
     server.fault(Fault(kind="rate_limited", path="/blogs/recipes/*", after=5))
-    done = crawl(server.url, archive)
+    done = crawl(server.url, archive, *ANEW)
     assert done.returncode == 3
     assert rows(archive, "SELECT health, n_blocked > 0 FROM crawls WHERE id = 2") == [("blocked", 1)]
     assert rows(archive, "SELECT kind FROM changes WHERE crawl_id = 2") == []
@@ -170,21 +170,8 @@ def test_a_vanished_blog_is_suspicious_and_removes_nothing(server: DemoServer, c
     for path in ("/sitemap*", "/blogs/*"):
         server.fault(Fault(kind="gone", path=path))
     for _ in range(2):
-        assert crawl(server.url, archive).returncode == 3
+        assert crawl(server.url, archive, *ANEW).returncode == 3
     assert rows(archive, "SELECT count(*) FROM posts WHERE state != 'live'") == [(0,)]
-
-
-def test_a_killed_crawl_is_told_as_killed_and_done_again(server: DemoServer, crawl: Scrapy, db_path: Path) -> None:
-    server.fault(Fault(kind="slow", path="/blogs/journal/*", delay_s=0.2))
-    command = [sys.executable, "-m", "scrapy", "crawl", "blog", "-a", f"store={server.url}", "--db", str(db_path), *QUICK]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
-        wait_for_posts(db_path, 5)
-        running.send_signal(signal.SIGKILL)
-    server.clear_faults()
-    assert crawl(server.url, db_path).returncode == 0
-    assert rows(db_path, "SELECT outcome FROM crawls ORDER BY id") == [("killed",), ("complete",)]
-    assert rows(db_path, "SELECT count(*), max(revision_count) FROM posts") == [(len(server.store.posts(1)), 1)]
-    assert rows(db_path, "PRAGMA foreign_key_check") == []
 
 
 def test_an_interrupted_crawl_ends_incomplete(server: DemoServer, db_path: Path) -> None:
@@ -264,7 +251,7 @@ def test_what_a_store_puts_into_its_titles_does_not_run_on_a_terminal(crawl: Scr
     with serving(pages) as store:
         crawl(store.url, db_path)
         store.pages[path] = post(path, title="&#27;]0;owned&#7;&#27;[31mRED [red]x[/red] \u202eolleh")
-        told = crawl(store.url, db_path).stdout
+        told = crawl(store.url, db_path, *ANEW).stdout
     told += scrapy("changes", "--db", str(db_path)).stdout + scrapy("diff", "one", "--db", str(db_path)).stdout
     told += scrapy("related", "one", "--db", str(db_path)).stdout
     assert "RED [red]x[/red]" in told

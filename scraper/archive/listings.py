@@ -1,0 +1,133 @@
+"""Which source named which address, as periods: a listing that says the same as last time writes nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from scraper.archive.statements import insert, update
+from scraper.items import ListedPost, Listing, ListingSource
+
+OWN_SOURCES: frozenset[ListingSource] = frozenset({"sitemap", "feed", "index", "pager"})
+"""Sources of the store itself: what the archive remembers is no listing."""
+
+
+class _Row(NamedTuple):
+    id: int
+    source_url: str
+    lastmod: str
+
+
+class ListingBook:
+    """The listings of one crawl, held against what stood when it began. The caller holds the transaction.
+
+    What a source of the store itself named is in `named`, under canonical addresses; of a crawl that is gone on with, `since` is when it
+    began: pages that it read before will not name their neighbours again. Rows of a kind of source are read once, when the first listing
+    of that kind comes.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, store_id: int, *, since: str = "") -> None:
+        self._connection = connection
+        self._store_id = store_id
+        self.named: set[str] = self._named_since(since) if since else set()
+        self._open: dict[ListingSource, dict[str, _Row]] = {}
+        self._named_by: dict[ListingSource, set[str]] = {}
+
+    def note(self, listing: Listing, at: str) -> None:
+        """Note which addresses a source named."""
+        rows = self._rows(listing.source)
+        seen = self._named_by.setdefault(listing.source, set())
+        for post in listing.posts:
+            page_url = post.page_url or post.url
+            seen.add(page_url)
+            if listing.source in OWN_SOURCES:
+                self.named.add(post.url)
+            row = rows.get(page_url)
+            if row is None:
+                rows[page_url] = _Row(self._begin(listing, post, at), listing.source_url, post.lastmod)
+            elif row.lastmod != post.lastmod:
+                update(self._connection, "listings", row.id, lastmod=post.lastmod, source_url=listing.source_url)
+                rows[page_url] = _Row(row.id, listing.source_url, post.lastmod)
+
+    def end(self, sources: Iterable[ListingSource], at: str) -> None:
+        """End what sources that were read whole name no longer."""
+        for source in sources:
+            named = self._named_by.get(source, set())
+            for page_url, row in self._rows(source).items():
+                if page_url not in named:
+                    update(self._connection, "listings", row.id, gone_at=at)
+
+    def end_pager(self, url: str, at: str) -> None:
+        """End what a pager said of an address that turned out to lead nowhere, so that it is not asked for again."""
+        row = self._rows("pager").pop(url, None)
+        if row:
+            update(self._connection, "listings", row.id, gone_at=at)
+
+    def _named_since(self, moment: str) -> set[str]:
+        sql = "SELECT url FROM listings WHERE store_id = ? AND source = 'pager' AND gone_at IS NULL AND first_seen_at >= ?"
+        return {url for (url,) in self._connection.execute(sql, [self._store_id, moment])}
+
+    def _rows(self, source: ListingSource) -> dict[str, _Row]:
+        if source not in self._open:
+            found = self._connection.execute(
+                "SELECT page_url, id, source_url, lastmod FROM listings WHERE store_id = ? AND source = ? AND gone_at IS NULL",
+                [self._store_id, source],
+            )
+            self._open[source] = {row[0]: _Row(*row[1:]) for row in found}
+        return self._open[source]
+
+    def _begin(self, listing: Listing, post: ListedPost, at: str) -> int:
+        page_url = post.page_url or post.url
+        if page_url != post.url:
+            _note_locale_address(self._connection, self._store_id, post.url, page_url, at)
+        return insert(
+            self._connection,
+            "listings",
+            store_id=self._store_id,
+            url=post.url,
+            page_url=page_url,
+            source=listing.source,
+            source_url=listing.source_url,
+            lastmod=post.lastmod,
+            first_seen_at=at,
+        )
+
+
+def note_locale_addresses(connection: sqlite3.Connection, store_id: int, post_id: int, url: str) -> None:
+    """Take up the locale copies that listings name of a post's address, when the post is first seen there."""
+    connection.execute(
+        """
+        INSERT INTO post_urls (post_id, url, kind, first_seen_at, last_seen_at)
+        SELECT ?, page_url, 'locale', min(first_seen_at), max(first_seen_at)
+        FROM listings WHERE store_id = ? AND url = ? AND page_url != url AND gone_at IS NULL GROUP BY page_url
+        ON CONFLICT (post_id, url) DO NOTHING
+        """,
+        [post_id, store_id, url],
+    )
+
+
+def pending_addresses(connection: sqlite3.Connection, store_id: int) -> tuple[str, ...]:
+    """Addresses that only a pager named, of no post yet: a crawl that was cut short had not come to them."""
+    rows = connection.execute(
+        """
+        SELECT DISTINCT url FROM listings
+        WHERE store_id = ? AND source = 'pager' AND gone_at IS NULL
+            AND NOT EXISTS (SELECT 1 FROM post_urls WHERE post_urls.url = listings.url) ORDER BY url
+        """,
+        [store_id],
+    )
+    return tuple(url for (url,) in rows)
+
+
+def _note_locale_address(connection: sqlite3.Connection, store_id: int, url: str, page_url: str, at: str) -> None:
+    """A locale copy of a post that is known already is an address of the same post."""
+    connection.execute(
+        """
+        INSERT INTO post_urls (post_id, url, kind, first_seen_at, last_seen_at)
+        SELECT posts.id, ?, 'locale', ?, ? FROM post_urls AS own JOIN posts ON posts.id = own.post_id AND posts.url = own.url
+        WHERE posts.store_id = ? AND own.url = ?
+        ON CONFLICT (post_id, url) DO NOTHING
+        """,
+        [page_url, at, at, store_id, url],
+    )

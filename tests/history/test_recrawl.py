@@ -1,0 +1,64 @@
+"""What a recrawl asks for, and why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from scraper.history.recrawl import is_due, why_fetch
+from scraper.items import KnownPost
+
+KNOWN = KnownPost(
+    url="https://shop.example/blogs/news/a",
+    article_id="1",
+    state="live",
+    last_seen_at="2026-03-01T06:00:00Z",
+    lastmod="2026-02-01T09:00:00Z",
+)
+
+
+def _why(known: KnownPost | None = KNOWN, *, listed: bool = True, lastmod: str = KNOWN.lastmod, days: float = 30) -> str | None:
+    return why_fetch(known, listed=listed, lastmod=lastmod, now="2026-03-01T06:00:01Z", sweep_days=days)
+
+
+@pytest.mark.parametrize(
+    ("why", "reason"),
+    [
+        pytest.param(_why(), None, id="quiet"),
+        pytest.param(_why(None), "new", id="new"),
+        pytest.param(_why(replace(KNOWN, state="missing")), "missing", id="missing"),
+        pytest.param(_why(listed=False), "unlisted", id="unlisted"),
+        pytest.param(_why(lastmod="2026-02-28T09:00:00Z"), "changed", id="a later date"),
+        pytest.param(_why(lastmod="2025-02-28T09:00:00Z"), "changed", id="an earlier date"),
+        pytest.param(_why(lastmod=""), "undated", id="no date any more"),
+        pytest.param(_why(replace(KNOWN, lastmod="")), "changed", id="a date for the first time"),
+        pytest.param(_why(replace(KNOWN, last_verdict="server_error")), "failed", id="failed last time"),
+        pytest.param(_why(replace(KNOWN, last_verdict="not_found")), "failed", id="not found though listed"),
+        pytest.param(_why(replace(KNOWN, last_seen_at="2026-01-29T06:00:00Z")), "sweep", id="seen more than 30 days ago"),
+        pytest.param(_why(replace(KNOWN, last_seen_at="2016-01-29T06:00:00Z"), days=0), None, id="no sweep"),
+        pytest.param(_why(days=1e-6), "sweep", id="everything anew"),
+    ],
+)
+def test_a_post_is_asked_for_with_a_reason_or_not_at_all(why, reason):
+    assert why == reason
+
+
+def _moment(days: float) -> str:
+    return (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@pytest.mark.parametrize("every_days", [0.25, 1, 7, 40])
+def test_every_post_is_seen_anew_within_the_period_however_often_the_store_is_crawled(every_days):
+    last = {f"https://shop.example/blogs/news/{n}": 0.0 for n in range(300)}
+    swept = []
+    for crawl in range(1, int(120 / every_days) + 1):
+        now = crawl * every_days
+        due = [key for key, seen in last.items() if is_due(key, last=_moment(seen), now=_moment(now), days=30)]
+        assert all(now - last[key] <= 30 + every_days for key in last)
+        swept.append(len(due))
+        last |= dict.fromkeys(due, now)
+    if every_days <= 7:
+        # A share each time, and no crawl that fetches all at once.
+        assert max(swept) < 300 * every_days / 30 * 2 + 10
