@@ -23,6 +23,8 @@ ROBOTSTXT_OBEY = True
 CONCURRENT_REQUESTS = 8
 CONCURRENT_REQUESTS_PER_DOMAIN = 8
 DOWNLOAD_DELAY = 0
+# In the order of asking: the first pages settle how all are read, and until then every page that came is held. Default: the last first.
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 # Items are written one after the other anyway; the default of 100 starts that many tasks for every response.
 CONCURRENT_ITEMS = 1
 

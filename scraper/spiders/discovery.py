@@ -102,10 +102,10 @@ class Discovery:
             async for found in self._learn_not_found():
                 yield found
         self.listed = len(self.posts)
-        addresses = [post.url for post in self.known.posts] + list(self.known.pending)
-        posts = tuple(ListedPost(url=url) for url in addresses if same_store(url, self._hosts))
-        self._want_first(posts)
-        yield Listing(source="archive", source_url="", posts=posts)
+        addresses = [*(post.url for post in self.known.posts), *self.known.pending]
+        unlisted = tuple(ListedPost(url=url) for url in addresses if url not in self.posts and same_store(url, self._hosts))
+        self._want_first(unlisted)
+        yield Listing(source="archive", source_url="", posts=unlisted)
 
     @property
     def whole(self) -> frozenset[ListingSource]:
@@ -142,7 +142,8 @@ class Discovery:
                 queue += [url for url in (*named.own, *(url for _, url in named.localised)) if same_store(url, self._hosts)]
                 continue
             for entry in sitemap.entries:
-                self._add_blog(blog_of(entry.url))
+                address = canonical_post_url(entry.url)
+                self._add_blog(address.blog if address else blog_of(entry.url))
             listing = self._listing("sitemap", url, ((entry.url, entry.lastmod, entry.lastmod_raw) for entry in sitemap.entries))
             self._in_sitemap.update(post.url for post in listing.posts)
             yield listing
@@ -209,7 +210,10 @@ class Discovery:
             page = await self.fetch(url, "html")
             yield page.visit("index")
             if page.judgement.verdict != "ok":
-                self._note_failure("index", url)
+                # A store may do without index pages, as long as something else names its posts.
+                absent = page.judgement.verdict in {"not_found", "gone"}
+                if number > 0 or not absent or not any(_in_blog(post, blog) for post in self._in_sitemap):
+                    self._note_failure("index", url)
                 return
             index = self._parsed(page, partial(read_blog_index, url=page.final_url), "index")
             if index is None:
@@ -274,8 +278,7 @@ class Discovery:
 
     def _want_first(self, posts: Iterable[ListedPost]) -> None:
         """Addresses that nothing lists any more come first: where one redirects, the post is known before its new address is asked for."""
-        listed = self.posts
-        self.posts = {post.url: Wanted(post.url, listed=False) for post in posts if post.url not in listed} | listed
+        self.posts = {post.url: Wanted(post.url, listed=False) for post in posts} | self.posts
 
     def _note_entries(self, entries: Iterable[FeedEntry]) -> None:
         for entry in entries:

@@ -1,0 +1,185 @@
+"""A crawl that is killed, interrupted or kept waiting loses nothing and doubles nothing; a second one of the same store leaves."""
+
+from __future__ import annotations
+
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from scraper.demo import BulkStore, DemoServer, DemoStore, Fault
+from tests.conftest import QUICK, ROOT, Scrapy, rows
+
+HISTORY = {
+    "posts": "SELECT url, article_id, label, title, author, state, published_at, revision_count, word_count, tags, seen_lastmod FROM posts",
+    "post_urls": "SELECT label, post_urls.url, kind FROM post_urls JOIN posts ON posts.id = post_id",
+    "contents": "SELECT hash, html, markdown, text FROM contents",
+    "revisions": """
+        SELECT revisions.label, number, hash, fields_hash, origin, extractor, template, method, confidence, title, author, published_at,
+            excerpt, image_url, tags, word_count, readings, self_links
+        FROM revisions JOIN contents ON contents.id = content_id
+    """,
+    "sightings": "SELECT label, verdict, times FROM sightings JOIN posts ON posts.id = post_id",
+    "changes": "SELECT label, kind, severity, origin, fields, words_added, words_removed, similarity, is_revert, lastmod FROM changes",
+    "links": """
+        SELECT source.label, target.label, links.url, kind, anchor, position, target_key, gone_at IS NULL
+        FROM links JOIN posts AS source ON source.id = from_post_id LEFT JOIN posts AS target ON target.id = to_post_id
+    """,
+    "codes": "SELECT code, kind, value, currency, label, snippet FROM code_mentions JOIN discount_codes ON discount_codes.id = code_id",
+    "listings": "SELECT url, page_url, source, lastmod, gone_at IS NULL FROM listings",
+    "templates": "SELECT version, fingerprint, learned_from, pages, bodies, blocks FROM templates",
+    "crawls": """
+        SELECT kind, outcome, health, reason, n_listed, n_fetched, n_not_modified, n_new, n_changed, n_missing, n_blocked, n_error, n_sure,
+            n_checked, n_agreed, extractor, template
+        FROM crawls
+    """,
+    "answers": "SELECT url, final_url, http_status, verdict FROM captures WHERE post_id IS NOT NULL",
+    "search": "SELECT label FROM revisions JOIN revisions_fts_docsize ON revisions_fts_docsize.id = revisions.id",
+}
+"""All that an archive holds but for times, numbers of rows, and the listings that were asked for once more."""
+
+
+def history(db: Path, origin: str) -> dict[str, list[str]]:
+    return {name: sorted(str(row).replace(origin, "") for row in rows(db, sql)) for name, sql in HISTORY.items()}
+
+
+@pytest.fixture
+def server() -> Iterator[DemoServer]:
+    with DemoServer(DemoStore()) as running:
+        yield running
+
+
+def start(server: DemoServer, db: Path, *more: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "scrapy", "crawl", "blog", "-a", f"store={server.url}", "--db", str(db), *QUICK, *more]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for_posts(running: subprocess.Popen[str], db: Path, number: int) -> None:
+    until = time.monotonic() + 30
+    while time.monotonic() < until and running.poll() is None:
+        if count_posts(db) >= number:
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"no {number} posts within half a minute")
+
+
+def count_posts(db: Path) -> int:
+    """Looks without touching: a reader of ours would migrate a file that is being made."""
+    if not db.exists():
+        return 0
+    with closing(sqlite3.connect(f"{db.as_uri()}?mode=ro", uri=True)) as connection:
+        try:
+            return int(connection.execute("SELECT count(*) FROM posts").fetchone()[0])
+        except sqlite3.Error:
+            return 0
+
+
+def slowed(server: DemoServer) -> None:
+    """Give a test the time to come in between."""
+    server.fault(Fault(kind="slow", path="/blogs/*/*", delay_s=0.5))
+
+
+@pytest.mark.parametrize("seen", [1, 30, 60], ids=["as the first posts come", "in the middle", "near the end"])
+def test_a_killed_crawl_is_gone_on_with(server: DemoServer, crawl: Scrapy, tmp_path: Path, seen: int):
+    killed, whole = tmp_path / "killed.db", tmp_path / "whole.db"
+    slowed(server)
+    running = start(server, killed)
+    wait_for_posts(running, killed, seen)
+    running.kill()
+    running.communicate()
+    server.clear_faults()
+    done = [path for (path,) in rows(killed, "SELECT url FROM posts")]
+    server.requests.clear()
+    assert crawl(server.url, killed).returncode == 0
+    assert not {server.url + request.path for request in server.requests} & set(done)
+    assert crawl(server.url, whole).returncode == 0
+    assert history(killed, server.url) == history(whole, server.url)
+
+
+def test_crawls_killed_at_random_moments_add_up_to_one(crawl: Scrapy, tmp_path: Path):
+    killed, whole = tmp_path / "killed.db", tmp_path / "whole.db"
+    chance = random.Random(4)
+    with DemoServer(BulkStore(120, page_bytes=20_000)) as server:
+        server.fault(Fault(kind="slow", path="/blogs/*/*", delay_s=0.05))
+        for _ in range(6):
+            running = start(server, killed)
+            try:
+                running.communicate(timeout=chance.uniform(0.6, 2.2))
+            except subprocess.TimeoutExpired:
+                running.kill()
+                running.communicate()
+        server.clear_faults()
+        assert crawl(server.url, killed).returncode == 0
+        assert crawl(server.url, whole).returncode == 0
+        assert history(killed, server.url) == history(whole, server.url)
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_an_interrupted_crawl_ends_incomplete_and_the_next_one_asks_for_the_rest(
+    server: DemoServer, crawl: Scrapy, db_path: Path, sign: signal.Signals
+):
+    slowed(server)
+    running = start(server, db_path)
+    wait_for_posts(running, db_path, 5)
+    running.send_signal(sign)
+    out, err = running.communicate(timeout=30)
+    assert (running.returncode, "the crawl was interrupted" in out) == (3, True), err
+    server.clear_faults()
+    seen = count_posts(db_path)
+    assert crawl(server.url, db_path).returncode == 0
+    total = len(server.store.posts(1))
+    assert 5 <= seen < total
+    assert rows(db_path, "SELECT outcome, reason, n_fetched FROM crawls ORDER BY id") == [
+        ("incomplete", "the crawl was interrupted", seen),
+        ("complete", "", total - seen),
+    ]
+    assert rows(db_path, "SELECT max(times), count(*) FROM sightings") == [(1, total)]
+
+
+def test_a_second_crawl_of_the_same_store_says_so_and_leaves(server: DemoServer, crawl: Scrapy, db_path: Path):
+    slowed(server)
+    running = start(server, db_path)
+    wait_for_posts(running, db_path, 5)
+    second = crawl(server.url, db_path)
+    assert second.returncode == 3
+    assert second.stderr.splitlines()[-1].startswith(f"blogkeep: {server.url} is being crawled into {db_path} already")
+    assert "Traceback" not in second.stderr
+    server.clear_faults()
+    running.communicate(timeout=60)
+    assert running.returncode == 0
+    assert rows(db_path, "SELECT outcome, n_new FROM crawls") == [("complete", len(server.store.posts(1)))]
+    assert crawl(server.url, db_path).returncode == 0
+
+
+def test_blocked_in_the_middle_is_finished_later(server: DemoServer, crawl: Scrapy, db_path: Path):
+    posts = [post.path for post in server.store.posts(1)]
+    for path in posts[::3]:
+        server.fault(Fault(kind="challenge", path=path, status=403))
+    assert crawl(server.url, db_path).returncode == 3
+    assert rows(db_path, "SELECT outcome, health FROM crawls") == [("incomplete", "blocked")]
+    server.clear_faults()
+    server.requests.clear()
+    assert crawl(server.url, db_path).returncode == 0
+    assert {request.path for request in server.requests if request.path in posts} == set(posts[::3])
+    assert rows(db_path, "SELECT count(*), max(revision_count) FROM posts WHERE state = 'live'") == [(len(posts), 1)]
+    assert rows(db_path, "SELECT DISTINCT kind FROM changes") == [("created",)]
+    assert rows(db_path, "SELECT kind, closed_at IS NULL FROM incidents") == [("blocked", 0)]
+
+
+def test_an_archive_damaged_in_the_middle_ends_the_crawl_with_one_line(server: DemoServer, crawl: Scrapy, db_path: Path):
+    assert crawl(server.url, db_path).returncode == 0
+    with db_path.open("r+b") as file:
+        for page in range(4, db_path.stat().st_size // 4096):
+            file.seek(page * 4096)
+            file.write(b"\xa5" * 512)
+    done = crawl(server.url, db_path)
+    assert done.returncode == 1
+    assert str(db_path) in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
