@@ -16,6 +16,7 @@ from scraper.archive.stores import UNKNOWN_BLOG, note_blog, note_listing
 from scraper.exceptions import ArchiveError
 from scraper.history.changes import FieldChange, compare
 from scraper.history.fingerprints import title_key
+from scraper.history.origins import cause_of_change, origin_of_change
 from scraper.history.removal import ABSENT
 from scraper.history.snapshots import Fields, Snapshot
 from scraper.items import PAGERS, BlogSeen, Capture, CodeMention, ListedPost, Listing, Origin, Post, Visit
@@ -172,11 +173,13 @@ def _revise(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields,
     posts.set_current(crawl.connection, stored.id, revision_id, fields=fields, post=post, at=at)
     if fields.title != stored.fields.title:
         resolve_links_to(crawl.connection, crawl.store_id, stored.id, url="", title=fields.title)
+    origin = _origin_of_change(crawl, stored, post)
     note_difference(
         crawl,
         stored.id,
         difference,
-        origin=_origin_of_change(crawl, stored, post),
+        origin=origin,
+        cause=cause_of_change(origin, extractor_alike=stored.extractor == crawl.extractor),
         not_before=stored.last_seen_at,
         at=at,
         from_revision=stored.revision_id,
@@ -187,11 +190,11 @@ def _revise(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields,
 
 
 def _origin_of_change(crawl: CrawlContext, stored: StoredPost, post: Post) -> Origin:
-    """A change is the store's only if both sights are ours and were read by the same rules."""
-    if "imported" in {stored.origin, crawl.origin}:
-        return "imported"
-    same_rules = stored.extractor == crawl.extractor and stored.template == (post.template or posts.NO_TEMPLATE)
-    return "observed" if same_rules else "technical"
+    """Whose doing it is that a post reads otherwise than at its last sight."""
+    return origin_of_change(
+        rules_alike=stored.extractor == crawl.extractor and stored.template == (post.template or posts.NO_TEMPLATE),
+        imported="imported" in {stored.origin, crawl.origin},
+    )
 
 
 def _keep_copy(crawl: CrawlContext, stored: StoredPost, post: Post, capture_id: int, at: str) -> None:

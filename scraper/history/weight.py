@@ -22,7 +22,7 @@ def are_alike(old: str, new: str) -> bool:
 
 
 def is_weighty(old: str, new: str, diff: TextDiff) -> bool:
-    """Whether what went and came between two texts touches a figure, money, a dose, a negation or a warning.
+    """Whether what went and came between two texts touches a figure, money, a dose, a negation, a hedge or a warning.
 
     Lines that stand in another order touch none.
     """
@@ -33,6 +33,8 @@ def is_weighty(old: str, new: str, diff: TextDiff) -> bool:
         return True
     if any(Counter(words.findall(went.casefold())) != Counter(words.findall(came.casefold())) for words in (_NEGATION, _WARNING)):
         return True
+    if Counter(_HEDGE.findall(went)) != Counter(_HEDGE.findall(came)):
+        return True
     # The unit alone may move beside a figure that stays, so it is looked for in the whole texts.
     return Counter(_DOSE.findall(old.casefold())) != Counter(_DOSE.findall(new.casefold()))
 
@@ -42,14 +44,17 @@ def _bare(text: str) -> str:
 
 
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufe0e\ufe0f\ufeff]")
-_MONEY: Final = r"%£$€₹¥"
-_WEIGHTY: Final = re.compile(rf"[\d{_MONEY}]")
-_WEIGHTY_WORD: Final = re.compile(rf"\S*[\d{_MONEY}]\S*")
+_SIGNS: Final = "%£$€₹¥½⅓⅔¼¾⅛⅜⅝⅞"
+_WEIGHTY: Final = re.compile(rf"[\d{_SIGNS}]")
+_WEIGHTY_WORD: Final = re.compile(rf"\S*[\d{_SIGNS}]\S*")
 _NEGATION: Final = re.compile(
     r"\b(?:not|no|never|none|nor|neither|without|cannot|\w+n['’]t|nicht|kein\w*|nie|niemals|ohne|pas|jamais|sans|nunca|jamás|sin|não|sem|mai"
     r"|senza|niet|geen|nooit|zonder|ikke|aldrig|uden|inte|utan)\b"
 )
 """The words that turn a claim round, in the languages in which most stores write."""
+
+_HEDGE: Final = re.compile(r"\b(?:may|might|could)\b")
+"""What keeps a claim from being a promise. In small letters, for May is a month."""
 
 _WARNING: Final = re.compile(
     r"\b(?:disclaimer|warnings?|caution|consult|doctors?|physicians?|pharmacists?|pregnan\w+|breast-?feeding|allerg\w+|side effects?"
