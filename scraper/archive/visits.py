@@ -139,11 +139,14 @@ def _create(crawl: CrawlContext, post: Post, capture: Capture) -> None:
 
 def _see_again(crawl: CrawlContext, stored: StoredPost, post: Post, capture_id: int, at: str) -> VisitResult:
     fields = posts.observed_fields(post, stored)
-    moved = _move(crawl, stored, post, at)
     hashes = posts.hashes(post, fields)
     revised = hashes != (stored.content_hash, stored.fields_hash)
-    revision_id = _revise(crawl, stored, post, fields, capture_id=capture_id, at=at) if revised else stored.revision_id
+    revision_id = stored.revision_id
+    if revised:
+        earlier = posts.find_revision(crawl.connection, stored.id, *hashes)
+        revision_id = earlier or posts.append_revision(crawl, stored, post, fields, capture_id=capture_id, at=at)
     returned = stored.state == "removed"
+    # Told in the order in which a person would: it is back, under which address, with which words.
     if returned:
         note_event(
             crawl,
@@ -154,22 +157,22 @@ def _see_again(crawl: CrawlContext, stored: StoredPost, post: Post, capture_id: 
             from_revision=stored.revision_id,
             to_revision=revision_id,
         )
+    moved = _move(crawl, stored, post, at)
+    if revised:
+        _revise(crawl, stored, post, fields, revision_id=revision_id, at=at)
     crawl.connection.execute("UPDATE revisions SET last_seen_at = ? WHERE id = ?", [at, revision_id])
     posts.note_seen(crawl, stored.id, post, fields, before=stored.readings, at=at)
     _note_sight(crawl, stored.id, revision_id, post, at)
     return "changed" if revised or moved or returned else "same"
 
 
-def _revise(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields, *, capture_id: int, at: str) -> int:
+def _revise(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields, *, revision_id: int, at: str) -> None:
     """Make what was seen the current revision, a new one or one that stood before, and tell the change."""
     before = posts.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
     after = Snapshot(fields=fields, html=post.html, markdown=post.markdown, text=post.text, codes=_code_labels(post.codes))
     difference = compare(before, after)
     if difference is None:
         raise ArchiveError(f"{stored.label}: two revisions with different hashes compare as equal")
-    earlier = posts.find_revision(crawl.connection, stored.id, *posts.hashes(post, fields))
-    returned = earlier is not None and posts.was_seen_so(crawl.connection, earlier)
-    revision_id = earlier or posts.append_revision(crawl, stored, post, fields, capture_id=capture_id, at=at)
     posts.set_current(crawl.connection, stored.id, revision_id, fields=fields, post=post, at=at)
     if fields.title != stored.fields.title:
         resolve_links_to(crawl.connection, crawl.store_id, stored.id, url="", title=fields.title)
@@ -184,9 +187,8 @@ def _revise(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields,
         at=at,
         from_revision=stored.revision_id,
         to_revision=revision_id,
-        is_revert=returned,
+        is_revert=posts.was_seen_so(crawl.connection, revision_id),
     )
-    return revision_id
 
 
 def _origin_of_change(crawl: CrawlContext, stored: StoredPost, post: Post) -> Origin:
