@@ -63,7 +63,8 @@ def note_listing(crawl: CrawlContext, listing: Listing, at: str) -> None:
         INSERT INTO listings (store_id, url, page_url, source, source_url, lastmod, first_seen_at, last_seen_at, last_crawl_id)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (store_id, page_url, source) DO UPDATE SET source_url = excluded.source_url, lastmod = excluded.lastmod,
-            last_seen_at = excluded.last_seen_at, last_crawl_id = excluded.last_crawl_id
+            first_seen_at = min(listings.first_seen_at, excluded.first_seen_at),
+            last_seen_at = max(listings.last_seen_at, excluded.last_seen_at), last_crawl_id = excluded.last_crawl_id
         """,
         [
             (crawl.store_id, e.url, e.page_url or e.url, listing.source, listing.source_url, e.lastmod, at, at, crawl.crawl_id)
