@@ -87,14 +87,15 @@ def form_groups(changes: Iterable[ToldChange], *, posts_read: int) -> list[Chang
     """
     left = [_sketch(change) for change in changes if change.kind != "created"]
     theme_min = max(THEME_MIN, posts_read * THEME_SHARE)
-    groups: list[ChangeGroup] = []
-    for key_of, least, origin, cause in (
+    steps: tuple[tuple[Callable[[_Sketch], _Key | None], float, Origin | None, Cause | None], ...] = (
         (_cause_key, GROUP_MIN, None, None),
         (lambda sketch: sketch.shown, theme_min, "technical", "theme"),
         (lambda sketch: sketch.same, GROUP_MIN, None, None),
-    ):
+    )
+    groups: list[ChangeGroup] = []
+    for key_of, least, origin, cause in steps:
         found = _gather(left, key_of, least)
-        groups += [_group(told, members, origin=origin, cause=cause) for told, members in found]  # type: ignore[arg-type]
+        groups += [_group(told, members, origin=origin, cause=cause) for told, members in found]
         grouped = {member.id for _, members in found for member in members}
         left = [sketch for sketch in left if sketch.id not in grouped]
     return groups
