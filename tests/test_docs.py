@@ -28,6 +28,8 @@ from scraper.archive.database import prepare
 from scraper.commands.serve import METADATA, make_datasette
 from scraper.history.changes import KIND_OF_FIELD, ChangeKind, Severity
 from scraper.history.crawls import Health, Outcome
+from scraper.history.groups import SEVERAL
+from scraper.history.origins import Cause
 from scraper.history.removal import State
 from scraper.items import CodeKind, LinkKind, ListingSource, Origin, Verdict
 from tests.conftest import ROOT, ThreeDays
@@ -45,6 +47,8 @@ WORDS: dict[str, set[str]] = {
     "changes.kind": set(get_args(ChangeKind)),
     "changes.severity": set(get_args(Severity)),
     "changes.origin": set(get_args(Origin)),
+    "changes.cause": set(get_args(Cause)),
+    "change_groups.kind": set(get_args(ChangeKind)) | {SEVERAL},
     "change_fields.field": {field for field, _ in KIND_OF_FIELD} | {"url"},
     "links.kind": set(get_args(LinkKind)),
     "discount_codes.kind": set(get_args(CodeKind)),

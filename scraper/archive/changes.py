@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from scraper.archive.context import CrawlContext
 from scraper.archive.statements import insert, to_json
-from scraper.history.changes import FIXED_SEVERITY, ChangeKind, Difference, FieldChange
+from scraper.history.changes import FIXED_SEVERITY, RULES, ChangeKind, Difference, FieldChange
+from scraper.history.origins import Cause, cause_of_change
 from scraper.items import Origin
 
 
@@ -16,6 +17,7 @@ def note_difference(
     difference: Difference,
     *,
     origin: Origin,
+    cause: Cause,
     not_before: str,
     at: str,
     lastmod: str,
@@ -30,6 +32,7 @@ def note_difference(
         difference.kind,
         severity=difference.severity,
         origin=origin,
+        cause=cause,
         fields=difference.fields,
         from_revision_id=from_revision,
         to_revision_id=to_revision,
@@ -63,6 +66,7 @@ def note_event(
         kind,
         severity=FIXED_SEVERITY[kind],
         origin=crawl.origin,
+        cause=cause_of_change(crawl.origin, extractor_alike=True),
         fields=fields,
         from_revision_id=from_revision,
         to_revision_id=to_revision,
@@ -87,6 +91,7 @@ def _insert_change(crawl: CrawlContext, post_id: int, kind: ChangeKind, *, field
         crawl_id=crawl.crawl_id,
         kind=kind,
         fields=to_json(field.field for field in fields),
+        rules=RULES,
         **columns,
     )
 

@@ -9,6 +9,7 @@ from scraper.archive.changes import note_event
 from scraper.archive.context import CrawlContext
 from scraper.archive.counts import crawl_columns
 from scraper.archive.edges import close_links, direct_pagers
+from scraper.archive.groups import group_changes
 from scraper.archive.posts import note_sighting
 from scraper.archive.statements import insert, quoted, update
 from scraper.history.crawls import CrawlFigures, Health, Judgement, PagesRead, judge_crawl
@@ -21,6 +22,7 @@ def close_crawl(crawl: CrawlContext, counts: Counter[str], *, finished: bool, fa
     figures = _figures(crawl, counts, finished=finished, failed_sources=failed_sources)
     judgement = judge_crawl(figures)
     _move_absent(crawl, healthy=judgement.health == "healthy", at=at)
+    group_changes(crawl.connection, crawl.crawl_id)
     direct_pagers(crawl.connection, crawl.store_id)
     update(
         crawl.connection,
@@ -42,6 +44,7 @@ def close_crawl(crawl: CrawlContext, counts: Counter[str], *, finished: bool, fa
 
 def close_import(crawl: CrawlContext, counts: Counter[str], at: str) -> None:
     """Close the row of an import: files say nothing about what the store holds today, so nothing is judged and nothing moves."""
+    group_changes(crawl.connection, crawl.crawl_id)
     direct_pagers(crawl.connection, crawl.store_id)
     update(crawl.connection, "crawls", crawl.crawl_id, heartbeat_at=at, finished_at=at, outcome="complete", **crawl_columns(counts))
 

@@ -20,7 +20,7 @@ from scraper.items import CodeMention, Origin, Post, Reading
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPost:
-    """A post's row with its current revision. `origin`, `extractor` and `template` are those of its last sight, `readings`
+    """A post's row with its current revision. `lastmod`, `origin`, `extractor` and `template` are those of its last sight, `readings`
     each source's last word."""
 
     id: int
@@ -32,6 +32,7 @@ class StoredPost:
     revision_id: int
     revision_count: int
     last_seen_at: str
+    lastmod: str
     origin: Origin
     extractor: str
     template: str
@@ -115,6 +116,7 @@ def load_post(connection: sqlite3.Connection, post_id: int) -> StoredPost:
         revision_id=row[6],
         revision_count=row[7],
         last_seen_at=row[8],
+        lastmod=row[21],
         origin=row[9],
         extractor=row[10],
         template=row[11],
@@ -347,7 +349,7 @@ _LOAD = """
     SELECT posts.id, posts.blog_id, posts.label, posts.url, posts.article_id, posts.state, posts.revision_id, posts.revision_count,
         posts.last_seen_at, posts.seen_origin, posts.seen_extractor, posts.seen_template,
         revisions.title, revisions.author, revisions.published_at, revisions.excerpt, revisions.image_url, revisions.tags,
-        revisions.fields_hash, contents.hash, posts.readings
+        revisions.fields_hash, contents.hash, posts.readings, posts.seen_lastmod
     FROM posts
     JOIN revisions ON revisions.id = posts.revision_id
     JOIN contents ON contents.id = revisions.content_id

@@ -69,7 +69,10 @@ class FieldRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRow:
-    """A change; `not_before` and `not_after` (UTC) are its bracket, the texts those of the revisions on both sides."""
+    """A change; `not_before` and `not_after` (UTC) are its bracket, the texts those of the revisions on both sides.
+
+    `origin` and `cause` are those of its group, where it is in one; `group` is the group's label, or empty.
+    """
 
     id: int
     store: str
@@ -78,6 +81,9 @@ class ChangeRow:
     kind: str
     severity: str
     origin: str
+    cause: str
+    group_id: int | None
+    group: str
     not_before: str | None
     not_after: str
     words_added: int
@@ -87,6 +93,20 @@ class ChangeRow:
     fields: tuple[FieldRow, ...]
     old_text: str
     new_text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRow:
+    """Identical changes of one crawl."""
+
+    id: int
+    label: str
+    kind: str
+    severity: str
+    origin: str
+    cause: str
+    n_posts: int
+    summary: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +206,13 @@ def changes_between(db: Database, since: str, until: str, store: str = "") -> li
     return _changes(db, where, [since, until, store])
 
 
+def groups_of(db: Database, changes: Sequence[ChangeRow]) -> list[GroupRow]:
+    """The groups to which changes belong, in the order of the changes."""
+    ids = dict.fromkeys(change.group_id for change in changes if change.group_id is not None)
+    sql = "SELECT id, label, kind, severity, origin, cause, n_posts, summary FROM change_groups WHERE id = ?"
+    return [_make(GroupRow, row) for group_id in ids for row in db.execute(sql, [group_id]).fetchall()]
+
+
 def missing_posts(db: Database, store: str) -> list[PostRow]:
     """Posts of a store (by name) that the last healthy crawl did not find; the next one decides whether they are removed."""
     rows = db.execute(_POST + " stores.name = ? AND posts.state = 'missing' ORDER BY posts.label", [store]).fetchall()
@@ -232,7 +259,7 @@ def _make(row_type: type[_Row], row: Sequence[Any]) -> _Row:
 
 def _changes(db: Database, where: str, values: list[object]) -> list[ChangeRow]:
     rows = db.execute(_CHANGE.format(where=where), values).fetchall()
-    return [_make(ChangeRow, (*row[:12], bool(row[12]), _fields(row[13]), row[14] or "", row[15] or "")) for row in rows]
+    return [_make(ChangeRow, (*row[:15], bool(row[15]), _fields(row[16]), row[17] or "", row[18] or "")) for row in rows]
 
 
 def _fields(told: str) -> tuple[FieldRow, ...]:
@@ -257,20 +284,22 @@ _CRAWL = """
     FROM crawls JOIN stores ON stores.id = crawls.store_id
 """
 _CHANGE = """
-    SELECT changes.id, stores.name, posts.title, posts.url, changes.kind, severity, changes.origin, not_before, not_after, words_added,
-        words_removed, similarity, is_revert,
+    SELECT changes.id, stores.name, posts.title, posts.url, changes.kind, changes.severity,
+        coalesce(change_groups.origin, changes.origin), coalesce(change_groups.cause, changes.cause), change_groups.id,
+        coalesce(change_groups.label, ''), not_before, not_after, words_added, words_removed, similarity, is_revert,
         (SELECT json_group_array(json_array(field, old_value, new_value)) FROM change_fields WHERE change_id = changes.id),
         CASE WHEN words_added + words_removed > 0 THEN old_content.text END,
         CASE WHEN words_added + words_removed > 0 THEN new_content.text END
     FROM changes
     JOIN posts ON posts.id = changes.post_id
     JOIN stores ON stores.id = changes.store_id
+    LEFT JOIN change_groups ON change_groups.id = changes.group_id
     LEFT JOIN revisions AS old_revision ON old_revision.id = changes.from_revision_id
     LEFT JOIN contents AS old_content ON old_content.id = old_revision.content_id
     LEFT JOIN revisions AS new_revision ON new_revision.id = changes.to_revision_id
     LEFT JOIN contents AS new_content ON new_content.id = new_revision.content_id
     WHERE {where}
-    ORDER BY CASE severity WHEN 'major' THEN 0 WHEN 'minor' THEN 1 ELSE 2 END, changes.kind, posts.label, changes.id
+    ORDER BY CASE changes.severity WHEN 'major' THEN 0 WHEN 'minor' THEN 1 ELSE 2 END, changes.kind, posts.label, changes.id
 """
 _REVISION = """
     SELECT revisions.number, revisions.origin, revisions.title, author, published_at, tags, excerpt, image_url, first_seen_at, last_seen_at,

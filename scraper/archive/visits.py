@@ -18,6 +18,7 @@ from scraper.archive.templates import NO_TEMPLATE
 from scraper.exceptions import ArchiveError
 from scraper.history.changes import FieldChange, compare
 from scraper.history.fingerprints import title_key
+from scraper.history.origins import cause_of_change, origin_of_change
 from scraper.history.removal import ABSENT
 from scraper.history.snapshots import Fields, Snapshot
 from scraper.items import PAGERS, BlogSeen, Capture, CodeMention, ListedPost, Listing, Origin, Post, Visit
@@ -146,11 +147,14 @@ def _create(crawl: CrawlContext, post: Post, visit: Visit) -> None:
 
 def _see_again(crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit, capture_id: int) -> VisitResult:
     fields, at = posts.observed_fields(post, stored), visit.capture.fetched_at
-    moved = _move(crawl, stored, post, visit)
     hashes = posts.hashes(post, fields)
     revised = hashes != (stored.content_hash, stored.fields_hash)
-    revision_id = _revise(crawl, stored, post, fields, visit=visit, capture_id=capture_id) if revised else stored.revision_id
+    revision_id = stored.revision_id
+    if revised:
+        earlier = posts.find_revision(crawl.connection, stored.id, *hashes)
+        revision_id = earlier or posts.append_revision(crawl, stored, post, fields, capture_id=capture_id, at=at)
     returned = stored.state == "removed"
+    # Told in the order in which a person would: it is back, under which address, with which words.
     if returned:
         note_event(
             crawl,
@@ -162,13 +166,16 @@ def _see_again(crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit
             from_revision=stored.revision_id,
             to_revision=revision_id,
         )
+    moved = _move(crawl, stored, post, visit)
+    if revised:
+        _revise(crawl, stored, post, fields, revision_id=revision_id, visit=visit)
     crawl.connection.execute("UPDATE revisions SET last_seen_at = ? WHERE id = ?", [at, revision_id])
     posts.note_seen(crawl, stored.id, post, fields, before=stored.readings, at=at, lastmod=visit.lastmod)
     _note_sight(crawl, stored.id, revision_id, post, at)
     return "changed" if revised or moved or returned else "same"
 
 
-def _revise(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields, *, visit: Visit, capture_id: int) -> int:
+def _revise(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields, *, revision_id: int, visit: Visit) -> None:
     """Make what was seen the current revision, a new one or one that stood before, and tell the change."""
     at = visit.capture.fetched_at
     before = posts.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
@@ -176,33 +183,33 @@ def _revise(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields,
     difference = compare(before, after)
     if difference is None:
         raise ArchiveError(f"{stored.label}: two revisions with different hashes compare as equal")
-    earlier = posts.find_revision(crawl.connection, stored.id, *posts.hashes(post, fields))
-    returned = earlier is not None and posts.was_seen_so(crawl.connection, earlier)
-    revision_id = earlier or posts.append_revision(crawl, stored, post, fields, capture_id=capture_id, at=at)
     posts.set_current(crawl.connection, stored.id, revision_id, fields=fields, post=post, at=at)
     if fields.title != stored.fields.title:
         resolve_links_to(crawl.connection, crawl.store_id, stored.id, url="", title=fields.title)
+    origin = _origin_of_change(crawl, stored, post, visit.lastmod)
     note_difference(
         crawl,
         stored.id,
         difference,
-        origin=_origin_of_change(crawl, stored, post),
+        origin=origin,
+        cause=cause_of_change(origin, extractor_alike=stored.extractor == crawl.extractor),
         not_before=stored.last_seen_at,
         at=at,
         lastmod=visit.lastmod,
         from_revision=stored.revision_id,
         to_revision=revision_id,
-        is_revert=returned,
+        is_revert=posts.was_seen_so(crawl.connection, revision_id),
     )
-    return revision_id
 
 
-def _origin_of_change(crawl: CrawlContext, stored: StoredPost, post: Post) -> Origin:
-    """A change is the store's only if both sights are ours and were read by the same rules."""
-    if "imported" in {stored.origin, crawl.origin}:
-        return "imported"
-    same_rules = stored.extractor == crawl.extractor and stored.template == (post.template or NO_TEMPLATE)
-    return "observed" if same_rules else "technical"
+def _origin_of_change(crawl: CrawlContext, stored: StoredPost, post: Post, lastmod: str) -> Origin:
+    """Whose doing it is that a post reads otherwise than at its last sight."""
+    return origin_of_change(
+        rules_alike=stored.extractor == crawl.extractor and stored.template == (post.template or NO_TEMPLATE),
+        imported="imported" in {stored.origin, crawl.origin},
+        lastmod_before=stored.lastmod,
+        lastmod_now=lastmod,
+    )
 
 
 def _keep_copy(crawl: CrawlContext, stored: StoredPost, post: Post, capture_id: int, at: str) -> None:

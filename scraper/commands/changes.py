@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from scrapy.commands import ScrapyCommand
 
-from scraper.archive.reader import changes_between, changes_of_crawl, find_store, last_crawl, missing_posts, read_crawl
+from scraper.archive.reader import changes_between, changes_of_crawl, find_store, groups_of, last_crawl, missing_posts, read_crawl
 from scraper.commands.rendering import print_changes, print_missing
 from scraper.commands.shared import ArchiveCommand, console, print_json
 from scraper.exceptions import UsageProblem
@@ -29,6 +29,7 @@ class Command(ArchiveCommand, ScrapyCommand):
         parser.add_argument("--since", metavar="DATE", help="changes first seen on this day (UTC, YYYY-MM-DD) or later")
         parser.add_argument("--until", metavar="DATE", help="changes first seen on this day (UTC) or before")
         parser.add_argument("--store", metavar="NAME", default="", help="one store only, by its name or address")
+        parser.add_argument("--all", action="store_true", help="print the changes of each group one by one too")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
@@ -48,11 +49,11 @@ class Command(ArchiveCommand, ScrapyCommand):
             # Whether a post is missing is known of now, and no import has looked for one.
             missing = missing_posts(db, crawl.store) if crawl == last_crawl(db, crawl.store) and crawl.kind == "crawl" else []
         if opts.json:
-            print_json({"crawl": crawl, "changes": changes, "missing": missing})
+            print_json({"crawl": crawl, "changes": changes, "groups": groups_of(db, changes), "missing": missing})
             return
         out = console()
         out.print(title)
-        print_changes(out, changes)
+        print_changes(out, changes, () if opts.all else groups_of(db, changes))
         print_missing(out, missing)
 
 

@@ -12,7 +12,7 @@ from scrapy.commands import BaseRunSpiderCommand
 from scrapy.crawler import Crawler
 
 from scraper.archive.database import check_writable, open_for_reading
-from scraper.archive.reader import changes_of_crawl, count_complete_crawls, count_rows, missing_posts, read_crawl
+from scraper.archive.reader import changes_of_crawl, count_complete_crawls, count_rows, groups_of, missing_posts, read_crawl
 from scraper.commands.rendering import print_changes, print_crawl, print_missing
 from scraper.commands.shared import console, print_error
 from scraper.exceptions import BlogkeepError, NotAStore, UsageProblem
@@ -131,5 +131,5 @@ def _print_report(archive: Path, crawl_id: int) -> None:
     print_crawl(out, crawl, count_rows(db, crawl))
     if crawl.n_new < len(changes):
         out.print()
-        print_changes(out, changes)
+        print_changes(out, changes, groups_of(db, changes))
     print_missing(out, missing_posts(db, crawl.store))

@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from scraper.archive.reader import ChangeRow, CrawlRow, PostRow
+from scraper.archive.reader import ChangeRow, CrawlRow, GroupRow, PostRow
 from scraper.history.diffs import PARAGRAPH, TextDiff, diff_texts
 
 if TYPE_CHECKING:
@@ -25,6 +25,12 @@ CONTEXT_WORDS = 8
 STYLES = {"added": "bold green", "removed": "strike red", "same": ""}
 MARKS = {"added": ("{+", "+}"), "removed": ("[-", "-]"), "same": ("", "")}
 """Where there is no colour, words carry the marks that wdiff made customary."""
+
+
+SEVERITIES = ("major", "minor", "trivial")
+
+SAMPLES = 3
+"""Posts named of a group; of one that was removed, all are."""
 
 
 _Row = TypeVar("_Row", bound="DataclassInstance")
@@ -69,18 +75,40 @@ def print_crawl(out: Console, crawl: CrawlRow, held: dict[str, int]) -> None:
     out.print(table)
 
 
-def print_changes(out: Console, changes: Sequence[ChangeRow]) -> None:
-    """Changes one under the other, gravest first, with the words that went and came."""
-    for change in map(visible, changes):
-        head = Text.assemble((change.kind, "bold"), "  ", change.post, "  ", (_asides(change), "dim"))
-        out.print(head)
-        for line in _change_lines(out, change):
-            out.print(Padding(line, (0, 0, 0, 4)) if out.is_terminal else Text("    ").append_text(line))
+def print_changes(out: Console, changes: Sequence[ChangeRow], groups: Sequence[GroupRow] = ()) -> None:
+    """Changes one under the other, gravest first, with the words that went and came; those of each group of `groups` as one line with some
+    of its posts, and what was not the store's doing last."""
+    grouped = {group.id: [change.post for change in changes if change.group_id == group.id] for group in groups}
+    ordered = sorted(groups, key=lambda group: SEVERITIES.index(group.severity))
+    for group in ordered:
+        if group.origin == "observed":
+            _print_group(out, visible(group), grouped[group.id])
+    for change in changes:
+        if change.group_id not in grouped:
+            _print_change(out, visible(change))
+    for group in ordered:
+        if group.origin != "observed":
+            _print_group(out, visible(group), grouped[group.id])
     if changes:
         tally = ", ".join(f"{len(list(group))} {kind}" for kind, group in groupby(sorted(change.kind for change in changes)))
         out.print(f"\n{len(changes)} changes: {tally}")
     else:
         out.print("nothing changed")
+
+
+def _print_change(out: Console, change: ChangeRow) -> None:
+    out.print(Text.assemble((change.kind, "bold"), "  ", change.post, "  ", (_asides(change), "dim")))
+    for line in _change_lines(out, change):
+        out.print(Padding(line, (0, 0, 0, 4)) if out.is_terminal else Text("    ").append_text(line))
+
+
+def _print_group(out: Console, group: GroupRow, titles: Sequence[str]) -> None:
+    out.print(Text.assemble((group.summary, "bold"), "  ", (_tell([group.severity, _foreign(group.origin)]), "dim")))
+    shown = titles if group.kind == "removed" else titles[:SAMPLES]
+    for title in shown:
+        out.print(Text(f"    {_visible(title)}"))
+    if len(shown) < len(titles):
+        out.print(Text(f"    and {len(titles) - len(shown)} more", style="dim"))
 
 
 def print_missing(out: Console, posts: Sequence[PostRow]) -> None:
@@ -142,7 +170,16 @@ def _around(words: list[str], *, first: bool, last: bool) -> str:
 
 def _asides(change: ChangeRow) -> str:
     asides = [change.severity, f"+{change.words_added} -{change.words_removed} words" if change.words_added + change.words_removed else ""]
-    asides += ["back to an earlier revision" if change.is_revert else "", change.origin if change.origin != "observed" else ""]
+    asides += ["published as new" if any(field.field == "republished" for field in change.fields) else ""]
+    asides += ["back to an earlier revision" if change.is_revert else "", _foreign(change.origin)]
+    return _tell(asides)
+
+
+def _foreign(origin: str) -> str:
+    return "" if origin == "observed" else origin
+
+
+def _tell(asides: Sequence[str]) -> str:
     return ", ".join(aside for aside in asides if aside)
 
 
@@ -152,5 +189,5 @@ def _change_lines(out: Console, change: ChangeRow) -> Iterator[Text]:
     for field in change.fields:
         if field.field == "text" and change.old_text != change.new_text:
             yield passages(out, diff_texts(change.old_text, change.new_text))
-        elif field.field != "markup":
+        elif field.field not in {"markup", "republished"}:
             yield field_line(out, field.field, field.old, field.new)

@@ -17,6 +17,14 @@ VANISHED_MIN = 5
 SHRUNK_SHARE = 0.7
 """Fewer posts listed than this share of the last good crawl's is suspicious."""
 
+SAME_BODY_SHARE = 0.2
+"""More than this share of the pages reading as one and the same body, which was not theirs before, is suspicious …"""
+
+SAME_BODY_MIN = 3
+"""… if they are more than so many: a store may well have a few posts of the same few words."""
+
+CHALLENGED_SHARE = 0.2
+"""Where more than this share of all answers asks for proof of being human, the store does not let us look."""
 
 SURE = 0.8
 """A body found with less confidence than this was found by its share of the page's prose alone."""
@@ -42,7 +50,14 @@ class PagesRead(NamedTuple):
 class CrawlFigures:
     """What a crawl counted. `listed_before` is the last good crawl's count (0 if there was none); `live` the live posts at its start;
     `absent` those of them that answered as gone; `answered` all answers of any kind, `failed_sources` listings that could not be read;
-    `finished` says that the crawl came to its own end; `read_before` is the last good crawl's reading."""
+    `finished` says that the crawl came to its own end; `read_before` is the reading of the last good crawl that read pages enough.
+
+    `unchanged` counts posts that were not asked for, or answered 304, because the store itself says that they did not change: a crawl
+    that fetches nothing else has still seen them. `same_bodies` counts posts that now read as one and the same body, which was none of
+    theirs before; `challenged` the answers that asked for proof of being human; `sitemap_listed` the posts that the sitemap names,
+    `sitemap_listed_before` those that it named to the last good crawl. `accepted` says that an operator has looked and found the store
+    so: nothing is suspicious then.
+    """
 
     listed: int
     listed_before: int
@@ -56,6 +71,12 @@ class CrawlFigures:
     finished: bool
     read: PagesRead
     read_before: PagesRead
+    unchanged: int = 0
+    same_bodies: int = 0
+    challenged: int = 0
+    sitemap_listed: int = 0
+    sitemap_listed_before: int = 0
+    accepted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,17 +89,42 @@ class Judgement:
 
 
 def judge_crawl(figures: CrawlFigures) -> Judgement:
-    """Judge a crawl; the first rule that fits decides."""
-    f = figures
-    rules: tuple[tuple[bool, Outcome, Health, str], ...] = (
+    """Judge a crawl; the first rule that fits decides. What an operator accepted is healthy, and its reason says what was accepted."""
+    for applies, outcome, health, reason in (*_trouble(figures), *_doubts(figures)):
+        if applies and health == "suspicious" and figures.accepted:
+            return Judgement(outcome=outcome, health="healthy", reason=f"accepted: {reason}")
+        if applies:
+            return Judgement(outcome=outcome, health=health, reason=reason)
+    return Judgement(outcome="complete", health="healthy", reason="")
+
+
+_Rule = tuple[bool, Outcome, Health, str]
+
+
+def _trouble(f: CrawlFigures) -> tuple[_Rule, ...]:
+    """What kept us from looking."""
+    seen = f.fetched + f.unchanged
+    return (
         (f.answered == 0, "outage", "outage", "the store did not answer"),
-        (f.blocked > 0 and f.fetched == 0, "blocked", "blocked", "the store refused every request"),
+        (f.blocked > 0 and seen == 0, "blocked", "blocked", "the store refused every request"),
         (not f.finished and f.blocked > 0, "blocked", "blocked", "the store kept refusing requests"),
-        (f.fetched == 0 and f.errors + f.failed_sources > 0, "outage", "outage", "no page could be fetched"),
+        (
+            f.challenged > f.answered * CHALLENGED_SHARE,
+            "blocked",
+            "blocked",
+            f"{f.challenged} of {f.answered} answers asked for proof of being human",
+        ),
+        (seen + f.absent == 0 and f.errors + f.failed_sources > 0, "outage", "outage", "no page could be fetched"),
         (f.blocked > 0, "incomplete", "blocked", f"{f.blocked} requests were refused"),
         (not f.finished, "incomplete", "degraded", "the crawl was interrupted"),
         (f.errors > 0, "incomplete", "degraded", f"{f.errors} pages could not be fetched or read"),
         (f.failed_sources > 0, "incomplete", "degraded", f"{f.failed_sources} listings could not be read"),
+    )
+
+
+def _doubts(f: CrawlFigures) -> tuple[_Rule, ...]:
+    """What makes a crawl that saw everything doubtful all the same."""
+    return (
         (_dropped(f.read.sure, f.read.posts, f.read_before.sure, f.read_before.posts), "complete", "degraded", _UNSURE.format(r=f.read)),
         (
             _dropped(f.read.agreed, f.read.checked, f.read_before.agreed, f.read_before.checked),
@@ -87,12 +133,20 @@ def judge_crawl(figures: CrawlFigures) -> Judgement:
             _DIFFERS.format(r=f.read),
         ),
         (_shrunk(f), "complete", "suspicious", f"only {f.listed} posts listed, {f.listed_before} last time"),
+        (
+            f.sitemap_listed == 0 and f.sitemap_listed_before > 0,
+            "complete",
+            "suspicious",
+            f"the sitemap names no post, {f.sitemap_listed_before} last time",
+        ),
         (_vanished(f), "complete", "suspicious", f"{f.absent} of {f.live} posts vanished at once"),
+        (
+            f.same_bodies > SAME_BODY_MIN and f.same_bodies > f.fetched * SAME_BODY_SHARE,
+            "complete",
+            "suspicious",
+            f"{f.same_bodies} of {f.fetched} posts read as one and the same text",
+        ),
     )
-    for applies, outcome, health, reason in rules:
-        if applies:
-            return Judgement(outcome=outcome, health=health, reason=reason)
-    return Judgement(outcome="complete", health="healthy", reason="")
 
 
 _UNSURE: Final = "the body was found surely on only {r.sure} of {r.posts} pages"

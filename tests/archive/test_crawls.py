@@ -232,3 +232,12 @@ def test_a_crawl_that_no_answer_reached_is_an_outage(shop: Shop):
     shop.crawl(1, A)
     judgement = shop.crawl(2, gone=[A.url], verdict="network_error", listed=[])
     assert (judgement.outcome, shop.states()) == ("outage", {"a": "live"})
+
+
+def test_pages_read_out_of_turn_leave_a_listing_in_order(shop: Shop):
+    # Pages wait until the store's template is settled: what they name is noted later than it was read.
+    writer = shop.begin(1)
+    for minute in (5, 3):
+        writer.note_listing(listing(url_of("old"), source="pager"), at(1, minute))
+    writer.finish_crawl(finished=True, failed_sources=0, at=at(1, 59))
+    assert shop.rows("SELECT first_seen_at, last_seen_at FROM listings") == [(at(1, 3), at(1, 5))]

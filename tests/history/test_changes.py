@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations
 from typing import Any, get_args
 
 import pytest
@@ -55,7 +55,7 @@ def test_equal_snapshots_do_not_differ():
         pytest.param(_snapshot(tags=("Tea", "Rest")), "tags", "tags", id="tags"),
         pytest.param(_snapshot(image_url="https://a/2.png"), "image", "image_url", id="lead image"),
         pytest.param(_snapshot(excerpt="On coffee."), "excerpt", "excerpt", id="excerpt"),
-        pytest.param(_snapshot(codes=("CALM10 percent 10.0",)), "edited", "codes", id="codes"),
+        pytest.param(_snapshot(codes=("CALM10 percent 10.0",)), "codes", "codes", id="codes"),
     ],
 )
 def test_one_field_names_the_change(after, kind, field):
@@ -97,18 +97,72 @@ def test_values_may_come_and_go():
     assert _told(_difference(_snapshot(), _snapshot(author=""))) == [("author", "", "Mara")]
 
 
+MOVED_FIELDS: dict[str, dict[str, Any]] = {
+    "text": {"text": TEXT + " Now."},
+    "title": {"title": "Quick Tea"},
+    "published_at": {"published_at": "2026-02-02"},
+    "codes": {"codes": ("CALM10 percent 10.0",)},
+    "author": {"author": "Ines"},
+    "tags": {"tags": ()},
+    "image_url": {"image_url": "https://a/2.png"},
+    "excerpt": {"excerpt": ""},
+}
+"""A snapshot with one field moved, the weightiest first."""
+
+
+@pytest.mark.parametrize(("first", "second"), list(combinations(MOVED_FIELDS, 2)))
+def test_the_weightiest_field_names_the_change(first, second):
+    assert _difference(_snapshot(**MOVED_FIELDS[first], **MOVED_FIELDS[second])).kind == dict(KIND_OF_FIELD)[first]
+
+
+OFFER = TEXT + "\nBoth for £64.00, or use code FERN15 for 15% off."
+FERN15, FERN20, MOSS20 = ("FERN15 percent 15.0",), ("FERN15 percent 20.0",), ("MOSS20 percent 20.0",)
+
+
 @pytest.mark.parametrize(
-    ("first", "second"),
+    ("after", "codes", "kind", "fields"),
     [
-        pytest.param(a, b, id=f"{a} before {b}")
-        for (a, _), (b, _) in pairwise(KIND_OF_FIELD)
-        if {a, b} <= {"text", "title", "published_at", "author"}
+        pytest.param(OFFER.replace("64", "69"), FERN15, "prices", ["text", "prices"], id="a price"),
+        pytest.param(OFFER.replace("£64.00", "64,00 €"), FERN15, "prices", ["text", "prices"], id="a currency"),
+        pytest.param(OFFER.replace("15%", "20%"), FERN20, "codes", ["text", "codes"], id="what a code is worth"),
+        pytest.param(OFFER.replace("FERN15 for 15%", "MOSS20 for 20%"), MOSS20, "codes", ["text", "codes"], id="another code"),
+        pytest.param(
+            OFFER.replace("15%", "20%").replace("64", "69"), FERN20, "codes", ["text", "codes", "prices"], id="a code and a price"
+        ),
+        pytest.param(OFFER.replace("Both for £64.00", "Each for £69.00"), FERN15, "edited", ["text", "prices"], id="a price and a word"),
+        pytest.param(OFFER.replace("15%", "20%"), FERN15, "edited", ["text"], id="a percentage that no code gives"),
+        pytest.param(OFFER.replace("Both for £64.00, or u", "U"), FERN15, "edited", ["text", "prices"], id="a price taken away"),
     ],
 )
-def test_the_weightiest_field_names_the_change(first, second):
-    moved: dict[str, Any] = {"title": "Quick Tea", "published_at": "2026-02-02", "author": "Ines"}
-    after = _snapshot(TEXT + " Now." if first == "text" else TEXT, **{name: moved[name] for name in (first, second) if name != "text"})
-    assert _difference(after).kind == dict(KIND_OF_FIELD)[first]
+def test_a_text_that_differs_in_prices_or_codes_alone_is_told_so(after, codes, kind, fields):
+    difference = _difference(_snapshot(after, codes=codes), _snapshot(OFFER, codes=FERN15))
+    assert (difference.kind, difference.severity) == (kind, "major")
+    assert [change.field for change in difference.fields] == fields
+
+
+def test_a_price_is_told_before_and_after():
+    told = _told(_difference(_snapshot(OFFER.replace("64", "69")), _snapshot(OFFER)))
+    assert told == [("text", "£64.00,", "£69.00,"), ("prices", "£64.00", "£69.00")]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "text", "republished"),
+    [
+        pytest.param("2025-02-01", "2026-02-01T09:00:00Z", TEXT, True, id="a year later"),
+        pytest.param("2026-02-01", "2026-02-03", TEXT, True, id="two days later"),
+        pytest.param("2026-02-01T23:30:00Z", "2026-02-02T07:30:00Z", TEXT, False, id="perhaps another time zone"),
+        pytest.param("2026-02-01", "2025-02-01", TEXT, False, id="earlier"),
+        pytest.param("", "2026-02-01", TEXT, False, id="no date before"),
+        pytest.param("2025-02-01", "", TEXT, False, id="no date after"),
+        pytest.param("in spring", "2026-02-01", TEXT, False, id="a date that is none"),
+        pytest.param("2025-02-01", "2026-02-01", TEXT.replace("pot", "mug"), True, id="with a word changed"),
+        pytest.param("2025-02-01", "2026-02-01", "Another text altogether.", False, id="with another text"),
+    ],
+)
+def test_an_old_text_under_a_later_date_is_published_as_new(before, after, text, republished):
+    difference = _difference(_snapshot(text, published_at=after), _snapshot(published_at=before))
+    assert (("republished", before, after) in _told(difference)) == republished
+    assert difference.kind == ("redated" if text == TEXT else "edited")
 
 
 def test_every_kind_has_a_field_or_a_severity_of_its_own():
@@ -139,6 +193,38 @@ def test_every_kind_has_a_field_or_a_severity_of_its_own():
         pytest.param(_snapshot(), _snapshot(excerpt="On coffee, 10 ways."), "trivial", id="excerpt"),
         pytest.param(_linked("/a"), _linked("/A"), "minor", id="link target in capitals"),
         pytest.param(_pictured("<i>a</i>"), _pictured("<b>a</b>"), "trivial", id="markup"),
+        pytest.param(_pictured("<h2>a</h2>"), _pictured("<h3>a</h3>"), "trivial", id="heading level"),
+        pytest.param(_pictured('<img src="1" alt="a pot">'), _pictured('<img src="1" alt="a mug">'), "minor", id="alt text"),
+        pytest.param(_pictured('<img src="1" alt="a pot">'), _pictured('<img src="1">'), "minor", id="alt text lost"),
+        pytest.param(_pictured('<img src="1">'), _pictured('<img src="2">'), "minor", id="image in the text"),
+        pytest.param(_pictured('<img src="1">'), _pictured('<img src="1" loading="lazy">'), "trivial", id="how an image is loaded"),
+        pytest.param(_snapshot(), _snapshot(author=""), "minor", id="author to nothing"),
+        pytest.param(_snapshot(author=""), _snapshot(), "minor", id="author from nothing"),
+        pytest.param(_snapshot(), _snapshot(published_at=""), "major", id="date to nothing"),
+        pytest.param(_snapshot(), _snapshot(image_url=""), "minor", id="image to nothing"),
+        pytest.param(_snapshot(""), _snapshot(), "major", id="text from nothing"),
+        pytest.param(_snapshot(TEXT + " \U0001f375"), _snapshot(), "minor", id="emoji"),
+        pytest.param(_snapshot(TEXT + " ❤"), _snapshot(TEXT + " ❤\ufe0f"), "trivial", id="how an emoji is drawn"),
+        pytest.param(_snapshot(TEXT + " cafe"), _snapshot(TEXT + " café"), "minor", id="accent"),
+        pytest.param(_snapshot(TEXT + " caf\u00e9"), _snapshot(TEXT + " cafe\u0301"), "trivial", id="accent composed otherwise"),
+        pytest.param(_snapshot(TEXT + " chamomile"), _snapshot(TEXT + " chamo\u200bmile"), "trivial", id="sign without width"),
+        pytest.param(_snapshot(TEXT + " a - b"), _snapshot(TEXT + " a — b"), "trivial", id="dash"),
+        pytest.param(_snapshot(TEXT + " It may help."), _snapshot(TEXT + " It may not help."), "major", id="negation"),
+        pytest.param(_snapshot(TEXT + " It doesn’t help."), _snapshot(TEXT + " It does help."), "major", id="negation taken away"),
+        pytest.param(_snapshot(TEXT + " Sie hilft."), _snapshot(TEXT + " Sie hilft nicht."), "major", id="negation in German"),
+        pytest.param(_snapshot(TEXT + " It may help a bit."), _snapshot(TEXT + " It will help a bit."), "major", id="hedge taken away"),
+        pytest.param(_snapshot(TEXT + " Best in May."), _snapshot(TEXT + " Best in autumn."), "minor", id="a month is no hedge"),
+        pytest.param(_snapshot(TEXT + " Take ½ tsp."), _snapshot(TEXT + " Take ¼ tsp."), "major", id="fraction"),
+        pytest.param(_snapshot(TEXT + " Not today."), _snapshot(TEXT + " Not now."), "minor", id="negation that stays"),
+        pytest.param(_snapshot(TEXT + " Take 400 mg."), _snapshot(TEXT + " Take 400 ml."), "major", id="dose"),
+        pytest.param(_snapshot(TEXT + " Steep 4 minutes or so."), _snapshot(TEXT + " Steep 4 hours or so."), "major", id="time"),
+        pytest.param(_snapshot(TEXT + " For 20 EUR or so"), _snapshot(TEXT + " For 20 GBP or so"), "major", id="currency in words"),
+        pytest.param(_snapshot(TEXT + " For ₹ and"), _snapshot(TEXT + " For £ and"), "major", id="currency sign alone"),
+        pytest.param(_snapshot(TEXT + "\nPlease consult your doctor."), _snapshot(), "major", id="disclaimer taken away"),
+        pytest.param(_snapshot(TEXT + "\ntea 4\nrice 5"), _snapshot(TEXT + "\nrice 5\ntea 4"), "minor", id="list items in another order"),
+        pytest.param(_snapshot(TEXT + "\n5 mg tea, 9 mg rice"), _snapshot(TEXT + "\n9 mg tea, 5 mg rice"), "major", id="figures swapped"),
+        pytest.param(_snapshot(TEXT + "\ntea | green"), _snapshot(TEXT + "\ntea | black"), "minor", id="table cell"),
+        pytest.param(_snapshot(TEXT + "\nA pot."), _snapshot(TEXT + "\nA mug."), "minor", id="caption"),
         pytest.param(_snapshot(image_url="https://a/x.png"), _snapshot(image_url="https://a/X.png"), "minor", id="image"),
     ],
 )
@@ -155,14 +241,14 @@ def test_the_words_of_an_edit_are_counted():
     assert (difference.words_added, difference.words_removed) == (1, 2)
 
 
-WORDS = st.lists(st.sampled_from(["tea", "Tea", "10", "10%", "\n", " ", "¶", "…"]), max_size=6).map(" ".join)
+WORDS = st.lists(st.sampled_from(["tea", "Tea", "10", "10%", "£4", "not", "\n", " ", "¶", "…"]), max_size=6).map(" ".join)
 SNAPSHOTS = st.builds(
     Snapshot,
     fields=st.builds(
         Fields,
         title=WORDS,
         author=st.sampled_from(["", "Mara"]),
-        published_at=st.sampled_from(["", "2026-02-01"]),
+        published_at=st.sampled_from(["", "2026-02-01", "2026-03-01"]),
         excerpt=WORDS,
         image_url=st.sampled_from(["", "x"]),
         tags=st.sampled_from([(), ("Tea",), ("Rest", "Tea")]),

@@ -52,6 +52,15 @@ def _judged(**figures: Any) -> tuple[str, str, str]:
             {"read": PagesRead(40, 40, 30, 20)}, ("complete", "degraded", "only 20 of 30 posts read as the feed says"), id="feed differs"
         ),
         pytest.param({"absent": 9}, ("complete", "suspicious", "9 of 40 posts vanished at once"), id="posts vanished"),
+        pytest.param({"same_bodies": 9}, ("complete", "suspicious", "9 of 40 posts read as one and the same text"), id="one body for many"),
+        pytest.param(
+            {"sitemap_listed_before": 40}, ("complete", "suspicious", "the sitemap names no post, 40 last time"), id="no sitemap any more"
+        ),
+        pytest.param(
+            {"challenged": 11, "blocked": 11},
+            ("blocked", "blocked", "11 of 50 answers asked for proof of being human"),
+            id="challenged all along",
+        ),
     ],
 )
 def test_each_rule(figures, judged):
@@ -72,6 +81,11 @@ def test_each_rule(figures, judged):
         pytest.param({"listed": 2, "listed_before": 7}, "healthy", id="five fewer listed"),
         pytest.param({"listed": 0, "listed_before": 6}, "suspicious", id="six fewer listed"),
         pytest.param({"listed_before": 0}, "healthy", id="the first crawl"),
+        pytest.param({"same_bodies": 8}, "healthy", id="a fifth of one body"),
+        pytest.param({"same_bodies": 3, "fetched": 3}, "healthy", id="three of three of one body"),
+        pytest.param({"same_bodies": 4, "fetched": 4}, "suspicious", id="four of four of one body"),
+        pytest.param({"sitemap_listed_before": 40, "sitemap_listed": 1}, "healthy", id="a sitemap still"),
+        pytest.param({"challenged": 10}, "healthy", id="a fifth challenged"),
     ],
 )
 def test_the_bounds(figures, health):
@@ -91,3 +105,43 @@ def test_the_bounds(figures, health):
 )
 def test_the_first_rule_that_fits_decides(figures, judged):
     assert _judged(**figures)[:2] == judged
+
+
+@pytest.mark.parametrize(
+    ("figures", "judged"),
+    [
+        pytest.param({"unchanged": 40}, ("complete", "healthy"), id="nothing to fetch"),
+        pytest.param({"unchanged": 0}, ("complete", "healthy"), id="no post at all"),
+        pytest.param({"unchanged": 39, "errors": 1}, ("incomplete", "degraded"), id="the one page asked for failed"),
+        pytest.param({"unchanged": 39, "blocked": 1}, ("incomplete", "blocked"), id="the one page asked for was refused"),
+        pytest.param({"unchanged": 30, "failed_sources": 1}, ("incomplete", "degraded"), id="a listing failed"),
+        pytest.param({"absent": 1, "failed_sources": 1}, ("incomplete", "degraded"), id="the one page asked for is gone"),
+        pytest.param({"unchanged": 31, "absent": 9}, ("complete", "suspicious"), id="posts vanished"),
+        pytest.param({"errors": 1}, ("outage", "outage"), id="all failed"),
+    ],
+)
+def test_a_crawl_that_fetches_no_page(figures, judged):
+    assert _judged(fetched=0, **figures)[:2] == judged
+
+
+@pytest.mark.parametrize(
+    ("figures", "reason"),
+    [
+        pytest.param({"absent": 9}, "accepted: 9 of 40 posts vanished at once", id="vanished"),
+        pytest.param({"listed": 27}, "accepted: only 27 posts listed, 40 last time", id="shrunk"),
+        pytest.param({"sitemap_listed_before": 40}, "accepted: the sitemap names no post, 40 last time", id="no sitemap"),
+        pytest.param({"same_bodies": 40}, "accepted: 40 of 40 posts read as one and the same text", id="one body"),
+        pytest.param({}, "", id="nothing to accept"),
+    ],
+)
+def test_what_an_operator_accepted_is_healthy_and_says_so(figures, reason):
+    assert _judged(accepted=True, **figures) == ("complete", "healthy", reason)
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [{"errors": 1}, {"blocked": 1}, {"finished": False}, {"read": PagesRead(40, 30, 30, 30)}],
+    ids=lambda figures: next(iter(figures)),
+)
+def test_trouble_cannot_be_accepted(figures):
+    assert _judged(accepted=True, absent=9, **figures)[1] != "healthy"

@@ -10,7 +10,8 @@ import pytest
 from scraper.demo import DemoServer, DemoStore
 from tests.conftest import ANEW, Scrapy, rows
 
-BEFORE, AFTER = "dawn", "debut"
+BEFORE, AFTER = "palo_alto", "dawn"
+"""Both print the posts alike, but for their tags, which the second leaves out."""
 
 
 def test_the_demo_store_has_one_template_on_all_its_days(three_days):
@@ -48,3 +49,17 @@ def test_a_change_of_theme_is_a_new_template(redesigned):
 def test_a_change_of_theme_changes_no_word_and_nothing_that_the_store_did(redesigned):
     assert rows(redesigned, "SELECT count(*) FROM contents") == rows(redesigned, "SELECT count(*) FROM posts")
     assert rows(redesigned, "SELECT DISTINCT origin FROM changes WHERE kind != 'created'") in ([], [("technical",)])
+
+
+def test_a_change_of_theme_is_told_in_one_line(redesigned, scrapy: Scrapy):
+    (posts,) = rows(redesigned, "SELECT count(*) FROM posts")[0]
+    assert rows(redesigned, "SELECT origin, cause, n_posts, summary FROM change_groups") == [
+        ("technical", "theme", posts, f"theme changed on {posts} posts")
+    ]
+    assert rows(redesigned, "SELECT count(*) FROM changes WHERE kind != 'created' AND group_id IS NULL") == [(0,)]
+    assert "theme changed on" in scrapy("changes", "--db", str(redesigned)).stdout.splitlines()[1]
+
+
+def test_an_archive_across_a_change_of_theme_is_sound(redesigned, scrapy: Scrapy):
+    done = scrapy("verify", "--db", str(redesigned))
+    assert done.returncode == 0, done.stdout

@@ -1,0 +1,180 @@
+"""What must hold between the rows of an archive, each rule as a question that nothing answers."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+
+class Rule(NamedTuple):
+    """`sql` asks for the rows that break it: a label, and what is wrong. `table` is what was looked at."""
+
+    name: str
+    table: str
+    sql: str
+
+
+def check_rule(rule: Rule) -> Callable[[sqlite3.Connection], Iterator[tuple[str, str] | None]]:
+    """The check of a rule."""
+
+    def check(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
+        found = 0
+        for label, what in connection.execute(rule.sql):
+            found += 1
+            yield str(label), str(what)
+        (count,) = connection.execute(f"SELECT count(*) FROM {rule.table}").fetchone()
+        for _ in range(count - found):
+            yield None
+
+    return check
+
+
+_SPANS = " UNION ALL ".join(
+    f"SELECT '{table} ' || id, 'first seen ' || first_seen_at || ', last seen before that, ' || last_seen_at "
+    f"FROM {table} WHERE first_seen_at > last_seen_at"
+    for table in ("posts", "post_urls", "listings", "revisions", "sightings", "links", "templates")
+)
+_LABELS = " UNION ALL ".join(
+    f"SELECT label, 'so are called ' || count(*) || ' rows of {table}' FROM {table} GROUP BY label HAVING count(*) > 1"
+    for table in ("blogs", "crawls", "posts", "revisions", "changes", "change_groups", "templates")
+)
+
+RULES = (
+    Rule("labels are unique", "posts", _LABELS),
+    Rule("periods run forward", "sightings", _SPANS),
+    Rule(
+        "brackets run forward",
+        "changes",
+        "SELECT label, 'its bracket runs from ' || not_before || ' back to ' || not_after FROM changes WHERE not_before > not_after",
+    ),
+    Rule(
+        "links run forward",
+        "links",
+        "SELECT 'links ' || id, 'gone at ' || gone_at || ', seen later, at ' || last_seen_at FROM links WHERE gone_at < last_seen_at",
+    ),
+    Rule(
+        "runs and incidents end after they began",
+        "crawls",
+        """
+        SELECT label, 'it ended before it began' FROM crawls WHERE finished_at < started_at
+        UNION ALL SELECT 'incidents ' || id, 'it was closed before it was opened' FROM incidents WHERE closed_at < opened_at
+        """,
+    ),
+    Rule(
+        "a post stands at a revision of its own",
+        "posts",
+        """
+        SELECT posts.label, 'its current revision is ' || coalesce('one of another post, ' || revisions.label, 'not there')
+        FROM posts LEFT JOIN revisions ON revisions.id = revision_id WHERE revisions.post_id IS NOT posts.id
+        """,
+    ),
+    Rule(
+        "a post says what its revision says",
+        "posts",
+        """
+        SELECT posts.label, 'its title, tags or count of words are not those of its current revision'
+        FROM posts JOIN revisions ON revisions.id = revision_id
+        WHERE posts.title IS NOT revisions.title OR posts.tags IS NOT revisions.tags OR posts.word_count IS NOT revisions.word_count
+        """,
+    ),
+    Rule(
+        "a post stands at the revision that was seen last",
+        "posts",
+        """
+        SELECT posts.label, 'it was last seen at another revision than its current one' FROM posts
+        WHERE revision_id IS NOT
+            (SELECT revision_id FROM sightings WHERE post_id = posts.id AND revision_id IS NOT NULL ORDER BY id DESC LIMIT 1)
+        """,
+    ),
+    Rule(
+        "a post's address is among its addresses",
+        "posts",
+        """
+        SELECT label, 'its address ' || url || ' is none of post_urls' FROM posts
+        WHERE url != '' AND NOT EXISTS (SELECT 1 FROM post_urls WHERE post_id = posts.id AND post_urls.url = posts.url)
+        """,
+    ),
+    Rule(
+        "revisions are numbered without a gap",
+        "revisions",
+        """
+        SELECT posts.label,
+            'it counts ' || revision_count || ' revisions, has ' || count(revisions.id) || ', the last is number ' || max(number)
+        FROM posts JOIN revisions ON revisions.post_id = posts.id GROUP BY posts.id
+        HAVING revision_count != count(revisions.id) OR revision_count != max(number) OR min(number) != 1
+        """,
+    ),
+    Rule(
+        "no two revisions of a post are equal",
+        "revisions",
+        "SELECT min(label), 'it is there twice' FROM revisions GROUP BY post_id, content_id, fields_hash HAVING count(*) > 1",
+    ),
+    Rule(
+        "sightings follow one another and differ",
+        "sightings",
+        """
+        SELECT 'sightings ' || id, CASE WHEN same THEN 'it says what the period before says' ELSE 'it overlaps the period before' END
+        FROM (
+            SELECT id, (revision_id, verdict) IS (lag(revision_id) OVER post, lag(verdict) OVER post) AS same,
+                first_seen_at < lag(last_seen_at) OVER post AS overlaps
+            FROM sightings WINDOW post AS (PARTITION BY post_id ORDER BY id)
+        ) WHERE same OR overlaps
+        """,
+    ),
+    Rule(
+        "sightings are of the post's own revisions",
+        "sightings",
+        """
+        SELECT 'sightings ' || sightings.id, 'its revision is one of another post'
+        FROM sightings JOIN revisions ON revisions.id = revision_id WHERE revisions.post_id != sightings.post_id
+        UNION ALL SELECT 'sightings ' || id, 'it counts no look' FROM sightings WHERE times < 1
+        """,
+    ),
+    Rule(
+        "a removal is in the state and in the changes",
+        "posts",
+        """
+        SELECT posts.label, 'its state is ' || state || ', and its last removal or return says otherwise' FROM posts
+        WHERE (state = 'removed') != coalesce((
+            SELECT kind = 'removed' FROM changes WHERE post_id = posts.id AND kind IN ('removed', 'restored') ORDER BY id DESC LIMIT 1
+        ), 0)
+        """,
+    ),
+    Rule(
+        "a post was created once",
+        "posts",
+        """
+        SELECT posts.label, 'it was created ' || count(changes.id) || ' times'
+        FROM posts LEFT JOIN changes ON changes.post_id = posts.id AND changes.kind = 'created'
+        GROUP BY posts.id HAVING count(changes.id) != 1
+        """,
+    ),
+    Rule(
+        "changes are between revisions of their post",
+        "changes",
+        """
+        SELECT changes.label, 'one of its sides is a revision of another post' FROM changes
+        JOIN revisions ON revisions.id IN (from_revision_id, to_revision_id) WHERE revisions.post_id != changes.post_id
+        """,
+    ),
+    Rule(
+        "changes name the fields that are kept of them",
+        "changes",
+        """
+        SELECT label, 'it names ' || fields || ', and change_fields holds others' FROM changes
+        WHERE fields IS NOT (SELECT json_group_array(field) FROM (SELECT field FROM change_fields WHERE change_id = changes.id ORDER BY id))
+        """,
+    ),
+    Rule(
+        "groups hold what they say",
+        "change_groups",
+        """
+        SELECT change_groups.label, 'it says ' || n_posts || ' posts of crawl ' || change_groups.crawl_id || ', and holds '
+            || count(DISTINCT post_id) || ' of crawl ' || coalesce(max(changes.crawl_id), 0)
+        FROM change_groups LEFT JOIN changes ON changes.group_id = change_groups.id GROUP BY change_groups.id
+        HAVING n_posts != count(DISTINCT post_id) OR min(changes.crawl_id) IS NOT change_groups.crawl_id
+            OR max(changes.crawl_id) IS NOT change_groups.crawl_id
+        """,
+    ),
+)

@@ -1,0 +1,60 @@
+"""`scrapy verify`: is the archive sound, and if not, what is wrong where?"""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.table import Table
+from scrapy.commands import ScrapyCommand
+
+from scraper.archive.verify import Check, CheckResult, open_to_verify, verify
+from scraper.commands.rendering import visible
+from scraper.commands.shared import ArchiveCommand, console, print_json
+from scraper.exceptions import UsageProblem
+
+UNSOUND = 1
+
+
+class Command(ArchiveCommand, ScrapyCommand):
+    """Check the archive."""
+
+    example = "scrapy verify --db data/archive.db"
+
+    def syntax(self) -> str:
+        return "[options]"
+
+    def short_desc(self) -> str:
+        return "Check the archive, and say what is wrong with it"
+
+    def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        if args:
+            raise UsageProblem(f"verify takes options only, not {args[0]!r}")
+        path = self.archive_path(opts)
+        results = list(verify(open_to_verify(path), self._checks_of_other_files(opts)))
+        found = sum(result.found for result in results)
+        if opts.json:
+            print_json({"archive": str(path), "sound": not found, "checks": results})
+        else:
+            _print(results, f"{path}: {f'{found} problems' if found else 'sound'}")
+        self.exitcode = UNSOUND if found else 0
+
+    def _checks_of_other_files(self, opts: argparse.Namespace) -> list[tuple[str, Check]]:
+        """What is checked of files beside the archive: the place for captures against their file."""
+        return []
+
+
+def _print(results: list[CheckResult], title: str) -> None:
+    out = console()
+    for result in results:
+        for problem in map(visible, result.problems):
+            out.print(f"{problem.check}: {problem.row}: {problem.what}", markup=False)
+        if result.found > len(result.problems):
+            out.print(f"{result.name}: and {result.found - len(result.problems)} more")
+    table = Table(title=title, title_justify="left", box=None)
+    for column in ("check", "rows", "wrong", "seconds"):
+        table.add_column(column, justify="left" if column == "check" else "right")
+    for result in results:
+        table.add_row(result.name, f"{result.looked_at:,}", f"{result.found:,}", f"{result.seconds:.2f}")
+    total = sum(result.looked_at for result in results), sum(result.found for result in results), sum(result.seconds for result in results)
+    table.add_row("all", f"{total[0]:,}", f"{total[1]:,}", f"{total[2]:.2f}", style="bold")
+    out.print(table)

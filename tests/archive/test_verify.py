@@ -1,0 +1,209 @@
+"""What `verify` finds in an archive that something spoiled, and that it finds nothing in a sound one."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from scraper.archive.database import open_for_writing, prepare
+from scraper.archive.verify import MOST_PROBLEMS, Problem, open_to_verify, verify
+from scraper.archive.verify.rules import RULES
+from scraper.exceptions import ArchiveError
+from tests.archive.shop import Shop
+from tests.factories import TEXT, at, make_code, make_link, make_post, seen
+
+BLOG = [make_post(f"p{n}", article_id=str(n), text=f"{TEXT}\nNumber {n}.", links=(make_link(f"p{n % 5 + 1}"),)) for n in range(1, 6)]
+LABEL = "shop.example: news/p1"
+
+
+def _fill(db: Database) -> Shop:
+    """Five posts, one edited and put back, one removed and restored, all renamed as one group."""
+    shop = Shop(db)
+    edited = make_post("p1", article_id="1", text="Wait five minutes for £4.", codes=(make_code(),))
+    shop.crawl(1, *BLOG)
+    for day in (2, 3):
+        shop.crawl(day, edited, *BLOG[2:], gone=[BLOG[1].url])
+    shop.crawl(4, *BLOG)
+    shop.crawl(5, *[make_post(post.handle, article_id=post.article_id, text=post.text.replace("four", "six")) for post in BLOG])
+    return shop
+
+
+def _problems(db: Database) -> list[Problem]:
+    return [problem for result in verify(db) for problem in result.problems]
+
+
+@pytest.fixture
+def spoilt() -> Database:
+    """An archive that nothing guards."""
+    database = Database(sqlite3.connect(":memory:", isolation_level=None))
+    prepare(database)
+    _fill(database)
+    database.execute("PRAGMA foreign_keys = OFF")
+    return database
+
+
+def test_nothing_is_wrong_with_a_sound_archive(spoilt: Database):
+    results = list(verify(spoilt))
+    assert [(result.name, result.problems) for result in results if result.found] == []
+    assert {result.name for result in results if not result.looked_at} == set()
+
+
+def test_nothing_is_left_behind(spoilt: Database):
+    for _ in range(2):
+        assert _problems(spoilt) == []
+    assert spoilt.execute("SELECT count(*) FROM sqlite_temp_master").fetchall() == [(0,)]
+    assert "scratch" not in {name for _, name, _ in spoilt.execute("PRAGMA database_list")}
+
+
+SPOILED = [
+    ("UPDATE contents SET text = text || ' ' WHERE id = 1", "hashes of bodies", "contents 1 ("),
+    ("UPDATE contents SET html = '' WHERE id = 2", "hashes of bodies", "contents 2 ("),
+    ("UPDATE revisions SET title = 'Other' WHERE id = 1", "hashes of revisions", f"{LABEL} v1"),
+    ("UPDATE revisions SET tags = 'none' WHERE id = 1", "hashes of revisions", f"{LABEL} v1"),
+    ("DELETE FROM captures WHERE id = 1", "keys point at rows", "revisions 1"),
+    ("UPDATE changes SET group_id = 99 WHERE id = 1", "keys point at rows", f"{LABEL} change 1, created"),
+    ("UPDATE sightings SET last_seen_at = '2025' WHERE id = 1", "periods run forward", "sightings 1"),
+    ("UPDATE changes SET not_before = '2027' WHERE id = 6", "brackets run forward", f"{LABEL} change 2, edited"),
+    ("UPDATE links SET gone_at = '2025' WHERE id = 1", "links run forward", "links 1"),
+    ("UPDATE crawls SET finished_at = '2025' WHERE id = 1", "runs and incidents end after they began", "shop.example: crawl 1,"),
+    ("UPDATE posts SET revision_id = 2 WHERE id = 1", "a post stands at a revision of its own", LABEL),
+    ("UPDATE posts SET title = 'Other' WHERE id = 1", "a post says what its revision says", LABEL),
+    ("UPDATE posts SET revision_id = 1 WHERE id = 1", "a post stands at the revision that was seen last", LABEL),
+    ("DELETE FROM post_urls WHERE post_id = 1", "a post's address is among its addresses", LABEL),
+    ("UPDATE revisions SET number = 9 WHERE id = 1", "revisions are numbered without a gap", LABEL),
+    ("UPDATE posts SET revision_count = 9 WHERE id = 1", "revisions are numbered without a gap", LABEL),
+    (
+        "UPDATE revisions SET content_id = 1, fields_hash = (SELECT fields_hash FROM revisions WHERE id = 1) WHERE id = 6",
+        "no two revisions of a post are equal",
+        LABEL,
+    ),
+    ("UPDATE sightings SET revision_id = 2 WHERE id = 1", "sightings are of the post's own revisions", "sightings 1"),
+    ("UPDATE sightings SET times = 0 WHERE id = 1", "sightings are of the post's own revisions", "sightings 1"),
+    (
+        "INSERT INTO sightings (post_id, revision_id, verdict, first_seen_at, last_seen_at) SELECT post_id, revision_id, verdict,"
+        " '2027', '2027' FROM sightings WHERE id = (SELECT max(id) FROM sightings WHERE post_id = 1)",
+        "sightings follow one another and differ",
+        "sightings ",
+    ),
+    (
+        "UPDATE sightings SET last_seen_at = '2027' WHERE id = 1",
+        "sightings follow one another and differ",
+        "sightings ",
+    ),
+    ("UPDATE posts SET state = 'removed' WHERE id = 1", "a removal is in the state and in the changes", LABEL),
+    ("DELETE FROM changes WHERE kind = 'restored'", "a removal is in the state and in the changes", "shop.example: news/p2"),
+    ("UPDATE changes SET kind = 'created' WHERE id = 6", "a post was created once", LABEL),
+    ("UPDATE changes SET to_revision_id = 2 WHERE id = 1", "changes are between revisions of their post", f"{LABEL} change 1, created"),
+    ("UPDATE changes SET fields = '[]' WHERE id = 6", "changes name the fields that are kept of them", f"{LABEL} change 2, edited"),
+    ("UPDATE change_groups SET n_posts = 9", "groups hold what they say", "shop.example: crawl 5,"),
+    ("UPDATE changes SET group_id = NULL", "groups hold what they say", "shop.example: crawl 5,"),
+    ("UPDATE changes SET kind = 'retitled' WHERE id = 6", "changes against their revisions", f"{LABEL} change 2, edited"),
+    ("UPDATE changes SET severity = 'trivial' WHERE id = 6", "changes against their revisions", f"{LABEL} change 2, edited"),
+    ("UPDATE changes SET words_added = 99 WHERE id = 6", "changes against their revisions", f"{LABEL} change 2, edited"),
+    ("UPDATE change_fields SET new_value = 'x' WHERE change_id = 6", "changes against their revisions", f"{LABEL} change 2, edited"),
+    ("UPDATE changes SET to_revision_id = from_revision_id WHERE id = 6", "changes against their revisions", f"{LABEL} change 2, edited"),
+    (
+        "INSERT INTO revisions_fts (revisions_fts, rowid, title, author, tags, text) SELECT 'delete', id, title, author, tags, text FROM"
+        " revision_texts WHERE id = 1",
+        "the search index",
+        "revisions 1",
+    ),
+    ("INSERT INTO revisions_fts (rowid, title) VALUES (999, 'stray')", "the search index", "the word 'stray'"),
+    ("UPDATE contents SET text = replace(text, 'leaves', 'bricks') WHERE id = 1", "the search index", "the word 'leaves'"),
+    ("DELETE FROM revisions_fts_docsize WHERE id = (SELECT max(id) FROM revisions)", "the search index", "shop.example: news/p5 v2"),
+]
+
+
+@pytest.mark.parametrize(("statement", "check", "row"), SPOILED, ids=[f"{check}: {sql[:40]}" for sql, check, _ in SPOILED])
+def test_what_is_wrong_is_told_with_its_row(spoilt: Database, statement: str, check: str, row: str):
+    spoilt.execute(statement)
+    found = [problem.row for problem in _problems(spoilt) if problem.check == check]
+    assert any(name.startswith(row) for name in found), found
+
+
+def test_every_rule_is_shown_to_find_something():
+    # The schema's own constraints keep labels unique: only a damaged index lets two through, which no statement makes.
+    assert {rule.name for rule in RULES} - {check for _, check, _ in SPOILED} == {"labels are unique"}
+
+
+def test_problems_of_one_check_are_told_so_far_and_counted_on(spoilt: Database):
+    spoilt.execute("DELETE FROM change_fields")
+    spoilt.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150)"
+        " INSERT INTO incidents (store_id, kind, opened_at, closed_at) SELECT 1, 'outage', '2026', '2025' FROM n"
+    )
+    (result,) = [result for result in verify(spoilt) if result.name == "runs and incidents end after they began"]
+    assert (result.found, len(result.problems)) == (150, MOST_PROBLEMS)
+
+
+def test_a_change_that_earlier_rules_told_is_not_held_against_todays(spoilt: Database):
+    spoilt.execute("UPDATE changes SET kind = 'retitled', rules = 1 WHERE id = 6")
+    assert _problems(spoilt) == []
+
+
+def test_revisions_of_a_crawl_that_still_runs_are_indexed_later(spoilt: Database):
+    shop = Shop(spoilt)
+    writer = shop.begin(9)
+    writer.note_visit(seen(make_post("p6", article_id="6"), at(9, 1)))
+    assert _problems(spoilt) == []
+
+
+def test_more_checks_may_be_handed_in(spoilt: Database):
+    results = list(verify(spoilt, [("another file", lambda connection: iter([None, ("capture 1", "it is gone")]))]))
+    assert (results[-1].looked_at, results[-1].problems) == (2, (Problem(check="another file", row="capture 1", what="it is gone"),))
+
+
+def _lines(path: Path) -> list[str]:
+    """What is told of a file, a line each: its problems, or why it cannot be opened."""
+    try:
+        with closing(open_to_verify(path)) as db:
+            return [f"{problem.row}: {problem.what}" for problem in _problems(db)]
+    except ArchiveError as error:
+        return str(error).splitlines()
+
+
+@pytest.fixture
+def archived(tmp_path: Path) -> Path:
+    path = tmp_path / "archive.db"
+    db = open_for_writing(path)
+    _fill(db)
+    db.close()
+    return path
+
+
+def test_it_writes_nothing(archived: Path):
+    before = archived.read_bytes()
+    with closing(open_to_verify(archived)) as db:
+        assert _problems(db) == []
+    assert archived.read_bytes() == before
+
+
+@pytest.mark.parametrize("page", [1, 2, 3, 5, 8, 13, 21, 34, 50])
+def test_bytes_overwritten_in_any_page_are_found_and_never_a_surprise(archived: Path, page: int):
+    raw = bytearray(archived.read_bytes())
+    start = page * 4096 % len(raw)
+    raw[start : start + 600] = b"\xff" * 600
+    archived.write_bytes(raw)
+    assert _lines(archived)
+
+
+@pytest.mark.parametrize("kept", [0.1, 0.5, 0.9, 0.99])
+def test_a_file_cut_short_is_found_and_never_a_surprise(archived: Path, kept: float):
+    raw = archived.read_bytes()
+    archived.write_bytes(raw[: int(len(raw) * kept)])
+    assert _lines(archived)
+
+
+def test_a_body_overwritten_in_the_file_is_named_by_its_row(archived: Path):
+    raw = archived.read_bytes()
+    assert raw.count(b"Number 3.") >= 1
+    archived.write_bytes(raw.replace(b"Number 3.", b"Number \xff."))
+    with closing(open_to_verify(archived)) as db:
+        assert [problem.row.split(" (")[0] for problem in _problems(db) if problem.check == "hashes of bodies"] == [
+            "contents 3",
+            "contents 9",
+        ]
