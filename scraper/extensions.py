@@ -92,6 +92,7 @@ class ArchiveExtension:
             judgement = self.session.finish(
                 finished=reason == "finished" and not self.trouble,
                 failed_sources=int(stats.get_value("archive/failed_sources", 0)),
+                accepted=self.crawler.settings.getbool("ARCHIVE_ACCEPT"),
                 at=utc_now(),
             )
         except ArchiveError as error:

@@ -126,6 +126,10 @@ ARCHIVE_BLOCKED_AFTER = 5
 # number: all of it now. Used by BlogSpider.
 ARCHIVE_SWEEP_DAYS = 30.0
 
+# True for one crawl (-s ARCHIVE_ACCEPT=1), by an operator who has looked: the store is as a suspicious crawl found it. Used by
+# ArchiveExtension.
+ARCHIVE_ACCEPT = False
+
 # Hours after its last sign of life in which a crawl that was killed is gone on with; after that a new one begins. Used by ArchiveExtension.
 ARCHIVE_RESUME_HOURS = 12.0
 

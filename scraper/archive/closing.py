@@ -12,14 +12,15 @@ from scraper.archive.edges import close_links, direct_pagers
 from scraper.archive.groups import group_changes
 from scraper.archive.posts import note_sighting
 from scraper.archive.statements import insert, quoted, update
-from scraper.history.crawls import CrawlFigures, Health, Judgement, PagesRead, judge_crawl
+from scraper.history.crawls import DROPPED_MIN, CrawlFigures, Health, Judgement, PagesRead, judge_crawl
 from scraper.history.removal import ABSENT, State, next_state
 from scraper.items import Verdict
 
 
-def close_crawl(crawl: CrawlContext, counts: Counter[str], *, finished: bool, failed_sources: int, at: str) -> Judgement:
-    """Judge a crawl and close its row. `finished` says that it came to its own end. The caller holds the transaction."""
-    figures = _figures(crawl, counts, finished=finished, failed_sources=failed_sources)
+def close_crawl(crawl: CrawlContext, counts: Counter[str], *, finished: bool, failed_sources: int, accepted: bool, at: str) -> Judgement:
+    """Judge a crawl and close its row. `finished` says that it came to its own end, `accepted` that an operator has looked at what seemed
+    suspicious. The caller holds the transaction."""
+    figures = _figures(crawl, counts, finished=finished, failed_sources=failed_sources, accepted=accepted)
     judgement = judge_crawl(figures)
     _move_absent(crawl, healthy=judgement.health == "healthy", at=at)
     group_changes(crawl.connection, crawl.crawl_id)
@@ -37,6 +38,7 @@ def close_crawl(crawl: CrawlContext, counts: Counter[str], *, finished: bool, fa
         **crawl_columns(counts),
     )
     if judgement.health == "healthy":
+        crawl.listings.end_unnamed(at)
         update(crawl.connection, "stores", crawl.store_id, last_good_crawl_id=crawl.crawl_id)
     _note_incidents(crawl, judgement, at)
     return judgement
@@ -49,35 +51,52 @@ def close_import(crawl: CrawlContext, counts: Counter[str], at: str) -> None:
     update(crawl.connection, "crawls", crawl.crawl_id, heartbeat_at=at, finished_at=at, outcome="complete", **crawl_columns(counts))
 
 
-def _figures(crawl: CrawlContext, counts: Counter[str], *, finished: bool, failed_sources: int) -> CrawlFigures:
+def _figures(crawl: CrawlContext, counts: Counter[str], *, finished: bool, failed_sources: int, accepted: bool) -> CrawlFigures:
     def number(sql: str, *values: object) -> int:
         return int(crawl.connection.execute(sql, values).fetchone()[0])
 
     columns = crawl_columns(counts)
-    before = crawl.connection.execute(
-        """
-        SELECT n_listed, n_fetched, n_sure, n_checked, n_agreed
-        FROM crawls JOIN stores ON stores.last_good_crawl_id = crawls.id WHERE stores.id = ?
-        """,
-        [crawl.store_id],
-    ).fetchone()
-    listed_before, *read_before = before or (0, 0, 0, 0, 0)
+    sitemap_before, sitemap_now = crawl.listings.count("sitemap")
     return CrawlFigures(
         listed=len(crawl.listings.named),
-        listed_before=listed_before,
+        listed_before=number(_LISTED_BEFORE, crawl.store_id),
         live=number(
             "SELECT count(*) FROM posts WHERE store_id = ? AND state = 'live' AND first_seen_at < ?", crawl.store_id, crawl.started_at
         ),
         answered=number("SELECT count(*) FROM captures WHERE crawl_id = ? AND http_status != 0", crawl.crawl_id),
         fetched=columns["n_fetched"],
+        unchanged=columns["n_not_modified"],
         absent=len([post for post in (*_absent(crawl), *_displaced(crawl)) if post.state == "live" and not post.listed]),
         blocked=columns["n_blocked"],
         errors=columns["n_error"],
+        challenged=number("SELECT count(*) FROM captures WHERE crawl_id = ? AND verdict = 'challenge'", crawl.crawl_id),
         failed_sources=failed_sources,
         finished=finished,
         read=PagesRead(columns["n_fetched"], columns["n_sure"], columns["n_checked"], columns["n_agreed"]),
-        read_before=PagesRead(*read_before),
+        read_before=PagesRead(*crawl.connection.execute(_READ_BEFORE, [crawl.store_id, DROPPED_MIN]).fetchone() or (0, 0, 0, 0)),
+        same_bodies=number(_SAME_BODIES, crawl.crawl_id),
+        sitemap_listed=sitemap_now,
+        sitemap_listed_before=sitemap_before,
+        accepted=accepted,
     )
+
+
+_LISTED_BEFORE = """
+    SELECT coalesce(max(crawls.n_listed), 0) FROM stores JOIN crawls ON crawls.id = stores.last_good_crawl_id WHERE stores.id = ?
+"""
+_READ_BEFORE = """
+    SELECT n_fetched, n_sure, n_checked, n_agreed FROM crawls
+    WHERE store_id = ? AND kind = 'crawl' AND health = 'healthy' AND n_fetched >= ? ORDER BY id DESC LIMIT 1
+"""
+# Of all the posts that were known and read otherwise now, the most that now read as one and the same.
+_SAME_BODIES = """
+    SELECT coalesce(max(posts), 0) FROM (
+        SELECT count(DISTINCT changes.post_id) AS posts FROM changes
+        JOIN revisions ON revisions.id = changes.to_revision_id
+        JOIN revisions AS before ON before.id = changes.from_revision_id
+        WHERE changes.crawl_id = ? AND revisions.content_id != before.content_id GROUP BY revisions.content_id
+    )
+"""
 
 
 def _move_absent(crawl: CrawlContext, *, healthy: bool, at: str) -> None:

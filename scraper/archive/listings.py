@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections import Counter
 from typing import NamedTuple
 
 from scraper.archive.statements import insert, update
@@ -24,15 +24,17 @@ class ListingBook:
 
     What a source of the store itself named is in `named`, under canonical addresses; of a crawl that is gone on with, `since` is when it
     began: pages that it read before will not name their neighbours again. Rows of a kind of source are read once, when the first listing
-    of that kind comes.
+    of that kind comes. `whole` are the kinds that were read to their end: what they no longer name ends with the crawl, if it is healthy.
     """
 
     def __init__(self, connection: sqlite3.Connection, store_id: int, *, since: str = "") -> None:
         self._connection = connection
         self._store_id = store_id
         self.named: set[str] = self._named_since(since) if since else set()
+        self.whole: frozenset[ListingSource] = frozenset()
         self._open: dict[ListingSource, dict[str, _Row]] = {}
         self._named_by: dict[ListingSource, set[str]] = {}
+        self._new: Counter[ListingSource] = Counter()
 
     def note(self, listing: Listing, at: str) -> None:
         """Note which addresses a source named."""
@@ -46,13 +48,19 @@ class ListingBook:
             row = rows.get(page_url)
             if row is None:
                 rows[page_url] = _Row(self._begin(listing, post, at), listing.source_url, post.lastmod)
+                self._new[listing.source] += 1
             elif row.lastmod != post.lastmod:
                 update(self._connection, "listings", row.id, lastmod=post.lastmod, source_url=listing.source_url)
                 rows[page_url] = _Row(row.id, listing.source_url, post.lastmod)
 
-    def end(self, sources: Iterable[ListingSource], at: str) -> None:
+    def count(self, source: ListingSource) -> tuple[int, int]:
+        """How many addresses a kind of source named when the crawl began, and how many it names now."""
+        rows = self._rows(source)
+        return len(rows) - self._new[source], len(self._named_by.get(source, ()))
+
+    def end_unnamed(self, at: str) -> None:
         """End what sources that were read whole name no longer."""
-        for source in sources:
+        for source in self.whole:
             named = self._named_by.get(source, set())
             for page_url, row in self._rows(source).items():
                 if page_url not in named:

@@ -68,12 +68,12 @@ class ArchiveSession:
             with write_errors(self.path):
                 self._writer.heartbeat(at)
 
-    def finish(self, *, finished: bool, failed_sources: int, at: str) -> Judgement:
+    def finish(self, *, finished: bool, failed_sources: int, at: str, accepted: bool = False) -> Judgement:
         """Judge and close the crawl. Health ``unknown`` says that nothing was written, for no store was found."""
         if self._writer is None:
             return _judge_unknown([item for item, _ in self._waiting])
         with write_errors(self.path):
-            judgement = self._writer.finish_crawl(finished=finished, failed_sources=failed_sources, at=at)
+            judgement = self._writer.finish_crawl(finished=finished, failed_sources=failed_sources, accepted=accepted, at=at)
             # Closing moves what stands in the write-ahead log into the file: copied by itself, it is whole.
             self._writer.db.close()
         if self._lock:

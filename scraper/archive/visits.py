@@ -18,6 +18,7 @@ from scraper.archive.templates import NO_TEMPLATE
 from scraper.exceptions import ArchiveError
 from scraper.history.changes import FieldChange, compare
 from scraper.history.fingerprints import title_key
+from scraper.history.identity import is_another_page
 from scraper.history.origins import cause_of_change, origin_of_change
 from scraper.history.removal import ABSENT
 from scraper.history.snapshots import Fields, Snapshot
@@ -36,6 +37,9 @@ FAILED = frozenset({"server_error", "network_error", "empty", "truncated", "not_
 def note_visit(crawl: CrawlContext, visit: Visit) -> VisitResult:
     """Write an answer of the server and, where it shows a post, the post. The caller holds the transaction."""
     capture, post = visit.capture, visit.post
+    if post is not None and _is_another_page(crawl, post, capture.url):
+        post, capture = None, replace(capture, verdict="unreadable", detail="another page stands at the post's address")
+        visit = replace(visit, capture=capture, post=None)
     if post is None:
         post_id = posts.find_by_url(crawl.connection, crawl.store_id, capture.url) if visit.wanted == "post" else None
         _note_capture(crawl, capture, post_id)
@@ -52,6 +56,19 @@ def note_visit(crawl: CrawlContext, visit: Visit) -> VisitResult:
         _keep_copy(crawl, stored, post, capture_id, capture.fetched_at)
         return "kept"
     return _see_again(crawl, stored, post, visit, capture_id)
+
+
+def _is_another_page(crawl: CrawlContext, post: Post, asked_url: str) -> bool:
+    """Whether a page that shows no article id stands at the address of a post that has one, and says nothing of what the post says."""
+    if post.article_id or crawl.origin != "observed":
+        return False
+    post_id = posts.find_by_url(crawl.connection, crawl.store_id, post.url or asked_url)
+    stored = posts.load_post(crawl.connection, post_id) if post_id else None
+    if stored is None or not stored.article_id:
+        return False
+    before = posts.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
+    after = Snapshot(fields=posts.observed_fields(post, stored), html=post.html, markdown=post.markdown, text=post.text)
+    return is_another_page(before, after, had_id=True, has_id=False)
 
 
 def _note_capture(crawl: CrawlContext, capture: Capture, post_id: int | None) -> int:

@@ -11,6 +11,7 @@ from scraper.archive import known, stores, templates
 from scraper.archive.closing import close_crawl, close_import
 from scraper.archive.context import CrawlContext
 from scraper.archive.counts import crawl_columns, read_counts
+from scraper.archive.groups import group_changes
 from scraper.archive.listings import ListingBook
 from scraper.archive.search import index_new_revisions
 from scraper.archive.statements import insert, transaction, update
@@ -58,8 +59,8 @@ class Writer:
     def note_survey(self, survey: Survey, at: str) -> None:
         """Note what the walk through the listings came to."""
         self.counts["unmodified"] = survey.unchanged
+        self.crawl.listings.whole = survey.whole
         with transaction(self.crawl.connection):
-            self.crawl.listings.end(survey.whole, at)
             stores.note_survey(self.crawl, survey, at)
 
     def note_template(self, template: Template | None, at: str) -> None:
@@ -83,11 +84,14 @@ class Writer:
             index_new_revisions(self.crawl.connection)
             update(self.crawl.connection, "crawls", self.crawl.crawl_id, heartbeat_at=at, **crawl_columns(self.counts + self._read))
 
-    def finish_crawl(self, *, finished: bool, failed_sources: int, at: str) -> Judgement:
-        """Judge the crawl, move posts that are gone, and close its row. `finished` says that it came to its own end."""
+    def finish_crawl(self, *, finished: bool, failed_sources: int, at: str, accepted: bool = False) -> Judgement:
+        """Judge the crawl, move posts that are gone, and close its row. `finished` says that it came to its own end, `accepted` that an
+        operator has looked at what seemed suspicious, and found the store so."""
         with transaction(self.crawl.connection):
             index_new_revisions(self.crawl.connection)
-            return close_crawl(self.crawl, self.counts + self._read, finished=finished, failed_sources=failed_sources, at=at)
+            return close_crawl(
+                self.crawl, self.counts + self._read, finished=finished, failed_sources=failed_sources, accepted=accepted, at=at
+            )
 
     def finish_import(self, at: str) -> None:
         """Close the row of an import."""
@@ -110,10 +114,8 @@ def _begin(
     store_id, name = stores.open_store(db.conn, store, at)
     crawl_id, started_at = _cut_short(db, store_id, kind=kind, extractor=extractor, at=at, within_s=resume_within_s) or (0, at)
     # A crawl that is still "running" now was killed: its last heartbeat is when it was last alive.
-    db.execute(
-        "UPDATE crawls SET outcome = 'killed', finished_at = heartbeat_at WHERE store_id = ? AND outcome = 'running' AND id != ?",
-        [store_id, crawl_id],
-    )
+    for (killed_id,) in db.execute(_KILLED, [store_id, crawl_id]).fetchall():
+        group_changes(db.conn, killed_id)
     resumed = crawl_id != 0
     if not resumed:
         (number,) = db.execute("SELECT count(*) + 1 FROM crawls WHERE store_id = ?", [store_id]).fetchone()
@@ -131,6 +133,12 @@ def _begin(
         listings=ListingBook(db.conn, store_id, since=started_at if resumed else ""),
     )
     return context, resumed
+
+
+_KILLED = """
+    UPDATE crawls SET outcome = 'killed', finished_at = heartbeat_at
+    WHERE store_id = ? AND outcome = 'running' AND id != ? RETURNING id
+"""
 
 
 def _cut_short(db: Database, store_id: int, *, kind: str, extractor: str, at: str, within_s: float) -> tuple[int, str] | None:

@@ -166,6 +166,8 @@ def test_each_source_that_names_a_post_is_kept_with_its_period(shop: Shop):
         for source in sources:
             writer.note_listing(listing(A.url, source=source), at(day))
         writer.note_survey(survey("sitemap", "feed"), at(day))
+        writer.note_visit(seen(A, at(day)))
+        writer.finish_crawl(finished=True, failed_sources=0, at=at(day))
     assert shop.rows("SELECT source, first_seen_at, gone_at FROM listings ORDER BY id") == [
         ("sitemap", at(1), None),
         ("feed", at(1), at(3)),
@@ -174,8 +176,21 @@ def test_each_source_that_names_a_post_is_kept_with_its_period(shop: Shop):
 
 
 def test_a_source_that_could_not_be_read_whole_ends_nothing(shop: Shop):
-    shop.begin(1).note_listing(listing(A.url), at(1))
-    shop.begin(2).note_survey(survey("feed"), at(2))
+    shop.crawl(1, A)
+    writer = shop.begin(2)
+    writer.note_survey(survey("feed"), at(2))
+    writer.note_visit(seen(A, at(2)))
+    writer.finish_crawl(finished=True, failed_sources=0, accepted=True, at=at(2))
+    assert shop.rows("SELECT gone_at FROM listings") == [None]
+
+
+def test_a_crawl_in_trouble_ends_no_listing(shop: Shop):
+    shop.crawl(1, A)
+    writer = shop.begin(2)
+    writer.note_survey(survey("sitemap"), at(2))
+    writer.note_visit(seen(A, at(2)))
+    judgement = writer.finish_crawl(finished=True, failed_sources=0, at=at(2))
+    assert (judgement.health, judgement.reason) == ("suspicious", "the sitemap names no post, 1 last time")
     assert shop.rows("SELECT gone_at FROM listings") == [None]
 
 
@@ -186,6 +201,7 @@ def test_a_listing_that_says_what_it_said_before_writes_nothing(shop: Shop):
     before = shop.db.conn.total_changes
     writer.note_listing(dated, at(2))
     writer.note_survey(survey("sitemap"), at(2))
+    writer.crawl.listings.end_unnamed(at(2))
     assert shop.db.conn.total_changes == before
     writer.note_listing(replace(dated, posts=(ListedPost(url=A.url, lastmod=at(2)),)), at(2))
     assert shop.rows("SELECT lastmod FROM listings") == [at(2)]
@@ -232,12 +248,3 @@ def test_a_crawl_that_no_answer_reached_is_an_outage(shop: Shop):
     shop.crawl(1, A)
     judgement = shop.crawl(2, gone=[A.url], verdict="network_error", listed=[])
     assert (judgement.outcome, shop.states()) == ("outage", {"a": "live"})
-
-
-def test_pages_read_out_of_turn_leave_a_listing_in_order(shop: Shop):
-    # Pages wait until the store's template is settled: what they name is noted later than it was read.
-    writer = shop.begin(1)
-    for minute in (5, 3):
-        writer.note_listing(listing(url_of("old"), source="pager"), at(1, minute))
-    writer.finish_crawl(finished=True, failed_sources=0, at=at(1, 59))
-    assert shop.rows("SELECT first_seen_at, last_seen_at FROM listings") == [(at(1, 3), at(1, 5))]

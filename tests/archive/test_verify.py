@@ -69,6 +69,7 @@ SPOILED = [
     ("UPDATE sightings SET last_seen_at = '2025' WHERE id = 1", "periods run forward", "sightings 1"),
     ("UPDATE changes SET not_before = '2027' WHERE id = 6", "brackets run forward", f"{LABEL} change 2, edited"),
     ("UPDATE links SET gone_at = '2025' WHERE id = 1", "links run forward", "links 1"),
+    ("UPDATE listings SET gone_at = '2025' WHERE id = 1", "listings run forward", "listings 1"),
     ("UPDATE crawls SET finished_at = '2025' WHERE id = 1", "runs and incidents end after they began", "shop.example: crawl 1,"),
     ("UPDATE posts SET revision_id = 2 WHERE id = 1", "a post stands at a revision of its own", LABEL),
     ("UPDATE posts SET title = 'Other' WHERE id = 1", "a post says what its revision says", LABEL),

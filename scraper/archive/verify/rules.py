@@ -33,7 +33,7 @@ def check_rule(rule: Rule) -> Callable[[sqlite3.Connection], Iterator[tuple[str,
 _SPANS = " UNION ALL ".join(
     f"SELECT '{table} ' || id, 'first seen ' || first_seen_at || ', last seen before that, ' || last_seen_at "
     f"FROM {table} WHERE first_seen_at > last_seen_at"
-    for table in ("posts", "post_urls", "listings", "revisions", "sightings", "links", "templates")
+    for table in ("posts", "post_urls", "revisions", "sightings", "links", "templates")
 )
 _LABELS = " UNION ALL ".join(
     f"SELECT label, 'so are called ' || count(*) || ' rows of {table}' FROM {table} GROUP BY label HAVING count(*) > 1"
@@ -52,6 +52,11 @@ RULES = (
         "links run forward",
         "links",
         "SELECT 'links ' || id, 'gone at ' || gone_at || ', seen later, at ' || last_seen_at FROM links WHERE gone_at < last_seen_at",
+    ),
+    Rule(
+        "listings run forward",
+        "listings",
+        "SELECT 'listings ' || id, 'gone at ' || gone_at || ', first seen at ' || first_seen_at FROM listings WHERE gone_at < first_seen_at",
     ),
     Rule(
         "runs and incidents end after they began",
