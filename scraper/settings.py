@@ -37,10 +37,10 @@ REMOTE_CONTROL_ENABLED = False
 DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/xhtml+xml", "Accept-Language": "*;q=0.5"}
 
 DOWNLOADER_MIDDLEWARES = {
-    "scraper.middlewares.StoreOnlyMiddleware": 50,
-    "scraper.middlewares.RobotsMiddleware": 100,
-    "scraper.middlewares.BackoffMiddleware": 560,
-    "scraper.middlewares.StoreProxyMiddleware": 750,
+    "scraper.middlewares.hosts.StoreOnlyMiddleware": 50,
+    "scraper.middlewares.robots.RobotsMiddleware": 100,
+    "scraper.middlewares.backoff.BackoffMiddleware": 560,
+    "scraper.middlewares.proxy.StoreProxyMiddleware": 750,
     # Replaced by the four above, or of no use here; each costs time on every request.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,

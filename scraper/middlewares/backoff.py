@@ -1,4 +1,4 @@
-"""Downloader middlewares: what may be asked for, and how gently."""
+"""Waiting when a store pushes back, and stopping when it keeps refusing."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ import asyncio
 import logging
 import random
 from typing import Self
-from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.httpproxy import HttpProxyMiddleware
 from scrapy.downloadermiddlewares.retry import get_retry_request
-from scrapy.exceptions import IgnoreRequest, NotConfigured
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
-from scraper.shopify.robots import Robots, parse_robots
-from scraper.shopify.urls import StoreAddress, hosts_of, same_store
 from scraper.shopify.waits import next_wait_s, retry_after_s
 from scraper.spiders.closing import close_soon
 
@@ -24,64 +20,6 @@ logger = logging.getLogger(__name__)
 
 PUSHED_BACK = frozenset({429, 430, 503})
 """Answers that ask for less: Shopify's rate limit, its security rejection, and an overloaded server (SHOPIFY.md, 3.5)."""
-
-
-class StoreOnlyMiddleware:
-    """The last gate: no request leaves the store's own hosts, whoever made it."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
-
-    def process_request(self, request: Request) -> None:
-        address: StoreAddress | None = getattr(self.crawler.spider, "address", None)
-        if address and not same_store(request.url, hosts_of(address)):
-            self.crawler.stats.inc_value("archive/off_store_refused")
-            raise IgnoreRequest(f"not on the store's own hosts: {request.url}")
-
-
-class RobotsMiddleware:
-    """Obeys robots.txt, wildcards and crawl-delay included, from the very answer that the spider got when it asked for the file."""
-
-    def __init__(self, crawler: Crawler, user_agent: str) -> None:
-        self.crawler = crawler
-        self.user_agent = user_agent
-        self.robots: dict[str, Robots] = {}
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
-            raise NotConfigured
-        return cls(crawler, crawler.settings["USER_AGENT"])
-
-    def process_request(self, request: Request) -> None:
-        if request.meta.get("dont_obey_robotstxt"):
-            return
-        robots = self.robots.get(_host(request))
-        if robots and not robots.allows(request.url):
-            self.crawler.stats.inc_value("archive/robots_refused")
-            raise IgnoreRequest(f"robots.txt forbids {request.url}")
-
-    def process_response(self, request: Request, response: Response) -> Response:
-        if urlsplit(response.url).path == "/robots.txt":
-            robots = parse_robots(response.body, response.status, self.user_agent)
-            self.robots[_host(request)] = robots
-            if robots.crawl_delay_s:
-                self._slow_down(request, robots.crawl_delay_s)
-        return response
-
-    def _slow_down(self, request: Request, delay_s: float) -> None:
-        """Scrapy does not apply a crawl-delay by itself."""
-        downloader = self.crawler.engine.downloader
-        key = downloader.get_slot_key(request)
-        slot = downloader.slots.get(key)
-        if slot and slot.delay < delay_s:
-            logger.info("robots.txt asks for %s s between requests", delay_s)
-            slot.delay, slot.jitter, slot.concurrency = delay_s, 0.0, 1
-            downloader.per_slot_settings[key] = {"delay": delay_s, "jitter": 0.0, "concurrency": 1}
 
 
 class BackoffMiddleware:
@@ -157,23 +95,6 @@ class BackoffMiddleware:
             logger.warning("the store keeps refusing: the crawl stops here, to be run again later")
             self.ending = True
             self._closing = close_soon(self.crawler, "blocked")
-
-
-class StoreProxyMiddleware(HttpProxyMiddleware):
-    """Sends plain http requests through ARCHIVE_PROXY, where one is set; else does as Scrapy does. Stays away where there is no proxy."""
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        middleware = super().from_crawler(crawler)
-        if proxy := crawler.settings["ARCHIVE_PROXY"]:
-            middleware.proxies = {"http": middleware._get_proxy(proxy, "http")}
-        if not middleware.proxies:
-            raise NotConfigured  # without a word: with one, Scrapy warns of it
-        return middleware
-
-
-def _host(request: Request) -> str:
-    return urlsplit(request.url).netloc
 
 
 def _monotonic() -> float:
