@@ -19,7 +19,7 @@ USER_AGENT = "Blogkeep/0.1 (keeps an archive of store blogs" + (f"; {_CONTACT})"
 # Obeyed by our own RobotsMiddleware, from the one answer that the spider itself got. Default: False.
 ROBOTSTXT_OBEY = True
 
-# How fast: the spider sets one request a second and two in flight for real hosts (ARCHIVE_RATE). These hold on loopback. Default: 16 and 8.
+# How fast: real hosts are asked for one page a second, two in flight (ARCHIVE_RATE). These hold on loopback. Default: 16 and 8.
 CONCURRENT_REQUESTS = 8
 CONCURRENT_REQUESTS_PER_DOMAIN = 8
 DOWNLOAD_DELAY = 0
@@ -105,8 +105,12 @@ ARCHIVE_CONTACT = _CONTACT
 # The archive's file. Used by every command and by ArchiveExtension.
 ARCHIVE_DB = os.environ.get("ARCHIVE_DB", "data/archive.db")
 
-# Requests a second to hosts that are not on loopback; 0 sets no limit. Used by BlogSpider.
+# Requests a second to hosts that are not on loopback, of all crawls of this machine together; 0 sets no limit. Used by BlogSpider and
+# BackoffMiddleware.
 ARCHIVE_RATE = 1.0
+
+# The file through which those crawls share their budget; where empty, edge.json beside the archive. Used by BackoffMiddleware.
+ARCHIVE_EDGE = ""
 
 # Seconds of the first wait after a refusal that names none; it doubles from there. Used by BackoffMiddleware.
 ARCHIVE_BACKOFF_FIRST = 5.0
@@ -117,7 +121,7 @@ ARCHIVE_BACKOFF_MAX = 300.0
 # How often one refused request is tried again. Used by BackoffMiddleware.
 ARCHIVE_BACKOFF_TRIES = 4
 
-# Requests given up, or waits in a row in vain, after which the crawl ends as blocked. Used by BackoffMiddleware.
+# Requests given up, or waits in a row in vain, or walls in a row, after which the crawl ends as blocked. Used by BackoffMiddleware.
 ARCHIVE_BLOCKED_AFTER = 5
 
 # An HTTP proxy for plain http requests, such as http://127.0.0.1:3128; the demo store is crawled through one. Used by StoreProxyMiddleware.

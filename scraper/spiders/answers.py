@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from scrapy import Request
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 
@@ -35,11 +36,21 @@ class Page:
 
 def read_response(response: Response, *, asked: str, expected: Expected) -> Page:
     """Judge a response. `asked` is the address that the store redirected here, or the response's own."""
+    return _page(asked, heard(response, expected))
+
+
+def heard(response: Response, expected: Expected) -> Answer:
+    """A response as the pure packages take it."""
     headers = {name: value.decode("latin-1") for name in _TOLD if (value := response.headers.get(name))}
-    answer = Answer(
+    return Answer(
         url=response.url, status=response.status, headers=headers, body=response.body, expected=expected, flags=frozenset(response.flags)
     )
-    return _page(asked, answer)
+
+
+def expected_of(request: Request) -> Expected:
+    """What kind of document a request of ours asks for: its first choice in Accept says it."""
+    first = (request.headers.get("Accept") or b"").partition(b",")[0]
+    return "xml" if b"xml" in first and b"html" not in first else "text" if first.startswith(b"text/plain") else "html"
 
 
 def read_failure(error: BaseException, *, url: str, asked: str, expected: Expected) -> Page:

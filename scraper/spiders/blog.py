@@ -88,7 +88,7 @@ class BlogSpider(Spider):
         rate = crawler.settings.getfloat("ARCHIVE_RATE")
         if rate > 0 and not is_loopback(spider.address.host):
             # One request a second, two in flight, was never refused; ten at once were refused nine times in ten (SHOPIFY.md, 3.5).
-            crawler.settings.set("DOWNLOAD_DELAY", 1 / rate, priority="spider")
+            # The second between them is kept by the budget that all crawls share (BackoffMiddleware).
             crawler.settings.set("CONCURRENT_REQUESTS", 2, priority="spider")
         return spider
 
