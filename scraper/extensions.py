@@ -86,6 +86,7 @@ class ArchiveExtension:
                 finished=reason == "finished" and not self.trouble,
                 failed_sources=int(stats.get_value("archive/failed_sources", 0)),
                 at=utc_now(),
+                retry_at=stats.get_value("archive/retry_at", ""),
             )
         except ArchiveError as error:
             self.trouble.append(str(error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import get_args
 
 from scraper.archive.changes import note_event
@@ -18,9 +19,12 @@ OWN_SOURCES = ("sitemap", "feed", "index", "pager")
 """Sources of the store itself: what the archive remembers is no listing."""
 
 
-def close_crawl(crawl: CrawlContext, counts: Counter[str], *, finished: bool, failed_sources: int, at: str) -> Judgement:
-    """Judge a crawl and close its row. `finished` says that it came to its own end. The caller holds the transaction."""
-    figures = _figures(crawl, counts, finished=finished, failed_sources=failed_sources)
+def close_crawl(
+    crawl: CrawlContext, counts: Counter[str], *, finished: bool, failed_sources: int, at: str, retry_at: str = ""
+) -> Judgement:
+    """Judge a crawl and close its row. `finished` says that it came to its own end, `retry_at` when a store that refused may be
+    asked again. The caller holds the transaction."""
+    figures = replace(_figures(crawl, counts, finished=finished, failed_sources=failed_sources), retry_at=retry_at)
     judgement = judge_crawl(figures)
     _move_absent(crawl, healthy=judgement.health == "healthy", at=at)
     note_locale_addresses(crawl)

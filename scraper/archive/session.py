@@ -66,12 +66,13 @@ class ArchiveSession:
             with write_errors(self.path):
                 self._writer.heartbeat(at)
 
-    def finish(self, *, finished: bool, failed_sources: int, at: str) -> Judgement:
-        """Judge and close the crawl. Health ``unknown`` says that nothing was written, for no store was found."""
+    def finish(self, *, finished: bool, failed_sources: int, at: str, retry_at: str = "") -> Judgement:
+        """Judge and close the crawl. Health ``unknown`` says that nothing was written, for no store was found; `retry_at` goes into
+        the reason of a crawl that was refused."""
         if self._writer is None:
             return _judge_unknown([item for item, _ in self._waiting])
         with write_errors(self.path):
-            judgement = self._writer.finish_crawl(finished=finished, failed_sources=failed_sources, at=at)
+            judgement = self._writer.finish_crawl(finished=finished, failed_sources=failed_sources, at=at, retry_at=retry_at)
             # Closing moves what stands in the write-ahead log into the file: copied by itself, it is whole.
             self._writer.db.close()
         return judgement

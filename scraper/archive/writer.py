@@ -82,11 +82,13 @@ class Writer:
             index_new_revisions(self.crawl.connection)
             update(self.crawl.connection, "crawls", self.crawl.crawl_id, heartbeat_at=at, **crawl_columns(self.counts + self._read))
 
-    def finish_crawl(self, *, finished: bool, failed_sources: int, at: str) -> Judgement:
+    def finish_crawl(self, *, finished: bool, failed_sources: int, at: str, retry_at: str = "") -> Judgement:
         """Judge the crawl, move posts that are gone, and close its row. `finished` says that it came to its own end."""
         with transaction(self.crawl.connection):
             index_new_revisions(self.crawl.connection)
-            return close_crawl(self.crawl, self.counts + self._read, finished=finished, failed_sources=failed_sources, at=at)
+            return close_crawl(
+                self.crawl, self.counts + self._read, finished=finished, failed_sources=failed_sources, at=at, retry_at=retry_at
+            )
 
     def finish_import(self, at: str) -> None:
         """Close the row of an import."""

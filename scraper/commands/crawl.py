@@ -99,16 +99,18 @@ class Command(BaseRunSpiderCommand):
         if crawl_id := stats.get_value("archive/crawl_id", 0):
             _print_report(archive, crawl_id)
         elif not extension.trouble:
-            self._report_nothing(url, outcome, stats.get_value("archive/reason", ""))
+            self._report_nothing(url, outcome, stats.get_value("archive/reason", ""), stats.get_value("archive/retry_at", ""))
             return
         if extension.trouble:
             raise BlogkeepError(f"{len(extension.trouble)} errors, the first: {extension.trouble[0]}")
+        if health == "blocked" and (retry_at := stats.get_value("archive/retry_at", "")):
+            print(f"\ntry again after {retry_at}")
         self.exitcode = 0 if (outcome, health) == ("complete", "healthy") else INCOMPLETE
 
-    def _report_nothing(self, url: str, outcome: str, reason: str) -> None:
+    def _report_nothing(self, url: str, outcome: str, reason: str, retry_at: str) -> None:
         """No post was found at an address that the archive did not know: nothing was written."""
         if outcome == "blocked":
-            print_error(f"{url} {reason}; nothing was archived, try again later")
+            print_error(f"{url} {reason}; nothing was archived, try again {f'after {retry_at}' if retry_at else 'later'}")
             self.exitcode = INCOMPLETE
         elif outcome == "outage":
             raise BlogkeepError(f"no usable answer from {url} ({reason}); nothing was archived")

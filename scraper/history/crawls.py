@@ -42,7 +42,8 @@ class PagesRead(NamedTuple):
 class CrawlFigures:
     """What a crawl counted. `listed_before` is the last good crawl's count (0 if there was none); `live` the live posts at its start;
     `absent` those of them that answered as gone; `answered` all answers of any kind, `failed_sources` listings that could not be read;
-    `finished` says that the crawl came to its own end; `read_before` is the last good crawl's reading."""
+    `finished` says that the crawl came to its own end; `read_before` is the last good crawl's reading; `retry_at` when a store that
+    refused us may be asked again (UTC), or empty."""
 
     listed: int
     listed_before: int
@@ -56,6 +57,7 @@ class CrawlFigures:
     finished: bool
     read: PagesRead
     read_before: PagesRead
+    retry_at: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +93,12 @@ def judge_crawl(figures: CrawlFigures) -> Judgement:
     )
     for applies, outcome, health, reason in rules:
         if applies:
-            return Judgement(outcome=outcome, health=health, reason=reason)
+            return Judgement(outcome=outcome, health=health, reason=reason + (_again(f.retry_at) if health == "blocked" else ""))
     return Judgement(outcome="complete", health="healthy", reason="")
+
+
+def _again(retry_at: str) -> str:
+    return f"; try again after {retry_at}" if retry_at else ""
 
 
 _UNSURE: Final = "the body was found surely on only {r.sure} of {r.posts} pages"

@@ -13,7 +13,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from scraper.extract import LEARN_PAGES
-from scraper.items import PAGERS, FeedEntry, KnownPost, Template, Visit
+from scraper.items import PAGERS, FeedEntry, KnownPost, StoreSeen, Template, Visit
 from scraper.shopify.urls import canonical_post_url, hosts_of, is_loopback, parse_store_url, same_store
 from scraper.shopify.verdicts import Expected
 from scraper.spiders.answers import Page, is_refusal, read_failure, read_response
@@ -97,7 +97,7 @@ class BlogSpider(Spider):
         discovery = Discovery(self.address, self.store_url, self.settings["USER_AGENT"], self._fetch)
         async for found in discovery.run(self._known):
             yield found
-            if self.stop_reason:
+            if self.stop_reason and not isinstance(found, StoreSeen):  # the answer that stopped us comes with it
                 raise CloseSpider(self.stop_reason)
         self.discovering = False
         stats = self.crawler.stats
