@@ -81,7 +81,10 @@ class ArchiveExtension:
         for item in spider.reader.read_held():  # pages that still waited when the crawl was ended early
             self.keep(item)
         stats = self.crawler.stats
+        warning = stats.get_value("archive/credentials_warning")
         try:
+            if warning is not None:
+                self.session.note_credentials(warning, utc_now())
             judgement = self.session.finish(
                 finished=reason == "finished" and not self.trouble,
                 failed_sources=int(stats.get_value("archive/failed_sources", 0)),

@@ -40,8 +40,9 @@ DOWNLOADER_MIDDLEWARES = {
     "scraper.middlewares.hosts.StoreOnlyMiddleware": 50,
     "scraper.middlewares.robots.RobotsMiddleware": 100,
     "scraper.middlewares.backoff.BackoffMiddleware": 560,
+    "scraper.middlewares.credentials.CredentialsMiddleware": 570,
     "scraper.middlewares.proxy.StoreProxyMiddleware": 750,
-    # Replaced by the four above, or of no use here; each costs time on every request.
+    # Replaced by those above, or of no use here; each costs time on every request.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
@@ -123,6 +124,9 @@ ARCHIVE_BACKOFF_TRIES = 4
 
 # Requests given up, or waits in a row in vain, or walls in a row, after which the crawl ends as blocked. Used by BackoffMiddleware.
 ARCHIVE_BLOCKED_AFTER = 5
+
+# A TOML file of secret headers per host, kept outside the archive (docs/manners.md). Used by CredentialsMiddleware.
+ARCHIVE_CREDENTIALS = ""
 
 # An HTTP proxy for plain http requests, such as http://127.0.0.1:3128; the demo store is crawled through one. Used by StoreProxyMiddleware.
 ARCHIVE_PROXY = ""

@@ -164,11 +164,25 @@ def _note_incidents(crawl: CrawlContext, judgement: Judgement, at: str) -> None:
             [at, crawl.store_id],
         )
         return
+    _open_incident(crawl, judgement.health, judgement.reason, at)
+
+
+def note_credentials(crawl: CrawlContext, warning: str, at: str) -> None:
+    """Open an incident for credentials that end soon, once; without a warning, close what stood open. The caller holds the transaction."""
+    if warning:
+        _open_incident(crawl, "credentials_ending", warning, at)
+        return
+    crawl.connection.execute(
+        "UPDATE incidents SET closed_at = ? WHERE store_id = ? AND closed_at IS NULL AND kind = 'credentials_ending'", [at, crawl.store_id]
+    )
+
+
+def _open_incident(crawl: CrawlContext, kind: str, detail: str, at: str) -> None:
     still_open = crawl.connection.execute(
-        "SELECT 1 FROM incidents WHERE store_id = ? AND kind = ? AND closed_at IS NULL", [crawl.store_id, judgement.health]
+        "SELECT 1 FROM incidents WHERE store_id = ? AND kind = ? AND closed_at IS NULL", [crawl.store_id, kind]
     ).fetchone()
     if not still_open:
-        insert(crawl.connection, "incidents", store_id=crawl.store_id, kind=judgement.health, opened_at=at, detail=judgement.reason)
+        insert(crawl.connection, "incidents", store_id=crawl.store_id, kind=kind, opened_at=at, detail=detail)
 
 
 _OWN = f"listings.source IN ({quoted(*OWN_SOURCES)})"

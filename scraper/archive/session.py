@@ -66,6 +66,12 @@ class ArchiveSession:
             with write_errors(self.path):
                 self._writer.heartbeat(at)
 
+    def note_credentials(self, warning: str, at: str) -> None:
+        """Tell as an incident that the secret headers for the store end soon, or with an empty warning, that they do not any more."""
+        if self._writer:
+            with write_errors(self.path):
+                self._writer.note_credentials(warning, at)
+
     def finish(self, *, finished: bool, failed_sources: int, at: str, retry_at: str = "") -> Judgement:
         """Judge and close the crawl. Health ``unknown`` says that nothing was written, for no store was found; `retry_at` goes into
         the reason of a crawl that was refused."""

@@ -7,7 +7,7 @@ from collections import Counter
 from sqlite_utils import Database
 
 from scraper.archive import stores, templates
-from scraper.archive.closing import close_crawl, close_import, crawl_columns
+from scraper.archive.closing import close_crawl, close_import, crawl_columns, note_credentials
 from scraper.archive.context import CrawlContext
 from scraper.archive.search import index_new_revisions
 from scraper.archive.statements import insert, transaction, update
@@ -81,6 +81,11 @@ class Writer:
         with transaction(self.crawl.connection):
             index_new_revisions(self.crawl.connection)
             update(self.crawl.connection, "crawls", self.crawl.crawl_id, heartbeat_at=at, **crawl_columns(self.counts + self._read))
+
+    def note_credentials(self, warning: str, at: str) -> None:
+        """Tell as an incident that the secret headers for the store end soon, or with an empty warning, that they do not any more."""
+        with transaction(self.crawl.connection):
+            note_credentials(self.crawl, warning, at)
 
     def finish_crawl(self, *, finished: bool, failed_sources: int, at: str, retry_at: str = "") -> Judgement:
         """Judge the crawl, move posts that are gone, and close its row. `finished` says that it came to its own end."""

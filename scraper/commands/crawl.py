@@ -17,6 +17,7 @@ from scraper.commands.rendering import print_changes, print_crawl, print_missing
 from scraper.commands.shared import console, print_error
 from scraper.exceptions import BlogkeepError, NotAStore, UsageProblem
 from scraper.extensions import ArchiveExtension
+from scraper.middlewares.credentials import read_credentials
 from scraper.shopify.urls import parse_store_url
 
 DEMO = "demo"
@@ -69,6 +70,7 @@ class Command(BaseRunSpiderCommand):
         store = opts.spargs.pop("store", "")
         with self._demo(archive) if store == DEMO else _as_given(store) as url:
             parse_store_url(url)
+            read_credentials(self.settings["ARCHIVE_CREDENTIALS"])
             crawler = self.crawler_process.create_crawler("blog")
             self.crawler_process.crawl(crawler, store=url, **opts.spargs)
             self.crawler_process.start()
@@ -103,6 +105,8 @@ class Command(BaseRunSpiderCommand):
             return
         if extension.trouble:
             raise BlogkeepError(f"{len(extension.trouble)} errors, the first: {extension.trouble[0]}")
+        if warning := stats.get_value("archive/credentials_warning", ""):
+            print(f"\n{warning}")
         if health == "blocked" and (retry_at := stats.get_value("archive/retry_at", "")):
             print(f"\ntry again after {retry_at}")
         self.exitcode = 0 if (outcome, health) == ("complete", "healthy") else INCOMPLETE

@@ -8,6 +8,9 @@ from typing import Final, Literal, NamedTuple
 Outcome = Literal["complete", "incomplete", "blocked", "outage", "killed", "running"]
 Health = Literal["healthy", "degraded", "suspicious", "blocked", "outage", "unknown"]
 
+IncidentKind = Literal["degraded", "suspicious", "blocked", "outage", "credentials_ending"]
+"""What kind of trouble an incident tells: the health of a crawl, or of our own means."""
+
 VANISHED_SHARE = 0.2
 """A crawl in which more than this share of the live posts vanished at once is suspicious …"""
 
