@@ -90,6 +90,7 @@ class ArchiveExtension:
                 failed_sources=int(stats.get_value("archive/failed_sources", 0)),
                 at=utc_now(),
                 retry_at=stats.get_value("archive/retry_at", ""),
+                not_asked=stats.get_value("archive/not_asked_why", ""),
             )
         except ArchiveError as error:
             self.trouble.append(str(error))

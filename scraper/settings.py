@@ -98,6 +98,9 @@ WARN_ON_GENERATOR_RETURN_VALUE = False
 LOG_LEVEL = "INFO"
 LOG_FORMATTER = "scrapy.logformatter.LogFormatter"
 
+# Names that lead into a private network are refused. Default: a resolver that takes any.
+TWISTED_DNS_RESOLVER = "scraper.middlewares.resolver.PublicResolver"
+
 # --- Our own. The environment is read here and nowhere else: ARCHIVE_DB=… scrapy changes. -----------------------------------------
 
 # How to reach whoever runs the crawls, a mail or web address; part of the user agent. Used by this file.
@@ -124,6 +127,9 @@ ARCHIVE_BACKOFF_TRIES = 4
 
 # Requests given up, or waits in a row in vain, or walls in a row, after which the crawl ends as blocked. Used by BackoffMiddleware.
 ARCHIVE_BLOCKED_AFTER = 5
+
+# Whether names may lead to private addresses: for stores of an intranet. Used by PublicResolver.
+ARCHIVE_ALLOW_PRIVATE = False
 
 # A TOML file of secret headers per host, kept outside the archive (docs/manners.md). Used by CredentialsMiddleware.
 ARCHIVE_CREDENTIALS = ""

@@ -65,7 +65,7 @@ class Storefront:
             def do_GET(self) -> None:
                 storefront.asked.append((self.path, dict(self.headers)))
                 storefront.asked_at.append(time.monotonic())
-                origin = storefront.url
+                origin = f"http://{self.headers['Host']}"
                 if self.path.startswith("http://"):
                     parts = urlsplit(self.path)
                     origin, self.path = f"http://{parts.netloc}", parts.path + (f"?{parts.query}" if parts.query else "")

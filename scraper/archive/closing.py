@@ -20,11 +20,11 @@ OWN_SOURCES = ("sitemap", "feed", "index", "pager")
 
 
 def close_crawl(
-    crawl: CrawlContext, counts: Counter[str], *, finished: bool, failed_sources: int, at: str, retry_at: str = ""
+    crawl: CrawlContext, counts: Counter[str], *, finished: bool, failed_sources: int, at: str, retry_at: str = "", not_asked: str = ""
 ) -> Judgement:
     """Judge a crawl and close its row. `finished` says that it came to its own end, `retry_at` when a store that refused may be
-    asked again. The caller holds the transaction."""
-    figures = replace(_figures(crawl, counts, finished=finished, failed_sources=failed_sources), retry_at=retry_at)
+    asked again, `not_asked` why we would not ask it. The caller holds the transaction."""
+    figures = replace(_figures(crawl, counts, finished=finished, failed_sources=failed_sources), retry_at=retry_at, not_asked=not_asked)
     judgement = judge_crawl(figures)
     _move_absent(crawl, healthy=judgement.health == "healthy", at=at)
     note_locale_addresses(crawl)

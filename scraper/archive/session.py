@@ -72,13 +72,15 @@ class ArchiveSession:
             with write_errors(self.path):
                 self._writer.note_credentials(warning, at)
 
-    def finish(self, *, finished: bool, failed_sources: int, at: str, retry_at: str = "") -> Judgement:
+    def finish(self, *, finished: bool, failed_sources: int, at: str, retry_at: str = "", not_asked: str = "") -> Judgement:
         """Judge and close the crawl. Health ``unknown`` says that nothing was written, for no store was found; `retry_at` goes into
-        the reason of a crawl that was refused."""
+        the reason of a crawl that was refused, `not_asked` into that of one that we would not make."""
         if self._writer is None:
             return _judge_unknown([item for item, _ in self._waiting])
         with write_errors(self.path):
-            judgement = self._writer.finish_crawl(finished=finished, failed_sources=failed_sources, at=at, retry_at=retry_at)
+            judgement = self._writer.finish_crawl(
+                finished=finished, failed_sources=failed_sources, at=at, retry_at=retry_at, not_asked=not_asked
+            )
             # Closing moves what stands in the write-ahead log into the file: copied by itself, it is whole.
             self._writer.db.close()
         return judgement

@@ -87,12 +87,18 @@ class Writer:
         with transaction(self.crawl.connection):
             note_credentials(self.crawl, warning, at)
 
-    def finish_crawl(self, *, finished: bool, failed_sources: int, at: str, retry_at: str = "") -> Judgement:
+    def finish_crawl(self, *, finished: bool, failed_sources: int, at: str, retry_at: str = "", not_asked: str = "") -> Judgement:
         """Judge the crawl, move posts that are gone, and close its row. `finished` says that it came to its own end."""
         with transaction(self.crawl.connection):
             index_new_revisions(self.crawl.connection)
             return close_crawl(
-                self.crawl, self.counts + self._read, finished=finished, failed_sources=failed_sources, at=at, retry_at=retry_at
+                self.crawl,
+                self.counts + self._read,
+                finished=finished,
+                failed_sources=failed_sources,
+                at=at,
+                retry_at=retry_at,
+                not_asked=not_asked,
             )
 
     def finish_import(self, at: str) -> None:

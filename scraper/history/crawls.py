@@ -46,7 +46,7 @@ class CrawlFigures:
     """What a crawl counted. `listed_before` is the last good crawl's count (0 if there was none); `live` the live posts at its start;
     `absent` those of them that answered as gone; `answered` all answers of any kind, `failed_sources` listings that could not be read;
     `finished` says that the crawl came to its own end; `read_before` is the last good crawl's reading; `retry_at` when a store that
-    refused us may be asked again (UTC), or empty."""
+    refused us may be asked again (UTC), or empty; `not_asked` why we ourselves would not ask it, or empty."""
 
     listed: int
     listed_before: int
@@ -61,6 +61,7 @@ class CrawlFigures:
     read: PagesRead
     read_before: PagesRead
     retry_at: str = ""
+    not_asked: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,7 @@ def judge_crawl(figures: CrawlFigures) -> Judgement:
     """Judge a crawl; the first rule that fits decides."""
     f = figures
     rules: tuple[tuple[bool, Outcome, Health, str], ...] = (
+        (f.answered == 0 and f.not_asked != "", "incomplete", "degraded", f.not_asked),
         (f.answered == 0, "outage", "outage", "the store did not answer"),
         (f.blocked > 0 and f.fetched == 0, "blocked", "blocked", "the store refused every request"),
         (not f.finished and f.blocked > 0, "blocked", "blocked", "the store kept refusing requests"),

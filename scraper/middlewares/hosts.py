@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from typing import Self
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 
+from scraper.exceptions import PrivateAddress
+from scraper.middlewares.resolver import PublicResolver
 from scraper.shopify.urls import StoreAddress, hosts_of, same_store
 
 
@@ -26,3 +29,16 @@ class StoreOnlyMiddleware:
         if address and not same_store(request.url, hosts_of(address)):
             self.crawler.stats.inc_value("archive/off_store_refused")
             raise IgnoreRequest(f"not on the store's own hosts: {request.url}")
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Tell a name that we would not follow from one that leads nowhere; raises PrivateAddress."""
+        from twisted.internet import reactor  # noqa: PLC0415 - importing it installs one, and Scrapy chooses which
+
+        resolver, name = getattr(reactor, "resolver", None), urlsplit(request.url).hostname or ""
+        address = resolver.refused.get(name) if isinstance(resolver, PublicResolver) else None
+        if address and isinstance(exception, CannotResolveHostError):
+            refusal = PrivateAddress(
+                f"{name} leads to the private address {address}, which is not asked unless ARCHIVE_ALLOW_PRIVATE is set"
+            )
+            self.crawler.stats.set_value("archive/not_asked_why", str(refusal))
+            raise refusal from exception

@@ -10,6 +10,7 @@ from scrapy import Request
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 
+from scraper.exceptions import PrivateAddress
 from scraper.items import Capture, Visit
 from scraper.shopify.charsets import narrowed, told_charset
 from scraper.shopify.verdicts import Answer, Expected, Judgement, judge
@@ -56,7 +57,8 @@ def expected_of(request: Request) -> Expected:
 def read_failure(error: BaseException, *, url: str, asked: str, expected: Expected) -> Page:
     """Judge a request that brought no response."""
     flags = frozenset({"too_large"}) if isinstance(error, DownloadCancelledError) else frozenset[str]()
-    return _page(asked, Answer(url=url, status=0, error=type(error).__name__, expected=expected, flags=flags))
+    why = str(error) if isinstance(error, PrivateAddress) else type(error).__name__
+    return _page(asked, Answer(url=url, status=0, error=why, expected=expected, flags=flags))
 
 
 def is_refusal(error: BaseException) -> bool:
