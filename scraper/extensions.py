@@ -33,10 +33,12 @@ class ArchiveExtension:
     The judgement is left in the stats: ``archive/outcome``, ``archive/health``, ``archive/reason``, ``archive/crawl_id``.
     """
 
-    def __init__(self, crawler: Crawler, session: ArchiveSession, heartbeat_s: float) -> None:
+    def __init__(self, crawler: Crawler, session: ArchiveSession, heartbeat_s: float, most_hours: float = 0.0) -> None:
         self.crawler = crawler
         self.session = session
         self.heartbeat_s = heartbeat_s
+        self.most_s = most_hours * 3600
+        self.started = time.monotonic()
         self.trouble: list[str] = []
         self._heart = LoopingCall(self._beat)
         self._closing: asyncio.Future[None] | None = None
@@ -45,7 +47,7 @@ class ArchiveExtension:
     def from_crawler(cls, crawler: Crawler) -> Self:
         settings = crawler.settings
         session = ArchiveSession(Path(settings["ARCHIVE_DB"]), extractor=EXTRACTOR)
-        extension = cls(crawler, session, settings.getfloat("ARCHIVE_HEARTBEAT"))
+        extension = cls(crawler, session, settings.getfloat("ARCHIVE_HEARTBEAT"), settings.getfloat("ARCHIVE_MAX_HOURS"))
         crawler.signals.connect(extension.spider_opened, signals.spider_opened)
         crawler.signals.connect(extension.spider_error, signals.spider_error)
         crawler.signals.connect(extension.item_error, signals.item_error)
@@ -104,6 +106,10 @@ class ArchiveExtension:
             self.session.heartbeat(utc_now())
         except ArchiveError as error:
             logger.warning("%s", error)
+        if 0 < self.most_s < time.monotonic() - self.started:
+            self.most_s = 0.0  # said once
+            logger.warning("the crawl took more than the hours of ARCHIVE_MAX_HOURS: it ends here, incomplete")
+            self._closing = close_soon(self.crawler, "took_too_long")
 
 
 class ProgressExtension:

@@ -128,6 +128,14 @@ ARCHIVE_BACKOFF_TRIES = 4
 # Requests given up, or waits in a row in vain, or walls in a row, after which the crawl ends as blocked. Used by BackoffMiddleware.
 ARCHIVE_BLOCKED_AFTER = 5
 
+# What one store can make us ask for: sitemaps, index pages of a blog, posts it lists. Used by BlogSpider.
+ARCHIVE_MAX_SITEMAPS = 50
+ARCHIVE_MAX_INDEX_PAGES = 1000
+ARCHIVE_MAX_POSTS = 200_000
+
+# Hours after which a crawl is ended, incomplete; 0 sets no limit. Used by ArchiveExtension.
+ARCHIVE_MAX_HOURS = 72.0
+
 # Whether names may lead to private addresses: for stores of an intranet. Used by PublicResolver.
 ARCHIVE_ALLOW_PRIVATE = False
 

@@ -56,14 +56,19 @@ def expected_of(request: Request) -> Expected:
 
 def read_failure(error: BaseException, *, url: str, asked: str, expected: Expected) -> Page:
     """Judge a request that brought no response."""
-    flags = frozenset({"too_large"}) if isinstance(error, DownloadCancelledError) else frozenset[str]()
+    flags = frozenset({"too_large"}) if isinstance(error, DownloadCancelledError) or _is_bomb(error) else frozenset[str]()
     why = str(error) if isinstance(error, PrivateAddress) else type(error).__name__
     return _page(asked, Answer(url=url, status=0, error=why, expected=expected, flags=flags))
 
 
 def is_refusal(error: BaseException) -> bool:
     """Whether we ourselves would not send the request: robots.txt forbids it, or it leaves the store."""
-    return isinstance(error, IgnoreRequest)
+    return isinstance(error, IgnoreRequest) and not _is_bomb(error)
+
+
+def _is_bomb(error: BaseException) -> bool:
+    """Whether an answer came and was dropped as it unpacked to more than DOWNLOAD_MAXSIZE: to Scrapy that is a request ignored."""
+    return isinstance(error, IgnoreRequest) and isinstance(error.__cause__, ValueError)
 
 
 def utc_now() -> str:

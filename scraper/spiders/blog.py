@@ -17,7 +17,7 @@ from scraper.items import PAGERS, FeedEntry, KnownPost, StoreSeen, Template, Vis
 from scraper.shopify.urls import canonical_post_url, hosts_of, is_loopback, parse_store_url, same_store
 from scraper.shopify.verdicts import Expected
 from scraper.spiders.answers import Page, is_refusal, read_failure, read_response
-from scraper.spiders.discovery import Discovery
+from scraper.spiders.discovery import Discovery, Limits
 from scraper.spiders.reading import PageReader, unreadable
 
 MAX_REDIRECTS = 5
@@ -94,7 +94,7 @@ class BlogSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Find where the posts are, then ask for each of them."""
-        discovery = Discovery(self.address, self.store_url, self.settings["USER_AGENT"], self._fetch)
+        discovery = Discovery(self.address, self.store_url, self.settings["USER_AGENT"], self._fetch, self._limits())
         async for found in discovery.run(self._known):
             yield found
             if self.stop_reason and not isinstance(found, StoreSeen):  # the answer that stopped us comes with it
@@ -114,6 +114,12 @@ class BlogSpider(Spider):
             frontier.expect(errand.asked_url, errand.number)
         for errand in errands:
             yield self._request(errand)
+
+    def _limits(self) -> Limits:
+        number = self.settings.getint
+        return Limits(
+            sitemaps=number("ARCHIVE_MAX_SITEMAPS"), index_pages=number("ARCHIVE_MAX_INDEX_PAGES"), posts=number("ARCHIVE_MAX_POSTS")
+        )
 
     def parse_post(self, response: Response, errand: Errand) -> Iterator[Template | Visit | Request]:
         """Judge an answer to a request for a post; take the post out of it; go on to posts that only its pager names."""

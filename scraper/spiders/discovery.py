@@ -31,9 +31,15 @@ Fetch = Callable[[str, Expected], Awaitable[Page]]
 
 Found = StoreSeen | BlogSeen | Listing | Visit
 
-MAX_SITEMAPS = 50
-MAX_INDEX_PAGES = 1000
-"""Bounds on what one store can make us ask for."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one store can make us ask for, by the settings of these names: ARCHIVE_MAX_SITEMAPS, ARCHIVE_MAX_INDEX_PAGES of each blog,
+    ARCHIVE_MAX_POSTS. What is beyond counts as a listing that was not read whole."""
+
+    sitemaps: int
+    index_pages: int
+    posts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,7 @@ class Discovery:
     seed_url: str
     user_agent: str
     fetch: Fetch
+    limits: Limits
     posts: dict[str, Wanted] = field(default_factory=dict)
     blogs: dict[str, BlogAddress] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
@@ -92,7 +99,7 @@ class Discovery:
     async def _from_sitemaps(self, robots: Robots) -> AsyncIterator[Found]:
         queue = [url for url in robots.sitemaps if same_store(url, self._hosts)] or [f"{self.store.origin}/sitemap.xml"]
         asked: set[str] = set()
-        while queue and len(asked) < MAX_SITEMAPS:
+        while queue and len(asked) < self.limits.sitemaps:
             url = queue.pop(0)
             if url in asked:
                 continue
@@ -109,8 +116,8 @@ class Discovery:
             for entry in sitemap.entries:
                 self._add_blog(blog_of(entry.url))
             yield self._listing("sitemap", url, ((entry.url, entry.lastmod, entry.lastmod_raw) for entry in sitemap.entries))
-        # A store that names more than we ask for was not read whole.
-        self.failed += [url for url in queue if url not in asked]
+        if left := [url for url in dict.fromkeys(queue) if url not in asked]:
+            self._cut(left[0], f"{len(left)} sitemaps beyond the {self.limits.sitemaps} of ARCHIVE_MAX_SITEMAPS are not read")
 
     async def _from_home(self) -> AsyncIterator[Found]:
         """The seed itself, and the links of the home page where the sitemaps named no blog."""
@@ -141,7 +148,7 @@ class Discovery:
 
     async def _from_index(self, blog: BlogAddress, title: str) -> AsyncIterator[Found]:
         url, seen = blog.url, set[str]()
-        for number in range(MAX_INDEX_PAGES):
+        for number in range(self.limits.index_pages):
             page = await self.fetch(url, "html")
             yield page.visit("index")
             if page.judgement.verdict != "ok":
@@ -161,6 +168,13 @@ class Discovery:
                 return
             seen.update(posts)
             url = index.next_page
+        self._cut(url, f"index pages of {blog.url} beyond the {self.limits.index_pages} of ARCHIVE_MAX_INDEX_PAGES are not read")
+
+    def _cut(self, url: str, why: str) -> None:
+        """A store that names more than we ask for was not read whole."""
+        if url not in self.failed:
+            logger.warning("%s", why)
+            self.failed.append(url)
 
     def _parsed(self, page: Page, parse: Callable[[bytes], _Document]) -> _Document | None:
         """A listing read, or None. One that the store does not have is no trouble; one that it has and we could not read is."""
@@ -197,6 +211,9 @@ class Discovery:
         """Each post is fetched once: at its own address where any source names that, else at the locale copy that was named."""
         for post in posts:
             page_url = post.page_url or post.url
+            if len(self.posts) >= self.limits.posts and post.url not in self.posts:
+                self._cut(self.store.origin, f"posts beyond the {self.limits.posts} of ARCHIVE_MAX_POSTS are not asked for")
+                return
             if post.url not in self.posts or page_url == post.url:
                 entry = self.posts[post.url].entry if post.url in self.posts else None
                 self.posts[post.url] = Wanted(page_url, entry)
