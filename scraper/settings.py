@@ -36,6 +36,9 @@ REMOTE_CONTROL_ENABLED = False
 # With text/markdown among the choices, storefronts answer with a page for agents. Default: with */*, and English first.
 DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/xhtml+xml", "Accept-Language": "*;q=0.5"}
 
+# Scrapy's own would take a head of any size. Default: those.
+DOWNLOAD_HANDLERS = {"http": "scraper.middlewares.heads.BoundedHandler", "https": "scraper.middlewares.heads.BoundedHandler"}
+
 DOWNLOADER_MIDDLEWARES = {
     "scraper.middlewares.hosts.StoreOnlyMiddleware": 50,
     "scraper.middlewares.robots.RobotsMiddleware": 100,

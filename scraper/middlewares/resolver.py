@@ -15,7 +15,7 @@ from twisted.internet.error import DNSLookupError
 from scraper.shopify.urls import is_private_address
 
 
-class PublicResolver(CachingThreadedResolver):  # type: ignore[misc, unused-ignore]
+class PublicResolver(CachingThreadedResolver):
     """Scrapy's resolver (IPv4, with a time limit), which refuses a name that leads to a private address. `refused` says which, and where.
 
     The address that is checked is the one that is connected to, each time, so a name that leads elsewhere the second time gains nothing.
