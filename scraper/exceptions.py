@@ -23,6 +23,14 @@ class NotAStore(BlogkeepError):
     """Raised by the crawl command when an address answered and showed no blog; check the address in a browser."""
 
 
+class CredentialsProblem(BlogkeepError):
+    """Raised on reading the file of ARCHIVE_CREDENTIALS before anything is asked; the message names file, host and mistake, no value."""
+
+
+class PrivateAddress(BlogkeepError):
+    """Raised by `middlewares.hosts` for a name that leads into a private network; set ARCHIVE_ALLOW_PRIVATE if the store is there."""
+
+
 class ExtractionError(BlogkeepError):
     """Raised by `extract` when a page holds no post that could be taken out; nothing is archived from it."""
 

@@ -20,6 +20,7 @@ from twisted.python.failure import Failure
 from scraper.archive.session import ArchiveSession
 from scraper.exceptions import AlreadyCrawling, ArchiveError
 from scraper.extract.version import EXTRACTOR
+from scraper.history.crawls import Ending
 from scraper.spiders.answers import utc_now
 from scraper.spiders.blog import BlogSpider
 from scraper.spiders.closing import close_soon
@@ -33,10 +34,12 @@ class ArchiveExtension:
     The judgement is left in the stats: ``archive/outcome``, ``archive/health``, ``archive/reason``, ``archive/crawl_id``.
     """
 
-    def __init__(self, crawler: Crawler, session: ArchiveSession, heartbeat_s: float) -> None:
+    def __init__(self, crawler: Crawler, session: ArchiveSession, heartbeat_s: float, most_hours: float = 0.0) -> None:
         self.crawler = crawler
         self.session = session
         self.heartbeat_s = heartbeat_s
+        self.most_s = most_hours * 3600
+        self.started = time.monotonic()
         self.trouble: list[str] = []
         self.refusal: AlreadyCrawling | None = None
         self._heart = LoopingCall(self._beat)
@@ -48,7 +51,7 @@ class ArchiveExtension:
         session = ArchiveSession(
             Path(settings["ARCHIVE_DB"]), extractor=EXTRACTOR, resume_within_s=settings.getfloat("ARCHIVE_RESUME_HOURS") * 3600
         )
-        extension = cls(crawler, session, settings.getfloat("ARCHIVE_HEARTBEAT"))
+        extension = cls(crawler, session, settings.getfloat("ARCHIVE_HEARTBEAT"), settings.getfloat("ARCHIVE_MAX_HOURS"))
         crawler.signals.connect(extension.spider_opened, signals.spider_opened)
         crawler.signals.connect(extension.spider_error, signals.spider_error)
         crawler.signals.connect(extension.item_error, signals.item_error)
@@ -88,13 +91,11 @@ class ArchiveExtension:
         for item in spider.reader.read_held():  # pages that still waited when the crawl was ended early
             self.keep(item)
         stats = self.crawler.stats
+        warning = stats.get_value("archive/credentials_warning")
         try:
-            judgement = self.session.finish(
-                finished=reason == "finished" and not self.trouble,
-                failed_sources=int(stats.get_value("archive/failed_sources", 0)),
-                accepted=self.crawler.settings.getbool("ARCHIVE_ACCEPT"),
-                at=utc_now(),
-            )
+            if warning is not None:
+                self.session.note_credentials(warning, utc_now())
+            judgement = self.session.finish(self._ending(reason), at=utc_now())
         except ArchiveError as error:
             self.trouble.append(str(error))
             return
@@ -102,11 +103,25 @@ class ArchiveExtension:
             stats.set_value(f"archive/{name}", getattr(judgement, name))
         stats.set_value("archive/crawl_id", self.session.crawl_id)
 
+    def _ending(self, reason: str) -> Ending:
+        stats = self.crawler.stats
+        return Ending(
+            finished=reason == "finished" and not self.trouble,
+            failed_sources=int(stats.get_value("archive/failed_sources", 0)),
+            retry_at=stats.get_value("archive/retry_at", ""),
+            not_asked=stats.get_value("archive/not_asked_why", ""),
+            accepted=self.crawler.settings.getbool("ARCHIVE_ACCEPT"),
+        )
+
     def _beat(self) -> None:
         try:
             self.session.heartbeat(utc_now())
         except ArchiveError as error:
             logger.warning("%s", error)
+        if 0 < self.most_s < time.monotonic() - self.started:
+            self.most_s = 0.0  # said once
+            logger.warning("the crawl took more than the hours of ARCHIVE_MAX_HOURS: it ends here, incomplete")
+            self._closing = close_soon(self.crawler, "took_too_long")
 
 
 class ProgressExtension:

@@ -19,7 +19,7 @@ USER_AGENT = "Blogkeep/0.1 (keeps an archive of store blogs" + (f"; {_CONTACT})"
 # Obeyed by our own RobotsMiddleware, from the one answer that the spider itself got. Default: False.
 ROBOTSTXT_OBEY = True
 
-# How fast: the spider sets one request a second and two in flight for real hosts (ARCHIVE_RATE). These hold on loopback. Default: 16 and 8.
+# How fast: real hosts are asked for one page a second, two in flight (ARCHIVE_RATE). These hold on loopback. Default: 16 and 8.
 CONCURRENT_REQUESTS = 8
 CONCURRENT_REQUESTS_PER_DOMAIN = 8
 DOWNLOAD_DELAY = 0
@@ -38,12 +38,16 @@ REMOTE_CONTROL_ENABLED = False
 # With text/markdown among the choices, storefronts answer with a page for agents. Default: with */*, and English first.
 DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/xhtml+xml", "Accept-Language": "*;q=0.5"}
 
+# Scrapy's own would take a head of any size. Default: those.
+DOWNLOAD_HANDLERS = {"http": "scraper.middlewares.heads.BoundedHandler", "https": "scraper.middlewares.heads.BoundedHandler"}
+
 DOWNLOADER_MIDDLEWARES = {
-    "scraper.middlewares.StoreOnlyMiddleware": 50,
-    "scraper.middlewares.RobotsMiddleware": 100,
-    "scraper.middlewares.BackoffMiddleware": 560,
-    "scraper.middlewares.StoreProxyMiddleware": 750,
-    # Replaced by the four above, or of no use here; each costs time on every request.
+    "scraper.middlewares.hosts.StoreOnlyMiddleware": 50,
+    "scraper.middlewares.robots.RobotsMiddleware": 100,
+    "scraper.middlewares.backoff.BackoffMiddleware": 560,
+    "scraper.middlewares.credentials.CredentialsMiddleware": 570,
+    "scraper.middlewares.proxy.StoreProxyMiddleware": 750,
+    # Replaced by those above, or of no use here; each costs time on every request.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
@@ -99,6 +103,9 @@ WARN_ON_GENERATOR_RETURN_VALUE = False
 LOG_LEVEL = "INFO"
 LOG_FORMATTER = "scrapy.logformatter.LogFormatter"
 
+# Names that lead into a private network are refused. Default: a resolver that takes any.
+TWISTED_DNS_RESOLVER = "scraper.middlewares.resolver.PublicResolver"
+
 # --- Our own. The environment is read here and nowhere else: ARCHIVE_DB=… scrapy changes. -----------------------------------------
 
 # How to reach whoever runs the crawls, a mail or web address; part of the user agent. Used by this file.
@@ -107,8 +114,12 @@ ARCHIVE_CONTACT = _CONTACT
 # The archive's file. Used by every command and by ArchiveExtension.
 ARCHIVE_DB = os.environ.get("ARCHIVE_DB", "data/archive.db")
 
-# Requests a second to hosts that are not on loopback; 0 sets no limit. Used by BlogSpider.
+# Requests a second to hosts that are not on loopback, of all crawls of this machine together; 0 sets no limit. Used by BlogSpider and
+# BackoffMiddleware.
 ARCHIVE_RATE = 1.0
+
+# The file through which those crawls share their budget; where empty, edge.json beside the archive. Used by BackoffMiddleware.
+ARCHIVE_EDGE = ""
 
 # Seconds of the first wait after a refusal that names none; it doubles from there. Used by BackoffMiddleware.
 ARCHIVE_BACKOFF_FIRST = 5.0
@@ -119,7 +130,7 @@ ARCHIVE_BACKOFF_MAX = 300.0
 # How often one refused request is tried again. Used by BackoffMiddleware.
 ARCHIVE_BACKOFF_TRIES = 4
 
-# Requests given up, or waits in a row in vain, after which the crawl ends as blocked. Used by BackoffMiddleware.
+# Requests given up, or waits in a row in vain, or walls in a row, after which the crawl ends as blocked. Used by BackoffMiddleware.
 ARCHIVE_BLOCKED_AFTER = 5
 
 # Every post is fetched anew within so many days, whatever the store says of it, and its listings are walked whole; 0: never, a tiny
@@ -132,6 +143,20 @@ ARCHIVE_ACCEPT = False
 
 # Hours after its last sign of life in which a crawl that was killed is gone on with; after that a new one begins. Used by ArchiveExtension.
 ARCHIVE_RESUME_HOURS = 12.0
+
+# What one store can make us ask for: sitemaps, index pages of a blog, posts it lists. Used by BlogSpider.
+ARCHIVE_MAX_SITEMAPS = 50
+ARCHIVE_MAX_INDEX_PAGES = 1000
+ARCHIVE_MAX_POSTS = 200_000
+
+# Hours after which a crawl is ended, incomplete; 0 sets no limit. Used by ArchiveExtension.
+ARCHIVE_MAX_HOURS = 72.0
+
+# Whether names may lead to private addresses: for stores of an intranet. Used by PublicResolver.
+ARCHIVE_ALLOW_PRIVATE = False
+
+# A TOML file of secret headers per host, kept outside the archive (docs/manners.md). Used by CredentialsMiddleware.
+ARCHIVE_CREDENTIALS = ""
 
 # An HTTP proxy for plain http requests, such as http://127.0.0.1:3128; the demo store is crawled through one. Used by StoreProxyMiddleware.
 ARCHIVE_PROXY = ""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from urllib.parse import urlsplit
 
 ROBOTS = "User-agent: *\nSitemap: {origin}/sitemap.xml\n"
 POST = """<!doctype html><html lang="en"><head><title>{title}</title><link rel="canonical" href="{origin}{path}">
@@ -13,13 +17,30 @@ POST = """<!doctype html><html lang="en"><head><title>{title}</title><link rel="
 <body><main><h1>{title}</h1><div class="rte"><p>{text}</p></div></main></body></html>"""
 
 
-class Storefront:
-    """Serves `pages` (path to text, or to status and text, or to a Location), and remembers what was asked, with its headers."""
+@dataclass(frozen=True)
+class Raw:
+    """An answer byte for byte. Of a dripping one a byte comes every `drip_s`, for ever once the body is out."""
 
-    def __init__(self, pages: Mapping[str, str | tuple[int, str]]) -> None:
+    body: bytes = b""
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    drip_s: float = 0.0
+
+
+Page = str | tuple[int, str] | Raw
+
+
+class Storefront:
+    """Serves `pages` (path to text, or to status and text, or to a Location), and remembers what was asked, with its headers.
+
+    It is its own proxy: asked for ``http://shop.example/path`` it serves the path, as that store.
+    """
+
+    def __init__(self, pages: Mapping[str, Page]) -> None:
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.asked_at: list[float] = []
         self.pages = dict(pages)
+        self.stopping = False
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self._thread.start()
@@ -33,21 +54,28 @@ class Storefront:
         return [path for path, _ in self.asked]
 
     def stop(self) -> None:
+        self.stopping = True
         self._server.shutdown()
         self._server.server_close()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        import time  # noqa: PLC0415
-
         storefront = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 storefront.asked.append((self.path, dict(self.headers)))
                 storefront.asked_at.append(time.monotonic())
+                origin = f"http://{self.headers['Host']}"
+                if self.path.startswith("http://"):
+                    parts = urlsplit(self.path)
+                    origin, self.path = f"http://{parts.netloc}", parts.path + (f"?{parts.query}" if parts.query else "")
                 page = storefront.pages.get(self.path, (404, "<html><body><h1>Nothing here under this address</h1></body></html>"))
+                if isinstance(page, Raw):
+                    with suppress(ConnectionError):
+                        self.send_raw(page)
+                    return
                 status, text = page if isinstance(page, tuple) else (200, page)
-                body = text.replace("{origin}", storefront.url).encode()
+                body = text.replace("{origin}", origin).encode()
                 self.send_response(status)
                 if 300 <= status < 400:
                     self.send_header("Location", body.decode())
@@ -63,6 +91,22 @@ class Storefront:
                 self.end_headers()
                 self.wfile.write(body)
 
+            def send_raw(self, page: Raw) -> None:
+                self.send_response(page.status)
+                for name, value in page.headers:
+                    self.send_header(name, value)
+                if not page.drip_s:
+                    self.send_header("Content-Length", str(len(page.body)))
+                self.end_headers()
+                if not page.drip_s:
+                    self.wfile.write(page.body)
+                    return
+                for at in itertools.count():
+                    if storefront.stopping:
+                        return
+                    self.wfile.write(page.body[at : at + 1] or b" ")
+                    time.sleep(page.drip_s)
+
             def log_message(self, format: str, *args: object) -> None:
                 pass
 
@@ -70,7 +114,7 @@ class Storefront:
 
 
 @contextmanager
-def serving(pages: Mapping[str, str | tuple[int, str]]) -> Iterator[Storefront]:
+def serving(pages: Mapping[str, Page]) -> Iterator[Storefront]:
     """Serve pages on a free port of loopback for as long as the block lasts."""
     storefront = Storefront(pages)
     try:
@@ -103,3 +147,9 @@ def sitemap(*paths: str) -> str:
         for path in paths
     )
     return f'<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'
+
+
+def index(*paths: str) -> str:
+    """A blog's index page with links to these posts."""
+    links = "".join(f'<article><h2><a href="{path}">A post that the index names</a></h2></article>' for path in paths)
+    return f"<!doctype html><html><head><title>News</title></head><body><main><h1>News</h1>{links}</main></body></html>"

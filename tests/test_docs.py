@@ -27,7 +27,7 @@ import scraper.commands
 from scraper.archive.database import prepare
 from scraper.commands.serve import METADATA, make_datasette
 from scraper.history.changes import KIND_OF_FIELD, ChangeKind, Severity
-from scraper.history.crawls import Health, Outcome
+from scraper.history.crawls import Health, IncidentKind, Outcome
 from scraper.history.groups import SEVERAL
 from scraper.history.origins import Cause
 from scraper.history.removal import State
@@ -52,7 +52,7 @@ WORDS: dict[str, set[str]] = {
     "change_fields.field": {field for field, _ in KIND_OF_FIELD} | {"url"},
     "links.kind": set(get_args(LinkKind)),
     "discount_codes.kind": set(get_args(CodeKind)),
-    "incidents.kind": set(get_args(Health)) - {"healthy", "unknown"},
+    "incidents.kind": set(get_args(IncidentKind)),
 }
 """Columns whose words the program lists somewhere."""
 

@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "pipelines": {"items", "exceptions", "spiders", "extensions", "archive", *PURE},
     "extensions": {"items", "exceptions", "spiders", "archive", *PURE},
     "reading": {"items", "exceptions", "archive", *PURE},
-    "commands": {"items", "exceptions", "spiders", "extensions", "archive", "reading", "demo", *PURE},
+    "commands": {"items", "exceptions", "spiders", "middlewares", "extensions", "archive", "reading", "demo", *PURE},
     "demo": set(),
 }
 """Which of our layers each may import, itself aside."""

@@ -12,15 +12,14 @@ from scraper.archive.edges import close_links, direct_pagers
 from scraper.archive.groups import group_changes
 from scraper.archive.posts import note_sighting
 from scraper.archive.statements import insert, quoted, update
-from scraper.history.crawls import DROPPED_MIN, CrawlFigures, Health, Judgement, PagesRead, judge_crawl
+from scraper.history.crawls import DROPPED_MIN, CrawlFigures, Ending, Health, Judgement, PagesRead, judge_crawl
 from scraper.history.removal import ABSENT, State, next_state
 from scraper.items import Verdict
 
 
-def close_crawl(crawl: CrawlContext, counts: Counter[str], *, finished: bool, failed_sources: int, accepted: bool, at: str) -> Judgement:
-    """Judge a crawl and close its row. `finished` says that it came to its own end, `accepted` that an operator has looked at what seemed
-    suspicious. The caller holds the transaction."""
-    figures = _figures(crawl, counts, finished=finished, failed_sources=failed_sources, accepted=accepted)
+def close_crawl(crawl: CrawlContext, counts: Counter[str], ending: Ending, *, at: str) -> Judgement:
+    """Judge a crawl and close its row. The caller holds the transaction."""
+    figures = _figures(crawl, counts, ending)
     judgement = judge_crawl(figures)
     _move_absent(crawl, healthy=judgement.health == "healthy", at=at)
     group_changes(crawl.connection, crawl.crawl_id)
@@ -51,7 +50,7 @@ def close_import(crawl: CrawlContext, counts: Counter[str], at: str) -> None:
     update(crawl.connection, "crawls", crawl.crawl_id, heartbeat_at=at, finished_at=at, outcome="complete", **crawl_columns(counts))
 
 
-def _figures(crawl: CrawlContext, counts: Counter[str], *, finished: bool, failed_sources: int, accepted: bool) -> CrawlFigures:
+def _figures(crawl: CrawlContext, counts: Counter[str], ending: Ending) -> CrawlFigures:
     def number(sql: str, *values: object) -> int:
         return int(crawl.connection.execute(sql, values).fetchone()[0])
 
@@ -70,14 +69,12 @@ def _figures(crawl: CrawlContext, counts: Counter[str], *, finished: bool, faile
         blocked=columns["n_blocked"],
         errors=columns["n_error"],
         challenged=number("SELECT count(*) FROM captures WHERE crawl_id = ? AND verdict = 'challenge'", crawl.crawl_id),
-        failed_sources=failed_sources,
-        finished=finished,
         read=PagesRead(columns["n_fetched"], columns["n_sure"], columns["n_checked"], columns["n_agreed"]),
         read_before=PagesRead(*crawl.connection.execute(_READ_BEFORE, [crawl.store_id, DROPPED_MIN]).fetchone() or (0, 0, 0, 0)),
         same_bodies=number(_SAME_BODIES, crawl.crawl_id),
         sitemap_listed=sitemap_now,
         sitemap_listed_before=sitemap_before,
-        accepted=accepted,
+        ending=ending,
     )
 
 
@@ -179,8 +176,22 @@ def _note_incidents(crawl: CrawlContext, judgement: Judgement, at: str) -> None:
             [at, crawl.store_id],
         )
         return
+    _open_incident(crawl, judgement.health, judgement.reason, at)
+
+
+def note_credentials(crawl: CrawlContext, warning: str, at: str) -> None:
+    """Open an incident for credentials that end soon, once; without a warning, close what stood open. The caller holds the transaction."""
+    if warning:
+        _open_incident(crawl, "credentials_ending", warning, at)
+        return
+    crawl.connection.execute(
+        "UPDATE incidents SET closed_at = ? WHERE store_id = ? AND closed_at IS NULL AND kind = 'credentials_ending'", [at, crawl.store_id]
+    )
+
+
+def _open_incident(crawl: CrawlContext, kind: str, detail: str, at: str) -> None:
     still_open = crawl.connection.execute(
-        "SELECT 1 FROM incidents WHERE store_id = ? AND kind = ? AND closed_at IS NULL", [crawl.store_id, judgement.health]
+        "SELECT 1 FROM incidents WHERE store_id = ? AND kind = ? AND closed_at IS NULL", [crawl.store_id, kind]
     ).fetchone()
     if not still_open:
-        insert(crawl.connection, "incidents", store_id=crawl.store_id, kind=judgement.health, opened_at=at, detail=judgement.reason)
+        insert(crawl.connection, "incidents", store_id=crawl.store_id, kind=kind, opened_at=at, detail=detail)

@@ -13,7 +13,7 @@ from scraper.archive.locks import lock_store
 from scraper.archive.visits import BLOCKED, FAILED
 from scraper.archive.writer import Writer
 from scraper.exceptions import NoArchive
-from scraper.history.crawls import Judgement
+from scraper.history.crawls import Ending, Judgement
 from scraper.items import BlogSeen, KnownStore, Listing, Settled, StoreSeen, Survey, Visit
 
 Item = StoreSeen | BlogSeen | Listing | Survey | Settled | Visit
@@ -68,12 +68,18 @@ class ArchiveSession:
             with write_errors(self.path):
                 self._writer.heartbeat(at)
 
-    def finish(self, *, finished: bool, failed_sources: int, at: str, accepted: bool = False) -> Judgement:
+    def note_credentials(self, warning: str, at: str) -> None:
+        """Tell as an incident that the secret headers for the store end soon, or with an empty warning, that they do not any more."""
+        if self._writer:
+            with write_errors(self.path):
+                self._writer.note_credentials(warning, at)
+
+    def finish(self, ending: Ending, *, at: str) -> Judgement:
         """Judge and close the crawl. Health ``unknown`` says that nothing was written, for no store was found."""
         if self._writer is None:
             return _judge_unknown([item for item, _ in self._waiting])
         with write_errors(self.path):
-            judgement = self._writer.finish_crawl(finished=finished, failed_sources=failed_sources, accepted=accepted, at=at)
+            judgement = self._writer.finish_crawl(ending, at=at)
             # Closing moves what stands in the write-ahead log into the file: copied by itself, it is whole.
             self._writer.db.close()
         if self._lock:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from scraper.archive import known, stores, templates
-from scraper.archive.closing import close_crawl, close_import
+from scraper.archive.closing import close_crawl, close_import, note_credentials
 from scraper.archive.context import CrawlContext
 from scraper.archive.counts import crawl_columns, read_counts
 from scraper.archive.groups import group_changes
@@ -16,7 +16,7 @@ from scraper.archive.listings import ListingBook
 from scraper.archive.search import index_new_revisions
 from scraper.archive.statements import insert, transaction, update
 from scraper.archive.visits import VisitResult, note_visit
-from scraper.history.crawls import SURE, Judgement
+from scraper.history.crawls import SURE, Ending, Judgement
 from scraper.items import BlogSeen, KnownStore, Listing, Origin, Post, StoreSeen, Survey, Template, Visit
 
 
@@ -84,14 +84,16 @@ class Writer:
             index_new_revisions(self.crawl.connection)
             update(self.crawl.connection, "crawls", self.crawl.crawl_id, heartbeat_at=at, **crawl_columns(self.counts + self._read))
 
-    def finish_crawl(self, *, finished: bool, failed_sources: int, at: str, accepted: bool = False) -> Judgement:
-        """Judge the crawl, move posts that are gone, and close its row. `finished` says that it came to its own end, `accepted` that an
-        operator has looked at what seemed suspicious, and found the store so."""
+    def note_credentials(self, warning: str, at: str) -> None:
+        """Tell as an incident that the secret headers for the store end soon, or with an empty warning, that they do not any more."""
+        with transaction(self.crawl.connection):
+            note_credentials(self.crawl, warning, at)
+
+    def finish_crawl(self, ending: Ending, *, at: str) -> Judgement:
+        """Judge the crawl, move posts that are gone, and close its row."""
         with transaction(self.crawl.connection):
             index_new_revisions(self.crawl.connection)
-            return close_crawl(
-                self.crawl, self.counts + self._read, finished=finished, failed_sources=failed_sources, accepted=accepted, at=at
-            )
+            return close_crawl(self.crawl, self.counts + self._read, ending, at=at)
 
     def finish_import(self, at: str) -> None:
         """Close the row of an import."""

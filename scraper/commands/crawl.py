@@ -17,6 +17,7 @@ from scraper.commands.rendering import print_changes, print_crawl, print_missing
 from scraper.commands.shared import console, print_error
 from scraper.exceptions import BlogkeepError, NotAStore, UsageProblem
 from scraper.extensions import ArchiveExtension
+from scraper.middlewares.credentials import read_credentials
 from scraper.shopify.urls import parse_store_url
 
 DEMO = "demo"
@@ -69,6 +70,7 @@ class Command(BaseRunSpiderCommand):
         store = opts.spargs.pop("store", "")
         with self._demo(archive) if store == DEMO else _as_given(store) as url:
             parse_store_url(url)
+            read_credentials(self.settings["ARCHIVE_CREDENTIALS"])
             crawler = self.crawler_process.create_crawler("blog")
             self.crawler_process.crawl(crawler, store=url, **opts.spargs)
             self.crawler_process.start()
@@ -101,16 +103,20 @@ class Command(BaseRunSpiderCommand):
         if crawl_id := stats.get_value("archive/crawl_id", 0):
             _print_report(archive, crawl_id)
         elif not extension.trouble:
-            self._report_nothing(url, outcome, stats.get_value("archive/reason", ""))
+            self._report_nothing(url, outcome, stats.get_value("archive/reason", ""), stats.get_value("archive/retry_at", ""))
             return
         if extension.trouble:
             raise BlogkeepError(f"{len(extension.trouble)} errors, the first: {extension.trouble[0]}")
+        if warning := stats.get_value("archive/credentials_warning", ""):
+            print(f"\n{warning}")
+        if health == "blocked" and (retry_at := stats.get_value("archive/retry_at", "")):
+            print(f"\ntry again after {retry_at}")
         self.exitcode = 0 if (outcome, health) == ("complete", "healthy") else INCOMPLETE
 
-    def _report_nothing(self, url: str, outcome: str, reason: str) -> None:
+    def _report_nothing(self, url: str, outcome: str, reason: str, retry_at: str) -> None:
         """No post was found at an address that the archive did not know: nothing was written."""
         if outcome == "blocked":
-            print_error(f"{url} {reason}; nothing was archived, try again later")
+            print_error(f"{url} {reason}; nothing was archived, try again {f'after {retry_at}' if retry_at else 'later'}")
             self.exitcode = INCOMPLETE
         elif outcome == "outage":
             raise BlogkeepError(f"no usable answer from {url} ({reason}); nothing was archived")

@@ -20,6 +20,7 @@ from scraper.exceptions import ExtractionError, ImportProblem, NoArchive, NoPage
 from scraper.extract import extract_post, extract_text_dump
 from scraper.extract.coloured import SIGNATURE, colour_dump, colour_page
 from scraper.items import Post, Template
+from scraper.middlewares.credentials import read_credentials
 from scraper.shopify.pages import has_words, is_html
 from scraper.shopify.urls import parse_store_url
 from scraper.spiders.answers import Page
@@ -97,7 +98,9 @@ class Command(ArchiveCommand, ScrapyCommand):
 
     def _fetched(self, url: str, note: str) -> Source:
         """Fetch a page by the crawl's own manners. Raises NotAStoreURL, NoPage, PageRefused."""
+        assert self.settings is not None
         parse_store_url(url)
+        read_credentials(self.settings["ARCHIVE_CREDENTIALS"])
         process, pages = AsyncCrawlerProcess(self.settings), list[Page]()
         crawler = process.create_crawler(PageSpider)
 

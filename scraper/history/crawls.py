@@ -8,6 +8,9 @@ from typing import Final, Literal, NamedTuple
 Outcome = Literal["complete", "incomplete", "blocked", "outage", "killed", "running"]
 Health = Literal["healthy", "degraded", "suspicious", "blocked", "outage", "unknown"]
 
+IncidentKind = Literal["degraded", "suspicious", "blocked", "outage", "credentials_ending"]
+"""What kind of trouble an incident tells: the health of a crawl, or of our own means."""
+
 VANISHED_SHARE = 0.2
 """A crawl in which more than this share of the live posts vanished at once is suspicious …"""
 
@@ -47,16 +50,29 @@ class PagesRead(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a crawl came to its end. `finished` says that it was its own end, `failed_sources` how many listings could not be read;
+    `retry_at` is when a store that refused us may be asked again (UTC, or empty), `not_asked` why we ourselves would not ask it, or empty.
+    `accepted` says that an operator has looked and found the store so: nothing is suspicious then.
+    """
+
+    finished: bool
+    failed_sources: int = 0
+    retry_at: str = ""
+    not_asked: str = ""
+    accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlFigures:
     """What a crawl counted. `listed_before` is the last good crawl's count (0 if there was none); `live` the live posts at its start;
-    `absent` those of them that answered as gone; `answered` all answers of any kind, `failed_sources` listings that could not be read;
-    `finished` says that the crawl came to its own end; `read_before` is the reading of the last good crawl that read pages enough.
+    `absent` those of them that answered as gone; `answered` all answers of any kind;
+    `read_before` is the reading of the last good crawl that read pages enough, `ending` how the crawl came to its end.
 
     `unchanged` counts posts that were not asked for, or answered 304, because the store itself says that they did not change: a crawl
     that fetches nothing else has still seen them. `same_bodies` counts posts that now read as one and the same body, which was none of
     theirs before; `challenged` the answers that asked for proof of being human; `sitemap_listed` the posts that the sitemap names,
-    `sitemap_listed_before` those that it named to the last good crawl. `accepted` says that an operator has looked and found the store
-    so: nothing is suspicious then.
+    `sitemap_listed_before` those that it named to the last good crawl.
     """
 
     listed: int
@@ -67,8 +83,6 @@ class CrawlFigures:
     absent: int
     blocked: int
     errors: int
-    failed_sources: int
-    finished: bool
     read: PagesRead
     read_before: PagesRead
     unchanged: int = 0
@@ -76,7 +90,7 @@ class CrawlFigures:
     challenged: int = 0
     sitemap_listed: int = 0
     sitemap_listed_before: int = 0
-    accepted: bool = False
+    ending: Ending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +105,12 @@ class Judgement:
 def judge_crawl(figures: CrawlFigures) -> Judgement:
     """Judge a crawl; the first rule that fits decides. What an operator accepted is healthy, and its reason says what was accepted."""
     for applies, outcome, health, reason in (*_trouble(figures), *_doubts(figures)):
-        if applies and health == "suspicious" and figures.accepted:
+        if applies and health == "suspicious" and figures.ending.accepted:
             return Judgement(outcome=outcome, health="healthy", reason=f"accepted: {reason}")
         if applies:
-            return Judgement(outcome=outcome, health=health, reason=reason)
+            return Judgement(
+                outcome=outcome, health=health, reason=reason + (_again(figures.ending.retry_at) if health == "blocked" else "")
+            )
     return Judgement(outcome="complete", health="healthy", reason="")
 
 
@@ -105,20 +121,21 @@ def _trouble(f: CrawlFigures) -> tuple[_Rule, ...]:
     """What kept us from looking."""
     seen = f.fetched + f.unchanged
     return (
+        (f.answered == 0 and f.ending.not_asked != "", "incomplete", "degraded", f.ending.not_asked),
         (f.answered == 0, "outage", "outage", "the store did not answer"),
         (f.blocked > 0 and seen == 0, "blocked", "blocked", "the store refused every request"),
-        (not f.finished and f.blocked > 0, "blocked", "blocked", "the store kept refusing requests"),
+        (not f.ending.finished and f.blocked > 0, "blocked", "blocked", "the store kept refusing requests"),
         (
             f.challenged > f.answered * CHALLENGED_SHARE,
             "blocked",
             "blocked",
             f"{f.challenged} of {f.answered} answers asked for proof of being human",
         ),
-        (seen + f.absent == 0 and f.errors + f.failed_sources > 0, "outage", "outage", "no page could be fetched"),
+        (seen + f.absent == 0 and f.errors + f.ending.failed_sources > 0, "outage", "outage", "no page could be fetched"),
         (f.blocked > 0, "incomplete", "blocked", f"{f.blocked} requests were refused"),
-        (not f.finished, "incomplete", "degraded", "the crawl was interrupted"),
+        (not f.ending.finished, "incomplete", "degraded", "the crawl was interrupted"),
         (f.errors > 0, "incomplete", "degraded", f"{f.errors} pages could not be fetched or read"),
-        (f.failed_sources > 0, "incomplete", "degraded", f"{f.failed_sources} listings could not be read"),
+        (f.ending.failed_sources > 0, "incomplete", "degraded", f"{f.ending.failed_sources} listings could not be read"),
     )
 
 
@@ -147,6 +164,10 @@ def _doubts(f: CrawlFigures) -> tuple[_Rule, ...]:
             f"{f.same_bodies} of {f.fetched} posts read as one and the same text",
         ),
     )
+
+
+def _again(retry_at: str) -> str:
+    return f"; try again after {retry_at}" if retry_at else ""
 
 
 _UNSURE: Final = "the body was found surely on only {r.sure} of {r.posts} pages"

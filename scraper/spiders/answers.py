@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from scrapy import Request
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 
+from scraper.exceptions import PrivateAddress
 from scraper.items import Capture, Visit
 from scraper.shopify.charsets import narrowed, told_charset
 from scraper.shopify.verdicts import Answer, Expected, Judgement, judge
@@ -37,28 +39,38 @@ class Page:
 def read_response(response: Response, *, asked: str, expected: Expected, own_not_found: PageSignature | None = None) -> Page:
     """Judge a response. `asked` is the address that the store redirected here, or the response's own, `own_not_found` the store's own
     page for what is not there."""
+    return _page(asked, replace(heard(response, expected), own_not_found=own_not_found))
+
+
+def heard(response: Response, expected: Expected) -> Answer:
+    """A response as the pure packages take it."""
     headers = {name: value.decode("latin-1") for name in _TOLD if (value := response.headers.get(name))}
-    answer = Answer(
-        url=response.url,
-        status=response.status,
-        headers=headers,
-        body=response.body,
-        expected=expected,
-        flags=frozenset(response.flags),
-        own_not_found=own_not_found,
+    return Answer(
+        url=response.url, status=response.status, headers=headers, body=response.body, expected=expected, flags=frozenset(response.flags)
     )
-    return _page(asked, answer)
+
+
+def expected_of(request: Request) -> Expected:
+    """What kind of document a request of ours asks for: its first choice in Accept says it."""
+    first = (request.headers.get("Accept") or b"").partition(b",")[0]
+    return "xml" if b"xml" in first and b"html" not in first else "text" if first.startswith(b"text/plain") else "html"
 
 
 def read_failure(error: BaseException, *, url: str, asked: str, expected: Expected) -> Page:
     """Judge a request that brought no response."""
-    flags = frozenset({"too_large"}) if isinstance(error, DownloadCancelledError) else frozenset[str]()
-    return _page(asked, Answer(url=url, status=0, error=type(error).__name__, expected=expected, flags=flags))
+    flags = frozenset({"too_large"}) if isinstance(error, DownloadCancelledError) or _is_bomb(error) else frozenset[str]()
+    why = str(error) if isinstance(error, PrivateAddress) else type(error).__name__
+    return _page(asked, Answer(url=url, status=0, error=why, expected=expected, flags=flags))
 
 
 def is_refusal(error: BaseException) -> bool:
     """Whether we ourselves would not send the request: robots.txt forbids it, or it leaves the store."""
-    return isinstance(error, IgnoreRequest)
+    return isinstance(error, IgnoreRequest) and not _is_bomb(error)
+
+
+def _is_bomb(error: BaseException) -> bool:
+    """Whether an answer came and was dropped as it unpacked to more than DOWNLOAD_MAXSIZE: to Scrapy that is a request ignored."""
+    return isinstance(error, IgnoreRequest) and isinstance(error.__cause__, ValueError)
 
 
 def utc_now() -> str:

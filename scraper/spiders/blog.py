@@ -15,12 +15,12 @@ from twisted.python.failure import Failure
 
 from scraper.extract import LEARN_PAGES
 from scraper.history.recrawl import is_due, why_fetch
-from scraper.items import PAGERS, FeedEntry, KnownPost, KnownStore, Settled, Survey, Visit
+from scraper.items import PAGERS, FeedEntry, KnownPost, KnownStore, Settled, StoreSeen, Survey, Visit
 from scraper.shopify.urls import canonical_post_url, hosts_of, is_loopback, parse_store_url, same_store
 from scraper.shopify.verdicts import Expected
 from scraper.shopify.walls import PageSignature
 from scraper.spiders.answers import Page, is_refusal, read_failure, read_response, utc_now
-from scraper.spiders.discovery import Discovery, Wanted
+from scraper.spiders.discovery import Discovery, Limits, Wanted
 from scraper.spiders.reading import HeldPage, PageReader, unreadable
 
 MAX_REDIRECTS = 5
@@ -100,7 +100,7 @@ class BlogSpider(Spider):
         rate = crawler.settings.getfloat("ARCHIVE_RATE")
         if rate > 0 and not is_loopback(spider.address.host):
             # One request a second, two in flight, was never refused; ten at once were refused nine times in ten (SHOPIFY.md, 3.5).
-            crawler.settings.set("DOWNLOAD_DELAY", 1 / rate, priority="spider")
+            # The second between them is kept by the budget that all crawls share (BackoffMiddleware).
             crawler.settings.set("CONCURRENT_REQUESTS", 2, priority="spider")
         return spider
 
@@ -112,11 +112,12 @@ class BlogSpider(Spider):
             self.store_url,
             self.settings["USER_AGENT"],
             self._fetch,
+            self._limits(),
             walk_due=lambda walked_at: not walked_at or is_due(self.address.origin, last=walked_at, now=now, days=sweep_days),
         )
         async for found in discovery.run(self.known):
             yield found
-            if self.stop_reason:
+            if self.stop_reason and not isinstance(found, StoreSeen):  # the answer that stopped us comes with it
                 raise CloseSpider(self.stop_reason)
         self.discovering = False
         errands, unchanged = self._errands(discovery, now, sweep_days)
@@ -159,6 +160,12 @@ class BlogSpider(Spider):
         for name, number in reasons.items():
             self.crawler.stats.set_value(f"archive/asked_for/{name or 'unchanged'}", number)
         return errands, reasons[None]
+
+    def _limits(self) -> Limits:
+        number = self.settings.getint
+        return Limits(
+            sitemaps=number("ARCHIVE_MAX_SITEMAPS"), index_pages=number("ARCHIVE_MAX_INDEX_PAGES"), posts=number("ARCHIVE_MAX_POSTS")
+        )
 
     def parse_post(self, response: Response, errand: Errand) -> Iterator[Settled | Visit | Request]:
         """Judge an answer to a request for a post; take the post out of it; go on to posts that only its pager names."""

@@ -34,9 +34,15 @@ Fetch = Callable[[str, Expected], Awaitable[Page]]
 
 Found = StoreSeen | BlogSeen | Listing | Visit
 
-MAX_SITEMAPS = 50
-MAX_INDEX_PAGES = 1000
-"""Bounds on what one store can make us ask for."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one store can make us ask for, by the settings of these names: ARCHIVE_MAX_SITEMAPS, ARCHIVE_MAX_INDEX_PAGES of each blog,
+    ARCHIVE_MAX_POSTS. What is beyond counts as a listing that was not read whole."""
+
+    sitemaps: int
+    index_pages: int
+    posts: int
 
 
 NO_SUCH_HANDLE = "blogkeep-asks-for-what-cannot-be-here"
@@ -67,6 +73,7 @@ class Discovery:
     seed_url: str
     user_agent: str
     fetch: Fetch
+    limits: Limits
     walk_due: Callable[[str], bool]
     posts: dict[str, Wanted] = field(default_factory=dict)
     blogs: dict[str, BlogAddress] = field(default_factory=dict)
@@ -127,7 +134,7 @@ class Discovery:
     async def _from_sitemaps(self, robots: Robots) -> AsyncIterator[Found]:
         queue = [url for url in robots.sitemaps if same_store(url, self._hosts)] or [f"{self.store.origin}/sitemap.xml"]
         asked: set[str] = set()
-        while queue and len(asked) < MAX_SITEMAPS:
+        while queue and len(asked) < self.limits.sitemaps:
             url = queue.pop(0)
             if url in asked:
                 continue
@@ -147,10 +154,9 @@ class Discovery:
             listing = self._listing("sitemap", url, ((entry.url, entry.lastmod, entry.lastmod_raw) for entry in sitemap.entries))
             self._in_sitemap.update(post.url for post in listing.posts)
             yield listing
-        # A store that names more than we ask for was not read whole.
-        for url in queue:
-            if url not in asked:
-                self._note_failure("sitemap", url)
+        if left := [url for url in dict.fromkeys(queue) if url not in asked]:
+            why = f"{len(left)} sitemaps beyond the {self.limits.sitemaps} of ARCHIVE_MAX_SITEMAPS are not read"
+            self._cut("sitemap", left[0], why)
 
     async def _from_home(self) -> AsyncIterator[Found]:
         """The seed itself; the blogs known already where no sitemap could be read, and the home page's links where none is known."""
@@ -206,7 +212,7 @@ class Discovery:
 
     async def _from_index(self, blog: BlogAddress, title: str) -> AsyncIterator[Found]:
         url, seen = blog.url, set[str]()
-        for number in range(MAX_INDEX_PAGES):
+        for number in range(self.limits.index_pages):
             page = await self.fetch(url, "html")
             yield page.visit("index")
             if page.judgement.verdict != "ok":
@@ -230,6 +236,14 @@ class Discovery:
                 return
             seen.update(posts)
             url = index.next_page
+        why = f"index pages of {blog.url} beyond the {self.limits.index_pages} of ARCHIVE_MAX_INDEX_PAGES are not read"
+        self._cut("index", url, why)
+
+    def _cut(self, source: ListingSource, url: str, why: str) -> None:
+        """A store that names more than we ask for was not read whole."""
+        if url not in self.failed:
+            logger.warning("%s", why)
+            self._note_failure(source, url)
 
     def _parsed(self, page: Page, parse: Callable[[bytes], _Document], source: ListingSource) -> _Document | None:
         """A listing read, or None. One that the store does not have is no trouble; one that it has and we could not read is."""
@@ -270,6 +284,10 @@ class Discovery:
         """Each post is fetched once: at its own address where any source names that, else at the locale copy that was named."""
         for post in posts:
             page_url, before = post.page_url or post.url, self.posts.get(post.url)
+            if before is None and len(self.posts) >= self.limits.posts:
+                why = f"posts beyond the {self.limits.posts} of ARCHIVE_MAX_POSTS are not asked for"
+                self._cut("sitemap", self.store.origin, why)
+                return
             if before is None:
                 self.posts[post.url] = Wanted(page_url, lastmod=post.lastmod)
                 continue

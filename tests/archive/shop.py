@@ -9,7 +9,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from scraper.archive.writer import Writer
-from scraper.history.crawls import Judgement
+from scraper.history.crawls import Ending, Judgement
 from scraper.items import ListedPost, Listing, ListingSource, Post, StoreSeen, Verdict, Visit
 from tests.factories import ORIGIN, answered, at, seen
 
@@ -46,7 +46,7 @@ class Shop:
             writer.note_visit(seen(item, at(day, minute)) if isinstance(item, Post) else item)
         for url in gone:
             writer.note_visit(answered(url, at(day, 30), verdict))
-        return writer.finish_crawl(finished=finished, failed_sources=failed_sources, at=at(day, 59))
+        return writer.finish_crawl(Ending(finished=finished, failed_sources=failed_sources), at=at(day, 59))
 
     def imported(self, day: int, *posts: Post) -> Writer:
         """An import of files."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from scraper.archive.writer import Writer
+from scraper.history.crawls import Ending
 from scraper.items import BlogSeen, ListedPost, Listing, ListingSource, StoreSeen, Survey
 from tests.archive.shop import RULES, Shop, listing
 from tests.factories import answered, at, make_link, make_post, seen, url_of
@@ -81,7 +82,7 @@ def test_a_crawl_killed_a_moment_ago_is_gone_on_with(shop: Shop):
     shop.begin(1).note_visit(seen(A, at(1, 1)))
     writer = _resume(shop, 1, 9)
     writer.note_visit(seen(B, at(1, 9)))
-    writer.finish_crawl(finished=True, failed_sources=0, at=at(1, 10))
+    writer.finish_crawl(Ending(finished=True, failed_sources=0), at=at(1, 10))
     assert shop.rows("SELECT started_at, finished_at, outcome, n_fetched, n_new FROM crawls") == [(at(1), at(1, 10), "complete", 2, 2)]
 
 
@@ -167,7 +168,7 @@ def test_each_source_that_names_a_post_is_kept_with_its_period(shop: Shop):
             writer.note_listing(listing(A.url, source=source), at(day))
         writer.note_survey(survey("sitemap", "feed"), at(day))
         writer.note_visit(seen(A, at(day)))
-        writer.finish_crawl(finished=True, failed_sources=0, at=at(day))
+        writer.finish_crawl(Ending(finished=True, failed_sources=0), at=at(day))
     assert shop.rows("SELECT source, first_seen_at, gone_at FROM listings ORDER BY id") == [
         ("sitemap", at(1), None),
         ("feed", at(1), at(3)),
@@ -180,7 +181,7 @@ def test_a_source_that_could_not_be_read_whole_ends_nothing(shop: Shop):
     writer = shop.begin(2)
     writer.note_survey(survey("feed"), at(2))
     writer.note_visit(seen(A, at(2)))
-    writer.finish_crawl(finished=True, failed_sources=0, accepted=True, at=at(2))
+    writer.finish_crawl(Ending(finished=True, failed_sources=0, accepted=True), at=at(2))
     assert shop.rows("SELECT gone_at FROM listings") == [None]
 
 
@@ -189,7 +190,7 @@ def test_a_crawl_in_trouble_ends_no_listing(shop: Shop):
     writer = shop.begin(2)
     writer.note_survey(survey("sitemap"), at(2))
     writer.note_visit(seen(A, at(2)))
-    judgement = writer.finish_crawl(finished=True, failed_sources=0, at=at(2))
+    judgement = writer.finish_crawl(Ending(finished=True, failed_sources=0), at=at(2))
     assert (judgement.health, judgement.reason) == ("suspicious", "the sitemap names no post, 1 last time")
     assert shop.rows("SELECT gone_at FROM listings") == [None]
 
@@ -212,7 +213,7 @@ def test_a_post_named_by_two_sources_is_listed_once(shop: Shop):
     for source in ("sitemap", "feed", "index"):
         writer.note_listing(listing(A.url, B.url, source=source), at(1))
     writer.note_visit(seen(A, at(1, 1)))
-    writer.finish_crawl(finished=True, failed_sources=0, at=at(1, 59))
+    writer.finish_crawl(Ending(finished=True, failed_sources=0), at=at(1, 59))
     assert shop.rows("SELECT n_listed FROM crawls") == [2]
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from scraper.history.crawls import Ending
 from scraper.items import ListedPost, Listing
 from tests.archive.shop import Shop
 from tests.factories import ORIGIN, at, make_link, make_post, page_readings, redirected, seen, url_of
@@ -187,7 +188,7 @@ def test_a_locale_copy_is_an_address_of_the_same_post(shop: Shop):
     writer = shop.begin(1)
     writer.note_listing(Listing(source="sitemap", source_url="s", posts=(ListedPost(url=OLD), ListedPost(url=OLD, page_url=copy))), at(1))
     writer.note_visit(seen(make_post("old"), at(1, 1)))
-    writer.finish_crawl(finished=True, failed_sources=0, at=at(1, 59))
+    writer.finish_crawl(Ending(finished=True, failed_sources=0), at=at(1, 59))
     assert shop.rows("SELECT post_id, url, kind FROM post_urls") == [(1, OLD, "canonical"), (1, copy, "locale")]
 
 
@@ -196,7 +197,7 @@ def test_locale_copies_do_not_count_as_posts_listed(shop: Shop):
     copies = tuple(ListedPost(url=OLD, page_url=f"https://shop.example/{locale}/blogs/news/old") for locale in ("fr", "en-gb"))
     writer.note_listing(Listing(source="sitemap", source_url="s", posts=(ListedPost(url=OLD), *copies)), at(1))
     writer.note_visit(seen(make_post("old"), at(1, 1)))
-    writer.finish_crawl(finished=True, failed_sources=0, at=at(1, 59))
+    writer.finish_crawl(Ending(finished=True, failed_sources=0), at=at(1, 59))
     assert shop.rows("SELECT n_listed FROM crawls") == [1]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from scraper.history.crawls import Ending
 from tests.archive.shop import Shop, listing
 from tests.factories import answered, at, make_link, make_post, redirected, seen, url_of
 
@@ -61,7 +62,7 @@ def test_a_post_that_the_store_still_lists_is_not_gone(shop: Shop, source):
         writer.note_listing(listing(OLD, NEW, source=source), at(day))
         writer.note_visit(seen(KEPT, at(day, 1)))
         writer.note_visit(answered(OLD, at(day, 2), "not_found"))
-        writer.finish_crawl(finished=True, failed_sources=0, at=at(day, 59))
+        writer.finish_crawl(Ending(finished=True, failed_sources=0), at=at(day, 59))
     assert _state(shop) == "live"
 
 
@@ -73,7 +74,7 @@ def test_what_we_ourselves_remember_is_no_listing(shop: Shop, source):
     writer.note_listing(listing(OLD, source=source), at(2))
     writer.note_visit(seen(KEPT, at(2, 1)))
     writer.note_visit(answered(OLD, at(2, 2), "not_found"))
-    writer.finish_crawl(finished=True, failed_sources=0, at=at(2, 59))
+    writer.finish_crawl(Ending(finished=True, failed_sources=0), at=at(2, 59))
     assert _state(shop) == "missing"
 
 

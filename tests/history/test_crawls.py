@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 
-from scraper.history.crawls import CrawlFigures, PagesRead, judge_crawl
+from scraper.history.crawls import CrawlFigures, Ending, PagesRead, judge_crawl
 
 GOOD = CrawlFigures(
     listed=40,
@@ -18,15 +18,16 @@ GOOD = CrawlFigures(
     absent=0,
     blocked=0,
     errors=0,
-    failed_sources=0,
-    finished=True,
+    ending=Ending(finished=True),
     read=PagesRead(40, 40, 30, 30),
     read_before=PagesRead(40, 40, 30, 30),
 )
 
 
 def _judged(**figures: Any) -> tuple[str, str, str]:
-    judgement = judge_crawl(replace(GOOD, **figures))
+    """What is said of a crawl of these figures, those of its ending among them."""
+    ending = {field.name: figures.pop(field.name) for field in fields(Ending) if field.name in figures}
+    judgement = judge_crawl(replace(GOOD, ending=replace(GOOD.ending, **ending), **figures))
     return judgement.outcome, judgement.health, judgement.reason
 
 

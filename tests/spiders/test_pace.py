@@ -1,14 +1,23 @@
-"""How fast the spider asks: gentle with a store, at full speed with this machine alone."""
+"""How fast a crawl asks: gentle with a store, together with all other crawls, at full speed with this machine alone."""
 
 from __future__ import annotations
 
+import itertools
+import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from scrapy.crawler import Crawler
 from scrapy.utils.project import get_project_settings
 
+from scraper.middlewares.backoff import BackoffMiddleware
+from scraper.shopify.budget import Budget, write_budget
 from scraper.spiders.blog import BlogSpider
+from tests.conftest import QUICK, ROOT, Scrapy
+from tests.storefront import ROBOTS, Page, Storefront, index, post, serving, sitemap
 
 
 def make_crawler() -> Crawler:
@@ -17,11 +26,13 @@ def make_crawler() -> Crawler:
 
 
 def pace(store: str, **settings: Any) -> tuple[float, int]:
-    """Seconds between requests, and how many may be under way."""
+    """Seconds between requests by the shared budget, and how many may be under way."""
     crawler = make_crawler()
     crawler.settings.update(settings)
-    BlogSpider.from_crawler(crawler, store=store)
-    return crawler.settings.getfloat("DOWNLOAD_DELAY"), crawler.settings.getint("CONCURRENT_REQUESTS")
+    crawler.spider = BlogSpider.from_crawler(crawler, store=store)
+    budget = BackoffMiddleware.from_crawler(crawler).budget
+    assert crawler.settings.getfloat("DOWNLOAD_DELAY") == 0.0, "a second delay beside the budget's"
+    return budget.delay_s if budget else 0.0, crawler.settings.getint("CONCURRENT_REQUESTS")
 
 
 @pytest.mark.parametrize(
@@ -43,3 +54,100 @@ def test_a_slower_command_line_wins() -> None:
     crawler.settings.set("DOWNLOAD_DELAY", 5, priority="cmdline")
     BlogSpider.from_crawler(crawler, store="https://shop.example")
     assert crawler.settings.getfloat("DOWNLOAD_DELAY") == 5.0
+
+
+def many(number: int) -> dict[str, Page]:
+    """A store of so many posts."""
+    paths = [f"/blogs/news/post-{at}" for at in range(number)]
+    posts = {path: post(path, rid=500 + at) for at, path in enumerate(paths)}
+    return {"/robots.txt": ROBOTS, "/sitemap.xml": sitemap("/blogs/news", *paths), "/blogs/news": index(*paths), **posts}
+
+
+def together(tmp_path: Path, *words: Storefront | str, rate: float) -> list[subprocess.CompletedProcess[str]]:
+    """Crawl each store under a name of its own, all at once, each in a process of its own; words that are no store go to each."""
+    stores, more = [word for word in words if isinstance(word, Storefront)], [word for word in words if isinstance(word, str)]
+    running = [
+        subprocess.Popen(
+            [
+                *(sys.executable, "-m", "scrapy", "crawl", "blog", "-a", f"store=http://shop-{at}.example", *QUICK),
+                *("--db", str(tmp_path / "archive.db"), "-s", f"ARCHIVE_PROXY={store.url}", "-s", f"ARCHIVE_RATE={rate}", *more),
+            ],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for at, store in enumerate(stores)
+    ]
+    told = [process.communicate(timeout=90)[0] for process in running]
+    return [subprocess.CompletedProcess(process.args, process.returncode, out) for process, out in zip(running, told, strict=True)]
+
+
+def gaps(*stores: Storefront) -> list[float]:
+    """Seconds between any two requests in a row, whichever store they went to."""
+    times = sorted(at for store in stores for at in store.asked_at)
+    return [later - earlier for earlier, later in itertools.pairwise(times)]
+
+
+def test_two_crawls_keep_one_budget_together(tmp_path: Path) -> None:
+    with serving(many(12)) as first, serving(many(12)) as second:
+        done = together(tmp_path, first, second, rate=8)
+    assert [process.returncode for process in done] == [0, 0], done
+    between = gaps(first, second)
+    assert len(between) >= 30
+    # What a machine under load adds between leave and arrival evens out over the whole.
+    assert sum(between) / len(between) >= 0.99 / 8
+    assert sorted(between)[len(between) // 10] >= 0.5 / 8
+
+
+def test_a_refusal_by_one_store_slows_the_crawl_of_the_other(tmp_path: Path) -> None:
+    refusing = {**many(2), "/blogs/news/post-1": (429, "Slow down")}
+    with serving(many(40)) as first, serving(refusing) as second:
+        together(tmp_path, first, second, "-s", "ARCHIVE_BACKOFF_TRIES=0", rate=10)
+    refused_at = second.asked_at[[path for path, _ in second.asked].index("http://shop-1.example/blogs/news/post-1")]
+    after = [at for at in first.asked_at if at > refused_at]
+    assert len(after) >= 5, "the store that refuses nothing was read to its end before the other refused"
+    assert (after[-1] - after[0]) / (len(after) - 1) >= 0.19
+    assert 1.5 < json.loads((tmp_path / "edge.json").read_text())["slowness"] <= 2.0
+
+
+@pytest.mark.parametrize("found", [b"", b"{", b"\xff\xfe", b"[1]", b'{"asked_at": 1e999}', b'{"asked_at":"now"}', b"[" * 100_000])
+def test_a_damaged_budget_neither_stops_nor_hastens_a_crawl(tmp_path: Path, found: bytes) -> None:
+    (tmp_path / "edge.json").write_bytes(found)
+    with serving(many(3)) as store:
+        (done,) = together(tmp_path, store, rate=10)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("the budget shared with other crawls cannot be used") == 1
+    assert sum(gaps(store)) / len(gaps(store)) >= 0.099
+
+
+def test_a_budget_that_cannot_be_written_neither_stops_nor_hastens_a_crawl(tmp_path: Path) -> None:
+    (tmp_path / "edge.json").mkdir()
+    with serving(many(3)) as store:
+        (done,) = together(tmp_path, store, rate=10)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("the budget shared with other crawls cannot be used") == 1
+    assert sum(gaps(store)) / len(gaps(store)) >= 0.099
+
+
+def test_a_budget_of_the_far_future_holds_nobody_for_long(tmp_path: Path) -> None:
+    future = Budget(asked_at=4e9, slowed_at=4e9, slowness=2.0, resume_at=4e9)
+    (tmp_path / "edge.json").write_text(write_budget(future))
+    with serving(many(3)) as store:
+        (done,) = together(tmp_path, store, rate=10)
+    assert done.returncode == 0, done.stdout
+    assert max(gaps(store)) < 2.5  # ARCHIVE_BACKOFF_MAX is 2 here
+
+
+def test_a_crawl_delay_holds_within_the_budget(tmp_path: Path) -> None:
+    with serving({**many(3), "/robots.txt": "User-agent: *\nCrawl-delay: 0.4\n"}) as store:
+        together(tmp_path, store, rate=20)
+    assert len(store.asked_at) >= 6
+    assert min(gaps(store)[1:]) >= 0.36
+
+
+def test_this_machine_alone_leaves_no_budget_behind(tmp_path: Path, crawl: Scrapy) -> None:
+    with serving(many(3)) as store:
+        crawl(store.url, tmp_path / "archive.db")
+    assert (tmp_path / "archive.db").exists()
+    assert not list(tmp_path.glob("edge*"))

@@ -56,7 +56,7 @@ RULES = (
     Rule(
         "listings run forward",
         "listings",
-        "SELECT 'listings ' || id, 'gone at ' || gone_at || ', first seen at ' || first_seen_at FROM listings WHERE gone_at < first_seen_at",
+        "SELECT 'listings ' || id, 'gone at ' || gone_at || ', seen later, ' || first_seen_at FROM listings WHERE gone_at < first_seen_at",
     ),
     Rule(
         "runs and incidents end after they began",

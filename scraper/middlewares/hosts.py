@@ -1,0 +1,44 @@
+"""Which hosts may be asked."""
+
+from __future__ import annotations
+
+from typing import Self
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
+
+from scraper.exceptions import PrivateAddress
+from scraper.middlewares.resolver import PublicResolver
+from scraper.shopify.urls import StoreAddress, hosts_of, same_store
+
+
+class StoreOnlyMiddleware:
+    """The last gate: no request leaves the store's own hosts, whoever made it."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        address: StoreAddress | None = getattr(self.crawler.spider, "address", None)
+        if address and not same_store(request.url, hosts_of(address)):
+            self.crawler.stats.inc_value("archive/off_store_refused")
+            raise IgnoreRequest(f"not on the store's own hosts: {request.url}")
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Tell a name that we would not follow from one that leads nowhere; raises PrivateAddress."""
+        from twisted.internet import reactor  # noqa: PLC0415 - importing it installs one, and Scrapy chooses which
+
+        resolver, name = getattr(reactor, "resolver", None), urlsplit(request.url).hostname or ""
+        address = resolver.refused.get(name) if isinstance(resolver, PublicResolver) else None
+        if address and isinstance(exception, CannotResolveHostError):
+            refusal = PrivateAddress(
+                f"{name} leads to the private address {address}, which is not asked unless ARCHIVE_ALLOW_PRIVATE is set"
+            )
+            self.crawler.stats.set_value("archive/not_asked_why", str(refusal))
+            raise refusal from exception

@@ -1,0 +1,56 @@
+"""Names to addresses, private ones refused: a store's name must not lead a crawl into the network that it runs in."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+from urllib.parse import urlsplit
+from urllib.request import getproxies
+
+from scrapy.crawler import Crawler
+from scrapy.resolver import CachingThreadedResolver
+from twisted.internet.base import ReactorBase
+from twisted.internet.defer import Deferred
+from twisted.internet.error import DNSLookupError
+
+from scraper.shopify.urls import is_private_address
+
+
+class PublicResolver(CachingThreadedResolver):
+    """Scrapy's resolver (IPv4, with a time limit), which refuses a name that leads to a private address. `refused` says which, and where.
+
+    The address that is checked is the one that is connected to, each time, so a name that leads elsewhere the second time gains nothing.
+    An address in place of a name is not refused: only the store's own hosts are asked (`StoreOnlyMiddleware`), so somebody gave it by
+    hand. Nor are the proxies that the operator named, which may well stand in the house.
+    """
+
+    refused: dict[str, str]
+    trusted: frozenset[str]
+    allow_private: bool
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
+        resolver = super().from_crawler(crawler, reactor)
+        proxies = [crawler.settings["ARCHIVE_PROXY"], *getproxies().values()]
+        resolver.refused = {}
+        resolver.trusted = frozenset(_host_of_proxy(proxy) for proxy in proxies if proxy)
+        resolver.allow_private = crawler.settings.getbool("ARCHIVE_ALLOW_PRIVATE")
+        return resolver
+
+    def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:  # noqa: N802 - Twisted's name
+        found = super().getHostByName(name, timeout)
+        if self.allow_private or name in self.trusted or is_private_address(name):
+            return found
+        return found.addCallback(self._checked, name)
+
+    def _checked(self, address: str, name: str) -> str:
+        if is_private_address(address):
+            self.refused[name] = address
+            raise DNSLookupError(f"{name} leads to the private address {address}")
+        return address
+
+
+def _host_of_proxy(proxy: str) -> str:
+    try:
+        return (urlsplit(proxy if "://" in proxy else f"http://{proxy}").hostname or "").lower()
+    except ValueError:
+        return ""

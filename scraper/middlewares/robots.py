@@ -1,0 +1,61 @@
+"""robots.txt: what a store asks crawlers to leave alone, and how slowly to come."""
+
+from __future__ import annotations
+
+import logging
+from typing import Self
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest, NotConfigured
+from scrapy.http import Response
+
+from scraper.shopify.robots import Robots, parse_robots
+
+logger = logging.getLogger(__name__)
+
+
+class RobotsMiddleware:
+    """Obeys robots.txt, wildcards and crawl-delay included, from the very answer that the spider got when it asked for the file."""
+
+    def __init__(self, crawler: Crawler, user_agent: str) -> None:
+        self.crawler = crawler
+        self.user_agent = user_agent
+        self.robots: dict[str, Robots] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
+            raise NotConfigured
+        return cls(crawler, crawler.settings["USER_AGENT"])
+
+    def process_request(self, request: Request) -> None:
+        if request.meta.get("dont_obey_robotstxt"):
+            return
+        robots = self.robots.get(_host(request))
+        if robots and not robots.allows(request.url):
+            self.crawler.stats.inc_value("archive/robots_refused")
+            raise IgnoreRequest(f"robots.txt forbids {request.url}")
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        if urlsplit(response.url).path == "/robots.txt":
+            robots = parse_robots(response.body, response.status, self.user_agent)
+            self.robots[_host(request)] = robots
+            if robots.crawl_delay_s:
+                self._slow_down(request, robots.crawl_delay_s)
+        return response
+
+    def _slow_down(self, request: Request, delay_s: float) -> None:
+        """Scrapy does not apply a crawl-delay by itself."""
+        downloader = self.crawler.engine.downloader
+        key = downloader.get_slot_key(request)
+        slot = downloader.slots.get(key)
+        if slot and slot.delay < delay_s:
+            logger.info("robots.txt asks for %s s between requests", delay_s)
+            slot.delay, slot.jitter, slot.concurrency = delay_s, 0.0, 1
+            downloader.per_slot_settings[key] = {"delay": delay_s, "jitter": 0.0, "concurrency": 1}
+
+
+def _host(request: Request) -> str:
+    return urlsplit(request.url).netloc

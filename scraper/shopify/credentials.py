@@ -1,0 +1,131 @@
+"""Secret headers by which a store knows us: a file of them read and checked, and when they end.
+
+Merchants mint them for their own store (Web Bot Auth, RFC 9421), bound to one host and for three months at most (SHOPIFY.md, 3.5).
+No message of this module ever holds a value.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from html import escape
+from typing import Any
+
+from scraper.exceptions import CredentialsProblem
+from scraper.shopify.urls import host_of
+
+WARN_DAYS = 14
+"""So many days before their end, credentials are to be renewed."""
+
+REDACTED = b"[redacted]"
+
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
+_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]{0,8190}[\x21-\x7e])?")
+_OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "te", "upgrade", "accept-encoding", "proxy-authorization"})
+"""Headers that say how a message is framed, or whom it is for."""
+
+_PUBLIC = frozenset({"signature-agent"})
+"""Says who minted the rest, to anyone who asks: no secret, and a text that may well stand on a page."""
+
+_EXPIRES = re.compile(r";\s*expires=(\d{1,12})(?![\d.])")
+_TOKEN = re.compile(r"[A-Za-z0-9+/_=-]{20,}")
+_SHORTEST = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """The secret headers for one `host` (as `urls.host_of` writes it), in their order; `ends_at` is UTC, or None where nothing says it."""
+
+    host: str
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    ends_at: datetime | None = None
+
+    def ended(self, now: datetime) -> bool:
+        """Whether they are worth nothing any more."""
+        return self.ends_at is not None and now >= self.ends_at
+
+    def warning(self, now: datetime) -> str:
+        """What a person should know of their end at `now`; empty while it is far."""
+        if self.ends_at is None or self.ends_at - now > timedelta(days=WARN_DAYS):
+            return ""
+        day = self.ends_at.strftime("%Y-%m-%d %H:%M UTC")
+        if self.ended(now):
+            return f"the credentials for {self.host} ended on {day}: the store is asked without them until they are renewed"
+        return f"the credentials for {self.host} end on {day}, in {(self.ends_at - now).days} days: have new ones minted"
+
+    def secrets(self) -> frozenset[bytes]:
+        """What must never be kept: the values as they are, as HTML and JSON write them, and each long token in them."""
+        values = [value for name, value in self.headers if name.lower() not in _PUBLIC]
+        forms = {form for value in values for form in (value, escape(value), json.dumps(value)[1:-1], *_TOKEN.findall(value))}
+        return frozenset(form.encode() for form in forms if len(form) >= _SHORTEST)
+
+
+def parse_credentials(text: str) -> dict[str, Credentials]:
+    """Read a file of credentials: a table for each host, with a table `headers` in it and, if need be, a date `expires`.
+
+    The end is that date, or what ``Signature-Input`` says (``expires=``, RFC 9421, 2.3), whichever comes first. A bare date ends when it
+    begins, UTC. Raises CredentialsProblem, one line that names host and mistake.
+    """
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"\(at [^()]*\)$", str(error))  # the rest of the message may quote the file
+        raise CredentialsProblem(f"it is not TOML {place[0] if place else ''}".strip()) from None
+    except RecursionError:
+        raise CredentialsProblem("it is nested too deeply") from None
+    read = [_credentials(host, table) for host, table in tables.items()]
+    return {one.host: one for one in read}
+
+
+def redact(text: bytes, secrets: Iterable[bytes]) -> bytes:
+    """The text without the secrets, longest first, for one may hold another."""
+    for secret in sorted((secret for secret in secrets if secret in text), key=len, reverse=True):
+        text = text.replace(secret, REDACTED)
+    return text
+
+
+def _credentials(host: str, table: Any) -> Credentials:
+    shown = host[:100]
+    key = host_of(f"https://{host}")
+    if not key or set(host) & set("/?#@\\ "):
+        raise CredentialsProblem(f"{shown!r} is no host: write it as in an address, without scheme and path")
+    if not isinstance(table, dict) or not isinstance(table.get("headers"), dict) or not table["headers"]:
+        raise CredentialsProblem(f"{shown}: there is no table of headers")
+    if unknown := sorted(set(table) - {"headers", "expires"}):
+        raise CredentialsProblem(f"{shown}: {unknown[0][:40]!r} is neither headers nor expires")
+    headers = tuple(_header(shown, name, value) for name, value in table["headers"].items())
+    if len({name.lower() for name, _ in headers}) != len(headers):
+        raise CredentialsProblem(f"{shown}: a header stands there twice")
+    ends = [*_told_end(shown, table), *_signed_end(headers)]
+    return Credentials(host=key, headers=headers, ends_at=min(ends, default=None))
+
+
+def _header(host: str, name: str, value: Any) -> tuple[str, str]:
+    if not _NAME.fullmatch(name):
+        raise CredentialsProblem(f"{host}: {name[:40]!r} is no name of a header")
+    if name.lower() in _OURS:
+        raise CredentialsProblem(f"{host}: the header {name} is not for credentials")
+    if not isinstance(value, str) or not _VALUE.fullmatch(value):
+        raise CredentialsProblem(f"{host}: the value of {name} must be one line of plain ASCII text, in quotes")
+    return name, value
+
+
+def _told_end(host: str, table: Mapping[str, Any]) -> list[datetime]:
+    told = table.get("expires")
+    if told is None:
+        return []
+    if isinstance(told, datetime):
+        return [told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC)]
+    if isinstance(told, date):
+        return [datetime.combine(told, time(), UTC)]
+    raise CredentialsProblem(f"{host}: expires must be a date, such as 2026-05-31, without quotes")
+
+
+def _signed_end(headers: Iterable[tuple[str, str]]) -> list[datetime]:
+    values = [value for name, value in headers if name.lower() == "signature-input"]
+    seconds = [int(found) for value in values for found in _EXPIRES.findall(value)]
+    return [datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=min(number, 10**11)) for number in seconds]
