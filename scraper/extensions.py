@@ -17,6 +17,7 @@ from scrapy.crawler import Crawler
 from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
+from scraper.archive.captures.schema import captures_path
 from scraper.archive.session import ArchiveSession
 from scraper.exceptions import ArchiveError
 from scraper.extract.version import EXTRACTOR
@@ -44,7 +45,8 @@ class ArchiveExtension:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         settings = crawler.settings
-        session = ArchiveSession(Path(settings["ARCHIVE_DB"]), extractor=EXTRACTOR)
+        path = Path(settings["ARCHIVE_DB"])
+        session = ArchiveSession(path, captures=captures_path(path, settings["ARCHIVE_CAPTURES"]), extractor=EXTRACTOR)
         extension = cls(crawler, session, settings.getfloat("ARCHIVE_HEARTBEAT"))
         crawler.signals.connect(extension.spider_opened, signals.spider_opened)
         crawler.signals.connect(extension.spider_error, signals.spider_error)

@@ -6,7 +6,7 @@ raw values stand as the store wrote them. URLs are absolute. An empty string mea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 Verdict = Literal[
@@ -257,7 +257,11 @@ class Listing:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
     """What the server answered once. `final_url` is what answered, or where a redirect leads; `http_status` is 0 where no answer came;
-    `body_hash` is the SHA-256 of the body, in hex."""
+    `body_hash` is the SHA-256 of the body, in hex.
+
+    `body` is what was answered, its content coding undone, `headers` those of the answer and never of the request, in the order in
+    which they came, repeated ones too; `answer_url` is the address that gave them where that is not `url` (one hop of a redirect).
+    """
 
     url: str
     final_url: str
@@ -269,13 +273,16 @@ class Capture:
     last_modified: str
     body_hash: str
     body_bytes: int
+    answer_url: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """An answer and what was made of it: `post` is there only if the verdict is ``ok`` and the address is a post's.
 
-    `wanted` says what was asked for: ``post``, or the name of a listing source.
+    `wanted` says what was asked for: ``post``, ``robots``, ``sitemap``, ``home``, ``feed`` or ``index``; ``dump`` is an imported text.
     """
 
     capture: Capture

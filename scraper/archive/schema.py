@@ -39,6 +39,13 @@ def m004_languages(db: Database) -> None:
     db.execute("CREATE UNIQUE INDEX posts_article ON posts(store_id, article_id, locale) WHERE article_id != ''")
 
 
+@MIGRATIONS()
+def m005_captures(db: Database) -> None:
+    """What was answered is kept, in a file of its own, and a capture says as what it was read."""
+    for statement in _CAPTURES:
+        db.execute(statement)
+
+
 _TABLES = (
     """
     CREATE TABLE stores (
@@ -393,4 +400,12 @@ _TEMPLATES = (
     "ALTER TABLE crawls ADD COLUMN n_sure INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE crawls ADD COLUMN n_checked INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE crawls ADD COLUMN n_agreed INTEGER NOT NULL DEFAULT 0",
+)
+
+_CAPTURES = (
+    "ALTER TABLE captures ADD COLUMN body_id INTEGER",
+    "ALTER TABLE captures ADD COLUMN wanted TEXT NOT NULL DEFAULT 'unknown'",
+    "ALTER TABLE captures ADD COLUMN template TEXT NOT NULL DEFAULT 'none'",
+    "CREATE UNIQUE INDEX captures_body ON captures(body_id) WHERE body_id IS NOT NULL",
+    "CREATE INDEX captures_feeds ON captures(crawl_id) WHERE wanted = 'feed'",
 )

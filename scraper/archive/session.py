@@ -6,6 +6,7 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
+from scraper.archive.captures.keeper import CaptureKeeper, open_keeper
 from scraper.archive.database import open_for_reading, open_for_writing, write_errors
 from scraper.archive.visits import BLOCKED, FAILED
 from scraper.archive.writer import Writer
@@ -17,18 +18,20 @@ Item = StoreSeen | BlogSeen | Listing | Template | Visit
 
 
 class ArchiveSession:
-    """Keeps the items of a crawl in the archive at `path`.
+    """Keeps the items of a crawl in the archive at `path`, and what was answered in the file `captures`.
 
     Until the store is one that the archive knows, or a source has named a post, items wait in memory; if neither comes, nothing is written.
     Every method raises ArchiveError where the archive cannot be written.
     """
 
-    def __init__(self, path: Path, *, extractor: str) -> None:
+    def __init__(self, path: Path, *, captures: Path, extractor: str) -> None:
         self.path = path
+        self.captures_path = captures
         self.extractor = extractor
         self._waiting: list[tuple[Item, str]] = []
         self._store: StoreSeen | None = None
         self._writer: Writer | None = None
+        self._captures: CaptureKeeper | None = None
 
     @property
     def crawl_id(self) -> int:
@@ -74,6 +77,8 @@ class ArchiveSession:
             judgement = self._writer.finish_crawl(finished=finished, failed_sources=failed_sources, at=at)
             # Closing moves what stands in the write-ahead log into the file: copied by itself, it is whole.
             self._writer.db.close()
+        if self._captures:
+            self._captures.close()
         return judgement
 
     def _is_store(self, item: Item) -> bool:
@@ -86,7 +91,10 @@ class ArchiveSession:
         with write_errors(self.path):
             db = open_for_writing(self.path)
             at = self._waiting[0][1]
-            self._writer = Writer(db, self._store, kind="crawl", origin="observed", extractor=self.extractor, at=at)
+            self._captures = open_keeper(self.captures_path, db.conn)
+            self._writer = Writer(
+                db, self._store, kind="crawl", origin="observed", extractor=self.extractor, at=at, captures=self._captures
+            )
             for item, then in self._waiting:
                 self._write(self._writer, item, then)
         self._waiting.clear()

@@ -18,7 +18,7 @@ from scraper.history.changes import FieldChange, compare
 from scraper.history.fingerprints import title_key
 from scraper.history.removal import ABSENT
 from scraper.history.snapshots import Fields, Snapshot
-from scraper.items import PAGERS, BlogSeen, Capture, CodeMention, ListedPost, Listing, Origin, Post, Visit
+from scraper.items import PAGERS, BlogSeen, CodeMention, ListedPost, Listing, Origin, Post, Visit
 
 VisitResult = Literal["new", "changed", "same", "kept", "absent", "blocked", "error", "other"]
 """What a visit brought: ``kept`` is an imported copy of a post that the crawler itself has seen since."""
@@ -35,13 +35,13 @@ def note_visit(crawl: CrawlContext, visit: Visit) -> VisitResult:
     capture, post = visit.capture, visit.post
     if post is None:
         post_id = posts.find_by_url(crawl.connection, crawl.store_id, capture.url) if visit.wanted == "post" else None
-        _note_capture(crawl, capture, post_id)
+        _note_capture(crawl, visit, post_id)
         return _note_failure(crawl, visit, post_id)
     post_id = posts.find_post(crawl.connection, crawl.store_id, post, capture.url)
     if post_id is None:
-        _create(crawl, _beside_translations(crawl, post), capture)
+        _create(crawl, _beside_translations(crawl, post), visit)
         return "new"
-    capture_id = _note_capture(crawl, capture, post_id)
+    capture_id = _note_capture(crawl, visit, post_id)
     stored = posts.load_post(crawl.connection, post_id)
     if post.locale and stored.url == (own := posts.localised_url(post.url, post.locale)):
         post = replace(post, url=own)
@@ -51,7 +51,10 @@ def note_visit(crawl: CrawlContext, visit: Visit) -> VisitResult:
     return _see_again(crawl, stored, post, capture_id, capture.fetched_at)
 
 
-def _note_capture(crawl: CrawlContext, capture: Capture, post_id: int | None) -> int:
+def _note_capture(crawl: CrawlContext, visit: Visit, post_id: int | None) -> int:
+    capture, keeper = visit.capture, crawl.captures
+    # On the disk before this transaction ends: a row of the archive never points at what is not there.
+    body_id = keeper.keep(capture, store=crawl.store_origin, wanted=visit.wanted) if keeper else None
     return insert(
         crawl.connection,
         "captures",
@@ -67,6 +70,9 @@ def _note_capture(crawl: CrawlContext, capture: Capture, post_id: int | None) ->
         last_modified=capture.last_modified,
         body_hash=capture.body_hash,
         body_bytes=capture.body_bytes,
+        body_id=body_id,
+        wanted=visit.wanted,
+        template=(visit.post.template if visit.post else "") or posts.NO_TEMPLATE,
     )
 
 
@@ -98,8 +104,8 @@ def _beside_translations(crawl: CrawlContext, post: Post) -> Post:
     return post
 
 
-def _create(crawl: CrawlContext, post: Post, capture: Capture) -> None:
-    fields, at = posts.observed_fields(post, None), capture.fetched_at
+def _create(crawl: CrawlContext, post: Post, visit: Visit) -> None:
+    fields, at = posts.observed_fields(post, None), visit.capture.fetched_at
     label = _free_label(crawl, post)
     post_id = insert(
         crawl.connection,
@@ -120,7 +126,7 @@ def _create(crawl: CrawlContext, post: Post, capture: Capture) -> None:
         seen_extractor=crawl.extractor,
         revision_count=1,
     )
-    capture_id = _note_capture(crawl, capture, post_id)
+    capture_id = _note_capture(crawl, visit, post_id)
     revision_id = posts.add_revision(crawl, post_id, post, fields, label=label, number=1, capture_id=capture_id, at=at)
     posts.set_current(crawl.connection, post_id, revision_id, fields=fields, post=post, at=at)
     posts.note_seen(crawl, post_id, post, fields, before=(), at=at)

@@ -7,6 +7,7 @@ from collections import Counter
 from sqlite_utils import Database
 
 from scraper.archive import stores, templates
+from scraper.archive.captures.keeper import CaptureKeeper
 from scraper.archive.closing import close_crawl, close_import, crawl_columns
 from scraper.archive.context import CrawlContext
 from scraper.archive.search import index_new_revisions
@@ -17,17 +18,28 @@ from scraper.items import BlogSeen, KnownPost, Listing, Origin, Post, StoreSeen,
 
 
 class Writer:
-    """Writes one crawl of one store (`kind` is ``crawl`` or ``import``) into `db`, from its start to its end.
+    """Writes one crawl of one store (`kind` is ``crawl``, ``import`` or ``reextract``) into `db`, from its start to its end, and what was
+    answered into `captures`.
 
     All times are given by the caller. `counts` are the results of the visits so far.
     """
 
-    def __init__(self, db: Database, store: StoreSeen, *, kind: str, origin: Origin, extractor: str, at: str) -> None:
+    def __init__(
+        self,
+        db: Database,
+        store: StoreSeen,
+        *,
+        kind: str,
+        origin: Origin,
+        extractor: str,
+        at: str,
+        captures: CaptureKeeper | None = None,
+    ) -> None:
         self.db = db
         self.counts: Counter[str] = Counter()
         self._read: Counter[str] = Counter()
         with transaction(db.conn):
-            self.crawl = _begin(db, store, kind=kind, origin=origin, extractor=extractor, at=at)
+            self.crawl = _begin(db, store, kind=kind, origin=origin, extractor=extractor, at=at, captures=captures)
 
     def known_posts(self) -> list[KnownPost]:
         """Every post of the store that has an address and is not removed, with the address it bore last."""
@@ -95,7 +107,9 @@ class Writer:
             close_import(self.crawl, self.counts + self._read, at)
 
 
-def _begin(db: Database, store: StoreSeen, *, kind: str, origin: Origin, extractor: str, at: str) -> CrawlContext:
+def _begin(
+    db: Database, store: StoreSeen, *, kind: str, origin: Origin, extractor: str, at: str, captures: CaptureKeeper | None
+) -> CrawlContext:
     index_new_revisions(db.conn)
     store_id, name = stores.open_store(db.conn, store, at)
     # A crawl that is still "running" now was killed: its last heartbeat is when it was last alive.
@@ -108,9 +122,11 @@ def _begin(db: Database, store: StoreSeen, *, kind: str, origin: Origin, extract
         connection=db.conn,
         store_id=store_id,
         store_name=name,
+        store_origin=store.origin,
         crawl_id=crawl_id,
         kind=kind,
         started_at=at,
         origin=origin,
         extractor=extractor,
+        captures=captures,
     )

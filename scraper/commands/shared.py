@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from rich.console import Console
 from sqlite_utils import Database
 
+from scraper.archive.captures.schema import captures_path
 from scraper.archive.database import open_for_reading
 from scraper.exceptions import BlogkeepError, UsageProblem
 
@@ -65,6 +66,11 @@ class ArchiveCommand(_Base):
         """The archive's file, from the option or else from the settings."""
         assert self.settings is not None
         return Path(opts.db or self.settings["ARCHIVE_DB"])
+
+    def captures_path(self, opts: argparse.Namespace) -> Path:
+        """The captures' file, from the settings or else beside the archive."""
+        assert self.settings is not None
+        return captures_path(self.archive_path(opts), self.settings["ARCHIVE_CAPTURES"])
 
     def open_archive(self, opts: argparse.Namespace) -> Database:
         """The archive, for reading alone."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -39,7 +40,7 @@ def read_response(response: Response, *, asked: str, expected: Expected) -> Page
     answer = Answer(
         url=response.url, status=response.status, headers=headers, body=response.body, expected=expected, flags=frozenset(response.flags)
     )
-    return _page(asked, answer)
+    return _page(asked, answer, _headers(response))
 
 
 def read_failure(error: BaseException, *, url: str, asked: str, expected: Expected) -> Page:
@@ -58,7 +59,13 @@ def utc_now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _page(asked: str, answer: Answer) -> Page:
+def _headers(response: Response) -> tuple[tuple[str, str], ...]:
+    """The headers of an answer; nothing of the request, whose headers may be secret."""
+    found: Iterable[tuple[bytes, list[bytes]]] = response.headers.items()
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, values in found for value in values)
+
+
+def _page(asked: str, answer: Answer, headers: tuple[tuple[str, str], ...] = ()) -> Page:
     judgement = judge(answer)
     capture = Capture(
         url=asked,
@@ -71,6 +78,9 @@ def _page(asked: str, answer: Answer) -> Page:
         last_modified=answer.headers.get("last-modified", ""),
         body_hash=hashlib.sha256(answer.body).hexdigest() if answer.body else "",
         body_bytes=len(answer.body),
+        answer_url="" if answer.url == asked else answer.url,
+        headers=headers,
+        body=answer.body,
     )
     return Page(
         url=asked,
