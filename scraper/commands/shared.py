@@ -8,6 +8,7 @@ import sys
 from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -99,3 +100,19 @@ def only_argument(args: Iterable[str], what: str) -> str:
     if len(words) != 1:
         raise UsageProblem(f"give one {what}")
     return words[0]
+
+
+def day_span(since: str | None, until: str | None) -> tuple[str, str]:
+    """The span from one day to another, either of them open, as UTC times, its end excluded. Raises UsageProblem."""
+    first, last = since or "0001-01-01", until or "9999-12-30"
+    end = _day(last) + timedelta(days=1)
+    if end <= _day(first):
+        raise UsageProblem("--until lies before --since")
+    return f"{_day(first).isoformat()}T00:00:00Z", f"{end.isoformat()}T00:00:00Z"
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageProblem(f"{text!r} is not a day such as 2026-03-01") from error
