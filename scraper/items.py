@@ -297,3 +297,32 @@ class KnownPost:
     url: str
     article_id: str
     state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPage:
+    """A page or a file that showed a post when it was captured, to be read again.
+
+    `url` is what was asked for, `final_url` what answered; `imported` says that it is a file, ``dump`` in `wanted` that the file is a text
+    dump. `template` is the one by which it was read, or None.
+    """
+
+    capture_id: int
+    crawl_id: int
+    store_origin: str
+    url: str
+    final_url: str
+    fetched_at: str
+    wanted: str
+    imported: bool
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = field(repr=False)
+    template: Template | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFeed:
+    """A feed that a crawl had at hand."""
+
+    url: str
+    body: bytes = field(repr=False)

@@ -49,6 +49,11 @@ def close_import(crawl: CrawlContext, counts: Counter[str], at: str) -> None:
     update(crawl.connection, "crawls", crawl.crawl_id, heartbeat_at=at, finished_at=at, outcome="complete", **crawl_columns(counts))
 
 
+def close_reextraction(crawl: CrawlContext, changed: int, at: str) -> None:
+    """Close the row of a re-extraction: nothing was asked, so nothing is judged, and it is no good crawl of the store."""
+    update(crawl.connection, "crawls", crawl.crawl_id, heartbeat_at=at, finished_at=at, outcome="complete", n_changed=changed)
+
+
 def crawl_columns(counts: Counter[str]) -> dict[str, int]:
     """The columns of `crawls` that count visits, from the results of the visits."""
     return {

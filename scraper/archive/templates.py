@@ -35,11 +35,14 @@ def note_template(connection: sqlite3.Connection, store_id: int, store_name: str
     )
 
 
-def load_template(connection: sqlite3.Connection, store_id: int) -> Template | None:
-    """The template by which the store's pages were read last, or None."""
+def load_template(connection: sqlite3.Connection, store_id: int, version: str = "") -> Template | None:
+    """The template by which the store's pages were read last, or that of a version; None if there is none."""
     row = connection.execute(
-        "SELECT version, fingerprint, bodies, blocks, pages FROM templates WHERE store_id = ? ORDER BY last_seen_at DESC, id DESC LIMIT 1",
-        [store_id],
+        """
+        SELECT version, fingerprint, bodies, blocks, pages FROM templates WHERE store_id = ?1 AND ?2 IN ('', version)
+        ORDER BY last_seen_at DESC, id DESC LIMIT 1
+        """,
+        [store_id, version],
     ).fetchone()
     if row is None:
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
@@ -18,7 +17,7 @@ from scraper.history.changes import FieldChange, compare
 from scraper.history.fingerprints import title_key
 from scraper.history.removal import ABSENT
 from scraper.history.snapshots import Fields, Snapshot
-from scraper.items import PAGERS, BlogSeen, CodeMention, ListedPost, Listing, Origin, Post, Visit
+from scraper.items import PAGERS, BlogSeen, ListedPost, Listing, Origin, Post, Visit
 
 VisitResult = Literal["new", "changed", "same", "kept", "absent", "blocked", "error", "other"]
 """What a visit brought: ``kept`` is an imported copy of a post that the crawler itself has seen since."""
@@ -168,7 +167,7 @@ def _see_again(crawl: CrawlContext, stored: StoredPost, post: Post, capture_id: 
 def _revise(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields, *, capture_id: int, at: str) -> int:
     """Make what was seen the current revision, a new one or one that stood before, and tell the change."""
     before = posts.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
-    after = Snapshot(fields=fields, html=post.html, markdown=post.markdown, text=post.text, codes=_code_labels(post.codes))
+    after = Snapshot(fields=fields, html=post.html, markdown=post.markdown, text=post.text, codes=posts.code_labels(post.codes))
     difference = compare(before, after)
     if difference is None:
         raise ArchiveError(f"{stored.label}: two revisions with different hashes compare as equal")
@@ -261,8 +260,3 @@ def _last_good_crawl(crawl: CrawlContext) -> str | None:
         "SELECT crawls.started_at FROM stores JOIN crawls ON crawls.id = stores.last_good_crawl_id WHERE stores.id = ?", [crawl.store_id]
     ).fetchone()
     return str(row[0]) if row else None
-
-
-def _code_labels(codes: Iterable[CodeMention]) -> tuple[str, ...]:
-    """Codes as the archive labels them, to be compared with those of a stored revision."""
-    return tuple(sorted({f"{mention.code} {mention.kind} {float(mention.value)}" for mention in codes}))

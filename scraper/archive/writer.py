@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from scraper.archive import stores, templates
 from scraper.archive.captures.keeper import CaptureKeeper
-from scraper.archive.closing import close_crawl, close_import, crawl_columns
+from scraper.archive.closing import close_crawl, close_import, close_reextraction, crawl_columns
 from scraper.archive.context import CrawlContext
 from scraper.archive.search import index_new_revisions
 from scraper.archive.statements import insert, transaction, update
@@ -105,6 +105,12 @@ class Writer:
         with transaction(self.crawl.connection):
             index_new_revisions(self.crawl.connection)
             close_import(self.crawl, self.counts + self._read, at)
+
+    def finish_reextraction(self, changed: int, at: str) -> None:
+        """Close the row of a re-extraction that gave `changed` posts another current revision."""
+        with transaction(self.crawl.connection):
+            index_new_revisions(self.crawl.connection)
+            close_reextraction(self.crawl, changed, at)
 
 
 def _begin(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from scraper.exceptions import ExtractionError
 from scraper.extract import LEARN_PAGES, SavedPage, extract_post, settle_template
-from scraper.items import FeedEntry, Template, Visit
+from scraper.items import FeedEntry, Post, Template, Visit
 from scraper.shopify.urls import canonical_post_url
 from scraper.spiders.answers import Page
 
@@ -48,14 +48,20 @@ class PageReader:
 
     def _take_post(self, page: Page, entry: FeedEntry | None) -> Visit:
         try:
-            post = extract_post(page.body, url=page.final_url, charset=page.charset, feed_entry=entry, template=self.template)
+            post = take_post(page.body, final_url=page.final_url, charset=page.charset, entry=entry, template=self.template)
         except ExtractionError as error:
             return unreadable(page, str(error))
-        # The address that answered is the post's; a canonical link may name another host, or another post.
-        address = canonical_post_url(page.final_url)
-        if address and address.url != post.url:
-            post = replace(post, url=address.url, locale=address.locale, blog_handle=address.blog_handle, handle=address.handle)
         return Visit(capture=page.capture, wanted="post", post=post)
+
+
+def take_post(body: bytes, *, final_url: str, charset: str, entry: FeedEntry | None, template: Template | None) -> Post:
+    """The post of a page that `final_url` answered. Raises ExtractionError."""
+    post = extract_post(body, url=final_url, charset=charset, feed_entry=entry, template=template)
+    # The address that answered is the post's; a canonical link may name another host, or another post.
+    address = canonical_post_url(final_url)
+    if address and address.url != post.url:
+        post = replace(post, url=address.url, locale=address.locale, blog_handle=address.blog_handle, handle=address.handle)
+    return post
 
 
 def unreadable(page: Page, why: str) -> Visit:
