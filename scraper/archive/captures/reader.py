@@ -27,6 +27,10 @@ class KeptAnswer:
     headers: Headers
     body: bytes
 
+    def header(self, name: str) -> str:
+        """The last value of a header, by its name in lower case; empty where there is none."""
+        return next((value for key, value in reversed(self.headers) if key.lower() == name), "")
+
 
 class CaptureReader:
     """Reads answers out of an open captures' file at `path`."""
