@@ -29,18 +29,18 @@ FAILED = frozenset({"server_error", "network_error", "empty", "truncated", "not_
 """Verdicts that say that we did not get to see the post, though nobody refused us."""
 
 
-def note_visit(crawl: CrawlContext, visit: Visit) -> VisitResult:
-    """Write an answer of the server and, where it shows a post, the post. The caller holds the transaction."""
+def note_visit(crawl: CrawlContext, visit: Visit, body_id: int | None) -> VisitResult:
+    """Write an answer of the server, kept under `body_id`, and, where it shows a post, the post. The caller holds the transaction."""
     capture, post = visit.capture, visit.post
     if post is None:
         post_id = posts.find_by_url(crawl.connection, crawl.store_id, capture.url) if visit.wanted == "post" else None
-        _note_capture(crawl, visit, post_id)
+        _note_capture(crawl, visit, post_id, body_id)
         return _note_failure(crawl, visit, post_id)
     post_id = posts.find_post(crawl.connection, crawl.store_id, post, capture.url)
     if post_id is None:
-        _create(crawl, _beside_translations(crawl, post), visit)
+        _create(crawl, _beside_translations(crawl, post), visit, body_id)
         return "new"
-    capture_id = _note_capture(crawl, visit, post_id)
+    capture_id = _note_capture(crawl, visit, post_id, body_id)
     stored = posts.load_post(crawl.connection, post_id)
     if post.locale and stored.url == (own := posts.localised_url(post.url, post.locale)):
         post = replace(post, url=own)
@@ -50,10 +50,8 @@ def note_visit(crawl: CrawlContext, visit: Visit) -> VisitResult:
     return _see_again(crawl, stored, post, capture_id, capture.fetched_at)
 
 
-def _note_capture(crawl: CrawlContext, visit: Visit, post_id: int | None) -> int:
-    capture, keeper = visit.capture, crawl.captures
-    # On the disk before this transaction ends: a row of the archive never points at what is not there.
-    body_id = keeper.keep(capture, store=crawl.store_origin, wanted=visit.wanted) if keeper else None
+def _note_capture(crawl: CrawlContext, visit: Visit, post_id: int | None, body_id: int | None) -> int:
+    capture = visit.capture
     return insert(
         crawl.connection,
         "captures",
@@ -103,7 +101,7 @@ def _beside_translations(crawl: CrawlContext, post: Post) -> Post:
     return post
 
 
-def _create(crawl: CrawlContext, post: Post, visit: Visit) -> None:
+def _create(crawl: CrawlContext, post: Post, visit: Visit, body_id: int | None) -> None:
     fields, at = posts.observed_fields(post, None), visit.capture.fetched_at
     label = _free_label(crawl, post)
     post_id = insert(
@@ -125,7 +123,7 @@ def _create(crawl: CrawlContext, post: Post, visit: Visit) -> None:
         seen_extractor=crawl.extractor,
         revision_count=1,
     )
-    capture_id = _note_capture(crawl, visit, post_id)
+    capture_id = _note_capture(crawl, visit, post_id, body_id)
     revision_id = posts.add_revision(crawl, post_id, post, fields, label=label, number=1, capture_id=capture_id, at=at)
     posts.set_current(crawl.connection, post_id, revision_id, fields=fields, post=post, at=at)
     posts.note_seen(crawl, post_id, post, fields, before=(), at=at)

@@ -36,10 +36,12 @@ class Writer:
         captures: CaptureKeeper | None = None,
     ) -> None:
         self.db = db
+        self.captures = captures
+        self.store_origin = store.origin
         self.counts: Counter[str] = Counter()
         self._read: Counter[str] = Counter()
         with transaction(db.conn):
-            self.crawl = _begin(db, store, kind=kind, origin=origin, extractor=extractor, at=at, captures=captures)
+            self.crawl = _begin(db, store, kind=kind, origin=origin, extractor=extractor, at=at)
 
     def known_posts(self) -> list[KnownPost]:
         """Every post of the store that has an address and is not removed, with the address it bore last."""
@@ -75,8 +77,11 @@ class Writer:
 
     def note_visit(self, visit: Visit) -> VisitResult:
         """Write an answer of the server and, where it shows a post, the post."""
+        # On the disk before the archive's own transaction begins: no row ever points at what is not there, and no other crawl waits for it.
+        keeper = self.captures
+        body_id = keeper.keep(visit.capture, store=self.store_origin, wanted=visit.wanted) if keeper else None
         with transaction(self.crawl.connection):
-            result = note_visit(self.crawl, visit)
+            result = note_visit(self.crawl, visit, body_id)
         self.counts[result] += 1
         if visit.post is not None:
             self._count_reading(visit.post)
@@ -113,9 +118,7 @@ class Writer:
             close_reextraction(self.crawl, changed, at)
 
 
-def _begin(
-    db: Database, store: StoreSeen, *, kind: str, origin: Origin, extractor: str, at: str, captures: CaptureKeeper | None
-) -> CrawlContext:
+def _begin(db: Database, store: StoreSeen, *, kind: str, origin: Origin, extractor: str, at: str) -> CrawlContext:
     index_new_revisions(db.conn)
     store_id, name = stores.open_store(db.conn, store, at)
     # A crawl that is still "running" now was killed: its last heartbeat is when it was last alive.
@@ -128,11 +131,9 @@ def _begin(
         connection=db.conn,
         store_id=store_id,
         store_name=name,
-        store_origin=store.origin,
         crawl_id=crawl_id,
         kind=kind,
         started_at=at,
         origin=origin,
         extractor=extractor,
-        captures=captures,
     )
