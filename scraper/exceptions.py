@@ -65,6 +65,10 @@ class NoArchive(ArchiveError):
     """Raised on reading an archive that is not there yet; crawl or import first."""
 
 
+class CaptureLost(ArchiveError):
+    """Raised on reading what an answer was, where the captures' file, or its row in it, is not at hand or is not what it was."""
+
+
 class NoSuchStore(BlogkeepError):
     """Raised when no archived store bears the name or address that was asked for; the message names some that are there."""
 
@@ -92,4 +96,4 @@ class PageRefused(NoPage):
 
 
 class NotOurs(BlogkeepError):
-    """Raised by the explain command before it would overwrite a file that it did not write; name another one."""
+    """Raised by the explain and export commands before they would overwrite a file that they did not write; name another one."""

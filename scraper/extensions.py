@@ -17,6 +17,7 @@ from scrapy.crawler import Crawler
 from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
+from scraper.archive.captures.schema import captures_path
 from scraper.archive.session import ArchiveSession
 from scraper.exceptions import AlreadyCrawling, ArchiveError
 from scraper.extract.version import EXTRACTOR
@@ -48,8 +49,12 @@ class ArchiveExtension:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         settings = crawler.settings
+        path = Path(settings["ARCHIVE_DB"])
         session = ArchiveSession(
-            Path(settings["ARCHIVE_DB"]), extractor=EXTRACTOR, resume_within_s=settings.getfloat("ARCHIVE_RESUME_HOURS") * 3600
+            path,
+            captures=captures_path(path, settings["ARCHIVE_CAPTURES"]),
+            extractor=EXTRACTOR,
+            resume_within_s=settings.getfloat("ARCHIVE_RESUME_HOURS") * 3600,
         )
         extension = cls(crawler, session, settings.getfloat("ARCHIVE_HEARTBEAT"), settings.getfloat("ARCHIVE_MAX_HOURS"))
         crawler.signals.connect(extension.spider_opened, signals.spider_opened)

@@ -6,7 +6,7 @@ raw values stand as the store wrote them. URLs are absolute. An empty string mea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 Verdict = Literal[
@@ -264,7 +264,11 @@ class Listing:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
     """What the server answered once. `final_url` is what answered, or where a redirect leads; `http_status` is 0 where no answer came;
-    `body_hash` is the SHA-256 of the body, in hex."""
+    `body_hash` is the SHA-256 of the body, in hex.
+
+    `body` is what was answered, its content coding undone, `headers` those of the answer and never of the request, in the order in
+    which they came, repeated ones too; `answer_url` is the address that gave them where that is not `url` (one hop of a redirect).
+    """
 
     url: str
     final_url: str
@@ -276,14 +280,18 @@ class Capture:
     last_modified: str
     body_hash: str
     body_bytes: int
+    answer_url: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """An answer and what was made of it: `post` is there only if the verdict is ``ok`` and the address is a post's.
 
-    `wanted` says what was asked for: ``post``, or the name of a listing source. `lastmod` is when the store's listings said, before the
-    post was asked for, that it was last modified (UTC, or empty).
+    `wanted` says what was asked for: ``post``, ``robots``, ``sitemap``, ``home``, ``feed``, ``index``, or ``not_found``, the store's own
+    page for what is not there; ``dump`` is an imported text. `lastmod` is when the store's listings said, before the post was asked for,
+    that it was last modified (UTC, or empty).
     """
 
     capture: Capture
@@ -344,3 +352,32 @@ class Survey:
     walked: bool
     unchanged: int
     not_found: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPage:
+    """A page or a file that showed a post when it was captured, to be read again.
+
+    `url` is what was asked for, `final_url` what answered; `imported` says that it is a file, ``dump`` in `wanted` that the file is a text
+    dump. `template` is the one by which it was read, or None.
+    """
+
+    capture_id: int
+    crawl_id: int
+    store_origin: str
+    url: str
+    final_url: str
+    fetched_at: str
+    wanted: str
+    imported: bool
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = field(repr=False)
+    template: Template | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFeed:
+    """A feed that a crawl had at hand."""
+
+    url: str
+    body: bytes = field(repr=False)

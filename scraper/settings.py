@@ -114,6 +114,9 @@ ARCHIVE_CONTACT = _CONTACT
 # The archive's file. Used by every command and by ArchiveExtension.
 ARCHIVE_DB = os.environ.get("ARCHIVE_DB", "data/archive.db")
 
+# The file that keeps what was answered; "" is captures.db beside the archive. Used by every command and by ArchiveExtension.
+ARCHIVE_CAPTURES = os.environ.get("ARCHIVE_CAPTURES", "")
+
 # Requests a second to hosts that are not on loopback, of all crawls of this machine together; 0 sets no limit. Used by BlogSpider and
 # BackoffMiddleware.
 ARCHIVE_RATE = 1.0

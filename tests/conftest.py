@@ -60,6 +60,7 @@ def scrapy() -> Scrapy:
             return _here(words)
         environment = {**os.environ, "COLUMNS": "160"}
         environment.pop("ARCHIVE_DB", None)
+        environment.pop("ARCHIVE_CAPTURES", None)
         command = [sys.executable, "-m", "scrapy", *words]
         return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=timeout_s, env=environment, check=False)
 

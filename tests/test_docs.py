@@ -24,6 +24,7 @@ from scrapy.settings import Settings
 from sqlite_utils import Database
 
 import scraper.commands
+from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.database import prepare
 from scraper.commands.serve import METADATA, make_datasette
 from scraper.history.changes import KIND_OF_FIELD, ChangeKind, Severity
@@ -102,7 +103,7 @@ def metadata() -> dict[str, Any]:
 def settings() -> dict[str, Any]:
     """What `scraper/settings.py` sets in an empty environment."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("ARCHIVE_DB", "ARCHIVE_CONTACT"):
+        for name in ("ARCHIVE_DB", "ARCHIVE_CAPTURES", "ARCHIVE_CONTACT"):
             patch.delenv(name, raising=False)
         return {
             name: value
@@ -165,6 +166,14 @@ def in_archive(archive: Path, sql: str) -> list[tuple[Any, ...]]:
 
 
 # --- docs/data.md ------------------------------------------------------------------------------------------------------------------
+
+
+def test_dictionary_holds_the_captures_tables_with_every_column() -> None:
+    db = Database(memory=True)
+    prepare(db, CAPTURES)
+    tables = {name: [column.name for column in db[name].columns] for name in db.table_names() if not HELPERS.fullmatch(name)}
+    documented = {heading: body for heading, body in sections("data.md").items() if heading.startswith("Table ")}
+    assert {heading.removeprefix("Table "): first_codes(body) for heading, body in documented.items()} == tables
 
 
 def test_dictionary_holds_every_table_and_view_and_no_other() -> None:

@@ -41,7 +41,7 @@ LIBRARIES = {
     "extract": {"lxml", "selectolax", "nh3", "turbohtml", "html_to_markdown"},
     "history": {"rapidfuzz"},
     "related": {"rapidfuzz", "numpy", "scipy", "rustworkx", "lxml"},
-    "archive": {"sqlite_utils", "_typeshed", "filelock"},
+    "archive": {"sqlite_utils", "zstandard", "_typeshed", "filelock"},
     "items": set(),
     "exceptions": set(),
 }

@@ -50,6 +50,12 @@ def close_import(crawl: CrawlContext, counts: Counter[str], at: str) -> None:
     update(crawl.connection, "crawls", crawl.crawl_id, heartbeat_at=at, finished_at=at, outcome="complete", **crawl_columns(counts))
 
 
+def close_reextraction(crawl: CrawlContext, changed: int, at: str) -> None:
+    """Close the row of a re-extraction: nothing was asked, so nothing is judged, and it is no good crawl of the store."""
+    update(crawl.connection, "crawls", crawl.crawl_id, heartbeat_at=at, finished_at=at, outcome="complete", n_changed=changed)
+    group_changes(crawl.connection, crawl.crawl_id)
+
+
 def _figures(crawl: CrawlContext, counts: Counter[str], ending: Ending) -> CrawlFigures:
     def number(sql: str, *values: object) -> int:
         return int(crawl.connection.execute(sql, values).fetchone()[0])

@@ -11,7 +11,8 @@ from scraper.items import Origin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlContext:
-    """A crawl, or an import, of one store. `extractor` names the rules that read the pages; `listings` what its sources named."""
+    """A crawl, an import or a re-extraction of one store. `extractor` names the rules that read the pages; `listings` what its sources
+    named."""
 
     connection: sqlite3.Connection
     store_id: int

@@ -1,4 +1,4 @@
-"""Opening the archive's file: what it must be, and what is refused before anything is written."""
+"""Opening a file of ours, the archive's or the captures': what it must be, and what is refused before anything is written."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from sqlite_utils import Database
+from sqlite_utils import Database, Migrations
 
 from scraper.archive.schema import APPLICATION_ID, MIGRATIONS
 from scraper.exceptions import ArchiveError, ArchiveTooNew, NoArchive, NotAnArchive
@@ -17,31 +19,50 @@ BUSY_S = 30.0
 """How long one writer waits for another."""
 
 
-def open_for_writing(path: Path) -> Database:
-    """Open the archive at `path`, made or migrated as needed, in write-ahead mode with foreign keys on.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileKind:
+    """A kind of database of ours: `application_id` stands in its header, `name` is for people, a page has `page_size` bytes.
+
+    `synchronous` says what a power loss may take, as SQLite names it: NORMAL the last transactions, FULL none. Neither harms the file.
+    """
+
+    name: str
+    application_id: int
+    migrations: Migrations
+    synchronous: Literal["NORMAL", "FULL"]
+    page_size: int = 4096
+
+
+# The last transactions before a power loss may be lost: they are crawled anew.
+ARCHIVE = FileKind(name="Blogkeep archive", application_id=APPLICATION_ID, migrations=MIGRATIONS, synchronous="NORMAL")
+
+
+def open_for_writing(path: Path, kind: FileKind = ARCHIVE) -> Database:
+    """Open the file at `path`, made or migrated as needed, in write-ahead mode with foreign keys on.
 
     Raises NotAnArchive or ArchiveTooNew with nothing written, ArchiveError where the file or its folder cannot be used.
     """
     if path.exists() and path.stat().st_size:
-        _check(path)
+        _check(path, kind)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         db = Database(sqlite3.connect(path, timeout=BUSY_S, isolation_level=None))
+        db.execute(f"PRAGMA page_size = {kind.page_size}")
         db.execute("PRAGMA journal_mode = WAL")
-        prepare(db)
+        prepare(db, kind)
     except (sqlite3.Error, OSError) as error:
         raise ArchiveError(f"cannot write {path}: {error}") from error
     return db
 
 
-def check_writable(path: Path) -> None:
-    """Refuse, before anything is asked of a store, a place where no archive can be written. Makes no file.
+def check_writable(path: Path, kind: FileKind = ARCHIVE) -> None:
+    """Refuse, before anything is asked of a store, a place where no such file can be written. Makes no file.
 
     Raises NotAnArchive, ArchiveTooNew, or ArchiveError where the file is held by another program or cannot be written.
     """
     if path.exists() and not path.is_file():
         raise ArchiveError(f"cannot write {path}: it is no file")
-    if path.exists() and _check(path):
+    if path.exists() and _check(path, kind):
         with write_errors(path), closing(sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
@@ -51,31 +72,30 @@ def check_writable(path: Path) -> None:
         raise ArchiveError(f"cannot write {path}: no permission to write {path if path.exists() else folder}")
 
 
-def open_for_reading(path: Path) -> Database:
-    """Open the archive at `path` for reading alone; one of an older version is brought up to date first.
+def open_for_reading(path: Path, kind: FileKind = ARCHIVE) -> Database:
+    """Open the file at `path` for reading alone; one of an older version is brought up to date first.
 
     Raises NoArchive, NotAnArchive, ArchiveTooNew; ArchiveError where an older one cannot be written.
     """
     if not path.exists():
         raise NoArchive(f"no archive at {path}: crawl a store or import files first")
-    if not _check(path):
+    if not _check(path, kind):
         raise NoArchive(f"{path} is empty: crawl a store or import files first")
     db = Database(_connect_read_only(path))
-    if MIGRATIONS.pending(db):
+    if kind.migrations.pending(db):
         db.close()
-        open_for_writing(path).close()
+        open_for_writing(path, kind).close()
         db = Database(_connect_read_only(path))
     return db
 
 
-def prepare(db: Database) -> None:
+def prepare(db: Database, kind: FileKind = ARCHIVE) -> None:
     """Bring a database to today's schema and set what every writing connection needs."""
     db.execute("PRAGMA foreign_keys = ON")
-    # NORMAL is safe against corruption in write-ahead mode; the last transactions before a power loss may be lost, and are crawled anew.
-    db.execute("PRAGMA synchronous = NORMAL")
-    if MIGRATIONS.pending(db):
-        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        MIGRATIONS.apply(db)
+    db.execute(f"PRAGMA synchronous = {kind.synchronous}")
+    if kind.migrations.pending(db):
+        db.execute(f"PRAGMA application_id = {kind.application_id}")
+        kind.migrations.apply(db)
 
 
 @contextmanager
@@ -87,8 +107,8 @@ def write_errors(path: Path) -> Iterator[None]:
         raise ArchiveError(f"cannot write {path}: {error}") from error
 
 
-def _check(path: Path) -> bool:
-    """Whether an archive stands at `path`; an empty file may become one. Raises ArchiveError for anything else."""
+def _check(path: Path, kind: FileKind) -> bool:
+    """Whether a file of this kind stands at `path`; an empty one may become it. Raises ArchiveError for anything else."""
     # A file without a log beside it is whole as it stands; read so, not even SQLite's own side files are made next to it.
     whole = not Path(f"{path}-wal").exists()
     try:
@@ -98,9 +118,9 @@ def _check(path: Path) -> bool:
     try:
         (application_id,) = connection.execute("PRAGMA application_id").fetchone()
         tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if application_id != APPLICATION_ID and tables:
-            raise NotAnArchive(f"{path} is a database of something else, not a Blogkeep archive")
-        unknown = [] if not tables else _unknown_migrations(connection)
+        if application_id != kind.application_id and tables:
+            raise NotAnArchive(f"{path} is a database of something else, not a {kind.name}")
+        unknown = [] if not tables else _unknown_migrations(connection, kind.migrations)
     except sqlite3.OperationalError as error:
         raise ArchiveError(f"cannot read {path}: {error}") from error
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
@@ -112,9 +132,9 @@ def _check(path: Path) -> bool:
     return bool(tables)
 
 
-def _unknown_migrations(connection: sqlite3.Connection) -> list[str]:
-    known = {migration.name for migration in MIGRATIONS.pending(Database(memory=True))}
-    rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", [MIGRATIONS.name])
+def _unknown_migrations(connection: sqlite3.Connection, migrations: Migrations) -> list[str]:
+    known = {migration.name for migration in migrations.pending(Database(memory=True))}
+    rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", [migrations.name])
     return [name for (name,) in rows if name not in known]
 
 

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from scraper.archive.context import CrawlContext
 from scraper.archive.statements import insert, quoted, to_json, update
@@ -130,7 +130,7 @@ def load_post(connection: sqlite3.Connection, post_id: int) -> StoredPost:
         ),
         fields_hash=row[18],
         content_hash=row[19],
-        readings=tuple(Reading(field=field, source=source, raw=raw, value=value) for field, source, raw, value in json.loads(row[20])),
+        readings=parse_readings(row[20]),
     )
 
 
@@ -150,7 +150,16 @@ def load_snapshot(connection: sqlite3.Connection, revision_id: int, fields: Fiel
     return Snapshot(fields=fields, html=html, markdown=markdown, text=text, codes=tuple(label for (label,) in codes))
 
 
-def observed_fields(post: Post, before: StoredPost | None) -> Fields:
+class Known(Protocol):
+    """What was known of a post before a sight of it: the fields of its current revision, and each source's last word."""
+
+    @property
+    def fields(self) -> Fields: ...
+    @property
+    def readings(self) -> tuple[Reading, ...]: ...
+
+
+def observed_fields(post: Post, before: Known | None) -> Fields:
     """The fields of a sight, reconciled with what earlier sources said (see `history.reconcile`)."""
 
     def value(name: str, now: str) -> str:
@@ -176,6 +185,28 @@ def append_revision(crawl: CrawlContext, stored: StoredPost, post: Post, fields:
     number = stored.revision_count + 1
     update(crawl.connection, "posts", stored.id, revision_count=number)
     return add_revision(crawl, stored.id, post, fields, label=stored.label, number=number, capture_id=capture_id, at=at)
+
+
+def revision_hashes(connection: sqlite3.Connection, post_id: int) -> set[tuple[str, str]]:
+    """What the revisions of a post hold: the hash of the body and that of the fields of each."""
+    rows = connection.execute(
+        "SELECT contents.hash, fields_hash FROM revisions JOIN contents ON contents.id = content_id WHERE post_id = ?", [post_id]
+    )
+    return {(body_hash, hash_of_fields) for body_hash, hash_of_fields in rows}
+
+
+def load_fields(connection: sqlite3.Connection, revision_id: int) -> Fields:
+    """Read the fields of a revision."""
+    *said, tags = connection.execute(
+        "SELECT title, author, published_at, excerpt, image_url, tags FROM revisions WHERE id = ?", [revision_id]
+    ).fetchone()
+    title, author, published_at, excerpt, image_url = said
+    return Fields(title=title, author=author, published_at=published_at, excerpt=excerpt, image_url=image_url, tags=tuple(json.loads(tags)))
+
+
+def code_labels(codes: Iterable[CodeMention]) -> tuple[str, ...]:
+    """Codes as the archive labels them, to be compared with those of a stored revision."""
+    return tuple(sorted({f"{mention.code} {mention.kind} {float(mention.value)}" for mention in codes}))
 
 
 def add_revision(
@@ -231,10 +262,6 @@ def note_seen(crawl: CrawlContext, post_id: int, post: Post, fields: Fields, *, 
 
     What only a source knows that came later (a post that entered the feed) is shown, though its revision does not say it.
     """
-    now = post.readings
-    # A post that is not in the feed is just older than its newest thirty: the feed's last word stands. Every other source was silenced.
-    in_feed = any(reading.source == FEED for reading in now)
-    told = now if in_feed else (*now, *(reading for reading in before if reading.source == FEED))
     update(
         crawl.connection,
         "posts",
@@ -245,10 +272,30 @@ def note_seen(crawl: CrawlContext, post_id: int, post: Post, fields: Fields, *, 
         seen_origin=crawl.origin,
         seen_extractor=crawl.extractor,
         seen_template=post.template or NO_TEMPLATE,
-        author=fields.author or _last_word(told, "author"),
-        published_at=fields.published_at or _last_word(told, "published_at"),
-        readings=to_json([r.field, r.source, r.raw, r.value] for r in told),
+        **said_columns(fields, told_readings(post, before)),
     )
+
+
+def told_readings(post: Post, before: Iterable[Reading]) -> tuple[Reading, ...]:
+    """Each source's last word after a sight: `before` are those before it."""
+    now = post.readings
+    # A post that is not in the feed is just older than its newest thirty: the feed's last word stands. Every other source was silenced.
+    in_feed = any(reading.source == FEED for reading in now)
+    return now if in_feed else (*now, *(reading for reading in before if reading.source == FEED))
+
+
+def said_columns(fields: Fields, told: tuple[Reading, ...]) -> dict[str, str]:
+    """The columns of a post that follow from each source's last word."""
+    return {
+        "author": fields.author or _last_word(told, "author"),
+        "published_at": fields.published_at or _last_word(told, "published_at"),
+        "readings": to_json([r.field, r.source, r.raw, r.value] for r in told),
+    }
+
+
+def parse_readings(column: str) -> tuple[Reading, ...]:
+    """The readings in a column."""
+    return tuple(Reading(field=field, source=source, raw=raw, value=value) for field, source, raw, value in json.loads(column))
 
 
 def _last_word(readings: Iterable[Reading], field: str) -> str:

@@ -189,9 +189,18 @@ def find_store(db: Database, asked: str) -> str:
     return str(row[0])
 
 
+def stores_meant(db: Database, asked: str) -> list[tuple[int, str]]:
+    """Number and name of the store that is meant by its name or address, or of all where nothing is said. Raises NoSuchStore."""
+    name = find_store(db, asked) if asked else ""
+    return [(row[0], row[1]) for row in db.execute("SELECT id, name FROM stores WHERE ? IN ('', name) ORDER BY id", [name]).fetchall()]
+
+
 def count_complete_crawls(db: Database, origin: str) -> int:
     """How many crawls of the store at an origin came to a complete end."""
-    sql = "SELECT count(*) FROM crawls JOIN stores ON stores.id = crawls.store_id WHERE stores.origin = ? AND outcome = 'complete'"
+    sql = """
+        SELECT count(*) FROM crawls JOIN stores ON stores.id = crawls.store_id
+        WHERE stores.origin = ? AND outcome = 'complete' AND kind = 'crawl'
+    """
     return int(db.execute(sql, [origin]).fetchone()[0])
 
 
@@ -228,15 +237,17 @@ def read_revision(db: Database, post: PostRow, number: int) -> RevisionRow:
 
 
 def revision_numbers(db: Database, post: PostRow) -> list[int]:
-    """The numbers of a post's revisions in the order in which they were last current, the present one last."""
+    """The numbers of a post's revisions in the order in which they were last current, the present one last, seen so or read so anew."""
     rows = db.execute(
         """
-        SELECT revisions.number FROM sightings JOIN revisions ON revisions.id = sightings.revision_id
-        WHERE sightings.post_id = ? ORDER BY sightings.id
+        SELECT revisions.number, sightings.id AS place FROM sightings JOIN revisions ON revisions.id = sightings.revision_id
+        WHERE sightings.post_id = ?1
+        UNION ALL SELECT number, 9e99 FROM revisions WHERE id = ?2
+        ORDER BY place
         """,
-        [post.id],
+        [post.id, post.revision_id],
     ).fetchall()
-    numbers = [number for (number,) in rows]
+    numbers = [number for number, _ in rows]
     return [number for i, number in enumerate(numbers) if i == 0 or numbers[i - 1] != number]
 
 

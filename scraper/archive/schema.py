@@ -40,6 +40,13 @@ def m004_languages(db: Database) -> None:
 
 
 @MIGRATIONS()
+def m005_captures(db: Database) -> None:
+    """What was answered is kept, in a file of its own, and a capture says as what it was read."""
+    for statement in _CAPTURES:
+        db.execute(statement)
+
+
+@MIGRATIONS()
 def m006_change_groups(db: Database) -> None:
     """Identical changes of one crawl as one group, what made a change, and which version of the rules told it."""
     for statement in _CHANGE_GROUPS:
@@ -407,6 +414,14 @@ _TEMPLATES = (
     "ALTER TABLE crawls ADD COLUMN n_sure INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE crawls ADD COLUMN n_checked INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE crawls ADD COLUMN n_agreed INTEGER NOT NULL DEFAULT 0",
+)
+
+_CAPTURES = (
+    "ALTER TABLE captures ADD COLUMN body_id INTEGER",
+    "ALTER TABLE captures ADD COLUMN wanted TEXT NOT NULL DEFAULT 'unknown'",
+    "ALTER TABLE captures ADD COLUMN template TEXT NOT NULL DEFAULT 'none'",
+    "CREATE UNIQUE INDEX captures_body ON captures(body_id) WHERE body_id IS NOT NULL",
+    "CREATE INDEX captures_feeds ON captures(crawl_id) WHERE wanted = 'feed'",
 )
 
 # `changes.group_id` stood in the first release without REFERENCES, which SQLite adds to no column that is there: `scrapy verify` looks.

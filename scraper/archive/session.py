@@ -8,6 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from scraper.archive.captures.keeper import CaptureKeeper, open_keeper
 from scraper.archive.database import open_for_reading, open_for_writing, write_errors
 from scraper.archive.locks import lock_store
 from scraper.archive.visits import BLOCKED, FAILED
@@ -20,21 +21,23 @@ Item = StoreSeen | BlogSeen | Listing | Survey | Settled | Visit
 
 
 class ArchiveSession:
-    """Keeps the items of a crawl in the archive at `path`.
+    """Keeps the items of a crawl in the archive at `path`, and what was answered in the file `captures`.
 
     Until the store is one that the archive knows, or a source has named a post, items wait in memory; if neither comes, nothing is written.
     From then on no other session can keep a crawl of the same store in the same archive. A crawl that was killed in the last
     `resume_within_s` seconds is gone on with. Every method raises ArchiveError where the archive cannot be written.
     """
 
-    def __init__(self, path: Path, *, extractor: str, resume_within_s: float = 0) -> None:
+    def __init__(self, path: Path, *, captures: Path, extractor: str, resume_within_s: float = 0) -> None:
         self.path = path
+        self.captures_path = captures
         self.extractor = extractor
         self.resume_within_s = resume_within_s
         self._waiting: list[tuple[Item, str]] = []
         self._store: StoreSeen | None = None
         self._writer: Writer | None = None
         self._lock: FileLock | None = None
+        self._captures: CaptureKeeper | None = None
 
     @property
     def crawl_id(self) -> int:
@@ -82,6 +85,8 @@ class ArchiveSession:
             judgement = self._writer.finish_crawl(ending, at=at)
             # Closing moves what stands in the write-ahead log into the file: copied by itself, it is whole.
             self._writer.db.close()
+        if self._captures:
+            self._captures.close()
         if self._lock:
             self._lock.release()
         return judgement
@@ -97,6 +102,7 @@ class ArchiveSession:
         with write_errors(self.path):
             db = open_for_writing(self.path)
             at = self._waiting[0][1]
+            self._captures = open_keeper(self.captures_path, db.conn)
             self._writer = Writer(
                 db,
                 self._store,
@@ -105,6 +111,7 @@ class ArchiveSession:
                 extractor=self.extractor,
                 at=at,
                 resume_within_s=self.resume_within_s,
+                captures=self._captures,
             )
             for item, then in self._waiting:
                 self._write(self._writer, item, then)

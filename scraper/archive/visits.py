@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
@@ -22,7 +21,7 @@ from scraper.history.identity import is_another_page
 from scraper.history.origins import cause_of_change, origin_of_change
 from scraper.history.removal import ABSENT
 from scraper.history.snapshots import Fields, Snapshot
-from scraper.items import PAGERS, BlogSeen, Capture, CodeMention, ListedPost, Listing, Origin, Post, Visit
+from scraper.items import PAGERS, BlogSeen, ListedPost, Listing, Origin, Post, Visit
 
 VisitResult = Literal["new", "changed", "same", "kept", "unmodified", "absent", "blocked", "error", "other"]
 """What a visit brought: ``kept`` is an imported copy of a post that the crawler itself has seen since."""
@@ -34,21 +33,21 @@ FAILED = frozenset({"server_error", "network_error", "empty", "truncated", "not_
 """Verdicts that say that we did not get to see the post, though nobody refused us."""
 
 
-def note_visit(crawl: CrawlContext, visit: Visit) -> VisitResult:
-    """Write an answer of the server and, where it shows a post, the post. The caller holds the transaction."""
+def note_visit(crawl: CrawlContext, visit: Visit, body_id: int | None) -> VisitResult:
+    """Write an answer of the server, kept under `body_id`, and, where it shows a post, the post. The caller holds the transaction."""
     capture, post = visit.capture, visit.post
     if post is not None and _is_another_page(crawl, post, capture.url):
         post, capture = None, replace(capture, verdict="unreadable", detail="another page stands at the post's address")
         visit = replace(visit, capture=capture, post=None)
     if post is None:
         post_id = posts.find_by_url(crawl.connection, crawl.store_id, capture.url) if visit.wanted == "post" else None
-        _note_capture(crawl, capture, post_id)
+        _note_capture(crawl, visit, post_id, body_id)
         return _note_failure(crawl, visit, post_id)
     post_id = posts.find_post(crawl.connection, crawl.store_id, post, capture.url)
     if post_id is None:
-        _create(crawl, _beside_translations(crawl, post), visit)
+        _create(crawl, _beside_translations(crawl, post), visit, body_id)
         return "new"
-    capture_id = _note_capture(crawl, capture, post_id)
+    capture_id = _note_capture(crawl, visit, post_id, body_id)
     stored = posts.load_post(crawl.connection, post_id)
     if post.locale and stored.url == (own := posts.localised_url(post.url, post.locale)):
         post = replace(post, url=own)
@@ -71,7 +70,8 @@ def _is_another_page(crawl: CrawlContext, post: Post, asked_url: str) -> bool:
     return is_another_page(before, after, had_id=True, has_id=False)
 
 
-def _note_capture(crawl: CrawlContext, capture: Capture, post_id: int | None) -> int:
+def _note_capture(crawl: CrawlContext, visit: Visit, post_id: int | None, body_id: int | None) -> int:
+    capture = visit.capture
     return insert(
         crawl.connection,
         "captures",
@@ -87,6 +87,9 @@ def _note_capture(crawl: CrawlContext, capture: Capture, post_id: int | None) ->
         last_modified=capture.last_modified,
         body_hash=capture.body_hash,
         body_bytes=capture.body_bytes,
+        body_id=body_id,
+        wanted=visit.wanted,
+        template=(visit.post.template if visit.post else "") or NO_TEMPLATE,
     )
 
 
@@ -122,7 +125,7 @@ def _beside_translations(crawl: CrawlContext, post: Post) -> Post:
     return post
 
 
-def _create(crawl: CrawlContext, post: Post, visit: Visit) -> None:
+def _create(crawl: CrawlContext, post: Post, visit: Visit, body_id: int | None) -> None:
     fields, at = posts.observed_fields(post, None), visit.capture.fetched_at
     label = _free_label(crawl, post)
     post_id = insert(
@@ -144,7 +147,7 @@ def _create(crawl: CrawlContext, post: Post, visit: Visit) -> None:
         seen_extractor=crawl.extractor,
         revision_count=1,
     )
-    capture_id = _note_capture(crawl, visit.capture, post_id)
+    capture_id = _note_capture(crawl, visit, post_id, body_id)
     revision_id = posts.add_revision(crawl, post_id, post, fields, label=label, number=1, capture_id=capture_id, at=at)
     posts.set_current(crawl.connection, post_id, revision_id, fields=fields, post=post, at=at)
     posts.note_seen(crawl, post_id, post, fields, before=(), at=at, lastmod=visit.lastmod)
@@ -196,7 +199,7 @@ def _revise(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields,
     """Make what was seen the current revision, a new one or one that stood before, and tell the change."""
     at = visit.capture.fetched_at
     before = posts.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
-    after = Snapshot(fields=fields, html=post.html, markdown=post.markdown, text=post.text, codes=_code_labels(post.codes))
+    after = Snapshot(fields=fields, html=post.html, markdown=post.markdown, text=post.text, codes=posts.code_labels(post.codes))
     difference = compare(before, after)
     if difference is None:
         raise ArchiveError(f"{stored.label}: two revisions with different hashes compare as equal")
@@ -293,8 +296,3 @@ def _last_good_crawl(crawl: CrawlContext) -> str | None:
         "SELECT crawls.started_at FROM stores JOIN crawls ON crawls.id = stores.last_good_crawl_id WHERE stores.id = ?", [crawl.store_id]
     ).fetchone()
     return str(row[0]) if row else None
-
-
-def _code_labels(codes: Iterable[CodeMention]) -> tuple[str, ...]:
-    """Codes as the archive labels them, to be compared with those of a stored revision."""
-    return tuple(sorted({f"{mention.code} {mention.kind} {float(mention.value)}" for mention in codes}))

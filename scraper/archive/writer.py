@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from scraper.archive import known, stores, templates
-from scraper.archive.closing import close_crawl, close_import, note_credentials
+from scraper.archive.captures.keeper import CaptureKeeper
+from scraper.archive.closing import close_crawl, close_import, close_reextraction, note_credentials
 from scraper.archive.context import CrawlContext
 from scraper.archive.counts import crawl_columns, read_counts
 from scraper.archive.groups import group_changes
@@ -21,16 +22,28 @@ from scraper.items import BlogSeen, KnownStore, Listing, Origin, Post, StoreSeen
 
 
 class Writer:
-    """Writes one crawl of one store (`kind` is ``crawl`` or ``import``) into `db`, from its start to its end.
+    """Writes one crawl of one store (`kind` is ``crawl``, ``import`` or ``reextract``) into `db`, from its start to its end, and what was
+    answered into `captures`.
 
     A crawl that was killed, and showed a sign of life in the `resume_within_s` seconds before `at`, is gone on with: it stays one crawl.
     All times are given by the caller. `counts` are the results of the visits so far, `resumed` says that there were some before.
     """
 
     def __init__(
-        self, db: Database, store: StoreSeen, *, kind: str, origin: Origin, extractor: str, at: str, resume_within_s: float = 0
+        self,
+        db: Database,
+        store: StoreSeen,
+        *,
+        kind: str,
+        origin: Origin,
+        extractor: str,
+        at: str,
+        captures: CaptureKeeper | None = None,
+        resume_within_s: float = 0,
     ) -> None:
         self.db = db
+        self.captures = captures
+        self.store_origin = store.origin
         with transaction(db.conn):
             self.crawl, self.resumed = _begin(
                 db, store, kind=kind, origin=origin, extractor=extractor, at=at, resume_within_s=resume_within_s
@@ -70,8 +83,11 @@ class Writer:
 
     def note_visit(self, visit: Visit) -> VisitResult:
         """Write an answer of the server and, where it shows a post, the post; and count it, so that a kill loses no count."""
+        # On the disk before the archive's own transaction begins: no row ever points at what is not there, and no other crawl waits for it.
+        keeper = self.captures
+        body_id = keeper.keep(visit.capture, store=self.store_origin, wanted=visit.wanted) if keeper else None
         with transaction(self.crawl.connection):
-            result = note_visit(self.crawl, visit)
+            result = note_visit(self.crawl, visit, body_id)
             counts, read = self.counts + Counter({result: 1}), self._read + _reading(visit.post)
             columns = crawl_columns(counts + read)
             update(self.crawl.connection, "crawls", self.crawl.crawl_id, heartbeat_at=visit.capture.fetched_at, **columns)
@@ -100,6 +116,12 @@ class Writer:
         with transaction(self.crawl.connection):
             index_new_revisions(self.crawl.connection)
             close_import(self.crawl, self.counts + self._read, at)
+
+    def finish_reextraction(self, changed: int, at: str) -> None:
+        """Close the row of a re-extraction that gave `changed` posts another current revision."""
+        with transaction(self.crawl.connection):
+            index_new_revisions(self.crawl.connection)
+            close_reextraction(self.crawl, changed, at)
 
 
 def _reading(post: Post | None) -> Counter[str]:

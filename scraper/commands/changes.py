@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date, timedelta
 
 from scrapy.commands import ScrapyCommand
 
 from scraper.archive.reader import changes_between, changes_of_crawl, find_store, groups_of, last_crawl, missing_posts, read_crawl
 from scraper.commands.rendering import print_changes, print_missing
-from scraper.commands.shared import ArchiveCommand, console, print_json
+from scraper.commands.shared import ArchiveCommand, console, day_span, print_json
 from scraper.exceptions import UsageProblem
 
 
@@ -39,7 +38,7 @@ class Command(ArchiveCommand, ScrapyCommand):
         db = self.open_archive(opts)
         store = find_store(db, opts.store) if opts.store else ""
         if opts.since or opts.until:
-            since, until = _span(opts.since, opts.until)
+            since, until = day_span(opts.since, opts.until)
             title, crawl, missing = f"from {opts.since or 'the beginning'} to {opts.until or 'now'}", None, []
             changes = changes_between(db, since, until, store)
         else:
@@ -55,19 +54,3 @@ class Command(ArchiveCommand, ScrapyCommand):
         out.print(title)
         print_changes(out, changes, () if opts.all else groups_of(db, changes))
         print_missing(out, missing)
-
-
-def _span(since: str | None, until: str | None) -> tuple[str, str]:
-    """The span as UTC times, its end excluded. Raises UsageProblem."""
-    first, last = since or "0001-01-01", until or "9999-12-30"
-    end = _day(last) + timedelta(days=1)
-    if end <= _day(first):
-        raise UsageProblem("--until lies before --since")
-    return f"{_day(first).isoformat()}T00:00:00Z", f"{end.isoformat()}T00:00:00Z"
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise UsageProblem(f"{text!r} is not a day such as 2026-03-01") from error

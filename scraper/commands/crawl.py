@@ -11,6 +11,7 @@ from pathlib import Path
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.crawler import Crawler
 
+from scraper.archive.captures.schema import CAPTURES, captures_path
 from scraper.archive.database import check_writable, open_for_reading
 from scraper.archive.reader import changes_of_crawl, count_complete_crawls, count_rows, groups_of, missing_posts, read_crawl
 from scraper.commands.rendering import print_changes, print_crawl, print_missing
@@ -67,6 +68,7 @@ class Command(BaseRunSpiderCommand):
             logging.getLogger("scrapy").setLevel(logging.WARNING)
         archive = Path(self.settings["ARCHIVE_DB"])
         check_writable(archive)
+        check_writable(captures_path(archive, self.settings["ARCHIVE_CAPTURES"]), CAPTURES)
         store = opts.spargs.pop("store", "")
         with self._demo(archive) if store == DEMO else _as_given(store) as url:
             parse_store_url(url)

@@ -11,16 +11,20 @@ from typing import Any
 from scrapy import signals
 from scrapy.commands import ScrapyCommand
 from scrapy.crawler import AsyncCrawlerProcess
+from sqlite_utils import Database
 
-from scraper.archive.reader import find_post, read_template
+from scraper.archive.captures.reader import try_reader
+from scraper.archive.evidence import last_good_capture, read_answer
+from scraper.archive.reader import PostRow, find_post, read_template
 from scraper.commands.explaining import as_values, describe_answer, print_explanation
 from scraper.commands.files import DUMPS, PAGES, decode_dump, is_dump, read_file
 from scraper.commands.shared import ArchiveCommand, console, only_argument, print_json
-from scraper.exceptions import ExtractionError, ImportProblem, NoArchive, NoPage, NoSuchPost, NotOurs, PageRefused
+from scraper.exceptions import CaptureLost, ExtractionError, ImportProblem, NoArchive, NoPage, NoSuchPost, NotOurs, PageRefused
 from scraper.extract import extract_post, extract_text_dump
 from scraper.extract.coloured import SIGNATURE, colour_dump, colour_page
 from scraper.items import Post, Template
 from scraper.middlewares.credentials import read_credentials
+from scraper.shopify.charsets import narrowed, told_charset
 from scraper.shopify.pages import has_words, is_html
 from scraper.shopify.urls import parse_store_url
 from scraper.spiders.answers import Page
@@ -32,12 +36,14 @@ REFUSED = frozenset({"challenge", "rate_limited", "security_rejected"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """What is to be explained: `name` for a person, `note` on where it comes from, its bytes, its address or an empty string."""
+    """What is to be explained: `name` for a person, `note` on where it comes from, its bytes, its address or an empty string, and the
+    charset that its header named."""
 
     name: str
     note: str
     body: bytes
     url: str
+    charset: str = ""
     dump: bool = False
 
 
@@ -83,10 +89,31 @@ class Command(ArchiveCommand, ScrapyCommand):
             return _from_file(path)
         if "/" in asked and path.is_dir():
             raise NoPage(f"{path} is a folder: name one file in it")
-        post = find_post(self.open_archive(opts), asked)
+        with closing(self.open_archive(opts)) as db:
+            post = find_post(db, asked)
+            if kept := self._kept(db, post, opts):
+                return kept
         if not post.url:
             raise NoSuchPost(f"{post.label} has no address yet: explain the file that it was imported from")
-        return self._fetched(post.url, f"{post.label}, fetched anew: the archive keeps what was read, not the pages")
+        return self._fetched(post.url, f"{post.label}, fetched anew: what was captured of it is not at hand")
+
+    def _kept(self, db: Database, post: PostRow, opts: argparse.Namespace) -> Source | None:
+        """The page, or the file, in which a post was last seen well; None where that is not at hand."""
+        capture, reader = last_good_capture(db, post.id), try_reader(self.captures_path(opts))
+        if capture is None or reader is None:
+            return None
+        with closing(reader), suppress(CaptureLost):
+            answer = read_answer(reader, capture)
+            dump = capture.wanted == "dump"
+            return Source(
+                name=capture.final_url or capture.url,
+                note=f"{post.label}, as captured {capture.fetched_at}",
+                body=answer.body if dump else narrowed(answer.body),
+                url="" if capture.imported else capture.final_url,
+                charset=told_charset(answer.header("content-type")),
+                dump=dump,
+            )
+        return None
 
     def _template(self, post: Post, opts: argparse.Namespace) -> Template | None:
         """What the archive has learned of the pages of the post's store; None where there is no archive, or nothing learned."""
@@ -116,7 +143,7 @@ class Command(ArchiveCommand, ScrapyCommand):
         if page.judgement.verdict != "ok":
             kind = PageRefused if page.judgement.verdict in REFUSED else NoPage
             raise kind(f"{page.url} {describe_answer(page.judgement)}")
-        return Source(name=page.final_url, note=note, body=page.body, url=page.final_url)
+        return Source(name=page.final_url, note=note, body=page.body, url=page.final_url, charset=page.charset)
 
 
 def _from_file(path: Path) -> Source:
@@ -146,7 +173,7 @@ def _extract(source: Source, template: Template | None = None) -> Post:
     try:
         if source.dump:
             return extract_text_dump(decode_dump(source.body), store_origin="")
-        post = extract_post(source.body, url=source.url, template=template, explain=True)
+        post = extract_post(source.body, url=source.url, charset=source.charset, template=template, explain=True)
     except ExtractionError as error:
         raise NoPage(f"{source.name}: no post could be taken out: {error}") from error
     # As in a crawl: the address that answered is the post's, whatever its canonical link says.

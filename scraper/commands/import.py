@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
+from itertools import chain
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
+from scraper.archive.captures.keeper import keeping
 from scraper.archive.database import open_for_reading, open_for_writing, write_errors
 from scraper.archive.reader import count_rows, read_crawl, read_template
 from scraper.archive.writer import Writer
@@ -48,20 +50,14 @@ class Command(ArchiveCommand, ScrapyCommand):
         store = parse_store_url(opts.store)
         files, path = _files(args), self.archive_path(opts)
         template = settle_template(_samples(files, store), _known_template(path, store))
-        visits, refused = _read_all(files, store, template)
-        for file, reason in refused:
-            print_error(f"{file}: {reason}")
-        if not visits:
+        refused: list[tuple[Path, str]] = []
+        visits = _read_all(files, store, template, refused)
+        # Nothing is opened before one file has shown a post; then they are read one by one, for their bodies are large.
+        first = next(visits, None)
+        if first is None:
             raise ImportProblem(f"none of {len(refused)} files holds a post of {store.origin}; nothing was imported")
         with write_errors(path):
-            db = open_for_writing(path)
-            writer = Writer(db, StoreSeen(origin=store.origin), kind="import", origin="imported", extractor=EXTRACTOR, at=utc_now())
-            if template is not None:
-                writer.note_template(template, utc_now())
-            for visit in visits:
-                writer.note_visit(visit)
-            writer.finish_import(utc_now())
-            db.close()
+            writer = self._write(path, self.captures_path(opts), StoreSeen(origin=store.origin), template, chain([first], visits))
         db = open_for_reading(path)
         crawl = read_crawl(db, writer.crawl.crawl_id)
         if opts.json:
@@ -69,6 +65,19 @@ class Command(ArchiveCommand, ScrapyCommand):
         else:
             print_crawl(console(), crawl, count_rows(db, crawl))
         self.exitcode = INCOMPLETE if refused else 0
+
+    @staticmethod
+    def _write(path: Path, captures: Path, store: StoreSeen, template: Template | None, visits: Iterable[Visit]) -> Writer:
+        db = open_for_writing(path)
+        with keeping(captures, db.conn) as keeper:
+            writer = Writer(db, store, kind="import", origin="imported", extractor=EXTRACTOR, at=utc_now(), captures=keeper)
+            if template is not None:
+                writer.note_template(template, utc_now())
+            for visit in visits:
+                writer.note_visit(visit)
+            writer.finish_import(utc_now())
+        db.close()
+        return writer
 
 
 def _files(args: Iterable[str]) -> list[Path]:
@@ -109,15 +118,16 @@ def _known_template(path: Path, store: StoreAddress) -> Template | None:
         return read_template(db, store.origin)
 
 
-def _read_all(files: Iterable[Path], store: StoreAddress, template: Template | None) -> tuple[list[Visit], list[tuple[Path, str]]]:
-    visits: list[Visit] = []
-    refused: list[tuple[Path, str]] = []
+def _read_all(files: Iterable[Path], store: StoreAddress, template: Template | None, refused: list[tuple[Path, str]]) -> Iterator[Visit]:
+    """The files that hold a post, read one after the other; the others are told and put into `refused`."""
     for path in files:
         try:
-            visits.append(_read(path, store, template))
+            visit = _read(path, store, template)
         except (ExtractionError, ImportProblem) as error:
+            print_error(f"{path}: {error}")
             refused.append((path, str(error)))
-    return visits, refused
+        else:
+            yield visit
 
 
 def _read(path: Path, store: StoreAddress, template: Template | None) -> Visit:
@@ -134,8 +144,9 @@ def _read(path: Path, store: StoreAddress, template: Template | None) -> Visit:
         last_modified="",
         body_hash=hashlib.sha256(body).hexdigest(),
         body_bytes=len(body),
+        body=body,
     )
-    return Visit(capture=capture, wanted="post", post=post)
+    return Visit(capture=capture, wanted="dump" if is_dump(path) else "post", post=post)
 
 
 def _post(path: Path, body: bytes, store: StoreAddress, template: Template | None) -> Post:

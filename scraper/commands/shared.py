@@ -8,12 +8,14 @@ import sys
 from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import Console
 from sqlite_utils import Database
 
+from scraper.archive.captures.schema import captures_path
 from scraper.archive.database import open_for_reading
 from scraper.exceptions import BlogkeepError, UsageProblem
 
@@ -66,6 +68,11 @@ class ArchiveCommand(_Base):
         assert self.settings is not None
         return Path(opts.db or self.settings["ARCHIVE_DB"])
 
+    def captures_path(self, opts: argparse.Namespace) -> Path:
+        """The captures' file, from the settings or else beside the archive."""
+        assert self.settings is not None
+        return captures_path(self.archive_path(opts), self.settings["ARCHIVE_CAPTURES"])
+
     def open_archive(self, opts: argparse.Namespace) -> Database:
         """The archive, for reading alone."""
         return open_for_reading(self.archive_path(opts))
@@ -93,3 +100,19 @@ def only_argument(args: Iterable[str], what: str) -> str:
     if len(words) != 1:
         raise UsageProblem(f"give one {what}")
     return words[0]
+
+
+def day_span(since: str | None, until: str | None) -> tuple[str, str]:
+    """The span from one day to another, either of them open, as UTC times, its end excluded. Raises UsageProblem."""
+    first, last = since or "0001-01-01", until or "9999-12-30"
+    end = _day(last) + timedelta(days=1)
+    if end <= _day(first):
+        raise UsageProblem("--until lies before --since")
+    return f"{_day(first).isoformat()}T00:00:00Z", f"{end.isoformat()}T00:00:00Z"
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageProblem(f"{text!r} is not a day such as 2026-03-01") from error

@@ -7,6 +7,7 @@ import argparse
 from rich.table import Table
 from scrapy.commands import ScrapyCommand
 
+from scraper.archive.captures.checking import check_captures
 from scraper.archive.verify import Check, CheckResult, open_to_verify, verify
 from scraper.commands.rendering import visible
 from scraper.commands.shared import ArchiveCommand, console, print_json
@@ -39,8 +40,8 @@ class Command(ArchiveCommand, ScrapyCommand):
         self.exitcode = UNSOUND if found else 0
 
     def _checks_of_other_files(self, opts: argparse.Namespace) -> list[tuple[str, Check]]:
-        """What is checked of files beside the archive: the place for captures against their file."""
-        return []
+        """What is checked of files beside the archive."""
+        return [("captures are kept", check_captures(self.captures_path(opts)))]
 
 
 def _print(results: list[CheckResult], title: str) -> None:

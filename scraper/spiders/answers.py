@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -39,7 +40,7 @@ class Page:
 def read_response(response: Response, *, asked: str, expected: Expected, own_not_found: PageSignature | None = None) -> Page:
     """Judge a response. `asked` is the address that the store redirected here, or the response's own, `own_not_found` the store's own
     page for what is not there."""
-    return _page(asked, replace(heard(response, expected), own_not_found=own_not_found))
+    return _page(asked, replace(heard(response, expected), own_not_found=own_not_found), _headers(response))
 
 
 def heard(response: Response, expected: Expected) -> Answer:
@@ -78,7 +79,13 @@ def utc_now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _page(asked: str, answer: Answer) -> Page:
+def _headers(response: Response) -> tuple[tuple[str, str], ...]:
+    """The headers of an answer; nothing of the request, whose headers may be secret."""
+    found: Iterable[tuple[bytes, list[bytes]]] = response.headers.items()
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, values in found for value in values)
+
+
+def _page(asked: str, answer: Answer, headers: tuple[tuple[str, str], ...] = ()) -> Page:
     judgement = judge(answer)
     capture = Capture(
         url=asked,
@@ -91,6 +98,9 @@ def _page(asked: str, answer: Answer) -> Page:
         last_modified=answer.headers.get("last-modified", ""),
         body_hash=hashlib.sha256(answer.body).hexdigest() if answer.body else "",
         body_bytes=len(answer.body),
+        answer_url="" if answer.url == asked else answer.url,
+        headers=headers,
+        body=answer.body,
     )
     return Page(
         url=asked,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from scraper.exceptions import ExtractionError
 from scraper.extract import LEARN_PAGES, SavedPage, extract_post, keeps_template, settle_template
-from scraper.items import FeedEntry, Settled, Template, Visit
+from scraper.items import FeedEntry, Post, Settled, Template, Visit
 from scraper.shopify.urls import canonical_post_url
 from scraper.spiders.answers import Page
 
@@ -62,18 +62,24 @@ class PageReader:
     def _take_post(self, held: HeldPage) -> Visit:
         page = held.page
         try:
-            post = extract_post(page.body, url=page.final_url, charset=page.charset, feed_entry=held.entry, template=self.template)
+            post = take_post(page.body, final_url=page.final_url, charset=page.charset, entry=held.entry, template=self.template)
         except ExtractionError as error:
             return unreadable(page, str(error))
-        # The address that answered is the post's; a canonical link may name another host, or another post.
-        address = canonical_post_url(page.final_url)
-        if address and address.url != post.url:
-            post = replace(post, url=address.url, locale=address.locale, blog_handle=address.blog_handle, handle=address.handle)
         return Visit(capture=page.capture, wanted="post", post=post, lastmod=held.lastmod)
 
 
 def _saved(held: list[HeldPage]) -> list[SavedPage]:
     return [SavedPage(page.body, page.final_url, entry) for page, entry, _, _ in held]
+
+
+def take_post(body: bytes, *, final_url: str, charset: str, entry: FeedEntry | None, template: Template | None) -> Post:
+    """The post of a page that `final_url` answered. Raises ExtractionError."""
+    post = extract_post(body, url=final_url, charset=charset, feed_entry=entry, template=template)
+    # The address that answered is the post's; a canonical link may name another host, or another post.
+    address = canonical_post_url(final_url)
+    if address and address.url != post.url:
+        post = replace(post, url=address.url, locale=address.locale, blog_handle=address.blog_handle, handle=address.handle)
+    return post
 
 
 def unreadable(page: Page, why: str) -> Visit:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from scraper.archive.captures.keeper import CaptureKeeper
 from scraper.archive.writer import Writer
 from scraper.history.crawls import Ending, Judgement
 from scraper.items import ListedPost, Listing, ListingSource, Post, StoreSeen, Verdict, Visit
@@ -23,8 +24,9 @@ class Shop:
     db: Database
     origin: str = ORIGIN
 
-    def begin(self, day: int, *, extractor: str = RULES) -> Writer:
-        return Writer(self.db, StoreSeen(origin=self.origin), kind="crawl", origin="observed", extractor=extractor, at=at(day))
+    def begin(self, day: int, *, extractor: str = RULES, captures: CaptureKeeper | None = None) -> Writer:
+        store = StoreSeen(origin=self.origin)
+        return Writer(self.db, store, kind="crawl", origin="observed", extractor=extractor, at=at(day), captures=captures)
 
     def crawl(
         self,

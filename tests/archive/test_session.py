@@ -25,7 +25,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def _session(path: Path, *items: Any, day: int = 1) -> ArchiveSession:
-    session = ArchiveSession(path, extractor=RULES)
+    session = ArchiveSession(path, captures=path.with_name("captures.db"), extractor=RULES)
     for minute, item in enumerate(items):
         session.keep(item, at(day, minute))
     return session

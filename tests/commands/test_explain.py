@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
@@ -15,7 +16,7 @@ from scraper.demo import DemoServer, DemoStore, Fault
 from scraper.demo.pages import article_page
 from scraper.demo.views import Site
 from scraper.extract.coloured import SIGNATURE
-from tests.conftest import QUICK, Scrapy, ThreeDays
+from tests.conftest import QUICK, Scrapy, ThreeDays, rows
 from tests.storefront import ROBOTS, post, serving
 
 TEAPOT = "/blogs/journal/teapot-care"
@@ -106,14 +107,44 @@ def test_an_address_is_asked_for_once_and_politely(scrapy: Scrapy, server: DemoS
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_post_is_fetched_anew_and_the_archive_left_alone(scrapy: Scrapy, server: DemoServer, three_days: ThreeDays) -> None:
+def test_a_post_is_read_as_it_was_captured_last_without_a_network(scrapy: Scrapy, server: DemoServer, three_days: ThreeDays) -> None:
     before = three_days.db.read_bytes()
-    words = ["explain", "journal/teapot-care", "--db", str(three_days.db), "-s", f"ARCHIVE_PROXY={server.url}", "-s", "ARCHIVE_RATE=0"]
+    ((seen,),) = rows(three_days.db, "SELECT last_seen_at FROM posts WHERE handle = 'teapot-care'")
+    # Whoever asked would ask the demo store, which notes it.
+    server.requests.clear()
+    words = ["explain", "journal/teapot-care", "--db", str(three_days.db), "-s", f"ARCHIVE_PROXY={server.url}"]
+    done = scrapy(*words, alone=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    told = f"http://hollow-fern.example{TEAPOT}  (hollow-fern.example: journal/teapot-care, as captured {seen}"
+    assert done.stdout.splitlines()[1].startswith(told)
+    assert ("+", "kept") in blocks(done.stdout)
+    # As the store had it on its last day, and not as it has it now.
+    assert re.search(r"author +Gwen Ashdown", done.stdout)
+    assert list(server.requests) == []
+    assert three_days.db.read_bytes() == before
+
+
+def test_an_imported_dump_is_read_as_it_was_handed_over(scrapy: Scrapy, tmp_path: Path) -> None:
+    db = tmp_path / "archive.db"
+    assert scrapy("import", str(DUMP), "--store", "http://hollow-fern.example", "--db", str(db)).returncode == 0
+    ((number,),) = rows(db, "SELECT id FROM posts")
+    done = scrapy("explain", str(number), "--db", str(db))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"^ \+  kept +lines +line 21 ", done.stdout, re.M)
+
+
+def test_a_post_whose_captures_are_not_at_hand_is_fetched_anew(
+    scrapy: Scrapy, server: DemoServer, three_days: ThreeDays, tmp_path: Path
+) -> None:
+    db = tmp_path / "archive.db"
+    shutil.copy(three_days.db, db)
+    before = db.read_bytes()
+    words = ["explain", "journal/teapot-care", "--db", str(db), "-s", f"ARCHIVE_PROXY={server.url}", "-s", "ARCHIVE_RATE=0"]
     done = scrapy(*words, alone=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert "http://hollow-fern.example/blogs/journal/teapot-care  (hollow-fern.example: journal/teapot-care, fetched anew" in done.stdout
     assert ("+", "kept") in blocks(done.stdout)
-    assert three_days.db.read_bytes() == before
+    assert db.read_bytes() == before
 
 
 FAULTS = [

@@ -1,0 +1,142 @@
+"""Keeping captures: each packed against a page of its store, or against an earlier answer of its own address."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from scraper.archive.captures.packing import join_answer, pack
+from scraper.archive.captures.reader import CaptureReader
+from scraper.archive.captures.schema import CAPTURES
+from scraper.archive.database import open_for_writing, write_errors
+from scraper.archive.statements import insert, transaction
+from scraper.items import Capture
+
+SHARED = frozenset({"post", "index"})
+"""What shares a theme with its like, so that one page serves as dictionary for all; feeds, sitemaps and such have their own earlier
+answers alone."""
+
+LARGE = 0.5
+"""Share of what a page of the store would give, above which an address's own earlier answer serves no longer."""
+
+POOR = 1 / 12
+"""Share of an answer's own size, above which it is asked whether a page of the store serves at all: on real pages it gives 1/60."""
+
+POOR_IN_A_ROW = 3
+"""So many pages for which it did not serve make the last of them the store's page: its theme has changed. One alone is an odd page."""
+
+
+class _Packed(NamedTuple):
+    data: bytes
+    base_id: int | None
+    depth: int
+    serves_store: bool = False
+
+
+class CaptureKeeper:
+    """Writes answers into the captures' file at `path`; `after` is the highest number that the archive refers to already.
+
+    Numbers are given above that one too, so that a file that was lost and begun anew never answers for one that it did not see.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path, *, after: int) -> None:
+        self.connection = connection
+        self.path = path
+        self._after = after
+        self._reader = CaptureReader(connection, path)
+        self._poor: Counter[tuple[str, str]] = Counter()
+
+    def keep(self, capture: Capture, *, store: str, wanted: str) -> int | None:
+        """Put an answer on the disk and return its number; None where nothing came. `store` is the store's origin.
+
+        Raises ArchiveError.
+        """
+        if not capture.headers and not capture.body:
+            return None
+        url = capture.answer_url or capture.url
+        raw, head_bytes = join_answer(capture.headers, capture.body)
+        with write_errors(self.path):
+            packed = self._packed(raw, url=url, store=store, wanted=wanted, good=capture.verdict == "ok")
+            with transaction(self.connection):
+                (number,) = self.connection.execute("SELECT coalesce(max(id), 0) + 1 FROM answers").fetchone()
+                answer_id = insert(
+                    self.connection,
+                    "answers",
+                    id=max(number, self._after + 1),
+                    url=url,
+                    fetched_at=capture.fetched_at,
+                    http_status=capture.http_status,
+                    body_hash=capture.body_hash,
+                    body_bytes=len(capture.body),
+                    head_bytes=head_bytes,
+                    base_id=packed.base_id,
+                    depth=packed.depth,
+                    data=packed.data,
+                )
+                if packed.serves_store:
+                    self.connection.execute(_SET_BASE, [store, wanted, answer_id])
+        return answer_id
+
+    def close(self) -> None:
+        """Close the file, its write-ahead log moved into it: copied by itself, it is whole."""
+        with write_errors(self.path):
+            self.connection.close()
+
+    def _packed(self, raw: bytes, *, url: str, store: str, wanted: str, good: bool) -> _Packed:
+        own = self.connection.execute(
+            "SELECT id, depth, length(data) FROM answers WHERE url = ? AND depth < 2 ORDER BY id DESC LIMIT 1", [url]
+        ).fetchone()
+        if own is None:
+            return self._fresh(raw, store=store, wanted=wanted, good=good)
+        own_id, depth, fresh_size = own
+        packed = _Packed(self._reader.dictionary(own_id).pack(raw), own_id, depth + 1)
+        if len(packed.data) <= LARGE * fresh_size:
+            return packed
+        fresh = self._fresh(raw, store=store, wanted=wanted, good=good)
+        return fresh if len(packed.data) > LARGE * len(fresh.data) else packed
+
+    def _fresh(self, raw: bytes, *, store: str, wanted: str, good: bool) -> _Packed:
+        """An answer packed without an earlier one of its address."""
+        if wanted not in SHARED:
+            return _Packed(pack(raw), None, 0)
+        row = self.connection.execute("SELECT answer_id FROM bases WHERE store = ? AND wanted = ?", [store, wanted]).fetchone()
+        if row is None:
+            return _Packed(pack(raw), None, 0, serves_store=good)
+        packed = _Packed(self._reader.dictionary(row[0]).pack(raw), row[0], 1)
+        if not good:
+            return packed
+        if len(packed.data) <= POOR * len(raw):
+            self._poor[store, wanted] = 0
+            return packed
+        alone = pack(raw)
+        self._poor[store, wanted] = self._poor[store, wanted] + 1 if len(packed.data) > LARGE * len(alone) else 0
+        if self._poor[store, wanted] < POOR_IN_A_ROW:
+            return packed
+        self._poor[store, wanted] = 0
+        return _Packed(alone, None, 0, serves_store=True)
+
+
+def open_keeper(path: Path, archive: sqlite3.Connection) -> CaptureKeeper:
+    """Open the captures of an archive for writing, made where they are missing. Raises ArchiveError for a file of another kind."""
+    (after,) = archive.execute("SELECT coalesce(max(body_id), 0) FROM captures").fetchone()
+    return CaptureKeeper(open_for_writing(path, CAPTURES).conn, path, after=after)
+
+
+@contextmanager
+def keeping(path: Path, archive: sqlite3.Connection) -> Iterator[CaptureKeeper]:
+    """`open_keeper` for as long as the block lasts."""
+    keeper = open_keeper(path, archive)
+    try:
+        yield keeper
+    finally:
+        keeper.close()
+
+
+_SET_BASE = """
+    INSERT INTO bases (store, wanted, answer_id) VALUES (?, ?, ?)
+    ON CONFLICT (store, wanted) DO UPDATE SET answer_id = excluded.answer_id
+"""

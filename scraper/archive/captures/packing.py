@@ -1,0 +1,71 @@
+"""An answer as bytes, and those bytes packed: pure, nothing is read or written here."""
+
+from __future__ import annotations
+
+import json
+
+import zstandard
+
+LEVEL = 6
+"""Zstandard's level. A page of 100 KB against another of its store takes 0.22 ms and 2,630 bytes; at 3 0.11 ms and 2,700, at 12 3.8 ms
+and 2,570, at 1 0.17 ms and 12,930."""
+
+Headers = tuple[tuple[str, str], ...]
+
+
+class Damaged(ValueError):
+    """Raised by `unpack` and `split_answer` for bytes that `pack` and `join_answer` did not make."""
+
+
+class Dictionary:
+    """Bytes against which others like them are packed; what the compressor makes of them is made once, so keep it."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._dictionary = zstandard.ZstdCompressionDict(raw, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+        self._compressor = zstandard.ZstdCompressor(level=LEVEL, dict_data=self._dictionary)
+        self._decompressor = zstandard.ZstdDecompressor(dict_data=self._dictionary)
+
+    def pack(self, raw: bytes) -> bytes:
+        """`raw` packed: little more than what the dictionary does not hold."""
+        return self._compressor.compress(raw)
+
+    def unpack(self, packed: bytes, size: int) -> bytes:
+        """What was packed with this dictionary; `size` is what it must come to. Raises Damaged."""
+        return _unpack(self._decompressor, packed, size)
+
+
+def pack(raw: bytes) -> bytes:
+    """`raw` packed by itself."""
+    return zstandard.ZstdCompressor(level=LEVEL).compress(raw)
+
+
+def unpack(packed: bytes, size: int) -> bytes:
+    """What was packed by itself. Raises Damaged."""
+    return _unpack(zstandard.ZstdDecompressor(), packed, size)
+
+
+def join_answer(headers: Headers, body: bytes) -> tuple[bytes, int]:
+    """Headers and body as one, so that headers too are packed against earlier ones; and how many bytes of it are headers."""
+    head = json.dumps(headers, ensure_ascii=True, separators=(",", ":")).encode()
+    return head + body, len(head)
+
+
+def split_answer(raw: bytes, head_bytes: int) -> tuple[Headers, bytes]:
+    """What `join_answer` joined. Raises Damaged."""
+    try:
+        headers = tuple((str(name), str(value)) for name, value in json.loads(raw[:head_bytes]))
+    except ValueError as error:
+        raise Damaged(f"the headers cannot be read: {error}") from error
+    return headers, raw[head_bytes:]
+
+
+def _unpack(decompressor: zstandard.ZstdDecompressor, packed: bytes, size: int) -> bytes:
+    try:
+        # Asked first: a damaged frame may claim to unpack to more than there is memory.
+        claimed = zstandard.frame_content_size(packed)
+        raw = decompressor.decompress(packed) if claimed == size else b""
+    except zstandard.ZstdError as error:
+        raise Damaged(f"it cannot be unpacked: {error}") from error
+    if claimed != size or len(raw) != size:
+        raise Damaged(f"it unpacks to {claimed} bytes instead of {size}")
+    return raw

@@ -1,0 +1,99 @@
+"""Captures as WARC 1.1 (ISO 28500), the format that other archives' tools read."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http import HTTPStatus
+from io import BytesIO
+from pathlib import Path
+from typing import IO
+from urllib.parse import quote
+
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from scraper.archive.captures.reader import KeptAnswer
+from scraper.exceptions import NotOurs
+
+UNPACKED = frozenset({"content-encoding", "transfer-encoding", "content-length"})
+"""Headers that speak of the body as it travelled: what is kept is its content."""
+
+INFO = {
+    "software": "Blogkeep",
+    "format": "WARC File Format 1.1",
+    "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+    "description": "Bodies stand with their content coding undone; Content-Encoding and Transfer-Encoding are left out, "
+    "and Content-Length says the size of what stands here.",
+}
+
+
+class WarcFile:
+    """A WARC file, packed record by record, that begins by saying what it is."""
+
+    def __init__(self, out: IO[bytes], name: str) -> None:
+        self._writer = WARCWriter(out, gzip=True, warc_version="1.1")
+        self._writer.write_record(self._writer.create_warcinfo_record(name, INFO))
+
+    def write_response(self, answer: KeptAnswer) -> None:
+        """An answer of a server: its status line, its headers, its body."""
+        headers = [(name, _one_line(value)) for name, value in answer.headers if name.lower() not in UNPACKED]
+        headers.append(("Content-Length", str(len(answer.body))))
+        self._write(answer, "response", StatusAndHeaders(_status_line(answer.http_status), headers, protocol="HTTP/1.1"))
+
+    def write_resource(self, answer: KeptAnswer, *, is_text: bool) -> None:
+        """A file that somebody handed us; one of no known address bears its name alone."""
+        self._write(answer, "resource", None, "text/plain" if is_text else "text/html")
+
+    def _write(self, answer: KeptAnswer, kind: str, http_headers: StatusAndHeaders | None, content_type: str = "") -> None:
+        url = answer.url if "://" in answer.url else f"file:///{quote(answer.url)}"
+        record = self._writer.create_warc_record(
+            url,
+            kind,
+            payload=BytesIO(answer.body),
+            length=len(answer.body),
+            http_headers=http_headers,
+            warc_content_type=content_type,
+            warc_headers_dict={"WARC-Date": answer.fetched_at},
+        )
+        self._writer.write_record(record)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file that appears under its name when it is whole, and not at all otherwise. Raises NotOurs where the name is taken."""
+    if path.exists():
+        raise NotOurs(f"{path} is there already: name another file")
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as out:
+            part = Path(out.name)
+            try:
+                yield out
+                out.flush()
+                os.fsync(out.fileno())
+                # A link, not a renaming, for that would take the place of a file that came in the meantime.
+                os.link(part, path)
+            finally:
+                with suppress(FileNotFoundError):
+                    part.unlink()
+        path.chmod(0o666 & ~_umask())
+    except OSError as error:
+        raise NotOurs(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _status_line(status: int) -> str:
+    known = {member.value: member.phrase for member in HTTPStatus}
+    return f"{status} {known.get(status, 'Unknown')}"
+
+
+def _one_line(value: str) -> str:
+    """A header's value, which in a WARC must not end the line that it stands in."""
+    return " ".join(value.split("\r\n")).replace("\r", " ").replace("\n", " ")

@@ -1,0 +1,19 @@
+"""What an archive keeps of answers, for tests to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from scraper.archive.captures.reader import KeptAnswer, open_reader
+from tests.conftest import rows
+
+
+def answers(db_path: Path, where: str = "1") -> Iterator[tuple[str, KeptAnswer]]:
+    """What each capture of an archive was for, and its answer, read back, in the order in which they came."""
+    with closing(open_reader(db_path.with_name("captures.db"))) as reader:
+        for wanted, body_id, body_hash in rows(
+            db_path, f"SELECT wanted, body_id, body_hash FROM captures WHERE {where} AND body_id IS NOT NULL ORDER BY id"
+        ):
+            yield str(wanted), reader.read(int(str(body_id)), str(body_hash))

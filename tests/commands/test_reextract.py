@@ -1,0 +1,266 @@
+"""`scrapy reextract`: a history that equals itself under the same rules, and what better rules bring, told as our own doing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from scraper.archive.captures.keeper import keeping
+from scraper.archive.database import open_for_writing
+from scraper.archive.writer import Writer
+from scraper.demo import DemoServer, DemoStore
+from scraper.extract import extract_post
+from scraper.extract.version import EXTRACTOR
+from scraper.history.fingerprints import content_hash
+from scraper.items import Capture, Post, StoreSeen, Visit
+from tests.archive.conftest import assert_sound
+from tests.conftest import ROOT, SHARED, Scrapy, ThreeDays, rows
+
+LOST = " more words that older rules took for the author's."
+CURRENT = """
+    SELECT posts.label, state, contents.hash, fields_hash, posts.title, posts.author, posts.published_at, readings FROM posts
+    JOIN (SELECT id, content_id, fields_hash FROM revisions) AS now ON now.id = revision_id JOIN contents ON contents.id = content_id
+    ORDER BY 1
+"""
+
+
+def dump(path: Path) -> list[str]:
+    """The whole database as SQL, its search index's own tables aside."""
+    with closing(sqlite3.connect(path)) as connection:
+        return [line for line in connection.iterdump() if "revisions_fts" not in line]
+
+
+@pytest.fixture
+def copied(three_days: ThreeDays, tmp_path: Path) -> Path:
+    """The demo store's three days, to be written to."""
+    folder = tmp_path / "copied"
+    shutil.copytree(three_days.db.parent, folder)
+    return folder / "archive.db"
+
+
+@pytest.fixture
+def older(copied: Path) -> Path:
+    """The same, as rules would have left it that took a sentence too much into every body, and went by another name."""
+    with closing(sqlite3.connect(copied)) as connection:
+        for row_id, *forms in connection.execute("SELECT id, html, markdown, text FROM contents").fetchall():
+            html, markdown, text = (form + LOST for form in forms)
+            connection.execute(
+                "UPDATE contents SET hash = ?, html = ?, markdown = ?, text = ? WHERE id = ?",
+                [content_hash(html, markdown, text), html, markdown, text, row_id],
+            )
+        connection.execute("UPDATE posts SET seen_extractor = 'older'")
+        connection.execute("UPDATE revisions SET extractor = 'older'")
+        connection.execute("INSERT INTO revisions_fts (revisions_fts) VALUES ('rebuild')")
+        connection.commit()
+    return copied
+
+
+def test_three_days_of_every_theme_equal_themselves(scrapy: Scrapy, copied: Path) -> None:
+    before = dump(copied)
+    pages = rows(copied, "SELECT count(*) FROM captures WHERE verdict = 'ok' AND wanted = 'post'")[0][0]
+    for words in (["--dry-run"], []):
+        done = scrapy("reextract", *words, "--db", str(copied), "--json")
+        assert (done.returncode, done.stderr) == (0, "")
+        told = json.loads(done.stdout)
+        assert (told["pages"], told["changes"]) == (pages, [])
+        assert dump(copied) == before
+    kinds = {kind for (kind,) in rows(copied, "SELECT DISTINCT kind FROM changes")}
+    assert {"created", "edited", "retitled", "renamed"} <= kinds
+
+
+@pytest.mark.parametrize("theme", ["dawn", "debut"])
+def test_one_theme_equals_itself_after_an_import_too(scrapy: Scrapy, crawl: Scrapy, db_path: Path, tmp_path: Path, theme: str) -> None:
+    with DemoServer(DemoStore(theme=theme), fresh_tokens=True) as server:
+        for day in (1, 2, 3):
+            server.day = day
+            assert crawl(server.url, db_path).returncode == 0
+        saved = tmp_path / "saved"
+        saved.mkdir()
+        for number, (url,) in enumerate(rows(db_path, "SELECT url FROM posts WHERE state = 'live' LIMIT 9")):
+            with urlopen(str(url)) as answer:
+                (saved / f"{number}.html").write_bytes(answer.read())
+        shutil.copy(ROOT / "tests" / "demo" / "data" / "lookalike.txt", saved)
+        assert scrapy("import", str(saved), "--store", server.url, "--db", str(db_path)).returncode == 0
+    before = dump(db_path)
+    done = scrapy("reextract", "--db", str(db_path))
+    assert (done.returncode, done.stdout.splitlines()[1:]) == (0, ["every one reads as it did: nothing was changed"])
+    assert dump(db_path) == before
+
+
+@pytest.mark.skipif(not (SHARED / "pages").is_dir(), reason="the saved pages of real stores are not here")
+@pytest.mark.parametrize("store", ["golfwang.com", "www.vangovapes.com", "toplcup.com"])
+def test_imported_pages_of_real_stores_equal_themselves(scrapy: Scrapy, db_path: Path, store: str) -> None:
+    assert scrapy("import", str(SHARED / "pages" / store), "--store", f"https://{store}", "--db", str(db_path)).returncode in {0, 3}
+    before = dump(db_path)
+    done = scrapy("reextract", "--db", str(db_path), "--json")
+    assert (done.returncode, json.loads(done.stdout)["changes"]) == (0, [])
+    assert dump(db_path) == before
+
+
+def test_better_rules_bring_technical_changes_and_nothing_else(scrapy: Scrapy, three_days: ThreeDays, older: Path) -> None:
+    good = rows(older, "SELECT last_good_crawl_id FROM stores")
+    kept = rows(older, "SELECT id, hash FROM contents ORDER BY id")
+    revisions = rows(three_days.db, "SELECT count(*) FROM revisions")[0][0]
+    done = scrapy("reextract", "--db", str(older), "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    posts = rows(three_days.db, "SELECT count(*) FROM posts")[0][0]
+    assert (told["posts_changed"], told["revisions"]) == (posts, revisions)
+    # Every post stands as the same rules left it in the first place, removed ones as removed.
+    assert rows(older, CURRENT) == rows(three_days.db, CURRENT)
+    assert rows(older, "SELECT id, hash FROM contents ORDER BY id")[: len(kept)] == kept
+    assert rows(older, "SELECT DISTINCT origin, kind, words_removed FROM changes WHERE crawl_id = 4") == [("technical", "edited", 9)]
+    assert rows(older, "SELECT count(*) FROM changes WHERE crawl_id = 4") == [(posts,)]
+    assert rows(older, "SELECT count(*) FROM revisions WHERE origin = 'technical' AND extractor = ?", EXTRACTOR) == [(revisions,)]
+    assert rows(older, "SELECT DISTINCT seen_extractor FROM posts") == [(EXTRACTOR,)]
+    assert rows(older, "SELECT kind, outcome, health, n_changed, n_fetched FROM crawls WHERE id = 4") == [
+        ("reextract", "complete", "unknown", posts, 0)
+    ]
+    assert rows(older, "SELECT last_good_crawl_id FROM stores") == good
+    assert rows(older, "SELECT count(*) FROM changes WHERE not_before > not_after") == [(0,)]
+    again = dump(older)
+    assert json.loads(scrapy("reextract", "--db", str(older), "--json").stdout)["changes"] == []
+    assert dump(older) == again
+
+
+def test_what_a_reextraction_changed_is_shown(scrapy: Scrapy, older: Path) -> None:
+    assert scrapy("reextract", "--db", str(older)).returncode == 0
+    changes = scrapy("changes", "--db", str(older)).stdout
+    assert "reextract 4, " in changes.splitlines()[0]
+    assert f"[-{LOST.strip()}-]" in changes
+    diff = json.loads(scrapy("diff", "teapot-care", "--db", str(older), "--json").stdout)
+    assert (diff["old"]["origin"], diff["new"]["origin"]) == ("observed", "technical")
+    assert diff["old"]["text"] == diff["new"]["text"] + LOST
+
+
+def test_a_dry_run_says_what_would_change_and_writes_nothing(scrapy: Scrapy, older: Path) -> None:
+    before = dump(older)
+    done = scrapy("reextract", "--dry-run", "--db", str(older))
+    assert done.returncode == 0, done.stderr
+    assert "posts would get" in done.stdout
+    assert "hollow-fern.example: journal/teapot-care: as captured 20" in done.stdout or "more (--json names all)" in done.stdout
+    assert done.stdout.count(f"[-{LOST.strip()}-]") == 3
+    assert dump(older) == before
+
+
+def test_a_kill_in_the_midst_and_another_run_give_the_same(scrapy: Scrapy, older: Path, tmp_path: Path) -> None:
+    whole = tmp_path / "whole"
+    shutil.copytree(older.parent, whole)
+    assert scrapy("reextract", "--db", str(whole / "archive.db")).returncode == 0
+    command = [sys.executable, "-m", "scrapy", "reextract", "--db", str(older)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and not _technical(older):
+            time.sleep(0.002)
+        running.send_signal(signal.SIGKILL)
+    assert 0 < _technical(older) < _technical(whole / "archive.db")
+    assert scrapy("reextract", "--db", str(older)).returncode == 0
+    for sql in (
+        CURRENT,
+        "SELECT label, fields_hash, origin, capture_id, first_seen_at, last_seen_at FROM revisions ORDER BY label",
+        "SELECT label, kind, severity, origin, not_before, words_removed FROM changes ORDER BY label",
+    ):
+        assert rows(older, sql) == rows(whole / "archive.db", sql)
+    assert rows(older, "SELECT kind, outcome FROM crawls WHERE id > 3") == [("reextract", "killed"), ("reextract", "complete")]
+    assert rows(older, "PRAGMA foreign_key_check") == []
+
+
+def test_pages_that_are_not_at_hand_are_counted_and_change_nothing(scrapy: Scrapy, older: Path) -> None:
+    older.with_name("captures.db").unlink()
+    before = dump(older)
+    done = scrapy("reextract", "--db", str(older))
+    assert done.returncode == 3
+    count = rows(older, "SELECT count(*) FROM captures WHERE verdict = 'ok' AND post_id IS NOT NULL")[0][0]
+    assert done.stderr.startswith(f"blogkeep: {count} pages are not at hand")
+    assert dump(older) == before
+
+
+def test_history_goes_on_where_some_pages_are_lost(scrapy: Scrapy, copied: Path) -> None:
+    # The first crawl as if it were from before answers were kept.
+    with closing(sqlite3.connect(copied)) as connection:
+        connection.execute("UPDATE captures SET body_id = NULL, wanted = 'unknown', template = 'none' WHERE crawl_id = 1")
+        connection.commit()
+    before = dump(copied)
+    done = scrapy("reextract", "--db", str(copied), "--json")
+    assert (done.returncode, json.loads(done.stdout)["changes"]) == (3, [])
+    assert dump(copied) == before
+
+
+def _technical(path: Path) -> int:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as connection:
+        return int(connection.execute("SELECT count(*) FROM changes WHERE origin = 'technical' AND words_removed = 9").fetchone()[0])
+
+
+@pytest.fixture
+def server() -> Iterator[DemoServer]:
+    with DemoServer(DemoStore(theme="dawn")) as running:
+        yield running
+
+
+def _visit(url: str, at: str) -> Visit:
+    """A page as rules read it that lost an author's last paragraph."""
+    with urlopen(url) as answer:
+        headers, body = tuple(answer.headers.items()), answer.read()
+    post = extract_post(body, url=url)
+    html, markdown, text = post.html.rpartition("<p>")[0], post.markdown.rpartition("\n\n")[0], post.text.rpartition("\n")[0]
+    short: Post = replace(post, html=html, markdown=markdown, text=text, word_count=len(text.split()))
+    capture = Capture(
+        url=url, final_url=url, http_status=200, verdict="ok", detail="", fetched_at=at, etag="", last_modified="",
+        body_hash=hashlib.sha256(body).hexdigest(), body_bytes=len(body), headers=headers, body=body,
+    )  # fmt: skip
+    return Visit(capture=capture, wanted="post", post=short)
+
+
+def test_what_was_written_by_older_rules_is_set_right_and_edits_stay_the_stores(
+    scrapy: Scrapy, crawl: Scrapy, server: DemoServer, db_path: Path
+) -> None:
+    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    db = open_for_writing(db_path)
+    with keeping(db_path.with_name("captures.db"), db.conn) as keeper:
+        writer = Writer(db, StoreSeen(origin=server.url), kind="crawl", origin="observed", extractor="older", at=at, captures=keeper)
+        for demo_post in server.store.posts(1):
+            writer.note_visit(_visit(f"{server.url}/blogs/{demo_post.blog}/{demo_post.handle}", at))
+        writer.finish_crawl(finished=True, failed_sources=0, at=at)
+    db.close()
+    posts = len(server.store.posts(1))
+    done = scrapy("reextract", "--db", str(db_path), "--json")
+    assert (done.returncode, json.loads(done.stdout)["posts_changed"]) == (0, posts)
+    whole = {url: extract_post(urlopen(str(url)).read(), url=str(url)).text for (url,) in rows(db_path, "SELECT url FROM posts")}
+    stands = "SELECT url, text FROM posts JOIN revisions ON revisions.id = revision_id JOIN contents ON contents.id = content_id"
+    assert dict(rows(db_path, stands)) == whole
+    assert rows(db_path, "SELECT DISTINCT origin, words_removed FROM changes WHERE crawl_id = 2") == [("technical", 0)]
+    db = open_for_writing(db_path)
+    assert_sound(db)
+    db.close()
+    # The next crawls read by the same rules: what they find changed is the store's doing.
+    assert crawl(server.url, db_path).returncode == 0
+    assert rows(db_path, "SELECT count(*) FROM changes WHERE crawl_id = 3 AND kind = 'edited'") == [(0,)]
+    server.day = 2
+    assert crawl(server.url, db_path).returncode == 0
+    assert rows(db_path, "SELECT DISTINCT origin FROM changes WHERE crawl_id = 4 AND kind = 'edited'") == [("observed",)]
+
+
+def test_bad_words_are_one_clear_line(scrapy: Scrapy, three_days: ThreeDays, tmp_path: Path) -> None:
+    for words, exit_code, message in (
+        (["x"], 2, "takes options only"),
+        (["--store", "none.example", "--db", str(three_days.db)], 1, "no store 'none.example'"),
+        (["--db", str(tmp_path / "none.db")], 1, "no archive at"),
+    ):
+        done = scrapy("reextract", *words)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (exit_code, "", 1)
+        assert message in done.stderr
+    assert list(tmp_path.iterdir()) == []
