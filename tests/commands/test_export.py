@@ -16,7 +16,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 from scraper.demo import DemoServer
 from scraper.demo.bulk import BulkStore
 from tests.archive.kept import answers
-from tests.conftest import Scrapy, ThreeDays, rows
+from tests.conftest import ANEW, Scrapy, ThreeDays, rows
 
 TEAPOT = "http://hollow-fern.example/blogs/journal/teapot-care"
 DUMP = Path(__file__).resolve().parents[1] / "demo" / "data" / "lookalike.txt"
@@ -62,7 +62,7 @@ def test_every_answer_of_the_archive_is_in_the_file_as_it_was(scrapy: Scrapy, th
         assert headers["Content-Length"] == str(len(answer.body))
         assert {name.lower() for name in headers}.isdisjoint({"content-encoding", "transfer-encoding"})
         assert [(n, v) for n, v in record[4] if n != "Content-Length"] == [(n, v) for n, v in answer.headers if n != "Content-Length"]
-    assert Counter(record[3] for record in read)[200] > 200
+    assert Counter(record[3] for record in read)[200] > 100
     assert {301, 404} <= {record[3] for record in read}
 
 
@@ -105,7 +105,7 @@ def test_what_is_lost_is_counted_and_the_rest_is_written(scrapy: Scrapy, crawl: 
         assert crawl(store.url, db_path).returncode == 0
         captures.unlink()
         lost = rows(db_path, "SELECT count(*) FROM captures")[0][0]
-        assert crawl(store.url, db_path).returncode == 0
+        assert crawl(store.url, db_path, *ANEW).returncode == 0
     done = scrapy("export", "--format", "warc", str(out), "--db", str(db_path))
     assert done.returncode == 3
     assert re.fullmatch(

@@ -25,6 +25,7 @@ from scraper.archive.writer import Writer
 from scraper.demo import DemoServer, DemoStore
 from scraper.extract import extract_post
 from scraper.extract.version import EXTRACTOR
+from scraper.history.crawls import Ending
 from scraper.history.fingerprints import content_hash
 from scraper.items import Capture, Post, StoreSeen, Visit
 from tests.archive.conftest import assert_sound
@@ -139,7 +140,7 @@ def test_better_rules_bring_technical_changes_and_nothing_else(scrapy: Scrapy, t
 
 def test_what_a_reextraction_changed_is_shown(scrapy: Scrapy, older: Path) -> None:
     assert scrapy("reextract", "--db", str(older)).returncode == 0
-    changes = scrapy("changes", "--db", str(older)).stdout
+    changes = scrapy("changes", "--all", "--db", str(older)).stdout
     assert "reextract 4, " in changes.splitlines()[0]
     assert f"[-{LOST.strip()}-]" in changes
     diff = json.loads(scrapy("diff", "teapot-care", "--db", str(older), "--json").stdout)
@@ -234,7 +235,7 @@ def test_what_was_written_by_older_rules_is_set_right_and_edits_stay_the_stores(
         writer = Writer(db, StoreSeen(origin=server.url), kind="crawl", origin="observed", extractor="older", at=at, captures=keeper)
         for demo_post in server.store.posts(1):
             writer.note_visit(_visit(f"{server.url}/blogs/{demo_post.blog}/{demo_post.handle}", at))
-        writer.finish_crawl(finished=True, failed_sources=0, at=at)
+        writer.finish_crawl(Ending(finished=True), at=at)
     db.close()
     posts = len(server.store.posts(1))
     done = scrapy("reextract", "--db", str(db_path), "--json")

@@ -18,6 +18,7 @@ def spoilt(three_days: ThreeDays, tmp_path: Path) -> Path:
     """The demo store's archive with a body that was meddled with."""
     path = tmp_path / "archive.db"
     shutil.copy(three_days.db, path)
+    shutil.copy(three_days.db.with_name("captures.db"), tmp_path)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE contents SET html = html || '!' WHERE id = 7")
         connection.commit()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from scraper.demo import DemoServer, DemoStore, Fault
-from tests.conftest import Scrapy, rows
+from tests.conftest import ANEW, Scrapy, rows
 from tests.storefront import Raw, serving
 
 IN_FLIGHT = 8
@@ -39,7 +39,7 @@ def test_a_crawl_that_is_refused_stops_asking(server: DemoServer, crawl: Scrapy,
     assert crawl(server.url, db_path).returncode == 0
     begun = len(server.requests)
     server.fault(fault)
-    done = crawl(server.url, db_path)
+    done = crawl(server.url, db_path, *ANEW)
     server.clear_faults()
     asked = [request.path for request in list(server.requests)[begun:]]
     refused = [path for path in asked if re.fullmatch(r"/blogs/[^/]+/[^/]+", path)]

@@ -60,7 +60,7 @@ class KeptPages:
 
 
 _PAGES = """
-    SELECT captures.id, crawl_id, url, final_url, fetched_at, wanted, crawls.kind, template, body_id, body_hash
+    SELECT captures.id, crawl_id, url, final_url, fetched_at, wanted, crawls.kind, captures.template, body_id, body_hash
     FROM captures JOIN crawls ON crawls.id = captures.crawl_id WHERE post_id = ? AND verdict = 'ok' ORDER BY captures.id
 """
 _FEEDS = "SELECT url, body_id, body_hash FROM captures WHERE crawl_id = ? AND wanted = 'feed' AND verdict = 'ok' ORDER BY id"

@@ -86,9 +86,11 @@ RULES = (
     Rule(
         "a post stands at the revision that was seen last",
         "posts",
+        # What a re-extraction made of the last sight stands too: nobody has seen it so.
         """
         SELECT posts.label, 'it was last seen at another revision than its current one' FROM posts
-        WHERE revision_id IS NOT
+        JOIN revisions ON revisions.id = posts.revision_id
+        WHERE revisions.origin != 'technical' AND posts.revision_id IS NOT
             (SELECT revision_id FROM sightings WHERE post_id = posts.id AND revision_id IS NOT NULL ORDER BY id DESC LIMIT 1)
         """,
     ),
