@@ -127,7 +127,7 @@ def _trouble(f: CrawlFigures) -> tuple[_Rule, ...]:
         (not f.ending.finished and f.blocked > 0, "blocked", "blocked", "the store kept refusing requests"),
         (
             f.challenged > f.answered * CHALLENGED_SHARE,
-            "blocked",
+            "incomplete",
             "blocked",
             f"{f.challenged} of {f.answered} answers asked for proof of being human",
         ),

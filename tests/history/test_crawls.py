@@ -59,7 +59,7 @@ def _judged(**figures: Any) -> tuple[str, str, str]:
         ),
         pytest.param(
             {"challenged": 11, "blocked": 11},
-            ("blocked", "blocked", "11 of 50 answers asked for proof of being human"),
+            ("incomplete", "blocked", "11 of 50 answers asked for proof of being human"),
             id="challenged all along",
         ),
     ],
