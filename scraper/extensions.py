@@ -173,7 +173,7 @@ class ProgressExtension:
             return "looking for posts …"
         counts = archive.session.counts
         done = sum(counts[name] for name in ("new", "changed", "same", "absent", "error"))
-        parts = [f"{listed} posts listed", f"{counts['unmodified']} unchanged", f"{done} fetched"]
+        parts = [f"{listed} posts listed", f"{counts['unmodified']} unchanged", f"{done} of {wanted} answered"]
         parts += [f"{counts['new']} new", f"{counts['changed']} changed", f"{counts['blocked']} blocked"]
         return " · ".join((*parts, f"{_time_left(time.monotonic() - self.started, done, wanted)} left"))
 
