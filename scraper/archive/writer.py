@@ -137,8 +137,9 @@ def _begin(
     index_new_revisions(db.conn)
     store_id, name = stores.open_store(db.conn, store, at)
     crawl_id, started_at = _cut_short(db, store_id, kind=kind, extractor=extractor, at=at, within_s=resume_within_s) or (0, at)
-    # A crawl that is still "running" now was killed: its last heartbeat is when it was last alive.
-    for (killed_id,) in db.execute(_KILLED, [store_id, crawl_id]).fetchall():
+    # A crawl that is still "running" when another begins was killed: its last heartbeat is when it was last alive. An import says nothing
+    # of crawls, which may well be under way.
+    for (killed_id,) in db.execute(_KILLED, [store_id, kind, crawl_id]).fetchall():
         group_changes(db.conn, killed_id)
     resumed = crawl_id != 0
     if not resumed:
@@ -161,7 +162,7 @@ def _begin(
 
 _KILLED = """
     UPDATE crawls SET outcome = 'killed', finished_at = heartbeat_at
-    WHERE store_id = ? AND outcome = 'running' AND id != ? RETURNING id
+    WHERE store_id = ? AND kind = ? AND outcome = 'running' AND id != ? RETURNING id
 """
 
 

@@ -119,6 +119,12 @@ def test_the_next_crawl_takes_up_what_a_killed_one_wrote(shop: Shop):
     assert shop.rows("SELECT handle, first_seen_at, revision_count FROM posts ORDER BY id") == [("a", at(1, 1), 1), ("b", at(2, 2), 1)]
 
 
+def test_an_import_leaves_a_running_crawl_alone(shop: Shop):
+    shop.begin(1)
+    shop.imported(1, A)
+    assert shop.rows("SELECT kind, outcome FROM crawls ORDER BY id") == [("crawl", "running"), ("import", "complete")]
+
+
 def test_another_stores_running_crawl_is_left_alone(shop: Shop):
     shop.begin(1)
     Shop(shop.db, "https://other.example").begin(2)

@@ -14,7 +14,7 @@ from scraper.spiders.discovery import NO_SUCH_HANDLE
 from tests.conftest import ANEW, Scrapy, rows
 from tests.storefront import ROBOTS, post, serving, sitemap
 
-POSTS, EDITED = 300, 6
+POSTS, EDITED = 100, 5
 LISTINGS = ["/blogs/journal.atom", "/fr/sitemap_blogs_1.xml", "/robots.txt", "/sitemap.xml", "/sitemap_blogs_1.xml"]
 HISTORY = ("posts", "post_urls", "contents", "revisions", "sightings", "changes", "change_fields", "links", "code_mentions", "listings")
 
@@ -27,7 +27,7 @@ class Bulk:
 
 @pytest.fixture(scope="module")
 def bulk(crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bulk]:
-    """A store of 300 posts, of which six read differently on its second day, archived on the first."""
+    """A store of 100 posts, of which five read differently on its second day, archived on the first."""
     db = tmp_path_factory.mktemp("bulk") / "archive.db"
     store = BulkStore(POSTS, page_bytes=20_000, edited_share=EDITED / POSTS)
     with DemoServer(store, fresh_tokens=True) as server:
