@@ -91,7 +91,7 @@ def print_changes(out: Console, changes: Sequence[ChangeRow], groups: Sequence[G
             _print_group(out, visible(group), grouped[group.id])
     if changes:
         tally = ", ".join(f"{len(list(group))} {kind}" for kind, group in groupby(sorted(change.kind for change in changes)))
-        out.print(f"\n{len(changes)} changes: {tally}")
+        out.print(f"\n{len(changes)} change{'s' if len(changes) != 1 else ''}: {tally}")
     else:
         out.print("nothing changed")
 
