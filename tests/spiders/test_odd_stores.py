@@ -23,10 +23,13 @@ def words(number: int) -> str:
 def shop(*, blog: str = "news", number: int = NUMBER) -> dict[str, Page]:
     """A store of a dozen posts."""
     paths = [f"/blogs/{blog}/p{turn:02}" for turn in range(number)]
-    posts = {
-        path: post(path, title=f"Post {turn} on {WORDS[turn]}", text=words(turn), rid=700_000 + turn) for turn, path in enumerate(paths)
-    }
+    posts = {path: page(path, turn) for turn, path in enumerate(paths)}
     return {"/robots.txt": ROBOTS, "/sitemap.xml": sitemap(*paths), f"/blogs/{blog}": index(*paths), **posts}
+
+
+def page(path: str, number: int) -> str:
+    """The page of the post of that number, at this address."""
+    return post(path, title=f"Post {number} on {WORDS[number]}", text=words(number), rid=700_000 + number)
 
 
 def told(db: Path) -> list[tuple[object, ...]]:
@@ -45,3 +48,23 @@ def test_a_notice_at_every_address_teaches_no_template(crawl: Scrapy, db_path: P
     assert done.returncode == 0, done.stdout
     assert told(db_path) == []
     assert rows(db_path, "SELECT kind, closed_at IS NULL FROM incidents") == [("outage", 0)]
+
+
+def test_two_addresses_of_one_post_are_no_rename(crawl: Scrapy, db_path: Path):
+    twin = "/blogs/news/a-twin"
+    with serving(shop(number=3)) as store:
+        store.pages.update({twin: page(twin, 0), "/sitemap.xml": sitemap(*PATHS[:3], twin)})
+        for listed in ((*PATHS[:3], twin), (twin, *PATHS[:3]), (*PATHS[:3], twin)):
+            store.pages["/sitemap.xml"] = sitemap(*listed)
+            assert crawl(store.url, db_path, *ANEW, "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1").returncode == 0
+        assert told(db_path) == []
+        assert rows(db_path, "SELECT substr(url, ?), kind FROM post_urls WHERE post_id = 1 ORDER BY id", len(store.url) + 1) == [
+            (PATHS[0], "canonical"),
+            (twin, "alias"),
+        ]
+        store.pages.update(
+            {PATHS[0]: (301, "{origin}" + twin), "/sitemap.xml": sitemap(twin, *PATHS[1:3]), "/blogs/news": index(*PATHS[1:3])}
+        )
+        assert crawl(store.url, db_path, *ANEW).returncode == 0
+    assert told(db_path) == [(4, "renamed", "observed", 1)]
+    assert rows(db_path, "SELECT kind FROM post_urls WHERE post_id = 1 ORDER BY id") == [("former",), ("canonical",)]
