@@ -4,7 +4,7 @@ BIN := .venv/bin
 STORE ?= demo
 CASES ?= 20000
 
-.PHONY: help crawl test serve bench fuzz lint
+.PHONY: help crawl test serve bench fuzz campaign lint
 .DEFAULT_GOAL := help
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo "make lint                                 check style and types"
 	@echo "make bench                                measure the speed of the whole path"
 	@echo "make fuzz [CASES=20000]                   read thousands of broken pages: none may crash or hang"
+	@echo "make campaign [SCENARIOS=kills]           kills, faults and edits at length: the history must come out right"
 
 crawl: .venv/.ready
 	@$(BIN)/scrapy crawl blog -a 'store=$(STORE)'
@@ -29,6 +30,9 @@ bench: .venv/.ready
 
 fuzz: .venv/.ready
 	@$(BIN)/python -m tests.fuzz --cases '$(CASES)'
+
+campaign: .venv/.ready
+	@$(BIN)/python -m tests.campaign $(SCENARIOS)
 
 lint: .venv/.ready
 	@$(BIN)/ruff check .

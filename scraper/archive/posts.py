@@ -328,6 +328,30 @@ def note_address(connection: sqlite3.Connection, post_id: int, url: str, at: str
     )
 
 
+def bears_both(connection: sqlite3.Connection, crawl_id: int, stored: StoredPost, url: str) -> bool:
+    """Whether a post stands under `url` besides its own address, and was not renamed: this crawl saw it at its own address as well, or
+    the two stood side by side before and its own address was not answered otherwise."""
+    seen = {verdict for (verdict,) in connection.execute(_ANSWERS, [crawl_id, stored.id, stored.url])}
+    if seen:
+        return seen == {"ok"}
+    sql = "SELECT 1 FROM post_urls WHERE post_id = ? AND url = ? AND kind = 'alias'"
+    return connection.execute(sql, [stored.id, url]).fetchone() is not None
+
+
+_ANSWERS = "SELECT verdict FROM captures WHERE crawl_id = ? AND post_id = ? AND url = ?"
+
+
+def note_alias(connection: sqlite3.Connection, post_id: int, url: str, at: str) -> None:
+    """Note a second address under which a post stands."""
+    connection.execute(
+        """
+        INSERT INTO post_urls (post_id, url, kind, first_seen_at, last_seen_at) VALUES (?, ?, 'alias', ?, ?)
+        ON CONFLICT (post_id, url) DO UPDATE SET kind = 'alias', last_seen_at = excluded.last_seen_at
+        """,
+        [post_id, url, at, at],
+    )
+
+
 def note_redirect(connection: sqlite3.Connection, post_id: int, target: str, at: str) -> None:
     """Note where a post's address leads now, unless that is another post's: a page found there without an id of its own is this post."""
     connection.execute(

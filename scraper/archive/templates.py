@@ -51,11 +51,12 @@ def template_of_crawl(crawl: CrawlContext) -> tuple[bool, Template | None]:
 
 
 def load_template(connection: sqlite3.Connection, store_id: int, version: str = "") -> Template | None:
-    """A version of the store's template, or the one by which its pages were read last; None if there is none."""
+    """A version of the store's template, or the one by which its posts were read last; None if there is none."""
+    # A notice of maintenance at every address teaches a template too, by which no post was read: the posts' own comes back with them.
     row = connection.execute(
         """
-        SELECT version, fingerprint, bodies, blocks, pages FROM templates WHERE store_id = ? AND ? IN ('', version)
-        ORDER BY last_seen_at DESC, id DESC LIMIT 1
+        SELECT version, fingerprint, bodies, blocks, pages FROM templates WHERE store_id = ?1 AND ?2 IN ('', version)
+        ORDER BY EXISTS (SELECT 1 FROM posts WHERE store_id = ?1 AND seen_template = version) DESC, last_seen_at DESC, id DESC LIMIT 1
         """,
         [store_id, version],
     ).fetchone()

@@ -49,6 +49,9 @@ def note_visit(crawl: CrawlContext, visit: Visit, body_id: int | None) -> VisitR
         return "new"
     capture_id = _note_capture(crawl, visit, post_id, body_id)
     stored = posts.load_post(crawl.connection, post_id)
+    if crawl.origin == "observed" and post.url != stored.url and posts.bears_both(crawl.connection, crawl.crawl_id, stored, post.url):
+        posts.note_alias(crawl.connection, post_id, post.url, capture.fetched_at)
+        post = replace(post, url=stored.url)
     if post.locale and stored.url == (own := posts.localised_url(post.url, post.locale)):
         post = replace(post, url=own)
     if crawl.origin == "imported" and stored.origin == "observed":

@@ -1,0 +1,70 @@
+"""Stores that do what the demo store has no reason to do: after some crawls the history reads as a careful person would tell it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.conftest import ANEW, Scrapy, rows
+from tests.storefront import ROBOTS, Page, index, post, serving, sitemap
+
+NUMBER = 12
+WORDS = ("tea", "sleep", "garden", "winter", "skin", "lemon", "oats", "kettle", "honey", "ginger", "walks", "rain")
+PATHS = [f"/blogs/news/p{number:02}" for number in range(NUMBER)]
+NOTICE = """<!doctype html><html><head><title>Our shop</title></head><body><main><h1>We are back soon</h1>
+<p>Our shop is being looked after, come back in a little while please and thank you.</p></main></body></html>"""
+
+
+def words(number: int) -> str:
+    """Words of a post that no other post says."""
+    chosen = [(WORDS[(number + turn) % 12], WORDS[(number * turn + 3) % 12], number * turn) for turn in range(6)]
+    return " ".join(f"The {first} of shelf {number} goes with {second} in week {week}." for first, second, week in chosen)
+
+
+def shop(*, blog: str = "news", number: int = NUMBER) -> dict[str, Page]:
+    """A store of a dozen posts."""
+    paths = [f"/blogs/{blog}/p{turn:02}" for turn in range(number)]
+    posts = {path: page(path, turn) for turn, path in enumerate(paths)}
+    return {"/robots.txt": ROBOTS, "/sitemap.xml": sitemap(*paths), f"/blogs/{blog}": index(*paths), **posts}
+
+
+def page(path: str, number: int) -> str:
+    """The page of the post of that number, at this address."""
+    return post(path, title=f"Post {number} on {WORDS[number]}", text=words(number), rid=700_000 + number)
+
+
+def told(db: Path) -> list[tuple[object, ...]]:
+    """Every change but the first sights: crawl, kind, origin, number of posts."""
+    sql = "SELECT crawl_id, kind, origin, count(*) FROM changes WHERE kind != 'created' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    return rows(db, sql)
+
+
+def test_a_notice_at_every_address_teaches_no_template(crawl: Scrapy, db_path: Path):
+    with serving(shop()) as store:
+        assert crawl(store.url, db_path).returncode == 0
+        store.pages.update(dict.fromkeys(PATHS, NOTICE))
+        assert [crawl(store.url, db_path, *ANEW).returncode for _ in range(2)] == [3, 3]
+        store.pages.update(shop())
+        done = crawl(store.url, db_path, *ANEW)
+    assert done.returncode == 0, done.stdout
+    assert told(db_path) == []
+    assert rows(db_path, "SELECT kind, closed_at IS NULL FROM incidents") == [("outage", 0)]
+
+
+def test_two_addresses_of_one_post_are_no_rename(crawl: Scrapy, db_path: Path):
+    twin = "/blogs/news/a-twin"
+    with serving(shop(number=3)) as store:
+        store.pages.update({twin: page(twin, 0), "/sitemap.xml": sitemap(*PATHS[:3], twin)})
+        for listed in ((*PATHS[:3], twin), (twin, *PATHS[:3]), (*PATHS[:3], twin)):
+            store.pages["/sitemap.xml"] = sitemap(*listed)
+            assert crawl(store.url, db_path, *ANEW, "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1").returncode == 0
+        assert told(db_path) == []
+        assert rows(db_path, "SELECT substr(url, ?), kind FROM post_urls WHERE post_id = 1 ORDER BY id", len(store.url) + 1) == [
+            (PATHS[0], "canonical"),
+            (twin, "alias"),
+        ]
+        store.pages.update(
+            {PATHS[0]: (301, "{origin}" + twin), "/sitemap.xml": sitemap(twin, *PATHS[1:3]), "/blogs/news": index(*PATHS[1:3])}
+        )
+        assert crawl(store.url, db_path, *ANEW).returncode == 0
+    assert told(db_path) == [(4, "renamed", "observed", 1)]
+    assert rows(db_path, "SELECT kind FROM post_urls WHERE post_id = 1 ORDER BY id") == [("former",), ("canonical",)]
