@@ -302,9 +302,11 @@ def _last_word(readings: Iterable[Reading], field: str) -> str:
     return next((reading.value for reading in readings if reading.field == field and reading.value), "")
 
 
-def was_seen_so(connection: sqlite3.Connection, revision_id: int) -> bool:
-    """Whether a revision ever stood, which a file's copy kept beside never did."""
-    return connection.execute("SELECT 1 FROM sightings WHERE revision_id = ? LIMIT 1", [revision_id]).fetchone() is not None
+def was_seen_so(connection: sqlite3.Connection, post_id: int, revision_id: int) -> bool:
+    """Whether a revision of a post ever stood, which a file's copy kept beside never did."""
+    # By the post, for which there is an index: by the revision alone, every edit would read all sightings there are.
+    sql = "SELECT 1 FROM sightings WHERE post_id = ? AND revision_id = ? LIMIT 1"
+    return connection.execute(sql, [post_id, revision_id]).fetchone() is not None
 
 
 def last_absence(connection: sqlite3.Connection, post_id: int) -> str | None:

@@ -221,7 +221,7 @@ def _revise(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields,
         lastmod=visit.lastmod,
         from_revision=stored.revision_id,
         to_revision=revision_id,
-        is_revert=posts.was_seen_so(crawl.connection, revision_id),
+        is_revert=posts.was_seen_so(crawl.connection, stored.id, revision_id),
     )
 
 

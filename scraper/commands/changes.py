@@ -48,7 +48,7 @@ class Command(ArchiveCommand, ScrapyCommand):
             # Whether a post is missing is known of now, and no import has looked for one.
             missing = missing_posts(db, crawl.store) if crawl == last_crawl(db, crawl.store) and crawl.kind == "crawl" else []
         if opts.json:
-            print_json({"crawl": crawl, "changes": changes, "groups": groups_of(db, changes), "missing": missing})
+            print_json({"crawl": crawl, "changes": list(changes), "groups": groups_of(db, changes), "missing": missing})
             return
         out = console()
         out.print(title)

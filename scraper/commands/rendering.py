@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.console import Console
@@ -78,7 +78,12 @@ def print_crawl(out: Console, crawl: CrawlRow, held: dict[str, int]) -> None:
 def print_changes(out: Console, changes: Sequence[ChangeRow], groups: Sequence[GroupRow] = ()) -> None:
     """Changes one under the other, gravest first, with the words that went and came; those of each group of `groups` as one line with some
     of its posts, and what was not the store's doing last."""
-    grouped = {group.id: [change.post for change in changes if change.group_id == group.id] for group in groups}
+    grouped: dict[int, list[str]] = {group.id: [] for group in groups}
+    kinds: Counter[str] = Counter()
+    for change in changes:
+        kinds[change.kind] += 1
+        if change.group_id in grouped:
+            grouped[change.group_id].append(change.post)
     ordered = sorted(groups, key=lambda group: SEVERITIES.index(group.severity))
     for group in ordered:
         if group.origin == "observed":
@@ -90,7 +95,7 @@ def print_changes(out: Console, changes: Sequence[ChangeRow], groups: Sequence[G
         if group.origin != "observed":
             _print_group(out, visible(group), grouped[group.id])
     if changes:
-        tally = ", ".join(f"{len(list(group))} {kind}" for kind, group in groupby(sorted(change.kind for change in changes)))
+        tally = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
         out.print(f"\n{len(changes)} change{'s' if len(changes) != 1 else ''}: {tally}")
     else:
         out.print("nothing changed")

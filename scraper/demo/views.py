@@ -108,6 +108,12 @@ class ListingView:
     pages: int
     cards: Sequence[Card]
 
+    @property
+    def shown_pages(self) -> list[int]:
+        """The pages that the pager names: the first, the last and the nearest, as Shopify's own filter has them."""
+        near = range(max(2, self.number - 3), min(self.pages, self.number + 4))
+        return list(dict.fromkeys((1, *near, self.pages)))
+
 
 def article_view(site: Site, post: DemoPost, *, comment_page: int) -> ArticleView:
     """`post` with its neighbours, its widget if its theme has one, and the comments of `comment_page`, counted from 1."""

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
@@ -24,6 +24,8 @@ from scraper.spiders.discovery import Discovery, Limits, Wanted
 from scraper.spiders.reading import HeldPage, PageReader, unreadable
 
 MAX_REDIRECTS = 5
+HANDED_OUT = 50
+"""So many requests are queued at once, and the next when none of them is left."""
 ACCEPT = {"html": "text/html,application/xhtml+xml", "xml": "application/atom+xml,application/xml,text/xml", "text": "text/plain,*/*;q=0.1"}
 
 
@@ -134,8 +136,17 @@ class BlogSpider(Spider):
         stats.set_value("archive/posts_wanted", len(errands))
         for errand in errands:
             errand.frontier.expect(errand.asked_url, errand.number)
-        for errand in errands:
-            yield self._request(errand)
+        async for request in self._handed_out(errands):
+            yield request
+
+    async def _handed_out(self, errands: list[Errand]) -> AsyncIterator[Request]:
+        """Requests as fast as they are taken: those of a large store would weigh more than all else that a crawl holds."""
+        errands.reverse()  # so that each leaves from the end
+        while errands:
+            if self.crawler.engine.needs_backout():
+                await self.crawler.signals.wait_for(signals.scheduler_empty)
+            for _ in range(min(HANDED_OUT, len(errands))):
+                yield self._request(errands.pop())
 
     def _errands(self, discovery: Discovery, now: str, sweep_days: float) -> tuple[list[Errand], int]:
         """What is to be asked for, and how many posts the store says have not changed."""

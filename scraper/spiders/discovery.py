@@ -8,7 +8,7 @@ every sweep, and wherever a sitemap does not name what the feed does.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
@@ -19,7 +19,7 @@ from scraper.shopify.feeds import parse_feed
 from scraper.shopify.listings import read_blog_index, read_home
 from scraper.shopify.markers import Markers
 from scraper.shopify.robots import Robots, parse_robots
-from scraper.shopify.sitemaps import blog_sitemaps, parse_sitemap
+from scraper.shopify.sitemaps import SitemapEntry, blog_sitemaps, parse_sitemap
 from scraper.shopify.urls import BlogAddress, StoreAddress, blog_of, canonical_post_url, hosts_of, parse_store_url, same_store
 from scraper.shopify.verdicts import Expected
 from scraper.shopify.walls import PageSignature, page_signature
@@ -148,15 +148,20 @@ class Discovery:
                 named = blog_sitemaps(sitemap)
                 queue += [url for url in (*named.own, *(url for _, url in named.localised)) if same_store(url, self._hosts)]
                 continue
-            for entry in sitemap.entries:
-                address = canonical_post_url(entry.url)
-                self._add_blog(address.blog if address else blog_of(entry.url))
-            listing = self._listing("sitemap", url, ((entry.url, entry.lastmod, entry.lastmod_raw) for entry in sitemap.entries))
+            listing = self._listing("sitemap", url, self._with_blogs(sitemap.entries))
             self._in_sitemap.update(post.url for post in listing.posts)
             yield listing
         if left := [url for url in dict.fromkeys(queue) if url not in asked]:
             why = f"{len(left)} sitemaps beyond the {self.limits.sitemaps} of ARCHIVE_MAX_SITEMAPS are not read"
             self._cut("sitemap", left[0], why)
+
+    def _with_blogs(self, entries: Iterable[SitemapEntry]) -> Iterator[tuple[str, str, str]]:
+        """What a sitemap names; the blogs among it, and those of its posts, are noted on the way: each address is then read once."""
+        for entry in entries:
+            address = canonical_post_url(entry.url)
+            if address is None or address.blog_handle not in self.blogs:
+                self._add_blog(address.blog if address else blog_of(entry.url))
+            yield entry.url, entry.lastmod, entry.lastmod_raw
 
     async def _from_home(self) -> AsyncIterator[Found]:
         """The seed itself; the blogs known already where no sitemap could be read, and the home page's links where none is known."""

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,7 +19,7 @@ import pytest
 
 from scraper.archive.captures.checking import check_captures
 from scraper.archive.captures.keeper import POOR_IN_A_ROW, CaptureKeeper, keeping
-from scraper.archive.captures.reader import open_reader
+from scraper.archive.captures.reader import LARGEST_KEPT, open_reader
 from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.database import open_for_reading, open_for_writing
 from scraper.demo import DemoServer, DemoStore
@@ -301,3 +302,19 @@ def _count(db_path: Path) -> int:
             return int(connection.execute("SELECT count(*) FROM captures").fetchone()[0])
     except sqlite3.OperationalError:
         return 0
+
+
+def test_a_large_answer_is_packed_against_its_earlier_one_and_not_held(keeper: CaptureKeeper) -> None:
+    chance = random.Random(3)
+    first = chance.randbytes(LARGEST_KEPT).hex().encode()
+    sitemaps = [first, first + b" and one more", first + b" and two more"]
+    tracemalloc.start()
+    try:
+        for day, body in enumerate(sitemaps, start=1):
+            _answer(keeper, "sitemap", body, wanted="sitemap", day=day)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < LARGEST_KEPT
+    sizes = [size for (size,) in keeper.connection.execute("SELECT length(data) FROM answers ORDER BY id")]
+    assert max(sizes[1:]) < 500

@@ -147,3 +147,16 @@ def test_missing_posts_are_told_until_they_are_removed(told: Shop):
 def test_complete_crawls_are_counted(told: Shop):
     told.crawl(3, A, failed_sources=1)
     assert (count_complete_crawls(told.db, ORIGIN), count_complete_crawls(told.db, "https://none.example")) == (2, 0)
+
+
+def test_changes_are_read_when_they_are_looked_at_and_in_their_order(told: Shop):
+    told.crawl(3, make_post("slow-tea", article_id="1", title="SLOW TEA"), make_post("other", article_id="2", text="All of it is new 5."))
+    asked: list[str] = []
+    told.db.conn.set_trace_callback(asked.append)
+    changes = changes_of_crawl(told.db, 3)
+    assert len(changes) == 2
+    told.db.conn.set_trace_callback(None)
+    assert not any("contents" in sql for sql in asked)
+    assert [change.id for change in changes] == [changes[0].id, changes[1].id]
+    assert [change.id for change in changes[1:]] == [changes[-1].id]
+    assert changes[0].id != changes[1].id

@@ -7,7 +7,7 @@ import pytest
 from lxml import etree
 from protego import Protego
 
-from scraper.demo import DemoServer
+from scraper.demo import BulkStore, DemoServer
 from tests.demo.conftest import ask
 
 NS = {"a": "http://www.w3.org/2005/Atom", "s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
@@ -135,6 +135,12 @@ def test_a_post_page_says_what_every_storefront_says(server: DemoServer):
     assert f'<link rel="canonical" href="{server.url}{post.path}">' in text
     assert '<link rel="alternate" type="application/atom+xml" title="Feed" href="/blogs/journal.atom" />' in text
     assert 'Shopify.shop = "small-fern.myshopify.com"' in text
+
+
+def test_the_pager_of_a_long_index_names_the_nearest_pages():
+    with DemoServer(BulkStore(300)) as server:
+        page = ask(server, "/blogs/journal?page=10").text
+    assert [int(number) for number in re.findall(r'href="/blogs/journal\?page=(\d+)"', page)] == [1, 7, 8, 9, 11, 12, 13, 25]
 
 
 def test_comment_pages_differ_in_their_comments_only(server: DemoServer):

@@ -16,6 +16,9 @@ from scraper.exceptions import CaptureLost, NoArchive
 KEPT_DICTIONARIES = 16
 """Answers that others were packed against, kept unpacked: those of one post and of its store come again at once."""
 
+LARGEST_KEPT = 512 * 1024
+"""Bytes of the largest of them. What is larger is a sitemap, which nothing else is packed against, and takes three times its size."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptAnswer:
@@ -60,9 +63,12 @@ class CaptureReader:
             self._dictionaries.move_to_end(answer_id)
             return self._dictionaries[answer_id]
         try:
-            made = Dictionary(self._unpacked(self._row(answer_id)))
+            raw = self._unpacked(self._row(answer_id))
         except Damaged as error:
             raise CaptureLost(f"{self.path}: answer {answer_id} is damaged: {error}") from error
+        made = Dictionary(raw)
+        if len(raw) > LARGEST_KEPT:
+            return made
         self._dictionaries[answer_id] = made
         if len(self._dictionaries) > KEPT_DICTIONARIES:
             self._dictionaries.popitem(last=False)

@@ -112,7 +112,7 @@ def _settle(crawl: CrawlContext, stored: StoredPost, replay: Replay, final: Sigh
             lastmod=stored.lastmod,
             from_revision=stored.revision_id,
             to_revision=revision_id,
-            is_revert=posts.was_seen_so(crawl.connection, revision_id),
+            is_revert=posts.was_seen_so(crawl.connection, stored.id, revision_id),
         )
     said = posts.said_columns(final.fields, final.readings)
     update(crawl.connection, "posts", stored.id, seen_extractor=crawl.extractor, **said)

@@ -1,0 +1,36 @@
+"""What a crawl asks of the archive costs what it brings, not what is archived: no statement reads a big table from end to end."""
+
+from __future__ import annotations
+
+from tests.archive.shop import Shop
+from tests.factories import make_link, make_post, url_of
+
+GROWING = {"captures", "changes", "change_fields", "code_mentions", "contents", "links", "listings", "post_urls", "posts", "revisions"}
+GROWING |= {"sightings"}
+"""Tables that grow with the posts of a store."""
+
+TEA = make_post(article_id="11", links=(make_link("jam", kind="previous", anchor="Jam"),))
+JAM = make_post("jam", article_id="12")
+
+
+def test_no_statement_of_a_crawl_reads_a_big_table_whole(shop: Shop):
+    shop.crawl(1, TEA, JAM)
+    asked: list[str] = []
+    shop.db.conn.set_trace_callback(asked.append)
+    shop.crawl(2, make_post(article_id="11", text="Other words than on the first day."), gone=[url_of("jam")], listed=[TEA.url])
+    shop.crawl(3, TEA, gone=[url_of("jam")], listed=[TEA.url])
+    shop.begin(4).known_store()
+    shop.db.conn.set_trace_callback(None)
+    plans = {sql: _plan(shop, sql) for sql in dict.fromkeys(asked) if sql.lstrip().startswith(("SELECT", "UPDATE", "INSERT"))}
+    assert any("sightings" in sql for sql in plans)
+    assert {sql: step for sql, steps in plans.items() for step in steps if _reads_whole(step)} == {}
+
+
+def _plan(shop: Shop, sql: str) -> list[str]:
+    return [row[3] for row in shop.db.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall()]
+
+
+def _reads_whole(step: str) -> bool:
+    # The index of undirected pagers holds none but those: it is read whole, and is all but empty.
+    verb, name, *_ = step.split()
+    return verb == "SCAN" and name in GROWING and not step.endswith("INDEX links_undirected")

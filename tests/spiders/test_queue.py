@@ -1,0 +1,41 @@
+"""A large store is asked for as fast as it answers: what is still to come is not made into requests yet."""
+
+from __future__ import annotations
+
+import logging
+import re
+from pathlib import Path
+
+from scrapy import Request
+from scrapy.core.scheduler import Scheduler
+
+from scraper.demo import BulkStore, DemoServer
+from scraper.spiders.blog import HANDED_OUT
+from tests.conftest import Scrapy, rows
+
+POSTS = 4 * HANDED_OUT
+
+
+class NotingScheduler(Scheduler):
+    """Scrapy's own, which tells at the end how many requests it held at most."""
+
+    most = 0
+
+    def enqueue_request(self, request: Request) -> bool:
+        taken = super().enqueue_request(request)
+        self.most = max(self.most, len(self))
+        return taken
+
+    def close(self, reason: str):
+        logging.getLogger(__name__).warning("most queued: %d", self.most)
+        return super().close(reason)
+
+
+def test_requests_are_made_as_fast_as_they_are_taken(crawl: Scrapy, db_path: Path):
+    with DemoServer(BulkStore(POSTS, page_bytes=5_000)) as server:
+        done = crawl(server.url, db_path, "-s", "SCHEDULER=tests.spiders.test_queue.NotingScheduler")
+    assert done.returncode == 0, done.stderr
+    told = re.search(r"most queued: (\d+)", done.stderr)
+    assert told
+    assert 0 < int(told[1]) <= HANDED_OUT
+    assert rows(db_path, "SELECT n_new FROM crawls") == [(POSTS,)]
