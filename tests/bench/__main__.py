@@ -13,7 +13,8 @@ from rich.console import Console
 
 from tests.bench.children import ClientFailed, demo_server
 from tests.bench.real import measure_real_pages
-from tests.bench.report import print_report, real_lines
+from tests.bench.recrawl import MOST_POSTS, measure_captures, measure_recrawls
+from tests.bench.report import captures_table, print_report, real_lines, recrawl_table
 from tests.bench.rounds import Bench
 
 
@@ -29,14 +30,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
             with demo_server(1, options.page_bytes) as one, demo_server(options.posts, options.page_bytes) as many:
                 out.print(f"measuring, about {options.seconds:.0f} s …")
                 found = Bench(Path(folder), one_url=one, many_url=many).run(rounds=options.rounds, seconds=options.seconds)
+            print_report(out, found)
+            out.print()
+            _recrawls(out, Path(folder), options)
     except ClientFailed as failure:
         sys.stderr.write(f"bench: {failure}\n")
         return 1
-    print_report(out, found)
-    out.print()
     for line in real_lines(measure_real_pages()):
         out.print(line)
     return 0
+
+
+def _recrawls(out: Console, folder: Path, options: argparse.Namespace) -> None:
+    if options.recrawl_posts:
+        out.print("measuring recrawls, some minutes for 20,000 posts …")
+    for costs in measure_recrawls(folder / "recrawl", options.recrawl_posts, options.recrawl_page_bytes):
+        out.print(recrawl_table(costs))
+        out.print()
+    out.print(captures_table(options.capture_posts, measure_captures(folder / "captures", options.capture_posts)))
+    out.print()
 
 
 def _compile_once(folder: Path) -> None:
@@ -50,14 +62,21 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--posts", type=_at_least(2), default=600, help="posts of the store (default: 600)")
     parser.add_argument("--page-bytes", type=_at_least(1), default=100_000, help="size of a page (default: 100000)")
     parser.add_argument("--rounds", type=_at_least(1), default=5, help="most rounds (default: 5)")
+    parser.add_argument(
+        "--recrawl-posts", type=_at_least(2, MOST_POSTS), nargs="*", default=[2_000, 20_000], help="stores to recrawl (default: 2000 20000)"
+    )
+    parser.add_argument("--recrawl-page-bytes", type=_at_least(1), default=20_000, help="size of their pages (default: 20000)")
+    parser.add_argument("--capture-posts", type=_at_least(2), default=300, help="pages whose captures are weighed (default: 300)")
     parser.add_argument("--seconds", type=float, default=120.0, help="no further round that would end later (default: 120)")
     return parser
 
 
-def _at_least(least: int) -> Callable[[str], int]:
+def _at_least(least: int, most: int | None = None) -> Callable[[str], int]:
     def number(word: str) -> int:
         if int(word) < least:
             raise argparse.ArgumentTypeError(f"{word}: give at least {least}")
+        if most is not None and int(word) > most:
+            raise argparse.ArgumentTypeError(f"{word}: give at most {most}")
         return int(word)
 
     return number

@@ -15,7 +15,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 LONGEST_RUN_S = 300.0
-"""A client that takes longer hangs; it is ended, and the bench fails."""
+"""A client that takes longer hangs, unless more was asked of it; it is ended, and the bench fails."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +31,14 @@ class ClientFailed(Exception):
     """Raised by `run_client` when a client exits with trouble; its message ends with what the client said last."""
 
 
-def run_client(arguments: Sequence[str]) -> Usage:
-    """Run ``python arguments…`` in the project's folder to its end. Raises ClientFailed unless it exits with 0."""
+def run_client(arguments: Sequence[str], *, longest_s: float = LONGEST_RUN_S) -> Usage:
+    """Run ``python arguments…`` in the project's folder to its end. Raises ClientFailed unless it exits with 0 within `longest_s`."""
     with tempfile.TemporaryFile() as said:
         started = time.monotonic()
         process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=_environment()
+            [sys.executable, *arguments], cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=own_environment()
         )
-        guard = threading.Timer(LONGEST_RUN_S, process.kill)
+        guard = threading.Timer(longest_s, process.kill)
         guard.start()
         # wait4 alone tells what this one child took; getrusage(RUSAGE_CHILDREN) adds all of them up.
         _, status, used = os.wait4(process.pid, 0)
@@ -56,7 +56,7 @@ def run_client(arguments: Sequence[str]) -> Usage:
 def demo_server(posts: int, page_bytes: int) -> Iterator[str]:
     """A bulk store of so many posts on loopback; yields its address."""
     command = [sys.executable, "-m", "scraper.demo", "--bulk", str(posts), "--page-bytes", str(page_bytes)]
-    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, env=_environment()) as process:
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, env=own_environment()) as process:
         assert process.stdout is not None
         try:
             url = process.stdout.readline().strip()
@@ -67,7 +67,7 @@ def demo_server(posts: int, page_bytes: int) -> Iterator[str]:
             process.terminate()
 
 
-def _environment() -> dict[str, str]:
+def own_environment() -> dict[str, str]:
     """The caller's environment without settings of ours: every bench runs under the project's defaults."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("ARCHIVE_", "SCRAPY_"))}
 

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.real import AIM_MS, OURS, THEIRS, RealPages
+from tests.bench.recrawl import CAPTURE_PAGE_BYTES, CaptureBytes, StoreCosts
 from tests.bench.rounds import AGAIN, DEFAULT, TUNED, WHOLE, Measurement
 
 AIMS = ((WHOLE, DEFAULT, 1.0), (WHOLE, TUNED, 2.3), (AGAIN, DEFAULT, None))
@@ -46,6 +47,43 @@ def real_lines(found: RealPages) -> list[str]:
         return [*lines, "beside trafilatura: not measured, it is not installed"]
     theirs = medians[THEIRS]
     return [*lines, f"beside trafilatura: {theirs:.2f} ms, ratio {medians[OURS] / theirs:.2f}"]
+
+
+def recrawl_table(found: StoreCosts) -> Table:
+    """A row a crawl: what it asked for, took and left."""
+    table = Table(
+        title=f"recrawl of {found.posts:,} posts, pages of {found.page_bytes / 1000:.0f} KB, start-up taken off",
+        caption="Requests by the server's log. Bytes a post of the store: how much the two files grew, divided by all its posts.",
+    )
+    table.add_column("crawl", no_wrap=True)
+    for heading in ("requests", "wall s", "CPU s", "peak MB", "archive B/post", "captures B/post", "start-up s"):
+        table.add_column(heading, justify="right")
+    for crawl in found.crawls:
+        table.add_row(
+            crawl.name,
+            f"{crawl.requests:,}",
+            f"{crawl.wall_s:.1f}",
+            f"{crawl.cpu_s:.1f}",
+            f"{crawl.used.peak_mb:.0f}",
+            f"{crawl.archive_bytes:,.0f}",
+            f"{crawl.captures_bytes:,.0f}",
+            f"{crawl.start_up.wall_s:.1f}",
+        )
+    return table
+
+
+def captures_table(posts: int, found: list[CaptureBytes]) -> Table:
+    """A row a kind of capture: its own bytes, and what the file grew by."""
+    table = Table(
+        title=f"bytes of a capture, {posts:,} pages of {CAPTURE_PAGE_BYTES / 1000:.0f} KB",
+        caption="packed: the answer itself; file: how much captures.db grew, all that was answered, divided by the posts.",
+    )
+    table.add_column("capture", no_wrap=True)
+    for heading in ("packed", "file"):
+        table.add_column(heading, justify="right")
+    for kind in found:
+        table.add_row(kind.name, f"{kind.packed:,.0f}", f"{kind.file:,.0f}")
+    return table
 
 
 def _costs(found: Measurement) -> Table:

@@ -98,7 +98,7 @@ class Bench:
             self.series[name].small.append(one)
             self.series[name].large.append(many)
             self.layers[name].append({layer: took - one_layers.get(layer, 0.0) for layer, took in many_layers.items()})
-            self.archive_bytes[name] = _checkpointed_size(large)
+            self.archive_bytes[name] = checkpointed_size(large)
 
     def _crawl(self, store_url: str, archive: Path) -> tuple[Usage, dict[str, float]]:
         """What a crawl took, whole and by layer in seconds of CPU."""
@@ -157,7 +157,7 @@ def _asked(archive: Path) -> list[str]:
         return [url for (url,) in connection.execute(sql)]
 
 
-def _checkpointed_size(archive: Path) -> int:
+def checkpointed_size(archive: Path) -> int:
     with closing(sqlite3.connect(archive)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return archive.stat().st_size
