@@ -326,8 +326,8 @@ class KnownStore:
 
     `pending` are addresses that only a pager named and that nobody has asked for yet; `blogs` the handles of its blogs; `walked_at` is when
     its listings were last walked whole, index pages and all (UTC, or empty); `not_found` title and first heading of its own page for
-    what is not there, empty until learned. `template` is the one its pages were read by last; `settled` says that the crawl which is
-    being resumed has settled on it, or on none.
+    what is not there, empty until learned; `shop_id` Shopify's number of the store, empty where unknown. `template` is the one its
+    pages were read by last; `settled` says that the crawl which is being resumed has settled on it, or on none.
     """
 
     posts: tuple[KnownPost, ...] = ()
@@ -335,6 +335,7 @@ class KnownStore:
     blogs: tuple[str, ...] = ()
     walked_at: str = ""
     not_found: tuple[str, str] = ("", "")
+    shop_id: str = ""
     template: Template | None = None
     settled: bool = False
 

@@ -61,6 +61,7 @@ def _figures(crawl: CrawlContext, counts: Counter[str], ending: Ending) -> Crawl
         return int(crawl.connection.execute(sql, values).fetchone()[0])
 
     columns = crawl_columns(counts)
+    gone = [post for post in (*_absent(crawl), *_displaced(crawl)) if post.state == "live"]
     sitemap_before, sitemap_now = crawl.listings.count("sitemap")
     return CrawlFigures(
         listed=len(crawl.listings.named),
@@ -71,7 +72,8 @@ def _figures(crawl: CrawlContext, counts: Counter[str], ending: Ending) -> Crawl
         answered=number("SELECT count(*) FROM captures WHERE crawl_id = ? AND http_status != 0", crawl.crawl_id),
         fetched=columns["n_fetched"],
         unchanged=columns["n_not_modified"],
-        absent=len([post for post in (*_absent(crawl), *_displaced(crawl)) if post.state == "live" and not post.listed]),
+        absent=sum(not post.listed for post in gone),
+        unfound=sum(post.listed for post in gone),
         blocked=columns["n_blocked"],
         errors=columns["n_error"],
         challenged=number("SELECT count(*) FROM captures WHERE crawl_id = ? AND verdict = 'challenge'", crawl.crawl_id),

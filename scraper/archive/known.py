@@ -13,8 +13,8 @@ from scraper.items import KnownPost, KnownStore
 
 def load_store(crawl: CrawlContext, *, resumed: bool) -> KnownStore:
     """What is known of the store; `resumed` says that this crawl is gone on with."""
-    walked_at, title, heading = crawl.connection.execute(
-        "SELECT walked_at, not_found_title, not_found_heading FROM stores WHERE id = ?", [crawl.store_id]
+    walked_at, title, heading, shop_id = crawl.connection.execute(
+        "SELECT walked_at, not_found_title, not_found_heading, nullif(shop_id, 'unknown') FROM stores WHERE id = ?", [crawl.store_id]
     ).fetchone()
     if resumed and walked_at >= crawl.started_at:
         walked_at = ""  # what only its index pages named may not have been asked for yet
@@ -28,6 +28,7 @@ def load_store(crawl: CrawlContext, *, resumed: bool) -> KnownStore:
         blogs=tuple(handle for (handle,) in blogs),
         walked_at=walked_at,
         not_found=(title, heading),
+        shop_id=shop_id or "",
         template=template if settled else load_template(crawl.connection, crawl.store_id),
         settled=settled,
     )

@@ -70,7 +70,8 @@ class CrawlFigures:
     `read_before` is the reading of the last good crawl that read pages enough, `ending` how the crawl came to its end.
 
     `unchanged` counts posts that were not asked for, or answered 304, because the store itself says that they did not change: a crawl
-    that fetches nothing else has still seen them. `same_bodies` counts posts that now read as one and the same body, which was none of
+    that fetches nothing else has still seen them. `unfound` counts live posts that listings name and whose addresses answer as gone, or
+    lead elsewhere; `same_bodies` counts posts that now read as one and the same body, which was none of
     theirs before; `challenged` the answers that asked for proof of being human; `sitemap_listed` the posts that the sitemap names,
     `sitemap_listed_before` those that it named to the last good crawl.
     """
@@ -86,6 +87,7 @@ class CrawlFigures:
     read: PagesRead
     read_before: PagesRead
     unchanged: int = 0
+    unfound: int = 0
     same_bodies: int = 0
     challenged: int = 0
     sitemap_listed: int = 0
@@ -157,6 +159,12 @@ def _doubts(f: CrawlFigures) -> tuple[_Rule, ...]:
             f"the sitemap names no post, {f.sitemap_listed_before} last time",
         ),
         (_vanished(f), "complete", "suspicious", f"{f.absent} of {f.live} posts vanished at once"),
+        (
+            f.unfound > VANISHED_MIN and f.unfound > f.live * VANISHED_SHARE,
+            "complete",
+            "suspicious",
+            f"{f.unfound} of {f.live} posts are listed and not found",
+        ),
         (
             f.same_bodies > SAME_BODY_MIN and f.same_bodies > f.fetched * SAME_BODY_SHARE,
             "complete",

@@ -32,13 +32,15 @@ ACCEPT = {"html": "text/html,application/xhtml+xml", "xml": "application/atom+xm
 @dataclass(slots=True)
 class Frontier:
     """Every address that was asked for in this crawl or need not be, and how many answers are still awaited, of all and of the first
-    `LEARN_PAGES`; `reader` takes the posts out of them, `not_found` is the store's own page for what is not there.
+    `LEARN_PAGES`; `reader` takes the posts out of them, `not_found` is the store's own page for what is not there, `shop_id` the number of
+    the store whose pages they must be, or empty.
 
     `quiet` are the posts that the store says have not changed: some of them are asked for after all where its theme has.
     """
 
     reader: PageReader
     not_found: PageSignature | None = None
+    shop_id: str = ""
     quiet: list[tuple[Wanted, KnownPost]] = field(default_factory=list)
     errands: int = 0
     asked: set[str] = field(default_factory=set)
@@ -153,7 +155,8 @@ class BlogSpider(Spider):
         known = discovery.known
         self.reader = PageReader(known.template, template=known.template if known.settled else None, settled=known.settled)
         learned = PageSignature(title=known.not_found[0], heading=known.not_found[1]) if any(known.not_found) else None
-        frontier = Frontier(self.reader, not_found=discovery.not_found or learned)
+        shop_id = "" if self.settings.getbool("ARCHIVE_ACCEPT") else known.shop_id
+        frontier = Frontier(self.reader, not_found=discovery.not_found or learned, shop_id=shop_id)
         held = {post.url: post for post in known.posts}
         reasons: Counter[str | None] = Counter()
         errands: list[Errand] = []
@@ -221,6 +224,9 @@ class BlogSpider(Spider):
         if page.judgement.verdict != "ok":
             yield page.visit("post")
             return
+        if _is_of_another_store(page, errand.frontier.shop_id):
+            yield unreadable(page, "a page of another store")
+            return
         yield from errand.frontier.reader.read(HeldPage(page, errand.entry, errand.lastmod, errand.number))
 
     def failed_post(self, failure: Failure) -> Iterator[Settled | Visit | Request]:
@@ -275,6 +281,13 @@ class BlogSpider(Spider):
 
     def _may_follow(self, target: str, hops: int) -> bool:
         return bool(target) and hops < MAX_REDIRECTS and same_store(target, hosts_of(self.address))
+
+
+def _is_of_another_store(page: Page, shop_id: str) -> bool:
+    """Whether a page says that it is another Shopify store's than the one whose number is known: an edge that mixes stores up, or a domain
+    that was handed on, makes no post of ours, and takes none away."""
+    told = page.judgement.markers.shop_id if page.judgement.markers else ""
+    return bool(shop_id and told) and told != shop_id
 
 
 def _errand(wanted: Wanted, known: KnownPost | None, frontier: Frontier, number: int) -> Errand:

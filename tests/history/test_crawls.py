@@ -53,6 +53,7 @@ def _judged(**figures: Any) -> tuple[str, str, str]:
             {"read": PagesRead(40, 40, 30, 20)}, ("complete", "degraded", "only 20 of 30 posts read as the feed says"), id="feed differs"
         ),
         pytest.param({"absent": 9}, ("complete", "suspicious", "9 of 40 posts vanished at once"), id="posts vanished"),
+        pytest.param({"unfound": 9}, ("complete", "suspicious", "9 of 40 posts are listed and not found"), id="listed and not found"),
         pytest.param({"same_bodies": 9}, ("complete", "suspicious", "9 of 40 posts read as one and the same text"), id="one body for many"),
         pytest.param(
             {"sitemap_listed_before": 40}, ("complete", "suspicious", "the sitemap names no post, 40 last time"), id="no sitemap any more"

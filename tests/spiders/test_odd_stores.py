@@ -68,3 +68,45 @@ def test_two_addresses_of_one_post_are_no_rename(crawl: Scrapy, db_path: Path):
         assert crawl(store.url, db_path, *ANEW).returncode == 0
     assert told(db_path) == [(4, "renamed", "observed", 1)]
     assert rows(db_path, "SELECT kind FROM post_urls WHERE post_id = 1 ORDER BY id") == [("former",), ("canonical",)]
+
+
+def test_pages_of_another_store_make_no_posts_and_take_none_away(crawl: Scrapy, db_path: Path) -> None:
+    paths = [f"/blogs/news/p{n}" for n in range(4)]
+    pages = {
+        "/robots.txt": ROBOTS,
+        "/sitemap.xml": sitemap(*paths),
+        "/blogs/news": post("/blogs/news").replace('"article"', '"blog"'),
+        **{path: post(path, title=path, rid=5550001 + n) for n, path in enumerate(paths)},
+    }
+    with serving(pages) as store:
+        crawl(store.url, db_path)
+        known = rows(db_path, "SELECT shop_id FROM stores")
+        ours = store.pages[paths[0]]
+        store.pages[paths[0]] = post(paths[0], title="Somebody else's", text="Words of another store, and many of them.", rid=99).replace(
+            "77777777", "88888888"
+        )
+        for _ in range(2):
+            assert crawl(store.url, db_path, *ANEW).returncode == 3
+        store.pages[paths[0]] = ours
+        crawl(store.url, db_path, *ANEW)
+    assert known == [("77777777",)]
+    assert rows(db_path, "SELECT verdict, detail FROM captures WHERE crawl_id = 2 AND url LIKE '%/p0'") == [
+        ("unreadable", "a page of another store")
+    ]
+    assert rows(db_path, "SELECT DISTINCT kind FROM changes") == [("created",)]
+    assert rows(db_path, "SELECT count(*), min(state) FROM posts") == [(4, "live")]
+
+
+def test_posts_that_are_listed_and_lead_home_make_a_crawl_suspicious(crawl: Scrapy, db_path: Path) -> None:
+    paths = [f"/blogs/news/p{n}" for n in range(12)]
+    pages: dict[str, str | tuple[int, str]] = {
+        "/robots.txt": ROBOTS,
+        "/sitemap.xml": sitemap(*paths),
+        **{path: post(path, title=path, rid=5550001 + n) for n, path in enumerate(paths)},
+    }
+    with serving(pages) as store:
+        assert crawl(store.url, db_path).returncode == 0
+        store.pages |= dict.fromkeys(paths, (302, "/"))
+        assert crawl(store.url, db_path, *ANEW).returncode == 3
+    assert rows(db_path, "SELECT health, reason FROM crawls WHERE id = 2") == [("suspicious", "12 of 12 posts are listed and not found")]
+    assert rows(db_path, "SELECT DISTINCT state FROM posts") == [("live",)]
