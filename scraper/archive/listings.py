@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from sys import intern
 from typing import NamedTuple
 
 from scraper.archive.statements import insert, update
@@ -82,7 +83,7 @@ class ListingBook:
                 "SELECT page_url, id, source_url, lastmod FROM listings WHERE store_id = ? AND source = ? AND gone_at IS NULL",
                 [self._store_id, source],
             )
-            self._open[source] = {row[0]: _Row(*row[1:]) for row in found}
+            self._open[source] = {page_url: _Row(id_, intern(source_url), lastmod) for page_url, id_, source_url, lastmod in found}
         return self._open[source]
 
     def _begin(self, listing: Listing, post: ListedPost, at: str) -> int:

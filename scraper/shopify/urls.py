@@ -214,11 +214,17 @@ def _normal_escape(escape: re.Match[str]) -> str:
 
 
 def _origin_of(parts: SplitResult) -> str:
+    return _origin_at(parts.scheme, parts.netloc)
+
+
+@lru_cache(maxsize=1024)  # a sitemap names one host some ten thousand times
+def _origin_at(scheme: str, netloc: str) -> str:
+    parts = SplitResult(scheme, netloc, "", "", "")
     try:
         host, port = clean_host(parts.hostname or ""), parts.port
     except ValueError:
         return ""
-    return _origin(parts.scheme, host, port) if host else ""
+    return _origin(scheme, host, port) if host else ""
 
 
 def blog_of(url: str, base: str = "") -> BlogAddress | None:

@@ -68,7 +68,7 @@ class Frontier:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
     """Why an address is asked for: `asked_url` is where it began before redirects; errands are numbered from 0 in the order of asking.
-    `lastmod` is what the listings say of it, `known` what the archive holds of it."""
+    `lastmod` is what the listings say of it, `conditions` the headers of a conditional request."""
 
     asked_url: str
     frontier: Frontier
@@ -76,7 +76,7 @@ class Errand:
     entry: FeedEntry | None = None
     hops: int = 0
     lastmod: str = ""
-    known: KnownPost | None = None
+    conditions: dict[str, str] | None = None
 
 
 class BlogSpider(Spider):
@@ -138,6 +138,7 @@ class BlogSpider(Spider):
         stats.set_value("archive/posts_wanted", len(errands))
         for errand in errands:
             errand.frontier.expect(errand.asked_url, errand.number)
+        del discovery  # what it knew of each post is not needed while they are fetched
         async for request in self._handed_out(errands):
             yield request
 
@@ -257,7 +258,7 @@ class BlogSpider(Spider):
             url or errand.asked_url,
             callback=self.parse_post,
             errback=self.failed_post,
-            headers=_validators(errand.known) if errand.known and not url else None,
+            headers=None if url else errand.conditions,
             cb_kwargs={"errand": errand},
             dont_filter=True,
         )
@@ -291,10 +292,18 @@ def _is_of_another_store(page: Page, shop_id: str) -> bool:
 
 
 def _errand(wanted: Wanted, known: KnownPost | None, frontier: Frontier, number: int) -> Errand:
-    return Errand(asked_url=wanted.page_url, frontier=frontier, number=number, entry=wanted.entry, lastmod=wanted.lastmod, known=known)
+    return Errand(
+        asked_url=wanted.page_url,
+        frontier=frontier,
+        number=number,
+        entry=wanted.entry,
+        lastmod=wanted.lastmod,
+        conditions=_validators(known) if known else None,
+    )
 
 
-def _validators(known: KnownPost) -> dict[str, str]:
+def _validators(known: KnownPost) -> dict[str, str] | None:
     """A conditional request (RFC 9110, 13.1), for a post that no listing dates; with a date to go by, validators might only lie."""
     conditions = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
-    return {name: value for name, value in conditions.items() if value} if known.last_verdict == "ok" else {}
+    told = {name: value for name, value in conditions.items() if value} if known.last_verdict == "ok" else {}
+    return told or None

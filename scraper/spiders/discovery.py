@@ -273,9 +273,10 @@ class Discovery:
     def _listing(self, source: ListingSource, source_url: str, named: Iterable[tuple[str, str, str]]) -> Listing:
         """What a source named, posts of this store only, each once, under its canonical address."""
         posts: dict[str, ListedPost] = {}
+        hosts = self._hosts
         for url, lastmod, lastmod_raw in named:
             address = canonical_post_url(url)
-            if address is None or not same_store(address.url, self._hosts):
+            if address is None or not same_store(address.origin, hosts):
                 continue
             page_url = self._here(address.page_url, address.origin)
             posts.setdefault(

@@ -13,8 +13,9 @@ from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.database import open_for_reading
 from scraper.exceptions import CaptureLost, NoArchive
 
-KEPT_DICTIONARIES = 16
-"""Answers that others were packed against, kept unpacked: those of one post and of its store come again at once."""
+KEPT_DICTIONARIES = 4
+"""Answers that others were packed against, kept unpacked: those of one post and of its store come again at once.
+Each takes about a megabyte."""
 
 LARGEST_KEPT = 512 * 1024
 """Bytes of the largest of them. What is larger is a sitemap, which nothing else is packed against, and takes three times its size."""
