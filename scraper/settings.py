@@ -149,7 +149,7 @@ ARCHIVE_RESUME_HOURS = 12.0
 
 # What one store can make us ask for: sitemaps, index pages of a blog, posts it lists. Used by BlogSpider.
 ARCHIVE_MAX_SITEMAPS = 50
-ARCHIVE_MAX_INDEX_PAGES = 1000
+ARCHIVE_MAX_INDEX_PAGES = 10_000
 ARCHIVE_MAX_POSTS = 200_000
 
 # Hours after which a crawl is ended, incomplete; 0 sets no limit. Used by ArchiveExtension.

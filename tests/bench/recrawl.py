@@ -21,8 +21,6 @@ CAPTURE_PAGE_BYTES = 100_000
 MOST_POSTS = 40_000
 """The server's log holds 50,000 requests, and a sitemap as many addresses."""
 
-WALKED_WHOLE = ("-s", "ARCHIVE_MAX_INDEX_PAGES=5000")
-"""At twelve posts a page, 20,000 posts have more index pages than one store may ask us for by default."""
 
 _FILES = ("archive.db", "captures.db")
 
@@ -156,7 +154,7 @@ def _crawl(name: str, store: ServedStore, url: str, folder: Path, options: Seque
 
 
 def _crawl_words(url: str, folder: Path, options: Sequence[str]) -> list[str]:
-    return ["-m", "scrapy", "crawl", "blog", "-a", f"store={url}", "--db", str(folder / _FILES[0]), *WALKED_WHOLE, *options]
+    return ["-m", "scrapy", "crawl", "blog", "-a", f"store={url}", "--db", str(folder / _FILES[0]), *options]
 
 
 def _sizes(folder: Path) -> list[int]:
