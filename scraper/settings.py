@@ -140,8 +140,8 @@ ARCHIVE_BLOCKED_AFTER = 5
 # number: all of it now. Used by BlogSpider.
 ARCHIVE_SWEEP_DAYS = 30.0
 
-# True for one crawl (-s ARCHIVE_ACCEPT=1), by an operator who has looked: the store is as a suspicious crawl found it. Used by
-# ArchiveExtension.
+# True for one crawl (-s ARCHIVE_ACCEPT=1), by an operator who has looked: the store is as a suspicious crawl found it, and its pages may
+# be those of another Shopify store. Used by ArchiveExtension and BlogSpider.
 ARCHIVE_ACCEPT = False
 
 # Hours after its last sign of life in which a crawl that was killed is gone on with; after that a new one begins. Used by ArchiveExtension.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple, get_args
 
 from scraper.archive.changes import note_event
@@ -19,9 +20,10 @@ from scraper.items import Verdict
 
 def close_crawl(crawl: CrawlContext, counts: Counter[str], ending: Ending, *, at: str) -> Judgement:
     """Judge a crawl and close its row. The caller holds the transaction."""
-    figures = _figures(crawl, counts, ending)
+    absences = [*_absent(crawl), *_displaced(crawl)]
+    figures = _figures(crawl, counts, ending, absences)
     judgement = judge_crawl(figures)
-    _move_absent(crawl, healthy=judgement.health == "healthy", at=at)
+    _move_absent(crawl, absences, healthy=judgement.health == "healthy", at=at)
     group_changes(crawl.connection, crawl.crawl_id)
     direct_pagers(crawl.connection, crawl.store_id)
     update(
@@ -56,12 +58,12 @@ def close_reextraction(crawl: CrawlContext, changed: int, at: str) -> None:
     group_changes(crawl.connection, crawl.crawl_id)
 
 
-def _figures(crawl: CrawlContext, counts: Counter[str], ending: Ending) -> CrawlFigures:
+def _figures(crawl: CrawlContext, counts: Counter[str], ending: Ending, absences: Sequence[_Absence]) -> CrawlFigures:
     def number(sql: str, *values: object) -> int:
         return int(crawl.connection.execute(sql, values).fetchone()[0])
 
     columns = crawl_columns(counts)
-    gone = [post for post in (*_absent(crawl), *_displaced(crawl)) if post.state == "live"]
+    gone = [post for post in absences if post.state == "live"]
     sitemap_before, sitemap_now = crawl.listings.count("sitemap")
     return CrawlFigures(
         listed=len(crawl.listings.named),
@@ -104,8 +106,8 @@ _SAME_BODIES = """
 """
 
 
-def _move_absent(crawl: CrawlContext, *, healthy: bool, at: str) -> None:
-    for post in (*_absent(crawl), *_displaced(crawl)):
+def _move_absent(crawl: CrawlContext, absences: Sequence[_Absence], *, healthy: bool, at: str) -> None:
+    for post in absences:
         if post.verdict not in ABSENT:
             # Its address leads to another post now: as good as gone, if nothing lists it.
             note_sighting(crawl.connection, post.id, None, post.verdict, at)

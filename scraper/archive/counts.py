@@ -19,9 +19,13 @@ _ASKED_AGAIN = frozenset({"n_not_modified", "n_blocked", "n_error"})
 """What a crawl that is gone on with did not get to see is asked for again, and counted anew."""
 
 
+READ = frozenset({"new", "changed", "same", "kept"})
+"""The results of visits that showed a post."""
+
+
 def crawl_columns(counts: Counter[str]) -> dict[str, int]:
     """The columns of `crawls` that count visits, from the results of the visits and how surely their pages were read."""
-    fetched = counts["new"] + counts["changed"] + counts["same"] + counts["kept"]
+    fetched = sum(counts[result] for result in READ)
     return {"n_fetched": fetched, **{column: counts[name] for column, name in (_VISITS | _READ).items()}}
 
 

@@ -1,12 +1,12 @@
-"""Posts: whose post a page is, what it was when last seen, and what a new sight of it adds."""
+"""Posts: what one was when last seen, and what a new sight of it adds."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from scraper.archive.context import CrawlContext
 from scraper.archive.statements import insert, quoted, to_json, update
@@ -42,67 +42,6 @@ class StoredPost:
     readings: tuple[Reading, ...]
 
 
-def find_post(connection: sqlite3.Connection, store_id: int, post: Post, asked_url: str) -> int | None:
-    """Whose post this is: by article id, else by an address it bears or bore, else (address unknown until now) by its title.
-
-    `asked_url` is the address that was asked for and redirected here, which makes it a former address of the same post.
-    """
-    by_id = posts_with_id(connection, store_id, post.article_id)
-    if by_id:
-        return next((row.id for row in by_id if same_language(row, post)), None)
-    for url in dict.fromkeys((post.url, asked_url)):
-        found = url and find_by_url(connection, store_id, url)
-        # A page with an id of its own is not the post of another id that once stood at this address.
-        if found and not (post.article_id and _article_id(connection, found)):
-            return found
-    # A file without an address may be any post of that title; a page with one only a post whose address was never learned.
-    rows = connection.execute(
-        "SELECT id FROM posts WHERE store_id = ? AND title_key = ? AND (url = '' OR ? = '') LIMIT 2",
-        [store_id, title_key(post.title), post.url],
-    ).fetchall()
-    return int(rows[0][0]) if len(rows) == 1 else None
-
-
-class Copy(NamedTuple):
-    """A post that bears an article id; `locale` is that of the address by which it was first read."""
-
-    id: int
-    locale: str
-    language: str
-    url: str
-
-
-def posts_with_id(connection: sqlite3.Connection, store_id: int, article_id: str) -> list[Copy]:
-    """The posts that bear an article id: one, and one more for each language in which a copy of it was read."""
-    # The last condition is what lets SQLite use the index, which leaves posts without an id out.
-    sql = "SELECT id, locale, language, url FROM posts WHERE store_id = ? AND article_id = ? AND article_id != '' ORDER BY id"
-    return [Copy(*row) for row in connection.execute(sql, [store_id, article_id])]
-
-
-def same_language(copy: Copy, post: Post) -> bool:
-    """Whether a page is the same post and no translation of it: its own address, or a market's copy in the same language."""
-    ours, theirs = (language.partition("-")[0].lower() for language in (copy.language, post.language))
-    return copy.locale == post.locale or ours == theirs or ours in ("", "unknown") or not theirs
-
-
-def localised_url(url: str, locale: str) -> str:
-    """The address of a post's copy in a locale."""
-    origin = "/".join(url.split("/", 3)[:3])
-    return f"{origin}/{locale}{url.removeprefix(origin)}"
-
-
-def find_by_url(connection: sqlite3.Connection, store_id: int, url: str) -> int | None:
-    """The post that bears this address, or the last one that bore it."""
-    row = connection.execute(
-        """
-        SELECT post_urls.post_id FROM post_urls JOIN posts ON posts.id = post_urls.post_id
-        WHERE post_urls.url = ? AND posts.store_id = ? ORDER BY posts.url = post_urls.url DESC, post_urls.last_seen_at DESC LIMIT 1
-        """,
-        [url, store_id],
-    ).fetchone()
-    return int(row[0]) if row else None
-
-
 def load_post(connection: sqlite3.Connection, post_id: int) -> StoredPost:
     """Read a post with its current revision."""
     row = connection.execute(_LOAD, [post_id]).fetchone()
@@ -120,14 +59,7 @@ def load_post(connection: sqlite3.Connection, post_id: int) -> StoredPost:
         origin=row[9],
         extractor=row[10],
         template=row[11],
-        fields=Fields(
-            title=row[12],
-            author=row[13],
-            published_at=row[14],
-            excerpt=row[15],
-            image_url=row[16],
-            tags=tuple(json.loads(row[17])),
-        ),
+        fields=fields_of(row[12:18]),
         fields_hash=row[18],
         content_hash=row[19],
         readings=parse_readings(row[20]),
@@ -195,13 +127,19 @@ def revision_hashes(connection: sqlite3.Connection, post_id: int) -> set[tuple[s
     return {(body_hash, hash_of_fields) for body_hash, hash_of_fields in rows}
 
 
+FIELD_COLUMNS = "title, author, published_at, excerpt, image_url, tags"
+"""The columns of `revisions` that hold its fields, in the order in which `fields_of` takes them."""
+
+
+def fields_of(columns: Sequence[str]) -> Fields:
+    """The fields of a revision from its columns. Raises ValueError for tags that are no JSON."""
+    title, author, published_at, excerpt, image_url, tags = columns
+    return Fields(title=title, author=author, published_at=published_at, excerpt=excerpt, image_url=image_url, tags=tuple(json.loads(tags)))
+
+
 def load_fields(connection: sqlite3.Connection, revision_id: int) -> Fields:
     """Read the fields of a revision."""
-    *said, tags = connection.execute(
-        "SELECT title, author, published_at, excerpt, image_url, tags FROM revisions WHERE id = ?", [revision_id]
-    ).fetchone()
-    title, author, published_at, excerpt, image_url = said
-    return Fields(title=title, author=author, published_at=published_at, excerpt=excerpt, image_url=image_url, tags=tuple(json.loads(tags)))
+    return fields_of(connection.execute(f"SELECT {FIELD_COLUMNS} FROM revisions WHERE id = ?", [revision_id]).fetchone())
 
 
 def code_labels(codes: Iterable[CodeMention]) -> tuple[str, ...]:
@@ -317,54 +255,6 @@ def last_absence(connection: sqlite3.Connection, post_id: int) -> str | None:
     return str(row[0]) if row[0] else None
 
 
-def note_address(connection: sqlite3.Connection, post_id: int, url: str, at: str) -> None:
-    """Note that a post stood under an address at `at`."""
-    if not url:
-        return
-    connection.execute(
-        """
-        INSERT INTO post_urls (post_id, url, kind, first_seen_at, last_seen_at) VALUES (?, ?, 'canonical', ?, ?)
-        ON CONFLICT (post_id, url) DO UPDATE SET kind = 'canonical', last_seen_at = excluded.last_seen_at
-        """,
-        [post_id, url, at, at],
-    )
-
-
-def bears_both(connection: sqlite3.Connection, crawl_id: int, stored: StoredPost, url: str) -> bool:
-    """Whether a post stands under `url` besides its own address, and was not renamed: this crawl saw it at its own address as well, or
-    the two stood side by side before and its own address was not answered otherwise."""
-    seen = {verdict for (verdict,) in connection.execute(_ANSWERS, [crawl_id, stored.id, stored.url])}
-    if seen:
-        return seen == {"ok"}
-    sql = "SELECT 1 FROM post_urls WHERE post_id = ? AND url = ? AND kind = 'alias'"
-    return connection.execute(sql, [stored.id, url]).fetchone() is not None
-
-
-_ANSWERS = "SELECT verdict FROM captures WHERE crawl_id = ? AND post_id = ? AND url = ?"
-
-
-def note_alias(connection: sqlite3.Connection, post_id: int, url: str, at: str) -> None:
-    """Note a second address under which a post stands."""
-    connection.execute(
-        """
-        INSERT INTO post_urls (post_id, url, kind, first_seen_at, last_seen_at) VALUES (?, ?, 'alias', ?, ?)
-        ON CONFLICT (post_id, url) DO UPDATE SET kind = 'alias', last_seen_at = excluded.last_seen_at
-        """,
-        [post_id, url, at, at],
-    )
-
-
-def note_redirect(connection: sqlite3.Connection, post_id: int, target: str, at: str) -> None:
-    """Note where a post's address leads now, unless that is another post's: a page found there without an id of its own is this post."""
-    connection.execute(
-        """
-        INSERT INTO post_urls (post_id, url, kind, first_seen_at, last_seen_at)
-        SELECT ?1, ?2, 'redirect', ?3, ?3 WHERE NOT EXISTS (SELECT 1 FROM post_urls WHERE url = ?2)
-        """,
-        [post_id, target, at],
-    )
-
-
 def note_sighting(connection: sqlite3.Connection, post_id: int, revision_id: int | None, verdict: str, at: str) -> None:
     """Note that a post was seen so, or why it was not: the last period goes on, or a new one begins."""
     row = connection.execute(
@@ -391,10 +281,6 @@ def set_current(connection: sqlite3.Connection, post_id: int, revision_id: int, 
         tags=to_json(fields.tags),
         last_changed_at=at,
     )
-
-
-def _article_id(connection: sqlite3.Connection, post_id: int) -> str:
-    return str(connection.execute("SELECT article_id FROM posts WHERE id = ?", [post_id]).fetchone()[0])
 
 
 def _content_id(connection: sqlite3.Connection, post: Post) -> int:

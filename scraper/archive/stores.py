@@ -1,4 +1,4 @@
-"""Stores, their blogs, and which source named which address."""
+"""Stores, and their blogs."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ def note_blog(crawl: CrawlContext, blog: BlogSeen, at: str) -> int:
 
 def note_survey(crawl: CrawlContext, survey: Survey, at: str) -> None:
     """Note that the store's listings were walked whole, and its own page for what is not there, where it was learned."""
-    if not survey.walked:
-        return
-    title, heading = survey.not_found
-    update(crawl.connection, "stores", crawl.store_id, walked_at=at, not_found_title=title, not_found_heading=heading)
+    if survey.walked:
+        update(crawl.connection, "stores", crawl.store_id, walked_at=at)
+    if any(survey.not_found):
+        title, heading = survey.not_found
+        update(crawl.connection, "stores", crawl.store_id, not_found_title=title, not_found_heading=heading)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from scraper.archive import posts
+from scraper.archive import addresses, posts
 from scraper.archive.changes import note_difference, note_event
 from scraper.archive.context import CrawlContext
 from scraper.archive.edges import resolve_links_to, sync_links
@@ -35,42 +35,43 @@ FAILED = frozenset({"server_error", "network_error", "empty", "truncated", "not_
 
 def note_visit(crawl: CrawlContext, visit: Visit, body_id: int | None) -> VisitResult:
     """Write an answer of the server, kept under `body_id`, and, where it shows a post, the post. The caller holds the transaction."""
-    capture, post = visit.capture, visit.post
-    if post is not None and _is_another_page(crawl, post, capture.url):
-        post, capture = None, replace(capture, verdict="unreadable", detail="another page stands at the post's address")
-        visit = replace(visit, capture=capture, post=None)
-    if post is None:
-        post_id = posts.find_by_url(crawl.connection, crawl.store_id, capture.url) if visit.wanted == "post" else None
-        _note_capture(crawl, visit, post_id, body_id)
-        return _note_failure(crawl, visit, post_id)
-    post_id = posts.find_post(crawl.connection, crawl.store_id, post, capture.url)
+    asked = visit.capture.url
+    if visit.post is None:
+        asked_for = addresses.find_by_url(crawl.connection, crawl.store_id, asked) if visit.wanted == "post" else None
+        return _note_failure(crawl, visit, body_id, asked_for)
+    post_id = addresses.find_post(crawl.connection, crawl.store_id, visit.post, asked)
     if post_id is None:
-        _create(crawl, _beside_translations(crawl, post), visit, body_id)
+        _create(crawl, _beside_translations(crawl, visit.post), visit, body_id)
         return "new"
-    capture_id = _note_capture(crawl, visit, post_id, body_id)
     stored = posts.load_post(crawl.connection, post_id)
-    if crawl.origin == "observed" and post.url != stored.url and posts.bears_both(crawl.connection, crawl.crawl_id, stored, post.url):
-        posts.note_alias(crawl.connection, post_id, post.url, capture.fetched_at)
-        post = replace(post, url=stored.url)
-    if post.locale and stored.url == (own := posts.localised_url(post.url, post.locale)):
-        post = replace(post, url=own)
+    if crawl.origin == "observed" and _is_another_page(crawl, stored, visit.post):
+        capture = replace(visit.capture, verdict="unreadable", detail="another page stands at the post's address")
+        return _note_failure(crawl, replace(visit, capture=capture, post=None), body_id, post_id)
+    post, capture_id, at = visit.post, _note_capture(crawl, visit, post_id, body_id), visit.capture.fetched_at
     if crawl.origin == "imported" and stored.origin == "observed":
-        _keep_copy(crawl, stored, post, capture_id, capture.fetched_at)
+        _keep_copy(crawl, stored, post, capture_id, at)
         return "kept"
-    return _see_again(crawl, stored, post, visit, capture_id)
+    return _see_again(crawl, stored, _at_own_address(crawl, stored, post, at), visit, capture_id)
 
 
-def _is_another_page(crawl: CrawlContext, post: Post, asked_url: str) -> bool:
+def _is_another_page(crawl: CrawlContext, stored: StoredPost, post: Post) -> bool:
     """Whether a page that shows no article id stands at the address of a post that has one, and says nothing of what the post says."""
-    if post.article_id or crawl.origin != "observed":
-        return False
-    post_id = posts.find_by_url(crawl.connection, crawl.store_id, post.url or asked_url)
-    stored = posts.load_post(crawl.connection, post_id) if post_id else None
-    if stored is None or not stored.article_id:
+    if post.article_id or not stored.article_id:
         return False
     before = posts.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
     after = Snapshot(fields=posts.observed_fields(post, stored), html=post.html, markdown=post.markdown, text=post.text)
     return is_another_page(before, after, had_id=True, has_id=False)
+
+
+def _at_own_address(crawl: CrawlContext, stored: StoredPost, post: Post, at: str) -> Post:
+    """A post as seen at its own address, where the one that answered is a second address of it, or that of a market's copy."""
+    moved = crawl.origin == "observed" and post.url != stored.url
+    if moved and addresses.bears_both(crawl.connection, crawl.crawl_id, stored.id, stored.url, post.url):
+        addresses.note_address(crawl.connection, stored.id, post.url, at, "alias")
+        return replace(post, url=stored.url)
+    if post.locale and stored.url == (own := addresses.localised_url(post.url, post.locale)):
+        return replace(post, url=own)
+    return post
 
 
 def _note_capture(crawl: CrawlContext, visit: Visit, post_id: int | None, body_id: int | None) -> int:
@@ -96,10 +97,11 @@ def _note_capture(crawl: CrawlContext, visit: Visit, post_id: int | None, body_i
     )
 
 
-def _note_failure(crawl: CrawlContext, visit: Visit, post_id: int | None) -> VisitResult:
+def _note_failure(crawl: CrawlContext, visit: Visit, body_id: int | None, post_id: int | None) -> VisitResult:
     verdict = visit.capture.verdict
+    _note_capture(crawl, visit, post_id, body_id)
     if post_id is not None and verdict == "renamed":
-        posts.note_redirect(crawl.connection, post_id, visit.capture.final_url, visit.capture.fetched_at)
+        addresses.note_redirect(crawl.connection, post_id, visit.capture.final_url, visit.capture.fetched_at)
     if post_id is not None and verdict not in {"ok", "not_modified", "renamed"}:
         posts.note_sighting(crawl.connection, post_id, None, verdict, visit.capture.fetched_at)
     if verdict in BLOCKED:
@@ -115,14 +117,14 @@ def _note_failure(crawl: CrawlContext, visit: Visit, post_id: int | None) -> Vis
 
 def _beside_translations(crawl: CrawlContext, post: Post) -> Post:
     """A new post as it stands beside the same article in other languages, if there are any: each copy bears its own locale's address."""
-    copies = posts.posts_with_id(crawl.connection, crawl.store_id, post.article_id)
+    copies = addresses.posts_with_id(crawl.connection, crawl.store_id, post.article_id)
     if not copies:
         return post
     if post.locale:
-        return replace(post, url=posts.localised_url(post.url, post.locale))
+        return replace(post, url=addresses.localised_url(post.url, post.locale))
     for copy in copies:
         if copy.url == post.url:
-            url = posts.localised_url(copy.url, copy.locale)
+            url = addresses.localised_url(copy.url, copy.locale)
             update(crawl.connection, "posts", copy.id, url=url)
             crawl.connection.execute("UPDATE post_urls SET url = ? WHERE post_id = ? AND url = ?", [url, copy.id, copy.url])
     return post
@@ -271,7 +273,7 @@ def _move(crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit) -> 
 
 def _note_sight(crawl: CrawlContext, post_id: int, revision_id: int, post: Post, at: str) -> None:
     posts.note_sighting(crawl.connection, post_id, revision_id, "ok", at)
-    posts.note_address(crawl.connection, post_id, post.url, at)
+    addresses.note_address(crawl.connection, post_id, post.url, at)
     sync_links(crawl.connection, crawl.store_id, post_id, post.links, at)
     if crawl.origin == "observed":
         named = tuple(ListedPost(url=link.url) for link in post.links if link.kind in PAGERS and link.url)

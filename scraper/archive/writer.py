@@ -11,7 +11,7 @@ from scraper.archive import known, stores, templates
 from scraper.archive.captures.keeper import CaptureKeeper
 from scraper.archive.closing import close_crawl, close_import, close_reextraction, note_credentials
 from scraper.archive.context import CrawlContext
-from scraper.archive.counts import crawl_columns, read_counts
+from scraper.archive.counts import READ, crawl_columns, read_counts
 from scraper.archive.groups import group_changes
 from scraper.archive.listings import ListingBook
 from scraper.archive.search import index_new_revisions
@@ -88,7 +88,7 @@ class Writer:
         body_id = keeper.keep(visit.capture, store=self.store_origin, wanted=visit.wanted) if keeper else None
         with transaction(self.crawl.connection):
             result = note_visit(self.crawl, visit, body_id)
-            counts, read = self.counts + Counter({result: 1}), self._read + _reading(visit.post)
+            counts, read = self.counts + Counter({result: 1}), self._read + (_reading(visit.post) if result in READ else Counter())
             columns = crawl_columns(counts + read)
             update(self.crawl.connection, "crawls", self.crawl.crawl_id, heartbeat_at=visit.capture.fetched_at, **columns)
         self.counts, self._read = counts, read

@@ -20,7 +20,7 @@ from scraper.middlewares.edge import EdgeBudget
 from scraper.shopify.pushback import pushback_of
 from scraper.shopify.urls import is_loopback
 from scraper.shopify.waits import next_wait_s, retry_after_s
-from scraper.spiders.answers import expected_of, heard
+from scraper.spiders.answers import expected_of, heard, utc_text
 from scraper.spiders.blog import BlogSpider
 from scraper.spiders.closing import close_soon
 
@@ -132,7 +132,7 @@ class BackoffMiddleware:
     def _give_up(self, requests: int, told_s: float | None) -> None:
         self.given_up += requests
         wait_s = self.most_s if told_s is None else max(told_s, self.most_s)
-        retry_at = (datetime.now(UTC) + timedelta(seconds=wait_s)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        retry_at = utc_text(datetime.now(UTC) + timedelta(seconds=wait_s))
         self.crawler.stats.set_value("archive/retry_at", max(retry_at, self.crawler.stats.get_value("archive/retry_at", "")))
         if self.given_up >= self.give_up and not self.ending:
             logger.warning("the store keeps refusing: the crawl stops here, to be run again after %s", retry_at)

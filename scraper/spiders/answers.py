@@ -76,7 +76,12 @@ def _is_bomb(error: BaseException) -> bool:
 
 def utc_now() -> str:
     """The time as the archive writes it."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return utc_text(datetime.now(UTC))
+
+
+def utc_text(moment: datetime) -> str:
+    """A moment in UTC as the archive writes it."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _headers(response: Response) -> tuple[tuple[str, str], ...]:

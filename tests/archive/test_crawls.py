@@ -255,3 +255,19 @@ def test_a_crawl_that_no_answer_reached_is_an_outage(shop: Shop):
     shop.crawl(1, A)
     judgement = shop.crawl(2, gone=[A.url], verdict="network_error", listed=[])
     assert (judgement.outcome, shop.states()) == ("outage", {"a": "live"})
+
+
+def test_a_page_that_is_not_the_post_counts_as_failed_and_as_none_that_was_read(shop: Shop):
+    shop.crawl(1, A, B)
+    writer = shop.begin(2)
+    notice = make_post("a", title="Back soon", text="We are moving our shelves this week, so please be patient with us.")
+    writer.note_visit(seen(notice, at(2, 1)))
+    writer.note_visit(seen(B, at(2, 2)))
+    assert shop.rows("SELECT n_fetched, n_error, n_sure FROM crawls WHERE id = 2") == [(1, 1, 1)]
+
+
+def test_a_page_for_what_is_not_there_stays_learned_where_a_walk_learns_none(shop: Shop):
+    walked = Survey(whole=frozenset(), walked=True, unchanged=0)
+    shop.begin(1).note_survey(replace(walked, not_found=("Lost", "Not here")), at(1))
+    shop.begin(2).note_survey(walked, at(2))
+    assert shop.begin(3).known_store().not_found == ("Lost", "Not here")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator
 
+from scraper.archive.posts import FIELD_COLUMNS, fields_of
 from scraper.history.fingerprints import content_hash, fields_hash
-from scraper.history.snapshots import Fields
 
 UNREADABLE = (ValueError, TypeError, AttributeError)
 """What a value raises that damage turned into one of another kind."""
@@ -25,15 +24,9 @@ def check_contents(connection: sqlite3.Connection) -> Iterator[tuple[str, str] |
 
 def check_revisions(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
     """The hash of every revision's fields."""
-    for label, kept, tags, *values in connection.execute(
-        "SELECT label, fields_hash, tags, title, author, published_at, excerpt, image_url FROM revisions"
-    ):
-        title, author, published_at, excerpt, image_url = values
+    for label, kept, *columns in connection.execute(f"SELECT label, fields_hash, {FIELD_COLUMNS} FROM revisions"):
         try:
-            fields = Fields(
-                title=title, author=author, published_at=published_at, excerpt=excerpt, image_url=image_url, tags=tuple(json.loads(tags))
-            )
-            right = fields_hash(fields) == kept
+            right = fields_hash(fields_of(columns)) == kept
         except UNREADABLE:
             right = False
         yield None if right else (str(label), "its hash is not that of its fields")

@@ -6,10 +6,11 @@ import json
 import sqlite3
 from collections.abc import Iterator
 
+from scraper.archive.posts import FIELD_COLUMNS, fields_of
 from scraper.archive.statements import quoted
 from scraper.archive.verify.hashes import UNREADABLE
 from scraper.history.changes import FIXED_SEVERITY, RULES, FieldChange, compare
-from scraper.history.snapshots import Fields, Snapshot
+from scraper.history.snapshots import Snapshot
 
 
 def check_told(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
@@ -42,15 +43,12 @@ def _values(fields: tuple[FieldChange, ...], *, codes: bool) -> list[FieldChange
 
 
 def _snapshot(side: str) -> Snapshot:
-    title, author, published_at, excerpt, image_url, tags, html, markdown, text, codes = json.loads(side)
-    fields = Fields(
-        title=title, author=author, published_at=published_at, excerpt=excerpt, image_url=image_url, tags=tuple(json.loads(tags))
-    )
-    return Snapshot(fields=fields, html=html, markdown=markdown, text=text, codes=tuple(sorted(codes)))
+    *columns, html, markdown, text, codes = json.loads(side)
+    return Snapshot(fields=fields_of(columns), html=html, markdown=markdown, text=text, codes=tuple(sorted(codes)))
 
 
 def _side(name: str) -> str:
-    columns = ", ".join(f"{name}.{column}" for column in ("title", "author", "published_at", "excerpt", "image_url", "tags"))
+    columns = ", ".join(f"{name}.{column}" for column in FIELD_COLUMNS.split(", "))
     return f"""
         json_array({columns}, {name}_content.html, {name}_content.markdown, {name}_content.text, json((
             SELECT json_group_array(label) FROM (
