@@ -24,6 +24,7 @@ PAGES = {
     "a third of the posts": "/blogs/*/*[0369]",
 }
 MACHINES = frozenset({"robots", "sitemap index", "sitemap", "feed"})
+RECODED = frozenset({"utf_16", "western"})
 HARMLESS = frozenset({"slow", "broken_html", "utf_16", "western"})
 """What costs no word: the crawl is as good as any other."""
 KEPT = ("posts", "post_urls", "contents", "revisions", "changes", "links", "codes", "listings")
@@ -43,8 +44,8 @@ class Case:
 
     @property
     def harmless(self) -> bool:
-        """Whether the crawl is as good as any other; a listing for machines that comes in UTF-16, and as HTML, is not read."""
-        return self.kind in HARMLESS and (self.kind != "utf_16" or self.pages not in MACHINES)
+        """Whether the crawl is as good as any other; a listing for machines that comes recoded, and as HTML, may not be read."""
+        return self.kind in HARMLESS and (self.kind not in RECODED or self.pages not in MACHINES)
 
     @property
     def fault(self) -> Fault:
@@ -108,7 +109,7 @@ def _learned(case: Case) -> tuple[str, ...]:
         return ("posts", "contents", "revisions", "changes", "codes")
     if case.pages == "feed":
         return ("revisions", "listings")
-    return ("listings",) if case.pages == "index" else ()
+    return ("listings",) if case.pages in {"index", "sitemap"} else ()
 
 
 def _texts(db: Path) -> list[tuple[object, ...]]:
