@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from dataclasses import dataclass
+from typing import overload
 
 from sqlite_utils import Database
 
+from scraper.archive.rows import make_row
 from scraper.archive.templates import load_template
 from scraper.exceptions import NoArchive, NoSuchPost, NoSuchRevision, NoSuchStore
 from scraper.history.fingerprints import title_key
 from scraper.items import Template
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-_Row = TypeVar("_Row", bound="DataclassInstance")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +151,7 @@ def find_post(db: Database, asked: str) -> PostRow:
         labels = ", ".join(sorted(row[2] for row in found.values())[:5])
         raise NoSuchPost(f"{len(found)} posts fit {asked!r}: {labels}; give the whole label or the URL")
     (row,) = found.values()
-    return _make(PostRow, row)
+    return make_row(PostRow, row)
 
 
 def last_crawl(db: Database, store: str = "") -> CrawlRow:
@@ -163,7 +159,7 @@ def last_crawl(db: Database, store: str = "") -> CrawlRow:
     row = db.execute(_CRAWL + " WHERE ? IN ('', stores.name) ORDER BY crawls.id DESC LIMIT 1", [store]).fetchone()
     if row is None:
         raise NoArchive("nothing was crawled yet" + (f" of {store}" if store else ""))
-    return _make(CrawlRow, row)
+    return make_row(CrawlRow, row)
 
 
 def read_template(db: Database, origin: str) -> Template | None:
@@ -177,7 +173,7 @@ def read_crawl(db: Database, crawl_id: int) -> CrawlRow:
     row = db.execute(_CRAWL + " WHERE crawls.id = ?", [crawl_id]).fetchone()
     if row is None:
         raise NoArchive(f"there is no crawl {crawl_id}")
-    return _make(CrawlRow, row)
+    return make_row(CrawlRow, row)
 
 
 def find_store(db: Database, asked: str) -> str:
@@ -222,7 +218,7 @@ class Changes(Sequence[ChangeRow]):
         if isinstance(at, slice):
             return Changes(self._db, self._ids[at])
         row = self._db.execute(_CHANGE, [self._ids[at]]).fetchone()
-        return _make(ChangeRow, (*row[:15], bool(row[15]), _fields(row[16]), row[17] or "", row[18] or ""))
+        return make_row(ChangeRow, (*row[:15], bool(row[15]), _fields(row[16]), row[17] or "", row[18] or ""))
 
 
 def changes_of_crawl(db: Database, crawl_id: int) -> Changes:
@@ -240,13 +236,13 @@ def groups_of(db: Database, changes: Sequence[ChangeRow]) -> list[GroupRow]:
     """The groups to which changes belong, in the order of the changes."""
     ids = dict.fromkeys(change.group_id for change in changes if change.group_id is not None)
     sql = "SELECT id, label, kind, severity, origin, cause, n_posts, summary FROM change_groups WHERE id = ?"
-    return [_make(GroupRow, row) for group_id in ids for row in db.execute(sql, [group_id]).fetchall()]
+    return [make_row(GroupRow, row) for group_id in ids for row in db.execute(sql, [group_id]).fetchall()]
 
 
 def missing_posts(db: Database, store: str) -> list[PostRow]:
     """Posts of a store (by name) that the last healthy crawl did not find; the next one decides whether they are removed."""
     rows = db.execute(_POST + " stores.name = ? AND posts.state = 'missing' ORDER BY posts.label", [store]).fetchall()
-    return [_make(PostRow, row) for row in rows]
+    return [make_row(PostRow, row) for row in rows]
 
 
 def read_revision(db: Database, post: PostRow, number: int) -> RevisionRow:
@@ -254,7 +250,7 @@ def read_revision(db: Database, post: PostRow, number: int) -> RevisionRow:
     row = db.execute(_REVISION, [post.id, number]).fetchone()
     if row is None:
         raise NoSuchRevision(f"{post.label} has no revision {number}: it has {post.revision_count}")
-    return _make(RevisionRow, row)
+    return make_row(RevisionRow, row)
 
 
 def revision_numbers(db: Database, post: PostRow) -> list[int]:
@@ -275,18 +271,13 @@ def revision_numbers(db: Database, post: PostRow) -> list[int]:
 def related_posts(db: Database, post: PostRow, kinds: tuple[str, ...] = ()) -> list[EdgeRow]:
     """The open edges at a post, out and in, by kind and position; `kinds` keeps only those."""
     rows = db.execute(_EDGES, [post.id]).fetchall()
-    edges = [_make(EdgeRow, row) for row in rows]
+    edges = [make_row(EdgeRow, row) for row in rows]
     return [edge for edge in edges if not kinds or edge.kind in kinds]
 
 
 def count_rows(db: Database, crawl: CrawlRow) -> dict[str, int]:
     """How much of a crawl's store the archive holds, by kind of thing, for a person to read."""
     return {name: int(db.execute(sql, [crawl.store]).fetchone()[0]) for name, sql in _COUNTS.items()}
-
-
-def _make(row_type: type[_Row], row: Sequence[Any]) -> _Row:
-    """A row of the database as a dataclass whose fields stand in the order of the columns."""
-    return row_type(**dict(zip((field.name for field in fields(row_type)), row, strict=True)))
 
 
 def _changes(db: Database, where: str, values: list[object]) -> Changes:
