@@ -77,6 +77,14 @@ class NoSuchPost(BlogkeepError):
     """Raised when no post, or more than one, fits what was asked for; use its URL, handle, label or number."""
 
 
+class NoAnswer(BlogkeepError):
+    """Raised by `archive.room` for a question that took too long, or an archive that is held by another program; ask again."""
+
+
+class NoSuchChange(BlogkeepError):
+    """Raised by `archive.room` when no change, or group of changes, has the number that was asked for."""
+
+
 class NoSuchRevision(BlogkeepError):
     """Raised when a post has no revision of that number."""
 

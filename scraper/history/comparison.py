@@ -35,16 +35,22 @@ _LONG = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """A paragraph before and after.
-
-    `old` and `new` are its runs of words on each side, empty where it does not stand there; `move` is the number, counted from 1, that
-    the two places of one moved paragraph share, else 0.
-    """
+    """A paragraph before and after: its runs of words in reading order, those of both sides. `move` is the number, counted from 1, that
+    the two places of one moved paragraph share, else 0."""
 
     fate: Fate
-    old: tuple[Run, ...] = ()
-    new: tuple[Run, ...] = ()
+    runs: tuple[Run, ...]
     move: int = 0
+
+    @property
+    def old(self) -> tuple[Run, ...]:
+        """What stood in the old text, empty where the paragraph stood nowhere in it."""
+        return () if self.fate in {"added", "moved_here"} else tuple(run for run in self.runs if run.operation != "added")
+
+    @property
+    def new(self) -> tuple[Run, ...]:
+        """What stands in the new text, empty where the paragraph stands nowhere in it."""
+        return () if self.fate in {"removed", "moved_away"} else tuple(run for run in self.runs if run.operation != "removed")
 
 
 @dataclass(slots=True)
@@ -63,7 +69,7 @@ def compare_paragraphs(old: str, new: str) -> tuple[Paragraph, ...]:
     at_old = at_new = 0
     for same, lines_old, lines_new in hunks(a, b):
         if same:
-            stretches.append([Paragraph(fate="same", old=run, new=run) for run in map(_whole, lines_old)])
+            stretches.append([Paragraph(fate="same", runs=_whole(line)) for line in lines_old])
         else:
             span_old, span_new = range(at_old, at_old + len(lines_old)), range(at_new, at_new + len(lines_new))
             stretches.append(_Gap(old=span_old, new=span_new, pairs=_align(a, b, span_old, span_new)))
@@ -140,22 +146,19 @@ def _tell(a: Sequence[str], b: Sequence[str], stretches: Sequence[_Gap | list[Pa
             continue
         for i, j in stretch.pairs:
             if i is not None and j is not None:
-                before, after = _sides(a[i], b[j])
-                yield Paragraph(fate="reworded", old=before, new=after)
+                yield Paragraph(fate="reworded", runs=_runs(a[i], b[j]))
+            elif i in moves:
+                yield Paragraph(fate="moved_away", runs=_runs(a[i], b[moves[i]]), move=numbers[i])
             elif i is not None:
-                fate: Fate = "moved_away" if i in moves else "removed"
-                before = _sides(a[i], b[moves[i]])[0] if i in moves else _whole(a[i], "removed")
-                yield Paragraph(fate=fate, old=before, move=numbers.get(i, 0))
+                yield Paragraph(fate="removed", runs=_whole(a[i], "removed"))
+            elif j in sources:
+                yield Paragraph(fate="moved_here", runs=_runs(a[sources[j]], b[j]), move=numbers[sources[j]])
             elif j is not None:
-                source = sources.get(j)
-                after = _whole(b[j], "added") if source is None else _sides(a[source], b[j])[1]
-                yield Paragraph(fate="added" if source is None else "moved_here", new=after, move=0 if source is None else numbers[source])
+                yield Paragraph(fate="added", runs=_whole(b[j], "added"))
 
 
-def _sides(old: str, new: str) -> tuple[tuple[Run, ...], tuple[Run, ...]]:
-    """The words of one paragraph on both sides: each side without what only the other has."""
-    runs = tuple(_compare_sentences(old.split(), new.split()))
-    return tuple(run for run in runs if run.operation != "added"), tuple(run for run in runs if run.operation != "removed")
+def _runs(old: str, new: str) -> tuple[Run, ...]:
+    return tuple(_compare_sentences(old.split(), new.split()))
 
 
 def _similarity(a: Sequence[str], b: Sequence[str], least: float) -> float:

@@ -39,7 +39,7 @@ class PostView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevisionView:
-    """A revision of a post, its body as sanitised HTML. `tags` is a JSON list; `capture` the number of the answer it was first read from."""
+    """A revision of a post, its body as sanitised HTML. `tags` is a JSON list, `capture` the number of the answer that first showed it."""
 
     id: int
     number: int
@@ -191,8 +191,8 @@ def archived_targets(connection: sqlite3.Connection, post_id: int) -> dict[str, 
 
 
 _POST = """
-    SELECT posts.id, posts.store_id, stores.name, posts.blog_id, blogs.handle, posts.label, posts.title, posts.author, posts.url, posts.state,
-        posts.language, posts.published_at, posts.modified_at, posts.first_seen_at, posts.last_seen_at, posts.last_changed_at,
+    SELECT posts.id, posts.store_id, stores.name, posts.blog_id, blogs.handle, posts.label, posts.title, posts.author, posts.url,
+        posts.state, posts.language, posts.published_at, posts.modified_at, posts.first_seen_at, posts.last_seen_at, posts.last_changed_at,
         revisions.number, posts.revision_count, posts.word_count
     FROM posts
     JOIN stores ON stores.id = posts.store_id

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from scraper.archive.reader import FieldRow
 from scraper.archive.rows import read_rows
+from scraper.exceptions import NoSuchChange
 
 FACETS = ("store", "blog", "kind", "severity", "month", "field", "origin")
 """By what a stream can be narrowed."""
@@ -100,15 +102,26 @@ def read_stream(connection: sqlite3.Connection, wanted: Filter, *, before: str =
     return Page(items=tuple(_whole(item) for item in items[:limit]), older=older)
 
 
-def read_change(connection: sqlite3.Connection, change_id: int) -> StreamItem | None:
-    """A change by its number, told by itself though it may be in a group, or None."""
-    told = read_rows(connection, _Told, _ONE, [change_id])
-    return _whole(told[0]) if told else None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupLine:
+    """Identical changes of one crawl, as one line."""
+
+    id: int
+    summary: str
+    n_posts: int
+
+
+def read_group(connection: sqlite3.Connection, group_id: int) -> GroupLine:
+    """A group by its number. Raises NoSuchChange."""
+    found = read_rows(connection, GroupLine, "SELECT id, summary, n_posts FROM change_groups WHERE id = ?", [group_id])
+    if not found:
+        raise NoSuchChange(f"there is no group {group_id} of changes")
+    return found[0]
 
 
 def members(connection: sqlite3.Connection, group_id: int, *, limit: int) -> list[tuple[int, str, int]]:
     """Posts of a group: number, title, and the number of the change."""
-    return [tuple(row) for row in connection.execute(_MEMBERS, [group_id, limit])]
+    return [(post, title, change) for post, title, change in connection.execute(_MEMBERS, [group_id, limit])]
 
 
 def count_facets(connection: sqlite3.Connection, wanted: Filter) -> dict[str, list[tuple[str, int]]]:
@@ -116,14 +129,12 @@ def count_facets(connection: sqlite3.Connection, wanted: Filter) -> dict[str, li
     counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
     chosen = {name: getattr(wanted, name) for name in FACETS}
     chosen["origin"] = "" if wanted.origin == "all" else wanted.origin
-    for *labels, fields, number in _cells(connection, wanted):
-        told = dict(zip(("store", "blog", "kind", "severity", "month", "origin"), labels, strict=True))
-        named = json.loads(fields)
-        misses = {name for name, choice in chosen.items() if choice and choice not in (named if name == "field" else (told[name],))}
+    for cell in _cells(connection, wanted):
+        misses = {name for name, choice in chosen.items() if choice and choice not in cell.labels[name]}
         for name in FACETS:
             if misses <= {name}:
-                for label in named if name == "field" else (told[name],):
-                    counts[name][label] += number
+                for label in cell.labels[name]:
+                    counts[name][label] += cell.number
     return {name: sorted(count.items(), key=_months_first if name == "month" else _most_first) for name, count in counts.items()}
 
 
@@ -132,19 +143,28 @@ def read_crawls(connection: sqlite3.Connection, store: str = "", *, limit: int =
     return read_rows(connection, CrawlRef, _CRAWLS, [store, store, limit])
 
 
-def _cells(connection: sqlite3.Connection, wanted: Filter) -> Iterator[Sequence[str | int]]:
+class _Cell(NamedTuple):
+    """How many changes are alike by all facets, and by which labels of each."""
+
+    labels: dict[str, tuple[str, ...]]
+    number: int
+
+
+def _cells(connection: sqlite3.Connection, wanted: Filter) -> Iterator[_Cell]:
     """The numbers of changes by all facets at once, read in one walk."""
     where, values = _conditions(Filter(origin="all", first=wanted.first, after=wanted.after, until=wanted.until))
     names = dict(connection.execute("SELECT id, name FROM stores").fetchall())
     blogs = dict(connection.execute("SELECT id, label FROM blogs").fetchall())
-    for store, blog, *rest in connection.execute(_CELLS.format(where=" AND ".join(where or ["1"])), values):
-        yield (names[store], blogs[blog], *rest)
+    sql = _CELLS.format(where=" AND ".join(where or ["1"]))
+    for store, blog, kind, severity, month, origin, fields, number in connection.execute(sql, values):
+        single = {"store": names[store], "blog": blogs[blog], "kind": kind, "severity": severity, "month": month, "origin": origin}
+        yield _Cell({**{name: (label,) for name, label in single.items()}, "field": tuple(json.loads(fields))}, number)
 
 
 def _conditions(wanted: Filter) -> tuple[list[str], list[str | int]]:
     where: list[str] = [] if wanted.first else ["NOT (changes.kind = 'created' AND changes.not_before IS NULL)"]
     values: list[str | int] = []
-    asked = {
+    asked: dict[str, str | int] = {
         "changes.store_id = (SELECT id FROM stores WHERE name = ?)": wanted.store,
         "changes.blog_id = (SELECT id FROM blogs WHERE label = ?)": wanted.blog,
         "changes.kind = ?": wanted.kind,
@@ -213,12 +233,6 @@ _STREAM = (
         AND (changes.group_id IS NULL OR changes.id = (SELECT max(id) FROM changes AS others WHERE others.group_id = changes.group_id))
     ORDER BY changes.not_after DESC, changes.id DESC LIMIT ?
 """
-)
-_ONE = (
-    "SELECT "
-    + _COLUMNS.format(kind="changes.kind", severity="changes.severity", group="0, 1, '', changes.crawl_id")
-    + _JOINS
-    + " WHERE changes.id = ?"
 )
 _MEMBERS = """
     SELECT posts.id, posts.title, changes.id FROM changes JOIN posts ON posts.id = changes.post_id
