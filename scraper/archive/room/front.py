@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from scraper.archive.room.stream import Filter, StreamItem, read_stream
 from scraper.archive.rows import make_row, read_rows
 
 
@@ -50,19 +51,24 @@ class Holdings:
     first_seen_at: str
 
 
-def store_cards(connection: sqlite3.Connection) -> list[StoreCard]:
-    """Every store, by name."""
-    return read_rows(connection, StoreCard, _STORES)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontPage:
+    """All that the front page shows, of one moment: stores by name, trouble that is open, oldest first, and the newest changes."""
+
+    stores: tuple[StoreCard, ...]
+    incidents: tuple[IncidentRow, ...]
+    holdings: Holdings
+    latest: tuple[StreamItem, ...]
 
 
-def open_incidents(connection: sqlite3.Connection) -> list[IncidentRow]:
-    """Trouble that is open, oldest first."""
-    return read_rows(connection, IncidentRow, _INCIDENTS)
-
-
-def holdings(connection: sqlite3.Connection) -> Holdings:
-    """What the archive holds in all."""
-    return make_row(Holdings, connection.execute(_HOLDINGS).fetchone())
+def read_front(connection: sqlite3.Connection, *, limit: int) -> FrontPage:
+    """The front page, with at most `limit` changes."""
+    return FrontPage(
+        stores=tuple(read_rows(connection, StoreCard, _STORES)),
+        incidents=tuple(read_rows(connection, IncidentRow, _INCIDENTS)),
+        holdings=make_row(Holdings, connection.execute(_HOLDINGS).fetchone()),
+        latest=read_stream(connection, Filter(), limit=limit).items,
+    )
 
 
 _STORES = """

@@ -139,6 +139,67 @@ class EdgeView:
     position: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostPage:
+    """All that a post's page shows, of one moment: the post, one of its revisions, and what happened to it, newest first.
+
+    `kept` are the archived posts to which the addresses in its links lead.
+    """
+
+    post: PostView
+    revision: RevisionView
+    kept: dict[str, int]
+    edges: tuple[EdgeView, ...]
+    changes: tuple[ChangeEvent, ...]
+    sights: tuple[SightEvent, ...]
+    addresses: tuple[AddressRow, ...]
+    codes: tuple[CodeRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwoSides:
+    """Two revisions of a post as they are told and as history compares them, and the post's changes, newest first."""
+
+    post: PostView
+    old: RevisionView
+    new: RevisionView
+    before: Snapshot
+    after: Snapshot
+    changes: tuple[ChangeEvent, ...]
+
+
+def read_page(connection: sqlite3.Connection, post_id: int, number: int = 0, *, limit: int) -> PostPage:
+    """A post's page with the revision of this number, or its current one for 0; at most `limit` events and edges of each sort.
+
+    Raises NoSuchPost, NoSuchRevision.
+    """
+    post = read_post(connection, post_id)
+    revision = read_revision(connection, post_id, number or post.number)
+    return PostPage(
+        post=post,
+        revision=revision,
+        kept=dict(connection.execute(_TARGETS, [post_id]).fetchall()),
+        edges=tuple(read_rows(connection, EdgeView, _EDGES, [post_id, limit])),
+        changes=tuple(_changes(connection, post_id, limit)),
+        sights=tuple(read_rows(connection, SightEvent, _SIGHTS, [post_id, limit])),
+        addresses=tuple(read_rows(connection, AddressRow, _ADDRESSES, [post_id])),
+        codes=tuple(read_rows(connection, CodeRow, _CODES, [revision.id])),
+    )
+
+
+def read_sides(connection: sqlite3.Connection, post_id: int, old: int, new: int, *, limit: int) -> TwoSides:
+    """Two revisions of a post by their numbers, with at most `limit` of its changes. Raises NoSuchPost, NoSuchRevision."""
+    first, second = read_revision(connection, post_id, old), read_revision(connection, post_id, new)
+    return TwoSides(
+        post=read_post(connection, post_id),
+        old=first,
+        new=second,
+        before=_snapshot(connection, first.id),
+        after=_snapshot(connection, second.id),
+        changes=tuple(_changes(connection, post_id, limit)),
+    )
+
+
 def read_post(connection: sqlite3.Connection, post_id: int) -> PostView:
     """A post by its number. Raises NoSuchPost."""
     row = connection.execute(_POST, [post_id]).fetchone()
@@ -155,39 +216,12 @@ def read_revision(connection: sqlite3.Connection, post_id: int, number: int) -> 
     return make_row(RevisionView, row)
 
 
-def read_snapshot(connection: sqlite3.Connection, revision_id: int) -> Snapshot:
-    """A revision as history compares it, from the texts that were hashed."""
+def _snapshot(connection: sqlite3.Connection, revision_id: int) -> Snapshot:
     return load_snapshot(connection, revision_id, load_fields(connection, revision_id))
 
 
-def addresses(connection: sqlite3.Connection, post_id: int) -> list[AddressRow]:
-    """Every address of a post, the present one first."""
-    return read_rows(connection, AddressRow, _ADDRESSES, [post_id])
-
-
-def codes(connection: sqlite3.Connection, revision_id: int) -> list[CodeRow]:
-    """The discount codes in a revision."""
-    return read_rows(connection, CodeRow, _CODES, [revision_id])
-
-
-def sights(connection: sqlite3.Connection, post_id: int, limit: int) -> list[SightEvent]:
-    """The last periods of a post's sightings, newest first."""
-    return read_rows(connection, SightEvent, _SIGHTS, [post_id, limit])
-
-
-def changes(connection: sqlite3.Connection, post_id: int, limit: int) -> list[ChangeEvent]:
-    """The last changes of a post, newest first."""
-    return read_rows(connection, ChangeEvent, _CHANGES + " WHERE changes.post_id = ? ORDER BY changes.id DESC LIMIT ?", [post_id, limit])
-
-
-def edges(connection: sqlite3.Connection, post_id: int, limit: int) -> list[EdgeView]:
-    """The open edges at a post, those that leave it first, by kind and position."""
-    return read_rows(connection, EdgeView, _EDGES, [post_id, limit])
-
-
-def archived_targets(connection: sqlite3.Connection, post_id: int) -> dict[str, int]:
-    """The archived posts at which the addresses in a post's links lead, now or ever."""
-    return dict(connection.execute(_TARGETS, [post_id]).fetchall())
+def _changes(connection: sqlite3.Connection, post_id: int, limit: int) -> list[ChangeEvent]:
+    return read_rows(connection, ChangeEvent, _CHANGES, [post_id, limit])
 
 
 _POST = """
@@ -228,6 +262,7 @@ _CHANGES = """
     LEFT JOIN change_groups ON change_groups.id = changes.group_id
     LEFT JOIN revisions AS old ON old.id = changes.from_revision_id
     LEFT JOIN revisions AS new ON new.id = changes.to_revision_id
+    WHERE changes.post_id = ? ORDER BY changes.id DESC LIMIT ?
 """
 _EDGES = """
     SELECT 'out', links.kind, coalesce(posts.id, 0), coalesce(posts.title, links.anchor), coalesce(posts.url, links.url), links.anchor,

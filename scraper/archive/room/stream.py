@@ -103,25 +103,40 @@ def read_stream(connection: sqlite3.Connection, wanted: Filter, *, before: str =
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GroupLine:
-    """Identical changes of one crawl, as one line."""
+class Group:
+    """Identical changes of one crawl: how many posts they touched, and the first of these by number and title."""
 
     id: int
     summary: str
     n_posts: int
+    posts: tuple[tuple[int, str], ...] = ()
 
 
-def read_group(connection: sqlite3.Connection, group_id: int) -> GroupLine:
-    """A group by its number. Raises NoSuchChange."""
-    found = read_rows(connection, GroupLine, "SELECT id, summary, n_posts FROM change_groups WHERE id = ?", [group_id])
-    if not found:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangesPage:
+    """All that the page of changes shows, of one moment."""
+
+    stream: Page
+    facets: dict[str, list[tuple[str, int]]]
+    crawls: list[CrawlRef]
+
+
+def read_changes(connection: sqlite3.Connection, wanted: Filter, *, before: str, limit: int) -> ChangesPage:
+    """The page of changes: see `read_stream`, `count_facets` and `read_crawls`."""
+    return ChangesPage(
+        stream=read_stream(connection, wanted, before=before, limit=limit),
+        facets=count_facets(connection, wanted),
+        crawls=read_crawls(connection, wanted.store),
+    )
+
+
+def read_group(connection: sqlite3.Connection, group_id: int, *, limit: int) -> Group:
+    """A group by its number, with at most `limit` of its posts. Raises NoSuchChange."""
+    row = connection.execute("SELECT id, summary, n_posts FROM change_groups WHERE id = ?", [group_id]).fetchone()
+    if row is None:
         raise NoSuchChange(f"there is no group {group_id} of changes")
-    return found[0]
-
-
-def members(connection: sqlite3.Connection, group_id: int, *, limit: int) -> list[tuple[int, str, int]]:
-    """Posts of a group: number, title, and the number of the change."""
-    return [(post, title, change) for post, title, change in connection.execute(_MEMBERS, [group_id, limit])]
+    posts = tuple((post, title) for post, title in connection.execute(_MEMBERS, [group_id, limit]))
+    return Group(id=row[0], summary=row[1], n_posts=row[2], posts=posts)
 
 
 def count_facets(connection: sqlite3.Connection, wanted: Filter) -> dict[str, list[tuple[str, int]]]:
@@ -235,8 +250,8 @@ _STREAM = (
 """
 )
 _MEMBERS = """
-    SELECT posts.id, posts.title, changes.id FROM changes JOIN posts ON posts.id = changes.post_id
-    WHERE changes.group_id = ? ORDER BY changes.id LIMIT ?
+    SELECT DISTINCT posts.id, posts.title FROM changes JOIN posts ON posts.id = changes.post_id
+    WHERE changes.group_id = ? ORDER BY posts.title, posts.id LIMIT ?
 """
 _CELLS = """
     SELECT changes.store_id, changes.blog_id, changes.kind, changes.severity, substr(changes.not_after, 1, 7),

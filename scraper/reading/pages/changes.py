@@ -25,15 +25,15 @@ ATOM = "http://www.w3.org/2005/Atom"
 async def view(room: Room) -> Response:
     """The stream, fifty lines a page."""
     wanted = _filter(room)
-    stream = await room.ask(archive.read_stream, wanted, before=room.arg("before"), limit=PAGE)
-    crawls = await room.ask(archive.read_crawls, wanted.store)
+    found = await room.ask(archive.read_changes, wanted, before=room.arg("before"), limit=PAGE)
+    stream, crawls = found.stream, found.crawls
     return await room.page(
         "changes.html",
         wanted=wanted,
         items=stream.items,
         older=_address(wanted, before=stream.older) if stream.older else "",
         newest=_address(wanted) if room.arg("before") else "",
-        facets=await room.ask(archive.count_facets, wanted),
+        facets=found.facets,
         narrowed={name: getattr(wanted, name) for name in FACETS if getattr(wanted, name) not in ("", "observed")},
         without={name: _address(wanted, **{name: ""}) for name in FACETS},
         narrow=lambda name, value: _address(wanted, **{name: value}),
@@ -46,9 +46,8 @@ async def view(room: Room) -> Response:
 @page
 async def group(room: Room) -> Response:
     """The posts of one group."""
-    posts = await room.ask(archive.members, room.part("group"), limit=MOST_MEMBERS)
-    line = (await room.ask(archive.read_group, room.part("group"))).summary
-    return await room.page("group.html", posts=posts, summary=line, most=MOST_MEMBERS)
+    found = await room.ask(archive.read_group, room.part("group"), limit=MOST_MEMBERS)
+    return await room.page("group.html", group=found)
 
 
 @page

@@ -41,18 +41,17 @@ class Neighbours:
 @page
 async def view(room: Room) -> Response:
     """The page; `?view=side` sets the sides beside each other, `?form=markdown` compares the text with its links, images and tables."""
-    post = await room.ask(archive.read_post, room.part("post"))
-    old, new = [await room.ask(archive.read_revision, post.id, room.part(side)) for side in ("old", "new")]
-    before, after = [await room.ask(archive.read_snapshot, revision.id) for revision in (old, new)]
+    found = await room.ask(archive.read_sides, room.part("post"), room.part("old"), room.part("new"), limit=MOST_CHANGES)
+    before, after = found.before, found.after
     form = room.arg("form") or ("markdown" if before.text == after.text and before.markdown != after.markdown else "text")
     rows = compare_paragraphs(*(snapshot.markdown if form == "markdown" else snapshot.text for snapshot in (before, after)))
     parts = split(rows if room.arg("whole") else fold(rows))
     part = min(max(room.number("part", 1), 1), len(parts))
     return await room.page(
         "comparison.html",
-        post=post,
-        old=old,
-        new=new,
+        post=found.post,
+        old=found.old,
+        new=found.new,
         difference=_ordered(compare(before, after)),
         rows=parts[part - 1],
         part=part,
@@ -61,7 +60,7 @@ async def view(room: Room) -> Response:
         view="side" if room.arg("view") == "side" else "inline",
         form=form,
         whole=bool(room.arg("whole")),
-        neighbours=neighbours(await room.ask(archive.changes, post.id, MOST_CHANGES), old.number, new.number),
+        neighbours=neighbours(found.changes, found.old.number, found.new.number),
     )
 
 

@@ -13,8 +13,8 @@ from scraper.reading import words
 from scraper.reading.bodies import shown_body
 from scraper.reading.room import Room, page
 
-MOST_EVENTS = 200
-MOST_EDGES = 200
+MOST = 200
+"""Events, and edges, shown of each sort."""
 
 Event = ChangeEvent | SightEvent
 
@@ -22,29 +22,26 @@ Event = ChangeEvent | SightEvent
 @page
 async def view(room: Room) -> Response:
     """The current revision, or the one that the address names: text, by-line, timeline, related posts, addresses, citation."""
-    post = await room.ask(archive.read_post, room.part("post"))
-    number = room.part("number") if "number" in room.request.url_vars else post.number
-    revision = await room.ask(archive.read_revision, post.id, number)
-    targets = await room.ask(archive.archived_targets, post.id)
-    kept = {url: room.path(f"/-/post/{target}") for url, target in targets.items()}
-    body, parts = shown_body(revision.html, base=post.url, kept=kept, part=room.number("part", 1))
-    edges = await room.ask(archive.edges, post.id, MOST_EDGES)
-    changes = await room.ask(archive.changes, post.id, MOST_EVENTS)
+    number = room.part("number") if "number" in room.request.url_vars else 0
+    found = await room.ask(archive.read_page, room.part("post"), number, limit=MOST)
+    kept = {url: room.path(f"/-/post/{post}") for url, post in found.kept.items()}
+    part = room.number("part", 1)
+    body, n_parts = shown_body(found.revision.html, base=found.post.url, kept=kept, part=part)
     return await room.page(
         "post.html",
-        post=post,
-        revision=revision,
-        is_current=number == post.number,
-        is_lasting="number" in room.request.url_vars,
+        post=found.post,
+        revision=found.revision,
+        is_current=found.revision.number == found.post.number,
+        is_lasting=bool(number),
         body=body,
-        part=min(max(room.number("part", 1), 1), parts),
-        n_parts=parts,
-        events=timeline(changes, await room.ask(archive.sights, post.id, MOST_EVENTS)),
-        most_events=MOST_EVENTS,
-        edges=_by_kind(edges),
-        addresses=await room.ask(archive.addresses, post.id),
-        codes=await room.ask(archive.codes, revision.id),
-        citation=citation(post, revision),
+        part=min(max(part, 1), n_parts),
+        n_parts=n_parts,
+        events=timeline(found.changes, found.sights),
+        is_cut=MOST in (len(found.changes), len(found.sights)),
+        edges=_by_kind(found.edges),
+        addresses=found.addresses,
+        codes=found.codes,
+        citation=citation(found.post, found.revision),
     )
 
 
