@@ -60,6 +60,13 @@ def m007_recrawl(db: Database) -> None:
         db.execute(statement)
 
 
+@MIGRATIONS()
+def m011_reading(db: Database) -> None:
+    """What the reading room's stream of changes is narrowed by, in the order of time."""
+    for column in ("kind", "severity", "store_id", "blog_id"):
+        db.execute(f"CREATE INDEX changes_by_{column} ON changes({column}, not_after)")
+
+
 _TABLES = (
     """
     CREATE TABLE stores (

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 from datasette.utils.asgi import Forbidden, Response
 
 from scraper.archive.room.asking import Connection, ask
+from scraper.archive.room.stream import Tally
 from scraper.exceptions import BlogkeepError, NoAnswer
 from scraper.reading.config import PLUGIN, read_metadata
 
@@ -36,6 +37,9 @@ class Room:
         self.datasette = datasette
         self.request = request
         self.name: str = (datasette.plugin_config(PLUGIN) or {})["database"]
+        if not hasattr(datasette, "blogkeep_tally"):
+            datasette.blogkeep_tally = Tally()
+        self.tally: Tally = datasette.blogkeep_tally
 
     async def ask(self, question: Callable[Concatenate[Connection, _Args], _Answer], *args: _Args.args, **more: _Args.kwargs) -> _Answer:
         """Ask the archive, on one of Datasette's reading connections and within `LIMIT_MS`."""

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import random
-import re
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -17,8 +12,8 @@ import httpx
 
 from scraper.archive.database import open_for_writing
 from tests.archive.shop import Shop
-from tests.conftest import ROOT
 from tests.factories import make_code, make_link, make_post
+from tests.reading.serving import served
 
 TABLE = "Datasette's table of changes"
 
@@ -74,33 +69,6 @@ def fill(archive: Path, posts: int) -> None:
             ),
         )
     shop.db.close()
-
-
-@contextmanager
-def served(archive: Path) -> Iterator[str]:
-    """The archive behind `scrapy serve` in a process of its own; its address."""
-    command = [sys.executable, "-m", "scrapy", "serve", "--db", str(archive), "--port", "0"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            found = re.search(r"http://\S+?(?=/ )", process.stdout.readline())
-            assert found is not None, "scrapy serve told no address"
-            _wait_for(found[0])
-            yield found[0]
-        finally:
-            process.terminate()
-            process.wait(10)
-
-
-def _wait_for(url: str) -> None:
-    for _ in range(100):
-        try:
-            httpx.get(url, timeout=5)
-        except httpx.TransportError:
-            time.sleep(0.1)
-        else:
-            return
-    raise TimeoutError(f"nothing answers at {url}")
 
 
 def _measure(client: httpx.Client, name: str, path: str, rounds: int) -> PageCost:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -97,7 +97,9 @@ def read_stream(connection: sqlite3.Connection, wanted: Filter, *, before: str =
         at, _, number = before.partition(" ")
         where.append("(changes.not_after, changes.id) < (?, ?)")
         values += [at, int(number) if number.isdigit() else 0]
-    items = read_rows(connection, _Told, _STREAM.format(where=" AND ".join(where or ["1"])), [*values, limit + 1])
+    # Between two crawls of long ago, the order of time would lead through all that came later.
+    sql = _STREAM.format(where=" AND ".join(where or ["1"]), index="INDEXED BY changes_crawl" if wanted.until else "")
+    items = read_rows(connection, _Told, sql, [*values, limit + 1])
     older = f"{items[limit - 1].not_after} {items[limit - 1].id}" if len(items) > limit else ""
     return Page(items=tuple(_whole(item) for item in items[:limit]), older=older)
 
@@ -121,11 +123,34 @@ class ChangesPage:
     crawls: list[CrawlRef]
 
 
-def read_changes(connection: sqlite3.Connection, wanted: Filter, *, before: str, limit: int) -> ChangesPage:
+class Cell(NamedTuple):
+    """How many changes are alike by all facets, and by which labels of each."""
+
+    labels: dict[str, tuple[str, ...]]
+    is_first: bool
+    crawl_id: int
+    number: int
+
+
+class Tally:
+    """The numbers of changes by all facets at once, counted anew only when the archive changed: one walk over 60,000 takes 150 ms."""
+
+    def __init__(self) -> None:
+        self._held: tuple[object, tuple[Cell, ...]] = (None, ())
+
+    def cells(self, connection: sqlite3.Connection) -> tuple[Cell, ...]:
+        """Every cell of the archive as it stands."""
+        mark = connection.execute(_MARK).fetchone()
+        if tuple(mark) != self._held[0]:
+            self._held = (tuple(mark), tuple(_read_cells(connection)))
+        return self._held[1]
+
+
+def read_changes(connection: sqlite3.Connection, wanted: Filter, tally: Tally, *, before: str, limit: int) -> ChangesPage:
     """The page of changes: see `read_stream`, `count_facets` and `read_crawls`."""
     return ChangesPage(
         stream=read_stream(connection, wanted, before=before, limit=limit),
-        facets=count_facets(connection, wanted),
+        facets=count_facets(tally.cells(connection), wanted),
         crawls=read_crawls(connection, wanted.store),
     )
 
@@ -139,12 +164,14 @@ def read_group(connection: sqlite3.Connection, group_id: int, *, limit: int) -> 
     return Group(id=row[0], summary=row[1], n_posts=row[2], posts=posts)
 
 
-def count_facets(connection: sqlite3.Connection, wanted: Filter) -> dict[str, list[tuple[str, int]]]:
+def count_facets(cells: Iterable[Cell], wanted: Filter) -> dict[str, list[tuple[str, int]]]:
     """How many changes there are of each sort, by facet, most first; months newest first. A facet's own choice does not narrow it."""
     counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
     chosen = {name: getattr(wanted, name) for name in FACETS}
     chosen["origin"] = "" if wanted.origin == "all" else wanted.origin
-    for cell in _cells(connection, wanted):
+    for cell in cells:
+        if (cell.is_first and not wanted.first) or cell.crawl_id <= wanted.after or (wanted.until and cell.crawl_id > wanted.until):
+            continue
         misses = {name for name, choice in chosen.items() if choice and choice not in cell.labels[name]}
         for name in FACETS:
             if misses <= {name}:
@@ -158,22 +185,13 @@ def read_crawls(connection: sqlite3.Connection, store: str = "", *, limit: int =
     return read_rows(connection, CrawlRef, _CRAWLS, [store, store, limit])
 
 
-class _Cell(NamedTuple):
-    """How many changes are alike by all facets, and by which labels of each."""
-
-    labels: dict[str, tuple[str, ...]]
-    number: int
-
-
-def _cells(connection: sqlite3.Connection, wanted: Filter) -> Iterator[_Cell]:
-    """The numbers of changes by all facets at once, read in one walk."""
-    where, values = _conditions(Filter(origin="all", first=wanted.first, after=wanted.after, until=wanted.until))
+def _read_cells(connection: sqlite3.Connection) -> Iterator[Cell]:
     names = dict(connection.execute("SELECT id, name FROM stores").fetchall())
     blogs = dict(connection.execute("SELECT id, label FROM blogs").fetchall())
-    sql = _CELLS.format(where=" AND ".join(where or ["1"]))
-    for store, blog, kind, severity, month, origin, fields, number in connection.execute(sql, values):
+    for store, blog, kind, severity, month, origin, fields, is_first, crawl_id, number in connection.execute(_CELLS):
         single = {"store": names[store], "blog": blogs[blog], "kind": kind, "severity": severity, "month": month, "origin": origin}
-        yield _Cell({**{name: (label,) for name, label in single.items()}, "field": tuple(json.loads(fields))}, number)
+        labels = {**{name: (label,) for name, label in single.items()}, "field": tuple(json.loads(fields))}
+        yield Cell(labels=labels, is_first=bool(is_first), crawl_id=crawl_id, number=number)
 
 
 def _conditions(wanted: Filter) -> tuple[list[str], list[str | int]]:
@@ -218,46 +236,44 @@ def _months_first(counted: tuple[str, int]) -> tuple[int, ...]:
     return tuple(-ord(char) for char in counted[0])
 
 
-_COLUMNS = """
-    changes.id, stores.name, blogs.label, changes.post_id, posts.title, posts.url, {kind}, {severity},
-    coalesce(change_groups.origin, changes.origin), coalesce(change_groups.cause, changes.cause), coalesce(changes.not_before, ''),
-    changes.not_after, coalesce(old.number, 0), coalesce(new.number, 0), changes.words_added, changes.words_removed, changes.is_revert,
-    {group}, '',
-    (SELECT json_group_array(json_array(field, old_value, new_value)) FROM change_fields WHERE change_id = changes.id)
-"""
-_JOINS = """
-    FROM changes
+# Of a group the last change stands for all: the index by group finds it at once.
+_STREAM = """
+    SELECT changes.id, stores.name, blogs.label, changes.post_id, posts.title, posts.url, coalesce(change_groups.kind, changes.kind),
+        coalesce(change_groups.severity, changes.severity), coalesce(change_groups.origin, changes.origin),
+        coalesce(change_groups.cause, changes.cause), coalesce(changes.not_before, ''), changes.not_after, coalesce(old.number, 0),
+        coalesce(new.number, 0), changes.words_added, changes.words_removed, changes.is_revert, coalesce(changes.group_id, 0),
+        coalesce(change_groups.n_posts, 1), coalesce(change_groups.summary, ''), changes.crawl_id, '',
+        (SELECT json_group_array(json_array(field, old_value, new_value)) FROM change_fields WHERE change_id = changes.id)
+    FROM (
+        SELECT changes.id AS chosen FROM changes {index} LEFT JOIN change_groups ON change_groups.id = changes.group_id
+        WHERE {where}
+            AND (changes.group_id IS NULL OR changes.id = (SELECT max(id) FROM changes AS others WHERE others.group_id = changes.group_id))
+        ORDER BY changes.not_after DESC, changes.id DESC LIMIT ?
+    )
+    JOIN changes ON changes.id = chosen
     JOIN stores ON stores.id = changes.store_id
     JOIN blogs ON blogs.id = changes.blog_id
     JOIN posts ON posts.id = changes.post_id
     LEFT JOIN change_groups ON change_groups.id = changes.group_id
     LEFT JOIN revisions AS old ON old.id = changes.from_revision_id
     LEFT JOIN revisions AS new ON new.id = changes.to_revision_id
+    ORDER BY changes.not_after DESC, changes.id DESC
 """
-# Of a group the last change stands for all: the index by group finds it at once.
-_STREAM = (
-    "SELECT "
-    + _COLUMNS.format(
-        kind="coalesce(change_groups.kind, changes.kind)",
-        severity="coalesce(change_groups.severity, changes.severity)",
-        group="coalesce(changes.group_id, 0), coalesce(change_groups.n_posts, 1), coalesce(change_groups.summary, ''), changes.crawl_id",
-    )
-    + _JOINS
-    + """
-    WHERE {where}
-        AND (changes.group_id IS NULL OR changes.id = (SELECT max(id) FROM changes AS others WHERE others.group_id = changes.group_id))
-    ORDER BY changes.not_after DESC, changes.id DESC LIMIT ?
-"""
-)
 _MEMBERS = """
     SELECT DISTINCT posts.id, posts.title FROM changes JOIN posts ON posts.id = changes.post_id
     WHERE changes.group_id = ? ORDER BY posts.title, posts.id LIMIT ?
 """
 _CELLS = """
     SELECT changes.store_id, changes.blog_id, changes.kind, changes.severity, substr(changes.not_after, 1, 7),
-        coalesce(change_groups.origin, changes.origin), changes.fields, count(*)
+        coalesce(change_groups.origin, changes.origin), changes.fields, changes.kind = 'created' AND changes.not_before IS NULL,
+        changes.crawl_id, count(*)
     FROM changes LEFT JOIN change_groups ON change_groups.id = changes.group_id
-    WHERE {where} GROUP BY 1, 2, 3, 4, 5, 6, 7
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+"""
+# Changes are only ever added; when a crawl ends, some are put into groups, and its row says that it has ended.
+_MARK = """
+    SELECT (SELECT max(id) FROM changes), (SELECT max(id) FROM change_groups), (SELECT count(*) FROM crawls WHERE outcome != 'running'),
+        (SELECT count(*) FROM blogs)
 """
 _CRAWLS = """
     SELECT crawls.id, stores.name, kind, started_at, outcome, health, n_changed

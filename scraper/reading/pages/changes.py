@@ -25,7 +25,7 @@ ATOM = "http://www.w3.org/2005/Atom"
 async def view(room: Room) -> Response:
     """The stream, fifty lines a page."""
     wanted = _filter(room)
-    found = await room.ask(archive.read_changes, wanted, before=room.arg("before"), limit=PAGE)
+    found = await room.ask(archive.read_changes, wanted, room.tally, before=room.arg("before"), limit=PAGE)
     stream, crawls = found.stream, found.crawls
     return await room.page(
         "changes.html",
