@@ -62,7 +62,8 @@ def _split(html: str) -> list[str]:
     parts = []
     while len(html) > LONGEST:
         cut = max(html.rfind(end, LONGEST // 2, LONGEST) + len(end) for end in ("</p>", "</li>", "</tr>", "<br>", "</div>"))
-        cut = cut if cut > LONGEST // 2 else html.rfind(">", LONGEST // 2, LONGEST) + 1 or LONGEST
+        if cut <= LONGEST // 2:
+            cut = html.rfind(">", LONGEST // 2, LONGEST) + 1 or html.rfind(" ", LONGEST // 2, LONGEST) + 1 or LONGEST
         parts.append(html[:cut])
         html = html[cut:]
     return [*parts, html]
