@@ -61,6 +61,10 @@ class ArchiveTooNew(ArchiveError):
     """Raised on opening an archive that a newer Blogkeep wrote; update Blogkeep."""
 
 
+class ArchiveTooOld(ArchiveError):
+    """Raised by the serve command for an archive of an older version, which it only reads; bring it up to date with --migrate."""
+
+
 class NoArchive(ArchiveError):
     """Raised on reading an archive that is not there yet; crawl or import first."""
 

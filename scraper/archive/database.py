@@ -77,16 +77,22 @@ def open_for_reading(path: Path, kind: FileKind = ARCHIVE) -> Database:
 
     Raises NoArchive, NotAnArchive, ArchiveTooNew; ArchiveError where an older one cannot be written.
     """
+    if pending_migrations(path, kind):
+        open_for_writing(path, kind).close()
+    return Database(_connect_read_only(path))
+
+
+def pending_migrations(path: Path, kind: FileKind = ARCHIVE) -> list[str]:
+    """The changes of the schema by which the file at `path` is older than this version, in their order; nothing is written.
+
+    Raises NoArchive, NotAnArchive, ArchiveTooNew as `open_for_reading` does.
+    """
     if not path.exists():
         raise NoArchive(f"no archive at {path}: crawl a store or import files first")
     if not _check(path, kind):
         raise NoArchive(f"{path} is empty: crawl a store or import files first")
-    db = Database(_connect_read_only(path))
-    if kind.migrations.pending(db):
-        db.close()
-        open_for_writing(path, kind).close()
-        db = Database(_connect_read_only(path))
-    return db
+    with closing(_connect_read_only(path)) as connection:
+        return [migration.name for migration in kind.migrations.pending(Database(connection))]
 
 
 def prepare(db: Database, kind: FileKind = ARCHIVE) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
+from scraper.archive.database import pending_migrations
 from scraper.commands.shared import ArchiveCommand, console
-from scraper.exceptions import BlogkeepError, UsageProblem
+from scraper.exceptions import ArchiveTooOld, BlogkeepError, UsageProblem
 from scraper.reading.serving import make_datasette
 from scraper.shopify.urls import is_loopback
 
@@ -33,6 +34,7 @@ class Command(ArchiveCommand, ScrapyCommand):
         parser.add_argument("--port", type=int, default=8001, help="port to listen on (default: 8001; 0: a free one)")
         parser.add_argument("--host", default=LOOPBACK, help=f"address to listen on (default: {LOOPBACK}, this machine alone)")
         parser.add_argument("--password-file", metavar="FILE", help="ask every reader for the password in this file's first line")
+        parser.add_argument("--migrate", action="store_true", help="bring an archive of an older version up to date first")
         parser.add_argument("--open-to-all", action="store_true", help="listen beyond this machine without a password")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -45,9 +47,12 @@ class Command(ArchiveCommand, ScrapyCommand):
             )
         import uvicorn  # noqa: PLC0415 - see make_datasette
 
+        archive = self.archive_path(opts)
+        if (older := pending_migrations(archive)) and not opts.migrate:
+            raise ArchiveTooOld(f"{archive} is of an older version: serve --migrate brings it up to date ({', '.join(older)})")
         self.open_archive(opts).close()
         port = _free_port(opts.host, opts.port)
-        datasette = make_datasette(self.archive_path(opts), password=password)
+        datasette = make_datasette(archive, password=password)
         console().print(f"http://{f'[{opts.host}]' if ':' in opts.host else opts.host}:{port}/  (Ctrl+C ends it)")
         sys.stdout.flush()
         uvicorn.run(datasette.app(), host=opts.host, port=port, log_level="warning", lifespan="on")

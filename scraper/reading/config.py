@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+
+from scraper.archive.room.stream import Tally
 
 HERE: Final = Path(__file__).parent
 METADATA: Final = HERE / "metadata.json"
 PLUGIN: Final = "blogkeep"
-"""The plugin's name to Datasette, and that of its configuration."""
+"""The plugin's name to Datasette."""
+
+
+@dataclass(kw_only=True)
+class Keeping:
+    """What the plugin keeps with one Datasette, as its attribute `blogkeep`: the name of its database, the password (empty for none), and
+    what was counted of the archive."""
+
+    database: str
+    password: str = ""
+    tally: Tally = field(default_factory=Tally)
 
 
 def read_metadata() -> dict[str, Any]:

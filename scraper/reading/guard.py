@@ -7,9 +7,12 @@ import binascii
 import hmac
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from datasette.utils.asgi import Response
+
+if TYPE_CHECKING:
+    from datasette.app import Datasette
 
 _ASGI = Callable[[Mapping[str, Any], Callable[..., Any], Callable[..., Awaitable[None]]], Awaitable[None]]
 
@@ -31,16 +34,16 @@ _ROOM: Final = re.compile(r"^/(?:$|robots\.txt$|room/|-/(?:post|changes|search|p
 class Guard:
     """An ASGI application around Datasette's."""
 
-    def __init__(self, app: _ASGI, *, password: str, base: str) -> None:
+    def __init__(self, app: _ASGI, datasette: Datasette) -> None:
         self._app = app
-        self._password = password.encode()
-        self._base = base.rstrip("/")
+        # Asked at each request: Datasette wraps its application before `serving` has told it what to keep.
+        self._datasette = datasette
 
     async def __call__(self, scope: Mapping[str, Any], receive: Callable[..., Any], send: Callable[..., Awaitable[None]]) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        path = scope["path"].removeprefix(self._base)
+        path = scope["path"].removeprefix(self._datasette.setting("base_url").rstrip("/"))
         policy = ROOM_POLICY if _ROOM.match(path) else TABLES_POLICY
 
         async def send_guarded(event: dict[str, Any]) -> None:
@@ -48,7 +51,8 @@ class Guard:
                 event = {**event, "headers": [*_without_ours(event.get("headers") or []), *_headers(policy)]}
             await send(event)
 
-        if self._password and not self._knows(dict(scope["headers"]).get(b"authorization", b"")):
+        password = self._datasette.blogkeep.password.encode()
+        if password and not _tells(password, dict(scope["headers"]).get(b"authorization", b"")):
             answer = Response.text(
                 "This archive asks for its password.", 401, {"www-authenticate": 'Basic realm="Blogkeep", charset="UTF-8"'}
             )
@@ -56,21 +60,22 @@ class Guard:
             return
         await self._app(scope, receive, send_guarded)
 
-    def _knows(self, header: bytes) -> bool:
-        """Whether an Authorization header holds the password, under any name (RFC 7617)."""
-        scheme, _, told = header.partition(b" ")
-        if scheme.lower() != b"basic":
-            return False
-        try:
-            name_and_password = base64.b64decode(told.strip(), validate=True)
-        except binascii.Error:
-            return False
-        return hmac.compare_digest(name_and_password.partition(b":")[2], self._password)
-
 
 async def robots() -> Response:
     """Robots are asked to stay away: what is here is somebody else's text."""
     return Response.text("User-agent: *\nDisallow: /\n")
+
+
+def _tells(password: bytes, header: bytes) -> bool:
+    """Whether an Authorization header holds the password, under any name (RFC 7617)."""
+    scheme, _, told = header.partition(b" ")
+    if scheme.lower() != b"basic":
+        return False
+    try:
+        name_and_password = base64.b64decode(told.strip(), validate=True)
+    except binascii.Error:
+        return False
+    return hmac.compare_digest(name_and_password.partition(b":")[2], password)
 
 
 def _headers(policy: str) -> list[tuple[bytes, bytes]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from datasette import hookimpl
 
 from scraper.reading import guard, words
-from scraper.reading.config import HERE, PLUGIN
+from scraper.reading.config import HERE
 from scraper.reading.pages import changes, comparison, front, phrase, post, search
 
 if TYPE_CHECKING:
@@ -60,5 +60,4 @@ def menu_links(datasette: Datasette) -> list[dict[str, str]]:
 @hookimpl
 def asgi_wrapper(datasette: Datasette) -> Callable[[Any], Any]:
     """Headers on every answer, and the password where there is one."""
-    config = datasette.plugin_config(PLUGIN) or {}
-    return lambda app: guard.Guard(app, password=config.get("password", ""), base=datasette.setting("base_url"))
+    return lambda app: guard.Guard(app, datasette)

@@ -12,7 +12,7 @@ from datasette.utils.asgi import Forbidden, Response
 from scraper.archive.room.asking import Connection, ask
 from scraper.archive.room.stream import Tally
 from scraper.exceptions import BlogkeepError, NoAnswer
-from scraper.reading.config import PLUGIN, read_metadata
+from scraper.reading.config import read_metadata
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -36,10 +36,8 @@ class Room:
     def __init__(self, datasette: Datasette, request: Any) -> None:
         self.datasette = datasette
         self.request = request
-        self.name: str = (datasette.plugin_config(PLUGIN) or {})["database"]
-        if not hasattr(datasette, "blogkeep_tally"):
-            datasette.blogkeep_tally = Tally()
-        self.tally: Tally = datasette.blogkeep_tally
+        self.name: str = datasette.blogkeep.database
+        self.tally: Tally = datasette.blogkeep.tally
 
     async def ask(self, question: Callable[Concatenate[Connection, _Args], _Answer], *args: _Args.args, **more: _Args.kwargs) -> _Answer:
         """Ask the archive, on one of Datasette's reading connections and within `LIMIT_MS`."""

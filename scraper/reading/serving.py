@@ -6,7 +6,7 @@ import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from scraper.reading.config import HERE, PLUGIN, read_metadata
+from scraper.reading.config import HERE, PLUGIN, Keeping, read_metadata
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -35,9 +35,11 @@ def make_datasette(archive: Path, *, password: str = "") -> Datasette:
     metadata = read_metadata()
     described = metadata["databases"]["archive"]
     metadata["databases"] = {archive.stem: described}
-    metadata["plugins"] = {PLUGIN: {"database": archive.stem, "password": password}}
     options: dict[str, Any] = {"metadata": metadata, "settings": SETTINGS}
     if "config" in inspect.signature(Datasette.__init__).parameters:
         # From 1.0 on, questions are configuration; whoever knows the one version's parameters only must not be handed the other's.
         options["config"] = {"databases": {archive.stem: {"queries": described.pop("queries")}}}
-    return Datasette([str(archive)], template_dir=str(HERE / "templates"), static_mounts=[("room", str(HERE / "static"))], **options)
+    datasette = Datasette([str(archive)], template_dir=str(HERE / "templates"), static_mounts=[("room", str(HERE / "static"))], **options)
+    # No configuration: that is shown to whoever asks for it.
+    datasette.blogkeep = Keeping(database=archive.stem, password=password)
+    return datasette

@@ -32,9 +32,9 @@ def room(three_days: ThreeDays) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium. Playwright keeps an event loop in its thread while it runs, so that no other can: it ends with each module."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         pytest.skip("no Chromium is installed: pages are not looked at (Debian: apt install chromium)")
