@@ -7,7 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from scraper.archive.statements import insert, update
+from scraper.archive.context import CrawlContext
+from scraper.archive.moves import addresses_of
+from scraper.archive.statements import insert, to_json, update
+from scraper.history.addresses import at_present, everywhere
 from scraper.history.fingerprints import title_key
 from scraper.items import Link, LinkKind
 
@@ -15,13 +18,19 @@ _T = TypeVar("_T")
 _EdgeKey = tuple[str, str, str, int]
 
 
-def sync_links(connection: sqlite3.Connection, store_id: int, post_id: int, links: Iterable[Link], at: str) -> None:
-    """Make the open edges of a post those of `links`, seen at `at`: known ones last on, missing ones end, new ones begin."""
+def sync_links(crawl: CrawlContext, post_id: int, links: Iterable[Link], at: str) -> None:
+    """Make the open edges of a post those of `links`, seen at `at`: known ones last on, missing ones end, new ones begin.
+
+    An edge keeps the address with which it was first seen: under whichever of the store's origins, it is the same edge.
+    """
+    connection, store_id = crawl.connection, crawl.store_id
     rows = connection.execute(
         "SELECT kind, url, anchor, id, position FROM links WHERE from_post_id = ? AND gone_at IS NULL ORDER BY position, id", [post_id]
     )
-    known = {key: (row[3], row[4]) for key, row in _numbered((row[:3], row) for row in rows)}
-    for key, link in _numbered(((_told_kind(connection, store_id, post_id, link), link.url, link.anchor), link) for link in links):
+    held = (((row[0], at_present(row[1], crawl.addresses), row[2]), row) for row in rows)
+    known = {key: (row[3], row[4]) for key, row in _numbered(held)}
+    told = (((_told_kind(connection, store_id, post_id, link), at_present(link.url, crawl.addresses), link.anchor), link) for link in links)
+    for key, link in _numbered(told):
         if key not in known:
             _open(connection, link, key[0], store_id=store_id, post_id=post_id, at=at)
             continue
@@ -46,8 +55,11 @@ def resolve_links_to(connection: sqlite3.Connection, store_id: int, post_id: int
     )
     if url:
         connection.execute(
-            "UPDATE links SET to_post_id = ?1 WHERE target_key = ?2 AND (to_post_id IS NULL OR gone_at IS NULL) AND from_post_id != ?1",
-            [post_id, url],
+            """
+            UPDATE links SET to_post_id = ?1 WHERE target_key IN (SELECT value FROM json_each(?2))
+                AND (to_post_id IS NULL OR gone_at IS NULL) AND from_post_id != ?1
+            """,
+            [post_id, to_json(everywhere(url, addresses_of(connection, store_id)))],
         )
 
 
@@ -96,7 +108,11 @@ def _open(connection: sqlite3.Connection, link: Link, kind: str, *, store_id: in
 def _target(connection: sqlite3.Connection, store_id: int, link: Link) -> int | None:
     if link.url:
         row = connection.execute(
-            "SELECT post_id FROM post_urls WHERE url = ? ORDER BY last_seen_at DESC, id DESC LIMIT 1", [link.url]
+            """
+            SELECT post_id FROM post_urls WHERE url IN (SELECT value FROM json_each(?))
+            ORDER BY last_seen_at DESC, id DESC LIMIT 1
+            """,
+            [to_json(everywhere(link.url, addresses_of(connection, store_id)))],
         ).fetchone()
         return int(row[0]) if row else None
     rows = connection.execute(
