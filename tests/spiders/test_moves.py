@@ -138,3 +138,12 @@ def test_a_store_whose_old_name_leads_nowhere_is_known_by_all_its_signs(old: Sto
     assert done.returncode == 0, done.stdout + done.stderr
     assert rows(db_path, ADDRESSES) == [("gone.invalid", new.url)]
     assert rows(db_path, "SELECT DISTINCT kind FROM changes") == [("created",)]
+
+
+def test_pages_alone_do_not_move_a_store(old: Storefront, scrapy: Scrapy, known: Path, tmp_path: Path):
+    saved = tmp_path / "tea.html"
+    saved.write_text(str(PAGES[PATHS[0]]).replace("{origin}", "https://new.example"))
+    done = scrapy("import", str(saved), "--store", "https://new.example", "--db", str(known))
+    assert done.returncode == 1
+    assert f"the pages are those of the store known at {old.url}: import them as of that address" in done.stderr
+    assert rows(known, "SELECT count(*) FROM stores") == [(1,)]
