@@ -167,7 +167,7 @@ def _create(crawl: CrawlContext, post: Post, visit: Visit, body_id: int | None) 
     posts.note_seen(crawl, post_id, post, fields, before=(), at=at, lastmod=visit.lastmod)
     _note_sight(crawl, post_id, revision_id, post, at)
     note_locale_addresses(crawl.connection, crawl.store_id, post_id, post.url)
-    resolve_links_to(crawl.connection, crawl.store_id, post_id, url=post.url, title=fields.title)
+    resolve_links_to(crawl, post_id, url=post.url, title=fields.title)
     note_event(
         crawl,
         post_id,
@@ -221,7 +221,7 @@ def _revise(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields,
         raise ArchiveError(f"{stored.label}: two revisions with different hashes compare as equal")
     posts.set_current(crawl.connection, stored.id, revision_id, fields=fields, post=post, at=at)
     if fields.title != stored.fields.title:
-        resolve_links_to(crawl.connection, crawl.store_id, stored.id, url="", title=fields.title)
+        resolve_links_to(crawl, stored.id, url="", title=fields.title)
     origin = _origin_of_change(crawl, stored, post, visit.lastmod)
     note_difference(
         crawl,
@@ -265,7 +265,7 @@ def _move(crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit) -> 
         return False
     update(crawl.connection, "posts", stored.id, url=post.url, handle=post.handle, blog_id=_blog_id(crawl, post, at))
     note_locale_addresses(crawl.connection, crawl.store_id, stored.id, post.url)
-    resolve_links_to(crawl.connection, crawl.store_id, stored.id, url=post.url, title=post.title)
+    resolve_links_to(crawl, stored.id, url=post.url, title=post.title)
     if not stored.url:
         return False
     crawl.connection.execute("UPDATE post_urls SET kind = 'former' WHERE post_id = ? AND url = ?", [stored.id, stored.url])
