@@ -5,6 +5,9 @@ from __future__ import annotations
 import sqlite3
 from typing import Literal, NamedTuple
 
+from scraper.archive.moves import addresses_of
+from scraper.archive.statements import to_json
+from scraper.history.addresses import everywhere
 from scraper.history.fingerprints import title_key
 from scraper.items import Post
 
@@ -62,13 +65,14 @@ def localised_url(url: str, locale: str) -> str:
 
 
 def find_by_url(connection: sqlite3.Connection, store_id: int, url: str) -> int | None:
-    """The post that bears this address, or the last one that bore it."""
+    """The post that bears this address, or the last one that bore it, under any origin at which the store stood."""
     row = connection.execute(
         """
         SELECT post_urls.post_id FROM post_urls JOIN posts ON posts.id = post_urls.post_id
-        WHERE post_urls.url = ? AND posts.store_id = ? ORDER BY posts.url = post_urls.url DESC, post_urls.last_seen_at DESC LIMIT 1
+        WHERE post_urls.url IN (SELECT value FROM json_each(?)) AND posts.store_id = ?
+        ORDER BY posts.url = post_urls.url DESC, post_urls.last_seen_at DESC LIMIT 1
         """,
-        [url, store_id],
+        [to_json(everywhere(url, addresses_of(connection, store_id))), store_id],
     ).fetchone()
     return int(row[0]) if row else None
 

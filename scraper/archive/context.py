@@ -12,7 +12,7 @@ from scraper.items import Origin
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlContext:
     """A crawl, an import or a re-extraction of one store. `extractor` names the rules that read the pages; `listings` what its sources
-    named."""
+    named; `addresses` are the origins at which the store stood, its present one last."""
 
     connection: sqlite3.Connection
     store_id: int
@@ -23,3 +23,4 @@ class CrawlContext:
     origin: Origin
     extractor: str
     listings: ListingBook
+    addresses: tuple[str, ...]

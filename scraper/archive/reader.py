@@ -9,11 +9,14 @@ from typing import overload
 
 from sqlite_utils import Database
 
+from scraper.archive.moves import addresses_of, find_store_at, resembling
 from scraper.archive.rows import make_row
+from scraper.archive.statements import to_json
 from scraper.archive.templates import load_template
 from scraper.exceptions import NoArchive, NoSuchPost, NoSuchRevision, NoSuchStore
+from scraper.history.addresses import everywhere, same_host
 from scraper.history.fingerprints import title_key
-from scraper.items import Template
+from scraper.items import StoreSeen, Template
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +146,13 @@ def find_post(db: Database, asked: str) -> PostRow:
 
     Raises NoSuchPost for none or several.
     """
-    rows = [row for sql in _POST_KEYS for row in db.execute(_POST + sql, [title_key(asked) if "title_key" in sql else asked]).fetchall()]
+    addresses = to_json(_anywhere(db, asked.rstrip("/")))
+    values = {"title_key": title_key(asked), "post_urls": addresses}
+    rows = [
+        row
+        for sql in _POST_KEYS
+        for row in db.execute(_POST + sql, [next((value for key, value in values.items() if key in sql), asked)]).fetchall()
+    ]
     found = {row[0]: row for row in rows}
     if not found:
         raise NoSuchPost(f"no post fits {asked!r}: give its URL, handle, label, number or title")
@@ -152,6 +161,12 @@ def find_post(db: Database, asked: str) -> PostRow:
         raise NoSuchPost(f"{len(found)} posts fit {asked!r}: {labels}; give the whole label or the URL")
     (row,) = found.values()
     return make_row(PostRow, row)
+
+
+def _anywhere(db: Database, url: str) -> tuple[str, ...]:
+    """An address of a post under every origin at which its store stood."""
+    known = find_store_at(db.conn, "/".join(url.split("/", 3)[:3])) if "://" in url else None
+    return everywhere(url, addresses_of(db.conn, known.id)) if known else (url,)
 
 
 def last_crawl(db: Database, store: str = "") -> CrawlRow:
@@ -164,8 +179,25 @@ def last_crawl(db: Database, store: str = "") -> CrawlRow:
 
 def read_template(db: Database, origin: str) -> Template | None:
     """The template by which the pages of the store at `origin` were read last, or None."""
-    row = db.execute("SELECT id FROM stores WHERE origin = ?", [origin]).fetchone()
-    return load_template(db.conn, row[0]) if row else None
+    known = find_store_at(db.conn, origin)
+    return load_template(db.conn, known.id) if known else None
+
+
+def store_addresses(db: Database, origin: str) -> tuple[str, ...]:
+    """The origins at which the store at `origin`, or the one that left it last, stood, its present one last; none if it is not known."""
+    known = find_store_at(db.conn, origin)
+    return addresses_of(db.conn, known.id) if known else ()
+
+
+def stores_resembling(db: Database, store: StoreSeen) -> tuple[str, ...]:
+    """The origins of archived stores, elsewhere, whose number or permanent domain a store bears."""
+    return tuple(known.origin for known in resembling(db.conn, store) if not same_host(known.origin, store.origin))
+
+
+def move_found(db: Database, crawl_id: int) -> tuple[str, str] | None:
+    """From where to where a crawl found that its store has moved, or None."""
+    row = db.execute(_MOVE, [crawl_id]).fetchone()
+    return (str(row[0]), str(row[1])) if row else None
 
 
 def read_crawl(db: Database, crawl_id: int) -> CrawlRow:
@@ -179,6 +211,8 @@ def read_crawl(db: Database, crawl_id: int) -> CrawlRow:
 def find_store(db: Database, asked: str) -> str:
     """The name of the store that is meant by its name or address. Raises NoSuchStore."""
     row = db.execute("SELECT name FROM stores WHERE ?1 IN (name, origin)", [asked.rstrip("/")]).fetchone()
+    if row is None and (known := find_store_at(db.conn, asked.rstrip("/"))):
+        return known.name
     if row is None:
         names = ", ".join(name for (name,) in db.execute("SELECT name FROM stores ORDER BY name LIMIT 5").fetchall())
         raise NoSuchStore(f"no store {asked!r} is archived here; there is {names or 'none'}")
@@ -295,11 +329,16 @@ _POST = """
 """
 _POST_KEYS = (
     " CAST(posts.id AS TEXT) = ?",
-    " post_urls.url = rtrim(?, '/')",
+    " post_urls.url IN (SELECT value FROM json_each(?))",
     " ?1 IN (posts.label, substr(posts.label, length(stores.name) + 3))",
     " posts.handle = ?",
     " posts.title_key = ?",
 )
+_MOVE = """
+    SELECT before.origin, here.origin FROM store_urls AS here JOIN store_urls AS before ON before.id = (
+        SELECT max(id) FROM store_urls WHERE store_id = here.store_id AND id < here.id
+    ) WHERE here.crawl_id = ?
+"""
 _CRAWL = """
     SELECT crawls.id, stores.name, crawls.label, crawls.kind, started_at, finished_at, outcome, health, reason, n_listed, n_fetched,
         n_not_modified, n_new, n_changed, n_missing, n_blocked, n_error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlite_utils import Database
@@ -14,6 +15,7 @@ from scraper.archive.context import CrawlContext
 from scraper.archive.counts import READ, crawl_columns, read_counts
 from scraper.archive.groups import group_changes
 from scraper.archive.listings import ListingBook
+from scraper.archive.moves import KnownRow, addresses_of, find_store_at, move_store, recognise
 from scraper.archive.search import index_new_revisions
 from scraper.archive.statements import insert, transaction, update
 from scraper.archive.visits import VisitResult, note_visit
@@ -26,6 +28,8 @@ class Writer:
     answered into `captures`.
 
     A crawl that was killed, and showed a sign of life in the `resume_within_s` seconds before `at`, is gone on with: it stays one crawl.
+    A crawl of a store that is known under another address (see `moves.recognise`; `listed` are the posts that the new one names) moves it;
+    an import or a re-extraction takes any address at which the store stood for the store.
     All times are given by the caller. `counts` are the results of the visits so far, `resumed` says that there were some before.
     """
 
@@ -40,13 +44,15 @@ class Writer:
         at: str,
         captures: CaptureKeeper | None = None,
         resume_within_s: float = 0,
+        listed: Collection[str] = (),
     ) -> None:
         self.db = db
         self.captures = captures
         self.store_origin = store.origin
         with transaction(db.conn):
+            known = recognise(db.conn, store, listed) if kind == "crawl" else find_store_at(db.conn, store.origin)
             self.crawl, self.resumed = _begin(
-                db, store, kind=kind, origin=origin, extractor=extractor, at=at, resume_within_s=resume_within_s
+                db, store, known, kind=kind, origin=origin, extractor=extractor, at=at, resume_within_s=resume_within_s
             )
         self.counts, self._read = read_counts(self.crawl) if self.resumed else (Counter[str](), Counter[str]())
 
@@ -132,11 +138,14 @@ def _reading(post: Post | None) -> Counter[str]:
 
 
 def _begin(
-    db: Database, store: StoreSeen, *, kind: str, origin: Origin, extractor: str, at: str, resume_within_s: float
+    db: Database, store: StoreSeen, known: KnownRow | None, *, kind: str, origin: Origin, extractor: str, at: str, resume_within_s: float
 ) -> tuple[CrawlContext, bool]:
     index_new_revisions(db.conn)
-    store_id, name = stores.open_store(db.conn, store, at)
-    crawl_id, started_at = _cut_short(db, store_id, kind=kind, extractor=extractor, at=at, within_s=resume_within_s) or (0, at)
+    store_id, name = (known.id, known.name) if known else stores.add_store(db.conn, store, at)
+    moves = kind == "crawl" and known is not None and known.origin != store.origin
+    # What was asked at one address is not gone on with at another.
+    cut_short = None if moves else _cut_short(db, store_id, kind=kind, extractor=extractor, at=at, within_s=resume_within_s)
+    crawl_id, started_at = cut_short or (0, at)
     # A crawl that is still "running" when another begins was killed: its last heartbeat is when it was last alive. An import says nothing
     # of crawls, which may well be under way.
     for (killed_id,) in db.execute(_KILLED, [store_id, kind, crawl_id]).fetchall():
@@ -146,6 +155,8 @@ def _begin(
         (number,) = db.execute("SELECT count(*) + 1 FROM crawls WHERE store_id = ?", [store_id]).fetchone()
         label = f"{name}: {kind} {number}, {at}"
         crawl_id = insert(db.conn, "crawls", store_id=store_id, label=label, kind=kind, started_at=at, heartbeat_at=at, extractor=extractor)
+    if moves and known:
+        move_store(db.conn, known, origin=store.origin, crawl_id=crawl_id, at=at)
     context = CrawlContext(
         connection=db.conn,
         store_id=store_id,
@@ -156,6 +167,7 @@ def _begin(
         origin=origin,
         extractor=extractor,
         listings=ListingBook(db.conn, store_id, since=started_at if resumed else ""),
+        addresses=addresses_of(db.conn, store_id),
     )
     return context, resumed
 

@@ -100,7 +100,7 @@ def _settle(crawl: CrawlContext, stored: StoredPost, replay: Replay, final: Sigh
         assert revision_id is not None, "what no revision held was appended before"
         posts.set_current(crawl.connection, stored.id, revision_id, fields=final.fields, post=final.post, at=at)
         if final.fields.title != stored.fields.title:
-            resolve_links_to(crawl.connection, crawl.store_id, stored.id, url="", title=final.fields.title)
+            resolve_links_to(crawl, stored.id, url="", title=final.fields.title)
         note_difference(
             crawl,
             stored.id,
