@@ -25,7 +25,8 @@ class Writer:
     """Writes one crawl of one store (`kind` is ``crawl``, ``import`` or ``reextract``) into `db`, from its start to its end, and what was
     answered into `captures`.
 
-    A crawl that was killed, and showed a sign of life in the `resume_within_s` seconds before `at`, is gone on with: it stays one crawl.
+    A crawl that was killed, and showed a sign of life in the `resume_within_s` seconds before `at`, is gone on with: it stays one crawl,
+    and posts whose pages `captures` does not hold any more are to be asked for again.
     All times are given by the caller. `counts` are the results of the visits so far, `resumed` says that there were some before.
     """
 
@@ -48,6 +49,8 @@ class Writer:
             self.crawl, self.resumed = _begin(
                 db, store, kind=kind, origin=origin, extractor=extractor, at=at, resume_within_s=resume_within_s
             )
+            if self.resumed and captures:
+                _let_go(self.crawl, captures)
         self.counts, self._read = read_counts(self.crawl) if self.resumed else (Counter[str](), Counter[str]())
 
     def known_store(self) -> KnownStore:
@@ -122,6 +125,12 @@ class Writer:
         with transaction(self.crawl.connection):
             index_new_revisions(self.crawl.connection)
             close_reextraction(self.crawl, changed, at)
+
+
+def _let_go(crawl: CrawlContext, captures: CaptureKeeper) -> None:
+    """Say of answers of a crawl that is gone on with that they were lost: the captures' file is an older copy, or was begun anew."""
+    for capture_id in captures.lost(crawl.connection, crawl.crawl_id):
+        update(crawl.connection, "captures", capture_id, body_id=None, detail=known.LOST)
 
 
 def _reading(post: Post | None) -> Counter[str]:
