@@ -14,9 +14,14 @@ STRAY_SHARE = 0.05
 def is_another_page(before: Snapshot, after: Snapshot, *, had_id: bool, has_id: bool) -> bool:
     """Whether `after`, read at the address of the post `before`, is another page (a notice of maintenance that came as 200).
 
-    It is one if it shows no article id though the post always had one, bears another title, and hardly three words in a row are the post's.
+    It is one if it shows no article id though the post always had one, and is unlike the post.
     """
-    if has_id or not had_id or title_key(before.fields.title) == title_key(after.fields.title):
+    return had_id and not has_id and is_unlike(before, after)
+
+
+def is_unlike(before: Snapshot, after: Snapshot) -> bool:
+    """Whether a page says nothing of what a post says: it bears another title, and hardly three words in a row are the post's."""
+    if title_key(before.fields.title) == title_key(after.fields.title):
         return False
     ours, theirs = _runs(before.text), _runs(after.text)
     # Of a post without words nothing can be told; a page without any is none of the post's.

@@ -229,6 +229,61 @@ def test_a_missing_post_is_still_asked_for(shop: Shop):
     assert [(post.url, post.state) for post in shop.begin(3).known_store().posts] == [(OLD, "missing"), (NEW, "live")]
 
 
+def _led(handle: str, target: str, day: int):
+    return redirected(url_of(handle), url_of(target), at(day, 2))
+
+
+def test_posts_whose_addresses_lead_in_a_ring_are_trouble_and_not_gone(shop: Shop):
+    kept, others = make_post("kept"), [make_post(handle) for handle in "abc"]
+    shop.crawl(1, kept, *others)
+    for day in (2, 3, 4):
+        judged = shop.crawl(day, kept, _led("a", "b", day), _led("b", "c", day), _led("c", "a", day), listed=[kept.url])
+        assert (judged.outcome, judged.health, judged.reason) == ("incomplete", "degraded", "3 pages could not be fetched or read")
+    assert shop.rows("SELECT DISTINCT n_error FROM crawls WHERE id > 1") == [3]
+    assert (set(shop.states().values()), shop.changes()) == ({"live"}, [])
+    shop.crawl(5, kept, *others)
+    assert shop.rows("SELECT DISTINCT group_concat(verdict || times, ' ') FROM sightings WHERE post_id != 1 GROUP BY post_id") == [
+        "ok1 unreadable3 ok1"
+    ]
+    assert shop.rows("SELECT kind, closed_at FROM incidents") == [("degraded", at(5, 59))]
+
+
+def test_a_chain_that_ends_at_a_post_is_no_ring(shop: Shop):
+    kept = make_post("kept", article_id="9")
+    shop.crawl(1, kept, make_post("a", article_id="1"), make_post("b", article_id="2"))
+    for day in (2, 3):
+        shop.crawl(day, kept, _led("a", "b", day), _led("b", "kept", day), listed=[kept.url])
+    assert (shop.states(), shop.changes()) == ({"kept": "live", "a": "removed", "b": "removed"}, [("a", "removed"), ("b", "removed")])
+
+
+@pytest.mark.parametrize("ids", [True, False], ids=["with ids", "without ids"])
+def test_a_new_page_to_which_many_posts_lead_is_none_of_them(shop: Shop, ids: bool):
+    texts = {"a": "How a kettle is cleaned with vinegar.", "b": "Green leaves that grow in the fog.", "c": "Which cup holds a strong brew?"}
+    posts = [make_post(handle, text=text, article_id=f"{number}" if ids else "") for number, (handle, text) in enumerate(texts.items(), 1)]
+    shop.crawl(1, *posts)
+    magazine = make_post("magazine", text="All of our stories are gathered here now.", article_id="9" if ids else "")
+    for day in (2, 3, 4):
+        shop.crawl(
+            day,
+            *(_led(handle, "magazine", day) for handle in texts),
+            seen(magazine, at(day, 3), asked=url_of("a") if day == 2 else magazine.url),
+            listed=[magazine.url],
+        )
+    assert shop.states() == {"a": "removed", "b": "removed", "c": "removed", "magazine": "live"}
+    assert shop.changes() == [("a", "removed"), ("b", "removed"), ("c", "removed")]
+    assert shop.rows("SELECT max(revision_count) FROM posts") == [1]
+
+
+def test_the_one_of_many_posts_whose_words_are_there_is_renamed(shop: Shop):
+    posts = [make_post("a", text="How a kettle is cleaned with vinegar."), make_post("b", text="Green leaves that grow in the fog.")]
+    shop.crawl(1, *posts)
+    moved = replace(_at(posts[0], "guide"), title="The guide")
+    for day in (2, 3, 4):
+        shop.crawl(day, _led("b", "guide", day), _led("a", "guide", day), seen(moved, at(day, 3), asked=url_of("a")), listed=[moved.url])
+    assert shop.states() == {"guide": "live", "b": "removed"}
+    assert shop.changes()[0] == ("guide", "renamed")
+
+
 def test_a_retitle_keeps_the_post(shop: Shop):
     renamed = replace(make_post("old"), title="Quick Tea")
     shop.crawl(1, make_post("old"))
