@@ -67,23 +67,23 @@ def _is_led_to(crawl: CrawlContext, stored: StoredPost, post: Post) -> bool:
         return False  # told by the ids; or no address is known to have led there
     if addresses.kind_of(crawl.connection, stored.id, post.url) not in {"", "redirect"}:
         return False
-    return is_unlike(*_sides(crawl, stored, post))
+    return is_unlike(*sides(crawl, stored, post))
 
 
 def _moved_here(crawl: CrawlContext, post: Post) -> StoredPost | None:
     """Of the posts whose addresses lead to a page, the one that it is; None if it says nothing of what any of them says."""
     led = (posts.load_post(crawl.connection, post_id) for post_id in addresses.led_to(crawl.connection, crawl.crawl_id, post.url))
-    return next((stored for stored in led if not stored.article_id and not is_unlike(*_sides(crawl, stored, post))), None)
+    return next((stored for stored in led if not stored.article_id and not is_unlike(*sides(crawl, stored, post))), None)
 
 
 def _is_another_page(crawl: CrawlContext, stored: StoredPost, post: Post) -> bool:
     """Whether a page that shows no article id stands at the address of a post that has one, and says nothing of what the post says."""
     if post.article_id or not stored.article_id:
         return False
-    return is_another_page(*_sides(crawl, stored, post), had_id=True, has_id=False)
+    return is_another_page(*sides(crawl, stored, post), had_id=True, has_id=False)
 
 
-def _sides(crawl: CrawlContext, stored: StoredPost, post: Post) -> tuple[Snapshot, Snapshot]:
+def sides(crawl: CrawlContext, stored: StoredPost, post: Post) -> tuple[Snapshot, Snapshot]:
     """A post as it stands, and a page as it would be one more sight of it."""
     before = posts.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
     return before, Snapshot(fields=posts.observed_fields(post, stored), html=post.html, markdown=post.markdown, text=post.text)

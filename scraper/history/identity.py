@@ -10,6 +10,10 @@ from scraper.history.snapshots import Snapshot
 STRAY_SHARE = 0.05
 """So few runs of three words in common are chance: two posts of one author share more than that only where one quotes the other."""
 
+SAME_PAGES = 2
+"""On so many posts without ids, one and the same page that says nothing of what any of them said is none of theirs: nobody gives two posts
+one title and one text."""
+
 
 def is_another_page(before: Snapshot, after: Snapshot, *, had_id: bool, has_id: bool) -> bool:
     """Whether `after`, read at the address of the post `before`, is another page (a notice of maintenance that came as 200).

@@ -8,7 +8,7 @@ import pytest
 
 from scraper.history.crawls import Ending
 from scraper.items import ListedPost, Listing
-from tests.archive.shop import Shop
+from tests.archive.shop import Shop, listing
 from tests.factories import ORIGIN, at, make_link, make_post, page_readings, redirected, seen, url_of
 
 OLD, NEW = url_of("old"), url_of("new")
@@ -282,6 +282,57 @@ def test_the_one_of_many_posts_whose_words_are_there_is_renamed(shop: Shop):
         shop.crawl(day, _led("b", "guide", day), _led("a", "guide", day), seen(moved, at(day, 3), asked=url_of("a")), listed=[moved.url])
     assert shop.states() == {"guide": "live", "b": "removed"}
     assert shop.changes()[0] == ("guide", "renamed")
+
+
+OLD_TEXTS = {"a": "How a kettle is cleaned with vinegar.", "b": "Green leaves that grow in the fog.", "c": "Which cup is best?"}
+WRITTEN = [make_post(handle, text=text) for handle, text in OLD_TEXTS.items()]
+NOTICES = [make_post(handle, title="Back soon", text="We are closed for maintenance today.") for handle in OLD_TEXTS]
+
+
+def test_a_notice_at_the_addresses_of_several_posts_is_none_of_them(shop: Shop):
+    shop.crawl(1, *WRITTEN)
+    judged = shop.crawl(2, *NOTICES[:2], WRITTEN[2])
+    assert (judged.outcome, judged.health) == ("incomplete", "degraded")
+    shop.crawl(3, *WRITTEN[:2], replace(WRITTEN[2], tags=("Cups",)))
+    assert (shop.counts("revisions"), shop.changes()) == ((4,), [("c", "tags")])
+    assert shop.rows("SELECT verdict, n_error FROM sightings, crawls WHERE post_id = 1 AND crawls.id = 2 ORDER BY sightings.id") == [
+        ("ok", 2),
+        ("unreadable", 2),
+        ("ok", 2),
+    ]
+    assert shop.rows("SELECT DISTINCT detail FROM captures WHERE verdict = 'unreadable'") == [
+        "one page stands at the addresses of several posts"
+    ]
+
+
+def test_a_post_that_is_written_anew_is_edited(shop: Shop):
+    shop.crawl(1, *WRITTEN)
+    assert shop.crawl(2, NOTICES[0], *WRITTEN[1:]).health == "healthy"
+    assert shop.changes() == [("a", "edited")]
+    assert shop.rows("SELECT not_before, not_after FROM changes WHERE kind = 'edited'") == [(at(1, 1), at(2, 1))]
+
+
+def test_several_posts_that_are_written_anew_each_otherwise_are_edited(shop: Shop):
+    shop.crawl(1, *WRITTEN)
+    shop.crawl(2, *(make_post(handle, title=f"No {handle}", text=f"Something else, about {handle} alone.") for handle in OLD_TEXTS))
+    assert shop.changes() == [(handle, "edited") for handle in OLD_TEXTS]
+
+
+def test_what_an_operator_accepts_is_written(shop: Shop):
+    shop.crawl(1, *WRITTEN)
+    writer = shop.begin(2)
+    writer.note_listing(listing(*(post.url for post in NOTICES)), at(2))
+    for notice in NOTICES:
+        writer.note_visit(seen(notice, at(2, 1)))
+    assert writer.finish_crawl(Ending(finished=True, accepted=True), at=at(2, 59)).health == "healthy"
+    assert shop.changes() == [(handle, "edited") for handle in OLD_TEXTS]
+
+
+def test_what_a_crawl_that_was_interrupted_kept_back_is_asked_for_again(shop: Shop):
+    shop.crawl(1, *WRITTEN)
+    shop.crawl(2, NOTICES[0], finished=False)
+    assert shop.changes() == []
+    assert [post.last_verdict for post in shop.begin(3).known_store().posts] == ["unreadable", "ok", "ok"]
 
 
 def test_a_retitle_keeps_the_post(shop: Shop):
