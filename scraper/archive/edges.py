@@ -17,11 +17,8 @@ _EdgeKey = tuple[str, str, str, int]
 
 def sync_links(connection: sqlite3.Connection, store_id: int, post_id: int, links: Iterable[Link], at: str) -> None:
     """Make the open edges of a post those of `links`, seen at `at`: known ones last on, missing ones end, new ones begin."""
-    rows = connection.execute(
-        "SELECT kind, url, anchor, id, position FROM links WHERE from_post_id = ? AND gone_at IS NULL ORDER BY position, id", [post_id]
-    )
-    known = {key: (row[3], row[4]) for key, row in _numbered((row[:3], row) for row in rows)}
-    for key, link in _numbered(((_told_kind(connection, store_id, post_id, link), link.url, link.anchor), link) for link in links):
+    known = _open_edges(connection, post_id)
+    for key, link in _told(connection, store_id, post_id, links):
         if key not in known:
             _open(connection, link, key[0], store_id=store_id, post_id=post_id, at=at)
             continue
@@ -31,6 +28,24 @@ def sync_links(connection: sqlite3.Connection, store_id: int, post_id: int, link
     for row_id, _ in known.values():
         update(connection, "links", row_id, gone_at=at)
     connection.execute("UPDATE links SET last_seen_at = ? WHERE from_post_id = ? AND gone_at IS NULL", [at, post_id])
+
+
+def count_moved(connection: sqlite3.Connection, store_id: int, post_id: int, links: Iterable[Link]) -> int:
+    """How many edges `sync_links` would begin or end."""
+    return len(_open_edges(connection, post_id).keys() ^ {key for key, _ in _told(connection, store_id, post_id, links)})
+
+
+def _open_edges(connection: sqlite3.Connection, post_id: int) -> dict[_EdgeKey, tuple[int, int]]:
+    """The open edges of a post: row and position of each."""
+    rows = connection.execute(
+        "SELECT kind, url, anchor, id, position FROM links WHERE from_post_id = ? AND gone_at IS NULL ORDER BY position, id", [post_id]
+    )
+    return {key: (row[3], row[4]) for key, row in _numbered((row[:3], row) for row in rows)}
+
+
+def _told(connection: sqlite3.Connection, store_id: int, post_id: int, links: Iterable[Link]) -> Iterator[tuple[_EdgeKey, Link]]:
+    """Links under the keys that their edges have."""
+    return _numbered(((_told_kind(connection, store_id, post_id, link), link.url, link.anchor), link) for link in links)
 
 
 def close_links(connection: sqlite3.Connection, post_id: int, at: str) -> None:
