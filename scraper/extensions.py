@@ -90,6 +90,8 @@ class ArchiveExtension:
                 logger.error("%s", error)
                 self._closing = close_soon(self.crawler, "archive_failed")
             self.trouble.append(str(error))
+        for line in self.session.complaints():
+            logger.warning("%s", line)
 
     def spider_error(self, failure: Failure, response: Any) -> None:
         self.trouble.append(f"{getattr(response, 'url', '')}: {failure.getErrorMessage()}")

@@ -77,6 +77,18 @@ def find_by_url(connection: sqlite3.Connection, store_id: int, url: str) -> int 
     return int(row[0]) if row else None
 
 
+def led_to(connection: sqlite3.Connection, crawl_id: int, url: str) -> list[int]:
+    """The posts whose addresses lead to this one, as far as this crawl has seen."""
+    sql = "SELECT DISTINCT post_id FROM captures WHERE crawl_id = ? AND verdict = 'renamed' AND final_url = ? AND post_id IS NOT NULL"
+    return [post_id for (post_id,) in connection.execute(sql, [crawl_id, url])]
+
+
+def kind_of(connection: sqlite3.Connection, post_id: int, url: str) -> str:
+    """What an address is to a post; empty where it is none of its."""
+    row = connection.execute("SELECT kind FROM post_urls WHERE post_id = ? AND url = ?", [post_id, url]).fetchone()
+    return str(row[0]) if row else ""
+
+
 def note_address(connection: sqlite3.Connection, post_id: int, url: str, at: str, kind: AddressKind = "canonical") -> None:
     """Note that a post stood under an address at `at`: its own, or one beside it."""
     if not url:

@@ -104,6 +104,21 @@ def prepare(db: Database, kind: FileKind = ARCHIVE) -> None:
         kind.migrations.apply(db)
 
 
+def file_identity(path: Path) -> tuple[int, int] | None:
+    """Which file stands at a path, whatever it holds; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def check_in_place(path: Path, opened: tuple[int, int] | None) -> None:
+    """Raises ArchiveError where another file, or none, stands at `path` than was opened there: what is written into that one is lost."""
+    if file_identity(path) != opened:
+        raise ArchiveError(f"{path} was moved, replaced or deleted while it was being written")
+
+
 @contextmanager
 def write_errors(path: Path) -> Iterator[None]:
     """Tell SQLite's trouble (a full disk, a lock held too long, a damaged file) as an ArchiveError that names the file."""
@@ -130,6 +145,8 @@ def _check(path: Path, kind: FileKind) -> bool:
     except sqlite3.OperationalError as error:
         raise ArchiveError(f"cannot read {path}: {error}") from error
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        if "malformed" in str(error):
+            raise ArchiveError(f"{path} is damaged: {error}") from error
         raise NotAnArchive(f"{path} is not an SQLite database") from error
     finally:
         connection.close()

@@ -10,6 +10,9 @@ from scraper.archive.templates import load_template, template_of_crawl
 from scraper.history.removal import ABSENT
 from scraper.items import KnownPost, KnownStore
 
+LOST = "what was answered was lost before the crawl went on"
+"""The detail of a capture whose answer was kept and is not at hand any more."""
+
 
 def load_store(crawl: CrawlContext, *, resumed: bool) -> KnownStore:
     """What is known of the store; `resumed` says that this crawl is gone on with."""
@@ -66,5 +69,6 @@ _POSTS = """
     WHERE posts.store_id = :store AND posts.url != '' AND posts.state != 'removed' ORDER BY posts.id
 """
 _DONE = f"""
-    SELECT DISTINCT post_id FROM captures WHERE crawl_id = ? AND post_id IS NOT NULL AND verdict IN ({quoted("ok", *sorted(ABSENT))})
+    SELECT DISTINCT post_id FROM captures WHERE crawl_id = ? AND post_id IS NOT NULL
+        AND (verdict = 'ok' AND detail != '{LOST}' OR verdict IN ({quoted(*sorted(ABSENT))}))
 """

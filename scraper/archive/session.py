@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from scraper.archive.captures.keeper import CaptureKeeper, open_keeper
-from scraper.archive.database import open_for_reading, open_for_writing, write_errors
+from scraper.archive.database import check_in_place, file_identity, open_for_reading, open_for_writing, write_errors
 from scraper.archive.locks import lock_store
 from scraper.archive.moves import find_store_at, lock_addresses, recognise, resembling
 from scraper.archive.visits import BLOCKED, FAILED
@@ -41,6 +41,8 @@ class ArchiveSession:
         self._writer: Writer | None = None
         self._lock: ExitStack | None = None
         self._captures: CaptureKeeper | None = None
+        self._opened: tuple[int, int] | None = None
+        self._complained = 0
 
     @property
     def crawl_id(self) -> int:
@@ -51,6 +53,12 @@ class ArchiveSession:
     def counts(self) -> Counter[str]:
         """What the visits brought so far."""
         return self._writer.counts if self._writer else Counter()
+
+    def complaints(self) -> list[str]:
+        """Lines for a person on what is wrong with the captures' file though the crawl goes on, each told once."""
+        told = self._captures.complaints if self._captures else []
+        new, self._complained = told[self._complained :], len(told)
+        return new
 
     def known_store(self) -> KnownStore:
         """What the archive holds of this store."""
@@ -83,6 +91,8 @@ class ArchiveSession:
             if self._is_store(item):
                 self._open()
             return
+        if isinstance(item, Visit):
+            self._check_in_place()
         with write_errors(self.path):
             self._write(self._writer, item, at)
 
@@ -102,6 +112,7 @@ class ArchiveSession:
         """Judge and close the crawl. Health ``unknown`` says that nothing was written, for no store was found."""
         if self._writer is None:
             return _judge_unknown([item for item, _ in self._waiting], ending)
+        self._check_in_place()
         with write_errors(self.path):
             judgement = self._writer.finish_crawl(ending, at=at)
             # Closing moves what stands in the write-ahead log into the file: copied by itself, it is whole.
@@ -117,16 +128,22 @@ class ArchiveSession:
             return bool(item.posts)
         return isinstance(item, StoreSeen) and _knows(self.path, item.origin)
 
+    def _check_in_place(self) -> None:
+        """Raises ArchiveError where a file was taken away: what is written into it still would be lost without a word."""
+        check_in_place(self.path, self._opened)
+        if self._captures:
+            self._captures.check_in_place()
+
     def _open(self) -> None:
         assert self._store is not None, "a spider says which store it is before it lists posts"
         listed = {post.url for item, _ in self._waiting if isinstance(item, Listing) for post in item.posts}
         with _reading(self.path) as db:
             known = recognise(db.conn, self._store, listed) if db else None
             others = lock_addresses(db.conn, known) if db and known else ()
-        self._lock = lock_store(self.path, self._store.origin, others)
+        self._lock = self._lock or lock_store(self.path, self._store.origin, others)
         with write_errors(self.path):
             db = open_for_writing(self.path)
-            at = self._waiting[0][1]
+            self._opened = file_identity(self.path)
             self._captures = open_keeper(self.captures_path, db.conn)
             self._writer = Writer(
                 db,
@@ -134,7 +151,7 @@ class ArchiveSession:
                 kind="crawl",
                 origin="observed",
                 extractor=self.extractor,
-                at=at,
+                at=self._waiting[0][1],
                 resume_within_s=self.resume_within_s,
                 captures=self._captures,
                 listed=listed,

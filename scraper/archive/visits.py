@@ -18,7 +18,7 @@ from scraper.exceptions import ArchiveError
 from scraper.history.addresses import at_one_address, at_present
 from scraper.history.changes import FieldChange, compare
 from scraper.history.fingerprints import title_key
-from scraper.history.identity import is_another_page
+from scraper.history.identity import is_another_page, is_unlike
 from scraper.history.origins import cause_of_change, origin_of_change
 from scraper.history.removal import ABSENT
 from scraper.history.snapshots import Fields, Snapshot
@@ -47,10 +47,16 @@ def note_visit(crawl: CrawlContext, visit: Visit, body_id: int | None) -> VisitR
         _create(crawl, _beside_translations(crawl, visit.post), visit, body_id)
         return "new"
     stored = posts.load_post(crawl.connection, post_id)
+    if crawl.origin == "observed" and _is_led_to(crawl, stored, visit.post):
+        origin = _moved_here(crawl, visit.post)
+        if origin is None:
+            _create(crawl, visit.post, visit, body_id)
+            return "new"
+        stored = origin
     if crawl.origin == "observed" and _is_another_page(crawl, stored, visit.post):
         capture = replace(visit.capture, verdict="unreadable", detail="another page stands at the post's address")
         return _note_failure(crawl, replace(visit, capture=capture, post=None), body_id, post_id)
-    post, capture_id, at = visit.post, _note_capture(crawl, visit, post_id, body_id), visit.capture.fetched_at
+    post, capture_id, at = visit.post, _note_capture(crawl, visit, stored.id, body_id), visit.capture.fetched_at
     if crawl.origin == "imported" and stored.origin == "observed":
         _keep_copy(crawl, stored, post, capture_id, at)
         return "kept"
@@ -63,13 +69,33 @@ def _at_present_address(crawl: CrawlContext, post: Post) -> Post:
     return post if url == post.url else replace(post, url=url)
 
 
+def _is_led_to(crawl: CrawlContext, stored: StoredPost, post: Post) -> bool:
+    """Whether a page is only where a post's address leads now, and says nothing of what the post says: it is no rename of it, for many
+    addresses may lead to one page."""
+    if stored.article_id or not post.url or not stored.url:
+        return False  # told by the ids; or no address is known to have led there
+    if addresses.kind_of(crawl.connection, stored.id, post.url) not in {"", "redirect"}:
+        return False
+    return is_unlike(*sides(crawl, stored, post))
+
+
+def _moved_here(crawl: CrawlContext, post: Post) -> StoredPost | None:
+    """Of the posts whose addresses lead to a page, the one that it is; None if it says nothing of what any of them says."""
+    led = (posts.load_post(crawl.connection, post_id) for post_id in addresses.led_to(crawl.connection, crawl.crawl_id, post.url))
+    return next((stored for stored in led if not stored.article_id and not is_unlike(*sides(crawl, stored, post))), None)
+
+
 def _is_another_page(crawl: CrawlContext, stored: StoredPost, post: Post) -> bool:
     """Whether a page that shows no article id stands at the address of a post that has one, and says nothing of what the post says."""
     if post.article_id or not stored.article_id:
         return False
+    return is_another_page(*sides(crawl, stored, post), had_id=True, has_id=False)
+
+
+def sides(crawl: CrawlContext, stored: StoredPost, post: Post) -> tuple[Snapshot, Snapshot]:
+    """A post as it stands, and a page as it would be one more sight of it."""
     before = posts.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
-    after = Snapshot(fields=posts.observed_fields(post, stored), html=post.html, markdown=post.markdown, text=post.text)
-    return is_another_page(before, after, had_id=True, has_id=False)
+    return before, Snapshot(fields=posts.observed_fields(post, stored), html=post.html, markdown=post.markdown, text=post.text)
 
 
 def _at_own_address(crawl: CrawlContext, stored: StoredPost, post: Post, at: str) -> Post:

@@ -13,6 +13,7 @@ from scraper.archive.captures.keeper import CaptureKeeper
 from scraper.archive.closing import close_crawl, close_import, close_reextraction, note_credentials
 from scraper.archive.context import CrawlContext
 from scraper.archive.counts import READ, crawl_columns, read_counts
+from scraper.archive.doubts import Doubts
 from scraper.archive.groups import group_changes
 from scraper.archive.listings import ListingBook
 from scraper.archive.moves import KnownRow, addresses_of, find_store_at, move_store, recognise
@@ -27,7 +28,8 @@ class Writer:
     """Writes one crawl of one store (`kind` is ``crawl``, ``import`` or ``reextract``) into `db`, from its start to its end, and what was
     answered into `captures`.
 
-    A crawl that was killed, and showed a sign of life in the `resume_within_s` seconds before `at`, is gone on with: it stays one crawl.
+    A crawl that was killed, and showed a sign of life in the `resume_within_s` seconds before `at`, is gone on with: it stays one crawl,
+    and posts whose pages `captures` does not hold any more are to be asked for again.
     A crawl of a store that is known under another address (see `moves.recognise`; `listed` are the posts that the new one names) moves it;
     an import or a re-extraction takes any address at which the store stood for the store.
     All times are given by the caller. `counts` are the results of the visits so far, `resumed` says that there were some before.
@@ -49,11 +51,14 @@ class Writer:
         self.db = db
         self.captures = captures
         self.store_origin = store.origin
+        self._doubts = Doubts()
         with transaction(db.conn):
             known = recognise(db.conn, store, listed) if kind == "crawl" else find_store_at(db.conn, store.origin)
             self.crawl, self.resumed = _begin(
                 db, store, known, kind=kind, origin=origin, extractor=extractor, at=at, resume_within_s=resume_within_s
             )
+            if self.resumed and captures:
+                _let_go(self.crawl, captures)
         self.counts, self._read = read_counts(self.crawl) if self.resumed else (Counter[str](), Counter[str]())
 
     def known_store(self) -> KnownStore:
@@ -87,18 +92,28 @@ class Writer:
         with transaction(self.crawl.connection):
             templates.note_template(self.crawl, template, at)
 
-    def note_visit(self, visit: Visit) -> VisitResult:
-        """Write an answer of the server and, where it shows a post, the post; and count it, so that a kill loses no count."""
+    def note_visit(self, visit: Visit) -> VisitResult | None:
+        """Write an answer of the server and, where it shows a post, the post; and count it, so that a kill loses no count.
+
+        None says that it is kept back until the crawl's end: a kill before that has it asked for again.
+        """
         # On the disk before the archive's own transaction begins: no row ever points at what is not there, and no other crawl waits for it.
         keeper = self.captures
         body_id = keeper.keep(visit.capture, store=self.store_origin, wanted=visit.wanted) if keeper else None
+        if self._doubts.hold(self.crawl, visit, body_id):
+            return None
         with transaction(self.crawl.connection):
-            result = note_visit(self.crawl, visit, body_id)
-            counts, read = self.counts + Counter({result: 1}), self._read + (_reading(visit.post) if result in READ else Counter())
-            columns = crawl_columns(counts + read)
-            update(self.crawl.connection, "crawls", self.crawl.crawl_id, heartbeat_at=visit.capture.fetched_at, **columns)
+            result, counts, read = self._write_visit(visit, body_id)
         self.counts, self._read = counts, read
         return result
+
+    def _write_visit(self, visit: Visit, body_id: int | None) -> tuple[VisitResult, Counter[str], Counter[str]]:
+        """Write a visit, and what the crawl has counted with it. The caller holds the transaction."""
+        result = note_visit(self.crawl, visit, body_id)
+        counts, read = self.counts + Counter({result: 1}), self._read + (_reading(visit.post) if result in READ else Counter())
+        columns = crawl_columns(counts + read)
+        update(self.crawl.connection, "crawls", self.crawl.crawl_id, heartbeat_at=visit.capture.fetched_at, **columns)
+        return result, counts, read
 
     def heartbeat(self, at: str) -> None:
         """Say that the crawl is alive, and what it counted so far; make what it wrote since the last time searchable."""
@@ -114,6 +129,8 @@ class Writer:
     def finish_crawl(self, ending: Ending, *, at: str) -> Judgement:
         """Judge the crawl, move posts that are gone, and close its row."""
         with transaction(self.crawl.connection):
+            for visit, body_id in self._doubts.settle(finished=ending.finished, accepted=ending.accepted):
+                _, self.counts, self._read = self._write_visit(visit, body_id)
             index_new_revisions(self.crawl.connection)
             return close_crawl(self.crawl, self.counts + self._read, ending, at=at)
 
@@ -128,6 +145,12 @@ class Writer:
         with transaction(self.crawl.connection):
             index_new_revisions(self.crawl.connection)
             close_reextraction(self.crawl, changed, at)
+
+
+def _let_go(crawl: CrawlContext, captures: CaptureKeeper) -> None:
+    """Say of answers of a crawl that is gone on with that they were lost: the captures' file is an older copy, or was begun anew."""
+    for capture_id in captures.lost(crawl.connection, crawl.crawl_id):
+        update(crawl.connection, "captures", capture_id, body_id=None, detail=known.LOST)
 
 
 def _reading(post: Post | None) -> Counter[str]:

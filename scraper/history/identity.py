@@ -12,6 +12,10 @@ from scraper.history.snapshots import Snapshot
 STRAY_SHARE = 0.05
 """So few runs of three words in common are chance: two posts of one author share more than that only where one quotes the other."""
 
+SAME_PAGES = 2
+"""On so many posts without ids, one and the same page that says nothing of what any of them said is none of theirs: nobody gives two posts
+one title and one text."""
+
 SHARED_MIN = 3
 SHARED_SHARE = 0.5
 """Two blogs are one by their posts if so many stand at the same paths, or all of a smaller one, and this share of the shorter list."""
@@ -59,9 +63,14 @@ def is_same_store(signs: MoveSigns) -> bool:
 def is_another_page(before: Snapshot, after: Snapshot, *, had_id: bool, has_id: bool) -> bool:
     """Whether `after`, read at the address of the post `before`, is another page (a notice of maintenance that came as 200).
 
-    It is one if it shows no article id though the post always had one, bears another title, and hardly three words in a row are the post's.
+    It is one if it shows no article id though the post always had one, and is unlike the post.
     """
-    if has_id or not had_id or title_key(before.fields.title) == title_key(after.fields.title):
+    return had_id and not has_id and is_unlike(before, after)
+
+
+def is_unlike(before: Snapshot, after: Snapshot) -> bool:
+    """Whether a page says nothing of what a post says: it bears another title, and hardly three words in a row are the post's."""
+    if title_key(before.fields.title) == title_key(after.fields.title):
         return False
     ours, theirs = _runs(before.text), _runs(after.text)
     # Of a post without words nothing can be told; a page without any is none of the post's.

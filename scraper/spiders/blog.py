@@ -69,13 +69,13 @@ class Frontier:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
     """Why an address is asked for: `asked_url` is where it began before redirects; errands are numbered from 0 in the order of asking.
-    `lastmod` is what the listings say of it, `conditions` the headers of a conditional request."""
+    `passed` are addresses that led here, `lastmod` is what the listings say of it, `conditions` the headers of a conditional request."""
 
     asked_url: str
     frontier: Frontier
     number: int
     entry: FeedEntry | None = None
-    hops: int = 0
+    passed: tuple[str, ...] = ()
     lastmod: str = ""
     conditions: dict[str, str] | None = None
 
@@ -244,10 +244,10 @@ class BlogSpider(Spider):
 
     def _judge(self, response: Response, errand: Errand) -> Iterator[Settled | Visit | Request]:
         page = read_response(response, asked=errand.asked_url, expected="html", own_not_found=errand.frontier.not_found)
-        if page.judgement.verdict == "renamed" and self._may_follow(page.judgement.target, errand.hops):
+        if page.judgement.verdict == "renamed" and self._may_follow(page.judgement.target, len(errand.passed)):
             yield from self._follow(page, errand)
             return
-        if page.judgement.verdict == "renamed" and errand.hops >= MAX_REDIRECTS:
+        if page.judgement.verdict == "renamed" and len(errand.passed) >= MAX_REDIRECTS:
             yield unreadable(page, f"more than {MAX_REDIRECTS} redirects")
             return
         if page.judgement.verdict != "ok":
@@ -270,7 +270,7 @@ class BlogSpider(Spider):
     def _follow(self, page: Page, errand: Errand) -> Iterator[Visit | Request]:
         """Tell a redirect, and go where it leads unless that is asked for anyway."""
         target = page.judgement.target
-        if target == errand.asked_url:
+        if target == errand.asked_url or target in errand.passed:
             yield unreadable(page, "a ring of redirects")
             return
         address = canonical_post_url(target)
@@ -278,7 +278,7 @@ class BlogSpider(Spider):
             yield Visit(capture=replace(page.capture, final_url=address.url), wanted="post")
         if errand.frontier.is_new(target):
             errand.frontier.expect(target, errand.number)
-            yield self._request(replace(errand, hops=errand.hops + 1), target)
+            yield self._request(replace(errand, passed=(*errand.passed, target)), target)
 
     def _request(self, errand: Errand, url: str = "") -> Request:
         # The frontier says what was asked for already: Scrapy's own filter would hash every address for it.

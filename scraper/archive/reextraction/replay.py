@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from scraper.archive import posts
+from scraper.archive.edges import count_moved
 from scraper.archive.posts import StoredPost
 from scraper.archive.reextraction.pages import KeptPages
 from scraper.exceptions import ArchiveError, ExtractionError
@@ -40,7 +41,8 @@ class Replay:
 
     `new` are readings that no revision holds yet, in order; `final` is the newest page's reading, None where that page is not at hand or
     shows no post today; `difference` is how it differs from the current revision, None where it does not. `read`, `lost` and `refused`
-    count pages: read, not at hand, without a post by today's rules. `last_capture_id` is the newest page, read or not.
+    count pages: read, not at hand, without a post by today's rules. `links_moved` counts edges that the newest reading begins or ends,
+    which make no revision. `last_capture_id` is the newest page, read or not.
     """
 
     stored: StoredPost
@@ -51,6 +53,7 @@ class Replay:
     read: int
     lost: int
     refused: int
+    links_moved: int
     last_capture_id: int
 
 
@@ -81,6 +84,7 @@ def replay_post(pages: KeptPages, post_id: int, read: Read) -> Replay:
         read=run.read_count,
         lost=run.lost,
         refused=run.refused,
+        links_moved=_links_moved(pages, stored, run.final),
         last_capture_id=last_capture_id,
     )
 
@@ -94,6 +98,12 @@ def _difference(stored: StoredPost, before: Snapshot, final: Sight | None, addre
     if difference is None:
         raise ArchiveError(f"{stored.label}: two revisions with different hashes compare as equal")
     return difference
+
+
+def _links_moved(pages: KeptPages, stored: StoredPost, final: Sight | None) -> int:
+    if final is None or stored.state == "removed":
+        return 0
+    return count_moved(pages, stored.id, final.post.links)
 
 
 def last_capture(connection: sqlite3.Connection, post_id: int) -> int:
