@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium. Playwright keeps an event loop in its thread while it runs, so that no other can: it ends with each module."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
+        assert "BLOGKEEP_NEEDS_CHROMIUM" not in os.environ, "no Chromium is installed, and here it must be"
         pytest.skip("no Chromium is installed: pages are not looked at (Debian: apt install chromium)")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
