@@ -163,6 +163,8 @@ def _runs(old: str, new: str) -> tuple[Run, ...]:
 
 def _similarity(a: Sequence[str], b: Sequence[str], least: float) -> float:
     """How much of two paragraphs is alike, from 0 to 1; 0 for what is less than `least`."""
+    if 2 * min(len(a), len(b)) < least * (len(a) + len(b)):
+        return 0.0  # not even if the shorter one stood in the longer word for word
     if max(len(a), len(b)) <= _LONG:
         return float(Indel.normalized_similarity(a, b, score_cutoff=least))
     share = 2 * (Counter(a) & Counter(b)).total() / (len(a) + len(b))

@@ -62,3 +62,12 @@ def test_parts_hold_every_paragraph_once():
     assert len(parts) > 2
     assert [row for part in parts for row in part] == list(rows)
     assert all(sum(len(run.text) for row in part if not isinstance(row, Skipped) for run in row.runs) <= LONGEST for part in parts)
+
+
+def test_a_paragraph_too_long_for_a_page_goes_on_in_pieces_and_loses_no_word():
+    text = " ".join(f"word{i}" for i in range(60_000))
+    parts = split(compare_paragraphs(text, text.replace("word7 ", "other ")))
+    rows = [row for part in parts for row in part if not isinstance(row, Skipped)]
+    assert len(parts) > 5
+    assert {row.fate for row in rows} == {"reworded"}
+    assert " ".join(run.text for row in rows for run in row.old) == text

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 
 from datasette.utils.asgi import Response
 
@@ -11,6 +12,7 @@ from scraper.archive.room import posts as archive
 from scraper.archive.room.posts import ChangeEvent
 from scraper.history.changes import Difference, compare
 from scraper.history.comparison import Paragraph, compare_paragraphs
+from scraper.history.diffs import Run
 from scraper.reading import words
 from scraper.reading.room import Room, page
 
@@ -19,6 +21,12 @@ AROUND = 2
 
 LONGEST = 120_000
 """Characters of paragraphs on one page, each side counted."""
+
+_WORDS = 2000
+"""Words of the longest run in a piece of a paragraph."""
+
+_MARKS = 12
+"""Characters of the marks around a run."""
 
 MOST_CHANGES = 500
 
@@ -79,17 +87,43 @@ def fold(rows: Sequence[Paragraph]) -> list[Paragraph | Skipped]:
 
 
 def split(rows: Sequence[Paragraph | Skipped]) -> list[list[Paragraph | Skipped]]:
-    """Paragraphs in parts of at most `LONGEST` characters, but for a single one that is longer; at least one part."""
+    """Paragraphs in parts of at most about `LONGEST` characters, marks counted in, a longer paragraph in pieces; at least one part."""
     parts: list[list[Paragraph | Skipped]] = [[]]
     size = 0
-    for row in rows:
-        weight = sum(len(run.text) + 20 for run in (*row.old, *row.new)) if isinstance(row, Paragraph) else 0
+    for row in chain.from_iterable(map(_pieces, rows)):
+        weight = sum(_weight(run) for run in (*row.old, *row.new)) if isinstance(row, Paragraph) else 0
         if size and size + weight > LONGEST:
             parts.append([])
             size = 0
         parts[-1].append(row)
         size += weight
     return parts
+
+
+def _pieces(row: Paragraph | Skipped) -> Iterator[Paragraph | Skipped]:
+    """A paragraph, or, of one that is too long for a page, its words in pieces of the same fate."""
+    if isinstance(row, Skipped):
+        yield row
+        return
+    runs: list[Run] = []
+    size = 0
+    for run in chain.from_iterable(map(_short_runs, row.runs)):
+        if runs and size + 2 * _weight(run) > LONGEST:
+            yield replace(row, runs=tuple(runs))
+            runs, size = [], 0
+        runs.append(run)
+        size += 2 * _weight(run)
+    yield replace(row, runs=tuple(runs))
+
+
+def _short_runs(run: Run) -> Iterator[Run]:
+    words = run.text.split(" ")
+    for start in range(0, len(words), _WORDS):
+        yield Run(operation=run.operation, text=" ".join(words[start : start + _WORDS]))
+
+
+def _weight(run: Run) -> int:
+    return len(run.text) + _MARKS
 
 
 def neighbours(changes: Sequence[ChangeEvent], old: int, new: int) -> Neighbours:
