@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Callable
 from functools import wraps
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 from datasette.utils.asgi import Forbidden, Response
 
 from scraper.archive.room.asking import Connection, ask
+from scraper.archive.room.kept import Kept
 from scraper.exceptions import BlogkeepError, NoAnswer
 from scraper.reading.config import PLUGIN, read_metadata
 
@@ -28,6 +30,9 @@ TABLES: Final = ("posts", "revisions", "contents", "changes", "sightings", "link
 
 QUESTIONS: Final[dict[str, dict[str, str]]] = read_metadata()["databases"]["archive"]["queries"]
 
+_KEPT: Final[WeakKeyDictionary[Datasette, Kept]] = WeakKeyDictionary()
+"""The costly answers that each Datasette keeps, for as long as it lives."""
+
 
 class Room:
     """One request to the reading room: its database, its address, and what it may see."""
@@ -45,6 +50,17 @@ class Room:
 
         found: _Answer = await self.datasette.get_database(self.name).execute_fn(answer)
         return found
+
+    async def ask_once(
+        self, question: Callable[Concatenate[Connection, _Args], _Answer], *args: _Args.args, **more: _Args.kwargs
+    ) -> _Answer:
+        """As `ask`, but what was answered since the archive last changed is not asked again. The arguments must be hashable."""
+        kept = _KEPT.setdefault(self.datasette, Kept())
+
+        def answer(connection: Connection) -> _Answer:
+            return kept.answer(connection, (question, args, *more.items()), lambda: question(connection, *args, **more))
+
+        return await self.ask(answer)
 
     def arg(self, name: str, default: str = "") -> str:
         """What stands under a name in the address's query."""
