@@ -40,7 +40,7 @@ LIBRARIES = {
     "shopify": {"lxml", "protego", "selectolax"},
     "extract": {"lxml", "selectolax", "nh3", "turbohtml", "html_to_markdown"},
     "history": {"rapidfuzz"},
-    "related": {"rapidfuzz", "numpy", "scipy", "rustworkx", "lxml"},
+    "related": {"igraph"},
     "archive": {"sqlite_utils", "zstandard", "_typeshed", "filelock"},
     "items": set(),
     "exceptions": set(),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from scraper.archive.room.stream import Tally
+from scraper.archive.room.kept import Kept
 
 HERE: Final = Path(__file__).parent
 METADATA: Final = HERE / "metadata.json"
@@ -18,11 +18,11 @@ PLUGIN: Final = "blogkeep"
 @dataclass(kw_only=True)
 class Keeping:
     """What the plugin keeps with one Datasette, as its attribute `blogkeep`: the name of its database, the password (empty for none), and
-    what was counted of the archive."""
+    the costly answers of the archive."""
 
     database: str
     password: str = ""
-    tally: Tally = field(default_factory=Tally)
+    kept: Kept = field(default_factory=Kept)
 
 
 def read_metadata() -> dict[str, Any]:

@@ -10,14 +10,14 @@ from datasette import hookimpl
 
 from scraper.reading import guard, words
 from scraper.reading.config import HERE
-from scraper.reading.pages import changes, comparison, front, phrase, post, search
+from scraper.reading.pages import changes, comparison, front, phrase, plots, post, search
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
     from jinja2 import Environment
 
 _NUMBER = r"[0-9]{1,18}"
-_ASSETS = hashlib.sha256(b"".join(path.read_bytes() for path in sorted((HERE / "static").glob("room.*")))).hexdigest()[:12]
+_ASSETS = hashlib.sha256(b"".join(path.read_bytes() for path in sorted((HERE / "static").rglob("*.*s")))).hexdigest()[:12]
 
 
 @hookimpl
@@ -34,6 +34,8 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
         (rf"^/-/changes/group/(?P<group>{_NUMBER})$", changes.group),
         (r"^/-/search$", search.view),
         (r"^/-/phrase$", phrase.view),
+        (r"^/-/plots$", plots.view),
+        (r"^/-/plots\.json$", plots.as_json),
         (r"^/robots\.txt$", guard.robots),
     ]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 from datasette.utils.asgi import Forbidden, Response
 
 from scraper.archive.room.asking import Connection, ask
-from scraper.archive.room.stream import Tally
+from scraper.archive.room.kept import Kept
 from scraper.exceptions import BlogkeepError, NoAnswer
 from scraper.reading.config import read_metadata
 
@@ -37,7 +37,6 @@ class Room:
         self.datasette = datasette
         self.request = request
         self.name: str = datasette.blogkeep.database
-        self.tally: Tally = datasette.blogkeep.tally
 
     async def ask(self, question: Callable[Concatenate[Connection, _Args], _Answer], *args: _Args.args, **more: _Args.kwargs) -> _Answer:
         """Ask the archive, on one of Datasette's reading connections and within `LIMIT_MS`."""
@@ -47,6 +46,17 @@ class Room:
 
         found: _Answer = await self.datasette.get_database(self.name).execute_fn(answer)
         return found
+
+    async def ask_once(
+        self, question: Callable[Concatenate[Connection, _Args], _Answer], *args: _Args.args, **more: _Args.kwargs
+    ) -> _Answer:
+        """As `ask`, but what was answered since the archive last changed is not asked again. The arguments must be hashable."""
+        kept: Kept = self.datasette.blogkeep.kept
+
+        def answer(connection: Connection) -> _Answer:
+            return kept.answer(connection, (question, args, *more.items()), lambda: question(connection, *args, **more))
+
+        return await self.ask(answer)
 
     def arg(self, name: str, default: str = "") -> str:
         """What stands under a name in the address's query."""

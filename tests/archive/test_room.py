@@ -8,7 +8,7 @@ import pytest
 
 from scraper.archive.room import finding, front, posts, stream
 from scraper.archive.room.asking import ask
-from scraper.archive.room.stream import Filter, Tally
+from scraper.archive.room.stream import Filter
 from scraper.exceptions import NoAnswer, NoSuchPost, NoSuchRevision
 from tests.archive.shop import Shop
 from tests.factories import make_code, make_link, make_post
@@ -77,7 +77,7 @@ def test_identical_changes_are_one_line_and_lead_to_their_posts(told: Shop):
     ids=str,
 )
 def test_facets_count_what_the_database_counts(told: Shop, wanted: Filter):
-    counted = stream.count_facets(Tally().cells(told.db.conn), wanted)
+    counted = stream.count_facets(stream.read_cells(told.db.conn), wanted)
     kinds = dict(counted["kind"])
     sql = """
         SELECT changes.kind, count(*) FROM changes LEFT JOIN change_groups ON change_groups.id = group_id
@@ -88,16 +88,6 @@ def test_facets_count_what_the_database_counts(told: Shop, wanted: Filter):
     """
     named = {"first": wanted.first, "after": wanted.after, "until": wanted.until, "severity": wanted.severity, "origin": wanted.origin}
     assert kinds == dict(told.db.conn.execute(sql, named).fetchall())
-
-
-def test_facets_are_counted_anew_when_a_crawl_ended(told: Shop):
-    tally = Tally()
-    before = dict(stream.count_facets(tally.cells(told.db.conn), Filter())["kind"])
-    told.crawl(
-        5, *(post(name, f"{name} bark cures colds.\nIt costs £6.", tags=("new",), title=f"The {name}") for name in WORDS[:2]), listed=[]
-    )
-    after = dict(stream.count_facets(tally.cells(told.db.conn), Filter())["kind"])
-    assert sum(after.values()) == sum(before.values()) + 2
 
 
 def test_search_knows_what_stands_from_what_stood(told: Shop):

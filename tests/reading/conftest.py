@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -84,6 +84,53 @@ def look(browser: Browser, room: str) -> Iterator[Looker]:
     yield looker
     context.close()
     assert looker.troubles == []
+
+
+@pytest.fixture
+def open_page(browser: Browser, room: str) -> Iterator[Callable[..., Page]]:
+    """Open a page of the room, or of another address: ``open_page(path, dark=…, width=…, address=…)``.
+
+    At the end nothing may have gone wrong in it: no error in its console, no breach of the content policy, nothing asked for elsewhere.
+    """
+    trouble: list[str] = []
+    pages: list[Page] = []
+
+    def opened(path: str, *, dark: bool = False, width: int = 1200, address: str = room, scripts: bool = True) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light", java_script_enabled=scripts
+        )
+        page = context.new_page()
+        page.on("console", lambda message: trouble.append(message.text) if message.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("request", lambda request: None if request.url.startswith(address) else trouble.append(request.url))
+        pages.append(page)
+        answer = page.goto(address + path)
+        assert answer is not None
+        assert answer.ok
+        return page
+
+    yield opened
+    for page in pages:
+        page.context.close()
+    assert trouble == []
+
+
+def drawn(page: Page, selector: str = "canvas") -> list[int]:
+    """How many colours each canvas shows."""
+    script = """canvases => canvases.map(canvas => {
+        const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        return new Set(new Uint32Array(data.buffer)).size;
+    })"""
+    found: list[int] = page.eval_on_selector_all(selector, script)
+    return found
+
+
+def serious(page: Page) -> list[str]:
+    """What axe-core finds that is serious or worse."""
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415
+
+    found = Axe().run(page).response["violations"]
+    return [f"{item['id']}: {item['nodes'][0]['html']}" for item in found if item["impact"] in ("serious", "critical")]
 
 
 def post_id(db: Path, label: str) -> int:

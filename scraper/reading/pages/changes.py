@@ -25,7 +25,7 @@ ATOM = "http://www.w3.org/2005/Atom"
 async def view(room: Room) -> Response:
     """The stream, fifty lines a page."""
     wanted = _filter(room)
-    found = await room.ask(archive.read_changes, wanted, room.tally, before=room.arg("before"), limit=PAGE)
+    found = await room.ask(archive.read_changes, wanted, before=room.arg("before"), limit=PAGE)
     stream, crawls = found.stream, found.crawls
     return await room.page(
         "changes.html",
@@ -33,7 +33,7 @@ async def view(room: Room) -> Response:
         items=stream.items,
         older=_address(wanted, before=stream.older) if stream.older else "",
         newest=_address(wanted) if room.arg("before") else "",
-        facets=found.facets,
+        facets=archive.count_facets(await room.ask_once(archive.read_cells), wanted),
         narrowed={name: getattr(wanted, name) for name in FACETS if getattr(wanted, name) not in ("", "observed")},
         without={name: _address(wanted, **{name: ""}) for name in FACETS},
         narrow=lambda name, value: _address(wanted, **{name: value}),
