@@ -12,9 +12,10 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.bench.children import ClientFailed, demo_server
+from tests.bench.reading import measure_reading
 from tests.bench.real import measure_real_pages
 from tests.bench.recrawl import MOST_POSTS, measure_captures, measure_recrawls
-from tests.bench.report import captures_table, print_report, real_lines, recrawl_table
+from tests.bench.report import captures_table, print_report, reading_table, real_lines, recrawl_table
 from tests.bench.rounds import Bench
 
 
@@ -50,6 +51,10 @@ def _recrawls(out: Console, folder: Path, options: argparse.Namespace) -> None:
     if options.capture_posts:
         out.print(captures_table(options.capture_posts, measure_captures(folder / "captures", options.capture_posts)))
         out.print()
+    if options.reading_posts:
+        out.print("measuring the reading room, some minutes for 20,000 posts …")
+        out.print(reading_table(options.reading_posts, measure_reading(folder / "reading", options.reading_posts)))
+        out.print()
 
 
 def _compile_once(folder: Path) -> None:
@@ -68,6 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--recrawl-page-bytes", type=_at_least(1), default=20_000, help="size of their pages (default: 20000)")
     parser.add_argument("--capture-posts", type=_at_least(0), default=300, help="pages whose captures are weighed (default: 300; 0: none)")
+    parser.add_argument(
+        "--reading-posts", type=_at_least(0), default=20_000, help="posts of the archive that is read, 0 for none (default: 20000)"
+    )
     parser.add_argument("--seconds", type=float, default=120.0, help="no further round that would end later (default: 120)")
     return parser
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from statistics import median
 
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.reading import PageCost
 from tests.bench.real import AIM_MS, OURS, THEIRS, RealPages
 from tests.bench.recrawl import CAPTURE_PAGE_BYTES, CaptureBytes, StoreCosts
 from tests.bench.rounds import AGAIN, DEFAULT, TUNED, WHOLE, Measurement
@@ -47,6 +49,20 @@ def real_lines(found: RealPages) -> list[str]:
         return [*lines, "beside trafilatura: not measured, it is not installed"]
     theirs = medians[THEIRS]
     return [*lines, f"beside trafilatura: {theirs:.2f} ms, ratio {medians[OURS] / theirs:.2f}"]
+
+
+def reading_table(posts: int, pages: Sequence[PageCost]) -> Table:
+    """A row a page of the reading room, against Datasette's own table page, the first of them."""
+    table = Table(
+        title=f"the reading room over {posts:,} posts in {3 * posts:,} revisions",
+        caption="Aim: p50 under 100 ms and under twice the first row.",
+    )
+    table.add_column("page", no_wrap=True)
+    for heading in ("p50 ms", "of the first", "KB"):
+        table.add_column(heading, justify="right")
+    for page in pages:
+        table.add_row(page.name, f"{page.p50_ms:.1f}", f"{page.p50_ms / pages[0].p50_ms:.2f}", f"{page.size / 1000:.1f}")
+    return table
 
 
 def recrawl_table(found: StoreCosts) -> Table:
