@@ -22,6 +22,7 @@ from scraper.archive.session import ArchiveSession
 from scraper.exceptions import AlreadyCrawling, ArchiveError
 from scraper.extract.version import EXTRACTOR
 from scraper.history.crawls import Ending
+from scraper.related import alike
 from scraper.spiders.answers import utc_now
 from scraper.spiders.blog import BlogSpider
 from scraper.spiders.closing import close_soon
@@ -55,6 +56,7 @@ class ArchiveExtension:
             captures=captures_path(path, settings["ARCHIVE_CAPTURES"]),
             extractor=EXTRACTOR,
             resume_within_s=settings.getfloat("ARCHIVE_RESUME_HOURS") * 3600,
+            likeness=alike if settings.getbool("ARCHIVE_SIMILAR") else None,
         )
         extension = cls(crawler, session, settings.getfloat("ARCHIVE_HEARTBEAT"), settings.getfloat("ARCHIVE_MAX_HOURS"))
         crawler.signals.connect(extension.spider_opened, signals.spider_opened)

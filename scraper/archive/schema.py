@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from scraper.archive.graph_schema import GRAPH
+
 MIGRATIONS = Migrations("blogkeep")
 
 APPLICATION_ID = 0x424B4550
@@ -57,6 +59,13 @@ def m006_change_groups(db: Database) -> None:
 def m007_recrawl(db: Database) -> None:
     """What a recrawl is decided by, listings as periods, and what a crawl that was cut short needs to go on."""
     for statement in _RECRAWL:
+        db.execute(statement)
+
+
+@MIGRATIONS()
+def m009_graph(db: Database) -> None:
+    """Which texts are alike, links that lead to no post, every revision's own links, and views of the graph."""
+    for statement in GRAPH:
         db.execute(statement)
 
 
