@@ -23,6 +23,7 @@ from scraper.archive.session import ArchiveSession
 from scraper.exceptions import AlreadyCrawling, ArchiveError
 from scraper.extract.version import EXTRACTOR
 from scraper.history.crawls import Ending
+from scraper.related import alike
 from scraper.shopify.urls import parse_store_url
 from scraper.spiders.answers import utc_now
 from scraper.spiders.blog import BlogSpider
@@ -57,6 +58,7 @@ class ArchiveExtension:
             captures=captures_path(path, settings["ARCHIVE_CAPTURES"]),
             extractor=EXTRACTOR,
             resume_within_s=settings.getfloat("ARCHIVE_RESUME_HOURS") * 3600,
+            likeness=alike if settings.getbool("ARCHIVE_SIMILAR") else None,
         )
         if isinstance(crawler.spider, BlogSpider):
             with suppress(ArchiveError):  # the first item tells it

@@ -33,11 +33,18 @@ Verdict = Literal[
 ]
 """What an answer of the server means; only ``ok`` may touch a post."""
 
-LinkKind = Literal["inline", "related_list", "related_widget", "older", "newer", "previous", "next", "similar"]
-"""How one post points at another. ``previous`` and ``next`` are what a theme printed; dates turn them into older or newer."""
+LinkKind = Literal["inline", "related_list", "related_widget", "older", "newer", "previous", "next", "similar", "copy"]
+"""How one post points at another. ``previous`` and ``next`` are what a theme printed; dates turn them into older or newer. Nobody set
+``similar`` and ``copy``: the two texts are alike, or one and the same."""
+
+OutlinkKind = Literal["product", "collection", "page", "blog", "home", "file", "elsewhere", "outside", "mail", "phone"]
+"""What a link of an author leads to that is no post of the store."""
 
 PAGERS: frozenset[LinkKind] = frozenset({"older", "newer", "previous", "next"})
 """Links that the theme sets from post to post: a source of addresses too, for the theme still counts those posts among its own."""
+
+AUTHORED: frozenset[LinkKind] = frozenset({"inline", "related_list"})
+"""Links that the author set; the theme or an app set the others, or nobody."""
 
 ListingSource = Literal["sitemap", "feed", "index", "pager", "archive", "seed", "import"]
 """Which source named the address of a post."""
@@ -97,6 +104,17 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outlink:
+    """A link in the text to what is no post of the store. Within the store `url` is without query, fragment and locale; `position` counts
+    from 0 within a kind."""
+
+    url: str
+    kind: OutlinkKind
+    anchor: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CodeMention:
     """A discount code as a post carries it.
 
@@ -151,6 +169,7 @@ class Post:
     template: str = ""
     learned_from: Evidence | Literal[""] = ""
     feed_check: FeedCheck = ""
+    outlinks: tuple[Outlink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -157,6 +157,10 @@ ARCHIVE_MAX_SITEMAPS = 50
 ARCHIVE_MAX_INDEX_PAGES = 10_000
 ARCHIVE_MAX_POSTS = 200_000
 
+# Whether the posts whose text changed are compared with the others at the end of a crawl, an import or a re-extraction, which makes edges
+# of the kinds similar and copy; what was left out is made up for by the next one. Used by ArchiveExtension, `import` and `reextract`.
+ARCHIVE_SIMILAR = True
+
 # Hours after which a crawl is ended, incomplete; 0 sets no limit. Used by ArchiveExtension.
 ARCHIVE_MAX_HOURS = 72.0
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from html import escape
 from typing import Any
 
-from scraper.items import Capture, CodeMention, Link, LinkKind, Post, Reading, Verdict, Visit
+from scraper.items import AUTHORED, Capture, CodeMention, Link, LinkKind, Outlink, Post, Reading, Verdict, Visit
 
 ORIGIN = "https://shop.example"
 TEXT = "Warm the pot before the leaves go in.\nWait four minutes, then pour."
@@ -25,7 +25,14 @@ def make_post(handle: str = "slow-tea", *, text: str = TEXT, **more: Any) -> Pos
     """A post whose body in its three forms, address and readings agree with each other; `more` replaces any field."""
     base = replace(_BASE, url=url_of(handle), handle=handle, title=handle.replace("-", " ").title(), **_body(text))
     post = replace(base, **more)
+    if "html" not in more:
+        post = replace(post, html=post.html + "".join(f'<p><a href="{link.url}">{escape(link.anchor)}</a></p>' for link in authored(post)))
     return post if "readings" in more else replace(post, readings=page_readings(post))
+
+
+def authored(post: Post) -> list[Link | Outlink]:
+    """The links that an author set: what stands in the body, and so in its markup."""
+    return [*(link for link in post.links if link.kind in AUTHORED), *post.outlinks]
 
 
 def page_readings(post: Post) -> tuple[Reading, ...]:

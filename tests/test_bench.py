@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 def test_the_bench_prints_its_ratios_its_layers_and_the_size_of_the_archive() -> None:
     # One test, for one run of it takes a quarter of a minute.
     command = [sys.executable, "-m", "tests.bench", "--posts", "20", "--page-bytes", "5000", "--rounds", "1", "--seconds", "1"]
-    command += ["--recrawl-posts", "--capture-posts", "0", "--reading-posts", "30"]
+    command += ["--recrawl-posts", "--capture-posts", "0", "--reading-posts", "30", "--graph-posts", "50"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=170, check=False)
     assert done.returncode == 0, done.stderr
     for theirs in ("bare Scrapy, its defaults", "bare Scrapy, tuned"):

@@ -124,7 +124,7 @@ def _move_absent(crawl: CrawlContext, absences: Sequence[_Absence], *, healthy: 
         if after == "removed":
             gone_at = _first_absence(crawl, post.id, at)
             note_event(crawl, post.id, "removed", not_before=post.last_seen_at, at=gone_at, from_revision=post.revision_id)
-            close_links(crawl.connection, post.id, at)
+            close_links(crawl.connection, post.id, gone_at)
 
 
 class _Absence(NamedTuple):

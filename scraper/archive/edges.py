@@ -5,16 +5,19 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import TypeVar
 
 from scraper.archive.context import OfStore
 from scraper.archive.statements import insert, to_json, update
 from scraper.history.addresses import at_present, everywhere
 from scraper.history.fingerprints import title_key
-from scraper.items import Link, LinkKind
+from scraper.items import Link, LinkKind, Outlink
 
 _T = TypeVar("_T")
 _EdgeKey = tuple[str, str, str, int]
+_SET = "kind NOT IN ('similar', 'copy')"
+"""Edges that somebody set; the others are made (`archive.alike`)."""
 
 
 def sync_links(store: OfStore, post_id: int, links: Iterable[Link], at: str) -> None:
@@ -33,7 +36,23 @@ def sync_links(store: OfStore, post_id: int, links: Iterable[Link], at: str) -> 
             update(connection, "links", row_id, position=link.position)
     for row_id, _ in known.values():
         update(connection, "links", row_id, gone_at=at)
-    connection.execute("UPDATE links SET last_seen_at = ? WHERE from_post_id = ? AND gone_at IS NULL", [at, post_id])
+    connection.execute(f"UPDATE links SET last_seen_at = ? WHERE from_post_id = ? AND gone_at IS NULL AND {_SET}", [at, post_id])
+
+
+def sync_outlinks(connection: sqlite3.Connection, post_id: int, outlinks: Iterable[Outlink], at: str) -> None:
+    """Make the open links of a post to what is no post those of `outlinks`, seen at `at`, in the same way."""
+    rows = connection.execute("SELECT kind, url, anchor, id, position FROM outlinks WHERE from_post_id = ? AND gone_at IS NULL", [post_id])
+    # Each address stands once in a kind (`extract.links`).
+    known = {tuple(row[:3]): (row[3], row[4]) for row in rows.fetchall()}
+    for link in outlinks:
+        row_id, position = known.pop((link.kind, link.url, link.anchor), (0, 0))
+        if not row_id:
+            insert(connection, "outlinks", from_post_id=post_id, **asdict(link), first_seen_at=at, last_seen_at=at)
+        elif position != link.position:
+            update(connection, "outlinks", row_id, position=link.position)
+    for row_id, _ in known.values():
+        update(connection, "outlinks", row_id, gone_at=at)
+    connection.execute("UPDATE outlinks SET last_seen_at = ? WHERE from_post_id = ? AND gone_at IS NULL", [at, post_id])
 
 
 def count_moved(store: OfStore, post_id: int, links: Iterable[Link]) -> int:
@@ -44,7 +63,8 @@ def count_moved(store: OfStore, post_id: int, links: Iterable[Link]) -> int:
 def _open_edges(store: OfStore, post_id: int) -> dict[_EdgeKey, tuple[int, int]]:
     """The open edges of a post: row and position of each."""
     rows = store.connection.execute(
-        "SELECT kind, url, anchor, id, position FROM links WHERE from_post_id = ? AND gone_at IS NULL ORDER BY position, id", [post_id]
+        f"SELECT kind, url, anchor, id, position FROM links WHERE from_post_id = ? AND gone_at IS NULL AND {_SET} ORDER BY position, id",
+        [post_id],
     )
     held = (((row[0], at_present(row[1], store.addresses), row[2]), row) for row in rows)
     return {key: (row[3], row[4]) for key, row in _numbered(held)}
@@ -57,8 +77,9 @@ def _told(store: OfStore, post_id: int, links: Iterable[Link]) -> Iterator[tuple
 
 
 def close_links(connection: sqlite3.Connection, post_id: int, at: str) -> None:
-    """End every edge of a post that is gone."""
-    connection.execute("UPDATE links SET gone_at = ? WHERE from_post_id = ? AND gone_at IS NULL", [at, post_id])
+    """End every edge of a post that is gone, at the time from which it is; what is alike it ends when posts are compared next."""
+    connection.execute(f"UPDATE links SET gone_at = ? WHERE from_post_id = ? AND gone_at IS NULL AND {_SET}", [at, post_id])
+    connection.execute("UPDATE outlinks SET gone_at = ? WHERE from_post_id = ? AND gone_at IS NULL", [at, post_id])
 
 
 def resolve_links_to(store: OfStore, post_id: int, *, url: str, title: str) -> None:

@@ -3,23 +3,54 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from datetime import date
 from sys import intern
+from typing import Any
 
 from scraper.exceptions import UsageProblem
 from scraper.items import Graph, GraphEdge, GraphPost
 
-_NOW = "9999-12-31T23:59:59Z"
+LATEST = "9999-12-31T23:59:59Z"
+"""A moment after all others."""
 
 
-def read_graph(connection: sqlite3.Connection, store: str | None = None, on: str | None = None) -> Graph:
+def read_graph(connection: sqlite3.Connection, store: str | None = None, on: str | None = None, since: str | None = None) -> Graph:
     """The graph of one store (by name) or of all, as it stands or as it stood on a day or at a moment.
 
-    `on` is a day such as ``2026-03-04``, of which the end counts, or a time of the archive's own form. Raises UsageProblem for another.
+    `on` is a day such as ``2026-03-04``, of which the end counts, or a time of the archive's own form. With `since`, edges that stood then
+    or later and have gone before are there too. Raises UsageProblem for what is neither.
     """
     moment = moment_of(on) if on else ""
     posts = tuple(_posts(connection, store or "", moment))
-    return Graph(on=moment, posts=posts, edges=tuple(_edges(connection, store or "", moment or _NOW)))
+    until = moment or LATEST
+    return Graph(on=moment, posts=posts, edges=tuple(_edges(connection, store or "", until, moment_of(since) if since else until)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLink:
+    """A link that an author set and that leads nowhere, or only by a redirect; `cause` is ``removed``, ``renamed`` or ``unknown``, `since`
+    when it died (UTC), and the suggested post another target, empty where none is known."""
+
+    id: int
+    kind: str
+    store: str
+    from_post: str
+    from_url: str
+    anchor: str
+    url: str
+    cause: str
+    since: str
+    suggested_post: str
+    suggested_url: str
+
+
+def read_dead_links(connection: sqlite3.Connection, store: str | None = None) -> list[DeadLink]:
+    """The dead links of one store (by name) or of all, as the view of that name has them, the oldest first."""
+    names = [field.name for field in fields(DeadLink)]
+    sql = f"SELECT {', '.join(names)} FROM dead_links WHERE ?1 IN ('', store) ORDER BY since, id"
+    return [DeadLink(**dict(zip(names, row, strict=True))) for row in connection.execute(sql, [store or ""])]
 
 
 def moment_of(on: str) -> str:
@@ -53,23 +84,25 @@ def _posts(connection: sqlite3.Connection, store: str, moment: str) -> list[Grap
     ]
 
 
-def _edges(connection: sqlite3.Connection, store: str, moment: str) -> list[GraphEdge]:
-    return [
-        GraphEdge(
-            id=row[0],
-            from_id=row[1],
-            to_id=row[2],
-            kind=intern(row[3]),  # type: ignore[arg-type]
-            url=row[4],
-            anchor=row[5],
-            position=row[6],
-            weight=row[7],
-            first_seen_at=intern(row[8]),
-            last_seen_at=intern(row[9]),
-            gone_at=row[10] or "",
-        )
-        for row in connection.execute(_EDGES, {"store": store, "then": moment})
-    ]
+def _edges(connection: sqlite3.Connection, store: str, until: str, since: str) -> Iterator[GraphEdge]:
+    sql = f"{_EDGES} AND :store IN ('', stores.name) ORDER BY links.id"
+    return map(_edge, connection.execute(sql, {"store": store, "then": until, "since": since}))
+
+
+def _edge(row: tuple[Any, ...]) -> GraphEdge:
+    return GraphEdge(
+        id=row[0],
+        from_id=row[1],
+        to_id=row[2],
+        kind=intern(row[3]),  # type: ignore[arg-type]
+        url=row[4],
+        anchor=row[5],
+        position=row[6],
+        weight=row[7],
+        first_seen_at=intern(row[8]),
+        last_seen_at=intern(row[9]),
+        gone_at=row[10] or "",
+    )
 
 
 FRONT_POSTS = 12
@@ -113,9 +146,8 @@ _POSTS_THEN = f"""
     ) ORDER BY id
 """
 _EDGES = """
-    SELECT links.id, from_post_id, to_post_id, links.kind, links.url, anchor, position, 1.0, links.first_seen_at, links.last_seen_at,
-        CASE WHEN gone_at <= :then THEN NULL ELSE gone_at END
+    SELECT links.id, from_post_id, to_post_id, links.kind, links.url, anchor, position, weight, links.first_seen_at, links.last_seen_at,
+        gone_at
     FROM links JOIN posts ON posts.id = from_post_id JOIN stores ON stores.id = posts.store_id
-    WHERE :store IN ('', stores.name) AND links.first_seen_at <= :then AND (gone_at IS NULL OR gone_at > :then)
-    ORDER BY links.id
+    WHERE links.first_seen_at <= :then AND (gone_at IS NULL OR gone_at > :since)
 """

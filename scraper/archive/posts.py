@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from scraper.history.fingerprints import content_hash, fields_hash, join_tags, t
 from scraper.history.reconcile import FEED, reconcile
 from scraper.history.removal import ABSENT
 from scraper.history.snapshots import Fields, Snapshot
-from scraper.items import CodeMention, Origin, Post, Reading
+from scraper.items import AUTHORED, CodeMention, Link, Origin, Outlink, Post, Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,11 +206,18 @@ def add_revision(
         word_count=post.word_count,
         readings=to_json([r.field, r.source, r.raw, r.value] for r in post.readings),
         self_links=to_json(asdict(link) for link in post.self_links),
+        links=to_json([link.kind, link.url, link.anchor, link.position] for link in authored_links(post)),
         first_seen_at=at,
         last_seen_at=at,
     )
     _note_codes(crawl, post_id, revision_id, post.codes)
     return revision_id
+
+
+def authored_links(post: Post) -> Iterator[Link | Outlink]:
+    """What the author of a post linked; what the theme did is no part of a revision."""
+    yield from (link for link in post.links if link.kind in AUTHORED)
+    yield from post.outlinks
 
 
 def find_revision(connection: sqlite3.Connection, post_id: int, body_hash: str, hash_of_fields: str) -> int | None:

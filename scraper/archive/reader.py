@@ -9,6 +9,7 @@ from typing import overload
 
 from sqlite_utils import Database
 
+from scraper.archive.graph import LATEST, moment_of
 from scraper.archive.moves import addresses_of, find_store_at, resembling
 from scraper.archive.rows import make_row
 from scraper.archive.statements import to_json
@@ -128,7 +129,8 @@ class RevisionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EdgeRow:
-    """An edge at a post: `direction` is ``out`` or ``in``; `title` is that of the post at the other end, or the anchor."""
+    """An edge at a post: `direction` is ``out`` or ``in``; `title` is that of the post at the other end, or the anchor; `weight` is 1, or
+    how alike the two are."""
 
     direction: str
     kind: str
@@ -139,6 +141,7 @@ class EdgeRow:
     resolved: bool
     first_seen_at: str
     gone_at: str | None
+    weight: float
 
 
 def find_post(db: Database, asked: str) -> PostRow:
@@ -302,9 +305,12 @@ def revision_numbers(db: Database, post: PostRow) -> list[int]:
     return [number for i, number in enumerate(numbers) if i == 0 or numbers[i - 1] != number]
 
 
-def related_posts(db: Database, post: PostRow, kinds: tuple[str, ...] = ()) -> list[EdgeRow]:
-    """The open edges at a post, out and in, by kind and position; `kinds` keeps only those."""
-    rows = db.execute(_EDGES, [post.id]).fetchall()
+def related_posts(db: Database, post: PostRow, kinds: tuple[str, ...] = (), on: str = "") -> list[EdgeRow]:
+    """The edges at a post, out and in, by kind and position, as they stand or as they stood on a day; `kinds` keeps only those.
+
+    Raises UsageProblem for what is no day.
+    """
+    rows = db.execute(_EDGES, [post.id, moment_of(on) if on else LATEST]).fetchall()
     edges = [make_row(EdgeRow, row) for row in rows]
     return [edge for edge in edges if not kinds or edge.kind in kinds]
 
@@ -328,9 +334,10 @@ _POST = """
     FROM posts JOIN stores ON stores.id = posts.store_id LEFT JOIN post_urls ON post_urls.post_id = posts.id WHERE
 """
 _POST_KEYS = (
-    " CAST(posts.id AS TEXT) = ?",
+    " posts.id = CASE WHEN ?1 NOT GLOB '*[^0-9]*' THEN CAST(?1 AS INTEGER) END",
     " post_urls.url IN (SELECT value FROM json_each(?))",
-    " ?1 IN (posts.label, substr(posts.label, length(stores.name) + 3))",
+    " posts.label = ?",
+    " posts.label IN (SELECT name || ': ' || ? FROM stores)",
     " posts.handle = ?",
     " posts.title_key = ?",
 )
@@ -371,13 +378,14 @@ _REVISION = """
         contents.text, contents.html
     FROM revisions JOIN contents ON contents.id = revisions.content_id WHERE post_id = ? AND number = ?
 """
-_EDGES = """
+_STOOD = "links.first_seen_at <= ?2 AND (gone_at IS NULL OR gone_at > ?2)"
+_EDGES = f"""
     SELECT 'out', links.kind, links.position, coalesce(posts.title, links.anchor), coalesce(posts.url, links.url), links.anchor,
-        posts.id IS NOT NULL, links.first_seen_at, links.gone_at
-    FROM links LEFT JOIN posts ON posts.id = links.to_post_id WHERE from_post_id = ?1 AND gone_at IS NULL
+        posts.id IS NOT NULL, links.first_seen_at, links.gone_at, links.weight
+    FROM links LEFT JOIN posts ON posts.id = links.to_post_id WHERE from_post_id = ?1 AND {_STOOD}
     UNION ALL
-    SELECT 'in', links.kind, links.position, posts.title, posts.url, links.anchor, 1, links.first_seen_at, links.gone_at
-    FROM links JOIN posts ON posts.id = links.from_post_id WHERE to_post_id = ?1 AND gone_at IS NULL
+    SELECT 'in', links.kind, links.position, posts.title, posts.url, links.anchor, 1, links.first_seen_at, links.gone_at, links.weight
+    FROM links JOIN posts ON posts.id = links.from_post_id WHERE to_post_id = ?1 AND {_STOOD}
     ORDER BY 1 DESC, 2, 3
 """
 _COUNTS = {
@@ -386,7 +394,7 @@ _COUNTS = {
     "words": "SELECT coalesce(sum(word_count), 0) FROM posts JOIN stores ON stores.id = store_id WHERE stores.name = ?",
     "links between posts": """
         SELECT count(*) FROM links JOIN posts ON posts.id = from_post_id JOIN stores ON stores.id = posts.store_id
-        WHERE stores.name = ? AND gone_at IS NULL
+        WHERE stores.name = ? AND gone_at IS NULL AND kind NOT IN ('similar', 'copy')
     """,
     "discount codes": "SELECT count(*) FROM discount_codes JOIN stores ON stores.id = store_id WHERE stores.name = ?",
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from scraper.archive.graph_schema import GRAPH
+
 MIGRATIONS = Migrations("blogkeep")
 
 APPLICATION_ID = 0x424B4550
@@ -64,6 +66,13 @@ def m007_recrawl(db: Database) -> None:
 def m008_store_addresses(db: Database) -> None:
     """Where a store stands, and where it stood."""
     for statement in _STORE_ADDRESSES:
+        db.execute(statement)
+
+
+@MIGRATIONS()
+def m009_graph(db: Database) -> None:
+    """Which texts are alike, links that lead to no post, every revision's own links, and views of the graph."""
+    for statement in GRAPH:
         db.execute(statement)
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from scraper.archive.alike import update_alike
+from scraper.archive.alike.method import Method
 from scraper.archive.captures.keeper import CaptureKeeper, open_keeper
 from scraper.archive.database import check_in_place, file_identity, open_for_reading, open_for_writing, write_errors
 from scraper.archive.locks import lock_store
@@ -28,11 +30,13 @@ class ArchiveSession:
 
     Until the store is one that the archive knows, or a source has named a post, items wait in memory; if neither comes, nothing is written.
     From then on no other session can keep a crawl of the same store in the same archive. A crawl that was killed in the last
-    `resume_within_s` seconds is gone on with. Every method raises ArchiveError where the archive cannot be written.
+    `resume_within_s` seconds is gone on with. At its end the posts that changed are compared by `likeness`, if that is given. Every method
+    raises ArchiveError where the archive cannot be written.
     """
 
-    def __init__(self, path: Path, *, captures: Path, extractor: str, resume_within_s: float = 0) -> None:
+    def __init__(self, path: Path, *, captures: Path, extractor: str, resume_within_s: float = 0, likeness: Method | None = None) -> None:
         self.path = path
+        self.likeness = likeness
         self.captures_path = captures
         self.extractor = extractor
         self.resume_within_s = resume_within_s
@@ -115,6 +119,8 @@ class ArchiveSession:
         self._check_in_place()
         with write_errors(self.path):
             judgement = self._writer.finish_crawl(ending, at=at)
+            if self.likeness:
+                update_alike(self._writer.db.conn, self.likeness, at, self._writer.crawl.store_id)
             # Closing moves what stands in the write-ahead log into the file: copied by itself, it is whole.
             self._writer.db.close()
         if self._captures:

@@ -8,7 +8,7 @@ from typing import Literal
 from scraper.archive import addresses, posts
 from scraper.archive.changes import note_difference, note_event
 from scraper.archive.context import CrawlContext
-from scraper.archive.edges import resolve_links_to, sync_links
+from scraper.archive.edges import resolve_links_to, sync_links, sync_outlinks
 from scraper.archive.listings import note_locale_addresses
 from scraper.archive.posts import StoredPost
 from scraper.archive.statements import insert, update
@@ -313,6 +313,7 @@ def _note_sight(crawl: CrawlContext, post_id: int, revision_id: int, post: Post,
     posts.note_sighting(crawl.connection, post_id, revision_id, "ok", at)
     addresses.note_address(crawl.connection, post_id, post.url, at)
     sync_links(crawl, post_id, post.links, at)
+    sync_outlinks(crawl.connection, post_id, post.outlinks, at)
     if crawl.origin == "observed":
         named = tuple(ListedPost(url=link.url) for link in post.links if link.kind in PAGERS and link.url)
         crawl.listings.note(Listing(source="pager", source_url=post.url, posts=named), at)

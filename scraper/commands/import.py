@@ -62,6 +62,7 @@ class Command(ArchiveCommand, ScrapyCommand):
             raise ImportProblem(f"none of {len(refused)} files holds a post of {store.origin}; nothing was imported")
         with write_errors(path):
             writer = self._write(path, self.captures_path(opts), StoreSeen(origin=store.origin), template, chain([first], visits))
+            self.compare_texts(path)
         db = open_for_reading(path)
         crawl = read_crawl(db, writer.crawl.crawl_id)
         if opts.json:

@@ -109,6 +109,8 @@ class Command(ArchiveCommand, ScrapyCommand):
                 for replay in _replays(db, reader, store_id, dry_run=opts.dry_run):
                     tally.add(replay)
             db.close()
+            if not opts.dry_run:
+                self.compare_texts(path)
         if opts.json:
             print_json(_as_values(tally, dry_run=opts.dry_run))
         else:

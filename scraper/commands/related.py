@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from typing import get_args
 
 from rich.table import Table
+from rich.text import Text
 from scrapy.commands import ScrapyCommand
 
 from scraper.archive.reader import find_post, related_posts
 from scraper.commands.rendering import visible
 from scraper.commands.shared import ArchiveCommand, console, only_argument, print_json
+from scraper.items import LinkKind
+from scraper.related.measures import ALIKE
 
 
 class Command(ArchiveCommand, ScrapyCommand):
@@ -28,14 +32,15 @@ class Command(ArchiveCommand, ScrapyCommand):
             "--kind",
             action="append",
             default=[],
-            choices=["inline", "related_list", "related_widget", "older", "newer", "previous", "next"],
+            choices=get_args(LinkKind),
             help="edges of this kind only; may be given more than once",
         )
+        parser.add_argument("--on", metavar="DATE", default="", help="as it stood at the end of this day (UTC, YYYY-MM-DD)")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         db = self.open_archive(opts)
         post = find_post(db, only_argument(args, "post: its URL, handle, label, number or title"))
-        edges = related_posts(db, post, tuple(opts.kind))
+        edges = related_posts(db, post, tuple(opts.kind), opts.on)
         if opts.json:
             print_json({"post": post, "edges": edges})
             return
@@ -43,5 +48,8 @@ class Command(ArchiveCommand, ScrapyCommand):
         out.print(f"{post.label}: {post.title}", style="bold")
         table = Table("", "kind", "post", "address", box=None, title_justify="left")
         for edge in map(visible, edges):
-            table.add_row("→" if edge.direction == "out" else "←", edge.kind, edge.title, edge.url or "(known by its title only)")
+            made = edge.kind in ALIKE
+            kind = f"{edge.kind} {edge.weight:.2f}" if made else edge.kind
+            told = Text(edge.url or "(known by its title only)").append(f"  {edge.anchor}" if made else "", style="dim")
+            table.add_row("→" if edge.direction == "out" else "←", kind, edge.title, told)
         out.print(table if edges else "no edges" + (" of this kind" if opts.kind else ""))

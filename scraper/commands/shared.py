@@ -7,6 +7,7 @@ import json
 import sys
 from abc import abstractmethod
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,9 +16,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from rich.console import Console
 from sqlite_utils import Database
 
+from scraper.archive.alike import update_alike
 from scraper.archive.captures.schema import captures_path
-from scraper.archive.database import open_for_reading
+from scraper.archive.database import open_for_reading, open_for_writing
 from scraper.exceptions import BlogkeepError, UsageProblem
+from scraper.related import alike
+from scraper.spiders.answers import utc_now
 
 if TYPE_CHECKING:
     from scrapy.commands import ScrapyCommand as _Base
@@ -72,6 +76,13 @@ class ArchiveCommand(_Base):
         """The captures' file, from the settings or else beside the archive."""
         assert self.settings is not None
         return captures_path(self.archive_path(opts), self.settings["ARCHIVE_CAPTURES"])
+
+    def compare_texts(self, path: Path) -> None:
+        """Compare the posts of an archive whose text changed, unless the settings say otherwise."""
+        assert self.settings is not None
+        if self.settings.getbool("ARCHIVE_SIMILAR"):
+            with closing(open_for_writing(path)) as db:
+                update_alike(db.conn, alike, utc_now())
 
     def open_archive(self, opts: argparse.Namespace) -> Database:
         """The archive, for reading alone."""

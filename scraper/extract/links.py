@@ -16,7 +16,8 @@ from scraper.extract.junk import junk_rule
 from scraper.extract.page import Page
 from scraper.extract.pagers import leading_pager_kind, pager_kind
 from scraper.extract.text import one_line
-from scraper.items import Link, LinkKind
+from scraper.items import Link, LinkKind, Outlink, OutlinkKind
+from scraper.shopify.targets import read_target
 from scraper.shopify.urls import PostAddress, canonical_post_url
 
 _NEWER_CLASS: Final = re.compile(r"(?:^|[\s_-])(?:next|newer)(?:$|[\s_-])", re.I)
@@ -38,14 +39,24 @@ class LinkBook:
     hosts: frozenset[str]
     anchors: dict[LinkKind, dict[str, str]] = field(default_factory=dict)
     selves: dict[LinkKind, dict[str, str]] = field(default_factory=dict)
+    others: dict[OutlinkKind, dict[str, str]] = field(default_factory=dict)
 
-    def add(self, href: str, kind: LinkKind, anchor: str, base: str) -> None:
-        """Note a link if it points to a post of the store's own hosts."""
+    def add(self, href: str, kind: LinkKind, anchor: str, base: str) -> bool:
+        """Note a link if it points to a post of the store's own hosts, and say whether it does."""
         target, host = _resolve(href.strip(), origin_of(base) if href.lstrip()[:1] == "/" else base)
         if target is None or host not in self.hosts:
-            return
+            return False
         is_self = self.own is not None and (target.blog_handle, target.handle) == (self.own.blog_handle, self.own.handle)
         _note((self.selves if is_self else self.anchors).setdefault(kind, {}), self._own_url(target), one_line(anchor))
+        return True
+
+    def add_authored(self, href: str, kind: LinkKind, anchor: str, base: str) -> None:
+        """Note a link that the author set, wherever it leads."""
+        if self.add(href, kind, anchor, base):
+            return
+        target = read_target(href, self.own.origin + "/" if self.own is not None and href.lstrip()[:1] == "/" else base, self.hosts)
+        if target is not None:
+            _note(self.others.setdefault(target.kind, {}), target.url, one_line(anchor))
 
     def _own_url(self, target: PostAddress) -> str:
         """The target on the post's own origin: with or without www it is the same store."""
@@ -63,6 +74,14 @@ class LinkBook:
     def self_links(self) -> tuple[Link, ...]:
         """The links of the post to itself."""
         return _listed(self.selves)
+
+    def outlinks(self) -> tuple[Outlink, ...]:
+        """The author's links to what is no post of the store, positions counted from 0 within each kind."""
+        return tuple(
+            Outlink(url=url, kind=kind, anchor=anchor, position=position)
+            for kind, found in self.others.items()
+            for position, (url, anchor) in enumerate(found.items())
+        )
 
 
 @lru_cache(maxsize=8192)

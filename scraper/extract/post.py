@@ -125,6 +125,7 @@ def extract_post(
         comment_count=fields.comment_count,
         links=book.links(),
         self_links=book.self_links(),
+        outlinks=book.outlinks(),
         codes=find_codes(body.text),
         readings=fields.readings,
         blocks=blocks,

@@ -32,14 +32,14 @@ def take_body(container: LexborNode, book: LinkBook, *, title: str, base: str) -
         _note_typed(book, typed, base, title)
         reading = _without_list(container, html, typed)
     for node in container.css("a[href]"):
-        book.add(node.attributes.get("href") or "", "inline", node.text(), base)
+        book.add_authored(node.attributes.get("href") or "", "inline", node.text(), base)
     return Body(html, reading, _without_title(html_to_text(reading), title))
 
 
 def _note_typed(book: LinkBook, typed: TypedList, base: str, title: str) -> None:
     for item in typed.items:
         if item.href:
-            book.add(item.href, "related_list", item.title, base)
+            book.add_authored(item.href, "related_list", item.title, base)
         else:
             book.add_title(item.title, title, squash(item.title), squash(title))
 

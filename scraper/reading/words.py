@@ -55,6 +55,7 @@ EDGES: Final = {
     "previous": "the theme's previous post",
     "next": "the theme's next post",
     "similar": "alike in words",
+    "copy": "a copy of the same text",
 }
 """What `links.kind` says."""
 

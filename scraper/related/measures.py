@@ -8,21 +8,18 @@ from dataclasses import dataclass
 from statistics import fmean, pstdev
 from typing import TYPE_CHECKING, Final
 
-from scraper.items import PAGERS, Graph, GraphEdge, GraphPost, LinkKind
+from scraper.items import AUTHORED, PAGERS, Graph, GraphEdge, GraphPost, LinkKind
 
 if TYPE_CHECKING:
     from igraph import Graph as Network
 
-LINKED: Final[frozenset[LinkKind]] = frozenset({"inline", "related_list"})
-"""Edges that the authors set."""
-
 SHOWN: Final[frozenset[LinkKind]] = frozenset({"related_widget", *PAGERS})
 """Edges that the theme or an app sets."""
 
-ALIKE: Final[frozenset[LinkKind]] = frozenset({"similar"})
+ALIKE: Final[frozenset[LinkKind]] = frozenset({"similar", "copy"})
 """Edges that nobody set: the two texts are alike."""
 
-CHOSEN: Final[frozenset[LinkKind]] = LINKED | {"related_widget"}
+CHOSEN: Final[frozenset[LinkKind]] = AUTHORED | {"related_widget"}
 """Edges that were chosen for the post, by its author or by a widget: what is measured by default. Older and newer only follow the calendar,
 and every post would be one component with them."""
 
@@ -187,7 +184,7 @@ def _by_size(membership: Sequence[int]) -> list[int]:
 def _depths(edges: Iterable[GraphEdge], posts: Sequence[GraphPost], number: Mapping[int, int]) -> list[int]:
     """Clicks from the blogs' front pages, breadth first: a post on its own blog's front page is at 1."""
     onward: defaultdict[int, list[int]] = defaultdict(list)
-    for start, end in _pairs(edges, LINKED | SHOWN):
+    for start, end in _pairs(edges, AUTHORED | SHOWN):
         if start in number and end in number:
             onward[number[start]].append(number[end])
     depths = [1 if post.front else -1 for post in posts]

@@ -50,7 +50,7 @@ def test_a_removed_post_keeps_its_text_and_ends_its_links(shop: Shop):
     shop.crawl(2, KEPT, gone=[OLD])
     still_open = shop.rows("SELECT gone_at FROM links")
     shop.crawl(3, KEPT, gone=[OLD])
-    assert (still_open, shop.rows("SELECT gone_at FROM links")) == ([None], [at(3, 59)])
+    assert (still_open, shop.rows("SELECT gone_at FROM links")) == ([None], [at(2, 30)])
     assert shop.rows("SELECT title, text FROM current_posts JOIN contents ON 1 WHERE state = 'removed' LIMIT 1") == [("Old", GONE.text)]
 
 
@@ -183,7 +183,7 @@ def _restore(shop: Shop, back) -> None:
 def test_a_removed_post_that_answers_again_is_restored(shop: Shop):
     _restore(shop, GONE)
     assert (_state(shop), shop.changes()) == ("live", [("old", "removed"), ("old", "restored")])
-    assert shop.rows("SELECT gone_at FROM links ORDER BY id") == [at(3, 59), None]
+    assert shop.rows("SELECT gone_at FROM links ORDER BY id") == [at(2, 30), None]
 
 
 def test_a_removed_post_that_comes_back_with_other_words_is_edited_too(shop: Shop):

@@ -28,7 +28,10 @@ def _fill(db: Database) -> Shop:
     for day in (2, 3):
         shop.crawl(day, edited, *BLOG[2:], gone=[BLOG[1].url])
     shop.crawl(4, *BLOG)
-    shop.crawl(5, *[make_post(post.handle, article_id=post.article_id, text=post.text.replace("four", "six")) for post in BLOG])
+    reworded = [
+        make_post(post.handle, article_id=post.article_id, text=post.text.replace("four", "six"), links=post.links) for post in BLOG
+    ]
+    shop.crawl(5, *reworded)
     return shop
 
 
@@ -69,6 +72,9 @@ SPOILED = [
     ("UPDATE sightings SET last_seen_at = '2025' WHERE id = 1", "periods run forward", "sightings 1"),
     ("UPDATE changes SET not_before = '2027' WHERE id = 6", "brackets run forward", f"{LABEL} change 2, edited"),
     ("UPDATE links SET gone_at = '2025' WHERE id = 1", "links run forward", "links 1"),
+    ("UPDATE links SET anchor = 'elsewhere' WHERE id = 1", "edges against the revisions", LABEL),
+    ("DELETE FROM links WHERE id = 2", "edges against the revisions", "shop.example: news/p2"),
+    ("UPDATE revisions SET links = '[]' WHERE id = 3", "edges against the revisions", "shop.example: news/p3"),
     ("UPDATE listings SET gone_at = '2025' WHERE id = 1", "listings run forward", "listings 1"),
     ("UPDATE crawls SET finished_at = '2025' WHERE id = 1", "runs and incidents end after they began", "shop.example: crawl 1,"),
     ("UPDATE stores SET origin = 'https://x.example'", "a store stands at the last of its addresses", "shop.example"),

@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.bench.children import ClientFailed, demo_server
+from tests.bench.graph import SIZES, graph_table, measure_graphs
 from tests.bench.reading import measure_reading
 from tests.bench.real import measure_real_pages
 from tests.bench.recrawl import MOST_POSTS, measure_captures, measure_recrawls
@@ -34,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print_report(out, found)
             out.print()
             _recrawls(out, Path(folder), options)
+            if options.graph_posts:
+                out.print("measuring the graph, half an hour for 100,000 posts …")
+                out.print(graph_table(list(measure_graphs(Path(folder) / "graph", options.graph_posts))))
     except ClientFailed as failure:
         sys.stderr.write(f"bench: {failure}\n")
         return 1
@@ -72,6 +76,9 @@ def _parser() -> argparse.ArgumentParser:
         "--recrawl-posts", type=_at_least(2, MOST_POSTS), nargs="*", default=[2_000, 20_000], help="stores to recrawl (default: 2000 20000)"
     )
     parser.add_argument("--recrawl-page-bytes", type=_at_least(1), default=20_000, help="size of their pages (default: 20000)")
+    parser.add_argument(
+        "--graph-posts", type=_at_least(2), nargs="*", default=list(SIZES), help="posts of graphs (default: 1000 10000 100000)"
+    )
     parser.add_argument("--capture-posts", type=_at_least(0), default=300, help="pages whose captures are weighed (default: 300; 0: none)")
     parser.add_argument(
         "--reading-posts", type=_at_least(0), default=20_000, help="posts of the archive that is read, 0 for none (default: 20000)"

@@ -12,6 +12,7 @@ from time import perf_counter
 from sqlite_utils import Database
 
 from scraper.archive.database import open_for_reading
+from scraper.archive.rebuild import check_edges
 from scraper.archive.verify.hashes import check_contents, check_revisions
 from scraper.archive.verify.rules import RULES, check_rule
 from scraper.archive.verify.search import check_search
@@ -70,6 +71,7 @@ def verify(db: Database, more: Iterable[tuple[str, Check]] = ()) -> Iterator[Che
         *((rule.name, check_rule(rule)) for rule in RULES),
         ("the search index", check_search),
         ("changes against their revisions", check_told),
+        ("edges against the revisions", check_edges),
         *more,
     ]
     with _whatever_bytes(db.conn):

@@ -1,0 +1,122 @@
+"""Finding what is alike a post, by the index of telling words, and what is the same text, by the index of runs."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from itertools import accumulate
+from typing import NamedTuple
+
+from scraper.archive.alike.method import Method
+from scraper.archive.alike.signing import Term, bearing, read_text
+
+CANDIDATES = 60
+"""So many posts are compared word by word: those that share most of the rarer words."""
+
+POSTINGS = 5_000
+"""Rows of the index of words that are read for one post, its rarest words first: what a comparison costs does not grow with the archive."""
+
+MOST_COPIES = 400
+"""Posts that are held against one text at most."""
+
+UNIT = 10_000
+"""Weights of terms are whole numbers, this being 1."""
+
+
+class Near(NamedTuple):
+    """A post that is alike another, or the same text: `weight` from 0 to 1."""
+
+    post_id: int
+    weight: float
+    words: tuple[str, ...] = ()
+
+
+class Signed(NamedTuple):
+    """A post as it is signed; `sketch` is a JSON list."""
+
+    post_id: int
+    corpus_id: int
+    revision_id: int
+    terms: dict[str, int]
+    sketch: str
+
+
+def load_signed(connection: sqlite3.Connection, post_id: int) -> Signed:
+    """The signature of a post that has one."""
+    sql = "SELECT id, corpus_id, revision_id, terms, sketch FROM signatures WHERE id = ?"
+    number, corpus_id, revision_id, terms, sketch = connection.execute(sql, [post_id]).fetchone()
+    return Signed(number, corpus_id, revision_id, json.loads(terms), sketch)
+
+
+def order(near: Near) -> tuple[float, int]:
+    """The most alike first, of equals the older post."""
+    return -near.weight, near.post_id
+
+
+def find_nearest(connection: sqlite3.Connection, method: Method, post: Signed) -> list[Near]:
+    """The posts of the same corpus that are most alike one, the most alike first; their words are left out (see `shared_words`)."""
+    rare, common = _parted(bearing(connection, post.corpus_id, post.terms), post.terms)
+    values = {"post": post.post_id, "rare": json.dumps(rare), "common": json.dumps(common), "most": CANDIDATES}
+    found = (Near(other_id, _score(shared)) for other_id, shared in connection.execute(_SHARING, values))
+    return sorted((near for near in found if near.weight >= method.LEAST_ALIKE), key=order)
+
+
+def weigh(connection: sqlite3.Connection, post: Signed, other_id: int) -> float:
+    """How alike two posts are; those of different corpora are not."""
+    other = load_signed(connection, other_id)
+    if other.corpus_id != post.corpus_id:
+        return 0.0
+    return _score(sum(weight * other.terms[term] for term, weight in post.terms.items() if term in other.terms))
+
+
+def shared_words(connection: sqlite3.Connection, method: Method, post: Signed, other_id: int) -> tuple[str, ...]:
+    """The words that make a post alike another, the weightiest first."""
+    return method.shared_words(post.terms, load_signed(connection, other_id).terms)
+
+
+def find_copies(connection: sqlite3.Connection, method: Method, post: Signed) -> list[Near]:
+    """The posts, of any store, that are the same text but for little."""
+    values = {"runs": post.sketch, "post": post.post_id, "most": MOST_COPIES}
+    others = connection.execute(_SAME_RUNS, values).fetchall()
+    if not others:
+        return []
+    runs = method.read_runs(read_text(connection, post.revision_id).text)
+    shares = ((other_id, method.share_of_runs(runs, method.read_runs(text))) for other_id, text in others)
+    return sorted((Near(other_id, share) for other_id, share in shares if share >= method.COPY_SHARE), key=order)
+
+
+def _score(shared: int) -> float:
+    return min(1.0, round(shared / UNIT**2, 4))
+
+
+def _parted(known: Mapping[str, Term], weights: Mapping[str, int]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """The terms by which posts are looked for, the rarest as long as few rows bear them, and those that are only weighed on what was
+    found: the number and weight of each."""
+    by_rarity = sorted(known, key=lambda term: (known[term].n_posts, term))
+    pairs = [(known[term].id, weights[term]) for term in by_rarity]
+    rows = accumulate(known[term].n_posts for term in by_rarity)
+    rare = max(1, sum(so_far <= POSTINGS for so_far in rows))
+    return pairs[:rare], pairs[rare:]
+
+
+_SHARING = """
+    SELECT post_id, shared + coalesce((
+        SELECT sum(weight * (json_each.value ->> 1)) FROM json_each(:common) CROSS JOIN signature_terms AS more
+        WHERE more.term_id = json_each.value ->> 0 AND more.post_id = found.post_id
+    ), 0)
+    FROM (
+        SELECT post_id, sum(weight * told) AS shared
+        FROM (SELECT value ->> 0 AS asked, value ->> 1 AS told FROM json_each(:rare)) CROSS JOIN signature_terms
+        WHERE term_id = asked AND post_id != :post
+        GROUP BY post_id ORDER BY shared DESC, post_id LIMIT :most
+    ) AS found
+"""
+_SAME_RUNS = """
+    SELECT signatures.id, contents.text FROM (
+        SELECT DISTINCT post_id AS other_id FROM json_each(:runs) CROSS JOIN signature_runs
+        WHERE run = json_each.value AND post_id != :post LIMIT :most
+    )
+    JOIN signatures ON signatures.id = other_id JOIN revisions ON revisions.id = signatures.revision_id
+    JOIN contents ON contents.id = revisions.content_id
+"""
