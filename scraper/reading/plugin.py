@@ -10,7 +10,7 @@ from datasette import hookimpl
 
 from scraper.reading import guard, words
 from scraper.reading.config import HERE
-from scraper.reading.pages import changes, comparison, front, phrase, plots, post, search
+from scraper.reading.pages import changes, comparison, front, phrase, plots, post, related, search
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -34,6 +34,9 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
         (rf"^/-/changes/group/(?P<group>{_NUMBER})$", changes.group),
         (r"^/-/search$", search.view),
         (r"^/-/phrase$", phrase.view),
+        (r"^/-/related$", related.view),
+        (r"^/-/related\.json$", related.as_json),
+        (r"^/-/related/links\.json$", related.links_as_json),
         (r"^/-/plots$", plots.view),
         (r"^/-/plots\.json$", plots.as_json),
         (r"^/robots\.txt$", guard.robots),

@@ -100,7 +100,7 @@ def open_page(browser: Browser, room: str) -> Iterator[Callable[..., Page]]:
             viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light", java_script_enabled=scripts
         )
         page = context.new_page()
-        page.on("console", lambda message: trouble.append(message.text) if message.type in ("error", "warning") else None)
+        page.on("console", lambda message: trouble.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: trouble.append(str(error)))
         page.on("request", lambda request: None if request.url.startswith(address) else trouble.append(request.url))
         pages.append(page)

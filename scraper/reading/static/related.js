@@ -1,0 +1,430 @@
+// The picture of related posts: what the form asks for is counted here, drawn by sigma, and fetched as lists from the server.
+"use strict";
+
+const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+const EDGES = { inline: "--plot-1", related_list: "--plot-2", related_widget: "--plot-3", similar: "--plot-5" };
+const TINTS = [1, 2, 3, 5, 4, 6].map((number) => `--plot-${number}`);
+const GOLDEN = Math.PI * (3 - Math.sqrt(5));
+
+const element = (id) => document.getElementById(id);
+const form = element("look");
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+
+// A colour as it looks on paper of another, when so much of it is left.
+function faint(hex, paper, share) {
+  const parts = [1, 3, 5].map((at) => [hex, paper].map((one) => parseInt(one.slice(at, at + 2), 16)));
+  return `#${parts.map(([own, other]) => Math.round(own * share + other * (1 - share)).toString(16).padStart(2, "0")).join("")}`;
+}
+
+function dayOf(time) {
+  const [year, month, day] = time.slice(0, 10).split("-").map(Number);
+  return `${day} ${MONTHS[month - 1]} ${year}, ${time.slice(11, 19)} UTC`;
+}
+
+// Links as they are sent, each kind after the other and sources by how much they grow, to lists of equal length.
+function unpack(sent) {
+  const kind = sent.kinds.flatMap(([name, number]) => Array(number).fill(name));
+  let source = 0;
+  const sources = sent.source.map((more, at) => (source = at && kind[at] === kind[at - 1] ? source + more : more));
+  return { ...sent, kind, source: sources };
+}
+
+const stands = (sent, at, step) => sent.from[at] <= step && (sent.until[at] < 0 || step < sent.until[at]);
+
+// What is to be seen: posts and links as flags, dead links, and the counts; the server counts in the same way (looking.py).
+function count(data, wanted) {
+  const { posts, links, lost } = data;
+  const there = posts.id.map((_, at) => stands(posts, at, wanted.step));
+  const last = wanted.step === data.steps.length - 1;
+  const live = [];
+  const broken = [];
+  links.kind.forEach((kind, at) => {
+    if (!wanted.kinds.has(kind) || !there[links.source[at]] || !stands(links, at, wanted.step)) return;
+    const target = links.target[at];
+    if (there[target]) live.push(at);
+    if (!there[target] || (last && posts.state[target] === "m")) broken.push(at);
+  });
+  const rings = wanted.post >= 0 ? around(links, live, wanted.post, wanted.reach) : null;
+  const shown = there.map((is, at) => is && (!rings || rings.has(at)));
+  const seen = live.filter((at) => shown[links.source[at]] && shown[links.target[at]]);
+  const pointed = new Set(live.map((at) => links.target[at]));
+  return {
+    rings,
+    shown,
+    links: new Set(seen),
+    orphan: shown.map((is, at) => is && !pointed.has(at)),
+    broken: new Set(broken.filter((at) => shown[links.source[at]])),
+    lost: new Set([...lost.kind.keys()].filter((at) => wanted.kinds.has(lost.kind[at]) && shown[lost.source[at]] && stands(lost, at, wanted.step))),
+    posts: shown.filter(Boolean).length,
+  };
+}
+
+// Posts within so many links of one, each with how many it takes.
+function around(links, live, middle, reach) {
+  const beside = new Map();
+  const note = (one, other) => (beside.get(one) ?? beside.set(one, []).get(one)).push(other);
+  for (const at of live) {
+    note(links.source[at], links.target[at]);
+    note(links.target[at], links.source[at]);
+  }
+  const rings = new Map([[middle, 0]]);
+  for (let ring = 1; ring <= reach; ring += 1) {
+    for (const [post, its] of [...rings]) {
+      if (its === ring - 1) for (const other of beside.get(post) ?? []) if (!rings.has(other)) rings.set(other, ring);
+    }
+  }
+  return rings;
+}
+
+// A post's neighbours in circles around it, in the order of where they stand in the whole picture.
+function circles(posts, rings, middle, wide) {
+  const places = new Map([[middle, [0, 0]]]);
+  for (const ring of [1, 2]) {
+    const members = [...rings.keys()].filter((at) => rings.get(at) === ring);
+    const angle = (at) => Math.atan2(posts.y[at] - posts.y[middle], posts.x[at] - posts.x[middle]);
+    members.sort((one, other) => angle(one) - angle(other));
+    members.forEach((at, number) => {
+      const turn = (2 * Math.PI * number) / members.length;
+      places.set(at, [ring * wide * Math.cos(turn), ring * Math.sin(turn)]);
+    });
+  }
+  return places;
+}
+
+class Picture {
+  constructor(data) {
+    this.data = data;
+    this.boxes = [];
+    this.readColours();
+  }
+
+  readColours() {
+    this.ink = colour("--ink");
+    this.paper = colour("--paper");
+    this.went = colour("--went");
+    this.tints = TINTS.map(colour);
+    this.quiet = colour("--plot-6");
+    this.edges = Object.fromEntries(Object.entries(EDGES).map(([kind, name]) => [kind, colour(name)]));
+  }
+
+  // The graph in parts, so that the page stays alive meanwhile.
+  async build(place) {
+    const { posts, links, lost } = this.data;
+    // As wide as there is room, so that labels have theirs.
+    this.scale = Math.min(1, 0.4 + place.clientWidth / 1200);
+    this.most = place.clientWidth < 600 ? 22 : 34;
+    this.wide = Math.min(2, Math.max(0.7, place.clientWidth / place.clientHeight));
+    this.graph = new graphology.MultiDirectedGraph();
+    posts.id.forEach((_, at) => this.graph.addNode(at, { x: posts.x[at] * this.wide, y: posts.y[at], at }));
+    lost.targets.forEach((_, at) => {
+      const source = lost.source[lost.target.indexOf(at)] ?? 0;
+      const [x, y] = [Math.cos(at * GOLDEN), Math.sin(at * GOLDEN)];
+      this.graph.addNode(`lost-${at}`, { x: posts.x[source] * this.wide + 250 * x, y: posts.y[source] + 250 * y, lost: at });
+    });
+    for (let at = 0; at < links.kind.length; at += 1) {
+      this.graph.addDirectedEdgeWithKey(at, links.source[at], links.target[at], { at });
+      if (at % 4000 === 3999) await nextFrame();
+    }
+    lost.kind.forEach((_, at) => this.graph.addDirectedEdgeWithKey(`lost-${at}`, lost.source[at], `lost-${lost.target[at]}`, { lost: at }));
+  }
+
+  start(place, wanted, found) {
+    this.prepare(wanted, found);
+    const few = this.data.posts.id.length < 400;
+    this.sigma = new Sigma(this.graph, place, {
+      nodeReducer: (_, own) => this.drawNode(own),
+      edgeReducer: (_, own) => this.drawEdge(own),
+      defaultEdgeType: few ? "arrow" : "line",
+      hideEdgesOnMove: !few,
+      labelRenderedSizeThreshold: few ? 0 : 5,
+      labelDensity: few ? 4 : 1,
+      labelGridCellSize: few ? 60 : 120,
+      labelFont: getComputedStyle(document.body).fontFamily,
+      labelSize: 12,
+      minEdgeThickness: few ? 1.8 : 1,
+      stagePadding: 50,
+      zIndex: true,
+      defaultDrawNodeLabel: (context, node, settings) => this.writeLabel(context, node, settings),
+      defaultDrawNodeHover: (context, node, settings) => this.writeHover(context, node, settings),
+    });
+    this.sigma.on("beforeRender", () => { this.boxes = []; });
+    this.sigma.on("afterRender", () => { place.dataset.drawn = Number(place.dataset.drawn ?? 0) + 1; });
+    this.frame();
+  }
+
+  show(wanted, found) {
+    const moved = this.wanted.post !== wanted.post || this.wanted.reach !== wanted.reach;
+    this.prepare(wanted, found);
+    this.frame();
+    if (moved) this.sigma.getCamera().setState({ x: 0.5, y: 0.5, ratio: 1, angle: 0 });
+  }
+
+  prepare(wanted, found) {
+    this.wanted = wanted;
+    this.found = found;
+    this.places = found.rings ? circles(this.data.posts, found.rings, wanted.post, this.wide) : new Map();
+    this.ghosts = new Set([...found.broken].map((at) => this.data.links.target[at]));
+    this.lostShown = new Set([...found.lost].map((at) => this.data.lost.target[at]));
+  }
+
+  frame() {
+    const size = this.wanted.reach + 0.3;
+    const { posts } = this.data;
+    if (this.found.rings || this.circled) {
+      this.graph.updateEachNodeAttributes((_, own) => {
+        if (own.at === undefined) return own;
+        const [x, y] = this.places.get(own.at) ?? [posts.x[own.at] * this.wide, posts.y[own.at]];
+        return { ...own, x, y };
+      }, { attributes: ["x", "y"] });
+    }
+    this.circled = this.found.rings !== null;
+    this.sigma.setCustomBBox(this.found.rings ? { x: [-size * this.wide, size * this.wide], y: [-size, size] } : null);
+    this.sigma.refresh();
+  }
+
+  tintOf(at) {
+    const { posts } = this.data;
+    const number = this.wanted.colour === "community" ? posts.community[at] - 1 : posts.blog[at];
+    return number >= 0 && number < 5 ? number : 5;
+  }
+
+  sizeOf(rank) {
+    const number = this.found.posts;
+    const [least, more] = number < 200 ? [4, 12] : number < 1500 ? [2.5, 9] : [1.5, 7];
+    return (least + more * Math.sqrt(rank / 1000)) * this.scale;
+  }
+
+  drawNode(own) {
+    const { posts, lost } = this.data;
+    if (own.lost !== undefined) {
+      const hidden = !this.wanted.dead || !this.lostShown.has(own.lost);
+      if (hidden || this.found.rings) return { ...own, hidden: true };
+      return { ...own, size: 3, color: this.went, label: lost.targets[own.lost], zIndex: 1 };
+    }
+    const ghost = this.wanted.dead && this.ghosts.has(own.at) && !this.found.rings;
+    if (!this.found.shown[own.at] && !ghost) return { ...own, hidden: true };
+    const gone = ghost || (this.wanted.dead && posts.state[own.at] === "m");
+    const chosen = own.at === this.wanted.post;
+    const marked = gone || (this.wanted.orphans && this.found.orphan[own.at]);
+    let tint = this.tints[this.tintOf(own.at)];
+    if (this.wanted.orphans) tint = this.found.orphan[own.at] ? this.ink : faint(tint, this.paper, 0.25);
+    if (gone) tint = this.went;
+    return {
+      ...own,
+      size: this.sizeOf(posts.rank[own.at]) + (marked ? 1 : 0),
+      color: tint,
+      label: posts.title[own.at],
+      forceLabel: chosen,
+      zIndex: chosen || marked ? 2 : 0,
+    };
+  }
+
+  drawEdge(own) {
+    const { links, lost } = this.data;
+    const share = this.found.links.size < 300 ? 0.7 : this.found.links.size < 3000 ? 0.4 : 0.25;
+    const dead = own.lost !== undefined ? this.found.lost.has(own.lost) : this.found.broken.has(own.at);
+    if (dead && this.wanted.dead && !this.found.rings) return { ...own, color: this.went, size: 1.5, zIndex: 2 };
+    if (own.lost !== undefined || !this.found.links.has(own.at)) return { ...own, hidden: true };
+    const kind = own.lost !== undefined ? lost.kind[own.lost] : links.kind[own.at];
+    return { ...own, color: faint(this.edges[kind] ?? this.quiet, this.paper, share), size: this.found.links.size < 3000 ? 1.8 : 1 };
+  }
+
+  // A label where none stands yet, on a rim of paper so that lines do not cross it.
+  writeLabel(context, node, settings) {
+    if (!node.label) return;
+    const text = node.label.length > this.most ? `${node.label.slice(0, this.most - 1)}…` : node.label;
+    context.font = `${settings.labelSize}px ${settings.labelFont}`;
+    const [top, width] = [node.y - 7, context.measureText(text).width];
+    const right = node.x + node.size + 3;
+    const left = right + width > context.canvas.clientWidth ? Math.max(2, node.x - node.size - 3 - width) : right;
+    const box = [left, top, left + width, top + 14];
+    if (this.boxes.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) return;
+    this.boxes.push(box);
+    context.lineWidth = 3;
+    context.lineJoin = "round";
+    context.strokeStyle = this.paper;
+    context.strokeText(text, left, node.y + 4);
+    context.fillStyle = this.ink;
+    context.fillText(text, left, node.y + 4);
+  }
+
+  writeHover(context, node, settings) {
+    context.font = `600 ${settings.labelSize}px ${settings.labelFont}`;
+    const width = context.measureText(node.label).width;
+    context.fillStyle = this.paper;
+    context.strokeStyle = this.ink;
+    context.lineWidth = 1;
+    context.beginPath();
+    context.rect(node.x + node.size, node.y - 11, width + 8, 20);
+    context.fill();
+    context.stroke();
+    context.beginPath();
+    context.arc(node.x, node.y, node.size + 2, 0, 2 * Math.PI);
+    context.stroke();
+    context.fillStyle = this.ink;
+    context.fillText(node.label, node.x + node.size + 4, node.y + 4);
+  }
+
+  recolour() {
+    this.readColours();
+    this.sigma.refresh();
+  }
+
+  // Colours and what they stand for, with how many of the posts shown.
+  legend() {
+    const { posts, blogs } = this.data;
+    const groups = Array.from({ length: 6 }, () => []);
+    posts.id.forEach((_, at) => { if (this.found.shown[at]) groups[this.tintOf(at)].push(at); });
+    const name = (tint) => {
+      if (tint === 5) return "others";
+      return this.wanted.colour === "community" ? `around “${posts.title[groups[tint][0]]}”` : blogs[tint];
+    };
+    return groups.flatMap((members, tint) => (members.length ? [[tint, `${name(tint)} (${members.length.toLocaleString("en")})`]] : []));
+  }
+}
+
+function wantedOf(data) {
+  const asked = new FormData(form);
+  const post = data.posts.id.indexOf(Number(asked.get("post")));
+  return {
+    kinds: new Set(asked.getAll("kind")),
+    step: Number(element("step").value),
+    post,
+    reach: Number(asked.get("steps")),
+    colour: asked.get("colour"),
+    dead: element("mark-dead").checked,
+    orphans: element("mark-orphans").checked,
+  };
+}
+
+const plural = (number, one) => `${number.toLocaleString("en")} ${number === 1 ? one : `${one}s`}`;
+
+function tell(data, picture, wanted, found) {
+  const dead = found.broken.size + found.lost.size;
+  const shown = element("shown");
+  Object.assign(shown.dataset, { posts: found.posts, links: found.links.size, dead });
+  const text = `${plural(found.posts, "post")}, ${plural(found.links.size, "link")}, ${plural(dead, "dead link")}`;
+  if (shown.textContent !== text) shown.textContent = text;
+  const last = wanted.step === data.steps.length - 1;
+  const time = dayOf(data.steps[wanted.step]);
+  element("as-of").textContent = last ? `now (${time})` : time;
+  element("step").setAttribute("aria-valuetext", element("as-of").textContent);
+  element("whole").hidden = wanted.post < 0;
+  element("legend").replaceChildren(...picture.legend().map(([tint, name]) => {
+    const entry = document.createElement("li");
+    const dot = document.createElement("span");
+    dot.className = `swatch tint-${tint}`;
+    dot.setAttribute("aria-hidden", "true");
+    entry.append(dot, ` ${name}`);
+    return entry;
+  }));
+}
+
+let fetching = new AbortController();
+let waiting = 0;
+
+// The lists come from the server, which knows the whole titles; they follow once the form has been left alone for a moment.
+function fetchLists() {
+  const asked = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ""));
+  const address = `${form.action}?${asked}`;
+  history.replaceState(null, "", address);
+  clearTimeout(waiting);
+  fetching.abort();
+  waiting = setTimeout(async () => {
+    fetching = new AbortController();
+    try {
+      const answer = await fetch(address, { signal: fetching.signal });
+      if (!answer.ok) throw new TypeError(answer.statusText);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      element("lists").replaceWith(document.adoptNode(page.getElementById("lists")));
+    } catch (error) {
+      if (error.name !== "AbortError") location.assign(address);
+    }
+  }, 250);
+}
+
+function listen(data, picture) {
+  let asked = false;
+  const update = () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(() => {
+      asked = false;
+      const wanted = wantedOf(data);
+      const found = count(data, wanted);
+      picture.show(wanted, found);
+      tell(data, picture, wanted, found);
+    });
+  };
+  const choose = (post) => {
+    form.elements.post.value = post;
+    form.elements.q.value = "";
+    update();
+    fetchLists();
+  };
+  form.addEventListener("change", (event) => {
+    if (event.target.name === "store") form.elements.blog && (form.elements.blog.value = "");
+    if (event.target.name === "store" || event.target.name === "blog") form.requestSubmit();
+    else if (event.target.name !== "q") { update(); fetchLists(); }
+  });
+  element("step").addEventListener("input", (event) => {
+    const step = Number(event.target.value);
+    form.elements.on.value = step === data.steps.length - 1 ? "" : data.steps[step];
+    update();
+  });
+  for (const mark of ["mark-dead", "mark-orphans"]) element(mark).addEventListener("change", update);
+  form.elements.q.addEventListener("input", (event) => {
+    const sought = event.target.value.trim().toLowerCase();
+    const found = sought.length < 2 ? [] : data.posts.title.filter((title) => title.toLowerCase().includes(sought)).slice(0, 20);
+    element("titles").replaceChildren(...found.map((title) => new Option(title, title)));
+  });
+  form.addEventListener("submit", (event) => {
+    const sought = form.elements.q.value.trim().toLowerCase();
+    if (!sought) return;
+    const titles = data.posts.title.map((title) => title.toLowerCase());
+    const at = titles.includes(sought) ? titles.indexOf(sought) : titles.findIndex((title) => title.includes(sought));
+    form.elements.post.value = at < 0 ? "" : data.posts.id[at];
+    if (at < 0) return;
+    event.preventDefault();
+    choose(data.posts.id[at]);
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("#lists a[data-post], #whole");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    choose(link.dataset.post ?? "");
+    element("shown").scrollIntoView({ block: "start" });
+  });
+  picture.sigma.on("clickNode", ({ node }) => { if (!node.startsWith("lost")) choose(data.posts.id[Number(node)]); });
+  picture.sigma.on("enterNode", () => element("picture").classList.add("pointing"));
+  picture.sigma.on("leaveNode", () => element("picture").classList.remove("pointing"));
+  for (const button of document.querySelectorAll("[data-zoom]")) {
+    button.addEventListener("click", () => {
+      const camera = picture.sigma.getCamera();
+      const ratio = { in: camera.ratio / 1.5, out: camera.ratio * 1.5 }[button.dataset.zoom];
+      camera.setState(ratio ? { ratio } : { x: 0.5, y: 0.5, ratio: 1 });
+    });
+  }
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => picture.recolour());
+}
+
+async function main() {
+  if (!document.createElement("canvas").getContext("webgl2")) {
+    element("no-picture").hidden = false;
+    return;
+  }
+  const [posts, links] = await Promise.all([form.dataset.posts, form.dataset.links].map(async (path) => (await fetch(path)).json()));
+  const data = { ...posts, links: unpack(links.links), lost: { ...unpack(links.lost), targets: links.lost.targets } };
+  element("drawn").hidden = false;
+  document.querySelector(".when").hidden = data.steps.length < 2;
+  const picture = new Picture(data);
+  await picture.build(element("picture"));
+  const wanted = wantedOf(data);
+  const found = count(data, wanted);
+  picture.start(element("picture"), wanted, found);
+  tell(data, picture, wanted, found);
+  listen(data, picture);
+}
+
+main();
