@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from scraper.reading.picture import NEVER, Dot, Picture, Span
+from scraper.related.measures import ALIKE
 
 MOST_ROWS: Final = 100
 
@@ -100,7 +101,8 @@ def _dead(picture: Picture, links: Sequence[Span], lost: Sequence[Span], chosen:
     for span in links:
         target = picture.dots[span.target]
         gone = not stands(target.first, target.until, step)
-        if span.source in chosen and (gone or (last and target.state == "missing")):
+        # Texts stay alike when one of them is gone: nobody linked it, and no reader is led astray.
+        if span.kind not in ALIKE and span.source in chosen and (gone or (last and target.state == "missing")):
             reason = "removed" if gone else "missing"
             yield DeadRow(source=picture.dots[span.source], kind=span.kind, target=target.title, target_id=target.id, reason=reason)
     for span in lost:

@@ -14,7 +14,7 @@ from scraper.items import GraphEdge, GraphPost
 from scraper.related.layout import place
 from scraper.related.measures import ALIKE, CHOSEN, Measures, measure
 
-KINDS: Final = ("inline", "related_list", "related_widget", "similar", "older", "newer", "previous", "next")
+KINDS: Final = ("inline", "related_list", "related_widget", "older", "newer", "previous", "next", "similar", "copy")
 """Kinds of edge in the order in which they are sent, those that say most first."""
 
 MOST_POSTS: Final = 5000

@@ -16,7 +16,7 @@ from scraper.archive.room.plots import store_names, store_number
 from scraper.reading.looking import MOST_ROWS, Look, Shown, look
 from scraper.reading.picture import KINDS, Picture, links_data, make_picture, posts_data
 from scraper.reading.room import Room, page
-from scraper.related.measures import ALIKE, CHOSEN
+from scraper.related.measures import CHOSEN
 
 MOST_LOOKS: Final = 20
 
@@ -97,7 +97,7 @@ def _make(connection: Connection, store: str, blog: str, around: int) -> Made:
 
 def _look(room: Room) -> Look:
     named = room.request.args.getlist("kind")
-    chosen = [kind for kind in KINDS if kind in named] if named else [kind for kind in KINDS if kind in CHOSEN | ALIKE]
+    chosen = [kind for kind in KINDS if kind in named] if named else [kind for kind in KINDS if kind in CHOSEN]
     return Look(kinds=tuple(chosen), on=room.arg("on"), post=room.number("post"), steps=2 if room.arg("steps") == "2" else 1)
 
 

@@ -2,7 +2,10 @@
 "use strict";
 
 const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
-const EDGES = { inline: "--plot-1", related_list: "--plot-2", related_widget: "--plot-3", similar: "--plot-5" };
+const EDGES = { inline: "--plot-1", related_list: "--plot-2", related_widget: "--plot-3", similar: "--plot-5", copy: "--plot-5" };
+
+// Texts stay alike when one of them is gone: nobody linked it.
+const ALIKE = new Set(["similar", "copy"]);
 const TINTS = [1, 2, 3, 5, 4, 6].map((number) => `--plot-${number}`);
 const GOLDEN = Math.PI * (3 - Math.sqrt(5));
 
@@ -43,7 +46,7 @@ function count(data, wanted) {
     if (!wanted.kinds.has(kind) || !there[links.source[at]] || !stands(links, at, wanted.step)) return;
     const target = links.target[at];
     if (there[target]) live.push(at);
-    if (!there[target] || (last && posts.state[target] === "m")) broken.push(at);
+    if (!ALIKE.has(kind) && (!there[target] || (last && posts.state[target] === "m"))) broken.push(at);
   });
   const rings = wanted.post >= 0 ? around(links, live, wanted.post, wanted.reach) : null;
   const shown = there.map((is, at) => is && (!rings || rings.has(at)));
