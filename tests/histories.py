@@ -20,7 +20,9 @@ HISTORY = {
     "links": """
         SELECT source.label, target.label, links.url, kind, anchor, position, target_key, gone_at IS NULL
         FROM links JOIN posts AS source ON source.id = from_post_id LEFT JOIN posts AS target ON target.id = to_post_id
-    """,
+        WHERE kind NOT IN ('similar', 'copy')
+    """,  # what is alike is as of the day on which it was compared
+    "outlinks": "SELECT label, outlinks.url, kind, anchor, position, gone_at IS NULL FROM outlinks JOIN posts ON posts.id = from_post_id",
     "codes": "SELECT code, kind, value, currency, label, snippet FROM code_mentions JOIN discount_codes ON discount_codes.id = code_id",
     "listings": "SELECT url, page_url, source, lastmod, gone_at IS NULL FROM listings",
     "templates": "SELECT version, fingerprint, learned_from, pages, bodies, blocks FROM templates",

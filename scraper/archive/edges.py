@@ -114,6 +114,21 @@ def direct_pagers(connection: sqlite3.Connection, store_id: int) -> None:
         """,
         [store_id],
     )
+    # Where the other post has no date: a post has one older and one newer, so the way of the one tells that of the other.
+    connection.execute(
+        """
+        UPDATE links SET kind = (
+            SELECT CASE sibling.kind WHEN 'newer' THEN 'older' ELSE 'newer' END FROM links AS sibling
+            WHERE sibling.from_post_id = links.from_post_id AND sibling.gone_at IS NULL AND sibling.kind IN ('older', 'newer')
+        )
+        WHERE kind IN ('previous', 'next') AND gone_at IS NULL AND to_post_id IS NOT NULL
+            AND (SELECT store_id FROM posts WHERE posts.id = links.from_post_id) = ? AND (
+                SELECT count(*) FROM links AS sibling
+                WHERE sibling.from_post_id = links.from_post_id AND sibling.gone_at IS NULL AND sibling.kind IN ('older', 'newer')
+            ) = 1
+        """,
+        [store_id],
+    )
 
 
 def _numbered(pairs: Iterable[tuple[tuple[str, str, str], _T]]) -> Iterator[tuple[_EdgeKey, _T]]:
@@ -170,5 +185,12 @@ def _told_kind(store: OfStore, post_id: int, link: Link) -> LinkKind:
     dates = dict(store.connection.execute("SELECT id, published_at FROM posts WHERE id IN (?, ?)", [post_id, target]).fetchall())
     own, other = dates.get(post_id, ""), dates.get(target, "")
     if not own or not other or own == other:
-        return link.kind
+        return _directed_before(connection, post_id, link) or link.kind
     return "older" if other < own else "newer"
+
+
+def _directed_before(connection: sqlite3.Connection, post_id: int, link: Link) -> LinkKind | None:
+    """The kind under which the same pager stands already, if its direction was told by its sibling's."""
+    sql = "SELECT kind FROM links WHERE from_post_id = ? AND gone_at IS NULL AND url = ? AND anchor = ? AND kind IN ('older', 'newer')"
+    row = connection.execute(sql, [post_id, link.url, link.anchor]).fetchone()
+    return row[0] if row else None

@@ -162,6 +162,17 @@ def test_a_pager_directed_by_dates_stays_one_link(shop: Shop):
     assert shop.rows("SELECT kind, first_seen_at, last_seen_at, gone_at FROM links") == [("older", at(1, 1), at(4, 1), None)]
 
 
+def test_where_one_post_has_no_date_the_way_of_one_pager_tells_that_of_the_other(shop: Shop):
+    before, undated = make_post("before", published_at="2026-01-01T00:00:00Z"), make_post("undated", published_at="")
+    source = _from(make_link("undated", kind="previous"), make_link("before", kind="next"))
+    for day in (1, 2, 3):
+        shop.crawl(day, before, undated, source)
+    assert shop.rows("SELECT kind, first_seen_at, last_seen_at, gone_at FROM links ORDER BY id") == [
+        ("newer", at(1, 3), at(3, 3), None),
+        ("older", at(1, 3), at(3, 3), None),
+    ]
+
+
 def test_a_pager_is_a_listing_of_its_target(shop: Shop):
     shop.crawl(1, _from(make_link("target", kind="older"), make_link("other", kind="inline")))
     assert shop.rows("SELECT url FROM listings WHERE source = 'pager'") == [url_of("target")]
