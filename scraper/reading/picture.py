@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -79,14 +79,11 @@ class Picture:
 
 
 def make_picture(past: Past, *, blog: str = "", around: int = 0) -> Picture:
-    """The picture of a graph: of one blog by its label, or of what is within two links of the post `around`."""
+    """The picture of a graph, or of one blog in it by its label; the post `around` comes first, whatever its rank."""
     posts = [post for post in past.graph.posts if blog in ("", post.blog)]
     edges: list[GraphEdge | EndedEdge] = [*past.graph.edges, *past.ended]
     measures = measure(replace(past.graph, posts=tuple(posts)))
     ranks = {post.id: measures[post.id].rank if post.id in measures else 0.0 for post in posts}
-    if around:
-        near = _near(edges, around)
-        posts = [post for post in posts if post.id in near]
     best = sorted(posts, key=lambda post: (post.id != around, -ranks[post.id], post.id))[:MOST_POSTS]
     step, steps = _steps(past, best, edges)
     at = {post.id: number for number, post in enumerate(best)}
@@ -108,16 +105,6 @@ def make_picture(past: Past, *, blog: str = "", around: int = 0) -> Picture:
         n_posts=len(posts),
         n_links=len(links),
     )
-
-
-def _near(edges: Iterable[GraphEdge | EndedEdge], around: int) -> set[int]:
-    beside: defaultdict[int, set[int]] = defaultdict(set)
-    for edge in edges:
-        if edge.to_id is not None:
-            beside[edge.from_id].add(edge.to_id)
-            beside[edge.to_id].add(edge.from_id)
-    first = beside[around] | {around}
-    return first.union(*(beside[post] for post in first))
 
 
 def _steps(past: Past, posts: Iterable[GraphPost], edges: Iterable[GraphEdge | EndedEdge]) -> tuple[Callable[[str], int], list[str]]:

@@ -23,6 +23,9 @@ _Answer = TypeVar("_Answer")
 LIMIT_MS: Final = 5000
 """What one page may ask of the archive, in milliseconds."""
 
+ONCE_LIMIT_MS: Final = 30_000
+"""The same of an answer that is then kept, in milliseconds."""
+
 TABLES: Final = ("posts", "revisions", "contents", "changes", "sightings", "links", "stores", "crawls", "incidents")
 """What the pages show: who may not see one of these tables sees no page."""
 
@@ -40,12 +43,7 @@ class Room:
 
     async def ask(self, question: Callable[Concatenate[Connection, _Args], _Answer], *args: _Args.args, **more: _Args.kwargs) -> _Answer:
         """Ask the archive, on one of Datasette's reading connections and within `LIMIT_MS`."""
-
-        def answer(connection: Connection) -> _Answer:
-            return ask(connection, LIMIT_MS, question, *args, **more)
-
-        found: _Answer = await self.datasette.get_database(self.name).execute_fn(answer)
-        return found
+        return await self._answer(lambda connection: ask(connection, LIMIT_MS, question, *args, **more))
 
     async def ask_once(
         self, question: Callable[Concatenate[Connection, _Args], _Answer], *args: _Args.args, **more: _Args.kwargs
@@ -53,10 +51,14 @@ class Room:
         """As `ask`, but what was answered since the archive last changed is not asked again. The arguments must be hashable."""
         kept: Kept = self.datasette.blogkeep.kept
 
-        def answer(connection: Connection) -> _Answer:
-            return kept.answer(connection, (question, args, *more.items()), lambda: question(connection, *args, **more))
+        def find(connection: Connection) -> _Answer:
+            return ask(connection, ONCE_LIMIT_MS, question, *args, **more)
 
-        return await self.ask(answer)
+        return await self._answer(lambda connection: kept.answer(connection, (question, args, *more.items()), lambda: find(connection)))
+
+    async def _answer(self, function: Callable[[Connection], _Answer]) -> _Answer:
+        found: _Answer = await self.datasette.get_database(self.name).execute_fn(function)
+        return found
 
     def arg(self, name: str, default: str = "") -> str:
         """What stands under a name in the address's query."""

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from sqlite_utils import Database
 
 from scraper.archive.database import open_for_writing, prepare
-from scraper.archive.room.picture import Past, read_past
+from scraper.archive.room.picture import Past, read_near, read_past
 from scraper.items import Graph, GraphEdge, GraphPost
 from scraper.reading.looking import Look, look
 from scraper.reading.picture import KINDS, MOST_LINKS, MOST_POSTS, Picture, links_data, make_picture, posts_data
@@ -129,10 +129,18 @@ def test_of_many_posts_the_best_are_taken_and_their_data_stays_small():
         assert len(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()) < 500_000
 
 
-def test_a_post_beyond_the_best_has_a_picture_of_its_own():
-    picture = make_picture(_past(200), around=17)
-    assert picture.dots[0].id == 17
-    assert 7 <= len(picture.dots) < 200
+def test_a_post_beyond_the_best_has_a_picture_of_its_own(shop: Shop):
+    _three_days(shop)
+    shop.crawl(5, make_post("x", title="X", links=(make_link("a"),)), make_post("far"), listed=[url_of(name) for name in "abx"])
+    whole = _picture(shop)
+    start = next(dot.id for dot in whole.dots if dot.title == "X")
+    near = make_picture(read_near(shop.db.conn, start, limit=9), around=start)
+    assert near.dots[0].title == "X"
+    assert {dot.title for dot in near.dots} == {"X", "A", "B", "C"}
+    assert [_counts(near, on, post=start, steps=2) for on in near.steps[-1:]] == [
+        _counts(whole, on, post=start, steps=2) for on in whole.steps[-1:]
+    ]
+    assert len(make_picture(read_near(shop.db.conn, start, limit=2)).dots) == 2
 
 
 @pytest.mark.parametrize(

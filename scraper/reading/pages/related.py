@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 from datasette.utils.asgi import Response
 
 from scraper.archive.room.asking import Connection
-from scraper.archive.room.picture import blog_labels, read_past
+from scraper.archive.room.picture import blog_labels, read_near, read_past
 from scraper.archive.room.plots import store_names, store_number
 from scraper.reading.looking import MOST_ROWS, Look, Shown, look
-from scraper.reading.picture import KINDS, Picture, links_data, make_picture, posts_data
+from scraper.reading.picture import KINDS, MOST_POSTS, Picture, links_data, make_picture, posts_data
 from scraper.reading.room import Room, page
 from scraper.related.measures import CHOSEN
 
@@ -45,7 +45,7 @@ class Made:
 async def view(room: Room) -> Response:
     """`?store=`, `?blog=` by its label, `?kind=` repeated, `?on=` a time, `?post=` and `?steps=` around a post, or `?q=` its title."""
     made, wanted = await _made(room), _look(room)
-    title = room.arg("q") if not wanted.post else ""
+    title = room.arg("q")
     if title:
         wanted = replace(wanted, post=_find(made.picture, title))
     # A post beyond the picture's bounds has a picture of its own.
@@ -64,6 +64,7 @@ async def view(room: Room) -> Response:
         missed=title if title and not middle else "",
         most=MOST_ROWS,
         start=room.number("from"),
+        around=around,
         data=_address({"store": room.arg("store"), "blog": room.arg("blog"), "around": around}),
         here=lambda **other: _here(room, wanted, **other),
     )
@@ -88,7 +89,8 @@ async def _made(room: Room) -> Made:
 def _make(connection: Connection, store: str, blog: str, around: int) -> Made:
     store_id = store_number(connection, store)
     stores, blogs = store_names(connection), blog_labels(connection, store_id)
-    picture = make_picture(read_past(connection, store_id, store), blog=blog, around=around)
+    past = read_near(connection, around, limit=MOST_POSTS) if around else read_past(connection, store_id, store)
+    picture = make_picture(past, blog=blog, around=around)
     compact: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
     return Made(
         picture=picture, posts=compact(posts_data(picture)), links=compact(links_data(picture)), stores=tuple(stores), blogs=tuple(blogs)

@@ -240,7 +240,8 @@ class Picture {
     context.font = `${settings.labelSize}px ${settings.labelFont}`;
     const [top, width] = [node.y - 7, context.measureText(text).width];
     const right = node.x + node.size + 3;
-    const left = right + width > context.canvas.clientWidth ? Math.max(2, node.x - node.size - 3 - width) : right;
+    const outward = this.found.rings && node.x < context.canvas.clientWidth / 2 - 20;
+    const left = outward || right + width > context.canvas.clientWidth ? Math.max(2, node.x - node.size - 3 - width) : right;
     const box = [left, top, left + width, top + 14];
     if (this.boxes.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) return;
     this.boxes.push(box);
@@ -368,7 +369,10 @@ function listen(data, picture) {
   };
   form.addEventListener("change", (event) => {
     if (event.target.name === "store") form.elements.blog && (form.elements.blog.value = "");
-    if (event.target.name === "store" || event.target.name === "blog") form.requestSubmit();
+    if (event.target.name === "store" || event.target.name === "blog") {
+      form.elements.post.value = "";
+      form.requestSubmit();
+    }
     else if (event.target.name !== "q") { update(); fetchLists(); }
   });
   element("step").addEventListener("input", (event) => {
