@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class BlogkeepError(Exception):
     """The root of the tree; commands print its message and exit with `exit_code`."""
 
     exit_code = 1
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What is printed, a line for each mistake."""
+        return (str(self),)
 
 
 class UsageProblem(BlogkeepError):
@@ -41,6 +48,22 @@ class FeedError(BlogkeepError):
 
 class TooMuchMarkup(ExtractionError, FeedError):
     """Raised by `shopify.markup` for a page of more tags than any page has: it holds no post, and as a listing it counts as unseen."""
+
+
+class StoresProblem(BlogkeepError):
+    """Raised by `scheduling` for a file of stores that cannot be used; each of its `lines` names the line of a mistake, and the reason."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__("; ".join(lines))
+        self._lines = tuple(lines)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return self._lines
+
+    def of_file(self, path: str) -> StoresProblem:
+        """The same problem, each line beginning with the file's name."""
+        return StoresProblem([f"{path}: {line}" for line in self._lines])
 
 
 class ArchiveError(BlogkeepError):

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "scraper"
-PURE = ("shopify", "extract", "history", "related")
+PURE = ("shopify", "extract", "history", "related", "scheduling")
 
 MAY_IMPORT = {
     "items": set(),
@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "extract": {"items", "exceptions", "shopify"},
     "history": {"items", "exceptions"},
     "related": {"items", "exceptions"},
+    "scheduling": {"items", "exceptions", "shopify"},
     "archive": {"items", "exceptions", "history"},
     "spiders": {"items", "exceptions", *PURE},
     "middlewares": {"items", "exceptions", "spiders", *PURE},
@@ -41,6 +42,7 @@ LIBRARIES = {
     "extract": {"lxml", "selectolax", "nh3", "turbohtml", "html_to_markdown"},
     "history": {"rapidfuzz"},
     "related": {"rapidfuzz", "numpy", "scipy", "rustworkx", "lxml"},
+    "scheduling": {"cronsim", "tomlkit"},
     "archive": {"sqlite_utils", "zstandard", "_typeshed", "filelock"},
     "items": set(),
     "exceptions": set(),
