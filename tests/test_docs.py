@@ -32,7 +32,7 @@ from scraper.history.crawls import Health, IncidentKind, Outcome
 from scraper.history.groups import SEVERAL
 from scraper.history.origins import Cause
 from scraper.history.removal import State
-from scraper.items import CodeKind, LinkKind, ListingSource, Origin, Verdict
+from scraper.items import CodeKind, LinkKind, ListingSource, Origin, RunOutcome, Verdict
 from scraper.scheduling.stores import KEYS, parse_stores
 from tests.conftest import ROOT, ThreeDays
 
@@ -55,6 +55,7 @@ WORDS: dict[str, set[str]] = {
     "links.kind": set(get_args(LinkKind)),
     "discount_codes.kind": set(get_args(CodeKind)),
     "incidents.kind": set(get_args(IncidentKind)),
+    "runs.outcome": set(get_args(RunOutcome)),
 }
 """Columns whose words the program lists somewhere."""
 
