@@ -26,3 +26,12 @@ def lock_store(archive: Path, origin: str) -> FileLock:
     except OSError as error:
         raise ArchiveError(f"cannot lock {archive}: {error}") from error
     return lock
+
+
+def is_locked(archive: Path, origin: str) -> bool:
+    """Whether another process is crawling the store at `origin` into the archive. Raises ArchiveError where no lock can be made."""
+    try:
+        lock_store(archive, origin).release()
+    except AlreadyCrawling:
+        return True
+    return False
