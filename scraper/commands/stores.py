@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -191,9 +192,9 @@ def first_crawl_s(posts: int, store: StoreConfig, rate: float) -> float:
 
 
 def _span(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    if minutes < 1:
-        return "a minute"
+    minutes = math.ceil(seconds / 60)
+    if minutes <= 2:
+        return "a minute or two"
     return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} h {minutes % 60:02} min"
 
 
