@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class BlogkeepError(Exception):
     """The root of the tree; commands print its message and exit with `exit_code`."""
 
     exit_code = 1
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What is printed, a line for each mistake."""
+        return (str(self),)
 
 
 class UsageProblem(BlogkeepError):
@@ -43,12 +50,34 @@ class TooMuchMarkup(ExtractionError, FeedError):
     """Raised by `shopify.markup` for a page of more tags than any page has: it holds no post, and as a listing it counts as unseen."""
 
 
+class StoresProblem(BlogkeepError):
+    """Raised by `scheduling` for a file of stores that cannot be used; each of its `lines` names the line of a mistake, and the reason."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__("; ".join(lines))
+        self._lines = tuple(lines)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return self._lines
+
+    def of_file(self, path: str) -> StoresProblem:
+        """The same problem, each line beginning with the file's name."""
+        return StoresProblem([f"{path}: {line}" for line in self._lines])
+
+
 class ArchiveError(BlogkeepError):
     """Raised by `archive` when the database cannot be used as it is."""
 
 
 class AlreadyCrawling(ArchiveError):
     """Raised when a crawl of the same store into the same archive is under way; run it again later."""
+
+    exit_code = 3
+
+
+class AnotherRunner(ArchiveError):
+    """Raised by the schedule command where another one is at work on the same archive; end that one first."""
 
     exit_code = 3
 
@@ -67,6 +96,10 @@ class ArchiveTooOld(ArchiveError):
 
 class NoArchive(ArchiveError):
     """Raised on reading an archive that is not there yet; crawl or import first."""
+
+
+class BackupFailed(ArchiveError):
+    """Raised by the backup command where the copy is not sound, which then is not kept: see what `scrapy verify` says of the archive."""
 
 
 class CaptureLost(ArchiveError):

@@ -31,9 +31,10 @@ from scraper.history.crawls import Health, IncidentKind, Outcome
 from scraper.history.groups import SEVERAL
 from scraper.history.origins import Cause
 from scraper.history.removal import State
-from scraper.items import CodeKind, LinkKind, ListingSource, Origin, Verdict
+from scraper.items import CodeKind, LinkKind, ListingSource, Origin, RunOutcome, Verdict
 from scraper.reading.config import METADATA
 from scraper.reading.serving import make_datasette
+from scraper.scheduling.stores import KEYS, parse_stores
 from tests.conftest import ROOT, ThreeDays
 
 HELPERS = re.compile(r"revisions_fts_\w+|_sqlite_migrations")
@@ -55,6 +56,7 @@ WORDS: dict[str, set[str]] = {
     "links.kind": set(get_args(LinkKind)),
     "discount_codes.kind": set(get_args(CodeKind)),
     "incidents.kind": set(get_args(IncidentKind)),
+    "runs.outcome": set(get_args(RunOutcome)),
 }
 """Columns whose words the program lists somewhere."""
 
@@ -104,7 +106,7 @@ def metadata() -> dict[str, Any]:
 def settings() -> dict[str, Any]:
     """What `scraper/settings.py` sets in an empty environment."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("ARCHIVE_DB", "ARCHIVE_CAPTURES", "ARCHIVE_CONTACT"):
+        for name in ("ARCHIVE_DB", "ARCHIVE_CAPTURES", "ARCHIVE_STORES", "ARCHIVE_CONTACT"):
             patch.delenv(name, raising=False)
         return {
             name: value
@@ -278,6 +280,18 @@ def test_named_user_of_a_setting_reads_it(row: list[str]) -> None:
     sources = [path.read_text("utf-8") for path in (ROOT / "scraper").rglob("*.py") if path.name != "settings.py"]
     for user in re.findall(r"`(\w+)`", row[-1]):
         assert any(f"class {user}" in source and name in source for source in sources), f"{user} does not read {name}"
+
+
+# --- docs/scheduling.md ------------------------------------------------------------------------------------------------------------
+
+
+def test_every_key_of_a_store_is_documented_and_no_other() -> None:
+    assert first_codes(sections("scheduling.md")["The file of stores"]) == list(KEYS)
+
+
+def test_example_of_the_file_of_stores_can_be_read() -> None:
+    (example,) = re.findall(r"```toml\n(.+?)```", sections("scheduling.md")["The file of stores"], re.S)
+    assert list(parse_stores(example).stores) == ["tea", "coffee"]
 
 
 # --- all pages ---------------------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "scraper"
-PURE = ("shopify", "extract", "history", "related")
+PURE = ("shopify", "extract", "history", "related", "scheduling")
 
 MAY_IMPORT = {
     "items": set(),
@@ -25,13 +25,15 @@ MAY_IMPORT = {
     "extract": {"items", "exceptions", "shopify"},
     "history": {"items", "exceptions"},
     "related": {"items", "exceptions"},
+    "scheduling": {"items", "exceptions", "shopify"},
     "archive": {"items", "exceptions", "history"},
     "spiders": {"items", "exceptions", *PURE},
     "middlewares": {"items", "exceptions", "spiders", *PURE},
     "pipelines": {"items", "exceptions", "spiders", "extensions", "archive", *PURE},
     "extensions": {"items", "exceptions", "spiders", "archive", *PURE},
     "reading": {"items", "exceptions", "archive", *PURE},
-    "commands": {"items", "exceptions", "spiders", "middlewares", "extensions", "archive", "reading", "demo", *PURE},
+    "runner": {"items", "exceptions", "archive", *PURE},
+    "commands": {"items", "exceptions", "spiders", "middlewares", "extensions", "archive", "reading", "runner", "demo", *PURE},
     "demo": set(),
 }
 """Which of our layers each may import, itself aside."""
@@ -41,6 +43,7 @@ LIBRARIES = {
     "extract": {"lxml", "selectolax", "nh3", "turbohtml", "html_to_markdown"},
     "history": {"rapidfuzz"},
     "related": {"igraph"},
+    "scheduling": {"cronsim", "tomlkit"},
     "archive": {"sqlite_utils", "zstandard", "_typeshed", "filelock"},
     "items": set(),
     "exceptions": set(),
@@ -49,7 +52,7 @@ LIBRARIES = {
 
 SQLITE = frozenset({"sqlite3", "sqlite_utils"})
 TYPES_OF_SQLITE = frozenset({"sqlite_utils.Database"})
-"""May be named as a type beyond the archive, in commands and reading."""
+"""May be named as a type beyond the archive, in commands, reading and the runner."""
 
 IMPURE = frozenset(
     [
@@ -191,7 +194,7 @@ def sqlite_outside(module: Module) -> list[str]:
     """SQLite known anywhere but in the archive; commands and reading may name the type of an open archive."""
     if module.layer == "archive":
         return []
-    spared = TYPES_OF_SQLITE if module.layer in {"commands", "reading"} else frozenset[str]()
+    spared = TYPES_OF_SQLITE if module.layer in {"commands", "reading", "runner"} else frozenset[str]()
     return [
         f"{module.name}:{found.line} imports {found.name}"
         for found in imports_of(module)

@@ -11,8 +11,9 @@ from scraper.archive.context import CrawlContext
 from scraper.archive.counts import crawl_columns
 from scraper.archive.edges import close_links, direct_pagers
 from scraper.archive.groups import group_changes
+from scraper.archive.incidents import close_incidents, note_incident, open_incident
 from scraper.archive.posts import note_sighting
-from scraper.archive.statements import insert, quoted, update
+from scraper.archive.statements import quoted, update
 from scraper.history.crawls import DROPPED_MIN, CrawlFigures, Ending, Health, Judgement, PagesRead, judge_crawl
 from scraper.history.removal import ABSENT, State, find_rings, next_state
 from scraper.items import Verdict
@@ -198,27 +199,11 @@ def _first_absence(crawl: CrawlContext, post_id: int, at: str) -> str:
 def _note_incidents(crawl: CrawlContext, judgement: Judgement, at: str) -> None:
     """Open an incident for a crawl in trouble, once; a good crawl closes what stood open."""
     if judgement.health == "healthy":
-        crawl.connection.execute(
-            f"UPDATE incidents SET closed_at = ? WHERE store_id = ? AND closed_at IS NULL AND kind IN ({quoted(*get_args(Health))})",
-            [at, crawl.store_id],
-        )
+        close_incidents(crawl.connection, crawl.store_id, kinds=get_args(Health), at=at)
         return
-    _open_incident(crawl, judgement.health, judgement.reason, at)
+    open_incident(crawl.connection, crawl.store_id, judgement.health, judgement.reason, at)
 
 
 def note_credentials(crawl: CrawlContext, warning: str, at: str) -> None:
     """Open an incident for credentials that end soon, once; without a warning, close what stood open. The caller holds the transaction."""
-    if warning:
-        _open_incident(crawl, "credentials_ending", warning, at)
-        return
-    crawl.connection.execute(
-        "UPDATE incidents SET closed_at = ? WHERE store_id = ? AND closed_at IS NULL AND kind = 'credentials_ending'", [at, crawl.store_id]
-    )
-
-
-def _open_incident(crawl: CrawlContext, kind: str, detail: str, at: str) -> None:
-    still_open = crawl.connection.execute(
-        "SELECT 1 FROM incidents WHERE store_id = ? AND kind = ? AND closed_at IS NULL", [crawl.store_id, kind]
-    ).fetchone()
-    if not still_open:
-        insert(crawl.connection, "incidents", store_id=crawl.store_id, kind=kind, opened_at=at, detail=detail)
+    note_incident(crawl.connection, crawl.store_id, "credentials_ending", warning, at)

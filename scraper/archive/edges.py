@@ -185,12 +185,17 @@ def _told_kind(store: OfStore, post_id: int, link: Link) -> LinkKind:
     dates = dict(store.connection.execute("SELECT id, published_at FROM posts WHERE id IN (?, ?)", [post_id, target]).fetchall())
     own, other = dates.get(post_id, ""), dates.get(target, "")
     if not own or not other or own == other:
-        return _directed_before(connection, post_id, link) or link.kind
+        return _directed_before(store, post_id, link) or link.kind
     return "older" if other < own else "newer"
 
 
-def _directed_before(connection: sqlite3.Connection, post_id: int, link: Link) -> LinkKind | None:
+def _directed_before(store: OfStore, post_id: int, link: Link) -> LinkKind | None:
     """The kind under which the same pager stands already, if its direction was told by its sibling's."""
-    sql = "SELECT kind FROM links WHERE from_post_id = ? AND gone_at IS NULL AND url = ? AND anchor = ? AND kind IN ('older', 'newer')"
-    row = connection.execute(sql, [post_id, link.url, link.anchor]).fetchone()
+    row = store.connection.execute(
+        """
+        SELECT kind FROM links WHERE from_post_id = ? AND gone_at IS NULL AND url IN (SELECT value FROM json_each(?)) AND anchor = ?
+            AND kind IN ('older', 'newer')
+        """,
+        [post_id, to_json(everywhere(link.url, store.addresses)), link.anchor],
+    ).fetchone()
     return row[0] if row else None

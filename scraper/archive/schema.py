@@ -77,6 +77,13 @@ def m009_graph(db: Database) -> None:
 
 
 @MIGRATIONS()
+def m010_schedule(db: Database) -> None:
+    """What the runner tried, when a crawl was gone on with, and incidents that are no archived store's."""
+    for statement in _SCHEDULE:
+        db.execute(statement)
+
+
+@MIGRATIONS()
 def m011_reading(db: Database) -> None:
     """What the reading room's stream of changes is narrowed by, in the order of time."""
     for column in ("kind", "severity", "store_id", "blog_id"):
@@ -534,4 +541,42 @@ _STORE_ADDRESSES = (
     "CREATE UNIQUE INDEX store_urls_present ON store_urls(store_id) WHERE gone_at IS NULL",
     "CREATE INDEX store_urls_origin ON store_urls(origin)",
     "CREATE INDEX store_urls_store ON store_urls(store_id)",
+)
+
+# SQLite takes NOT NULL off no column that is there: the table is made anew. Nothing refers to it.
+_SCHEDULE = (
+    """
+    CREATE TABLE runs (
+        id INTEGER PRIMARY KEY,
+        label TEXT NOT NULL UNIQUE,
+        store TEXT NOT NULL,
+        host TEXT NOT NULL,
+        due_at TEXT NOT NULL,
+        started_at TEXT NOT NULL,
+        ended_at TEXT,
+        outcome TEXT NOT NULL DEFAULT 'running',
+        exit_code INTEGER,
+        crawl_id INTEGER REFERENCES crawls(id),
+        detail TEXT NOT NULL DEFAULT ''
+    ) STRICT
+    """,
+    "CREATE INDEX runs_host ON runs(host, started_at)",
+    "CREATE INDEX runs_crawl ON runs(crawl_id) WHERE crawl_id IS NOT NULL",
+    "ALTER TABLE crawls ADD COLUMN resumed_at TEXT NOT NULL DEFAULT ''",
+    """
+    CREATE TABLE incidents_of_all (
+        id INTEGER PRIMARY KEY,
+        store_id INTEGER REFERENCES stores(id),
+        kind TEXT NOT NULL,
+        subject TEXT NOT NULL DEFAULT '',
+        opened_at TEXT NOT NULL,
+        closed_at TEXT,
+        detail TEXT NOT NULL DEFAULT ''
+    ) STRICT
+    """,
+    "INSERT INTO incidents_of_all SELECT id, store_id, kind, '', opened_at, closed_at, detail FROM incidents",
+    "DROP TABLE incidents",
+    "ALTER TABLE incidents_of_all RENAME TO incidents",
+    "CREATE INDEX incidents_store ON incidents(store_id, kind, closed_at)",
+    "CREATE INDEX incidents_open ON incidents(kind, subject) WHERE closed_at IS NULL",
 )

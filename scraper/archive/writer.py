@@ -174,7 +174,9 @@ def _begin(
     for (killed_id,) in db.execute(_KILLED, [store_id, kind, crawl_id]).fetchall():
         group_changes(db.conn, killed_id)
     resumed = crawl_id != 0
-    if not resumed:
+    if resumed:
+        update(db.conn, "crawls", crawl_id, resumed_at=at)
+    else:
         (number,) = db.execute("SELECT count(*) + 1 FROM crawls WHERE store_id = ?", [store_id]).fetchone()
         label = f"{name}: {kind} {number}, {at}"
         crawl_id = insert(db.conn, "crawls", store_id=store_id, label=label, kind=kind, started_at=at, heartbeat_at=at, extractor=extractor)

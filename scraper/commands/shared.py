@@ -57,7 +57,8 @@ class ArchiveCommand(_Base):
         try:
             self.execute(args, opts)
         except BlogkeepError as error:
-            print_error(str(error))
+            for line in error.lines:
+                print_error(line)
             self.exitcode = error.exit_code
         except BrokenPipeError:
             # Whoever reads our output has read enough (`scrapy changes | head`).

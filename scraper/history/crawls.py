@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 Outcome = Literal["complete", "incomplete", "blocked", "outage", "killed", "running"]
 Health = Literal["healthy", "degraded", "suspicious", "blocked", "outage", "unknown"]
 
-IncidentKind = Literal["degraded", "suspicious", "blocked", "outage", "credentials_ending"]
+IncidentKind = Literal["degraded", "suspicious", "blocked", "outage", "credentials_ending", "overdue", "disk_space"]
 """What kind of trouble an incident tells: the health of a crawl, or of our own means."""
 
 VANISHED_SHARE = 0.2
@@ -179,8 +179,16 @@ def _doubts(f: CrawlFigures) -> tuple[_Rule, ...]:
     )
 
 
+_AGAIN = "; try again after "
+
+
 def _again(retry_at: str) -> str:
-    return f"; try again after {retry_at}" if retry_at else ""
+    return f"{_AGAIN}{retry_at}" if retry_at else ""
+
+
+def retry_at(reason: str) -> str:
+    """When a store that refused us may be asked again (UTC, or empty), as the reason of the crawl's judgement says."""
+    return reason.partition(_AGAIN)[2]
 
 
 _UNSURE: Final = "the body was found surely on only {r.sure} of {r.posts} pages"

@@ -37,7 +37,7 @@ _SPANS = " UNION ALL ".join(
 )
 _LABELS = " UNION ALL ".join(
     f"SELECT label, 'so are called ' || count(*) || ' rows of {table}' FROM {table} GROUP BY label HAVING count(*) > 1"
-    for table in ("blogs", "crawls", "posts", "revisions", "changes", "change_groups", "templates")
+    for table in ("blogs", "crawls", "posts", "revisions", "changes", "change_groups", "templates", "runs")
 )
 
 RULES = (
@@ -64,6 +64,7 @@ RULES = (
         """
         SELECT label, 'it ended before it began' FROM crawls WHERE finished_at < started_at
         UNION ALL SELECT 'incidents ' || id, 'it was closed before it was opened' FROM incidents WHERE closed_at < opened_at
+        UNION ALL SELECT 'runs ' || label, 'it ended before it began' FROM runs WHERE ended_at < started_at
         """,
     ),
     Rule(

@@ -1,0 +1,193 @@
+"""The file of stores: which are crawled, when and how. Read whole or refused, every mistake told with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from difflib import get_close_matches
+from typing import Any
+
+from scraper.exceptions import StoresProblem
+from scraper.scheduling import checks
+from scraper.scheduling.alerts import check_alert, check_channel
+from scraper.scheduling.checks import Check, Refused
+from scraper.scheduling.cron import Timetable, Window
+from scraper.scheduling.places import LinedTable, Mistake, read_lined
+from scraper.shopify.urls import StoreAddress, parse_store_url
+
+DEMO = "demo"
+"""In place of an address: the built-in demo store …"""
+
+DEMO_HOST = "hollow-fern.example"
+"""… which the archive knows under this host."""
+
+KEYS: dict[str, Check] = {
+    "url": checks.url,
+    "schedule": checks.schedule,
+    "timezone": checks.timezone,
+    "window": checks.window,
+    "jitter_minutes": checks.jitter_minutes,
+    "rate": checks.rate,
+    "sweep_days": checks.sweep_days,
+    "blogs": checks.handles,
+    "skip_blogs": checks.handles,
+    "credentials": checks.path,
+    "heartbeat": checks.web_address,
+    "paused": checks.yes_or_no,
+    "channels": checks.names,
+    "alerts": checks.tables,
+}
+"""What may stand in a store's table, each with what reads it."""
+
+OWN = frozenset({"url", "credentials", "heartbeat", "paused", "blogs", "skip_blogs"})
+"""What belongs to one store, and so may not stand in `defaults`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreConfig:
+    """A store as its file has it. `name` is its key there, `url` what was given, ``demo`` for the built-in store.
+
+    `rate` is the most requests a second to this store, `sweep_days` as ARCHIVE_SWEEP_DAYS, each None where the program's own holds.
+    Only `blogs` are crawled, or all but `skip_blogs`. `credentials` is a path, relative to the file's folder; `heartbeat` an address that
+    is asked after each good crawl. `alerts` are tables as they stand, the store's own or else those of `defaults`; `channels` are where
+    alerts go that name none. `table` is the store's own table, for the lines.
+    """
+
+    name: str
+    url: str
+    timetable: Timetable
+    rate: float | None = None
+    sweep_days: float | None = None
+    blogs: tuple[str, ...] = ()
+    skip_blogs: tuple[str, ...] = ()
+    credentials: str = ""
+    heartbeat: str = ""
+    paused: bool = False
+    channels: tuple[str, ...] = ()
+    alerts: tuple[LinedTable, ...] = ()
+    table: LinedTable
+
+    @property
+    def host(self) -> str:
+        """By what the archive knows the store: its host, without ``www.``, and its port where that is not the usual one."""
+        return twin_key(self.url)
+
+    @property
+    def address(self) -> StoreAddress | None:
+        """The store's address, or None for the demo store."""
+        return None if self.url == DEMO else parse_store_url(self.url)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoresFile:
+    """A file of stores: each by its name, in the file's order; the channels of alerts, tables as they stand; and the keys of `defaults`."""
+
+    stores: Mapping[str, StoreConfig]
+    channels: Mapping[str, LinedTable]
+    defaults: frozenset[str] = frozenset()
+
+
+def parse_stores(text: str) -> StoresFile:
+    """Read a file of stores. Raises StoresProblem with all its mistakes, in the order of lines."""
+    reader = _Reader(read_lined(text))
+    found = reader.read()
+    if reader.mistakes:
+        raise StoresProblem([str(mistake) for mistake in sorted(reader.mistakes, key=lambda one: one.line)])
+    return found
+
+
+class _Reader:
+    """One reading of a file: what is wrong is gathered, so that all of it can be told."""
+
+    def __init__(self, top: LinedTable) -> None:
+        self.top = top
+        self.mistakes: list[Mistake] = []
+        self.defaults: dict[str, Any] = {}
+        self.channels: dict[str, LinedTable] = {}
+
+    def read(self) -> StoresFile:
+        self._no_others(self.top, {"defaults", "channels", "stores"})
+        self.channels = self._tables("channels")
+        for name, table in self.channels.items():
+            self._check_name(table, name)
+            self.mistakes += check_channel(table)
+        defaults = self._table(self.top, "defaults")
+        self.defaults = self._values(defaults, set(KEYS) - OWN) if defaults else {}
+        stores = {name: store for name, table in self._tables("stores").items() if (store := self._store(name, table))}
+        self._check_twins(stores)
+        return StoresFile(stores=stores, channels=self.channels, defaults=frozenset(self.defaults))
+
+    def _store(self, name: str, table: LinedTable) -> StoreConfig | None:
+        before = len(self.mistakes)
+        self._check_name(table, name)
+        values = self.defaults | self._values(table, set(KEYS))
+        for needed in ("url", "schedule"):
+            if needed not in values and needed not in table.values:
+                self.mistakes.append(table.mistake(f"it has no {needed}"))
+        if values.get("blogs") and values.get("skip_blogs"):
+            self.mistakes.append(table.mistake("give blogs or skip_blogs, not both", "skip_blogs"))
+        if len(self.mistakes) > before:
+            return None
+        jitter, window = values.pop("jitter_minutes", 0), values.pop("window", None)
+        timetable = _timetable(name, values.pop("schedule"), values.pop("timezone", checks.timezone("UTC")), jitter, window)
+        return StoreConfig(name=name, timetable=timetable, table=table, **values)
+
+    def _values(self, table: LinedTable, known: set[str]) -> dict[str, Any]:
+        """What a table says, read; of what cannot be, the mistake is noted."""
+        self._no_others(table, known)
+        values: dict[str, Any] = {}
+        for key, raw in table.values.items():
+            if key not in known:
+                continue
+            try:
+                values[key] = KEYS[key](raw)
+            except Refused as refused:
+                self.mistakes.append(table.mistake(str(refused), key, *refused.within))
+        if "alerts" in values:
+            values["alerts"] = tuple(table.table("alerts", number) for number in range(len(values["alerts"])))
+            self.mistakes += [found for alert in values["alerts"] for found in check_alert(alert, frozenset(self.channels))]
+        for number, name in enumerate(values.get("channels", ())):
+            if name not in self.channels:
+                self.mistakes.append(table.mistake(f"there is no channel {name!r} in this file", "channels", number))
+        return values
+
+    def _no_others(self, table: LinedTable, known: set[str]) -> None:
+        for key in table.values:
+            if key not in known:
+                near = get_close_matches(key, known, n=1)
+                one_of = f"; did you mean {near[0]}?" if near else f": it is none of {', '.join(sorted(known))}"
+                self.mistakes.append(table.mistake(f"unknown key{one_of}", key))
+
+    def _table(self, table: LinedTable, key: str) -> LinedTable | None:
+        if key not in table.values:
+            return None
+        if not isinstance(table.values[key], dict):
+            self.mistakes.append(table.mistake("it must be a table", key))
+            return None
+        return table.table(key)
+
+    def _tables(self, key: str) -> dict[str, LinedTable]:
+        outer = self._table(self.top, key)
+        found = {name: self._table(outer, name) for name in outer.values} if outer else {}
+        return {name: table for name, table in found.items() if table}
+
+    def _check_name(self, table: LinedTable, name: str) -> None:
+        if not checks.NAME.fullmatch(name):
+            self.mistakes.append(table.mistake("a name is made of letters, digits, dots, dashes and underscores, 64 at most"))
+
+    def _check_twins(self, stores: Mapping[str, StoreConfig]) -> None:
+        first: dict[str, str] = {}
+        for name, store in stores.items():
+            other = first.setdefault(twin_key(store.url), name)
+            if other != name:
+                self.mistakes.append(store.table.mistake(f"it is the same store as {other}", "url"))
+
+
+def _timetable(name: str, expression: str, zone: Any, jitter_minutes: int, window: Window | None) -> Timetable:
+    return Timetable(expression=expression, zone=zone, key=name, jitter=timedelta(minutes=jitter_minutes), window=window)
+
+
+def twin_key(url: str) -> str:
+    """What addresses of the same store share: host, without a leading ``www.``, and port where it is not the usual one."""
+    return DEMO_HOST if url == DEMO else parse_store_url(url).origin.partition("://")[2].removeprefix("www.")

@@ -1,0 +1,129 @@
+"""Runs of the schedule, and the past that the archive tells of a store."""
+
+from __future__ import annotations
+
+import pytest
+from sqlite_utils import Database
+
+from scraper.archive.database import prepare
+from scraper.archive.incidents import close_incidents, note_incident
+from scraper.archive.runs import begin_run, crawl_of_run, end_run, open_runs, read_past, store_at
+from scraper.archive.writer import Writer
+from scraper.history.crawls import Ending
+from scraper.items import Attempt, StorePast, StoreSeen
+from tests.archive.shop import RULES, Shop, listing
+from tests.factories import ORIGIN, answered, at, make_post, seen, url_of
+
+HOST = "shop.example"
+LATER = at(31)
+
+
+def test_store_that_was_never_tried_has_no_past(db: Database) -> None:
+    assert read_past(db, HOST, LATER) == StorePast()
+
+
+def test_complete_crawls_serve_and_healthy_ones_are_good(shop: Shop) -> None:
+    posts = [make_post(f"post-{number}") for number in range(10)]
+    shop.crawl(1, *posts)
+    assert read_past(shop.db, HOST, LATER) == StorePast(served_at=at(1), good_at=at(1), good_finished_at=at(1, 59))
+    assert shop.crawl(2, listed=[], gone=[post.url for post in posts]).health == "suspicious"
+    assert read_past(shop.db, HOST, LATER) == StorePast(served_at=at(2), good_at=at(1), good_finished_at=at(1, 59))
+    shop.crawl(3, *posts, finished=False)
+    assert read_past(shop.db, HOST, LATER).served_at == at(2)
+
+
+@pytest.mark.parametrize("origin", ["http://shop.example", "https://www.shop.example"])
+def test_store_is_found_under_its_twins(db: Database, origin: str) -> None:
+    Shop(db, origin=origin).crawl(1, make_post())
+    assert read_past(db, HOST, LATER).served_at == at(1)
+    assert store_at(db, HOST) == 1
+    assert store_at(db, "op.example") is None
+
+
+def test_crawl_that_was_gone_on_with_serves_from_then_on(db: Database) -> None:
+    store = StoreSeen(origin=ORIGIN)
+
+    def write(minute: int) -> Writer:
+        return Writer(db, store, kind="crawl", origin="observed", extractor=RULES, at=at(1, minute), resume_within_s=3600)
+
+    write(0).note_listing(listing(url_of("slow-tea")), at(1))
+    again = write(30)
+    again.note_listing(listing(url_of("slow-tea")), at(1, 30))
+    again.note_visit(seen(make_post(), at(1, 31)))
+    again.finish_crawl(Ending(finished=True), at=at(1, 40))
+    assert again.resumed
+    assert read_past(db, HOST, LATER).served_at == at(1, 30)
+    found = crawl_of_run(db, HOST, at(1, 20))
+    assert (found and (found.id, found.outcome, found.health)) == (1, "complete", "healthy")
+
+
+def test_what_was_written_while_the_clock_was_wrong_does_not_count(shop: Shop) -> None:
+    shop.crawl(1, make_post())
+    shop.crawl(20, make_post())
+    assert read_past(shop.db, HOST, at(10)).served_at == at(1)
+
+
+def test_refusal_says_when_to_come_back(shop: Shop) -> None:
+    writer = shop.begin(1)
+    writer.note_visit(answered(url_of("a"), at(1, 1), "rate_limited"))
+    writer.finish_crawl(Ending(finished=False, retry_at=at(1, 50)), at=at(1, 5))
+    assert read_past(shop.db, HOST, LATER).retry_at == at(1, 50)
+    shop.crawl(2, make_post())
+    assert read_past(shop.db, HOST, LATER).retry_at == ""
+
+
+def test_attempts_are_those_since_the_last_crawl_that_served(shop: Shop) -> None:
+    db = shop.db
+    for day in (1, 2, 3, 4):
+        run = begin_run(db, store="tea", host=HOST, due_at=at(day), at=at(day))
+        if day == 2:
+            shop.crawl(2, make_post())
+            end_run(db, run, outcome="complete", at=at(2, 59), exit_code=0, crawl_id=1)
+        elif day == 3:
+            end_run(db, run, outcome="failed", at=at(3, 10), exit_code=1, detail="no usable answer")
+    assert read_past(db, HOST, LATER) == StorePast(
+        served_at=at(2),
+        good_at=at(2),
+        good_finished_at=at(2, 59),
+        attempts=(
+            Attempt(started_at=at(3), ended_at=at(3, 10), outcome="failed"),
+            Attempt(started_at=at(4), ended_at="", outcome="running"),
+        ),
+        first_attempt_at=at(1),
+    )
+    assert [(run.store, run.started_at) for run in open_runs(db)] == [("tea", at(1)), ("tea", at(4))]
+
+
+def test_runs_of_one_second_have_names_of_their_own(db: Database) -> None:
+    for _ in range(2):
+        begin_run(db, store="tea", host=HOST, due_at=at(1), at=at(1))
+    assert [label for (label,) in db.execute("SELECT label FROM runs")] == [f"tea, {at(1)}", f"tea, {at(1)} (2)"]
+
+
+def test_incidents_of_no_store_are_told_apart_by_their_subject(db: Database) -> None:
+    told = [
+        note_incident(db.conn, None, "overdue", detail, at(1, minute), subject=subject)
+        for minute, (subject, detail) in enumerate([("tea", "late"), ("tea", "late still"), ("coffee", "late"), ("tea", ""), ("tea", "")])
+    ]
+    assert told == [True, False, True, True, False]
+    rows = db.execute("SELECT store_id, subject, opened_at, closed_at, detail FROM incidents").fetchall()
+    assert rows == [(None, "tea", at(1), at(1, 3), "late"), (None, "coffee", at(1, 2), None, "late")]
+    assert close_incidents(db.conn, None, kinds=["overdue", "disk_space"], at=at(2), subject="coffee") == 1
+
+
+def test_incidents_of_an_older_archive_are_kept(shop: Shop) -> None:
+    shop.crawl(1, make_post(), finished=False)
+    db = shop.db
+    db.conn.set_authorizer(None)
+    for statement in (
+        "DROP INDEX incidents_store",
+        "DROP INDEX incidents_open",
+        "ALTER TABLE incidents DROP COLUMN subject",
+        "DROP TABLE runs",
+        "ALTER TABLE crawls DROP COLUMN resumed_at",
+        "DELETE FROM _sqlite_migrations WHERE name = 'm010_schedule'",
+    ):
+        db.execute(statement)
+    before = db.execute("SELECT id, store_id, kind, opened_at, closed_at, detail FROM incidents").fetchall()
+    prepare(db)
+    assert before == db.execute("SELECT id, store_id, kind, opened_at, closed_at, detail FROM incidents").fetchall() != []
