@@ -30,7 +30,7 @@ def command(db: Path, *more: str) -> list[str]:
 
 
 def schedule(db: Path, *more: str, code: int = 0) -> str:
-    done = subprocess.run(command(db, *more), cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command(db, *more), cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == code, done.stdout + done.stderr
     return done.stdout
 
@@ -41,7 +41,7 @@ def write_stores(db: Path, *tables: str) -> None:
 
 def until_posts(db: Path, least: int, process: subprocess.Popen[str]) -> None:
     """Wait until a crawl has written so many posts."""
-    for _ in range(400):
+    for _ in range(1200):
         with contextlib.suppress(NoArchive):
             if rows(db, "SELECT count(*) FROM posts")[0][0] >= least:  # type: ignore[operator]
                 return
