@@ -240,8 +240,10 @@ class Picture {
     context.font = `${settings.labelSize}px ${settings.labelFont}`;
     const [top, width] = [node.y - 7, context.measureText(text).width];
     const right = node.x + node.size + 3;
-    const outward = this.found.rings && node.x < context.canvas.clientWidth / 2 - 20;
-    const left = outward || right + width > context.canvas.clientWidth ? Math.max(2, node.x - node.size - 3 - width) : right;
+    const outside = node.x - node.size - 3 - width;
+    const { clientWidth } = context.canvas;
+    const outward = this.found.rings && node.x < clientWidth / 2 - 20 && outside > 0;
+    const left = outward || right + width > clientWidth ? Math.max(2, outside) : right;
     const box = [left, top, left + width, top + 14];
     if (this.boxes.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) return;
     this.boxes.push(box);
