@@ -104,10 +104,8 @@ def test_crawls_go_on_after_it(archive: Path) -> None:
 
 
 def test_not_while_a_crawl_is_under_way(archive: Path) -> None:
-    lock = lock_store(archive, ORIGIN)
-    with pytest.raises(AlreadyCrawling):
+    with lock_store(archive, ORIGIN), pytest.raises(AlreadyCrawling):
         prune(archive, archive.with_name("captures.db"), at(5))
-    lock.release()
 
 
 def test_command(scrapy: Scrapy, archive: Path) -> None:

@@ -264,6 +264,7 @@ def test_links_that_older_rules_missed_or_made_up_are_set_right(scrapy: Scrapy, 
         ).fetchone()
         connection.execute("DELETE FROM links WHERE from_post_id = ? AND url = ? AND kind = 'inline'", [post_id, url])
         connection.execute("UPDATE links SET anchor = 'made up' WHERE id = (SELECT min(id) FROM links WHERE gone_at IS NULL)")
+        connection.execute("UPDATE revisions SET extractor = 'older rules'")
         connection.commit()
     before = dump(copied)
     dry = json.loads(scrapy("reextract", "--dry-run", "--db", str(copied), "--json").stdout)
