@@ -4,6 +4,12 @@ BIN := .venv/bin
 STORE ?= demo
 CASES ?= 20000
 
+# Where Python may not write bytecode beside the source, each process of a crawl and of the tests would compile all it imports anew.
+ifneq ($(PYTHONDONTWRITEBYTECODE),)
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
+unexport PYTHONDONTWRITEBYTECODE
+endif
+
 .PHONY: help crawl test serve bench fuzz campaign lint
 .DEFAULT_GOAL := help
 

@@ -84,6 +84,10 @@ class ArchiveTooNew(ArchiveError):
     """Raised on opening an archive that a newer Blogkeep wrote; update Blogkeep."""
 
 
+class ArchiveTooOld(ArchiveError):
+    """Raised by the serve command for an archive of an older version, which it only reads; bring it up to date with --migrate."""
+
+
 class NoArchive(ArchiveError):
     """Raised on reading an archive that is not there yet; crawl or import first."""
 
@@ -98,6 +102,14 @@ class NoSuchStore(BlogkeepError):
 
 class NoSuchPost(BlogkeepError):
     """Raised when no post, or more than one, fits what was asked for; use its URL, handle, label or number."""
+
+
+class NoAnswer(BlogkeepError):
+    """Raised by `archive.room` for a question that took too long, or an archive that is held by another program; ask again."""
+
+
+class NoSuchChange(BlogkeepError):
+    """Raised by `archive.room` when no change, or group of changes, has the number that was asked for."""
 
 
 class NoSuchRevision(BlogkeepError):

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,6 +23,7 @@ from scraper.archive.session import ArchiveSession
 from scraper.exceptions import AlreadyCrawling, ArchiveError
 from scraper.extract.version import EXTRACTOR
 from scraper.history.crawls import Ending
+from scraper.shopify.urls import parse_store_url
 from scraper.spiders.answers import utc_now
 from scraper.spiders.blog import BlogSpider
 from scraper.spiders.closing import close_soon
@@ -56,6 +58,10 @@ class ArchiveExtension:
             extractor=EXTRACTOR,
             resume_within_s=settings.getfloat("ARCHIVE_RESUME_HOURS") * 3600,
         )
+        if isinstance(crawler.spider, BlogSpider):
+            with suppress(ArchiveError):  # the first item tells it
+                present = session.present_address(crawler.spider.address.origin)
+                crawler.spider.present = parse_store_url(present) if present else None
         extension = cls(crawler, session, settings.getfloat("ARCHIVE_HEARTBEAT"), settings.getfloat("ARCHIVE_MAX_HOURS"))
         crawler.signals.connect(extension.spider_opened, signals.spider_opened)
         crawler.signals.connect(extension.spider_error, signals.spider_error)
@@ -66,6 +72,8 @@ class ArchiveExtension:
     def spider_opened(self, spider: Spider) -> None:
         assert isinstance(spider, BlogSpider)
         spider.known = self.session.known_store
+        spider.is_stranger = self.session.is_stranger
+        spider.resembling = self.session.resembling
         self._heart.start(self.heartbeat_s, now=False)
 
     def keep(self, item: Any) -> None:
@@ -82,6 +90,8 @@ class ArchiveExtension:
                 logger.error("%s", error)
                 self._closing = close_soon(self.crawler, "archive_failed")
             self.trouble.append(str(error))
+        for line in self.session.complaints():
+            logger.warning("%s", line)
 
     def spider_error(self, failure: Failure, response: Any) -> None:
         self.trouble.append(f"{getattr(response, 'url', '')}: {failure.getErrorMessage()}")
@@ -115,6 +125,7 @@ class ArchiveExtension:
             failed_sources=int(stats.get_value("archive/failed_sources", 0)),
             retry_at=stats.get_value("archive/retry_at", ""),
             not_asked=stats.get_value("archive/not_asked_why", ""),
+            moved_to=stats.get_value("archive/moved_to", ""),
             accepted=self.crawler.settings.getbool("ARCHIVE_ACCEPT"),
         )
 

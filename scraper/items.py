@@ -221,7 +221,11 @@ class FeedEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreSeen:
-    """What the store's pages say of the store. `utc_offset_s` is the store's own offset from UTC in seconds, or None if unsaid."""
+    """What the store's pages say of the store. `utc_offset_s` is the store's own offset from UTC in seconds, or None if unsaid.
+
+    Of a store at an address not known before, `led_from` are origins of known stores that redirect to it now, `deserted` those
+    that show those stores no more.
+    """
 
     origin: str
     name: str = ""
@@ -229,6 +233,8 @@ class StoreSeen:
     myshopify_domain: str = ""
     shop_id: str = ""
     utc_offset_s: int | None = None
+    led_from: tuple[str, ...] = ()
+    deserted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,8 +332,9 @@ class KnownStore:
 
     `pending` are addresses that only a pager named and that nobody has asked for yet; `blogs` the handles of its blogs; `walked_at` is when
     its listings were last walked whole, index pages and all (UTC, or empty); `not_found` title and first heading of its own page for
-    what is not there, empty until learned; `shop_id` Shopify's number of the store, empty where unknown. `template` is the one its
-    pages were read by last; `settled` says that the crawl which is being resumed has settled on it, or on none.
+    what is not there, empty until learned; `shop_id` Shopify's number of the store, empty where unknown; `addresses` the origins at
+    which it stood, its present one last. `template` is the one its pages were read by last; `settled` says that the crawl which is being
+    resumed has settled on it, or on none.
     """
 
     posts: tuple[KnownPost, ...] = ()
@@ -336,6 +343,7 @@ class KnownStore:
     walked_at: str = ""
     not_found: tuple[str, str] = ("", "")
     shop_id: str = ""
+    addresses: tuple[str, ...] = ()
     template: Template | None = None
     settled: bool = False
 
@@ -359,13 +367,15 @@ class Survey:
 class KeptPage:
     """A page or a file that showed a post when it was captured, to be read again.
 
-    `url` is what was asked for, `final_url` what answered; `imported` says that it is a file, ``dump`` in `wanted` that the file is a text
+    `store_origin` is the store's present origin, `addresses` those at which it stood by then. `url` is what was asked for, `final_url` what
+    answered; `imported` says that it is a file, ``dump`` in `wanted` that the file is a text
     dump. `template` is the one by which it was read, or None.
     """
 
     capture_id: int
     crawl_id: int
     store_origin: str
+    addresses: tuple[str, ...]
     url: str
     final_url: str
     fetched_at: str

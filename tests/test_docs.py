@@ -26,13 +26,14 @@ from sqlite_utils import Database
 import scraper.commands
 from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.database import prepare
-from scraper.commands.serve import METADATA, make_datasette
 from scraper.history.changes import KIND_OF_FIELD, ChangeKind, Severity
 from scraper.history.crawls import Health, IncidentKind, Outcome
 from scraper.history.groups import SEVERAL
 from scraper.history.origins import Cause
 from scraper.history.removal import State
 from scraper.items import CodeKind, LinkKind, ListingSource, Origin, RunOutcome, Verdict
+from scraper.reading.config import METADATA
+from scraper.reading.serving import make_datasette
 from scraper.scheduling.stores import KEYS, parse_stores
 from tests.conftest import ROOT, ThreeDays
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import sqlite3
 from typing import Literal, NamedTuple
 
+from scraper.archive.moves import addresses_of
+from scraper.archive.statements import to_json
+from scraper.history.addresses import everywhere
 from scraper.history.fingerprints import title_key
 from scraper.items import Post
 
@@ -62,15 +65,28 @@ def localised_url(url: str, locale: str) -> str:
 
 
 def find_by_url(connection: sqlite3.Connection, store_id: int, url: str) -> int | None:
-    """The post that bears this address, or the last one that bore it."""
+    """The post that bears this address, or the last one that bore it, under any origin at which the store stood."""
     row = connection.execute(
         """
         SELECT post_urls.post_id FROM post_urls JOIN posts ON posts.id = post_urls.post_id
-        WHERE post_urls.url = ? AND posts.store_id = ? ORDER BY posts.url = post_urls.url DESC, post_urls.last_seen_at DESC LIMIT 1
+        WHERE post_urls.url IN (SELECT value FROM json_each(?)) AND posts.store_id = ?
+        ORDER BY posts.url = post_urls.url DESC, post_urls.last_seen_at DESC LIMIT 1
         """,
-        [url, store_id],
+        [to_json(everywhere(url, addresses_of(connection, store_id))), store_id],
     ).fetchone()
     return int(row[0]) if row else None
+
+
+def led_to(connection: sqlite3.Connection, crawl_id: int, url: str) -> list[int]:
+    """The posts whose addresses lead to this one, as far as this crawl has seen."""
+    sql = "SELECT DISTINCT post_id FROM captures WHERE crawl_id = ? AND verdict = 'renamed' AND final_url = ? AND post_id IS NOT NULL"
+    return [post_id for (post_id,) in connection.execute(sql, [crawl_id, url])]
+
+
+def kind_of(connection: sqlite3.Connection, post_id: int, url: str) -> str:
+    """What an address is to a post; empty where it is none of its."""
+    row = connection.execute("SELECT kind FROM post_urls WHERE post_id = ? AND url = ?", [post_id, url]).fetchone()
+    return str(row[0]) if row else ""
 
 
 def note_address(connection: sqlite3.Connection, post_id: int, url: str, at: str, kind: AddressKind = "canonical") -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple, get_args
 
@@ -15,13 +15,18 @@ from scraper.archive.incidents import close_incidents, note_incident, open_incid
 from scraper.archive.posts import note_sighting
 from scraper.archive.statements import quoted, update
 from scraper.history.crawls import DROPPED_MIN, CrawlFigures, Ending, Health, Judgement, PagesRead, judge_crawl
-from scraper.history.removal import ABSENT, State, next_state
+from scraper.history.removal import ABSENT, State, find_rings, next_state
 from scraper.items import Verdict
 
 
 def close_crawl(crawl: CrawlContext, counts: Counter[str], ending: Ending, *, at: str) -> Judgement:
     """Judge a crawl and close its row. The caller holds the transaction."""
     absences = [*_absent(crawl), *_displaced(crawl)]
+    ringed = _in_rings(crawl, absences)
+    for post_id in ringed:
+        note_sighting(crawl.connection, post_id, None, "unreadable", at)
+    absences = [post for post in absences if post.id not in ringed]
+    counts = counts + Counter({"error": len(ringed)})
     figures = _figures(crawl, counts, ending, absences)
     judgement = judge_crawl(figures)
     _move_absent(crawl, absences, healthy=judgement.health == "healthy", at=at)
@@ -128,6 +133,7 @@ class _Absence(NamedTuple):
 
     id: int
     state: State
+    url: str
     listed: bool
     last_seen_at: str
     revision_id: int
@@ -148,14 +154,14 @@ def _absent(crawl: CrawlContext) -> list[_Absence]:
         [crawl.crawl_id],
     )
     named = crawl.listings.named
-    return [_Absence(post_id, state, url in named, *rest) for post_id, state, url, *rest in rows.fetchall()]
+    return [_Absence(post_id, state, url, url in named, *rest) for post_id, state, url, *rest in rows.fetchall()]
 
 
 def _displaced(crawl: CrawlContext) -> list[_Absence]:
     """Posts at whose address this crawl saw another post: what is listed there is the other one."""
     rows = crawl.connection.execute(
         """
-        SELECT DISTINCT posts.id, posts.state, posts.last_seen_at, posts.revision_id, 'renamed'
+        SELECT DISTINCT posts.id, posts.state, posts.url, posts.last_seen_at, posts.revision_id, 'renamed'
         FROM captures JOIN posts AS other ON other.id = captures.post_id
             JOIN post_urls ON post_urls.url = other.url AND post_urls.post_id != other.id
             JOIN posts ON posts.id = post_urls.post_id AND posts.url = other.url
@@ -164,7 +170,18 @@ def _displaced(crawl: CrawlContext) -> list[_Absence]:
         """,
         [crawl.crawl_id],
     )
-    return [_Absence(post_id, state, False, *rest) for post_id, state, *rest in rows.fetchall()]
+    return [_Absence(post_id, state, url, False, *rest) for post_id, state, url, *rest in rows.fetchall()]
+
+
+def _in_rings(crawl: CrawlContext, absences: Sequence[_Absence]) -> list[int]:
+    """Posts whose addresses lead to one another and to no page: that is trouble of the store's, and no post is gone by it."""
+    redirects: dict[str, list[str]] = defaultdict(list)
+    for url, target in crawl.connection.execute(
+        "SELECT url, final_url FROM captures WHERE crawl_id = ? AND verdict = 'renamed'", [crawl.crawl_id]
+    ):
+        redirects[url].append(target)
+    rings = find_rings(redirects)
+    return [post.id for post in absences if post.verdict == "renamed" and post.url in rings]
 
 
 def _first_absence(crawl: CrawlContext, post_id: int, at: str) -> str:

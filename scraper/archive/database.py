@@ -77,16 +77,22 @@ def open_for_reading(path: Path, kind: FileKind = ARCHIVE) -> Database:
 
     Raises NoArchive, NotAnArchive, ArchiveTooNew; ArchiveError where an older one cannot be written.
     """
+    if pending_migrations(path, kind):
+        open_for_writing(path, kind).close()
+    return Database(_connect_read_only(path))
+
+
+def pending_migrations(path: Path, kind: FileKind = ARCHIVE) -> list[str]:
+    """The changes of the schema by which the file at `path` is older than this version, in their order; nothing is written.
+
+    Raises NoArchive, NotAnArchive, ArchiveTooNew as `open_for_reading` does.
+    """
     if not path.exists():
         raise NoArchive(f"no archive at {path}: crawl a store or import files first")
     if not _check(path, kind):
         raise NoArchive(f"{path} is empty: crawl a store or import files first")
-    db = Database(_connect_read_only(path))
-    if kind.migrations.pending(db):
-        db.close()
-        open_for_writing(path, kind).close()
-        db = Database(_connect_read_only(path))
-    return db
+    with closing(_connect_read_only(path)) as connection:
+        return [migration.name for migration in kind.migrations.pending(Database(connection))]
 
 
 def prepare(db: Database, kind: FileKind = ARCHIVE) -> None:
@@ -96,6 +102,21 @@ def prepare(db: Database, kind: FileKind = ARCHIVE) -> None:
     if kind.migrations.pending(db):
         db.execute(f"PRAGMA application_id = {kind.application_id}")
         kind.migrations.apply(db)
+
+
+def file_identity(path: Path) -> tuple[int, int] | None:
+    """Which file stands at a path, whatever it holds; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def check_in_place(path: Path, opened: tuple[int, int] | None) -> None:
+    """Raises ArchiveError where another file, or none, stands at `path` than was opened there: what is written into that one is lost."""
+    if file_identity(path) != opened:
+        raise ArchiveError(f"{path} was moved, replaced or deleted while it was being written")
 
 
 @contextmanager
@@ -124,6 +145,8 @@ def _check(path: Path, kind: FileKind) -> bool:
     except sqlite3.OperationalError as error:
         raise ArchiveError(f"cannot read {path}: {error}") from error
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        if "malformed" in str(error):
+            raise ArchiveError(f"{path} is damaged: {error}") from error
         raise NotAnArchive(f"{path} is not an SQLite database") from error
     finally:
         connection.close()

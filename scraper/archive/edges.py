@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from scraper.archive.statements import insert, update
+from scraper.archive.context import OfStore
+from scraper.archive.statements import insert, to_json, update
+from scraper.history.addresses import at_present, everywhere
 from scraper.history.fingerprints import title_key
 from scraper.items import Link, LinkKind
 
@@ -15,15 +17,16 @@ _T = TypeVar("_T")
 _EdgeKey = tuple[str, str, str, int]
 
 
-def sync_links(connection: sqlite3.Connection, store_id: int, post_id: int, links: Iterable[Link], at: str) -> None:
-    """Make the open edges of a post those of `links`, seen at `at`: known ones last on, missing ones end, new ones begin."""
-    rows = connection.execute(
-        "SELECT kind, url, anchor, id, position FROM links WHERE from_post_id = ? AND gone_at IS NULL ORDER BY position, id", [post_id]
-    )
-    known = {key: (row[3], row[4]) for key, row in _numbered((row[:3], row) for row in rows)}
-    for key, link in _numbered(((_told_kind(connection, store_id, post_id, link), link.url, link.anchor), link) for link in links):
+def sync_links(store: OfStore, post_id: int, links: Iterable[Link], at: str) -> None:
+    """Make the open edges of a post those of `links`, seen at `at`: known ones last on, missing ones end, new ones begin.
+
+    An edge keeps the address with which it was first seen: under whichever of the store's origins, it is the same edge.
+    """
+    connection = store.connection
+    known = _open_edges(store, post_id)
+    for key, link in _told(store, post_id, links):
         if key not in known:
-            _open(connection, link, key[0], store_id=store_id, post_id=post_id, at=at)
+            _open(store, link, key[0], post_id=post_id, at=at)
             continue
         row_id, position = known.pop(key)
         if position != link.position:
@@ -33,21 +36,44 @@ def sync_links(connection: sqlite3.Connection, store_id: int, post_id: int, link
     connection.execute("UPDATE links SET last_seen_at = ? WHERE from_post_id = ? AND gone_at IS NULL", [at, post_id])
 
 
+def count_moved(store: OfStore, post_id: int, links: Iterable[Link]) -> int:
+    """How many edges `sync_links` would begin or end."""
+    return len(_open_edges(store, post_id).keys() ^ {key for key, _ in _told(store, post_id, links)})
+
+
+def _open_edges(store: OfStore, post_id: int) -> dict[_EdgeKey, tuple[int, int]]:
+    """The open edges of a post: row and position of each."""
+    rows = store.connection.execute(
+        "SELECT kind, url, anchor, id, position FROM links WHERE from_post_id = ? AND gone_at IS NULL ORDER BY position, id", [post_id]
+    )
+    held = (((row[0], at_present(row[1], store.addresses), row[2]), row) for row in rows)
+    return {key: (row[3], row[4]) for key, row in _numbered(held)}
+
+
+def _told(store: OfStore, post_id: int, links: Iterable[Link]) -> Iterator[tuple[_EdgeKey, Link]]:
+    """Links under the keys that their edges have."""
+    told = (((_told_kind(store, post_id, link), at_present(link.url, store.addresses), link.anchor), link) for link in links)
+    return _numbered(told)
+
+
 def close_links(connection: sqlite3.Connection, post_id: int, at: str) -> None:
     """End every edge of a post that is gone."""
     connection.execute("UPDATE links SET gone_at = ? WHERE from_post_id = ? AND gone_at IS NULL", [at, post_id])
 
 
-def resolve_links_to(connection: sqlite3.Connection, store_id: int, post_id: int, *, url: str, title: str) -> None:
+def resolve_links_to(store: OfStore, post_id: int, *, url: str, title: str) -> None:
     """Point edges that waited for this title within the store, and edges to this address, which another post may have left, at the post."""
-    title_target = _title_target(store_id, title_key(title))
-    connection.execute(
+    title_target = _title_target(store.store_id, title_key(title))
+    store.connection.execute(
         "UPDATE links SET to_post_id = ?1 WHERE target_key = ?2 AND to_post_id IS NULL AND from_post_id != ?1", [post_id, title_target]
     )
     if url:
-        connection.execute(
-            "UPDATE links SET to_post_id = ?1 WHERE target_key = ?2 AND (to_post_id IS NULL OR gone_at IS NULL) AND from_post_id != ?1",
-            [post_id, url],
+        store.connection.execute(
+            """
+            UPDATE links SET to_post_id = ?1 WHERE target_key IN (SELECT value FROM json_each(?2))
+                AND (to_post_id IS NULL OR gone_at IS NULL) AND from_post_id != ?1
+            """,
+            [post_id, to_json(everywhere(url, store.addresses))],
         )
 
 
@@ -77,30 +103,34 @@ def _numbered(pairs: Iterable[tuple[tuple[str, str, str], _T]]) -> Iterator[tupl
         seen[kind, url, anchor] += 1
 
 
-def _open(connection: sqlite3.Connection, link: Link, kind: str, *, store_id: int, post_id: int, at: str) -> None:
+def _open(store: OfStore, link: Link, kind: str, *, post_id: int, at: str) -> None:
     insert(
-        connection,
+        store.connection,
         "links",
         from_post_id=post_id,
-        to_post_id=_target(connection, store_id, link),
+        to_post_id=_target(store, link),
         url=link.url,
         kind=kind,
         anchor=link.anchor,
         position=link.position,
-        target_key=link.url or _title_target(store_id, title_key(link.anchor)),
+        target_key=link.url or _title_target(store.store_id, title_key(link.anchor)),
         first_seen_at=at,
         last_seen_at=at,
     )
 
 
-def _target(connection: sqlite3.Connection, store_id: int, link: Link) -> int | None:
+def _target(store: OfStore, link: Link) -> int | None:
     if link.url:
-        row = connection.execute(
-            "SELECT post_id FROM post_urls WHERE url = ? ORDER BY last_seen_at DESC, id DESC LIMIT 1", [link.url]
+        row = store.connection.execute(
+            """
+            SELECT post_id FROM post_urls WHERE url IN (SELECT value FROM json_each(?))
+            ORDER BY last_seen_at DESC, id DESC LIMIT 1
+            """,
+            [to_json(everywhere(link.url, store.addresses))],
         ).fetchone()
         return int(row[0]) if row else None
-    rows = connection.execute(
-        "SELECT id FROM posts WHERE store_id = ? AND title_key = ? LIMIT 2", [store_id, title_key(link.anchor)]
+    rows = store.connection.execute(
+        "SELECT id FROM posts WHERE store_id = ? AND title_key = ? LIMIT 2", [store.store_id, title_key(link.anchor)]
     ).fetchall()
     return int(rows[0][0]) if len(rows) == 1 else None
 
@@ -109,14 +139,14 @@ def _title_target(store_id: int, key: str) -> str:
     return f"title:{store_id}:{key}"
 
 
-def _told_kind(connection: sqlite3.Connection, store_id: int, post_id: int, link: Link) -> LinkKind:
+def _told_kind(store: OfStore, post_id: int, link: Link) -> LinkKind:
     """The kind under which an edge stands: a pager's direction is taken from dates where both are known (see `direct_pagers`)."""
     if link.kind not in {"previous", "next"}:
         return link.kind
-    target = _target(connection, store_id, link)
+    target = _target(store, link)
     if target is None:
         return link.kind
-    dates = dict(connection.execute("SELECT id, published_at FROM posts WHERE id IN (?, ?)", [post_id, target]).fetchall())
+    dates = dict(store.connection.execute("SELECT id, published_at FROM posts WHERE id IN (?, ?)", [post_id, target]).fetchall())
     own, other = dates.get(post_id, ""), dates.get(target, "")
     if not own or not other or own == other:
         return link.kind

@@ -10,6 +10,9 @@ from scraper.archive.templates import load_template, template_of_crawl
 from scraper.history.removal import ABSENT
 from scraper.items import KnownPost, KnownStore
 
+LOST = "what was answered was lost before the crawl went on"
+"""The detail of a capture whose answer was kept and is not at hand any more."""
+
 
 def load_store(crawl: CrawlContext, *, resumed: bool) -> KnownStore:
     """What is known of the store; `resumed` says that this crawl is gone on with."""
@@ -29,6 +32,7 @@ def load_store(crawl: CrawlContext, *, resumed: bool) -> KnownStore:
         walked_at=walked_at,
         not_found=(title, heading),
         shop_id=shop_id or "",
+        addresses=crawl.addresses,
         template=template if settled else load_template(crawl.connection, crawl.store_id),
         settled=settled,
     )
@@ -36,7 +40,7 @@ def load_store(crawl: CrawlContext, *, resumed: bool) -> KnownStore:
 
 def _load_posts(crawl: CrawlContext, *, resumed: bool) -> list[KnownPost]:
     """Every post of the store that has an address and is not removed, with the address it bore last."""
-    rows = crawl.connection.execute(_POSTS, [crawl.store_id]).fetchall()
+    rows = crawl.connection.execute(_POSTS, {"store": crawl.store_id, "here": f"{crawl.addresses[-1]}/"}).fetchall()
     done = set(crawl.connection.execute(_DONE, [crawl.crawl_id])) if resumed else set()
     return [
         KnownPost(
@@ -61,8 +65,10 @@ _POSTS = """
     FROM posts
     LEFT JOIN captures AS good ON posts.seen_lastmod = ''
         AND good.id = (SELECT max(id) FROM captures WHERE captures.post_id = posts.id AND captures.verdict = 'ok')
-    WHERE posts.store_id = ? AND posts.url != '' AND posts.state != 'removed' ORDER BY posts.id
+        AND substr(good.url, 1, length(:here)) = :here
+    WHERE posts.store_id = :store AND posts.url != '' AND posts.state != 'removed' ORDER BY posts.id
 """
 _DONE = f"""
-    SELECT DISTINCT post_id FROM captures WHERE crawl_id = ? AND post_id IS NOT NULL AND verdict IN ({quoted("ok", *sorted(ABSENT))})
+    SELECT DISTINCT post_id FROM captures WHERE crawl_id = ? AND post_id IS NOT NULL
+        AND (verdict = 'ok' AND detail != '{LOST}' OR verdict IN ({quoted(*sorted(ABSENT))}))
 """

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -10,19 +12,28 @@ from filelock import FileLock, Timeout
 from scraper.exceptions import AlreadyCrawling, ArchiveError
 
 
-def lock_store(archive: Path, origin: str) -> FileLock:
-    """Hold the store at `origin` for this process, until the lock is released or the process ends, however it does.
+def lock_store(archive: Path, origin: str, others: Iterable[str] = ()) -> ExitStack:
+    """Hold the store at `origin`, and at the `others` at which it may be known too, for this process, until what is returned is closed or
+    the process ends, however it does.
 
     The scheme and a leading ``www.`` make no other store. Raises AlreadyCrawling where another process holds it, ArchiveError where no
     lock can be made.
     """
-    name = re.sub(r"[^a-z0-9.-]", "_", origin.lower().partition("://")[2].removeprefix("www."))
-    lock = FileLock(f"{archive}.{name}.lock", timeout=0)
-    try:
-        archive.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout as error:
-        raise AlreadyCrawling(f"{origin} is being crawled into {archive} already; run this again when that crawl has ended") from error
-    except OSError as error:
-        raise ArchiveError(f"cannot lock {archive}: {error}") from error
-    return lock
+    with ExitStack() as held:
+        for name in sorted({_name(address) for address in (origin, *others)}):
+            lock = FileLock(f"{archive}.{name}.lock", timeout=0)
+            try:
+                archive.parent.mkdir(parents=True, exist_ok=True)
+                lock.acquire()
+            except Timeout as error:
+                raise AlreadyCrawling(
+                    f"{origin} is being crawled into {archive} already; run this again when that crawl has ended"
+                ) from error
+            except OSError as error:
+                raise ArchiveError(f"cannot lock {archive}: {error}") from error
+            held.callback(lock.release)
+        return held.pop_all()
+
+
+def _name(origin: str) -> str:
+    return re.sub(r"[^a-z0-9.-]", "_", origin.lower().partition("://")[2].removeprefix("www."))

@@ -11,6 +11,7 @@ from typing import Protocol
 from scraper.archive.context import CrawlContext
 from scraper.archive.statements import insert, quoted, to_json, update
 from scraper.archive.templates import NO_TEMPLATE
+from scraper.history.addresses import at_one_address
 from scraper.history.fingerprints import content_hash, fields_hash, join_tags, title_key
 from scraper.history.reconcile import FEED, reconcile
 from scraper.history.removal import ABSENT
@@ -107,9 +108,9 @@ def observed_fields(post: Post, before: Known | None) -> Fields:
     )
 
 
-def hashes(post: Post, fields: Fields) -> tuple[str, str]:
+def hashes(sight: Snapshot) -> tuple[str, str]:
     """What decides whether a sight is a revision of its own: the hash of the body and that of the fields."""
-    return content_hash(post.html, post.markdown, post.text), fields_hash(fields)
+    return content_hash(sight.html, sight.markdown, sight.text), fields_hash(sight.fields)
 
 
 def append_revision(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields, *, capture_id: int, at: str) -> int:
@@ -117,6 +118,35 @@ def append_revision(crawl: CrawlContext, stored: StoredPost, post: Post, fields:
     number = stored.revision_count + 1
     update(crawl.connection, "posts", stored.id, revision_count=number)
     return add_revision(crawl, stored.id, post, fields, label=stored.label, number=number, capture_id=capture_id, at=at)
+
+
+def told_hashes(connection: sqlite3.Connection, post_id: int, sight: Snapshot, addresses: Sequence[str]) -> tuple[str, str]:
+    """What decides whether a sight of a known post is a revision of its own: its hashes, or those of the revision that says the same of
+    a store which has moved to another of its `addresses` since (see `history.addresses.at_one_address`)."""
+    own = hashes(sight)
+    if len(addresses) < 2:
+        return own
+    there = hashes(at_one_address(sight, addresses))
+    for revision_id, body_hash, hash_of_fields in connection.execute(_CURRENT_FIRST, [post_id]).fetchall():
+        if (body_hash, hash_of_fields) == own:
+            return own
+        held = load_snapshot(connection, revision_id, load_fields(connection, revision_id))
+        if hashes(at_one_address(held, addresses)) == there:
+            return body_hash, hash_of_fields
+    return own
+
+
+_CURRENT_FIRST = """
+    SELECT revisions.id, contents.hash, revisions.fields_hash FROM revisions
+    JOIN contents ON contents.id = revisions.content_id JOIN posts ON posts.id = revisions.post_id
+    WHERE posts.id = ? ORDER BY revisions.id = posts.revision_id DESC, revisions.id DESC
+"""
+"""The revisions of a post: of two that differ in the address alone, the current one stands."""
+
+
+def snapshot_of(post: Post, fields: Fields) -> Snapshot:
+    """A sight as history compares it."""
+    return Snapshot(fields=fields, html=post.html, markdown=post.markdown, text=post.text, codes=code_labels(post.codes))
 
 
 def revision_hashes(connection: sqlite3.Connection, post_id: int) -> set[tuple[str, str]]:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from dataclasses import dataclass
+from typing import overload
 
 from sqlite_utils import Database
 
+from scraper.archive.moves import addresses_of, find_store_at, resembling
+from scraper.archive.rows import make_row
+from scraper.archive.statements import to_json
 from scraper.archive.templates import load_template
 from scraper.exceptions import NoArchive, NoSuchPost, NoSuchRevision, NoSuchStore
+from scraper.history.addresses import everywhere, same_host
 from scraper.history.fingerprints import title_key
-from scraper.items import Template
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-_Row = TypeVar("_Row", bound="DataclassInstance")
+from scraper.items import StoreSeen, Template
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +146,13 @@ def find_post(db: Database, asked: str) -> PostRow:
 
     Raises NoSuchPost for none or several.
     """
-    rows = [row for sql in _POST_KEYS for row in db.execute(_POST + sql, [title_key(asked) if "title_key" in sql else asked]).fetchall()]
+    addresses = to_json(_anywhere(db, asked.rstrip("/")))
+    values = {"title_key": title_key(asked), "post_urls": addresses}
+    rows = [
+        row
+        for sql in _POST_KEYS
+        for row in db.execute(_POST + sql, [next((value for key, value in values.items() if key in sql), asked)]).fetchall()
+    ]
     found = {row[0]: row for row in rows}
     if not found:
         raise NoSuchPost(f"no post fits {asked!r}: give its URL, handle, label, number or title")
@@ -155,7 +160,13 @@ def find_post(db: Database, asked: str) -> PostRow:
         labels = ", ".join(sorted(row[2] for row in found.values())[:5])
         raise NoSuchPost(f"{len(found)} posts fit {asked!r}: {labels}; give the whole label or the URL")
     (row,) = found.values()
-    return _make(PostRow, row)
+    return make_row(PostRow, row)
+
+
+def _anywhere(db: Database, url: str) -> tuple[str, ...]:
+    """An address of a post under every origin at which its store stood."""
+    known = find_store_at(db.conn, "/".join(url.split("/", 3)[:3])) if "://" in url else None
+    return everywhere(url, addresses_of(db.conn, known.id)) if known else (url,)
 
 
 def last_crawl(db: Database, store: str = "") -> CrawlRow:
@@ -163,13 +174,30 @@ def last_crawl(db: Database, store: str = "") -> CrawlRow:
     row = db.execute(_CRAWL + " WHERE ? IN ('', stores.name) ORDER BY crawls.id DESC LIMIT 1", [store]).fetchone()
     if row is None:
         raise NoArchive("nothing was crawled yet" + (f" of {store}" if store else ""))
-    return _make(CrawlRow, row)
+    return make_row(CrawlRow, row)
 
 
 def read_template(db: Database, origin: str) -> Template | None:
     """The template by which the pages of the store at `origin` were read last, or None."""
-    row = db.execute("SELECT id FROM stores WHERE origin = ?", [origin]).fetchone()
-    return load_template(db.conn, row[0]) if row else None
+    known = find_store_at(db.conn, origin)
+    return load_template(db.conn, known.id) if known else None
+
+
+def store_addresses(db: Database, origin: str) -> tuple[str, ...]:
+    """The origins at which the store at `origin`, or the one that left it last, stood, its present one last; none if it is not known."""
+    known = find_store_at(db.conn, origin)
+    return addresses_of(db.conn, known.id) if known else ()
+
+
+def stores_resembling(db: Database, store: StoreSeen) -> tuple[str, ...]:
+    """The origins of archived stores, elsewhere, whose number or permanent domain a store bears."""
+    return tuple(known.origin for known in resembling(db.conn, store) if not same_host(known.origin, store.origin))
+
+
+def move_found(db: Database, crawl_id: int) -> tuple[str, str] | None:
+    """From where to where a crawl found that its store has moved, or None."""
+    row = db.execute(_MOVE, [crawl_id]).fetchone()
+    return (str(row[0]), str(row[1])) if row else None
 
 
 def read_crawl(db: Database, crawl_id: int) -> CrawlRow:
@@ -177,12 +205,14 @@ def read_crawl(db: Database, crawl_id: int) -> CrawlRow:
     row = db.execute(_CRAWL + " WHERE crawls.id = ?", [crawl_id]).fetchone()
     if row is None:
         raise NoArchive(f"there is no crawl {crawl_id}")
-    return _make(CrawlRow, row)
+    return make_row(CrawlRow, row)
 
 
 def find_store(db: Database, asked: str) -> str:
     """The name of the store that is meant by its name or address. Raises NoSuchStore."""
     row = db.execute("SELECT name FROM stores WHERE ?1 IN (name, origin)", [asked.rstrip("/")]).fetchone()
+    if row is None and (known := find_store_at(db.conn, asked.rstrip("/"))):
+        return known.name
     if row is None:
         names = ", ".join(name for (name,) in db.execute("SELECT name FROM stores ORDER BY name LIMIT 5").fetchall())
         raise NoSuchStore(f"no store {asked!r} is archived here; there is {names or 'none'}")
@@ -222,7 +252,7 @@ class Changes(Sequence[ChangeRow]):
         if isinstance(at, slice):
             return Changes(self._db, self._ids[at])
         row = self._db.execute(_CHANGE, [self._ids[at]]).fetchone()
-        return _make(ChangeRow, (*row[:15], bool(row[15]), _fields(row[16]), row[17] or "", row[18] or ""))
+        return make_row(ChangeRow, (*row[:15], bool(row[15]), _fields(row[16]), row[17] or "", row[18] or ""))
 
 
 def changes_of_crawl(db: Database, crawl_id: int) -> Changes:
@@ -240,13 +270,13 @@ def groups_of(db: Database, changes: Sequence[ChangeRow]) -> list[GroupRow]:
     """The groups to which changes belong, in the order of the changes."""
     ids = dict.fromkeys(change.group_id for change in changes if change.group_id is not None)
     sql = "SELECT id, label, kind, severity, origin, cause, n_posts, summary FROM change_groups WHERE id = ?"
-    return [_make(GroupRow, row) for group_id in ids for row in db.execute(sql, [group_id]).fetchall()]
+    return [make_row(GroupRow, row) for group_id in ids for row in db.execute(sql, [group_id]).fetchall()]
 
 
 def missing_posts(db: Database, store: str) -> list[PostRow]:
     """Posts of a store (by name) that the last healthy crawl did not find; the next one decides whether they are removed."""
     rows = db.execute(_POST + " stores.name = ? AND posts.state = 'missing' ORDER BY posts.label", [store]).fetchall()
-    return [_make(PostRow, row) for row in rows]
+    return [make_row(PostRow, row) for row in rows]
 
 
 def read_revision(db: Database, post: PostRow, number: int) -> RevisionRow:
@@ -254,7 +284,7 @@ def read_revision(db: Database, post: PostRow, number: int) -> RevisionRow:
     row = db.execute(_REVISION, [post.id, number]).fetchone()
     if row is None:
         raise NoSuchRevision(f"{post.label} has no revision {number}: it has {post.revision_count}")
-    return _make(RevisionRow, row)
+    return make_row(RevisionRow, row)
 
 
 def revision_numbers(db: Database, post: PostRow) -> list[int]:
@@ -275,18 +305,13 @@ def revision_numbers(db: Database, post: PostRow) -> list[int]:
 def related_posts(db: Database, post: PostRow, kinds: tuple[str, ...] = ()) -> list[EdgeRow]:
     """The open edges at a post, out and in, by kind and position; `kinds` keeps only those."""
     rows = db.execute(_EDGES, [post.id]).fetchall()
-    edges = [_make(EdgeRow, row) for row in rows]
+    edges = [make_row(EdgeRow, row) for row in rows]
     return [edge for edge in edges if not kinds or edge.kind in kinds]
 
 
 def count_rows(db: Database, crawl: CrawlRow) -> dict[str, int]:
     """How much of a crawl's store the archive holds, by kind of thing, for a person to read."""
     return {name: int(db.execute(sql, [crawl.store]).fetchone()[0]) for name, sql in _COUNTS.items()}
-
-
-def _make(row_type: type[_Row], row: Sequence[Any]) -> _Row:
-    """A row of the database as a dataclass whose fields stand in the order of the columns."""
-    return row_type(**dict(zip((field.name for field in fields(row_type)), row, strict=True)))
 
 
 def _changes(db: Database, where: str, values: list[object]) -> Changes:
@@ -304,11 +329,16 @@ _POST = """
 """
 _POST_KEYS = (
     " CAST(posts.id AS TEXT) = ?",
-    " post_urls.url = rtrim(?, '/')",
+    " post_urls.url IN (SELECT value FROM json_each(?))",
     " ?1 IN (posts.label, substr(posts.label, length(stores.name) + 3))",
     " posts.handle = ?",
     " posts.title_key = ?",
 )
+_MOVE = """
+    SELECT before.origin, here.origin FROM store_urls AS here JOIN store_urls AS before ON before.id = (
+        SELECT max(id) FROM store_urls WHERE store_id = here.store_id AND id < here.id
+    ) WHERE here.crawl_id = ?
+"""
 _CRAWL = """
     SELECT crawls.id, stores.name, crawls.label, crawls.kind, started_at, finished_at, outcome, health, reason, n_listed, n_fetched,
         n_not_modified, n_new, n_changed, n_missing, n_blocked, n_error

@@ -61,10 +61,24 @@ def m007_recrawl(db: Database) -> None:
 
 
 @MIGRATIONS()
+def m008_store_addresses(db: Database) -> None:
+    """Where a store stands, and where it stood."""
+    for statement in _STORE_ADDRESSES:
+        db.execute(statement)
+
+
+@MIGRATIONS()
 def m010_schedule(db: Database) -> None:
     """What the runner tried, when a crawl was gone on with, and incidents that are no archived store's."""
     for statement in _SCHEDULE:
         db.execute(statement)
+
+
+@MIGRATIONS()
+def m011_reading(db: Database) -> None:
+    """What the reading room's stream of changes is narrowed by, in the order of time."""
+    for column in ("kind", "severity", "store_id", "blog_id"):
+        db.execute(f"CREATE INDEX changes_by_{column} ON changes({column}, not_after)")
 
 
 _TABLES = (
@@ -501,6 +515,23 @@ _RECRAWL = (
     "ALTER TABLE stores ADD COLUMN not_found_heading TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE crawls ADD COLUMN extractor TEXT NOT NULL DEFAULT 'unknown'",
     "ALTER TABLE crawls ADD COLUMN template TEXT NOT NULL DEFAULT ''",
+)
+
+_STORE_ADDRESSES = (
+    """
+    CREATE TABLE store_urls (
+        id INTEGER PRIMARY KEY,
+        store_id INTEGER NOT NULL REFERENCES stores(id),
+        origin TEXT NOT NULL,
+        crawl_id INTEGER REFERENCES crawls(id),
+        first_seen_at TEXT NOT NULL,
+        gone_at TEXT
+    ) STRICT
+    """,
+    "INSERT INTO store_urls (store_id, origin, first_seen_at) SELECT id, origin, first_seen_at FROM stores ORDER BY id",
+    "CREATE UNIQUE INDEX store_urls_present ON store_urls(store_id) WHERE gone_at IS NULL",
+    "CREATE INDEX store_urls_origin ON store_urls(origin)",
+    "CREATE INDEX store_urls_store ON store_urls(store_id)",
 )
 
 # SQLite takes NOT NULL off no column that is there: the table is made anew. Nothing refers to it.

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from filelock import FileLock
+from sqlite_utils import Database
 
 from scraper.archive.captures.keeper import CaptureKeeper, open_keeper
-from scraper.archive.database import open_for_reading, open_for_writing, write_errors
+from scraper.archive.database import check_in_place, file_identity, open_for_reading, open_for_writing, write_errors
 from scraper.archive.locks import lock_store
+from scraper.archive.moves import find_store_at, lock_addresses, recognise, resembling
 from scraper.archive.visits import BLOCKED, FAILED
 from scraper.archive.writer import Writer
-from scraper.exceptions import NoArchive
-from scraper.history.crawls import Ending, Judgement
+from scraper.exceptions import ArchiveError, NoArchive
+from scraper.history.crawls import LEADS_TO, Ending, Judgement
 from scraper.items import BlogSeen, KnownStore, Listing, Settled, StoreSeen, Survey, Visit
 
 Item = StoreSeen | BlogSeen | Listing | Survey | Settled | Visit
@@ -36,8 +39,10 @@ class ArchiveSession:
         self._waiting: list[tuple[Item, str]] = []
         self._store: StoreSeen | None = None
         self._writer: Writer | None = None
-        self._lock: FileLock | None = None
+        self._lock: ExitStack | None = None
         self._captures: CaptureKeeper | None = None
+        self._opened: tuple[int, int] | None = None
+        self._complained = 0
 
     @property
     def crawl_id(self) -> int:
@@ -49,19 +54,45 @@ class ArchiveSession:
         """What the visits brought so far."""
         return self._writer.counts if self._writer else Counter()
 
+    def complaints(self) -> list[str]:
+        """Lines for a person on what is wrong with the captures' file though the crawl goes on, each told once."""
+        told = self._captures.complaints if self._captures else []
+        new, self._complained = told[self._complained :], len(told)
+        return new
+
     def known_store(self) -> KnownStore:
         """What the archive holds of this store."""
         return self._writer.known_store() if self._writer else KnownStore()
+
+    def present_address(self, origin: str) -> str:
+        """Where a store of the archive stands that left `origin`; empty where none did, or another one stands there."""
+        with _reading(self.path) as db:
+            known = find_store_at(db.conn, origin) if db else None
+        return known.origin if known and known.origin != origin else ""
+
+    def is_stranger(self) -> bool:
+        """Whether the store is none that the archive is known to hold, though it holds others."""
+        if self._writer:
+            return False
+        with _reading(self.path) as db:
+            return db is not None and db["stores"].count > 0
+
+    def resembling(self, store: StoreSeen) -> tuple[str, ...]:
+        """The origins of stores that this one, at another, might be by what its pages say."""
+        with _reading(self.path) as db:
+            return tuple(known.origin for known in resembling(db.conn, store)) if db else ()
 
     def keep(self, item: Item, at: str) -> None:
         """Write an item, or let it wait."""
         if self._writer is None:
             self._waiting.append((item, at))
-            if isinstance(item, StoreSeen) and self._store is None:
-                self._store = item
+            if isinstance(item, StoreSeen):
+                self._store = item  # the last one says most
             if self._is_store(item):
                 self._open()
             return
+        if isinstance(item, Visit):
+            self._check_in_place()
         with write_errors(self.path):
             self._write(self._writer, item, at)
 
@@ -80,7 +111,8 @@ class ArchiveSession:
     def finish(self, ending: Ending, *, at: str) -> Judgement:
         """Judge and close the crawl. Health ``unknown`` says that nothing was written, for no store was found."""
         if self._writer is None:
-            return _judge_unknown([item for item, _ in self._waiting])
+            return _judge_unknown([item for item, _ in self._waiting], ending)
+        self._check_in_place()
         with write_errors(self.path):
             judgement = self._writer.finish_crawl(ending, at=at)
             # Closing moves what stands in the write-ahead log into the file: copied by itself, it is whole.
@@ -88,7 +120,7 @@ class ArchiveSession:
         if self._captures:
             self._captures.close()
         if self._lock:
-            self._lock.release()
+            self._lock.close()
         return judgement
 
     def _is_store(self, item: Item) -> bool:
@@ -96,12 +128,22 @@ class ArchiveSession:
             return bool(item.posts)
         return isinstance(item, StoreSeen) and _knows(self.path, item.origin)
 
+    def _check_in_place(self) -> None:
+        """Raises ArchiveError where a file was taken away: what is written into it still would be lost without a word."""
+        check_in_place(self.path, self._opened)
+        if self._captures:
+            self._captures.check_in_place()
+
     def _open(self) -> None:
         assert self._store is not None, "a spider says which store it is before it lists posts"
-        self._lock = lock_store(self.path, self._store.origin)
+        listed = {post.url for item, _ in self._waiting if isinstance(item, Listing) for post in item.posts}
+        with _reading(self.path) as db:
+            known = recognise(db.conn, self._store, listed) if db else None
+            others = lock_addresses(db.conn, known) if db and known else ()
+        self._lock = self._lock or lock_store(self.path, self._store.origin, others)
         with write_errors(self.path):
             db = open_for_writing(self.path)
-            at = self._waiting[0][1]
+            self._opened = file_identity(self.path)
             self._captures = open_keeper(self.captures_path, db.conn)
             self._writer = Writer(
                 db,
@@ -109,9 +151,10 @@ class ArchiveSession:
                 kind="crawl",
                 origin="observed",
                 extractor=self.extractor,
-                at=at,
+                at=self._waiting[0][1],
                 resume_within_s=self.resume_within_s,
                 captures=self._captures,
+                listed=listed,
             )
             for item, then in self._waiting:
                 self._write(self._writer, item, then)
@@ -133,21 +176,36 @@ class ArchiveSession:
             writer.note_store(item)
 
 
-def _knows(path: Path, origin: str) -> bool:
+@contextmanager
+def _reading(path: Path) -> Iterator[Database | None]:
+    """The archive, for reading, or None where there is none yet. Raises ArchiveError where it cannot be read."""
     try:
         db = open_for_reading(path)
     except NoArchive:
-        return False
-    with closing(db):
-        return bool(db.execute("SELECT count(*) FROM stores WHERE origin = ?", [origin]).fetchone()[0])
+        yield None
+        return
+    try:
+        with closing(db):
+            yield db
+    except sqlite3.Error as error:
+        raise ArchiveError(f"cannot read {path}: {error}") from error
 
 
-def _judge_unknown(items: list[Item]) -> Judgement:
-    """What to say of an address that showed no post: it did not answer, it refused us, or it is no store with a blog."""
+def _knows(path: Path, origin: str) -> bool:
+    with _reading(path) as db:
+        return db is not None and bool(db.execute("SELECT count(*) FROM stores WHERE origin = ?", [origin]).fetchone()[0])
+
+
+def _judge_unknown(items: list[Item], ending: Ending) -> Judgement:
+    """What to say of an address that showed no post: it did not answer, it refused us, it is no store with a blog, or we left it alone."""
     captures = [item.capture for item in items if isinstance(item, Visit)]
     refused = [capture for capture in captures if capture.verdict in BLOCKED]
     if refused:
         return Judgement(outcome="blocked", health="unknown", reason=f"refused: {refused[0].verdict.replace('_', ' ')}")
+    if ending.moved_to:
+        return Judgement(outcome="incomplete", health="unknown", reason=LEADS_TO.format(ending.moved_to))
+    if ending.not_asked and any(capture.http_status for capture in captures):
+        return Judgement(outcome="incomplete", health="unknown", reason=ending.not_asked)
     failed = [capture for capture in captures if capture.verdict in FAILED]
     if len(failed) == len(captures):
         return Judgement(outcome="outage", health="unknown", reason=captures[0].detail if captures else "nothing was asked")

@@ -12,15 +12,13 @@ UNKNOWN_BLOG = "unknown"
 """The handle of the blog that holds posts whose blog is not known (text dumps)."""
 
 
-def open_store(connection: sqlite3.Connection, store: StoreSeen, at: str) -> tuple[int, str]:
-    """The id and the name of the store at an origin; a new row if it is not known. Its name is the one given, else its host, else its
-    origin, the first that no other store bears."""
-    row = connection.execute("SELECT id, name FROM stores WHERE origin = ?", [store.origin]).fetchone()
-    if row:
-        return int(row[0]), str(row[1])
+def add_store(connection: sqlite3.Connection, store: StoreSeen, at: str) -> tuple[int, str]:
+    """A new store's id and its name: the one given, else its host, else its origin, the first that no other store bears."""
     taken = {name for (name,) in connection.execute("SELECT name FROM stores")}
     name = next(name for name in (store.name, store.origin.partition("://")[2], store.origin) if name and name not in taken)
-    return insert(connection, "stores", name=name, origin=store.origin, first_seen_at=at), name
+    store_id = insert(connection, "stores", name=name, origin=store.origin, first_seen_at=at)
+    insert(connection, "store_urls", store_id=store_id, origin=store.origin, first_seen_at=at)
+    return store_id, name
 
 
 def note_store(crawl: CrawlContext, store: StoreSeen) -> None:

@@ -15,9 +15,10 @@ from scraper.archive.statements import insert, update
 from scraper.archive.stores import UNKNOWN_BLOG, note_blog
 from scraper.archive.templates import NO_TEMPLATE
 from scraper.exceptions import ArchiveError
+from scraper.history.addresses import at_one_address, at_present
 from scraper.history.changes import FieldChange, compare
 from scraper.history.fingerprints import title_key
-from scraper.history.identity import is_another_page
+from scraper.history.identity import is_another_page, is_unlike
 from scraper.history.origins import cause_of_change, origin_of_change
 from scraper.history.removal import ABSENT
 from scraper.history.snapshots import Fields, Snapshot
@@ -39,28 +40,62 @@ def note_visit(crawl: CrawlContext, visit: Visit, body_id: int | None) -> VisitR
     if visit.post is None:
         asked_for = addresses.find_by_url(crawl.connection, crawl.store_id, asked) if visit.wanted == "post" else None
         return _note_failure(crawl, visit, body_id, asked_for)
+    visit = replace(visit, post=_at_present_address(crawl, visit.post))
+    assert visit.post is not None
     post_id = addresses.find_post(crawl.connection, crawl.store_id, visit.post, asked)
     if post_id is None:
         _create(crawl, _beside_translations(crawl, visit.post), visit, body_id)
         return "new"
     stored = posts.load_post(crawl.connection, post_id)
+    if crawl.origin == "observed" and _is_led_to(crawl, stored, visit.post):
+        origin = _moved_here(crawl, visit.post)
+        if origin is None:
+            _create(crawl, visit.post, visit, body_id)
+            return "new"
+        stored = origin
     if crawl.origin == "observed" and _is_another_page(crawl, stored, visit.post):
         capture = replace(visit.capture, verdict="unreadable", detail="another page stands at the post's address")
         return _note_failure(crawl, replace(visit, capture=capture, post=None), body_id, post_id)
-    post, capture_id, at = visit.post, _note_capture(crawl, visit, post_id, body_id), visit.capture.fetched_at
+    post, capture_id, at = visit.post, _note_capture(crawl, visit, stored.id, body_id), visit.capture.fetched_at
     if crawl.origin == "imported" and stored.origin == "observed":
         _keep_copy(crawl, stored, post, capture_id, at)
         return "kept"
     return _see_again(crawl, stored, _at_own_address(crawl, stored, post, at), visit, capture_id)
 
 
+def _at_present_address(crawl: CrawlContext, post: Post) -> Post:
+    """A post of a file that was saved when the store stood elsewhere: its address is the same path of the store as it stands now."""
+    url = at_present(post.url, crawl.addresses)
+    return post if url == post.url else replace(post, url=url)
+
+
+def _is_led_to(crawl: CrawlContext, stored: StoredPost, post: Post) -> bool:
+    """Whether a page is only where a post's address leads now, and says nothing of what the post says: it is no rename of it, for many
+    addresses may lead to one page."""
+    if stored.article_id or not post.url or not stored.url:
+        return False  # told by the ids; or no address is known to have led there
+    if addresses.kind_of(crawl.connection, stored.id, post.url) not in {"", "redirect"}:
+        return False
+    return is_unlike(*sides(crawl, stored, post))
+
+
+def _moved_here(crawl: CrawlContext, post: Post) -> StoredPost | None:
+    """Of the posts whose addresses lead to a page, the one that it is; None if it says nothing of what any of them says."""
+    led = (posts.load_post(crawl.connection, post_id) for post_id in addresses.led_to(crawl.connection, crawl.crawl_id, post.url))
+    return next((stored for stored in led if not stored.article_id and not is_unlike(*sides(crawl, stored, post))), None)
+
+
 def _is_another_page(crawl: CrawlContext, stored: StoredPost, post: Post) -> bool:
     """Whether a page that shows no article id stands at the address of a post that has one, and says nothing of what the post says."""
     if post.article_id or not stored.article_id:
         return False
+    return is_another_page(*sides(crawl, stored, post), had_id=True, has_id=False)
+
+
+def sides(crawl: CrawlContext, stored: StoredPost, post: Post) -> tuple[Snapshot, Snapshot]:
+    """A post as it stands, and a page as it would be one more sight of it."""
     before = posts.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
-    after = Snapshot(fields=posts.observed_fields(post, stored), html=post.html, markdown=post.markdown, text=post.text)
-    return is_another_page(before, after, had_id=True, has_id=False)
+    return before, Snapshot(fields=posts.observed_fields(post, stored), html=post.html, markdown=post.markdown, text=post.text)
 
 
 def _at_own_address(crawl: CrawlContext, stored: StoredPost, post: Post, at: str) -> Post:
@@ -158,7 +193,7 @@ def _create(crawl: CrawlContext, post: Post, visit: Visit, body_id: int | None) 
     posts.note_seen(crawl, post_id, post, fields, before=(), at=at, lastmod=visit.lastmod)
     _note_sight(crawl, post_id, revision_id, post, at)
     note_locale_addresses(crawl.connection, crawl.store_id, post_id, post.url)
-    resolve_links_to(crawl.connection, crawl.store_id, post_id, url=post.url, title=fields.title)
+    resolve_links_to(crawl, post_id, url=post.url, title=fields.title)
     note_event(
         crawl,
         post_id,
@@ -171,8 +206,11 @@ def _create(crawl: CrawlContext, post: Post, visit: Visit, body_id: int | None) 
 
 
 def _see_again(crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit, capture_id: int) -> VisitResult:
-    fields, at = posts.observed_fields(post, stored), visit.capture.fetched_at
-    hashes = posts.hashes(post, fields)
+    # The image of before at the store's address of now, where it will stay for as long as nobody changes it.
+    image_url = at_present(stored.fields.image_url, crawl.addresses)
+    fields = posts.observed_fields(post, replace(stored, fields=replace(stored.fields, image_url=image_url)))
+    at = visit.capture.fetched_at
+    hashes = posts.told_hashes(crawl.connection, stored.id, posts.snapshot_of(post, fields), crawl.addresses)
     revised = hashes != (stored.content_hash, stored.fields_hash)
     revision_id = stored.revision_id
     if revised:
@@ -204,13 +242,12 @@ def _revise(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields,
     """Make what was seen the current revision, a new one or one that stood before, and tell the change."""
     at = visit.capture.fetched_at
     before = posts.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
-    after = Snapshot(fields=fields, html=post.html, markdown=post.markdown, text=post.text, codes=posts.code_labels(post.codes))
-    difference = compare(before, after)
+    difference = compare(at_one_address(before, crawl.addresses), at_one_address(posts.snapshot_of(post, fields), crawl.addresses))
     if difference is None:
         raise ArchiveError(f"{stored.label}: two revisions with different hashes compare as equal")
     posts.set_current(crawl.connection, stored.id, revision_id, fields=fields, post=post, at=at)
     if fields.title != stored.fields.title:
-        resolve_links_to(crawl.connection, crawl.store_id, stored.id, url="", title=fields.title)
+        resolve_links_to(crawl, stored.id, url="", title=fields.title)
     origin = _origin_of_change(crawl, stored, post, visit.lastmod)
     note_difference(
         crawl,
@@ -240,7 +277,8 @@ def _origin_of_change(crawl: CrawlContext, stored: StoredPost, post: Post, lastm
 def _keep_copy(crawl: CrawlContext, stored: StoredPost, post: Post, capture_id: int, at: str) -> None:
     """Keep a saved copy of a post that the crawler has seen for itself as one more revision; what stands now stays."""
     fields = posts.observed_fields(post, None)
-    if posts.find_revision(crawl.connection, stored.id, *posts.hashes(post, fields)) is None:
+    hashes = posts.told_hashes(crawl.connection, stored.id, posts.snapshot_of(post, fields), crawl.addresses)
+    if posts.find_revision(crawl.connection, stored.id, *hashes) is None:
         posts.append_revision(crawl, stored, post, fields, capture_id=capture_id, at=at)
 
 
@@ -253,7 +291,7 @@ def _move(crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit) -> 
         return False
     update(crawl.connection, "posts", stored.id, url=post.url, handle=post.handle, blog_id=_blog_id(crawl, post, at))
     note_locale_addresses(crawl.connection, crawl.store_id, stored.id, post.url)
-    resolve_links_to(crawl.connection, crawl.store_id, stored.id, url=post.url, title=post.title)
+    resolve_links_to(crawl, stored.id, url=post.url, title=post.title)
     if not stored.url:
         return False
     crawl.connection.execute("UPDATE post_urls SET kind = 'former' WHERE post_id = ? AND url = ?", [stored.id, stored.url])
@@ -274,7 +312,7 @@ def _move(crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit) -> 
 def _note_sight(crawl: CrawlContext, post_id: int, revision_id: int, post: Post, at: str) -> None:
     posts.note_sighting(crawl.connection, post_id, revision_id, "ok", at)
     addresses.note_address(crawl.connection, post_id, post.url, at)
-    sync_links(crawl.connection, crawl.store_id, post_id, post.links, at)
+    sync_links(crawl, post_id, post.links, at)
     if crawl.origin == "observed":
         named = tuple(ListedPost(url=link.url) for link in post.links if link.kind in PAGERS and link.url)
         crawl.listings.note(Listing(source="pager", source_url=post.url, posts=named), at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlite_utils import Database
@@ -12,8 +13,10 @@ from scraper.archive.captures.keeper import CaptureKeeper
 from scraper.archive.closing import close_crawl, close_import, close_reextraction, note_credentials
 from scraper.archive.context import CrawlContext
 from scraper.archive.counts import READ, crawl_columns, read_counts
+from scraper.archive.doubts import Doubts
 from scraper.archive.groups import group_changes
 from scraper.archive.listings import ListingBook
+from scraper.archive.moves import KnownRow, addresses_of, find_store_at, move_store, recognise
 from scraper.archive.search import index_new_revisions
 from scraper.archive.statements import insert, transaction, update
 from scraper.archive.visits import VisitResult, note_visit
@@ -25,7 +28,10 @@ class Writer:
     """Writes one crawl of one store (`kind` is ``crawl``, ``import`` or ``reextract``) into `db`, from its start to its end, and what was
     answered into `captures`.
 
-    A crawl that was killed, and showed a sign of life in the `resume_within_s` seconds before `at`, is gone on with: it stays one crawl.
+    A crawl that was killed, and showed a sign of life in the `resume_within_s` seconds before `at`, is gone on with: it stays one crawl,
+    and posts whose pages `captures` does not hold any more are to be asked for again.
+    A crawl of a store that is known under another address (see `moves.recognise`; `listed` are the posts that the new one names) moves it;
+    an import or a re-extraction takes any address at which the store stood for the store.
     All times are given by the caller. `counts` are the results of the visits so far, `resumed` says that there were some before.
     """
 
@@ -40,14 +46,19 @@ class Writer:
         at: str,
         captures: CaptureKeeper | None = None,
         resume_within_s: float = 0,
+        listed: Collection[str] = (),
     ) -> None:
         self.db = db
         self.captures = captures
         self.store_origin = store.origin
+        self._doubts = Doubts()
         with transaction(db.conn):
+            known = recognise(db.conn, store, listed) if kind == "crawl" else find_store_at(db.conn, store.origin)
             self.crawl, self.resumed = _begin(
-                db, store, kind=kind, origin=origin, extractor=extractor, at=at, resume_within_s=resume_within_s
+                db, store, known, kind=kind, origin=origin, extractor=extractor, at=at, resume_within_s=resume_within_s
             )
+            if self.resumed and captures:
+                _let_go(self.crawl, captures)
         self.counts, self._read = read_counts(self.crawl) if self.resumed else (Counter[str](), Counter[str]())
 
     def known_store(self) -> KnownStore:
@@ -81,18 +92,28 @@ class Writer:
         with transaction(self.crawl.connection):
             templates.note_template(self.crawl, template, at)
 
-    def note_visit(self, visit: Visit) -> VisitResult:
-        """Write an answer of the server and, where it shows a post, the post; and count it, so that a kill loses no count."""
+    def note_visit(self, visit: Visit) -> VisitResult | None:
+        """Write an answer of the server and, where it shows a post, the post; and count it, so that a kill loses no count.
+
+        None says that it is kept back until the crawl's end: a kill before that has it asked for again.
+        """
         # On the disk before the archive's own transaction begins: no row ever points at what is not there, and no other crawl waits for it.
         keeper = self.captures
         body_id = keeper.keep(visit.capture, store=self.store_origin, wanted=visit.wanted) if keeper else None
+        if self._doubts.hold(self.crawl, visit, body_id):
+            return None
         with transaction(self.crawl.connection):
-            result = note_visit(self.crawl, visit, body_id)
-            counts, read = self.counts + Counter({result: 1}), self._read + (_reading(visit.post) if result in READ else Counter())
-            columns = crawl_columns(counts + read)
-            update(self.crawl.connection, "crawls", self.crawl.crawl_id, heartbeat_at=visit.capture.fetched_at, **columns)
+            result, counts, read = self._write_visit(visit, body_id)
         self.counts, self._read = counts, read
         return result
+
+    def _write_visit(self, visit: Visit, body_id: int | None) -> tuple[VisitResult, Counter[str], Counter[str]]:
+        """Write a visit, and what the crawl has counted with it. The caller holds the transaction."""
+        result = note_visit(self.crawl, visit, body_id)
+        counts, read = self.counts + Counter({result: 1}), self._read + (_reading(visit.post) if result in READ else Counter())
+        columns = crawl_columns(counts + read)
+        update(self.crawl.connection, "crawls", self.crawl.crawl_id, heartbeat_at=visit.capture.fetched_at, **columns)
+        return result, counts, read
 
     def heartbeat(self, at: str) -> None:
         """Say that the crawl is alive, and what it counted so far; make what it wrote since the last time searchable."""
@@ -108,6 +129,8 @@ class Writer:
     def finish_crawl(self, ending: Ending, *, at: str) -> Judgement:
         """Judge the crawl, move posts that are gone, and close its row."""
         with transaction(self.crawl.connection):
+            for visit, body_id in self._doubts.settle(finished=ending.finished, accepted=ending.accepted):
+                _, self.counts, self._read = self._write_visit(visit, body_id)
             index_new_revisions(self.crawl.connection)
             return close_crawl(self.crawl, self.counts + self._read, ending, at=at)
 
@@ -124,6 +147,12 @@ class Writer:
             close_reextraction(self.crawl, changed, at)
 
 
+def _let_go(crawl: CrawlContext, captures: CaptureKeeper) -> None:
+    """Say of answers of a crawl that is gone on with that they were lost: the captures' file is an older copy, or was begun anew."""
+    for capture_id in captures.lost(crawl.connection, crawl.crawl_id):
+        update(crawl.connection, "captures", capture_id, body_id=None, detail=known.LOST)
+
+
 def _reading(post: Post | None) -> Counter[str]:
     """How surely a post was read, and whether its feed entry bears it out."""
     if post is None:
@@ -132,11 +161,14 @@ def _reading(post: Post | None) -> Counter[str]:
 
 
 def _begin(
-    db: Database, store: StoreSeen, *, kind: str, origin: Origin, extractor: str, at: str, resume_within_s: float
+    db: Database, store: StoreSeen, known: KnownRow | None, *, kind: str, origin: Origin, extractor: str, at: str, resume_within_s: float
 ) -> tuple[CrawlContext, bool]:
     index_new_revisions(db.conn)
-    store_id, name = stores.open_store(db.conn, store, at)
-    crawl_id, started_at = _cut_short(db, store_id, kind=kind, extractor=extractor, at=at, within_s=resume_within_s) or (0, at)
+    store_id, name = (known.id, known.name) if known else stores.add_store(db.conn, store, at)
+    moves = kind == "crawl" and known is not None and known.origin != store.origin
+    # What was asked at one address is not gone on with at another.
+    cut_short = None if moves else _cut_short(db, store_id, kind=kind, extractor=extractor, at=at, within_s=resume_within_s)
+    crawl_id, started_at = cut_short or (0, at)
     # A crawl that is still "running" when another begins was killed: its last heartbeat is when it was last alive. An import says nothing
     # of crawls, which may well be under way.
     for (killed_id,) in db.execute(_KILLED, [store_id, kind, crawl_id]).fetchall():
@@ -148,6 +180,8 @@ def _begin(
         (number,) = db.execute("SELECT count(*) + 1 FROM crawls WHERE store_id = ?", [store_id]).fetchone()
         label = f"{name}: {kind} {number}, {at}"
         crawl_id = insert(db.conn, "crawls", store_id=store_id, label=label, kind=kind, started_at=at, heartbeat_at=at, extractor=extractor)
+    if moves and known:
+        move_store(db.conn, known, origin=store.origin, crawl_id=crawl_id, at=at)
     context = CrawlContext(
         connection=db.conn,
         store_id=store_id,
@@ -158,6 +192,7 @@ def _begin(
         origin=origin,
         extractor=extractor,
         listings=ListingBook(db.conn, store_id, since=started_at if resumed else ""),
+        addresses=addresses_of(db.conn, store_id),
     )
     return context, resumed
 

@@ -6,7 +6,16 @@ import argparse
 
 from scrapy.commands import ScrapyCommand
 
-from scraper.archive.reader import changes_between, changes_of_crawl, find_store, groups_of, last_crawl, missing_posts, read_crawl
+from scraper.archive.reader import (
+    changes_between,
+    changes_of_crawl,
+    find_store,
+    groups_of,
+    last_crawl,
+    missing_posts,
+    move_found,
+    read_crawl,
+)
 from scraper.commands.rendering import print_changes, print_missing
 from scraper.commands.shared import ArchiveCommand, console, day_span, print_json
 from scraper.exceptions import UsageProblem
@@ -47,10 +56,13 @@ class Command(ArchiveCommand, ScrapyCommand):
             changes = changes_of_crawl(db, crawl.id)
             # Whether a post is missing is known of now, and no import has looked for one.
             missing = missing_posts(db, crawl.store) if crawl == last_crawl(db, crawl.store) and crawl.kind == "crawl" else []
+        moved = move_found(db, crawl.id) if crawl else None
         if opts.json:
-            print_json({"crawl": crawl, "changes": list(changes), "groups": groups_of(db, changes), "missing": missing})
+            print_json({"crawl": crawl, "changes": list(changes), "groups": groups_of(db, changes), "missing": missing, "moved": moved})
             return
         out = console()
         out.print(title)
+        if moved:
+            out.print(f"the store moved from {moved[0]} to {moved[1]}", markup=False)
         print_changes(out, changes, () if opts.all else groups_of(db, changes))
         print_missing(out, missing)

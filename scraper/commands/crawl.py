@@ -13,7 +13,7 @@ from scrapy.crawler import Crawler
 
 from scraper.archive.captures.schema import CAPTURES, captures_path
 from scraper.archive.database import check_writable, open_for_reading
-from scraper.archive.reader import changes_of_crawl, count_complete_crawls, count_rows, groups_of, missing_posts, read_crawl
+from scraper.archive.reader import changes_of_crawl, count_complete_crawls, count_rows, groups_of, missing_posts, move_found, read_crawl
 from scraper.commands.rendering import print_changes, print_crawl, print_missing
 from scraper.commands.shared import console, print_error
 from scraper.exceptions import BlogkeepError, NotAStore, UsageProblem
@@ -109,6 +109,8 @@ class Command(BaseRunSpiderCommand):
             return
         if extension.trouble:
             raise BlogkeepError(f"{len(extension.trouble)} errors, the first: {extension.trouble[0]}")
+        if moved_from := stats.get_value("archive/moved_from", ""):
+            print(f"\n{moved_from} is an address of before: the store was crawled where it stands now")
         if warning := stats.get_value("archive/credentials_warning", ""):
             print(f"\n{warning}")
         if health == "blocked" and (retry_at := stats.get_value("archive/retry_at", "")):
@@ -117,7 +119,10 @@ class Command(BaseRunSpiderCommand):
 
     def _report_nothing(self, url: str, outcome: str, reason: str, retry_at: str) -> None:
         """No post was found at an address that the archive did not know: nothing was written."""
-        if outcome == "blocked":
+        if outcome == "incomplete":
+            print_error(f"{url}: {reason}; nothing was archived")
+            self.exitcode = INCOMPLETE
+        elif outcome == "blocked":
             print_error(f"{url} {reason}; nothing was archived, try again {f'after {retry_at}' if retry_at else 'later'}")
             self.exitcode = INCOMPLETE
         elif outcome == "outage":
@@ -137,6 +142,8 @@ def _print_report(archive: Path, crawl_id: int) -> None:
     changes = changes_of_crawl(db, crawl_id)
     out.print()
     print_crawl(out, crawl, count_rows(db, crawl))
+    if moved := move_found(db, crawl_id):
+        out.print(f"\nthe store moved from {moved[0]} to {moved[1]}", markup=False)
     if crawl.n_new < len(changes):
         out.print()
         print_changes(out, changes, groups_of(db, changes))

@@ -13,7 +13,7 @@ from scrapy.commands import ScrapyCommand
 
 from scraper.archive.captures.keeper import keeping
 from scraper.archive.database import open_for_reading, open_for_writing, write_errors
-from scraper.archive.reader import count_rows, read_crawl, read_template
+from scraper.archive.reader import count_rows, read_crawl, read_template, store_addresses, stores_resembling
 from scraper.archive.writer import Writer
 from scraper.commands.files import DUMPS, PAGES, decode_dump, is_dump, read_file
 from scraper.commands.rendering import print_crawl
@@ -22,8 +22,10 @@ from scraper.exceptions import ExtractionError, ImportProblem, NoArchive, UsageP
 from scraper.extract import LEARN_PAGES, SavedPage, extract_post, extract_text_dump, settle_template
 from scraper.extract.version import EXTRACTOR
 from scraper.items import Capture, Post, StoreSeen, Template, Visit
+from scraper.shopify.markers import read_markers
 from scraper.shopify.urls import StoreAddress, hosts_of, parse_store_url, same_store
 from scraper.spiders.answers import utc_now
+from scraper.spiders.arrival import store_seen
 
 INCOMPLETE = 3
 
@@ -49,9 +51,11 @@ class Command(ArchiveCommand, ScrapyCommand):
             raise UsageProblem("say which store the files are from: --store https://shop.example")
         store = parse_store_url(opts.store)
         files, path = _files(args), self.archive_path(opts)
-        template = settle_template(_samples(files, store), _known_template(path, store))
+        samples = _samples(files, store)
+        known, addresses = _known(path, store, samples)
+        template = settle_template(samples, known)
         refused: list[tuple[Path, str]] = []
-        visits = _read_all(files, store, template, refused)
+        visits = _read_all(files, (store, *map(parse_store_url, addresses)), template, refused)
         # Nothing is opened before one file has shown a post; then they are read one by one, for their bodies are large.
         first = next(visits, None)
         if first is None:
@@ -109,20 +113,35 @@ def _samples(files: Sequence[Path], store: StoreAddress) -> list[SavedPage]:
     return found
 
 
-def _known_template(path: Path, store: StoreAddress) -> Template | None:
+def _known(path: Path, store: StoreAddress, samples: Sequence[SavedPage]) -> tuple[Template | None, tuple[str, ...]]:
+    """What the archive knows of the store: its template, and the origins at which it stood. Raises ImportProblem where it knows none at
+    this address, and the pages are those of one that it knows at another: files cannot tell that a store has moved."""
     try:
         db = open_for_reading(path)
     except NoArchive:
-        return None
+        return None, ()
     with closing(db):
-        return read_template(db, store.origin)
+        addresses = store_addresses(db, store.origin)
+        alike = [stores_resembling(db, store_seen(store.origin, read_markers(_bytes(sample)))) for sample in samples if not addresses]
+        if alike and all(alike):
+            raise ImportProblem(
+                f"the pages are those of the store known at {alike[0][0]}: import them as of that address, or crawl {store.origin} first"
+            )
+        return read_template(db, store.origin), addresses
 
 
-def _read_all(files: Iterable[Path], store: StoreAddress, template: Template | None, refused: list[tuple[Path, str]]) -> Iterator[Visit]:
-    """The files that hold a post, read one after the other; the others are told and put into `refused`."""
+def _bytes(sample: SavedPage) -> bytes:
+    return sample.html if isinstance(sample.html, bytes) else sample.html.encode()
+
+
+def _read_all(
+    files: Iterable[Path], stores: Sequence[StoreAddress], template: Template | None, refused: list[tuple[Path, str]]
+) -> Iterator[Visit]:
+    """The files that hold a post, read one after the other; the others are told and put into `refused`. `stores` is the store as it was
+    given, and wherever it stood."""
     for path in files:
         try:
-            visit = _read(path, store, template)
+            visit = _read(path, stores, template)
         except (ExtractionError, ImportProblem) as error:
             print_error(f"{path}: {error}")
             refused.append((path, str(error)))
@@ -130,9 +149,9 @@ def _read_all(files: Iterable[Path], store: StoreAddress, template: Template | N
             yield visit
 
 
-def _read(path: Path, store: StoreAddress, template: Template | None) -> Visit:
+def _read(path: Path, stores: Sequence[StoreAddress], template: Template | None) -> Visit:
     body = read_file(path)
-    post = _post(path, body, store, template)
+    post = _post(path, body, stores, template)
     capture = Capture(
         url=post.url or path.name,
         final_url=post.url,
@@ -149,13 +168,14 @@ def _read(path: Path, store: StoreAddress, template: Template | None) -> Visit:
     return Visit(capture=capture, wanted="dump" if is_dump(path) else "post", post=post)
 
 
-def _post(path: Path, body: bytes, store: StoreAddress, template: Template | None) -> Post:
+def _post(path: Path, body: bytes, stores: Sequence[StoreAddress], template: Template | None) -> Post:
     """Take the post out of a file. Raises ExtractionError, or ImportProblem for a page that is no post of this store."""
     if is_dump(path):
-        return extract_text_dump(decode_dump(body), store_origin=store.origin)
-    post = extract_post(body, url=f"{store.origin}/", template=template)
+        return extract_text_dump(decode_dump(body), store_origin=stores[0].origin)
+    addresses = [store.origin for store in stores]
+    post = extract_post(body, url=f"{stores[0].origin}/", template=template, addresses=addresses)
     if not post.handle:
         raise ImportProblem("its canonical link does not name a post")
-    if not same_store(post.url, hosts_of(store)):
+    if not any(same_store(post.url, hosts_of(store)) for store in stores):
         raise ImportProblem(f"it is a post of another store, {post.url}")
     return post

@@ -55,6 +55,8 @@ class Tally:
     pages: int = 0
     lost: int = 0
     refused: int = 0
+    links: int = 0
+    posts_relinked: int = 0
     outcomes: list[Outcome] = field(default_factory=list)
     sample: list[tuple[Outcome, str, str]] = field(default_factory=list)
 
@@ -63,6 +65,8 @@ class Tally:
         self.pages += replay.read
         self.lost += replay.lost
         self.refused += replay.refused
+        self.links += replay.links_moved
+        self.posts_relinked += replay.links_moved > 0
         if not replay.new and replay.difference is None:
             return
         self.outcomes.append(_outcome(replay))
@@ -142,6 +146,8 @@ def _as_values(tally: Tally, *, dry_run: bool) -> dict[str, Any]:
         "pages_without_a_post": tally.refused,
         "posts_changed": tally.changed,
         "revisions": tally.revisions,
+        "posts_relinked": tally.posts_relinked,
+        "links": tally.links,
         "changes": [asdict(outcome) for outcome in tally.outcomes],
     }
 
@@ -150,6 +156,12 @@ def _print(out: Console, tally: Tally, *, dry_run: bool) -> None:
     out.print(f"{tally.pages:,} pages of {tally.posts:,} posts read again", highlight=False)
     if tally.refused:
         out.print(f"{tally.refused:,} pages show no post by today's rules; what they showed stands as it was")
+    if tally.links:
+        which = "would begin or end" if dry_run else "began or ended"
+        out.print(f"{tally.links:,} links of {tally.posts_relinked:,} posts {which}", highlight=False)
+    if not tally.outcomes and tally.links:
+        out.print("every text reads as it did")
+        return
     if not tally.outcomes:
         out.print("every one reads as it did: nothing to change" if dry_run else "every one reads as it did: nothing was changed")
         return

@@ -1,30 +1,21 @@
-"""`scrapy serve`: the archive in Datasette, on this machine alone."""
+"""`scrapy serve`: the reading room, on this machine alone unless asked otherwise."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import socket
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
+from scraper.archive.database import pending_migrations
 from scraper.commands.shared import ArchiveCommand, console
-from scraper.exceptions import BlogkeepError, UsageProblem
+from scraper.exceptions import ArchiveTooOld, BlogkeepError, UsageProblem
+from scraper.reading.serving import make_datasette
+from scraper.shopify.urls import is_loopback
 
-if TYPE_CHECKING:
-    from datasette.app import Datasette
-
-METADATA = Path(__file__).parent.parent / "reading" / "metadata.json"
-HOST = "127.0.0.1"
-SETTINGS = {
-    "suggest_facets": False,  # it is most of what a table page would cost
-    "default_page_size": 50,
-    "sql_time_limit_ms": 3000,
-    "allow_download": False,
-}
+LOOPBACK = "127.0.0.1"
 
 
 class Command(ArchiveCommand, ScrapyCommand):
@@ -37,40 +28,53 @@ class Command(ArchiveCommand, ScrapyCommand):
         return "[options]"
 
     def short_desc(self) -> str:
-        return f"Open the archive in Datasette on {HOST}"
+        return f"Open the archive in Datasette on {LOOPBACK}"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=8001, help="port to listen on (default: 8001; 0: a free one)")
+        parser.add_argument("--host", default=LOOPBACK, help=f"address to listen on (default: {LOOPBACK}, this machine alone)")
+        parser.add_argument("--password-file", metavar="FILE", help="ask every reader for the password in this file's first line")
+        parser.add_argument("--migrate", action="store_true", help="bring an archive of an older version up to date first")
+        parser.add_argument("--open-to-all", action="store_true", help="listen beyond this machine without a password")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
             raise UsageProblem(f"serve takes options only, not {args[0]!r}")
+        password = _read_password(opts.password_file) if opts.password_file else ""
+        if not (is_loopback(opts.host) or password or opts.open_to_all):
+            raise UsageProblem(
+                f"{opts.host} can be reached from other machines: give --password-file, or --open-to-all if anybody may read"
+            )
         import uvicorn  # noqa: PLC0415 - see make_datasette
 
+        archive = self.archive_path(opts)
+        if (older := pending_migrations(archive)) and not opts.migrate:
+            raise ArchiveTooOld(f"{archive} is of an older version: serve --migrate brings it up to date ({', '.join(older)})")
         self.open_archive(opts).close()
-        port = _free_port(opts.port)
-        datasette = make_datasette(self.archive_path(opts))
-        console().print(f"http://{HOST}:{port}/  (Ctrl+C ends it)")
+        port = _free_port(opts.host, opts.port)
+        datasette = make_datasette(archive, password=password)
+        console().print(f"http://{f'[{opts.host}]' if ':' in opts.host else opts.host}:{port}/  (Ctrl+C ends it)")
         sys.stdout.flush()
-        uvicorn.run(datasette.app(), host=HOST, port=port, log_level="warning", lifespan="on")
+        uvicorn.run(datasette.app(), host=opts.host, port=port, log_level="warning", lifespan="on")
 
 
-def make_datasette(archive: Path) -> Datasette:
-    """Datasette over an archive, which it opens for reading alone. Its descriptions and questions go by the name of the file."""
-    # Scrapy imports every command to run one: at the top this would cost each of them most of a second.
-    from datasette.app import Datasette  # noqa: PLC0415
+def _read_password(name: str) -> str:
+    """The first line of a file. Raises UsageProblem where it is empty, BlogkeepError where the file cannot be read."""
+    try:
+        password = Path(name).read_text(encoding="utf-8").partition("\n")[0].strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BlogkeepError(f"cannot read the password's file {name}: {error}") from error
+    if not password:
+        raise UsageProblem(f"the first line of {name} holds no password")
+    return password
 
-    metadata = json.loads(METADATA.read_text(encoding="utf-8"))
-    metadata["databases"] = {archive.stem: metadata["databases"]["archive"]}
-    return Datasette([str(archive)], metadata=metadata, settings=SETTINGS)
 
-
-def _free_port(port: int) -> int:
+def _free_port(host: str, port: int) -> int:
     """The port if it can be had; a free one for 0. Raises BlogkeepError."""
-    with socket.socket() as probe:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
+            probe.bind((host, port))
         except (OSError, OverflowError) as error:
-            raise BlogkeepError(f"port {port} cannot be had: {error}; give another with --port") from error
+            raise BlogkeepError(f"port {port} of {host} cannot be had: {error}; give another with --port") from error
         return int(probe.getsockname()[1])

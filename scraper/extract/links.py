@@ -91,9 +91,10 @@ def _listed(anchors: dict[LinkKind, dict[str, str]]) -> tuple[Link, ...]:
     )
 
 
-def open_book(page: Page, own: PostAddress | None) -> LinkBook:
-    """Start the links of a page; its own hosts are those of its address and its canonical one, with and without www."""
-    hosts = (urlsplit(address).hostname or "" for address in (page.url, page.canonical))
+def open_book(page: Page, own: PostAddress | None, addresses: Iterable[str] = ()) -> LinkBook:
+    """Start the links of a page; its own hosts are those of its address, its canonical one and the store's `addresses`, with and without
+    www."""
+    hosts = (urlsplit(address).hostname or "" for address in (page.url, page.canonical, *addresses))
     return LinkBook(own=own, hosts=frozenset(host.removeprefix("www.") for host in hosts if host))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -67,14 +67,16 @@ def extract_post(
     charset: str | None = None,
     feed_entry: FeedEntry | None = None,
     template: Template | None = None,
+    addresses: Collection[str] = (),
     explain: bool = False,
 ) -> Post:
     """Take the post out of a page.
 
     `url` is the page's address; `charset` what the server said; `feed_entry` the same post's entry of the blog's feed, trusted before the
     page on all fields and used to find the element that holds the author's words (never as the body itself, so that a post reads the same
-    whether the feed still holds it or not); `template` is what was learned from the store's other pages. With `explain` the result's
-    blocks are every block of the page, else the body and what was removed from it. Raises ExtractionError where there is no body.
+    whether the feed still holds it or not); `template` is what was learned from the store's other pages; `addresses` are the origins at
+    which the store stood, links to which are links within it. With `explain` the result's blocks are every block of the page, else the
+    body and what was removed from it. Raises ExtractionError where there is no body.
     """
     page = parse_page(html, url=url, charset=charset)
     words = squash(_feed_text(feed_entry))
@@ -84,7 +86,7 @@ def extract_post(
     _refuse_endless(found.node)
     around = gather(seen, found.node, places)
     own = _own_address(page)
-    book = open_book(page, own)
+    book = open_book(page, own, addresses)
     inside = {near.node.mem_id for near in around.anchors if near.inside}
     add_frame_links(book, page, [near.node for near in around.anchors], inside, layout=ancestors(found.node))
     fields = read_fields(page, around, blog_handle=own.blog_handle if own else "", entry=feed_entry)

@@ -29,6 +29,8 @@ SAME_BODY_MIN = 3
 CHALLENGED_SHARE = 0.2
 """Where more than this share of all answers asks for proof of being human, the store does not let us look."""
 
+LEADS_TO: Final = "the address leads to {} now: if the same store is there, crawl it by that address"
+
 SURE = 0.8
 """A body found with less confidence than this was found by its share of the page's prose alone."""
 
@@ -52,7 +54,8 @@ class PagesRead(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
     """How a crawl came to its end. `finished` says that it was its own end, `failed_sources` how many listings could not be read;
-    `retry_at` is when a store that refused us may be asked again (UTC, or empty), `not_asked` why we ourselves would not ask it, or empty.
+    `retry_at` is when a store that refused us may be asked again (UTC, or empty), `not_asked` why we ourselves would not ask it, or empty;
+    `moved_to` the origin to which the store's address leads now, where we do not follow, or empty.
     `accepted` says that an operator has looked and found the store so: nothing is suspicious then.
     """
 
@@ -60,6 +63,7 @@ class Ending:
     failed_sources: int = 0
     retry_at: str = ""
     not_asked: str = ""
+    moved_to: str = ""
     accepted: bool = False
 
 
@@ -123,6 +127,7 @@ def _trouble(f: CrawlFigures) -> tuple[_Rule, ...]:
     """What kept us from looking."""
     seen = f.fetched + f.unchanged
     return (
+        (f.ending.moved_to != "", "incomplete", "degraded", LEADS_TO.format(f.ending.moved_to)),
         (f.answered == 0 and f.ending.not_asked != "", "incomplete", "degraded", f.ending.not_asked),
         (f.answered == 0, "outage", "outage", "the store did not answer"),
         (f.blocked > 0 and seen == 0, "blocked", "blocked", "the store refused every request"),

@@ -41,7 +41,7 @@ def diff_texts(old: str, new: str) -> TextDiff:
 
     Lines are matched first and words only within lines that differ, which keeps 50,000 words quick.
     """
-    runs = _merge(_compare_lines(_lines(old), _lines(new)))
+    runs = _merge(_compare_lines(split_lines(old), split_lines(new)))
     count = {"same": 0, "added": 0, "removed": 0}
     for run in runs:
         count[run.operation] += sum(word != PARAGRAPH for word in run.text.split(" "))
@@ -50,23 +50,25 @@ def diff_texts(old: str, new: str) -> TextDiff:
     return TextDiff(runs=runs, words_added=count["added"], words_removed=count["removed"], similarity=similarity)
 
 
-def _lines(text: str) -> list[str]:
+def split_lines(text: str) -> list[str]:
+    """The lines of a text that hold anything."""
     return [line for line in text.splitlines() if line.strip()]
 
 
 def _compare_lines(a: list[str], b: list[str]) -> Iterator[Run]:
-    for same, old, new in _hunks(a, b):
+    for same, old, new in hunks(a, b):
         if same:
             yield Run(operation="same", text=" ".join(_words(old)))
         elif len(old) == len(new):
             for one, other in zip(old, new, strict=True):
-                yield from _compare_words(_words([one]), _words([other]))
+                yield from compare_words(_words([one]), _words([other]))
         else:
-            yield from _compare_words(_words(old), _words(new))
+            yield from compare_words(_words(old), _words(new))
 
 
-def _compare_words(a: list[str], b: list[str]) -> Iterator[Run]:
-    for same, old, new in _hunks(a, b):
+def compare_words(a: list[str], b: list[str]) -> Iterator[Run]:
+    """The runs of two sequences of words, in reading order."""
+    for same, old, new in hunks(a, b):
         if same:
             yield Run(operation="same", text=" ".join(old))
             continue
@@ -76,7 +78,7 @@ def _compare_words(a: list[str], b: list[str]) -> Iterator[Run]:
             yield Run(operation="added", text=" ".join(new))
 
 
-def _hunks(a: list[str], b: list[str]) -> Iterator[tuple[bool, list[str], list[str]]]:
+def hunks(a: list[str], b: list[str]) -> Iterator[tuple[bool, list[str], list[str]]]:
     """Stretches of two sequences in order: alike or not, and what each side has there."""
     if len(a) * len(b) > _MAX_CELLS:
         yield from _hunks_of_ends(a, b)
@@ -96,7 +98,7 @@ def _hunks_of_ends(a: list[str], b: list[str]) -> Iterator[tuple[bool, list[str]
     if len(middle[0]) * len(middle[1]) > _MAX_CELLS:
         yield False, *middle
     else:
-        yield from _hunks(*middle)
+        yield from hunks(*middle)
     if tail:
         yield True, a[-tail:], b[-tail:]
 

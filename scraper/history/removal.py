@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Literal, get_args
 
 from scraper.items import Verdict
@@ -12,6 +13,17 @@ ABSENT: frozenset[Verdict] = frozenset({"not_found", "gone", "soft_404", "redire
 """Answers that say: there is no such post here. Everything else that is not ``ok`` is trouble, theirs or ours, and says nothing."""
 
 assert set(get_args(Verdict)) >= ABSENT
+
+
+def find_rings(redirects: Mapping[str, Collection[str]]) -> frozenset[str]:
+    """The addresses that lead into a ring: from them one comes to nothing but addresses that lead on.
+
+    `redirects` holds, of every address that only led elsewhere, where to; any address that is none of its keys is a way out.
+    """
+    inside = set(redirects)
+    while out := {url for url in inside if any(target not in inside for target in redirects[url])}:
+        inside -= out
+    return frozenset(inside)
 
 
 def next_state(state: State, *, listed: bool, verdict: Verdict, healthy: bool) -> State:

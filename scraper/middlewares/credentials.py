@@ -58,7 +58,8 @@ class CredentialsMiddleware:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         path, spider = crawler.settings["ARCHIVE_CREDENTIALS"], crawler.spider
-        hosts = hosts_of(spider.address) if isinstance(spider, BlogSpider) else frozenset[str]()
+        addresses = (spider.address, spider.present) if isinstance(spider, BlogSpider) else ()
+        hosts = frozenset[str]().union(*(hosts_of(address) for address in addresses if address))
         credentials = {host: one for host, one in read_credentials(path).items() if host in hosts}
         if not credentials:
             raise NotConfigured  # without a word: most stores have none

@@ -12,10 +12,11 @@ from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 from scraper.exceptions import PrivateAddress
 from scraper.middlewares.resolver import PublicResolver
 from scraper.shopify.urls import StoreAddress, hosts_of, same_store
+from scraper.spiders.arrival import FORMER_ADDRESS
 
 
 class StoreOnlyMiddleware:
-    """The last gate: no request leaves the store's own hosts, whoever made it."""
+    """The last gate: no request leaves the store's own hosts, whoever made it, but one that asks whether a known store has moved here."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -26,7 +27,7 @@ class StoreOnlyMiddleware:
 
     def process_request(self, request: Request) -> None:
         address: StoreAddress | None = getattr(self.crawler.spider, "address", None)
-        if address and not same_store(request.url, hosts_of(address)):
+        if address and not request.meta.get(FORMER_ADDRESS) and not same_store(request.url, hosts_of(address)):
             self.crawler.stats.inc_value("archive/off_store_refused")
             raise IgnoreRequest(f"not on the store's own hosts: {request.url}")
 

@@ -16,10 +16,11 @@ from twisted.python.failure import Failure
 from scraper.extract import LEARN_PAGES
 from scraper.history.recrawl import is_due, why_fetch
 from scraper.items import PAGERS, FeedEntry, KnownPost, KnownStore, Settled, StoreSeen, Survey, Visit
-from scraper.shopify.urls import canonical_post_url, hosts_of, is_loopback, parse_store_url, same_store
+from scraper.shopify.urls import StoreAddress, canonical_post_url, hosts_of, is_loopback, parse_store_url, same_store
 from scraper.shopify.verdicts import Expected
 from scraper.shopify.walls import PageSignature
 from scraper.spiders.answers import Page, is_refusal, read_failure, read_response, utc_now
+from scraper.spiders.arrival import FORMER_ADDRESS, Arrival
 from scraper.spiders.discovery import Discovery, Limits, Wanted
 from scraper.spiders.reading import HeldPage, PageReader, unreadable
 
@@ -68,13 +69,13 @@ class Frontier:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
     """Why an address is asked for: `asked_url` is where it began before redirects; errands are numbered from 0 in the order of asking.
-    `lastmod` is what the listings say of it, `conditions` the headers of a conditional request."""
+    `passed` are addresses that led here, `lastmod` is what the listings say of it, `conditions` the headers of a conditional request."""
 
     asked_url: str
     frontier: Frontier
     number: int
     entry: FeedEntry | None = None
-    hops: int = 0
+    passed: tuple[str, ...] = ()
     lastmod: str = ""
     conditions: dict[str, str] | None = None
 
@@ -82,7 +83,9 @@ class Errand:
 class BlogSpider(Spider):
     """Crawls the blogs of the store at `store`: every post that is new or may have changed, and a share of the others.
 
-    `known` gives what the archive holds of the store; its extension puts its own in place. `reader` may still hold
+    `known` gives what the archive holds of the store, `is_stranger` and `resembling` what it says of one that it does not know (see
+    `arrival`), `present` where a store stands now that it knew at the address given, or nothing; its extension puts its own in place.
+    `reader` may still hold
     pages when the spider is closed early: they are read then. While `discovering`, whoever must end
     the crawl sets `stop_reason` (see `closing.close_soon`).
     """
@@ -94,6 +97,9 @@ class BlogSpider(Spider):
         self.store_url = store
         self.address = parse_store_url(store)
         self.known: Callable[[], KnownStore] = KnownStore
+        self.is_stranger: Callable[[], bool] = lambda: False
+        self.resembling: Callable[[StoreSeen], tuple[str, ...]] = lambda _: ()
+        self.present: StoreAddress | None = None
         self.reader = PageReader(None)
         self.discovering = True
         self.stop_reason = ""
@@ -111,11 +117,14 @@ class BlogSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Find where the posts are, then ask for those that are to be fetched."""
         now, sweep_days = utc_now(), self.settings.getfloat("ARCHIVE_SWEEP_DAYS")
+        async for visit in self._go_where_it_stands():
+            yield visit
         discovery = Discovery(
             self.address,
             self.store_url,
             self.settings["USER_AGENT"],
             self._fetch,
+            Arrival(self._fetch, self._ask_former, self.is_stranger, self.resembling, self.settings.getbool("ARCHIVE_ACCEPT")),
             self._limits(),
             walk_due=lambda walked_at: not walked_at or is_due(self.address.origin, last=walked_at, now=now, days=sweep_days),
         )
@@ -124,6 +133,10 @@ class BlogSpider(Spider):
             if self.stop_reason and not isinstance(found, StoreSeen):  # the answer that stopped us comes with it
                 raise CloseSpider(self.stop_reason)
         self.discovering = False
+        if discovery.moved_to or discovery.arrival.doubt:
+            self.crawler.stats.set_value("archive/moved_to", discovery.moved_to)
+            self.crawler.stats.set_value("archive/not_asked_why", discovery.arrival.doubt)
+            return
         errands, unchanged = self._errands(discovery, now, sweep_days)
         shown = discovery.not_found
         yield Survey(
@@ -142,6 +155,21 @@ class BlogSpider(Spider):
         async for request in self._handed_out(errands):
             yield request
 
+    async def _go_where_it_stands(self) -> AsyncIterator[Visit]:
+        """From an address at which the archive knew the store to the one at which it knows it now, if the old one leads there or is dead;
+        one that stands by itself is another store's now, or the store is back."""
+        if self.present is None:
+            return
+        if not same_store(self.present.origin, hosts_of(self.address)):
+            page = await self._fetch(f"{self.address.origin}/", "html")
+            yield page.visit("home")
+            if page.capture.http_status and not same_store(page.judgement.target, hosts_of(self.present)):
+                return
+        self.crawler.stats.set_value("archive/moved_from", self.address.origin)
+        seed = canonical_post_url(self.store_url)
+        self.store_url = seed.url.replace(seed.origin, self.present.origin, 1) if seed else self.present.origin
+        self.address = self.present
+
     async def _handed_out(self, errands: list[Errand]) -> AsyncIterator[Request]:
         """Requests as fast as they are taken: those of a large store would weigh more than all else that a crawl holds."""
         errands.reverse()  # so that each leaves from the end
@@ -154,7 +182,7 @@ class BlogSpider(Spider):
     def _errands(self, discovery: Discovery, now: str, sweep_days: float) -> tuple[list[Errand], int]:
         """What is to be asked for, and how many posts the store says have not changed."""
         known = discovery.known
-        self.reader = PageReader(known.template, template=known.template if known.settled else None, settled=known.settled)
+        self.reader = PageReader(known.template, known.addresses, template=known.template if known.settled else None, settled=known.settled)
         learned = PageSignature(title=known.not_found[0], heading=known.not_found[1]) if any(known.not_found) else None
         shop_id = "" if self.settings.getbool("ARCHIVE_ACCEPT") else known.shop_id
         frontier = Frontier(self.reader, not_found=discovery.not_found or learned, shop_id=shop_id)
@@ -216,10 +244,10 @@ class BlogSpider(Spider):
 
     def _judge(self, response: Response, errand: Errand) -> Iterator[Settled | Visit | Request]:
         page = read_response(response, asked=errand.asked_url, expected="html", own_not_found=errand.frontier.not_found)
-        if page.judgement.verdict == "renamed" and self._may_follow(page.judgement.target, errand.hops):
+        if page.judgement.verdict == "renamed" and self._may_follow(page.judgement.target, len(errand.passed)):
             yield from self._follow(page, errand)
             return
-        if page.judgement.verdict == "renamed" and errand.hops >= MAX_REDIRECTS:
+        if page.judgement.verdict == "renamed" and len(errand.passed) >= MAX_REDIRECTS:
             yield unreadable(page, f"more than {MAX_REDIRECTS} redirects")
             return
         if page.judgement.verdict != "ok":
@@ -242,7 +270,7 @@ class BlogSpider(Spider):
     def _follow(self, page: Page, errand: Errand) -> Iterator[Visit | Request]:
         """Tell a redirect, and go where it leads unless that is asked for anyway."""
         target = page.judgement.target
-        if target == errand.asked_url:
+        if target == errand.asked_url or target in errand.passed:
             yield unreadable(page, "a ring of redirects")
             return
         address = canonical_post_url(target)
@@ -250,7 +278,7 @@ class BlogSpider(Spider):
             yield Visit(capture=replace(page.capture, final_url=address.url), wanted="post")
         if errand.frontier.is_new(target):
             errand.frontier.expect(target, errand.number)
-            yield self._request(replace(errand, hops=errand.hops + 1), target)
+            yield self._request(replace(errand, passed=(*errand.passed, target)), target)
 
     def _request(self, errand: Errand, url: str = "") -> Request:
         # The frontier says what was asked for already: Scrapy's own filter would hash every address for it.
@@ -267,18 +295,24 @@ class BlogSpider(Spider):
         """Fetch one address of the store at once, following redirects within the store."""
         here = url
         for hop in range(MAX_REDIRECTS + 1):
-            request = Request(
-                here, headers={"Accept": ACCEPT[expected]}, dont_filter=True, meta={"dont_obey_robotstxt": expected == "text"}
-            )
-            try:
-                response = await self.crawler.engine.download_async(request)
-            except Exception as error:  # noqa: BLE001 - whatever the downloader raises is an answer that did not come
-                return read_failure(error, url=here, asked=url, expected=expected)
-            page = read_response(response, asked=url, expected=expected)
+            page = await self._ask(here, url, expected)
             if page.judgement.verdict != "renamed" or not self._may_follow(page.judgement.target, hop):
                 return page
             here = page.judgement.target
         return page
+
+    async def _ask_former(self, url: str) -> Page:
+        """Ask the home page of a store that the archive knows at another address than this one, once."""
+        return await self._ask(url, url, "html", former=True)
+
+    async def _ask(self, here: str, asked: str, expected: Expected, *, former: bool = False) -> Page:
+        meta = {"dont_obey_robotstxt": expected == "text", FORMER_ADDRESS: former}
+        request = Request(here, headers={"Accept": ACCEPT[expected]}, dont_filter=True, meta=meta)
+        try:
+            response = await self.crawler.engine.download_async(request)
+        except Exception as error:  # noqa: BLE001 - whatever the downloader raises is an answer that did not come
+            return read_failure(error, url=here, asked=asked, expected=expected)
+        return read_response(response, asked=asked, expected=expected)
 
     def _may_follow(self, target: str, hops: int) -> bool:
         return bool(target) and hops < MAX_REDIRECTS and same_store(target, hosts_of(self.address))

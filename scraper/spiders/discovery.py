@@ -8,7 +8,7 @@ every sweep, and wherever a sitemap does not name what the feed does.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
@@ -17,20 +17,16 @@ from scraper.exceptions import FeedError
 from scraper.items import BlogSeen, FeedEntry, KnownStore, ListedPost, Listing, ListingSource, StoreSeen, Visit
 from scraper.shopify.feeds import parse_feed
 from scraper.shopify.listings import read_blog_index, read_home
-from scraper.shopify.markers import Markers
 from scraper.shopify.robots import Robots, parse_robots
 from scraper.shopify.sitemaps import SitemapEntry, blog_sitemaps, parse_sitemap
-from scraper.shopify.urls import BlogAddress, StoreAddress, blog_of, canonical_post_url, hosts_of, parse_store_url, same_store
-from scraper.shopify.verdicts import Expected
+from scraper.shopify.urls import BlogAddress, StoreAddress, blog_of, canonical_post_url, host_of, hosts_of, parse_store_url, same_store
 from scraper.shopify.walls import PageSignature, page_signature
 from scraper.spiders.answers import Page
+from scraper.spiders.arrival import Arrival, Fetch, store_seen
 
 logger = logging.getLogger(__name__)
 
 _Document = TypeVar("_Document")
-
-Fetch = Callable[[str, Expected], Awaitable[Page]]
-"""Fetches an address of the store, following redirects within it."""
 
 Found = StoreSeen | BlogSeen | Listing | Visit
 
@@ -64,7 +60,8 @@ class Wanted:
 class Discovery:
     """One walk through a store's listings. After `run`, `posts` maps canonical addresses to what is wanted of them;
     `listed` says how many of them the store itself named, `failed` which listings could not be read, `known` what the archive holds of
-    the store, `walked` whether its index pages were walked too, and `not_found` is its own page for what is not there, if learned now.
+    the store, `walked` whether its index pages were walked too, and `not_found` is its own page for what is not there, if learned now;
+    `moved_to` is the origin to which its address leads now, beyond where we follow.
 
     `walk_due` says, from when the listings were last walked whole, whether they are to be walked again.
     """
@@ -73,6 +70,7 @@ class Discovery:
     seed_url: str
     user_agent: str
     fetch: Fetch
+    arrival: Arrival
     limits: Limits
     walk_due: Callable[[str], bool]
     posts: dict[str, Wanted] = field(default_factory=dict)
@@ -83,6 +81,8 @@ class Discovery:
     known: KnownStore = field(default_factory=KnownStore)
     walked: bool = False
     not_found: PageSignature | None = None
+    moved_to: str = ""
+    _led_off: bool = False
     _in_sitemap: set[str] = field(default_factory=set)
     _index_signatures: list[PageSignature] = field(default_factory=list)
 
@@ -93,13 +93,40 @@ class Discovery:
         yield StoreSeen(origin=self.store.origin)
         yield page.visit("robots")
         robots = parse_robots(page.body, page.capture.http_status, self.user_agent)
+        if self._leads_off(page):
+            return
         if robots.access == "nothing":
             self._note_failure("sitemap", page.url)
             return
-        async for found in self._from_sitemaps(robots):
+        async for found in self._from_store(robots):
             yield found
+        if self.moved_to or self.arrival.doubt:
+            return
         self.known = known()
         self.walked = self.walk_due(self.known.walked_at)
+        async for found in self._from_blogs():
+            yield found
+        self.listed = len(self.posts)
+        addresses = [*(post.url for post in self.known.posts), *self.known.pending]
+        unlisted = tuple(ListedPost(url=url) for url in addresses if url not in self.posts and same_store(url, self._hosts))
+        self._want_first(unlisted)
+        yield Listing(source="archive", source_url="", posts=unlisted)
+
+    async def _from_store(self, robots: Robots) -> AsyncIterator[Found]:
+        """Which store it is, where the archive may know it under another address, and what its sitemaps name."""
+        if self.arrival.is_stranger():
+            async for seen in self.arrival.introduce(self.store):
+                yield seen
+            if self.arrival.doubt:
+                return
+        async for found in self._from_sitemaps(robots):
+            yield found
+        if self._led_off and not self._in_sitemap:
+            home = await self.fetch(f"{self.store.origin}/", "html")
+            yield home.visit("home")
+            self._leads_off(home)
+
+    async def _from_blogs(self) -> AsyncIterator[Found]:
         async for found in self._from_home():
             yield found
         for blog in list(self.blogs.values()):
@@ -108,11 +135,6 @@ class Discovery:
         if self.walked:
             async for found in self._learn_not_found():
                 yield found
-        self.listed = len(self.posts)
-        addresses = [*(post.url for post in self.known.posts), *self.known.pending]
-        unlisted = tuple(ListedPost(url=url) for url in addresses if url not in self.posts and same_store(url, self._hosts))
-        self._want_first(unlisted)
-        yield Listing(source="archive", source_url="", posts=unlisted)
 
     @property
     def whole(self) -> frozenset[ListingSource]:
@@ -131,6 +153,12 @@ class Discovery:
         if same_store(page.final_url, self._hosts):
             self.store = parse_store_url(page.final_url)
 
+    def _leads_off(self, page: Page) -> bool:
+        """Whether an answer sends us to another host, where we do not follow: all that is left to do is to say so."""
+        if page.judgement.verdict == "redirected_off":
+            self.moved_to = f"{page.judgement.target.partition('://')[0]}://{host_of(page.judgement.target)}"
+        return self.moved_to != ""
+
     async def _from_sitemaps(self, robots: Robots) -> AsyncIterator[Found]:
         queue = [url for url in robots.sitemaps if same_store(url, self._hosts)] or [f"{self.store.origin}/sitemap.xml"]
         asked: set[str] = set()
@@ -140,6 +168,7 @@ class Discovery:
                 continue
             asked.add(url)
             page = await self.fetch(url, "xml")
+            self._led_off |= page.judgement.verdict == "redirected_off"
             yield page.visit("sitemap")
             sitemap = self._parsed(page, parse_sitemap, "sitemap")
             if sitemap is None:
@@ -314,18 +343,6 @@ class Discovery:
     def _here(self, url: str, origin: str) -> str:
         """An address at the store's own origin: its http or www twin is the same post."""
         return self.store.origin + url.removeprefix(origin)
-
-
-def store_seen(origin: str, markers: Markers) -> StoreSeen:
-    """What a page's markers say of its store."""
-    return StoreSeen(
-        origin=origin,
-        name=markers.shop_name,
-        platform="shopify" if markers.is_shopify else "unknown",
-        myshopify_domain=markers.myshopify_domain,
-        shop_id=markers.shop_id,
-        utc_offset_s=markers.utc_offset_s,
-    )
 
 
 def _in_blog(url: str, blog: BlogAddress) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -24,13 +24,15 @@ class HeldPage(NamedTuple):
 
 @dataclass(slots=True)
 class PageReader:
-    """Reads pages by the store's template. `known` is the one of the last crawl; `settled` says that `template` holds from the start.
+    """Reads pages by the store's template. `known` is the one of the last crawl; `settled` says that `template` holds from the start;
+    `addresses` are the origins at which the store stood.
 
     A page alone says less than the store's pages together, so pages are held back until whoever feeds the reader calls `read_held`: after
     the answers to the first LEARN_PAGES errands, so that the order in which answers happen to arrive decides nothing, and at the end.
     """
 
     known: Template | None
+    addresses: tuple[str, ...] = ()
     template: Template | None = None
     settled: bool = False
     _held: list[HeldPage] = field(default_factory=list)
@@ -62,7 +64,14 @@ class PageReader:
     def _take_post(self, held: HeldPage) -> Visit:
         page = held.page
         try:
-            post = take_post(page.body, final_url=page.final_url, charset=page.charset, entry=held.entry, template=self.template)
+            post = take_post(
+                page.body,
+                final_url=page.final_url,
+                charset=page.charset,
+                entry=held.entry,
+                template=self.template,
+                addresses=self.addresses,
+            )
         except ExtractionError as error:
             return unreadable(page, str(error))
         return Visit(capture=page.capture, wanted="post", post=post, lastmod=held.lastmod)
@@ -72,9 +81,17 @@ def _saved(held: list[HeldPage]) -> list[SavedPage]:
     return [SavedPage(page.body, page.final_url, entry) for page, entry, _, _ in held]
 
 
-def take_post(body: bytes, *, final_url: str, charset: str, entry: FeedEntry | None, template: Template | None) -> Post:
-    """The post of a page that `final_url` answered. Raises ExtractionError."""
-    post = extract_post(body, url=final_url, charset=charset, feed_entry=entry, template=template)
+def take_post(
+    body: bytes,
+    *,
+    final_url: str,
+    charset: str,
+    entry: FeedEntry | None,
+    template: Template | None,
+    addresses: Collection[str] = (),
+) -> Post:
+    """The post of a page that `final_url` answered; `addresses` are the origins at which its store stood. Raises ExtractionError."""
+    post = extract_post(body, url=final_url, charset=charset, feed_entry=entry, template=template, addresses=addresses)
     # The address that answered is the post's; a canonical link may name another host, or another post.
     address = canonical_post_url(final_url)
     if address and address.url != post.url:

@@ -32,7 +32,7 @@ class PageRereader:
         if page.wanted == "dump":
             return extract_text_dump(decode(page.body), store_origin=page.store_origin)
         if page.imported:
-            return extract_post(page.body, url=f"{page.store_origin}/", template=page.template)
+            return extract_post(page.body, url=f"{page.store_origin}/", template=page.template, addresses=page.addresses)
         told = [value for name, value in page.headers if name.lower() == "content-type"]
         return take_post(
             narrowed(page.body),
@@ -40,6 +40,7 @@ class PageRereader:
             charset=told_charset(told[-1] if told else ""),
             entry=self._entry(page),
             template=page.template,
+            addresses=page.addresses,
         )
 
     def _entry(self, page: KeptPage) -> FeedEntry | None:

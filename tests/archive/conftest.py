@@ -23,6 +23,7 @@ MAY_CHANGE = {
     "change_fields": set(),
     "code_mentions": set(),
     "discount_codes": set(),
+    "store_urls": {"gone_at"},
     "links": {"to_post_id", "kind", "position", "last_seen_at", "gone_at"},
 }
 """The columns of what was once written that may be written again; of every other table, all."""

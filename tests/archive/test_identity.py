@@ -8,7 +8,7 @@ import pytest
 
 from scraper.history.crawls import Ending
 from scraper.items import ListedPost, Listing
-from tests.archive.shop import Shop
+from tests.archive.shop import Shop, listing
 from tests.factories import ORIGIN, at, make_link, make_post, page_readings, redirected, seen, url_of
 
 OLD, NEW = url_of("old"), url_of("new")
@@ -227,6 +227,112 @@ def test_a_missing_post_is_still_asked_for(shop: Shop):
     shop.crawl(1, make_post("old"), make_post("new"))
     shop.crawl(2, make_post("new"), gone=[OLD])
     assert [(post.url, post.state) for post in shop.begin(3).known_store().posts] == [(OLD, "missing"), (NEW, "live")]
+
+
+def _led(handle: str, target: str, day: int):
+    return redirected(url_of(handle), url_of(target), at(day, 2))
+
+
+def test_posts_whose_addresses_lead_in_a_ring_are_trouble_and_not_gone(shop: Shop):
+    kept, others = make_post("kept"), [make_post(handle) for handle in "abc"]
+    shop.crawl(1, kept, *others)
+    for day in (2, 3, 4):
+        judged = shop.crawl(day, kept, _led("a", "b", day), _led("b", "c", day), _led("c", "a", day), listed=[kept.url])
+        assert (judged.outcome, judged.health, judged.reason) == ("incomplete", "degraded", "3 pages could not be fetched or read")
+    assert shop.rows("SELECT DISTINCT n_error FROM crawls WHERE id > 1") == [3]
+    assert (set(shop.states().values()), shop.changes()) == ({"live"}, [])
+    shop.crawl(5, kept, *others)
+    assert shop.rows("SELECT DISTINCT group_concat(verdict || times, ' ') FROM sightings WHERE post_id != 1 GROUP BY post_id") == [
+        "ok1 unreadable3 ok1"
+    ]
+    assert shop.rows("SELECT kind, closed_at FROM incidents") == [("degraded", at(5, 59))]
+
+
+def test_a_chain_that_ends_at_a_post_is_no_ring(shop: Shop):
+    kept = make_post("kept", article_id="9")
+    shop.crawl(1, kept, make_post("a", article_id="1"), make_post("b", article_id="2"))
+    for day in (2, 3):
+        shop.crawl(day, kept, _led("a", "b", day), _led("b", "kept", day), listed=[kept.url])
+    assert (shop.states(), shop.changes()) == ({"kept": "live", "a": "removed", "b": "removed"}, [("a", "removed"), ("b", "removed")])
+
+
+@pytest.mark.parametrize("ids", [True, False], ids=["with ids", "without ids"])
+def test_a_new_page_to_which_many_posts_lead_is_none_of_them(shop: Shop, ids: bool):
+    texts = {"a": "How a kettle is cleaned with vinegar.", "b": "Green leaves that grow in the fog.", "c": "Which cup holds a strong brew?"}
+    posts = [make_post(handle, text=text, article_id=f"{number}" if ids else "") for number, (handle, text) in enumerate(texts.items(), 1)]
+    shop.crawl(1, *posts)
+    magazine = make_post("magazine", text="All of our stories are gathered here now.", article_id="9" if ids else "")
+    for day in (2, 3, 4):
+        shop.crawl(
+            day,
+            *(_led(handle, "magazine", day) for handle in texts),
+            seen(magazine, at(day, 3), asked=url_of("a") if day == 2 else magazine.url),
+            listed=[magazine.url],
+        )
+    assert shop.states() == {"a": "removed", "b": "removed", "c": "removed", "magazine": "live"}
+    assert shop.changes() == [("a", "removed"), ("b", "removed"), ("c", "removed")]
+    assert shop.rows("SELECT max(revision_count) FROM posts") == [1]
+
+
+def test_the_one_of_many_posts_whose_words_are_there_is_renamed(shop: Shop):
+    posts = [make_post("a", text="How a kettle is cleaned with vinegar."), make_post("b", text="Green leaves that grow in the fog.")]
+    shop.crawl(1, *posts)
+    moved = replace(_at(posts[0], "guide"), title="The guide")
+    for day in (2, 3, 4):
+        shop.crawl(day, _led("b", "guide", day), _led("a", "guide", day), seen(moved, at(day, 3), asked=url_of("a")), listed=[moved.url])
+    assert shop.states() == {"guide": "live", "b": "removed"}
+    assert shop.changes()[0] == ("guide", "renamed")
+
+
+OLD_TEXTS = {"a": "How a kettle is cleaned with vinegar.", "b": "Green leaves that grow in the fog.", "c": "Which cup is best?"}
+WRITTEN = [make_post(handle, text=text) for handle, text in OLD_TEXTS.items()]
+NOTICES = [make_post(handle, title="Back soon", text="We are closed for maintenance today.") for handle in OLD_TEXTS]
+
+
+def test_a_notice_at_the_addresses_of_several_posts_is_none_of_them(shop: Shop):
+    shop.crawl(1, *WRITTEN)
+    judged = shop.crawl(2, *NOTICES[:2], WRITTEN[2])
+    assert (judged.outcome, judged.health) == ("incomplete", "degraded")
+    shop.crawl(3, *WRITTEN[:2], replace(WRITTEN[2], tags=("Cups",)))
+    assert (shop.counts("revisions"), shop.changes()) == ((4,), [("c", "tags")])
+    assert shop.rows("SELECT verdict, n_error FROM sightings, crawls WHERE post_id = 1 AND crawls.id = 2 ORDER BY sightings.id") == [
+        ("ok", 2),
+        ("unreadable", 2),
+        ("ok", 2),
+    ]
+    assert shop.rows("SELECT DISTINCT detail FROM captures WHERE verdict = 'unreadable'") == [
+        "one page stands at the addresses of several posts"
+    ]
+
+
+def test_a_post_that_is_written_anew_is_edited(shop: Shop):
+    shop.crawl(1, *WRITTEN)
+    assert shop.crawl(2, NOTICES[0], *WRITTEN[1:]).health == "healthy"
+    assert shop.changes() == [("a", "edited")]
+    assert shop.rows("SELECT not_before, not_after FROM changes WHERE kind = 'edited'") == [(at(1, 1), at(2, 1))]
+
+
+def test_several_posts_that_are_written_anew_each_otherwise_are_edited(shop: Shop):
+    shop.crawl(1, *WRITTEN)
+    shop.crawl(2, *(make_post(handle, title=f"No {handle}", text=f"Something else, about {handle} alone.") for handle in OLD_TEXTS))
+    assert shop.changes() == [(handle, "edited") for handle in OLD_TEXTS]
+
+
+def test_what_an_operator_accepts_is_written(shop: Shop):
+    shop.crawl(1, *WRITTEN)
+    writer = shop.begin(2)
+    writer.note_listing(listing(*(post.url for post in NOTICES)), at(2))
+    for notice in NOTICES:
+        writer.note_visit(seen(notice, at(2, 1)))
+    assert writer.finish_crawl(Ending(finished=True, accepted=True), at=at(2, 59)).health == "healthy"
+    assert shop.changes() == [(handle, "edited") for handle in OLD_TEXTS]
+
+
+def test_what_a_crawl_that_was_interrupted_kept_back_is_asked_for_again(shop: Shop):
+    shop.crawl(1, *WRITTEN)
+    shop.crawl(2, NOTICES[0], finished=False)
+    assert shop.changes() == []
+    assert [post.last_verdict for post in shop.begin(3).known_store().posts] == ["unreadable", "ok", "ok"]
 
 
 def test_a_retitle_keeps_the_post(shop: Shop):

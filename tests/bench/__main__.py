@@ -47,8 +47,9 @@ def _recrawls(out: Console, folder: Path, options: argparse.Namespace) -> None:
     for costs in measure_recrawls(folder / "recrawl", options.recrawl_posts, options.recrawl_page_bytes):
         out.print(recrawl_table(costs))
         out.print()
-    out.print(captures_table(options.capture_posts, measure_captures(folder / "captures", options.capture_posts)))
-    out.print()
+    if options.capture_posts:
+        out.print(captures_table(options.capture_posts, measure_captures(folder / "captures", options.capture_posts)))
+        out.print()
 
 
 def _compile_once(folder: Path) -> None:
@@ -66,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         "--recrawl-posts", type=_at_least(2, MOST_POSTS), nargs="*", default=[2_000, 20_000], help="stores to recrawl (default: 2000 20000)"
     )
     parser.add_argument("--recrawl-page-bytes", type=_at_least(1), default=20_000, help="size of their pages (default: 20000)")
-    parser.add_argument("--capture-posts", type=_at_least(2), default=300, help="pages whose captures are weighed (default: 300)")
+    parser.add_argument("--capture-posts", type=_at_least(0), default=300, help="pages whose captures are weighed (default: 300; 0: none)")
     parser.add_argument("--seconds", type=float, default=120.0, help="no further round that would end later (default: 120)")
     return parser
 

@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.campaign import edits, faults, kills
+from tests.campaign import edits, faults, kills, power
 from tests.campaign.runs import Bench, Log
 
-SCENARIOS: dict[str, Callable[[Bench], None]] = {"kills": kills.run, "faults": faults.run, "edits": edits.run}
+SCENARIOS: dict[str, Callable[[Bench], None]] = {"kills": kills.run, "faults": faults.run, "edits": edits.run, "power": power.run}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

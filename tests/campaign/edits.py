@@ -19,11 +19,11 @@ def run(bench: Bench) -> None:
     """Crawl, let a day pass, crawl the edited store, crawl it once more."""
     db = bench.archive("edits")
     with DemoServer(BulkStore(POSTS, page_bytes=20_000, edited_share=EDITED / POSTS), fresh_tokens=True) as server:
-        bench.log.check(crawl(server, db)[0] == 0, "edits: the first crawl")
+        bench.log.check(crawl(server.url, db)[0] == 0, "edits: the first crawl")
         _a_day_passes(db)
         server.requests.clear()
         server.day = 2
-        bench.log.check(crawl(server, db)[0] == 0, "edits: the second day")
+        bench.log.check(crawl(server.url, db)[0] == 0, "edits: the second day")
         edited = {change.post.path for change in server.store.changes(2)}
         asked = [request.path for request in server.requests]
         told = {str(url).removeprefix(server.url) for (url,) in rows(db, _TOLD)}
@@ -48,7 +48,7 @@ def _check_asked(bench: Bench, asked: Iterable[str], edited: set[str]) -> None:
 def _check_unchanged(bench: Bench, server: DemoServer, db: Path) -> None:
     before = {table: rows(db, f"SELECT * FROM {table} ORDER BY id") for table in TABLES}
     server.requests.clear()
-    bench.log.check(crawl(server, db)[0] == 0, "edits: a day without news")
+    bench.log.check(crawl(server.url, db)[0] == 0, "edits: a day without news")
     moved = [table for table in TABLES if rows(db, f"SELECT * FROM {table} ORDER BY id") != before[table]]
     bench.log.check(not moved, f"edits: a day without news writes to {', '.join(moved)}")
     bench.log.tell(f"without news: {len(server.requests)} requests, {len(moved)} tables written")

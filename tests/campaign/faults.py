@@ -56,7 +56,7 @@ def run(bench: Bench) -> None:
     """Each case by itself, against what a store that always behaved leaves."""
     with DemoServer(BulkStore(POSTS, page_bytes=8_000)) as server:
         quiet = bench.archive("quiet")
-        bench.log.check(crawl(server, quiet)[0] == 0, "faults: a quiet crawl")
+        bench.log.check(crawl(server.url, quiet)[0] == 0, "faults: a quiet crawl")
         wanted, texts = history(quiet, server.url), _texts(quiet)
         for number, case in enumerate(cases()):
             db = bench.archive(f"fault-{number:03}", quiet if case.again else None)
@@ -77,14 +77,14 @@ def cases() -> Iterator[Case]:
 def _befall(bench: Bench, server: DemoServer, case: Case, db: Path, wanted: dict[str, list[str]]) -> None:
     log = bench.log
     server.fault(case.fault)
-    codes = [crawl(server, db, *ANEW, *SMALL)[0] for _ in range(2 if case.again else 1)]
+    codes = [crawl(server.url, db, *ANEW, *SMALL)[0] for _ in range(2 if case.again else 1)]
     # An address that was never archived and does not answer may be no store at all: nothing is written, and the program says so with 1.
     expected = {0} if case.harmless else {0, 3} if db.exists() else {1, 3}
     log.check(set(codes) <= expected, f"{case}: exit codes {codes}")
     told = _told(db)
     log.check(not told, f"{case}: told {told}")
     server.clear_faults()
-    code, said = crawl(server, db, *ANEW)
+    code, said = crawl(server.url, db, *ANEW)
     if not log.check(code == 0, f"{case}: afterwards the exit code is {code}: {said[-300:]}"):
         return
     log.check(not _told(db), f"{case}: afterwards told {_told(db)}")

@@ -42,7 +42,7 @@ def _course(
     bench: Bench, server: DemoServer, name: str, quiet: Path, before: Path | None, day: int, options: tuple[str, ...] = ()
 ) -> Course:
     server.day = day
-    seconds = timed(lambda: bench.log.check(crawl(server, quiet, *options)[0] == 0, f"{name}: a quiet crawl"))
+    seconds = timed(lambda: bench.log.check(crawl(server.url, quiet, *options)[0] == 0, f"{name}: a quiet crawl"))
     bench.log.tell(f"{name}: {seconds:.1f} s undisturbed")
     return Course(name=name, day=day, options=options, before=before, wanted=history(quiet, server.url), seconds=seconds)
 
@@ -51,10 +51,10 @@ def _kill(bench: Bench, server: DemoServer, course: Course, turn: int) -> bool:
     server.day = course.day
     after = bench.chance.uniform(EARLIEST_S, course.seconds)
     db = bench.archive(f"kill-{turn:02}", course.before)
-    landed = killed_after(after, server, db, *course.options)
+    landed = killed_after(after, server.url, db, *course.options)
     what = f"kill {turn}, {course.name}, after {after:.2f} s"
     if not _ended(db, course):
-        code, said = crawl(server, db, *course.options)
+        code, said = crawl(server.url, db, *course.options)
         bench.log.check(code == 0, f"{what}: the re-run ends with {code}: {said[-300:]}")
     found = history(db, server.url)
     differing = [name for name, wanted in course.wanted.items() if found[name] != wanted]

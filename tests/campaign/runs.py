@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import resource
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scraper.demo import DemoServer
 from tests.conftest import QUICK, ROOT
 
 LIMIT_S = 180.0
@@ -57,22 +57,26 @@ def copy_archive(db: Path, to: Path) -> None:
         shutil.copy(db.parent / name, to.parent / name)
 
 
-def start(server: DemoServer, db: Path, *more: str) -> subprocess.Popen[str]:
-    """Begin a crawl."""
-    command = [sys.executable, "-m", "scrapy", "crawl", "blog", "-a", f"store={server.url}", "--db", str(db), *QUICK, *more]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def start(url: str, db: Path, *more: str, file_bytes: int = resource.RLIM_INFINITY) -> subprocess.Popen[str]:
+    """Begin a crawl, none of whose files may grow beyond `file_bytes`."""
+    command = [sys.executable, "-m", "scrapy", "crawl", "blog", "-a", f"store={url}", "--db", str(db), *QUICK, *more]
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
+
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=limit)  # noqa: PLW1509 - it sets the limit alone
 
 
-def crawl(server: DemoServer, db: Path, *more: str) -> tuple[int, str]:
+def crawl(url: str, db: Path, *more: str) -> tuple[int, str]:
     """Crawl to the end; the exit code, and what was said to a person."""
-    running = start(server, db, *more)
+    running = start(url, db, *more)
     out, err = running.communicate(timeout=LIMIT_S)
     return running.returncode, out + err
 
 
-def killed_after(seconds: float, server: DemoServer, db: Path, *more: str) -> bool:
+def killed_after(seconds: float, url: str, db: Path, *more: str) -> bool:
     """Crawl, and kill it after so many seconds. Says whether it still ran."""
-    running = start(server, db, *more)
+    running = start(url, db, *more)
     try:
         running.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:

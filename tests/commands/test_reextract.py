@@ -255,6 +255,27 @@ def test_what_was_written_by_older_rules_is_set_right_and_edits_stay_the_stores(
     assert rows(db_path, "SELECT DISTINCT origin FROM changes WHERE crawl_id = 4 AND kind = 'edited'") == [("observed",)]
 
 
+def test_links_that_older_rules_missed_or_made_up_are_set_right(scrapy: Scrapy, three_days: ThreeDays, copied: Path) -> None:
+    stands = "SELECT from_post_id, to_post_id, url, kind, anchor, position FROM links WHERE gone_at IS NULL ORDER BY 1, 4, 6, 3"
+    with closing(sqlite3.connect(copied)) as connection:
+        (post_id, url) = connection.execute(
+            "SELECT from_post_id, links.url FROM links JOIN posts ON posts.id = from_post_id"
+            " WHERE kind = 'inline' AND gone_at IS NULL AND state = 'live'"
+        ).fetchone()
+        connection.execute("DELETE FROM links WHERE from_post_id = ? AND url = ? AND kind = 'inline'", [post_id, url])
+        connection.execute("UPDATE links SET anchor = 'made up' WHERE id = (SELECT min(id) FROM links WHERE gone_at IS NULL)")
+        connection.commit()
+    before = dump(copied)
+    dry = json.loads(scrapy("reextract", "--dry-run", "--db", str(copied), "--json").stdout)
+    assert (dry["links"] >= 3, dry["revisions"], dry["changes"]) == (True, 0, [])
+    assert dump(copied) == before
+    done = scrapy("reextract", "--db", str(copied))
+    assert f"{dry['links']} links of {dry['posts_relinked']} posts began or ended" in done.stdout
+    assert rows(copied, stands) == rows(three_days.db, stands)
+    assert scrapy("verify", "--db", str(copied)).returncode == 0
+    assert json.loads(scrapy("reextract", "--db", str(copied), "--json").stdout)["links"] == 0
+
+
 def test_bad_words_are_one_clear_line(scrapy: Scrapy, three_days: ThreeDays, tmp_path: Path) -> None:
     for words, exit_code, message in (
         (["x"], 2, "takes options only"),

@@ -1,10 +1,10 @@
-"""A page at a post's address that is not the post."""
+"""A page at a post's address that is not the post, and a store at another address that is the store, or is not."""
 
 from __future__ import annotations
 
 import pytest
 
-from scraper.history.identity import is_another_page
+from scraper.history.identity import MoveSigns, is_another_page, is_same_store
 from scraper.history.snapshots import Fields, Snapshot
 
 WORDS = "Warm the pot before the leaves go in and let them rest for some minutes before you pour it into the cup."
@@ -36,3 +36,53 @@ POST = _page("Slow tea", WORDS)
 )
 def test_whether_it_is_another_page(before, after, ids, another):
     assert is_another_page(before, after, had_id=ids[0], has_id=ids[1]) == another
+
+
+NO_POSTS, POSTS = (10, 10, 0), (10, 10, 10)
+
+
+@pytest.mark.parametrize(
+    ("shop_id", "domain", "former", "same_host", "posts", "same"),
+    [
+        pytest.param(True, True, "leads_here", False, POSTS, True, id="all signs"),
+        pytest.param(True, None, "leads_here", False, NO_POSTS, True, id="led there, and its number"),
+        pytest.param(None, True, "leads_here", False, NO_POSTS, True, id="led there, and its permanent domain"),
+        pytest.param(None, None, "leads_here", False, POSTS, True, id="led there, and its posts"),
+        pytest.param(None, None, "leads_here", False, NO_POSTS, False, id="led there, and nothing of it: the domain was sold"),
+        pytest.param(False, True, "leads_here", False, POSTS, False, id="led there, another number"),
+        pytest.param(True, False, "leads_here", False, POSTS, False, id="led there, another permanent domain"),
+        pytest.param(True, True, "stands", False, POSTS, False, id="a copy of a store that stands"),
+        pytest.param(True, True, "deserted", False, POSTS, True, id="nobody there any more, and all else"),
+        pytest.param(True, True, "deserted", False, NO_POSTS, False, id="nobody there any more, none of its posts"),
+        pytest.param(True, None, "deserted", False, POSTS, False, id="nobody there any more, its permanent domain unsaid"),
+        pytest.param(None, True, "deserted", False, POSTS, False, id="nobody there any more, its number unsaid"),
+        pytest.param(None, None, "deserted", False, POSTS, False, id="nobody there any more, posts alone"),
+        pytest.param(None, None, "stands", True, POSTS, True, id="the same host, and its posts"),
+        pytest.param(True, None, "stands", True, NO_POSTS, True, id="the same host, and its number"),
+        pytest.param(None, None, "stands", True, NO_POSTS, False, id="the same host alone"),
+        pytest.param(False, None, "stands", True, POSTS, False, id="the same host, another number"),
+    ],
+)
+def test_a_store_at_another_address_is_the_same_by_more_than_one_sign(shop_id, domain, former, same_host, posts, same: bool):
+    known, listed, shared = posts
+    signs = MoveSigns(
+        same_shop_id=shop_id, same_domain=domain, former=former, same_host=same_host, known=known, listed=listed, shared=shared
+    )
+    assert is_same_store(signs) is same
+
+
+@pytest.mark.parametrize(
+    ("known", "listed", "shared", "same"),
+    [
+        pytest.param(400, 400, 399, True, id="nearly all"),
+        pytest.param(400, 30, 30, True, id="the newest, by a feed"),
+        pytest.param(400, 400, 199, False, id="less than half"),
+        pytest.param(400, 2, 2, False, id="all of two, which a guess can hit"),
+        pytest.param(2, 40, 2, True, id="all of a small blog"),
+        pytest.param(2, 40, 1, False, id="one of a small blog"),
+        pytest.param(0, 40, 0, False, id="no post is known"),
+    ],
+)
+def test_blogs_are_the_same_by_posts_at_the_same_paths(known: int, listed: int, shared: int, same: bool):
+    signs = MoveSigns(same_shop_id=None, same_domain=None, former="leads_here", same_host=False, known=known, listed=listed, shared=shared)
+    assert is_same_store(signs) is same

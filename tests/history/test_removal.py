@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from scraper.history.removal import ABSENT, next_state
+from scraper.history.removal import ABSENT, find_rings, next_state
 from scraper.items import Verdict
 
 
@@ -27,3 +27,17 @@ def test_gone_from_everywhere_moves_a_post_one_step(state, after, verdict):
 )
 def test_everything_else_moves_nothing(state, listed, verdict, healthy):
     assert next_state(state, listed=listed, verdict=verdict, healthy=healthy) == state
+
+
+@pytest.mark.parametrize(
+    ("redirects", "rings"),
+    [
+        pytest.param({"a": ["b"], "b": ["a"]}, "ab", id="a ring"),
+        pytest.param({"a": ["b"], "b": ["c"], "c": ["b"]}, "abc", id="a way into a ring"),
+        pytest.param({"a": ["b"], "b": ["c"]}, "", id="a chain to an end"),
+        pytest.param({"a": ["b"], "b": ["a", "end"]}, "", id="a ring with a way out"),
+        pytest.param({}, "", id="nothing"),
+    ],
+)
+def test_rings_are_found(redirects, rings):
+    assert find_rings(redirects) == frozenset(rings)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import subprocess
-import sys
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,8 +12,9 @@ import brotli
 import pytest
 from backports import zstd
 
-from tests.conftest import QUICK, ROOT, rows
+from tests.conftest import QUICK, ROOT, quiet_environment, rows
 from tests.storefront import ROBOTS, Page, Raw, index, post, serving, sitemap
+from tests.warm import Warm
 
 HTML = ("Content-Type", "text/html; charset=utf-8")
 GOOD, BAD = "/blogs/news/good", "/blogs/news/bad"
@@ -30,23 +29,19 @@ class Crawled:
     peak_mb: float
 
 
-def attacked(url: str, db: Path, *more: str, timeout_s: int = 60) -> Crawled:
-    """Crawl in a process of its own, and say how much memory it took."""
-    out = db.with_suffix(".log")
-    with out.open("w") as log:
-        command = [sys.executable, "-m", "scrapy", "crawl", "blog", "-a", f"store={url}", "--db", str(db), *QUICK, *more]
-        done = subprocess.run([sys.executable, "-c", MEASURED, *command], cwd=ROOT, stdout=log, stderr=log, timeout=timeout_s, check=False)
-    told, _, peak_kb = out.read_text().rstrip().rpartition("\n")
-    return Crawled(done.returncode, told, int(peak_kb) / 1024)
+Attack = Callable[..., Crawled]
 
 
-MEASURED = """
-import resource, subprocess, sys
-code = subprocess.run(sys.argv[1:]).returncode
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-sys.exit(code)
-"""
-"""Runs a command, and prints its peak in KiB: measured from here, it would include what the test itself holds when it forks."""
+@pytest.fixture(scope="session")
+def attacked(warm: Warm) -> Attack:
+    """Crawl, and say how much memory it took: ``attacked(url, db, *more)``."""
+
+    def run(url: str, db: Path, *more: str) -> Crawled:
+        words = ["crawl", "blog", "-a", f"store={url}", "--db", str(db), *QUICK, *more]
+        done = warm.run(words, folder=ROOT, environment=quiet_environment(), timeout_s=60)
+        return Crawled(done.code, done.out + done.err, done.peak_kb / 1024)
+
+    return run
 
 
 def store_of(*paths: str) -> dict[str, Page]:
@@ -80,7 +75,7 @@ LEADS_AWAY = [
 ]
 
 
-def test_nothing_that_a_store_names_leads_out_of_it(tmp_path: Path) -> None:
+def test_nothing_that_a_store_names_leads_out_of_it(attacked: Attack, tmp_path: Path) -> None:
     db = tmp_path / "archive.db"
     with serving({}) as there, serving({}) as here:
         hosts = {"there": there.url, "there_host": there.url[7:], "here_host": here.url[7:]}
@@ -133,7 +128,9 @@ def zstandard(mb: int) -> bytes:
 
 
 @pytest.mark.parametrize(("coding", "pack"), [("gzip", gzipped), ("br", brotlied), ("zstd", zstandard)], ids=["gzip", "br", "zstd"])
-def test_a_small_answer_that_unpacks_to_half_a_gigabyte_is_left_packed(tmp_path: Path, coding: str, pack: Callable[[int], bytes]) -> None:
+def test_a_small_answer_that_unpacks_to_half_a_gigabyte_is_left_packed(
+    attacked: Attack, tmp_path: Path, coding: str, pack: Callable[[int], bytes]
+) -> None:
     db, bomb = tmp_path / "archive.db", pack(BOMB_MB)
     with serving({**store_of(BAD), BAD: Raw(bomb, 200, (HTML, ("Content-Encoding", coding)))}) as store:
         done = attacked(store.url, db)
@@ -143,7 +140,7 @@ def test_a_small_answer_that_unpacks_to_half_a_gigabyte_is_left_packed(tmp_path:
     assert verdicts(db, GOOD) == [("ok",)]
 
 
-def test_a_packed_sitemap_that_unpacks_to_half_a_gigabyte_is_no_sitemap(tmp_path: Path) -> None:
+def test_a_packed_sitemap_that_unpacks_to_half_a_gigabyte_is_no_sitemap(attacked: Attack, tmp_path: Path) -> None:
     db = tmp_path / "archive.db"
     bomb = Raw(gzipped(BOMB_MB), 200, (("Content-Type", "application/xml"),))
     pages = {**store_of(), "/robots.txt": ROBOTS + "Sitemap: {origin}/sitemap_blogs_2.xml.gz\n", "/sitemap_blogs_2.xml.gz": bomb}
@@ -164,7 +161,7 @@ OUTSIDE = '<?xml version="1.0"?><!DOCTYPE l [<!ENTITY j SYSTEM "file:///etc/pass
 
 @pytest.mark.parametrize("doctype", [LAUGHS, OUTSIDE], ids=["entities in entities", "entities outside"])
 @pytest.mark.parametrize("where", ["/sitemap_2.xml", "/blogs/news.atom"])
-def test_entities_are_not_expanded(tmp_path: Path, where: str, doctype: str) -> None:
+def test_entities_are_not_expanded(attacked: Attack, tmp_path: Path, where: str, doctype: str) -> None:
     db = tmp_path / "archive.db"
     with serving({}) as there, serving(store_of()) as store:
         body = doctype.replace("{there}", there.url) + f"<urlset><url><loc>{{origin}}{BAD}&j;</loc></url></urlset>"
@@ -179,7 +176,7 @@ def test_entities_are_not_expanded(tmp_path: Path, where: str, doctype: str) -> 
     assert (done.code, verdicts(db, GOOD)) == (3, [("ok",)])
 
 
-def test_a_sitemap_as_deep_as_it_is_long_is_no_sitemap(tmp_path: Path) -> None:
+def test_a_sitemap_as_deep_as_it_is_long_is_no_sitemap(attacked: Attack, tmp_path: Path) -> None:
     db, deep = tmp_path / "archive.db", "<urlset>" + "<url>" * 200_000 + "</url>" * 200_000 + "</urlset>"
     pages = {**store_of(), "/robots.txt": ROBOTS + "Sitemap: {origin}/sitemap_2.xml\n", "/sitemap_2.xml": deep}
     with serving(pages) as store:
@@ -192,7 +189,7 @@ def index_of_sitemaps(*paths: str) -> str:
     return sitemap(*paths).replace("urlset", "sitemapindex").replace("<url>", "<sitemap>").replace("</url>", "</sitemap>")
 
 
-def test_an_index_of_fifty_thousand_sitemaps_is_read_so_far(tmp_path: Path) -> None:
+def test_an_index_of_fifty_thousand_sitemaps_is_read_so_far(attacked: Attack, tmp_path: Path) -> None:
     db = tmp_path / "archive.db"
     first = "/sitemap_blogs_0.xml"
     pages = {
@@ -208,7 +205,7 @@ def test_an_index_of_fifty_thousand_sitemaps_is_read_so_far(tmp_path: Path) -> N
     assert done.peak_mb < MOST_MB
 
 
-def test_a_ring_of_sitemaps_is_walked_once(tmp_path: Path) -> None:
+def test_a_ring_of_sitemaps_is_walked_once(attacked: Attack, tmp_path: Path) -> None:
     db = tmp_path / "archive.db"
     ring = {f"/sitemap_blogs_{at}.xml": index_of_sitemaps(f"/sitemap_blogs_{(at + 1) % 3}.xml", "/sitemap.xml") for at in range(3)}
     with serving({**store_of(), "/sitemap.xml": index_of_sitemaps(*ring), **ring, "/": index(GOOD)}) as store:
@@ -228,7 +225,7 @@ class Endless(dict[str, Page]):
         return post(path) if path.startswith("/blogs/news/of-") else super().get(path, default)
 
 
-def test_an_index_without_an_end_is_read_so_far(tmp_path: Path) -> None:
+def test_an_index_without_an_end_is_read_so_far(attacked: Attack, tmp_path: Path) -> None:
     db = tmp_path / "archive.db"
     with serving({}) as store:
         store.pages = Endless(
@@ -240,7 +237,7 @@ def test_an_index_without_an_end_is_read_so_far(tmp_path: Path) -> None:
     assert "ARCHIVE_MAX_INDEX_PAGES" in done.told
 
 
-def test_a_hundred_thousand_listed_posts_are_asked_for_so_far(tmp_path: Path) -> None:
+def test_a_hundred_thousand_listed_posts_are_asked_for_so_far(attacked: Attack, tmp_path: Path) -> None:
     db = tmp_path / "archive.db"
     pages: dict[str, Page] = {
         "/robots.txt": ROBOTS,
@@ -258,7 +255,7 @@ def test_a_hundred_thousand_listed_posts_are_asked_for_so_far(tmp_path: Path) ->
     assert done.peak_mb < MOST_MB, f"{done.peak_mb:.0f} MB"
 
 
-def test_a_store_that_answers_a_byte_at_a_time_is_not_waited_for(tmp_path: Path) -> None:
+def test_a_store_that_answers_a_byte_at_a_time_is_not_waited_for(attacked: Attack, tmp_path: Path) -> None:
     db = tmp_path / "archive.db"
     drip = Raw(b"<html><body><h1>Slow</h1>", 200, (HTML,), drip_s=0.2)
     with serving({**store_of(BAD), BAD: drip}) as store:
@@ -266,7 +263,7 @@ def test_a_store_that_answers_a_byte_at_a_time_is_not_waited_for(tmp_path: Path)
     assert (done.code, verdicts(db, BAD), verdicts(db, GOOD)) == (3, [("network_error",)], [("ok",)])
 
 
-def test_a_crawl_has_an_end_however_slowly_a_store_answers(tmp_path: Path) -> None:
+def test_a_crawl_has_an_end_however_slowly_a_store_answers(attacked: Attack, tmp_path: Path) -> None:
     db = tmp_path / "archive.db"
     drip = Raw(b"<html><body><h1>Slow</h1>", 200, (HTML,), drip_s=0.2)
     slow = [f"/blogs/news/slow-{at}" for at in range(200)]
@@ -285,7 +282,7 @@ def test_a_crawl_has_an_end_however_slowly_a_store_answers(tmp_path: Path) -> No
         pytest.param((("X-Flood", "x" * 100_000_000),), id="one header of 100 MB"),
     ],
 )
-def test_a_flood_of_headers_is_no_answer(tmp_path: Path, headers: tuple[tuple[str, str], ...]) -> None:
+def test_a_flood_of_headers_is_no_answer(attacked: Attack, tmp_path: Path, headers: tuple[tuple[str, str], ...]) -> None:
     db = tmp_path / "archive.db"
     with serving({**store_of(BAD), BAD: Raw(post(BAD).encode(), 200, (HTML, *headers))}) as store:
         done = attacked(store.url, db)
@@ -293,7 +290,7 @@ def test_a_flood_of_headers_is_no_answer(tmp_path: Path, headers: tuple[tuple[st
     assert (done.code, verdicts(db, BAD), verdicts(db, GOOD)) == (3, [("network_error",)], [("ok",)])
 
 
-def test_gzip_in_gzip_is_bounded_too(tmp_path: Path) -> None:
+def test_gzip_in_gzip_is_bounded_too(attacked: Attack, tmp_path: Path) -> None:
     db, bomb = tmp_path / "archive.db", gzip.compress(gzipped(BOMB_MB))
     with serving({**store_of(BAD), BAD: Raw(bomb, 200, (HTML, ("Content-Encoding", "gzip, gzip")))}) as store:
         done = attacked(store.url, db)

@@ -6,6 +6,7 @@ import itertools
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,14 +64,13 @@ def many(number: int) -> dict[str, Page]:
     return {"/robots.txt": ROBOTS, "/sitemap.xml": sitemap("/blogs/news", *paths), "/blogs/news": index(*paths), **posts}
 
 
-def together(tmp_path: Path, *words: Storefront | str, rate: float) -> list[subprocess.CompletedProcess[str]]:
-    """Crawl each store under a name of its own, all at once, each in a process of its own; words that are no store go to each."""
-    stores, more = [word for word in words if isinstance(word, Storefront)], [word for word in words if isinstance(word, str)]
+def together(tmp_path: Path, *stores: Storefront, rate: float, more: Sequence[str] = ()) -> list[subprocess.CompletedProcess[str]]:
+    """Crawl each store under a name of its own, all at once, each in a process of its own."""
     running = [
         subprocess.Popen(
             [
                 *(sys.executable, "-m", "scrapy", "crawl", "blog", "-a", f"store=http://shop-{at}.example", *QUICK),
-                *("--db", str(tmp_path / "archive.db"), "-s", f"ARCHIVE_PROXY={store.url}", "-s", f"ARCHIVE_RATE={rate}", *more),
+                *("--db", str(tmp_path / "archive.db"), *paced(store, rate), *more),
             ],
             cwd=ROOT,
             stdout=subprocess.PIPE,
@@ -81,6 +81,16 @@ def together(tmp_path: Path, *words: Storefront | str, rate: float) -> list[subp
     ]
     told = [process.communicate(timeout=90)[0] for process in running]
     return [subprocess.CompletedProcess(process.args, process.returncode, out) for process, out in zip(running, told, strict=True)]
+
+
+def paced(store: Storefront, rate: float) -> list[str]:
+    """Options that lead to the store by any name, and set the pace."""
+    return ["-s", f"ARCHIVE_PROXY={store.url}", "-s", f"ARCHIVE_RATE={rate}"]
+
+
+def by_itself(crawl: Scrapy, tmp_path: Path, store: Storefront, *, rate: float) -> subprocess.CompletedProcess[str]:
+    """Crawl one store, under a name that is not this machine's."""
+    return crawl("http://shop.example", tmp_path / "archive.db", *paced(store, rate))
 
 
 def gaps(*stores: Storefront) -> list[float]:
@@ -103,7 +113,7 @@ def test_two_crawls_keep_one_budget_together(tmp_path: Path) -> None:
 def test_a_refusal_by_one_store_slows_the_crawl_of_the_other(tmp_path: Path) -> None:
     refusing = {**many(2), "/blogs/news/post-1": (429, "Slow down")}
     with serving(many(40)) as first, serving(refusing) as second:
-        together(tmp_path, first, second, "-s", "ARCHIVE_BACKOFF_TRIES=0", rate=10)
+        together(tmp_path, first, second, rate=10, more=("-s", "ARCHIVE_BACKOFF_TRIES=0"))
     refused_at = second.asked_at[[path for path, _ in second.asked].index("http://shop-1.example/blogs/news/post-1")]
     after = [at for at in first.asked_at if at > refused_at]
     assert len(after) >= 5, "the store that refuses nothing was read to its end before the other refused"
@@ -112,36 +122,36 @@ def test_a_refusal_by_one_store_slows_the_crawl_of_the_other(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("found", [b"", b"{", b"\xff\xfe", b"[1]", b'{"asked_at": 1e999}', b'{"asked_at":"now"}', b"[" * 100_000])
-def test_a_damaged_budget_neither_stops_nor_hastens_a_crawl(tmp_path: Path, found: bytes) -> None:
+def test_a_damaged_budget_neither_stops_nor_hastens_a_crawl(crawl: Scrapy, tmp_path: Path, found: bytes) -> None:
     (tmp_path / "edge.json").write_bytes(found)
     with serving(many(3)) as store:
-        (done,) = together(tmp_path, store, rate=10)
-    assert done.returncode == 0, done.stdout
-    assert done.stdout.count("the budget shared with other crawls cannot be used") == 1
+        done = by_itself(crawl, tmp_path, store, rate=10)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr.count("the budget shared with other crawls cannot be used") == 1
     assert sum(gaps(store)) / len(gaps(store)) >= 0.099
 
 
-def test_a_budget_that_cannot_be_written_neither_stops_nor_hastens_a_crawl(tmp_path: Path) -> None:
+def test_a_budget_that_cannot_be_written_neither_stops_nor_hastens_a_crawl(crawl: Scrapy, tmp_path: Path) -> None:
     (tmp_path / "edge.json").mkdir()
     with serving(many(3)) as store:
-        (done,) = together(tmp_path, store, rate=10)
-    assert done.returncode == 0, done.stdout
-    assert done.stdout.count("the budget shared with other crawls cannot be used") == 1
+        done = by_itself(crawl, tmp_path, store, rate=10)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr.count("the budget shared with other crawls cannot be used") == 1
     assert sum(gaps(store)) / len(gaps(store)) >= 0.099
 
 
-def test_a_budget_of_the_far_future_holds_nobody_for_long(tmp_path: Path) -> None:
+def test_a_budget_of_the_far_future_holds_nobody_for_long(crawl: Scrapy, tmp_path: Path) -> None:
     future = Budget(asked_at=4e9, slowed_at=4e9, slowness=2.0, resume_at=4e9)
     (tmp_path / "edge.json").write_text(write_budget(future))
     with serving(many(3)) as store:
-        (done,) = together(tmp_path, store, rate=10)
-    assert done.returncode == 0, done.stdout
+        done = by_itself(crawl, tmp_path, store, rate=10)
+    assert done.returncode == 0, done.stdout + done.stderr
     assert max(gaps(store)) < 2.5  # ARCHIVE_BACKOFF_MAX is 2 here
 
 
-def test_a_crawl_delay_holds_within_the_budget(tmp_path: Path) -> None:
+def test_a_crawl_delay_holds_within_the_budget(crawl: Scrapy, tmp_path: Path) -> None:
     with serving({**many(3), "/robots.txt": "User-agent: *\nCrawl-delay: 0.4\n"}) as store:
-        together(tmp_path, store, rate=20)
+        by_itself(crawl, tmp_path, store, rate=20)
     assert len(store.asked_at) >= 6
     assert min(gaps(store)[1:]) >= 0.36
 

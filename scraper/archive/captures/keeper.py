@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from scraper.archive.captures.packing import join_answer, pack
+from scraper.archive.captures.packing import Dictionary, join_answer, pack
 from scraper.archive.captures.reader import CaptureReader
 from scraper.archive.captures.schema import CAPTURES
-from scraper.archive.database import open_for_writing, write_errors
+from scraper.archive.database import check_in_place, file_identity, open_for_writing, write_errors
 from scraper.archive.statements import insert, transaction
+from scraper.exceptions import CaptureLost
 from scraper.items import Capture
 
 SHARED = frozenset({"post", "index"})
@@ -41,12 +42,15 @@ class CaptureKeeper:
     """Writes answers into the captures' file at `path`; `after` is the highest number that the archive refers to already.
 
     Numbers are given above that one too, so that a file that was lost and begun anew never answers for one that it did not see.
+    `complaints` are lines for a person: what is wrong with the file, though answers can still be kept.
     """
 
     def __init__(self, connection: sqlite3.Connection, path: Path, *, after: int) -> None:
         self.connection = connection
         self.path = path
+        self.complaints: list[str] = []
         self._after = after
+        self._opened = file_identity(path)
         self._reader = CaptureReader(connection, path)
         self._poor: Counter[tuple[str, str]] = Counter()
 
@@ -81,6 +85,26 @@ class CaptureKeeper:
                     self.connection.execute(_SET_BASE, [store, wanted, answer_id])
         return answer_id
 
+    def lost(self, archive: sqlite3.Connection, crawl_id: int) -> list[int]:
+        """Captures of a crawl that refer to an answer which the file does not hold, by their numbers in the archive."""
+        rows = archive.execute("SELECT id, body_id, body_hash FROM captures WHERE crawl_id = ? AND body_id IS NOT NULL", [crawl_id])
+        with write_errors(self.path):
+            return [capture_id for capture_id, body_id, body_hash in rows.fetchall() if not self._holds(body_id, body_hash)]
+
+    def check_newest(self, archive: sqlite3.Connection) -> None:
+        """Complain where the newest answer that the archive refers to is not in the file: it was lost, or is another archive's."""
+        row = archive.execute("SELECT body_id, body_hash FROM captures WHERE body_id IS NOT NULL ORDER BY body_id DESC LIMIT 1").fetchone()
+        with write_errors(self.path):
+            if row and not self._holds(*row):
+                self.complaints.append(
+                    f"{self.path} does not hold answer {row[0]}, to which the archive refers: put the right file back if there is one; "
+                    "what is fetched now is kept in this one, and scrapy verify names what is lost"
+                )
+
+    def check_in_place(self) -> None:
+        """Raises ArchiveError where the file does not stand any more where it was opened: what is written into it is lost."""
+        check_in_place(self.path, self._opened)
+
     def close(self) -> None:
         """Close the file, its write-ahead log moved into it: copied by itself, it is whole."""
         with write_errors(self.path):
@@ -90,10 +114,11 @@ class CaptureKeeper:
         own = self.connection.execute(
             "SELECT id, depth, length(data) FROM answers WHERE url = ? AND depth < 2 ORDER BY id DESC LIMIT 1", [url]
         ).fetchone()
-        if own is None:
+        dictionary = self._dictionary(own[0]) if own else None
+        if dictionary is None:
             return self._fresh(raw, store=store, wanted=wanted, good=good)
         own_id, depth, fresh_size = own
-        packed = _Packed(self._reader.dictionary(own_id).pack(raw), own_id, depth + 1)
+        packed = _Packed(dictionary.pack(raw), own_id, depth + 1)
         if len(packed.data) <= LARGE * fresh_size:
             return packed
         fresh = self._fresh(raw, store=store, wanted=wanted, good=good)
@@ -104,9 +129,10 @@ class CaptureKeeper:
         if wanted not in SHARED:
             return _Packed(pack(raw), None, 0)
         row = self.connection.execute("SELECT answer_id FROM bases WHERE store = ? AND wanted = ?", [store, wanted]).fetchone()
-        if row is None:
+        dictionary = self._dictionary(row[0]) if row else None
+        if dictionary is None:
             return _Packed(pack(raw), None, 0, serves_store=good)
-        packed = _Packed(self._reader.dictionary(row[0]).pack(raw), row[0], 1)
+        packed = _Packed(dictionary.pack(raw), row[0], 1)
         if not good:
             return packed
         if len(packed.data) <= POOR * len(raw):
@@ -119,11 +145,26 @@ class CaptureKeeper:
         self._poor[store, wanted] = 0
         return _Packed(alone, None, 0, serves_store=True)
 
+    def _dictionary(self, answer_id: int) -> Dictionary | None:
+        """An answer to pack others against, or None where it is damaged: one that is lost must not keep new ones out."""
+        try:
+            return self._reader.dictionary(answer_id)
+        except CaptureLost as error:
+            if str(error) not in self.complaints:
+                self.complaints.append(str(error))
+            return None
+
+    def _holds(self, answer_id: int, body_hash: str) -> bool:
+        row = self.connection.execute("SELECT body_hash FROM answers WHERE id = ?", [answer_id]).fetchone()
+        return row is not None and str(row[0]) == body_hash
+
 
 def open_keeper(path: Path, archive: sqlite3.Connection) -> CaptureKeeper:
     """Open the captures of an archive for writing, made where they are missing. Raises ArchiveError for a file of another kind."""
     (after,) = archive.execute("SELECT coalesce(max(body_id), 0) FROM captures").fetchone()
-    return CaptureKeeper(open_for_writing(path, CAPTURES).conn, path, after=after)
+    keeper = CaptureKeeper(open_for_writing(path, CAPTURES).conn, path, after=after)
+    keeper.check_newest(archive)
+    return keeper
 
 
 @contextmanager

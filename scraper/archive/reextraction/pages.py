@@ -7,20 +7,22 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from scraper.archive.captures.reader import CaptureReader
+from scraper.archive.moves import addresses_of
 from scraper.archive.templates import NO_TEMPLATE, load_template
 from scraper.exceptions import CaptureLost
 from scraper.items import KeptFeed, KeptPage, Template
 
 
 class KeptPages:
-    """The kept pages of one store; `reader` is None where there is no file of captures."""
+    """The kept pages of one store; `reader` is None where there is no file of captures, `addresses` are the origins at which it stood."""
 
     def __init__(self, connection: sqlite3.Connection, reader: CaptureReader | None, store_id: int) -> None:
         self.connection = connection
         self.store_id = store_id
         self._reader = reader
         self._templates: dict[str, Template | None] = {NO_TEMPLATE: None}
-        (self._origin,) = connection.execute("SELECT origin FROM stores WHERE id = ?", [store_id]).fetchone()
+        self.addresses = addresses_of(connection, store_id)
+        self._stood_at: dict[int, tuple[str, ...]] = {}
 
     def of_post(self, post_id: int) -> Iterator[KeptPage | str]:
         """Everything that showed a post, in the order in which it came; of what is not at hand, the time at which it came (UTC)."""
@@ -35,7 +37,8 @@ class KeptPages:
             yield KeptPage(
                 capture_id=capture_id,
                 crawl_id=crawl_id,
-                store_origin=self._origin,
+                store_origin=self.addresses[-1],
+                addresses=self._addresses_in(crawl_id),
                 url=url,
                 final_url=final_url,
                 fetched_at=fetched_at,
@@ -52,6 +55,11 @@ class KeptPages:
             with suppress(CaptureLost):
                 if self._reader and body_id is not None:
                     yield KeptFeed(url=url, body=self._reader.read(body_id, body_hash).body)
+
+    def _addresses_in(self, crawl_id: int) -> tuple[str, ...]:
+        if crawl_id not in self._stood_at:
+            self._stood_at[crawl_id] = addresses_of(self.connection, self.store_id, crawl_id=crawl_id)
+        return self._stood_at[crawl_id]
 
     def _template(self, version: str) -> Template | None:
         if version not in self._templates:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from scraper.archive import posts
+from scraper.archive.edges import count_moved
 from scraper.archive.posts import StoredPost
 from scraper.archive.reextraction.pages import KeptPages
 from scraper.exceptions import ArchiveError, ExtractionError
+from scraper.history.addresses import at_one_address
 from scraper.history.changes import Difference, compare
 from scraper.history.snapshots import Fields, Snapshot
 from scraper.items import KeptPage, Origin, Post, Reading
@@ -20,7 +22,8 @@ Read = Callable[[KeptPage], Post]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """What one page says of a post after all that was known before it."""
+    """What one page says of a post after all that was known before it; `hashes` are those of the revision that says the same, else its
+    own."""
 
     post: Post
     fields: Fields
@@ -29,10 +32,7 @@ class Sight:
     capture_id: int
     first_at: str
     last_at: str
-
-    @property
-    def hashes(self) -> tuple[str, str]:
-        return posts.hashes(self.post, self.fields)
+    hashes: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,8 @@ class Replay:
 
     `new` are readings that no revision holds yet, in order; `final` is the newest page's reading, None where that page is not at hand or
     shows no post today; `difference` is how it differs from the current revision, None where it does not. `read`, `lost` and `refused`
-    count pages: read, not at hand, without a post by today's rules. `last_capture_id` is the newest page, read or not.
+    count pages: read, not at hand, without a post by today's rules. `links_moved` counts edges that the newest reading begins or ends,
+    which make no revision. `last_capture_id` is the newest page, read or not.
     """
 
     stored: StoredPost
@@ -52,6 +53,7 @@ class Replay:
     read: int
     lost: int
     refused: int
+    links_moved: int
     last_capture_id: int
 
 
@@ -69,7 +71,7 @@ def replay_post(pages: KeptPages, post_id: int, read: Read) -> Replay:
     connection = pages.connection
     stored = posts.load_post(connection, post_id)
     last_capture_id = last_capture(connection, post_id)
-    run = _Run(connection, post_id, read)
+    run = _Run(pages, post_id, read)
     for page in pages.of_post(post_id):
         run.take(page)
     before = posts.load_snapshot(connection, stored.revision_id, stored.fields)
@@ -78,22 +80,30 @@ def replay_post(pages: KeptPages, post_id: int, read: Read) -> Replay:
         new=tuple(run.new.values()),
         final=run.final,
         before=before,
-        difference=_difference(stored, before, run.final),
+        difference=_difference(stored, before, run.final, pages.addresses),
         read=run.read_count,
         lost=run.lost,
         refused=run.refused,
+        links_moved=_links_moved(pages, stored, run.final),
         last_capture_id=last_capture_id,
     )
 
 
-def _difference(stored: StoredPost, before: Snapshot, final: Sight | None) -> Difference | None:
+def _difference(stored: StoredPost, before: Snapshot, final: Sight | None, addresses: Sequence[str]) -> Difference | None:
     # Asked by the hashes, which decide what a revision is.
     if final is None or final.hashes == (stored.content_hash, stored.fields_hash):
         return None
-    difference = compare(before, snapshot(final))
+    after = posts.snapshot_of(final.post, final.fields)
+    difference = compare(at_one_address(before, addresses), at_one_address(after, addresses))
     if difference is None:
         raise ArchiveError(f"{stored.label}: two revisions with different hashes compare as equal")
     return difference
+
+
+def _links_moved(pages: KeptPages, stored: StoredPost, final: Sight | None) -> int:
+    if final is None or stored.state == "removed":
+        return 0
+    return count_moved(pages, stored.id, final.post.links)
 
 
 def last_capture(connection: sqlite3.Connection, post_id: int) -> int:
@@ -103,24 +113,20 @@ def last_capture(connection: sqlite3.Connection, post_id: int) -> int:
     )
 
 
-def snapshot(sight: Sight) -> Snapshot:
-    """A sight as history compares it."""
-    post = sight.post
-    return Snapshot(fields=sight.fields, html=post.html, markdown=post.markdown, text=post.text, codes=posts.code_labels(post.codes))
-
-
 class _Run:
     """The state of one post's replay; `final` is what stands after the last page taken."""
 
-    def __init__(self, connection: sqlite3.Connection, post_id: int, read: Read) -> None:
+    def __init__(self, pages: KeptPages, post_id: int, read: Read) -> None:
         self.new: dict[tuple[str, str], Sight] = {}
         self.final: Sight | None = None
         self.read_count = self.lost = self.refused = 0
-        self._connection = connection
+        self._connection = pages.connection
+        self._addresses = pages.addresses
         self._post_id = post_id
         self._read = read
         self._known: _Known | None = None
-        self._held = posts.revision_hashes(connection, post_id)
+        self._held = posts.revision_hashes(pages.connection, post_id)
+        self._new_anywhere: dict[tuple[str, str], tuple[str, str]] = {}
 
     def take(self, page: KeptPage | str) -> None:
         """Read one more page, or note that the one of a time is not at hand: what it left behind is then what the archive says of it."""
@@ -139,29 +145,35 @@ class _Run:
         origin: Origin = "imported" if page.imported else "observed"
         # As when it came: a file's copy of a post that the crawler has seen for itself is kept beside, and changes nothing.
         beside = origin == "imported" and self._known is not None and self._known.origin == "observed"
-        sight = _sight(page, post, None if beside else self._known, origin)
+        known = None if beside else self._known
+        fields = posts.observed_fields(post, known)
+        sight = Sight(
+            post=post,
+            fields=fields,
+            readings=posts.told_readings(post, known.readings if known else ()),
+            origin=origin,
+            capture_id=page.capture_id,
+            first_at=page.fetched_at,
+            last_at=page.fetched_at,
+            hashes=self._hashes(posts.snapshot_of(post, fields)),
+        )
         self._note(sight)
         if not beside:
             self.final = sight
             self._known = _Known(sight.fields, sight.readings, origin)
+
+    def _hashes(self, sight: Snapshot) -> tuple[str, str]:
+        """Those of a revision that says the same, written already or to be written; its own where there is none."""
+        told = posts.told_hashes(self._connection, self._post_id, sight, self._addresses)
+        if told in self._held or len(self._addresses) < 2:
+            return told
+        return self._new_anywhere.setdefault(posts.hashes(at_one_address(sight, self._addresses)), told)
 
     def _note(self, sight: Sight) -> None:
         if sight.hashes in self._held:
             return
         first = self.new.get(sight.hashes, sight)
         self.new[sight.hashes] = replace(first, last_at=sight.last_at)
-
-
-def _sight(page: KeptPage, post: Post, known: _Known | None, origin: Origin) -> Sight:
-    return Sight(
-        post=post,
-        fields=posts.observed_fields(post, known),
-        readings=posts.told_readings(post, known.readings if known else ()),
-        origin=origin,
-        capture_id=page.capture_id,
-        first_at=page.fetched_at,
-        last_at=page.fetched_at,
-    )
 
 
 def _known_at(connection: sqlite3.Connection, post_id: int, at: str) -> _Known | None:

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from scraper.archive import posts
 from scraper.archive.changes import note_difference
 from scraper.archive.context import CrawlContext
-from scraper.archive.edges import resolve_links_to
+from scraper.archive.edges import resolve_links_to, sync_links
 from scraper.archive.posts import StoredPost
 from scraper.archive.reextraction.pages import KeptPages
 from scraper.archive.reextraction.replay import Read, Replay, Sight, last_capture, replay_post
@@ -58,7 +58,7 @@ def _posts(pages: KeptPages) -> list[int]:
 
 def _is_news(replay: Replay, extractor: str) -> bool:
     by_others = replay.final is not None and replay.stored.extractor != extractor
-    return bool(replay.new) or replay.difference is not None or by_others
+    return bool(replay.new) or replay.difference is not None or replay.links_moved > 0 or by_others
 
 
 def _begin(db: Database, pages: KeptPages, extractor: str, at: str) -> Writer:
@@ -100,7 +100,7 @@ def _settle(crawl: CrawlContext, stored: StoredPost, replay: Replay, final: Sigh
         assert revision_id is not None, "what no revision held was appended before"
         posts.set_current(crawl.connection, stored.id, revision_id, fields=final.fields, post=final.post, at=at)
         if final.fields.title != stored.fields.title:
-            resolve_links_to(crawl.connection, crawl.store_id, stored.id, url="", title=final.fields.title)
+            resolve_links_to(crawl, stored.id, url="", title=final.fields.title)
         note_difference(
             crawl,
             stored.id,
@@ -114,5 +114,8 @@ def _settle(crawl: CrawlContext, stored: StoredPost, replay: Replay, final: Sigh
             to_revision=revision_id,
             is_revert=posts.was_seen_so(crawl.connection, stored.id, revision_id),
         )
+    if replay.links_moved:
+        # So it was when the page was read: nobody has seen the post since.
+        sync_links(crawl, stored.id, final.post.links, stored.last_seen_at)
     said = posts.said_columns(final.fields, final.readings)
     update(crawl.connection, "posts", stored.id, seen_extractor=crawl.extractor, **said)

@@ -68,6 +68,19 @@ RULES = (
         """,
     ),
     Rule(
+        "a store stands at the last of its addresses",
+        "store_urls",
+        """
+        SELECT name, 'it stands at ' || origin || ', and its addresses say at ' || coalesce(
+            (SELECT origin FROM store_urls WHERE store_id = stores.id AND gone_at IS NULL), 'none'
+        ) FROM stores
+        WHERE origin IS NOT (SELECT origin FROM store_urls WHERE store_id = stores.id ORDER BY gone_at IS NULL DESC, id DESC LIMIT 1)
+            OR NOT EXISTS (SELECT 1 FROM store_urls WHERE store_id = stores.id AND gone_at IS NULL)
+        UNION ALL SELECT 'store_urls ' || id, 'the store left at ' || gone_at || ', before it came, at ' || first_seen_at
+        FROM store_urls WHERE gone_at < first_seen_at
+        """,
+    ),
+    Rule(
         "a post stands at a revision of its own",
         "posts",
         """

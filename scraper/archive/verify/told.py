@@ -6,9 +6,11 @@ import json
 import sqlite3
 from collections.abc import Iterator
 
+from scraper.archive.moves import addresses_of
 from scraper.archive.posts import FIELD_COLUMNS, fields_of
 from scraper.archive.statements import quoted
 from scraper.archive.verify.hashes import UNREADABLE
+from scraper.history.addresses import at_one_address
 from scraper.history.changes import FIXED_SEVERITY, RULES, FieldChange, compare
 from scraper.history.snapshots import Snapshot
 
@@ -19,9 +21,12 @@ def check_told(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | Non
     Changes that earlier rules told are passed over. Where another extractor read the two sides it may have found other codes in the same
     words: then codes, and the kind and severity that rest on them, are left out.
     """
-    for label, kind, severity, added, removed, fields, same_extractor, before, after in connection.execute(_TOLD, [RULES]):
+    for label, store_id, crawl_id, kind, severity, added, removed, fields, same_extractor, before, after in connection.execute(
+        _TOLD, [RULES]
+    ):
         try:
-            difference = compare(_snapshot(before), _snapshot(after))
+            stood_at = addresses_of(connection, store_id, crawl_id=crawl_id)
+            difference = compare(at_one_address(_snapshot(before), stood_at), at_one_address(_snapshot(after), stood_at))
             kept = tuple(FieldChange(field=field, old=old, new=new) for field, old, new in json.loads(fields))
         except UNREADABLE:
             yield str(label), "one of its sides cannot be read"
@@ -60,7 +65,7 @@ def _side(name: str) -> str:
 
 
 _TOLD = f"""
-    SELECT changes.label, kind, severity, words_added, words_removed,
+    SELECT changes.label, changes.store_id, changes.crawl_id, kind, severity, words_added, words_removed,
         (SELECT json_group_array(json_array(field, old_value, new_value)) FROM (
             SELECT field, old_value, new_value FROM change_fields WHERE change_id = changes.id ORDER BY id
         )),

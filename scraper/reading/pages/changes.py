@@ -1,0 +1,124 @@
+"""Changes as a stream: a page, a feed and JSON, all by the same filters in the address."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, fields
+from typing import Any
+from urllib.parse import urlencode
+
+from datasette.utils.asgi import Response
+from lxml import etree
+
+from scraper.archive.room import stream as archive
+from scraper.archive.room.stream import FACETS, Filter, StreamItem
+from scraper.reading import words
+from scraper.reading.room import Room, page
+
+PAGE = 50
+MOST_MEMBERS = 1000
+_UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+ATOM = "http://www.w3.org/2005/Atom"
+
+
+@page
+async def view(room: Room) -> Response:
+    """The stream, fifty lines a page."""
+    wanted = _filter(room)
+    found = await room.ask(archive.read_changes, wanted, room.tally, before=room.arg("before"), limit=PAGE)
+    stream, crawls = found.stream, found.crawls
+    return await room.page(
+        "changes.html",
+        wanted=wanted,
+        items=stream.items,
+        older=_address(wanted, before=stream.older) if stream.older else "",
+        newest=_address(wanted) if room.arg("before") else "",
+        facets=found.facets,
+        narrowed={name: getattr(wanted, name) for name in FACETS if getattr(wanted, name) not in ("", "observed")},
+        without={name: _address(wanted, **{name: ""}) for name in FACETS},
+        narrow=lambda name, value: _address(wanted, **{name: value}),
+        feed=_address(wanted),
+        crawls=crawls,
+        between=[crawl for crawl in crawls if crawl.id in (wanted.after, wanted.until)],
+    )
+
+
+@page
+async def group(room: Room) -> Response:
+    """The posts of one group."""
+    found = await room.ask(archive.read_group, room.part("group"), limit=MOST_MEMBERS)
+    return await room.page("group.html", group=found)
+
+
+@page
+async def as_json(room: Room) -> Response:
+    """The stream for machines: `items`, and the mark under which `older` ones go on."""
+    stream = await room.ask(archive.read_stream, _filter(room), before=room.arg("before"), limit=PAGE)
+    return Response.json({"items": [asdict(item) for item in stream.items], "older": stream.older})
+
+
+@page
+async def as_atom(room: Room) -> Response:
+    """The newest of the stream as an Atom feed (RFC 4287)."""
+    wanted = _filter(room)
+    stream = await room.ask(archive.read_stream, wanted, limit=PAGE)
+    here = room.address("/-/changes" + _address(wanted))
+    feed = etree.Element("feed", nsmap={None: ATOM})
+    _add(feed, "title", "Changes" + "".join(f", {name} {value}" for name, value in _asked(wanted).items()))
+    _add(feed, "id", here)
+    _add(feed, "updated", stream.items[0].not_after if stream.items else "1970-01-01T00:00:00Z")
+    etree.SubElement(feed, "link", rel="alternate", type="text/html", href=here)
+    etree.SubElement(feed, "link", rel="self", href=room.address("/-/changes.atom" + _address(wanted)))
+    for item in stream.items:
+        _add_entry(room, feed, item)
+    body = etree.tostring(feed, xml_declaration=True, encoding="utf-8")
+    return Response(body, content_type="application/atom+xml; charset=utf-8")
+
+
+def _add_entry(room: Room, feed: Any, item: StreamItem) -> None:
+    entry = etree.SubElement(feed, "entry")
+    place = item_address(item)
+    _add(entry, "title", item.summary or f"{words.KINDS.get(item.kind, item.kind)}: {item.title}")
+    _add(entry, "id", room.address(place) + f"#change-{item.id}")
+    _add(entry, "updated", item.not_after)
+    author = etree.SubElement(entry, "author")
+    _add(author, "name", item.store)
+    etree.SubElement(entry, "link", rel="alternate", type="text/html", href=room.address(place))
+    for term in (item.kind, item.severity):
+        etree.SubElement(entry, "category", term=term)
+    told = [words.bracket(item.not_before, item.not_after)]
+    told += [f"{words.FIELDS.get(change.field, change.field)}: “{change.old}” → “{change.new}”" for change in item.fields]
+    _add(entry, "summary", "\n".join(told))
+
+
+def item_address(item: StreamItem) -> str:
+    """Where a line of the stream leads: to the comparison where there are two sides, else to the post; of a group, to its posts."""
+    if item.group_id:
+        return f"/-/changes/group/{item.group_id}"
+    compared = item.old and item.new and item.old != item.new
+    return f"/-/post/{item.post_id}/compare/{item.old}/{item.new}" if compared else f"/-/post/{item.post_id}"
+
+
+def _add(parent: Any, name: str, text: str) -> None:
+    # XML knows no control characters but these three (XML 1.0, 2.2), and archived text may hold any.
+    etree.SubElement(parent, name).text = _UNFIT.sub("\ufffd", text)
+
+
+def _filter(room: Room) -> Filter:
+    texts = {name: room.arg(name) for name in FACETS}
+    texts["origin"] = texts["origin"] or "observed"
+    return Filter(**texts, first=bool(room.arg("first")), after=room.number("after"), until=room.number("until"))
+
+
+def _asked(wanted: Filter) -> dict[str, str]:
+    """What of a filter is not as it is by itself."""
+    plain = Filter()
+    told = {part.name: getattr(wanted, part.name) for part in fields(Filter) if getattr(wanted, part.name) != getattr(plain, part.name)}
+    return {name: str(int(value)) if isinstance(value, bool) else str(value) for name, value in told.items()}
+
+
+def _address(wanted: Filter, **other: str) -> str:
+    """The query under which a filter stands, with other values for some of it; an empty one leaves its part out."""
+    asked = {**_asked(wanted), **other}
+    told = urlencode({name: value for name, value in asked.items() if value})
+    return f"?{told}" if told else ""

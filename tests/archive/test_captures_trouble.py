@@ -1,0 +1,208 @@
+"""What becomes of a crawl whose captures' file is lost, damaged, older than the archive or taken away: told once, and gone on from."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from scraper.archive.captures.checking import check_captures
+from scraper.archive.captures.keeper import CaptureKeeper
+from scraper.archive.captures.reader import open_reader
+from scraper.archive.captures.schema import CAPTURES
+from scraper.archive.database import open_for_reading, open_for_writing
+from scraper.archive.session import ArchiveSession
+from scraper.archive.verify import verify
+from scraper.exceptions import AlreadyCrawling, ArchiveError
+from scraper.history.crawls import Ending
+from scraper.items import StoreSeen, Visit
+from tests.archive.shop import RULES, listing
+from tests.conftest import rows
+from tests.factories import ORIGIN, at, make_capture, make_post, seen, url_of
+
+HANDLES = ("a", "b", "c")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "archive.db"
+
+
+def _visit(handle: str, when: str) -> Visit:
+    """A good answer with its bytes."""
+    visit, body = seen(make_post(handle), when), f"<html>{handle} as it came at {when}</html>".encode()
+    told = {"body": body, "body_bytes": len(body), "body_hash": hashlib.sha256(body).hexdigest(), "headers": (("Server", "x"),)}
+    return replace(visit, capture=replace(visit.capture, **told))
+
+
+def _begin(path: Path, day: int = 1, minute: int = 0) -> ArchiveSession:
+    session = ArchiveSession(path, captures=path.with_name("captures.db"), extractor=RULES, resume_within_s=600)
+    session.keep(StoreSeen(origin=ORIGIN), at(day, minute))
+    session.keep(listing(*map(url_of, HANDLES)), at(day, minute))
+    return session
+
+
+def _crawl(path: Path, day: int = 1) -> ArchiveSession:
+    session = _begin(path, day)
+    for minute, handle in enumerate(HANDLES):
+        session.keep(_visit(handle, at(day, minute)), at(day, minute))
+    _finish(session, day)
+    return session
+
+
+def _finish(session: ArchiveSession, day: int = 1) -> None:
+    assert session.finish(Ending(finished=True), at=at(day, 59)).health == "healthy"
+
+
+def _problems(path: Path) -> list[str]:
+    """What `scrapy verify` finds."""
+    with closing(open_for_reading(path)) as db:
+        results = list(verify(db, [("captures", check_captures(path.with_name("captures.db")))]))
+    return [problem.what for result in results for problem in result.problems]
+
+
+def _copy(path: Path, to: Path) -> None:
+    """A file as a power loss would leave it: with its log, without what SQLite shares in memory."""
+    to.parent.mkdir(exist_ok=True)
+    for name in (path.name, f"{path.name}-wal"):
+        if path.with_name(name).exists():
+            shutil.copy(path.with_name(name), to.with_name(name.replace(path.name, to.name)))
+
+
+def _run_down(path: Path) -> Path:
+    """An archive of a crawl that was cut short after two posts, beside captures that know of the first only."""
+    session, copy = _begin(path), path.parent / "copy" / "archive.db"
+    session.keep(_visit("a", at(1, 1)), at(1, 1))
+    _copy(path.with_name("captures.db"), copy.with_name("captures.db"))
+    session.keep(_visit("b", at(1, 2)), at(1, 2))
+    _copy(path, copy)
+    return copy
+
+
+def test_a_crawl_that_is_gone_on_with_asks_again_for_what_its_captures_lost(path: Path) -> None:
+    copy = _run_down(path)
+    assert _problems(copy) == [f"{copy.with_name('captures.db')} has no answer 2: is it the file that belongs to this archive?"]
+    session = _begin(copy, minute=3)
+    assert [(post.url, post.done) for post in session.known_store().posts] == [(url_of("a"), True), (url_of("b"), False)]
+    for minute, handle in enumerate(("b", "c"), start=4):
+        session.keep(_visit(handle, at(1, minute)), at(1, minute))
+    assert all(post.done for post in session.known_store().posts)
+    _finish(session)
+    assert _problems(copy) == []
+    assert rows(copy, "SELECT url, body_id, detail FROM captures ORDER BY id") == [
+        (url_of("a"), 1, ""),
+        (url_of("b"), None, "what was answered was lost before the crawl went on"),
+        (url_of("b"), 3, ""),
+        (url_of("c"), 4, ""),
+    ]
+    assert rows(copy, "SELECT kind, count(*) FROM changes GROUP BY kind") == [("created", 3)]
+    assert rows(copy, "SELECT outcome FROM crawls") == [("complete",)]
+
+
+def test_an_archive_that_lost_its_last_rows_goes_on_with_captures_that_did_not(path: Path) -> None:
+    session, copy = _begin(path), path.parent / "copy" / "archive.db"
+    session.keep(_visit("a", at(1, 1)), at(1, 1))
+    _copy(path, copy)
+    session.keep(_visit("b", at(1, 2)), at(1, 2))
+    _copy(path.with_name("captures.db"), copy.with_name("captures.db"))
+    assert _problems(copy) == []
+    session = _begin(copy, minute=3)
+    assert session.complaints() == []
+    for minute, handle in enumerate(("b", "c"), start=4):
+        session.keep(_visit(handle, at(1, minute)), at(1, minute))
+    _finish(session)
+    assert _problems(copy) == []
+    assert rows(copy, "SELECT body_id FROM captures ORDER BY id") == [(1,), (3,), (4,)]
+
+
+@pytest.mark.parametrize("taken", ["archive.db", "captures.db"])
+def test_a_file_that_is_taken_away_in_the_midst_ends_the_crawl_and_the_next_one_goes_on(path: Path, taken: str) -> None:
+    session = _begin(path)
+    session.keep(_visit("a", at(1, 1)), at(1, 1))
+    gone = path.with_name(taken)
+    for name in (taken, f"{taken}-wal", f"{taken}-shm"):
+        path.with_name(name).unlink()
+    told = f"{taken} was moved, replaced or deleted while it was being written"
+    with pytest.raises(ArchiveError, match=told):
+        session.keep(_visit("b", at(1, 2)), at(1, 2))
+    with pytest.raises(ArchiveError, match=told):
+        session.finish(Ending(finished=True), at=at(1, 3))
+    assert not gone.exists()
+    del session
+    _resume_and_end(path)
+
+
+def _resume_and_end(path: Path) -> None:
+    session = _begin(path, minute=4)
+    done = {post.url for post in session.known_store().posts if post.done}
+    for minute, handle in enumerate(HANDLES, start=5):
+        if url_of(handle) not in done:
+            session.keep(_visit(handle, at(1, minute)), at(1, minute))
+    _finish(session)
+    assert _problems(path) == []
+    assert rows(path, "SELECT count(*), max(revision_count) FROM posts") == [(3, 1)]
+
+
+@pytest.mark.parametrize("begun_anew", [False, True], ids=["not there", "of another archive"])
+def test_a_file_that_holds_nothing_of_the_archive_is_told_when_a_crawl_begins(path: Path, begun_anew: bool) -> None:
+    _crawl(path)
+    captures = path.with_name("captures.db")
+    captures.unlink()
+    if begun_anew:
+        other = path.parent / "other" / "archive.db"
+        other.parent.mkdir()
+        _crawl(other, day=2)
+        shutil.copy(other.with_name("captures.db"), captures)
+    session = _begin(path, 3)
+    (line,) = session.complaints()
+    assert line.startswith(f"{captures} does not hold answer 3, to which the archive refers: ")
+    assert session.complaints() == []
+
+
+def test_a_sound_file_is_complained_of_by_nobody(path: Path) -> None:
+    _crawl(path)
+    session = _begin(path, 2)
+    assert session.complaints() == []
+
+
+def test_an_archive_that_cannot_be_opened_is_no_crawl_under_way(path: Path) -> None:
+    path.with_name("captures.db").mkdir()
+    session = ArchiveSession(path, captures=path.with_name("captures.db"), extractor=RULES)
+    session.keep(StoreSeen(origin=ORIGIN), at(1))
+    for _ in range(2):
+        with pytest.raises(ArchiveError, match=r"cannot open .*captures\.db") as error:
+            session.keep(listing(url_of("a")), at(1))
+        assert not isinstance(error.value, AlreadyCrawling)
+
+
+@pytest.fixture
+def keeper(tmp_path: Path) -> Iterator[CaptureKeeper]:
+    made = CaptureKeeper(open_for_writing(tmp_path / "captures.db", CAPTURES).conn, tmp_path / "captures.db", after=0)
+    yield made
+    made.close()
+
+
+def _keep(keeper: CaptureKeeper, handle: str, day: int) -> int | None:
+    body = b"<html>" + b"a theme's markup " * 90 + handle.encode()
+    capture = make_capture(url_of(handle), at(day), body=body, body_hash=hashlib.sha256(body).hexdigest(), headers=(("Server", "x"),))
+    return keeper.keep(capture, store=ORIGIN, wanted="post")
+
+
+@pytest.mark.parametrize("number", [1, 2], ids=["the store's page", "the post's own page"])
+def test_a_damaged_answer_keeps_no_new_one_out(keeper: CaptureKeeper, number: int) -> None:
+    for handle in ("a", "b"):
+        _keep(keeper, handle, 1)
+    keeper.connection.execute("UPDATE answers SET data = x'00112233' WHERE id = ?", [number])
+    fresh = CaptureKeeper(keeper.connection, keeper.path, after=2)
+    kept = [_keep(fresh, handle, 2) for handle in ("b", "c", "b")]
+    assert [line.partition(": ")[2][:19] for line in fresh.complaints] == [f"answer {number} is damaged"[:19]]
+    with closing(open_reader(keeper.path)) as reader:
+        hashes = dict(keeper.connection.execute("SELECT id, body_hash FROM answers"))
+        for answer_id in kept:
+            assert answer_id is not None
+            assert reader.read(answer_id, hashes[answer_id]).body
