@@ -76,6 +76,12 @@ class AlreadyCrawling(ArchiveError):
     exit_code = 3
 
 
+class AnotherRunner(ArchiveError):
+    """Raised by the schedule command where another one is at work on the same archive; end that one first."""
+
+    exit_code = 3
+
+
 class NotAnArchive(ArchiveError):
     """Raised on opening a file that is no SQLite database, or a database of something else; name another file with --db."""
 

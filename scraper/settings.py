@@ -122,6 +122,9 @@ ARCHIVE_DB = os.environ.get("ARCHIVE_DB", "data/archive.db")
 # The file that keeps what was answered; "" is captures.db beside the archive. Used by every command and by ArchiveExtension.
 ARCHIVE_CAPTURES = os.environ.get("ARCHIVE_CAPTURES", "")
 
+# The file of stores that are crawled on a schedule; "" is stores.toml beside the archive. Used by the commands stores, schedule and status.
+ARCHIVE_STORES = os.environ.get("ARCHIVE_STORES", "")
+
 # Requests a second to hosts that are not on loopback, of all crawls of this machine together; 0 sets no limit. Used by BlogSpider and
 # BackoffMiddleware.
 ARCHIVE_RATE = 1.0
@@ -171,3 +174,13 @@ ARCHIVE_PROXY = ""
 
 # Seconds between two heartbeats of a crawl, and between two log lines of its progress. Used by ArchiveExtension and ProgressExtension.
 ARCHIVE_HEARTBEAT = 10.0
+
+# Crawls that the schedule has going side by side; they share the pace of ARCHIVE_RATE. Used by the command schedule.
+ARCHIVE_CRAWLS_AT_ONCE = 4
+
+# Seconds that crawls under way get to end by themselves when the schedule is told to stop; then they are killed, to be gone on with.
+# Used by the command schedule.
+ARCHIVE_GRACE = 60.0
+
+# Megabytes free on the archive's disk below which that is told as an incident. Used by the commands schedule and status.
+ARCHIVE_DISK_FREE_MB = 1000.0

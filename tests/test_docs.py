@@ -106,7 +106,7 @@ def metadata() -> dict[str, Any]:
 def settings() -> dict[str, Any]:
     """What `scraper/settings.py` sets in an empty environment."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("ARCHIVE_DB", "ARCHIVE_CAPTURES", "ARCHIVE_CONTACT"):
+        for name in ("ARCHIVE_DB", "ARCHIVE_CAPTURES", "ARCHIVE_STORES", "ARCHIVE_CONTACT"):
             patch.delenv(name, raising=False)
         return {
             name: value

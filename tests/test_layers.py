@@ -32,7 +32,8 @@ MAY_IMPORT = {
     "pipelines": {"items", "exceptions", "spiders", "extensions", "archive", *PURE},
     "extensions": {"items", "exceptions", "spiders", "archive", *PURE},
     "reading": {"items", "exceptions", "archive", *PURE},
-    "commands": {"items", "exceptions", "spiders", "middlewares", "extensions", "archive", "reading", "demo", *PURE},
+    "runner": {"items", "exceptions", "archive", *PURE},
+    "commands": {"items", "exceptions", "spiders", "middlewares", "extensions", "archive", "reading", "runner", "demo", *PURE},
     "demo": set(),
 }
 """Which of our layers each may import, itself aside."""
@@ -51,7 +52,7 @@ LIBRARIES = {
 
 SQLITE = frozenset({"sqlite3", "sqlite_utils"})
 TYPES_OF_SQLITE = frozenset({"sqlite_utils.Database"})
-"""May be named as a type beyond the archive, in commands and reading."""
+"""May be named as a type beyond the archive, in commands, reading and the runner."""
 
 IMPURE = frozenset(
     [
@@ -193,7 +194,7 @@ def sqlite_outside(module: Module) -> list[str]:
     """SQLite known anywhere but in the archive; commands and reading may name the type of an open archive."""
     if module.layer == "archive":
         return []
-    spared = TYPES_OF_SQLITE if module.layer in {"commands", "reading"} else frozenset[str]()
+    spared = TYPES_OF_SQLITE if module.layer in {"commands", "reading", "runner"} else frozenset[str]()
     return [
         f"{module.name}:{found.line} imports {found.name}"
         for found in imports_of(module)

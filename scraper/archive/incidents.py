@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from scraper.archive.statements import insert, quoted
+from scraper.archive.statements import insert, quoted, update
 from scraper.history.crawls import Health, IncidentKind
 
 
@@ -36,3 +36,10 @@ def note_incident(
     if detail:
         return open_incident(connection, store_id, kind, detail, at, subject=subject)
     return close_incidents(connection, store_id, kinds=[kind], at=at, subject=subject) > 0
+
+
+def close_of_others(connection: sqlite3.Connection, kind: IncidentKind, subjects: Collection[str], at: str) -> None:
+    """Close incidents of a kind whose subject is none of those that there are. The caller holds the transaction."""
+    rows = connection.execute("SELECT id, subject FROM incidents WHERE kind = ? AND closed_at IS NULL", [kind]).fetchall()
+    for incident_id in [number for number, subject in rows if subject not in subjects]:
+        update(connection, "incidents", incident_id, closed_at=at)

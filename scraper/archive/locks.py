@@ -37,3 +37,12 @@ def lock_store(archive: Path, origin: str, others: Iterable[str] = ()) -> ExitSt
 
 def _name(origin: str) -> str:
     return re.sub(r"[^a-z0-9.-]", "_", origin.lower().partition("://")[2].removeprefix("www."))
+
+
+def is_locked(archive: Path, origin: str) -> bool:
+    """Whether another process is crawling the store at `origin` into the archive. Raises ArchiveError where no lock can be made."""
+    try:
+        lock_store(archive, origin).close()
+    except AlreadyCrawling:
+        return True
+    return False

@@ -17,7 +17,10 @@ from scraper.scheduling.places import LinedTable, Mistake, read_lined
 from scraper.shopify.urls import StoreAddress, parse_store_url
 
 DEMO = "demo"
-"""In place of an address: the built-in demo store."""
+"""In place of an address: the built-in demo store …"""
+
+DEMO_HOST = "hollow-fern.example"
+"""… which the archive knows under this host."""
 
 KEYS: dict[str, Check] = {
     "url": checks.url,
@@ -66,6 +69,11 @@ class StoreConfig:
     table: LinedTable
 
     @property
+    def host(self) -> str:
+        """By what the archive knows the store: its host, without ``www.``, and its port where that is not the usual one."""
+        return twin_key(self.url)
+
+    @property
     def address(self) -> StoreAddress | None:
         """The store's address, or None for the demo store."""
         return None if self.url == DEMO else parse_store_url(self.url)
@@ -73,10 +81,11 @@ class StoreConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoresFile:
-    """A file of stores: each by its name, in the file's order, and the channels of alerts, tables as they stand."""
+    """A file of stores: each by its name, in the file's order; the channels of alerts, tables as they stand; and the keys of `defaults`."""
 
     stores: Mapping[str, StoreConfig]
     channels: Mapping[str, LinedTable]
+    defaults: frozenset[str] = frozenset()
 
 
 def parse_stores(text: str) -> StoresFile:
@@ -107,7 +116,7 @@ class _Reader:
         self.defaults = self._values(defaults, set(KEYS) - OWN) if defaults else {}
         stores = {name: store for name, table in self._tables("stores").items() if (store := self._store(name, table))}
         self._check_twins(stores)
-        return StoresFile(stores=stores, channels=self.channels)
+        return StoresFile(stores=stores, channels=self.channels, defaults=frozenset(self.defaults))
 
     def _store(self, name: str, table: LinedTable) -> StoreConfig | None:
         before = len(self.mistakes)
@@ -181,4 +190,4 @@ def _timetable(name: str, expression: str, zone: Any, jitter_minutes: int, windo
 
 def twin_key(url: str) -> str:
     """What addresses of the same store share: host, without a leading ``www.``, and port where it is not the usual one."""
-    return url if url == DEMO else parse_store_url(url).origin.partition("://")[2].removeprefix("www.")
+    return DEMO_HOST if url == DEMO else parse_store_url(url).origin.partition("://")[2].removeprefix("www.")

@@ -16,7 +16,15 @@ from twisted.python.failure import Failure
 from scraper.extract import LEARN_PAGES
 from scraper.history.recrawl import is_due, why_fetch
 from scraper.items import PAGERS, FeedEntry, KnownPost, KnownStore, Settled, StoreSeen, Survey, Visit
-from scraper.shopify.urls import StoreAddress, canonical_post_url, hosts_of, is_loopback, parse_store_url, same_store
+from scraper.shopify.urls import (
+    StoreAddress,
+    canonical_post_url,
+    hosts_of,
+    is_loopback,
+    normal_segment,
+    parse_store_url,
+    same_store,
+)
 from scraper.shopify.verdicts import Expected
 from scraper.shopify.walls import PageSignature
 from scraper.spiders.answers import Page, is_refusal, read_failure, read_response, utc_now
@@ -83,6 +91,8 @@ class Errand:
 class BlogSpider(Spider):
     """Crawls the blogs of the store at `store`: every post that is new or may have changed, and a share of the others.
 
+    `blogs` are handles of the only blogs to be crawled, `skip_blogs` of those that are not, each with commas between them.
+
     `known` gives what the archive holds of the store, `is_stranger` and `resembling` what it says of one that it does not know (see
     `arrival`), `present` where a store stands now that it knew at the address given, or nothing; its extension puts its own in place.
     `reader` may still hold
@@ -92,9 +102,10 @@ class BlogSpider(Spider):
 
     name = "blog"
 
-    def __init__(self, store: str = "", **kwargs: Any) -> None:
+    def __init__(self, store: str = "", blogs: str = "", skip_blogs: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.store_url = store
+        self.blogs, self.skipped = _handles(blogs), _handles(skip_blogs)
         self.address = parse_store_url(store)
         self.known: Callable[[], KnownStore] = KnownStore
         self.is_stranger: Callable[[], bool] = lambda: False
@@ -124,9 +135,10 @@ class BlogSpider(Spider):
             self.store_url,
             self.settings["USER_AGENT"],
             self._fetch,
-            Arrival(self._fetch, self._ask_former, self.is_stranger, self.resembling, self.settings.getbool("ARCHIVE_ACCEPT")),
+            self._arrival(),
             self._limits(),
             walk_due=lambda walked_at: not walked_at or is_due(self.address.origin, last=walked_at, now=now, days=sweep_days),
+            chosen=self.is_chosen,
         )
         async for found in discovery.run(self.known):
             yield found
@@ -204,6 +216,13 @@ class BlogSpider(Spider):
             self.crawler.stats.set_value(f"archive/asked_for/{name or 'unchanged'}", number)
         return errands, reasons[None]
 
+    def _arrival(self) -> Arrival:
+        return Arrival(self._fetch, self._ask_former, self.is_stranger, self.resembling, self.settings.getbool("ARCHIVE_ACCEPT"))
+
+    def is_chosen(self, handle: str) -> bool:
+        """Whether the blog of that handle is to be crawled."""
+        return handle not in self.skipped and (not self.blogs or handle in self.blogs)
+
     def _limits(self) -> Limits:
         number = self.settings.getint
         return Limits(
@@ -237,7 +256,7 @@ class BlogSpider(Spider):
         for item in found:
             yield item
             for link in item.post.links if isinstance(item, Visit) and item.post else ():
-                if link.kind in PAGERS and same_store(link.url, hosts_of(self.address)) and frontier.is_new(link.url):
+                if link.kind in PAGERS and frontier.is_new(link.url) and self._may_ask(link.url):
                     errand = Errand(asked_url=link.url, frontier=frontier, number=frontier.errands)
                     frontier.expect(link.url, errand.number)
                     yield self._request(errand)
@@ -314,8 +333,16 @@ class BlogSpider(Spider):
             return read_failure(error, url=here, asked=asked, expected=expected)
         return read_response(response, asked=asked, expected=expected)
 
+    def _may_ask(self, url: str) -> bool:
+        address = canonical_post_url(url)
+        return same_store(url, hosts_of(self.address)) and (address is None or self.is_chosen(address.blog_handle))
+
     def _may_follow(self, target: str, hops: int) -> bool:
         return bool(target) and hops < MAX_REDIRECTS and same_store(target, hosts_of(self.address))
+
+
+def _handles(words: str) -> frozenset[str]:
+    return frozenset(normal_segment(word.strip()) for word in words.split(",") if word.strip())
 
 
 def _is_of_another_store(page: Page, shop_id: str) -> bool:

@@ -63,6 +63,8 @@ class Discovery:
     the store, `walked` whether its index pages were walked too, and `not_found` is its own page for what is not there, if learned now;
     `moved_to` is the origin to which its address leads now, beyond where we follow.
 
+    Of blogs whose handles `chosen` refuses, nothing is asked for or listed.
+
     `walk_due` says, from when the listings were last walked whole, whether they are to be walked again.
     """
 
@@ -73,6 +75,7 @@ class Discovery:
     arrival: Arrival
     limits: Limits
     walk_due: Callable[[str], bool]
+    chosen: Callable[[str], bool] = lambda _: True
     posts: dict[str, Wanted] = field(default_factory=dict)
     blogs: dict[str, BlogAddress] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
@@ -108,7 +111,7 @@ class Discovery:
             yield found
         self.listed = len(self.posts)
         addresses = [*(post.url for post in self.known.posts), *self.known.pending]
-        unlisted = tuple(ListedPost(url=url) for url in addresses if url not in self.posts and same_store(url, self._hosts))
+        unlisted = tuple(ListedPost(url=url) for url in addresses if url not in self.posts and self._is_ours(url))
         self._want_first(unlisted)
         yield Listing(source="archive", source_url="", posts=unlisted)
 
@@ -147,6 +150,11 @@ class Discovery:
     @property
     def _hosts(self) -> frozenset[str]:
         return hosts_of(self.store)
+
+    def _is_ours(self, url: str) -> bool:
+        """Whether an address is one of this store's, and of none of the blogs that are not to be crawled."""
+        address = canonical_post_url(url)
+        return same_store(url, self._hosts) and (address is None or self.chosen(address.blog_handle))
 
     def _settle_on(self, page: Page) -> None:
         """A store that answers under its www twin, or under https, is the store at that address."""
@@ -295,7 +303,7 @@ class Discovery:
         self.failed_sources.add(source)
 
     def _add_blog(self, blog: BlogAddress | None) -> None:
-        if blog and same_store(blog.url, self._hosts):
+        if blog and same_store(blog.url, self._hosts) and self.chosen(blog.handle):
             here = replace(blog, url=self._here(blog.url, blog.origin), origin=self.store.origin, locale="")
             self.blogs.setdefault(here.handle, here)
 
@@ -305,7 +313,7 @@ class Discovery:
         hosts = self._hosts
         for url, lastmod, lastmod_raw in named:
             address = canonical_post_url(url)
-            if address is None or not same_store(address.origin, hosts):
+            if address is None or not same_store(address.origin, hosts) or not self.chosen(address.blog_handle):
                 continue
             page_url = self._here(address.page_url, address.origin)
             posts.setdefault(

@@ -1,0 +1,104 @@
+"""`scrapy schedule`: crawl every store when it is due."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import shutil
+import signal
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from scrapy.commands import ScrapyCommand
+from scrapy.settings import SETTINGS_PRIORITIES
+
+from scraper.archive.database import check_writable
+from scraper.commands.shared import ArchiveCommand
+from scraper.exceptions import AnotherRunner, UsageProblem
+from scraper.runner.clock import SystemClock, stamp
+from scraper.runner.crawls import CrawlProcesses
+from scraper.runner.files import read_stores, stores_path
+from scraper.runner.heartbeat import Heartbeats
+from scraper.runner.loop import Runner
+from scraper.runner.watch import Watch
+
+INCOMPLETE = 3
+
+
+class Command(ArchiveCommand, ScrapyCommand):
+    """Run the schedule in the foreground."""
+
+    example = "scrapy schedule --once"
+    with_json = False
+
+    def syntax(self) -> str:
+        return "[options]"
+
+    def short_desc(self) -> str:
+        return "Crawl the stores of stores.toml when they are due"
+
+    def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="crawl what is due, and end: for cron, timers and the like")
+
+    def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        if args:
+            raise UsageProblem(f"schedule takes options only, not {args[0]!r}")
+        logging.basicConfig(format="%(message)s", level=logging.INFO)
+        archive = self.archive_path(opts)
+        check_writable(archive)
+        archive.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(f"{archive}.schedule.lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            if opts.once:
+                return  # the other one sees to it, and cron would mail every line
+            raise AnotherRunner(f"another scrapy schedule is at work on {archive}") from None
+        try:
+            self._run(archive, once=opts.once)
+        finally:
+            lock.release()
+
+    def _run(self, archive: Path, *, once: bool) -> None:
+        assert self.settings is not None
+        file = stores_path(archive, self.settings["ARCHIVE_STORES"])
+        clock, heartbeats = SystemClock(), Heartbeats()
+        runner = Runner(
+            archive,
+            stores=partial(read_stores, file),
+            clock=clock,
+            crawls=CrawlProcesses(archive, self._own_options(), file.parent),
+            watch=Watch(free_mb=partial(_free_mb, archive), least_free_mb=self.settings.getfloat("ARCHIVE_DISK_FREE_MB")),
+            pinged=heartbeats.ping,
+            tell=_tell,
+            most_at_once=self.settings.getint("ARCHIVE_CRAWLS_AT_ONCE"),
+            grace_s=self.settings.getfloat("ARCHIVE_GRACE"),
+        )
+
+        def stop(*_: object) -> None:
+            runner.stop()
+            clock.wake()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, stop)
+        runner.run(once=once)
+        heartbeats.wait()
+        self.exitcode = INCOMPLETE if once and runner.not_well else 0
+
+    def _own_options(self) -> list[str]:
+        """The settings given to this command, for the crawls that it begins."""
+        assert self.settings is not None
+        given = [name for name in self.settings if self.settings.getpriority(name) == SETTINGS_PRIORITIES["cmdline"]]
+        ours = [name for name in given if name not in {"ARCHIVE_DB", "LOG_ENABLED"}]
+        return [word for name in ours for word in ("-s", f"{name}={self.settings[name]}")]
+
+
+def _free_mb(archive: Path) -> float:
+    return shutil.disk_usage(archive.parent).free / 1e6
+
+
+def _tell(line: str) -> None:
+    print(f"{stamp(datetime.now().astimezone())} {''.join(char if char.isprintable() else ' ' for char in line)}", flush=True)

@@ -1,0 +1,164 @@
+"""`scrapy schedule` with real crawls of the demo store, as processes: killed, stopped, side by side."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from scraper.demo import DemoServer
+from scraper.exceptions import NoArchive
+from tests.conftest import QUICK, ROOT, rows
+
+DAILY = 'schedule = "0 5 * * *"\n'
+SLOW = ["-s", "DOWNLOAD_DELAY=0.08", "-s", "RANDOMIZE_DOWNLOAD_DELAY=False"]
+RUNS = "SELECT store, outcome, exit_code, crawl_id FROM runs ORDER BY id"
+CRAWLS = "SELECT outcome, health, n_new, resumed_at != '' FROM crawls ORDER BY id"
+
+
+def command(db: Path, *more: str) -> list[str]:
+    return [sys.executable, "-m", "scrapy", "schedule", "--db", str(db), *QUICK, *more]
+
+
+def schedule(db: Path, *more: str, code: int = 0) -> str:
+    done = subprocess.run(command(db, *more), cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout
+
+
+def write_stores(db: Path, *tables: str) -> None:
+    db.with_name("stores.toml").write_text("\n".join(tables), encoding="utf-8")
+
+
+def until_posts(db: Path, least: int, process: subprocess.Popen[str]) -> None:
+    """Wait until a crawl has written so many posts."""
+    for _ in range(400):
+        with contextlib.suppress(NoArchive):
+            if rows(db, "SELECT count(*) FROM posts")[0][0] >= least:  # type: ignore[operator]
+                return
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    raise AssertionError("no post came")
+
+
+@pytest.fixture
+def begun(db_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A runner in the midst of a crawl of the demo store."""
+    write_stores(db_path, '[stores.demo]\nurl = "demo"\n' + DAILY)
+    process = subprocess.Popen(
+        command(db_path, *SLOW, "-s", "ARCHIVE_GRACE=0.2"), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    until_posts(db_path, 5, process)
+    yield process
+    if process.poll() is None:
+        process.kill()
+    process.communicate()
+
+
+def test_due_once_and_then_no_more(db_path: Path) -> None:
+    write_stores(db_path, '[stores.demo]\nurl = "demo"\n' + DAILY, '[stores.off]\nurl = "http://127.0.0.1:9"\npaused = true\n' + DAILY)
+    told = schedule(db_path, "--once")
+    assert [line.partition("Z ")[2].partition(", due")[0] for line in told.splitlines()] == ["demo: begun", "demo: complete, healthy"]
+    assert rows(db_path, RUNS) == [("demo", "complete", 0, 1)]
+    assert schedule(db_path, "--once") == ""
+    assert rows(db_path, CRAWLS) == [("complete", "healthy", 71, 0)]
+    assert "complete, healthy" in (db_path.parent / "logs" / "demo.log").read_text("utf-8")
+
+
+def test_killed_runner_leaves_its_crawl_and_none_is_begun_beside_it(db_path: Path, begun: subprocess.Popen[str]) -> None:
+    begun.kill()
+    begun.wait()
+    assert "begun" not in schedule(db_path, "--once")
+    for _ in range(200):
+        if rows(db_path, CRAWLS)[0][0] != "running":
+            break
+        time.sleep(0.1)
+    schedule(db_path, "--once")
+    assert rows(db_path, RUNS) == [("demo", "complete", None, 1)]
+    assert rows(db_path, CRAWLS) == [("complete", "healthy", 71, 0)]
+
+
+def test_killed_with_its_crawl_it_goes_on_where_it_was(db_path: Path, begun: subprocess.Popen[str]) -> None:
+    begun.kill()
+    begun.wait()
+    (crawl,) = children_left(db_path)
+    os.kill(crawl, signal.SIGKILL)
+    schedule(db_path, "--once")
+    assert rows(db_path, RUNS) == [("demo", "lost", None, 1), ("demo", "complete", 0, 1)]
+    assert rows(db_path, CRAWLS) == [("complete", "healthy", 71, 1)]
+
+
+def test_told_to_stop_it_leaves_a_crawl_to_be_gone_on_with(db_path: Path, begun: subprocess.Popen[str]) -> None:
+    begun.send_signal(signal.SIGTERM)
+    out, _ = begun.communicate(timeout=20)
+    assert begun.returncode == 0
+    assert out.splitlines()[-1].endswith("demo: stopped")
+    assert children_left(db_path) == []
+    schedule(db_path, "--once")
+    assert rows(db_path, RUNS) == [("demo", "stopped", None, None), ("demo", "complete", 0, 1)]
+    assert rows(db_path, CRAWLS) == [("complete", "healthy", 71, 1)]
+
+
+def test_second_runner_stays_away(db_path: Path, begun: subprocess.Popen[str]) -> None:
+    assert schedule(db_path, "--once") == ""
+    done = subprocess.run(command(db_path), cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stderr) == (3, f"blogkeep: another scrapy schedule is at work on {db_path}\n")
+
+
+def children_left(db: Path) -> list[int]:
+    """Crawls into this archive that are alive."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            words = (entry / "cmdline").read_bytes().split(b"\0") if entry.name.isdigit() else []
+        except OSError:
+            continue
+        if b"crawl" in words and os.fsencode(db) in words:
+            found.append(int(entry.name))
+    return found
+
+
+class Listener:
+    """A server that counts pings, and answers when it likes."""
+
+    def __init__(self, delay_s: float = 0.0) -> None:
+        pings = self.pings = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                pings.append(self.path)
+                time.sleep(delay_s)
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+def test_failing_store_backs_off_and_delays_no_other(db_path: Path, demo: DemoServer) -> None:
+    listener = Listener()
+    write_stores(
+        db_path,
+        '[stores.dead]\nurl = "http://127.0.0.1:9"\nheartbeat = "' + listener.url + '/dead"\n' + DAILY,
+        '[stores.demo]\nurl = "demo"\nheartbeat = "' + listener.url + '/secret"\n' + DAILY,
+    )
+    told = schedule(db_path, "--once", "-s", "ARCHIVE_CRAWLS_AT_ONCE=1", code=3)
+    assert "secret" not in told
+    assert rows(db_path, RUNS) == [("dead", "failed", 1, None), ("demo", "complete", 0, 1)]
+    assert rows(db_path, "SELECT detail FROM runs WHERE id = 1")[0][0].startswith("no usable answer from http://127.0.0.1:9")  # type: ignore[attr-defined]
+    assert listener.pings == ["/secret"]
+    assert schedule(db_path, "--once") == ""  # a quarter of an hour has to pass
+    listener.server.shutdown()
