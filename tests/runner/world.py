@@ -56,7 +56,7 @@ class Crawl:
         if self.session._captures:
             self.session._captures.close()
         if self.session._lock:
-            self.session._lock.release()
+            self.session._lock.close()
         self._end()
 
     def told(self) -> str:
