@@ -57,7 +57,8 @@ def shorten(diff: TextDiff, context: int) -> Iterator[Run]:
         words = [word for word in run.text.split() if word != PARAGRAPH]
         if run.operation == "same":
             words = _around(words, context, first=i == 0, last=i == last)
-        yield Run(operation=run.operation, text=" ".join(words))
+        if words:
+            yield Run(operation=run.operation, text=" ".join(words))
 
 
 def _around(words: list[str], context: int, *, first: bool, last: bool) -> list[str]:
