@@ -102,6 +102,10 @@ class NoArchive(ArchiveError):
     """Raised on reading an archive that is not there yet; crawl or import first."""
 
 
+class BackupFailed(ArchiveError):
+    """Raised by the backup command where the copy is not sound, which then is not kept: see what `scrapy verify` says of the archive."""
+
+
 class CaptureLost(ArchiveError):
     """Raised on reading what an answer was, where the captures' file, or its row in it, is not at hand or is not what it was."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,11 @@ from scrapy import signals
 from scrapy.commands import ScrapyCommand
 from scrapy.crawler import AsyncCrawlerProcess
 
-from scraper.archive.database import open_for_reading
-from scraper.archive.status import StoreStatus, read_status
 from scraper.commands.shared import ArchiveCommand, console, print_json
 from scraper.exceptions import NoSuchStore, NotAStore, PageRefused, UsageProblem
 from scraper.middlewares.credentials import read_credentials
-from scraper.runner.clock import stamp
 from scraper.runner.files import edit_stores, read_stores, stores_path
-from scraper.scheduling.due import plan_run
+from scraper.runner.health import StoreHealth, read_health
 from scraper.scheduling.editing import add_store, edit_store, remove_store
 from scraper.scheduling.stores import DEMO, StoreConfig, StoresFile, twin_key
 from scraper.shopify.urls import parse_store_url
@@ -79,8 +76,7 @@ class Command(ArchiveCommand, ScrapyCommand):
         return str(self.settings[name])
 
     def _list(self, file: Path, opts: argparse.Namespace) -> None:
-        now = datetime.now(UTC)
-        found = [describe(store, status, now) for store, status in read_all(file, self.archive_path(opts))]
+        found = [describe(one) for one in read_all(file, self.archive_path(opts))]
         if opts.json:
             print_json(found)
             return
@@ -107,10 +103,10 @@ class Command(ArchiveCommand, ScrapyCommand):
         self._report(file, name, found, opts)
 
     def _report(self, file: Path, name: str, found: Found | None, opts: argparse.Namespace) -> None:
-        store, status = next(one for one in read_all(file, self.archive_path(opts)) if one[0].name == name)
-        told = describe(store, status, datetime.now(UTC))
+        one = next(one for one in read_all(file, self.archive_path(opts)) if one.store.name == name)
+        told = describe(one)
         posts = sum(found.blogs.values()) if found else 0
-        seconds = first_crawl_s(posts, store, self._rate()) if found else 0.0
+        seconds = first_crawl_s(posts, one.store, self._rate()) if found else 0.0
         if opts.json:
             print_json({**told, "found": found and found.blogs, "first_crawl_s": round(seconds)})
             return
@@ -167,32 +163,25 @@ class Command(ArchiveCommand, ScrapyCommand):
         raise NotAStore(f"no posts found at {url}: {why}; nothing was changed (--no-try adds it all the same)")
 
 
-def read_all(file: Path, archive: Path) -> list[tuple[StoreConfig, StoreStatus]]:
+def read_all(file: Path, archive: Path) -> list[StoreHealth]:
     """Every store of the file, with what the archive says of it. Raises StoresProblem."""
-    stores = read_stores(file).stores.values()
-    if not archive.exists() or not archive.stat().st_size:
-        return [(store, StoreStatus()) for store in stores]
-    until = stamp(datetime.now(UTC))
-    with closing(open_for_reading(archive)) as db:
-        return [(store, read_status(db, store.host, store.name, until)) for store in stores]
+    return list(read_health(read_stores(file).stores.values(), archive, archive, datetime.now(UTC), least_free_mb=0).stores)
 
 
-def describe(store: StoreConfig, status: StoreStatus, now: datetime) -> dict[str, Any]:
+def describe(one: StoreHealth) -> dict[str, Any]:
     """A store as it is listed."""
-    plan = plan_run(store, status.past, now)
-    running = status.past.attempts and status.past.attempts[-1].outcome == "running"
-    next_run = "paused" if store.paused else "under way" if running else "never" if plan.at is None else stamp(plan.at)
+    timetable = one.store.timetable
     return {
-        "name": store.name,
-        "url": store.url,
-        "health": status.health,
-        "reason": status.reason,
-        "last_good_at": status.past.good_at or "never",
-        "next_run_at": "now" if plan.at == now and next_run == stamp(now) else next_run,
-        "schedule": store.timetable.expression,
-        "timezone": str(store.timetable.zone),
-        "paused": store.paused,
-        "tries": plan.tries,
+        "name": one.store.name,
+        "url": one.store.url,
+        "health": one.status.health,
+        "reason": one.status.reason,
+        "last_good_at": one.status.past.good_at or "never",
+        "next_run_at": one.next_run,
+        "schedule": timetable.expression,
+        "timezone": str(timetable.zone),
+        "paused": one.store.paused,
+        "failed_runs": one.plan.tries,
     }
 
 
@@ -203,9 +192,9 @@ def first_crawl_s(posts: int, store: StoreConfig, rate: float) -> float:
 
 
 def _span(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    if minutes < 1:
-        return "a minute"
+    minutes = math.ceil(seconds / 60)
+    if minutes <= 2:
+        return "a minute or two"
     return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} h {minutes % 60:02} min"
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-import urllib.error
 import urllib.request
+from http.client import HTTPException
 from urllib.parse import urlsplit
 
 from scraper.scheduling.stores import StoreConfig
@@ -43,6 +43,6 @@ def _ask(name: str, url: str, wait_s: float) -> None:
     try:
         with urllib.request.urlopen(request, timeout=wait_s):
             logger.info("%s: heartbeat told to %s", name, urlsplit(url).hostname)
-    except (OSError, ValueError) as error:  # urllib's and http.client's are among them, or told as them
+    except (OSError, ValueError, HTTPException) as error:
         reason = getattr(error, "reason", "") or type(error).__name__
         logger.warning("%s: heartbeat not told to %s: %s", name, urlsplit(url).hostname, reason)

@@ -1,0 +1,48 @@
+"""`scrapy backup`: a copy of archive and captures, checked, the newest few kept."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from scrapy.commands import ScrapyCommand
+
+from scraper.archive.backup import back_up
+from scraper.commands.shared import ArchiveCommand, print_json
+from scraper.exceptions import UsageProblem
+from scraper.runner.clock import stamp
+
+KEEP = 7
+
+
+class Command(ArchiveCommand, ScrapyCommand):
+    """Back up the archive."""
+
+    example = "scrapy backup --to /mnt/backups --keep 14"
+
+    def syntax(self) -> str:
+        return "[options]"
+
+    def short_desc(self) -> str:
+        return "Copy archive and captures as they stand, check the copies, and keep the newest few"
+
+    def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--to", metavar="FOLDER", help="where the backups are (default: backups beside the archive)")
+        parser.add_argument("--keep", type=int, metavar="N", default=KEEP, help=f"how many are kept (default: {KEEP})")
+
+    def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        if args:
+            raise UsageProblem(f"backup takes options only, not {args[0]!r}")
+        if opts.keep < 1:
+            raise UsageProblem("--keep must be at least 1: the backup that is made now")
+        archive = self.archive_path(opts)
+        into = Path(opts.to) if opts.to else archive.with_name("backups")
+        made = back_up(archive, self.captures_path(opts), into, at=stamp(datetime.now(UTC)), keep=opts.keep)
+        if opts.json:
+            print_json({"folder": str(made.folder), "bytes": made.size, "removed": [str(path) for path in made.removed]})
+            return
+        rows = sum(check.looked_at for check in made.checks)
+        print(f"{made.folder}: {made.size:,} bytes; {rows:,} rows checked, all sound")
+        for path in made.removed:
+            print(f"removed {path}")

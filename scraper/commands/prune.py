@@ -1,0 +1,48 @@
+"""`scrapy prune`: drop old answers; only said, not done, unless one insists."""
+
+from __future__ import annotations
+
+import argparse
+
+from scrapy.commands import ScrapyCommand
+
+from scraper.archive.pruning import Pruning, look, prune
+from scraper.commands.shared import ArchiveCommand, day_span, print_json
+from scraper.exceptions import UsageProblem
+
+
+class Command(ArchiveCommand, ScrapyCommand):
+    """Drop old captures."""
+
+    example = "scrapy prune --before 2025-01-01"
+
+    def syntax(self) -> str:
+        return "[options] --before DATE"
+
+    def short_desc(self) -> str:
+        return "Say which old answers could be dropped from the captures, and with --yes drop them"
+
+    def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--before", metavar="DATE", help="answers that came before this day (UTC); required")
+        parser.add_argument("--yes", action="store_true", help="drop them, which cannot be undone")
+
+    def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        if args or not opts.before:
+            raise UsageProblem("say before which day, such as --before 2025-01-01")
+        before, _ = day_span(opts.before, None)
+        files = self.archive_path(opts), self.captures_path(opts)
+        pruning = prune(*files, before) if opts.yes else look(*files, before)
+        if opts.json:
+            print_json({"done": opts.yes, "before": before, "pruning": pruning})
+        else:
+            _print(pruning, done=opts.yes)
+
+
+def _print(pruning: Pruning, *, done: bool) -> None:
+    print(f"{pruning.dropped:,} answers, {pruning.size:,} bytes, {'were' if done else 'would be'} dropped")
+    print(
+        f"kept, though as old: {pruning.kept_for_revisions:,} in which a revision was first seen, {pruning.kept_as_latest:,} in which a "
+        f"post was last seen well, {pruning.kept_as_dictionaries:,} against which others are packed"
+    )
+    if pruning.dropped and not done:
+        print("nothing was done: add --yes, after a scrapy backup")

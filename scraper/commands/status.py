@@ -1,0 +1,96 @@
+"""`scrapy status`: is every store crawled as it should be, and is there room? For people and for monitors."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+from scrapy.commands import ScrapyCommand
+
+from scraper.commands.shared import ArchiveCommand, console, print_json
+from scraper.exceptions import BlogkeepError, UsageProblem
+from scraper.runner.clock import stamp
+from scraper.runner.files import read_stores, stores_path
+from scraper.runner.health import Health, StoreHealth, read_health
+from scraper.runner.metrics import write_metrics
+
+NOT_WELL = 1
+
+
+class Command(ArchiveCommand, ScrapyCommand):
+    """Say how the archive is."""
+
+    example = "scrapy status --metrics /var/lib/node_exporter/blogkeep.prom"
+
+    def syntax(self) -> str:
+        return "[options]"
+
+    def short_desc(self) -> str:
+        return "Say whether every store is crawled as it should be, by exit code too"
+
+    def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--metrics", metavar="FILE", help="write a file for Prometheus's node exporter, and print nothing")
+
+    def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        if args:
+            raise UsageProblem(f"status takes options only, not {args[0]!r}")
+        archive = self.archive_path(opts)
+        stores = read_stores(stores_path(archive, self.settings["ARCHIVE_STORES"])).stores.values()
+        least = self.settings.getfloat("ARCHIVE_DISK_FREE_MB")
+        health = read_health(stores, archive, self.captures_path(opts), datetime.now(UTC), least_free_mb=least)
+        self.exitcode = 0 if health.well else NOT_WELL
+        if opts.metrics:
+            try:
+                write_metrics(health, Path(opts.metrics))
+            except OSError as error:
+                raise BlogkeepError(f"{opts.metrics} cannot be written: {error.strerror}") from error
+        if opts.json:
+            print_json(as_values(health))
+        elif not opts.metrics:
+            _print(health)
+
+
+def as_values(health: Health) -> dict[str, Any]:
+    """The health as JSON has it."""
+    return {
+        "at": stamp(health.at),
+        "well": health.well,
+        "trouble": health.trouble,
+        "disk_free_bytes": health.free_bytes,
+        "archive_bytes": health.archive_bytes,
+        "captures_bytes": health.captures_bytes,
+        "stores": [_store(one) for one in health.stores],
+    }
+
+
+def _store(one: StoreHealth) -> dict[str, Any]:
+    return {
+        "name": one.store.name,
+        "health": one.status.health,
+        "last_good_at": one.status.past.good_at or "never",
+        "next_run_at": one.next_run,
+        "overdue": one.overdue,
+        "failed_runs": one.plan.tries,
+        "posts": one.status.posts,
+        "counts": one.status.counts,
+        "trouble": one.trouble,
+    }
+
+
+def _print(health: Health) -> None:
+    out = console()
+    table = Table(box=None)
+    for column in ("store", "health", "last good crawl", "next run", "posts"):
+        table.add_column(column, justify="right" if column == "posts" else "left")
+    for one in health.stores:
+        good = one.status.past.good_at or "never"
+        table.add_row(one.store.name, one.status.health, good, one.next_run, f"{one.status.posts:,}")
+    out.print(table)
+    lines = [*health.trouble, *(f"{one.store.name}: {told}" for one in health.stores for told in one.trouble)]
+    for line in lines:
+        out.print("".join(char if char.isprintable() else "\ufffd" for char in line), markup=False)
+    out.print("not well" if lines else "all is well")

@@ -1,0 +1,160 @@
+"""Backups: of one moment while a crawl writes, whole or not there."""
+
+from __future__ import annotations
+
+import hashlib
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from scraper.archive.backup import back_up
+from scraper.archive.captures.keeper import keeping
+from scraper.archive.database import open_for_reading, open_for_writing
+from scraper.exceptions import ArchiveError, BackupFailed, NoArchive
+from scraper.history.crawls import Ending
+from scraper.items import Visit
+from tests.archive.shop import Shop, listing
+from tests.conftest import ROOT, Scrapy, rows
+from tests.factories import at, make_capture, make_post, url_of
+
+TABLES = ("captures", "posts", "contents", "revisions", "sightings", "changes", "links", "code_mentions")
+STATE = "SELECT " + ", ".join(f"(SELECT count(*) || ' ' || coalesce(max(id), 0) FROM {table})" for table in TABLES)
+STATE += ", (SELECT n_new || ' ' || n_fetched || ' ' || heartbeat_at FROM crawls)"
+"""What moves with every post, all in one transaction."""
+
+
+def visit(number: int) -> Visit:
+    handle = f"post-{number}"
+    text = f"Warm the pot, {number} times.\nWait {number} minutes, then pour."
+    body = (f"<h1>{handle}</h1><p>{text}</p>" * 30).encode()
+    when = f"2026-03-01T07:{number // 60 % 60:02}:{number % 60:02}Z"
+    capture = make_capture(
+        url_of(handle),
+        when,
+        body=body,
+        body_hash=hashlib.sha256(body).hexdigest(),
+        body_bytes=len(body),
+        headers=(("Content-Type", "text/html"),),
+    )
+    return Visit(capture=capture, wanted="post", post=make_post(handle, text=text))
+
+
+def write(path: Path, posts: int, *, states: list[object] | None = None, stop: threading.Event | None = None) -> None:
+    """A crawl of so many posts, or until told to stop; `states` are those that the archive was in after each."""
+    db = open_for_writing(path)
+    with keeping(path.with_name("captures.db"), db.conn) as keeper:
+        writer = Shop(db).begin(1, captures=keeper)
+        writer.note_listing(listing(*(url_of(f"post-{number}") for number in range(posts))), at(1))
+        for number in range(posts):
+            writer.note_visit(visit(number))
+            if states is not None:
+                states.append(db.execute(STATE).fetchone())
+            if stop and stop.is_set():
+                break
+        writer.finish_crawl(Ending(finished=True), at=at(1, 59))
+    db.close()
+
+
+@pytest.fixture
+def archive(db_path: Path) -> Path:
+    write(db_path, 20)
+    return db_path
+
+
+def into(archive: Path) -> Path:
+    return archive.with_name("backups")
+
+
+def copy(archive: Path, *, moment: str = "2026-03-02T06:00:00Z", keep: int = 3) -> Path:
+    return back_up(archive, archive.with_name("captures.db"), into(archive), at=moment, keep=keep).folder
+
+
+def dump(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return list(connection.iterdump())
+
+
+def test_copy_is_the_archive(archive: Path) -> None:
+    folder = copy(archive)
+    assert folder.name == "20260302T060000Z"
+    assert {path.name for path in folder.iterdir()} == {"archive.db", "captures.db"}
+    assert dump(folder / "archive.db") == dump(archive)
+    assert dump(folder / "captures.db") == dump(archive.with_name("captures.db"))
+
+
+def test_copies_taken_while_a_crawl_writes_are_each_of_one_moment(db_path: Path) -> None:
+    open_for_writing(db_path).close()
+    states: list[object] = []
+    stop = threading.Event()
+    writing = threading.Thread(target=write, args=(db_path, 5000), kwargs={"states": states, "stop": stop})
+    writing.start()
+    folders = []
+    for number in range(4):
+        seen_before = len(states)
+        while len(states) < seen_before + 25 and writing.is_alive():
+            time.sleep(0.01)
+        folders.append(copy(db_path, moment=f"2026-03-02T06:00:0{number}Z", keep=9))
+    stop.set()
+    writing.join(timeout=60)
+    found = [rows(folder / "archive.db", STATE)[0] for folder in folders]
+    assert len(set(found)) == 4
+    assert set(found) <= {tuple(state) for state in states}  # type: ignore[arg-type]
+
+
+def test_newest_are_kept_and_what_a_kill_left_is_swept(archive: Path) -> None:
+    (into(archive) / ".unfinished-20260301T000000Z").mkdir(parents=True)
+    (into(archive) / "notes").mkdir()
+    for day in (2, 3, 4, 5):
+        copy(archive, moment=at(day), keep=2)
+    assert sorted(path.name for path in into(archive).iterdir()) == [".lock", "20260304T060000Z", "20260305T060000Z", "notes"]
+
+
+def test_copy_that_is_not_sound_is_not_kept_and_takes_no_other_away(archive: Path) -> None:
+    first = copy(archive)
+    with closing(sqlite3.connect(archive)) as connection, connection:
+        connection.execute("UPDATE contents SET text = 'spoilt' WHERE id = 1")
+    with pytest.raises(BackupFailed, match="hashes of bodies"):
+        copy(archive, moment=at(5), keep=1)
+    assert [path for path in into(archive).iterdir() if path.is_dir()] == [first]
+
+
+def test_backup_without_its_captures_is_not_sound(archive: Path) -> None:
+    archive.with_name("captures.db").unlink()
+    with pytest.raises(BackupFailed, match="captures are kept"):
+        copy(archive)
+
+
+def test_no_archive(db_path: Path) -> None:
+    with pytest.raises(NoArchive):
+        copy(db_path)
+
+
+def test_one_at_a_time(archive: Path) -> None:
+    into(archive).mkdir()
+    with FileLock(into(archive) / ".lock"), pytest.raises(ArchiveError, match="another backup"):
+        copy(archive)
+
+
+def test_killed_backup_leaves_none_that_is_not_whole(archive: Path, scrapy: Scrapy) -> None:
+    command = [sys.executable, "-m", "scrapy", "backup", "--db", str(archive)]
+    for wait_s in (0.6, 0.9, 1.2, 1.6):
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(wait_s)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    done = scrapy("backup", "--db", str(archive), "--keep", "9")
+    assert done.returncode == 0, done.stderr
+    assert "all sound" in done.stdout
+    for folder in into(archive).iterdir():
+        if folder.is_dir():
+            assert dump(folder / "archive.db") == dump(archive)
+    assert not list(into(archive).glob(".unfinished-*"))
+    assert not open_for_reading(archive).execute("SELECT count(*) FROM crawls WHERE outcome = 'running'").fetchone()[0]

@@ -1,0 +1,137 @@
+"""`scrapy status`: what is wrong, for people, monitors and Prometheus."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from scraper.archive.database import open_for_writing
+from scraper.archive.incidents import open_incident
+from scraper.archive.status import StoreStatus
+from scraper.archive.writer import Writer
+from scraper.history.crawls import Ending
+from scraper.items import Attempt, StorePast, StoreSeen
+from scraper.runner.clock import stamp
+from scraper.runner.health import judge_store
+from scraper.scheduling.stores import parse_stores
+from tests.archive.shop import RULES, listing
+from tests.conftest import Scrapy
+from tests.factories import make_post, seen, url_of
+
+TEA = '[stores.tea]\nurl = "https://shop.example"\nschedule = "0 5 * * *"\n'
+
+
+@pytest.fixture
+def archive(db_path: Path) -> Path:
+    """A store whose last crawl was good, ten minutes ago."""
+    db_path.with_name("stores.toml").write_text(TEA, encoding="utf-8")
+    crawl(db_path, timedelta(minutes=10))
+    return db_path
+
+
+def crawl(path: Path, ago: timedelta) -> None:
+    at = stamp(datetime.now(UTC) - ago)
+    db = open_for_writing(path)
+    writer = Writer(db, StoreSeen(origin="https://shop.example"), kind="crawl", origin="observed", extractor=RULES, at=at)
+    writer.note_listing(listing(url_of("slow-tea")), at)
+    writer.note_visit(seen(make_post(), at))
+    writer.finish_crawl(Ending(finished=True), at=at)
+    db.close()
+
+
+def test_all_is_well(scrapy: Scrapy, archive: Path) -> None:
+    done = scrapy("status", "--db", str(archive))
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "all is well")
+    told = json.loads(scrapy("status", "--db", str(archive), "--json").stdout)
+    assert (told["well"], told["trouble"], [store["posts"] for store in told["stores"]]) == (True, [], [1])
+    assert told["archive_bytes"] >= archive.stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(1.5, []), (3.0, ["tea: no good crawl for twice its interval: the last one began "])],
+)
+def test_store_is_overdue_after_twice_its_interval(scrapy: Scrapy, db_path: Path, days: float, words: list[str]) -> None:
+    db_path.with_name("stores.toml").write_text(TEA, encoding="utf-8")
+    crawl(db_path, timedelta(days=days))
+    done = scrapy("status", "--db", str(db_path))
+    assert done.returncode == len(words)
+    assert all(word in done.stdout for word in words)
+
+
+def test_incidents_and_what_was_never_crawled_are_trouble(scrapy: Scrapy, archive: Path) -> None:
+    archive.with_name("stores.toml").write_text(TEA + TEA.replace("tea", "new").replace("shop", "new"), encoding="utf-8")
+    db = open_for_writing(archive)
+    open_incident(db.conn, 1, "credentials_ending", "they end soon", "2026-03-01T00:00:00Z")
+    open_incident(db.conn, None, "overdue", "told before", "2026-03-01T00:00:00Z", subject="gone from the file")
+    db.close()
+    done = scrapy("status", "--db", str(archive))
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-3:] == [
+        "tea: credentials ending since 2026-03-01T00:00:00Z: they end soon",
+        "new: it was never crawled well",
+        "not well",
+    ]
+
+
+def test_full_disk_is_trouble(scrapy: Scrapy, archive: Path) -> None:
+    done = scrapy("status", "--db", str(archive), "-s", "ARCHIVE_DISK_FREE_MB=1e12")
+    assert done.returncode == 1
+    assert "MB are free on the disk, fewer than 1,000,000,000,000" in done.stdout
+
+
+def test_metrics_are_read_by_prometheus(scrapy: Scrapy, archive: Path, tmp_path: Path) -> None:
+    file = tmp_path / "blogkeep.prom"
+    file.write_text("old")
+    db = open_for_writing(archive)
+    open_incident(db.conn, 1, "degraded", "a page failed", "2026-03-01T00:00:00Z")
+    db.close()
+    done = scrapy("status", "--db", str(archive), "--metrics", str(file))
+    assert (done.returncode, done.stdout) == (1, "")
+    found = {
+        (sample.name, *dict(sorted(sample.labels.items())).values()): sample.value
+        for family in text_string_to_metric_families(file.read_text("utf-8"))
+        for sample in family.samples
+    }
+    assert found["blogkeep_store_posts", "tea"] == 1
+    assert found["blogkeep_store_overdue", "tea"] == 0
+    assert found["blogkeep_store_last_crawl_posts", "fetched", "tea"] == 1
+    assert found["blogkeep_incidents_open", "degraded", "tea"] == 1
+    assert found["blogkeep_well",] == 0
+    now = datetime.now(UTC).timestamp()
+    assert now - 700 < found["blogkeep_store_last_good_crawl_timestamp_seconds", "tea"] < now - 590
+    assert now < found["blogkeep_store_next_run_timestamp_seconds", "tea"] <= now + 86_400
+    assert [path.name for path in tmp_path.iterdir() if "prom" in path.name] == ["blogkeep.prom"]
+
+
+def test_metrics_that_cannot_be_written_are_told(scrapy: Scrapy, archive: Path, tmp_path: Path) -> None:
+    done = scrapy("status", "--db", str(archive), "--metrics", str(tmp_path / "none" / "blogkeep.prom"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("blogkeep: ")
+
+
+def test_no_archive_yet(scrapy: Scrapy, db_path: Path) -> None:
+    done = scrapy("status", "--db", str(db_path))
+    assert done.returncode == 1
+    assert "add a store with scrapy stores add URL" in done.stderr
+    db_path.with_name("stores.toml").write_text(TEA, encoding="utf-8")
+    assert "tea: it was never crawled well" in scrapy("status", "--db", str(db_path)).stdout
+
+
+def test_crawl_under_way_gets_its_time(archive: Path) -> None:
+    store = parse_stores(TEA).stores["tea"]
+    now = datetime(2026, 3, 12, 8, tzinfo=UTC)
+
+    def look(started_at: str) -> bool:
+        attempts = (Attempt(started_at=started_at, ended_at="", outcome="running"),)
+        past = StorePast(
+            served_at="2026-03-10T05:00:00Z", good_at="2026-03-10T05:00:00Z", good_finished_at="2026-03-10T05:05:00Z", attempts=attempts
+        )
+        return judge_store(store, StoreStatus(past=past), now).overdue
+
+    assert not look("2026-03-12T07:40:00Z")
+    assert look("2026-03-12T07:20:00Z")

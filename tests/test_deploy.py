@@ -1,0 +1,122 @@
+"""The files of deploy/, by their own tools' checkers; where a checker is not installed a test skips itself, but not in CI."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from cronsim import CronSim
+
+from scraper.scheduling.stores import parse_stores
+from tests.conftest import ROOT, rows
+
+DEPLOY = ROOT / "deploy"
+UNITS = sorted(path.name for path in (DEPLOY / "systemd").iterdir())
+HOME = "/opt/blogkeep"
+
+
+def checker(name: str) -> str:
+    """The path of a checker, of the system's or those that .ci/run installs."""
+    found = shutil.which(name, path=os.pathsep.join([str(ROOT / ".ci" / ".venv" / "bin"), os.environ["PATH"]]))
+    if found is None and not os.environ.get("CI"):
+        pytest.skip(f"{name} is not installed: .ci/run does it")
+    assert found, f"{name} is not installed"
+    return found
+
+
+def check(name: str, *words: str) -> None:
+    done = subprocess.run([checker(name), *words], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    """The units, as installed for this checkout."""
+    for name in UNITS:
+        (tmp_path / name).write_text((DEPLOY / "systemd" / name).read_text("utf-8").replace(HOME, str(ROOT)), encoding="utf-8")
+    scrapy = ROOT / ".venv" / "bin" / "scrapy"
+    if not scrapy.exists():
+        pytest.skip("there is no .venv in this checkout")
+    return tmp_path
+
+
+def test_units_pass_systemds_own_check(here: Path) -> None:
+    units = [str(here / name) for name in UNITS]
+    done = subprocess.run([checker("systemd-analyze"), "verify", *units], capture_output=True, text=True, timeout=60, check=False)
+    # What it says of the system's own units is not ours.
+    said = [line for line in done.stderr.splitlines() if "blogkeep" in line]
+    assert (done.returncode, said) == (0, [])
+
+
+def test_systemds_check_sees_a_slip(here: Path) -> None:
+    unit = here / "blogkeep-once.timer"
+    unit.write_text(unit.read_text("utf-8").replace("OnCalendar=*:0/10", "OnCalender=*:0/10"), encoding="utf-8")
+    done = subprocess.run([checker("systemd-analyze"), "verify", str(unit)], capture_output=True, text=True, timeout=60, check=False)
+    assert "OnCalender" in done.stderr
+
+
+def test_crontab_passes_crons_own_check() -> None:
+    check("crontab", "-n", str(DEPLOY / "blogkeep.crontab"))
+
+
+def test_kubernetes_files_fit_their_schemas() -> None:
+    check("kubernetes-validate", "--strict", str(DEPLOY / "kubernetes.yaml"))
+
+
+def test_workflow_fits_its_schema() -> None:
+    check("check-jsonschema", "--builtin-schema", "vendor.github-workflows", str(DEPLOY / "github-workflow.yml"))
+
+
+def test_stores_of_the_kubernetes_file_can_be_read() -> None:
+    text = (DEPLOY / "kubernetes.yaml").read_text("utf-8")
+    (stores,) = re.findall(r"stores.toml: \|\n((?:    .*\n)+)", text)
+    assert list(parse_stores(stores.replace("\n    ", "\n").strip()).stores) == ["demo"]
+
+
+def commands() -> list[str]:
+    """What the files run, as a shell would."""
+    units = [(DEPLOY / "systemd" / name).read_text("utf-8") for name in UNITS]
+    found = [line.removeprefix("ExecStart=") for unit in units for line in unit.splitlines() if line.startswith("ExecStart=")]
+    for line in (DEPLOY / "blogkeep.crontab").read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            *when, command = line.split(maxsplit=5)
+            assert next(CronSim(" ".join(when), datetime(2026, 1, 1, tzinfo=UTC)))
+            found.append(command)
+    return found
+
+
+def test_each_command_line_is_one_of_ours() -> None:
+    scrapy = [shlex.split(command.split(">>")[0].split("&&")[-1]) for command in commands()]
+    assert [words[1:] for words in scrapy] == [["schedule", "--once"], ["schedule"], ["schedule", "--once"], ["backup", "--keep", "7"]]
+    assert all(words[0].endswith(".venv/bin/scrapy") for words in scrapy)
+
+
+def test_line_of_cron_crawls_what_is_due(tmp_path: Path) -> None:
+    """As cron runs it: by sh, with hardly any environment, from a folder of its own."""
+    home = tmp_path / "blogkeep"
+    home.mkdir()
+    for name in ("scraper", "scrapy.cfg", ".venv"):
+        if not (ROOT / name).exists():
+            pytest.skip("there is no .venv in this checkout")
+        (home / name).symlink_to(ROOT / name)
+    (home / "data").mkdir()
+    (home / "data" / "stores.toml").write_text('[stores.demo]\nurl = "demo"\nschedule = "0 5 * * *"\n', encoding="utf-8")
+    line = next(command for command in commands() if "data/schedule.log" in command)
+    done = subprocess.run(
+        ["/bin/sh", "-c", line.replace(HOME, str(home))],
+        cwd="/",
+        env={"HOME": "/", "PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (home / "data" / "schedule.log").read_text("utf-8").endswith("demo: complete, healthy\n")
+    assert rows(home / "data" / "archive.db", "SELECT outcome FROM runs") == [("complete",)]
