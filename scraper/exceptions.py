@@ -66,6 +66,10 @@ class StoresProblem(BlogkeepError):
         return StoresProblem([f"{path}: {line}" for line in self._lines])
 
 
+class NotDelivered(BlogkeepError):
+    """Raised by `runner.delivery` when a channel did not take a message; the reason names neither its address nor a password."""
+
+
 class ArchiveError(BlogkeepError):
     """Raised by `archive` when the database cannot be used as it is."""
 

@@ -122,7 +122,8 @@ ARCHIVE_DB = os.environ.get("ARCHIVE_DB", "data/archive.db")
 # The file that keeps what was answered; "" is captures.db beside the archive. Used by every command and by ArchiveExtension.
 ARCHIVE_CAPTURES = os.environ.get("ARCHIVE_CAPTURES", "")
 
-# The file of stores that are crawled on a schedule; "" is stores.toml beside the archive. Used by the commands stores, schedule and status.
+# The file of stores that are crawled on a schedule; "" is stores.toml beside the archive. Used by the commands stores, schedule,
+# status and alerts.
 ARCHIVE_STORES = os.environ.get("ARCHIVE_STORES", "")
 
 # Requests a second to hosts that are not on loopback, of all crawls of this machine together; 0 sets no limit. Used by BlogSpider and
@@ -188,3 +189,7 @@ ARCHIVE_GRACE = 60.0
 
 # Megabytes free on the archive's disk below which that is told as an incident. Used by the commands schedule and status.
 ARCHIVE_DISK_FREE_MB = 1000.0
+
+# The address at which the reading room is reached, such as https://archive.example: alerts link to it; "" for none. Used by the commands
+# alerts and schedule.
+ARCHIVE_ROOM_URL = ""

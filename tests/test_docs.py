@@ -31,9 +31,11 @@ from scraper.history.crawls import Health, IncidentKind, Outcome
 from scraper.history.groups import SEVERAL
 from scraper.history.origins import Cause
 from scraper.history.removal import State
-from scraper.items import CodeKind, LinkKind, ListingSource, Origin, RunOutcome, Verdict
+from scraper.items import CodeKind, LinkKind, ListingSource, Origin, RunOutcome, Timing, Verdict
 from scraper.reading.config import METADATA
 from scraper.reading.serving import make_datasette
+from scraper.scheduling.alerts import KEYS as ALERT_KEYS
+from scraper.scheduling.channels import KEYS as CHANNEL_KEYS
 from scraper.scheduling.stores import KEYS, parse_stores
 from tests.conftest import ROOT, ThreeDays
 
@@ -55,6 +57,8 @@ WORDS: dict[str, set[str]] = {
     "change_fields.field": {field for field, _ in KIND_OF_FIELD} | {"url"},
     "links.kind": set(get_args(LinkKind)),
     "discount_codes.kind": set(get_args(CodeKind)),
+    "alerts.timing": set(get_args(Timing)),
+    "alert_messages.state": {"waiting", "sent"},
     "incidents.kind": set(get_args(IncidentKind)),
     "runs.outcome": set(get_args(RunOutcome)),
 }
@@ -287,6 +291,20 @@ def test_named_user_of_a_setting_reads_it(row: list[str]) -> None:
 
 def test_every_key_of_a_store_is_documented_and_no_other() -> None:
     assert first_codes(sections("scheduling.md")["The file of stores"]) == list(KEYS)
+
+
+@pytest.mark.parametrize(("section", "keys"), [("Channels", CHANNEL_KEYS), ("Alerts", ALERT_KEYS)])
+def test_every_key_of_a_channel_and_an_alert_is_documented_and_no_other(section: str, keys: dict[str, object]) -> None:
+    assert first_codes(sections("scheduling.md")[section]) == list(keys)
+
+
+@pytest.mark.parametrize("section", ["Channels", "Alerts"])
+def test_example_of_channels_and_alerts_can_be_read(section: str) -> None:
+    (example,) = re.findall(r"```toml\n(.+?)```", sections("scheduling.md")[section], re.S)
+    store = '[stores.tea]\nurl = "https://tea.example"\nschedule = "0 5 * * *"\n'
+    names = "".join(f'[channels.{name}]\nwebhook = "https://x.example"\n' for name in ("chat", "ann") if section == "Alerts")
+    found = parse_stores((store if section == "Alerts" else "") + example + names)
+    assert found.channels
 
 
 def test_example_of_the_file_of_stores_can_be_read() -> None:

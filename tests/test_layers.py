@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "extract": {"items", "exceptions", "shopify"},
     "history": {"items", "exceptions"},
     "related": {"items", "exceptions"},
-    "scheduling": {"items", "exceptions", "shopify"},
+    "scheduling": {"items", "exceptions", "shopify", "history"},
     "archive": {"items", "exceptions", "history"},
     "spiders": {"items", "exceptions", *PURE},
     "middlewares": {"items", "exceptions", "spiders", *PURE},

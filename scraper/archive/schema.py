@@ -90,6 +90,13 @@ def m011_reading(db: Database) -> None:
         db.execute(f"CREATE INDEX changes_by_{column} ON changes({column}, not_after)")
 
 
+@MIGRATIONS()
+def m012_alerts(db: Database) -> None:
+    """What was looked at for alerts, what is to be told to whom, and the messages that are on their way."""
+    for statement in _ALERTS:
+        db.execute(statement)
+
+
 _TABLES = (
     """
     CREATE TABLE stores (
@@ -579,4 +586,51 @@ _SCHEDULE = (
     "ALTER TABLE incidents_of_all RENAME TO incidents",
     "CREATE INDEX incidents_store ON incidents(store_id, kind, closed_at)",
     "CREATE INDEX incidents_open ON incidents(kind, subject) WHERE closed_at IS NULL",
+)
+
+_ALERTS = (
+    """
+    CREATE TABLE alert_crawls (
+        id INTEGER PRIMARY KEY,
+        crawl_id INTEGER NOT NULL UNIQUE REFERENCES crawls(id),
+        looked_at TEXT NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE alert_messages (
+        id INTEGER PRIMARY KEY,
+        label TEXT NOT NULL UNIQUE,
+        channel TEXT NOT NULL,
+        timing TEXT NOT NULL,
+        state TEXT NOT NULL DEFAULT 'waiting',
+        key TEXT NOT NULL UNIQUE,
+        subject TEXT NOT NULL,
+        content TEXT NOT NULL,
+        made_at TEXT NOT NULL,
+        tries INTEGER NOT NULL DEFAULT 0,
+        next_try_at TEXT NOT NULL,
+        last_error TEXT NOT NULL DEFAULT '',
+        sent_at TEXT
+    ) STRICT
+    """,
+    """
+    CREATE TABLE alerts (
+        id INTEGER PRIMARY KEY,
+        channel TEXT NOT NULL,
+        rule TEXT NOT NULL,
+        timing TEXT NOT NULL,
+        store_id INTEGER NOT NULL REFERENCES stores(id),
+        crawl_id INTEGER NOT NULL REFERENCES crawls(id),
+        change_id INTEGER NOT NULL REFERENCES changes(id),
+        group_id INTEGER REFERENCES change_groups(id),
+        noted_at TEXT NOT NULL,
+        message_id INTEGER REFERENCES alert_messages(id),
+        UNIQUE (channel, change_id)
+    ) STRICT
+    """,
+    "CREATE UNIQUE INDEX alerts_group ON alerts(channel, group_id) WHERE group_id IS NOT NULL",
+    "CREATE INDEX alerts_waiting ON alerts(channel, timing) WHERE message_id IS NULL",
+    "CREATE INDEX alerts_change ON alerts(change_id)",
+    "CREATE INDEX alerts_message ON alerts(message_id)",
+    "CREATE INDEX alert_messages_waiting ON alert_messages(channel, id) WHERE state = 'waiting'",
 )

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scraper.archive.reader import ChangeRow, CrawlRow, GroupRow, PostRow
-from scraper.history.diffs import PARAGRAPH, TextDiff, diff_texts
+from scraper.history.diffs import PARAGRAPH, TextDiff, diff_texts, shorten
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -127,12 +127,11 @@ def print_missing(out: Console, posts: Sequence[PostRow]) -> None:
 def passages(out: Console, diff: TextDiff) -> Text:
     """Only what changed, with a few words around it, on one line."""
     line = Text()
-    last = len(diff.runs) - 1
-    for i, run in enumerate(diff.runs):
+    for run in shorten(diff, CONTEXT_WORDS):
         if run.operation == "same":
-            line.append(_around(run.text.replace(PARAGRAPH, "").split(), first=i == 0, last=i == last))
+            line.append(run.text)
         else:
-            line.append_text(_marked(out, run.operation, run.text.replace(PARAGRAPH, " ")))
+            line.append_text(_marked(out, run.operation, run.text))
         line.append(" ")
     return line
 
@@ -163,14 +162,6 @@ def field_line(out: Console, field: str, old: str, new: str) -> Text:
 def _marked(out: Console, operation: str, words: str) -> Text:
     before, after = MARKS[operation] if not out.is_terminal else ("", "")
     return Text(f"{before}{' '.join(words.split())}{after}", style=STYLES[operation])
-
-
-def _around(words: list[str], *, first: bool, last: bool) -> str:
-    head, tail = words[:CONTEXT_WORDS], words[-CONTEXT_WORDS:]
-    if len(words) <= 2 * CONTEXT_WORDS and not first and not last:
-        return " ".join(words)
-    shown = ([] if first else head) + (["…"] if len(words) > CONTEXT_WORDS else []) + ([] if last else tail)
-    return " ".join(shown if len(words) > CONTEXT_WORDS else words)
 
 
 def _asides(change: ChangeRow) -> str:

@@ -6,6 +6,7 @@ import argparse
 import logging
 import shutil
 import signal
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -17,12 +18,15 @@ from scrapy.settings import SETTINGS_PRIORITIES
 from scraper.archive.database import check_writable
 from scraper.commands.shared import ArchiveCommand
 from scraper.exceptions import AnotherRunner, UsageProblem
+from scraper.runner.alerting import AlertsBeside, make_sender
+from scraper.runner.alerts import Sender
 from scraper.runner.clock import SystemClock, stamp
 from scraper.runner.crawls import CrawlProcesses
 from scraper.runner.files import read_stores, stores_path
 from scraper.runner.heartbeat import Heartbeats
 from scraper.runner.loop import Runner
 from scraper.runner.watch import Watch
+from scraper.scheduling.stores import StoresFile
 
 INCOMPLETE = 3
 
@@ -66,6 +70,8 @@ class Command(ArchiveCommand, ScrapyCommand):
         assert self.settings is not None
         file = stores_path(archive, self.settings["ARCHIVE_STORES"])
         clock, heartbeats = SystemClock(), Heartbeats()
+        sender = make_sender(archive, file, self.settings["ARCHIVE_ROOM_URL"])
+        alerts = AlertsBeside(partial(_send, sender, partial(read_stores, file)), _tell)
         runner = Runner(
             archive,
             stores=partial(read_stores, file),
@@ -74,6 +80,7 @@ class Command(ArchiveCommand, ScrapyCommand):
             watch=Watch(free_mb=partial(_free_mb, archive), least_free_mb=self.settings.getfloat("ARCHIVE_DISK_FREE_MB")),
             pinged=heartbeats.ping,
             tell=_tell,
+            alert=alerts.soon,
             most_at_once=self.settings.getint("ARCHIVE_CRAWLS_AT_ONCE"),
             grace_s=self.settings.getfloat("ARCHIVE_GRACE"),
         )
@@ -86,6 +93,7 @@ class Command(ArchiveCommand, ScrapyCommand):
             signal.signal(number, stop)
         runner.run(once=once)
         heartbeats.wait()
+        alerts.wait()
         self.exitcode = INCOMPLETE if once and runner.not_well else 0
 
     def _own_options(self) -> list[str]:
@@ -94,6 +102,11 @@ class Command(ArchiveCommand, ScrapyCommand):
         given = [name for name in self.settings if self.settings.getpriority(name) == SETTINGS_PRIORITIES["cmdline"]]
         ours = [name for name in given if name not in {"ARCHIVE_DB", "LOG_ENABLED"}]
         return [word for name in ours for word in ("-s", f"{name}={self.settings[name]}")]
+
+
+def _send(sender: Sender, stores: Callable[[], StoresFile]) -> Sequence[str]:
+    sent = sender.send(stores())
+    return sent.lines if sent else ()
 
 
 def _free_mb(archive: Path) -> float:

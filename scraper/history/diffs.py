@@ -50,6 +50,26 @@ def diff_texts(old: str, new: str) -> TextDiff:
     return TextDiff(runs=runs, words_added=count["added"], words_removed=count["removed"], similarity=similarity)
 
 
+def shorten(diff: TextDiff, context: int) -> Iterator[Run]:
+    """What changed, with at most `context` words around it on each side and ``…`` for what is left out; no line's end is told."""
+    last = len(diff.runs) - 1
+    for i, run in enumerate(diff.runs):
+        words = [word for word in run.text.split() if word != PARAGRAPH]
+        if run.operation == "same":
+            words = _around(words, context, first=i == 0, last=i == last)
+        if words:
+            yield Run(operation=run.operation, text=" ".join(words))
+
+
+def _around(words: list[str], context: int, *, first: bool, last: bool) -> list[str]:
+    head, tail = words[:context], words[-context:]
+    if len(words) <= 2 * context and not first and not last:
+        return words
+    if len(words) <= context:
+        return words
+    return ([] if first else head) + ["…"] + ([] if last else tail)
+
+
 def split_lines(text: str) -> list[str]:
     """The lines of a text that hold anything."""
     return [line for line in text.splitlines() if line.strip()]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from scraper.archive.room.plots import ChangeCount, CodeSpan, CrawlMark, PostMonth, WordStep
-from scraper.reading.words import day, month, number, plural
+from scraper.history.words import day, month, number, plural
 
 MOST_MONTHS: Final = 240
 MOST_CRAWLS: Final = 60

@@ -61,8 +61,8 @@ class Runner:
     """Crawls the stores that `stores` names into `archive` when they are due, at most `most_at_once` side by side.
 
     `stores` gives the file as it stands now, and raises StoresProblem where it cannot be used: the last good one then holds. `pinged` is
-    called with each store after a healthy crawl, `tell` with a line for people. Told to stop, it begins nothing more, and after `grace_s`
-    kills what still runs: the crawl is gone on with next time.
+    called with each store after a healthy crawl, `alert` after each crawl and every ten minutes, `tell` with a line for people. Told to
+    stop, it begins nothing more, and after `grace_s` kills what still runs: the crawl is gone on with next time.
     """
 
     def __init__(
@@ -75,6 +75,7 @@ class Runner:
         watch: Watch,
         pinged: Callable[[StoreConfig], None],
         tell: Callable[[str], None],
+        alert: Callable[[], None] = lambda: None,
         most_at_once: int,
         grace_s: float,
         look_s: float = LOOK_S,
@@ -82,7 +83,7 @@ class Runner:
     ) -> None:
         self.archive = archive
         self.clock, self.crawls, self.watch = clock, crawls, watch
-        self.pinged, self.tell = pinged, tell
+        self.pinged, self.tell, self.alert = pinged, tell, alert
         self.most_at_once, self.grace_s = most_at_once, grace_s
         self.look_s, self.child_s = look_s, child_s
         self.stores: dict[str, StoreConfig] = {}
@@ -237,6 +238,7 @@ class Runner:
             told = self.watch.look(db, idle, set(self.stores), now)
         for line in told:
             self.tell(line)
+        self.alert()
 
     def _pause_s(self) -> float:
         now = self.clock.now()

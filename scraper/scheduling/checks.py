@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import time
+from difflib import get_close_matches
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ MOST_JITTER_MINUTES = 12 * 60
 MOST_RATE = 100.0
 
 _HANDLE = re.compile(r"[^\s/?#,]{1,200}")
+_SOMETHING = re.compile(r"(?=.*\S).{1,1000}", re.S)
 _WINDOW = re.compile(r"(\d\d):(\d\d)\s*-\s*(\d\d):(\d\d)")
 
 
@@ -119,6 +121,35 @@ def web_address(raw: Any) -> str:
     if not fits or not text.isascii() or not text.isprintable() or " " in text:
         raise Refused("it must be an address that begins with https:// or http://")
     return text
+
+
+def line(raw: Any) -> str:
+    """A text of one line that says something."""
+    text = _text(raw)
+    if not text.strip() or not text.isprintable() or len(text) > 1000:
+        raise Refused("it must be a text of one line")
+    return text
+
+
+def texts(raw: Any) -> tuple[str, ...]:
+    """Texts, none of them empty."""
+    return _texts(raw, _SOMETHING, "says nothing, or too much")
+
+
+def count(raw: Any) -> int:
+    """A count."""
+    return int(_number(raw, most=1_000_000, whole=True))
+
+
+def share(raw: Any) -> float:
+    """A share of a whole."""
+    return _number(raw, most=1)
+
+
+def nearest(word: str, known: Iterable[str], *, what: str = "unknown key") -> str:
+    """What to say of a word that is none of those known."""
+    near = get_close_matches(word, list(known), n=1)
+    return what + (f"; did you mean {near[0]}?" if near else f": it is none of {', '.join(sorted(known))}")
 
 
 def yes_or_no(raw: Any) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from difflib import get_close_matches
 from typing import Any
 
 from scraper.exceptions import StoresProblem
 from scraper.scheduling import checks
-from scraper.scheduling.alerts import check_alert, check_channel
+from scraper.scheduling.alerts import Rule, check_alert, read_rules
+from scraper.scheduling.channels import check_channel
 from scraper.scheduling.checks import Check, Refused
 from scraper.scheduling.cron import Timetable, Window
 from scraper.scheduling.places import LinedTable, Mistake, read_lined
@@ -72,6 +72,11 @@ class StoreConfig:
     def host(self) -> str:
         """By what the archive knows the store: its host, without ``www.``, and its port where that is not the usual one."""
         return twin_key(self.url)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """What of the store's changes is told, in the order in which the rules are tried."""
+        return read_rules(self.alerts, self.channels)
 
     @property
     def address(self) -> StoreAddress | None:
@@ -155,9 +160,7 @@ class _Reader:
     def _no_others(self, table: LinedTable, known: set[str]) -> None:
         for key in table.values:
             if key not in known:
-                near = get_close_matches(key, known, n=1)
-                one_of = f"; did you mean {near[0]}?" if near else f": it is none of {', '.join(sorted(known))}"
-                self.mistakes.append(table.mistake(f"unknown key{one_of}", key))
+                self.mistakes.append(table.mistake(checks.nearest(key, known), key))
 
     def _table(self, table: LinedTable, key: str) -> LinedTable | None:
         if key not in table.values:

@@ -127,7 +127,7 @@ class BlogSpider(Spider):
             self.store_url,
             self.settings["USER_AGENT"],
             self._fetch,
-            Arrival(self._fetch, self._ask_former, self.is_stranger, self.resembling, self.settings.getbool("ARCHIVE_ACCEPT")),
+            self._arrival(),
             self._limits(),
             walk_due=lambda walked_at: not walked_at or is_due(self.address.origin, last=walked_at, now=now, days=sweep_days),
             chosen=self.is_chosen,
@@ -207,6 +207,9 @@ class BlogSpider(Spider):
         for name, number in reasons.items():
             self.crawler.stats.set_value(f"archive/asked_for/{name or 'unchanged'}", number)
         return errands, reasons[None]
+
+    def _arrival(self) -> Arrival:
+        return Arrival(self._fetch, self._ask_former, self.is_stranger, self.resembling, self.settings.getbool("ARCHIVE_ACCEPT"))
 
     def is_chosen(self, handle: str) -> bool:
         """Whether the blog of that handle is to be crawled."""

@@ -84,7 +84,7 @@ STORES = (
 
 @given(st.lists(st.sampled_from(STORES), min_size=1, max_size=4), st.booleans(), st.data())
 def test_whatever_the_layout_an_edit_is_right_or_refused(parts: list[str], with_middle: bool, data: st.DataObject) -> None:
-    middle = "\n[channels.team]\nurl = 'x'\n\n" if with_middle else ""
+    middle = "\n[channels.team]\nwebhook = 'https://x.example'\n\n" if with_middle else ""
     text = "\n".join(part.format(name="abcd"[place]) + (middle if place == 1 else "") for place, part in enumerate(parts))
     try:
         before = tomllib.loads(text)

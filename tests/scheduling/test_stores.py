@@ -20,7 +20,7 @@ jitter_minutes = 20
 channels = ["team"]
 
 [channels.team]
-url = "https://chat.example/hook"
+webhook = "https://chat.example/hook"
 
 [stores.tea]
 url = "https://tea.example/blogs/news"
@@ -35,7 +35,7 @@ heartbeat = "https://ping.example/abc"
 kinds = ["removed"]
 
 [[stores.tea.alerts]]
-words = [
+words_go = [
     "refund",
     "warranty",
 ]
@@ -80,13 +80,13 @@ def test_alerts_and_channels_keep_their_lines() -> None:
         21,
         "stores.tea.alerts.1.kinds",
     )
-    assert (second.line("words"), second.line("words", 1), second.line("no such key"), second.where()) == (
+    assert (second.line("words_go"), second.line("words_go", 1), second.line("no such key"), second.where()) == (
         24,
         24,
         23,
         "stores.tea.alerts.2",
     )
-    assert (found.channels["team"].line(), found.channels["team"].line("url")) == (8, 9)
+    assert (found.channels["team"].line(), found.channels["team"].line("webhook")) == (8, 9)
     assert found.stores["coffee.example"].alerts == ()
 
 
@@ -177,7 +177,7 @@ def test_all_mistakes_are_told_in_the_order_of_lines() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["", "# nothing yet\n", "[stores]\n", '[channels.a]\nurl = "x"\n'])
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "[stores]\n", '[channels.a]\nwebhook = "https://x.example"\n'])
 def test_file_without_a_store_is_none_of_the_mistakes(text: str) -> None:
     assert dict(parse_stores(text).stores) == {}
 

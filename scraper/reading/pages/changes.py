@@ -12,7 +12,7 @@ from lxml import etree
 
 from scraper.archive.room import stream as archive
 from scraper.archive.room.stream import FACETS, Filter, StreamItem
-from scraper.reading import words
+from scraper.history import words
 from scraper.reading.room import Room, page
 
 PAGE = 50

@@ -10,10 +10,10 @@ from datasette.utils.asgi import Response
 
 from scraper.archive.room import posts as archive
 from scraper.archive.room.posts import ChangeEvent
+from scraper.history import words
 from scraper.history.changes import Difference, compare
 from scraper.history.comparison import Paragraph, compare_paragraphs
 from scraper.history.diffs import Run
-from scraper.reading import words
 from scraper.reading.room import Room, page
 
 AROUND = 2

@@ -8,10 +8,10 @@ from datasette.utils.asgi import Response
 
 from scraper.archive.room import plots as archive
 from scraper.archive.room.asking import Connection
+from scraper.history.words import moment
 from scraper.reading import plotting
 from scraper.reading.plotting import CodePlot, Plot
 from scraper.reading.room import Room, page
-from scraper.reading.words import moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from datasette.utils.asgi import Response
 
 from scraper.archive.room import posts as archive
 from scraper.archive.room.posts import ChangeEvent, EdgeView, PostView, RevisionView, SightEvent
-from scraper.reading import words
+from scraper.history import words
 from scraper.reading.bodies import shown_body
 from scraper.reading.room import Room, page
 

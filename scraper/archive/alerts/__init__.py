@@ -1,0 +1,1 @@
+"""Alerts in the archive: what there is to tell, and the outbox."""

@@ -1,0 +1,143 @@
+"""`scrapy alerts`: what is told of changes, to whom; sent, tried out, and shown before it is switched on."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.text import Text
+from scrapy.commands import ScrapyCommand
+
+from scraper.archive.alerts.outbox import OutboxRow, read_outbox
+from scraper.archive.database import check_writable
+from scraper.archive.reader import find_store
+from scraper.commands.rendering import visible
+from scraper.commands.shared import ArchiveCommand, console, day_span, print_json
+from scraper.exceptions import NotDelivered, UsageProblem
+from scraper.items import Message
+from scraper.runner.alerting import make_sender
+from scraper.runner.alerts import Replayed, replay
+from scraper.runner.clock import stamp
+from scraper.runner.files import read_stores, stores_path
+from scraper.scheduling.channels import read_channels
+from scraper.scheduling.tidings import headline, machine_news
+
+INCOMPLETE = 3
+ACTIONS = ("list", "send", "test", "replay")
+
+
+class Command(ArchiveCommand, ScrapyCommand):
+    """Send, try and replay alerts."""
+
+    example = "scrapy alerts replay --since 2026-03-01"
+
+    def syntax(self) -> str:
+        return "[options] [list] | send | test [CHANNEL …] | replay --since DATE"
+
+    def short_desc(self) -> str:
+        return "Tell channels what changed, try them, or show what they would have been told"
+
+    def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--since", metavar="DATE", help="replay: crawls that ended on this day (UTC, YYYY-MM-DD) or later")
+        parser.add_argument("--until", metavar="DATE", help="replay: crawls that ended on this day (UTC) or before")
+        parser.add_argument("--store", metavar="NAME", default="", help="replay: one store only, by its name or address in the archive")
+
+    def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        action, *rest = args or ["list"]
+        given = [name for name in ("since", "until", "store") if getattr(opts, name)]
+        if action not in ACTIONS or (rest and action != "test") or (given and action != "replay"):
+            raise UsageProblem(f"usage: scrapy alerts {self.syntax()}")
+        if action == "replay" and not opts.since:
+            raise UsageProblem("say from which day on, such as scrapy alerts replay --since 2026-03-01")
+        file = stores_path(self.archive_path(opts), self.settings["ARCHIVE_STORES"])
+        if action == "list":
+            self._list(opts)
+        elif action == "send":
+            self._send(file, opts)
+        elif action == "test":
+            self._test(file, rest, opts)
+        else:
+            self._replay(file, opts)
+
+    def _list(self, opts: argparse.Namespace) -> None:
+        waiting = read_outbox(self.open_archive(opts))
+        if opts.json:
+            print_json(waiting)
+            return
+        out = console()
+        for one in map(visible, waiting):
+            out.print(Text(f"{one.channel}  {one.subject}"), Text(_state(one), style="dim"), sep="  ")
+        out.print(f"{len(waiting)} message{'s' if len(waiting) != 1 else ''} on the way")
+
+    def _send(self, file: Path, opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        stores, archive = read_stores(file), self.archive_path(opts)
+        self.open_archive(opts).close()  # there must be one
+        check_writable(archive)
+        sent = make_sender(archive, file, self.settings["ARCHIVE_ROOM_URL"]).send(stores)
+        if opts.json:
+            print_json({"taken": sent.taken, "failed": sent.failed, "told": sent.lines} if sent else {"busy": True})
+        elif sent:
+            for line in [*sent.lines, *([f"{sent.taken} sent"] if sent.taken else [])]:
+                print(line)
+        self.exitcode = INCOMPLETE if sent and sent.failed else 0
+
+    def _test(self, file: Path, names: Sequence[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        channels = read_channels(read_stores(file).channels)
+        for name in names:
+            if name not in channels:
+                raise UsageProblem(f"there is no channel {name!r} in {file}; there is {', '.join(channels) or 'none'}")
+        sender, told = make_sender(self.archive_path(opts), file, ""), {}
+        at = stamp(datetime.now(UTC))
+        for name in names or channels:
+            words = f"Blogkeep tries the channel {name}. Nothing has changed."
+            message = Message(subject=f"Blogkeep: a test of {name}", text=f"{words}\n", html=f"<p>{words}</p>\n")
+            try:
+                sender.deliver(channels[name], message, f"test-{name}-{at}".replace(":", ""), at)
+                told[name] = "taken"
+            except NotDelivered as problem:
+                told[name] = str(problem)
+        if opts.json:
+            print_json(told)
+        else:
+            print("\n".join(f"{name}: {what}" for name, what in told.items()) or "there are no channels")
+        self.exitcode = int(any(what != "taken" for what in told.values()))
+
+    def _replay(self, file: Path, opts: argparse.Namespace) -> None:
+        stores, db = read_stores(file), self.open_archive(opts)
+        store = find_store(db, opts.store) if opts.store else ""
+        found = (one for one in replay(db, stores, *day_span(opts.since, opts.until)) if store in ("", one.alert.news.store))
+        if opts.json:
+            print_json([_machine(one) for one in found])
+            return
+        out, number = console(), 0
+        for number, one in enumerate(found, start=1):  # noqa: B007 - counted
+            out.print(_line(one))
+        out.print(f"{number} alert{'s' if number != 1 else ''}")
+
+
+def _line(one: Replayed) -> Text:
+    alert = one.alert
+    where = alert.channel or "no channel yet"
+    when = "" if alert.timing == "at_once" else f" {alert.timing} digest"
+    news = visible(alert.news)
+    return Text.assemble(
+        (f"{one.goes_out_at}  {where}{when}, {alert.rule}  ", "dim"), f"{news.store}: {headline(news)}", (f"  {news.severity}", "dim")
+    )
+
+
+def _machine(one: Replayed) -> dict[str, Any]:
+    alert = one.alert
+    told = {"crawl": one.crawl_id, "goes_out_at": one.goes_out_at, "channel": alert.channel, "rule": alert.rule, "timing": alert.timing}
+    return told | {"change": machine_news(alert.news)}
+
+
+def _state(one: OutboxRow) -> str:
+    if not one.made_at:
+        return f"waits for the {one.timing} digest"
+    return f"tried {one.tries} times, {one.last_error}, again after {one.next_try_at}" if one.tries else f"made {one.made_at}"

@@ -1,0 +1,115 @@
+"""Times, brackets and the archive's words as a person reads them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+KINDS: Final = {
+    "created": "Published",
+    "edited": "Edited",
+    "retitled": "Given another title",
+    "redated": "Given another date",
+    "codes": "Discount codes changed",
+    "prices": "Prices changed",
+    "author": "Author changed",
+    "tags": "Tags changed",
+    "image": "Image changed",
+    "excerpt": "Excerpt changed",
+    "relinked": "Links changed",
+    "markup": "Markup changed",
+    "renamed": "Moved to another address",
+    "removed": "Removed",
+    "restored": "Put back",
+    "several": "Changed in several ways",
+}
+"""What `changes.kind` says."""
+
+FIELDS: Final = {
+    "text": "Text",
+    "title": "Title",
+    "published_at": "Date of publication",
+    "republished": "Published as new",
+    "author": "Author",
+    "tags": "Tags",
+    "codes": "Discount codes",
+    "prices": "Prices",
+    "links": "Links",
+    "images": "Images",
+    "image_url": "Main image",
+    "excerpt": "Excerpt",
+    "markup": "Markup",
+    "url": "Address",
+}
+"""What `change_fields.field` says, in the order in which a person asks."""
+
+_MONTHS: Final = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def day(value: str) -> str:
+    """``2026-03-03T04:02:05Z`` as ``3 March 2026``; anything that is no date as it stands."""
+    moment = parse_time(value)
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}" if moment else value
+
+
+def month(value: str) -> str:
+    """``2026-03`` as ``March 2026``."""
+    moment = parse_time(f"{value}-01")
+    return f"{_MONTHS[moment.month - 1]} {moment.year}" if moment else value
+
+
+def moment(value: str) -> str:
+    """``2026-03-03T04:02:05Z`` as ``3 March 2026, 04:02 UTC``; a bare date as its day."""
+    found = parse_time(value)
+    return f"{day(value)}, {found:%H:%M} UTC" if found and len(value) > 10 else day(value)
+
+
+def bracket(not_before: str, not_after: str) -> str:
+    """When something happened, as far as is known: ``between 3 March 04:02 and 4 March 2026 04:01 UTC``, or ``by …`` without a start."""
+    start, end = parse_time(not_before), parse_time(not_after)
+    if not end:
+        return ""
+    if not start:
+        return f"by {day(not_after)} {end:%H:%M} UTC"
+    form = "%H:%M:%S" if (end - start).total_seconds() < 120 else "%H:%M"
+    if start.date() == end.date():
+        return f"on {day(not_after)} between {start:{form}} and {end:{form}} UTC"
+    first = day(not_before) if start.year != end.year else day(not_before).rpartition(" ")[0]
+    return f"between {first} {start:{form}} and {day(not_after)} {end:{form}} UTC"
+
+
+def span(first: str, last: str) -> str:
+    """A period by its days: ``from 3 March 2026 to 4 March 2026``, or ``on 3 March 2026``."""
+    return f"on {day(first)}" if first[:10] == last[:10] else f"from {day(first)} to {day(last)}"
+
+
+def number(value: int) -> str:
+    """A count with its thousands parted."""
+    return f"{value:,}"
+
+
+def plural(value: int, one: str, many: str = "") -> str:
+    """``1 post``, ``2 posts``."""
+    return f"{number(value)} {one if value == 1 else many or one + 's'}"
+
+
+def parse_time(value: str) -> datetime | None:
+    """A time, or a bare date as its beginning, in UTC unless it says otherwise; None for anything that is no date."""
+    try:
+        found = datetime.fromisoformat(value)
+    except (ValueError, TypeError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,0 +1,200 @@
+"""Alerts on their way: what crawls found becomes messages, and messages go out, one after the other for each channel."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlite_utils import Database
+
+from scraper.archive.alerts.news import EndedCrawl, crawls_since, crawls_to_look_at, news_of_crawl, read_news
+from scraper.archive.alerts.outbox import (
+    Letter,
+    Waiting,
+    next_message,
+    note_crawl,
+    note_failure,
+    note_no_channel,
+    note_sent,
+    pass_over_crawls,
+    put_digest,
+    undigested,
+    waiting_channels,
+)
+from scraper.archive.database import open_for_writing, write_errors
+from scraper.exceptions import NotDelivered
+from scraper.items import Alert, Message, Timing
+from scraper.runner.clock import stamp
+from scraper.scheduling.alerts import Rule, choose_alerts
+from scraper.scheduling.channels import LONGEST_PAUSE, PATIENCE, Channel, digest_at, read_channels, retry_at
+from scraper.scheduling.stores import StoresFile
+from scraper.scheduling.tidings import tell_change, tell_digest
+
+MANY = 20
+"""More changes of one crawl than so many, for one channel at once, come as one message."""
+
+Deliver = Callable[[Channel, Message, str, str], None]
+"""Hands a message with its key, and when it was made, to a channel. Raises NotDelivered."""
+
+
+@dataclass(slots=True)
+class Sent:
+    """What one round came to: messages taken, channels that took none, and lines for a person."""
+
+    taken: int = 0
+    failed: int = 0
+    lines: tuple[str, ...] = ()
+
+    def tell(self, line: str) -> None:
+        """Add a line."""
+        self.lines = (*self.lines, line)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Sends the alerts of an archive. `room` is the reading room's address, or empty; `clock` says what time it is, UTC."""
+
+    archive: Path
+    deliver: Deliver
+    clock: Callable[[], datetime]
+    room: str = ""
+
+    def send(self, file: StoresFile) -> Sent | None:
+        """Look at new crawls, make the digests that are due, and send what waits. None where another process is at it, and sees to all."""
+        lock = FileLock(f"{self.archive}.alerts.lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            return None
+        try:
+            with write_errors(self.archive):
+                db = open_for_writing(self.archive)
+                try:
+                    return self._round(db, file)
+                finally:
+                    db.close()
+        finally:
+            lock.release()
+
+    def _round(self, db: Database, file: StoresFile) -> Sent:
+        sent, channels = Sent(), read_channels(file.channels)
+        self._look(db, file, sent)
+        self._digest(db, channels)
+        for name in waiting_channels(db):
+            if name in channels:
+                self._empty(db, channels[name], sent)
+            else:
+                sent.failed += 1
+                if note_no_channel(db, name, self._now()):
+                    sent.tell(f"messages wait for {name}, which the file of stores does not have")
+        return sent
+
+    def _look(self, db: Database, file: StoresFile, sent: Sent) -> None:
+        """Note what the crawls found that nobody has looked at. Of a store that is looked at for the first time, the last crawl is news."""
+        crawls = crawls_to_look_at(db)
+        last = {crawl.store_id: crawl.id for crawl in crawls}
+        before = [crawl for crawl in crawls if crawl.is_first_look and crawl.id != last[crawl.store_id]]
+        pass_over_crawls(db, [crawl.id for crawl in before], self._now())
+        for store in dict.fromkeys(crawl.store for crawl in before):
+            sent.tell(f"{store}: alerts begin with its last crawl; scrapy alerts replay shows what came before")
+        for crawl in crawls:
+            if crawl not in before:
+                alerts = [alert for alert in alerts_of(db, crawl, rules_of(file, crawl)) if alert.channel]
+                note_crawl(db, crawl.id, self._letters(alerts), self._now())
+
+    def _letters(self, alerts: Sequence[Alert]) -> Iterator[tuple[Letter | None, Sequence[Alert]]]:
+        for channel in dict.fromkeys(alert.channel for alert in alerts):
+            now = [alert for alert in alerts if alert.channel == channel and alert.timing == "at_once"]
+            if len(now) > MANY:
+                message = tell_digest([alert.news for alert in now], what="found by one crawl", room=self.room)
+                yield _letter(channel, "at_once", message), now
+            else:
+                for alert in now:
+                    yield _letter(channel, "at_once", tell_change(alert.news, room=self.room)), [alert]
+            yield None, [alert for alert in alerts if alert.channel == channel and alert.timing != "at_once"]
+
+    def _digest(self, db: Database, channels: dict[str, Channel]) -> None:
+        for waiting in undigested(db):
+            channel = channels.get(waiting.channel, Channel(name=waiting.channel, way="webhook", to=""))
+            due = digest_at(channel, waiting.timing, datetime.fromisoformat(waiting.first_noted_at))
+            if due <= self.clock():
+                what = (
+                    f"{'in the week' if waiting.timing == 'weekly' else 'in the day'} before {due.astimezone(channel.zone):%Y-%m-%d %H:%M}"
+                )
+                message = tell_digest([read_news(db, change) for change in waiting.changes], what=what, room=self.room)
+                put_digest(db, _letter(waiting.channel, waiting.timing, message), waiting.alerts, self._now())
+
+    def _empty(self, db: Database, channel: Channel, sent: Sent) -> None:
+        """Send what waits for a channel, in its order, until it takes no more."""
+        while waiting := next_message(db, channel.name):
+            if not _is_time(waiting, self.clock()):
+                sent.failed += 1
+                return
+            try:
+                self.deliver(channel, waiting.message, waiting.key, waiting.made_at)
+            except NotDelivered as problem:
+                self._note_failure(db, waiting, str(problem), sent)
+                return
+            sent.taken += 1
+            if note_sent(db, waiting.id, channel.name, self._now()):
+                sent.tell(f"{channel.name} takes messages again")
+
+    def _note_failure(self, db: Database, waiting: Waiting, error: str, sent: Sent) -> None:
+        sent.failed += 1
+        now = self.clock()
+        again = stamp(retry_at(waiting.tries + 1, now))
+        note_failure(db, waiting, error=error, next_try_at=again, at=stamp(now), patience=PATIENCE)
+        sent.tell(f"{waiting.channel} took no message: {error}; tried again after {again}")
+
+    def _now(self) -> str:
+        return stamp(self.clock())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """What a rule would have told of a crawl: `goes_out_at` is when, UTC."""
+
+    crawl_id: int
+    goes_out_at: str
+    alert: Alert
+
+
+def replay(db: Database, file: StoresFile, since: str, until: str) -> Iterator[Replayed]:
+    """What today's rules would have told of the crawls of a span of time (UTC, `until` excluded), in its order."""
+    channels = read_channels(file.channels)
+    for crawl in crawls_since(db, since, until):
+        for alert in alerts_of(db, crawl, rules_of(file, crawl)):
+            at = crawl.finished_at
+            if alert.timing != "at_once":
+                channel = channels.get(alert.channel, Channel(name="", way="webhook", to=""))
+                at = stamp(digest_at(channel, alert.timing, datetime.fromisoformat(at)))
+            yield Replayed(crawl_id=crawl.id, goes_out_at=at, alert=alert)
+
+
+def rules_of(file: StoresFile, crawl: EndedCrawl) -> tuple[Rule, ...]:
+    """The rules for the store of a crawl: of the first store in the file that stands where it stands, or else stood."""
+    stores = {store.host: store for store in file.stores.values()}
+    return next((stores[host].rules for host in crawl.hosts if host in stores), ())
+
+
+def alerts_of(db: Database, crawl: EndedCrawl, rules: Sequence[Rule]) -> list[Alert]:
+    """What is to be told of a crawl: to each channel each change once, and a group once."""
+    told: dict[tuple[str, int, int], Alert] = {}
+    for news in news_of_crawl(db, crawl.id) if rules else ():
+        for alert in choose_alerts(news, rules):
+            told.setdefault((alert.channel, news.group_id, 0 if news.group_id else news.change_id), alert)
+    return list(told.values())
+
+
+def _letter(channel: str, timing: Timing, message: Message) -> Letter:
+    return Letter(channel=channel, timing=timing, key=secrets.token_hex(16), message=message)
+
+
+def _is_time(waiting: Waiting, now: datetime) -> bool:
+    """Whether to try again; a time farther away than any pause was noted while the clock was wrong."""
+    again = datetime.fromisoformat(waiting.next_try_at)
+    return again <= now or again > now + LONGEST_PAUSE + timedelta(minutes=1)

@@ -1,0 +1,100 @@
+"""Where alerts arrive: a webhook and a mail server on loopback, each of which does as it is told, message by message."""
+
+from __future__ import annotations
+
+import email.policy
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+SLOW_S = 1.0
+
+
+@dataclass
+class Receiver:
+    """`plan` says what becomes of the next messages, ``ok`` where it has ended; `got` are all that came, whole, `taken` those that were
+    answered as taken. Messages bear a key. `on_message` is called with each before it is answered."""
+
+    plan: list[str] = field(default_factory=list)
+    got: list[Any] = field(default_factory=list)
+    taken: list[Any] = field(default_factory=list)
+    on_message: Callable[[], None] = lambda: None
+    port: int = 0
+
+    def next(self, message: Any) -> str:
+        self.got.append(message)
+        self.on_message()
+        what = self.plan.pop(0) if self.plan else "ok"
+        if what in {"ok", "taken, then hang up"}:
+            self.taken.append(message)
+        if what == "slow":
+            time.sleep(SLOW_S)
+        return what
+
+
+@contextmanager
+def webhook() -> Iterator[Receiver]:
+    receiver = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            assert self.headers["Idempotency-Key"] == f'"{body["key"]}"'
+            what = receiver.next(body)
+            if "hang up" in what:
+                self.close_connection = True
+                return
+            self.send_response({"ok": 204, "500": 500, "redirect": 307}.get(what, 200))
+            self.send_header("Location", "/elsewhere")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    receiver.port = server.server_port
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield receiver
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def mail_server() -> Iterator[Receiver]:
+    receiver = Receiver()
+
+    class Handler:
+        async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+            parsed = email.message_from_bytes(envelope.content, policy=email.policy.default)
+            assert isinstance(parsed, EmailMessage)
+            what = receiver.next(parsed)
+            if "hang up" in what:
+                server.transport.abort()
+            return {"ok": "250 taken", "500": "554 no", "busy": "451 later"}.get(what, "250 late")
+
+    class OnFreePort(Controller):
+        # Its own look at whether it is up asks the port that it was given, which is none.
+        def _trigger_server(self) -> None:
+            self.port = self.server.sockets[0].getsockname()[1]
+            super()._trigger_server()
+
+    controller = OnFreePort(Handler(), hostname="127.0.0.1", port=0)
+    controller.start()
+    receiver.port = controller.port
+    try:
+        yield receiver
+    finally:
+        controller.stop()
