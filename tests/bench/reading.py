@@ -23,11 +23,12 @@ VOCABULARY = 4000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageCost:
-    """A page: the median time from request to last byte in milliseconds, and its size in bytes."""
+    """A page: the median time from request to last byte in milliseconds, that of the first request, and its size in bytes."""
 
     name: str
     path: str
     p50_ms: float
+    first_ms: float
     size: int
 
 
@@ -78,7 +79,7 @@ def _measure(client: httpx.Client, name: str, path: str, rounds: int) -> PageCos
         answer = client.get(path).raise_for_status()
         times.append(time.perf_counter() - begun)
         size = len(answer.content)
-    return PageCost(name=name, path=path, p50_ms=1000 * median(times), size=size)
+    return PageCost(name=name, path=path, p50_ms=1000 * median(times), first_ms=1000 * times[0], size=size)
 
 
 def _pages(posts: int) -> dict[str, str]:
@@ -100,6 +101,10 @@ def _pages(posts: int) -> dict[str, str]:
         "search, a common word": f"/-/search?q={_word(posts, 3)}",
         "search, a common word, ever": f"/-/search?q={_word(posts, 3)}&ever=1",
         "a phrase": f"/-/phrase?q={_word(posts, 20)}",
+        "related posts": "/-/related",
+        "related posts, as data": "/-/related.json",
+        "around a post": f"/-/related?post={middle}&steps=2",
+        "plots": "/-/plots",
     }
 
 
