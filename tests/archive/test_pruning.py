@@ -107,7 +107,7 @@ def test_not_while_a_crawl_is_under_way(archive: Path) -> None:
     lock = lock_store(archive, ORIGIN)
     with pytest.raises(AlreadyCrawling):
         prune(archive, archive.with_name("captures.db"), at(5))
-    lock.release()
+    lock.close()
 
 
 def test_command(scrapy: Scrapy, archive: Path) -> None:
