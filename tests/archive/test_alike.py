@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scraper.archive.alike import update_alike
+from scraper.archive.alike.comparing import MOST_COPIES
 from scraper.related import alike
 from tests.archive.shop import Shop
 from tests.factories import at, make_post, url_of
@@ -161,3 +162,12 @@ class _Killed:
         if self._signed == 4:
             raise RuntimeError("killed")
         return alike.sign(*args, **kwargs)
+
+
+def test_hundreds_of_posts_with_one_text_are_copies_of_a_few_others_each(shop: Shop):
+    text = " ".join(f"word{i}" for i in range(60))
+    shop.crawl(1, *(make_post(f"copy-{i}", article_id=str(1000 + i), text=f"{text} {i}") for i in range(120)))
+    update_alike(shop.db.conn, alike, at(1, 59))
+    held = dict(shop.db.execute("SELECT from_post_id, count(*) FROM links WHERE kind = 'copy' AND gone_at IS NULL GROUP BY 1").fetchall())
+    assert set(held) == set(range(1, 121))
+    assert shop.db.execute("SELECT count(*) FROM links WHERE kind = 'copy'").fetchone()[0] <= 120 * 2 * MOST_COPIES

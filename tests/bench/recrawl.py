@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.bench.children import Usage, run_client
-from tests.bench.rounds import checkpointed_size
+from tests.bench.rounds import NO_LIKENESS, checkpointed_size
 from tests.bench.serving import ServedStore, Standing, served_store
 from tests.conftest import ANEW
 
@@ -154,7 +154,7 @@ def _crawl(name: str, store: ServedStore, url: str, folder: Path, options: Seque
 
 
 def _crawl_words(url: str, folder: Path, options: Sequence[str]) -> list[str]:
-    return ["-m", "scrapy", "crawl", "blog", "-a", f"store={url}", "--db", str(folder / _FILES[0]), *options]
+    return ["-m", "scrapy", "crawl", "blog", "-a", f"store={url}", "--db", str(folder / _FILES[0]), *NO_LIKENESS, *options]
 
 
 def _sizes(folder: Path) -> list[int]:

@@ -16,6 +16,9 @@ from scraper.shopify.urls import canonical_post_url
 from tests.bench.children import Usage, run_client
 from tests.conftest import ANEW
 
+NO_LIKENESS = ("-s", "ARCHIVE_SIMILAR=0")
+"""Made-up posts are all but one text; what it costs to compare texts is measured by itself (`tests.bench.graph`)."""
+
 DEFAULT, TUNED, WHOLE, AGAIN = "bare Scrapy, its defaults", "bare Scrapy, tuned", "whole path, first crawl", "whole path, all seen anew"
 
 
@@ -103,7 +106,7 @@ class Bench:
     def _crawl(self, store_url: str, archive: Path) -> tuple[Usage, dict[str, float]]:
         """What a crawl took, whole and by layer in seconds of CPU."""
         told = self.folder / "layers.json"
-        words = ["crawl", "blog", "-a", f"store={store_url}", "--db", str(archive), *ANEW]
+        words = ["crawl", "blog", "-a", f"store={store_url}", "--db", str(archive), *NO_LIKENESS, *ANEW]
         used = run_client(["-m", "tests.bench.layered", str(told), *words])
         layers: dict[str, float] = json.loads(told.read_text())
         return used, {"fetch": used.cpu_s - sum(layers.values()), **layers}

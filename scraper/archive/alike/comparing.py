@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -17,8 +18,12 @@ CANDIDATES = 60
 POSTINGS = 5_000
 """Rows of the index of words that are read for one post, its rarest words first: what a comparison costs does not grow with the archive."""
 
-MOST_COPIES = 400
-"""Posts that are held against one text at most."""
+MOST_COPIES = 20
+"""Posts that are held against one text at most, those that share most of its hashes: where hundreds of posts are one text, each is told as
+the copy of so many others, and what that costs does not grow with the square of them."""
+
+RUN_POSTINGS = 2_000
+"""Rows of the index of runs that are read for one post."""
 
 UNIT = 10_000
 """Weights of terms are whole numbers, this being 1."""
@@ -77,13 +82,19 @@ def shared_words(connection: sqlite3.Connection, method: Method, post: Signed, o
 
 def find_copies(connection: sqlite3.Connection, method: Method, post: Signed) -> list[Near]:
     """The posts, of any store, that are the same text but for little."""
-    values = {"runs": post.sketch, "post": post.post_id, "most": MOST_COPIES}
+    values = {"runs": post.sketch, "post": post.post_id, "rows": RUN_POSTINGS, "most": MOST_COPIES}
     others = connection.execute(_SAME_RUNS, values).fetchall()
     if not others:
         return []
-    runs = method.read_runs(read_text(connection, post.revision_id).text)
-    shares = ((other_id, method.share_of_runs(runs, method.read_runs(text))) for other_id, text in others)
+    runs = _runs_of(method.read_runs, read_text(connection, post.revision_id).text)
+    shares = ((other_id, method.share_of_runs(runs, _runs_of(method.read_runs, text))) for other_id, text in others)
     return sorted((Near(other_id, share) for other_id, share in shares if share >= method.COPY_SHARE), key=order)
+
+
+@lru_cache(maxsize=256)
+def _runs_of(read_runs: Callable[[str], frozenset[int]], text: str) -> frozenset[int]:
+    """The runs of a text; among many copies the same few are asked for again and again."""
+    return read_runs(text)
 
 
 def _score(shared: int) -> float:
@@ -114,8 +125,9 @@ _SHARING = """
 """
 _SAME_RUNS = """
     SELECT signatures.id, contents.text FROM (
-        SELECT DISTINCT post_id AS other_id FROM json_each(:runs) CROSS JOIN signature_runs
-        WHERE run = json_each.value AND post_id != :post LIMIT :most
+        SELECT post_id AS other_id FROM (
+            SELECT post_id FROM json_each(:runs) CROSS JOIN signature_runs WHERE run = json_each.value AND post_id != :post LIMIT :rows
+        ) GROUP BY post_id ORDER BY count(*) DESC, post_id LIMIT :most
     )
     JOIN signatures ON signatures.id = other_id JOIN revisions ON revisions.id = signatures.revision_id
     JOIN contents ON contents.id = revisions.content_id
