@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from filelock import FileLock
 from sqlite_utils import Database, Migrations
 
 from scraper.archive.schema import APPLICATION_ID, MIGRATIONS
@@ -49,10 +52,17 @@ def open_for_writing(path: Path, kind: FileKind = ARCHIVE) -> Database:
         db = Database(sqlite3.connect(path, timeout=BUSY_S, isolation_level=None))
         db.execute(f"PRAGMA page_size = {kind.page_size}")
         db.execute("PRAGMA journal_mode = WAL")
-        prepare(db, kind)
+        with _one_at_a_time(path) if kind.migrations.pending(db) else nullcontext():
+            prepare(db, kind)
     except (sqlite3.Error, OSError) as error:
         raise ArchiveError(f"cannot write {path}: {error}") from error
     return db
+
+
+def _one_at_a_time(path: Path) -> FileLock:
+    """A lock under which a file is made or migrated: two crawls that found it new at once would both make its tables."""
+    name = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:24]
+    return FileLock(Path(tempfile.gettempdir()) / f"blogkeep-{os.getuid()}-{name}.lock", timeout=BUSY_S)
 
 
 def check_writable(path: Path, kind: FileKind = ARCHIVE) -> None:

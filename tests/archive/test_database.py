@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +18,7 @@ from scraper.archive.schema import APPLICATION_ID
 from scraper.exceptions import ArchiveError, ArchiveTooNew, NoArchive, NotAnArchive
 from tests.archive.conftest import assert_sound
 from tests.archive.shop import Shop
+from tests.conftest import ROOT
 from tests.factories import make_post
 
 NOBODY = 65534
@@ -201,3 +204,11 @@ def test_a_file_that_may_not_be_written_can_be_read(shelf: Path):
 def test_a_new_file_in_a_folder_that_may_not_be_written_is_told(shelf: Path):
     with pytest.raises(ArchiveError, match="cannot write"):
         open_for_writing(shelf.with_name("other.db"))
+
+
+def test_two_processes_that_find_no_archive_make_one(db_path: Path):
+    code = (
+        f"from pathlib import Path; from scraper.archive.database import open_for_writing; open_for_writing(Path({str(db_path)!r})).close()"
+    )
+    running = [subprocess.Popen([sys.executable, "-c", code], cwd=ROOT) for _ in range(4)]
+    assert [process.wait(60) for process in running] == [0, 0, 0, 0]
