@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from scraper.archive.statements import insert, transaction, update
+from scraper.archive.moves import find_store_at
+from scraper.archive.statements import insert, to_json, transaction, update
 from scraper.history.crawls import retry_at
 from scraper.items import Attempt, RunOutcome, StorePast
 
@@ -56,19 +57,25 @@ def open_runs(db: Database) -> list[OpenRun]:
 def crawl_of_run(db: Database, host: str, started_at: str) -> CrawlOfRun | None:
     """The newest crawl of the store at a host that was begun, or gone on with, since a run was."""
     sql = f"SELECT crawls.id, outcome, health, reason {_CRAWLS} AND {_BEGUN} >= ? ORDER BY crawls.id DESC LIMIT 1"
-    row = db.execute(sql, [*origins(host), started_at]).fetchone()
+    row = db.execute(sql, [to_json(stores_at(db, host)), started_at]).fetchone()
     return CrawlOfRun(id=row[0], outcome=row[1], health=row[2], reason=row[3]) if row else None
 
 
+def stores_at(db: Database, host: str) -> list[int]:
+    """The numbers of the archived stores at a host, whatever the scheme and a leading ``www.``; of none, that of the one that left it."""
+    here = [f"{scheme}://{www}{host}" for scheme in ("https", "http") for www in ("", "www.")]
+    found = {known.id: known.origin for origin in here if (known := find_store_at(db.conn, origin))}
+    return [store_id for store_id, origin in found.items() if origin in here] or list(found)
+
+
 def store_at(db: Database, host: str) -> int | None:
-    """The number of the archived store at a host, or None."""
-    row = db.execute(f"SELECT id FROM stores WHERE origin IN ({_ORIGINS}) ORDER BY id DESC LIMIT 1", origins(host)).fetchone()
-    return int(row[0]) if row else None
+    """The number of the archived store at a host, the newest of several, or None."""
+    return max(stores_at(db, host), default=None)
 
 
 def read_past(db: Database, host: str, until: str) -> StorePast:
     """The past of the store at a host, as far as `until` (UTC): what is dated later was written while the clock was wrong."""
-    known = [*origins(host), until]
+    known = [to_json(stores_at(db, host)), until]
     (served_at,) = db.execute(f"SELECT coalesce(max({_BEGUN}), '') {_CRAWLS_UNTIL} AND outcome = 'complete'", known).fetchone()
     good = db.execute(f"SELECT {_BEGUN}, finished_at {_CRAWLS_UNTIL} {_GOOD} ORDER BY 1 DESC LIMIT 1", known).fetchone() or ("", "")
     refusal = f"SELECT reason {_CRAWLS_UNTIL} AND {_BEGUN} > ? AND health = 'blocked' ORDER BY crawls.id DESC LIMIT 1"
@@ -85,14 +92,8 @@ def read_past(db: Database, host: str, until: str) -> StorePast:
     )
 
 
-def origins(host: str) -> list[str]:
-    """The origins under which the archive may know the store at a host."""
-    return [f"{scheme}://{www}{host}" for scheme in ("https", "http") for www in ("", "www.")]
-
-
-_ORIGINS = "?, ?, ?, ?"
 _BEGUN = "max(crawls.started_at, crawls.resumed_at)"
-_CRAWLS = f"FROM crawls JOIN stores ON stores.id = crawls.store_id WHERE origin IN ({_ORIGINS}) AND kind = 'crawl'"
+_CRAWLS = "FROM crawls WHERE store_id IN (SELECT value FROM json_each(?)) AND kind = 'crawl'"
 _CRAWLS_UNTIL = f"{_CRAWLS} AND {_BEGUN} <= ?"
 _GOOD = "AND outcome = 'complete' AND health = 'healthy'"
 _ATTEMPTS = """

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from sqlite_utils import Database
 
-from scraper.archive.runs import origins, read_past
+from scraper.archive.runs import read_past, stores_at
+from scraper.archive.statements import to_json
 from scraper.items import StorePast
 
 
@@ -42,8 +43,8 @@ COUNTS = (
 
 def read_status(db: Database, host: str, name: str, until: str) -> StoreStatus:
     """What is archived of the store at a host, `name` being what the file of stores calls it; `until` as in `read_past`."""
-    of_store = "store_id IN (SELECT id FROM stores WHERE origin IN (?, ?, ?, ?))"
-    where = origins(host)
+    of_store = "store_id IN (SELECT value FROM json_each(?))"
+    where = [to_json(stores_at(db, host))]
     crawl = db.execute(
         f"""
         SELECT CASE outcome WHEN 'running' THEN 'under way' WHEN 'killed' THEN 'killed' ELSE health END, reason, started_at,

@@ -10,6 +10,8 @@ import pytest
 
 from scraper.archive.locks import lock_store
 from scraper.archive.reader import find_post, find_store, move_found, read_template, store_addresses
+from scraper.archive.runs import read_past, store_at
+from scraper.archive.status import read_status
 from scraper.archive.writer import Writer
 from scraper.exceptions import AlreadyCrawling
 from scraper.history.crawls import Ending
@@ -292,3 +294,13 @@ def test_what_the_address_leads_to_is_the_crawls_reason(known: Shop):
     assert known.rows("SELECT kind, detail FROM incidents") == [("degraded", judgement.reason)]
     crawl(known, 3, MOVED)
     assert known.rows("SELECT closed_at FROM incidents") == [at(3, 59)]
+
+
+def test_the_schedule_knows_a_moved_store_at_both_its_addresses(known: Shop):
+    """Else a store that the file of stores names by its old address would count as never crawled, and be crawled again and again."""
+    crawl(known, 2, MOVED, *(page(handle, NEW) for handle in HANDLES))
+    old, new = (ORIGIN.removeprefix("https://"), NEW.removeprefix("https://"))
+    assert store_at(known.db, old) == store_at(known.db, new) == 1
+    assert read_past(known.db, old, at(9)) == read_past(known.db, new, at(9))
+    assert read_past(known.db, old, at(9)).good_at == at(2)
+    assert read_status(known.db, old, "shop", at(9)).posts == len(HANDLES)
