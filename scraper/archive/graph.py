@@ -9,6 +9,7 @@ from datetime import date
 from sys import intern
 from typing import Any
 
+from scraper.archive.rows import read_rows
 from scraper.exceptions import UsageProblem
 from scraper.items import Graph, GraphEdge, GraphPost
 
@@ -50,7 +51,7 @@ def read_dead_links(connection: sqlite3.Connection, store: str | None = None) ->
     """The dead links of one store (by name) or of all, as the view of that name has them, the oldest first."""
     names = [field.name for field in fields(DeadLink)]
     sql = f"SELECT {', '.join(names)} FROM dead_links WHERE ?1 IN ('', store) ORDER BY since, id"
-    return [DeadLink(**dict(zip(names, row, strict=True))) for row in connection.execute(sql, [store or ""])]
+    return read_rows(connection, DeadLink, sql, [store or ""])
 
 
 def moment_of(on: str) -> str:

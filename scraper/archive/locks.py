@@ -10,6 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from scraper.exceptions import AlreadyCrawling, ArchiveError
+from scraper.history.addresses import host_key
 
 
 def lock_store(archive: Path, origin: str, others: Iterable[str] = ()) -> ExitStack:
@@ -36,7 +37,7 @@ def lock_store(archive: Path, origin: str, others: Iterable[str] = ()) -> ExitSt
 
 
 def _name(origin: str) -> str:
-    return re.sub(r"[^a-z0-9.-]", "_", origin.lower().partition("://")[2].removeprefix("www."))
+    return re.sub(r"[^a-z0-9.-]", "_", host_key(origin))
 
 
 def is_locked(archive: Path, origin: str) -> bool:

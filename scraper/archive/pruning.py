@@ -13,6 +13,7 @@ from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.database import open_for_reading, open_for_writing, write_errors
 from scraper.archive.locks import lock_store
 from scraper.archive.statements import transaction
+from scraper.history.addresses import host_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +84,8 @@ def _all_locked(archive: Path) -> Iterator[None]:
     with closing(open_for_reading(archive)) as db:
         origins = [origin for (origin,) in db.execute("SELECT origin FROM stores")]
     with ExitStack() as stack:
-        # Twins of a store, with and without www., have one lock.
-        for origin in {origin.partition("://")[2].removeprefix("www."): origin for origin in origins}.values():
+        # Twins of a store have one lock; each by itself, so that what is told names the store that is being crawled.
+        for origin in {host_key(origin): origin for origin in origins}.values():
             stack.enter_context(lock_store(archive, origin))
         yield
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
@@ -15,6 +14,7 @@ from rich.text import Text
 
 from scraper.archive.reader import ChangeRow, CrawlRow, GroupRow, PostRow
 from scraper.history.diffs import PARAGRAPH, TextDiff, diff_texts, shorten
+from scraper.history.words import OBEYED
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -35,9 +35,6 @@ SAMPLES = 3
 
 _Row = TypeVar("_Row", bound="DataclassInstance")
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Characters that a terminal obeys rather than shows: escape sequences, and marks that turn the direction of writing."""
-
 
 def visible(row: _Row) -> _Row:
     """A row as it may be shown on a terminal: a store can put anything into its titles, and what it put there must not run."""
@@ -46,7 +43,7 @@ def visible(row: _Row) -> _Row:
 
 def _visible(value: Any) -> Any:
     if isinstance(value, str):
-        return _CONTROL.sub("\ufffd", value)
+        return OBEYED.sub("\ufffd", value)
     if isinstance(value, tuple):
         return tuple(_visible(part) for part in value)
     return visible(value) if is_dataclass(value) and not isinstance(value, type) else value

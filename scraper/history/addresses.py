@@ -12,8 +12,12 @@ from scraper.history.snapshots import Snapshot
 
 def same_host(origin: str, other: str) -> bool:
     """Whether two origins (``https://shop.example``) differ in their scheme or a leading ``www.`` alone."""
-    ours, theirs = (each.lower().partition("://")[2].removeprefix("www.") for each in (origin, other))
-    return ours == theirs
+    return host_key(origin) == host_key(other)
+
+
+def host_key(origin: str) -> str:
+    """What the origins of one store share: host, without a leading ``www.``, and port where it is not the usual one."""
+    return origin.lower().partition("://")[2].removeprefix("www.")
 
 
 def everywhere(url: str, addresses: Sequence[str]) -> tuple[str, ...]:

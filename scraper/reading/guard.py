@@ -28,7 +28,7 @@ TABLES_POLICY: Final = (
 )
 """Datasette's own pages carry scripts and styles in the page; archived text is escaped there, and nothing comes from outside."""
 
-_ROOM: Final = re.compile(r"^/(?:$|robots\.txt$|room/|-/(?:post|changes|search|phrase|related|plots|crawls)(?:[/.]|$))")
+_ROOM: Final = re.compile(r"^/(?:$|robots\.txt$|room/|-/(?:post|changes|search|phrase|related|plots)(?:[/.]|$))")
 
 
 class Guard:

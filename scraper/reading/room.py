@@ -14,6 +14,11 @@ from scraper.archive.room.kept import Kept
 from scraper.exceptions import BlogkeepError, NoAnswer
 from scraper.reading.config import read_metadata
 
+try:
+    from datasette.resources import TableResource
+except ImportError:  # before 1.0; an import that fails is looked for anew each time, so not at each request
+    TableResource = None
+
 if TYPE_CHECKING:
     from datasette.app import Datasette
 
@@ -119,14 +124,11 @@ def page(view: Callable[[Room], Awaitable[Response]]) -> Callable[..., Awaitable
 
 async def _may_view(datasette: Datasette, actor: Any, database: str, table: str) -> bool:
     """Datasette 1.0 asks by resource, 0.65 by pairs of permission and place, the widest of which has the last word."""
+    if TableResource is not None:
+        allowed: bool = await datasette.allowed(action="view-table", resource=TableResource(database, table), actor=actor)
+        return allowed
     try:
-        from datasette.resources import TableResource  # noqa: PLC0415
-    except ImportError:
-        places = [("view-table", (database, table)), ("view-database", database), "view-instance"]
-        try:
-            await datasette.ensure_permissions(actor, places)
-        except Forbidden:
-            return False
-        return True
-    allowed: bool = await datasette.allowed(action="view-table", resource=TableResource(database, table), actor=actor)
-    return allowed
+        await datasette.ensure_permissions(actor, [("view-table", (database, table)), ("view-database", database), "view-instance"])
+    except Forbidden:
+        return False
+    return True

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from markupsafe import Markup, escape
 
+from scraper.history.places import change_path
 from scraper.history.words import FIELDS, KINDS, bracket, day, moment, month, number, parse_time, plural, span
 
 EDGES: Final = {
@@ -80,6 +81,7 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "verdict": _told(VERDICTS),
     "health": _told(HEALTH),
     "bracket": lambda event: bracket(event.not_before, event.not_after),
+    "place": lambda item: change_path(post_id=item.post_id, old=item.old, new=item.new, group_id=item.group_id),
     "between": lambda ends: bracket(*ends),
     "span": lambda event: span(event.first_seen_at, event.last_seen_at),
 }

@@ -188,17 +188,18 @@ def _edge(edge: GraphEdge) -> Values:
     }
 
 
-def _fit(text: str) -> str:
+def fit_xml(text: str) -> str:
+    """A text with what XML 1.0 cannot hold shown as U+FFFD."""
     return _UNFIT.sub("\ufffd", text)
 
 
 def _fit_values(values: Values) -> Values:
-    return {name: _fit(value) if isinstance(value, str) else value for name, value in values.items()}
+    return {name: fit_xml(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def _word(value: object) -> str:
     """A value as it is written: yes and no as XML Schema has them."""
-    return str(value).lower() if isinstance(value, bool) else _fit(str(value))
+    return str(value).lower() if isinstance(value, bool) else fit_xml(str(value))
 
 
 def _xml(**attributes: object) -> str:

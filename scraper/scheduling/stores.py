@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from scraper.exceptions import StoresProblem
+from scraper.history.addresses import host_key
 from scraper.scheduling import checks
 from scraper.scheduling.alerts import Rule, check_alert, read_rules
 from scraper.scheduling.channels import check_channel
@@ -193,4 +194,4 @@ def _timetable(name: str, expression: str, zone: Any, jitter_minutes: int, windo
 
 def twin_key(url: str) -> str:
     """What addresses of the same store share: host, without a leading ``www.``, and port where it is not the usual one."""
-    return DEMO_HOST if url == DEMO else parse_store_url(url).origin.partition("://")[2].removeprefix("www.")
+    return DEMO_HOST if url == DEMO else host_key(parse_store_url(url).origin)

@@ -6,13 +6,13 @@ direction of writing) is taken out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from scraper.history.diffs import Operation, Run, diff_texts, shorten
-from scraper.history.words import FIELDS, KINDS, bracket, plural
+from scraper.history.places import change_path, post_path
+from scraper.history.words import FIELDS, KINDS, OBEYED, bracket, plural
 from scraper.items import Message, News
 
 LONGEST_VALUE = 300
@@ -30,7 +30,6 @@ TOLD_WHOLE = 60
 CONTEXT_WORDS = 8
 _MARKS: dict[Operation, tuple[str, str]] = {"added": ("{+", "+}"), "removed": ("[-", "-]"), "same": ("", "")}
 _TAGS: dict[Operation, tuple[str, str]] = {"added": ("<ins>", "</ins>"), "removed": ("<del>", "</del>"), "same": ("", "")}
-_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +77,9 @@ def links(news: News, room: str) -> dict[str, str]:
     """Where to look: the post, and in the reading room the comparison or the group."""
     found = {"post": news.url} if news.url.startswith(("http://", "https://")) and not news.group_id else {}
     if room:
-        room = room.rstrip("/")
-        if news.group_id:
-            found["group"] = f"{room}/-/changes/group/{news.group_id}"
-        elif news.old and news.new and news.old != news.new:
-            found["comparison"] = f"{room}/-/post/{news.post_id}/compare/{news.old}/{news.new}"
-        else:
-            found["history"] = f"{room}/-/post/{news.post_id}"
+        path = change_path(post_id=news.post_id, old=news.old, new=news.new, group_id=news.group_id)
+        name = "group" if news.group_id else "history" if path == post_path(news.post_id) else "comparison"
+        found[name] = room.rstrip("/") + path
     return found
 
 
@@ -196,7 +191,7 @@ def _title(title: str) -> str:
 
 
 def _address(url: str) -> str:
-    return "".join(char for char in _OBEYED.sub("", url) if not char.isspace())
+    return "".join(char for char in OBEYED.sub("", url) if not char.isspace())
 
 
 def _one_line(text: str, longest: int) -> str:
@@ -204,5 +199,5 @@ def _one_line(text: str, longest: int) -> str:
 
 
 def _clean(text: str, longest: int) -> str:
-    text = _OBEYED.sub("\ufffd", text[: longest + 1])
+    text = OBEYED.sub("\ufffd", text[: longest + 1])
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from scraper.history.addresses import host_key
 from scraper.items import News
 
 TITLES = 5
@@ -71,7 +72,7 @@ def _crawls(db: Database, where: str, values: list[str]) -> list[EndedCrawl]:
             store_id=row[1],
             store=row[2],
             finished_at=row[3],
-            hosts=tuple(dict.fromkeys(origin.partition("://")[2].removeprefix("www.") for origin in json.loads(row[4]))),
+            hosts=tuple(dict.fromkeys(host_key(origin) for origin in json.loads(row[4]))),
             is_first_look=bool(row[5]),
         )
         for row in rows

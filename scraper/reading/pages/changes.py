@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, fields
 from typing import Any
 from urllib.parse import urlencode
@@ -13,11 +12,12 @@ from lxml import etree
 from scraper.archive.room import stream as archive
 from scraper.archive.room.stream import FACETS, Filter, StreamItem
 from scraper.history import words
+from scraper.history.places import change_path
 from scraper.reading.room import Room, page
+from scraper.related.exports import fit_xml
 
 PAGE = 50
 MOST_MEMBERS = 1000
-_UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 ATOM = "http://www.w3.org/2005/Atom"
 
 
@@ -26,7 +26,7 @@ async def view(room: Room) -> Response:
     """The stream, fifty lines a page."""
     wanted = _filter(room)
     found = await room.ask(archive.read_changes, wanted, before=room.arg("before"), limit=PAGE)
-    stream, crawls = found.stream, found.crawls
+    stream = found.stream
     return await room.page(
         "changes.html",
         wanted=wanted,
@@ -38,8 +38,7 @@ async def view(room: Room) -> Response:
         without={name: _address(wanted, **{name: ""}) for name in FACETS},
         narrow=lambda name, value: _address(wanted, **{name: value}),
         feed=_address(wanted),
-        crawls=crawls,
-        between=[crawl for crawl in crawls if crawl.id in (wanted.after, wanted.until)],
+        crawls=found.crawls,
     )
 
 
@@ -77,7 +76,7 @@ async def as_atom(room: Room) -> Response:
 
 def _add_entry(room: Room, feed: Any, item: StreamItem) -> None:
     entry = etree.SubElement(feed, "entry")
-    place = item_address(item)
+    place = change_path(post_id=item.post_id, old=item.old, new=item.new, group_id=item.group_id)
     _add(entry, "title", item.summary or f"{words.KINDS.get(item.kind, item.kind)}: {item.title}")
     _add(entry, "id", room.address(place) + f"#change-{item.id}")
     _add(entry, "updated", item.not_after)
@@ -91,17 +90,8 @@ def _add_entry(room: Room, feed: Any, item: StreamItem) -> None:
     _add(entry, "summary", "\n".join(told))
 
 
-def item_address(item: StreamItem) -> str:
-    """Where a line of the stream leads: to the comparison where there are two sides, else to the post; of a group, to its posts."""
-    if item.group_id:
-        return f"/-/changes/group/{item.group_id}"
-    compared = item.old and item.new and item.old != item.new
-    return f"/-/post/{item.post_id}/compare/{item.old}/{item.new}" if compared else f"/-/post/{item.post_id}"
-
-
 def _add(parent: Any, name: str, text: str) -> None:
-    # XML knows no control characters but these three (XML 1.0, 2.2), and archived text may hold any.
-    etree.SubElement(parent, name).text = _UNFIT.sub("\ufffd", text)
+    etree.SubElement(parent, name).text = fit_xml(text)
 
 
 def _filter(room: Room) -> Filter:

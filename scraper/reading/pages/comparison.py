@@ -141,11 +141,4 @@ def _ordered(difference: Difference | None) -> Difference | None:
         return None
     order = list(words.FIELDS)
     fields = sorted((field for field in difference.fields if field.field != "text"), key=lambda field: order.index(field.field))
-    return Difference(
-        kind=difference.kind,
-        severity=difference.severity,
-        fields=tuple(fields),
-        words_added=difference.words_added,
-        words_removed=difference.words_removed,
-        similarity=difference.similarity,
-    )
+    return replace(difference, fields=tuple(fields))
