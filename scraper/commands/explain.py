@@ -19,7 +19,17 @@ from scraper.archive.reader import PostRow, find_post, read_template
 from scraper.commands.explaining import as_values, describe_answer, print_explanation
 from scraper.commands.files import DUMPS, PAGES, decode_dump, is_dump, read_file
 from scraper.commands.shared import ArchiveCommand, console, only_argument, print_json
-from scraper.exceptions import CaptureLost, ExtractionError, ImportProblem, NoArchive, NoPage, NoSuchPost, NotOurs, PageRefused
+from scraper.exceptions import (
+    CaptureLost,
+    ExtractionError,
+    ImportProblem,
+    NoArchive,
+    NoPage,
+    NoSuchPost,
+    NotAStoreURL,
+    NotOurs,
+    PageRefused,
+)
 from scraper.extract import extract_post, extract_text_dump
 from scraper.extract.coloured import SIGNATURE, colour_dump, colour_page
 from scraper.items import Post, Template
@@ -116,10 +126,11 @@ class Command(ArchiveCommand, ScrapyCommand):
         return None
 
     def _template(self, post: Post, opts: argparse.Namespace) -> Template | None:
-        """What the archive has learned of the pages of the post's store; None where there is no archive, or nothing learned."""
+        """What the archive has learned of the pages of the post's store; None where there is no archive, nothing learned, or no store
+        by the address that a saved page says it has."""
         if not post.url:
             return None
-        with suppress(NoArchive), closing(self.open_archive(opts)) as db:
+        with suppress(NoArchive, NotAStoreURL), closing(self.open_archive(opts)) as db:
             return read_template(db, parse_store_url(post.url).origin)
         return None
 

@@ -218,6 +218,15 @@ def test_what_a_store_wrote_cannot_run_in_a_terminal(scrapy: Scrapy, tmp_path: P
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202e]", done.stdout)
 
 
+def test_a_page_whose_own_address_is_none_is_explained_beside_an_archive_too(scrapy: Scrapy, three_days: ThreeDays, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(post("/blogs/news/a", text="Words enough for a post, and then a few more of them."))
+    assert "{origin}" in path.read_text()
+    for db in (tmp_path / "none.db", three_days.db):
+        done = scrapy("explain", str(path), "--db", str(db))
+        assert (done.returncode, done.stderr) == (0, "")
+
+
 BAD = [
     pytest.param([], 2, "give one address, saved page, text dump or post", id="nothing"),
     pytest.param(["a", "b"], 2, "give one address", id="two"),
