@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -206,9 +207,16 @@ def test_a_new_file_in_a_folder_that_may_not_be_written_is_told(shelf: Path):
         open_for_writing(shelf.with_name("other.db"))
 
 
-def test_two_processes_that_find_no_archive_make_one(db_path: Path):
-    code = (
-        f"from pathlib import Path; from scraper.archive.database import open_for_writing; open_for_writing(Path({str(db_path)!r})).close()"
-    )
-    running = [subprocess.Popen([sys.executable, "-c", code], cwd=ROOT) for _ in range(4)]
-    assert [process.wait(60) for process in running] == [0, 0, 0, 0]
+def test_processes_that_find_no_archive_at_once_make_one(tmp_path: Path):
+    """Each opens ten, all of them at the same moment."""
+    code = """
+import pathlib, sys, time
+from scraper.archive.database import open_for_writing
+begin = float(sys.argv[2])
+for number in range(10):
+    time.sleep(max(0, begin + number / 4 - time.time()))
+    open_for_writing(pathlib.Path(sys.argv[1]) / f"{number}.db").close()
+"""
+    begin = str(time.time() + 3)
+    running = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path), begin], cwd=ROOT) for _ in range(3)]
+    assert [process.wait(60) for process in running] == [0, 0, 0]
