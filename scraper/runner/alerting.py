@@ -10,7 +10,6 @@ from pathlib import Path
 from scraper.exceptions import BlogkeepError
 from scraper.runner.alerts import Sender
 from scraper.runner.clock import SystemClock
-from scraper.runner.delivery import deliver
 
 LAST_S = 60.0
 """So long the runner's end waits for messages under way; those that it does not see off go out next time."""
@@ -18,6 +17,9 @@ LAST_S = 60.0
 
 def make_sender(archive: Path, stores: Path, room: str) -> Sender:
     """What sends an archive's alerts over the network; files of secrets stand beside the file of stores."""
+    # Scrapy imports every command to run one: at the top every crawl would load a client for the web and for mail.
+    from scraper.runner.delivery import deliver  # noqa: PLC0415
+
     return Sender(
         archive=archive,
         deliver=lambda channel, message, key, made_at: deliver(channel, message, key=key, made_at=made_at, folder=stores.parent),
