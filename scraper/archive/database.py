@@ -7,7 +7,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -49,10 +49,10 @@ def open_for_writing(path: Path, kind: FileKind = ARCHIVE) -> Database:
         _check(path, kind)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        db = Database(sqlite3.connect(path, timeout=BUSY_S, isolation_level=None))
-        db.execute(f"PRAGMA page_size = {kind.page_size}")
-        db.execute("PRAGMA journal_mode = WAL")
-        with _one_at_a_time(path) if kind.migrations.pending(db) else nullcontext():
+        with _one_at_a_time(path):
+            db = Database(sqlite3.connect(path, timeout=BUSY_S, isolation_level=None))
+            db.execute(f"PRAGMA page_size = {kind.page_size}")
+            db.execute("PRAGMA journal_mode = WAL")
             prepare(db, kind)
     except (sqlite3.Error, OSError) as error:
         raise ArchiveError(f"cannot write {path}: {error}") from error
@@ -60,7 +60,8 @@ def open_for_writing(path: Path, kind: FileKind = ARCHIVE) -> Database:
 
 
 def _one_at_a_time(path: Path) -> FileLock:
-    """A lock under which a file is made or migrated: two crawls that found it new at once would both make its tables."""
+    """A lock under which a file is opened: of two crawls that find it new at once, or old, both would make its tables, and SQLite waits for
+    nobody when it turns to write-ahead mode."""
     name = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:24]
     return FileLock(Path(tempfile.gettempdir()) / f"blogkeep-{os.getuid()}-{name}.lock", timeout=BUSY_S)
 
