@@ -11,7 +11,6 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from math import log, sqrt
 from typing import Final
 from zlib import crc32
@@ -48,11 +47,15 @@ _UNSPACED: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\
 def read_words(title: str, text: str) -> Counter[str]:
     """The words of a post and how often it has them: letters and digits, case and accents aside."""
     found = Counter(_WORD.findall(_plain(f"{title}\n{text}")))
-    for word in [word for word in found if len(word) < 2 or word.isdecimal() or len(word) > 40 or _UNSPACED.search(word)]:
+    for word in [word for word in found if not _is_word(word)]:
         number = found.pop(word)
         for run in _UNSPACED.findall(word):
             found.update({run[at : at + 2]: number for at in range(len(run) - 1)})
     return found
+
+
+def _is_word(word: str) -> bool:
+    return 2 <= len(word) <= 40 and not word.isdecimal() and (word.isascii() or not _UNSPACED.search(word))
 
 
 def read_tags(tags: Iterable[str]) -> frozenset[str]:
@@ -96,7 +99,8 @@ def read_runs(text: str) -> frozenset[int]:
         words = list("".join(words))
     if len(words) < _LEAST_WORDS:
         return frozenset()
-    return frozenset(crc32(" ".join(words[at : at + _RUN]).encode()) for at in range(len(words) - _RUN + 1))
+    runs = zip(*(words[start:] for start in range(_RUN)), strict=False)
+    return frozenset(map(crc32, map(str.encode, map(" ".join, runs))))
 
 
 def sketch(runs: frozenset[int]) -> tuple[int, ...]:
@@ -115,11 +119,18 @@ def _to_length(weights: dict[str, float], length: float) -> dict[str, float]:
     return {term: length * weight / norm for term, weight in weights.items()} if norm else {}
 
 
-@lru_cache(maxsize=4096)
-def _bare(sign: str) -> str:
-    return "".join(part for part in unicodedata.normalize("NFKD", sign) if not unicodedata.combining(part))
+class _Bare(dict[int, str]):
+    """What stands for each sign of a folded text, worked out when it is first asked for: its letters without their marks."""
+
+    def __missing__(self, code: int) -> str:
+        bare = "".join(part for part in unicodedata.normalize("NFKD", chr(code)) if not unicodedata.combining(part))
+        self[code] = bare
+        return bare
+
+
+_BARE: Final = _Bare()
 
 
 def _plain(text: str) -> str:
     folded = text.casefold()
-    return folded if folded.isascii() else "".join(sign if sign.isascii() else _bare(sign) for sign in folded)
+    return folded if folded.isascii() else folded.translate(_BARE)

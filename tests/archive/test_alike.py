@@ -171,3 +171,15 @@ def test_hundreds_of_posts_with_one_text_are_copies_of_a_few_others_each(shop: S
     held = dict(shop.db.execute("SELECT from_post_id, count(*) FROM links WHERE kind = 'copy' AND gone_at IS NULL GROUP BY 1").fetchall())
     assert set(held) == set(range(1, 121))
     assert shop.db.execute("SELECT count(*) FROM links WHERE kind = 'copy'").fetchone()[0] <= 120 * 2 * MOST_COPIES
+
+
+def test_a_copy_is_found_among_many_posts_that_say_the_same_at_their_end(shop: Shop, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("scraper.archive.alike.comparing.RUN_POSTINGS", 20)
+    notice = " ".join(f"notice{i}" for i in range(60))
+    posts = [
+        make_post(f"post-{i}", article_id=str(1000 + i), text=f"{' '.join(f'own{i}x{j}' for j in range(60))} {notice}") for i in range(60)
+    ]
+    twins = [make_post(f"twin-{i}", article_id=str(2000 + i), text=f"{TEA} {SOUP} {notice} {i}") for i in range(2)]
+    shop.crawl(1, *posts, *twins)
+    _compare(shop, 1)
+    assert shop.rows("SELECT from_post_id, to_post_id FROM links WHERE kind = 'copy' ORDER BY 1") == [(61, 62), (62, 61)]

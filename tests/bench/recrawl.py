@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.bench.children import Usage, run_client
-from tests.bench.rounds import NO_LIKENESS, checkpointed_size
+from tests.bench.rounds import checkpointed_size
 from tests.bench.serving import ServedStore, Standing, served_store
 from tests.conftest import ANEW
 
@@ -149,12 +149,12 @@ def _crawls(folder: Path, store: ServedStore, posts: int) -> Iterator[_Crawled]:
 
 def _crawl(name: str, store: ServedStore, url: str, folder: Path, options: Sequence[str], posts: int) -> _Crawled:
     before = _sizes(folder)
-    used = run_client(_crawl_words(url, folder, options), longest_s=120 + posts / 20)
+    used = run_client(_crawl_words(url, folder, options), longest_s=120 + posts / 10)
     return _Crawled(name, store.requests(), used, tuple(now - then for now, then in zip(_sizes(folder), before, strict=True)))
 
 
 def _crawl_words(url: str, folder: Path, options: Sequence[str]) -> list[str]:
-    return ["-m", "scrapy", "crawl", "blog", "-a", f"store={url}", "--db", str(folder / _FILES[0]), *NO_LIKENESS, *options]
+    return ["-m", "scrapy", "crawl", "blog", "-a", f"store={url}", "--db", str(folder / _FILES[0]), *options]
 
 
 def _sizes(folder: Path) -> list[int]:
