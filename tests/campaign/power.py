@@ -14,7 +14,6 @@ from pathlib import Path
 
 from scraper.demo import BulkStore, DemoServer
 from tests.campaign.runs import LIMIT_S, Bench, crawl, start, verified
-from tests.conftest import rows
 from tests.histories import history
 from tests.storefront import ROBOTS, post, serving, sitemap
 
@@ -136,7 +135,7 @@ def _hold(bench: Bench, server: DemoServer, name: str, wanted: dict[str, list[st
     db = bench.archive(f"held-{name}")
     running = start(server.url, db)
     time.sleep(EARLIEST_S)
-    while not _has_tables(db.with_name(name)):
+    while running.poll() is None and not _has_tables(db.with_name(name)):
         time.sleep(0.05)
     with closing(sqlite3.connect(db.with_name(name), timeout=10, isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")
@@ -165,7 +164,11 @@ def _copy(here: Path, there: Path, name: str) -> None:
 
 
 def _has_tables(path: Path) -> bool:
+    """Whether an archive or its captures are more than begun. Asked of SQLite itself, for commands refuse captures as no archive."""
+    if not path.exists():
+        return False
     try:
-        return path.exists() and bool(rows(path, "SELECT 1 FROM sqlite_master LIMIT 1"))
-    except Exception:  # noqa: BLE001 - it is being made at this moment
+        with closing(sqlite3.connect(path.as_uri() + "?mode=ro", uri=True)) as connection:
+            return connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None
+    except sqlite3.Error:  # it is being made at this moment
         return False
