@@ -329,13 +329,13 @@ def _fields(told: str) -> tuple[FieldRow, ...]:
 
 
 _POST = """
-    SELECT DISTINCT posts.id, stores.name, posts.label, posts.title, posts.url, posts.state, posts.revision_id, posts.revision_count,
+    SELECT posts.id, stores.name, posts.label, posts.title, posts.url, posts.state, posts.revision_id, posts.revision_count,
         posts.last_seen_at
-    FROM posts JOIN stores ON stores.id = posts.store_id LEFT JOIN post_urls ON post_urls.post_id = posts.id WHERE
+    FROM posts JOIN stores ON stores.id = posts.store_id WHERE
 """
 _POST_KEYS = (
     " posts.id = CASE WHEN ?1 NOT GLOB '*[^0-9]*' THEN CAST(?1 AS INTEGER) END",
-    " post_urls.url IN (SELECT value FROM json_each(?))",
+    " posts.id IN (SELECT post_id FROM post_urls WHERE url IN (SELECT value FROM json_each(?)))",
     " posts.label = ?",
     " posts.label IN (SELECT name || ': ' || ? FROM stores)",
     " posts.handle = ?",

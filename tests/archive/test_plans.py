@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from scraper.archive.reader import find_post, related_posts
 from tests.archive.shop import Shop
 from tests.factories import make_link, make_post, url_of
 
@@ -20,10 +23,25 @@ def test_no_statement_of_a_crawl_reads_a_big_table_whole(shop: Shop):
     shop.crawl(2, make_post(article_id="11", text="Other words than on the first day."), gone=[url_of("jam")], listed=[TEA.url])
     shop.crawl(3, TEA, gone=[url_of("jam")], listed=[TEA.url])
     shop.begin(4).known_store()
+    assert any("sightings" in sql for sql in asked)
+    assert _whole_reads(shop, asked) == {}
+
+
+@pytest.mark.parametrize("asked", ["slow-tea", "Slow Tea", "1", TEA.url, "news/slow-tea", "shop.example: news/slow-tea"])
+def test_no_post_and_no_neighbours_are_looked_for_by_reading_all(shop: Shop, asked: str):
+    shop.crawl(1, TEA, JAM)
+    statements: list[str] = []
+    shop.db.conn.set_trace_callback(statements.append)
+    post = find_post(shop.db, asked)
+    assert post.title == TEA.title
+    assert related_posts(shop.db, post)
+    assert _whole_reads(shop, statements) == {}
+
+
+def _whole_reads(shop: Shop, statements: list[str]) -> dict[str, str]:
     shop.db.conn.set_trace_callback(None)
-    plans = {sql: _plan(shop, sql) for sql in dict.fromkeys(asked) if sql.lstrip().startswith(("SELECT", "UPDATE", "INSERT"))}
-    assert any("sightings" in sql for sql in plans)
-    assert {sql: step for sql, steps in plans.items() for step in steps if _reads_whole(step)} == {}
+    asked = [sql for sql in dict.fromkeys(statements) if sql.lstrip().startswith(("SELECT", "UPDATE", "INSERT", "WITH"))]
+    return {sql: step for sql in asked for step in _plan(shop, sql) if _reads_whole(step)}
 
 
 def _plan(shop: Shop, sql: str) -> list[str]:
@@ -32,5 +50,5 @@ def _plan(shop: Shop, sql: str) -> list[str]:
 
 def _reads_whole(step: str) -> bool:
     # The index of undirected pagers holds none but those: it is read whole, and is all but empty.
-    verb, name, *_ = step.split()
-    return verb == "SCAN" and name in GROWING and not step.endswith("INDEX links_undirected")
+    verb, _, rest = step.partition(" ")
+    return verb == "SCAN" and rest.split(" ")[0] in GROWING and not step.endswith("INDEX links_undirected")
