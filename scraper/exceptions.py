@@ -67,7 +67,14 @@ class StoresProblem(BlogkeepError):
 
 
 class NotDelivered(BlogkeepError):
-    """Raised by `runner.delivery` when a channel did not take a message; the reason names neither its address nor a password."""
+    """Raised by `runner.delivery` when a channel did not take a message; the reason names neither its address nor a password.
+
+    `refused` says that the channel was reached, and would not have this message as it is.
+    """
+
+    def __init__(self, reason: str, *, refused: bool = False) -> None:
+        super().__init__(reason)
+        self.refused = refused
 
 
 class ArchiveError(BlogkeepError):

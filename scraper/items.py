@@ -552,10 +552,26 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """An incident, as alerts tell it: `store` is empty for one of no archived store, `closed_at` while it stands open; `subject` as in the
+    table `incidents`; `hosts` as in `archive.alerts.news.EndedCrawl`."""
+
+    incident_id: int
+    store: str
+    kind: str
+    subject: str
+    detail: str
+    opened_at: str
+    closed_at: str
+    hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What a channel is sent: `text` and `html` say the same, `changes` say it for a machine. `subject` is one line."""
+    """What a channel is sent: `text` and `html` say the same, `changes` or `incident` say it for a machine. `subject` is one line."""
 
     subject: str
     text: str
     html: str
     changes: tuple[dict[str, object], ...] = ()
+    incident: dict[str, object] | None = None

@@ -24,6 +24,8 @@ from scrapy.settings import Settings
 from sqlite_utils import Database
 
 import scraper.commands
+from scraper.archive.alerts.outbox import MessageState
+from scraper.archive.alerts.trouble import Event
 from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.database import prepare
 from scraper.history.changes import KIND_OF_FIELD, ChangeKind, Severity
@@ -58,7 +60,8 @@ WORDS: dict[str, set[str]] = {
     "links.kind": set(get_args(LinkKind)),
     "discount_codes.kind": set(get_args(CodeKind)),
     "alerts.timing": set(get_args(Timing)),
-    "alert_messages.state": {"waiting", "sent"},
+    "alert_messages.state": set(get_args(MessageState)),
+    "alert_incidents.event": set(get_args(Event)),
     "incidents.kind": set(get_args(IncidentKind)),
     "runs.outcome": set(get_args(RunOutcome)),
 }

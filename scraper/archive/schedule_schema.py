@@ -88,3 +88,19 @@ ALERTS: Final = (
     "CREATE INDEX alerts_message ON alerts(message_id)",
     "CREATE INDEX alert_messages_waiting ON alert_messages(channel, id) WHERE state = 'waiting'",
 )
+
+TROUBLE: Final = (
+    """
+    CREATE TABLE alert_incidents (
+        id INTEGER PRIMARY KEY,
+        incident_id INTEGER NOT NULL REFERENCES incidents(id),
+        channel TEXT NOT NULL,
+        event TEXT NOT NULL,
+        noted_at TEXT NOT NULL,
+        message_id INTEGER NOT NULL REFERENCES alert_messages(id),
+        UNIQUE (incident_id, channel, event)
+    ) STRICT
+    """,
+    "CREATE INDEX alert_incidents_message ON alert_incidents(message_id)",
+    "CREATE INDEX alert_messages_refused ON alert_messages(channel, id) WHERE state = 'refused'",
+)

@@ -6,7 +6,7 @@ from sqlite_utils import Database, Migrations
 
 from scraper.archive.first_schema import INDEXES, SEARCH, TABLES, VIEWS
 from scraper.archive.graph_schema import GRAPH
-from scraper.archive.schedule_schema import ALERTS, SCHEDULE
+from scraper.archive.schedule_schema import ALERTS, SCHEDULE, TROUBLE
 
 MIGRATIONS = Migrations("blogkeep")
 
@@ -96,6 +96,13 @@ def m011_reading(db: Database) -> None:
 def m012_alerts(db: Database) -> None:
     """What was looked at for alerts, what is to be told to whom, and the messages that are on their way."""
     for statement in ALERTS:
+        db.execute(statement)
+
+
+@MIGRATIONS()
+def m013_trouble(db: Database) -> None:
+    """Which channels were told of which incidents, and messages that a channel would not have."""
+    for statement in TROUBLE:
         db.execute(statement)
 
 

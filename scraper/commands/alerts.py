@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,13 @@ from typing import Any
 from rich.text import Text
 from scrapy.commands import ScrapyCommand
 
-from scraper.archive.alerts.outbox import OutboxRow, read_outbox
-from scraper.archive.database import check_writable
+from scraper.archive.alerts.outbox import MessageState, OutboxRow, read_outbox, refused_channels, settle, waiting_channels
+from scraper.archive.database import check_writable, open_for_writing, write_errors
 from scraper.archive.reader import find_store
 from scraper.commands.rendering import visible
 from scraper.commands.shared import ArchiveCommand, console, day_span, print_json
 from scraper.exceptions import NotDelivered, UsageProblem
+from scraper.history.words import plural
 from scraper.items import Message
 from scraper.runner.alerting import make_sender
 from scraper.runner.alerts import Replayed, replay
@@ -26,7 +28,9 @@ from scraper.scheduling.channels import read_channels
 from scraper.scheduling.tidings import headline, machine_news
 
 INCOMPLETE = 3
-ACTIONS = ("list", "send", "test", "replay")
+ACTIONS = ("list", "send", "test", "replay", "retry", "drop")
+NAMING = ("test", "retry", "drop")
+"""Actions that take names of channels."""
 
 
 class Command(ArchiveCommand, ScrapyCommand):
@@ -35,7 +39,7 @@ class Command(ArchiveCommand, ScrapyCommand):
     example = "scrapy alerts replay --since 2026-03-01"
 
     def syntax(self) -> str:
-        return "[options] [list] | send | test [CHANNEL …] | replay --since DATE"
+        return "[options] [list] | send | test [CHANNEL …] | replay --since DATE | retry [CHANNEL …] | drop CHANNEL …"
 
     def short_desc(self) -> str:
         return "Tell channels what changed, try them, or show what they would have been told"
@@ -49,7 +53,7 @@ class Command(ArchiveCommand, ScrapyCommand):
         assert self.settings is not None
         action, *rest = args or ["list"]
         given = [name for name in ("since", "until", "store") if getattr(opts, name)]
-        if action not in ACTIONS or (rest and action != "test") or (given and action != "replay"):
+        if action not in ACTIONS or (rest and action not in NAMING) or (given and action != "replay") or (action == "drop" and not rest):
             raise UsageProblem(f"usage: scrapy alerts {self.syntax()}")
         if action == "replay" and not opts.since:
             raise UsageProblem("say from which day on, such as scrapy alerts replay --since 2026-03-01")
@@ -60,6 +64,8 @@ class Command(ArchiveCommand, ScrapyCommand):
             self._send(file, opts)
         elif action == "test":
             self._test(file, rest, opts)
+        elif action in ("retry", "drop"):
+            self._settle(file, action, rest, opts)
         else:
             self._replay(file, opts)
 
@@ -85,6 +91,25 @@ class Command(ArchiveCommand, ScrapyCommand):
             for line in [*sent.lines, *([f"{sent.taken} sent"] if sent.taken else [])]:
                 print(line)
         self.exitcode = INCOMPLETE if sent and sent.failed else 0
+
+    def _settle(self, file: Path, action: str, names: Sequence[str], opts: argparse.Namespace) -> None:
+        """Have what a channel refused wait again, or never go out; of a channel that there is no more, all that waits is dropped."""
+        channels, archive = read_stores(file).channels, self.archive_path(opts)
+        self.open_archive(opts).close()  # there must be one
+        check_writable(archive)
+        with write_errors(archive), closing(open_for_writing(archive)) as db:
+            of = refused_channels(db)
+            if unknown := [name for name in names if name not in {*of, *channels, *waiting_channels(db)}]:
+                raise UsageProblem(f"nothing waits for a channel {unknown[0]!r}, and {file} has none of that name")
+            told = {}
+            for name in names or of:
+                states: list[MessageState] = ["refused"] if action == "retry" or name in channels else ["refused", "waiting"]
+                told[name] = settle(db, name, to="waiting" if action == "retry" else "dropped", of=states, at=stamp(datetime.now(UTC)))
+        what = "on the way again" if action == "retry" else "dropped"
+        if opts.json:
+            print_json(told)
+        else:
+            print("\n".join(f"{name}: {plural(number, 'message')} {what}" for name, number in told.items()) or "no channel refused any")
 
     def _test(self, file: Path, names: Sequence[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
@@ -140,4 +165,6 @@ def _machine(one: Replayed) -> dict[str, Any]:
 def _state(one: OutboxRow) -> str:
     if not one.made_at:
         return f"waits for the {one.timing} digest"
+    if one.state == "refused":
+        return f"refused: {one.last_error}"
     return f"tried {one.tries} times, {one.last_error}, again after {one.next_try_at}" if one.tries else f"made {one.made_at}"

@@ -39,6 +39,7 @@ _OPTIONS: dict[str, tuple[str, str, Callable[[str], Any]]] = {
     "credentials": ("FILE", "the file of secret headers for this store", str),
     "heartbeat": ("URL", "the address to ask after each good crawl", str),
     "channels": ("NAMES", "where alerts go, with commas between them", lambda text: text.split(",")),
+    "incidents": ("NAMES", "who is told of trouble with the store, with commas between them", lambda text: text.split(",")),
 }
 
 

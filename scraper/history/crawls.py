@@ -8,7 +8,17 @@ from typing import Final, Literal, NamedTuple
 Outcome = Literal["complete", "incomplete", "blocked", "outage", "killed", "running"]
 Health = Literal["healthy", "degraded", "suspicious", "blocked", "outage", "unknown"]
 
-IncidentKind = Literal["degraded", "suspicious", "blocked", "outage", "credentials_ending", "overdue", "disk_space", "alerts_undelivered"]
+IncidentKind = Literal[
+    "degraded",
+    "suspicious",
+    "blocked",
+    "outage",
+    "credentials_ending",
+    "overdue",
+    "disk_space",
+    "alerts_undelivered",
+    "alerts_refused",
+]
 """What kind of trouble an incident tells: the health of a crawl, or of our own means."""
 
 VANISHED_SHARE = 0.2

@@ -48,6 +48,19 @@ FIELDS: Final = {
 }
 """What `change_fields.field` says, in the order in which a person asks."""
 
+INCIDENTS: Final = {
+    "degraded": "Crawls go badly",
+    "suspicious": "Crawls look suspicious",
+    "blocked": "The store blocks crawls",
+    "outage": "The store is out of reach",
+    "credentials_ending": "The secret headers end",
+    "overdue": "No good crawl for too long",
+    "disk_space": "Little room on the disk",
+    "alerts_undelivered": "A channel takes no messages",
+    "alerts_refused": "A channel refused a message",
+}
+"""What `incidents.kind` says."""
+
 _MONTHS: Final = (
     "January",
     "February",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -14,44 +14,25 @@ from sqlite_utils import Database
 from scraper.archive.alerts.news import EndedCrawl, crawls_since, crawls_to_look_at, news_of_crawl, read_news
 from scraper.archive.alerts.outbox import (
     Letter,
-    Waiting,
-    next_message,
     note_crawl,
-    note_failure,
     note_no_channel,
-    note_sent,
     pass_over_crawls,
     put_digest,
     undigested,
     waiting_channels,
 )
+from scraper.archive.alerts.trouble import Event, note_told, open_troubles, told_of, troubles_over
 from scraper.archive.database import open_for_writing, write_errors
-from scraper.exceptions import NotDelivered
-from scraper.items import Alert, Message, Timing
+from scraper.items import Alert, Message, Timing, Trouble
 from scraper.runner.clock import stamp
+from scraper.runner.posting import Deliver, Posting, Sent
 from scraper.scheduling.alerts import Rule, choose_alerts
-from scraper.scheduling.channels import LONGEST_PAUSE, PATIENCE, Channel, digest_at, read_channels, retry_at
+from scraper.scheduling.channels import Channel, digest_at, read_channels
 from scraper.scheduling.stores import StoresFile
-from scraper.scheduling.tidings import tell_change, tell_digest
+from scraper.scheduling.tidings import tell_change, tell_digest, tell_trouble
 
 MANY = 20
 """More changes of one crawl than so many, for one channel at once, come as one message."""
-
-Deliver = Callable[[Channel, Message, str, str], None]
-"""Hands a message with its key, and when it was made, to a channel. Raises NotDelivered."""
-
-
-@dataclass(slots=True)
-class Sent:
-    """What one round came to: messages taken, channels that took none, and lines for a person."""
-
-    taken: int = 0
-    failed: int = 0
-    lines: tuple[str, ...] = ()
-
-    def tell(self, line: str) -> None:
-        """Add a line."""
-        self.lines = (*self.lines, line)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,15 +63,21 @@ class Sender:
 
     def _round(self, db: Database, file: StoresFile) -> Sent:
         sent, channels = Sent(), read_channels(file.channels)
+        posting = Posting(db, self.deliver, self.clock, sent)
         self._look(db, file, sent)
         self._digest(db, channels)
+        self._tell_troubles(db, file)
         for name in waiting_channels(db):
             if name in channels:
-                self._empty(db, channels[name], sent)
+                posting.empty(channels[name])
             else:
                 sent.failed += 1
                 if note_no_channel(db, name, self._now()):
                     sent.tell(f"messages wait for {name}, which the file of stores does not have")
+        # What went wrong, or right again, with a channel just now is told to others at once.
+        for name in self._tell_troubles(db, file):
+            if name in channels:
+                posting.empty(channels[name])
         return sent
 
     def _look(self, db: Database, file: StoresFile, sent: Sent) -> None:
@@ -128,27 +115,20 @@ class Sender:
                 message = tell_digest([read_news(db, change) for change in waiting.changes], what=what, room=self.room)
                 put_digest(db, _letter(waiting.channel, waiting.timing, message), waiting.alerts, self._now())
 
-    def _empty(self, db: Database, channel: Channel, sent: Sent) -> None:
-        """Send what waits for a channel, in its order, until it takes no more."""
-        while waiting := next_message(db, channel.name):
-            if not _is_time(waiting, self.clock()):
-                sent.failed += 1
-                return
-            try:
-                self.deliver(channel, waiting.message, waiting.key, waiting.made_at)
-            except NotDelivered as problem:
-                self._note_failure(db, waiting, str(problem), sent)
-                return
-            sent.taken += 1
-            if note_sent(db, waiting.id, channel.name, self._now()):
-                sent.tell(f"{channel.name} takes messages again")
+    def _tell_troubles(self, db: Database, file: StoresFile) -> tuple[str, ...]:
+        """Put messages into the outbox of incidents that stand open, and of those told before that are over; says to which channels.
 
-    def _note_failure(self, db: Database, waiting: Waiting, error: str, sent: Sent) -> None:
-        sent.failed += 1
-        now = self.clock()
-        again = stamp(retry_at(waiting.tries + 1, now))
-        note_failure(db, waiting, error=error, next_try_at=again, at=stamp(now), patience=PATIENCE)
-        sent.tell(f"{waiting.channel} took no message: {error}; tried again after {again}")
+        One that opened and closed between two rounds is not told. Of its own troubles a channel is told nothing.
+        """
+        told: list[tuple[Event, Trouble, str]] = [
+            ("opened", trouble, channel)
+            for trouble in open_troubles(db)
+            for channel in sorted(set(channels_of(file, trouble)) - told_of(db, trouble.incident_id) - {_channel_in(trouble)})
+        ]
+        told += [("closed", trouble, channel) for trouble, channel in troubles_over(db)]
+        for event, trouble, channel in told:
+            note_told(db, trouble, event, _letter(channel, "at_once", tell_trouble(trouble)), self._now())
+        return tuple(dict.fromkeys(channel for _, _, channel in told))
 
     def _now(self) -> str:
         return stamp(self.clock())
@@ -181,6 +161,15 @@ def rules_of(file: StoresFile, crawl: EndedCrawl) -> tuple[Rule, ...]:
     return next((stores[host].rules for host in crawl.hosts if host in stores), ())
 
 
+def channels_of(file: StoresFile, trouble: Trouble) -> tuple[str, ...]:
+    """The channels that are told of an incident: its store's, or, of one of no store, those of `defaults`."""
+    stores = {store.host: store for store in file.stores.values()}
+    of_store = next((stores[host] for host in trouble.hosts if host in stores), None)
+    if of_store is None and trouble.kind == "overdue":  # of a store that was never archived
+        of_store = file.stores.get(trouble.subject)
+    return of_store.incidents if of_store else () if trouble.hosts else file.incidents
+
+
 def alerts_of(db: Database, crawl: EndedCrawl, rules: Sequence[Rule]) -> list[Alert]:
     """What is to be told of a crawl: to each channel each change once, and a group once."""
     told: dict[tuple[str, int, int], Alert] = {}
@@ -190,11 +179,9 @@ def alerts_of(db: Database, crawl: EndedCrawl, rules: Sequence[Rule]) -> list[Al
     return list(told.values())
 
 
+def _channel_in(trouble: Trouble) -> str:
+    return trouble.subject if trouble.kind in {"alerts_undelivered", "alerts_refused"} else ""
+
+
 def _letter(channel: str, timing: Timing, message: Message) -> Letter:
     return Letter(channel=channel, timing=timing, key=secrets.token_hex(16), message=message)
-
-
-def _is_time(waiting: Waiting, now: datetime) -> bool:
-    """Whether to try again; a time farther away than any pause was noted while the clock was wrong."""
-    again = datetime.fromisoformat(waiting.next_try_at)
-    return again <= now or again > now + LONGEST_PAUSE + timedelta(minutes=1)

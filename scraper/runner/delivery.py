@@ -25,6 +25,9 @@ from scraper.scheduling.channels import FROM_FILE, Channel
 WAIT_S = 15.0
 """So long a channel may be silent."""
 
+REFUSALS = frozenset({400, 406, 411, 413, 414, 415, 422, 431})
+"""A webhook's answers that are about the message and not about who sends it, where to, or when (RFC 9110, 15.5)."""
+
 
 def deliver(channel: Channel, message: Message, *, key: str, made_at: str, folder: Path, wait_s: float = WAIT_S) -> None:
     """Hand a message to a channel that may be silent for `wait_s` seconds; files of secrets are looked for in `folder`.
@@ -57,7 +60,8 @@ def make_mail(channel: Channel, message: Message, *, key: str, made_at: str) -> 
 
 
 def _post(url: str, message: Message, *, key: str, made_at: str, wait_s: float) -> None:
-    body = {"key": key, "made_at": made_at, "subject": message.subject, "text": message.text, "changes": message.changes}
+    body: dict[str, object] = {"key": key, "made_at": made_at, "subject": message.subject, "text": message.text}
+    body |= {"incident": message.incident} if message.incident else {"changes": message.changes}
     headers = {"Idempotency-Key": f'"{key}"', "User-Agent": "Blogkeep"}
     try:
         # The answer's status says all; its body may be endless.
@@ -66,7 +70,7 @@ def _post(url: str, message: Message, *, key: str, made_at: str, wait_s: float) 
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         raise NotDelivered(f"no answer ({type(error).__name__})") from None
     if not 200 <= status < 300:
-        raise NotDelivered(f"it answered {status}")
+        raise NotDelivered(f"it answered {status}", refused=status in REFUSALS)
 
 
 def _mail(channel: Channel, password: str, mail: EmailMessage, wait_s: float) -> None:
@@ -89,6 +93,9 @@ def _mail(channel: Channel, password: str, mail: EmailMessage, wait_s: float) ->
             with contextlib.suppress(OSError, smtplib.SMTPException):
                 server.quit()
             server.close()
+    except smtplib.SMTPDataError as error:
+        # What it says once it has the mail is about the mail; 5xx is for good (RFC 5321, 4.2.1).
+        raise NotDelivered(f"the mail server answered {error.smtp_code}", refused=error.smtp_code >= 500) from None
     except smtplib.SMTPResponseException as error:
         raise NotDelivered(f"the mail server answered {error.smtp_code}") from None
     except smtplib.SMTPRecipientsRefused as error:

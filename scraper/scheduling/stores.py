@@ -38,6 +38,7 @@ KEYS: dict[str, Check] = {
     "paused": checks.yes_or_no,
     "channels": checks.names,
     "alerts": checks.tables,
+    "incidents": checks.names,
 }
 """What may stand in a store's table, each with what reads it."""
 
@@ -52,7 +53,7 @@ class StoreConfig:
     `rate` is the most requests a second to this store, `sweep_days` as ARCHIVE_SWEEP_DAYS, each None where the program's own holds.
     Only `blogs` are crawled, or all but `skip_blogs`. `credentials` is a path, relative to the file's folder; `heartbeat` an address that
     is asked after each good crawl. `alerts` are tables as they stand, the store's own or else those of `defaults`; `channels` are where
-    alerts go that name none. `table` is the store's own table, for the lines.
+    alerts go that name none, `incidents` those that are told of trouble with the store. `table` is the store's own table, for the lines.
     """
 
     name: str
@@ -67,6 +68,7 @@ class StoreConfig:
     paused: bool = False
     channels: tuple[str, ...] = ()
     alerts: tuple[LinedTable, ...] = ()
+    incidents: tuple[str, ...] = ()
     table: LinedTable
 
     @property
@@ -87,11 +89,13 @@ class StoreConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoresFile:
-    """A file of stores: each by its name, in the file's order; the channels of alerts, tables as they stand; and the keys of `defaults`."""
+    """A file of stores: each by its name, in the file's order; the channels of alerts, tables as they stand; the keys of `defaults`; and
+    the channels that are told of incidents of no store, which are those of `defaults`."""
 
     stores: Mapping[str, StoreConfig]
     channels: Mapping[str, LinedTable]
     defaults: frozenset[str] = frozenset()
+    incidents: tuple[str, ...] = ()
 
 
 def parse_stores(text: str) -> StoresFile:
@@ -122,7 +126,8 @@ class _Reader:
         self.defaults = self._values(defaults, set(KEYS) - OWN) if defaults else {}
         stores = {name: store for name, table in self._tables("stores").items() if (store := self._store(name, table))}
         self._check_twins(stores)
-        return StoresFile(stores=stores, channels=self.channels, defaults=frozenset(self.defaults))
+        incidents = self.defaults.get("incidents", ())
+        return StoresFile(stores=stores, channels=self.channels, defaults=frozenset(self.defaults), incidents=incidents)
 
     def _store(self, name: str, table: LinedTable) -> StoreConfig | None:
         before = len(self.mistakes)
@@ -153,9 +158,10 @@ class _Reader:
         if "alerts" in values:
             values["alerts"] = tuple(table.table("alerts", number) for number in range(len(values["alerts"])))
             self.mistakes += [found for alert in values["alerts"] for found in check_alert(alert, frozenset(self.channels))]
-        for number, name in enumerate(values.get("channels", ())):
-            if name not in self.channels:
-                self.mistakes.append(table.mistake(f"there is no channel {name!r} in this file", "channels", number))
+        for key in ("channels", "incidents"):
+            for number, name in enumerate(values.get(key, ())):
+                if name not in self.channels:
+                    self.mistakes.append(table.mistake(f"there is no channel {name!r} in this file", key, number))
         return values
 
     def _no_others(self, table: LinedTable, known: set[str]) -> None:

@@ -1,4 +1,4 @@
-"""What alerts say: a change, or a digest of many, as plain text, as HTML and for a machine.
+"""What alerts say: a change, a digest of many, or an incident, as plain text, as HTML and for a machine.
 
 All that a store wrote is cut, and escaped in HTML; what would be obeyed rather than shown (control characters, marks that turn the
 direction of writing) is taken out.
@@ -12,8 +12,8 @@ from html import escape
 
 from scraper.history.diffs import Operation, Run, diff_texts, shorten
 from scraper.history.places import change_path, post_path
-from scraper.history.words import FIELDS, KINDS, OBEYED, bracket, plural
-from scraper.items import Message, News
+from scraper.history.words import FIELDS, INCIDENTS, KINDS, OBEYED, bracket, moment, plural
+from scraper.items import Message, News, Trouble
 
 LONGEST_VALUE = 300
 """Characters told of a field's value, or of a stretch of words."""
@@ -61,6 +61,22 @@ def tell_digest(told: Sequence[News], *, what: str, room: str = "") -> Message:
         text=f"{_one_line(head, 500)}\n\n{_text(told, room)}",
         html=f"<h1>{escape(_one_line(head, 500))}</h1>\n{_html(told, room)}",
         changes=tuple(machine_news(news, room=room, whole=number < TOLD_WHOLE) for number, news in enumerate(told)),
+    )
+
+
+def tell_trouble(trouble: Trouble) -> Message:
+    """An incident that was opened, or, where it says when it was closed, that is over."""
+    what = INCIDENTS.get(trouble.kind, trouble.kind) + (": over" if trouble.closed_at else "")
+    head = _one_line(f"{trouble.store or 'archive'}: {what}", SUBJECT)
+    lines = [_one_line(trouble.detail, LONGEST_PASSAGES), f"Since {moment(trouble.opened_at)}."]
+    if trouble.closed_at:
+        lines.append(f"Over since {moment(trouble.closed_at)}.")
+    machine = {name: getattr(trouble, name) for name in ("store", "kind", "subject", "detail", "opened_at", "closed_at")}
+    return Message(
+        subject=head,
+        text="\n\n".join((head, *lines)) + "\n",
+        html=f"<h1>{escape(head)}</h1>\n" + "".join(f"<p>{escape(line)}</p>\n" for line in lines),
+        incident={"incident": trouble.incident_id} | machine,
     )
 
 

@@ -6,6 +6,7 @@ import sqlite3
 
 import pytest
 
+from scraper.archive.incidents import open_incident
 from scraper.archive.room import finding, front, posts, stream
 from scraper.archive.room.asking import ask
 from scraper.archive.room.stream import Filter
@@ -160,10 +161,11 @@ def test_what_is_not_there_raises(told: Shop):
 def test_the_front_page_tells_health_and_trouble(shop: Shop):
     shop.crawl(1, *(post(name, "Bark.") for name in WORDS))
     shop.crawl(2, listed=[], finished=False)
+    open_incident(shop.db.conn, None, "disk_space", "80 MB are free", "2026-03-03T00:00:00Z")
     page = front.read_front(shop.db.conn, limit=5)
     assert (page.stores[0].n_live, page.stores[0].last_outcome) == (7, "outage")
     assert page.stores[0].last_good_at.startswith("2026-03-01")
-    assert len(page.incidents) >= 1
+    assert [(row.store, row.kind) for row in page.incidents] == [("shop.example", "outage"), ("the archive", "disk_space")]
 
 
 def test_a_question_that_takes_too_long_is_ended(shop: Shop):

@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from scraper.archive.alerts.news import news_of_crawl
+from scraper.archive.alerts.outbox import Letter, note_crawl
 from scraper.archive.database import open_for_writing, prepare
 from scraper.archive.verify import MOST_PROBLEMS, Problem, open_to_verify, verify
 from scraper.archive.verify.rules import RULES
 from scraper.exceptions import ArchiveError
+from scraper.items import Alert, Message
 from tests.archive.shop import Shop
 from tests.factories import TEXT, at, make_code, make_link, make_post, seen
 
@@ -32,6 +35,10 @@ def _fill(db: Database) -> Shop:
         make_post(post.handle, article_id=post.article_id, text=post.text.replace("four", "six"), links=post.links) for post in BLOG
     ]
     shop.crawl(5, *reworded)
+    (first, *_) = news_of_crawl(db, 5)
+    alert = Alert(channel="ann", rule="alert 1", timing="at_once", news=first)
+    letter = Letter(channel="ann", timing="at_once", key="1", message=Message(subject="Edited", text="Edited", html="Edited"))
+    note_crawl(db, 5, [(letter, [alert])], at(5, 59))
     return shop
 
 
@@ -116,6 +123,14 @@ SPOILED = [
     ("UPDATE changes SET words_added = 99 WHERE id = 6", "changes against their revisions", f"{LABEL} change 2, edited"),
     ("UPDATE change_fields SET new_value = 'x' WHERE change_id = 6", "changes against their revisions", f"{LABEL} change 2, edited"),
     ("UPDATE changes SET to_revision_id = from_revision_id WHERE id = 6", "changes against their revisions", f"{LABEL} change 2, edited"),
+    ("UPDATE alert_messages SET state = 'lost'", "messages say what became of them", "ann: message 1"),
+    ("UPDATE alert_messages SET content = ''", "messages say what became of them", "ann: message 1"),
+    ("UPDATE alert_messages SET state = 'sent'", "messages say what became of them", "ann: message 1"),
+    ("UPDATE alert_messages SET state = 'sent', content = ''", "messages say what became of them", "ann: message 1"),
+    ("UPDATE alerts SET message_id = NULL", "alerts are told, or wait for a digest", "alerts 1"),
+    ("UPDATE alerts SET channel = 'bob'", "alerts are told, or wait for a digest", "alerts 1"),
+    ("DELETE FROM alert_crawls", "alerts are told, or wait for a digest", "alerts 1"),
+    ("UPDATE alerts SET message_id = NULL, timing = 'daily'", "messages tell something", "ann: message 1"),
     (
         "INSERT INTO revisions_fts (revisions_fts, rowid, title, author, tags, text) SELECT 'delete', id, title, author, tags, text FROM"
         " revision_texts WHERE id = 1",

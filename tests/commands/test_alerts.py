@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from scraper.archive.database import open_for_writing
+from scraper.scheduling.channels import PATIENCE
 from tests.archive.shop import Shop
 from tests.conftest import ROOT, Scrapy, quiet_environment, rows
 from tests.factories import TEXT, make_post
@@ -153,6 +154,34 @@ def test_apprise_is_missed_only_where_it_is_used(scrapy: Scrapy, archive: Path) 
     assert (done.returncode, done.stdout) == (1, "chat: apprise is not installed: .venv/bin/python -m pip install apprise\n")
 
 
+def test_what_a_channel_refused_is_listed_and_sent_again_or_dropped(scrapy: Scrapy, archive: Path, hook: Receiver, mail: Receiver) -> None:
+    hook.refuses = "P2"
+    for _ in range(PATIENCE):
+        scrapy("alerts", "send", "--db", str(archive))
+        db = open_for_writing(archive)
+        db.execute("UPDATE alert_messages SET next_try_at = made_at")
+        db.close()
+    listed = scrapy("alerts", "--db", str(archive)).stdout.splitlines()
+    assert listed == ["hook  shop.example: Edited: P2  refused: it answered 413", "1 message on the way"]
+    assert scrapy("alerts", "retry", "--db", str(archive)).stdout == "hook: 1 message on the way again\n"
+    hook.refuses = ""
+    assert scrapy("alerts", "send", "--db", str(archive)).stdout == "1 sent\n"
+    assert (titles(hook), titles(mail)) == (["P1", "P3", "P4", "P2"], ALL)
+    assert scrapy("alerts", "retry", "--db", str(archive)).stdout == "no channel refused any\n"
+    assert scrapy("alerts", "drop", "hook", "--db", str(archive)).stdout == "hook: 0 messages dropped\n"
+
+
+def test_what_waits_for_a_channel_that_is_gone_can_be_dropped(scrapy: Scrapy, archive: Path, hook: Receiver, mail: Receiver) -> None:
+    hook.plan = ["500"]
+    scrapy("alerts", "send", "--db", str(archive))
+    archive.with_name("stores.toml").write_text(STORE, encoding="utf-8")
+    assert scrapy("alerts", "send", "--db", str(archive)).returncode == 3
+    dropped = scrapy("alerts", "drop", "hook", "--json", "--db", str(archive))
+    assert json.loads(dropped.stdout) == {"hook": COUNT}
+    assert scrapy("alerts", "send", "--db", str(archive)).returncode == 0
+    assert rows(archive, "SELECT count(*) FROM incidents WHERE closed_at IS NULL") == [(0,)]
+
+
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
@@ -160,8 +189,10 @@ def test_apprise_is_missed_only_where_it_is_used(scrapy: Scrapy, archive: Path) 
         (["send", "--since", "2026-03-01"], "usage: scrapy alerts"),
         (["sing"], "usage: scrapy alerts"),
         (["test", "nobody"], "there is no channel 'nobody'"),
+        (["drop"], "usage: scrapy alerts"),
+        (["drop", "nobody"], "nothing waits for a channel 'nobody'"),
     ],
-    ids=["no day", "a day too much", "no such action", "no such channel"],
+    ids=["no day", "a day too much", "no such action", "no such channel", "dropped for nobody", "dropped for an unknown"],
 )
 def test_wrong_usage(scrapy: Scrapy, archive: Path, words: list[str], reason: str) -> None:
     done = scrapy("alerts", *words, "--db", str(archive))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.policy
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,18 +23,20 @@ SLOW_S = 1.0
 @dataclass
 class Receiver:
     """`plan` says what becomes of the next messages, ``ok`` where it has ended; `got` are all that came, whole, `taken` those that were
-    answered as taken. Messages bear a key. `on_message` is called with each before it is answered."""
+    answered as taken. Messages bear a key. `on_message` is called with each before it is answered. A message that says `refuses` is too
+    large, whenever it comes."""
 
     plan: list[str] = field(default_factory=list)
     got: list[Any] = field(default_factory=list)
     taken: list[Any] = field(default_factory=list)
     on_message: Callable[[], None] = lambda: None
+    refuses: str = ""
     port: int = 0
 
     def next(self, message: Any) -> str:
         self.got.append(message)
         self.on_message()
-        what = self.plan.pop(0) if self.plan else "ok"
+        what = "too large" if self.refuses and self.refuses in str(message) else self.plan.pop(0) if self.plan else "ok"
         if what in {"ok", "taken, then hang up"}:
             self.taken.append(message)
         if what == "slow":
@@ -42,7 +45,7 @@ class Receiver:
 
 
 @contextmanager
-def webhook() -> Iterator[Receiver]:
+def webhook(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
     receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -53,7 +56,7 @@ def webhook() -> Iterator[Receiver]:
             if "hang up" in what:
                 self.close_connection = True
                 return
-            self.send_response({"ok": 204, "500": 500, "redirect": 307}.get(what, 200))
+            self.send_response({"ok": 204, "500": 500, "redirect": 307, "too large": 413}.get(what, 200))
             self.send_header("Location", "/elsewhere")
             self.end_headers()
 
@@ -61,6 +64,8 @@ def webhook() -> Iterator[Receiver]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     receiver.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
@@ -73,7 +78,8 @@ def webhook() -> Iterator[Receiver]:
 
 
 @contextmanager
-def mail_server() -> Iterator[Receiver]:
+def mail_server(**options: Any) -> Iterator[Receiver]:
+    """`options` are aiosmtpd's own, for a server that speaks TLS or wants a name and a password."""
     receiver = Receiver()
 
     class Handler:
@@ -83,7 +89,7 @@ def mail_server() -> Iterator[Receiver]:
             what = receiver.next(parsed)
             if "hang up" in what:
                 server.transport.abort()
-            return {"ok": "250 taken", "500": "554 no", "busy": "451 later"}.get(what, "250 late")
+            return {"ok": "250 taken", "500": "554 no", "too large": "552 too large", "busy": "451 later"}.get(what, "250 late")
 
     class OnFreePort(Controller):
         # Its own look at whether it is up asks the port that it was given, which is none.
@@ -91,7 +97,7 @@ def mail_server() -> Iterator[Receiver]:
             self.port = self.server.sockets[0].getsockname()[1]
             super()._trigger_server()
 
-    controller = OnFreePort(Handler(), hostname="127.0.0.1", port=0)
+    controller = OnFreePort(Handler(), hostname="127.0.0.1", port=0, **options)
     controller.start()
     receiver.port = controller.port
     try:

@@ -10,12 +10,16 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from scraper.archive.alerts.outbox import settle
 from scraper.archive.database import open_for_reading, open_for_writing
-from scraper.archive.incidents import open_incident
+from scraper.archive.incidents import close_incidents, open_incident
 from scraper.archive.verify import verify
+from scraper.history.crawls import IncidentKind
 from scraper.items import Post
-from scraper.runner.alerts import MANY, Sender, Sent
+from scraper.runner.alerts import MANY, Sender
+from scraper.runner.clock import stamp
 from scraper.runner.delivery import deliver
+from scraper.runner.posting import Sent
 from scraper.scheduling.channels import PATIENCE
 from scraper.scheduling.stores import StoresFile, parse_stores
 from tests.archive.shop import Shop
@@ -73,8 +77,9 @@ security = "none"
         return parse_stores(self.channels(**more) + STORE + rules)
 
     def send(self, rules: str, **more: str) -> Sent:
-        file = self.file(rules, **more)
+        return self.send_file(self.file(rules, **more))
 
+    def send_file(self, file: StoresFile) -> Sent:
         def hand(channel: object, message: object, key: str, made_at: str) -> None:
             deliver(channel, message, key=key, made_at=made_at, folder=self.path.parent, wait_s=0.4)  # type: ignore[arg-type]
 
@@ -318,3 +323,135 @@ def test_other_incidents_stay_as_they_are(world: World) -> None:
     db.close()
     world.send(BOTH)
     assert rows(world.path, "SELECT subject, closed_at FROM incidents") == [("other", None)]
+
+
+@pytest.mark.parametrize("way", ["hook", "mail"])
+def test_message_that_is_refused_is_set_aside_once_a_later_one_is_taken(world: World, way: str) -> None:
+    edited(world)
+    receiver: Receiver = getattr(world, way)
+    receiver.refuses = "P2"
+    world.send_all(BOTH)
+    assert titles(receiver) == ["P1", "P3", "P4", "P5"]
+    assert len([key for key in keys(receiver.got) if key == keys(receiver.got)[1]]) == PATIENCE
+    assert rows(world.path, "SELECT channel, subject FROM alert_messages WHERE state = 'refused'") == [(way, "shop.example: Edited: P2")]
+    open_ones = "SELECT kind, subject FROM incidents WHERE closed_at IS NULL"
+    assert rows(world.path, open_ones) == [("alerts_refused", way)]
+    receiver.refuses = ""
+    assert settled(world, way, to="waiting") == 1
+    world.send(BOTH)
+    assert titles(receiver) == ["P1", "P3", "P4", "P5", "P2"]
+    assert rows(world.path, open_ones) == []
+
+
+def test_channel_that_refuses_everything_keeps_everything(world: World) -> None:
+    edited(world)
+    world.hook.refuses = "shop.example"
+    for _ in range(PATIENCE + 3):
+        world.send(BOTH)
+        world.time += timedelta(hours=6, minutes=1)
+    assert rows(world.path, "SELECT state, count(*) FROM alert_messages WHERE channel = 'hook' GROUP BY 1") == [("waiting", 5)]
+    assert rows(world.path, "SELECT kind FROM incidents WHERE closed_at IS NULL") == [("alerts_undelivered",)]
+    world.hook.refuses = ""
+    world.send_all(BOTH)
+    assert titles(world.hook) == ["P1", "P2", "P3", "P4", "P5"]
+
+
+def test_message_that_is_dropped_never_goes_out(world: World) -> None:
+    edited(world)
+    world.hook.refuses = "P2"
+    world.send_all(BOTH)
+    world.hook.refuses = ""
+    assert settled(world, "hook", to="dropped") == 1
+    world.send(BOTH)
+    assert titles(world.hook) == ["P1", "P3", "P4", "P5"]
+    assert rows(world.path, "SELECT count(*) FROM incidents WHERE closed_at IS NULL") == [(0,)]
+
+
+def settled(world: World, channel: str, *, to: str) -> int:
+    db = open_for_writing(world.path)
+    found = settle(db, channel, to=to, of=["refused"], at=stamp(world.time))  # type: ignore[arg-type]
+    db.close()
+    return found
+
+
+TROUBLE = """
+[defaults]
+incidents = ["mail"]
+[stores.shop]
+url = "https://shop.example"
+schedule = "0 5 * * *"
+incidents = ["hook", "mail"]
+"""
+
+
+def test_trouble_with_a_store_is_told_once_and_once_that_it_is_over(world: World) -> None:
+    world.crawl(1, post(1))
+    world.hook.plan, world.mail.plan = ["500", "hang up"], ["busy"]
+    incident(world, "blocked", "it answered 403 to most requests")
+    for _ in range(3):
+        send_trouble(world)
+    closed(world, "blocked")
+    for _ in range(3):
+        send_trouble(world)
+    expected = ["shop.example: The store blocks crawls", "shop.example: The store blocks crawls: over"]
+    assert (subjects(world.hook.taken), subjects(world.mail.taken)) == (expected, expected)
+    told = world.hook.taken[1]["incident"]
+    assert (told["kind"], told["detail"], told["closed_at"]) == ("blocked", "it answered 403 to most requests", stamp(CLOSED_AT))
+    assert "it answered 403 to most requests" in world.mail.taken[0].get_body(("plain",)).get_content()
+    incident(world, "blocked", "again")
+    send_trouble(world)
+    assert subjects(world.hook.taken)[2:] == expected[:1]
+
+
+def test_trouble_of_no_store_goes_to_the_channels_of_defaults(world: World) -> None:
+    world.crawl(1, post(1))
+    incident(world, "disk_space", "80 MB are free", store_id=None)
+    send_trouble(world)
+    assert subjects(world.mail.taken) == ["archive: Little room on the disk"]
+    assert world.hook.got == []
+
+
+def test_channel_that_is_down_is_told_to_the_others_and_not_to_itself(world: World) -> None:
+    edited(world)
+    world.hook.plan = ["500"] * PATIENCE
+    rules = TROUBLE + 'alerts = [{ channels = ["hook"] }]\n'
+    for _ in range(PATIENCE):
+        send_trouble(world, rules)
+    assert subjects(world.mail.taken) == ["archive: A channel takes no messages"]
+    send_trouble(world, rules)
+    assert subjects(world.mail.taken)[1:] == ["archive: A channel takes no messages: over"]
+    assert titles(world.hook) == ["P1", "P2", "P3", "P4", "P5"]
+
+
+def test_trouble_that_was_over_before_anybody_was_to_be_told_is_told_nobody(world: World) -> None:
+    world.crawl(1, post(1))
+    incident(world, "outage", "it did not answer")
+    closed(world, "outage")
+    send_trouble(world)
+    assert world.hook.got == world.mail.got == []
+
+
+def test_trouble_with_a_store_without_channels_is_told_nobody(world: World) -> None:
+    world.crawl(1, post(1))
+    incident(world, "outage", "it did not answer")
+    assert world.send(BOTH).taken == 0
+
+
+CLOSED_AT = datetime(2026, 3, 4, 7, tzinfo=UTC)
+
+
+def incident(world: World, kind: IncidentKind, detail: str, store_id: int | None = 1) -> None:
+    db = open_for_writing(world.path)
+    assert open_incident(db.conn, store_id, kind, detail, stamp(world.time))
+    db.close()
+
+
+def closed(world: World, kind: IncidentKind) -> None:
+    db = open_for_writing(world.path)
+    assert close_incidents(db.conn, 1, kinds=[kind], at=stamp(CLOSED_AT)) == 1
+    db.close()
+
+
+def send_trouble(world: World, rules: str = TROUBLE) -> None:
+    world.send_file(parse_stores(world.channels() + rules))
+    world.time += timedelta(hours=6, minutes=1)

@@ -59,6 +59,11 @@ def read_news(db: Database, change_id: int) -> News:
     )
 
 
+def hosts_of(origins: str) -> tuple[str, ...]:
+    """The hosts of a JSON list of origins, as `ORIGINS` gives it, each once and without ``www.``."""
+    return tuple(dict.fromkeys(host_key(origin) for origin in json.loads(origins)))
+
+
 def _titles(db: Database, group_id: int, kind: str) -> tuple[str, ...]:
     limit = -1 if kind == "removed" else TITLES
     return tuple(title for (title,) in db.execute(_TITLES, [group_id, limit]).fetchall()) if group_id else ()
@@ -72,20 +77,23 @@ def _crawls(db: Database, where: str, values: list[str]) -> list[EndedCrawl]:
             store_id=row[1],
             store=row[2],
             finished_at=row[3],
-            hosts=tuple(dict.fromkeys(host_key(origin) for origin in json.loads(row[4]))),
+            hosts=hosts_of(row[4]),
             is_first_look=bool(row[5]),
         )
         for row in rows
     ]
 
 
+ORIGINS = """
+    (SELECT json_group_array(origin) FROM (SELECT origin FROM store_urls WHERE store_id = stores.id ORDER BY gone_at IS NOT NULL, id DESC))
+"""
+"""Where a store stands and stood, its present origin first, as a JSON list."""
+
 # A crawl that was killed has no end of its own: its last sign of life is.
 _ENDED_AT = "coalesce(crawls.finished_at, crawls.heartbeat_at)"
 _CRAWLS = f"""
     SELECT crawls.id, crawls.store_id, stores.name, {_ENDED_AT},
-        (SELECT json_group_array(origin) FROM (
-            SELECT origin FROM store_urls WHERE store_id = stores.id ORDER BY gone_at IS NOT NULL, id DESC
-        )),
+        {ORIGINS},
         NOT EXISTS (SELECT 1 FROM alert_crawls JOIN crawls AS looked ON looked.id = alert_crawls.crawl_id WHERE looked.store_id = stores.id)
     FROM crawls JOIN stores ON stores.id = crawls.store_id
     WHERE crawls.kind = 'crawl' AND crawls.outcome != 'running' AND {{where}} ORDER BY crawls.id

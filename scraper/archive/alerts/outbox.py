@@ -6,13 +6,17 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Literal
 
 from sqlite_utils import Database
 
 from scraper.archive.incidents import note_incident
 from scraper.archive.rows import read_rows
-from scraper.archive.statements import insert, transaction, update
+from scraper.archive.statements import insert, quoted, transaction, update
 from scraper.items import Alert, Message, Timing
+
+MessageState = Literal["waiting", "sent", "refused", "dropped"]
+"""Of a message: what `alert_messages.state` says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +35,11 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxRow:
-    """Something on its way: a message, or, where `made_at` is empty, a change that waits for a digest, its post being `subject`."""
+    """Something on its way: a message, ``waiting`` or ``refused``, or, where `made_at` is empty, a change that waits for a digest, its post
+    being `subject`."""
 
     channel: str
+    state: str
     timing: str
     subject: str
     made_at: str
@@ -92,7 +98,7 @@ def undigested(db: Database) -> list[Undigested]:
 def put_digest(db: Database, letter: Letter, alerts: Iterable[int], at: str) -> None:
     """Put a digest into the outbox, and note that it tells those alerts, all at once."""
     with transaction(db.conn):
-        message_id = _put(db.conn, letter, at)
+        message_id = put_message(db.conn, letter, at)
         db.conn.executemany("UPDATE alerts SET message_id = ? WHERE id = ? AND message_id IS NULL", [(message_id, one) for one in alerts])
 
 
@@ -103,13 +109,13 @@ def waiting_channels(db: Database) -> list[str]:
     ]
 
 
-def next_message(db: Database, channel: str) -> Waiting | None:
-    """The oldest message that waits for a channel: no other may go before it."""
-    row = db.execute(_NEXT, [channel]).fetchone()
+def next_message(db: Database, channel: str, after: int = 0) -> Waiting | None:
+    """The oldest message that waits for a channel, of those with a higher number than `after`: no other may go before it."""
+    row = db.execute(_NEXT, [channel, after]).fetchone()
     if row is None:
         return None
     content = json.loads(row[7])
-    message = Message(subject=row[8], text=content["text"], html=content["html"], changes=tuple(content["changes"]))
+    message = Message(subject=row[8], **content | {"changes": tuple(content["changes"])})
     return Waiting(
         **dict(zip(("id", "channel", "key", "made_at", "tries", "next_try_at", "last_error"), row, strict=False)), message=message
     )
@@ -138,6 +144,35 @@ def note_failure(db: Database, waiting: Waiting, *, error: str, next_try_at: str
         )
 
 
+def note_refused(db: Database, waiting: Waiting, error: str, at: str) -> bool:
+    """Set aside a message that its channel would not have, though it takes others; says whether an incident was opened."""
+    with transaction(db.conn):
+        update(db.conn, "alert_messages", waiting.id, state="refused", tries=waiting.tries + 1, last_error=error)
+        detail = f"{waiting.channel} refused the message {waiting.message.subject!r}: {error}; scrapy alerts retry or drop"
+        return note_incident(db.conn, None, "alerts_refused", detail, at, subject=waiting.channel)
+
+
+def refused_channels(db: Database) -> list[str]:
+    """The channels that refused messages which nobody has settled yet."""
+    return [channel for (channel,) in db.execute("SELECT DISTINCT channel FROM alert_messages WHERE state = 'refused' ORDER BY 1")]
+
+
+def settle(db: Database, channel: str, *, to: MessageState, of: Sequence[MessageState], at: str) -> int:
+    """Have messages for a channel that stand in the states `of` wait again, or never go out; says how many. What was told of them, and that
+    they were dropped, stays; trouble with them is over."""
+    with transaction(db.conn):
+        content = "content" if to == "waiting" else "''"
+        found = db.conn.execute(
+            f"UPDATE alert_messages SET state = ?, tries = 0, next_try_at = ?, content = {content} "
+            f"WHERE channel = ? AND state IN ({quoted(*of)})",
+            [to, at, channel],
+        ).rowcount
+        note_incident(db.conn, None, "alerts_refused", "", at, subject=channel)
+        if "waiting" in of:
+            note_incident(db.conn, None, "alerts_undelivered", "", at, subject=channel)
+        return found
+
+
 def note_no_channel(db: Database, channel: str, at: str) -> bool:
     """Note that messages wait for a channel that there is no more; says whether an incident was opened."""
     with transaction(db.conn):
@@ -146,7 +181,7 @@ def note_no_channel(db: Database, channel: str, at: str) -> bool:
 
 
 def _note(connection: sqlite3.Connection, letter: Letter | None, alerts: Sequence[Alert], at: str) -> int:
-    message_id = _put(connection, letter, at) if letter else None
+    message_id = put_message(connection, letter, at) if letter else None
     for alert in alerts:
         insert(
             connection,
@@ -164,7 +199,8 @@ def _note(connection: sqlite3.Connection, letter: Letter | None, alerts: Sequenc
     return len(alerts)
 
 
-def _put(connection: sqlite3.Connection, letter: Letter, at: str) -> int:
+def put_message(connection: sqlite3.Connection, letter: Letter, at: str) -> int:
+    """Put a message into the outbox and return its number. The caller holds the transaction."""
     (number,) = connection.execute("SELECT count(*) + 1 FROM alert_messages WHERE channel = ?", [letter.channel]).fetchone()
     content = {name: value for name, value in asdict(letter.message).items() if name != "subject"}
     return insert(
@@ -187,13 +223,14 @@ _UNDIGESTED = """
 """
 _NEXT = """
     SELECT id, channel, key, made_at, tries, next_try_at, last_error, content, subject FROM alert_messages
-    WHERE channel = ? AND state = 'waiting' ORDER BY id LIMIT 1
+    WHERE channel = ? AND state = 'waiting' AND id > ? ORDER BY id LIMIT 1
 """
 _OUTBOX = """
-    SELECT channel, timing, subject, made_at, tries, next_try_at, last_error FROM (
-        SELECT channel, timing, subject, made_at, tries, next_try_at, last_error, id, 0 AS late FROM alert_messages WHERE state = 'waiting'
+    SELECT channel, state, timing, subject, made_at, tries, next_try_at, last_error FROM (
+        SELECT channel, state, timing, subject, made_at, tries, next_try_at, last_error, id, 0 AS late FROM alert_messages
+        WHERE state IN ('waiting', 'refused')
         UNION ALL
-        SELECT channel, alerts.timing, changes.kind || ' ' || posts.title, '', 0, '', '', alerts.id, 1
+        SELECT channel, 'waiting', alerts.timing, changes.kind || ' ' || posts.title, '', 0, '', '', alerts.id, 1
         FROM alerts JOIN changes ON changes.id = alerts.change_id JOIN posts ON posts.id = changes.post_id WHERE message_id IS NULL
     ) ORDER BY channel, late, id
 """

@@ -84,8 +84,8 @@ _STORES = """
     ORDER BY stores.name
 """
 _INCIDENTS = """
-    SELECT stores.name, incidents.kind, opened_at, coalesce(closed_at, ''), detail
-    FROM incidents JOIN stores ON stores.id = incidents.store_id
+    SELECT coalesce(stores.name, 'the archive'), incidents.kind, opened_at, coalesce(closed_at, ''), detail
+    FROM incidents LEFT JOIN stores ON stores.id = incidents.store_id
     WHERE closed_at IS NULL ORDER BY opened_at, incidents.id
 """
 _HOLDINGS = """

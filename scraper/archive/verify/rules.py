@@ -37,7 +37,7 @@ _SPANS = " UNION ALL ".join(
 )
 _LABELS = " UNION ALL ".join(
     f"SELECT label, 'so are called ' || count(*) || ' rows of {table}' FROM {table} GROUP BY label HAVING count(*) > 1"
-    for table in ("blogs", "crawls", "posts", "revisions", "changes", "change_groups", "templates", "runs")
+    for table in ("blogs", "crawls", "posts", "revisions", "changes", "change_groups", "templates", "runs", "alert_messages")
 )
 
 RULES = (
@@ -196,6 +196,44 @@ RULES = (
         FROM change_groups LEFT JOIN changes ON changes.group_id = change_groups.id GROUP BY change_groups.id
         HAVING n_posts != count(DISTINCT post_id) OR min(changes.crawl_id) IS NOT change_groups.crawl_id
             OR max(changes.crawl_id) IS NOT change_groups.crawl_id
+        """,
+    ),
+    Rule(
+        "messages say what became of them",
+        "alert_messages",
+        """
+        SELECT label, CASE
+            WHEN state NOT IN ('waiting', 'refused', 'sent', 'dropped') THEN 'its state is ' || state
+            WHEN (content = '') != (state IN ('sent', 'dropped')) THEN 'it is ' || state || ', and ' || CASE content
+                WHEN '' THEN 'its words are gone' ELSE 'its words are there still' END
+            ELSE 'it is ' || state || ', and was sent at ' || coalesce(sent_at, 'no time')
+        END
+        FROM alert_messages
+        WHERE state NOT IN ('waiting', 'refused', 'sent', 'dropped') OR (content = '') != (state IN ('sent', 'dropped'))
+            OR (sent_at IS NULL) = (state = 'sent')
+        """,
+    ),
+    Rule(
+        "alerts are told, or wait for a digest",
+        "alerts",
+        """
+        SELECT 'alerts ' || alerts.id, CASE
+            WHEN message_id IS NULL THEN 'it is to be told at once, and is in no message'
+            WHEN alert_messages.channel != alerts.channel THEN 'it is in a message for ' || alert_messages.channel
+            ELSE 'alerts never looked at its crawl'
+        END
+        FROM alerts LEFT JOIN alert_messages ON alert_messages.id = message_id
+        WHERE (message_id IS NULL AND alerts.timing = 'at_once') OR alert_messages.channel != alerts.channel
+            OR crawl_id NOT IN (SELECT crawl_id FROM alert_crawls)
+        """,
+    ),
+    Rule(
+        "messages tell something",
+        "alert_messages",
+        """
+        SELECT label, 'nothing says what it tells' FROM alert_messages
+        WHERE id NOT IN (SELECT message_id FROM alerts WHERE message_id IS NOT NULL)
+            AND id NOT IN (SELECT message_id FROM alert_incidents)
         """,
     ),
 )
