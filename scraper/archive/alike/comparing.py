@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 from scraper.archive.alike.method import Method
@@ -22,7 +23,7 @@ MOST_COPIES = 20
 """Posts that are held against one text at most, those that share most of its hashes: where hundreds of posts are one text, each is told as
 the copy of so many others, and what that costs does not grow with the square of them."""
 
-RUN_POSTINGS = 2_000
+RUN_POSTINGS = 500
 """A hash that as many posts show, or more, is of what the whole store says, and tells no copy; so many rows are read of one."""
 
 COMMON_HASHES = 5 / 16
@@ -65,18 +66,16 @@ def order(near: Near) -> tuple[float, int]:
 
 def find_nearest(connection: sqlite3.Connection, method: Method, post: Signed) -> list[Near]:
     """The posts of the same corpus that are most alike one, the most alike first; their words are left out (see `shared_words`)."""
-    rare, common = _parted(bearing(connection, post.corpus_id, post.terms), post.terms)
-    values = {"post": post.post_id, "rare": json.dumps(rare), "common": json.dumps(common), "most": CANDIDATES}
-    found = (Near(other_id, _score(shared)) for other_id, shared in connection.execute(_SHARING, values))
+    rare = _rarest(bearing(connection, post.corpus_id, post.terms), post.terms)
+    values = {"post": post.post_id, "rare": json.dumps(rare), "most": CANDIDATES}
+    found = (Near(other_id, _score(post.terms, json.loads(terms))) for other_id, terms in connection.execute(_SHARING, values))
     return sorted((near for near in found if near.weight >= method.LEAST_ALIKE), key=order)
 
 
 def weigh(connection: sqlite3.Connection, post: Signed, other_id: int) -> float:
     """How alike two posts are; those of different corpora are not."""
     other = load_signed(connection, other_id)
-    if other.corpus_id != post.corpus_id:
-        return 0.0
-    return _score(sum(weight * other.terms[term] for term, weight in post.terms.items() if term in other.terms))
+    return _score(post.terms, other.terms) if other.corpus_id == post.corpus_id else 0.0
 
 
 def shared_words(connection: sqlite3.Connection, method: Method, post: Signed, other_id: int) -> tuple[str, ...]:
@@ -86,26 +85,24 @@ def shared_words(connection: sqlite3.Connection, method: Method, post: Signed, o
 
 def find_copies(connection: sqlite3.Connection, method: Method, post: Signed) -> list[Near]:
     """The posts, of any store, that are the same text but for little."""
-    hashes = _telling_hashes(connection, post.sketch)
-    values = {
-        "runs": json.dumps(hashes),
-        "post": post.post_id,
-        "rows": len(hashes) * RUN_POSTINGS,
-        "least": len(hashes) * COMMON_HASHES,
-        "most": MOST_COPIES,
-    }
-    others = connection.execute(_SAME_RUNS, values).fetchall()
+    others = _sharing_hashes(connection, post)
     if not others:
         return []
     runs = _runs_of(method.read_runs, read_text(connection, post.revision_id).text)
-    shares = ((other_id, method.share_of_runs(runs, _runs_of(method.read_runs, text))) for other_id, text in others)
+    texts = connection.execute(_TEXTS, [json.dumps(others)])
+    shares = ((other_id, method.share_of_runs(runs, _runs_of(method.read_runs, text))) for other_id, text in texts)
     return sorted((Near(other_id, share) for other_id, share in shares if share >= method.COPY_SHARE), key=order)
 
 
-def _telling_hashes(connection: sqlite3.Connection, sketch: str) -> list[int]:
-    """The hashes of a sketch that few posts show; where all are common, as in a store of one text, the rarest alone."""
-    by_rarity = sorted((n_posts, run) for run, n_posts in connection.execute(_SHOWN_BY, {"runs": sketch, "rows": RUN_POSTINGS}))
-    return [run for n_posts, run in by_rarity if n_posts < RUN_POSTINGS] or [run for _, run in by_rarity[:1]]
+def _sharing_hashes(connection: sqlite3.Connection, post: Signed) -> list[int]:
+    """The posts whose sketches have so much in common with a post's that they may be copies, those that have most first."""
+    shown = [[post_id for (post_id,) in connection.execute(_SHOWING, [run, RUN_POSTINGS])] for run in json.loads(post.sketch)]
+    telling = [posts for posts in shown if len(posts) < RUN_POSTINGS] or shown
+    counts = Counter(chain.from_iterable(telling))
+    del counts[post.post_id]
+    least = len(telling) * COMMON_HASHES
+    found = sorted((-count, post_id) for post_id, count in counts.items() if count >= least)
+    return [post_id for _, post_id in found[:MOST_COPIES]]
 
 
 @lru_cache(maxsize=64)
@@ -114,41 +111,30 @@ def _runs_of(read_runs: Callable[[str], frozenset[int]], text: str) -> frozenset
     return read_runs(text)
 
 
-def _score(shared: int) -> float:
+def _score(one: Mapping[str, int], other: Mapping[str, int]) -> float:
+    shared = sum(weight * other[term] for term, weight in one.items() if term in other)
     return min(1.0, round(shared / UNIT**2, 4))
 
 
-def _parted(known: Mapping[str, Term], weights: Mapping[str, int]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """The terms by which posts are looked for, the rarest as long as few rows bear them, and those that are only weighed on what was
-    found: the number and weight of each."""
+def _rarest(known: Mapping[str, Term], weights: Mapping[str, int]) -> list[tuple[int, int]]:
+    """The terms by which posts are looked for, the rarest as long as few rows bear them: the number and weight of each."""
     by_rarity = sorted(known, key=lambda term: (known[term].n_posts, term))
-    pairs = [(known[term].id, weights[term]) for term in by_rarity]
     rows = accumulate(known[term].n_posts for term in by_rarity)
     rare = max(1, sum(so_far <= POSTINGS for so_far in rows))
-    return pairs[:rare], pairs[rare:]
+    return [(known[term].id, weights[term]) for term in by_rarity[:rare]]
 
 
 _SHARING = """
-    SELECT post_id, shared + coalesce((
-        SELECT sum(weight * (json_each.value ->> 1)) FROM json_each(:common) CROSS JOIN signature_terms AS more
-        WHERE more.term_id = json_each.value ->> 0 AND more.post_id = found.post_id
-    ), 0)
+    SELECT signatures.id, signatures.terms
     FROM (
         SELECT post_id, sum(weight * told) AS shared
         FROM (SELECT value ->> 0 AS asked, value ->> 1 AS told FROM json_each(:rare)) CROSS JOIN signature_terms
         WHERE term_id = asked AND post_id != :post
         GROUP BY post_id ORDER BY shared DESC, post_id LIMIT :most
-    ) AS found
+    ) JOIN signatures ON signatures.id = post_id
 """
-_SHOWN_BY = """
-    SELECT value, (SELECT count(*) FROM (SELECT 1 FROM signature_runs WHERE run = value LIMIT :rows)) FROM json_each(:runs)
-"""
-_SAME_RUNS = """
-    SELECT signatures.id, contents.text FROM (
-        SELECT post_id AS other_id FROM (
-            SELECT post_id FROM json_each(:runs) CROSS JOIN signature_runs WHERE run = json_each.value AND post_id != :post LIMIT :rows
-        ) GROUP BY post_id HAVING count(*) >= :least ORDER BY count(*) DESC, post_id LIMIT :most
-    )
-    JOIN signatures ON signatures.id = other_id JOIN revisions ON revisions.id = signatures.revision_id
-    JOIN contents ON contents.id = revisions.content_id
+_SHOWING = "SELECT post_id FROM signature_runs WHERE run = ? ORDER BY post_id LIMIT ?"
+_TEXTS = """
+    SELECT signatures.id, contents.text FROM json_each(?) JOIN signatures ON signatures.id = json_each.value
+    JOIN revisions ON revisions.id = signatures.revision_id JOIN contents ON contents.id = revisions.content_id
 """
