@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import shutil
+import subprocess
 from dataclasses import replace
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -31,6 +34,7 @@ HOSTILE = [
     "",
     "=1+1",
 ]
+GVPR = shutil.which("gvpr")
 READABLE = [title.translate({0: "\ufffd", 0x1B: "\ufffd", 0xD800: "\ufffd"}) for title in HOSTILE]
 
 
@@ -92,6 +96,24 @@ def test_dot_is_read_by_pydot():
     kinds = [edge.get_attributes()["kind"] for edge in found.get_edges()]
     assert sorted(set(kinds)) == ['"older"', '"similar"']
     assert len(kinds) == len(HOSTILE) + 1
+
+
+@pytest.mark.skipif(not GVPR, reason="Graphviz is not installed")
+def test_dot_is_read_by_graphviz(tmp_path: Path):
+    """By Graphviz's own reader, which prints what it holds of each edge, and by its layout."""
+    path = tmp_path / "posts.dot"
+    path.write_text(_text(_hostile(), "dot"), encoding="utf-8")
+    held = {"kind": "kind", "label": "label", "weight": "likeness", "first_seen_at": "first_seen_at", "gone_at": "gone_at"}
+    asked = ", ".join(f'aget($, "{attribute}")' for attribute in held.values())
+    told = _graphviz("gvpr", f'E {{ printf("%s|%s|%s|%s|%s\\n\\n", {asked}) }}', path)
+    edges = [dict(zip(held, line.split("|"), strict=True)) for line in told.split("\n\n") if line]
+    # A label is kept as an escString: https://graphviz.org/docs/attr-types/escString/
+    _check_edges([edge | {"label": re.sub(r"\\(.)", lambda sign: "\n" if sign[1] == "n" else sign[1], edge["label"])} for edge in edges])
+    assert _graphviz("dot", "-Tplain", path).count("\nedge ") == len(edges)
+
+
+def _graphviz(*words: object) -> str:
+    return subprocess.run([*map(str, words)], capture_output=True, text=True, check=True, timeout=30).stdout
 
 
 def test_csv_has_the_columns_of_gephi():
