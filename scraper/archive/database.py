@@ -86,11 +86,11 @@ def check_writable(path: Path, kind: FileKind = ARCHIVE) -> None:
 def open_for_reading(path: Path, kind: FileKind = ARCHIVE) -> Database:
     """Open the file at `path` for reading alone; one of an older version is brought up to date first.
 
-    Raises NoArchive, NotAnArchive, ArchiveTooNew; ArchiveError where an older one cannot be written.
+    Raises NoArchive, NotAnArchive, ArchiveTooNew; ArchiveError where an older one cannot be written, or where nothing can be read.
     """
     if pending_migrations(path, kind):
         open_for_writing(path, kind).close()
-    return Database(_connect_read_only(path))
+    return Database(_connect_read_only(path, _as_it_stands(path)))
 
 
 def pending_migrations(path: Path, kind: FileKind = ARCHIVE) -> list[str]:
@@ -102,8 +102,11 @@ def pending_migrations(path: Path, kind: FileKind = ARCHIVE) -> list[str]:
         raise NoArchive(f"no archive at {path}: crawl a store or import files first")
     if not _check(path, kind):
         raise NoArchive(f"{path} is empty: crawl a store or import files first")
-    with closing(_connect_read_only(path)) as connection:
-        return [migration.name for migration in kind.migrations.pending(Database(connection))]
+    try:
+        with closing(_connect_read_only(path, _as_it_stands(path))) as connection:
+            return [migration.name for migration in kind.migrations.pending(Database(connection))]
+    except sqlite3.OperationalError as error:
+        raise _unreadable(path, error) from error
 
 
 def prepare(db: Database, kind: FileKind = ARCHIVE) -> None:
@@ -154,7 +157,7 @@ def _check(path: Path, kind: FileKind) -> bool:
             raise NotAnArchive(f"{path} is a database of something else, not a {kind.name}")
         unknown = [] if not tables else _unknown_migrations(connection, kind.migrations)
     except sqlite3.OperationalError as error:
-        raise ArchiveError(f"cannot read {path}: {error}") from error
+        raise _unreadable(path, error) from error
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         if "malformed" in str(error):
             raise ArchiveError(f"{path} is damaged: {error}") from error
@@ -170,6 +173,21 @@ def _unknown_migrations(connection: sqlite3.Connection, migrations: Migrations) 
     known = {migration.name for migration in migrations.pending(Database(memory=True))}
     rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", [migrations.name])
     return [name for (name,) in rows if name not in known]
+
+
+def _unreadable(path: Path, error: sqlite3.Error) -> ArchiveError:
+    hint = "" if _can_write_beside(path) else "; to read it while it is written, its folder must be writable"
+    return ArchiveError(f"cannot read {path}: {error}{hint}")
+
+
+def _can_write_beside(path: Path) -> bool:
+    return os.access(path.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
+def _as_it_stands(path: Path) -> str:
+    """How a file is read that lies where nothing can be written, such as on a disk mounted so: SQLite could not make there what it shares
+    with a writer. One with a log beside it is being written, and is read with it or not at all."""
+    return "" if _can_write_beside(path) or Path(f"{path}-wal").exists() else "&immutable=1"
 
 
 def _connect_read_only(path: Path, more: str = "") -> sqlite3.Connection:

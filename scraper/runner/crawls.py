@@ -110,7 +110,7 @@ class CrawlProcesses:
             "ARCHIVE_CREDENTIALS": str((self.config_folder / store.credentials).absolute()) if store.credentials else None,
             "ARCHIVE_SWEEP_DAYS": store.sweep_days,
             "DOWNLOAD_DELAY": 1 / store.rate if store.rate else None,
-            "RANDOMIZE_DOWNLOAD_DELAY": False if store.rate else None,
+            "DOWNLOAD_DELAY_JITTER": 0 if store.rate else None,
         }
         settings = [word for name, value in said.items() if value is not None for word in ("-s", f"{name}={value}")]
         chosen = {"blogs": store.blogs, "skip_blogs": store.skip_blogs}

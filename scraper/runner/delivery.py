@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import logging
 import smtplib
 import ssl
 from datetime import datetime
@@ -21,6 +22,9 @@ import httpx
 from scraper.exceptions import NotDelivered
 from scraper.items import Message
 from scraper.scheduling.channels import FROM_FILE, Channel
+
+# It logs the address of every request, and that of a webhook is a secret.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 WAIT_S = 15.0
 """So long a channel may be silent."""

@@ -180,9 +180,7 @@ def shelf() -> Iterator[Path]:
     """A folder with an archive, both to be looked at and not touched, and nobody's rights: the superuser may write anywhere."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "archive.db"
-        db = open_for_writing(path)
-        db.execute("PRAGMA journal_mode = DELETE")
-        db.close()
+        open_for_writing(path).close()
         path.chmod(0o444)
         path.parent.chmod(0o555)
         own = os.geteuid()
@@ -200,6 +198,17 @@ def test_a_file_that_may_not_be_written_is_told(shelf: Path):
 
 def test_a_file_that_may_not_be_written_can_be_read(shelf: Path):
     assert Shop(open_for_reading(shelf)).counts("posts") == (0,)
+
+
+def test_a_file_that_is_being_written_and_cannot_be_shared_is_told(shelf: Path):
+    os.seteuid(os.getuid())
+    shelf.parent.chmod(0o755)
+    shelf.with_name("archive.db-wal").touch(mode=0o444)
+    shelf.parent.chmod(0o555)
+    if os.getuid() == 0:
+        os.seteuid(NOBODY)
+    with pytest.raises(ArchiveError, match=r"cannot read .*archive\.db: .* its folder must be writable"):
+        open_for_reading(shelf)
 
 
 def test_a_new_file_in_a_folder_that_may_not_be_written_is_told(shelf: Path):

@@ -202,7 +202,7 @@ def test_wrong_usage(scrapy: Scrapy, archive: Path, words: list[str], reason: st
 
 def test_schedule_sends_alerts_after_its_crawl(scrapy: Scrapy, db_path: Path, hook: Receiver, mail: Receiver) -> None:
     """The demo store is crawled by hand on its first day, and on the second by the runner, which then tells what changed."""
-    db_path.with_name("hook-address").write_text(f"http://127.0.0.1:{hook.port}/", encoding="utf-8")
+    db_path.with_name("hook-address").write_text(f"http://127.0.0.1:{hook.port}/s3cret", encoding="utf-8")
     store = '[stores.demo]\nurl = "demo"\nschedule = "0 5 * * *"\n[[stores.demo.alerts]]\nchannels = ["hook"]\nwords_go = ["stops"]\n'
     write_stores(db_path, mail, store)
     assert scrapy("crawl", "blog", "-a", "store=demo", "--db", str(db_path)).returncode == 0
@@ -215,3 +215,4 @@ def test_schedule_sends_alerts_after_its_crawl(scrapy: Scrapy, db_path: Path, ho
     (message,) = hook.taken
     assert "Does magnesium help with night cramps?" in message["subject"]
     assert "[-stops-]" in message["text"]
+    assert "s3cret" not in done.stdout + done.stderr

@@ -20,7 +20,7 @@ from scraper.demo import DemoServer
 from tests.conftest import QUICK, ROOT, rows
 
 DAILY = 'schedule = "0 5 * * *"\n'
-SLOW = ["-s", "DOWNLOAD_DELAY=0.08", "-s", "RANDOMIZE_DOWNLOAD_DELAY=False"]
+SLOW = ["-s", "DOWNLOAD_DELAY=0.08", "-s", "DOWNLOAD_DELAY_JITTER=0"]
 RUNS = "SELECT store, outcome, exit_code, crawl_id FROM runs ORDER BY id"
 CRAWLS = "SELECT outcome, health, n_new, resumed_at != '' FROM crawls ORDER BY id"
 
