@@ -125,7 +125,7 @@ class Sender:
             for trouble in open_troubles(db)
             for channel in sorted(set(channels_of(file, trouble)) - told_of(db, trouble.incident_id) - {_channel_in(trouble)})
         ]
-        told += [("closed", trouble, channel) for trouble, channel in troubles_over(db)]
+        told += [("closed", trouble, channel) for trouble, channel in troubles_over(db) if channel in file.channels]
         for event, trouble, channel in told:
             note_told(db, trouble, event, _letter(channel, "at_once", tell_trouble(trouble)), self._now())
         return tuple(dict.fromkeys(channel for _, _, channel in told))

@@ -431,6 +431,16 @@ def test_trouble_that_was_over_before_anybody_was_to_be_told_is_told_nobody(worl
     assert world.hook.got == world.mail.got == []
 
 
+def test_channel_that_went_from_the_file_is_not_told_that_trouble_is_over(world: World) -> None:
+    world.crawl(1, post(1))
+    incident(world, "blocked", "it answered 403")
+    send_trouble(world)
+    closed(world, "blocked")
+    sender = Sender(archive=world.path, deliver=lambda *_: None, clock=lambda: world.time)
+    sent = sender.send(parse_stores(STORE))
+    assert (sent and sent.failed, rows(world.path, "SELECT count(*) FROM alert_messages WHERE state = 'waiting'")) == (0, [(0,)])
+
+
 def test_trouble_with_a_store_without_channels_is_told_nobody(world: World) -> None:
     world.crawl(1, post(1))
     incident(world, "outage", "it did not answer")
