@@ -145,7 +145,7 @@ def write_errors(path: Path) -> Iterator[None]:
 def _check(path: Path, kind: FileKind) -> bool:
     """Whether a file of this kind stands at `path`; an empty one may become it. Raises ArchiveError for anything else."""
     # A file without a log beside it is whole as it stands; read so, not even SQLite's own side files are made next to it.
-    whole = not Path(f"{path}-wal").exists()
+    whole = not Path(f"{path.resolve()}-wal").exists()
     try:
         connection = _connect_read_only(path, "&immutable=1" if whole else "")
     except sqlite3.Error as error:
@@ -176,18 +176,24 @@ def _unknown_migrations(connection: sqlite3.Connection, migrations: Migrations) 
 
 
 def _unreadable(path: Path, error: sqlite3.Error) -> ArchiveError:
-    hint = "" if _can_write_beside(path) else "; to read it while it is written, its folder must be writable"
+    hint = (
+        ""
+        if _can_write_beside(path)
+        else "; who reads it must be able to write its folder too, as SQLite shares it with writers by files beside it"
+    )
     return ArchiveError(f"cannot read {path}: {error}{hint}")
 
 
 def _can_write_beside(path: Path) -> bool:
-    return os.access(path.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+    return os.access(path.resolve().parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _as_it_stands(path: Path) -> str:
-    """How a file is read that lies where nothing can be written, such as on a disk mounted so: SQLite could not make there what it shares
-    with a writer. One with a log beside it is being written, and is read with it or not at all."""
-    return "" if _can_write_beside(path) or Path(f"{path}-wal").exists() else "&immutable=1"
+    """How a file is read that lies on a disk mounted for reading alone: SQLite could not make there what it shares with a writer, and there
+    is none. Anywhere else somebody may write at any moment."""
+    target = path.resolve()
+    log = target.with_name(f"{target.name}-wal")
+    return "&immutable=1" if os.statvfs(target).f_flag & os.ST_RDONLY and not log.exists() else ""
 
 
 def _connect_read_only(path: Path, more: str = "") -> sqlite3.Connection:

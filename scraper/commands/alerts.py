@@ -102,7 +102,7 @@ class Command(ArchiveCommand, ScrapyCommand):
             if unknown := [name for name in names if name not in {*of, *channels, *waiting_channels(db)}]:
                 raise UsageProblem(f"nothing waits for a channel {unknown[0]!r}, and {file} has none of that name")
             told = {}
-            for name in names or of:
+            for name in dict.fromkeys(names or of):
                 states: list[MessageState] = ["refused"] if action == "retry" or name in channels else ["refused", "waiting"]
                 told[name] = settle(db, name, to="waiting" if action == "retry" else "dropped", of=states, at=stamp(datetime.now(UTC)))
         what = "on the way again" if action == "retry" else "dropped"

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from scraper.exceptions import BlogkeepError
 from scraper.runner.alerts import Sender
 from scraper.runner.clock import SystemClock
 
@@ -63,7 +62,7 @@ class AlertsBeside:
                 for line in self._send():
                     self._tell(line)
                 self._problem = ""
-            except BlogkeepError as problem:
+            except Exception as problem:  # noqa: BLE001 - a thread that died would be taken for one that is at work
                 if str(problem) != self._problem:
                     self._problem = str(problem)
                     self._tell(f"alerts could not be sent: {problem}")

@@ -25,6 +25,9 @@ from scraper.scheduling.channels import FROM_FILE, Channel
 
 # It logs the address of every request, and that of a webhook is a secret.
 logging.getLogger("httpx").setLevel(logging.WARNING)
+# Apprise and what it sends by log addresses too, those that they cannot read at the gravest level.
+for _name in ("apprise", "requests", "urllib3"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
 WAIT_S = 15.0
 """So long a channel may be silent."""
@@ -101,7 +104,8 @@ def _mail(channel: Channel, password: str, mail: EmailMessage, wait_s: float) ->
         # What it says once it has the mail is about the mail; 5xx is for good (RFC 5321, 4.2.1).
         raise NotDelivered(f"the mail server answered {error.smtp_code}", refused=error.smtp_code >= 500) from None
     except smtplib.SMTPResponseException as error:
-        raise NotDelivered(f"the mail server answered {error.smtp_code}") from None
+        # 552: it was told how long the mail is, and will not have one so long (RFC 1870, 6.1).
+        raise NotDelivered(f"the mail server answered {error.smtp_code}", refused=error.smtp_code == 552) from None
     except smtplib.SMTPRecipientsRefused as error:
         raise NotDelivered(f"the mail server refused the recipient ({min(code for code, _ in error.recipients.values())})") from None
     except (smtplib.SMTPException, OSError, ValueError) as error:

@@ -64,6 +64,8 @@ class Posting:
             self.deliver(channel, waiting.message, waiting.key, waiting.made_at)
         except NotDelivered as problem:
             return problem
+        except Exception as problem:  # noqa: BLE001 - whatever one channel's address or library does, others are not to wait for it
+            return NotDelivered(f"it could not be sent ({type(problem).__name__})")
         self.sent.taken += 1
         if note_sent(self.db, waiting.id, channel.name, self._now()):
             self.sent.tell(f"{channel.name} takes messages again")

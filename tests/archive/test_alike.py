@@ -183,3 +183,12 @@ def test_a_copy_is_found_among_many_posts_that_say_the_same_at_their_end(shop: S
     shop.crawl(1, *posts, *twins)
     _compare(shop, 1)
     assert shop.rows("SELECT from_post_id, to_post_id FROM links WHERE kind = 'copy' ORDER BY 1") == [(61, 62), (62, 61)]
+
+
+def test_copies_are_found_where_more_posts_are_one_text_than_are_read_of_a_hash(shop: Shop, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("scraper.archive.alike.comparing.RUN_POSTINGS", 50)
+    text = " ".join(f"word{i}" for i in range(150))
+    shop.crawl(1, *(make_post(f"copy-{i}", article_id=str(1000 + i), text=f"own{i} {text} too{i}") for i in range(60)))
+    _compare(shop, 1)
+    held = set(shop.rows("SELECT DISTINCT from_post_id FROM links WHERE kind = 'copy' AND gone_at IS NULL"))
+    assert held == set(range(1, 61))

@@ -465,3 +465,10 @@ def closed(world: World, kind: IncidentKind) -> None:
 def send_trouble(world: World, rules: str = TROUBLE) -> None:
     world.send_file(parse_stores(world.channels() + rules))
     world.time += timedelta(hours=6, minutes=1)
+
+
+def test_channel_whose_address_cannot_be_used_keeps_no_other_waiting(world: World) -> None:
+    edited(world)
+    file = parse_stores(world.channels().replace(f"127.0.0.1:{world.hook.port}", "hooks..example") + STORE + BOTH)
+    sent = world.send_file(file)
+    assert (sent.failed, titles(world.mail)) == (1, ["P1", "P2", "P3", "P4", "P5"])

@@ -26,6 +26,9 @@ the copy of so many others, and what that costs does not grow with the square of
 RUN_POSTINGS = 500
 """A hash that as many posts show, or more, is of what the whole store says, and tells no copy; so many rows are read of one."""
 
+SKETCH_MIN = 5
+"""So many hashes of a sketch must be telling, or all are looked at."""
+
 COMMON_HASHES = 5 / 16
 """Two texts share so much of their sketches, or are not held against each other. Of pairs that share 0.6 of their runs, one in 10,000
 shares less of its sketches, none in 100,000 of those that share 0.7 (bottom-16 sketches, simulated)."""
@@ -97,7 +100,10 @@ def find_copies(connection: sqlite3.Connection, method: Method, post: Signed) ->
 def _sharing_hashes(connection: sqlite3.Connection, post: Signed) -> list[int]:
     """The posts whose sketches have so much in common with a post's that they may be copies, those that have most first."""
     shown = [[post_id for (post_id,) in connection.execute(_SHOWING, [run, RUN_POSTINGS])] for run in json.loads(post.sketch)]
-    telling = [posts for posts in shown if len(posts) < RUN_POSTINGS] or shown
+    telling = [posts for posts in shown if len(posts) < RUN_POSTINGS]
+    # Few hashes, or none but the post's own, tell nothing of copies: then what thousands share is all there is to go by.
+    if len(telling) < SKETCH_MIN or not any(len(posts) > 1 for posts in telling):
+        telling = shown
     counts = Counter(chain.from_iterable(telling))
     del counts[post.post_id]
     least = len(telling) * COMMON_HASHES
