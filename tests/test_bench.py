@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.real import OURS, PAGES, measure_real_pages
-from tests.bench.recrawl import KINDS, measure_captures, measure_recrawls
+from tests.bench.recrawl import measure_captures, measure_recrawls
 from tests.bench.report import captures_table, real_lines, recrawl_table
 from tests.conftest import ROOT
 
@@ -34,13 +34,15 @@ def test_the_bench_prints_its_ratios_its_layers_and_the_size_of_the_archive() ->
 
 
 def test_a_recrawl_asks_for_the_listings_and_for_what_changed(tmp_path: Path) -> None:
-    (found,) = measure_recrawls(tmp_path, [100], 5000, start_ups=1, kinds=KINDS[:2])
+    (found,) = measure_recrawls(tmp_path, [100], 5000, start_ups=1)
     requests = {crawl.name: crawl.requests for crawl in found.crawls}
     walked = 100 + 9 + 6  # the posts, the index pages of twelve each, the listings and the page for what is not there
     assert requests == {
         "first crawl": walked,
         "0 % changed": 5,
         "1 % changed": 5 + 1,
+        "100 % changed": 5 + 100,
+        "0 % changed, all fetched anew": walked,
     }
     assert all(crawl.used.peak_mb > 20 and crawl.used.wall_s > 0 for crawl in found.crawls)
     told = [line.strip("│ ").split() for line in printed(recrawl_table(found)).splitlines()]

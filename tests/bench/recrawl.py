@@ -84,14 +84,12 @@ class CaptureBytes:
     file: float
 
 
-def measure_recrawls(
-    folder: Path, sizes: Sequence[int], page_bytes: int, *, start_ups: int = START_UPS, kinds: Sequence[Kind] = KINDS
-) -> Iterator[StoreCosts]:
+def measure_recrawls(folder: Path, sizes: Sequence[int], page_bytes: int, *, start_ups: int = START_UPS) -> Iterator[StoreCosts]:
     """The costs at each number of posts, one after the other; scratch files go to `folder`. Start-up is a median of so many."""
-    start_up = _start_ups(folder / "one", page_bytes, start_ups, kinds) if sizes else {}
+    start_up = _start_ups(folder / "one", page_bytes, start_ups) if sizes else {}
     for posts in sizes:
         with served_store(posts, page_bytes) as store:
-            crawls = _crawls(folder / str(posts), store, posts, kinds)
+            crawls = _crawls(folder / str(posts), store, posts)
             yield StoreCosts(
                 posts=posts, page_bytes=page_bytes, crawls=tuple(_cost(crawl, start_up[crawl.name], posts) for crawl in crawls)
             )
@@ -124,10 +122,10 @@ class _Crawled:
     grown: tuple[int, ...]
 
 
-def _start_ups(folder: Path, page_bytes: int, times: int, kinds: Sequence[Kind]) -> dict[str, Usage]:
+def _start_ups(folder: Path, page_bytes: int, times: int) -> dict[str, Usage]:
     """What each kind of crawl takes of a store of one post, in medians."""
     with served_store(1, page_bytes) as store:
-        rounds = [list(_crawls(folder / str(number), store, 1, kinds)) for number in range(times)]
+        rounds = [list(_crawls(folder / str(number), store, 1)) for number in range(times)]
     return {same[0].name: _median([crawl.used for crawl in same]) for same in zip(*rounds, strict=True)}
 
 
@@ -137,12 +135,12 @@ def _median(runs: Sequence[Usage]) -> Usage:
     )
 
 
-def _crawls(folder: Path, store: ServedStore, posts: int, kinds: Sequence[Kind]) -> Iterator[_Crawled]:
+def _crawls(folder: Path, store: ServedStore, posts: int) -> Iterator[_Crawled]:
     """The first crawl, then each kind of recrawl, of a copy of what the first one left."""
     first = folder / "first"
-    url = store.stand(Standing(share=kinds[0].share, day=1, warm="all"))
+    url = store.stand(Standing(share=KINDS[0].share, day=1, warm="all"))
     yield _crawl(FIRST, store, url, first, (), posts)
-    for kind in kinds:
+    for kind in KINDS:
         again = _copied(first, folder / "again")
         store.stand(kind.standing())
         yield _crawl(kind.name, store, url, again, kind.options, posts)
