@@ -21,7 +21,7 @@ from scraper.exceptions import NotDelivered, UsageProblem
 from scraper.history.words import plural
 from scraper.items import Message
 from scraper.runner.alerting import make_sender
-from scraper.runner.alerts import Replayed, replay
+from scraper.runner.alerts import Replayed, replay, sending_lock
 from scraper.runner.clock import stamp
 from scraper.runner.files import read_stores, stores_path
 from scraper.scheduling.channels import read_channels
@@ -86,18 +86,19 @@ class Command(ArchiveCommand, ScrapyCommand):
         check_writable(archive)
         sent = make_sender(archive, file, self.settings["ARCHIVE_ROOM_URL"]).send(stores)
         if opts.json:
-            print_json({"taken": sent.taken, "failed": sent.failed, "told": sent.lines} if sent else {"busy": True})
+            print_json({"taken": sent.taken, "failed": len(sent.down), "told": sent.lines} if sent else {"busy": True})
         elif sent:
             for line in [*sent.lines, *([f"{sent.taken} sent"] if sent.taken else [])]:
                 print(line)
-        self.exitcode = INCOMPLETE if sent and sent.failed else 0
+        self.exitcode = INCOMPLETE if sent and sent.down else 0
 
     def _settle(self, file: Path, action: str, names: Sequence[str], opts: argparse.Namespace) -> None:
         """Have what a channel refused wait again, or never go out; of a channel that there is no more, all that waits is dropped."""
         channels, archive = read_stores(file).channels, self.archive_path(opts)
         self.open_archive(opts).close()  # there must be one
         check_writable(archive)
-        with write_errors(archive), closing(open_for_writing(archive)) as db:
+        # What is being sent at this moment is settled when that has come out.
+        with sending_lock(archive), write_errors(archive), closing(open_for_writing(archive)) as db:
             of = refused_channels(db)
             if unknown := [name for name in names if name not in {*of, *channels, *waiting_channels(db)}]:
                 raise UsageProblem(f"nothing waits for a channel {unknown[0]!r}, and {file} has none of that name")

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from scraper.exceptions import BlogkeepError
 from scraper.runner.alerts import Sender
 from scraper.runner.clock import SystemClock
 
@@ -62,7 +63,12 @@ class AlertsBeside:
                 for line in self._send():
                     self._tell(line)
                 self._problem = ""
+            except BlogkeepError as problem:
+                self._tell_problem(str(problem))
             except Exception as problem:  # noqa: BLE001 - a thread that died would be taken for one that is at work
-                if str(problem) != self._problem:
-                    self._problem = str(problem)
-                    self._tell(f"alerts could not be sent: {problem}")
+                self._tell_problem(type(problem).__name__)
+
+    def _tell_problem(self, problem: str) -> None:
+        if problem != self._problem:
+            self._problem = problem
+            self._tell(f"alerts could not be sent: {problem}")

@@ -35,6 +35,11 @@ MANY = 20
 """More changes of one crawl than so many, for one channel at once, come as one message."""
 
 
+def sending_lock(archive: Path) -> FileLock:
+    """The lock of whoever sends an archive's messages, or settles what becomes of them."""
+    return FileLock(f"{archive}.alerts.lock")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
     """Sends the alerts of an archive. `room` is the reading room's address, or empty; `clock` says what time it is, UTC."""
@@ -46,9 +51,9 @@ class Sender:
 
     def send(self, file: StoresFile) -> Sent | None:
         """Look at new crawls, make the digests that are due, and send what waits. None where another process is at it, and sees to all."""
-        lock = FileLock(f"{self.archive}.alerts.lock", timeout=0)
+        lock = sending_lock(self.archive)
         try:
-            lock.acquire()
+            lock.acquire(timeout=0)
         except Timeout:
             return None
         try:
@@ -71,7 +76,7 @@ class Sender:
             if name in channels:
                 posting.empty(channels[name])
             else:
-                sent.failed += 1
+                sent.down.add(name)
                 if note_no_channel(db, name, self._now()):
                     sent.tell(f"messages wait for {name}, which the file of stores does not have")
         # What went wrong, or right again, with a channel just now is told to others at once.

@@ -39,8 +39,18 @@ REFUSALS = frozenset({400, 406, 411, 413, 414, 415, 422, 431})
 def deliver(channel: Channel, message: Message, *, key: str, made_at: str, folder: Path, wait_s: float = WAIT_S) -> None:
     """Hand a message to a channel that may be silent for `wait_s` seconds; files of secrets are looked for in `folder`.
 
-    Raises NotDelivered, whose reason names no secret.
+    Raises NotDelivered and nothing else, whose reason names no secret: whatever an address or a library does, other channels are not to
+    wait for it.
     """
+    try:
+        _deliver(channel, message, key=key, made_at=made_at, folder=folder, wait_s=wait_s)
+    except NotDelivered:
+        raise
+    except Exception as error:  # noqa: BLE001
+        raise NotDelivered(f"it could not be sent ({type(error).__name__})") from None
+
+
+def _deliver(channel: Channel, message: Message, *, key: str, made_at: str, folder: Path, wait_s: float) -> None:
     if channel.way == "webhook":
         _post(_secret(channel.to, folder), message, key=key, made_at=made_at, wait_s=wait_s)
     elif channel.way == "mail":

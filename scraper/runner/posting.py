@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlite_utils import Database
@@ -17,16 +17,16 @@ from scraper.scheduling.channels import LONGEST_PAUSE, PATIENCE, Channel, retry_
 Deliver = Callable[[Channel, Message, str, str], None]
 """Hands a message with its key, and when it was made, to a channel. Raises NotDelivered."""
 
-OTHERS = 3
-"""So many later messages are tried, to see whether a channel refuses one message or all."""
+OTHERS = 50
+"""So many later messages are tried at most, to see whether a channel refuses one message or all."""
 
 
 @dataclass(slots=True)
 class Sent:
-    """What one round came to: messages taken, channels that took none, and lines for a person."""
+    """What one round came to: messages taken, the channels for which messages still wait, and lines for a person."""
 
     taken: int = 0
-    failed: int = 0
+    down: set[str] = field(default_factory=set)
     lines: tuple[str, ...] = ()
 
     def tell(self, line: str) -> None:
@@ -47,7 +47,7 @@ class Posting:
         """Send what waits for a channel, in its order, until it takes no more."""
         while waiting := next_message(self.db, channel.name):
             if not _is_time(waiting, self.clock()):
-                self.sent.failed += 1
+                self.sent.down.add(channel.name)
                 return
             problem = self._hand_over(channel, waiting)
             if problem is None:
@@ -64,8 +64,6 @@ class Posting:
             self.deliver(channel, waiting.message, waiting.key, waiting.made_at)
         except NotDelivered as problem:
             return problem
-        except Exception as problem:  # noqa: BLE001 - whatever one channel's address or library does, others are not to wait for it
-            return NotDelivered(f"it could not be sent ({type(problem).__name__})")
         self.sent.taken += 1
         if note_sent(self.db, waiting.id, channel.name, self._now()):
             self.sent.tell(f"{channel.name} takes messages again")
@@ -84,7 +82,7 @@ class Posting:
         return False
 
     def _note_failure(self, waiting: Waiting, error: str) -> None:
-        self.sent.failed += 1
+        self.sent.down.add(waiting.channel)
         now = self.clock()
         again = stamp(retry_at(waiting.tries + 1, now))
         note_failure(self.db, waiting, error=error, next_try_at=again, at=stamp(now), patience=PATIENCE)

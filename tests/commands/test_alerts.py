@@ -163,7 +163,7 @@ def test_what_a_channel_refused_is_listed_and_sent_again_or_dropped(scrapy: Scra
         db.close()
     listed = scrapy("alerts", "--db", str(archive)).stdout.splitlines()
     assert listed == ["hook  shop.example: Edited: P2  refused: it answered 413", "1 message on the way"]
-    assert scrapy("alerts", "retry", "--db", str(archive)).stdout == "hook: 1 message on the way again\n"
+    assert scrapy("alerts", "retry", "hook", "hook", "--db", str(archive)).stdout == "hook: 1 message on the way again\n"
     hook.refuses = ""
     assert scrapy("alerts", "send", "--db", str(archive)).stdout == "1 sent\n"
     assert (titles(hook), titles(mail)) == (["P1", "P3", "P4", "P2"], ALL)

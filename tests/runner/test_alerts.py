@@ -92,7 +92,7 @@ security = "none"
     def send_all(self, rules: str, **more: str) -> int:
         """Send until nothing waits, the clock going on by what a channel asks for; says how many rounds it took."""
         for number in range(40):
-            if not self.send(rules, **more).failed:
+            if not self.send(rules, **more).down:
                 return number
             self.time += timedelta(hours=6, minutes=1)
         raise AssertionError(self.told)
@@ -299,7 +299,7 @@ def test_channel_that_went_from_the_file_keeps_its_messages(world: World) -> Non
     for _ in range(2):
         sent = sender.send(other)
         assert sent is not None
-        assert sent.failed == 1
+        assert sent.down == {"hook"}
     assert rows(world.path, "SELECT subject, closed_at FROM incidents") == [("hook", None)]
     world.send_all(BOTH)
     assert titles(world.hook) == ["P1", "P2", "P3", "P4", "P5"]
@@ -341,6 +341,17 @@ def test_message_that_is_refused_is_set_aside_once_a_later_one_is_taken(world: W
     world.send(BOTH)
     assert titles(receiver) == ["P1", "P3", "P4", "P5", "P2"]
     assert rows(world.path, open_ones) == []
+
+
+def test_several_refused_in_a_row_hold_up_nothing_that_comes_after(world: World) -> None:
+    world.crawl(1, *(post(n) for n in range(1, 9)))
+    assert world.send(BOTH).taken == 0
+    world.crawl(2, *(post(n, TEXT.replace("Wait four", f"{'Refuse' if n < 6 else 'Wait'} {n + 20}")) for n in range(1, 9)))
+    world.hook.refuses = "Refuse"
+    for _ in range(6 * PATIENCE):
+        world.send(BOTH)
+        world.time += timedelta(hours=6, minutes=1)
+    assert titles(world.hook) == ["P6", "P7", "P8"]
 
 
 def test_channel_that_refuses_everything_keeps_everything(world: World) -> None:
@@ -438,7 +449,7 @@ def test_channel_that_went_from_the_file_is_not_told_that_trouble_is_over(world:
     closed(world, "blocked")
     sender = Sender(archive=world.path, deliver=lambda *_: None, clock=lambda: world.time)
     sent = sender.send(parse_stores(STORE))
-    assert (sent and sent.failed, rows(world.path, "SELECT count(*) FROM alert_messages WHERE state = 'waiting'")) == (0, [(0,)])
+    assert (sent and sent.down, rows(world.path, "SELECT count(*) FROM alert_messages WHERE state = 'waiting'")) == (set(), [(0,)])
 
 
 def test_trouble_with_a_store_without_channels_is_told_nobody(world: World) -> None:
@@ -471,4 +482,4 @@ def test_channel_whose_address_cannot_be_used_keeps_no_other_waiting(world: Worl
     edited(world)
     file = parse_stores(world.channels().replace(f"127.0.0.1:{world.hook.port}", "hooks..example") + STORE + BOTH)
     sent = world.send_file(file)
-    assert (sent.failed, titles(world.mail)) == (1, ["P1", "P2", "P3", "P4", "P5"])
+    assert (sent.down, titles(world.mail)) == ({"hook"}, ["P1", "P2", "P3", "P4", "P5"])

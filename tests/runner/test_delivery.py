@@ -92,6 +92,19 @@ def test_mail_goes_out_over_tls_with_the_password_of_a_file(served: ssl.SSLConte
     assert guard.tried == [("keep", "s3cret")]
 
 
+def test_mail_that_is_too_large_is_refused_before_it_is_sent(tmp_path: Path):
+    with mail_server(data_size_limit=100) as mail, pytest.raises(NotDelivered) as told:
+        send(channel(mail.port, security="none"), tmp_path)
+    assert (str(told.value), told.value.refused, mail.got) == ("the mail server answered 552", True, [])
+
+
+@pytest.mark.parametrize("host", ["hooks..example", f"{'a' * 64}.example"])
+def test_address_that_cannot_be_used_is_told_without_itself(tmp_path: Path, host: str):
+    with pytest.raises(NotDelivered) as told:
+        send(Channel(name="chat", way="webhook", to=f"http://{host}/s3cret"), tmp_path)
+    assert (host in str(told.value), "s3cret" in str(told.value)) == (False, False)
+
+
 @pytest.mark.usefixtures("trusted")
 def test_wrong_password_is_no_refusal_of_the_message(served: ssl.SSLContext, tmp_path: Path):
     with mail_server(authenticator=Guard(), auth_required=True, tls_context=served) as mail, pytest.raises(NotDelivered) as told:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import get_args
 
+from scraper.history.crawls import IncidentKind
+from scraper.history.words import INCIDENTS
 from scraper.items import News
 from scraper.runner.delivery import make_mail
 from scraper.scheduling.channels import Channel
@@ -85,3 +88,7 @@ def test_crawl_that_was_not_healthy_is_told_so() -> None:
 def test_post_that_went_says_what_it_said() -> None:
     gone: News = replace(NEWS, kind="removed", fields=(), new_text="", new=0)
     assert "It said: [-Wait four minutes. Money back if you wait.-]" in tell_change(gone).text
+
+
+def test_every_kind_of_incident_has_its_words():
+    assert set(INCIDENTS) == set(get_args(IncidentKind))

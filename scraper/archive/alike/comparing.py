@@ -24,14 +24,12 @@ MOST_COPIES = 20
 the copy of so many others, and what that costs does not grow with the square of them."""
 
 RUN_POSTINGS = 500
-"""A hash that as many posts show, or more, is of what the whole store says, and tells no copy; so many rows are read of one."""
+"""A hash that as many posts show, or more, is of what the whole store says, and tells a copy only with many others: so many rows are read
+of one."""
 
-SKETCH_MIN = 5
-"""So many hashes of a sketch must be telling, or all are looked at."""
-
-COMMON_HASHES = 5 / 16
-"""Two texts share so much of their sketches, or are not held against each other. Of pairs that share 0.6 of their runs, one in 10,000
-shares less of its sketches, none in 100,000 of those that share 0.7 (bottom-16 sketches, simulated)."""
+COMMON_HASHES = 4 / 16
+"""Two texts share more than so much of their sketches, or are not held against each other. Of pairs that share 0.6 of their runs, one in
+10,000 shares less, none in 100,000 of those that share 0.7 (bottom-16 sketches, simulated)."""
 
 UNIT = 10_000
 """Weights of terms are whole numbers, this being 1."""
@@ -98,17 +96,17 @@ def find_copies(connection: sqlite3.Connection, method: Method, post: Signed) ->
 
 
 def _sharing_hashes(connection: sqlite3.Connection, post: Signed) -> list[int]:
-    """The posts whose sketches have so much in common with a post's that they may be copies, those that have most first."""
+    """The posts whose sketches have so much in common with a post's that they may be copies, first those that have most of the rare."""
     shown = [[post_id for (post_id,) in connection.execute(_SHOWING, [run, RUN_POSTINGS])] for run in json.loads(post.sketch)]
-    telling = [posts for posts in shown if len(posts) < RUN_POSTINGS]
-    # Few hashes, or none but the post's own, tell nothing of copies: then what thousands share is all there is to go by.
-    if len(telling) < SKETCH_MIN or not any(len(posts) > 1 for posts in telling):
-        telling = shown
-    counts = Counter(chain.from_iterable(telling))
-    del counts[post.post_id]
-    least = len(telling) * COMMON_HASHES
-    found = sorted((-count, post_id) for post_id, count in counts.items() if count >= least)
-    return [post_id for _, post_id in found[:MOST_COPIES]]
+    rare = [posts for posts in shown if len(posts) < RUN_POSTINGS]
+    by_rare, by_all = (Counter(chain.from_iterable(lists)) for lists in (rare, shown))
+    found = [
+        (-by_rare[other_id], -number, other_id)
+        for other_id, number in by_all.items()
+        # Where hundreds of posts are one text, few hashes are rare but the post's own: then the common ones tell.
+        if other_id != post.post_id and (by_rare[other_id] > max(1, len(rare) * COMMON_HASHES) or number > len(shown) * COMMON_HASHES)
+    ]
+    return [other_id for *_, other_id in sorted(found)[:MOST_COPIES]]
 
 
 @lru_cache(maxsize=64)
