@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -231,3 +232,18 @@ for number in range(10):
     begin = str(time.time() + 3)
     running = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path), begin], cwd=ROOT) for _ in range(3)]
     assert [process.wait(60) for process in running] == [0, 0, 0]
+
+
+def test_an_archive_on_a_disk_mounted_for_reading_alone_is_read(archive: Path, tmp_path: Path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(disk)], capture_output=True, check=False).returncode:
+        pytest.skip("only the superuser may mount")
+    try:
+        shutil.copy(archive, disk)
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        db = open_for_reading(disk / archive.name)
+        assert Shop(db).counts("posts") == (1,)
+        db.close()
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
