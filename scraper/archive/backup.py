@@ -19,7 +19,7 @@ from scraper.archive.database import ARCHIVE, FileKind, open_for_reading
 from scraper.archive.verify import CheckResult, open_to_verify, verify
 from scraper.exceptions import ArchiveError, BackupFailed
 
-_NAME = re.compile(r"\d{8}T\d{6}Z")
+_NAME = re.compile(r"(\d{8}T\d{6}Z)(?:-(\d+))?")
 _UNFINISHED = ".unfinished-"
 
 
@@ -36,14 +36,15 @@ class Backup:
 def back_up(archive: Path, captures: Path, into: Path, *, at: str, keep: int) -> Backup:
     """Copy both files into a new folder of `into`, named after the moment `at` (UTC), check the copies, and keep the newest `keep` backups.
 
-    The folder gets its name by a rename when all is copied, checked and on the disk: a kill leaves none that is not whole. Raises
-    BackupFailed where a copy is not sound, ArchiveError where it cannot be made; nothing older is removed then.
+    The second of one moment has "-2" at the end of its name. The folder gets its name by a rename when all is copied, checked and on the
+    disk: a kill leaves none that is not whole. Raises BackupFailed where a copy is not sound, ArchiveError where it cannot be made; nothing
+    older is removed then.
     """
-    name = at.replace("-", "").replace(":", "")
     try:
         into.mkdir(parents=True, exist_ok=True)
         with FileLock(into / ".lock", timeout=0):
             _sweep(into)
+            name = _free_name(into, at.replace("-", "").replace(":", ""))
             unfinished = into / f"{_UNFINISHED}{name}"
             unfinished.mkdir()
             checks = _copy_both(archive, captures, unfinished)
@@ -84,14 +85,25 @@ def _copy(source: Path, target: Path, kind: FileKind) -> None:
         copy.execute("PRAGMA journal_mode = DELETE")
 
 
+def _free_name(into: Path, moment: str) -> str:
+    """The moment, and after the last backup of the same moment, the next number."""
+    last = max((number for of, number, _ in _named(into) if of == moment), default=0)
+    return f"{moment}-{last + 1}" if last else moment
+
+
 def _remove_old(into: Path, keep: int) -> tuple[Path, ...]:
-    old = sorted(path for path in into.iterdir() if path.is_dir() and _NAME.fullmatch(path.name))[:-keep]
+    old = [path for _, _, path in sorted(_named(into))[:-keep]]
     for path in old:
         # Renamed first, so that none is ever half there under its name.
         doomed = path.with_name(f"{_UNFINISHED}{path.name}")
         os.rename(path, doomed)
         shutil.rmtree(doomed)
     return tuple(old)
+
+
+def _named(into: Path) -> list[tuple[str, int, Path]]:
+    """The backups that are whole: of which moment, the how manieth of it, and where."""
+    return [(found[1], int(found[2] or 1), path) for path in into.iterdir() if path.is_dir() and (found := _NAME.fullmatch(path.name))]
 
 
 def _sweep(into: Path) -> None:

@@ -143,6 +143,12 @@ def test_one_at_a_time(archive: Path) -> None:
         copy(archive)
 
 
+def test_backups_of_one_second_stand_side_by_side(archive: Path) -> None:
+    made = [copy(archive, keep=2).name for _ in range(12)]
+    assert made == ["20260302T060000Z", *(f"20260302T060000Z-{number}" for number in range(2, 13))]
+    assert {path.name for path in into(archive).iterdir() if path.is_dir()} == set(made[-2:])
+
+
 def test_killed_backup_leaves_none_that_is_not_whole(archive: Path, scrapy: Scrapy) -> None:
     command = [sys.executable, "-m", "scrapy", "backup", "--db", str(archive)]
     for wait_s in (0.6, 0.9, 1.2, 1.6):
