@@ -56,6 +56,12 @@ class _Ended:
     def healthy(self) -> bool:
         return self.outcome == "complete" and self.crawl is not None and self.crawl.health == "healthy"
 
+    @property
+    def in_words(self) -> str:
+        found = [self.crawl.health, self.crawl.reason] if self.crawl and self.crawl.health != "unknown" else []
+        later = "to be gone on with" if self.outcome in {"stopped", "lost"} else ""
+        return ", ".join(dict.fromkeys(word for word in [self.outcome, *found, self.detail, later] if word))
+
 
 class Runner:
     """Crawls the stores that `stores` names into `archive` when they are due, at most `most_at_once` side by side.
@@ -206,9 +212,7 @@ class Runner:
             end_run(db, run_id, outcome=ended.outcome, at=at, exit_code=ended.exit_code, crawl_id=crawl_id, detail=ended.detail)
         self.plans.pop(name, None)
         self.watch.look_soon()
-        crawl = ended.crawl
-        words = [ended.outcome, *([crawl.health, crawl.reason] if crawl else []), ended.detail]
-        self.tell(f"{name}: " + ", ".join(dict.fromkeys(word for word in words if word)))
+        self.tell(f"{name}: {ended.in_words}")
 
     def _look_at_file(self) -> None:
         try:
@@ -250,7 +254,9 @@ class Runner:
         for going in list(self.going.values()):
             going.child.kill()
             del self.going[going.store.name]
-            self._end(going.run_id, going.store.name, _Ended("stopped"))
+            with self._open() as db:
+                crawl = crawl_of_run(db, going.store.host, going.started_at)
+            self._end(going.run_id, going.store.name, _Ended("stopped", crawl=crawl))
 
     def _close(self) -> None:
         if self._db is not None:

@@ -102,10 +102,10 @@ def test_told_to_stop_it_leaves_a_crawl_to_be_gone_on_with(db_path: Path, begun:
     begun.send_signal(signal.SIGTERM)
     out, _ = begun.communicate(timeout=20)
     assert begun.returncode == 0
-    assert out.splitlines()[-1].endswith("demo: stopped")
+    assert out.splitlines()[-1].endswith("demo: stopped, to be gone on with")
     assert children_left(db_path) == []
     schedule(db_path, "--once")
-    assert rows(db_path, RUNS) == [("demo", "stopped", None, None), ("demo", "complete", 0, 1)]
+    assert rows(db_path, RUNS) == [("demo", "stopped", None, 1), ("demo", "complete", 0, 1)]
     assert rows(db_path, CRAWLS) == [("complete", "healthy", 71, 1)]
 
 

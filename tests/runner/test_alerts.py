@@ -378,9 +378,9 @@ def test_message_that_is_dropped_never_goes_out(world: World) -> None:
     assert rows(world.path, "SELECT count(*) FROM incidents WHERE closed_at IS NULL") == [(0,)]
 
 
-def settled(world: World, channel: str, *, to: str) -> int:
+def settled(world: World, channel: str, *, to: str, of: str = "refused") -> int:
     db = open_for_writing(world.path)
-    found = settle(db, channel, to=to, of=["refused"], at=stamp(world.time))  # type: ignore[arg-type]
+    found = settle(db, channel, to=to, of=[of], at=stamp(world.time))  # type: ignore[arg-type, list-item]
     db.close()
     return found
 
@@ -412,6 +412,17 @@ def test_trouble_with_a_store_is_told_once_and_once_that_it_is_over(world: World
     incident(world, "blocked", "again")
     send_trouble(world)
     assert subjects(world.hook.taken)[2:] == expected[:1]
+
+
+def test_end_of_trouble_is_not_told_where_its_beginning_was_dropped(world: World) -> None:
+    world.crawl(1, post(1))
+    world.hook.plan = ["500"]
+    incident(world, "blocked", "it answered 403 to most requests")
+    send_trouble(world)
+    assert settled(world, "hook", to="dropped", of="waiting") == 1
+    closed(world, "blocked")
+    send_trouble(world)
+    assert (subjects(world.hook.taken), len(world.mail.taken)) == ([], 2)
 
 
 def test_trouble_of_no_store_goes_to_the_channels_of_defaults(world: World) -> None:
@@ -480,6 +491,6 @@ def send_trouble(world: World, rules: str = TROUBLE) -> None:
 
 def test_channel_whose_address_cannot_be_used_keeps_no_other_waiting(world: World) -> None:
     edited(world)
-    file = parse_stores(world.channels().replace(f"127.0.0.1:{world.hook.port}", "hooks..example") + STORE + BOTH)
+    file = parse_stores(world.channels().replace(f"127.0.0.1:{world.hook.port}", f"{'a' * 64}.example") + STORE + BOTH)
     sent = world.send_file(file)
     assert (sent.down, titles(world.mail)) == ({"hook"}, ["P1", "P2", "P3", "P4", "P5"])

@@ -65,6 +65,7 @@ MAIL = 'mail = "ann@shop.example"\nfrom = "keep@shop.example"\n'
     [
         ('server = "x"', "line 1: channels.a: the channel must have one of webhook, mail, apprise"),
         ('webhook = "https://x.example"\n' + MAIL, "line 3: channels.a.mail: the channel must have one of webhook, mail, apprise"),
+        ('webhook = "https://hooks..example/x"', "line 2: channels.a.webhook: it must be an address that begins with https:// or http://"),
         ('webhook = "x.example"', "line 2: channels.a.webhook: it must be an address that begins with https:// or http://"),
         ('webhook = "https://x.example"\nuser = "u"', "line 3: channels.a.user: it belongs to a channel with mail"),
         (MAIL, "line 1: channels.a: a channel with mail needs server"),

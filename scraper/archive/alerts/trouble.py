@@ -28,7 +28,8 @@ def told_of(db: Database, incident_id: int) -> frozenset[str]:
 
 
 def troubles_over(db: Database) -> list[tuple[Trouble, str]]:
-    """Incidents that were closed, each with a channel that was told of their opening and not yet of that."""
+    """Incidents that were closed, each with a channel that was told of their opening and not yet of that; none that was to be told of their
+    opening and had that message dropped."""
     rows = db.execute(_TROUBLES_OVER).fetchall()
     return [(_trouble(row[1:]), row[0]) for row in rows]
 
@@ -58,7 +59,8 @@ _TROUBLES = f"SELECT {_COLUMNS} FROM incidents LEFT JOIN stores ON stores.id = i
 _TROUBLES_OVER = f"""
     SELECT told.channel, {_COLUMNS} FROM alert_incidents AS told
     JOIN incidents ON incidents.id = told.incident_id LEFT JOIN stores ON stores.id = incidents.store_id
-    WHERE told.event = 'opened' AND closed_at IS NOT NULL AND NOT EXISTS (
+    WHERE told.event = 'opened' AND closed_at IS NOT NULL
+    AND told.message_id NOT IN (SELECT id FROM alert_messages WHERE state = 'dropped') AND NOT EXISTS (
         SELECT 1 FROM alert_incidents AS over
         WHERE over.incident_id = told.incident_id AND over.channel = told.channel AND over.event = 'closed'
     )
