@@ -124,7 +124,7 @@ class World:
     def is_going(self, host: str) -> bool:
         return any(crawl.store.host == host for crawl in self.alive) or is_locked(self.archive, f"https://{host}")
 
-    def run(self, days: float, *, look_s: float = 3600.0) -> None:
+    def run(self, days: float, *, look_s: float = 14400.0) -> None:
         """Let so many days pass, with a new runner a while after each that dies."""
         self.until = self.time + timedelta(days=days)
         while self.time < self.until:
