@@ -33,9 +33,18 @@ DERIVED = ("corpora", "corpus_terms", "signatures", "signature_terms", "signatur
 """Tables that only serve the comparison of texts, and can be made anew from the revisions."""
 
 
-@pytest.fixture
-def db() -> Iterator[Database]:
+@pytest.fixture(scope="session")
+def empty() -> bytes:
+    """An archive with nothing in it, brought to today's schema once for all tests."""
     database = Database(memory=True)
+    prepare(database)
+    return database.conn.serialize()
+
+
+@pytest.fixture
+def db(empty: bytes) -> Iterator[Database]:
+    database = Database(memory=True)
+    database.conn.deserialize(empty)
     prepare(database)
     database.conn.set_authorizer(_guard(set(database.table_names()) - {"_sqlite_migrations"}))
     yield database
