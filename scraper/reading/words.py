@@ -8,7 +8,7 @@ from typing import Any, Final
 from markupsafe import Markup, escape
 
 from scraper.history.places import change_path
-from scraper.history.words import FIELDS, KINDS, bracket, day, moment, month, number, parse_time, plural, span
+from scraper.history.words import FIELDS, INCIDENTS, KINDS, bracket, day, moment, month, number, parse_time, plural, span
 
 EDGES: Final = {
     "inline": "linked in the text",
@@ -79,6 +79,7 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "field_name": _told(FIELDS),
     "edge": _told(EDGES),
     "verdict": _told(VERDICTS),
+    "incident": _told(INCIDENTS),
     "health": _told(HEALTH),
     "bracket": lambda event: bracket(event.not_before, event.not_after),
     "place": lambda item: change_path(post_id=item.post_id, old=item.old, new=item.new, group_id=item.group_id),

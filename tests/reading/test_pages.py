@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections import deque
 from html import unescape
+from pathlib import Path
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import httpx
 import pytest
 from lxml import etree
 
+from scraper.archive.database import open_for_writing
+from scraper.archive.incidents import note_incident
+from scraper.reading.serving import make_datasette
 from tests.conftest import ThreeDays, rows
+from tests.factories import at
 from tests.reading.conftest import post_id
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
@@ -69,6 +75,14 @@ def test_the_front_page_tells_that_the_archive_is_alive_and_what_is_new(client: 
     assert "complete, in good health" in page
     assert "Edited Does magnesium help with night cramps?" in page
     assert "Which posts promise a discount today?" in page
+
+
+def test_the_front_page_tells_trouble_in_words(db_path: Path):
+    db = open_for_writing(db_path)
+    note_incident(db.conn, None, "disk_space", "80 MB are free", at(1), subject="disk")
+    db.close()
+    page = words(asyncio.run(make_datasette(db_path).client.get("/")).text)
+    assert "the archive: Little room on the disk since 1 March 2026 . 80 MB are free" in page
 
 
 def test_a_post_shows_its_text_and_its_timeline(client: httpx.Client, three_days: ThreeDays):
