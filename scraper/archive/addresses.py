@@ -66,9 +66,10 @@ def localised_url(url: str, locale: str) -> str:
 
 def find_by_url(connection: sqlite3.Connection, store_id: int, url: str) -> int | None:
     """The post that bears this address, or the last one that bore it, under any origin at which the store stood."""
+    # CROSS has the address looked up first; SQLite would read all posts of the store.
     row = connection.execute(
         """
-        SELECT post_urls.post_id FROM post_urls JOIN posts ON posts.id = post_urls.post_id
+        SELECT post_urls.post_id FROM post_urls CROSS JOIN posts ON posts.id = post_urls.post_id
         WHERE post_urls.url IN (SELECT value FROM json_each(?)) AND posts.store_id = ?
         ORDER BY posts.url = post_urls.url DESC, post_urls.last_seen_at DESC LIMIT 1
         """,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from scraper.archive.reader import find_post, related_posts
-from tests.archive.shop import Shop
-from tests.factories import make_link, make_post, url_of
+from scraper.history.crawls import Ending
+from tests.archive.shop import Shop, listing
+from tests.factories import answered, at, make_link, make_post, seen, url_of
 
 GROWING = {"captures", "changes", "change_fields", "code_mentions", "contents", "links", "listings", "post_urls", "posts", "revisions"}
 GROWING |= {"sightings"}
@@ -27,6 +28,22 @@ def test_no_statement_of_a_crawl_reads_a_big_table_whole(shop: Shop):
     assert _whole_reads(shop, asked) == {}
 
 
+def test_no_statement_of_a_visit_reads_what_a_store_has_of_posts(shop: Shop):
+    """There is one for each post: where each reads all of them, a crawl costs the square of its posts."""
+    shop.crawl(1, TEA, JAM)
+    writer = shop.begin(2)
+    writer.note_listing(listing(TEA.url, url_of("jam"), url_of("new")), at(2))
+    asked: list[str] = []
+    shop.db.conn.set_trace_callback(asked.append)
+    writer.note_visit(seen(make_post(article_id="11", text="Other words than on the first day.", links=TEA.links), at(2, 1)))
+    writer.note_visit(seen(make_post("new", article_id="13"), at(2, 2)))
+    writer.note_visit(answered(url_of("jam"), at(2, 3), "not_found"))
+    shop.db.conn.set_trace_callback(None)
+    assert any("post_urls" in sql for sql in asked)
+    assert {sql: step for sql in _statements(asked) for step in _plan(shop, sql) if _reads_store(step)} == {}
+    writer.finish_crawl(Ending(finished=True, failed_sources=0), at=at(2, 59))
+
+
 @pytest.mark.parametrize("asked", ["slow-tea", "Slow Tea", "1", TEA.url, "news/slow-tea", "shop.example: news/slow-tea"])
 def test_no_post_and_no_neighbours_are_looked_for_by_reading_all(shop: Shop, asked: str):
     shop.crawl(1, TEA, JAM)
@@ -40,8 +57,11 @@ def test_no_post_and_no_neighbours_are_looked_for_by_reading_all(shop: Shop, ask
 
 def _whole_reads(shop: Shop, statements: list[str]) -> dict[str, str]:
     shop.db.conn.set_trace_callback(None)
-    asked = [sql for sql in dict.fromkeys(statements) if sql.lstrip().startswith(("SELECT", "UPDATE", "INSERT", "WITH"))]
-    return {sql: step for sql in asked for step in _plan(shop, sql) if _reads_whole(step)}
+    return {sql: step for sql in _statements(statements) for step in _plan(shop, sql) if _reads_whole(step)}
+
+
+def _statements(asked: list[str]) -> list[str]:
+    return [sql for sql in dict.fromkeys(asked) if sql.lstrip().startswith(("SELECT", "UPDATE", "INSERT", "WITH"))]
 
 
 def _plan(shop: Shop, sql: str) -> list[str]:
@@ -52,3 +72,8 @@ def _reads_whole(step: str) -> bool:
     # The index of undirected pagers holds none but those: it is read whole, and is all but empty.
     verb, _, rest = step.partition(" ")
     return verb == "SCAN" and rest.split(" ")[0] in GROWING and not step.endswith("INDEX links_undirected")
+
+
+def _reads_store(step: str) -> bool:
+    verb, _, rest = step.partition(" ")
+    return _reads_whole(step) or (verb == "SEARCH" and rest.split(" ")[0] in GROWING and rest.endswith(("(store_id=?)", "(blog_id=?)")))
