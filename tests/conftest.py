@@ -21,7 +21,7 @@ from sqlite_utils import Database
 from scraper.archive.database import open_for_reading
 from scraper.demo import DemoServer, DemoStore
 from scraper.shopify.urls import is_loopback
-from tests.warm import Warm
+from tests.warm import Running, Warm
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -33,6 +33,7 @@ QUICK = ["-s", "ARCHIVE_BACKOFF_FIRST=0.05", "-s", "ARCHIVE_BACKOFF_MAX=2", "-s"
 ANEW = ["-s", "ARCHIVE_SWEEP_DAYS=0.000001"]
 
 Scrapy = Callable[..., "subprocess.CompletedProcess[str]"]
+Start = Callable[..., Running]
 
 
 @pytest.fixture(autouse=True)
@@ -57,11 +58,21 @@ def warm() -> Iterator[Warm]:
 
 
 @pytest.fixture(scope="session")
+def start(warm: Warm) -> Start:
+    """Begin a scrapy command in a process of its own and go on, to wait for it, signal it or kill it: ``start("crawl", "blog", ...)``."""
+
+    def begin(*words: str, most_bytes: int | None = None) -> Running:
+        return warm.start(words, folder=ROOT, environment=quiet_environment(), most_bytes=most_bytes)
+
+    return begin
+
+
+@pytest.fixture(scope="session")
 def scrapy(warm: Warm) -> Scrapy:
     """Run a scrapy command as a person does, and give what it printed and its exit code.
 
     A crawl, and what else fetches (`alone`), has a process of its own, for Scrapy's reactor runs once in each; the others go through
-    Scrapy's own entry point in this one. What starts and ends a process is for tests that start one themselves.
+    Scrapy's own entry point in this one.
     """
 
     def run(*words: str, timeout_s: float = 40, alone: bool = False) -> subprocess.CompletedProcess[str]:

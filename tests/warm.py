@@ -9,15 +9,19 @@ from __future__ import annotations
 import gc
 import json
 import os
+import resource
 import selectors
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
+from io import FileIO
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 PACKAGES = ("scrapy.commands", "scraper.commands", "scraper.spiders", "scraper.middlewares")
 MODULES = ("scrapy.cmdline", "scraper.extensions", "scraper.pipelines", "scraper.demo", "uvloop")
@@ -34,70 +38,148 @@ class Done:
     peak_kb: int
 
 
-class Warm:
-    """Runs one command after the other, each in a fork of one process that lives as long as this object is open."""
+class Running:
+    """A command under way in a process of its own; it is waited for, signalled and killed as a subprocess.Popen is.
 
-    def __init__(self, folder: Path) -> None:
-        command = [sys.executable, "-m", "tests.warm"]
-        self._process = subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    `report` is read without a buffer, so that what is still to come can be waited for.
+    """
 
-    def run(self, words: Sequence[str], *, folder: Path, environment: Mapping[str, str], timeout_s: float) -> Done:
-        """Run `scrapy` with these words; after `timeout_s` it is killed, and subprocess.TimeoutExpired raised."""
-        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-            order = {"words": words, "folder": str(folder), "environment": dict(environment), "streams": [_path(out), _path(err)]}
-            assert self._process.stdin is not None
-            self._process.stdin.write(json.dumps(order) + "\n")
-            self._process.stdin.flush()
-            pid = self._told()["pid"]
-            late = not self._tells_within(timeout_s)
-            if late:
-                os.kill(pid, 9)
+    def __init__(self, words: Sequence[str], out: IO[str], err: IO[str], report: FileIO) -> None:
+        self.args = ["scrapy", *words]
+        self._out, self._err, self._report = out, err, report
+        assert self._tells_within(60), "the warm process begins nothing"
+        self.pid = self._told()["pid"]
+        self._done: Done | None = None
+
+    @property
+    def returncode(self) -> int | None:
+        return self._done.code if self._done else None
+
+    def poll(self) -> int | None:
+        """Its exit code, None while it runs."""
+        if self._done is None and self._tells_within(0):
+            self.done()
+        return self.returncode
+
+    def done(self, timeout_s: float | None = None) -> Done:
+        """Wait for its end. Raises subprocess.TimeoutExpired where it goes on for longer; it can be waited for again."""
+        if self._done is None:
+            if not self._tells_within(timeout_s):
+                raise subprocess.TimeoutExpired(self.args, timeout_s or 0)
             told = self._told()
-            out.seek(0)
-            err.seek(0)
-            done = Done(told["code"], out.read(), err.read(), told["peak_kb"])
-        if late:
-            raise subprocess.TimeoutExpired(["scrapy", *words], timeout_s, done.out, done.err)
-        return done
+            self._done = Done(told["code"], _whole(self._out), _whole(self._err), told["peak_kb"])
+            self._report.close()
+        return self._done
 
-    def close(self) -> None:
-        self._process.communicate()
+    def wait(self, timeout: float | None = None) -> int:
+        return self.done(timeout).code
 
-    def _tells_within(self, timeout_s: float) -> bool:
-        assert self._process.stdout is not None
+    def communicate(self, timeout: float | None = None) -> tuple[str, str]:
+        done = self.done(timeout)
+        return done.out, done.err
+
+    def send_signal(self, sign: int) -> None:
+        """From any thread: while another waits for the end, this does not look for it."""
+        if self._done is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, sign)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def _tells_within(self, timeout_s: float | None) -> bool:
         with selectors.DefaultSelector() as selector:
-            selector.register(self._process.stdout, selectors.EVENT_READ)
+            selector.register(self._report, selectors.EVENT_READ)
             return bool(selector.select(timeout_s))
 
     def _told(self) -> dict[str, int]:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        assert line, f"the warm process has ended: {self._process.wait()}"
+        line = self._report.readline()
+        assert line, f"who watches {self.args} has ended"
         told: dict[str, int] = json.loads(line)
         return told
 
 
-def _path(file: Any) -> str:
+class Warm:
+    """Runs commands, each in a fork of one process that lives as long as this object is open."""
+
+    def __init__(self, folder: Path) -> None:
+        command = [sys.executable, "-m", "tests.warm"]
+        self._process = subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        self._begun: list[Running] = []
+
+    def run(self, words: Sequence[str], *, folder: Path, environment: Mapping[str, str], timeout_s: float) -> Done:
+        """Run `scrapy` with these words; after `timeout_s` it is killed, and subprocess.TimeoutExpired raised."""
+        running = self.start(words, folder=folder, environment=environment)
+        try:
+            return running.done(timeout_s)
+        except subprocess.TimeoutExpired as late:
+            running.kill()
+            done = running.done()
+            raise subprocess.TimeoutExpired(running.args, timeout_s, done.out, done.err) from late
+
+    def start(self, words: Sequence[str], *, folder: Path, environment: Mapping[str, str], most_bytes: int | None = None) -> Running:
+        """Begin `scrapy` with these words, and go on. No file may grow beyond `most_bytes` by it; what runs at the close is killed."""
+        self._begun = [running for running in self._begun if running.poll() is None]
+        reading, writing = os.pipe()
+        out, err = (tempfile.TemporaryFile("w+") for _ in range(2))  # noqa: SIM115 - it is closed when it is read
+        streams, report = [_path(out.fileno()), _path(err.fileno())], _path(writing)
+        order = {"words": words, "folder": str(folder), "environment": dict(environment), "streams": streams, "most_bytes": most_bytes}
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps({"report": report, "order": order}) + "\n")
+        self._process.stdin.flush()
+        running = Running(words, out, err, FileIO(reading))
+        os.close(writing)
+        self._begun.append(running)
+        return running
+
+    def close(self) -> None:
+        for running in self._begun:
+            running.kill()
+        self._process.communicate()
+
+
+def _whole(file: IO[str]) -> str:
+    with file:
+        file.seek(0)
+        return file.read()
+
+
+def _path(descriptor: int) -> str:
     """A name under which another process of ours can open an open file."""
-    return f"/proc/{os.getpid()}/fd/{file.fileno()}"
+    return f"/proc/{os.getpid()}/fd/{descriptor}"
 
 
 def serve() -> None:
     """Fork for each order that comes in; the child never returns."""
     load()
     gc.freeze()
+    signal.signal(signal.SIGCHLD, _reap)
     for line in iter(sys.stdin.readline, ""):
-        pid = os.fork()
-        if not pid:
-            run(**json.loads(line))
-        _tell(pid=pid)
+        if not os.fork():
+            watch(**json.loads(line))
+
+
+def watch(report: str, order: dict[str, Any]) -> NoReturn:
+    """Begin a command, and tell its number, and its end: so many can be under way at once."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    pid = os.fork()
+    if not pid:
+        run(**order)
+    with open(report, "wb", 0) as told:
+        told.write(_line(pid=pid))
         _, status, usage = os.wait4(pid, 0)
-        _tell(code=os.waitstatus_to_exitcode(status), peak_kb=usage.ru_maxrss)
+        told.write(_line(code=os.waitstatus_to_exitcode(status), peak_kb=usage.ru_maxrss))
+    os._exit(0)
 
 
-def _tell(**told: int) -> None:
-    sys.stdout.write(json.dumps(told) + "\n")
-    sys.stdout.flush()
+def _reap(*_: object) -> None:
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _line(**told: int) -> bytes:
+    return json.dumps(told).encode() + b"\n"
 
 
 def load() -> None:
@@ -110,7 +192,7 @@ def load() -> None:
     assert not {"twisted.internet.reactor", "scraper.settings"} & set(sys.modules)
 
 
-def run(words: list[str], folder: str, environment: dict[str, str], streams: list[str]) -> NoReturn:
+def run(words: list[str], folder: str, environment: dict[str, str], streams: list[str], most_bytes: int | None) -> NoReturn:
     """Become the command: what comes after is what comes after `python -m scrapy`, its end by SystemExit included."""
     from scrapy.cmdline import execute  # noqa: PLC0415
 
@@ -121,6 +203,8 @@ def run(words: list[str], folder: str, environment: dict[str, str], streams: lis
         opened = os.open(name, os.O_RDWR if number else os.O_RDONLY)
         os.dup2(opened, number)
         os.close(opened)
+    if most_bytes is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
     sys.argv = ["scrapy", *words]
     execute()
     sys.exit()

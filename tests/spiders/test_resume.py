@@ -6,31 +6,55 @@ import random
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from scraper.demo import BulkStore, DemoServer, DemoStore, Fault
-from tests.conftest import QUICK, ROOT, Scrapy, rows
+from tests.conftest import QUICK, Scrapy, Start, rows
 from tests.histories import history
+from tests.warm import Running
 
 
-@pytest.fixture
-def server() -> Iterator[DemoServer]:
+@pytest.fixture(scope="module")
+def store() -> Iterator[DemoServer]:
     with DemoServer(DemoStore()) as running:
         yield running
 
 
-def start(server: DemoServer, db: Path, *more: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "scrapy", "crawl", "blog", "-a", f"store={server.url}", "--db", str(db), *QUICK, *more]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+@pytest.fixture
+def server(store: DemoServer) -> Iterator[DemoServer]:
+    """The store, which behaves again afterwards and forgets what it was asked for."""
+    yield store
+    store.clear_faults()
+    store.requests.clear()
 
 
-def wait_for_posts(running: subprocess.Popen[str], db: Path, number: int) -> None:
+@pytest.fixture(scope="module")
+def quiet(store: DemoServer, crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """The history that a crawl of the store writes which nothing befalls."""
+    db = tmp_path_factory.mktemp("quiet") / "archive.db"
+    assert crawl(store.url, db).returncode == 0
+    return history(db, store.url)
+
+
+Begin = Callable[[DemoServer, Path], Running]
+
+
+@pytest.fixture(scope="module")
+def begin(start: Start) -> Begin:
+    """Begin a crawl in a process of its own: ``begin(server, db)``."""
+
+    def begun(server: DemoServer, db: Path) -> Running:
+        return start("crawl", "blog", "-a", f"store={server.url}", "--db", str(db), *QUICK)
+
+    return begun
+
+
+def wait_for_posts(running: Running, db: Path, number: int) -> None:
     until = time.monotonic() + 30
     while time.monotonic() < until and running.poll() is None:
         if count_posts(db) >= number:
@@ -56,10 +80,12 @@ def slowed(server: DemoServer) -> None:
 
 
 @pytest.mark.parametrize("seen", [1, 30, 60], ids=["as the first posts come", "in the middle", "near the end"])
-def test_a_killed_crawl_is_gone_on_with(server: DemoServer, crawl: Scrapy, tmp_path: Path, seen: int):
-    killed, whole = tmp_path / "killed.db", tmp_path / "whole.db"
+def test_a_killed_crawl_is_gone_on_with(
+    quiet: dict[str, list[str]], server: DemoServer, crawl: Scrapy, begin: Begin, tmp_path: Path, seen: int
+):
+    killed = tmp_path / "killed.db"
     slowed(server)
-    running = start(server, killed)
+    running = begin(server, killed)
     wait_for_posts(running, killed, seen)
     running.kill()
     running.communicate()
@@ -68,19 +94,18 @@ def test_a_killed_crawl_is_gone_on_with(server: DemoServer, crawl: Scrapy, tmp_p
     server.requests.clear()
     assert crawl(server.url, killed).returncode == 0
     assert not {server.url + request.path for request in server.requests} & set(done)
-    assert crawl(server.url, whole).returncode == 0
-    assert history(killed, server.url) == history(whole, server.url)
+    assert history(killed, server.url) == quiet
 
 
-def test_crawls_killed_at_random_moments_add_up_to_one(crawl: Scrapy, tmp_path: Path):
+def test_crawls_killed_at_random_moments_add_up_to_one(crawl: Scrapy, begin: Begin, tmp_path: Path):
     killed, whole = tmp_path / "killed.db", tmp_path / "whole.db"
     chance = random.Random(4)
-    with DemoServer(BulkStore(120, page_bytes=20_000)) as server:
-        server.fault(Fault(kind="slow", path="/blogs/*/*", delay_s=0.05))
+    with DemoServer(BulkStore(60, page_bytes=10_000)) as server:
+        server.fault(Fault(kind="slow", path="/blogs/*/*", delay_s=0.1))
         for _ in range(6):
-            running = start(server, killed)
+            running = begin(server, killed)
             try:
-                running.communicate(timeout=chance.uniform(0.6, 2.2))
+                running.communicate(timeout=chance.uniform(0.1, 1.2))
             except subprocess.TimeoutExpired:
                 running.kill()
                 running.communicate()
@@ -92,10 +117,10 @@ def test_crawls_killed_at_random_moments_add_up_to_one(crawl: Scrapy, tmp_path: 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
 def test_an_interrupted_crawl_ends_incomplete_and_the_next_one_asks_for_the_rest(
-    server: DemoServer, crawl: Scrapy, db_path: Path, sign: signal.Signals
+    server: DemoServer, crawl: Scrapy, begin: Begin, db_path: Path, sign: signal.Signals
 ):
     slowed(server)
-    running = start(server, db_path)
+    running = begin(server, db_path)
     wait_for_posts(running, db_path, 5)
     running.send_signal(sign)
     out, err = running.communicate(timeout=30)
@@ -112,9 +137,9 @@ def test_an_interrupted_crawl_ends_incomplete_and_the_next_one_asks_for_the_rest
     assert rows(db_path, "SELECT max(times), count(*) FROM sightings") == [(1, total)]
 
 
-def test_a_second_crawl_of_the_same_store_says_so_and_leaves(server: DemoServer, crawl: Scrapy, db_path: Path):
+def test_a_second_crawl_of_the_same_store_says_so_and_leaves(server: DemoServer, crawl: Scrapy, begin: Begin, db_path: Path):
     slowed(server)
-    running = start(server, db_path)
+    running = begin(server, db_path)
     wait_for_posts(running, db_path, 5)
     second = crawl(server.url, db_path)
     assert second.returncode == 3
