@@ -6,18 +6,17 @@ import contextlib
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from scraper.demo import DemoServer
-from tests.conftest import QUICK, ROOT, rows
+from tests.conftest import QUICK, Start, rows
+from tests.warm import Running
 
 DAILY = 'schedule = "0 5 * * *"\n'
 SLOW = ["-s", "DOWNLOAD_DELAY=0.08", "-s", "DOWNLOAD_DELAY_JITTER=0"]
@@ -25,21 +24,31 @@ RUNS = "SELECT store, outcome, exit_code, crawl_id FROM runs ORDER BY id"
 CRAWLS = "SELECT outcome, health, n_new, resumed_at != '' FROM crawls ORDER BY id"
 
 
-def command(db: Path, *more: str) -> list[str]:
-    return [sys.executable, "-m", "scrapy", "schedule", "--db", str(db), *QUICK, *more]
+Schedule = Callable[..., str]
 
 
-def schedule(db: Path, *more: str, code: int = 0) -> str:
-    done = subprocess.run(command(db, *more), cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout
+def words(db: Path, *more: str) -> list[str]:
+    return ["schedule", "--db", str(db), *QUICK, *more]
+
+
+@pytest.fixture(scope="session")
+def schedule(start: Start) -> Schedule:
+    """Run the schedule to its end, and give what it told: ``schedule(db, *more, code=0)``."""
+
+    def run(db: Path, *more: str, code: int = 0) -> str:
+        running = start(*words(db, *more))
+        out, err = running.communicate(timeout=120)
+        assert running.returncode == code, out + err
+        return out
+
+    return run
 
 
 def write_stores(db: Path, *tables: str) -> None:
     db.with_name("stores.toml").write_text("\n".join(tables), encoding="utf-8")
 
 
-def until_posts(db: Path, least: int, process: subprocess.Popen[str]) -> None:
+def until_posts(db: Path, least: int, process: Running) -> None:
     """Wait until a crawl has written so many posts."""
     for _ in range(1200):
         # Not as commands read it: they would bring a file that is being made up to date themselves.
@@ -52,20 +61,17 @@ def until_posts(db: Path, least: int, process: subprocess.Popen[str]) -> None:
 
 
 @pytest.fixture
-def begun(db_path: Path) -> Iterator[subprocess.Popen[str]]:
+def begun(start: Start, db_path: Path) -> Iterator[Running]:
     """A runner in the midst of a crawl of the demo store."""
     write_stores(db_path, '[stores.demo]\nurl = "demo"\n' + DAILY)
-    process = subprocess.Popen(
-        command(db_path, *SLOW, "-s", "ARCHIVE_GRACE=0.2"), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    process = start(*words(db_path, *SLOW, "-s", "ARCHIVE_GRACE=0.2"))
     until_posts(db_path, 5, process)
     yield process
-    if process.poll() is None:
-        process.kill()
-    process.communicate()
+    process.kill()
+    process.wait()
 
 
-def test_due_once_and_then_no_more(db_path: Path) -> None:
+def test_due_once_and_then_no_more(schedule: Schedule, db_path: Path) -> None:
     write_stores(db_path, '[stores.demo]\nurl = "demo"\n' + DAILY, '[stores.off]\nurl = "http://127.0.0.1:9"\npaused = true\n' + DAILY)
     told = schedule(db_path, "--once")
     assert [line.partition("Z ")[2].partition(", due")[0] for line in told.splitlines()] == ["demo: begun", "demo: complete, healthy"]
@@ -75,20 +81,19 @@ def test_due_once_and_then_no_more(db_path: Path) -> None:
     assert "complete, healthy" in (db_path.parent / "logs" / "demo.log").read_text("utf-8")
 
 
-def test_killed_runner_leaves_its_crawl_and_none_is_begun_beside_it(db_path: Path, begun: subprocess.Popen[str]) -> None:
+def test_killed_runner_leaves_its_crawl_and_none_is_begun_beside_it(schedule: Schedule, db_path: Path, begun: Running) -> None:
     begun.kill()
     begun.wait()
     assert "begun" not in schedule(db_path, "--once")
-    for _ in range(200):
-        if rows(db_path, CRAWLS)[0][0] != "running":
-            break
+    until = time.monotonic() + 30
+    while children_left(db_path) and time.monotonic() < until:
         time.sleep(0.1)
     schedule(db_path, "--once")
     assert rows(db_path, RUNS) == [("demo", "complete", None, 1)]
     assert rows(db_path, CRAWLS) == [("complete", "healthy", 71, 0)]
 
 
-def test_killed_with_its_crawl_it_goes_on_where_it_was(db_path: Path, begun: subprocess.Popen[str]) -> None:
+def test_killed_with_its_crawl_it_goes_on_where_it_was(schedule: Schedule, db_path: Path, begun: Running) -> None:
     begun.kill()
     begun.wait()
     (crawl,) = children_left(db_path)
@@ -98,7 +103,7 @@ def test_killed_with_its_crawl_it_goes_on_where_it_was(db_path: Path, begun: sub
     assert rows(db_path, CRAWLS) == [("complete", "healthy", 71, 1)]
 
 
-def test_told_to_stop_it_leaves_a_crawl_to_be_gone_on_with(db_path: Path, begun: subprocess.Popen[str]) -> None:
+def test_told_to_stop_it_leaves_a_crawl_to_be_gone_on_with(schedule: Schedule, db_path: Path, begun: Running) -> None:
     begun.send_signal(signal.SIGTERM)
     out, _ = begun.communicate(timeout=20)
     assert begun.returncode == 0
@@ -109,10 +114,11 @@ def test_told_to_stop_it_leaves_a_crawl_to_be_gone_on_with(db_path: Path, begun:
     assert rows(db_path, CRAWLS) == [("complete", "healthy", 71, 1)]
 
 
-def test_second_runner_stays_away(db_path: Path, begun: subprocess.Popen[str]) -> None:
+def test_second_runner_stays_away(schedule: Schedule, start: Start, db_path: Path, begun: Running) -> None:
     assert schedule(db_path, "--once") == ""
-    done = subprocess.run(command(db_path), cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
-    assert (done.returncode, done.stderr) == (3, f"blogkeep: another scrapy schedule is at work on {db_path}\n")
+    second = start(*words(db_path))
+    _, err = second.communicate(timeout=30)
+    assert (second.returncode, err) == (3, f"blogkeep: another scrapy schedule is at work on {db_path}\n")
 
 
 def children_left(db: Path) -> list[int]:
@@ -120,10 +126,10 @@ def children_left(db: Path) -> list[int]:
     found = []
     for entry in Path("/proc").iterdir():
         try:
-            words = (entry / "cmdline").read_bytes().split(b"\0") if entry.name.isdigit() else []
+            command = (entry / "cmdline").read_bytes().split(b"\0") if entry.name.isdigit() else []
         except OSError:
             continue
-        if b"crawl" in words and os.fsencode(db) in words:
+        if b"crawl" in command and os.fsencode(db) in command:
             found.append(int(entry.name))
     return found
 
@@ -149,7 +155,7 @@ class Listener:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
 
-def test_failing_store_backs_off_and_delays_no_other(db_path: Path, demo: DemoServer) -> None:
+def test_failing_store_backs_off_and_delays_no_other(schedule: Schedule, db_path: Path, demo: DemoServer) -> None:
     listener = Listener()
     write_stores(
         db_path,
