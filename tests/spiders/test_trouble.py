@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import resource
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from scraper.demo import DemoServer, DemoStore, Fault
-from tests.conftest import ANEW, QUICK, ROOT, Scrapy, rows
+from tests.conftest import ANEW, QUICK, Scrapy, Start, rows
 from tests.storefront import ROBOTS, post, serving, sitemap
 
 
@@ -174,13 +171,12 @@ def test_a_vanished_blog_is_suspicious_and_removes_nothing(server: DemoServer, c
     assert rows(archive, "SELECT count(*) FROM posts WHERE state != 'live'") == [(0,)]
 
 
-def test_an_interrupted_crawl_ends_incomplete(server: DemoServer, db_path: Path) -> None:
+def test_an_interrupted_crawl_ends_incomplete(server: DemoServer, start: Start, db_path: Path) -> None:
     server.fault(Fault(kind="slow", path="/blogs/journal/*", delay_s=0.2))
-    command = [sys.executable, "-m", "scrapy", "crawl", "blog", "-a", f"store={server.url}", "--db", str(db_path), *QUICK]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
-        wait_for_posts(db_path, 5)
-        running.send_signal(signal.SIGINT)
-        assert running.wait(30) == 3
+    running = start("crawl", "blog", "-a", f"store={server.url}", "--db", str(db_path), *QUICK)
+    wait_for_posts(db_path, 5)
+    running.send_signal(signal.SIGINT)
+    assert running.wait(30) == 3
     server.clear_faults()
     assert rows(db_path, "SELECT outcome, reason FROM crawls") == [("incomplete", "the crawl was interrupted")]
 
@@ -199,34 +195,17 @@ def wait_for_posts(path: Path, number: int) -> None:
 
 
 @pytest.mark.parametrize("limit", [150_000, 900_000], ids=["while listings are read", "while posts are written"])
-def test_a_full_disk_ends_the_crawl_with_one_line(server: DemoServer, db_path: Path, limit: int) -> None:
-    command = [sys.executable, "-m", "scrapy", "crawl", "blog", "-a", f"store={server.url}", "--db", str(db_path), *QUICK]
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=40,
-        check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
-    )
-    assert done.returncode == 1
-    assert f"cannot write {db_path}" in done.stderr.splitlines()[-1]
-    assert "Traceback" not in done.stderr
+def test_a_full_disk_ends_the_crawl_with_one_line(server: DemoServer, start: Start, db_path: Path, limit: int) -> None:
+    running = start("crawl", "blog", "-a", f"store={server.url}", "--db", str(db_path), *QUICK, most_bytes=limit)
+    _, err = running.communicate(timeout=40)
+    assert running.returncode == 1
+    assert f"cannot write {db_path}" in err.splitlines()[-1]
+    assert "Traceback" not in err
 
 
-def test_two_stores_are_crawled_into_one_archive_at_once(server: DemoServer, db_path: Path) -> None:
+def test_two_stores_are_crawled_into_one_archive_at_once(server: DemoServer, start: Start, db_path: Path) -> None:
     with DemoServer(DemoStore()) as other:
-        running = [
-            subprocess.Popen(
-                [sys.executable, "-m", "scrapy", "crawl", "blog", "-a", f"store={url}", "--db", str(db_path), *QUICK],
-                cwd=ROOT,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-            for url in (server.url, other.url)
-        ]
+        running = [start("crawl", "blog", "-a", f"store={url}", "--db", str(db_path), *QUICK) for url in (server.url, other.url)]
         told = [process.communicate(timeout=60)[1] for process in running]
     assert [process.returncode for process in running] == [0, 0], told
     assert rows(db_path, "SELECT outcome, n_new FROM crawls") == [("complete", len(server.store.posts(1)))] * 2
