@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from scrapy.utils.project import get_project_settings
 from scraper.middlewares.backoff import BackoffMiddleware
 from scraper.shopify.budget import Budget, write_budget
 from scraper.spiders.blog import BlogSpider
-from tests.conftest import QUICK, ROOT, Scrapy
+from tests.conftest import QUICK, Scrapy, Start
 from tests.storefront import ROBOTS, Page, Storefront, index, post, serving, sitemap
 
 
@@ -64,23 +63,17 @@ def many(number: int) -> dict[str, Page]:
     return {"/robots.txt": ROBOTS, "/sitemap.xml": sitemap("/blogs/news", *paths), "/blogs/news": index(*paths), **posts}
 
 
-def together(tmp_path: Path, *stores: Storefront, rate: float, more: Sequence[str] = ()) -> list[subprocess.CompletedProcess[str]]:
+def together(
+    start: Start, tmp_path: Path, *stores: Storefront, rate: float, more: Sequence[str] = ()
+) -> list[subprocess.CompletedProcess[str]]:
     """Crawl each store under a name of its own, all at once, each in a process of its own."""
+    db = str(tmp_path / "archive.db")
     running = [
-        subprocess.Popen(
-            [
-                *(sys.executable, "-m", "scrapy", "crawl", "blog", "-a", f"store=http://shop-{at}.example", *QUICK),
-                *("--db", str(tmp_path / "archive.db"), *paced(store, rate), *more),
-            ],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        start("crawl", "blog", "-a", f"store=http://shop-{at}.example", "--db", db, *QUICK, *paced(store, rate), *more)
         for at, store in enumerate(stores)
     ]
-    told = [process.communicate(timeout=90)[0] for process in running]
-    return [subprocess.CompletedProcess(process.args, process.returncode, out) for process, out in zip(running, told, strict=True)]
+    told = ["".join(process.communicate(timeout=90)) for process in running]
+    return [subprocess.CompletedProcess(process.args, process.wait(), out) for process, out in zip(running, told, strict=True)]
 
 
 def paced(store: Storefront, rate: float) -> list[str]:
@@ -99,9 +92,9 @@ def gaps(*stores: Storefront) -> list[float]:
     return [later - earlier for earlier, later in itertools.pairwise(times)]
 
 
-def test_two_crawls_keep_one_budget_together(tmp_path: Path) -> None:
+def test_two_crawls_keep_one_budget_together(start: Start, tmp_path: Path) -> None:
     with serving(many(12)) as first, serving(many(12)) as second:
-        done = together(tmp_path, first, second, rate=8)
+        done = together(start, tmp_path, first, second, rate=8)
     assert [process.returncode for process in done] == [0, 0], done
     between = gaps(first, second)
     assert len(between) >= 30
@@ -110,10 +103,10 @@ def test_two_crawls_keep_one_budget_together(tmp_path: Path) -> None:
     assert sorted(between)[len(between) // 10] >= 0.5 / 8
 
 
-def test_a_refusal_by_one_store_slows_the_crawl_of_the_other(tmp_path: Path) -> None:
+def test_a_refusal_by_one_store_slows_the_crawl_of_the_other(start: Start, tmp_path: Path) -> None:
     refusing = {**many(2), "/blogs/news/post-1": (429, "Slow down")}
     with serving(many(40)) as first, serving(refusing) as second:
-        together(tmp_path, first, second, rate=10, more=("-s", "ARCHIVE_BACKOFF_TRIES=0"))
+        together(start, tmp_path, first, second, rate=10, more=("-s", "ARCHIVE_BACKOFF_TRIES=0"))
     refused_at = second.asked_at[[path for path, _ in second.asked].index("http://shop-1.example/blogs/news/post-1")]
     after = [at for at in first.asked_at if at > refused_at]
     assert len(after) >= 5, "the store that refuses nothing was read to its end before the other refused"
