@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
 from scraper.archive.database import open_for_writing
 from scraper.scheduling.channels import PATIENCE
 from tests.archive.shop import Shop
-from tests.conftest import ROOT, Scrapy, quiet_environment, rows
+from tests.conftest import Scrapy, Start, rows
 from tests.factories import TEXT, make_post
 from tests.runner.receivers import Receiver, mail_server, webhook
+from tests.warm import Running
 
 STORE = '[stores.shop]\nurl = "https://shop.example"\nschedule = "0 5 * * *"\n'
 COUNT = 4
@@ -62,15 +62,10 @@ security = "none"
     path.with_name("stores.toml").write_text(stores + channels, encoding="utf-8")
 
 
-def send(path: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "scrapy", "alerts", "send", "--db", str(path)],
-        cwd=ROOT,
-        env=quiet_environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+@pytest.fixture(scope="session")
+def send(start: Start) -> Callable[[Path], Running]:
+    """Begin to send what waits, in a process of its own."""
+    return lambda path: start("alerts", "send", "--db", str(path))
 
 
 def titles(receiver: Receiver) -> list[str]:
@@ -84,15 +79,15 @@ def key(message) -> str:
 ALL = [f"P{n}" for n in range(1, COUNT + 1)]
 
 
-def test_killed_between_sending_and_noting(archive: Path, hook: Receiver, mail: Receiver) -> None:
+def test_killed_between_sending_and_noting(send: Callable[[Path], Running], archive: Path, hook: Receiver, mail: Receiver) -> None:
     """The process dies before it hears that its second message was taken, by each channel: the receiver knows the copy by its key."""
-    processes: list[subprocess.Popen[str]] = []
+    begun: SimpleQueue[Running] = SimpleQueue()
     for receiver in (hook, mail):
-        receiver.on_message = lambda receiver=receiver: processes[-1].kill() if len(receiver.got) == 2 else None
+        receiver.on_message = lambda receiver=receiver: begun.get().kill() if len(receiver.got) == 2 else None
     for code in (-9, -9, 0):
-        processes.append(send(archive))
-        processes[-1].communicate(timeout=60)
-        assert processes[-1].returncode == code
+        process = send(archive)
+        begun.put(process)
+        assert process.wait(60) == code
     for receiver in (hook, mail):
         assert titles(receiver) == ["P1", "P2", "P2", "P3", "P4"]
         assert len({key(message) for message in receiver.got}) == COUNT
@@ -100,7 +95,7 @@ def test_killed_between_sending_and_noting(archive: Path, hook: Receiver, mail: 
     assert rows(archive, "SELECT count(*), count(sent_at) FROM alert_messages") == [(2 * COUNT, 2 * COUNT)]
 
 
-def test_two_at_once_send_nothing_twice(archive: Path, hook: Receiver, mail: Receiver) -> None:
+def test_two_at_once_send_nothing_twice(send: Callable[[Path], Running], archive: Path, hook: Receiver, mail: Receiver) -> None:
     for process in [send(archive) for _ in range(2)]:
         out, errors = process.communicate(timeout=60)
         assert (process.returncode, errors) == (0, ""), out
@@ -209,8 +204,7 @@ def test_schedule_sends_alerts_after_its_crawl(scrapy: Scrapy, db_path: Path, ho
     db = open_for_writing(db_path)
     db.execute("UPDATE crawls SET started_at = '2026-01-01T00:00:00Z', finished_at = '2026-01-01T00:01:00Z'")
     db.close()
-    command = [sys.executable, "-m", "scrapy", "schedule", "--once", "--db", str(db_path)]
-    done = subprocess.run(command, cwd=ROOT, env=quiet_environment(), capture_output=True, text=True, timeout=90, check=False)
+    done = scrapy("schedule", "--once", "--db", str(db_path), alone=True, timeout_s=90)
     assert done.returncode == 0, done.stdout + done.stderr
     (message,) = hook.taken
     assert "Does magnesium help with night cramps?" in message["subject"]
