@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -70,6 +71,18 @@ class Running:
             self._done = Done(told["code"], _whole(self._out), _whole(self._err), told["peak_kb"])
             self._report.close()
         return self._done
+
+    def first_line(self, timeout_s: float) -> str:
+        """The first line that it prints; what there is of it once it has ended, or after `timeout_s`."""
+        until = time.monotonic() + timeout_s
+        while time.monotonic() < until:
+            ended = self.poll() is not None
+            # By an offset, for the place in the file is that at which the command goes on to write.
+            line = self._done.out if self._done else os.pread(self._out.fileno(), 1000, 0).decode()
+            if "\n" in line or ended:
+                break
+            time.sleep(0.02)
+        return line.partition("\n")[0]
 
     def wait(self, timeout: float | None = None) -> int:
         return self.done(timeout).code

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.conftest import ThreeDays
 from tests.reading.serving import served
+from tests.warm import Warm
 
 QUIET = [
     "--headless",
@@ -27,9 +28,9 @@ QUIET = [
 
 
 @pytest.fixture(scope="session")
-def room(three_days: ThreeDays) -> Iterator[str]:
+def room(three_days: ThreeDays, warm: Warm) -> Iterator[str]:
     """The address of the reading room over three days of the demo store."""
-    with served(three_days.db) as url:
+    with served(three_days.db, warm=warm) as url:
         yield url
 
 

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
+import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 
 import httpx
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, quiet_environment
+from tests.warm import Warm
 
 
 @contextmanager
-def served(archive: Path, *options: str) -> Iterator[str]:
-    """The address at which an archive is served on a free port of loopback."""
-    command = [sys.executable, "-m", "scrapy", "serve", "--db", str(archive), "--port", "0", *options]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+def served(archive: Path, *options: str, warm: Warm | None = None) -> Iterator[str]:
+    """The address at which an archive is served on a free port of loopback, by a fork of `warm` or of a process that is begun for it."""
+    words = ["serve", "--db", str(archive), "--port", "0", *options]
+    with nullcontext(warm) if warm else closing(Warm(ROOT)) as parent:
+        process = parent.start(words, folder=ROOT, environment=quiet_environment())
         try:
-            assert process.stdout is not None
-            assert process.stderr is not None
-            found = re.search(r"http://\S+?(?=/ )", process.stdout.readline())
-            assert found is not None, process.stderr.read()
+            found = re.search(r"http://\S+?(?=/ )", process.first_line(60))
+            assert found is not None, process.communicate(5)
             _wait_for(found[0])
             yield found[0]
         finally:
-            process.terminate()
+            process.send_signal(signal.SIGTERM)
             process.wait(10)
 
 

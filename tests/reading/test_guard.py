@@ -18,6 +18,7 @@ from tests.archive.shop import Shop
 from tests.conftest import Scrapy, ThreeDays
 from tests.factories import make_post
 from tests.reading.serving import served
+from tests.warm import Warm
 
 PAGES = ["/", "/-/post/1", "/-/post/1/compare/1/1", "/-/changes", "/-/changes.atom", "/-/changes.json"]
 PAGES += ["/-/search?q=tea", "/-/phrase?q=tea"]
@@ -91,10 +92,10 @@ def test_a_password_that_is_none_is_refused(scrapy: Scrapy, three_days: ThreeDay
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_password_from_a_file_guards_the_real_server(three_days: ThreeDays, tmp_path: Path):
+def test_a_password_from_a_file_guards_the_real_server(warm: Warm, three_days: ThreeDays, tmp_path: Path):
     file = tmp_path / "password"
     file.write_text("a long one\n")
-    with served(three_days.db, "--password-file", str(file)) as url:
+    with served(three_days.db, "--password-file", str(file), warm=warm) as url:
         assert httpx.get(url).status_code == 401
         assert httpx.get(url, auth=("me", "a long one")).status_code == 200
 
@@ -107,7 +108,7 @@ def test_an_archive_without_a_post_says_so_on_every_page(tmp_path: Path):
     assert "Nothing is archived yet" in ask(archive, "/").text
 
 
-def test_an_archive_of_an_older_version_is_told_of_and_brought_up_to_date_when_asked(scrapy: Scrapy, tmp_path: Path):
+def test_an_archive_of_an_older_version_is_told_of_and_brought_up_to_date_when_asked(warm: Warm, scrapy: Scrapy, tmp_path: Path):
     archive = tmp_path / "archive.db"
     shop = Shop(open_for_writing(archive))
     shop.crawl(1, make_post())
@@ -121,15 +122,15 @@ def test_an_archive_of_an_older_version_is_told_of_and_brought_up_to_date_when_a
     assert "older version" in done.stderr
     assert "--migrate" in done.stderr
     assert archive.read_bytes() == before
-    with served(archive, "--migrate") as url:
+    with served(archive, "--migrate", warm=warm) as url:
         assert "1 post of 1 store" in " ".join(httpx.get(url).text.split())
 
 
-def test_reads_go_on_while_a_crawl_writes(tmp_path: Path):
+def test_reads_go_on_while_a_crawl_writes(warm: Warm, tmp_path: Path):
     archive = tmp_path / "archive.db"
     shop = Shop(open_for_writing(archive))
     shop.crawl(1, make_post())
-    with served(archive) as url:
+    with served(archive, warm=warm) as url:
         writer = Database(str(archive))
         writer.conn.isolation_level = None
         writer.execute("BEGIN IMMEDIATE")
@@ -143,10 +144,10 @@ def test_reads_go_on_while_a_crawl_writes(tmp_path: Path):
     assert "Other words." in later.text
 
 
-def test_an_archive_that_goes_away_under_the_server_is_an_error_page_and_no_crash(tmp_path: Path, three_days: ThreeDays):
+def test_an_archive_that_goes_away_under_the_server_is_an_error_page_and_no_crash(warm: Warm, tmp_path: Path, three_days: ThreeDays):
     archive = tmp_path / "archive.db"
     shutil.copy(three_days.db, archive)
-    with served(archive) as url:
+    with served(archive, warm=warm) as url:
         archive.write_bytes(b"not a database" * 1000)
         answer = httpx.get(f"{url}/-/changes")
         assert answer.status_code in {500, 503}

@@ -11,14 +11,15 @@ from scraper.reading.bodies import LONGEST, shown_body
 from tests.reading.hostile import fill, look_at_all
 from tests.reading.serving import served
 from tests.reading.vectors import BODIES
+from tests.warm import Warm
 
 HOME = "https://shop.example/blogs/news/slow-tea"
 
 
-def test_nothing_archived_runs_or_reaches_out(browser: Browser, tmp_path: Path):
+def test_nothing_archived_runs_or_reaches_out(browser: Browser, warm: Warm, tmp_path: Path):
     archive = tmp_path / "archive.db"
     posts = fill(archive, BODIES)
-    with served(archive) as home:
+    with served(archive, warm=warm) as home:
         assert look_at_all(browser, home, posts) == []
 
 
