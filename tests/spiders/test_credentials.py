@@ -9,7 +9,7 @@ import pytest
 
 from scraper.demo import DemoServer, Fault
 from tests.conftest import Scrapy, rows
-from tests.storefront import ROBOTS, Raw, index, post, serving, sitemap
+from tests.storefront import ROBOTS, Page, Raw, index, post, serving, sitemap
 
 SECRET = "sig1=:dGhlLW1lcmNoYW50cy1vd24tc2VjcmV0LXNpZ25hdHVyZQ==:"
 INNER = "dGhlLW1lcmNoYW50cy1vd24tc2VjcmV0LXNpZ25hdHVyZQ=="
@@ -38,6 +38,12 @@ def assert_nowhere(folder: Path, *told: str) -> None:
     for secret in (INNER, KEY):
         assert not [text for text in kept if secret.encode() in text]
         assert not [text for text in told if secret in text]
+
+
+def small() -> dict[str, Page]:
+    """A store of one post."""
+    path = "/blogs/news/one"
+    return {"/robots.txt": ROBOTS, "/sitemap.xml": sitemap("/blogs/news", path), "/blogs/news": index(path), path: post(path)}
 
 
 def test_they_go_with_every_request_and_are_kept_nowhere(demo: DemoServer, crawl: Scrapy, tmp_path: Path) -> None:
@@ -97,17 +103,20 @@ def test_over_plain_http_beyond_this_machine_they_are_not_sent(crawl: Scrapy, tm
 
 
 @pytest.mark.parametrize("days", [9.5, -1.0])
-def test_their_end_is_an_incident_until_they_are_renewed(demo: DemoServer, crawl: Scrapy, tmp_path: Path, days: float) -> None:
-    db, host = tmp_path / "archive.db", f"127.0.0.1:{demo.port}"
-    for _ in range(2):
-        done = crawl(demo.url, db, *write(tmp_path / "secrets.toml", host, days=days))
-        assert done.returncode == 0
-        told = f"the credentials for {host} end"
-        assert told in done.stdout.splitlines()[-1]
-        assert told in done.stderr
-    assert rows(db, "SELECT kind, closed_at IS NULL FROM incidents") == [("credentials_ending", 1)]
-    assert any("signature" in request.headers for request in demo.requests) == (days > 0)
-    assert crawl(demo.url, db, *write(tmp_path / "secrets.toml", host)).returncode == 0
+def test_their_end_is_an_incident_until_they_are_renewed(crawl: Scrapy, tmp_path: Path, days: float) -> None:
+    db = tmp_path / "archive.db"
+    with serving(small()) as store:
+        host = store.url.removeprefix("http://")
+        for _ in range(2):
+            done = crawl(store.url, db, *write(tmp_path / "secrets.toml", host, days=days))
+            assert done.returncode == 0
+            told = f"the credentials for {host} end"
+            assert told in done.stdout.splitlines()[-1]
+            assert told in done.stderr
+        assert rows(db, "SELECT kind, closed_at IS NULL FROM incidents") == [("credentials_ending", 1)]
+        assert any("Signature" in headers for _, headers in store.asked) == (days > 0)
+        assert crawl(store.url, db, *write(tmp_path / "secrets.toml", host)).returncode == 0
+        assert any("Signature" in headers for _, headers in store.asked)
     assert rows(db, "SELECT kind, closed_at IS NULL FROM incidents") == [("credentials_ending", 0)]
 
 
@@ -126,7 +135,8 @@ def test_a_mistake_in_the_file_ends_it_before_anything_is_asked(demo: DemoServer
     assert not demo.requests
 
 
-def test_a_file_that_others_may_read_is_told_once(demo: DemoServer, crawl: Scrapy, tmp_path: Path) -> None:
-    words = write(tmp_path / "secrets.toml", f"127.0.0.1:{demo.port}")
-    (tmp_path / "secrets.toml").chmod(0o644)
-    assert crawl(demo.url, tmp_path / "archive.db", *words).stderr.count("others on this machine may read") == 1
+def test_a_file_that_others_may_read_is_told_once(crawl: Scrapy, tmp_path: Path) -> None:
+    with serving(small()) as store:
+        words = write(tmp_path / "secrets.toml", store.url.removeprefix("http://"))
+        (tmp_path / "secrets.toml").chmod(0o644)
+        assert crawl(store.url, tmp_path / "archive.db", *words).stderr.count("others on this machine may read") == 1
