@@ -110,7 +110,9 @@ def test_a_refusal_by_one_store_slows_the_crawl_of_the_other(start: Start, tmp_p
     refused_at = second.asked_at[[path for path, _ in second.asked].index("http://shop-1.example/blogs/news/post-1")]
     after = [at for at in first.asked_at if at > refused_at]
     assert len(after) >= 5, "the store that refuses nothing was read to its end before the other refused"
-    assert (after[-1] - after[0]) / (len(after) - 1) >= 0.19
+    # The first of them: when many answers came through, it goes on a little quicker.
+    slowed = after[:20]
+    assert (slowed[-1] - slowed[0]) / (len(slowed) - 1) >= 0.19
     assert 1.5 < json.loads((tmp_path / "edge.json").read_text())["slowness"] <= 2.0
 
 
