@@ -31,12 +31,16 @@ MODULES = ("scrapy.cmdline", "scraper.extensions", "scraper.pipelines", "scraper
 
 @dataclass(frozen=True)
 class Done:
-    """A command that has ended: its exit code (negative: the signal that ended it), what it printed, and its peak of memory."""
+    """A command that has ended: its exit code (negative: the signal that ended it), what it printed, its peak of memory, and its CPU.
+
+    The peak is never below what the process weighs that it was forked from.
+    """
 
     code: int
     out: str
     err: str
     peak_kb: int
+    cpu_s: float
 
 
 class Running:
@@ -46,7 +50,7 @@ class Running:
     """
 
     def __init__(self, words: Sequence[str], out: IO[str], err: IO[str], report: FileIO) -> None:
-        self.args = ["scrapy", *words]
+        self.args = words
         self._out, self._err, self._report = out, err, report
         assert self._tells_within(60), "the warm process begins nothing"
         self.pid = self._told()["pid"]
@@ -68,7 +72,7 @@ class Running:
             if not self._tells_within(timeout_s):
                 raise subprocess.TimeoutExpired(self.args, timeout_s or 0)
             told = self._told()
-            self._done = Done(told["code"], _whole(self._out), _whole(self._err), told["peak_kb"])
+            self._done = Done(told["code"], _whole(self._out), _whole(self._err), told["peak_kb"], told["cpu_s"])
             self._report.close()
         return self._done
 
@@ -105,10 +109,10 @@ class Running:
             selector.register(self._report, selectors.EVENT_READ)
             return bool(selector.select(timeout_s))
 
-    def _told(self) -> dict[str, int]:
+    def _told(self) -> dict[str, Any]:
         line = self._report.readline()
         assert line, f"who watches {self.args} has ended"
-        told: dict[str, int] = json.loads(line)
+        told: dict[str, Any] = json.loads(line)
         return told
 
 
@@ -120,9 +124,9 @@ class Warm:
         self._process = subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
         self._begun: list[Running] = []
 
-    def run(self, words: Sequence[str], *, folder: Path, environment: Mapping[str, str], timeout_s: float) -> Done:
-        """Run `scrapy` with these words; after `timeout_s` it is killed, and subprocess.TimeoutExpired raised."""
-        running = self.start(words, folder=folder, environment=environment)
+    def run(self, words: Sequence[str], *, folder: Path, environment: Mapping[str, str], timeout_s: float, module: str = "scrapy") -> Done:
+        """Run `scrapy` with these words, or another module; after `timeout_s` it is killed, and subprocess.TimeoutExpired raised."""
+        running = self.start(words, folder=folder, environment=environment, module=module)
         try:
             return running.done(timeout_s)
         except subprocess.TimeoutExpired as late:
@@ -130,17 +134,26 @@ class Warm:
             done = running.done()
             raise subprocess.TimeoutExpired(running.args, timeout_s, done.out, done.err) from late
 
-    def start(self, words: Sequence[str], *, folder: Path, environment: Mapping[str, str], most_bytes: int | None = None) -> Running:
-        """Begin `scrapy` with these words, and go on. No file may grow beyond `most_bytes` by it; what runs at the close is killed."""
+    def start(
+        self,
+        words: Sequence[str],
+        *,
+        folder: Path,
+        environment: Mapping[str, str],
+        most_bytes: int | None = None,
+        module: str = "scrapy",
+    ) -> Running:
+        """Begin a command, and go on. No file may grow beyond `most_bytes` by it; what runs at the close is killed."""
         self._begun = [running for running in self._begun if running.poll() is None]
         reading, writing = os.pipe()
         out, err = (tempfile.TemporaryFile("w+") for _ in range(2))  # noqa: SIM115 - it is closed when it is read
         streams, report = [_path(out.fileno()), _path(err.fileno())], _path(writing)
-        order = {"words": words, "folder": str(folder), "environment": dict(environment), "streams": streams, "most_bytes": most_bytes}
+        order = {"words": words, "folder": str(folder), "environment": dict(environment), "streams": streams}
+        order |= {"most_bytes": most_bytes, "module": module}
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"report": report, "order": order}) + "\n")
         self._process.stdin.flush()
-        running = Running(words, out, err, FileIO(reading))
+        running = Running([module, *words], out, err, FileIO(reading))
         os.close(writing)
         self._begun.append(running)
         return running
@@ -181,7 +194,7 @@ def watch(report: str, order: dict[str, Any]) -> NoReturn:
     with open(report, "wb", 0) as told:
         told.write(_line(pid=pid))
         _, status, usage = os.wait4(pid, 0)
-        told.write(_line(code=os.waitstatus_to_exitcode(status), peak_kb=usage.ru_maxrss))
+        told.write(_line(code=os.waitstatus_to_exitcode(status), peak_kb=usage.ru_maxrss, cpu_s=usage.ru_utime + usage.ru_stime))
     os._exit(0)
 
 
@@ -191,7 +204,7 @@ def _reap(*_: object) -> None:
             pass
 
 
-def _line(**told: int) -> bytes:
+def _line(**told: float) -> bytes:
     return json.dumps(told).encode() + b"\n"
 
 
@@ -205,7 +218,7 @@ def load() -> None:
     assert not {"twisted.internet.reactor", "scraper.settings"} & set(sys.modules)
 
 
-def run(words: list[str], folder: str, environment: dict[str, str], streams: list[str], most_bytes: int | None) -> NoReturn:
+def run(words: list[str], folder: str, environment: dict[str, str], streams: list[str], most_bytes: int | None, module: str) -> NoReturn:
     """Become the command: what comes after is what comes after `python -m scrapy`, its end by SystemExit included."""
     from scrapy.cmdline import execute  # noqa: PLC0415
 
@@ -218,7 +231,9 @@ def run(words: list[str], folder: str, environment: dict[str, str], streams: lis
         os.close(opened)
     if most_bytes is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
-    sys.argv = ["scrapy", *words]
+    sys.argv = [module, *words]
+    if module != "scrapy":
+        sys.exit(import_module(module).main(words))
     execute()
     sys.exit()
 
