@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import os
+import time
+from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -11,30 +12,76 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
+from scraper.demo import BulkStore, DemoServer
+from tests.bench.__main__ import main
+from tests.bench.children import LONGEST_RUN_S, Client, ClientFailed, Usage, own_environment, run_client
 from tests.bench.real import OURS, PAGES, measure_real_pages
 from tests.bench.recrawl import measure_captures, measure_recrawls
 from tests.bench.report import captures_table, real_lines, recrawl_table
+from tests.bench.rounds import NO_LIKENESS, post_urls
 from tests.conftest import ROOT
+from tests.warm import Warm
 
 
-def test_the_bench_prints_its_ratios_its_layers_and_the_size_of_the_archive() -> None:
-    # One test, for one run of it takes a quarter of a minute.
-    command = [sys.executable, "-m", "tests.bench", "--posts", "20", "--page-bytes", "5000", "--rounds", "1", "--seconds", "1"]
-    command += ["--recrawl-posts", "--capture-posts", "0", "--reading-posts", "30", "--graph-posts", "50"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=170, check=False)
-    assert done.returncode == 0, done.stderr
+@pytest.fixture
+def forked(warm: Warm) -> Client:
+    """Runs a client as the bench does, but in a fork: what is counted here are requests, rows and bytes."""
+
+    def run(arguments: Sequence[str], *, longest_s: float = LONGEST_RUN_S) -> Usage:
+        option, module, *words = arguments
+        assert option == "-m"
+        began = time.monotonic()
+        done = warm.run(words, folder=ROOT, environment=own_environment(), timeout_s=longest_s, module=module)
+        assert done.code == 0, done.out + done.err
+        return Usage(cpu_s=done.cpu_s, wall_s=time.monotonic() - began, peak_mb=done.peak_kb / 1000)
+
+    return run
+
+
+def test_the_bench_prints_its_ratios_its_layers_and_the_size_of_the_archive(
+    forked: Client, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"):  # the bench may change them, for itself
+        monkeypatch.setenv(name, os.environ.get(name, ""))
+    words = ["--posts", "20", "--page-bytes", "5000", "--rounds", "1", "--seconds", "1"]
+    words += ["--recrawl-posts", "--capture-posts", "0", "--reading-posts", "30", "--reading-rounds", "2", "--graph-posts", "50"]
+    code = main(words, client=forked)
+    told = capsys.readouterr()
+    assert code == 0, told.err
     for theirs in ("bare Scrapy, its defaults", "bare Scrapy, tuned"):
-        assert f"ratio of CPU a page, whole path, first crawl / {theirs}: " in done.stdout
-    lines = [line.strip("│ ") for line in done.stdout.splitlines()]
+        assert f"ratio of CPU a page, whole path, first crawl / {theirs}: " in told.out
+    lines = [line.strip("│ ") for line in told.out.splitlines()]
     for layer in ("fetch", "judge", "listings", "extract", "archive"):
         assert any(line.startswith(layer) for line in lines)
-    assert "bytes a post" in done.stdout
+    assert "bytes a post" in told.out
     assert any(line.startswith("a comparison") for line in lines)
-    assert "real pages: " in done.stdout
+    assert "real pages: " in told.out
 
 
-def test_a_recrawl_asks_for_the_listings_and_for_what_changed(tmp_path: Path) -> None:
-    (found,) = measure_recrawls(tmp_path, [100], 5000, start_ups=1)
+def test_a_client_is_started_from_nothing_and_measured(tmp_path: Path) -> None:
+    addresses = tmp_path / "addresses.txt"
+    with DemoServer(BulkStore(2, page_bytes=5000)) as store:
+        addresses.write_text("\n".join(post_urls(store.url)))
+        used = run_client(["-m", "tests.bench.bare", "tuned", str(addresses)])
+        asked = [request.path for request in store.requests]
+    assert [asked.count(post.path) for post in store.store.posts(1)] == [1, 1]
+    assert min(used.cpu_s, used.wall_s) > 0
+    assert used.peak_mb > 20
+    assert run_client(["-c", "bytearray(b'x') * 300_000_000"]).peak_mb > 290
+
+
+def test_a_client_that_fails_is_told_with_its_last_words() -> None:
+    with pytest.raises(ClientFailed, match=r"(?s)exited with 3:.*no page answers"):
+        run_client(["-c", "import sys; print('no page answers'); sys.exit(3)"])
+    with pytest.raises(ClientFailed, match="exited with -9"):
+        run_client(["-c", "import time; time.sleep(60)"], longest_s=0.2)
+
+
+def test_a_recrawl_asks_for_the_listings_and_for_what_changed(forked: Client, tmp_path: Path) -> None:
+    def client(arguments: Sequence[str], **more: float) -> Usage:
+        return forked([*arguments, *NO_LIKENESS], **more)
+
+    (found,) = measure_recrawls(tmp_path, [100], 5000, start_ups=1, client=client)
     requests = {crawl.name: crawl.requests for crawl in found.crawls}
     walked = 100 + 9 + 6  # the posts, the index pages of twelve each, the listings and the page for what is not there
     assert requests == {
@@ -49,8 +96,8 @@ def test_a_recrawl_asks_for_the_listings_and_for_what_changed(tmp_path: Path) ->
     assert all(any(words[: len(name.split())] == name.split() for words in told) for name in requests)
 
 
-def test_a_later_capture_is_smaller_than_the_first(tmp_path: Path) -> None:
-    first, *later = measure_captures(tmp_path, 10)
+def test_a_later_capture_is_smaller_than_the_first(forked: Client, tmp_path: Path) -> None:
+    first, *later = measure_captures(tmp_path, 10, client=forked)
     assert len(later) == 2
     assert all(0 < kind.packed < first.packed for kind in later)
     assert "bytes of a capture, 10 pages of 100 KB" in printed(captures_table(10, [first, *later]))

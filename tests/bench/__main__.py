@@ -11,16 +11,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench.children import ClientFailed, demo_server
+from tests.bench.children import Client, ClientFailed, demo_server, run_client
 from tests.bench.graph import SIZES, graph_table, measure_graphs
-from tests.bench.reading import measure_reading
+from tests.bench.reading import ROUNDS, measure_reading
 from tests.bench.real import measure_real_pages
 from tests.bench.recrawl import MOST_POSTS, measure_captures, measure_recrawls
 from tests.bench.report import captures_table, print_report, reading_table, real_lines, recrawl_table
 from tests.bench.rounds import Bench
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, *, client: Client = run_client) -> int:
     """Exit with 0 once all is measured, 1 if a client failed, 2 on wrong usage."""
     options = _parser().parse_args(arguments)
     out = Console(highlight=False)
@@ -31,10 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _compile_once(Path(folder))
             with demo_server(1, options.page_bytes) as one, demo_server(options.posts, options.page_bytes) as many:
                 out.print(f"measuring, about {options.seconds:.0f} s …")
-                found = Bench(Path(folder), one_url=one, many_url=many).run(rounds=options.rounds, seconds=options.seconds)
+                bench = Bench(Path(folder), one_url=one, many_url=many, client=client)
+                found = bench.run(rounds=options.rounds, seconds=options.seconds)
             print_report(out, found)
             out.print()
-            _recrawls(out, Path(folder), options)
+            _recrawls(out, Path(folder), options, client)
             if options.graph_posts:
                 out.print("measuring the graph, half an hour for 100,000 posts …")
                 out.print(graph_table(list(measure_graphs(Path(folder) / "graph", options.graph_posts))))
@@ -46,18 +47,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _recrawls(out: Console, folder: Path, options: argparse.Namespace) -> None:
+def _recrawls(out: Console, folder: Path, options: argparse.Namespace, client: Client) -> None:
     if options.recrawl_posts:
         out.print("measuring recrawls, some minutes for 20,000 posts …")
-    for costs in measure_recrawls(folder / "recrawl", options.recrawl_posts, options.recrawl_page_bytes):
+    for costs in measure_recrawls(folder / "recrawl", options.recrawl_posts, options.recrawl_page_bytes, client=client):
         out.print(recrawl_table(costs))
         out.print()
     if options.capture_posts:
-        out.print(captures_table(options.capture_posts, measure_captures(folder / "captures", options.capture_posts)))
+        found = measure_captures(folder / "captures", options.capture_posts, client=client)
+        out.print(captures_table(options.capture_posts, found))
         out.print()
     if options.reading_posts:
         out.print("measuring the reading room, some minutes for 20,000 posts …")
-        out.print(reading_table(options.reading_posts, measure_reading(folder / "reading", options.reading_posts)))
+        pages = measure_reading(folder / "reading", options.reading_posts, rounds=options.reading_rounds)
+        out.print(reading_table(options.reading_posts, pages))
         out.print()
 
 
@@ -83,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--reading-posts", type=_at_least(0), default=20_000, help="posts of the archive that is read, 0 for none (default: 20000)"
     )
+    parser.add_argument("--reading-rounds", type=_at_least(1), default=ROUNDS, help=f"requests of each of its pages (default: {ROUNDS})")
     parser.add_argument("--seconds", type=float, default=120.0, help="no further round that would end later (default: 120)")
     return parser
 

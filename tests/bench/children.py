@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 PROJECT = Path(__file__).resolve().parents[2]
 LONGEST_RUN_S = 300.0
@@ -20,11 +21,20 @@ LONGEST_RUN_S = 300.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """What one run of a client took: user and system CPU together, wall time, and the most memory it ever held."""
+    """What one run of a client took: user and system CPU together, wall time, and the most memory it ever held.
+
+    Linux counts into the last what the process weighed that started it, so the bench itself must stay smaller than any client.
+    """
 
     cpu_s: float
     wall_s: float
     peak_mb: float
+
+
+class Client(Protocol):
+    """How a client is run. The bench starts each from nothing, for a fork's memory is not its own; a test of what is counted may fork."""
+
+    def __call__(self, arguments: Sequence[str], *, longest_s: float = LONGEST_RUN_S) -> Usage: ...
 
 
 class ClientFailed(Exception):

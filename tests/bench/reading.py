@@ -17,6 +17,8 @@ from tests.reading.serving import served
 
 TABLE = "Datasette's table of changes"
 
+ROUNDS = 15
+
 VOCABULARY = 4000
 """Words of the made-up texts: the commonest stand in nearly every post, the rarest in a few."""
 
@@ -32,7 +34,7 @@ class PageCost:
     size: int
 
 
-def measure_reading(folder: Path, posts: int, *, rounds: int = 15) -> list[PageCost]:
+def measure_reading(folder: Path, posts: int, *, rounds: int = ROUNDS) -> list[PageCost]:
     """The pages of an archive of so many posts in three times as many revisions, Datasette's table first."""
     folder.mkdir(parents=True, exist_ok=True)
     archive = folder / "archive.db"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from tests.bench.children import Usage, run_client
+from tests.bench.children import Client, Usage, run_client
 from tests.bench.rounds import checkpointed_size
 from tests.bench.serving import ServedStore, Standing, served_store
 from tests.conftest import ANEW
@@ -84,18 +84,20 @@ class CaptureBytes:
     file: float
 
 
-def measure_recrawls(folder: Path, sizes: Sequence[int], page_bytes: int, *, start_ups: int = START_UPS) -> Iterator[StoreCosts]:
+def measure_recrawls(
+    folder: Path, sizes: Sequence[int], page_bytes: int, *, start_ups: int = START_UPS, client: Client = run_client
+) -> Iterator[StoreCosts]:
     """The costs at each number of posts, one after the other; scratch files go to `folder`. Start-up is a median of so many."""
-    start_up = _start_ups(folder / "one", page_bytes, start_ups) if sizes else {}
+    start_up = _start_ups(folder / "one", page_bytes, start_ups, client) if sizes else {}
     for posts in sizes:
         with served_store(posts, page_bytes) as store:
-            crawls = _crawls(folder / str(posts), store, posts)
+            crawls = _crawls(folder / str(posts), store, posts, client)
             yield StoreCosts(
                 posts=posts, page_bytes=page_bytes, crawls=tuple(_cost(crawl, start_up[crawl.name], posts) for crawl in crawls)
             )
 
 
-def measure_captures(folder: Path, posts: int) -> list[CaptureBytes]:
+def measure_captures(folder: Path, posts: int, *, client: Client = run_client) -> list[CaptureBytes]:
     """What the answers of posts' pages of 100 KB take: the first of an address, and later ones that differ little from it."""
     kinds = (
         ("later, the page's own tokens differ", Kind("", 0, tuple(ANEW))),
@@ -104,12 +106,12 @@ def measure_captures(folder: Path, posts: int) -> list[CaptureBytes]:
     first = folder / "first"
     with served_store(posts, CAPTURE_PAGE_BYTES) as store:
         url = store.stand(Standing(share=0, day=1, warm="all"))
-        run_client(_crawl_words(url, first, ()))
+        client(_crawl_words(url, first, ()))
         found = [_capture_bytes("first", first, None, posts)]
         for number, (name, kind) in enumerate(kinds):
             again = _copied(first, folder / str(number))
             store.stand(kind.standing())
-            run_client(_crawl_words(url, again, kind.options))
+            client(_crawl_words(url, again, kind.options))
             found.append(_capture_bytes(name, again, first, posts))
     return found
 
@@ -122,10 +124,10 @@ class _Crawled:
     grown: tuple[int, ...]
 
 
-def _start_ups(folder: Path, page_bytes: int, times: int) -> dict[str, Usage]:
+def _start_ups(folder: Path, page_bytes: int, times: int, client: Client) -> dict[str, Usage]:
     """What each kind of crawl takes of a store of one post, in medians."""
     with served_store(1, page_bytes) as store:
-        rounds = [list(_crawls(folder / str(number), store, 1)) for number in range(times)]
+        rounds = [list(_crawls(folder / str(number), store, 1, client)) for number in range(times)]
     return {same[0].name: _median([crawl.used for crawl in same]) for same in zip(*rounds, strict=True)}
 
 
@@ -135,21 +137,21 @@ def _median(runs: Sequence[Usage]) -> Usage:
     )
 
 
-def _crawls(folder: Path, store: ServedStore, posts: int) -> Iterator[_Crawled]:
+def _crawls(folder: Path, store: ServedStore, posts: int, client: Client) -> Iterator[_Crawled]:
     """The first crawl, then each kind of recrawl, of a copy of what the first one left."""
     first = folder / "first"
     url = store.stand(Standing(share=KINDS[0].share, day=1, warm="all"))
-    yield _crawl(FIRST, store, url, first, (), posts)
+    yield _crawl(FIRST, store, url, first, (), posts, client)
     for kind in KINDS:
         again = _copied(first, folder / "again")
         store.stand(kind.standing())
-        yield _crawl(kind.name, store, url, again, kind.options, posts)
+        yield _crawl(kind.name, store, url, again, kind.options, posts, client)
         shutil.rmtree(again)
 
 
-def _crawl(name: str, store: ServedStore, url: str, folder: Path, options: Sequence[str], posts: int) -> _Crawled:
+def _crawl(name: str, store: ServedStore, url: str, folder: Path, options: Sequence[str], posts: int, client: Client) -> _Crawled:
     before = _sizes(folder)
-    used = run_client(_crawl_words(url, folder, options), longest_s=120 + posts / 10)
+    used = client(_crawl_words(url, folder, options), longest_s=120 + posts / 10)
     return _Crawled(name, store.requests(), used, tuple(now - then for now, then in zip(_sizes(folder), before, strict=True)))
 
 

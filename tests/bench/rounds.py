@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 from scraper.shopify.sitemaps import blog_sitemaps, parse_sitemap
 from scraper.shopify.urls import canonical_post_url
-from tests.bench.children import Usage, run_client
+from tests.bench.children import Client, Usage, run_client
 from tests.conftest import ANEW
 
 NO_LIKENESS = ("-s", "ARCHIVE_SIMILAR=0")
@@ -63,8 +63,8 @@ class Measurement:
 class Bench:
     """Measures over two stores, of one post and of `posts`, with scratch files in `folder`."""
 
-    def __init__(self, folder: Path, *, one_url: str, many_url: str) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, one_url: str, many_url: str, client: Client = run_client) -> None:
+        self.folder, self.client = folder, client
         self.one_url, self.many_url = one_url, many_url
         self.urls = post_urls(many_url)
         self._one, self._many = folder / "one.txt", folder / "many.txt"
@@ -80,8 +80,8 @@ class Bench:
         """At most `rounds` rounds, and no further one that would end later than `seconds` after the start; at least one."""
         started = time.monotonic()
         # Python compiles a module when it is first imported: nobody's cost here. (The crawls before had the server make its pages.)
-        run_client(_bare("tuned", self._one))
-        run_client(_bare("default", self._one))
+        self.client(_bare("tuned", self._one))
+        self.client(_bare("default", self._one))
         first = done = time.monotonic()
         for number in range(1, rounds + 1):
             self._round()
@@ -92,8 +92,8 @@ class Bench:
 
     def _round(self) -> None:
         for name, kind in ((DEFAULT, "default"), (TUNED, "tuned")):
-            self.series[name].small.append(run_client(_bare(kind, self._one)))
-            self.series[name].large.append(run_client(_bare(kind, self._many)))
+            self.series[name].small.append(self.client(_bare(kind, self._one)))
+            self.series[name].large.append(self.client(_bare(kind, self._many)))
         small, large = self._fresh("one.db"), self._fresh("many.db")
         for name in (WHOLE, AGAIN):
             one, one_layers = self._crawl(self.one_url, small)
@@ -107,7 +107,7 @@ class Bench:
         """What a crawl took, whole and by layer in seconds of CPU."""
         told = self.folder / "layers.json"
         words = ["crawl", "blog", "-a", f"store={store_url}", "--db", str(archive), *NO_LIKENESS, *ANEW]
-        used = run_client(["-m", "tests.bench.layered", str(told), *words])
+        used = self.client(["-m", "tests.bench.layered", str(told), *words])
         layers: dict[str, float] = json.loads(told.read_text())
         return used, {"fetch": used.cpu_s - sum(layers.values()), **layers}
 
