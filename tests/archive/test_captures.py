@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import random
+import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 import tracemalloc
 from collections import Counter
@@ -29,9 +28,10 @@ from scraper.demo.views import Site
 from scraper.exceptions import ArchiveError, CaptureLost, NotAnArchive
 from tests.archive.kept import answers
 from tests.archive.shop import Shop
-from tests.conftest import ANEW, QUICK, ROOT, Scrapy, rows
+from tests.conftest import ANEW, QUICK, Scrapy, Start, rows
 from tests.factories import ORIGIN, at, make_capture, make_post, seen, url_of
 from tests.storefront import ROBOTS, post, serving, sitemap
+from tests.warm import Running
 
 STORE = {
     "/robots.txt": ROBOTS,
@@ -94,7 +94,7 @@ def test_every_answer_is_kept_byte_for_byte_with_its_headers(crawl: Scrapy, db_p
 
 
 def test_pages_of_100_kb_take_little_and_later_ones_next_to_nothing(crawl: Scrapy, db_path: Path) -> None:
-    with DemoServer(BulkStore(40), fresh_tokens=True) as store:
+    with DemoServer(BulkStore(15), fresh_tokens=True) as store:
         for _ in range(3):
             assert crawl(store.url, db_path, *ANEW).returncode == 0
     captures = db_path.with_name("captures.db")
@@ -110,15 +110,15 @@ def test_pages_of_100_kb_take_little_and_later_ones_next_to_nothing(crawl: Scrap
     assert min(page for *_, page in found) > 95_000
     assert Counter((crawl_id, depth) for crawl_id, depth, *_ in found) == {
         (1, 0): 1,
-        (1, 1): 39,
+        (1, 1): 14,
         (2, 1): 1,
-        (2, 2): 39,
+        (2, 2): 14,
         (3, 1): 1,
-        (3, 2): 39,
+        (3, 2): 14,
     }
     assert max(size for crawl_id, depth, size, _ in found if crawl_id == 1 and depth) < 4_500
     assert max(size for crawl_id, _, size, _ in found if crawl_id > 1) < 300
-    assert len({answer.body for wanted, answer in answers(db_path) if wanted == "post"}) == 120
+    assert len({answer.body for wanted, answer in answers(db_path) if wanted == "post"}) == 45
     assert problems(db_path, captures) == []
 
 
@@ -167,9 +167,13 @@ def test_nothing_is_kept_where_nothing_came_and_headers_alone_are(keeper: Captur
     reader.close()
 
 
-def _crawled(crawl: Scrapy, db_path: Path) -> None:
+@pytest.fixture(scope="module")
+def crawled(crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an archive with its captures, to be copied."""
+    folder = tmp_path_factory.mktemp("crawled")
     with serving(STORE) as store:
-        assert crawl(store.url, db_path).returncode == 0
+        assert crawl(store.url, folder / "archive.db").returncode == 0
+    return folder
 
 
 def test_a_file_begun_anew_answers_for_none_that_it_did_not_see(crawl: Scrapy, db_path: Path) -> None:
@@ -211,8 +215,8 @@ def test_a_file_begun_anew_answers_for_none_that_it_did_not_see(crawl: Scrapy, d
         pytest.param("UPDATE answers SET base_id = 2 WHERE id = 2", "packed against 2, which is younger", id="a ring"),
     ],
 )
-def test_damage_is_told_by_name_and_for_that_answer_alone(crawl: Scrapy, db_path: Path, damage: str, words: str) -> None:
-    _crawled(crawl, db_path)
+def test_damage_is_told_by_name_and_for_that_answer_alone(crawled: Path, db_path: Path, damage: str, words: str) -> None:
+    shutil.copytree(crawled, db_path.parent, dirs_exist_ok=True)
     captures = db_path.with_name("captures.db")
     connection = sqlite3.connect(captures)
     connection.execute(damage)
@@ -267,33 +271,31 @@ def test_what_cannot_be_kept_leaves_the_archive_as_it_was(tmp_path: Path, db_pat
     db.close()
 
 
-def test_a_kill_leaves_no_reference_to_what_is_not_there(db_path: Path) -> None:
+def test_a_kill_leaves_no_reference_to_what_is_not_there(start: Start, db_path: Path) -> None:
     captures = db_path.with_name("captures.db")
-    with DemoServer(BulkStore(400, page_bytes=20_000), fresh_tokens=True) as store:
-        for already in (30, 90, 150):
-            command = [sys.executable, "-m", "scrapy", "crawl", "blog", "-a", f"store={store.url}", "--db", str(db_path), *QUICK]
-            with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
-                deadline = time.monotonic() + 30
-                while time.monotonic() < deadline and _count(db_path) < already:
-                    time.sleep(0.02)
-                running.send_signal(signal.SIGKILL)
-    assert _count(db_path) >= 150
+    with DemoServer(BulkStore(200, page_bytes=20_000), fresh_tokens=True) as store:
+        for already in (25, 55, 85):
+            running = _start(start, store.url, db_path)
+            deadline = time.monotonic() + 30
+            while time.monotonic() < deadline and _count(db_path) < already:
+                time.sleep(0.02)
+            running.kill()
+            assert running.wait(10) == -signal.SIGKILL
+    assert _count(db_path) >= 85
     assert rows(db_path, "SELECT count(*) FROM captures WHERE body_id IS NULL AND http_status != 0") == [(0,)]
     assert problems(db_path, captures) == []
 
 
-def test_two_crawls_keep_into_one_file_at_once(db_path: Path) -> None:
-    def start(url: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "scrapy", "crawl", "blog", "-a", f"store={url}", "--db", str(db_path), *QUICK],
-            cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-
-    with DemoServer(BulkStore(60, page_bytes=20_000)) as one, DemoServer(BulkStore(60, page_bytes=20_000, seed=2)) as two:
-        running = [start(store.url) for store in (one, two)]
-        assert [process.wait(60) for process in running] == [0, 0]
-    assert rows(db_path, "SELECT count(*), count(DISTINCT body_id) FROM captures WHERE wanted = 'post'") == [(120, 120)]
+def test_two_crawls_keep_into_one_file_at_once(start: Start, db_path: Path) -> None:
+    with DemoServer(BulkStore(40, page_bytes=20_000)) as one, DemoServer(BulkStore(40, page_bytes=20_000, seed=2)) as two:
+        running = [_start(start, store.url, db_path) for store in (one, two)]
+        assert [crawl.wait(60) for crawl in running] == [0, 0]
+    assert rows(db_path, "SELECT count(*), count(DISTINCT body_id) FROM captures WHERE wanted = 'post'") == [(80, 80)]
     assert problems(db_path, db_path.with_name("captures.db")) == []
+
+
+def _start(start: Start, url: str, db_path: Path) -> Running:
+    return start("crawl", "blog", "-a", f"store={url}", "--db", str(db_path), *QUICK)
 
 
 def _count(db_path: Path) -> int:
