@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from contextlib import closing
@@ -22,7 +20,7 @@ from scraper.exceptions import ArchiveError, BackupFailed, NoArchive
 from scraper.history.crawls import Ending
 from scraper.items import Visit
 from tests.archive.shop import Shop, listing
-from tests.conftest import ROOT, Scrapy, rows
+from tests.conftest import Scrapy, Start, rows
 from tests.factories import at, make_capture, make_post, url_of
 
 TABLES = ("captures", "posts", "contents", "revisions", "sightings", "changes", "links", "code_mentions")
@@ -149,13 +147,24 @@ def test_backups_of_one_second_stand_side_by_side(archive: Path) -> None:
     assert {path.name for path in into(archive).iterdir() if path.is_dir()} == set(made[-2:])
 
 
-def test_killed_backup_leaves_none_that_is_not_whole(archive: Path, scrapy: Scrapy) -> None:
-    command = [sys.executable, "-m", "scrapy", "backup", "--db", str(archive)]
-    for wait_s in (0.6, 0.9, 1.2, 1.6):
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(wait_s)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+def made_since(into: Path, pattern: str, began_ns: int) -> bool:
+    """Whether a backup that began then has come as far as this file, or is whole; what an earlier one left does not count."""
+    with contextlib.suppress(FileNotFoundError):  # swept while it was looked at
+        return any(path.stat().st_mtime_ns >= began_ns for path in (*into.glob(pattern), *into.glob("2*")))
+    return False
+
+
+def test_killed_backup_leaves_none_that_is_not_whole(archive: Path, scrapy: Scrapy, start: Start) -> None:
+    begun, copied = ".unfinished-*", ".unfinished-*/captures.db"
+    for pattern, more_s in ((begun, 0), (".unfinished-*/archive.db", 0), (copied, 0), (copied, 0.03), (copied, 0.06)):
+        began_ns = time.time_ns()
+        running = start("backup", "--db", str(archive))
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and not made_since(into(archive), pattern, began_ns):
+            time.sleep(0.001)
+        time.sleep(more_s)
+        running.kill()
+        running.wait(10)
     done = scrapy("backup", "--db", str(archive), "--keep", "9")
     assert done.returncode == 0, done.stderr
     assert "all sound" in done.stdout
