@@ -7,8 +7,6 @@ import json
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -29,7 +27,7 @@ from scraper.history.crawls import Ending
 from scraper.history.fingerprints import content_hash
 from scraper.items import Capture, Post, StoreSeen, Visit
 from tests.archive.conftest import assert_sound
-from tests.conftest import ROOT, SHARED, Scrapy, ThreeDays, rows
+from tests.conftest import ROOT, SHARED, Scrapy, Start, ThreeDays, rows
 
 LOST = " more words that older rules took for the author's."
 CURRENT = """
@@ -158,16 +156,16 @@ def test_a_dry_run_says_what_would_change_and_writes_nothing(scrapy: Scrapy, old
     assert dump(older) == before
 
 
-def test_a_kill_in_the_midst_and_another_run_give_the_same(scrapy: Scrapy, older: Path, tmp_path: Path) -> None:
+def test_a_kill_in_the_midst_and_another_run_give_the_same(scrapy: Scrapy, start: Start, older: Path, tmp_path: Path) -> None:
     whole = tmp_path / "whole"
     shutil.copytree(older.parent, whole)
     assert scrapy("reextract", "--db", str(whole / "archive.db")).returncode == 0
-    command = [sys.executable, "-m", "scrapy", "reextract", "--db", str(older)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline and not _technical(older):
-            time.sleep(0.002)
-        running.send_signal(signal.SIGKILL)
+    running = start("reextract", "--db", str(older))
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and not _technical(older):
+        time.sleep(0.002)
+    running.kill()
+    assert running.wait(10) == -signal.SIGKILL
     assert 0 < _technical(older) < _technical(whole / "archive.db")
     assert scrapy("reextract", "--db", str(older)).returncode == 0
     for sql in (
