@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import pytest
 
@@ -45,6 +46,7 @@ def test_a_post_is_asked_for_with_a_reason_or_not_at_all(why, reason):
     assert why == reason
 
 
+@cache
 def _moment(days: float) -> str:
     return (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
