@@ -141,9 +141,11 @@ def _modules() -> tuple[Module, ...]:
     return tuple(found)
 
 
-def imports_of(module: Module) -> Iterator[Import]:
+@cache
+def imports_of(module: Module) -> tuple[Import, ...]:
     """Every import anywhere in a module, each name on its own (``from a import b`` is ``a.b``), relative ones made whole."""
     typed = {id(node) for block in ast.walk(module.tree) if _is_type_checking(block) for node in ast.walk(block)}
+    found = []
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -152,7 +154,8 @@ def imports_of(module: Module) -> Iterator[Import]:
             names = [f"{base}.{alias.name}" for alias in node.names]
         else:
             continue
-        yield from (Import(name, node.lineno, id(node) in typed) for name in names)
+        found += [Import(name, node.lineno, id(node) in typed) for name in names]
+    return tuple(found)
 
 
 def _is_type_checking(node: ast.AST) -> bool:
