@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from scraper.demo.__main__ import main
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -36,9 +38,7 @@ def test_it_prints_its_address_first_serves_and_ends_when_interrupted():
         pytest.param(("--bulk", "x"), id="bulk"),
     ],
 )
-def test_wrong_words_are_wrong_usage(arguments: tuple[str, ...]):
-    process = run(*arguments)
-    _, errors = process.communicate(timeout=20)
-
-    assert process.returncode == 2
-    assert arguments[0] in errors
+def test_wrong_words_are_wrong_usage(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert arguments[0] in capsys.readouterr().err
