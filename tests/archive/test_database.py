@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -222,16 +222,22 @@ def test_a_new_file_in_a_folder_that_may_not_be_written_is_told(shelf: Path):
 def test_processes_that_find_no_archive_at_once_make_one(tmp_path: Path):
     """Each opens ten, all of them at the same moment."""
     code = """
-import pathlib, sys, time
+import pathlib, sys
 from scraper.archive.database import open_for_writing
-begin = float(sys.argv[2])
 for number in range(10):
-    time.sleep(max(0, begin + number / 4 - time.time()))
+    print("ready", flush=True)
+    sys.stdin.readline()
     open_for_writing(pathlib.Path(sys.argv[1]) / f"{number}.db").close()
 """
-    begin = str(time.time() + 3)
-    running = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path), begin], cwd=ROOT) for _ in range(3)]
-    assert [process.wait(60) for process in running] == [0, 0, 0]
+    with contextlib.ExitStack() as stack:
+        command, pipe = [sys.executable, "-c", code, str(tmp_path)], subprocess.PIPE
+        running = [stack.enter_context(subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, bufsize=0)) for _ in range(3)]
+        for _ in range(10):
+            assert [process.stdout.readline() for process in running] == [b"ready\n"] * 3
+            for process in running:
+                process.stdin.write(b"\n")
+        assert [process.wait(60) for process in running] == [0, 0, 0]
+    assert len(list(tmp_path.glob("*.db"))) == 10
 
 
 def test_an_archive_on_a_disk_mounted_for_reading_alone_is_read(archive: Path, tmp_path: Path):
