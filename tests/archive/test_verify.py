@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -46,12 +47,21 @@ def _problems(db: Database) -> list[Problem]:
     return [problem for result in verify(db) for problem in result.problems]
 
 
-@pytest.fixture
-def spoilt() -> Database:
-    """An archive that nothing guards."""
+@pytest.fixture(scope="module")
+def filled() -> bytes:
+    """What every test begins with."""
     database = Database(sqlite3.connect(":memory:", isolation_level=None))
     prepare(database)
     _fill(database)
+    return database.conn.serialize()
+
+
+@pytest.fixture
+def spoilt(filled: bytes) -> Database:
+    """An archive that nothing guards."""
+    database = Database(sqlite3.connect(":memory:", isolation_level=None))
+    database.conn.deserialize(filled)
+    prepare(database)
     database.execute("PRAGMA foreign_keys = OFF")
     return database
 
@@ -191,13 +201,18 @@ def _lines(path: Path) -> list[str]:
         return str(error).splitlines()
 
 
-@pytest.fixture
-def archived(tmp_path: Path) -> Path:
-    path = tmp_path / "archive.db"
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("whole") / "archive.db"
     db = open_for_writing(path)
     _fill(db)
     db.close()
     return path
+
+
+@pytest.fixture
+def archived(whole: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(whole, tmp_path))
 
 
 def test_it_writes_nothing(archived: Path):
