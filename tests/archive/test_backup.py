@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import shutil
 import sqlite3
 import threading
 import time
@@ -61,9 +62,16 @@ def write(path: Path, posts: int, *, states: list[object] | None = None, stop: t
     db.close()
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("written")
+    write(folder / "archive.db", 20)
+    return folder
+
+
 @pytest.fixture
-def archive(db_path: Path) -> Path:
-    write(db_path, 20)
+def archive(written: Path, db_path: Path) -> Path:
+    shutil.copytree(written, db_path.parent, dirs_exist_ok=True)
     return db_path
 
 
