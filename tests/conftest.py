@@ -79,14 +79,14 @@ def scrapy(warm: Warm) -> Scrapy:
         if not alone and (words[0] != "crawl" or "--help" in words):
             return _here(words)
         if ANEW[1] in words:
-            _await_the_next_second()
+            await_the_next_second()
         done = warm.run(words, folder=ROOT, environment=quiet_environment(), timeout_s=timeout_s)
         return subprocess.CompletedProcess(words, done.code, done.out, done.err)
 
     return run
 
 
-def _await_the_next_second() -> None:
+def await_the_next_second() -> None:
     """The archive's times are whole seconds: what was seen in this one is due for no sweep in the same."""
     time.sleep(1 - time.time() % 1)
 
@@ -141,7 +141,7 @@ def three_days(scrapy: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Thre
             told = []
             for _ in range(3):
                 # Times are whole seconds: a day that ended in the second in which the next one began could not be asked for by its end.
-                _await_the_next_second()
+                await_the_next_second()
                 done = scrapy("crawl", "blog", "-a", "store=demo", "--db", str(db))
                 assert done.returncode == 0, done.stdout + done.stderr
                 told.append(done.stdout)

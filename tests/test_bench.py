@@ -19,7 +19,7 @@ from tests.bench.real import OURS, PAGES, measure_real_pages
 from tests.bench.recrawl import measure_captures, measure_recrawls
 from tests.bench.report import captures_table, real_lines, recrawl_table
 from tests.bench.rounds import NO_LIKENESS, post_urls
-from tests.conftest import ROOT
+from tests.conftest import ANEW, ROOT, await_the_next_second
 from tests.warm import Warm
 
 
@@ -30,6 +30,8 @@ def forked(warm: Warm) -> Client:
     def run(arguments: Sequence[str], *, longest_s: float = LONGEST_RUN_S) -> Usage:
         option, module, *words = arguments
         assert option == "-m"
+        if ANEW[1] in words:
+            await_the_next_second()
         began = time.monotonic()
         done = warm.run(words, folder=ROOT, environment=own_environment(), timeout_s=longest_s, module=module)
         assert done.code == 0, done.out + done.err
