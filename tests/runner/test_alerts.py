@@ -2,134 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
-from scraper.archive.alerts.outbox import settle
-from scraper.archive.database import open_for_reading, open_for_writing
-from scraper.archive.incidents import close_incidents, open_incident
-from scraper.archive.verify import verify
-from scraper.history.crawls import IncidentKind
-from scraper.items import Post
+from scraper.archive.database import open_for_writing
+from scraper.archive.incidents import open_incident
 from scraper.runner.alerts import MANY, Sender
-from scraper.runner.clock import stamp
-from scraper.runner.delivery import deliver
-from scraper.runner.posting import Sent
 from scraper.scheduling.channels import PATIENCE
-from scraper.scheduling.stores import StoresFile, parse_stores
+from scraper.scheduling.stores import parse_stores
 from tests.archive.shop import Shop
 from tests.conftest import rows
-from tests.factories import TEXT, make_post, seen
-from tests.runner.receivers import Receiver, mail_server, webhook
+from tests.factories import TEXT, seen
+from tests.runner.alerted import BOTH, RULE, STORE, World, edited, keys, post, settled, subjects, titles
+from tests.runner.receivers import Receiver
 
-STORE = """
-[stores.shop]
-url = "https://shop.example"
-schedule = "0 5 * * *"
-"""
-RULE = """
-[[stores.shop.alerts]]
-channels = ["{channel}"]
-"""
 FAULTS = ["500", "hang up", "ok", "slow", "redirect", "ok", "500"]
 MAIL_FAULTS = ["500", "hang up", "ok", "busy", "500", "ok", "hang up"]
-
-
-def post(number: int, text: str = TEXT, **more: object) -> Post:
-    return make_post(f"p{number}", article_id=str(number), text=f"{text}\nNumber {number}.", **more)
-
-
-@dataclass
-class World:
-    """An archive with a store whose crawls a test writes, and who is told of them."""
-
-    path: Path
-    hook: Receiver
-    mail: Receiver
-    time: datetime = datetime(2026, 3, 1, 7, tzinfo=UTC)
-    told: list[str] = field(default_factory=list)
-
-    def crawl(self, day: int, *posts: Post, **more: object) -> None:
-        db = open_for_writing(self.path)
-        Shop(db).crawl(day, *posts, **more)  # type: ignore[arg-type]
-        db.close()
-        self.time = datetime(2026, 3, day, 7, tzinfo=UTC)
-
-    def channels(self, **more: str) -> str:
-        return f"""
-[channels.hook]
-webhook = "http://127.0.0.1:{self.hook.port}/in"
-{more.get("hook", "")}
-[channels.mail]
-mail = "ann@shop.example"
-server = "127.0.0.1:{self.mail.port}"
-from = "keep@shop.example"
-security = "none"
-{more.get("mail", "")}
-"""
-
-    def file(self, rules: str, **more: str) -> StoresFile:
-        return parse_stores(self.channels(**more) + STORE + rules)
-
-    def send(self, rules: str, **more: str) -> Sent:
-        return self.send_file(self.file(rules, **more))
-
-    def send_file(self, file: StoresFile) -> Sent:
-        def hand(channel: object, message: object, key: str, made_at: str) -> None:
-            deliver(channel, message, key=key, made_at=made_at, folder=self.path.parent, wait_s=0.4)  # type: ignore[arg-type]
-
-        sender = Sender(archive=self.path, deliver=hand, clock=lambda: self.time, room="https://room.example/")
-        sent = sender.send(file)
-        assert sent is not None
-        self.told += sent.lines
-        return sent
-
-    def send_all(self, rules: str, **more: str) -> int:
-        """Send until nothing waits, the clock going on by what a channel asks for; says how many rounds it took."""
-        for number in range(40):
-            if not self.send(rules, **more).down:
-                return number
-            self.time += timedelta(hours=6, minutes=1)
-        raise AssertionError(self.told)
-
-
-@pytest.fixture
-def world(db_path: Path) -> Iterator[World]:
-    with webhook() as hook, mail_server() as mail:
-        found = World(db_path, hook, mail)
-        yield found
-        if db_path.exists():
-            db: Database = open_for_reading(db_path)
-            assert [problem for result in verify(db) for problem in result.problems] == []
-            db.close()
-
-
-BOTH = RULE.format(channel="hook") + RULE.format(channel="mail")
-EDITS = [post(n, TEXT.replace("Wait four", f"Wait {n + 20}")) for n in range(1, 6)]
-
-
-def edited(world: World) -> None:
-    """Five posts, each edited in its own way on the second day; the first look was at the first day."""
-    world.crawl(1, *(post(n) for n in range(1, 6)))
-    assert world.send(BOTH).taken == 0
-    world.crawl(2, *EDITS)
-
-
-def titles(receiver: Receiver) -> list[str]:
-    return [subject.rpartition(": ")[2] for subject in subjects(receiver.taken)]
-
-
-def subjects(messages: list) -> list[str]:
-    return [str(message["subject"]) for message in messages]
-
-
-def keys(messages: list) -> list[str]:
-    return [message["key"] if isinstance(message, dict) else message["Message-ID"] for message in messages]
 
 
 def test_each_change_once_and_in_order_however_the_channels_fail(world: World) -> None:
@@ -376,117 +265,6 @@ def test_message_that_is_dropped_never_goes_out(world: World) -> None:
     world.send(BOTH)
     assert titles(world.hook) == ["P1", "P3", "P4", "P5"]
     assert rows(world.path, "SELECT count(*) FROM incidents WHERE closed_at IS NULL") == [(0,)]
-
-
-def settled(world: World, channel: str, *, to: str, of: str = "refused") -> int:
-    db = open_for_writing(world.path)
-    found = settle(db, channel, to=to, of=[of], at=stamp(world.time))  # type: ignore[arg-type, list-item]
-    db.close()
-    return found
-
-
-TROUBLE = """
-[defaults]
-incidents = ["mail"]
-[stores.shop]
-url = "https://shop.example"
-schedule = "0 5 * * *"
-incidents = ["hook", "mail"]
-"""
-
-
-def test_trouble_with_a_store_is_told_once_and_once_that_it_is_over(world: World) -> None:
-    world.crawl(1, post(1))
-    world.hook.plan, world.mail.plan = ["500", "hang up"], ["busy"]
-    incident(world, "blocked", "it answered 403 to most requests")
-    for _ in range(3):
-        send_trouble(world)
-    closed(world, "blocked")
-    for _ in range(3):
-        send_trouble(world)
-    expected = ["shop.example: The store blocks crawls", "shop.example: The store blocks crawls: over"]
-    assert (subjects(world.hook.taken), subjects(world.mail.taken)) == (expected, expected)
-    told = world.hook.taken[1]["incident"]
-    assert (told["kind"], told["detail"], told["closed_at"]) == ("blocked", "it answered 403 to most requests", stamp(CLOSED_AT))
-    assert "it answered 403 to most requests" in world.mail.taken[0].get_body(("plain",)).get_content()
-    incident(world, "blocked", "again")
-    send_trouble(world)
-    assert subjects(world.hook.taken)[2:] == expected[:1]
-
-
-def test_end_of_trouble_is_not_told_where_its_beginning_was_dropped(world: World) -> None:
-    world.crawl(1, post(1))
-    world.hook.plan = ["500"]
-    incident(world, "blocked", "it answered 403 to most requests")
-    send_trouble(world)
-    assert settled(world, "hook", to="dropped", of="waiting") == 1
-    closed(world, "blocked")
-    send_trouble(world)
-    assert (subjects(world.hook.taken), len(world.mail.taken)) == ([], 2)
-
-
-def test_trouble_of_no_store_goes_to_the_channels_of_defaults(world: World) -> None:
-    world.crawl(1, post(1))
-    incident(world, "disk_space", "80 MB are free", store_id=None)
-    send_trouble(world)
-    assert subjects(world.mail.taken) == ["archive: Little room on the disk"]
-    assert world.hook.got == []
-
-
-def test_channel_that_is_down_is_told_to_the_others_and_not_to_itself(world: World) -> None:
-    edited(world)
-    world.hook.plan = ["500"] * PATIENCE
-    rules = TROUBLE + 'alerts = [{ channels = ["hook"] }]\n'
-    for _ in range(PATIENCE):
-        send_trouble(world, rules)
-    assert subjects(world.mail.taken) == ["archive: A channel takes no messages"]
-    send_trouble(world, rules)
-    assert subjects(world.mail.taken)[1:] == ["archive: A channel takes no messages: over"]
-    assert titles(world.hook) == ["P1", "P2", "P3", "P4", "P5"]
-
-
-def test_trouble_that_was_over_before_anybody_was_to_be_told_is_told_nobody(world: World) -> None:
-    world.crawl(1, post(1))
-    incident(world, "outage", "it did not answer")
-    closed(world, "outage")
-    send_trouble(world)
-    assert world.hook.got == world.mail.got == []
-
-
-def test_channel_that_went_from_the_file_is_not_told_that_trouble_is_over(world: World) -> None:
-    world.crawl(1, post(1))
-    incident(world, "blocked", "it answered 403")
-    send_trouble(world)
-    closed(world, "blocked")
-    sender = Sender(archive=world.path, deliver=lambda *_: None, clock=lambda: world.time)
-    sent = sender.send(parse_stores(STORE))
-    assert (sent and sent.down, rows(world.path, "SELECT count(*) FROM alert_messages WHERE state = 'waiting'")) == (set(), [(0,)])
-
-
-def test_trouble_with_a_store_without_channels_is_told_nobody(world: World) -> None:
-    world.crawl(1, post(1))
-    incident(world, "outage", "it did not answer")
-    assert world.send(BOTH).taken == 0
-
-
-CLOSED_AT = datetime(2026, 3, 4, 7, tzinfo=UTC)
-
-
-def incident(world: World, kind: IncidentKind, detail: str, store_id: int | None = 1) -> None:
-    db = open_for_writing(world.path)
-    assert open_incident(db.conn, store_id, kind, detail, stamp(world.time))
-    db.close()
-
-
-def closed(world: World, kind: IncidentKind) -> None:
-    db = open_for_writing(world.path)
-    assert close_incidents(db.conn, 1, kinds=[kind], at=stamp(CLOSED_AT)) == 1
-    db.close()
-
-
-def send_trouble(world: World, rules: str = TROUBLE) -> None:
-    world.send_file(parse_stores(world.channels() + rules))
-    world.time += timedelta(hours=6, minutes=1)
 
 
 def test_channel_whose_address_cannot_be_used_keeps_no_other_waiting(world: World) -> None:
