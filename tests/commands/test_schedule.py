@@ -98,7 +98,8 @@ def test_killed_with_its_crawl_it_goes_on_where_it_was(schedule: Schedule, db_pa
     begun.wait()
     (crawl,) = children_left(db_path)
     os.kill(crawl, signal.SIGKILL)
-    schedule(db_path, "--once")
+    told = schedule(db_path, "--once")
+    assert told.splitlines()[0].endswith("demo: lost, to be gone on with")
     assert rows(db_path, RUNS) == [("demo", "lost", None, 1), ("demo", "complete", 0, 1)]
     assert rows(db_path, CRAWLS) == [("complete", "healthy", 71, 1)]
 
