@@ -115,7 +115,8 @@ def web_address(raw: Any) -> str:
     text = _text(raw)
     try:
         parts = urlsplit(text)
-        fits = parts.scheme in {"http", "https"} and all((parts.hostname or "").split(".")) and parts.port != 0
+        labels = (parts.hostname or "").removesuffix(".").split(".")
+        fits = parts.scheme in {"http", "https"} and all(labels) and parts.port != 0
     except ValueError:
         fits = False
     if not fits or not text.isascii() or not text.isprintable() or " " in text:

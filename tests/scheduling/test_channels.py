@@ -57,6 +57,11 @@ def test_pauses_double_up_to_six_hours_however_often() -> None:
     assert minutes == [1, 2, 4, 256, 360, 360]
 
 
+@pytest.mark.parametrize("address", ["https://hooks.example./x", "http://127.0.0.1:9/x", "http://[::1]:9/x", "http://localhost/x"])
+def test_any_address_that_a_host_can_have_is_taken(address: str) -> None:
+    assert read_channels(parse_stores(f'[channels.a]\nwebhook = "{address}"').channels)["a"].to == address
+
+
 MAIL = 'mail = "ann@shop.example"\nfrom = "keep@shop.example"\n'
 
 
