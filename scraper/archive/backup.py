@@ -36,7 +36,7 @@ class Backup:
 def back_up(archive: Path, captures: Path, into: Path, *, at: str, keep: int) -> Backup:
     """Copy both files into a new folder of `into`, named after the moment `at` (UTC), check the copies, and keep the newest `keep` backups.
 
-    The second of one moment has "-2" at the end of its name. The folder gets its name by a rename when all is copied, checked and on the
+    A second one of the same moment ends in "-2". The folder gets its name by a rename when all is copied, checked and on the
     disk: a kill leaves none that is not whole. Raises BackupFailed where a copy is not sound, ArchiveError where it cannot be made; nothing
     older is removed then.
     """
@@ -102,7 +102,7 @@ def _remove_old(into: Path, keep: int) -> tuple[Path, ...]:
 
 
 def _named(into: Path) -> list[tuple[str, int, Path]]:
-    """The backups that are whole: of which moment, the how manieth of it, and where."""
+    """The backups that are whole: the moment of each, its number among those of that moment, and its folder."""
     return [(found[1], int(found[2] or 1), path) for path in into.iterdir() if path.is_dir() and (found := _NAME.fullmatch(path.name))]
 
 

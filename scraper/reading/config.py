@@ -26,8 +26,8 @@ class Keeping:
 
 
 class Told(dict[str, Any]):
-    """What is told of one table or question, and is not changed by a copy of the whole: so it is its own. Datasette copies all it is
-    told whenever it looks up who may see a table, nine times for a page of ours, and that took longer than the page."""
+    """What is told of one table or question; a copy of it is itself. Datasette copies all it is told whenever it looks up who may see a
+    table, nine times for a page of ours, and that took longer than the page. What it adds to one is the same each time."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Told:
         return self

@@ -185,9 +185,7 @@ class Runner:
         self.tell(f"{store.name}: begun, due {stamp(plan.due_at)}{again}")
 
     def _note_end(self, going: _Going) -> None:
-        code = going.child.poll()
-        with self._open() as db:
-            crawl = crawl_of_run(db, going.store.host, going.started_at)
+        code, crawl = going.child.poll(), self._crawl_of(going.store.host, going.started_at)
         ended = _Ended(_outcome(code, crawl), code, crawl, going.child.told())
         del self.going[going.store.name]
         self._end(going.run_id, going.store.name, ended)
@@ -200,10 +198,13 @@ class Runner:
         for run in list(self.left_behind):
             if self.crawls.is_going(run.host):
                 continue
-            with self._open() as db:
-                crawl = crawl_of_run(db, run.host, run.started_at)
+            crawl = self._crawl_of(run.host, run.started_at)
             self.left_behind.remove(run)
             self._end(run.id, run.store, _Ended(_outcome(None, crawl), crawl=crawl))
+
+    def _crawl_of(self, host: str, started_at: str) -> CrawlOfRun | None:
+        with self._open() as db:
+            return crawl_of_run(db, host, started_at)
 
     def _end(self, run_id: int, name: str, ended: _Ended) -> None:
         crawl_id = ended.crawl.id if ended.crawl else None
@@ -254,8 +255,7 @@ class Runner:
         for going in list(self.going.values()):
             going.child.kill()
             del self.going[going.store.name]
-            with self._open() as db:
-                crawl = crawl_of_run(db, going.store.host, going.started_at)
+            crawl = self._crawl_of(going.store.host, going.started_at)
             self._end(going.run_id, going.store.name, _Ended("stopped", crawl=crawl))
 
     def _close(self) -> None:
