@@ -32,6 +32,12 @@ QUICK = ["-s", "ARCHIVE_BACKOFF_FIRST=0.05", "-s", "ARCHIVE_BACKOFF_MAX=2", "-s"
 # Every post is asked for, whatever the store says of it: the sweep of all days at once.
 ANEW = ["-s", "ARCHIVE_SWEEP_DAYS=0.000001"]
 
+
+def crawl_words(url: str, db: Path, *more: str) -> list[str]:
+    """The command that crawls a store into an archive with quick refusals."""
+    return ["crawl", "blog", "-a", f"store={url}", "--db", str(db), *QUICK, *more]
+
+
 Scrapy = Callable[..., "subprocess.CompletedProcess[str]"]
 Start = Callable[..., Running]
 
@@ -59,7 +65,7 @@ def warm() -> Iterator[Warm]:
 
 @pytest.fixture(scope="session")
 def start(warm: Warm) -> Start:
-    """Begin a scrapy command in a process of its own and go on, to wait for it, signal it or kill it: ``start("crawl", "blog", ...)``."""
+    """Begin a scrapy command in a process of its own and go on, to wait for it, signal it or kill it: ``start(*crawl_words(url, db))``."""
 
     def begin(*words: str, most_bytes: int | None = None) -> Running:
         return warm.start(words, folder=ROOT, environment=quiet_environment(), most_bytes=most_bytes)
@@ -114,7 +120,7 @@ def crawl(scrapy: Scrapy) -> Scrapy:
     """Crawl a store into an archive with quick refusals: ``crawl(url, db, *more)``."""
 
     def run(url: str, db: Path, *more: str, timeout_s: float = 40) -> subprocess.CompletedProcess[str]:
-        return scrapy("crawl", "blog", "-a", f"store={url}", "--db", str(db), *QUICK, *more, timeout_s=timeout_s)
+        return scrapy(*crawl_words(url, db, *more), timeout_s=timeout_s)
 
     return run
 

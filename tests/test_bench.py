@@ -68,7 +68,6 @@ def test_a_client_is_started_from_nothing_and_measured(tmp_path: Path) -> None:
         asked = [request.path for request in store.requests]
     assert [asked.count(post.path) for post in store.store.posts(1)] == [1, 1]
     assert min(used.cpu_s, used.wall_s) > 0
-    assert used.peak_mb > 20
     assert run_client(["-c", "bytearray(b'x') * 300_000_000"]).peak_mb > 290
 
 
@@ -93,7 +92,6 @@ def test_a_recrawl_asks_for_the_listings_and_for_what_changed(forked: Client, tm
         "100 % changed": 5 + 100,
         "0 % changed, all fetched anew": walked,
     }
-    assert all(crawl.used.peak_mb > 20 and crawl.used.wall_s > 0 for crawl in found.crawls)
     told = [line.strip("│ ").split() for line in printed(recrawl_table(found)).splitlines()]
     assert all(any(words[: len(name.split())] == name.split() for words in told) for name in requests)
 

@@ -28,10 +28,9 @@ from scraper.demo.views import Site
 from scraper.exceptions import ArchiveError, CaptureLost, NotAnArchive
 from tests.archive.kept import answers
 from tests.archive.shop import Shop
-from tests.conftest import ANEW, QUICK, Scrapy, Start, rows
+from tests.conftest import ANEW, Scrapy, Start, crawl_words, rows
 from tests.factories import ORIGIN, at, make_capture, make_post, seen, url_of
 from tests.storefront import ROBOTS, post, serving, sitemap
-from tests.warm import Running
 
 STORE = {
     "/robots.txt": ROBOTS,
@@ -275,7 +274,7 @@ def test_a_kill_leaves_no_reference_to_what_is_not_there(start: Start, db_path: 
     captures = db_path.with_name("captures.db")
     with DemoServer(BulkStore(200, page_bytes=20_000), fresh_tokens=True) as store:
         for already in (25, 55, 85):
-            running = _start(start, store.url, db_path)
+            running = start(*crawl_words(store.url, db_path))
             deadline = time.monotonic() + 30
             while time.monotonic() < deadline and _count(db_path) < already:
                 time.sleep(0.02)
@@ -288,14 +287,10 @@ def test_a_kill_leaves_no_reference_to_what_is_not_there(start: Start, db_path: 
 
 def test_two_crawls_keep_into_one_file_at_once(start: Start, db_path: Path) -> None:
     with DemoServer(BulkStore(40, page_bytes=20_000)) as one, DemoServer(BulkStore(40, page_bytes=20_000, seed=2)) as two:
-        running = [_start(start, store.url, db_path) for store in (one, two)]
+        running = [start(*crawl_words(store.url, db_path)) for store in (one, two)]
         assert [crawl.wait(60) for crawl in running] == [0, 0]
     assert rows(db_path, "SELECT count(*), count(DISTINCT body_id) FROM captures WHERE wanted = 'post'") == [(80, 80)]
     assert problems(db_path, db_path.with_name("captures.db")) == []
-
-
-def _start(start: Start, url: str, db_path: Path) -> Running:
-    return start("crawl", "blog", "-a", f"store={url}", "--db", str(db_path), *QUICK)
 
 
 def _count(db_path: Path) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from scraper.archive.reader import find_post, related_posts
@@ -25,7 +27,7 @@ def test_no_statement_of_a_crawl_reads_a_big_table_whole(shop: Shop):
     shop.crawl(3, TEA, gone=[url_of("jam")], listed=[TEA.url])
     shop.begin(4).known_store()
     assert any("sightings" in sql for sql in asked)
-    assert _whole_reads(shop, asked) == {}
+    assert _reads(shop, asked, _reads_whole) == {}
 
 
 def test_no_statement_of_a_visit_reads_what_a_store_has_of_posts(shop: Shop):
@@ -38,9 +40,8 @@ def test_no_statement_of_a_visit_reads_what_a_store_has_of_posts(shop: Shop):
     writer.note_visit(seen(make_post(article_id="11", text="Other words than on the first day.", links=TEA.links), at(2, 1)))
     writer.note_visit(seen(make_post("new", article_id="13"), at(2, 2)))
     writer.note_visit(answered(url_of("jam"), at(2, 3), "not_found"))
-    shop.db.conn.set_trace_callback(None)
     assert any("post_urls" in sql for sql in asked)
-    assert {sql: step for sql in _statements(asked) for step in _plan(shop, sql) if _reads_store(step)} == {}
+    assert _reads(shop, asked, _reads_store) == {}
     writer.finish_crawl(Ending(finished=True, failed_sources=0), at=at(2, 59))
 
 
@@ -52,16 +53,14 @@ def test_no_post_and_no_neighbours_are_looked_for_by_reading_all(shop: Shop, ask
     post = find_post(shop.db, asked)
     assert post.title == TEA.title
     assert related_posts(shop.db, post)
-    assert _whole_reads(shop, statements) == {}
+    assert _reads(shop, statements, _reads_whole) == {}
 
 
-def _whole_reads(shop: Shop, statements: list[str]) -> dict[str, str]:
+def _reads(shop: Shop, statements: list[str], wrong: Callable[[str], bool]) -> dict[str, str]:
+    """The statements of whose plans a step is wrong, with that step."""
     shop.db.conn.set_trace_callback(None)
-    return {sql: step for sql in _statements(statements) for step in _plan(shop, sql) if _reads_whole(step)}
-
-
-def _statements(asked: list[str]) -> list[str]:
-    return [sql for sql in dict.fromkeys(asked) if sql.lstrip().startswith(("SELECT", "UPDATE", "INSERT", "WITH"))]
+    asked = [sql for sql in dict.fromkeys(statements) if sql.lstrip().startswith(("SELECT", "UPDATE", "INSERT", "WITH"))]
+    return {sql: step for sql in asked for step in _plan(shop, sql) if wrong(step)}
 
 
 def _plan(shop: Shop, sql: str) -> list[str]:

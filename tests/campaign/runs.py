@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.conftest import QUICK, ROOT
+from tests.conftest import ROOT, crawl_words
 
 LIMIT_S = 180.0
 
@@ -59,7 +59,7 @@ def copy_archive(db: Path, to: Path) -> None:
 
 def start(url: str, db: Path, *more: str, file_bytes: int = resource.RLIM_INFINITY) -> subprocess.Popen[str]:
     """Begin a crawl, none of whose files may grow beyond `file_bytes`."""
-    command = [sys.executable, "-m", "scrapy", "crawl", "blog", "-a", f"store={url}", "--db", str(db), *QUICK, *more]
+    command = [sys.executable, "-m", "scrapy", *crawl_words(url, db, *more)]
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))

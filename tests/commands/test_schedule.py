@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from scraper.demo import DemoServer
-from tests.conftest import QUICK, Start, rows
+from tests.conftest import QUICK, Scrapy, Start, rows
 from tests.warm import Running
 
 DAILY = 'schedule = "0 5 * * *"\n'
@@ -32,14 +32,13 @@ def words(db: Path, *more: str) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def schedule(start: Start) -> Schedule:
+def schedule(scrapy: Scrapy) -> Schedule:
     """Run the schedule to its end, and give what it told: ``schedule(db, *more, code=0)``."""
 
     def run(db: Path, *more: str, code: int = 0) -> str:
-        running = start(*words(db, *more))
-        out, err = running.communicate(timeout=120)
-        assert running.returncode == code, out + err
-        return out
+        done = scrapy(*words(db, *more), alone=True, timeout_s=120)
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout
 
     return run
 
@@ -115,11 +114,10 @@ def test_told_to_stop_it_leaves_a_crawl_to_be_gone_on_with(schedule: Schedule, d
     assert rows(db_path, CRAWLS) == [("complete", "healthy", 71, 1)]
 
 
-def test_second_runner_stays_away(schedule: Schedule, start: Start, db_path: Path, begun: Running) -> None:
+def test_second_runner_stays_away(schedule: Schedule, scrapy: Scrapy, db_path: Path, begun: Running) -> None:
     assert schedule(db_path, "--once") == ""
-    second = start(*words(db_path))
-    _, err = second.communicate(timeout=30)
-    assert (second.returncode, err) == (3, f"blogkeep: another scrapy schedule is at work on {db_path}\n")
+    done = scrapy(*words(db_path), alone=True, timeout_s=30)
+    assert (done.returncode, done.stderr) == (3, f"blogkeep: another scrapy schedule is at work on {db_path}\n")
 
 
 def children_left(db: Path) -> list[int]:

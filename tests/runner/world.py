@@ -23,6 +23,9 @@ from tests.factories import answered, make_post, seen
 
 Span = tuple[datetime, datetime]
 
+LOOK_S = 4 * 3600.0
+"""So often the runner looks at the clock at least. Runs are waited for by their own times; each look between them opens the archive."""
+
 
 class Killed(BaseException):
     """The runner is no more."""
@@ -124,7 +127,7 @@ class World:
     def is_going(self, host: str) -> bool:
         return any(crawl.store.host == host for crawl in self.alive) or is_locked(self.archive, f"https://{host}")
 
-    def run(self, days: float, *, look_s: float = 14400.0) -> None:
+    def run(self, days: float) -> None:
         """Let so many days pass, with a new runner a while after each that dies."""
         self.until = self.time + timedelta(days=days)
         while self.time < self.until:
@@ -138,7 +141,7 @@ class World:
                 tell=self.told.append,
                 most_at_once=4,
                 grace_s=60,
-                look_s=look_s,
+                look_s=LOOK_S,
                 child_s=1200,
             )
             try:

@@ -14,7 +14,7 @@ import brotli
 import pytest
 from backports import zstd
 
-from tests.conftest import QUICK, ROOT, quiet_environment, rows
+from tests.conftest import ROOT, crawl_words, quiet_environment, rows
 from tests.storefront import ROBOTS, Page, Raw, index, post, serving, sitemap
 from tests.warm import Warm
 
@@ -39,7 +39,7 @@ def attacked(warm: Warm) -> Attack:
     """Crawl, and say how much memory it took: ``attacked(url, db, *more)``."""
 
     def run(url: str, db: Path, *more: str) -> Crawled:
-        words = ["crawl", "blog", "-a", f"store={url}", "--db", str(db), *QUICK, *more]
+        words = crawl_words(url, db, *more)
         done = warm.run(words, folder=ROOT, environment=quiet_environment(), timeout_s=60)
         return Crawled(done.code, done.out + done.err, done.peak_kb / 1024)
 

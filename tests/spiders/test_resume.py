@@ -7,14 +7,14 @@ import signal
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from scraper.demo import BulkStore, DemoServer, DemoStore, Fault
-from tests.conftest import QUICK, Scrapy, Start, rows
+from tests.conftest import Scrapy, Start, crawl_words, rows
 from tests.histories import history
 from tests.warm import Running
 
@@ -39,19 +39,6 @@ def quiet(store: DemoServer, crawl: Scrapy, tmp_path_factory: pytest.TempPathFac
     db = tmp_path_factory.mktemp("quiet") / "archive.db"
     assert crawl(store.url, db).returncode == 0
     return history(db, store.url)
-
-
-Begin = Callable[[DemoServer, Path], Running]
-
-
-@pytest.fixture(scope="module")
-def begin(start: Start) -> Begin:
-    """Begin a crawl in a process of its own: ``begin(server, db)``."""
-
-    def begun(server: DemoServer, db: Path) -> Running:
-        return start("crawl", "blog", "-a", f"store={server.url}", "--db", str(db), *QUICK)
-
-    return begun
 
 
 def wait_for_posts(running: Running, db: Path, number: int) -> None:
@@ -81,11 +68,11 @@ def slowed(server: DemoServer) -> None:
 
 @pytest.mark.parametrize("seen", [1, 30, 60], ids=["as the first posts come", "in the middle", "near the end"])
 def test_a_killed_crawl_is_gone_on_with(
-    quiet: dict[str, list[str]], server: DemoServer, crawl: Scrapy, begin: Begin, tmp_path: Path, seen: int
+    quiet: dict[str, list[str]], server: DemoServer, crawl: Scrapy, start: Start, tmp_path: Path, seen: int
 ):
     killed = tmp_path / "killed.db"
     slowed(server)
-    running = begin(server, killed)
+    running = start(*crawl_words(server.url, killed))
     wait_for_posts(running, killed, seen)
     running.kill()
     running.communicate()
@@ -97,13 +84,13 @@ def test_a_killed_crawl_is_gone_on_with(
     assert history(killed, server.url) == quiet
 
 
-def test_crawls_killed_at_random_moments_add_up_to_one(crawl: Scrapy, begin: Begin, tmp_path: Path):
+def test_crawls_killed_at_random_moments_add_up_to_one(crawl: Scrapy, start: Start, tmp_path: Path):
     killed, whole = tmp_path / "killed.db", tmp_path / "whole.db"
     chance = random.Random(4)
     with DemoServer(BulkStore(60, page_bytes=10_000)) as server:
         server.fault(Fault(kind="slow", path="/blogs/*/*", delay_s=0.1))
         for _ in range(6):
-            running = begin(server, killed)
+            running = start(*crawl_words(server.url, killed))
             try:
                 running.communicate(timeout=chance.uniform(0.1, 1.2))
             except subprocess.TimeoutExpired:
@@ -117,10 +104,10 @@ def test_crawls_killed_at_random_moments_add_up_to_one(crawl: Scrapy, begin: Beg
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
 def test_an_interrupted_crawl_ends_incomplete_and_the_next_one_asks_for_the_rest(
-    server: DemoServer, crawl: Scrapy, begin: Begin, db_path: Path, sign: signal.Signals
+    server: DemoServer, crawl: Scrapy, start: Start, db_path: Path, sign: signal.Signals
 ):
     slowed(server)
-    running = begin(server, db_path)
+    running = start(*crawl_words(server.url, db_path))
     wait_for_posts(running, db_path, 5)
     running.send_signal(sign)
     out, err = running.communicate(timeout=30)
@@ -137,9 +124,9 @@ def test_an_interrupted_crawl_ends_incomplete_and_the_next_one_asks_for_the_rest
     assert rows(db_path, "SELECT max(times), count(*) FROM sightings") == [(1, total)]
 
 
-def test_a_second_crawl_of_the_same_store_says_so_and_leaves(server: DemoServer, crawl: Scrapy, begin: Begin, db_path: Path):
+def test_a_second_crawl_of_the_same_store_says_so_and_leaves(server: DemoServer, crawl: Scrapy, start: Start, db_path: Path):
     slowed(server)
-    running = begin(server, db_path)
+    running = start(*crawl_words(server.url, db_path))
     wait_for_posts(running, db_path, 5)
     second = crawl(server.url, db_path)
     assert second.returncode == 3

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from scraper.demo import DemoServer, DemoStore, Fault
-from tests.conftest import ANEW, QUICK, Scrapy, Start, rows
+from tests.conftest import ANEW, Scrapy, Start, crawl_words, rows
 from tests.storefront import ROBOTS, post, serving, sitemap
 
 
@@ -173,7 +173,7 @@ def test_a_vanished_blog_is_suspicious_and_removes_nothing(server: DemoServer, c
 
 def test_an_interrupted_crawl_ends_incomplete(server: DemoServer, start: Start, db_path: Path) -> None:
     server.fault(Fault(kind="slow", path="/blogs/journal/*", delay_s=0.2))
-    running = start("crawl", "blog", "-a", f"store={server.url}", "--db", str(db_path), *QUICK)
+    running = start(*crawl_words(server.url, db_path))
     wait_for_posts(db_path, 5)
     running.send_signal(signal.SIGINT)
     assert running.wait(30) == 3
@@ -196,7 +196,7 @@ def wait_for_posts(path: Path, number: int) -> None:
 
 @pytest.mark.parametrize("limit", [150_000, 900_000], ids=["while listings are read", "while posts are written"])
 def test_a_full_disk_ends_the_crawl_with_one_line(server: DemoServer, start: Start, db_path: Path, limit: int) -> None:
-    running = start("crawl", "blog", "-a", f"store={server.url}", "--db", str(db_path), *QUICK, most_bytes=limit)
+    running = start(*crawl_words(server.url, db_path), most_bytes=limit)
     _, err = running.communicate(timeout=40)
     assert running.returncode == 1
     assert f"cannot write {db_path}" in err.splitlines()[-1]
@@ -205,7 +205,7 @@ def test_a_full_disk_ends_the_crawl_with_one_line(server: DemoServer, start: Sta
 
 def test_two_stores_are_crawled_into_one_archive_at_once(server: DemoServer, start: Start, db_path: Path) -> None:
     with DemoServer(DemoStore()) as other:
-        running = [start("crawl", "blog", "-a", f"store={url}", "--db", str(db_path), *QUICK) for url in (server.url, other.url)]
+        running = [start(*crawl_words(url, db_path)) for url in (server.url, other.url)]
         told = [process.communicate(timeout=60)[1] for process in running]
     assert [process.returncode for process in running] == [0, 0], told
     assert rows(db_path, "SELECT outcome, n_new FROM crawls") == [("complete", len(server.store.posts(1)))] * 2
