@@ -39,7 +39,7 @@ REMOTE_CONTROL_ENABLED = False
 DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/xhtml+xml", "Accept-Language": "*;q=0.5"}
 
 # Scrapy's own would take a head of any size. Default: those.
-DOWNLOAD_HANDLERS = {"http": "scraper.middlewares.heads.BoundedHandler", "https": "scraper.middlewares.heads.BoundedHandler"}
+DOWNLOAD_HANDLERS = {"http": "scraper.middlewares.header_limit.BoundedHandler", "https": "scraper.middlewares.header_limit.BoundedHandler"}
 
 # Of what Scrapy loads unasked, what is of use here. One that is left out by a None in the three lists after these is loaded all the
 # same, to be compared, and remote control, telnet, cookies and redirects are a quarter of the CPU of a crawl's start. Default: those too.
@@ -74,11 +74,11 @@ DOWNLOADER_MIDDLEWARES = {
 SPIDER_MIDDLEWARES: dict[str, int] = {}
 
 EXTENSIONS = {
-    "scraper.extensions.ArchiveExtension": 100,
-    "scraper.extensions.ProgressExtension": 500,
+    "scraper.extensions.crawl_run.ArchiveExtension": 100,
+    "scraper.extensions.crawl_run.ProgressExtension": 500,
 }
 
-ITEM_PIPELINES = {"scraper.pipelines.ArchivePipeline": 300}
+ITEM_PIPELINES = {"scraper.pipelines.archive.ArchivePipeline": 300}
 
 # Quicker than the default, asyncio's own loop.
 ASYNCIO_EVENT_LOOP = "uvloop.Loop"

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from cronsim import CronSim
 
-from scraper.scheduling.stores import parse_stores
+from scraper.schedule.timetable.stores import parse_stores
 from tests.conftest import ROOT, rows
 
 DEPLOY = ROOT / "deploy"

@@ -24,21 +24,21 @@ from scrapy.settings import Settings
 from sqlite_utils import Database
 
 import scraper.commands
-from scraper.archive.alerts.outbox import MessageState
-from scraper.archive.alerts.trouble import Event
+from scraper.alerts.channels import KEYS as CHANNEL_KEYS
+from scraper.alerts.rules import KEYS as ALERT_KEYS
 from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.database import prepare
+from scraper.archive.queries.incident_notices import Event
+from scraper.archive.write.outbox import MessageState
+from scraper.history.attribution import Cause
 from scraper.history.changes import KIND_OF_FIELD, ChangeKind, Severity
-from scraper.history.crawls import Health, IncidentKind, Outcome
+from scraper.history.crawl_health import Health, IncidentKind, Outcome
 from scraper.history.groups import SEVERAL
-from scraper.history.origins import Cause
 from scraper.history.removal import State
 from scraper.items import CodeKind, LinkKind, ListingSource, Origin, RunOutcome, Timing, Verdict
-from scraper.reading.config import METADATA
-from scraper.reading.serving import make_datasette
-from scraper.scheduling.alerts import KEYS as ALERT_KEYS
-from scraper.scheduling.channels import KEYS as CHANNEL_KEYS
-from scraper.scheduling.stores import KEYS, parse_stores
+from scraper.schedule.timetable.stores import KEYS, parse_stores
+from scraper.web.config import METADATA
+from scraper.web.server import make_datasette
 from tests.conftest import ROOT, ThreeDays
 
 HELPERS = re.compile(r"revisions_fts_\w+|_sqlite_migrations")
@@ -332,7 +332,7 @@ def test_every_library_asked_for_is_explained() -> None:
     assert [row for row in rows if row != "library"] == asked
 
 
-# --- scraper/reading/metadata.json -------------------------------------------------------------------------------------------------
+# --- scraper/web/metadata.json -------------------------------------------------------------------------------------------------
 
 
 def test_datasette_is_told_of_every_table_and_no_other() -> None:

@@ -15,36 +15,56 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "scraper"
-PURE = ("shopify", "extract", "history", "related", "scheduling")
+PURE = ("shopify", "extract", "history", "graph", "config", "schedule.timetable", "alerts.rules", "alerts.channels", "alerts.render")
 
 MAY_IMPORT = {
     "items": set(),
     "exceptions": set(),
     "settings": set(),
+    "config": {"exceptions", "shopify"},
     "shopify": {"items", "exceptions"},
     "extract": {"items", "exceptions", "shopify"},
     "history": {"items", "exceptions"},
-    "related": {"items", "exceptions"},
-    "scheduling": {"items", "exceptions", "shopify", "history"},
+    "graph": {"items", "exceptions"},
+    "alerts.rules": {"items", "exceptions", "config", "history"},
+    "alerts.channels": {"items", "exceptions", "config", "shopify"},
+    "alerts.render": {"items", "exceptions", "history"},
+    "schedule.timetable": {"items", "exceptions", "shopify", "history", "config", "alerts.rules", "alerts.channels"},
     "archive": {"items", "exceptions", "history"},
     "spiders": {"items", "exceptions", *PURE},
     "middlewares": {"items", "exceptions", "spiders", *PURE},
     "pipelines": {"items", "exceptions", "spiders", "extensions", "archive", *PURE},
     "extensions": {"items", "exceptions", "spiders", "archive", *PURE},
-    "reading": {"items", "exceptions", "archive", *PURE},
-    "runner": {"items", "exceptions", "archive", *PURE},
-    "commands": {"items", "exceptions", "spiders", "middlewares", "extensions", "archive", "reading", "runner", "demo", *PURE},
+    "web": {"items", "exceptions", "archive", *PURE},
+    "alerts": {"items", "exceptions", "archive", "schedule", *PURE},
+    "schedule": {"items", "exceptions", "archive", "alerts", *PURE},
+    "cli": {"items", "exceptions", "spiders", "archive", "web", "schedule", "alerts", *PURE},
+    "commands": {
+        "items",
+        "exceptions",
+        "cli",
+        "spiders",
+        "middlewares",
+        "extensions",
+        "archive",
+        "web",
+        "schedule",
+        "alerts",
+        "demo",
+        *PURE,
+    },
     "demo": set(),
 }
-"""Which of our layers each may import, itself aside."""
+"""Which of our layers each may import, itself aside. A layer is a package, or the part of one that is named here."""
 
 LIBRARIES = {
+    "config": {"cronsim"},
     "shopify": {"lxml", "protego", "selectolax"},
     "extract": {"lxml", "selectolax", "nh3", "turbohtml", "html_to_markdown"},
     "history": {"rapidfuzz"},
-    "related": {"igraph"},
-    "scheduling": {"cronsim", "tomlkit"},
-    "archive": {"sqlite_utils", "zstandard", "_typeshed", "filelock"},
+    "graph": {"igraph"},
+    "schedule.timetable": {"tomlkit"},
+    "archive": {"sqlite_utils", "zstandard", "_typeshed", "filelock", "warcio"},
     "items": set(),
     "exceptions": set(),
 }
@@ -52,7 +72,7 @@ LIBRARIES = {
 
 SQLITE = frozenset({"sqlite3", "sqlite_utils"})
 TYPES_OF_SQLITE = frozenset({"sqlite_utils.Database"})
-"""May be named as a type beyond the archive, in commands, reading and the runner."""
+"""May be named as a type beyond the archive, in commands, web, alerts and the runner."""
 
 IMPURE = frozenset(
     [
@@ -116,7 +136,14 @@ class Module:
 
     @property
     def layer(self) -> str:
-        return self.name.partition(".")[2].partition(".")[0]
+        return layer_of(self.name)
+
+
+def layer_of(name: str) -> str:
+    """The layer of a module of ours, or of a name in it: the longest that `MAY_IMPORT` knows, else its package."""
+    parts = name.split(".")[1:]
+    known = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
+    return next((layer for layer in known if layer in MAY_IMPORT), known[-1] if known else "")
 
 
 @dataclass(frozen=True)
@@ -177,10 +204,10 @@ def wrong_layers(module: Module) -> list[str]:
         return [] if module.name == "scraper" else [f"{module.name}: no rule for the layer {module.layer!r}"]
     told = []
     for found in imports_of(module):
-        parts = found.name.split(".")
-        if parts[0] != "scraper" or parts[1:2] == [module.layer]:
+        layer = layer_of(found.name)
+        if found.name.split(".")[0] != "scraper" or layer == module.layer:
             continue
-        if len(parts) < 2 or parts[1] not in allowed:
+        if layer not in allowed:
             told.append(f"{module.name}:{found.line} imports {found.name}")
     return told
 
@@ -194,10 +221,10 @@ def wrong_libraries(module: Module) -> list[str]:
 
 
 def sqlite_outside(module: Module) -> list[str]:
-    """SQLite known anywhere but in the archive; commands and reading may name the type of an open archive."""
+    """SQLite known anywhere but in the archive; commands and web may name the type of an open archive."""
     if module.layer == "archive":
         return []
-    spared = TYPES_OF_SQLITE if module.layer in {"commands", "reading", "runner"} else frozenset[str]()
+    spared = TYPES_OF_SQLITE if module.layer in {"commands", "cli", "web", "schedule", "alerts"} else frozenset[str]()
     return [
         f"{module.name}:{found.line} imports {found.name}"
         for found in imports_of(module)
@@ -230,7 +257,7 @@ def _is_impure_call(node: ast.Call) -> bool:
 
 def prints(module: Module) -> list[str]:
     """Output anywhere but in commands, where it is the purpose; a module that is run by itself is its own command."""
-    if module.layer == "commands" or module.name.endswith(".__main__"):
+    if module.layer in {"commands", "cli"} or module.name.endswith(".__main__"):
         return []
     return [
         f"{module.name}:{node.lineno} prints"
@@ -297,19 +324,19 @@ def test_every_layer_of_the_house_is_read():
         (wrong_layers, "scraper.shopify.urls", "from scraper.extract import post"),
         (wrong_layers, "scraper.history.diffs", "import scraper.shopify.urls"),
         (wrong_layers, "scraper.history.diffs", "from ..shopify import urls"),
-        (wrong_layers, "scraper.related.graph", "from scraper.history.diffs import diff_texts"),
-        (wrong_layers, "scraper.archive.posts", "from scraper.extract import post"),
-        (wrong_layers, "scraper.spiders.blog", "from scraper.archive.writer import Writer"),
-        (wrong_layers, "scraper.spiders.blog", "from scraper.pipelines import ArchivePipeline"),
-        (wrong_layers, "scraper.spiders.blog", "def f():\n    import scraper.extensions"),
-        (wrong_layers, "scraper.archive.posts", "from scraper.commands.shared import console"),
+        (wrong_layers, "scraper.graph.graph", "from scraper.history.diffs import diff_texts"),
+        (wrong_layers, "scraper.archive.write.post.posts", "from scraper.extract import post"),
+        (wrong_layers, "scraper.spiders.blog", "from scraper.archive.write.writer import Writer"),
+        (wrong_layers, "scraper.spiders.blog", "from scraper.pipelines.archive import ArchivePipeline"),
+        (wrong_layers, "scraper.spiders.blog", "def f():\n    import scraper.extensions.crawl_run"),
+        (wrong_layers, "scraper.archive.write.post.posts", "from scraper.cli.base import console"),
         (wrong_layers, "scraper.demo.store", "from scraper.items import Post"),
         (wrong_layers, "scraper.novelty", "import re"),
         (wrong_layers, "scraper.extract.post", "from scraper import archive"),
         (wrong_libraries, "scraper.items", "import attrs"),
-        (wrong_libraries, "scraper.archive.posts", "import scrapy"),
+        (wrong_libraries, "scraper.archive.write.post.posts", "import scrapy"),
         (wrong_libraries, "scraper.history.diffs", "from lxml import etree"),
-        (sqlite_outside, "scraper.extensions", "import sqlite3"),
+        (sqlite_outside, "scraper.extensions.crawl_run", "import sqlite3"),
         (sqlite_outside, "scraper.commands.diff", "from sqlite_utils.db import Table"),
         (sqlite_outside, "scraper.commands.diff", "import sqlite3"),
         (sqlite_outside, "scraper.spiders.blog", "from sqlite_utils import Database"),
@@ -335,9 +362,9 @@ def test_every_layer_of_the_house_is_read():
                 "path.read_text()",
             )
         ],
-        (prints, "scraper.archive.writer", "print('a')"),
-        (prints, "scraper.extensions", "sys.stderr.write('a')"),
-        (module_state, "scraper.archive.writer", "def f():\n    global count\n    count = 1"),
+        (prints, "scraper.archive.write.writer", "print('a')"),
+        (prints, "scraper.extensions.crawl_run", "sys.stderr.write('a')"),
+        (module_state, "scraper.archive.write.writer", "def f():\n    global count\n    count = 1"),
     ],
     ids=lambda value: getattr(value, "__name__", None) or str(value).replace("\n", " "),
 )
@@ -349,8 +376,8 @@ def test_the_rule_notices_a_breach(rule, name, source):
     ("rule", "name", "source"),
     [
         (wrong_layers, "scraper.extract.post", "from scraper.shopify.urls import blog_of"),
-        (wrong_layers, "scraper.archive.posts", "from scraper.history import diffs"),
-        (wrong_layers, "scraper.commands.diff", "from scraper.commands.shared import console"),
+        (wrong_layers, "scraper.archive.write.post.posts", "from scraper.history import diffs"),
+        (wrong_layers, "scraper.commands.diff", "from scraper.cli.base import console"),
         (sqlite_outside, "scraper.commands.diff", "from sqlite_utils import Database"),
         (impurities, "scraper.shopify.times", "from datetime import UTC, datetime\ndatetime.fromisoformat('2026-01-01')"),
         (impurities, "scraper.shopify.urls", "from urllib.parse import urlsplit"),

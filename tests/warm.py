@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 PACKAGES = ("scrapy.commands", "scraper.commands", "scraper.spiders", "scraper.middlewares")
-MODULES = ("scrapy.cmdline", "scraper.extensions", "scraper.pipelines", "scraper.demo", "uvloop")
+MODULES = ("scrapy.cmdline", "scraper.extensions.crawl_run", "scraper.pipelines.archive", "scraper.demo", "uvloop")
 """What a crawl imports; the settings not among them, for they read the environment."""
 
 

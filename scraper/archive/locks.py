@@ -10,7 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from scraper.exceptions import AlreadyCrawling, ArchiveError
-from scraper.history.addresses import host_key
+from scraper.history.store_addresses import host_key
 
 
 def lock_store(archive: Path, origin: str, others: Iterable[str] = ()) -> ExitStack:

@@ -12,20 +12,20 @@ from typing import Any
 from rich.text import Text
 from scrapy.commands import ScrapyCommand
 
-from scraper.archive.alerts.outbox import MessageState, OutboxRow, read_outbox, refused_channels, settle, waiting_channels
+from scraper.alerts.background import make_sender
+from scraper.alerts.channels import read_channels
+from scraper.alerts.render import headline, machine_news
+from scraper.alerts.sender import Replayed, replay, sending_lock
 from scraper.archive.database import check_writable, open_for_writing, write_errors
-from scraper.archive.reader import find_store
-from scraper.commands.rendering import visible
-from scraper.commands.shared import ArchiveCommand, console, day_span, print_json
+from scraper.archive.queries.reader import find_store
+from scraper.archive.write.outbox import MessageState, OutboxRow, read_outbox, refused_channels, settle, waiting_channels
+from scraper.cli.base import ArchiveCommand, console, day_span, print_json
+from scraper.cli.rendering import visible
 from scraper.exceptions import NotDelivered, UsageProblem
-from scraper.history.words import plural
+from scraper.history.humanize import plural
 from scraper.items import Message
-from scraper.runner.alerting import make_sender
-from scraper.runner.alerts import Replayed, replay, sending_lock
-from scraper.runner.clock import stamp
-from scraper.runner.files import read_stores, stores_path
-from scraper.scheduling.channels import read_channels
-from scraper.scheduling.tidings import headline, machine_news
+from scraper.schedule.clock import stamp
+from scraper.schedule.stores_file import read_stores, stores_path
 
 INCOMPLETE = 3
 ACTIONS = ("list", "send", "test", "replay", "retry", "drop")

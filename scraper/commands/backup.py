@@ -8,10 +8,10 @@ from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
-from scraper.archive.backup import back_up
-from scraper.commands.shared import ArchiveCommand, print_json
+from scraper.archive.maintenance.backup import back_up
+from scraper.cli.base import ArchiveCommand, print_json
 from scraper.exceptions import UsageProblem
-from scraper.runner.clock import stamp
+from scraper.schedule.clock import stamp
 
 KEEP = 7
 

@@ -6,7 +6,7 @@ import argparse
 
 from scrapy.commands import ScrapyCommand
 
-from scraper.archive.reader import (
+from scraper.archive.queries.reader import (
     changes_between,
     changes_of_crawl,
     find_store,
@@ -16,8 +16,8 @@ from scraper.archive.reader import (
     move_found,
     read_crawl,
 )
-from scraper.commands.rendering import print_changes, print_missing
-from scraper.commands.shared import ArchiveCommand, console, day_span, print_json
+from scraper.cli.base import ArchiveCommand, console, day_span, print_json
+from scraper.cli.rendering import print_changes, print_missing
 from scraper.exceptions import UsageProblem
 
 

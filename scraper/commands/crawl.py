@@ -13,11 +13,19 @@ from scrapy.crawler import Crawler
 
 from scraper.archive.captures.schema import CAPTURES, captures_path
 from scraper.archive.database import check_writable, open_for_reading
-from scraper.archive.reader import changes_of_crawl, count_complete_crawls, count_rows, groups_of, missing_posts, move_found, read_crawl
-from scraper.commands.rendering import print_changes, print_crawl, print_missing
-from scraper.commands.shared import console, print_error
+from scraper.archive.queries.reader import (
+    changes_of_crawl,
+    count_complete_crawls,
+    count_rows,
+    groups_of,
+    missing_posts,
+    move_found,
+    read_crawl,
+)
+from scraper.cli.base import console, print_error
+from scraper.cli.rendering import print_changes, print_crawl, print_missing
 from scraper.exceptions import BlogkeepError, NotAStore, UsageProblem
-from scraper.extensions import ArchiveExtension
+from scraper.extensions.crawl_run import ArchiveExtension
 from scraper.middlewares.credentials import read_credentials
 from scraper.shopify.urls import parse_store_url
 

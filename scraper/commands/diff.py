@@ -6,9 +6,9 @@ import argparse
 
 from scrapy.commands import ScrapyCommand
 
-from scraper.archive.reader import PostRow, RevisionRow, find_post, read_revision, revision_numbers
-from scraper.commands.rendering import field_line, visible, whole_text
-from scraper.commands.shared import ArchiveCommand, console, print_json
+from scraper.archive.queries.reader import PostRow, RevisionRow, find_post, read_revision, revision_numbers
+from scraper.cli.base import ArchiveCommand, console, print_json
+from scraper.cli.rendering import field_line, visible, whole_text
 from scraper.exceptions import NoSuchRevision, UsageProblem
 from scraper.history.diffs import diff_texts
 

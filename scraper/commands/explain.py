@@ -14,11 +14,11 @@ from scrapy.crawler import AsyncCrawlerProcess
 from sqlite_utils import Database
 
 from scraper.archive.captures.reader import try_reader
-from scraper.archive.evidence import last_good_capture, read_answer
-from scraper.archive.reader import PostRow, find_post, read_template
-from scraper.commands.explaining import as_values, describe_answer, print_explanation
-from scraper.commands.files import DUMPS, PAGES, decode_dump, is_dump, read_file
-from scraper.commands.shared import ArchiveCommand, console, only_argument, print_json
+from scraper.archive.queries.capture_queries import last_good_capture, read_answer
+from scraper.archive.queries.reader import PostRow, find_post, read_template
+from scraper.cli.base import ArchiveCommand, console, only_argument, print_json
+from scraper.cli.explanation import as_values, describe_answer, print_explanation
+from scraper.cli.saved_files import DUMPS, PAGES, decode_dump, is_dump, read_file
 from scraper.exceptions import (
     CaptureLost,
     ExtractionError,
@@ -31,14 +31,14 @@ from scraper.exceptions import (
     PageRefused,
 )
 from scraper.extract import extract_post, extract_text_dump
-from scraper.extract.coloured import SIGNATURE, colour_dump, colour_page
+from scraper.extract.page.annotated_html import SIGNATURE, colour_dump, colour_page
 from scraper.items import Post, Template
 from scraper.middlewares.credentials import read_credentials
 from scraper.shopify.charsets import narrowed, told_charset
 from scraper.shopify.pages import has_words, is_html
 from scraper.shopify.urls import parse_store_url
-from scraper.spiders.answers import Page
 from scraper.spiders.page import PageSpider
+from scraper.spiders.responses import Page
 
 REFUSED = frozenset({"challenge", "rate_limited", "security_rejected"})
 """Verdicts of a store that may answer later."""

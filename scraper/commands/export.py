@@ -10,10 +10,10 @@ from scrapy.commands import ScrapyCommand
 from sqlite_utils import Database
 
 from scraper.archive.captures.reader import CaptureReader, try_reader
-from scraper.archive.evidence import Selection, captures_of, read_answer
-from scraper.archive.reader import find_post, find_store, read_crawl
-from scraper.commands.shared import ArchiveCommand, console, day_span, only_argument, print_error, print_json
-from scraper.commands.warc import WarcFile, new_file
+from scraper.archive.captures.warc import WarcFile, new_file
+from scraper.archive.queries.capture_queries import Selection, captures_of, read_answer
+from scraper.archive.queries.reader import find_post, find_store, read_crawl
+from scraper.cli.base import ArchiveCommand, console, day_span, only_argument, print_error, print_json
 from scraper.exceptions import CaptureLost, UsageProblem
 
 FORMATS = ("warc",)

@@ -11,15 +11,15 @@ from rich.text import Text
 from scrapy.commands import ScrapyCommand
 from sqlite_utils import Database
 
-from scraper.archive.graph import DeadLink, read_dead_links, read_graph
-from scraper.archive.reader import find_store
-from scraper.commands.rendering import visible
-from scraper.commands.shared import ArchiveCommand, console, print_error, print_json
+from scraper.archive.queries.graph import DeadLink, read_dead_links, read_graph
+from scraper.archive.queries.reader import find_store
+from scraper.cli.base import ArchiveCommand, console, print_error, print_json
+from scraper.cli.rendering import visible
 from scraper.exceptions import UsageProblem
+from scraper.graph.difference import compare_graphs
+from scraper.graph.exports import FORMATS, edges_of, export_graph
+from scraper.graph.measures import Measures, measure, measure_blogs
 from scraper.items import Graph, GraphEdge, GraphPost
-from scraper.related.differences import compare_graphs
-from scraper.related.exports import FORMATS, edges_of, export_graph
-from scraper.related.measures import Measures, measure, measure_blogs
 
 SHOWN = 20
 """Rows of a table for people; `--json` and the formats have all."""

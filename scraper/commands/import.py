@@ -11,21 +11,21 @@ from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
-from scraper.archive.captures.keeper import keeping
+from scraper.archive.captures.writer import keeping
 from scraper.archive.database import open_for_reading, open_for_writing, write_errors
-from scraper.archive.reader import count_rows, read_crawl, read_template, store_addresses, stores_resembling
-from scraper.archive.writer import Writer
-from scraper.commands.files import DUMPS, PAGES, decode_dump, is_dump, read_file
-from scraper.commands.rendering import print_crawl
-from scraper.commands.shared import ArchiveCommand, console, print_error, print_json
+from scraper.archive.queries.reader import count_rows, read_crawl, read_template, store_addresses, stores_resembling
+from scraper.archive.write.writer import Writer
+from scraper.cli.base import ArchiveCommand, console, print_error, print_json
+from scraper.cli.rendering import print_crawl
+from scraper.cli.saved_files import DUMPS, PAGES, decode_dump, is_dump, read_file
 from scraper.exceptions import ExtractionError, ImportProblem, NoArchive, UsageProblem
 from scraper.extract import LEARN_PAGES, SavedPage, extract_post, extract_text_dump, settle_template
 from scraper.extract.version import EXTRACTOR
 from scraper.items import Capture, Post, StoreSeen, Template, Visit
 from scraper.shopify.markers import read_markers
 from scraper.shopify.urls import StoreAddress, hosts_of, parse_store_url, same_store
-from scraper.spiders.answers import utc_now
-from scraper.spiders.arrival import store_seen
+from scraper.spiders.responses import utc_now
+from scraper.spiders.store_identity import store_seen
 
 INCOMPLETE = 3
 

@@ -6,8 +6,8 @@ import argparse
 
 from scrapy.commands import ScrapyCommand
 
-from scraper.archive.pruning import Pruning, look, prune
-from scraper.commands.shared import ArchiveCommand, day_span, print_json
+from scraper.archive.maintenance.prune import Pruning, look, prune
+from scraper.cli.base import ArchiveCommand, day_span, print_json
 from scraper.exceptions import UsageProblem
 
 

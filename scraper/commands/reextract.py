@@ -15,18 +15,18 @@ from sqlite_utils import Database
 
 from scraper.archive.captures.reader import CaptureReader, try_reader
 from scraper.archive.database import open_for_reading, open_for_writing, write_errors
-from scraper.archive.reader import stores_meant
-from scraper.archive.reextraction.pages import KeptPages
-from scraper.archive.reextraction.replay import Replay
-from scraper.archive.reextraction.writing import reextract_store, replay_store
-from scraper.commands.rendering import field_line, passages, visible
-from scraper.commands.shared import ArchiveCommand, console, print_error, print_json
+from scraper.archive.maintenance.reextract.pages import KeptPages
+from scraper.archive.maintenance.reextract.replay import Replay
+from scraper.archive.maintenance.reextract.writing import reextract_store, replay_store
+from scraper.archive.queries.reader import stores_meant
+from scraper.cli.base import ArchiveCommand, console, print_error, print_json
+from scraper.cli.rendering import field_line, passages, visible
 from scraper.exceptions import UsageProblem
+from scraper.extract.replay_reader import PageRereader
 from scraper.extract.version import EXTRACTOR
 from scraper.history.changes import FieldChange
 from scraper.history.diffs import diff_texts
-from scraper.spiders.answers import utc_now
-from scraper.spiders.rereading import PageRereader
+from scraper.spiders.responses import utc_now
 
 INCOMPLETE = 3
 SAMPLE = 3

@@ -9,11 +9,11 @@ from rich.table import Table
 from rich.text import Text
 from scrapy.commands import ScrapyCommand
 
-from scraper.archive.reader import find_post, related_posts
-from scraper.commands.rendering import visible
-from scraper.commands.shared import ArchiveCommand, console, only_argument, print_json
+from scraper.archive.queries.reader import find_post, related_posts
+from scraper.cli.base import ArchiveCommand, console, only_argument, print_json
+from scraper.cli.rendering import visible
+from scraper.graph.measures import ALIKE
 from scraper.items import LinkKind
-from scraper.related.measures import ALIKE
 
 
 class Command(ArchiveCommand, ScrapyCommand):

@@ -15,18 +15,18 @@ from filelock import FileLock, Timeout
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import SETTINGS_PRIORITIES
 
+from scraper.alerts.background import AlertsBeside, make_sender
+from scraper.alerts.sender import Sender
 from scraper.archive.database import check_writable
-from scraper.commands.shared import ArchiveCommand
+from scraper.cli.base import ArchiveCommand
 from scraper.exceptions import AnotherRunner, UsageProblem
-from scraper.runner.alerting import AlertsBeside, make_sender
-from scraper.runner.alerts import Sender
-from scraper.runner.clock import SystemClock, stamp
-from scraper.runner.crawls import CrawlProcesses
-from scraper.runner.files import read_stores, stores_path
-from scraper.runner.heartbeat import Heartbeats
-from scraper.runner.loop import Runner
-from scraper.runner.watch import Watch
-from scraper.scheduling.stores import StoresFile
+from scraper.schedule.clock import SystemClock, stamp
+from scraper.schedule.heartbeat import Heartbeats
+from scraper.schedule.monitor import Watch
+from scraper.schedule.processes import CrawlProcesses
+from scraper.schedule.runner import Runner
+from scraper.schedule.stores_file import read_stores, stores_path
+from scraper.schedule.timetable.stores import StoresFile
 
 INCOMPLETE = 3
 

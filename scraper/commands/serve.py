@@ -10,10 +10,10 @@ from pathlib import Path
 from scrapy.commands import ScrapyCommand
 
 from scraper.archive.database import pending_migrations
-from scraper.commands.shared import ArchiveCommand, console
+from scraper.cli.base import ArchiveCommand, console
 from scraper.exceptions import ArchiveTooOld, BlogkeepError, UsageProblem
-from scraper.reading.serving import make_datasette
 from scraper.shopify.urls import is_loopback
+from scraper.web.server import make_datasette
 
 LOOPBACK = "127.0.0.1"
 

@@ -10,12 +10,12 @@ from typing import Any
 from rich.table import Table
 from scrapy.commands import ScrapyCommand
 
-from scraper.commands.shared import ArchiveCommand, console, print_json
+from scraper.cli.base import ArchiveCommand, console, print_json
 from scraper.exceptions import BlogkeepError, UsageProblem
-from scraper.runner.clock import stamp
-from scraper.runner.files import read_stores, stores_path
-from scraper.runner.health import Health, StoreHealth, read_health
-from scraper.runner.metrics import write_metrics
+from scraper.schedule.clock import stamp
+from scraper.schedule.health import Health, StoreHealth, read_health
+from scraper.schedule.metrics import write_metrics
+from scraper.schedule.stores_file import read_stores, stores_path
 
 NOT_WELL = 1
 

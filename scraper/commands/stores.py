@@ -14,15 +14,15 @@ from scrapy import signals
 from scrapy.commands import ScrapyCommand
 from scrapy.crawler import AsyncCrawlerProcess
 
-from scraper.commands.shared import ArchiveCommand, console, print_json
+from scraper.cli.base import ArchiveCommand, console, print_json
 from scraper.exceptions import NoSuchStore, NotAStore, PageRefused, UsageProblem
 from scraper.middlewares.credentials import read_credentials
-from scraper.runner.files import edit_stores, read_stores, stores_path
-from scraper.runner.health import StoreHealth, read_health
-from scraper.scheduling.editing import add_store, edit_store, remove_store
-from scraper.scheduling.stores import DEMO, StoreConfig, StoresFile, twin_key
+from scraper.schedule.health import StoreHealth, read_health
+from scraper.schedule.stores_file import edit_stores, read_stores, stores_path
+from scraper.schedule.timetable.edit import add_store, edit_store, remove_store
+from scraper.schedule.timetable.stores import DEMO, StoreConfig, StoresFile, twin_key
 from scraper.shopify.urls import parse_store_url
-from scraper.spiders.trial import Found, TrialSpider
+from scraper.spiders.probe import Found, TrialSpider
 
 ACTIONS = ("list", "add", "edit", "pause", "resume", "remove")
 DAILY = "0 5 * * *"

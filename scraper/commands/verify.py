@@ -7,10 +7,10 @@ import argparse
 from rich.table import Table
 from scrapy.commands import ScrapyCommand
 
-from scraper.archive.captures.checking import check_captures
+from scraper.archive.captures.check import check_captures
 from scraper.archive.verify import Check, CheckResult, open_to_verify, verify
-from scraper.commands.rendering import visible
-from scraper.commands.shared import ArchiveCommand, console, print_json
+from scraper.cli.base import ArchiveCommand, console, print_json
+from scraper.cli.rendering import visible
 from scraper.exceptions import UsageProblem
 
 UNSOUND = 1

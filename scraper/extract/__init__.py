@@ -1,7 +1,16 @@
 """Pages and text dumps to posts: pure functions, nothing is fetched, opened or logged here."""
 
-from scraper.extract.dump import extract_text_dump
-from scraper.extract.post import LEARN_PAGES, SavedPage, extract_post, keeps_template, settle_template
-from scraper.extract.text import text_to_words
+from scraper.extract.page.text import text_to_words
+from scraper.extract.post import LEARN_PAGES, SavedPage, extract_post, keeps_template, settle_template, take_post
+from scraper.extract.text_dump import extract_text_dump
 
-__all__ = ["LEARN_PAGES", "SavedPage", "extract_post", "extract_text_dump", "keeps_template", "settle_template", "text_to_words"]
+__all__ = [
+    "LEARN_PAGES",
+    "SavedPage",
+    "extract_post",
+    "extract_text_dump",
+    "keeps_template",
+    "settle_template",
+    "take_post",
+    "text_to_words",
+]

@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.exceptions import ExtractionError
-from scraper.extract.blocks import all_blocks, cheap_blocks
-from scraper.extract.clean import find_junk, outside_feed, remove
-from scraper.extract.codes import find_codes
-from scraper.extract.container import (
+from scraper.extract.body.body_text import take_body
+from scraper.extract.body.boilerplate_index import Places
+from scraper.extract.body.clean import find_junk, outside_feed, remove
+from scraper.extract.body.codes import find_codes
+from scraper.extract.body.container import (
     Candidate,
     Found,
     agreeing,
@@ -25,19 +26,18 @@ from scraper.extract.container import (
     visible_size,
     visible_text,
 )
-from scraper.extract.density import find_dense
-from scraper.extract.links import LinkBook, add_frame_links, open_book
-from scraper.extract.markdown import html_to_markdown
-from scraper.extract.metadata import read_fields
-from scraper.extract.page import Page, parse_page
-from scraper.extract.places import Places
-from scraper.extract.reading import take_body
-from scraper.extract.repetition import Phrase, shared_phrases
-from scraper.extract.rules import LEARNED_RULES
-from scraper.extract.surroundings import Surroundings, gather
-from scraper.extract.survey import Survey, survey
-from scraper.extract.template import MIN_PAGES, NEARLY_ALL, Sample, find_by_template, fits, learn_template, texts_of, theme_blocks
-from scraper.extract.text import count_words, squash, squash_title
+from scraper.extract.body.density import find_dense
+from scraper.extract.body.links import LinkBook, add_frame_links, open_book
+from scraper.extract.body.markdown import html_to_markdown
+from scraper.extract.body.rules import LEARNED_RULES
+from scraper.extract.fields.metadata import read_fields
+from scraper.extract.page.blocks import all_blocks, cheap_blocks
+from scraper.extract.page.context import Surroundings, gather
+from scraper.extract.page.elements import Survey, survey
+from scraper.extract.page.parsed_page import Page, parse_page
+from scraper.extract.page.text import count_words, squash, squash_title
+from scraper.extract.template.learn import MIN_PAGES, NEARLY_ALL, Sample, find_by_template, fits, learn_template, texts_of, theme_blocks
+from scraper.extract.template.repetition import Phrase, shared_phrases
 from scraper.items import FeedCheck, FeedEntry, Post, Template
 from scraper.shopify.urls import PostAddress, canonical_post_url
 
@@ -135,6 +135,24 @@ def extract_post(
         learned_from=found.learned_from or "",
         feed_check=_feed_check(body.html, words),
     )
+
+
+def take_post(
+    body: bytes,
+    *,
+    final_url: str,
+    charset: str,
+    entry: FeedEntry | None,
+    template: Template | None,
+    addresses: Collection[str] = (),
+) -> Post:
+    """The post of a page that `final_url` answered; `addresses` are the origins at which its store stood. Raises ExtractionError."""
+    post = extract_post(body, url=final_url, charset=charset, feed_entry=entry, template=template, addresses=addresses)
+    # The address that answered is the post's; a canonical link may name another host, or another post.
+    address = canonical_post_url(final_url)
+    if address and address.url != post.url:
+        post = replace(post, url=address.url, locale=address.locale, blog_handle=address.blog_handle, handle=address.handle)
+    return post
 
 
 def _refuse_endless(container: LexborNode) -> None:

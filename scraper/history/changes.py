@@ -11,8 +11,8 @@ from typing import Literal
 
 from scraper.history.diffs import TextDiff, diff_texts
 from scraper.history.prices import MASK, find_prices, mask_prices
+from scraper.history.significance import are_alike, is_weighty
 from scraper.history.snapshots import Snapshot
-from scraper.history.weight import are_alike, is_weighty
 
 ChangeKind = Literal[
     "created",

@@ -16,13 +16,13 @@ from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
-from scraper.middlewares.edge import EdgeBudget
-from scraper.shopify.pushback import pushback_of
+from scraper.middlewares.shared_rate_limit import EdgeBudget
+from scraper.shopify.retry_after import next_wait_s, retry_after_s
+from scraper.shopify.throttling import pushback_of
 from scraper.shopify.urls import is_loopback
-from scraper.shopify.waits import next_wait_s, retry_after_s
-from scraper.spiders.answers import expected_of, heard, utc_text
 from scraper.spiders.blog import BlogSpider
-from scraper.spiders.closing import close_soon
+from scraper.spiders.responses import expected_of, heard, utc_text
+from scraper.spiders.stop import close_soon
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 from scraper.exceptions import PrivateAddress
 from scraper.middlewares.resolver import PublicResolver
 from scraper.shopify.urls import StoreAddress, hosts_of, same_store
-from scraper.spiders.arrival import FORMER_ADDRESS
+from scraper.spiders.store_identity import FORMER_ADDRESS
 
 
 class StoreOnlyMiddleware:

@@ -12,12 +12,12 @@ from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from scraper.items import Verdict
-from scraper.shopify import pages, walls
+from scraper.shopify import block_pages, pages
+from scraper.shopify.block_pages import PageSignature
 from scraper.shopify.charsets import is_wide, narrowed
 from scraper.shopify.markers import Markers, read_markers
 from scraper.shopify.redirects import read_redirect
 from scraper.shopify.urls import canonical_post_url
-from scraper.shopify.walls import PageSignature
 
 Expected = Literal["html", "xml", "text"]
 
@@ -145,13 +145,13 @@ def _redirect(case: _Case) -> Judgement | None:
 
 
 def _block_page(case: _Case) -> Judgement | None:
-    if case.is_content or not walls.is_block_page(case.body):
+    if case.is_content or not block_pages.is_block_page(case.body):
         return None
     return Judgement(verdict="rate_limited", detail="the page says that too much was asked for")
 
 
 def _challenge_page(case: _Case) -> Judgement | None:
-    if case.is_content or case.status in (404, 410) or not walls.is_challenge(case.body):
+    if case.is_content or case.status in (404, 410) or not block_pages.is_challenge(case.body):
         return None
     return Judgement(verdict="challenge", detail=f"HTTP {case.status}, a page that asks for proof of being human")
 
@@ -170,7 +170,7 @@ def _security_rejection(case: _Case) -> Judgement | None:
 def _closed_store(case: _Case) -> Judgement | None:
     if case.status in (402, 423):
         return Judgement(verdict="forbidden", detail=f"HTTP {case.status}: the store is frozen or locked")
-    if not case.is_content and case.status >= 400 and walls.is_closed_store(case.body):
+    if not case.is_content and case.status >= 400 and block_pages.is_closed_store(case.body):
         return Judgement(verdict="server_error", detail=f"HTTP {case.status}: the store is closed, which says nothing of a post")
     return None
 
@@ -178,7 +178,7 @@ def _closed_store(case: _Case) -> Judgement | None:
 def _password_page(case: _Case) -> Judgement | None:
     if case.is_content or case.status not in (200, 401, 403):
         return None
-    if _path_of(case.answer.url).endswith("/password") or case.page_type == "password" or walls.is_password_page(case.body):
+    if _path_of(case.answer.url).endswith("/password") or case.page_type == "password" or block_pages.is_password_page(case.body):
         return Judgement(verdict="password_page", detail=f"HTTP {case.status}, the store asks for a password")
     return None
 
@@ -249,11 +249,11 @@ def _soft_not_found(case: _Case) -> Judgement | None:
     own, is_post = case.answer.own_not_found, canonical_post_url(case.answer.url) is not None
     if case.page_type == "404":
         return Judgement(verdict="soft_404", detail="the page calls itself a 404")
-    if own is not None and (own.title or own.heading) and walls.page_signature(case.body) == own:
+    if own is not None and (own.title or own.heading) and block_pages.page_signature(case.body) == own:
         return Judgement(verdict="soft_404", detail="the store's own page for what is not there")
     if is_post and case.page_type:
         return Judgement(verdict="soft_404", detail=f"a page of type {case.page_type} where a post was expected")
-    if walls.says_not_found(case.body):
+    if block_pages.says_not_found(case.body):
         return Judgement(verdict="soft_404", detail="the page says that nothing was found")
     return None
 

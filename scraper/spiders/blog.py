@@ -16,13 +16,13 @@ from twisted.python.failure import Failure
 from scraper.extract import LEARN_PAGES
 from scraper.history.recrawl import is_due, why_fetch
 from scraper.items import PAGERS, FeedEntry, KnownPost, KnownStore, Settled, StoreSeen, Survey, Visit
+from scraper.shopify.block_pages import PageSignature
 from scraper.shopify.urls import StoreAddress, canonical_post_url, hosts_of, is_loopback, normal_segment, parse_store_url, same_store
 from scraper.shopify.verdicts import Expected
-from scraper.shopify.walls import PageSignature
-from scraper.spiders.answers import Page, is_refusal, read_failure, read_response, utc_now
-from scraper.spiders.arrival import FORMER_ADDRESS, Arrival
 from scraper.spiders.discovery import Discovery, Limits, Wanted
 from scraper.spiders.reading import HeldPage, PageReader, unreadable
+from scraper.spiders.responses import Page, is_refusal, read_failure, read_response, utc_now
+from scraper.spiders.store_identity import FORMER_ADDRESS, Arrival
 
 MAX_REDIRECTS = 5
 HANDED_OUT = 50

@@ -15,14 +15,14 @@ from typing import TypeVar
 
 from scraper.exceptions import FeedError
 from scraper.items import BlogSeen, FeedEntry, KnownStore, ListedPost, Listing, ListingSource, StoreSeen, Visit
+from scraper.shopify.block_pages import PageSignature, page_signature
 from scraper.shopify.feeds import parse_feed
 from scraper.shopify.listings import read_blog_index, read_home
 from scraper.shopify.robots import Robots, parse_robots
 from scraper.shopify.sitemaps import SitemapEntry, blog_sitemaps, parse_sitemap
 from scraper.shopify.urls import BlogAddress, StoreAddress, blog_of, canonical_post_url, host_of, hosts_of, parse_store_url, same_store
-from scraper.shopify.walls import PageSignature, page_signature
-from scraper.spiders.answers import Page
-from scraper.spiders.arrival import Arrival, Fetch, store_seen
+from scraper.spiders.responses import Page
+from scraper.spiders.store_identity import Arrival, Fetch, store_seen
 
 logger = logging.getLogger(__name__)
 

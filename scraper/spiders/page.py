@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from typing import Any, ClassVar
 
 from scraper.shopify.robots import parse_robots
-from scraper.spiders.answers import Page
 from scraper.spiders.blog import BlogSpider
+from scraper.spiders.responses import Page
 
 
 class PageSpider(BlogSpider):
@@ -19,8 +19,8 @@ class PageSpider(BlogSpider):
     name = "page"
     custom_settings: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
         # Nothing is archived and nothing is counted for anyone.
-        "EXTENSIONS": {"scraper.extensions.ArchiveExtension": None, "scraper.extensions.ProgressExtension": None},
-        "ITEM_PIPELINES": {"scraper.pipelines.ArchivePipeline": None},
+        "EXTENSIONS": {"scraper.extensions.crawl_run.ArchiveExtension": None, "scraper.extensions.crawl_run.ProgressExtension": None},
+        "ITEM_PIPELINES": {"scraper.pipelines.archive.ArchivePipeline": None},
         # Somebody waits for the answer: a store that refuses is told of at once, and asked again by hand.
         "ARCHIVE_BACKOFF_TRIES": 0,
     }

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from scraper.exceptions import ExtractionError
-from scraper.extract import LEARN_PAGES, SavedPage, extract_post, keeps_template, settle_template
-from scraper.items import FeedEntry, Post, Settled, Template, Visit
-from scraper.shopify.urls import canonical_post_url
-from scraper.spiders.answers import Page
+from scraper.extract import LEARN_PAGES, SavedPage, keeps_template, settle_template, take_post
+from scraper.items import FeedEntry, Settled, Template, Visit
+from scraper.spiders.responses import Page
 
 
 class HeldPage(NamedTuple):
@@ -79,24 +78,6 @@ class PageReader:
 
 def _saved(held: list[HeldPage]) -> list[SavedPage]:
     return [SavedPage(page.body, page.final_url, entry) for page, entry, _, _ in held]
-
-
-def take_post(
-    body: bytes,
-    *,
-    final_url: str,
-    charset: str,
-    entry: FeedEntry | None,
-    template: Template | None,
-    addresses: Collection[str] = (),
-) -> Post:
-    """The post of a page that `final_url` answered; `addresses` are the origins at which its store stood. Raises ExtractionError."""
-    post = extract_post(body, url=final_url, charset=charset, feed_entry=entry, template=template, addresses=addresses)
-    # The address that answered is the post's; a canonical link may name another host, or another post.
-    address = canonical_post_url(final_url)
-    if address and address.url != post.url:
-        post = replace(post, url=address.url, locale=address.locale, blog_handle=address.blog_handle, handle=address.handle)
-    return post
 
 
 def unreadable(page: Page, why: str) -> Visit:

@@ -9,8 +9,8 @@ import pytest
 from sqlite_utils import Database
 
 from scraper.archive.database import prepare
-from scraper.archive.search import index_new_revisions
 from scraper.archive.verify import verify
+from scraper.archive.write.search_index import index_new_revisions
 from tests.archive.shop import Shop
 
 MAY_CHANGE = {

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from scraper.archive.captures.keeper import CaptureKeeper
-from scraper.archive.writer import Writer
-from scraper.history.crawls import Ending, Judgement
+from scraper.archive.captures.writer import CaptureKeeper
+from scraper.archive.write.writer import Writer
+from scraper.history.crawl_health import Ending, Judgement
 from scraper.items import ListedPost, Listing, ListingSource, Post, StoreSeen, Verdict, Visit
 from tests.factories import ORIGIN, answered, at, seen
 

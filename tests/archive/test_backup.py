@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from scraper.archive.backup import back_up
-from scraper.archive.captures.keeper import keeping
+from scraper.archive.captures.writer import keeping
 from scraper.archive.database import open_for_reading, open_for_writing
+from scraper.archive.maintenance.backup import back_up
 from scraper.exceptions import ArchiveError, BackupFailed, NoArchive
-from scraper.history.crawls import Ending
+from scraper.history.crawl_health import Ending
 from scraper.items import Visit
 from tests.archive.shop import Shop, listing
 from tests.conftest import Scrapy, Start, rows

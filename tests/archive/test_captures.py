@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from scraper.archive.captures.checking import check_captures
-from scraper.archive.captures.keeper import POOR_IN_A_ROW, CaptureKeeper, keeping
+from scraper.archive.captures.check import check_captures
 from scraper.archive.captures.reader import LARGEST_KEPT, open_reader
 from scraper.archive.captures.schema import CAPTURES
+from scraper.archive.captures.writer import POOR_IN_A_ROW, CaptureKeeper, keeping
 from scraper.archive.database import open_for_reading, open_for_writing
 from scraper.demo import DemoServer, DemoStore
 from scraper.demo.bulk import BulkStore

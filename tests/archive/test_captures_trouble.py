@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from scraper.archive.captures.checking import check_captures
-from scraper.archive.captures.keeper import CaptureKeeper
+from scraper.archive.captures.check import check_captures
 from scraper.archive.captures.reader import open_reader
 from scraper.archive.captures.schema import CAPTURES
+from scraper.archive.captures.writer import CaptureKeeper
 from scraper.archive.database import open_for_reading, open_for_writing
-from scraper.archive.session import ArchiveSession
 from scraper.archive.verify import verify
+from scraper.archive.write.session import ArchiveSession
 from scraper.exceptions import AlreadyCrawling, ArchiveError
-from scraper.history.crawls import Ending
+from scraper.history.crawl_health import Ending
 from scraper.items import StoreSeen, Visit
 from tests.archive.shop import RULES, listing
 from tests.conftest import rows

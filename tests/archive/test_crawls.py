@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from scraper.archive.writer import Writer
-from scraper.history.crawls import Ending
+from scraper.archive.write.writer import Writer
+from scraper.history.crawl_health import Ending
 from scraper.items import BlogSeen, ListedPost, Listing, ListingSource, StoreSeen, Survey
 from tests.archive.shop import RULES, Shop, listing
 from tests.factories import answered, at, make_link, make_post, seen, url_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.archive.graph import read_graph
+from scraper.archive.queries.graph import read_graph
 from scraper.exceptions import UsageProblem
 from tests.archive.shop import Shop
 from tests.factories import at, make_link, make_post, url_of

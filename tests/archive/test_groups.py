@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scraper.archive.reader import changes_of_crawl, groups_of
+from scraper.archive.queries.reader import changes_of_crawl, groups_of
 from scraper.items import Post
 from tests.archive.shop import Shop
 from tests.factories import TEXT, make_post, page_readings, url_of

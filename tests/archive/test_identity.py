@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from scraper.history.crawls import Ending
+from scraper.history.crawl_health import Ending
 from scraper.items import ListedPost, Listing
 from tests.archive.shop import Shop, listing
 from tests.factories import ORIGIN, at, make_link, make_post, page_readings, redirected, seen, url_of

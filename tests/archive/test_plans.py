@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from scraper.archive.reader import find_post, related_posts
-from scraper.history.crawls import Ending
+from scraper.archive.queries.reader import find_post, related_posts
+from scraper.history.crawl_health import Ending
 from tests.archive.shop import Shop, listing
 from tests.factories import answered, at, make_link, make_post, seen, url_of
 

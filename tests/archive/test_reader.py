@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.archive.reader import (
+from scraper.archive.queries.reader import (
     changes_between,
     changes_of_crawl,
     count_complete_crawls,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.history.crawls import Ending
+from scraper.history.crawl_health import Ending
 from tests.archive.shop import Shop, listing
 from tests.factories import answered, at, make_link, make_post, redirected, seen, url_of
 

@@ -6,10 +6,10 @@ import pytest
 from sqlite_utils import Database
 
 from scraper.archive.database import prepare
-from scraper.archive.incidents import close_incidents, note_incident
-from scraper.archive.runs import begin_run, crawl_of_run, end_run, open_runs, read_past, store_at
-from scraper.archive.writer import Writer
-from scraper.history.crawls import Ending
+from scraper.archive.write.incidents import close_incidents, note_incident
+from scraper.archive.write.schedule_runs import begin_run, crawl_of_run, end_run, open_runs, read_past, store_at
+from scraper.archive.write.writer import Writer
+from scraper.history.crawl_health import Ending
 from scraper.items import Attempt, StorePast, StoreSeen
 from tests.archive.shop import RULES, Shop, listing
 from tests.factories import ORIGIN, answered, at, make_post, seen, url_of

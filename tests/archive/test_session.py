@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from scraper.archive.database import open_for_reading
-from scraper.archive.session import ArchiveSession
+from scraper.archive.write.session import ArchiveSession
 from scraper.exceptions import ArchiveError
-from scraper.history.crawls import Ending
+from scraper.history.crawl_health import Ending
 from scraper.items import Listing, StoreSeen
 from tests.archive.shop import RULES, Shop, listing
 from tests.factories import ORIGIN, answered, at, make_post, seen, url_of

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from scraper.archive.alerts.news import news_of_crawl
-from scraper.archive.alerts.outbox import Letter, note_crawl
 from scraper.archive.database import open_for_writing, prepare
+from scraper.archive.queries.change_notices import news_of_crawl
 from scraper.archive.verify import MOST_PROBLEMS, Problem, open_to_verify, verify
 from scraper.archive.verify.rules import RULES
+from scraper.archive.write.outbox import Letter, note_crawl
 from scraper.exceptions import ArchiveError
 from scraper.items import Alert, Message
 from tests.archive.shop import Shop

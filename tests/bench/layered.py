@@ -15,13 +15,13 @@ from typing import Any
 
 from scrapy.cmdline import execute
 
-from scraper.archive.session import ArchiveSession
+from scraper.archive.write.session import ArchiveSession
 from scraper.spiders import blog, discovery, reading
 
 LAYERS: tuple[tuple[str, object, tuple[str, ...]], ...] = (
     ("judge", blog, ("read_response", "read_failure")),
     ("listings", discovery, ("parse_sitemap", "parse_feed", "read_blog_index", "read_home")),
-    ("extract", reading, ("extract_post", "settle_template")),
+    ("extract", reading, ("take_post", "settle_template")),
     ("archive", ArchiveSession, ("keep", "finish")),
 )
 

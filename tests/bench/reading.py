@@ -13,7 +13,7 @@ import httpx
 from scraper.archive.database import open_for_writing
 from tests.archive.shop import Shop
 from tests.factories import make_code, make_link, make_post
-from tests.reading.serving import served
+from tests.web.serving import served
 
 TABLE = "Datasette's table of changes"
 

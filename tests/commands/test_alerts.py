@@ -9,12 +9,12 @@ from queue import SimpleQueue
 
 import pytest
 
+from scraper.alerts.channels import PATIENCE
 from scraper.archive.database import open_for_writing
-from scraper.scheduling.channels import PATIENCE
+from tests.alerts.receivers import Receiver, mail_server, webhook
 from tests.archive.shop import Shop
 from tests.conftest import Scrapy, Start, rows
 from tests.factories import TEXT, make_post
-from tests.runner.receivers import Receiver, mail_server, webhook
 from tests.warm import Running
 
 STORE = '[stores.shop]\nurl = "https://shop.example"\nschedule = "0 5 * * *"\n'

@@ -15,7 +15,7 @@ import pytest
 from scraper.demo import DemoServer, DemoStore, Fault
 from scraper.demo.pages import article_page
 from scraper.demo.views import Site
-from scraper.extract.coloured import SIGNATURE
+from scraper.extract.page.annotated_html import SIGNATURE
 from tests.conftest import QUICK, Scrapy, ThreeDays, rows
 from tests.storefront import ROBOTS, post, serving
 

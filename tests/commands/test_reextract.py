@@ -17,13 +17,13 @@ from urllib.request import urlopen
 
 import pytest
 
-from scraper.archive.captures.keeper import keeping
+from scraper.archive.captures.writer import keeping
 from scraper.archive.database import open_for_writing
-from scraper.archive.writer import Writer
+from scraper.archive.write.writer import Writer
 from scraper.demo import DemoServer, DemoStore
 from scraper.extract import extract_post
 from scraper.extract.version import EXTRACTOR
-from scraper.history.crawls import Ending
+from scraper.history.crawl_health import Ending
 from scraper.history.fingerprints import content_hash
 from scraper.items import Capture, Post, StoreSeen, Visit
 from tests.archive.conftest import assert_sound

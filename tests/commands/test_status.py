@@ -10,14 +10,14 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from scraper.archive.database import open_for_writing
-from scraper.archive.incidents import open_incident
-from scraper.archive.status import StoreStatus
-from scraper.archive.writer import Writer
-from scraper.history.crawls import Ending
+from scraper.archive.queries.status import StoreStatus
+from scraper.archive.write.incidents import open_incident
+from scraper.archive.write.writer import Writer
+from scraper.history.crawl_health import Ending
 from scraper.items import Attempt, StorePast, StoreSeen
-from scraper.runner.clock import stamp
-from scraper.runner.health import judge_store
-from scraper.scheduling.stores import parse_stores
+from scraper.schedule.clock import stamp
+from scraper.schedule.health import judge_store
+from scraper.schedule.timetable.stores import parse_stores
 from tests.archive.shop import RULES, listing
 from tests.conftest import Scrapy
 from tests.factories import make_post, seen, url_of

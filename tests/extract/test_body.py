@@ -4,8 +4,8 @@ import pytest
 
 from scraper.exceptions import ExtractionError
 from scraper.extract import extract_post
-from scraper.extract.blocks import css_path, list_elements
-from scraper.extract.page import parse_page
+from scraper.extract.page.blocks import css_path, list_elements
+from scraper.extract.page.parsed_page import parse_page
 from scraper.items import FeedEntry
 from tests.extract.pages import BODY, TEXT, TITLE, URL, article, page
 

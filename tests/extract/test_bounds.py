@@ -8,7 +8,7 @@ import pytest
 
 from scraper.exceptions import ExtractionError
 from scraper.extract import extract_post
-from scraper.extract.page import parse_page
+from scraper.extract.page.parsed_page import parse_page
 from scraper.items import FeedEntry
 from tests.extract.pages import BODY, TEXT, URL, article
 

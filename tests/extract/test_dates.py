@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.extract.dates import is_shown_date, read_shown_date, read_stamp
+from scraper.extract.fields.dates import is_shown_date, read_shown_date, read_stamp
 
 
 @pytest.mark.parametrize(

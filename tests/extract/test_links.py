@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from scraper.extract import extract_post
-from scraper.extract.pagers import pager_kind
+from scraper.extract.body.pagers import pager_kind
 from scraper.items import Link
 from tests.extract.pages import BODY, TEXT, TITLE, URL, article
 

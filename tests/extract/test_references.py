@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scraper.extract import extract_post
-from scraper.extract.dates import read_shown_date
+from scraper.extract.fields.dates import read_shown_date
 from scraper.items import PAGERS, FeedEntry, Post
 from scraper.shopify.feeds import parse_feed
 from scraper.shopify.urls import canonical_post_url

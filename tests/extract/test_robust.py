@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scraper.exceptions import ExtractionError
 from scraper.extract import extract_post
-from scraper.extract.page import decode, normalise_language
+from scraper.extract.page.parsed_page import decode, normalise_language
 from tests.extract.pages import BODY, TEXT, URL, article
 
 PAGE = article().encode()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.extract.text import count_words, html_to_text, one_line, squash, text_to_words
+from scraper.extract.page.text import count_words, html_to_text, one_line, squash, text_to_words
 
 CASES = {
     "paragraphs": ("<p>One</p><p>Two</p>", "One\n\nTwo"),

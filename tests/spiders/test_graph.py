@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-from scraper.archive.graph import read_graph
+from scraper.archive.queries.graph import read_graph
 from scraper.demo import THEMES, DemoPost, DemoStore
 from scraper.demo.authored import split_related
 from scraper.items import AUTHORED

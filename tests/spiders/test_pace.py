@@ -14,7 +14,7 @@ from scrapy.crawler import Crawler
 from scrapy.utils.project import get_project_settings
 
 from scraper.middlewares.backoff import BackoffMiddleware
-from scraper.shopify.budget import Budget, write_budget
+from scraper.shopify.rate_budget import Budget, write_budget
 from scraper.spiders.blog import BlogSpider
 from tests.conftest import Scrapy, Start, crawl_words
 from tests.storefront import ROBOTS, Page, Storefront, index, post, serving, sitemap

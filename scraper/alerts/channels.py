@@ -1,0 +1,175 @@
+"""Channels: where alerts go, and when the digests of each go out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from scraper.config import validators
+from scraper.config.toml_lines import LinedTable, Mistake
+from scraper.config.validators import Refused, nearest
+from scraper.items import Timing
+
+Way = Literal["webhook", "mail", "apprise"]
+
+FIRST_PAUSE = timedelta(minutes=1)
+"""So long after a message that was not taken, it is sent again; each time twice as long …"""
+
+LONGEST_PAUSE = timedelta(hours=6)
+"""… up to so long, and for ever: nothing is given up."""
+
+PATIENCE = 5
+"""So many tries in vain are an incident."""
+
+FROM_FILE = "file:"
+"""A secret that begins so is what stands in that file."""
+
+UTC_ZONE = ZoneInfo("UTC")
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A way to tell somebody: `way` is how, `to` the web address, mail address or Apprise address. Of mail, `server` is host and port,
+    `sender` who it comes from, `security` ``starttls``, ``tls`` or ``none``.
+
+    `to`, of a webhook and of Apprise, and `password` are secrets: each may begin with ``file:`` and name a file instead. Digests go out at
+    `digest_at` in the time zone `zone`, those of a week on `digest_day`, counted from Monday as 0.
+    """
+
+    name: str
+    way: Way
+    to: str = field(repr=False)
+    server: tuple[str, int] = ("", 0)
+    sender: str = ""
+    security: str = "starttls"
+    user: str = ""
+    password: str = field(default="", repr=False)
+    zone: ZoneInfo = UTC_ZONE
+    digest_at: time = time(8)
+    digest_day: int = 0
+
+
+def check_channel(channel: LinedTable) -> Iterable[Mistake]:
+    """What is wrong with a table of `channels`."""
+    if not channel.values:
+        yield channel.mistake("the channel is empty")
+        return
+    ways = [way for way in WAYS if way in channel.values]
+    if len(ways) != 1:
+        yield channel.mistake(f"the channel must have one of {', '.join(WAYS)}", *ways[1:2])
+        return
+    for key, raw in channel.values.items():
+        if key not in KEYS:
+            yield channel.mistake(nearest(key, KEYS), key)
+        elif key in OF_MAIL and ways != ["mail"]:
+            yield channel.mistake("it belongs to a channel with mail", key)
+        else:
+            try:
+                KEYS[key](raw)
+            except Refused as refused:
+                yield channel.mistake(str(refused), key, *refused.within)
+    if ways == ["mail"]:
+        for key in ("server", "from"):
+            if key not in channel.values:
+                yield channel.mistake(f"a channel with mail needs {key}")
+
+
+def read_channels(tables: Mapping[str, LinedTable]) -> dict[str, Channel]:
+    """The channels of a file by name, from their tables, which have been checked."""
+    return {name: _channel(name, table) for name, table in tables.items()}
+
+
+def _channel(name: str, table: LinedTable) -> Channel:
+    values = {key: KEYS[key](raw) for key, raw in table.values.items()}
+    way = next(way for way in WAYS if way in values)
+    names = {"from": "sender", "timezone": "zone"}
+    return Channel(name=name, way=way, to=values.pop(way), **{names.get(key, key): value for key, value in values.items()})
+
+
+def retry_at(tries: int, now: datetime) -> datetime:
+    """When a message is sent again that was tried `tries` times in vain, the last time now."""
+    return now + min(FIRST_PAUSE * float(2 ** min(tries - 1, 20)), LONGEST_PAUSE)
+
+
+def digest_at(channel: Channel, timing: Timing, noted_at: datetime) -> datetime:
+    """When the digest goes out that takes in what was noted then (UTC): the channel's next time after that."""
+    day = noted_at.astimezone(channel.zone).date()
+    for _ in range(9):
+        at = datetime.combine(day, channel.digest_at, channel.zone).astimezone(UTC)
+        if at > noted_at and (timing == "daily" or day.weekday() == channel.digest_day):
+            return at
+        day += timedelta(days=1)
+    raise AssertionError("a week has seven days")
+
+
+def _secret_address(raw: Any) -> str:
+    return validators.path(raw) if isinstance(raw, str) and raw.startswith(FROM_FILE) else str(validators.web_address(raw))
+
+
+def _apprise(raw: Any) -> str:
+    text = validators.line(raw)
+    if not text.startswith(FROM_FILE) and "://" not in text:
+        raise Refused("it must be an address as Apprise knows them, such as tgram://token/chat")
+    return text
+
+
+def _mail(raw: Any) -> str:
+    text = validators.line(raw)
+    if not _MAIL.fullmatch(text):
+        raise Refused("it must be one mail address, such as ann@shop.example: for several people make several channels")
+    return text
+
+
+def _server(raw: Any) -> tuple[str, int]:
+    found = _SERVER.fullmatch(validators.line(raw))
+    if not found or not 0 < int(found[2] or 587) < 65536:
+        raise Refused("it must be a host and a port, such as smtp.shop.example:587")
+    return found[1], int(found[2] or 587)
+
+
+def _security(raw: Any) -> str:
+    if raw not in ("starttls", "tls", "none"):
+        raise Refused("it must be starttls, tls or none")
+    return str(raw)
+
+
+def _digest_at(raw: Any) -> time:
+    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", validators.line(raw))
+    if not found:
+        raise Refused("it must be a time of the day, such as 08:00")
+    return time(int(found[1]), int(found[2]))
+
+
+def _digest_day(raw: Any) -> int:
+    if raw not in DAYS:
+        raise Refused(f"it must be one of {', '.join(DAYS)}")
+    return DAYS.index(raw)
+
+
+_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,250}")
+_SERVER = re.compile(r"([A-Za-z0-9][A-Za-z0-9.-]{0,250})(?::(\d{1,5}))?")
+
+WAYS: tuple[Way, ...] = ("webhook", "mail", "apprise")
+
+KEYS: dict[str, Callable[[Any], Any]] = {
+    "webhook": _secret_address,
+    "mail": _mail,
+    "apprise": _apprise,
+    "server": _server,
+    "from": _mail,
+    "security": _security,
+    "user": validators.line,
+    "password": validators.line,
+    "timezone": validators.timezone,
+    "digest_at": _digest_at,
+    "digest_day": _digest_day,
+}
+"""What may stand in a channel's table, each with what reads it."""
+
+OF_MAIL = frozenset({"server", "from", "security", "user", "password"})

@@ -1,0 +1,184 @@
+"""Alerts on their way: what crawls found becomes messages, and messages go out, one after the other for each channel."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlite_utils import Database
+
+from scraper.alerts.channel_queue import Deliver, Posting, Sent
+from scraper.alerts.channels import Channel, digest_at, read_channels
+from scraper.alerts.render import tell_change, tell_digest, tell_trouble
+from scraper.alerts.rules import Rule, choose_alerts
+from scraper.archive.database import open_for_writing, write_errors
+from scraper.archive.queries.change_notices import EndedCrawl, crawls_since, crawls_to_look_at, news_of_crawl, read_news
+from scraper.archive.queries.incident_notices import Event, note_told, open_troubles, told_of, troubles_over
+from scraper.archive.write.outbox import Letter, note_crawl, note_no_channel, pass_over_crawls, put_digest, undigested, waiting_channels
+from scraper.items import Alert, Message, Timing, Trouble
+from scraper.schedule.clock import stamp
+from scraper.schedule.timetable.stores import StoresFile
+
+MANY = 20
+"""More changes of one crawl than so many, for one channel at once, come as one message."""
+
+
+def sending_lock(archive: Path) -> FileLock:
+    """The lock of whoever sends an archive's messages, or settles what becomes of them."""
+    return FileLock(f"{archive}.alerts.lock")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Sends the alerts of an archive. `room` is the reading room's address, or empty; `clock` says what time it is, UTC."""
+
+    archive: Path
+    deliver: Deliver
+    clock: Callable[[], datetime]
+    room: str = ""
+
+    def send(self, file: StoresFile) -> Sent | None:
+        """Look at new crawls, make the digests that are due, and send what waits. None where another process is at it, and sees to all."""
+        lock = sending_lock(self.archive)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return None
+        try:
+            with write_errors(self.archive):
+                db = open_for_writing(self.archive)
+                try:
+                    return self._round(db, file)
+                finally:
+                    db.close()
+        finally:
+            lock.release()
+
+    def _round(self, db: Database, file: StoresFile) -> Sent:
+        sent, channels = Sent(), read_channels(file.channels)
+        posting = Posting(db, self.deliver, self.clock, sent)
+        self._look(db, file, sent)
+        self._digest(db, channels)
+        self._tell_troubles(db, file)
+        for name in waiting_channels(db):
+            if name in channels:
+                posting.empty(channels[name])
+            else:
+                sent.down.add(name)
+                if note_no_channel(db, name, self._now()):
+                    sent.tell(f"messages wait for {name}, which the file of stores does not have")
+        # What went wrong, or right again, with a channel just now is told to others at once.
+        for name in self._tell_troubles(db, file):
+            if name in channels:
+                posting.empty(channels[name])
+        return sent
+
+    def _look(self, db: Database, file: StoresFile, sent: Sent) -> None:
+        """Note what the crawls found that nobody has looked at. Of a store that is looked at for the first time, the last crawl is news."""
+        crawls = crawls_to_look_at(db)
+        last = {crawl.store_id: crawl.id for crawl in crawls}
+        before = [crawl for crawl in crawls if crawl.is_first_look and crawl.id != last[crawl.store_id]]
+        pass_over_crawls(db, [crawl.id for crawl in before], self._now())
+        for store in dict.fromkeys(crawl.store for crawl in before):
+            sent.tell(f"{store}: alerts begin with its last crawl; scrapy alerts replay shows what came before")
+        for crawl in crawls:
+            if crawl not in before:
+                alerts = [alert for alert in alerts_of(db, crawl, rules_of(file, crawl)) if alert.channel]
+                note_crawl(db, crawl.id, self._letters(alerts), self._now())
+
+    def _letters(self, alerts: Sequence[Alert]) -> Iterator[tuple[Letter | None, Sequence[Alert]]]:
+        for channel in dict.fromkeys(alert.channel for alert in alerts):
+            now = [alert for alert in alerts if alert.channel == channel and alert.timing == "at_once"]
+            if len(now) > MANY:
+                message = tell_digest([alert.news for alert in now], what="found by one crawl", room=self.room)
+                yield _letter(channel, "at_once", message), now
+            else:
+                for alert in now:
+                    yield _letter(channel, "at_once", tell_change(alert.news, room=self.room)), [alert]
+            yield None, [alert for alert in alerts if alert.channel == channel and alert.timing != "at_once"]
+
+    def _digest(self, db: Database, channels: dict[str, Channel]) -> None:
+        for waiting in undigested(db):
+            channel = channels.get(waiting.channel, Channel(name=waiting.channel, way="webhook", to=""))
+            due = digest_at(channel, waiting.timing, datetime.fromisoformat(waiting.first_noted_at))
+            if due <= self.clock():
+                what = (
+                    f"{'in the week' if waiting.timing == 'weekly' else 'in the day'} before {due.astimezone(channel.zone):%Y-%m-%d %H:%M}"
+                )
+                message = tell_digest([read_news(db, change) for change in waiting.changes], what=what, room=self.room)
+                put_digest(db, _letter(waiting.channel, waiting.timing, message), waiting.alerts, self._now())
+
+    def _tell_troubles(self, db: Database, file: StoresFile) -> tuple[str, ...]:
+        """Put messages into the outbox of incidents that stand open, and of those told before that are over; says to which channels.
+
+        One that opened and closed between two rounds is not told. Of its own troubles a channel is told nothing.
+        """
+        told: list[tuple[Event, Trouble, str]] = [
+            ("opened", trouble, channel)
+            for trouble in open_troubles(db)
+            for channel in sorted(set(channels_of(file, trouble)) - told_of(db, trouble.incident_id) - {_channel_in(trouble)})
+        ]
+        told += [("closed", trouble, channel) for trouble, channel in troubles_over(db) if channel in file.channels]
+        for event, trouble, channel in told:
+            note_told(db, trouble, event, _letter(channel, "at_once", tell_trouble(trouble)), self._now())
+        return tuple(dict.fromkeys(channel for _, _, channel in told))
+
+    def _now(self) -> str:
+        return stamp(self.clock())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """What a rule would have told of a crawl: `goes_out_at` is when, UTC."""
+
+    crawl_id: int
+    goes_out_at: str
+    alert: Alert
+
+
+def replay(db: Database, file: StoresFile, since: str, until: str) -> Iterator[Replayed]:
+    """What today's rules would have told of the crawls of a span of time (UTC, `until` excluded), in its order."""
+    channels = read_channels(file.channels)
+    for crawl in crawls_since(db, since, until):
+        for alert in alerts_of(db, crawl, rules_of(file, crawl)):
+            at = crawl.finished_at
+            if alert.timing != "at_once":
+                channel = channels.get(alert.channel, Channel(name="", way="webhook", to=""))
+                at = stamp(digest_at(channel, alert.timing, datetime.fromisoformat(at)))
+            yield Replayed(crawl_id=crawl.id, goes_out_at=at, alert=alert)
+
+
+def rules_of(file: StoresFile, crawl: EndedCrawl) -> tuple[Rule, ...]:
+    """The rules for the store of a crawl: of the first store in the file that stands where it stands, or else stood."""
+    stores = {store.host: store for store in file.stores.values()}
+    return next((stores[host].rules for host in crawl.hosts if host in stores), ())
+
+
+def channels_of(file: StoresFile, trouble: Trouble) -> tuple[str, ...]:
+    """The channels that are told of an incident: its store's, or, of one of no store, those of `defaults`."""
+    stores = {store.host: store for store in file.stores.values()}
+    of_store = next((stores[host] for host in trouble.hosts if host in stores), None)
+    if of_store is None and trouble.kind == "overdue":  # of a store that was never archived
+        of_store = file.stores.get(trouble.subject)
+    return of_store.incidents if of_store else () if trouble.hosts else file.incidents
+
+
+def alerts_of(db: Database, crawl: EndedCrawl, rules: Sequence[Rule]) -> list[Alert]:
+    """What is to be told of a crawl: to each channel each change once, and a group once."""
+    told: dict[tuple[str, int, int], Alert] = {}
+    for news in news_of_crawl(db, crawl.id) if rules else ():
+        for alert in choose_alerts(news, rules):
+            told.setdefault((alert.channel, news.group_id, 0 if news.group_id else news.change_id), alert)
+    return list(told.values())
+
+
+def _channel_in(trouble: Trouble) -> str:
+    return trouble.subject if trouble.kind in {"alerts_undelivered", "alerts_refused"} else ""
+
+
+def _letter(channel: str, timing: Timing, message: Message) -> Letter:
+    return Letter(channel=channel, timing=timing, key=secrets.token_hex(16), message=message)

@@ -1,1 +1,0 @@
-"""Alerts in the archive: what there is to tell, and the outbox."""

@@ -1,0 +1,128 @@
+"""Copies of the archive and its captures as they stood at one moment, taken while crawls write."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from scraper.archive.captures.check import check_captures
+from scraper.archive.captures.schema import CAPTURES
+from scraper.archive.database import ARCHIVE, FileKind, open_for_reading
+from scraper.archive.verify import CheckResult, open_to_verify, verify
+from scraper.exceptions import ArchiveError, BackupFailed
+
+_NAME = re.compile(r"(\d{8}T\d{6}Z)(?:-(\d+))?")
+_UNFINISHED = ".unfinished-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backup:
+    """A backup: its folder, its size in bytes, what was checked in it, and the older ones that were removed."""
+
+    folder: Path
+    size: int
+    checks: tuple[CheckResult, ...]
+    removed: tuple[Path, ...]
+
+
+def back_up(archive: Path, captures: Path, into: Path, *, at: str, keep: int) -> Backup:
+    """Copy both files into a new folder of `into`, named after the moment `at` (UTC), check the copies, and keep the newest `keep` backups.
+
+    A second one of the same moment ends in "-2". The folder gets its name by a rename when all is copied, checked and on the
+    disk: a kill leaves none that is not whole. Raises BackupFailed where a copy is not sound, ArchiveError where it cannot be made; nothing
+    older is removed then.
+    """
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        with FileLock(into / ".lock", timeout=0):
+            _sweep(into)
+            name = _free_name(into, at.replace("-", "").replace(":", ""))
+            unfinished = into / f"{_UNFINISHED}{name}"
+            unfinished.mkdir()
+            checks = _copy_both(archive, captures, unfinished)
+            folder = into / name
+            os.rename(unfinished, folder)
+            _flush(into)
+            removed = _remove_old(into, keep)
+    except Timeout as error:
+        raise ArchiveError(f"another backup into {into} is under way") from error
+    except (OSError, sqlite3.Error) as error:
+        raise ArchiveError(f"cannot back up {archive} into {into}: {error}") from error
+    return Backup(folder=folder, size=_size(folder), checks=checks, removed=removed)
+
+
+def _copy_both(archive: Path, captures: Path, folder: Path) -> tuple[CheckResult, ...]:
+    # The archive first: whatever it refers to at its moment is in the captures already, which are only added to.
+    copy, captures_copy = folder / "archive.db", folder / "captures.db"
+    _copy(archive, copy, ARCHIVE)
+    if captures.exists() and captures.stat().st_size:
+        _copy(captures, captures_copy, CAPTURES)
+    with closing(open_to_verify(copy)) as db:
+        checks = tuple(verify(db, [("captures are kept", check_captures(captures_copy))]))
+    wrong = [problem for check in checks for problem in check.problems]
+    if wrong:
+        shutil.rmtree(folder)
+        more = f" and {sum(check.found for check in checks) - 1} more"
+        raise BackupFailed(f"the copy of {archive} is not sound ({wrong[0].check}: {wrong[0].what}{more}): see scrapy verify")
+    for path in folder.iterdir():
+        _flush(path)
+    _flush(folder)
+    return checks
+
+
+def _copy(source: Path, target: Path, kind: FileKind) -> None:
+    """A copy of one moment, by SQLite's own backup in a single step, which writers do not wait for; one file, without a log beside it."""
+    with closing(open_for_reading(source, kind)) as db, closing(sqlite3.connect(target)) as copy:
+        db.conn.backup(copy, pages=-1)
+        copy.execute("PRAGMA journal_mode = DELETE")
+
+
+def _free_name(into: Path, moment: str) -> str:
+    """The moment, and after the last backup of the same moment, the next number."""
+    last = max((number for of, number, _ in _named(into) if of == moment), default=0)
+    return f"{moment}-{last + 1}" if last else moment
+
+
+def _remove_old(into: Path, keep: int) -> tuple[Path, ...]:
+    old = [path for _, _, path in sorted(_named(into))[:-keep]]
+    for path in old:
+        # Renamed first, so that none is ever half there under its name.
+        doomed = path.with_name(f"{_UNFINISHED}{path.name}")
+        os.rename(path, doomed)
+        shutil.rmtree(doomed)
+    return tuple(old)
+
+
+def _named(into: Path) -> list[tuple[str, int, Path]]:
+    """The backups that are whole: the moment of each, its number among those of that moment, and its folder."""
+    return [(found[1], int(found[2] or 1), path) for path in into.iterdir() if path.is_dir() and (found := _NAME.fullmatch(path.name))]
+
+
+def _sweep(into: Path) -> None:
+    """Remove what a backup that was killed left behind."""
+    for path in into.glob(f"{_UNFINISHED}*"):
+        shutil.rmtree(path)
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in _files(folder))
+
+
+def _files(folder: Path) -> Iterable[Path]:
+    return (path for path in folder.iterdir() if path.is_file())
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,39 @@
+"""What a crawl counts, and the columns of `crawls` that hold it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from scraper.archive.write.context import CrawlContext
+
+_VISITS = {
+    "n_not_modified": "unmodified",
+    "n_new": "new",
+    "n_changed": "changed",
+    "n_missing": "absent",
+    "n_blocked": "blocked",
+    "n_error": "error",
+}
+_READ = {"n_sure": "sure", "n_checked": "checked", "n_agreed": "agreed"}
+_ASKED_AGAIN = frozenset({"n_not_modified", "n_blocked", "n_error"})
+"""What a crawl that is gone on with did not get to see is asked for again, and counted anew."""
+
+
+READ = frozenset({"new", "changed", "same", "kept"})
+"""The results of visits that showed a post."""
+
+
+def crawl_columns(counts: Counter[str]) -> dict[str, int]:
+    """The columns of `crawls` that count visits, from the results of the visits and how surely their pages were read."""
+    fetched = sum(counts[result] for result in READ)
+    return {"n_fetched": fetched, **{column: counts[name] for column, name in (_VISITS | _READ).items()}}
+
+
+def read_counts(crawl: CrawlContext) -> tuple[Counter[str], Counter[str]]:
+    """What a crawl that is gone on with had counted: the results of its visits, and how surely their pages were read."""
+    columns = ("n_fetched", *_VISITS, *_READ)
+    row = crawl.connection.execute(f"SELECT {', '.join(columns)} FROM crawls WHERE id = ?", [crawl.crawl_id]).fetchone()
+    found = dict(zip(columns, row, strict=True))
+    visits = Counter({name: found[column] for column, name in _VISITS.items() if column not in _ASKED_AGAIN})
+    visits["same"] = found["n_fetched"] - visits["new"] - visits["changed"]
+    return visits, Counter({name: found[column] for column, name in _READ.items()})

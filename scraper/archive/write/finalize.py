@@ -1,0 +1,209 @@
+"""The end of a crawl: judged whole, then posts that are gone are moved, and trouble is told once."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple, get_args
+
+from scraper.archive.statements import quoted, update
+from scraper.archive.write.context import CrawlContext
+from scraper.archive.write.counts import crawl_columns
+from scraper.archive.write.incidents import close_incidents, note_incident, open_incident
+from scraper.archive.write.post.change_groups import group_changes
+from scraper.archive.write.post.changes import note_event
+from scraper.archive.write.post.links import close_links, direct_pagers
+from scraper.archive.write.post.posts import note_sighting
+from scraper.history.crawl_health import DROPPED_MIN, CrawlFigures, Ending, Health, Judgement, PagesRead, judge_crawl
+from scraper.history.removal import ABSENT, State, find_rings, next_state
+from scraper.items import Verdict
+
+
+def close_crawl(crawl: CrawlContext, counts: Counter[str], ending: Ending, *, at: str) -> Judgement:
+    """Judge a crawl and close its row. The caller holds the transaction."""
+    absences = [*_absent(crawl), *_displaced(crawl)]
+    ringed = _in_rings(crawl, absences)
+    for post_id in ringed:
+        note_sighting(crawl.connection, post_id, None, "unreadable", at)
+    absences = [post for post in absences if post.id not in ringed]
+    counts = counts + Counter({"error": len(ringed)})
+    figures = _figures(crawl, counts, ending, absences)
+    judgement = judge_crawl(figures)
+    _move_absent(crawl, absences, healthy=judgement.health == "healthy", at=at)
+    group_changes(crawl.connection, crawl.crawl_id)
+    direct_pagers(crawl.connection, crawl.store_id)
+    update(
+        crawl.connection,
+        "crawls",
+        crawl.crawl_id,
+        heartbeat_at=at,
+        finished_at=at,
+        outcome=judgement.outcome,
+        health=judgement.health,
+        reason=judgement.reason,
+        n_listed=figures.listed,
+        **crawl_columns(counts),
+    )
+    if judgement.health == "healthy":
+        crawl.listings.end_unnamed(at)
+        update(crawl.connection, "stores", crawl.store_id, last_good_crawl_id=crawl.crawl_id)
+    _note_incidents(crawl, judgement, at)
+    return judgement
+
+
+def close_import(crawl: CrawlContext, counts: Counter[str], at: str) -> None:
+    """Close the row of an import: files say nothing about what the store holds today, so nothing is judged and nothing moves."""
+    group_changes(crawl.connection, crawl.crawl_id)
+    direct_pagers(crawl.connection, crawl.store_id)
+    update(crawl.connection, "crawls", crawl.crawl_id, heartbeat_at=at, finished_at=at, outcome="complete", **crawl_columns(counts))
+
+
+def close_reextraction(crawl: CrawlContext, changed: int, at: str) -> None:
+    """Close the row of a re-extraction: nothing was asked, so nothing is judged, and it is no good crawl of the store."""
+    update(crawl.connection, "crawls", crawl.crawl_id, heartbeat_at=at, finished_at=at, outcome="complete", n_changed=changed)
+    group_changes(crawl.connection, crawl.crawl_id)
+
+
+def _figures(crawl: CrawlContext, counts: Counter[str], ending: Ending, absences: Sequence[_Absence]) -> CrawlFigures:
+    def number(sql: str, *values: object) -> int:
+        return int(crawl.connection.execute(sql, values).fetchone()[0])
+
+    columns = crawl_columns(counts)
+    gone = [post for post in absences if post.state == "live"]
+    sitemap_before, sitemap_now = crawl.listings.count("sitemap")
+    return CrawlFigures(
+        listed=len(crawl.listings.named),
+        listed_before=number(_LISTED_BEFORE, crawl.store_id),
+        live=number(
+            "SELECT count(*) FROM posts WHERE store_id = ? AND state = 'live' AND first_seen_at < ?", crawl.store_id, crawl.started_at
+        ),
+        answered=number("SELECT count(*) FROM captures WHERE crawl_id = ? AND http_status != 0", crawl.crawl_id),
+        fetched=columns["n_fetched"],
+        unchanged=columns["n_not_modified"],
+        absent=sum(not post.listed for post in gone),
+        unfound=sum(post.listed for post in gone),
+        blocked=columns["n_blocked"],
+        errors=columns["n_error"],
+        challenged=number("SELECT count(*) FROM captures WHERE crawl_id = ? AND verdict = 'challenge'", crawl.crawl_id),
+        read=PagesRead(columns["n_fetched"], columns["n_sure"], columns["n_checked"], columns["n_agreed"]),
+        read_before=PagesRead(*crawl.connection.execute(_READ_BEFORE, [crawl.store_id, DROPPED_MIN]).fetchone() or (0, 0, 0, 0)),
+        same_bodies=number(_SAME_BODIES, crawl.crawl_id),
+        sitemap_listed=sitemap_now,
+        sitemap_listed_before=sitemap_before,
+        ending=ending,
+    )
+
+
+_LISTED_BEFORE = """
+    SELECT coalesce(max(crawls.n_listed), 0) FROM stores JOIN crawls ON crawls.id = stores.last_good_crawl_id WHERE stores.id = ?
+"""
+_READ_BEFORE = """
+    SELECT n_fetched, n_sure, n_checked, n_agreed FROM crawls
+    WHERE store_id = ? AND kind = 'crawl' AND health = 'healthy' AND n_fetched >= ? ORDER BY id DESC LIMIT 1
+"""
+# Of all the posts that were known and read otherwise now, the most that now read as one and the same.
+_SAME_BODIES = """
+    SELECT coalesce(max(posts), 0) FROM (
+        SELECT count(DISTINCT changes.post_id) AS posts FROM changes
+        JOIN revisions ON revisions.id = changes.to_revision_id
+        JOIN revisions AS before ON before.id = changes.from_revision_id
+        WHERE changes.crawl_id = ? AND revisions.content_id != before.content_id GROUP BY revisions.content_id
+    )
+"""
+
+
+def _move_absent(crawl: CrawlContext, absences: Sequence[_Absence], *, healthy: bool, at: str) -> None:
+    for post in absences:
+        if post.verdict not in ABSENT:
+            # Its address leads to another post now: as good as gone, if nothing lists it.
+            note_sighting(crawl.connection, post.id, None, post.verdict, at)
+        verdict = post.verdict if post.verdict in ABSENT else "redirected_home"
+        after = next_state(post.state, listed=post.listed, verdict=verdict, healthy=healthy)
+        if after == post.state:
+            continue
+        update(crawl.connection, "posts", post.id, state=after)
+        if after == "removed":
+            gone_at = _first_absence(crawl, post.id, at)
+            note_event(crawl, post.id, "removed", not_before=post.last_seen_at, at=gone_at, from_revision=post.revision_id)
+            close_links(crawl.connection, post.id, gone_at)
+
+
+class _Absence(NamedTuple):
+    """A post that this crawl did not find: `listed` says whether a source of the store named it all the same."""
+
+    id: int
+    state: State
+    url: str
+    listed: bool
+    last_seen_at: str
+    revision_id: int
+    verdict: Verdict
+
+
+def _absent(crawl: CrawlContext) -> list[_Absence]:
+    """Posts that this crawl asked for and did not find."""
+    rows = crawl.connection.execute(
+        f"""
+        SELECT posts.id, posts.state, posts.url, posts.last_seen_at, posts.revision_id,
+            coalesce(max(captures.verdict) FILTER (WHERE captures.verdict != 'renamed'), 'renamed')
+        FROM captures JOIN posts ON posts.id = captures.post_id
+        WHERE captures.crawl_id = ?1 AND captures.verdict IN ({quoted(*sorted(ABSENT), "renamed")}) AND posts.state != 'removed'
+            AND NOT EXISTS (SELECT 1 FROM captures AS good WHERE good.crawl_id = ?1 AND good.post_id = posts.id AND good.verdict = 'ok')
+        GROUP BY posts.id
+        """,
+        [crawl.crawl_id],
+    )
+    named = crawl.listings.named
+    return [_Absence(post_id, state, url, url in named, *rest) for post_id, state, url, *rest in rows.fetchall()]
+
+
+def _displaced(crawl: CrawlContext) -> list[_Absence]:
+    """Posts at whose address this crawl saw another post: what is listed there is the other one."""
+    rows = crawl.connection.execute(
+        """
+        SELECT DISTINCT posts.id, posts.state, posts.url, posts.last_seen_at, posts.revision_id, 'renamed'
+        FROM captures JOIN posts AS other ON other.id = captures.post_id
+            JOIN post_urls ON post_urls.url = other.url AND post_urls.post_id != other.id
+            JOIN posts ON posts.id = post_urls.post_id AND posts.url = other.url
+        WHERE captures.crawl_id = ?1 AND captures.verdict = 'ok' AND posts.state != 'removed'
+            AND NOT EXISTS (SELECT 1 FROM captures AS good WHERE good.crawl_id = ?1 AND good.post_id = posts.id AND good.verdict = 'ok')
+        """,
+        [crawl.crawl_id],
+    )
+    return [_Absence(post_id, state, url, False, *rest) for post_id, state, url, *rest in rows.fetchall()]
+
+
+def _in_rings(crawl: CrawlContext, absences: Sequence[_Absence]) -> list[int]:
+    """Posts whose addresses lead to one another and to no page: that is trouble of the store's, and no post is gone by it."""
+    redirects: dict[str, list[str]] = defaultdict(list)
+    for url, target in crawl.connection.execute(
+        "SELECT url, final_url FROM captures WHERE crawl_id = ? AND verdict = 'renamed'", [crawl.crawl_id]
+    ):
+        redirects[url].append(target)
+    rings = find_rings(redirects)
+    return [post.id for post in absences if post.verdict == "renamed" and post.url in rings]
+
+
+def _first_absence(crawl: CrawlContext, post_id: int, at: str) -> str:
+    """When the post was first found gone since it was last seen."""
+    row = crawl.connection.execute(
+        f"""
+        SELECT min(first_seen_at) FROM sightings WHERE post_id = ?1 AND verdict IN ({quoted(*sorted(ABSENT), "renamed")})
+            AND id > (SELECT max(id) FROM sightings WHERE post_id = ?1 AND revision_id IS NOT NULL)
+        """,
+        [post_id],
+    ).fetchone()
+    return str(row[0] or at)
+
+
+def _note_incidents(crawl: CrawlContext, judgement: Judgement, at: str) -> None:
+    """Open an incident for a crawl in trouble, once; a good crawl closes what stood open."""
+    if judgement.health == "healthy":
+        close_incidents(crawl.connection, crawl.store_id, kinds=get_args(Health), at=at)
+        return
+    open_incident(crawl.connection, crawl.store_id, judgement.health, judgement.reason, at)
+
+
+def note_credentials(crawl: CrawlContext, warning: str, at: str) -> None:
+    """Open an incident for credentials that end soon, once; without a warning, close what stood open. The caller holds the transaction."""
+    note_incident(crawl.connection, crawl.store_id, "credentials_ending", warning, at)

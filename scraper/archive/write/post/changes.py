@@ -1,0 +1,101 @@
+"""Changes: something the store did to a post, with its bracket and its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scraper.archive.statements import insert, to_json
+from scraper.archive.write.context import CrawlContext
+from scraper.history.attribution import Cause, cause_of_change
+from scraper.history.changes import FIXED_SEVERITY, RULES, ChangeKind, Difference, FieldChange
+from scraper.items import Origin
+
+
+def note_difference(
+    crawl: CrawlContext,
+    post_id: int,
+    difference: Difference,
+    *,
+    origin: Origin,
+    cause: Cause,
+    not_before: str,
+    at: str,
+    lastmod: str,
+    from_revision: int,
+    to_revision: int,
+    is_revert: bool,
+) -> None:
+    """Write how a post's new revision differs from the one before."""
+    change_id = _insert_change(
+        crawl,
+        post_id,
+        difference.kind,
+        severity=difference.severity,
+        origin=origin,
+        cause=cause,
+        fields=difference.fields,
+        from_revision_id=from_revision,
+        to_revision_id=to_revision,
+        not_before=not_before,
+        not_after=at,
+        lastmod=lastmod,
+        words_added=difference.words_added,
+        words_removed=difference.words_removed,
+        similarity=difference.similarity,
+        is_revert=int(is_revert),
+    )
+    _insert_fields(crawl, change_id, difference.fields)
+
+
+def note_event(
+    crawl: CrawlContext,
+    post_id: int,
+    kind: ChangeKind,
+    *,
+    not_before: str | None,
+    at: str,
+    lastmod: str = "",
+    from_revision: int | None = None,
+    to_revision: int | None = None,
+    fields: Sequence[FieldChange] = (),
+) -> None:
+    """Write a change that lies in no revision: created, renamed, removed, restored."""
+    change_id = _insert_change(
+        crawl,
+        post_id,
+        kind,
+        severity=FIXED_SEVERITY[kind],
+        origin=crawl.origin,
+        cause=cause_of_change(crawl.origin, extractor_alike=True),
+        fields=fields,
+        from_revision_id=from_revision,
+        to_revision_id=to_revision,
+        not_before=not_before,
+        not_after=at,
+        lastmod=lastmod,
+    )
+    _insert_fields(crawl, change_id, fields)
+
+
+def _insert_change(crawl: CrawlContext, post_id: int, kind: ChangeKind, *, fields: Sequence[FieldChange], **columns: object) -> int:
+    label, blog_id, number = crawl.connection.execute(
+        "SELECT label, blog_id, (SELECT count(*) + 1 FROM changes WHERE post_id = posts.id) FROM posts WHERE id = ?", [post_id]
+    ).fetchone()
+    return insert(
+        crawl.connection,
+        "changes",
+        label=f"{label} change {number}, {kind}",
+        store_id=crawl.store_id,
+        blog_id=blog_id,
+        post_id=post_id,
+        crawl_id=crawl.crawl_id,
+        kind=kind,
+        fields=to_json(field.field for field in fields),
+        rules=RULES,
+        **columns,
+    )
+
+
+def _insert_fields(crawl: CrawlContext, change_id: int, fields: Sequence[FieldChange]) -> None:
+    for field in fields:
+        insert(crawl.connection, "change_fields", change_id=change_id, field=field.field, old_value=field.old, new_value=field.new)

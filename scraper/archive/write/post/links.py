@@ -1,0 +1,201 @@
+"""Edges between posts, as periods: opened when first seen, closed when no longer there, resolved when their target is known."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import TypeVar
+
+from scraper.archive.statements import insert, to_json, update
+from scraper.archive.write.context import OfStore
+from scraper.history.fingerprints import title_key
+from scraper.history.store_addresses import at_present, everywhere
+from scraper.items import Link, LinkKind, Outlink
+
+_T = TypeVar("_T")
+_EdgeKey = tuple[str, str, str, int]
+_SET = "kind NOT IN ('similar', 'copy')"
+"""Edges that somebody set; the others are made (`archive.alike`)."""
+
+
+def sync_links(store: OfStore, post_id: int, links: Iterable[Link], at: str) -> None:
+    """Make the open edges of a post those of `links`, seen at `at`: known ones last on, missing ones end, new ones begin.
+
+    An edge keeps the address with which it was first seen: under whichever of the store's origins, it is the same edge.
+    """
+    connection = store.connection
+    known = _open_edges(store, post_id)
+    for key, link in _told(store, post_id, links):
+        if key not in known:
+            _open(store, link, key[0], post_id=post_id, at=at)
+            continue
+        row_id, position = known.pop(key)
+        if position != link.position:
+            update(connection, "links", row_id, position=link.position)
+    for row_id, _ in known.values():
+        update(connection, "links", row_id, gone_at=at)
+    connection.execute(f"UPDATE links SET last_seen_at = ? WHERE from_post_id = ? AND gone_at IS NULL AND {_SET}", [at, post_id])
+
+
+def sync_outlinks(connection: sqlite3.Connection, post_id: int, outlinks: Iterable[Outlink], at: str) -> None:
+    """Make the open links of a post to what is no post those of `outlinks`, seen at `at`, in the same way."""
+    rows = connection.execute("SELECT kind, url, anchor, id, position FROM outlinks WHERE from_post_id = ? AND gone_at IS NULL", [post_id])
+    # Each address stands once in a kind (`extract.links`).
+    known = {tuple(row[:3]): (row[3], row[4]) for row in rows.fetchall()}
+    for link in outlinks:
+        row_id, position = known.pop((link.kind, link.url, link.anchor), (0, 0))
+        if not row_id:
+            insert(connection, "outlinks", from_post_id=post_id, **asdict(link), first_seen_at=at, last_seen_at=at)
+        elif position != link.position:
+            update(connection, "outlinks", row_id, position=link.position)
+    for row_id, _ in known.values():
+        update(connection, "outlinks", row_id, gone_at=at)
+    connection.execute("UPDATE outlinks SET last_seen_at = ? WHERE from_post_id = ? AND gone_at IS NULL", [at, post_id])
+
+
+def count_moved(store: OfStore, post_id: int, links: Iterable[Link]) -> int:
+    """How many edges `sync_links` would begin or end."""
+    return len(_open_edges(store, post_id).keys() ^ {key for key, _ in _told(store, post_id, links)})
+
+
+def _open_edges(store: OfStore, post_id: int) -> dict[_EdgeKey, tuple[int, int]]:
+    """The open edges of a post: row and position of each."""
+    rows = store.connection.execute(
+        f"SELECT kind, url, anchor, id, position FROM links WHERE from_post_id = ? AND gone_at IS NULL AND {_SET} ORDER BY position, id",
+        [post_id],
+    )
+    held = (((row[0], at_present(row[1], store.addresses), row[2]), row) for row in rows)
+    return {key: (row[3], row[4]) for key, row in _numbered(held)}
+
+
+def _told(store: OfStore, post_id: int, links: Iterable[Link]) -> Iterator[tuple[_EdgeKey, Link]]:
+    """Links under the keys that their edges have."""
+    told = (((_told_kind(store, post_id, link), at_present(link.url, store.addresses), link.anchor), link) for link in links)
+    return _numbered(told)
+
+
+def close_links(connection: sqlite3.Connection, post_id: int, at: str) -> None:
+    """End every edge of a post that is gone, at the time from which it is; what is alike it ends when posts are compared next."""
+    connection.execute(f"UPDATE links SET gone_at = ? WHERE from_post_id = ? AND gone_at IS NULL AND {_SET}", [at, post_id])
+    connection.execute("UPDATE outlinks SET gone_at = ? WHERE from_post_id = ? AND gone_at IS NULL", [at, post_id])
+
+
+def resolve_links_to(store: OfStore, post_id: int, *, url: str, title: str) -> None:
+    """Point edges that waited for this title within the store, and edges to this address, which another post may have left, at the post."""
+    title_target = _title_target(store.store_id, title_key(title))
+    store.connection.execute(
+        "UPDATE links SET to_post_id = ?1 WHERE target_key = ?2 AND to_post_id IS NULL AND from_post_id != ?1", [post_id, title_target]
+    )
+    if url:
+        store.connection.execute(
+            """
+            UPDATE links SET to_post_id = ?1 WHERE target_key IN (SELECT value FROM json_each(?2))
+                AND (to_post_id IS NULL OR gone_at IS NULL) AND from_post_id != ?1
+            """,
+            [post_id, to_json(everywhere(url, store.addresses))],
+        )
+
+
+def direct_pagers(connection: sqlite3.Connection, store_id: int) -> None:
+    """Turn open previous/next edges into older/newer once both posts have a date: themes use the two words both ways round."""
+    connection.execute(
+        """
+        UPDATE links SET kind = (
+            SELECT CASE WHEN target.published_at < source.published_at THEN 'older' ELSE 'newer' END
+            FROM posts AS source, posts AS target WHERE source.id = links.from_post_id AND target.id = links.to_post_id
+        )
+        WHERE kind IN ('previous', 'next') AND gone_at IS NULL AND EXISTS (
+            SELECT 1 FROM posts AS source, posts AS target
+            WHERE source.id = links.from_post_id AND target.id = links.to_post_id AND source.store_id = ?
+                AND source.published_at != '' AND target.published_at != '' AND source.published_at != target.published_at
+        )
+        """,
+        [store_id],
+    )
+    # Where the other post has no date: a post has one older and one newer, so the way of the one tells that of the other.
+    connection.execute(
+        """
+        UPDATE links SET kind = (
+            SELECT CASE sibling.kind WHEN 'newer' THEN 'older' ELSE 'newer' END FROM links AS sibling
+            WHERE sibling.from_post_id = links.from_post_id AND sibling.gone_at IS NULL AND sibling.kind IN ('older', 'newer')
+        )
+        WHERE kind IN ('previous', 'next') AND gone_at IS NULL AND to_post_id IS NOT NULL
+            AND (SELECT store_id FROM posts WHERE posts.id = links.from_post_id) = ? AND (
+                SELECT count(*) FROM links AS sibling
+                WHERE sibling.from_post_id = links.from_post_id AND sibling.gone_at IS NULL AND sibling.kind IN ('older', 'newer')
+            ) = 1
+        """,
+        [store_id],
+    )
+
+
+def _numbered(pairs: Iterable[tuple[tuple[str, str, str], _T]]) -> Iterator[tuple[_EdgeKey, _T]]:
+    """An author may point at one post twice with the same words: number the doubles."""
+    seen: Counter[tuple[str, str, str]] = Counter()
+    for (kind, url, anchor), value in pairs:
+        yield (kind, url, anchor, seen[kind, url, anchor]), value
+        seen[kind, url, anchor] += 1
+
+
+def _open(store: OfStore, link: Link, kind: str, *, post_id: int, at: str) -> None:
+    insert(
+        store.connection,
+        "links",
+        from_post_id=post_id,
+        to_post_id=_target(store, link),
+        url=link.url,
+        kind=kind,
+        anchor=link.anchor,
+        position=link.position,
+        target_key=link.url or _title_target(store.store_id, title_key(link.anchor)),
+        first_seen_at=at,
+        last_seen_at=at,
+    )
+
+
+def _target(store: OfStore, link: Link) -> int | None:
+    if link.url:
+        row = store.connection.execute(
+            """
+            SELECT post_id FROM post_urls WHERE url IN (SELECT value FROM json_each(?))
+            ORDER BY last_seen_at DESC, id DESC LIMIT 1
+            """,
+            [to_json(everywhere(link.url, store.addresses))],
+        ).fetchone()
+        return int(row[0]) if row else None
+    rows = store.connection.execute(
+        "SELECT id FROM posts WHERE store_id = ? AND title_key = ? LIMIT 2", [store.store_id, title_key(link.anchor)]
+    ).fetchall()
+    return int(rows[0][0]) if len(rows) == 1 else None
+
+
+def _title_target(store_id: int, key: str) -> str:
+    return f"title:{store_id}:{key}"
+
+
+def _told_kind(store: OfStore, post_id: int, link: Link) -> LinkKind:
+    """The kind under which an edge stands: a pager's direction is taken from dates where both are known (see `direct_pagers`)."""
+    if link.kind not in {"previous", "next"}:
+        return link.kind
+    target = _target(store, link)
+    if target is None:
+        return link.kind
+    dates = dict(store.connection.execute("SELECT id, published_at FROM posts WHERE id IN (?, ?)", [post_id, target]).fetchall())
+    own, other = dates.get(post_id, ""), dates.get(target, "")
+    if not own or not other or own == other:
+        return _directed_before(store, post_id, link) or link.kind
+    return "older" if other < own else "newer"
+
+
+def _directed_before(store: OfStore, post_id: int, link: Link) -> LinkKind | None:
+    """The kind under which the same pager stands already, if its direction was told by its sibling's."""
+    row = store.connection.execute(
+        """
+        SELECT kind FROM links WHERE from_post_id = ? AND gone_at IS NULL AND url IN (SELECT value FROM json_each(?)) AND anchor = ?
+            AND kind IN ('older', 'newer')
+        """,
+        [post_id, to_json(everywhere(link.url, store.addresses)), link.anchor],
+    ).fetchone()
+    return row[0] if row else None

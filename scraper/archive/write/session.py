@@ -1,0 +1,218 @@
+"""The archive of one running crawl: opened late, so that an address that turns out to be no store leaves nothing behind."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from scraper.archive.captures.writer import CaptureKeeper, open_keeper
+from scraper.archive.database import check_in_place, file_identity, open_for_reading, open_for_writing, write_errors
+from scraper.archive.locks import lock_store
+from scraper.archive.similarity.method import Method
+from scraper.archive.similarity.update import update_alike
+from scraper.archive.write.record_visit import BLOCKED, FAILED
+from scraper.archive.write.relocation import find_store_at, lock_addresses, recognise, resembling
+from scraper.archive.write.writer import Writer
+from scraper.exceptions import ArchiveError, NoArchive
+from scraper.history.crawl_health import LEADS_TO, Ending, Judgement
+from scraper.items import BlogSeen, KnownStore, Listing, Settled, StoreSeen, Survey, Visit
+
+Item = StoreSeen | BlogSeen | Listing | Survey | Settled | Visit
+
+
+class ArchiveSession:
+    """Keeps the items of a crawl in the archive at `path`, and what was answered in the file `captures`.
+
+    Until the store is one that the archive knows, or a source has named a post, items wait in memory; if neither comes, nothing is written.
+    From then on no other session can keep a crawl of the same store in the same archive. A crawl that was killed in the last
+    `resume_within_s` seconds is gone on with. At its end the posts that changed are compared by `likeness`, if that is given. Every method
+    raises ArchiveError where the archive cannot be written.
+    """
+
+    def __init__(self, path: Path, *, captures: Path, extractor: str, resume_within_s: float = 0, likeness: Method | None = None) -> None:
+        self.path = path
+        self.likeness = likeness
+        self.captures_path = captures
+        self.extractor = extractor
+        self.resume_within_s = resume_within_s
+        self._waiting: list[tuple[Item, str]] = []
+        self._store: StoreSeen | None = None
+        self._writer: Writer | None = None
+        self._lock: ExitStack | None = None
+        self._captures: CaptureKeeper | None = None
+        self._opened: tuple[int, int] | None = None
+        self._complained = 0
+
+    @property
+    def crawl_id(self) -> int:
+        """The crawl's id, or 0 while nothing is written."""
+        return self._writer.crawl.crawl_id if self._writer else 0
+
+    @property
+    def counts(self) -> Counter[str]:
+        """What the visits brought so far."""
+        return self._writer.counts if self._writer else Counter()
+
+    def complaints(self) -> list[str]:
+        """Lines for a person on what is wrong with the captures' file though the crawl goes on, each told once."""
+        told = self._captures.complaints if self._captures else []
+        new, self._complained = told[self._complained :], len(told)
+        return new
+
+    def known_store(self) -> KnownStore:
+        """What the archive holds of this store."""
+        return self._writer.known_store() if self._writer else KnownStore()
+
+    def present_address(self, origin: str) -> str:
+        """Where a store of the archive stands that left `origin`; empty where none did, or another one stands there."""
+        with _reading(self.path) as db:
+            known = find_store_at(db.conn, origin) if db else None
+        return known.origin if known and known.origin != origin else ""
+
+    def is_stranger(self) -> bool:
+        """Whether the store is none that the archive is known to hold, though it holds others."""
+        if self._writer:
+            return False
+        with _reading(self.path) as db:
+            return db is not None and db["stores"].count > 0
+
+    def resembling(self, store: StoreSeen) -> tuple[str, ...]:
+        """The origins of stores that this one, at another, might be by what its pages say."""
+        with _reading(self.path) as db:
+            return tuple(known.origin for known in resembling(db.conn, store)) if db else ()
+
+    def keep(self, item: Item, at: str) -> None:
+        """Write an item, or let it wait."""
+        if self._writer is None:
+            self._waiting.append((item, at))
+            if isinstance(item, StoreSeen):
+                self._store = item  # the last one says most
+            if self._is_store(item):
+                self._open()
+            return
+        if isinstance(item, Visit):
+            self._check_in_place()
+        with write_errors(self.path):
+            self._write(self._writer, item, at)
+
+    def heartbeat(self, at: str) -> None:
+        """Say that the crawl is alive."""
+        if self._writer:
+            with write_errors(self.path):
+                self._writer.heartbeat(at)
+
+    def note_credentials(self, warning: str, at: str) -> None:
+        """Tell as an incident that the secret headers for the store end soon, or with an empty warning, that they do not any more."""
+        if self._writer:
+            with write_errors(self.path):
+                self._writer.note_credentials(warning, at)
+
+    def finish(self, ending: Ending, *, at: str) -> Judgement:
+        """Judge and close the crawl. Health ``unknown`` says that nothing was written, for no store was found."""
+        if self._writer is None:
+            return _judge_unknown([item for item, _ in self._waiting], ending)
+        self._check_in_place()
+        with write_errors(self.path):
+            judgement = self._writer.finish_crawl(ending, at=at)
+            if self.likeness:
+                update_alike(self._writer.db.conn, self.likeness, at, self._writer.crawl.store_id)
+            # Closing moves what stands in the write-ahead log into the file: copied by itself, it is whole.
+            self._writer.db.close()
+        if self._captures:
+            self._captures.close()
+        if self._lock:
+            self._lock.close()
+        return judgement
+
+    def _is_store(self, item: Item) -> bool:
+        if isinstance(item, Listing):
+            return bool(item.posts)
+        return isinstance(item, StoreSeen) and _knows(self.path, item.origin)
+
+    def _check_in_place(self) -> None:
+        """Raises ArchiveError where a file was taken away: what is written into it still would be lost without a word."""
+        check_in_place(self.path, self._opened)
+        if self._captures:
+            self._captures.check_in_place()
+
+    def _open(self) -> None:
+        assert self._store is not None, "a spider says which store it is before it lists posts"
+        listed = {post.url for item, _ in self._waiting if isinstance(item, Listing) for post in item.posts}
+        with _reading(self.path) as db:
+            known = recognise(db.conn, self._store, listed) if db else None
+            others = lock_addresses(db.conn, known) if db and known else ()
+        self._lock = self._lock or lock_store(self.path, self._store.origin, others)
+        with write_errors(self.path):
+            db = open_for_writing(self.path)
+            self._opened = file_identity(self.path)
+            self._captures = open_keeper(self.captures_path, db.conn)
+            self._writer = Writer(
+                db,
+                self._store,
+                kind="crawl",
+                origin="observed",
+                extractor=self.extractor,
+                at=self._waiting[0][1],
+                resume_within_s=self.resume_within_s,
+                captures=self._captures,
+                listed=listed,
+            )
+            for item, then in self._waiting:
+                self._write(self._writer, item, then)
+        self._waiting.clear()
+
+    @staticmethod
+    def _write(writer: Writer, item: Item, at: str) -> None:
+        if isinstance(item, Visit):
+            writer.note_visit(item)
+        elif isinstance(item, Listing):
+            writer.note_listing(item, at)
+        elif isinstance(item, BlogSeen):
+            writer.note_blog(item, at)
+        elif isinstance(item, Survey):
+            writer.note_survey(item, at)
+        elif isinstance(item, Settled):
+            writer.note_template(item.template, at)
+        else:
+            writer.note_store(item)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[Database | None]:
+    """The archive, for reading, or None where there is none yet. Raises ArchiveError where it cannot be read."""
+    try:
+        db = open_for_reading(path)
+    except NoArchive:
+        yield None
+        return
+    try:
+        with closing(db):
+            yield db
+    except sqlite3.Error as error:
+        raise ArchiveError(f"cannot read {path}: {error}") from error
+
+
+def _knows(path: Path, origin: str) -> bool:
+    with _reading(path) as db:
+        return db is not None and bool(db.execute("SELECT count(*) FROM stores WHERE origin = ?", [origin]).fetchone()[0])
+
+
+def _judge_unknown(items: list[Item], ending: Ending) -> Judgement:
+    """What to say of an address that showed no post: it did not answer, it refused us, it is no store with a blog, or we left it alone."""
+    captures = [item.capture for item in items if isinstance(item, Visit)]
+    refused = [capture for capture in captures if capture.verdict in BLOCKED]
+    if refused:
+        return Judgement(outcome="blocked", health="unknown", reason=f"refused: {refused[0].verdict.replace('_', ' ')}")
+    if ending.moved_to:
+        return Judgement(outcome="incomplete", health="unknown", reason=LEADS_TO.format(ending.moved_to))
+    if ending.not_asked and any(capture.http_status for capture in captures):
+        return Judgement(outcome="incomplete", health="unknown", reason=ending.not_asked)
+    failed = [capture for capture in captures if capture.verdict in FAILED]
+    if len(failed) == len(captures):
+        return Judgement(outcome="outage", health="unknown", reason=captures[0].detail if captures else "nothing was asked")
+    return Judgement(outcome="complete", health="unknown", reason="no blog found")

@@ -1,0 +1,36 @@
+"""Saved pages and text dumps, as commands read them."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from pathlib import Path
+
+from scraper.exceptions import ImportProblem
+from scraper.extract.page.parsed_page import decode
+
+PAGES = (".html", ".htm", ".html.gz", ".htm.gz")
+DUMPS = (".txt",)
+MAX_BYTES = 64 * 1024 * 1024
+
+
+def is_dump(path: Path) -> bool:
+    """Whether a file is a text dump of a page, by its name."""
+    return path.name.lower().endswith(DUMPS)
+
+
+def decode_dump(body: bytes) -> str:
+    """The text of a dump."""
+    return decode(body)
+
+
+def read_file(path: Path) -> bytes:
+    """What a file holds, unpacked. Raises ImportProblem where it cannot be read or is larger than any page."""
+    try:
+        with gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb") as file:
+            body = file.read(MAX_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ImportProblem(f"cannot be read: {error}") from error
+    if len(body) > MAX_BYTES:
+        raise ImportProblem(f"larger than {MAX_BYTES // 1024 // 1024} MiB")
+    return body

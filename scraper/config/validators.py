@@ -1,0 +1,189 @@
+"""What each key of a store's table may hold: a function for each, from what TOML gave to what the program uses."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable
+from datetime import time
+from difflib import get_close_matches
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from scraper.config.cron import Window, check_expression
+from scraper.exceptions import NotAStoreURL
+from scraper.shopify.urls import parse_store_url
+
+Check = Callable[[Any], Any]
+
+NAME = re.compile(r"[\w.-]{1,64}")
+"""What a store or a channel may be called."""
+
+MOST_JITTER_MINUTES = 12 * 60
+MOST_RATE = 100.0
+
+_HANDLE = re.compile(r"[^\s/?#,]{1,200}")
+_SOMETHING = re.compile(r"(?=.*\S).{1,1000}", re.S)
+_WINDOW = re.compile(r"(\d\d):(\d\d)\s*-\s*(\d\d):(\d\d)")
+
+
+class Refused(ValueError):
+    """Raised by a check: the reason, and `within`, which part of a list it is about."""
+
+    def __init__(self, reason: str, *within: int) -> None:
+        super().__init__(reason)
+        self.within = within
+
+
+def url(raw: Any) -> str:
+    """A store's address, or ``demo``."""
+    text = _text(raw)
+    if text == "demo":
+        return text
+    try:
+        parse_store_url(text)
+    except NotAStoreURL as error:
+        raise Refused(str(error)) from None
+    return text
+
+
+def schedule(raw: Any) -> str:
+    """A cron expression of five fields."""
+    text = _text(raw)
+    if reason := check_expression(text):
+        raise Refused(reason)
+    return text
+
+
+def timezone(raw: Any) -> ZoneInfo:
+    """A time zone by its name in the IANA database."""
+    text = _text(raw)
+    try:
+        return ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        raise Refused(f"{text[:40]!r} is no time zone: write one such as Europe/Berlin") from None
+
+
+def window(raw: Any) -> Window:
+    """The hours of the day in which a crawl may begin, ``22:00-05:30``."""
+    found = _WINDOW.fullmatch(_text(raw).strip())
+    hours = [int(number) for number in found.groups()] if found else [24] * 4
+    if max(hours[0], hours[2]) > 23 or max(hours[1], hours[3]) > 59 or hours[:2] == hours[2:]:
+        raise Refused("write two times of the day that differ, such as 22:00-05:30")
+    return Window(opens=time(hours[0], hours[1]), closes=time(hours[2], hours[3]))
+
+
+def jitter_minutes(raw: Any) -> int:
+    """By how many minutes, at most, a run is put off."""
+    return int(_number(raw, most=MOST_JITTER_MINUTES, whole=True))
+
+
+def rate(raw: Any) -> float:
+    """The most requests a second to this store."""
+    number = _number(raw, most=MOST_RATE)
+    if number == 0:
+        raise Refused("it must be more than 0")
+    return number
+
+
+def sweep_days(raw: Any) -> float:
+    """As the setting ARCHIVE_SWEEP_DAYS."""
+    return _number(raw, most=36_500)
+
+
+def handles(raw: Any) -> tuple[str, ...]:
+    """Blogs of the store, by their handles."""
+    return _texts(raw, _HANDLE, "is no handle of a blog: write the part of its address after /blogs/")
+
+
+def names(raw: Any) -> tuple[str, ...]:
+    """Names of channels."""
+    return _texts(raw, NAME, "is no name of a channel")
+
+
+def path(raw: Any) -> str:
+    """The path of a file."""
+    text = _text(raw)
+    if not text or "\x00" in text:
+        raise Refused("it must be the path of a file")
+    return text
+
+
+def web_address(raw: Any) -> str:
+    """An address that is asked over http or https."""
+    text = _text(raw)
+    try:
+        parts = urlsplit(text)
+        labels = (parts.hostname or "").removesuffix(".").split(".")
+        fits = parts.scheme in {"http", "https"} and all(labels) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits or not text.isascii() or not text.isprintable() or " " in text:
+        raise Refused("it must be an address that begins with https:// or http://")
+    return text
+
+
+def line(raw: Any) -> str:
+    """A text of one line that says something."""
+    text = _text(raw)
+    if not text.strip() or not text.isprintable() or len(text) > 1000:
+        raise Refused("it must be a text of one line")
+    return text
+
+
+def texts(raw: Any) -> tuple[str, ...]:
+    """Texts, none of them empty."""
+    return _texts(raw, _SOMETHING, "says nothing, or too much")
+
+
+def count(raw: Any) -> int:
+    """A count."""
+    return int(_number(raw, most=1_000_000, whole=True))
+
+
+def share(raw: Any) -> float:
+    """A share of a whole."""
+    return _number(raw, most=1)
+
+
+def nearest(word: str, known: Iterable[str], *, what: str = "unknown key") -> str:
+    """What to say of a word that is none of those known."""
+    near = get_close_matches(word, list(known), n=1)
+    return what + (f"; did you mean {near[0]}?" if near else f": it is none of {', '.join(sorted(known))}")
+
+
+def yes_or_no(raw: Any) -> bool:
+    """True or false."""
+    if not isinstance(raw, bool):
+        raise Refused("it must be true or false, without quotes")
+    return raw
+
+
+def tables(raw: Any) -> list[dict[str, Any]]:
+    """A list of tables, read by somebody else."""
+    if not isinstance(raw, list) or not all(isinstance(one, dict) for one in raw):
+        raise Refused("it must be a list of tables: begin each with a header in double brackets")
+    return raw
+
+
+def _text(raw: Any) -> str:
+    if not isinstance(raw, str):
+        raise Refused("it must be a text, in quotes")
+    return raw
+
+
+def _texts(raw: Any, pattern: re.Pattern[str], reason: str) -> tuple[str, ...]:
+    if not isinstance(raw, list):
+        raise Refused('it must be a list of texts, such as ["news"]')
+    for number, one in enumerate(raw):
+        if not isinstance(one, str) or not pattern.fullmatch(one):
+            raise Refused(f"{str(one)[:40]!r} {reason}", number)
+    return tuple(dict.fromkeys(raw))
+
+
+def _number(raw: Any, *, most: float, whole: bool = False) -> float:
+    kinds = (int,) if whole else (int, float)
+    if isinstance(raw, bool) or not isinstance(raw, kinds) or not math.isfinite(raw) or not 0 <= raw <= most:
+        raise Refused(f"it must be a {'whole ' if whole else ''}number from 0 to {most:g}")
+    return raw

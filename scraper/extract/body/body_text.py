@@ -1,0 +1,77 @@
+"""The body's element as it is kept, and as one reads it: without the typed list of related posts, which becomes links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborNode
+
+from scraper.extract.body.clean import remove
+from scraper.extract.body.links import LinkBook
+from scraper.extract.body.related_list import TypedList, find_typed_list
+from scraper.extract.body.sanitize import prepare, sanitise
+from scraper.extract.page.text import html_to_text, one_line, squash
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The author's whole body, sanitised; the same without the typed list; and that as plain text."""
+
+    html: str
+    reading_html: str
+    text: str
+
+
+def take_body(container: LexborNode, book: LinkBook, *, title: str, base: str) -> Body:
+    """Take the body out of its element, which changes on the way, and note its links in `book`; `base` is the page's address."""
+    prepare(container, base)
+    html = sanitise(container.inner_html or "")
+    typed = find_typed_list(container, html)
+    reading = html
+    if typed is not None:
+        _note_typed(book, typed, base, title)
+        reading = _without_list(container, html, typed)
+    for node in container.css("a[href]"):
+        book.add_authored(node.attributes.get("href") or "", "inline", node.text(), base)
+    return Body(html, reading, _without_title(html_to_text(reading), title))
+
+
+def _note_typed(book: LinkBook, typed: TypedList, base: str, title: str) -> None:
+    for item in typed.items:
+        if item.href:
+            book.add_authored(item.href, "related_list", item.title, base)
+        else:
+            book.add_title(item.title, title, squash(item.title), squash(title))
+
+
+def _without_list(container: LexborNode, html: str, typed: TypedList) -> str:
+    """The sanitised body without the typed list, whose elements leave the tree.
+
+    A list that ends the body is cut off the end of `html`: the list alone is sanitised anew, and not the whole body.
+    """
+    tail = sanitise(_tail(container, typed))
+    remove([(node, "related_list") for node in typed.nodes])
+    if tail and html.endswith(tail):
+        return html[: -len(tail)].rstrip()
+    return sanitise(container.inner_html or "")
+
+
+def _tail(container: LexborNode, typed: TypedList) -> str:
+    """The markup from the typed list to the body's end; empty where they are not the same."""
+    node: LexborNode | None = typed.nodes[0]
+    if typed.nodes[0].parent is None or typed.nodes[0].parent.mem_id != container.mem_id:
+        return ""
+    listed = {member.mem_id for member in typed.nodes}
+    parts: list[str] = []
+    while node is not None:
+        if node.mem_id not in listed and not (node.is_text_node and not (node.text() or "").strip()):
+            return ""
+        parts.append(node.html or "")
+        node = node.next
+    return "".join(parts)
+
+
+def _without_title(text: str, title: str) -> str:
+    """The text without a first line that only says the title again."""
+    first, _, rest = text.partition("\n")
+    return rest.strip("\n") if title and rest and one_line(first) == one_line(title) else text

@@ -1,0 +1,114 @@
+"""Which elements are no part of a body, and by which rule."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from selectolax.lexbor import LexborNode
+
+from scraper.extract.body.rules import AROUND_NAMES, INSIDE_NAMES
+from scraper.extract.page.text import one_line
+
+# Class names and ids are read as whole words, with an optional block before two underscores ("article-template__social-sharing").
+# A utility class with a condition ("empty:hidden", "first:[&>p]:mt-0") says nothing of the element as it stands.
+_WORD_START: Final = r"(?<![^\s])(?:[\w-]+__)?"
+_WORD_END: Final = r"(?:__[\w-]+|--[\w-]+)?(?![^\s])"
+
+
+def _compiled(names: dict[str, tuple[str, ...]]) -> re.Pattern[str]:
+    return re.compile("|".join(rf"(?P<{rule}>{_WORD_START}(?:{'|'.join(words)}){_WORD_END})" for rule, words in names.items()), re.I)
+
+
+_INSIDE: Final = _compiled(INSIDE_NAMES)
+_AROUND: Final = _compiled(AROUND_NAMES)
+_TAG_RULES: Final[dict[str, str]] = {
+    **dict.fromkeys(("script", "style", "noscript", "template", "link", "meta", "title", "svg", "base", "canvas", "dialog"), "code"),
+    **dict.fromkeys(("form", "button", "input", "select", "textarea", "label", "fieldset", "legend"), "form"),
+    "share-button": "share",
+    "product-recommendations": "related_widget",
+}
+_ICONS: Final = frozenset({"img", "i"})  # hidden from screen readers only: an ornament that everybody else sees
+_AROUND_TAGS: Final = {"nav": "navigation", "footer": "footer", "aside": "sidebar"}
+_INVISIBLE: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_LONGEST_NAMES: Final = 400  # characters; more is no class list, and the patterns are quadratic in it
+_MOST_TAGS: Final = 60
+_TAG_LABEL: Final = re.compile(
+    r"^(?:tags?|tagged(?: with)?|posted in|filed under|categor(?:y|ies)|schlagw(?:ort|örter)|kategorien?|étiquettes?|classé sous"
+    r"|catégories?|mots[- ]clés|etiquetas?|categorías?|publicado en|archivado en|categorie|geplaatst in|tag)?\s*[:,|/#·•\s-]*$",
+    re.I,
+)
+
+# Where a reader's own post, pin or message is begun; no author links there.
+_SHARE_URL: Final = re.compile(
+    r"""facebook\.com/(?:sharer?\b|dialog/) | (?:twitter|x)\.com/(?:share\b|intent/|home\?status) | pinterest\.[a-z.]+/pin/create
+      | plus\.google\.com/share | linkedin\.com/(?:shareArticle|sharing/|cws/) | (?:api\.whatsapp\.com/send|whatsapp://send/?)\?text
+      | wa\.me/\?text | (?:telegram\.me|t\.me)/share | tumblr\.com/(?:share|widgets/share) | reddit\.com/submit | thefancy\.com/fancyit
+      | fb-messenger://share | vk\.com/share | line\.me/R/msg | getpocket\.com/(?:save|edit) | ^mailto:\?""",
+    re.I | re.X,
+)
+_SHARE_LABEL: Final = 40  # characters that may stand beside the links: "Share this post on:"
+
+SUSPECTS: Final = (
+    "[class],[id],[hidden],[aria-hidden],[style],nav,footer,aside,form,button,input,select,textarea,script,style,noscript,template,svg,"
+    "dialog,share-button"
+)
+"""The elements of a container that a rule may concern, as one query."""
+
+
+def junk_rule(node: LexborNode, *, around: bool = False) -> str:
+    """Name the rule by which an element is no part of a body, or return an empty string.
+
+    `around` adds the rules for a page's frame, to be used outside a recognised container only.
+    """
+    tag, attributes = node.tag or "", node.attributes
+    rule = _TAG_RULES.get(tag) or (_hidden_rule(tag, attributes) if attributes else "")
+    if rule:
+        return rule
+    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"[:_LONGEST_NAMES].strip()
+    return (_rule_for_names(names, around) if names else "") or (_AROUND_TAGS.get(tag, "") if around else "")
+
+
+def _hidden_rule(tag: str, attributes: dict[str, str | None]) -> str:
+    style = attributes.get("style")
+    if "hidden" in attributes or (style and _INVISIBLE.search(style)):
+        return "hidden"
+    return "hidden" if attributes.get("aria-hidden") == "true" and tag not in _ICONS else ""
+
+
+@lru_cache(maxsize=4096)
+def _rule_for_names(names: str, around: bool) -> str:
+    found = _INSIDE.search(names) or (_AROUND.search(names) if around else None)
+    return found.lastgroup or "" if found else ""
+
+
+def is_tag_link(link: LexborNode) -> bool:
+    """Whether a link leads to a tag's page."""
+    href = (link.attrs.get("href") or "").lower()
+    return "/tagged/" in href or "constraint=" in href
+
+
+def is_tag_row(node: LexborNode) -> bool:
+    """Whether an element holds links to tag pages and nothing else but a label."""
+    links = node.css("a[href]")
+    if not 1 <= len(links) <= _MOST_TAGS or not all(is_tag_link(link) for link in links):
+        return False
+    rest = one_line(node.text())
+    for link in links:
+        rest = rest.replace(one_line(link.text()), "", 1)
+    return bool(_TAG_LABEL.match(rest.strip()))
+
+
+def is_share_link(link: LexborNode) -> bool:
+    """Whether a link begins a reader's own message about the page."""
+    return bool(_SHARE_URL.search(link.attributes.get("href") or ""))
+
+
+def is_share_row(node: LexborNode) -> bool:
+    """Whether an element holds links to share the page and nothing else but a label."""
+    links = node.css("a[href]")
+    if not 1 <= len(links) <= _MOST_TAGS or not all(is_share_link(link) for link in links):
+        return False
+    rest = len(one_line(node.text())) - sum(len(one_line(link.text())) for link in links)
+    return rest <= _SHARE_LABEL and node.css_first("img:not(a img)") is None

@@ -1,0 +1,60 @@
+"""Where on the page an element stands: in the post's column, or in a frame, a sidebar, a widget."""
+
+from __future__ import annotations
+
+from html import unescape
+
+from selectolax.lexbor import LexborNode
+
+from scraper.extract.body.boilerplate import junk_rule
+from scraper.extract.page.elements import Survey
+from scraper.extract.page.parsed_page import Page
+from scraper.extract.page.text import squash_title
+
+
+class Places:
+    """Tells for the elements of one page by which rule an ancestor takes them out of the post; each ancestor is judged once."""
+
+    def __init__(self, page: Page, seen: Survey) -> None:
+        self.titles = _titles(page, seen)
+        """The headings, not of the third level, by which the page's own title begins."""
+        self._rules: dict[int, str] = dict.fromkeys(_spine([*seen.mains, *self.titles]), "")
+
+    def rule(self, node: LexborNode) -> str:
+        """The rule of the outermost judged ancestor that is no part of a post, or an empty string."""
+        chain: list[LexborNode] = []
+        current = node.parent
+        known = ""
+        while current is not None and current.tag not in ("body", "html"):
+            if current.mem_id in self._rules:
+                known = self._rules[current.mem_id]
+                break
+            chain.append(current)
+            current = current.parent
+        for ancestor in reversed(chain):
+            known = known or junk_rule(ancestor, around=True)
+            self._rules[ancestor.mem_id] = known
+        return known
+
+    def own_rule(self, node: LexborNode) -> str:
+        """The rule for the element itself; a wrapper of the post's title is no widget, whatever its class says."""
+        return "" if self._rules.get(node.mem_id) == "" else junk_rule(node, around=True)
+
+
+def _titles(page: Page, seen: Survey) -> list[LexborNode]:
+    told = [squash_title(unescape(page.metas.get(name, ""))) for name in ("og:title", "title")]
+    headings = (heading for heading in seen.headings if heading.tag != "h3")
+    return [node for node in headings if (key := squash_title(node.text())) and any(title.startswith(key) for title in told)]
+
+
+def _spine(nodes: list[LexborNode]) -> set[int]:
+    """The elements that wrap the main element or the post's title: layout, whatever their class names ("sidebar-left", "no-comment")."""
+    found: set[int] = set()
+    for node in nodes:
+        if node.tag == "main":
+            found.add(node.mem_id)
+        current = node.parent
+        while current is not None and current.tag not in ("body", "html") and current.mem_id not in found:
+            found.add(current.mem_id)
+            current = current.parent
+    return found

@@ -1,0 +1,162 @@
+"""Where no markup names the body: the innermost element that holds the page's prose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html import unescape
+from typing import Final
+
+from selectolax.lexbor import LexborNode
+
+from scraper.extract.body.boilerplate_index import Places
+from scraper.extract.body.container import Found
+from scraper.extract.body.related_list import HEADING
+from scraper.extract.page.parsed_page import Page
+from scraper.extract.page.text import one_line, squash_title
+from scraper.extract.template.repetition import Phrase, own_share
+
+_PROSE: Final = frozenset(
+    [
+        "p",
+        "li",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "blockquote",
+        "td",
+        "th",
+        "pre",
+        "dd",
+        "dt",
+        "figcaption",
+        "div",
+        "section",
+        "article",
+        "main",
+        "span",
+        "center",
+        "font",
+        "b",
+        "strong",
+        "em",
+    ]
+)
+_KEEP_TOGETHER: Final = frozenset(["p", "ul", "ol", "table", "tbody", "tr", "blockquote", "dl"])
+_SHORT: Final = 25  # characters; what is shorter is a label as often as a sentence
+_DOMINANT: Final = 0.85
+_FAIR: Final = 0.25
+_BESIDE: Final = 400  # characters of prose that may stand beside the title's own block
+
+
+@dataclass(slots=True)
+class _Mass:
+    """One element of the walk: the characters of prose below it, those that only this page says, and of any text."""
+
+    node: LexborNode
+    parent: int
+    prose: int = 0
+    own: float = 0.0
+    words: int = 0
+    children: list[int] = field(default_factory=list)
+
+
+def find_dense(page: Page, places: Places, shared: frozenset[Phrase] = frozenset()) -> Found | None:
+    """Find the body by density: walk main (or the page) once, weigh its prose, go down while one child holds nearly all of it.
+
+    `shared` are the phrases that the store's other pages say too: they weigh nothing.
+    """
+    root = _root(page)
+    if root is None:
+        return None
+    masses = _weigh(root, places, shared)
+    if masses[0].prose == 0:
+        return None
+    index = 0
+    while (inner := _dominant_child(masses, index)) is not None:
+        index = inner
+    index = index or _title_block(page, masses)
+    node = masses[index].node
+    return Found(node, "main" if index == 0 else "density", 0.35 if index == 0 else 0.5, framed=True)
+
+
+def _root(page: Page) -> LexborNode | None:
+    if page.body is None:
+        return None
+    articles = [node for node in page.body.css("article") if len(node.text()) > 400]
+    if len(articles) == 1:
+        return articles[0]
+    return page.body.css_first("main,[role=main],#MainContent,#main,#content") or page.body
+
+
+def _weigh(root: LexborNode, places: Places, shared: frozenset[Phrase]) -> list[_Mass]:
+    masses = [_Mass(root, -1)]
+    waiting: list[tuple[LexborNode, int]] = [(root, 0)]
+    while waiting:
+        node, index = waiting.pop()
+        child = node.child
+        while child is not None:
+            if child.is_text_node:
+                _add_text(masses[index], child, shared)
+            elif child.is_element_node and not places.own_rule(child):
+                masses.append(_Mass(child, index))
+                masses[index].children.append(len(masses) - 1)
+                if child.tag != "a":
+                    waiting.append((child, len(masses) - 1))
+            child = child.next
+    for mass in reversed(masses[1:]):  # children stand after their parents
+        masses[mass.parent].prose += mass.prose
+        masses[mass.parent].own += mass.own
+        masses[mass.parent].words += mass.words
+    return masses
+
+
+def _add_text(mass: _Mass, child: LexborNode, shared: frozenset[Phrase]) -> None:
+    text = (child.text() or "").strip()
+    mass.words += len(text)
+    if mass.node.tag in _PROSE and (len(text) >= _SHORT or mass.node.tag in ("p", "li", "td")):
+        mass.prose += len(text)
+        mass.own += len(text) * own_share(text, shared) if shared else len(text)
+
+
+def _dominant_child(masses: list[_Mass], index: int) -> int | None:
+    here = masses[index]
+    best = max(here.children, key=lambda child: masses[child].own, default=None)
+    if best is None or masses[best].node.tag in _KEEP_TOGETHER or masses[best].own < _DOMINANT * here.own:
+        return None
+    # A sibling with a sentence of its own is the author's intro or ending: then this element is the body, not the child.
+    others = [masses[child] for child in here.children if child != best]
+    return None if any(_is_written(other) or _heads_typed_list(other.node) for other in others) else best
+
+
+def _title_block(page: Page, masses: list[_Mass]) -> int:
+    """The nearest element around the post's title that holds a fair part of a short page's prose, or 0.
+
+    A review or a sign-up beside a post of two lines weighs as much as the post; beside a long one it weighs nothing.
+    """
+    titles = [squash_title(unescape(page.metas.get(name, ""))) for name in ("og:title", "title")]
+    for mass in masses:
+        key = squash_title(mass.node.text()) if mass.node.tag in ("h1", "h2") else ""
+        if not key or not any(title.startswith(key) for title in titles):
+            continue
+        around = mass.parent
+        while around > 0:
+            inside = masses[around].own - mass.own
+            if inside >= _FAIR * masses[0].own and masses[0].own - inside <= _BESIDE:
+                return around
+            around = masses[around].parent
+    return 0
+
+
+def _is_written(mass: _Mass) -> bool:
+    return mass.node.tag in ("p", "ul", "ol", "blockquote", "table", "h3", "h4") and mass.prose >= _SHORT
+
+
+def _heads_typed_list(node: LexborNode) -> bool:
+    """Whether a heading and the list after it are the related posts that an author typed below his text."""
+    if node.tag not in ("h2", "h3", "h4", "h5", "h6", "p") or not HEADING.match(one_line(node.text()[:200])):
+        return False
+    following = node.next
+    while following is not None and not following.is_element_node:
+        following = following.next
+    return following is not None and following.tag in ("ul", "ol", "p")

@@ -1,0 +1,192 @@
+"""Which post points at which: links in the text, in typed lists, in widgets, and to the posts before and after."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborNode
+
+from scraper.extract.body.boilerplate import junk_rule
+from scraper.extract.body.container import ancestors
+from scraper.extract.body.pagers import leading_pager_kind, pager_kind
+from scraper.extract.page.parsed_page import Page
+from scraper.extract.page.text import one_line
+from scraper.items import Link, LinkKind, Outlink, OutlinkKind
+from scraper.shopify.targets import read_target
+from scraper.shopify.urls import PostAddress, canonical_post_url
+
+_NEWER_CLASS: Final = re.compile(r"(?:^|[\s_-])(?:next|newer)(?:$|[\s_-])", re.I)
+_OLDER_CLASS: Final = re.compile(r"(?:^|[\s_-])(?:prev|previous|older)(?:$|[\s_-])", re.I)
+_SHARING: Final = re.compile(r"sharer|/share\b|intent/tweet|pin/create|mailto:", re.I)
+_MENU_TAGS: Final = frozenset({"nav", "footer"})
+_BARE_PAGER: Final = 12  # characters; longer links may go on with the other post's title
+_MENU: Final = re.compile(r"menu|site-nav|main-nav|mega|drawer|localization|language|breadcrumb|footer|site-header", re.I)
+_READ_MORE: Final = re.compile(
+    r"^(?:read|learn|see|view|continue)\b.{0,20}$|^(?:more|mehr|weiterlesen|lire la suite|leer más|leia mais|leggi)\b.{0,15}$|^\W*$", re.I
+)
+
+
+@dataclass(slots=True)
+class LinkBook:
+    """Links as they are found, each address once a kind, with the most telling of its anchors."""
+
+    own: PostAddress | None
+    hosts: frozenset[str]
+    anchors: dict[LinkKind, dict[str, str]] = field(default_factory=dict)
+    selves: dict[LinkKind, dict[str, str]] = field(default_factory=dict)
+    others: dict[OutlinkKind, dict[str, str]] = field(default_factory=dict)
+
+    def add(self, href: str, kind: LinkKind, anchor: str, base: str) -> bool:
+        """Note a link if it points to a post of the store's own hosts, and say whether it does."""
+        target, host = _resolve(href.strip(), origin_of(base) if href.lstrip()[:1] == "/" else base)
+        if target is None or host not in self.hosts:
+            return False
+        is_self = self.own is not None and (target.blog_handle, target.handle) == (self.own.blog_handle, self.own.handle)
+        _note((self.selves if is_self else self.anchors).setdefault(kind, {}), self._own_url(target), one_line(anchor))
+        return True
+
+    def add_authored(self, href: str, kind: LinkKind, anchor: str, base: str) -> None:
+        """Note a link that the author set, wherever it leads."""
+        if self.add(href, kind, anchor, base):
+            return
+        target = read_target(href, self.own.origin + "/" if self.own is not None and href.lstrip()[:1] == "/" else base, self.hosts)
+        if target is not None:
+            _note(self.others.setdefault(target.kind, {}), target.url, one_line(anchor))
+
+    def _own_url(self, target: PostAddress) -> str:
+        """The target on the post's own origin: with or without www it is the same store."""
+        return f"{self.own.origin}{target.url.removeprefix(target.origin)}" if self.own is not None else target.url
+
+    def add_title(self, title: str, own_title: str, fold: str, own_fold: str) -> None:
+        """Note an item of a typed list that has no address; `fold` and `own_fold` are the titles as they are compared."""
+        key = f"title:{title}"
+        _note((self.selves if own_title and fold == own_fold else self.anchors).setdefault("related_list", {}), key, title)
+
+    def links(self) -> tuple[Link, ...]:
+        """The links to other posts, positions counted from 0 within each kind."""
+        return _listed(self.anchors)
+
+    def self_links(self) -> tuple[Link, ...]:
+        """The links of the post to itself."""
+        return _listed(self.selves)
+
+    def outlinks(self) -> tuple[Outlink, ...]:
+        """The author's links to what is no post of the store, positions counted from 0 within each kind."""
+        return tuple(
+            Outlink(url=url, kind=kind, anchor=anchor, position=position)
+            for kind, found in self.others.items()
+            for position, (url, anchor) in enumerate(found.items())
+        )
+
+
+@lru_cache(maxsize=8192)
+def _resolve(href: str, base: str) -> tuple[PostAddress | None, str]:
+    """The post that a link points to, and its host without www; a store's pages repeat their links, so each is read once."""
+    target = canonical_post_url(href, base)
+    return target, (urlsplit(target.origin).hostname or "").removeprefix("www.") if target is not None else ""
+
+
+def origin_of(url: str) -> str:
+    """Scheme and host of an address: all that a link from the root needs as its base."""
+    return "/".join(url.split("/", 3)[:3]) + "/"
+
+
+def _note(anchors: dict[str, str], url: str, anchor: str) -> None:
+    known = anchors.setdefault(url, anchor)
+    if known != anchor and _READ_MORE.match(known) and not _READ_MORE.match(anchor):
+        anchors[url] = anchor
+
+
+def _listed(anchors: dict[LinkKind, dict[str, str]]) -> tuple[Link, ...]:
+    return tuple(
+        Link(url="" if url.startswith("title:") else url, kind=kind, anchor=anchor, position=position)
+        for kind, found in anchors.items()
+        for position, (url, anchor) in enumerate(found.items())
+    )
+
+
+def open_book(page: Page, own: PostAddress | None, addresses: Iterable[str] = ()) -> LinkBook:
+    """Start the links of a page; its own hosts are those of its address, its canonical one and the store's `addresses`, with and without
+    www."""
+    hosts = (urlsplit(address).hostname or "" for address in (page.url, page.canonical, *addresses))
+    return LinkBook(own=own, hosts=frozenset(host.removeprefix("www.") for host in hosts if host))
+
+
+def add_frame_links(book: LinkBook, page: Page, anchors: list[LexborNode], inside: set[int], *, layout: Iterable[LexborNode] = ()) -> None:
+    """Note the links outside the body's element: pagers by their words, the rest as widgets; menus and sharing are no edges.
+
+    `layout` are the elements that wrap the body: no menus, whatever their class says ("drawer-page-content").
+    """
+    judged = dict.fromkeys((node.mem_id for node in layout), "")
+    for node in anchors:
+        href = node.attributes.get("href") or ""
+        if node.mem_id in inside or _SHARING.search(href):
+            continue
+        kind = _frame_kind(node, judged)
+        if kind:
+            book.add(href, kind, _anchor_text(node), page.url)
+
+
+def _frame_kind(node: LexborNode, judged: dict[int, str]) -> LinkKind | None:
+    text = node.text()
+    kind = pager_kind(text) or _rel_kind(node)
+    if kind:
+        return kind
+    frame = _frame(node, judged)
+    if frame == "pager":
+        return leading_pager_kind(text) or _class_kind(node) or "related_widget"
+    if frame:
+        return None
+    return (leading_pager_kind(text) if len(text) > _BARE_PAGER else None) or "related_widget"
+
+
+def _frame(node: LexborNode, judged: dict[int, str]) -> str:
+    """The part of the frame that the nearest telling ancestor makes: a pager, a menu, comments, tags; each ancestor is judged once."""
+    chain: list[int] = []
+    found = ""
+    for ancestor in ancestors(node):
+        if ancestor.mem_id in judged:
+            found = judged[ancestor.mem_id]
+            break
+        chain.append(ancestor.mem_id)
+        if found := _frame_part(ancestor):
+            break
+    judged.update(dict.fromkeys(chain, found))
+    return found
+
+
+def _frame_part(node: LexborNode) -> str:
+    rule = junk_rule(node)
+    if rule in ("pager", "comments", "tags"):
+        return rule
+    attributes = node.attributes
+    return "menu" if node.tag in _MENU_TAGS or _names_menu(f"{attributes.get('class') or ''} {attributes.get('id') or ''}") else ""
+
+
+@lru_cache(maxsize=4096)
+def _names_menu(names: str) -> bool:
+    return _MENU.search(names) is not None
+
+
+def _rel_kind(node: LexborNode) -> LinkKind | None:
+    relation = (node.attributes.get("rel") or "").lower()
+    return {"prev": "previous", "next": "next"}.get(relation)  # type: ignore[return-value]
+
+
+def _class_kind(node: LexborNode) -> LinkKind | None:
+    names = f"{node.attributes.get('class') or ''} {(node.parent.attributes.get('class') or '') if node.parent is not None else ''}"
+    if _NEWER_CLASS.search(names):
+        return "next"
+    return "previous" if _OLDER_CLASS.search(names) else None
+
+
+def _anchor_text(node: LexborNode) -> str:
+    text = one_line(node.text())
+    if text or (image := node.css_first("img[alt]")) is None:
+        return text
+    return one_line(image.attributes.get("alt") or "")

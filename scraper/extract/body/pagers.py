@@ -1,0 +1,83 @@
+"""The links to the post before and after, by their words in seven languages."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from selectolax.lexbor import LexborNode
+
+from scraper.extract.page.text import one_line
+from scraper.items import LinkKind
+
+# Only Older and Newer say which way they point: "Previous" means newer in some themes and older in others (seen in the sources of both).
+_NOUN: Final = (
+    r"(?:\s+(?:blog\s+)?(?:posts?|articles?|entry|entries|story|stories|blogs?|artikel|beitrag|beiträge|eintrag|berichte?n?|artikelen))?"
+)
+_FR: Final = r"(?:(?:article|billet|post|publication)s?\s+)?"
+_ES: Final = r"(?:(?:artículo|articulo|entrada|publicación|post)s?\s+)?"
+_PT: Final = r"(?:(?:artigo|post|postagem|postagens)s?\s+)?"
+_IT: Final = r"(?:(?:articol[oi]|post)\s+)?"
+_WORDS: Final[dict[LinkKind, str]] = {
+    "older": rf"older{_NOUN}|(?:zum\s+)?ältere[nrs]?{_NOUN}|{_FR}plus\s+ancien(?:ne)?s?"
+    rf"|{_ES}(?:más\s+)?antigu[oa]s?|{_PT}mais\s+antig[oa]s?"
+    rf"|{_IT}(?:più\s+vecchi[oa]?|meno\s+recent[ei])|oudere?{_NOUN}",
+    "newer": rf"newer{_NOUN}|(?:zum\s+)?neuere[nrs]?{_NOUN}|{_FR}plus\s+récent(?:e)?s?"
+    rf"|{_ES}más\s+(?:reciente|nuev[oa])s?|{_PT}mais\s+(?:recente|nov[oa])s?"
+    rf"|{_IT}più\s+recent[ei]|nieuwere?{_NOUN}",
+    "previous": rf"prev(?:ious)?{_NOUN}|(?:vorherige|vorige)[nrs]?{_NOUN}|{_FR}précédente?|{_ES}anterior|{_PT}anterior|{_IT}precedente",
+    "next": rf"next{_NOUN}|(?:nächste[nrs]?|volgende){_NOUN}|{_FR}suivante?|{_ES}siguiente"
+    rf"|próximo(?:\s+(?:artigo|post))?|{_PT}seguinte|{_IT}successivo",
+}
+_ARROWS: Final = r"[\s←→‹›«»<>|↑↓⟵⟶:–—·-]*"
+_ANY: Final = "|".join(rf"(?P<{kind}>{words})" for kind, words in _WORDS.items())  # the group that matched names the kind
+_WHOLE: Final = re.compile(rf"^{_ARROWS}(?:{_ANY}){_ARROWS}x?$", re.I)
+_START: Final = re.compile(rf"^{_ARROWS}(?:{_ANY})(?![\w])", re.I)
+_LONGEST: Final = 40
+_LONGEST_CARD: Final = 400
+_CARD_PARTS: Final = "div,p,span,h2,h3,h4,h5,h6,figure"
+
+
+@lru_cache(maxsize=4096)
+def pager_kind(text: str) -> LinkKind | None:
+    """Which way a link's words say that it points, or None if they say nothing of the kind."""
+    words = one_line(text)
+    if not words or len(words) > _LONGEST:
+        return None
+    return _kind(_WHOLE.match(words))
+
+
+def leading_pager_kind(text: str) -> LinkKind | None:
+    """As `pager_kind`, for a link that goes on with the other post's title ("Next article The taste of rain")."""
+    return _kind(_START.match(one_line(text)))
+
+
+def _kind(found: re.Match[str] | None) -> LinkKind | None:
+    return found.lastgroup if found else None  # type: ignore[return-value]
+
+
+def is_pager_card(link: LexborNode) -> bool:
+    """Whether a link holds elements of its own, a label such as "Next post" first and then the other post's title or picture."""
+    if "/blogs/" not in (link.attrs.get("href") or "") or not _holds_elements(link) or link.css_first(_CARD_PARTS) is None:
+        return False
+    return bool(leading_pager_kind(link.text(separator=" ")[:_LONGEST_CARD]))
+
+
+def _holds_elements(link: LexborNode) -> bool:
+    """Whether a link holds more than words, as few in a text do: asked first, for a query costs ten times as much."""
+    child = link.child
+    return child is not None and (child.is_element_node or child.next is not None)
+
+
+def is_pager_row(node: LexborNode) -> bool:
+    """Whether an element holds pager links to posts and nothing else."""
+    if len(node.text()) > 400:
+        return False
+    links = node.css("a[href]")
+    if not 1 <= len(links) <= 3 or not all(pager_kind(link.text()) or is_pager_card(link) for link in links):
+        return False
+    rest = one_line(node.text())
+    for link in links:
+        rest = rest.replace(one_line(link.text()), "", 1)
+    return not re.sub(_ARROWS, "", rest)

@@ -1,0 +1,239 @@
+"""The list of related posts that an author typed at the end of a body: "Related … articles:" and what follows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+from itertools import islice
+from typing import Final
+
+from selectolax.lexbor import LexborNode
+
+from scraper.extract.page.text import one_line
+
+_NOUN: Final = (
+    r"(?:articles?|posts?|blogs?|blog\s+posts?|reads?|reading|stories|guides?|topics|links"
+    r"|artikel|beiträge|articulos|artículos|entradas|artigos|articoli|berichten)"
+)
+HEADING: Final = re.compile(
+    rf"""^\W*(?:
+        (?:related|recommended|further|similar|suggested|other)\s+(?:[\w&'’,/-]+\s+){{0,6}}?{_NOUN}
+      | more\s+(?:[\w&'’,/-]+\s+){{0,4}}?(?:articles|posts|reads|stories|guides)
+      | (?:you\s+(?:may|might)\s+also\s+(?:like|enjoy|be\s+interested\s+in)|read\s+(?:next|also|more)|also\s+read|keep\s+reading|related)
+      | (?:ähnliche|verwandte|weitere|passende)\s+(?:[\w-]+\s+){{0,3}}?(?:artikel|beiträge)
+      | articles?\s+(?:liés|similaires|connexes|associés)(?:\s+[\w'’-]+){{0,4}}
+      | (?:artículos|entradas)\s+(?:relacionad[oa]s|similares)(?:\s+[\w'’-]+){{0,4}}
+      | artigos\s+relacionados(?:\s+[\w'’-]+){{0,4}} | articoli\s+(?:correlati|simili)(?:\s+[\w'’-]+){{0,4}}
+      | gerelateerde\s+(?:[\w-]+\s+){{0,3}}?(?:artikelen|berichten|blogs)
+    )\s*[:：]?\W*$""",
+    re.I | re.X,
+)
+# The first word of every heading, looked for at the start of a piece of sanitised markup before any element is.
+_HINT: Final = re.compile(
+    r">[\s\W]{0,6}(?:related|recommended|further|similar|suggested|other|more|you\s(?:may|might)|read\s(?:next|also|more)|also\sread|keep\sreading|ähnliche"
+    r"|verwandte|weitere|passende|articles?\s|artículos|entradas|artigos|articoli|gerelateerde)",
+    re.I,
+)
+# Wordings have no end ("See also:", "More from the workshop:"): a few words and a colon will do, where nothing but links to posts follows.
+_ANNOUNCEMENT: Final = re.compile(r"^[^.!?:]{2,40}[:：]\W*$")
+_ANNOUNCED_LIST: Final = re.compile(r"[:：]\s*(?:</(?:p|h[1-6]|strong|b|em|span|div)>\s*)+<(?:ul|ol)\b", re.I)
+_POST_LINK: Final = re.compile(r"/blogs/[^/?#]+/(?!tagged/)[^/?#]+")
+_BULLET: Final = re.compile(r"^\s*(?:[•●▪◦‣·*–—-]|\d{1,2}[.)])\s*")
+# The parser's own serialisation: attributes stand in double quotes.
+_BREAK: Final = re.compile(r"<br[^>]*>")
+_MARKUP: Final = re.compile(r"<(?:[^>\"]|\"[^\"]*\")*>")
+_HREF: Final = re.compile(r'<a\b[^>]*?\bhref="([^"]*)"')
+_FIRST_END: Final = re.compile(r"[:：\n•]")
+_MOST_HEADINGS: Final = 20  # of the last that are tried
+_TITLE_LIMIT: Final = 200
+_TAIL_LIMIT: Final = 60  # characters that may follow the list before it is no longer an ending
+_POSSIBLE_TAGS: Final = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "div", "strong", "b"])
+_HEADING_TAGS: Final = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "div", "strong", "b", "span", "em"])
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a typed list: its words, and its address as written (empty where it has none)."""
+
+    title: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class TypedList:
+    """A typed list: the elements that make it up, and its items in order. `tail_of` is an element of which only the end belongs to it."""
+
+    nodes: tuple[LexborNode, ...]
+    items: tuple[Item, ...]
+    tail_of: LexborNode | None = None
+
+
+def find_typed_list(container: LexborNode, html: str) -> TypedList | None:
+    """Find the typed list of related posts that ends a body, or None; `html` is the same body, sanitised."""
+    if not (_HINT.search(html) or _ANNOUNCED_LIST.search(html)):
+        return None
+    for node in islice(_possible_headings(container), _MOST_HEADINGS):
+        typed = _inline_list(node) or _following_list(node)
+        if typed is not None and typed.items and _ends_body(typed, container):
+            return typed
+    return None
+
+
+def _possible_headings(container: LexborNode) -> Iterator[LexborNode]:
+    """From the body's end upward, where such a list stands if there is one."""
+    for node in _backwards(container):
+        text = one_line(node.text()[:300])
+        first = one_line(_FIRST_END.split(text, maxsplit=1)[0])
+        if text and len(first) < 100 and (HEADING.match(first) or HEADING.match(text) or _ANNOUNCEMENT.match(text)):
+            yield node
+
+
+def _backwards(container: LexborNode) -> Iterator[LexborNode]:
+    """The elements that may be a heading, in reverse document order, walked as far as they are asked for: the list is near the end."""
+    node: LexborNode | None = _last_within(container)
+    while node is not None:
+        if node.tag in _POSSIBLE_TAGS:
+            yield node
+        if node.mem_id == container.mem_id:
+            return
+        before = node.prev
+        node = _last_within(before) if before is not None else node.parent
+
+
+def _last_within(node: LexborNode) -> LexborNode:
+    """What ends last within a node: its last child's last child's, and so on."""
+    while (inner := node.last_child) is not None:
+        node = inner
+    return node
+
+
+def _inline_list(node: LexborNode) -> TypedList | None:
+    """Heading and bullets in one paragraph, parted by line breaks."""
+    if node.tag not in ("p", "div") or node.css_first("br") is None or _holds(node, "ul,ol,p,table"):
+        return None
+    lines = split_lines(node)
+    if len(lines) < 2 or not HEADING.match(lines[0].title) or not all(_is_item(line) for line in lines[1:]):
+        return None
+    return TypedList((node,), tuple(_clean(line) for line in lines[1:]))
+
+
+def _holds(node: LexborNode, selector: str) -> bool:
+    """Whether an element holds another that the selector names; the parser's own query counts the element itself."""
+    return any(found.mem_id != node.mem_id for found in node.css(selector))
+
+
+def split_lines(node: LexborNode) -> list[Item]:
+    """An element's lines, as line breaks part them, each with its first link's address."""
+    lines = []
+    for part in _BREAK.split(node.inner_html or ""):
+        link = _HREF.search(part)
+        if text := one_line(unescape(_MARKUP.sub("", part))):
+            lines.append(Item(text, unescape(link[1]) if link else ""))
+    return lines
+
+
+def _is_item(line: Item) -> bool:
+    return len(line.title) <= _TITLE_LIMIT and bool(line.href or _BULLET.match(line.title))
+
+
+def _clean(line: Item) -> Item:
+    return Item(_BULLET.sub("", line.title).strip(), line.href)
+
+
+def _following_list(node: LexborNode) -> TypedList | None:
+    """A heading of its own, and the list, or the paragraphs of links or bullets, that follow it."""
+    words = one_line(node.text())
+    worded = bool(HEADING.match(words))
+    if node.tag not in _HEADING_TAGS or not (worded or _ANNOUNCEMENT.match(words)):
+        return None
+    heading = _outermost_alone(node)
+    nodes, items = [heading], []
+    for follower in _followers(heading):
+        found = _items_of(follower)
+        if not found:
+            break
+        nodes.append(follower)
+        items.extend(found)
+    if not items or not (worded or _is_all_posts(nodes[1:], items)):
+        return None
+    return TypedList(tuple(nodes), tuple(items))
+
+
+def _is_all_posts(nodes: list[LexborNode], items: list[Item]) -> bool:
+    """Whether a list is nothing but links to posts, each item a link from end to end."""
+    anchors = {one_line(link.text()) for node in nodes for link in node.css("a[href]")}
+    return all(node.tag in ("ul", "ol") for node in nodes) and all(_POST_LINK.search(item.href) and item.title in anchors for item in items)
+
+
+def _outermost_alone(node: LexborNode) -> LexborNode:
+    """The outermost element that holds nothing but this heading."""
+    while node.parent is not None and node.parent.tag in _HEADING_TAGS and not _has_company(node):
+        node = node.parent
+    return node
+
+
+def _has_company(node: LexborNode) -> bool:
+    """Whether a sibling says anything; asked of the siblings, for the parent's text may be the whole body's."""
+    for step in ("next", "prev"):
+        sibling = getattr(node, step)
+        while sibling is not None:
+            if one_line(sibling.text() or ""):
+                return True
+            sibling = getattr(sibling, step)
+    return False
+
+
+def _followers(node: LexborNode) -> list[LexborNode]:
+    found = []
+    current = node.next
+    while current is not None:
+        text = one_line(current.text() or "")
+        if current.is_element_node and (text or current.tag not in ("br", "p", "span", "div")):
+            found.append(current)
+        elif current.is_text_node and text:
+            break
+        current = current.next
+    return found
+
+
+def _items_of(node: LexborNode) -> list[Item]:
+    if node.tag in ("ul", "ol"):
+        return [_clean(_item(entry)) for entry in node.css("li") if one_line(entry.text())]
+    if node.tag not in ("p", "div"):
+        return []
+    inner = node.css("ul,ol")
+    if len(inner) == 1 and one_line(inner[0].text()) == one_line(node.text()):
+        return _items_of(inner[0])
+    lines = split_lines(node) if not _holds(node, "p,ul,ol") else []
+    anchors = {one_line(link.text()) for link in node.css("a[href]")} if lines else set()
+    return [_clean(line) for line in lines] if lines and all(_is_line_item(line, anchors) for line in lines) else []
+
+
+def _is_line_item(line: Item, anchors: set[str]) -> bool:
+    """A bulleted line, or one that is a link from end to end; `anchors` are the texts of the element's links."""
+    if len(line.title) > _TITLE_LIMIT:
+        return False
+    if _BULLET.match(line.title):
+        return True
+    return bool(line.href) and line.title in anchors
+
+
+def _item(entry: LexborNode) -> Item:
+    link = entry.css_first("a[href]")
+    return Item(one_line(entry.text()), (link.attributes.get("href") or "") if link is not None else "")
+
+
+def _ends_body(typed: TypedList, container: LexborNode) -> bool:
+    """Whether nothing but a few characters stands behind the list; a list of links to posts may be followed by a farewell."""
+    rest = 0
+    node: LexborNode | None = typed.nodes[-1]
+    while node is not None and node.mem_id != container.mem_id:
+        current = node.next
+        while current is not None:
+            rest += len(one_line(current.text() or ""))
+            current = current.next
+        node = node.parent
+    linked = all("/blogs/" in item.href for item in typed.items)
+    return rest <= (600 if linked else _TAIL_LIMIT)

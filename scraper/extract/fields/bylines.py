@@ -1,0 +1,163 @@
+"""The lines by which a page names a post's author: in words, by a class name, or as a name beside the date."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from selectolax.lexbor import LexborNode
+
+from scraper.extract.fields.dates import is_shown_date
+from scraper.extract.page.context import Line, Part
+from scraper.extract.page.text import one_line, squash
+
+Byline = tuple[str, str]
+"""A by-line as it stands, and the name in it."""
+
+_WORDS: Final = re.compile(
+    r"""^(?: (?:\d{1,2}[.\s]+)? [^\W\d_]{3,10}\.? \s+ (?:\d{1,2},?\s+)? \d{4} \s* [|·•,–-]? \s+ (?=by\b) )?   # 3 January 2023 by X
+      (?: (?:(?:article|posted|written|published|post|words)\s+)? by\b      # Posted by X on ...
+           | (?:von|par|por|di|door|af|av)\b (?=\s+[A-ZÀ-Þ])                   # Por X
+           | (?:geschrieben|verfasst|veröffentlicht|gepostet)\s+von\b | (?:écrit|publié|rédigé|posté)\s+par\b
+           | (?:escrit[oa]|publicad[oa]|postado)\s+por\b
+           | (?:scritto|pubblicato|postato)\s+da\b | (?:geschreven|geplaatst)\s+door\b | (?:skrevet|publisert)\s+a[fv]\b
+           | (?:author|autor|auteur|autore|autora)\s*:
+         ) \s*:?\s* (?:by\s+)? (?P<name>.*)$""",
+    re.I | re.X,
+)
+_NAME_END: Final = re.compile(
+    r"\s+(?:on|in|at|am|le|el|em|il|op|posted|published|updated)\b.*$|\s*[|•·/–—,(].*$|\s+-\s.*$|\s+\d.*$"
+    r"|\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d.*$",
+    re.I,
+)
+_NAME: Final = re.compile(r"^[^\W\d_][\w.'’&-]*(?:\s+[\w.'’&-]+){0,5}$")
+_LONGEST: Final = 60
+_CREDIT: Final = re.compile(
+    r"(?<![a-z])(?:(?:article|post|blog|entry)[-_]*)*(?:author|by-?line|posted-?by|written-?by)(?:[-_]*(?:name|info|box|bio|wrap(?:per)?|meta))?(?![a-z])",
+    re.I,
+)
+_NO_CREDIT: Final = re.compile(r"comment|review|avatar|share|social|follow|quote|testimonial", re.I)
+_LONGEST_NAMES: Final = 400  # characters; more is no class list, and the pattern is quadratic in it
+_CREDITS: Final = "[class*=author i],[class*=byline i],[class*=by-line i],[class*=posted-by i],[class*=written-by i],[rel=author]"
+_LABEL: Final = re.compile(
+    r"^(?:(?:about|über|meet)\b.*|authors?|autor(?:e|a|in)?|auteur|share|comments?|leave\b.*|view\b.*|read\b.*|all\b.*|more\b.*|tags?|blog|news|\w*posted)$",
+    re.I,
+)
+# A name beside a date has nothing else to tell it from a section's: two to four capitalised words that name no part of a page.
+_FULL_NAME: Final = re.compile(r"^[A-ZÀ-Þ][\w.'’-]*(?:\s+(?:d[eiau]|del|la|van|von|der|[A-ZÀ-Þ][\w.'’-]*)){0,2}\s+[A-ZÀ-Þ][\w.'’-]*$")
+_NO_NAME: Final = re.compile(
+    r"\b(?:min(?:ute)?s?|read|comments?|share|blogs?|news|articles?|posts?|posted|updated|views?|tags?|recipes?|guides?|tips|journal|stories"
+    r"|our|your|the|and|how|back|all|home|shop|products?)\b",
+    re.I,
+)
+_SPLIT: Final = re.compile(r"\s*[|•·/–—]\s*|\s+-\s+")
+_STROKES: Final = " |•·/–—-"
+_ROW_LEVELS: Final = 3
+_MOST_PIECES: Final = 40
+_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4"})
+
+
+def spoken_name(text: str) -> str:
+    """The name in a by-line such as "Written by X on ..."; empty where the text is none."""
+    found = _WORDS.match(text.lstrip(_STROKES))
+    return clean_name(found["name"]) if found else ""
+
+
+def clean_name(text: str) -> str:
+    """A name without what follows it on its line; empty for what cannot be one."""
+    cut = _NAME_END.sub("", one_line(text)).strip(" .:")
+    return cut if _NAME.match(cut) and len(cut) < _LONGEST else ""
+
+
+def read_worded(lines: tuple[Line, ...]) -> Iterator[Byline]:
+    """The first line that says who wrote the post, the name on it or on the next."""
+    for number, line in enumerate(lines):
+        found = _WORDS.match(line.text.lstrip(_STROKES))
+        if found is None:
+            continue
+        following = lines[number + 1].text if not found["name"] and number + 1 < len(lines) else ""
+        if name := clean_name(found["name"] or following):
+            yield f"{line.text} {following}".strip(), name
+            return
+
+
+def read_credits(parts: tuple[Part, ...]) -> Iterator[Byline]:
+    """The name in the first element near the body that its class calls the author's."""
+    for part in parts:
+        for node in (part.node, *part.node.css(_CREDITS)):
+            if _is_credit((node.attributes.get("class") or "")[:_LONGEST_NAMES], node.attributes.get("rel") or "") and (
+                found := _credited(node)
+            ):
+                yield found
+                return
+
+
+@lru_cache(maxsize=4096)
+def _is_credit(classes: str, rel: str) -> bool:
+    return rel == "author" or (_CREDIT.search(classes) is not None and not _NO_CREDIT.search(classes))
+
+
+def _credited(node: LexborNode) -> Byline | None:
+    """The name on the first lines of an author's element; a portrait's or a biography's words are none."""
+    lines = [line for raw in node.text(separator="\n").split("\n") if (line := one_line(raw))][:3]
+    for line in lines:
+        name = spoken_name(line) or ("" if _LABEL.match(line) or is_shown_date(line) else clean_name(line))
+        if name:
+            return line, name
+    return None
+
+
+def read_beside_date(parts: tuple[Part, ...], other_names: frozenset[str]) -> Iterator[Byline]:
+    """The name that stands next to a bare date in the row above the body; `other_names` (squashed) are the title's and the blog's."""
+    for part in parts:
+        pieces = _pieces(part.node) if part.above else []
+        for index, (text, node) in enumerate(pieces):
+            if not is_shown_date(text):
+                continue
+            row = _row(node)
+            for other, other_node in (*pieces[max(0, index - 1) : index], *pieces[index + 1 : index + 2]):
+                if _is_full_name(other) and squash(other) not in other_names and _in_row(other_node, row):
+                    yield f"{text} | {other}", other
+                    return
+
+
+def _pieces(part: LexborNode) -> list[tuple[str, LexborNode]]:
+    """The texts of an element, cut at dots and strokes, each with the element that holds it."""
+    pieces: list[tuple[str, LexborNode]] = []
+    for node in part.traverse(include_text=True):
+        if node.is_text_node and node.parent is not None and (text := one_line(node.text())):
+            pieces += [(piece, node.parent) for piece in _SPLIT.split(text) if piece]
+            if len(pieces) > _MOST_PIECES:
+                break
+    return pieces
+
+
+def _row(node: LexborNode) -> set[int]:
+    """The element that holds a date and its nearest ancestors."""
+    found = set()
+    current: LexborNode | None = node
+    for _ in range(_ROW_LEVELS):
+        if current is None or current.tag in ("article", "main", "section"):
+            break
+        found.add(current.mem_id)
+        current = current.parent
+    return found
+
+
+def _in_row(node: LexborNode, row: set[int]) -> bool:
+    """Whether an element stands in a date's row, and is neither a heading nor a link that leads elsewhere than to the author."""
+    current: LexborNode | None = node
+    while current is not None:
+        href = current.attributes.get("href") or "" if current.tag == "a" else ""
+        if current.tag in _HEADINGS or (href and not href.endswith("#") and "author" not in href):
+            return False
+        if current.mem_id in row:
+            return True
+        current = current.parent
+    return False
+
+
+def _is_full_name(text: str) -> bool:
+    return len(text) < _LONGEST and _FULL_NAME.match(text) is not None and not _NO_NAME.search(text) and not _LABEL.match(text)

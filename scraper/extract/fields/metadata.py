@@ -1,0 +1,150 @@
+"""A post's fields, each from the most trusted of the sources that name it; every source's word is kept as a reading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from html import unescape
+from typing import Final
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from selectolax.lexbor import LexborHTMLParser
+
+from scraper.extract.body.boilerplate import is_tag_link, is_tag_row
+from scraper.extract.body.sanitize import absolute
+from scraper.extract.fields.authors import read_authors
+from scraper.extract.fields.claims import Word, order_readings, plain
+from scraper.extract.fields.published import read_dates
+from scraper.extract.fields.titles import read_titles
+from scraper.extract.page.context import Near, Surroundings
+from scraper.extract.page.parsed_page import Page
+from scraper.extract.page.text import one_line
+from scraper.items import FeedEntry, Reading
+
+_COMMENTS: Final = re.compile(
+    r"^(\d{1,5})\s+(?:comments?|responses?|kommentare?|commentaires?|comentarios?|comentários?|commenti|commento|reacties?)\b", re.I
+)
+_RESIZED: Final = frozenset({"width", "height", "crop", "pad_color", "format", "quality"})
+_PLAIN_QUERY: Final = re.compile(r"[\w.~-]+=[\w.~-]*(?:&[\w.~-]+=[\w.~-]*)*", re.A)  # nothing to decode or to encode
+_SIZE_SUFFIX: Final = re.compile(
+    r"_(?:\d+x\d*|x\d+|pico|icon|thumb|small|compact|medium|large|grande|master)(?:_crop_\w+)?(?:@\dx)?(?=\.(?:jpe?g|png|gif|webp)\b)", re.I
+)
+_LONGEST_ADDRESS: Final = 4096
+_FARTHEST_TAGS: Final = 6  # levels above the body's element
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """A post's metadata and every source's word on it, most trusted first within each field."""
+
+    readings: tuple[Reading, ...]
+    tags: tuple[str, ...]
+    comment_count: int
+
+    def value(self, field: str) -> str:
+        """The value of a field: its first reading's, or empty."""
+        return next((reading.value for reading in self.readings if reading.field == field), "")
+
+
+def read_fields(page: Page, around: Surroundings, *, blog_handle: str, entry: FeedEntry | None) -> Fields:
+    """Read all fields of a post from its page and, where given, its feed entry."""
+    titles = read_titles(page, around, blog_handle, entry)
+    readings = (
+        *titles,
+        *read_authors(page, around, entry, blog_handle=blog_handle, title=titles[0].value if titles else ""),
+        *read_dates(page, around, entry, "published_at"),
+        *read_dates(page, around, entry, "modified_at"),
+        *_excerpts(page, entry),
+        *_images(page),
+    )
+    return Fields(readings, tuple(_tags(page, around)), _comment_count(page, around))
+
+
+def _excerpts(page: Page, entry: FeedEntry | None) -> list[Reading]:
+    words: list[Word] = [("feed", entry.summary_html, _plain_summary(entry.summary_html))] if entry is not None else []
+    for source, name in (("opengraph", "og:description"), ("meta", "description")):
+        raw = page.metas.get(name, "")
+        words.append((source, raw, one_line(unescape(raw))))
+    return order_readings("excerpt", words)
+
+
+def _plain_summary(html: str) -> str:
+    """A feed's summary without the link that Shopify appends to it."""
+    tree = LexborHTMLParser(html)
+    for node in tree.css("a.read-more"):
+        node.decompose()
+    return one_line(tree.body.text(separator=" ")) if tree.body is not None else ""
+
+
+def _images(page: Page) -> list[Reading]:
+    spoken = [("opengraph", page.metas.get("og:image:secure_url", "")), ("opengraph", page.metas.get("og:image", ""))]
+    spoken += [("jsonld", _image(article.get("image"))) for article in page.articles]
+    return order_readings("image_url", [(source, raw, original_image(raw, page.url)) for source, raw in dict.fromkeys(spoken) if raw])
+
+
+def _image(image: object) -> str:
+    if isinstance(image, list):
+        image = image[0] if image else ""
+    return plain(image.get("url") if isinstance(image, dict) else image)
+
+
+@lru_cache(maxsize=64)
+def original_image(address: str, base: str) -> str:
+    """An image's address without the size that a theme asked for; its version (``v=``) stays. Empty for what is no address."""
+    if len(address) > _LONGEST_ADDRESS:
+        return ""
+    try:
+        parts = urlsplit(absolute(unescape(address), base))
+    except ValueError:
+        return ""
+    query = parts.query
+    if _PLAIN_QUERY.fullmatch(query):
+        query = "&".join(part for part in query.split("&") if part.partition("=")[0] not in _RESIZED)
+    elif query:
+        query = urlencode([(key, value) for key, value in parse_qsl(query, keep_blank_values=True) if key not in _RESIZED])
+    scheme = "https" if parts.netloc == "cdn.shopify.com" else parts.scheme
+    return urlunsplit((scheme, parts.netloc, _SIZE_SUFFIX.sub("", parts.path), query, ""))
+
+
+def _tags(page: Page, around: Surroundings) -> Iterator[str]:
+    """The article's own tags: links to tag pages at the body (a blog's whole list stands in a sidebar), else JSON-LD's keywords."""
+    tagged = tuple(near for near in around.anchors if is_tag_link(near.node))
+    rows: dict[int, bool] = {}
+    inside = [near for near in tagged if near.inside and _stands_in_row(near, rows)]
+    outside = around.in_place(tagged)
+    nearest = min((near.distance for near in outside), default=0)
+    chosen = inside or [near for near in outside if near.distance == nearest <= _FARTHEST_TAGS]
+    names = [one_line(near.node.text()).strip("#,;/ ") for near in chosen]
+    if not names:
+        names = [name for article in page.articles for name in _keywords(article.get("keywords"))]
+    yield from dict.fromkeys(name for name in names if name)
+
+
+def _stands_in_row(near: Near, rows: dict[int, bool]) -> bool:
+    """Whether a link inside the body's element stands in a row of tags, not in a sentence; `rows` notes what was judged, by memory id."""
+    parent = near.node.parent
+    for node in (parent, parent.parent if parent is not None else None):
+        if node is not None and node.mem_id not in rows:
+            rows[node.mem_id] = is_tag_row(node)
+        if node is not None and rows[node.mem_id]:
+            return True
+    return False
+
+
+def _keywords(keywords: object) -> list[str]:
+    if isinstance(keywords, list):
+        return [plain(keyword) for keyword in keywords]
+    return [part.strip() for part in plain(keywords).split(",")]
+
+
+def _comment_count(page: Page, around: Surroundings) -> int:
+    for article in page.articles:
+        count = plain(article.get("commentCount"))
+        if count.isdecimal() and len(count) < 10:
+            return int(count)
+    for heading in around.headings:
+        if found := _COMMENTS.match(one_line(heading.node.text())):
+            return int(found[1])
+    return 0

@@ -1,0 +1,68 @@
+"""The post's title: never the blog's name, never with the shop's name behind it."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from scraper.extract.fields.claims import Word, order_readings, plain
+from scraper.extract.page.context import Surroundings
+from scraper.extract.page.parsed_page import Page
+from scraper.extract.page.text import one_line, squash_title
+from scraper.items import FeedEntry, Reading
+
+_LONGEST = 300
+
+
+def read_titles(page: Page, around: Surroundings, blog_handle: str, entry: FeedEntry | None) -> list[Reading]:
+    """Every source's word on the title: the feed; a heading, or JSON-LD, that another source bears out; then each by itself."""
+    site = page.metas.get("og:site_name", "")
+    graph = _without_shop(one_line(unescape(page.metas.get("og:title", ""))), site)
+    document = _without_shop(page.metas.get("title", ""), site)
+    headline = plain(page.articles[0].get("headline") or page.articles[0].get("name")) if page.articles else ""
+    headings = _title_headings(around, squash_title(blog_handle))
+    agreed = [heading for heading in headings if _agrees(heading, (headline, graph), document, page.canonical)][:1]
+    words: list[Word] = [("feed", entry.title, one_line(entry.title))] if entry is not None else []
+    words += [("heading", heading, heading) for heading in agreed]
+    if _agrees(headline, (graph, *headings), document, page.canonical):
+        words.append(("jsonld", headline, headline))
+    # A heading that only begins as the page's own name does holds a date or a label besides.
+    lone = [heading for heading in headings[:1] if not agreed and not (graph and squash_title(heading).startswith(squash_title(graph)))]
+    words += [("heading", heading, heading) for heading in lone]
+    words += [
+        ("opengraph", page.metas.get("og:title", ""), graph),
+        ("jsonld", headline, headline),
+        ("title", page.metas.get("title", ""), document),
+    ]
+    return order_readings("title", words)
+
+
+def _title_headings(around: Surroundings, blog: str) -> list[str]:
+    """The headings that may be the title: first-level ones first, near ones before far ones; the blog's name is none."""
+    inside = [heading for heading in around.headings if heading.inside and heading.node.tag == "h1"]
+    near = [heading for heading in around.in_place(around.headings) if heading.node.tag != "h3"]
+    ranked = sorted(near + inside[:1], key=lambda heading: (heading.node.tag or "", heading.inside, heading.distance))
+    texts = [one_line(heading.node.text()) for heading in ranked]
+    return [text for text in dict.fromkeys(texts) if text and squash_title(text) != blog and len(text) < _LONGEST]
+
+
+def _agrees(text: str, named: tuple[str, ...], document: str, canonical: str) -> bool:
+    """Whether another source says the same: structured data, the document's title, or the address, which was made from the title."""
+    key = squash_title(text)
+    if not key:
+        return False
+    handle = squash_title(canonical.rstrip("/").rpartition("/")[2].removesuffix(".html"))
+    return (
+        key in {squash_title(name) for name in named if name}
+        or squash_title(document).startswith(key)
+        or key in (handle, re.sub(r"^\d+", "", handle))  # handles of 2013 to 2016 begin with a number
+    )
+
+
+def _without_shop(title: str, site: str) -> str:
+    """A page's title without the shop's name behind it."""
+    if site and len(title) > len(site) and title.casefold().endswith(site.casefold()):
+        head = title[: -len(site)]
+        cut = re.sub(r"\s*[|–—·•:-]\s*$", "", head)
+        return cut if cut != head else title
+    return title

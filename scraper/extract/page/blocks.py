@@ -1,0 +1,198 @@
+"""Every block of a page, kept or removed, and the rule that decided: what `explain` shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from selectolax.lexbor import LexborNode
+
+from scraper.extract.body.boilerplate import junk_rule
+from scraper.extract.body.trim import Removal
+from scraper.extract.page.text import one_line
+from scraper.items import Block
+
+_BLOCK_TAGS: Final = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "div",
+        "dl",
+        "dt",
+        "dd",
+        "figure",
+        "figcaption",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tr",
+        "ul",
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "iframe",
+    ]
+)
+_TEXT_LIMIT: Final = 200
+_SHOWN_TAGS: Final = frozenset({"img", "iframe", "video", "audio", "object", "embed"})
+_SHOWN: Final = ",".join(sorted(_SHOWN_TAGS))
+_SOURCES: Final = ("data-src", "src", "data", "srcset")
+
+
+def cheap_blocks(container: LexborNode, removals: list[Removal]) -> tuple[Block, ...]:
+    """The body's element and what was taken out of it."""
+    kept = Block(path=css_path(container), kept=True, rule="body", text=_beginning(container))
+    steps: dict[int, str] = {}
+    return (kept, *(Block(path=css_path(node, steps), kept=False, rule=rule, text=_excerpt(node)) for node, rule in removals))
+
+
+def all_blocks(body: LexborNode, container: LexborNode, removals: list[Removal]) -> tuple[Block, ...]:
+    """Every block of the page in order, each with its own text and not that of the blocks within it.
+
+    Walked with a stack of its own: pages may be nested deeper than Python recurses.
+    """
+    rules = {node.mem_id: rule for node, rule in removals}
+    elements = list_elements(body)
+    places = {node.mem_id: place for place, node in enumerate(elements)}
+    return tuple(_walk(body, container.mem_id, rules, places, _on_the_way(elements, {container.mem_id, *rules})))
+
+
+def list_elements(body: LexborNode) -> list[LexborNode]:
+    """The body element and all below it in document order: an element's index is the `place` of its block."""
+    return [node for node in body.traverse(include_text=False) if node.is_element_node]
+
+
+def _on_the_way(elements: list[LexborNode], decided: set[int]) -> set[int]:
+    """The elements that are blocks of their own or hold one: block tags, those that were decided on, and all above them.
+
+    Elements with names of a theme's own (``<sticky-header>``) hold most of some pages, so the tags alone do not lead to every block.
+    """
+    leading: set[int] = set()
+    for node in elements:
+        if node.tag not in _BLOCK_TAGS and node.mem_id not in decided:
+            continue
+        current: LexborNode | None = node
+        while current is not None and current.mem_id not in leading:
+            leading.add(current.mem_id)
+            current = current.parent
+    return leading
+
+
+def _walk(body: LexborNode, container: int, rules: dict[int, str], places: dict[int, int], leading: set[int]) -> Iterator[Block]:
+    waiting: list[tuple[LexborNode, str, bool]] = [(body, "outside_body", False)]
+    while waiting:
+        node, rule, inside = waiting.pop()
+        inside = inside or node.mem_id == container
+        if node.mem_id == container:
+            rule = "body"
+        elif inside:
+            rule = rules.get(node.mem_id, rule)
+        elif rule == "outside_body":
+            rule = junk_rule(node, around=True) or rule
+        own = [child for child in _children(node) if child.mem_id not in leading]
+        if text := _own_text(node, own):
+            yield Block(path=css_path(node), kept=rule == "body", rule=rule, text=text, place=places[node.mem_id])
+        within = [child for child in _children(node) if child.mem_id in leading]
+        waiting.extend((child, rule, inside) for child in reversed(within))
+
+
+def _children(node: LexborNode) -> Iterator[LexborNode]:
+    child = node.child
+    while child is not None:
+        if child.is_element_node or child.is_text_node:
+            yield child
+        child = child.next
+
+
+def _own_text(node: LexborNode, own: list[LexborNode]) -> str:
+    """What an element says by itself, from those of its children that lead to no other block; what it shows, where it says nothing."""
+    pieces: list[str] = []
+    length = 0
+    for child in own:
+        if length > _TEXT_LIMIT * 4:
+            break
+        pieces.append(child.text(separator=" ")[: _TEXT_LIMIT * 4])
+        length += len(pieces[-1])
+    return one_line(" ".join(pieces))[:_TEXT_LIMIT] or _shown(node, own)
+
+
+def _shown(node: LexborNode, own: list[LexborNode]) -> str:
+    """The first picture or embed of an element that holds no words."""
+    for child in (node, *own):
+        shown = child if child.tag in _SHOWN_TAGS else child.css_first(_SHOWN) if child is not node and child.is_element_node else None
+        if shown is not None:
+            return stand_in(shown)[:_TEXT_LIMIT]
+    return ""
+
+
+def stand_in(node: LexborNode) -> str:
+    """An image or embed in words: ``[image: a kettle]``, by its alternative text, else by its file or host."""
+    attributes = node.attributes
+    source = next((value for name in _SOURCES if (value := attributes.get(name))), "")
+    name = one_line(attributes.get("alt") or attributes.get("title") or "") or _file_or_host(source, node.tag == "img")
+    kind = "image" if node.tag == "img" else str(node.tag)
+    return f"[{kind}: {name}]" if name else f"[{kind}]"
+
+
+def _file_or_host(source: str, is_file: bool) -> str:
+    if source.startswith("data:"):
+        return ""
+    host, _, path = source.partition("?")[0].rpartition("//")[2].partition("/")
+    return one_line(path.rpartition("/")[2] if is_file else host)
+
+
+def _beginning(node: LexborNode) -> str:
+    """As `_excerpt`, without reading the whole body for its first words."""
+    pieces: list[str] = []
+    length, child = 0, node.child
+    while child is not None and length < _TEXT_LIMIT * 4:
+        pieces.append(child.text(separator=" ") or "")
+        length += len(pieces[-1])
+        child = child.next
+    return one_line(" ".join(pieces)[: _TEXT_LIMIT * 4])[:_TEXT_LIMIT]
+
+
+def _excerpt(node: LexborNode) -> str:
+    return one_line(node.text(separator=" ")[: _TEXT_LIMIT * 4])[:_TEXT_LIMIT]
+
+
+def css_path(node: LexborNode, steps: dict[int, str] | None = None) -> str:
+    """A CSS path from the body element to a node: tags with an id, or with their first class.
+
+    `steps` holds the steps of elements by their memory id, for many paths in one tree; it is added to.
+    """
+    parts: list[str] = []
+    current: LexborNode | None = node
+    while current is not None and current.tag not in ("body", "html", "-undef") and len(parts) < 40:
+        known = steps.get(current.mem_id) if steps is not None else None
+        parts.append(known if known is not None else _step(current))
+        if steps is not None and known is None:
+            steps[current.mem_id] = parts[-1]
+        current = current.parent
+    return " > ".join(reversed(parts)) or "body"
+
+
+def _step(node: LexborNode) -> str:
+    attributes = node.attributes
+    identifier, classes = attributes.get("id") or "", (attributes.get("class") or "").split()
+    if identifier and " " not in identifier:
+        return f"{node.tag}#{identifier}"
+    return f"{node.tag}.{classes[0]}" if classes else str(node.tag)

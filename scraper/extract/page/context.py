@@ -1,0 +1,163 @@
+"""What stands around the body's element, gathered in one query: headings, times, by-lines, links to blogs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final, NamedTuple
+
+from selectolax.lexbor import LexborNode
+
+from scraper.extract.body.boilerplate_index import Places
+from scraper.extract.body.container import ancestors
+from scraper.extract.page.elements import Survey
+from scraper.extract.page.text import one_line
+
+_NEAR: Final = 5  # levels above the body's element that still belong to the article
+# Rules that take an element out of the body, yet leave it the post's own.
+_OF_THE_POST: Final = frozenset({"", "meta", "header", "share", "tags", "navigation"})
+# Rules of what stands beside a post and is not of it; an article's own foot may hold the by-line.
+_NOT_OF_THE_POST: Final = frozenset({"sidebar", "related_widget", "comments", "newsletter", "overlay", "browser_warning", "code"})
+_FAR: Final = 10  # levels above the body's element within which its title may stand
+_MOST_PARTS: Final = 100
+_MOST_LINES: Final = 60
+_LONGEST_LINE: Final = 200
+_LONGEST_PART: Final = 3000  # characters; what holds more is no by-line but another text
+_CODE_TAGS: Final = frozenset({"script", "style", "noscript", "template", "svg", "select", "form", "nav"})
+
+
+class Near(NamedTuple):
+    """A node and how many levels above the body's element its branch parts from it; `inside` the body's element itself."""
+
+    node: LexborNode
+    distance: int
+    inside: bool
+
+
+class Line(NamedTuple):
+    """A line of text near the body's element; `above` where it stands before the body."""
+
+    text: str
+    above: bool
+
+
+class Part(NamedTuple):
+    """A small element near the body's element, beside it or beside one of its ancestors; `above` where it stands before the body."""
+
+    node: LexborNode
+    above: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The page's headings, times, authors' elements and links, in document order, with their distance; the small elements near the body,
+    those above it first within each level, and their lines."""
+
+    headings: tuple[Near, ...]
+    times: tuple[Near, ...]
+    authors: tuple[Near, ...]
+    anchors: tuple[Near, ...]
+    parts: tuple[Part, ...]
+    lines: tuple[Line, ...]
+    places: Places
+
+    def in_place(self, found: tuple[Near, ...]) -> list[Near]:
+        """Those of `found` that stand in the post's column outside the body's element, the nearest first."""
+        outside = sorted((near for near in found if not near.inside), key=lambda near: near.distance)
+        return [near for near in outside if self.places.rule(near.node) in _OF_THE_POST]
+
+
+def gather(seen: Survey, container: LexborNode, places: Places) -> Surroundings:
+    """Read what stands around the container; nothing is removed."""
+    levels = {container.mem_id: 0} | {ancestor.mem_id: level for level, ancestor in enumerate(ancestors(container), 1)}
+
+    def near(nodes: list[LexborNode]) -> tuple[Near, ...]:
+        return tuple(Near(node, distance, distance == 0) for node in nodes for distance in [_distance(node, levels)])
+
+    headings = near(seen.headings)
+    parts = tuple(islice(_parts_near(container, _title_among(headings, places), places), _MOST_PARTS))
+    return Surroundings(
+        headings,
+        near(seen.times),
+        near(seen.authors),
+        near(seen.anchors),
+        parts,
+        tuple(islice(_lines(parts), _MOST_LINES)),
+        places,
+    )
+
+
+def _title_among(headings: tuple[Near, ...], places: Places) -> Near | None:
+    """The post's title, where it stands outside the body: by-line and date stand between the two, whatever the levels."""
+    titles = {node.mem_id for node in places.titles}
+    found = [near for near in headings if near.node.mem_id in titles and not near.inside and near.distance <= _FAR]
+    return min(found, key=lambda near: near.distance, default=None)
+
+
+def _distance(node: LexborNode, levels: dict[int, int]) -> int:
+    """Levels from the body's element up to the branch of `node`; every element passed is noted, so that none is passed twice."""
+    passed: list[int] = []
+    current: LexborNode | None = node
+    while current is not None and current.mem_id not in levels:
+        passed.append(current.mem_id)
+        current = current.parent
+    distance = levels[current.mem_id] if current is not None else 99
+    levels.update(dict.fromkeys(passed, distance))
+    return distance
+
+
+def _parts_near(container: LexborNode, title: Near | None, places: Places) -> Iterator[Part]:
+    """The small elements beside the body's element and its ancestors, up to the article's end; beyond it, what the title leads in."""
+    farthest = title.distance if title is not None else 0
+    current: LexborNode | None = container
+    around = True
+    for level in range(1, max(_NEAR, farthest) + 1):
+        if current is None or current.tag == "body":
+            return
+        around = around and level <= _NEAR and current.tag != "main"
+        if not around and level > farthest:
+            return
+        before, after = _siblings(current)
+        if not around and title is not None:
+            before = _from_title(before, title) if level == farthest else before
+        yield from (Part(node, True) for node in before if _is_small_part(node, places))
+        if around:
+            yield from (Part(node, False) for node in after if _is_small_part(node, places))
+        around = around and current.tag != "article"
+        current = current.parent
+
+
+def _siblings(node: LexborNode) -> tuple[list[LexborNode], list[LexborNode]]:
+    """The siblings before and after a node, in document order."""
+    before, after = [], []
+    sibling = node.prev
+    while sibling is not None:
+        before.append(sibling)
+        sibling = sibling.prev
+    sibling = node.next
+    while sibling is not None:
+        after.append(sibling)
+        sibling = sibling.next
+    return before[::-1], after
+
+
+def _from_title(before: list[LexborNode], title: Near) -> list[LexborNode]:
+    """The siblings from the one that holds the title on."""
+    holders = {title.node.mem_id} | {ancestor.mem_id for ancestor in ancestors(title.node)}
+    first = next((index for index, node in enumerate(before) if node.mem_id in holders), len(before))
+    return before[first:]
+
+
+def _is_small_part(node: LexborNode, places: Places) -> bool:
+    if not node.is_element_node or node.tag in _CODE_TAGS:
+        return False
+    text = node.text()
+    return 0 < len(text) < _LONGEST_PART and not text.isspace() and places.own_rule(node) not in _NOT_OF_THE_POST
+
+
+def _lines(parts: tuple[Part, ...]) -> Iterator[Line]:
+    for part in parts:
+        for raw in part.node.text(separator="\n").split("\n"):
+            if raw and not raw.isspace() and (text := one_line(raw)) and len(text) < _LONGEST_LINE:
+                yield Line(text, part.above)

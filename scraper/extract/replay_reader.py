@@ -1,0 +1,68 @@
+"""Kept pages read again by today's rules, each with what was at hand when it came: its store's template, its crawl's feeds."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+
+from scraper.exceptions import FeedError
+from scraper.extract import extract_post, extract_text_dump, take_post
+from scraper.extract.page.parsed_page import decode
+from scraper.items import FeedEntry, KeptFeed, KeptPage, Post
+from scraper.shopify.charsets import narrowed, told_charset
+from scraper.shopify.feeds import parse_feed
+from scraper.shopify.urls import canonical_post_url
+
+KEPT_CRAWLS = 64
+"""Crawls whose feed entries stay in memory; of all others only the addresses."""
+
+
+class PageRereader:
+    """Reads kept pages; `feeds` gives the feeds that a crawl had at hand, by its number."""
+
+    def __init__(self, feeds: Callable[[int], Iterable[KeptFeed]]) -> None:
+        self._feeds = feeds
+        self._named: dict[int, frozenset[str]] = {}
+        self._entries: OrderedDict[int, dict[str, FeedEntry]] = OrderedDict()
+
+    def read(self, page: KeptPage) -> Post:
+        """The post of a page or a file. Raises ExtractionError where today's rules find none."""
+        if page.wanted == "dump":
+            return extract_text_dump(decode(page.body), store_origin=page.store_origin)
+        if page.imported:
+            return extract_post(page.body, url=f"{page.store_origin}/", template=page.template, addresses=page.addresses)
+        told = [value for name, value in page.headers if name.lower() == "content-type"]
+        return take_post(
+            narrowed(page.body),
+            final_url=page.final_url,
+            charset=told_charset(told[-1] if told else ""),
+            entry=self._entry(page),
+            template=page.template,
+            addresses=page.addresses,
+        )
+
+    def _entry(self, page: KeptPage) -> FeedEntry | None:
+        """What the feeds of the page's crawl said of the address that was asked for, as the crawl itself would have had it."""
+        path = _path(page.url)
+        if page.crawl_id in self._named and path not in self._named[page.crawl_id]:
+            return None
+        if page.crawl_id not in self._entries:
+            self._entries[page.crawl_id] = self._read_feeds(page.crawl_id)
+            self._named[page.crawl_id] = frozenset(self._entries[page.crawl_id])
+            if len(self._entries) > KEPT_CRAWLS:
+                self._entries.popitem(last=False)
+        return self._entries[page.crawl_id].get(path)
+
+    def _read_feeds(self, crawl_id: int) -> dict[str, FeedEntry]:
+        entries: dict[str, FeedEntry] = {}
+        for feed in self._feeds(crawl_id):
+            with suppress(FeedError):  # the crawl could not read it either
+                entries |= {_path(entry.url): entry for entry in parse_feed(feed.body, feed.url).entries}
+        return entries
+
+
+def _path(url: str) -> str:
+    """The part of a post's canonical address by which it is told from others of its store, whatever twin of the host names it."""
+    address = canonical_post_url(url)
+    return address.url.removeprefix(address.origin) if address else url

@@ -1,0 +1,80 @@
+"""How an element is told from others across the pages of one store: by the tags and names on the way to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from selectolax.lexbor import LexborNode
+
+from scraper.extract.body.container import ancestors, element_children
+
+_NUMBER: Final = re.compile(r"\d{3,}")  # ids of sections, posts and products differ from page to page, columns of a grid do not
+_LONGEST: Final = 160
+_SEPARATOR: Final = " > "
+_MOST: Final = 100
+_ORDINAL: Final = re.compile(r" \(([1-9]\d{0,2})\)$")
+
+
+def step(node: LexborNode) -> str:
+    """An element's tag, id and classes, long numbers left out: ``div#main.article.rte``."""
+    attributes = node.attributes
+    return _step(str(node.tag), attributes.get("id") or "", attributes.get("class") or "")
+
+
+@lru_cache(maxsize=8192)
+def _step(tag: str, identifier: str, classes: str) -> str:
+    names = "".join(f".{name}" for name in classes.split())
+    return _NUMBER.sub("#", f"{tag}{'#' + identifier.strip() if identifier.strip() else ''}{names}").replace(">", "")[:_LONGEST]
+
+
+def is_named(told: str) -> bool:
+    """Whether a step, or a path's last one, has an id or a class to know it by."""
+    last = told.rpartition(_SEPARATOR)[2]
+    return "." in last or "#" in last
+
+
+def path_below(node: LexborNode, root: LexborNode) -> str:
+    """The steps from below `root` down to an element that lies within it."""
+    steps = [step(node)]
+    for ancestor in ancestors(node):
+        if ancestor.mem_id == root.mem_id:
+            break
+        steps.append(step(ancestor))
+    return _SEPARATOR.join(reversed(steps))
+
+
+def join_path(path: str, told: str) -> str:
+    """The path of a child whose step is `told` below an element at `path`."""
+    return f"{path}{_SEPARATOR}{told}" if path else told
+
+
+def elements_at(root: LexborNode, path: str) -> list[LexborNode]:
+    """The elements at a path below `root`, in document order; no more than a hundred are followed.
+
+    A path that ends in a number (`numbered_path`) leads to one of them.
+    """
+    number = _ORDINAL.search(path)
+    nodes = [root]
+    for told in (path[: number.start()] if number else path).split(_SEPARATOR):
+        nodes = [child for node in nodes for child in _children_named(node, told)][:_MOST]
+    return nodes[int(number[1]) - 1 : int(number[1])] if number else nodes
+
+
+def numbered_path(node: LexborNode, root: LexborNode) -> str:
+    """As `path_below`; where the path leads to several elements, with this one's number among them: ``div.section (1)``."""
+    path = path_below(node, root)
+    nodes = elements_at(root, path)
+    number = next((number for number, other in enumerate(nodes, 1) if other.mem_id == node.mem_id), 0)
+    return f"{path} ({number})" if number and len(nodes) > 1 else path
+
+
+def unnumbered(path: str) -> str:
+    """A path without its number."""
+    return _ORDINAL.sub("", path)
+
+
+def _children_named(node: LexborNode, told: str) -> Iterator[LexborNode]:
+    return (child for child in element_children(node) if told.startswith(str(child.tag)) and step(child) == told)

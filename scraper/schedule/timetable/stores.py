@@ -1,0 +1,203 @@
+"""The file of stores: which are crawled, when and how. Read whole or refused, every mistake told with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from scraper.alerts.channels import check_channel
+from scraper.alerts.rules import Rule, check_alert, read_rules
+from scraper.config import validators
+from scraper.config.cron import Timetable, Window
+from scraper.config.toml_lines import LinedTable, Mistake, read_lined
+from scraper.config.validators import Check, Refused
+from scraper.exceptions import StoresProblem
+from scraper.history.store_addresses import host_key
+from scraper.shopify.urls import StoreAddress, parse_store_url
+
+DEMO = "demo"
+"""In place of an address: the built-in demo store …"""
+
+DEMO_HOST = "hollow-fern.example"
+"""… which the archive knows under this host."""
+
+KEYS: dict[str, Check] = {
+    "url": validators.url,
+    "schedule": validators.schedule,
+    "timezone": validators.timezone,
+    "window": validators.window,
+    "jitter_minutes": validators.jitter_minutes,
+    "rate": validators.rate,
+    "sweep_days": validators.sweep_days,
+    "blogs": validators.handles,
+    "skip_blogs": validators.handles,
+    "credentials": validators.path,
+    "heartbeat": validators.web_address,
+    "paused": validators.yes_or_no,
+    "channels": validators.names,
+    "alerts": validators.tables,
+    "incidents": validators.names,
+}
+"""What may stand in a store's table, each with what reads it."""
+
+OWN = frozenset({"url", "credentials", "heartbeat", "paused", "blogs", "skip_blogs"})
+"""What belongs to one store, and so may not stand in `defaults`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreConfig:
+    """A store as its file has it. `name` is its key there, `url` what was given, ``demo`` for the built-in store.
+
+    `rate` is the most requests a second to this store, `sweep_days` as ARCHIVE_SWEEP_DAYS, each None where the program's own holds.
+    Only `blogs` are crawled, or all but `skip_blogs`. `credentials` is a path, relative to the file's folder; `heartbeat` an address that
+    is asked after each good crawl. `alerts` are tables as they stand, the store's own or else those of `defaults`; `channels` are where
+    alerts go that name none, `incidents` those that are told of trouble with the store. `table` is the store's own table, for the lines.
+    """
+
+    name: str
+    url: str
+    timetable: Timetable
+    rate: float | None = None
+    sweep_days: float | None = None
+    blogs: tuple[str, ...] = ()
+    skip_blogs: tuple[str, ...] = ()
+    credentials: str = ""
+    heartbeat: str = ""
+    paused: bool = False
+    channels: tuple[str, ...] = ()
+    alerts: tuple[LinedTable, ...] = ()
+    incidents: tuple[str, ...] = ()
+    table: LinedTable
+
+    @property
+    def host(self) -> str:
+        """By what the archive knows the store: its host, without ``www.``, and its port where that is not the usual one."""
+        return twin_key(self.url)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """What of the store's changes is told, in the order in which the rules are tried."""
+        return read_rules(self.alerts, self.channels)
+
+    @property
+    def address(self) -> StoreAddress | None:
+        """The store's address, or None for the demo store."""
+        return None if self.url == DEMO else parse_store_url(self.url)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoresFile:
+    """A file of stores: each by its name, in the file's order; the channels of alerts, tables as they stand; the keys of `defaults`; and
+    the channels that are told of incidents of no store, which are those of `defaults`."""
+
+    stores: Mapping[str, StoreConfig]
+    channels: Mapping[str, LinedTable]
+    defaults: frozenset[str] = frozenset()
+    incidents: tuple[str, ...] = ()
+
+
+def parse_stores(text: str) -> StoresFile:
+    """Read a file of stores. Raises StoresProblem with all its mistakes, in the order of lines."""
+    reader = _Reader(read_lined(text))
+    found = reader.read()
+    if reader.mistakes:
+        raise StoresProblem([str(mistake) for mistake in sorted(reader.mistakes, key=lambda one: one.line)])
+    return found
+
+
+class _Reader:
+    """One reading of a file: what is wrong is gathered, so that all of it can be told."""
+
+    def __init__(self, top: LinedTable) -> None:
+        self.top = top
+        self.mistakes: list[Mistake] = []
+        self.defaults: dict[str, Any] = {}
+        self.channels: dict[str, LinedTable] = {}
+
+    def read(self) -> StoresFile:
+        self._no_others(self.top, {"defaults", "channels", "stores"})
+        self.channels = self._tables("channels")
+        for name, table in self.channels.items():
+            self._check_name(table, name)
+            self.mistakes += check_channel(table)
+        defaults = self._table(self.top, "defaults")
+        self.defaults = self._values(defaults, set(KEYS) - OWN) if defaults else {}
+        stores = {name: store for name, table in self._tables("stores").items() if (store := self._store(name, table))}
+        self._check_twins(stores)
+        incidents = self.defaults.get("incidents", ())
+        return StoresFile(stores=stores, channels=self.channels, defaults=frozenset(self.defaults), incidents=incidents)
+
+    def _store(self, name: str, table: LinedTable) -> StoreConfig | None:
+        before = len(self.mistakes)
+        self._check_name(table, name)
+        values = self.defaults | self._values(table, set(KEYS))
+        for needed in ("url", "schedule"):
+            if needed not in values and needed not in table.values:
+                self.mistakes.append(table.mistake(f"it has no {needed}"))
+        if values.get("blogs") and values.get("skip_blogs"):
+            self.mistakes.append(table.mistake("give blogs or skip_blogs, not both", "skip_blogs"))
+        if len(self.mistakes) > before:
+            return None
+        jitter, window = values.pop("jitter_minutes", 0), values.pop("window", None)
+        timetable = _timetable(name, values.pop("schedule"), values.pop("timezone", validators.timezone("UTC")), jitter, window)
+        return StoreConfig(name=name, timetable=timetable, table=table, **values)
+
+    def _values(self, table: LinedTable, known: set[str]) -> dict[str, Any]:
+        """What a table says, read; of what cannot be, the mistake is noted."""
+        self._no_others(table, known)
+        values: dict[str, Any] = {}
+        for key, raw in table.values.items():
+            if key not in known:
+                continue
+            try:
+                values[key] = KEYS[key](raw)
+            except Refused as refused:
+                self.mistakes.append(table.mistake(str(refused), key, *refused.within))
+        if "alerts" in values:
+            values["alerts"] = tuple(table.table("alerts", number) for number in range(len(values["alerts"])))
+            self.mistakes += [found for alert in values["alerts"] for found in check_alert(alert, frozenset(self.channels))]
+        for key in ("channels", "incidents"):
+            for number, name in enumerate(values.get(key, ())):
+                if name not in self.channels:
+                    self.mistakes.append(table.mistake(f"there is no channel {name!r} in this file", key, number))
+        return values
+
+    def _no_others(self, table: LinedTable, known: set[str]) -> None:
+        for key in table.values:
+            if key not in known:
+                self.mistakes.append(table.mistake(validators.nearest(key, known), key))
+
+    def _table(self, table: LinedTable, key: str) -> LinedTable | None:
+        if key not in table.values:
+            return None
+        if not isinstance(table.values[key], dict):
+            self.mistakes.append(table.mistake("it must be a table", key))
+            return None
+        return table.table(key)
+
+    def _tables(self, key: str) -> dict[str, LinedTable]:
+        outer = self._table(self.top, key)
+        found = {name: self._table(outer, name) for name in outer.values} if outer else {}
+        return {name: table for name, table in found.items() if table}
+
+    def _check_name(self, table: LinedTable, name: str) -> None:
+        if not validators.NAME.fullmatch(name):
+            self.mistakes.append(table.mistake("a name is made of letters, digits, dots, dashes and underscores, 64 at most"))
+
+    def _check_twins(self, stores: Mapping[str, StoreConfig]) -> None:
+        first: dict[str, str] = {}
+        for name, store in stores.items():
+            other = first.setdefault(twin_key(store.url), name)
+            if other != name:
+                self.mistakes.append(store.table.mistake(f"it is the same store as {other}", "url"))
+
+
+def _timetable(name: str, expression: str, zone: Any, jitter_minutes: int, window: Window | None) -> Timetable:
+    return Timetable(expression=expression, zone=zone, key=name, jitter=timedelta(minutes=jitter_minutes), window=window)
+
+
+def twin_key(url: str) -> str:
+    """What addresses of the same store share: host, without a leading ``www.``, and port where it is not the usual one."""
+    return DEMO_HOST if url == DEMO else host_key(parse_store_url(url).origin)

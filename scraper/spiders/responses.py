@@ -1,0 +1,121 @@
+"""From Scrapy's response, or failure, to the values that the pure packages judge and the archive keeps."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from scrapy import Request
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
+from scrapy.http import Response
+
+from scraper.exceptions import PrivateAddress
+from scraper.items import Capture, Visit
+from scraper.shopify.block_pages import PageSignature
+from scraper.shopify.charsets import narrowed, told_charset
+from scraper.shopify.verdicts import Answer, Expected, Judgement, judge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """An answer with its verdict. `url` is what was asked for first, `final_url` what answered.
+
+    `body` is what came, a page in UTF-16 as UTF-8; `charset` what the header said of it, or empty.
+    """
+
+    url: str
+    final_url: str
+    judgement: Judgement
+    body: bytes
+    capture: Capture
+    charset: str = ""
+
+    def visit(self, wanted: str) -> Visit:
+        """This answer as evidence: no post was made of it."""
+        return Visit(capture=self.capture, wanted=wanted)
+
+
+def read_response(response: Response, *, asked: str, expected: Expected, own_not_found: PageSignature | None = None) -> Page:
+    """Judge a response. `asked` is the address that the store redirected here, or the response's own, `own_not_found` the store's own
+    page for what is not there."""
+    return _page(asked, replace(heard(response, expected), own_not_found=own_not_found), _headers(response))
+
+
+def heard(response: Response, expected: Expected) -> Answer:
+    """A response as the pure packages take it."""
+    headers = {name: value.decode("latin-1") for name in _TOLD if (value := response.headers.get(name))}
+    return Answer(
+        url=response.url, status=response.status, headers=headers, body=response.body, expected=expected, flags=frozenset(response.flags)
+    )
+
+
+def expected_of(request: Request) -> Expected:
+    """What kind of document a request of ours asks for: its first choice in Accept says it."""
+    first = (request.headers.get("Accept") or b"").partition(b",")[0]
+    return "xml" if b"xml" in first and b"html" not in first else "text" if first.startswith(b"text/plain") else "html"
+
+
+def read_failure(error: BaseException, *, url: str, asked: str, expected: Expected) -> Page:
+    """Judge a request that brought no response."""
+    flags = frozenset({"too_large"}) if isinstance(error, DownloadCancelledError) or _is_bomb(error) else frozenset[str]()
+    why = str(error) if isinstance(error, PrivateAddress) else type(error).__name__
+    return _page(asked, Answer(url=url, status=0, error=why, expected=expected, flags=flags))
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Whether we ourselves would not send the request: robots.txt forbids it, or it leaves the store."""
+    return isinstance(error, IgnoreRequest) and not _is_bomb(error)
+
+
+def _is_bomb(error: BaseException) -> bool:
+    """Whether an answer came and was dropped as it unpacked to more than DOWNLOAD_MAXSIZE: to Scrapy that is a request ignored."""
+    return isinstance(error, IgnoreRequest) and isinstance(error.__cause__, ValueError)
+
+
+def utc_now() -> str:
+    """The time as the archive writes it."""
+    return utc_text(datetime.now(UTC))
+
+
+def utc_text(moment: datetime) -> str:
+    """A moment in UTC as the archive writes it."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _headers(response: Response) -> tuple[tuple[str, str], ...]:
+    """The headers of an answer; nothing of the request, whose headers may be secret."""
+    found: Iterable[tuple[bytes, list[bytes]]] = response.headers.items()
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, values in found for value in values)
+
+
+def _page(asked: str, answer: Answer, headers: tuple[tuple[str, str], ...] = ()) -> Page:
+    judgement = judge(answer)
+    capture = Capture(
+        url=asked,
+        final_url=judgement.target or answer.url,
+        http_status=answer.status,
+        verdict=judgement.verdict,
+        detail=judgement.detail,
+        fetched_at=utc_now(),
+        etag=answer.headers.get("etag", ""),
+        last_modified=answer.headers.get("last-modified", ""),
+        body_hash=hashlib.sha256(answer.body).hexdigest() if answer.body else "",
+        body_bytes=len(answer.body),
+        answer_url="" if answer.url == asked else answer.url,
+        headers=headers,
+        body=answer.body,
+    )
+    return Page(
+        url=asked,
+        final_url=answer.url,
+        judgement=judgement,
+        body=narrowed(answer.body) if answer.expected == "html" else answer.body,
+        capture=capture,
+        charset=told_charset(answer.headers.get("content-type", "")),
+    )
+
+
+_TOLD = ("content-type", "location", "cf-mitigated", "retry-after", "server-timing", "etag", "last-modified")
+"""The headers that a verdict reads."""

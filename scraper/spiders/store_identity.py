@@ -1,0 +1,113 @@
+"""A store at an address that the archive does not know: is it one that is known, and moved?
+
+The archive decides, by what `history.identity.is_same_store` asks for; here the signs are gathered, before a listing is told and a store
+is opened for it. Only where the archive holds other stores is anything asked for that: the home page, and the home page of each known
+store whose number or permanent domain it names, which an operator gave once by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from scraper.items import StoreSeen, Visit
+from scraper.shopify.markers import Markers
+from scraper.shopify.urls import StoreAddress, hosts_of, parse_store_url, same_store
+from scraper.shopify.verdicts import Expected
+from scraper.spiders.responses import Page
+
+FORMER_ADDRESS = "archive_former_address"
+"""In a request's meta: it asks a known store's own address, not that of the store which is crawled."""
+
+NOT_NOW = frozenset(
+    ["rate_limited", "security_rejected", "challenge", "password_page", "forbidden", "server_error", "network_error", "truncated"]
+)
+"""Verdicts on a store's home page that may be another one tomorrow: nothing is to be concluded from them."""
+
+NO_SUCH_HOST = "CannotResolveHostError"
+"""What a failure is called where the name leads nowhere: the only silence that is not the trouble of a day."""
+
+LOOK = "where you see that it has moved, run this again with -s ARCHIVE_ACCEPT=1"
+
+MOST_ASKED = 5
+"""More stores than these do not share a number."""
+
+MOST_HOPS = 5
+
+Fetch = Callable[[str, Expected], Awaitable[Page]]
+"""Fetches an address of the store, following redirects within it."""
+
+Answer = Literal["leads_here", "deserted", "stands", "unclear"]
+
+
+@dataclass(slots=True)
+class Arrival:
+    """Gathers the signs. `ask_former` fetches one page and follows no redirect; `is_stranger` says that the archive holds stores, and none
+    at this address; `resembling` gives the origins of those that a store might be by what its pages say. `accepted` says that an operator
+    has looked, and that the store is at its known address no more.
+
+    `doubt` says, after `introduce`, why nothing can be told today; a crawl that went on would make one store two.
+    """
+
+    fetch: Fetch
+    ask_former: Callable[[str], Awaitable[Page]]
+    is_stranger: Callable[[], bool]
+    resembling: Callable[[StoreSeen], tuple[str, ...]]
+    accepted: bool
+    doubt: str = ""
+
+    async def introduce(self, store: StoreAddress) -> AsyncIterator[StoreSeen | Visit]:
+        """Ask the store who it is, and the stores that it might be whether they moved."""
+        home = await self.fetch(f"{store.origin}/", "html")
+        yield home.visit("home")
+        if home.judgement.verdict in NOT_NOW:
+            self.doubt = f"{store.origin}/ did not show which store it is ({home.judgement.verdict})"
+            return
+        seen = store_seen(store.origin, home.judgement.markers or Markers())
+        answers = {
+            origin: await self._former_answer(origin, seen)
+            for origin in self.resembling(seen)[:MOST_ASKED]
+            if not same_store(origin, hosts_of(store))
+        }
+        for origin, answer in answers.items():
+            if answer == "unclear":
+                self.doubt = f"{store.origin} says that it is the store known at {origin}, which shows no store now: {LOOK}"
+                return
+        yield replace(
+            seen,
+            led_from=tuple(origin for origin, answer in answers.items() if answer == "leads_here"),
+            deserted=tuple(origin for origin, answer in answers.items() if answer == "deserted"),
+        )
+
+    async def _former_answer(self, origin: str, seen: StoreSeen) -> Answer:
+        """What the address of a known store says now, redirects followed within its own hosts."""
+        here, own, new = f"{origin}/", hosts_of(parse_store_url(origin)), hosts_of(parse_store_url(seen.origin))
+        for _ in range(MOST_HOPS):
+            page = await self.ask_former(here)
+            target = page.judgement.target
+            if target and same_store(target, new):
+                return "leads_here"
+            if not target or not same_store(target, own):
+                break
+            here = target
+        if self.accepted or page.judgement.detail == NO_SUCH_HOST:
+            return "deserted"
+        there = page.judgement.markers or Markers()
+        if (there.shop_id and there.shop_id == seen.shop_id) or (
+            there.myshopify_domain and there.myshopify_domain == seen.myshopify_domain
+        ):
+            return "stands"
+        return "deserted" if there.shop_id or there.myshopify_domain else "unclear"
+
+
+def store_seen(origin: str, markers: Markers) -> StoreSeen:
+    """What a page's markers say of its store."""
+    return StoreSeen(
+        origin=origin,
+        name=markers.shop_name,
+        platform="shopify" if markers.is_shopify else "unknown",
+        myshopify_domain=markers.myshopify_domain,
+        shop_id=markers.shop_id,
+        utc_offset_s=markers.utc_offset_s,
+    )

@@ -1,0 +1,118 @@
+"""Trouble is told when it opens and when it is over, once to each channel that is to know of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from scraper.alerts.channels import PATIENCE
+from scraper.alerts.sender import Sender
+from scraper.archive.database import open_for_writing
+from scraper.archive.write.incidents import close_incidents, open_incident
+from scraper.history.crawl_health import IncidentKind
+from scraper.schedule.clock import stamp
+from scraper.schedule.timetable.stores import parse_stores
+from tests.alerts.alerted import BOTH, STORE, World, edited, post, settled, subjects, titles
+from tests.conftest import rows
+
+TROUBLE = """
+[defaults]
+incidents = ["mail"]
+[stores.shop]
+url = "https://shop.example"
+schedule = "0 5 * * *"
+incidents = ["hook", "mail"]
+"""
+
+
+CLOSED_AT = datetime(2026, 3, 4, 7, tzinfo=UTC)
+
+
+def incident(world: World, kind: IncidentKind, detail: str, store_id: int | None = 1) -> None:
+    db = open_for_writing(world.path)
+    assert open_incident(db.conn, store_id, kind, detail, stamp(world.time))
+    db.close()
+
+
+def closed(world: World, kind: IncidentKind) -> None:
+    db = open_for_writing(world.path)
+    assert close_incidents(db.conn, 1, kinds=[kind], at=stamp(CLOSED_AT)) == 1
+    db.close()
+
+
+def send_trouble(world: World, rules: str = TROUBLE) -> None:
+    world.send_file(parse_stores(world.channels() + rules))
+    world.time += timedelta(hours=6, minutes=1)
+
+
+def test_trouble_with_a_store_is_told_once_and_once_that_it_is_over(world: World) -> None:
+    world.crawl(1, post(1))
+    world.hook.plan, world.mail.plan = ["500", "hang up"], ["busy"]
+    incident(world, "blocked", "it answered 403 to most requests")
+    for _ in range(3):
+        send_trouble(world)
+    closed(world, "blocked")
+    for _ in range(3):
+        send_trouble(world)
+    expected = ["shop.example: The store blocks crawls", "shop.example: The store blocks crawls: over"]
+    assert (subjects(world.hook.taken), subjects(world.mail.taken)) == (expected, expected)
+    told = world.hook.taken[1]["incident"]
+    assert (told["kind"], told["detail"], told["closed_at"]) == ("blocked", "it answered 403 to most requests", stamp(CLOSED_AT))
+    assert "it answered 403 to most requests" in world.mail.taken[0].get_body(("plain",)).get_content()
+    incident(world, "blocked", "again")
+    send_trouble(world)
+    assert subjects(world.hook.taken)[2:] == expected[:1]
+
+
+def test_end_of_trouble_is_not_told_where_its_beginning_was_dropped(world: World) -> None:
+    world.crawl(1, post(1))
+    world.hook.plan = ["500"]
+    incident(world, "blocked", "it answered 403 to most requests")
+    send_trouble(world)
+    assert settled(world, "hook", to="dropped", of="waiting") == 1
+    closed(world, "blocked")
+    send_trouble(world)
+    assert (subjects(world.hook.taken), len(world.mail.taken)) == ([], 2)
+
+
+def test_trouble_of_no_store_goes_to_the_channels_of_defaults(world: World) -> None:
+    world.crawl(1, post(1))
+    incident(world, "disk_space", "80 MB are free", store_id=None)
+    send_trouble(world)
+    assert subjects(world.mail.taken) == ["archive: Little room on the disk"]
+    assert world.hook.got == []
+
+
+def test_channel_that_is_down_is_told_to_the_others_and_not_to_itself(world: World) -> None:
+    edited(world)
+    world.hook.plan = ["500"] * PATIENCE
+    rules = TROUBLE + 'alerts = [{ channels = ["hook"] }]\n'
+    for _ in range(PATIENCE):
+        send_trouble(world, rules)
+    assert subjects(world.mail.taken) == ["archive: A channel takes no messages"]
+    send_trouble(world, rules)
+    assert subjects(world.mail.taken)[1:] == ["archive: A channel takes no messages: over"]
+    assert titles(world.hook) == ["P1", "P2", "P3", "P4", "P5"]
+
+
+def test_trouble_that_was_over_before_anybody_was_to_be_told_is_told_nobody(world: World) -> None:
+    world.crawl(1, post(1))
+    incident(world, "outage", "it did not answer")
+    closed(world, "outage")
+    send_trouble(world)
+    assert world.hook.got == world.mail.got == []
+
+
+def test_channel_that_went_from_the_file_is_not_told_that_trouble_is_over(world: World) -> None:
+    world.crawl(1, post(1))
+    incident(world, "blocked", "it answered 403")
+    send_trouble(world)
+    closed(world, "blocked")
+    sender = Sender(archive=world.path, deliver=lambda *_: None, clock=lambda: world.time)
+    sent = sender.send(parse_stores(STORE))
+    assert (sent and sent.down, rows(world.path, "SELECT count(*) FROM alert_messages WHERE state = 'waiting'")) == (set(), [(0,)])
+
+
+def test_trouble_with_a_store_without_channels_is_told_nobody(world: World) -> None:
+    world.crawl(1, post(1))
+    incident(world, "outage", "it did not answer")
+    assert world.send(BOTH).taken == 0

@@ -1,0 +1,41 @@
+"""What a Retry-After header asks for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from scraper.shopify.retry_after import LONGEST_TOLD_S, next_wait_s, retry_after_s
+
+NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("120", 120.0),
+        (" 2.5 ", 2.5),
+        ("0", 0.0),
+        ("999999999999", LONGEST_TOLD_S),
+        ("Sun, 01 Mar 2026 12:01:30 GMT", 90.0),
+        ("Sunday, 01-Mar-26 12:01:30 GMT", 90.0),
+        ("Sun Mar  1 12:01:30 2026", 90.0),
+        ("Sun, 01 Mar 2026 11:00:00 GMT", 0.0),
+        ("Sun, 01 Mar 9026 12:00:00 GMT", LONGEST_TOLD_S),
+        ("", None),
+        ("soon", None),
+        ("-5", None),
+        ("1" * 30, None),
+        ("Sun, 99 Mar 2026 12:01:30 GMT", None),
+        ("Sun, 01 Mar 99999999999 12:01:30 GMT", None),
+    ],
+)
+def test_retry_after_is_read_as_seconds_or_as_a_date(header: str, expected: float | None) -> None:
+    assert retry_after_s(header, NOW) == expected
+
+
+def test_a_wait_doubles_up_to_the_longest() -> None:
+    assert next_wait_s(0, told_s=None, first_s=5, most_s=300) == 5
+    assert next_wait_s(200, told_s=None, first_s=5, most_s=300) == 300
+    assert next_wait_s(5, told_s=90, first_s=5, most_s=300) == 90

@@ -1,0 +1,38 @@
+"""Which answers push us back."""
+
+from __future__ import annotations
+
+import pytest
+
+from scraper.demo.faults import _CHALLENGE
+from scraper.shopify.throttling import Pushback, pushback_of
+from scraper.shopify.verdicts import Answer
+
+URL = "https://shop.example/blogs/news/one"
+ARTICLE = b'<html><body><script>var __st={"p":"article","rtyp":"article","rid":1};</script><h1>A post</h1><p>Words.</p></body></html>'
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        pytest.param(Answer(url=URL, status=200, body=ARTICLE), "", id="a post"),
+        pytest.param(Answer(url=URL, status=429), "refused", id="429"),
+        pytest.param(Answer(url=URL, status=430), "refused", id="430"),
+        pytest.param(Answer(url=URL, status=503), "refused", id="503"),
+        pytest.param(Answer(url=URL, status=200, body=_CHALLENGE), "walled", id="challenge as 200"),
+        pytest.param(Answer(url=URL, status=403, headers={"cf-mitigated": "challenge"}), "walled", id="challenge by header"),
+        pytest.param(Answer(url=URL, status=200, body=ARTICLE, headers={"cf-mitigated": "challenge"}), "walled", id="header beats mark"),
+        pytest.param(Answer(url=URL, status=302, headers={"location": "/password"}), "walled", id="password"),
+        pytest.param(Answer(url=URL, status=404, body=b"<html><body><h1>Not found</h1></body></html>"), "", id="404"),
+        pytest.param(Answer(url=URL, status=500), "", id="500"),
+        pytest.param(
+            Answer(
+                url=URL, status=200, body=b"<html><body>A device from your location is sending large amounts of web requests</body></html>"
+            ),
+            "refused",
+            id="Shopify's older block page",
+        ),
+    ],
+)
+def test_what_pushes_back(answer: Answer, expected: Pushback) -> None:
+    assert pushback_of(answer) == expected

@@ -1,0 +1,143 @@
+"""The demo store's three days behind `scrapy serve`, and a real browser that looks at it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.conftest import ThreeDays
+from tests.warm import Warm
+from tests.web.serving import served
+
+QUIET = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def room(three_days: ThreeDays, warm: Warm) -> Iterator[str]:
+    """The address of the reading room over three days of the demo store."""
+    with served(three_days.db, warm=warm) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium. Playwright keeps an event loop in its thread while it runs, so that no other can: it ends with each module."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        assert "BLOGKEEP_NEEDS_CHROMIUM" not in os.environ, "no Chromium is installed, and here it must be"
+        pytest.skip("no Chromium is installed: pages are not looked at (Debian: apt install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Looker:
+    """A page of the browser that notes all that must not happen: requests to elsewhere, errors, dialogs, what the policy refused."""
+
+    page: Page
+    home: str
+    troubles: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("request", lambda request: self._note("asked", request.url) if not self._is_ours(request.url) else None)
+        self.page.on("console", lambda message: self._note(message.type, message.text) if message.type == "error" else None)
+        self.page.on("pageerror", lambda error: self._note("script", str(error)))
+        self.page.on("dialog", self._dismiss)
+
+    def goto(self, path: str) -> Page:
+        """Go to a path of the reading room."""
+        self.page.goto(self.home + path, wait_until="load")
+        return self.page
+
+    def _is_ours(self, url: str) -> bool:
+        return url.startswith((self.home + "/", "data:,"))
+
+    def _note(self, what: str, text: str) -> None:
+        self.troubles.append(f"{what}: {text}")
+
+    def _dismiss(self, dialog: object) -> None:
+        self._note("dialog", str(dialog))
+        dialog.dismiss()  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def look(browser: Browser, room: str) -> Iterator[Looker]:
+    """A desktop's page on the demo store's archive; its test fails if anything happened that must not."""
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    looker = Looker(context.new_page(), room)
+    yield looker
+    context.close()
+    assert looker.troubles == []
+
+
+@pytest.fixture
+def open_page(browser: Browser, room: str) -> Iterator[Callable[..., Page]]:
+    """Open a page of the room, or of another address: ``open_page(path, dark=…, width=…, address=…)``.
+
+    At the end nothing may have gone wrong in it: no error in its console, no breach of the content policy, nothing asked for elsewhere.
+    """
+    trouble: list[str] = []
+    pages: list[Page] = []
+
+    def opened(path: str, *, dark: bool = False, width: int = 1200, address: str = room, scripts: bool = True) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light", java_script_enabled=scripts
+        )
+        page = context.new_page()
+        page.on("console", lambda message: trouble.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("request", lambda request: None if request.url.startswith(address) else trouble.append(request.url))
+        pages.append(page)
+        answer = page.goto(address + path)
+        assert answer is not None
+        assert answer.ok
+        return page
+
+    yield opened
+    for page in pages:
+        page.context.close()
+    assert trouble == []
+
+
+def drawn(page: Page, selector: str = "canvas") -> list[int]:
+    """How many colours each canvas shows."""
+    script = """canvases => canvases.map(canvas => {
+        const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        return new Set(new Uint32Array(data.buffer)).size;
+    })"""
+    found: list[int] = page.eval_on_selector_all(selector, script)
+    return found
+
+
+def serious(page: Page) -> list[str]:
+    """What axe-core finds that is serious or worse."""
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415
+
+    found = Axe().run(page).response["violations"]
+    return [f"{item['id']}: {item['nodes'][0]['html']}" for item in found if item["impact"] in ("serious", "critical")]
+
+
+def post_id(db: Path, label: str) -> int:
+    """The number of a demo post."""
+    from tests.conftest import rows  # noqa: PLC0415
+
+    ((number,),) = rows(db, "SELECT id FROM posts WHERE label LIKE ?", f"%: {label}")
+    assert isinstance(number, int)
+    return number

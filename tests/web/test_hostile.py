@@ -1,0 +1,60 @@
+"""Archived markup is hostile: on no page does any of it run, reach out, or break the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from scraper.web.sanitize import LONGEST, shown_body
+from tests.warm import Warm
+from tests.web.hostile import fill, look_at_all
+from tests.web.serving import served
+from tests.web.vectors import BODIES
+
+HOME = "https://shop.example/blogs/news/slow-tea"
+
+
+def test_nothing_archived_runs_or_reaches_out(browser: Browser, warm: Warm, tmp_path: Path):
+    archive = tmp_path / "archive.db"
+    posts = fill(archive, BODIES)
+    with served(archive, warm=warm) as home:
+        assert look_at_all(browser, home, posts) == []
+
+
+@pytest.mark.parametrize(
+    ("html", "shown"),
+    [
+        pytest.param("<p>Tea &amp; <b>pot</b></p>", "<p>Tea &amp; <b>pot</b></p>", id="plain"),
+        pytest.param("<h1>Tea</h1>", "<h2>Tea</h2>", id="the page has its heading already"),
+        pytest.param("<main><nav>Tea</nav></main>", "Tea", id="roles that the page has itself"),
+        pytest.param('<img src="https://a.example/k.jpg" alt="A kettle">', "image: A kettle", id="an image in words"),
+        pytest.param('<a href="/blogs/news/jam">jam</a>', 'href="/-/post/7" title="/blogs/news/jam"', id="a link to what is archived"),
+        pytest.param(
+            '<a href="https://a.example/x">x</a>',
+            '<a href="https://a.example/x" rel="noopener noreferrer nofollow">x</a>',
+            id="a link elsewhere",
+        ),
+        pytest.param('<td colspan="2">£4</td>', "£4", id="a stray cell"),
+    ],
+)
+def test_a_body_is_shown_as_it_may_be(html: str, shown: str):
+    assert shown in shown_body(html, base=HOME, kept={"https://shop.example/blogs/news/jam": "/-/post/7"})[0]
+
+
+def test_a_long_body_goes_on_in_parts_and_loses_no_word():
+    html = "".join(f"<p>Paragraph {i} of a very long post about tea.</p>" for i in range(20_000))
+    first, count = shown_body(html, base=HOME, kept={})
+    parts = [shown_body(html, base=HOME, kept={}, part=number + 1)[0] for number in range(count)]
+    assert count == len(html) // LONGEST + 1
+    assert parts[0] == first
+    assert "".join(parts) == html
+    assert max(map(len, parts)) <= LONGEST
+
+
+@pytest.mark.parametrize("html", ["x" * (LONGEST * 2 + 5), "<p>" + "tea " * LONGEST, "<b>" * 5000 + "tea"])
+def test_a_body_without_places_to_cut_is_shown_all_the_same(html: str):
+    count = shown_body(html, base=HOME, kept={})[1]
+    words = "".join(shown_body(html, base=HOME, kept={}, part=number + 1)[0] for number in range(count))
+    assert words.count("tea") + words.count("x") == html.count("tea") + html.count("x")

@@ -1,0 +1,73 @@
+"""Times and brackets in words, and the folding of comparisons."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from scraper.history.changes import KIND_OF_FIELD, ChangeKind
+from scraper.history.comparison import compare_paragraphs
+from scraper.history.crawl_health import Health
+from scraper.items import LinkKind, Verdict
+from scraper.web import labels
+from scraper.web.views.comparison import LONGEST, Skipped, fold, split
+
+
+@pytest.mark.parametrize(
+    ("not_before", "not_after", "told"),
+    [
+        ("2026-03-03T04:02:00Z", "2026-03-04T04:01:00Z", "between 3 March 04:02 and 4 March 2026 04:01 UTC"),
+        ("2025-12-31T23:00:00Z", "2026-01-01T01:00:00Z", "between 31 December 2025 23:00 and 1 January 2026 01:00 UTC"),
+        ("2026-03-03T04:02:00Z", "2026-03-03T09:00:00Z", "on 3 March 2026 between 04:02 and 09:00 UTC"),
+        ("2026-03-03T04:02:01Z", "2026-03-03T04:02:09Z", "on 3 March 2026 between 04:02:01 and 04:02:09 UTC"),
+        ("", "2026-03-03T04:02:00Z", "by 3 March 2026 04:02 UTC"),
+        ("", "", ""),
+    ],
+)
+def test_a_bracket_in_words(not_before: str, not_after: str, told: str):
+    assert labels.bracket(not_before, not_after) == told
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [("2026-03-03T04:02:00Z", "3 March 2026"), ("2026-03-03", "3 March 2026"), ("", ""), ("<b>", "<b>"), ("2026-13-40", "2026-13-40")],
+)
+def test_a_day_in_words(value: str, told: str):
+    assert labels.day(value) == told
+
+
+def test_what_is_no_time_is_escaped():
+    assert labels.when("<script>") == "&lt;script&gt;"
+
+
+def test_every_word_of_the_archive_is_told_in_words():
+    assert set(get_args(ChangeKind)) <= set(labels.KINDS)
+    assert {field for field, _ in KIND_OF_FIELD} <= set(labels.FIELDS)
+    assert set(get_args(LinkKind)) <= set(labels.EDGES)
+    assert set(get_args(Verdict)) - {"ok"} <= set(labels.VERDICTS)
+    assert set(get_args(Health)) <= set(labels.HEALTH)
+
+
+def test_only_what_changed_is_shown_with_a_little_around_it():
+    lines = [f"Line {i} of a text about tea." for i in range(20)]
+    rows = compare_paragraphs("\n".join(lines), "\n".join([*lines[:10], "One more.", *lines[10:]]))
+    folded = fold(rows)
+    assert [row.count if isinstance(row, Skipped) else row.fate for row in folded] == [8, "same", "same", "added", "same", "same", 8]
+
+
+def test_parts_hold_every_paragraph_once():
+    rows = compare_paragraphs("\n".join(f"Paragraph {i} " + "tea " * 200 for i in range(400)), "")
+    parts = split(rows)
+    assert len(parts) > 2
+    assert [row for part in parts for row in part] == list(rows)
+    assert all(sum(len(run.text) for row in part if not isinstance(row, Skipped) for run in row.runs) <= LONGEST for part in parts)
+
+
+def test_a_paragraph_too_long_for_a_page_goes_on_in_pieces_and_loses_no_word():
+    text = " ".join(f"word{i}" for i in range(60_000))
+    parts = split(compare_paragraphs(text, text.replace("word7 ", "other ")))
+    rows = [row for part in parts for row in part if not isinstance(row, Skipped)]
+    assert len(parts) > 5
+    assert {row.fate for row in rows} == {"reworded"}
+    assert " ".join(run.text for row in rows for run in row.old) == text

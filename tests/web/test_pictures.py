@@ -1,0 +1,213 @@
+"""The picture of related posts: what is counted, what is sent, and what a browser makes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlite_utils import Database
+
+from scraper.archive.database import open_for_writing, prepare
+from scraper.archive.queries.graph_history import Past, read_near, read_past
+from scraper.graph.layout import SIDE, place
+from scraper.items import Graph, GraphEdge, GraphPost
+from scraper.web.graph_data import KINDS, MOST_LINKS, MOST_POSTS, Picture, links_data, make_picture, posts_data
+from scraper.web.graph_filter import Look, look
+from scraper.web.server import make_datasette
+from tests.archive.shop import Shop
+from tests.factories import at, make_link, make_post, url_of
+from tests.web.conftest import serious
+
+Opener = Callable[..., Page]
+
+
+@pytest.fixture
+def shop() -> Shop:
+    db = Database(memory=True)
+    prepare(db)
+    return Shop(db)
+
+
+def _picture(shop: Shop, **more: Any) -> Picture:
+    return make_picture(read_past(shop.db.conn, 0, ""), **more)
+
+
+def _counts(picture: Picture, on: str = "", **more: Any) -> tuple[int, int, int, int]:
+    """Posts, links, orphans and dead links."""
+    shown = look(picture, Look(kinds=KINDS, on=on, **more))
+    return len(shown.posts), shown.n_links, len(shown.orphans), len(shown.dead)
+
+
+def _three_days(shop: Shop) -> None:
+    """On day 1 A points at B and at what nobody knows; on day 2 C comes, and A points at C; on days 3 and 4 C is gone."""
+    b = make_post("b", title="B")
+    shop.crawl(1, make_post("a", title="A", links=(make_link("b"), make_link("lost", position=1))), b)
+    a = make_post("a", title="A", links=(make_link("b"), make_link("c", position=1)))
+    shop.crawl(2, a, b, make_post("c", title="C", links=(make_link("a"),)))
+    for day in (3, 4):
+        shop.crawl(day, a, b, gone=[url_of("c")])
+
+
+def test_a_picture_shows_what_stood_at_each_time(shop: Shop):
+    _three_days(shop)
+    picture = _picture(shop)
+    assert [_counts(picture, on) for on in picture.steps] == [(2, 1, 1, 1), (3, 3, 0, 0), (2, 1, 1, 1), (2, 1, 1, 1)]
+    assert _counts(picture) == _counts(picture, picture.steps[-1])
+    assert _counts(picture, at(2, 30)) == _counts(picture, picture.steps[0])
+
+
+def test_dead_links_say_why(shop: Shop):
+    _three_days(shop)
+    picture = _picture(shop)
+    told = [look(picture, Look(kinds=("inline",), on=on)).dead for on in picture.steps[:3]]
+    assert [[(row.source.title, row.target, row.reason) for row in rows] for rows in told] == [
+        [("A", url_of("lost"), "not archived")],
+        [],
+        [("A", "C", "removed")],
+    ]
+
+
+def test_a_neighbourhood_reaches_one_link_or_two_whichever_way_they_lead(shop: Shop):
+    chain = {"a": "b", "b": "c", "c": "d", "d": "e"}
+    shop.crawl(1, *(make_post(name, links=(make_link(other),)) for name, other in chain.items()), make_post("e"))
+    picture = _picture(shop)
+    middle = next(dot.id for dot in picture.dots if dot.title == "C")
+    found = [look(picture, Look(kinds=KINDS, post=middle, steps=steps)) for steps in (1, 2)]
+    assert [{row.dot.title for row in shown.posts} for shown in found] == [set("BCD"), set("ABCDE")]
+    assert [shown.n_links for shown in found] == [2, 4]
+
+
+def _past(number: int) -> Past:
+    """So many posts, each of which points at six others."""
+    posts = tuple(
+        GraphPost(
+            id=at,
+            label=f"shop.example: news/{at}",
+            title=f"Ein langer Titel über Tee, Schlaf und Magnesium, der {at}. seiner Art im Blog",
+            url=f"https://shop.example/blogs/news/{at}",
+            store="shop.example",
+            blog=f"shop.example: {at % 4}",
+            published_at="2026-02-01",
+            state="live",
+            language="de",
+            word_count=100,
+        )
+        for at in range(1, number + 1)
+    )
+    pairs = [(post.id, 1 + (post.id * 7 + step * 131) % number) for post in posts for step in range(6)]
+    edges = tuple(
+        GraphEdge(
+            id=number,
+            from_id=start,
+            to_id=end,
+            kind="inline",
+            url="",
+            anchor="",
+            position=0,
+            weight=1,
+            first_seen_at="2",
+            last_seen_at="2",
+            gone_at="",
+        )
+        for number, (start, end) in enumerate(pairs)
+    )
+    first = {post.id: "2" for post in posts}
+    return Past(graph=Graph(on="", posts=posts, edges=edges), ended=(), first_seen_at=first, runs=tuple(f"{at:03}" for at in range(300)))
+
+
+def test_of_many_posts_the_best_are_taken_and_their_data_stays_small():
+    picture = make_picture(_past(MOST_POSTS + 500))
+    assert (len(picture.dots), picture.n_posts) == (MOST_POSTS, MOST_POSTS + 500)
+    assert len(picture.links) <= MOST_LINKS
+    assert min(dot.rank for dot in picture.dots) >= 0
+    for data in (posts_data(picture), links_data(picture)):
+        assert len(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()) < 500_000
+
+
+def test_a_post_beyond_the_best_has_a_picture_of_its_own(shop: Shop):
+    _three_days(shop)
+    shop.crawl(5, make_post("x", title="X", links=(make_link("a"),)), make_post("far"), listed=[url_of(name) for name in "abx"])
+    whole = _picture(shop)
+    start = next(dot.id for dot in whole.dots if dot.title == "X")
+    near = make_picture(read_near(shop.db.conn, start, limit=9), around=start)
+    assert near.dots[0].title == "X"
+    assert {dot.title for dot in near.dots} == {"X", "A", "B", "C"}
+    assert [_counts(near, on, post=start, steps=2) for on in near.steps[-1:]] == [
+        _counts(whole, on, post=start, steps=2) for on in whole.steps[-1:]
+    ]
+    assert len(make_picture(read_near(shop.db.conn, start, limit=2)).dots) == 2
+
+
+@pytest.mark.parametrize(
+    ("groups", "pairs"),
+    [([], []), ([1], []), ([1, 1], [(0, 1)]), ([0] * 40, []), ([1] * 60 + [2] * 60, [(at, (at * 7) % 120) for at in range(110)])],
+    ids=["none", "one", "a pair", "no links", "two groups"],
+)
+def test_every_post_has_a_place_of_its_own_and_the_same_each_time(groups: list[int], pairs: list[tuple[int, int]]):
+    found = place(groups, pairs)
+    assert found == place(groups, pairs)
+    assert len(set(found)) == len(groups)
+    assert all(0 <= axis <= SIDE for spot in found for axis in spot)
+
+
+def test_an_empty_archive_has_a_page_and_a_wrong_store_none(db_path: Path):
+    open_for_writing(db_path).close()
+    datasette = make_datasette(db_path)
+
+    async def ask() -> list[int]:
+        paths = ("/-/related", "/-/related.json", "/-/related/links.json", "/-/related?post=5&kind=none&on=x", "/-/related?store=nowhere")
+        return [(await datasette.client.get(path)).status_code for path in paths]
+
+    assert asyncio.run(ask()) == [200, 200, 200, 200, 404]
+
+
+def _told(page: Page) -> list[int]:
+    """Posts, links and dead links, as the page says."""
+    data = page.locator("#shown")
+    return [int(data.get_attribute(f"data-{name}") or -1) for name in ("posts", "links", "dead")]
+
+
+def _wait_drawn(page: Page) -> None:
+    page.locator("#picture[data-drawn]").wait_for(timeout=20_000)
+
+
+def test_the_picture_counts_as_the_server_does_and_follows_its_form(open_page: Opener):
+    plain = open_page("/-/related", scripts=False)
+    from_server = _told(plain)
+    page = open_page("/-/related")
+    _wait_drawn(page)
+    assert _told(page) == from_server
+    before = page.locator("#picture").screenshot()
+    page.get_by_label("linked in the text").uncheck()
+    expect(page.locator("#shown")).not_to_have_attribute("data-links", str(from_server[1]))
+    assert page.locator("#picture").screenshot() != before
+    assert _told(page) == _told(open_page(page.url.removeprefix(_origin(page)), scripts=False))
+    page.get_by_label("linked in the text").check()
+    expect(page.locator("#shown")).to_have_attribute("data-links", str(from_server[1]))
+    page.get_by_label("As of").press("Home")
+    expect(page.locator("#shown")).not_to_have_attribute("data-posts", str(from_server[0]))
+    assert _told(page) == _told(open_page(page.url.removeprefix(_origin(page)), scripts=False))
+
+
+def _origin(page: Page) -> str:
+    found: str = page.evaluate("location.origin")
+    return found
+
+
+def test_a_post_is_found_by_its_title_and_shown_with_its_neighbours(open_page: Opener):
+    page = open_page("/-/related", dark=True, width=390)
+    _wait_drawn(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_label("Post by title").fill("rooibos for beg")
+    page.get_by_label("Post by title").press("Enter")
+    expect(page.get_by_role("heading", name="Around “Rooibos for beginners”")).to_be_visible()
+    rows = page.locator("section[aria-labelledby=posts] tbody tr").count()
+    assert 1 < rows == _told(page)[0]
+    assert serious(page) == []
+    page.get_by_role("link", name="Show all posts").click()
+    expect(page.get_by_role("heading", name="Posts by rank")).to_be_visible()

@@ -1,0 +1,154 @@
+"""Who may read, and what goes with every answer."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import shutil
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlite_utils import Database
+
+from scraper.archive.database import open_for_writing
+from scraper.web.server import make_datasette
+from tests.archive.shop import Shop
+from tests.conftest import Scrapy, ThreeDays
+from tests.factories import make_post
+from tests.warm import Warm
+from tests.web.serving import served
+
+PAGES = ["/", "/-/post/1", "/-/post/1/compare/1/1", "/-/changes", "/-/changes.atom", "/-/changes.json"]
+PAGES += ["/-/search?q=tea", "/-/phrase?q=tea"]
+PASSWORD = "eleven blue kettles"
+
+
+def ask(archive: Path, path: str, *, password: str = "", allow: Any = None, **more: Any) -> httpx.Response:
+    """Ask Datasette's own application, without a socket between."""
+
+    async def answer() -> httpx.Response:
+        datasette = make_datasette(archive, password=password)
+        if allow is not None:
+            datasette._metadata_local["databases"]["archive"]["tables"]["contents"]["allow"] = allow
+        return await datasette.client.get(path, **more)
+
+    return asyncio.run(answer())
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_who_may_not_see_a_table_sees_no_page_made_of_it(three_days: ThreeDays, path: str):
+    assert ask(three_days.db, path).status_code == 200
+    assert ask(three_days.db, path, allow={"id": "nobody"}).status_code == 403
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/archive/posts", "/archive.json", "/robots.txt", "/room/room.css", "/-/metadata.json"])
+def test_nothing_is_read_without_the_password(three_days: ThreeDays, path: str):
+    def told(scheme: str, name_and_password: str) -> dict[str, str]:
+        return {"authorization": f"{scheme} {base64.b64encode(name_and_password.encode()).decode()}"}
+
+    without = ask(three_days.db, path, password=PASSWORD)
+    assert without.status_code == 401
+    assert without.headers["www-authenticate"].startswith("Basic ")
+    for wrong in (told("Basic", "me:pot"), told("Bearer", f"me:{PASSWORD}"), {"authorization": "Basic %%%"}, told("Basic", PASSWORD)):
+        assert ask(three_days.db, path, password=PASSWORD, headers=wrong).status_code == 401
+    answer = ask(three_days.db, path, password=PASSWORD, headers=told("basic", f"anybody:{PASSWORD}"))
+    assert answer.status_code == 200
+    assert PASSWORD not in answer.text
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/archive", "/archive/posts", "/-/post/999", "/nowhere", "/room/room.css"])
+def test_every_answer_keeps_scripts_frames_and_robots_out(three_days: ThreeDays, path: str):
+    headers = ask(three_days.db, path).headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "http" not in policy
+    assert ("unsafe-inline" in policy) == path.startswith(("/archive", "/nowhere"))
+    assert headers["x-robots-tag"] == "noindex, nofollow"
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_robots_are_asked_to_stay_away(three_days: ThreeDays):
+    assert ask(three_days.db, "/robots.txt").text == "User-agent: *\nDisallow: /\n"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7"])
+def test_beyond_this_machine_it_wants_a_password(scrapy: Scrapy, three_days: ThreeDays, host: str):
+    done = scrapy("serve", "--db", str(three_days.db), "--host", host)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--password-file" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("content", "code"), [(None, 1), ("", 2), ("\nlate", 2)])
+def test_a_password_that_is_none_is_refused(scrapy: Scrapy, three_days: ThreeDays, tmp_path: Path, content: str | None, code: int):
+    file = tmp_path / "password"
+    if content is not None:
+        file.write_text(content)
+    done = scrapy("serve", "--db", str(three_days.db), "--password-file", str(file))
+    assert done.returncode == code
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_password_from_a_file_guards_the_real_server(warm: Warm, three_days: ThreeDays, tmp_path: Path):
+    file = tmp_path / "password"
+    file.write_text("a long one\n")
+    with served(three_days.db, "--password-file", str(file), warm=warm) as url:
+        assert httpx.get(url).status_code == 401
+        assert httpx.get(url, auth=("me", "a long one")).status_code == 200
+
+
+def test_an_archive_without_a_post_says_so_on_every_page(tmp_path: Path):
+    archive = tmp_path / "archive.db"
+    open_for_writing(archive).close()
+    for path in ("/", "/-/changes", "/-/changes.atom", "/-/search?q=tea", "/-/phrase?q=tea"):
+        assert ask(archive, path).status_code == 200, path
+    assert "Nothing is archived yet" in ask(archive, "/").text
+
+
+def test_an_archive_of_an_older_version_is_told_of_and_brought_up_to_date_when_asked(warm: Warm, scrapy: Scrapy, tmp_path: Path):
+    archive = tmp_path / "archive.db"
+    shop = Shop(open_for_writing(archive))
+    shop.crawl(1, make_post())
+    shop.db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm011_reading'")
+    for column in ("kind", "severity", "store_id", "blog_id"):
+        shop.db.execute(f"DROP INDEX changes_by_{column}")
+    shop.db.close()
+    before = archive.read_bytes()
+    done = scrapy("serve", "--db", str(archive))
+    assert done.returncode == 1
+    assert "older version" in done.stderr
+    assert "--migrate" in done.stderr
+    assert archive.read_bytes() == before
+    with served(archive, "--migrate", warm=warm) as url:
+        assert "1 post of 1 store" in " ".join(httpx.get(url).text.split())
+
+
+def test_reads_go_on_while_a_crawl_writes(warm: Warm, tmp_path: Path):
+    archive = tmp_path / "archive.db"
+    shop = Shop(open_for_writing(archive))
+    shop.crawl(1, make_post())
+    with served(archive, warm=warm) as url:
+        writer = Database(str(archive))
+        writer.conn.isolation_level = None
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("UPDATE posts SET title = 'half a write'")
+        page = httpx.get(f"{url}/-/post/1")
+        writer.execute("ROLLBACK")
+        shop.crawl(2, make_post(text="Other words."))
+        later = httpx.get(f"{url}/-/post/1")
+        writer.close()
+    assert (page.status_code, "half a write" in page.text) == (200, False)
+    assert "Other words." in later.text
+
+
+def test_an_archive_that_goes_away_under_the_server_is_an_error_page_and_no_crash(warm: Warm, tmp_path: Path, three_days: ThreeDays):
+    archive = tmp_path / "archive.db"
+    shutil.copy(three_days.db, archive)
+    with served(archive, warm=warm) as url:
+        archive.write_bytes(b"not a database" * 1000)
+        answer = httpx.get(f"{url}/-/changes")
+        assert answer.status_code in {500, 503}
+        assert httpx.get(f"{url}/robots.txt").status_code == 200
