@@ -37,7 +37,7 @@ LinkKind = Literal["inline", "related_list", "related_widget", "older", "newer",
 """How one post points at another. ``previous`` and ``next`` are what a theme printed; dates turn them into older or newer. Nobody set
 ``similar`` and ``copy``: the two texts are alike, or one and the same."""
 
-OutlinkKind = Literal["product", "collection", "page", "blog", "home", "file", "elsewhere", "outside", "mail", "phone"]
+NonPostLinkKind = Literal["product", "collection", "page", "blog", "home", "file", "elsewhere", "outside", "mail", "phone"]
 """What a link of an author leads to that is no post of the store."""
 
 PAGERS: frozenset[LinkKind] = frozenset({"older", "newer", "previous", "next"})
@@ -61,7 +61,7 @@ Evidence = Literal["feed", "jsonld", "pages"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class FieldClaim:
     """One source's word on one field of a post.
 
     `field` is the name of a Post field, `source` where it was read (``feed``, ``time``, ``jsonld``, ``jsonld_local``, ``microdata``,
@@ -104,12 +104,12 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outlink:
+class NonPostLink:
     """A link in the text to what is no post of the store. Within the store `url` is without query, fragment and locale; `position` counts
     from 0 within a kind."""
 
     url: str
-    kind: OutlinkKind
+    kind: NonPostLinkKind
     anchor: str
     position: int
 
@@ -162,14 +162,14 @@ class Post:
     links: tuple[Link, ...]
     self_links: tuple[Link, ...]
     codes: tuple[CodeMention, ...]
-    readings: tuple[Reading, ...]
+    readings: tuple[FieldClaim, ...]
     blocks: tuple[Block, ...]
     method: str
     confidence: float
     template: str = ""
     learned_from: Evidence | Literal[""] = ""
     feed_check: FeedCheck = ""
-    outlinks: tuple[Outlink, ...] = ()
+    outlinks: tuple[NonPostLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +217,7 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class TemplateSettled:
     """A crawl has settled how a store's pages are read: by `template`, or, where that is None, each by itself."""
 
     template: Template | None
@@ -368,7 +368,7 @@ class KnownStore:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Survey:
+class DiscoverySummary:
     """What a walk through a store's listings came to.
 
     `whole` are the sources that were read to their end, so that what they no longer name is gone from them; `walked` says that index
@@ -383,7 +383,7 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptPage:
+class CapturedPage:
     """A page or a file that showed a post when it was captured, to be read again.
 
     `store_origin` is the store's present origin, `addresses` those at which it stood by then. `url` is what was asked for, `final_url` what
@@ -406,172 +406,8 @@ class KeptPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptFeed:
+class CapturedFeed:
     """A feed that a crawl had at hand."""
 
     url: str
     body: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GraphPost:
-    """A post as a node of the graph, as it stood on the graph's day.
-
-    `blog` is the label of its blog. `state` is ``live``, ``missing`` or ``removed``; `gone_at` is when it was first found gone, empty for
-    one that is not removed. `front` says that its blog's front page shows it.
-    """
-
-    id: int
-    label: str
-    title: str
-    url: str
-    store: str
-    blog: str
-    published_at: str
-    state: str
-    language: str
-    word_count: int
-    gone_at: str = ""
-    front: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GraphEdge:
-    """An edge of the graph: a row of `links` that stood on the graph's day.
-
-    `to_id` is None where no archived post is known at `url`. `weight` is 1 for an edge that somebody set; of kind ``similar`` it says how
-    alike the two texts are, from 0 to 1. `gone_at` is empty while the edge stands today.
-    """
-
-    id: int
-    from_id: int
-    to_id: int | None
-    kind: LinkKind
-    url: str
-    anchor: str
-    position: int
-    weight: float
-    first_seen_at: str
-    last_seen_at: str
-    gone_at: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Graph:
-    """Posts and the edges between them, as the archive knows them on `on` (UTC; empty: as they stand now).
-
-    Removed posts are among `posts`, for edges may still point at them; the edges that led from them have ended.
-    """
-
-    on: str
-    posts: tuple[GraphPost, ...]
-    edges: tuple[GraphEdge, ...]
-
-
-RunOutcome = Literal["running", "complete", "incomplete", "refused", "failed", "stopped", "lost"]
-"""What came of a run of the schedule: its crawl is under way; came to a complete end; had answers, though not for every page; was refused,
-or had none; could not be made, for the program or its input failed; was stopped by the runner; was killed, or the runner was."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """A run of the schedule for one store: `ended_at` is empty while it is running."""
-
-    started_at: str
-    ended_at: str
-    outcome: RunOutcome
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StorePast:
-    """What the archive says of a store's crawls.
-
-    `served_at` is when the last crawl that came to a complete end was begun, or gone on with, whatever its health; `good_at` likewise of
-    the last healthy one, which ended at `good_finished_at`; `retry_at` is when a store that refused us since may be asked again. Each is
-    empty where there is none. `attempts` are the runs since `served_at`, oldest first; `first_attempt_at` the first of all.
-    """
-
-    served_at: str = ""
-    good_at: str = ""
-    good_finished_at: str = ""
-    retry_at: str = ""
-    attempts: tuple[Attempt, ...] = ()
-    first_attempt_at: str = ""
-
-
-Timing = Literal["at_once", "daily", "weekly"]
-"""When an alert goes out: by itself, or in the channel's digest of a day or a week."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class News:
-    """A change of a store's, as alerts look at it and tell it.
-
-    `kind`, `severity` and `n_posts` are those of its group where it is in one (`group_id` is not 0): then `summary` says what its members
-    share, and `posts` holds titles of the first of them. `fields` are name, old and new value; `old_text` and `new_text` the texts on
-    both sides, empty where there is none; `old` and `new` the numbers of their revisions, or 0. `health` and `reason` are the crawl's.
-    """
-
-    change_id: int
-    store_id: int
-    store: str
-    crawl_id: int
-    health: str
-    reason: str
-    post_id: int
-    title: str
-    url: str
-    blog: str
-    kind: str
-    severity: str
-    fields: tuple[tuple[str, str, str], ...]
-    not_before: str
-    not_after: str
-    old: int
-    new: int
-    words_added: int
-    words_removed: int
-    similarity: float
-    is_revert: bool
-    group_id: int = 0
-    n_posts: int = 1
-    summary: str = ""
-    posts: tuple[str, ...] = ()
-    old_text: str = field(default="", repr=False)
-    new_text: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alert:
-    """That a channel is to be told of a change, by which rule, and when."""
-
-    channel: str
-    rule: str
-    timing: Timing
-    news: News
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
-    """An incident, as alerts tell it: `store` is empty for one of no archived store, `closed_at` while it stands open; `subject` as in the
-    table `incidents`; `hosts` as in `archive.alerts.news.EndedCrawl`."""
-
-    incident_id: int
-    store: str
-    kind: str
-    subject: str
-    detail: str
-    opened_at: str
-    closed_at: str
-    hosts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """What a channel is sent: `text` and `html` say the same, `changes` or `incident` say it for a machine. `subject` is one line."""
-
-    subject: str
-    text: str
-    html: str
-    changes: tuple[dict[str, object], ...] = ()
-    incident: dict[str, object] | None = None

@@ -130,8 +130,8 @@ ARCHIVE_STORES = os.environ.get("ARCHIVE_STORES", "")
 # BackoffMiddleware.
 ARCHIVE_RATE = 1.0
 
-# The file through which those crawls share their budget; where empty, edge.json beside the archive. Used by BackoffMiddleware.
-ARCHIVE_EDGE = ""
+# The file through which those crawls share their budget; where empty, rate_state.json beside the archive. Used by BackoffMiddleware.
+ARCHIVE_RATE_STATE = ""
 
 # Seconds of the first wait after a refusal that names none; it doubles from there. Used by BackoffMiddleware.
 ARCHIVE_BACKOFF_FIRST = 5.0
@@ -149,9 +149,9 @@ ARCHIVE_BLOCKED_AFTER = 5
 # number: all of it now. Used by BlogSpider.
 ARCHIVE_SWEEP_DAYS = 30.0
 
-# True for one crawl (-s ARCHIVE_ACCEPT=1), by an operator who has looked: the store is as a suspicious crawl found it, and its pages may
+# True for one crawl (-s ARCHIVE_TRUST_CRAWL=1), by an operator who has looked: the store is as a suspicious crawl found it, and its pages may
 # be those of another Shopify store. Used by ArchiveExtension and BlogSpider.
-ARCHIVE_ACCEPT = False
+ARCHIVE_TRUST_CRAWL = False
 
 # Hours after its last sign of life in which a crawl that was killed is gone on with; after that a new one begins. Used by ArchiveExtension.
 ARCHIVE_RESUME_HOURS = 12.0
@@ -163,7 +163,7 @@ ARCHIVE_MAX_POSTS = 200_000
 
 # Whether the posts whose text changed are compared with the others at the end of a crawl, an import or a re-extraction, which makes edges
 # of the kinds similar and copy; what was left out is made up for by the next one. Used by ArchiveExtension, `import` and `reextract`.
-ARCHIVE_SIMILAR = True
+ARCHIVE_COMPARE_TEXTS = True
 
 # Hours after which a crawl is ended, incomplete; 0 sets no limit. Used by ArchiveExtension.
 ARCHIVE_MAX_HOURS = 72.0
@@ -185,11 +185,11 @@ ARCHIVE_CRAWLS_AT_ONCE = 4
 
 # Seconds that crawls under way get to end by themselves when the schedule is told to stop; then they are killed, to be gone on with.
 # Used by the command schedule.
-ARCHIVE_GRACE = 60.0
+ARCHIVE_STOP_TIMEOUT = 60.0
 
 # Megabytes free on the archive's disk below which that is told as an incident. Used by the commands schedule and status.
 ARCHIVE_DISK_FREE_MB = 1000.0
 
 # The address at which the reading room is reached, such as https://archive.example: alerts link to it; "" for none. Used by the commands
 # alerts and schedule.
-ARCHIVE_ROOM_URL = ""
+ARCHIVE_WEB_URL = ""

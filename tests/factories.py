@@ -6,7 +6,7 @@ from dataclasses import replace
 from html import escape
 from typing import Any
 
-from scraper.items import AUTHORED, Capture, CodeMention, Link, LinkKind, Outlink, Post, Reading, Verdict, Visit
+from scraper.items import AUTHORED, Capture, CodeMention, FieldClaim, Link, LinkKind, NonPostLink, Post, Verdict, Visit
 
 ORIGIN = "https://shop.example"
 TEXT = "Warm the pot before the leaves go in.\nWait four minutes, then pour."
@@ -30,19 +30,19 @@ def make_post(handle: str = "slow-tea", *, text: str = TEXT, **more: Any) -> Pos
     return post if "readings" in more else replace(post, readings=page_readings(post))
 
 
-def authored(post: Post) -> list[Link | Outlink]:
+def authored(post: Post) -> list[Link | NonPostLink]:
     """The links that an author set: what stands in the body, and so in its markup."""
     return [*(link for link in post.links if link.kind in AUTHORED), *post.outlinks]
 
 
-def page_readings(post: Post) -> tuple[Reading, ...]:
+def page_readings(post: Post) -> tuple[FieldClaim, ...]:
     """What a page alone says of a post's fields: heading, by-line and `time` element."""
     said = (("title", "heading", post.title), ("author", "byline", post.author), ("published_at", "time", post.published_at))
     return tuple(reading(field, source, value) for field, source, value in said if value)
 
 
-def reading(field: str, source: str, value: str, *, raw: str = "") -> Reading:
-    return Reading(field=field, source=source, raw=raw or value, value=value)
+def reading(field: str, source: str, value: str, *, raw: str = "") -> FieldClaim:
+    return FieldClaim(field=field, source=source, raw=raw or value, value=value)
 
 
 def make_link(target: str, *, kind: LinkKind = "inline", anchor: str = "", position: int = 0) -> Link:

@@ -25,6 +25,7 @@ from sqlite_utils import Database
 
 import scraper.commands
 from scraper.alerts.channels import KEYS as CHANNEL_KEYS
+from scraper.alerts.notices import Timing
 from scraper.alerts.rules import KEYS as ALERT_KEYS
 from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.database import prepare
@@ -35,7 +36,8 @@ from scraper.history.changes import KIND_OF_FIELD, ChangeKind, Severity
 from scraper.history.crawl_health import Health, IncidentKind, Outcome
 from scraper.history.groups import SEVERAL
 from scraper.history.removal import State
-from scraper.items import CodeKind, LinkKind, ListingSource, Origin, RunOutcome, Timing, Verdict
+from scraper.items import CodeKind, LinkKind, ListingSource, Origin, Verdict
+from scraper.schedule.timetable.history import RunOutcome
 from scraper.schedule.timetable.stores import KEYS, parse_stores
 from scraper.web.config import METADATA
 from scraper.web.server import make_datasette

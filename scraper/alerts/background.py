@@ -28,7 +28,7 @@ def make_sender(archive: Path, stores: Path, room: str) -> Sender:
     )
 
 
-class AlertsBeside:
+class BackgroundSender:
     """Has alerts sent in a thread, one at a time. `send` sends what there is and gives lines for people, which `tell` is called with."""
 
     def __init__(self, send: Callable[[], Sequence[str]], tell: Callable[[str], None]) -> None:

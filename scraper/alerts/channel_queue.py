@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database
 
 from scraper.alerts.channels import LONGEST_PAUSE, PATIENCE, Channel, retry_at
+from scraper.alerts.notices import Message
 from scraper.archive.write.outbox import Waiting, next_message, note_failure, note_refused, note_sent
 from scraper.exceptions import NotDelivered
-from scraper.items import Message
 from scraper.schedule.clock import stamp
 
 Deliver = Callable[[Channel, Message, str, str], None]
@@ -22,7 +22,7 @@ OTHERS = 50
 
 
 @dataclass(slots=True)
-class Sent:
+class SendReport:
     """What one round came to: messages taken, the channels for which messages still wait, and lines for a person."""
 
     taken: int = 0
@@ -35,13 +35,13 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Posting:
+class ChannelQueue:
     """Sends what waits, and notes in `sent` what came of it. `clock` says what time it is, UTC."""
 
     db: Database
     deliver: Deliver
     clock: Callable[[], datetime]
-    sent: Sent
+    sent: SendReport
 
     def empty(self, channel: Channel) -> None:
         """Send what waits for a channel, in its order, until it takes no more."""

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from scraper.alerts.notices import Timing
 from scraper.config import validators
-from scraper.config.toml_lines import LinedTable, Mistake
-from scraper.config.validators import Refused, nearest
-from scraper.items import Timing
+from scraper.config.toml_lines import LocatedTable, Mistake
+from scraper.config.validators import InvalidValue, nearest
 
 Way = Literal["webhook", "mail", "apprise"]
 
@@ -55,7 +55,7 @@ class Channel:
     digest_day: int = 0
 
 
-def check_channel(channel: LinedTable) -> Iterable[Mistake]:
+def check_channel(channel: LocatedTable) -> Iterable[Mistake]:
     """What is wrong with a table of `channels`."""
     if not channel.values:
         yield channel.mistake("the channel is empty")
@@ -72,7 +72,7 @@ def check_channel(channel: LinedTable) -> Iterable[Mistake]:
         else:
             try:
                 KEYS[key](raw)
-            except Refused as refused:
+            except InvalidValue as refused:
                 yield channel.mistake(str(refused), key, *refused.within)
     if ways == ["mail"]:
         for key in ("server", "from"):
@@ -80,12 +80,12 @@ def check_channel(channel: LinedTable) -> Iterable[Mistake]:
                 yield channel.mistake(f"a channel with mail needs {key}")
 
 
-def read_channels(tables: Mapping[str, LinedTable]) -> dict[str, Channel]:
+def read_channels(tables: Mapping[str, LocatedTable]) -> dict[str, Channel]:
     """The channels of a file by name, from their tables, which have been checked."""
     return {name: _channel(name, table) for name, table in tables.items()}
 
 
-def _channel(name: str, table: LinedTable) -> Channel:
+def _channel(name: str, table: LocatedTable) -> Channel:
     values = {key: KEYS[key](raw) for key, raw in table.values.items()}
     way = next(way for way in WAYS if way in values)
     names = {"from": "sender", "timezone": "zone"}
@@ -115,40 +115,40 @@ def _secret_address(raw: Any) -> str:
 def _apprise(raw: Any) -> str:
     text = validators.line(raw)
     if not text.startswith(FROM_FILE) and "://" not in text:
-        raise Refused("it must be an address as Apprise knows them, such as tgram://token/chat")
+        raise InvalidValue("it must be an address as Apprise knows them, such as tgram://token/chat")
     return text
 
 
 def _mail(raw: Any) -> str:
     text = validators.line(raw)
     if not _MAIL.fullmatch(text):
-        raise Refused("it must be one mail address, such as ann@shop.example: for several people make several channels")
+        raise InvalidValue("it must be one mail address, such as ann@shop.example: for several people make several channels")
     return text
 
 
 def _server(raw: Any) -> tuple[str, int]:
     found = _SERVER.fullmatch(validators.line(raw))
     if not found or not 0 < int(found[2] or 587) < 65536:
-        raise Refused("it must be a host and a port, such as smtp.shop.example:587")
+        raise InvalidValue("it must be a host and a port, such as smtp.shop.example:587")
     return found[1], int(found[2] or 587)
 
 
 def _security(raw: Any) -> str:
     if raw not in ("starttls", "tls", "none"):
-        raise Refused("it must be starttls, tls or none")
+        raise InvalidValue("it must be starttls, tls or none")
     return str(raw)
 
 
 def _digest_at(raw: Any) -> time:
     found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", validators.line(raw))
     if not found:
-        raise Refused("it must be a time of the day, such as 08:00")
+        raise InvalidValue("it must be a time of the day, such as 08:00")
     return time(int(found[1]), int(found[2]))
 
 
 def _digest_day(raw: Any) -> int:
     if raw not in DAYS:
-        raise Refused(f"it must be one of {', '.join(DAYS)}")
+        raise InvalidValue(f"it must be one of {', '.join(DAYS)}")
     return DAYS.index(raw)
 
 

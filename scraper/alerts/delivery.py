@@ -21,8 +21,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from scraper.alerts.channels import FROM_FILE, Channel
+from scraper.alerts.notices import Message
 from scraper.exceptions import NotDelivered
-from scraper.items import Message
 
 # It logs the address of every request, and that of a webhook is a secret.
 logging.getLogger("httpx").setLevel(logging.WARNING)

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from scraper.alerts.notices import ChangeNotice, IncidentNotice, Message
 from scraper.history.diffs import Operation, Run, diff_texts, shorten
 from scraper.history.humanize import FIELDS, INCIDENTS, KINDS, OBEYED, bracket, moment, plural
 from scraper.history.web_paths import change_path, post_path
-from scraper.items import Message, News, Trouble
 
 LONGEST_VALUE = 300
 """Characters told of a field's value, or of a stretch of words."""
@@ -41,17 +41,17 @@ class _Line:
     url: str = ""
 
 
-def tell_change(news: News, *, room: str = "") -> Message:
+def render_change(news: ChangeNotice, *, room: str = "") -> Message:
     """A change, or a group of identical ones, as a message of its own; `room` is the reading room's address, or empty."""
     return Message(
         subject=_one_line(f"{news.store}: {headline(news)}", SUBJECT),
         text=_text([news], room),
         html=_html([news], room),
-        changes=(machine_news(news, room=room),),
+        changes=(change_as_values(news, room=room),),
     )
 
 
-def tell_digest(told: Sequence[News], *, what: str, room: str = "") -> Message:
+def render_digest(told: Sequence[ChangeNotice], *, what: str, room: str = "") -> Message:
     """Many changes as one message, in their order; `what` says of which day or week, or why they come together."""
     stores = sorted({news.store for news in told})
     named = ", ".join(stores[:3]) + (f" and {len(stores) - 3} more" if len(stores) > 3 else "")
@@ -60,11 +60,11 @@ def tell_digest(told: Sequence[News], *, what: str, room: str = "") -> Message:
         subject=_one_line(head, SUBJECT),
         text=f"{_one_line(head, 500)}\n\n{_text(told, room)}",
         html=f"<h1>{escape(_one_line(head, 500))}</h1>\n{_html(told, room)}",
-        changes=tuple(machine_news(news, room=room, whole=number < TOLD_WHOLE) for number, news in enumerate(told)),
+        changes=tuple(change_as_values(news, room=room, whole=number < TOLD_WHOLE) for number, news in enumerate(told)),
     )
 
 
-def tell_trouble(trouble: Trouble) -> Message:
+def render_incident(trouble: IncidentNotice) -> Message:
     """An incident that was opened, or, where it says when it was closed, that is over."""
     what = INCIDENTS.get(trouble.kind, trouble.kind) + (": over" if trouble.closed_at else "")
     head = _one_line(f"{trouble.store or 'archive'}: {what}", SUBJECT)
@@ -80,7 +80,7 @@ def tell_trouble(trouble: Trouble) -> Message:
     )
 
 
-def headline(news: News) -> str:
+def headline(news: ChangeNotice) -> str:
     """A change in one line: what happened to which post."""
     if news.group_id:
         posts = ", ".join(_title(title) for title in news.posts)
@@ -89,7 +89,7 @@ def headline(news: News) -> str:
     return f"{_kind(news)}: {_title(news.title)}"
 
 
-def links(news: News, room: str) -> dict[str, str]:
+def links(news: ChangeNotice, room: str) -> dict[str, str]:
     """Where to look: the post, and in the reading room the comparison or the group."""
     found = {"post": news.url} if news.url.startswith(("http://", "https://")) and not news.group_id else {}
     if room:
@@ -99,7 +99,7 @@ def links(news: News, room: str) -> dict[str, str]:
     return found
 
 
-def machine_news(news: News, *, room: str = "", whole: bool = True) -> dict[str, object]:
+def change_as_values(news: ChangeNotice, *, room: str = "", whole: bool = True) -> dict[str, object]:
     """A change for a machine; without its words where it is not told `whole`."""
     told: dict[str, object] = {
         "change": news.change_id,
@@ -123,7 +123,7 @@ def machine_news(news: News, *, room: str = "", whole: bool = True) -> dict[str,
     return told
 
 
-def _text(told: Sequence[News], room: str) -> str:
+def _text(told: Sequence[ChangeNotice], room: str) -> str:
     parts = []
     for number, news in enumerate(told):
         lines = [_clean(headline(news), LONGEST_PASSAGES), *(_text_line(line) for line in _lines(news, room, whole=number < TOLD_WHOLE))]
@@ -131,7 +131,7 @@ def _text(told: Sequence[News], room: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _html(told: Sequence[News], room: str) -> str:
+def _html(told: Sequence[ChangeNotice], room: str) -> str:
     parts = []
     for number, news in enumerate(told):
         lines = "".join(f"<p>{_html_line(line)}</p>\n" for line in _lines(news, room, whole=number < TOLD_WHOLE))
@@ -139,7 +139,7 @@ def _html(told: Sequence[News], room: str) -> str:
     return "\n".join(parts)
 
 
-def _lines(news: News, room: str, *, whole: bool) -> Iterator[_Line]:
+def _lines(news: ChangeNotice, room: str, *, whole: bool) -> Iterator[_Line]:
     yield _Line(name=f"{news.store}, {news.severity}, {bracket(news.not_before, news.not_after)}")
     if news.health not in {"healthy", "unknown"}:
         yield _Line(name=f"the crawl that found it was {news.health}: {news.reason}")
@@ -151,7 +151,7 @@ def _lines(news: News, room: str, *, whole: bool) -> Iterator[_Line]:
         yield _Line(name=name, url=url)
 
 
-def _words(news: News) -> Iterator[_Line]:
+def _words(news: ChangeNotice) -> Iterator[_Line]:
     """What moved, field by field; of a post that came or went, how it begins."""
     for name, old, new in news.fields:
         if name == "text":
@@ -198,7 +198,7 @@ def _html_line(line: _Line) -> str:
     return escape(_one_line(line.name, LONGEST_VALUE)) + (f": {words}" if words else "")
 
 
-def _kind(news: News) -> str:
+def _kind(news: ChangeNotice) -> str:
     return KINDS.get(news.kind, news.kind)
 
 

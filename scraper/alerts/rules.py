@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
+from scraper.alerts.notices import Alert, ChangeNotice, Timing
 from scraper.config import validators
-from scraper.config.toml_lines import LinedTable, Mistake
-from scraper.config.validators import Refused, nearest
+from scraper.config.toml_lines import LocatedTable, Mistake
+from scraper.config.validators import InvalidValue, nearest
 from scraper.history.changes import KIND_OF_FIELD, ChangeKind, Severity
-from scraper.items import Alert, News, Timing
 
 FIELDS = tuple(dict.fromkeys([*(name for name, _ in KIND_OF_FIELD), "url"]))
 
@@ -36,7 +36,7 @@ class Rule:
     least_words: int = 0
     least_share: float = 0.0
 
-    def matches(self, news: News) -> bool:
+    def matches(self, news: ChangeNotice) -> bool:
         """Whether a change is to be told."""
         asked = (self.kinds, {news.kind}), (self.severities, {news.severity}), (self.blogs, {news.blog})
         if any(wanted and not wanted & told for wanted, told in asked):
@@ -47,7 +47,7 @@ class Rule:
             return False
         return not (self.appear or self.go) or self._finds(news)
 
-    def _finds(self, news: News) -> bool:
+    def _finds(self, news: ChangeNotice) -> bool:
         """Whether a word stands more often in the new version than in the old, or less often."""
         old, new = _version(news, new=False), _version(news, new=True)
         return any(_count(one, new) > _count(one, old) for one in self.appear) or any(
@@ -55,7 +55,7 @@ class Rule:
         )
 
 
-def choose_alerts(news: News, rules: Sequence[Rule]) -> list[Alert]:
+def choose_alerts(news: ChangeNotice, rules: Sequence[Rule]) -> list[Alert]:
     """Which channels are told of a change: each once, by the first rule that names it and matches. A rule without channels is not switched
     on yet: what it would tell goes to the channel of an empty name."""
     alerts: dict[str, Alert] = {}
@@ -66,7 +66,7 @@ def choose_alerts(news: News, rules: Sequence[Rule]) -> list[Alert]:
     return list(alerts.values())
 
 
-def check_alert(alert: LinedTable, channels: frozenset[str]) -> Iterable[Mistake]:
+def check_alert(alert: LocatedTable, channels: frozenset[str]) -> Iterable[Mistake]:
     """What is wrong with one of a store's `alerts`; `channels` are the names of those that the file has."""
     if not alert.values:
         yield alert.mistake("the alert is empty")
@@ -76,7 +76,7 @@ def check_alert(alert: LinedTable, channels: frozenset[str]) -> Iterable[Mistake
             continue
         try:
             values = KEYS[key](raw)
-        except Refused as refused:
+        except InvalidValue as refused:
             yield alert.mistake(str(refused), key, *refused.within)
             continue
         for number, name in enumerate(values if key == "channels" else ()):
@@ -84,12 +84,12 @@ def check_alert(alert: LinedTable, channels: frozenset[str]) -> Iterable[Mistake
                 yield alert.mistake(f"there is no channel {name!r} in this file", key, number)
 
 
-def read_rules(alerts: Sequence[LinedTable], channels: tuple[str, ...]) -> tuple[Rule, ...]:
+def read_rules(alerts: Sequence[LocatedTable], channels: tuple[str, ...]) -> tuple[Rule, ...]:
     """The rules of a store from its tables, which have been checked; `channels` are those for alerts that name none."""
     return tuple(_rule(number, alert, channels) for number, alert in enumerate(alerts, start=1))
 
 
-def _rule(number: int, alert: LinedTable, channels: tuple[str, ...]) -> Rule:
+def _rule(number: int, alert: LocatedTable, channels: tuple[str, ...]) -> Rule:
     values: dict[str, Any] = {key: KEYS[key](raw) for key, raw in alert.values.items()}
     narrowed: dict[str, Any] = {key: frozenset(values[key]) for key in ("kinds", "severities", "fields", "blogs") if key in values}
     return Rule(
@@ -104,7 +104,7 @@ def _rule(number: int, alert: LinedTable, channels: tuple[str, ...]) -> Rule:
     )
 
 
-def _version(news: News, *, new: bool) -> str:
+def _version(news: ChangeNotice, *, new: bool) -> str:
     """All that one side of a change says: its text, and its fields beside that where they moved."""
     moved = [(after if new else before) for name, before, after in news.fields if name not in {"text", "markup", "republished"}]
     return "\n".join([*moved, news.new_text if new else news.old_text])
@@ -120,7 +120,7 @@ def _one_of(words: Iterable[str]) -> Callable[[Any], tuple[str, ...]]:
     def check(raw: Any) -> tuple[str, ...]:
         for number, one in enumerate(validators.texts(raw)):
             if one not in known:
-                raise Refused(nearest(one, known, what=f"{one[:40]!r} is unknown"), number)
+                raise InvalidValue(nearest(one, known, what=f"{one[:40]!r} is unknown"), number)
         return tuple(raw)
 
     return check
@@ -138,13 +138,13 @@ def _patterns(raw: Any) -> tuple[re.Pattern[str], ...]:
         try:
             found.append(re.compile(text))
         except (re.error, OverflowError, RecursionError) as error:
-            raise Refused(f"it is no regular expression of Python's: {error}", number) from None
+            raise InvalidValue(f"it is no regular expression of Python's: {error}", number) from None
     return tuple(found)
 
 
 def _timing(raw: Any) -> str:
     if raw not in get_args(Timing):
-        raise Refused(f"it must be one of {', '.join(get_args(Timing))}")
+        raise InvalidValue(f"it must be one of {', '.join(get_args(Timing))}")
     return str(raw)
 
 

@@ -11,15 +11,23 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from sqlite_utils import Database
 
-from scraper.alerts.channel_queue import Deliver, Posting, Sent
+from scraper.alerts.channel_queue import ChannelQueue, Deliver, SendReport
 from scraper.alerts.channels import Channel, digest_at, read_channels
-from scraper.alerts.render import tell_change, tell_digest, tell_trouble
+from scraper.alerts.notices import Alert, IncidentNotice, Message, Timing
+from scraper.alerts.render import render_change, render_digest, render_incident
 from scraper.alerts.rules import Rule, choose_alerts
 from scraper.archive.database import open_for_writing, write_errors
-from scraper.archive.queries.change_notices import EndedCrawl, crawls_since, crawls_to_look_at, news_of_crawl, read_news
-from scraper.archive.queries.incident_notices import Event, note_told, open_troubles, told_of, troubles_over
-from scraper.archive.write.outbox import Letter, note_crawl, note_no_channel, pass_over_crawls, put_digest, undigested, waiting_channels
-from scraper.items import Alert, Message, Timing, Trouble
+from scraper.archive.queries.change_notices import EndedCrawl, crawls_since, notices_of_crawl, read_notices, unprocessed_crawls
+from scraper.archive.queries.incident_notices import Event, channels_notified, closed_incident_notices, note_told, open_incident_notices
+from scraper.archive.write.outbox import (
+    OutboxMessage,
+    note_crawl,
+    note_no_channel,
+    pass_over_crawls,
+    pending_digests,
+    put_digest,
+    waiting_channels,
+)
 from scraper.schedule.clock import stamp
 from scraper.schedule.timetable.stores import StoresFile
 
@@ -41,7 +49,7 @@ class Sender:
     clock: Callable[[], datetime]
     room: str = ""
 
-    def send(self, file: StoresFile) -> Sent | None:
+    def send(self, file: StoresFile) -> SendReport | None:
         """Look at new crawls, make the digests that are due, and send what waits. None where another process is at it, and sees to all."""
         lock = sending_lock(self.archive)
         try:
@@ -58,9 +66,9 @@ class Sender:
         finally:
             lock.release()
 
-    def _round(self, db: Database, file: StoresFile) -> Sent:
-        sent, channels = Sent(), read_channels(file.channels)
-        posting = Posting(db, self.deliver, self.clock, sent)
+    def _round(self, db: Database, file: StoresFile) -> SendReport:
+        sent, channels = SendReport(), read_channels(file.channels)
+        posting = ChannelQueue(db, self.deliver, self.clock, sent)
         self._look(db, file, sent)
         self._digest(db, channels)
         self._tell_troubles(db, file)
@@ -77,9 +85,9 @@ class Sender:
                 posting.empty(channels[name])
         return sent
 
-    def _look(self, db: Database, file: StoresFile, sent: Sent) -> None:
+    def _look(self, db: Database, file: StoresFile, sent: SendReport) -> None:
         """Note what the crawls found that nobody has looked at. Of a store that is looked at for the first time, the last crawl is news."""
-        crawls = crawls_to_look_at(db)
+        crawls = unprocessed_crawls(db)
         last = {crawl.store_id: crawl.id for crawl in crawls}
         before = [crawl for crawl in crawls if crawl.is_first_look and crawl.id != last[crawl.store_id]]
         pass_over_crawls(db, [crawl.id for crawl in before], self._now())
@@ -90,26 +98,26 @@ class Sender:
                 alerts = [alert for alert in alerts_of(db, crawl, rules_of(file, crawl)) if alert.channel]
                 note_crawl(db, crawl.id, self._letters(alerts), self._now())
 
-    def _letters(self, alerts: Sequence[Alert]) -> Iterator[tuple[Letter | None, Sequence[Alert]]]:
+    def _letters(self, alerts: Sequence[Alert]) -> Iterator[tuple[OutboxMessage | None, Sequence[Alert]]]:
         for channel in dict.fromkeys(alert.channel for alert in alerts):
             now = [alert for alert in alerts if alert.channel == channel and alert.timing == "at_once"]
             if len(now) > MANY:
-                message = tell_digest([alert.news for alert in now], what="found by one crawl", room=self.room)
+                message = render_digest([alert.news for alert in now], what="found by one crawl", room=self.room)
                 yield _letter(channel, "at_once", message), now
             else:
                 for alert in now:
-                    yield _letter(channel, "at_once", tell_change(alert.news, room=self.room)), [alert]
+                    yield _letter(channel, "at_once", render_change(alert.news, room=self.room)), [alert]
             yield None, [alert for alert in alerts if alert.channel == channel and alert.timing != "at_once"]
 
     def _digest(self, db: Database, channels: dict[str, Channel]) -> None:
-        for waiting in undigested(db):
+        for waiting in pending_digests(db):
             channel = channels.get(waiting.channel, Channel(name=waiting.channel, way="webhook", to=""))
             due = digest_at(channel, waiting.timing, datetime.fromisoformat(waiting.first_noted_at))
             if due <= self.clock():
                 what = (
                     f"{'in the week' if waiting.timing == 'weekly' else 'in the day'} before {due.astimezone(channel.zone):%Y-%m-%d %H:%M}"
                 )
-                message = tell_digest([read_news(db, change) for change in waiting.changes], what=what, room=self.room)
+                message = render_digest([read_notices(db, change) for change in waiting.changes], what=what, room=self.room)
                 put_digest(db, _letter(waiting.channel, waiting.timing, message), waiting.alerts, self._now())
 
     def _tell_troubles(self, db: Database, file: StoresFile) -> tuple[str, ...]:
@@ -117,14 +125,14 @@ class Sender:
 
         One that opened and closed between two rounds is not told. Of its own troubles a channel is told nothing.
         """
-        told: list[tuple[Event, Trouble, str]] = [
+        told: list[tuple[Event, IncidentNotice, str]] = [
             ("opened", trouble, channel)
-            for trouble in open_troubles(db)
-            for channel in sorted(set(channels_of(file, trouble)) - told_of(db, trouble.incident_id) - {_channel_in(trouble)})
+            for trouble in open_incident_notices(db)
+            for channel in sorted(set(channels_of(file, trouble)) - channels_notified(db, trouble.incident_id) - {_channel_in(trouble)})
         ]
-        told += [("closed", trouble, channel) for trouble, channel in troubles_over(db) if channel in file.channels]
+        told += [("closed", trouble, channel) for trouble, channel in closed_incident_notices(db) if channel in file.channels]
         for event, trouble, channel in told:
-            note_told(db, trouble, event, _letter(channel, "at_once", tell_trouble(trouble)), self._now())
+            note_told(db, trouble, event, _letter(channel, "at_once", render_incident(trouble)), self._now())
         return tuple(dict.fromkeys(channel for _, _, channel in told))
 
     def _now(self) -> str:
@@ -158,7 +166,7 @@ def rules_of(file: StoresFile, crawl: EndedCrawl) -> tuple[Rule, ...]:
     return next((stores[host].rules for host in crawl.hosts if host in stores), ())
 
 
-def channels_of(file: StoresFile, trouble: Trouble) -> tuple[str, ...]:
+def channels_of(file: StoresFile, trouble: IncidentNotice) -> tuple[str, ...]:
     """The channels that are told of an incident: its store's, or, of one of no store, those of `defaults`."""
     stores = {store.host: store for store in file.stores.values()}
     of_store = next((stores[host] for host in trouble.hosts if host in stores), None)
@@ -170,15 +178,15 @@ def channels_of(file: StoresFile, trouble: Trouble) -> tuple[str, ...]:
 def alerts_of(db: Database, crawl: EndedCrawl, rules: Sequence[Rule]) -> list[Alert]:
     """What is to be told of a crawl: to each channel each change once, and a group once."""
     told: dict[tuple[str, int, int], Alert] = {}
-    for news in news_of_crawl(db, crawl.id) if rules else ():
+    for news in notices_of_crawl(db, crawl.id) if rules else ():
         for alert in choose_alerts(news, rules):
             told.setdefault((alert.channel, news.group_id, 0 if news.group_id else news.change_id), alert)
     return list(told.values())
 
 
-def _channel_in(trouble: Trouble) -> str:
+def _channel_in(trouble: IncidentNotice) -> str:
     return trouble.subject if trouble.kind in {"alerts_undelivered", "alerts_refused"} else ""
 
 
-def _letter(channel: str, timing: Timing, message: Message) -> Letter:
-    return Letter(channel=channel, timing=timing, key=secrets.token_hex(16), message=message)
+def _letter(channel: str, timing: Timing, message: Message) -> OutboxMessage:
+    return OutboxMessage(channel=channel, timing=timing, key=secrets.token_hex(16), message=message)

@@ -18,7 +18,7 @@ from sqlite_utils import Database
 
 from scraper.archive.captures.schema import captures_path
 from scraper.archive.database import open_for_reading, open_for_writing
-from scraper.archive.similarity.update import update_alike
+from scraper.archive.similarity.update import update_similarity
 from scraper.exceptions import BlogkeepError, UsageProblem
 from scraper.graph import similarity
 from scraper.spiders.responses import utc_now
@@ -81,9 +81,9 @@ class ArchiveCommand(_Base):
     def compare_texts(self, path: Path) -> None:
         """Compare the posts of an archive whose text changed, unless the settings say otherwise."""
         assert self.settings is not None
-        if self.settings.getbool("ARCHIVE_SIMILAR"):
+        if self.settings.getbool("ARCHIVE_COMPARE_TEXTS"):
             with closing(open_for_writing(path)) as db:
-                update_alike(db.conn, similarity, utc_now())
+                update_similarity(db.conn, similarity, utc_now())
 
     def open_archive(self, opts: argparse.Namespace) -> Database:
         """The archive, for reading alone."""

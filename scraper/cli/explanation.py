@@ -13,8 +13,8 @@ from rich.text import Text
 from scraper.cli.rendering import visible
 from scraper.extract.body.rules import RULES
 from scraper.extract.page.evidence import describe_method, learned_from
-from scraper.items import Block, Post, Reading
-from scraper.shopify.verdicts import Judgement
+from scraper.items import Block, FieldClaim, Post
+from scraper.shopify.verdicts import ResponseVerdict
 
 FIELDS: Final = ("title", "author", "published_at")
 ANSWERS: Final[dict[str, str]] = {
@@ -56,7 +56,7 @@ class Line:
     count: int = 1
 
 
-def describe_answer(judgement: Judgement) -> str:
+def describe_answer(judgement: ResponseVerdict) -> str:
     """What came instead of a page, for a person: in words, and with the details of the verdict."""
     words = ANSWERS.get(judgement.verdict, judgement.verdict)
     details = [part for part in (judgement.target, judgement.detail) if part]
@@ -108,7 +108,7 @@ def _readings(post: Post) -> Table:
     return table
 
 
-def _value(reading: Reading) -> str:
+def _value(reading: FieldClaim) -> str:
     return _cut(reading.value, TEXT_WIDTH) if reading.value else "(cannot be read)"
 
 

@@ -14,7 +14,8 @@ from scrapy.commands import ScrapyCommand
 
 from scraper.alerts.background import make_sender
 from scraper.alerts.channels import read_channels
-from scraper.alerts.render import headline, machine_news
+from scraper.alerts.notices import Message
+from scraper.alerts.render import change_as_values, headline
 from scraper.alerts.sender import Replayed, replay, sending_lock
 from scraper.archive.database import check_writable, open_for_writing, write_errors
 from scraper.archive.queries.reader import find_store
@@ -23,7 +24,6 @@ from scraper.cli.base import ArchiveCommand, console, day_span, print_json
 from scraper.cli.rendering import visible
 from scraper.exceptions import NotDelivered, UsageProblem
 from scraper.history.humanize import plural
-from scraper.items import Message
 from scraper.schedule.clock import stamp
 from scraper.schedule.stores_file import read_stores, stores_path
 
@@ -84,7 +84,7 @@ class Command(ArchiveCommand, ScrapyCommand):
         stores, archive = read_stores(file), self.archive_path(opts)
         self.open_archive(opts).close()  # there must be one
         check_writable(archive)
-        sent = make_sender(archive, file, self.settings["ARCHIVE_ROOM_URL"]).send(stores)
+        sent = make_sender(archive, file, self.settings["ARCHIVE_WEB_URL"]).send(stores)
         if opts.json:
             print_json({"taken": sent.taken, "failed": len(sent.down), "told": sent.lines} if sent else {"busy": True})
         elif sent:
@@ -160,7 +160,7 @@ def _line(one: Replayed) -> Text:
 def _machine(one: Replayed) -> dict[str, Any]:
     alert = one.alert
     told = {"crawl": one.crawl_id, "goes_out_at": one.goes_out_at, "channel": alert.channel, "rule": alert.rule, "timing": alert.timing}
-    return told | {"change": machine_news(alert.news)}
+    return told | {"change": change_as_values(alert.news)}
 
 
 def _state(one: OutboxRow) -> str:

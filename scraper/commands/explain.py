@@ -31,14 +31,14 @@ from scraper.exceptions import (
     PageRefused,
 )
 from scraper.extract import extract_post, extract_text_dump
-from scraper.extract.page.annotated_html import SIGNATURE, colour_dump, colour_page
+from scraper.extract.page.annotated_html import SIGNATURE, annotate_dump, annotate_page
 from scraper.items import Post, Template
 from scraper.middlewares.credentials import read_credentials
-from scraper.shopify.charsets import narrowed, told_charset
+from scraper.shopify.charsets import declared_charset, narrowed
 from scraper.shopify.pages import has_words, is_html
 from scraper.shopify.urls import parse_store_url
 from scraper.spiders.page import PageSpider
-from scraper.spiders.responses import Page
+from scraper.spiders.responses import FetchedPage
 
 REFUSED = frozenset({"challenge", "rate_limited", "security_rejected"})
 """Verdicts of a store that may answer later."""
@@ -120,7 +120,7 @@ class Command(ArchiveCommand, ScrapyCommand):
                 note=f"{post.label}, as captured {capture.fetched_at}",
                 body=answer.body if dump else narrowed(answer.body),
                 url="" if capture.imported else capture.final_url,
-                charset=told_charset(answer.header("content-type")),
+                charset=declared_charset(answer.header("content-type")),
                 dump=dump,
             )
         return None
@@ -139,7 +139,7 @@ class Command(ArchiveCommand, ScrapyCommand):
         assert self.settings is not None
         parse_store_url(url)
         read_credentials(self.settings["ARCHIVE_CREDENTIALS"])
-        process, pages = AsyncCrawlerProcess(self.settings), list[Page]()
+        process, pages = AsyncCrawlerProcess(self.settings), list[FetchedPage]()
         crawler = process.create_crawler(PageSpider)
 
         def keep(item: Any) -> None:
@@ -201,7 +201,7 @@ def _check_ours(path: Path) -> None:
 
 
 def _write(path: Path, source: Source, post: Post) -> None:
-    page = colour_dump(decode_dump(source.body), post) if source.dump else colour_page(source.body, post)
+    page = annotate_dump(decode_dump(source.body), post) if source.dump else annotate_page(source.body, post)
     try:
         path.write_text(page, encoding="utf-8", errors="replace")
     except OSError as error:

@@ -19,7 +19,7 @@ from scraper.exceptions import UsageProblem
 from scraper.graph.difference import compare_graphs
 from scraper.graph.exports import FORMATS, edges_of, export_graph
 from scraper.graph.measures import Measures, measure, measure_blogs
-from scraper.items import Graph, GraphEdge, GraphPost
+from scraper.graph.model import Graph, GraphEdge, GraphPost
 
 SHOWN = 20
 """Rows of a table for people; `--json` and the formats have all."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
-from scraper.archive.captures.writer import keeping
+from scraper.archive.captures.writer import capture_writer
 from scraper.archive.database import open_for_reading, open_for_writing, write_errors
 from scraper.archive.queries.reader import count_rows, read_crawl, read_template, store_addresses, stores_resembling
 from scraper.archive.write.writer import Writer
@@ -74,12 +74,12 @@ class Command(ArchiveCommand, ScrapyCommand):
     @staticmethod
     def _write(path: Path, captures: Path, store: StoreSeen, template: Template | None, visits: Iterable[Visit]) -> Writer:
         db = open_for_writing(path)
-        with keeping(captures, db.conn) as keeper:
+        with capture_writer(captures, db.conn) as keeper:
             writer = Writer(db, store, kind="import", origin="imported", extractor=EXTRACTOR, at=utc_now(), captures=keeper)
             if template is not None:
                 writer.note_template(template, utc_now())
             for visit in visits:
-                writer.note_visit(visit)
+                writer.record_visit(visit)
             writer.finish_import(utc_now())
         db.close()
         return writer

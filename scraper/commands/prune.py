@@ -6,7 +6,7 @@ import argparse
 
 from scrapy.commands import ScrapyCommand
 
-from scraper.archive.maintenance.prune import Pruning, look, prune
+from scraper.archive.maintenance.prune import Pruning, preview, prune
 from scraper.cli.base import ArchiveCommand, day_span, print_json
 from scraper.exceptions import UsageProblem
 
@@ -31,7 +31,7 @@ class Command(ArchiveCommand, ScrapyCommand):
             raise UsageProblem("say before which day, such as --before 2025-01-01")
         before, _ = day_span(opts.before, None)
         files = self.archive_path(opts), self.captures_path(opts)
-        pruning = prune(*files, before) if opts.yes else look(*files, before)
+        pruning = prune(*files, before) if opts.yes else preview(*files, before)
         if opts.json:
             print_json({"done": opts.yes, "before": before, "pruning": pruning})
         else:

@@ -15,14 +15,14 @@ from sqlite_utils import Database
 
 from scraper.archive.captures.reader import CaptureReader, try_reader
 from scraper.archive.database import open_for_reading, open_for_writing, write_errors
-from scraper.archive.maintenance.reextract.pages import KeptPages
+from scraper.archive.maintenance.reextract.pages import CapturedPages
 from scraper.archive.maintenance.reextract.replay import Replay
 from scraper.archive.maintenance.reextract.writing import reextract_store, replay_store
 from scraper.archive.queries.reader import stores_meant
 from scraper.cli.base import ArchiveCommand, console, print_error, print_json
 from scraper.cli.rendering import field_line, passages, visible
 from scraper.exceptions import UsageProblem
-from scraper.extract.replay_reader import PageRereader
+from scraper.extract.replay_reader import ReplayReader
 from scraper.extract.version import EXTRACTOR
 from scraper.history.changes import FieldChange
 from scraper.history.diffs import diff_texts
@@ -121,8 +121,8 @@ class Command(ArchiveCommand, ScrapyCommand):
 
 
 def _replays(db: Database, reader: CaptureReader | None, store_id: int, *, dry_run: bool) -> Iterator[Replay]:
-    pages = KeptPages(db.conn, reader, store_id)
-    read = PageRereader(pages.feeds_of).read
+    pages = CapturedPages(db.conn, reader, store_id)
+    read = ReplayReader(pages.feeds_of).read
     return replay_store(pages, read) if dry_run else reextract_store(db, pages, read, extractor=EXTRACTOR, now=utc_now)
 
 

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import SETTINGS_PRIORITIES
 
-from scraper.alerts.background import AlertsBeside, make_sender
+from scraper.alerts.background import BackgroundSender, make_sender
 from scraper.alerts.sender import Sender
 from scraper.archive.database import check_writable
 from scraper.cli.base import ArchiveCommand
@@ -70,8 +70,8 @@ class Command(ArchiveCommand, ScrapyCommand):
         assert self.settings is not None
         file = stores_path(archive, self.settings["ARCHIVE_STORES"])
         clock, heartbeats = SystemClock(), Heartbeats()
-        sender = make_sender(archive, file, self.settings["ARCHIVE_ROOM_URL"])
-        alerts = AlertsBeside(partial(_send, sender, partial(read_stores, file)), _tell)
+        sender = make_sender(archive, file, self.settings["ARCHIVE_WEB_URL"])
+        alerts = BackgroundSender(partial(_send, sender, partial(read_stores, file)), _tell)
         runner = Runner(
             archive,
             stores=partial(read_stores, file),
@@ -82,7 +82,7 @@ class Command(ArchiveCommand, ScrapyCommand):
             tell=_tell,
             alert=alerts.soon,
             most_at_once=self.settings.getint("ARCHIVE_CRAWLS_AT_ONCE"),
-            grace_s=self.settings.getfloat("ARCHIVE_GRACE"),
+            grace_s=self.settings.getfloat("ARCHIVE_STOP_TIMEOUT"),
         )
 
         def stop(*_: object) -> None:

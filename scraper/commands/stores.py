@@ -20,9 +20,9 @@ from scraper.middlewares.credentials import read_credentials
 from scraper.schedule.health import StoreHealth, read_health
 from scraper.schedule.stores_file import edit_stores, read_stores, stores_path
 from scraper.schedule.timetable.edit import add_store, edit_store, remove_store
-from scraper.schedule.timetable.stores import DEMO, StoreConfig, StoresFile, twin_key
+from scraper.schedule.timetable.stores import DEMO, StoreConfig, StoresFile, store_key
 from scraper.shopify.urls import parse_store_url
-from scraper.spiders.probe import Found, TrialSpider
+from scraper.spiders.probe import Found, ProbeSpider
 
 ACTIONS = ("list", "add", "edit", "pause", "resume", "remove")
 DAILY = "0 5 * * *"
@@ -91,10 +91,10 @@ class Command(ArchiveCommand, ScrapyCommand):
     def _add(self, file: Path, url: str, opts: argparse.Namespace) -> None:
         given = _given(opts)
         values = {"url": url if url == DEMO else parse_store_url(url).origin, "schedule": DAILY, **given}
-        name = opts.name or twin_key(url).replace(":", "-")
+        name = opts.name or store_key(url).replace(":", "-")
         if file.exists():
             known = read_stores(file).stores
-            _refuse_twins(known, name, url)
+            _refuse_duplicates(known, name, url)
             if "schedule" not in given and "schedule" in _defaults(file):
                 del values["schedule"]
         found = None if opts.no_try or url == DEMO else self._try(url, given)
@@ -145,7 +145,7 @@ class Command(ArchiveCommand, ScrapyCommand):
             self.settings.set("ARCHIVE_CREDENTIALS", given["credentials"], priority="cmdline")
         read_credentials(self._setting("ARCHIVE_CREDENTIALS"))
         process, found = AsyncCrawlerProcess(self.settings), list[Found]()
-        crawler = process.create_crawler(TrialSpider)
+        crawler = process.create_crawler(ProbeSpider)
 
         def keep(item: Any) -> None:
             found.append(item)
@@ -218,11 +218,11 @@ def _defaults(file: Path) -> frozenset[str]:
     return frozenset(read_stores(file).defaults)
 
 
-def _refuse_twins(known: Any, name: str, url: str) -> None:
+def _refuse_duplicates(known: Any, name: str, url: str) -> None:
     if name in known:
         raise UsageProblem(f"there is a store {name} already: give another --name, or edit it")
     for store in known.values():
-        if store.host == twin_key(url):
+        if store.host == store_key(url):
             raise UsageProblem(f"{url} is there already, as {store.name}")
 
 

@@ -29,7 +29,7 @@ class Mistake:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinedTable:
+class LocatedTable:
     """A table of a TOML file that remembers where it and all within it stand. `place` is its own place in the file."""
 
     place: Place
@@ -51,15 +51,15 @@ class LinedTable:
         """What is wrong with a value within the table, or with the table itself."""
         return Mistake(line=self.line(*within), where=self.where(*within), reason=reason)
 
-    def table(self, *within: str | int) -> LinedTable:
+    def table(self, *within: str | int) -> LocatedTable:
         """A table within this one; the caller has made sure that it is one."""
         values: Any = self.values
         for part in within:
             values = values[part]
-        return LinedTable(place=(*self.place, *within), values=values, lines=self.lines)
+        return LocatedTable(place=(*self.place, *within), values=values, lines=self.lines)
 
 
-def read_lined(text: str) -> LinedTable:
+def read_with_lines(text: str) -> LocatedTable:
     """A TOML file as a table. Raises StoresProblem where it is not TOML, with the line."""
     text = text.replace("\r\n", "\n")
     try:
@@ -71,7 +71,7 @@ def read_lined(text: str) -> LinedTable:
         raise StoresProblem([str(Mistake(line=line, where="", reason=f"it is not TOML: {reason}"))]) from None
     except RecursionError:
         raise StoresProblem(["it is nested too deeply"]) from None
-    return LinedTable(place=(), values=values, lines=_lines(text))
+    return LocatedTable(place=(), values=values, lines=_lines(text))
 
 
 def _lines(text: str) -> dict[Place, int]:

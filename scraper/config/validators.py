@@ -28,7 +28,7 @@ _SOMETHING = re.compile(r"(?=.*\S).{1,1000}", re.S)
 _WINDOW = re.compile(r"(\d\d):(\d\d)\s*-\s*(\d\d):(\d\d)")
 
 
-class Refused(ValueError):
+class InvalidValue(ValueError):
     """Raised by a check: the reason, and `within`, which part of a list it is about."""
 
     def __init__(self, reason: str, *within: int) -> None:
@@ -44,7 +44,7 @@ def url(raw: Any) -> str:
     try:
         parse_store_url(text)
     except NotAStoreURL as error:
-        raise Refused(str(error)) from None
+        raise InvalidValue(str(error)) from None
     return text
 
 
@@ -52,7 +52,7 @@ def schedule(raw: Any) -> str:
     """A cron expression of five fields."""
     text = _text(raw)
     if reason := check_expression(text):
-        raise Refused(reason)
+        raise InvalidValue(reason)
     return text
 
 
@@ -62,7 +62,7 @@ def timezone(raw: Any) -> ZoneInfo:
     try:
         return ZoneInfo(text)
     except (KeyError, ValueError, OSError):
-        raise Refused(f"{text[:40]!r} is no time zone: write one such as Europe/Berlin") from None
+        raise InvalidValue(f"{text[:40]!r} is no time zone: write one such as Europe/Berlin") from None
 
 
 def window(raw: Any) -> Window:
@@ -70,7 +70,7 @@ def window(raw: Any) -> Window:
     found = _WINDOW.fullmatch(_text(raw).strip())
     hours = [int(number) for number in found.groups()] if found else [24] * 4
     if max(hours[0], hours[2]) > 23 or max(hours[1], hours[3]) > 59 or hours[:2] == hours[2:]:
-        raise Refused("write two times of the day that differ, such as 22:00-05:30")
+        raise InvalidValue("write two times of the day that differ, such as 22:00-05:30")
     return Window(opens=time(hours[0], hours[1]), closes=time(hours[2], hours[3]))
 
 
@@ -83,7 +83,7 @@ def rate(raw: Any) -> float:
     """The most requests a second to this store."""
     number = _number(raw, most=MOST_RATE)
     if number == 0:
-        raise Refused("it must be more than 0")
+        raise InvalidValue("it must be more than 0")
     return number
 
 
@@ -106,7 +106,7 @@ def path(raw: Any) -> str:
     """The path of a file."""
     text = _text(raw)
     if not text or "\x00" in text:
-        raise Refused("it must be the path of a file")
+        raise InvalidValue("it must be the path of a file")
     return text
 
 
@@ -120,7 +120,7 @@ def web_address(raw: Any) -> str:
     except ValueError:
         fits = False
     if not fits or not text.isascii() or not text.isprintable() or " " in text:
-        raise Refused("it must be an address that begins with https:// or http://")
+        raise InvalidValue("it must be an address that begins with https:// or http://")
     return text
 
 
@@ -128,7 +128,7 @@ def line(raw: Any) -> str:
     """A text of one line that says something."""
     text = _text(raw)
     if not text.strip() or not text.isprintable() or len(text) > 1000:
-        raise Refused("it must be a text of one line")
+        raise InvalidValue("it must be a text of one line")
     return text
 
 
@@ -156,34 +156,34 @@ def nearest(word: str, known: Iterable[str], *, what: str = "unknown key") -> st
 def yes_or_no(raw: Any) -> bool:
     """True or false."""
     if not isinstance(raw, bool):
-        raise Refused("it must be true or false, without quotes")
+        raise InvalidValue("it must be true or false, without quotes")
     return raw
 
 
 def tables(raw: Any) -> list[dict[str, Any]]:
     """A list of tables, read by somebody else."""
     if not isinstance(raw, list) or not all(isinstance(one, dict) for one in raw):
-        raise Refused("it must be a list of tables: begin each with a header in double brackets")
+        raise InvalidValue("it must be a list of tables: begin each with a header in double brackets")
     return raw
 
 
 def _text(raw: Any) -> str:
     if not isinstance(raw, str):
-        raise Refused("it must be a text, in quotes")
+        raise InvalidValue("it must be a text, in quotes")
     return raw
 
 
 def _texts(raw: Any, pattern: re.Pattern[str], reason: str) -> tuple[str, ...]:
     if not isinstance(raw, list):
-        raise Refused('it must be a list of texts, such as ["news"]')
+        raise InvalidValue('it must be a list of texts, such as ["news"]')
     for number, one in enumerate(raw):
         if not isinstance(one, str) or not pattern.fullmatch(one):
-            raise Refused(f"{str(one)[:40]!r} {reason}", number)
+            raise InvalidValue(f"{str(one)[:40]!r} {reason}", number)
     return tuple(dict.fromkeys(raw))
 
 
 def _number(raw: Any, *, most: float, whole: bool = False) -> float:
     kinds = (int,) if whole else (int, float)
     if isinstance(raw, bool) or not isinstance(raw, kinds) or not math.isfinite(raw) or not 0 <= raw <= most:
-        raise Refused(f"it must be a {'whole ' if whole else ''}number from 0 to {most:g}")
+        raise InvalidValue(f"it must be a {'whole ' if whole else ''}number from 0 to {most:g}")
     return raw

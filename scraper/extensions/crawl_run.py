@@ -23,11 +23,11 @@ from scraper.archive.write.session import ArchiveSession
 from scraper.exceptions import AlreadyCrawling, ArchiveError
 from scraper.extract.version import EXTRACTOR
 from scraper.graph import similarity
-from scraper.history.crawl_health import Ending
+from scraper.history.crawl_health import CrawlEnd
 from scraper.shopify.urls import parse_store_url
 from scraper.spiders.blog import BlogSpider
 from scraper.spiders.responses import utc_now
-from scraper.spiders.stop import close_soon
+from scraper.spiders.stop import request_stop
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class ArchiveExtension:
             captures=captures_path(path, settings["ARCHIVE_CAPTURES"]),
             extractor=EXTRACTOR,
             resume_within_s=settings.getfloat("ARCHIVE_RESUME_HOURS") * 3600,
-            likeness=similarity if settings.getbool("ARCHIVE_SIMILAR") else None,
+            likeness=similarity if settings.getbool("ARCHIVE_COMPARE_TEXTS") else None,
         )
         if isinstance(crawler.spider, BlogSpider):
             with suppress(ArchiveError):  # the first item tells it
@@ -86,11 +86,11 @@ class ArchiveExtension:
             self.session.keep(item, utc_now())
         except AlreadyCrawling as error:
             self.refusal = error
-            self._closing = close_soon(self.crawler, "already_crawling")
+            self._closing = request_stop(self.crawler, "already_crawling")
         except ArchiveError as error:
             if not self.trouble:
                 logger.error("%s", error)
-                self._closing = close_soon(self.crawler, "archive_failed")
+                self._closing = request_stop(self.crawler, "archive_failed")
             self.trouble.append(str(error))
         for line in self.session.complaints():
             logger.warning("%s", line)
@@ -120,15 +120,15 @@ class ArchiveExtension:
             stats.set_value(f"archive/{name}", getattr(judgement, name))
         stats.set_value("archive/crawl_id", self.session.crawl_id)
 
-    def _ending(self, reason: str) -> Ending:
+    def _ending(self, reason: str) -> CrawlEnd:
         stats = self.crawler.stats
-        return Ending(
+        return CrawlEnd(
             finished=reason == "finished" and not self.trouble,
             failed_sources=int(stats.get_value("archive/failed_sources", 0)),
             retry_at=stats.get_value("archive/retry_at", ""),
             not_asked=stats.get_value("archive/not_asked_why", ""),
             moved_to=stats.get_value("archive/moved_to", ""),
-            accepted=self.crawler.settings.getbool("ARCHIVE_ACCEPT"),
+            accepted=self.crawler.settings.getbool("ARCHIVE_TRUST_CRAWL"),
         )
 
     def _beat(self) -> None:
@@ -139,7 +139,7 @@ class ArchiveExtension:
         if 0 < self.most_s < time.monotonic() - self.started:
             self.most_s = 0.0  # said once
             logger.warning("the crawl took more than the hours of ARCHIVE_MAX_HOURS: it ends here, incomplete")
-            self._closing = close_soon(self.crawler, "took_too_long")
+            self._closing = request_stop(self.crawler, "took_too_long")
 
 
 class ProgressExtension:

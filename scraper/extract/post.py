@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.exceptions import ExtractionError
 from scraper.extract.body.body_text import take_body
-from scraper.extract.body.boilerplate_index import Places
+from scraper.extract.body.boilerplate_index import BoilerplateIndex
 from scraper.extract.body.clean import find_junk, outside_feed, remove
 from scraper.extract.body.codes import find_codes
 from scraper.extract.body.container import (
@@ -27,15 +27,15 @@ from scraper.extract.body.container import (
     visible_text,
 )
 from scraper.extract.body.density import find_dense
-from scraper.extract.body.links import LinkBook, add_frame_links, open_book
+from scraper.extract.body.links import LinkCollector, add_frame_links, open_book
 from scraper.extract.body.markdown import html_to_markdown
 from scraper.extract.body.rules import LEARNED_RULES
 from scraper.extract.fields.metadata import read_fields
 from scraper.extract.page.blocks import all_blocks, cheap_blocks
-from scraper.extract.page.context import Surroundings, gather
-from scraper.extract.page.elements import Survey, survey
-from scraper.extract.page.parsed_page import Page, parse_page
-from scraper.extract.page.text import count_words, squash, squash_title
+from scraper.extract.page.context import BodyContext, gather
+from scraper.extract.page.elements import PageElements, find_elements
+from scraper.extract.page.parsed_page import ParsedPage, parse_page
+from scraper.extract.page.text import count_words, letters_only, title_letters
 from scraper.extract.template.learn import MIN_PAGES, NEARLY_ALL, Sample, find_by_template, fits, learn_template, texts_of, theme_blocks
 from scraper.extract.template.repetition import Phrase, shared_phrases
 from scraper.items import FeedCheck, FeedEntry, Post, Template
@@ -79,9 +79,9 @@ def extract_post(
     body and what was removed from it. Raises ExtractionError where there is no body.
     """
     page = parse_page(html, url=url, charset=charset)
-    words = squash(_feed_text(feed_entry))
-    seen = survey(page)
-    places = Places(page, seen)
+    words = letters_only(_feed_text(feed_entry))
+    seen = find_elements(page)
+    places = BoilerplateIndex(page, seen)
     found = find_body(page, words, seen, places, template)
     _refuse_endless(found.node)
     around = gather(seen, found.node, places)
@@ -96,7 +96,7 @@ def extract_post(
         removals = _without_nested(
             removals + [(node, LEARNED_RULES[block.learned_from]) for node, block in theme_blocks(found.node, template)]
         )
-    if words and squash(visible_text(found.node)) != words:
+    if words and letters_only(visible_text(found.node)) != words:
         removals = _without_nested(removals + outside_feed(found.node, words))
     blocks = all_blocks(page.tree.body or found.node, found.node, removals) if explain else cheap_blocks(found.node, removals)
     _note_removed_links(book, removals, page)
@@ -199,11 +199,11 @@ def _samples(pages: Sequence[SavedPage]) -> list[Sample]:
 
 
 def _sample(saved: SavedPage) -> Sample | None:
-    words = squash(_feed_text(saved.entry))
+    words = letters_only(_feed_text(saved.entry))
     try:
         page = parse_page(saved.html, url=saved.url, charset=saved.charset)
-        seen = survey(page)
-        places = Places(page, seen)
+        seen = find_elements(page)
+        places = BoilerplateIndex(page, seen)
         found = find_body(page, words, seen, places)
         _refuse_endless(found.node)
     except ExtractionError:
@@ -216,7 +216,7 @@ def _denser(sample: Sample, shared: frozenset[Phrase]) -> Found:
     return find_dense(sample.page, sample.places, shared) or sample.found
 
 
-def find_body(page: Page, words: str, seen: Survey, places: Places, template: Template | None = None) -> Found:
+def find_body(page: ParsedPage, words: str, seen: PageElements, places: BoilerplateIndex, template: Template | None = None) -> Found:
     """Find the element that holds the body: by the template, the feed's words (squashed), structured data, known markup, density, in
     this order; where the feed's words are known, the template's element must hold them.
 
@@ -225,7 +225,7 @@ def find_body(page: Page, words: str, seen: Survey, places: Places, template: Te
     if page.body is None:
         raise ExtractionError("no_body: the page has no body element")
     learned = find_by_template(page.body, template) if template is not None else None
-    if learned is not None and (not words or words in squash(visible_text(learned.node))):
+    if learned is not None and (not words or words in letters_only(visible_text(learned.node))):
         return learned
     candidates = list_candidates(page, seen, places)
     found = _by_words(page, candidates, words, "feed") if words else None
@@ -238,7 +238,7 @@ def find_body(page: Page, words: str, seen: Survey, places: Places, template: Te
     return _by_words(page, candidates, _spoken_body(page), "jsonld") or dense
 
 
-def _by_words(page: Page, candidates: list[Candidate], words: str, method: str) -> Found | None:
+def _by_words(page: ParsedPage, candidates: list[Candidate], words: str, method: str) -> Found | None:
     if not words or page.body is None:
         return None
     node = agreeing(candidates, words)
@@ -248,7 +248,7 @@ def _by_words(page: Page, candidates: list[Candidate], words: str, method: str) 
     return Found(around, method, 0.97) if around is not None else None
 
 
-def _checked(page: Page, candidates: list[Candidate], found: Found, places: Places) -> Found:
+def _checked(page: ParsedPage, candidates: list[Candidate], found: Found, places: BoilerplateIndex) -> Found:
     """A thin container may be the wrong one: ask structured data, then density, before believing it."""
     if found.method == "feed":
         return found
@@ -263,10 +263,10 @@ def _checked(page: Page, candidates: list[Candidate], found: Found, places: Plac
     return dense if dense is not None and prose_beside(found.node, dense.node, places) > 3 * max(size, _THIN) else found
 
 
-def _spoken_body(page: Page) -> str:
+def _spoken_body(page: ParsedPage) -> str:
     """What JSON-LD says of the body, squashed; a few words are no evidence."""
     bodies = (article.get("articleBody") for article in page.articles)
-    words = next((squash(body) for body in bodies if isinstance(body, str)), "")
+    words = next((letters_only(body) for body in bodies if isinstance(body, str)), "")
     return words if len(words) >= 40 else ""
 
 
@@ -282,10 +282,10 @@ def _feed_check(html: str, words: str) -> FeedCheck:
     if not words:
         return ""
     said = LexborHTMLParser(html).body
-    return "equal" if said is not None and squash(visible_text(said)) == words else "differs"
+    return "equal" if said is not None and letters_only(visible_text(said)) == words else "differs"
 
 
-def _own_address(page: Page) -> PostAddress | None:
+def _own_address(page: ParsedPage) -> PostAddress | None:
     """The post's address: the canonical link's, as long as it stays on the page's own host.
 
     A page that was saved without its address may have had its links rewritten, as mirrors do; what it tells readers who share it, and
@@ -303,9 +303,9 @@ def _host(origin: str) -> str:
     return (urlsplit(origin).hostname or "").removeprefix("www.")
 
 
-def _title_elsewhere(around: Surroundings, title: str) -> bool:
-    wanted = squash_title(title)
-    return any(not near.inside and squash_title(near.node.text()) == wanted for near in around.headings)
+def _title_elsewhere(around: BodyContext, title: str) -> bool:
+    wanted = title_letters(title)
+    return any(not near.inside and title_letters(near.node.text()) == wanted for near in around.headings)
 
 
 def _without_nested(removals: list[tuple[LexborNode, str]]) -> list[tuple[LexborNode, str]]:
@@ -323,7 +323,7 @@ def _lies_within(node: LexborNode, marked: set[int]) -> bool:
     return False
 
 
-def _note_removed_links(book: LinkBook, removals: list[tuple[LexborNode, str]], page: Page) -> None:
+def _note_removed_links(book: LinkCollector, removals: list[tuple[LexborNode, str]], page: ParsedPage) -> None:
     """Pagers and widgets inside the body's element are links of theirs, not of the text."""
     for node, rule in removals:
         if rule not in ("comments", "share", "tags", "code", "navigation"):

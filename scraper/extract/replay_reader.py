@@ -9,8 +9,8 @@ from contextlib import suppress
 from scraper.exceptions import FeedError
 from scraper.extract import extract_post, extract_text_dump, take_post
 from scraper.extract.page.parsed_page import decode
-from scraper.items import FeedEntry, KeptFeed, KeptPage, Post
-from scraper.shopify.charsets import narrowed, told_charset
+from scraper.items import CapturedFeed, CapturedPage, FeedEntry, Post
+from scraper.shopify.charsets import declared_charset, narrowed
 from scraper.shopify.feeds import parse_feed
 from scraper.shopify.urls import canonical_post_url
 
@@ -18,15 +18,15 @@ KEPT_CRAWLS = 64
 """Crawls whose feed entries stay in memory; of all others only the addresses."""
 
 
-class PageRereader:
+class ReplayReader:
     """Reads kept pages; `feeds` gives the feeds that a crawl had at hand, by its number."""
 
-    def __init__(self, feeds: Callable[[int], Iterable[KeptFeed]]) -> None:
+    def __init__(self, feeds: Callable[[int], Iterable[CapturedFeed]]) -> None:
         self._feeds = feeds
         self._named: dict[int, frozenset[str]] = {}
         self._entries: OrderedDict[int, dict[str, FeedEntry]] = OrderedDict()
 
-    def read(self, page: KeptPage) -> Post:
+    def read(self, page: CapturedPage) -> Post:
         """The post of a page or a file. Raises ExtractionError where today's rules find none."""
         if page.wanted == "dump":
             return extract_text_dump(decode(page.body), store_origin=page.store_origin)
@@ -36,13 +36,13 @@ class PageRereader:
         return take_post(
             narrowed(page.body),
             final_url=page.final_url,
-            charset=told_charset(told[-1] if told else ""),
+            charset=declared_charset(told[-1] if told else ""),
             entry=self._entry(page),
             template=page.template,
             addresses=page.addresses,
         )
 
-    def _entry(self, page: KeptPage) -> FeedEntry | None:
+    def _entry(self, page: CapturedPage) -> FeedEntry | None:
         """What the feeds of the page's crawl said of the address that was asked for, as the crawl itself would have had it."""
         path = _path(page.url)
         if page.crawl_id in self._named and path not in self._named[page.crawl_id]:

@@ -13,8 +13,8 @@ from scraper.extract.body.markdown import html_to_markdown
 from scraper.extract.body.pagers import pager_kind
 from scraper.extract.body.related_list import HEADING
 from scraper.extract.fields.dates import read_shown_date
-from scraper.extract.page.text import one_line, squash, text_to_words, without_surrogates
-from scraper.items import Block, Link, Post, Reading
+from scraper.extract.page.text import letters_only, one_line, text_to_words, without_surrogates
+from scraper.items import Block, FieldClaim, Link, Post
 
 _BYLINE: Final = re.compile(r"^(?:posted|written|published)\s+by\s+(?P<name>\S.{0,60}?)(?:\s+on\b\s*(?P<date>.{0,60}))?$", re.I)
 _BULLET: Final = re.compile(r"^\s*[•●▪◦‣·*–—-]\s+")
@@ -102,7 +102,7 @@ def _find_layout(lines: list[str]) -> _Layout:
     title = lines[before[-1]] if before else (lines[after[0]] if after else "")
     start, date_raw = byline + 1, (spoken["date"] or "") if spoken else ""
     for number in after:
-        if squash(lines[number]) == squash(title):
+        if letters_only(lines[number]) == letters_only(title):
             start = number + 1
         elif not date_raw and number == after[0] and len(lines[number]) < 40 and read_shown_date(lines[number]).value:
             start, date_raw = number + 1, lines[number]
@@ -115,7 +115,7 @@ def _title_without_byline(lines: list[str], filled: list[int]) -> tuple[str, int
     """The first line that stands twice, else the first line; and where the body begins."""
     seen: dict[str, int] = {}
     for number in filled:
-        key = squash(lines[number])
+        key = letters_only(lines[number])
         if key in seen and len(key) > 12:
             return lines[number], number + 1
         seen.setdefault(key, number)
@@ -173,8 +173,8 @@ def _split_related(paragraphs: list[str]) -> tuple[list[str], str, list[str]]:
 
 
 def _links(items: list[str], title: str) -> tuple[tuple[Link, ...], tuple[Link, ...]]:
-    others = [item for item in dict.fromkeys(items) if squash(item) != squash(title)]
-    selves = [item for item in dict.fromkeys(items) if squash(item) == squash(title)]
+    others = [item for item in dict.fromkeys(items) if letters_only(item) != letters_only(title)]
+    selves = [item for item in dict.fromkeys(items) if letters_only(item) == letters_only(title)]
     return _numbered(others), _numbered(selves)
 
 
@@ -205,9 +205,9 @@ def _list_html(heading: str, items: list[str]) -> str:
     return f"<p>{escape(heading, quote=False)}</p>{_ul(items)}" if items else ""
 
 
-def _readings(layout: _Layout, published: str, store_origin: str) -> tuple[Reading, ...]:
+def _readings(layout: _Layout, published: str, store_origin: str) -> tuple[FieldClaim, ...]:
     found = [("title", layout.title, layout.title), ("author", layout.author, layout.author), ("published_at", layout.date_raw, published)]
-    return tuple(Reading(field=field, source="dump", raw=raw, value=value) for field, raw, value in found if raw)
+    return tuple(FieldClaim(field=field, source="dump", raw=raw, value=value) for field, raw, value in found if raw)
 
 
 def _blocks(lines: list[str], layout: _Layout) -> list[Block]:
@@ -227,7 +227,7 @@ def _blocks(lines: list[str], layout: _Layout) -> list[Block]:
 def _line_rule(number: int, line: str, layout: _Layout) -> str:
     if layout.body <= number < layout.end:
         return "body"
-    if squash(line) == squash(layout.title):
+    if letters_only(line) == letters_only(layout.title):
         return "title"
     if _BYLINE.match(line):
         return "meta"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from scraper.graph.measures import Measures, measure
-from scraper.items import Graph, GraphEdge, GraphPost
+from scraper.graph.model import Graph, GraphEdge, GraphPost
 
 _Ends = tuple[int, int | None, str, str]
 

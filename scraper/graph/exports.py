@@ -16,7 +16,7 @@ from typing import Any, Final
 from xml.sax.saxutils import quoteattr
 
 from scraper.graph.measures import Measures
-from scraper.items import Graph, GraphEdge, GraphPost
+from scraper.graph.model import Graph, GraphEdge, GraphPost
 
 Values = dict[str, Any]
 """What is said of a node or an edge, by name: text, whole numbers, numbers, yes or no."""

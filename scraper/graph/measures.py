@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from statistics import fmean, pstdev
 from typing import TYPE_CHECKING, Final
 
-from scraper.items import AUTHORED, PAGERS, Graph, GraphEdge, GraphPost, LinkKind
+from scraper.graph.model import Graph, GraphEdge, GraphPost
+from scraper.items import AUTHORED, PAGERS, LinkKind
 
 if TYPE_CHECKING:
     from igraph import Graph as Network

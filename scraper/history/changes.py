@@ -11,7 +11,7 @@ from typing import Literal
 
 from scraper.history.diffs import TextDiff, diff_texts
 from scraper.history.prices import MASK, find_prices, mask_prices
-from scraper.history.significance import are_alike, is_weighty
+from scraper.history.significance import are_alike, is_material
 from scraper.history.snapshots import Snapshot
 
 ChangeKind = Literal[
@@ -187,7 +187,7 @@ def _severity(changed: tuple[FieldChange, ...], before: Snapshot, after: Snapsho
         return "trivial"
     if {"title", "published_at", "codes", "prices"} & grave:
         return "major"
-    if diff.similarity < 1 - MAJOR_SHARE or ("text" in grave and is_weighty(before.text, after.text, diff)):
+    if diff.similarity < 1 - MAJOR_SHARE or ("text" in grave and is_material(before.text, after.text, diff)):
         return "major"
     return "minor"
 

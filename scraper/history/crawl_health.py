@@ -62,7 +62,7 @@ class PagesRead(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class CrawlEnd:
     """How a crawl came to its end. `finished` says that it was its own end, `failed_sources` how many listings could not be read;
     `retry_at` is when a store that refused us may be asked again (UTC, or empty), `not_asked` why we ourselves would not ask it, or empty;
     `moved_to` the origin to which the store's address leads now, where we do not follow, or empty.
@@ -106,11 +106,11 @@ class CrawlFigures:
     challenged: int = 0
     sitemap_listed: int = 0
     sitemap_listed_before: int = 0
-    ending: Ending
+    ending: CrawlEnd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class CrawlAssessment:
     """A crawl's outcome and health, and why, in words."""
 
     outcome: Outcome
@@ -118,16 +118,16 @@ class Judgement:
     reason: str
 
 
-def judge_crawl(figures: CrawlFigures) -> Judgement:
+def assess_crawl(figures: CrawlFigures) -> CrawlAssessment:
     """Judge a crawl; the first rule that fits decides. What an operator accepted is healthy, and its reason says what was accepted."""
     for applies, outcome, health, reason in (*_trouble(figures), *_doubts(figures)):
         if applies and health == "suspicious" and figures.ending.accepted:
-            return Judgement(outcome=outcome, health="healthy", reason=f"accepted: {reason}")
+            return CrawlAssessment(outcome=outcome, health="healthy", reason=f"accepted: {reason}")
         if applies:
-            return Judgement(
+            return CrawlAssessment(
                 outcome=outcome, health=health, reason=reason + (_again(figures.ending.retry_at) if health == "blocked" else "")
             )
-    return Judgement(outcome="complete", health="healthy", reason="")
+    return CrawlAssessment(outcome="complete", health="healthy", reason="")
 
 
 _Rule = tuple[bool, Outcome, Health, str]

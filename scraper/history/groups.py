@@ -30,7 +30,7 @@ SEVERAL: Literal["several"] = "several"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToldChange:
+class StoredChange:
     """A change as the archive holds it. `emptied` are the fields of `SHOWN_FIELDS` without a value after it, `filled` those without
     one before it."""
 
@@ -79,7 +79,7 @@ class _Sketch(NamedTuple):
     same: _Key | None
 
 
-def form_groups(changes: Iterable[ToldChange], *, posts_read: int) -> list[ChangeGroup]:
+def form_groups(changes: Iterable[StoredChange], *, posts_read: int) -> list[ChangeGroup]:
     """Group the changes of one crawl, which read `posts_read` posts. First sights never group, and most changes stand alone.
 
     What other rules or another template did is one group for each cause; what a theme stopped or began to show is its own; all else
@@ -101,7 +101,7 @@ def form_groups(changes: Iterable[ToldChange], *, posts_read: int) -> list[Chang
     return groups
 
 
-def _sketch(change: ToldChange) -> _Sketch:
+def _sketch(change: StoredChange) -> _Sketch:
     return _Sketch(
         change.id, change.post_id, change.kind, change.severity, change.origin, change.cause, _shown_key(change), _same_key(change)
     )
@@ -138,7 +138,7 @@ def _cause_key(sketch: _Sketch) -> _Key | None:
     return _key(sketch.cause, told=told)
 
 
-def _shown_key(change: ToldChange) -> _Key | None:
+def _shown_key(change: StoredChange) -> _Key | None:
     """The fields that all went, or all came, if nothing else moved."""
     names = {field.field for field in change.fields}
     if change.origin != "observed" or not names or not names <= set(SHOWN_FIELDS):
@@ -150,7 +150,7 @@ def _shown_key(change: ToldChange) -> _Key | None:
     return None
 
 
-def _same_key(change: ToldChange) -> _Key | None:
+def _same_key(change: StoredChange) -> _Key | None:
     fields = change.fields
     if change.kind == "renamed":
         fields = tuple(_moved_folder(field) for field in fields)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from scraper.items import Reading
+from scraper.items import FieldClaim
 
 FEED = "feed"
 
 
-def reconcile(field: str, kept: str, before: Iterable[Reading], now: Iterable[Reading]) -> str:
+def reconcile(field: str, kept: str, before: Iterable[FieldClaim], now: Iterable[FieldClaim]) -> str:
     """The value of `field` after this sight.
 
     `kept` is the value on the current revision, `before` all the readings it was made from, `now` today's, most trusted first.
@@ -38,5 +38,5 @@ def reconcile(field: str, kept: str, before: Iterable[Reading], now: Iterable[Re
     return best.value if differs else kept
 
 
-def _said(reading: Reading) -> str:
+def _said(reading: FieldClaim) -> str:
     return reading.value or reading.raw

@@ -15,7 +15,7 @@ ABSENT: frozenset[Verdict] = frozenset({"not_found", "gone", "soft_404", "redire
 assert set(get_args(Verdict)) >= ABSENT
 
 
-def find_rings(redirects: Mapping[str, Collection[str]]) -> frozenset[str]:
+def find_redirect_loops(redirects: Mapping[str, Collection[str]]) -> frozenset[str]:
     """The addresses that lead into a ring: from them one comes to nothing but addresses that lead on.
 
     `redirects` holds, of every address that only led elsewhere, where to; any address that is none of its keys is a way out.

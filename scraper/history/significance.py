@@ -21,7 +21,7 @@ def are_alike(old: str, new: str) -> bool:
     return _WEIGHTY_WORD.findall(old) == _WEIGHTY_WORD.findall(new) and _bare(old) == _bare(new)
 
 
-def is_weighty(old: str, new: str, diff: TextDiff) -> bool:
+def is_material(old: str, new: str, diff: TextDiff) -> bool:
     """Whether what went and came between two texts touches a figure, money, a dose, a negation, a hedge or a warning.
 
     Lines that stand in another order touch none.

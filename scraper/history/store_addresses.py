@@ -20,7 +20,7 @@ def host_key(origin: str) -> str:
     return origin.lower().partition("://")[2].removeprefix("www.")
 
 
-def everywhere(url: str, addresses: Sequence[str]) -> tuple[str, ...]:
+def origin_variants(url: str, addresses: Sequence[str]) -> tuple[str, ...]:
     """An address of a store under each of the store's origins, its own first; one that lies under none of them stays alone."""
     path = next((url.removeprefix(origin) for origin in addresses if url.startswith(f"{origin}/")), None)
     return (url,) if path is None else tuple(dict.fromkeys((url, *(origin + path for origin in addresses))))
@@ -32,7 +32,7 @@ def at_present(url: str, addresses: Sequence[str]) -> str:
     return url if path is None else addresses[-1] + path
 
 
-def at_one_address(snapshot: Snapshot, addresses: Sequence[str]) -> Snapshot:
+def normalize_origin(snapshot: Snapshot, addresses: Sequence[str]) -> Snapshot:
     """A revision as it reads with every address of its store under the last of `addresses`.
 
     Links and images within a store are kept as whole addresses, so that a store which moves gives all of them others, and nobody edited

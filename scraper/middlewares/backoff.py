@@ -16,13 +16,13 @@ from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
-from scraper.middlewares.shared_rate_limit import EdgeBudget
+from scraper.middlewares.shared_rate_limit import SharedRateLimit
 from scraper.shopify.retry_after import next_wait_s, retry_after_s
 from scraper.shopify.throttling import pushback_of
 from scraper.shopify.urls import is_loopback
 from scraper.spiders.blog import BlogSpider
-from scraper.spiders.responses import expected_of, heard, utc_text
-from scraper.spiders.stop import close_soon
+from scraper.spiders.responses import expected_of, to_answer, utc_text
+from scraper.spiders.stop import request_stop
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class BackoffMiddleware:
         self.waits_in_vain = 0
         self.walls = 0
         self.ending = False
-        self.budget: EdgeBudget | None = None
+        self.budget: SharedRateLimit | None = None
         self._closing: asyncio.Future[None] | None = None
 
     @classmethod
@@ -61,8 +61,8 @@ class BackoffMiddleware:
         )
         rate, spider = settings.getfloat("ARCHIVE_RATE"), crawler.spider
         if rate > 0 and isinstance(spider, BlogSpider) and not is_loopback(spider.address.host):
-            path = Path(settings["ARCHIVE_EDGE"] or Path(settings["ARCHIVE_DB"]).with_name("edge.json"))
-            middleware.budget = EdgeBudget(path, delay_s=1 / rate, most_s=middleware.most_s)
+            path = Path(settings["ARCHIVE_RATE_STATE"] or Path(settings["ARCHIVE_DB"]).with_name("rate_state.json"))
+            middleware.budget = SharedRateLimit(path, delay_s=1 / rate, most_s=middleware.most_s)
         return middleware
 
     async def process_request(self, request: Request) -> None:
@@ -78,7 +78,7 @@ class BackoffMiddleware:
     async def process_response(self, request: Request, response: Response) -> Request | Response:
         if self.ending:
             return response
-        pushback = pushback_of(heard(response, expected_of(request)))
+        pushback = pushback_of(to_answer(response, expected_of(request)))
         if pushback == "refused":
             return self._refused(request, response)
         if pushback == "walled":
@@ -137,7 +137,7 @@ class BackoffMiddleware:
         if self.given_up >= self.give_up and not self.ending:
             logger.warning("the store keeps refusing: the crawl stops here, to be run again after %s", retry_at)
             self.ending = True
-            self._closing = close_soon(self.crawler, "blocked")
+            self._closing = request_stop(self.crawler, "blocked")
 
     def _own_delay(self, request: Request) -> tuple[str, float]:
         """How the downloader calls the request's host, and the seconds between two requests that this host asks for."""

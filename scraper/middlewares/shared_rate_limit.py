@@ -20,7 +20,7 @@ LOCK_S = 0.5
 """Seconds to wait for the lock, which everyone holds for less than a thousandth of that."""
 
 
-class EdgeBudget:
+class SharedRateLimit:
     """Lets a request go when the budget in the file at `path` has room for it.
 
     `delay_s` is the usual time between two requests of all crawls together, `most_s` the longest pause. Where the file cannot be read or

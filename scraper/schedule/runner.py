@@ -13,11 +13,11 @@ from sqlite_utils import Database
 from scraper.archive.database import open_for_writing, write_errors
 from scraper.archive.write.schedule_runs import CrawlOfRun, OpenRun, begin_run, crawl_of_run, end_run, open_runs, read_past
 from scraper.exceptions import AlreadyCrawling, StoresProblem
-from scraper.items import RunOutcome
 from scraper.schedule.clock import Clock, stamp
 from scraper.schedule.monitor import Watch
 from scraper.schedule.processes import Child, Crawls
 from scraper.schedule.timetable.due import Plan, due_stores, outcome_of_run, plan_run
+from scraper.schedule.timetable.history import RunOutcome
 from scraper.schedule.timetable.stores import StoreConfig, StoresFile
 
 CLOCK_ERROR = timedelta(hours=1)

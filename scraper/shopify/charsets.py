@@ -24,7 +24,7 @@ _ZEROS = {2: 0.5, 4: 0.75}  # of the bytes beside each letter; in UTF-32 two of 
 _WIDE = {"utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"}
 
 
-def told_charset(content_type: str) -> str:
+def declared_charset(content_type: str) -> str:
     """The charset that a Content-Type header names, or empty."""
     found = _TOLD.search(content_type[:1000])
     return found[1] if found else ""

@@ -7,14 +7,14 @@ from collections.abc import Collection
 from typing import Final, NamedTuple
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from scraper.items import OutlinkKind
+from scraper.items import NonPostLinkKind
 
 _LONGEST: Final = 4096
 # What mirrors and older shop systems append to every address.
 _SUFFIX: Final = re.compile(r"(?:/index)?\.html?$", re.I)
 _LOCALE: Final = re.compile(r"^/[a-z]{2,3}(?:-[a-z0-9]{2,4}){0,2}(?=/|$)", re.I)
 # The storefront's own addresses: products also stand under the collections that hold them.
-_PLACES: Final[tuple[tuple[OutlinkKind, re.Pattern[str]], ...]] = (
+_PLACES: Final[tuple[tuple[NonPostLinkKind, re.Pattern[str]], ...]] = (
     ("product", re.compile(r"^(?:/collections/[^/]+)?(?P<path>/products/[^/]+)", re.I)),
     ("collection", re.compile(r"^(?P<path>/collections(?:/[^/]+)*)", re.I)),
     ("page", re.compile(r"^(?P<path>/(?:pages|policies)/[^/]+)", re.I)),
@@ -27,7 +27,7 @@ _PLACES: Final[tuple[tuple[OutlinkKind, re.Pattern[str]], ...]] = (
 class Target(NamedTuple):
     """Where a link leads: within the store without query, fragment and locale, elsewhere as it stands, its fragment aside."""
 
-    kind: OutlinkKind
+    kind: NonPostLinkKind
     url: str
 
 

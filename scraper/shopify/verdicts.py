@@ -45,7 +45,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class ResponseVerdict:
     """The verdict, why in a few words, and the absolute target of a redirect.
 
     `rule` names the row of the table. `same_address` marks a redirect that only gives the same address another form (scheme,
@@ -66,7 +66,7 @@ class Rule(NamedTuple):
 
     name: str
     source: str
-    test: Callable[[_Case], Judgement | None]
+    test: Callable[[_Case], ResponseVerdict | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class _Case:
         return self.status == 200 and self.page_type in _CONTENT_TYPES
 
 
-def judge(answer: Answer) -> Judgement:
+def judge(answer: Answer) -> ResponseVerdict:
     """Say what an answer means. Never raises: any status, headers and bytes have a verdict. A page in UTF-16 is read as any other."""
     readable = answer.expected == "html" and answer.status not in (0, 304) and not 300 <= answer.status < 400
     answer = replace(answer, body=narrowed(answer.body)) if answer.expected == "html" and is_wide(answer.body) else answer
@@ -107,7 +107,7 @@ def judge(answer: Answer) -> Judgement:
     for rule in RULES:
         found = rule.test(case)
         if found is not None:
-            return Judgement(
+            return ResponseVerdict(
                 verdict=found.verdict,
                 detail=found.detail,
                 target=found.target,
@@ -115,71 +115,71 @@ def judge(answer: Answer) -> Judgement:
                 same_address=found.same_address,
                 markers=markers if readable else None,
             )
-    return Judgement(verdict="ok", rule="ok", markers=markers if readable else None)
+    return ResponseVerdict(verdict="ok", rule="ok", markers=markers if readable else None)
 
 
-def _too_large(case: _Case) -> Judgement | None:
-    return Judgement(verdict="too_large", detail=f"stopped at {len(case.body)} bytes") if "too_large" in case.answer.flags else None
+def _too_large(case: _Case) -> ResponseVerdict | None:
+    return ResponseVerdict(verdict="too_large", detail=f"stopped at {len(case.body)} bytes") if "too_large" in case.answer.flags else None
 
 
-def _no_answer(case: _Case) -> Judgement | None:
+def _no_answer(case: _Case) -> ResponseVerdict | None:
     if case.status:
         return None
-    return Judgement(verdict="network_error", detail=case.answer.error or "no answer")
+    return ResponseVerdict(verdict="network_error", detail=case.answer.error or "no answer")
 
 
-def _challenge_header(case: _Case) -> Judgement | None:
+def _challenge_header(case: _Case) -> ResponseVerdict | None:
     mitigated = case.header("cf-mitigated").strip().lower()
-    return Judgement(verdict="challenge", detail=f"cf-mitigated: {mitigated[:40]}") if mitigated else None
+    return ResponseVerdict(verdict="challenge", detail=f"cf-mitigated: {mitigated[:40]}") if mitigated else None
 
 
-def _not_modified(case: _Case) -> Judgement | None:
-    return Judgement(verdict="not_modified") if case.status == 304 else None
+def _not_modified(case: _Case) -> ResponseVerdict | None:
+    return ResponseVerdict(verdict="not_modified") if case.status == 304 else None
 
 
-def _redirect(case: _Case) -> Judgement | None:
+def _redirect(case: _Case) -> ResponseVerdict | None:
     if case.status not in (301, 302, 303, 307, 308):
         return None
     found = read_redirect(case.answer.url, case.header("location"))
-    return Judgement(verdict=found.kind, detail=found.detail, target=found.target, same_address=found.same_address)
+    return ResponseVerdict(verdict=found.kind, detail=found.detail, target=found.target, same_address=found.same_address)
 
 
-def _block_page(case: _Case) -> Judgement | None:
+def _block_page(case: _Case) -> ResponseVerdict | None:
     if case.is_content or not block_pages.is_block_page(case.body):
         return None
-    return Judgement(verdict="rate_limited", detail="the page says that too much was asked for")
+    return ResponseVerdict(verdict="rate_limited", detail="the page says that too much was asked for")
 
 
-def _challenge_page(case: _Case) -> Judgement | None:
+def _challenge_page(case: _Case) -> ResponseVerdict | None:
     if case.is_content or case.status in (404, 410) or not block_pages.is_challenge(case.body):
         return None
-    return Judgement(verdict="challenge", detail=f"HTTP {case.status}, a page that asks for proof of being human")
+    return ResponseVerdict(verdict="challenge", detail=f"HTTP {case.status}, a page that asks for proof of being human")
 
 
-def _rate_limit(case: _Case) -> Judgement | None:
+def _rate_limit(case: _Case) -> ResponseVerdict | None:
     wait = case.header("retry-after")
     if case.status == 429 or (case.status == 503 and wait):
-        return Judgement(verdict="rate_limited", detail=f"HTTP {case.status}" + (f", retry after {wait[:40]}" if wait else ""))
+        return ResponseVerdict(verdict="rate_limited", detail=f"HTTP {case.status}" + (f", retry after {wait[:40]}" if wait else ""))
     return None
 
 
-def _security_rejection(case: _Case) -> Judgement | None:
-    return Judgement(verdict="security_rejected", detail="HTTP 430") if case.status == 430 else None
+def _security_rejection(case: _Case) -> ResponseVerdict | None:
+    return ResponseVerdict(verdict="security_rejected", detail="HTTP 430") if case.status == 430 else None
 
 
-def _closed_store(case: _Case) -> Judgement | None:
+def _closed_store(case: _Case) -> ResponseVerdict | None:
     if case.status in (402, 423):
-        return Judgement(verdict="forbidden", detail=f"HTTP {case.status}: the store is frozen or locked")
+        return ResponseVerdict(verdict="forbidden", detail=f"HTTP {case.status}: the store is frozen or locked")
     if not case.is_content and case.status >= 400 and block_pages.is_closed_store(case.body):
-        return Judgement(verdict="server_error", detail=f"HTTP {case.status}: the store is closed, which says nothing of a post")
+        return ResponseVerdict(verdict="server_error", detail=f"HTTP {case.status}: the store is closed, which says nothing of a post")
     return None
 
 
-def _password_page(case: _Case) -> Judgement | None:
+def _password_page(case: _Case) -> ResponseVerdict | None:
     if case.is_content or case.status not in (200, 401, 403):
         return None
     if _path_of(case.answer.url).endswith("/password") or case.page_type == "password" or block_pages.is_password_page(case.body):
-        return Judgement(verdict="password_page", detail=f"HTTP {case.status}, the store asks for a password")
+        return ResponseVerdict(verdict="password_page", detail=f"HTTP {case.status}, the store asks for a password")
     return None
 
 
@@ -193,31 +193,31 @@ def _path_of(url: str) -> str:
 _BY_STATUS: dict[int, Verdict] = {404: "not_found", 410: "gone", 401: "forbidden", 403: "forbidden", 451: "forbidden", 511: "network_error"}
 
 
-def _status(case: _Case) -> Judgement | None:
+def _status(case: _Case) -> ResponseVerdict | None:
     if case.status in (200, 203):
         return None
     detail = f"HTTP {case.status}"
     if case.status in _BY_STATUS:
-        return Judgement(verdict=_BY_STATUS[case.status], detail=detail)
+        return ResponseVerdict(verdict=_BY_STATUS[case.status], detail=detail)
     if case.status >= 500 or case.status in (408, 425):
-        return Judgement(verdict="server_error", detail=detail)
+        return ResponseVerdict(verdict="server_error", detail=detail)
     if case.status in (204, 205):
-        return Judgement(verdict="empty", detail=detail)
-    return Judgement(verdict="truncated" if case.status == 206 else "unreadable", detail=detail)
+        return ResponseVerdict(verdict="empty", detail=detail)
+    return ResponseVerdict(verdict="truncated" if case.status == 206 else "unreadable", detail=detail)
 
 
-def _data_loss(case: _Case) -> Judgement | None:
+def _data_loss(case: _Case) -> ResponseVerdict | None:
     lost = case.answer.flags & {"dataloss", "partial"}
-    return Judgement(verdict="truncated", detail="the connection ended before the answer did") if lost else None
+    return ResponseVerdict(verdict="truncated", detail="the connection ended before the answer did") if lost else None
 
 
-def _empty_body(case: _Case) -> Judgement | None:
+def _empty_body(case: _Case) -> ResponseVerdict | None:
     if case.body.strip() or case.answer.expected == "text":  # an empty robots.txt is one without rules
         return None
-    return Judgement(verdict="empty", detail="no body")
+    return ResponseVerdict(verdict="empty", detail="no body")
 
 
-def _wrong_kind(case: _Case) -> Judgement | None:
+def _wrong_kind(case: _Case) -> ResponseVerdict | None:
     told, expected = case.header("content-type"), case.answer.expected
     if expected == "html":
         fits = pages.is_html(told, case.body)
@@ -228,33 +228,33 @@ def _wrong_kind(case: _Case) -> Judgement | None:
     if fits:
         return None
     detail = f"{told.partition(';')[0].strip()[:60] or 'no type'} where {expected} was expected"
-    return Judgement(verdict="not_html" if expected == "html" else "unreadable", detail=detail)
+    return ResponseVerdict(verdict="not_html" if expected == "html" else "unreadable", detail=detail)
 
 
-def _cut_short(case: _Case) -> Judgement | None:
+def _cut_short(case: _Case) -> ResponseVerdict | None:
     expected, body = case.answer.expected, case.body
     cut = (expected == "html" and pages.is_cut_short(body)) or (expected == "xml" and pages.is_cut_short_xml(body))
-    return Judgement(verdict="truncated", detail="the document has no end") if cut else None
+    return ResponseVerdict(verdict="truncated", detail="the document has no end") if cut else None
 
 
-def _no_words(case: _Case) -> Judgement | None:
+def _no_words(case: _Case) -> ResponseVerdict | None:
     if case.answer.expected != "html" or pages.has_words(case.body):
         return None
-    return Judgement(verdict="empty", detail="a page without visible text")
+    return ResponseVerdict(verdict="empty", detail="a page without visible text")
 
 
-def _soft_not_found(case: _Case) -> Judgement | None:
+def _soft_not_found(case: _Case) -> ResponseVerdict | None:
     if case.answer.expected != "html" or case.is_article:
         return None
     own, is_post = case.answer.own_not_found, canonical_post_url(case.answer.url) is not None
     if case.page_type == "404":
-        return Judgement(verdict="soft_404", detail="the page calls itself a 404")
+        return ResponseVerdict(verdict="soft_404", detail="the page calls itself a 404")
     if own is not None and (own.title or own.heading) and block_pages.page_signature(case.body) == own:
-        return Judgement(verdict="soft_404", detail="the store's own page for what is not there")
+        return ResponseVerdict(verdict="soft_404", detail="the store's own page for what is not there")
     if is_post and case.page_type:
-        return Judgement(verdict="soft_404", detail=f"a page of type {case.page_type} where a post was expected")
+        return ResponseVerdict(verdict="soft_404", detail=f"a page of type {case.page_type} where a post was expected")
     if block_pages.says_not_found(case.body):
-        return Judgement(verdict="soft_404", detail="the page says that nothing was found")
+        return ResponseVerdict(verdict="soft_404", detail="the page says that nothing was found")
     return None
 
 

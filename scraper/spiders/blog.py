@@ -15,14 +15,14 @@ from twisted.python.failure import Failure
 
 from scraper.extract import LEARN_PAGES
 from scraper.history.recrawl import is_due, why_fetch
-from scraper.items import PAGERS, FeedEntry, KnownPost, KnownStore, Settled, StoreSeen, Survey, Visit
+from scraper.items import PAGERS, DiscoverySummary, FeedEntry, KnownPost, KnownStore, StoreSeen, TemplateSettled, Visit
 from scraper.shopify.block_pages import PageSignature
 from scraper.shopify.urls import StoreAddress, canonical_post_url, hosts_of, is_loopback, normal_segment, parse_store_url, same_store
 from scraper.shopify.verdicts import Expected
-from scraper.spiders.discovery import Discovery, Limits, Wanted
-from scraper.spiders.reading import HeldPage, PageReader, unreadable
-from scraper.spiders.responses import Page, is_refusal, read_failure, read_response, utc_now
-from scraper.spiders.store_identity import FORMER_ADDRESS, Arrival
+from scraper.spiders.discovery import Discovery, FetchCandidate, Limits
+from scraper.spiders.reading import PageReader, PendingPage, unreadable
+from scraper.spiders.responses import FetchedPage, is_refusal, read_failure, read_response, utc_now
+from scraper.spiders.store_identity import FORMER_ADDRESS, StoreIdentifier
 
 MAX_REDIRECTS = 5
 HANDED_OUT = 50
@@ -31,7 +31,7 @@ ACCEPT = {"html": "text/html,application/xhtml+xml", "xml": "application/atom+xm
 
 
 @dataclass(slots=True)
-class Frontier:
+class CrawlState:
     """Every address that was asked for in this crawl or need not be, and how many answers are still awaited, of all and of the first
     `LEARN_PAGES`; `reader` takes the posts out of them, `not_found` is the store's own page for what is not there, `shop_id` the number of
     the store whose pages they must be, or empty.
@@ -42,7 +42,7 @@ class Frontier:
     reader: PageReader
     not_found: PageSignature | None = None
     shop_id: str = ""
-    quiet: list[tuple[Wanted, KnownPost]] = field(default_factory=list)
+    quiet: list[tuple[FetchCandidate, KnownPost]] = field(default_factory=list)
     errands: int = 0
     asked: set[str] = field(default_factory=set)
     awaited: int = 0
@@ -67,12 +67,12 @@ class Frontier:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Errand:
+class FetchTask:
     """Why an address is asked for: `asked_url` is where it began before redirects; errands are numbered from 0 in the order of asking.
     `passed` are addresses that led here, `lastmod` is what the listings say of it, `conditions` the headers of a conditional request."""
 
     asked_url: str
-    frontier: Frontier
+    frontier: CrawlState
     number: int
     entry: FeedEntry | None = None
     passed: tuple[str, ...] = ()
@@ -89,7 +89,7 @@ class BlogSpider(Spider):
     `arrival`), `present` where a store stands now that it knew at the address given, or nothing; its extension puts its own in place.
     `reader` may still hold
     pages when the spider is closed early: they are read then. While `discovering`, whoever must end
-    the crawl sets `stop_reason` (see `closing.close_soon`).
+    the crawl sets `stop_reason` (see `closing.request_stop`).
     """
 
     name = "blog"
@@ -143,7 +143,7 @@ class BlogSpider(Spider):
             return
         errands, unchanged = self._errands(discovery, now, sweep_days)
         shown = discovery.not_found
-        yield Survey(
+        yield DiscoverySummary(
             whole=discovery.whole,
             walked=discovery.walked and not discovery.failed,
             unchanged=unchanged,
@@ -174,7 +174,7 @@ class BlogSpider(Spider):
         self.store_url = seed.url.replace(seed.origin, self.present.origin, 1) if seed else self.present.origin
         self.address = self.present
 
-    async def _handed_out(self, errands: list[Errand]) -> AsyncIterator[Request]:
+    async def _handed_out(self, errands: list[FetchTask]) -> AsyncIterator[Request]:
         """Requests as fast as they are taken: those of a large store would weigh more than all else that a crawl holds."""
         errands.reverse()  # so that each leaves from the end
         while errands:
@@ -183,16 +183,16 @@ class BlogSpider(Spider):
             for _ in range(min(HANDED_OUT, len(errands))):
                 yield self._request(errands.pop())
 
-    def _errands(self, discovery: Discovery, now: str, sweep_days: float) -> tuple[list[Errand], int]:
+    def _errands(self, discovery: Discovery, now: str, sweep_days: float) -> tuple[list[FetchTask], int]:
         """What is to be asked for, and how many posts the store says have not changed."""
         known = discovery.known
         self.reader = PageReader(known.template, known.addresses, template=known.template if known.settled else None, settled=known.settled)
         learned = PageSignature(title=known.not_found[0], heading=known.not_found[1]) if any(known.not_found) else None
-        shop_id = "" if self.settings.getbool("ARCHIVE_ACCEPT") else known.shop_id
-        frontier = Frontier(self.reader, not_found=discovery.not_found or learned, shop_id=shop_id)
+        shop_id = "" if self.settings.getbool("ARCHIVE_TRUST_CRAWL") else known.shop_id
+        frontier = CrawlState(self.reader, not_found=discovery.not_found or learned, shop_id=shop_id)
         held = {post.url: post for post in known.posts}
         reasons: Counter[str | None] = Counter()
-        errands: list[Errand] = []
+        errands: list[FetchTask] = []
         for url, wanted in discovery.posts.items():
             post = held.get(url)
             frontier.asked.add(wanted.page_url)
@@ -208,8 +208,10 @@ class BlogSpider(Spider):
             self.crawler.stats.set_value(f"archive/asked_for/{name or 'unchanged'}", number)
         return errands, reasons[None]
 
-    def _arrival(self) -> Arrival:
-        return Arrival(self._fetch, self._ask_former, self.is_stranger, self.resembling, self.settings.getbool("ARCHIVE_ACCEPT"))
+    def _arrival(self) -> StoreIdentifier:
+        return StoreIdentifier(
+            self._fetch, self._ask_former, self.is_stranger, self.resembling, self.settings.getbool("ARCHIVE_TRUST_CRAWL")
+        )
 
     def is_chosen(self, handle: str) -> bool:
         """Whether the blog of that handle is to be crawled."""
@@ -221,11 +223,11 @@ class BlogSpider(Spider):
             sitemaps=number("ARCHIVE_MAX_SITEMAPS"), index_pages=number("ARCHIVE_MAX_INDEX_PAGES"), posts=number("ARCHIVE_MAX_POSTS")
         )
 
-    def parse_post(self, response: Response, errand: Errand) -> Iterator[Settled | Visit | Request]:
+    def parse_post(self, response: Response, errand: FetchTask) -> Iterator[TemplateSettled | Visit | Request]:
         """Judge an answer to a request for a post; take the post out of it; go on to posts that only its pager names."""
         yield from self._go_on(self._judge(response, errand), errand)
 
-    def _go_on(self, found: Iterable[Settled | Visit | Request], errand: Errand) -> Iterator[Settled | Visit | Request]:
+    def _go_on(self, found: Iterable[TemplateSettled | Visit | Request], errand: FetchTask) -> Iterator[TemplateSettled | Visit | Request]:
         """Hand on what an answer brought, with the posts that only a pager names; after the first and the last answers, the pages held."""
         frontier = errand.frontier
         yield from self._with_pagers(found, frontier)
@@ -233,7 +235,7 @@ class BlogSpider(Spider):
             more = list(self._more_to_learn_from(frontier))
             yield from more or self._with_pagers(frontier.reader.read_held(), frontier)
 
-    def _more_to_learn_from(self, frontier: Frontier) -> Iterator[Request]:
+    def _more_to_learn_from(self, frontier: CrawlState) -> Iterator[Request]:
         """Where the store's theme has changed and few pages were asked for, some that have not changed, to learn the new one from."""
         lacking = min(frontier.reader.lacks_pages(), LEARN_PAGES - frontier.errands) if frontier.quiet else 0
         if lacking <= 0:
@@ -244,16 +246,18 @@ class BlogSpider(Spider):
             frontier.expect(errand.asked_url, errand.number)
             yield self._request(errand)
 
-    def _with_pagers(self, found: Iterable[Settled | Visit | Request], frontier: Frontier) -> Iterator[Settled | Visit | Request]:
+    def _with_pagers(
+        self, found: Iterable[TemplateSettled | Visit | Request], frontier: CrawlState
+    ) -> Iterator[TemplateSettled | Visit | Request]:
         for item in found:
             yield item
             for link in item.post.links if isinstance(item, Visit) and item.post else ():
                 if link.kind in PAGERS and frontier.is_new(link.url) and self._may_ask(link.url):
-                    errand = Errand(asked_url=link.url, frontier=frontier, number=frontier.errands)
+                    errand = FetchTask(asked_url=link.url, frontier=frontier, number=frontier.errands)
                     frontier.expect(link.url, errand.number)
                     yield self._request(errand)
 
-    def _judge(self, response: Response, errand: Errand) -> Iterator[Settled | Visit | Request]:
+    def _judge(self, response: Response, errand: FetchTask) -> Iterator[TemplateSettled | Visit | Request]:
         page = read_response(response, asked=errand.asked_url, expected="html", own_not_found=errand.frontier.not_found)
         if page.judgement.verdict == "renamed" and self._may_follow(page.judgement.target, len(errand.passed)):
             yield from self._follow(page, errand)
@@ -267,18 +271,18 @@ class BlogSpider(Spider):
         if _is_of_another_store(page, errand.frontier.shop_id):
             yield unreadable(page, "a page of another store")
             return
-        yield from errand.frontier.reader.read(HeldPage(page, errand.entry, errand.lastmod, errand.number))
+        yield from errand.frontier.reader.read(PendingPage(page, errand.entry, errand.lastmod, errand.number))
 
-    def failed_post(self, failure: Failure) -> Iterator[Settled | Visit | Request]:
+    def failed_post(self, failure: Failure) -> Iterator[TemplateSettled | Visit | Request]:
         """Tell a request for a post that brought no answer. What we did not send is no evidence."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        errand: Errand = request.cb_kwargs["errand"]
+        errand: FetchTask = request.cb_kwargs["errand"]
         told = []
         if failure.value is not None and not is_refusal(failure.value):
             told = [read_failure(failure.value, url=request.url, asked=errand.asked_url, expected="html").visit("post")]
         yield from self._go_on(told, errand)
 
-    def _follow(self, page: Page, errand: Errand) -> Iterator[Visit | Request]:
+    def _follow(self, page: FetchedPage, errand: FetchTask) -> Iterator[Visit | Request]:
         """Tell a redirect, and go where it leads unless that is asked for anyway."""
         target = page.judgement.target
         if target == errand.asked_url or target in errand.passed:
@@ -291,7 +295,7 @@ class BlogSpider(Spider):
             errand.frontier.expect(target, errand.number)
             yield self._request(replace(errand, passed=(*errand.passed, target)), target)
 
-    def _request(self, errand: Errand, url: str = "") -> Request:
+    def _request(self, errand: FetchTask, url: str = "") -> Request:
         # The frontier says what was asked for already: Scrapy's own filter would hash every address for it.
         return Request(
             url or errand.asked_url,
@@ -302,7 +306,7 @@ class BlogSpider(Spider):
             dont_filter=True,
         )
 
-    async def _fetch(self, url: str, expected: Expected) -> Page:
+    async def _fetch(self, url: str, expected: Expected) -> FetchedPage:
         """Fetch one address of the store at once, following redirects within the store."""
         here = url
         for hop in range(MAX_REDIRECTS + 1):
@@ -316,11 +320,11 @@ class BlogSpider(Spider):
         address = canonical_post_url(url)
         return same_store(url, hosts_of(self.address)) and (address is None or self.is_chosen(address.blog_handle))
 
-    async def _ask_former(self, url: str) -> Page:
+    async def _ask_former(self, url: str) -> FetchedPage:
         """Ask the home page of a store that the archive knows at another address than this one, once."""
         return await self._ask(url, url, "html", former=True)
 
-    async def _ask(self, here: str, asked: str, expected: Expected, *, former: bool = False) -> Page:
+    async def _ask(self, here: str, asked: str, expected: Expected, *, former: bool = False) -> FetchedPage:
         meta = {"dont_obey_robotstxt": expected == "text", FORMER_ADDRESS: former}
         request = Request(here, headers={"Accept": ACCEPT[expected]}, dont_filter=True, meta=meta)
         try:
@@ -337,15 +341,15 @@ def _handles(words: str) -> frozenset[str]:
     return frozenset(normal_segment(word.strip()) for word in words.split(",") if word.strip())
 
 
-def _is_of_another_store(page: Page, shop_id: str) -> bool:
+def _is_of_another_store(page: FetchedPage, shop_id: str) -> bool:
     """Whether a page says that it is another Shopify store's than the one whose number is known: an edge that mixes stores up, or a domain
     that was handed on, makes no post of ours, and takes none away."""
     told = page.judgement.markers.shop_id if page.judgement.markers else ""
     return bool(shop_id and told) and told != shop_id
 
 
-def _errand(wanted: Wanted, known: KnownPost | None, frontier: Frontier, number: int) -> Errand:
-    return Errand(
+def _errand(wanted: FetchCandidate, known: KnownPost | None, frontier: CrawlState, number: int) -> FetchTask:
+    return FetchTask(
         asked_url=wanted.page_url,
         frontier=frontier,
         number=number,

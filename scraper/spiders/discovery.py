@@ -21,8 +21,8 @@ from scraper.shopify.listings import read_blog_index, read_home
 from scraper.shopify.robots import Robots, parse_robots
 from scraper.shopify.sitemaps import SitemapEntry, blog_sitemaps, parse_sitemap
 from scraper.shopify.urls import BlogAddress, StoreAddress, blog_of, canonical_post_url, host_of, hosts_of, parse_store_url, same_store
-from scraper.spiders.responses import Page
-from scraper.spiders.store_identity import Arrival, Fetch, store_seen
+from scraper.spiders.responses import FetchedPage
+from scraper.spiders.store_identity import Fetch, StoreIdentifier, store_seen
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ NO_SUCH_HANDLE = "blogkeep-asks-for-what-cannot-be-here"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class FetchCandidate:
     """A post to fetch: the address to ask for, its feed entry where a feed named it, whether a listing of the store did, and the latest
     word of those listings on when it was last modified (UTC, or empty)."""
 
@@ -72,11 +72,11 @@ class Discovery:
     seed_url: str
     user_agent: str
     fetch: Fetch
-    arrival: Arrival
+    arrival: StoreIdentifier
     limits: Limits
     walk_due: Callable[[str], bool]
     chosen: Callable[[str], bool] = lambda _: True
-    posts: dict[str, Wanted] = field(default_factory=dict)
+    posts: dict[str, FetchCandidate] = field(default_factory=dict)
     blogs: dict[str, BlogAddress] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
     failed_sources: set[ListingSource] = field(default_factory=set)
@@ -156,12 +156,12 @@ class Discovery:
         address = canonical_post_url(url)
         return same_store(url, self._hosts) and (address is None or self.chosen(address.blog_handle))
 
-    def _settle_on(self, page: Page) -> None:
+    def _settle_on(self, page: FetchedPage) -> None:
         """A store that answers under its www twin, or under https, is the store at that address."""
         if same_store(page.final_url, self._hosts):
             self.store = parse_store_url(page.final_url)
 
-    def _leads_off(self, page: Page) -> bool:
+    def _leads_off(self, page: FetchedPage) -> bool:
         """Whether an answer sends us to another host, where we do not follow: all that is left to do is to say so."""
         if page.judgement.verdict == "redirected_off":
             self.moved_to = f"{page.judgement.target.partition('://')[0]}://{host_of(page.judgement.target)}"
@@ -287,7 +287,7 @@ class Discovery:
             logger.warning("%s", why)
             self._note_failure(source, url)
 
-    def _parsed(self, page: Page, parse: Callable[[bytes], _Document], source: ListingSource) -> _Document | None:
+    def _parsed(self, page: FetchedPage, parse: Callable[[bytes], _Document], source: ListingSource) -> _Document | None:
         """A listing read, or None. One that the store does not have is no trouble; one that it has and we could not read is."""
         if page.judgement.verdict == "ok":
             try:
@@ -332,14 +332,14 @@ class Discovery:
                 self._cut("sitemap", self.store.origin, why)
                 return
             if before is None:
-                self.posts[post.url] = Wanted(page_url, lastmod=post.lastmod)
+                self.posts[post.url] = FetchCandidate(page_url, lastmod=post.lastmod)
                 continue
             own = page_url if page_url == post.url else before.page_url
             self.posts[post.url] = replace(before, page_url=own, lastmod=max(before.lastmod, post.lastmod))
 
     def _want_first(self, posts: Iterable[ListedPost]) -> None:
         """Addresses that nothing lists any more come first: where one redirects, the post is known before its new address is asked for."""
-        self.posts = {post.url: Wanted(post.url, listed=False) for post in posts} | self.posts
+        self.posts = {post.url: FetchCandidate(post.url, listed=False) for post in posts} | self.posts
 
     def _note_entries(self, entries: Iterable[FeedEntry]) -> None:
         for entry in entries:

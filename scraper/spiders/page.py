@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from scraper.shopify.robots import parse_robots
 from scraper.spiders.blog import BlogSpider
-from scraper.spiders.responses import Page
+from scraper.spiders.responses import FetchedPage
 
 
 class PageSpider(BlogSpider):
@@ -29,7 +29,7 @@ class PageSpider(BlogSpider):
         super().__init__(store=url, **kwargs)
         self.page_url = url
 
-    async def start(self) -> AsyncIterator[Page]:
+    async def start(self) -> AsyncIterator[FetchedPage]:
         """Fetch the two, one after the other."""
         robots = await self._fetch(f"{self.address.origin}/robots.txt", "text")
         if parse_robots(robots.body, robots.capture.http_status, self.settings["USER_AGENT"]).access == "nothing":

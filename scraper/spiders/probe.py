@@ -10,8 +10,8 @@ from scraper.items import BlogSeen, KnownStore, Listing, StoreSeen, Verdict, Vis
 from scraper.shopify.urls import canonical_post_url
 from scraper.spiders.discovery import Discovery, Limits
 from scraper.spiders.page import PageSpider
-from scraper.spiders.responses import Page
-from scraper.spiders.store_identity import Arrival
+from scraper.spiders.responses import FetchedPage
+from scraper.spiders.store_identity import StoreIdentifier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +26,12 @@ class Found:
     requests: int
 
 
-class TrialSpider(PageSpider):
+class ProbeSpider(PageSpider):
     """Asks for robots.txt, the sitemaps and the feeds, and where those name no blog for the home page; yields what was `Found`."""
 
     name = "trial"
 
-    async def _ask_nobody(self, url: str) -> Page:
+    async def _ask_nobody(self, url: str) -> FetchedPage:
         raise AssertionError(f"a trial asks no other store, and asked {url}")
 
     async def start(self) -> AsyncIterator[Any]:
@@ -43,7 +43,7 @@ class TrialSpider(PageSpider):
             self.settings["USER_AGENT"],
             self._fetch,
             # Nothing is archived, so nobody has to be told from stores that are.
-            Arrival(self._fetch, self._ask_nobody, is_stranger=lambda: False, resembling=lambda _: (), accepted=False),
+            StoreIdentifier(self._fetch, self._ask_nobody, is_stranger=lambda: False, resembling=lambda _: (), accepted=False),
             limits,
             walk_due=lambda _: False,
             chosen=self.is_chosen,

@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from scraper.exceptions import ExtractionError
 from scraper.extract import LEARN_PAGES, SavedPage, keeps_template, settle_template, take_post
-from scraper.items import FeedEntry, Settled, Template, Visit
-from scraper.spiders.responses import Page
+from scraper.items import FeedEntry, Template, TemplateSettled, Visit
+from scraper.spiders.responses import FetchedPage
 
 
-class HeldPage(NamedTuple):
+class PendingPage(NamedTuple):
     """A page of a post: its feed entry if there is one, what the listings said of when it was last modified, its errand's number."""
 
-    page: Page
+    page: FetchedPage
     entry: FeedEntry | None
     lastmod: str
     number: int
@@ -34,9 +34,9 @@ class PageReader:
     addresses: tuple[str, ...] = ()
     template: Template | None = None
     settled: bool = False
-    _held: list[HeldPage] = field(default_factory=list)
+    _held: list[PendingPage] = field(default_factory=list)
 
-    def read(self, held: HeldPage) -> Iterator[Visit]:
+    def read(self, held: PendingPage) -> Iterator[Visit]:
         """Read a page, or hold it while the template is not settled."""
         if self.settled:
             yield self._take_post(held)
@@ -48,7 +48,7 @@ class PageReader:
         few = 0 < len(self._held) < LEARN_PAGES
         return LEARN_PAGES - len(self._held) if few and self.known and not keeps_template(_saved(self._held), self.known) else 0
 
-    def read_held(self) -> Iterator[Settled | Visit]:
+    def read_held(self) -> Iterator[TemplateSettled | Visit]:
         """Settle the template on the pages that are held, say so, and read them."""
         if not self._held:
             return
@@ -56,11 +56,11 @@ class PageReader:
         self._held.clear()
         self.template = settle_template(_saved(held[:LEARN_PAGES]), self.known)
         self.settled = True
-        yield Settled(template=self.template)
+        yield TemplateSettled(template=self.template)
         for page in held:
             yield self._take_post(page)
 
-    def _take_post(self, held: HeldPage) -> Visit:
+    def _take_post(self, held: PendingPage) -> Visit:
         page = held.page
         try:
             post = take_post(
@@ -76,10 +76,10 @@ class PageReader:
         return Visit(capture=page.capture, wanted="post", post=post, lastmod=held.lastmod)
 
 
-def _saved(held: list[HeldPage]) -> list[SavedPage]:
+def _saved(held: list[PendingPage]) -> list[SavedPage]:
     return [SavedPage(page.body, page.final_url, entry) for page, entry, _, _ in held]
 
 
-def unreadable(page: Page, why: str) -> Visit:
+def unreadable(page: FetchedPage, why: str) -> Visit:
     """An answer that shows no post though it seemed to."""
     return Visit(capture=replace(page.capture, verdict="unreadable", detail=why), wanted="post")

@@ -14,12 +14,12 @@ from scrapy.http import Response
 from scraper.exceptions import PrivateAddress
 from scraper.items import Capture, Visit
 from scraper.shopify.block_pages import PageSignature
-from scraper.shopify.charsets import narrowed, told_charset
-from scraper.shopify.verdicts import Answer, Expected, Judgement, judge
+from scraper.shopify.charsets import declared_charset, narrowed
+from scraper.shopify.verdicts import Answer, Expected, ResponseVerdict, judge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class FetchedPage:
     """An answer with its verdict. `url` is what was asked for first, `final_url` what answered.
 
     `body` is what came, a page in UTF-16 as UTF-8; `charset` what the header said of it, or empty.
@@ -27,7 +27,7 @@ class Page:
 
     url: str
     final_url: str
-    judgement: Judgement
+    judgement: ResponseVerdict
     body: bytes
     capture: Capture
     charset: str = ""
@@ -37,13 +37,13 @@ class Page:
         return Visit(capture=self.capture, wanted=wanted)
 
 
-def read_response(response: Response, *, asked: str, expected: Expected, own_not_found: PageSignature | None = None) -> Page:
+def read_response(response: Response, *, asked: str, expected: Expected, own_not_found: PageSignature | None = None) -> FetchedPage:
     """Judge a response. `asked` is the address that the store redirected here, or the response's own, `own_not_found` the store's own
     page for what is not there."""
-    return _page(asked, replace(heard(response, expected), own_not_found=own_not_found), _headers(response))
+    return _page(asked, replace(to_answer(response, expected), own_not_found=own_not_found), _headers(response))
 
 
-def heard(response: Response, expected: Expected) -> Answer:
+def to_answer(response: Response, expected: Expected) -> Answer:
     """A response as the pure packages take it."""
     headers = {name: value.decode("latin-1") for name in _TOLD if (value := response.headers.get(name))}
     return Answer(
@@ -57,7 +57,7 @@ def expected_of(request: Request) -> Expected:
     return "xml" if b"xml" in first and b"html" not in first else "text" if first.startswith(b"text/plain") else "html"
 
 
-def read_failure(error: BaseException, *, url: str, asked: str, expected: Expected) -> Page:
+def read_failure(error: BaseException, *, url: str, asked: str, expected: Expected) -> FetchedPage:
     """Judge a request that brought no response."""
     flags = frozenset({"too_large"}) if isinstance(error, DownloadCancelledError) or _is_bomb(error) else frozenset[str]()
     why = str(error) if isinstance(error, PrivateAddress) else type(error).__name__
@@ -90,7 +90,7 @@ def _headers(response: Response) -> tuple[tuple[str, str], ...]:
     return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, values in found for value in values)
 
 
-def _page(asked: str, answer: Answer, headers: tuple[tuple[str, str], ...] = ()) -> Page:
+def _page(asked: str, answer: Answer, headers: tuple[tuple[str, str], ...] = ()) -> FetchedPage:
     judgement = judge(answer)
     capture = Capture(
         url=asked,
@@ -107,13 +107,13 @@ def _page(asked: str, answer: Answer, headers: tuple[tuple[str, str], ...] = ())
         headers=headers,
         body=answer.body,
     )
-    return Page(
+    return FetchedPage(
         url=asked,
         final_url=answer.url,
         judgement=judgement,
         body=narrowed(answer.body) if answer.expected == "html" else answer.body,
         capture=capture,
-        charset=told_charset(answer.headers.get("content-type", "")),
+        charset=declared_charset(answer.headers.get("content-type", "")),
     )
 
 

@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from scraper.spiders.blog import BlogSpider
 
 
-def close_soon(crawler: Crawler, reason: str) -> asyncio.Future[None] | None:
+def request_stop(crawler: Crawler, reason: str) -> asyncio.Future[None] | None:
     """End the crawl without waiting for it: closing waits for the requests under way, and the caller is mostly one of them.
 
     The caller keeps the task: the loop itself holds tasks by weak references only, and one that nobody holds may never run. While the

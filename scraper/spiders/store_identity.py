@@ -15,7 +15,7 @@ from scraper.items import StoreSeen, Visit
 from scraper.shopify.markers import Markers
 from scraper.shopify.urls import StoreAddress, hosts_of, parse_store_url, same_store
 from scraper.shopify.verdicts import Expected
-from scraper.spiders.responses import Page
+from scraper.spiders.responses import FetchedPage
 
 FORMER_ADDRESS = "archive_former_address"
 """In a request's meta: it asks a known store's own address, not that of the store which is crawled."""
@@ -28,21 +28,21 @@ NOT_NOW = frozenset(
 NO_SUCH_HOST = "CannotResolveHostError"
 """What a failure is called where the name leads nowhere: the only silence that is not the trouble of a day."""
 
-LOOK = "where you see that it has moved, run this again with -s ARCHIVE_ACCEPT=1"
+LOOK = "where you see that it has moved, run this again with -s ARCHIVE_TRUST_CRAWL=1"
 
 MOST_ASKED = 5
 """More stores than these do not share a number."""
 
 MOST_HOPS = 5
 
-Fetch = Callable[[str, Expected], Awaitable[Page]]
+Fetch = Callable[[str, Expected], Awaitable[FetchedPage]]
 """Fetches an address of the store, following redirects within it."""
 
 Answer = Literal["leads_here", "deserted", "stands", "unclear"]
 
 
 @dataclass(slots=True)
-class Arrival:
+class StoreIdentifier:
     """Gathers the signs. `ask_former` fetches one page and follows no redirect; `is_stranger` says that the archive holds stores, and none
     at this address; `resembling` gives the origins of those that a store might be by what its pages say. `accepted` says that an operator
     has looked, and that the store is at its known address no more.
@@ -51,7 +51,7 @@ class Arrival:
     """
 
     fetch: Fetch
-    ask_former: Callable[[str], Awaitable[Page]]
+    ask_former: Callable[[str], Awaitable[FetchedPage]]
     is_stranger: Callable[[], bool]
     resembling: Callable[[StoreSeen], tuple[str, ...]]
     accepted: bool

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from scraper.archive.queries.query_cache import Kept
+from scraper.archive.queries.query_cache import QueryCache
 
 HERE: Final = Path(__file__).parent
 METADATA: Final = HERE / "metadata.json"
@@ -16,20 +16,20 @@ PLUGIN: Final = "blogkeep"
 
 
 @dataclass(kw_only=True)
-class Keeping:
+class PluginState:
     """What the plugin keeps with one Datasette, as its attribute `blogkeep`: the name of its database, the password (empty for none), and
     the costly answers of the archive."""
 
     database: str
     password: str = ""
-    kept: Kept = field(default_factory=Kept)
+    kept: QueryCache = field(default_factory=QueryCache)
 
 
-class Told(dict[str, Any]):
+class StaticMetadata(dict[str, Any]):
     """What is told of one table or question; a copy of it is itself. Datasette copies all it is told whenever it looks up who may see a
     table, nine times for a page of ours, and that took longer than the page. What it adds to one is the same each time."""
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Told:
+    def __deepcopy__(self, memo: dict[int, Any]) -> StaticMetadata:
         return self
 
 
@@ -38,5 +38,5 @@ def read_metadata() -> dict[str, Any]:
     metadata: dict[str, Any] = json.loads(METADATA.read_text(encoding="utf-8"))
     archive = metadata["databases"]["archive"]
     for part in ("tables", "queries"):
-        archive[part] = {name: Told(told) for name, told in archive[part].items()}
+        archive[part] = {name: StaticMetadata(told) for name, told in archive[part].items()}
     return metadata

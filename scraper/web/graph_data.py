@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-from scraper.archive.queries.graph_history import EndedEdge, Past
+from scraper.archive.queries.graph_history import EndedEdge, GraphHistory
 from scraper.graph.layout import place
 from scraper.graph.measures import ALIKE, CHOSEN, Measures, measure
-from scraper.items import GraphEdge, GraphPost
+from scraper.graph.model import GraphEdge, GraphPost
 
 KINDS: Final = ("inline", "related_list", "related_widget", "older", "newer", "previous", "next", "similar", "copy")
 """Kinds of edge in the order in which they are sent, those that say most first."""
@@ -26,7 +26,7 @@ NEVER: Final = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dot:
+class GraphNode:
     """A post. `first` and `until` are steps of the picture: it is there from the one, no more at the other; `rank` is from 0 to 1000."""
 
     id: int
@@ -41,7 +41,7 @@ class Dot:
     y: int
 
 
-class Span(NamedTuple):
+class EdgePeriod(NamedTuple):
     """A link between two posts by their places in the picture. Of a link to what is not archived, `target` is a place in its list."""
 
     kind: str
@@ -52,7 +52,7 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class GraphPicture:
     """Posts by rank, their links by kind, and links to what is not archived, whose addresses or titles are `targets`.
 
     `steps` are the runs after which something was otherwise than before (UTC, the last one is now); `n_posts` and `n_links` say how many
@@ -60,9 +60,9 @@ class Picture:
     """
 
     steps: tuple[str, ...]
-    dots: tuple[Dot, ...]
-    links: tuple[Span, ...]
-    lost: tuple[Span, ...]
+    dots: tuple[GraphNode, ...]
+    links: tuple[EdgePeriod, ...]
+    lost: tuple[EdgePeriod, ...]
     targets: tuple[str, ...]
     n_posts: int
     n_links: int
@@ -78,7 +78,7 @@ class Picture:
         return next((at for at, dot in enumerate(self.dots) if dot.id == post_id), None)
 
 
-def make_picture(past: Past, *, blog: str = "", around: int = 0) -> Picture:
+def make_graph_picture(past: GraphHistory, *, blog: str = "", around: int = 0) -> GraphPicture:
     """The picture of a graph, or of one blog in it by its label; the post `around` comes first, whatever its rank."""
     posts = [post for post in past.graph.posts if blog in ("", post.blog)]
     edges: list[GraphEdge | EndedEdge] = [*past.graph.edges, *past.ended]
@@ -96,7 +96,7 @@ def make_picture(past: Past, *, blog: str = "", around: int = 0) -> Picture:
         if edge.to_id is None and edge.from_id in at
         for span in _spans(edge, at, targets.setdefault(edge.url or edge.anchor, len(targets)), step)
     ]
-    return Picture(
+    return GraphPicture(
         steps=tuple(steps),
         dots=tuple(_dots(best, measures, links, past.first_seen_at, step)),
         links=tuple(links[:MOST_LINKS]),
@@ -107,7 +107,9 @@ def make_picture(past: Past, *, blog: str = "", around: int = 0) -> Picture:
     )
 
 
-def _steps(past: Past, posts: Iterable[GraphPost], edges: Iterable[GraphEdge | EndedEdge]) -> tuple[Callable[[str], int], list[str]]:
+def _steps(
+    past: GraphHistory, posts: Iterable[GraphPost], edges: Iterable[GraphEdge | EndedEdge]
+) -> tuple[Callable[[str], int], list[str]]:
     """The runs after which something was otherwise, and which of them first showed what is known since a time."""
     times = {past.first_seen_at[post.id] for post in posts} | {post.gone_at for post in posts}
     times |= {edge.first_seen_at for edge in edges} | {edge.gone_at for edge in edges}
@@ -121,25 +123,25 @@ def _steps(past: Past, posts: Iterable[GraphPost], edges: Iterable[GraphEdge | E
     return step, [runs[run] for run in used]
 
 
-def _spans(edge: GraphEdge | EndedEdge, at: Mapping[int, int], target: int | None, step: Callable[[str], int]) -> Iterable[Span]:
+def _spans(edge: GraphEdge | EndedEdge, at: Mapping[int, int], target: int | None, step: Callable[[str], int]) -> Iterable[EdgePeriod]:
     source = at.get(edge.from_id)
     if source is not None and target is not None and edge.from_id != edge.to_id:
-        yield Span(edge.kind, source, target, step(edge.first_seen_at), step(edge.gone_at))
+        yield EdgePeriod(edge.kind, source, target, step(edge.first_seen_at), step(edge.gone_at))
 
 
 def _dots(
     posts: Sequence[GraphPost],
     measures: Mapping[int, Measures],
-    links: Iterable[Span],
+    links: Iterable[EdgePeriod],
     first_seen_at: Mapping[int, str],
     step: Callable[[str], int],
-) -> Iterable[Dot]:
+) -> Iterable[GraphNode]:
     """The posts, each in its place; removed ones have no measures."""
     groups = [measures[post.id].community if post.id in measures else 0 for post in posts]
     places = place(groups, sorted({(span.source, span.target) for span in links if span.kind in CHOSEN | ALIKE}))
     most = max((found.rank for found in measures.values()), default=1.0)
     for post, group, (x, y) in zip(posts, groups, places, strict=True):
-        yield Dot(
+        yield GraphNode(
             id=post.id,
             title=post.title or post.url or "(without a title)",
             blog=post.blog,
@@ -153,7 +155,7 @@ def _dots(
         )
 
 
-def posts_data(picture: Picture) -> dict[str, Any]:
+def posts_data(picture: GraphPicture) -> dict[str, Any]:
     """The posts as lists of equal length, one for each column; titles are cut to `TITLE_BYTES`, blogs and times are places in lists."""
     blogs = [blog for blog, _ in Counter(dot.blog for dot in picture.dots).most_common()]
     number = {blog: at for at, blog in enumerate(blogs)}
@@ -176,12 +178,12 @@ def posts_data(picture: Picture) -> dict[str, Any]:
     }
 
 
-def links_data(picture: Picture) -> dict[str, Any]:
+def links_data(picture: GraphPicture) -> dict[str, Any]:
     """The links as lists of equal length; `kinds` says how many of each kind follow each other, sources are told by how much they grow."""
     return {"links": _columns(picture.links), "lost": {**_columns(picture.lost), "targets": [_cut(name[-60:]) for name in picture.targets]}}
 
 
-def _columns(spans: Sequence[Span]) -> dict[str, Any]:
+def _columns(spans: Sequence[EdgePeriod]) -> dict[str, Any]:
     runs = {kind: list(found) for kind, found in groupby(spans, key=lambda span: span.kind)}
     return {
         "kinds": [[kind, len(found)] for kind, found in runs.items()],
@@ -192,7 +194,7 @@ def _columns(spans: Sequence[Span]) -> dict[str, Any]:
     }
 
 
-def _before(spans: Collection[Span]) -> list[int]:
+def _before(spans: Collection[EdgePeriod]) -> list[int]:
     return [0, *(span.source for span in spans)][:-1] if spans else []
 
 

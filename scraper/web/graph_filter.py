@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from scraper.graph.measures import ALIKE
-from scraper.web.graph_data import NEVER, Dot, Picture, Span
+from scraper.web.graph_data import NEVER, EdgePeriod, GraphNode, GraphPicture
 
 MOST_ROWS: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class GraphFilter:
     """Which kinds of edge count, at which time (UTC; empty: now), and, where `post` is not 0, within how many links of it."""
 
     kinds: tuple[str, ...]
@@ -28,7 +28,7 @@ class Look:
 class PostRow:
     """A post with how many links lead to it and from it."""
 
-    dot: Dot
+    dot: GraphNode
     n_in: int
     n_out: int
 
@@ -37,7 +37,7 @@ class PostRow:
 class DeadRow:
     """A link that leads nowhere: `reason` is ``removed``, ``missing`` or ``not archived``; `target_id` is 0 for the last."""
 
-    source: Dot
+    source: GraphNode
     kind: str
     target: str
     target_id: int
@@ -45,17 +45,17 @@ class DeadRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class GraphView:
     """What is to be seen: posts by rank, orphans by rank, and dead links; `step` is the place of the time among the picture's steps."""
 
     step: int
     posts: tuple[PostRow, ...]
     n_links: int
-    orphans: tuple[Dot, ...]
+    orphans: tuple[GraphNode, ...]
     dead: tuple[DeadRow, ...]
 
 
-def look(picture: Picture, wanted: Look) -> Shown:
+def filter_graph(picture: GraphPicture, wanted: GraphFilter) -> GraphView:
     """Take from a picture what is asked for."""
     step = max(bisect_right(picture.steps, wanted.on) - 1, 0) if wanted.on else len(picture.steps) - 1
     there = [stands(dot.first, dot.until, step) for dot in picture.dots]
@@ -70,7 +70,7 @@ def look(picture: Picture, wanted: Look) -> Shown:
         links = [span for span in links if span.source in near and span.target in near]
     chosen = set(seen)
     lost = [span for span in picture.lost if span.kind in wanted.kinds and stands(span.first, span.until, step)]
-    return Shown(
+    return GraphView(
         step=step,
         posts=tuple(PostRow(dot=picture.dots[at], n_in=incoming[at], n_out=outgoing[at]) for at in seen),
         n_links=len(links),
@@ -84,7 +84,7 @@ def stands(first: int, until: int, step: int) -> bool:
     return first <= step and (until == NEVER or step < until)
 
 
-def neighbourhood(links: Iterable[Span], middle: int, steps: int) -> set[int]:
+def neighbourhood(links: Iterable[EdgePeriod], middle: int, steps: int) -> set[int]:
     """Posts within so many links of one, whichever way those lead."""
     beside: defaultdict[int, set[int]] = defaultdict(set)
     for span in links:
@@ -96,7 +96,7 @@ def neighbourhood(links: Iterable[Span], middle: int, steps: int) -> set[int]:
     return found
 
 
-def _dead(picture: Picture, links: Sequence[Span], lost: Sequence[Span], chosen: set[int], step: int) -> Iterable[DeadRow]:
+def _dead(picture: GraphPicture, links: Sequence[EdgePeriod], lost: Sequence[EdgePeriod], chosen: set[int], step: int) -> Iterable[DeadRow]:
     last = step == len(picture.steps) - 1
     for span in links:
         target = picture.dots[span.target]

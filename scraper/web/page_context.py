@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from datasette.utils.asgi import Forbidden, Response
 
-from scraper.archive.queries.query_cache import Kept
-from scraper.archive.queries.run_with_timeout import Connection, ask
+from scraper.archive.queries.query_cache import QueryCache
+from scraper.archive.queries.run_with_timeout import Connection, run_with_timeout
 from scraper.exceptions import BlogkeepError, NoAnswer
 from scraper.web.config import read_metadata
 
@@ -38,7 +38,7 @@ TABLES: Final = ("posts", "revisions", "contents", "changes", "sightings", "link
 QUESTIONS: Final[dict[str, dict[str, str]]] = read_metadata()["databases"]["archive"]["queries"]
 
 
-class Room:
+class PageContext:
     """One request to the reading room: its database, its address, and what it may see."""
 
     def __init__(self, datasette: Datasette, request: Any) -> None:
@@ -46,18 +46,18 @@ class Room:
         self.request = request
         self.name: str = datasette.blogkeep.database
 
-    async def ask(self, question: Callable[Concatenate[Connection, _Args], _Answer], *args: _Args.args, **more: _Args.kwargs) -> _Answer:
+    async def query(self, question: Callable[Concatenate[Connection, _Args], _Answer], *args: _Args.args, **more: _Args.kwargs) -> _Answer:
         """Ask the archive, on one of Datasette's reading connections and within `LIMIT_MS`."""
-        return await self._answer(lambda connection: ask(connection, LIMIT_MS, question, *args, **more))
+        return await self._answer(lambda connection: run_with_timeout(connection, LIMIT_MS, question, *args, **more))
 
-    async def ask_once(
+    async def query_cached(
         self, question: Callable[Concatenate[Connection, _Args], _Answer], *args: _Args.args, **more: _Args.kwargs
     ) -> _Answer:
-        """As `ask`, but what was answered since the archive last changed is not asked again. The arguments must be hashable."""
-        kept: Kept = self.datasette.blogkeep.kept
+        """As `query`, but what was answered since the archive last changed is not asked again. The arguments must be hashable."""
+        kept: QueryCache = self.datasette.blogkeep.kept
 
         def find(connection: Connection) -> _Answer:
-            return ask(connection, ONCE_LIMIT_MS, question, *args, **more)
+            return run_with_timeout(connection, ONCE_LIMIT_MS, question, *args, **more)
 
         return await self._answer(lambda connection: kept.answer(connection, (question, args, *more.items()), lambda: find(connection)))
 
@@ -103,12 +103,12 @@ class Room:
                 raise Forbidden(f"you may not view {table}")
 
 
-def page(view: Callable[[Room], Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
+def page(view: Callable[[PageContext], Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
     """A view of Datasette from one of ours: permission asked first, and every trouble told in the room's own words."""
 
     @wraps(view)
     async def answer(datasette: Datasette, request: Any) -> Response:
-        room = Room(datasette, request)
+        room = PageContext(datasette, request)
         await room.check()
         try:
             return await view(room)

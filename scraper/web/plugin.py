@@ -65,4 +65,4 @@ def menu_links(datasette: Datasette) -> list[dict[str, str]]:
 @hookimpl
 def asgi_wrapper(datasette: Datasette) -> Callable[[Any], Any]:
     """Headers on every answer, and the password where there is one."""
-    return lambda app: security.Guard(app, datasette)
+    return lambda app: security.SecurityMiddleware(app, datasette)

@@ -31,7 +31,7 @@ TABLES_POLICY: Final = (
 _ROOM: Final = re.compile(r"^/(?:$|robots\.txt$|room/|-/(?:post|changes|search|phrase|related|plots)(?:[/.]|$))")
 
 
-class Guard:
+class SecurityMiddleware:
     """An ASGI application around Datasette's."""
 
     def __init__(self, app: _ASGI, datasette: Datasette) -> None:

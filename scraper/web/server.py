@@ -6,7 +6,7 @@ import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from scraper.web.config import HERE, PLUGIN, Keeping, read_metadata
+from scraper.web.config import HERE, PLUGIN, PluginState, read_metadata
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -41,5 +41,5 @@ def make_datasette(archive: Path, *, password: str = "") -> Datasette:
         options["config"] = {"databases": {archive.stem: {"queries": described.pop("queries")}}}
     datasette = Datasette([str(archive)], template_dir=str(HERE / "templates"), static_mounts=[("room", str(HERE / "static"))], **options)
     # No configuration: that is shown to whoever asks for it.
-    datasette.blogkeep = Keeping(database=archive.stem, password=password)
+    datasette.blogkeep = PluginState(database=archive.stem, password=password)
     return datasette

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from scraper.alerts.channel_queue import Sent
+from scraper.alerts.channel_queue import SendReport
 from scraper.alerts.delivery import deliver
 from scraper.alerts.sender import Sender
 from scraper.archive.database import open_for_writing
@@ -65,10 +65,10 @@ security = "none"
     def file(self, rules: str, **more: str) -> StoresFile:
         return parse_stores(self.channels(**more) + STORE + rules)
 
-    def send(self, rules: str, **more: str) -> Sent:
+    def send(self, rules: str, **more: str) -> SendReport:
         return self.send_file(self.file(rules, **more))
 
-    def send_file(self, file: StoresFile) -> Sent:
+    def send_file(self, file: StoresFile) -> SendReport:
         def hand(channel: object, message: object, key: str, made_at: str) -> None:
             deliver(channel, message, key=key, made_at=made_at, folder=self.path.parent, wait_s=0.4)  # type: ignore[arg-type]
 

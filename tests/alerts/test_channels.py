@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from scraper.alerts.channels import Channel, digest_at, read_channels, retry_at
+from scraper.alerts.notices import Timing
 from scraper.exceptions import StoresProblem
-from scraper.items import Timing
 from scraper.schedule.timetable.stores import parse_stores
 
 BERLIN = Channel(name="a", way="webhook", to="", zone=ZoneInfo("Europe/Berlin"), digest_at=time(2, 30), digest_day=6)

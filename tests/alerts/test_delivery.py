@@ -17,8 +17,8 @@ from cryptography.x509.oid import NameOID
 
 from scraper.alerts.channels import Channel
 from scraper.alerts.delivery import deliver
+from scraper.alerts.notices import Message
 from scraper.exceptions import NotDelivered
-from scraper.items import Message
 from tests.alerts.receivers import Receiver, mail_server, webhook
 
 MESSAGE = Message(subject="shop.example: Edited: Tea", text="Edited: Tea\n", html="<p>Edited: Tea</p>\n")

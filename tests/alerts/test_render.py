@@ -7,10 +7,10 @@ from typing import get_args
 
 from scraper.alerts.channels import Channel
 from scraper.alerts.delivery import make_mail
-from scraper.alerts.render import TOLD_WHOLE, tell_change, tell_digest
+from scraper.alerts.notices import ChangeNotice
+from scraper.alerts.render import TOLD_WHOLE, render_change, render_digest
 from scraper.history.crawl_health import IncidentKind
 from scraper.history.humanize import INCIDENTS
-from scraper.items import News
 from tests.alerts.test_rules import NEWS
 
 MAIL = Channel(name="ann", way="mail", to="ann@shop.example", sender="keep@shop.example", server=("127.0.0.1", 25))
@@ -18,7 +18,7 @@ EVIL = 'Tea</h2><script>alert(1)</script>\r\nBcc: all@shop.example\u202egnp.exe 
 
 
 def test_change_is_told_in_words() -> None:
-    message = tell_change(NEWS, room="https://room.example/")
+    message = render_change(NEWS, room="https://room.example/")
     assert message.subject == "x.example: Edited: Slow tea"
     assert message.text == (
         "Edited: Slow tea\n"
@@ -33,7 +33,7 @@ def test_change_is_told_in_words() -> None:
 
 def test_what_a_store_wrote_is_escaped_and_cannot_turn_the_line() -> None:
     news = replace(NEWS, title=EVIL, fields=(("title", "x", EVIL), ("text", "", EVIL)), new_text=EVIL)
-    for message in (tell_change(news), tell_digest([news, news], what="in the day before")):
+    for message in (render_change(news), render_digest([news, news], what="in the day before")):
         assert "<script" not in message.html
         assert 'onload="' not in message.html
         assert not {"\x1b", "\0", "\u202e", "\r"} & set(message.text + message.html + message.subject)
@@ -42,32 +42,32 @@ def test_what_a_store_wrote_is_escaped_and_cannot_turn_the_line() -> None:
 
 
 def test_link_that_is_no_web_address_is_none() -> None:
-    message = tell_change(replace(NEWS, url="javascript:alert(1)"))
+    message = render_change(replace(NEWS, url="javascript:alert(1)"))
     assert "javascript" not in message.html + message.text
 
 
 def test_mail_has_one_subject_and_no_header_of_the_stores() -> None:
     news = replace(NEWS, title=EVIL + "é" * 500)
-    mail = make_mail(MAIL, tell_change(news), key="k1", made_at="2026-03-01T06:00:00Z")
+    mail = make_mail(MAIL, render_change(news), key="k1", made_at="2026-03-01T06:00:00Z")
     sent = bytes(mail)
     assert sorted(mail.keys()) == sorted(["Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"])
     assert b"\nBcc:" not in sent
     assert max(map(len, sent.split(b"\r\n"))) <= 998
     assert mail["Message-ID"] == "<k1@shop.example>"
-    assert sent == bytes(make_mail(MAIL, tell_change(news), key="k1", made_at="2026-03-01T06:00:00Z"))
+    assert sent == bytes(make_mail(MAIL, render_change(news), key="k1", made_at="2026-03-01T06:00:00Z"))
 
 
 def test_huge_change_is_cut() -> None:
     words = " ".join(f"word{n} same{n % 7}" for n in range(40_000))
     news = replace(NEWS, title="t" * 90_000, old_text="", new_text=words, fields=(("text", "", words), ("tags", words, "")))
-    message = tell_change(news)
+    message = render_change(news)
     assert len(message.text) + len(message.html) + len(str(message.changes)) < 20_000
     assert len(message.subject) <= 160
 
 
 def test_digest_of_thousands_names_each_and_stays_readable() -> None:
     many = [replace(NEWS, change_id=n, title=f"Post {n}") for n in range(2000)]
-    message = tell_digest(many, what="in the week before 2026-03-06 08:00")
+    message = render_digest(many, what="in the week before 2026-03-06 08:00")
     assert message.subject == "2,000 changes at x.example, in the week before 2026-03-06 08:00"
     assert [line for line in message.text.splitlines() if line.startswith("Edited")] == [f"Edited: Post {n}" for n in range(2000)]
     assert message.text.count("Text: ") == TOLD_WHOLE
@@ -76,18 +76,18 @@ def test_digest_of_thousands_names_each_and_stays_readable() -> None:
 
 def test_group_names_its_posts_and_how_many_more() -> None:
     group = replace(NEWS, group_id=4, n_posts=7, posts=("A", "B"), summary="edited: text")
-    message = tell_change(group, room="https://room.example")
+    message = render_change(group, room="https://room.example")
     assert message.subject == "x.example: 7 posts: Edited (A, B and 5 more)"
     assert "group: https://room.example/-/changes/group/4" in message.text
 
 
 def test_crawl_that_was_not_healthy_is_told_so() -> None:
-    assert "was suspicious: much vanished" in tell_change(replace(NEWS, health="suspicious", reason="much vanished")).text
+    assert "was suspicious: much vanished" in render_change(replace(NEWS, health="suspicious", reason="much vanished")).text
 
 
 def test_post_that_went_says_what_it_said() -> None:
-    gone: News = replace(NEWS, kind="removed", fields=(), new_text="", new=0)
-    assert "It said: [-Wait four minutes. Money back if you wait.-]" in tell_change(gone).text
+    gone: ChangeNotice = replace(NEWS, kind="removed", fields=(), new_text="", new=0)
+    assert "It said: [-Wait four minutes. Money back if you wait.-]" in render_change(gone).text
 
 
 def test_every_kind_of_incident_has_its_words():

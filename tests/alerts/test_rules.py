@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from scraper.alerts.notices import ChangeNotice
 from scraper.alerts.rules import choose_alerts
 from scraper.exceptions import StoresProblem
-from scraper.items import News
 from scraper.schedule.timetable.stores import parse_stores
 
 HEAD = """\
@@ -26,7 +26,7 @@ channels = ["chat"]
 [[stores.x.alerts]]
 """
 
-NEWS = News(
+NEWS = ChangeNotice(
     change_id=7,
     store_id=1,
     store="x.example",
@@ -53,7 +53,7 @@ NEWS = News(
 )
 
 
-def told(rules: str, news: News = NEWS) -> list[tuple[str, str, str]]:
+def told(rules: str, news: ChangeNotice = NEWS) -> list[tuple[str, str, str]]:
     """Channel, rule and timing of each alert."""
     store = parse_stores(HEAD + rules).stores["x"]
     return [(alert.channel, alert.rule, alert.timing) for alert in choose_alerts(news, store.rules)]

@@ -129,7 +129,7 @@ def test_crawl_under_way_is_left_for_later(world: World) -> None:
     world.send(BOTH)
     db = open_for_writing(world.path)
     writer = Shop(db).begin(2)
-    writer.note_visit(seen(post(1, "Another text."), "2026-03-02T06:01:00Z"))
+    writer.record_visit(seen(post(1, "Another text."), "2026-03-02T06:01:00Z"))
     assert world.send(BOTH).taken == 0
     db.close()
     world.crawl(3, post(1, "Another text."))

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from scraper.archive.captures.reader import KeptAnswer, open_reader
+from scraper.archive.captures.reader import StoredAnswer, open_reader
 from tests.conftest import rows
 
 
-def answers(db_path: Path, where: str = "1") -> Iterator[tuple[str, KeptAnswer]]:
+def answers(db_path: Path, where: str = "1") -> Iterator[tuple[str, StoredAnswer]]:
     """What each capture of an archive was for, and its answer, read back, in the order in which they came."""
     with closing(open_reader(db_path.with_name("captures.db"))) as reader:
         for wanted, body_id, body_hash in rows(

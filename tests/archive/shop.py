@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from scraper.archive.captures.writer import CaptureKeeper
+from scraper.archive.captures.writer import CaptureWriter
 from scraper.archive.write.writer import Writer
-from scraper.history.crawl_health import Ending, Judgement
+from scraper.history.crawl_health import CrawlAssessment, CrawlEnd
 from scraper.items import ListedPost, Listing, ListingSource, Post, StoreSeen, Verdict, Visit
 from tests.factories import ORIGIN, answered, at, seen
 
@@ -24,7 +24,7 @@ class Shop:
     db: Database
     origin: str = ORIGIN
 
-    def begin(self, day: int, *, extractor: str = RULES, captures: CaptureKeeper | None = None) -> Writer:
+    def begin(self, day: int, *, extractor: str = RULES, captures: CaptureWriter | None = None) -> Writer:
         store = StoreSeen(origin=self.origin)
         return Writer(self.db, store, kind="crawl", origin="observed", extractor=extractor, at=at(day), captures=captures)
 
@@ -38,23 +38,23 @@ class Shop:
         finished: bool = True,
         failed_sources: int = 0,
         extractor: str = RULES,
-    ) -> Judgement:
+    ) -> CrawlAssessment:
         """A whole crawl: `found` are pages seen well, or visits as they are; `gone` addresses answered with `verdict`; `listed` what the
         sitemap named, by default the pages seen."""
         writer = self.begin(day, extractor=extractor)
         named = [item.url for item in found if isinstance(item, Post)] if listed is None else listed
         writer.note_listing(listing(*named), at(day))
         for minute, item in enumerate(found, start=1):
-            writer.note_visit(seen(item, at(day, minute)) if isinstance(item, Post) else item)
+            writer.record_visit(seen(item, at(day, minute)) if isinstance(item, Post) else item)
         for url in gone:
-            writer.note_visit(answered(url, at(day, 30), verdict))
-        return writer.finish_crawl(Ending(finished=finished, failed_sources=failed_sources), at=at(day, 59))
+            writer.record_visit(answered(url, at(day, 30), verdict))
+        return writer.finish_crawl(CrawlEnd(finished=finished, failed_sources=failed_sources), at=at(day, 59))
 
     def imported(self, day: int, *posts: Post) -> Writer:
         """An import of files."""
         writer = Writer(self.db, StoreSeen(origin=self.origin), kind="import", origin="imported", extractor=RULES, at=at(day))
         for minute, post in enumerate(posts, start=1):
-            writer.note_visit(seen(post, at(day, minute)))
+            writer.record_visit(seen(post, at(day, minute)))
         writer.finish_import(at(day, 59))
         return writer
 

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from scraper.archive.captures.writer import keeping
+from scraper.archive.captures.writer import capture_writer
 from scraper.archive.database import open_for_reading, open_for_writing
 from scraper.archive.maintenance.backup import back_up
 from scraper.exceptions import ArchiveError, BackupFailed, NoArchive
-from scraper.history.crawl_health import Ending
+from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Visit
 from tests.archive.shop import Shop, listing
 from tests.conftest import Scrapy, Start, rows
@@ -49,16 +49,16 @@ def visit(number: int) -> Visit:
 def write(path: Path, posts: int, *, states: list[object] | None = None, stop: threading.Event | None = None) -> None:
     """A crawl of so many posts, or until told to stop; `states` are those that the archive was in after each."""
     db = open_for_writing(path)
-    with keeping(path.with_name("captures.db"), db.conn) as keeper:
+    with capture_writer(path.with_name("captures.db"), db.conn) as keeper:
         writer = Shop(db).begin(1, captures=keeper)
         writer.note_listing(listing(*(url_of(f"post-{number}") for number in range(posts))), at(1))
         for number in range(posts):
-            writer.note_visit(visit(number))
+            writer.record_visit(visit(number))
             if states is not None:
                 states.append(db.execute(STATE).fetchone())
             if stop and stop.is_set():
                 break
-        writer.finish_crawl(Ending(finished=True), at=at(1, 59))
+        writer.finish_crawl(CrawlEnd(finished=True), at=at(1, 59))
     db.close()
 
 

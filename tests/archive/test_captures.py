@@ -19,7 +19,7 @@ import pytest
 from scraper.archive.captures.check import check_captures
 from scraper.archive.captures.reader import LARGEST_KEPT, open_reader
 from scraper.archive.captures.schema import CAPTURES
-from scraper.archive.captures.writer import POOR_IN_A_ROW, CaptureKeeper, keeping
+from scraper.archive.captures.writer import POOR_IN_A_ROW, CaptureWriter, capture_writer
 from scraper.archive.database import open_for_reading, open_for_writing
 from scraper.demo import DemoServer, DemoStore
 from scraper.demo.bulk import BulkStore
@@ -48,20 +48,20 @@ def problems(db_path: Path, captures: Path) -> list[str]:
 
 
 @pytest.fixture
-def keeper(tmp_path: Path) -> Iterator[CaptureKeeper]:
-    made = CaptureKeeper(open_for_writing(tmp_path / "captures.db", CAPTURES).conn, tmp_path / "captures.db", after=0)
+def keeper(tmp_path: Path) -> Iterator[CaptureWriter]:
+    made = CaptureWriter(open_for_writing(tmp_path / "captures.db", CAPTURES).conn, tmp_path / "captures.db", after=0)
     yield made
     made.close()
 
 
-def _answer(keeper: CaptureKeeper, handle: str, body: bytes, *, wanted: str = "post", day: int = 1, **more: object) -> int:
+def _answer(keeper: CaptureWriter, handle: str, body: bytes, *, wanted: str = "post", day: int = 1, **more: object) -> int:
     capture = make_capture(url_of(handle), at(day), body=body, headers=(("Content-Type", "text/html"), ("X-Day", str(day))), **more)
     kept = keeper.keep(capture, store=ORIGIN, wanted=wanted)
     assert kept is not None
     return kept
 
 
-def _rows(keeper: CaptureKeeper) -> list[tuple[int, int | None, int]]:
+def _rows(keeper: CaptureWriter) -> list[tuple[int, int | None, int]]:
     return keeper.connection.execute("SELECT id, base_id, depth FROM answers ORDER BY id").fetchall()
 
 
@@ -121,7 +121,7 @@ def test_pages_of_100_kb_take_little_and_later_ones_next_to_nothing(crawl: Scrap
     assert problems(db_path, captures) == []
 
 
-def test_no_answer_is_packed_more_than_twice_over(keeper: CaptureKeeper) -> None:
+def test_no_answer_is_packed_more_than_twice_over(keeper: CaptureWriter) -> None:
     first, second = _pages("dawn", 2)
     ids = [_answer(keeper, "a", first)]
     ids += [_answer(keeper, "b", second + b"<!-- %d -->" % day, day=day) for day in range(1, 5)]
@@ -129,14 +129,14 @@ def test_no_answer_is_packed_more_than_twice_over(keeper: CaptureKeeper) -> None
     assert [base for _, base, _ in _rows(keeper)] == [None, ids[0], ids[1], ids[1], ids[1]]
 
 
-def test_a_post_that_is_written_anew_is_packed_against_its_store_again(keeper: CaptureKeeper) -> None:
+def test_a_post_that_is_written_anew_is_packed_against_its_store_again(keeper: CaptureWriter) -> None:
     base, first, other = _pages("dawn", 3)
     _answer(keeper, "a", base)
     ids = [_answer(keeper, "b", body, day=day) for day, body in enumerate((first, first, other, other), start=1)]
     assert _rows(keeper)[1:] == [(ids[0], 1, 1), (ids[1], ids[0], 2), (ids[2], 1, 1), (ids[3], ids[2], 2)]
 
 
-def test_a_new_theme_gives_the_store_a_new_page_and_one_odd_page_does_not(keeper: CaptureKeeper) -> None:
+def test_a_new_theme_gives_the_store_a_new_page_and_one_odd_page_does_not(keeper: CaptureWriter) -> None:
     dawn, other = _pages("dawn", 4), [page.replace(b"theme", b"other").upper() for page in _pages("debut", POOR_IN_A_ROW + 4)]
     for number, page in enumerate([*dawn[:2], other[0], *dawn[2:]]):
         _answer(keeper, f"a{number}", page)
@@ -145,7 +145,7 @@ def test_a_new_theme_gives_the_store_a_new_page_and_one_odd_page_does_not(keeper
     assert [base for _, base, _ in _rows(keeper)][5:] == [1, 1, None, *[ids[2]] * (len(ids) - 3)]
 
 
-def test_a_feed_is_packed_against_its_own_earlier_answers_alone(keeper: CaptureKeeper) -> None:
+def test_a_feed_is_packed_against_its_own_earlier_answers_alone(keeper: CaptureWriter) -> None:
     page, feed = _pages("dawn", 2)
     _answer(keeper, "a", page)
     for day in range(1, 4):
@@ -153,7 +153,7 @@ def test_a_feed_is_packed_against_its_own_earlier_answers_alone(keeper: CaptureK
     assert _rows(keeper)[1:] == [(2, None, 0), (3, 2, 1), (4, 3, 2)]
 
 
-def test_nothing_is_kept_where_nothing_came_and_headers_alone_are(keeper: CaptureKeeper) -> None:
+def test_nothing_is_kept_where_nothing_came_and_headers_alone_are(keeper: CaptureWriter) -> None:
     nothing = make_capture(url_of("a"), at(1), verdict="network_error", body_hash="", body_bytes=0)
     assert keeper.keep(nothing, store=ORIGIN, wanted="post") is None
     moved = make_capture(
@@ -254,17 +254,17 @@ def test_the_setting_says_where_the_file_is(crawl: Scrapy, db_path: Path, tmp_pa
 
 def test_what_cannot_be_kept_leaves_the_archive_as_it_was(tmp_path: Path, db_path: Path) -> None:
     db = open_for_writing(db_path)
-    with keeping(tmp_path / "captures.db", db.conn) as keeper:
+    with capture_writer(tmp_path / "captures.db", db.conn) as keeper:
         shop = Shop(db)
         writer = shop.begin(1, captures=keeper)
         keeper.connection.execute("PRAGMA max_page_count = 8")
         noise = random.Random(7).randbytes(20_000)
         for number in range(6):
             visit = seen(make_post(f"p{number}"), at(1, number))
-            writer.note_visit(replace(visit, capture=replace(visit.capture, body=noise)))
+            writer.record_visit(replace(visit, capture=replace(visit.capture, body=noise)))
         large = seen(make_post("large"), at(1, 30))
         with pytest.raises(ArchiveError, match=r"captures\.db: database or disk is full"):
-            writer.note_visit(replace(large, capture=replace(large.capture, body=noise + random.Random(8).randbytes(200_000))))
+            writer.record_visit(replace(large, capture=replace(large.capture, body=noise + random.Random(8).randbytes(200_000))))
         assert shop.counts("posts", "captures") == (6, 6)
         assert not db.conn.in_transaction
     db.close()
@@ -301,7 +301,7 @@ def _count(db_path: Path) -> int:
         return 0
 
 
-def test_a_large_answer_is_packed_against_its_earlier_one_and_not_held(keeper: CaptureKeeper) -> None:
+def test_a_large_answer_is_packed_against_its_earlier_one_and_not_held(keeper: CaptureWriter) -> None:
     chance = random.Random(3)
     first = chance.randbytes(LARGEST_KEPT).hex().encode()
     sitemaps = [first, first + b" and one more", first + b" and two more"]

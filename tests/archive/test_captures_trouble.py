@@ -14,12 +14,12 @@ import pytest
 from scraper.archive.captures.check import check_captures
 from scraper.archive.captures.reader import open_reader
 from scraper.archive.captures.schema import CAPTURES
-from scraper.archive.captures.writer import CaptureKeeper
+from scraper.archive.captures.writer import CaptureWriter
 from scraper.archive.database import open_for_reading, open_for_writing
 from scraper.archive.verify import verify
 from scraper.archive.write.session import ArchiveSession
 from scraper.exceptions import AlreadyCrawling, ArchiveError
-from scraper.history.crawl_health import Ending
+from scraper.history.crawl_health import CrawlEnd
 from scraper.items import StoreSeen, Visit
 from tests.archive.shop import RULES, listing
 from tests.conftest import rows
@@ -56,7 +56,7 @@ def _crawl(path: Path, day: int = 1) -> ArchiveSession:
 
 
 def _finish(session: ArchiveSession, day: int = 1) -> None:
-    assert session.finish(Ending(finished=True), at=at(day, 59)).health == "healthy"
+    assert session.finish(CrawlEnd(finished=True), at=at(day, 59)).health == "healthy"
 
 
 def _problems(path: Path) -> list[str]:
@@ -131,7 +131,7 @@ def test_a_file_that_is_taken_away_in_the_midst_ends_the_crawl_and_the_next_one_
     with pytest.raises(ArchiveError, match=told):
         session.keep(_visit("b", at(1, 2)), at(1, 2))
     with pytest.raises(ArchiveError, match=told):
-        session.finish(Ending(finished=True), at=at(1, 3))
+        session.finish(CrawlEnd(finished=True), at=at(1, 3))
     assert not gone.exists()
     del session
     _resume_and_end(path)
@@ -181,24 +181,24 @@ def test_an_archive_that_cannot_be_opened_is_no_crawl_under_way(path: Path) -> N
 
 
 @pytest.fixture
-def keeper(tmp_path: Path) -> Iterator[CaptureKeeper]:
-    made = CaptureKeeper(open_for_writing(tmp_path / "captures.db", CAPTURES).conn, tmp_path / "captures.db", after=0)
+def keeper(tmp_path: Path) -> Iterator[CaptureWriter]:
+    made = CaptureWriter(open_for_writing(tmp_path / "captures.db", CAPTURES).conn, tmp_path / "captures.db", after=0)
     yield made
     made.close()
 
 
-def _keep(keeper: CaptureKeeper, handle: str, day: int) -> int | None:
+def _keep(keeper: CaptureWriter, handle: str, day: int) -> int | None:
     body = b"<html>" + b"a theme's markup " * 90 + handle.encode()
     capture = make_capture(url_of(handle), at(day), body=body, body_hash=hashlib.sha256(body).hexdigest(), headers=(("Server", "x"),))
     return keeper.keep(capture, store=ORIGIN, wanted="post")
 
 
 @pytest.mark.parametrize("number", [1, 2], ids=["the store's page", "the post's own page"])
-def test_a_damaged_answer_keeps_no_new_one_out(keeper: CaptureKeeper, number: int) -> None:
+def test_a_damaged_answer_keeps_no_new_one_out(keeper: CaptureWriter, number: int) -> None:
     for handle in ("a", "b"):
         _keep(keeper, handle, 1)
     keeper.connection.execute("UPDATE answers SET data = x'00112233' WHERE id = ?", [number])
-    fresh = CaptureKeeper(keeper.connection, keeper.path, after=2)
+    fresh = CaptureWriter(keeper.connection, keeper.path, after=2)
     kept = [_keep(fresh, handle, 2) for handle in ("b", "c", "b")]
     assert [line.partition(": ")[2][:19] for line in fresh.complaints] == [f"answer {number} is damaged"[:19]]
     with closing(open_reader(keeper.path)) as reader:

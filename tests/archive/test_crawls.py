@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from scraper.archive.write.writer import Writer
-from scraper.history.crawl_health import Ending
-from scraper.items import BlogSeen, ListedPost, Listing, ListingSource, StoreSeen, Survey
+from scraper.history.crawl_health import CrawlEnd
+from scraper.items import BlogSeen, DiscoverySummary, ListedPost, Listing, ListingSource, StoreSeen
 from tests.archive.shop import RULES, Shop, listing
 from tests.factories import answered, at, make_link, make_post, seen, url_of
 
@@ -26,7 +26,7 @@ def test_a_running_crawl_says_so(shop: Shop):
 
 def test_a_heartbeat_tells_what_was_counted_so_far(shop: Shop):
     writer = shop.begin(1)
-    writer.note_visit(seen(A, at(1, 1)))
+    writer.record_visit(seen(A, at(1, 1)))
     writer.heartbeat(at(1, 2))
     assert shop.rows("SELECT heartbeat_at, n_fetched, n_new, outcome FROM crawls") == [(at(1, 2), 1, 1, "running")]
 
@@ -49,7 +49,7 @@ def test_a_finished_crawl_counts_its_visits(shop: Shop):
 
 def test_a_refused_listing_counts_as_blocked(shop: Shop):
     writer = shop.begin(1)
-    writer.note_visit(answered("https://shop.example/sitemap.xml", at(1, 1), "rate_limited", wanted="sitemap"))
+    writer.record_visit(answered("https://shop.example/sitemap.xml", at(1, 1), "rate_limited", wanted="sitemap"))
     assert writer.counts["blocked"] == 1
 
 
@@ -79,20 +79,20 @@ def _resume(shop: Shop, day: int, minute: int, *, extractor: str = RULES) -> Wri
 
 
 def test_a_crawl_killed_a_moment_ago_is_gone_on_with(shop: Shop):
-    shop.begin(1).note_visit(seen(A, at(1, 1)))
+    shop.begin(1).record_visit(seen(A, at(1, 1)))
     writer = _resume(shop, 1, 9)
-    writer.note_visit(seen(B, at(1, 9)))
-    writer.finish_crawl(Ending(finished=True, failed_sources=0), at=at(1, 10))
+    writer.record_visit(seen(B, at(1, 9)))
+    writer.finish_crawl(CrawlEnd(finished=True, failed_sources=0), at=at(1, 10))
     assert shop.rows("SELECT started_at, finished_at, outcome, n_fetched, n_new FROM crawls") == [(at(1), at(1, 10), "complete", 2, 2)]
 
 
 def test_what_a_crawl_that_is_gone_on_with_has_seen_is_done(shop: Shop):
     writer = shop.begin(1)
-    writer.note_visit(seen(A, at(1, 1)))
-    writer.note_visit(seen(B, at(1, 1)))
-    writer.note_visit(answered(B.url, at(1, 2), "server_error"))
+    writer.record_visit(seen(A, at(1, 1)))
+    writer.record_visit(seen(B, at(1, 1)))
+    writer.record_visit(answered(B.url, at(1, 2), "server_error"))
     shop.crawl(2, A)
-    shop.begin(3).note_visit(seen(A, at(3, 1)))
+    shop.begin(3).record_visit(seen(A, at(3, 1)))
     assert [(post.url, post.done) for post in _resume(shop, 3, 2).known_store().posts] == [(A.url, True), (B.url, False)]
 
 
@@ -100,7 +100,7 @@ def test_what_a_crawl_that_is_gone_on_with_has_seen_is_done(shop: Shop):
     ("minute", "rules"), [pytest.param(15, RULES, id="too long ago"), pytest.param(2, "rules 2", id="read by other rules")]
 )
 def test_a_killed_crawl_that_is_stale_is_told_as_killed(shop: Shop, minute, rules):
-    shop.begin(1).note_visit(seen(A, at(1, 1)))
+    shop.begin(1).record_visit(seen(A, at(1, 1)))
     _resume(shop, 1, minute, extractor=rules)
     assert shop.rows("SELECT outcome FROM crawls") == ["killed", "running"]
 
@@ -114,7 +114,7 @@ def test_the_template_of_a_crawl_that_is_gone_on_with_is_settled(shop: Shop):
 
 
 def test_the_next_crawl_takes_up_what_a_killed_one_wrote(shop: Shop):
-    shop.begin(1).note_visit(seen(A, at(1, 1)))
+    shop.begin(1).record_visit(seen(A, at(1, 1)))
     shop.crawl(2, A, B)
     assert shop.rows("SELECT handle, first_seen_at, revision_count FROM posts ORDER BY id") == [("a", at(1, 1), 1), ("b", at(2, 2), 1)]
 
@@ -136,7 +136,7 @@ def test_a_visit_that_cannot_be_written_leaves_nothing(shop: Shop):
     before = shop.counts("posts", "revisions", "contents", "captures", "blogs", "sightings")
     broken = make_post("a", links=(replace(make_link("b"), position=None),))
     with pytest.raises(sqlite3.IntegrityError):
-        writer.note_visit(seen(broken, at(1, 1)))
+        writer.record_visit(seen(broken, at(1, 1)))
     assert shop.counts("posts", "revisions", "contents", "captures", "blogs", "sightings") == before
     assert not writer.counts
 
@@ -157,14 +157,14 @@ def test_an_offset_of_zero_is_told(shop: Shop):
 
 def test_what_a_blog_says_of_itself_is_filled_in_and_never_blanked(shop: Shop):
     writer = shop.begin(1)
-    writer.note_visit(seen(A, at(1, 1)))
+    writer.record_visit(seen(A, at(1, 1)))
     writer.note_blog(BlogSeen(handle="news", title="News", url="u", feed_url="f"), at(1, 2))
     writer.note_blog(BlogSeen(handle="news", title="", url="", feed_url=""), at(1, 3))
     assert shop.rows("SELECT label, title, url, feed_url FROM blogs") == [("shop.example: news", "News", "u", "f")]
 
 
-def survey(*whole: ListingSource) -> Survey:
-    return Survey(whole=frozenset(whole), walked=False, unchanged=0)
+def survey(*whole: ListingSource) -> DiscoverySummary:
+    return DiscoverySummary(whole=frozenset(whole), walked=False, unchanged=0)
 
 
 def test_each_source_that_names_a_post_is_kept_with_its_period(shop: Shop):
@@ -173,8 +173,8 @@ def test_each_source_that_names_a_post_is_kept_with_its_period(shop: Shop):
         for source in sources:
             writer.note_listing(listing(A.url, source=source), at(day))
         writer.note_survey(survey("sitemap", "feed"), at(day))
-        writer.note_visit(seen(A, at(day)))
-        writer.finish_crawl(Ending(finished=True, failed_sources=0), at=at(day))
+        writer.record_visit(seen(A, at(day)))
+        writer.finish_crawl(CrawlEnd(finished=True, failed_sources=0), at=at(day))
     assert shop.rows("SELECT source, first_seen_at, gone_at FROM listings ORDER BY id") == [
         ("sitemap", at(1), None),
         ("feed", at(1), at(3)),
@@ -186,8 +186,8 @@ def test_a_source_that_could_not_be_read_whole_ends_nothing(shop: Shop):
     shop.crawl(1, A)
     writer = shop.begin(2)
     writer.note_survey(survey("feed"), at(2))
-    writer.note_visit(seen(A, at(2)))
-    writer.finish_crawl(Ending(finished=True, failed_sources=0, accepted=True), at=at(2))
+    writer.record_visit(seen(A, at(2)))
+    writer.finish_crawl(CrawlEnd(finished=True, failed_sources=0, accepted=True), at=at(2))
     assert shop.rows("SELECT gone_at FROM listings") == [None]
 
 
@@ -195,8 +195,8 @@ def test_a_crawl_in_trouble_ends_no_listing(shop: Shop):
     shop.crawl(1, A)
     writer = shop.begin(2)
     writer.note_survey(survey("sitemap"), at(2))
-    writer.note_visit(seen(A, at(2)))
-    judgement = writer.finish_crawl(Ending(finished=True, failed_sources=0), at=at(2))
+    writer.record_visit(seen(A, at(2)))
+    judgement = writer.finish_crawl(CrawlEnd(finished=True, failed_sources=0), at=at(2))
     assert (judgement.health, judgement.reason) == ("suspicious", "the sitemap names no post, 1 last time")
     assert shop.rows("SELECT gone_at FROM listings") == [None]
 
@@ -218,8 +218,8 @@ def test_a_post_named_by_two_sources_is_listed_once(shop: Shop):
     writer = shop.begin(1)
     for source in ("sitemap", "feed", "index"):
         writer.note_listing(listing(A.url, B.url, source=source), at(1))
-    writer.note_visit(seen(A, at(1, 1)))
-    writer.finish_crawl(Ending(finished=True, failed_sources=0), at=at(1, 59))
+    writer.record_visit(seen(A, at(1, 1)))
+    writer.finish_crawl(CrawlEnd(finished=True, failed_sources=0), at=at(1, 59))
     assert shop.rows("SELECT n_listed FROM crawls") == [2]
 
 
@@ -261,13 +261,13 @@ def test_a_page_that_is_not_the_post_counts_as_failed_and_as_none_that_was_read(
     shop.crawl(1, A, B)
     writer = shop.begin(2)
     notice = make_post("a", title="Back soon", text="We are moving our shelves this week, so please be patient with us.")
-    writer.note_visit(seen(notice, at(2, 1)))
-    writer.note_visit(seen(B, at(2, 2)))
+    writer.record_visit(seen(notice, at(2, 1)))
+    writer.record_visit(seen(B, at(2, 2)))
     assert shop.rows("SELECT n_fetched, n_error, n_sure FROM crawls WHERE id = 2") == [(1, 1, 1)]
 
 
 def test_a_page_for_what_is_not_there_stays_learned_where_a_walk_learns_none(shop: Shop):
-    walked = Survey(whole=frozenset(), walked=True, unchanged=0)
+    walked = DiscoverySummary(whole=frozenset(), walked=True, unchanged=0)
     shop.begin(1).note_survey(replace(walked, not_found=("Lost", "Not here")), at(1))
     shop.begin(2).note_survey(walked, at(2))
     assert shop.begin(3).known_store().not_found == ("Lost", "Not here")

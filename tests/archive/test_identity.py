@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from scraper.history.crawl_health import Ending
+from scraper.history.crawl_health import CrawlEnd
 from scraper.items import ListedPost, Listing
 from tests.archive.shop import Shop, listing
 from tests.factories import ORIGIN, at, make_link, make_post, page_readings, redirected, seen, url_of
@@ -187,8 +187,8 @@ def test_a_locale_copy_is_an_address_of_the_same_post(shop: Shop):
     copy = "https://shop.example/en-gb/blogs/news/old"
     writer = shop.begin(1)
     writer.note_listing(Listing(source="sitemap", source_url="s", posts=(ListedPost(url=OLD), ListedPost(url=OLD, page_url=copy))), at(1))
-    writer.note_visit(seen(make_post("old"), at(1, 1)))
-    writer.finish_crawl(Ending(finished=True, failed_sources=0), at=at(1, 59))
+    writer.record_visit(seen(make_post("old"), at(1, 1)))
+    writer.finish_crawl(CrawlEnd(finished=True, failed_sources=0), at=at(1, 59))
     assert shop.rows("SELECT post_id, url, kind FROM post_urls") == [(1, OLD, "canonical"), (1, copy, "locale")]
 
 
@@ -196,8 +196,8 @@ def test_locale_copies_do_not_count_as_posts_listed(shop: Shop):
     writer = shop.begin(1)
     copies = tuple(ListedPost(url=OLD, page_url=f"https://shop.example/{locale}/blogs/news/old") for locale in ("fr", "en-gb"))
     writer.note_listing(Listing(source="sitemap", source_url="s", posts=(ListedPost(url=OLD), *copies)), at(1))
-    writer.note_visit(seen(make_post("old"), at(1, 1)))
-    writer.finish_crawl(Ending(finished=True, failed_sources=0), at=at(1, 59))
+    writer.record_visit(seen(make_post("old"), at(1, 1)))
+    writer.finish_crawl(CrawlEnd(finished=True, failed_sources=0), at=at(1, 59))
     assert shop.rows("SELECT n_listed FROM crawls") == [1]
 
 
@@ -323,8 +323,8 @@ def test_what_an_operator_accepts_is_written(shop: Shop):
     writer = shop.begin(2)
     writer.note_listing(listing(*(post.url for post in NOTICES)), at(2))
     for notice in NOTICES:
-        writer.note_visit(seen(notice, at(2, 1)))
-    assert writer.finish_crawl(Ending(finished=True, accepted=True), at=at(2, 59)).health == "healthy"
+        writer.record_visit(seen(notice, at(2, 1)))
+    assert writer.finish_crawl(CrawlEnd(finished=True, accepted=True), at=at(2, 59)).health == "healthy"
     assert shop.changes() == [(handle, "edited") for handle in OLD_TEXTS]
 
 

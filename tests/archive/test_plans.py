@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from scraper.archive.queries.reader import find_post, related_posts
-from scraper.history.crawl_health import Ending
+from scraper.history.crawl_health import CrawlEnd
 from tests.archive.shop import Shop, listing
 from tests.factories import answered, at, make_link, make_post, seen, url_of
 
@@ -37,12 +37,12 @@ def test_no_statement_of_a_visit_reads_what_a_store_has_of_posts(shop: Shop):
     writer.note_listing(listing(TEA.url, url_of("jam"), url_of("new")), at(2))
     asked: list[str] = []
     shop.db.conn.set_trace_callback(asked.append)
-    writer.note_visit(seen(make_post(article_id="11", text="Other words than on the first day.", links=TEA.links), at(2, 1)))
-    writer.note_visit(seen(make_post("new", article_id="13"), at(2, 2)))
-    writer.note_visit(answered(url_of("jam"), at(2, 3), "not_found"))
+    writer.record_visit(seen(make_post(article_id="11", text="Other words than on the first day.", links=TEA.links), at(2, 1)))
+    writer.record_visit(seen(make_post("new", article_id="13"), at(2, 2)))
+    writer.record_visit(answered(url_of("jam"), at(2, 3), "not_found"))
     assert any("post_urls" in sql for sql in asked)
     assert _reads(shop, asked, _reads_store) == {}
-    writer.finish_crawl(Ending(finished=True, failed_sources=0), at=at(2, 59))
+    writer.finish_crawl(CrawlEnd(finished=True, failed_sources=0), at=at(2, 59))
 
 
 @pytest.mark.parametrize("asked", ["slow-tea", "Slow Tea", "1", TEA.url, "news/slow-tea", "shop.example: news/slow-tea"])

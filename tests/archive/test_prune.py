@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from scraper.archive.captures.check import check_captures
-from scraper.archive.captures.writer import keeping
+from scraper.archive.captures.writer import capture_writer
 from scraper.archive.database import open_for_reading, open_for_writing
 from scraper.archive.locks import lock_store
-from scraper.archive.maintenance.prune import look, prune
+from scraper.archive.maintenance.prune import preview, prune
 from scraper.archive.verify import verify
 from scraper.exceptions import AlreadyCrawling
-from scraper.history.crawl_health import Ending
+from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Post, Visit
 from tests.archive.kept import answers
 from tests.archive.shop import Shop, listing
@@ -41,14 +41,14 @@ def visit(post: Post, day: int, number: int) -> Visit:
 def archive(db_path: Path) -> Path:
     """Three posts seen on six days; one of them was edited on the third."""
     db = open_for_writing(db_path)
-    with keeping(db_path.with_name("captures.db"), db.conn) as keeper:
+    with capture_writer(db_path.with_name("captures.db"), db.conn) as keeper:
         for day in range(1, 7):
             posts = [make_post("a"), make_post("b", text="Once.\nMore." if day < 3 else "Twice.\nMore."), make_post("c")]
             writer = Shop(db).begin(day, captures=keeper)
             writer.note_listing(listing(*(post.url for post in posts)), at(day))
             for number, post in enumerate(posts, start=1):
-                writer.note_visit(visit(post, day, number))
-            writer.finish_crawl(Ending(finished=True), at=at(day, 59))
+                writer.record_visit(visit(post, day, number))
+            writer.finish_crawl(CrawlEnd(finished=True), at=at(day, 59))
     db.close()
     return db_path
 
@@ -60,13 +60,13 @@ def state(path: Path) -> list[list[tuple[object, ...]]]:
 def test_dry_run_says_what_a_run_does_and_writes_nothing(archive: Path) -> None:
     captures = archive.with_name("captures.db")
     before = archive.read_bytes(), captures.read_bytes()
-    told = look(archive, captures, at(5))
+    told = preview(archive, captures, at(5))
     assert (archive.read_bytes(), captures.read_bytes()) == before
     assert prune(archive, captures, at(5)) == told
     assert told.dropped + told.kept_for_revisions + told.kept_as_latest + told.kept_as_dictionaries == 12
     assert told.dropped > 4
     assert told.kept_for_revisions == 4  # the first of each, and the edit
-    assert look(archive, captures, at(5)).dropped == 0
+    assert preview(archive, captures, at(5)).dropped == 0
 
 
 @pytest.mark.parametrize("day", [2, 4, 6, 30])
@@ -94,11 +94,11 @@ def test_crawls_go_on_after_it(archive: Path) -> None:
     captures = archive.with_name("captures.db")
     prune(archive, captures, at(30))
     db = open_for_writing(archive)
-    with keeping(captures, db.conn) as keeper:
+    with capture_writer(captures, db.conn) as keeper:
         writer = Shop(db).begin(8, captures=keeper)
         for number, handle in enumerate("abc"):
-            writer.note_visit(visit(make_post(handle), 8, number))
-        writer.finish_crawl(Ending(finished=True), at=at(8, 59))
+            writer.record_visit(visit(make_post(handle), 8, number))
+        writer.finish_crawl(CrawlEnd(finished=True), at=at(8, 59))
         assert [problem for problem in check_captures(captures)(db.conn) if problem] == []
     db.close()
 

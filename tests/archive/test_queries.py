@@ -8,7 +8,7 @@ import pytest
 
 from scraper.archive.queries import change_stream, front_page, post_page, search
 from scraper.archive.queries.change_stream import Filter
-from scraper.archive.queries.run_with_timeout import ask
+from scraper.archive.queries.run_with_timeout import run_with_timeout
 from scraper.archive.write.incidents import open_incident
 from scraper.exceptions import NoAnswer, NoSuchPost, NoSuchRevision
 from tests.archive.shop import Shop
@@ -173,5 +173,5 @@ def test_a_question_that_takes_too_long_is_ended(shop: Shop):
         return connection.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n").fetchone()
 
     with pytest.raises(NoAnswer):
-        ask(shop.db.conn, 50, endless)
-    assert ask(shop.db.conn, 50, lambda connection: connection.execute("SELECT 1").fetchone()[0]) == 1
+        run_with_timeout(shop.db.conn, 50, endless)
+    assert run_with_timeout(shop.db.conn, 50, lambda connection: connection.execute("SELECT 1").fetchone()[0]) == 1

@@ -14,8 +14,8 @@ from scraper.archive.queries.status import read_status
 from scraper.archive.write.schedule_runs import read_past, store_at
 from scraper.archive.write.writer import Writer
 from scraper.exceptions import AlreadyCrawling
-from scraper.history.crawl_health import Ending
-from scraper.items import ListedPost, Listing, Post, StoreSeen, Survey
+from scraper.history.crawl_health import CrawlEnd
+from scraper.items import DiscoverySummary, ListedPost, Listing, Post, StoreSeen
 from tests.archive.shop import RULES, Shop
 from tests.archive.test_session import _session
 from tests.factories import ORIGIN, answered, at, make_link, make_post, reading, seen, url_of
@@ -67,12 +67,12 @@ def crawl(shop: Shop, day: int, store: StoreSeen, *found: Post, handles: Iterabl
         listed={post.url for post in listed.posts},
     )
     writer.note_store(store)
-    writer.note_visit(answered(f"{store.origin}/robots.txt", at(day), "ok", wanted="robots"))
+    writer.record_visit(answered(f"{store.origin}/robots.txt", at(day), "ok", wanted="robots"))
     writer.note_listing(listed, at(day))
     for minute, post in enumerate(found, start=1):
-        writer.note_visit(replace(seen(post, at(day, minute)), lastmod="2026-02-01T00:00:00Z"))
-    writer.note_survey(Survey(whole=frozenset({"sitemap"}), walked=False, unchanged=len(listed.posts) - len(found)), at(day, 58))
-    writer.finish_crawl(Ending(finished=True), at=at(day, 59))
+        writer.record_visit(replace(seen(post, at(day, minute)), lastmod="2026-02-01T00:00:00Z"))
+    writer.note_survey(DiscoverySummary(whole=frozenset({"sitemap"}), walked=False, unchanged=len(listed.posts) - len(found)), at(day, 58))
+    writer.finish_crawl(CrawlEnd(finished=True), at=at(day, 59))
     return writer
 
 
@@ -275,20 +275,20 @@ def test_a_crawl_holds_every_address_of_its_store(tmp_path: Path):
     path = tmp_path / "archive.db"
     first = _session(path, STORE, names(ORIGIN), *(seen(page(handle), at(1, 9)) for handle in HANDLES))
     first.keep(STORE, at(1, 10))
-    first.finish(Ending(finished=True), at=at(1, 59))
+    first.finish(CrawlEnd(finished=True), at=at(1, 59))
     with lock_store(path, ORIGIN), pytest.raises(AlreadyCrawling, match=NEW):
         _session(path, MOVED, names(NEW), day=2)
     second = _session(path, MOVED, names(NEW), seen(page("tea", NEW), at(2, 3)), day=2)
     with pytest.raises(AlreadyCrawling, match=ORIGIN):
         lock_store(path, ORIGIN)
-    assert second.finish(Ending(finished=True), at=at(2, 59)).health == "healthy"
+    assert second.finish(CrawlEnd(finished=True), at=at(2, 59)).health == "healthy"
     lock_store(path, ORIGIN, [NEW]).close()
     assert _session(path, day=3).present_address(ORIGIN) == NEW
 
 
 def test_what_the_address_leads_to_is_the_crawls_reason(known: Shop):
     writer = known.begin(2)
-    judgement = writer.finish_crawl(Ending(finished=True, moved_to=NEW), at=at(2, 59))
+    judgement = writer.finish_crawl(CrawlEnd(finished=True, moved_to=NEW), at=at(2, 59))
     assert (judgement.outcome, judgement.health) == ("incomplete", "degraded")
     assert NEW in judgement.reason
     assert known.rows("SELECT kind, detail FROM incidents") == [("degraded", judgement.reason)]

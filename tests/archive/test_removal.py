@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.history.crawl_health import Ending
+from scraper.history.crawl_health import CrawlEnd
 from tests.archive.shop import Shop, listing
 from tests.factories import answered, at, make_link, make_post, redirected, seen, url_of
 
@@ -60,9 +60,9 @@ def test_a_post_that_the_store_still_lists_is_not_gone(shop: Shop, source):
     for day in (2, 3):
         writer = shop.begin(day)
         writer.note_listing(listing(OLD, NEW, source=source), at(day))
-        writer.note_visit(seen(KEPT, at(day, 1)))
-        writer.note_visit(answered(OLD, at(day, 2), "not_found"))
-        writer.finish_crawl(Ending(finished=True, failed_sources=0), at=at(day, 59))
+        writer.record_visit(seen(KEPT, at(day, 1)))
+        writer.record_visit(answered(OLD, at(day, 2), "not_found"))
+        writer.finish_crawl(CrawlEnd(finished=True, failed_sources=0), at=at(day, 59))
     assert _state(shop) == "live"
 
 
@@ -72,9 +72,9 @@ def test_what_we_ourselves_remember_is_no_listing(shop: Shop, source):
     writer = shop.begin(2)
     writer.note_listing(listing(NEW), at(2))
     writer.note_listing(listing(OLD, source=source), at(2))
-    writer.note_visit(seen(KEPT, at(2, 1)))
-    writer.note_visit(answered(OLD, at(2, 2), "not_found"))
-    writer.finish_crawl(Ending(finished=True, failed_sources=0), at=at(2, 59))
+    writer.record_visit(seen(KEPT, at(2, 1)))
+    writer.record_visit(answered(OLD, at(2, 2), "not_found"))
+    writer.finish_crawl(CrawlEnd(finished=True, failed_sources=0), at=at(2, 59))
     assert _state(shop) == "missing"
 
 

@@ -9,8 +9,9 @@ from scraper.archive.database import prepare
 from scraper.archive.write.incidents import close_incidents, note_incident
 from scraper.archive.write.schedule_runs import begin_run, crawl_of_run, end_run, open_runs, read_past, store_at
 from scraper.archive.write.writer import Writer
-from scraper.history.crawl_health import Ending
-from scraper.items import Attempt, StorePast, StoreSeen
+from scraper.history.crawl_health import CrawlEnd
+from scraper.items import StoreSeen
+from scraper.schedule.timetable.history import Attempt, StoreHistory
 from tests.archive.shop import RULES, Shop, listing
 from tests.factories import ORIGIN, answered, at, make_post, seen, url_of
 
@@ -19,15 +20,15 @@ LATER = at(31)
 
 
 def test_store_that_was_never_tried_has_no_past(db: Database) -> None:
-    assert read_past(db, HOST, LATER) == StorePast()
+    assert read_past(db, HOST, LATER) == StoreHistory()
 
 
 def test_complete_crawls_serve_and_healthy_ones_are_good(shop: Shop) -> None:
     posts = [make_post(f"post-{number}") for number in range(10)]
     shop.crawl(1, *posts)
-    assert read_past(shop.db, HOST, LATER) == StorePast(served_at=at(1), good_at=at(1), good_finished_at=at(1, 59))
+    assert read_past(shop.db, HOST, LATER) == StoreHistory(served_at=at(1), good_at=at(1), good_finished_at=at(1, 59))
     assert shop.crawl(2, listed=[], gone=[post.url for post in posts]).health == "suspicious"
-    assert read_past(shop.db, HOST, LATER) == StorePast(served_at=at(2), good_at=at(1), good_finished_at=at(1, 59))
+    assert read_past(shop.db, HOST, LATER) == StoreHistory(served_at=at(2), good_at=at(1), good_finished_at=at(1, 59))
     shop.crawl(3, *posts, finished=False)
     assert read_past(shop.db, HOST, LATER).served_at == at(2)
 
@@ -49,8 +50,8 @@ def test_crawl_that_was_gone_on_with_serves_from_then_on(db: Database) -> None:
     write(0).note_listing(listing(url_of("slow-tea")), at(1))
     again = write(30)
     again.note_listing(listing(url_of("slow-tea")), at(1, 30))
-    again.note_visit(seen(make_post(), at(1, 31)))
-    again.finish_crawl(Ending(finished=True), at=at(1, 40))
+    again.record_visit(seen(make_post(), at(1, 31)))
+    again.finish_crawl(CrawlEnd(finished=True), at=at(1, 40))
     assert again.resumed
     assert read_past(db, HOST, LATER).served_at == at(1, 30)
     found = crawl_of_run(db, HOST, at(1, 20))
@@ -65,8 +66,8 @@ def test_what_was_written_while_the_clock_was_wrong_does_not_count(shop: Shop) -
 
 def test_refusal_says_when_to_come_back(shop: Shop) -> None:
     writer = shop.begin(1)
-    writer.note_visit(answered(url_of("a"), at(1, 1), "rate_limited"))
-    writer.finish_crawl(Ending(finished=False, retry_at=at(1, 50)), at=at(1, 5))
+    writer.record_visit(answered(url_of("a"), at(1, 1), "rate_limited"))
+    writer.finish_crawl(CrawlEnd(finished=False, retry_at=at(1, 50)), at=at(1, 5))
     assert read_past(shop.db, HOST, LATER).retry_at == at(1, 50)
     shop.crawl(2, make_post())
     assert read_past(shop.db, HOST, LATER).retry_at == ""
@@ -81,7 +82,7 @@ def test_attempts_are_those_since_the_last_crawl_that_served(shop: Shop) -> None
             end_run(db, run, outcome="complete", at=at(2, 59), exit_code=0, crawl_id=1)
         elif day == 3:
             end_run(db, run, outcome="failed", at=at(3, 10), exit_code=1, detail="no usable answer")
-    assert read_past(db, HOST, LATER) == StorePast(
+    assert read_past(db, HOST, LATER) == StoreHistory(
         served_at=at(2),
         good_at=at(2),
         good_finished_at=at(2, 59),

@@ -10,7 +10,7 @@ import pytest
 from scraper.archive.database import open_for_reading
 from scraper.archive.write.session import ArchiveSession
 from scraper.exceptions import ArchiveError
-from scraper.history.crawl_health import Ending
+from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Listing, StoreSeen
 from tests.archive.shop import RULES, Shop, listing
 from tests.factories import ORIGIN, answered, at, make_post, seen, url_of
@@ -32,7 +32,7 @@ def _session(path: Path, *items: Any, day: int = 1) -> ArchiveSession:
 
 
 def _finish(session: ArchiveSession, day: int = 1) -> tuple[str, str, str]:
-    judgement = session.finish(Ending(finished=True, failed_sources=0), at=at(day, 59))
+    judgement = session.finish(CrawlEnd(finished=True, failed_sources=0), at=at(day, 59))
     return judgement.outcome, judgement.health, judgement.reason
 
 

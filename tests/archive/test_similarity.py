@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scraper.archive.similarity.search import MOST_COPIES
-from scraper.archive.similarity.update import update_alike
+from scraper.archive.similarity.update import update_similarity
 from scraper.graph import similarity
 from tests.archive.shop import Shop
 from tests.factories import at, make_post, url_of
@@ -27,7 +27,7 @@ def _posts():
 
 
 def _compare(shop: Shop, day: int) -> int:
-    return update_alike(shop.db.conn, similarity, at(day, 59))
+    return update_similarity(shop.db.conn, similarity, at(day, 59))
 
 
 def _nearest(shop: Shop, handle: str) -> str | None:
@@ -142,7 +142,7 @@ def test_a_comparison_that_was_cut_short_is_gone_on_with(shop: Shop, monkeypatch
     shop.crawl(1, *_posts())
     monkeypatch.setattr("scraper.archive.similarity.update.CHUNK", 2)
     with pytest.raises(RuntimeError, match="killed"):
-        update_alike(shop.db.conn, _Killed(), at(1, 59))
+        update_similarity(shop.db.conn, _Killed(), at(1, 59))
     _compare(shop, 1)
     for name in ("tea", "yoga", "soup"):
         assert (_nearest(shop, name), _nearest(shop, f"{name}-2")) == (f"{name}-2", name)
@@ -167,7 +167,7 @@ class _Killed:
 def test_hundreds_of_posts_with_one_text_are_copies_of_a_few_others_each(shop: Shop):
     text = " ".join(f"word{i}" for i in range(60))
     shop.crawl(1, *(make_post(f"copy-{i}", article_id=str(1000 + i), text=f"{text} {i}") for i in range(120)))
-    update_alike(shop.db.conn, similarity, at(1, 59))
+    update_similarity(shop.db.conn, similarity, at(1, 59))
     held = dict(shop.db.execute("SELECT from_post_id, count(*) FROM links WHERE kind = 'copy' AND gone_at IS NULL GROUP BY 1").fetchall())
     assert set(held) == set(range(1, 121))
     assert shop.db.execute("SELECT count(*) FROM links WHERE kind = 'copy'").fetchone()[0] <= 120 * 2 * MOST_COPIES

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from scraper.alerts.notices import Alert, Message
 from scraper.archive.database import open_for_writing, prepare
-from scraper.archive.queries.change_notices import news_of_crawl
+from scraper.archive.queries.change_notices import notices_of_crawl
 from scraper.archive.verify import MOST_PROBLEMS, Problem, open_to_verify, verify
 from scraper.archive.verify.rules import RULES
-from scraper.archive.write.outbox import Letter, note_crawl
+from scraper.archive.write.outbox import OutboxMessage, note_crawl
 from scraper.exceptions import ArchiveError
-from scraper.items import Alert, Message
 from tests.archive.shop import Shop
 from tests.factories import TEXT, at, make_code, make_link, make_post, seen
 
@@ -36,9 +36,9 @@ def _fill(db: Database) -> Shop:
         make_post(post.handle, article_id=post.article_id, text=post.text.replace("four", "six"), links=post.links) for post in BLOG
     ]
     shop.crawl(5, *reworded)
-    (first, *_) = news_of_crawl(db, 5)
+    (first, *_) = notices_of_crawl(db, 5)
     alert = Alert(channel="ann", rule="alert 1", timing="at_once", news=first)
-    letter = Letter(channel="ann", timing="at_once", key="1", message=Message(subject="Edited", text="Edited", html="Edited"))
+    letter = OutboxMessage(channel="ann", timing="at_once", key="1", message=Message(subject="Edited", text="Edited", html="Edited"))
     note_crawl(db, 5, [(letter, [alert])], at(5, 59))
     return shop
 
@@ -183,7 +183,7 @@ def test_a_change_that_earlier_rules_told_is_not_held_against_todays(spoilt: Dat
 def test_revisions_of_a_crawl_that_still_runs_are_indexed_later(spoilt: Database):
     shop = Shop(spoilt)
     writer = shop.begin(9)
-    writer.note_visit(seen(make_post("p6", article_id="6"), at(9, 1)))
+    writer.record_visit(seen(make_post("p6", article_id="6"), at(9, 1)))
     assert _problems(spoilt) == []
 
 

@@ -21,7 +21,7 @@ from rich.table import Table
 from scraper.archive.database import open_for_writing
 from scraper.archive.queries.graph import read_graph
 from scraper.archive.queries.reader import find_post, related_posts
-from scraper.archive.similarity.update import update_alike
+from scraper.archive.similarity.update import update_similarity
 from scraper.graph import similarity
 from scraper.graph.measures import measure
 
@@ -177,7 +177,7 @@ def measure_one(path: Path, posts: int) -> GraphCosts:
     db = open_for_writing(path)
     connection = db.conn
     before = _pages_mb(connection)
-    compare_all, _ = _timed(lambda: update_alike(connection, similarity, NOW))
+    compare_all, _ = _timed(lambda: update_similarity(connection, similarity, NOW))
     alike_mb = _pages_mb(connection) - before
     read, graph = _timed(lambda: read_graph(connection))
     measuring, measures = _timed(lambda: measure(graph))
@@ -222,7 +222,7 @@ def _change(connection: sqlite3.Connection, post_id: int, posts: int, turn: int,
     )
     connection.execute("UPDATE posts SET revision_id = ? WHERE id = ?", [number, post_id])
     connection.execute("COMMIT")
-    seconds, looked = _timed(lambda: update_alike(connection, similarity, LATER))
+    seconds, looked = _timed(lambda: update_similarity(connection, similarity, LATER))
     assert looked
     return seconds
 

@@ -16,7 +16,7 @@ from scraper.shopify.urls import canonical_post_url
 from tests.bench.children import Client, Usage, run_client
 from tests.conftest import ANEW
 
-NO_LIKENESS = ("-s", "ARCHIVE_SIMILAR=0")
+NO_LIKENESS = ("-s", "ARCHIVE_COMPARE_TEXTS=0")
 """Made-up posts are all but one text; what it costs to compare texts is measured by itself (`tests.bench.graph`)."""
 
 DEFAULT, TUNED, WHOLE, AGAIN = "bare Scrapy, its defaults", "bare Scrapy, tuned", "whole path, first crawl", "whole path, all seen anew"

@@ -17,13 +17,13 @@ from urllib.request import urlopen
 
 import pytest
 
-from scraper.archive.captures.writer import keeping
+from scraper.archive.captures.writer import capture_writer
 from scraper.archive.database import open_for_writing
 from scraper.archive.write.writer import Writer
 from scraper.demo import DemoServer, DemoStore
 from scraper.extract import extract_post
 from scraper.extract.version import EXTRACTOR
-from scraper.history.crawl_health import Ending
+from scraper.history.crawl_health import CrawlEnd
 from scraper.history.fingerprints import content_hash
 from scraper.items import Capture, Post, StoreSeen, Visit
 from tests.archive.conftest import assert_sound
@@ -229,11 +229,11 @@ def test_what_was_written_by_older_rules_is_set_right_and_edits_stay_the_stores(
 ) -> None:
     at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     db = open_for_writing(db_path)
-    with keeping(db_path.with_name("captures.db"), db.conn) as keeper:
+    with capture_writer(db_path.with_name("captures.db"), db.conn) as keeper:
         writer = Writer(db, StoreSeen(origin=server.url), kind="crawl", origin="observed", extractor="older", at=at, captures=keeper)
         for demo_post in server.store.posts(1):
-            writer.note_visit(_visit(f"{server.url}/blogs/{demo_post.blog}/{demo_post.handle}", at))
-        writer.finish_crawl(Ending(finished=True), at=at)
+            writer.record_visit(_visit(f"{server.url}/blogs/{demo_post.blog}/{demo_post.handle}", at))
+        writer.finish_crawl(CrawlEnd(finished=True), at=at)
     db.close()
     posts = len(server.store.posts(1))
     done = scrapy("reextract", "--db", str(db_path), "--json")

@@ -63,7 +63,7 @@ def until_posts(db: Path, least: int, process: Running) -> None:
 def begun(start: Start, db_path: Path) -> Iterator[Running]:
     """A runner in the midst of a crawl of the demo store."""
     write_stores(db_path, '[stores.demo]\nurl = "demo"\n' + DAILY)
-    process = start(*words(db_path, *SLOW, "-s", "ARCHIVE_GRACE=0.2"))
+    process = start(*words(db_path, *SLOW, "-s", "ARCHIVE_STOP_TIMEOUT=0.2"))
     until_posts(db_path, 5, process)
     yield process
     process.kill()

@@ -13,10 +13,11 @@ from scraper.archive.database import open_for_writing
 from scraper.archive.queries.status import StoreStatus
 from scraper.archive.write.incidents import open_incident
 from scraper.archive.write.writer import Writer
-from scraper.history.crawl_health import Ending
-from scraper.items import Attempt, StorePast, StoreSeen
+from scraper.history.crawl_health import CrawlEnd
+from scraper.items import StoreSeen
 from scraper.schedule.clock import stamp
 from scraper.schedule.health import judge_store
+from scraper.schedule.timetable.history import Attempt, StoreHistory
 from scraper.schedule.timetable.stores import parse_stores
 from tests.archive.shop import RULES, listing
 from tests.conftest import Scrapy
@@ -38,8 +39,8 @@ def crawl(path: Path, ago: timedelta) -> None:
     db = open_for_writing(path)
     writer = Writer(db, StoreSeen(origin="https://shop.example"), kind="crawl", origin="observed", extractor=RULES, at=at)
     writer.note_listing(listing(url_of("slow-tea")), at)
-    writer.note_visit(seen(make_post(), at))
-    writer.finish_crawl(Ending(finished=True), at=at)
+    writer.record_visit(seen(make_post(), at))
+    writer.finish_crawl(CrawlEnd(finished=True), at=at)
     db.close()
 
 
@@ -128,7 +129,7 @@ def test_crawl_under_way_gets_its_time(archive: Path) -> None:
 
     def look(started_at: str) -> bool:
         attempts = (Attempt(started_at=started_at, ended_at="", outcome="running"),)
-        past = StorePast(
+        past = StoreHistory(
             served_at="2026-03-10T05:00:00Z", good_at="2026-03-10T05:00:00Z", good_finished_at="2026-03-10T05:05:00Z", attempts=attempts
         )
         return judge_store(store, StoreStatus(past=past), now).overdue

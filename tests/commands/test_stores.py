@@ -22,7 +22,7 @@ def file(db_path: Path) -> Path:
 
 
 def test_store_is_tried_and_added(scrapy: Scrapy, db_path: Path, demo: DemoServer) -> None:
-    proxy = ("-s", f"ARCHIVE_PROXY={demo.url}", "-s", f"ARCHIVE_EDGE={db_path.with_name('edge.json')}", "-s", "ARCHIVE_RATE=50")
+    proxy = ("-s", f"ARCHIVE_PROXY={demo.url}", "-s", f"ARCHIVE_RATE_STATE={db_path.with_name('rate_state.json')}", "-s", "ARCHIVE_RATE=50")
     words = ("add", "http://hollow-fern.example/blogs/journal", "--jitter-minutes", "10", "--json")
     done = scrapy("stores", *words, "--db", str(db_path), *proxy, alone=True)
     assert done.returncode == 0, done.stderr

@@ -19,9 +19,9 @@ from scraper.demo.views import Site
 from scraper.exceptions import ExtractionError
 from scraper.extract import extract_post, extract_text_dump
 from scraper.extract.body.rules import RULES
-from scraper.extract.page.annotated_html import SIGNATURE, colour_dump, colour_page
+from scraper.extract.page.annotated_html import SIGNATURE, annotate_dump, annotate_page
 from scraper.extract.page.evidence import METHODS
-from scraper.extract.page.text import squash
+from scraper.extract.page.text import letters_only
 from scraper.items import Post
 from tests.extract.pages import BODY, URL, article
 
@@ -37,7 +37,7 @@ def green(html: str) -> str:
         node.decompose()
     main = tree.css_first("main")
     texts = [node for node in main.traverse(include_text=True) if node.is_text_node]
-    return squash("".join(node.text() for node in texts if is_green(node)))
+    return letters_only("".join(node.text() for node in texts if is_green(node)))
 
 
 def is_green(node: LexborNode) -> bool:
@@ -49,12 +49,12 @@ def is_green(node: LexborNode) -> bool:
 
 
 def kept(post: Post) -> str:
-    return squash(LexborHTMLParser(post.html).body.text(separator=" "))
+    return letters_only(LexborHTMLParser(post.html).body.text(separator=" "))
 
 
 def explained(html: str | bytes) -> tuple[Post, str]:
     post = extract_post(html, url=URL, explain=True)
-    return post, colour_page(html, post)
+    return post, annotate_page(html, post)
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -135,8 +135,8 @@ def test_markup_nested_deeper_than_any_stack_is_coloured(tag):
 def test_a_dump_is_coloured_line_by_line():
     text = DUMP.read_text(encoding="utf-8")
     post = extract_text_dump(text, store_origin="")
-    html = colour_dump(text, post)
-    assert green(html) == squash("".join(text.splitlines()[block.place] for block in post.blocks if block.kept))
+    html = annotate_dump(text, post)
+    assert green(html) == letters_only("".join(text.splitlines()[block.place] for block in post.blocks if block.kept))
     assert html.count('data-rule="pager"') == 1
 
 

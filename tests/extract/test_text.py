@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.extract.page.text import count_words, html_to_text, one_line, squash, text_to_words
+from scraper.extract.page.text import count_words, html_to_text, letters_only, one_line, text_to_words
 
 CASES = {
     "paragraphs": ("<p>One</p><p>Two</p>", "One\n\nTwo"),
@@ -40,7 +40,7 @@ def test_words_are_counted_as_they_are_read(text):
 
 
 def test_squash_ignores_spacing_and_punctuation():
-    assert squash("Hallowe'en — Tangled  Web!") == squash("halloween tangled web")
+    assert letters_only("Hallowe'en — Tangled  Web!") == letters_only("halloween tangled web")
 
 
 def test_one_line_drops_invisible_signs():

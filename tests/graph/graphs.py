@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from scraper.items import Graph, GraphEdge, GraphPost
+from scraper.graph.model import Graph, GraphEdge, GraphPost
 
 
 def make_node(number: int, **more: Any) -> GraphPost:

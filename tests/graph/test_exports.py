@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from scraper.graph.exports import FORMATS, export_graph
 from scraper.graph.measures import measure
-from scraper.items import Graph
+from scraper.graph.model import Graph
 from tests.graph.graphs import make_edge, make_graph, make_node
 
 HOSTILE = [

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scraper.history.crawl_health import CrawlFigures, Ending, PagesRead, judge_crawl
+from scraper.history.crawl_health import CrawlEnd, CrawlFigures, PagesRead, assess_crawl
 
 GOOD = CrawlFigures(
     listed=40,
@@ -18,7 +18,7 @@ GOOD = CrawlFigures(
     absent=0,
     blocked=0,
     errors=0,
-    ending=Ending(finished=True),
+    ending=CrawlEnd(finished=True),
     read=PagesRead(40, 40, 30, 30),
     read_before=PagesRead(40, 40, 30, 30),
 )
@@ -26,8 +26,8 @@ GOOD = CrawlFigures(
 
 def _judged(**figures: Any) -> tuple[str, str, str]:
     """What is said of a crawl of these figures, those of its ending among them."""
-    ending = {field.name: figures.pop(field.name) for field in fields(Ending) if field.name in figures}
-    judgement = judge_crawl(replace(GOOD, ending=replace(GOOD.ending, **ending), **figures))
+    ending = {field.name: figures.pop(field.name) for field in fields(CrawlEnd) if field.name in figures}
+    judgement = assess_crawl(replace(GOOD, ending=replace(GOOD.ending, **ending), **figures))
     return judgement.outcome, judgement.health, judgement.reason
 
 

@@ -7,29 +7,29 @@ from typing import Any
 import pytest
 
 from scraper.history.changes import FieldChange
-from scraper.history.groups import ChangeGroup, ToldChange, form_groups
+from scraper.history.groups import ChangeGroup, StoredChange, form_groups
 
 FOUR_TO_FIVE = (("text", "four", "five"),)
 GRAVEST_OF_THREE = ("trivial", "major", "minor")
 
 
-def _change(number: int, fields: tuple[tuple[str, str, str], ...] = FOUR_TO_FIVE, **more: Any) -> ToldChange:
+def _change(number: int, fields: tuple[tuple[str, str, str], ...] = FOUR_TO_FIVE, **more: Any) -> StoredChange:
     told: dict[str, Any] = {"kind": "edited", "severity": "minor", "origin": "observed", "cause": "store", **more}
-    return ToldChange(
+    return StoredChange(
         id=number, post_id=number, fields=tuple(FieldChange(field=field, old=old, new=new) for field, old, new in fields), **told
     )
 
 
-def _grouped(changes: list[ToldChange], posts_read: int = 40) -> list[tuple[str, tuple[int, ...]]]:
+def _grouped(changes: list[StoredChange], posts_read: int = 40) -> list[tuple[str, tuple[int, ...]]]:
     return [(group.summary, group.change_ids) for group in form_groups(changes, posts_read=posts_read)]
 
 
-def _one(changes: list[ToldChange], posts_read: int = 40) -> ChangeGroup:
+def _one(changes: list[StoredChange], posts_read: int = 40) -> ChangeGroup:
     (group,) = form_groups(changes, posts_read=posts_read)
     return group
 
 
-def _untagged(number: int, **more: Any) -> ToldChange:
+def _untagged(number: int, **more: Any) -> StoredChange:
     return _change(number, (("tags", f"Tea\nHerb {number}", ""),), kind="tags", emptied=frozenset({"tags"}), **more)
 
 
@@ -39,11 +39,11 @@ def test_three_alike_are_a_group_and_two_are_none():
 
 
 def test_one_post_three_times_is_no_group():
-    assert form_groups([ToldChange(**{**_fields(_change(n)), "post_id": 1}) for n in range(3)], posts_read=3) == []
+    assert form_groups([StoredChange(**{**_fields(_change(n)), "post_id": 1}) for n in range(3)], posts_read=3) == []
 
 
-def _fields(change: ToldChange) -> dict[str, Any]:
-    return {name: getattr(change, name) for name in ToldChange.__dataclass_fields__}
+def _fields(change: StoredChange) -> dict[str, Any]:
+    return {name: getattr(change, name) for name in StoredChange.__dataclass_fields__}
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.history.reconcile import reconcile
-from scraper.items import Reading
+from scraper.items import FieldClaim
 from tests.factories import reading
 
 
-def _readings(field: str = "author", **said: str) -> list[Reading]:
+def _readings(field: str = "author", **said: str) -> list[FieldClaim]:
     return [reading(field, source, value) for source, value in said.items()]
 
 
@@ -66,8 +66,8 @@ def test_a_bare_day_does_not_replace_an_exact_time_unless_it_moved(kept, before,
 
 
 def test_a_source_that_could_not_be_understood_is_compared_by_its_raw_words():
-    before = [Reading(field="published_at", source="byline", raw="last spring", value="")]
-    now = [Reading(field="published_at", source="byline", raw="2026-05-01", value="2026-05-01")]
+    before = [FieldClaim(field="published_at", source="byline", raw="last spring", value="")]
+    now = [FieldClaim(field="published_at", source="byline", raw="2026-05-01", value="2026-05-01")]
     assert reconcile("published_at", "", before, now) == "2026-05-01"
 
 

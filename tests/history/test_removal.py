@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from scraper.history.removal import ABSENT, find_rings, next_state
+from scraper.history.removal import ABSENT, find_redirect_loops, next_state
 from scraper.items import Verdict
 
 
@@ -40,4 +40,4 @@ def test_everything_else_moves_nothing(state, listed, verdict, healthy):
     ],
 )
 def test_rings_are_found(redirects, rings):
-    assert find_rings(redirects) == frozenset(rings)
+    assert find_redirect_loops(redirects) == frozenset(rings)

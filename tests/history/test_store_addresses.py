@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scraper.history.snapshots import Fields, Snapshot
-from scraper.history.store_addresses import at_one_address, at_present, everywhere, same_host
+from scraper.history.store_addresses import at_present, normalize_origin, origin_variants, same_host
 
 OLD, NEW = "http://old.example", "https://www.new.example"
 
@@ -22,17 +22,17 @@ def _snapshot(origin: str, *, typed: str = "", title: str = "Tea") -> Snapshot:
 
 def test_a_store_that_never_moved_reads_as_it_stands():
     snapshot = _snapshot(OLD)
-    assert at_one_address(snapshot, (OLD,)) is snapshot
+    assert normalize_origin(snapshot, (OLD,)) is snapshot
 
 
 @pytest.mark.parametrize("typed", ["", OLD, NEW], ids=["relative", "typed with the old address", "typed with the new one beforehand"])
 def test_a_page_reads_alike_at_both_addresses(typed: str):
-    assert at_one_address(_snapshot(OLD, typed=typed), (OLD, NEW)) == at_one_address(_snapshot(NEW, typed=typed), (OLD, NEW))
+    assert normalize_origin(_snapshot(OLD, typed=typed), (OLD, NEW)) == normalize_origin(_snapshot(NEW, typed=typed), (OLD, NEW))
 
 
 def test_what_was_edited_reads_otherwise():
-    assert at_one_address(_snapshot(OLD), (OLD, NEW)) != at_one_address(_snapshot(NEW, title="Coffee"), (OLD, NEW))
-    assert at_one_address(_snapshot(OLD), (OLD, NEW)) != at_one_address(_snapshot(NEW, typed="https://third.example"), (OLD, NEW))
+    assert normalize_origin(_snapshot(OLD), (OLD, NEW)) != normalize_origin(_snapshot(NEW, title="Coffee"), (OLD, NEW))
+    assert normalize_origin(_snapshot(OLD), (OLD, NEW)) != normalize_origin(_snapshot(NEW, typed="https://third.example"), (OLD, NEW))
 
 
 @pytest.mark.parametrize(
@@ -40,12 +40,12 @@ def test_what_was_edited_reads_otherwise():
 )
 def test_a_longer_host_is_another(other: str):
     before = _snapshot("https://third.example", typed=other)
-    assert at_one_address(before, (OLD, NEW)) == before
+    assert normalize_origin(before, (OLD, NEW)) == before
 
 
 def test_an_address_stands_under_each_of_the_stores():
-    assert everywhere(f"{OLD}/blogs/news/tea", (OLD, NEW)) == (f"{OLD}/blogs/news/tea", f"{NEW}/blogs/news/tea")
-    assert everywhere("https://third.example/blogs/news/tea", (OLD, NEW)) == ("https://third.example/blogs/news/tea",)
+    assert origin_variants(f"{OLD}/blogs/news/tea", (OLD, NEW)) == (f"{OLD}/blogs/news/tea", f"{NEW}/blogs/news/tea")
+    assert origin_variants("https://third.example/blogs/news/tea", (OLD, NEW)) == ("https://third.example/blogs/news/tea",)
     assert at_present(f"{OLD}/blogs/news/tea", (OLD, NEW)) == f"{NEW}/blogs/news/tea"
     assert at_present("", (OLD, NEW)) == ""
 

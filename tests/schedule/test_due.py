@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scraper.items import Attempt, RunOutcome, StorePast
 from scraper.schedule.timetable.due import Plan, due_stores, outcome_of_run, overdue_at, plan_run
+from scraper.schedule.timetable.history import Attempt, RunOutcome, StoreHistory
 from scraper.schedule.timetable.stores import StoreConfig, parse_stores
 
 
@@ -31,7 +31,7 @@ SERVED = z("10T05:00")
 
 
 def test_store_that_was_never_crawled_is_due_now() -> None:
-    assert plan_run(shop(), StorePast(), at("10T07:30")) == Plan(at=at("10T07:30"), due_at=at("10T07:30"))
+    assert plan_run(shop(), StoreHistory(), at("10T07:30")) == Plan(at=at("10T07:30"), due_at=at("10T07:30"))
 
 
 @pytest.mark.parametrize(
@@ -43,16 +43,16 @@ def test_store_that_was_never_crawled_is_due_now() -> None:
     ],
 )
 def test_next_time_after_the_last_complete_crawl(now: str, begins: str, due: str) -> None:
-    assert plan_run(shop(), StorePast(served_at=SERVED), at(now)) == Plan(at=at(begins), due_at=at(due))
+    assert plan_run(shop(), StoreHistory(served_at=SERVED), at(now)) == Plan(at=at(begins), due_at=at(due))
 
 
 def test_missed_run_waits_for_the_window() -> None:
     store = shop(more='window = "04:00-06:00"')
-    assert plan_run(store, StorePast(served_at=SERVED), at("18T13:00")).at == at("19T04:00")
+    assert plan_run(store, StoreHistory(served_at=SERVED), at("18T13:00")).at == at("19T04:00")
 
 
 def test_paused_store_is_never_due() -> None:
-    assert plan_run(shop(more="paused = true"), StorePast(served_at=SERVED), at("18T13:00")).at is None
+    assert plan_run(shop(more="paused = true"), StoreHistory(served_at=SERVED), at("18T13:00")).at is None
 
 
 @pytest.mark.parametrize(
@@ -70,21 +70,21 @@ def test_paused_store_is_never_due() -> None:
 )
 def test_run_that_came_to_nothing_is_tried_again(attempts: list[tuple[str, str, RunOutcome]], begins: str) -> None:
     now = at("11T05:03")
-    plan = plan_run(shop(), StorePast(served_at=SERVED, attempts=tried(*attempts)), now)
+    plan = plan_run(shop(), StoreHistory(served_at=SERVED, attempts=tried(*attempts)), now)
     assert plan.at == at(begins)
     assert plan.due_at == at("11T05:00")
 
 
 def test_store_that_answered_in_part_is_tried_again_at_its_next_time_at_the_latest() -> None:
-    past = StorePast(served_at=SERVED, attempts=tried(*[("10T06:00", "10T06:10", "incomplete")] * 6))
+    past = StoreHistory(served_at=SERVED, attempts=tried(*[("10T06:00", "10T06:10", "incomplete")] * 6))
     assert plan_run(shop("0 * * * *"), past, at("10T06:15")).at == at("10T07:00")
     assert plan_run(
-        shop("0 * * * *"), StorePast(served_at=SERVED, attempts=tried(("10T06:00", "10T06:10", "incomplete"))), at("10T06:15")
+        shop("0 * * * *"), StoreHistory(served_at=SERVED, attempts=tried(("10T06:00", "10T06:10", "incomplete"))), at("10T06:15")
     ) == Plan(at=at("10T06:25"), due_at=at("10T06:00"), tries=1)
 
 
 def test_store_that_refused_us_is_asked_when_it_says() -> None:
-    past = StorePast(served_at=SERVED, retry_at=z("11T09:00"), attempts=tried(("11T05:00", "11T05:02", "refused")))
+    past = StoreHistory(served_at=SERVED, retry_at=z("11T09:00"), attempts=tried(("11T05:00", "11T05:02", "refused")))
     assert plan_run(shop(), past, at("11T06:00")).at == at("11T09:00")
 
 
@@ -126,9 +126,9 @@ def test_outcome_of_a_run(exit_code: int | None, outcome: str, health: str, told
 
 
 def test_overdue_after_two_times_and_what_a_crawl_takes() -> None:
-    good = StorePast(good_at=z("10T05:00"), good_finished_at=z("10T05:40"))
+    good = StoreHistory(good_at=z("10T05:00"), good_finished_at=z("10T05:40"))
     assert overdue_at(shop(), good) == at("12T05:00") + timedelta(minutes=80)
-    assert overdue_at(shop("0 5 * * MON-FRI"), StorePast(good_at=z("13T05:00"), good_finished_at=z("13T05:01"))) == at("17T05:30")
-    assert overdue_at(shop(), StorePast(first_attempt_at=z("10T05:00"))) == at("12T05:30")
-    assert overdue_at(shop(), StorePast()) is None
+    assert overdue_at(shop("0 5 * * MON-FRI"), StoreHistory(good_at=z("13T05:00"), good_finished_at=z("13T05:01"))) == at("17T05:30")
+    assert overdue_at(shop(), StoreHistory(first_attempt_at=z("10T05:00"))) == at("12T05:30")
+    assert overdue_at(shop(), StoreHistory()) is None
     assert overdue_at(shop(more="paused = true"), good) is None

@@ -7,7 +7,7 @@ from datetime import time, timedelta
 import pytest
 
 from scraper.config.cron import Window
-from scraper.config.toml_lines import read_lined
+from scraper.config.toml_lines import read_with_lines
 from scraper.exceptions import StoresProblem
 from scraper.schedule.timetable.stores import parse_stores
 
@@ -195,4 +195,4 @@ def test_file_without_a_store_is_none_of_the_mistakes(text: str) -> None:
     ],
 )
 def test_line_of_a_place(text: str, place: tuple[str | int, ...], line: int) -> None:
-    assert read_lined(text).line(*place) == line
+    assert read_with_lines(text).line(*place) == line

@@ -12,7 +12,7 @@ from pathlib import Path
 from scraper.archive.locks import is_locked
 from scraper.archive.write.session import ArchiveSession
 from scraper.exceptions import AlreadyCrawling
-from scraper.history.crawl_health import Ending
+from scraper.history.crawl_health import CrawlEnd
 from scraper.items import StoreSeen
 from scraper.schedule.clock import stamp
 from scraper.schedule.monitor import Watch
@@ -48,7 +48,7 @@ class Crawl:
 
     def finish(self) -> None:
         now = stamp(self.world.time)
-        judgement = self.session.finish(Ending(finished=True), at=now)
+        judgement = self.session.finish(CrawlEnd(finished=True), at=now)
         self.code = 0 if judgement.health == "healthy" else 3 if self.session.crawl_id else 1
         self._end()
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.shopify.charsets import known_charset, narrowed, shown_charset, told_charset
+from scraper.shopify.charsets import declared_charset, known_charset, narrowed, shown_charset
 from scraper.shopify.verdicts import Answer, judge
 from tests.extract.pages import URL, article
 
@@ -17,7 +17,7 @@ from tests.extract.pages import URL, article
     ],
 )
 def test_the_header_names_a_charset(header, charset):
-    assert told_charset(header) == charset
+    assert declared_charset(header) == charset
 
 
 @pytest.mark.parametrize(

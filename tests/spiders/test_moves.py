@@ -128,7 +128,7 @@ def test_nothing_is_concluded_from_trouble_but_by_an_operator(old: Storefront, n
         in doubted.stderr.splitlines()[-1]
     )
     assert rows(known, "SELECT (SELECT count(*) FROM stores), (SELECT count(*) FROM crawls)") == [(1, 1)]
-    assert crawl(new.url, known, "-s", "ARCHIVE_ACCEPT=1").returncode == 0
+    assert crawl(new.url, known, "-s", "ARCHIVE_TRUST_CRAWL=1").returncode == 0
     assert [origin for _, origin in rows(known, ADDRESSES)] == [new.url]
 
 

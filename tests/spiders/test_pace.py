@@ -112,12 +112,12 @@ def test_a_refusal_by_one_store_slows_the_crawl_of_the_other(start: Start, tmp_p
     # It goes on a twentieth quicker after each ten answers that came through.
     for least, slowed in ((0.19, after[:20]), (0.17, after)):
         assert (slowed[-1] - slowed[0]) / (len(slowed) - 1) >= least
-    assert 1.5 < json.loads((tmp_path / "edge.json").read_text())["slowness"] <= 2.0
+    assert 1.5 < json.loads((tmp_path / "rate_state.json").read_text())["slowness"] <= 2.0
 
 
 @pytest.mark.parametrize("found", [b"", b"{", b"\xff\xfe", b"[1]", b'{"asked_at": 1e999}', b'{"asked_at":"now"}', b"[" * 100_000])
 def test_a_damaged_budget_neither_stops_nor_hastens_a_crawl(crawl: Scrapy, tmp_path: Path, found: bytes) -> None:
-    (tmp_path / "edge.json").write_bytes(found)
+    (tmp_path / "rate_state.json").write_bytes(found)
     with serving(many(3)) as store:
         done = by_itself(crawl, tmp_path, store, rate=10)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -126,7 +126,7 @@ def test_a_damaged_budget_neither_stops_nor_hastens_a_crawl(crawl: Scrapy, tmp_p
 
 
 def test_a_budget_that_cannot_be_written_neither_stops_nor_hastens_a_crawl(crawl: Scrapy, tmp_path: Path) -> None:
-    (tmp_path / "edge.json").mkdir()
+    (tmp_path / "rate_state.json").mkdir()
     with serving(many(3)) as store:
         done = by_itself(crawl, tmp_path, store, rate=10)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -136,7 +136,7 @@ def test_a_budget_that_cannot_be_written_neither_stops_nor_hastens_a_crawl(crawl
 
 def test_a_budget_of_the_far_future_holds_nobody_for_long(crawl: Scrapy, tmp_path: Path) -> None:
     future = Budget(asked_at=4e9, slowed_at=4e9, slowness=2.0, resume_at=4e9)
-    (tmp_path / "edge.json").write_text(write_budget(future))
+    (tmp_path / "rate_state.json").write_text(write_budget(future))
     with serving(many(3)) as store:
         done = by_itself(crawl, tmp_path, store, rate=10)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -13,11 +13,11 @@ from playwright.sync_api import Page, expect
 from sqlite_utils import Database
 
 from scraper.archive.database import open_for_writing, prepare
-from scraper.archive.queries.graph_history import Past, read_near, read_past
+from scraper.archive.queries.graph_history import GraphHistory, read_graph_history, read_near
 from scraper.graph.layout import SIDE, place
-from scraper.items import Graph, GraphEdge, GraphPost
-from scraper.web.graph_data import KINDS, MOST_LINKS, MOST_POSTS, Picture, links_data, make_picture, posts_data
-from scraper.web.graph_filter import Look, look
+from scraper.graph.model import Graph, GraphEdge, GraphPost
+from scraper.web.graph_data import KINDS, MOST_LINKS, MOST_POSTS, GraphPicture, links_data, make_graph_picture, posts_data
+from scraper.web.graph_filter import GraphFilter, filter_graph
 from scraper.web.server import make_datasette
 from tests.archive.shop import Shop
 from tests.factories import at, make_link, make_post, url_of
@@ -33,13 +33,13 @@ def shop() -> Shop:
     return Shop(db)
 
 
-def _picture(shop: Shop, **more: Any) -> Picture:
-    return make_picture(read_past(shop.db.conn, 0, ""), **more)
+def _picture(shop: Shop, **more: Any) -> GraphPicture:
+    return make_graph_picture(read_graph_history(shop.db.conn, 0, ""), **more)
 
 
-def _counts(picture: Picture, on: str = "", **more: Any) -> tuple[int, int, int, int]:
+def _counts(picture: GraphPicture, on: str = "", **more: Any) -> tuple[int, int, int, int]:
     """Posts, links, orphans and dead links."""
-    shown = look(picture, Look(kinds=KINDS, on=on, **more))
+    shown = filter_graph(picture, GraphFilter(kinds=KINDS, on=on, **more))
     return len(shown.posts), shown.n_links, len(shown.orphans), len(shown.dead)
 
 
@@ -64,7 +64,7 @@ def test_a_picture_shows_what_stood_at_each_time(shop: Shop):
 def test_dead_links_say_why(shop: Shop):
     _three_days(shop)
     picture = _picture(shop)
-    told = [look(picture, Look(kinds=("inline",), on=on)).dead for on in picture.steps[:3]]
+    told = [filter_graph(picture, GraphFilter(kinds=("inline",), on=on)).dead for on in picture.steps[:3]]
     assert [[(row.source.title, row.target, row.reason) for row in rows] for rows in told] == [
         [("A", url_of("lost"), "not archived")],
         [],
@@ -77,12 +77,12 @@ def test_a_neighbourhood_reaches_one_link_or_two_whichever_way_they_lead(shop: S
     shop.crawl(1, *(make_post(name, links=(make_link(other),)) for name, other in chain.items()), make_post("e"))
     picture = _picture(shop)
     middle = next(dot.id for dot in picture.dots if dot.title == "C")
-    found = [look(picture, Look(kinds=KINDS, post=middle, steps=steps)) for steps in (1, 2)]
+    found = [filter_graph(picture, GraphFilter(kinds=KINDS, post=middle, steps=steps)) for steps in (1, 2)]
     assert [{row.dot.title for row in shown.posts} for shown in found] == [set("BCD"), set("ABCDE")]
     assert [shown.n_links for shown in found] == [2, 4]
 
 
-def _past(number: int) -> Past:
+def _past(number: int) -> GraphHistory:
     """So many posts, each of which points at six others."""
     posts = tuple(
         GraphPost(
@@ -117,11 +117,13 @@ def _past(number: int) -> Past:
         for number, (start, end) in enumerate(pairs)
     )
     first = {post.id: "2" for post in posts}
-    return Past(graph=Graph(on="", posts=posts, edges=edges), ended=(), first_seen_at=first, runs=tuple(f"{at:03}" for at in range(300)))
+    return GraphHistory(
+        graph=Graph(on="", posts=posts, edges=edges), ended=(), first_seen_at=first, runs=tuple(f"{at:03}" for at in range(300))
+    )
 
 
 def test_of_many_posts_the_best_are_taken_and_their_data_stays_small():
-    picture = make_picture(_past(MOST_POSTS + 500))
+    picture = make_graph_picture(_past(MOST_POSTS + 500))
     assert (len(picture.dots), picture.n_posts) == (MOST_POSTS, MOST_POSTS + 500)
     assert len(picture.links) <= MOST_LINKS
     assert min(dot.rank for dot in picture.dots) >= 0
@@ -134,13 +136,13 @@ def test_a_post_beyond_the_best_has_a_picture_of_its_own(shop: Shop):
     shop.crawl(5, make_post("x", title="X", links=(make_link("a"),)), make_post("far"), listed=[url_of(name) for name in "abx"])
     whole = _picture(shop)
     start = next(dot.id for dot in whole.dots if dot.title == "X")
-    near = make_picture(read_near(shop.db.conn, start, limit=9), around=start)
+    near = make_graph_picture(read_near(shop.db.conn, start, limit=9), around=start)
     assert near.dots[0].title == "X"
     assert {dot.title for dot in near.dots} == {"X", "A", "B", "C"}
     assert [_counts(near, on, post=start, steps=2) for on in near.steps[-1:]] == [
         _counts(whole, on, post=start, steps=2) for on in whole.steps[-1:]
     ]
-    assert len(make_picture(read_near(shop.db.conn, start, limit=2)).dots) == 2
+    assert len(make_graph_picture(read_near(shop.db.conn, start, limit=2)).dots) == 2
 
 
 @pytest.mark.parametrize(

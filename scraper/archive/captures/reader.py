@@ -22,7 +22,7 @@ LARGEST_KEPT = 512 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptAnswer:
+class StoredAnswer:
     """An answer as it came: `url` is the address that gave it, `body` its content without content coding."""
 
     url: str
@@ -44,7 +44,7 @@ class CaptureReader:
         self.path = path
         self._dictionaries: OrderedDict[int, Dictionary] = OrderedDict()
 
-    def read(self, answer_id: int, body_hash: str) -> KeptAnswer:
+    def read(self, answer_id: int, body_hash: str) -> StoredAnswer:
         """The answer of that number, whose body has this SHA-256 in hex (empty for an empty body).
 
         Raises CaptureLost where it is not there, cannot be unpacked or is another's.
@@ -56,7 +56,7 @@ class CaptureReader:
             raise CaptureLost(f"{self.path}: answer {answer_id} is damaged: {error}") from error
         if digest(body) != body_hash:
             raise CaptureLost(f"{self.path}: answer {answer_id} is not the one that the archive refers to, by its hash")
-        return KeptAnswer(url=row[1], fetched_at=row[2], http_status=row[3], headers=headers, body=body)
+        return StoredAnswer(url=row[1], fetched_at=row[2], http_status=row[3], headers=headers, body=body)
 
     def dictionary(self, answer_id: int) -> Dictionary:
         """An answer as what others are packed against. Raises CaptureLost."""

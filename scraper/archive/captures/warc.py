@@ -15,7 +15,7 @@ from urllib.parse import quote
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from scraper.archive.captures.reader import KeptAnswer
+from scraper.archive.captures.reader import StoredAnswer
 from scraper.exceptions import NotOurs
 
 UNPACKED = frozenset({"content-encoding", "transfer-encoding", "content-length"})
@@ -37,17 +37,17 @@ class WarcFile:
         self._writer = WARCWriter(out, gzip=True, warc_version="1.1")
         self._writer.write_record(self._writer.create_warcinfo_record(name, INFO))
 
-    def write_response(self, answer: KeptAnswer) -> None:
+    def write_response(self, answer: StoredAnswer) -> None:
         """An answer of a server: its status line, its headers, its body."""
         headers = [(name, _one_line(value)) for name, value in answer.headers if name.lower() not in UNPACKED]
         headers.append(("Content-Length", str(len(answer.body))))
         self._write(answer, "response", StatusAndHeaders(_status_line(answer.http_status), headers, protocol="HTTP/1.1"))
 
-    def write_resource(self, answer: KeptAnswer, *, is_text: bool) -> None:
+    def write_resource(self, answer: StoredAnswer, *, is_text: bool) -> None:
         """A file that somebody handed us; one of no known address bears its name alone."""
         self._write(answer, "resource", None, "text/plain" if is_text else "text/html")
 
-    def _write(self, answer: KeptAnswer, kind: str, http_headers: StatusAndHeaders | None, content_type: str = "") -> None:
+    def _write(self, answer: StoredAnswer, kind: str, http_headers: StatusAndHeaders | None, content_type: str = "") -> None:
         url = answer.url if "://" in answer.url else f"file:///{quote(answer.url)}"
         record = self._writer.create_warc_record(
             url,

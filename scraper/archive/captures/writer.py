@@ -38,7 +38,7 @@ class _Packed(NamedTuple):
     serves_store: bool = False
 
 
-class CaptureKeeper:
+class CaptureWriter:
     """Writes answers into the captures' file at `path`; `after` is the highest number that the archive refers to already.
 
     Numbers are given above that one too, so that a file that was lost and begun anew never answers for one that it did not see.
@@ -159,18 +159,18 @@ class CaptureKeeper:
         return row is not None and str(row[0]) == body_hash
 
 
-def open_keeper(path: Path, archive: sqlite3.Connection) -> CaptureKeeper:
+def open_capture_writer(path: Path, archive: sqlite3.Connection) -> CaptureWriter:
     """Open the captures of an archive for writing, made where they are missing. Raises ArchiveError for a file of another kind."""
     (after,) = archive.execute("SELECT coalesce(max(body_id), 0) FROM captures").fetchone()
-    keeper = CaptureKeeper(open_for_writing(path, CAPTURES).conn, path, after=after)
+    keeper = CaptureWriter(open_for_writing(path, CAPTURES).conn, path, after=after)
     keeper.check_newest(archive)
     return keeper
 
 
 @contextmanager
-def keeping(path: Path, archive: sqlite3.Connection) -> Iterator[CaptureKeeper]:
-    """`open_keeper` for as long as the block lasts."""
-    keeper = open_keeper(path, archive)
+def capture_writer(path: Path, archive: sqlite3.Connection) -> Iterator[CaptureWriter]:
+    """`open_capture_writer` for as long as the block lasts."""
+    keeper = open_capture_writer(path, archive)
     try:
         yield keeper
     finally:

@@ -28,7 +28,7 @@ class Pruning:
     kept_as_dictionaries: int
 
 
-def look(archive: Path, captures: Path, before: str) -> Pruning:
+def preview(archive: Path, captures: Path, before: str) -> Pruning:
     """What would be dropped of answers that came before a moment (UTC). Writes nothing."""
     with closing(open_for_reading(archive)) as db, closing(open_for_reading(captures, CAPTURES)) as kept:
         return _choose(db, kept, before)[0]

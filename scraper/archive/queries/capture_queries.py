@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from scraper.archive.captures.reader import CaptureReader, KeptAnswer
+from scraper.archive.captures.reader import CaptureReader, StoredAnswer
 from scraper.exceptions import CaptureLost
 
 
@@ -63,7 +63,7 @@ def last_good_capture(db: Database, post_id: int) -> CaptureRow | None:
     return _capture(row) if row else None
 
 
-def read_answer(reader: CaptureReader | None, capture: CaptureRow) -> KeptAnswer:
+def read_answer(reader: CaptureReader | None, capture: CaptureRow) -> StoredAnswer:
     """What was answered. Raises CaptureLost, with the reason, where that is not at hand."""
     if capture.body_id is None:
         raise CaptureLost("captured before answers were kept" if capture.wanted == "unknown" else "nothing came")

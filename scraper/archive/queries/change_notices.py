@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from scraper.alerts.notices import ChangeNotice
 from scraper.history.store_addresses import host_key
-from scraper.items import News
 
 TITLES = 5
 """Titles told of a group; of posts that were removed together, all are."""
@@ -27,7 +27,7 @@ class EndedCrawl:
     is_first_look: bool
 
 
-def crawls_to_look_at(db: Database) -> list[EndedCrawl]:
+def unprocessed_crawls(db: Database) -> list[EndedCrawl]:
     """Ended crawls that alerts have not looked at, oldest first. Of a store of which they looked at none, `is_first_look` is true."""
     return _crawls(db, "crawls.id NOT IN (SELECT crawl_id FROM alert_crawls)", [])
 
@@ -37,19 +37,19 @@ def crawls_since(db: Database, since: str, until: str) -> list[EndedCrawl]:
     return _crawls(db, f"{_ENDED_AT} >= ? AND {_ENDED_AT} < ?", [since, until])
 
 
-def news_of_crawl(db: Database, crawl_id: int) -> Iterator[News]:
+def notices_of_crawl(db: Database, crawl_id: int) -> Iterator[ChangeNotice]:
     """What a crawl found that the store did, in the order in which it was found; each member of a group by itself. The posts of a store's
     first crawl are not new."""
     changes = [change_id for (change_id,) in db.execute(_NEWS_IDS, [crawl_id]).fetchall()]
-    return (read_news(db, change_id) for change_id in changes)
+    return (read_notices(db, change_id) for change_id in changes)
 
 
-def read_news(db: Database, change_id: int) -> News:
+def read_notices(db: Database, change_id: int) -> ChangeNotice:
     """A change as alerts tell it, by its number."""
     *values, fields, is_revert, old_text, new_text = db.execute(_NEWS, [change_id]).fetchone()
-    names = [name for name in News.__dataclass_fields__ if name not in {"fields", "is_revert", "posts", "old_text", "new_text"}]
+    names = [name for name in ChangeNotice.__dataclass_fields__ if name not in {"fields", "is_revert", "posts", "old_text", "new_text"}]
     known = dict(zip(names, values, strict=True))
-    return News(
+    return ChangeNotice(
         **known,
         fields=tuple((name, old, new) for name, old, new in json.loads(fields)),
         is_revert=bool(is_revert),

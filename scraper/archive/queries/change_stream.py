@@ -70,7 +70,7 @@ class StreamItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class StreamPage:
     """A part of a stream; `older` is the mark from which it goes on, empty at its end."""
 
     items: tuple[StreamItem, ...]
@@ -90,8 +90,8 @@ class CrawlRef:
     n_changed: int
 
 
-def read_stream(connection: sqlite3.Connection, wanted: Filter, *, before: str = "", limit: int = 50) -> Page:
-    """A page of changes, newest first, from the mark `before` on (see `Page.older`)."""
+def read_stream(connection: sqlite3.Connection, wanted: Filter, *, before: str = "", limit: int = 50) -> StreamPage:
+    """A page of changes, newest first, from the mark `before` on (see `StreamPage.older`)."""
     where, values = _conditions(wanted)
     if before:
         at, _, number = before.partition(" ")
@@ -101,7 +101,7 @@ def read_stream(connection: sqlite3.Connection, wanted: Filter, *, before: str =
     sql = _STREAM.format(where=" AND ".join(where or ["1"]), index="INDEXED BY changes_crawl" if wanted.until else "")
     items = read_rows(connection, _Told, sql, [*values, limit + 1])
     older = f"{items[limit - 1].not_after} {items[limit - 1].id}" if len(items) > limit else ""
-    return Page(items=tuple(_whole(item) for item in items[:limit]), older=older)
+    return StreamPage(items=tuple(_whole(item) for item in items[:limit]), older=older)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +118,7 @@ class Group:
 class ChangesPage:
     """What the page of changes shows beside its facets, of one moment."""
 
-    stream: Page
+    stream: StreamPage
     crawls: list[CrawlRef]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from scraper.archive.rows import read_rows
 from scraper.exceptions import UsageProblem
-from scraper.items import Graph, GraphEdge, GraphPost
+from scraper.graph.model import Graph, GraphEdge, GraphPost
 
 LATEST = "9999-12-31T23:59:59Z"
 """A moment after all others."""

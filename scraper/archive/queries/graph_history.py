@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 from scraper.archive.queries.graph import read_graph
 from scraper.archive.rows import read_rows
-from scraper.items import Graph, GraphEdge, GraphPost
+from scraper.graph.model import Graph, GraphEdge, GraphPost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class EndedEdge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
+class GraphHistory:
     """The graph as it stands, the edges that ended, when each post was first seen, and when each run over a store ended."""
 
     graph: Graph
@@ -33,10 +33,10 @@ class Past:
     runs: tuple[str, ...]
 
 
-def read_past(connection: sqlite3.Connection, store_id: int, store: str) -> Past:
+def read_graph_history(connection: sqlite3.Connection, store_id: int, store: str) -> GraphHistory:
     """All that is known of the graph of one store, number and name, or of all (0 and an empty name)."""
     asked = {"store": store_id}
-    return Past(
+    return GraphHistory(
         graph=read_graph(connection, store or None),
         ended=tuple(read_rows(connection, EndedEdge, _ENDED, asked)),
         first_seen_at=dict(connection.execute(_FIRST, asked).fetchall()),
@@ -44,12 +44,12 @@ def read_past(connection: sqlite3.Connection, store_id: int, store: str) -> Past
     )
 
 
-def read_near(connection: sqlite3.Connection, post_id: int, *, limit: int) -> Past:
+def read_near(connection: sqlite3.Connection, post_id: int, *, limit: int) -> GraphHistory:
     """The same of what is or ever was within two links of a post, `limit` posts at most. Its measures are not the whole graph's."""
     near = {"post": post_id, "limit": limit}
     posts = tuple(read_rows(connection, GraphPost, _NEAR + _NEAR_POSTS, near))
     edges = read_rows(connection, GraphEdge, _NEAR + _NEAR_EDGES, near)
-    return Past(
+    return GraphHistory(
         graph=Graph(on="", posts=posts, edges=tuple(edge for edge in edges if not edge.gone_at)),
         ended=tuple(_ended(edge) for edge in edges if edge.gone_at),
         first_seen_at=dict(connection.execute(_NEAR + "SELECT id, first_seen_at FROM near JOIN posts USING (id)", near).fetchall()),

@@ -7,34 +7,34 @@ from typing import Any, Literal
 
 from sqlite_utils import Database
 
+from scraper.alerts.notices import IncidentNotice
 from scraper.archive.queries.change_notices import ORIGINS, hosts_of
 from scraper.archive.rows import make_row
 from scraper.archive.statements import insert, transaction
-from scraper.archive.write.outbox import Letter, put_message
-from scraper.items import Trouble
+from scraper.archive.write.outbox import OutboxMessage, put_message
 
 Event = Literal["opened", "closed"]
 
 
-def open_troubles(db: Database) -> list[Trouble]:
+def open_incident_notices(db: Database) -> list[IncidentNotice]:
     """The incidents that stand open, oldest first."""
     return [_trouble(row) for row in db.execute(_TROUBLES + "WHERE closed_at IS NULL ORDER BY incidents.id").fetchall()]
 
 
-def told_of(db: Database, incident_id: int) -> frozenset[str]:
+def channels_notified(db: Database, incident_id: int) -> frozenset[str]:
     """The channels that were told that an incident was opened."""
     sql = "SELECT channel FROM alert_incidents WHERE incident_id = ? AND event = 'opened'"
     return frozenset(channel for (channel,) in db.execute(sql, [incident_id]))
 
 
-def troubles_over(db: Database) -> list[tuple[Trouble, str]]:
+def closed_incident_notices(db: Database) -> list[tuple[IncidentNotice, str]]:
     """Incidents that were closed, each with a channel that was told of their opening and not yet of that; none that was to be told of their
     opening and had that message dropped."""
     rows = db.execute(_TROUBLES_OVER).fetchall()
     return [(_trouble(row[1:]), row[0]) for row in rows]
 
 
-def note_told(db: Database, trouble: Trouble, event: Event, letter: Letter, at: str) -> None:
+def note_told(db: Database, trouble: IncidentNotice, event: Event, letter: OutboxMessage, at: str) -> None:
     """Put a message of an incident into the outbox, and note that its channel is told, all at once."""
     with transaction(db.conn):
         message_id = put_message(db.conn, letter, at)
@@ -49,9 +49,9 @@ def note_told(db: Database, trouble: Trouble, event: Event, letter: Letter, at: 
         )
 
 
-def _trouble(row: Sequence[Any]) -> Trouble:
+def _trouble(row: Sequence[Any]) -> IncidentNotice:
     *values, origins = row
-    return make_row(Trouble, (*values, hosts_of(origins)))
+    return make_row(IncidentNotice, (*values, hosts_of(origins)))
 
 
 _COLUMNS = f"incidents.id, coalesce(stores.name, ''), kind, subject, detail, opened_at, coalesce(closed_at, ''), {ORIGINS}"

@@ -12,7 +12,7 @@ MOST: Final = 32
 """Answers that are kept; of a picture of 5,000 posts one takes a megabyte."""
 
 
-class Kept:
+class QueryCache:
     """The last answers to questions, each with the connection that brought it.
 
     The number by which SQLite tells that a file has changed (https://www.sqlite.org/pragma.html#pragma_data_version) means nothing on

@@ -16,7 +16,7 @@ from scraper.archive.write.relocation import addresses_of, find_store_at, resemb
 from scraper.archive.write.templates import load_template
 from scraper.exceptions import NoArchive, NoSuchPost, NoSuchRevision, NoSuchStore
 from scraper.history.fingerprints import title_key
-from scraper.history.store_addresses import everywhere, same_host
+from scraper.history.store_addresses import origin_variants, same_host
 from scraper.items import StoreSeen, Template
 
 
@@ -169,7 +169,7 @@ def find_post(db: Database, asked: str) -> PostRow:
 def _anywhere(db: Database, url: str) -> tuple[str, ...]:
     """An address of a post under every origin at which its store stood."""
     known = find_store_at(db.conn, "/".join(url.split("/", 3)[:3])) if "://" in url else None
-    return everywhere(url, addresses_of(db.conn, known.id)) if known else (url,)
+    return origin_variants(url, addresses_of(db.conn, known.id)) if known else (url,)
 
 
 def last_crawl(db: Database, store: str = "") -> CrawlRow:

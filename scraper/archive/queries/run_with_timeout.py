@@ -18,7 +18,7 @@ _STEPS: Final = 10_000
 """Instructions of SQLite between two looks at the clock: a fraction of a millisecond."""
 
 
-def ask(
+def run_with_timeout(
     connection: Connection,
     limit_ms: int,
     question: Callable[Concatenate[Connection, _Args], _Answer],

@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from scraper.archive.statements import to_json
 from scraper.archive.write.schedule_runs import read_past, stores_at
-from scraper.items import StorePast
+from scraper.schedule.timetable.history import StoreHistory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class StoreStatus:
     finished_at: str = ""
     counts: dict[str, int] = field(default_factory=dict)
     posts: int = 0
-    past: StorePast = field(default_factory=StorePast)
+    past: StoreHistory = field(default_factory=StoreHistory)
     incidents: tuple[tuple[str, str, str], ...] = ()
 
 

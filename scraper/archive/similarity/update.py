@@ -21,7 +21,7 @@ ENOUGH = 8
 """A post whose ten others have come down to fewer, because they went or changed, is compared again."""
 
 
-def update_alike(connection: sqlite3.Connection, method: Method, at: str, store_id: int | None = None) -> int:
+def update_similarity(connection: sqlite3.Connection, method: Method, at: str, store_id: int | None = None) -> int:
     """Compare the posts whose text is another than when they were compared last, and return how many were compared.
 
     `store_id` says of which store, None of all: while a crawl of a store goes on, its posts are its own to compare. Posts that are gone

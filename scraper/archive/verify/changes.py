@@ -12,7 +12,7 @@ from scraper.archive.write.post.posts import FIELD_COLUMNS, fields_of
 from scraper.archive.write.relocation import addresses_of
 from scraper.history.changes import FIXED_SEVERITY, RULES, FieldChange, compare
 from scraper.history.snapshots import Snapshot
-from scraper.history.store_addresses import at_one_address
+from scraper.history.store_addresses import normalize_origin
 
 
 def check_told(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
@@ -26,7 +26,7 @@ def check_told(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | Non
     ):
         try:
             stood_at = addresses_of(connection, store_id, crawl_id=crawl_id)
-            difference = compare(at_one_address(_snapshot(before), stood_at), at_one_address(_snapshot(after), stood_at))
+            difference = compare(normalize_origin(_snapshot(before), stood_at), normalize_origin(_snapshot(after), stood_at))
             kept = tuple(FieldChange(field=field, old=old, new=new) for field, old, new in json.loads(fields))
         except UNREADABLE:
             yield str(label), "one of its sides cannot be read"

@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Protocol
 
-from scraper.archive.write.listings import ListingBook
+from scraper.archive.write.listings import ListingStore
 from scraper.items import Origin
 
 
@@ -37,5 +37,5 @@ class CrawlContext:
     started_at: str
     origin: Origin
     extractor: str
-    listings: ListingBook
+    listings: ListingStore
     addresses: tuple[str, ...]

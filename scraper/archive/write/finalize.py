@@ -14,12 +14,12 @@ from scraper.archive.write.post.change_groups import group_changes
 from scraper.archive.write.post.changes import note_event
 from scraper.archive.write.post.links import close_links, direct_pagers
 from scraper.archive.write.post.posts import note_sighting
-from scraper.history.crawl_health import DROPPED_MIN, CrawlFigures, Ending, Health, Judgement, PagesRead, judge_crawl
-from scraper.history.removal import ABSENT, State, find_rings, next_state
+from scraper.history.crawl_health import DROPPED_MIN, CrawlAssessment, CrawlEnd, CrawlFigures, Health, PagesRead, assess_crawl
+from scraper.history.removal import ABSENT, State, find_redirect_loops, next_state
 from scraper.items import Verdict
 
 
-def close_crawl(crawl: CrawlContext, counts: Counter[str], ending: Ending, *, at: str) -> Judgement:
+def close_crawl(crawl: CrawlContext, counts: Counter[str], ending: CrawlEnd, *, at: str) -> CrawlAssessment:
     """Judge a crawl and close its row. The caller holds the transaction."""
     absences = [*_absent(crawl), *_displaced(crawl)]
     ringed = _in_rings(crawl, absences)
@@ -28,7 +28,7 @@ def close_crawl(crawl: CrawlContext, counts: Counter[str], ending: Ending, *, at
     absences = [post for post in absences if post.id not in ringed]
     counts = counts + Counter({"error": len(ringed)})
     figures = _figures(crawl, counts, ending, absences)
-    judgement = judge_crawl(figures)
+    judgement = assess_crawl(figures)
     _move_absent(crawl, absences, healthy=judgement.health == "healthy", at=at)
     group_changes(crawl.connection, crawl.crawl_id)
     direct_pagers(crawl.connection, crawl.store_id)
@@ -64,7 +64,7 @@ def close_reextraction(crawl: CrawlContext, changed: int, at: str) -> None:
     group_changes(crawl.connection, crawl.crawl_id)
 
 
-def _figures(crawl: CrawlContext, counts: Counter[str], ending: Ending, absences: Sequence[_Absence]) -> CrawlFigures:
+def _figures(crawl: CrawlContext, counts: Counter[str], ending: CrawlEnd, absences: Sequence[_Absence]) -> CrawlFigures:
     def number(sql: str, *values: object) -> int:
         return int(crawl.connection.execute(sql, values).fetchone()[0])
 
@@ -180,7 +180,7 @@ def _in_rings(crawl: CrawlContext, absences: Sequence[_Absence]) -> list[int]:
         "SELECT url, final_url FROM captures WHERE crawl_id = ? AND verdict = 'renamed'", [crawl.crawl_id]
     ):
         redirects[url].append(target)
-    rings = find_rings(redirects)
+    rings = find_redirect_loops(redirects)
     return [post.id for post in absences if post.verdict == "renamed" and post.url in rings]
 
 
@@ -196,7 +196,7 @@ def _first_absence(crawl: CrawlContext, post_id: int, at: str) -> str:
     return str(row[0] or at)
 
 
-def _note_incidents(crawl: CrawlContext, judgement: Judgement, at: str) -> None:
+def _note_incidents(crawl: CrawlContext, judgement: CrawlAssessment, at: str) -> None:
     """Open an incident for a crawl in trouble, once; a good crawl closes what stood open."""
     if judgement.health == "healthy":
         close_incidents(crawl.connection, crawl.store_id, kinds=get_args(Health), at=at)

@@ -20,7 +20,7 @@ class _Row(NamedTuple):
     lastmod: str
 
 
-class ListingBook:
+class ListingStore:
     """The listings of one crawl, held against what stood when it began. The caller holds the transaction.
 
     What a source of the store itself named is in `named`, under canonical addresses; of a crawl that is gone on with, `since` is when it

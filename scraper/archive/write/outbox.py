@@ -10,10 +10,10 @@ from typing import Literal
 
 from sqlite_utils import Database
 
+from scraper.alerts.notices import Alert, Message, Timing
 from scraper.archive.rows import read_rows
 from scraper.archive.statements import insert, quoted, transaction, update
 from scraper.archive.write.incidents import note_incident
-from scraper.items import Alert, Message, Timing
 
 MessageState = Literal["waiting", "sent", "refused", "dropped"]
 """Of a message: what `alert_messages.state` says."""
@@ -49,7 +49,7 @@ class OutboxRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class OutboxMessage:
     """A message to be put into the outbox, and the alerts that it tells; `key` as in `Waiting`."""
 
     channel: str
@@ -59,7 +59,7 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Undigested:
+class PendingDigest:
     """Alerts that wait for a digest of their channel, in the order in which they were noted: their numbers and their changes'."""
 
     channel: str
@@ -69,7 +69,7 @@ class Undigested:
     changes: tuple[int, ...]
 
 
-def note_crawl(db: Database, crawl_id: int, told: Iterable[tuple[Letter | None, Sequence[Alert]]], at: str) -> int:
+def note_crawl(db: Database, crawl_id: int, told: Iterable[tuple[OutboxMessage | None, Sequence[Alert]]], at: str) -> int:
     """Note, all at once, that alerts have looked at a crawl, what is to be told of it, and the messages that go out at once: each with its
     alerts, or alerts that wait for a digest. Says how many alerts that are."""
     with transaction(db.conn):
@@ -84,18 +84,18 @@ def pass_over_crawls(db: Database, crawl_ids: Iterable[int], at: str) -> None:
             insert(db.conn, "alert_crawls", crawl_id=crawl_id, looked_at=at)
 
 
-def undigested(db: Database) -> list[Undigested]:
+def pending_digests(db: Database) -> list[PendingDigest]:
     """What waits for a digest, by channel and timing."""
     rows = db.execute(_UNDIGESTED).fetchall()
     return [
-        Undigested(
+        PendingDigest(
             channel=row[0], timing=row[1], first_noted_at=row[2], alerts=tuple(json.loads(row[3])), changes=tuple(json.loads(row[4]))
         )
         for row in rows
     ]
 
 
-def put_digest(db: Database, letter: Letter, alerts: Iterable[int], at: str) -> None:
+def put_digest(db: Database, letter: OutboxMessage, alerts: Iterable[int], at: str) -> None:
     """Put a digest into the outbox, and note that it tells those alerts, all at once."""
     with transaction(db.conn):
         message_id = put_message(db.conn, letter, at)
@@ -180,7 +180,7 @@ def note_no_channel(db: Database, channel: str, at: str) -> bool:
         return note_incident(db.conn, None, "alerts_undelivered", detail, at, subject=channel)
 
 
-def _note(connection: sqlite3.Connection, letter: Letter | None, alerts: Sequence[Alert], at: str) -> int:
+def _note(connection: sqlite3.Connection, letter: OutboxMessage | None, alerts: Sequence[Alert], at: str) -> int:
     message_id = put_message(connection, letter, at) if letter else None
     for alert in alerts:
         insert(
@@ -199,7 +199,7 @@ def _note(connection: sqlite3.Connection, letter: Letter | None, alerts: Sequenc
     return len(alerts)
 
 
-def put_message(connection: sqlite3.Connection, letter: Letter, at: str) -> int:
+def put_message(connection: sqlite3.Connection, letter: OutboxMessage, at: str) -> int:
     """Put a message into the outbox and return its number. The caller holds the transaction."""
     (number,) = connection.execute("SELECT count(*) + 1 FROM alert_messages WHERE channel = ?", [letter.channel]).fetchone()
     content = {name: value for name, value in asdict(letter.message).items() if name != "subject"}

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post import post_urls, posts
-from scraper.archive.write.record_visit import sides
+from scraper.archive.write.record_visit import before_and_after
 from scraper.history.identity import SAME_PAGES, is_unlike
 from scraper.items import Visit
 
@@ -16,7 +16,7 @@ MOST_HELD = 2000
 """So many pages are kept back; each takes some kilobytes."""
 
 
-class Doubts:
+class Quarantine:
     """Keeps back pages without an article id, at addresses of posts without one, that say nothing of what the post said.
 
     One alone is a post that was written anew. Two of the same title and words are no posts' (a notice of maintenance that came as 200):
@@ -32,7 +32,7 @@ class Doubts:
             return False
         post_id = post_urls.find_by_url(crawl.connection, crawl.store_id, visit.post.url)
         stored = posts.load_post(crawl.connection, post_id) if post_id else None
-        if stored is None or stored.article_id or not is_unlike(*sides(crawl, stored, visit.post)):
+        if stored is None or stored.article_id or not is_unlike(*before_and_after(crawl, stored, visit.post)):
             return False
         # What was answered is on the disk already, and which block went and why is no part of the archive.
         light = replace(visit, capture=replace(visit.capture, body=b""), post=replace(visit.post, blocks=()))

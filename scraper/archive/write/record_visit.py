@@ -21,7 +21,7 @@ from scraper.history.fingerprints import title_key
 from scraper.history.identity import is_another_page, is_unlike
 from scraper.history.removal import ABSENT
 from scraper.history.snapshots import Fields, Snapshot
-from scraper.history.store_addresses import at_one_address, at_present
+from scraper.history.store_addresses import at_present, normalize_origin
 from scraper.items import PAGERS, BlogSeen, ListedPost, Listing, Origin, Post, Visit
 
 VisitResult = Literal["new", "changed", "same", "kept", "unmodified", "absent", "blocked", "error", "other"]
@@ -34,7 +34,7 @@ FAILED = frozenset({"server_error", "network_error", "empty", "truncated", "not_
 """Verdicts that say that we did not get to see the post, though nobody refused us."""
 
 
-def note_visit(crawl: CrawlContext, visit: Visit, body_id: int | None) -> VisitResult:
+def record_visit(crawl: CrawlContext, visit: Visit, body_id: int | None) -> VisitResult:
     """Write an answer of the server, kept under `body_id`, and, where it shows a post, the post. The caller holds the transaction."""
     asked = visit.capture.url
     if visit.post is None:
@@ -76,23 +76,23 @@ def _is_led_to(crawl: CrawlContext, stored: StoredPost, post: Post) -> bool:
         return False  # told by the ids; or no address is known to have led there
     if post_urls.kind_of(crawl.connection, stored.id, post.url) not in {"", "redirect"}:
         return False
-    return is_unlike(*sides(crawl, stored, post))
+    return is_unlike(*before_and_after(crawl, stored, post))
 
 
 def _moved_here(crawl: CrawlContext, post: Post) -> StoredPost | None:
     """Of the posts whose addresses lead to a page, the one that it is; None if it says nothing of what any of them says."""
     led = (posts.load_post(crawl.connection, post_id) for post_id in post_urls.led_to(crawl.connection, crawl.crawl_id, post.url))
-    return next((stored for stored in led if not stored.article_id and not is_unlike(*sides(crawl, stored, post))), None)
+    return next((stored for stored in led if not stored.article_id and not is_unlike(*before_and_after(crawl, stored, post))), None)
 
 
 def _is_another_page(crawl: CrawlContext, stored: StoredPost, post: Post) -> bool:
     """Whether a page that shows no article id stands at the address of a post that has one, and says nothing of what the post says."""
     if post.article_id or not stored.article_id:
         return False
-    return is_another_page(*sides(crawl, stored, post), had_id=True, has_id=False)
+    return is_another_page(*before_and_after(crawl, stored, post), had_id=True, has_id=False)
 
 
-def sides(crawl: CrawlContext, stored: StoredPost, post: Post) -> tuple[Snapshot, Snapshot]:
+def before_and_after(crawl: CrawlContext, stored: StoredPost, post: Post) -> tuple[Snapshot, Snapshot]:
     """A post as it stands, and a page as it would be one more sight of it."""
     before = posts.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
     return before, Snapshot(fields=posts.observed_fields(post, stored), html=post.html, markdown=post.markdown, text=post.text)
@@ -210,7 +210,7 @@ def _see_again(crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit
     image_url = at_present(stored.fields.image_url, crawl.addresses)
     fields = posts.observed_fields(post, replace(stored, fields=replace(stored.fields, image_url=image_url)))
     at = visit.capture.fetched_at
-    hashes = posts.told_hashes(crawl.connection, stored.id, posts.snapshot_of(post, fields), crawl.addresses)
+    hashes = posts.matching_hashes(crawl.connection, stored.id, posts.snapshot_of(post, fields), crawl.addresses)
     revised = hashes != (stored.content_hash, stored.fields_hash)
     revision_id = stored.revision_id
     if revised:
@@ -242,7 +242,7 @@ def _revise(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields,
     """Make what was seen the current revision, a new one or one that stood before, and tell the change."""
     at = visit.capture.fetched_at
     before = posts.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
-    difference = compare(at_one_address(before, crawl.addresses), at_one_address(posts.snapshot_of(post, fields), crawl.addresses))
+    difference = compare(normalize_origin(before, crawl.addresses), normalize_origin(posts.snapshot_of(post, fields), crawl.addresses))
     if difference is None:
         raise ArchiveError(f"{stored.label}: two revisions with different hashes compare as equal")
     posts.set_current(crawl.connection, stored.id, revision_id, fields=fields, post=post, at=at)
@@ -277,7 +277,7 @@ def _origin_of_change(crawl: CrawlContext, stored: StoredPost, post: Post, lastm
 def _keep_copy(crawl: CrawlContext, stored: StoredPost, post: Post, capture_id: int, at: str) -> None:
     """Keep a saved copy of a post that the crawler has seen for itself as one more revision; what stands now stays."""
     fields = posts.observed_fields(post, None)
-    hashes = posts.told_hashes(crawl.connection, stored.id, posts.snapshot_of(post, fields), crawl.addresses)
+    hashes = posts.matching_hashes(crawl.connection, stored.id, posts.snapshot_of(post, fields), crawl.addresses)
     if posts.find_revision(crawl.connection, stored.id, *hashes) is None:
         posts.append_revision(crawl, stored, post, fields, capture_id=capture_id, at=at)
 

@@ -36,7 +36,7 @@ def find_store_at(connection: sqlite3.Connection, origin: str) -> KnownRow | Non
     return KnownRow(*row) if row else None
 
 
-def recognise(connection: sqlite3.Connection, store: StoreSeen, listed: Collection[str]) -> KnownRow | None:
+def match_store(connection: sqlite3.Connection, store: StoreSeen, listed: Collection[str]) -> KnownRow | None:
     """The store of the archive that a crawl has found: the one at its origin, or else the only one that moved there.
 
     `listed` are the addresses of posts that the origin names. By which signs a store counts as moved is said in

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from scraper.archive.statements import insert, to_json, transaction, update
 from scraper.archive.write.relocation import find_store_at
 from scraper.history.crawl_health import retry_at
-from scraper.items import Attempt, RunOutcome, StorePast
+from scraper.schedule.timetable.history import Attempt, RunOutcome, StoreHistory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ def store_at(db: Database, host: str) -> int | None:
     return max(stores_at(db, host), default=None)
 
 
-def read_past(db: Database, host: str, until: str) -> StorePast:
+def read_past(db: Database, host: str, until: str) -> StoreHistory:
     """The past of the store at a host, as far as `until` (UTC): what is dated later was written while the clock was wrong."""
     known = [to_json(stores_at(db, host)), until]
     (served_at,) = db.execute(f"SELECT coalesce(max({_BEGUN}), '') {_CRAWLS_UNTIL} AND outcome = 'complete'", known).fetchone()
@@ -82,7 +82,7 @@ def read_past(db: Database, host: str, until: str) -> StorePast:
     refused = db.execute(refusal, [*known, served_at]).fetchone()
     attempts = db.execute(_ATTEMPTS, [host, until, served_at]).fetchall()
     (first,) = db.execute("SELECT coalesce(min(started_at), '') FROM runs WHERE host = ?", [host]).fetchone()
-    return StorePast(
+    return StoreHistory(
         served_at=served_at,
         good_at=good[0],
         good_finished_at=good[1],

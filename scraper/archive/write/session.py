@@ -10,19 +10,19 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from scraper.archive.captures.writer import CaptureKeeper, open_keeper
+from scraper.archive.captures.writer import CaptureWriter, open_capture_writer
 from scraper.archive.database import check_in_place, file_identity, open_for_reading, open_for_writing, write_errors
 from scraper.archive.locks import lock_store
 from scraper.archive.similarity.method import Method
-from scraper.archive.similarity.update import update_alike
+from scraper.archive.similarity.update import update_similarity
 from scraper.archive.write.record_visit import BLOCKED, FAILED
-from scraper.archive.write.relocation import find_store_at, lock_addresses, recognise, resembling
+from scraper.archive.write.relocation import find_store_at, lock_addresses, match_store, resembling
 from scraper.archive.write.writer import Writer
 from scraper.exceptions import ArchiveError, NoArchive
-from scraper.history.crawl_health import LEADS_TO, Ending, Judgement
-from scraper.items import BlogSeen, KnownStore, Listing, Settled, StoreSeen, Survey, Visit
+from scraper.history.crawl_health import LEADS_TO, CrawlAssessment, CrawlEnd
+from scraper.items import BlogSeen, DiscoverySummary, KnownStore, Listing, StoreSeen, TemplateSettled, Visit
 
-Item = StoreSeen | BlogSeen | Listing | Survey | Settled | Visit
+Item = StoreSeen | BlogSeen | Listing | DiscoverySummary | TemplateSettled | Visit
 
 
 class ArchiveSession:
@@ -44,7 +44,7 @@ class ArchiveSession:
         self._store: StoreSeen | None = None
         self._writer: Writer | None = None
         self._lock: ExitStack | None = None
-        self._captures: CaptureKeeper | None = None
+        self._captures: CaptureWriter | None = None
         self._opened: tuple[int, int] | None = None
         self._complained = 0
 
@@ -112,7 +112,7 @@ class ArchiveSession:
             with write_errors(self.path):
                 self._writer.note_credentials(warning, at)
 
-    def finish(self, ending: Ending, *, at: str) -> Judgement:
+    def finish(self, ending: CrawlEnd, *, at: str) -> CrawlAssessment:
         """Judge and close the crawl. Health ``unknown`` says that nothing was written, for no store was found."""
         if self._writer is None:
             return _judge_unknown([item for item, _ in self._waiting], ending)
@@ -120,7 +120,7 @@ class ArchiveSession:
         with write_errors(self.path):
             judgement = self._writer.finish_crawl(ending, at=at)
             if self.likeness:
-                update_alike(self._writer.db.conn, self.likeness, at, self._writer.crawl.store_id)
+                update_similarity(self._writer.db.conn, self.likeness, at, self._writer.crawl.store_id)
             # Closing moves what stands in the write-ahead log into the file: copied by itself, it is whole.
             self._writer.db.close()
         if self._captures:
@@ -144,13 +144,13 @@ class ArchiveSession:
         assert self._store is not None, "a spider says which store it is before it lists posts"
         listed = {post.url for item, _ in self._waiting if isinstance(item, Listing) for post in item.posts}
         with _reading(self.path) as db:
-            known = recognise(db.conn, self._store, listed) if db else None
+            known = match_store(db.conn, self._store, listed) if db else None
             others = lock_addresses(db.conn, known) if db and known else ()
         self._lock = self._lock or lock_store(self.path, self._store.origin, others)
         with write_errors(self.path):
             db = open_for_writing(self.path)
             self._opened = file_identity(self.path)
-            self._captures = open_keeper(self.captures_path, db.conn)
+            self._captures = open_capture_writer(self.captures_path, db.conn)
             self._writer = Writer(
                 db,
                 self._store,
@@ -169,14 +169,14 @@ class ArchiveSession:
     @staticmethod
     def _write(writer: Writer, item: Item, at: str) -> None:
         if isinstance(item, Visit):
-            writer.note_visit(item)
+            writer.record_visit(item)
         elif isinstance(item, Listing):
             writer.note_listing(item, at)
         elif isinstance(item, BlogSeen):
             writer.note_blog(item, at)
-        elif isinstance(item, Survey):
+        elif isinstance(item, DiscoverySummary):
             writer.note_survey(item, at)
-        elif isinstance(item, Settled):
+        elif isinstance(item, TemplateSettled):
             writer.note_template(item.template, at)
         else:
             writer.note_store(item)
@@ -202,17 +202,17 @@ def _knows(path: Path, origin: str) -> bool:
         return db is not None and bool(db.execute("SELECT count(*) FROM stores WHERE origin = ?", [origin]).fetchone()[0])
 
 
-def _judge_unknown(items: list[Item], ending: Ending) -> Judgement:
+def _judge_unknown(items: list[Item], ending: CrawlEnd) -> CrawlAssessment:
     """What to say of an address that showed no post: it did not answer, it refused us, it is no store with a blog, or we left it alone."""
     captures = [item.capture for item in items if isinstance(item, Visit)]
     refused = [capture for capture in captures if capture.verdict in BLOCKED]
     if refused:
-        return Judgement(outcome="blocked", health="unknown", reason=f"refused: {refused[0].verdict.replace('_', ' ')}")
+        return CrawlAssessment(outcome="blocked", health="unknown", reason=f"refused: {refused[0].verdict.replace('_', ' ')}")
     if ending.moved_to:
-        return Judgement(outcome="incomplete", health="unknown", reason=LEADS_TO.format(ending.moved_to))
+        return CrawlAssessment(outcome="incomplete", health="unknown", reason=LEADS_TO.format(ending.moved_to))
     if ending.not_asked and any(capture.http_status for capture in captures):
-        return Judgement(outcome="incomplete", health="unknown", reason=ending.not_asked)
+        return CrawlAssessment(outcome="incomplete", health="unknown", reason=ending.not_asked)
     failed = [capture for capture in captures if capture.verdict in FAILED]
     if len(failed) == len(captures):
-        return Judgement(outcome="outage", health="unknown", reason=captures[0].detail if captures else "nothing was asked")
-    return Judgement(outcome="complete", health="unknown", reason="no blog found")
+        return CrawlAssessment(outcome="outage", health="unknown", reason=captures[0].detail if captures else "nothing was asked")
+    return CrawlAssessment(outcome="complete", health="unknown", reason="no blog found")

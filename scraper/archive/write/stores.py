@@ -6,7 +6,7 @@ import sqlite3
 
 from scraper.archive.statements import insert, update
 from scraper.archive.write.context import CrawlContext
-from scraper.items import BlogSeen, StoreSeen, Survey
+from scraper.items import BlogSeen, DiscoverySummary, StoreSeen
 
 UNKNOWN_BLOG = "unknown"
 """The handle of the blog that holds posts whose blog is not known (text dumps)."""
@@ -54,7 +54,7 @@ def note_blog(crawl: CrawlContext, blog: BlogSeen, at: str) -> int:
     return int(row[0])
 
 
-def note_survey(crawl: CrawlContext, survey: Survey, at: str) -> None:
+def note_survey(crawl: CrawlContext, survey: DiscoverySummary, at: str) -> None:
     """Note that the store's listings were walked whole, and its own page for what is not there, where it was learned."""
     if survey.walked:
         update(crawl.connection, "stores", crawl.store_id, walked_at=at)

@@ -8,20 +8,20 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from scraper.archive.captures.writer import CaptureKeeper
+from scraper.archive.captures.writer import CaptureWriter
 from scraper.archive.statements import insert, transaction, update
 from scraper.archive.write import load_state, stores, templates
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.counts import READ, crawl_columns, read_counts
 from scraper.archive.write.finalize import close_crawl, close_import, close_reextraction, note_credentials
-from scraper.archive.write.listings import ListingBook
+from scraper.archive.write.listings import ListingStore
 from scraper.archive.write.post.change_groups import group_changes
-from scraper.archive.write.quarantine import Doubts
-from scraper.archive.write.record_visit import VisitResult, note_visit
-from scraper.archive.write.relocation import KnownRow, addresses_of, find_store_at, move_store, recognise
+from scraper.archive.write.quarantine import Quarantine
+from scraper.archive.write.record_visit import VisitResult, record_visit
+from scraper.archive.write.relocation import KnownRow, addresses_of, find_store_at, match_store, move_store
 from scraper.archive.write.search_index import index_new_revisions
-from scraper.history.crawl_health import SURE, Ending, Judgement
-from scraper.items import BlogSeen, KnownStore, Listing, Origin, Post, StoreSeen, Survey, Template, Visit
+from scraper.history.crawl_health import SURE, CrawlAssessment, CrawlEnd
+from scraper.items import BlogSeen, DiscoverySummary, KnownStore, Listing, Origin, Post, StoreSeen, Template, Visit
 
 
 class Writer:
@@ -30,7 +30,7 @@ class Writer:
 
     A crawl that was killed, and showed a sign of life in the `resume_within_s` seconds before `at`, is gone on with: it stays one crawl,
     and posts whose pages `captures` does not hold any more are to be asked for again.
-    A crawl of a store that is known under another address (see `moves.recognise`; `listed` are the posts that the new one names) moves it;
+    A crawl of a store that is known under another address (see `moves.match_store`; `listed` are the posts that the new one names) moves it;
     an import or a re-extraction takes any address at which the store stood for the store.
     All times are given by the caller. `counts` are the results of the visits so far, `resumed` says that there were some before.
     """
@@ -44,16 +44,16 @@ class Writer:
         origin: Origin,
         extractor: str,
         at: str,
-        captures: CaptureKeeper | None = None,
+        captures: CaptureWriter | None = None,
         resume_within_s: float = 0,
         listed: Collection[str] = (),
     ) -> None:
         self.db = db
         self.captures = captures
         self.store_origin = store.origin
-        self._doubts = Doubts()
+        self._doubts = Quarantine()
         with transaction(db.conn):
-            known = recognise(db.conn, store, listed) if kind == "crawl" else find_store_at(db.conn, store.origin)
+            known = match_store(db.conn, store, listed) if kind == "crawl" else find_store_at(db.conn, store.origin)
             self.crawl, self.resumed = _begin(
                 db, store, known, kind=kind, origin=origin, extractor=extractor, at=at, resume_within_s=resume_within_s
             )
@@ -80,7 +80,7 @@ class Writer:
         with transaction(self.crawl.connection):
             self.crawl.listings.note(listing, at)
 
-    def note_survey(self, survey: Survey, at: str) -> None:
+    def note_survey(self, survey: DiscoverySummary, at: str) -> None:
         """Note what the walk through the listings came to."""
         self.counts["unmodified"] = survey.unchanged
         self.crawl.listings.whole = survey.whole
@@ -92,7 +92,7 @@ class Writer:
         with transaction(self.crawl.connection):
             templates.note_template(self.crawl, template, at)
 
-    def note_visit(self, visit: Visit) -> VisitResult | None:
+    def record_visit(self, visit: Visit) -> VisitResult | None:
         """Write an answer of the server and, where it shows a post, the post; and count it, so that a kill loses no count.
 
         None says that it is kept back until the crawl's end: a kill before that has it asked for again.
@@ -109,7 +109,7 @@ class Writer:
 
     def _write_visit(self, visit: Visit, body_id: int | None) -> tuple[VisitResult, Counter[str], Counter[str]]:
         """Write a visit, and what the crawl has counted with it. The caller holds the transaction."""
-        result = note_visit(self.crawl, visit, body_id)
+        result = record_visit(self.crawl, visit, body_id)
         counts, read = self.counts + Counter({result: 1}), self._read + (_reading(visit.post) if result in READ else Counter())
         columns = crawl_columns(counts + read)
         update(self.crawl.connection, "crawls", self.crawl.crawl_id, heartbeat_at=visit.capture.fetched_at, **columns)
@@ -126,7 +126,7 @@ class Writer:
         with transaction(self.crawl.connection):
             note_credentials(self.crawl, warning, at)
 
-    def finish_crawl(self, ending: Ending, *, at: str) -> Judgement:
+    def finish_crawl(self, ending: CrawlEnd, *, at: str) -> CrawlAssessment:
         """Judge the crawl, move posts that are gone, and close its row."""
         with transaction(self.crawl.connection):
             for visit, body_id in self._doubts.settle(finished=ending.finished, accepted=ending.accepted):
@@ -147,7 +147,7 @@ class Writer:
             close_reextraction(self.crawl, changed, at)
 
 
-def _let_go(crawl: CrawlContext, captures: CaptureKeeper) -> None:
+def _let_go(crawl: CrawlContext, captures: CaptureWriter) -> None:
     """Say of answers of a crawl that is gone on with that they were lost: the captures' file is an older copy, or was begun anew."""
     for capture_id in captures.lost(crawl.connection, crawl.crawl_id):
         update(crawl.connection, "captures", capture_id, body_id=None, detail=load_state.LOST)
@@ -191,7 +191,7 @@ def _begin(
         started_at=started_at,
         origin=origin,
         extractor=extractor,
-        listings=ListingBook(db.conn, store_id, since=started_at if resumed else ""),
+        listings=ListingStore(db.conn, store_id, since=started_at if resumed else ""),
         addresses=addresses_of(db.conn, store_id),
     )
     return context, resumed

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.clean import remove
-from scraper.extract.body.links import LinkBook
+from scraper.extract.body.links import LinkCollector
 from scraper.extract.body.related_list import TypedList, find_typed_list
 from scraper.extract.body.sanitize import prepare, sanitise
-from scraper.extract.page.text import html_to_text, one_line, squash
+from scraper.extract.page.text import html_to_text, letters_only, one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Body:
     text: str
 
 
-def take_body(container: LexborNode, book: LinkBook, *, title: str, base: str) -> Body:
+def take_body(container: LexborNode, book: LinkCollector, *, title: str, base: str) -> Body:
     """Take the body out of its element, which changes on the way, and note its links in `book`; `base` is the page's address."""
     prepare(container, base)
     html = sanitise(container.inner_html or "")
@@ -36,12 +36,12 @@ def take_body(container: LexborNode, book: LinkBook, *, title: str, base: str) -
     return Body(html, reading, _without_title(html_to_text(reading), title))
 
 
-def _note_typed(book: LinkBook, typed: TypedList, base: str, title: str) -> None:
+def _note_typed(book: LinkCollector, typed: TypedList, base: str, title: str) -> None:
     for item in typed.items:
         if item.href:
             book.add_authored(item.href, "related_list", item.title, base)
         else:
-            book.add_title(item.title, title, squash(item.title), squash(title))
+            book.add_title(item.title, title, letters_only(item.title), letters_only(title))
 
 
 def _without_list(container: LexborNode, html: str, typed: TypedList) -> str:

@@ -7,15 +7,15 @@ from html import unescape
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.boilerplate import junk_rule
-from scraper.extract.page.elements import Survey
-from scraper.extract.page.parsed_page import Page
-from scraper.extract.page.text import squash_title
+from scraper.extract.page.elements import PageElements
+from scraper.extract.page.parsed_page import ParsedPage
+from scraper.extract.page.text import title_letters
 
 
-class Places:
+class BoilerplateIndex:
     """Tells for the elements of one page by which rule an ancestor takes them out of the post; each ancestor is judged once."""
 
-    def __init__(self, page: Page, seen: Survey) -> None:
+    def __init__(self, page: ParsedPage, seen: PageElements) -> None:
         self.titles = _titles(page, seen)
         """The headings, not of the third level, by which the page's own title begins."""
         self._rules: dict[int, str] = dict.fromkeys(_spine([*seen.mains, *self.titles]), "")
@@ -41,10 +41,10 @@ class Places:
         return "" if self._rules.get(node.mem_id) == "" else junk_rule(node, around=True)
 
 
-def _titles(page: Page, seen: Survey) -> list[LexborNode]:
-    told = [squash_title(unescape(page.metas.get(name, ""))) for name in ("og:title", "title")]
+def _titles(page: ParsedPage, seen: PageElements) -> list[LexborNode]:
+    told = [title_letters(unescape(page.metas.get(name, ""))) for name in ("og:title", "title")]
     headings = (heading for heading in seen.headings if heading.tag != "h3")
-    return [node for node in headings if (key := squash_title(node.text())) and any(title.startswith(key) for title in told)]
+    return [node for node in headings if (key := title_letters(node.text())) and any(title.startswith(key) for title in told)]
 
 
 def _spine(nodes: list[LexborNode]) -> set[int]:

@@ -11,7 +11,7 @@ from scraper.extract.body.boilerplate import SUSPECTS, is_share_link, is_share_r
 from scraper.extract.body.container import ancestors, element_children, visible_text
 from scraper.extract.body.pagers import is_pager_card, is_pager_row, pager_kind
 from scraper.extract.body.trim import Removal, leading_frame, trailing_frame
-from scraper.extract.page.text import one_line, squash
+from scraper.extract.page.text import letters_only, one_line
 
 _MOST: Final = 200  # characters
 _PROSE: Final = 150
@@ -136,8 +136,8 @@ def _has_marked_ancestor(node: LexborNode, container: LexborNode, marked: dict[i
 
 def outside_feed(container: LexborNode, words: str) -> list[Removal]:
     """The children of a container that stand wholly before or after the feed's words (squashed) within it."""
-    pieces = [(child, squash(visible_text(child))) for child in element_children(container)]
-    whole = squash(visible_text(container))
+    pieces = [(child, letters_only(visible_text(child))) for child in element_children(container)]
+    whole = letters_only(visible_text(container))
     start = whole.find(words)
     if start < 0 or "".join(piece for _, piece in pieces) != whole:
         return []

@@ -10,10 +10,10 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from scraper.extract.body.boilerplate_index import Places
-from scraper.extract.page.elements import Survey, common_containers, other_containers
-from scraper.extract.page.parsed_page import Page
-from scraper.extract.page.text import one_line, squash
+from scraper.extract.body.boilerplate_index import BoilerplateIndex
+from scraper.extract.page.elements import PageElements, common_containers, other_containers
+from scraper.extract.page.parsed_page import ParsedPage
+from scraper.extract.page.text import letters_only, one_line
 from scraper.items import Evidence
 
 # How themes name the element around `article.content`, best known first; compared with each class, lower case.
@@ -56,7 +56,7 @@ class Candidate:
     size: int
 
 
-def list_candidates(page: Page, seen: Survey, places: Places) -> list[Candidate]:
+def list_candidates(page: ParsedPage, seen: PageElements, places: BoilerplateIndex) -> list[Candidate]:
     """The page's elements whose markup says that they hold an article's body, out of place ones left out.
 
     What stands beside the main element (an announcement, a pop-up) is asked only where the main element holds none.
@@ -67,7 +67,7 @@ def list_candidates(page: Page, seen: Survey, places: Places) -> list[Candidate]
     return within or found
 
 
-def _candidates(nodes: list[LexborNode], places: Places) -> list[Candidate]:
+def _candidates(nodes: list[LexborNode], places: BoilerplateIndex) -> list[Candidate]:
     known = ((node, _tier(node)) for node in nodes)
     return [Candidate(node, tier, visible_size(node) or _shown_size(node)) for node, tier in known if tier and not places.rule(node)]
 
@@ -112,7 +112,7 @@ def visible_text(node: LexborNode) -> str:
     return copy.body.text(separator=" ") if copy.body is not None else ""
 
 
-def choose_known(candidates: list[Candidate], places: Places) -> Found | None:
+def choose_known(candidates: list[Candidate], places: BoilerplateIndex) -> Found | None:
     """Choose among known containers: the best known one that is not much emptier than the fullest, in its inmost form."""
     fullest = max(candidates, key=lambda candidate: candidate.size, default=None)
     for tier in (1, 2, 3) if fullest is not None else ():
@@ -139,14 +139,14 @@ def _says_more(candidate: Candidate) -> bool:
     return candidate.size > sum(visible_size(heading) for heading in candidate.node.css("h1"))
 
 
-def _is_full(best: Candidate, fullest: Candidate, places: Places) -> bool:
+def _is_full(best: Candidate, fullest: Candidate, places: BoilerplateIndex) -> bool:
     """Whether a better known container holds the body, or an author pasted it into his own (a ``.prose`` from a chat window)."""
     if is_inside(best.node, fullest.node):
         return prose_beside(best.node, fullest.node, places) < _WRITTEN
     return best.size >= fullest.size * _FULL_SHARE
 
 
-def _tighten(best: Candidate, candidates: list[Candidate], places: Places) -> Candidate:
+def _tighten(best: Candidate, candidates: list[Candidate], places: BoilerplateIndex) -> Candidate:
     """Prefer a container as well known that lies within, if nothing is written beside it (wrappers of wrappers)."""
     if _name_tier(best.node.attributes.get("class") or "", "") == 2:
         return best  # rich text is what `article.content` stands in; what is inside was pasted
@@ -159,7 +159,7 @@ def _tighten(best: Candidate, candidates: list[Candidate], places: Places) -> Ca
     return inner if inner is best or prose_beside(inner.node, best.node, places) < _WRITTEN else best
 
 
-def _widen(node: LexborNode, places: Places) -> LexborNode:
+def _widen(node: LexborNode, places: BoilerplateIndex) -> LexborNode:
     """A container inside an author's own paragraphs was pasted by him: its parent is the body."""
     while (parent := node.parent) is not None and parent.tag not in ("body", "main", "html"):
         siblings = [child for child in element_children(parent) if child.mem_id != node.mem_id and child.tag in _WRITTEN_TAGS]
@@ -169,12 +169,12 @@ def _widen(node: LexborNode, places: Places) -> LexborNode:
     return node
 
 
-def prose_beside(inner: LexborNode, outer: LexborNode, places: Places) -> int:
+def prose_beside(inner: LexborNode, outer: LexborNode, places: BoilerplateIndex) -> int:
     """How many characters of sentences stand in an element outside an inner one, theme blocks left out."""
     return sum(_written(node, places) for node in outer.css("p,li,blockquote,td") if not is_inside(node, inner))
 
 
-def _written(node: LexborNode, places: Places) -> int:
+def _written(node: LexborNode, places: BoilerplateIndex) -> int:
     """The length of an element's text if an author may have written it: a sentence, not mostly links, no theme block."""
     text = one_line(node.text())
     if len(text) < _SENTENCE or places.own_rule(node) or places.rule(node):
@@ -204,19 +204,20 @@ def agreeing(candidates: list[Candidate], words: str) -> LexborNode | None:
     """The inmost candidate whose letters equal `words` (squashed), or None."""
     found = None
     for candidate in candidates:
-        if 0.9 * len(words) <= candidate.size <= 1.2 * len(words) + 40 and squash(visible_text(candidate.node)) == words:
+        if 0.9 * len(words) <= candidate.size <= 1.2 * len(words) + 40 and letters_only(visible_text(candidate.node)) == words:
             found = candidate.node
     return found
 
 
 def tightest_around(root: LexborNode, words: str) -> LexborNode | None:
     """The inmost element that holds `words` (squashed) in one run, or None."""
-    if not words or words not in squash(visible_text(root)):
+    if not words or words not in letters_only(visible_text(root)):
         return None
     node = root
     while True:
         inner = next(
-            (child for child in element_children(node) if len(child.text()) >= len(words) and words in squash(visible_text(child))), None
+            (child for child in element_children(node) if len(child.text()) >= len(words) and words in letters_only(visible_text(child))),
+            None,
         )
         if inner is None or inner.tag in ("p", "span", "h1", "h2", "h3", "a"):
             return node

@@ -8,11 +8,11 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.body.boilerplate_index import Places
+from scraper.extract.body.boilerplate_index import BoilerplateIndex
 from scraper.extract.body.container import Found
 from scraper.extract.body.related_list import HEADING
-from scraper.extract.page.parsed_page import Page
-from scraper.extract.page.text import one_line, squash_title
+from scraper.extract.page.parsed_page import ParsedPage
+from scraper.extract.page.text import one_line, title_letters
 from scraper.extract.template.repetition import Phrase, own_share
 
 _PROSE: Final = frozenset(
@@ -61,7 +61,7 @@ class _Mass:
     children: list[int] = field(default_factory=list)
 
 
-def find_dense(page: Page, places: Places, shared: frozenset[Phrase] = frozenset()) -> Found | None:
+def find_dense(page: ParsedPage, places: BoilerplateIndex, shared: frozenset[Phrase] = frozenset()) -> Found | None:
     """Find the body by density: walk main (or the page) once, weigh its prose, go down while one child holds nearly all of it.
 
     `shared` are the phrases that the store's other pages say too: they weigh nothing.
@@ -80,7 +80,7 @@ def find_dense(page: Page, places: Places, shared: frozenset[Phrase] = frozenset
     return Found(node, "main" if index == 0 else "density", 0.35 if index == 0 else 0.5, framed=True)
 
 
-def _root(page: Page) -> LexborNode | None:
+def _root(page: ParsedPage) -> LexborNode | None:
     if page.body is None:
         return None
     articles = [node for node in page.body.css("article") if len(node.text()) > 400]
@@ -89,7 +89,7 @@ def _root(page: Page) -> LexborNode | None:
     return page.body.css_first("main,[role=main],#MainContent,#main,#content") or page.body
 
 
-def _weigh(root: LexborNode, places: Places, shared: frozenset[Phrase]) -> list[_Mass]:
+def _weigh(root: LexborNode, places: BoilerplateIndex, shared: frozenset[Phrase]) -> list[_Mass]:
     masses = [_Mass(root, -1)]
     waiting: list[tuple[LexborNode, int]] = [(root, 0)]
     while waiting:
@@ -129,14 +129,14 @@ def _dominant_child(masses: list[_Mass], index: int) -> int | None:
     return None if any(_is_written(other) or _heads_typed_list(other.node) for other in others) else best
 
 
-def _title_block(page: Page, masses: list[_Mass]) -> int:
+def _title_block(page: ParsedPage, masses: list[_Mass]) -> int:
     """The nearest element around the post's title that holds a fair part of a short page's prose, or 0.
 
     A review or a sign-up beside a post of two lines weighs as much as the post; beside a long one it weighs nothing.
     """
-    titles = [squash_title(unescape(page.metas.get(name, ""))) for name in ("og:title", "title")]
+    titles = [title_letters(unescape(page.metas.get(name, ""))) for name in ("og:title", "title")]
     for mass in masses:
-        key = squash_title(mass.node.text()) if mass.node.tag in ("h1", "h2") else ""
+        key = title_letters(mass.node.text()) if mass.node.tag in ("h1", "h2") else ""
         if not key or not any(title.startswith(key) for title in titles):
             continue
         around = mass.parent

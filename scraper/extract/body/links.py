@@ -14,9 +14,9 @@ from selectolax.lexbor import LexborNode
 from scraper.extract.body.boilerplate import junk_rule
 from scraper.extract.body.container import ancestors
 from scraper.extract.body.pagers import leading_pager_kind, pager_kind
-from scraper.extract.page.parsed_page import Page
+from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line
-from scraper.items import Link, LinkKind, Outlink, OutlinkKind
+from scraper.items import Link, LinkKind, NonPostLink, NonPostLinkKind
 from scraper.shopify.targets import read_target
 from scraper.shopify.urls import PostAddress, canonical_post_url
 
@@ -32,14 +32,14 @@ _READ_MORE: Final = re.compile(
 
 
 @dataclass(slots=True)
-class LinkBook:
+class LinkCollector:
     """Links as they are found, each address once a kind, with the most telling of its anchors."""
 
     own: PostAddress | None
     hosts: frozenset[str]
     anchors: dict[LinkKind, dict[str, str]] = field(default_factory=dict)
     selves: dict[LinkKind, dict[str, str]] = field(default_factory=dict)
-    others: dict[OutlinkKind, dict[str, str]] = field(default_factory=dict)
+    others: dict[NonPostLinkKind, dict[str, str]] = field(default_factory=dict)
 
     def add(self, href: str, kind: LinkKind, anchor: str, base: str) -> bool:
         """Note a link if it points to a post of the store's own hosts, and say whether it does."""
@@ -75,10 +75,10 @@ class LinkBook:
         """The links of the post to itself."""
         return _listed(self.selves)
 
-    def outlinks(self) -> tuple[Outlink, ...]:
+    def outlinks(self) -> tuple[NonPostLink, ...]:
         """The author's links to what is no post of the store, positions counted from 0 within each kind."""
         return tuple(
-            Outlink(url=url, kind=kind, anchor=anchor, position=position)
+            NonPostLink(url=url, kind=kind, anchor=anchor, position=position)
             for kind, found in self.others.items()
             for position, (url, anchor) in enumerate(found.items())
         )
@@ -110,14 +110,16 @@ def _listed(anchors: dict[LinkKind, dict[str, str]]) -> tuple[Link, ...]:
     )
 
 
-def open_book(page: Page, own: PostAddress | None, addresses: Iterable[str] = ()) -> LinkBook:
+def open_book(page: ParsedPage, own: PostAddress | None, addresses: Iterable[str] = ()) -> LinkCollector:
     """Start the links of a page; its own hosts are those of its address, its canonical one and the store's `addresses`, with and without
     www."""
     hosts = (urlsplit(address).hostname or "" for address in (page.url, page.canonical, *addresses))
-    return LinkBook(own=own, hosts=frozenset(host.removeprefix("www.") for host in hosts if host))
+    return LinkCollector(own=own, hosts=frozenset(host.removeprefix("www.") for host in hosts if host))
 
 
-def add_frame_links(book: LinkBook, page: Page, anchors: list[LexborNode], inside: set[int], *, layout: Iterable[LexborNode] = ()) -> None:
+def add_frame_links(
+    book: LinkCollector, page: ParsedPage, anchors: list[LexborNode], inside: set[int], *, layout: Iterable[LexborNode] = ()
+) -> None:
     """Note the links outside the body's element: pagers by their words, the rest as widgets; menus and sharing are no edges.
 
     `layout` are the elements that wrap the body: no menus, whatever their class says ("drawer-page-content").

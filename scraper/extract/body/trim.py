@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.container import ancestors, element_children
 from scraper.extract.fields.dates import read_shown_date
-from scraper.extract.page.text import one_line, squash, squash_title
+from scraper.extract.page.text import letters_only, one_line, title_letters
 
 Removal = tuple[LexborNode, str]
 _LEADING: Final = 6  # leaves that are looked at before the first sentence
@@ -70,13 +70,13 @@ def leading_frame(
     `framed` says that the theme's frame may be inside the container, `title_elsewhere` that the theme prints the title outside it, and
     `marked` tells of elements that go already. A theme that prints its title inside prints its by-line there too.
     """
-    wanted = squash_title(title)
+    wanted = title_letters(title)
     removals = _before_title(container, wanted, marked) if framed and wanted and not title_elsewhere else []
     gone = {node.mem_id for node, _ in removals}
     found = ""
     for node in islice(_leading_leaves(container, lambda node: node.mem_id in gone or marked(node)), _LEADING):
         text = one_line(node.text(separator=" "))
-        is_title = bool(wanted) and len(text) < 2 * len(title) + 40 and squash(text) == wanted
+        is_title = bool(wanted) and len(text) < 2 * len(title) + 40 and letters_only(text) == wanted
         if is_title and found in _HEADINGS:
             break  # the theme has said it, so this is the author's own heading
         if is_title and not title_elsewhere and (node.tag in _TITLE_TAGS or (framed and node.tag in _LOW_TITLE_TAGS)):
@@ -91,7 +91,7 @@ def leading_frame(
 
 def _before_title(container: LexborNode, wanted: str, marked: Callable[[LexborNode], bool]) -> list[Removal]:
     """What stands before the theme's title (`wanted`, squashed) in a container with the theme's frame: menus, crumbs, a cart."""
-    heading = next((node for node in container.css("h1,h2") if squash(node.text()) == wanted and not marked(node)), None)
+    heading = next((node for node in container.css("h1,h2") if letters_only(node.text()) == wanted and not marked(node)), None)
     if heading is None:
         return []
     before = [node for node in _siblings(heading, container, forward=False) if not marked(node)]

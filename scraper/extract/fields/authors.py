@@ -7,10 +7,10 @@ from typing import Final
 
 from scraper.extract.fields.bylines import clean_name, read_beside_date, read_credits, read_worded, spoken_name
 from scraper.extract.fields.claims import Word, order_readings, plain
-from scraper.extract.page.context import Surroundings
-from scraper.extract.page.parsed_page import Page
-from scraper.extract.page.text import one_line, squash
-from scraper.items import FeedEntry, Reading
+from scraper.extract.page.context import BodyContext
+from scraper.extract.page.parsed_page import ParsedPage
+from scraper.extract.page.text import letters_only, one_line
+from scraper.items import FeedEntry, FieldClaim
 
 # What a theme or an import wrote where nobody had named an author (squashed).
 _DEFAULTS: Final = frozenset(
@@ -18,29 +18,31 @@ _DEFAULTS: Final = frozenset(
 )
 
 
-def read_authors(page: Page, around: Surroundings, entry: FeedEntry | None, *, blog_handle: str = "", title: str = "") -> list[Reading]:
+def read_authors(
+    page: ParsedPage, around: BodyContext, entry: FeedEntry | None, *, blog_handle: str = "", title: str = ""
+) -> list[FieldClaim]:
     """Every source's word on the author: the feed, JSON-LD, microdata, the by-line, the meta element.
 
     The shop's own name and a theme's default ("admin") in JSON-LD are weaker than what a reader sees. `title` and `blog_handle` tell what
     else may stand beside a date.
     """
-    site = squash(page.metas.get("og:site_name", ""))
+    site = letters_only(page.metas.get("og:site_name", ""))
     words: list[Word] = [("feed", entry.author, one_line(entry.author))] if entry is not None else []
     spoken = [person for article in page.articles if (person := _person(article))]
-    weak = [name for name in spoken if squash(name) in _DEFAULTS or squash(name) == site]
+    weak = [name for name in spoken if letters_only(name) in _DEFAULTS or letters_only(name) == site]
     words += [("jsonld", name, name) for name in spoken if name not in weak]
     for near in around.in_place(around.authors):
         raw = one_line(near.node.text() or near.node.attributes.get("content") or "")
         words.append(("microdata", raw, spoken_name(raw) or clean_name(raw)))
-    words += [("byline", raw, name) for raw, name in _bylines(around, frozenset({squash(title), squash(blog_handle)}))]
+    words += [("byline", raw, name) for raw, name in _bylines(around, frozenset({letters_only(title), letters_only(blog_handle)}))]
     words += [("jsonld", name, name) for name in weak]
     meta = page.metas.get("author", "")
-    if squash(meta) == site:
+    if letters_only(meta) == site:
         meta = ""  # themes put the shop's name there
     return order_readings("author", [*words, ("meta", meta, meta)])
 
 
-def _bylines(around: Surroundings, other_names: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _bylines(around: BodyContext, other_names: frozenset[str]) -> Iterator[tuple[str, str]]:
     """What a reader sees, the surest first; a name that only stands beside a date counts where nothing else is said."""
     found = [*read_worded(around.lines), *read_credits(around.parts)]
     yield from found or read_beside_date(around.parts, other_names)

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborNode
 
 from scraper.extract.fields.dates import is_shown_date
 from scraper.extract.page.context import Line, Part
-from scraper.extract.page.text import one_line, squash
+from scraper.extract.page.text import letters_only, one_line
 
 Byline = tuple[str, str]
 """A by-line as it stands, and the name in it."""
@@ -118,7 +118,7 @@ def read_beside_date(parts: tuple[Part, ...], other_names: frozenset[str]) -> It
                 continue
             row = _row(node)
             for other, other_node in (*pieces[max(0, index - 1) : index], *pieces[index + 1 : index + 2]):
-                if _is_full_name(other) and squash(other) not in other_names and _in_row(other_node, row):
+                if _is_full_name(other) and letters_only(other) not in other_names and _in_row(other_node, row):
                     yield f"{text} | {other}", other
                     return
 

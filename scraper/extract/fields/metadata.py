@@ -18,10 +18,10 @@ from scraper.extract.fields.authors import read_authors
 from scraper.extract.fields.claims import Word, order_readings, plain
 from scraper.extract.fields.published import read_dates
 from scraper.extract.fields.titles import read_titles
-from scraper.extract.page.context import Near, Surroundings
-from scraper.extract.page.parsed_page import Page
+from scraper.extract.page.context import BodyContext, Near
+from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line
-from scraper.items import FeedEntry, Reading
+from scraper.items import FeedEntry, FieldClaim
 
 _COMMENTS: Final = re.compile(
     r"^(\d{1,5})\s+(?:comments?|responses?|kommentare?|commentaires?|comentarios?|comentários?|commenti|commento|reacties?)\b", re.I
@@ -39,7 +39,7 @@ _FARTHEST_TAGS: Final = 6  # levels above the body's element
 class Fields:
     """A post's metadata and every source's word on it, most trusted first within each field."""
 
-    readings: tuple[Reading, ...]
+    readings: tuple[FieldClaim, ...]
     tags: tuple[str, ...]
     comment_count: int
 
@@ -48,7 +48,7 @@ class Fields:
         return next((reading.value for reading in self.readings if reading.field == field), "")
 
 
-def read_fields(page: Page, around: Surroundings, *, blog_handle: str, entry: FeedEntry | None) -> Fields:
+def read_fields(page: ParsedPage, around: BodyContext, *, blog_handle: str, entry: FeedEntry | None) -> Fields:
     """Read all fields of a post from its page and, where given, its feed entry."""
     titles = read_titles(page, around, blog_handle, entry)
     readings = (
@@ -62,7 +62,7 @@ def read_fields(page: Page, around: Surroundings, *, blog_handle: str, entry: Fe
     return Fields(readings, tuple(_tags(page, around)), _comment_count(page, around))
 
 
-def _excerpts(page: Page, entry: FeedEntry | None) -> list[Reading]:
+def _excerpts(page: ParsedPage, entry: FeedEntry | None) -> list[FieldClaim]:
     words: list[Word] = [("feed", entry.summary_html, _plain_summary(entry.summary_html))] if entry is not None else []
     for source, name in (("opengraph", "og:description"), ("meta", "description")):
         raw = page.metas.get(name, "")
@@ -78,7 +78,7 @@ def _plain_summary(html: str) -> str:
     return one_line(tree.body.text(separator=" ")) if tree.body is not None else ""
 
 
-def _images(page: Page) -> list[Reading]:
+def _images(page: ParsedPage) -> list[FieldClaim]:
     spoken = [("opengraph", page.metas.get("og:image:secure_url", "")), ("opengraph", page.metas.get("og:image", ""))]
     spoken += [("jsonld", _image(article.get("image"))) for article in page.articles]
     return order_readings("image_url", [(source, raw, original_image(raw, page.url)) for source, raw in dict.fromkeys(spoken) if raw])
@@ -108,7 +108,7 @@ def original_image(address: str, base: str) -> str:
     return urlunsplit((scheme, parts.netloc, _SIZE_SUFFIX.sub("", parts.path), query, ""))
 
 
-def _tags(page: Page, around: Surroundings) -> Iterator[str]:
+def _tags(page: ParsedPage, around: BodyContext) -> Iterator[str]:
     """The article's own tags: links to tag pages at the body (a blog's whole list stands in a sidebar), else JSON-LD's keywords."""
     tagged = tuple(near for near in around.anchors if is_tag_link(near.node))
     rows: dict[int, bool] = {}
@@ -139,7 +139,7 @@ def _keywords(keywords: object) -> list[str]:
     return [part.strip() for part in plain(keywords).split(",")]
 
 
-def _comment_count(page: Page, around: Surroundings) -> int:
+def _comment_count(page: ParsedPage, around: BodyContext) -> int:
     for article in page.articles:
         count = plain(article.get("commentCount"))
         if count.isdecimal() and len(count) < 10:

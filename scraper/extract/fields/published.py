@@ -7,10 +7,10 @@ import re
 from scraper.extract.fields.bylines import spoken_name
 from scraper.extract.fields.claims import order_readings, plain
 from scraper.extract.fields.dates import NO_STAMP, Stamp, is_shown_date, read_shown_date, read_stamp
-from scraper.extract.page.context import Line, Near, Surroundings
-from scraper.extract.page.parsed_page import Page
+from scraper.extract.page.context import BodyContext, Line, Near
+from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line
-from scraper.items import FeedEntry, Reading
+from scraper.items import FeedEntry, FieldClaim
 
 _Dated = tuple[int, str, str, Stamp]  # rank (0 most trusted), source, raw, stamp
 
@@ -31,7 +31,7 @@ _POSTED = re.compile(
 _LABEL = re.compile(r"^(?:date|datum|fecha|data)\s*:?\s*|^(?:on|am|le|el|em|il|op)\s+", re.I)
 
 
-def read_dates(page: Page, around: Surroundings, entry: FeedEntry | None, field: str) -> list[Reading]:
+def read_dates(page: ParsedPage, around: BodyContext, entry: FeedEntry | None, field: str) -> list[FieldClaim]:
     """Every source's word on `field` (``published_at`` or ``modified_at``), most trusted first."""
     published = field == "published_at"
     times = _times(page, around, published)
@@ -47,14 +47,14 @@ def read_dates(page: Page, around: Surroundings, entry: FeedEntry | None, field:
     return order_readings(field, [(source, raw, stamp.value) for _, source, raw, stamp in dated])
 
 
-def _feed(page: Page, entry: FeedEntry | None, published: bool) -> list[_Dated]:
+def _feed(page: ParsedPage, entry: FeedEntry | None, published: bool) -> list[_Dated]:
     if entry is None:
         return []
     raw, value = (entry.published_raw, entry.published_at) if published else (entry.updated_raw, entry.updated_at)
     return [(0, "feed", raw or value, Stamp(value, "offset") if value else read_stamp(raw, utc_offset_s=page.utc_offset_s))]
 
 
-def _times(page: Page, around: Surroundings, published: bool) -> list[_Dated]:
+def _times(page: ParsedPage, around: BodyContext, published: bool) -> list[_Dated]:
     """The nearest time elements outside the body that speak of this field; several that differ belong to a list of posts."""
     about = [near for near in around.in_place(around.times) if (near.node.attributes.get("itemprop") == "dateModified") != published]
     nearest = [near for near in about if near.distance == about[0].distance]

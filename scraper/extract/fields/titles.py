@@ -6,28 +6,28 @@ import re
 from html import unescape
 
 from scraper.extract.fields.claims import Word, order_readings, plain
-from scraper.extract.page.context import Surroundings
-from scraper.extract.page.parsed_page import Page
-from scraper.extract.page.text import one_line, squash_title
-from scraper.items import FeedEntry, Reading
+from scraper.extract.page.context import BodyContext
+from scraper.extract.page.parsed_page import ParsedPage
+from scraper.extract.page.text import one_line, title_letters
+from scraper.items import FeedEntry, FieldClaim
 
 _LONGEST = 300
 
 
-def read_titles(page: Page, around: Surroundings, blog_handle: str, entry: FeedEntry | None) -> list[Reading]:
+def read_titles(page: ParsedPage, around: BodyContext, blog_handle: str, entry: FeedEntry | None) -> list[FieldClaim]:
     """Every source's word on the title: the feed; a heading, or JSON-LD, that another source bears out; then each by itself."""
     site = page.metas.get("og:site_name", "")
     graph = _without_shop(one_line(unescape(page.metas.get("og:title", ""))), site)
     document = _without_shop(page.metas.get("title", ""), site)
     headline = plain(page.articles[0].get("headline") or page.articles[0].get("name")) if page.articles else ""
-    headings = _title_headings(around, squash_title(blog_handle))
+    headings = _title_headings(around, title_letters(blog_handle))
     agreed = [heading for heading in headings if _agrees(heading, (headline, graph), document, page.canonical)][:1]
     words: list[Word] = [("feed", entry.title, one_line(entry.title))] if entry is not None else []
     words += [("heading", heading, heading) for heading in agreed]
     if _agrees(headline, (graph, *headings), document, page.canonical):
         words.append(("jsonld", headline, headline))
     # A heading that only begins as the page's own name does holds a date or a label besides.
-    lone = [heading for heading in headings[:1] if not agreed and not (graph and squash_title(heading).startswith(squash_title(graph)))]
+    lone = [heading for heading in headings[:1] if not agreed and not (graph and title_letters(heading).startswith(title_letters(graph)))]
     words += [("heading", heading, heading) for heading in lone]
     words += [
         ("opengraph", page.metas.get("og:title", ""), graph),
@@ -37,24 +37,24 @@ def read_titles(page: Page, around: Surroundings, blog_handle: str, entry: FeedE
     return order_readings("title", words)
 
 
-def _title_headings(around: Surroundings, blog: str) -> list[str]:
+def _title_headings(around: BodyContext, blog: str) -> list[str]:
     """The headings that may be the title: first-level ones first, near ones before far ones; the blog's name is none."""
     inside = [heading for heading in around.headings if heading.inside and heading.node.tag == "h1"]
     near = [heading for heading in around.in_place(around.headings) if heading.node.tag != "h3"]
     ranked = sorted(near + inside[:1], key=lambda heading: (heading.node.tag or "", heading.inside, heading.distance))
     texts = [one_line(heading.node.text()) for heading in ranked]
-    return [text for text in dict.fromkeys(texts) if text and squash_title(text) != blog and len(text) < _LONGEST]
+    return [text for text in dict.fromkeys(texts) if text and title_letters(text) != blog and len(text) < _LONGEST]
 
 
 def _agrees(text: str, named: tuple[str, ...], document: str, canonical: str) -> bool:
     """Whether another source says the same: structured data, the document's title, or the address, which was made from the title."""
-    key = squash_title(text)
+    key = title_letters(text)
     if not key:
         return False
-    handle = squash_title(canonical.rstrip("/").rpartition("/")[2].removesuffix(".html"))
+    handle = title_letters(canonical.rstrip("/").rpartition("/")[2].removesuffix(".html"))
     return (
-        key in {squash_title(name) for name in named if name}
-        or squash_title(document).startswith(key)
+        key in {title_letters(name) for name in named if name}
+        or title_letters(document).startswith(key)
         or key in (handle, re.sub(r"^\d+", "", handle))  # handles of 2013 to 2016 begin with a number
     )
 

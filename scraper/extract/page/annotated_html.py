@@ -163,13 +163,13 @@ class _Mark:
     text: str
 
 
-def colour_page(html: bytes | str, post: Post, *, charset: str | None = None) -> str:
+def annotate_page(html: bytes | str, post: Post, *, charset: str | None = None) -> str:
     """The page that `post` was taken from, with every block of it in its colour; `post` was made with `explain`, of the same bytes."""
     body = parse_page(html, url=post.url, charset=charset).tree.body
     return _document(post, "".join(_write(body, _marks(post))) if body is not None else "")
 
 
-def colour_dump(text: str, post: Post) -> str:
+def annotate_dump(text: str, post: Post) -> str:
     """The same of a text dump, line by line."""
     lines = text.splitlines()
     told = (f"<div{_attributes(mark)}>{escape(one_line(lines[place]))}</div>" for place, mark in _marks(post).items())

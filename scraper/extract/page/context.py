@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.body.boilerplate_index import Places
+from scraper.extract.body.boilerplate_index import BoilerplateIndex
 from scraper.extract.body.container import ancestors
-from scraper.extract.page.elements import Survey
+from scraper.extract.page.elements import PageElements
 from scraper.extract.page.text import one_line
 
 _NEAR: Final = 5  # levels above the body's element that still belong to the article
@@ -50,7 +50,7 @@ class Part(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class BodyContext:
     """The page's headings, times, authors' elements and links, in document order, with their distance; the small elements near the body,
     those above it first within each level, and their lines."""
 
@@ -60,7 +60,7 @@ class Surroundings:
     anchors: tuple[Near, ...]
     parts: tuple[Part, ...]
     lines: tuple[Line, ...]
-    places: Places
+    places: BoilerplateIndex
 
     def in_place(self, found: tuple[Near, ...]) -> list[Near]:
         """Those of `found` that stand in the post's column outside the body's element, the nearest first."""
@@ -68,7 +68,7 @@ class Surroundings:
         return [near for near in outside if self.places.rule(near.node) in _OF_THE_POST]
 
 
-def gather(seen: Survey, container: LexborNode, places: Places) -> Surroundings:
+def gather(seen: PageElements, container: LexborNode, places: BoilerplateIndex) -> BodyContext:
     """Read what stands around the container; nothing is removed."""
     levels = {container.mem_id: 0} | {ancestor.mem_id: level for level, ancestor in enumerate(ancestors(container), 1)}
 
@@ -77,7 +77,7 @@ def gather(seen: Survey, container: LexborNode, places: Places) -> Surroundings:
 
     headings = near(seen.headings)
     parts = tuple(islice(_parts_near(container, _title_among(headings, places), places), _MOST_PARTS))
-    return Surroundings(
+    return BodyContext(
         headings,
         near(seen.times),
         near(seen.authors),
@@ -88,7 +88,7 @@ def gather(seen: Survey, container: LexborNode, places: Places) -> Surroundings:
     )
 
 
-def _title_among(headings: tuple[Near, ...], places: Places) -> Near | None:
+def _title_among(headings: tuple[Near, ...], places: BoilerplateIndex) -> Near | None:
     """The post's title, where it stands outside the body: by-line and date stand between the two, whatever the levels."""
     titles = {node.mem_id for node in places.titles}
     found = [near for near in headings if near.node.mem_id in titles and not near.inside and near.distance <= _FAR]
@@ -107,7 +107,7 @@ def _distance(node: LexborNode, levels: dict[int, int]) -> int:
     return distance
 
 
-def _parts_near(container: LexborNode, title: Near | None, places: Places) -> Iterator[Part]:
+def _parts_near(container: LexborNode, title: Near | None, places: BoilerplateIndex) -> Iterator[Part]:
     """The small elements beside the body's element and its ancestors, up to the article's end; beyond it, what the title leads in."""
     farthest = title.distance if title is not None else 0
     current: LexborNode | None = container
@@ -149,7 +149,7 @@ def _from_title(before: list[LexborNode], title: Near) -> list[LexborNode]:
     return before[first:]
 
 
-def _is_small_part(node: LexborNode, places: Places) -> bool:
+def _is_small_part(node: LexborNode, places: BoilerplateIndex) -> bool:
     if not node.is_element_node or node.tag in _CODE_TAGS:
         return False
     text = node.text()

@@ -7,7 +7,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.page.parsed_page import Page
+from scraper.extract.page.parsed_page import ParsedPage
 
 # Class names that candidates for the body carry are compared in full later; here a part of them is enough.
 _NAMED: Final = ":is([class*=rte i],[class*=content i],[class*=body i],[class*=prose i],[class*=desc i],[id*=content i])"
@@ -23,7 +23,7 @@ _FIELD_PROPERTIES: Final = _DATES | {"author"}
 
 
 @dataclass(slots=True)
-class Survey:
+class PageElements:
     """A page's elements of interest, each list in document order."""
 
     mains: list[LexborNode] = field(default_factory=list)
@@ -33,15 +33,15 @@ class Survey:
     anchors: list[LexborNode] = field(default_factory=list)
 
 
-def survey(page: Page) -> Survey:
+def find_elements(page: ParsedPage) -> PageElements:
     """Find a page's headings, times, authors and links to blogs in one walk."""
-    found = Survey()
+    found = PageElements()
     for node in page.body.css(_QUERY) if page.body is not None else ():
         _sort_in(found, node)
     return found
 
 
-def common_containers(page: Page) -> list[LexborNode]:
+def common_containers(page: ParsedPage) -> list[LexborNode]:
     """The elements whose names or properties may be a body's, of the tags that bodies stand in; asked where no template tells the body."""
     return [node for node in page.body.css(_CONTAINERS) if not _is_field(node)] if page.body is not None else []
 
@@ -51,12 +51,12 @@ def _is_field(node: LexborNode) -> bool:
     return node.tag in _FIELD_TAGS or node.attributes.get("itemprop") in _FIELD_PROPERTIES
 
 
-def other_containers(page: Page) -> list[LexborNode]:
+def other_containers(page: ParsedPage) -> list[LexborNode]:
     """The elements of rarer tags (small, td, a theme's own) whose names may be a body's."""
     return page.body.css(f":not({_COMMON},a,span){_NAMED}") if page.body is not None else []
 
 
-def _sort_in(found: Survey, node: LexborNode) -> None:
+def _sort_in(found: PageElements, node: LexborNode) -> None:
     tag = node.tag
     if tag == "a":
         found.anchors.append(node)

@@ -36,7 +36,7 @@ _MOST_OBJECTS, _MOST_VALUES = 100, 500  # of one block
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ParsedPage:
     """A parsed page. `metas` maps lower-case names and properties to their first content; `articles` are its JSON-LD articles.
 
     `told_url` is the address that Shopify's own analytics line names, or empty.
@@ -59,7 +59,7 @@ class Page:
         return self.tree.body
 
 
-def parse_page(html: bytes | str, *, url: str, charset: str | None = None) -> Page:
+def parse_page(html: bytes | str, *, url: str, charset: str | None = None) -> ParsedPage:
     """Parse any bytes or text once; `url` is the base of relative links unless the page names another host's base.
 
     Raises TooMuchMarkup for a page of more elements than any page has.
@@ -70,7 +70,7 @@ def parse_page(html: bytes | str, *, url: str, charset: str | None = None) -> Pa
     canonical = _canonical(links.get("canonical", ""), url)
     address = urlsplit(canonical if canonical.startswith("http") else url)
     analytics = _read_analytics(source)
-    return Page(
+    return ParsedPage(
         tree=tree,
         url=url or canonical,
         canonical=canonical,

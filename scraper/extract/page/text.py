@@ -239,16 +239,16 @@ def without_surrogates(text: str) -> str:
     return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
-def squash(text: str) -> str:
+def letters_only(text: str) -> str:
     """Letters and digits only, case folded: equal for two texts that differ in markup, spacing or punctuation alone."""
     joined = "".join((unescape(text) if "&" in text else text).split())  # the pattern alone takes a third longer
     return (joined if joined.isalnum() else _PUNCTUATION.sub("", joined)).casefold()
 
 
 @lru_cache(maxsize=512)
-def squash_title(text: str) -> str:
-    """As `squash`, for titles and headings, whose first 2,000 signs tell: the same few are compared again and again for a page."""
-    return squash(text[:_LONGEST_TITLE])
+def title_letters(text: str) -> str:
+    """As `letters_only`, for titles and headings, whose first 2,000 signs tell: the same few are compared again and again for a page."""
+    return letters_only(text[:_LONGEST_TITLE])
 
 
 def one_line(text: str) -> str:

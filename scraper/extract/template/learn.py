@@ -14,10 +14,10 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.body.boilerplate_index import Places
+from scraper.extract.body.boilerplate_index import BoilerplateIndex
 from scraper.extract.body.container import Found, element_children, visible_text
-from scraper.extract.page.parsed_page import Page
-from scraper.extract.page.text import squash
+from scraper.extract.page.parsed_page import ParsedPage
+from scraper.extract.page.text import letters_only
 from scraper.extract.template.dom_path import elements_at, is_named, join_path, numbered_path, step, unnumbered
 from scraper.items import Evidence, Template, TemplateBlock, TemplateBody
 
@@ -37,8 +37,8 @@ _MOST_ELEMENTS: Final = 5000
 class Sample:
     """A page to learn from: where its body was found, and the author's words (squashed) where something tells them."""
 
-    page: Page
-    places: Places
+    page: ParsedPage
+    places: BoilerplateIndex
     found: Found
     words: str
     told_by: Evidence
@@ -120,7 +120,7 @@ def theme_blocks(container: LexborNode, template: Template) -> Iterator[tuple[Le
     waiting = [(child, step(child)) for child in element_children(container)]
     while waiting:
         node, path = waiting.pop()
-        fitting = [block for block in known.get(path, ()) if not block.text or block.text == squash(visible_text(node))]
+        fitting = [block for block in known.get(path, ()) if not block.text or block.text == letters_only(visible_text(node))]
         if fitting:
             yield node, fitting[0]
         elif any(other.startswith(f"{path} ") for other in known):
@@ -139,7 +139,7 @@ def _learn_body(path: str, pages: Sequence[Sample], samples: Sequence[Sample]) -
 
 def _best_evidence(pages: Sequence[Sample]) -> Evidence:
     """The best word that at least `MIN_PAGES` of the pages have for it."""
-    told = Counter(sample.told_by for sample in pages if sample.words and sample.words in squash(visible_text(sample.found.node)))
+    told = Counter(sample.told_by for sample in pages if sample.words and sample.words in letters_only(visible_text(sample.found.node)))
     best: tuple[Evidence, ...] = ("feed", "jsonld")
     return next((evidence for evidence in best if told[evidence] >= MIN_PAGES), "pages")
 
@@ -184,7 +184,7 @@ def _theirs(container: LexborNode, words: str) -> dict[int, tuple[bool, str]] | 
     marks: dict[int, tuple[bool, str]] = {}
     at = length = 0
     for text, parents in _texts(container):
-        letters = squash(text)
+        letters = letters_only(text)
         if not letters:
             continue
         is_author = words.startswith(letters, at)
@@ -259,7 +259,7 @@ def _set_off(container: LexborNode) -> Iterator[tuple[str, str]]:
     if not children or len(indented) * 2 >= len(children):
         return
     for child in indented:
-        told, letters = step(child), squash(visible_text(child))
+        told, letters = step(child), letters_only(visible_text(child))
         if is_named(told) and letters:
             yield told, letters
 

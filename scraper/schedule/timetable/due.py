@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from scraper.config.cron import Timetable
-from scraper.items import Attempt, RunOutcome, StorePast
+from scraper.schedule.timetable.history import Attempt, RunOutcome, StoreHistory
 from scraper.schedule.timetable.stores import StoreConfig
 
 FIRST_PAUSE = timedelta(minutes=15)
@@ -39,7 +39,7 @@ class Plan:
     tries: int = 0
 
 
-def plan_run(store: StoreConfig, past: StorePast, now: datetime) -> Plan:
+def plan_run(store: StoreConfig, past: StoreHistory, now: datetime) -> Plan:
     """When a store is to be crawled next. `now` and all that is given back are UTC, to the second. A store that never was is due now."""
     if store.paused:
         return Plan(at=None, due_at=None)
@@ -76,7 +76,7 @@ def outcome_of_run(exit_code: int | None, outcome: str, health: str) -> RunOutco
     return "refused" if outcome in {"blocked", "outage"} or exit_code == 3 else "failed"
 
 
-def overdue_at(store: StoreConfig, past: StorePast) -> datetime | None:
+def overdue_at(store: StoreConfig, past: StoreHistory) -> datetime | None:
     """When a store counts as overdue if no good crawl comes before: two of its times after the last good one began, and twice what that
     took, half an hour at least. None for a paused store, and for one that was never tried."""
     since = past.good_at or past.first_attempt_at
@@ -88,7 +88,7 @@ def overdue_at(store: StoreConfig, past: StorePast) -> datetime | None:
     return store.timetable.ready_at(second) + allowed(past)
 
 
-def allowed(past: StorePast) -> timedelta:
+def allowed(past: StoreHistory) -> timedelta:
     """How long a crawl may take before one worries: twice as long as the last good one, half an hour at least."""
     took = moment(past.good_finished_at) - moment(past.good_at) if past.good_at else timedelta()
     return max(took * _LATE_BY, _SLACK)

@@ -9,7 +9,7 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from scraper.config.toml_lines import read_lined
+from scraper.config.toml_lines import read_with_lines
 from scraper.exceptions import StoresProblem
 from scraper.schedule.timetable.stores import parse_stores
 
@@ -56,7 +56,7 @@ def _insert(text: str, name: str, values: Values) -> str:
     if not values:
         return text
     lines = text.split("\n")
-    line = read_lined(text).line("stores", name, "url")
+    line = read_with_lines(text).line("stores", name, "url")
     end = "\r" if lines[line - 1].endswith("\r") else ""
     lines[line:line] = [f"{key} = {tomlkit.item(value).as_string()}{end}" for key, value in values.items()]
     return "\n".join(lines)
@@ -64,7 +64,7 @@ def _insert(text: str, name: str, values: Values) -> str:
 
 def remove_store(text: str, name: str) -> str:
     """The text without a store's table; comments right above the next one stay. Raises StoresProblem where that makes no file of stores."""
-    read = read_lined(text)
+    read = read_with_lines(text)
     own = ("stores", name)
     first = read.line(*own)
     others = [line for place, line in read.lines.items() if line > first and place[:2] != own]

@@ -11,8 +11,8 @@ from scraper.alerts.channels import check_channel
 from scraper.alerts.rules import Rule, check_alert, read_rules
 from scraper.config import validators
 from scraper.config.cron import Timetable, Window
-from scraper.config.toml_lines import LinedTable, Mistake, read_lined
-from scraper.config.validators import Check, Refused
+from scraper.config.toml_lines import LocatedTable, Mistake, read_with_lines
+from scraper.config.validators import Check, InvalidValue
 from scraper.exceptions import StoresProblem
 from scraper.history.store_addresses import host_key
 from scraper.shopify.urls import StoreAddress, parse_store_url
@@ -67,14 +67,14 @@ class StoreConfig:
     heartbeat: str = ""
     paused: bool = False
     channels: tuple[str, ...] = ()
-    alerts: tuple[LinedTable, ...] = ()
+    alerts: tuple[LocatedTable, ...] = ()
     incidents: tuple[str, ...] = ()
-    table: LinedTable
+    table: LocatedTable
 
     @property
     def host(self) -> str:
         """By what the archive knows the store: its host, without ``www.``, and its port where that is not the usual one."""
-        return twin_key(self.url)
+        return store_key(self.url)
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -93,14 +93,14 @@ class StoresFile:
     the channels that are told of incidents of no store, which are those of `defaults`."""
 
     stores: Mapping[str, StoreConfig]
-    channels: Mapping[str, LinedTable]
+    channels: Mapping[str, LocatedTable]
     defaults: frozenset[str] = frozenset()
     incidents: tuple[str, ...] = ()
 
 
 def parse_stores(text: str) -> StoresFile:
     """Read a file of stores. Raises StoresProblem with all its mistakes, in the order of lines."""
-    reader = _Reader(read_lined(text))
+    reader = _Reader(read_with_lines(text))
     found = reader.read()
     if reader.mistakes:
         raise StoresProblem([str(mistake) for mistake in sorted(reader.mistakes, key=lambda one: one.line)])
@@ -110,11 +110,11 @@ def parse_stores(text: str) -> StoresFile:
 class _Reader:
     """One reading of a file: what is wrong is gathered, so that all of it can be told."""
 
-    def __init__(self, top: LinedTable) -> None:
+    def __init__(self, top: LocatedTable) -> None:
         self.top = top
         self.mistakes: list[Mistake] = []
         self.defaults: dict[str, Any] = {}
-        self.channels: dict[str, LinedTable] = {}
+        self.channels: dict[str, LocatedTable] = {}
 
     def read(self) -> StoresFile:
         self._no_others(self.top, {"defaults", "channels", "stores"})
@@ -125,11 +125,11 @@ class _Reader:
         defaults = self._table(self.top, "defaults")
         self.defaults = self._values(defaults, set(KEYS) - OWN) if defaults else {}
         stores = {name: store for name, table in self._tables("stores").items() if (store := self._store(name, table))}
-        self._check_twins(stores)
+        self._check_duplicates(stores)
         incidents = self.defaults.get("incidents", ())
         return StoresFile(stores=stores, channels=self.channels, defaults=frozenset(self.defaults), incidents=incidents)
 
-    def _store(self, name: str, table: LinedTable) -> StoreConfig | None:
+    def _store(self, name: str, table: LocatedTable) -> StoreConfig | None:
         before = len(self.mistakes)
         self._check_name(table, name)
         values = self.defaults | self._values(table, set(KEYS))
@@ -144,7 +144,7 @@ class _Reader:
         timetable = _timetable(name, values.pop("schedule"), values.pop("timezone", validators.timezone("UTC")), jitter, window)
         return StoreConfig(name=name, timetable=timetable, table=table, **values)
 
-    def _values(self, table: LinedTable, known: set[str]) -> dict[str, Any]:
+    def _values(self, table: LocatedTable, known: set[str]) -> dict[str, Any]:
         """What a table says, read; of what cannot be, the mistake is noted."""
         self._no_others(table, known)
         values: dict[str, Any] = {}
@@ -153,7 +153,7 @@ class _Reader:
                 continue
             try:
                 values[key] = KEYS[key](raw)
-            except Refused as refused:
+            except InvalidValue as refused:
                 self.mistakes.append(table.mistake(str(refused), key, *refused.within))
         if "alerts" in values:
             values["alerts"] = tuple(table.table("alerts", number) for number in range(len(values["alerts"])))
@@ -164,12 +164,12 @@ class _Reader:
                     self.mistakes.append(table.mistake(f"there is no channel {name!r} in this file", key, number))
         return values
 
-    def _no_others(self, table: LinedTable, known: set[str]) -> None:
+    def _no_others(self, table: LocatedTable, known: set[str]) -> None:
         for key in table.values:
             if key not in known:
                 self.mistakes.append(table.mistake(validators.nearest(key, known), key))
 
-    def _table(self, table: LinedTable, key: str) -> LinedTable | None:
+    def _table(self, table: LocatedTable, key: str) -> LocatedTable | None:
         if key not in table.values:
             return None
         if not isinstance(table.values[key], dict):
@@ -177,19 +177,19 @@ class _Reader:
             return None
         return table.table(key)
 
-    def _tables(self, key: str) -> dict[str, LinedTable]:
+    def _tables(self, key: str) -> dict[str, LocatedTable]:
         outer = self._table(self.top, key)
         found = {name: self._table(outer, name) for name in outer.values} if outer else {}
         return {name: table for name, table in found.items() if table}
 
-    def _check_name(self, table: LinedTable, name: str) -> None:
+    def _check_name(self, table: LocatedTable, name: str) -> None:
         if not validators.NAME.fullmatch(name):
             self.mistakes.append(table.mistake("a name is made of letters, digits, dots, dashes and underscores, 64 at most"))
 
-    def _check_twins(self, stores: Mapping[str, StoreConfig]) -> None:
+    def _check_duplicates(self, stores: Mapping[str, StoreConfig]) -> None:
         first: dict[str, str] = {}
         for name, store in stores.items():
-            other = first.setdefault(twin_key(store.url), name)
+            other = first.setdefault(store_key(store.url), name)
             if other != name:
                 self.mistakes.append(store.table.mistake(f"it is the same store as {other}", "url"))
 
@@ -198,6 +198,6 @@ def _timetable(name: str, expression: str, zone: Any, jitter_minutes: int, windo
     return Timetable(expression=expression, zone=zone, key=name, jitter=timedelta(minutes=jitter_minutes), window=window)
 
 
-def twin_key(url: str) -> str:
+def store_key(url: str) -> str:
     """What addresses of the same store share: host, without a leading ``www.``, and port where it is not the usual one."""
     return DEMO_HOST if url == DEMO else host_key(parse_store_url(url).origin)

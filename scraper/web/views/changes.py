@@ -14,7 +14,7 @@ from scraper.archive.queries.change_stream import FACETS, Filter, StreamItem
 from scraper.graph.exports import fit_xml
 from scraper.history import humanize
 from scraper.history.web_paths import change_path
-from scraper.web.page_context import Room, page
+from scraper.web.page_context import PageContext, page
 
 PAGE = 50
 MOST_MEMBERS = 1000
@@ -22,10 +22,10 @@ ATOM = "http://www.w3.org/2005/Atom"
 
 
 @page
-async def view(room: Room) -> Response:
+async def view(room: PageContext) -> Response:
     """The stream, fifty lines a page."""
     wanted = _filter(room)
-    found = await room.ask(archive.read_changes, wanted, before=room.arg("before"), limit=PAGE)
+    found = await room.query(archive.read_changes, wanted, before=room.arg("before"), limit=PAGE)
     stream = found.stream
     return await room.page(
         "changes.html",
@@ -33,7 +33,7 @@ async def view(room: Room) -> Response:
         items=stream.items,
         older=_address(wanted, before=stream.older) if stream.older else "",
         newest=_address(wanted) if room.arg("before") else "",
-        facets=archive.count_facets(await room.ask_once(archive.read_cells), wanted),
+        facets=archive.count_facets(await room.query_cached(archive.read_cells), wanted),
         narrowed={name: getattr(wanted, name) for name in FACETS if getattr(wanted, name) not in ("", "observed")},
         without={name: _address(wanted, **{name: ""}) for name in FACETS},
         narrow=lambda name, value: _address(wanted, **{name: value}),
@@ -43,24 +43,24 @@ async def view(room: Room) -> Response:
 
 
 @page
-async def group(room: Room) -> Response:
+async def group(room: PageContext) -> Response:
     """The posts of one group."""
-    found = await room.ask(archive.read_group, room.part("group"), limit=MOST_MEMBERS)
+    found = await room.query(archive.read_group, room.part("group"), limit=MOST_MEMBERS)
     return await room.page("group.html", group=found)
 
 
 @page
-async def as_json(room: Room) -> Response:
+async def as_json(room: PageContext) -> Response:
     """The stream for machines: `items`, and the mark under which `older` ones go on."""
-    stream = await room.ask(archive.read_stream, _filter(room), before=room.arg("before"), limit=PAGE)
+    stream = await room.query(archive.read_stream, _filter(room), before=room.arg("before"), limit=PAGE)
     return Response.json({"items": [asdict(item) for item in stream.items], "older": stream.older})
 
 
 @page
-async def as_atom(room: Room) -> Response:
+async def as_atom(room: PageContext) -> Response:
     """The newest of the stream as an Atom feed (RFC 4287)."""
     wanted = _filter(room)
-    stream = await room.ask(archive.read_stream, wanted, limit=PAGE)
+    stream = await room.query(archive.read_stream, wanted, limit=PAGE)
     here = room.address("/-/changes" + _address(wanted))
     feed = etree.Element("feed", nsmap={None: ATOM})
     _add(feed, "title", "Changes" + "".join(f", {name} {value}" for name, value in _asked(wanted).items()))
@@ -74,7 +74,7 @@ async def as_atom(room: Room) -> Response:
     return Response(body, content_type="application/atom+xml; charset=utf-8")
 
 
-def _add_entry(room: Room, feed: Any, item: StreamItem) -> None:
+def _add_entry(room: PageContext, feed: Any, item: StreamItem) -> None:
     entry = etree.SubElement(feed, "entry")
     place = change_path(post_id=item.post_id, old=item.old, new=item.new, group_id=item.group_id)
     _add(entry, "title", item.summary or f"{humanize.KINDS.get(item.kind, item.kind)}: {item.title}")
@@ -94,7 +94,7 @@ def _add(parent: Any, name: str, text: str) -> None:
     etree.SubElement(parent, name).text = fit_xml(text)
 
 
-def _filter(room: Room) -> Filter:
+def _filter(room: PageContext) -> Filter:
     texts = {name: room.arg(name) for name in FACETS}
     texts["origin"] = texts["origin"] or "observed"
     return Filter(**texts, first=bool(room.arg("first")), after=room.number("after"), until=room.number("until"))

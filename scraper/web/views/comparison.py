@@ -14,7 +14,7 @@ from scraper.history import humanize
 from scraper.history.changes import Difference, compare
 from scraper.history.comparison import Paragraph, compare_paragraphs
 from scraper.history.diffs import Run
-from scraper.web.page_context import Room, page
+from scraper.web.page_context import PageContext, page
 
 AROUND = 2
 """Paragraphs shown before and after each that changed; what is left out between is counted."""
@@ -47,9 +47,9 @@ class Neighbours:
 
 
 @page
-async def view(room: Room) -> Response:
+async def view(room: PageContext) -> Response:
     """The page; `?view=side` sets the sides beside each other, `?form=markdown` compares the text with its links, images and tables."""
-    found = await room.ask(archive.read_sides, room.part("post"), room.part("old"), room.part("new"), limit=MOST_CHANGES)
+    found = await room.query(archive.read_sides, room.part("post"), room.part("old"), room.part("new"), limit=MOST_CHANGES)
     before, after = found.before, found.after
     form = room.arg("form") or ("markdown" if before.text == after.text and before.markdown != after.markdown else "text")
     rows = compare_paragraphs(*(snapshot.markdown if form == "markdown" else snapshot.text for snapshot in (before, after)))

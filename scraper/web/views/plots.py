@@ -10,7 +10,7 @@ from scraper.archive.queries import plots as archive
 from scraper.archive.queries.run_with_timeout import Connection
 from scraper.history.humanize import moment
 from scraper.web import plot_data
-from scraper.web.page_context import Room, page
+from scraper.web.page_context import PageContext, page
 from scraper.web.plot_data import CodePlot, Plot
 
 
@@ -24,21 +24,21 @@ class Plots:
 
 
 @page
-async def view(room: Room) -> Response:
+async def view(room: PageContext) -> Response:
     """`?store=` one store, `?by=kind` the changes by kind and not by severity."""
     found = await _read(room)
     return await room.page("plots.html", found=found, store=room.arg("store"), by=room.arg("by"), worth=plot_data.worth)
 
 
 @page
-async def as_json(room: Room) -> Response:
+async def as_json(room: PageContext) -> Response:
     """The same numbers for machines."""
     return Response.json(asdict(await _read(room)))
 
 
-async def _read(room: Room) -> Plots:
+async def _read(room: PageContext) -> Plots:
     by = "kind" if room.arg("by") == "kind" else "severity"
-    return await room.ask_once(_make, room.arg("store"), by)
+    return await room.query_cached(_make, room.arg("store"), by)
 
 
 def _make(connection: Connection, store: str, by: str) -> Plots:

@@ -10,7 +10,7 @@ from datasette.utils.asgi import Response
 from scraper.archive.queries import post_page as archive
 from scraper.archive.queries.post_page import ChangeEvent, EdgeView, PostView, RevisionView, SightEvent
 from scraper.history import humanize
-from scraper.web.page_context import Room, page
+from scraper.web.page_context import PageContext, page
 from scraper.web.sanitize import shown_body
 
 MOST = 200
@@ -20,10 +20,10 @@ Event = ChangeEvent | SightEvent
 
 
 @page
-async def view(room: Room) -> Response:
+async def view(room: PageContext) -> Response:
     """The current revision, or the one that the address names: text, by-line, timeline, related posts, addresses, citation."""
     number = room.part("number") if "number" in room.request.url_vars else 0
-    found = await room.ask(archive.read_page, room.part("post"), number, limit=MOST)
+    found = await room.query(archive.read_page, room.part("post"), number, limit=MOST)
     kept = {url: room.path(f"/-/post/{post}") for url, post in found.kept.items()}
     part = room.number("part", 1)
     body, n_parts = shown_body(found.revision.html, base=found.post.url, kept=kept, part=part)

@@ -8,16 +8,16 @@ from datasette.utils.asgi import Response
 from markupsafe import Markup, escape
 
 from scraper.archive.queries import search as archive
-from scraper.web.page_context import Room, page
+from scraper.web.page_context import PageContext, page
 
 PAGE = 20
 
 
 @page
-async def view(room: Room) -> Response:
+async def view(room: PageContext) -> Response:
     """`?q=` words, `?ever=1` over all history."""
     words, ever, at = room.arg("q"), bool(room.arg("ever")), room.number("from")
-    found = await room.ask(archive.search, words, ever=ever, store=room.arg("store"), offset=at, limit=PAGE)
+    found = await room.query(archive.search, words, ever=ever, store=room.arg("store"), offset=at, limit=PAGE)
     asked = {"q": words, "store": room.arg("store"), "ever": "1" if ever else ""}
     return await room.page(
         "search.html",

@@ -10,10 +10,10 @@ from scraper.archive.captures.reader import CaptureReader
 from scraper.archive.write.relocation import addresses_of
 from scraper.archive.write.templates import NO_TEMPLATE, load_template
 from scraper.exceptions import CaptureLost
-from scraper.items import KeptFeed, KeptPage, Template
+from scraper.items import CapturedFeed, CapturedPage, Template
 
 
-class KeptPages:
+class CapturedPages:
     """The kept pages of one store; `reader` is None where there is no file of captures, `addresses` are the origins at which it stood."""
 
     def __init__(self, connection: sqlite3.Connection, reader: CaptureReader | None, store_id: int) -> None:
@@ -24,7 +24,7 @@ class KeptPages:
         self.addresses = addresses_of(connection, store_id)
         self._stood_at: dict[int, tuple[str, ...]] = {}
 
-    def of_post(self, post_id: int) -> Iterator[KeptPage | str]:
+    def of_post(self, post_id: int) -> Iterator[CapturedPage | str]:
         """Everything that showed a post, in the order in which it came; of what is not at hand, the time at which it came (UTC)."""
         for row in self.connection.execute(_PAGES, [post_id]).fetchall():
             capture_id, crawl_id, url, final_url, fetched_at, wanted, kind, template, body_id, body_hash = row
@@ -34,7 +34,7 @@ class KeptPages:
             if answer is None:
                 yield str(fetched_at)
                 continue
-            yield KeptPage(
+            yield CapturedPage(
                 capture_id=capture_id,
                 crawl_id=crawl_id,
                 store_origin=self.addresses[-1],
@@ -49,12 +49,12 @@ class KeptPages:
                 template=self._template(template),
             )
 
-    def feeds_of(self, crawl_id: int) -> Iterator[KeptFeed]:
+    def feeds_of(self, crawl_id: int) -> Iterator[CapturedFeed]:
         """The feeds that a crawl had at hand, as far as they are kept."""
         for url, body_id, body_hash in self.connection.execute(_FEEDS, [crawl_id]).fetchall():
             with suppress(CaptureLost):
                 if self._reader and body_id is not None:
-                    yield KeptFeed(url=url, body=self._reader.read(body_id, body_hash).body)
+                    yield CapturedFeed(url=url, body=self._reader.read(body_id, body_hash).body)
 
     def _addresses_in(self, crawl_id: int) -> tuple[str, ...]:
         if crawl_id not in self._stood_at:

@@ -6,17 +6,17 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from scraper.archive.maintenance.reextract.pages import KeptPages
+from scraper.archive.maintenance.reextract.pages import CapturedPages
 from scraper.archive.write.post import posts
 from scraper.archive.write.post.links import count_moved
 from scraper.archive.write.post.posts import StoredPost
 from scraper.exceptions import ArchiveError, ExtractionError
 from scraper.history.changes import Difference, compare
 from scraper.history.snapshots import Fields, Snapshot
-from scraper.history.store_addresses import at_one_address
-from scraper.items import KeptPage, Origin, Post, Reading
+from scraper.history.store_addresses import normalize_origin
+from scraper.items import CapturedPage, FieldClaim, Origin, Post
 
-Read = Callable[[KeptPage], Post]
+Read = Callable[[CapturedPage], Post]
 """Reads a kept page by today's rules. Raises ExtractionError."""
 
 
@@ -27,7 +27,7 @@ class Sight:
 
     post: Post
     fields: Fields
-    readings: tuple[Reading, ...]
+    readings: tuple[FieldClaim, ...]
     origin: Origin
     capture_id: int
     first_at: str
@@ -62,11 +62,11 @@ class _Known:
     """What was known before a page that is read again."""
 
     fields: Fields
-    readings: tuple[Reading, ...]
+    readings: tuple[FieldClaim, ...]
     origin: Origin
 
 
-def replay_post(pages: KeptPages, post_id: int, read: Read) -> Replay:
+def replay_post(pages: CapturedPages, post_id: int, read: Read) -> Replay:
     """Read a post's pages again, the oldest first, and hold what they say against its revisions."""
     connection = pages.connection
     stored = posts.load_post(connection, post_id)
@@ -94,13 +94,13 @@ def _difference(stored: StoredPost, before: Snapshot, final: Sight | None, addre
     if final is None or final.hashes == (stored.content_hash, stored.fields_hash):
         return None
     after = posts.snapshot_of(final.post, final.fields)
-    difference = compare(at_one_address(before, addresses), at_one_address(after, addresses))
+    difference = compare(normalize_origin(before, addresses), normalize_origin(after, addresses))
     if difference is None:
         raise ArchiveError(f"{stored.label}: two revisions with different hashes compare as equal")
     return difference
 
 
-def _links_moved(pages: KeptPages, stored: StoredPost, final: Sight | None) -> int:
+def _links_moved(pages: CapturedPages, stored: StoredPost, final: Sight | None) -> int:
     if final is None or stored.state == "removed":
         return 0
     return count_moved(pages, stored.id, final.post.links)
@@ -116,7 +116,7 @@ def last_capture(connection: sqlite3.Connection, post_id: int) -> int:
 class _Run:
     """The state of one post's replay; `final` is what stands after the last page taken."""
 
-    def __init__(self, pages: KeptPages, post_id: int, read: Read) -> None:
+    def __init__(self, pages: CapturedPages, post_id: int, read: Read) -> None:
         self.new: dict[tuple[str, str], Sight] = {}
         self.final: Sight | None = None
         self.read_count = self.lost = self.refused = 0
@@ -128,7 +128,7 @@ class _Run:
         self._held = posts.revision_hashes(pages.connection, post_id)
         self._new_anywhere: dict[tuple[str, str], tuple[str, str]] = {}
 
-    def take(self, page: KeptPage | str) -> None:
+    def take(self, page: CapturedPage | str) -> None:
         """Read one more page, or note that the one of a time is not at hand: what it left behind is then what the archive says of it."""
         if isinstance(page, str):
             self.lost += 1
@@ -150,7 +150,7 @@ class _Run:
         sight = Sight(
             post=post,
             fields=fields,
-            readings=posts.told_readings(post, known.readings if known else ()),
+            readings=posts.stored_readings(post, known.readings if known else ()),
             origin=origin,
             capture_id=page.capture_id,
             first_at=page.fetched_at,
@@ -164,10 +164,10 @@ class _Run:
 
     def _hashes(self, sight: Snapshot) -> tuple[str, str]:
         """Those of a revision that says the same, written already or to be written; its own where there is none."""
-        told = posts.told_hashes(self._connection, self._post_id, sight, self._addresses)
+        told = posts.matching_hashes(self._connection, self._post_id, sight, self._addresses)
         if told in self._held or len(self._addresses) < 2:
             return told
-        return self._new_anywhere.setdefault(posts.hashes(at_one_address(sight, self._addresses)), told)
+        return self._new_anywhere.setdefault(posts.hashes(normalize_origin(sight, self._addresses)), told)
 
     def _note(self, sight: Sight) -> None:
         if sight.hashes in self._held:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sqlite_utils import Database
 
-from scraper.archive.maintenance.reextract.pages import KeptPages
+from scraper.archive.maintenance.reextract.pages import CapturedPages
 from scraper.archive.maintenance.reextract.replay import Read, Replay, Sight, last_capture, replay_post
 from scraper.archive.statements import transaction, update
 from scraper.archive.write.context import CrawlContext
@@ -24,13 +24,13 @@ HEARTBEAT_POSTS = 200
 """So many written posts between two signs of life, each of which makes what was written searchable too."""
 
 
-def replay_store(pages: KeptPages, read: Read) -> Iterator[Replay]:
+def replay_store(pages: CapturedPages, read: Read) -> Iterator[Replay]:
     """What reading every post of a store again would bring, one by one. Nothing is written."""
     for post_id in _posts(pages):
         yield replay_post(pages, post_id, read)
 
 
-def reextract_store(db: Database, pages: KeptPages, read: Read, *, extractor: str, now: Callable[[], str]) -> Iterator[Replay]:
+def reextract_store(db: Database, pages: CapturedPages, read: Read, *, extractor: str, now: Callable[[], str]) -> Iterator[Replay]:
     """Read every post of a store again and write what that brings, a transaction each; yields it post by post.
 
     Where nothing is new, nothing is written, not even that there was a re-extraction. `extractor` names today's rules, `now` tells the
@@ -52,7 +52,7 @@ def reextract_store(db: Database, pages: KeptPages, read: Read, *, extractor: st
         writer.finish_reextraction(changed, now())
 
 
-def _posts(pages: KeptPages) -> list[int]:
+def _posts(pages: CapturedPages) -> list[int]:
     return [post_id for (post_id,) in pages.connection.execute("SELECT id FROM posts WHERE store_id = ? ORDER BY id", [pages.store_id])]
 
 
@@ -61,12 +61,12 @@ def _is_news(replay: Replay, extractor: str) -> bool:
     return bool(replay.new) or replay.difference is not None or replay.links_moved > 0 or by_others
 
 
-def _begin(db: Database, pages: KeptPages, extractor: str, at: str) -> Writer:
+def _begin(db: Database, pages: CapturedPages, extractor: str, at: str) -> Writer:
     (origin,) = db.execute("SELECT origin FROM stores WHERE id = ?", [pages.store_id]).fetchone()
     return Writer(db, StoreSeen(origin=origin), kind="reextract", origin="technical", extractor=extractor, at=at)
 
 
-def _write(crawl: CrawlContext, pages: KeptPages, replay: Replay, read: Read, at: str) -> Replay:
+def _write(crawl: CrawlContext, pages: CapturedPages, replay: Replay, read: Read, at: str) -> Replay:
     """Write one post's replay; where a crawl saw the post since it was made, a new one. Returns the one that was written."""
     while True:
         with suppress(_Overtaken), transaction(crawl.connection):

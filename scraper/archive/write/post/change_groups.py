@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from scraper.archive.statements import insert
 from scraper.history.changes import FieldChange
-from scraper.history.groups import SHOWN_FIELDS, ToldChange, form_groups
+from scraper.history.groups import SHOWN_FIELDS, StoredChange, form_groups
 
 
 def group_changes(connection: sqlite3.Connection, crawl_id: int) -> None:
@@ -38,10 +38,10 @@ def group_changes(connection: sqlite3.Connection, crawl_id: int) -> None:
         connection.executemany("UPDATE changes SET group_id = ? WHERE id = ?", [(group_id, change_id) for change_id in group.change_ids])
 
 
-def _told(connection: sqlite3.Connection, crawl_id: int) -> Iterator[ToldChange]:
+def _told(connection: sqlite3.Connection, crawl_id: int) -> Iterator[StoredChange]:
     for id_, post_id, kind, severity, origin, cause, fields, *values in connection.execute(_TOLD, [crawl_id]):
         before, after = values[: len(SHOWN_FIELDS)], values[len(SHOWN_FIELDS) :]
-        yield ToldChange(
+        yield StoredChange(
             id=id_,
             post_id=post_id,
             kind=kind,

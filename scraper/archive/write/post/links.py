@@ -11,8 +11,8 @@ from typing import TypeVar
 from scraper.archive.statements import insert, to_json, update
 from scraper.archive.write.context import OfStore
 from scraper.history.fingerprints import title_key
-from scraper.history.store_addresses import at_present, everywhere
-from scraper.items import Link, LinkKind, Outlink
+from scraper.history.store_addresses import at_present, origin_variants
+from scraper.items import Link, LinkKind, NonPostLink
 
 _T = TypeVar("_T")
 _EdgeKey = tuple[str, str, str, int]
@@ -39,7 +39,7 @@ def sync_links(store: OfStore, post_id: int, links: Iterable[Link], at: str) -> 
     connection.execute(f"UPDATE links SET last_seen_at = ? WHERE from_post_id = ? AND gone_at IS NULL AND {_SET}", [at, post_id])
 
 
-def sync_outlinks(connection: sqlite3.Connection, post_id: int, outlinks: Iterable[Outlink], at: str) -> None:
+def sync_outlinks(connection: sqlite3.Connection, post_id: int, outlinks: Iterable[NonPostLink], at: str) -> None:
     """Make the open links of a post to what is no post those of `outlinks`, seen at `at`, in the same way."""
     rows = connection.execute("SELECT kind, url, anchor, id, position FROM outlinks WHERE from_post_id = ? AND gone_at IS NULL", [post_id])
     # Each address stands once in a kind (`extract.links`).
@@ -94,7 +94,7 @@ def resolve_links_to(store: OfStore, post_id: int, *, url: str, title: str) -> N
             UPDATE links SET to_post_id = ?1 WHERE target_key IN (SELECT value FROM json_each(?2))
                 AND (to_post_id IS NULL OR gone_at IS NULL) AND from_post_id != ?1
             """,
-            [post_id, to_json(everywhere(url, store.addresses))],
+            [post_id, to_json(origin_variants(url, store.addresses))],
         )
 
 
@@ -162,7 +162,7 @@ def _target(store: OfStore, link: Link) -> int | None:
             SELECT post_id FROM post_urls WHERE url IN (SELECT value FROM json_each(?))
             ORDER BY last_seen_at DESC, id DESC LIMIT 1
             """,
-            [to_json(everywhere(link.url, store.addresses))],
+            [to_json(origin_variants(link.url, store.addresses))],
         ).fetchone()
         return int(row[0]) if row else None
     rows = store.connection.execute(
@@ -196,6 +196,6 @@ def _directed_before(store: OfStore, post_id: int, link: Link) -> LinkKind | Non
         SELECT kind FROM links WHERE from_post_id = ? AND gone_at IS NULL AND url IN (SELECT value FROM json_each(?)) AND anchor = ?
             AND kind IN ('older', 'newer')
         """,
-        [post_id, to_json(everywhere(link.url, store.addresses)), link.anchor],
+        [post_id, to_json(origin_variants(link.url, store.addresses)), link.anchor],
     ).fetchone()
     return row[0] if row else None

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from scraper.archive.statements import to_json
 from scraper.archive.write.relocation import addresses_of
 from scraper.history.fingerprints import title_key
-from scraper.history.store_addresses import everywhere
+from scraper.history.store_addresses import origin_variants
 from scraper.items import Post
 
 AddressKind = Literal["canonical", "alias"]
@@ -73,7 +73,7 @@ def find_by_url(connection: sqlite3.Connection, store_id: int, url: str) -> int 
         WHERE post_urls.url IN (SELECT value FROM json_each(?)) AND posts.store_id = ?
         ORDER BY posts.url = post_urls.url DESC, post_urls.last_seen_at DESC LIMIT 1
         """,
-        [to_json(everywhere(url, addresses_of(connection, store_id))), store_id],
+        [to_json(origin_variants(url, addresses_of(connection, store_id))), store_id],
     ).fetchone()
     return int(row[0]) if row else None
 

@@ -15,8 +15,8 @@ from scraper.history.fingerprints import content_hash, fields_hash, join_tags, t
 from scraper.history.reconcile import FEED, reconcile
 from scraper.history.removal import ABSENT
 from scraper.history.snapshots import Fields, Snapshot
-from scraper.history.store_addresses import at_one_address
-from scraper.items import AUTHORED, CodeMention, Link, Origin, Outlink, Post, Reading
+from scraper.history.store_addresses import normalize_origin
+from scraper.items import AUTHORED, CodeMention, FieldClaim, Link, NonPostLink, Origin, Post
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class StoredPost:
     fields: Fields
     fields_hash: str
     content_hash: str
-    readings: tuple[Reading, ...]
+    readings: tuple[FieldClaim, ...]
 
 
 def load_post(connection: sqlite3.Connection, post_id: int) -> StoredPost:
@@ -89,7 +89,7 @@ class Known(Protocol):
     @property
     def fields(self) -> Fields: ...
     @property
-    def readings(self) -> tuple[Reading, ...]: ...
+    def readings(self) -> tuple[FieldClaim, ...]: ...
 
 
 def observed_fields(post: Post, before: Known | None) -> Fields:
@@ -120,18 +120,18 @@ def append_revision(crawl: CrawlContext, stored: StoredPost, post: Post, fields:
     return add_revision(crawl, stored.id, post, fields, label=stored.label, number=number, capture_id=capture_id, at=at)
 
 
-def told_hashes(connection: sqlite3.Connection, post_id: int, sight: Snapshot, addresses: Sequence[str]) -> tuple[str, str]:
+def matching_hashes(connection: sqlite3.Connection, post_id: int, sight: Snapshot, addresses: Sequence[str]) -> tuple[str, str]:
     """What decides whether a sight of a known post is a revision of its own: its hashes, or those of the revision that says the same of
-    a store which has moved to another of its `addresses` since (see `history.addresses.at_one_address`)."""
+    a store which has moved to another of its `addresses` since (see `history.addresses.normalize_origin`)."""
     own = hashes(sight)
     if len(addresses) < 2:
         return own
-    there = hashes(at_one_address(sight, addresses))
+    there = hashes(normalize_origin(sight, addresses))
     for revision_id, body_hash, hash_of_fields in connection.execute(_CURRENT_FIRST, [post_id]).fetchall():
         if (body_hash, hash_of_fields) == own:
             return own
         held = load_snapshot(connection, revision_id, load_fields(connection, revision_id))
-        if hashes(at_one_address(held, addresses)) == there:
+        if hashes(normalize_origin(held, addresses)) == there:
             return body_hash, hash_of_fields
     return own
 
@@ -214,7 +214,7 @@ def add_revision(
     return revision_id
 
 
-def authored_links(post: Post) -> Iterator[Link | Outlink]:
+def authored_links(post: Post) -> Iterator[Link | NonPostLink]:
     """What the author of a post linked; what the theme did is no part of a revision."""
     yield from (link for link in post.links if link.kind in AUTHORED)
     yield from post.outlinks
@@ -232,7 +232,9 @@ def find_revision(connection: sqlite3.Connection, post_id: int, body_hash: str, 
     return int(row[0]) if row else None
 
 
-def note_seen(crawl: CrawlContext, post_id: int, post: Post, fields: Fields, *, before: Iterable[Reading], at: str, lastmod: str) -> None:
+def note_seen(
+    crawl: CrawlContext, post_id: int, post: Post, fields: Fields, *, before: Iterable[FieldClaim], at: str, lastmod: str
+) -> None:
     """Note that a post was seen at `at`, by whom and by which rules, and what each source said last.
 
     What only a source knows that came later (a post that entered the feed) is shown, though its revision does not say it.
@@ -247,11 +249,11 @@ def note_seen(crawl: CrawlContext, post_id: int, post: Post, fields: Fields, *, 
         seen_origin=crawl.origin,
         seen_extractor=crawl.extractor,
         seen_template=post.template or NO_TEMPLATE,
-        **said_columns(fields, told_readings(post, before)),
+        **said_columns(fields, stored_readings(post, before)),
     )
 
 
-def told_readings(post: Post, before: Iterable[Reading]) -> tuple[Reading, ...]:
+def stored_readings(post: Post, before: Iterable[FieldClaim]) -> tuple[FieldClaim, ...]:
     """Each source's last word after a sight: `before` are those before it."""
     now = post.readings
     # A post that is not in the feed is just older than its newest thirty: the feed's last word stands. Every other source was silenced.
@@ -259,7 +261,7 @@ def told_readings(post: Post, before: Iterable[Reading]) -> tuple[Reading, ...]:
     return now if in_feed else (*now, *(reading for reading in before if reading.source == FEED))
 
 
-def said_columns(fields: Fields, told: tuple[Reading, ...]) -> dict[str, str]:
+def said_columns(fields: Fields, told: tuple[FieldClaim, ...]) -> dict[str, str]:
     """The columns of a post that follow from each source's last word."""
     return {
         "author": fields.author or _last_word(told, "author"),
@@ -268,12 +270,12 @@ def said_columns(fields: Fields, told: tuple[Reading, ...]) -> dict[str, str]:
     }
 
 
-def parse_readings(column: str) -> tuple[Reading, ...]:
+def parse_readings(column: str) -> tuple[FieldClaim, ...]:
     """The readings in a column."""
-    return tuple(Reading(field=field, source=source, raw=raw, value=value) for field, source, raw, value in json.loads(column))
+    return tuple(FieldClaim(field=field, source=source, raw=raw, value=value) for field, source, raw, value in json.loads(column))
 
 
-def _last_word(readings: Iterable[Reading], field: str) -> str:
+def _last_word(readings: Iterable[FieldClaim], field: str) -> str:
     return next((reading.value for reading in readings if reading.field == field and reading.value), "")
 
 
