@@ -1,4 +1,5 @@
-"""Every error that Blogkeep raises on purpose. The message is one line that tells a person what to do."""
+"""Every error that Blogkeep raises on purpose. The message is one line that tells a person what to
+do."""
 
 from __future__ import annotations
 
@@ -17,41 +18,50 @@ class BlogkeepError(Exception):
 
 
 class UsageProblem(BlogkeepError):
-    """Raised by commands and URL parsing when the words of a call are wrong; call again, corrected."""
+    """Raised by commands and URL parsing when the words of a call are wrong; call again,
+    corrected."""
 
     exit_code = 2
 
 
 class NotAStoreURL(UsageProblem):
-    """Raised by `shopify.urls.parse_store_url` for what cannot be the address of a store; give its web address."""
+    """Raised by `shopify.urls.parse_store_url` for what cannot be the address of a store; give its
+    web address."""
 
 
 class NotAStore(BlogkeepError):
-    """Raised by the crawl command when an address answered and showed no blog; check the address in a browser."""
+    """Raised by the crawl command when an address answered and showed no blog; check the address in
+    a browser."""
 
 
 class CredentialsProblem(BlogkeepError):
-    """Raised on reading the file of ARCHIVE_CREDENTIALS before anything is asked; the message names file, host and mistake, no value."""
+    """Raised on reading the file of ARCHIVE_CREDENTIALS before anything is asked; the message names
+    file, host and mistake, no value."""
 
 
 class PrivateAddress(BlogkeepError):
-    """Raised by `middlewares.hosts` for a name that leads into a private network; set ARCHIVE_ALLOW_PRIVATE if the store is there."""
+    """Raised by `middlewares.hosts` for a name that leads into a private network; set
+    ARCHIVE_ALLOW_PRIVATE if the store is there."""
 
 
 class ExtractionError(BlogkeepError):
-    """Raised by `extract` when a page holds no post that could be taken out; nothing is archived from it."""
+    """Raised by `extract` when a page holds no post that could be taken out; nothing is archived
+    from it."""
 
 
 class FeedError(BlogkeepError):
-    """Raised by `shopify.feeds` and `shopify.sitemaps` for a document that cannot be read; the source counts as unseen."""
+    """Raised by `shopify.feeds` and `shopify.sitemaps` for a document that cannot be read; the
+    source counts as unseen."""
 
 
 class TooMuchMarkup(ExtractionError, FeedError):
-    """Raised by `shopify.markup` for a page of more tags than any page has: it holds no post, and as a listing it counts as unseen."""
+    """Raised by `shopify.markup` for a page of more tags than any page has: it holds no post, and
+    as a listing it counts as unseen."""
 
 
 class StoresProblem(BlogkeepError):
-    """Raised by `scheduling` for a file of stores that cannot be used; each of its `lines` names the line of a mistake, and the reason."""
+    """Raised by `scheduling` for a file of stores that cannot be used; each of its `lines` names
+    the line of a mistake, and the reason."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         super().__init__("; ".join(lines))
@@ -67,7 +77,8 @@ class StoresProblem(BlogkeepError):
 
 
 class NotDelivered(BlogkeepError):
-    """Raised by `runner.delivery` when a channel did not take a message; the reason names neither its address nor a password.
+    """Raised by `runner.delivery` when a channel did not take a message; the reason names neither
+    its address nor a password.
 
     `refused` says that the channel was reached, and would not have this message as it is.
     """
@@ -82,19 +93,22 @@ class ArchiveError(BlogkeepError):
 
 
 class AlreadyCrawling(ArchiveError):
-    """Raised when a crawl of the same store into the same archive is under way; run it again later."""
+    """Raised when a crawl of the same store into the same archive is under way; run it again
+    later."""
 
     exit_code = 3
 
 
 class AnotherRunner(ArchiveError):
-    """Raised by the schedule command where another one is at work on the same archive; end that one first."""
+    """Raised by the schedule command where another one is at work on the same archive; end that one
+    first."""
 
     exit_code = 3
 
 
 class NotAnArchive(ArchiveError):
-    """Raised on opening a file that is no SQLite database, or a database of something else; name another file with --db."""
+    """Raised on opening a file that is no SQLite database, or a database of something else; name
+    another file with --db."""
 
 
 class ArchiveTooNew(ArchiveError):
@@ -102,7 +116,8 @@ class ArchiveTooNew(ArchiveError):
 
 
 class ArchiveTooOld(ArchiveError):
-    """Raised by the serve command for an archive of an older version, which it only reads; bring it up to date with --migrate."""
+    """Raised by the serve command for an archive of an older version, which it only reads; bring it
+    up to date with --migrate."""
 
 
 class NoArchive(ArchiveError):
@@ -110,27 +125,33 @@ class NoArchive(ArchiveError):
 
 
 class BackupFailed(ArchiveError):
-    """Raised by the backup command where the copy is not sound, which then is not kept: see what `scrapy verify` says of the archive."""
+    """Raised by the backup command where the copy is not sound, which then is not kept: see what
+    `scrapy verify` says of the archive."""
 
 
 class CaptureLost(ArchiveError):
-    """Raised on reading what an answer was, where the captures' file, or its row in it, is not at hand or is not what it was."""
+    """Raised on reading what an answer was, where the captures' file, or its row in it, is not at
+    hand or is not what it was."""
 
 
 class NoSuchStore(BlogkeepError):
-    """Raised when no archived store bears the name or address that was asked for; the message names some that are there."""
+    """Raised when no archived store bears the name or address that was asked for; the message names
+    some that are there."""
 
 
 class NoSuchPost(BlogkeepError):
-    """Raised when no post, or more than one, fits what was asked for; use its URL, handle, label or number."""
+    """Raised when no post, or more than one, fits what was asked for; use its URL, handle, label or
+    number."""
 
 
 class NoAnswer(BlogkeepError):
-    """Raised by `archive.room` for a question that took too long, or an archive that is held by another program; ask again."""
+    """Raised by `archive.room` for a question that took too long, or an archive that is held by
+    another program; ask again."""
 
 
 class NoSuchChange(BlogkeepError):
-    """Raised by `archive.room` when no change, or group of changes, has the number that was asked for."""
+    """Raised by `archive.room` when no change, or group of changes, has the number that was asked
+    for."""
 
 
 class NoSuchRevision(BlogkeepError):
@@ -142,14 +163,17 @@ class ImportProblem(BlogkeepError):
 
 
 class NoPage(BlogkeepError):
-    """Raised by the explain command when an address or a file gives no page of a post; the message says what it gave."""
+    """Raised by the explain command when an address or a file gives no page of a post; the message
+    says what it gave."""
 
 
 class PageRefused(NoPage):
-    """Raised by the explain command when the store refuses us for the moment; run it again later."""
+    """Raised by the explain command when the store refuses us for the moment; run it again
+    later."""
 
     exit_code = 3
 
 
 class NotOurs(BlogkeepError):
-    """Raised by the explain and export commands before they would overwrite a file that they did not write; name another one."""
+    """Raised by the explain and export commands before they would overwrite a file that they did
+    not write; name another one."""

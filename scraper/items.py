@@ -1,7 +1,8 @@
 """What crosses the layers: frozen values, standard library only.
 
-Times are UTC, ISO 8601, to the second, ending in ``Z`` (``2026-03-04T05:06:07Z``) unless a field's name ends in ``_raw``:
-raw values stand as the store wrote them. URLs are absolute. An empty string means "the page does not say".
+Times are UTC, ISO 8601, to the second, ending in ``Z`` (``2026-03-04T05:06:07Z``) unless a field's
+name ends in ``_raw``: raw values stand as the store wrote them. URLs are absolute. An empty string
+means "the page does not say".
 """
 
 from __future__ import annotations
@@ -33,15 +34,29 @@ Verdict = Literal[
 ]
 """What an answer of the server means; only ``ok`` may touch a post."""
 
-LinkKind = Literal["inline", "related_list", "related_widget", "older", "newer", "previous", "next", "similar", "copy"]
-"""How one post points at another. ``previous`` and ``next`` are what a theme printed; dates turn them into older or newer. Nobody set
-``similar`` and ``copy``: the two texts are alike, or one and the same."""
+LinkKind = Literal[
+    "inline",
+    "related_list",
+    "related_widget",
+    "older",
+    "newer",
+    "previous",
+    "next",
+    "similar",
+    "copy",
+]
+"""How one post points at another. ``previous`` and ``next`` are what a theme printed; dates turn
+them into older or newer. Nobody set ``similar`` and ``copy``: the two texts are alike, or one and
+the same."""
 
-NonPostLinkKind = Literal["product", "collection", "page", "blog", "home", "file", "elsewhere", "outside", "mail", "phone"]
+NonPostLinkKind = Literal[
+    "product", "collection", "page", "blog", "home", "file", "elsewhere", "outside", "mail", "phone"
+]
 """What a link of an author leads to that is no post of the store."""
 
 PAGERS: frozenset[LinkKind] = frozenset({"older", "newer", "previous", "next"})
-"""Links that the theme sets from post to post: a source of addresses too, for the theme still counts those posts among its own."""
+"""Links that the theme sets from post to post: a source of addresses too, for the theme still
+counts those posts among its own."""
 
 AUTHORED: frozenset[LinkKind] = frozenset({"inline", "related_list"})
 """Links that the author set; the theme or an app set the others, or nobody."""
@@ -57,15 +72,17 @@ CodeKind = Literal["percent", "amount", "free_shipping", "unknown"]
 FeedCheck = Literal["", "equal", "differs"]
 
 Evidence = Literal["feed", "jsonld", "pages"]
-"""What taught us a part of a template: the author's words in the feed, in the page's structured data, or what the store's pages share."""
+"""What taught us a part of a template: the author's words in the feed, in the page's structured
+data, or what the store's pages share."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldClaim:
     """One source's word on one field of a post.
 
-    `field` is the name of a Post field, `source` where it was read (``feed``, ``time``, ``jsonld``, ``jsonld_local``, ``microdata``,
-    ``opengraph``, ``meta``, ``heading``, ``byline``, ``title``, ``dump``), `raw` as it stood there, `value` as we understand it.
+    `field` is the name of a Post field, `source` where it was read (``feed``, ``time``, ``jsonld``,
+    ``jsonld_local``, ``microdata``, ``opengraph``, ``meta``, ``heading``, ``byline``, ``title``,
+    ``dump``), `raw` as it stood there, `value` as we understand it.
     """
 
     field: str
@@ -78,9 +95,10 @@ class FieldClaim:
 class Block:
     """A part of a page, kept or removed, and the rule that decided.
 
-    `path` is a CSS path from the body element; `text` the first 200 characters of its own text, without that of blocks within it, or what
-    it shows instead (``[image: a kettle]``). `place` counts the elements below the body element in document order from 1, the body
-    element being 0, or the lines of a text dump from 0; -1 where nobody asked for every block.
+    `path` is a CSS path from the body element; `text` the first 200 characters of its own text,
+    without that of blocks within it, or what it shows instead (``[image: a kettle]``). `place`
+    counts the elements below the body element in document order from 1, the body element being 0,
+    or the lines of a text dump from 0; -1 where nobody asked for every block.
     """
 
     path: str
@@ -94,7 +112,8 @@ class Block:
 class Link:
     """An edge from one post to another address of a blog.
 
-    `url` is canonical and absolute, or empty where only a title is known (a text dump); `position` counts from 0 within a kind.
+    `url` is canonical and absolute, or empty where only a title is known (a text dump); `position`
+    counts from 0 within a kind.
     """
 
     url: str
@@ -105,8 +124,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NonPostLink:
-    """A link in the text to what is no post of the store. Within the store `url` is without query, fragment and locale; `position` counts
-    from 0 within a kind."""
+    """A link in the text to what is no post of the store. Within the store `url` is without query,
+    fragment and locale; `position` counts from 0 within a kind."""
 
     url: str
     kind: NonPostLinkKind
@@ -118,8 +137,8 @@ class NonPostLink:
 class CodeMention:
     """A discount code as a post carries it.
 
-    `value` is percent for kind ``percent``, currency units for ``amount``, 0 otherwise; `currency` an ISO 4217 code or empty;
-    `snippet` the sentence around it.
+    `value` is percent for kind ``percent``, currency units for ``amount``, 0 otherwise; `currency`
+    an ISO 4217 code or empty; `snippet` the sentence around it.
     """
 
     code: str
@@ -133,11 +152,13 @@ class CodeMention:
 class Post:
     """A post as one page, or one file, shows it at one moment.
 
-    `html` is the author's whole body, sanitised; `markdown` and `text` are the post as one reads it, without a typed list of related posts.
-    `readings` hold every source's word on title, author, published_at, modified_at, excerpt and image_url, most trusted first;
-    the fields of the same names hold the value of the first. `method` says how the body was found, `confidence` (0 to 1) how sure that is.
-    `published_at` may be a bare date (``2026-03-04``) where the page shows no time. `template` is the version of the template that was
-    at hand, or empty; `learned_from` what taught it where the body is, empty where the page itself showed it; `feed_check` says whether
+    `html` is the author's whole body, sanitised; `markdown` and `text` are the post as one reads
+    it, without a typed list of related posts. `readings` hold every source's word on title, author,
+    published_at, modified_at, excerpt and image_url, most trusted first; the fields of the same
+    names hold the value of the first. `method` says how the body was found, `confidence` (0 to 1)
+    how sure that is. `published_at` may be a bare date (``2026-03-04``) where the page shows no
+    time. `template` is the version of the template that was at hand, or empty; `learned_from` what
+    taught it where the body is, empty where the page itself showed it; `feed_check` says whether
     the body's letters are those of the post's feed entry, or empty where there is none.
     """
 
@@ -174,9 +195,11 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateBody:
-    """An element that holds the body: its path of steps from the page's body element, and on how many of the pages learned from it did.
+    """An element that holds the body: its path of steps from the page's body element, and on how
+    many of the pages learned from it did.
 
-    `framed` says that the theme's frame may be inside, for nothing but its share of the page's prose tells it.
+    `framed` says that the theme's frame may be inside, for nothing but its share of the page's
+    prose tells it.
     """
 
     path: str
@@ -187,7 +210,8 @@ class TemplateBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateBlock:
-    """A block of the theme inside the body's element: its path of steps from there, and its letters where the path alone is not enough."""
+    """A block of the theme inside the body's element: its path of steps from there, and its letters
+    where the path alone is not enough."""
 
     path: str
     text: str
@@ -197,10 +221,12 @@ class TemplateBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """What the article pages of a store have in common, best proven first. `pages` is how many were learned from.
+    """What the article pages of a store have in common, best proven first. `pages` is how many were
+    learned from.
 
-    A store may have several kinds of pages, and so several bodies. `fingerprint` changes when the theme moves them, `version` with
-    anything that was learned: posts read by two versions were read by different rules.
+    A store may have several kinds of pages, and so several bodies. `fingerprint` changes when the
+    theme moves them, `version` with anything that was learned: posts read by two versions were read
+    by different rules.
     """
 
     version: str
@@ -218,14 +244,16 @@ class Template:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateSettled:
-    """A crawl has settled how a store's pages are read: by `template`, or, where that is None, each by itself."""
+    """A crawl has settled how a store's pages are read: by `template`, or, where that is None, each
+    by itself."""
 
     template: Template | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedEntry:
-    """An entry of a blog's Atom feed. `content_html` is the author's whole body; times are UTC, the raw ones as served."""
+    """An entry of a blog's Atom feed. `content_html` is the author's whole body; times are UTC, the
+    raw ones as served."""
 
     url: str
     title: str
@@ -240,10 +268,11 @@ class FeedEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreSeen:
-    """What the store's pages say of the store. `utc_offset_s` is the store's own offset from UTC in seconds, or None if unsaid.
+    """What the store's pages say of the store. `utc_offset_s` is the store's own offset from UTC in
+    seconds, or None if unsaid.
 
-    Of a store at an address not known before, `led_from` are origins of known stores that redirect to it now, `deserted` those
-    that show those stores no more.
+    Of a store at an address not known before, `led_from` are origins of known stores that redirect
+    to it now, `deserted` those that show those stores no more.
     """
 
     origin: str
@@ -268,8 +297,9 @@ class BlogSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedPost:
-    """The address of a post as a source names it. `url` is canonical; `page_url` is the address as named, where that is another one
-    (a locale copy). `lastmod` is UTC, or empty; `lastmod_raw` as served."""
+    """The address of a post as a source names it. `url` is canonical; `page_url` is the address as
+    named, where that is another one (a locale copy). `lastmod` is UTC, or empty; `lastmod_raw` as
+    served."""
 
     url: str
     page_url: str = ""
@@ -288,11 +318,12 @@ class Listing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """What the server answered once. `final_url` is what answered, or where a redirect leads; `http_status` is 0 where no answer came;
-    `body_hash` is the SHA-256 of the body, in hex.
+    """What the server answered once. `final_url` is what answered, or where a redirect leads;
+    `http_status` is 0 where no answer came; `body_hash` is the SHA-256 of the body, in hex.
 
-    `body` is what was answered, its content coding undone, `headers` those of the answer and never of the request, in the order in
-    which they came, repeated ones too; `answer_url` is the address that gave them where that is not `url` (one hop of a redirect).
+    `body` is what was answered, its content coding undone, `headers` those of the answer and never
+    of the request, in the order in which they came, repeated ones too; `answer_url` is the address
+    that gave them where that is not `url` (one hop of a redirect).
     """
 
     url: str
@@ -312,11 +343,13 @@ class Capture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """An answer and what was made of it: `post` is there only if the verdict is ``ok`` and the address is a post's.
+    """An answer and what was made of it: `post` is there only if the verdict is ``ok`` and the
+    address is a post's.
 
-    `wanted` says what was asked for: ``post``, ``robots``, ``sitemap``, ``home``, ``feed``, ``index``, or ``not_found``, the store's own
-    page for what is not there; ``dump`` is an imported text. `lastmod` is when the store's listings said, before the post was asked for,
-    that it was last modified (UTC, or empty).
+    `wanted` says what was asked for: ``post``, ``robots``, ``sitemap``, ``home``, ``feed``,
+    ``index``, or ``not_found``, the store's own page for what is not there; ``dump`` is an imported
+    text. `lastmod` is when the store's listings said, before the post was asked for, that it was
+    last modified (UTC, or empty).
     """
 
     capture: Capture
@@ -329,9 +362,10 @@ class Visit:
 class KnownPost:
     """A post that the archive holds already, by its address.
 
-    `last_seen_at` is its last good sight, `lastmod` what the store's listings said then of when it was last modified, `last_verdict` the
-    verdict of the last answer for it, good or not. `etag` and `last_modified` are that sight's validators, told only where no listing
-    dates the post. `done` says that the crawl which is being resumed has dealt with it.
+    `last_seen_at` is its last good sight, `lastmod` what the store's listings said then of when it
+    was last modified, `last_verdict` the verdict of the last answer for it, good or not. `etag` and
+    `last_modified` are that sight's validators, told only where no listing dates the post. `done`
+    says that the crawl which is being resumed has dealt with it.
     """
 
     url: str
@@ -349,11 +383,12 @@ class KnownPost:
 class KnownStore:
     """What the archive holds of a store when a crawl of it begins.
 
-    `pending` are addresses that only a pager named and that nobody has asked for yet; `blogs` the handles of its blogs; `walked_at` is when
-    its listings were last walked whole, index pages and all (UTC, or empty); `not_found` title and first heading of its own page for
-    what is not there, empty until learned; `shop_id` Shopify's number of the store, empty where unknown; `addresses` the origins at
-    which it stood, its present one last. `template` is the one its pages were read by last; `settled` says that the crawl which is being
-    resumed has settled on it, or on none.
+    `pending` are addresses that only a pager named and that nobody has asked for yet; `blogs` the
+    handles of its blogs; `walked_at` is when its listings were last walked whole, index pages and
+    all (UTC, or empty); `not_found` title and first heading of its own page for what is not there,
+    empty until learned; `shop_id` Shopify's number of the store, empty where unknown; `addresses`
+    the origins at which it stood, its present one last. `template` is the one its pages were read
+    by last; `settled` says that the crawl which is being resumed has settled on it, or on none.
     """
 
     posts: tuple[KnownPost, ...] = ()
@@ -371,9 +406,10 @@ class KnownStore:
 class DiscoverySummary:
     """What a walk through a store's listings came to.
 
-    `whole` are the sources that were read to their end, so that what they no longer name is gone from them; `walked` says that index
-    pages were among what was asked for, `not_found` title and heading of the store's own page for what is not there, if it was learned
-    now; `unchanged` is how many known posts need not be asked for.
+    `whole` are the sources that were read to their end, so that what they no longer name is gone
+    from them; `walked` says that index pages were among what was asked for, `not_found` title and
+    heading of the store's own page for what is not there, if it was learned now; `unchanged` is how
+    many known posts need not be asked for.
     """
 
     whole: frozenset[ListingSource]
@@ -386,9 +422,9 @@ class DiscoverySummary:
 class CapturedPage:
     """A page or a file that showed a post when it was captured, to be read again.
 
-    `store_origin` is the store's present origin, `addresses` those at which it stood by then. `url` is what was asked for, `final_url` what
-    answered; `imported` says that it is a file, ``dump`` in `wanted` that the file is a text
-    dump. `template` is the one by which it was read, or None.
+    `store_origin` is the store's present origin, `addresses` those at which it stood by then. `url`
+    is what was asked for, `final_url` what answered; `imported` says that it is a file, ``dump`` in
+    `wanted` that the file is a text dump. `template` is the one by which it was read, or None.
     """
 
     capture_id: int

@@ -1,4 +1,5 @@
-"""Scrapy's settings, in the order of Scrapy's own template; each one that differs from its default says why. Ours come last."""
+"""Scrapy's settings, in the order of Scrapy's own template; each one that differs from its default
+says why. Ours come last."""
 
 from __future__ import annotations
 
@@ -12,37 +13,53 @@ COMMANDS_MODULE = "scraper.commands"
 
 ADDONS: dict[str, int] = {}
 
-# Who we are, so that a merchant can tell us from others; ARCHIVE_CONTACT says how to reach who runs it. Default: Scrapy's own name.
+# Who we are, so that a merchant can tell us from others; ARCHIVE_CONTACT says how to reach who runs
+# it. Default: Scrapy's own name.
 _CONTACT = os.environ.get("ARCHIVE_CONTACT", "")
-USER_AGENT = "Blogkeep/0.1 (keeps an archive of store blogs" + (f"; {_CONTACT})" if _CONTACT else ")")
+USER_AGENT = "Blogkeep/0.1 (keeps an archive of store blogs" + (
+    f"; {_CONTACT})" if _CONTACT else ")"
+)
 
-# Obeyed by our own RobotsMiddleware, from the one answer that the spider itself got. Default: False.
+# Obeyed by our own RobotsMiddleware, from the one answer that the spider itself got. Default:
+# False.
 ROBOTSTXT_OBEY = True
 
-# How fast: real hosts are asked for one page a second, two in flight (ARCHIVE_RATE). These hold on loopback. Default: 16 and 8.
+# How fast: real hosts are asked for one page a second, two in flight (ARCHIVE_RATE). These hold on
+# loopback. Default: 16 and 8.
 CONCURRENT_REQUESTS = 8
 CONCURRENT_REQUESTS_PER_DOMAIN = 8
 DOWNLOAD_DELAY = 0
-# In the order of asking: the first pages settle how all are read, and until then every page that came is held. Default: the last first.
+# In the order of asking: the first pages settle how all are read, and until then every page that
+# came is held. Default: the last first.
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
-# Items are written one after the other anyway; the default of 100 starts that many tasks for every response.
+# Items are written one after the other anyway; the default of 100 starts that many tasks for every
+# response.
 CONCURRENT_ITEMS = 1
 
-# Storefront pages are the same without; a session would also let the store tell our requests apart. Default: True.
+# Storefront pages are the same without; a session would also let the store tell our requests apart.
+# Default: True.
 COOKIES_ENABLED = False
 
 # Ways into a running crawl that nobody here uses. Default: True.
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 
-# With text/markdown among the choices, storefronts answer with a page for agents. Default: with */*, and English first.
-DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/xhtml+xml", "Accept-Language": "*;q=0.5"}
+# With text/markdown among the choices, storefronts answer with a page for agents. Default: with
+# */*, and English first.
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml",
+    "Accept-Language": "*;q=0.5",
+}
 
 # Scrapy's own would take a head of any size. Default: those.
-DOWNLOAD_HANDLERS = {"http": "scraper.middlewares.header_limit.BoundedHandler", "https": "scraper.middlewares.header_limit.BoundedHandler"}
+DOWNLOAD_HANDLERS = {
+    "http": "scraper.middlewares.header_limit.BoundedHandler",
+    "https": "scraper.middlewares.header_limit.BoundedHandler",
+}
 
-# Of what Scrapy loads unasked, what is of use here. One that is left out by a None in the three lists after these is loaded all the
-# same, to be compared, and remote control, telnet, cookies and redirects are a quarter of the CPU of a crawl's start. Default: those too.
+# Of what Scrapy loads unasked, what is of use here. One that is left out by a None in the three
+# lists after these is loaded all the same, to be compared, and remote control, telnet, cookies and
+# redirects are a quarter of the CPU of a crawl's start. Default: those too.
 DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
@@ -51,8 +68,9 @@ DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
     "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
 }
-# Every answer reaches the spider, which judges it; nothing is nested, no referrer is told, and nobody asks which requests were the
-# first, or whether metadata was copied. Each that stays wraps all that a callback yields in one more asynchronous generator.
+# Every answer reaches the spider, which judges it; nothing is nested, no referrer is told, and
+# nobody asks which requests were the first, or whether metadata was copied. Each that stays wraps
+# all that a callback yields in one more asynchronous generator.
 SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
 EXTENSIONS_BASE = {
     "scrapy.extensions.corestats.CoreStats": 0,
@@ -87,7 +105,8 @@ ASYNCIO_EVENT_LOOP = "uvloop.Loop"
 REDIRECT_ENABLED = False
 METAREFRESH_ENABLED = False
 
-# Trouble of the moment is tried twice more; push-back (429, 430, 503) is BackoffMiddleware's. Default: also 429, 503.
+# Trouble of the moment is tried twice more; push-back (429, 430, 503) is BackoffMiddleware's.
+# Default: also 429, 503.
 RETRY_TIMES = 2
 RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"
@@ -113,27 +132,31 @@ TWISTED_DNS_RESOLVER = "scraper.middlewares.resolver.PublicResolver"
 
 # --- Our own. The environment is read here and nowhere else: ARCHIVE_DB=… scrapy changes. -----------------------------------------
 
-# How to reach whoever runs the crawls, a mail or web address; part of the user agent. Used by this file.
+# How to reach whoever runs the crawls, a mail or web address; part of the user agent. Used by this
+# file.
 ARCHIVE_CONTACT = _CONTACT
 
 # The archive's file. Used by every command and by ArchiveExtension.
 ARCHIVE_DB = os.environ.get("ARCHIVE_DB", "data/archive.db")
 
-# The file that keeps what was answered; "" is captures.db beside the archive. Used by every command and by ArchiveExtension.
+# The file that keeps what was answered; "" is captures.db beside the archive. Used by every command
+# and by ArchiveExtension.
 ARCHIVE_CAPTURES = os.environ.get("ARCHIVE_CAPTURES", "")
 
-# The file of stores that are crawled on a schedule; "" is stores.toml beside the archive. Used by the commands stores, schedule,
-# status and alerts.
+# The file of stores that are crawled on a schedule; "" is stores.toml beside the archive. Used by
+# the commands stores, schedule, status and alerts.
 ARCHIVE_STORES = os.environ.get("ARCHIVE_STORES", "")
 
-# Requests a second to hosts that are not on loopback, of all crawls of this machine together; 0 sets no limit. Used by BlogSpider and
-# BackoffMiddleware.
+# Requests a second to hosts that are not on loopback, of all crawls of this machine together; 0
+# sets no limit. Used by BlogSpider and BackoffMiddleware.
 ARCHIVE_RATE = 1.0
 
-# The file through which those crawls share their budget; where empty, rate_state.json beside the archive. Used by BackoffMiddleware.
+# The file through which those crawls share their budget; where empty, rate_state.json beside the
+# archive. Used by BackoffMiddleware.
 ARCHIVE_RATE_STATE = ""
 
-# Seconds of the first wait after a refusal that names none; it doubles from there. Used by BackoffMiddleware.
+# Seconds of the first wait after a refusal that names none; it doubles from there. Used by
+# BackoffMiddleware.
 ARCHIVE_BACKOFF_FIRST = 5.0
 
 # Seconds of the longest wait. Used by BackoffMiddleware.
@@ -142,27 +165,32 @@ ARCHIVE_BACKOFF_MAX = 300.0
 # How often one refused request is tried again. Used by BackoffMiddleware.
 ARCHIVE_BACKOFF_TRIES = 4
 
-# Requests given up, or waits in a row in vain, or walls in a row, after which the crawl ends as blocked. Used by BackoffMiddleware.
+# Requests given up, or waits in a row in vain, or walls in a row, after which the crawl ends as
+# blocked. Used by BackoffMiddleware.
 ARCHIVE_BLOCKED_AFTER = 5
 
-# Every post is fetched anew within so many days, whatever the store says of it, and its listings are walked whole; 0: never, a tiny
-# number: all of it now. Used by BlogSpider.
+# Every post is fetched anew within so many days, whatever the store says of it, and its listings
+# are walked whole; 0: never, a tiny number: all of it now. Used by BlogSpider.
 ARCHIVE_SWEEP_DAYS = 30.0
 
-# True for one crawl (-s ARCHIVE_TRUST_CRAWL=1), by an operator who has looked: the store is as a suspicious crawl found it, and its pages may
-# be those of another Shopify store. Used by ArchiveExtension and BlogSpider.
+# True for one crawl (-s ARCHIVE_TRUST_CRAWL=1), by an operator who has looked: the store is as a
+# suspicious crawl found it, and its pages may be those of another Shopify store. Used by
+# ArchiveExtension and BlogSpider.
 ARCHIVE_TRUST_CRAWL = False
 
-# Hours after its last sign of life in which a crawl that was killed is gone on with; after that a new one begins. Used by ArchiveExtension.
+# Hours after its last sign of life in which a crawl that was killed is gone on with; after that a
+# new one begins. Used by ArchiveExtension.
 ARCHIVE_RESUME_HOURS = 12.0
 
-# What one store can make us ask for: sitemaps, index pages of a blog, posts it lists. Used by BlogSpider.
+# What one store can make us ask for: sitemaps, index pages of a blog, posts it lists. Used by
+# BlogSpider.
 ARCHIVE_MAX_SITEMAPS = 50
 ARCHIVE_MAX_INDEX_PAGES = 10_000
 ARCHIVE_MAX_POSTS = 200_000
 
-# Whether the posts whose text changed are compared with the others at the end of a crawl, an import or a re-extraction, which makes edges
-# of the kinds similar and copy; what was left out is made up for by the next one. Used by ArchiveExtension, `import` and `reextract`.
+# Whether the posts whose text changed are compared with the others at the end of a crawl, an import
+# or a re-extraction, which makes edges of the kinds similar and copy; what was left out is made up
+# for by the next one. Used by ArchiveExtension, `import` and `reextract`.
 ARCHIVE_COMPARE_TEXTS = True
 
 # Hours after which a crawl is ended, incomplete; 0 sets no limit. Used by ArchiveExtension.
@@ -171,25 +199,30 @@ ARCHIVE_MAX_HOURS = 72.0
 # Whether names may lead to private addresses: for stores of an intranet. Used by PublicResolver.
 ARCHIVE_ALLOW_PRIVATE = False
 
-# A TOML file of secret headers per host, kept outside the archive (docs/manners.md). Used by CredentialsMiddleware.
+# A TOML file of secret headers per host, kept outside the archive (docs/manners.md). Used by
+# CredentialsMiddleware.
 ARCHIVE_CREDENTIALS = ""
 
-# An HTTP proxy for plain http requests, such as http://127.0.0.1:3128; the demo store is crawled through one. Used by StoreProxyMiddleware.
+# An HTTP proxy for plain http requests, such as http://127.0.0.1:3128; the demo store is crawled
+# through one. Used by StoreProxyMiddleware.
 ARCHIVE_PROXY = ""
 
-# Seconds between two heartbeats of a crawl, and between two log lines of its progress. Used by ArchiveExtension and ProgressExtension.
+# Seconds between two heartbeats of a crawl, and between two log lines of its progress. Used by
+# ArchiveExtension and ProgressExtension.
 ARCHIVE_HEARTBEAT = 10.0
 
-# Crawls that the schedule has going side by side; they share the pace of ARCHIVE_RATE. Used by the command schedule.
+# Crawls that the schedule has going side by side; they share the pace of ARCHIVE_RATE. Used by the
+# command schedule.
 ARCHIVE_CRAWLS_AT_ONCE = 4
 
-# Seconds that crawls under way get to end by themselves when the schedule is told to stop; then they are killed, to be gone on with.
-# Used by the command schedule.
+# Seconds that crawls under way get to end by themselves when the schedule is told to stop; then
+# they are killed, to be gone on with. Used by the command schedule.
 ARCHIVE_STOP_TIMEOUT = 60.0
 
-# Megabytes free on the archive's disk below which that is told as an incident. Used by the commands schedule and status.
+# Megabytes free on the archive's disk below which that is told as an incident. Used by the commands
+# schedule and status.
 ARCHIVE_DISK_FREE_MB = 1000.0
 
-# The address at which the reading room is reached, such as https://archive.example: alerts link to it; "" for none. Used by the commands
-# alerts and schedule.
+# The address at which the reading room is reached, such as https://archive.example: alerts link to
+# it; "" for none. Used by the commands alerts and schedule.
 ARCHIVE_WEB_URL = ""

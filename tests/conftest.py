@@ -1,4 +1,5 @@
-"""What tests share: the real demo store on loopback, the real commands in processes of their own, and no network beyond that."""
+"""What tests share: the real demo store on loopback, the real commands in processes of their own,
+and no network beyond that."""
 
 from __future__ import annotations
 
@@ -27,7 +28,16 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
 # Settings that make a refusal cost a moment rather than minutes.
-QUICK = ["-s", "ARCHIVE_BACKOFF_FIRST=0.05", "-s", "ARCHIVE_BACKOFF_MAX=2", "-s", "RETRY_TIMES=1", "-s", "DOWNLOAD_TIMEOUT=5"]
+QUICK = [
+    "-s",
+    "ARCHIVE_BACKOFF_FIRST=0.05",
+    "-s",
+    "ARCHIVE_BACKOFF_MAX=2",
+    "-s",
+    "RETRY_TIMES=1",
+    "-s",
+    "DOWNLOAD_TIMEOUT=5",
+]
 
 # Every post is asked for, whatever the store says of it: the sweep of all days at once.
 ANEW = ["-s", "ARCHIVE_SWEEP_DAYS=0.000001"]
@@ -65,10 +75,13 @@ def warm() -> Iterator[Warm]:
 
 @pytest.fixture(scope="session")
 def start(warm: Warm) -> Start:
-    """Begin a scrapy command in a process of its own and go on, to wait for it, signal it or kill it: ``start(*crawl_words(url, db))``."""
+    """Begin a scrapy command in a process of its own and go on, to wait for it, signal it or kill
+    it: ``start(*crawl_words(url, db))``."""
 
     def begin(*words: str, most_bytes: int | None = None) -> Running:
-        return warm.start(words, folder=ROOT, environment=quiet_environment(), most_bytes=most_bytes)
+        return warm.start(
+            words, folder=ROOT, environment=quiet_environment(), most_bytes=most_bytes
+        )
 
     return begin
 
@@ -77,11 +90,13 @@ def start(warm: Warm) -> Start:
 def scrapy(warm: Warm) -> Scrapy:
     """Run a scrapy command as a person does, and give what it printed and its exit code.
 
-    A crawl, and what else fetches (`alone`), has a process of its own, for Scrapy's reactor runs once in each; the others go through
-    Scrapy's own entry point in this one.
+    A crawl, and what else fetches (`alone`), has a process of its own, for Scrapy's reactor runs
+    once in each; the others go through Scrapy's own entry point in this one.
     """
 
-    def run(*words: str, timeout_s: float = 40, alone: bool = False) -> subprocess.CompletedProcess[str]:
+    def run(
+        *words: str, timeout_s: float = 40, alone: bool = False
+    ) -> subprocess.CompletedProcess[str]:
         if not alone and (words[0] != "crawl" or "--help" in words):
             return _here(words)
         if ANEW[1] in words:
@@ -93,7 +108,8 @@ def scrapy(warm: Warm) -> Scrapy:
 
 
 def await_the_next_second() -> None:
-    """The archive's times are whole seconds: what was seen in this one is due for no sweep in the same."""
+    """The archive's times are whole seconds: what was seen in this one is due for no sweep in the
+    same."""
     time.sleep(1 - time.time() % 1)
 
 
@@ -119,7 +135,9 @@ def _here(words: Sequence[str]) -> subprocess.CompletedProcess[str]:
 def crawl(scrapy: Scrapy) -> Scrapy:
     """Crawl a store into an archive with quick refusals: ``crawl(url, db, *more)``."""
 
-    def run(url: str, db: Path, *more: str, timeout_s: float = 40) -> subprocess.CompletedProcess[str]:
+    def run(
+        url: str, db: Path, *more: str, timeout_s: float = 40
+    ) -> subprocess.CompletedProcess[str]:
         return scrapy(*crawl_words(url, db, *more), timeout_s=timeout_s)
 
     return run
@@ -127,7 +145,8 @@ def crawl(scrapy: Scrapy) -> Scrapy:
 
 @dataclass(frozen=True)
 class ThreeDays:
-    """The demo store archived by `scrapy crawl blog -a store=demo` on each of its three days, and what each crawl printed."""
+    """The demo store archived by `scrapy crawl blog -a store=demo` on each of its three days, and
+    what each crawl printed."""
 
     db: Path
     printed: list[str]
@@ -146,7 +165,8 @@ def three_days(scrapy: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Thre
             db.parent.mkdir()
             told = []
             for _ in range(3):
-                # Times are whole seconds: a day that ended in the second in which the next one began could not be asked for by its end.
+                # Times are whole seconds: a day that ended in the second in which the next one
+                # began could not be asked for by its end.
                 await_the_next_second()
                 done = scrapy("crawl", "blog", "-a", "store=demo", "--db", str(db))
                 assert done.returncode == 0, done.stdout + done.stderr

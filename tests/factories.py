@@ -1,4 +1,5 @@
-"""Posts, answers and crawls as tests need them: one base value, and what is said differs from it."""
+"""Posts, answers and crawls as tests need them: one base value, and what is said differs from
+it."""
 
 from __future__ import annotations
 
@@ -6,7 +7,18 @@ from dataclasses import replace
 from html import escape
 from typing import Any
 
-from scraper.items import AUTHORED, Capture, CodeMention, FieldClaim, Link, LinkKind, NonPostLink, Post, Verdict, Visit
+from scraper.items import (
+    AUTHORED,
+    Capture,
+    CodeMention,
+    FieldClaim,
+    Link,
+    LinkKind,
+    NonPostLink,
+    Post,
+    Verdict,
+    Visit,
+)
 
 ORIGIN = "https://shop.example"
 TEXT = "Warm the pot before the leaves go in.\nWait four minutes, then pour."
@@ -22,11 +34,24 @@ def url_of(handle: str, *, blog: str = "news") -> str:
 
 
 def make_post(handle: str = "slow-tea", *, text: str = TEXT, **more: Any) -> Post:
-    """A post whose body in its three forms, address and readings agree with each other; `more` replaces any field."""
-    base = replace(_BASE, url=url_of(handle), handle=handle, title=handle.replace("-", " ").title(), **_body(text))
+    """A post whose body in its three forms, address and readings agree with each other; `more`
+    replaces any field."""
+    base = replace(
+        _BASE,
+        url=url_of(handle),
+        handle=handle,
+        title=handle.replace("-", " ").title(),
+        **_body(text),
+    )
     post = replace(base, **more)
     if "html" not in more:
-        post = replace(post, html=post.html + "".join(f'<p><a href="{link.url}">{escape(link.anchor)}</a></p>' for link in authored(post)))
+        post = replace(
+            post,
+            html=post.html
+            + "".join(
+                f'<p><a href="{link.url}">{escape(link.anchor)}</a></p>' for link in authored(post)
+            ),
+        )
     return post if "readings" in more else replace(post, readings=page_readings(post))
 
 
@@ -37,7 +62,11 @@ def authored(post: Post) -> list[Link | NonPostLink]:
 
 def page_readings(post: Post) -> tuple[FieldClaim, ...]:
     """What a page alone says of a post's fields: heading, by-line and `time` element."""
-    said = (("title", "heading", post.title), ("author", "byline", post.author), ("published_at", "time", post.published_at))
+    said = (
+        ("title", "heading", post.title),
+        ("author", "byline", post.author),
+        ("published_at", "time", post.published_at),
+    )
     return tuple(reading(field, source, value) for field, source, value in said if value)
 
 
@@ -45,14 +74,23 @@ def reading(field: str, source: str, value: str, *, raw: str = "") -> FieldClaim
     return FieldClaim(field=field, source=source, raw=raw or value, value=value)
 
 
-def make_link(target: str, *, kind: LinkKind = "inline", anchor: str = "", position: int = 0) -> Link:
-    """A link to a handle of the store, or to a URL as it stands; an empty `target` is known by its anchor alone."""
+def make_link(
+    target: str, *, kind: LinkKind = "inline", anchor: str = "", position: int = 0
+) -> Link:
+    """A link to a handle of the store, or to a URL as it stands; an empty `target` is known by its
+    anchor alone."""
     url = target if not target or "://" in target else url_of(target)
     return Link(url=url, kind=kind, anchor=anchor or target, position=position)
 
 
 def make_code(code: str = "CALM10", *, value: float = 10.0, **more: Any) -> CodeMention:
-    base = CodeMention(code=code, kind="percent", value=value, currency="", snippet=f"Take {value:g} percent off with {code}.")
+    base = CodeMention(
+        code=code,
+        kind="percent",
+        value=value,
+        currency="",
+        snippet=f"Take {value:g} percent off with {code}.",
+    )
     return replace(base, **more)
 
 
@@ -74,7 +112,11 @@ def make_capture(url: str, when: str, *, verdict: Verdict = "ok", **more: Any) -
 
 def seen(post: Post, when: str, *, asked: str = "") -> Visit:
     """A good answer with its post; `asked` is the address that led there, if it was another."""
-    return Visit(capture=make_capture(asked or post.url or "file.txt", when, final_url=post.url), wanted="post", post=post)
+    return Visit(
+        capture=make_capture(asked or post.url or "file.txt", when, final_url=post.url),
+        wanted="post",
+        post=post,
+    )
 
 
 def answered(url: str, when: str, verdict: Verdict, *, wanted: str = "post") -> Visit:
@@ -84,13 +126,20 @@ def answered(url: str, when: str, verdict: Verdict, *, wanted: str = "post") -> 
 
 def redirected(url: str, target: str, when: str) -> Visit:
     """An address that leads to another one of the store."""
-    return Visit(capture=make_capture(url, when, verdict="renamed", final_url=target), wanted="post")
+    return Visit(
+        capture=make_capture(url, when, verdict="renamed", final_url=target), wanted="post"
+    )
 
 
 def _body(text: str) -> dict[str, Any]:
     lines = text.split("\n")
     html = "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines)
-    return {"html": html, "markdown": "\n\n".join(lines), "text": text, "word_count": len(text.split())}
+    return {
+        "html": html,
+        "markdown": "\n\n".join(lines),
+        "text": text,
+        "word_count": len(text.split()),
+    }
 
 
 _STATUS = {

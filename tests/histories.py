@@ -34,8 +34,12 @@ HISTORY = {
     "answers": "SELECT url, final_url, http_status, verdict FROM captures WHERE post_id IS NOT NULL",
     "search": "SELECT label FROM revisions JOIN revisions_fts_docsize ON revisions_fts_docsize.id = revisions.id",
 }
-"""All that an archive holds but for times, numbers of rows, and the listings that were asked for once more."""
+"""All that an archive holds but for times, numbers of rows, and the listings that were asked for
+once more."""
 
 
 def history(db: Path, origin: str) -> dict[str, list[str]]:
-    return {name: sorted(str(row).replace(origin, "") for row in rows(db, sql)) for name, sql in HISTORY.items()}
+    return {
+        name: sorted(str(row).replace(origin, "") for row in rows(db, sql))
+        for name, sql in HISTORY.items()
+    }

@@ -19,7 +19,8 @@ POST = """<!doctype html><html lang="en"><head><title>{title}</title><link rel="
 
 @dataclass(frozen=True)
 class Raw:
-    """An answer byte for byte. Of a dripping one a byte comes every `drip_s`, for ever once the body is out."""
+    """An answer byte for byte. Of a dripping one a byte comes every `drip_s`, for ever once the
+    body is out."""
 
     body: bytes = b""
     status: int = 200
@@ -31,7 +32,8 @@ Page = str | tuple[int, str] | Raw
 
 
 class Storefront:
-    """Serves `pages` (path to text, or to status and text, or to a Location), and remembers what was asked, with its headers.
+    """Serves `pages` (path to text, or to status and text, or to a Location), and remembers what
+    was asked, with its headers.
 
     It is its own proxy: asked for ``http://shop.example/path`` it serves the path, as that store.
     """
@@ -42,7 +44,9 @@ class Storefront:
         self.pages = dict(pages)
         self.stopping = False
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread = Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        )
         self._thread.start()
 
     @property
@@ -68,8 +72,14 @@ class Storefront:
                 origin = f"http://{self.headers['Host']}"
                 if self.path.startswith("http://"):
                     parts = urlsplit(self.path)
-                    origin, self.path = f"http://{parts.netloc}", parts.path + (f"?{parts.query}" if parts.query else "")
-                page = storefront.pages.get(self.path, (404, "<html><body><h1>Nothing here under this address</h1></body></html>"))
+                    origin, self.path = (
+                        f"http://{parts.netloc}",
+                        parts.path + (f"?{parts.query}" if parts.query else ""),
+                    )
+                page = storefront.pages.get(
+                    self.path,
+                    (404, "<html><body><h1>Nothing here under this address</h1></body></html>"),
+                )
                 if isinstance(page, Raw):
                     with suppress(ConnectionError):
                         self.send_raw(page)
@@ -151,5 +161,8 @@ def sitemap(*paths: str) -> str:
 
 def index(*paths: str) -> str:
     """A blog's index page with links to these posts."""
-    links = "".join(f'<article><h2><a href="{path}">A post that the index names</a></h2></article>' for path in paths)
+    links = "".join(
+        f'<article><h2><a href="{path}">A post that the index names</a></h2></article>'
+        for path in paths
+    )
     return f"<!doctype html><html><head><title>News</title></head><body><main><h1>News</h1>{links}</main></body></html>"

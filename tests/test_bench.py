@@ -14,7 +14,14 @@ from rich.table import Table
 
 from scraper.demo import BulkStore, DemoServer
 from tests.bench.__main__ import main
-from tests.bench.children import LONGEST_RUN_S, Client, ClientFailed, Usage, own_environment, run_client
+from tests.bench.children import (
+    LONGEST_RUN_S,
+    Client,
+    ClientFailed,
+    Usage,
+    own_environment,
+    run_client,
+)
 from tests.bench.real import OURS, PAGES, measure_real_pages
 from tests.bench.recrawl import measure_captures, measure_recrawls
 from tests.bench.report import captures_table, real_lines, recrawl_table
@@ -25,7 +32,8 @@ from tests.warm import Warm
 
 @pytest.fixture
 def forked(warm: Warm) -> Client:
-    """Runs a client as the bench does, but in a fork: what is counted here are requests, rows and bytes."""
+    """Runs a client as the bench does, but in a fork: what is counted here are requests, rows and
+    bytes."""
 
     def run(arguments: Sequence[str], *, longest_s: float = LONGEST_RUN_S) -> Usage:
         option, module, *words = arguments
@@ -33,7 +41,9 @@ def forked(warm: Warm) -> Client:
         if ANEW[1] in words:
             await_the_next_second()
         began = time.monotonic()
-        done = warm.run(words, folder=ROOT, environment=own_environment(), timeout_s=longest_s, module=module)
+        done = warm.run(
+            words, folder=ROOT, environment=own_environment(), timeout_s=longest_s, module=module
+        )
         assert done.code == 0, done.out + done.err
         return Usage(cpu_s=done.cpu_s, wall_s=time.monotonic() - began, peak_mb=done.peak_kb / 1000)
 
@@ -43,10 +53,23 @@ def forked(warm: Warm) -> Client:
 def test_the_bench_prints_its_ratios_its_layers_and_the_size_of_the_archive(
     forked: Client, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"):  # the bench may change them, for itself
+    for name in (
+        "PYTHONDONTWRITEBYTECODE",
+        "PYTHONPYCACHEPREFIX",
+    ):  # the bench may change them, for itself
         monkeypatch.setenv(name, os.environ.get(name, ""))
     words = ["--posts", "20", "--page-bytes", "5000", "--rounds", "1", "--seconds", "1"]
-    words += ["--recrawl-posts", "--capture-posts", "0", "--reading-posts", "30", "--reading-rounds", "2", "--graph-posts", "50"]
+    words += [
+        "--recrawl-posts",
+        "--capture-posts",
+        "0",
+        "--reading-posts",
+        "30",
+        "--reading-rounds",
+        "2",
+        "--graph-posts",
+        "50",
+    ]
     code = main(words, client=forked)
     told = capsys.readouterr()
     assert code == 0, told.err
@@ -78,13 +101,17 @@ def test_a_client_that_fails_is_told_with_its_last_words() -> None:
         run_client(["-c", "import time; time.sleep(60)"], longest_s=0.2)
 
 
-def test_a_recrawl_asks_for_the_listings_and_for_what_changed(forked: Client, tmp_path: Path) -> None:
+def test_a_recrawl_asks_for_the_listings_and_for_what_changed(
+    forked: Client, tmp_path: Path
+) -> None:
     def client(arguments: Sequence[str], **more: float) -> Usage:
         return forked([*arguments, *NO_LIKENESS], **more)
 
     (found,) = measure_recrawls(tmp_path, [100], 5000, start_ups=1, client=client)
     requests = {crawl.name: crawl.requests for crawl in found.crawls}
-    walked = 100 + 9 + 6  # the posts, the index pages of twelve each, the listings and the page for what is not there
+    walked = (
+        100 + 9 + 6
+    )  # the posts, the index pages of twelve each, the listings and the page for what is not there
     assert requests == {
         "first crawl": walked,
         "0 % changed": 5,
@@ -93,7 +120,9 @@ def test_a_recrawl_asks_for_the_listings_and_for_what_changed(forked: Client, tm
         "0 % changed, all fetched anew": walked,
     }
     told = [line.strip("│ ").split() for line in printed(recrawl_table(found)).splitlines()]
-    assert all(any(words[: len(name.split())] == name.split() for words in told) for name in requests)
+    assert all(
+        any(words[: len(name.split())] == name.split() for words in told) for name in requests
+    )
 
 
 def test_a_later_capture_is_smaller_than_the_first(forked: Client, tmp_path: Path) -> None:
@@ -115,7 +144,9 @@ def test_real_pages_are_measured_each_by_itself() -> None:
     found = measure_real_pages(rounds=1)
     assert len(found.cpu_ms[OURS]) == sum(1 for _ in PAGES.glob("*/article__*.html.gz"))
     assert min(found.cpu_ms[OURS]) > 0
-    assert real_lines(found)[0].startswith(f"extraction on {len(found.cpu_ms[OURS])} real pages: median ")
+    assert real_lines(found)[0].startswith(
+        f"extraction on {len(found.cpu_ms[OURS])} real pages: median "
+    )
 
 
 def test_absent_pages_are_said_to_be_absent(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
-"""The files of deploy/, by their own tools' checkers; where a checker is not installed a test skips itself, but not in CI."""
+"""The files of deploy/, by their own tools' checkers; where a checker is not installed a test skips
+itself, but not in CI."""
 
 from __future__ import annotations
 
@@ -23,7 +24,9 @@ HOME = "/opt/blogkeep"
 
 def checker(name: str) -> str:
     """The path of a checker, of the system's or those that .ci/run installs."""
-    found = shutil.which(name, path=os.pathsep.join([str(ROOT / ".ci" / ".venv" / "bin"), os.environ["PATH"]]))
+    found = shutil.which(
+        name, path=os.pathsep.join([str(ROOT / ".ci" / ".venv" / "bin"), os.environ["PATH"]])
+    )
     if found is None and not os.environ.get("CI"):
         pytest.skip(f"{name} is not installed: .ci/run does it")
     assert found, f"{name} is not installed"
@@ -31,7 +34,9 @@ def checker(name: str) -> str:
 
 
 def check(name: str, *words: str) -> None:
-    done = subprocess.run([checker(name), *words], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [checker(name), *words], capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -39,7 +44,10 @@ def check(name: str, *words: str) -> None:
 def here(tmp_path: Path) -> Path:
     """The units, as installed for this checkout."""
     for name in UNITS:
-        (tmp_path / name).write_text((DEPLOY / "systemd" / name).read_text("utf-8").replace(HOME, str(ROOT)), encoding="utf-8")
+        (tmp_path / name).write_text(
+            (DEPLOY / "systemd" / name).read_text("utf-8").replace(HOME, str(ROOT)),
+            encoding="utf-8",
+        )
     scrapy = ROOT / ".venv" / "bin" / "scrapy"
     if not scrapy.exists():
         pytest.skip("there is no .venv in this checkout")
@@ -48,7 +56,13 @@ def here(tmp_path: Path) -> Path:
 
 def test_units_pass_systemds_own_check(here: Path) -> None:
     units = [str(here / name) for name in UNITS]
-    done = subprocess.run([checker("systemd-analyze"), "verify", *units], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [checker("systemd-analyze"), "verify", *units],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     # What it says of the system's own units is not ours.
     said = [line for line in done.stderr.splitlines() if "blogkeep" in line]
     assert (done.returncode, said) == (0, [])
@@ -56,8 +70,16 @@ def test_units_pass_systemds_own_check(here: Path) -> None:
 
 def test_systemds_check_sees_a_slip(here: Path) -> None:
     unit = here / "blogkeep-once.timer"
-    unit.write_text(unit.read_text("utf-8").replace("OnCalendar=*:0/10", "OnCalender=*:0/10"), encoding="utf-8")
-    done = subprocess.run([checker("systemd-analyze"), "verify", str(unit)], capture_output=True, text=True, timeout=60, check=False)
+    unit.write_text(
+        unit.read_text("utf-8").replace("OnCalendar=*:0/10", "OnCalender=*:0/10"), encoding="utf-8"
+    )
+    done = subprocess.run(
+        [checker("systemd-analyze"), "verify", str(unit)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert "OnCalender" in done.stderr
 
 
@@ -70,7 +92,12 @@ def test_kubernetes_files_fit_their_schemas() -> None:
 
 
 def test_workflow_fits_its_schema() -> None:
-    check("check-jsonschema", "--builtin-schema", "vendor.github-workflows", str(DEPLOY / "github-workflow.yml"))
+    check(
+        "check-jsonschema",
+        "--builtin-schema",
+        "vendor.github-workflows",
+        str(DEPLOY / "github-workflow.yml"),
+    )
 
 
 def test_stores_of_the_kubernetes_file_can_be_read() -> None:
@@ -82,7 +109,12 @@ def test_stores_of_the_kubernetes_file_can_be_read() -> None:
 def commands() -> list[str]:
     """What the files run, as a shell would."""
     units = [(DEPLOY / "systemd" / name).read_text("utf-8") for name in UNITS]
-    found = [line.removeprefix("ExecStart=") for unit in units for line in unit.splitlines() if line.startswith("ExecStart=")]
+    found = [
+        line.removeprefix("ExecStart=")
+        for unit in units
+        for line in unit.splitlines()
+        if line.startswith("ExecStart=")
+    ]
     for line in (DEPLOY / "blogkeep.crontab").read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             *when, command = line.split(maxsplit=5)
@@ -94,7 +126,13 @@ def commands() -> list[str]:
 def test_each_command_line_is_one_of_ours() -> None:
     scrapy = [shlex.split(command.split(">>")[0].split("&&")[-1]) for command in commands()]
     backup = ["backup", "--keep", "7"]
-    assert [words[1:] for words in scrapy] == [backup, ["schedule", "--once"], ["schedule"], ["schedule", "--once"], backup]
+    assert [words[1:] for words in scrapy] == [
+        backup,
+        ["schedule", "--once"],
+        ["schedule"],
+        ["schedule", "--once"],
+        backup,
+    ]
     assert all(words[0].endswith(".venv/bin/scrapy") for words in scrapy)
 
 
@@ -107,7 +145,9 @@ def test_line_of_cron_crawls_what_is_due(tmp_path: Path) -> None:
             pytest.skip("there is no .venv in this checkout")
         (home / name).symlink_to(ROOT / name)
     (home / "data").mkdir()
-    (home / "data" / "stores.toml").write_text('[stores.demo]\nurl = "demo"\nschedule = "0 5 * * *"\n', encoding="utf-8")
+    (home / "data" / "stores.toml").write_text(
+        '[stores.demo]\nurl = "demo"\nschedule = "0 5 * * *"\n', encoding="utf-8"
+    )
     line = next(command for command in commands() if "data/schedule.log" in command)
     done = subprocess.run(
         ["/bin/sh", "-c", line.replace(HOME, str(home))],

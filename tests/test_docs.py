@@ -1,4 +1,5 @@
-"""The documents and the program say the same, in both directions; what Datasette is told is true, and its questions can be answered."""
+"""The documents and the program say the same, in both directions; what Datasette is told is true,
+and its questions can be answered."""
 
 from __future__ import annotations
 
@@ -44,7 +45,8 @@ from scraper.web.server import make_datasette
 from tests.conftest import ROOT, ThreeDays
 
 HELPERS = re.compile(r"revisions_fts_\w+|_sqlite_migrations")
-"""Tables that only serve others: named in the dictionary, hidden in Datasette, without a description of each column."""
+"""Tables that only serve others: named in the dictionary, hidden in Datasette, without a
+description of each column."""
 
 WORDS: dict[str, set[str]] = {
     "crawls.outcome": set(get_args(Outcome)),
@@ -78,9 +80,18 @@ def schema() -> dict[str, list[str]]:
     """Columns of every table and view of a new archive, by its name."""
     db = Database(memory=True)
     prepare(db)
-    names = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'")]
-    # Hidden kind 1 is the search table's own machinery; 2 and 3 are generated columns, which table_info leaves out.
-    return {name: [row[1] for row in db.execute(f"PRAGMA table_xinfo([{name}])") if row[6] != 1] for name in names}
+    names = [
+        name
+        for (name,) in db.execute(
+            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'"
+        )
+    ]
+    # Hidden kind 1 is the search table's own machinery; 2 and 3 are generated columns, which
+    # table_info leaves out.
+    return {
+        name: [row[1] for row in db.execute(f"PRAGMA table_xinfo([{name}])") if row[6] != 1]
+        for name in names
+    }
 
 
 def described() -> list[str]:
@@ -92,17 +103,26 @@ def described() -> list[str]:
 def sections(document: str) -> dict[str, str]:
     """The parts of a document by their headings, code marks taken off."""
     parts = re.split(r"^#{2,3} (.+)$", (ROOT / "docs" / document).read_text("utf-8"), flags=re.M)
-    return {heading.replace("`", ""): body for heading, body in zip(parts[1::2], parts[2::2], strict=True)}
+    return {
+        heading.replace("`", ""): body
+        for heading, body in zip(parts[1::2], parts[2::2], strict=True)
+    }
 
 
 def table_rows(text: str) -> list[list[str]]:
     """The rows of a Markdown table that begin with code, as cells."""
-    return [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in text.splitlines() if line.startswith("| `")]
+    return [
+        [cell.strip() for cell in line.strip("| ").split(" | ")]
+        for line in text.splitlines()
+        if line.startswith("| `")
+    ]
 
 
 def first_codes(text: str) -> list[str]:
     """The first word of each piece of code in the first cells of a table."""
-    return [code.split()[0] for row in table_rows(text) for code in re.findall(r"`([^`]+)`", row[0])]
+    return [
+        code.split()[0] for row in table_rows(text) for code in re.findall(r"`([^`]+)`", row[0])
+    ]
 
 
 @cache
@@ -128,9 +148,12 @@ def settings() -> dict[str, Any]:
 def commands() -> dict[str, ScrapyCommand]:
     """Our commands by their names."""
     modules = {
-        info.name: importlib.import_module(f"scraper.commands.{info.name}") for info in pkgutil.iter_modules(scraper.commands.__path__)
+        info.name: importlib.import_module(f"scraper.commands.{info.name}")
+        for info in pkgutil.iter_modules(scraper.commands.__path__)
     }
-    return {name: module.Command() for name, module in modules.items() if hasattr(module, "Command")}
+    return {
+        name: module.Command() for name, module in modules.items() if hasattr(module, "Command")
+    }
 
 
 class _Bare(ScrapyCommand):
@@ -183,14 +206,26 @@ def in_archive(archive: Path, sql: str) -> list[tuple[Any, ...]]:
 def test_dictionary_holds_the_captures_tables_with_every_column() -> None:
     db = Database(memory=True)
     prepare(db, CAPTURES)
-    tables = {name: [column.name for column in db[name].columns] for name in db.table_names() if not HELPERS.fullmatch(name)}
-    documented = {heading: body for heading, body in sections("data.md").items() if heading.startswith("Table ")}
-    assert {heading.removeprefix("Table "): first_codes(body) for heading, body in documented.items()} == tables
+    tables = {
+        name: [column.name for column in db[name].columns]
+        for name in db.table_names()
+        if not HELPERS.fullmatch(name)
+    }
+    documented = {
+        heading: body
+        for heading, body in sections("data.md").items()
+        if heading.startswith("Table ")
+    }
+    assert {
+        heading.removeprefix("Table "): first_codes(body) for heading, body in documented.items()
+    } == tables
 
 
 def test_dictionary_holds_every_table_and_view_and_no_other() -> None:
     documented = {
-        heading for heading in sections("data.md") if re.fullmatch(r"\w+", heading) and heading not in {"Tables", "Views", "Words"}
+        heading
+        for heading in sections("data.md")
+        if re.fullmatch(r"\w+", heading) and heading not in {"Tables", "Views", "Words"}
     }
     assert documented == set(described())
 
@@ -224,12 +259,16 @@ def test_words_belong_to_a_real_column(column: str) -> None:
 def test_every_word_in_an_archive_is_documented(archive: Path, column: str) -> None:
     table, _, name = column.partition(".")
     found = {word for (word,) in in_archive(archive, f"SELECT DISTINCT {name} FROM {table}")}
-    assert found <= set(first_codes(sections("data.md")["captures.verdict" if name == "verdict" else column]))
+    assert found <= set(
+        first_codes(sections("data.md")["captures.verdict" if name == "verdict" else column])
+    )
 
 
 @pytest.mark.parametrize("number", range(3))
 def test_example_query_has_an_answer(archive: Path, number: int) -> None:
-    sql, shown = re.findall(r"```sql\n(.+?)```\s+```\n(.+?)```", sections("data.md")["Three questions"], re.S)[number]
+    sql, shown = re.findall(
+        r"```sql\n(.+?)```\s+```\n(.+?)```", sections("data.md")["Three questions"], re.S
+    )[number]
     assert len(in_archive(archive, sql)) == len(shown.splitlines()) - 2
 
 
@@ -237,17 +276,25 @@ def test_example_query_has_an_answer(archive: Path, number: int) -> None:
 
 
 def test_every_command_is_documented_and_no_other() -> None:
-    documented = {heading.removeprefix("scrapy ") for heading in sections("commands.md") if heading.startswith("scrapy ")}
+    documented = {
+        heading.removeprefix("scrapy ")
+        for heading in sections("commands.md")
+        if heading.startswith("scrapy ")
+    }
     assert documented == set(commands())
 
 
 @pytest.mark.parametrize("name", commands())
 def test_every_option_is_documented_and_no_other(name: str) -> None:
-    assert set(first_codes(sections("commands.md")[f"scrapy {name}"])) == options(commands()[name]) - options(_Bare())
+    assert set(first_codes(sections("commands.md")[f"scrapy {name}"])) == options(
+        commands()[name]
+    ) - options(_Bare())
 
 
 def test_options_of_every_command_are_documented() -> None:
-    assert set(first_codes(sections("commands.md")["Options that every command takes"])) == options(_Bare())
+    assert set(first_codes(sections("commands.md")["Options that every command takes"])) == options(
+        _Bare()
+    )
 
 
 @pytest.mark.parametrize("name", commands())
@@ -259,18 +306,24 @@ def test_command_has_an_example_and_its_exit_codes(name: str) -> None:
 
 def test_every_target_of_make_is_documented_and_no_other() -> None:
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.M)
-    assert {row[0] for row in table_rows(sections("commands.md")["make"])} == {f"`make {target}`" for target in targets}
+    assert {row[0] for row in table_rows(sections("commands.md")["make"])} == {
+        f"`make {target}`" for target in targets
+    }
 
 
 # --- docs/settings.md --------------------------------------------------------------------------------------------------------------
 
 
 def setting_rows() -> list[list[str]]:
-    return table_rows(sections("settings.md")["Ours"]) + table_rows(sections("settings.md")["Scrapy's, as set here"])
+    return table_rows(sections("settings.md")["Ours"]) + table_rows(
+        sections("settings.md")["Scrapy's, as set here"]
+    )
 
 
 def test_every_setting_of_ours_is_documented_and_no_other() -> None:
-    assert set(first_codes(sections("settings.md")["Ours"])) == {name for name in settings() if name.startswith("ARCHIVE_")}
+    assert set(first_codes(sections("settings.md")["Ours"])) == {
+        name for name in settings() if name.startswith("ARCHIVE_")
+    }
 
 
 def test_every_changed_setting_of_scrapy_is_documented_and_no_other() -> None:
@@ -278,17 +331,29 @@ def test_every_changed_setting_of_scrapy_is_documented_and_no_other() -> None:
     assert set(documented) == {name for name in settings() if not name.startswith("ARCHIVE_")}
 
 
-@pytest.mark.parametrize("row", [row for row in setting_rows() if row[1].startswith("`")], ids=lambda row: row[0].strip("`"))
+@pytest.mark.parametrize(
+    "row",
+    [row for row in setting_rows() if row[1].startswith("`")],
+    ids=lambda row: row[0].strip("`"),
+)
 def test_documented_value_of_a_setting_is_the_real_one(row: list[str]) -> None:
     assert ast.literal_eval(row[1].strip("`")) == settings()[row[0].strip("`")]
 
 
-@pytest.mark.parametrize("row", table_rows(sections("settings.md")["Ours"]), ids=lambda row: row[0].strip("`"))
+@pytest.mark.parametrize(
+    "row", table_rows(sections("settings.md")["Ours"]), ids=lambda row: row[0].strip("`")
+)
 def test_named_user_of_a_setting_reads_it(row: list[str]) -> None:
     name = row[0].strip("`")
-    sources = [path.read_text("utf-8") for path in (ROOT / "scraper").rglob("*.py") if path.name != "settings.py"]
+    sources = [
+        path.read_text("utf-8")
+        for path in (ROOT / "scraper").rglob("*.py")
+        if path.name != "settings.py"
+    ]
     for user in re.findall(r"`(\w+)`", row[-1]):
-        assert any(f"class {user}" in source and name in source for source in sources), f"{user} does not read {name}"
+        assert any(f"class {user}" in source and name in source for source in sources), (
+            f"{user} does not read {name}"
+        )
 
 
 # --- docs/scheduling.md ------------------------------------------------------------------------------------------------------------
@@ -299,7 +364,9 @@ def test_every_key_of_a_store_is_documented_and_no_other() -> None:
 
 
 @pytest.mark.parametrize(("section", "keys"), [("Channels", CHANNEL_KEYS), ("Alerts", ALERT_KEYS)])
-def test_every_key_of_a_channel_and_an_alert_is_documented_and_no_other(section: str, keys: dict[str, object]) -> None:
+def test_every_key_of_a_channel_and_an_alert_is_documented_and_no_other(
+    section: str, keys: dict[str, object]
+) -> None:
     assert first_codes(sections("scheduling.md")[section]) == list(keys)
 
 
@@ -307,13 +374,19 @@ def test_every_key_of_a_channel_and_an_alert_is_documented_and_no_other(section:
 def test_example_of_channels_and_alerts_can_be_read(section: str) -> None:
     (example,) = re.findall(r"```toml\n(.+?)```", sections("scheduling.md")[section], re.S)
     store = '[stores.tea]\nurl = "https://tea.example"\nschedule = "0 5 * * *"\n'
-    names = "".join(f'[channels.{name}]\nwebhook = "https://x.example"\n' for name in ("chat", "ann") if section == "Alerts")
+    names = "".join(
+        f'[channels.{name}]\nwebhook = "https://x.example"\n'
+        for name in ("chat", "ann")
+        if section == "Alerts"
+    )
     found = parse_stores((store if section == "Alerts" else "") + example + names)
     assert found.channels
 
 
 def test_example_of_the_file_of_stores_can_be_read() -> None:
-    (example,) = re.findall(r"```toml\n(.+?)```", sections("scheduling.md")["The file of stores"], re.S)
+    (example,) = re.findall(
+        r"```toml\n(.+?)```", sections("scheduling.md")["The file of stores"], re.S
+    )
     assert list(parse_stores(example).stores) == ["tea", "coffee"]
 
 
@@ -330,7 +403,9 @@ def test_paths_named_in_a_page_exist(page: str) -> None:
 def test_every_library_asked_for_is_explained() -> None:
     lines = (ROOT / "docs" / "requirements.in").read_text("utf-8").splitlines()
     asked = [match[0] for line in lines if (match := re.match(r"[a-z][\w-]*", line))]
-    rows = re.findall(r"^\| ([a-z][\w-]*) \|", sections("development.md")["Libraries, and why these"], re.M)
+    rows = re.findall(
+        r"^\| ([a-z][\w-]*) \|", sections("development.md")["Libraries, and why these"], re.M
+    )
     assert [row for row in rows if row != "library"] == asked
 
 
@@ -346,7 +421,9 @@ def test_datasette_and_dictionary_describe_a_table_alike(table: str) -> None:
     told = metadata()["tables"][table]
     if told.get("hidden"):
         return
-    dictionary = {row[0].strip("`"): row[1].replace("`", "") for row in table_rows(sections("data.md")[table])}
+    dictionary = {
+        row[0].strip("`"): row[1].replace("`", "") for row in table_rows(sections("data.md")[table])
+    }
     assert told["columns"] == dictionary
     assert told["description"] == sections("data.md")[table].strip().splitlines()[0]
 
@@ -377,10 +454,24 @@ def test_page_of_a_table_can_be_read(get: Callable[[str], httpx.Response], table
 @pytest.mark.parametrize(
     ("table", "words", "count"),
     [
-        pytest.param("revisions", "stops night cramps for good", 1, id="what was put back, in all history"),
-        pytest.param("revisions", "may ease night cramps for some people", 1, id="what was taken back, in all history"),
-        pytest.param("posts", "stops night cramps for good", 1, id="what was put back, in what stands now"),
-        pytest.param("posts", "may ease night cramps for some people", 0, id="what was taken back, in what stands now"),
+        pytest.param(
+            "revisions", "stops night cramps for good", 1, id="what was put back, in all history"
+        ),
+        pytest.param(
+            "revisions",
+            "may ease night cramps for some people",
+            1,
+            id="what was taken back, in all history",
+        ),
+        pytest.param(
+            "posts", "stops night cramps for good", 1, id="what was put back, in what stands now"
+        ),
+        pytest.param(
+            "posts",
+            "may ease night cramps for some people",
+            0,
+            id="what was taken back, in what stands now",
+        ),
     ],
 )
 def test_search(get: Callable[[str], httpx.Response], table: str, words: str, count: int) -> None:

@@ -147,7 +147,9 @@ IMPURE = frozenset(
 """Files, clock, network, chance, logging, processes: what a pure function has none of. Dotted names
 are members of a module."""
 
-IMPURE_CALLS = frozenset({"open", "print", "input", "breakpoint", "exec", "eval", "__import__", "globals"})
+IMPURE_CALLS = frozenset(
+    {"open", "print", "input", "breakpoint", "exec", "eval", "__import__", "globals"}
+)
 CLOCK = frozenset({"now", "utcnow", "today"})
 
 
@@ -190,7 +192,9 @@ def _modules() -> tuple[Module, ...]:
         parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
         is_package = parts[-1] == "__init__"
         name = ".".join(parts[:-1] if is_package else parts)
-        found.append(Module(name, ast.parse(path.read_text(encoding="utf-8"), str(path)), is_package))
+        found.append(
+            Module(name, ast.parse(path.read_text(encoding="utf-8"), str(path)), is_package)
+        )
     return tuple(found)
 
 
@@ -198,7 +202,12 @@ def _modules() -> tuple[Module, ...]:
 def imports_of(module: Module) -> tuple[Import, ...]:
     """Every import anywhere in a module, each name on its own (``from a import b`` is ``a.b``),
     relative ones made whole."""
-    typed = {id(node) for block in ast.walk(module.tree) if _is_type_checking(block) for node in ast.walk(block)}
+    typed = {
+        id(node)
+        for block in ast.walk(module.tree)
+        if _is_type_checking(block)
+        for node in ast.walk(block)
+    }
     found = []
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Import):
@@ -231,7 +240,11 @@ def wrong_layers(module: Module) -> list[str]:
     """Imports of a layer of ours that this one may not know."""
     allowed = MAY_IMPORT.get(module.layer)
     if allowed is None:
-        return [] if module.name == "scraper" else [f"{module.name}: no rule for the layer {module.layer!r}"]
+        return (
+            []
+            if module.name == "scraper"
+            else [f"{module.name}: no rule for the layer {module.layer!r}"]
+        )
     told = []
     for found in imports_of(module):
         layer = layer_of(found.name)
@@ -247,7 +260,11 @@ def wrong_libraries(module: Module) -> list[str]:
     if module.layer not in LIBRARIES:
         return []
     allowed = LIBRARIES[module.layer] | {"scraper", "__future__"} | sys.stdlib_module_names
-    return [f"{module.name}:{found.line} imports {found.name}" for found in imports_of(module) if found.name.split(".")[0] not in allowed]
+    return [
+        f"{module.name}:{found.line} imports {found.name}"
+        for found in imports_of(module)
+        if found.name.split(".")[0] not in allowed
+    ]
 
 
 def sqlite_outside(module: Module) -> list[str]:
@@ -255,7 +272,11 @@ def sqlite_outside(module: Module) -> list[str]:
     archive."""
     if module.layer == "archive":
         return []
-    spared = TYPES_OF_SQLITE if module.layer in {"commands", "cli", "web", "schedule", "alerts"} else frozenset[str]()
+    spared = (
+        TYPES_OF_SQLITE
+        if module.layer in {"commands", "cli", "web", "schedule", "alerts"}
+        else frozenset[str]()
+    )
     return [
         f"{module.name}:{found.line} imports {found.name}"
         for found in imports_of(module)
@@ -267,8 +288,16 @@ def impurities(module: Module) -> list[str]:
     """Files, the clock, the network, chance and logging in a pure package."""
     if module.layer not in {*PURE, "items", "exceptions"}:
         return []
-    told = [f"{module.name}:{found.line} imports {found.name}" for found in imports_of(module) if _is_impure(found.name)]
-    return told + [f"{module.name}:{node.lineno} calls {ast.unparse(node.func)}" for node in _calls(module) if _is_impure_call(node)]
+    told = [
+        f"{module.name}:{found.line} imports {found.name}"
+        for found in imports_of(module)
+        if _is_impure(found.name)
+    ]
+    return told + [
+        f"{module.name}:{node.lineno} calls {ast.unparse(node.func)}"
+        for node in _calls(module)
+        if _is_impure_call(node)
+    ]
 
 
 def _is_impure(name: str) -> bool:
@@ -307,7 +336,9 @@ def prints(module: Module) -> list[str]:
 def module_state(module: Module) -> list[str]:
     """`global` statements: state between calls."""
     return [
-        f"{module.name}:{node.lineno} has global {', '.join(node.names)}" for node in ast.walk(module.tree) if isinstance(node, ast.Global)
+        f"{module.name}:{node.lineno} has global {', '.join(node.names)}"
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Global)
     ]
 
 
@@ -335,7 +366,12 @@ def _targets(module: Module, names: set[str]) -> set[str]:
     """The modules of ours that a module needs when it is run: the submodule that a name is, else
     the module that holds it."""
     found = {item.name for item in imports_of(module) if not item.for_types_only}
-    return {target for name in found for target in (name if name in names else name.rpartition(".")[0],) if target in names}
+    return {
+        target
+        for name in found
+        for target in (name if name in names else name.rpartition(".")[0],)
+        if target in names
+    }
 
 
 RULES = (wrong_layers, wrong_libraries, sqlite_outside, impurities, prints, module_state)
@@ -457,4 +493,6 @@ def test_a_ring_is_noticed():
 
 def test_a_ring_of_types_alone_is_none():
     guarded = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from scraper.a import A"
-    assert find_cycle((_module("scraper.a", "import scraper.b"), _module("scraper.b", guarded))) == []
+    assert (
+        find_cycle((_module("scraper.a", "import scraper.b"), _module("scraper.b", guarded))) == []
+    )

@@ -1,4 +1,5 @@
-"""What Scrapy loads unasked is taken or left out by name, so that a newer Scrapy adds nothing in silence."""
+"""What Scrapy loads unasked is taken or left out by name, so that a newer Scrapy adds nothing in
+silence."""
 
 from __future__ import annotations
 
@@ -32,7 +33,11 @@ LEFT_OUT = {
 }
 
 
-@pytest.mark.parametrize("name", ["DOWNLOADER_MIDDLEWARES_BASE", "SPIDER_MIDDLEWARES_BASE", "EXTENSIONS_BASE"])
+@pytest.mark.parametrize(
+    "name", ["DOWNLOADER_MIDDLEWARES_BASE", "SPIDER_MIDDLEWARES_BASE", "EXTENSIONS_BASE"]
+)
 def test_scrapys_components_are_taken_as_they_are_or_left_out(name: str) -> None:
     theirs, ours = getattr(default_settings, name), getattr(settings, name)
-    assert {component: order for component, order in theirs.items() if component not in LEFT_OUT} == ours
+    assert {
+        component: order for component, order in theirs.items() if component not in LEFT_OUT
+    } == ours

@@ -1,7 +1,9 @@
-"""A process that has the program loaded, and forks itself for each command: what a start costs is paid once, not by every crawl.
+"""A process that has the program loaded, and forks itself for each command: what a start costs is
+paid once, not by every crawl.
 
-The child has words, folder, environment, standard streams and an end of its own, and runs what `python -m scrapy` runs: Scrapy's entry
-point, which reads the settings and installs the reactor anew. Nothing of a run is left behind in the parent, which has neither.
+The child has words, folder, environment, standard streams and an end of its own, and runs what
+`python -m scrapy` runs: Scrapy's entry point, which reads the settings and installs the reactor
+anew. Nothing of a run is left behind in the parent, which has neither.
 """
 
 from __future__ import annotations
@@ -25,13 +27,20 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 PACKAGES = ("scrapy.commands", "scraper.commands", "scraper.spiders", "scraper.middlewares")
-MODULES = ("scrapy.cmdline", "scraper.extensions.crawl_run", "scraper.pipelines.archive", "scraper.demo", "uvloop")
+MODULES = (
+    "scrapy.cmdline",
+    "scraper.extensions.crawl_run",
+    "scraper.pipelines.archive",
+    "scraper.demo",
+    "uvloop",
+)
 """What a crawl imports; the settings not among them, for they read the environment."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """A command that has ended: its exit code (negative: the signal that ended it), what it printed, its peak of memory, and its CPU.
+    """A command that has ended: its exit code (negative: the signal that ended it), what it
+    printed, its peak of memory, and its CPU.
 
     The peak is never below what the process weighs that it was forked from.
     """
@@ -44,7 +53,8 @@ class Done:
 
 
 class Running:
-    """A command under way in a process of its own; it is waited for, signalled and killed as a subprocess.Popen is.
+    """A command under way in a process of its own; it is waited for, signalled and killed as a
+    subprocess.Popen is.
 
     `report` is read without a buffer, so that what is still to come can be waited for.
     """
@@ -67,17 +77,21 @@ class Running:
         return self.returncode
 
     def done(self, timeout_s: float | None = None) -> Done:
-        """Wait for its end. Raises subprocess.TimeoutExpired where it goes on for longer; it can be waited for again."""
+        """Wait for its end. Raises subprocess.TimeoutExpired where it goes on for longer; it can be
+        waited for again."""
         if self._done is None:
             if not self._tells_within(timeout_s):
                 raise subprocess.TimeoutExpired(self.args, timeout_s or 0)
             told = self._told()
-            self._done = Done(told["code"], _whole(self._out), _whole(self._err), told["peak_kb"], told["cpu_s"])
+            self._done = Done(
+                told["code"], _whole(self._out), _whole(self._err), told["peak_kb"], told["cpu_s"]
+            )
             self._report.close()
         return self._done
 
     def first_line(self, timeout_s: float) -> str:
-        """The first line that it prints; what there is of it once it has ended, or after `timeout_s`."""
+        """The first line that it prints; what there is of it once it has ended, or after
+        `timeout_s`."""
         until = time.monotonic() + timeout_s
         while time.monotonic() < until:
             ended = self.poll() is not None
@@ -121,11 +135,22 @@ class Warm:
 
     def __init__(self, folder: Path) -> None:
         command = [sys.executable, "-m", "tests.warm"]
-        self._process = subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        self._process = subprocess.Popen(
+            command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        )
         self._begun: list[Running] = []
 
-    def run(self, words: Sequence[str], *, folder: Path, environment: Mapping[str, str], timeout_s: float, module: str = "scrapy") -> Done:
-        """Run `scrapy` with these words, or another module; after `timeout_s` it is killed, and subprocess.TimeoutExpired raised."""
+    def run(
+        self,
+        words: Sequence[str],
+        *,
+        folder: Path,
+        environment: Mapping[str, str],
+        timeout_s: float,
+        module: str = "scrapy",
+    ) -> Done:
+        """Run `scrapy` with these words, or another module; after `timeout_s` it is killed, and
+        subprocess.TimeoutExpired raised."""
         running = self.start(words, folder=folder, environment=environment, module=module)
         try:
             return running.done(timeout_s)
@@ -143,12 +168,18 @@ class Warm:
         most_bytes: int | None = None,
         module: str = "scrapy",
     ) -> Running:
-        """Begin a command, and go on. No file may grow beyond `most_bytes` by it; what runs at the close is killed."""
+        """Begin a command, and go on. No file may grow beyond `most_bytes` by it; what runs at the
+        close is killed."""
         self._begun = [running for running in self._begun if running.poll() is None]
         reading, writing = os.pipe()
         out, err = (tempfile.TemporaryFile("w+") for _ in range(2))  # noqa: SIM115 - it is closed when it is read
         streams, report = [_path(out.fileno()), _path(err.fileno())], _path(writing)
-        order = {"words": words, "folder": str(folder), "environment": dict(environment), "streams": streams}
+        order = {
+            "words": words,
+            "folder": str(folder),
+            "environment": dict(environment),
+            "streams": streams,
+        }
         order |= {"most_bytes": most_bytes, "module": module}
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"report": report, "order": order}) + "\n")
@@ -194,7 +225,13 @@ def watch(report: str, order: dict[str, Any]) -> NoReturn:
     with open(report, "wb", 0) as told:
         told.write(_line(pid=pid))
         _, status, usage = os.wait4(pid, 0)
-        told.write(_line(code=os.waitstatus_to_exitcode(status), peak_kb=usage.ru_maxrss, cpu_s=usage.ru_utime + usage.ru_stime))
+        told.write(
+            _line(
+                code=os.waitstatus_to_exitcode(status),
+                peak_kb=usage.ru_maxrss,
+                cpu_s=usage.ru_utime + usage.ru_stime,
+            )
+        )
     os._exit(0)
 
 
@@ -218,8 +255,16 @@ def load() -> None:
     assert not {"twisted.internet.reactor", "scraper.settings"} & set(sys.modules)
 
 
-def run(words: list[str], folder: str, environment: dict[str, str], streams: list[str], most_bytes: int | None, module: str) -> NoReturn:
-    """Become the command: what comes after is what comes after `python -m scrapy`, its end by SystemExit included."""
+def run(
+    words: list[str],
+    folder: str,
+    environment: dict[str, str],
+    streams: list[str],
+    most_bytes: int | None,
+    module: str,
+) -> NoReturn:
+    """Become the command: what comes after is what comes after `python -m scrapy`, its end by
+    SystemExit included."""
     from scrapy.cmdline import execute  # noqa: PLC0415
 
     os.chdir(folder)

@@ -12,24 +12,30 @@ from scraper.exceptions import BlogkeepError
 from scraper.schedule.clock import SystemClock
 
 LAST_S = 60.0
-"""So long the runner's end waits for messages under way; those that it does not see off go out next time."""
+"""So long the runner's end waits for messages under way; those that it does not see off go out next
+time."""
 
 
 def make_sender(archive: Path, stores: Path, room: str) -> Sender:
-    """What sends an archive's alerts over the network; files of secrets stand beside the file of stores."""
-    # Scrapy imports every command to run one: at the top every crawl would load a client for the web and for mail.
+    """What sends an archive's alerts over the network; files of secrets stand beside the file of
+    stores."""
+    # Scrapy imports every command to run one: at the top every crawl would load a client for the
+    # web and for mail.
     from scraper.alerts.delivery import deliver  # noqa: PLC0415
 
     return Sender(
         archive=archive,
-        deliver=lambda channel, message, key, made_at: deliver(channel, message, key=key, made_at=made_at, folder=stores.parent),
+        deliver=lambda channel, message, key, made_at: deliver(
+            channel, message, key=key, made_at=made_at, folder=stores.parent
+        ),
         clock=SystemClock().now,
         room=room,
     )
 
 
 class BackgroundSender:
-    """Has alerts sent in a thread, one at a time. `send` sends what there is and gives lines for people, which `tell` is called with."""
+    """Has alerts sent in a thread, one at a time. `send` sends what there is and gives lines for
+    people, which `tell` is called with."""
 
     def __init__(self, send: Callable[[], Sequence[str]], tell: Callable[[str], None]) -> None:
         self._send, self._tell = send, tell

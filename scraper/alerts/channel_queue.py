@@ -1,4 +1,5 @@
-"""Messages on their way out of the archive's outbox, one after the other for each channel, each until it is taken."""
+"""Messages on their way out of the archive's outbox, one after the other for each channel, each
+until it is taken."""
 
 from __future__ import annotations
 
@@ -10,7 +11,13 @@ from sqlite_utils import Database
 
 from scraper.alerts.channels import LONGEST_PAUSE, PATIENCE, Channel, retry_at
 from scraper.alerts.notices import Message
-from scraper.archive.write.outbox import Waiting, next_message, note_failure, note_refused, note_sent
+from scraper.archive.write.outbox import (
+    Waiting,
+    next_message,
+    note_failure,
+    note_refused,
+    note_sent,
+)
 from scraper.exceptions import NotDelivered
 from scraper.schedule.clock import stamp
 
@@ -23,7 +30,8 @@ OTHERS = 50
 
 @dataclass(slots=True)
 class SendReport:
-    """What one round came to: messages taken, the channels for which messages still wait, and lines for a person."""
+    """What one round came to: messages taken, the channels for which messages still wait, and lines
+    for a person."""
 
     taken: int = 0
     down: set[str] = field(default_factory=set)
@@ -52,7 +60,11 @@ class ChannelQueue:
             problem = self._hand_over(channel, waiting)
             if problem is None:
                 continue
-            if not (problem.refused and waiting.tries + 1 >= PATIENCE and self._takes_others(channel, waiting)):
+            if not (
+                problem.refused
+                and waiting.tries + 1 >= PATIENCE
+                and self._takes_others(channel, waiting)
+            ):
                 self._note_failure(waiting, str(problem))
                 return
             note_refused(self.db, waiting, str(problem), self._now())
@@ -70,7 +82,8 @@ class ChannelQueue:
         return None
 
     def _takes_others(self, channel: Channel, refused: Waiting) -> bool:
-        """Whether a channel takes a later message than one that it refused: then it is the message and not the channel."""
+        """Whether a channel takes a later message than one that it refused: then it is the message
+        and not the channel."""
         later = refused
         for _ in range(OTHERS):
             found = next_message(self.db, channel.name, after=later.id)
@@ -85,7 +98,9 @@ class ChannelQueue:
         self.sent.down.add(waiting.channel)
         now = self.clock()
         again = stamp(retry_at(waiting.tries + 1, now))
-        note_failure(self.db, waiting, error=error, next_try_at=again, at=stamp(now), patience=PATIENCE)
+        note_failure(
+            self.db, waiting, error=error, next_try_at=again, at=stamp(now), patience=PATIENCE
+        )
         self.sent.tell(f"{waiting.channel} took no message: {error}; tried again after {again}")
 
     def _now(self) -> str:
@@ -93,6 +108,7 @@ class ChannelQueue:
 
 
 def _is_time(waiting: Waiting, now: datetime) -> bool:
-    """Whether to try again; a time farther away than any pause was noted while the clock was wrong."""
+    """Whether to try again; a time farther away than any pause was noted while the clock was
+    wrong."""
     again = datetime.fromisoformat(waiting.next_try_at)
     return again <= now or again > now + LONGEST_PAUSE + timedelta(minutes=1)

@@ -35,11 +35,13 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """A way to tell somebody: `way` is how, `to` the web address, mail address or Apprise address. Of mail, `server` is host and port,
-    `sender` who it comes from, `security` ``starttls``, ``tls`` or ``none``.
+    """A way to tell somebody: `way` is how, `to` the web address, mail address or Apprise address.
+    Of mail, `server` is host and port, `sender` who it comes from, `security` ``starttls``, ``tls``
+    or ``none``.
 
-    `to`, of a webhook and of Apprise, and `password` are secrets: each may begin with ``file:`` and name a file instead. Digests go out at
-    `digest_at` in the time zone `zone`, those of a week on `digest_day`, counted from Monday as 0.
+    `to`, of a webhook and of Apprise, and `password` are secrets: each may begin with ``file:`` and
+    name a file instead. Digests go out at `digest_at` in the time zone `zone`, those of a week on
+    `digest_day`, counted from Monday as 0.
     """
 
     name: str
@@ -89,7 +91,12 @@ def _channel(name: str, table: LocatedTable) -> Channel:
     values = {key: KEYS[key](raw) for key, raw in table.values.items()}
     way = next(way for way in WAYS if way in values)
     names = {"from": "sender", "timezone": "zone"}
-    return Channel(name=name, way=way, to=values.pop(way), **{names.get(key, key): value for key, value in values.items()})
+    return Channel(
+        name=name,
+        way=way,
+        to=values.pop(way),
+        **{names.get(key, key): value for key, value in values.items()},
+    )
 
 
 def retry_at(tries: int, now: datetime) -> datetime:
@@ -98,7 +105,8 @@ def retry_at(tries: int, now: datetime) -> datetime:
 
 
 def digest_at(channel: Channel, timing: Timing, noted_at: datetime) -> datetime:
-    """When the digest goes out that takes in what was noted then (UTC): the channel's next time after that."""
+    """When the digest goes out that takes in what was noted then (UTC): the channel's next time
+    after that."""
     day = noted_at.astimezone(channel.zone).date()
     for _ in range(9):
         at = datetime.combine(day, channel.digest_at, channel.zone).astimezone(UTC)
@@ -109,20 +117,28 @@ def digest_at(channel: Channel, timing: Timing, noted_at: datetime) -> datetime:
 
 
 def _secret_address(raw: Any) -> str:
-    return validators.path(raw) if isinstance(raw, str) and raw.startswith(FROM_FILE) else str(validators.web_address(raw))
+    return (
+        validators.path(raw)
+        if isinstance(raw, str) and raw.startswith(FROM_FILE)
+        else str(validators.web_address(raw))
+    )
 
 
 def _apprise(raw: Any) -> str:
     text = validators.line(raw)
     if not text.startswith(FROM_FILE) and "://" not in text:
-        raise InvalidValue("it must be an address as Apprise knows them, such as tgram://token/chat")
+        raise InvalidValue(
+            "it must be an address as Apprise knows them, such as tgram://token/chat"
+        )
     return text
 
 
 def _mail(raw: Any) -> str:
     text = validators.line(raw)
     if not _MAIL.fullmatch(text):
-        raise InvalidValue("it must be one mail address, such as ann@shop.example: for several people make several channels")
+        raise InvalidValue(
+            "it must be one mail address, such as ann@shop.example: for several people make several channels"
+        )
     return text
 
 

@@ -1,7 +1,9 @@
-"""Ways to a channel: a webhook, mail, and what Apprise knows. Each message goes out whole or raises NotDelivered; none is tried twice here.
+"""Ways to a channel: a webhook, mail, and what Apprise knows. Each message goes out whole or raises
+NotDelivered; none is tried twice here.
 
-A message that was taken, and whose sender died before it could note that, is sent again: the same words under the same key, which a webhook
-is told as ``Idempotency-Key`` (draft-ietf-httpapi-idempotency-key-header) and a mail bears as its Message-ID (RFC 5322, 3.6.4).
+A message that was taken, and whose sender died before it could note that, is sent again: the same
+words under the same key, which a webhook is told as ``Idempotency-Key``
+(draft-ietf-httpapi-idempotency-key-header) and a mail bears as its Message-ID (RFC 5322, 3.6.4).
 """
 
 from __future__ import annotations
@@ -34,14 +36,24 @@ WAIT_S = 15.0
 """So long a channel may be silent."""
 
 REFUSALS = frozenset({400, 406, 411, 413, 414, 415, 422, 431})
-"""A webhook's answers that are about the message and not about who sends it, where to, or when (RFC 9110, 15.5)."""
+"""A webhook's answers that are about the message and not about who sends it, where to, or when (RFC
+9110, 15.5)."""
 
 
-def deliver(channel: Channel, message: Message, *, key: str, made_at: str, folder: Path, wait_s: float = WAIT_S) -> None:
-    """Hand a message to a channel that may be silent for `wait_s` seconds; files of secrets are looked for in `folder`.
+def deliver(
+    channel: Channel,
+    message: Message,
+    *,
+    key: str,
+    made_at: str,
+    folder: Path,
+    wait_s: float = WAIT_S,
+) -> None:
+    """Hand a message to a channel that may be silent for `wait_s` seconds; files of secrets are
+    looked for in `folder`.
 
-    Raises NotDelivered and nothing else, whose reason names no secret: whatever an address or a library does, other channels are not to
-    wait for it.
+    Raises NotDelivered and nothing else, whose reason names no secret: whatever an address or a
+    library does, other channels are not to wait for it.
     """
     try:
         _deliver(channel, message, key=key, made_at=made_at, folder=folder, wait_s=wait_s)
@@ -51,11 +63,18 @@ def deliver(channel: Channel, message: Message, *, key: str, made_at: str, folde
         raise NotDelivered(f"it could not be sent ({type(error).__name__})") from None
 
 
-def _deliver(channel: Channel, message: Message, *, key: str, made_at: str, folder: Path, wait_s: float) -> None:
+def _deliver(
+    channel: Channel, message: Message, *, key: str, made_at: str, folder: Path, wait_s: float
+) -> None:
     if channel.way == "webhook":
         _post(_secret(channel.to, folder), message, key=key, made_at=made_at, wait_s=wait_s)
     elif channel.way == "mail":
-        _mail(channel, _secret(channel.password, folder), make_mail(channel, message, key=key, made_at=made_at), wait_s)
+        _mail(
+            channel,
+            _secret(channel.password, folder),
+            make_mail(channel, message, key=key, made_at=made_at),
+            wait_s,
+        )
     else:
         _notify(_secret(channel.to, folder), message)
 
@@ -71,21 +90,33 @@ def make_mail(channel: Channel, message: Message, *, key: str, made_at: str) -> 
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.text)
     mail.add_alternative(
-        f'<!doctype html>\n<html><head><meta charset="utf-8"></head><body>\n{message.html}</body></html>\n', subtype="html"
+        f'<!doctype html>\n<html><head><meta charset="utf-8"></head><body>\n{message.html}</body></html>\n',
+        subtype="html",
     )
-    mail.set_boundary(f"={key}=")  # by chance otherwise: the same message shall be the same to the letter
+    mail.set_boundary(
+        f"={key}="
+    )  # by chance otherwise: the same message shall be the same to the letter
     return mail
 
 
 def _post(url: str, message: Message, *, key: str, made_at: str, wait_s: float) -> None:
-    body: dict[str, object] = {"key": key, "made_at": made_at, "subject": message.subject, "text": message.text}
+    body: dict[str, object] = {
+        "key": key,
+        "made_at": made_at,
+        "subject": message.subject,
+        "text": message.text,
+    }
     body |= {"incident": message.incident} if message.incident else {"changes": message.changes}
     headers = {"Idempotency-Key": f'"{key}"', "User-Agent": "Blogkeep"}
     try:
-        # The answer's status says all; its body may be endless. Redirects are not followed, so that an address over http never leads to
-        # TLS, and all the certificates there are need not be read for it.
+        # The answer's status says all; its body may be endless. Redirects are not followed, so that
+        # an address over http never leads to TLS, and all the certificates there are need not be
+        # read for it.
         is_bare = urlsplit(url).scheme == "http"
-        with httpx.Client(timeout=wait_s, verify=not is_bare) as client, client.stream("POST", url, json=body, headers=headers) as answer:
+        with (
+            httpx.Client(timeout=wait_s, verify=not is_bare) as client,
+            client.stream("POST", url, json=body, headers=headers) as answer,
+        ):
             status = answer.status_code
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         raise NotDelivered(f"no answer ({type(error).__name__})") from None
@@ -115,25 +146,37 @@ def _mail(channel: Channel, password: str, mail: EmailMessage, wait_s: float) ->
             server.close()
     except smtplib.SMTPDataError as error:
         # What it says once it has the mail is about the mail; 5xx is for good (RFC 5321, 4.2.1).
-        raise NotDelivered(f"the mail server answered {error.smtp_code}", refused=error.smtp_code >= 500) from None
+        raise NotDelivered(
+            f"the mail server answered {error.smtp_code}", refused=error.smtp_code >= 500
+        ) from None
     except smtplib.SMTPResponseException as error:
         # 552: it was told how long the mail is, and will not have one so long (RFC 1870, 6.1).
-        raise NotDelivered(f"the mail server answered {error.smtp_code}", refused=error.smtp_code == 552) from None
+        raise NotDelivered(
+            f"the mail server answered {error.smtp_code}", refused=error.smtp_code == 552
+        ) from None
     except smtplib.SMTPRecipientsRefused as error:
-        raise NotDelivered(f"the mail server refused the recipient ({min(code for code, _ in error.recipients.values())})") from None
+        raise NotDelivered(
+            f"the mail server refused the recipient ({min(code for code, _ in error.recipients.values())})"
+        ) from None
     except (smtplib.SMTPException, OSError, ValueError) as error:
-        raise NotDelivered(f"the mail server could not be talked to ({type(error).__name__})") from None
+        raise NotDelivered(
+            f"the mail server could not be talked to ({type(error).__name__})"
+        ) from None
 
 
 def _notify(address: str, message: Message) -> None:
     try:
         apprise = importlib.import_module("apprise")
     except ImportError:
-        raise NotDelivered("apprise is not installed: .venv/bin/python -m pip install apprise") from None
+        raise NotDelivered(
+            "apprise is not installed: .venv/bin/python -m pip install apprise"
+        ) from None
     notifier = apprise.Apprise()
     if not notifier.add(address):
         raise NotDelivered("apprise knows no such address")
-    if not notifier.notify(title=message.subject, body=message.text, body_format=apprise.NotifyFormat.TEXT):
+    if not notifier.notify(
+        title=message.subject, body=message.text, body_format=apprise.NotifyFormat.TEXT
+    ):
         raise NotDelivered("apprise could not deliver it")
 
 

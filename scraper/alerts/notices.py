@@ -1,4 +1,5 @@
-"""What alerts are about and what is sent: changes, incidents, messages. Frozen values, standard library only."""
+"""What alerts are about and what is sent: changes, incidents, messages. Frozen values, standard
+library only."""
 
 from __future__ import annotations
 
@@ -13,9 +14,11 @@ Timing = Literal["at_once", "daily", "weekly"]
 class ChangeNotice:
     """A change of a store's, as alerts look at it and tell it.
 
-    `kind`, `severity` and `n_posts` are those of its group where it is in one (`group_id` is not 0): then `summary` says what its members
-    share, and `posts` holds titles of the first of them. `fields` are name, old and new value; `old_text` and `new_text` the texts on
-    both sides, empty where there is none; `old` and `new` the numbers of their revisions, or 0. `health` and `reason` are the crawl's.
+    `kind`, `severity` and `n_posts` are those of its group where it is in one (`group_id` is not
+    0): then `summary` says what its members share, and `posts` holds titles of the first of them.
+    `fields` are name, old and new value; `old_text` and `new_text` the texts on both sides, empty
+    where there is none; `old` and `new` the numbers of their revisions, or 0. `health` and `reason`
+    are the crawl's.
     """
 
     change_id: int
@@ -59,8 +62,9 @@ class Alert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentNotice:
-    """An incident, as alerts tell it: `store` is empty for one of no archived store, `closed_at` while it stands open; `subject` as in the
-    table `incidents`; `hosts` as in `archive.alerts.news.EndedCrawl`."""
+    """An incident, as alerts tell it: `store` is empty for one of no archived store, `closed_at`
+    while it stands open; `subject` as in the table `incidents`; `hosts` as in
+    `archive.alerts.news.EndedCrawl`."""
 
     incident_id: int
     store: str
@@ -74,7 +78,8 @@ class IncidentNotice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What a channel is sent: `text` and `html` say the same, `changes` or `incident` say it for a machine. `subject` is one line."""
+    """What a channel is sent: `text` and `html` say the same, `changes` or `incident` say it for a
+    machine. `subject` is one line."""
 
     subject: str
     text: str

@@ -1,7 +1,8 @@
-"""What alerts say: a change, a digest of many, or an incident, as plain text, as HTML and for a machine.
+"""What alerts say: a change, a digest of many, or an incident, as plain text, as HTML and for a
+machine.
 
-All that a store wrote is cut, and escaped in HTML; what would be obeyed rather than shown (control characters, marks that turn the
-direction of writing) is taken out.
+All that a store wrote is cut, and escaped in HTML; what would be obeyed rather than shown (control
+characters, marks that turn the direction of writing) is taken out.
 """
 
 from __future__ import annotations
@@ -28,8 +29,16 @@ TOLD_WHOLE = 60
 """So many changes of a digest are told with their words, further ones by a line each."""
 
 CONTEXT_WORDS = 8
-_MARKS: dict[Operation, tuple[str, str]] = {"added": ("{+", "+}"), "removed": ("[-", "-]"), "same": ("", "")}
-_TAGS: dict[Operation, tuple[str, str]] = {"added": ("<ins>", "</ins>"), "removed": ("<del>", "</del>"), "same": ("", "")}
+_MARKS: dict[Operation, tuple[str, str]] = {
+    "added": ("{+", "+}"),
+    "removed": ("[-", "-]"),
+    "same": ("", ""),
+}
+_TAGS: dict[Operation, tuple[str, str]] = {
+    "added": ("<ins>", "</ins>"),
+    "removed": ("<del>", "</del>"),
+    "same": ("", ""),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +51,8 @@ class _Line:
 
 
 def render_change(news: ChangeNotice, *, room: str = "") -> Message:
-    """A change, or a group of identical ones, as a message of its own; `room` is the reading room's address, or empty."""
+    """A change, or a group of identical ones, as a message of its own; `room` is the reading room's
+    address, or empty."""
     return Message(
         subject=_one_line(f"{news.store}: {headline(news)}", SUBJECT),
         text=_text([news], room),
@@ -52,7 +62,8 @@ def render_change(news: ChangeNotice, *, room: str = "") -> Message:
 
 
 def render_digest(told: Sequence[ChangeNotice], *, what: str, room: str = "") -> Message:
-    """Many changes as one message, in their order; `what` says of which day or week, or why they come together."""
+    """Many changes as one message, in their order; `what` says of which day or week, or why they
+    come together."""
     stores = sorted({news.store for news in told})
     named = ", ".join(stores[:3]) + (f" and {len(stores) - 3} more" if len(stores) > 3 else "")
     head = f"{plural(len(told), 'change')} at {named}, {what}"
@@ -60,7 +71,10 @@ def render_digest(told: Sequence[ChangeNotice], *, what: str, room: str = "") ->
         subject=_one_line(head, SUBJECT),
         text=f"{_one_line(head, 500)}\n\n{_text(told, room)}",
         html=f"<h1>{escape(_one_line(head, 500))}</h1>\n{_html(told, room)}",
-        changes=tuple(change_as_values(news, room=room, whole=number < TOLD_WHOLE) for number, news in enumerate(told)),
+        changes=tuple(
+            change_as_values(news, room=room, whole=number < TOLD_WHOLE)
+            for number, news in enumerate(told)
+        ),
     )
 
 
@@ -71,7 +85,10 @@ def render_incident(trouble: IncidentNotice) -> Message:
     lines = [_one_line(trouble.detail, LONGEST_PASSAGES), f"Since {moment(trouble.opened_at)}."]
     if trouble.closed_at:
         lines.append(f"Over since {moment(trouble.closed_at)}.")
-    machine = {name: getattr(trouble, name) for name in ("store", "kind", "subject", "detail", "opened_at", "closed_at")}
+    machine = {
+        name: getattr(trouble, name)
+        for name in ("store", "kind", "subject", "detail", "opened_at", "closed_at")
+    }
     return Message(
         subject=head,
         text="\n\n".join((head, *lines)) + "\n",
@@ -91,15 +108,27 @@ def headline(news: ChangeNotice) -> str:
 
 def links(news: ChangeNotice, room: str) -> dict[str, str]:
     """Where to look: the post, and in the reading room the comparison or the group."""
-    found = {"post": news.url} if news.url.startswith(("http://", "https://")) and not news.group_id else {}
+    found = (
+        {"post": news.url}
+        if news.url.startswith(("http://", "https://")) and not news.group_id
+        else {}
+    )
     if room:
         path = change_path(post_id=news.post_id, old=news.old, new=news.new, group_id=news.group_id)
-        name = "group" if news.group_id else "history" if path == post_path(news.post_id) else "comparison"
+        name = (
+            "group"
+            if news.group_id
+            else "history"
+            if path == post_path(news.post_id)
+            else "comparison"
+        )
         found[name] = room.rstrip("/") + path
     return found
 
 
-def change_as_values(news: ChangeNotice, *, room: str = "", whole: bool = True) -> dict[str, object]:
+def change_as_values(
+    news: ChangeNotice, *, room: str = "", whole: bool = True
+) -> dict[str, object]:
     """A change for a machine; without its words where it is not told `whole`."""
     told: dict[str, object] = {
         "change": news.change_id,
@@ -118,7 +147,10 @@ def change_as_values(news: ChangeNotice, *, room: str = "", whole: bool = True) 
     if news.group_id:
         told |= {"group": news.group_id, "summary": _clean(news.summary, LONGEST_VALUE)}
     if whole:
-        fields = [(name, _clean(old, LONGEST_VALUE), _clean(new, LONGEST_VALUE)) for name, old, new in news.fields]
+        fields = [
+            (name, _clean(old, LONGEST_VALUE), _clean(new, LONGEST_VALUE))
+            for name, old, new in news.fields
+        ]
         told["fields"] = [{"field": name, "old": old, "new": new} for name, old, new in fields]
     return told
 
@@ -126,7 +158,10 @@ def change_as_values(news: ChangeNotice, *, room: str = "", whole: bool = True) 
 def _text(told: Sequence[ChangeNotice], room: str) -> str:
     parts = []
     for number, news in enumerate(told):
-        lines = [_clean(headline(news), LONGEST_PASSAGES), *(_text_line(line) for line in _lines(news, room, whole=number < TOLD_WHOLE))]
+        lines = [
+            _clean(headline(news), LONGEST_PASSAGES),
+            *(_text_line(line) for line in _lines(news, room, whole=number < TOLD_WHOLE)),
+        ]
         parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"
 
@@ -134,7 +169,9 @@ def _text(told: Sequence[ChangeNotice], room: str) -> str:
 def _html(told: Sequence[ChangeNotice], room: str) -> str:
     parts = []
     for number, news in enumerate(told):
-        lines = "".join(f"<p>{_html_line(line)}</p>\n" for line in _lines(news, room, whole=number < TOLD_WHOLE))
+        lines = "".join(
+            f"<p>{_html_line(line)}</p>\n" for line in _lines(news, room, whole=number < TOLD_WHOLE)
+        )
         parts.append(f"<h2>{escape(_clean(headline(news), LONGEST_PASSAGES))}</h2>\n{lines}")
     return "\n".join(parts)
 
@@ -156,13 +193,19 @@ def _words(news: ChangeNotice) -> Iterator[_Line]:
     for name, old, new in news.fields:
         if name == "text":
             if news.old_text != news.new_text:
-                yield _Line(name="Text", runs=_cut(shorten(diff_texts(news.old_text, news.new_text), CONTEXT_WORDS)))
+                yield _Line(
+                    name="Text",
+                    runs=_cut(shorten(diff_texts(news.old_text, news.new_text), CONTEXT_WORDS)),
+                )
         elif name != "markup":
             yield _Line(name=FIELDS.get(name, name), runs=tuple(_sides(old, new)))
     if news.kind in {"created", "restored", "removed"} and not news.fields:
         operation: Operation = "removed" if news.kind == "removed" else "added"
         if text := news.old_text if news.kind == "removed" else news.new_text:
-            yield _Line(name="It said" if news.kind == "removed" else "It says", runs=(Run(operation=operation, text=text),))
+            yield _Line(
+                name="It said" if news.kind == "removed" else "It says",
+                runs=(Run(operation=operation, text=text),),
+            )
 
 
 def _sides(old: str, new: str) -> Iterator[Run]:
@@ -187,14 +230,20 @@ def _cut(runs: Iterator[Run]) -> tuple[Run, ...]:
 def _text_line(line: _Line) -> str:
     if line.url:
         return f"  {line.name}: {_address(line.url)}"
-    words = " ".join(f"{_MARKS[run.operation][0]}{_one_line(run.text, LONGEST_VALUE)}{_MARKS[run.operation][1]}" for run in line.runs)
+    words = " ".join(
+        f"{_MARKS[run.operation][0]}{_one_line(run.text, LONGEST_VALUE)}{_MARKS[run.operation][1]}"
+        for run in line.runs
+    )
     return f"  {_one_line(line.name, LONGEST_VALUE)}" + (f": {words}" if words else "")
 
 
 def _html_line(line: _Line) -> str:
     if line.url:
         return f'<a href="{escape(_address(line.url))}">{escape(line.name)}</a>'
-    words = " ".join(f"{_TAGS[run.operation][0]}{escape(_one_line(run.text, LONGEST_VALUE))}{_TAGS[run.operation][1]}" for run in line.runs)
+    words = " ".join(
+        f"{_TAGS[run.operation][0]}{escape(_one_line(run.text, LONGEST_VALUE))}{_TAGS[run.operation][1]}"
+        for run in line.runs
+    )
     return escape(_one_line(line.name, LONGEST_VALUE)) + (f": {words}" if words else "")
 
 

@@ -18,10 +18,12 @@ FIELDS = tuple(dict.fromkeys([*(name for name, _ in KIND_OF_FIELD), "url"]))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What is told: a change for which all holds that is said, any of each list. `channels` are where it goes.
+    """What is told: a change for which all holds that is said, any of each list. `channels` are
+    where it goes.
 
-    `appear` and `go` match words that came, or that went; if there are any of both, one of them must. `least_words` counts words that came
-    and went, `least_share` is the share of the words that differ, from 0 to 1.
+    `appear` and `go` match words that came, or that went; if there are any of both, one of them
+    must. `least_words` counts words that came and went, `least_share` is the share of the words
+    that differ, from 0 to 1.
     """
 
     name: str
@@ -38,12 +40,19 @@ class Rule:
 
     def matches(self, news: ChangeNotice) -> bool:
         """Whether a change is to be told."""
-        asked = (self.kinds, {news.kind}), (self.severities, {news.severity}), (self.blogs, {news.blog})
+        asked = (
+            (self.kinds, {news.kind}),
+            (self.severities, {news.severity}),
+            (self.blogs, {news.blog}),
+        )
         if any(wanted and not wanted & told for wanted, told in asked):
             return False
         if self.fields and not self.fields & {name for name, _, _ in news.fields}:
             return False
-        if news.words_added + news.words_removed < self.least_words or round(1 - news.similarity, 4) < self.least_share:
+        if (
+            news.words_added + news.words_removed < self.least_words
+            or round(1 - news.similarity, 4) < self.least_share
+        ):
             return False
         return not (self.appear or self.go) or self._finds(news)
 
@@ -56,18 +65,22 @@ class Rule:
 
 
 def choose_alerts(news: ChangeNotice, rules: Sequence[Rule]) -> list[Alert]:
-    """Which channels are told of a change: each once, by the first rule that names it and matches. A rule without channels is not switched
-    on yet: what it would tell goes to the channel of an empty name."""
+    """Which channels are told of a change: each once, by the first rule that names it and matches.
+    A rule without channels is not switched on yet: what it would tell goes to the channel of an
+    empty name."""
     alerts: dict[str, Alert] = {}
     for rule in rules:
         if rule.matches(news):
             for channel in rule.channels or ("",):
-                alerts.setdefault(channel, Alert(channel=channel, rule=rule.name, timing=rule.timing, news=news))
+                alerts.setdefault(
+                    channel, Alert(channel=channel, rule=rule.name, timing=rule.timing, news=news)
+                )
     return list(alerts.values())
 
 
 def check_alert(alert: LocatedTable, channels: frozenset[str]) -> Iterable[Mistake]:
-    """What is wrong with one of a store's `alerts`; `channels` are the names of those that the file has."""
+    """What is wrong with one of a store's `alerts`; `channels` are the names of those that the file
+    has."""
     if not alert.values:
         yield alert.mistake("the alert is empty")
     for key, raw in alert.values.items():
@@ -85,13 +98,18 @@ def check_alert(alert: LocatedTable, channels: frozenset[str]) -> Iterable[Mista
 
 
 def read_rules(alerts: Sequence[LocatedTable], channels: tuple[str, ...]) -> tuple[Rule, ...]:
-    """The rules of a store from its tables, which have been checked; `channels` are those for alerts that name none."""
+    """The rules of a store from its tables, which have been checked; `channels` are those for
+    alerts that name none."""
     return tuple(_rule(number, alert, channels) for number, alert in enumerate(alerts, start=1))
 
 
 def _rule(number: int, alert: LocatedTable, channels: tuple[str, ...]) -> Rule:
     values: dict[str, Any] = {key: KEYS[key](raw) for key, raw in alert.values.items()}
-    narrowed: dict[str, Any] = {key: frozenset(values[key]) for key in ("kinds", "severities", "fields", "blogs") if key in values}
+    narrowed: dict[str, Any] = {
+        key: frozenset(values[key])
+        for key in ("kinds", "severities", "fields", "blogs")
+        if key in values
+    }
     return Rule(
         name=values.get("name", f"alert {number}"),
         channels=values.get("channels", channels),
@@ -106,7 +124,11 @@ def _rule(number: int, alert: LocatedTable, channels: tuple[str, ...]) -> Rule:
 
 def _version(news: ChangeNotice, *, new: bool) -> str:
     """All that one side of a change says: its text, and its fields beside that where they moved."""
-    moved = [(after if new else before) for name, before, after in news.fields if name not in {"text", "markup", "republished"}]
+    moved = [
+        (after if new else before)
+        for name, before, after in news.fields
+        if name not in {"text", "markup", "republished"}
+    ]
     return "\n".join([*moved, news.new_text if new else news.old_text])
 
 
@@ -138,7 +160,9 @@ def _patterns(raw: Any) -> tuple[re.Pattern[str], ...]:
         try:
             found.append(re.compile(text))
         except (re.error, OverflowError, RecursionError) as error:
-            raise InvalidValue(f"it is no regular expression of Python's: {error}", number) from None
+            raise InvalidValue(
+                f"it is no regular expression of Python's: {error}", number
+            ) from None
     return tuple(found)
 
 

@@ -1,4 +1,5 @@
-"""Alerts on their way: what crawls found becomes messages, and messages go out, one after the other for each channel."""
+"""Alerts on their way: what crawls found becomes messages, and messages go out, one after the other
+for each channel."""
 
 from __future__ import annotations
 
@@ -17,8 +18,20 @@ from scraper.alerts.notices import Alert, IncidentNotice, Message, Timing
 from scraper.alerts.render import render_change, render_digest, render_incident
 from scraper.alerts.rules import Rule, choose_alerts
 from scraper.archive.database import open_for_writing, write_errors
-from scraper.archive.queries.change_notices import EndedCrawl, crawls_since, notices_of_crawl, read_notices, unprocessed_crawls
-from scraper.archive.queries.incident_notices import Event, channels_notified, closed_incident_notices, note_told, open_incident_notices
+from scraper.archive.queries.change_notices import (
+    EndedCrawl,
+    crawls_since,
+    notices_of_crawl,
+    read_notices,
+    unprocessed_crawls,
+)
+from scraper.archive.queries.incident_notices import (
+    Event,
+    channels_notified,
+    closed_incident_notices,
+    note_told,
+    open_incident_notices,
+)
 from scraper.archive.write.outbox import (
     OutboxMessage,
     note_crawl,
@@ -42,7 +55,8 @@ def sending_lock(archive: Path) -> FileLock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Sends the alerts of an archive. `room` is the reading room's address, or empty; `clock` says what time it is, UTC."""
+    """Sends the alerts of an archive. `room` is the reading room's address, or empty; `clock` says
+    what time it is, UTC."""
 
     archive: Path
     deliver: Deliver
@@ -50,7 +64,8 @@ class Sender:
     room: str = ""
 
     def send(self, file: StoresFile) -> SendReport | None:
-        """Look at new crawls, make the digests that are due, and send what waits. None where another process is at it, and sees to all."""
+        """Look at new crawls, make the digests that are due, and send what waits. None where
+        another process is at it, and sees to all."""
         lock = sending_lock(self.archive)
         try:
             lock.acquire(timeout=0)
@@ -86,53 +101,101 @@ class Sender:
         return sent
 
     def _look(self, db: Database, file: StoresFile, sent: SendReport) -> None:
-        """Note what the crawls found that nobody has looked at. Of a store that is looked at for the first time, the last crawl is news."""
+        """Note what the crawls found that nobody has looked at. Of a store that is looked at for
+        the first time, the last crawl is news."""
         crawls = unprocessed_crawls(db)
         last = {crawl.store_id: crawl.id for crawl in crawls}
-        before = [crawl for crawl in crawls if crawl.is_first_look and crawl.id != last[crawl.store_id]]
+        before = [
+            crawl for crawl in crawls if crawl.is_first_look and crawl.id != last[crawl.store_id]
+        ]
         pass_over_crawls(db, [crawl.id for crawl in before], self._now())
         for store in dict.fromkeys(crawl.store for crawl in before):
-            sent.tell(f"{store}: alerts begin with its last crawl; scrapy alerts replay shows what came before")
+            sent.tell(
+                f"{store}: alerts begin with its last crawl; scrapy alerts replay shows what came before"
+            )
         for crawl in crawls:
             if crawl not in before:
-                alerts = [alert for alert in alerts_of(db, crawl, rules_of(file, crawl)) if alert.channel]
+                alerts = [
+                    alert for alert in alerts_of(db, crawl, rules_of(file, crawl)) if alert.channel
+                ]
                 note_crawl(db, crawl.id, self._letters(alerts), self._now())
 
-    def _letters(self, alerts: Sequence[Alert]) -> Iterator[tuple[OutboxMessage | None, Sequence[Alert]]]:
+    def _letters(
+        self, alerts: Sequence[Alert]
+    ) -> Iterator[tuple[OutboxMessage | None, Sequence[Alert]]]:
         for channel in dict.fromkeys(alert.channel for alert in alerts):
-            now = [alert for alert in alerts if alert.channel == channel and alert.timing == "at_once"]
+            now = [
+                alert for alert in alerts if alert.channel == channel and alert.timing == "at_once"
+            ]
             if len(now) > MANY:
-                message = render_digest([alert.news for alert in now], what="found by one crawl", room=self.room)
+                message = render_digest(
+                    [alert.news for alert in now], what="found by one crawl", room=self.room
+                )
                 yield _letter(channel, "at_once", message), now
             else:
                 for alert in now:
-                    yield _letter(channel, "at_once", render_change(alert.news, room=self.room)), [alert]
-            yield None, [alert for alert in alerts if alert.channel == channel and alert.timing != "at_once"]
+                    yield (
+                        _letter(channel, "at_once", render_change(alert.news, room=self.room)),
+                        [alert],
+                    )
+            yield (
+                None,
+                [
+                    alert
+                    for alert in alerts
+                    if alert.channel == channel and alert.timing != "at_once"
+                ],
+            )
 
     def _digest(self, db: Database, channels: dict[str, Channel]) -> None:
         for waiting in pending_digests(db):
-            channel = channels.get(waiting.channel, Channel(name=waiting.channel, way="webhook", to=""))
+            channel = channels.get(
+                waiting.channel, Channel(name=waiting.channel, way="webhook", to="")
+            )
             due = digest_at(channel, waiting.timing, datetime.fromisoformat(waiting.first_noted_at))
             if due <= self.clock():
-                what = (
-                    f"{'in the week' if waiting.timing == 'weekly' else 'in the day'} before {due.astimezone(channel.zone):%Y-%m-%d %H:%M}"
+                what = f"{'in the week' if waiting.timing == 'weekly' else 'in the day'} before {due.astimezone(channel.zone):%Y-%m-%d %H:%M}"
+                message = render_digest(
+                    [read_notices(db, change) for change in waiting.changes],
+                    what=what,
+                    room=self.room,
                 )
-                message = render_digest([read_notices(db, change) for change in waiting.changes], what=what, room=self.room)
-                put_digest(db, _letter(waiting.channel, waiting.timing, message), waiting.alerts, self._now())
+                put_digest(
+                    db,
+                    _letter(waiting.channel, waiting.timing, message),
+                    waiting.alerts,
+                    self._now(),
+                )
 
     def _tell_troubles(self, db: Database, file: StoresFile) -> tuple[str, ...]:
-        """Put messages into the outbox of incidents that stand open, and of those told before that are over; says to which channels.
+        """Put messages into the outbox of incidents that stand open, and of those told before that
+        are over; says to which channels.
 
-        One that opened and closed between two rounds is not told. Of its own troubles a channel is told nothing.
+        One that opened and closed between two rounds is not told. Of its own troubles a channel is
+        told nothing.
         """
         told: list[tuple[Event, IncidentNotice, str]] = [
             ("opened", trouble, channel)
             for trouble in open_incident_notices(db)
-            for channel in sorted(set(channels_of(file, trouble)) - channels_notified(db, trouble.incident_id) - {_channel_in(trouble)})
+            for channel in sorted(
+                set(channels_of(file, trouble))
+                - channels_notified(db, trouble.incident_id)
+                - {_channel_in(trouble)}
+            )
         ]
-        told += [("closed", trouble, channel) for trouble, channel in closed_incident_notices(db) if channel in file.channels]
+        told += [
+            ("closed", trouble, channel)
+            for trouble, channel in closed_incident_notices(db)
+            if channel in file.channels
+        ]
         for event, trouble, channel in told:
-            note_told(db, trouble, event, _letter(channel, "at_once", render_incident(trouble)), self._now())
+            note_told(
+                db,
+                trouble,
+                event,
+                _letter(channel, "at_once", render_incident(trouble)),
+                self._now(),
+            )
         return tuple(dict.fromkeys(channel for _, _, channel in told))
 
     def _now(self) -> str:
@@ -149,7 +212,8 @@ class Replayed:
 
 
 def replay(db: Database, file: StoresFile, since: str, until: str) -> Iterator[Replayed]:
-    """What today's rules would have told of the crawls of a span of time (UTC, `until` excluded), in its order."""
+    """What today's rules would have told of the crawls of a span of time (UTC, `until` excluded),
+    in its order."""
     channels = read_channels(file.channels)
     for crawl in crawls_since(db, since, until):
         for alert in alerts_of(db, crawl, rules_of(file, crawl)):
@@ -161,13 +225,15 @@ def replay(db: Database, file: StoresFile, since: str, until: str) -> Iterator[R
 
 
 def rules_of(file: StoresFile, crawl: EndedCrawl) -> tuple[Rule, ...]:
-    """The rules for the store of a crawl: of the first store in the file that stands where it stands, or else stood."""
+    """The rules for the store of a crawl: of the first store in the file that stands where it
+    stands, or else stood."""
     stores = {store.host: store for store in file.stores.values()}
     return next((stores[host].rules for host in crawl.hosts if host in stores), ())
 
 
 def channels_of(file: StoresFile, trouble: IncidentNotice) -> tuple[str, ...]:
-    """The channels that are told of an incident: its store's, or, of one of no store, those of `defaults`."""
+    """The channels that are told of an incident: its store's, or, of one of no store, those of
+    `defaults`."""
     stores = {store.host: store for store in file.stores.values()}
     of_store = next((stores[host] for host in trouble.hosts if host in stores), None)
     if of_store is None and trouble.kind == "overdue":  # of a store that was never archived
@@ -180,7 +246,9 @@ def alerts_of(db: Database, crawl: EndedCrawl, rules: Sequence[Rule]) -> list[Al
     told: dict[tuple[str, int, int], Alert] = {}
     for news in notices_of_crawl(db, crawl.id) if rules else ():
         for alert in choose_alerts(news, rules):
-            told.setdefault((alert.channel, news.group_id, 0 if news.group_id else news.change_id), alert)
+            told.setdefault(
+                (alert.channel, news.group_id, 0 if news.group_id else news.change_id), alert
+            )
     return list(told.values())
 
 

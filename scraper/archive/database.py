@@ -1,4 +1,5 @@
-"""Opening a file of ours, the archive's or the captures': what it must be, and what is refused before anything is written."""
+"""Opening a file of ours, the archive's or the captures': what it must be, and what is refused
+before anything is written."""
 
 from __future__ import annotations
 
@@ -24,9 +25,11 @@ BUSY_S = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileKind:
-    """A kind of database of ours: `application_id` stands in its header, `name` is for people, a page has `page_size` bytes.
+    """A kind of database of ours: `application_id` stands in its header, `name` is for people, a
+    page has `page_size` bytes.
 
-    `synchronous` says what a power loss may take, as SQLite names it: NORMAL the last transactions, FULL none. Neither harms the file.
+    `synchronous` says what a power loss may take, as SQLite names it: NORMAL the last transactions,
+    FULL none. Neither harms the file.
     """
 
     name: str
@@ -37,13 +40,20 @@ class FileKind:
 
 
 # The last transactions before a power loss may be lost: they are crawled anew.
-ARCHIVE = FileKind(name="Blogkeep archive", application_id=APPLICATION_ID, migrations=MIGRATIONS, synchronous="NORMAL")
+ARCHIVE = FileKind(
+    name="Blogkeep archive",
+    application_id=APPLICATION_ID,
+    migrations=MIGRATIONS,
+    synchronous="NORMAL",
+)
 
 
 def open_for_writing(path: Path, kind: FileKind = ARCHIVE) -> Database:
-    """Open the file at `path`, made or migrated as needed, in write-ahead mode with foreign keys on.
+    """Open the file at `path`, made or migrated as needed, in write-ahead mode with foreign keys
+    on.
 
-    Raises NotAnArchive or ArchiveTooNew with nothing written, ArchiveError where the file or its folder cannot be used.
+    Raises NotAnArchive or ArchiveTooNew with nothing written, ArchiveError where the file or its
+    folder cannot be used.
     """
     if path.exists() and path.stat().st_size:
         _check(path, kind)
@@ -60,33 +70,44 @@ def open_for_writing(path: Path, kind: FileKind = ARCHIVE) -> Database:
 
 
 def _one_at_a_time(path: Path) -> FileLock:
-    """A lock under which a file is opened: of two crawls that find it new at once, or old, both would make its tables, and SQLite waits for
-    nobody when it turns to write-ahead mode."""
+    """A lock under which a file is opened: of two crawls that find it new at once, or old, both
+    would make its tables, and SQLite waits for nobody when it turns to write-ahead mode."""
     name = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:24]
-    return FileLock(Path(tempfile.gettempdir()) / f"blogkeep-{os.getuid()}-{name}.lock", timeout=BUSY_S)
+    return FileLock(
+        Path(tempfile.gettempdir()) / f"blogkeep-{os.getuid()}-{name}.lock", timeout=BUSY_S
+    )
 
 
 def check_writable(path: Path, kind: FileKind = ARCHIVE) -> None:
-    """Refuse, before anything is asked of a store, a place where no such file can be written. Makes no file.
+    """Refuse, before anything is asked of a store, a place where no such file can be written. Makes
+    no file.
 
-    Raises NotAnArchive, ArchiveTooNew, or ArchiveError where the file is held by another program or cannot be written.
+    Raises NotAnArchive, ArchiveTooNew, or ArchiveError where the file is held by another program or
+    cannot be written.
     """
     if path.exists() and not path.is_file():
         raise ArchiveError(f"cannot write {path}: it is no file")
     if path.exists() and _check(path, kind):
-        with write_errors(path), closing(sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)) as connection:
+        with (
+            write_errors(path),
+            closing(sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)) as connection,
+        ):
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
         return
     folder = next(parent for parent in path.absolute().parents if parent.exists())
     if not os.access(path if path.exists() else folder, os.W_OK) or not folder.is_dir():
-        raise ArchiveError(f"cannot write {path}: no permission to write {path if path.exists() else folder}")
+        raise ArchiveError(
+            f"cannot write {path}: no permission to write {path if path.exists() else folder}"
+        )
 
 
 def open_for_reading(path: Path, kind: FileKind = ARCHIVE) -> Database:
-    """Open the file at `path` for reading alone; one of an older version is brought up to date first.
+    """Open the file at `path` for reading alone; one of an older version is brought up to date
+    first.
 
-    Raises NoArchive, NotAnArchive, ArchiveTooNew; ArchiveError where an older one cannot be written, or where nothing can be read.
+    Raises NoArchive, NotAnArchive, ArchiveTooNew; ArchiveError where an older one cannot be
+    written, or where nothing can be read.
     """
     if pending_migrations(path, kind):
         open_for_writing(path, kind).close()
@@ -94,7 +115,8 @@ def open_for_reading(path: Path, kind: FileKind = ARCHIVE) -> Database:
 
 
 def pending_migrations(path: Path, kind: FileKind = ARCHIVE) -> list[str]:
-    """The changes of the schema by which the file at `path` is older than this version, in their order; nothing is written.
+    """The changes of the schema by which the file at `path` is older than this version, in their
+    order; nothing is written.
 
     Raises NoArchive, NotAnArchive, ArchiveTooNew as `open_for_reading` does.
     """
@@ -128,14 +150,16 @@ def file_identity(path: Path) -> tuple[int, int] | None:
 
 
 def check_in_place(path: Path, opened: tuple[int, int] | None) -> None:
-    """Raises ArchiveError where another file, or none, stands at `path` than was opened there: what is written into that one is lost."""
+    """Raises ArchiveError where another file, or none, stands at `path` than was opened there: what
+    is written into that one is lost."""
     if file_identity(path) != opened:
         raise ArchiveError(f"{path} was moved, replaced or deleted while it was being written")
 
 
 @contextmanager
 def write_errors(path: Path) -> Iterator[None]:
-    """Tell SQLite's trouble (a full disk, a lock held too long, a damaged file) as an ArchiveError that names the file."""
+    """Tell SQLite's trouble (a full disk, a lock held too long, a damaged file) as an ArchiveError
+    that names the file."""
     try:
         yield
     except sqlite3.Error as error:
@@ -143,8 +167,10 @@ def write_errors(path: Path) -> Iterator[None]:
 
 
 def _check(path: Path, kind: FileKind) -> bool:
-    """Whether a file of this kind stands at `path`; an empty one may become it. Raises ArchiveError for anything else."""
-    # A file without a log beside it is whole as it stands; read so, not even SQLite's own side files are made next to it.
+    """Whether a file of this kind stands at `path`; an empty one may become it. Raises ArchiveError
+    for anything else."""
+    # A file without a log beside it is whole as it stands; read so, not even SQLite's own side
+    # files are made next to it.
     whole = not Path(f"{path.resolve()}-wal").exists()
     try:
         connection = _connect_read_only(path, "&immutable=1" if whole else "")
@@ -165,13 +191,17 @@ def _check(path: Path, kind: FileKind) -> bool:
     finally:
         connection.close()
     if unknown:
-        raise ArchiveTooNew(f"{path} was written by a newer Blogkeep ({', '.join(unknown)}): update Blogkeep to read it")
+        raise ArchiveTooNew(
+            f"{path} was written by a newer Blogkeep ({', '.join(unknown)}): update Blogkeep to read it"
+        )
     return bool(tables)
 
 
 def _unknown_migrations(connection: sqlite3.Connection, migrations: Migrations) -> list[str]:
     known = {migration.name for migration in migrations.pending(Database(memory=True))}
-    rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", [migrations.name])
+    rows = connection.execute(
+        "SELECT name FROM _sqlite_migrations WHERE migration_set = ?", [migrations.name]
+    )
     return [name for (name,) in rows if name not in known]
 
 
@@ -185,16 +215,21 @@ def _unreadable(path: Path, error: sqlite3.Error) -> ArchiveError:
 
 
 def _can_write_beside(path: Path) -> bool:
-    return os.access(path.resolve().parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+    return os.access(
+        path.resolve().parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids
+    )
 
 
 def _as_it_stands(path: Path) -> str:
-    """How a file is read that lies on a disk mounted for reading alone: SQLite could not make there what it shares with a writer, and there
-    is none. Anywhere else somebody may write at any moment."""
+    """How a file is read that lies on a disk mounted for reading alone: SQLite could not make there
+    what it shares with a writer, and there is none. Anywhere else somebody may write at any moment.
+    """
     target = path.resolve()
     log = target.with_name(f"{target.name}-wal")
     return "&immutable=1" if os.statvfs(target).f_flag & os.ST_RDONLY and not log.exists() else ""
 
 
 def _connect_read_only(path: Path, more: str = "") -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{more}", uri=True, timeout=BUSY_S, isolation_level=None)
+    return sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode=ro{more}", uri=True, timeout=BUSY_S, isolation_level=None
+    )

@@ -286,8 +286,9 @@ SEARCH: Final = (
     SELECT revisions.id, revisions.title, revisions.author, revisions.tags, contents.text
     FROM revisions JOIN contents ON contents.id = revisions.content_id
     """,
-    # One index answers both questions: over all history by revision, and over what stands now through posts.revision_id.
-    # Revisions are only ever added, so the index is only ever added to: no trigger, no update, nothing for a rebuild to lose.
+    # One index answers both questions: over all history by revision, and over what stands now
+    # through posts.revision_id. Revisions are only ever added, so the index is only ever added to:
+    # no trigger, no update, nothing for a rebuild to lose.
     """
     CREATE VIRTUAL TABLE revisions_fts USING fts5(
         title, author, tags, text,

@@ -1,4 +1,5 @@
-"""The part of the schema that the graph added: tables of what is alike, and views (migration m009)."""
+"""The part of the schema that the graph added: tables of what is alike, and views (migration
+m009)."""
 
 from __future__ import annotations
 
@@ -38,7 +39,8 @@ _TABLES: Final = (
     "ALTER TABLE posts ADD COLUMN counted_revision_id INTEGER",
     "CREATE INDEX posts_uncounted ON posts(id) WHERE state != 'removed' AND revision_id IS NOT counted_revision_id",
     "CREATE INDEX posts_gone ON posts(id) WHERE state = 'removed' AND counted_revision_id IS NOT NULL",
-    # What follows serves the comparison of texts alone and can be made anew from the revisions: it is the one thing here that loses rows.
+    # What follows serves the comparison of texts alone and can be made anew from the revisions: it
+    # is the one thing here that loses rows.
     """
     CREATE TABLE corpora (
         id INTEGER PRIMARY KEY,
@@ -157,7 +159,8 @@ _VIEWS: Final = (
     {_BETWEEN}
     WHERE links.gone_at IS NULL AND links.kind IN {_SHOWN} AND target.state = 'removed'
     """,
-    # A link of an author is dead where its target is removed, where its target gave that address up, or where no such post was ever seen.
+    # A link of an author is dead where its target is removed, where its target gave that address
+    # up, or where no such post was ever seen.
     """
     CREATE VIEW dead_links AS
     SELECT dead.id, dead.kind, stores.name AS store, source.title AS from_post, source.url AS from_url, dead.anchor, dead.url, dead.cause,

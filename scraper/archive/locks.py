@@ -1,4 +1,5 @@
-"""One crawl of a store at a time: a lock beside the archive that the system takes back from whoever dies."""
+"""One crawl of a store at a time: a lock beside the archive that the system takes back from whoever
+dies."""
 
 from __future__ import annotations
 
@@ -14,11 +15,11 @@ from scraper.history.store_addresses import host_key
 
 
 def lock_store(archive: Path, origin: str, others: Iterable[str] = ()) -> ExitStack:
-    """Hold the store at `origin`, and at the `others` at which it may be known too, for this process, until what is returned is closed or
-    the process ends, however it does.
+    """Hold the store at `origin`, and at the `others` at which it may be known too, for this
+    process, until what is returned is closed or the process ends, however it does.
 
-    The scheme and a leading ``www.`` make no other store. Raises AlreadyCrawling where another process holds it, ArchiveError where no
-    lock can be made.
+    The scheme and a leading ``www.`` make no other store. Raises AlreadyCrawling where another
+    process holds it, ArchiveError where no lock can be made.
     """
     with ExitStack() as held:
         for name in sorted({_name(address) for address in (origin, *others)}):
@@ -41,7 +42,8 @@ def _name(origin: str) -> str:
 
 
 def is_locked(archive: Path, origin: str) -> bool:
-    """Whether another process is crawling the store at `origin` into the archive. Raises ArchiveError where no lock can be made."""
+    """Whether another process is crawling the store at `origin` into the archive. Raises
+    ArchiveError where no lock can be made."""
     try:
         lock_store(archive, origin).close()
     except AlreadyCrawling:

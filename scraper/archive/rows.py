@@ -19,7 +19,11 @@ def make_row(row_type: type[_Row], row: Sequence[Any]) -> _Row:
 
 
 def read_rows(
-    connection: sqlite3.Connection, row_type: type[_Row], sql: str, values: Sequence[object] | Mapping[str, object] = ()
+    connection: sqlite3.Connection,
+    row_type: type[_Row],
+    sql: str,
+    values: Sequence[object] | Mapping[str, object] = (),
 ) -> list[_Row]:
-    """All rows that a question brings, each as a dataclass whose fields stand in the order of the columns."""
+    """All rows that a question brings, each as a dataclass whose fields stand in the order of the
+    columns."""
     return [make_row(row_type, row) for row in connection.execute(sql, values)]

@@ -1,4 +1,5 @@
-"""The part of the schema that schedules and alerts added: runs, and what is told to whom (migrations m010 and m012)."""
+"""The part of the schema that schedules and alerts added: runs, and what is told to whom
+(migrations m010 and m012)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The tables, as migrations. A migration that was released is never edited: the next change of the schema is a new one."""
+"""The tables, as migrations. A migration that was released is never edited: the next change of the
+schema is a new one."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from scraper.archive.schedule_schema import ALERTS, SCHEDULE, TROUBLE
 MIGRATIONS = Migrations("blogkeep")
 
 APPLICATION_ID = 0x424B4550
-"""Written into the file's header, so that a database of something else is known before anything is read or written ("BKEP")."""
+"""Written into the file's header, so that a database of something else is known before anything is
+read or written ("BKEP")."""
 
 
 @MIGRATIONS()
@@ -30,7 +32,8 @@ def m002_views(db: Database) -> None:
 
 @MIGRATIONS()
 def m003_templates(db: Database) -> None:
-    """What was learned of a store's pages, by which version of it each post was read, and how well the pages of a crawl could be read."""
+    """What was learned of a store's pages, by which version of it each post was read, and how well
+    the pages of a crawl could be read."""
     for statement in _TEMPLATES:
         db.execute(statement)
 
@@ -40,7 +43,9 @@ def m004_languages(db: Database) -> None:
     """A locale copy in another language is a post of its own, under the same article id."""
     db.execute("ALTER TABLE posts ADD COLUMN locale TEXT NOT NULL DEFAULT ''")
     db.execute("DROP INDEX posts_article")
-    db.execute("CREATE UNIQUE INDEX posts_article ON posts(store_id, article_id, locale) WHERE article_id != ''")
+    db.execute(
+        "CREATE UNIQUE INDEX posts_article ON posts(store_id, article_id, locale) WHERE article_id != ''"
+    )
 
 
 @MIGRATIONS()
@@ -52,14 +57,16 @@ def m005_captures(db: Database) -> None:
 
 @MIGRATIONS()
 def m006_change_groups(db: Database) -> None:
-    """Identical changes of one crawl as one group, what made a change, and which version of the rules told it."""
+    """Identical changes of one crawl as one group, what made a change, and which version of the
+    rules told it."""
     for statement in _CHANGE_GROUPS:
         db.execute(statement)
 
 
 @MIGRATIONS()
 def m007_recrawl(db: Database) -> None:
-    """What a recrawl is decided by, listings as periods, and what a crawl that was cut short needs to go on."""
+    """What a recrawl is decided by, listings as periods, and what a crawl that was cut short needs
+    to go on."""
     for statement in _RECRAWL:
         db.execute(statement)
 
@@ -73,14 +80,16 @@ def m008_store_addresses(db: Database) -> None:
 
 @MIGRATIONS()
 def m009_graph(db: Database) -> None:
-    """Which texts are alike, links that lead to no post, every revision's own links, and views of the graph."""
+    """Which texts are alike, links that lead to no post, every revision's own links, and views of
+    the graph."""
     for statement in GRAPH:
         db.execute(statement)
 
 
 @MIGRATIONS()
 def m010_schedule(db: Database) -> None:
-    """What the runner tried, when a crawl was gone on with, and incidents that are no archived store's."""
+    """What the runner tried, when a crawl was gone on with, and incidents that are no archived
+    store's."""
     for statement in SCHEDULE:
         db.execute(statement)
 
@@ -94,7 +103,8 @@ def m011_reading(db: Database) -> None:
 
 @MIGRATIONS()
 def m012_alerts(db: Database) -> None:
-    """What was looked at for alerts, what is to be told to whom, and the messages that are on their way."""
+    """What was looked at for alerts, what is to be told to whom, and the messages that are on their
+    way."""
     for statement in ALERTS:
         db.execute(statement)
 
@@ -139,7 +149,8 @@ _CAPTURES = (
     "CREATE INDEX captures_feeds ON captures(crawl_id) WHERE wanted = 'feed'",
 )
 
-# `changes.group_id` stood in the first release without REFERENCES, which SQLite adds to no column that is there: `scrapy verify` looks.
+# `changes.group_id` stood in the first release without REFERENCES, which SQLite adds to no column
+# that is there: `scrapy verify` looks.
 _CHANGE_GROUPS = (
     """
     CREATE TABLE change_groups (

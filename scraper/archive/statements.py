@@ -1,4 +1,5 @@
-"""Transactions, and the two statements that every writer needs. Table and column names are constants of ours, values are always bound."""
+"""Transactions, and the two statements that every writer needs. Table and column names are
+constants of ours, values are always bound."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from typing import Any
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing. It begins as a writer: one that turned into one later would not wait for another writer, but fail at once."""
+    """All or nothing. It begins as a writer: one that turned into one later would not wait for
+    another writer, but fail at once."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield

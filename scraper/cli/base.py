@@ -1,4 +1,5 @@
-"""What the commands share: their common options, and how they fail. Nothing here is a command itself."""
+"""What the commands share: their common options, and how they fail. Nothing here is a command
+itself."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ else:
 
 
 class ArchiveCommand(_Base):
-    """Mixed into a ScrapyCommand: `--db`, an example in `--help`, and every error of ours as one line with its exit code.
+    """Mixed into a ScrapyCommand: `--db`, an example in `--help`, and every error of ours as one
+    line with its exit code.
 
     It is no ScrapyCommand itself, for Scrapy would list it as one.
     """
@@ -45,7 +47,11 @@ class ArchiveCommand(_Base):
         super().add_options(parser)
         assert self.settings is not None
         parser.epilog = f"example: {self.example}"
-        parser.add_argument("--db", metavar="FILE", help=f"the archive (default: setting ARCHIVE_DB, {self.settings['ARCHIVE_DB']})")
+        parser.add_argument(
+            "--db",
+            metavar="FILE",
+            help=f"the archive (default: setting ARCHIVE_DB, {self.settings['ARCHIVE_DB']})",
+        )
         if self.with_json:
             parser.add_argument("--json", action="store_true", help="print JSON, for machines")
         self.add_own_options(parser)
@@ -92,7 +98,10 @@ class ArchiveCommand(_Base):
 
 def print_error(message: str) -> None:
     """One line on standard error, whatever the message quotes."""
-    print("blogkeep: " + "".join(char if char.isprintable() else " " for char in message), file=sys.stderr)
+    print(
+        "blogkeep: " + "".join(char if char.isprintable() else " " for char in message),
+        file=sys.stderr,
+    )
 
 
 def print_json(values: Any) -> None:
@@ -115,7 +124,8 @@ def only_argument(args: Iterable[str], what: str) -> str:
 
 
 def day_span(since: str | None, until: str | None) -> tuple[str, str]:
-    """The span from one day to another, either of them open, as UTC times, its end excluded. Raises UsageProblem."""
+    """The span from one day to another, either of them open, as UTC times, its end excluded. Raises
+    UsageProblem."""
     first, last = since or "0001-01-01", until or "9999-12-30"
     end = _day(last) + timedelta(days=1)
     if end <= _day(first):

@@ -42,10 +42,12 @@ RUN: Final = 2
 PATH_WIDTH: Final = 44
 TEXT_WIDTH: Final = 64
 NARROWEST: Final = 12
-"""Characters of a path and of a block's words: the most, and the fewest where a terminal is narrow."""
+"""Characters of a path and of a block's words: the most, and the fewest where a terminal is
+narrow."""
 
 MARGINS: Final = " +         "
-"""What a line of the list takes beside its rule, evidence, path and words: the mark, and blanks between the columns."""
+"""What a line of the list takes beside its rule, evidence, path and words: the mark, and blanks
+between the columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,12 @@ def as_values(name: str, note: str, post: Post) -> dict[str, Any]:
         "found": describe_method(post.method),
         "confidence": post.confidence,
         "blocks": [
-            {**asdict(block), "reason": RULES.get(block.rule, ""), "learned_from": learned_from(block.rule, post)} for block in post.blocks
+            {
+                **asdict(block),
+                "reason": RULES.get(block.rule, ""),
+                "learned_from": learned_from(block.rule, post),
+            }
+            for block in post.blocks
         ],
     }
 
@@ -87,7 +94,9 @@ def print_explanation(out: Console, name: str, note: str, post: Post, *, every: 
     out.print(Text.assemble((post.title or "(no title)", "bold")))
     out.print(Text.assemble(name, (f"  ({note})", "dim")))
     out.print(_readings(post))
-    out.print(Text(f"\nbody: {describe_method(post.method)} ({post.method}), {post.confidence:.0%} sure"))
+    out.print(
+        Text(f"\nbody: {describe_method(post.method)} ({post.method}), {post.confidence:.0%} sure")
+    )
     if post.template:
         out.print("read with what the archive has learned of the store's pages")
     kept = sum(block.kept for block in post.blocks)
@@ -102,7 +111,11 @@ def _readings(post: Post) -> Table:
         readings = [reading for reading in post.readings if reading.field == field]
         for number, reading in enumerate(readings):
             raw = "" if reading.raw == reading.value else _cut(reading.raw, TEXT_WIDTH)
-            table.add_row(field if number == 0 else "", *map(Text, (_value(reading), reading.source, raw)), style="dim" if number else "")
+            table.add_row(
+                field if number == 0 else "",
+                *map(Text, (_value(reading), reading.source, raw)),
+                style="dim" if number else "",
+            )
         if not readings:
             table.add_row(field, Text("(no source says it)", "dim"))
     return table
@@ -117,16 +130,30 @@ def _list(out: Console, post: Post, *, every: bool) -> Table:
     lines = list(_lines(post.blocks, every=every))
     rules = [_rule(line) for line in lines]
     evidence = [learned_from(line.block.rule, post) for line in lines]
-    left = out.width - len(MARGINS) - max(map(len, (*rules, "rule"))) - max(map(len, (*evidence, "learned from")))
+    left = (
+        out.width
+        - len(MARGINS)
+        - max(map(len, (*rules, "rule")))
+        - max(map(len, (*evidence, "learned from")))
+    )
     path_width = min(PATH_WIDTH, max(left * 2 // 5, NARROWEST))
     text_width = min(TEXT_WIDTH, max(left - path_width, NARROWEST))
     table = Table(box=None, header_style="dim")
-    for name, width in (("", None), ("rule", None), ("learned from", None), ("path", path_width), ("words", text_width)):
+    for name, width in (
+        ("", None),
+        ("rule", None),
+        ("learned from", None),
+        ("path", path_width),
+        ("words", text_width),
+    ):
         table.add_column(name, no_wrap=True, overflow="ellipsis", max_width=width)
     for line, rule, learned in zip(lines, rules, evidence, strict=True):
         block = line.block
         mark, style = ("+", "green") if block.kept else ("-", "red")
-        path, words = Text(_end(block.path, path_width), "dim"), Text(_cut(block.text, text_width), "" if block.kept else "dim")
+        path, words = (
+            Text(_end(block.path, path_width), "dim"),
+            Text(_cut(block.text, text_width), "" if block.kept else "dim"),
+        )
         table.add_row(Text(mark, style), Text(rule, style), learned, path, words)
     return table
 

@@ -37,7 +37,8 @@ _Row = TypeVar("_Row", bound="DataclassInstance")
 
 
 def visible(row: _Row) -> _Row:
-    """A row as it may be shown on a terminal: a store can put anything into its titles, and what it put there must not run."""
+    """A row as it may be shown on a terminal: a store can put anything into its titles, and what it
+    put there must not run."""
     return replace(row, **{field.name: _visible(getattr(row, field.name)) for field in fields(row)})
 
 
@@ -52,7 +53,12 @@ def _visible(value: Any) -> Any:
 def print_crawl(out: Console, crawl: CrawlRow, held: dict[str, int]) -> None:
     """The closing table of a crawl: what it counted, and what the archive holds of the store."""
     crawl = visible(crawl)
-    table = Table(title=f"{crawl.store}: {crawl.outcome}, {crawl.health}", title_justify="left", show_header=False, box=None)
+    table = Table(
+        title=f"{crawl.store}: {crawl.outcome}, {crawl.health}",
+        title_justify="left",
+        show_header=False,
+        box=None,
+    )
     counted = {
         "listed": crawl.n_listed,
         "unchanged": crawl.n_not_modified,
@@ -64,7 +70,12 @@ def print_crawl(out: Console, crawl: CrawlRow, held: dict[str, int]) -> None:
         "failed": crawl.n_error,
     }
     table.add_row(
-        "this crawl", ", ".join(f"{number} {name}" for name, number in counted.items() if number or name in {"listed", "fetched"})
+        "this crawl",
+        ", ".join(
+            f"{number} {name}"
+            for name, number in counted.items()
+            if number or name in {"listed", "fetched"}
+        ),
     )
     table.add_row("the archive", ", ".join(f"{number:,} {name}" for name, number in held.items()))
     if crawl.reason:
@@ -72,9 +83,12 @@ def print_crawl(out: Console, crawl: CrawlRow, held: dict[str, int]) -> None:
     out.print(table)
 
 
-def print_changes(out: Console, changes: Sequence[ChangeRow], groups: Sequence[GroupRow] = ()) -> None:
-    """Changes one under the other, gravest first, with the words that went and came; those of each group of `groups` as one line with some
-    of its posts, and what was not the store's doing last."""
+def print_changes(
+    out: Console, changes: Sequence[ChangeRow], groups: Sequence[GroupRow] = ()
+) -> None:
+    """Changes one under the other, gravest first, with the words that went and came; those of each
+    group of `groups` as one line with some of its posts, and what was not the store's doing last.
+    """
     grouped: dict[int, list[str]] = {group.id: [] for group in groups}
     kinds: Counter[str] = Counter()
     for change in changes:
@@ -99,13 +113,21 @@ def print_changes(out: Console, changes: Sequence[ChangeRow], groups: Sequence[G
 
 
 def _print_change(out: Console, change: ChangeRow) -> None:
-    out.print(Text.assemble((change.kind, "bold"), "  ", change.post, "  ", (_asides(change), "dim")))
+    out.print(
+        Text.assemble((change.kind, "bold"), "  ", change.post, "  ", (_asides(change), "dim"))
+    )
     for line in _change_lines(out, change):
-        out.print(Padding(line, (0, 0, 0, 4)) if out.is_terminal else Text("    ").append_text(line))
+        out.print(
+            Padding(line, (0, 0, 0, 4)) if out.is_terminal else Text("    ").append_text(line)
+        )
 
 
 def _print_group(out: Console, group: GroupRow, titles: Sequence[str]) -> None:
-    out.print(Text.assemble((group.summary, "bold"), "  ", (_tell([group.severity, _foreign(group.origin)]), "dim")))
+    out.print(
+        Text.assemble(
+            (group.summary, "bold"), "  ", (_tell([group.severity, _foreign(group.origin)]), "dim")
+        )
+    )
     shown = titles if group.kind == "removed" else titles[:SAMPLES]
     for title in shown:
         out.print(Text(f"    {_visible(title)}"))
@@ -116,9 +138,15 @@ def _print_group(out: Console, group: GroupRow, titles: Sequence[str]) -> None:
 def print_missing(out: Console, posts: Sequence[PostRow]) -> None:
     """Posts that were not found, and what that means so far."""
     if posts:
-        out.print("\nnot found this time; each counts as removed if the next good crawl does not find it either:")
+        out.print(
+            "\nnot found this time; each counts as removed if the next good crawl does not find it either:"
+        )
     for post in map(visible, posts):
-        out.print(Text(f"    {post.title}  ").append(f"{post.url}, last seen {post.last_seen_at}", style="dim"))
+        out.print(
+            Text(f"    {post.title}  ").append(
+                f"{post.url}, last seen {post.last_seen_at}", style="dim"
+            )
+        )
 
 
 def passages(out: Console, diff: TextDiff) -> Text:
@@ -162,8 +190,15 @@ def _marked(out: Console, operation: str, words: str) -> Text:
 
 
 def _asides(change: ChangeRow) -> str:
-    asides = [change.severity, f"+{change.words_added} -{change.words_removed} words" if change.words_added + change.words_removed else ""]
-    asides += ["published as new" if any(field.field == "republished" for field in change.fields) else ""]
+    asides = [
+        change.severity,
+        f"+{change.words_added} -{change.words_removed} words"
+        if change.words_added + change.words_removed
+        else "",
+    ]
+    asides += [
+        "published as new" if any(field.field == "republished" for field in change.fields) else ""
+    ]
     asides += ["back to an earlier revision" if change.is_revert else "", _foreign(change.origin)]
     return _tell(asides)
 

@@ -25,7 +25,8 @@ def decode_dump(body: bytes) -> str:
 
 
 def read_file(path: Path) -> bytes:
-    """What a file holds, unpacked. Raises ImportProblem where it cannot be read or is larger than any page."""
+    """What a file holds, unpacked. Raises ImportProblem where it cannot be read or is larger than
+    any page."""
     try:
         with gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb") as file:
             body = file.read(MAX_BYTES + 1)

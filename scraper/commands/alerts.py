@@ -1,4 +1,5 @@
-"""`scrapy alerts`: what is told of changes, to whom; sent, tried out, and shown before it is switched on."""
+"""`scrapy alerts`: what is told of changes, to whom; sent, tried out, and shown before it is
+switched on."""
 
 from __future__ import annotations
 
@@ -19,7 +20,14 @@ from scraper.alerts.render import change_as_values, headline
 from scraper.alerts.sender import Replayed, replay, sending_lock
 from scraper.archive.database import check_writable, open_for_writing, write_errors
 from scraper.archive.queries.reader import find_store
-from scraper.archive.write.outbox import MessageState, OutboxRow, read_outbox, refused_channels, settle, waiting_channels
+from scraper.archive.write.outbox import (
+    MessageState,
+    OutboxRow,
+    read_outbox,
+    refused_channels,
+    settle,
+    waiting_channels,
+)
 from scraper.cli.base import ArchiveCommand, console, day_span, print_json
 from scraper.cli.rendering import visible
 from scraper.exceptions import NotDelivered, UsageProblem
@@ -45,18 +53,36 @@ class Command(ArchiveCommand, ScrapyCommand):
         return "Tell channels what changed, try them, or show what they would have been told"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--since", metavar="DATE", help="replay: crawls that ended on this day (UTC, YYYY-MM-DD) or later")
-        parser.add_argument("--until", metavar="DATE", help="replay: crawls that ended on this day (UTC) or before")
-        parser.add_argument("--store", metavar="NAME", default="", help="replay: one store only, by its name or address in the archive")
+        parser.add_argument(
+            "--since",
+            metavar="DATE",
+            help="replay: crawls that ended on this day (UTC, YYYY-MM-DD) or later",
+        )
+        parser.add_argument(
+            "--until", metavar="DATE", help="replay: crawls that ended on this day (UTC) or before"
+        )
+        parser.add_argument(
+            "--store",
+            metavar="NAME",
+            default="",
+            help="replay: one store only, by its name or address in the archive",
+        )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
         action, *rest = args or ["list"]
         given = [name for name in ("since", "until", "store") if getattr(opts, name)]
-        if action not in ACTIONS or (rest and action not in NAMING) or (given and action != "replay") or (action == "drop" and not rest):
+        if (
+            action not in ACTIONS
+            or (rest and action not in NAMING)
+            or (given and action != "replay")
+            or (action == "drop" and not rest)
+        ):
             raise UsageProblem(f"usage: scrapy alerts {self.syntax()}")
         if action == "replay" and not opts.since:
-            raise UsageProblem("say from which day on, such as scrapy alerts replay --since 2026-03-01")
+            raise UsageProblem(
+                "say from which day on, such as scrapy alerts replay --since 2026-03-01"
+            )
         file = stores_path(self.archive_path(opts), self.settings["ARCHIVE_STORES"])
         if action == "list":
             self._list(opts)
@@ -76,7 +102,9 @@ class Command(ArchiveCommand, ScrapyCommand):
             return
         out = console()
         for one in map(visible, waiting):
-            out.print(Text(f"{one.channel}  {one.subject}"), Text(_state(one), style="dim"), sep="  ")
+            out.print(
+                Text(f"{one.channel}  {one.subject}"), Text(_state(one), style="dim"), sep="  "
+            )
         out.print(f"{len(waiting)} message{'s' if len(waiting) != 1 else ''} on the way")
 
     def _send(self, file: Path, opts: argparse.Namespace) -> None:
@@ -86,43 +114,71 @@ class Command(ArchiveCommand, ScrapyCommand):
         check_writable(archive)
         sent = make_sender(archive, file, self.settings["ARCHIVE_WEB_URL"]).send(stores)
         if opts.json:
-            print_json({"taken": sent.taken, "failed": len(sent.down), "told": sent.lines} if sent else {"busy": True})
+            print_json(
+                {"taken": sent.taken, "failed": len(sent.down), "told": sent.lines}
+                if sent
+                else {"busy": True}
+            )
         elif sent:
             for line in [*sent.lines, *([f"{sent.taken} sent"] if sent.taken else [])]:
                 print(line)
         self.exitcode = INCOMPLETE if sent and sent.down else 0
 
-    def _settle(self, file: Path, action: str, names: Sequence[str], opts: argparse.Namespace) -> None:
-        """Have what a channel refused wait again, or never go out; of a channel that there is no more, all that waits is dropped."""
+    def _settle(
+        self, file: Path, action: str, names: Sequence[str], opts: argparse.Namespace
+    ) -> None:
+        """Have what a channel refused wait again, or never go out; of a channel that there is no
+        more, all that waits is dropped."""
         channels, archive = read_stores(file).channels, self.archive_path(opts)
         self.open_archive(opts).close()  # there must be one
         check_writable(archive)
         # What is being sent at this moment is settled when that has come out.
         with sending_lock(archive), write_errors(archive), closing(open_for_writing(archive)) as db:
             of = refused_channels(db)
-            if unknown := [name for name in names if name not in {*of, *channels, *waiting_channels(db)}]:
-                raise UsageProblem(f"nothing waits for a channel {unknown[0]!r}, and {file} has none of that name")
+            if unknown := [
+                name for name in names if name not in {*of, *channels, *waiting_channels(db)}
+            ]:
+                raise UsageProblem(
+                    f"nothing waits for a channel {unknown[0]!r}, and {file} has none of that name"
+                )
             told = {}
             for name in dict.fromkeys(names or of):
-                states: list[MessageState] = ["refused"] if action == "retry" or name in channels else ["refused", "waiting"]
-                told[name] = settle(db, name, to="waiting" if action == "retry" else "dropped", of=states, at=stamp(datetime.now(UTC)))
+                states: list[MessageState] = (
+                    ["refused"] if action == "retry" or name in channels else ["refused", "waiting"]
+                )
+                told[name] = settle(
+                    db,
+                    name,
+                    to="waiting" if action == "retry" else "dropped",
+                    of=states,
+                    at=stamp(datetime.now(UTC)),
+                )
         what = "on the way again" if action == "retry" else "dropped"
         if opts.json:
             print_json(told)
         else:
-            print("\n".join(f"{name}: {plural(number, 'message')} {what}" for name, number in told.items()) or "no channel refused any")
+            print(
+                "\n".join(
+                    f"{name}: {plural(number, 'message')} {what}" for name, number in told.items()
+                )
+                or "no channel refused any"
+            )
 
     def _test(self, file: Path, names: Sequence[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
         channels = read_channels(read_stores(file).channels)
         for name in names:
             if name not in channels:
-                raise UsageProblem(f"there is no channel {name!r} in {file}; there is {', '.join(channels) or 'none'}")
+                raise UsageProblem(
+                    f"there is no channel {name!r} in {file}; there is {', '.join(channels) or 'none'}"
+                )
         sender, told = make_sender(self.archive_path(opts), file, ""), {}
         at = stamp(datetime.now(UTC))
         for name in names or channels:
             words = f"Blogkeep tries the channel {name}. Nothing has changed."
-            message = Message(subject=f"Blogkeep: a test of {name}", text=f"{words}\n", html=f"<p>{words}</p>\n")
+            message = Message(
+                subject=f"Blogkeep: a test of {name}", text=f"{words}\n", html=f"<p>{words}</p>\n"
+            )
             try:
                 sender.deliver(channels[name], message, f"test-{name}-{at}".replace(":", ""), at)
                 told[name] = "taken"
@@ -131,13 +187,20 @@ class Command(ArchiveCommand, ScrapyCommand):
         if opts.json:
             print_json(told)
         else:
-            print("\n".join(f"{name}: {what}" for name, what in told.items()) or "there are no channels")
+            print(
+                "\n".join(f"{name}: {what}" for name, what in told.items())
+                or "there are no channels"
+            )
         self.exitcode = int(any(what != "taken" for what in told.values()))
 
     def _replay(self, file: Path, opts: argparse.Namespace) -> None:
         stores, db = read_stores(file), self.open_archive(opts)
         store = find_store(db, opts.store) if opts.store else ""
-        found = (one for one in replay(db, stores, *day_span(opts.since, opts.until)) if store in ("", one.alert.news.store))
+        found = (
+            one
+            for one in replay(db, stores, *day_span(opts.since, opts.until))
+            if store in ("", one.alert.news.store)
+        )
         if opts.json:
             print_json([_machine(one) for one in found])
             return
@@ -153,13 +216,21 @@ def _line(one: Replayed) -> Text:
     when = "" if alert.timing == "at_once" else f" {alert.timing} digest"
     news = visible(alert.news)
     return Text.assemble(
-        (f"{one.goes_out_at}  {where}{when}, {alert.rule}  ", "dim"), f"{news.store}: {headline(news)}", (f"  {news.severity}", "dim")
+        (f"{one.goes_out_at}  {where}{when}, {alert.rule}  ", "dim"),
+        f"{news.store}: {headline(news)}",
+        (f"  {news.severity}", "dim"),
     )
 
 
 def _machine(one: Replayed) -> dict[str, Any]:
     alert = one.alert
-    told = {"crawl": one.crawl_id, "goes_out_at": one.goes_out_at, "channel": alert.channel, "rule": alert.rule, "timing": alert.timing}
+    told = {
+        "crawl": one.crawl_id,
+        "goes_out_at": one.goes_out_at,
+        "channel": alert.channel,
+        "rule": alert.rule,
+        "timing": alert.timing,
+    }
     return told | {"change": change_as_values(alert.news)}
 
 
@@ -168,4 +239,8 @@ def _state(one: OutboxRow) -> str:
         return f"waits for the {one.timing} digest"
     if one.state == "refused":
         return f"refused: {one.last_error}"
-    return f"tried {one.tries} times, {one.last_error}, again after {one.next_try_at}" if one.tries else f"made {one.made_at}"
+    return (
+        f"tried {one.tries} times, {one.last_error}, again after {one.next_try_at}"
+        if one.tries
+        else f"made {one.made_at}"
+    )

@@ -28,8 +28,18 @@ class Command(ArchiveCommand, ScrapyCommand):
         return "Copy archive and captures as they stand, check the copies, and keep the newest few"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--to", metavar="FOLDER", help="where the backups are (default: backups beside the archive)")
-        parser.add_argument("--keep", type=int, metavar="N", default=KEEP, help=f"how many are kept (default: {KEEP})")
+        parser.add_argument(
+            "--to",
+            metavar="FOLDER",
+            help="where the backups are (default: backups beside the archive)",
+        )
+        parser.add_argument(
+            "--keep",
+            type=int,
+            metavar="N",
+            default=KEEP,
+            help=f"how many are kept (default: {KEEP})",
+        )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
@@ -38,9 +48,17 @@ class Command(ArchiveCommand, ScrapyCommand):
             raise UsageProblem("--keep must be at least 1: the backup that is made now")
         archive = self.archive_path(opts)
         into = Path(opts.to) if opts.to else archive.with_name("backups")
-        made = back_up(archive, self.captures_path(opts), into, at=stamp(datetime.now(UTC)), keep=opts.keep)
+        made = back_up(
+            archive, self.captures_path(opts), into, at=stamp(datetime.now(UTC)), keep=opts.keep
+        )
         if opts.json:
-            print_json({"folder": str(made.folder), "bytes": made.size, "removed": [str(path) for path in made.removed]})
+            print_json(
+                {
+                    "folder": str(made.folder),
+                    "bytes": made.size,
+                    "removed": [str(path) for path in made.removed],
+                }
+            )
             return
         rows = sum(check.looked_at for check in made.checks)
         print(f"{made.folder}: {made.size:,} bytes; {rows:,} rows checked, all sound")

@@ -33,11 +33,23 @@ class Command(ArchiveCommand, ScrapyCommand):
         return "Print what the last crawl, or any span of time, found changed"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--crawl", type=int, metavar="N", help="what crawl N found (default: the last one)")
-        parser.add_argument("--since", metavar="DATE", help="changes first seen on this day (UTC, YYYY-MM-DD) or later")
-        parser.add_argument("--until", metavar="DATE", help="changes first seen on this day (UTC) or before")
-        parser.add_argument("--store", metavar="NAME", default="", help="one store only, by its name or address")
-        parser.add_argument("--all", action="store_true", help="print the changes of each group one by one too")
+        parser.add_argument(
+            "--crawl", type=int, metavar="N", help="what crawl N found (default: the last one)"
+        )
+        parser.add_argument(
+            "--since",
+            metavar="DATE",
+            help="changes first seen on this day (UTC, YYYY-MM-DD) or later",
+        )
+        parser.add_argument(
+            "--until", metavar="DATE", help="changes first seen on this day (UTC) or before"
+        )
+        parser.add_argument(
+            "--store", metavar="NAME", default="", help="one store only, by its name or address"
+        )
+        parser.add_argument(
+            "--all", action="store_true", help="print the changes of each group one by one too"
+        )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
@@ -48,17 +60,33 @@ class Command(ArchiveCommand, ScrapyCommand):
         store = find_store(db, opts.store) if opts.store else ""
         if opts.since or opts.until:
             since, until = day_span(opts.since, opts.until)
-            title, crawl, missing = f"from {opts.since or 'the beginning'} to {opts.until or 'now'}", None, []
+            title, crawl, missing = (
+                f"from {opts.since or 'the beginning'} to {opts.until or 'now'}",
+                None,
+                [],
+            )
             changes = changes_between(db, since, until, store)
         else:
             crawl = read_crawl(db, opts.crawl) if opts.crawl is not None else last_crawl(db, store)
             title = f"{crawl.label}: {crawl.outcome}, {crawl.health}"
             changes = changes_of_crawl(db, crawl.id)
             # Whether a post is missing is known of now, and no import has looked for one.
-            missing = missing_posts(db, crawl.store) if crawl == last_crawl(db, crawl.store) and crawl.kind == "crawl" else []
+            missing = (
+                missing_posts(db, crawl.store)
+                if crawl == last_crawl(db, crawl.store) and crawl.kind == "crawl"
+                else []
+            )
         moved = move_found(db, crawl.id) if crawl else None
         if opts.json:
-            print_json({"crawl": crawl, "changes": list(changes), "groups": groups_of(db, changes), "missing": missing, "moved": moved})
+            print_json(
+                {
+                    "crawl": crawl,
+                    "changes": list(changes),
+                    "groups": groups_of(db, changes),
+                    "missing": missing,
+                    "moved": moved,
+                }
+            )
             return
         out = console()
         out.print(title)

@@ -1,4 +1,5 @@
-"""`scrapy crawl blog -a store=URL`: archive a store. It takes the place of Scrapy's own command, whose exit code is 0 whatever happened."""
+"""`scrapy crawl blog -a store=URL`: archive a store. It takes the place of Scrapy's own command,
+whose exit code is 0 whatever happened."""
 
 from __future__ import annotations
 
@@ -49,13 +50,20 @@ class Command(BaseRunSpiderCommand):
         super().add_options(parser)
         assert self.settings is not None
         parser.epilog = f"example: {self.example}"
-        parser.add_argument("--db", metavar="FILE", help=f"the archive (default: setting ARCHIVE_DB, {self.settings['ARCHIVE_DB']})")
+        parser.add_argument(
+            "--db",
+            metavar="FILE",
+            help=f"the archive (default: setting ARCHIVE_DB, {self.settings['ARCHIVE_DB']})",
+        )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
         if not opts.loglevel:
-            # Scrapy lists its libraries' versions before anything else. A filter, for its set-up of logging resets all levels.
-            logging.getLogger("scrapy.utils.log").addFilter(lambda record: record.levelno >= logging.WARNING)
+            # Scrapy lists its libraries' versions before anything else. A filter, for its set-up of
+            # logging resets all levels.
+            logging.getLogger("scrapy.utils.log").addFilter(
+                lambda record: record.levelno >= logging.WARNING
+            )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         try:
@@ -72,7 +80,8 @@ class Command(BaseRunSpiderCommand):
         if opts.db:
             self.settings.set("ARCHIVE_DB", opts.db, priority="cmdline")
         if not opts.loglevel:
-            # Scrapy tells a page about itself before the first request; our own lines tell what a person wants to know.
+            # Scrapy tells a page about itself before the first request; our own lines tell what a
+            # person wants to know.
             logging.getLogger("scrapy").setLevel(logging.WARNING)
         archive = Path(self.settings["ARCHIVE_DB"])
         check_writable(archive)
@@ -88,16 +97,23 @@ class Command(BaseRunSpiderCommand):
 
     @contextmanager
     def _demo(self, archive: Path) -> Iterator[str]:
-        """The demo store on a free port of loopback, under its own name, as it stands the day after the last complete crawl of it."""
+        """The demo store on a free port of loopback, under its own name, as it stands the day after
+        the last complete crawl of it."""
         from scraper.demo import DemoServer, DemoStore  # noqa: PLC0415 - nobody else needs it
 
         assert self.settings is not None
         demo = DemoStore()
         url = f"http://{demo.shop.host}"
-        days = count_complete_crawls(open_for_reading(archive), url) if archive.exists() and archive.stat().st_size else 0
+        days = (
+            count_complete_crawls(open_for_reading(archive), url)
+            if archive.exists() and archive.stat().st_size
+            else 0
+        )
         day = min(days + 1, demo.last_day)
         with DemoServer(demo, day=day) as server:
-            console().print(f"The demo store {demo.shop.name} on day {day} of {demo.last_day}, at {server.url}")
+            console().print(
+                f"The demo store {demo.shop.name} on day {day} of {demo.last_day}, at {server.url}"
+            )
             self.settings.set("ARCHIVE_PROXY", server.url, priority="cmdline")
             self.settings.set("ARCHIVE_RATE", 0, priority="cmdline")
             yield url
@@ -105,20 +121,36 @@ class Command(BaseRunSpiderCommand):
     def _report(self, crawler: Crawler, archive: Path, url: str) -> None:
         extension = crawler.get_extension(ArchiveExtension)
         stats = crawler.stats
-        if extension is None or self.crawler_process is None or self.crawler_process.bootstrap_failed:
+        if (
+            extension is None
+            or self.crawler_process is None
+            or self.crawler_process.bootstrap_failed
+        ):
             raise BlogkeepError("the crawl could not be started; see the log above")
         if extension.refusal:
             raise extension.refusal
-        outcome, health = stats.get_value("archive/outcome", ""), stats.get_value("archive/health", "")
+        outcome, health = (
+            stats.get_value("archive/outcome", ""),
+            stats.get_value("archive/health", ""),
+        )
         if crawl_id := stats.get_value("archive/crawl_id", 0):
             _print_report(archive, crawl_id)
         elif not extension.trouble:
-            self._report_nothing(url, outcome, stats.get_value("archive/reason", ""), stats.get_value("archive/retry_at", ""))
+            self._report_nothing(
+                url,
+                outcome,
+                stats.get_value("archive/reason", ""),
+                stats.get_value("archive/retry_at", ""),
+            )
             return
         if extension.trouble:
-            raise BlogkeepError(f"{len(extension.trouble)} errors, the first: {extension.trouble[0]}")
+            raise BlogkeepError(
+                f"{len(extension.trouble)} errors, the first: {extension.trouble[0]}"
+            )
         if moved_from := stats.get_value("archive/moved_from", ""):
-            print(f"\n{moved_from} is an address of before: the store was crawled where it stands now")
+            print(
+                f"\n{moved_from} is an address of before: the store was crawled where it stands now"
+            )
         if warning := stats.get_value("archive/credentials_warning", ""):
             print(f"\n{warning}")
         if health == "blocked" and (retry_at := stats.get_value("archive/retry_at", "")):
@@ -131,7 +163,9 @@ class Command(BaseRunSpiderCommand):
             print_error(f"{url}: {reason}; nothing was archived")
             self.exitcode = INCOMPLETE
         elif outcome == "blocked":
-            print_error(f"{url} {reason}; nothing was archived, try again {f'after {retry_at}' if retry_at else 'later'}")
+            print_error(
+                f"{url} {reason}; nothing was archived, try again {f'after {retry_at}' if retry_at else 'later'}"
+            )
             self.exitcode = INCOMPLETE
         elif outcome == "outage":
             raise BlogkeepError(f"no usable answer from {url} ({reason}); nothing was archived")

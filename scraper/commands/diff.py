@@ -6,7 +6,13 @@ import argparse
 
 from scrapy.commands import ScrapyCommand
 
-from scraper.archive.queries.reader import PostRow, RevisionRow, find_post, read_revision, revision_numbers
+from scraper.archive.queries.reader import (
+    PostRow,
+    RevisionRow,
+    find_post,
+    read_revision,
+    revision_numbers,
+)
 from scraper.cli.base import ArchiveCommand, console, print_json
 from scraper.cli.rendering import field_line, visible, whole_text
 from scraper.exceptions import NoSuchRevision, UsageProblem
@@ -31,12 +37,18 @@ class Command(ArchiveCommand, ScrapyCommand):
             raise UsageProblem("give a post, or a post and two numbers of its revisions")
         db = self.open_archive(opts)
         post = find_post(db, args[0])
-        numbers = [int(args[1]), int(args[2])] if len(args) == 3 else revision_numbers(db, post)[-2:]
+        numbers = (
+            [int(args[1]), int(args[2])] if len(args) == 3 else revision_numbers(db, post)[-2:]
+        )
         if len(numbers) < 2:
-            raise NoSuchRevision(f"{post.label} has one revision only: there is nothing to compare it with")
+            raise NoSuchRevision(
+                f"{post.label} has one revision only: there is nothing to compare it with"
+            )
         old, new = (read_revision(db, post, number) for number in numbers)
         if opts.json:
-            print_json({"post": post, "old": old, "new": new, "diff": diff_texts(old.text, new.text)})
+            print_json(
+                {"post": post, "old": old, "new": new, "diff": diff_texts(old.text, new.text)}
+            )
             return
         post, old, new = visible(post), visible(old), visible(new)
         diff = diff_texts(old.text, new.text)
@@ -46,9 +58,14 @@ class Command(ArchiveCommand, ScrapyCommand):
             if getattr(old, name) != getattr(new, name):
                 out.print(field_line(out, name, getattr(old, name), getattr(new, name)))
         if old.text == new.text:
-            out.print("the text is the same" + ("" if old.html == new.html else "; links, images or markup differ"))
+            out.print(
+                "the text is the same"
+                + ("" if old.html == new.html else "; links, images or markup differ")
+            )
             return
-        out.print(f"{diff.words_added} words added, {diff.words_removed} removed, {diff.similarity:.0%} alike\n")
+        out.print(
+            f"{diff.words_added} words added, {diff.words_removed} removed, {diff.similarity:.0%} alike\n"
+        )
         out.print(whole_text(out, diff))
 
 
@@ -56,4 +73,6 @@ def _print_heads(post: PostRow, old: RevisionRow, new: RevisionRow) -> None:
     out = console()
     out.print(f"{post.label}: {post.title}", style="bold")
     for name, revision in (("old", old), ("new", new)):
-        out.print(f"{name}: revision {revision.number}, seen from {revision.first_seen_at} to {revision.last_seen_at}, {revision.origin}")
+        out.print(
+            f"{name}: revision {revision.number}, seen from {revision.first_seen_at} to {revision.last_seen_at}, {revision.origin}"
+        )

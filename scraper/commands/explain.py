@@ -1,4 +1,5 @@
-"""`scrapy explain URL|FILE|POST`: a page as blocks, each kept or removed, and why. Nothing is archived."""
+"""`scrapy explain URL|FILE|POST`: a page as blocks, each kept or removed, and why. Nothing is
+archived."""
 
 from __future__ import annotations
 
@@ -46,8 +47,8 @@ REFUSED = frozenset({"challenge", "rate_limited", "security_rejected"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """What is to be explained: `name` for a person, `note` on where it comes from, its bytes, its address or an empty string, and the
-    charset that its header named."""
+    """What is to be explained: `name` for a person, `note` on where it comes from, its bytes, its
+    address or an empty string, and the charset that its header named."""
 
     name: str
     note: str
@@ -66,11 +67,19 @@ class Command(ArchiveCommand, ScrapyCommand):
         return "[options] URL|FILE|POST"
 
     def short_desc(self) -> str:
-        return "Print a page as blocks, each kept or removed, by which rule and why; archives nothing"
+        return (
+            "Print a page as blocks, each kept or removed, by which rule and why; archives nothing"
+        )
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--html", metavar="FILE", help="write the page with its blocks coloured to this file, to be looked at")
-        parser.add_argument("--all", action="store_true", help="print every block, runs of removed ones too")
+        parser.add_argument(
+            "--html",
+            metavar="FILE",
+            help="write the page with its blocks coloured to this file, to be looked at",
+        )
+        parser.add_argument(
+            "--all", action="store_true", help="print every block, runs of removed ones too"
+        )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         asked = only_argument(args, "address, saved page, text dump or post")
@@ -104,11 +113,16 @@ class Command(ArchiveCommand, ScrapyCommand):
             if kept := self._kept(db, post, opts):
                 return kept
         if not post.url:
-            raise NoSuchPost(f"{post.label} has no address yet: explain the file that it was imported from")
-        return self._fetched(post.url, f"{post.label}, fetched anew: what was captured of it is not at hand")
+            raise NoSuchPost(
+                f"{post.label} has no address yet: explain the file that it was imported from"
+            )
+        return self._fetched(
+            post.url, f"{post.label}, fetched anew: what was captured of it is not at hand"
+        )
 
     def _kept(self, db: Database, post: PostRow, opts: argparse.Namespace) -> Source | None:
-        """The page, or the file, in which a post was last seen well; None where that is not at hand."""
+        """The page, or the file, in which a post was last seen well; None where that is not at
+        hand."""
         capture, reader = last_good_capture(db, post.id), try_reader(self.captures_path(opts))
         if capture is None or reader is None:
             return None
@@ -126,8 +140,8 @@ class Command(ArchiveCommand, ScrapyCommand):
         return None
 
     def _template(self, post: Post, opts: argparse.Namespace) -> Template | None:
-        """What the archive has learned of the pages of the post's store; None where there is no archive, nothing learned, or no store
-        by the address that a saved page says it has."""
+        """What the archive has learned of the pages of the post's store; None where there is no
+        archive, nothing learned, or no store by the address that a saved page says it has."""
         if not post.url:
             return None
         with suppress(NoArchive, NotAStoreURL), closing(self.open_archive(opts)) as db:
@@ -149,16 +163,21 @@ class Command(ArchiveCommand, ScrapyCommand):
         process.crawl(crawler, url=url)
         process.start()
         if not pages or crawler.stats.get_value("archive/robots_refused"):
-            raise NoPage(f"{url}: robots.txt forbids it" if pages else f"{url} could not be asked for")
+            raise NoPage(
+                f"{url}: robots.txt forbids it" if pages else f"{url} could not be asked for"
+            )
         page = pages[0]
         if page.judgement.verdict != "ok":
             kind = PageRefused if page.judgement.verdict in REFUSED else NoPage
             raise kind(f"{page.url} {describe_answer(page.judgement)}")
-        return Source(name=page.final_url, note=note, body=page.body, url=page.final_url, charset=page.charset)
+        return Source(
+            name=page.final_url, note=note, body=page.body, url=page.final_url, charset=page.charset
+        )
 
 
 def _from_file(path: Path) -> Source:
-    """Raises NoPage for a file that is not there, cannot be read, is empty, or is neither a page nor a dump."""
+    """Raises NoPage for a file that is not there, cannot be read, is empty, or is neither a page
+    nor a dump."""
     if not path.is_file():
         raise NoPage(f"{path} is no file" if path.exists() else f"no such file: {path}")
     if not path.name.lower().endswith((*PAGES, *DUMPS)):
@@ -176,7 +195,9 @@ def _from_file(path: Path) -> Source:
         raise NoPage(f"{path} is no page of HTML")
     if not dump and not has_words(body):
         raise NoPage(f"{path} shows no words: a page that a script would have filled?")
-    return Source(name=str(path), note="a text dump" if dump else "a saved page", body=body, url="", dump=dump)
+    return Source(
+        name=str(path), note="a text dump" if dump else "a saved page", body=body, url="", dump=dump
+    )
 
 
 def _extract(source: Source, template: Template | None = None) -> Post:
@@ -184,7 +205,9 @@ def _extract(source: Source, template: Template | None = None) -> Post:
     try:
         if source.dump:
             return extract_text_dump(decode_dump(source.body), store_origin="")
-        post = extract_post(source.body, url=source.url, charset=source.charset, template=template, explain=True)
+        post = extract_post(
+            source.body, url=source.url, charset=source.charset, template=template, explain=True
+        )
     except ExtractionError as error:
         raise NoPage(f"{source.name}: no post could be taken out: {error}") from error
     # As in a crawl: the address that answered is the post's, whatever its canonical link says.
@@ -194,14 +217,22 @@ def _extract(source: Source, template: Template | None = None) -> Post:
 def _check_ours(path: Path) -> None:
     """Raises NotOurs for a path at which something stands that this command did not write."""
     try:
-        if path.exists() and (not path.is_file() or not path.read_bytes()[: len(SIGNATURE)] == SIGNATURE.encode()):
-            raise NotOurs(f"{path} is there already and was not written by explain: name another file")
+        if path.exists() and (
+            not path.is_file() or not path.read_bytes()[: len(SIGNATURE)] == SIGNATURE.encode()
+        ):
+            raise NotOurs(
+                f"{path} is there already and was not written by explain: name another file"
+            )
     except OSError as error:
         raise NotOurs(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _write(path: Path, source: Source, post: Post) -> None:
-    page = annotate_dump(decode_dump(source.body), post) if source.dump else annotate_page(source.body, post)
+    page = (
+        annotate_dump(decode_dump(source.body), post)
+        if source.dump
+        else annotate_page(source.body, post)
+    )
     try:
         path.write_text(page, encoding="utf-8", errors="replace")
     except OSError as error:

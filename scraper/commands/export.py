@@ -13,7 +13,14 @@ from scraper.archive.captures.reader import CaptureReader, try_reader
 from scraper.archive.captures.warc import WarcFile, new_file
 from scraper.archive.queries.capture_queries import Selection, captures_of, read_answer
 from scraper.archive.queries.reader import find_post, find_store, read_crawl
-from scraper.cli.base import ArchiveCommand, console, day_span, only_argument, print_error, print_json
+from scraper.cli.base import (
+    ArchiveCommand,
+    console,
+    day_span,
+    only_argument,
+    print_error,
+    print_json,
+)
 from scraper.exceptions import CaptureLost, UsageProblem
 
 FORMATS = ("warc",)
@@ -32,12 +39,30 @@ class Command(ArchiveCommand, ScrapyCommand):
         return "Write what was answered, whole or in part, as WARC for other tools"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--format", metavar="FORMAT", help=f"the format of the file: {', '.join(FORMATS)} (required)")
-        parser.add_argument("--store", metavar="NAME", default="", help="one store only, by its name or address")
-        parser.add_argument("--post", metavar="POST", help="one post only, by its number, address, label, handle or title")
-        parser.add_argument("--crawl", type=int, metavar="N", help="what was answered in crawl N only")
-        parser.add_argument("--since", metavar="DATE", help="what was answered on this day (UTC, YYYY-MM-DD) or later")
-        parser.add_argument("--until", metavar="DATE", help="what was answered on this day (UTC) or before")
+        parser.add_argument(
+            "--format",
+            metavar="FORMAT",
+            help=f"the format of the file: {', '.join(FORMATS)} (required)",
+        )
+        parser.add_argument(
+            "--store", metavar="NAME", default="", help="one store only, by its name or address"
+        )
+        parser.add_argument(
+            "--post",
+            metavar="POST",
+            help="one post only, by its number, address, label, handle or title",
+        )
+        parser.add_argument(
+            "--crawl", type=int, metavar="N", help="what was answered in crawl N only"
+        )
+        parser.add_argument(
+            "--since",
+            metavar="DATE",
+            help="what was answered on this day (UTC, YYYY-MM-DD) or later",
+        )
+        parser.add_argument(
+            "--until", metavar="DATE", help="what was answered on this day (UTC) or before"
+        )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         target = Path(only_argument(args, "file to write"))
@@ -46,11 +71,20 @@ class Command(ArchiveCommand, ScrapyCommand):
         db = self.open_archive(opts)
         selection = _selection(db, opts)
         with new_file(target) as out:
-            written, left = _export(db, try_reader(self.captures_path(opts)), selection, WarcFile(out, target.name))
+            written, left = _export(
+                db, try_reader(self.captures_path(opts)), selection, WarcFile(out, target.name)
+            )
         if left:
             print_error(f"{len(left)} answers could not be carried; the first: {left[0]}")
         if opts.json:
-            print_json({"file": str(target), "bytes": target.stat().st_size, "written": written, "left_out": left})
+            print_json(
+                {
+                    "file": str(target),
+                    "bytes": target.stat().st_size,
+                    "written": written,
+                    "left_out": left,
+                }
+            )
         else:
             told = ", ".join(f"{number:,} {kind}s" for kind, number in written.items()) or "nothing"
             console().print(f"{target}: {told}; {target.stat().st_size:,} bytes", markup=False)
@@ -58,7 +92,8 @@ class Command(ArchiveCommand, ScrapyCommand):
 
 
 def _selection(db: Database, opts: argparse.Namespace) -> Selection:
-    """Raises NoSuchStore, NoSuchPost, NoArchive for a crawl that is not there, UsageProblem for a day that is none."""
+    """Raises NoSuchStore, NoSuchPost, NoArchive for a crawl that is not there, UsageProblem for a
+    day that is none."""
     since, until = day_span(opts.since, opts.until) if opts.since or opts.until else ("", "")
     return Selection(
         store=find_store(db, opts.store) if opts.store else "",
@@ -69,8 +104,11 @@ def _selection(db: Database, opts: argparse.Namespace) -> Selection:
     )
 
 
-def _export(db: Database, reader: CaptureReader | None, selection: Selection, warc: WarcFile) -> tuple[Counter[str], list[str]]:
-    """Write the captures meant, one at a time: how many of which kind, and why which of them are not at hand."""
+def _export(
+    db: Database, reader: CaptureReader | None, selection: Selection, warc: WarcFile
+) -> tuple[Counter[str], list[str]]:
+    """Write the captures meant, one at a time: how many of which kind, and why which of them are
+    not at hand."""
     written, left = Counter[str](), list[str]()
     for capture in captures_of(db, selection):
         if capture.http_status == 0 and not capture.imported:

@@ -1,4 +1,5 @@
-"""`scrapy graph`: the graph of posts, measured, compared between two days, or for other programs."""
+"""`scrapy graph`: the graph of posts, measured, compared between two days, or for other
+programs."""
 
 from __future__ import annotations
 
@@ -37,13 +38,35 @@ class Command(ArchiveCommand, ScrapyCommand):
         return "Measure the graph of posts, compare two days of it, or export it"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--store", metavar="NAME", default="", help="one store only, by its name or address")
-        parser.add_argument("--on", metavar="DATE", default="", help="as it stood at the end of this day (UTC, YYYY-MM-DD)")
-        parser.add_argument("--between", nargs=2, metavar=("A", "B"), help="what differs between the ends of two days")
-        parser.add_argument("--format", choices=list(FORMATS), help="write the graph to standard output for another program")
-        parser.add_argument("--metrics", action="store_true", help="the measures of every post; of an export, put them into it")
         parser.add_argument(
-            "--dead-links", action="store_true", help="links of authors that lead nowhere, since when, why, and where to instead"
+            "--store", metavar="NAME", default="", help="one store only, by its name or address"
+        )
+        parser.add_argument(
+            "--on",
+            metavar="DATE",
+            default="",
+            help="as it stood at the end of this day (UTC, YYYY-MM-DD)",
+        )
+        parser.add_argument(
+            "--between",
+            nargs=2,
+            metavar=("A", "B"),
+            help="what differs between the ends of two days",
+        )
+        parser.add_argument(
+            "--format",
+            choices=list(FORMATS),
+            help="write the graph to standard output for another program",
+        )
+        parser.add_argument(
+            "--metrics",
+            action="store_true",
+            help="the measures of every post; of an export, put them into it",
+        )
+        parser.add_argument(
+            "--dead-links",
+            action="store_true",
+            help="links of authors that lead nowhere, since when, why, and where to instead",
         )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -55,9 +78,13 @@ class Command(ArchiveCommand, ScrapyCommand):
         elif opts.format:
             self._export(db, store, opts)
         elif opts.between:
-            _print_difference(*(read_graph(db.conn, store, day) for day in opts.between), as_json=opts.json)
+            _print_difference(
+                *(read_graph(db.conn, store, day) for day in opts.between), as_json=opts.json
+            )
         else:
-            _print_measures(read_graph(db.conn, store, opts.on), every_post=opts.metrics, as_json=opts.json)
+            _print_measures(
+                read_graph(db.conn, store, opts.on), every_post=opts.metrics, as_json=opts.json
+            )
 
     @staticmethod
     def _export(db: Database, store: str, opts: argparse.Namespace) -> None:
@@ -69,7 +96,9 @@ class Command(ArchiveCommand, ScrapyCommand):
             out.write(line.encode()) if out else print(line, end="")
         left_out = len(graph.edges) - len(edges_of(graph))
         if left_out and opts.format != "csv":
-            print_error(f"{left_out} edges lead to posts that are not archived and are left out; the format csv has them")
+            print_error(
+                f"{left_out} edges lead to posts that are not archived and are left out; the format csv has them"
+            )
 
 
 def _refuse(args: list[str], opts: argparse.Namespace) -> None:
@@ -92,13 +121,38 @@ def _print_measures(graph: Graph, *, every_post: bool, as_json: bool) -> None:
     posts = {post.id: post for post in graph.posts}
     ranked = sorted(found, key=lambda number: (-found[number].rank, number))
     if as_json:
-        told = [{"post": posts[number], "measures": found[number]} for number in ranked] if every_post else []
+        told = (
+            [{"post": posts[number], "measures": found[number]} for number in ranked]
+            if every_post
+            else []
+        )
         print_json({"on": graph.on, "blogs": blogs, "posts": told})
         return
     out = console()
-    table = Table("blog", "posts", "edges", "inside", "orphans", "hubs", "dead ends", "unreachable", "communities", "reciprocity", box=None)
+    table = Table(
+        "blog",
+        "posts",
+        "edges",
+        "inside",
+        "orphans",
+        "hubs",
+        "dead ends",
+        "unreachable",
+        "communities",
+        "reciprocity",
+        box=None,
+    )
     for blog in map(visible, blogs):
-        counts = (blog.posts, blog.edges, blog.inside, blog.orphans, blog.hubs, blog.dead_ends, blog.unreachable, blog.communities)
+        counts = (
+            blog.posts,
+            blog.edges,
+            blog.inside,
+            blog.orphans,
+            blog.hubs,
+            blog.dead_ends,
+            blog.unreachable,
+            blog.communities,
+        )
         table.add_row(blog.blog, *(f"{number:,}" for number in counts), f"{blog.reciprocity:.2f}")
     out.print(table)
     out.print()
@@ -113,7 +167,13 @@ def _measures_table(rows: list[tuple[GraphPost, Measures]]) -> Table:
     for post, found in rows:
         marks = ("orphan", found.orphan), ("hub", found.hub), ("dead end", found.dead_end)
         told = ", ".join(word for word, holds in marks if holds)
-        numbers = (str(found.in_degree), str(found.out_degree), f"{found.rank:.4f}", str(found.depth), str(found.community))
+        numbers = (
+            str(found.in_degree),
+            str(found.out_degree),
+            f"{found.rank:.4f}",
+            str(found.depth),
+            str(found.community),
+        )
         table.add_row(Text(visible(post).title), *numbers, f"{found.reciprocity:.2f}", told)
     return table
 
@@ -141,7 +201,10 @@ def _print_difference(before: Graph, after: Graph, *, as_json: bool) -> None:
 
 def _told(edge: GraphEdge, titles: dict[int, str]) -> str:
     shown = visible(edge)
-    start, end = titles.get(edge.from_id, "?"), titles.get(edge.to_id or 0) or edge.url or edge.anchor
+    start, end = (
+        titles.get(edge.from_id, "?"),
+        titles.get(edge.to_id or 0) or edge.url or edge.anchor,
+    )
     return f"{shown.kind}: {_plain(start)} → {_plain(end)}"
 
 

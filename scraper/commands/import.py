@@ -1,4 +1,5 @@
-"""`scrapy import PATH… --store URL`: put saved pages and text dumps into the archive, without a network."""
+"""`scrapy import PATH… --store URL`: put saved pages and text dumps into the archive, without a
+network."""
 
 from __future__ import annotations
 
@@ -13,7 +14,13 @@ from scrapy.commands import ScrapyCommand
 
 from scraper.archive.captures.writer import capture_writer
 from scraper.archive.database import open_for_reading, open_for_writing, write_errors
-from scraper.archive.queries.reader import count_rows, read_crawl, read_template, store_addresses, stores_resembling
+from scraper.archive.queries.reader import (
+    count_rows,
+    read_crawl,
+    read_template,
+    store_addresses,
+    stores_resembling,
+)
 from scraper.archive.write.writer import Writer
 from scraper.cli.base import ArchiveCommand, console, print_error, print_json
 from scraper.cli.rendering import print_crawl
@@ -42,7 +49,11 @@ class Command(ArchiveCommand, ScrapyCommand):
         return "Put saved pages (.html, .html.gz, folders of them) and text dumps (.txt) of posts into the archive"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--store", metavar="URL", help="the address of the store that the files are from (required)")
+        parser.add_argument(
+            "--store",
+            metavar="URL",
+            help="the address of the store that the files are from (required)",
+        )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         if not args:
@@ -56,26 +67,55 @@ class Command(ArchiveCommand, ScrapyCommand):
         template = settle_template(samples, known)
         refused: list[tuple[Path, str]] = []
         visits = _read_all(files, (store, *map(parse_store_url, addresses)), template, refused)
-        # Nothing is opened before one file has shown a post; then they are read one by one, for their bodies are large.
+        # Nothing is opened before one file has shown a post; then they are read one by one, for
+        # their bodies are large.
         first = next(visits, None)
         if first is None:
-            raise ImportProblem(f"none of {len(refused)} files holds a post of {store.origin}; nothing was imported")
+            raise ImportProblem(
+                f"none of {len(refused)} files holds a post of {store.origin}; nothing was imported"
+            )
         with write_errors(path):
-            writer = self._write(path, self.captures_path(opts), StoreSeen(origin=store.origin), template, chain([first], visits))
+            writer = self._write(
+                path,
+                self.captures_path(opts),
+                StoreSeen(origin=store.origin),
+                template,
+                chain([first], visits),
+            )
             self.compare_texts(path)
         db = open_for_reading(path)
         crawl = read_crawl(db, writer.crawl.crawl_id)
         if opts.json:
-            print_json({"import": crawl, "results": writer.counts, "refused": [{"file": str(file), "why": why} for file, why in refused]})
+            print_json(
+                {
+                    "import": crawl,
+                    "results": writer.counts,
+                    "refused": [{"file": str(file), "why": why} for file, why in refused],
+                }
+            )
         else:
             print_crawl(console(), crawl, count_rows(db, crawl))
         self.exitcode = INCOMPLETE if refused else 0
 
     @staticmethod
-    def _write(path: Path, captures: Path, store: StoreSeen, template: Template | None, visits: Iterable[Visit]) -> Writer:
+    def _write(
+        path: Path,
+        captures: Path,
+        store: StoreSeen,
+        template: Template | None,
+        visits: Iterable[Visit],
+    ) -> Writer:
         db = open_for_writing(path)
         with capture_writer(captures, db.conn) as keeper:
-            writer = Writer(db, store, kind="import", origin="imported", extractor=EXTRACTOR, at=utc_now(), captures=keeper)
+            writer = Writer(
+                db,
+                store,
+                kind="import",
+                origin="imported",
+                extractor=EXTRACTOR,
+                at=utc_now(),
+                captures=keeper,
+            )
             if template is not None:
                 writer.note_template(template, utc_now())
             for visit in visits:
@@ -86,25 +126,33 @@ class Command(ArchiveCommand, ScrapyCommand):
 
 
 def _files(args: Iterable[str]) -> list[Path]:
-    """Every file meant, folders searched through, in the order of their names. Raises ImportProblem before anything is read."""
+    """Every file meant, folders searched through, in the order of their names. Raises ImportProblem
+    before anything is read."""
     files: list[Path] = []
     for path in map(Path, args):
         if not path.exists():
             raise ImportProblem(f"no such file or folder: {path}")
         if path.is_dir():
-            found = sorted(file for file in path.rglob("*") if file.is_file() and file.name.lower().endswith((*PAGES, *DUMPS)))
+            found = sorted(
+                file
+                for file in path.rglob("*")
+                if file.is_file() and file.name.lower().endswith((*PAGES, *DUMPS))
+            )
             if not found:
                 raise ImportProblem(f"no .html, .html.gz or .txt files in {path}")
             files += found
         elif path.name.lower().endswith((*PAGES, *DUMPS)):
             files.append(path)
         else:
-            raise ImportProblem(f"{path} is neither a saved page (.html, .html.gz) nor a text dump (.txt)")
+            raise ImportProblem(
+                f"{path} is neither a saved page (.html, .html.gz) nor a text dump (.txt)"
+            )
     return files
 
 
 def _samples(files: Sequence[Path], store: StoreAddress) -> list[SavedPage]:
-    """Some of the pages, spread over all of them, to learn the store's template from; what cannot be read is told later."""
+    """Some of the pages, spread over all of them, to learn the store's template from; what cannot
+    be read is told later."""
     pages = [file for file in files if not is_dump(file)]
     chosen = pages[:: max(1, len(pages) // LEARN_PAGES)][:LEARN_PAGES]
     found = []
@@ -114,16 +162,23 @@ def _samples(files: Sequence[Path], store: StoreAddress) -> list[SavedPage]:
     return found
 
 
-def _known(path: Path, store: StoreAddress, samples: Sequence[SavedPage]) -> tuple[Template | None, tuple[str, ...]]:
-    """What the archive knows of the store: its template, and the origins at which it stood. Raises ImportProblem where it knows none at
-    this address, and the pages are those of one that it knows at another: files cannot tell that a store has moved."""
+def _known(
+    path: Path, store: StoreAddress, samples: Sequence[SavedPage]
+) -> tuple[Template | None, tuple[str, ...]]:
+    """What the archive knows of the store: its template, and the origins at which it stood. Raises
+    ImportProblem where it knows none at this address, and the pages are those of one that it knows
+    at another: files cannot tell that a store has moved."""
     try:
         db = open_for_reading(path)
     except NoArchive:
         return None, ()
     with closing(db):
         addresses = store_addresses(db, store.origin)
-        alike = [stores_resembling(db, store_seen(store.origin, read_markers(_bytes(sample)))) for sample in samples if not addresses]
+        alike = [
+            stores_resembling(db, store_seen(store.origin, read_markers(_bytes(sample))))
+            for sample in samples
+            if not addresses
+        ]
         if alike and all(alike):
             raise ImportProblem(
                 f"the pages are those of the store known at {alike[0][0]}: import them as of that address, or crawl {store.origin} first"
@@ -136,10 +191,13 @@ def _bytes(sample: SavedPage) -> bytes:
 
 
 def _read_all(
-    files: Iterable[Path], stores: Sequence[StoreAddress], template: Template | None, refused: list[tuple[Path, str]]
+    files: Iterable[Path],
+    stores: Sequence[StoreAddress],
+    template: Template | None,
+    refused: list[tuple[Path, str]],
 ) -> Iterator[Visit]:
-    """The files that hold a post, read one after the other; the others are told and put into `refused`. `stores` is the store as it was
-    given, and wherever it stood."""
+    """The files that hold a post, read one after the other; the others are told and put into
+    `refused`. `stores` is the store as it was given, and wherever it stood."""
     for path in files:
         try:
             visit = _read(path, stores, template)
@@ -169,8 +227,11 @@ def _read(path: Path, stores: Sequence[StoreAddress], template: Template | None)
     return Visit(capture=capture, wanted="dump" if is_dump(path) else "post", post=post)
 
 
-def _post(path: Path, body: bytes, stores: Sequence[StoreAddress], template: Template | None) -> Post:
-    """Take the post out of a file. Raises ExtractionError, or ImportProblem for a page that is no post of this store."""
+def _post(
+    path: Path, body: bytes, stores: Sequence[StoreAddress], template: Template | None
+) -> Post:
+    """Take the post out of a file. Raises ExtractionError, or ImportProblem for a page that is no
+    post of this store."""
     if is_dump(path):
         return extract_text_dump(decode_dump(body), store_origin=stores[0].origin)
     addresses = [store.origin for store in stores]

@@ -23,7 +23,9 @@ class Command(ArchiveCommand, ScrapyCommand):
         return "Say which old answers could be dropped from the captures, and with --yes drop them"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--before", metavar="DATE", help="answers that came before this day (UTC); required")
+        parser.add_argument(
+            "--before", metavar="DATE", help="answers that came before this day (UTC); required"
+        )
         parser.add_argument("--yes", action="store_true", help="drop them, which cannot be undone")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -39,7 +41,9 @@ class Command(ArchiveCommand, ScrapyCommand):
 
 
 def _print(pruning: Pruning, *, done: bool) -> None:
-    print(f"{pruning.dropped:,} answers, {pruning.size:,} bytes, {'were' if done else 'would be'} dropped")
+    print(
+        f"{pruning.dropped:,} answers, {pruning.size:,} bytes, {'were' if done else 'would be'} dropped"
+    )
     print(
         f"kept, though as old: {pruning.kept_for_revisions:,} in which a revision was first seen, {pruning.kept_as_latest:,} in which a "
         f"post was last seen well, {pruning.kept_as_dictionaries:,} against which others are packed"

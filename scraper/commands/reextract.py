@@ -1,4 +1,5 @@
-"""`scrapy reextract`: today's extraction over everything that was ever captured; what it changes is our doing, and told as such."""
+"""`scrapy reextract`: today's extraction over everything that was ever captured; what it changes is
+our doing, and told as such."""
 
 from __future__ import annotations
 
@@ -36,7 +37,8 @@ LISTED = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came, or would come, of a post: revisions by the capture that shows them and its time, and how the current one changes."""
+    """What came, or would come, of a post: revisions by the capture that shows them and its time,
+    and how the current one changes."""
 
     post: str
     revisions: tuple[tuple[int, str], ...]
@@ -49,7 +51,8 @@ class Outcome:
 
 @dataclass(slots=True)
 class Tally:
-    """What a re-extraction read and found; `sample` are the texts of the first posts whose current revision changes, old and new."""
+    """What a re-extraction read and found; `sample` are the texts of the first posts whose current
+    revision changes, old and new."""
 
     posts: int = 0
     pages: int = 0
@@ -94,8 +97,12 @@ class Command(ArchiveCommand, ScrapyCommand):
         return "Read everything that was ever captured again, by today's rules"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="write nothing, only print what would change")
-        parser.add_argument("--store", metavar="NAME", default="", help="one store only, by its name or address")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="write nothing, only print what would change"
+        )
+        parser.add_argument(
+            "--store", metavar="NAME", default="", help="one store only, by its name or address"
+        )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
@@ -116,14 +123,22 @@ class Command(ArchiveCommand, ScrapyCommand):
         else:
             _print(console(), tally, dry_run=opts.dry_run)
         if tally.lost:
-            print_error(f"{tally.lost} pages are not at hand, captured before answers were kept or lost; what they showed stands as it was")
+            print_error(
+                f"{tally.lost} pages are not at hand, captured before answers were kept or lost; what they showed stands as it was"
+            )
         self.exitcode = INCOMPLETE if tally.lost else 0
 
 
-def _replays(db: Database, reader: CaptureReader | None, store_id: int, *, dry_run: bool) -> Iterator[Replay]:
+def _replays(
+    db: Database, reader: CaptureReader | None, store_id: int, *, dry_run: bool
+) -> Iterator[Replay]:
     pages = CapturedPages(db.conn, reader, store_id)
     read = ReplayReader(pages.feeds_of).read
-    return replay_store(pages, read) if dry_run else reextract_store(db, pages, read, extractor=EXTRACTOR, now=utc_now)
+    return (
+        replay_store(pages, read)
+        if dry_run
+        else reextract_store(db, pages, read, extractor=EXTRACTOR, now=utc_now)
+    )
 
 
 def _outcome(replay: Replay) -> Outcome:
@@ -157,21 +172,39 @@ def _as_values(tally: Tally, *, dry_run: bool) -> dict[str, Any]:
 def _print(out: Console, tally: Tally, *, dry_run: bool) -> None:
     out.print(f"{tally.pages:,} pages of {tally.posts:,} posts read again", highlight=False)
     if tally.refused:
-        out.print(f"{tally.refused:,} pages show no post by today's rules; what they showed stands as it was")
+        out.print(
+            f"{tally.refused:,} pages show no post by today's rules; what they showed stands as it was"
+        )
     if tally.links:
         which = "would begin or end" if dry_run else "began or ended"
-        out.print(f"{tally.links:,} links of {tally.posts_relinked:,} posts {which}", highlight=False)
+        out.print(
+            f"{tally.links:,} links of {tally.posts_relinked:,} posts {which}", highlight=False
+        )
     if not tally.outcomes and tally.links:
         out.print("every text reads as it did")
         return
     if not tally.outcomes:
-        out.print("every one reads as it did: nothing to change" if dry_run else "every one reads as it did: nothing was changed")
+        out.print(
+            "every one reads as it did: nothing to change"
+            if dry_run
+            else "every one reads as it did: nothing was changed"
+        )
         return
     would = "would get" if dry_run else "got"
-    out.print(f"{len(tally.outcomes):,} posts {would} {tally.revisions:,} new revisions; {tally.changed:,} of them another current one\n")
+    out.print(
+        f"{len(tally.outcomes):,} posts {would} {tally.revisions:,} new revisions; {tally.changed:,} of them another current one\n"
+    )
     for outcome in map(visible, tally.outcomes[:LISTED]):
-        seen = ", ".join(f"as captured {at} (capture {capture_id})" for capture_id, at in outcome.revisions) or "back at an earlier one"
-        out.print(f"{outcome.post}: {seen}" + ("" if outcome.kind else "; the current one stays"), markup=False)
+        seen = (
+            ", ".join(
+                f"as captured {at} (capture {capture_id})" for capture_id, at in outcome.revisions
+            )
+            or "back at an earlier one"
+        )
+        out.print(
+            f"{outcome.post}: {seen}" + ("" if outcome.kind else "; the current one stays"),
+            markup=False,
+        )
     if len(tally.outcomes) > LISTED:
         out.print(f"… and {len(tally.outcomes) - LISTED:,} more (--json names all)")
     for outcome, old, new in tally.sample:
@@ -179,9 +212,18 @@ def _print(out: Console, tally: Tally, *, dry_run: bool) -> None:
 
 
 def _print_sample(out: Console, outcome: Outcome, old: str, new: str) -> None:
-    out.print(f"\n{outcome.kind}  {outcome.post}  {outcome.severity}, +{outcome.words_added} -{outcome.words_removed} words", markup=False)
-    lines = [field_line(out, change.field, change.old, change.new) for change in outcome.fields if change.field != "text"]
+    out.print(
+        f"\n{outcome.kind}  {outcome.post}  {outcome.severity}, +{outcome.words_added} -{outcome.words_removed} words",
+        markup=False,
+    )
+    lines = [
+        field_line(out, change.field, change.old, change.new)
+        for change in outcome.fields
+        if change.field != "text"
+    ]
     if old != new:
         lines.insert(0, passages(out, visible(diff_texts(old, new))))
     for line in lines:
-        out.print(Padding(line, (0, 0, 0, 4)) if out.is_terminal else Text("    ").append_text(line))
+        out.print(
+            Padding(line, (0, 0, 0, 4)) if out.is_terminal else Text("    ").append_text(line)
+        )

@@ -35,7 +35,12 @@ class Command(ArchiveCommand, ScrapyCommand):
             choices=get_args(LinkKind),
             help="edges of this kind only; may be given more than once",
         )
-        parser.add_argument("--on", metavar="DATE", default="", help="as it stood at the end of this day (UTC, YYYY-MM-DD)")
+        parser.add_argument(
+            "--on",
+            metavar="DATE",
+            default="",
+            help="as it stood at the end of this day (UTC, YYYY-MM-DD)",
+        )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         db = self.open_archive(opts)
@@ -50,6 +55,8 @@ class Command(ArchiveCommand, ScrapyCommand):
         for edge in map(visible, edges):
             made = edge.kind in ALIKE
             kind = f"{edge.kind} {edge.weight:.2f}" if made else edge.kind
-            told = Text(edge.url or "(known by its title only)").append(f"  {edge.anchor}" if made else "", style="dim")
+            told = Text(edge.url or "(known by its title only)").append(
+                f"  {edge.anchor}" if made else "", style="dim"
+            )
             table.add_row("→" if edge.direction == "out" else "←", kind, edge.title, told)
         out.print(table if edges else "no edges" + (" of this kind" if opts.kind else ""))

@@ -44,7 +44,11 @@ class Command(ArchiveCommand, ScrapyCommand):
         return "Crawl the stores of stores.toml when they are due"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--once", action="store_true", help="crawl what is due, and end: for cron, timers and the like")
+        parser.add_argument(
+            "--once",
+            action="store_true",
+            help="crawl what is due, and end: for cron, timers and the like",
+        )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
@@ -77,7 +81,10 @@ class Command(ArchiveCommand, ScrapyCommand):
             stores=partial(read_stores, file),
             clock=clock,
             crawls=CrawlProcesses(archive, self._own_options(), file.parent),
-            watch=Watch(free_mb=partial(_free_mb, archive), least_free_mb=self.settings.getfloat("ARCHIVE_DISK_FREE_MB")),
+            watch=Watch(
+                free_mb=partial(_free_mb, archive),
+                least_free_mb=self.settings.getfloat("ARCHIVE_DISK_FREE_MB"),
+            ),
             pinged=heartbeats.ping,
             tell=_tell,
             alert=alerts.soon,
@@ -99,7 +106,11 @@ class Command(ArchiveCommand, ScrapyCommand):
     def _own_options(self) -> list[str]:
         """The settings given to this command, for the crawls that it begins."""
         assert self.settings is not None
-        given = [name for name in self.settings if self.settings.getpriority(name) == SETTINGS_PRIORITIES["cmdline"]]
+        given = [
+            name
+            for name in self.settings
+            if self.settings.getpriority(name) == SETTINGS_PRIORITIES["cmdline"]
+        ]
         ours = [name for name in given if name not in {"ARCHIVE_DB", "LOG_ENABLED"}]
         return [word for name in ours for word in ("-s", f"{name}={self.settings[name]}")]
 
@@ -114,4 +125,7 @@ def _free_mb(archive: Path) -> float:
 
 
 def _tell(line: str) -> None:
-    print(f"{stamp(datetime.now().astimezone())} {''.join(char if char.isprintable() else ' ' for char in line)}", flush=True)
+    print(
+        f"{stamp(datetime.now().astimezone())} {''.join(char if char.isprintable() else ' ' for char in line)}",
+        flush=True,
+    )

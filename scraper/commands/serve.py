@@ -31,11 +31,32 @@ class Command(ArchiveCommand, ScrapyCommand):
         return f"Open the archive in Datasette on {LOOPBACK}"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, default=8001, help="port to listen on (default: 8001; 0: a free one)")
-        parser.add_argument("--host", default=LOOPBACK, help=f"address to listen on (default: {LOOPBACK}, this machine alone)")
-        parser.add_argument("--password-file", metavar="FILE", help="ask every reader for the password in this file's first line")
-        parser.add_argument("--migrate", action="store_true", help="bring an archive of an older version up to date first")
-        parser.add_argument("--open-to-all", action="store_true", help="listen beyond this machine without a password")
+        parser.add_argument(
+            "--port",
+            type=int,
+            default=8001,
+            help="port to listen on (default: 8001; 0: a free one)",
+        )
+        parser.add_argument(
+            "--host",
+            default=LOOPBACK,
+            help=f"address to listen on (default: {LOOPBACK}, this machine alone)",
+        )
+        parser.add_argument(
+            "--password-file",
+            metavar="FILE",
+            help="ask every reader for the password in this file's first line",
+        )
+        parser.add_argument(
+            "--migrate",
+            action="store_true",
+            help="bring an archive of an older version up to date first",
+        )
+        parser.add_argument(
+            "--open-to-all",
+            action="store_true",
+            help="listen beyond this machine without a password",
+        )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
@@ -49,17 +70,22 @@ class Command(ArchiveCommand, ScrapyCommand):
 
         archive = self.archive_path(opts)
         if (older := pending_migrations(archive)) and not opts.migrate:
-            raise ArchiveTooOld(f"{archive} is of an older version: serve --migrate brings it up to date ({', '.join(older)})")
+            raise ArchiveTooOld(
+                f"{archive} is of an older version: serve --migrate brings it up to date ({', '.join(older)})"
+            )
         self.open_archive(opts).close()
         port = _free_port(opts.host, opts.port)
         datasette = make_datasette(archive, password=password)
-        console().print(f"http://{f'[{opts.host}]' if ':' in opts.host else opts.host}:{port}/  (Ctrl+C ends it)")
+        console().print(
+            f"http://{f'[{opts.host}]' if ':' in opts.host else opts.host}:{port}/  (Ctrl+C ends it)"
+        )
         sys.stdout.flush()
         uvicorn.run(datasette.app(), host=opts.host, port=port, log_level="warning", lifespan="on")
 
 
 def _read_password(name: str) -> str:
-    """The first line of a file. Raises UsageProblem where it is empty, BlogkeepError where the file cannot be read."""
+    """The first line of a file. Raises UsageProblem where it is empty, BlogkeepError where the file
+    cannot be read."""
     try:
         password = Path(name).read_text(encoding="utf-8").partition("\n")[0].strip()
     except (OSError, UnicodeDecodeError) as error:
@@ -76,5 +102,7 @@ def _free_port(host: str, port: int) -> int:
         try:
             probe.bind((host, port))
         except (OSError, OverflowError) as error:
-            raise BlogkeepError(f"port {port} of {host} cannot be had: {error}; give another with --port") from error
+            raise BlogkeepError(
+                f"port {port} of {host} cannot be had: {error}; give another with --port"
+            ) from error
         return int(probe.getsockname()[1])

@@ -1,4 +1,5 @@
-"""`scrapy status`: is every store crawled as it should be, and is there room? For people and for monitors."""
+"""`scrapy status`: is every store crawled as it should be, and is there room? For people and for
+monitors."""
 
 from __future__ import annotations
 
@@ -32,7 +33,11 @@ class Command(ArchiveCommand, ScrapyCommand):
         return "Say whether every store is crawled as it should be, by exit code too"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--metrics", metavar="FILE", help="write a file for Prometheus's node exporter, and print nothing")
+        parser.add_argument(
+            "--metrics",
+            metavar="FILE",
+            help="write a file for Prometheus's node exporter, and print nothing",
+        )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
@@ -41,13 +46,17 @@ class Command(ArchiveCommand, ScrapyCommand):
         archive = self.archive_path(opts)
         stores = read_stores(stores_path(archive, self.settings["ARCHIVE_STORES"])).stores.values()
         least = self.settings.getfloat("ARCHIVE_DISK_FREE_MB")
-        health = read_health(stores, archive, self.captures_path(opts), datetime.now(UTC), least_free_mb=least)
+        health = read_health(
+            stores, archive, self.captures_path(opts), datetime.now(UTC), least_free_mb=least
+        )
         self.exitcode = 0 if health.well else NOT_WELL
         if opts.metrics:
             try:
                 write_metrics(health, Path(opts.metrics))
             except OSError as error:
-                raise BlogkeepError(f"{opts.metrics} cannot be written: {error.strerror}") from error
+                raise BlogkeepError(
+                    f"{opts.metrics} cannot be written: {error.strerror}"
+                ) from error
         if opts.json:
             print_json(as_values(health))
         elif not opts.metrics:
@@ -88,9 +97,14 @@ def _print(health: Health) -> None:
         table.add_column(column, justify="right" if column == "posts" else "left")
     for one in health.stores:
         good = one.status.past.good_at or "never"
-        table.add_row(one.store.name, one.status.health, good, one.next_run, f"{one.status.posts:,}")
+        table.add_row(
+            one.store.name, one.status.health, good, one.next_run, f"{one.status.posts:,}"
+        )
     out.print(table)
-    lines = [*health.trouble, *(f"{one.store.name}: {told}" for one in health.stores for told in one.trouble)]
+    lines = [
+        *health.trouble,
+        *(f"{one.store.name}: {told}" for one in health.stores for told in one.trouble),
+    ]
     for line in lines:
         out.print("".join(char if char.isprintable() else "\ufffd" for char in line), markup=False)
     out.print("not well" if lines else "all is well")

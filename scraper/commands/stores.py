@@ -34,12 +34,28 @@ _OPTIONS: dict[str, tuple[str, str, Callable[[str], Any]]] = {
     "jitter_minutes": ("N", "put each run off by up to so many minutes", int),
     "rate": ("N", "the most requests a second to this store", float),
     "sweep_days": ("N", "fetch every post anew within so many days", float),
-    "blogs": ("HANDLES", "the only blogs to crawl, with commas between them", lambda text: text.split(",")),
-    "skip_blogs": ("HANDLES", "blogs not to crawl, with commas between them", lambda text: text.split(",")),
+    "blogs": (
+        "HANDLES",
+        "the only blogs to crawl, with commas between them",
+        lambda text: text.split(","),
+    ),
+    "skip_blogs": (
+        "HANDLES",
+        "blogs not to crawl, with commas between them",
+        lambda text: text.split(","),
+    ),
     "credentials": ("FILE", "the file of secret headers for this store", str),
     "heartbeat": ("URL", "the address to ask after each good crawl", str),
-    "channels": ("NAMES", "where alerts go, with commas between them", lambda text: text.split(",")),
-    "incidents": ("NAMES", "who is told of trouble with the store, with commas between them", lambda text: text.split(",")),
+    "channels": (
+        "NAMES",
+        "where alerts go, with commas between them",
+        lambda text: text.split(","),
+    ),
+    "incidents": (
+        "NAMES",
+        "who is told of trouble with the store, with commas between them",
+        lambda text: text.split(","),
+    ),
 }
 
 
@@ -55,10 +71,18 @@ class Command(ArchiveCommand, ScrapyCommand):
         return "List and edit the stores that are crawled on a schedule"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--name", metavar="NAME", help="add: what to call the store (default: its host)")
-        parser.add_argument("--no-try", action="store_true", help="add: ask the store for nothing first")
+        parser.add_argument(
+            "--name", metavar="NAME", help="add: what to call the store (default: its host)"
+        )
+        parser.add_argument(
+            "--no-try", action="store_true", help="add: ask the store for nothing first"
+        )
         for key, (metavar, told, _) in _OPTIONS.items():
-            parser.add_argument(f"--{key.replace('_', '-')}", metavar=metavar, help=f"{told}; edit: an empty text takes it away")
+            parser.add_argument(
+                f"--{key.replace('_', '-')}",
+                metavar=metavar,
+                help=f"{told}; edit: an empty text takes it away",
+            )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         action, *rest = args or ["list"]
@@ -85,12 +109,21 @@ class Command(ArchiveCommand, ScrapyCommand):
         for column in ("store", "url", "health", "last good crawl", "next run"):
             table.add_column(column)
         for store in found:
-            table.add_row(*(str(store[key]) for key in ("name", "url", "health", "last_good_at", "next_run_at")))
+            table.add_row(
+                *(
+                    str(store[key])
+                    for key in ("name", "url", "health", "last_good_at", "next_run_at")
+                )
+            )
         console().print(table)
 
     def _add(self, file: Path, url: str, opts: argparse.Namespace) -> None:
         given = _given(opts)
-        values = {"url": url if url == DEMO else parse_store_url(url).origin, "schedule": DAILY, **given}
+        values = {
+            "url": url if url == DEMO else parse_store_url(url).origin,
+            "schedule": DAILY,
+            **given,
+        }
         name = opts.name or store_key(url).replace(":", "-")
         if file.exists():
             known = read_stores(file).stores
@@ -113,10 +146,14 @@ class Command(ArchiveCommand, ScrapyCommand):
             return
         out = console()
         if found:
-            blogs = ", ".join(f"{handle} ({number:,})" for handle, number in sorted(found.blogs.items()))
+            blogs = ", ".join(
+                f"{handle} ({number:,})" for handle, number in sorted(found.blogs.items())
+            )
             out.print(f"{posts:,} posts listed in {len(found.blogs)} blogs: {blogs}", markup=False)
             if found.failed:
-                out.print(f"{found.failed} listings could not be read: there may be more", markup=False)
+                out.print(
+                    f"{found.failed} listings could not be read: there may be more", markup=False
+                )
             out.print(f"a first crawl will take about {_span(seconds)} at this pace")
         out.print(f"{name} is in {file}; next run {told['next_run_at']}", markup=False)
 
@@ -130,7 +167,12 @@ class Command(ArchiveCommand, ScrapyCommand):
         values = paused.get(action) or _given(opts)
         if action == "edit" and not values:
             raise UsageProblem("say what to change, such as --schedule '0 5 * * *'")
-        edit_stores(file, lambda text: remove_store(text, name) if action == "remove" else edit_store(text, name, values))
+        edit_stores(
+            file,
+            lambda text: (
+                remove_store(text, name) if action == "remove" else edit_store(text, name, values)
+            ),
+        )
         if opts.json:
             print_json({"action": action, "name": name})
         elif action == "remove":
@@ -159,14 +201,26 @@ class Command(ArchiveCommand, ScrapyCommand):
             return found[0]
         verdict = found[0].robots if found else "network_error"
         if verdict in {"rate_limited", "security_rejected", "challenge"}:
-            raise PageRefused(f"{url} refuses us for the moment ({verdict}): try again later, or add it with --no-try")
-        why = "it did not answer" if verdict == "network_error" else "its sitemaps and feeds name no post"
-        raise NotAStore(f"no posts found at {url}: {why}; nothing was changed (--no-try adds it all the same)")
+            raise PageRefused(
+                f"{url} refuses us for the moment ({verdict}): try again later, or add it with --no-try"
+            )
+        why = (
+            "it did not answer"
+            if verdict == "network_error"
+            else "its sitemaps and feeds name no post"
+        )
+        raise NotAStore(
+            f"no posts found at {url}: {why}; nothing was changed (--no-try adds it all the same)"
+        )
 
 
 def read_all(file: Path, archive: Path) -> list[StoreHealth]:
     """Every store of the file, with what the archive says of it. Raises StoresProblem."""
-    return list(read_health(read_stores(file).stores.values(), archive, archive, datetime.now(UTC), least_free_mb=0).stores)
+    return list(
+        read_health(
+            read_stores(file).stores.values(), archive, archive, datetime.now(UTC), least_free_mb=0
+        ).stores
+    )
 
 
 def describe(one: StoreHealth) -> dict[str, Any]:
@@ -187,7 +241,8 @@ def describe(one: StoreHealth) -> dict[str, Any]:
 
 
 def first_crawl_s(posts: int, store: StoreConfig, rate: float) -> float:
-    """Seconds that a first crawl takes at the polite rate: one request for each post, one in twelve for index pages."""
+    """Seconds that a first crawl takes at the polite rate: one request for each post, one in twelve
+    for index pages."""
     pace = min([one for one in (rate, store.rate or 0.0) if one > 0], default=20.0)
     return (posts + posts / 12 + 10) / pace
 

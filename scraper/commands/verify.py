@@ -55,7 +55,13 @@ def _print(results: list[CheckResult], title: str) -> None:
     for column in ("check", "rows", "wrong", "seconds"):
         table.add_column(column, justify="left" if column == "check" else "right")
     for result in results:
-        table.add_row(result.name, f"{result.looked_at:,}", f"{result.found:,}", f"{result.seconds:.2f}")
-    total = sum(result.looked_at for result in results), sum(result.found for result in results), sum(result.seconds for result in results)
+        table.add_row(
+            result.name, f"{result.looked_at:,}", f"{result.found:,}", f"{result.seconds:.2f}"
+        )
+    total = (
+        sum(result.looked_at for result in results),
+        sum(result.found for result in results),
+        sum(result.seconds for result in results),
+    )
     table.add_row("all", f"{total[0]:,}", f"{total[1]:,}", f"{total[2]:.2f}", style="bold")
     out.print(table)

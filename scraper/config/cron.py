@@ -1,7 +1,9 @@
-"""When a cron expression comes round, in a time zone, moved by a jitter and into a window of the day.
+"""When a cron expression comes round, in a time zone, moved by a jitter and into a window of the
+day.
 
-Debian's cron is the model, as the library cronsim reads it: a run at a fixed hour that the clocks skip in spring comes right after the
-gap, one that they pass twice in autumn comes once, and one of every hour (``*``) keeps its hours.
+Debian's cron is the model, as the library cronsim reads it: a run at a fixed hour that the clocks
+skip in spring comes right after the gap, one that they pass twice in autumn comes once, and one of
+every hour (``*``) keeps its hours.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ _ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """The hours of the day in which a crawl may begin: from `opens` on, before `closes`, across midnight where that is the earlier."""
+    """The hours of the day in which a crawl may begin: from `opens` on, before `closes`, across
+    midnight where that is the earlier."""
 
     opens: time
     closes: time
@@ -37,7 +40,8 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timetable:
-    """When a store is to be crawled: a cron `expression` in a `zone`, each time later by up to `jitter`, begun within `window` if any.
+    """When a store is to be crawled: a cron `expression` in a `zone`, each time later by up to
+    `jitter`, begun within `window` if any.
 
     `key` gives each store a jitter of its own, the same one whenever it is worked out.
     """
@@ -49,16 +53,20 @@ class Timetable:
     window: Window | None = None
 
     def times(self, after: datetime) -> Iterator[datetime]:
-        """The times of the expression after a moment, UTC, without end (an expression that has one ends the iteration)."""
+        """The times of the expression after a moment, UTC, without end (an expression that has one
+        ends the iteration)."""
         last = after
         for local in CronSim(self.expression, after.astimezone(self.zone)):
             moment = local.astimezone(UTC)
-            if moment > last:  # where clocks go back, local time alone does not tell which came first
+            if (
+                moment > last
+            ):  # where clocks go back, local time alone does not tell which came first
                 yield moment
                 last = moment
 
     def ready_at(self, moment: datetime) -> datetime:
-        """When the run of a time may begin: its jitter later, and then as soon as the window is open. UTC."""
+        """When the run of a time may begin: its jitter later, and then as soon as the window is
+        open. UTC."""
         seed = f"{self.key} {moment.isoformat()}".encode()
         share = int.from_bytes(hashlib.sha256(seed).digest()[:8], "big") / 2**64
         return self.next_open(moment + timedelta(seconds=int(share * self.jitter.total_seconds())))
@@ -70,7 +78,8 @@ class Timetable:
         local = moment.astimezone(self.zone)
         day = local.date() if local.time() < self.window.opens else local.date() + timedelta(days=1)
         opening = datetime.combine(day, self.window.opens, self.zone)
-        # An opening that the clocks skip comes when they have; one that they pass twice may lie behind us.
+        # An opening that the clocks skip comes when they have; one that they pass twice may lie
+        # behind us.
         return max(opening.astimezone(UTC), moment)
 
 

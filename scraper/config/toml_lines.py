@@ -18,7 +18,8 @@ _AT_LINE = re.compile(r"(?P<reason>.*) \(at line (?P<line>\d+), column \d+\)\Z",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mistake:
-    """What is wrong with a file: on which line, at which key (such as ``stores.shop.schedule``, or empty), and why."""
+    """What is wrong with a file: on which line, at which key (such as ``stores.shop.schedule``, or
+    empty), and why."""
 
     line: int
     where: str
@@ -30,22 +31,27 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocatedTable:
-    """A table of a TOML file that remembers where it and all within it stand. `place` is its own place in the file."""
+    """A table of a TOML file that remembers where it and all within it stand. `place` is its own
+    place in the file."""
 
     place: Place
     values: Mapping[str, Any]
     lines: Mapping[Place, int]
 
     def line(self, *within: str | int) -> int:
-        """The line of a value within the table; of one that is not there, of the nearest that is."""
+        """The line of a value within the table; of one that is not there, of the nearest that
+        is."""
         place = (*self.place, *within)
         while place and place not in self.lines:
             place = place[:-1]
         return self.lines.get(place, 1)
 
     def where(self, *within: str | int) -> str:
-        """The place as a person writes it: keys and numbers, joined by dots, lists counted from 1."""
-        return ".".join(str(part + 1) if isinstance(part, int) else part for part in (*self.place, *within))
+        """The place as a person writes it: keys and numbers, joined by dots, lists counted from
+        1."""
+        return ".".join(
+            str(part + 1) if isinstance(part, int) else part for part in (*self.place, *within)
+        )
 
     def mistake(self, reason: str, *within: str | int) -> Mistake:
         """What is wrong with a value within the table, or with the table itself."""
@@ -68,7 +74,9 @@ def read_with_lines(text: str) -> LocatedTable:
         found = _AT_LINE.match(str(error))
         reason = found["reason"] if found else str(error).removesuffix(" (at end of document)")
         line = int(found["line"]) if found else text.rstrip("\n").count("\n") + 1
-        raise StoresProblem([str(Mistake(line=line, where="", reason=f"it is not TOML: {reason}"))]) from None
+        raise StoresProblem(
+            [str(Mistake(line=line, where="", reason=f"it is not TOML: {reason}"))]
+        ) from None
     except RecursionError:
         raise StoresProblem(["it is nested too deeply"]) from None
     return LocatedTable(place=(), values=values, lines=_lines(text))
@@ -91,7 +99,8 @@ def _lines(text: str) -> dict[Place, int]:
 
 
 def _statements(text: str) -> Iterator[tuple[int, str, dict[str, Any]]]:
-    """Each statement with its first line: the fewest lines that can be read by themselves, for none can be cut short and still be read."""
+    """Each statement with its first line: the fewest lines that can be read by themselves, for none
+    can be cut short and still be read."""
     held, first = "", 1
     for number, line in enumerate(text.split("\n"), start=1):
         held = f"{held}\n{line}" if held else line
@@ -121,7 +130,13 @@ def _header(parsed: Mapping[str, Any], numbers: dict[Place, int]) -> Place:
 
 def _places(value: Any, place: Place) -> Iterator[Place]:
     """The places of a statement's values, its own place first."""
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    inner = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     for key, held in inner:
         yield (*place, key)
         yield from _places(held, (*place, key))

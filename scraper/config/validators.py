@@ -1,4 +1,5 @@
-"""What each key of a store's table may hold: a function for each, from what TOML gave to what the program uses."""
+"""What each key of a store's table may hold: a function for each, from what TOML gave to what the
+program uses."""
 
 from __future__ import annotations
 
@@ -62,7 +63,9 @@ def timezone(raw: Any) -> ZoneInfo:
     try:
         return ZoneInfo(text)
     except (KeyError, ValueError, OSError):
-        raise InvalidValue(f"{text[:40]!r} is no time zone: write one such as Europe/Berlin") from None
+        raise InvalidValue(
+            f"{text[:40]!r} is no time zone: write one such as Europe/Berlin"
+        ) from None
 
 
 def window(raw: Any) -> Window:
@@ -94,7 +97,9 @@ def sweep_days(raw: Any) -> float:
 
 def handles(raw: Any) -> tuple[str, ...]:
     """Blogs of the store, by their handles."""
-    return _texts(raw, _HANDLE, "is no handle of a blog: write the part of its address after /blogs/")
+    return _texts(
+        raw, _HANDLE, "is no handle of a blog: write the part of its address after /blogs/"
+    )
 
 
 def names(raw: Any) -> tuple[str, ...]:
@@ -150,7 +155,9 @@ def share(raw: Any) -> float:
 def nearest(word: str, known: Iterable[str], *, what: str = "unknown key") -> str:
     """What to say of a word that is none of those known."""
     near = get_close_matches(word, list(known), n=1)
-    return what + (f"; did you mean {near[0]}?" if near else f": it is none of {', '.join(sorted(known))}")
+    return what + (
+        f"; did you mean {near[0]}?" if near else f": it is none of {', '.join(sorted(known))}"
+    )
 
 
 def yes_or_no(raw: Any) -> bool:
@@ -163,7 +170,9 @@ def yes_or_no(raw: Any) -> bool:
 def tables(raw: Any) -> list[dict[str, Any]]:
     """A list of tables, read by somebody else."""
     if not isinstance(raw, list) or not all(isinstance(one, dict) for one in raw):
-        raise InvalidValue("it must be a list of tables: begin each with a header in double brackets")
+        raise InvalidValue(
+            "it must be a list of tables: begin each with a header in double brackets"
+        )
     return raw
 
 
@@ -184,6 +193,11 @@ def _texts(raw: Any, pattern: re.Pattern[str], reason: str) -> tuple[str, ...]:
 
 def _number(raw: Any, *, most: float, whole: bool = False) -> float:
     kinds = (int,) if whole else (int, float)
-    if isinstance(raw, bool) or not isinstance(raw, kinds) or not math.isfinite(raw) or not 0 <= raw <= most:
+    if (
+        isinstance(raw, bool)
+        or not isinstance(raw, kinds)
+        or not math.isfinite(raw)
+        or not 0 <= raw <= most
+    ):
         raise InvalidValue(f"it must be a {'whole ' if whole else ''}number from 0 to {most:g}")
     return raw

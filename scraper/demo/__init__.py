@@ -1,4 +1,5 @@
-"""A small store that behaves as Shopify storefronts do, served on loopback: what `make crawl` archives by default, and what tests crawl."""
+"""A small store that behaves as Shopify storefronts do, served on loopback: what `make crawl`
+archives by default, and what tests crawl."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""`python -m scraper.demo`: serve the demo store, or a bulk store, until interrupted. The first line printed is its address."""
+"""`python -m scraper.demo`: serve the demo store, or a bulk store, until interrupted. The first
+line printed is its address."""
 
 from __future__ import annotations
 
@@ -14,9 +15,17 @@ from scraper.demo.store import MIXED
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted; returns the exit code."""
     options = _parser().parse_args(arguments)
-    store = BulkStore(options.bulk, page_bytes=options.page_bytes, theme=options.theme or "dawn") if options.bulk else None
-    with DemoServer(store or DemoStore(theme=options.theme or MIXED), day=options.day, port=options.port) as server:
-        sys.stdout.write(f"{server.url}\n{len(server.store.posts(options.day))} posts, day {options.day}; Ctrl+C ends it\n")
+    store = (
+        BulkStore(options.bulk, page_bytes=options.page_bytes, theme=options.theme or "dawn")
+        if options.bulk
+        else None
+    )
+    with DemoServer(
+        store or DemoStore(theme=options.theme or MIXED), day=options.day, port=options.port
+    ) as server:
+        sys.stdout.write(
+            f"{server.url}\n{len(server.store.posts(options.day))} posts, day {options.day}; Ctrl+C ends it\n"
+        )
         sys.stdout.flush()
         try:
             threading.Event().wait()
@@ -26,12 +35,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m scraper.demo", description="Serve the demo store on loopback until interrupted.")
-    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")
-    parser.add_argument("--day", type=_positive, default=1, help="day of the store, counted from 1 (default: 1)")
-    parser.add_argument("--theme", choices=[MIXED, *THEMES], help="one theme for every page (default: mixed; dawn with --bulk)")
-    parser.add_argument("--bulk", type=_positive, metavar="N", help="serve a synthetic store of N posts instead")
-    parser.add_argument("--page-bytes", type=_positive, default=100_000, help="size of a page of a bulk store (default: 100000)")
+    parser = argparse.ArgumentParser(
+        prog="python -m scraper.demo",
+        description="Serve the demo store on loopback until interrupted.",
+    )
+    parser.add_argument(
+        "--port", type=int, default=0, help="port to listen on (default: a free one)"
+    )
+    parser.add_argument(
+        "--day", type=_positive, default=1, help="day of the store, counted from 1 (default: 1)"
+    )
+    parser.add_argument(
+        "--theme",
+        choices=[MIXED, *THEMES],
+        help="one theme for every page (default: mixed; dawn with --bulk)",
+    )
+    parser.add_argument(
+        "--bulk", type=_positive, metavar="N", help="serve a synthetic store of N posts instead"
+    )
+    parser.add_argument(
+        "--page-bytes",
+        type=_positive,
+        default=100_000,
+        help="size of a page of a bulk store (default: 100000)",
+    )
     return parser
 
 

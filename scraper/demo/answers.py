@@ -20,13 +20,16 @@ XML = "application/xml; charset=utf-8"
 ATOM = "application/atom+xml; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
 
-_PIXEL = base64.b64decode(b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABpfZFQAAAAABJRU5ErkJggg==")
+_PIXEL = base64.b64decode(
+    b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABpfZFQAAAAABJRU5ErkJggg=="
+)
 _PAGE_NUMBER_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the server says: status, content type and body as bytes; further headers; the page type of the server-timing header."""
+    """What the server says: status, content type and body as bytes; further headers; the page type
+    of the server-timing header."""
 
     status: int
     body: bytes = b""
@@ -37,7 +40,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a client asks for; `target` is path and query, `authority` the host (and port) as the client named it."""
+    """What a client asks for; `target` is path and query, `authority` the host (and port) as the
+    client named it."""
 
     target: str
     authority: str
@@ -45,7 +49,8 @@ class Asked:
 
 
 def answer(store: DemoStore, day: int, asked: Asked, *, token: str = "") -> Answer:
-    """The store's answer on `day`; never raises, whatever the target. `token` goes into the request token that every page bears."""
+    """The store's answer on `day`; never raises, whatever the target. `token` goes into the request
+    token that every page bears."""
     locale, path = _split_locale(asked.target)
     site = Site(store=store, day=day, authority=asked.authority, locale=locale, token=token)
     if _wants_agent_page(asked.accept) and not re.search(r"\.(?:txt|xml|atom|\w{3,4})$", path):
@@ -60,7 +65,8 @@ def answer(store: DemoStore, day: int, asked: Asked, *, token: str = "") -> Answ
 
 
 def _split_locale(target: str) -> tuple[str, str]:
-    """The locale of a target (empty for the main one) and its path without locale, query and a slash at the end."""
+    """The locale of a target (empty for the main one) and its path without locale, query and a
+    slash at the end."""
     path = unquote(target.partition("?")[0])
     path = path.removesuffix("/") or "/"
     first, slash, rest = path.lstrip("/").partition("/")
@@ -98,11 +104,17 @@ def _html(text: str, page_type: str) -> Answer:
 
 
 def _robots(site: Site, match: re.Match[str], query: Query) -> Answer | None:
-    return Answer(status=200, body=documents.robots_txt(replace(site, locale="")).encode(), content_type=TEXT)
+    return Answer(
+        status=200, body=documents.robots_txt(replace(site, locale="")).encode(), content_type=TEXT
+    )
 
 
 def _sitemap_index(site: Site, match: re.Match[str], query: Query) -> Answer | None:
-    return None if site.locale else Answer(status=200, body=documents.sitemap_index(site).encode(), content_type=XML)
+    return (
+        None
+        if site.locale
+        else Answer(status=200, body=documents.sitemap_index(site).encode(), content_type=XML)
+    )
 
 
 def _sitemap(site: Site, match: re.Match[str], query: Query) -> Answer | None:
@@ -116,17 +128,33 @@ def _sitemap(site: Site, match: re.Match[str], query: Query) -> Answer | None:
 
 def _feed(site: Site, match: re.Match[str], query: Query) -> Answer | None:
     blog = _blog(site, match["blog"])
-    return Answer(status=200, body=documents.blog_feed(site, blog, _tags(match)).encode(), content_type=ATOM) if blog else None
+    return (
+        Answer(
+            status=200,
+            body=documents.blog_feed(site, blog, _tags(match)).encode(),
+            content_type=ATOM,
+        )
+        if blog
+        else None
+    )
 
 
 def _blog_index(site: Site, match: re.Match[str], query: Query) -> Answer | None:
     blog = _blog(site, match["blog"])
-    return _html(pages.blog_page(site, blog, tags=_tags(match), number=_page_number(query)), "blog") if blog else None
+    return (
+        _html(pages.blog_page(site, blog, tags=_tags(match), number=_page_number(query)), "blog")
+        if blog
+        else None
+    )
 
 
 def _article(site: Site, match: re.Match[str], query: Query) -> Answer | None:
     post = site.edition.by_path.get(match[0])
-    return _html(pages.article_page(site, post, comment_page=_page_number(query)), "article") if post else None
+    return (
+        _html(pages.article_page(site, post, comment_page=_page_number(query)), "article")
+        if post
+        else None
+    )
 
 
 def _home(site: Site, match: re.Match[str], query: Query) -> Answer | None:
@@ -168,16 +196,22 @@ def _page_number(query: Query) -> int:
 
 @lru_cache(maxsize=16)
 def _stubs(store: DemoStore, day: int) -> frozenset[tuple[str, str]]:
-    """What the sitemaps name and what a post links to; every other address of these kinds is a 404."""
+    """What the sitemaps name and what a post links to; every other address of these kinds is a
+    404."""
     listed = {("products", handle) for _, handle in documents.PRODUCTS}
-    listed |= {("collections", handle) for handle, _ in pages.COLLECTIONS} | {("collections", "all")}
+    listed |= {("collections", handle) for handle, _ in pages.COLLECTIONS} | {
+        ("collections", "all")
+    }
     listed |= {("pages", handle) for handle in documents.SHOP_PAGES}
     linked = re.compile(r'href="\s*/(products|collections|pages)/([^"?#/]+)')
-    return frozenset(listed).union(*(linked.findall(post.body_html) for post in store.posts(day)[:_STUB_POSTS]))
+    return frozenset(listed).union(
+        *(linked.findall(post.body_html) for post in store.posts(day)[:_STUB_POSTS])
+    )
 
 
 _STUB_POSTS = 500
-"""So many posts are searched for links to products: more than the demo store has, and no burden on a bulk store."""
+"""So many posts are searched for links to products: more than the demo store has, and no burden on
+a bulk store."""
 
 _HANDLE = r"[^/]+"
 _TAGGED = rf"(?:/tagged/(?P<tags>{_HANDLE}?))?"
@@ -199,7 +233,9 @@ _ROUTES: tuple[tuple[re.Pattern[str], Respond], ...] = tuple(
 )
 
 
-def shopify_headers(store: DemoStore, day: int, asked: Asked, given: Answer) -> tuple[tuple[str, str], ...]:
+def shopify_headers(
+    store: DemoStore, day: int, asked: Asked, given: Answer
+) -> tuple[tuple[str, str], ...]:
     """The headers that storefronts answer with (SHOPIFY.md, 3.5); no validator among them."""
     request_id = hashlib.sha256(f"{day}:{asked.authority}:{asked.target}".encode()).hexdigest()[:32]
     timing = (

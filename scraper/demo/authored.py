@@ -1,4 +1,5 @@
-"""What an author wrote, read straight from his HTML: the yardstick for tests, and independent of the extractor that they measure."""
+"""What an author wrote, read straight from his HTML: the yardstick for tests, and independent of
+the extractor that they measure."""
 
 from __future__ import annotations
 
@@ -8,7 +9,19 @@ from functools import lru_cache
 from html.parser import HTMLParser
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_PARTS = ("address", "article", "aside", "blockquote", "div", "figcaption", "figure", "hr", "p", "pre", "section")
+_PARTS = (
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "div",
+    "figcaption",
+    "figure",
+    "hr",
+    "p",
+    "pre",
+    "section",
+)
 _ROWS = ("caption", "dd", "dl", "dt", "li", "ol", "table", "td", "th", "tr", "ul")
 _BLOCKS = _HEADINGS.union(_PARTS, _ROWS)
 _UNREAD = frozenset(("script", "style", "template", "iframe", "title"))
@@ -28,7 +41,8 @@ _HREF = re.compile(r"""href\s*=\s*["']([^"']*)["']""", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class RelatedItem:
-    """An item of a typed related list: its words, and where it points (empty where it is not linked)."""
+    """An item of a typed related list: its words, and where it points (empty where it is not
+    linked)."""
 
     title: str
     href: str
@@ -38,7 +52,8 @@ class RelatedItem:
 def split_related(html: str) -> tuple[str, tuple[RelatedItem, ...]]:
     """The author's HTML without the typed related list, and that list's items in order.
 
-    Only the last heading counts, and only if a list follows it: a post may speak of related articles in its own text.
+    Only the last heading counts, and only if a list follows it: a post may speak of related
+    articles in its own text.
     """
     headings = list(_RELATED_HEADING.finditer(html))
     if not headings:
@@ -66,7 +81,8 @@ def _item(match: re.Match[str]) -> RelatedItem:
 
 @lru_cache(maxsize=4096)
 def plain_text(html: str, *, skip_heading: str = "") -> str:
-    """The visible words of `html`, one block a paragraph, in order; spaces collapsed, no-break spaces plain.
+    """The visible words of `html`, one block a paragraph, in order; spaces collapsed, no-break
+    spaces plain.
 
     A first block that is a heading and reads `skip_heading` is left out.
     """

@@ -1,4 +1,5 @@
-"""A store of as many posts as asked for, for benchmarks: made from the demo content's sentences, the same for the same numbers."""
+"""A store of as many posts as asked for, for benchmarks: made from the demo content's sentences,
+the same for the same numbers."""
 
 from __future__ import annotations
 
@@ -27,28 +28,56 @@ _OLDEST = datetime(2012, 1, 1, 8, 0, tzinfo=UTC)
 
 
 class BulkStore(DemoStore):
-    """`posts` posts in one blog, pages of about `page_bytes`, two days: on the second, `edited_share` of the posts read differently.
+    """`posts` posts in one blog, pages of about `page_bytes`, two days: on the second,
+    `edited_share` of the posts read differently.
 
     One theme for all, as real stores have; ``mixed`` is possible.
     """
 
-    def __init__(self, posts: int, *, page_bytes: int = 100_000, edited_share: float = 0.02, theme: str = "dawn", seed: int = 1) -> None:
-        super().__init__(bulk_catalogue(posts, edited_share=edited_share, seed=seed), theme=theme, page_bytes=page_bytes)
+    def __init__(
+        self,
+        posts: int,
+        *,
+        page_bytes: int = 100_000,
+        edited_share: float = 0.02,
+        theme: str = "dawn",
+        seed: int = 1,
+    ) -> None:
+        super().__init__(
+            bulk_catalogue(posts, edited_share=edited_share, seed=seed),
+            theme=theme,
+            page_bytes=page_bytes,
+        )
 
 
 def bulk_catalogue(posts: int, *, edited_share: float = 0.02, seed: int = 1) -> Catalogue:
-    """The catalogue behind a BulkStore: `posts` posts, and a second day with edits spread evenly over them."""
+    """The catalogue behind a BulkStore: `posts` posts, and a second day with edits spread evenly
+    over them."""
     if posts < 1 or not 0 <= edited_share <= 1:
-        raise ValueError("a bulk store has at least one post, and a share between 0 and 1 is edited")
+        raise ValueError(
+            "a bulk store has at least one post, and a share between 0 and 1 is edited"
+        )
     shop = load_store(CONTENT).shop
     blog = shop.blogs[0]
-    made = tuple(_post(turn, posts, blog.handle, random.Random(f"{seed}:{turn}")) for turn in range(posts))
+    made = tuple(
+        _post(turn, posts, blog.handle, random.Random(f"{seed}:{turn}")) for turn in range(posts)
+    )
     count = round(posts * edited_share)
     edited = {turn * posts // count for turn in range(count)} if count else set()
     operations = tuple(
-        Operation(kind="edit", post=made[turn].name, what="sentence", old=FIRST_SENTENCE, new=EDITED_SENTENCE) for turn in sorted(edited)
+        Operation(
+            kind="edit",
+            post=made[turn].name,
+            what="sentence",
+            old=FIRST_SENTENCE,
+            new=EDITED_SENTENCE,
+        )
+        for turn in sorted(edited)
     )
-    days = (Day(number=1, at=FIRST_DAY_AT), Day(number=2, at=FIRST_DAY_AT + timedelta(days=1), operations=operations))
+    days = (
+        Day(number=1, at=FIRST_DAY_AT),
+        Day(number=2, at=FIRST_DAY_AT + timedelta(days=1), operations=operations),
+    )
     return Catalogue(shop=replace(shop, blogs=(blog,)), posts=made, days=days)
 
 
@@ -78,7 +107,8 @@ def _title_words(chance: random.Random) -> str:
 
 
 def _body(turn: int, count: int, blog: str, chance: random.Random) -> str:
-    """Paragraphs with links to other posts, a heading every few, a list, a table in one post of four, a typed related list at the end."""
+    """Paragraphs with links to other posts, a heading every few, a list, a table in one post of
+    four, a typed related list at the end."""
     target = chance.randint(*WORDS_A_POST)
     parts, words = [f"<p>{FIRST_SENTENCE}</p>"], 9
     while words < target:
@@ -94,29 +124,47 @@ def _body(turn: int, count: int, blog: str, chance: random.Random) -> str:
     if turn % 4 == 0:
         parts.insert(6, _table(chance))
     if turn % 3 == 0:
-        parts.append(f"<p>Please use code NOTE{turn % 50 + 10} at checkout to claim {turn % 4 * 5 + 5}% off your order.</p>")
+        parts.append(
+            f"<p>Please use code NOTE{turn % 50 + 10} at checkout to claim {turn % 4 * 5 + 5}% off your order.</p>"
+        )
     return "\n".join((*parts, _related(turn, count, blog, chance)))
 
 
 def _list(chance: random.Random) -> str:
-    items = "".join(f"<li>{escape(sentence, quote=False)}</li>" for sentence in chance.sample(_sentences(), 4))
+    items = "".join(
+        f"<li>{escape(sentence, quote=False)}</li>" for sentence in chance.sample(_sentences(), 4)
+    )
     return f"<ul>{items}</ul>"
 
 
 def _table(chance: random.Random) -> str:
-    rows = "".join(f"<tr><td>{escape(_title_words(chance), quote=False)}</td><td>£{chance.randint(3, 60)}.50</td></tr>" for _ in range(4))
+    rows = "".join(
+        f"<tr><td>{escape(_title_words(chance), quote=False)}</td><td>£{chance.randint(3, 60)}.50</td></tr>"
+        for _ in range(4)
+    )
     return f"<table><tbody><tr><th>What</th><th>Price</th></tr>{rows}</tbody></table>"
 
 
 def _related(turn: int, count: int, blog: str, chance: random.Random) -> str:
     others = sorted({chance.randrange(count) for _ in range(3)} - {turn})
-    items = "".join(f'<li><a href="/blogs/{blog}/note-{other:06d}">Note {other}</a></li>' for other in others)
+    items = "".join(
+        f'<li><a href="/blogs/{blog}/note-{other:06d}">Note {other}</a></li>' for other in others
+    )
     return f"<p>Related articles:</p><ul>{items}</ul>" if items else ""
 
 
 @lru_cache(maxsize=1)
 def _sentences() -> Sequence[str]:
     posts = load_store(CONTENT).posts
-    found = {sentence.strip() for post in posts for sentence in _SENTENCE.findall(plain_text(post.body_html))}
-    # A sentence that speaks of codes or related articles would make codes and lists that nobody counted.
-    return sorted(sentence for sentence in found if not re.search(r"\bcode\b|related", sentence, re.IGNORECASE))
+    found = {
+        sentence.strip()
+        for post in posts
+        for sentence in _SENTENCE.findall(plain_text(post.body_html))
+    }
+    # A sentence that speaks of codes or related articles would make codes and lists that nobody
+    # counted.
+    return sorted(
+        sentence
+        for sentence in found
+        if not re.search(r"\bcode\b|related", sentence, re.IGNORECASE)
+    )

@@ -22,7 +22,8 @@ FIRST_DAY_AT = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One thing done to one post; `post` is ``blog/handle`` as it was before, `what` a free word for tests."""
+    """One thing done to one post; `post` is ``blog/handle`` as it was before, `what` a free word
+    for tests."""
 
     kind: str
     post: str
@@ -51,8 +52,9 @@ class Day:
 class DemoChange:
     """What a crawl of this day must report of one post after a crawl of the day before.
 
-    `kinds` are the words of `changes.kind` (created, removed, restored, renamed, retitled, redated, edited) and, for further fields, the
-    field's name (author, tags, excerpt, image_url); `what` are the free words of the operations behind it.
+    `kinds` are the words of `changes.kind` (created, removed, restored, renamed, retitled, redated,
+    edited) and, for further fields, the field's name (author, tags, excerpt, image_url); `what` are
+    the free words of the operations behind it.
     """
 
     article_id: int
@@ -71,10 +73,13 @@ class DemoChange:
 
 
 def read_days(path: Path) -> tuple[Day, ...]:
-    """The days of `days.toml` in order, day 1 first. Raises ContentProblem for a file that breaks the contract."""
+    """The days of `days.toml` in order, day 1 first. Raises ContentProblem for a file that breaks
+    the contract."""
     try:
         rows = tomllib.loads(path.read_text(encoding="utf-8")).get("day", [])
-        later = tuple(Day(number=row["number"], at=row["at"], operations=_operations(row)) for row in rows)
+        later = tuple(
+            Day(number=row["number"], at=row["at"], operations=_operations(row)) for row in rows
+        )
     except (KeyError, TypeError, tomllib.TOMLDecodeError) as problem:
         raise ContentProblem(f"{path.name}: {type(problem).__name__} {problem}") from problem
     days = (Day(number=1, at=FIRST_DAY_AT), *later)
@@ -85,15 +90,20 @@ def read_days(path: Path) -> tuple[Day, ...]:
 
 def _operations(row: Mapping[str, Any]) -> tuple[Operation, ...]:
     # The contract calls the day that a post goes back to `to_day`, or `day` for short.
-    named = ({"to_day" if key == "day" else key: value for key, value in op.items()} for op in row.get("op", ()))
+    named = (
+        {"to_day" if key == "day" else key: value for key, value in op.items()}
+        for op in row.get("op", ())
+    )
     return tuple(Operation(**{**op, "tags": tuple(op.get("tags", ()))}) for op in named)
 
 
-def apply_day(day: Day, states: Sequence[State], born: Mapping[int, DemoPost]) -> tuple[dict[int, DemoPost], dict[str, str]]:
+def apply_day(
+    day: Day, states: Sequence[State], born: Mapping[int, DemoPost]
+) -> tuple[dict[int, DemoPost], dict[str, str]]:
     """The posts of `day`, and the redirects (old path -> new path) that its renames make.
 
-    `states` are the days before, oldest first; `born` holds every post as its file has it. Raises ContentProblem for an operation that
-    does not fit.
+    `states` are the days before, oldest first; `born` holds every post as its file has it. Raises
+    ContentProblem for an operation that does not fit.
     """
     posts = dict(states[-1]) if states else {}
     posts |= {key: post for key, post in born.items() if post.from_day == day.number}
@@ -120,7 +130,10 @@ def _standing(op: Operation, posts: State, ids: Mapping[str, int]) -> DemoPost:
 
 
 def _last_seen(op: Operation, states: Sequence[State]) -> DemoPost:
-    found = next((post for state in reversed(states) for post in state.values() if post.name == op.post), None)
+    found = next(
+        (post for state in reversed(states) for post in state.values() if post.name == op.post),
+        None,
+    )
     if found is None:
         raise ContentProblem(f"{op.kind}: there never was a post {op.post}")
     return found
@@ -137,7 +150,9 @@ def _operate(op: Operation, post: DemoPost, states: Sequence[State]) -> DemoPost
 
 def _edit(post: DemoPost, op: Operation) -> DemoPost:
     if not op.old or post.body_html.count(op.old) != 1:
-        raise ContentProblem(f"{op.post}: the snippet to edit occurs {post.body_html.count(op.old)} times: {op.old[:60]!r}")
+        raise ContentProblem(
+            f"{op.post}: the snippet to edit occurs {post.body_html.count(op.old)} times: {op.old[:60]!r}"
+        )
     return replace(post, body_html=post.body_html.replace(op.old, op.new))
 
 
@@ -166,14 +181,25 @@ _KIND_OF_FIELD = {
 
 
 def compare_days(day: Day, states: Sequence[State]) -> tuple[DemoChange, ...]:
-    """What happened to each post between the day before and `day` (`states` end with `day`), by path; a mere touch is no change."""
+    """What happened to each post between the day before and `day` (`states` end with `day`), by
+    path; a mere touch is no change."""
     before: State = states[-2] if len(states) > 1 else {}
     after = states[-1]
     changes = []
     for key in before.keys() | after.keys():
-        kinds = _kinds(before.get(key), after.get(key), ever=any(key in state for state in states[:-1]))
+        kinds = _kinds(
+            before.get(key), after.get(key), ever=any(key in state for state in states[:-1])
+        )
         if kinds:
-            changes.append(DemoChange(article_id=key, kinds=kinds, before=before.get(key), after=after.get(key), what=()))
+            changes.append(
+                DemoChange(
+                    article_id=key,
+                    kinds=kinds,
+                    before=before.get(key),
+                    after=after.get(key),
+                    what=(),
+                )
+            )
     named = (replace(change, what=_whats(day, change)) for change in changes)
     return tuple(sorted(named, key=lambda change: change.post.path))
 
@@ -183,7 +209,11 @@ def _kinds(before: DemoPost | None, after: DemoPost | None, *, ever: bool) -> tu
         return ("removed",)
     if before is None:
         return ("restored",) if ever else ("created",)
-    return tuple(kind for field, kind in _KIND_OF_FIELD.items() if getattr(before, field) != getattr(after, field))
+    return tuple(
+        kind
+        for field, kind in _KIND_OF_FIELD.items()
+        if getattr(before, field) != getattr(after, field)
+    )
 
 
 def _whats(day: Day, change: DemoChange) -> tuple[str, ...]:

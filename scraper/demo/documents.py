@@ -1,4 +1,5 @@
-"""What the demo store says to machines: robots.txt, sitemaps and feeds, in the form that Shopify gives them (SHOPIFY.md, 3.1 to 3.3)."""
+"""What the demo store says to machines: robots.txt, sitemaps and feeds, in the form that Shopify
+gives them (SHOPIFY.md, 3.1 to 3.3)."""
 
 from __future__ import annotations
 
@@ -14,7 +15,9 @@ from scraper.demo.views import Site, tagged
 FEED_CAP = 30
 PRODUCTS = tuple(
     (7_100_000_000_000 + turn, handle)
-    for turn, handle in enumerate(("calm-evening-tea", "magnesium-flakes", "joint-balm", "cork-yoga-block"))
+    for turn, handle in enumerate(
+        ("calm-evening-tea", "magnesium-flakes", "joint-balm", "cork-yoga-block")
+    )
 )
 SHOP_PAGES = ("about", "delivery")
 
@@ -59,7 +62,8 @@ Sitemap: {origin}/sitemap.xml
 
 
 def robots_txt(site: Site) -> str:
-    """The rules that every Shopify store has had since 2021; a delay is asked of named robots only."""
+    """The rules that every Shopify store has had since 2021; a delay is asked of named robots
+    only."""
     rules = _EVERYBODY.format(shop_id=site.store.shop.shop_id, origin=site.origin)
     return (
         f"# we use Shopify as our ecommerce platform\n\nUser-agent: *\n{rules}\n"
@@ -72,32 +76,52 @@ def robots_txt(site: Site) -> str:
 def sitemap_index(site: Site) -> str:
     """The index: a set of sitemaps for the store, and one for each locale."""
     first, last = PRODUCTS[0][0], PRODUCTS[-1][0]
-    names = (f"sitemap_products_1.xml?from={first}&to={last}", "sitemap_pages_1.xml", "sitemap_collections_1.xml", "sitemap_blogs_1.xml")
+    names = (
+        f"sitemap_products_1.xml?from={first}&to={last}",
+        "sitemap_pages_1.xml",
+        "sitemap_collections_1.xml",
+        "sitemap_blogs_1.xml",
+    )
     roots = ("", *(f"/{locale}" for locale in LOCALES))
-    rows = (f"  <sitemap>\n    <loc>{escape(f'{site.origin}{root}/{name}')}</loc>\n  </sitemap>\n" for root in roots for name in names)
+    rows = (
+        f"  <sitemap>\n    <loc>{escape(f'{site.origin}{root}/{name}')}</loc>\n  </sitemap>\n"
+        for root in roots
+        for name in names
+    )
     return f'{_XML}<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{"".join(rows)}</sitemapindex>\n'
 
 
 def blog_sitemap(site: Site) -> str:
-    """The blogs, then every post of every blog: no cap, and not sorted by date. `lastmod` is the post's `updated`."""
-    blogs = (_url(site, f"/blogs/{blog.handle}", _blog_updated(site, blog)) for blog in site.store.shop.blogs)
+    """The blogs, then every post of every blog: no cap, and not sorted by date. `lastmod` is the
+    post's `updated`."""
+    blogs = (
+        _url(site, f"/blogs/{blog.handle}", _blog_updated(site, blog))
+        for blog in site.store.shop.blogs
+    )
     posts = (_url(site, post.path, post.updated, _image(site, post)) for post in site.edition.posts)
     return _urlset((*blogs, *posts))
 
 
 def plain_sitemap(site: Site, kind: str) -> str:
     """The sitemap of the products, the pages or the collections."""
-    names = {"products": [handle for _, handle in PRODUCTS], "collections": [handle for handle, _ in COLLECTIONS], "pages": SHOP_PAGES}[
-        kind
-    ]
+    names = {
+        "products": [handle for _, handle in PRODUCTS],
+        "collections": [handle for handle, _ in COLLECTIONS],
+        "pages": SHOP_PAGES,
+    }[kind]
     return _urlset(_url(site, f"/{kind}/{name}", site.edition.day.at) for name in names)
 
 
 def blog_feed(site: Site, blog: DemoBlog, tags: Sequence[str] = ()) -> str:
-    """The Atom feed: the 30 newest posts (of the tags, as handles), with the author's whole body, and no word of their tags."""
+    """The Atom feed: the 30 newest posts (of the tags, as handles), with the author's whole body,
+    and no word of their tags."""
     path = f"/blogs/{blog.handle}" + (f"/tagged/{'+'.join(tags)}" if tags else "")
     posts = tagged(site, blog, tags)[:FEED_CAP]
-    updated = f"  <updated>{_stamp(site, max(post.updated for post in posts))}</updated>\n" if posts else ""
+    updated = (
+        f"  <updated>{_stamp(site, max(post.updated for post in posts))}</updated>\n"
+        if posts
+        else ""
+    )
     namespaces = 'xmlns="http://www.w3.org/2005/Atom" xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/" xmlns:s="http://jadedpixel.com/-/spec/shopify"'
     shop = escape(site.store.shop.name)
     return (
@@ -113,7 +137,11 @@ def blog_feed(site: Site, blog: DemoBlog, tags: Sequence[str] = ()) -> str:
 def _entry(site: Site, post: DemoPost) -> str:
     url = escape(site.url(post.path))
     more = f'<p><a class="read-more" href="{url}">More</a></p>'
-    summary = f'    <summary type="html">\n      <![CDATA[{_cdata(post.excerpt + more)}]]>\n    </summary>\n' if post.excerpt else ""
+    summary = (
+        f'    <summary type="html">\n      <![CDATA[{_cdata(post.excerpt + more)}]]>\n    </summary>\n'
+        if post.excerpt
+        else ""
+    )
     return (
         f"  <entry>\n    <id>{url}</id>\n"
         f"    <published>{_stamp(site, post.published)}</published>\n    <updated>{_stamp(site, post.updated)}</updated>\n"
@@ -128,7 +156,9 @@ def _cdata(html: str) -> str:
 
 
 def _blog_updated(site: Site, blog: DemoBlog) -> datetime:
-    return max((post.updated for post in site.edition.blogs[blog.handle]), default=site.edition.day.at)
+    return max(
+        (post.updated for post in site.edition.blogs[blog.handle]), default=site.edition.day.at
+    )
 
 
 def _stamp(site: Site, at: datetime) -> str:

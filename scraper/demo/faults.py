@@ -1,4 +1,5 @@
-"""How the demo store misbehaves when told to: each kind of fault turns the right answer into the one that a crawler must survive."""
+"""How the demo store misbehaves when told to: each kind of fault turns the right answer into the
+one that a crawler must survive."""
 
 from __future__ import annotations
 
@@ -41,9 +42,11 @@ FaultKind = Literal[
 class Fault:
     """A misbehaviour, and when it shows.
 
-    It shows for requests whose path (with its query) fits the shell pattern `path`, after letting the first `after` of them pass, on every
-    `every`-th, at most `times` times (None: for ever). `retry_after` is that header's value (None: no header), `status` overrides a
-    challenge's status, `location` is where ``redirect_off`` leads, `size_bytes` the weight of ``huge``, `delay_s` the wait of ``slow``.
+    It shows for requests whose path (with its query) fits the shell pattern `path`, after letting
+    the first `after` of them pass, on every `every`-th, at most `times` times (None: for ever).
+    `retry_after` is that header's value (None: no header), `status` overrides a challenge's status,
+    `location` is where ``redirect_off`` leads, `size_bytes` the weight of ``huge``, `delay_s` the
+    wait of ``slow``.
     """
 
     kind: FaultKind
@@ -64,7 +67,8 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """An answer and how it is brought: after `delay_s`, with at most `sent_bytes` of its body, or not at all if `dropped`."""
+    """An answer and how it is brought: after `delay_s`, with at most `sent_bytes` of its body, or
+    not at all if `dropped`."""
 
     answer: Answer
     delay_s: float = 0.0
@@ -88,7 +92,8 @@ class FaultBook:
             self._armed.clear()
 
     def due(self, target: str) -> tuple[Fault, ...]:
-        """The faults that show for this request, which is counted: the first of them, and every slow one."""
+        """The faults that show for this request, which is counted: the first of them, and every
+        slow one."""
         if not self._armed:
             return ()
         with self._lock:
@@ -106,7 +111,9 @@ class _Armed:
         self._shown = 0
 
     def take(self, target: str) -> bool:
-        if not fnmatchcase(target, self.fault.path) or (self.fault.times is not None and self._shown >= self.fault.times):
+        if not fnmatchcase(target, self.fault.path) or (
+            self.fault.times is not None and self._shown >= self.fault.times
+        ):
             return False
         self._met += 1
         if self._met <= self.fault.after or (self._met - self.fault.after) % self.fault.every:
@@ -137,7 +144,11 @@ def _server_error(fault: Fault, delivery: Delivery) -> Delivery:
 
 
 def _unavailable(fault: Fault, delivery: Delivery) -> Delivery:
-    return _refusal(503, "This shop is taking a short break for maintenance.", replace(fault, retry_after=fault.retry_after or "2"))
+    return _refusal(
+        503,
+        "This shop is taking a short break for maintenance.",
+        replace(fault, retry_after=fault.retry_after or "2"),
+    )
 
 
 def _refusal(status: int, words: str, fault: Fault) -> Delivery:
@@ -154,7 +165,8 @@ a.src='/cdn-cgi/challenge-platform/h/b/orchestrate/chl_page/v1';document.head.ap
 
 
 def _challenge(fault: Fault, delivery: Delivery) -> Delivery:
-    # The edge names a challenge in a header when it refuses; a challenge that comes as 200 is known by its markup alone.
+    # The edge names a challenge in a header when it refuses; a challenge that comes as 200 is known
+    # by its markup alone.
     headers = (("CF-Mitigated", "challenge"),) if fault.status != 200 else ()
     return Delivery(answer=Answer(status=fault.status, body=_CHALLENGE, headers=headers))
 
@@ -168,9 +180,12 @@ _BOLD = re.compile(rb"<(strong|b)>([^<]*)</\1>")
 
 
 def _broken_html(fault: Fault, delivery: Delivery) -> Delivery:
-    """Paragraphs, items and cells that are never closed, bold and italic that cross, strays; every word is still there."""
+    """Paragraphs, items and cells that are never closed, bold and italic that cross, strays; every
+    word is still there."""
     body = _DROPPED_TAGS.sub(b"", delivery.answer.body)
-    body = _BOLD.sub(rb"<\1><em>\2</\1></em></font>", body).replace(b"<main", b"</span></center><main", 1)
+    body = _BOLD.sub(rb"<\1><em>\2</\1></em></font>", body).replace(
+        b"<main", b"</span></center><main", 1
+    )
     return replace(delivery, answer=replace(delivery.answer, body=body))
 
 
@@ -195,7 +210,13 @@ def _empty(fault: Fault, delivery: Delivery) -> Delivery:
 
 
 def _not_html(fault: Fault, delivery: Delivery) -> Delivery:
-    return Delivery(answer=Answer(status=200, body=b'{"errors":"not what you asked for"}', content_type="application/json; charset=utf-8"))
+    return Delivery(
+        answer=Answer(
+            status=200,
+            body=b'{"errors":"not what you asked for"}',
+            content_type="application/json; charset=utf-8",
+        )
+    )
 
 
 def _soft_404(fault: Fault, delivery: Delivery) -> Delivery:
@@ -207,7 +228,9 @@ def _soft_404(fault: Fault, delivery: Delivery) -> Delivery:
 
 
 def _gone(fault: Fault, delivery: Delivery) -> Delivery:
-    return Delivery(answer=Answer(status=410, body=b"<!doctype html><html><body><h1>Gone</h1></body></html>"))
+    return Delivery(
+        answer=Answer(status=410, body=b"<!doctype html><html><body><h1>Gone</h1></body></html>")
+    )
 
 
 def _redirect_home(fault: Fault, delivery: Delivery) -> Delivery:
@@ -224,7 +247,9 @@ def _drop(fault: Fault, delivery: Delivery) -> Delivery:
 
 def _garbage(fault: Fault, delivery: Delivery) -> Delivery:
     # The same bytes every time, so that a test that fails can be run again.
-    return Delivery(answer=Answer(status=200, body=random.Random(0).randbytes(4096), content_type=HTML))
+    return Delivery(
+        answer=Answer(status=200, body=random.Random(0).randbytes(4096), content_type=HTML)
+    )
 
 
 def _utf_16(fault: Fault, delivery: Delivery) -> Delivery:
@@ -236,10 +261,14 @@ def _western(fault: Fault, delivery: Delivery) -> Delivery:
 
 
 def _recoded(delivery: Delivery, charset: str) -> Delivery:
-    """The same page in another encoding, which only the header names: what the page says of itself is left out."""
+    """The same page in another encoding, which only the header names: what the page says of itself
+    is left out."""
     text = delivery.answer.body.decode().replace('<meta charset="utf-8">', "")
     body = text.encode(charset, "xmlcharrefreplace")
-    return replace(delivery, answer=replace(delivery.answer, body=body, content_type=f"text/html; charset={charset}"))
+    return replace(
+        delivery,
+        answer=replace(delivery.answer, body=body, content_type=f"text/html; charset={charset}"),
+    )
 
 
 _CHANGES: dict[str, Callable[[Fault, Delivery], Delivery]] = {

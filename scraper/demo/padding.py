@@ -1,4 +1,5 @@
-"""What makes a real storefront's page heavy: inline scripts, icons, a menu of hundreds of elements whose labels are "Shelf 1" …"""
+"""What makes a real storefront's page heavy: inline scripts, icons, a menu of hundreds of elements
+whose labels are "Shelf 1" …"""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 MENU_SHARE = 0.45
-"""Part of the padding that is markup; the rest is script and style, as on the pages measured for SHOPIFY.md."""
+"""Part of the padding that is markup; the rest is script and style, as on the pages measured for
+SHOPIFY.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ NO_PADDING = Padding("", "")
 
 
 def padding(size: int, seed: str) -> Padding:
-    """About `size` bytes of page furniture; the store's own part is the same on every page, a small part differs by `seed`."""
+    """About `size` bytes of page furniture; the store's own part is the same on every page, a small
+    part differs by `seed`."""
     if size <= 0:
         return NO_PADDING
     shared = _shared(size)
@@ -66,7 +69,11 @@ def _menu(size: int) -> str:
 
 def _menu_row(turn: int) -> str:
     word = _digest(f"menu:{turn}")
-    icon = '<svg aria-hidden="true" viewBox="0 0 24 24"><path d="M4 6h16M4 12h16M4 18h16"></path></svg>' if turn % 4 == 0 else ""
+    icon = (
+        '<svg aria-hidden="true" viewBox="0 0 24 24"><path d="M4 6h16M4 12h16M4 18h16"></path></svg>'
+        if turn % 4 == 0
+        else ""
+    )
     return (
         f'<li class="mega-menu__item mega-menu__item--{turn % 7}"><a class="mega-menu__link" href="/collections/{word[:10]}" '
         f'data-i="{turn}">{icon}<span class="mega-menu__label">Shelf {turn}</span></a></li>'

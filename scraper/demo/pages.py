@@ -11,13 +11,25 @@ from typing import Any
 from scraper.demo.padding import padding
 from scraper.demo.posts import DemoBlog, DemoPost
 from scraper.demo.themes import THEMES
-from scraper.demo.views import ArticleView, ListingView, Site, article_view, description, listing_view, stable_number
+from scraper.demo.views import (
+    ArticleView,
+    ListingView,
+    Site,
+    article_view,
+    description,
+    listing_view,
+    stable_number,
+)
 
 RECENT_POSTS = 5
 LOCALES = ("fr",)
 """Locale copies of every page: the same text, the same ids, addresses of their own."""
 
-COLLECTIONS = (("teas", "All teas of the shop"), ("sleep-aids", "All sleep aids of the shop"), ("balms", "All balms of the shop"))
+COLLECTIONS = (
+    ("teas", "All teas of the shop"),
+    ("sleep-aids", "All sleep aids of the shop"),
+    ("balms", "All balms of the shop"),
+)
 _PLURALS = {"product": "products", "collection": "collections", "page": "pages"}
 
 _UNPADDED_BYTES = 16_000
@@ -26,7 +38,8 @@ _UNPADDED_BYTES = 16_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What every page says of itself; `path` is without the locale, `resource_type` ``article``, ``blog``, … or empty."""
+    """What every page says of itself; `path` is without the locale, `resource_type` ``article``,
+    ``blog``, … or empty."""
 
     kind: str
     path: str
@@ -40,7 +53,8 @@ class Page:
 
 
 def article_page(site: Site, post: DemoPost, *, comment_page: int = 1) -> str:
-    """The page of a post, in its theme. `comment_page` counts from 1; nothing but the comments depends on it."""
+    """The page of a post, in its theme. `comment_page` counts from 1; nothing but the comments
+    depends on it."""
     page = Page(
         kind="article",
         path=post.path,
@@ -50,7 +64,12 @@ def article_page(site: Site, post: DemoPost, *, comment_page: int = 1) -> str:
         resource_id=post.article_id,
         feed_blog=post.blog,
     )
-    return _render(site, page, theme=site.store.theme_of(post), post=article_view(site, post, comment_page=comment_page))
+    return _render(
+        site,
+        page,
+        theme=site.store.theme_of(post),
+        post=article_view(site, post, comment_page=comment_page),
+    )
 
 
 def blog_page(site: Site, blog: DemoBlog, *, tags: Sequence[str] = (), number: int = 1) -> str:
@@ -88,7 +107,16 @@ def stub_page(site: Site, kind: str, handle: str) -> str:
     """The page of a product, a collection or a page of the shop, that a post may link to."""
     title = handle.replace("-", " ").capitalize()
     number = stable_number(f"{kind}:{handle}")
-    return _render(site, Page(kind=kind, path=f"/{_PLURALS[kind]}/{handle}", title=title, resource_type=kind, resource_id=number))
+    return _render(
+        site,
+        Page(
+            kind=kind,
+            path=f"/{_PLURALS[kind]}/{handle}",
+            title=title,
+            resource_type=kind,
+            resource_id=number,
+        ),
+    )
 
 
 def tool_page(site: Site, handle: str) -> str:
@@ -96,7 +124,14 @@ def tool_page(site: Site, handle: str) -> str:
     return _render(site, Page(kind=handle, path=f"/{handle}", title=f"Your {handle}"))
 
 
-def _render(site: Site, page: Page, *, theme: str = "", post: ArticleView | None = None, listing: ListingView | None = None) -> str:
+def _render(
+    site: Site,
+    page: Page,
+    *,
+    theme: str = "",
+    post: ArticleView | None = None,
+    listing: ListingView | None = None,
+) -> str:
     shop = site.store.shop
     return THEMES[theme or site.store.house_theme].render(
         {
@@ -143,7 +178,8 @@ _ALTERNATES = (("x-default", ""), ("en", ""), *((locale, f"/{locale}") for local
 
 
 def _request_token(site: Site, page: Page) -> str:
-    """Shopify puts a token of the request into every page, so that two answers are hardly ever equal byte for byte."""
+    """Shopify puts a token of the request into every page, so that two answers are hardly ever
+    equal byte for byte."""
     seed = f"{site.day}:{site.token}:{site.authority}:{site.root}{page.path}{page.canonical_query}"
     digest = hashlib.sha256(seed.encode()).hexdigest()
     return re.sub(r"^(.{8})(.{4})(.{4})(.{4})(.{12}).*", r"\1-\2-\3-\4-\5", digest)

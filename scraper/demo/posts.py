@@ -18,7 +18,8 @@ _ID_FLOOR = 560_000_000_000
 
 
 class ContentProblem(Exception):
-    """Raised by the loader for a post or day that breaks the contract; correct the file that the message names."""
+    """Raised by the loader for a post or day that breaks the contract; correct the file that the
+    message names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +46,9 @@ class DemoComment:
 class DemoPost:
     """A post as it stands on one day.
 
-    `article_id` is derived from the blog and the handle that the post was born with, so it survives a rename. `published` and `updated`
-    bear an offset; `updated` is what the sitemap calls lastmod. `image` is a path of the store or empty. `topic` is known to tests, never
-    served.
+    `article_id` is derived from the blog and the handle that the post was born with, so it survives
+    a rename. `published` and `updated` bear an offset; `updated` is what the sitemap calls lastmod.
+    `image` is a path of the store or empty. `topic` is known to tests, never served.
     """
 
     article_id: int
@@ -77,7 +78,8 @@ class DemoPost:
 
     @property
     def related(self) -> tuple[RelatedItem, ...]:
-        """The items of the list of related posts that the author typed at the end, in order; empty where there is none."""
+        """The items of the list of related posts that the author typed at the end, in order; empty
+        where there is none."""
         return split_related(self.body_html)[1]
 
     @property
@@ -87,7 +89,8 @@ class DemoPost:
 
     @property
     def reading_text(self) -> str:
-        """The author's text as one reads it: without the typed related list, and without a first heading that repeats the title."""
+        """The author's text as one reads it: without the typed related list, and without a first
+        heading that repeats the title."""
         return plain_text(split_related(self.body_html)[0], skip_heading=self.title)
 
 
@@ -97,12 +100,15 @@ def stable_id(key: str) -> int:
 
 
 def read_post(path: Path) -> DemoPost:
-    """The post in a content file; blog and handle are the folder's and the file's name. Raises ContentProblem."""
+    """The post in a content file; blog and handle are the folder's and the file's name. Raises
+    ContentProblem."""
     head, body = _split_file(path)
     try:
         return _post_from(head, body, blog=path.parent.name, handle=path.stem)
     except (KeyError, TypeError, ValueError) as problem:
-        raise ContentProblem(f"{path.parent.name}/{path.name}: {type(problem).__name__} {problem}") from problem
+        raise ContentProblem(
+            f"{path.parent.name}/{path.name}: {type(problem).__name__} {problem}"
+        ) from problem
 
 
 def _split_file(path: Path) -> tuple[dict[str, Any], str]:

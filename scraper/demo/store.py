@@ -1,4 +1,5 @@
-"""The demo store: its posts on each of its days, what changed between them, and which theme shows which post."""
+"""The demo store: its posts on each of its days, what changed between them, and which theme shows
+which post."""
 
 from __future__ import annotations
 
@@ -43,7 +44,8 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """The store as it stands on one day, indexed for serving. `blogs` hold each blog's posts, newest first."""
+    """The store as it stands on one day, indexed for serving. `blogs` hold each blog's posts,
+    newest first."""
 
     day: Day
     posts: tuple[DemoPost, ...]
@@ -58,21 +60,28 @@ class Edition:
         return (row[at + 1] if at + 1 < len(row) else None), (row[at - 1] if at else None)
 
     def kin(self, post: DemoPost, count: int) -> tuple[DemoPost, ...]:
-        """Up to `count` other posts of the same topic, nearest in the blog first: what a related-posts widget shows."""
+        """Up to `count` other posts of the same topic, nearest in the blog first: what a
+        related-posts widget shows."""
         row = self.blogs[post.blog]
         at = bisect_left(row, _newest_first(post), key=_newest_first)
-        near = sorted(row[max(0, at - 60) : at + 60], key=lambda other: (other.topic != post.topic, abs(other.published - post.published)))
+        near = sorted(
+            row[max(0, at - 60) : at + 60],
+            key=lambda other: (other.topic != post.topic, abs(other.published - post.published)),
+        )
         return tuple(other for other in near if other.article_id != post.article_id)[:count]
 
 
 class DemoStore:
     """A store of two or three days. Days beyond the last are like the last.
 
-    `theme` is the name of one theme for every page, or ``mixed``: the posts take the themes in turn, always the same one for the same
-    post, and the other pages have the first theme. `page_bytes` is about what a page weighs (0: what it happens to).
+    `theme` is the name of one theme for every page, or ``mixed``: the posts take the themes in
+    turn, always the same one for the same post, and the other pages have the first theme.
+    `page_bytes` is about what a page weighs (0: what it happens to).
     """
 
-    def __init__(self, catalogue: Catalogue | None = None, *, theme: str = MIXED, page_bytes: int = 0) -> None:
+    def __init__(
+        self, catalogue: Catalogue | None = None, *, theme: str = MIXED, page_bytes: int = 0
+    ) -> None:
         if theme != MIXED and theme not in THEMES:
             raise ValueError(f"no theme is called {theme}; there are {', '.join([MIXED, *THEMES])}")
         self.catalogue = catalogue or load_store(CONTENT)
@@ -112,16 +121,20 @@ class DemoStore:
         return self.edition(day).redirects
 
     def changes(self, day: int) -> tuple[DemoChange, ...]:
-        """Exactly what a crawl on `day` must report after a crawl on the day before; on day 1 every post is created."""
+        """Exactly what a crawl on `day` must report after a crawl on the day before; on day 1 every
+        post is created."""
         if day > self.last_day:
             return ()
-        states: list[State] = [{post.article_id: post for post in self.posts(number)} for number in range(1, day + 1)]
+        states: list[State] = [
+            {post.article_id: post for post in self.posts(number)} for number in range(1, day + 1)
+        ]
         return compare_days(self.edition(day).day, states)
 
 
 @cache
 def load_store(folder: Path) -> Catalogue:
-    """The catalogue in a content folder: `store.toml`, `days.toml` and a folder of posts a blog. Raises ContentProblem."""
+    """The catalogue in a content folder: `store.toml`, `days.toml` and a folder of posts a blog.
+    Raises ContentProblem."""
     shop = _read_shop(folder / "store.toml")
     files = (path for blog in shop.blogs for path in sorted((folder / blog.handle).glob("*.html")))
     posts = tuple(read_post(path) for path in files)
@@ -151,13 +164,23 @@ def _editions(catalogue: Catalogue) -> tuple[Edition, ...]:
     return tuple(editions)
 
 
-def _edition(day: Day, posts: Iterable[DemoPost], redirects: Mapping[str, str], shop: Shop) -> Edition:
+def _edition(
+    day: Day, posts: Iterable[DemoPost], redirects: Mapping[str, str], shop: Shop
+) -> Edition:
     ordered = tuple(sorted(posts, key=lambda post: post.path))
-    rows: defaultdict[str, list[DemoPost]] = defaultdict(list, {blog.handle: [] for blog in shop.blogs})
+    rows: defaultdict[str, list[DemoPost]] = defaultdict(
+        list, {blog.handle: [] for blog in shop.blogs}
+    )
     for post in ordered:
         rows[post.blog].append(post)
     blogs = {handle: tuple(sorted(row, key=_newest_first)) for handle, row in rows.items()}
-    return Edition(day=day, posts=ordered, redirects=redirects, by_path={post.path: post for post in ordered}, blogs=blogs)
+    return Edition(
+        day=day,
+        posts=ordered,
+        redirects=redirects,
+        by_path={post.path: post for post in ordered},
+        blogs=blogs,
+    )
 
 
 def _newest_first(post: DemoPost) -> tuple[float, int]:

@@ -1,4 +1,5 @@
-"""What the themes are given to show: a post, a card, a list of cards, and the place from which the store is looked at."""
+"""What the themes are given to show: a post, a card, a list of cards, and the place from which the
+store is looked at."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ WIDGET_POSTS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """From where the store is looked at: day, authority that the client asked for, locale (empty for the main one), request token."""
+    """From where the store is looked at: day, authority that the client asked for, locale (empty
+    for the main one), request token."""
 
     store: DemoStore
     day: int
@@ -45,13 +47,15 @@ class Site:
         return next(blog for blog in self.store.shop.blogs if blog.handle == handle)
 
     def url(self, path: str) -> str:
-        """`path` of the store, without a locale, as an absolute address in the locale of this look."""
+        """`path` of the store, without a locale, as an absolute address in the locale of this
+        look."""
         return f"{self.origin}{self.root}{path}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateForms:
-    """A moment in the forms in which themes print it; `local_z` is local time that claims to be UTC, as many themes have it."""
+    """A moment in the forms in which themes print it; `local_z` is local time that claims to be
+    UTC, as many themes have it."""
 
     utc: str
     day: str
@@ -75,7 +79,8 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleView:
-    """A post on its own page; `tags` and `blog_tags` are pairs of a label and an address, `comments` are those of the page asked for."""
+    """A post on its own page; `tags` and `blog_tags` are pairs of a label and an address,
+    `comments` are those of the page asked for."""
 
     title: str
     author: str
@@ -110,17 +115,22 @@ class ListingView:
 
     @property
     def shown_pages(self) -> list[int]:
-        """The pages that the pager names: the first, the last and the nearest, as Shopify's own filter has them."""
+        """The pages that the pager names: the first, the last and the nearest, as Shopify's own
+        filter has them."""
         near = range(max(2, self.number - 3), min(self.pages, self.number + 4))
         return list(dict.fromkeys((1, *near, self.pages)))
 
 
 def article_view(site: Site, post: DemoPost, *, comment_page: int) -> ArticleView:
-    """`post` with its neighbours, its widget if its theme has one, and the comments of `comment_page`, counted from 1."""
+    """`post` with its neighbours, its widget if its theme has one, and the comments of
+    `comment_page`, counted from 1."""
     older, newer = site.edition.neighbours(post)
     blog = site.blog(post.blog)
     first = (comment_page - 1) * COMMENTS_A_PAGE
-    comments = [(stable_number(f"{post.article_id}:{turn}"), comment) for turn, comment in enumerate(post.comments)]
+    comments = [
+        (stable_number(f"{post.article_id}:{turn}"), comment)
+        for turn, comment in enumerate(post.comments)
+    ]
     return ArticleView(
         title=post.title,
         author=post.author,
@@ -145,7 +155,8 @@ def article_view(site: Site, post: DemoPost, *, comment_page: int) -> ArticleVie
 
 
 def listing_view(site: Site, blog: DemoBlog, *, tags: Sequence[str], number: int) -> ListingView:
-    """Page `number` of the posts of `blog` that bear all of `tags` (handles), newest first; empty beyond the last page."""
+    """Page `number` of the posts of `blog` that bear all of `tags` (handles), newest first; empty
+    beyond the last page."""
     posts = tagged(site, blog, tags)
     shown = posts[(number - 1) * POSTS_A_PAGE : number * POSTS_A_PAGE]
     return ListingView(
@@ -158,9 +169,12 @@ def listing_view(site: Site, blog: DemoBlog, *, tags: Sequence[str], number: int
 
 
 def tagged(site: Site, blog: DemoBlog, tags: Sequence[str]) -> Sequence[DemoPost]:
-    """The posts of `blog` that bear all of `tags` (handles), newest first; every post where no tag is asked for."""
+    """The posts of `blog` that bear all of `tags` (handles), newest first; every post where no tag
+    is asked for."""
     posts = site.edition.blogs[blog.handle]
-    return [post for post in posts if {slug(tag) for tag in post.tags} >= set(tags)] if tags else posts
+    return (
+        [post for post in posts if {slug(tag) for tag in post.tags} >= set(tags)] if tags else posts
+    )
 
 
 def card(site: Site, post: DemoPost, *, plain: bool = False) -> Card:
@@ -177,8 +191,11 @@ def card(site: Site, post: DemoPost, *, plain: bool = False) -> Card:
 
 def description(post: DemoPost, words: int = 24) -> str:
     """The excerpt as plain text, or the first words of the body where there is none."""
-    # A page needs the beginning only: reading whole bodies for every card would be the dearest part of rendering.
-    given = plain_text(post.excerpt) or plain_text(post.body_html[:1200].rpartition("<")[0] or post.body_html)
+    # A page needs the beginning only: reading whole bodies for every card would be the dearest part
+    # of rendering.
+    given = plain_text(post.excerpt) or plain_text(
+        post.body_html[:1200].rpartition("<")[0] or post.body_html
+    )
     read = given.split()
     return " ".join(read[:words]) + ("…" if len(read) > words else "")
 
@@ -198,7 +215,8 @@ def date_forms(site: Site, at: datetime) -> DateForms:
 
 
 def stable_number(key: str) -> int:
-    """A number such as Shopify gives to comments and products, the same for the same key for ever."""
+    """A number such as Shopify gives to comments and products, the same for the same key for
+    ever."""
     return 8_000_000_000 + int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big")
 
 

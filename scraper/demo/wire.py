@@ -1,6 +1,8 @@
-"""HTTP/1.1 on sockets: reads requests, writes responses, and can break off in the middle when a fault wants it.
+"""HTTP/1.1 on sockets: reads requests, writes responses, and can break off in the middle when a
+fault wants it.
 
-The standard library's own request handler reads headers as an e-mail, which costs more than everything else a cached page needs.
+The standard library's own request handler reads headers as an e-mail, which costs more than
+everything else a cached page needs.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ _OWN_REASONS = {430: "Shopify Security Rejection"}
 
 
 class WireRequest(NamedTuple):
-    """A request as it came: `target` is path and query, `authority` the host that the client named, headers by lower-case name."""
+    """A request as it came: `target` is path and query, `authority` the host that the client named,
+    headers by lower-case name."""
 
     method: str
     target: str
@@ -33,7 +36,8 @@ class WireRequest(NamedTuple):
 
 
 class WireResponse(NamedTuple):
-    """A response: `head` are header lines without the blank line. It goes out after `delay_s`; of its body `sent_bytes` go (None: all)."""
+    """A response: `head` are header lines without the blank line. It goes out after `delay_s`; of
+    its body `sent_bytes` go (None: all)."""
 
     status: int
     head: bytes
@@ -60,7 +64,8 @@ class Listener(ThreadingHTTPServer):
         super().__init__(address, _Connection)
 
     def server_bind(self) -> None:
-        # HTTPServer asks the resolver for this host's name here; nobody needs it, and it may take seconds.
+        # HTTPServer asks the resolver for this host's name here; nobody needs it, and it may take
+        # seconds.
         socketserver.TCPServer.server_bind(self)
 
     def opened(self, connection: socket.socket) -> None:
@@ -115,7 +120,9 @@ class _Connection(socketserver.StreamRequestHandler):
         try:
             request = self._read()
         except _BadRequest:
-            self.wfile.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            self.wfile.write(
+                b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            )
             return False
         response = self.server.respond(request) if request else None
         if request is None or response is None:
@@ -166,7 +173,8 @@ def _length(headers: dict[str, str]) -> int:
 
 
 def _target_and_authority(target: str, headers: dict[str, str]) -> tuple[str, str]:
-    """The target in origin form (``/path``) or in absolute form (``http://host/path``), which a client sends to a proxy."""
+    """The target in origin form (``/path``) or in absolute form (``http://host/path``), which a
+    client sends to a proxy."""
     if target.startswith("/"):
         return target, headers.get("host", "")
     try:

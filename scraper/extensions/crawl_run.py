@@ -33,12 +33,16 @@ logger = logging.getLogger(__name__)
 
 
 class ArchiveExtension:
-    """Opens the archive when the spider opens, keeps every item, and has the crawl judged when the spider closes.
+    """Opens the archive when the spider opens, keeps every item, and has the crawl judged when the
+    spider closes.
 
-    The judgement is left in the stats: ``archive/outcome``, ``archive/health``, ``archive/reason``, ``archive/crawl_id``.
+    The judgement is left in the stats: ``archive/outcome``, ``archive/health``, ``archive/reason``,
+    ``archive/crawl_id``.
     """
 
-    def __init__(self, crawler: Crawler, session: ArchiveSession, heartbeat_s: float, most_hours: float = 0.0) -> None:
+    def __init__(
+        self, crawler: Crawler, session: ArchiveSession, heartbeat_s: float, most_hours: float = 0.0
+    ) -> None:
         self.crawler = crawler
         self.session = session
         self.heartbeat_s = heartbeat_s
@@ -64,7 +68,12 @@ class ArchiveExtension:
             with suppress(ArchiveError):  # the first item tells it
                 present = session.present_address(crawler.spider.address.origin)
                 crawler.spider.present = parse_store_url(present) if present else None
-        extension = cls(crawler, session, settings.getfloat("ARCHIVE_HEARTBEAT"), settings.getfloat("ARCHIVE_MAX_HOURS"))
+        extension = cls(
+            crawler,
+            session,
+            settings.getfloat("ARCHIVE_HEARTBEAT"),
+            settings.getfloat("ARCHIVE_MAX_HOURS"),
+        )
         crawler.signals.connect(extension.spider_opened, signals.spider_opened)
         crawler.signals.connect(extension.spider_error, signals.spider_error)
         crawler.signals.connect(extension.item_error, signals.item_error)
@@ -79,7 +88,8 @@ class ArchiveExtension:
         self._heart.start(self.heartbeat_s, now=False)
 
     def keep(self, item: Any) -> None:
-        """Write an item; when that fails, the crawl ends: what cannot be kept need not be asked for."""
+        """Write an item; when that fails, the crawl ends: what cannot be kept need not be asked
+        for."""
         if self.refusal:
             return
         try:
@@ -105,7 +115,9 @@ class ArchiveExtension:
         if self._heart.running:
             self._heart.stop()
         assert isinstance(spider, BlogSpider)
-        for item in spider.reader.read_held():  # pages that still waited when the crawl was ended early
+        for (
+            item
+        ) in spider.reader.read_held():  # pages that still waited when the crawl was ended early
             self.keep(item)
         stats = self.crawler.stats
         warning = stats.get_value("archive/credentials_warning")
@@ -138,7 +150,9 @@ class ArchiveExtension:
             logger.warning("%s", error)
         if 0 < self.most_s < time.monotonic() - self.started:
             self.most_s = 0.0  # said once
-            logger.warning("the crawl took more than the hours of ARCHIVE_MAX_HOURS: it ends here, incomplete")
+            logger.warning(
+                "the crawl took more than the hours of ARCHIVE_MAX_HOURS: it ends here, incomplete"
+            )
             self._closing = request_stop(self.crawler, "took_too_long")
 
 
@@ -147,14 +161,20 @@ class ProgressExtension:
 
     def __init__(self, crawler: Crawler, console: Console, interval_s: float) -> None:
         self.crawler = crawler
-        self.live = Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else None
+        self.live = (
+            Live(console=console, auto_refresh=False, transient=True)
+            if console.is_terminal
+            else None
+        )
         self.interval_s = 0.25 if self.live else interval_s
         self.started = 0.0
         self._ticker = LoopingCall(self._tick)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        extension = cls(crawler, Console(file=sys.stderr), crawler.settings.getfloat("ARCHIVE_HEARTBEAT"))
+        extension = cls(
+            crawler, Console(file=sys.stderr), crawler.settings.getfloat("ARCHIVE_HEARTBEAT")
+        )
         crawler.signals.connect(extension.spider_opened, signals.spider_opened)
         crawler.signals.connect(extension.spider_closed, signals.spider_closed)
         return extension
@@ -181,14 +201,26 @@ class ProgressExtension:
 
     def _line(self) -> str:
         archive = self.crawler.get_extension(ArchiveExtension)
-        listed, wanted = (self.crawler.stats.get_value(f"archive/posts_{name}") for name in ("listed", "wanted"))
+        listed, wanted = (
+            self.crawler.stats.get_value(f"archive/posts_{name}") for name in ("listed", "wanted")
+        )
         if archive is None or wanted is None:
             return "looking for posts …"
         counts = archive.session.counts
         done = sum(counts[name] for name in ("new", "changed", "same", "absent", "error"))
-        parts = [f"{listed} posts listed", f"{counts['unmodified']} unchanged", f"{done} of {wanted} answered"]
-        parts += [f"{counts['new']} new", f"{counts['changed']} changed", f"{counts['blocked']} blocked"]
-        return " · ".join((*parts, f"{_time_left(time.monotonic() - self.started, done, wanted)} left"))
+        parts = [
+            f"{listed} posts listed",
+            f"{counts['unmodified']} unchanged",
+            f"{done} of {wanted} answered",
+        ]
+        parts += [
+            f"{counts['new']} new",
+            f"{counts['changed']} changed",
+            f"{counts['blocked']} blocked",
+        ]
+        return " · ".join(
+            (*parts, f"{_time_left(time.monotonic() - self.started, done, wanted)} left")
+        )
 
 
 def _time_left(elapsed_s: float, done: int, wanted: int) -> str:

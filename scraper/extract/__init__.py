@@ -1,7 +1,14 @@
 """Pages and text dumps to posts: pure functions, nothing is fetched, opened or logged here."""
 
 from scraper.extract.page.text import text_to_words
-from scraper.extract.post import LEARN_PAGES, SavedPage, extract_post, keeps_template, settle_template, take_post
+from scraper.extract.post import (
+    LEARN_PAGES,
+    SavedPage,
+    extract_post,
+    keeps_template,
+    settle_template,
+    take_post,
+)
 from scraper.extract.text_dump import extract_text_dump
 
 __all__ = [

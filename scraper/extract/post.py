@@ -36,7 +36,16 @@ from scraper.extract.page.context import BodyContext, gather
 from scraper.extract.page.elements import PageElements, find_elements
 from scraper.extract.page.parsed_page import ParsedPage, parse_page
 from scraper.extract.page.text import count_words, letters_only, title_letters
-from scraper.extract.template.learn import MIN_PAGES, NEARLY_ALL, Sample, find_by_template, fits, learn_template, texts_of, theme_blocks
+from scraper.extract.template.learn import (
+    MIN_PAGES,
+    NEARLY_ALL,
+    Sample,
+    find_by_template,
+    fits,
+    learn_template,
+    texts_of,
+    theme_blocks,
+)
 from scraper.extract.template.repetition import Phrase, shared_phrases
 from scraper.items import FeedCheck, FeedEntry, Post, Template
 from scraper.shopify.urls import PostAddress, canonical_post_url
@@ -52,7 +61,8 @@ _HALF = 0.5
 
 
 class SavedPage(NamedTuple):
-    """An article page to learn from: its source, its address, its entry of the blog's feed where there is one, its charset as served."""
+    """An article page to learn from: its source, its address, its entry of the blog's feed where
+    there is one, its charset as served."""
 
     html: bytes | str
     url: str
@@ -72,11 +82,13 @@ def extract_post(
 ) -> Post:
     """Take the post out of a page.
 
-    `url` is the page's address; `charset` what the server said; `feed_entry` the same post's entry of the blog's feed, trusted before the
-    page on all fields and used to find the element that holds the author's words (never as the body itself, so that a post reads the same
-    whether the feed still holds it or not); `template` is what was learned from the store's other pages; `addresses` are the origins at
-    which the store stood, links to which are links within it. With `explain` the result's blocks are every block of the page, else the
-    body and what was removed from it. Raises ExtractionError where there is no body.
+    `url` is the page's address; `charset` what the server said; `feed_entry` the same post's entry
+    of the blog's feed, trusted before the page on all fields and used to find the element that
+    holds the author's words (never as the body itself, so that a post reads the same whether the
+    feed still holds it or not); `template` is what was learned from the store's other pages;
+    `addresses` are the origins at which the store stood, links to which are links within it. With
+    `explain` the result's blocks are every block of the page, else the body and what was removed
+    from it. Raises ExtractionError where there is no body.
     """
     page = parse_page(html, url=url, charset=charset)
     words = letters_only(_feed_text(feed_entry))
@@ -88,22 +100,39 @@ def extract_post(
     own = _own_address(page)
     book = open_book(page, own, addresses)
     inside = {near.node.mem_id for near in around.anchors if near.inside}
-    add_frame_links(book, page, [near.node for near in around.anchors], inside, layout=ancestors(found.node))
+    add_frame_links(
+        book, page, [near.node for near in around.anchors], inside, layout=ancestors(found.node)
+    )
     fields = read_fields(page, around, blog_handle=own.blog_handle if own else "", entry=feed_entry)
     title = fields.value("title")
-    removals = find_junk(found.node, title=title, around=found.framed, title_elsewhere=_title_elsewhere(around, title))
+    removals = find_junk(
+        found.node,
+        title=title,
+        around=found.framed,
+        title_elsewhere=_title_elsewhere(around, title),
+    )
     if template is not None and found.method == "template":
         removals = _without_nested(
-            removals + [(node, LEARNED_RULES[block.learned_from]) for node, block in theme_blocks(found.node, template)]
+            removals
+            + [
+                (node, LEARNED_RULES[block.learned_from])
+                for node, block in theme_blocks(found.node, template)
+            ]
         )
     if words and letters_only(visible_text(found.node)) != words:
         removals = _without_nested(removals + outside_feed(found.node, words))
-    blocks = all_blocks(page.tree.body or found.node, found.node, removals) if explain else cheap_blocks(found.node, removals)
+    blocks = (
+        all_blocks(page.tree.body or found.node, found.node, removals)
+        if explain
+        else cheap_blocks(found.node, removals)
+    )
     _note_removed_links(book, removals, page)
     remove(removals)
     body = take_body(found.node, book, title=title, base=page.url)
     if not body.text and "<img" not in body.html and "data-embed" not in body.html:
-        raise ExtractionError("empty_body: the element that should hold the post shows neither text nor image")
+        raise ExtractionError(
+            "empty_body: the element that should hold the post shows neither text nor image"
+        )
     return Post(
         url=own.url if own else page.url,
         locale=own.locale if own else "",
@@ -146,12 +175,27 @@ def take_post(
     template: Template | None,
     addresses: Collection[str] = (),
 ) -> Post:
-    """The post of a page that `final_url` answered; `addresses` are the origins at which its store stood. Raises ExtractionError."""
-    post = extract_post(body, url=final_url, charset=charset, feed_entry=entry, template=template, addresses=addresses)
-    # The address that answered is the post's; a canonical link may name another host, or another post.
+    """The post of a page that `final_url` answered; `addresses` are the origins at which its store
+    stood. Raises ExtractionError."""
+    post = extract_post(
+        body,
+        url=final_url,
+        charset=charset,
+        feed_entry=entry,
+        template=template,
+        addresses=addresses,
+    )
+    # The address that answered is the post's; a canonical link may name another host, or another
+    # post.
     address = canonical_post_url(final_url)
     if address and address.url != post.url:
-        post = replace(post, url=address.url, locale=address.locale, blog_handle=address.blog_handle, handle=address.handle)
+        post = replace(
+            post,
+            url=address.url,
+            locale=address.locale,
+            blog_handle=address.blog_handle,
+            handle=address.handle,
+        )
     return post
 
 
@@ -167,9 +211,11 @@ def keeps_template(pages: Sequence[SavedPage], known: Template) -> bool:
 
 
 def settle_template(pages: Sequence[SavedPage], known: Template | None = None) -> Template | None:
-    """The template by which a store's pages are to be read: the known one as long as it fits, else one learned from these pages.
+    """The template by which a store's pages are to be read: the known one as long as it fits, else
+    one learned from these pages.
 
-    One that was learned without the author's words gives way as soon as the feed tells them. None where the pages share nothing.
+    One that was learned without the author's words gives way as soon as the feed tells them. None
+    where the pages share nothing.
     """
     samples = _samples(pages)
     if known is not None and _stays(known, samples):
@@ -177,21 +223,29 @@ def settle_template(pages: Sequence[SavedPage], known: Template | None = None) -
     unsure = [sample for sample in samples if sample.found.framed]
     if len(unsure) >= MIN_PAGES:
         shared = shared_phrases(texts_of(sample.root) for sample in samples)
-        samples = [replace(sample, found=_denser(sample, shared)) if sample.found.framed else sample for sample in samples]
+        samples = [
+            replace(sample, found=_denser(sample, shared)) if sample.found.framed else sample
+            for sample in samples
+        ]
     learned = learn_template(samples)
-    if known is not None and (learned is None or (fits(known, samples) and learned.learned_from == known.learned_from)):
+    if known is not None and (
+        learned is None or (fits(known, samples) and learned.learned_from == known.learned_from)
+    ):
         return known
     return learned
 
 
 def _stays(known: Template, samples: Sequence[Sample]) -> bool:
-    """Not if it leads nowhere on these pages, nor if it was learned without the author's words and two of the pages have them now.
+    """Not if it leads nowhere on these pages, nor if it was learned without the author's words and
+    two of the pages have them now.
 
     A few pages may by chance be those of a kind that is rare in the store: half of them are enough.
     """
     told = [sample for sample in samples if sample.words and sample.told_by == "feed"]
     share = NEARLY_ALL if len(samples) >= LEARN_PAGES else _HALF
-    return fits(known, samples, share) and not (known.learned_from == "pages" and len(told) >= MIN_PAGES)
+    return fits(known, samples, share) and not (
+        known.learned_from == "pages" and len(told) >= MIN_PAGES
+    )
 
 
 def _samples(pages: Sequence[SavedPage]) -> list[Sample]:
@@ -216,9 +270,16 @@ def _denser(sample: Sample, shared: frozenset[Phrase]) -> Found:
     return find_dense(sample.page, sample.places, shared) or sample.found
 
 
-def find_body(page: ParsedPage, words: str, seen: PageElements, places: BoilerplateIndex, template: Template | None = None) -> Found:
-    """Find the element that holds the body: by the template, the feed's words (squashed), structured data, known markup, density, in
-    this order; where the feed's words are known, the template's element must hold them.
+def find_body(
+    page: ParsedPage,
+    words: str,
+    seen: PageElements,
+    places: BoilerplateIndex,
+    template: Template | None = None,
+) -> Found:
+    """Find the element that holds the body: by the template, the feed's words (squashed),
+    structured data, known markup, density, in this order; where the feed's words are known, the
+    template's element must hold them.
 
     Raises ExtractionError where the page holds no prose at all.
     """
@@ -238,7 +299,9 @@ def find_body(page: ParsedPage, words: str, seen: PageElements, places: Boilerpl
     return _by_words(page, candidates, _spoken_body(page), "jsonld") or dense
 
 
-def _by_words(page: ParsedPage, candidates: list[Candidate], words: str, method: str) -> Found | None:
+def _by_words(
+    page: ParsedPage, candidates: list[Candidate], words: str, method: str
+) -> Found | None:
     if not words or page.body is None:
         return None
     node = agreeing(candidates, words)
@@ -248,11 +311,16 @@ def _by_words(page: ParsedPage, candidates: list[Candidate], words: str, method:
     return Found(around, method, 0.97) if around is not None else None
 
 
-def _checked(page: ParsedPage, candidates: list[Candidate], found: Found, places: BoilerplateIndex) -> Found:
-    """A thin container may be the wrong one: ask structured data, then density, before believing it."""
+def _checked(
+    page: ParsedPage, candidates: list[Candidate], found: Found, places: BoilerplateIndex
+) -> Found:
+    """A thin container may be the wrong one: ask structured data, then density, before believing
+    it."""
     if found.method == "feed":
         return found
-    known = (candidate.size for candidate in candidates if candidate.node.mem_id == found.node.mem_id)
+    known = (
+        candidate.size for candidate in candidates if candidate.node.mem_id == found.node.mem_id
+    )
     size = next(known, None) or visible_size(found.node)
     if size >= _THIN:
         return found
@@ -260,7 +328,11 @@ def _checked(page: ParsedPage, candidates: list[Candidate], found: Found, places
     if spoken is not None:
         return spoken
     dense = find_dense(page, places)
-    return dense if dense is not None and prose_beside(found.node, dense.node, places) > 3 * max(size, _THIN) else found
+    return (
+        dense
+        if dense is not None and prose_beside(found.node, dense.node, places) > 3 * max(size, _THIN)
+        else found
+    )
 
 
 def _spoken_body(page: ParsedPage) -> str:
@@ -288,13 +360,20 @@ def _feed_check(html: str, words: str) -> FeedCheck:
 def _own_address(page: ParsedPage) -> PostAddress | None:
     """The post's address: the canonical link's, as long as it stays on the page's own host.
 
-    A page that was saved without its address may have had its links rewritten, as mirrors do; what it tells readers who share it, and
-    Shopify's analytics, is left alone then (half of 334 saved pages).
+    A page that was saved without its address may have had its links rewritten, as mirrors do; what
+    it tells readers who share it, and Shopify's analytics, is left alone then (half of 334 saved
+    pages).
     """
     asked = canonical_post_url(page.url)
-    canonical = asked if page.canonical == page.url else canonical_post_url(page.canonical, page.url)
+    canonical = (
+        asked if page.canonical == page.url else canonical_post_url(page.canonical, page.url)
+    )
     if asked is None:
-        told = (canonical_post_url(url, page.url) for url in (page.metas.get("og:url", ""), page.told_url) if url)
+        told = (
+            canonical_post_url(url, page.url)
+            for url in (page.metas.get("og:url", ""), page.told_url)
+            if url
+        )
         return canonical or next((address for address in told if address), None)
     return canonical if canonical and _host(canonical.origin) == _host(asked.origin) else asked
 
@@ -305,7 +384,9 @@ def _host(origin: str) -> str:
 
 def _title_elsewhere(around: BodyContext, title: str) -> bool:
     wanted = title_letters(title)
-    return any(not near.inside and title_letters(near.node.text()) == wanted for near in around.headings)
+    return any(
+        not near.inside and title_letters(near.node.text()) == wanted for near in around.headings
+    )
 
 
 def _without_nested(removals: list[tuple[LexborNode, str]]) -> list[tuple[LexborNode, str]]:
@@ -323,7 +404,9 @@ def _lies_within(node: LexborNode, marked: set[int]) -> bool:
     return False
 
 
-def _note_removed_links(book: LinkCollector, removals: list[tuple[LexborNode, str]], page: ParsedPage) -> None:
+def _note_removed_links(
+    book: LinkCollector, removals: list[tuple[LexborNode, str]], page: ParsedPage
+) -> None:
     """Pagers and widgets inside the body's element are links of theirs, not of the text."""
     for node, rule in removals:
         if rule not in ("comments", "share", "tags", "code", "navigation"):

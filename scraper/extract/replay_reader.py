@@ -1,4 +1,5 @@
-"""Kept pages read again by today's rules, each with what was at hand when it came: its store's template, its crawl's feeds."""
+"""Kept pages read again by today's rules, each with what was at hand when it came: its store's
+template, its crawl's feeds."""
 
 from __future__ import annotations
 
@@ -31,7 +32,12 @@ class ReplayReader:
         if page.wanted == "dump":
             return extract_text_dump(decode(page.body), store_origin=page.store_origin)
         if page.imported:
-            return extract_post(page.body, url=f"{page.store_origin}/", template=page.template, addresses=page.addresses)
+            return extract_post(
+                page.body,
+                url=f"{page.store_origin}/",
+                template=page.template,
+                addresses=page.addresses,
+            )
         told = [value for name, value in page.headers if name.lower() == "content-type"]
         return take_post(
             narrowed(page.body),
@@ -43,7 +49,8 @@ class ReplayReader:
         )
 
     def _entry(self, page: CapturedPage) -> FeedEntry | None:
-        """What the feeds of the page's crawl said of the address that was asked for, as the crawl itself would have had it."""
+        """What the feeds of the page's crawl said of the address that was asked for, as the crawl
+        itself would have had it."""
         path = _path(page.url)
         if page.crawl_id in self._named and path not in self._named[page.crawl_id]:
             return None
@@ -58,11 +65,14 @@ class ReplayReader:
         entries: dict[str, FeedEntry] = {}
         for feed in self._feeds(crawl_id):
             with suppress(FeedError):  # the crawl could not read it either
-                entries |= {_path(entry.url): entry for entry in parse_feed(feed.body, feed.url).entries}
+                entries |= {
+                    _path(entry.url): entry for entry in parse_feed(feed.body, feed.url).entries
+                }
         return entries
 
 
 def _path(url: str) -> str:
-    """The part of a post's canonical address by which it is told from others of its store, whatever twin of the host names it."""
+    """The part of a post's canonical address by which it is told from others of its store, whatever
+    twin of the host names it."""
     address = canonical_post_url(url)
     return address.url.removeprefix(address.origin) if address else url

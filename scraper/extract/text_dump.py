@@ -1,4 +1,5 @@
-"""A post out of a page's plain text, as some extractor left it: no markup to go by, only words and their order."""
+"""A post out of a page's plain text, as some extractor left it: no markup to go by, only words and
+their order."""
 
 from __future__ import annotations
 
@@ -16,7 +17,10 @@ from scraper.extract.fields.dates import read_shown_date
 from scraper.extract.page.text import letters_only, one_line, text_to_words, without_surrogates
 from scraper.items import Block, FieldClaim, Link, Post
 
-_BYLINE: Final = re.compile(r"^(?:posted|written|published)\s+by\s+(?P<name>\S.{0,60}?)(?:\s+on\b\s*(?P<date>.{0,60}))?$", re.I)
+_BYLINE: Final = re.compile(
+    r"^(?:posted|written|published)\s+by\s+(?P<name>\S.{0,60}?)(?:\s+on\b\s*(?P<date>.{0,60}))?$",
+    re.I,
+)
 _BULLET: Final = re.compile(r"^\s*[•●▪◦‣·*–—-]\s+")
 _BULLET_SIGN: Final = re.compile(r"^\s*[•●▪◦‣·]\s*")
 # Lines that end a post: what themes print after the body, whole lines only.
@@ -28,12 +32,15 @@ _TAIL: Final = re.compile(
     re.I,
 )
 _ARROWS: Final = re.compile(r"[←→‹›«»|]")
-_PAGER_WORDS: Final = re.compile(r"\s*[←→‹›«»|]+\s*|(?<=\w)\s+(?=(?:newer|next)\s+(?:post|article)s?\b)", re.I)
+_PAGER_WORDS: Final = re.compile(
+    r"\s*[←→‹›«»|]+\s*|(?<=\w)\s+(?=(?:newer|next)\s+(?:post|article)s?\b)", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """Where a dump's parts stand, by line: `body` first line, `end` the line after the last; `title` and `author` as read."""
+    """Where a dump's parts stand, by line: `body` first line, `end` the line after the last;
+    `title` and `author` as read."""
 
     title: str
     author: str
@@ -45,11 +52,15 @@ class _Layout:
 def extract_text_dump(text: str, *, store_origin: str) -> Post:
     """Take the post out of a plain-text dump of its page.
 
-    The title is the paragraph before the by-line (or the one that stands twice), the body what follows up to the theme's pager or widgets;
-    a typed list of related posts becomes links without an address. No date is made up where the dump shows none.
-    `store_origin` names the store; the post's own address is unknown and stays empty. Raises ExtractionError where there is no body.
+    The title is the paragraph before the by-line (or the one that stands twice), the body what
+    follows up to the theme's pager or widgets; a typed list of related posts becomes links without
+    an address. No date is made up where the dump shows none. `store_origin` names the store; the
+    post's own address is unknown and stays empty. Raises ExtractionError where there is no body.
     """
-    lines = [one_line(line) for line in without_surrogates(text.replace("\x00", "")).lstrip("\ufeff").splitlines()]
+    lines = [
+        one_line(line)
+        for line in without_surrogates(text.replace("\x00", "")).lstrip("\ufeff").splitlines()
+    ]
     layout = _find_layout(lines)
     paragraphs = _paragraphs(lines[layout.body : layout.end])
     if not paragraphs:
@@ -104,11 +115,18 @@ def _find_layout(lines: list[str]) -> _Layout:
     for number in after:
         if letters_only(lines[number]) == letters_only(title):
             start = number + 1
-        elif not date_raw and number == after[0] and len(lines[number]) < 40 and read_shown_date(lines[number]).value:
+        elif (
+            not date_raw
+            and number == after[0]
+            and len(lines[number]) < 40
+            and read_shown_date(lines[number]).value
+        ):
             start, date_raw = number + 1, lines[number]
         else:
             break
-    return _Layout(title, spoken["name"].strip() if spoken else "", date_raw, start, _find_end(lines, start))
+    return _Layout(
+        title, spoken["name"].strip() if spoken else "", date_raw, start, _find_end(lines, start)
+    )
 
 
 def _title_without_byline(lines: list[str], filled: list[int]) -> tuple[str, int]:
@@ -123,7 +141,8 @@ def _title_without_byline(lines: list[str], filled: list[int]) -> tuple[str, int
 
 
 def _find_end(lines: list[str], start: int) -> int:
-    """The line of the theme's pager; without one, the first of the tail lines that nothing long follows."""
+    """The line of the theme's pager; without one, the first of the tail lines that nothing long
+    follows."""
     for number in range(start, len(lines)):
         if _is_pager(lines[number]):
             return number
@@ -139,11 +158,16 @@ def _find_end(lines: list[str], start: int) -> int:
 def _is_pager(line: str) -> bool:
     """A line of nothing but pager words, two of them or one with an arrow."""
     words = [part for part in _PAGER_WORDS.split(line) if part.strip()]
-    return bool(words) and all(pager_kind(word) for word in words) and (len(words) > 1 or bool(_ARROWS.search(line)))
+    return (
+        bool(words)
+        and all(pager_kind(word) for word in words)
+        and (len(words) > 1 or bool(_ARROWS.search(line)))
+    )
 
 
 def _paragraphs(lines: list[str]) -> list[str]:
-    """Lines joined to paragraphs at blank lines; without any, each line is one. Bullets and the heading of a typed list stand alone."""
+    """Lines joined to paragraphs at blank lines; without any, each line is one. Bullets and the
+    heading of a typed list stand alone."""
     if not any(not line for line in _trimmed(lines)):
         return [line for line in lines if line]
     found: list[list[str]] = [[]]
@@ -164,10 +188,17 @@ def _trimmed(lines: list[str]) -> list[str]:
 
 
 def _split_related(paragraphs: list[str]) -> tuple[list[str], str, list[str]]:
-    """The body, the heading of its typed list of related posts, and the list's items; both empty where there is none."""
+    """The body, the heading of its typed list of related posts, and the list's items; both empty
+    where there is none."""
     for number in range(len(paragraphs) - 1, 0, -1):
-        items = [_BULLET.sub("", _BULLET_SIGN.sub("", item)).strip() for item in paragraphs[number + 1 :]]
-        if HEADING.match(paragraphs[number]) and items and all("\n" not in item and len(item) < 200 for item in items):
+        items = [
+            _BULLET.sub("", _BULLET_SIGN.sub("", item)).strip() for item in paragraphs[number + 1 :]
+        ]
+        if (
+            HEADING.match(paragraphs[number])
+            and items
+            and all("\n" not in item and len(item) < 200 for item in items)
+        ):
             return paragraphs[:number], paragraphs[number], items
     return paragraphs, "", []
 
@@ -179,7 +210,10 @@ def _links(items: list[str], title: str) -> tuple[tuple[Link, ...], tuple[Link, 
 
 
 def _numbered(titles: list[str]) -> tuple[Link, ...]:
-    return tuple(Link(url="", kind="related_list", anchor=title, position=position) for position, title in enumerate(titles))
+    return tuple(
+        Link(url="", kind="related_list", anchor=title, position=position)
+        for position, title in enumerate(titles)
+    )
 
 
 def _to_html(paragraphs: list[str]) -> str:
@@ -206,8 +240,16 @@ def _list_html(heading: str, items: list[str]) -> str:
 
 
 def _readings(layout: _Layout, published: str, store_origin: str) -> tuple[FieldClaim, ...]:
-    found = [("title", layout.title, layout.title), ("author", layout.author, layout.author), ("published_at", layout.date_raw, published)]
-    return tuple(FieldClaim(field=field, source="dump", raw=raw, value=value) for field, raw, value in found if raw)
+    found = [
+        ("title", layout.title, layout.title),
+        ("author", layout.author, layout.author),
+        ("published_at", layout.date_raw, published),
+    ]
+    return tuple(
+        FieldClaim(field=field, source="dump", raw=raw, value=value)
+        for field, raw, value in found
+        if raw
+    )
 
 
 def _blocks(lines: list[str], layout: _Layout) -> list[Block]:

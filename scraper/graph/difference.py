@@ -15,9 +15,10 @@ _Ends = tuple[int, int | None, str, str]
 class GraphDifference:
     """What differs between an earlier and a later graph.
 
-    An edge came or went if no edge of its kind joins the same two posts (or leads to the same address that is not archived) on the other
-    day: one that was rewritten or moved within its post did neither. `orphaned` posts were pointed at before and are not any more,
-    `adopted` ones the other way round; of posts that are in both graphs, as with hubs.
+    An edge came or went if no edge of its kind joins the same two posts (or leads to the same
+    address that is not archived) on the other day: one that was rewritten or moved within its post
+    did neither. `orphaned` posts were pointed at before and are not any more, `adopted` ones the
+    other way round; of posts that are in both graphs, as with hubs.
     """
 
     edges_came: tuple[GraphEdge, ...]
@@ -36,8 +37,16 @@ def compare_graphs(before: Graph, after: Graph) -> GraphDifference:
     old, new = measure(before), measure(after)
     posts = {post.id: post for post in (*before.posts, *after.posts)}
 
-    def turned(said: Callable[[Measures], bool], first: Mapping[int, Measures], then: Mapping[int, Measures]) -> tuple[GraphPost, ...]:
-        return tuple(posts[number] for number in sorted(first.keys() & then.keys()) if said(then[number]) and not said(first[number]))
+    def turned(
+        said: Callable[[Measures], bool],
+        first: Mapping[int, Measures],
+        then: Mapping[int, Measures],
+    ) -> tuple[GraphPost, ...]:
+        return tuple(
+            posts[number]
+            for number in sorted(first.keys() & then.keys())
+            if said(then[number]) and not said(first[number])
+        )
 
     return GraphDifference(
         edges_came=tuple(new_edges[ends] for ends in new_edges if ends not in old_edges),
@@ -52,4 +61,7 @@ def compare_graphs(before: Graph, after: Graph) -> GraphDifference:
 
 
 def _by_ends(graph: Graph) -> dict[_Ends, GraphEdge]:
-    return {(edge.from_id, edge.to_id, edge.kind, "" if edge.to_id else edge.url): edge for edge in graph.edges}
+    return {
+        (edge.from_id, edge.to_id, edge.kind, "" if edge.to_id else edge.url): edge
+        for edge in graph.edges
+    }

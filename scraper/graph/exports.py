@@ -1,7 +1,9 @@
-"""The graph for other programs: GEXF for Gephi, GraphML, node-link JSON for networkx, DOT for Graphviz, and CSV.
+"""The graph for other programs: GEXF for Gephi, GraphML, node-link JSON for networkx, DOT for
+Graphviz, and CSV.
 
-Each export is made line by line, so that a million edges take no more memory than the graph itself. Edges whose target is not archived
-have no second node: they stand in CSV alone. Signs that XML 1.0 cannot hold (control characters, halves of pairs) become U+FFFD everywhere.
+Each export is made line by line, so that a million edges take no more memory than the graph itself.
+Edges whose target is not archived have no second node: they stand in CSV alone. Signs that XML 1.0
+cannot hold (control characters, halves of pairs) become U+FFFD everywhere.
 """
 
 from __future__ import annotations
@@ -22,13 +24,18 @@ Values = dict[str, Any]
 """What is said of a node or an edge, by name: text, whole numbers, numbers, yes or no."""
 
 # What the grammar of XML 1.0 leaves out (production 2, Char).
-_UNFIT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_UNFIT: Final = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]"
+)
 _TYPES: Final[dict[type, str]] = {str: "string", int: "integer", float: "double", bool: "boolean"}
 _TYPES_GRAPHML: Final[dict[type, str]] = {**_TYPES, int: "int"}
 
 
-def export_graph(graph: Graph, form: str, measures: Mapping[int, Measures] | None = None) -> Iterator[str]:
-    """The graph in one of `FORMATS`, as lines; with the measures of each post, if they are given."""
+def export_graph(
+    graph: Graph, form: str, measures: Mapping[int, Measures] | None = None
+) -> Iterator[str]:
+    """The graph in one of `FORMATS`, as lines; with the measures of each post, if they are
+    given."""
     return FORMATS[form](graph, measures or {})
 
 
@@ -58,7 +65,12 @@ def write_gexf(graph: Graph, measures: Mapping[int, Measures]) -> Iterator[str]:
     yield "</nodes>\n<edges>\n"
     for edge in edges:
         ends = _xml(
-            id=edge.id, source=edge.from_id, target=edge.to_id, label=edge.anchor, weight=edge.weight, start=edge.first_seen_at[:10]
+            id=edge.id,
+            source=edge.from_id,
+            target=edge.to_id,
+            label=edge.anchor,
+            weight=edge.weight,
+            start=edge.first_seen_at[:10],
         )
         end = _xml(end=edge.gone_at[:10]) if edge.gone_at else ""
         yield f"<edge{ends}{end}>{_gexf_values(_edge(edge))}</edge>\n"
@@ -73,7 +85,9 @@ def _gexf_attributes(of: str, sample: Values) -> Iterator[str]:
 
 
 def _gexf_values(values: Values) -> str:
-    cells = "".join(f"<attvalue{_xml(**{'for': name, 'value': value})}/>" for name, value in values.items())
+    cells = "".join(
+        f"<attvalue{_xml(**{'for': name, 'value': value})}/>" for name, value in values.items()
+    )
     return f"<attvalues>{cells}</attvalues>"
 
 
@@ -82,9 +96,17 @@ def write_graphml(graph: Graph, measures: Mapping[int, Measures]) -> Iterator[st
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
     nodes = [(post, {"label": post.title, **_node(post, measures)}) for post in nodes_of(graph)]
     edges = edges_of(graph)
-    for of, sample in (("node", nodes[0][1] if nodes else {}), ("edge", _labelled(edges[0]) if edges else {})):
+    for of, sample in (
+        ("node", nodes[0][1] if nodes else {}),
+        ("edge", _labelled(edges[0]) if edges else {}),
+    ):
         for name, value in sample.items():
-            key = {"id": f"{of}_{name}", "for": of, "attr.name": name, "attr.type": _TYPES_GRAPHML[type(value)]}
+            key = {
+                "id": f"{of}_{name}",
+                "for": of,
+                "attr.name": name,
+                "attr.type": _TYPES_GRAPHML[type(value)],
+            }
             yield f"<key{_xml(**key)}/>\n"
     yield '<graph edgedefault="directed">\n'
     for post, values in nodes:
@@ -100,15 +122,23 @@ def _labelled(edge: GraphEdge) -> Values:
 
 
 def _graphml_values(of: str, values: Values) -> str:
-    return "".join(f"<data{_xml(key=f'{of}_{name}')}>{_xml_text(_word(value))}</data>" for name, value in values.items())
+    return "".join(
+        f"<data{_xml(key=f'{of}_{name}')}>{_xml_text(_word(value))}</data>"
+        for name, value in values.items()
+    )
 
 
 def write_json(graph: Graph, measures: Mapping[int, Measures]) -> Iterator[str]:
     """Node-link JSON, as networkx's ``node_link_graph`` reads it."""
     yield f'{{"directed": true, "multigraph": true, "graph": {json.dumps({"on": graph.on})},\n"nodes": [\n'
-    yield from _joined({"id": post.id, "title": post.title, **_node(post, measures)} for post in nodes_of(graph))
+    yield from _joined(
+        {"id": post.id, "title": post.title, **_node(post, measures)} for post in nodes_of(graph)
+    )
     yield '],\n"edges": [\n'
-    yield from _joined({"source": edge.from_id, "target": edge.to_id, "key": edge.id, **_labelled(edge)} for edge in edges_of(graph))
+    yield from _joined(
+        {"source": edge.from_id, "target": edge.to_id, "key": edge.id, **_labelled(edge)}
+        for edge in edges_of(graph)
+    )
     yield "]}\n"
 
 
@@ -128,25 +158,58 @@ def write_dot(graph: Graph, measures: Mapping[int, Measures]) -> Iterator[str]:
 
 
 def _dot(values: Values) -> str:
-    # Addresses have a name of their own in Graphviz, and weights there are whole numbers of another meaning.
-    named = {{"url": "URL", "weight": "likeness"}.get(name, name): value for name, value in values.items()}
+    # Addresses have a name of their own in Graphviz, and weights there are whole numbers of another
+    # meaning.
+    named = {
+        {"url": "URL", "weight": "likeness"}.get(name, name): value
+        for name, value in values.items()
+    }
     return ", ".join(f"{name}={_dot_quoted(_word(value))}" for name, value in named.items())
 
 
 def _dot_quoted(word: str) -> str:
-    plain = word.replace("\\", "\\\\").replace('"', '\\"').replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\\n")
+    plain = (
+        word.replace("\\", "\\\\")
+        .replace('"', '\\"')
+        .replace("\r\n", "\n")
+        .replace("\r", "\n")
+        .replace("\n", "\\n")
+    )
     return f'"{plain}"'
 
 
 def write_csv(graph: Graph, measures: Mapping[int, Measures]) -> Iterator[str]:
-    """A row for each edge, in the columns that Gephi reads; an edge whose target is not archived has an empty one."""
+    """A row for each edge, in the columns that Gephi reads; an edge whose target is not archived
+    has an empty one."""
     titles = {post.id: post.title for post in graph.posts}
-    columns = ["Id", "Source", "Target", "Type", "Label", "Weight", "Kind", "Position", "First seen", "Last seen", "Gone"]
+    columns = [
+        "Id",
+        "Source",
+        "Target",
+        "Type",
+        "Label",
+        "Weight",
+        "Kind",
+        "Position",
+        "First seen",
+        "Last seen",
+        "Gone",
+    ]
     yield _csv_row([*columns, "Source title", "Target title", "URL"])
     for edge in graph.edges:
-        ends = [edge.id, edge.from_id, "" if edge.to_id is None else edge.to_id, "Directed", edge.anchor, edge.weight, edge.kind]
+        ends = [
+            edge.id,
+            edge.from_id,
+            "" if edge.to_id is None else edge.to_id,
+            "Directed",
+            edge.anchor,
+            edge.weight,
+            edge.kind,
+        ]
         times = [edge.position, edge.first_seen_at, edge.last_seen_at, edge.gone_at]
-        yield _csv_row([*ends, *times, titles.get(edge.from_id, ""), titles.get(edge.to_id or 0, ""), edge.url])
+        yield _csv_row(
+            [*ends, *times, titles.get(edge.from_id, ""), titles.get(edge.to_id or 0, ""), edge.url]
+        )
 
 
 def _csv_row(cells: Iterable[object]) -> str:
@@ -170,7 +233,11 @@ def _node(post: GraphPost, measures: Mapping[int, Measures]) -> Values:
     if not measures:
         return said
     # A removed post is not measured; every node has the same attributes all the same.
-    found = asdict(measures[post.id]) if post.id in measures else {name: type(value)() for name, value in asdict(_any(measures)).items()}
+    found = (
+        asdict(measures[post.id])
+        if post.id in measures
+        else {name: type(value)() for name, value in asdict(_any(measures)).items()}
+    )
     return {**said, **found}
 
 
@@ -194,7 +261,9 @@ def fit_xml(text: str) -> str:
 
 
 def _fit_values(values: Values) -> Values:
-    return {name: fit_xml(value) if isinstance(value, str) else value for name, value in values.items()}
+    return {
+        name: fit_xml(value) if isinstance(value, str) else value for name, value in values.items()
+    }
 
 
 def _word(value: object) -> str:
@@ -211,7 +280,9 @@ def _quoted(word: str) -> str:
 
 
 def _xml_text(word: str) -> str:
-    return word.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
+    return (
+        word.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
+    )
 
 
 FORMATS: Final[dict[str, Callable[[Graph, Mapping[int, Measures]], Iterator[str]]]] = {

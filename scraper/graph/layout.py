@@ -1,4 +1,5 @@
-"""Where the posts of a graph stand in a picture. igraph places those that are linked; the others lie around them."""
+"""Where the posts of a graph stand in a picture. igraph places those that are linked; the others
+lie around them."""
 
 from __future__ import annotations
 
@@ -20,28 +21,40 @@ SIDE: Final = 10_000
 
 
 def place(communities: Sequence[int], pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """A place for each post, the same every time: `communities` are the posts' own, `pairs` the numbers of posts that are linked.
+    """A place for each post, the same every time: `communities` are the posts' own, `pairs` the
+    numbers of posts that are linked.
 
-    A few linked posts lie as far apart as they are in links (Kamada and Kawai 1989); many are placed by their forces (Fruchterman and
-    Reingold 1991), begun with each community in a place of its own, so that it stays together. Posts without any link lie around them.
+    A few linked posts lie as far apart as they are in links (Kamada and Kawai 1989); many are
+    placed by their forces (Fruchterman and Reingold 1991), begun with each community in a place of
+    its own, so that it stays together. Posts without any link lie around them.
     """
     linked = sorted({end for pair in pairs for end in pair})
     at = {post: number for number, post in enumerate(linked)}
-    inner = _by_forces([communities[post] for post in linked], [(at[start], at[end]) for start, end in pairs])
+    inner = _by_forces(
+        [communities[post] for post in linked], [(at[start], at[end]) for start, end in pairs]
+    )
     alone = [post for post in range(len(communities)) if post not in at]
-    places = dict(zip(linked, inner, strict=True)) | dict(zip(alone, _ring(len(alone), inner), strict=True))
+    places = dict(zip(linked, inner, strict=True)) | dict(
+        zip(alone, _ring(len(alone), inner), strict=True)
+    )
     return _scaled([places[post] for post in range(len(communities))])
 
 
-def _by_forces(communities: Sequence[int], pairs: Sequence[tuple[int, int]]) -> list[tuple[float, float]]:
+def _by_forces(
+    communities: Sequence[int], pairs: Sequence[tuple[int, int]]
+) -> list[tuple[float, float]]:
     from igraph import Graph as Network  # noqa: PLC0415 - loaded only where a picture is asked for
 
     if not pairs:
         return []
     number, large = len(communities), len(communities) > _LARGE
     network = Network(n=number, edges=pairs).simplify()
-    weights = [1.0 if communities[edge.source] == communities[edge.target] else _APART for edge in network.es]
-    # A spoke to the middle for one post of each component: what hangs together with nothing else must not drift off.
+    weights = [
+        1.0 if communities[edge.source] == communities[edge.target] else _APART
+        for edge in network.es
+    ]
+    # A spoke to the middle for one post of each component: what hangs together with nothing else
+    # must not drift off.
     members = [component[0] for component in network.connected_components()]
     network.add_vertex()
     network.add_edges([(member, number) for member in members])
@@ -92,5 +105,11 @@ def _scaled(places: Sequence[tuple[float, float]]) -> list[tuple[int, int]]:
     if not places:
         return []
     left, low = (min(axis) for axis in zip(*places, strict=True))
-    size = max(max(axis) - least for axis, least in zip(zip(*places, strict=True), (left, low), strict=True)) or 1.0
+    size = (
+        max(
+            max(axis) - least
+            for axis, least in zip(zip(*places, strict=True), (left, low), strict=True)
+        )
+        or 1.0
+    )
     return [(round((x - left) / size * SIDE), round((y - low) / size * SIDE)) for x, y in places]

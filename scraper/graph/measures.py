@@ -1,4 +1,5 @@
-"""Measures of the graph, per post and per blog. igraph computes them; it is imported when they are asked for, for a crawl asks for none."""
+"""Measures of the graph, per post and per blog. igraph computes them; it is imported when they are
+asked for, for a crawl asks for none."""
 
 from __future__ import annotations
 
@@ -21,8 +22,8 @@ ALIKE: Final[frozenset[LinkKind]] = frozenset({"similar", "copy"})
 """Edges that nobody set: the two texts are alike."""
 
 CHOSEN: Final[frozenset[LinkKind]] = AUTHORED | {"related_widget"}
-"""Edges that were chosen for the post, by its author or by a widget: what is measured by default. Older and newer only follow the calendar,
-and every post would be one component with them."""
+"""Edges that were chosen for the post, by its author or by a widget: what is measured by default.
+Older and newer only follow the calendar, and every post would be one component with them."""
 
 _HUB_LEAST: Final = 3  # edges
 _HUB_DEVIATIONS: Final = 2
@@ -34,11 +35,14 @@ _LEIDEN_ROUNDS: Final = 2  # more changed the modularity by less than 0.001
 class Measures:
     """A post's place in the graph.
 
-    `in_degree` counts the posts that point at it, `out_degree` those it points at, each once however often. `rank` is its PageRank, all of
-    a graph's together being 1. `component` and `community` are numbered from 1, the largest first. `depth` is how many clicks
-    lead to it from its blog's front page, a post shown there being at 1, along edges of every kind that a reader can click; -1 where none
-    do. `reciprocity` is the share of the posts it points at that point back, 0 where it points at none. An `orphan` is pointed at by no
-    post, a `dead_end` points at none; a `hub` is pointed at by three posts or more, and by two standard deviations more than the mean.
+    `in_degree` counts the posts that point at it, `out_degree` those it points at, each once
+    however often. `rank` is its PageRank, all of a graph's together being 1. `component` and
+    `community` are numbered from 1, the largest first. `depth` is how many clicks lead to it from
+    its blog's front page, a post shown there being at 1, along edges of every kind that a reader
+    can click; -1 where none do. `reciprocity` is the share of the posts it points at that point
+    back, 0 where it points at none. An `orphan` is pointed at by no post, a `dead_end` points at
+    none; a `hub` is pointed at by three posts or more, and by two standard deviations more than the
+    mean.
     """
 
     in_degree: int
@@ -55,7 +59,8 @@ class Measures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlogMeasures:
-    """A blog's place in the graph: `edges` are those that lead from its posts, `inside` how many of them stay within it."""
+    """A blog's place in the graph: `edges` are those that lead from its posts, `inside` how many of
+    them stay within it."""
 
     blog: str
     posts: int
@@ -71,19 +76,30 @@ class BlogMeasures:
 
 
 def measure(graph: Graph, kinds: Collection[LinkKind] = CHOSEN) -> dict[int, Measures]:
-    """Measure every post that is not removed, by its id; edges of `kinds` count, and of two posts that point twice, one."""
+    """Measure every post that is not removed, by its id; edges of `kinds` count, and of two posts
+    that point twice, one."""
     posts = [post for post in graph.posts if post.state != "removed"]
     if not posts:
         return {}
     number = {post.id: at for at, post in enumerate(posts)}
-    pairs = sorted({(number[start], number[end]) for start, end in _pairs(graph.edges, kinds) if start in number and end in number})
+    pairs = sorted(
+        {
+            (number[start], number[end])
+            for start, end in _pairs(graph.edges, kinds)
+            if start in number and end in number
+        }
+    )
     network = _network(len(posts), pairs)
     backed = set(pairs)
     incoming, outgoing = network.indegree(), network.outdegree()
     answered = Counter(start for start, end in pairs if (end, start) in backed)
     depths = _depths(graph.edges, posts, number)
     hub = max(_HUB_LEAST, fmean(incoming) + _HUB_DEVIATIONS * pstdev(incoming))
-    ranks, components, communities = network.pagerank(damping=_DAMPING), _components(network), _communities(network)
+    ranks, components, communities = (
+        network.pagerank(damping=_DAMPING),
+        _components(network),
+        _communities(network),
+    )
     return {
         post.id: Measures(
             in_degree=incoming[at],
@@ -101,15 +117,26 @@ def measure(graph: Graph, kinds: Collection[LinkKind] = CHOSEN) -> dict[int, Mea
     }
 
 
-def measure_blogs(graph: Graph, measures: Mapping[int, Measures], kinds: Collection[LinkKind] = CHOSEN) -> list[BlogMeasures]:
-    """What the measures of a graph come to for each blog, in the order of their labels; `kinds` are those that were measured."""
+def measure_blogs(
+    graph: Graph, measures: Mapping[int, Measures], kinds: Collection[LinkKind] = CHOSEN
+) -> list[BlogMeasures]:
+    """What the measures of a graph come to for each blog, in the order of their labels; `kinds` are
+    those that were measured."""
     blog_of = {post.id: post.blog for post in graph.posts if post.id in measures}
     members: defaultdict[str, list[Measures]] = defaultdict(list)
     for post_id, blog in blog_of.items():
         members[blog].append(measures[post_id])
-    pairs = {(start, end) for start, end in _pairs(graph.edges, kinds) if start in blog_of and end in blog_of}
-    inside: Counter[str] = Counter(blog_of[start] for start, end in pairs if blog_of[start] == blog_of[end])
-    answered: Counter[str] = Counter(blog_of[start] for start, end in pairs if (end, start) in pairs)
+    pairs = {
+        (start, end)
+        for start, end in _pairs(graph.edges, kinds)
+        if start in blog_of and end in blog_of
+    }
+    inside: Counter[str] = Counter(
+        blog_of[start] for start, end in pairs if blog_of[start] == blog_of[end]
+    )
+    answered: Counter[str] = Counter(
+        blog_of[start] for start, end in pairs if (end, start) in pairs
+    )
     return [
         BlogMeasures(
             blog=blog,
@@ -129,8 +156,13 @@ def measure_blogs(graph: Graph, measures: Mapping[int, Measures], kinds: Collect
 
 
 def _pairs(edges: Iterable[GraphEdge], kinds: Collection[LinkKind]) -> Iterable[tuple[int, int]]:
-    """The two ends of each edge of some kinds whose target is known; a post that points at itself points at nothing."""
-    return ((edge.from_id, edge.to_id) for edge in edges if edge.to_id is not None and edge.kind in kinds and edge.to_id != edge.from_id)
+    """The two ends of each edge of some kinds whose target is known; a post that points at itself
+    points at nothing."""
+    return (
+        (edge.from_id, edge.to_id)
+        for edge in edges
+        if edge.to_id is not None and edge.kind in kinds and edge.to_id != edge.from_id
+    )
 
 
 def _network(posts: int, pairs: Sequence[tuple[int, int]]) -> Network:
@@ -144,20 +176,24 @@ def _components(network: Network) -> list[int]:
 
 
 def _communities(network: Network) -> list[int]:
-    """Communities by the Leiden method (Traag, Waltman and van Eck 2019) on modularity, the same for the same graph every time."""
+    """Communities by the Leiden method (Traag, Waltman and van Eck 2019) on modularity, the same
+    for the same graph every time."""
     import igraph  # noqa: PLC0415
 
     igraph.set_random_number_generator(_Steady())
     try:
         undirected = network.as_undirected(mode="collapse")
-        found = undirected.community_leiden(objective_function="modularity", n_iterations=_LEIDEN_ROUNDS)
+        found = undirected.community_leiden(
+            objective_function="modularity", n_iterations=_LEIDEN_ROUNDS
+        )
     finally:
         igraph.set_random_number_generator(None)
     return _by_size(found.membership)
 
 
 class _Steady:
-    """What igraph takes for chance: always the same numbers (Lehmer's generator), so that no measure differs from one call to the next."""
+    """What igraph takes for chance: always the same numbers (Lehmer's generator), so that no
+    measure differs from one call to the next."""
 
     def __init__(self) -> None:
         self._state = 20_260_301
@@ -177,13 +213,19 @@ class _Steady:
 
 
 def _by_size(membership: Sequence[int]) -> list[int]:
-    """Groups numbered from 1, the largest first, of equal ones the one with the earlier first member."""
-    order = {group: place for place, (group, _) in enumerate(Counter(membership).most_common(), start=1)}
+    """Groups numbered from 1, the largest first, of equal ones the one with the earlier first
+    member."""
+    order = {
+        group: place for place, (group, _) in enumerate(Counter(membership).most_common(), start=1)
+    }
     return [order[group] for group in membership]
 
 
-def _depths(edges: Iterable[GraphEdge], posts: Sequence[GraphPost], number: Mapping[int, int]) -> list[int]:
-    """Clicks from the blogs' front pages, breadth first: a post on its own blog's front page is at 1."""
+def _depths(
+    edges: Iterable[GraphEdge], posts: Sequence[GraphPost], number: Mapping[int, int]
+) -> list[int]:
+    """Clicks from the blogs' front pages, breadth first: a post on its own blog's front page is at
+    1."""
     onward: defaultdict[int, list[int]] = defaultdict(list)
     for start, end in _pairs(edges, AUTHORED | SHOWN):
         if start in number and end in number:

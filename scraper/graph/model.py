@@ -1,4 +1,5 @@
-"""The graph of related posts as values: posts as nodes, links as edges, as they stood on one day."""
+"""The graph of related posts as values: posts as nodes, links as edges, as they stood on one
+day."""
 
 from __future__ import annotations
 
@@ -11,8 +12,9 @@ from scraper.items import LinkKind
 class GraphPost:
     """A post as a node of the graph, as it stood on the graph's day.
 
-    `blog` is the label of its blog. `state` is ``live``, ``missing`` or ``removed``; `gone_at` is when it was first found gone, empty for
-    one that is not removed. `front` says that its blog's front page shows it.
+    `blog` is the label of its blog. `state` is ``live``, ``missing`` or ``removed``; `gone_at` is
+    when it was first found gone, empty for one that is not removed. `front` says that its blog's
+    front page shows it.
     """
 
     id: int
@@ -33,8 +35,9 @@ class GraphPost:
 class GraphEdge:
     """An edge of the graph: a row of `links` that stood on the graph's day.
 
-    `to_id` is None where no archived post is known at `url`. `weight` is 1 for an edge that somebody set; of kind ``similar`` it says how
-    alike the two texts are, from 0 to 1. `gone_at` is empty while the edge stands today.
+    `to_id` is None where no archived post is known at `url`. `weight` is 1 for an edge that
+    somebody set; of kind ``similar`` it says how alike the two texts are, from 0 to 1. `gone_at` is
+    empty while the edge stands today.
     """
 
     id: int
@@ -52,9 +55,11 @@ class GraphEdge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
-    """Posts and the edges between them, as the archive knows them on `on` (UTC; empty: as they stand now).
+    """Posts and the edges between them, as the archive knows them on `on` (UTC; empty: as they
+    stand now).
 
-    Removed posts are among `posts`, for edges may still point at them; the edges that led from them have ended.
+    Removed posts are among `posts`, for edges may still point at them; the edges that led from them
+    have ended.
     """
 
     on: str

@@ -1,7 +1,9 @@
-"""Which texts are alike: a post's telling words, how much two posts share of them, and whether two posts are one text.
+"""Which texts are alike: a post's telling words, how much two posts share of them, and whether two
+posts are one text.
 
-Weights are TF-IDF with sublinear term frequency, as in scikit-learn's ``TfidfVectorizer(sublinear_tf=True)``, cut down to the weightiest
-words, so that one post can be compared with the rest by an index of words alone. Tags weigh all the same, however rare.
+Weights are TF-IDF with sublinear term frequency, as in scikit-learn's
+``TfidfVectorizer(sublinear_tf=True)``, cut down to the weightiest words, so that one post can be
+compared with the rest by an index of words alone. Tags weigh all the same, however rare.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ SIGNATURE: Final = 64
 """Words of a signature: of 32 to 96, the best on the demo store's topics, by little."""
 
 SKETCH: Final = 16
-"""Hashes of a sketch: that two texts which share half their runs show no hash in common happens once in 60,000."""
+"""Hashes of a sketch: that two texts which share half their runs show no hash in common happens
+once in 60,000."""
 
 _UNIT: Final = 10_000  # a weight of 1
 _TAG: Final = "#"
@@ -55,7 +58,11 @@ def read_words(title: str, text: str) -> Counter[str]:
 
 
 def _is_word(word: str) -> bool:
-    return 2 <= len(word) <= 40 and not word.isdecimal() and (word.isascii() or not _UNSPACED.search(word))
+    return (
+        2 <= len(word) <= 40
+        and not word.isdecimal()
+        and (word.isascii() or not _UNSPACED.search(word))
+    )
 
 
 def read_tags(tags: Iterable[str]) -> frozenset[str]:
@@ -63,10 +70,14 @@ def read_tags(tags: Iterable[str]) -> frozenset[str]:
     return frozenset(_TAG + _plain(tag).strip() for tag in tags if tag.strip())
 
 
-def sign(words: Mapping[str, int], tags: Iterable[str], *, bearing: Mapping[str, int], posts: int) -> dict[str, int]:
-    """A post's telling words and tags with their weights in ten thousandths, the squares of which come to 1; empty where nothing tells.
+def sign(
+    words: Mapping[str, int], tags: Iterable[str], *, bearing: Mapping[str, int], posts: int
+) -> dict[str, int]:
+    """A post's telling words and tags with their weights in ten thousandths, the squares of which
+    come to 1; empty where nothing tells.
 
-    `bearing` says how many of the `posts` posts in the same language bear each word or tag, this one included.
+    `bearing` says how many of the `posts` posts in the same language bear each word or tag, this
+    one included.
     """
     most = posts * _COMMON if posts > _FEW_POSTS else posts
     weighed = {
@@ -77,13 +88,20 @@ def sign(words: Mapping[str, int], tags: Iterable[str], *, bearing: Mapping[str,
     top = dict(heapq.nsmallest(SIGNATURE, weighed.items(), key=lambda pair: (-pair[1], pair[0])))
     signature = _to_length(top, 1.0)
     telling = [tag for tag in sorted(set(tags)) if 2 <= bearing.get(tag, 0) <= most]
-    whole = _to_length({**signature, **_to_length(dict.fromkeys(telling, 1.0), _TAGS_WEIGHT)}, _UNIT)
+    whole = _to_length(
+        {**signature, **_to_length(dict.fromkeys(telling, 1.0), _TAGS_WEIGHT)}, _UNIT
+    )
     return {term: round(weight) for term, weight in whole.items()}
 
 
 def likeness(one: Mapping[str, int], other: Mapping[str, int]) -> float:
     """The cosine of two signatures, from 0 to 1."""
-    return min(1.0, round(sum(weight * other[term] for term, weight in one.items() if term in other) / _UNIT**2, 4))
+    return min(
+        1.0,
+        round(
+            sum(weight * other[term] for term, weight in one.items() if term in other) / _UNIT**2, 4
+        ),
+    )
 
 
 def shared_words(one: Mapping[str, int], other: Mapping[str, int]) -> tuple[str, ...]:
@@ -93,7 +111,8 @@ def shared_words(one: Mapping[str, int], other: Mapping[str, int]) -> tuple[str,
 
 
 def read_runs(text: str) -> frozenset[int]:
-    """Every run of five words of a text, hashed to 32 bits; empty where it is too short to tell a copy from a coincidence."""
+    """Every run of five words of a text, hashed to 32 bits; empty where it is too short to tell a
+    copy from a coincidence."""
     words = _WORD.findall(_plain(text))
     if len(words) == 1 or _UNSPACED.search(text):
         words = list("".join(words))
@@ -104,7 +123,8 @@ def read_runs(text: str) -> frozenset[int]:
 
 
 def sketch(runs: frozenset[int]) -> tuple[int, ...]:
-    """The least hashes of a text's runs (Broder 1997): texts that share many runs share some of these."""
+    """The least hashes of a text's runs (Broder 1997): texts that share many runs share some of
+    these."""
     return tuple(heapq.nsmallest(SKETCH, runs))
 
 
@@ -120,10 +140,15 @@ def _to_length(weights: dict[str, float], length: float) -> dict[str, float]:
 
 
 class _Bare(dict[int, str]):
-    """What stands for each sign of a folded text, worked out when it is first asked for: its letters without their marks."""
+    """What stands for each sign of a folded text, worked out when it is first asked for: its
+    letters without their marks."""
 
     def __missing__(self, code: int) -> str:
-        bare = "".join(part for part in unicodedata.normalize("NFKD", chr(code)) if not unicodedata.combining(part))
+        bare = "".join(
+            part
+            for part in unicodedata.normalize("NFKD", chr(code))
+            if not unicodedata.combining(part)
+        )
         self[code] = bare
         return bare
 

@@ -1,1 +1,2 @@
-"""History, pure: fingerprints, differences, kinds and severity of change, when "removed" is earned, how a crawl is judged."""
+"""History, pure: fingerprints, differences, kinds and severity of change, when "removed" is earned,
+how a crawl is judged."""

@@ -1,4 +1,5 @@
-"""What kind of change it is, and how grave: one table of rules, exact comparison first, noise classed and never discarded."""
+"""What kind of change it is, and how grave: one table of rules, exact comparison first, noise
+classed and never discarded."""
 
 from __future__ import annotations
 
@@ -48,13 +49,20 @@ KIND_OF_FIELD: tuple[tuple[str, ChangeKind], ...] = (
     ("excerpt", "excerpt"),
     ("markup", "markup"),
 )
-"""Which field names the change when several moved: the first of this list. A text that moved in codes or prices alone is passed over."""
+"""Which field names the change when several moved: the first of this list. A text that moved in
+codes or prices alone is passed over."""
 
-FIXED_SEVERITY: dict[ChangeKind, Severity] = {"created": "minor", "renamed": "minor", "removed": "major", "restored": "major"}
+FIXED_SEVERITY: dict[ChangeKind, Severity] = {
+    "created": "minor",
+    "renamed": "minor",
+    "removed": "major",
+    "restored": "major",
+}
 """Changes whose gravity lies in their kind."""
 
 RULES = 2
-"""Which version of these rules told a change: raised whenever they would tell an old one otherwise, so that a check knows which to hold."""
+"""Which version of these rules told a change: raised whenever they would tell an old one otherwise,
+so that a check knows which to hold."""
 
 MAJOR_SHARE = 0.2
 """An edit that leaves less than four fifths of the words alike is major."""
@@ -71,8 +79,8 @@ WHITE_SPACE = "(white space)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldChange:
-    """One field, before and after. Of text and lists only what went and what came is told, parted by ``…`` or newlines: whole texts
-    stand in the revisions."""
+    """One field, before and after. Of text and lists only what went and what came is told, parted
+    by ``…`` or newlines: whole texts stand in the revisions."""
 
     field: str
     old: str
@@ -94,7 +102,9 @@ class Difference:
 def compare(before: Snapshot, after: Snapshot) -> Difference | None:
     """Tell how `after` differs from `before`, or None if they are equal."""
     diff = diff_texts(before.text, after.text)
-    changed = tuple(change for change in _field_changes(before, after, diff) if change.old != change.new)
+    changed = tuple(
+        change for change in _field_changes(before, after, diff) if change.old != change.new
+    )
     if not changed:
         return None
     return Difference(
@@ -108,20 +118,29 @@ def compare(before: Snapshot, after: Snapshot) -> Difference | None:
 
 
 def _kind(names: set[str], before: Snapshot, after: Snapshot) -> ChangeKind:
-    """The kind of the weightiest field. A text that is word for word the same but for its codes and prices is no edit."""
+    """The kind of the weightiest field. A text that is word for word the same but for its codes and
+    prices is no edit."""
     if "text" in names and names & {"codes", "prices"}:
-        masked = (_masked(side, before.codes + after.codes if "codes" in names else ()) for side in (before, after))
+        masked = (
+            _masked(side, before.codes + after.codes if "codes" in names else ())
+            for side in (before, after)
+        )
         if next(masked) == next(masked):
             names = names - {"text"}
     return next(kind for field, kind in KIND_OF_FIELD if field in names)
 
 
 def _masked(side: Snapshot, codes: Iterable[str]) -> list[str]:
-    """The words of a text with its prices alike, and its codes too, with what percentage they give, where codes moved."""
+    """The words of a text with its prices alike, and its codes too, with what percentage they give,
+    where codes moved."""
     text = mask_prices(side.text)
     words = {label.split(" ")[0] for label in codes}
     if words:
-        text = re.sub(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(words, reverse=True)))})(?!\w)|{_PERCENT}", MASK, text)
+        text = re.sub(
+            rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(words, reverse=True)))})(?!\w)|{_PERCENT}",
+            MASK,
+            text,
+        )
     return text.split()
 
 
@@ -145,7 +164,9 @@ def _field_changes(before: Snapshot, after: Snapshot, diff: TextDiff) -> list[Fi
     ]
     if all(change.old == change.new for change in body):
         forms = (before.html, before.markdown), (after.html, after.markdown)
-        body.append(FieldChange(field="markup", old="", new="changed" if forms[0] != forms[1] else ""))
+        body.append(
+            FieldChange(field="markup", old="", new="changed" if forms[0] != forms[1] else "")
+        )
     return changes + body
 
 
@@ -169,40 +190,56 @@ def _text_change(before: Snapshot, after: Snapshot, diff: TextDiff) -> FieldChan
     came = " … ".join(run.text for run in diff.runs if run.operation == "added")
     if went != came:
         return FieldChange(field="text", old=went, new=came)
-    # Texts that differ in their blank lines, or in the order of their lines, have no words of their own to show.
+    # Texts that differ in their blank lines, or in the order of their lines, have no words of their
+    # own to show.
     return FieldChange(field="text", old="", new=MOVED if went else WHITE_SPACE)
 
 
 def _moved(field: str, old: Sequence[str], new: Sequence[str]) -> FieldChange:
-    """What a list lost and what it gained; a list that only changed its order lost and gained all of it."""
+    """What a list lost and what it gained; a list that only changed its order lost and gained all
+    of it."""
     if sorted(old) == sorted(new):
         return FieldChange(field=field, old="\n".join(old), new="\n".join(new))
     lost, gained = Counter(old) - Counter(new), Counter(new) - Counter(old)
-    return FieldChange(field=field, old="\n".join(lost.elements()), new="\n".join(gained.elements()))
+    return FieldChange(
+        field=field, old="\n".join(lost.elements()), new="\n".join(gained.elements())
+    )
 
 
-def _severity(changed: tuple[FieldChange, ...], before: Snapshot, after: Snapshot, diff: TextDiff) -> Severity:
-    grave = {change.field for change in changed if change.field not in {"markup", "excerpt"} and not _alike(change)}
+def _severity(
+    changed: tuple[FieldChange, ...], before: Snapshot, after: Snapshot, diff: TextDiff
+) -> Severity:
+    grave = {
+        change.field
+        for change in changed
+        if change.field not in {"markup", "excerpt"} and not _alike(change)
+    }
     if not grave:
         return "trivial"
     if {"title", "published_at", "codes", "prices"} & grave:
         return "major"
-    if diff.similarity < 1 - MAJOR_SHARE or ("text" in grave and is_material(before.text, after.text, diff)):
+    if diff.similarity < 1 - MAJOR_SHARE or (
+        "text" in grave and is_material(before.text, after.text, diff)
+    ):
         return "major"
     return "minor"
 
 
 def _alike(change: FieldChange) -> bool:
-    """Only case, white space or the shape of letters and punctuation moved; figures, signs and link targets never count as alike."""
+    """Only case, white space or the shape of letters and punctuation moved; figures, signs and link
+    targets never count as alike."""
     if change.field == "images":
-        return [_shown(image) for image in change.old.split("\n")] == [_shown(image) for image in change.new.split("\n")]
+        return [_shown(image) for image in change.old.split("\n")] == [
+            _shown(image) for image in change.new.split("\n")
+        ]
     if change.field in {"links", "image_url", "published_at", "codes", "prices"}:
         return change.old == change.new
     return change.new == WHITE_SPACE or are_alike(change.old, change.new)
 
 
 def _shown(image: str) -> tuple[str, ...]:
-    """What an image shows: its source and its words. Its size, and when it is loaded, are the markup's."""
+    """What an image shows: its source and its words. Its size, and when it is loaded, are the
+    markup's."""
     return tuple(_SHOWN.findall(image))
 
 

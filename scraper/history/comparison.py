@@ -1,4 +1,5 @@
-"""Two texts side by side, paragraph by paragraph: what stayed, what was reworded, what came, what went and what only moved."""
+"""Two texts side by side, paragraph by paragraph: what stayed, what was reworded, what came, what
+went and what only moved."""
 
 from __future__ import annotations
 
@@ -26,17 +27,18 @@ _MOVED_WORDS = 4
 """Fewer words turn up anywhere: a heading "Method" that went and one that came are no move."""
 
 _MOST_PAIRS = 30_000
-"""Pairs of paragraphs of one stretch, or of the whole, that are held against each other word by word; past it they are paired in their
-order, and looked for elsewhere letter for letter only."""
+"""Pairs of paragraphs of one stretch, or of the whole, that are held against each other word by
+word; past it they are paired in their order, and looked for elsewhere letter for letter only."""
 
 _LONG = 2_000
-"""Words past which a paragraph is compared by its sentences first, and known again by its words in any order."""
+"""Words past which a paragraph is compared by its sentences first, and known again by its words in
+any order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """A paragraph before and after: its runs of words in reading order, those of both sides. `move` is the number, counted from 1, that
-    the two places of one moved paragraph share, else 0."""
+    """A paragraph before and after: its runs of words in reading order, those of both sides. `move`
+    is the number, counted from 1, that the two places of one moved paragraph share, else 0."""
 
     fate: Fate
     runs: tuple[Run, ...]
@@ -45,17 +47,26 @@ class Paragraph:
     @property
     def old(self) -> tuple[Run, ...]:
         """What stood in the old text, empty where the paragraph stood nowhere in it."""
-        return () if self.fate in {"added", "moved_here"} else tuple(run for run in self.runs if run.operation != "added")
+        return (
+            ()
+            if self.fate in {"added", "moved_here"}
+            else tuple(run for run in self.runs if run.operation != "added")
+        )
 
     @property
     def new(self) -> tuple[Run, ...]:
         """What stands in the new text, empty where the paragraph stands nowhere in it."""
-        return () if self.fate in {"removed", "moved_away"} else tuple(run for run in self.runs if run.operation != "removed")
+        return (
+            ()
+            if self.fate in {"removed", "moved_away"}
+            else tuple(run for run in self.runs if run.operation != "removed")
+        )
 
 
 @dataclass(slots=True)
 class _Gap:
-    """A stretch in which two texts differ, and the pairs of places, or single places, in reading order."""
+    """A stretch in which two texts differ, and the pairs of places, or single places, in reading
+    order."""
 
     old: range
     new: range
@@ -63,7 +74,8 @@ class _Gap:
 
 
 def compare_paragraphs(old: str, new: str) -> tuple[Paragraph, ...]:
-    """Compare two texts by their lines, in the reading order of the new one: paragraphs, list items and rows of tables are a line each."""
+    """Compare two texts by their lines, in the reading order of the new one: paragraphs, list items
+    and rows of tables are a line each."""
     a, b = split_lines(old), split_lines(new)
     stretches: list[_Gap | list[Paragraph]] = []
     at_old = at_new = 0
@@ -71,15 +83,21 @@ def compare_paragraphs(old: str, new: str) -> tuple[Paragraph, ...]:
         if same:
             stretches.append([Paragraph(fate="same", runs=_whole(line)) for line in lines_old])
         else:
-            span_old, span_new = range(at_old, at_old + len(lines_old)), range(at_new, at_new + len(lines_new))
-            stretches.append(_Gap(old=span_old, new=span_new, pairs=_align(a, b, span_old, span_new)))
+            span_old, span_new = (
+                range(at_old, at_old + len(lines_old)),
+                range(at_new, at_new + len(lines_new)),
+            )
+            stretches.append(
+                _Gap(old=span_old, new=span_new, pairs=_align(a, b, span_old, span_new))
+            )
         at_old, at_new = at_old + len(lines_old), at_new + len(lines_new)
     moves = _find_moves(a, b, [gap for gap in stretches if isinstance(gap, _Gap)])
     return tuple(_tell(a, b, stretches, moves))
 
 
 def _align(a: Sequence[str], b: Sequence[str], old: range, new: range) -> list[_Pair]:
-    """Which paragraph of a stretch became which, in order, by the most that can be kept (Needleman and Wunsch, gaps at no cost)."""
+    """Which paragraph of a stretch became which, in order, by the most that can be kept (Needleman
+    and Wunsch, gaps at no cost)."""
     if len(old) * len(new) > _MOST_PAIRS:
         return list(_pair_in_order(a, b, old, new))
     words_old, words_new = [a[i].split() for i in old], [b[j].split() for j in new]
@@ -87,11 +105,20 @@ def _align(a: Sequence[str], b: Sequence[str], old: range, new: range) -> list[_
     alike = [[_similarity(one, other, REWORDED) for other in words_new] for one in words_old]
     for i in range(len(old) - 1, -1, -1):
         for j in range(len(new) - 1, -1, -1):
-            best[i][j] = max(best[i + 1][j], best[i][j + 1], alike[i][j] + best[i + 1][j + 1] if alike[i][j] else 0.0)
+            best[i][j] = max(
+                best[i + 1][j],
+                best[i][j + 1],
+                alike[i][j] + best[i + 1][j + 1] if alike[i][j] else 0.0,
+            )
     pairs: list[_Pair] = []
     i = j = 0
     while i < len(old) or j < len(new):
-        if i < len(old) and j < len(new) and alike[i][j] and best[i][j] == alike[i][j] + best[i + 1][j + 1]:
+        if (
+            i < len(old)
+            and j < len(new)
+            and alike[i][j]
+            and best[i][j] == alike[i][j] + best[i + 1][j + 1]
+        ):
             pairs.append((old[i], new[j]))
             i, j = i + 1, j + 1
         elif i < len(old) and (j == len(new) or best[i][j] == best[i + 1][j]):
@@ -114,8 +141,18 @@ def _pair_in_order(a: Sequence[str], b: Sequence[str], old: range, new: range) -
 
 def _find_moves(a: Sequence[str], b: Sequence[str], gaps: Sequence[_Gap]) -> dict[int, int]:
     """Places of the old text whose paragraph stands elsewhere in the new one, and where."""
-    went = [i for gap in gaps for i, j in gap.pairs if i is not None and j is None and len(a[i].split()) >= _MOVED_WORDS]
-    came = [j for gap in gaps for i, j in gap.pairs if j is not None and i is None and len(b[j].split()) >= _MOVED_WORDS]
+    went = [
+        i
+        for gap in gaps
+        for i, j in gap.pairs
+        if i is not None and j is None and len(a[i].split()) >= _MOVED_WORDS
+    ]
+    came = [
+        j
+        for gap in gaps
+        for i, j in gap.pairs
+        if j is not None and i is None and len(b[j].split()) >= _MOVED_WORDS
+    ]
     waiting: dict[str, list[int]] = defaultdict(list)
     for j in reversed(came):
         waiting[b[j]].append(j)
@@ -127,9 +164,17 @@ def _find_moves(a: Sequence[str], b: Sequence[str], gaps: Sequence[_Gap]) -> dic
     return moves
 
 
-def _nearest(a: Sequence[str], b: Sequence[str], old: Sequence[int], new: Sequence[int]) -> dict[int, int]:
+def _nearest(
+    a: Sequence[str], b: Sequence[str], old: Sequence[int], new: Sequence[int]
+) -> dict[int, int]:
     words = {j: b[j].split() for j in new}
-    found = sorted((-score, i, j) for i in old for own in (a[i].split(),) for j in new if (score := _similarity(own, words[j], MOVED)))
+    found = sorted(
+        (-score, i, j)
+        for i in old
+        for own in (a[i].split(),)
+        for j in new
+        if (score := _similarity(own, words[j], MOVED))
+    )
     moves: dict[int, int] = {}
     for _, i, j in found:
         if i not in moves and j not in moves.values():
@@ -137,7 +182,12 @@ def _nearest(a: Sequence[str], b: Sequence[str], old: Sequence[int], new: Sequen
     return moves
 
 
-def _tell(a: Sequence[str], b: Sequence[str], stretches: Sequence[_Gap | list[Paragraph]], moves: dict[int, int]) -> Iterator[Paragraph]:
+def _tell(
+    a: Sequence[str],
+    b: Sequence[str],
+    stretches: Sequence[_Gap | list[Paragraph]],
+    moves: dict[int, int],
+) -> Iterator[Paragraph]:
     numbers = {place: number for number, place in enumerate(sorted(moves), start=1)}
     sources = {j: i for i, j in moves.items()}
     for stretch in stretches:
@@ -152,7 +202,9 @@ def _tell(a: Sequence[str], b: Sequence[str], stretches: Sequence[_Gap | list[Pa
             elif i is not None:
                 yield Paragraph(fate="removed", runs=_whole(a[i], "removed"))
             elif j in sources:
-                yield Paragraph(fate="moved_here", runs=_runs(a[sources[j]], b[j]), move=numbers[sources[j]])
+                yield Paragraph(
+                    fate="moved_here", runs=_runs(a[sources[j]], b[j]), move=numbers[sources[j]]
+                )
             elif j is not None:
                 yield Paragraph(fate="added", runs=_whole(b[j], "added"))
 
@@ -184,7 +236,11 @@ def _compare_sentences(old: list[str], new: list[str]) -> Iterator[Run]:
 
 def _sentences(words: Sequence[str]) -> list[str]:
     ends = [i for i, word in enumerate(words, start=1) if word.endswith((".", "!", "?", ":"))]
-    return [" ".join(words[start:end]) for start, end in zip([0, *ends], [*ends, len(words)], strict=True) if start < end]
+    return [
+        " ".join(words[start:end])
+        for start, end in zip([0, *ends], [*ends, len(words)], strict=True)
+        if start < end
+    ]
 
 
 def _whole(line: str, operation: Literal["same", "added", "removed"] = "same") -> tuple[Run, ...]:

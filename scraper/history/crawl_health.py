@@ -31,15 +31,19 @@ SHRUNK_SHARE = 0.7
 """Fewer posts listed than this share of the last good crawl's is suspicious."""
 
 SAME_BODY_SHARE = 0.2
-"""More than this share of the pages reading as one and the same body, which was not theirs before, is suspicious …"""
+"""More than this share of the pages reading as one and the same body, which was not theirs before,
+is suspicious …"""
 
 SAME_BODY_MIN = 3
 """… if they are more than so many: a store may well have a few posts of the same few words."""
 
 CHALLENGED_SHARE = 0.2
-"""Where more than this share of all answers asks for proof of being human, the store does not let us look."""
+"""Where more than this share of all answers asks for proof of being human, the store does not let
+us look."""
 
-LEADS_TO: Final = "the address leads to {} now: if the same store is there, crawl it by that address"
+LEADS_TO: Final = (
+    "the address leads to {} now: if the same store is there, crawl it by that address"
+)
 
 SURE = 0.8
 """A body found with less confidence than this was found by its share of the page's prose alone."""
@@ -52,8 +56,8 @@ DROPPED_MIN = 5
 
 
 class PagesRead(NamedTuple):
-    """How well a crawl's pages could be read: posts read, those whose body was found surely; posts that a feed entry could be held
-    against, those whose body says what it says."""
+    """How well a crawl's pages could be read: posts read, those whose body was found surely; posts
+    that a feed entry could be held against, those whose body says what it says."""
 
     posts: int
     sure: int
@@ -63,10 +67,11 @@ class PagesRead(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlEnd:
-    """How a crawl came to its end. `finished` says that it was its own end, `failed_sources` how many listings could not be read;
-    `retry_at` is when a store that refused us may be asked again (UTC, or empty), `not_asked` why we ourselves would not ask it, or empty;
-    `moved_to` the origin to which the store's address leads now, where we do not follow, or empty.
-    `accepted` says that an operator has looked and found the store so: nothing is suspicious then.
+    """How a crawl came to its end. `finished` says that it was its own end, `failed_sources` how
+    many listings could not be read; `retry_at` is when a store that refused us may be asked again
+    (UTC, or empty), `not_asked` why we ourselves would not ask it, or empty; `moved_to` the origin
+    to which the store's address leads now, where we do not follow, or empty. `accepted` says that
+    an operator has looked and found the store so: nothing is suspicious then.
     """
 
     finished: bool
@@ -79,15 +84,17 @@ class CrawlEnd:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlFigures:
-    """What a crawl counted. `listed_before` is the last good crawl's count (0 if there was none); `live` the live posts at its start;
-    `absent` those of them that answered as gone; `answered` all answers of any kind;
-    `read_before` is the reading of the last good crawl that read pages enough, `ending` how the crawl came to its end.
+    """What a crawl counted. `listed_before` is the last good crawl's count (0 if there was none);
+    `live` the live posts at its start; `absent` those of them that answered as gone; `answered` all
+    answers of any kind; `read_before` is the reading of the last good crawl that read pages enough,
+    `ending` how the crawl came to its end.
 
-    `unchanged` counts posts that were not asked for, or answered 304, because the store itself says that they did not change: a crawl
-    that fetches nothing else has still seen them. `unfound` counts live posts that listings name and whose addresses answer as gone, or
-    lead elsewhere; `same_bodies` counts posts that now read as one and the same body, which was none of
-    theirs before; `challenged` the answers that asked for proof of being human; `sitemap_listed` the posts that the sitemap names,
-    `sitemap_listed_before` those that it named to the last good crawl.
+    `unchanged` counts posts that were not asked for, or answered 304, because the store itself says
+    that they did not change: a crawl that fetches nothing else has still seen them. `unfound`
+    counts live posts that listings name and whose addresses answer as gone, or lead elsewhere;
+    `same_bodies` counts posts that now read as one and the same body, which was none of theirs
+    before; `challenged` the answers that asked for proof of being human; `sitemap_listed` the posts
+    that the sitemap names, `sitemap_listed_before` those that it named to the last good crawl.
     """
 
     listed: int
@@ -119,13 +126,16 @@ class CrawlAssessment:
 
 
 def assess_crawl(figures: CrawlFigures) -> CrawlAssessment:
-    """Judge a crawl; the first rule that fits decides. What an operator accepted is healthy, and its reason says what was accepted."""
+    """Judge a crawl; the first rule that fits decides. What an operator accepted is healthy, and
+    its reason says what was accepted."""
     for applies, outcome, health, reason in (*_trouble(figures), *_doubts(figures)):
         if applies and health == "suspicious" and figures.ending.accepted:
             return CrawlAssessment(outcome=outcome, health="healthy", reason=f"accepted: {reason}")
         if applies:
             return CrawlAssessment(
-                outcome=outcome, health=health, reason=reason + (_again(figures.ending.retry_at) if health == "blocked" else "")
+                outcome=outcome,
+                health=health,
+                reason=reason + (_again(figures.ending.retry_at) if health == "blocked" else ""),
             )
     return CrawlAssessment(outcome="complete", health="healthy", reason="")
 
@@ -138,35 +148,65 @@ def _trouble(f: CrawlFigures) -> tuple[_Rule, ...]:
     seen = f.fetched + f.unchanged
     return (
         (f.ending.moved_to != "", "incomplete", "degraded", LEADS_TO.format(f.ending.moved_to)),
-        (f.answered == 0 and f.ending.not_asked != "", "incomplete", "degraded", f.ending.not_asked),
+        (
+            f.answered == 0 and f.ending.not_asked != "",
+            "incomplete",
+            "degraded",
+            f.ending.not_asked,
+        ),
         (f.answered == 0, "outage", "outage", "the store did not answer"),
         (f.blocked > 0 and seen == 0, "blocked", "blocked", "the store refused every request"),
-        (not f.ending.finished and f.blocked > 0, "blocked", "blocked", "the store kept refusing requests"),
+        (
+            not f.ending.finished and f.blocked > 0,
+            "blocked",
+            "blocked",
+            "the store kept refusing requests",
+        ),
         (
             f.challenged > f.answered * CHALLENGED_SHARE,
             "incomplete",
             "blocked",
             f"{f.challenged} of {f.answered} answers asked for proof of being human",
         ),
-        (seen + f.absent == 0 and f.errors + f.ending.failed_sources > 0, "outage", "outage", "no page could be fetched"),
+        (
+            seen + f.absent == 0 and f.errors + f.ending.failed_sources > 0,
+            "outage",
+            "outage",
+            "no page could be fetched",
+        ),
         (f.blocked > 0, "incomplete", "blocked", f"{f.blocked} requests were refused"),
         (not f.ending.finished, "incomplete", "degraded", "the crawl was interrupted"),
         (f.errors > 0, "incomplete", "degraded", f"{f.errors} pages could not be fetched or read"),
-        (f.ending.failed_sources > 0, "incomplete", "degraded", f"{f.ending.failed_sources} listings could not be read"),
+        (
+            f.ending.failed_sources > 0,
+            "incomplete",
+            "degraded",
+            f"{f.ending.failed_sources} listings could not be read",
+        ),
     )
 
 
 def _doubts(f: CrawlFigures) -> tuple[_Rule, ...]:
     """What makes a crawl that saw everything doubtful all the same."""
     return (
-        (_dropped(f.read.sure, f.read.posts, f.read_before.sure, f.read_before.posts), "complete", "degraded", _UNSURE.format(r=f.read)),
+        (
+            _dropped(f.read.sure, f.read.posts, f.read_before.sure, f.read_before.posts),
+            "complete",
+            "degraded",
+            _UNSURE.format(r=f.read),
+        ),
         (
             _dropped(f.read.agreed, f.read.checked, f.read_before.agreed, f.read_before.checked),
             "complete",
             "degraded",
             _DIFFERS.format(r=f.read),
         ),
-        (_shrunk(f), "complete", "suspicious", f"only {f.listed} posts listed, {f.listed_before} last time"),
+        (
+            _shrunk(f),
+            "complete",
+            "suspicious",
+            f"only {f.listed} posts listed, {f.listed_before} last time",
+        ),
         (
             f.sitemap_listed == 0 and f.sitemap_listed_before > 0,
             "complete",
@@ -197,7 +237,8 @@ def _again(retry_at: str) -> str:
 
 
 def retry_at(reason: str) -> str:
-    """When a store that refused us may be asked again (UTC, or empty), as the reason of the crawl's judgement says."""
+    """When a store that refused us may be asked again (UTC, or empty), as the reason of the crawl's
+    judgement says."""
     return reason.partition(_AGAIN)[2]
 
 

@@ -15,7 +15,8 @@ PARAGRAPH = "¶"
 """The word that stands for a line's end."""
 
 _MAX_CELLS = 800_000_000
-"""Rows times columns of the largest table worth building: it takes a bit a cell, 100 MB; past it a stretch is told whole."""
+"""Rows times columns of the largest table worth building: it takes a bit a cell, 100 MB; past it a
+stretch is told whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,8 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextDiff:
-    """Two texts compared: runs in reading order, words added and removed, and similarity from 0 (nothing shared) to 1 (equal)."""
+    """Two texts compared: runs in reading order, words added and removed, and similarity from 0
+    (nothing shared) to 1 (equal)."""
 
     runs: tuple[Run, ...]
     words_added: int
@@ -37,7 +39,8 @@ class TextDiff:
 
 
 def diff_texts(old: str, new: str) -> TextDiff:
-    """Compare two texts by their words. A word is what stands between white space, so ``10`` and ``10 %`` differ.
+    """Compare two texts by their words. A word is what stands between white space, so ``10`` and
+    ``10 %`` differ.
 
     Lines are matched first and words only within lines that differ, which keeps 50,000 words quick.
     """
@@ -47,11 +50,14 @@ def diff_texts(old: str, new: str) -> TextDiff:
         count[run.operation] += sum(word != PARAGRAPH for word in run.text.split(" "))
     total = count["added"] + count["removed"] + 2 * count["same"]
     similarity = round(2 * count["same"] / total, 4) if total else 1.0
-    return TextDiff(runs=runs, words_added=count["added"], words_removed=count["removed"], similarity=similarity)
+    return TextDiff(
+        runs=runs, words_added=count["added"], words_removed=count["removed"], similarity=similarity
+    )
 
 
 def shorten(diff: TextDiff, context: int) -> Iterator[Run]:
-    """What changed, with at most `context` words around it on each side and ``…`` for what is left out; no line's end is told."""
+    """What changed, with at most `context` words around it on each side and ``…`` for what is left
+    out; no line's end is told."""
     last = len(diff.runs) - 1
     for i, run in enumerate(diff.runs):
         words = [word for word in run.text.split() if word != PARAGRAPH]
@@ -105,11 +111,16 @@ def hunks(a: list[str], b: list[str]) -> Iterator[tuple[bool, list[str], list[st
         return
     for same, codes in groupby(LCSseq.opcodes(a, b), key=lambda code: code.tag == "equal"):
         stretch = list(codes)
-        yield same, a[stretch[0].src_start : stretch[-1].src_end], b[stretch[0].dest_start : stretch[-1].dest_end]
+        yield (
+            same,
+            a[stretch[0].src_start : stretch[-1].src_end],
+            b[stretch[0].dest_start : stretch[-1].dest_end],
+        )
 
 
 def _hunks_of_ends(a: list[str], b: list[str]) -> Iterator[tuple[bool, list[str], list[str]]]:
-    """The common beginning, the common end, and what lies between, compared if it is small enough, else told whole."""
+    """The common beginning, the common end, and what lies between, compared if it is small enough,
+    else told whole."""
     head = _count_alike(a, b)
     tail = _count_alike(a[head:][::-1], b[head:][::-1])
     middle = a[head : len(a) - tail], b[head : len(b) - tail]
@@ -124,7 +135,10 @@ def _hunks_of_ends(a: list[str], b: list[str]) -> Iterator[tuple[bool, list[str]
 
 
 def _count_alike(a: list[str], b: list[str]) -> int:
-    return next((i for i, (one, other) in enumerate(zip(a, b, strict=False)) if one != other), min(len(a), len(b)))
+    return next(
+        (i for i, (one, other) in enumerate(zip(a, b, strict=False)) if one != other),
+        min(len(a), len(b)),
+    )
 
 
 def _words(lines: Sequence[str]) -> list[str]:
@@ -132,7 +146,8 @@ def _words(lines: Sequence[str]) -> list[str]:
 
 
 def _merge(runs: Iterator[Run]) -> tuple[Run, ...]:
-    """Join neighbours of one fate; within a stretch of changes removals come first, as a person reads them."""
+    """Join neighbours of one fate; within a stretch of changes removals come first, as a person
+    reads them."""
     merged: list[Run] = []
     for same, group in groupby(runs, key=lambda run: run.operation == "same"):
         stretch = list(group)

@@ -20,12 +20,20 @@ def content_hash(html: str, markdown: str, text: str) -> str:
 
 def fields_hash(fields: Fields) -> str:
     """SHA-256, in hex, of the fields beside the body that make a revision of its own."""
-    values = [fields.title, fields.author, fields.published_at, fields.excerpt, fields.image_url, *sorted(fields.tags)]
+    values = [
+        fields.title,
+        fields.author,
+        fields.published_at,
+        fields.excerpt,
+        fields.image_url,
+        *sorted(fields.tags),
+    ]
     return hashlib.sha256(json.dumps(values, ensure_ascii=True).encode()).hexdigest()
 
 
 def title_key(title: str) -> str:
-    """A title as it is compared with others: case folded, quotes and dashes made plain, white space single."""
+    """A title as it is compared with others: case folded, quotes and dashes made plain, white space
+    single."""
     return " ".join(title.translate(_PLAIN).casefold().split())
 
 

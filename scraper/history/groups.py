@@ -18,8 +18,9 @@ GROUP_MIN = 3
 
 THEME_MIN = 5
 THEME_SHARE = 1 / 3
-"""Where a field is lost, or is first shown, on so many posts and on this share of those that a crawl read, no text being touched, the theme
-stopped or began to print it: nobody takes the tags off a third of a blog in one day, post by post."""
+"""Where a field is lost, or is first shown, on so many posts and on this share of those that a
+crawl read, no text being touched, the theme stopped or began to print it: nobody takes the tags off
+a third of a blog in one day, post by post."""
 
 SHOWN_FIELDS = ("author", "published_at", "excerpt", "image_url", "tags")
 """Fields that a theme may show or not."""
@@ -31,8 +32,8 @@ SEVERAL: Literal["several"] = "several"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredChange:
-    """A change as the archive holds it. `emptied` are the fields of `SHOWN_FIELDS` without a value after it, `filled` those without
-    one before it."""
+    """A change as the archive holds it. `emptied` are the fields of `SHOWN_FIELDS` without a value
+    after it, `filled` those without one before it."""
 
     id: int
     post_id: int
@@ -47,8 +48,9 @@ class StoredChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeGroup:
-    """Changes that are one: `kind` is theirs, or ``several``; `severity` the gravest of theirs; `origin` and `cause` overrule those
-    that were told post by post, before the others were known. `change_ids` in the order given."""
+    """Changes that are one: `kind` is theirs, or ``several``; `severity` the gravest of theirs;
+    `origin` and `cause` overrule those that were told post by post, before the others were known.
+    `change_ids` in the order given."""
 
     kind: ChangeKind | Literal["several"]
     severity: Severity
@@ -60,7 +62,8 @@ class ChangeGroup:
 
 
 class _Key(NamedTuple):
-    """What makes changes alike: `digest` is short whatever the words are; `told` is the summary without its count."""
+    """What makes changes alike: `digest` is short whatever the words are; `told` is the summary
+    without its count."""
 
     digest: bytes
     told: str
@@ -80,14 +83,17 @@ class _Sketch(NamedTuple):
 
 
 def form_groups(changes: Iterable[StoredChange], *, posts_read: int) -> list[ChangeGroup]:
-    """Group the changes of one crawl, which read `posts_read` posts. First sights never group, and most changes stand alone.
+    """Group the changes of one crawl, which read `posts_read` posts. First sights never group, and
+    most changes stand alone.
 
-    What other rules or another template did is one group for each cause; what a theme stopped or began to show is its own; all else
-    groups where kind, origin, fields and values are the same.
+    What other rules or another template did is one group for each cause; what a theme stopped or
+    began to show is its own; all else groups where kind, origin, fields and values are the same.
     """
     left = [_sketch(change) for change in changes if change.kind != "created"]
     theme_min = max(THEME_MIN, posts_read * THEME_SHARE)
-    steps: tuple[tuple[Callable[[_Sketch], _Key | None], float, Origin | None, Cause | None], ...] = (
+    steps: tuple[
+        tuple[Callable[[_Sketch], _Key | None], float, Origin | None, Cause | None], ...
+    ] = (
         (_cause_key, GROUP_MIN, None, None),
         (lambda sketch: sketch.shown, theme_min, "technical", "theme"),
         (lambda sketch: sketch.same, GROUP_MIN, None, None),
@@ -103,21 +109,36 @@ def form_groups(changes: Iterable[StoredChange], *, posts_read: int) -> list[Cha
 
 def _sketch(change: StoredChange) -> _Sketch:
     return _Sketch(
-        change.id, change.post_id, change.kind, change.severity, change.origin, change.cause, _shown_key(change), _same_key(change)
+        change.id,
+        change.post_id,
+        change.kind,
+        change.severity,
+        change.origin,
+        change.cause,
+        _shown_key(change),
+        _same_key(change),
     )
 
 
-def _gather(sketches: list[_Sketch], key_of: Callable[[_Sketch], _Key | None], least: float) -> list[tuple[str, list[_Sketch]]]:
+def _gather(
+    sketches: list[_Sketch], key_of: Callable[[_Sketch], _Key | None], least: float
+) -> list[tuple[str, list[_Sketch]]]:
     members: dict[bytes, list[_Sketch]] = defaultdict(list)
     told: dict[bytes, str] = {}
     for sketch in sketches:
         if key := key_of(sketch):
             members[key.digest].append(sketch)
             told[key.digest] = key.told
-    return [(told[digest], alike) for digest, alike in members.items() if len({sketch.post_id for sketch in alike}) >= least]
+    return [
+        (told[digest], alike)
+        for digest, alike in members.items()
+        if len({sketch.post_id for sketch in alike}) >= least
+    ]
 
 
-def _group(told: str, members: list[_Sketch], *, origin: Origin | None, cause: Cause | None) -> ChangeGroup:
+def _group(
+    told: str, members: list[_Sketch], *, origin: Origin | None, cause: Cause | None
+) -> ChangeGroup:
     kinds = Counter(member.kind for member in members)
     n_posts = len({member.post_id for member in members})
     return ChangeGroup(
@@ -134,7 +155,9 @@ def _group(told: str, members: list[_Sketch], *, origin: Origin | None, cause: C
 def _cause_key(sketch: _Sketch) -> _Key | None:
     if sketch.origin != "technical":
         return None
-    told = {"rules": "rules of extraction changed", "theme": "theme changed"}.get(sketch.cause, "rules or theme changed")
+    told = {"rules": "rules of extraction changed", "theme": "theme changed"}.get(
+        sketch.cause, "rules or theme changed"
+    )
     return _key(sketch.cause, told=told)
 
 
@@ -154,14 +177,18 @@ def _same_key(change: StoredChange) -> _Key | None:
     fields = change.fields
     if change.kind == "renamed":
         fields = tuple(_moved_folder(field) for field in fields)
-    values = [(field.field, field.old, field.new) for field in sorted(fields, key=lambda field: field.field)]
+    values = [
+        (field.field, field.old, field.new)
+        for field in sorted(fields, key=lambda field: field.field)
+    ]
     words = "; ".join(_value(field) for field in fields)
     told = f"{change.kind}: {words}" if words else change.kind
     return _key(change.kind, change.origin, json.dumps(values), told=told)
 
 
 def _moved_folder(field: FieldChange) -> FieldChange:
-    """Of an address that kept its last part only the folder, so that posts of a blog that was renamed are alike."""
+    """Of an address that kept its last part only the folder, so that posts of a blog that was
+    renamed are alike."""
     old, new = (value.rpartition("/") for value in (field.old, field.new))
     if old[2] != new[2]:
         return field
@@ -169,7 +196,9 @@ def _moved_folder(field: FieldChange) -> FieldChange:
 
 
 def _value(field: FieldChange) -> str:
-    words = f"{field.field}: {field.old or 'nothing'} → {field.new or 'nothing'}".replace("\n", ", ")
+    words = f"{field.field}: {field.old or 'nothing'} → {field.new or 'nothing'}".replace(
+        "\n", ", "
+    )
     return words if len(words) <= LONGEST_SUMMARY else words[: LONGEST_SUMMARY - 1] + "…"
 
 

@@ -6,9 +6,11 @@ import re
 from datetime import UTC, datetime
 from typing import Final
 
-OBEYED: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]")
-"""Characters that terminals and mail programs obey rather than show: control characters, escape sequences' first, and marks that turn the
-direction of writing."""
+OBEYED: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+"""Characters that terminals and mail programs obey rather than show: control characters, escape
+sequences' first, and marks that turn the direction of writing."""
 
 KINDS: Final = {
     "created": "Published",
@@ -96,7 +98,8 @@ def moment(value: str) -> str:
 
 
 def bracket(not_before: str, not_after: str) -> str:
-    """When something happened, as far as is known: ``between 3 March 04:02 and 4 March 2026 04:01 UTC``, or ``by …`` without a start."""
+    """When something happened, as far as is known: ``between 3 March 04:02 and 4 March 2026 04:01
+    UTC``, or ``by …`` without a start."""
     start, end = parse_time(not_before), parse_time(not_after)
     if not end:
         return ""
@@ -125,7 +128,8 @@ def plural(value: int, one: str, many: str = "") -> str:
 
 
 def parse_time(value: str) -> datetime | None:
-    """A time, or a bare date as its beginning, in UTC unless it says otherwise; None for anything that is no date."""
+    """A time, or a bare date as its beginning, in UTC unless it says otherwise; None for anything
+    that is no date."""
     try:
         found = datetime.fromisoformat(value)
     except (ValueError, TypeError):

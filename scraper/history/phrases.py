@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """A period in which a post was seen so, in the order of time; `number` is the revision's, or 0 where the post was known to be gone.
+    """A period in which a post was seen so, in the order of time; `number` is the revision's, or 0
+    where the post was known to be gone.
 
     Times are UTC. A visit that failed is no sight: it neither keeps a phrase nor takes it away.
     """
@@ -23,9 +24,10 @@ class Sight:
 class PhrasePeriod:
     """A period in which a post carried a phrase, each end a bracket in UTC.
 
-    It came after `came_not_before` (empty: it was there at the first sight), at the latest at `came_not_after`; it went after
-    `gone_not_before`, the last sight with it, at the latest at `gone_not_after` (empty: it was there at the last sight). `numbers` are the
-    revisions that carried it, `ended_by` is the number of the one that did not, 0 where the whole post had gone.
+    It came after `came_not_before` (empty: it was there at the first sight), at the latest at
+    `came_not_after`; it went after `gone_not_before`, the last sight with it, at the latest at
+    `gone_not_after` (empty: it was there at the last sight). `numbers` are the revisions that
+    carried it, `ended_by` is the number of the one that did not, 0 where the whole post had gone.
     """
 
     came_not_before: str

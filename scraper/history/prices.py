@@ -9,10 +9,9 @@ MASK: Final = "¤"
 """What stands for a sum where two texts are compared but for their prices."""
 
 _SIGN: Final = r"(?:(?:US|CA|AU|NZ|HK|SG|MX|[CASR])?\$|[£€₹¥₩₪₺₽₴₫฿₱])"
-# ISO 4217 codes, and what shops print; TRY, ALL and TOP are left out: in capitals they are words of English.
-_CODE: Final = (
-    r"(?:AED|AUD|BRL|CAD|CHF|CNY|CZK|DKK|EUR|GBP|HKD|HUF|ILS|INR|JPY|KRW|MXN|NOK|NZD|PLN|RON|SEK|SGD|USD|ZAR|Rs\.?|Fr\.|kr\.?|zł|Kč|TL)"
-)
+# ISO 4217 codes, and what shops print; TRY, ALL and TOP are left out: in capitals they are words of
+# English.
+_CODE: Final = r"(?:AED|AUD|BRL|CAD|CHF|CNY|CZK|DKK|EUR|GBP|HKD|HUF|ILS|INR|JPY|KRW|MXN|NOK|NZD|PLN|RON|SEK|SGD|USD|ZAR|Rs\.?|Fr\.|kr\.?|zł|Kč|TL)"
 _NUMBER: Final = r"""
     (?:\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+|\d{1,12})(?!\d)     # thousands may be set off
     (?:[.,](?:\d{1,2}(?!\d)|[-–—]{1,2}))?                       # hundredths, or the dash of 20,-
@@ -31,7 +30,8 @@ _PRICE: Final = re.compile(
 
 
 def find_prices(text: str) -> tuple[str, ...]:
-    """The sums that a text names, in its order, each as often as it stands there: ``£69.00``, ``69,00 €``, ``CHF 20``."""
+    """The sums that a text names, in its order, each as often as it stands there: ``£69.00``,
+    ``69,00 €``, ``CHF 20``."""
     return tuple(" ".join(match[0].split()) for match in _PRICE.finditer(text))
 
 

@@ -1,4 +1,5 @@
-"""Which words weigh: what a claims team looks for first, and what is no more than the shape of letters."""
+"""Which words weigh: what a claims team looks for first, and what is no more than the shape of
+letters."""
 
 from __future__ import annotations
 
@@ -14,24 +15,32 @@ from scraper.history.fingerprints import title_key
 def are_alike(old: str, new: str) -> bool:
     """Whether two texts differ in case, white space, punctuation or the shape of letters alone.
 
-    Letters that are composed otherwise (Unicode NFC and NFD) and signs without width are shape. Words with figures, percentages or money
-    are held letter by letter: ``$1.99`` and ``$199`` differ by a point that is no punctuation.
+    Letters that are composed otherwise (Unicode NFC and NFD) and signs without width are shape.
+    Words with figures, percentages or money are held letter by letter: ``$1.99`` and ``$199``
+    differ by a point that is no punctuation.
     """
     old, new = (_INVISIBLE.sub("", unicodedata.normalize("NFC", text)) for text in (old, new))
     return _WEIGHTY_WORD.findall(old) == _WEIGHTY_WORD.findall(new) and _bare(old) == _bare(new)
 
 
 def is_material(old: str, new: str, diff: TextDiff) -> bool:
-    """Whether what went and came between two texts touches a figure, money, a dose, a negation, a hedge or a warning.
+    """Whether what went and came between two texts touches a figure, money, a dose, a negation, a
+    hedge or a warning.
 
     Lines that stand in another order touch none.
     """
     if sorted(old.splitlines()) == sorted(new.splitlines()):
         return False
-    went, came = (" ".join(run.text for run in diff.runs if run.operation == fate) for fate in ("removed", "added"))
+    went, came = (
+        " ".join(run.text for run in diff.runs if run.operation == fate)
+        for fate in ("removed", "added")
+    )
     if _WEIGHTY.search(went) or _WEIGHTY.search(came):
         return True
-    if any(Counter(words.findall(went.casefold())) != Counter(words.findall(came.casefold())) for words in (_NEGATION, _WARNING)):
+    if any(
+        Counter(words.findall(went.casefold())) != Counter(words.findall(came.casefold()))
+        for words in (_NEGATION, _WARNING)
+    ):
         return True
     if Counter(_HEDGE.findall(went)) != Counter(_HEDGE.findall(came)):
         return True

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fields:
-    """What stands beside the body and makes a revision when it differs. `published_at` is UTC or a bare date; "" is unsaid."""
+    """What stands beside the body and makes a revision when it differs. `published_at` is UTC or a
+    bare date; "" is unsaid."""
 
     title: str
     author: str
@@ -19,7 +20,8 @@ class Fields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """A revision, whole: fields, body as sanitised HTML, the two forms made from it, and the discount codes named in it."""
+    """A revision, whole: fields, body as sanitised HTML, the two forms made from it, and the
+    discount codes named in it."""
 
     fields: Fields
     html: str

@@ -30,14 +30,19 @@ _ASKED_AT = "asked_at"
 
 
 class BackoffMiddleware:
-    """When the store pushes back, the whole crawl waits, for as long as Retry-After says or twice as long each time, and tries again.
+    """When the store pushes back, the whole crawl waits, for as long as Retry-After says or twice
+    as long each time, and tries again.
 
-    A request is given up after `tries` more. After `give_up` of those, or as many waits in a row after which nothing came through, or as
-    many walls in a row (a challenge, a password page), the crawl ends as blocked: asking on would only make it worse. The stat
-    ``archive/retry_at`` then says when to come back (UTC). A store beyond this machine is asked by the budget that all crawls share.
+    A request is given up after `tries` more. After `give_up` of those, or as many waits in a row
+    after which nothing came through, or as many walls in a row (a challenge, a password page), the
+    crawl ends as blocked: asking on would only make it worse. The stat ``archive/retry_at`` then
+    says when to come back (UTC). A store beyond this machine is asked by the budget that all crawls
+    share.
     """
 
-    def __init__(self, crawler: Crawler, *, first_s: float, most_s: float, tries: int, give_up: int) -> None:
+    def __init__(
+        self, crawler: Crawler, *, first_s: float, most_s: float, tries: int, give_up: int
+    ) -> None:
         self.crawler = crawler
         self.first_s, self.most_s, self.tries, self.give_up = first_s, most_s, tries, give_up
         self.wait_s = 0.0
@@ -61,7 +66,10 @@ class BackoffMiddleware:
         )
         rate, spider = settings.getfloat("ARCHIVE_RATE"), crawler.spider
         if rate > 0 and isinstance(spider, BlogSpider) and not is_loopback(spider.address.host):
-            path = Path(settings["ARCHIVE_RATE_STATE"] or Path(settings["ARCHIVE_DB"]).with_name("rate_state.json"))
+            path = Path(
+                settings["ARCHIVE_RATE_STATE"]
+                or Path(settings["ARCHIVE_DB"]).with_name("rate_state.json")
+            )
             middleware.budget = SharedRateLimit(path, delay_s=1 / rate, most_s=middleware.most_s)
         return middleware
 
@@ -93,15 +101,24 @@ class BackoffMiddleware:
 
     def _refused(self, request: Request, response: Response) -> Request | Response:
         self.crawler.stats.inc_value("archive/pushed_back")
-        told = retry_after_s((response.headers.get("Retry-After") or b"").decode("latin-1"), datetime.now(UTC))
+        told = retry_after_s(
+            (response.headers.get("Retry-After") or b"").decode("latin-1"), datetime.now(UTC)
+        )
         self._pause(request, told)
         if (told is not None and told > self.most_s) or self.waits_in_vain > self.give_up:
-            # We would have to wait longer than we may, or have waited in vain: say so rather than ask again.
+            # We would have to wait longer than we may, or have waited in vain: say so rather than
+            # ask again.
             self._give_up(self.give_up, told)
             return response
         assert self.crawler.spider is not None
         reason = f"HTTP {response.status}"
-        retry = get_retry_request(request, spider=self.crawler.spider, reason=reason, max_retry_times=self.tries, give_up_log_level="INFO")
+        retry = get_retry_request(
+            request,
+            spider=self.crawler.spider,
+            reason=reason,
+            max_retry_times=self.tries,
+            give_up_log_level="INFO",
+        )
         if retry is None:
             self._give_up(1, told)
         return retry or response
@@ -120,7 +137,9 @@ class BackoffMiddleware:
         if now < self.resume_at and told_s is None:
             return
         self.waits_in_vain += 1
-        self.wait_s = next_wait_s(self.wait_s, told_s=told_s, first_s=self.first_s, most_s=self.most_s)
+        self.wait_s = next_wait_s(
+            self.wait_s, told_s=told_s, first_s=self.first_s, most_s=self.most_s
+        )
         self.resume_at = max(self.resume_at, now + self.wait_s)
         logger.info("the store pushed back: waiting %.1f s", self.wait_s)
         self._tell_edge(request, self.wait_s)
@@ -133,14 +152,19 @@ class BackoffMiddleware:
         self.given_up += requests
         wait_s = self.most_s if told_s is None else max(told_s, self.most_s)
         retry_at = utc_text(datetime.now(UTC) + timedelta(seconds=wait_s))
-        self.crawler.stats.set_value("archive/retry_at", max(retry_at, self.crawler.stats.get_value("archive/retry_at", "")))
+        self.crawler.stats.set_value(
+            "archive/retry_at", max(retry_at, self.crawler.stats.get_value("archive/retry_at", ""))
+        )
         if self.given_up >= self.give_up and not self.ending:
-            logger.warning("the store keeps refusing: the crawl stops here, to be run again after %s", retry_at)
+            logger.warning(
+                "the store keeps refusing: the crawl stops here, to be run again after %s", retry_at
+            )
             self.ending = True
             self._closing = request_stop(self.crawler, "blocked")
 
     def _own_delay(self, request: Request) -> tuple[str, float]:
-        """How the downloader calls the request's host, and the seconds between two requests that this host asks for."""
+        """How the downloader calls the request's host, and the seconds between two requests that
+        this host asks for."""
         downloader = self.crawler.engine.downloader
         key = downloader.get_slot_key(request)
         return key, downloader.per_slot_settings.get(key, {}).get("delay", 0.0)

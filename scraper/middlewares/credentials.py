@@ -1,4 +1,5 @@
-"""Secret headers for the store's own host: on every request to it and on no other, never logged, never stored."""
+"""Secret headers for the store's own host: on every request to it and on no other, never logged,
+never stored."""
 
 from __future__ import annotations
 
@@ -25,28 +26,36 @@ _OTHERS = 0o077
 
 
 def read_credentials(path: str) -> dict[str, Credentials]:
-    """The credentials in the file at `path` by host; none where no path is given. Raises CredentialsProblem, naming the file."""
+    """The credentials in the file at `path` by host; none where no path is given. Raises
+    CredentialsProblem, naming the file."""
     if not path:
         return {}
     try:
         raw = Path(path).read_bytes()
     except (OSError, ValueError) as error:
-        raise CredentialsProblem(f"the credentials in {path} cannot be read: {getattr(error, 'strerror', '') or 'no such file'}") from None
+        raise CredentialsProblem(
+            f"the credentials in {path} cannot be read: {getattr(error, 'strerror', '') or 'no such file'}"
+        ) from None
     if len(raw) > _MOST_BYTES:
-        raise CredentialsProblem(f"the credentials in {path} cannot be read: it is larger than {_MOST_BYTES} bytes")
+        raise CredentialsProblem(
+            f"the credentials in {path} cannot be read: it is larger than {_MOST_BYTES} bytes"
+        )
     try:
         return parse_credentials(raw.decode("utf-8"))
     except UnicodeDecodeError:
-        raise CredentialsProblem(f"the credentials in {path} cannot be read: it is not UTF-8") from None
+        raise CredentialsProblem(
+            f"the credentials in {path} cannot be read: it is not UTF-8"
+        ) from None
     except CredentialsProblem as problem:
         raise CredentialsProblem(f"the credentials in {path} cannot be read: {problem}") from None
 
 
 class CredentialsMiddleware:
-    """Signs requests to the hosts of `credentials`. The stat ``archive/credentials_warning`` says what a person should know of their end.
+    """Signs requests to the hosts of `credentials`. The stat ``archive/credentials_warning`` says
+    what a person should know of their end.
 
-    It stands nearer to the store than whatever keeps, logs or repeats a request: none of those ever sees a secret. A store that prints
-    our headers back is heard without them.
+    It stands nearer to the store than whatever keeps, logs or repeats a request: none of those ever
+    sees a secret. A store that prints our headers back is heard without them.
     """
 
     def __init__(self, credentials: Mapping[str, Credentials], *, safe_proxy: bool) -> None:
@@ -71,7 +80,9 @@ class CredentialsMiddleware:
         if Path(path).stat().st_mode & _OTHERS:
             logger.warning("others on this machine may read %s: chmod 600 it", path)
         proxy = crawler.settings["ARCHIVE_PROXY"]
-        return cls(credentials, safe_proxy=bool(proxy) and is_loopback(host_of(proxy).partition(":")[0]))
+        return cls(
+            credentials, safe_proxy=bool(proxy) and is_loopback(host_of(proxy).partition(":")[0])
+        )
 
     def process_request(self, request: Request) -> None:
         credentials = self.credentials.get(host_of(request.url))
@@ -79,7 +90,10 @@ class CredentialsMiddleware:
             return
         if not self._is_private_way(request.url):
             if not self._warned:
-                logger.warning("the credentials for %s are not sent over plain http: give the store's https address", credentials.host)
+                logger.warning(
+                    "the credentials for %s are not sent over plain http: give the store's https address",
+                    credentials.host,
+                )
                 self._warned = True
             return
         for name, value in credentials.headers:
@@ -87,7 +101,12 @@ class CredentialsMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         self._clean(request)
-        headers = Headers({name: [redact(value, self.secrets) for value in values] for name, values in response.headers.items()})
+        headers = Headers(
+            {
+                name: [redact(value, self.secrets) for value in values]
+                for name, values in response.headers.items()
+            }
+        )
         if headers != response.headers:
             response = response.replace(headers=headers)
         body = redact(response.body, self.secrets)
@@ -102,5 +121,10 @@ class CredentialsMiddleware:
             request.headers.pop(name, None)
 
     def _is_private_way(self, url: str) -> bool:
-        """Whether nobody on the way reads along: https, or plain http that stays on this machine."""
-        return url.startswith("https://") or self.safe_proxy or is_loopback(host_of(url).partition(":")[0])
+        """Whether nobody on the way reads along: https, or plain http that stays on this
+        machine."""
+        return (
+            url.startswith("https://")
+            or self.safe_proxy
+            or is_loopback(host_of(url).partition(":")[0])
+        )

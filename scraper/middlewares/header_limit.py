@@ -1,4 +1,5 @@
-"""Answers whose head never ends are cut off: Twisted bounds a header's line and nothing else, Scrapy only what comes after the head."""
+"""Answers whose head never ends are cut off: Twisted bounds a header's line and nothing else,
+Scrapy only what comes after the head."""
 
 from __future__ import annotations
 
@@ -8,13 +9,16 @@ from scrapy.core.downloader.handlers import http11
 from scrapy.crawler import Crawler
 
 MOST_BYTES = 256 * 1024
-"""Status line and headers together; Shopify's are 5 KB, and servers and browsers allow a head of 8 to 256 KB."""
+"""Status line and headers together; Shopify's are 5 KB, and servers and browsers allow a head of 8
+to 256 KB."""
 
 
 class BoundedHandler(http11.HTTP11DownloadHandler):
-    """Scrapy's handler, whose connections break off a head of more than `MOST_BYTES`; the request then brought no answer.
+    """Scrapy's handler, whose connections break off a head of more than `MOST_BYTES`; the request
+    then brought no answer.
 
-    Scrapy has no setting for that, so this leans on names of its own making: it is pinned to the version whose names these are.
+    Scrapy has no setting for that, so this leans on names of its own making: it is pinned to the
+    version whose names these are.
     """
 
     def __init__(self, crawler: Crawler) -> None:

@@ -16,7 +16,8 @@ from scraper.spiders.store_identity import FORMER_ADDRESS
 
 
 class StoreOnlyMiddleware:
-    """The last gate: no request leaves the store's own hosts, whoever made it, but one that asks whether a known store has moved here."""
+    """The last gate: no request leaves the store's own hosts, whoever made it, but one that asks
+    whether a known store has moved here."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -27,12 +28,17 @@ class StoreOnlyMiddleware:
 
     def process_request(self, request: Request) -> None:
         address: StoreAddress | None = getattr(self.crawler.spider, "address", None)
-        if address and not request.meta.get(FORMER_ADDRESS) and not same_store(request.url, hosts_of(address)):
+        if (
+            address
+            and not request.meta.get(FORMER_ADDRESS)
+            and not same_store(request.url, hosts_of(address))
+        ):
             self.crawler.stats.inc_value("archive/off_store_refused")
             raise IgnoreRequest(f"not on the store's own hosts: {request.url}")
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """Tell a name that we would not follow from one that leads nowhere; raises PrivateAddress."""
+        """Tell a name that we would not follow from one that leads nowhere; raises
+        PrivateAddress."""
         from twisted.internet import reactor  # noqa: PLC0415 - importing it installs one, and Scrapy chooses which
 
         resolver, name = getattr(reactor, "resolver", None), urlsplit(request.url).hostname or ""

@@ -10,7 +10,8 @@ from scrapy.exceptions import NotConfigured
 
 
 class StoreProxyMiddleware(HttpProxyMiddleware):
-    """Sends plain http requests through ARCHIVE_PROXY, where one is set; else does as Scrapy does. Stays away where there is no proxy."""
+    """Sends plain http requests through ARCHIVE_PROXY, where one is set; else does as Scrapy does.
+    Stays away where there is no proxy."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

@@ -1,4 +1,5 @@
-"""Names to addresses, private ones refused: a store's name must not lead a crawl into the network that it runs in."""
+"""Names to addresses, private ones refused: a store's name must not lead a crawl into the network
+that it runs in."""
 
 from __future__ import annotations
 
@@ -16,11 +17,13 @@ from scraper.shopify.urls import is_private_address
 
 
 class PublicResolver(CachingThreadedResolver):
-    """Scrapy's resolver (IPv4, with a time limit), which refuses a name that leads to a private address. `refused` says which, and where.
+    """Scrapy's resolver (IPv4, with a time limit), which refuses a name that leads to a private
+    address. `refused` says which, and where.
 
-    The address that is checked is the one that is connected to, each time, so a name that leads elsewhere the second time gains nothing.
-    An address in place of a name is not refused: only the store's own hosts are asked (`StoreOnlyMiddleware`), so somebody gave it by
-    hand. Nor are the proxies that the operator named, which may well stand in the house.
+    The address that is checked is the one that is connected to, each time, so a name that leads
+    elsewhere the second time gains nothing. An address in place of a name is not refused: only the
+    store's own hosts are asked (`StoreOnlyMiddleware`), so somebody gave it by hand. Nor are the
+    proxies that the operator named, which may well stand in the house.
     """
 
     refused: dict[str, str]

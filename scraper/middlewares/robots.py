@@ -17,7 +17,8 @@ logger = logging.getLogger(__name__)
 
 
 class RobotsMiddleware:
-    """Obeys robots.txt, wildcards and crawl-delay included, from the very answer that the spider got when it asked for the file."""
+    """Obeys robots.txt, wildcards and crawl-delay included, from the very answer that the spider
+    got when it asked for the file."""
 
     def __init__(self, crawler: Crawler, user_agent: str) -> None:
         self.crawler = crawler

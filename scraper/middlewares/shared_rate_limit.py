@@ -12,7 +12,16 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from scraper.shopify.rate_budget import Budget, note_asked, note_passed, note_pushed_back, parse_budget, settle, wait_s, write_budget
+from scraper.shopify.rate_budget import (
+    Budget,
+    note_asked,
+    note_passed,
+    note_pushed_back,
+    parse_budget,
+    settle,
+    wait_s,
+    write_budget,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -23,8 +32,9 @@ LOCK_S = 0.5
 class SharedRateLimit:
     """Lets a request go when the budget in the file at `path` has room for it.
 
-    `delay_s` is the usual time between two requests of all crawls together, `most_s` the longest pause. Where the file cannot be read or
-    written this crawl goes on by what it knows itself, from the defaults if it knows nothing, and says so once.
+    `delay_s` is the usual time between two requests of all crawls together, `most_s` the longest
+    pause. Where the file cannot be read or written this crawl goes on by what it knows itself, from
+    the defaults if it knows nothing, and says so once.
     """
 
     def __init__(self, path: Path, *, delay_s: float, most_s: float) -> None:
@@ -37,9 +47,11 @@ class SharedRateLimit:
         self._warned = False
 
     async def take(self, host: str, own_delay_s: float, stopped: Callable[[], bool]) -> float:
-        """Wait for this request's turn, which it takes; gives when that was (Unix seconds), or 0 once `stopped` says so.
+        """Wait for this request's turn, which it takes; gives when that was (Unix seconds), or 0
+        once `stopped` says so.
 
-        `own_delay_s` is how long this host itself wants between two requests of one crawl (crawl-delay).
+        `own_delay_s` is how long this host itself wants between two requests of one crawl
+        (crawl-delay).
         """
         async with self._turn:  # first come, first served, within this crawl
             while not stopped():
@@ -48,7 +60,9 @@ class SharedRateLimit:
                     self._own_asked_at[host] = time.monotonic()
                     return now
                 # Others wait for the same moment: a little more or less spares them one another.
-                await asyncio.sleep(min(left, 1.0) + random.uniform(0, min(0.05, self.delay_s / 10)))
+                await asyncio.sleep(
+                    min(left, 1.0) + random.uniform(0, min(0.05, self.delay_s / 10))
+                )
         return 0.0
 
     def passed(self) -> None:
@@ -57,9 +71,12 @@ class SharedRateLimit:
             self._change(lambda budget, _: note_passed(budget))
 
     def pushed_back(self, asked_at: float, pause_s: float) -> None:
-        """Note that a store pushed back a request that went at `asked_at`: all crawls pause, and ask more slowly afterwards."""
+        """Note that a store pushed back a request that went at `asked_at`: all crawls pause, and
+        ask more slowly afterwards."""
         pause = min(pause_s, self.most_s)
-        budget = self._change(lambda budget, now: note_pushed_back(budget, now, asked_at=asked_at, pause_s=pause))
+        budget = self._change(
+            lambda budget, now: note_pushed_back(budget, now, asked_at=asked_at, pause_s=pause)
+        )
         logger.info("all crawls of this machine now ask %.1f times as slowly", budget.slowness)
 
     def _try(self, now: float) -> float:
@@ -110,5 +127,8 @@ class SharedRateLimit:
 
     def _warn(self, why: str) -> None:
         if not self._warned:
-            logger.warning("the budget shared with other crawls cannot be used as it is (%s): this crawl keeps the pace by itself", why)
+            logger.warning(
+                "the budget shared with other crawls cannot be used as it is (%s): this crawl keeps the pace by itself",
+                why,
+            )
             self._warned = True

@@ -18,7 +18,9 @@ class ArchivePipeline:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         archive = crawler.get_extension(ArchiveExtension)
-        assert archive is not None, "scraper.extensions.crawl_run.ArchiveExtension is switched off in EXTENSIONS"
+        assert archive is not None, (
+            "scraper.extensions.crawl_run.ArchiveExtension is switched off in EXTENSIONS"
+        )
         return cls(archive)
 
     def process_item(self, item: Any) -> Any:

@@ -18,7 +18,8 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The wall clock: it goes on while a machine sleeps, and a wait over such a sleep ends soon after it."""
+    """The wall clock: it goes on while a machine sleeps, and a wait over such a sleep ends soon
+    after it."""
 
     def __init__(self) -> None:
         self._woken = threading.Event()

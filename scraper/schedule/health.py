@@ -1,4 +1,5 @@
-"""How the archive is at one moment: each store against its timetable, what trouble stands open, and room on the disk."""
+"""How the archive is at one moment: each store against its timetable, what trouble stands open, and
+room on the disk."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ Incident = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreHealth:
-    """A store of the file: what is archived of it, its next run, whether one is under way, and what is wrong, in words, if anything."""
+    """A store of the file: what is archived of it, its next run, whether one is under way, and what
+    is wrong, in words, if anything."""
 
     store: StoreConfig
     status: StoreStatus
@@ -35,7 +37,8 @@ class StoreHealth:
 
     @property
     def next_run(self) -> str:
-        """When it is crawled next, for a person: ``now``, ``under way``, ``paused``, ``never``, or the time (UTC)."""
+        """When it is crawled next, for a person: ``now``, ``under way``, ``paused``, ``never``, or
+        the time (UTC)."""
         if self.store.paused:
             return "paused"
         if self.under_way or self.due:
@@ -45,7 +48,8 @@ class StoreHealth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """All of it at `at`. Sizes are bytes, of files that are not there 0; `trouble` is what is wrong beside the stores."""
+    """All of it at `at`. Sizes are bytes, of files that are not there 0; `trouble` is what is wrong
+    beside the stores."""
 
     at: datetime
     stores: tuple[StoreHealth, ...]
@@ -61,7 +65,14 @@ class Health:
         return not self.trouble and not any(store.trouble for store in self.stores)
 
 
-def read_health(stores: Iterable[StoreConfig], archive: Path, captures: Path, now: datetime, *, least_free_mb: float) -> Health:
+def read_health(
+    stores: Iterable[StoreConfig],
+    archive: Path,
+    captures: Path,
+    now: datetime,
+    *,
+    least_free_mb: float,
+) -> Health:
     """Look at the archive; one that is not there yet holds no crawls."""
     if archive.exists() and archive.stat().st_size:
         with closing(open_for_reading(archive)) as db:
@@ -72,7 +83,11 @@ def read_health(stores: Iterable[StoreConfig], archive: Path, captures: Path, no
         statuses, incidents = [(store, StoreStatus()) for store in stores], ()
     folder = next(parent for parent in archive.absolute().parents if parent.exists())
     free = shutil.disk_usage(folder).free
-    short = [f"{free / 1e6:,.0f} MB are free on the disk, fewer than {least_free_mb:,.0f}"] if free < least_free_mb * 1e6 else []
+    short = (
+        [f"{free / 1e6:,.0f} MB are free on the disk, fewer than {least_free_mb:,.0f}"]
+        if free < least_free_mb * 1e6
+        else []
+    )
     return Health(
         at=now,
         stores=tuple(judge_store(store, status, now) for store, status in statuses),
@@ -85,10 +100,13 @@ def read_health(stores: Iterable[StoreConfig], archive: Path, captures: Path, no
 
 
 def judge_store(store: StoreConfig, status: StoreStatus, now: datetime) -> StoreHealth:
-    """A store against its timetable and its incidents. One that is being crawled gets as long as that may take before it is overdue."""
+    """A store against its timetable and its incidents. One that is being crawled gets as long as
+    that may take before it is overdue."""
     now = now.replace(microsecond=0)
     plan, past = plan_run(store, status.past, now), status.past
-    running = past.attempts[-1] if past.attempts and past.attempts[-1].outcome == "running" else None
+    running = (
+        past.attempts[-1] if past.attempts and past.attempts[-1].outcome == "running" else None
+    )
     limit = overdue_at(store, past)
     if limit and running:
         limit = max(limit, moment(running.started_at) + allowed(past))
@@ -100,7 +118,13 @@ def judge_store(store: StoreConfig, status: StoreStatus, now: datetime) -> Store
     elif not store.paused and not past.good_at and not running:
         trouble.insert(0, "it was never crawled well")
     return StoreHealth(
-        store=store, status=status, plan=plan, under_way=running is not None, overdue=overdue, due=plan.at == now, trouble=tuple(trouble)
+        store=store,
+        status=status,
+        plan=plan,
+        under_way=running is not None,
+        overdue=overdue,
+        due=plan.at == now,
+        trouble=tuple(trouble),
     )
 
 
@@ -110,4 +134,6 @@ def _told(incident: Incident) -> str:
 
 
 def _size(path: Path) -> int:
-    return sum(Path(f"{path}{end}").stat().st_size for end in ("", "-wal") if Path(f"{path}{end}").exists())
+    return sum(
+        Path(f"{path}{end}").stat().st_size for end in ("", "-wal") if Path(f"{path}{end}").exists()
+    )

@@ -1,4 +1,5 @@
-"""Pings: after each good crawl of a store its address is asked, so that whoever listens there notices when none comes."""
+"""Pings: after each good crawl of a store its address is asked, so that whoever listens there
+notices when none comes."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ PING_S = 10.0
 
 
 class Heartbeats:
-    """Asks the addresses, each in a thread of its own. What comes of it is logged, without the address: whoever has it can ping."""
+    """Asks the addresses, each in a thread of its own. What comes of it is logged, without the
+    address: whoever has it can ping."""
 
     def __init__(self, wait_s: float = PING_S) -> None:
         self.wait_s = wait_s
@@ -27,12 +29,15 @@ class Heartbeats:
     def ping(self, store: StoreConfig) -> None:
         """Ask the store's address, if it has one, and wait for nothing."""
         if store.heartbeat:
-            thread = threading.Thread(target=_ask, args=(store.name, store.heartbeat, self.wait_s), daemon=True)
+            thread = threading.Thread(
+                target=_ask, args=(store.name, store.heartbeat, self.wait_s), daemon=True
+            )
             thread.start()
             self._threads = [*(one for one in self._threads if one.is_alive()), thread]
 
     def wait(self) -> None:
-        """Give pings under way their time: no longer than one may take, however slowly a server answers."""
+        """Give pings under way their time: no longer than one may take, however slowly a server
+        answers."""
         end = time.monotonic() + self.wait_s
         for thread in self._threads:
             thread.join(max(end - time.monotonic(), 0))

@@ -1,4 +1,5 @@
-"""The health of the archive as a file in Prometheus's text format, for the textfile collector of its node exporter."""
+"""The health of the archive as a file in Prometheus's text format, for the textfile collector of
+its node exporter."""
 
 from __future__ import annotations
 
@@ -24,12 +25,24 @@ _OF_STORE = {
 
 
 def write_metrics(health: Health, path: Path) -> None:
-    """Write the file, by a rename: whoever reads it meanwhile has the old one or the new. Raises OSError."""
+    """Write the file, by a rename: whoever reads it meanwhile has the old one or the new. Raises
+    OSError."""
     registry = CollectorRegistry()
-    gauges = {name: Gauge(f"blogkeep_store_{name}", told, ["store"], registry=registry) for name, told in _OF_STORE.items()}
-    counts = Gauge("blogkeep_store_last_crawl_posts", "What the last crawl counted", ["store", "count"], registry=registry)
+    gauges = {
+        name: Gauge(f"blogkeep_store_{name}", told, ["store"], registry=registry)
+        for name, told in _OF_STORE.items()
+    }
+    counts = Gauge(
+        "blogkeep_store_last_crawl_posts",
+        "What the last crawl counted",
+        ["store", "count"],
+        registry=registry,
+    )
     open_ones = Gauge(
-        "blogkeep_incidents_open", "Incidents that stand open; store is empty for trouble of our own", ["store", "kind"], registry=registry
+        "blogkeep_incidents_open",
+        "Incidents that stand open; store is empty for trouble of our own",
+        ["store", "kind"],
+        registry=registry,
     )
     for one in health.stores:
         name = one.store.name
@@ -62,7 +75,9 @@ def _values(one: StoreHealth) -> dict[str, float]:
         "under_way": one.under_way,
         "trouble": len(one.trouble),
         "failed_runs": one.plan.tries,
-        "last_good_crawl_timestamp_seconds": moment(past.good_at).timestamp() if past.good_at else 0,
+        "last_good_crawl_timestamp_seconds": moment(past.good_at).timestamp()
+        if past.good_at
+        else 0,
         "next_run_timestamp_seconds": one.plan.at.timestamp() if one.plan.at else 0,
         "read_surely_ratio": counts.get("n_sure", 0) / read if read else 1,
         "agreed_with_feed_ratio": counts.get("n_agreed", 0) / checked if checked else 1,

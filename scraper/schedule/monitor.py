@@ -1,4 +1,5 @@
-"""What the runner watches between crawls: stores without a good crawl for too long, and room on the disk. Each is told as an incident."""
+"""What the runner watches between crawls: stores without a good crawl for too long, and room on the
+disk. Each is told as an incident."""
 
 from __future__ import annotations
 
@@ -18,8 +19,8 @@ LOOK_EVERY = timedelta(minutes=10)
 
 
 class Watch:
-    """Looks every ten minutes, and after each crawl. `free_mb` says how many megabytes are free where the archive stands; fewer than
-    `least_free_mb` are an incident."""
+    """Looks every ten minutes, and after each crawl. `free_mb` says how many megabytes are free
+    where the archive stands; fewer than `least_free_mb` are an incident."""
 
     def __init__(self, *, free_mb: Callable[[], float], least_free_mb: float) -> None:
         self.free_mb, self.least_free_mb = free_mb, least_free_mb
@@ -33,14 +34,18 @@ class Watch:
         """Look again at the next occasion."""
         self._next = None
 
-    def look(self, db: Database, idle: Collection[StoreConfig], names: Collection[str], now: datetime) -> list[str]:
-        """Open and close incidents, and tell of each that was; `idle` are the stores that are neither being crawled nor due, `names` those
-        of all stores."""
+    def look(
+        self, db: Database, idle: Collection[StoreConfig], names: Collection[str], now: datetime
+    ) -> list[str]:
+        """Open and close incidents, and tell of each that was; `idle` are the stores that are
+        neither being crawled nor due, `names` those of all stores."""
         self._next = now + LOOK_EVERY
         at = stamp(now)
         free = self.free_mb()
         short = (
-            f"{free:,.0f} MB are free where the archive stands, fewer than {self.least_free_mb:,.0f}" if free < self.least_free_mb else ""
+            f"{free:,.0f} MB are free where the archive stands, fewer than {self.least_free_mb:,.0f}"
+            if free < self.least_free_mb
+            else ""
         )
         told: list[str] = []
         with transaction(db.conn):
@@ -59,7 +64,13 @@ class Watch:
         detail = f"no good crawl of {store.name} for twice its interval: {last}" if late else ""
         store_id = store_at(db, store.host)
         moved = note_incident(db.conn, store_id, "overdue", detail, stamp(now), subject=store.name)
-        if not late and store_id is not None:  # it may have been opened before the store was archived
-            moved = close_incidents(db.conn, None, kinds=["overdue"], at=stamp(now), subject=store.name) > 0 or moved
+        if (
+            not late and store_id is not None
+        ):  # it may have been opened before the store was archived
+            moved = (
+                close_incidents(db.conn, None, kinds=["overdue"], at=stamp(now), subject=store.name)
+                > 0
+                or moved
+            )
         if moved:
             yield detail or f"{store.name} is crawled well again"

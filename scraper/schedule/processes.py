@@ -1,4 +1,5 @@
-"""Crawls as processes of their own: `scrapy crawl`, begun for a store, watched, and killed where it must be."""
+"""Crawls as processes of their own: `scrapy crawl`, begun for a store, watched, and killed where it
+must be."""
 
 from __future__ import annotations
 
@@ -52,9 +53,16 @@ class CrawlProcess:
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as out:
-            # A session of its own: Ctrl+C is for the runner, which lets its crawls end. The lock lasts as long as the process.
+            # A session of its own: Ctrl+C is for the runner, which lets its crawls end. The lock
+            # lasts as long as the process.
             self._process = subprocess.Popen(
-                command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True, pass_fds=[lock_fd]
+                command,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+                pass_fds=[lock_fd],
             )
 
     def poll(self) -> int | None:
@@ -75,10 +83,11 @@ class CrawlProcess:
 
 
 class CrawlProcesses:
-    """Begins crawls into `archive`. `options` are the runner's own `-s` options, handed on; `config_folder` is where the file of stores is.
+    """Begins crawls into `archive`. `options` are the runner's own `-s` options, handed on;
+    `config_folder` is where the file of stores is.
 
-    A lock beside the archive is handed to each process and kept by it alone: so a runner that is killed leaves word of a crawl that goes
-    on, from its first request.
+    A lock beside the archive is handed to each process and kept by it alone: so a runner that is
+    killed leaves word of a crawl that goes on, from its first request.
     """
 
     def __init__(self, archive: Path, options: Sequence[str], config_folder: Path) -> None:
@@ -107,21 +116,44 @@ class CrawlProcesses:
     def command(self, store: StoreConfig) -> list[str]:
         """The command by which a store is crawled."""
         said = {
-            "ARCHIVE_CREDENTIALS": str((self.config_folder / store.credentials).absolute()) if store.credentials else None,
+            "ARCHIVE_CREDENTIALS": str((self.config_folder / store.credentials).absolute())
+            if store.credentials
+            else None,
             "ARCHIVE_SWEEP_DAYS": store.sweep_days,
             "DOWNLOAD_DELAY": 1 / store.rate if store.rate else None,
             "DOWNLOAD_DELAY_JITTER": 0 if store.rate else None,
         }
-        settings = [word for name, value in said.items() if value is not None for word in ("-s", f"{name}={value}")]
+        settings = [
+            word
+            for name, value in said.items()
+            if value is not None
+            for word in ("-s", f"{name}={value}")
+        ]
         chosen = {"blogs": store.blogs, "skip_blogs": store.skip_blogs}
-        arguments = [word for name, handles in chosen.items() if handles for word in ("-a", f"{name}={','.join(handles)}")]
-        crawl = ["-m", "scrapy", "crawl", "blog", "-a", f"store={store.url}", "--db", str(self.archive)]
+        arguments = [
+            word
+            for name, handles in chosen.items()
+            if handles
+            for word in ("-a", f"{name}={','.join(handles)}")
+        ]
+        crawl = [
+            "-m",
+            "scrapy",
+            "crawl",
+            "blog",
+            "-a",
+            f"store={store.url}",
+            "--db",
+            str(self.archive),
+        ]
         return [sys.executable, *crawl, *arguments, *self.options, *settings]
 
     def _lock(self, host: str) -> int:
         self.archive.parent.mkdir(parents=True, exist_ok=True)
         name = re.sub(r"[^a-z0-9.-]", "_", host.lower())
-        lock_fd = os.open(f"{self.archive}.{name}.run.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        lock_fd = os.open(
+            f"{self.archive}.{name}.run.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644
+        )
         try:
             fcntl.flock(lock_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -11,7 +11,15 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from scraper.archive.database import open_for_writing, write_errors
-from scraper.archive.write.schedule_runs import CrawlOfRun, OpenRun, begin_run, crawl_of_run, end_run, open_runs, read_past
+from scraper.archive.write.schedule_runs import (
+    CrawlOfRun,
+    OpenRun,
+    begin_run,
+    crawl_of_run,
+    end_run,
+    open_runs,
+    read_past,
+)
 from scraper.exceptions import AlreadyCrawling, StoresProblem
 from scraper.schedule.clock import Clock, stamp
 from scraper.schedule.monitor import Watch
@@ -24,13 +32,15 @@ CLOCK_ERROR = timedelta(hours=1)
 """What the archive dates later than so long from now was written while the clock was wrong."""
 
 LOOK_S = 30.0
-"""At least so often, in seconds, the runner looks at the clock, which a machine's sleep moves, and at the file of stores."""
+"""At least so often, in seconds, the runner looks at the clock, which a machine's sleep moves, and
+at the file of stores."""
 
 CHILD_S = 1.0
 """So often it looks after crawls under way."""
 
 PLANNED_ANEW = timedelta(hours=6)
-"""A plan holds so long, and is looked at again before anything is begun: a crawl by hand can only put off what is due."""
+"""A plan holds so long, and is looked at again before anything is begun: a crawl by hand can only
+put off what is due."""
 
 
 @dataclass(slots=True)
@@ -54,21 +64,31 @@ class _Ended:
 
     @property
     def healthy(self) -> bool:
-        return self.outcome == "complete" and self.crawl is not None and self.crawl.health == "healthy"
+        return (
+            self.outcome == "complete" and self.crawl is not None and self.crawl.health == "healthy"
+        )
 
     @property
     def in_words(self) -> str:
-        found = [self.crawl.health, self.crawl.reason] if self.crawl and self.crawl.health != "unknown" else []
+        found = (
+            [self.crawl.health, self.crawl.reason]
+            if self.crawl and self.crawl.health != "unknown"
+            else []
+        )
         later = "to be gone on with" if self.outcome in {"stopped", "lost"} else ""
-        return ", ".join(dict.fromkeys(word for word in [self.outcome, *found, self.detail, later] if word))
+        return ", ".join(
+            dict.fromkeys(word for word in [self.outcome, *found, self.detail, later] if word)
+        )
 
 
 class Runner:
-    """Crawls the stores that `stores` names into `archive` when they are due, at most `most_at_once` side by side.
+    """Crawls the stores that `stores` names into `archive` when they are due, at most
+    `most_at_once` side by side.
 
-    `stores` gives the file as it stands now, and raises StoresProblem where it cannot be used: the last good one then holds. `pinged` is
-    called with each store after a healthy crawl, `alert` after each crawl and every ten minutes, `tell` with a line for people. Told to
-    stop, it begins nothing more, and after `grace_s` kills what still runs: the crawl is gone on with next time.
+    `stores` gives the file as it stands now, and raises StoresProblem where it cannot be used: the
+    last good one then holds. `pinged` is called with each store after a healthy crawl, `alert`
+    after each crawl and every ten minutes, `tell` with a line for people. Told to stop, it begins
+    nothing more, and after `grace_s` kills what still runs: the crawl is gone on with next time.
     """
 
     def __init__(
@@ -104,8 +124,9 @@ class Runner:
         self._stop_by: datetime | None = None
 
     def run(self, *, once: bool) -> None:
-        """Run until told to stop; with `once`, until nothing is due and what was begun has ended. `not_well` then counts the runs
-        that did not bring a healthy crawl. Raises StoresProblem where there is no usable file of stores to begin with."""
+        """Run until told to stop; with `once`, until nothing is due and what was begun has ended.
+        `not_well` then counts the runs that did not bring a healthy crawl. Raises StoresProblem
+        where there is no usable file of stores to begin with."""
         self.stores = dict(self._read_stores().stores)
         with self._open() as db:
             self.left_behind = open_runs(db)
@@ -120,8 +141,11 @@ class Runner:
         self._close()
 
     def stop(self) -> None:
-        """Begin nothing more, and end with the crawls under way or after the time of grace; called again, at once."""
-        self._stop_by = self.clock.now() + timedelta(seconds=self.grace_s if self._stop_by is None else 0)
+        """Begin nothing more, and end with the crawls under way or after the time of grace; called
+        again, at once."""
+        self._stop_by = self.clock.now() + timedelta(
+            seconds=self.grace_s if self._stop_by is None else 0
+        )
 
     def step(self) -> None:
         """Look once: note what ended, begin what is due."""
@@ -143,7 +167,11 @@ class Runner:
 
     def _due(self) -> list[str]:
         now = self.clock.now()
-        stale = [store for name, store in self.stores.items() if name not in self.plans or now >= self.plans[name][1]]
+        stale = [
+            store
+            for name, store in self.stores.items()
+            if name not in self.plans or now >= self.plans[name][1]
+        ]
         self._plan([store for store in stale if store.name not in self.going], now)
         room = self.most_at_once - len(self.going) - len(self.left_behind)
         plans = {name: plan for name, (plan, _) in self.plans.items() if name in self.stores}
@@ -165,7 +193,10 @@ class Runner:
         now = self.clock.now()
         if self.crawls.is_going(store.host):
             # Somebody else's: look again in a while.
-            self.plans[store.name] = replace(self.plans[store.name][0], at=now + timedelta(seconds=LOOK_S)), now + timedelta(seconds=LOOK_S)
+            self.plans[store.name] = (
+                replace(self.plans[store.name][0], at=now + timedelta(seconds=LOOK_S)),
+                now + timedelta(seconds=LOOK_S),
+            )
             return
         self._plan([store], now)
         plan, _ = self.plans[store.name]
@@ -173,7 +204,9 @@ class Runner:
             return  # it was crawled since
         started_at = stamp(now)
         with self._open() as db:
-            run_id = begin_run(db, store=store.name, host=store.host, due_at=stamp(plan.due_at), at=started_at)
+            run_id = begin_run(
+                db, store=store.name, host=store.host, due_at=stamp(plan.due_at), at=started_at
+            )
         try:
             child = self.crawls.start(store)
         except (AlreadyCrawling, OSError) as error:
@@ -210,7 +243,15 @@ class Runner:
         crawl_id = ended.crawl.id if ended.crawl else None
         at = stamp(self.clock.now())
         with self._open() as db:
-            end_run(db, run_id, outcome=ended.outcome, at=at, exit_code=ended.exit_code, crawl_id=crawl_id, detail=ended.detail)
+            end_run(
+                db,
+                run_id,
+                outcome=ended.outcome,
+                at=at,
+                exit_code=ended.exit_code,
+                crawl_id=crawl_id,
+                detail=ended.detail,
+            )
         self.plans.pop(name, None)
         self.watch.look_soon()
         self.tell(f"{name}: {ended.in_words}")
@@ -247,7 +288,11 @@ class Runner:
 
     def _pause_s(self) -> float:
         now = self.clock.now()
-        nexts = [(plan.at - now).total_seconds() for name, (plan, _) in self.plans.items() if plan.at and name in self.stores]
+        nexts = [
+            (plan.at - now).total_seconds()
+            for name, (plan, _) in self.plans.items()
+            if plan.at and name in self.stores
+        ]
         longest = self.child_s if self.going or self._stop_by is not None else self.look_s
         return max(min([longest, *(seconds for seconds in nexts if seconds > 0)]), 0.05)
 
@@ -265,7 +310,8 @@ class Runner:
 
     @contextmanager
     def _open(self) -> Iterator[Database]:
-        """The archive, opened at most once in a step, and not held between two: so a crawl that ends can close it whole."""
+        """The archive, opened at most once in a step, and not held between two: so a crawl that
+        ends can close it whole."""
         with write_errors(self.archive):
             if self._db is None:
                 self._db = open_for_writing(self.archive)

@@ -20,13 +20,18 @@ def stores_path(archive: Path, setting: str) -> Path:
 
 
 def read_stores(path: Path) -> StoresFile:
-    """The stores in the file at `path`. Raises StoresProblem, whose lines begin with the file's name."""
+    """The stores in the file at `path`. Raises StoresProblem, whose lines begin with the file's
+    name."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise StoresProblem([f"there is no file {path}: add a store with scrapy stores add URL"]) from None
+        raise StoresProblem(
+            [f"there is no file {path}: add a store with scrapy stores add URL"]
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise StoresProblem([f"{path} cannot be read: {getattr(error, 'strerror', '') or 'it is not UTF-8'}"]) from None
+        raise StoresProblem(
+            [f"{path} cannot be read: {getattr(error, 'strerror', '') or 'it is not UTF-8'}"]
+        ) from None
     try:
         return parse_stores(text)
     except StoresProblem as problem:
@@ -34,7 +39,8 @@ def read_stores(path: Path) -> StoresFile:
 
 
 def edit_stores(path: Path, edit: Callable[[str], str]) -> None:
-    """Write the file anew as `edit` makes it from what stands there, if anything does. A kill leaves the old one or the new.
+    """Write the file anew as `edit` makes it from what stands there, if anything does. A kill
+    leaves the old one or the new.
 
     Raises StoresProblem, with the file as it was.
     """
@@ -51,4 +57,6 @@ def edit_stores(path: Path, edit: Callable[[str], str]) -> None:
     except StoresProblem as problem:
         raise problem.of_file(str(path)) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise StoresProblem([f"{path} cannot be written: {getattr(error, 'strerror', '') or error}"]) from None
+        raise StoresProblem(
+            [f"{path} cannot be written: {getattr(error, 'strerror', '') or error}"]
+        ) from None

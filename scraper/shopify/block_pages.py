@@ -1,4 +1,5 @@
-"""Walls in front of a store, and its page for what is not there: known by the words and marks that they print."""
+"""Walls in front of a store, and its page for what is not there: known by the words and marks that
+they print."""
 
 from __future__ import annotations
 
@@ -9,8 +10,9 @@ from html import unescape
 _FAR = 100_000
 """Bytes of a page in which a wall names itself; such pages are short."""
 
-# What Cloudflare, Shopify's own bot check and the usual walls print. Not "challenge-platform" alone and not "captcha":
-# Cloudflare's passive script and Shopify's captcha-bootstrap stand on ordinary pages (36 and 65 of 334 saved articles).
+# What Cloudflare, Shopify's own bot check and the usual walls print. Not "challenge-platform" alone
+# and not "captcha": Cloudflare's passive script and Shopify's captcha-bootstrap stand on ordinary
+# pages (36 and 65 of 334 saved articles).
 _CHALLENGE = re.compile(
     rb"""
     _cf_chl_opt | cf-chl- | /cdn-cgi/challenge-platform/h/[a-z]/orchestrate
@@ -28,7 +30,9 @@ _CHALLENGE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 # Shopify's older block page, served to addresses that asked too much.
-_TOO_MANY = re.compile(rb"from your location is sending (?:a )?large amounts? of (?:web )?requests", re.IGNORECASE)
+_TOO_MANY = re.compile(
+    rb"from your location is sending (?:a )?large amounts? of (?:web )?requests", re.IGNORECASE
+)
 _PASSWORD = re.compile(
     rb"""
     <(?:body|html)\b[^<>]{0,1000}\btemplate-password\b
@@ -113,4 +117,6 @@ def is_closed_store(body: bytes) -> bool:
 def says_not_found(body: bytes) -> bool:
     """Whether a page's own title, heading or template says that nothing is there."""
     words = (title_of(body), heading_of(body))
-    return any(_NOT_FOUND.search(text) for text in words) or _NOT_FOUND_CLASS.search(body) is not None
+    return (
+        any(_NOT_FOUND.search(text) for text in words) or _NOT_FOUND_CLASS.search(body) is not None
+    )

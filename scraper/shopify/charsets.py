@@ -1,4 +1,5 @@
-"""The encoding of an answer: what the server says, what the first bytes show, and the same page in UTF-8."""
+"""The encoding of an answer: what the server says, what the first bytes show, and the same page in
+UTF-8."""
 
 from __future__ import annotations
 
@@ -13,14 +14,18 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _TOLD = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.I)
-# The encodings of the web (WHATWG Encoding, "Names and labels"). Python knows others that are none of a page's: idna and punycode raise
-# errors of their own or take quadratic time, unicode_escape reads a text as a program's.
+# The encodings of the web (WHATWG Encoding, "Names and labels"). Python knows others that are none
+# of a page's: idna and punycode raise errors of their own or take quadratic time, unicode_escape
+# reads a text as a program's.
 _OF_THE_WEB = re.compile(
     r"utf_?(?:7|8|16|32)(?:_[lb]e)?|ascii|us_ascii|latin_?[1-9]|iso_?8859_\d{1,2}|(?:windows|cp)_?\d{3,4}|koi8_[ru]|mac(?:intosh|_roman|_cyrillic)?"
     r"|shift_?jis|s_?jis|euc_?(?:jp|kr)|iso_?2022_jp|gb_?2312|gbk|gb_?18030|big5(?:_?hkscs)?|tis_?620",
 )
 _SEEN = 2000
-_ZEROS = {2: 0.5, 4: 0.75}  # of the bytes beside each letter; in UTF-32 two of the three are zero whatever the letter
+_ZEROS = {
+    2: 0.5,
+    4: 0.75,
+}  # of the bytes beside each letter; in UTF-32 two of the three are zero whatever the letter
 _WIDE = {"utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"}
 
 
@@ -42,10 +47,11 @@ def known_charset(name: str) -> str:
 
 
 def shown_charset(data: bytes) -> tuple[str, int]:
-    """The Unicode encoding that a byte order mark or the places of the zero bytes show, and the length of the mark.
+    """The Unicode encoding that a byte order mark or the places of the zero bytes show, and the
+    length of the mark.
 
-    Markup is ASCII for the most part, so in UTF-16 nearly every other byte is zero, and no other encoding looks so. Empty where
-    nothing shows.
+    Markup is ASCII for the most part, so in UTF-16 nearly every other byte is zero, and no other
+    encoding looks so. Empty where nothing shows.
     """
     for mark, name in _MARKS:
         if data.startswith(mark):
@@ -53,10 +59,18 @@ def shown_charset(data: bytes) -> tuple[str, int]:
     start = data[:_SEEN]
     if len(start) < 8 or start.count(0) * 4 < len(start):
         return "", 0
-    for name, step, place in (("utf-32-le", 4, 0), ("utf-32-be", 4, 3), ("utf-16-le", 2, 0), ("utf-16-be", 2, 1)):
+    for name, step, place in (
+        ("utf-32-le", 4, 0),
+        ("utf-32-be", 4, 3),
+        ("utf-16-le", 2, 0),
+        ("utf-16-be", 2, 1),
+    ):
         letters = start[place::step]
         zeros = sum(start[other::step].count(0) for other in range(step) if other != place)
-        if letters.count(0) * 20 < len(letters) and zeros > (len(start) - len(letters)) * _ZEROS[step]:
+        if (
+            letters.count(0) * 20 < len(letters)
+            and zeros > (len(start) - len(letters)) * _ZEROS[step]
+        ):
             return name, 0
     return "", 0
 
@@ -67,6 +81,9 @@ def is_wide(data: bytes) -> bool:
 
 
 def narrowed(data: bytes) -> bytes:
-    """A document in UTF-16 or UTF-32 as UTF-8, broken characters as U+FFFD; any other as it stands."""
+    """A document in UTF-16 or UTF-32 as UTF-8, broken characters as U+FFFD; any other as it
+    stands."""
     name, skipped = shown_charset(data)
-    return data[skipped:].decode(name, "replace").encode("utf-8", "replace") if name in _WIDE else data
+    return (
+        data[skipped:].decode(name, "replace").encode("utf-8", "replace") if name in _WIDE else data
+    )

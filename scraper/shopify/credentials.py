@@ -1,7 +1,7 @@
 """Secret headers by which a store knows us: a file of them read and checked, and when they end.
 
-Merchants mint them for their own store (Web Bot Auth, RFC 9421), bound to one host and for three months at most (SHOPIFY.md, 3.5).
-No message of this module ever holds a value.
+Merchants mint them for their own store (Web Bot Auth, RFC 9421), bound to one host and for three
+months at most (SHOPIFY.md, 3.5). No message of this module ever holds a value.
 """
 
 from __future__ import annotations
@@ -25,11 +25,23 @@ REDACTED = b"[redacted]"
 
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
 _VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]{0,8190}[\x21-\x7e])?")
-_OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "te", "upgrade", "accept-encoding", "proxy-authorization"})
+_OURS = frozenset(
+    {
+        "host",
+        "content-length",
+        "transfer-encoding",
+        "connection",
+        "te",
+        "upgrade",
+        "accept-encoding",
+        "proxy-authorization",
+    }
+)
 """Headers that say how a message is framed, or whom it is for."""
 
 _PUBLIC = frozenset({"signature-agent"})
-"""Says who minted the rest, to anyone who asks: no secret, and a text that may well stand on a page."""
+"""Says who minted the rest, to anyone who asks: no secret, and a text that may well stand on a
+page."""
 
 _EXPIRES = re.compile(r";\s*expires=(\d{1,12})(?![\d.])")
 _TOKEN = re.compile(r"[A-Za-z0-9+/_=-]{20,}")
@@ -38,7 +50,8 @@ _SHORTEST = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """The secret headers for one `host` (as `urls.host_of` writes it), in their order; `ends_at` is UTC, or None where nothing says it."""
+    """The secret headers for one `host` (as `urls.host_of` writes it), in their order; `ends_at` is
+    UTC, or None where nothing says it."""
 
     host: str
     headers: tuple[tuple[str, str], ...] = field(repr=False)
@@ -58,22 +71,31 @@ class Credentials:
         return f"the credentials for {self.host} end on {day}, in {(self.ends_at - now).days} days: have new ones minted"
 
     def secrets(self) -> frozenset[bytes]:
-        """What must never be kept: the values as they are, as HTML and JSON write them, and each long token in them."""
+        """What must never be kept: the values as they are, as HTML and JSON write them, and each
+        long token in them."""
         values = [value for name, value in self.headers if name.lower() not in _PUBLIC]
-        forms = {form for value in values for form in (value, escape(value), json.dumps(value)[1:-1], *_TOKEN.findall(value))}
+        forms = {
+            form
+            for value in values
+            for form in (value, escape(value), json.dumps(value)[1:-1], *_TOKEN.findall(value))
+        }
         return frozenset(form.encode() for form in forms if len(form) >= _SHORTEST)
 
 
 def parse_credentials(text: str) -> dict[str, Credentials]:
-    """Read a file of credentials: a table for each host, with a table `headers` in it and, if need be, a date `expires`.
+    """Read a file of credentials: a table for each host, with a table `headers` in it and, if need
+    be, a date `expires`.
 
-    The end is that date, or what ``Signature-Input`` says (``expires=``, RFC 9421, 2.3), whichever comes first. A bare date ends when it
-    begins, UTC. Raises CredentialsProblem, one line that names host and mistake.
+    The end is that date, or what ``Signature-Input`` says (``expires=``, RFC 9421, 2.3), whichever
+    comes first. A bare date ends when it begins, UTC. Raises CredentialsProblem, one line that
+    names host and mistake.
     """
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        place = re.search(r"\(at [^()]*\)$", str(error))  # the rest of the message may quote the file
+        place = re.search(
+            r"\(at [^()]*\)$", str(error)
+        )  # the rest of the message may quote the file
         raise CredentialsProblem(f"it is not TOML {place[0] if place else ''}".strip()) from None
     except RecursionError:
         raise CredentialsProblem("it is nested too deeply") from None
@@ -92,8 +114,14 @@ def _credentials(host: str, table: Any) -> Credentials:
     shown = host[:100]
     key = host_of(f"https://{host}")
     if not key or set(host) & set("/?#@\\ "):
-        raise CredentialsProblem(f"{shown!r} is no host: write it as in an address, without scheme and path")
-    if not isinstance(table, dict) or not isinstance(table.get("headers"), dict) or not table["headers"]:
+        raise CredentialsProblem(
+            f"{shown!r} is no host: write it as in an address, without scheme and path"
+        )
+    if (
+        not isinstance(table, dict)
+        or not isinstance(table.get("headers"), dict)
+        or not table["headers"]
+    ):
         raise CredentialsProblem(f"{shown}: there is no table of headers")
     if unknown := sorted(set(table) - {"headers", "expires"}):
         raise CredentialsProblem(f"{shown}: {unknown[0][:40]!r} is neither headers nor expires")
@@ -110,7 +138,9 @@ def _header(host: str, name: str, value: Any) -> tuple[str, str]:
     if name.lower() in _OURS:
         raise CredentialsProblem(f"{host}: the header {name} is not for credentials")
     if not isinstance(value, str) or not _VALUE.fullmatch(value):
-        raise CredentialsProblem(f"{host}: the value of {name} must be one line of plain ASCII text, in quotes")
+        raise CredentialsProblem(
+            f"{host}: the value of {name} must be one line of plain ASCII text, in quotes"
+        )
     return name, value
 
 
@@ -128,4 +158,7 @@ def _told_end(host: str, table: Mapping[str, Any]) -> list[datetime]:
 def _signed_end(headers: Iterable[tuple[str, str]]) -> list[datetime]:
     values = [value for name, value in headers if name.lower() == "signature-input"]
     seconds = [int(found) for value in values for found in _EXPIRES.findall(value)]
-    return [datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=min(number, 10**11)) for number in seconds]
+    return [
+        datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=min(number, 10**11))
+        for number in seconds
+    ]

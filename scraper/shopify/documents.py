@@ -21,14 +21,22 @@ _SPACE = re.compile(rb"[ \t\r\n]*")
 
 
 def read_elements(body: bytes, names: tuple[str, ...], kind: str) -> Iterator[etree._Element]:
-    """The root of an XML document, then each element of those local names as it closes; elements are emptied after use.
+    """The root of an XML document, then each element of those local names as it closes; elements
+    are emptied after use.
 
-    `kind` names the document in errors (``sitemap``, ``feed``). So a long document never stands in memory whole.
-    Raises FeedError for broken XML, for a document type (neither format has one), and for what is larger than `MOST_BYTES`.
+    `kind` names the document in errors (``sitemap``, ``feed``). So a long document never stands in
+    memory whole. Raises FeedError for broken XML, for a document type (neither format has one), and
+    for what is larger than `MOST_BYTES`.
     """
     source = BytesIO(plain_bytes(body, kind))
     walk = etree.iterparse(
-        source, events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, encoding="utf-8"
+        source,
+        events=("start", "end"),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        encoding="utf-8",
     )
     root: etree._Element | None = None
     try:
@@ -44,7 +52,8 @@ def read_elements(body: bytes, names: tuple[str, ...], kind: str) -> Iterator[et
 
 
 def plain_bytes(body: bytes, kind: str) -> bytes:
-    """The document unpacked and in an encoding whose markup is plain to see; raises FeedError as `read_elements` does."""
+    """The document unpacked and in an encoding whose markup is plain to see; raises FeedError as
+    `read_elements` does."""
     body = _unpacked(body, kind) if body.startswith(_GZIP_MAGIC) else body
     if len(body) > MOST_BYTES:
         raise FeedError(f"the {kind} is larger than {MOST_BYTES} bytes")
@@ -68,8 +77,11 @@ def _unpacked(body: bytes, kind: str) -> bytes:
 
 
 def _utf8(body: bytes, kind: str) -> bytes:
-    """The document in UTF-8, the only encoding that the parser is let to read: in UTF-7 or EBCDIC a document type would hide."""
-    encoding = "utf-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else _declared_encoding(body, kind)
+    """The document in UTF-8, the only encoding that the parser is let to read: in UTF-7 or EBCDIC a
+    document type would hide."""
+    encoding = (
+        "utf-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else _declared_encoding(body, kind)
+    )
     if encoding == "utf-8":
         return body.removeprefix(b"\xef\xbb\xbf")
     try:
@@ -87,12 +99,15 @@ def _declared_encoding(body: bytes, kind: str) -> str:
 
 
 def _end_of_prolog(body: bytes) -> int:
-    """Where the document type or the root element begins: behind comments, instructions and space."""
+    """Where the document type or the root element begins: behind comments, instructions and
+    space."""
     at = 0
     while True:
         space = _SPACE.match(body, at)
         at = space.end() if space else at
-        closing = b"-->" if body.startswith(b"<!--", at) else b"?>" if body.startswith(b"<?", at) else b""
+        closing = (
+            b"-->" if body.startswith(b"<!--", at) else b"?>" if body.startswith(b"<?", at) else b""
+        )
         end = body.find(closing, at + 2) if closing else -1
         if end == -1:
             return at
@@ -105,7 +120,8 @@ def local_name(element: etree._Element) -> str:
 
 
 def child_text(element: etree._Element, name: str) -> str:
-    """The text of the first child of that local name in the element's own namespace, trimmed; empty where there is none."""
+    """The text of the first child of that local name in the element's own namespace, trimmed; empty
+    where there is none."""
     tag = element.tag if isinstance(element.tag, str) else ""
     wanted = f"{tag[: tag.rfind('}') + 1]}{name}"
     for child in element:

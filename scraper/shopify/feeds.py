@@ -22,7 +22,8 @@ _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A blog's feed. `title` as served (``SHOP - BLOG``), `blog_title` without the shop, `url` as asked, `blog_url` canonical.
+    """A blog's feed. `title` as served (``SHOP - BLOG``), `blog_title` without the shop, `url` as
+    asked, `blog_url` canonical.
 
     `refused` counts entries whose address is no post's.
     """
@@ -39,9 +40,11 @@ class Feed:
 
 
 def parse_feed(body: bytes, url: str) -> Feed:
-    """Read an Atom feed fetched from `url`; bodies and summaries stay raw HTML, for cleaning is another's task.
+    """Read an Atom feed fetched from `url`; bodies and summaries stay raw HTML, for cleaning is
+    another's task.
 
-    Raises FeedError, with the reason, for what is not well-formed, not Atom, too large, or holds a document type.
+    Raises FeedError, with the reason, for what is not well-formed, not Atom, too large, or holds a
+    document type.
     """
     elements = read_elements(body, ("entry",), "feed")
     root = next(elements)
@@ -61,7 +64,9 @@ def parse_feed(body: bytes, url: str) -> Feed:
 
 
 def _read_entry(element: etree._Element, url: str) -> FeedEntry | None:
-    address = canonical_post_url(_link(element), url) or canonical_post_url(child_text(element, "id"), url)
+    address = canonical_post_url(_link(element), url) or canonical_post_url(
+        child_text(element, "id"), url
+    )
     if address is None:
         return None
     published, updated = child_text(element, "published"), child_text(element, "updated")
@@ -87,18 +92,23 @@ def _link(element: etree._Element) -> str:
 
 
 def _plain(element: etree._Element, name: str) -> str:
-    """A text construct as one line: Shopify's titles are plain text, which XML has unescaped already (RFC 4287, section 3.1)."""
+    """A text construct as one line: Shopify's titles are plain text, which XML has unescaped
+    already (RFC 4287, section 3.1)."""
     return " ".join(child_text(element, name).split())
 
 
 def _markup(element: etree._Element, name: str) -> str:
-    """The HTML of a text construct; of type ``xhtml`` what stands inside its wrapping div (RFC 4287, section 3.1.1.3)."""
+    """The HTML of a text construct; of type ``xhtml`` what stands inside its wrapping div (RFC
+    4287, section 3.1.1.3)."""
     part = element.find(f"{ATOM}{name}")
     if part is None:
         return ""
     if part.get("type") != "xhtml" or len(part) == 0:
         return "".join(part.itertext()).strip()
-    inner = [part[0].text or "", *(etree.tostring(child, encoding="unicode", method="html") for child in part[0])]
+    inner = [
+        part[0].text or "",
+        *(etree.tostring(child, encoding="unicode", method="html") for child in part[0]),
+    ]
     return "".join(inner).strip()
 
 

@@ -12,7 +12,8 @@ _LONGEST_HOST = 253
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine: 127.0.0.0/8, ::1, ``localhost`` and names under it (RFC 6761, section 6.3)."""
+    """Whether a host is this machine: 127.0.0.0/8, ::1, ``localhost`` and names under it (RFC 6761,
+    section 6.3)."""
     name = host.lower().removesuffix(".")
     if name == "localhost" or name.endswith(".localhost"):
         return True
@@ -21,7 +22,8 @@ def is_loopback(host: str) -> bool:
 
 
 def is_private_address(host: str) -> bool:
-    """Whether a host is a literal address outside the public internet: private, loopback, link-local, shared, reserved, multicast.
+    """Whether a host is a literal address outside the public internet: private, loopback,
+    link-local, shared, reserved, multicast.
 
     Names other than localhost are not resolved here, so they are not private.
     """
@@ -32,7 +34,8 @@ def is_private_address(host: str) -> bool:
 
 
 def _public_form(address: IPv4Address | IPv6Address | None) -> IPv4Address | IPv6Address | None:
-    """The IPv4 address inside an IPv6 one that only wraps it (mapped, 6to4, NAT64): what the packet really reaches."""
+    """The IPv4 address inside an IPv6 one that only wraps it (mapped, 6to4, NAT64): what the packet
+    really reaches."""
     if not isinstance(address, IPv6Address):
         return address
     number = int(address)
@@ -43,7 +46,8 @@ def _public_form(address: IPv4Address | IPv6Address | None) -> IPv4Address | IPv
 
 @lru_cache(maxsize=1024)  # a crawl asks for the same few hosts once for every link
 def clean_host(host: str) -> str:
-    """The host in lower-case ASCII, numeric spellings of an IPv4 address in dotted form; empty if it cannot be a host."""
+    """The host in lower-case ASCII, numeric spellings of an IPv4 address in dotted form; empty if
+    it cannot be a host."""
     host = host.lower().removesuffix(".")
     if ":" in host:
         address = _ip_of(host)
@@ -69,9 +73,11 @@ def _ip_of(host: str) -> IPv4Address | IPv6Address | None:
 
 
 def _numeric_ipv4(host: str) -> IPv4Address | None:
-    """An IPv4 address in the spellings that resolvers still take (``127.1``, ``0x7f.0.0.1``, ``2130706433``).
+    """An IPv4 address in the spellings that resolvers still take (``127.1``, ``0x7f.0.0.1``,
+    ``2130706433``).
 
-    WHATWG URL standard, "IPv4 parser": without it ``http://2130706433/`` would pass as a public name.
+    WHATWG URL standard, "IPv4 parser": without it ``http://2130706433/`` would pass as a public
+    name.
     """
     parts = host.split(".")
     if len(parts) > 4 or not all(_NUMBER.fullmatch(part) for part in parts):
@@ -82,7 +88,9 @@ def _numeric_ipv4(host: str) -> IPv4Address | None:
         return None
     if any(number > 255 for number in numbers[:-1]) or numbers[-1] >= 256 ** (5 - len(parts)):
         return None
-    return IPv4Address(sum(number << (24 - 8 * place) for place, number in enumerate(numbers[:-1])) + numbers[-1])
+    return IPv4Address(
+        sum(number << (24 - 8 * place) for place, number in enumerate(numbers[:-1])) + numbers[-1]
+    )
 
 
 def _ipv4_part(part: str) -> int:

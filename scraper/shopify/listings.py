@@ -1,4 +1,5 @@
-"""Pages that list: a blog's index, a tag's page, the home page. Posts are known by their address, never by a theme's markup."""
+"""Pages that list: a blog's index, a tag's page, the home page. Posts are known by their address,
+never by a theme's markup."""
 
 from __future__ import annotations
 
@@ -10,7 +11,16 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from scraper.shopify.markup import bounded
-from scraper.shopify.urls import BlogAddress, PostAddress, StoreAddress, blog_of, canonical_post_url, hosts_of, parse_store_url, same_store
+from scraper.shopify.urls import (
+    BlogAddress,
+    PostAddress,
+    StoreAddress,
+    blog_of,
+    canonical_post_url,
+    hosts_of,
+    parse_store_url,
+    same_store,
+)
 
 _PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 _TAG = re.compile(r"/tagged/.*$")
@@ -18,9 +28,11 @@ _TAG = re.compile(r"/tagged/.*$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlogIndex:
-    """One page of a blog's index: `posts` as canonical addresses in the page's order, each once, at the origin the page came from.
+    """One page of a blog's index: `posts` as canonical addresses in the page's order, each once, at
+    the origin the page came from.
 
-    `next_page` is the address of the following page, or empty; `title` the blog's; `feed_url` where Shopify serves its feed.
+    `next_page` is the address of the following page, or empty; `title` the blog's; `feed_url` where
+    Shopify serves its feed.
     """
 
     posts: tuple[str, ...]
@@ -33,8 +45,9 @@ class BlogIndex:
 def read_blog_index(body: bytes, url: str) -> BlogIndex:
     """Read a blog's index fetched from `url` (any page of it, any locale, a tag's page too).
 
-    Every link of the page that leads to a post of the store counts, for cards differ from theme to theme (SHOPIFY.md, 2.2).
-    Raises NotAStoreURL if `url` itself is no web address, TooMuchMarkup as `bounded` does.
+    Every link of the page that leads to a post of the store counts, for cards differ from theme to
+    theme (SHOPIFY.md, 2.2). Raises NotAStoreURL if `url` itself is no web address, TooMuchMarkup as
+    `bounded` does.
     """
     tree, store = LexborHTMLParser(bounded(body)), parse_store_url(url)
     links = tuple(dict.fromkeys(_links(tree)))
@@ -42,7 +55,8 @@ def read_blog_index(body: bytes, url: str) -> BlogIndex:
     posts = tuple(dict.fromkeys(address.url for address in posts_among(links, url, store)))
     return BlogIndex(
         posts=posts,
-        # One theme prints a link to the next page behind the last one too, for ever; a page without posts is the end.
+        # One theme prints a link to the next page behind the last one too, for ever; a page without
+        # posts is the end.
         next_page=_next_page(tree, links, url, store) if posts else "",
         title=_title(tree),
         feed_url=blog.feed_url if blog else "",
@@ -51,7 +65,8 @@ def read_blog_index(body: bytes, url: str) -> BlogIndex:
 
 
 def read_home(body: bytes, url: str) -> tuple[BlogAddress, ...]:
-    """The blogs that a page of the store links to, directly or by one of their posts or tags; each once, in the page's order.
+    """The blogs that a page of the store links to, directly or by one of their posts or tags; each
+    once, in the page's order.
 
     Raises as `read_blog_index` does.
     """
@@ -70,7 +85,8 @@ def read_home(body: bytes, url: str) -> tuple[BlogAddress, ...]:
 def posts_among(links: tuple[str, ...], url: str, store: StoreAddress) -> Iterator[PostAddress]:
     """The posts of the store among links found at `url`, as addresses at the store's own origin.
 
-    A link to the twin host (with or without ``www.``, http or https) is the same post, so it must not be listed twice.
+    A link to the twin host (with or without ``www.``, http or https) is the same post, so it must
+    not be listed twice.
     """
     hosts = hosts_of(store)
     for link in links:
@@ -90,10 +106,14 @@ def _links(tree: LexborHTMLParser) -> Iterator[str]:
             yield href.strip()
 
 
-def _next_page(tree: LexborHTMLParser, links: tuple[str, ...], url: str, store: StoreAddress) -> str:
-    """The page after this one: the nearest higher ``page=N`` of the same path, whichever element names it.
+def _next_page(
+    tree: LexborHTMLParser, links: tuple[str, ...], url: str, store: StoreAddress
+) -> str:
+    """The page after this one: the nearest higher ``page=N`` of the same path, whichever element
+    names it.
 
-    Labels and classes of pagers differ in every theme; the parameter is Shopify's own. Other parameters are dropped.
+    Labels and classes of pagers differ in every theme; the parameter is Shopify's own. Other
+    parameters are dropped.
     """
     path, here, hosts = urlsplit(url).path.rstrip("/"), _page_number(url), hosts_of(store)
     heads = [link.attributes.get("href") or "" for link in tree.css('link[rel="next"]')]
@@ -122,12 +142,21 @@ def _page_number(url: str) -> int:
 
 
 def _title(tree: LexborHTMLParser) -> str:
-    """The blog's title: what the page offers for sharing, else its first heading, else its title; without the shop's name."""
+    """The blog's title: what the page offers for sharing, else its first heading, else its title;
+    without the shop's name."""
     shop = _meta(tree, "og:site_name")
     heading, title = tree.css_first("h1"), tree.css_first("title")
-    named = _meta(tree, "og:title") or _words(heading.text() if heading else "") or _words(title.text() if title else "")
+    named = (
+        _meta(tree, "og:title")
+        or _words(heading.text() if heading else "")
+        or _words(title.text() if title else "")
+    )
     for separator in (" – ", " - ", " — ", " | "):
-        named = named.removesuffix(f"{separator}{shop}").removeprefix(f"{shop}{separator}") if shop else named
+        named = (
+            named.removesuffix(f"{separator}{shop}").removeprefix(f"{shop}{separator}")
+            if shop
+            else named
+        )
     return named
 
 

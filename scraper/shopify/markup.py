@@ -1,4 +1,5 @@
-"""Bounds on the markup of a page, for the parser is quadratic in three ways that a page may grow: depth, attributes, names."""
+"""Bounds on the markup of a page, for the parser is quadratic in three ways that a page may grow:
+depth, attributes, names."""
 
 from __future__ import annotations
 
@@ -43,28 +44,37 @@ _FLAT_TAGS = frozenset(
         "body",
     ]
 )
-# HTML parsing is quadratic in the depth of the markup (measured: 28 s for 60,000 nested lists); browsers stop at 512.
+# HTML parsing is quadratic in the depth of the markup (measured: 28 s for 60,000 nested lists);
+# browsers stop at 512.
 _MAX_DEPTH = 256
 _ROOTS = frozenset({b"html", b"head", b"body"})
 _MOST_ROOTS = 20
 _MADE_BY_END_TAGS = frozenset({b"p", b"br"})
 _MANY_TAGS = 15_000
-# Real pages have at most 4,000 elements (563 saved ones); each costs 10 to 50 µs. Elements below the depth that is read do not count.
+# Real pages have at most 4,000 elements (563 saved ones); each costs 10 to 50 µs. Elements below
+# the depth that is read do not count.
 _MOST_ELEMENTS = 120_000
 _MOST_TAGS = 3_000_000  # the walk that counts them takes 0.5 µs a tag
-# HTML parsing is quadratic in the number of one element's attributes too (measured: 4 s for 30,000).
+# HTML parsing is quadratic in the number of one element's attributes too (measured: 4 s for
+# 30,000).
 _MOST_ATTRIBUTES = 100
-_ATTRIBUTE = rb"(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s>\"'][^\s>]*+)?+)?+)"
+_ATTRIBUTE = (
+    rb"(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s>\"'][^\s>]*+)?+)?+)"
+)
 _RAW_TEXT = rb"(?:<!--.*?(?:-->|\Z)|<(?:script|style|textarea|title|xmp|iframe|noembed|noframes)\b[^>]*+>.*?(?:</(?=[a-z])|\Z))"
 _FIRST = rb"<[a-z][^\s/>]*+%b{0,%d}+" % (_ATTRIBUTE, _MOST_ATTRIBUTES)
-# Up to the first tag of more attributes; in one search, for a step of Python at every tag takes ten times as long.
-_FITTING = re.compile(rb"(?:[^<]++|%b|%b(?!%b)|<(?![a-z]))*+" % (_RAW_TEXT, _FIRST, _ATTRIBUTE), re.I | re.S)
+# Up to the first tag of more attributes; in one search, for a step of Python at every tag takes ten
+# times as long.
+_FITTING = re.compile(
+    rb"(?:[^<]++|%b|%b(?!%b)|<(?![a-z]))*+" % (_RAW_TEXT, _FIRST, _ATTRIBUTE), re.I | re.S
+)
 _OVERFULL = re.compile(rb"(%b)%b*+" % (_FIRST, _ATTRIBUTE), re.I | re.S)
 _START_TAG = re.compile(rb"<[A-Za-z]")
 _WINDOW = 2000  # bytes without ">", in which 300 attributes may stand: 0.2 ms
 _MANY_ENDS, _UNPAIRED = 10_000, 1000
 _SMALL, _MEDIUM, _LARGE = 10_000, 150_000, 1_000_000  # bytes; the largest is read whatever it shows
-# And quadratic in how many different names of tags and attributes the whole page has (measured: 0.3 s for 40,000, 2.5 s for 80,000).
+# And quadratic in how many different names of tags and attributes the whole page has (measured: 0.3
+# s for 40,000, 2.5 s for 80,000).
 _MOST_NAMES = 15_000
 _ANY_TAG = re.compile(rb"<[A-Za-z][^>]*+")
 _QUOTED = re.compile(rb"\"[^\"]*+\"|'[^']*+'")
@@ -72,7 +82,8 @@ _NAME = re.compile(rb"[^\s/<>=\"']+")
 
 
 def bounded(source: bytes) -> bytes:
-    """A page in UTF-8 as it can be parsed in a time that grows with its size only; nearly every page comes back as it is.
+    """A page in UTF-8 as it can be parsed in a time that grows with its size only; nearly every
+    page comes back as it is.
 
     Raises TooMuchMarkup for one of more tags, or names of tags and attributes, than any page has.
     """
@@ -83,7 +94,8 @@ def bounded(source: bytes) -> bytes:
 
 
 def _limit_depth(source: bytes, count: int) -> bytes:
-    """Turn the elements beyond a depth that no browser shows into line breaks; their text and attributes stay where they are.
+    """Turn the elements beyond a depth that no browser shows into line breaks; their text and
+    attributes stay where they are.
 
     `count` is that of the "<" in the page, as is `starts` below.
 
@@ -92,7 +104,9 @@ def _limit_depth(source: bytes, count: int) -> bytes:
     if count < _MANY_TAGS:
         return source
     if count > _MOST_TAGS or source.count(b"<!") > _MOST_ELEMENTS:
-        raise TooMuchMarkup(f"too_many_tags: the page has {count} tags, more than a page of words has")
+        raise TooMuchMarkup(
+            f"too_many_tags: the page has {count} tags, more than a page of words has"
+        )
     depth = kept = roots = 0
 
     def flatten(tag: re.Match[bytes]) -> bytes:
@@ -123,8 +137,9 @@ def _limit_depth(source: bytes, count: int) -> bytes:
 def _limit_attributes(source: bytes, starts: int) -> bytes:
     """Leave an element its first hundred attributes.
 
-    Themes print descriptions with quotes that are not escaped, whose every word becomes an attribute; none of them is lost that is read.
-    Raises TooMuchMarkup for more different names than any page has.
+    Themes print descriptions with quotes that are not escaped, whose every word becomes an
+    attribute; none of them is lost that is read. Raises TooMuchMarkup for more different names than
+    any page has.
     """
     if len(source) < _LARGE and not _looks_crowded(source, starts):
         return _limit_long_tags(source)
@@ -138,7 +153,8 @@ def _limit_attributes(source: bytes, starts: int) -> bytes:
 
 
 def _looks_crowded(source: bytes, starts: int) -> bool:
-    """Whether a page has so many names, or so many ">" that end no tag (attributes' values may hold them), that they may take a second."""
+    """Whether a page has so many names, or so many ">" that end no tag (attributes' values may hold
+    them), that they may take a second."""
     ends = source.count(b">")
     if ends >= _MANY_ENDS or ends - starts >= _UNPAIRED:
         return True
@@ -163,7 +179,8 @@ def _limit_long_tags(source: bytes) -> bytes:
 
 
 def _stretches(source: bytes) -> Iterator[tuple[int, int]]:
-    """Where long stretches without ">" begin and end, found window by window (a tenth of the time of a pattern)."""
+    """Where long stretches without ">" begin and end, found window by window (a tenth of the time
+    of a pattern)."""
     end = 0
     for at in range(0, len(source), _WINDOW):
         if at >= end and source.find(b">", at, at + _WINDOW) < 0:

@@ -24,7 +24,9 @@ _LITTLE_TEXT = 20
 _MOST_TAGS = 200_000
 
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
-_XML_TYPES = re.compile(r"(?:application|text)/(?:[\w.-]+\+)?xml\b|application/(?:x-)?gzip\b|application/octet-stream\b|text/plain\b|$")
+_XML_TYPES = re.compile(
+    r"(?:application|text)/(?:[\w.-]+\+)?xml\b|application/(?:x-)?gzip\b|application/octet-stream\b|text/plain\b|$"
+)
 _HTML_START = re.compile(
     rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title|script|link|div|main|article|p|h1)\b",
     re.IGNORECASE | re.DOTALL,
@@ -37,18 +39,30 @@ _SILENT = re.compile(rb"<(script|style|template|noscript|title|svg|head)\b", re.
 def is_html(content_type: str, body: bytes) -> bool:
     """Whether an answer is an HTML page, by its declared type and its first bytes together.
 
-    A body that is plainly something else is not HTML whatever its type says; ``text/plain`` may be a mislabelled page.
+    A body that is plainly something else is not HTML whatever its type says; ``text/plain`` may be
+    a mislabelled page.
     """
     kind = content_type.partition(";")[0].strip().lower()
     start = body[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf")
     if kind in _HTML_TYPES:
-        return not start.strip() or (not (_XML_START.match(start) and not _HTML_START.search(start)) and _looks_like_text(start))
-    return kind in ("", "text/plain", "application/octet-stream") and _HTML_START.match(start) is not None
+        return not start.strip() or (
+            not (_XML_START.match(start) and not _HTML_START.search(start))
+            and _looks_like_text(start)
+        )
+    return (
+        kind in ("", "text/plain", "application/octet-stream")
+        and _HTML_START.match(start) is not None
+    )
 
 
 def _looks_like_text(start: bytes) -> bool:
-    """No PDF, picture or archive under a page's name, and no bare JSON. A stray NUL or two, as some editors leave them, is still text."""
-    return start[:1000].count(b"\0") < _MANY_NULS and b"<" in start and not start.lstrip().startswith(_NO_TEXT)
+    """No PDF, picture or archive under a page's name, and no bare JSON. A stray NUL or two, as some
+    editors leave them, is still text."""
+    return (
+        start[:1000].count(b"\0") < _MANY_NULS
+        and b"<" in start
+        and not start.lstrip().startswith(_NO_TEXT)
+    )
 
 
 def is_xml(content_type: str, body: bytes) -> bool:
@@ -61,9 +75,11 @@ def is_xml(content_type: str, body: bytes) -> bool:
 
 
 def is_cut_short(body: bytes) -> bool:
-    """Whether an HTML page ends before it should: neither ``</body>`` nor ``</html>``, and the last thing is not a closed block.
+    """Whether an HTML page ends before it should: neither ``</body>`` nor ``</html>``, and the last
+    thing is not a closed block.
 
-    Two of 46 real stores print scripts and comments behind ``</html>``, so the end of the file alone proves nothing.
+    Two of 46 real stores print scripts and comments behind ``</html>``, so the end of the file
+    alone proves nothing.
     """
     tail = body[-_TAIL_BYTES:].lower().rstrip()
     if b"</html" in tail or b"</body" in tail or tail.endswith((b"</script>", b"</style>", b"-->")):
@@ -78,7 +94,8 @@ def is_cut_short_xml(body: bytes) -> bool:
 
 
 def has_words(body: bytes) -> bool:
-    """Whether a page shows any words at all, scripts, styles, title and markup aside; stops at the first few it meets."""
+    """Whether a page shows any words at all, scripts, styles, title and markup aside; stops at the
+    first few it meets."""
     found, at, tags = 0, _body_start(body), 0
     while at < len(body):
         tags += 1

@@ -1,6 +1,8 @@
-"""The one budget of requests to Shopify's edge that all crawls of a machine share: quick to slow down, slow to speed up.
+"""The one budget of requests to Shopify's edge that all crawls of a machine share: quick to slow
+down, slow to speed up.
 
-Thousands of stores stand behind one edge, and a client that one of them refused was then refused by all (LESSONS.md, "Reaching the store").
+Thousands of stores stand behind one edge, and a client that one of them refused was then refused by
+all (LESSONS.md, "Reaching the store").
 """
 
 from __future__ import annotations
@@ -28,10 +30,12 @@ FORGOTTEN_S = 6 * 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """Where the budget stands. Times are Unix seconds on the wall clock, the one clock that several processes and a reboot share.
+    """Where the budget stands. Times are Unix seconds on the wall clock, the one clock that several
+    processes and a reboot share.
 
-    `asked_at` is when the last request went, `slowness` how many times as long as usual the next has to wait, `slowed_at` when it last
-    grew, `resume_at` the end of the pause, `passed` how many answers came through since `slowness` last moved.
+    `asked_at` is when the last request went, `slowness` how many times as long as usual the next
+    has to wait, `slowed_at` when it last grew, `resume_at` the end of the pause, `passed` how many
+    answers came through since `slowness` last moved.
     """
 
     asked_at: float = 0.0
@@ -42,12 +46,15 @@ class Budget:
 
 
 def parse_budget(text: str) -> Budget:
-    """A budget as `write_budget` wrote it. Raises ValueError for anything else: for what is cut short, and for numbers that are none."""
+    """A budget as `write_budget` wrote it. Raises ValueError for anything else: for what is cut
+    short, and for numbers that are none."""
     read = json.loads(text)
     names = {field.name for field in fields(Budget)}
     if not isinstance(read, dict) or set(read) != names:
         raise ValueError("not the state of a budget")
-    if not all(type(value) in (int, float) and 0 <= value < MOST for value in read.values()):  # infinity and NaN are JSON to Python
+    if not all(
+        type(value) in (int, float) and 0 <= value < MOST for value in read.values()
+    ):  # infinity and NaN are JSON to Python
         raise ValueError("a number that no budget holds")
     return Budget(**read)
 
@@ -58,9 +65,11 @@ def write_budget(budget: Budget) -> str:
 
 
 def settle(budget: Budget, now: float, *, most_s: float) -> Budget:
-    """The budget as it can be at `now`: no request went in the future, no pause is longer than `most_s`, old trouble is forgotten.
+    """The budget as it can be at `now`: no request went in the future, no pause is longer than
+    `most_s`, old trouble is forgotten.
 
-    So a clock that was set back, and a file that somebody made, can delay a request by `most_s` or one interval, never for ever.
+    So a clock that was set back, and a file that somebody made, can delay a request by `most_s` or
+    one interval, never for ever.
     """
     slowed_at = min(budget.slowed_at, now)
     forgotten = now - slowed_at > FORGOTTEN_S
@@ -74,7 +83,8 @@ def settle(budget: Budget, now: float, *, most_s: float) -> Budget:
 
 
 def wait_s(budget: Budget, now: float, *, delay_s: float, most_s: float) -> float:
-    """Seconds until the next request may go, 0 for now. `delay_s` is the usual time between two; slowed down, it is at most `most_s`."""
+    """Seconds until the next request may go, 0 for now. `delay_s` is the usual time between two;
+    slowed down, it is at most `most_s`."""
     delay = min(delay_s * budget.slowness, max(delay_s, most_s))
     return max(budget.asked_at + delay - now, budget.resume_at - now, 0.0)
 
@@ -85,7 +95,8 @@ def note_asked(budget: Budget, now: float) -> Budget:
 
 
 def note_pushed_back(budget: Budget, now: float, *, asked_at: float, pause_s: float) -> Budget:
-    """After a store pushed back a request that went at `asked_at`. One that went before the last slowing says nothing new."""
+    """After a store pushed back a request that went at `asked_at`. One that went before the last
+    slowing says nothing new."""
     budget = replace(budget, resume_at=max(budget.resume_at, now + pause_s), passed=0)
     if asked_at < budget.slowed_at:
         return budget

@@ -10,7 +10,9 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from scraper.exceptions import NotAStoreURL
 from scraper.shopify.urls import canonical_post_url, hosts_of, parse_store_url, same_store
 
-RedirectKind = Literal["password_page", "challenge", "redirected_off", "redirected_home", "renamed", "unreadable"]
+RedirectKind = Literal[
+    "password_page", "challenge", "redirected_off", "redirected_home", "renamed", "unreadable"
+]
 
 _LOCALE = re.compile(r"^/[A-Za-z]{2}(?:-[A-Za-z0-9]{2,4}){0,2}(?=/|$)")
 _LONGEST_SHOWN = 200
@@ -18,7 +20,8 @@ _LONGEST_SHOWN = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redirect:
-    """Where an answer points, and what that says. `same_address` marks a mere other form: scheme, ``www.``, locale, slash or query."""
+    """Where an answer points, and what that says. `same_address` marks a mere other form: scheme,
+    ``www.``, locale, slash or query."""
 
     kind: RedirectKind
     detail: str
@@ -29,8 +32,9 @@ class Redirect:
 def read_redirect(url: str, location: str) -> Redirect:
     """Judge the redirect of `url` to `location` (relative or absolute), without following it.
 
-    Shopify answers 301 from a former handle to the new one, and a path ending in ``/password`` means that the store is closed
-    (SHOPIFY.md, 3.5). Merchants redirect what they took down to the home page, a blog's index, a search or a collection.
+    Shopify answers 301 from a former handle to the new one, and a path ending in ``/password``
+    means that the store is closed (SHOPIFY.md, 3.5). Merchants redirect what they took down to the
+    home page, a blog's index, a search or a collection.
     """
     try:
         target = urljoin(url, location.strip()) if location.strip() else ""
@@ -39,10 +43,18 @@ def read_redirect(url: str, location: str) -> Redirect:
     except (ValueError, NotAStoreURL):
         target = ""
     if not target or parts.scheme not in ("http", "https") or not parts.netloc:
-        return Redirect(kind="unreadable", detail=f"redirect without a web address: {location[:_LONGEST_SHOWN]!r}", target="")
+        return Redirect(
+            kind="unreadable",
+            detail=f"redirect without a web address: {location[:_LONGEST_SHOWN]!r}",
+            target="",
+        )
     path = _bare_path(parts)
     if not same_store(target, hosts):
-        return Redirect(kind="redirected_off", detail=f"to the host {parts.netloc[:_LONGEST_SHOWN]}", target=target)
+        return Redirect(
+            kind="redirected_off",
+            detail=f"to the host {parts.netloc[:_LONGEST_SHOWN]}",
+            target=target,
+        )
     if path.endswith("/password"):
         return Redirect(kind="password_page", detail="to the store's password page", target=target)
     if path == "/challenge" or path.startswith(("/challenge/", "/cdn-cgi/")):
@@ -54,10 +66,19 @@ def read_redirect(url: str, location: str) -> Redirect:
 
 def _within_store(url: str, here: SplitResult, target: str, parts: SplitResult) -> Redirect:
     post, new = canonical_post_url(url), canonical_post_url(target)
-    if _bare_path(here) == _bare_path(parts) or (post and new and (post.blog_handle, post.handle) == (new.blog_handle, new.handle)):
-        return Redirect(kind="renamed", detail="same address, other form of it", target=target, same_address=True)
+    if _bare_path(here) == _bare_path(parts) or (
+        post and new and (post.blog_handle, post.handle) == (new.blog_handle, new.handle)
+    ):
+        return Redirect(
+            kind="renamed",
+            detail="same address, other form of it",
+            target=target,
+            same_address=True,
+        )
     if post and new:
-        return Redirect(kind="renamed", detail=f"to /blogs/{new.blog_handle}/{new.handle}", target=target)
+        return Redirect(
+            kind="renamed", detail=f"to /blogs/{new.blog_handle}/{new.handle}", target=target
+        )
     path = _bare_path(parts)
     if post or path == "/":
         return Redirect(kind="redirected_home", detail=f"to {path[:_LONGEST_SHOWN]}", target=target)

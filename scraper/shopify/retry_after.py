@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 DOUBLING = 2.0
-"""Each refusal in a row doubles the wait (first 5 s, at most 300 s: squirrelscan PR 196, SHOPIFY.md 3.5)."""
+"""Each refusal in a row doubles the wait (first 5 s, at most 300 s: squirrelscan PR 196, SHOPIFY.md
+3.5)."""
 
 
 LONGEST_TOLD_S = 7 * 86_400.0
@@ -15,7 +16,8 @@ LONGEST_TOLD_S = 7 * 86_400.0
 
 
 def retry_after_s(header: str, now: datetime) -> float | None:
-    """Seconds that a Retry-After header asks for at `now` (with an offset): a number of seconds, or a date (RFC 9110, 10.2.3).
+    """Seconds that a Retry-After header asks for at `now` (with an offset): a number of seconds, or
+    a date (RFC 9110, 10.2.3).
 
     None where it is absent or neither; 0 for a date that is past.
     """
@@ -30,7 +32,8 @@ def retry_after_s(header: str, now: datetime) -> float | None:
 
 
 def next_wait_s(last_s: float, *, told_s: float | None, first_s: float, most_s: float) -> float:
-    """The next wait in seconds: what the store asks for, else twice the last one; never more than `most_s`."""
+    """The next wait in seconds: what the store asks for, else twice the last one; never more than
+    `most_s`."""
     if told_s is not None:
         return min(told_s, most_s)
     return min(last_s * DOUBLING if last_s else first_s, most_s)

@@ -1,4 +1,5 @@
-"""What a robots.txt, or its absence, lets us fetch (RFC 9309), with the wildcards that Shopify's own files use."""
+"""What a robots.txt, or its absence, lets us fetch (RFC 9309), with the wildcards that Shopify's
+own files use."""
 
 from __future__ import annotations
 
@@ -10,14 +11,18 @@ from protego import Protego
 
 Access = Literal["rules", "everything", "nothing"]
 
-_MOST_BYTES = 512 * 1024  # RFC 9309, section 2.5: a crawler reads at least 500 KiB and may stop there
+_MOST_BYTES = (
+    512 * 1024
+)  # RFC 9309, section 2.5: a crawler reads at least 500 KiB and may stop there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Robots:
-    """A store's rules for one user agent. `crawl_delay_s` is seconds between requests, None where unsaid; `sitemaps` as served.
+    """A store's rules for one user agent. `crawl_delay_s` is seconds between requests, None where
+    unsaid; `sitemaps` as served.
 
-    `access` says whether there are rules to ask (``rules``), or none (``everything``), or the file could not be had (``nothing``).
+    `access` says whether there are rules to ask (``rules``), or none (``everything``), or the file
+    could not be had (``nothing``).
     """
 
     access: Access
@@ -39,8 +44,9 @@ class Robots:
 def parse_robots(body: bytes, status: int, user_agent: str) -> Robots:
     """Read the answer to a request for ``/robots.txt``; `status` 0 where no answer came.
 
-    2xx: the rules. 4xx: everything is allowed (RFC 9309, section 2.3.1.3), but 429 and 430 mean "not now", so nothing is, as with
-    5xx and no answer (section 2.3.1.4; Google reads 429 as a server error too). 3xx that was not followed counts as no answer.
+    2xx: the rules. 4xx: everything is allowed (RFC 9309, section 2.3.1.3), but 429 and 430 mean
+    "not now", so nothing is, as with 5xx and no answer (section 2.3.1.4; Google reads 429 as a
+    server error too). 3xx that was not followed counts as no answer.
     """
     if 200 <= status < 300:
         return _read_rules(body, user_agent)

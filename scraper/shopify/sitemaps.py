@@ -15,13 +15,16 @@ MOST_ENTRIES = 50_000
 """Entries of one file: the sitemap protocol's own limit."""
 
 _KINDS: dict[str, Literal["index", "urlset"]] = {"sitemapindex": "index", "urlset": "urlset"}
-_BLOG_SITEMAP = re.compile(r"(?:/(?P<locale>[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,4}){0,2}))?/sitemap_blogs[\w-]*\.xml(?:\.gz)?")
+_BLOG_SITEMAP = re.compile(
+    r"(?:/(?P<locale>[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,4}){0,2}))?/sitemap_blogs[\w-]*\.xml(?:\.gz)?"
+)
 _LONGEST_URL = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SitemapEntry:
-    """An address as listed. `lastmod` is UTC, or empty; `lastmod_raw` as served. On a blog's post it equals the feed's `updated`."""
+    """An address as listed. `lastmod` is UTC, or empty; `lastmod_raw` as served. On a blog's post
+    it equals the feed's `updated`."""
 
     url: str
     lastmod: str
@@ -30,7 +33,8 @@ class SitemapEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sitemap:
-    """A sitemap (``urlset``) or an index of sitemaps. `refused` counts entries without a web address."""
+    """A sitemap (``urlset``) or an index of sitemaps. `refused` counts entries without a web
+    address."""
 
     kind: Literal["index", "urlset"]
     entries: tuple[SitemapEntry, ...]
@@ -39,16 +43,19 @@ class Sitemap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlogSitemaps:
-    """The blog sitemaps of an index: `own` in the store's own language, `localised` as pairs of locale and address."""
+    """The blog sitemaps of an index: `own` in the store's own language, `localised` as pairs of
+    locale and address."""
 
     own: tuple[str, ...]
     localised: tuple[tuple[str, str], ...]
 
 
 def parse_sitemap(body: bytes) -> Sitemap:
-    """Read a sitemap or a sitemap index, gzip-packed or plain; addresses keep their query, for Shopify ranges some files by it.
+    """Read a sitemap or a sitemap index, gzip-packed or plain; addresses keep their query, for
+    Shopify ranges some files by it.
 
-    Raises FeedError, with the reason, for what is not well-formed, not a sitemap, too large, or holds a document type.
+    Raises FeedError, with the reason, for what is not well-formed, not a sitemap, too large, or
+    holds a document type.
     """
     elements = read_elements(body, ("url", "sitemap"), "sitemap")
     root = local_name(next(elements))
@@ -69,11 +76,16 @@ def parse_sitemap(body: bytes) -> Sitemap:
 
 
 def _is_web_address(url: str) -> bool:
-    return url.lower().startswith(("https://", "http://")) and len(url) <= _LONGEST_URL and not re.search(r"\s", url)
+    return (
+        url.lower().startswith(("https://", "http://"))
+        and len(url) <= _LONGEST_URL
+        and not re.search(r"\s", url)
+    )
 
 
 def blog_sitemaps(sitemap: Sitemap) -> BlogSitemaps:
-    """Pick the sitemaps of blogs from an index, by the names that Shopify gives them (``/sitemap_blogs_1.xml``)."""
+    """Pick the sitemaps of blogs from an index, by the names that Shopify gives them
+    (``/sitemap_blogs_1.xml``)."""
     own: list[str] = []
     localised: list[tuple[str, str]] = []
     for entry in sitemap.entries if sitemap.kind == "index" else ():

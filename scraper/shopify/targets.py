@@ -1,4 +1,5 @@
-"""What a link leads to that is no post of the store: a product, a collection, a page, elsewhere in the store, or out of it."""
+"""What a link leads to that is no post of the store: a product, a collection, a page, elsewhere in
+the store, or out of it."""
 
 from __future__ import annotations
 
@@ -19,21 +20,29 @@ _PLACES: Final[tuple[tuple[NonPostLinkKind, re.Pattern[str]], ...]] = (
     ("collection", re.compile(r"^(?P<path>/collections(?:/[^/]+)*)", re.I)),
     ("page", re.compile(r"^(?P<path>/(?:pages|policies)/[^/]+)", re.I)),
     ("blog", re.compile(r"^(?P<path>/blogs(?:/[^/]+(?:/tagged/.+)?)?)$", re.I)),
-    ("file", re.compile(r"^(?P<path>/(?:cdn/shop|files|s/files)/.+|/.+\.(?:pdf|jpe?g|png|gif|webp|svg|mp4|mp3|zip|docx?|xlsx?))$", re.I)),
+    (
+        "file",
+        re.compile(
+            r"^(?P<path>/(?:cdn/shop|files|s/files)/.+|/.+\.(?:pdf|jpe?g|png|gif|webp|svg|mp4|mp3|zip|docx?|xlsx?))$",
+            re.I,
+        ),
+    ),
     ("home", re.compile(r"^(?P<path>/?)$")),
 )
 
 
 class Target(NamedTuple):
-    """Where a link leads: within the store without query, fragment and locale, elsewhere as it stands, its fragment aside."""
+    """Where a link leads: within the store without query, fragment and locale, elsewhere as it
+    stands, its fragment aside."""
 
     kind: NonPostLinkKind
     url: str
 
 
 def read_target(href: str, base: str, hosts: Collection[str]) -> Target | None:
-    """What a link leads to, by its address alone; `hosts` are the store's own, without www. None for what leads nowhere (a fragment of the
-    page, a script) or cannot be read. That it leads to no post is the caller's to know."""
+    """What a link leads to, by its address alone; `hosts` are the store's own, without www. None
+    for what leads nowhere (a fragment of the page, a script) or cannot be read. That it leads to no
+    post is the caller's to know."""
     href = href.strip()
     scheme = href.partition(":")[0].lower()
     if scheme == "mailto":
@@ -50,7 +59,11 @@ def read_target(href: str, base: str, hosts: Collection[str]) -> Target | None:
         return None
     if parts.scheme not in ("http", "https") or not host:
         return None
-    return _in_store(parts, base) if host in hosts else Target("outside", parts._replace(fragment="").geturl())
+    return (
+        _in_store(parts, base)
+        if host in hosts
+        else Target("outside", parts._replace(fragment="").geturl())
+    )
 
 
 def _in_store(parts: SplitResult, base: str) -> Target:

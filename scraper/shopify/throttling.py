@@ -7,10 +7,12 @@ from typing import Final, Literal
 from scraper.shopify.verdicts import Answer, judge
 
 Pushback = Literal["", "refused", "walled"]
-"""Nothing of the kind; a refusal that time may heal; a wall (challenge, password) that stands until somebody takes it down."""
+"""Nothing of the kind; a refusal that time may heal; a wall (challenge, password) that stands until
+somebody takes it down."""
 
 REFUSED = frozenset({429, 430, 503})
-"""Answers that ask for less: Shopify's rate limit, its security rejection, and an overloaded server (SHOPIFY.md, 3.5)."""
+"""Answers that ask for less: Shopify's rate limit, its security rejection, and an overloaded server
+(SHOPIFY.md, 3.5)."""
 
 _OF_VERDICT: Final[dict[str, Pushback]] = {
     "rate_limited": "refused",
@@ -19,11 +21,13 @@ _OF_VERDICT: Final[dict[str, Pushback]] = {
     "password_page": "walled",
 }
 _ARTICLE = b'"rtyp":"article"'
-"""The mark that Shopify's theme engine prints into the page of a post: such a page is never a wall (`verdicts`)."""
+"""The mark that Shopify's theme engine prints into the page of a post: such a page is never a wall
+(`verdicts`)."""
 
 
 def pushback_of(answer: Answer) -> Pushback:
-    """Whether an answer pushes us back. The page of a post, known by its mark, is not judged a second time."""
+    """Whether an answer pushes us back. The page of a post, known by its mark, is not judged a
+    second time."""
     if answer.status in REFUSED:
         return "refused"
     if answer.status == 200 and _ARTICLE in answer.body and "cf-mitigated" not in answer.headers:

@@ -1,4 +1,5 @@
-"""Machine-written times to UTC. Times without an offset are no instant, so they are refused rather than guessed."""
+"""Machine-written times to UTC. Times without an offset are no instant, so they are refused rather
+than guessed."""
 
 from __future__ import annotations
 
@@ -22,9 +23,11 @@ _LONGEST_STAMP = 64
 
 
 def to_utc(raw: str) -> str:
-    """The UTC form ``YYYY-MM-DDTHH:MM:SSZ`` of an ISO 8601, RFC 2822 or Liquid time that names its offset.
+    """The UTC form ``YYYY-MM-DDTHH:MM:SSZ`` of an ISO 8601, RFC 2822 or Liquid time that names its
+    offset.
 
-    A bare date (``2026-03-04``) stays as it is; anything else, also a time without an offset, gives an empty string.
+    A bare date (``2026-03-04``) stays as it is; anything else, also a time without an offset, gives
+    an empty string.
     """
     text = raw.strip()
     if not text or len(text) > _LONGEST_STAMP:

@@ -1,6 +1,8 @@
-"""What an answer of the server means. One table of rules, the first that fits decides; only ``ok`` may touch a post.
+"""What an answer of the server means. One table of rules, the first that fits decides; only ``ok``
+may touch a post.
 
-Every other verdict is evidence about the store, the network or ourselves, and never a change of a post.
+Every other verdict is evidence about the store, the network or ourselves, and never a change of a
+post.
 """
 
 from __future__ import annotations
@@ -29,9 +31,10 @@ _PAGE_TYPE = re.compile(r'pagetype;desc="([\w-]{1,30})"', re.IGNORECASE)
 class Answer:
     """What came back for one request, redirects not followed.
 
-    `status` is 0 where no answer came, then `error` names why. `headers` have lower-case names. `flags` are what the downloader
-    noted: ``dataloss`` (the connection ended early), ``too_large`` (the download was stopped at its bound). `own_not_found`
-    is the signature of the store's own 404 page, once learned.
+    `status` is 0 where no answer came, then `error` names why. `headers` have lower-case names.
+    `flags` are what the downloader noted: ``dataloss`` (the connection ended early), ``too_large``
+    (the download was stopped at its bound). `own_not_found` is the signature of the store's own 404
+    page, once learned.
     """
 
     url: str
@@ -48,9 +51,10 @@ class Answer:
 class ResponseVerdict:
     """The verdict, why in a few words, and the absolute target of a redirect.
 
-    `rule` names the row of the table. `same_address` marks a redirect that only gives the same address another form (scheme,
-    ``www.``, locale, slash, query): its verdict is ``renamed``, but nothing was renamed; follow it and record no rename.
-    `markers` are what the page said of itself, where it was read.
+    `rule` names the row of the table. `same_address` marks a redirect that only gives the same
+    address another form (scheme, ``www.``, locale, slash, query): its verdict is ``renamed``, but
+    nothing was renamed; follow it and record no rename. `markers` are what the page said of itself,
+    where it was read.
     """
 
     verdict: Verdict
@@ -62,7 +66,8 @@ class ResponseVerdict:
 
 
 class Rule(NamedTuple):
-    """A row of the table: its name, where the knowledge comes from, and the test, which gives a judgement or passes."""
+    """A row of the table: its name, where the knowledge comes from, and the test, which gives a
+    judgement or passes."""
 
     name: str
     source: str
@@ -92,14 +97,24 @@ class _Case:
 
     @property
     def is_content(self) -> bool:
-        """The store's own page of things, by its own mark: never a wall, so nobody searches it for one."""
+        """The store's own page of things, by its own mark: never a wall, so nobody searches it for
+        one."""
         return self.status == 200 and self.page_type in _CONTENT_TYPES
 
 
 def judge(answer: Answer) -> ResponseVerdict:
-    """Say what an answer means. Never raises: any status, headers and bytes have a verdict. A page in UTF-16 is read as any other."""
-    readable = answer.expected == "html" and answer.status not in (0, 304) and not 300 <= answer.status < 400
-    answer = replace(answer, body=narrowed(answer.body)) if answer.expected == "html" and is_wide(answer.body) else answer
+    """Say what an answer means. Never raises: any status, headers and bytes have a verdict. A page
+    in UTF-16 is read as any other."""
+    readable = (
+        answer.expected == "html"
+        and answer.status not in (0, 304)
+        and not 300 <= answer.status < 400
+    )
+    answer = (
+        replace(answer, body=narrowed(answer.body))
+        if answer.expected == "html" and is_wide(answer.body)
+        else answer
+    )
     markers = read_markers(answer.body) if readable else Markers()
     told = _PAGE_TYPE.search(answer.headers.get("server-timing", ""))
     page_type = markers.page_type or (told[1].lower() if told else "")
@@ -119,7 +134,11 @@ def judge(answer: Answer) -> ResponseVerdict:
 
 
 def _too_large(case: _Case) -> ResponseVerdict | None:
-    return ResponseVerdict(verdict="too_large", detail=f"stopped at {len(case.body)} bytes") if "too_large" in case.answer.flags else None
+    return (
+        ResponseVerdict(verdict="too_large", detail=f"stopped at {len(case.body)} bytes")
+        if "too_large" in case.answer.flags
+        else None
+    )
 
 
 def _no_answer(case: _Case) -> ResponseVerdict | None:
@@ -130,7 +149,11 @@ def _no_answer(case: _Case) -> ResponseVerdict | None:
 
 def _challenge_header(case: _Case) -> ResponseVerdict | None:
     mitigated = case.header("cf-mitigated").strip().lower()
-    return ResponseVerdict(verdict="challenge", detail=f"cf-mitigated: {mitigated[:40]}") if mitigated else None
+    return (
+        ResponseVerdict(verdict="challenge", detail=f"cf-mitigated: {mitigated[:40]}")
+        if mitigated
+        else None
+    )
 
 
 def _not_modified(case: _Case) -> ResponseVerdict | None:
@@ -141,45 +164,72 @@ def _redirect(case: _Case) -> ResponseVerdict | None:
     if case.status not in (301, 302, 303, 307, 308):
         return None
     found = read_redirect(case.answer.url, case.header("location"))
-    return ResponseVerdict(verdict=found.kind, detail=found.detail, target=found.target, same_address=found.same_address)
+    return ResponseVerdict(
+        verdict=found.kind,
+        detail=found.detail,
+        target=found.target,
+        same_address=found.same_address,
+    )
 
 
 def _block_page(case: _Case) -> ResponseVerdict | None:
     if case.is_content or not block_pages.is_block_page(case.body):
         return None
-    return ResponseVerdict(verdict="rate_limited", detail="the page says that too much was asked for")
+    return ResponseVerdict(
+        verdict="rate_limited", detail="the page says that too much was asked for"
+    )
 
 
 def _challenge_page(case: _Case) -> ResponseVerdict | None:
     if case.is_content or case.status in (404, 410) or not block_pages.is_challenge(case.body):
         return None
-    return ResponseVerdict(verdict="challenge", detail=f"HTTP {case.status}, a page that asks for proof of being human")
+    return ResponseVerdict(
+        verdict="challenge", detail=f"HTTP {case.status}, a page that asks for proof of being human"
+    )
 
 
 def _rate_limit(case: _Case) -> ResponseVerdict | None:
     wait = case.header("retry-after")
     if case.status == 429 or (case.status == 503 and wait):
-        return ResponseVerdict(verdict="rate_limited", detail=f"HTTP {case.status}" + (f", retry after {wait[:40]}" if wait else ""))
+        return ResponseVerdict(
+            verdict="rate_limited",
+            detail=f"HTTP {case.status}" + (f", retry after {wait[:40]}" if wait else ""),
+        )
     return None
 
 
 def _security_rejection(case: _Case) -> ResponseVerdict | None:
-    return ResponseVerdict(verdict="security_rejected", detail="HTTP 430") if case.status == 430 else None
+    return (
+        ResponseVerdict(verdict="security_rejected", detail="HTTP 430")
+        if case.status == 430
+        else None
+    )
 
 
 def _closed_store(case: _Case) -> ResponseVerdict | None:
     if case.status in (402, 423):
-        return ResponseVerdict(verdict="forbidden", detail=f"HTTP {case.status}: the store is frozen or locked")
+        return ResponseVerdict(
+            verdict="forbidden", detail=f"HTTP {case.status}: the store is frozen or locked"
+        )
     if not case.is_content and case.status >= 400 and block_pages.is_closed_store(case.body):
-        return ResponseVerdict(verdict="server_error", detail=f"HTTP {case.status}: the store is closed, which says nothing of a post")
+        return ResponseVerdict(
+            verdict="server_error",
+            detail=f"HTTP {case.status}: the store is closed, which says nothing of a post",
+        )
     return None
 
 
 def _password_page(case: _Case) -> ResponseVerdict | None:
     if case.is_content or case.status not in (200, 401, 403):
         return None
-    if _path_of(case.answer.url).endswith("/password") or case.page_type == "password" or block_pages.is_password_page(case.body):
-        return ResponseVerdict(verdict="password_page", detail=f"HTTP {case.status}, the store asks for a password")
+    if (
+        _path_of(case.answer.url).endswith("/password")
+        or case.page_type == "password"
+        or block_pages.is_password_page(case.body)
+    ):
+        return ResponseVerdict(
+            verdict="password_page", detail=f"HTTP {case.status}, the store asks for a password"
+        )
     return None
 
 
@@ -190,7 +240,14 @@ def _path_of(url: str) -> str:
         return ""
 
 
-_BY_STATUS: dict[int, Verdict] = {404: "not_found", 410: "gone", 401: "forbidden", 403: "forbidden", 451: "forbidden", 511: "network_error"}
+_BY_STATUS: dict[int, Verdict] = {
+    404: "not_found",
+    410: "gone",
+    401: "forbidden",
+    403: "forbidden",
+    451: "forbidden",
+    511: "network_error",
+}
 
 
 def _status(case: _Case) -> ResponseVerdict | None:
@@ -203,16 +260,24 @@ def _status(case: _Case) -> ResponseVerdict | None:
         return ResponseVerdict(verdict="server_error", detail=detail)
     if case.status in (204, 205):
         return ResponseVerdict(verdict="empty", detail=detail)
-    return ResponseVerdict(verdict="truncated" if case.status == 206 else "unreadable", detail=detail)
+    return ResponseVerdict(
+        verdict="truncated" if case.status == 206 else "unreadable", detail=detail
+    )
 
 
 def _data_loss(case: _Case) -> ResponseVerdict | None:
     lost = case.answer.flags & {"dataloss", "partial"}
-    return ResponseVerdict(verdict="truncated", detail="the connection ended before the answer did") if lost else None
+    return (
+        ResponseVerdict(verdict="truncated", detail="the connection ended before the answer did")
+        if lost
+        else None
+    )
 
 
 def _empty_body(case: _Case) -> ResponseVerdict | None:
-    if case.body.strip() or case.answer.expected == "text":  # an empty robots.txt is one without rules
+    if (
+        case.body.strip() or case.answer.expected == "text"
+    ):  # an empty robots.txt is one without rules
         return None
     return ResponseVerdict(verdict="empty", detail="no body")
 
@@ -228,12 +293,16 @@ def _wrong_kind(case: _Case) -> ResponseVerdict | None:
     if fits:
         return None
     detail = f"{told.partition(';')[0].strip()[:60] or 'no type'} where {expected} was expected"
-    return ResponseVerdict(verdict="not_html" if expected == "html" else "unreadable", detail=detail)
+    return ResponseVerdict(
+        verdict="not_html" if expected == "html" else "unreadable", detail=detail
+    )
 
 
 def _cut_short(case: _Case) -> ResponseVerdict | None:
     expected, body = case.answer.expected, case.body
-    cut = (expected == "html" and pages.is_cut_short(body)) or (expected == "xml" and pages.is_cut_short_xml(body))
+    cut = (expected == "html" and pages.is_cut_short(body)) or (
+        expected == "xml" and pages.is_cut_short_xml(body)
+    )
     return ResponseVerdict(verdict="truncated", detail="the document has no end") if cut else None
 
 
@@ -249,10 +318,18 @@ def _soft_not_found(case: _Case) -> ResponseVerdict | None:
     own, is_post = case.answer.own_not_found, canonical_post_url(case.answer.url) is not None
     if case.page_type == "404":
         return ResponseVerdict(verdict="soft_404", detail="the page calls itself a 404")
-    if own is not None and (own.title or own.heading) and block_pages.page_signature(case.body) == own:
-        return ResponseVerdict(verdict="soft_404", detail="the store's own page for what is not there")
+    if (
+        own is not None
+        and (own.title or own.heading)
+        and block_pages.page_signature(case.body) == own
+    ):
+        return ResponseVerdict(
+            verdict="soft_404", detail="the store's own page for what is not there"
+        )
     if is_post and case.page_type:
-        return ResponseVerdict(verdict="soft_404", detail=f"a page of type {case.page_type} where a post was expected")
+        return ResponseVerdict(
+            verdict="soft_404", detail=f"a page of type {case.page_type} where a post was expected"
+        )
     if block_pages.says_not_found(case.body):
         return ResponseVerdict(verdict="soft_404", detail="the page says that nothing was found")
     return None
@@ -261,21 +338,50 @@ def _soft_not_found(case: _Case) -> ResponseVerdict | None:
 RULES: tuple[Rule, ...] = (
     Rule("too_large", "our own bound on a download", _too_large),
     Rule("no_answer", "status 0 is ours: nothing came over the network", _no_answer),
-    Rule("challenge_header", "Cloudflare docs, 'Detect a challenge page response': cf-mitigated", _challenge_header),
+    Rule(
+        "challenge_header",
+        "Cloudflare docs, 'Detect a challenge page response': cf-mitigated",
+        _challenge_header,
+    ),
     Rule("not_modified", "RFC 9110, 15.4.5", _not_modified),
     Rule("redirect", "RFC 9110, 15.4; SHOPIFY.md 3.5", _redirect),
     Rule("block_page", "SHOPIFY.md 3.5: Shopify's older block page", _block_page),
     Rule("challenge_page", "SHOPIFY.md 3.5: a wall comes as 403, 429, 503 or 200", _challenge_page),
-    Rule("rate_limit", "RFC 6585, 4 (429); RFC 9110, 15.6.4 with Retry-After (503); SHOPIFY.md 3.5", _rate_limit),
-    Rule("security_rejection", "Shopify response codes: 430 Shopify Security Rejection", _security_rejection),
-    Rule("closed_store", "Shopify response codes: 402 frozen, 423 locked; Shopify's page for a store without service", _closed_store),
-    Rule("password_page", "SHOPIFY.md 3.5: path ending in /password, body.template-password, form to /password", _password_page),
+    Rule(
+        "rate_limit",
+        "RFC 6585, 4 (429); RFC 9110, 15.6.4 with Retry-After (503); SHOPIFY.md 3.5",
+        _rate_limit,
+    ),
+    Rule(
+        "security_rejection",
+        "Shopify response codes: 430 Shopify Security Rejection",
+        _security_rejection,
+    ),
+    Rule(
+        "closed_store",
+        "Shopify response codes: 402 frozen, 423 locked; Shopify's page for a store without service",
+        _closed_store,
+    ),
+    Rule(
+        "password_page",
+        "SHOPIFY.md 3.5: path ending in /password, body.template-password, form to /password",
+        _password_page,
+    ),
     Rule("status", "RFC 9110, 15; RFC 6585, 6 (511)", _status),
     Rule("data_loss", "Scrapy's flags dataloss and partial", _data_loss),
     Rule("empty_body", "LESSONS.md: an empty body is no post", _empty_body),
-    Rule("wrong_kind", "SHOPIFY.md 3.4: text/markdown instead of the article; 3.5: HTML where other content was expected", _wrong_kind),
+    Rule(
+        "wrong_kind",
+        "SHOPIFY.md 3.4: text/markdown instead of the article; 3.5: HTML where other content was expected",
+        _wrong_kind,
+    ),
     Rule("cut_short", "measured on 334 saved articles: none is called cut", _cut_short),
     Rule("no_words", "LESSONS.md: an empty or tiny body is no post", _no_words),
-    Rule("soft_not_found", "LESSONS.md: 200 with 'not found'; the store's own 404 page, learned", _soft_not_found),
+    Rule(
+        "soft_not_found",
+        "LESSONS.md: 200 with 'not found'; the store's own 404 page, learned",
+        _soft_not_found,
+    ),
 )
-"""The table, asked from top to bottom. A page that proves itself by its markers is never a wall, and an article no soft 404."""
+"""The table, asked from top to bottom. A page that proves itself by its markers is never a wall,
+and an article no soft 404."""

@@ -15,9 +15,26 @@ from twisted.python.failure import Failure
 
 from scraper.extract import LEARN_PAGES
 from scraper.history.recrawl import is_due, why_fetch
-from scraper.items import PAGERS, DiscoverySummary, FeedEntry, KnownPost, KnownStore, StoreSeen, TemplateSettled, Visit
+from scraper.items import (
+    PAGERS,
+    DiscoverySummary,
+    FeedEntry,
+    KnownPost,
+    KnownStore,
+    StoreSeen,
+    TemplateSettled,
+    Visit,
+)
 from scraper.shopify.block_pages import PageSignature
-from scraper.shopify.urls import StoreAddress, canonical_post_url, hosts_of, is_loopback, normal_segment, parse_store_url, same_store
+from scraper.shopify.urls import (
+    StoreAddress,
+    canonical_post_url,
+    hosts_of,
+    is_loopback,
+    normal_segment,
+    parse_store_url,
+    same_store,
+)
 from scraper.shopify.verdicts import Expected
 from scraper.spiders.discovery import Discovery, FetchCandidate, Limits
 from scraper.spiders.reading import PageReader, PendingPage, unreadable
@@ -27,16 +44,22 @@ from scraper.spiders.store_identity import FORMER_ADDRESS, StoreIdentifier
 MAX_REDIRECTS = 5
 HANDED_OUT = 50
 """So many requests are queued at once, and the next when none of them is left."""
-ACCEPT = {"html": "text/html,application/xhtml+xml", "xml": "application/atom+xml,application/xml,text/xml", "text": "text/plain,*/*;q=0.1"}
+ACCEPT = {
+    "html": "text/html,application/xhtml+xml",
+    "xml": "application/atom+xml,application/xml,text/xml",
+    "text": "text/plain,*/*;q=0.1",
+}
 
 
 @dataclass(slots=True)
 class CrawlState:
-    """Every address that was asked for in this crawl or need not be, and how many answers are still awaited, of all and of the first
-    `LEARN_PAGES`; `reader` takes the posts out of them, `not_found` is the store's own page for what is not there, `shop_id` the number of
-    the store whose pages they must be, or empty.
+    """Every address that was asked for in this crawl or need not be, and how many answers are still
+    awaited, of all and of the first `LEARN_PAGES`; `reader` takes the posts out of them,
+    `not_found` is the store's own page for what is not there, `shop_id` the number of the store
+    whose pages they must be, or empty.
 
-    `quiet` are the posts that the store says have not changed: some of them are asked for after all where its theme has.
+    `quiet` are the posts that the store says have not changed: some of them are asked for after all
+    where its theme has.
     """
 
     reader: PageReader
@@ -60,7 +83,8 @@ class CrawlState:
         self.awaited_first += number < LEARN_PAGES
 
     def answered(self, number: int) -> bool:
-        """Note an answer to an errand, or that none will come. Says whether it was the last of all, or of the first ones."""
+        """Note an answer to an errand, or that none will come. Says whether it was the last of all,
+        or of the first ones."""
         self.awaited -= 1
         self.awaited_first -= number < LEARN_PAGES
         return self.awaited == 0 or (self.awaited_first == 0 and number < LEARN_PAGES)
@@ -68,8 +92,9 @@ class CrawlState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchTask:
-    """Why an address is asked for: `asked_url` is where it began before redirects; errands are numbered from 0 in the order of asking.
-    `passed` are addresses that led here, `lastmod` is what the listings say of it, `conditions` the headers of a conditional request."""
+    """Why an address is asked for: `asked_url` is where it began before redirects; errands are
+    numbered from 0 in the order of asking. `passed` are addresses that led here, `lastmod` is what
+    the listings say of it, `conditions` the headers of a conditional request."""
 
     asked_url: str
     frontier: CrawlState
@@ -81,20 +106,24 @@ class FetchTask:
 
 
 class BlogSpider(Spider):
-    """Crawls the blogs of the store at `store`: every post that is new or may have changed, and a share of the others.
+    """Crawls the blogs of the store at `store`: every post that is new or may have changed, and a
+    share of the others.
 
-    `blogs` are handles of the only blogs to be crawled, `skip_blogs` of those that are not, each with commas between them.
+    `blogs` are handles of the only blogs to be crawled, `skip_blogs` of those that are not, each
+    with commas between them.
 
-    `known` gives what the archive holds of the store, `is_stranger` and `resembling` what it says of one that it does not know (see
-    `arrival`), `present` where a store stands now that it knew at the address given, or nothing; its extension puts its own in place.
-    `reader` may still hold
+    `known` gives what the archive holds of the store, `is_stranger` and `resembling` what it says
+    of one that it does not know (see `arrival`), `present` where a store stands now that it knew at
+    the address given, or nothing; its extension puts its own in place. `reader` may still hold
     pages when the spider is closed early: they are read then. While `discovering`, whoever must end
     the crawl sets `stop_reason` (see `closing.request_stop`).
     """
 
     name = "blog"
 
-    def __init__(self, store: str = "", blogs: str = "", skip_blogs: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, store: str = "", blogs: str = "", skip_blogs: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.store_url = store
         self.blogs, self.skipped = _handles(blogs), _handles(skip_blogs)
@@ -112,8 +141,9 @@ class BlogSpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         rate = crawler.settings.getfloat("ARCHIVE_RATE")
         if rate > 0 and not is_loopback(spider.address.host):
-            # One request a second, two in flight, was never refused; ten at once were refused nine times in ten (SHOPIFY.md, 3.5).
-            # The second between them is kept by the budget that all crawls share (BackoffMiddleware).
+            # One request a second, two in flight, was never refused; ten at once were refused nine
+            # times in ten (SHOPIFY.md, 3.5). The second between them is kept by the budget that all
+            # crawls share (BackoffMiddleware).
             crawler.settings.set("CONCURRENT_REQUESTS", 2, priority="spider")
         return spider
 
@@ -129,12 +159,17 @@ class BlogSpider(Spider):
             self._fetch,
             self._arrival(),
             self._limits(),
-            walk_due=lambda walked_at: not walked_at or is_due(self.address.origin, last=walked_at, now=now, days=sweep_days),
+            walk_due=lambda walked_at: (
+                not walked_at
+                or is_due(self.address.origin, last=walked_at, now=now, days=sweep_days)
+            ),
             chosen=self.is_chosen,
         )
         async for found in discovery.run(self.known):
             yield found
-            if self.stop_reason and not isinstance(found, StoreSeen):  # the answer that stopped us comes with it
+            if self.stop_reason and not isinstance(
+                found, StoreSeen
+            ):  # the answer that stopped us comes with it
                 raise CloseSpider(self.stop_reason)
         self.discovering = False
         if discovery.moved_to or discovery.arrival.doubt:
@@ -160,22 +195,28 @@ class BlogSpider(Spider):
             yield request
 
     async def _go_where_it_stands(self) -> AsyncIterator[Visit]:
-        """From an address at which the archive knew the store to the one at which it knows it now, if the old one leads there or is dead;
-        one that stands by itself is another store's now, or the store is back."""
+        """From an address at which the archive knew the store to the one at which it knows it now,
+        if the old one leads there or is dead; one that stands by itself is another store's now, or
+        the store is back."""
         if self.present is None:
             return
         if not same_store(self.present.origin, hosts_of(self.address)):
             page = await self._fetch(f"{self.address.origin}/", "html")
             yield page.visit("home")
-            if page.capture.http_status and not same_store(page.judgement.target, hosts_of(self.present)):
+            if page.capture.http_status and not same_store(
+                page.judgement.target, hosts_of(self.present)
+            ):
                 return
         self.crawler.stats.set_value("archive/moved_from", self.address.origin)
         seed = canonical_post_url(self.store_url)
-        self.store_url = seed.url.replace(seed.origin, self.present.origin, 1) if seed else self.present.origin
+        self.store_url = (
+            seed.url.replace(seed.origin, self.present.origin, 1) if seed else self.present.origin
+        )
         self.address = self.present
 
     async def _handed_out(self, errands: list[FetchTask]) -> AsyncIterator[Request]:
-        """Requests as fast as they are taken: those of a large store would weigh more than all else that a crawl holds."""
+        """Requests as fast as they are taken: those of a large store would weigh more than all else
+        that a crawl holds."""
         errands.reverse()  # so that each leaves from the end
         while errands:
             if self.crawler.engine.needs_backout():
@@ -183,13 +224,26 @@ class BlogSpider(Spider):
             for _ in range(min(HANDED_OUT, len(errands))):
                 yield self._request(errands.pop())
 
-    def _errands(self, discovery: Discovery, now: str, sweep_days: float) -> tuple[list[FetchTask], int]:
+    def _errands(
+        self, discovery: Discovery, now: str, sweep_days: float
+    ) -> tuple[list[FetchTask], int]:
         """What is to be asked for, and how many posts the store says have not changed."""
         known = discovery.known
-        self.reader = PageReader(known.template, known.addresses, template=known.template if known.settled else None, settled=known.settled)
-        learned = PageSignature(title=known.not_found[0], heading=known.not_found[1]) if any(known.not_found) else None
+        self.reader = PageReader(
+            known.template,
+            known.addresses,
+            template=known.template if known.settled else None,
+            settled=known.settled,
+        )
+        learned = (
+            PageSignature(title=known.not_found[0], heading=known.not_found[1])
+            if any(known.not_found)
+            else None
+        )
         shop_id = "" if self.settings.getbool("ARCHIVE_TRUST_CRAWL") else known.shop_id
-        frontier = CrawlState(self.reader, not_found=discovery.not_found or learned, shop_id=shop_id)
+        frontier = CrawlState(
+            self.reader, not_found=discovery.not_found or learned, shop_id=shop_id
+        )
         held = {post.url: post for post in known.posts}
         reasons: Counter[str | None] = Counter()
         errands: list[FetchTask] = []
@@ -198,7 +252,9 @@ class BlogSpider(Spider):
             frontier.asked.add(wanted.page_url)
             if post and post.done:
                 continue
-            reason = why_fetch(post, listed=wanted.listed, lastmod=wanted.lastmod, now=now, sweep_days=sweep_days)
+            reason = why_fetch(
+                post, listed=wanted.listed, lastmod=wanted.lastmod, now=now, sweep_days=sweep_days
+            )
             reasons[reason] += 1
             if reason:
                 errands.append(_errand(wanted, post, frontier, len(errands)))
@@ -210,7 +266,11 @@ class BlogSpider(Spider):
 
     def _arrival(self) -> StoreIdentifier:
         return StoreIdentifier(
-            self._fetch, self._ask_former, self.is_stranger, self.resembling, self.settings.getbool("ARCHIVE_TRUST_CRAWL")
+            self._fetch,
+            self._ask_former,
+            self.is_stranger,
+            self.resembling,
+            self.settings.getbool("ARCHIVE_TRUST_CRAWL"),
         )
 
     def is_chosen(self, handle: str) -> bool:
@@ -220,15 +280,23 @@ class BlogSpider(Spider):
     def _limits(self) -> Limits:
         number = self.settings.getint
         return Limits(
-            sitemaps=number("ARCHIVE_MAX_SITEMAPS"), index_pages=number("ARCHIVE_MAX_INDEX_PAGES"), posts=number("ARCHIVE_MAX_POSTS")
+            sitemaps=number("ARCHIVE_MAX_SITEMAPS"),
+            index_pages=number("ARCHIVE_MAX_INDEX_PAGES"),
+            posts=number("ARCHIVE_MAX_POSTS"),
         )
 
-    def parse_post(self, response: Response, errand: FetchTask) -> Iterator[TemplateSettled | Visit | Request]:
-        """Judge an answer to a request for a post; take the post out of it; go on to posts that only its pager names."""
+    def parse_post(
+        self, response: Response, errand: FetchTask
+    ) -> Iterator[TemplateSettled | Visit | Request]:
+        """Judge an answer to a request for a post; take the post out of it; go on to posts that
+        only its pager names."""
         yield from self._go_on(self._judge(response, errand), errand)
 
-    def _go_on(self, found: Iterable[TemplateSettled | Visit | Request], errand: FetchTask) -> Iterator[TemplateSettled | Visit | Request]:
-        """Hand on what an answer brought, with the posts that only a pager names; after the first and the last answers, the pages held."""
+    def _go_on(
+        self, found: Iterable[TemplateSettled | Visit | Request], errand: FetchTask
+    ) -> Iterator[TemplateSettled | Visit | Request]:
+        """Hand on what an answer brought, with the posts that only a pager names; after the first
+        and the last answers, the pages held."""
         frontier = errand.frontier
         yield from self._with_pagers(found, frontier)
         if frontier.answered(errand.number):
@@ -236,11 +304,19 @@ class BlogSpider(Spider):
             yield from more or self._with_pagers(frontier.reader.read_held(), frontier)
 
     def _more_to_learn_from(self, frontier: CrawlState) -> Iterator[Request]:
-        """Where the store's theme has changed and few pages were asked for, some that have not changed, to learn the new one from."""
-        lacking = min(frontier.reader.lacks_pages(), LEARN_PAGES - frontier.errands) if frontier.quiet else 0
+        """Where the store's theme has changed and few pages were asked for, some that have not
+        changed, to learn the new one from."""
+        lacking = (
+            min(frontier.reader.lacks_pages(), LEARN_PAGES - frontier.errands)
+            if frontier.quiet
+            else 0
+        )
         if lacking <= 0:
             return
-        chosen, frontier.quiet = frontier.quiet[:: max(1, len(frontier.quiet) // lacking)][:lacking], []
+        chosen, frontier.quiet = (
+            frontier.quiet[:: max(1, len(frontier.quiet) // lacking)][:lacking],
+            [],
+        )
         for wanted, known in chosen:
             errand = _errand(wanted, known, frontier, frontier.errands)
             frontier.expect(errand.asked_url, errand.number)
@@ -253,13 +329,24 @@ class BlogSpider(Spider):
             yield item
             for link in item.post.links if isinstance(item, Visit) and item.post else ():
                 if link.kind in PAGERS and frontier.is_new(link.url) and self._may_ask(link.url):
-                    errand = FetchTask(asked_url=link.url, frontier=frontier, number=frontier.errands)
+                    errand = FetchTask(
+                        asked_url=link.url, frontier=frontier, number=frontier.errands
+                    )
                     frontier.expect(link.url, errand.number)
                     yield self._request(errand)
 
-    def _judge(self, response: Response, errand: FetchTask) -> Iterator[TemplateSettled | Visit | Request]:
-        page = read_response(response, asked=errand.asked_url, expected="html", own_not_found=errand.frontier.not_found)
-        if page.judgement.verdict == "renamed" and self._may_follow(page.judgement.target, len(errand.passed)):
+    def _judge(
+        self, response: Response, errand: FetchTask
+    ) -> Iterator[TemplateSettled | Visit | Request]:
+        page = read_response(
+            response,
+            asked=errand.asked_url,
+            expected="html",
+            own_not_found=errand.frontier.not_found,
+        )
+        if page.judgement.verdict == "renamed" and self._may_follow(
+            page.judgement.target, len(errand.passed)
+        ):
             yield from self._follow(page, errand)
             return
         if page.judgement.verdict == "renamed" and len(errand.passed) >= MAX_REDIRECTS:
@@ -271,7 +358,9 @@ class BlogSpider(Spider):
         if _is_of_another_store(page, errand.frontier.shop_id):
             yield unreadable(page, "a page of another store")
             return
-        yield from errand.frontier.reader.read(PendingPage(page, errand.entry, errand.lastmod, errand.number))
+        yield from errand.frontier.reader.read(
+            PendingPage(page, errand.entry, errand.lastmod, errand.number)
+        )
 
     def failed_post(self, failure: Failure) -> Iterator[TemplateSettled | Visit | Request]:
         """Tell a request for a post that brought no answer. What we did not send is no evidence."""
@@ -279,7 +368,11 @@ class BlogSpider(Spider):
         errand: FetchTask = request.cb_kwargs["errand"]
         told = []
         if failure.value is not None and not is_refusal(failure.value):
-            told = [read_failure(failure.value, url=request.url, asked=errand.asked_url, expected="html").visit("post")]
+            told = [
+                read_failure(
+                    failure.value, url=request.url, asked=errand.asked_url, expected="html"
+                ).visit("post")
+            ]
         yield from self._go_on(told, errand)
 
     def _follow(self, page: FetchedPage, errand: FetchTask) -> Iterator[Visit | Request]:
@@ -296,7 +389,8 @@ class BlogSpider(Spider):
             yield self._request(replace(errand, passed=(*errand.passed, target)), target)
 
     def _request(self, errand: FetchTask, url: str = "") -> Request:
-        # The frontier says what was asked for already: Scrapy's own filter would hash every address for it.
+        # The frontier says what was asked for already: Scrapy's own filter would hash every address
+        # for it.
         return Request(
             url or errand.asked_url,
             callback=self.parse_post,
@@ -311,20 +405,27 @@ class BlogSpider(Spider):
         here = url
         for hop in range(MAX_REDIRECTS + 1):
             page = await self._ask(here, url, expected)
-            if page.judgement.verdict != "renamed" or not self._may_follow(page.judgement.target, hop):
+            if page.judgement.verdict != "renamed" or not self._may_follow(
+                page.judgement.target, hop
+            ):
                 return page
             here = page.judgement.target
         return page
 
     def _may_ask(self, url: str) -> bool:
         address = canonical_post_url(url)
-        return same_store(url, hosts_of(self.address)) and (address is None or self.is_chosen(address.blog_handle))
+        return same_store(url, hosts_of(self.address)) and (
+            address is None or self.is_chosen(address.blog_handle)
+        )
 
     async def _ask_former(self, url: str) -> FetchedPage:
-        """Ask the home page of a store that the archive knows at another address than this one, once."""
+        """Ask the home page of a store that the archive knows at another address than this one,
+        once."""
         return await self._ask(url, url, "html", former=True)
 
-    async def _ask(self, here: str, asked: str, expected: Expected, *, former: bool = False) -> FetchedPage:
+    async def _ask(
+        self, here: str, asked: str, expected: Expected, *, former: bool = False
+    ) -> FetchedPage:
         meta = {"dont_obey_robotstxt": expected == "text", FORMER_ADDRESS: former}
         request = Request(here, headers={"Accept": ACCEPT[expected]}, dont_filter=True, meta=meta)
         try:
@@ -342,13 +443,16 @@ def _handles(words: str) -> frozenset[str]:
 
 
 def _is_of_another_store(page: FetchedPage, shop_id: str) -> bool:
-    """Whether a page says that it is another Shopify store's than the one whose number is known: an edge that mixes stores up, or a domain
-    that was handed on, makes no post of ours, and takes none away."""
+    """Whether a page says that it is another Shopify store's than the one whose number is known: an
+    edge that mixes stores up, or a domain that was handed on, makes no post of ours, and takes none
+    away."""
     told = page.judgement.markers.shop_id if page.judgement.markers else ""
     return bool(shop_id and told) and told != shop_id
 
 
-def _errand(wanted: FetchCandidate, known: KnownPost | None, frontier: CrawlState, number: int) -> FetchTask:
+def _errand(
+    wanted: FetchCandidate, known: KnownPost | None, frontier: CrawlState, number: int
+) -> FetchTask:
     return FetchTask(
         asked_url=wanted.page_url,
         frontier=frontier,
@@ -360,7 +464,12 @@ def _errand(wanted: FetchCandidate, known: KnownPost | None, frontier: CrawlStat
 
 
 def _validators(known: KnownPost) -> dict[str, str] | None:
-    """A conditional request (RFC 9110, 13.1), for a post that no listing dates; with a date to go by, validators might only lie."""
+    """A conditional request (RFC 9110, 13.1), for a post that no listing dates; with a date to go
+    by, validators might only lie."""
     conditions = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
-    told = {name: value for name, value in conditions.items() if value} if known.last_verdict == "ok" else {}
+    told = (
+        {name: value for name, value in conditions.items() if value}
+        if known.last_verdict == "ok"
+        else {}
+    )
     return told or None

@@ -1,8 +1,10 @@
-"""Where the posts of a store are: robots.txt, sitemaps, feeds and blog indexes, one after the other, their union kept.
+"""Where the posts of a store are: robots.txt, sitemaps, feeds and blog indexes, one after the
+other, their union kept.
 
-Discovery comes before the first post is asked for, so that each post is fetched once and can be held against its feed entry. A store
-that is known is asked for its sitemaps and feeds alone, which tell what changed; its index pages are walked the first time, once in
-every sweep, and wherever a sitemap does not name what the feed does.
+Discovery comes before the first post is asked for, so that each post is fetched once and can be
+held against its feed entry. A store that is known is asked for its sitemaps and feeds alone, which
+tell what changed; its index pages are walked the first time, once in every sweep, and wherever a
+sitemap does not name what the feed does.
 """
 
 from __future__ import annotations
@@ -14,13 +16,31 @@ from functools import partial
 from typing import TypeVar
 
 from scraper.exceptions import FeedError
-from scraper.items import BlogSeen, FeedEntry, KnownStore, ListedPost, Listing, ListingSource, StoreSeen, Visit
+from scraper.items import (
+    BlogSeen,
+    FeedEntry,
+    KnownStore,
+    ListedPost,
+    Listing,
+    ListingSource,
+    StoreSeen,
+    Visit,
+)
 from scraper.shopify.block_pages import PageSignature, page_signature
 from scraper.shopify.feeds import parse_feed
 from scraper.shopify.listings import read_blog_index, read_home
 from scraper.shopify.robots import Robots, parse_robots
 from scraper.shopify.sitemaps import SitemapEntry, blog_sitemaps, parse_sitemap
-from scraper.shopify.urls import BlogAddress, StoreAddress, blog_of, canonical_post_url, host_of, hosts_of, parse_store_url, same_store
+from scraper.shopify.urls import (
+    BlogAddress,
+    StoreAddress,
+    blog_of,
+    canonical_post_url,
+    host_of,
+    hosts_of,
+    parse_store_url,
+    same_store,
+)
 from scraper.spiders.responses import FetchedPage
 from scraper.spiders.store_identity import Fetch, StoreIdentifier, store_seen
 
@@ -33,8 +53,9 @@ Found = StoreSeen | BlogSeen | Listing | Visit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one store can make us ask for, by the settings of these names: ARCHIVE_MAX_SITEMAPS, ARCHIVE_MAX_INDEX_PAGES of each blog,
-    ARCHIVE_MAX_POSTS. What is beyond counts as a listing that was not read whole."""
+    """What one store can make us ask for, by the settings of these names: ARCHIVE_MAX_SITEMAPS,
+    ARCHIVE_MAX_INDEX_PAGES of each blog, ARCHIVE_MAX_POSTS. What is beyond counts as a listing that
+    was not read whole."""
 
     sitemaps: int
     index_pages: int
@@ -42,13 +63,15 @@ class Limits:
 
 
 NO_SUCH_HANDLE = "blogkeep-asks-for-what-cannot-be-here"
-"""A handle that no author gave a post: what its address answers is the store's own page for what is not there."""
+"""A handle that no author gave a post: what its address answers is the store's own page for what is
+not there."""
 
 
 @dataclass(frozen=True, slots=True)
 class FetchCandidate:
-    """A post to fetch: the address to ask for, its feed entry where a feed named it, whether a listing of the store did, and the latest
-    word of those listings on when it was last modified (UTC, or empty)."""
+    """A post to fetch: the address to ask for, its feed entry where a feed named it, whether a
+    listing of the store did, and the latest word of those listings on when it was last modified
+    (UTC, or empty)."""
 
     page_url: str
     entry: FeedEntry | None = None
@@ -58,14 +81,16 @@ class FetchCandidate:
 
 @dataclass(slots=True)
 class Discovery:
-    """One walk through a store's listings. After `run`, `posts` maps canonical addresses to what is wanted of them;
-    `listed` says how many of them the store itself named, `failed` which listings could not be read, `known` what the archive holds of
-    the store, `walked` whether its index pages were walked too, and `not_found` is its own page for what is not there, if learned now;
+    """One walk through a store's listings. After `run`, `posts` maps canonical addresses to what is
+    wanted of them; `listed` says how many of them the store itself named, `failed` which listings
+    could not be read, `known` what the archive holds of the store, `walked` whether its index pages
+    were walked too, and `not_found` is its own page for what is not there, if learned now;
     `moved_to` is the origin to which its address leads now, beyond where we follow.
 
     Of blogs whose handles `chosen` refuses, nothing is asked for or listed.
 
-    `walk_due` says, from when the listings were last walked whole, whether they are to be walked again.
+    `walk_due` says, from when the listings were last walked whole, whether they are to be walked
+    again.
     """
 
     store: StoreAddress
@@ -90,7 +115,8 @@ class Discovery:
     _index_signatures: list[PageSignature] = field(default_factory=list)
 
     async def run(self, known: Callable[[], KnownStore]) -> AsyncIterator[Found]:
-        """Yield what is learned, source by source; `known` is asked for what the archive holds when the store is known."""
+        """Yield what is learned, source by source; `known` is asked for what the archive holds when
+        the store is known."""
         page = await self.fetch(f"{self.store.origin}/robots.txt", "text")
         self._settle_on(page)
         yield StoreSeen(origin=self.store.origin)
@@ -111,12 +137,15 @@ class Discovery:
             yield found
         self.listed = len(self.posts)
         addresses = [*(post.url for post in self.known.posts), *self.known.pending]
-        unlisted = tuple(ListedPost(url=url) for url in addresses if url not in self.posts and self._is_ours(url))
+        unlisted = tuple(
+            ListedPost(url=url) for url in addresses if url not in self.posts and self._is_ours(url)
+        )
         self._want_first(unlisted)
         yield Listing(source="archive", source_url="", posts=unlisted)
 
     async def _from_store(self, robots: Robots) -> AsyncIterator[Found]:
-        """Which store it is, where the archive may know it under another address, and what its sitemaps name."""
+        """Which store it is, where the archive may know it under another address, and what its
+        sitemaps name."""
         if self.arrival.is_stranger():
             async for seen in self.arrival.introduce(self.store):
                 yield seen
@@ -152,9 +181,12 @@ class Discovery:
         return hosts_of(self.store)
 
     def _is_ours(self, url: str) -> bool:
-        """Whether an address is one of this store's, and of none of the blogs that are not to be crawled."""
+        """Whether an address is one of this store's, and of none of the blogs that are not to be
+        crawled."""
         address = canonical_post_url(url)
-        return same_store(url, self._hosts) and (address is None or self.chosen(address.blog_handle))
+        return same_store(url, self._hosts) and (
+            address is None or self.chosen(address.blog_handle)
+        )
 
     def _settle_on(self, page: FetchedPage) -> None:
         """A store that answers under its www twin, or under https, is the store at that address."""
@@ -162,13 +194,18 @@ class Discovery:
             self.store = parse_store_url(page.final_url)
 
     def _leads_off(self, page: FetchedPage) -> bool:
-        """Whether an answer sends us to another host, where we do not follow: all that is left to do is to say so."""
+        """Whether an answer sends us to another host, where we do not follow: all that is left to
+        do is to say so."""
         if page.judgement.verdict == "redirected_off":
-            self.moved_to = f"{page.judgement.target.partition('://')[0]}://{host_of(page.judgement.target)}"
+            self.moved_to = (
+                f"{page.judgement.target.partition('://')[0]}://{host_of(page.judgement.target)}"
+            )
         return self.moved_to != ""
 
     async def _from_sitemaps(self, robots: Robots) -> AsyncIterator[Found]:
-        queue = [url for url in robots.sitemaps if same_store(url, self._hosts)] or [f"{self.store.origin}/sitemap.xml"]
+        queue = [url for url in robots.sitemaps if same_store(url, self._hosts)] or [
+            f"{self.store.origin}/sitemap.xml"
+        ]
         asked: set[str] = set()
         while queue and len(asked) < self.limits.sitemaps:
             url = queue.pop(0)
@@ -183,7 +220,11 @@ class Discovery:
                 continue
             if sitemap.kind == "index":
                 named = blog_sitemaps(sitemap)
-                queue += [url for url in (*named.own, *(url for _, url in named.localised)) if same_store(url, self._hosts)]
+                queue += [
+                    url
+                    for url in (*named.own, *(url for _, url in named.localised))
+                    if same_store(url, self._hosts)
+                ]
                 continue
             listing = self._listing("sitemap", url, self._with_blogs(sitemap.entries))
             self._in_sitemap.update(post.url for post in listing.posts)
@@ -193,7 +234,8 @@ class Discovery:
             self._cut("sitemap", left[0], why)
 
     def _with_blogs(self, entries: Iterable[SitemapEntry]) -> Iterator[tuple[str, str, str]]:
-        """What a sitemap names; the blogs among it, and those of its posts, are noted on the way: each address is then read once."""
+        """What a sitemap names; the blogs among it, and those of its posts, are noted on the way:
+        each address is then read once."""
         for entry in entries:
             address = canonical_post_url(entry.url)
             if address is None or address.blog_handle not in self.blogs:
@@ -201,7 +243,8 @@ class Discovery:
             yield entry.url, entry.lastmod, entry.lastmod_raw
 
     async def _from_home(self) -> AsyncIterator[Found]:
-        """The seed itself; the blogs known already where no sitemap could be read, and the home page's links where none is known."""
+        """The seed itself; the blogs known already where no sitemap could be read, and the home
+        page's links where none is known."""
         seed = canonical_post_url(self.seed_url)
         if seed and same_store(seed.url, self._hosts):
             self._add_blog(seed.blog)
@@ -226,7 +269,11 @@ class Discovery:
         feed = self._parsed(page, lambda body: parse_feed(body, blog.feed_url), "feed")
         listing = None
         if feed:
-            listing = self._listing("feed", blog.feed_url, ((entry.url, entry.updated_at, entry.updated_raw) for entry in feed.entries))
+            listing = self._listing(
+                "feed",
+                blog.feed_url,
+                ((entry.url, entry.updated_at, entry.updated_raw) for entry in feed.entries),
+            )
             yield listing
             self._note_entries(feed.entries)
         if self.walked or not self._is_in_sitemap(blog, listing):
@@ -234,7 +281,8 @@ class Discovery:
                 yield found
 
     def _is_in_sitemap(self, blog: BlogAddress, feed: Listing | None) -> bool:
-        """Whether a known blog's posts are all in the sitemaps, as far as its feed can tell: then its index pages add nothing."""
+        """Whether a known blog's posts are all in the sitemaps, as far as its feed can tell: then
+        its index pages add nothing."""
         if "sitemap" in self.failed_sources or blog.handle not in self.known.blogs:
             return False
         if not any(_in_blog(url, blog) for url in self._in_sitemap):
@@ -242,13 +290,19 @@ class Discovery:
         return feed is None or all(post.url in self._in_sitemap for post in feed.posts)
 
     async def _learn_not_found(self) -> AsyncIterator[Found]:
-        """Ask once for what cannot be there, and keep what the store shows for it, unless any page of the blog shows the same."""
+        """Ask once for what cannot be there, and keep what the store shows for it, unless any page
+        of the blog shows the same."""
         blog = next(iter(self.blogs.values()), None)
         if blog is None:
             return
         page = await self.fetch(f"{blog.url}/{NO_SUCH_HANDLE}", "html")
         yield page.visit("not_found")
-        if page.capture.http_status in (200, 404, 410) and page.judgement.verdict in ("ok", "not_found", "gone", "soft_404"):
+        if page.capture.http_status in (200, 404, 410) and page.judgement.verdict in (
+            "ok",
+            "not_found",
+            "gone",
+            "soft_404",
+        ):
             shown = page_signature(page.body)
             self.not_found = None if shown in self._index_signatures else shown
 
@@ -260,7 +314,11 @@ class Discovery:
             if page.judgement.verdict != "ok":
                 # A store may do without index pages, as long as something else names its posts.
                 absent = page.judgement.verdict in {"not_found", "gone"}
-                if number > 0 or not absent or not any(_in_blog(post, blog) for post in self._in_sitemap):
+                if (
+                    number > 0
+                    or not absent
+                    or not any(_in_blog(post, blog) for post in self._in_sitemap)
+                ):
                     self._note_failure("index", url)
                 return
             index = self._parsed(page, partial(read_blog_index, url=page.final_url), "index")
@@ -268,13 +326,22 @@ class Discovery:
                 return
             if number == 0:
                 self._index_signatures.append(page_signature(page.body))
-                yield BlogSeen(handle=blog.handle, title=title or index.title, url=blog.url, feed_url=blog.feed_url)
+                yield BlogSeen(
+                    handle=blog.handle,
+                    title=title or index.title,
+                    url=blog.url,
+                    feed_url=blog.feed_url,
+                )
                 if page.judgement.markers:
                     yield store_seen(self.store.origin, page.judgement.markers)
             posts = [post for post in index.posts if _in_blog(post, blog)]
             yield self._listing("index", url, ((post, "", "") for post in posts))
             # A theme that answers every page number alike would go on for ever.
-            if not index.next_page or seen.issuperset(posts) or not same_store(index.next_page, self._hosts):
+            if (
+                not index.next_page
+                or seen.issuperset(posts)
+                or not same_store(index.next_page, self._hosts)
+            ):
                 return
             seen.update(posts)
             url = index.next_page
@@ -287,8 +354,11 @@ class Discovery:
             logger.warning("%s", why)
             self._note_failure(source, url)
 
-    def _parsed(self, page: FetchedPage, parse: Callable[[bytes], _Document], source: ListingSource) -> _Document | None:
-        """A listing read, or None. One that the store does not have is no trouble; one that it has and we could not read is."""
+    def _parsed(
+        self, page: FetchedPage, parse: Callable[[bytes], _Document], source: ListingSource
+    ) -> _Document | None:
+        """A listing read, or None. One that the store does not have is no trouble; one that it has
+        and we could not read is."""
         if page.judgement.verdict == "ok":
             try:
                 return parse(page.body)
@@ -304,27 +374,41 @@ class Discovery:
 
     def _add_blog(self, blog: BlogAddress | None) -> None:
         if blog and same_store(blog.url, self._hosts) and self.chosen(blog.handle):
-            here = replace(blog, url=self._here(blog.url, blog.origin), origin=self.store.origin, locale="")
+            here = replace(
+                blog, url=self._here(blog.url, blog.origin), origin=self.store.origin, locale=""
+            )
             self.blogs.setdefault(here.handle, here)
 
-    def _listing(self, source: ListingSource, source_url: str, named: Iterable[tuple[str, str, str]]) -> Listing:
+    def _listing(
+        self, source: ListingSource, source_url: str, named: Iterable[tuple[str, str, str]]
+    ) -> Listing:
         """What a source named, posts of this store only, each once, under its canonical address."""
         posts: dict[str, ListedPost] = {}
         hosts = self._hosts
         for url, lastmod, lastmod_raw in named:
             address = canonical_post_url(url)
-            if address is None or not same_store(address.origin, hosts) or not self.chosen(address.blog_handle):
+            if (
+                address is None
+                or not same_store(address.origin, hosts)
+                or not self.chosen(address.blog_handle)
+            ):
                 continue
             page_url = self._here(address.page_url, address.origin)
             posts.setdefault(
                 page_url,
-                ListedPost(url=self._here(address.url, address.origin), page_url=page_url, lastmod=lastmod, lastmod_raw=lastmod_raw),
+                ListedPost(
+                    url=self._here(address.url, address.origin),
+                    page_url=page_url,
+                    lastmod=lastmod,
+                    lastmod_raw=lastmod_raw,
+                ),
             )
         self._want(posts.values())
         return Listing(source=source, source_url=source_url, posts=tuple(posts.values()))
 
     def _want(self, posts: Iterable[ListedPost]) -> None:
-        """Each post is fetched once: at its own address where any source names that, else at the locale copy that was named."""
+        """Each post is fetched once: at its own address where any source names that, else at the
+        locale copy that was named."""
         for post in posts:
             page_url, before = post.page_url or post.url, self.posts.get(post.url)
             if before is None and len(self.posts) >= self.limits.posts:
@@ -335,11 +419,16 @@ class Discovery:
                 self.posts[post.url] = FetchCandidate(page_url, lastmod=post.lastmod)
                 continue
             own = page_url if page_url == post.url else before.page_url
-            self.posts[post.url] = replace(before, page_url=own, lastmod=max(before.lastmod, post.lastmod))
+            self.posts[post.url] = replace(
+                before, page_url=own, lastmod=max(before.lastmod, post.lastmod)
+            )
 
     def _want_first(self, posts: Iterable[ListedPost]) -> None:
-        """Addresses that nothing lists any more come first: where one redirects, the post is known before its new address is asked for."""
-        self.posts = {post.url: FetchCandidate(post.url, listed=False) for post in posts} | self.posts
+        """Addresses that nothing lists any more come first: where one redirects, the post is known
+        before its new address is asked for."""
+        self.posts = {
+            post.url: FetchCandidate(post.url, listed=False) for post in posts
+        } | self.posts
 
     def _note_entries(self, entries: Iterable[FeedEntry]) -> None:
         for entry in entries:
@@ -354,6 +443,7 @@ class Discovery:
 
 
 def _in_blog(url: str, blog: BlogAddress) -> bool:
-    """An index page links to posts of other blogs too (menus, footers): those are not its listing."""
+    """An index page links to posts of other blogs too (menus, footers): those are not its
+    listing."""
     address = canonical_post_url(url)
     return address is not None and address.blog_handle == blog.handle

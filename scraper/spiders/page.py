@@ -11,17 +11,23 @@ from scraper.spiders.responses import FetchedPage
 
 
 class PageSpider(BlogSpider):
-    """Asks for robots.txt and then for the page at `url`, and yields the answer: the page's, or that of a robots.txt that could not be had.
+    """Asks for robots.txt and then for the page at `url`, and yields the answer: the page's, or
+    that of a robots.txt that could not be had.
 
-    Redirects within the store are followed. Where robots.txt forbids the page, the stats say so (``archive/robots_refused``).
+    Redirects within the store are followed. Where robots.txt forbids the page, the stats say so
+    (``archive/robots_refused``).
     """
 
     name = "page"
     custom_settings: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
         # Nothing is archived and nothing is counted for anyone.
-        "EXTENSIONS": {"scraper.extensions.crawl_run.ArchiveExtension": None, "scraper.extensions.crawl_run.ProgressExtension": None},
+        "EXTENSIONS": {
+            "scraper.extensions.crawl_run.ArchiveExtension": None,
+            "scraper.extensions.crawl_run.ProgressExtension": None,
+        },
         "ITEM_PIPELINES": {"scraper.pipelines.archive.ArchivePipeline": None},
-        # Somebody waits for the answer: a store that refuses is told of at once, and asked again by hand.
+        # Somebody waits for the answer: a store that refuses is told of at once, and asked again by
+        # hand.
         "ARCHIVE_BACKOFF_TRIES": 0,
     }
 
@@ -32,7 +38,12 @@ class PageSpider(BlogSpider):
     async def start(self) -> AsyncIterator[FetchedPage]:
         """Fetch the two, one after the other."""
         robots = await self._fetch(f"{self.address.origin}/robots.txt", "text")
-        if parse_robots(robots.body, robots.capture.http_status, self.settings["USER_AGENT"]).access == "nothing":
+        if (
+            parse_robots(
+                robots.body, robots.capture.http_status, self.settings["USER_AGENT"]
+            ).access
+            == "nothing"
+        ):
             yield robots
             return
         yield await self._fetch(self.page_url, "html")

@@ -16,8 +16,8 @@ from scraper.spiders.store_identity import StoreIdentifier
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a store's robots.txt, sitemaps and feeds say: posts by blog handle, the verdict on robots.txt, how many listings could not be
-    read, and how many requests were made."""
+    """What a store's robots.txt, sitemaps and feeds say: posts by blog handle, the verdict on
+    robots.txt, how many listings could not be read, and how many requests were made."""
 
     origin: str
     blogs: dict[str, int]
@@ -27,7 +27,8 @@ class Found:
 
 
 class ProbeSpider(PageSpider):
-    """Asks for robots.txt, the sitemaps and the feeds, and where those name no blog for the home page; yields what was `Found`."""
+    """Asks for robots.txt, the sitemaps and the feeds, and where those name no blog for the home
+    page; yields what was `Found`."""
 
     name = "trial"
 
@@ -43,13 +44,20 @@ class ProbeSpider(PageSpider):
             self.settings["USER_AGENT"],
             self._fetch,
             # Nothing is archived, so nobody has to be told from stores that are.
-            StoreIdentifier(self._fetch, self._ask_nobody, is_stranger=lambda: False, resembling=lambda _: (), accepted=False),
+            StoreIdentifier(
+                self._fetch,
+                self._ask_nobody,
+                is_stranger=lambda: False,
+                resembling=lambda _: (),
+                accepted=False,
+            ),
             limits,
             walk_due=lambda _: False,
             chosen=self.is_chosen,
         )
         visits: list[Visit] = []
-        # Its blogs count as known: of a known store index pages are asked for only where feeds name what no sitemap does.
+        # Its blogs count as known: of a known store index pages are asked for only where feeds name
+        # what no sitemap does.
         async for item in discovery.run(lambda: KnownStore(blogs=tuple(discovery.blogs))):
             if isinstance(item, Visit):
                 visits.append(item)
@@ -61,4 +69,10 @@ class ProbeSpider(PageSpider):
             if address:
                 blogs[address.blog_handle] = blogs.get(address.blog_handle, 0) + 1
         robots = visits[0].capture.verdict if visits else "network_error"
-        yield Found(origin=discovery.store.origin, blogs=blogs, robots=robots, failed=len(discovery.failed), requests=len(visits))
+        yield Found(
+            origin=discovery.store.origin,
+            blogs=blogs,
+            robots=robots,
+            failed=len(discovery.failed),
+            requests=len(visits),
+        )

@@ -1,4 +1,5 @@
-"""From the pages of a crawl to its posts, by the store's template: the first pages wait until it is settled."""
+"""From the pages of a crawl to its posts, by the store's template: the first pages wait until it is
+settled."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from scraper.spiders.responses import FetchedPage
 
 
 class PendingPage(NamedTuple):
-    """A page of a post: its feed entry if there is one, what the listings said of when it was last modified, its errand's number."""
+    """A page of a post: its feed entry if there is one, what the listings said of when it was last
+    modified, its errand's number."""
 
     page: FetchedPage
     entry: FeedEntry | None
@@ -23,11 +25,12 @@ class PendingPage(NamedTuple):
 
 @dataclass(slots=True)
 class PageReader:
-    """Reads pages by the store's template. `known` is the one of the last crawl; `settled` says that `template` holds from the start;
-    `addresses` are the origins at which the store stood.
+    """Reads pages by the store's template. `known` is the one of the last crawl; `settled` says
+    that `template` holds from the start; `addresses` are the origins at which the store stood.
 
-    A page alone says less than the store's pages together, so pages are held back until whoever feeds the reader calls `read_held`: after
-    the answers to the first LEARN_PAGES errands, so that the order in which answers happen to arrive decides nothing, and at the end.
+    A page alone says less than the store's pages together, so pages are held back until whoever
+    feeds the reader calls `read_held`: after the answers to the first LEARN_PAGES errands, so that
+    the order in which answers happen to arrive decides nothing, and at the end.
     """
 
     known: Template | None
@@ -44,9 +47,14 @@ class PageReader:
             self._held.append(held)
 
     def lacks_pages(self) -> int:
-        """How many more pages are needed to learn from: none, unless the template that is known no longer fits the few that are held."""
+        """How many more pages are needed to learn from: none, unless the template that is known no
+        longer fits the few that are held."""
         few = 0 < len(self._held) < LEARN_PAGES
-        return LEARN_PAGES - len(self._held) if few and self.known and not keeps_template(_saved(self._held), self.known) else 0
+        return (
+            LEARN_PAGES - len(self._held)
+            if few and self.known and not keeps_template(_saved(self._held), self.known)
+            else 0
+        )
 
     def read_held(self) -> Iterator[TemplateSettled | Visit]:
         """Settle the template on the pages that are held, say so, and read them."""

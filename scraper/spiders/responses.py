@@ -1,4 +1,5 @@
-"""From Scrapy's response, or failure, to the values that the pure packages judge and the archive keeps."""
+"""From Scrapy's response, or failure, to the values that the pure packages judge and the archive
+keeps."""
 
 from __future__ import annotations
 
@@ -37,40 +38,69 @@ class FetchedPage:
         return Visit(capture=self.capture, wanted=wanted)
 
 
-def read_response(response: Response, *, asked: str, expected: Expected, own_not_found: PageSignature | None = None) -> FetchedPage:
-    """Judge a response. `asked` is the address that the store redirected here, or the response's own, `own_not_found` the store's own
-    page for what is not there."""
-    return _page(asked, replace(to_answer(response, expected), own_not_found=own_not_found), _headers(response))
+def read_response(
+    response: Response,
+    *,
+    asked: str,
+    expected: Expected,
+    own_not_found: PageSignature | None = None,
+) -> FetchedPage:
+    """Judge a response. `asked` is the address that the store redirected here, or the response's
+    own, `own_not_found` the store's own page for what is not there."""
+    return _page(
+        asked,
+        replace(to_answer(response, expected), own_not_found=own_not_found),
+        _headers(response),
+    )
 
 
 def to_answer(response: Response, expected: Expected) -> Answer:
     """A response as the pure packages take it."""
-    headers = {name: value.decode("latin-1") for name in _TOLD if (value := response.headers.get(name))}
+    headers = {
+        name: value.decode("latin-1") for name in _TOLD if (value := response.headers.get(name))
+    }
     return Answer(
-        url=response.url, status=response.status, headers=headers, body=response.body, expected=expected, flags=frozenset(response.flags)
+        url=response.url,
+        status=response.status,
+        headers=headers,
+        body=response.body,
+        expected=expected,
+        flags=frozenset(response.flags),
     )
 
 
 def expected_of(request: Request) -> Expected:
     """What kind of document a request of ours asks for: its first choice in Accept says it."""
     first = (request.headers.get("Accept") or b"").partition(b",")[0]
-    return "xml" if b"xml" in first and b"html" not in first else "text" if first.startswith(b"text/plain") else "html"
+    return (
+        "xml"
+        if b"xml" in first and b"html" not in first
+        else "text"
+        if first.startswith(b"text/plain")
+        else "html"
+    )
 
 
 def read_failure(error: BaseException, *, url: str, asked: str, expected: Expected) -> FetchedPage:
     """Judge a request that brought no response."""
-    flags = frozenset({"too_large"}) if isinstance(error, DownloadCancelledError) or _is_bomb(error) else frozenset[str]()
+    flags = (
+        frozenset({"too_large"})
+        if isinstance(error, DownloadCancelledError) or _is_bomb(error)
+        else frozenset[str]()
+    )
     why = str(error) if isinstance(error, PrivateAddress) else type(error).__name__
     return _page(asked, Answer(url=url, status=0, error=why, expected=expected, flags=flags))
 
 
 def is_refusal(error: BaseException) -> bool:
-    """Whether we ourselves would not send the request: robots.txt forbids it, or it leaves the store."""
+    """Whether we ourselves would not send the request: robots.txt forbids it, or it leaves the
+    store."""
     return isinstance(error, IgnoreRequest) and not _is_bomb(error)
 
 
 def _is_bomb(error: BaseException) -> bool:
-    """Whether an answer came and was dropped as it unpacked to more than DOWNLOAD_MAXSIZE: to Scrapy that is a request ignored."""
+    """Whether an answer came and was dropped as it unpacked to more than DOWNLOAD_MAXSIZE: to
+    Scrapy that is a request ignored."""
     return isinstance(error, IgnoreRequest) and isinstance(error.__cause__, ValueError)
 
 
@@ -87,7 +117,11 @@ def utc_text(moment: datetime) -> str:
 def _headers(response: Response) -> tuple[tuple[str, str], ...]:
     """The headers of an answer; nothing of the request, whose headers may be secret."""
     found: Iterable[tuple[bytes, list[bytes]]] = response.headers.items()
-    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, values in found for value in values)
+    return tuple(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in found
+        for value in values
+    )
 
 
 def _page(asked: str, answer: Answer, headers: tuple[tuple[str, str], ...] = ()) -> FetchedPage:
@@ -117,5 +151,13 @@ def _page(asked: str, answer: Answer, headers: tuple[tuple[str, str], ...] = ())
     )
 
 
-_TOLD = ("content-type", "location", "cf-mitigated", "retry-after", "server-timing", "etag", "last-modified")
+_TOLD = (
+    "content-type",
+    "location",
+    "cf-mitigated",
+    "retry-after",
+    "server-timing",
+    "etag",
+    "last-modified",
+)
 """The headers that a verdict reads."""

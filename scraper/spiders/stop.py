@@ -10,11 +10,13 @@ from scraper.spiders.blog import BlogSpider
 
 
 def request_stop(crawler: Crawler, reason: str) -> asyncio.Future[None] | None:
-    """End the crawl without waiting for it: closing waits for the requests under way, and the caller is mostly one of them.
+    """End the crawl without waiting for it: closing waits for the requests under way, and the
+    caller is mostly one of them.
 
-    The caller keeps the task: the loop itself holds tasks by weak references only, and one that nobody holds may never run. While the
-    spider still looks for posts it ends by itself: Scrapy 2.19 cannot close under downloads that `start` makes (AlreadyCalledError, and
-    a crawl without an end).
+    The caller keeps the task: the loop itself holds tasks by weak references only, and one that
+    nobody holds may never run. While the spider still looks for posts it ends by itself: Scrapy
+    2.19 cannot close under downloads that `start` makes (AlreadyCalledError, and a crawl without an
+    end).
     """
     spider = crawler.spider
     if isinstance(spider, BlogSpider) and spider.discovering:

@@ -1,8 +1,9 @@
 """A store at an address that the archive does not know: is it one that is known, and moved?
 
-The archive decides, by what `history.identity.is_same_store` asks for; here the signs are gathered, before a listing is told and a store
-is opened for it. Only where the archive holds other stores is anything asked for that: the home page, and the home page of each known
-store whose number or permanent domain it names, which an operator gave once by hand.
+The archive decides, by what `history.identity.is_same_store` asks for; here the signs are gathered,
+before a listing is told and a store is opened for it. Only where the archive holds other stores is
+anything asked for that: the home page, and the home page of each known store whose number or
+permanent domain it names, which an operator gave once by hand.
 """
 
 from __future__ import annotations
@@ -18,15 +19,27 @@ from scraper.shopify.verdicts import Expected
 from scraper.spiders.responses import FetchedPage
 
 FORMER_ADDRESS = "archive_former_address"
-"""In a request's meta: it asks a known store's own address, not that of the store which is crawled."""
+"""In a request's meta: it asks a known store's own address, not that of the store which is
+crawled."""
 
 NOT_NOW = frozenset(
-    ["rate_limited", "security_rejected", "challenge", "password_page", "forbidden", "server_error", "network_error", "truncated"]
+    [
+        "rate_limited",
+        "security_rejected",
+        "challenge",
+        "password_page",
+        "forbidden",
+        "server_error",
+        "network_error",
+        "truncated",
+    ]
 )
-"""Verdicts on a store's home page that may be another one tomorrow: nothing is to be concluded from them."""
+"""Verdicts on a store's home page that may be another one tomorrow: nothing is to be concluded from
+them."""
 
 NO_SUCH_HOST = "CannotResolveHostError"
-"""What a failure is called where the name leads nowhere: the only silence that is not the trouble of a day."""
+"""What a failure is called where the name leads nowhere: the only silence that is not the trouble
+of a day."""
 
 LOOK = "where you see that it has moved, run this again with -s ARCHIVE_TRUST_CRAWL=1"
 
@@ -43,11 +56,13 @@ Answer = Literal["leads_here", "deserted", "stands", "unclear"]
 
 @dataclass(slots=True)
 class StoreIdentifier:
-    """Gathers the signs. `ask_former` fetches one page and follows no redirect; `is_stranger` says that the archive holds stores, and none
-    at this address; `resembling` gives the origins of those that a store might be by what its pages say. `accepted` says that an operator
-    has looked, and that the store is at its known address no more.
+    """Gathers the signs. `ask_former` fetches one page and follows no redirect; `is_stranger` says
+    that the archive holds stores, and none at this address; `resembling` gives the origins of those
+    that a store might be by what its pages say. `accepted` says that an operator has looked, and
+    that the store is at its known address no more.
 
-    `doubt` says, after `introduce`, why nothing can be told today; a crawl that went on would make one store two.
+    `doubt` says, after `introduce`, why nothing can be told today; a crawl that went on would make
+    one store two.
     """
 
     fetch: Fetch
@@ -62,7 +77,9 @@ class StoreIdentifier:
         home = await self.fetch(f"{store.origin}/", "html")
         yield home.visit("home")
         if home.judgement.verdict in NOT_NOW:
-            self.doubt = f"{store.origin}/ did not show which store it is ({home.judgement.verdict})"
+            self.doubt = (
+                f"{store.origin}/ did not show which store it is ({home.judgement.verdict})"
+            )
             return
         seen = store_seen(store.origin, home.judgement.markers or Markers())
         answers = {
@@ -82,7 +99,11 @@ class StoreIdentifier:
 
     async def _former_answer(self, origin: str, seen: StoreSeen) -> Answer:
         """What the address of a known store says now, redirects followed within its own hosts."""
-        here, own, new = f"{origin}/", hosts_of(parse_store_url(origin)), hosts_of(parse_store_url(seen.origin))
+        here, own, new = (
+            f"{origin}/",
+            hosts_of(parse_store_url(origin)),
+            hosts_of(parse_store_url(seen.origin)),
+        )
         for _ in range(MOST_HOPS):
             page = await self.ask_former(here)
             target = page.judgement.target

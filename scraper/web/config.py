@@ -17,8 +17,8 @@ PLUGIN: Final = "blogkeep"
 
 @dataclass(kw_only=True)
 class PluginState:
-    """What the plugin keeps with one Datasette, as its attribute `blogkeep`: the name of its database, the password (empty for none), and
-    the costly answers of the archive."""
+    """What the plugin keeps with one Datasette, as its attribute `blogkeep`: the name of its
+    database, the password (empty for none), and the costly answers of the archive."""
 
     database: str
     password: str = ""
@@ -26,15 +26,17 @@ class PluginState:
 
 
 class StaticMetadata(dict[str, Any]):
-    """What is told of one table or question; a copy of it is itself. Datasette copies all it is told whenever it looks up who may see a
-    table, nine times for a page of ours, and that took longer than the page. What it adds to one is the same each time."""
+    """What is told of one table or question; a copy of it is itself. Datasette copies all it is
+    told whenever it looks up who may see a table, nine times for a page of ours, and that took
+    longer than the page. What it adds to one is the same each time."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> StaticMetadata:
         return self
 
 
 def read_metadata() -> dict[str, Any]:
-    """What Datasette is told: descriptions, facets and questions of the archive, under the name `archive`."""
+    """What Datasette is told: descriptions, facets and questions of the archive, under the name
+    `archive`."""
     metadata: dict[str, Any] = json.loads(METADATA.read_text(encoding="utf-8"))
     archive = metadata["databases"]["archive"]
     for part in ("tables", "queries"):

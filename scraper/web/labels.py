@@ -1,4 +1,5 @@
-"""What templates may say of edges, answers and times, beside the words that pure layers know too."""
+"""What templates may say of edges, answers and times, beside the words that pure layers know
+too."""
 
 from __future__ import annotations
 
@@ -7,7 +8,19 @@ from typing import Any, Final
 
 from markupsafe import Markup, escape
 
-from scraper.history.humanize import FIELDS, INCIDENTS, KINDS, bracket, day, moment, month, number, parse_time, plural, span
+from scraper.history.humanize import (
+    FIELDS,
+    INCIDENTS,
+    KINDS,
+    bracket,
+    day,
+    moment,
+    month,
+    number,
+    parse_time,
+    plural,
+    span,
+)
 from scraper.history.web_paths import change_path
 
 EDGES: Final = {
@@ -82,7 +95,9 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "incident": _told(INCIDENTS),
     "health": _told(HEALTH),
     "bracket": lambda event: bracket(event.not_before, event.not_after),
-    "place": lambda item: change_path(post_id=item.post_id, old=item.old, new=item.new, group_id=item.group_id),
+    "place": lambda item: change_path(
+        post_id=item.post_id, old=item.old, new=item.new, group_id=item.group_id
+    ),
     "between": lambda ends: bracket(*ends),
     "span": lambda event: span(event.first_seen_at, event.last_seen_at),
 }

@@ -16,7 +16,9 @@ from scraper.web.config import read_metadata
 
 try:
     from datasette.resources import TableResource
-except ImportError:  # before 1.0; an import that fails is looked for anew each time, so not at each request
+except (
+    ImportError
+):  # before 1.0; an import that fails is looked for anew each time, so not at each request
     TableResource = None
 
 if TYPE_CHECKING:
@@ -31,7 +33,17 @@ LIMIT_MS: Final = 5000
 ONCE_LIMIT_MS: Final = 30_000
 """The same of an answer that is then kept, in milliseconds."""
 
-TABLES: Final = ("posts", "revisions", "contents", "changes", "sightings", "links", "stores", "crawls", "incidents")
+TABLES: Final = (
+    "posts",
+    "revisions",
+    "contents",
+    "changes",
+    "sightings",
+    "links",
+    "stores",
+    "crawls",
+    "incidents",
+)
 """What the pages show: who may not see one of these tables sees no page."""
 
 
@@ -46,20 +58,35 @@ class PageContext:
         self.request = request
         self.name: str = datasette.blogkeep.database
 
-    async def query(self, question: Callable[Concatenate[Connection, _Args], _Answer], *args: _Args.args, **more: _Args.kwargs) -> _Answer:
+    async def query(
+        self,
+        question: Callable[Concatenate[Connection, _Args], _Answer],
+        *args: _Args.args,
+        **more: _Args.kwargs,
+    ) -> _Answer:
         """Ask the archive, on one of Datasette's reading connections and within `LIMIT_MS`."""
-        return await self._answer(lambda connection: run_with_timeout(connection, LIMIT_MS, question, *args, **more))
+        return await self._answer(
+            lambda connection: run_with_timeout(connection, LIMIT_MS, question, *args, **more)
+        )
 
     async def query_cached(
-        self, question: Callable[Concatenate[Connection, _Args], _Answer], *args: _Args.args, **more: _Args.kwargs
+        self,
+        question: Callable[Concatenate[Connection, _Args], _Answer],
+        *args: _Args.args,
+        **more: _Args.kwargs,
     ) -> _Answer:
-        """As `query`, but what was answered since the archive last changed is not asked again. The arguments must be hashable."""
+        """As `query`, but what was answered since the archive last changed is not asked again. The
+        arguments must be hashable."""
         kept: QueryCache = self.datasette.blogkeep.kept
 
         def find(connection: Connection) -> _Answer:
             return run_with_timeout(connection, ONCE_LIMIT_MS, question, *args, **more)
 
-        return await self._answer(lambda connection: kept.answer(connection, (question, args, *more.items()), lambda: find(connection)))
+        return await self._answer(
+            lambda connection: kept.answer(
+                connection, (question, args, *more.items()), lambda: find(connection)
+            )
+        )
 
     async def _answer(self, function: Callable[[Connection], _Answer]) -> _Answer:
         found: _Answer = await self.datasette.get_database(self.name).execute_fn(function)
@@ -79,7 +106,8 @@ class PageContext:
         return int(self.request.url_vars[name])
 
     def path(self, path: str) -> str:
-        """A path of ours as it stands in a link, whatever the base under which Datasette is served."""
+        """A path of ours as it stands in a link, whatever the base under which Datasette is
+        served."""
         return str(self.datasette.urls.path(path))
 
     def address(self, path: str) -> str:
@@ -88,12 +116,17 @@ class PageContext:
 
     def questions(self) -> list[tuple[str, str, str]]:
         """The archive's canned questions: path, title and description."""
-        return [(self.path(f"/{self.name}/{name}"), told["title"], told["description"]) for name, told in QUESTIONS.items()]
+        return [
+            (self.path(f"/{self.name}/{name}"), told["title"], told["description"])
+            for name, told in QUESTIONS.items()
+        ]
 
     async def page(self, template: str, /, *, status: int = 200, **context: Any) -> Response:
         """A page from one of the room's templates."""
         names = {"database": self.name, "room": self}
-        html = await self.datasette.render_template(f"room/{template}", {**context, **names}, request=self.request)
+        html = await self.datasette.render_template(
+            f"room/{template}", {**context, **names}, request=self.request
+        )
         return Response.html(html, status=status)
 
     async def check(self) -> None:
@@ -104,7 +137,8 @@ class PageContext:
 
 
 def page(view: Callable[[PageContext], Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
-    """A view of Datasette from one of ours: permission asked first, and every trouble told in the room's own words."""
+    """A view of Datasette from one of ours: permission asked first, and every trouble told in the
+    room's own words."""
 
     @wraps(view)
     async def answer(datasette: Datasette, request: Any) -> Response:
@@ -113,9 +147,19 @@ def page(view: Callable[[PageContext], Awaitable[Response]]) -> Callable[..., Aw
         try:
             return await view(room)
         except NoAnswer as error:
-            return await room.page("error.html", status=HTTPStatus.SERVICE_UNAVAILABLE, title="No answer", detail=str(error))
+            return await room.page(
+                "error.html",
+                status=HTTPStatus.SERVICE_UNAVAILABLE,
+                title="No answer",
+                detail=str(error),
+            )
         except BlogkeepError as error:
-            return await room.page("error.html", status=HTTPStatus.NOT_FOUND, title="There is no such page", detail=str(error))
+            return await room.page(
+                "error.html",
+                status=HTTPStatus.NOT_FOUND,
+                title="There is no such page",
+                detail=str(error),
+            )
 
     # `wraps` would have Datasette look at the parameters of the inner view.
     del answer.__wrapped__
@@ -123,12 +167,17 @@ def page(view: Callable[[PageContext], Awaitable[Response]]) -> Callable[..., Aw
 
 
 async def _may_view(datasette: Datasette, actor: Any, database: str, table: str) -> bool:
-    """Datasette 1.0 asks by resource, 0.65 by pairs of permission and place, the widest of which has the last word."""
+    """Datasette 1.0 asks by resource, 0.65 by pairs of permission and place, the widest of which
+    has the last word."""
     if TableResource is not None:
-        allowed: bool = await datasette.allowed(action="view-table", resource=TableResource(database, table), actor=actor)
+        allowed: bool = await datasette.allowed(
+            action="view-table", resource=TableResource(database, table), actor=actor
+        )
         return allowed
     try:
-        await datasette.ensure_permissions(actor, [("view-table", (database, table)), ("view-database", database), "view-instance"])
+        await datasette.ensure_permissions(
+            actor, [("view-table", (database, table)), ("view-database", database), "view-instance"]
+        )
     except Forbidden:
         return False
     return True

@@ -1,4 +1,5 @@
-"""The plots as rows of numbers and sentences about them: the tables from which the pictures are drawn."""
+"""The plots as rows of numbers and sentences about them: the tables from which the pictures are
+drawn."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ SORTS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One place on the axis. `key` is a month or the number of a crawl, `name` for people; `values` stand in the order of the series."""
+    """One place on the axis. `key` is a month or the number of a crawl, `name` for people; `values`
+    stand in the order of the series."""
 
     key: str
     name: str
@@ -38,7 +40,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plot:
-    """A picture and its numbers. `shape` is ``bars`` (on top of each other) or ``line``; without rows there is nothing to draw."""
+    """A picture and its numbers. `shape` is ``bars`` (on top of each other) or ``line``; without
+    rows there is nothing to draw."""
 
     id: str
     title: str
@@ -55,14 +58,26 @@ def plot_posts(counted: Sequence[PostMonth], until: str) -> Plot:
     by_month = {count.month: (count.live, count.gone) for count in counted}
     undated = sum(by_month.pop("", (0, 0)))
     months, early, late = _months(by_month, until)
-    rows = tuple(Row(key=name, name=month(name), values=by_month.get(name, (0, 0))) for name in months)
+    rows = tuple(
+        Row(key=name, name=month(name), values=by_month.get(name, (0, 0))) for name in months
+    )
     total = sum(sum(row.values) for row in rows)
     most = max(rows, key=lambda row: sum(row.values), default=None)
-    lead = f"{plural(total, 'post')}; the most, {number(sum(most.values))}, in {most.name}." if most else ""
+    lead = (
+        f"{plural(total, 'post')}; the most, {number(sum(most.values))}, in {most.name}."
+        if most
+        else ""
+    )
     notes = [
-        f"{plural(undated, 'post')} without a date {'is' if undated == 1 else 'are'} not shown." if undated else "",
-        f"{plural(sum(sum(by_month[name]) for name in early), 'post')} from before {rows[0].name} not shown." if early else "",
-        f"{plural(sum(sum(by_month[name]) for name in late), 'post')} dated after the last crawl not shown." if late else "",
+        f"{plural(undated, 'post')} without a date {'is' if undated == 1 else 'are'} not shown."
+        if undated
+        else "",
+        f"{plural(sum(sum(by_month[name]) for name in early), 'post')} from before {rows[0].name} not shown."
+        if early
+        else "",
+        f"{plural(sum(sum(by_month[name]) for name in late), 'post')} dated after the last crawl not shown."
+        if late
+        else "",
     ]
     series = ("There now", "Gone since") if any(row.values[1] for row in rows) else ("There now",)
     return Plot(
@@ -73,18 +88,37 @@ def plot_posts(counted: Sequence[PostMonth], until: str) -> Plot:
         notes=tuple(filter(None, notes)),
         axis="Month of publication",
         series=series,
-        rows=tuple(Row(key=row.key, name=row.name, values=row.values[: len(series)]) for row in rows),
+        rows=tuple(
+            Row(key=row.key, name=row.name, values=row.values[: len(series)]) for row in rows
+        ),
     )
 
 
-def plot_changes(crawls: Sequence[CrawlMark], counts: Iterable[ChangeCount], *, by: str, n_crawls: int, names: Mapping[int, str]) -> Plot:
-    """Changes by crawl, by severity or, where `by` is ``kind``, by sort; `names` are the crawls' for people."""
+def plot_changes(
+    crawls: Sequence[CrawlMark],
+    counts: Iterable[ChangeCount],
+    *,
+    by: str,
+    n_crawls: int,
+    names: Mapping[int, str],
+) -> Plot:
+    """Changes by crawl, by severity or, where `by` is ``kind``, by sort; `names` are the crawls'
+    for people."""
     sorts = {kind: sort for sort, kinds in SORTS.items() for kind in kinds}
     series = tuple(SORTS if by == "kind" else SEVERITIES.values())
     found: defaultdict[int, Counter[str]] = defaultdict(Counter)
     for count in counts:
-        found[count.crawl_id][sorts.get(count.kind, "Text") if by == "kind" else SEVERITIES[count.severity]] += count.number
-    rows = tuple(Row(key=str(crawl.id), name=names[crawl.id], values=tuple(found[crawl.id][name] for name in series)) for crawl in crawls)
+        found[count.crawl_id][
+            sorts.get(count.kind, "Text") if by == "kind" else SEVERITIES[count.severity]
+        ] += count.number
+    rows = tuple(
+        Row(
+            key=str(crawl.id),
+            name=names[crawl.id],
+            values=tuple(found[crawl.id][name] for name in series),
+        )
+        for crawl in crawls
+    )
     total = sum(sum(row.values) for row in rows)
     cut = f"The last {len(rows)} of {number(n_crawls)} crawls." if n_crawls > len(rows) else ""
     return Plot(
@@ -117,7 +151,9 @@ def plot_words(steps: Sequence[WordStep], until: str) -> Plot:
         lead=f"{plural(total, 'word')} in the posts that stand. Each counts from the month of its publication, as it was first seen."
         if rows
         else "",
-        notes=("Posts that were removed before the archive began are unknown to it.",) if rows else (),
+        notes=("Posts that were removed before the archive began are unknown to it.",)
+        if rows
+        else (),
         axis="End of month",
         series=("Words",),
         rows=tuple(rows),
@@ -140,11 +176,17 @@ def plot_codes(spans: Sequence[CodeSpan], *, n_codes: int, until: str) -> CodePl
     standing = sum(span.standing > 0 for span in spans)
     known = max(n_codes, len(spans))
     notes = [
-        f"Drawn are {MOST_BARS} of {number(known)} codes: those that came or went last." if known > MOST_BARS else "",
-        f"The table holds the first {number(len(spans))} of {number(known)}." if known > len(spans) else "",
+        f"Drawn are {MOST_BARS} of {number(known)} codes: those that came or went last."
+        if known > MOST_BARS
+        else "",
+        f"The table holds the first {number(len(spans))} of {number(known)}."
+        if known > len(spans)
+        else "",
     ]
     return CodePlot(
-        lead=f"{plural(known, 'code')} seen, {number(standing)} of them in a post that is there now, up to {day(until)}." if spans else "",
+        lead=f"{plural(known, 'code')} seen, {number(standing)} of them in a post that is there now, up to {day(until)}."
+        if spans
+        else "",
         notes=tuple(filter(None, notes)),
         until=until,
         bars=min(MOST_BARS, len(spans)),
@@ -154,18 +196,28 @@ def plot_codes(spans: Sequence[CodeSpan], *, n_codes: int, until: str) -> CodePl
 
 def worth(span: CodeSpan) -> str:
     """What a code gives, in words."""
-    told = {"percent": f"{span.value:g} % off", "amount": f"{span.value:g} {span.currency} off".replace("  ", " ")}
-    return told.get(span.kind, "free shipping" if span.kind == "free_shipping" else "worth not said")
+    told = {
+        "percent": f"{span.value:g} % off",
+        "amount": f"{span.value:g} {span.currency} off".replace("  ", " "),
+    }
+    return told.get(
+        span.kind, "free shipping" if span.kind == "free_shipping" else "worth not said"
+    )
 
 
 def _months(found: Iterable[str], until: str) -> tuple[list[str], list[str], list[str]]:
-    """Every month from the first found to `until`, the last `MOST_MONTHS` of them; those found that are earlier; those that are later."""
+    """Every month from the first found to `until`, the last `MOST_MONTHS` of them; those found that
+    are earlier; those that are later."""
     end = _count(until) if until else 0
     known = sorted(found)
     late = [name for name in known if _count(name) > end]
     shown = [name for name in known if end - MOST_MONTHS < _count(name) <= end]
     early = [name for name in known if _count(name) <= end - MOST_MONTHS]
-    months = [f"{at // 12:04}-{at % 12 + 1:02}" for at in range(_count(shown[0]), end + 1)] if shown else []
+    months = (
+        [f"{at // 12:04}-{at % 12 + 1:02}" for at in range(_count(shown[0]), end + 1)]
+        if shown
+        else []
+    )
     return months, early, late
 
 

@@ -1,4 +1,5 @@
-"""The reading room as a plugin of Datasette: its addresses, its filters, and what goes with every answer."""
+"""The reading room as a plugin of Datasette: its addresses, its filters, and what goes with every
+answer."""
 
 from __future__ import annotations
 
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _NUMBER = r"[0-9]{1,18}"
-_ASSETS = hashlib.sha256(b"".join(path.read_bytes() for path in sorted((HERE / "static").rglob("*.*s")))).hexdigest()[:12]
+_ASSETS = hashlib.sha256(
+    b"".join(path.read_bytes() for path in sorted((HERE / "static").rglob("*.*s")))
+).hexdigest()[:12]
 
 
 @hookimpl
@@ -27,7 +30,10 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
         (r"^/$", front.view),
         (rf"^/-/post/(?P<post>{_NUMBER})$", post.view),
         (rf"^/-/post/(?P<post>{_NUMBER})/(?P<number>{_NUMBER})$", post.view),
-        (rf"^/-/post/(?P<post>{_NUMBER})/compare/(?P<old>{_NUMBER})/(?P<new>{_NUMBER})$", comparison.view),
+        (
+            rf"^/-/post/(?P<post>{_NUMBER})/compare/(?P<old>{_NUMBER})/(?P<new>{_NUMBER})$",
+            comparison.view,
+        ),
         (r"^/-/changes$", changes.view),
         (r"^/-/changes\.json$", changes.as_json),
         (r"^/-/changes\.atom$", changes.as_atom),
@@ -58,7 +64,12 @@ def extra_template_vars() -> dict[str, str]:
 @hookimpl
 def menu_links(datasette: Datasette) -> list[dict[str, str]]:
     """From the plain tables back to the reading room."""
-    pages = {"Reading room": "/", "Changes": "/-/changes", "Search": "/-/search", "When was it said?": "/-/phrase"}
+    pages = {
+        "Reading room": "/",
+        "Changes": "/-/changes",
+        "Search": "/-/search",
+        "When was it said?": "/-/phrase",
+    }
     return [{"href": datasette.urls.path(path), "label": label} for label, path in pages.items()]
 
 

@@ -1,4 +1,5 @@
-"""What stands before every page: the password, and headers by which nothing archived can run or reach out."""
+"""What stands before every page: the password, and headers by which nothing archived can run or
+reach out."""
 
 from __future__ import annotations
 
@@ -14,7 +15,9 @@ from datasette.utils.asgi import Response
 if TYPE_CHECKING:
     from datasette.app import Datasette
 
-_ASGI = Callable[[Mapping[str, Any], Callable[..., Any], Callable[..., Awaitable[None]]], Awaitable[None]]
+_ASGI = Callable[
+    [Mapping[str, Any], Callable[..., Any], Callable[..., Awaitable[None]]], Awaitable[None]
+]
 
 ROOM_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
@@ -26,9 +29,12 @@ TABLES_POLICY: Final = (
     "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-"""Datasette's own pages carry scripts and styles in the page; archived text is escaped there, and nothing comes from outside."""
+"""Datasette's own pages carry scripts and styles in the page; archived text is escaped there, and
+nothing comes from outside."""
 
-_ROOM: Final = re.compile(r"^/(?:$|robots\.txt$|room/|-/(?:post|changes|search|phrase|related|plots)(?:[/.]|$))")
+_ROOM: Final = re.compile(
+    r"^/(?:$|robots\.txt$|room/|-/(?:post|changes|search|phrase|related|plots)(?:[/.]|$))"
+)
 
 
 class SecurityMiddleware:
@@ -36,10 +42,16 @@ class SecurityMiddleware:
 
     def __init__(self, app: _ASGI, datasette: Datasette) -> None:
         self._app = app
-        # Asked at each request: Datasette wraps its application before `serving` has told it what to keep.
+        # Asked at each request: Datasette wraps its application before `serving` has told it what
+        # to keep.
         self._datasette = datasette
 
-    async def __call__(self, scope: Mapping[str, Any], receive: Callable[..., Any], send: Callable[..., Awaitable[None]]) -> None:
+    async def __call__(
+        self,
+        scope: Mapping[str, Any],
+        receive: Callable[..., Any],
+        send: Callable[..., Awaitable[None]],
+    ) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -48,13 +60,18 @@ class SecurityMiddleware:
 
         async def send_guarded(event: dict[str, Any]) -> None:
             if event["type"] == "http.response.start":
-                event = {**event, "headers": [*_without_ours(event.get("headers") or []), *_headers(policy)]}
+                event = {
+                    **event,
+                    "headers": [*_without_ours(event.get("headers") or []), *_headers(policy)],
+                }
             await send(event)
 
         password = self._datasette.blogkeep.password.encode()
         if password and not _tells(password, dict(scope["headers"]).get(b"authorization", b"")):
             answer = Response.text(
-                "This archive asks for its password.", 401, {"www-authenticate": 'Basic realm="Blogkeep", charset="UTF-8"'}
+                "This archive asks for its password.",
+                401,
+                {"www-authenticate": 'Basic realm="Blogkeep", charset="UTF-8"'},
             )
             await answer.asgi_send(send_guarded)
             return

@@ -1,4 +1,5 @@
-"""Datasette over an archive: its settings, its descriptions and questions, and the reading room as its plugin."""
+"""Datasette over an archive: its settings, its descriptions and questions, and the reading room as
+its plugin."""
 
 from __future__ import annotations
 
@@ -20,11 +21,13 @@ SETTINGS: Final = {
 
 
 def make_datasette(archive: Path, *, password: str = "") -> Datasette:
-    """Datasette over an archive, which it opens for reading alone. Its descriptions and questions go by the name of the file.
+    """Datasette over an archive, which it opens for reading alone. Its descriptions and questions
+    go by the name of the file.
 
     With a `password`, nobody reads anything without it.
     """
-    # Scrapy imports every command to run one: at the top this would cost each of them most of a second.
+    # Scrapy imports every command to run one: at the top this would cost each of them most of a
+    # second.
     from datasette.app import Datasette  # noqa: PLC0415
     from datasette.plugins import pm  # noqa: PLC0415
 
@@ -37,9 +40,15 @@ def make_datasette(archive: Path, *, password: str = "") -> Datasette:
     metadata["databases"] = {archive.stem: described}
     options: dict[str, Any] = {"metadata": metadata, "settings": SETTINGS}
     if "config" in inspect.signature(Datasette.__init__).parameters:
-        # From 1.0 on, questions are configuration; whoever knows the one version's parameters only must not be handed the other's.
+        # From 1.0 on, questions are configuration; whoever knows the one version's parameters only
+        # must not be handed the other's.
         options["config"] = {"databases": {archive.stem: {"queries": described.pop("queries")}}}
-    datasette = Datasette([str(archive)], template_dir=str(HERE / "templates"), static_mounts=[("room", str(HERE / "static"))], **options)
+    datasette = Datasette(
+        [str(archive)],
+        template_dir=str(HERE / "templates"),
+        static_mounts=[("room", str(HERE / "static"))],
+        **options,
+    )
     # No configuration: that is shown to whoever asks for it.
     datasette.blogkeep = PluginState(database=archive.stem, password=password)
     return datasette

@@ -1,4 +1,5 @@
-"""An archive whose changes and troubles are told, over real sockets, to a webhook and a mail server that fail at times."""
+"""An archive whose changes and troubles are told, over real sockets, to a webhook and a mail server
+that fail at times."""
 
 from __future__ import annotations
 
@@ -72,14 +73,17 @@ security = "none"
         def hand(channel: object, message: object, key: str, made_at: str) -> None:
             deliver(channel, message, key=key, made_at=made_at, folder=self.path.parent, wait_s=0.4)  # type: ignore[arg-type]
 
-        sender = Sender(archive=self.path, deliver=hand, clock=lambda: self.time, room="https://room.example/")
+        sender = Sender(
+            archive=self.path, deliver=hand, clock=lambda: self.time, room="https://room.example/"
+        )
         sent = sender.send(file)
         assert sent is not None
         self.told += sent.lines
         return sent
 
     def send_all(self, rules: str, **more: str) -> int:
-        """Send until nothing waits, the clock going on by what a channel asks for; says how many rounds it took."""
+        """Send until nothing waits, the clock going on by what a channel asks for; says how many
+        rounds it took."""
         for number in range(40):
             if not self.send(rules, **more).down:
                 return number
@@ -92,7 +96,8 @@ EDITS = [post(n, TEXT.replace("Wait four", f"Wait {n + 20}")) for n in range(1, 
 
 
 def edited(world: World) -> None:
-    """Five posts, each edited in its own way on the second day; the first look was at the first day."""
+    """Five posts, each edited in its own way on the second day; the first look was at the first
+    day."""
     world.crawl(1, *(post(n) for n in range(1, 6)))
     assert world.send(BOTH).taken == 0
     world.crawl(2, *EDITS)
@@ -107,7 +112,10 @@ def subjects(messages: list) -> list[str]:
 
 
 def keys(messages: list) -> list[str]:
-    return [message["key"] if isinstance(message, dict) else message["Message-ID"] for message in messages]
+    return [
+        message["key"] if isinstance(message, dict) else message["Message-ID"]
+        for message in messages
+    ]
 
 
 def settled(world: World, channel: str, *, to: str, of: str = "refused") -> int:

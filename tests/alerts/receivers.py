@@ -1,4 +1,5 @@
-"""Where alerts arrive: a webhook and a mail server on loopback, each of which does as it is told, message by message."""
+"""Where alerts arrive: a webhook and a mail server on loopback, each of which does as it is told,
+message by message."""
 
 from __future__ import annotations
 
@@ -22,9 +23,10 @@ SLOW_S = 1.0
 
 @dataclass
 class Receiver:
-    """`plan` says what becomes of the next messages, ``ok`` where it has ended; `got` are all that came, whole, `taken` those that were
-    answered as taken. Messages bear a key. `on_message` is called with each before it is answered. A message that says `refuses` is too
-    large, whenever it comes."""
+    """`plan` says what becomes of the next messages, ``ok`` where it has ended; `got` are all that
+    came, whole, `taken` those that were answered as taken. Messages bear a key. `on_message` is
+    called with each before it is answered. A message that says `refuses` is too large, whenever it
+    comes."""
 
     plan: list[str] = field(default_factory=list)
     got: list[Any] = field(default_factory=list)
@@ -36,7 +38,13 @@ class Receiver:
     def next(self, message: Any) -> str:
         self.got.append(message)
         self.on_message()
-        what = "too large" if self.refuses and self.refuses in str(message) else self.plan.pop(0) if self.plan else "ok"
+        what = (
+            "too large"
+            if self.refuses and self.refuses in str(message)
+            else self.plan.pop(0)
+            if self.plan
+            else "ok"
+        )
         if what in {"ok", "taken, then hang up"}:
             self.taken.append(message)
         if what == "slow":
@@ -56,7 +64,9 @@ def webhook(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
             if "hang up" in what:
                 self.close_connection = True
                 return
-            self.send_response({"ok": 204, "500": 500, "redirect": 307, "too large": 413}.get(what, 200))
+            self.send_response(
+                {"ok": 204, "500": 500, "redirect": 307, "too large": 413}.get(what, 200)
+            )
             self.send_header("Location", "/elsewhere")
             self.end_headers()
 
@@ -65,7 +75,9 @@ def webhook(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     if tls:
-        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        server.socket = tls.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
     receiver.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
@@ -89,7 +101,12 @@ def mail_server(**options: Any) -> Iterator[Receiver]:
             what = receiver.next(parsed)
             if "hang up" in what:
                 server.transport.abort()
-            return {"ok": "250 taken", "500": "554 no", "too large": "552 too large", "busy": "451 later"}.get(what, "250 late")
+            return {
+                "ok": "250 taken",
+                "500": "554 no",
+                "too large": "552 too large",
+                "busy": "451 later",
+            }.get(what, "250 late")
 
     class OnFreePort(Controller):
         # Its own look at whether it is up asks the port that it was given, which is none.

@@ -14,7 +14,14 @@ from scraper.alerts.notices import Timing
 from scraper.exceptions import StoresProblem
 from scraper.schedule.timetable.stores import parse_stores
 
-BERLIN = Channel(name="a", way="webhook", to="", zone=ZoneInfo("Europe/Berlin"), digest_at=time(2, 30), digest_day=6)
+BERLIN = Channel(
+    name="a",
+    way="webhook",
+    to="",
+    zone=ZoneInfo("Europe/Berlin"),
+    digest_at=time(2, 30),
+    digest_day=6,
+)
 
 
 def utc(text: str) -> datetime:
@@ -37,11 +44,14 @@ def utc(text: str) -> datetime:
     ],
 )
 def test_digest_comes_at_the_channels_next_time(timing: Timing, noted: str, due: str) -> None:
-    """Berlin's clocks go forward at half past two, local time, on 29 March, and back on 25 October."""
+    """Berlin's clocks go forward at half past two, local time, on 29 March, and back on 25
+    October."""
     assert digest_at(BERLIN, timing, utc(noted)) == utc(due)
 
 
-@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu", "Australia/Lord_Howe"])
+@pytest.mark.parametrize(
+    "zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu", "Australia/Lord_Howe"]
+)
 def test_digests_of_a_year_come_once_a_day(zone: str) -> None:
     channel = replace(BERLIN, zone=ZoneInfo(zone))
     at, days = utc("2026-01-01T00:00"), []
@@ -53,13 +63,21 @@ def test_digests_of_a_year_come_once_a_day(zone: str) -> None:
 
 def test_pauses_double_up_to_six_hours_however_often() -> None:
     now = utc("2026-03-01T00:00")
-    minutes = [(retry_at(tries, now) - now) / timedelta(minutes=1) for tries in (1, 2, 3, 9, 10, 5000)]
+    minutes = [
+        (retry_at(tries, now) - now) / timedelta(minutes=1) for tries in (1, 2, 3, 9, 10, 5000)
+    ]
     assert minutes == [1, 2, 4, 256, 360, 360]
 
 
-@pytest.mark.parametrize("address", ["https://hooks.example./x", "http://127.0.0.1:9/x", "http://[::1]:9/x", "http://localhost/x"])
+@pytest.mark.parametrize(
+    "address",
+    ["https://hooks.example./x", "http://127.0.0.1:9/x", "http://[::1]:9/x", "http://localhost/x"],
+)
 def test_any_address_that_a_host_can_have_is_taken(address: str) -> None:
-    assert read_channels(parse_stores(f'[channels.a]\nwebhook = "{address}"').channels)["a"].to == address
+    assert (
+        read_channels(parse_stores(f'[channels.a]\nwebhook = "{address}"').channels)["a"].to
+        == address
+    )
 
 
 MAIL = 'mail = "ann@shop.example"\nfrom = "keep@shop.example"\n'
@@ -69,13 +87,31 @@ MAIL = 'mail = "ann@shop.example"\nfrom = "keep@shop.example"\n'
     ("table", "mistake"),
     [
         ('server = "x"', "line 1: channels.a: the channel must have one of webhook, mail, apprise"),
-        ('webhook = "https://x.example"\n' + MAIL, "line 3: channels.a.mail: the channel must have one of webhook, mail, apprise"),
-        ('webhook = "https://hooks..example/x"', "line 2: channels.a.webhook: it must be an address that begins with https:// or http://"),
-        ('webhook = "x.example"', "line 2: channels.a.webhook: it must be an address that begins with https:// or http://"),
-        ('webhook = "https://x.example"\nuser = "u"', "line 3: channels.a.user: it belongs to a channel with mail"),
+        (
+            'webhook = "https://x.example"\n' + MAIL,
+            "line 3: channels.a.mail: the channel must have one of webhook, mail, apprise",
+        ),
+        (
+            'webhook = "https://hooks..example/x"',
+            "line 2: channels.a.webhook: it must be an address that begins with https:// or http://",
+        ),
+        (
+            'webhook = "x.example"',
+            "line 2: channels.a.webhook: it must be an address that begins with https:// or http://",
+        ),
+        (
+            'webhook = "https://x.example"\nuser = "u"',
+            "line 3: channels.a.user: it belongs to a channel with mail",
+        ),
         (MAIL, "line 1: channels.a: a channel with mail needs server"),
-        (MAIL + 'server = "smtp.example:99999"', "line 4: channels.a.server: it must be a host and a port, such as smtp.shop.example:587"),
-        (MAIL + 'server = "smtp.example"\nsecurity = "ssl"', "line 5: channels.a.security: it must be starttls, tls or none"),
+        (
+            MAIL + 'server = "smtp.example:99999"',
+            "line 4: channels.a.server: it must be a host and a port, such as smtp.shop.example:587",
+        ),
+        (
+            MAIL + 'server = "smtp.example"\nsecurity = "ssl"',
+            "line 5: channels.a.security: it must be starttls, tls or none",
+        ),
         (
             'mail = "ann@shop.example, bob@shop.example"\nfrom = "k@shop.example"\nserver = "s"',
             "line 2: channels.a.mail: it must be one mail address, such as ann@shop.example: for several people make several channels",
@@ -84,8 +120,14 @@ MAIL = 'mail = "ann@shop.example"\nfrom = "keep@shop.example"\n'
             'mail = "a@b.example\\r\\nBcc: x@y.example"\nfrom = "k@shop.example"\nserver = "s"',
             "line 2: channels.a.mail: it must be a text of one line",
         ),
-        ('webhook = "https://x.example"\ndigest_at = "8:00"', "line 3: channels.a.digest_at: it must be a time of the day, such as 08:00"),
-        ('webhook = "https://x.example"\ndigest = "x"', "line 3: channels.a.digest: unknown key; did you mean digest_at?"),
+        (
+            'webhook = "https://x.example"\ndigest_at = "8:00"',
+            "line 3: channels.a.digest_at: it must be a time of the day, such as 08:00",
+        ),
+        (
+            'webhook = "https://x.example"\ndigest = "x"',
+            "line 3: channels.a.digest: unknown key; did you mean digest_at?",
+        ),
     ],
 )
 def test_mistake_is_told_with_its_line(table: str, mistake: str) -> None:
@@ -96,4 +138,6 @@ def test_mistake_is_told_with_its_line(table: str, mistake: str) -> None:
 
 def test_secrets_are_in_no_representation() -> None:
     text = f'[channels.a]\n{MAIL}server = "s"\npassword = "s3cret"\n[channels.b]\nwebhook = "https://x.example/t0ken"'
-    assert not {"s3cret", "t0ken"} & set(repr(read_channels(parse_stores(text).channels)).replace("/", "'").split("'"))
+    assert not {"s3cret", "t0ken"} & set(
+        repr(read_channels(parse_stores(text).channels)).replace("/", "'").split("'")
+    )

@@ -1,4 +1,5 @@
-"""Mail over TLS and with a password, and webhooks over TLS, against real servers whose certificate is made for the test."""
+"""Mail over TLS and with a password, and webhooks over TLS, against real servers whose certificate
+is made for the test."""
 
 from __future__ import annotations
 
@@ -21,7 +22,9 @@ from scraper.alerts.notices import Message
 from scraper.exceptions import NotDelivered
 from tests.alerts.receivers import Receiver, mail_server, webhook
 
-MESSAGE = Message(subject="shop.example: Edited: Tea", text="Edited: Tea\n", html="<p>Edited: Tea</p>\n")
+MESSAGE = Message(
+    subject="shop.example: Edited: Tea", text="Edited: Tea\n", html="<p>Edited: Tea</p>\n"
+)
 
 
 @pytest.fixture(scope="module")
@@ -37,11 +40,15 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        )
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )
-    secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     path = tmp_path_factory.mktemp("tls") / "certificate.pem"
     path.write_bytes(made.public_bytes(serialization.Encoding.PEM) + secret)
     return path
@@ -65,13 +72,22 @@ class Guard:
     def __init__(self) -> None:
         self.tried: list[tuple[str, str]] = []
 
-    def __call__(self, server: Any, session: Any, envelope: Any, mechanism: str, data: LoginPassword) -> AuthResult:
+    def __call__(
+        self, server: Any, session: Any, envelope: Any, mechanism: str, data: LoginPassword
+    ) -> AuthResult:
         self.tried.append((data.login.decode(), data.password.decode()))
         return AuthResult(success=self.tried[-1] == ("keep", "s3cret"), handled=False)
 
 
 def channel(port: int, **more: Any) -> Channel:
-    return Channel(name="ann", way="mail", to="ann@shop.example", server=("127.0.0.1", port), sender="keep@shop.example", **more)
+    return Channel(
+        name="ann",
+        way="mail",
+        to="ann@shop.example",
+        server=("127.0.0.1", port),
+        sender="keep@shop.example",
+        **more,
+    )
 
 
 def send(to: Channel, folder: Path) -> None:
@@ -81,11 +97,18 @@ def send(to: Channel, folder: Path) -> None:
 @pytest.mark.parametrize("security", ["tls", "starttls"])
 @pytest.mark.usefixtures("trusted")
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
-def test_mail_goes_out_over_tls_with_the_password_of_a_file(served: ssl.SSLContext, tmp_path: Path, security: str):
+def test_mail_goes_out_over_tls_with_the_password_of_a_file(
+    served: ssl.SSLContext, tmp_path: Path, security: str
+):
     guard = Guard()
     (tmp_path / "password").write_text("s3cret\n", encoding="utf-8")
-    # What came over TLS from the first byte, aiosmtpd does not know as TLS: it would not let anybody log in.
-    over = {"ssl_context": served, "auth_require_tls": False} if security == "tls" else {"tls_context": served, "require_starttls": True}
+    # What came over TLS from the first byte, aiosmtpd does not know as TLS: it would not let
+    # anybody log in.
+    over = (
+        {"ssl_context": served, "auth_require_tls": False}
+        if security == "tls"
+        else {"tls_context": served, "require_starttls": True}
+    )
     with mail_server(authenticator=guard, auth_required=True, **over) as mail:
         send(channel(mail.port, security=security, user="keep", password="file:password"), tmp_path)
     assert [message["Subject"] for message in mail.taken] == [MESSAGE.subject]
@@ -95,7 +118,11 @@ def test_mail_goes_out_over_tls_with_the_password_of_a_file(served: ssl.SSLConte
 def test_mail_that_is_too_large_is_refused_before_it_is_sent(tmp_path: Path):
     with mail_server(data_size_limit=100) as mail, pytest.raises(NotDelivered) as told:
         send(channel(mail.port, security="none"), tmp_path)
-    assert (str(told.value), told.value.refused, mail.got) == ("the mail server answered 552", True, [])
+    assert (str(told.value), told.value.refused, mail.got) == (
+        "the mail server answered 552",
+        True,
+        [],
+    )
 
 
 @pytest.mark.parametrize("host", ["hooks..example", f"{'a' * 64}.example"])
@@ -107,23 +134,42 @@ def test_address_that_cannot_be_used_is_told_without_itself(tmp_path: Path, host
 
 @pytest.mark.usefixtures("trusted")
 def test_wrong_password_is_no_refusal_of_the_message(served: ssl.SSLContext, tmp_path: Path):
-    with mail_server(authenticator=Guard(), auth_required=True, tls_context=served) as mail, pytest.raises(NotDelivered) as told:
+    with (
+        mail_server(authenticator=Guard(), auth_required=True, tls_context=served) as mail,
+        pytest.raises(NotDelivered) as told,
+    ):
         send(channel(mail.port, user="keep", password="wr0ng"), tmp_path)
-    assert (str(told.value), told.value.refused, mail.got) == ("the mail server answered 535", False, [])
+    assert (str(told.value), told.value.refused, mail.got) == (
+        "the mail server answered 535",
+        False,
+        [],
+    )
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])
-def test_certificate_that_nobody_vouches_for_gets_no_password(served: ssl.SSLContext, tmp_path: Path, security: str):
+def test_certificate_that_nobody_vouches_for_gets_no_password(
+    served: ssl.SSLContext, tmp_path: Path, security: str
+):
     guard = Guard()
-    over = {"ssl_context": served, "auth_require_tls": False} if security == "tls" else {"tls_context": served}
-    with mail_server(authenticator=guard, **over) as mail, pytest.raises(NotDelivered, match="SSLCertVerificationError"):
+    over = (
+        {"ssl_context": served, "auth_require_tls": False}
+        if security == "tls"
+        else {"tls_context": served}
+    )
+    with (
+        mail_server(authenticator=guard, **over) as mail,
+        pytest.raises(NotDelivered, match="SSLCertVerificationError"),
+    ):
         send(channel(mail.port, security=security, user="keep", password="s3cret"), tmp_path)
     assert (guard.tried, mail.got) == ([], [])
 
 
 def test_server_that_offers_no_tls_gets_nothing(tmp_path: Path):
     guard = Guard()
-    with mail_server(authenticator=guard, auth_require_tls=False) as mail, pytest.raises(NotDelivered, match="SMTPNotSupportedError"):
+    with (
+        mail_server(authenticator=guard, auth_require_tls=False) as mail,
+        pytest.raises(NotDelivered, match="SMTPNotSupportedError"),
+    ):
         send(channel(mail.port, user="keep", password="s3cret"), tmp_path)
     assert (guard.tried, mail.got) == ([], [])
 

@@ -53,11 +53,20 @@ def test_trouble_with_a_store_is_told_once_and_once_that_it_is_over(world: World
     closed(world, "blocked")
     for _ in range(3):
         send_trouble(world)
-    expected = ["shop.example: The store blocks crawls", "shop.example: The store blocks crawls: over"]
+    expected = [
+        "shop.example: The store blocks crawls",
+        "shop.example: The store blocks crawls: over",
+    ]
     assert (subjects(world.hook.taken), subjects(world.mail.taken)) == (expected, expected)
     told = world.hook.taken[1]["incident"]
-    assert (told["kind"], told["detail"], told["closed_at"]) == ("blocked", "it answered 403 to most requests", stamp(CLOSED_AT))
-    assert "it answered 403 to most requests" in world.mail.taken[0].get_body(("plain",)).get_content()
+    assert (told["kind"], told["detail"], told["closed_at"]) == (
+        "blocked",
+        "it answered 403 to most requests",
+        stamp(CLOSED_AT),
+    )
+    assert (
+        "it answered 403 to most requests" in world.mail.taken[0].get_body(("plain",)).get_content()
+    )
     incident(world, "blocked", "again")
     send_trouble(world)
     assert subjects(world.hook.taken)[2:] == expected[:1]
@@ -109,7 +118,10 @@ def test_channel_that_went_from_the_file_is_not_told_that_trouble_is_over(world:
     closed(world, "blocked")
     sender = Sender(archive=world.path, deliver=lambda *_: None, clock=lambda: world.time)
     sent = sender.send(parse_stores(STORE))
-    assert (sent and sent.down, rows(world.path, "SELECT count(*) FROM alert_messages WHERE state = 'waiting'")) == (set(), [(0,)])
+    assert (
+        sent and sent.down,
+        rows(world.path, "SELECT count(*) FROM alert_messages WHERE state = 'waiting'"),
+    ) == (set(), [(0,)])
 
 
 def test_trouble_with_a_store_without_channels_is_told_nobody(world: World) -> None:

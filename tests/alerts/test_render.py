@@ -13,7 +13,13 @@ from scraper.history.crawl_health import IncidentKind
 from scraper.history.humanize import INCIDENTS
 from tests.alerts.test_rules import NEWS
 
-MAIL = Channel(name="ann", way="mail", to="ann@shop.example", sender="keep@shop.example", server=("127.0.0.1", 25))
+MAIL = Channel(
+    name="ann",
+    way="mail",
+    to="ann@shop.example",
+    sender="keep@shop.example",
+    server=("127.0.0.1", 25),
+)
 EVIL = 'Tea</h2><script>alert(1)</script>\r\nBcc: all@shop.example\u202egnp.exe \x1b[31m" onload="x\0 ☕ “ٻ”'
 
 
@@ -27,16 +33,23 @@ def test_change_is_told_in_words() -> None:
         "  post: https://x.example/blogs/news/slow-tea\n"
         "  comparison: https://room.example/-/post/3/compare/1/2\n"
     )
-    assert "Wait <del>four minutes. Money back if you wait.</del> <ins>five minutes, or 10 % off. Wait.</ins></p>" in message.html
+    assert (
+        "Wait <del>four minutes. Money back if you wait.</del> <ins>five minutes, or 10 % off. Wait.</ins></p>"
+        in message.html
+    )
     assert '<a href="https://room.example/-/post/3/compare/1/2">comparison</a>' in message.html
 
 
 def test_what_a_store_wrote_is_escaped_and_cannot_turn_the_line() -> None:
-    news = replace(NEWS, title=EVIL, fields=(("title", "x", EVIL), ("text", "", EVIL)), new_text=EVIL)
+    news = replace(
+        NEWS, title=EVIL, fields=(("title", "x", EVIL), ("text", "", EVIL)), new_text=EVIL
+    )
     for message in (render_change(news), render_digest([news, news], what="in the day before")):
         assert "<script" not in message.html
         assert 'onload="' not in message.html
-        assert not {"\x1b", "\0", "\u202e", "\r"} & set(message.text + message.html + message.subject)
+        assert not {"\x1b", "\0", "\u202e", "\r"} & set(
+            message.text + message.html + message.subject
+        )
         assert "☕" in message.html
         assert message.subject.isprintable()
 
@@ -50,16 +63,35 @@ def test_mail_has_one_subject_and_no_header_of_the_stores() -> None:
     news = replace(NEWS, title=EVIL + "é" * 500)
     mail = make_mail(MAIL, render_change(news), key="k1", made_at="2026-03-01T06:00:00Z")
     sent = bytes(mail)
-    assert sorted(mail.keys()) == sorted(["Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"])
+    assert sorted(mail.keys()) == sorted(
+        [
+            "Subject",
+            "From",
+            "To",
+            "Date",
+            "Message-ID",
+            "Auto-Submitted",
+            "MIME-Version",
+            "Content-Type",
+        ]
+    )
     assert b"\nBcc:" not in sent
     assert max(map(len, sent.split(b"\r\n"))) <= 998
     assert mail["Message-ID"] == "<k1@shop.example>"
-    assert sent == bytes(make_mail(MAIL, render_change(news), key="k1", made_at="2026-03-01T06:00:00Z"))
+    assert sent == bytes(
+        make_mail(MAIL, render_change(news), key="k1", made_at="2026-03-01T06:00:00Z")
+    )
 
 
 def test_huge_change_is_cut() -> None:
     words = " ".join(f"word{n} same{n % 7}" for n in range(40_000))
-    news = replace(NEWS, title="t" * 90_000, old_text="", new_text=words, fields=(("text", "", words), ("tags", words, "")))
+    news = replace(
+        NEWS,
+        title="t" * 90_000,
+        old_text="",
+        new_text=words,
+        fields=(("text", "", words), ("tags", words, "")),
+    )
     message = render_change(news)
     assert len(message.text) + len(message.html) + len(str(message.changes)) < 20_000
     assert len(message.subject) <= 160
@@ -69,7 +101,9 @@ def test_digest_of_thousands_names_each_and_stays_readable() -> None:
     many = [replace(NEWS, change_id=n, title=f"Post {n}") for n in range(2000)]
     message = render_digest(many, what="in the week before 2026-03-06 08:00")
     assert message.subject == "2,000 changes at x.example, in the week before 2026-03-06 08:00"
-    assert [line for line in message.text.splitlines() if line.startswith("Edited")] == [f"Edited: Post {n}" for n in range(2000)]
+    assert [line for line in message.text.splitlines() if line.startswith("Edited")] == [
+        f"Edited: Post {n}" for n in range(2000)
+    ]
     assert message.text.count("Text: ") == TOLD_WHOLE
     assert len(message.changes) == 2000
 
@@ -82,7 +116,10 @@ def test_group_names_its_posts_and_how_many_more() -> None:
 
 
 def test_crawl_that_was_not_healthy_is_told_so() -> None:
-    assert "was suspicious: much vanished" in render_change(replace(NEWS, health="suspicious", reason="much vanished")).text
+    assert (
+        "was suspicious: much vanished"
+        in render_change(replace(NEWS, health="suspicious", reason="much vanished")).text
+    )
 
 
 def test_post_that_went_says_what_it_said() -> None:

@@ -105,11 +105,16 @@ channels = ["ann", "chat"]
 when = "daily"
 """
     assert told(rules) == [("ann", "money", "at_once"), ("chat", "alert 3", "daily")]
-    assert told(rules, replace(NEWS, kind="removed")) == [("chat", "gone", "at_once"), ("ann", "money", "at_once")]
+    assert told(rules, replace(NEWS, kind="removed")) == [
+        ("chat", "gone", "at_once"),
+        ("ann", "money", "at_once"),
+    ]
 
 
 def test_rule_without_a_channel_tells_nobody_yet() -> None:
-    store = parse_stores(HEAD.replace('channels = ["chat"]\n', "") + 'kinds = ["edited"]').stores["x"]
+    store = parse_stores(HEAD.replace('channels = ["chat"]\n', "") + 'kinds = ["edited"]').stores[
+        "x"
+    ]
     assert [alert.channel for alert in choose_alerts(NEWS, store.rules)] == [""]
 
 

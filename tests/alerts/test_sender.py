@@ -1,4 +1,5 @@
-"""Alerts of a real archive, over real sockets, to a webhook and a mail server that fail at times; the clock is moved by the test."""
+"""Alerts of a real archive, over real sockets, to a webhook and a mail server that fail at times;
+the clock is moved by the test."""
 
 from __future__ import annotations
 
@@ -11,7 +12,18 @@ from scraper.alerts.sender import MANY, Sender
 from scraper.archive.database import open_for_writing
 from scraper.archive.write.incidents import open_incident
 from scraper.schedule.timetable.stores import parse_stores
-from tests.alerts.alerted import BOTH, RULE, STORE, World, edited, keys, post, settled, subjects, titles
+from tests.alerts.alerted import (
+    BOTH,
+    RULE,
+    STORE,
+    World,
+    edited,
+    keys,
+    post,
+    settled,
+    subjects,
+    titles,
+)
 from tests.alerts.receivers import Receiver
 from tests.archive.shop import Shop
 from tests.conftest import rows
@@ -30,11 +42,16 @@ def test_each_change_once_and_in_order_however_the_channels_fail(world: World) -
     assert len(set(keys(world.hook.got))) == len(set(keys(world.mail.got))) == 5
     assert len(world.hook.got) > 5
     assert world.send(BOTH).taken == 0
-    assert rows(world.path, "SELECT channel, state, content, count(*) FROM alert_messages GROUP BY 1, 2, 3") == [
+    assert rows(
+        world.path, "SELECT channel, state, content, count(*) FROM alert_messages GROUP BY 1, 2, 3"
+    ) == [
         ("hook", "sent", "", 5),
         ("mail", "sent", "", 5),
     ]
-    assert rows(world.path, "SELECT count(*), count(DISTINCT channel || change_id), count(message_id) FROM alerts") == [(10, 10, 10)]
+    assert rows(
+        world.path,
+        "SELECT count(*), count(DISTINCT channel || change_id), count(message_id) FROM alerts",
+    ) == [(10, 10, 10)]
 
 
 def test_message_that_was_taken_unnoticed_comes_again_under_its_key(world: World) -> None:
@@ -53,8 +70,12 @@ def test_channel_that_is_down_is_one_incident_closed_once(world: World) -> None:
     edited(world)
     world.hook.plan = ["500"] * (PATIENCE + 3)
     world.send_all(BOTH)
-    found = "SELECT kind, subject, opened_at IS NOT NULL, closed_at IS NOT NULL, detail FROM incidents"
-    assert rows(world.path, found) == [("alerts_undelivered", "hook", 1, 1, "hook takes no messages: it answered 500")]
+    found = (
+        "SELECT kind, subject, opened_at IS NOT NULL, closed_at IS NOT NULL, detail FROM incidents"
+    )
+    assert rows(world.path, found) == [
+        ("alerts_undelivered", "hook", 1, 1, "hook takes no messages: it answered 500")
+    ]
     assert world.told.count("hook takes messages again") == 1
     assert titles(world.hook) == ["P1", "P2", "P3", "P4", "P5"]
 
@@ -87,7 +108,10 @@ def test_identical_changes_are_one_message(world: World) -> None:
     world.send(BOTH)
     (message,) = world.hook.taken
     assert message["subject"] == "shop.example: 7 posts: Edited (P1, P2, P3, P4, P5 and 2 more)"
-    assert (message["changes"][0]["posts"], message["changes"][0]["links"]) == (7, {"group": "https://room.example/-/changes/group/1"})
+    assert (message["changes"][0]["posts"], message["changes"][0]["links"]) == (
+        7,
+        {"group": "https://room.example/-/changes/group/1"},
+    )
     assert "[-four-] {+five+}" in message["text"]
     assert len(world.mail.taken) == 1
 
@@ -100,7 +124,10 @@ def test_what_a_theme_or_a_file_did_is_told_nobody(world: World) -> None:
     Shop(db).imported(3, post(9))
     db.close()
     world.crawl(4, *(post(n, f"{TEXT} And more.") for n in range(1, 8)), extractor="rules 2")
-    found = rows(world.path, "SELECT DISTINCT coalesce(g.origin, c.origin) FROM changes c LEFT JOIN change_groups g ON g.id = group_id")
+    found = rows(
+        world.path,
+        "SELECT DISTINCT coalesce(g.origin, c.origin) FROM changes c LEFT JOIN change_groups g ON g.id = group_id",
+    )
     assert {"technical", "imported"} <= {origin for (origin,) in found}
     assert world.send(BOTH).taken == 0
     assert world.hook.got == []
@@ -121,7 +148,9 @@ def test_store_looked_at_for_the_first_time_begins_with_its_last_crawl(world: Wo
     world.send(BOTH)
     assert len(world.hook.taken) == 1
     assert "{+3.+}" in world.hook.taken[0]["text"]
-    assert world.told == ["shop.example: alerts begin with its last crawl; scrapy alerts replay shows what came before"]
+    assert world.told == [
+        "shop.example: alerts begin with its last crawl; scrapy alerts replay shows what came before"
+    ]
 
 
 def test_crawl_under_way_is_left_for_later(world: World) -> None:
@@ -133,17 +162,29 @@ def test_crawl_under_way_is_left_for_later(world: World) -> None:
     assert world.send(BOTH).taken == 0
     db.close()
     world.crawl(3, post(1, "Another text."))
-    assert rows(world.path, "SELECT outcome FROM crawls") == [("complete",), ("killed",), ("complete",)]
+    assert rows(world.path, "SELECT outcome FROM crawls") == [
+        ("complete",),
+        ("killed",),
+        ("complete",),
+    ]
     world.send(BOTH)
     assert (len(world.hook.taken), len(world.mail.taken)) == (1, 1)
 
 
-DAILY = RULE.format(channel="hook") + 'when = "daily"\n' + RULE.format(channel="mail") + 'when = "weekly"\n'
+DAILY = (
+    RULE.format(channel="hook")
+    + 'when = "daily"\n'
+    + RULE.format(channel="mail")
+    + 'when = "weekly"\n'
+)
 
 
 def test_digests_are_complete_and_come_once(world: World) -> None:
     """At nine in Berlin every day, and on Fridays: 2 March 2026 is a Monday."""
-    more = {"hook": 'timezone = "Europe/Berlin"\ndigest_at = "09:00"', "mail": 'digest_day = "friday"'}
+    more = {
+        "hook": 'timezone = "Europe/Berlin"\ndigest_at = "09:00"',
+        "mail": 'digest_day = "friday"',
+    }
     world.crawl(1, *(post(n) for n in range(1, 6)))
     world.send(DAILY, **more)
     world.hook.plan, world.mail.plan = ["500", "hang up"], ["500"]
@@ -152,19 +193,27 @@ def test_digests_are_complete_and_come_once(world: World) -> None:
         for hours in (0, 6, 12, 18, 23):
             world.time = datetime(2026, 3, day, 7, tzinfo=UTC) + timedelta(hours=hours)
             world.send(DAILY, **more)
-    assert rows(world.path, "SELECT count(*) FROM alerts WHERE message_id IS NULL AND channel = 'mail'") == [(0,)]
+    assert rows(
+        world.path, "SELECT count(*) FROM alerts WHERE message_id IS NULL AND channel = 'mail'"
+    ) == [(0,)]
     world.time = datetime(2026, 3, 9, 7, 30, tzinfo=UTC)
     world.send_all(DAILY, **more)
     changed = rows(world.path, "SELECT id FROM changes WHERE kind != 'created' ORDER BY id")
-    assert [(change["change"],) for message in world.hook.taken for change in message["changes"]] == changed
+    assert [
+        (change["change"],) for message in world.hook.taken for change in message["changes"]
+    ] == changed
     assert len(world.hook.taken) == 5
     (weekly,) = world.mail.taken
-    assert weekly["Subject"] == f"{len(changed)} changes at shop.example, in the week before 2026-03-06 08:00"
+    assert (
+        weekly["Subject"]
+        == f"{len(changed)} changes at shop.example, in the week before 2026-03-06 08:00"
+    )
     plain = weekly.get_body(("plain",)).get_content()
     assert [line for line in plain.splitlines() if line.startswith("Edited: ")] == [
         f"Edited: {title}"
         for (title,) in rows(
-            world.path, "SELECT title FROM changes JOIN posts ON posts.id = post_id WHERE kind != 'created' ORDER BY changes.id"
+            world.path,
+            "SELECT title FROM changes JOIN posts ON posts.id = post_id WHERE kind != 'created' ORDER BY changes.id",
         )
     ]
     assert weekly.get_body(("html",)).get_content().count("<h2>") == len(changed)
@@ -176,7 +225,10 @@ def test_flood_of_one_crawl_is_one_message(world: World) -> None:
     world.crawl(2, *(post(n, f"{TEXT} Now {n}.") for n in range(MANY + 1)))
     world.send(BOTH)
     (message,) = world.hook.taken
-    assert (len(message["changes"]), message["subject"]) == (MANY + 1, "21 changes at shop.example, found by one crawl")
+    assert (len(message["changes"]), message["subject"]) == (
+        MANY + 1,
+        "21 changes at shop.example, found by one crawl",
+    )
 
 
 def test_channel_that_went_from_the_file_keeps_its_messages(world: World) -> None:
@@ -208,21 +260,32 @@ def test_clock_that_was_wrong_delays_nothing_for_long(world: World) -> None:
 def test_other_incidents_stay_as_they_are(world: World) -> None:
     edited(world)
     db = open_for_writing(world.path)
-    open_incident(db.conn, None, "alerts_undelivered", "somebody else's", "2026-03-01T00:00:00Z", subject="other")
+    open_incident(
+        db.conn,
+        None,
+        "alerts_undelivered",
+        "somebody else's",
+        "2026-03-01T00:00:00Z",
+        subject="other",
+    )
     db.close()
     world.send(BOTH)
     assert rows(world.path, "SELECT subject, closed_at FROM incidents") == [("other", None)]
 
 
 @pytest.mark.parametrize("way", ["hook", "mail"])
-def test_message_that_is_refused_is_set_aside_once_a_later_one_is_taken(world: World, way: str) -> None:
+def test_message_that_is_refused_is_set_aside_once_a_later_one_is_taken(
+    world: World, way: str
+) -> None:
     edited(world)
     receiver: Receiver = getattr(world, way)
     receiver.refuses = "P2"
     world.send_all(BOTH)
     assert titles(receiver) == ["P1", "P3", "P4", "P5"]
     assert len([key for key in keys(receiver.got) if key == keys(receiver.got)[1]]) == PATIENCE
-    assert rows(world.path, "SELECT channel, subject FROM alert_messages WHERE state = 'refused'") == [(way, "shop.example: Edited: P2")]
+    assert rows(
+        world.path, "SELECT channel, subject FROM alert_messages WHERE state = 'refused'"
+    ) == [(way, "shop.example: Edited: P2")]
     open_ones = "SELECT kind, subject FROM incidents WHERE closed_at IS NULL"
     assert rows(world.path, open_ones) == [("alerts_refused", way)]
     receiver.refuses = ""
@@ -235,7 +298,13 @@ def test_message_that_is_refused_is_set_aside_once_a_later_one_is_taken(world: W
 def test_several_refused_in_a_row_hold_up_nothing_that_comes_after(world: World) -> None:
     world.crawl(1, *(post(n) for n in range(1, 9)))
     assert world.send(BOTH).taken == 0
-    world.crawl(2, *(post(n, TEXT.replace("Wait four", f"{'Refuse' if n < 6 else 'Wait'} {n + 20}")) for n in range(1, 9)))
+    world.crawl(
+        2,
+        *(
+            post(n, TEXT.replace("Wait four", f"{'Refuse' if n < 6 else 'Wait'} {n + 20}"))
+            for n in range(1, 9)
+        ),
+    )
     world.hook.refuses = "Refuse"
     for _ in range(6 * PATIENCE):
         world.send(BOTH)
@@ -249,8 +318,12 @@ def test_channel_that_refuses_everything_keeps_everything(world: World) -> None:
     for _ in range(PATIENCE + 3):
         world.send(BOTH)
         world.time += timedelta(hours=6, minutes=1)
-    assert rows(world.path, "SELECT state, count(*) FROM alert_messages WHERE channel = 'hook' GROUP BY 1") == [("waiting", 5)]
-    assert rows(world.path, "SELECT kind FROM incidents WHERE closed_at IS NULL") == [("alerts_undelivered",)]
+    assert rows(
+        world.path, "SELECT state, count(*) FROM alert_messages WHERE channel = 'hook' GROUP BY 1"
+    ) == [("waiting", 5)]
+    assert rows(world.path, "SELECT kind FROM incidents WHERE closed_at IS NULL") == [
+        ("alerts_undelivered",)
+    ]
     world.hook.refuses = ""
     world.send_all(BOTH)
     assert titles(world.hook) == ["P1", "P2", "P3", "P4", "P5"]
@@ -269,6 +342,10 @@ def test_message_that_is_dropped_never_goes_out(world: World) -> None:
 
 def test_channel_whose_address_cannot_be_used_keeps_no_other_waiting(world: World) -> None:
     edited(world)
-    file = parse_stores(world.channels().replace(f"127.0.0.1:{world.hook.port}", f"{'a' * 64}.example") + STORE + BOTH)
+    file = parse_stores(
+        world.channels().replace(f"127.0.0.1:{world.hook.port}", f"{'a' * 64}.example")
+        + STORE
+        + BOTH
+    )
     sent = world.send_file(file)
     assert (sent.down, titles(world.mail)) == ({"hook"}, ["P1", "P2", "P3", "P4", "P5"])

@@ -1,4 +1,5 @@
-"""An archive in memory that forbids what history must never suffer, and is sound when the test is over."""
+"""An archive in memory that forbids what history must never suffer, and is sound when the test is
+over."""
 
 from __future__ import annotations
 
@@ -59,16 +60,21 @@ def shop(db: Database) -> Shop:
 
 def assert_sound(database: Database) -> None:
     """Nothing is wrong by `scrapy verify`'s own checks, nor by the search index's own."""
-    # A crawl that was left open is indexed when the next one begins, so that must be enough for every revision.
+    # A crawl that was left open is indexed when the next one begins, so that must be enough for
+    # every revision.
     index_new_revisions(database.conn)
-    database.execute("INSERT INTO revisions_fts (revisions_fts, rank) VALUES ('integrity-check', 1)")
+    database.execute(
+        "INSERT INTO revisions_fts (revisions_fts, rank) VALUES ('integrity-check', 1)"
+    )
     assert [problem for result in verify(database) for problem in result.problems] == []
 
 
 def _guard(tables: set[str]):
     own = {table for table in tables if not table.startswith(("revisions_fts", *DERIVED))}
 
-    def allow(action: int, table: str | None, column: str | None, schema: str | None, source: str | None) -> int:
+    def allow(
+        action: int, table: str | None, column: str | None, schema: str | None, source: str | None
+    ) -> int:
         if table not in own:
             return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_DELETE:

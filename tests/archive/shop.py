@@ -19,14 +19,25 @@ RULES = "rules 1"
 
 @dataclass(frozen=True)
 class Shop:
-    """Writes crawls and imports of one store; each day is one crawl at six in the morning, each visit a minute of it."""
+    """Writes crawls and imports of one store; each day is one crawl at six in the morning, each
+    visit a minute of it."""
 
     db: Database
     origin: str = ORIGIN
 
-    def begin(self, day: int, *, extractor: str = RULES, captures: CaptureWriter | None = None) -> Writer:
+    def begin(
+        self, day: int, *, extractor: str = RULES, captures: CaptureWriter | None = None
+    ) -> Writer:
         store = StoreSeen(origin=self.origin)
-        return Writer(self.db, store, kind="crawl", origin="observed", extractor=extractor, at=at(day), captures=captures)
+        return Writer(
+            self.db,
+            store,
+            kind="crawl",
+            origin="observed",
+            extractor=extractor,
+            at=at(day),
+            captures=captures,
+        )
 
     def crawl(
         self,
@@ -39,8 +50,8 @@ class Shop:
         failed_sources: int = 0,
         extractor: str = RULES,
     ) -> CrawlAssessment:
-        """A whole crawl: `found` are pages seen well, or visits as they are; `gone` addresses answered with `verdict`; `listed` what the
-        sitemap named, by default the pages seen."""
+        """A whole crawl: `found` are pages seen well, or visits as they are; `gone` addresses
+        answered with `verdict`; `listed` what the sitemap named, by default the pages seen."""
         writer = self.begin(day, extractor=extractor)
         named = [item.url for item in found if isinstance(item, Post)] if listed is None else listed
         writer.note_listing(listing(*named), at(day))
@@ -48,11 +59,20 @@ class Shop:
             writer.record_visit(seen(item, at(day, minute)) if isinstance(item, Post) else item)
         for url in gone:
             writer.record_visit(answered(url, at(day, 30), verdict))
-        return writer.finish_crawl(CrawlEnd(finished=finished, failed_sources=failed_sources), at=at(day, 59))
+        return writer.finish_crawl(
+            CrawlEnd(finished=finished, failed_sources=failed_sources), at=at(day, 59)
+        )
 
     def imported(self, day: int, *posts: Post) -> Writer:
         """An import of files."""
-        writer = Writer(self.db, StoreSeen(origin=self.origin), kind="import", origin="imported", extractor=RULES, at=at(day))
+        writer = Writer(
+            self.db,
+            StoreSeen(origin=self.origin),
+            kind="import",
+            origin="imported",
+            extractor=RULES,
+            at=at(day),
+        )
         for minute, post in enumerate(posts, start=1):
             writer.record_visit(seen(post, at(day, minute)))
         writer.finish_import(at(day, 59))
@@ -77,4 +97,8 @@ class Shop:
 
 
 def listing(*urls: str, source: ListingSource = "sitemap") -> Listing:
-    return Listing(source=source, source_url=f"{ORIGIN}/{source}", posts=tuple(ListedPost(url=url) for url in urls))
+    return Listing(
+        source=source,
+        source_url=f"{ORIGIN}/{source}",
+        posts=tuple(ListedPost(url=url) for url in urls),
+    )

@@ -24,8 +24,19 @@ from tests.archive.shop import Shop, listing
 from tests.conftest import Scrapy, Start, rows
 from tests.factories import at, make_capture, make_post, url_of
 
-TABLES = ("captures", "posts", "contents", "revisions", "sightings", "changes", "links", "code_mentions")
-STATE = "SELECT " + ", ".join(f"(SELECT count(*) || ' ' || coalesce(max(id), 0) FROM {table})" for table in TABLES)
+TABLES = (
+    "captures",
+    "posts",
+    "contents",
+    "revisions",
+    "sightings",
+    "changes",
+    "links",
+    "code_mentions",
+)
+STATE = "SELECT " + ", ".join(
+    f"(SELECT count(*) || ' ' || coalesce(max(id), 0) FROM {table})" for table in TABLES
+)
 STATE += ", (SELECT n_new || ' ' || n_fetched || ' ' || heartbeat_at FROM crawls)"
 """What moves with every post, all in one transaction."""
 
@@ -46,8 +57,15 @@ def visit(number: int) -> Visit:
     return Visit(capture=capture, wanted="post", post=make_post(handle, text=text))
 
 
-def write(path: Path, posts: int, *, states: list[object] | None = None, stop: threading.Event | None = None) -> None:
-    """A crawl of so many posts, or until told to stop; `states` are those that the archive was in after each."""
+def write(
+    path: Path,
+    posts: int,
+    *,
+    states: list[object] | None = None,
+    stop: threading.Event | None = None,
+) -> None:
+    """A crawl of so many posts, or until told to stop; `states` are those that the archive was in
+    after each."""
     db = open_for_writing(path)
     with capture_writer(path.with_name("captures.db"), db.conn) as keeper:
         writer = Shop(db).begin(1, captures=keeper)
@@ -80,7 +98,9 @@ def into(archive: Path) -> Path:
 
 
 def copy(archive: Path, *, moment: str = "2026-03-02T06:00:00Z", keep: int = 3) -> Path:
-    return back_up(archive, archive.with_name("captures.db"), into(archive), at=moment, keep=keep).folder
+    return back_up(
+        archive, archive.with_name("captures.db"), into(archive), at=moment, keep=keep
+    ).folder
 
 
 def dump(path: Path) -> list[str]:
@@ -100,7 +120,9 @@ def test_copies_taken_while_a_crawl_writes_are_each_of_one_moment(db_path: Path)
     open_for_writing(db_path).close()
     states: list[object] = []
     stop = threading.Event()
-    writing = threading.Thread(target=write, args=(db_path, 5000), kwargs={"states": states, "stop": stop})
+    writing = threading.Thread(
+        target=write, args=(db_path, 5000), kwargs={"states": states, "stop": stop}
+    )
     writing.start()
     folders = []
     for number in range(4):
@@ -120,7 +142,12 @@ def test_newest_are_kept_and_what_a_kill_left_is_swept(archive: Path) -> None:
     (into(archive) / "notes").mkdir()
     for day in (2, 3, 4, 5):
         copy(archive, moment=at(day), keep=2)
-    assert sorted(path.name for path in into(archive).iterdir()) == [".lock", "20260304T060000Z", "20260305T060000Z", "notes"]
+    assert sorted(path.name for path in into(archive).iterdir()) == [
+        ".lock",
+        "20260304T060000Z",
+        "20260305T060000Z",
+        "notes",
+    ]
 
 
 def test_copy_that_is_not_sound_is_not_kept_and_takes_no_other_away(archive: Path) -> None:
@@ -156,15 +183,26 @@ def test_backups_of_one_second_stand_side_by_side(archive: Path) -> None:
 
 
 def made_since(into: Path, pattern: str, began_ns: int) -> bool:
-    """Whether a backup that began then has come as far as this file, or is whole; what an earlier one left does not count."""
+    """Whether a backup that began then has come as far as this file, or is whole; what an earlier
+    one left does not count."""
     with contextlib.suppress(FileNotFoundError):  # swept while it was looked at
-        return any(path.stat().st_mtime_ns >= began_ns for path in (*into.glob(pattern), *into.glob("2*")))
+        return any(
+            path.stat().st_mtime_ns >= began_ns for path in (*into.glob(pattern), *into.glob("2*"))
+        )
     return False
 
 
-def test_killed_backup_leaves_none_that_is_not_whole(archive: Path, scrapy: Scrapy, start: Start) -> None:
+def test_killed_backup_leaves_none_that_is_not_whole(
+    archive: Path, scrapy: Scrapy, start: Start
+) -> None:
     begun, copied = ".unfinished-*", ".unfinished-*/captures.db"
-    for pattern, more_s in ((begun, 0), (".unfinished-*/archive.db", 0), (copied, 0), (copied, 0.03), (copied, 0.06)):
+    for pattern, more_s in (
+        (begun, 0),
+        (".unfinished-*/archive.db", 0),
+        (copied, 0),
+        (copied, 0.03),
+        (copied, 0.06),
+    ):
         began_ns = time.time_ns()
         running = start("backup", "--db", str(archive))
         deadline = time.monotonic() + 30
@@ -180,4 +218,8 @@ def test_killed_backup_leaves_none_that_is_not_whole(archive: Path, scrapy: Scra
         if folder.is_dir():
             assert dump(folder / "archive.db") == dump(archive)
     assert not list(into(archive).glob(".unfinished-*"))
-    assert not open_for_reading(archive).execute("SELECT count(*) FROM crawls WHERE outcome = 'running'").fetchone()[0]
+    assert (
+        not open_for_reading(archive)
+        .execute("SELECT count(*) FROM crawls WHERE outcome = 'running'")
+        .fetchone()[0]
+    )

@@ -49,20 +49,38 @@ def problems(db_path: Path, captures: Path) -> list[str]:
 
 @pytest.fixture
 def keeper(tmp_path: Path) -> Iterator[CaptureWriter]:
-    made = CaptureWriter(open_for_writing(tmp_path / "captures.db", CAPTURES).conn, tmp_path / "captures.db", after=0)
+    made = CaptureWriter(
+        open_for_writing(tmp_path / "captures.db", CAPTURES).conn, tmp_path / "captures.db", after=0
+    )
     yield made
     made.close()
 
 
-def _answer(keeper: CaptureWriter, handle: str, body: bytes, *, wanted: str = "post", day: int = 1, **more: object) -> int:
-    capture = make_capture(url_of(handle), at(day), body=body, headers=(("Content-Type", "text/html"), ("X-Day", str(day))), **more)
+def _answer(
+    keeper: CaptureWriter,
+    handle: str,
+    body: bytes,
+    *,
+    wanted: str = "post",
+    day: int = 1,
+    **more: object,
+) -> int:
+    capture = make_capture(
+        url_of(handle),
+        at(day),
+        body=body,
+        headers=(("Content-Type", "text/html"), ("X-Day", str(day))),
+        **more,
+    )
     kept = keeper.keep(capture, store=ORIGIN, wanted=wanted)
     assert kept is not None
     return kept
 
 
 def _rows(keeper: CaptureWriter) -> list[tuple[int, int | None, int]]:
-    return keeper.connection.execute("SELECT id, base_id, depth FROM answers ORDER BY id").fetchall()
+    return keeper.connection.execute(
+        "SELECT id, base_id, depth FROM answers ORDER BY id"
+    ).fetchall()
 
 
 def _pages(theme: str, count: int, day: int = 1) -> list[bytes]:
@@ -74,25 +92,44 @@ def _pages(theme: str, count: int, day: int = 1) -> list[bytes]:
 def test_every_answer_is_kept_byte_for_byte_with_its_headers(crawl: Scrapy, db_path: Path) -> None:
     with serving(STORE) as store:
         assert crawl(store.url, db_path, "-s", "USER_AGENT=secret-token-7").returncode == 0
-        served = {store.url + path: page if isinstance(page, str) else page[1] for path, page in STORE.items()}
+        served = {
+            store.url + path: page if isinstance(page, str) else page[1]
+            for path, page in STORE.items()
+        }
         assert {headers["User-Agent"] for _, headers in store.asked} == {"secret-token-7"}
         url = store.url
     kept = list(answers(db_path))
-    assert Counter(wanted for wanted, _ in kept) == {"robots": 1, "sitemap": 1, "feed": 1, "index": 1, "not_found": 1, "post": 2}
+    assert Counter(wanted for wanted, _ in kept) == {
+        "robots": 1,
+        "sitemap": 1,
+        "feed": 1,
+        "index": 1,
+        "not_found": 1,
+        "post": 2,
+    }
     for _, answer in kept:
-        told = served.get(answer.url, "<html><body><h1>Nothing here under this address</h1></body></html>")
+        told = served.get(
+            answer.url, "<html><body><h1>Nothing here under this address</h1></body></html>"
+        )
         assert answer.body == told.replace("{origin}", url).encode()
         headers = dict(answer.headers)
         assert headers["Content-Length"] == str(len(answer.body))
         assert headers["Server"].startswith("BaseHTTP")
         assert {"User-Agent", "Accept", "Host"}.isdisjoint(headers)
-    assert [(answer.url, answer.http_status) for wanted, answer in kept if answer.http_status == 301] == [(f"{url}/blogs/news/old", 301)]
+    assert [
+        (answer.url, answer.http_status) for wanted, answer in kept if answer.http_status == 301
+    ] == [(f"{url}/blogs/news/old", 301)]
     for path in (db_path, db_path.with_name("captures.db")):
         assert b"secret-token-7" not in path.read_bytes()
-    assert not any("secret-token-7" in repr(answer.headers) or b"secret-token-7" in answer.body for _, answer in kept)
+    assert not any(
+        "secret-token-7" in repr(answer.headers) or b"secret-token-7" in answer.body
+        for _, answer in kept
+    )
 
 
-def test_pages_of_100_kb_take_little_and_later_ones_next_to_nothing(crawl: Scrapy, db_path: Path) -> None:
+def test_pages_of_100_kb_take_little_and_later_ones_next_to_nothing(
+    crawl: Scrapy, db_path: Path
+) -> None:
     with DemoServer(BulkStore(15), fresh_tokens=True) as store:
         for _ in range(3):
             assert crawl(store.url, db_path, *ANEW).returncode == 0
@@ -129,15 +166,30 @@ def test_no_answer_is_packed_more_than_twice_over(keeper: CaptureWriter) -> None
     assert [base for _, base, _ in _rows(keeper)] == [None, ids[0], ids[1], ids[1], ids[1]]
 
 
-def test_a_post_that_is_written_anew_is_packed_against_its_store_again(keeper: CaptureWriter) -> None:
+def test_a_post_that_is_written_anew_is_packed_against_its_store_again(
+    keeper: CaptureWriter,
+) -> None:
     base, first, other = _pages("dawn", 3)
     _answer(keeper, "a", base)
-    ids = [_answer(keeper, "b", body, day=day) for day, body in enumerate((first, first, other, other), start=1)]
-    assert _rows(keeper)[1:] == [(ids[0], 1, 1), (ids[1], ids[0], 2), (ids[2], 1, 1), (ids[3], ids[2], 2)]
+    ids = [
+        _answer(keeper, "b", body, day=day)
+        for day, body in enumerate((first, first, other, other), start=1)
+    ]
+    assert _rows(keeper)[1:] == [
+        (ids[0], 1, 1),
+        (ids[1], ids[0], 2),
+        (ids[2], 1, 1),
+        (ids[3], ids[2], 2),
+    ]
 
 
-def test_a_new_theme_gives_the_store_a_new_page_and_one_odd_page_does_not(keeper: CaptureWriter) -> None:
-    dawn, other = _pages("dawn", 4), [page.replace(b"theme", b"other").upper() for page in _pages("debut", POOR_IN_A_ROW + 4)]
+def test_a_new_theme_gives_the_store_a_new_page_and_one_odd_page_does_not(
+    keeper: CaptureWriter,
+) -> None:
+    dawn, other = (
+        _pages("dawn", 4),
+        [page.replace(b"theme", b"other").upper() for page in _pages("debut", POOR_IN_A_ROW + 4)],
+    )
     for number, page in enumerate([*dawn[:2], other[0], *dawn[2:]]):
         _answer(keeper, f"a{number}", page)
     assert [depth for _, _, depth in _rows(keeper)] == [0, 1, 1, 1, 1]
@@ -157,7 +209,12 @@ def test_nothing_is_kept_where_nothing_came_and_headers_alone_are(keeper: Captur
     nothing = make_capture(url_of("a"), at(1), verdict="network_error", body_hash="", body_bytes=0)
     assert keeper.keep(nothing, store=ORIGIN, wanted="post") is None
     moved = make_capture(
-        url_of("a"), at(1), verdict="renamed", body_hash="", body_bytes=0, headers=(("Location", "/b"), ("Via", "x"), ("Via", "y"))
+        url_of("a"),
+        at(1),
+        verdict="renamed",
+        body_hash="",
+        body_bytes=0,
+        headers=(("Location", "/b"), ("Via", "x"), ("Via", "y")),
     )
     answer_id = keeper.keep(moved, store=ORIGIN, wanted="post")
     reader = open_reader(keeper.path)
@@ -175,7 +232,9 @@ def crawled(crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_file_begun_anew_answers_for_none_that_it_did_not_see(crawl: Scrapy, db_path: Path) -> None:
+def test_a_file_begun_anew_answers_for_none_that_it_did_not_see(
+    crawl: Scrapy, db_path: Path
+) -> None:
     captures = db_path.with_name("captures.db")
     with serving(STORE) as store:
         assert crawl(store.url, db_path).returncode == 0
@@ -187,7 +246,9 @@ def test_a_file_begun_anew_answers_for_none_that_it_did_not_see(crawl: Scrapy, d
             f"{captures}: no captures at {captures}: what was answered is kept there, or where ARCHIVE_CAPTURES says"
         ]
         assert crawl(store.url, db_path, *ANEW).returncode == 0
-    assert rows(db_path, "SELECT min(body_id) FROM captures WHERE crawl_id = 2") == [(int(str(old)) + 1,)]
+    assert rows(db_path, "SELECT min(body_id) FROM captures WHERE crawl_id = 2") == [
+        (int(str(old)) + 1,)
+    ]
     assert len(list(answers(db_path, "crawl_id = 2"))) == int(str(old))
     with pytest.raises(CaptureLost, match="has no answer 1: is it the file that belongs"):
         list(answers(db_path))
@@ -199,7 +260,11 @@ def test_a_file_begun_anew_answers_for_none_that_it_did_not_see(crawl: Scrapy, d
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
-        pytest.param("UPDATE answers SET data = x'00112233445566778899' WHERE id = 2", "answer 2 is damaged", id="bytes"),
+        pytest.param(
+            "UPDATE answers SET data = x'00112233445566778899' WHERE id = 2",
+            "answer 2 is damaged",
+            id="bytes",
+        ),
         pytest.param(
             "UPDATE answers SET (data, head_bytes, body_bytes, base_id) = (SELECT data, head_bytes, body_bytes, base_id FROM answers AS a "
             "WHERE a.id = 1) WHERE id = 2",
@@ -211,10 +276,16 @@ def test_a_file_begun_anew_answers_for_none_that_it_did_not_see(crawl: Scrapy, d
             "headers cannot be read",
             id="headers",
         ),
-        pytest.param("UPDATE answers SET base_id = 2 WHERE id = 2", "packed against 2, which is younger", id="a ring"),
+        pytest.param(
+            "UPDATE answers SET base_id = 2 WHERE id = 2",
+            "packed against 2, which is younger",
+            id="a ring",
+        ),
     ],
 )
-def test_damage_is_told_by_name_and_for_that_answer_alone(crawled: Path, db_path: Path, damage: str, words: str) -> None:
+def test_damage_is_told_by_name_and_for_that_answer_alone(
+    crawled: Path, db_path: Path, damage: str, words: str
+) -> None:
     shutil.copytree(crawled, db_path.parent, dirs_exist_ok=True)
     captures = db_path.with_name("captures.db")
     connection = sqlite3.connect(captures)
@@ -228,7 +299,9 @@ def test_damage_is_told_by_name_and_for_that_answer_alone(crawled: Path, db_path
     assert words in told[0]
 
 
-def test_a_file_of_something_else_is_refused_before_anything_is_asked(crawl: Scrapy, db_path: Path) -> None:
+def test_a_file_of_something_else_is_refused_before_anything_is_asked(
+    crawl: Scrapy, db_path: Path
+) -> None:
     other = db_path.with_name("captures.db")
     connection = sqlite3.connect(other)
     connection.execute("CREATE TABLE recipes (id INTEGER PRIMARY KEY)")
@@ -238,7 +311,9 @@ def test_a_file_of_something_else_is_refused_before_anything_is_asked(crawl: Scr
         done = crawl(store.url, db_path)
         assert store.asked == []
     assert done.returncode == 1
-    assert f"{other} is a database of something else, not a Blogkeep file of captures" in done.stderr
+    assert (
+        f"{other} is a database of something else, not a Blogkeep file of captures" in done.stderr
+    )
     assert (db_path.exists(), other.read_bytes()) == (False, before)
     with pytest.raises(NotAnArchive):
         open_reader(other)
@@ -264,7 +339,14 @@ def test_what_cannot_be_kept_leaves_the_archive_as_it_was(tmp_path: Path, db_pat
             writer.record_visit(replace(visit, capture=replace(visit.capture, body=noise)))
         large = seen(make_post("large"), at(1, 30))
         with pytest.raises(ArchiveError, match=r"captures\.db: database or disk is full"):
-            writer.record_visit(replace(large, capture=replace(large.capture, body=noise + random.Random(8).randbytes(200_000))))
+            writer.record_visit(
+                replace(
+                    large,
+                    capture=replace(
+                        large.capture, body=noise + random.Random(8).randbytes(200_000)
+                    ),
+                )
+            )
         assert shop.counts("posts", "captures") == (6, 6)
         assert not db.conn.in_transaction
     db.close()
@@ -281,15 +363,22 @@ def test_a_kill_leaves_no_reference_to_what_is_not_there(start: Start, db_path: 
             running.kill()
             assert running.wait(10) == -signal.SIGKILL
     assert _count(db_path) >= 85
-    assert rows(db_path, "SELECT count(*) FROM captures WHERE body_id IS NULL AND http_status != 0") == [(0,)]
+    assert rows(
+        db_path, "SELECT count(*) FROM captures WHERE body_id IS NULL AND http_status != 0"
+    ) == [(0,)]
     assert problems(db_path, captures) == []
 
 
 def test_two_crawls_keep_into_one_file_at_once(start: Start, db_path: Path) -> None:
-    with DemoServer(BulkStore(40, page_bytes=20_000)) as one, DemoServer(BulkStore(40, page_bytes=20_000, seed=2)) as two:
+    with (
+        DemoServer(BulkStore(40, page_bytes=20_000)) as one,
+        DemoServer(BulkStore(40, page_bytes=20_000, seed=2)) as two,
+    ):
         running = [start(*crawl_words(store.url, db_path)) for store in (one, two)]
         assert [crawl.wait(60) for crawl in running] == [0, 0]
-    assert rows(db_path, "SELECT count(*), count(DISTINCT body_id) FROM captures WHERE wanted = 'post'") == [(80, 80)]
+    assert rows(
+        db_path, "SELECT count(*), count(DISTINCT body_id) FROM captures WHERE wanted = 'post'"
+    ) == [(80, 80)]
     assert problems(db_path, db_path.with_name("captures.db")) == []
 
 
@@ -301,7 +390,9 @@ def _count(db_path: Path) -> int:
         return 0
 
 
-def test_a_large_answer_is_packed_against_its_earlier_one_and_not_held(keeper: CaptureWriter) -> None:
+def test_a_large_answer_is_packed_against_its_earlier_one_and_not_held(
+    keeper: CaptureWriter,
+) -> None:
     chance = random.Random(3)
     first = chance.randbytes(LARGEST_KEPT).hex().encode()
     sitemaps = [first, first + b" and one more", first + b" and two more"]
@@ -313,5 +404,8 @@ def test_a_large_answer_is_packed_against_its_earlier_one_and_not_held(keeper: C
     finally:
         tracemalloc.stop()
     assert held < LARGEST_KEPT
-    sizes = [size for (size,) in keeper.connection.execute("SELECT length(data) FROM answers ORDER BY id")]
+    sizes = [
+        size
+        for (size,) in keeper.connection.execute("SELECT length(data) FROM answers ORDER BY id")
+    ]
     assert max(sizes[1:]) < 500

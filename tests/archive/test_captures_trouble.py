@@ -1,4 +1,5 @@
-"""What becomes of a crawl whose captures' file is lost, damaged, older than the archive or taken away: told once, and gone on from."""
+"""What becomes of a crawl whose captures' file is lost, damaged, older than the archive or taken
+away: told once, and gone on from."""
 
 from __future__ import annotations
 
@@ -35,13 +36,23 @@ def path(tmp_path: Path) -> Path:
 
 def _visit(handle: str, when: str) -> Visit:
     """A good answer with its bytes."""
-    visit, body = seen(make_post(handle), when), f"<html>{handle} as it came at {when}</html>".encode()
-    told = {"body": body, "body_bytes": len(body), "body_hash": hashlib.sha256(body).hexdigest(), "headers": (("Server", "x"),)}
+    visit, body = (
+        seen(make_post(handle), when),
+        f"<html>{handle} as it came at {when}</html>".encode(),
+    )
+    told = {
+        "body": body,
+        "body_bytes": len(body),
+        "body_hash": hashlib.sha256(body).hexdigest(),
+        "headers": (("Server", "x"),),
+    }
     return replace(visit, capture=replace(visit.capture, **told))
 
 
 def _begin(path: Path, day: int = 1, minute: int = 0) -> ArchiveSession:
-    session = ArchiveSession(path, captures=path.with_name("captures.db"), extractor=RULES, resume_within_s=600)
+    session = ArchiveSession(
+        path, captures=path.with_name("captures.db"), extractor=RULES, resume_within_s=600
+    )
     session.keep(StoreSeen(origin=ORIGIN), at(day, minute))
     session.keep(listing(*map(url_of, HANDLES)), at(day, minute))
     return session
@@ -75,7 +86,8 @@ def _copy(path: Path, to: Path) -> None:
 
 
 def _run_down(path: Path) -> Path:
-    """An archive of a crawl that was cut short after two posts, beside captures that know of the first only."""
+    """An archive of a crawl that was cut short after two posts, beside captures that know of the
+    first only."""
     session, copy = _begin(path), path.parent / "copy" / "archive.db"
     session.keep(_visit("a", at(1, 1)), at(1, 1))
     _copy(path.with_name("captures.db"), copy.with_name("captures.db"))
@@ -86,9 +98,14 @@ def _run_down(path: Path) -> Path:
 
 def test_a_crawl_that_is_gone_on_with_asks_again_for_what_its_captures_lost(path: Path) -> None:
     copy = _run_down(path)
-    assert _problems(copy) == [f"{copy.with_name('captures.db')} has no answer 2: is it the file that belongs to this archive?"]
+    assert _problems(copy) == [
+        f"{copy.with_name('captures.db')} has no answer 2: is it the file that belongs to this archive?"
+    ]
     session = _begin(copy, minute=3)
-    assert [(post.url, post.done) for post in session.known_store().posts] == [(url_of("a"), True), (url_of("b"), False)]
+    assert [(post.url, post.done) for post in session.known_store().posts] == [
+        (url_of("a"), True),
+        (url_of("b"), False),
+    ]
     for minute, handle in enumerate(("b", "c"), start=4):
         session.keep(_visit(handle, at(1, minute)), at(1, minute))
     assert all(post.done for post in session.known_store().posts)
@@ -121,7 +138,9 @@ def test_an_archive_that_lost_its_last_rows_goes_on_with_captures_that_did_not(p
 
 
 @pytest.mark.parametrize("taken", ["archive.db", "captures.db"])
-def test_a_file_that_is_taken_away_in_the_midst_ends_the_crawl_and_the_next_one_goes_on(path: Path, taken: str) -> None:
+def test_a_file_that_is_taken_away_in_the_midst_ends_the_crawl_and_the_next_one_goes_on(
+    path: Path, taken: str
+) -> None:
     session = _begin(path)
     session.keep(_visit("a", at(1, 1)), at(1, 1))
     gone = path.with_name(taken)
@@ -149,7 +168,9 @@ def _resume_and_end(path: Path) -> None:
 
 
 @pytest.mark.parametrize("begun_anew", [False, True], ids=["not there", "of another archive"])
-def test_a_file_that_holds_nothing_of_the_archive_is_told_when_a_crawl_begins(path: Path, begun_anew: bool) -> None:
+def test_a_file_that_holds_nothing_of_the_archive_is_told_when_a_crawl_begins(
+    path: Path, begun_anew: bool
+) -> None:
     _crawl(path)
     captures = path.with_name("captures.db")
     captures.unlink()
@@ -182,14 +203,22 @@ def test_an_archive_that_cannot_be_opened_is_no_crawl_under_way(path: Path) -> N
 
 @pytest.fixture
 def keeper(tmp_path: Path) -> Iterator[CaptureWriter]:
-    made = CaptureWriter(open_for_writing(tmp_path / "captures.db", CAPTURES).conn, tmp_path / "captures.db", after=0)
+    made = CaptureWriter(
+        open_for_writing(tmp_path / "captures.db", CAPTURES).conn, tmp_path / "captures.db", after=0
+    )
     yield made
     made.close()
 
 
 def _keep(keeper: CaptureWriter, handle: str, day: int) -> int | None:
     body = b"<html>" + b"a theme's markup " * 90 + handle.encode()
-    capture = make_capture(url_of(handle), at(day), body=body, body_hash=hashlib.sha256(body).hexdigest(), headers=(("Server", "x"),))
+    capture = make_capture(
+        url_of(handle),
+        at(day),
+        body=body,
+        body_hash=hashlib.sha256(body).hexdigest(),
+        headers=(("Server", "x"),),
+    )
     return keeper.keep(capture, store=ORIGIN, wanted="post")
 
 
@@ -200,7 +229,9 @@ def test_a_damaged_answer_keeps_no_new_one_out(keeper: CaptureWriter, number: in
     keeper.connection.execute("UPDATE answers SET data = x'00112233' WHERE id = ?", [number])
     fresh = CaptureWriter(keeper.connection, keeper.path, after=2)
     kept = [_keep(fresh, handle, 2) for handle in ("b", "c", "b")]
-    assert [line.partition(": ")[2][:19] for line in fresh.complaints] == [f"answer {number} is damaged"[:19]]
+    assert [line.partition(": ")[2][:19] for line in fresh.complaints] == [
+        f"answer {number} is damaged"[:19]
+    ]
     with closing(open_reader(keeper.path)) as reader:
         hashes = dict(keeper.connection.execute("SELECT id, body_hash FROM answers"))
         for answer_id in kept:

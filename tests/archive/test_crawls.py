@@ -1,4 +1,5 @@
-"""The row of a crawl, from its start to its end or its death, and the incidents it opens and closes."""
+"""The row of a crawl, from its start to its end or its death, and the incidents it opens and
+closes."""
 
 from __future__ import annotations
 
@@ -19,8 +20,18 @@ INCIDENTS = "SELECT kind, opened_at, closed_at, detail FROM incidents ORDER BY i
 
 def test_a_running_crawl_says_so(shop: Shop):
     shop.begin(1)
-    assert shop.rows("SELECT label, kind, started_at, heartbeat_at, finished_at, outcome, health FROM crawls") == [
-        ("shop.example: crawl 1, 2026-03-01T06:00:00Z", "crawl", at(1), at(1), None, "running", "unknown")
+    assert shop.rows(
+        "SELECT label, kind, started_at, heartbeat_at, finished_at, outcome, health FROM crawls"
+    ) == [
+        (
+            "shop.example: crawl 1, 2026-03-01T06:00:00Z",
+            "crawl",
+            at(1),
+            at(1),
+            None,
+            "running",
+            "unknown",
+        )
     ]
 
 
@@ -28,7 +39,9 @@ def test_a_heartbeat_tells_what_was_counted_so_far(shop: Shop):
     writer = shop.begin(1)
     writer.record_visit(seen(A, at(1, 1)))
     writer.heartbeat(at(1, 2))
-    assert shop.rows("SELECT heartbeat_at, n_fetched, n_new, outcome FROM crawls") == [(at(1, 2), 1, 1, "running")]
+    assert shop.rows("SELECT heartbeat_at, n_fetched, n_new, outcome FROM crawls") == [
+        (at(1, 2), 1, 1, "running")
+    ]
 
 
 def test_a_finished_crawl_counts_its_visits(shop: Shop):
@@ -42,14 +55,16 @@ def test_a_finished_crawl_counts_its_visits(shop: Shop):
         answered(url_of("e"), at(2, 6), "server_error"),
         answered(url_of("f"), at(2, 7), "rate_limited"),
     )
-    assert shop.rows("SELECT n_listed, n_fetched, n_new, n_changed, n_missing, n_error, n_blocked FROM crawls WHERE id = 2") == [
-        (3, 3, 1, 1, 1, 1, 1)
-    ]
+    assert shop.rows(
+        "SELECT n_listed, n_fetched, n_new, n_changed, n_missing, n_error, n_blocked FROM crawls WHERE id = 2"
+    ) == [(3, 3, 1, 1, 1, 1, 1)]
 
 
 def test_a_refused_listing_counts_as_blocked(shop: Shop):
     writer = shop.begin(1)
-    writer.record_visit(answered("https://shop.example/sitemap.xml", at(1, 1), "rate_limited", wanted="sitemap"))
+    writer.record_visit(
+        answered("https://shop.example/sitemap.xml", at(1, 1), "rate_limited", wanted="sitemap")
+    )
     assert writer.counts["blocked"] == 1
 
 
@@ -75,7 +90,15 @@ def test_a_killed_crawl_is_told_as_killed_when_it_was_last_alive(shop: Shop):
 def _resume(shop: Shop, day: int, minute: int, *, extractor: str = RULES) -> Writer:
     """A crawl that goes on with one killed in the last ten minutes."""
     store = StoreSeen(origin=shop.origin)
-    return Writer(shop.db, store, kind="crawl", origin="observed", extractor=extractor, at=at(day, minute), resume_within_s=600)
+    return Writer(
+        shop.db,
+        store,
+        kind="crawl",
+        origin="observed",
+        extractor=extractor,
+        at=at(day, minute),
+        resume_within_s=600,
+    )
 
 
 def test_a_crawl_killed_a_moment_ago_is_gone_on_with(shop: Shop):
@@ -83,7 +106,9 @@ def test_a_crawl_killed_a_moment_ago_is_gone_on_with(shop: Shop):
     writer = _resume(shop, 1, 9)
     writer.record_visit(seen(B, at(1, 9)))
     writer.finish_crawl(CrawlEnd(finished=True, failed_sources=0), at=at(1, 10))
-    assert shop.rows("SELECT started_at, finished_at, outcome, n_fetched, n_new FROM crawls") == [(at(1), at(1, 10), "complete", 2, 2)]
+    assert shop.rows("SELECT started_at, finished_at, outcome, n_fetched, n_new FROM crawls") == [
+        (at(1), at(1, 10), "complete", 2, 2)
+    ]
 
 
 def test_what_a_crawl_that_is_gone_on_with_has_seen_is_done(shop: Shop):
@@ -93,11 +118,18 @@ def test_what_a_crawl_that_is_gone_on_with_has_seen_is_done(shop: Shop):
     writer.record_visit(answered(B.url, at(1, 2), "server_error"))
     shop.crawl(2, A)
     shop.begin(3).record_visit(seen(A, at(3, 1)))
-    assert [(post.url, post.done) for post in _resume(shop, 3, 2).known_store().posts] == [(A.url, True), (B.url, False)]
+    assert [(post.url, post.done) for post in _resume(shop, 3, 2).known_store().posts] == [
+        (A.url, True),
+        (B.url, False),
+    ]
 
 
 @pytest.mark.parametrize(
-    ("minute", "rules"), [pytest.param(15, RULES, id="too long ago"), pytest.param(2, "rules 2", id="read by other rules")]
+    ("minute", "rules"),
+    [
+        pytest.param(15, RULES, id="too long ago"),
+        pytest.param(2, "rules 2", id="read by other rules"),
+    ],
 )
 def test_a_killed_crawl_that_is_stale_is_told_as_killed(shop: Shop, minute, rules):
     shop.begin(1).record_visit(seen(A, at(1, 1)))
@@ -116,13 +148,19 @@ def test_the_template_of_a_crawl_that_is_gone_on_with_is_settled(shop: Shop):
 def test_the_next_crawl_takes_up_what_a_killed_one_wrote(shop: Shop):
     shop.begin(1).record_visit(seen(A, at(1, 1)))
     shop.crawl(2, A, B)
-    assert shop.rows("SELECT handle, first_seen_at, revision_count FROM posts ORDER BY id") == [("a", at(1, 1), 1), ("b", at(2, 2), 1)]
+    assert shop.rows("SELECT handle, first_seen_at, revision_count FROM posts ORDER BY id") == [
+        ("a", at(1, 1), 1),
+        ("b", at(2, 2), 1),
+    ]
 
 
 def test_an_import_leaves_a_running_crawl_alone(shop: Shop):
     shop.begin(1)
     shop.imported(1, A)
-    assert shop.rows("SELECT kind, outcome FROM crawls ORDER BY id") == [("crawl", "running"), ("import", "complete")]
+    assert shop.rows("SELECT kind, outcome FROM crawls ORDER BY id") == [
+        ("crawl", "running"),
+        ("import", "complete"),
+    ]
 
 
 def test_another_stores_running_crawl_is_left_alone(shop: Shop):
@@ -144,10 +182,18 @@ def test_a_visit_that_cannot_be_written_leaves_nothing(shop: Shop):
 def test_what_a_store_says_of_itself_is_filled_in_and_never_blanked(shop: Shop):
     writer = shop.begin(1)
     writer.note_store(
-        StoreSeen(origin=shop.origin, platform="shopify", myshopify_domain="x.myshopify.com", shop_id="7", utc_offset_s=-3600)
+        StoreSeen(
+            origin=shop.origin,
+            platform="shopify",
+            myshopify_domain="x.myshopify.com",
+            shop_id="7",
+            utc_offset_s=-3600,
+        )
     )
     writer.note_store(StoreSeen(origin=shop.origin))
-    assert shop.rows("SELECT platform, myshopify_domain, shop_id, utc_offset_s FROM stores") == [("shopify", "x.myshopify.com", "7", -3600)]
+    assert shop.rows("SELECT platform, myshopify_domain, shop_id, utc_offset_s FROM stores") == [
+        ("shopify", "x.myshopify.com", "7", -3600)
+    ]
 
 
 def test_an_offset_of_zero_is_told(shop: Shop):
@@ -160,7 +206,9 @@ def test_what_a_blog_says_of_itself_is_filled_in_and_never_blanked(shop: Shop):
     writer.record_visit(seen(A, at(1, 1)))
     writer.note_blog(BlogSeen(handle="news", title="News", url="u", feed_url="f"), at(1, 2))
     writer.note_blog(BlogSeen(handle="news", title="", url="", feed_url=""), at(1, 3))
-    assert shop.rows("SELECT label, title, url, feed_url FROM blogs") == [("shop.example: news", "News", "u", "f")]
+    assert shop.rows("SELECT label, title, url, feed_url FROM blogs") == [
+        ("shop.example: news", "News", "u", "f")
+    ]
 
 
 def survey(*whole: ListingSource) -> DiscoverySummary:
@@ -168,7 +216,12 @@ def survey(*whole: ListingSource) -> DiscoverySummary:
 
 
 def test_each_source_that_names_a_post_is_kept_with_its_period(shop: Shop):
-    for day, sources in ((1, ("sitemap", "feed")), (2, ("sitemap", "feed")), (3, ("sitemap",)), (4, ("sitemap", "feed"))):
+    for day, sources in (
+        (1, ("sitemap", "feed")),
+        (2, ("sitemap", "feed")),
+        (3, ("sitemap",)),
+        (4, ("sitemap", "feed")),
+    ):
         writer = shop.begin(day)
         for source in sources:
             writer.note_listing(listing(A.url, source=source), at(day))
@@ -197,7 +250,10 @@ def test_a_crawl_in_trouble_ends_no_listing(shop: Shop):
     writer.note_survey(survey("sitemap"), at(2))
     writer.record_visit(seen(A, at(2)))
     judgement = writer.finish_crawl(CrawlEnd(finished=True, failed_sources=0), at=at(2))
-    assert (judgement.health, judgement.reason) == ("suspicious", "the sitemap names no post, 1 last time")
+    assert (judgement.health, judgement.reason) == (
+        "suspicious",
+        "the sitemap names no post, 1 last time",
+    )
     assert shop.rows("SELECT gone_at FROM listings") == [None]
 
 
@@ -235,7 +291,10 @@ def test_a_healthy_crawl_closes_what_stood_open_once(shop: Shop):
     shop.crawl(2, gone=[A.url], verdict="rate_limited", listed=[A.url])
     for day in (3, 4):
         shop.crawl(day, A)
-    assert [row[:3] for row in shop.rows(INCIDENTS)] == [("degraded", at(1, 59), at(3, 59)), ("blocked", at(2, 59), at(3, 59))]
+    assert [row[:3] for row in shop.rows(INCIDENTS)] == [
+        ("degraded", at(1, 59), at(3, 59)),
+        ("blocked", at(2, 59), at(3, 59)),
+    ]
 
 
 def test_trouble_that_comes_again_is_a_new_incident(shop: Shop):
@@ -260,7 +319,11 @@ def test_a_crawl_that_no_answer_reached_is_an_outage(shop: Shop):
 def test_a_page_that_is_not_the_post_counts_as_failed_and_as_none_that_was_read(shop: Shop):
     shop.crawl(1, A, B)
     writer = shop.begin(2)
-    notice = make_post("a", title="Back soon", text="We are moving our shelves this week, so please be patient with us.")
+    notice = make_post(
+        "a",
+        title="Back soon",
+        text="We are moving our shelves this week, so please be patient with us.",
+    )
     writer.record_visit(seen(notice, at(2, 1)))
     writer.record_visit(seen(B, at(2, 2)))
     assert shop.rows("SELECT n_fetched, n_error, n_sure FROM crawls WHERE id = 2") == [(1, 1, 1)]

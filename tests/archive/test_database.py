@@ -24,7 +24,9 @@ from tests.conftest import ROOT
 from tests.factories import make_post
 
 NOBODY = 65534
-OPENERS = pytest.mark.parametrize("opening", [open_for_reading, open_for_writing], ids=["reading", "writing"])
+OPENERS = pytest.mark.parametrize(
+    "opening", [open_for_reading, open_for_writing], ids=["reading", "writing"]
+)
 
 
 @pytest.fixture
@@ -48,7 +50,9 @@ def _foreign(path: Path) -> None:
 
 def _newer(path: Path) -> None:
     db = open_for_writing(path)
-    db.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('blogkeep', 'm999_later', '2030-01-01')")
+    db.execute(
+        "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('blogkeep', 'm999_later', '2030-01-01')"
+    )
     db.close()
 
 
@@ -57,8 +61,15 @@ def _newer(path: Path) -> None:
     ("make", "error", "words"),
     [
         pytest.param(_text, NotAnArchive, "is not an SQLite database", id="not a database"),
-        pytest.param(_foreign, NotAnArchive, "is a database of something else", id="a database of something else"),
-        pytest.param(_newer, ArchiveTooNew, "newer Blogkeep .m999_later.: update", id="a newer archive"),
+        pytest.param(
+            _foreign,
+            NotAnArchive,
+            "is a database of something else",
+            id="a database of something else",
+        ),
+        pytest.param(
+            _newer, ArchiveTooNew, "newer Blogkeep .m999_later.: update", id="a newer archive"
+        ),
         pytest.param(Path.mkdir, ArchiveError, "cannot", id="a directory"),
     ],
 )
@@ -72,7 +83,9 @@ def test_a_file_that_is_no_archive_of_ours_is_refused(tmp_path: Path, opening, m
 
 
 @OPENERS
-@pytest.mark.parametrize("make", [_text, _foreign], ids=["not a database", "a database of something else"])
+@pytest.mark.parametrize(
+    "make", [_text, _foreign], ids=["not a database", "a database of something else"]
+)
 def test_a_refused_file_stays_as_it_was(tmp_path: Path, opening, make):
     path = tmp_path / "some.db"
     make(path)
@@ -92,7 +105,9 @@ def test_reading_what_is_not_there_says_so_and_makes_nothing(tmp_path: Path):
     "make",
     [
         pytest.param(Path.touch, id="an empty file"),
-        pytest.param(lambda path: Database(path).execute("VACUUM"), id="a database without a table"),
+        pytest.param(
+            lambda path: Database(path).execute("VACUUM"), id="a database without a table"
+        ),
     ],
 )
 def test_reading_what_holds_nothing_says_so(tmp_path: Path, make):
@@ -135,15 +150,23 @@ def test_a_name_with_signs_of_an_address_is_a_file(tmp_path: Path):
     path = tmp_path / "a?mode=rwc #1 %20.db"
     open_for_writing(path).close()
     open_for_reading(path).close()
-    assert {file.name.removesuffix("-wal").removesuffix("-shm") for file in tmp_path.iterdir()} == {path.name}
+    assert {file.name.removesuffix("-wal").removesuffix("-shm") for file in tmp_path.iterdir()} == {
+        path.name
+    }
 
 
 def test_what_every_writer_needs_is_set(archive: Path):
     db = open_for_writing(archive)
     settings = {
-        name: db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "foreign_keys", "synchronous", "application_id")
+        name: db.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("journal_mode", "foreign_keys", "synchronous", "application_id")
     }
-    assert settings == {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 1, "application_id": APPLICATION_ID}
+    assert settings == {
+        "journal_mode": "wal",
+        "foreign_keys": 1,
+        "synchronous": 1,
+        "application_id": APPLICATION_ID,
+    }
 
 
 def test_preparing_twice_changes_nothing(db: Database):
@@ -153,7 +176,9 @@ def test_preparing_twice_changes_nothing(db: Database):
 
 
 def test_every_table_has_an_integer_primary_key_id(db: Database):
-    tables = [name for name in db.table_names() if not name.startswith(("revisions_fts", "_sqlite"))]
+    tables = [
+        name for name in db.table_names() if not name.startswith(("revisions_fts", "_sqlite"))
+    ]
     assert {name: db.table(name).pks for name in tables} == {name: ["id"] for name in tables}
 
 
@@ -178,7 +203,8 @@ def test_a_damaged_archive_is_told_as_an_error_of_ours(archive: Path):
 
 @pytest.fixture
 def shelf() -> Iterator[Path]:
-    """A folder with an archive, both to be looked at and not touched, and nobody's rights: the superuser may write anywhere."""
+    """A folder with an archive, both to be looked at and not touched, and nobody's rights: the
+    superuser may write anywhere."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "archive.db"
         open_for_writing(path).close()
@@ -198,8 +224,11 @@ def test_a_file_that_may_not_be_written_is_told(shelf: Path):
 
 
 def test_a_file_whose_folder_may_not_be_written_is_told(shelf: Path):
-    """Read as it stands it would be told for sound or damaged by what a writer does in the meantime."""
-    with pytest.raises(ArchiveError, match=r"cannot read .*archive\.db: .* must be able to write its folder"):
+    """Read as it stands it would be told for sound or damaged by what a writer does in the
+    meantime."""
+    with pytest.raises(
+        ArchiveError, match=r"cannot read .*archive\.db: .* must be able to write its folder"
+    ):
         open_for_reading(shelf)
 
 
@@ -210,7 +239,9 @@ def test_a_file_that_is_being_written_and_cannot_be_shared_is_told(shelf: Path):
     shelf.parent.chmod(0o555)
     if os.getuid() == 0:
         os.seteuid(NOBODY)
-    with pytest.raises(ArchiveError, match=r"cannot read .*archive\.db: .* must be able to write its folder"):
+    with pytest.raises(
+        ArchiveError, match=r"cannot read .*archive\.db: .* must be able to write its folder"
+    ):
         open_for_reading(shelf)
 
 
@@ -231,7 +262,12 @@ for number in range(10):
 """
     with contextlib.ExitStack() as stack:
         command, pipe = [sys.executable, "-c", code, str(tmp_path)], subprocess.PIPE
-        running = [stack.enter_context(subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, bufsize=0)) for _ in range(3)]
+        running = [
+            stack.enter_context(
+                subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, bufsize=0)
+            )
+            for _ in range(3)
+        ]
         for _ in range(10):
             assert [process.stdout.readline() for process in running] == [b"ready\n"] * 3
             for process in running:
@@ -243,7 +279,9 @@ for number in range(10):
 def test_an_archive_on_a_disk_mounted_for_reading_alone_is_read(archive: Path, tmp_path: Path):
     disk = tmp_path / "disk"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(disk)], capture_output=True, check=False).returncode:
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "tmpfs", str(disk)], capture_output=True, check=False
+    ).returncode:
         pytest.skip("only the superuser may mount")
     try:
         shutil.copy(archive, disk)

@@ -9,7 +9,10 @@ from scraper.items import Post
 from tests.archive.shop import Shop
 from tests.factories import TEXT, make_post, page_readings, url_of
 
-BLOG = [make_post(f"p{n}", article_id=str(n), text=f"{TEXT}\nNumber {n}.", tags=("Tea", f"Herb {n}")) for n in range(1, 7)]
+BLOG = [
+    make_post(f"p{n}", article_id=str(n), text=f"{TEXT}\nNumber {n}.", tags=("Tea", f"Herb {n}"))
+    for n in range(1, 7)
+]
 
 
 def _groups(shop: Shop) -> list[tuple[str, str, str, int, str]]:
@@ -17,15 +20,27 @@ def _groups(shop: Shop) -> list[tuple[str, str, str, int, str]]:
 
 
 def _edited(post: Post, old: str, new: str) -> Post:
-    return replace(post, text=post.text.replace(old, new), html=post.html.replace(old, new), markdown=post.markdown.replace(old, new))
+    return replace(
+        post,
+        text=post.text.replace(old, new),
+        html=post.html.replace(old, new),
+        markdown=post.markdown.replace(old, new),
+    )
 
 
 def test_one_word_changed_on_every_post_is_one_group(shop: Shop):
     shop.crawl(1, *BLOG)
     shop.crawl(2, *[_edited(post, "four", "five") for post in BLOG])
-    assert _groups(shop) == [("edited", "observed", "store", 6, "edited: text: four → five on 6 posts")]
-    assert shop.rows("SELECT kind, group_id FROM changes WHERE group_id IS NOT NULL") == [("edited", 1)] * 6
-    assert shop.rows("SELECT label, crawl_id FROM change_groups") == [("shop.example: crawl 2, 2026-03-02T06:00:00Z, group 1", 2)]
+    assert _groups(shop) == [
+        ("edited", "observed", "store", 6, "edited: text: four → five on 6 posts")
+    ]
+    assert (
+        shop.rows("SELECT kind, group_id FROM changes WHERE group_id IS NOT NULL")
+        == [("edited", 1)] * 6
+    )
+    assert shop.rows("SELECT label, crawl_id FROM change_groups") == [
+        ("shop.example: crawl 2, 2026-03-02T06:00:00Z, group 1", 2)
+    ]
 
 
 def test_a_first_crawl_makes_no_group(shop: Shop):
@@ -41,24 +56,34 @@ def test_a_new_theme_is_one_group(shop: Shop):
 
 def test_new_rules_are_one_group(shop: Shop):
     shop.crawl(1, *BLOG)
-    shop.crawl(2, *[_edited(post, "Number", f"{post.handle} no.") for post in BLOG], extractor="rules 2")
-    assert _groups(shop) == [("edited", "technical", "rules", 6, "rules of extraction changed on 6 posts")]
+    shop.crawl(
+        2, *[_edited(post, "Number", f"{post.handle} no.") for post in BLOG], extractor="rules 2"
+    )
+    assert _groups(shop) == [
+        ("edited", "technical", "rules", 6, "rules of extraction changed on 6 posts")
+    ]
 
 
 def test_a_theme_that_stops_printing_tags_is_told_as_the_themes_doing(shop: Shop):
     shop.crawl(1, *BLOG)
     shop.crawl(2, *[replace(post, tags=()) for post in BLOG])
-    assert _groups(shop) == [("tags", "technical", "theme", 6, "theme no longer shows tags on 6 posts")]
-    # What was told post by post stays as it was written; a reader is told what the group knows.
-    assert shop.rows("SELECT DISTINCT origin, cause FROM changes WHERE kind = 'tags'") == [("observed", "store")]
-    assert shop.rows("SELECT DISTINCT origin, cause, change_group FROM timeline WHERE kind = 'tags'") == [
-        ("technical", "theme", "theme no longer shows tags on 6 posts")
+    assert _groups(shop) == [
+        ("tags", "technical", "theme", 6, "theme no longer shows tags on 6 posts")
     ]
+    # What was told post by post stays as it was written; a reader is told what the group knows.
+    assert shop.rows("SELECT DISTINCT origin, cause FROM changes WHERE kind = 'tags'") == [
+        ("observed", "store")
+    ]
+    assert shop.rows(
+        "SELECT DISTINCT origin, cause, change_group FROM timeline WHERE kind = 'tags'"
+    ) == [("technical", "theme", "theme no longer shows tags on 6 posts")]
     changes = changes_of_crawl(shop.db, 2)
     assert {(change.origin, change.cause, change.group) for change in changes} == {
         ("technical", "theme", "shop.example: crawl 2, 2026-03-02T06:00:00Z, group 1")
     }
-    assert [(group.n_posts, group.origin) for group in groups_of(shop.db, changes)] == [(6, "technical")]
+    assert [(group.n_posts, group.origin) for group in groups_of(shop.db, changes)] == [
+        (6, "technical")
+    ]
 
 
 def test_tags_taken_off_two_posts_are_the_stores_doing(shop: Shop):
@@ -77,7 +102,13 @@ def test_a_by_line_that_the_theme_stops_printing_is_the_themes_doing(shop: Shop)
 
 def test_a_blog_that_moves_is_one_group(shop: Shop):
     shop.crawl(1, *BLOG)
-    shop.crawl(2, *[replace(post, url=url_of(post.handle, blog="journal"), blog_handle="journal") for post in BLOG])
+    shop.crawl(
+        2,
+        *[
+            replace(post, url=url_of(post.handle, blog="journal"), blog_handle="journal")
+            for post in BLOG
+        ],
+    )
     assert [row[-1] for row in _groups(shop)] == [
         "renamed: url: https://shop.example/blogs/news/ → https://shop.example/blogs/journal/ on 6 posts"
     ]

@@ -32,7 +32,10 @@ def test_history_cannot_be_unwritten(shop: Shop, statement: str):
 @pytest.mark.parametrize(
     "statement",
     [
-        pytest.param("UPDATE contents SET text = 'other words'", id="a body that the search index does not know"),
+        pytest.param(
+            "UPDATE contents SET text = 'other words'",
+            id="a body that the search index does not know",
+        ),
         pytest.param("DELETE FROM contents", id="a revision without its body"),
         pytest.param("UPDATE revisions SET number = 3", id="a gap between revisions"),
         pytest.param("UPDATE changes SET not_before = '2027'", id="a bracket that runs backward"),

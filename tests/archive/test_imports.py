@@ -1,22 +1,31 @@
-"""Files beside crawls: a copy is kept, what the crawler saw for itself stays, and nobody cries wolf over a file."""
+"""Files beside crawls: a copy is kept, what the crawler saw for itself stays, and nobody cries wolf
+over a file."""
 
 from __future__ import annotations
 
 from tests.archive.shop import Shop
 from tests.factories import at, make_post
 
-A, B, C = (make_post(article_id="1", text=text) for text in ("The first text.", "The second text.", "The third text."))
+A, B, C = (
+    make_post(article_id="1", text=text)
+    for text in ("The first text.", "The second text.", "The third text.")
+)
 EDITS = "SELECT origin FROM changes WHERE kind = 'edited' ORDER BY id"
 
 
 def _current(shop: Shop) -> str:
-    (text,) = shop.rows("SELECT text FROM posts JOIN revisions ON revisions.id = revision_id JOIN contents ON contents.id = content_id")
+    (text,) = shop.rows(
+        "SELECT text FROM posts JOIN revisions ON revisions.id = revision_id JOIN contents ON contents.id = content_id"
+    )
     return str(text)
 
 
 def test_a_file_makes_a_post_with_origin_imported(shop: Shop):
     shop.imported(1, A)
-    assert shop.rows("SELECT origin FROM revisions UNION ALL SELECT origin FROM changes") == ["imported", "imported"]
+    assert shop.rows("SELECT origin FROM revisions UNION ALL SELECT origin FROM changes") == [
+        "imported",
+        "imported",
+    ]
 
 
 def test_an_import_is_a_row_of_crawls_that_judges_nothing(shop: Shop):
@@ -30,14 +39,20 @@ def test_an_import_is_a_row_of_crawls_that_judges_nothing(shop: Shop):
 def test_a_file_after_a_crawl_is_kept_as_a_copy(shop: Shop):
     shop.crawl(1, A)
     writer = shop.imported(2, B)
-    assert (dict(writer.counts), shop.counts("revisions", "sightings"), _current(shop)) == ({"kept": 1}, (2, 1), A.text)
+    assert (dict(writer.counts), shop.counts("revisions", "sightings"), _current(shop)) == (
+        {"kept": 1},
+        (2, 1),
+        A.text,
+    )
 
 
 def test_a_file_after_a_crawl_is_no_change_and_no_sight(shop: Shop):
     shop.crawl(1, A)
     shop.imported(2, B)
     assert shop.changes() == []
-    assert shop.rows("SELECT last_seen_at, last_changed_at, revision_id FROM posts") == [(at(1, 1), at(1, 1), 1)]
+    assert shop.rows("SELECT last_seen_at, last_changed_at, revision_id FROM posts") == [
+        (at(1, 1), at(1, 1), 1)
+    ]
 
 
 def test_the_same_file_twice_is_one_copy(shop: Shop):

@@ -1,4 +1,5 @@
-"""Edges as periods: opened, ended, opened again, resolved when their target is known, directed by dates."""
+"""Edges as periods: opened, ended, opened again, resolved when their target is known, directed by
+dates."""
 
 from __future__ import annotations
 
@@ -15,18 +16,24 @@ def _from(*links, handle: str = "source", **more):
 
 
 def _targets(shop: Shop) -> list[str | None]:
-    return shop.rows("SELECT posts.handle FROM links LEFT JOIN posts ON posts.id = to_post_id ORDER BY links.id")
+    return shop.rows(
+        "SELECT posts.handle FROM links LEFT JOIN posts ON posts.id = to_post_id ORDER BY links.id"
+    )
 
 
 def test_a_link_is_opened_when_first_seen(shop: Shop):
     shop.crawl(1, _from(make_link("target", anchor="the pot")))
-    assert shop.rows(COLUMNS) == [(url_of("target"), "inline", "the pot", 0, at(1, 1), at(1, 1), None)]
+    assert shop.rows(COLUMNS) == [
+        (url_of("target"), "inline", "the pot", 0, at(1, 1), at(1, 1), None)
+    ]
 
 
 def test_a_link_seen_again_goes_on(shop: Shop):
     for day in (1, 2):
         shop.crawl(day, _from(make_link("target")))
-    assert shop.rows("SELECT first_seen_at, last_seen_at, gone_at FROM links") == [(at(1, 1), at(2, 1), None)]
+    assert shop.rows("SELECT first_seen_at, last_seen_at, gone_at FROM links") == [
+        (at(1, 1), at(2, 1), None)
+    ]
 
 
 def test_a_link_that_is_no_longer_there_ends(shop: Shop):
@@ -54,27 +61,45 @@ def test_trouble_ends_no_link(shop: Shop):
 def test_a_link_that_changes_its_kind_is_another_link(shop: Shop):
     shop.crawl(1, _from(make_link("target", kind="related_widget")))
     shop.crawl(2, _from(make_link("target", kind="related_list")))
-    assert shop.rows("SELECT kind, gone_at FROM links ORDER BY id") == [("related_widget", at(2, 1)), ("related_list", None)]
+    assert shop.rows("SELECT kind, gone_at FROM links ORDER BY id") == [
+        ("related_widget", at(2, 1)),
+        ("related_list", None),
+    ]
 
 
 def test_a_link_that_only_moves_is_the_same_link(shop: Shop):
     one, two = make_link("one", position=0), make_link("two", position=1)
     shop.crawl(1, _from(one, two))
     shop.crawl(2, _from(make_link("two", position=0), make_link("one", position=1)))
-    assert shop.rows("SELECT anchor, position, gone_at FROM links ORDER BY position") == [("two", 0, None), ("one", 1, None)]
+    assert shop.rows("SELECT anchor, position, gone_at FROM links ORDER BY position") == [
+        ("two", 0, None),
+        ("one", 1, None),
+    ]
 
 
 def test_the_same_words_twice_are_two_links(shop: Shop):
-    doubled = (make_link("target", anchor="here", position=0), make_link("target", anchor="here", position=1))
+    doubled = (
+        make_link("target", anchor="here", position=0),
+        make_link("target", anchor="here", position=1),
+    )
     for day in (1, 2):
         shop.crawl(day, _from(*doubled))
     assert shop.rows("SELECT position, gone_at FROM links ORDER BY id") == [(0, None), (1, None)]
 
 
 def test_of_two_links_with_the_same_words_one_ends(shop: Shop):
-    shop.crawl(1, _from(make_link("target", anchor="here", position=0), make_link("target", anchor="here", position=1)))
+    shop.crawl(
+        1,
+        _from(
+            make_link("target", anchor="here", position=0),
+            make_link("target", anchor="here", position=1),
+        ),
+    )
     shop.crawl(2, _from(make_link("target", anchor="here", position=0)))
-    assert shop.rows("SELECT position, gone_at FROM links ORDER BY id") == [(0, None), (1, at(2, 1))]
+    assert shop.rows("SELECT position, gone_at FROM links ORDER BY id") == [
+        (0, None),
+        (1, at(2, 1)),
+    ]
 
 
 def test_a_target_known_before_is_resolved_at_once(shop: Shop):
@@ -103,12 +128,16 @@ def test_a_target_is_resolved_when_a_post_takes_its_address(shop: Shop):
 
 def test_a_target_known_by_its_title_is_resolved_at_once(shop: Shop):
     shop.crawl(1, make_post("target", title="It’s Tea"))
-    shop.imported(2, _from(make_link("", kind="related_list", anchor="it's tea"), url="", handle=""))
+    shop.imported(
+        2, _from(make_link("", kind="related_list", anchor="it's tea"), url="", handle="")
+    )
     assert _targets(shop) == ["target"]
 
 
 def test_a_target_known_by_its_title_is_resolved_when_it_is_archived(shop: Shop):
-    shop.imported(1, _from(make_link("", kind="related_list", anchor="Tea at Noon"), url="", handle=""))
+    shop.imported(
+        1, _from(make_link("", kind="related_list", anchor="Tea at Noon"), url="", handle="")
+    )
     shop.crawl(2, make_post("target", title="Tea at noon"))
     assert _targets(shop) == ["target"]
 
@@ -127,7 +156,9 @@ def test_a_title_that_two_posts_bear_resolves_to_neither(shop: Shop):
 
 
 def test_a_title_is_known_within_its_store_only(shop: Shop):
-    Shop(shop.db, "https://other.example").crawl(1, make_post("target", title="Tea", url="https://other.example/blogs/news/target"))
+    Shop(shop.db, "https://other.example").crawl(
+        1, make_post("target", title="Tea", url="https://other.example/blogs/news/target")
+    )
     shop.imported(2, _from(make_link("", anchor="Tea"), url="", handle=""))
     assert _targets(shop) == [None]
 
@@ -149,25 +180,38 @@ def test_older_and_newer_are_taken_at_their_word(shop: Shop):
 )
 @pytest.mark.parametrize("late", [False, True], ids=["target first", "target later"])
 def test_previous_and_next_are_directed_by_dates(shop: Shop, word, target_date, told, late):
-    source, target = _from(make_link("target", kind=word, anchor="←")), make_post("target", published_at=target_date)
+    source, target = (
+        _from(make_link("target", kind=word, anchor="←")),
+        make_post("target", published_at=target_date),
+    )
     shop.crawl(1, *([source, target] if late else [target, source]))
     assert shop.rows("SELECT kind FROM links") == [told or word]
 
 
 def test_a_pager_directed_by_dates_stays_one_link(shop: Shop):
-    source, target = _from(make_link("target", kind="previous")), make_post("target", published_at="2026-01-01T00:00:00Z")
+    source, target = (
+        _from(make_link("target", kind="previous")),
+        make_post("target", published_at="2026-01-01T00:00:00Z"),
+    )
     shop.crawl(1, source)
     for day in (2, 3, 4):
         shop.crawl(day, source, target)
-    assert shop.rows("SELECT kind, first_seen_at, last_seen_at, gone_at FROM links") == [("older", at(1, 1), at(4, 1), None)]
+    assert shop.rows("SELECT kind, first_seen_at, last_seen_at, gone_at FROM links") == [
+        ("older", at(1, 1), at(4, 1), None)
+    ]
 
 
 def test_where_one_post_has_no_date_the_way_of_one_pager_tells_that_of_the_other(shop: Shop):
-    before, undated = make_post("before", published_at="2026-01-01T00:00:00Z"), make_post("undated", published_at="")
+    before, undated = (
+        make_post("before", published_at="2026-01-01T00:00:00Z"),
+        make_post("undated", published_at=""),
+    )
     source = _from(make_link("undated", kind="previous"), make_link("before", kind="next"))
     for day in (1, 2, 3):
         shop.crawl(day, before, undated, source)
-    assert shop.rows("SELECT kind, first_seen_at, last_seen_at, gone_at FROM links ORDER BY id") == [
+    assert shop.rows(
+        "SELECT kind, first_seen_at, last_seen_at, gone_at FROM links ORDER BY id"
+    ) == [
         ("newer", at(1, 3), at(3, 3), None),
         ("older", at(1, 3), at(3, 3), None),
     ]
@@ -186,5 +230,10 @@ def test_a_file_lists_nothing(shop: Shop):
 def test_a_link_follows_its_address_when_two_posts_swap_theirs(shop: Shop):
     one, two = make_post("one", article_id="1"), make_post("two", article_id="2")
     shop.crawl(1, one, two, _from(make_link("one")))
-    shop.crawl(2, make_post("two", article_id="1", title="One"), make_post("one", article_id="2", title="Two"), _from(make_link("one")))
+    shop.crawl(
+        2,
+        make_post("two", article_id="1", title="One"),
+        make_post("one", article_id="2", title="Two"),
+        _from(make_link("one")),
+    )
     assert shop.rows("SELECT article_id FROM links JOIN posts ON posts.id = to_post_id") == ["2"]

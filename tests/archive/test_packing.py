@@ -8,13 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.archive.captures.packing import Damaged, Dictionary, join_answer, pack, split_answer, unpack
+from scraper.archive.captures.packing import (
+    Damaged,
+    Dictionary,
+    join_answer,
+    pack,
+    split_answer,
+    unpack,
+)
 
 HEADERS = st.lists(st.tuples(st.text(), st.text()), max_size=5).map(tuple)
 
 
 @given(HEADERS, st.binary())
-def test_headers_and_body_come_back_as_they_were(headers: tuple[tuple[str, str], ...], body: bytes) -> None:
+def test_headers_and_body_come_back_as_they_were(
+    headers: tuple[tuple[str, str], ...], body: bytes
+) -> None:
     raw, head_bytes = join_answer(headers, body)
     assert split_answer(unpack(pack(raw), len(raw)), head_bytes) == (headers, body)
 
@@ -22,7 +31,10 @@ def test_headers_and_body_come_back_as_they_were(headers: tuple[tuple[str, str],
 @given(st.binary(), st.binary())
 def test_what_was_packed_against_another_comes_back(base: bytes, body: bytes) -> None:
     dictionary = Dictionary(base)
-    assert [dictionary.unpack(dictionary.pack(raw), len(raw)) for raw in (body, base + body)] == [body, base + body]
+    assert [dictionary.unpack(dictionary.pack(raw), len(raw)) for raw in (body, base + body)] == [
+        body,
+        base + body,
+    ]
 
 
 def test_a_large_answer_is_packed_whole() -> None:
@@ -32,7 +44,9 @@ def test_a_large_answer_is_packed_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    "packed", [b"", b"no frame at all", pack(b"four")[:-2], b"\x28\xb5\x2f\xfd" + bytes(20)], ids=["empty", "text", "cut", "made up"]
+    "packed",
+    [b"", b"no frame at all", pack(b"four")[:-2], b"\x28\xb5\x2f\xfd" + bytes(20)],
+    ids=["empty", "text", "cut", "made up"],
 )
 def test_what_is_no_packed_answer_is_damage(packed: bytes) -> None:
     with pytest.raises(Damaged, match="unpack"):

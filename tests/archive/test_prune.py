@@ -27,11 +27,21 @@ TABLES = ("posts", "revisions", "contents", "sightings", "changes", "crawls")
 
 
 def visit(post: Post, day: int, number: int) -> Visit:
-    body = (f"<h1>{post.title}</h1><p>{post.text}</p><p>token {day}</p>" + "".join(f"<i>{n * 7919}</i>" for n in range(400))).encode()
+    body = (
+        f"<h1>{post.title}</h1><p>{post.text}</p><p>token {day}</p>"
+        + "".join(f"<i>{n * 7919}</i>" for n in range(400))
+    ).encode()
     digest = hashlib.sha256(body).hexdigest()
     headers = (("Content-Type", "text/html"),)
     return Visit(
-        capture=make_capture(post.url, at(day, number), body=body, body_hash=digest, body_bytes=len(body), headers=headers),
+        capture=make_capture(
+            post.url,
+            at(day, number),
+            body=body,
+            body_hash=digest,
+            body_bytes=len(body),
+            headers=headers,
+        ),
         wanted="post",
         post=post,
     )
@@ -43,7 +53,11 @@ def archive(db_path: Path) -> Path:
     db = open_for_writing(db_path)
     with capture_writer(db_path.with_name("captures.db"), db.conn) as keeper:
         for day in range(1, 7):
-            posts = [make_post("a"), make_post("b", text="Once.\nMore." if day < 3 else "Twice.\nMore."), make_post("c")]
+            posts = [
+                make_post("a"),
+                make_post("b", text="Once.\nMore." if day < 3 else "Twice.\nMore."),
+                make_post("c"),
+            ]
             writer = Shop(db).begin(day, captures=keeper)
             writer.note_listing(listing(*(post.url for post in posts)), at(day))
             for number, post in enumerate(posts, start=1):
@@ -63,7 +77,10 @@ def test_dry_run_says_what_a_run_does_and_writes_nothing(archive: Path) -> None:
     told = preview(archive, captures, at(5))
     assert (archive.read_bytes(), captures.read_bytes()) == before
     assert prune(archive, captures, at(5)) == told
-    assert told.dropped + told.kept_for_revisions + told.kept_as_latest + told.kept_as_dictionaries == 12
+    assert (
+        told.dropped + told.kept_for_revisions + told.kept_as_latest + told.kept_as_dictionaries
+        == 12
+    )
     assert told.dropped > 4
     assert told.kept_for_revisions == 4  # the first of each, and the edit
     assert preview(archive, captures, at(5)).dropped == 0
@@ -87,7 +104,10 @@ def test_what_is_left_can_be_read_and_the_archive_is_sound(archive: Path, day: i
         "SELECT count(DISTINCT post_id) FROM captures WHERE body_id IS NOT NULL AND id IN (SELECT max(id) FROM captures GROUP BY post_id)",
     )
     assert latest == [(3,)]
-    assert rows(archive, "SELECT count(*) FROM revisions JOIN captures ON captures.id = capture_id WHERE body_id IS NULL") == [(0,)]
+    assert rows(
+        archive,
+        "SELECT count(*) FROM revisions JOIN captures ON captures.id = capture_id WHERE body_id IS NULL",
+    ) == [(0,)]
 
 
 def test_crawls_go_on_after_it(archive: Path) -> None:

@@ -22,7 +22,10 @@ from tests.archive.shop import Shop
 from tests.factories import ORIGIN, at, make_link, make_post, url_of
 
 A = make_post(
-    "slow-tea", article_id="1", title="It’s Slow Tea", links=(make_link("other", anchor="more"), make_link("nowhere", anchor="lost"))
+    "slow-tea",
+    article_id="1",
+    title="It’s Slow Tea",
+    links=(make_link("other", anchor="more"), make_link("nowhere", anchor="lost")),
 )
 B = make_post("other", article_id="2")
 
@@ -30,13 +33,31 @@ B = make_post("other", article_id="2")
 @pytest.fixture
 def told(shop: Shop) -> Shop:
     shop.crawl(1, A, B)
-    shop.crawl(2, make_post("slow-tea", article_id="1", title="It’s Slow Tea", links=A.links, text="Half the words only."), B)
+    shop.crawl(
+        2,
+        make_post(
+            "slow-tea",
+            article_id="1",
+            title="It’s Slow Tea",
+            links=A.links,
+            text="Half the words only.",
+        ),
+        B,
+    )
     return shop
 
 
 @pytest.mark.parametrize(
     "asked",
-    ["1", url_of("slow-tea"), url_of("slow-tea") + "/", "shop.example: news/slow-tea", "slow-tea", "It’s Slow Tea", "it's slow tea"],
+    [
+        "1",
+        url_of("slow-tea"),
+        url_of("slow-tea") + "/",
+        "shop.example: news/slow-tea",
+        "slow-tea",
+        "It’s Slow Tea",
+        "it's slow tea",
+    ],
 )
 def test_a_post_is_found_by(told: Shop, asked):
     assert find_post(told.db, asked).id == 1
@@ -55,19 +76,33 @@ def test_what_fits_no_post_is_told(told: Shop, asked):
 
 def test_what_fits_two_posts_is_told_with_their_labels(told: Shop):
     told.crawl(3, A, B, make_post("third", article_id="3", title="Other"))
-    with pytest.raises(NoSuchPost, match=r"2 posts fit 'Other': shop.example: news/other, shop.example: news/third"):
+    with pytest.raises(
+        NoSuchPost, match=r"2 posts fit 'Other': shop.example: news/other, shop.example: news/third"
+    ):
         find_post(told.db, "Other")
 
 
 def test_changes_of_a_crawl_come_with_their_texts(told: Shop):
     (change,) = changes_of_crawl(told.db, 2)
-    assert (change.kind, change.old_text, change.new_text) == ("edited", A.text, "Half the words only.")
+    assert (change.kind, change.old_text, change.new_text) == (
+        "edited",
+        A.text,
+        "Half the words only.",
+    )
 
 
 def test_the_gravest_change_comes_first(told: Shop):
-    told.crawl(3, make_post("slow-tea", article_id="1", title="SLOW TEA"), make_post("other", article_id="2", text="Another text."))
+    told.crawl(
+        3,
+        make_post("slow-tea", article_id="1", title="SLOW TEA"),
+        make_post("other", article_id="2", text="Another text."),
+    )
     assert [change.severity for change in changes_of_crawl(told.db, 3)] == ["major", "major"]
-    told.crawl(4, make_post("slow-tea", article_id="1", title="Slow Tea"), make_post("other", article_id="2", text="All of it is new 5."))
+    told.crawl(
+        4,
+        make_post("slow-tea", article_id="1", title="Slow Tea"),
+        make_post("other", article_id="2", text="All of it is new 5."),
+    )
     assert [change.severity for change in changes_of_crawl(told.db, 4)] == ["major", "trivial"]
 
 
@@ -90,7 +125,10 @@ def test_revisions_are_numbered_in_the_order_in_which_they_stood(told: Shop):
     told.crawl(3, gone=[A.url], verdict="server_error", listed=[A.url, B.url])
     told.crawl(4, A, B)
     post = find_post(told.db, "slow-tea")
-    assert (revision_numbers(told.db, post), read_revision(told.db, post, 2).text) == ([1, 2, 1], "Half the words only.")
+    assert (revision_numbers(told.db, post), read_revision(told.db, post, 2).text) == (
+        [1, 2, 1],
+        "Half the words only.",
+    )
 
 
 def test_a_revision_that_is_not_there_is_told(told: Shop):
@@ -99,7 +137,9 @@ def test_a_revision_that_is_not_there_is_told(told: Shop):
 
 
 def test_edges_are_told_from_both_ends(told: Shop):
-    out, into = (related_posts(told.db, find_post(told.db, handle)) for handle in ("slow-tea", "other"))
+    out, into = (
+        related_posts(told.db, find_post(told.db, handle)) for handle in ("slow-tea", "other")
+    )
     assert [(edge.direction, edge.title, edge.resolved) for edge in (*out, *into)] == [
         ("out", "Other", True),
         ("out", "lost", False),
@@ -130,7 +170,11 @@ def test_a_store_that_is_not_there_is_named_in_the_error(told: Shop):
         find_store(told.db, "none.example")
 
 
-@pytest.mark.parametrize("ask", [lambda db: last_crawl(db, "none.example"), lambda db: read_crawl(db, 9)], ids=["of a store", "by number"])
+@pytest.mark.parametrize(
+    "ask",
+    [lambda db: last_crawl(db, "none.example"), lambda db: read_crawl(db, 9)],
+    ids=["of a store", "by number"],
+)
 def test_a_crawl_that_is_not_there_is_told(told: Shop, ask):
     with pytest.raises(NoArchive):
         ask(told.db)
@@ -146,11 +190,18 @@ def test_missing_posts_are_told_until_they_are_removed(told: Shop):
 
 def test_complete_crawls_are_counted(told: Shop):
     told.crawl(3, A, failed_sources=1)
-    assert (count_complete_crawls(told.db, ORIGIN), count_complete_crawls(told.db, "https://none.example")) == (2, 0)
+    assert (
+        count_complete_crawls(told.db, ORIGIN),
+        count_complete_crawls(told.db, "https://none.example"),
+    ) == (2, 0)
 
 
 def test_changes_are_read_when_they_are_looked_at_and_in_their_order(told: Shop):
-    told.crawl(3, make_post("slow-tea", article_id="1", title="SLOW TEA"), make_post("other", article_id="2", text="All of it is new 5."))
+    told.crawl(
+        3,
+        make_post("slow-tea", article_id="1", title="SLOW TEA"),
+        make_post("other", article_id="2", text="All of it is new 5."),
+    )
     asked: list[str] = []
     told.db.conn.set_trace_callback(asked.append)
     changes = changes_of_crawl(told.db, 3)

@@ -9,7 +9,10 @@ from tests.archive.shop import Shop, listing
 from tests.factories import answered, at, make_link, make_post, redirected, seen, url_of
 
 OLD, NEW = url_of("old"), url_of("new")
-GONE, KEPT = make_post("old", article_id="1", links=(make_link("new"),)), make_post("new", article_id="2")
+GONE, KEPT = (
+    make_post("old", article_id="1", links=(make_link("new"),)),
+    make_post("new", article_id="2"),
+)
 MANY = [make_post(f"p{n}", article_id=str(100 + n)) for n in range(10)]
 
 
@@ -27,15 +30,19 @@ def test_missing_on_the_first_healthy_crawl_removed_on_the_second(shop: Shop, ve
     shop.crawl(2, KEPT, gone=[OLD], verdict=verdict)
     first = (_state(shop), _removed(shop))
     shop.crawl(3, KEPT, gone=[OLD], verdict=verdict)
-    assert (first, _state(shop), _removed(shop)) == (("missing", []), "removed", [(at(1, 1), at(2, 30))])
+    assert (first, _state(shop), _removed(shop)) == (
+        ("missing", []),
+        "removed",
+        [(at(1, 1), at(2, 30))],
+    )
 
 
 def test_a_removal_is_major_and_observed(shop: Shop):
     for day in (1, 2, 3):
         shop.crawl(day, KEPT, *([GONE] if day == 1 else []), gone=[OLD] if day > 1 else [])
-    assert shop.rows("SELECT severity, origin, from_revision_id, to_revision_id FROM changes WHERE kind = 'removed'") == [
-        ("major", "observed", 2, None)
-    ]
+    assert shop.rows(
+        "SELECT severity, origin, from_revision_id, to_revision_id FROM changes WHERE kind = 'removed'"
+    ) == [("major", "observed", 2, None)]
 
 
 def test_a_removal_is_told_once(shop: Shop):
@@ -51,7 +58,9 @@ def test_a_removed_post_keeps_its_text_and_ends_its_links(shop: Shop):
     still_open = shop.rows("SELECT gone_at FROM links")
     shop.crawl(3, KEPT, gone=[OLD])
     assert (still_open, shop.rows("SELECT gone_at FROM links")) == ([None], [at(2, 30)])
-    assert shop.rows("SELECT title, text FROM current_posts JOIN contents ON 1 WHERE state = 'removed' LIMIT 1") == [("Old", GONE.text)]
+    assert shop.rows(
+        "SELECT title, text FROM current_posts JOIN contents ON 1 WHERE state = 'removed' LIMIT 1"
+    ) == [("Old", GONE.text)]
 
 
 @pytest.mark.parametrize("source", ["sitemap", "feed", "index", "pager"])
@@ -79,7 +88,9 @@ def test_what_we_ourselves_remember_is_no_listing(shop: Shop, source):
 
 
 def test_a_post_named_by_the_pager_of_another_is_listed(shop: Shop):
-    pointing = make_post("new", article_id="2", links=(make_link("old", kind="older", anchor="Older Post"),))
+    pointing = make_post(
+        "new", article_id="2", links=(make_link("old", kind="older", anchor="Older Post"),)
+    )
     shop.crawl(1, GONE, pointing)
     for day in (2, 3):
         shop.crawl(day, pointing, gone=[OLD])
@@ -94,7 +105,16 @@ def test_a_post_that_is_listed_nowhere_but_answers_is_live(shop: Shop):
 
 
 @pytest.mark.parametrize(
-    "verdict", ["server_error", "challenge", "network_error", "forbidden", "truncated", "redirected_off", "password_page"]
+    "verdict",
+    [
+        "server_error",
+        "challenge",
+        "network_error",
+        "forbidden",
+        "truncated",
+        "redirected_off",
+        "password_page",
+    ],
 )
 def test_trouble_at_one_post_removes_nothing(shop: Shop, verdict):
     shop.crawl(1, GONE, KEPT)
@@ -123,7 +143,11 @@ def test_a_crawl_in_trouble_between_two_good_ones_only_delays(shop: Shop):
     shop.crawl(3, KEPT, gone=[OLD], failed_sources=1)
     between = _state(shop)
     shop.crawl(4, KEPT, gone=[OLD])
-    assert (between, _state(shop), _removed(shop)) == ("missing", "removed", [(at(1, 1), at(2, 30))])
+    assert (between, _state(shop), _removed(shop)) == (
+        "missing",
+        "removed",
+        [(at(1, 1), at(2, 30))],
+    )
 
 
 def test_a_failed_visit_before_the_absence_widens_the_bracket(shop: Shop):
@@ -160,7 +184,11 @@ def test_a_missing_post_that_answers_again_was_never_gone(shop: Shop):
     shop.crawl(2, KEPT, gone=[OLD])
     shop.crawl(3, GONE, KEPT)
     assert (_state(shop), shop.changes()) == ("live", [])
-    assert shop.rows("SELECT verdict FROM sightings WHERE post_id = 1 ORDER BY id") == ["ok", "not_found", "ok"]
+    assert shop.rows("SELECT verdict FROM sightings WHERE post_id = 1 ORDER BY id") == [
+        "ok",
+        "not_found",
+        "ok",
+    ]
 
 
 def test_missing_again_after_a_return_begins_anew(shop: Shop):
@@ -193,21 +221,38 @@ def test_a_removed_post_that_comes_back_with_other_words_is_edited_too(shop: Sho
 
 def test_a_restoration_is_not_older_than_the_last_sight_of_the_absence(shop: Shop):
     _restore(shop, GONE)
-    assert shop.rows("SELECT not_before, not_after FROM changes WHERE kind = 'restored'") == [(at(3, 30), at(5, 1))]
+    assert shop.rows("SELECT not_before, not_after FROM changes WHERE kind = 'restored'") == [
+        (at(3, 30), at(5, 1))
+    ]
 
 
 def test_a_redirect_to_a_page_that_is_gone_counts_as_gone(shop: Shop):
     shop.crawl(1, GONE, KEPT)
     for day in (2, 3):
-        shop.crawl(day, KEPT, redirected(OLD, url_of("elsewhere"), at(day, 2)), answered(OLD, at(day, 2), "not_found"), listed=[NEW])
+        shop.crawl(
+            day,
+            KEPT,
+            redirected(OLD, url_of("elsewhere"), at(day, 2)),
+            answered(OLD, at(day, 2), "not_found"),
+            listed=[NEW],
+        )
     assert (_state(shop), _removed(shop)) == ("removed", [(at(1, 1), at(2, 2))])
 
 
 def test_a_redirect_to_a_page_that_is_gone_is_one_period_of_absence(shop: Shop):
     shop.crawl(1, GONE, KEPT)
     for day in (2, 3):
-        shop.crawl(day, KEPT, redirected(OLD, url_of("elsewhere"), at(day, 2)), answered(OLD, at(day, 2), "not_found"), listed=[NEW])
-    assert shop.rows("SELECT verdict FROM sightings WHERE post_id = 1 ORDER BY id") == ["ok", "not_found"]
+        shop.crawl(
+            day,
+            KEPT,
+            redirected(OLD, url_of("elsewhere"), at(day, 2)),
+            answered(OLD, at(day, 2), "not_found"),
+            listed=[NEW],
+        )
+    assert shop.rows("SELECT verdict FROM sightings WHERE post_id = 1 ORDER BY id") == [
+        "ok",
+        "not_found",
+    ]
 
 
 def test_a_post_that_one_locale_lost_is_live(shop: Shop):

@@ -1,4 +1,5 @@
-"""Sights of a post: revisions only where something differs, sightings as periods, changes with their bracket."""
+"""Sights of a post: revisions only where something differs, sightings as periods, changes with
+their bracket."""
 
 from __future__ import annotations
 
@@ -17,14 +18,32 @@ HISTORY = ("revisions", "contents", "sightings", "changes", "change_fields", "li
 
 def test_a_first_sight_makes_a_post(shop: Shop):
     shop.crawl(1, A)
-    assert shop.rows("SELECT label, title, author, url, handle, article_id, state, revision_count, word_count, tags FROM posts") == [
-        ("shop.example: news/slow-tea", "Slow Tea", "Mara Quill", URL, "slow-tea", "11", "live", 1, 13, '["Rituals","Tea"]')
+    assert shop.rows(
+        "SELECT label, title, author, url, handle, article_id, state, revision_count, word_count, tags FROM posts"
+    ) == [
+        (
+            "shop.example: news/slow-tea",
+            "Slow Tea",
+            "Mara Quill",
+            URL,
+            "slow-tea",
+            "11",
+            "live",
+            1,
+            13,
+            '["Rituals","Tea"]',
+        )
     ]
 
 
 def test_a_first_sight_makes_one_row_of_each_kind(shop: Shop):
     shop.crawl(1, A)
-    assert shop.counts("posts", "revisions", "contents", "sightings", "changes", "post_urls", "captures") == (1,) * 7
+    assert (
+        shop.counts(
+            "posts", "revisions", "contents", "sightings", "changes", "post_urls", "captures"
+        )
+        == (1,) * 7
+    )
 
 
 def test_a_first_sight_is_told_as_created(shop: Shop):
@@ -38,7 +57,9 @@ def test_a_post_created_later_is_not_older_than_the_last_good_crawl(shop: Shop):
     shop.crawl(1, A)
     shop.crawl(2, A, failed_sources=1)
     shop.crawl(3, A, make_post("other"))
-    assert shop.rows("SELECT not_before, not_after FROM changes ORDER BY id DESC LIMIT 1") == [(at(1), at(3, 2))]
+    assert shop.rows("SELECT not_before, not_after FROM changes ORDER BY id DESC LIMIT 1") == [
+        (at(1), at(3, 2))
+    ]
 
 
 def test_the_same_again_adds_nothing_to_history(shop: Shop):
@@ -51,7 +72,9 @@ def test_the_same_again_adds_nothing_to_history(shop: Shop):
 def test_the_same_again_moves_the_end_of_its_periods(shop: Shop):
     shop.crawl(1, A)
     shop.crawl(2, A)
-    assert shop.rows("SELECT first_seen_at, last_seen_at, times FROM sightings") == [(at(1, 1), at(2, 1), 2)]
+    assert shop.rows("SELECT first_seen_at, last_seen_at, times FROM sightings") == [
+        (at(1, 1), at(2, 1), 2)
+    ]
     assert shop.rows("SELECT first_seen_at, last_seen_at FROM revisions") == [(at(1, 1), at(2, 1))]
     assert shop.rows("SELECT last_seen_at, last_changed_at FROM posts") == [(at(2, 1), at(1, 1))]
 
@@ -59,7 +82,10 @@ def test_the_same_again_moves_the_end_of_its_periods(shop: Shop):
 def test_every_answer_is_a_capture(shop: Shop):
     shop.crawl(1, A)
     shop.crawl(
-        2, A, answered(f"{URL}/nothing", at(2, 2), "not_found"), answered("https://shop.example/sitemap.xml", at(2), "ok", wanted="sitemap")
+        2,
+        A,
+        answered(f"{URL}/nothing", at(2, 2), "not_found"),
+        answered("https://shop.example/sitemap.xml", at(2), "ok", wanted="sitemap"),
     )
     assert shop.rows("SELECT post_id, verdict, http_status FROM captures") == [
         (1, "ok", 200),
@@ -91,20 +117,28 @@ def test_an_edit_is_told_with_its_bracket_and_its_words(shop: Shop):
     assert shop.rows(f"SELECT {columns} FROM changes WHERE kind = 'edited'") == [
         ("minor", "observed", '["text"]', 1, 2, at(2, 1), at(4, 1), 1, 1, 0)
     ]
-    assert shop.rows("SELECT field, old_value, new_value FROM change_fields") == [("text", "four", "five")]
+    assert shop.rows("SELECT field, old_value, new_value FROM change_fields") == [
+        ("text", "four", "five")
+    ]
 
 
 def test_an_edit_is_what_stands_now(shop: Shop):
     shop.crawl(1, A)
-    shop.crawl(2, replace(B, title="Quick Tea", readings=page_readings(replace(B, title="Quick Tea"))))
-    assert shop.rows("SELECT title, revision_id, revision_count, last_changed_at FROM posts") == [("Quick Tea", 2, 2, at(2, 1))]
+    shop.crawl(
+        2, replace(B, title="Quick Tea", readings=page_readings(replace(B, title="Quick Tea")))
+    )
+    assert shop.rows("SELECT title, revision_id, revision_count, last_changed_at FROM posts") == [
+        ("Quick Tea", 2, 2, at(2, 1))
+    ]
 
 
 def test_a_return_is_a_change_marked_as_one(shop: Shop):
     for day, post in enumerate((A, B, A), start=1):
         shop.crawl(day, post)
     assert shop.counts("revisions", "contents", "sightings") == (2, 2, 3)
-    assert shop.rows("SELECT from_revision_id, to_revision_id, is_revert FROM changes WHERE kind = 'edited'") == [(1, 2, 0), (2, 1, 1)]
+    assert shop.rows(
+        "SELECT from_revision_id, to_revision_id, is_revert FROM changes WHERE kind = 'edited'"
+    ) == [(1, 2, 0), (2, 1, 1)]
     assert shop.rows("SELECT revision_id, revision_count FROM posts") == [(1, 2)]
 
 
@@ -112,31 +146,57 @@ def test_a_value_goes_to_nothing_and_back(shop: Shop):
     silent = make_post(article_id="11", author="")
     for day, post in enumerate((A, silent, A), start=1):
         shop.crawl(day, post)
-    assert shop.rows("SELECT old_value, new_value FROM change_fields") == [("Mara Quill", ""), ("", "Mara Quill")]
+    assert shop.rows("SELECT old_value, new_value FROM change_fields") == [
+        ("Mara Quill", ""),
+        ("", "Mara Quill"),
+    ]
 
 
-@pytest.mark.parametrize("verdict", ["server_error", "challenge", "truncated", "rate_limited", "password_page", "unreadable"])
+@pytest.mark.parametrize(
+    "verdict",
+    ["server_error", "challenge", "truncated", "rate_limited", "password_page", "unreadable"],
+)
 def test_trouble_makes_no_change_and_shows_as_a_gap(shop: Shop, verdict):
     shop.crawl(1, A)
     shop.crawl(2, gone=[URL], verdict=verdict, listed=[URL])
     shop.crawl(3, A)
-    assert shop.rows("SELECT revision_id, verdict FROM sightings") == [(1, "ok"), (None, verdict), (1, "ok")]
-    assert (shop.changes(), shop.counts("revisions"), shop.states()) == ([], (1,), {"slow-tea": "live"})
+    assert shop.rows("SELECT revision_id, verdict FROM sightings") == [
+        (1, "ok"),
+        (None, verdict),
+        (1, "ok"),
+    ]
+    assert (shop.changes(), shop.counts("revisions"), shop.states()) == (
+        [],
+        (1,),
+        {"slow-tea": "live"},
+    )
 
 
 def test_trouble_widens_the_bracket(shop: Shop):
     shop.crawl(1, A)
     shop.crawl(2, gone=[URL], verdict="server_error", listed=[URL])
     shop.crawl(3, B)
-    assert shop.rows("SELECT not_before, not_after FROM changes WHERE kind = 'edited'") == [(at(1, 1), at(3, 1))]
+    assert shop.rows("SELECT not_before, not_after FROM changes WHERE kind = 'edited'") == [
+        (at(1, 1), at(3, 1))
+    ]
 
 
 def test_out_of_the_feed_and_back_is_no_change(shop: Shop):
     outside = replace(
-        A, readings=(*page_readings(A)[:1], reading("author", "byline", "The Team"), reading("published_at", "time", "2026-02-01"))
+        A,
+        readings=(
+            *page_readings(A)[:1],
+            reading("author", "byline", "The Team"),
+            reading("published_at", "time", "2026-02-01"),
+        ),
     )
     inside = replace(
-        A, readings=(reading("author", "feed", "Mara Quill"), reading("published_at", "feed", A.published_at), *outside.readings)
+        A,
+        readings=(
+            reading("author", "feed", "Mara Quill"),
+            reading("published_at", "feed", A.published_at),
+            *outside.readings,
+        ),
     )
     outside = replace(outside, author="The Team", published_at="2026-02-01")
     for day, post in enumerate((inside, outside, inside), start=1):
@@ -147,7 +207,9 @@ def test_out_of_the_feed_and_back_is_no_change(shop: Shop):
 
 def test_a_source_first_heard_on_a_later_sight_counts_from_then_on(shop: Shop):
     def fed(author: str):
-        return replace(A, author=author, readings=(reading("author", "feed", author), *page_readings(A)))
+        return replace(
+            A, author=author, readings=(reading("author", "feed", author), *page_readings(A))
+        )
 
     shop.crawl(1, A, failed_sources=1)
     shop.crawl(2, fed("Mara Quill"))
@@ -163,29 +225,39 @@ def test_two_posts_share_one_body(shop: Shop):
 def test_our_own_new_rules_make_a_technical_change(shop: Shop):
     shop.crawl(1, A)
     shop.crawl(2, B, extractor="rules 2")
-    assert shop.rows("SELECT kind, origin FROM changes WHERE kind != 'created'") == [("edited", "technical")]
+    assert shop.rows("SELECT kind, origin FROM changes WHERE kind != 'created'") == [
+        ("edited", "technical")
+    ]
 
 
 def test_an_edit_seen_by_the_same_rules_twice_is_the_stores(shop: Shop):
     shop.crawl(1, A)
     shop.crawl(2, A, extractor="rules 2")
     shop.crawl(3, B, extractor="rules 2")
-    assert shop.rows("SELECT kind, origin FROM changes WHERE kind != 'created'") == [("edited", "observed")]
+    assert shop.rows("SELECT kind, origin FROM changes WHERE kind != 'created'") == [
+        ("edited", "observed")
+    ]
 
 
 def test_an_edit_after_a_return_across_rules_is_the_stores(shop: Shop):
     c = make_post(article_id="11", text="Another text.")
-    for day, (post, rules) in enumerate([(A, "rules 1"), (B, "rules 2"), (A, "rules 2"), (c, "rules 2")], start=1):
+    for day, (post, rules) in enumerate(
+        [(A, "rules 1"), (B, "rules 2"), (A, "rules 2"), (c, "rules 2")], start=1
+    ):
         shop.crawl(day, post, extractor=rules)
-    assert shop.rows("SELECT origin FROM changes WHERE kind = 'edited' ORDER BY id DESC LIMIT 1") == ["observed"]
+    assert shop.rows(
+        "SELECT origin FROM changes WHERE kind = 'edited' ORDER BY id DESC LIMIT 1"
+    ) == ["observed"]
 
 
 def test_codes_are_kept_with_their_revision(shop: Shop):
     shop.crawl(1, replace(A, codes=(make_code(),)))
-    assert shop.rows("SELECT code, kind, value, label FROM discount_codes") == [("CALM10", "percent", 10.0, "CALM10 percent 10.0")]
-    assert shop.rows("SELECT code, revision_id, snippet FROM code_mentions JOIN discount_codes ON discount_codes.id = code_id") == [
-        ("CALM10", 1, "Take 10 percent off with CALM10.")
+    assert shop.rows("SELECT code, kind, value, label FROM discount_codes") == [
+        ("CALM10", "percent", 10.0, "CALM10 percent 10.0")
     ]
+    assert shop.rows(
+        "SELECT code, revision_id, snippet FROM code_mentions JOIN discount_codes ON discount_codes.id = code_id"
+    ) == [("CALM10", 1, "Take 10 percent off with CALM10.")]
 
 
 def test_a_code_that_two_posts_carry_is_one_code(shop: Shop):
@@ -202,9 +274,9 @@ def test_a_code_whose_value_moves_is_told(shop: Shop):
     text = TEXT + "\nTake {} percent off with CALM10."
     for day, value in enumerate((10.0, 15.0), start=1):
         shop.crawl(day, make_post(text=text.format(int(value)), codes=(make_code(value=value),)))
-    assert shop.rows("SELECT field, old_value, new_value FROM change_fields WHERE field = 'codes'") == [
-        ("codes", "CALM10 percent 10.0", "CALM10 percent 15.0")
-    ]
+    assert shop.rows(
+        "SELECT field, old_value, new_value FROM change_fields WHERE field = 'codes'"
+    ) == [("codes", "CALM10 percent 10.0", "CALM10 percent 15.0")]
     assert shop.rows("SELECT code FROM codes_today") == ["CALM10"]
 
 
@@ -231,10 +303,20 @@ def test_codes_that_stay_are_no_change(shop: Shop, codes):
 
 
 def test_a_date_that_only_the_feed_knew_outlives_an_edit_outside_the_feed(shop: Shop):
-    undated, edited = make_post(article_id="11", published_at=""), make_post(article_id="11", published_at="", text="Another text.")
+    undated, edited = (
+        make_post(article_id="11", published_at=""),
+        make_post(article_id="11", published_at="", text="Another text."),
+    )
     date = "2026-02-01T09:00:00Z"
     shop.crawl(1, undated)
-    shop.crawl(2, replace(undated, published_at=date, readings=(reading("published_at", "feed", date), *undated.readings)))
+    shop.crawl(
+        2,
+        replace(
+            undated,
+            published_at=date,
+            readings=(reading("published_at", "feed", date), *undated.readings),
+        ),
+    )
     learned = shop.rows("SELECT published_at FROM posts")
     shop.crawl(3, edited)
     assert (learned, shop.rows("SELECT published_at FROM posts")) == ([date], [date])

@@ -7,7 +7,14 @@ from sqlite_utils import Database
 
 from scraper.archive.database import prepare
 from scraper.archive.write.incidents import close_incidents, note_incident
-from scraper.archive.write.schedule_runs import begin_run, crawl_of_run, end_run, open_runs, read_past, store_at
+from scraper.archive.write.schedule_runs import (
+    begin_run,
+    crawl_of_run,
+    end_run,
+    open_runs,
+    read_past,
+    store_at,
+)
 from scraper.archive.write.writer import Writer
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import StoreSeen
@@ -26,9 +33,13 @@ def test_store_that_was_never_tried_has_no_past(db: Database) -> None:
 def test_complete_crawls_serve_and_healthy_ones_are_good(shop: Shop) -> None:
     posts = [make_post(f"post-{number}") for number in range(10)]
     shop.crawl(1, *posts)
-    assert read_past(shop.db, HOST, LATER) == StoreHistory(served_at=at(1), good_at=at(1), good_finished_at=at(1, 59))
+    assert read_past(shop.db, HOST, LATER) == StoreHistory(
+        served_at=at(1), good_at=at(1), good_finished_at=at(1, 59)
+    )
     assert shop.crawl(2, listed=[], gone=[post.url for post in posts]).health == "suspicious"
-    assert read_past(shop.db, HOST, LATER) == StoreHistory(served_at=at(2), good_at=at(1), good_finished_at=at(1, 59))
+    assert read_past(shop.db, HOST, LATER) == StoreHistory(
+        served_at=at(2), good_at=at(1), good_finished_at=at(1, 59)
+    )
     shop.crawl(3, *posts, finished=False)
     assert read_past(shop.db, HOST, LATER).served_at == at(2)
 
@@ -45,7 +56,15 @@ def test_crawl_that_was_gone_on_with_serves_from_then_on(db: Database) -> None:
     store = StoreSeen(origin=ORIGIN)
 
     def write(minute: int) -> Writer:
-        return Writer(db, store, kind="crawl", origin="observed", extractor=RULES, at=at(1, minute), resume_within_s=3600)
+        return Writer(
+            db,
+            store,
+            kind="crawl",
+            origin="observed",
+            extractor=RULES,
+            at=at(1, minute),
+            resume_within_s=3600,
+        )
 
     write(0).note_listing(listing(url_of("slow-tea")), at(1))
     again = write(30)
@@ -92,24 +111,40 @@ def test_attempts_are_those_since_the_last_crawl_that_served(shop: Shop) -> None
         ),
         first_attempt_at=at(1),
     )
-    assert [(run.store, run.started_at) for run in open_runs(db)] == [("tea", at(1)), ("tea", at(4))]
+    assert [(run.store, run.started_at) for run in open_runs(db)] == [
+        ("tea", at(1)),
+        ("tea", at(4)),
+    ]
 
 
 def test_runs_of_one_second_have_names_of_their_own(db: Database) -> None:
     for _ in range(2):
         begin_run(db, store="tea", host=HOST, due_at=at(1), at=at(1))
-    assert [label for (label,) in db.execute("SELECT label FROM runs")] == [f"tea, {at(1)}", f"tea, {at(1)} (2)"]
+    assert [label for (label,) in db.execute("SELECT label FROM runs")] == [
+        f"tea, {at(1)}",
+        f"tea, {at(1)} (2)",
+    ]
 
 
 def test_incidents_of_no_store_are_told_apart_by_their_subject(db: Database) -> None:
     told = [
         note_incident(db.conn, None, "overdue", detail, at(1, minute), subject=subject)
-        for minute, (subject, detail) in enumerate([("tea", "late"), ("tea", "late still"), ("coffee", "late"), ("tea", ""), ("tea", "")])
+        for minute, (subject, detail) in enumerate(
+            [("tea", "late"), ("tea", "late still"), ("coffee", "late"), ("tea", ""), ("tea", "")]
+        )
     ]
     assert told == [True, False, True, True, False]
-    rows = db.execute("SELECT store_id, subject, opened_at, closed_at, detail FROM incidents").fetchall()
-    assert rows == [(None, "tea", at(1), at(1, 3), "late"), (None, "coffee", at(1, 2), None, "late")]
-    assert close_incidents(db.conn, None, kinds=["overdue", "disk_space"], at=at(2), subject="coffee") == 1
+    rows = db.execute(
+        "SELECT store_id, subject, opened_at, closed_at, detail FROM incidents"
+    ).fetchall()
+    assert rows == [
+        (None, "tea", at(1), at(1, 3), "late"),
+        (None, "coffee", at(1, 2), None, "late"),
+    ]
+    assert (
+        close_incidents(db.conn, None, kinds=["overdue", "disk_space"], at=at(2), subject="coffee")
+        == 1
+    )
 
 
 def test_incidents_of_an_older_archive_are_kept(shop: Shop) -> None:
@@ -125,6 +160,14 @@ def test_incidents_of_an_older_archive_are_kept(shop: Shop) -> None:
         "DELETE FROM _sqlite_migrations WHERE name = 'm010_schedule'",
     ):
         db.execute(statement)
-    before = db.execute("SELECT id, store_id, kind, opened_at, closed_at, detail FROM incidents").fetchall()
+    before = db.execute(
+        "SELECT id, store_id, kind, opened_at, closed_at, detail FROM incidents"
+    ).fetchall()
     prepare(db)
-    assert before == db.execute("SELECT id, store_id, kind, opened_at, closed_at, detail FROM incidents").fetchall() != []
+    assert (
+        before
+        == db.execute(
+            "SELECT id, store_id, kind, opened_at, closed_at, detail FROM incidents"
+        ).fetchall()
+        != []
+    )

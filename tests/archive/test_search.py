@@ -13,14 +13,28 @@ NOW = "SELECT posts.id FROM revisions_fts JOIN posts ON posts.revision_id = revi
 
 @pytest.fixture
 def edited(shop: Shop) -> Shop:
-    shop.crawl(1, make_post(text="Ginger cures all.", article_id="1"), make_post("other", text="Nothing of it.", article_id="2"))
-    shop.crawl(2, make_post(text="Ginger may help.", article_id="1"), make_post("other", text="Nothing of it.", article_id="2"))
+    shop.crawl(
+        1,
+        make_post(text="Ginger cures all.", article_id="1"),
+        make_post("other", text="Nothing of it.", article_id="2"),
+    )
+    shop.crawl(
+        2,
+        make_post(text="Ginger may help.", article_id="1"),
+        make_post("other", text="Nothing of it.", article_id="2"),
+    )
     return shop
 
 
 @pytest.mark.parametrize(
     ("words", "once", "now"),
-    [("cures", [1], []), ("help", [3], [1]), ("ginger", [1, 3], [1]), ("coffee", [], []), ("author:quill", [1, 2, 3], [1, 2])],
+    [
+        ("cures", [1], []),
+        ("help", [3], [1]),
+        ("ginger", [1, 3], [1]),
+        ("coffee", [], []),
+        ("author:quill", [1, 2, 3], [1, 2]),
+    ],
 )
 def test_what_stood_once_and_what_stands(edited: Shop, words, once, now):
     assert (edited.rows(ONCE, words), sorted(edited.rows(NOW, words))) == (once, now)
@@ -32,9 +46,9 @@ def test_a_word_is_found_without_its_accents(shop: Shop):
 
 
 def test_the_words_around_a_hit_can_be_shown(edited: Shop):
-    assert edited.rows("SELECT snippet(revisions_fts, 3, '[', ']', '', 9) FROM revisions_fts WHERE revisions_fts MATCH 'cures'") == [
-        "Ginger [cures] all."
-    ]
+    assert edited.rows(
+        "SELECT snippet(revisions_fts, 3, '[', ']', '', 9) FROM revisions_fts WHERE revisions_fts MATCH 'cures'"
+    ) == ["Ginger [cures] all."]
 
 
 def test_a_return_adds_nothing_to_the_index(edited: Shop):

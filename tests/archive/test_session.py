@@ -40,15 +40,25 @@ def _finish(session: ArchiveSession, day: int = 1) -> tuple[str, str, str]:
     ("items", "judged"),
     [
         pytest.param([STORE], ("outage", "unknown", "nothing was asked"), id="nothing asked"),
-        pytest.param([STORE, answered(ROBOTS, at(1), "network_error", wanted="robots")], ("outage", "unknown", ""), id="no answer"),
         pytest.param(
-            [STORE, answered(ROBOTS, at(1), "challenge", wanted="robots")], ("blocked", "unknown", "refused: challenge"), id="refused"
+            [STORE, answered(ROBOTS, at(1), "network_error", wanted="robots")],
+            ("outage", "unknown", ""),
+            id="no answer",
         ),
         pytest.param(
-            [STORE, answered(ROBOTS, at(1), "not_found", wanted="robots")], ("complete", "unknown", "no blog found"), id="no blog"
+            [STORE, answered(ROBOTS, at(1), "challenge", wanted="robots")],
+            ("blocked", "unknown", "refused: challenge"),
+            id="refused",
         ),
         pytest.param(
-            [STORE, Listing(source="index", source_url="s", posts=())], ("outage", "unknown", "nothing was asked"), id="an empty listing"
+            [STORE, answered(ROBOTS, at(1), "not_found", wanted="robots")],
+            ("complete", "unknown", "no blog found"),
+            id="no blog",
+        ),
+        pytest.param(
+            [STORE, Listing(source="index", source_url="s", posts=())],
+            ("outage", "unknown", "nothing was asked"),
+            id="an empty listing",
         ),
     ],
 )
@@ -57,7 +67,13 @@ def test_an_address_that_shows_no_post_leaves_no_file(path: Path, items, judged)
 
 
 def test_the_first_listing_opens_the_archive_and_what_waited_is_written(path: Path):
-    session = _session(path, STORE, answered(ROBOTS, at(1), "ok", wanted="robots"), listing(url_of("a")), seen(make_post("a"), at(1, 3)))
+    session = _session(
+        path,
+        STORE,
+        answered(ROBOTS, at(1), "ok", wanted="robots"),
+        listing(url_of("a")),
+        seen(make_post("a"), at(1, 3)),
+    )
     assert _finish(session) == ("complete", "healthy", "")
     shop = Shop(open_for_reading(path))
     assert shop.rows("SELECT url FROM captures ORDER BY id") == [ROBOTS, url_of("a")]
@@ -69,7 +85,10 @@ def test_a_store_that_the_archive_knows_is_written_from_the_start(path: Path):
     session = _session(path, STORE, answered(ROBOTS, at(2), "challenge", wanted="robots"), day=2)
     assert [post.url for post in session.known_store().posts] == [url_of("a")]
     assert _finish(session, 2)[:2] == ("blocked", "blocked")
-    assert Shop(open_for_reading(path)).rows("SELECT outcome FROM crawls") == ["complete", "blocked"]
+    assert Shop(open_for_reading(path)).rows("SELECT outcome FROM crawls") == [
+        "complete",
+        "blocked",
+    ]
 
 
 def test_a_store_that_the_archive_does_not_know_leaves_it_as_it_was(path: Path):
@@ -80,7 +99,10 @@ def test_a_store_that_the_archive_does_not_know_leaves_it_as_it_was(path: Path):
 
 def test_an_empty_file_is_an_archive_yet_to_be_written(path: Path):
     path.touch()
-    assert _finish(_session(path, STORE, listing(url_of("a")), seen(make_post("a"), at(1, 3))))[1] == "healthy"
+    assert (
+        _finish(_session(path, STORE, listing(url_of("a")), seen(make_post("a"), at(1, 3))))[1]
+        == "healthy"
+    )
 
 
 def test_a_file_of_something_else_is_told_on_the_first_item(path: Path):

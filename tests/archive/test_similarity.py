@@ -18,9 +18,17 @@ SOUP = "Roast the squash with thyme, blend the squash with stock, and ladle the 
 def _posts():
     texts = {"tea": TEA, "yoga": YOGA, "soup": SOUP}
     more = {"tea": "Oolong again tomorrow.", "yoga": "The warrior waits.", "soup": "More squash."}
-    first = [make_post(name, article_id=str(turn), text=text, tags=()) for turn, (name, text) in enumerate(texts.items(), start=1)]
+    first = [
+        make_post(name, article_id=str(turn), text=text, tags=())
+        for turn, (name, text) in enumerate(texts.items(), start=1)
+    ]
     second = [
-        make_post(f"{name}-2", article_id=str(turn), text=f"{more[name]} {' '.join(reversed(text.split()))}", tags=())
+        make_post(
+            f"{name}-2",
+            article_id=str(turn),
+            text=f"{more[name]} {' '.join(reversed(text.split()))}",
+            tags=(),
+        )
         for turn, (name, text) in enumerate(texts.items(), start=4)
     ]
     return [*first, *second]
@@ -63,7 +71,9 @@ def test_an_edge_has_a_score_and_the_words_that_made_it(compared: Shop):
 
 
 def test_what_is_alike_is_so_both_ways(compared: Shop):
-    pairs = set(compared.rows("SELECT from_post_id, to_post_id, weight FROM links WHERE kind = 'similar'"))
+    pairs = set(
+        compared.rows("SELECT from_post_id, to_post_id, weight FROM links WHERE kind = 'similar'")
+    )
     assert pairs == {(end, start, weight) for start, end, weight in pairs}
 
 
@@ -75,18 +85,38 @@ def test_where_nothing_changed_nothing_is_written(compared: Shop):
 
 
 def test_only_what_changed_is_compared(compared: Shop):
-    posts, weight = _posts(), "SELECT weight FROM links WHERE kind = 'similar' AND gone_at IS NULL AND from_post_id = 3 AND to_post_id = 6"
+    posts, weight = (
+        _posts(),
+        "SELECT weight FROM links WHERE kind = 'similar' AND gone_at IS NULL AND from_post_id = 3 AND to_post_id = 6",
+    )
     (before,) = compared.rows(weight)
-    compared.crawl(2, make_post("soup-2", article_id="6", text=f"The oolong steeps. {TEA} Pour the kettle.", tags=()), *posts[:5])
+    compared.crawl(
+        2,
+        make_post(
+            "soup-2", article_id="6", text=f"The oolong steeps. {TEA} Pour the kettle.", tags=()
+        ),
+        *posts[:5],
+    )
     assert _compare(compared, 2) == 1
     assert _nearest(compared, "soup-2") in {"tea", "tea-2"}
     assert max(compared.rows(weight), default=0) < before / 2
 
 
 def test_an_edge_goes_on_while_its_score_moves(compared: Shop):
-    compared.crawl(2, make_post("tea-2", article_id="4", text=f"Oolong leaves. {' '.join(reversed(TEA.split()))}", tags=()), *_posts()[:3])
+    compared.crawl(
+        2,
+        make_post(
+            "tea-2",
+            article_id="4",
+            text=f"Oolong leaves. {' '.join(reversed(TEA.split()))}",
+            tags=(),
+        ),
+        *_posts()[:3],
+    )
     _compare(compared, 2)
-    rows = compared.rows("SELECT first_seen_at, gone_at FROM links WHERE kind = 'similar' AND from_post_id = 1 AND to_post_id = 4")
+    rows = compared.rows(
+        "SELECT first_seen_at, gone_at FROM links WHERE kind = 'similar' AND from_post_id = 1 AND to_post_id = 4"
+    )
     assert rows == [(at(1, 59), None)]
 
 
@@ -95,7 +125,9 @@ def test_a_removed_post_is_alike_nothing_and_is_again_when_it_is_back(compared: 
     for day in (2, 3):
         compared.crawl(day, *posts, gone=[url_of("tea-2")])
     _compare(compared, 3)
-    gone = compared.rows("SELECT count(*) FROM links WHERE kind = 'similar' AND gone_at IS NULL AND 4 IN (from_post_id, to_post_id)")
+    gone = compared.rows(
+        "SELECT count(*) FROM links WHERE kind = 'similar' AND gone_at IS NULL AND 4 IN (from_post_id, to_post_id)"
+    )
     compared.crawl(4, *_posts())
     _compare(compared, 4)
     assert (gone, _nearest(compared, "tea"), _nearest(compared, "tea-2")) == ([0], "tea-2", "tea")
@@ -104,14 +136,22 @@ def test_a_removed_post_is_alike_nothing_and_is_again_when_it_is_back(compared: 
 def test_a_crawl_leaves_what_is_alike_alone(compared: Shop):
     open_edges = "SELECT id FROM links WHERE kind = 'similar' AND gone_at IS NULL"
     before = compared.rows(open_edges)
-    compared.crawl(2, make_post("tea", article_id="1", text=f"{TEA} Twice.", tags=()), *_posts()[1:])
+    compared.crawl(
+        2, make_post("tea", article_id="1", text=f"{TEA} Twice.", tags=()), *_posts()[1:]
+    )
     assert compared.rows(open_edges) == before
 
 
 def test_one_text_at_two_addresses_is_a_copy_and_what_is_only_alike_is_none(compared: Shop):
-    compared.crawl(2, make_post("tea-again", article_id="9", text=TEA.replace("quiet", "slow"), tags=()), *_posts())
+    compared.crawl(
+        2,
+        make_post("tea-again", article_id="9", text=TEA.replace("quiet", "slow"), tags=()),
+        *_posts(),
+    )
     _compare(compared, 2)
-    pairs = compared.rows("SELECT from_post_id, to_post_id FROM links WHERE kind = 'copy' AND gone_at IS NULL ORDER BY 1")
+    pairs = compared.rows(
+        "SELECT from_post_id, to_post_id FROM links WHERE kind = 'copy' AND gone_at IS NULL ORDER BY 1"
+    )
     assert pairs == [(1, 7), (7, 1)]
     assert compared.rows("SELECT from_post, to_post FROM near_copies") == [("Tea", "Tea Again")]
 
@@ -122,13 +162,34 @@ def test_a_copy_is_found_in_another_store_too_and_ends_when_it_is_rewritten(comp
     other.crawl(2, make_post("tea", article_id="9", text=TEA, url=url, tags=()))
     _compare(compared, 2)
     found = compared.rows("SELECT from_store, to_store FROM near_copies")
-    other.crawl(3, make_post("tea", article_id="9", text=f"Quite another text. {SOUP[::-1]} and so on and on", url=url, tags=()))
+    other.crawl(
+        3,
+        make_post(
+            "tea",
+            article_id="9",
+            text=f"Quite another text. {SOUP[::-1]} and so on and on",
+            url=url,
+            tags=(),
+        ),
+    )
     _compare(compared, 3)
-    assert (found, compared.rows("SELECT * FROM near_copies")) == ([("shop.example", "other.example")], [])
+    assert (found, compared.rows("SELECT * FROM near_copies")) == (
+        [("shop.example", "other.example")],
+        [],
+    )
 
 
 def test_languages_are_kept_apart(shop: Shop):
-    german = [make_post(f"{post.handle}-de", article_id=f"1{post.article_id}", text=post.text, tags=(), language="de") for post in _posts()]
+    german = [
+        make_post(
+            f"{post.handle}-de",
+            article_id=f"1{post.article_id}",
+            text=post.text,
+            tags=(),
+            language="de",
+        )
+        for post in _posts()
+    ]
     shop.crawl(1, *_posts(), *german)
     _compare(shop, 1)
     mixed = shop.rows(
@@ -138,7 +199,9 @@ def test_languages_are_kept_apart(shop: Shop):
     assert mixed == [0]
 
 
-def test_a_comparison_that_was_cut_short_is_gone_on_with(shop: Shop, monkeypatch: pytest.MonkeyPatch):
+def test_a_comparison_that_was_cut_short_is_gone_on_with(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+):
     shop.crawl(1, *_posts())
     monkeypatch.setattr("scraper.archive.similarity.update.CHUNK", 2)
     with pytest.raises(RuntimeError, match="killed"):
@@ -166,29 +229,61 @@ class _Killed:
 
 def test_hundreds_of_posts_with_one_text_are_copies_of_a_few_others_each(shop: Shop):
     text = " ".join(f"word{i}" for i in range(60))
-    shop.crawl(1, *(make_post(f"copy-{i}", article_id=str(1000 + i), text=f"{text} {i}") for i in range(120)))
+    shop.crawl(
+        1,
+        *(make_post(f"copy-{i}", article_id=str(1000 + i), text=f"{text} {i}") for i in range(120)),
+    )
     update_similarity(shop.db.conn, similarity, at(1, 59))
-    held = dict(shop.db.execute("SELECT from_post_id, count(*) FROM links WHERE kind = 'copy' AND gone_at IS NULL GROUP BY 1").fetchall())
+    held = dict(
+        shop.db.execute(
+            "SELECT from_post_id, count(*) FROM links WHERE kind = 'copy' AND gone_at IS NULL GROUP BY 1"
+        ).fetchall()
+    )
     assert set(held) == set(range(1, 121))
-    assert shop.db.execute("SELECT count(*) FROM links WHERE kind = 'copy'").fetchone()[0] <= 120 * 2 * MOST_COPIES
+    assert (
+        shop.db.execute("SELECT count(*) FROM links WHERE kind = 'copy'").fetchone()[0]
+        <= 120 * 2 * MOST_COPIES
+    )
 
 
-def test_a_copy_is_found_among_many_posts_that_say_the_same_at_their_end(shop: Shop, monkeypatch: pytest.MonkeyPatch):
+def test_a_copy_is_found_among_many_posts_that_say_the_same_at_their_end(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr("scraper.archive.similarity.search.RUN_POSTINGS", 20)
     notice = " ".join(f"notice{i}" for i in range(60))
     posts = [
-        make_post(f"post-{i}", article_id=str(1000 + i), text=f"{' '.join(f'own{i}x{j}' for j in range(60))} {notice}") for i in range(60)
+        make_post(
+            f"post-{i}",
+            article_id=str(1000 + i),
+            text=f"{' '.join(f'own{i}x{j}' for j in range(60))} {notice}",
+        )
+        for i in range(60)
     ]
-    twins = [make_post(f"twin-{i}", article_id=str(2000 + i), text=f"{TEA} {SOUP} {notice} {i}") for i in range(2)]
+    twins = [
+        make_post(f"twin-{i}", article_id=str(2000 + i), text=f"{TEA} {SOUP} {notice} {i}")
+        for i in range(2)
+    ]
     shop.crawl(1, *posts, *twins)
     _compare(shop, 1)
-    assert shop.rows("SELECT from_post_id, to_post_id FROM links WHERE kind = 'copy' ORDER BY 1") == [(61, 62), (62, 61)]
+    assert shop.rows(
+        "SELECT from_post_id, to_post_id FROM links WHERE kind = 'copy' ORDER BY 1"
+    ) == [(61, 62), (62, 61)]
 
 
-def test_copies_are_found_where_more_posts_are_one_text_than_are_read_of_a_hash(shop: Shop, monkeypatch: pytest.MonkeyPatch):
+def test_copies_are_found_where_more_posts_are_one_text_than_are_read_of_a_hash(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr("scraper.archive.similarity.search.RUN_POSTINGS", 50)
     text = " ".join(f"word{i}" for i in range(150))
-    shop.crawl(1, *(make_post(f"copy-{i}", article_id=str(1000 + i), text=f"own{i} {text} too{i}") for i in range(60)))
+    shop.crawl(
+        1,
+        *(
+            make_post(f"copy-{i}", article_id=str(1000 + i), text=f"own{i} {text} too{i}")
+            for i in range(60)
+        ),
+    )
     _compare(shop, 1)
-    held = set(shop.rows("SELECT DISTINCT from_post_id FROM links WHERE kind = 'copy' AND gone_at IS NULL"))
+    held = set(
+        shop.rows("SELECT DISTINCT from_post_id FROM links WHERE kind = 'copy' AND gone_at IS NULL")
+    )
     assert held == set(range(1, 61))

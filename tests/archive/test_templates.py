@@ -1,4 +1,5 @@
-"""Templates: each version kept, the last one handed out, and what another version makes of a difference."""
+"""Templates: each version kept, the last one handed out, and what another version makes of a
+difference."""
 
 from __future__ import annotations
 
@@ -46,7 +47,10 @@ def test_a_difference_read_by_another_template_is_technical(shop: Shop):
     shop.crawl(1, POST)
     shop.crawl(2, make_post(text=TEXT + "\nFree delivery.", template=SECOND.version))
     shop.crawl(3, make_post(text=TEXT + "\nFree samples.", template=SECOND.version))
-    assert shop.rows("SELECT origin FROM changes WHERE kind = 'edited'") == ["technical", "observed"]
+    assert shop.rows("SELECT origin FROM changes WHERE kind = 'edited'") == [
+        "technical",
+        "observed",
+    ]
 
 
 def test_an_equal_reading_by_another_template_is_no_change(shop: Shop):
@@ -57,7 +61,12 @@ def test_an_equal_reading_by_another_template_is_no_change(shop: Shop):
 
 
 def test_a_crawl_counts_how_its_pages_could_be_read(shop: Shop):
-    shop.crawl(1, replace(POST, confidence=0.5), make_post("b", feed_check="equal"), make_post("c", feed_check="differs"))
+    shop.crawl(
+        1,
+        replace(POST, confidence=0.5),
+        make_post("b", feed_check="equal"),
+        make_post("c", feed_check="differs"),
+    )
     assert shop.rows("SELECT n_sure, n_checked, n_agreed FROM crawls") == [(2, 2, 1)]
 
 

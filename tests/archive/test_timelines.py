@@ -1,4 +1,5 @@
-"""Whole timelines, as a careful person would tell them: every change, every period, every address of a post."""
+"""Whole timelines, as a careful person would tell them: every change, every period, every address
+of a post."""
 
 from __future__ import annotations
 
@@ -26,12 +27,14 @@ def titled(post: Post, title: str) -> Post:
 
 
 def day(moment: str | None) -> str:
-    """Day and minute of March: ``2.01`` is the first visit of the second crawl; ``-`` where there is none."""
+    """Day and minute of March: ``2.01`` is the first visit of the second crawl; ``-`` where there
+    is none."""
     return f"{int(moment[8:10])}.{moment[14:16]}" if moment else "-"
 
 
 def changes(shop: Shop, post_id: int = 1) -> list[str]:
-    """Kind, severity, origin, bracket, revisions, fields before and after, and whether it is a return."""
+    """Kind, severity, origin, bracket, revisions, fields before and after, and whether it is a
+    return."""
     told = []
     for row in shop.rows(
         """
@@ -42,9 +45,19 @@ def changes(shop: Shop, post_id: int = 1) -> list[str]:
         post_id,
     ):
         change_id, kind, severity, origin, not_before, not_after, old, new, is_revert = row
-        fields = shop.rows("SELECT field, old_value, new_value FROM change_fields WHERE change_id = ? ORDER BY id", change_id)
-        words = [f"{kind} {severity} {origin}", f"{day(not_before)}..{day(not_after)}", f"v{old or '-'}>v{new or '-'}"]
-        words += [f"{field}: {before} > {after}".replace("https://shop.example/blogs", "") for field, before, after in fields]
+        fields = shop.rows(
+            "SELECT field, old_value, new_value FROM change_fields WHERE change_id = ? ORDER BY id",
+            change_id,
+        )
+        words = [
+            f"{kind} {severity} {origin}",
+            f"{day(not_before)}..{day(not_after)}",
+            f"v{old or '-'}>v{new or '-'}",
+        ]
+        words += [
+            f"{field}: {before} > {after}".replace("https://shop.example/blogs", "")
+            for field, before, after in fields
+        ]
         told.append(", ".join([*words, *(["return"] if is_revert else [])]))
     return told
 
@@ -57,17 +70,31 @@ def sightings(shop: Shop, post_id: int = 1) -> list[str]:
         """,
         post_id,
     )
-    return [f"{f'v{number}' if number else verdict} {day(first)}..{day(last)} x{times}" for number, verdict, first, last, times in rows]
+    return [
+        f"{f'v{number}' if number else verdict} {day(first)}..{day(last)} x{times}"
+        for number, verdict, first, last, times in rows
+    ]
 
 
 def addresses(shop: Shop, post_id: int = 1) -> list[str]:
-    rows = shop.rows("SELECT url, kind, first_seen_at, last_seen_at FROM post_urls WHERE post_id = ? ORDER BY id", post_id)
-    return [f"{url.removeprefix('https://shop.example/blogs')} {kind} {day(first)}..{day(last)}" for url, kind, first, last in rows]
+    rows = shop.rows(
+        "SELECT url, kind, first_seen_at, last_seen_at FROM post_urls WHERE post_id = ? ORDER BY id",
+        post_id,
+    )
+    return [
+        f"{url.removeprefix('https://shop.example/blogs')} {kind} {day(first)}..{day(last)}"
+        for url, kind, first, last in rows
+    ]
 
 
 def timeline(shop: Shop, post_id: int = 1) -> dict[str, Any]:
     (state,) = shop.rows("SELECT state FROM posts WHERE id = ?", post_id)
-    return {"changes": changes(shop, post_id), "sightings": sightings(shop, post_id), "addresses": addresses(shop, post_id), "state": state}
+    return {
+        "changes": changes(shop, post_id),
+        "sightings": sightings(shop, post_id),
+        "addresses": addresses(shop, post_id),
+        "state": state,
+    }
 
 
 CREATED = "created minor observed, -..1.01, v->v1"
@@ -125,15 +152,31 @@ def test_an_edit_behind_trouble_has_a_wide_bracket(shop: Shop):
 def test_a_rename(shop: Shop):
     shop.crawl(1, A, OTHER)
     shop.crawl(2, at_handle(A, "warm-tea"), OTHER)
-    assert timeline(shop) == {"changes": [CREATED, RENAMED], "sightings": ["v1 1.01..2.01 x2"], "addresses": MOVED, "state": "live"}
+    assert timeline(shop) == {
+        "changes": [CREATED, RENAMED],
+        "sightings": ["v1 1.01..2.01 x2"],
+        "addresses": MOVED,
+        "state": "live",
+    }
 
 
 def test_a_rename_that_a_redirect_alone_tells(shop: Shop):
     nameless = replace(A, article_id="")
     shop.crawl(1, nameless, OTHER)
     moved = at_handle(nameless, "warm-tea")
-    shop.crawl(2, redirected(A.url, moved.url, at(2, 1)), seen(moved, at(2, 1), asked=A.url), OTHER, listed=[moved.url, OTHER.url])
-    assert timeline(shop) == {"changes": [CREATED, RENAMED], "sightings": ["v1 1.01..2.01 x2"], "addresses": MOVED, "state": "live"}
+    shop.crawl(
+        2,
+        redirected(A.url, moved.url, at(2, 1)),
+        seen(moved, at(2, 1), asked=A.url),
+        OTHER,
+        listed=[moved.url, OTHER.url],
+    )
+    assert timeline(shop) == {
+        "changes": [CREATED, RENAMED],
+        "sightings": ["v1 1.01..2.01 x2"],
+        "addresses": MOVED,
+        "state": "live",
+    }
 
 
 def test_a_rename_and_an_edit_in_one_crawl(shop: Shop):
@@ -151,7 +194,11 @@ def test_a_rename_and_back(shop: Shop):
     for number, post in enumerate((A, at_handle(A, "warm-tea"), A), start=1):
         shop.crawl(number, post, OTHER)
     assert timeline(shop) == {
-        "changes": [CREATED, RENAMED, "renamed minor observed, 2.01..3.01, v1>v1, url: /news/warm-tea > /news/tea"],
+        "changes": [
+            CREATED,
+            RENAMED,
+            "renamed minor observed, 2.01..3.01, v1>v1, url: /news/warm-tea > /news/tea",
+        ],
         "sightings": ["v1 1.01..3.01 x3"],
         "addresses": ["/news/tea canonical 1.01..3.01", "/news/warm-tea former 2.01..2.01"],
         "state": "live",
@@ -162,12 +209,17 @@ def test_a_post_moved_to_another_blog(shop: Shop):
     shop.crawl(1, A, OTHER)
     shop.crawl(2, at_handle(A, "tea", blog="journal"), OTHER)
     assert timeline(shop) == {
-        "changes": [CREATED, "renamed minor observed, 1.01..2.01, v1>v1, url: /news/tea > /journal/tea"],
+        "changes": [
+            CREATED,
+            "renamed minor observed, 1.01..2.01, v1>v1, url: /news/tea > /journal/tea",
+        ],
         "sightings": ["v1 1.01..2.01 x2"],
         "addresses": ["/news/tea former 1.01..1.01", "/journal/tea canonical 2.01..2.01"],
         "state": "live",
     }
-    assert shop.rows("SELECT blogs.handle FROM posts JOIN blogs ON blogs.id = blog_id WHERE posts.id = 1") == ["journal"]
+    assert shop.rows(
+        "SELECT blogs.handle FROM posts JOIN blogs ON blogs.id = blog_id WHERE posts.id = 1"
+    ) == ["journal"]
 
 
 def test_a_removal(shop: Shop):
@@ -183,10 +235,19 @@ def test_a_removal(shop: Shop):
 @pytest.mark.parametrize(
     ("back", "told", "version", "where"),
     [
-        pytest.param(A, ["restored major observed, 3.30..5.01, v1>v1"], 1, ["/news/tea canonical 1.01..5.01"], id="as it was"),
+        pytest.param(
+            A,
+            ["restored major observed, 3.30..5.01, v1>v1"],
+            1,
+            ["/news/tea canonical 1.01..5.01"],
+            id="as it was",
+        ),
         pytest.param(
             B,
-            ["restored major observed, 3.30..5.01, v1>v2", f"edited minor observed, 1.01..5.01, v1>v2, {FOUR_TO_FIVE}"],
+            [
+                "restored major observed, 3.30..5.01, v1>v2",
+                f"edited minor observed, 1.01..5.01, v1>v2, {FOUR_TO_FIVE}",
+            ],
             2,
             ["/news/tea canonical 1.01..5.01"],
             id="with other words",
@@ -243,13 +304,19 @@ def test_two_posts_that_swap_their_handles(shop: Shop):
     for number in (2, 3):
         shop.crawl(number, at_handle(A, "other"), at_handle(OTHER, "tea"))
     assert timeline(shop) == {
-        "changes": [CREATED, "renamed minor observed, 1.01..2.01, v1>v1, url: /news/tea > /news/other"],
+        "changes": [
+            CREATED,
+            "renamed minor observed, 1.01..2.01, v1>v1, url: /news/tea > /news/other",
+        ],
         "sightings": ["v1 1.01..3.01 x3"],
         "addresses": ["/news/tea former 1.01..1.01", "/news/other canonical 2.01..3.01"],
         "state": "live",
     }
     assert timeline(shop, 2) == {
-        "changes": [CREATED_SECOND, "renamed minor observed, 1.02..2.02, v1>v1, url: /news/other > /news/tea"],
+        "changes": [
+            CREATED_SECOND,
+            "renamed minor observed, 1.02..2.02, v1>v1, url: /news/other > /news/tea",
+        ],
         "sightings": ["v1 1.02..3.02 x3"],
         "addresses": ["/news/other former 1.02..1.02", "/news/tea canonical 2.02..3.02"],
         "state": "live",
@@ -257,7 +324,8 @@ def test_two_posts_that_swap_their_handles(shop: Shop):
 
 
 def test_two_posts_without_ids_that_swap_their_handles_are_told_by_their_addresses(shop: Shop):
-    # Where no page shows an id the address is the post: what stands there now is other words, and nobody can know whose.
+    # Where no page shows an id the address is the post: what stands there now is other words, and
+    # nobody can know whose.
     one, two = replace(A, article_id=""), replace(OTHER, article_id="")
     shop.crawl(1, one, two)
     shop.crawl(2, at_handle(one, "other"), at_handle(two, "tea"))
@@ -275,14 +343,21 @@ def test_two_posts_without_ids_that_swap_their_handles_are_told_by_their_address
 def test_two_posts_that_swap_their_titles(shop: Shop):
     shop.crawl(1, A, OTHER)
     shop.crawl(2, titled(A, "Other"), titled(OTHER, "Tea"))
-    assert changes(shop) == [CREATED, "retitled major observed, 1.01..2.01, v1>v2, title: Tea > Other"]
-    assert changes(shop, 2) == [CREATED_SECOND, "retitled major observed, 1.02..2.02, v1>v2, title: Other > Tea"]
+    assert changes(shop) == [
+        CREATED,
+        "retitled major observed, 1.01..2.01, v1>v2, title: Tea > Other",
+    ]
+    assert changes(shop, 2) == [
+        CREATED_SECOND,
+        "retitled major observed, 1.02..2.02, v1>v2, title: Other > Tea",
+    ]
 
 
 @pytest.mark.parametrize("by", ["theme", "rules"])
 def test_what_another_reading_changed_and_the_edit_after_it(shop: Shop, by):
     post, edited = (
-        replace(page, template="b" if by == "theme" else "") for page in (B, make_post("tea", article_id="1", text=f"{TEXT} Sip."))
+        replace(page, template="b" if by == "theme" else "")
+        for page in (B, make_post("tea", article_id="1", text=f"{TEXT} Sip."))
     )
     extractor = "rules 2" if by == "rules" else "rules 1"
     shop.crawl(1, A, OTHER)
@@ -298,7 +373,11 @@ def test_what_another_reading_changed_and_the_edit_after_it(shop: Shop, by):
         "addresses": ["/news/tea canonical 1.01..4.01"],
         "state": "live",
     }
-    assert shop.rows("SELECT cause FROM changes WHERE post_id = 1 ORDER BY id") == ["store", by, "store"]
+    assert shop.rows("SELECT cause FROM changes WHERE post_id = 1 ORDER BY id") == [
+        "store",
+        by,
+        "store",
+    ]
 
 
 def test_an_old_post_published_as_new(shop: Shop):
@@ -306,11 +385,20 @@ def test_an_old_post_published_as_new(shop: Shop):
     shop.crawl(1, A, OTHER)
     shop.crawl(2, replace(again, readings=page_readings(again)), OTHER)
     dates = "2026-02-01T09:00:00Z > 2026-03-02T09:00:00Z"
-    assert changes(shop) == [CREATED, f"redated major observed, 1.01..2.01, v1>v2, published_at: {dates}, republished: {dates}"]
+    assert changes(shop) == [
+        CREATED,
+        f"redated major observed, 1.01..2.01, v1>v2, published_at: {dates}, republished: {dates}",
+    ]
 
 
 def test_a_price_that_rose(shop: Shop):
-    cheap, dear = (make_post("tea", article_id="1", text=f"{TEXT}\nThe pot is {price}.") for price in ("£64.00", "£69.00"))
+    cheap, dear = (
+        make_post("tea", article_id="1", text=f"{TEXT}\nThe pot is {price}.")
+        for price in ("£64.00", "£69.00")
+    )
     shop.crawl(1, cheap, OTHER)
     shop.crawl(2, dear, OTHER)
-    assert changes(shop) == [CREATED, "prices major observed, 1.01..2.01, v1>v2, text: £64.00. > £69.00., prices: £64.00 > £69.00"]
+    assert changes(shop) == [
+        CREATED,
+        "prices major observed, 1.01..2.01, v1>v2, text: £64.00. > £69.00., prices: £64.00 > £69.00",
+    ]

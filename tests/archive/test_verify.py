@@ -1,4 +1,5 @@
-"""What `verify` finds in an archive that something spoiled, and that it finds nothing in a sound one."""
+"""What `verify` finds in an archive that something spoiled, and that it finds nothing in a sound
+one."""
 
 from __future__ import annotations
 
@@ -20,7 +21,12 @@ from scraper.exceptions import ArchiveError
 from tests.archive.shop import Shop
 from tests.factories import TEXT, at, make_code, make_link, make_post, seen
 
-BLOG = [make_post(f"p{n}", article_id=str(n), text=f"{TEXT}\nNumber {n}.", links=(make_link(f"p{n % 5 + 1}"),)) for n in range(1, 6)]
+BLOG = [
+    make_post(
+        f"p{n}", article_id=str(n), text=f"{TEXT}\nNumber {n}.", links=(make_link(f"p{n % 5 + 1}"),)
+    )
+    for n in range(1, 6)
+]
 LABEL = "shop.example: news/p1"
 
 
@@ -33,12 +39,23 @@ def _fill(db: Database) -> Shop:
         shop.crawl(day, edited, *BLOG[2:], gone=[BLOG[1].url])
     shop.crawl(4, *BLOG)
     reworded = [
-        make_post(post.handle, article_id=post.article_id, text=post.text.replace("four", "six"), links=post.links) for post in BLOG
+        make_post(
+            post.handle,
+            article_id=post.article_id,
+            text=post.text.replace("four", "six"),
+            links=post.links,
+        )
+        for post in BLOG
     ]
     shop.crawl(5, *reworded)
     (first, *_) = notices_of_crawl(db, 5)
     alert = Alert(channel="ann", rule="alert 1", timing="at_once", news=first)
-    letter = OutboxMessage(channel="ann", timing="at_once", key="1", message=Message(subject="Edited", text="Edited", html="Edited"))
+    letter = OutboxMessage(
+        channel="ann",
+        timing="at_once",
+        key="1",
+        message=Message(subject="Edited", text="Edited", html="Edited"),
+    )
     note_crawl(db, 5, [(letter, [alert])], at(5, 59))
     return shop
 
@@ -85,31 +102,83 @@ SPOILED = [
     ("UPDATE revisions SET title = 'Other' WHERE id = 1", "hashes of revisions", f"{LABEL} v1"),
     ("UPDATE revisions SET tags = 'none' WHERE id = 1", "hashes of revisions", f"{LABEL} v1"),
     ("DELETE FROM captures WHERE id = 1", "keys point at rows", "revisions 1"),
-    ("UPDATE changes SET group_id = 99 WHERE id = 1", "keys point at rows", f"{LABEL} change 1, created"),
-    ("UPDATE sightings SET last_seen_at = '2025' WHERE id = 1", "periods run forward", "sightings 1"),
-    ("UPDATE changes SET not_before = '2027' WHERE id = 6", "brackets run forward", f"{LABEL} change 2, edited"),
+    (
+        "UPDATE changes SET group_id = 99 WHERE id = 1",
+        "keys point at rows",
+        f"{LABEL} change 1, created",
+    ),
+    (
+        "UPDATE sightings SET last_seen_at = '2025' WHERE id = 1",
+        "periods run forward",
+        "sightings 1",
+    ),
+    (
+        "UPDATE changes SET not_before = '2027' WHERE id = 6",
+        "brackets run forward",
+        f"{LABEL} change 2, edited",
+    ),
     ("UPDATE links SET gone_at = '2025' WHERE id = 1", "links run forward", "links 1"),
     ("UPDATE links SET anchor = 'elsewhere' WHERE id = 1", "edges against the revisions", LABEL),
     ("DELETE FROM links WHERE id = 2", "edges against the revisions", "shop.example: news/p2"),
-    ("UPDATE revisions SET links = '[]' WHERE id = 3", "edges against the revisions", "shop.example: news/p3"),
+    (
+        "UPDATE revisions SET links = '[]' WHERE id = 3",
+        "edges against the revisions",
+        "shop.example: news/p3",
+    ),
     ("UPDATE listings SET gone_at = '2025' WHERE id = 1", "listings run forward", "listings 1"),
-    ("UPDATE crawls SET finished_at = '2025' WHERE id = 1", "runs and incidents end after they began", "shop.example: crawl 1,"),
-    ("UPDATE stores SET origin = 'https://x.example'", "a store stands at the last of its addresses", "shop.example"),
-    ("UPDATE store_urls SET gone_at = '2027'", "a store stands at the last of its addresses", "shop.example"),
-    ("UPDATE store_urls SET gone_at = '2025'", "a store stands at the last of its addresses", "store_urls 1"),
-    ("UPDATE posts SET revision_id = 2 WHERE id = 1", "a post stands at a revision of its own", LABEL),
+    (
+        "UPDATE crawls SET finished_at = '2025' WHERE id = 1",
+        "runs and incidents end after they began",
+        "shop.example: crawl 1,",
+    ),
+    (
+        "UPDATE stores SET origin = 'https://x.example'",
+        "a store stands at the last of its addresses",
+        "shop.example",
+    ),
+    (
+        "UPDATE store_urls SET gone_at = '2027'",
+        "a store stands at the last of its addresses",
+        "shop.example",
+    ),
+    (
+        "UPDATE store_urls SET gone_at = '2025'",
+        "a store stands at the last of its addresses",
+        "store_urls 1",
+    ),
+    (
+        "UPDATE posts SET revision_id = 2 WHERE id = 1",
+        "a post stands at a revision of its own",
+        LABEL,
+    ),
     ("UPDATE posts SET title = 'Other' WHERE id = 1", "a post says what its revision says", LABEL),
-    ("UPDATE posts SET revision_id = 1 WHERE id = 1", "a post stands at the revision that was seen last", LABEL),
+    (
+        "UPDATE posts SET revision_id = 1 WHERE id = 1",
+        "a post stands at the revision that was seen last",
+        LABEL,
+    ),
     ("DELETE FROM post_urls WHERE post_id = 1", "a post's address is among its addresses", LABEL),
     ("UPDATE revisions SET number = 9 WHERE id = 1", "revisions are numbered without a gap", LABEL),
-    ("UPDATE posts SET revision_count = 9 WHERE id = 1", "revisions are numbered without a gap", LABEL),
+    (
+        "UPDATE posts SET revision_count = 9 WHERE id = 1",
+        "revisions are numbered without a gap",
+        LABEL,
+    ),
     (
         "UPDATE revisions SET content_id = 1, fields_hash = (SELECT fields_hash FROM revisions WHERE id = 1) WHERE id = 6",
         "no two revisions of a post are equal",
         LABEL,
     ),
-    ("UPDATE sightings SET revision_id = 2 WHERE id = 1", "sightings are of the post's own revisions", "sightings 1"),
-    ("UPDATE sightings SET times = 0 WHERE id = 1", "sightings are of the post's own revisions", "sightings 1"),
+    (
+        "UPDATE sightings SET revision_id = 2 WHERE id = 1",
+        "sightings are of the post's own revisions",
+        "sightings 1",
+    ),
+    (
+        "UPDATE sightings SET times = 0 WHERE id = 1",
+        "sightings are of the post's own revisions",
+        "sightings 1",
+    ),
     (
         "INSERT INTO sightings (post_id, revision_id, verdict, first_seen_at, last_seen_at) SELECT post_id, revision_id, verdict,"
         " '2027', '2027' FROM sightings WHERE id = (SELECT max(id) FROM sightings WHERE post_id = 1)",
@@ -121,39 +190,111 @@ SPOILED = [
         "sightings follow one another and differ",
         "sightings ",
     ),
-    ("UPDATE posts SET state = 'removed' WHERE id = 1", "a removal is in the state and in the changes", LABEL),
-    ("DELETE FROM changes WHERE kind = 'restored'", "a removal is in the state and in the changes", "shop.example: news/p2"),
+    (
+        "UPDATE posts SET state = 'removed' WHERE id = 1",
+        "a removal is in the state and in the changes",
+        LABEL,
+    ),
+    (
+        "DELETE FROM changes WHERE kind = 'restored'",
+        "a removal is in the state and in the changes",
+        "shop.example: news/p2",
+    ),
     ("UPDATE changes SET kind = 'created' WHERE id = 6", "a post was created once", LABEL),
-    ("UPDATE changes SET to_revision_id = 2 WHERE id = 1", "changes are between revisions of their post", f"{LABEL} change 1, created"),
-    ("UPDATE changes SET fields = '[]' WHERE id = 6", "changes name the fields that are kept of them", f"{LABEL} change 2, edited"),
+    (
+        "UPDATE changes SET to_revision_id = 2 WHERE id = 1",
+        "changes are between revisions of their post",
+        f"{LABEL} change 1, created",
+    ),
+    (
+        "UPDATE changes SET fields = '[]' WHERE id = 6",
+        "changes name the fields that are kept of them",
+        f"{LABEL} change 2, edited",
+    ),
     ("UPDATE change_groups SET n_posts = 9", "groups hold what they say", "shop.example: crawl 5,"),
     ("UPDATE changes SET group_id = NULL", "groups hold what they say", "shop.example: crawl 5,"),
-    ("UPDATE changes SET kind = 'retitled' WHERE id = 6", "changes against their revisions", f"{LABEL} change 2, edited"),
-    ("UPDATE changes SET severity = 'trivial' WHERE id = 6", "changes against their revisions", f"{LABEL} change 2, edited"),
-    ("UPDATE changes SET words_added = 99 WHERE id = 6", "changes against their revisions", f"{LABEL} change 2, edited"),
-    ("UPDATE change_fields SET new_value = 'x' WHERE change_id = 6", "changes against their revisions", f"{LABEL} change 2, edited"),
-    ("UPDATE changes SET to_revision_id = from_revision_id WHERE id = 6", "changes against their revisions", f"{LABEL} change 2, edited"),
-    ("UPDATE alert_messages SET state = 'lost'", "messages say what became of them", "ann: message 1"),
-    ("UPDATE alert_messages SET content = ''", "messages say what became of them", "ann: message 1"),
-    ("UPDATE alert_messages SET state = 'sent'", "messages say what became of them", "ann: message 1"),
-    ("UPDATE alert_messages SET state = 'sent', content = ''", "messages say what became of them", "ann: message 1"),
+    (
+        "UPDATE changes SET kind = 'retitled' WHERE id = 6",
+        "changes against their revisions",
+        f"{LABEL} change 2, edited",
+    ),
+    (
+        "UPDATE changes SET severity = 'trivial' WHERE id = 6",
+        "changes against their revisions",
+        f"{LABEL} change 2, edited",
+    ),
+    (
+        "UPDATE changes SET words_added = 99 WHERE id = 6",
+        "changes against their revisions",
+        f"{LABEL} change 2, edited",
+    ),
+    (
+        "UPDATE change_fields SET new_value = 'x' WHERE change_id = 6",
+        "changes against their revisions",
+        f"{LABEL} change 2, edited",
+    ),
+    (
+        "UPDATE changes SET to_revision_id = from_revision_id WHERE id = 6",
+        "changes against their revisions",
+        f"{LABEL} change 2, edited",
+    ),
+    (
+        "UPDATE alert_messages SET state = 'lost'",
+        "messages say what became of them",
+        "ann: message 1",
+    ),
+    (
+        "UPDATE alert_messages SET content = ''",
+        "messages say what became of them",
+        "ann: message 1",
+    ),
+    (
+        "UPDATE alert_messages SET state = 'sent'",
+        "messages say what became of them",
+        "ann: message 1",
+    ),
+    (
+        "UPDATE alert_messages SET state = 'sent', content = ''",
+        "messages say what became of them",
+        "ann: message 1",
+    ),
     ("UPDATE alerts SET message_id = NULL", "alerts are told, or wait for a digest", "alerts 1"),
     ("UPDATE alerts SET channel = 'bob'", "alerts are told, or wait for a digest", "alerts 1"),
     ("DELETE FROM alert_crawls", "alerts are told, or wait for a digest", "alerts 1"),
-    ("UPDATE alerts SET message_id = NULL, timing = 'daily'", "messages tell something", "ann: message 1"),
+    (
+        "UPDATE alerts SET message_id = NULL, timing = 'daily'",
+        "messages tell something",
+        "ann: message 1",
+    ),
     (
         "INSERT INTO revisions_fts (revisions_fts, rowid, title, author, tags, text) SELECT 'delete', id, title, author, tags, text FROM"
         " revision_texts WHERE id = 1",
         "the search index",
         "revisions 1",
     ),
-    ("INSERT INTO revisions_fts (rowid, title) VALUES (999, 'stray')", "the search index", "the word 'stray'"),
-    ("UPDATE contents SET text = replace(text, 'leaves', 'bricks') WHERE id = 1", "the search index", "the word 'leaves'"),
-    ("DELETE FROM revisions_fts_docsize WHERE id = (SELECT max(id) FROM revisions)", "the search index", "shop.example: news/p5 v2"),
+    (
+        "INSERT INTO revisions_fts (rowid, title) VALUES (999, 'stray')",
+        "the search index",
+        "the word 'stray'",
+    ),
+    (
+        "UPDATE contents SET text = replace(text, 'leaves', 'bricks') WHERE id = 1",
+        "the search index",
+        "the word 'leaves'",
+    ),
+    (
+        "DELETE FROM revisions_fts_docsize WHERE id = (SELECT max(id) FROM revisions)",
+        "the search index",
+        "shop.example: news/p5 v2",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("statement", "check", "row"), SPOILED, ids=[f"{check}: {sql[:40]}" for sql, check, _ in SPOILED])
+@pytest.mark.parametrize(
+    ("statement", "check", "row"),
+    SPOILED,
+    ids=[f"{check}: {sql[:40]}" for sql, check, _ in SPOILED],
+)
 def test_what_is_wrong_is_told_with_its_row(spoilt: Database, statement: str, check: str, row: str):
     spoilt.execute(statement)
     found = [problem.row for problem in _problems(spoilt) if problem.check == check]
@@ -161,8 +302,11 @@ def test_what_is_wrong_is_told_with_its_row(spoilt: Database, statement: str, ch
 
 
 def test_every_rule_is_shown_to_find_something():
-    # The schema's own constraints keep labels unique: only a damaged index lets two through, which no statement makes.
-    assert {rule.name for rule in RULES} - {check for _, check, _ in SPOILED} == {"labels are unique"}
+    # The schema's own constraints keep labels unique: only a damaged index lets two through, which
+    # no statement makes.
+    assert {rule.name for rule in RULES} - {check for _, check, _ in SPOILED} == {
+        "labels are unique"
+    }
 
 
 def test_problems_of_one_check_are_told_so_far_and_counted_on(spoilt: Database):
@@ -171,7 +315,11 @@ def test_problems_of_one_check_are_told_so_far_and_counted_on(spoilt: Database):
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150)"
         " INSERT INTO incidents (store_id, kind, opened_at, closed_at) SELECT 1, 'outage', '2026', '2025' FROM n"
     )
-    (result,) = [result for result in verify(spoilt) if result.name == "runs and incidents end after they began"]
+    (result,) = [
+        result
+        for result in verify(spoilt)
+        if result.name == "runs and incidents end after they began"
+    ]
     assert (result.found, len(result.problems)) == (150, MOST_PROBLEMS)
 
 
@@ -188,8 +336,15 @@ def test_revisions_of_a_crawl_that_still_runs_are_indexed_later(spoilt: Database
 
 
 def test_more_checks_may_be_handed_in(spoilt: Database):
-    results = list(verify(spoilt, [("another file", lambda connection: iter([None, ("capture 1", "it is gone")]))]))
-    assert (results[-1].looked_at, results[-1].problems) == (2, (Problem(check="another file", row="capture 1", what="it is gone"),))
+    results = list(
+        verify(
+            spoilt, [("another file", lambda connection: iter([None, ("capture 1", "it is gone")]))]
+        )
+    )
+    assert (results[-1].looked_at, results[-1].problems) == (
+        2,
+        (Problem(check="another file", row="capture 1", what="it is gone"),),
+    )
 
 
 def _lines(path: Path) -> list[str]:
@@ -243,7 +398,11 @@ def test_a_body_overwritten_in_the_file_is_named_by_its_row(archived: Path):
     assert raw.count(b"Number 3.") >= 1
     archived.write_bytes(raw.replace(b"Number 3.", b"Number \xff."))
     with closing(open_to_verify(archived)) as db:
-        assert [problem.row.split(" (")[0] for problem in _problems(db) if problem.check == "hashes of bodies"] == [
+        assert [
+            problem.row.split(" (")[0]
+            for problem in _problems(db)
+            if problem.check == "hashes of bodies"
+        ] == [
             "contents 3",
             "contents 9",
         ]

@@ -1,4 +1,5 @@
-"""Runs the bench and prints what it measured; times on a busy machine vary, so no figure decides the exit code."""
+"""Runs the bench and prints what it measured; times on a busy machine vary, so no figure decides
+the exit code."""
 
 from __future__ import annotations
 
@@ -16,7 +17,13 @@ from tests.bench.graph import SIZES, graph_table, measure_graphs
 from tests.bench.reading import ROUNDS, measure_reading
 from tests.bench.real import measure_real_pages
 from tests.bench.recrawl import MOST_POSTS, measure_captures, measure_recrawls
-from tests.bench.report import captures_table, print_report, reading_table, real_lines, recrawl_table
+from tests.bench.report import (
+    captures_table,
+    print_report,
+    reading_table,
+    real_lines,
+    recrawl_table,
+)
 from tests.bench.rounds import Bench
 
 
@@ -29,7 +36,10 @@ def main(arguments: Sequence[str] | None = None, *, client: Client = run_client)
     try:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             _compile_once(Path(folder))
-            with demo_server(1, options.page_bytes) as one, demo_server(options.posts, options.page_bytes) as many:
+            with (
+                demo_server(1, options.page_bytes) as one,
+                demo_server(options.posts, options.page_bytes) as many,
+            ):
                 out.print(f"measuring, about {options.seconds:.0f} s …")
                 bench = Bench(Path(folder), one_url=one, many_url=many, client=client)
                 found = bench.run(rounds=options.rounds, seconds=options.seconds)
@@ -38,7 +48,9 @@ def main(arguments: Sequence[str] | None = None, *, client: Client = run_client)
             _recrawls(out, Path(folder), options, client)
             if options.graph_posts:
                 out.print("measuring the graph, half an hour for 100,000 posts …")
-                out.print(graph_table(list(measure_graphs(Path(folder) / "graph", options.graph_posts))))
+                out.print(
+                    graph_table(list(measure_graphs(Path(folder) / "graph", options.graph_posts)))
+                )
     except ClientFailed as failure:
         sys.stderr.write(f"bench: {failure}\n")
         return 1
@@ -50,7 +62,9 @@ def main(arguments: Sequence[str] | None = None, *, client: Client = run_client)
 def _recrawls(out: Console, folder: Path, options: argparse.Namespace, client: Client) -> None:
     if options.recrawl_posts:
         out.print("measuring recrawls, some minutes for 20,000 posts …")
-    for costs in measure_recrawls(folder / "recrawl", options.recrawl_posts, options.recrawl_page_bytes, client=client):
+    for costs in measure_recrawls(
+        folder / "recrawl", options.recrawl_posts, options.recrawl_page_bytes, client=client
+    ):
         out.print(recrawl_table(costs))
         out.print()
     if options.capture_posts:
@@ -59,35 +73,73 @@ def _recrawls(out: Console, folder: Path, options: argparse.Namespace, client: C
         out.print()
     if options.reading_posts:
         out.print("measuring the reading room, some minutes for 20,000 posts …")
-        pages = measure_reading(folder / "reading", options.reading_posts, rounds=options.reading_rounds)
+        pages = measure_reading(
+            folder / "reading", options.reading_posts, rounds=options.reading_rounds
+        )
         out.print(reading_table(options.reading_posts, pages))
         out.print()
 
 
 def _compile_once(folder: Path) -> None:
-    """Where Python may not write its bytecode beside the source, every client would compile all it imports: let it write to `folder`."""
+    """Where Python may not write its bytecode beside the source, every client would compile all it
+    imports: let it write to `folder`."""
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
         os.environ["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--posts", type=_at_least(2), default=600, help="posts of the store (default: 600)")
-    parser.add_argument("--page-bytes", type=_at_least(1), default=100_000, help="size of a page (default: 100000)")
+    parser.add_argument(
+        "--posts", type=_at_least(2), default=600, help="posts of the store (default: 600)"
+    )
+    parser.add_argument(
+        "--page-bytes", type=_at_least(1), default=100_000, help="size of a page (default: 100000)"
+    )
     parser.add_argument("--rounds", type=_at_least(1), default=5, help="most rounds (default: 5)")
     parser.add_argument(
-        "--recrawl-posts", type=_at_least(2, MOST_POSTS), nargs="*", default=[2_000, 20_000], help="stores to recrawl (default: 2000 20000)"
+        "--recrawl-posts",
+        type=_at_least(2, MOST_POSTS),
+        nargs="*",
+        default=[2_000, 20_000],
+        help="stores to recrawl (default: 2000 20000)",
     )
-    parser.add_argument("--recrawl-page-bytes", type=_at_least(1), default=20_000, help="size of their pages (default: 20000)")
     parser.add_argument(
-        "--graph-posts", type=_at_least(2), nargs="*", default=list(SIZES), help="posts of graphs (default: 1000 10000 100000)"
+        "--recrawl-page-bytes",
+        type=_at_least(1),
+        default=20_000,
+        help="size of their pages (default: 20000)",
     )
-    parser.add_argument("--capture-posts", type=_at_least(0), default=300, help="pages whose captures are weighed (default: 300; 0: none)")
     parser.add_argument(
-        "--reading-posts", type=_at_least(0), default=20_000, help="posts of the archive that is read, 0 for none (default: 20000)"
+        "--graph-posts",
+        type=_at_least(2),
+        nargs="*",
+        default=list(SIZES),
+        help="posts of graphs (default: 1000 10000 100000)",
     )
-    parser.add_argument("--reading-rounds", type=_at_least(1), default=ROUNDS, help=f"requests of each of its pages (default: {ROUNDS})")
-    parser.add_argument("--seconds", type=float, default=120.0, help="no further round that would end later (default: 120)")
+    parser.add_argument(
+        "--capture-posts",
+        type=_at_least(0),
+        default=300,
+        help="pages whose captures are weighed (default: 300; 0: none)",
+    )
+    parser.add_argument(
+        "--reading-posts",
+        type=_at_least(0),
+        default=20_000,
+        help="posts of the archive that is read, 0 for none (default: 20000)",
+    )
+    parser.add_argument(
+        "--reading-rounds",
+        type=_at_least(1),
+        default=ROUNDS,
+        help=f"requests of each of its pages (default: {ROUNDS})",
+    )
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=120.0,
+        help="no further round that would end later (default: 120)",
+    )
     return parser
 
 

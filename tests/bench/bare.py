@@ -1,4 +1,5 @@
-"""`python -m tests.bench.bare default|tuned FILE`: bare Scrapy fetches the addresses in FILE, one a line, and does nothing with them."""
+"""`python -m tests.bench.bare default|tuned FILE`: bare Scrapy fetches the addresses in FILE, one a
+line, and does nothing with them."""
 
 from __future__ import annotations
 
@@ -35,12 +36,17 @@ def default_settings() -> Settings:
 
 
 def tuned_settings() -> Settings:
-    """The project's settings without its components: Scrapy as we tune it, fetching and nothing else."""
+    """The project's settings without its components: Scrapy as we tune it, fetching and nothing
+    else."""
     settings = Settings()
     settings.setmodule("scraper.settings", priority="project")
     for name in COMPONENTS:
         ours: BaseSettings = settings[name]
-        settings.set(name, {component: order for component, order in ours.items() if not _is_ours(component)}, priority="cmdline")
+        settings.set(
+            name,
+            {component: order for component, order in ours.items() if not _is_ours(component)},
+            priority="cmdline",
+        )
     settings.set("SPIDER_MODULES", [], priority="cmdline")
     return settings
 

@@ -1,4 +1,5 @@
-"""What the graph costs: an archive of many posts, made without a crawl, then measured, compared and asked in a process of its own."""
+"""What the graph costs: an archive of many posts, made without a crawl, then measured, compared and
+asked in a process of its own."""
 
 from __future__ import annotations
 
@@ -36,10 +37,11 @@ NOW, LATER = "2026-03-02T06:00:00Z", "2026-03-03T06:00:00Z"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphCosts:
-    """Seconds and milliseconds of CPU (medians, and the worst of `SAMPLES`) and megabytes of one size.
+    """Seconds and milliseconds of CPU (medians, and the worst of `SAMPLES`) and megabytes of one
+    size.
 
-    `on_topic` is the share of the top five that are of the post's own topic, `copies` how many of the copies that were made were found,
-    `false_copies` how many that were not made.
+    `on_topic` is the share of the top five that are of the post's own topic, `copies` how many of
+    the copies that were made were found, `false_copies` how many that were not made.
     """
 
     posts: int
@@ -64,14 +66,23 @@ def measure_graphs(folder: Path, sizes: Sequence[int] = SIZES) -> Iterator[Graph
     folder.mkdir(parents=True, exist_ok=True)
     for posts in sizes:
         path = folder / f"graph-{posts}.db"
-        command = [sys.executable, "-m", "tests.bench.graph", "--child", str(path), "--posts", str(posts)]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.bench.graph",
+            "--child",
+            str(path),
+            "--posts",
+            str(posts),
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         yield GraphCosts(**json.loads(done.stdout))
         path.unlink()
 
 
 def make_archive(path: Path, posts: int, seed: int = 1) -> None:
-    """An archive of `posts` posts of one blog, ten edges each, their words drawn from common ones, rare ones and their topic's own."""
+    """An archive of `posts` posts of one blog, ten edges each, their words drawn from common ones,
+    rare ones and their topic's own."""
     chance = random.Random(seed)
     db = open_for_writing(path)
     connection = db.conn
@@ -99,16 +110,21 @@ def make_archive(path: Path, posts: int, seed: int = 1) -> None:
 
 
 def _store(connection: sqlite3.Connection) -> None:
-    connection.execute("INSERT INTO stores (id, name, origin, first_seen_at) VALUES (1, 'shop.example', 'https://shop.example', ?)", [NOW])
     connection.execute(
-        "INSERT INTO blogs (id, store_id, label, handle, first_seen_at) VALUES (1, 1, 'shop.example: news', 'news', ?)", [NOW]
+        "INSERT INTO stores (id, name, origin, first_seen_at) VALUES (1, 'shop.example', 'https://shop.example', ?)",
+        [NOW],
+    )
+    connection.execute(
+        "INSERT INTO blogs (id, store_id, label, handle, first_seen_at) VALUES (1, 1, 'shop.example: news', 'news', ?)",
+        [NOW],
     )
     connection.execute(
         "INSERT INTO crawls (id, store_id, label, kind, started_at, heartbeat_at) VALUES (1, 1, 'shop.example: crawl 1', 'crawl', ?, ?)",
         [NOW, NOW],
     )
     connection.execute(
-        "INSERT INTO captures (id, crawl_id, url, final_url, http_status, verdict, fetched_at) VALUES (1, 1, '', '', 200, 'ok', ?)", [NOW]
+        "INSERT INTO captures (id, crawl_id, url, final_url, http_status, verdict, fetched_at) VALUES (1, 1, '', '', 200, 'ok', ?)",
+        [NOW],
     )
 
 
@@ -122,9 +138,14 @@ def _text(number: int, chance: random.Random) -> tuple[str, str]:
     return f"Post {number} on t{topic}x0", " ".join(words)
 
 
-def _post(connection: sqlite3.Connection, number: int, title: str, text: str, *, topic: int) -> None:
+def _post(
+    connection: sqlite3.Connection, number: int, title: str, text: str, *, topic: int
+) -> None:
     tags = json.dumps([f"topic {topic % 500}"])
-    connection.execute("INSERT INTO contents (id, hash, html, markdown, text) VALUES (?, ?, '', '', ?)", [number, str(number), text])
+    connection.execute(
+        "INSERT INTO contents (id, hash, html, markdown, text) VALUES (?, ?, '', '', ?)",
+        [number, str(number), text],
+    )
     connection.execute(
         """
         INSERT INTO revisions (id, label, post_id, number, content_id, fields_hash, origin, extractor, method, confidence, capture_id,
@@ -144,12 +165,14 @@ def _post(connection: sqlite3.Connection, number: int, title: str, text: str, *,
     )
     url = f"https://shop.example/blogs/news/post-{number}"
     connection.execute(
-        "INSERT INTO post_urls (post_id, url, kind, first_seen_at, last_seen_at) VALUES (?, ?, 'canonical', ?, ?)", [number, url, NOW, NOW]
+        "INSERT INTO post_urls (post_id, url, kind, first_seen_at, last_seen_at) VALUES (?, ?, 'canonical', ?, ?)",
+        [number, url, NOW, NOW],
     )
 
 
 def _links(posts: int, chance: random.Random) -> Iterator[tuple[object, ...]]:
-    """Half to posts of the same topic, half to anywhere, old posts more often than new ones; the last two older and newer."""
+    """Half to posts of the same topic, half to anywhere, old posts more often than new ones; the
+    last two older and newer."""
     for number in range(1, posts + 1):
         for position in range(EDGES_A_POST):
             kind = (
@@ -165,7 +188,9 @@ def _links(posts: int, chance: random.Random) -> Iterator[tuple[object, ...]]:
                 "newer",
             )[position]
             near = number // POSTS_A_TOPIC * POSTS_A_TOPIC + chance.randrange(POSTS_A_TOPIC)
-            target = {"older": number - 1, "newer": number + 1}.get(kind, near if position % 2 else int(posts * chance.random() ** 3))
+            target = {"older": number - 1, "newer": number + 1}.get(
+                kind, near if position % 2 else int(posts * chance.random() ** 3)
+            )
             target = min(max(1, target), posts)
             url = f"https://shop.example/blogs/news/post-{target}"
             yield number, target, url, kind, f"to post {target}", position, url, NOW, NOW
@@ -184,8 +209,16 @@ def measure_one(path: Path, posts: int) -> GraphCosts:
     assert len(measures) == posts
     edges = sum(edge.kind not in {"similar", "copy"} for edge in graph.edges)
     chance = random.Random(2)
-    changed = [_change(connection, chance.randrange(1, posts + 1), posts, turn, chance) for turn in range(SAMPLES)]
-    asked = [_timed(lambda: related_posts(db, find_post(db, f"post-{chance.randrange(1, posts + 1)}")))[0] for _ in range(SAMPLES)]
+    changed = [
+        _change(connection, chance.randrange(1, posts + 1), posts, turn, chance)
+        for turn in range(SAMPLES)
+    ]
+    asked = [
+        _timed(lambda: related_posts(db, find_post(db, f"post-{chance.randrange(1, posts + 1)}")))[
+            0
+        ]
+        for _ in range(SAMPLES)
+    ]
     copies, false = _count_copies(connection)
     return GraphCosts(
         posts=posts,
@@ -206,12 +239,18 @@ def measure_one(path: Path, posts: int) -> GraphCosts:
     )
 
 
-def _change(connection: sqlite3.Connection, post_id: int, posts: int, turn: int, chance: random.Random) -> float:
-    """Give a post another text of its topic, and the seconds that it takes until its edges say so."""
+def _change(
+    connection: sqlite3.Connection, post_id: int, posts: int, turn: int, chance: random.Random
+) -> float:
+    """Give a post another text of its topic, and the seconds that it takes until its edges say
+    so."""
     number = posts + turn + 1
     title, text = _text(post_id, chance)
     connection.execute("BEGIN")
-    connection.execute("INSERT INTO contents (id, hash, html, markdown, text) VALUES (?, ?, '', '', ?)", [number, str(number), text])
+    connection.execute(
+        "INSERT INTO contents (id, hash, html, markdown, text) VALUES (?, ?, '', '', ?)",
+        [number, str(number), text],
+    )
     connection.execute(
         """
         INSERT INTO revisions (id, label, post_id, number, content_id, fields_hash, origin, extractor, method, confidence, capture_id,
@@ -228,21 +267,31 @@ def _change(connection: sqlite3.Connection, post_id: int, posts: int, turn: int,
 
 
 def _count_copies(connection: sqlite3.Connection) -> tuple[int, int]:
-    """How many copies were found of those that were made (every COPIES_EVERY-th post), and how many that were not made."""
-    pairs = {(min(pair), max(pair)) for pair in connection.execute("SELECT from_post_id, to_post_id FROM links WHERE kind = 'copy'")}
+    """How many copies were found of those that were made (every COPIES_EVERY-th post), and how many
+    that were not made."""
+    pairs = {
+        (min(pair), max(pair))
+        for pair in connection.execute(
+            "SELECT from_post_id, to_post_id FROM links WHERE kind = 'copy'"
+        )
+    }
     made = {post for pair in pairs for post in pair if post % COPIES_EVERY == 0}
     return len(made), sum(all(post % COPIES_EVERY for post in pair) for pair in pairs)
 
 
 def _on_topic(connection: sqlite3.Connection) -> float:
     rows = connection.execute(
-        "SELECT from_post_id / ?1 = to_post_id / ?1 FROM links WHERE kind = 'similar' AND gone_at IS NULL AND position < 5", [POSTS_A_TOPIC]
+        "SELECT from_post_id / ?1 = to_post_id / ?1 FROM links WHERE kind = 'similar' AND gone_at IS NULL AND position < 5",
+        [POSTS_A_TOPIC],
     ).fetchall()
     return sum(row[0] for row in rows) / max(1, len(rows))
 
 
 def _pages_mb(connection: sqlite3.Connection) -> float:
-    (pages,), (size,) = connection.execute("PRAGMA page_count").fetchone(), connection.execute("PRAGMA page_size").fetchone()
+    (pages,), (size,) = (
+        connection.execute("PRAGMA page_count").fetchone(),
+        connection.execute("PRAGMA page_size").fetchone(),
+    )
     return float(pages * size / 1e6)
 
 
@@ -254,13 +303,21 @@ def _timed(call):
 
 def graph_table(costs: Sequence[GraphCosts]) -> Table:
     """The costs of each size as a column, so that growth shows."""
-    table = Table("", *(f"{cost.posts:,} posts" for cost in costs), title="the graph", title_justify="left", box=None)
+    table = Table(
+        "",
+        *(f"{cost.posts:,} posts" for cost in costs),
+        title="the graph",
+        title_justify="left",
+        box=None,
+    )
     for name in GraphCosts.__dataclass_fields__:
         if name != "posts":
             table.add_row(
                 name.replace("_", " "),
                 *(
-                    f"{getattr(cost, name):,.3g}" if isinstance(getattr(cost, name), float) else f"{getattr(cost, name):,}"
+                    f"{getattr(cost, name):,.3g}"
+                    if isinstance(getattr(cost, name), float)
+                    else f"{getattr(cost, name):,}"
                     for cost in costs
                 ),
             )
@@ -278,7 +335,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps(asdict(measure_one(options.child, options.posts))))  # noqa: T201 - what the parent reads
         return 0
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        Console(width=140, highlight=False).print(graph_table(list(measure_graphs(Path(folder), options.sizes))))
+        Console(width=140, highlight=False).print(
+            graph_table(list(measure_graphs(Path(folder), options.sizes)))
+        )
     return 0
 
 

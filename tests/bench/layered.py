@@ -1,7 +1,8 @@
-"""`python -m tests.bench.layered FILE crawl blog …`: a `scrapy` command that notes in FILE what CPU each layer took, as JSON.
+"""`python -m tests.bench.layered FILE crawl blog …`: a `scrapy` command that notes in FILE what CPU
+each layer took, as JSON.
 
-The functions at which one layer calls the next are wrapped for this run; what none of them took is fetching.
-A call costs a microsecond more for it, some five calls a page.
+The functions at which one layer calls the next are wrapped for this run; what none of them took is
+fetching. A call costs a microsecond more for it, some five calls a page.
 """
 
 from __future__ import annotations

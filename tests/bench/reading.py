@@ -1,4 +1,5 @@
-"""How quick the reading room is over a large archive, page by page, against Datasette's own table page in the same run."""
+"""How quick the reading room is over a large archive, page by page, against Datasette's own table
+page in the same run."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ VOCABULARY = 4000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageCost:
-    """A page: the median time from request to last byte in milliseconds, that of the first request, and its size in bytes."""
+    """A page: the median time from request to last byte in milliseconds, that of the first request,
+    and its size in bytes."""
 
     name: str
     path: str
@@ -35,7 +37,8 @@ class PageCost:
 
 
 def measure_reading(folder: Path, posts: int, *, rounds: int = ROUNDS) -> list[PageCost]:
-    """The pages of an archive of so many posts in three times as many revisions, Datasette's table first."""
+    """The pages of an archive of so many posts in three times as many revisions, Datasette's table
+    first."""
     folder.mkdir(parents=True, exist_ok=True)
     archive = folder / "archive.db"
     if not archive.exists():
@@ -47,10 +50,15 @@ def measure_reading(folder: Path, posts: int, *, rounds: int = ROUNDS) -> list[P
 def fill(archive: Path, posts: int) -> None:
     """An archive of three days: on the second and third every post reads a little differently."""
     chance = random.Random(posts)
-    words = [f"{''.join(chance.choices('aeioulmnrst', k=chance.randint(3, 9)))}{i}" for i in range(VOCABULARY)]
+    words = [
+        f"{''.join(chance.choices('aeioulmnrst', k=chance.randint(3, 9)))}{i}"
+        for i in range(VOCABULARY)
+    ]
     weights = [1 / rank for rank in range(1, VOCABULARY + 1)]
     shop = Shop(open_for_writing(archive))
-    texts = [[" ".join(chance.choices(words, weights, k=60)) for _ in range(5)] for _ in range(posts)]
+    texts = [
+        [" ".join(chance.choices(words, weights, k=60)) for _ in range(5)] for _ in range(posts)
+    ]
     for day in (1, 2, 3):
         for text in texts if day > 1 else ():
             text[chance.randrange(5)] = " ".join(chance.choices(words, weights, k=60))
@@ -65,7 +73,9 @@ def fill(archive: Path, posts: int) -> None:
                     published_at=f"{2010 + i % 16}-{1 + i % 12:02}-03T08:00:00Z",
                     author=f"Author {i % 40}",
                     tags=(f"tag {i % 50}", f"tag {i % 7}"),
-                    links=tuple(make_link(f"post-{chance.randrange(posts)}", position=n) for n in range(3)),
+                    links=tuple(
+                        make_link(f"post-{chance.randrange(posts)}", position=n) for n in range(3)
+                    ),
                     codes=(make_code(f"CODE{i % 300}"),) if i % 4 == 0 else (),
                 )
                 for i in range(posts)
@@ -81,7 +91,9 @@ def _measure(client: httpx.Client, name: str, path: str, rounds: int) -> PageCos
         answer = client.get(path).raise_for_status()
         times.append(time.perf_counter() - begun)
         size = len(answer.content)
-    return PageCost(name=name, path=path, p50_ms=1000 * median(times), first_ms=1000 * times[0], size=size)
+    return PageCost(
+        name=name, path=path, p50_ms=1000 * median(times), first_ms=1000 * times[0], size=size
+    )
 
 
 def _pages(posts: int) -> dict[str, str]:
@@ -112,4 +124,7 @@ def _pages(posts: int) -> dict[str, str]:
 
 def _word(posts: int, rank: int) -> str:
     chance = random.Random(posts)
-    return [f"{''.join(chance.choices('aeioulmnrst', k=chance.randint(3, 9)))}{i}" for i in range(VOCABULARY)][rank]
+    return [
+        f"{''.join(chance.choices('aeioulmnrst', k=chance.randint(3, 9)))}{i}"
+        for i in range(VOCABULARY)
+    ][rank]

@@ -1,4 +1,5 @@
-"""The saved article pages of real stores, beside trafilatura where it is installed: CPU a page of extraction alone, in this process."""
+"""The saved article pages of real stores, beside trafilatura where it is installed: CPU a page of
+extraction alone, in this process."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ Extractor = Callable[[bytes, str], object]
 
 @dataclass(frozen=True, slots=True)
 class RealPages:
-    """Milliseconds of CPU of each page by extractor, each the median of the rounds; empty where there are no pages."""
+    """Milliseconds of CPU of each page by extractor, each the median of the rounds; empty where
+    there are no pages."""
 
     cpu_ms: dict[str, list[float]]
 
@@ -35,16 +37,21 @@ class RealPages:
 
 
 def measure_real_pages(folder: Path = PAGES, rounds: int = _ROUNDS) -> RealPages:
-    """Every extractor reads every page in turn, so that what else the machine does falls on all alike; a first, short round warms up."""
+    """Every extractor reads every page in turn, so that what else the machine does falls on all
+    alike; a first, short round warms up."""
     pages, extractors = _article_pages(folder), _extractors()
     for extract in extractors.values():
         for html, url in pages[:10]:
             extract(html, url)
     gc.collect()
-    return RealPages({name: taken for name, taken in _in_turn(extractors, pages, rounds).items() if taken})
+    return RealPages(
+        {name: taken for name, taken in _in_turn(extractors, pages, rounds).items() if taken}
+    )
 
 
-def _in_turn(extractors: dict[str, Extractor], pages: list[tuple[bytes, str]], rounds: int) -> dict[str, list[float]]:
+def _in_turn(
+    extractors: dict[str, Extractor], pages: list[tuple[bytes, str]], rounds: int
+) -> dict[str, list[float]]:
     runs: dict[str, list[list[float]]] = {name: [[] for _ in pages] for name in extractors}
     for _ in range(rounds):
         for number, (html, url) in enumerate(pages):
@@ -71,14 +78,17 @@ def _ours(html: bytes, url: str) -> object:
 
 
 def _trafilatura() -> Extractor | None:
-    """trafilatura with what a post has besides its text: links, images, metadata. No dependency of ours, so perhaps not there."""
+    """trafilatura with what a post has besides its text: links, images, metadata. No dependency of
+    ours, so perhaps not there."""
     try:
         bare_extraction = importlib.import_module("trafilatura").bare_extraction
     except ImportError:
         return None
 
     def theirs(html: bytes, url: str) -> object:
-        return bare_extraction(html, url=url, with_metadata=True, include_links=True, include_images=True)
+        return bare_extraction(
+            html, url=url, with_metadata=True, include_links=True, include_images=True
+        )
 
     return theirs
 
@@ -87,4 +97,8 @@ def _article_pages(folder: Path) -> list[tuple[bytes, str]]:
     """Each saved article page and its address."""
     listed = folder / "manifest.json"
     entries = json.loads(listed.read_text(encoding="utf-8")) if listed.is_file() else []
-    return [(gzip.decompress((folder / entry["file"]).read_bytes()), entry["url"]) for entry in entries if entry["kind"] == "article"]
+    return [
+        (gzip.decompress((folder / entry["file"]).read_bytes()), entry["url"])
+        for entry in entries
+        if entry["kind"] == "article"
+    ]

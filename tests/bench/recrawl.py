@@ -1,4 +1,5 @@
-"""What a recrawl costs: nothing, one post in a hundred, or every post edited since, against fetching everything anew."""
+"""What a recrawl costs: nothing, one post in a hundred, or every post edited since, against
+fetching everything anew."""
 
 from __future__ import annotations
 
@@ -34,7 +35,9 @@ class Kind:
     options: tuple[str, ...] = ()
 
     def standing(self) -> Standing:
-        return Standing(share=self.share, day=2, warm="all" if self.options or self.share == 1 else "edited")
+        return Standing(
+            share=self.share, day=2, warm="all" if self.options or self.share == 1 else "edited"
+        )
 
 
 KINDS = (
@@ -47,8 +50,9 @@ KINDS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlCost:
-    """What one crawl came to: `requests` by the server's log, `start_up` what the same crawl of a store of one post takes, and by how
-    many bytes a post of the store the archive and the captures grew."""
+    """What one crawl came to: `requests` by the server's log, `start_up` what the same crawl of a
+    store of one post takes, and by how many bytes a post of the store the archive and the captures
+    grew."""
 
     name: str
     requests: int
@@ -77,7 +81,8 @@ class StoreCosts:
 
 @dataclass(frozen=True, slots=True)
 class CaptureBytes:
-    """Bytes of captures.db for one post: `packed` are its answer's own, `file` what the file grew by."""
+    """Bytes of captures.db for one post: `packed` are its answer's own, `file` what the file grew
+    by."""
 
     name: str
     packed: float
@@ -85,20 +90,31 @@ class CaptureBytes:
 
 
 def measure_recrawls(
-    folder: Path, sizes: Sequence[int], page_bytes: int, *, start_ups: int = START_UPS, client: Client = run_client
+    folder: Path,
+    sizes: Sequence[int],
+    page_bytes: int,
+    *,
+    start_ups: int = START_UPS,
+    client: Client = run_client,
 ) -> Iterator[StoreCosts]:
-    """The costs at each number of posts, one after the other; scratch files go to `folder`. Start-up is a median of so many."""
+    """The costs at each number of posts, one after the other; scratch files go to `folder`.
+    Start-up is a median of so many."""
     start_up = _start_ups(folder / "one", page_bytes, start_ups, client) if sizes else {}
     for posts in sizes:
         with served_store(posts, page_bytes) as store:
             crawls = _crawls(folder / str(posts), store, posts, client)
             yield StoreCosts(
-                posts=posts, page_bytes=page_bytes, crawls=tuple(_cost(crawl, start_up[crawl.name], posts) for crawl in crawls)
+                posts=posts,
+                page_bytes=page_bytes,
+                crawls=tuple(_cost(crawl, start_up[crawl.name], posts) for crawl in crawls),
             )
 
 
-def measure_captures(folder: Path, posts: int, *, client: Client = run_client) -> list[CaptureBytes]:
-    """What the answers of posts' pages of 100 KB take: the first of an address, and later ones that differ little from it."""
+def measure_captures(
+    folder: Path, posts: int, *, client: Client = run_client
+) -> list[CaptureBytes]:
+    """What the answers of posts' pages of 100 KB take: the first of an address, and later ones that
+    differ little from it."""
     kinds = (
         ("later, the page's own tokens differ", Kind("", 0, tuple(ANEW))),
         ("later, one sentence and the tokens differ", Kind("", 1)),
@@ -128,12 +144,16 @@ def _start_ups(folder: Path, page_bytes: int, times: int, client: Client) -> dic
     """What each kind of crawl takes of a store of one post, in medians."""
     with served_store(1, page_bytes) as store:
         rounds = [list(_crawls(folder / str(number), store, 1, client)) for number in range(times)]
-    return {same[0].name: _median([crawl.used for crawl in same]) for same in zip(*rounds, strict=True)}
+    return {
+        same[0].name: _median([crawl.used for crawl in same]) for same in zip(*rounds, strict=True)
+    }
 
 
 def _median(runs: Sequence[Usage]) -> Usage:
     return Usage(
-        cpu_s=median(run.cpu_s for run in runs), wall_s=median(run.wall_s for run in runs), peak_mb=median(run.peak_mb for run in runs)
+        cpu_s=median(run.cpu_s for run in runs),
+        wall_s=median(run.wall_s for run in runs),
+        peak_mb=median(run.peak_mb for run in runs),
     )
 
 
@@ -149,14 +169,37 @@ def _crawls(folder: Path, store: ServedStore, posts: int, client: Client) -> Ite
         shutil.rmtree(again)
 
 
-def _crawl(name: str, store: ServedStore, url: str, folder: Path, options: Sequence[str], posts: int, client: Client) -> _Crawled:
+def _crawl(
+    name: str,
+    store: ServedStore,
+    url: str,
+    folder: Path,
+    options: Sequence[str],
+    posts: int,
+    client: Client,
+) -> _Crawled:
     before = _sizes(folder)
     used = client(_crawl_words(url, folder, options), longest_s=120 + posts / 10)
-    return _Crawled(name, store.requests(), used, tuple(now - then for now, then in zip(_sizes(folder), before, strict=True)))
+    return _Crawled(
+        name,
+        store.requests(),
+        used,
+        tuple(now - then for now, then in zip(_sizes(folder), before, strict=True)),
+    )
 
 
 def _crawl_words(url: str, folder: Path, options: Sequence[str]) -> list[str]:
-    return ["-m", "scrapy", "crawl", "blog", "-a", f"store={url}", "--db", str(folder / _FILES[0]), *options]
+    return [
+        "-m",
+        "scrapy",
+        "crawl",
+        "blog",
+        "-a",
+        f"store={url}",
+        "--db",
+        str(folder / _FILES[0]),
+        *options,
+    ]
 
 
 def _sizes(folder: Path) -> list[int]:
@@ -182,7 +225,11 @@ def _cost(crawl: _Crawled, start_up: Usage, posts: int) -> CrawlCost:
 def _capture_bytes(name: str, folder: Path, before: Path | None, posts: int) -> CaptureBytes:
     now, then = _sizes(folder)[1], _sizes(before)[1] if before else 0
     with closing(sqlite3.connect(folder / _FILES[1])) as connection:
-        (last,) = connection.execute("SELECT count(*) FROM answers").fetchone() if before is None else _last_of(before)
+        (last,) = (
+            connection.execute("SELECT count(*) FROM answers").fetchone()
+            if before is None
+            else _last_of(before)
+        )
         sql = f"SELECT avg(length(data)) FROM answers WHERE url LIKE '%/note-%' AND id {'<=' if before is None else '>'} ?"
         (packed,) = connection.execute(sql, [last]).fetchone()
     return CaptureBytes(name, packed, (now - then) / posts)

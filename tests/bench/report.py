@@ -1,4 +1,5 @@
-"""What a person reads: one table of costs, one of where they arise, and the ratios that the project aims at."""
+"""What a person reads: one table of costs, one of where they arise, and the ratios that the project
+aims at."""
 
 from __future__ import annotations
 
@@ -22,7 +23,9 @@ def print_report(out: Console, found: Measurement) -> None:
     out.print(_costs(found))
     for line in ratio_lines(found):
         out.print(line)
-    out.print(f"archive: {found.bytes_a_post:,.0f} bytes a post, {found.bytes_a_recrawl:,.0f} more by a crawl that finds nothing changed")
+    out.print(
+        f"archive: {found.bytes_a_post:,.0f} bytes a post, {found.bytes_a_recrawl:,.0f} more by a crawl that finds nothing changed"
+    )
     out.print()
     out.print(_layers(found))
 
@@ -40,11 +43,16 @@ def ratio_lines(found: Measurement) -> list[str]:
 
 
 def real_lines(found: RealPages) -> list[str]:
-    """Extraction alone on saved pages of real stores, and by what it is compared with; says plainly what is not there."""
+    """Extraction alone on saved pages of real stores, and by what it is compared with; says plainly
+    what is not there."""
     medians = found.medians()
     if OURS not in medians:
-        return ["extraction on real pages: not measured, there is no ../shared/pages beside the checkout"]
-    lines = [f"extraction on {len(found.cpu_ms[OURS])} real pages: median {medians[OURS]:.2f} ms of CPU a page (aim: at most {AIM_MS:.0f})"]
+        return [
+            "extraction on real pages: not measured, there is no ../shared/pages beside the checkout"
+        ]
+    lines = [
+        f"extraction on {len(found.cpu_ms[OURS])} real pages: median {medians[OURS]:.2f} ms of CPU a page (aim: at most {AIM_MS:.0f})"
+    ]
     if THEIRS not in medians:
         return [*lines, "beside trafilatura: not measured, it is not installed"]
     theirs = medians[THEIRS]
@@ -62,7 +70,11 @@ def reading_table(posts: int, pages: Sequence[PageCost]) -> Table:
         table.add_column(heading, justify="right")
     for page in pages:
         table.add_row(
-            page.name, f"{page.p50_ms:.1f}", f"{page.p50_ms / pages[0].p50_ms:.2f}", f"{page.first_ms:.0f}", f"{page.size / 1000:.1f}"
+            page.name,
+            f"{page.p50_ms:.1f}",
+            f"{page.p50_ms / pages[0].p50_ms:.2f}",
+            f"{page.first_ms:.0f}",
+            f"{page.size / 1000:.1f}",
         )
     return table
 
@@ -74,7 +86,15 @@ def recrawl_table(found: StoreCosts) -> Table:
         caption="Requests by the server's log. Bytes a post of the store: how much the two files grew, divided by all its posts.",
     )
     table.add_column("crawl", no_wrap=True)
-    for heading in ("requests", "wall s", "CPU s", "peak MB", "archive B/post", "captures B/post", "start-up s"):
+    for heading in (
+        "requests",
+        "wall s",
+        "CPU s",
+        "peak MB",
+        "archive B/post",
+        "captures B/post",
+        "start-up s",
+    ):
         table.add_column(heading, justify="right")
     for crawl in found.crawls:
         table.add_row(
@@ -126,7 +146,10 @@ def _costs(found: Measurement) -> Table:
 
 
 def _layers(found: Measurement) -> Table:
-    table = Table(title="where the whole path's CPU goes, ms a page", caption="fetch: all that Scrapy and our middlewares do")
+    table = Table(
+        title="where the whole path's CPU goes, ms a page",
+        caption="fetch: all that Scrapy and our middlewares do",
+    )
     table.add_column("layer")
     for name in found.layers:
         table.add_column(name, justify="right")

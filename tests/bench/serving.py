@@ -1,8 +1,10 @@
-"""`python -m tests.bench.serving POSTS PAGE_BYTES`: a bulk store in a process of its own, told line by line which day it is.
+"""`python -m tests.bench.serving POSTS PAGE_BYTES`: a bulk store in a process of its own, told line
+by line which day it is.
 
-A line of JSON in, one out: ``{"share": 0.01, "day": 2, "warm": "edited"}`` is answered with the store's address once it stands so, and
-``{}`` with how many requests came since. Pages are made before they are asked for, so that no client waits for them, and the token in
-each differs from day to day, as it does on real stores from request to request.
+A line of JSON in, one out: ``{"share": 0.01, "day": 2, "warm": "edited"}`` is answered with the
+store's address once it stands so, and ``{}`` with how many requests came since. Pages are made
+before they are asked for, so that no client waits for them, and the token in each differs from day
+to day, as it does on real stores from request to request.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ LISTINGS = ("/robots.txt", "/sitemap.xml", "/sitemap_blogs_1.xml", "/fr/sitemap_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How the store is to stand: `share` of its posts are edited on day 2. `warm` says which posts' pages are made ready."""
+    """How the store is to stand: `share` of its posts are edited on day 2. `warm` says which posts'
+    pages are made ready."""
 
     share: float
     day: int
@@ -39,7 +42,8 @@ class ServedStore:
         self._process = process
 
     def stand(self, standing: Standing) -> str:
-        """Have the store stand so; returns its address, which stays the same. Counts requests from now on."""
+        """Have the store stand so; returns its address, which stays the same. Counts requests from
+        now on."""
         return str(self._ask(json.dumps(asdict(standing))))
 
     def requests(self) -> int:
@@ -62,7 +66,9 @@ def served_store(posts: int, page_bytes: int) -> Iterator[ServedStore]:
     """A store of so many posts for as long as the block lasts."""
     command = [sys.executable, "-m", "tests.bench.serving", str(posts), str(page_bytes)]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=PROJECT, stdin=pipe, stdout=pipe, text=True, env=own_environment()) as process:
+    with subprocess.Popen(
+        command, cwd=PROJECT, stdin=pipe, stdout=pipe, text=True, env=own_environment()
+    ) as process:
         try:
             yield ServedStore(process)
         finally:
@@ -89,7 +95,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _serve(posts: int, page_bytes: int, share: float, before: DemoServer | None) -> DemoServer:
-    """A store of that share in the place of the one before, at the same address: to an archive it is the same store."""
+    """A store of that share in the place of the one before, at the same address: to an archive it
+    is the same store."""
     port = before.port if before else 0
     if before:
         before.stop()
@@ -97,15 +104,28 @@ def _serve(posts: int, page_bytes: int, share: float, before: DemoServer | None)
 
 
 def _warm(server: DemoServer, standing: Standing) -> None:
-    """Make every page that will be asked for, by the way on which it will be: it is kept as the server's own."""
+    """Make every page that will be asked for, by the way on which it will be: it is kept as the
+    server's own."""
     store, day = server.store, standing.day
-    edited = [change.post for change in store.changes(day)] if day > 1 and standing.warm == "edited" else store.posts(day)
+    edited = (
+        [change.post for change in store.changes(day)]
+        if day > 1 and standing.warm == "edited"
+        else store.posts(day)
+    )
     feeds = [f"/blogs/{blog.handle}.atom" for blog in store.shop.blogs]
     indexes: list[str] = []
     if standing.warm == "all":
-        indexes = [f"/blogs/{handle}{page}" for handle, row in store.edition(day).blogs.items() for page in _index_pages(len(row))]
+        indexes = [
+            f"/blogs/{handle}{page}"
+            for handle, row in store.edition(day).blogs.items()
+            for page in _index_pages(len(row))
+        ]
     for path in (*LISTINGS, *feeds, *indexes, *(post.path for post in edited)):
-        server.respond(WireRequest("GET", path, f"{server.host}:{server.port}", {"accept-encoding": "gzip"}, True))
+        server.respond(
+            WireRequest(
+                "GET", path, f"{server.host}:{server.port}", {"accept-encoding": "gzip"}, True
+            )
+        )
 
 
 def _index_pages(posts: int) -> list[str]:

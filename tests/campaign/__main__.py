@@ -1,4 +1,5 @@
-"""Runs scenarios by name, all of them by default; prints what did not hold and exits with 1 if anything did not."""
+"""Runs scenarios by name, all of them by default; prints what did not hold and exits with 1 if
+anything did not."""
 
 from __future__ import annotations
 
@@ -13,15 +14,29 @@ from pathlib import Path
 from tests.campaign import edits, faults, kills, power
 from tests.campaign.runs import Bench, Log
 
-SCENARIOS: dict[str, Callable[[Bench], None]] = {"kills": kills.run, "faults": faults.run, "edits": edits.run, "power": power.run}
+SCENARIOS: dict[str, Callable[[Bench], None]] = {
+    "kills": kills.run,
+    "faults": faults.run,
+    "edits": edits.run,
+    "power": power.run,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit with 0 if everything held."""
     parser = argparse.ArgumentParser(prog="python -m tests.campaign", description=__doc__)
-    parser.add_argument("scenarios", nargs="*", metavar="scenario", help=f"which: {', '.join(SCENARIOS)} (default: all)")
-    parser.add_argument("--seed", type=int, default=0, help="another seed, other moments (default: %(default)s)")
-    parser.add_argument("--folder", type=Path, help="where archives are left to be looked at (default: none are)")
+    parser.add_argument(
+        "scenarios",
+        nargs="*",
+        metavar="scenario",
+        help=f"which: {', '.join(SCENARIOS)} (default: all)",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="another seed, other moments (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--folder", type=Path, help="where archives are left to be looked at (default: none are)"
+    )
     options = parser.parse_args(arguments)
     if unknown := [name for name in options.scenarios if name not in SCENARIOS]:
         parser.error(f"no scenario is called {', '.join(unknown)}")
@@ -35,7 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(name: str, folder: Path, seed: int) -> int:
     log, begun = Log(_tell), time.monotonic()
     SCENARIOS[name](Bench(folder=folder, chance=random.Random(f"{name} {seed}"), log=log))
-    _tell(f"{name}: {log.held} checks held, {len(log.failures)} failed, in {time.monotonic() - begun:.0f} s")
+    _tell(
+        f"{name}: {log.held} checks held, {len(log.failures)} failed, in {time.monotonic() - begun:.0f} s"
+    )
     return len(log.failures)
 
 

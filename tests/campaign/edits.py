@@ -1,4 +1,5 @@
-"""A store of 2,000 posts, 20 of them edited: what a recrawl asks for, finds and writes, a day later and on a day without news."""
+"""A store of 2,000 posts, 20 of them edited: what a recrawl asks for, finds and writes, a day later
+and on a day without news."""
 
 from __future__ import annotations
 
@@ -12,13 +13,26 @@ from tests.campaign.runs import Bench, crawl, verified
 from tests.conftest import rows
 
 POSTS, EDITED = 2000, 20
-TABLES = ("posts", "post_urls", "contents", "revisions", "sightings", "changes", "change_fields", "links", "code_mentions", "listings")
+TABLES = (
+    "posts",
+    "post_urls",
+    "contents",
+    "revisions",
+    "sightings",
+    "changes",
+    "change_fields",
+    "links",
+    "code_mentions",
+    "listings",
+)
 
 
 def run(bench: Bench) -> None:
     """Crawl, let a day pass, crawl the edited store, crawl it once more."""
     db = bench.archive("edits")
-    with DemoServer(BulkStore(POSTS, page_bytes=20_000, edited_share=EDITED / POSTS), fresh_tokens=True) as server:
+    with DemoServer(
+        BulkStore(POSTS, page_bytes=20_000, edited_share=EDITED / POSTS), fresh_tokens=True
+    ) as server:
         bench.log.check(crawl(server.url, db)[0] == 0, "edits: the first crawl")
         _a_day_passes(db)
         server.requests.clear()
@@ -27,7 +41,10 @@ def run(bench: Bench) -> None:
         edited = {change.post.path for change in server.store.changes(2)}
         asked = [request.path for request in server.requests]
         told = {str(url).removeprefix(server.url) for (url,) in rows(db, _TOLD)}
-        bench.log.check(told == edited and len(edited) == EDITED, f"edits: {len(told & edited)} found, {len(told - edited)} invented")
+        bench.log.check(
+            told == edited and len(edited) == EDITED,
+            f"edits: {len(told & edited)} found, {len(told - edited)} invented",
+        )
         _check_asked(bench, asked, edited)
         _check_unchanged(bench, server, db)
     clean, said = verified(db)
@@ -40,7 +57,9 @@ _TOLD = "SELECT posts.url FROM changes JOIN posts ON posts.id = post_id WHERE cr
 def _check_asked(bench: Bench, asked: Iterable[str], edited: set[str]) -> None:
     posts = [path for path in asked if "/note-" in path]
     swept = [path for path in posts if path not in edited]
-    bench.log.tell(f"second day: {len(edited & set(posts))} edited posts asked for, {len(swept)} more by the sweep of a day")
+    bench.log.tell(
+        f"second day: {len(edited & set(posts))} edited posts asked for, {len(swept)} more by the sweep of a day"
+    )
     bench.log.check(len(posts) == len(set(posts)), "edits: each post is asked for once")
     bench.log.check(len(swept) < POSTS / 10, f"edits: {len(swept)} posts swept in one day")
 
@@ -49,7 +68,9 @@ def _check_unchanged(bench: Bench, server: DemoServer, db: Path) -> None:
     before = {table: rows(db, f"SELECT * FROM {table} ORDER BY id") for table in TABLES}
     server.requests.clear()
     bench.log.check(crawl(server.url, db)[0] == 0, "edits: a day without news")
-    moved = [table for table in TABLES if rows(db, f"SELECT * FROM {table} ORDER BY id") != before[table]]
+    moved = [
+        table for table in TABLES if rows(db, f"SELECT * FROM {table} ORDER BY id") != before[table]
+    ]
     bench.log.check(not moved, f"edits: a day without news writes to {', '.join(moved)}")
     bench.log.tell(f"without news: {len(server.requests)} requests, {len(moved)} tables written")
 

@@ -1,4 +1,5 @@
-"""Every fault of the demo store on every class of page, on a first crawl and on recrawls: told as trouble, and then over."""
+"""Every fault of the demo store on every class of page, on a first crawl and on recrawls: told as
+trouble, and then over."""
 
 from __future__ import annotations
 
@@ -33,7 +34,8 @@ SMALL = ("-s", "DOWNLOAD_MAXSIZE=2000000")
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A fault on a class of pages; `again` on a store that was crawled before, else on a first crawl."""
+    """A fault on a class of pages; `again` on a store that was crawled before, else on a first
+    crawl."""
 
     kind: str
     pages: str
@@ -44,7 +46,8 @@ class Case:
 
     @property
     def harmless(self) -> bool:
-        """Whether the crawl is as good as any other; a listing for machines that comes recoded, and as HTML, may not be read."""
+        """Whether the crawl is as good as any other; a listing for machines that comes recoded, and
+        as HTML, may not be read."""
         return self.kind in HARMLESS and (self.kind not in RECODED or self.pages not in MACHINES)
 
     @property
@@ -74,11 +77,14 @@ def cases() -> Iterator[Case]:
                 yield Case(kind=kind, pages=pages, again=again)
 
 
-def _befall(bench: Bench, server: DemoServer, case: Case, db: Path, wanted: dict[str, list[str]]) -> None:
+def _befall(
+    bench: Bench, server: DemoServer, case: Case, db: Path, wanted: dict[str, list[str]]
+) -> None:
     log = bench.log
     server.fault(case.fault)
     codes = [crawl(server.url, db, *ANEW, *SMALL)[0] for _ in range(2 if case.again else 1)]
-    # An address that was never archived and does not answer may be no store at all: nothing is written, and the program says so with 1.
+    # An address that was never archived and does not answer may be no store at all: nothing is
+    # written, and the program says so with 1.
     expected = {0} if case.harmless else {0, 3} if db.exists() else {1, 3}
     log.check(set(codes) <= expected, f"{case}: exit codes {codes}")
     told = _told(db)
@@ -89,12 +95,17 @@ def _befall(bench: Bench, server: DemoServer, case: Case, db: Path, wanted: dict
         return
     log.check(not _told(db), f"{case}: afterwards told {_told(db)}")
     found = history(db, server.url)
-    differing = [name for name in KEPT if found[name] != wanted[name] and name not in _learned(case)]
+    differing = [
+        name for name in KEPT if found[name] != wanted[name] and name not in _learned(case)
+    ]
     log.check(not differing, f"{case}: {', '.join(differing)} differ in {db}")
     incidents = rows(db, "SELECT kind, closed_at IS NOT NULL FROM incidents")
-    trouble = [row for row in rows(db, "SELECT health FROM crawls WHERE health != 'healthy'") if row]
+    trouble = [
+        row for row in rows(db, "SELECT health FROM crawls WHERE health != 'healthy'") if row
+    ]
     log.check(
-        all(closed for _, closed in incidents) and len(incidents) == len({health for (health,) in trouble}),
+        all(closed for _, closed in incidents)
+        and len(incidents) == len({health for (health,) in trouble}),
         f"{case}: incidents {incidents} for {trouble}",
     )
     clean, said = verified(db)
@@ -102,9 +113,9 @@ def _befall(bench: Bench, server: DemoServer, case: Case, db: Path, wanted: dict
 
 
 def _learned(case: Case) -> tuple[str, ...]:
-    """What may well differ beside the words, which never may: broken markup of a post is markup that the store served; a revision keeps
-    the readings of its first sight, which those of a feed that came later do not change; a listing that was gone for a crawl has ended and
-    begun again."""
+    """What may well differ beside the words, which never may: broken markup of a post is markup
+    that the store served; a revision keeps the readings of its first sight, which those of a feed
+    that came later do not change; a listing that was gone for a crawl has ended and begun again."""
     if case.kind == "broken_html" and "posts" in case.pages:
         return ("posts", "contents", "revisions", "changes", "codes")
     if case.pages == "feed":
@@ -127,5 +138,10 @@ def _told(db: Path) -> list[tuple[object, ...]]:
     """Changes that the store did not make, and posts that are not live."""
     if not db.exists():
         return []
-    changes = rows(db, "SELECT kind, count(*) FROM changes WHERE kind NOT IN ('created', 'markup') GROUP BY kind")
-    return changes + rows(db, "SELECT state, count(*) FROM posts WHERE state != 'live' GROUP BY state")
+    changes = rows(
+        db,
+        "SELECT kind, count(*) FROM changes WHERE kind NOT IN ('created', 'markup') GROUP BY kind",
+    )
+    return changes + rows(
+        db, "SELECT state, count(*) FROM posts WHERE state != 'live' GROUP BY state"
+    )

@@ -1,4 +1,5 @@
-"""Fifty `kill -9` at random moments of a crawl of 300 posts, each followed by a plain re-run: together they write what one would."""
+"""Fifty `kill -9` at random moments of a crawl of 300 posts, each followed by a plain re-run:
+together they write what one would."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ EARLIEST_S = 0.3
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """A kind of crawl: on this day of the store, with these options, into a copy of `before`; `wanted` is what a quiet one writes."""
+    """A kind of crawl: on this day of the store, with these options, into a copy of `before`;
+    `wanted` is what a quiet one writes."""
 
     name: str
     day: int
@@ -27,24 +29,45 @@ class Course:
 
 
 def run(bench: Bench) -> None:
-    """Kill crawls of the first day, of the second, and of the second with every post asked for anew, in turn."""
+    """Kill crawls of the first day, of the second, and of the second with every post asked for
+    anew, in turn."""
     with DemoServer(BulkStore(POSTS, page_bytes=20_000), fresh_tokens=True) as server:
         first = bench.archive("first")
         courses = [_course(bench, server, "first day", first, None, 1)]
         for name, options in (("second day", ()), ("second day anew", tuple(ANEW))):
             quiet = bench.archive(name, first)
             courses.append(_course(bench, server, name, quiet, first, 2, options))
-        landed = sum(_kill(bench, server, courses[turn % 3 if turn % 2 else 0], turn) for turn in range(KILLS))
+        landed = sum(
+            _kill(bench, server, courses[turn % 3 if turn % 2 else 0], turn)
+            for turn in range(KILLS)
+        )
     bench.log.tell(f"{landed} of {KILLS} kills met a crawl that still ran")
 
 
 def _course(
-    bench: Bench, server: DemoServer, name: str, quiet: Path, before: Path | None, day: int, options: tuple[str, ...] = ()
+    bench: Bench,
+    server: DemoServer,
+    name: str,
+    quiet: Path,
+    before: Path | None,
+    day: int,
+    options: tuple[str, ...] = (),
 ) -> Course:
     server.day = day
-    seconds = timed(lambda: bench.log.check(crawl(server.url, quiet, *options)[0] == 0, f"{name}: a quiet crawl"))
+    seconds = timed(
+        lambda: bench.log.check(
+            crawl(server.url, quiet, *options)[0] == 0, f"{name}: a quiet crawl"
+        )
+    )
     bench.log.tell(f"{name}: {seconds:.1f} s undisturbed")
-    return Course(name=name, day=day, options=options, before=before, wanted=history(quiet, server.url), seconds=seconds)
+    return Course(
+        name=name,
+        day=day,
+        options=options,
+        before=before,
+        wanted=history(quiet, server.url),
+        seconds=seconds,
+    )
 
 
 def _kill(bench: Bench, server: DemoServer, course: Course, turn: int) -> bool:
@@ -65,7 +88,8 @@ def _kill(bench: Bench, server: DemoServer, course: Course, turn: int) -> bool:
 
 
 def _ended(db: Path, course: Course) -> bool:
-    """Whether the crawl had come to its end before the kill came: a re-run would be another crawl."""
+    """Whether the crawl had come to its end before the kill came: a re-run would be another
+    crawl."""
     if not db.exists() or not db.stat().st_size:
         return False
     try:

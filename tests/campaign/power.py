@@ -1,4 +1,5 @@
-"""The power goes, a disk is full, a file is held: crawls of 300 posts meet it at random moments, and a plain re-run makes up for it."""
+"""The power goes, a disk is full, a file is held: crawls of 300 posts meet it at random moments,
+and a plain re-run makes up for it."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ WORDS = ("posts", "post_urls", "contents", "revisions", "changes", "links", "cod
 
 
 def run(bench: Bench) -> None:
-    """Each kind of trouble in turn, on a first crawl; what there is afterwards is held against what a quiet crawl writes."""
+    """Each kind of trouble in turn, on a first crawl; what there is afterwards is held against what
+    a quiet crawl writes."""
     with DemoServer(BulkStore(POSTS, page_bytes=20_000), fresh_tokens=True) as server:
         quiet = bench.archive("quiet")
         begun = time.monotonic()
@@ -46,8 +48,11 @@ def run(bench: Bench) -> None:
             _hold(bench, server, name, wanted)
 
 
-def _lose_power(bench: Bench, server: DemoServer, turn: int, after: float, wanted: dict[str, list[str]]) -> None:
-    """All at once, and the archive's log, which is not flushed with every post, only as far as it may have come to the disk."""
+def _lose_power(
+    bench: Bench, server: DemoServer, turn: int, after: float, wanted: dict[str, list[str]]
+) -> None:
+    """All at once, and the archive's log, which is not flushed with every post, only as far as it
+    may have come to the disk."""
     at, copy = bench.archive(f"cut-{turn:02}"), bench.archive(f"cut-{turn:02}-after")
     running = start(server.url, at)
     time.sleep(after)
@@ -71,7 +76,8 @@ def _cut_log(db: Path, bench: Bench, *, flushed: int) -> None:
 
 
 def _flushed_bytes(db: Path) -> int:
-    """How much of a log was flushed for sure: what was moved into the file already (nBackfill in SQLite's index of the log)."""
+    """How much of a log was flushed for sure: what was moved into the file already (nBackfill in
+    SQLite's index of the log)."""
     index = db.with_name(f"{db.name}-shm")
     if not index.exists() or index.stat().st_size < BACKFILL_AT + 4:
         return 0
@@ -79,8 +85,11 @@ def _flushed_bytes(db: Path) -> int:
     return LOG_HEAD + frames * FRAME if frames else 0
 
 
-def _copy_running(bench: Bench, server: DemoServer, turn: int, after: float, wanted: dict[str, list[str]]) -> None:
-    """Files copied from under a crawl, a moment apart, in either order: sound, or told for what they are and made up for by a re-run."""
+def _copy_running(
+    bench: Bench, server: DemoServer, turn: int, after: float, wanted: dict[str, list[str]]
+) -> None:
+    """Files copied from under a crawl, a moment apart, in either order: sound, or told for what
+    they are and made up for by a re-run."""
     at, copy = bench.archive(f"copy-{turn:02}"), bench.archive(f"copy-{turn:02}-after")
     running = start(server.url, at)
     time.sleep(after)
@@ -99,7 +108,9 @@ def _copy_running(bench: Bench, server: DemoServer, turn: int, after: float, wan
     _goes_on(bench, server.url, copy, wanted, what)
 
 
-def _fill(bench: Bench, server: DemoServer, turn: int, quiet: Path, wanted: dict[str, list[str]]) -> None:
+def _fill(
+    bench: Bench, server: DemoServer, turn: int, quiet: Path, wanted: dict[str, list[str]]
+) -> None:
     """No file may grow beyond a random size: that meets the archive, which grows faster."""
     db = bench.archive(f"full-{turn:02}")
     size = bench.chance.randrange(1_000, quiet.stat().st_size)
@@ -109,16 +120,24 @@ def _fill(bench: Bench, server: DemoServer, turn: int, quiet: Path, wanted: dict
 
 
 def _fill_captures(bench: Bench, turn: int) -> None:
-    """The same with pages of noise, which the captures hold and the archive does not: these are what does not fit."""
+    """The same with pages of noise, which the captures hold and the archive does not: these are
+    what does not fit."""
     paths = [f"/blogs/news/note-{number}" for number in range(NOISY)]
     with serving({"/robots.txt": ROBOTS, "/sitemap.xml": sitemap(*paths)}) as store:
         for number, path in enumerate(paths):
             noise = bench.chance.randbytes(500_000).hex()
-            store.pages[path] = f"{post(path, title=f'Note {number}', rid=7000 + number)}<!-- {noise} -->"
+            store.pages[path] = (
+                f"{post(path, title=f'Note {number}', rid=7000 + number)}<!-- {noise} -->"
+            )
         quiet, db = bench.archive(f"noise-{turn:02}-quiet"), bench.archive(f"noise-{turn:02}")
         bench.log.check(crawl(store.url, quiet)[0] == 0, f"noise {turn}: a quiet crawl")
         what = f"disk full of captures, {turn}"
-        _ends(bench, start(store.url, db, file_bytes=bench.chance.randrange(1_500_000, 5_000_000)), "captures.db", what)
+        _ends(
+            bench,
+            start(store.url, db, file_bytes=bench.chance.randrange(1_500_000, 5_000_000)),
+            "captures.db",
+            what,
+        )
         _goes_on(bench, store.url, db, history(quiet, store.url), what)
 
 
@@ -126,7 +145,10 @@ def _ends(bench: Bench, running: subprocess.Popen[str], words: str, what: str) -
     """A crawl ends with 1 and one clear line."""
     out, err = running.communicate(timeout=LIMIT_S)
     said = out + err
-    bench.log.check(running.returncode == 1 and "Traceback" not in said, f"{what}: exit code {running.returncode}: {said[-300:]}")
+    bench.log.check(
+        running.returncode == 1 and "Traceback" not in said,
+        f"{what}: exit code {running.returncode}: {said[-300:]}",
+    )
     bench.log.check(words in said.splitlines()[-1], f"{what}: it says {said[-300:]}")
 
 
@@ -164,7 +186,8 @@ def _copy(here: Path, there: Path, name: str) -> None:
 
 
 def _has_tables(path: Path) -> bool:
-    """Whether an archive or its captures are more than begun. Asked of SQLite itself, for commands refuse captures as no archive."""
+    """Whether an archive or its captures are more than begun. Asked of SQLite itself, for commands
+    refuse captures as no archive."""
     if not path.exists():
         return False
     try:

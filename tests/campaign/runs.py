@@ -1,4 +1,5 @@
-"""What scenarios share: the real commands in processes of their own, and a log of what was held and what was not."""
+"""What scenarios share: the real commands in processes of their own, and a log of what was held and
+what was not."""
 
 from __future__ import annotations
 
@@ -57,14 +58,23 @@ def copy_archive(db: Path, to: Path) -> None:
         shutil.copy(db.parent / name, to.parent / name)
 
 
-def start(url: str, db: Path, *more: str, file_bytes: int = resource.RLIM_INFINITY) -> subprocess.Popen[str]:
+def start(
+    url: str, db: Path, *more: str, file_bytes: int = resource.RLIM_INFINITY
+) -> subprocess.Popen[str]:
     """Begin a crawl, none of whose files may grow beyond `file_bytes`."""
     command = [sys.executable, "-m", "scrapy", *crawl_words(url, db, *more)]
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
 
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=limit)  # noqa: PLW1509 - it sets the limit alone
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=limit,  # noqa: PLW1509 - it sets the limit alone
+    )
 
 
 def crawl(url: str, db: Path, *more: str) -> tuple[int, str]:
@@ -89,7 +99,9 @@ def killed_after(seconds: float, url: str, db: Path, *more: str) -> bool:
 def verified(db: Path) -> tuple[bool, str]:
     """Whether `scrapy verify` finds nothing, and what it says."""
     command = [sys.executable, "-m", "scrapy", "verify", "--db", str(db)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=False
+    )
     return done.returncode == 0, done.stdout + done.stderr
 
 

@@ -1,4 +1,5 @@
-"""`scrapy alerts` as a person and as cron run it; killed between sending and noting, and side by side."""
+"""`scrapy alerts` as a person and as cron run it; killed between sending and noting, and side by
+side."""
 
 from __future__ import annotations
 
@@ -38,14 +39,22 @@ def archive(db_path: Path, hook: Receiver, mail: Receiver) -> Path:
     """Four posts that were edited on the second day, and two channels that are to be told."""
     crawl(db_path, 1, TEXT)
     crawl(db_path, 2, TEXT.replace("Wait four", "Refund in {n}0"))
-    db_path.with_name("hook-address").write_text(f"http://127.0.0.1:{hook.port}/s3cret\n", encoding="utf-8")
+    db_path.with_name("hook-address").write_text(
+        f"http://127.0.0.1:{hook.port}/s3cret\n", encoding="utf-8"
+    )
     write_stores(db_path, mail, f'{STORE}[[stores.shop.alerts]]\nchannels = ["hook", "mail"]\n')
     return db_path
 
 
 def crawl(path: Path, day: int, text: str) -> None:
     db = open_for_writing(path)
-    Shop(db).crawl(day, *(make_post(f"p{n}", article_id=str(n), text=text.format(n=n)) for n in range(1, COUNT + 1)))
+    Shop(db).crawl(
+        day,
+        *(
+            make_post(f"p{n}", article_id=str(n), text=text.format(n=n))
+            for n in range(1, COUNT + 1)
+        ),
+    )
     db.close()
 
 
@@ -79,11 +88,16 @@ def key(message) -> str:
 ALL = [f"P{n}" for n in range(1, COUNT + 1)]
 
 
-def test_killed_between_sending_and_noting(send: Callable[[Path], Running], archive: Path, hook: Receiver, mail: Receiver) -> None:
-    """The process dies before it hears that its second message was taken, by each channel: the receiver knows the copy by its key."""
+def test_killed_between_sending_and_noting(
+    send: Callable[[Path], Running], archive: Path, hook: Receiver, mail: Receiver
+) -> None:
+    """The process dies before it hears that its second message was taken, by each channel: the
+    receiver knows the copy by its key."""
     begun: SimpleQueue[Running] = SimpleQueue()
     for receiver in (hook, mail):
-        receiver.on_message = lambda receiver=receiver: begun.get().kill() if len(receiver.got) == 2 else None
+        receiver.on_message = lambda receiver=receiver: (
+            begun.get().kill() if len(receiver.got) == 2 else None
+        )
     for code in (-9, -9, 0):
         process = send(archive)
         begun.put(process)
@@ -92,10 +106,14 @@ def test_killed_between_sending_and_noting(send: Callable[[Path], Running], arch
         assert titles(receiver) == ["P1", "P2", "P2", "P3", "P4"]
         assert len({key(message) for message in receiver.got}) == COUNT
         assert str(receiver.got[1]) == str(receiver.got[2])
-    assert rows(archive, "SELECT count(*), count(sent_at) FROM alert_messages") == [(2 * COUNT, 2 * COUNT)]
+    assert rows(archive, "SELECT count(*), count(sent_at) FROM alert_messages") == [
+        (2 * COUNT, 2 * COUNT)
+    ]
 
 
-def test_two_at_once_send_nothing_twice(send: Callable[[Path], Running], archive: Path, hook: Receiver, mail: Receiver) -> None:
+def test_two_at_once_send_nothing_twice(
+    send: Callable[[Path], Running], archive: Path, hook: Receiver, mail: Receiver
+) -> None:
     for process in [send(archive) for _ in range(2)]:
         out, errors = process.communicate(timeout=60)
         assert (process.returncode, errors) == (0, ""), out
@@ -103,20 +121,28 @@ def test_two_at_once_send_nothing_twice(send: Callable[[Path], Running], archive
     assert len(hook.got) == len(mail.got) == COUNT
 
 
-def test_send_tells_of_a_channel_that_is_down_and_ends_with_3(scrapy: Scrapy, archive: Path, hook: Receiver, mail: Receiver) -> None:
+def test_send_tells_of_a_channel_that_is_down_and_ends_with_3(
+    scrapy: Scrapy, archive: Path, hook: Receiver, mail: Receiver
+) -> None:
     hook.plan = ["500"]
     done = scrapy("alerts", "send", "--db", str(archive))
     assert done.returncode == 3
-    assert done.stdout.splitlines()[1].startswith("hook took no message: it answered 500; tried again after ")
+    assert done.stdout.splitlines()[1].startswith(
+        "hook took no message: it answered 500; tried again after "
+    )
     assert done.stdout.splitlines()[2:] == [f"{COUNT} sent"]
     assert "s3cret" not in done.stdout + done.stderr
     listed = scrapy("alerts", "--db", str(archive)).stdout.splitlines()
-    assert listed[0].startswith("hook  shop.example: Edited: P1  tried 1 times, it answered 500, again after ")
+    assert listed[0].startswith(
+        "hook  shop.example: Edited: P1  tried 1 times, it answered 500, again after "
+    )
     assert listed[-1] == f"{COUNT} messages on the way"
     assert (titles(hook), titles(mail)) == ([], ALL)
 
 
-def test_replay_tells_what_would_have_been_and_sends_nothing(scrapy: Scrapy, archive: Path, hook: Receiver, mail: Receiver) -> None:
+def test_replay_tells_what_would_have_been_and_sends_nothing(
+    scrapy: Scrapy, archive: Path, hook: Receiver, mail: Receiver
+) -> None:
     rule = '[[stores.shop.alerts]]\nwords_appear = ["refund"]\nname = "refunds"\n'
     weekly = '[[stores.shop.alerts]]\nchannels = ["mail"]\nwhen = "weekly"\n'
     write_stores(archive, mail, STORE + rule + weekly)
@@ -127,29 +153,48 @@ def test_replay_tells_what_would_have_been_and_sends_nothing(scrapy: Scrapy, arc
         "2026-03-02T08:00:00Z  mail weekly digest, alert 2  shop.example: Edited: P1  major",
     ]
     assert done.stdout.splitlines()[-1] == f"{2 * COUNT} alerts"
-    told = json.loads(scrapy("alerts", "replay", "--since", "2026-03-01", "--json", "--db", str(archive)).stdout)
+    told = json.loads(
+        scrapy("alerts", "replay", "--since", "2026-03-01", "--json", "--db", str(archive)).stdout
+    )
     assert [one["change"]["title"] for one in told if one["channel"] == "mail"] == ALL
-    assert scrapy("alerts", "replay", "--since", "2026-03-03", "--db", str(archive)).stdout == "0 alerts\n"
-    assert rows(archive, "SELECT (SELECT count(*) FROM alerts), (SELECT count(*) FROM alert_crawls)") == [(0, 0)]
+    assert (
+        scrapy("alerts", "replay", "--since", "2026-03-03", "--db", str(archive)).stdout
+        == "0 alerts\n"
+    )
+    assert rows(
+        archive, "SELECT (SELECT count(*) FROM alerts), (SELECT count(*) FROM alert_crawls)"
+    ) == [(0, 0)]
     assert hook.got == mail.got == []
 
 
-def test_test_tries_each_channel(scrapy: Scrapy, archive: Path, hook: Receiver, mail: Receiver) -> None:
+def test_test_tries_each_channel(
+    scrapy: Scrapy, archive: Path, hook: Receiver, mail: Receiver
+) -> None:
     mail.plan = ["500"]
     done = scrapy("alerts", "test", "--db", str(archive))
-    assert (done.returncode, done.stdout) == (1, "hook: taken\nmail: the mail server answered 554\n")
+    assert (done.returncode, done.stdout) == (
+        1,
+        "hook: taken\nmail: the mail server answered 554\n",
+    )
     assert hook.taken[0]["subject"] == "Blogkeep: a test of hook"
     assert scrapy("alerts", "test", "hook", "--db", str(archive)).stdout == "hook: taken\n"
     assert rows(archive, "SELECT count(*) FROM alert_messages") == [(0,)]
 
 
 def test_apprise_is_missed_only_where_it_is_used(scrapy: Scrapy, archive: Path) -> None:
-    archive.with_name("stores.toml").write_text(STORE + '[channels.chat]\napprise = "json://127.0.0.1:9/"\n', encoding="utf-8")
+    archive.with_name("stores.toml").write_text(
+        STORE + '[channels.chat]\napprise = "json://127.0.0.1:9/"\n', encoding="utf-8"
+    )
     done = scrapy("alerts", "test", "--db", str(archive))
-    assert (done.returncode, done.stdout) == (1, "chat: apprise is not installed: .venv/bin/python -m pip install apprise\n")
+    assert (done.returncode, done.stdout) == (
+        1,
+        "chat: apprise is not installed: .venv/bin/python -m pip install apprise\n",
+    )
 
 
-def test_what_a_channel_refused_is_listed_and_sent_again_or_dropped(scrapy: Scrapy, archive: Path, hook: Receiver, mail: Receiver) -> None:
+def test_what_a_channel_refused_is_listed_and_sent_again_or_dropped(
+    scrapy: Scrapy, archive: Path, hook: Receiver, mail: Receiver
+) -> None:
     hook.refuses = "P2"
     for _ in range(PATIENCE):
         scrapy("alerts", "send", "--db", str(archive))
@@ -157,16 +202,27 @@ def test_what_a_channel_refused_is_listed_and_sent_again_or_dropped(scrapy: Scra
         db.execute("UPDATE alert_messages SET next_try_at = made_at")
         db.close()
     listed = scrapy("alerts", "--db", str(archive)).stdout.splitlines()
-    assert listed == ["hook  shop.example: Edited: P2  refused: it answered 413", "1 message on the way"]
-    assert scrapy("alerts", "retry", "hook", "hook", "--db", str(archive)).stdout == "hook: 1 message on the way again\n"
+    assert listed == [
+        "hook  shop.example: Edited: P2  refused: it answered 413",
+        "1 message on the way",
+    ]
+    assert (
+        scrapy("alerts", "retry", "hook", "hook", "--db", str(archive)).stdout
+        == "hook: 1 message on the way again\n"
+    )
     hook.refuses = ""
     assert scrapy("alerts", "send", "--db", str(archive)).stdout == "1 sent\n"
     assert (titles(hook), titles(mail)) == (["P1", "P3", "P4", "P2"], ALL)
     assert scrapy("alerts", "retry", "--db", str(archive)).stdout == "no channel refused any\n"
-    assert scrapy("alerts", "drop", "hook", "--db", str(archive)).stdout == "hook: 0 messages dropped\n"
+    assert (
+        scrapy("alerts", "drop", "hook", "--db", str(archive)).stdout
+        == "hook: 0 messages dropped\n"
+    )
 
 
-def test_what_waits_for_a_channel_that_is_gone_can_be_dropped(scrapy: Scrapy, archive: Path, hook: Receiver, mail: Receiver) -> None:
+def test_what_waits_for_a_channel_that_is_gone_can_be_dropped(
+    scrapy: Scrapy, archive: Path, hook: Receiver, mail: Receiver
+) -> None:
     hook.plan = ["500"]
     scrapy("alerts", "send", "--db", str(archive))
     archive.with_name("stores.toml").write_text(STORE, encoding="utf-8")
@@ -187,7 +243,14 @@ def test_what_waits_for_a_channel_that_is_gone_can_be_dropped(scrapy: Scrapy, ar
         (["drop"], "usage: scrapy alerts"),
         (["drop", "nobody"], "nothing waits for a channel 'nobody'"),
     ],
-    ids=["no day", "a day too much", "no such action", "no such channel", "dropped for nobody", "dropped for an unknown"],
+    ids=[
+        "no day",
+        "a day too much",
+        "no such action",
+        "no such channel",
+        "dropped for nobody",
+        "dropped for an unknown",
+    ],
 )
 def test_wrong_usage(scrapy: Scrapy, archive: Path, words: list[str], reason: str) -> None:
     done = scrapy("alerts", *words, "--db", str(archive))
@@ -195,14 +258,21 @@ def test_wrong_usage(scrapy: Scrapy, archive: Path, words: list[str], reason: st
     assert reason in done.stderr
 
 
-def test_schedule_sends_alerts_after_its_crawl(scrapy: Scrapy, db_path: Path, hook: Receiver, mail: Receiver) -> None:
-    """The demo store is crawled by hand on its first day, and on the second by the runner, which then tells what changed."""
-    db_path.with_name("hook-address").write_text(f"http://127.0.0.1:{hook.port}/s3cret", encoding="utf-8")
+def test_schedule_sends_alerts_after_its_crawl(
+    scrapy: Scrapy, db_path: Path, hook: Receiver, mail: Receiver
+) -> None:
+    """The demo store is crawled by hand on its first day, and on the second by the runner, which
+    then tells what changed."""
+    db_path.with_name("hook-address").write_text(
+        f"http://127.0.0.1:{hook.port}/s3cret", encoding="utf-8"
+    )
     store = '[stores.demo]\nurl = "demo"\nschedule = "0 5 * * *"\n[[stores.demo.alerts]]\nchannels = ["hook"]\nwords_go = ["stops"]\n'
     write_stores(db_path, mail, store)
     assert scrapy("crawl", "blog", "-a", "store=demo", "--db", str(db_path)).returncode == 0
     db = open_for_writing(db_path)
-    db.execute("UPDATE crawls SET started_at = '2026-01-01T00:00:00Z', finished_at = '2026-01-01T00:01:00Z'")
+    db.execute(
+        "UPDATE crawls SET started_at = '2026-01-01T00:00:00Z', finished_at = '2026-01-01T00:01:00Z'"
+    )
     db.close()
     done = scrapy("schedule", "--once", "--db", str(db_path), alone=True, timeout_s=90)
     assert done.returncode == 0, done.stdout + done.stderr

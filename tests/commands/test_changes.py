@@ -1,4 +1,5 @@
-"""`scrapy changes` on an archive with groups: a line for each, every change on demand, and the same for a machine."""
+"""`scrapy changes` on an archive with groups: a line for each, every change on demand, and the same
+for a machine."""
 
 from __future__ import annotations
 
@@ -13,19 +14,36 @@ from tests.archive.shop import Shop
 from tests.conftest import Scrapy
 from tests.factories import TEXT, make_post
 
-BLOG = [make_post(f"p{n}", article_id=str(n), text=f"{TEXT}\nNumber {n}.", tags=("Tea", f"Herb {n}")) for n in range(1, 7)]
-EDITED = [make_post(post.handle, article_id=post.article_id, text=post.text.replace("four", "five"), tags=post.tags) for post in BLOG]
+BLOG = [
+    make_post(f"p{n}", article_id=str(n), text=f"{TEXT}\nNumber {n}.", tags=("Tea", f"Herb {n}"))
+    for n in range(1, 7)
+]
+EDITED = [
+    make_post(
+        post.handle,
+        article_id=post.article_id,
+        text=post.text.replace("four", "five"),
+        tags=post.tags,
+    )
+    for post in BLOG
+]
 
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
-    """Day 2: one word changed on five posts, another text on the sixth. Day 3: no tags any more. Day 4 and 5: four posts gone."""
+    """Day 2: one word changed on five posts, another text on the sixth. Day 3: no tags any more.
+    Day 4 and 5: four posts gone."""
     path = tmp_path / "archive.db"
     db = open_for_writing(path)
     shop = Shop(db)
     second = [
         *EDITED[:5],
-        replace(BLOG[5], text="Quite another thing.", html="<p>Quite another thing.</p>", markdown="Quite another thing."),
+        replace(
+            BLOG[5],
+            text="Quite another thing.",
+            html="<p>Quite another thing.</p>",
+            markdown="Quite another thing.",
+        ),
     ]
     third = [replace(post, tags=()) for post in second]
     shop.crawl(1, *BLOG)
@@ -57,22 +75,46 @@ def test_a_group_is_one_line_with_three_of_its_posts(scrapy: Scrapy, archive: Pa
 
 def test_all_tells_each_change_of_a_group(scrapy: Scrapy, archive: Path) -> None:
     lines = _printed(scrapy, archive, 2, "--all")
-    assert [line.split("  ")[1] for line in lines if line.startswith("edited  ")] == ["P6", "P1", "P2", "P3", "P4", "P5"]
+    assert [line.split("  ")[1] for line in lines if line.startswith("edited  ")] == [
+        "P6",
+        "P1",
+        "P2",
+        "P3",
+        "P4",
+        "P5",
+    ]
 
 
 def test_what_the_theme_did_is_told_so(scrapy: Scrapy, archive: Path) -> None:
-    assert _printed(scrapy, archive, 3)[0] == "theme no longer shows tags on 6 posts  minor, technical"
-    assert {line.rpartition(", ")[2] for line in _printed(scrapy, archive, 3, "--all") if line.startswith("tags  ")} == {"technical"}
+    assert (
+        _printed(scrapy, archive, 3)[0] == "theme no longer shows tags on 6 posts  minor, technical"
+    )
+    assert {
+        line.rpartition(", ")[2]
+        for line in _printed(scrapy, archive, 3, "--all")
+        if line.startswith("tags  ")
+    } == {"technical"}
 
 
 def test_posts_removed_together_are_all_named(scrapy: Scrapy, archive: Path) -> None:
-    assert _printed(scrapy, archive, 5)[:5] == ["removed on 4 posts  major", "    P1", "    P2", "    P3", "    P4"]
+    assert _printed(scrapy, archive, 5)[:5] == [
+        "removed on 4 posts  major",
+        "    P1",
+        "    P2",
+        "    P3",
+        "    P4",
+    ]
 
 
-def test_a_machine_is_told_the_groups_and_whose_each_change_is(scrapy: Scrapy, archive: Path) -> None:
+def test_a_machine_is_told_the_groups_and_whose_each_change_is(
+    scrapy: Scrapy, archive: Path
+) -> None:
     told = json.loads(scrapy("changes", "--crawl", "2", "--db", str(archive), "--json").stdout)
     (group,) = told["groups"]
-    assert (group["n_posts"], group["label"]) == (5, "shop.example: crawl 2, 2026-03-02T06:00:00Z, group 1")
+    assert (group["n_posts"], group["label"]) == (
+        5,
+        "shop.example: crawl 2, 2026-03-02T06:00:00Z, group 1",
+    )
     assert [(change["post"], change["group"]) for change in told["changes"]] == [
         ("P6", ""),
         *((f"P{n}", group["label"]) for n in range(1, 6)),

@@ -1,4 +1,5 @@
-"""`scrapy explain`: saved pages, addresses and posts, what is told of them, and that nothing is archived."""
+"""`scrapy explain`: saved pages, addresses and posts, what is told of them, and that nothing is
+archived."""
 
 from __future__ import annotations
 
@@ -47,16 +48,26 @@ def test_a_saved_page_is_told_block_by_block(scrapy: Scrapy, saved: Path) -> Non
     done = scrapy("explain", str(saved))
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("Looking after a cast-iron teapot\n")
-    assert re.search(r"author +Tobias Finch +jsonld.*\n +Tobias Finch +byline +Published by Tobias Finch", done.stdout)
-    assert re.search(r"published_at +2025-09-23T10:50:00Z +jsonld_local +2025-09-23T11:50:00Z", done.stdout)
+    assert re.search(
+        r"author +Tobias Finch +jsonld.*\n +Tobias Finch +byline +Published by Tobias Finch",
+        done.stdout,
+    )
+    assert re.search(
+        r"published_at +2025-09-23T10:50:00Z +jsonld_local +2025-09-23T11:50:00Z", done.stdout
+    )
     assert "(rich_text), 90% sure" in done.stdout
     told = blocks(done.stdout)
-    assert [rule for _, rule in told if rule in ("kept", "tags", "share", "pager")] == ["kept"] * 11 + ["tags", "share", "pager"]
+    assert [rule for _, rule in told if rule in ("kept", "tags", "share", "pager")] == [
+        "kept"
+    ] * 11 + ["tags", "share", "pager"]
     assert {rule for mark, rule in told if mark == "+"} == {"kept"}
 
 
 def test_runs_of_the_frame_are_joined_unless_all_are_asked_for(scrapy: Scrapy, saved: Path) -> None:
-    joined, every = scrapy("explain", str(saved)).stdout, scrapy("explain", str(saved), "--all").stdout
+    joined, every = (
+        scrapy("explain", str(saved)).stdout,
+        scrapy("explain", str(saved), "--all").stdout,
+    )
     assert " ×" not in every.partition("blocks:")[2]
     runs = re.findall(r"^ [+-]  \w+(?: × (\d+))?", joined, re.M)
     count = int(re.findall(r"^(\d+) blocks", every, re.M)[0])
@@ -65,9 +76,15 @@ def test_runs_of_the_frame_are_joined_unless_all_are_asked_for(scrapy: Scrapy, s
 
 def test_json_holds_every_block_with_reason_and_evidence(scrapy: Scrapy, saved: Path) -> None:
     told = json.loads(scrapy("explain", str(saved), "--json").stdout)
-    assert (told["title"], told["method"], told["confidence"]) == ("Looking after a cast-iron teapot", "rich_text", 0.9)
+    assert (told["title"], told["method"], told["confidence"]) == (
+        "Looking after a cast-iron teapot",
+        "rich_text",
+        0.9,
+    )
     assert {reading["field"] for reading in told["readings"]} >= {"title", "author", "published_at"}
-    assert {(block["rule"], block["reason"], block["learned_from"]) for block in told["blocks"]} >= {
+    assert {
+        (block["rule"], block["reason"], block["learned_from"]) for block in told["blocks"]
+    } >= {
         ("body", "what the author wrote", "markup"),
         ("share", "buttons to share the page", "rules"),
     }
@@ -81,23 +98,41 @@ def test_a_text_dump_is_told_line_by_line(scrapy: Scrapy, tmp_path: Path) -> Non
     assert "FERN15" in (tmp_path / "out.html").read_text(encoding="utf-8")
 
 
-def test_what_the_archive_learned_of_a_store_is_used_and_told(scrapy: Scrapy, tmp_path: Path) -> None:
+def test_what_the_archive_learned_of_a_store_is_used_and_told(
+    scrapy: Scrapy, tmp_path: Path
+) -> None:
     store = DemoStore(theme="dawn")
     site = Site(store=store, day=1, authority="hollow-fern.example")
     pages = [tmp_path / f"{number}.html" for number in range(6)]
     for page, demo_post in zip(pages, store.posts(1), strict=False):
         page.write_text(article_page(site, demo_post), encoding="utf-8")
     db = tmp_path / "archive.db"
-    assert scrapy("import", *map(str, pages), "--store", "http://hollow-fern.example", "--db", str(db)).returncode == 0
+    assert (
+        scrapy(
+            "import", *map(str, pages), "--store", "http://hollow-fern.example", "--db", str(db)
+        ).returncode
+        == 0
+    )
     told = json.loads(scrapy("explain", str(pages[0]), "--json", "--db", str(db)).stdout)
-    alone = json.loads(scrapy("explain", str(pages[0]), "--json", "--db", str(tmp_path / "none.db")).stdout)
+    alone = json.loads(
+        scrapy("explain", str(pages[0]), "--json", "--db", str(tmp_path / "none.db")).stdout
+    )
     assert (told["method"], alone["method"], alone["template"]) == ("template", "microdata", "")
-    assert {block["learned_from"].partition(",")[0] for block in told["blocks"] if block["kept"]} == {"template"}
-    assert [block["text"] for block in told["blocks"] if block["kept"]] == [block["text"] for block in alone["blocks"] if block["kept"]]
-    assert "read with what the archive has learned" in scrapy("explain", str(pages[0]), "--db", str(db)).stdout
+    assert {
+        block["learned_from"].partition(",")[0] for block in told["blocks"] if block["kept"]
+    } == {"template"}
+    assert [block["text"] for block in told["blocks"] if block["kept"]] == [
+        block["text"] for block in alone["blocks"] if block["kept"]
+    ]
+    assert (
+        "read with what the archive has learned"
+        in scrapy("explain", str(pages[0]), "--db", str(db)).stdout
+    )
 
 
-def test_an_address_is_asked_for_once_and_politely(scrapy: Scrapy, server: DemoServer, tmp_path: Path) -> None:
+def test_an_address_is_asked_for_once_and_politely(
+    scrapy: Scrapy, server: DemoServer, tmp_path: Path
+) -> None:
     server.requests.clear()
     done = scrapy("explain", server.url + TEAPOT, "--db", str(tmp_path / "none.db"), alone=True)
     assert (done.returncode, done.stderr) == (0, "")
@@ -107,12 +142,21 @@ def test_an_address_is_asked_for_once_and_politely(scrapy: Scrapy, server: DemoS
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_post_is_read_as_it_was_captured_last_without_a_network(scrapy: Scrapy, server: DemoServer, three_days: ThreeDays) -> None:
+def test_a_post_is_read_as_it_was_captured_last_without_a_network(
+    scrapy: Scrapy, server: DemoServer, three_days: ThreeDays
+) -> None:
     before = three_days.db.read_bytes()
     ((seen,),) = rows(three_days.db, "SELECT last_seen_at FROM posts WHERE handle = 'teapot-care'")
     # Whoever asked would ask the demo store, which notes it.
     server.requests.clear()
-    words = ["explain", "journal/teapot-care", "--db", str(three_days.db), "-s", f"ARCHIVE_PROXY={server.url}"]
+    words = [
+        "explain",
+        "journal/teapot-care",
+        "--db",
+        str(three_days.db),
+        "-s",
+        f"ARCHIVE_PROXY={server.url}",
+    ]
     done = scrapy(*words, alone=True)
     assert (done.returncode, done.stderr) == (0, "")
     told = f"http://hollow-fern.example{TEAPOT}  (hollow-fern.example: journal/teapot-care, as captured {seen}"
@@ -126,7 +170,12 @@ def test_a_post_is_read_as_it_was_captured_last_without_a_network(scrapy: Scrapy
 
 def test_an_imported_dump_is_read_as_it_was_handed_over(scrapy: Scrapy, tmp_path: Path) -> None:
     db = tmp_path / "archive.db"
-    assert scrapy("import", str(DUMP), "--store", "http://hollow-fern.example", "--db", str(db)).returncode == 0
+    assert (
+        scrapy(
+            "import", str(DUMP), "--store", "http://hollow-fern.example", "--db", str(db)
+        ).returncode
+        == 0
+    )
     ((number,),) = rows(db, "SELECT id FROM posts")
     done = scrapy("explain", str(number), "--db", str(db))
     assert (done.returncode, done.stderr) == (0, "")
@@ -139,28 +188,61 @@ def test_a_post_whose_captures_are_not_at_hand_is_fetched_anew(
     db = tmp_path / "archive.db"
     shutil.copy(three_days.db, db)
     before = db.read_bytes()
-    words = ["explain", "journal/teapot-care", "--db", str(db), "-s", f"ARCHIVE_PROXY={server.url}", "-s", "ARCHIVE_RATE=0"]
+    words = [
+        "explain",
+        "journal/teapot-care",
+        "--db",
+        str(db),
+        "-s",
+        f"ARCHIVE_PROXY={server.url}",
+        "-s",
+        "ARCHIVE_RATE=0",
+    ]
     done = scrapy(*words, alone=True)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "http://hollow-fern.example/blogs/journal/teapot-care  (hollow-fern.example: journal/teapot-care, fetched anew" in done.stdout
+    assert (
+        "http://hollow-fern.example/blogs/journal/teapot-care  (hollow-fern.example: journal/teapot-care, fetched anew"
+        in done.stdout
+    )
     assert ("+", "kept") in blocks(done.stdout)
     assert db.read_bytes() == before
 
 
 FAULTS = [
-    pytest.param(Fault(kind="challenge"), 3, "asks for proof of being human (challenge, ", id="challenge"),
-    pytest.param(Fault(kind="rate_limited", retry_after="1"), 3, "refuses us for now (rate_limited, HTTP 429", id="rate limited"),
-    pytest.param(Fault(kind="password"), 1, "stands behind the store's password (password_page, ", id="password"),
+    pytest.param(
+        Fault(kind="challenge"), 3, "asks for proof of being human (challenge, ", id="challenge"
+    ),
+    pytest.param(
+        Fault(kind="rate_limited", retry_after="1"),
+        3,
+        "refuses us for now (rate_limited, HTTP 429",
+        id="rate limited",
+    ),
+    pytest.param(
+        Fault(kind="password"),
+        1,
+        "stands behind the store's password (password_page, ",
+        id="password",
+    ),
     pytest.param(Fault(kind="gone"), 1, "is gone (gone, HTTP 410)", id="gone"),
-    pytest.param(Fault(kind="redirect_off"), 1, "leads off the store (redirected_off, http://elsewhere.example/", id="off the store"),
+    pytest.param(
+        Fault(kind="redirect_off"),
+        1,
+        "leads off the store (redirected_off, http://elsewhere.example/",
+        id="off the store",
+    ),
     pytest.param(Fault(kind="truncated"), 1, "came cut short (truncated, ", id="truncated"),
     pytest.param(Fault(kind="drop"), 1, "gave no answer (network_error, ", id="dropped"),
 ]
 
 
 @pytest.mark.parametrize(("fault", "exit_code", "message"), FAULTS)
-def test_what_is_no_page_is_told_in_one_line(scrapy: Scrapy, demo: DemoServer, fault: Fault, exit_code: int, message: str) -> None:
-    demo.fault(Fault(**{name: getattr(fault, name) for name in fault.__slots__} | {"path": "/blogs/*"}))
+def test_what_is_no_page_is_told_in_one_line(
+    scrapy: Scrapy, demo: DemoServer, fault: Fault, exit_code: int, message: str
+) -> None:
+    demo.fault(
+        Fault(**{name: getattr(fault, name) for name in fault.__slots__} | {"path": "/blogs/*"})
+    )
     done = scrapy("explain", demo.url + TEAPOT, *QUICK, alone=True)
     assert (done.returncode, done.stdout) == (exit_code, "")
     assert done.stderr.startswith(f"blogkeep: {demo.url}{TEAPOT} {message}")
@@ -170,10 +252,18 @@ def test_what_is_no_page_is_told_in_one_line(scrapy: Scrapy, demo: DemoServer, f
 
 
 def test_robots_txt_is_obeyed(scrapy: Scrapy) -> None:
-    with serving({"/robots.txt": "User-agent: *\nDisallow: /blogs/secret/\n", "/blogs/secret/a": post("/blogs/secret/a")}) as store:
+    with serving(
+        {
+            "/robots.txt": "User-agent: *\nDisallow: /blogs/secret/\n",
+            "/blogs/secret/a": post("/blogs/secret/a"),
+        }
+    ) as store:
         done = scrapy("explain", f"{store.url}/blogs/secret/a", alone=True)
         assert store.paths == ["/robots.txt"]
-    assert (done.returncode, done.stderr) == (1, f"blogkeep: {store.url}/blogs/secret/a: robots.txt forbids it\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"blogkeep: {store.url}/blogs/secret/a: robots.txt forbids it\n",
+    )
 
 
 def test_nothing_is_asked_for_where_robots_txt_cannot_be_had(scrapy: Scrapy) -> None:
@@ -187,14 +277,20 @@ def test_nothing_is_asked_for_where_robots_txt_cannot_be_had(scrapy: Scrapy) -> 
 
 
 def test_redirects_within_the_store_are_followed(scrapy: Scrapy) -> None:
-    pages = {"/robots.txt": ROBOTS, "/blogs/news/old": (301, "/blogs/news/new"), "/blogs/news/new": post("/blogs/news/new")}
+    pages = {
+        "/robots.txt": ROBOTS,
+        "/blogs/news/old": (301, "/blogs/news/new"),
+        "/blogs/news/new": post("/blogs/news/new"),
+    }
     with serving(pages) as store:
         done = scrapy("explain", f"{store.url}/blogs/news/old", "--json", alone=True)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["url"] == f"{store.url}/blogs/news/new"
 
 
-def test_the_coloured_page_replaces_its_like_and_nothing_else(scrapy: Scrapy, saved: Path, tmp_path: Path) -> None:
+def test_the_coloured_page_replaces_its_like_and_nothing_else(
+    scrapy: Scrapy, saved: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "out.html"
     for _ in range(2):
         done = scrapy("explain", str(saved), "--html", str(out))
@@ -211,16 +307,24 @@ def test_the_coloured_page_replaces_its_like_and_nothing_else(scrapy: Scrapy, sa
 def test_what_a_store_wrote_cannot_run_in_a_terminal(scrapy: Scrapy, tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     path.write_text(
-        post("/blogs/news/a", title="A \x1b[31mred\u202e title", text="Words enough for a post, \x1b]0;and\x07 then a few more of them.")
+        post(
+            "/blogs/news/a",
+            title="A \x1b[31mred\u202e title",
+            text="Words enough for a post, \x1b]0;and\x07 then a few more of them.",
+        )
     )
     done = scrapy("explain", str(path))
     assert done.returncode == 0, done.stderr
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202e]", done.stdout)
 
 
-def test_a_page_whose_own_address_is_none_is_explained_beside_an_archive_too(scrapy: Scrapy, three_days: ThreeDays, tmp_path: Path) -> None:
+def test_a_page_whose_own_address_is_none_is_explained_beside_an_archive_too(
+    scrapy: Scrapy, three_days: ThreeDays, tmp_path: Path
+) -> None:
     path = tmp_path / "page.html"
-    path.write_text(post("/blogs/news/a", text="Words enough for a post, and then a few more of them."))
+    path.write_text(
+        post("/blogs/news/a", text="Words enough for a post, and then a few more of them.")
+    )
     assert "{origin}" in path.read_text()
     for db in (tmp_path / "none.db", three_days.db):
         done = scrapy("explain", str(path), "--db", str(db))
@@ -242,14 +346,26 @@ BAD = [
     pytest.param(["{tmp}"], 1, "is a folder", id="folder"),
     pytest.param(["teapot-care", "--db", "{tmp}/none.db"], 1, "no archive at", id="no archive"),
     pytest.param(["nothing-like-it", "--db", "{db}"], 1, "no post fits", id="no such post"),
-    pytest.param(["{tmp}/menu.html", "--html", "{tmp}"], 1, "was not written by explain", id="output is a folder"),
-    pytest.param([str(DUMP), "--html", "{tmp}/none/out.html"], 1, "cannot be written", id="output nowhere"),
+    pytest.param(
+        ["{tmp}/menu.html", "--html", "{tmp}"],
+        1,
+        "was not written by explain",
+        id="output is a folder",
+    ),
+    pytest.param(
+        [str(DUMP), "--html", "{tmp}/none/out.html"], 1, "cannot be written", id="output nowhere"
+    ),
 ]
 
 
 @pytest.mark.parametrize(("words", "exit_code", "message"), BAD)
 def test_bad_input_is_one_clear_line(
-    scrapy: Scrapy, tmp_path: Path, three_days: ThreeDays, words: list[str], exit_code: int, message: str
+    scrapy: Scrapy,
+    tmp_path: Path,
+    three_days: ThreeDays,
+    words: list[str],
+    exit_code: int,
+    message: str,
 ) -> None:
     files = {
         "empty.html": b" \n",
@@ -262,7 +378,13 @@ def test_bad_input_is_one_clear_line(
     }
     for name, body in files.items():
         (tmp_path / name).write_bytes(body)
-    done = scrapy("explain", *(word.replace("{tmp}", str(tmp_path)).replace("{db}", str(three_days.db)) for word in words))
+    done = scrapy(
+        "explain",
+        *(
+            word.replace("{tmp}", str(tmp_path)).replace("{db}", str(three_days.db))
+            for word in words
+        ),
+    )
     assert (done.returncode, done.stdout) == (exit_code, "")
     assert message in done.stderr
     assert done.stderr.startswith("blogkeep: ")

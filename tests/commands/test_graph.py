@@ -22,26 +22,39 @@ def _graph(scrapy: Scrapy, three_days: ThreeDays, *words: str, code: int = 0) ->
 def _day(three_days: ThreeDays, number: int) -> str:
     """When a crawl ended: the three days of the demo store were crawled in a minute."""
     with closing(sqlite3.connect(three_days.db)) as connection:
-        return str(connection.execute("SELECT finished_at FROM crawls WHERE id = ?", [number]).fetchone()[0])
+        return str(
+            connection.execute("SELECT finished_at FROM crawls WHERE id = ?", [number]).fetchone()[
+                0
+            ]
+        )
 
 
 def test_blogs_and_posts_are_measured(scrapy, three_days):
     told = json.loads(_graph(scrapy, three_days, "--metrics", "--json"))
-    assert [(blog["blog"].partition(": ")[2], blog["posts"]) for blog in told["blogs"]] == [("journal", 53), ("recipes", 21)]
+    assert [(blog["blog"].partition(": ")[2], blog["posts"]) for blog in told["blogs"]] == [
+        ("journal", 53),
+        ("recipes", 21),
+    ]
     assert sum(post["measures"]["rank"] for post in told["posts"]) == pytest.approx(1)
     assert "hollow-fern.example: journal" in _graph(scrapy, three_days)
 
 
 def test_an_export_holds_every_edge(scrapy, three_days):
-    found = networkx.read_gexf(BytesIO(_graph(scrapy, three_days, "--format", "gexf", "--metrics").encode()))
+    found = networkx.read_gexf(
+        BytesIO(_graph(scrapy, three_days, "--format", "gexf", "--metrics").encode())
+    )
     with closing(sqlite3.connect(three_days.db)) as connection:
-        (edges,) = connection.execute("SELECT count(*) FROM links WHERE gone_at IS NULL AND to_post_id IS NOT NULL").fetchone()
+        (edges,) = connection.execute(
+            "SELECT count(*) FROM links WHERE gone_at IS NULL AND to_post_id IS NOT NULL"
+        ).fetchone()
     assert found.number_of_edges() == edges > 0
     assert all(node["label"] and "rank" in node for _, node in found.nodes(data=True))
 
 
 def test_two_days_are_compared(scrapy, three_days):
-    told = json.loads(_graph(scrapy, three_days, "--between", _day(three_days, 1), _day(three_days, 2), "--json"))
+    told = json.loads(
+        _graph(scrapy, three_days, "--between", _day(three_days, 1), _day(three_days, 2), "--json")
+    )
     came = {(edge["kind"], edge["anchor"]) for edge in told["difference"]["edges_came"]}
     assert ("inline", "what to do with the rest of the evening") in came
     assert len(told["difference"]["posts_came"]) == 3
@@ -73,7 +86,24 @@ def test_words_that_make_no_sense_are_refused(scrapy, three_days, words):
 
 
 def test_related_posts_on_a_day(scrapy, three_days):
-    post = ["related", "journal/blue-light-evening-screens", "--kind", "inline", "--json", "--db", str(three_days.db)]
-    before, now = (json.loads(scrapy(*post, *day).stdout)["edges"] for day in (["--on", _day(three_days, 1)], []))
-    moved = [{edge["url"].rpartition("/")[2] for edge in edges if edge["direction"] == "out"} for edges in (before, now)]
-    assert (moved[0] - moved[1], moved[1] - moved[0]) == ({"weighted-blankets-worth-it"}, {"evening-restorative-sequence"})
+    post = [
+        "related",
+        "journal/blue-light-evening-screens",
+        "--kind",
+        "inline",
+        "--json",
+        "--db",
+        str(three_days.db),
+    ]
+    before, now = (
+        json.loads(scrapy(*post, *day).stdout)["edges"]
+        for day in (["--on", _day(three_days, 1)], [])
+    )
+    moved = [
+        {edge["url"].rpartition("/")[2] for edge in edges if edge["direction"] == "out"}
+        for edges in (before, now)
+    ]
+    assert (moved[0] - moved[1], moved[1] - moved[0]) == (
+        {"weighted-blankets-worth-it"},
+        {"evening-restorative-sequence"},
+    )

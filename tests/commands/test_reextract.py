@@ -1,4 +1,5 @@
-"""`scrapy reextract`: a history that equals itself under the same rules, and what better rules bring, told as our own doing."""
+"""`scrapy reextract`: a history that equals itself under the same rules, and what better rules
+bring, told as our own doing."""
 
 from __future__ import annotations
 
@@ -53,9 +54,12 @@ def copied(three_days: ThreeDays, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def older(copied: Path) -> Path:
-    """The same, as rules would have left it that took a sentence too much into every body, and went by another name."""
+    """The same, as rules would have left it that took a sentence too much into every body, and went
+    by another name."""
     with closing(sqlite3.connect(copied)) as connection:
-        for row_id, *forms in connection.execute("SELECT id, html, markdown, text FROM contents").fetchall():
+        for row_id, *forms in connection.execute(
+            "SELECT id, html, markdown, text FROM contents"
+        ).fetchall():
             html, markdown, text = (form + LOST for form in forms)
             connection.execute(
                 "UPDATE contents SET hash = ?, html = ?, markdown = ?, text = ? WHERE id = ?",
@@ -70,7 +74,9 @@ def older(copied: Path) -> Path:
 
 def test_three_days_of_every_theme_equal_themselves(scrapy: Scrapy, copied: Path) -> None:
     before = dump(copied)
-    pages = rows(copied, "SELECT count(*) FROM captures WHERE verdict = 'ok' AND wanted = 'post'")[0][0]
+    pages = rows(copied, "SELECT count(*) FROM captures WHERE verdict = 'ok' AND wanted = 'post'")[
+        0
+    ][0]
     for words in (["--dry-run"], []):
         done = scrapy("reextract", *words, "--db", str(copied), "--json")
         assert (done.returncode, done.stderr) == (0, "")
@@ -82,35 +88,53 @@ def test_three_days_of_every_theme_equal_themselves(scrapy: Scrapy, copied: Path
 
 
 @pytest.mark.parametrize("theme", ["dawn", "debut"])
-def test_one_theme_equals_itself_after_an_import_too(scrapy: Scrapy, crawl: Scrapy, db_path: Path, tmp_path: Path, theme: str) -> None:
+def test_one_theme_equals_itself_after_an_import_too(
+    scrapy: Scrapy, crawl: Scrapy, db_path: Path, tmp_path: Path, theme: str
+) -> None:
     with DemoServer(DemoStore(theme=theme), fresh_tokens=True) as server:
         for day in (1, 2, 3):
             server.day = day
             assert crawl(server.url, db_path).returncode == 0
         saved = tmp_path / "saved"
         saved.mkdir()
-        for number, (url,) in enumerate(rows(db_path, "SELECT url FROM posts WHERE state = 'live' LIMIT 9")):
+        for number, (url,) in enumerate(
+            rows(db_path, "SELECT url FROM posts WHERE state = 'live' LIMIT 9")
+        ):
             with urlopen(str(url)) as answer:
                 (saved / f"{number}.html").write_bytes(answer.read())
         shutil.copy(ROOT / "tests" / "demo" / "data" / "lookalike.txt", saved)
-        assert scrapy("import", str(saved), "--store", server.url, "--db", str(db_path)).returncode == 0
+        assert (
+            scrapy("import", str(saved), "--store", server.url, "--db", str(db_path)).returncode
+            == 0
+        )
     before = dump(db_path)
     done = scrapy("reextract", "--db", str(db_path))
-    assert (done.returncode, done.stdout.splitlines()[1:]) == (0, ["every one reads as it did: nothing was changed"])
+    assert (done.returncode, done.stdout.splitlines()[1:]) == (
+        0,
+        ["every one reads as it did: nothing was changed"],
+    )
     assert dump(db_path) == before
 
 
-@pytest.mark.skipif(not (SHARED / "pages").is_dir(), reason="the saved pages of real stores are not here")
+@pytest.mark.skipif(
+    not (SHARED / "pages").is_dir(), reason="the saved pages of real stores are not here"
+)
 @pytest.mark.parametrize("store", ["golfwang.com", "www.vangovapes.com", "toplcup.com"])
-def test_imported_pages_of_real_stores_equal_themselves(scrapy: Scrapy, db_path: Path, store: str) -> None:
-    assert scrapy("import", str(SHARED / "pages" / store), "--store", f"https://{store}", "--db", str(db_path)).returncode in {0, 3}
+def test_imported_pages_of_real_stores_equal_themselves(
+    scrapy: Scrapy, db_path: Path, store: str
+) -> None:
+    assert scrapy(
+        "import", str(SHARED / "pages" / store), "--store", f"https://{store}", "--db", str(db_path)
+    ).returncode in {0, 3}
     before = dump(db_path)
     done = scrapy("reextract", "--db", str(db_path), "--json")
     assert (done.returncode, json.loads(done.stdout)["changes"]) == (0, [])
     assert dump(db_path) == before
 
 
-def test_better_rules_bring_technical_changes_and_nothing_else(scrapy: Scrapy, three_days: ThreeDays, older: Path) -> None:
+def test_better_rules_bring_technical_changes_and_nothing_else(
+    scrapy: Scrapy, three_days: ThreeDays, older: Path
+) -> None:
     good = rows(older, "SELECT last_good_crawl_id FROM stores")
     kept = rows(older, "SELECT id, hash FROM contents ORDER BY id")
     revisions = rows(three_days.db, "SELECT count(*) FROM revisions")[0][0]
@@ -122,13 +146,19 @@ def test_better_rules_bring_technical_changes_and_nothing_else(scrapy: Scrapy, t
     # Every post stands as the same rules left it in the first place, removed ones as removed.
     assert rows(older, CURRENT) == rows(three_days.db, CURRENT)
     assert rows(older, "SELECT id, hash FROM contents ORDER BY id")[: len(kept)] == kept
-    assert rows(older, "SELECT DISTINCT origin, kind, words_removed FROM changes WHERE crawl_id = 4") == [("technical", "edited", 9)]
+    assert rows(
+        older, "SELECT DISTINCT origin, kind, words_removed FROM changes WHERE crawl_id = 4"
+    ) == [("technical", "edited", 9)]
     assert rows(older, "SELECT count(*) FROM changes WHERE crawl_id = 4") == [(posts,)]
-    assert rows(older, "SELECT count(*) FROM revisions WHERE origin = 'technical' AND extractor = ?", EXTRACTOR) == [(revisions,)]
+    assert rows(
+        older,
+        "SELECT count(*) FROM revisions WHERE origin = 'technical' AND extractor = ?",
+        EXTRACTOR,
+    ) == [(revisions,)]
     assert rows(older, "SELECT DISTINCT seen_extractor FROM posts") == [(EXTRACTOR,)]
-    assert rows(older, "SELECT kind, outcome, health, n_changed, n_fetched FROM crawls WHERE id = 4") == [
-        ("reextract", "complete", "unknown", posts, 0)
-    ]
+    assert rows(
+        older, "SELECT kind, outcome, health, n_changed, n_fetched FROM crawls WHERE id = 4"
+    ) == [("reextract", "complete", "unknown", posts, 0)]
     assert rows(older, "SELECT last_good_crawl_id FROM stores") == good
     assert rows(older, "SELECT count(*) FROM changes WHERE not_before > not_after") == [(0,)]
     again = dump(older)
@@ -151,12 +181,17 @@ def test_a_dry_run_says_what_would_change_and_writes_nothing(scrapy: Scrapy, old
     done = scrapy("reextract", "--dry-run", "--db", str(older))
     assert done.returncode == 0, done.stderr
     assert "posts would get" in done.stdout
-    assert "hollow-fern.example: journal/teapot-care: as captured 20" in done.stdout or "more (--json names all)" in done.stdout
+    assert (
+        "hollow-fern.example: journal/teapot-care: as captured 20" in done.stdout
+        or "more (--json names all)" in done.stdout
+    )
     assert done.stdout.count(f"[-{LOST.strip()}-]") == 3
     assert dump(older) == before
 
 
-def test_a_kill_in_the_midst_and_another_run_give_the_same(scrapy: Scrapy, start: Start, older: Path, tmp_path: Path) -> None:
+def test_a_kill_in_the_midst_and_another_run_give_the_same(
+    scrapy: Scrapy, start: Start, older: Path, tmp_path: Path
+) -> None:
     whole = tmp_path / "whole"
     shutil.copytree(older.parent, whole)
     assert scrapy("reextract", "--db", str(whole / "archive.db")).returncode == 0
@@ -174,16 +209,23 @@ def test_a_kill_in_the_midst_and_another_run_give_the_same(scrapy: Scrapy, start
         "SELECT label, kind, severity, origin, not_before, words_removed FROM changes ORDER BY label",
     ):
         assert rows(older, sql) == rows(whole / "archive.db", sql)
-    assert rows(older, "SELECT kind, outcome FROM crawls WHERE id > 3") == [("reextract", "killed"), ("reextract", "complete")]
+    assert rows(older, "SELECT kind, outcome FROM crawls WHERE id > 3") == [
+        ("reextract", "killed"),
+        ("reextract", "complete"),
+    ]
     assert rows(older, "PRAGMA foreign_key_check") == []
 
 
-def test_pages_that_are_not_at_hand_are_counted_and_change_nothing(scrapy: Scrapy, older: Path) -> None:
+def test_pages_that_are_not_at_hand_are_counted_and_change_nothing(
+    scrapy: Scrapy, older: Path
+) -> None:
     older.with_name("captures.db").unlink()
     before = dump(older)
     done = scrapy("reextract", "--db", str(older))
     assert done.returncode == 3
-    count = rows(older, "SELECT count(*) FROM captures WHERE verdict = 'ok' AND post_id IS NOT NULL")[0][0]
+    count = rows(
+        older, "SELECT count(*) FROM captures WHERE verdict = 'ok' AND post_id IS NOT NULL"
+    )[0][0]
     assert done.stderr.startswith(f"blogkeep: {count} pages are not at hand")
     assert dump(older) == before
 
@@ -191,7 +233,9 @@ def test_pages_that_are_not_at_hand_are_counted_and_change_nothing(scrapy: Scrap
 def test_history_goes_on_where_some_pages_are_lost(scrapy: Scrapy, copied: Path) -> None:
     # The first crawl as if it were from before answers were kept.
     with closing(sqlite3.connect(copied)) as connection:
-        connection.execute("UPDATE captures SET body_id = NULL, wanted = 'unknown', template = 'none' WHERE crawl_id = 1")
+        connection.execute(
+            "UPDATE captures SET body_id = NULL, wanted = 'unknown', template = 'none' WHERE crawl_id = 1"
+        )
         connection.commit()
     before = dump(copied)
     done = scrapy("reextract", "--db", str(copied), "--json")
@@ -201,7 +245,11 @@ def test_history_goes_on_where_some_pages_are_lost(scrapy: Scrapy, copied: Path)
 
 def _technical(path: Path) -> int:
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as connection:
-        return int(connection.execute("SELECT count(*) FROM changes WHERE origin = 'technical' AND words_removed = 9").fetchone()[0])
+        return int(
+            connection.execute(
+                "SELECT count(*) FROM changes WHERE origin = 'technical' AND words_removed = 9"
+            ).fetchone()[0]
+        )
 
 
 @pytest.fixture
@@ -215,8 +263,14 @@ def _visit(url: str, at: str) -> Visit:
     with urlopen(url) as answer:
         headers, body = tuple(answer.headers.items()), answer.read()
     post = extract_post(body, url=url)
-    html, markdown, text = post.html.rpartition("<p>")[0], post.markdown.rpartition("\n\n")[0], post.text.rpartition("\n")[0]
-    short: Post = replace(post, html=html, markdown=markdown, text=text, word_count=len(text.split()))
+    html, markdown, text = (
+        post.html.rpartition("<p>")[0],
+        post.markdown.rpartition("\n\n")[0],
+        post.text.rpartition("\n")[0],
+    )
+    short: Post = replace(
+        post, html=html, markdown=markdown, text=text, word_count=len(text.split())
+    )
     capture = Capture(
         url=url, final_url=url, http_status=200, verdict="ok", detail="", fetched_at=at, etag="", last_modified="",
         body_hash=hashlib.sha256(body).hexdigest(), body_bytes=len(body), headers=headers, body=body,
@@ -230,38 +284,64 @@ def test_what_was_written_by_older_rules_is_set_right_and_edits_stay_the_stores(
     at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     db = open_for_writing(db_path)
     with capture_writer(db_path.with_name("captures.db"), db.conn) as keeper:
-        writer = Writer(db, StoreSeen(origin=server.url), kind="crawl", origin="observed", extractor="older", at=at, captures=keeper)
+        writer = Writer(
+            db,
+            StoreSeen(origin=server.url),
+            kind="crawl",
+            origin="observed",
+            extractor="older",
+            at=at,
+            captures=keeper,
+        )
         for demo_post in server.store.posts(1):
-            writer.record_visit(_visit(f"{server.url}/blogs/{demo_post.blog}/{demo_post.handle}", at))
+            writer.record_visit(
+                _visit(f"{server.url}/blogs/{demo_post.blog}/{demo_post.handle}", at)
+            )
         writer.finish_crawl(CrawlEnd(finished=True), at=at)
     db.close()
     posts = len(server.store.posts(1))
     done = scrapy("reextract", "--db", str(db_path), "--json")
     assert (done.returncode, json.loads(done.stdout)["posts_changed"]) == (0, posts)
-    whole = {url: extract_post(urlopen(str(url)).read(), url=str(url)).text for (url,) in rows(db_path, "SELECT url FROM posts")}
+    whole = {
+        url: extract_post(urlopen(str(url)).read(), url=str(url)).text
+        for (url,) in rows(db_path, "SELECT url FROM posts")
+    }
     stands = "SELECT url, text FROM posts JOIN revisions ON revisions.id = revision_id JOIN contents ON contents.id = content_id"
     assert dict(rows(db_path, stands)) == whole
-    assert rows(db_path, "SELECT DISTINCT origin, words_removed FROM changes WHERE crawl_id = 2") == [("technical", 0)]
+    assert rows(
+        db_path, "SELECT DISTINCT origin, words_removed FROM changes WHERE crawl_id = 2"
+    ) == [("technical", 0)]
     db = open_for_writing(db_path)
     assert_sound(db)
     db.close()
     # The next crawls read by the same rules: what they find changed is the store's doing.
     assert crawl(server.url, db_path).returncode == 0
-    assert rows(db_path, "SELECT count(*) FROM changes WHERE crawl_id = 3 AND kind = 'edited'") == [(0,)]
+    assert rows(db_path, "SELECT count(*) FROM changes WHERE crawl_id = 3 AND kind = 'edited'") == [
+        (0,)
+    ]
     server.day = 2
     assert crawl(server.url, db_path).returncode == 0
-    assert rows(db_path, "SELECT DISTINCT origin FROM changes WHERE crawl_id = 4 AND kind = 'edited'") == [("observed",)]
+    assert rows(
+        db_path, "SELECT DISTINCT origin FROM changes WHERE crawl_id = 4 AND kind = 'edited'"
+    ) == [("observed",)]
 
 
-def test_links_that_older_rules_missed_or_made_up_are_set_right(scrapy: Scrapy, three_days: ThreeDays, copied: Path) -> None:
+def test_links_that_older_rules_missed_or_made_up_are_set_right(
+    scrapy: Scrapy, three_days: ThreeDays, copied: Path
+) -> None:
     stands = "SELECT from_post_id, to_post_id, url, kind, anchor, position FROM links WHERE gone_at IS NULL ORDER BY 1, 4, 6, 3"
     with closing(sqlite3.connect(copied)) as connection:
         (post_id, url) = connection.execute(
             "SELECT from_post_id, links.url FROM links JOIN posts ON posts.id = from_post_id"
             " WHERE kind = 'inline' AND gone_at IS NULL AND state = 'live'"
         ).fetchone()
-        connection.execute("DELETE FROM links WHERE from_post_id = ? AND url = ? AND kind = 'inline'", [post_id, url])
-        connection.execute("UPDATE links SET anchor = 'made up' WHERE id = (SELECT min(id) FROM links WHERE gone_at IS NULL)")
+        connection.execute(
+            "DELETE FROM links WHERE from_post_id = ? AND url = ? AND kind = 'inline'",
+            [post_id, url],
+        )
+        connection.execute(
+            "UPDATE links SET anchor = 'made up' WHERE id = (SELECT min(id) FROM links WHERE gone_at IS NULL)"
+        )
         connection.execute("UPDATE revisions SET extractor = 'older rules'")
         connection.commit()
     before = dump(copied)
@@ -275,7 +355,9 @@ def test_links_that_older_rules_missed_or_made_up_are_set_right(scrapy: Scrapy, 
     assert json.loads(scrapy("reextract", "--db", str(copied), "--json").stdout)["links"] == 0
 
 
-def test_bad_words_are_one_clear_line(scrapy: Scrapy, three_days: ThreeDays, tmp_path: Path) -> None:
+def test_bad_words_are_one_clear_line(
+    scrapy: Scrapy, three_days: ThreeDays, tmp_path: Path
+) -> None:
     for words, exit_code, message in (
         (["x"], 2, "takes options only"),
         (["--store", "none.example", "--db", str(three_days.db)], 1, "no store 'none.example'"),

@@ -1,4 +1,5 @@
-"""`scrapy schedule` with real crawls of the demo store, as processes: killed, stopped, side by side."""
+"""`scrapy schedule` with real crawls of the demo store, as processes: killed, stopped, side by
+side."""
 
 from __future__ import annotations
 
@@ -51,7 +52,10 @@ def until_posts(db: Path, least: int, process: Running) -> None:
     """Wait until a crawl has written so many posts."""
     for _ in range(1200):
         # Not as commands read it: they would bring a file that is being made up to date themselves.
-        with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(f"file:{db}?mode=ro", uri=True)) as connection:
+        with (
+            contextlib.suppress(sqlite3.Error),
+            contextlib.closing(sqlite3.connect(f"file:{db}?mode=ro", uri=True)) as connection,
+        ):
             if connection.execute("SELECT count(*) FROM posts").fetchone()[0] >= least:
                 return
         assert process.poll() is None, process.communicate()
@@ -71,16 +75,25 @@ def begun(start: Start, db_path: Path) -> Iterator[Running]:
 
 
 def test_due_once_and_then_no_more(schedule: Schedule, db_path: Path) -> None:
-    write_stores(db_path, '[stores.demo]\nurl = "demo"\n' + DAILY, '[stores.off]\nurl = "http://127.0.0.1:9"\npaused = true\n' + DAILY)
+    write_stores(
+        db_path,
+        '[stores.demo]\nurl = "demo"\n' + DAILY,
+        '[stores.off]\nurl = "http://127.0.0.1:9"\npaused = true\n' + DAILY,
+    )
     told = schedule(db_path, "--once")
-    assert [line.partition("Z ")[2].partition(", due")[0] for line in told.splitlines()] == ["demo: begun", "demo: complete, healthy"]
+    assert [line.partition("Z ")[2].partition(", due")[0] for line in told.splitlines()] == [
+        "demo: begun",
+        "demo: complete, healthy",
+    ]
     assert rows(db_path, RUNS) == [("demo", "complete", 0, 1)]
     assert schedule(db_path, "--once") == ""
     assert rows(db_path, CRAWLS) == [("complete", "healthy", 71, 0)]
     assert "complete, healthy" in (db_path.parent / "logs" / "demo.log").read_text("utf-8")
 
 
-def test_killed_runner_leaves_its_crawl_and_none_is_begun_beside_it(schedule: Schedule, db_path: Path, begun: Running) -> None:
+def test_killed_runner_leaves_its_crawl_and_none_is_begun_beside_it(
+    schedule: Schedule, db_path: Path, begun: Running
+) -> None:
     begun.kill()
     begun.wait()
     assert "begun" not in schedule(db_path, "--once")
@@ -92,7 +105,9 @@ def test_killed_runner_leaves_its_crawl_and_none_is_begun_beside_it(schedule: Sc
     assert rows(db_path, CRAWLS) == [("complete", "healthy", 71, 0)]
 
 
-def test_killed_with_its_crawl_it_goes_on_where_it_was(schedule: Schedule, db_path: Path, begun: Running) -> None:
+def test_killed_with_its_crawl_it_goes_on_where_it_was(
+    schedule: Schedule, db_path: Path, begun: Running
+) -> None:
     begun.kill()
     begun.wait()
     (crawl,) = children_left(db_path)
@@ -103,7 +118,9 @@ def test_killed_with_its_crawl_it_goes_on_where_it_was(schedule: Schedule, db_pa
     assert rows(db_path, CRAWLS) == [("complete", "healthy", 71, 1)]
 
 
-def test_told_to_stop_it_leaves_a_crawl_to_be_gone_on_with(schedule: Schedule, db_path: Path, begun: Running) -> None:
+def test_told_to_stop_it_leaves_a_crawl_to_be_gone_on_with(
+    schedule: Schedule, db_path: Path, begun: Running
+) -> None:
     begun.send_signal(signal.SIGTERM)
     out, _ = begun.communicate(timeout=20)
     assert begun.returncode == 0
@@ -114,10 +131,15 @@ def test_told_to_stop_it_leaves_a_crawl_to_be_gone_on_with(schedule: Schedule, d
     assert rows(db_path, CRAWLS) == [("complete", "healthy", 71, 1)]
 
 
-def test_second_runner_stays_away(schedule: Schedule, scrapy: Scrapy, db_path: Path, begun: Running) -> None:
+def test_second_runner_stays_away(
+    schedule: Schedule, scrapy: Scrapy, db_path: Path, begun: Running
+) -> None:
     assert schedule(db_path, "--once") == ""
     done = scrapy(*words(db_path), alone=True, timeout_s=30)
-    assert (done.returncode, done.stderr) == (3, f"blogkeep: another scrapy schedule is at work on {db_path}\n")
+    assert (done.returncode, done.stderr) == (
+        3,
+        f"blogkeep: another scrapy schedule is at work on {db_path}\n",
+    )
 
 
 def children_left(db: Path) -> list[int]:
@@ -154,17 +176,24 @@ class Listener:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
 
-def test_failing_store_backs_off_and_delays_no_other(schedule: Schedule, db_path: Path, demo: DemoServer) -> None:
+def test_failing_store_backs_off_and_delays_no_other(
+    schedule: Schedule, db_path: Path, demo: DemoServer
+) -> None:
     listener = Listener()
     write_stores(
         db_path,
-        '[stores.dead]\nurl = "http://127.0.0.1:9"\nheartbeat = "' + listener.url + '/dead"\n' + DAILY,
+        '[stores.dead]\nurl = "http://127.0.0.1:9"\nheartbeat = "'
+        + listener.url
+        + '/dead"\n'
+        + DAILY,
         '[stores.demo]\nurl = "demo"\nheartbeat = "' + listener.url + '/secret"\n' + DAILY,
     )
     told = schedule(db_path, "--once", "-s", "ARCHIVE_CRAWLS_AT_ONCE=1", code=3)
     assert "secret" not in told
     assert rows(db_path, RUNS) == [("dead", "failed", 1, None), ("demo", "complete", 0, 1)]
-    assert rows(db_path, "SELECT detail FROM runs WHERE id = 1")[0][0].startswith("no usable answer from http://127.0.0.1:9")  # type: ignore[attr-defined]
+    assert rows(db_path, "SELECT detail FROM runs WHERE id = 1")[0][0].startswith(
+        "no usable answer from http://127.0.0.1:9"
+    )  # type: ignore[attr-defined]
     assert listener.pings == ["/secret"]
     assert schedule(db_path, "--once") == ""  # a quarter of an hour has to pass
     listener.server.shutdown()

@@ -37,7 +37,14 @@ def archive(db_path: Path) -> Path:
 def crawl(path: Path, ago: timedelta) -> None:
     at = stamp(datetime.now(UTC) - ago)
     db = open_for_writing(path)
-    writer = Writer(db, StoreSeen(origin="https://shop.example"), kind="crawl", origin="observed", extractor=RULES, at=at)
+    writer = Writer(
+        db,
+        StoreSeen(origin="https://shop.example"),
+        kind="crawl",
+        origin="observed",
+        extractor=RULES,
+        at=at,
+    )
     writer.note_listing(listing(url_of("slow-tea")), at)
     writer.record_visit(seen(make_post(), at))
     writer.finish_crawl(CrawlEnd(finished=True), at=at)
@@ -48,7 +55,11 @@ def test_all_is_well(scrapy: Scrapy, archive: Path) -> None:
     done = scrapy("status", "--db", str(archive))
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "all is well")
     told = json.loads(scrapy("status", "--db", str(archive), "--json").stdout)
-    assert (told["well"], told["trouble"], [store["posts"] for store in told["stores"]]) == (True, [], [1])
+    assert (told["well"], told["trouble"], [store["posts"] for store in told["stores"]]) == (
+        True,
+        [],
+        [1],
+    )
     assert told["archive_bytes"] >= archive.stat().st_size > 0
 
 
@@ -56,7 +67,9 @@ def test_all_is_well(scrapy: Scrapy, archive: Path) -> None:
     ("days", "words"),
     [(1.5, []), (3.0, ["tea: no good crawl for twice its interval: the last one began "])],
 )
-def test_store_is_overdue_after_twice_its_interval(scrapy: Scrapy, db_path: Path, days: float, words: list[str]) -> None:
+def test_store_is_overdue_after_twice_its_interval(
+    scrapy: Scrapy, db_path: Path, days: float, words: list[str]
+) -> None:
     db_path.with_name("stores.toml").write_text(TEA, encoding="utf-8")
     crawl(db_path, timedelta(days=days))
     done = scrapy("status", "--db", str(db_path))
@@ -65,10 +78,19 @@ def test_store_is_overdue_after_twice_its_interval(scrapy: Scrapy, db_path: Path
 
 
 def test_incidents_and_what_was_never_crawled_are_trouble(scrapy: Scrapy, archive: Path) -> None:
-    archive.with_name("stores.toml").write_text(TEA + TEA.replace("tea", "new").replace("shop", "new"), encoding="utf-8")
+    archive.with_name("stores.toml").write_text(
+        TEA + TEA.replace("tea", "new").replace("shop", "new"), encoding="utf-8"
+    )
     db = open_for_writing(archive)
     open_incident(db.conn, 1, "credentials_ending", "they end soon", "2026-03-01T00:00:00Z")
-    open_incident(db.conn, None, "overdue", "told before", "2026-03-01T00:00:00Z", subject="gone from the file")
+    open_incident(
+        db.conn,
+        None,
+        "overdue",
+        "told before",
+        "2026-03-01T00:00:00Z",
+        subject="gone from the file",
+    )
     db.close()
     done = scrapy("status", "--db", str(archive))
     assert done.returncode == 1
@@ -109,8 +131,12 @@ def test_metrics_are_read_by_prometheus(scrapy: Scrapy, archive: Path, tmp_path:
     assert [path.name for path in tmp_path.iterdir() if "prom" in path.name] == ["blogkeep.prom"]
 
 
-def test_metrics_that_cannot_be_written_are_told(scrapy: Scrapy, archive: Path, tmp_path: Path) -> None:
-    done = scrapy("status", "--db", str(archive), "--metrics", str(tmp_path / "none" / "blogkeep.prom"))
+def test_metrics_that_cannot_be_written_are_told(
+    scrapy: Scrapy, archive: Path, tmp_path: Path
+) -> None:
+    done = scrapy(
+        "status", "--db", str(archive), "--metrics", str(tmp_path / "none" / "blogkeep.prom")
+    )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("blogkeep: ")
 
@@ -130,7 +156,10 @@ def test_crawl_under_way_gets_its_time(archive: Path) -> None:
     def look(started_at: str) -> bool:
         attempts = (Attempt(started_at=started_at, ended_at="", outcome="running"),)
         past = StoreHistory(
-            served_at="2026-03-10T05:00:00Z", good_at="2026-03-10T05:00:00Z", good_finished_at="2026-03-10T05:05:00Z", attempts=attempts
+            served_at="2026-03-10T05:00:00Z",
+            good_at="2026-03-10T05:00:00Z",
+            good_finished_at="2026-03-10T05:05:00Z",
+            attempts=attempts,
         )
         return judge_store(store, StoreStatus(past=past), now).overdue
 

@@ -11,7 +11,9 @@ from scraper.demo import DemoServer
 from tests.conftest import Scrapy, rows
 
 ADDED = '[stores.tea]\nurl = "https://tea.example"\nschedule = "30 4 * * *"\n# at night\nwindow = "22:00-06:00"\n'
-SLOWER = ADDED.replace('window = "22:00-06:00"\n', "").replace('example"\n', 'example"\nrate = 0.5\n')
+SLOWER = ADDED.replace('window = "22:00-06:00"\n', "").replace(
+    'example"\n', 'example"\nrate = 0.5\n'
+)
 
 
 @pytest.fixture
@@ -22,7 +24,14 @@ def file(db_path: Path) -> Path:
 
 
 def test_store_is_tried_and_added(scrapy: Scrapy, db_path: Path, demo: DemoServer) -> None:
-    proxy = ("-s", f"ARCHIVE_PROXY={demo.url}", "-s", f"ARCHIVE_RATE_STATE={db_path.with_name('rate_state.json')}", "-s", "ARCHIVE_RATE=50")
+    proxy = (
+        "-s",
+        f"ARCHIVE_PROXY={demo.url}",
+        "-s",
+        f"ARCHIVE_RATE_STATE={db_path.with_name('rate_state.json')}",
+        "-s",
+        "ARCHIVE_RATE=50",
+    )
     words = ("add", "http://hollow-fern.example/blogs/journal", "--jitter-minutes", "10", "--json")
     done = scrapy("stores", *words, "--db", str(db_path), *proxy, alone=True)
     assert done.returncode == 0, done.stderr
@@ -34,10 +43,16 @@ def test_store_is_tried_and_added(scrapy: Scrapy, db_path: Path, demo: DemoServe
     )
     assert 1 <= told["first_crawl_s"] <= 3  # 71 posts at fifty a second
     text = db_path.with_name("stores.toml").read_text("utf-8")
-    assert '[stores."hollow-fern.example"]\nurl = "http://hollow-fern.example"\nschedule = "0 5 * * *"\njitter_minutes = 10\n' in text
+    assert (
+        '[stores."hollow-fern.example"]\nurl = "http://hollow-fern.example"\nschedule = "0 5 * * *"\njitter_minutes = 10\n'
+        in text
+    )
     assert not db_path.exists()
     asked = {request.path for request in demo.requests}
-    assert {path for path in asked if path.startswith("/blogs/")} == {"/blogs/journal.atom", "/blogs/recipes.atom"}
+    assert {path for path in asked if path.startswith("/blogs/")} == {
+        "/blogs/journal.atom",
+        "/blogs/recipes.atom",
+    }
 
 
 def test_address_that_is_no_store_is_not_added(scrapy: Scrapy, db_path: Path) -> None:
@@ -51,12 +66,22 @@ def test_address_that_is_no_store_is_not_added(scrapy: Scrapy, db_path: Path) ->
 
 def test_untried_store_is_added(scrapy: Scrapy, db_path: Path, file: Path) -> None:
     done = scrapy(
-        "stores", "add", "https://coffee.example/", "--no-try", "--name", "coffee", "--blogs", "news,events", "--db", str(db_path)
+        "stores",
+        "add",
+        "https://coffee.example/",
+        "--no-try",
+        "--name",
+        "coffee",
+        "--blogs",
+        "news,events",
+        "--db",
+        str(db_path),
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"coffee is in {file}; next run now\n"
     assert file.read_text("utf-8") == (
-        ADDED + '\n[stores.coffee]\nurl = "https://coffee.example"\nschedule = "0 5 * * *"\nblogs = ["news", "events"]\n'
+        ADDED
+        + '\n[stores.coffee]\nurl = "https://coffee.example"\nschedule = "0 5 * * *"\nblogs = ["news", "events"]\n'
     )
 
 
@@ -75,7 +100,9 @@ def test_edits(scrapy: Scrapy, db_path: Path, file: Path, words: list[str], text
     assert file.read_text("utf-8") == text
 
 
-def test_pause_and_resume_leave_the_file_as_it_was(scrapy: Scrapy, db_path: Path, file: Path) -> None:
+def test_pause_and_resume_leave_the_file_as_it_was(
+    scrapy: Scrapy, db_path: Path, file: Path
+) -> None:
     for action in ("pause", "resume"):
         assert scrapy("stores", action, "tea", "--db", str(db_path)).returncode == 0
     assert file.read_text("utf-8") == ADDED
@@ -84,29 +111,54 @@ def test_pause_and_resume_leave_the_file_as_it_was(scrapy: Scrapy, db_path: Path
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
-        (["edit", "tea", "--schedule", "0 25 * * *"], 1, "stores.toml: line 3: stores.tea.schedule: it is no cron expression: bad hour"),
+        (
+            ["edit", "tea", "--schedule", "0 25 * * *"],
+            1,
+            "stores.toml: line 3: stores.tea.schedule: it is no cron expression: bad hour",
+        ),
         (["edit", "tea"], 2, "say what to change"),
         (["edit", "tea", "--rate", "fast"], 2, "--rate takes a number, not 'fast'"),
         (["pause", "coffee"], 1, "no store 'coffee' is in the file of stores; there is tea"),
-        (["add", "http://www.tea.example", "--no-try"], 2, "http://www.tea.example is there already, as tea"),
-        (["add", "https://x.example", "--no-try", "--name", "tea"], 2, "there is a store tea already"),
+        (
+            ["add", "http://www.tea.example", "--no-try"],
+            2,
+            "http://www.tea.example is there already, as tea",
+        ),
+        (
+            ["add", "https://x.example", "--no-try", "--name", "tea"],
+            2,
+            "there is a store tea already",
+        ),
         (["add"], 2, "usage: scrapy stores"),
         (["sell", "tea"], 2, "usage: scrapy stores"),
     ],
 )
-def test_wrong_edits_change_nothing(scrapy: Scrapy, db_path: Path, file: Path, words: list[str], code: int, told: str) -> None:
+def test_wrong_edits_change_nothing(
+    scrapy: Scrapy, db_path: Path, file: Path, words: list[str], code: int, told: str
+) -> None:
     done = scrapy("stores", *words, "--db", str(db_path))
     assert (done.returncode, done.stdout) == (code, "")
     assert told in done.stderr
     assert file.read_text("utf-8") == ADDED
 
 
-def test_list_and_removal_keep_what_was_archived(scrapy: Scrapy, three_days, tmp_path: Path) -> None:
+def test_list_and_removal_keep_what_was_archived(
+    scrapy: Scrapy, three_days, tmp_path: Path
+) -> None:
     file = tmp_path / "stores.toml"
-    file.write_text('[stores.demo]\nurl = "demo"\nschedule = "0 5 * * *"\npaused = true\n' + ADDED, encoding="utf-8")
+    file.write_text(
+        '[stores.demo]\nurl = "demo"\nschedule = "0 5 * * *"\npaused = true\n' + ADDED,
+        encoding="utf-8",
+    )
     words = ("--db", str(three_days.db), "-s", f"ARCHIVE_STORES={file}")
     demo, tea = json.loads(scrapy("stores", *words, "--json").stdout)
-    assert (demo["name"], demo["health"], demo["next_run_at"], tea["health"], tea["last_good_at"]) == (
+    assert (
+        demo["name"],
+        demo["health"],
+        demo["next_run_at"],
+        tea["health"],
+        tea["last_good_at"],
+    ) == (
         "demo",
         "healthy",
         "paused",
@@ -117,5 +169,7 @@ def test_list_and_removal_keep_what_was_archived(scrapy: Scrapy, three_days, tmp
     assert demo["last_good_at"] == started
     assert "demo   demo" in scrapy("stores", "list", *words).stdout
     assert scrapy("stores", "remove", "demo", *words).returncode == 0
-    assert [store["name"] for store in json.loads(scrapy("stores", *words, "--json").stdout)] == ["tea"]
+    assert [store["name"] for store in json.loads(scrapy("stores", *words, "--json").stdout)] == [
+        "tea"
+    ]
     assert rows(three_days.db, "SELECT count(*) FROM posts")[0][0] > 70  # type: ignore[operator]

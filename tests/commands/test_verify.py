@@ -43,7 +43,9 @@ def test_a_machine_reads_the_same(scrapy: Scrapy, spoilt: Path) -> None:
     done = scrapy("verify", "--db", str(spoilt), "--json")
     told = json.loads(done.stdout)
     assert (done.returncode, told["sound"]) == (1, False)
-    assert [problem["what"] for check in told["checks"] for problem in check["problems"]] == ["its hash is not that of its body"]
+    assert [problem["what"] for check in told["checks"] for problem in check["problems"]] == [
+        "its hash is not that of its body"
+    ]
     assert all(check["looked_at"] >= check["found"] for check in told["checks"])
 
 
@@ -55,7 +57,9 @@ def test_a_machine_reads_the_same(scrapy: Scrapy, spoilt: Path) -> None:
         pytest.param(b"no database at all" * 300, "is not an SQLite database", id="something else"),
     ],
 )
-def test_what_is_no_archive_is_refused_in_one_line(scrapy: Scrapy, tmp_path: Path, content: bytes | None, told: str) -> None:
+def test_what_is_no_archive_is_refused_in_one_line(
+    scrapy: Scrapy, tmp_path: Path, content: bytes | None, told: str
+) -> None:
     path = tmp_path / "archive.db"
     if content is not None:
         path.write_bytes(content)
@@ -64,7 +68,9 @@ def test_what_is_no_archive_is_refused_in_one_line(scrapy: Scrapy, tmp_path: Pat
     assert told in done.stderr
 
 
-def test_a_file_cut_short_is_told_in_lines_and_not_as_a_traceback(scrapy: Scrapy, spoilt: Path) -> None:
+def test_a_file_cut_short_is_told_in_lines_and_not_as_a_traceback(
+    scrapy: Scrapy, spoilt: Path
+) -> None:
     raw = spoilt.read_bytes()
     spoilt.write_bytes(raw[: len(raw) * 2 // 3])
     done = scrapy("verify", "--db", str(spoilt))

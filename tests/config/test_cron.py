@@ -29,29 +29,71 @@ def times(timetable: Timetable, after: str, count: int) -> list[str]:
 
 
 def test_time_that_is_skipped_in_spring_comes_right_after() -> None:
-    assert times(table("30 2 * * *"), "2026-03-27T12:00", 4) == ["03-28T01:30", "03-29T01:00", "03-30T00:30", "03-31T00:30"]
+    assert times(table("30 2 * * *"), "2026-03-27T12:00", 4) == [
+        "03-28T01:30",
+        "03-29T01:00",
+        "03-30T00:30",
+        "03-31T00:30",
+    ]
 
 
 def test_time_that_comes_twice_in_autumn_runs_once() -> None:
-    assert times(table("30 2 * * *"), "2026-10-23T12:00", 4) == ["10-24T00:30", "10-25T00:30", "10-26T01:30", "10-27T01:30"]
+    assert times(table("30 2 * * *"), "2026-10-23T12:00", 4) == [
+        "10-24T00:30",
+        "10-25T00:30",
+        "10-26T01:30",
+        "10-27T01:30",
+    ]
 
 
 def test_after_the_first_of_two_the_second_is_none() -> None:
-    assert times(table("30 2 * * *"), "2026-10-25T01:10", 1) == ["10-26T01:30"]  # 02:10 for the second time
+    assert times(table("30 2 * * *"), "2026-10-25T01:10", 1) == [
+        "10-26T01:30"
+    ]  # 02:10 for the second time
 
 
 def test_every_hour_keeps_its_hours() -> None:
-    assert times(table("0 * * * *"), "2026-10-24T23:30", 4) == ["10-25T00:00", "10-25T01:00", "10-25T02:00", "10-25T03:00"]
-    assert times(table("0 * * * *"), "2026-03-28T23:30", 4) == ["03-29T00:00", "03-29T01:00", "03-29T02:00", "03-29T03:00"]
+    assert times(table("0 * * * *"), "2026-10-24T23:30", 4) == [
+        "10-25T00:00",
+        "10-25T01:00",
+        "10-25T02:00",
+        "10-25T03:00",
+    ]
+    assert times(table("0 * * * *"), "2026-03-28T23:30", 4) == [
+        "03-29T00:00",
+        "03-29T01:00",
+        "03-29T02:00",
+        "03-29T03:00",
+    ]
 
 
-EXPRESSIONS = ["30 2 * * *", "0 * * * *", "*/20 1,2,3 * * *", "15 0 * * *", "0 */6 * * MON-FRI", "59 23 L * *", "0 3 * 3,10 SUN"]
-ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Cairo", "Asia/Kolkata", "UTC", "America/Santiago"]
-MOMENTS = st.integers(int(utc("2026-01-01").timestamp()), int(utc("2027-01-01").timestamp())).map(lambda s: datetime.fromtimestamp(s, UTC))
+EXPRESSIONS = [
+    "30 2 * * *",
+    "0 * * * *",
+    "*/20 1,2,3 * * *",
+    "15 0 * * *",
+    "0 */6 * * MON-FRI",
+    "59 23 L * *",
+    "0 3 * 3,10 SUN",
+]
+ZONES = [
+    "Europe/Berlin",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "Africa/Cairo",
+    "Asia/Kolkata",
+    "UTC",
+    "America/Santiago",
+]
+MOMENTS = st.integers(int(utc("2026-01-01").timestamp()), int(utc("2027-01-01").timestamp())).map(
+    lambda s: datetime.fromtimestamp(s, UTC)
+)
 
 
 @given(st.sampled_from(EXPRESSIONS), st.sampled_from(ZONES), MOMENTS, st.integers(0, 6 * 3600))
-def test_times_do_not_depend_on_where_one_begins(expression: str, zone: str, begin: datetime, later_s: int) -> None:
+def test_times_do_not_depend_on_where_one_begins(
+    expression: str, zone: str, begin: datetime, later_s: int
+) -> None:
     timetable = table(expression, zone)
     begun = list(islice(timetable.times(begin), 30))
     assert begun == sorted(set(begun))
@@ -62,7 +104,9 @@ def test_times_do_not_depend_on_where_one_begins(expression: str, zone: str, beg
 
 
 @given(MOMENTS, st.integers(0, 720))
-def test_jitter_stays_within_its_bound_and_is_always_the_same(moment: datetime, minutes: int) -> None:
+def test_jitter_stays_within_its_bound_and_is_always_the_same(
+    moment: datetime, minutes: int
+) -> None:
     timetable = table("0 4 * * *", jitter=timedelta(minutes=minutes))
     ready = timetable.ready_at(moment)
     assert moment <= ready <= moment + timedelta(minutes=minutes)
@@ -70,10 +114,16 @@ def test_jitter_stays_within_its_bound_and_is_always_the_same(moment: datetime, 
 
 
 def test_jitter_spreads_the_days_and_the_stores() -> None:
-    days = list(islice(table("0 4 * * *", jitter=timedelta(hours=1)).times(utc("2026-01-01T00:00")), 40))
+    days = list(
+        islice(table("0 4 * * *", jitter=timedelta(hours=1)).times(utc("2026-01-01T00:00")), 40)
+    )
     put_off = {
         key: [
-            Timetable(expression="0 4 * * *", zone=ZoneInfo("UTC"), key=key, jitter=timedelta(hours=1)).ready_at(day) - day for day in days
+            Timetable(
+                expression="0 4 * * *", zone=ZoneInfo("UTC"), key=key, jitter=timedelta(hours=1)
+            ).ready_at(day)
+            - day
+            for day in days
         ]
         for key in ("tea", "coffee")
     }
@@ -95,7 +145,11 @@ DAY = Window(opens=time(9), closes=time(17))
         (DAY, "2026-01-10T07:00", "2026-01-10T08:00"),
         (DAY, "2026-01-10T16:00", "2026-01-11T08:00"),
         (DAY, "2026-03-28T18:00", "2026-03-29T07:00"),  # the clocks go forward in between
-        (Window(opens=time(2, 15), closes=time(4)), "2026-03-28T18:00", "2026-03-29T01:15"),  # opens in the hour that is skipped
+        (
+            Window(opens=time(2, 15), closes=time(4)),
+            "2026-03-28T18:00",
+            "2026-03-29T01:15",
+        ),  # opens in the hour that is skipped
     ],
 )
 def test_a_run_waits_for_its_window(window: Window, moment: str, opens: str) -> None:
@@ -103,7 +157,9 @@ def test_a_run_waits_for_its_window(window: Window, moment: str, opens: str) -> 
 
 
 @given(st.sampled_from(ZONES), MOMENTS, st.times(), st.times())
-def test_window_opens_soon_and_is_open_then(zone: str, moment: datetime, opens: time, closes: time) -> None:
+def test_window_opens_soon_and_is_open_then(
+    zone: str, moment: datetime, opens: time, closes: time
+) -> None:
     opens, closes = opens.replace(second=0, microsecond=0), closes.replace(second=0, microsecond=0)
     minutes = (closes.hour - opens.hour) * 60 + closes.minute - opens.minute
     if minutes % 1440 < 150:
@@ -115,11 +171,16 @@ def test_window_opens_soon_and_is_open_then(zone: str, moment: datetime, opens: 
     assert timetable.window.holds(opening.astimezone(timetable.zone))
 
 
-@pytest.mark.parametrize("expression", ["0 4 * * *", "*/15 9-17 * * 1-5", "0 0 29 2 *", "0 0 L * *", "0 0 1,15 * *"])
+@pytest.mark.parametrize(
+    "expression", ["0 4 * * *", "*/15 9-17 * * 1-5", "0 0 29 2 *", "0 0 L * *", "0 0 1,15 * *"]
+)
 def test_good_expression(expression: str) -> None:
     assert check_expression(expression) == ""
 
 
-@pytest.mark.parametrize("expression", ["", "@daily", "0 4 * *", "0 0 4 * * *", "60 4 * * *", "0 4 31 2 *", "a b c d e", "0 4 * * 8"])
+@pytest.mark.parametrize(
+    "expression",
+    ["", "@daily", "0 4 * *", "0 0 4 * * *", "60 4 * * *", "0 4 31 2 *", "a b c d e", "0 4 * * 8"],
+)
 def test_bad_expression(expression: str) -> None:
     assert check_expression(expression) != ""

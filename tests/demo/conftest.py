@@ -23,16 +23,26 @@ class Reply:
 
     @property
     def text(self) -> str:
-        return (gzip.decompress(self.body) if self.headers.get("content-encoding") == "gzip" else self.body).decode()
+        return (
+            gzip.decompress(self.body)
+            if self.headers.get("content-encoding") == "gzip"
+            else self.body
+        ).decode()
 
 
 def ask(server: DemoServer, target: str, *, method: str = "GET", **headers: str) -> Reply:
     connection = http.client.HTTPConnection(server.host, server.port, timeout=10)
     try:
-        connection.request(method, target, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        connection.request(
+            method,
+            target,
+            headers={name.replace("_", "-"): value for name, value in headers.items()},
+        )
         response = connection.getresponse()
         body = response.read()
-        return Reply(response.status, {name.lower(): value for name, value in response.getheaders()}, body)
+        return Reply(
+            response.status, {name.lower(): value for name, value in response.getheaders()}, body
+        )
     finally:
         connection.close()
 

@@ -104,7 +104,8 @@ topic = "{topic}"
 
 
 def write_sample(folder: Path, *, days: str = DAYS) -> Path:
-    """Write the folder: `cool-room` and `p-01` … `p-33` in the journal (`p-33` from day 2), three recipes."""
+    """Write the folder: `cool-room` and `p-01` … `p-33` in the journal (`p-33` from day 2), three
+    recipes."""
     (folder / "journal").mkdir(parents=True)
     (folder / "recipes").mkdir()
     (folder / "store.toml").write_text(STORE, encoding="utf-8")

@@ -14,7 +14,10 @@ LIST = '<ul><li><a href="/blogs/journal/one">One</a></li><li>Two</li></ul>'
         pytest.param(f"<p>Related Sleep articles:</p>\n{LIST}", id="paragraph and list"),
         pytest.param(f"<p><strong>Related Tea Articles:</strong></p>{LIST}", id="bold paragraph"),
         pytest.param(f"<h3>Related articles:</h3>{LIST}", id="heading"),
-        pytest.param('<p>Related Sleep articles:<br>• <a href="/blogs/journal/one">One</a><br>• Two</p>', id="bullets in one paragraph"),
+        pytest.param(
+            '<p>Related Sleep articles:<br>• <a href="/blogs/journal/one">One</a><br>• Two</p>',
+            id="bullets in one paragraph",
+        ),
     ],
 )
 def test_a_typed_related_list_is_taken_apart(tail: str):

@@ -53,7 +53,9 @@ def test_a_padded_page_still_holds_its_body(bulk: BulkStore):
     assert len(re.findall(r"<(?:li|a|span|svg|path)\b", text)) > 300
 
 
-@pytest.mark.parametrize(("posts", "share"), [(0, 0.1), (5, 1.5)], ids=["no posts", "share above one"])
+@pytest.mark.parametrize(
+    ("posts", "share"), [(0, 0.1), (5, 1.5)], ids=["no posts", "share above one"]
+)
 def test_numbers_out_of_range_are_refused(posts: int, share: float):
     with pytest.raises(ValueError, match="at least one post"):
         BulkStore(posts, edited_share=share)

@@ -1,4 +1,5 @@
-"""The demo store as it ships: every post in every theme, and the dump that looks like the page the project began from."""
+"""The demo store as it ships: every post in every theme, and the dump that looks like the page the
+project began from."""
 
 from __future__ import annotations
 
@@ -35,7 +36,10 @@ def test_every_post_of_every_day_stands_in_its_page_once(theme: str):
         (day, post.name)
         for day in range(1, store.last_day + 1)
         for post in store.posts(day)
-        if article_page(Site(store=store, day=day, authority="shop.example"), post).count(post.body_html) != 1
+        if article_page(Site(store=store, day=day, authority="shop.example"), post).count(
+            post.body_html
+        )
+        != 1
     ]
 
     assert missing == []
@@ -76,7 +80,9 @@ def test_every_post_named_by_the_sitemap_answers(demo: DemoStore):
 
 def test_the_lookalike_is_a_dump_of_a_demo_post_in_the_seeds_form(demo: DemoStore):
     post = demo.edition(1).by_path[LOOKALIKE_POST]
-    lines = [line.strip() for line in LOOKALIKE.read_text(encoding="utf-8").splitlines() if line.strip()]
+    lines = [
+        line.strip() for line in LOOKALIKE.read_text(encoding="utf-8").splitlines() if line.strip()
+    ]
     byline = lines.index(f"Posted by {post.author} on")
     related = lines.index("Related Joint Comfort articles:")
 
@@ -95,10 +101,15 @@ def test_the_lookalike_bears_a_code_and_names_itself(demo: DemoStore):
 
 
 @pytest.mark.skipif(
-    not (Path(__file__).resolve().parents[2] / ".." / "shared" / "seed").is_dir(), reason="the seed stands beside the checkout, not here"
+    not (Path(__file__).resolve().parents[2] / ".." / "shared" / "seed").is_dir(),
+    reason="the seed stands beside the checkout, not here",
 )
 def test_the_lookalike_has_the_boilerplate_lines_of_the_seed():
-    seed = next((Path(__file__).resolve().parents[2] / ".." / "shared" / "seed").glob("*.txt")).read_text(encoding="utf-8").split("\n")
+    seed = (
+        next((Path(__file__).resolve().parents[2] / ".." / "shared" / "seed").glob("*.txt"))
+        .read_text(encoding="utf-8")
+        .split("\n")
+    )
     lookalike = LOOKALIKE.read_text(encoding="utf-8").split("\n")
 
     assert lookalike[:15] == seed[:15]

@@ -52,7 +52,9 @@ def test_every_address_of_the_sitemap_index_answers(server: DemoServer):
 
     assert len(locations) == 8
     assert f"{server.url}/fr/sitemap_blogs_1.xml" in locations
-    assert {xml(server, location.removeprefix(server.url)).tag for location in locations} == {f"{{{NS['s']}}}urlset"}
+    assert {xml(server, location.removeprefix(server.url)).tag for location in locations} == {
+        f"{{{NS['s']}}}urlset"
+    }
 
 
 def test_the_product_sitemap_needs_its_range(server: DemoServer):
@@ -68,16 +70,26 @@ def test_the_blog_sitemap_gives_blogs_first_and_then_every_post(server: DemoServ
 
 def test_lastmod_equals_the_feeds_updated_in_the_stores_own_time(server: DemoServer):
     path = "/blogs/journal/cool-room"
-    row = xml(server, "/sitemap_blogs_1.xml").xpath(f"//s:url[s:loc='{server.url}{path}']", namespaces=NS)[0]
-    entry = xml(server, "/blogs/journal.atom").xpath(f"//a:entry[a:id='{server.url}{path}']", namespaces=NS)[0]
+    row = xml(server, "/sitemap_blogs_1.xml").xpath(
+        f"//s:url[s:loc='{server.url}{path}']", namespaces=NS
+    )[0]
+    entry = xml(server, "/blogs/journal.atom").xpath(
+        f"//a:entry[a:id='{server.url}{path}']", namespaces=NS
+    )[0]
 
-    assert row.findtext("s:lastmod", namespaces=NS) == entry.findtext("a:updated", namespaces=NS) == "2026-02-21T00:30:01+01:00"
+    assert (
+        row.findtext("s:lastmod", namespaces=NS)
+        == entry.findtext("a:updated", namespaces=NS)
+        == "2026-02-21T00:30:01+01:00"
+    )
 
 
 def test_a_feed_holds_the_thirty_newest_posts(server: DemoServer):
     ids = xml(server, "/blogs/journal.atom").xpath("//a:entry/a:id/text()", namespaces=NS)
 
-    assert ids == [f"{server.url}{post.path}" for post in server.store.edition(1).blogs["journal"][:30]]
+    assert ids == [
+        f"{server.url}{post.path}" for post in server.store.edition(1).blogs["journal"][:30]
+    ]
 
 
 def test_a_feed_entry_holds_the_authors_body_word_for_word(server: DemoServer):
@@ -98,7 +110,9 @@ def test_a_feed_says_nothing_of_tags(server: DemoServer):
 
 
 def test_a_tag_feed_lists_the_posts_of_the_tag(server: DemoServer):
-    ids = xml(server, "/blogs/journal/tagged/bed-room.atom").xpath("//a:entry/a:id/text()", namespaces=NS)
+    ids = xml(server, "/blogs/journal/tagged/bed-room.atom").xpath(
+        "//a:entry/a:id/text()", namespaces=NS
+    )
 
     assert ids == [f"{server.url}/blogs/journal/cool-room"]
 
@@ -108,7 +122,9 @@ def test_index_pages_list_every_post_twelve_a_page(server: DemoServer):
     cards = [re.findall(r'<h2 class="card__heading"><a href="([^"]+)"', page) for page in pages]
 
     assert [len(row) for row in cards] == [12, 12, 9, 0]
-    assert {path for row in cards for path in row} == {post.path for post in server.store.edition(1).blogs["journal"]}
+    assert {path for row in cards for path in row} == {
+        post.path for post in server.store.edition(1).blogs["journal"]
+    }
 
 
 def test_an_index_page_names_itself_and_the_next(server: DemoServer):
@@ -120,9 +136,9 @@ def test_an_index_page_names_itself_and_the_next(server: DemoServer):
 
 
 def test_a_tag_page_lists_the_posts_of_the_tag(server: DemoServer):
-    assert re.findall(r'card__heading"><a href="([^"]+)"', ask(server, "/blogs/journal/tagged/bed-room").text) == [
-        "/blogs/journal/cool-room"
-    ]
+    assert re.findall(
+        r'card__heading"><a href="([^"]+)"', ask(server, "/blogs/journal/tagged/bed-room").text
+    ) == ["/blogs/journal/cool-room"]
 
 
 def test_a_post_page_says_what_every_storefront_says(server: DemoServer):
@@ -130,21 +146,40 @@ def test_a_post_page_says_what_every_storefront_says(server: DemoServer):
     text = ask(server, f"{post.path}?utm_source=x").text
     state = json.loads(re.search(r"var __st=(\{.*?\});", text)[1])
 
-    assert (state["rid"], state["rtyp"], state["a"], state["offset"]) == (post.article_id, "article", 51200000001, 3600)
+    assert (state["rid"], state["rtyp"], state["a"], state["offset"]) == (
+        post.article_id,
+        "article",
+        51200000001,
+        3600,
+    )
     assert f'"resourceType":"article","resourceId":{post.article_id}' in text
     assert f'<link rel="canonical" href="{server.url}{post.path}">' in text
-    assert '<link rel="alternate" type="application/atom+xml" title="Feed" href="/blogs/journal.atom" />' in text
+    assert (
+        '<link rel="alternate" type="application/atom+xml" title="Feed" href="/blogs/journal.atom" />'
+        in text
+    )
     assert 'Shopify.shop = "small-fern.myshopify.com"' in text
 
 
 def test_the_pager_of_a_long_index_names_the_nearest_pages():
     with DemoServer(BulkStore(300)) as server:
         page = ask(server, "/blogs/journal?page=10").text
-    assert [int(number) for number in re.findall(r'href="/blogs/journal\?page=(\d+)"', page)] == [1, 7, 8, 9, 11, 12, 13, 25]
+    assert [int(number) for number in re.findall(r'href="/blogs/journal\?page=(\d+)"', page)] == [
+        1,
+        7,
+        8,
+        9,
+        11,
+        12,
+        13,
+        25,
+    ]
 
 
 def test_comment_pages_differ_in_their_comments_only(server: DemoServer):
-    first, second = (ask(server, f"/blogs/journal/cool-room?page={number}").text for number in (1, 2))
+    first, second = (
+        ask(server, f"/blogs/journal/cool-room?page={number}").text for number in (1, 2)
+    )
 
     assert "Jo replied" in first
     assert "seven &lt; eight" in second
@@ -172,13 +207,19 @@ def test_an_old_handle_leads_to_the_new_one(server: DemoServer):
     server.day = 2
     reply = ask(server, "/blogs/journal/p-01")
 
-    assert (reply.status, reply.headers["location"]) == (301, f"{server.url}/blogs/journal/p-01-renamed")
+    assert (reply.status, reply.headers["location"]) == (
+        301,
+        f"{server.url}/blogs/journal/p-01-renamed",
+    )
 
 
 def test_an_old_handle_in_a_locale_stays_in_the_locale(server: DemoServer):
     server.day = 2
 
-    assert ask(server, "/fr/blogs/journal/p-01").headers["location"] == f"{server.url}/fr/blogs/journal/p-01-renamed"
+    assert (
+        ask(server, "/fr/blogs/journal/p-01").headers["location"]
+        == f"{server.url}/fr/blogs/journal/p-01-renamed"
+    )
 
 
 @pytest.mark.parametrize(
@@ -206,7 +247,10 @@ def test_what_is_not_there_is_the_stores_own_404_page(server: DemoServer, target
 
 
 def test_a_slash_at_the_end_leads_nowhere_else(server: DemoServer):
-    assert ask(server, "/blogs/journal/cool-room/").text == ask(server, "/blogs/journal/cool-room").text
+    assert (
+        ask(server, "/blogs/journal/cool-room/").text
+        == ask(server, "/blogs/journal/cool-room").text
+    )
 
 
 def test_a_post_does_not_exist_before_its_day(server: DemoServer):
@@ -223,7 +267,16 @@ def test_a_removed_post_is_gone_from_page_sitemap_and_index(server: DemoServer):
 
 
 @pytest.mark.parametrize(
-    "target", ["/", "/password", "/products/calm-evening-tea", "/collections/teas", "/pages/about", "/search", "/cart"]
+    "target",
+    [
+        "/",
+        "/password",
+        "/products/calm-evening-tea",
+        "/collections/teas",
+        "/pages/about",
+        "/search",
+        "/cart",
+    ],
 )
 def test_further_pages_answer(server: DemoServer, target: str):
     reply = ask(server, target)
@@ -242,7 +295,11 @@ def test_the_password_page_is_known_by_its_body_and_form(server: DemoServer):
 def test_images_answer(server: DemoServer):
     reply = ask(server, "/cdn/shop/articles/cool-room.jpg?v=1")
 
-    assert (reply.status, reply.headers["content-type"], reply.body[:4]) == (200, "image/png", b"\x89PNG")
+    assert (reply.status, reply.headers["content-type"], reply.body[:4]) == (
+        200,
+        "image/png",
+        b"\x89PNG",
+    )
 
 
 def test_an_agent_that_wants_markdown_gets_the_agent_page(server: DemoServer):

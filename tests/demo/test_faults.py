@@ -15,23 +15,59 @@ POST = "/blogs/journal/cool-room"
     ("fault", "status", "header", "words"),
     [
         pytest.param(Fault(kind="rate_limited"), 429, None, "Too many requests", id="429"),
-        pytest.param(Fault(kind="rate_limited", retry_after="7"), 429, ("retry-after", "7"), "Too many requests", id="429, retry-after"),
+        pytest.param(
+            Fault(kind="rate_limited", retry_after="7"),
+            429,
+            ("retry-after", "7"),
+            "Too many requests",
+            id="429, retry-after",
+        ),
         pytest.param(Fault(kind="security_rejected"), 430, None, "Security Rejection", id="430"),
         pytest.param(Fault(kind="server_error"), 500, None, "went wrong", id="500"),
         pytest.param(Fault(kind="unavailable"), 503, ("retry-after", "2"), "maintenance", id="503"),
-        pytest.param(Fault(kind="challenge"), 403, ("cf-mitigated", "challenge"), "Just a moment", id="challenge"),
-        pytest.param(Fault(kind="challenge", status=429), 429, ("cf-mitigated", "challenge"), "Just a moment", id="challenge as 429"),
-        pytest.param(Fault(kind="challenge", status=200), 200, None, "Just a moment", id="challenge as 200"),
-        pytest.param(Fault(kind="password"), 302, ("location", "/password"), "redirected", id="password"),
+        pytest.param(
+            Fault(kind="challenge"),
+            403,
+            ("cf-mitigated", "challenge"),
+            "Just a moment",
+            id="challenge",
+        ),
+        pytest.param(
+            Fault(kind="challenge", status=429),
+            429,
+            ("cf-mitigated", "challenge"),
+            "Just a moment",
+            id="challenge as 429",
+        ),
+        pytest.param(
+            Fault(kind="challenge", status=200), 200, None, "Just a moment", id="challenge as 200"
+        ),
+        pytest.param(
+            Fault(kind="password"), 302, ("location", "/password"), "redirected", id="password"
+        ),
         pytest.param(Fault(kind="empty"), 200, ("content-length", "0"), "", id="empty"),
-        pytest.param(Fault(kind="not_html"), 200, ("content-type", "application/json; charset=utf-8"), "errors", id="not html"),
+        pytest.param(
+            Fault(kind="not_html"),
+            200,
+            ("content-type", "application/json; charset=utf-8"),
+            "errors",
+            id="not html",
+        ),
         pytest.param(Fault(kind="soft_404"), 200, None, "Page not found", id="soft 404"),
         pytest.param(Fault(kind="gone"), 410, None, "Gone", id="gone"),
         pytest.param(Fault(kind="redirect_home"), 302, ("location", "/"), "", id="redirect home"),
-        pytest.param(Fault(kind="redirect_off", location="http://off.example/x"), 301, ("location", "http://off.example/x"), "", id="off"),
+        pytest.param(
+            Fault(kind="redirect_off", location="http://off.example/x"),
+            301,
+            ("location", "http://off.example/x"),
+            "",
+            id="off",
+        ),
     ],
 )
-def test_a_fault_gives_the_wrong_answer(server: DemoServer, fault: Fault, status: int, header: tuple[str, str] | None, words: str):
+def test_a_fault_gives_the_wrong_answer(
+    server: DemoServer, fault: Fault, status: int, header: tuple[str, str] | None, words: str
+):
     server.fault(fault)
 
     reply = ask(server, POST)
@@ -121,10 +157,20 @@ def test_a_fault_shows_only_on_its_path(server: DemoServer):
 @pytest.mark.parametrize(
     ("fault", "statuses"),
     [
-        pytest.param(Fault(kind="server_error", times=2), [500, 500, 200, 200, 200, 200], id="times"),
-        pytest.param(Fault(kind="server_error", every=3), [200, 200, 500, 200, 200, 500], id="every"),
-        pytest.param(Fault(kind="server_error", after=4), [200, 200, 200, 200, 500, 500], id="after"),
-        pytest.param(Fault(kind="server_error", after=1, every=2, times=1), [200, 200, 500, 200, 200, 200], id="all together"),
+        pytest.param(
+            Fault(kind="server_error", times=2), [500, 500, 200, 200, 200, 200], id="times"
+        ),
+        pytest.param(
+            Fault(kind="server_error", every=3), [200, 200, 500, 200, 200, 500], id="every"
+        ),
+        pytest.param(
+            Fault(kind="server_error", after=4), [200, 200, 200, 200, 500, 500], id="after"
+        ),
+        pytest.param(
+            Fault(kind="server_error", after=1, every=2, times=1),
+            [200, 200, 500, 200, 200, 200],
+            id="all together",
+        ),
     ],
 )
 def test_a_fault_counts(server: DemoServer, fault: Fault, statuses: list[int]):

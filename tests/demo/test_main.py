@@ -15,7 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def run(*arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "scraper.demo", *arguments]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
 
 
 def test_it_prints_its_address_first_serves_and_ends_when_interrupted():
@@ -38,7 +40,9 @@ def test_it_prints_its_address_first_serves_and_ends_when_interrupted():
         pytest.param(("--bulk", "x"), id="bulk"),
     ],
 )
-def test_wrong_words_are_wrong_usage(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]):
+def test_wrong_words_are_wrong_usage(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+):
     with pytest.raises(SystemExit, match="2"):
         main(arguments)
     assert arguments[0] in capsys.readouterr().err

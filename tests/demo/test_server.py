@@ -27,7 +27,10 @@ def test_an_absolute_target_is_answered_in_the_name_it_asks_for(server: DemoServ
 
 
 def test_links_use_the_host_that_the_client_asked_for(server: DemoServer):
-    assert "Sitemap: http://small-fern.example/sitemap.xml" in ask(server, "/robots.txt", Host="small-fern.example").text
+    assert (
+        "Sitemap: http://small-fern.example/sitemap.xml"
+        in ask(server, "/robots.txt", Host="small-fern.example").text
+    )
 
 
 @pytest.mark.parametrize("host", ["www.small-fern.example", "small-fern.myshopify.com"])

@@ -17,7 +17,11 @@ def post_of(store: DemoStore, name: str, day: int = 1):
 def test_a_post_is_read_whole(store: DemoStore):
     post = post_of(store, "journal/cool-room")
 
-    assert (post.title, post.author, post.tags) == ("Why a “cooler” room & a window help", "Maren Oakley", ("Sleep", "Bed Room"))
+    assert (post.title, post.author, post.tags) == (
+        "Why a “cooler” room & a window help",
+        "Maren Oakley",
+        ("Sleep", "Bed Room"),
+    )
     assert post.published == datetime(2026, 2, 20, 23, 30, tzinfo=UTC)
     assert post.updated - post.published == timedelta(seconds=1)
     assert (post.comments[0].name, post.comments[-1].text) == ("Jo", "seven < eight")
@@ -43,7 +47,10 @@ def test_third_day_puts_back_and_restores(store: DemoStore):
         (("renamed",), "journal/p-01-again"),
         (("restored",), "journal/p-03"),
     ]
-    assert post_of(store, "journal/cool-room", 3).body_html == post_of(store, "journal/cool-room", 1).body_html
+    assert (
+        post_of(store, "journal/cool-room", 3).body_html
+        == post_of(store, "journal/cool-room", 1).body_html
+    )
 
 
 def test_on_the_first_day_everything_is_created(store: DemoStore):
@@ -63,7 +70,10 @@ def test_an_untouched_post_keeps_its_lastmod(store: DemoStore):
 
 
 def test_a_rename_keeps_the_article_id(store: DemoStore):
-    ids = {post_of(store, f"journal/{handle}", day).article_id for day, handle in enumerate(("p-01", "p-01-renamed", "p-01-again"), 1)}
+    ids = {
+        post_of(store, f"journal/{handle}", day).article_id
+        for day, handle in enumerate(("p-01", "p-01-renamed", "p-01-again"), 1)
+    }
 
     assert len(ids) == 1
 
@@ -102,7 +112,9 @@ def test_every_theme_shows_some_post(store: DemoStore):
 
 
 def test_a_post_keeps_its_theme_from_day_to_day(store: DemoStore):
-    assert store.theme_of(post_of(store, "journal/p-01")) == store.theme_of(post_of(store, "journal/p-01-again", 3))
+    assert store.theme_of(post_of(store, "journal/p-01")) == store.theme_of(
+        post_of(store, "journal/p-01-again", 3)
+    )
 
 
 def test_one_theme_can_be_forced(catalogue: Catalogue):
@@ -120,9 +132,19 @@ def test_an_unknown_theme_is_refused(catalogue: Catalogue):
     ("old", "new", "message"),
     [
         pytest.param("cures every bad night", "not there", "occurs 0 times", id="snippet missing"),
-        pytest.param('old = "cures every bad night"', 'old = "the"', "occurs [2-9] times", id="snippet ambiguous"),
+        pytest.param(
+            'old = "cures every bad night"',
+            'old = "the"',
+            "occurs [2-9] times",
+            id="snippet ambiguous",
+        ),
         pytest.param("journal/p-03", "journal/nobody", "no post journal/nobody", id="no such post"),
-        pytest.param('kind = "touch"', 'kind = "paint"', "no operation is called paint", id="unknown operation"),
+        pytest.param(
+            'kind = "touch"',
+            'kind = "paint"',
+            "no operation is called paint",
+            id="unknown operation",
+        ),
         pytest.param("number = 3", "number = 4", "without a gap", id="gap in the days"),
         pytest.param('what = "claim"', "colour = 1", "unexpected keyword", id="unknown key"),
     ],
@@ -140,7 +162,11 @@ def test_days_that_do_not_fit_are_refused(tmp_path: Path, old: str, new: str, me
         pytest.param("<p>no head</p>", "begins with a head", id="no head"),
         pytest.param("+++\ntitle = \n+++\n<p>x</p>", "Invalid value", id="bad TOML"),
         pytest.param("+++\ntitle = 'T'\n+++\n<p>x</p>", "KeyError 'published'", id="no date"),
-        pytest.param("+++\ntitle = 'T'\nauthor = 'A'\npublished = 2026-01-01T00:00:00\n+++\n<p>x</p>", "needs an offset", id="naive date"),
+        pytest.param(
+            "+++\ntitle = 'T'\nauthor = 'A'\npublished = 2026-01-01T00:00:00\n+++\n<p>x</p>",
+            "needs an offset",
+            id="naive date",
+        ),
     ],
 )
 def test_a_broken_post_is_refused_by_name(tmp_path: Path, text: str, message: str):

@@ -48,7 +48,8 @@ def site_of(catalogue: Catalogue, theme: str) -> Site:
 
 
 def marked(catalogue: Catalogue) -> Catalogue:
-    """The catalogue with every datum between § signs, so that what is left of a page is the theme's own."""
+    """The catalogue with every datum between § signs, so that what is left of a page is the theme's
+    own."""
     posts = [
         replace(
             post,
@@ -62,8 +63,12 @@ def marked(catalogue: Catalogue) -> Catalogue:
         for post in catalogue.posts
         if post.from_day == 1
     ]
-    blogs = tuple(DemoBlog(handle=blog.handle, title=f"§{blog.title}§") for blog in catalogue.shop.blogs)
-    return Catalogue(shop=replace(catalogue.shop, blogs=blogs), posts=tuple(posts), days=catalogue.days[:1])
+    blogs = tuple(
+        DemoBlog(handle=blog.handle, title=f"§{blog.title}§") for blog in catalogue.shop.blogs
+    )
+    return Catalogue(
+        shop=replace(catalogue.shop, blogs=blogs), posts=tuple(posts), days=catalogue.days[:1]
+    )
 
 
 def own_strings(html: str) -> set[str]:
@@ -77,7 +82,9 @@ def middle_post(site: Site) -> DemoPost:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_every_string_that_a_theme_adds_is_declared_and_none_is_declared_in_vain(catalogue: Catalogue, theme: str):
+def test_every_string_that_a_theme_adds_is_declared_and_none_is_declared_in_vain(
+    catalogue: Catalogue, theme: str
+):
     site = site_of(marked(catalogue), theme)
 
     found = own_strings(article_page(site, middle_post(site)))
@@ -100,7 +107,9 @@ def test_a_body_stands_in_its_page_once_and_word_for_word(catalogue: Catalogue, 
 def test_no_boilerplate_is_found_in_an_authors_own_text(catalogue: Catalogue, theme: str):
     site = site_of(catalogue, theme)
 
-    assert [THEMES[theme].found_in(post.authored_text) for post in site.edition.posts] == [()] * len(site.edition.posts)
+    assert [THEMES[theme].found_in(post.authored_text) for post in site.edition.posts] == [
+        ()
+    ] * len(site.edition.posts)
 
 
 def test_boilerplate_is_found_where_it_is():
@@ -132,12 +141,19 @@ def test_title_and_author_are_on_the_page(catalogue: Catalogue, theme: str):
         pytest.param("showtime", "Previous Post", "Next Post", id="showtime: previous is older"),
     ],
 )
-def test_pagers_point_where_their_theme_says(catalogue: Catalogue, theme: str, older: str, newer: str):
+def test_pagers_point_where_their_theme_says(
+    catalogue: Catalogue, theme: str, older: str, newer: str
+):
     site = site_of(catalogue, theme)
     post = middle_post(site)
     older_post, newer_post = site.edition.neighbours(post)
 
-    links = {plain_text(text): href for href, text in re.findall(r'<a[^>]*href="([^"]+)"[^>]*>(.*?)</a>', article_page(site, post))}
+    links = {
+        plain_text(text): href
+        for href, text in re.findall(
+            r'<a[^>]*href="([^"]+)"[^>]*>(.*?)</a>', article_page(site, post)
+        )
+    }
 
     assert (links[older], links[newer]) == (older_post.path, newer_post.path)
 
@@ -146,7 +162,9 @@ def test_pagers_point_where_their_theme_says(catalogue: Catalogue, theme: str, o
 def test_a_filled_widget_links_to_three_other_posts(catalogue: Catalogue, theme: str):
     site = site_of(catalogue, theme)
     post = middle_post(site)
-    rest = re.search(r'<div (?:class="related-posts"|id="relatedblogs").*', article_page(site, post), re.DOTALL)[0]
+    rest = re.search(
+        r'<div (?:class="related-posts"|id="relatedblogs").*', article_page(site, post), re.DOTALL
+    )[0]
     widget = rest.partition('id="comments"')[0]
 
     links = set(re.findall(r'href="([^"]+)"', widget))

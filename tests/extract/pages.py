@@ -17,7 +17,9 @@ TEXT = (
 ANALYTICS = '<script id="__st">var __st={"a":77,"offset":-18000,"p":"article","rtyp":"article","rid":471100};</script>'
 
 
-def page(article: str, *, head: str = "", title: str = TITLE, before: str = "", after: str = "") -> str:
+def page(
+    article: str, *, head: str = "", title: str = TITLE, before: str = "", after: str = ""
+) -> str:
     """A page with a menu and a foot around `article`."""
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title} – Fern Shop</title>'
@@ -32,4 +34,7 @@ def page(article: str, *, head: str = "", title: str = TITLE, before: str = "", 
 
 def article(body: str = BODY, *, head: str = "", before: str = "", after: str = "") -> str:
     """A page whose body stands in a rich-text element under a heading."""
-    return page(f'<article><header><h1>{TITLE}</h1></header>{before}<div class="rte">{body}</div>{after}</article>', head=head)
+    return page(
+        f'<article><header><h1>{TITLE}</h1></header>{before}<div class="rte">{body}</div>{after}</article>',
+        head=head,
+    )

@@ -1,4 +1,5 @@
-"""The coloured page: what is green is what the archive keeps, and nothing of a hostile page comes along but its text."""
+"""The coloured page: what is green is what the archive keeps, and nothing of a hostile page comes
+along but its text."""
 
 from __future__ import annotations
 
@@ -69,7 +70,10 @@ def test_what_is_green_is_what_the_archive_keeps(theme):
     assert wrong == []
 
 
-@pytest.mark.skipif(not (SHARED / "pages" / "manifest.json").is_file(), reason="the shared pages are not beside the checkout")
+@pytest.mark.skipif(
+    not (SHARED / "pages" / "manifest.json").is_file(),
+    reason="the shared pages are not beside the checkout",
+)
 def test_real_pages_are_coloured_whole_and_in_our_own_elements_only():
     manifest = json.loads((SHARED / "pages" / "manifest.json").read_text(encoding="utf-8"))
     pages = [entry for entry in manifest if entry["kind"] == "article"][::6]
@@ -78,9 +82,15 @@ def test_real_pages_are_coloured_whole_and_in_our_own_elements_only():
         body = html.partition("<main>")[2]
         assert post.method in METHODS
         assert {block.rule for block in post.blocks} <= set(RULES)
-        assert body.count(' style="--h:') == len({block.place for block in post.blocks}) == len(post.blocks), entry["file"]
+        assert (
+            body.count(' style="--h:')
+            == len({block.place for block in post.blocks})
+            == len(post.blocks)
+        ), entry["file"]
         assert green(html) == kept(post), entry["file"]
-        assert re.findall(r"<[^>]*", OURS.sub("", re.sub(r'(?:title|class|style|id|data-rule)="[^"]*"', "", body))) == ["</body", "</html"]
+        assert re.findall(
+            r"<[^>]*", OURS.sub("", re.sub(r'(?:title|class|style|id|data-rule)="[^"]*"', "", body))
+        ) == ["</body", "</html"]
 
 
 HOSTILE = {
@@ -104,14 +114,29 @@ HOSTILE = {
 @pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
 @pytest.mark.parametrize("place", ["inside", "outside"])
 def test_nothing_of_a_page_comes_along_but_its_text(hostile, place):
-    _, html = explained(article(BODY + hostile) if place == "inside" else article(BODY, after=hostile))
+    _, html = explained(
+        article(BODY + hostile) if place == "inside" else article(BODY, after=hostile)
+    )
     assert html.startswith(SIGNATURE)
     assert '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'' in html
     tree = LexborHTMLParser(html)
     main = tree.css_first("main")
-    assert {node.tag for node in main.traverse(include_text=False) if node.is_element_node} <= {"main", "div", "span", "br"}
-    assert {name for node in main.css("*") for name in node.attributes} <= {"class", "style", "title", "id", "data-rule"}
-    assert all(re.fullmatch(r"--h:\d+;--s:\d+%", node.attributes["style"]) for node in main.css("[style]"))
+    assert {node.tag for node in main.traverse(include_text=False) if node.is_element_node} <= {
+        "main",
+        "div",
+        "span",
+        "br",
+    }
+    assert {name for node in main.css("*") for name in node.attributes} <= {
+        "class",
+        "style",
+        "title",
+        "id",
+        "data-rule",
+    }
+    assert all(
+        re.fullmatch(r"--h:\d+;--s:\d+%", node.attributes["style"]) for node in main.css("[style]")
+    )
     assert len(tree.css("script,img,iframe,base,link,object,embed,svg,form,main ~ *")) == 0
     assert {node.attributes.get("href") for node in tree.css("a")} == {"#kept"}
     assert len(tree.css("#kept")) == 1
@@ -128,7 +153,9 @@ def test_any_page_is_coloured(junk):
 
 @pytest.mark.parametrize("tag", ["div", "b", "theme-box", "table><tr><td"])
 def test_markup_nested_deeper_than_any_stack_is_coloured(tag):
-    _, html = explained(article(BODY + f"<{tag}>" * 9_000 + "<p>A sentence at the very bottom of it all.</p>"))
+    _, html = explained(
+        article(BODY + f"<{tag}>" * 9_000 + "<p>A sentence at the very bottom of it all.</p>")
+    )
     assert "at the very bottom" in html
 
 
@@ -136,7 +163,9 @@ def test_a_dump_is_coloured_line_by_line():
     text = DUMP.read_text(encoding="utf-8")
     post = extract_text_dump(text, store_origin="")
     html = annotate_dump(text, post)
-    assert green(html) == letters_only("".join(text.splitlines()[block.place] for block in post.blocks if block.kept))
+    assert green(html) == letters_only(
+        "".join(text.splitlines()[block.place] for block in post.blocks if block.kept)
+    )
     assert html.count('data-rule="pager"') == 1
 
 

@@ -37,7 +37,12 @@ def test_the_body_is_found(markup):
 
 @pytest.mark.parametrize(
     ("markup", "method"),
-    [("microdata", "microdata"), ("rich text", "rich_text"), ("bem class", "known_container"), ("no class at all", "density")],
+    [
+        ("microdata", "microdata"),
+        ("rich text", "rich_text"),
+        ("bem class", "known_container"),
+        ("no class at all", "density"),
+    ],
 )
 def test_the_method_says_how_the_body_was_found(markup, method):
     post = extract_post(page(CONTAINERS[markup]), url=URL)
@@ -46,13 +51,28 @@ def test_the_method_says_how_the_body_was_found(markup, method):
 
 
 def feed_entry(content: str, **fields: str) -> FeedEntry:
-    known = dict.fromkeys(("title", "author", "published_at", "published_raw", "updated_at", "updated_raw", "summary_html"), "")
+    known = dict.fromkeys(
+        (
+            "title",
+            "author",
+            "published_at",
+            "published_raw",
+            "updated_at",
+            "updated_raw",
+            "summary_html",
+        ),
+        "",
+    )
     return FeedEntry(**{"url": URL, **known, "content_html": content, **fields})
 
 
 def test_the_feed_tells_which_element_is_the_body():
     decoy = f'<div class="rte"><p>{"A long text of the theme about its tea. " * 20}</p></div>'
-    post = extract_post(page(f"<h1>{TITLE}</h1>{decoy}<section><div>{BODY}</div></section>"), url=URL, feed_entry=feed_entry(BODY))
+    post = extract_post(
+        page(f"<h1>{TITLE}</h1>{decoy}<section><div>{BODY}</div></section>"),
+        url=URL,
+        feed_entry=feed_entry(BODY),
+    )
     assert (post.text, post.method, post.confidence) == (TEXT, "feed", 0.97)
 
 
@@ -60,20 +80,26 @@ def test_a_rich_text_box_that_the_author_pasted_is_not_the_whole_body():
     lead = "<p>A customer asked us how we begin the day, and the honest answer took us rather longer than the tea.</p>"
     rest = "<p>That is all there is to it, and nobody at the shop has missed the six o'clock news since then, not even Sam.</p>"
     pasted = f'<div class="markdown prose w-full">{BODY}</div>'
-    post = extract_post(page(f'<h1>{TITLE}</h1><div class="user-content">{lead}{pasted}{rest}</div>'), url=URL)
+    post = extract_post(
+        page(f'<h1>{TITLE}</h1><div class="user-content">{lead}{pasted}{rest}</div>'), url=URL
+    )
     assert post.text.startswith("A customer asked us")
     assert post.text.endswith("not even Sam.")
 
 
 def test_what_the_feed_does_not_hold_is_not_body():
-    extra = '<div class="rte">' + BODY + "<div>Tell a friend about the club of the shop.</div></div>"
+    extra = (
+        '<div class="rte">' + BODY + "<div>Tell a friend about the club of the shop.</div></div>"
+    )
     post = extract_post(page(extra), url=URL, feed_entry=feed_entry(BODY))
     assert post.text == TEXT
     assert "not_in_feed" in {block.rule for block in post.blocks}
 
 
 def test_an_outdated_feed_does_not_change_the_body():
-    post = extract_post(article(), url=URL, feed_entry=feed_entry("<p>Quite another text, of long ago.</p>"))
+    post = extract_post(
+        article(), url=URL, feed_entry=feed_entry("<p>Quite another text, of long ago.</p>")
+    )
     assert (post.text, post.method) == (TEXT, "rich_text")
 
 
@@ -132,12 +158,19 @@ def test_the_authors_own_title_stays_in_html_and_leaves_the_text():
 
 
 def test_a_title_in_the_middle_of_the_text_stays():
-    assert f"\n\n{TITLE}\n\n" in extract_post(article(f"{BODY}<h2>{TITLE}</h2><p>It ends here.</p>"), url=URL).text
+    assert (
+        f"\n\n{TITLE}\n\n"
+        in extract_post(article(f"{BODY}<h2>{TITLE}</h2><p>It ends here.</p>"), url=URL).text
+    )
 
 
 @pytest.mark.parametrize(
     ("html", "reason"),
-    [("", "no_"), ("<html><body><nav>Menu</nav></body></html>", "no_prose"), (article("<p> </p>"), "empty_body")],
+    [
+        ("", "no_"),
+        ("<html><body><nav>Menu</nav></body></html>", "no_prose"),
+        (article("<p> </p>"), "empty_body"),
+    ],
     ids=["nothing", "menu only", "empty container"],
 )
 def test_a_page_without_a_body_is_refused_by_name(html, reason):
@@ -155,17 +188,28 @@ def test_explain_lists_every_block_with_its_rule():
 
 
 def explained(html):
-    return [(block.kept, block.rule, block.text) for block in extract_post(html, url=URL, explain=True).blocks]
+    return [
+        (block.kept, block.rule, block.text)
+        for block in extract_post(html, url=URL, explain=True).blocks
+    ]
 
 
 def test_explain_sees_through_elements_with_names_of_their_own():
-    told = explained(page(f"<theme-article><reading-time><div class='rte'>{BODY}</div></reading-time></theme-article>"))
+    told = explained(
+        page(
+            f"<theme-article><reading-time><div class='rte'>{BODY}</div></reading-time></theme-article>"
+        )
+    )
     assert (True, "body", "Three small habits") in told
     assert not any("kettle" in text for kept, _, text in told if not kept)
 
 
 def test_explain_parts_an_elements_own_words_from_the_blocks_within():
-    told = explained(article(f"Before it all, <b>a word</b> of our own about mornings.{BODY}<p>Tea <button>Copy</button> again</p>"))
+    told = explained(
+        article(
+            f"Before it all, <b>a word</b> of our own about mornings.{BODY}<p>Tea <button>Copy</button> again</p>"
+        )
+    )
     assert (True, "body", "Before it all, a word of our own about mornings.") in told
     assert (True, "body", "Write a line") in told
     assert told[told.index((True, "body", "Tea again")) + 1] == (False, "form", "Copy")
@@ -173,12 +217,19 @@ def test_explain_parts_an_elements_own_words_from_the_blocks_within():
 
 def test_explain_shows_pictures_and_embeds_by_name():
     told = explained(
-        article(f'<figure><img src="/a.jpg" alt="A kettle"></figure>{BODY}<p><img data-src="//cdn.example/files/cup.jpg?v=1"></p>')
+        article(
+            f'<figure><img src="/a.jpg" alt="A kettle"></figure>{BODY}<p><img data-src="//cdn.example/files/cup.jpg?v=1"></p>'
+        )
     )
-    assert [text for kept, _, text in told if kept and text.startswith("[")] == ["[image: A kettle]", "[image: cup.jpg]"]
+    assert [text for kept, _, text in told if kept and text.startswith("[")] == [
+        "[image: A kettle]",
+        "[image: cup.jpg]",
+    ]
 
 
-@pytest.mark.parametrize("html", [article(BODY), article(BODY + JUNK["share"]).encode()], ids=["text", "bytes"])
+@pytest.mark.parametrize(
+    "html", [article(BODY), article(BODY + JUNK["share"]).encode()], ids=["text", "bytes"]
+)
 def test_the_place_of_a_block_is_that_of_its_element(html):
     elements = list_elements(parse_page(html, url=URL).tree.body)
     blocks = extract_post(html, url=URL, explain=True).blocks

@@ -1,4 +1,5 @@
-"""Pages made to be slow: each is read, or refused by name, in a time that grows with its size and no faster."""
+"""Pages made to be slow: each is read, or refused by name, in a time that grows with its size and
+no faster."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from scraper.items import FeedEntry
 from tests.extract.pages import BODY, TEXT, URL, article
 
 ALLOWED_S = 6.0
-"""CPU seconds; each page takes at most a third of it on a quiet machine, and took minutes before it was bounded."""
+"""CPU seconds; each page takes at most a third of it on a quiet machine, and took minutes before it
+was bounded."""
 
 
 def _post(html: str, entry: FeedEntry | None = None):
@@ -31,19 +33,29 @@ def _names(count: int) -> str:
 READ = {
     "a million tags deep": BODY + "<div>" * 1_000_000,
     "attributes of one element": BODY + f"<div {_names(1_000_000)}></div>",
-    "attributes whose values look like tags": BODY + "<div " + " ".join(f'a{number}="<b>"' for number in range(60_000)) + "></div>",
+    "attributes whose values look like tags": BODY
+    + "<div "
+    + " ".join(f'a{number}="<b>"' for number in range(60_000))
+    + "></div>",
     "attributes of an image": BODY + f"<img src=a.jpg {_names(100_000)}>",
     "a picture of 10 MB": BODY + f'<img src="data:image/png;base64,{"A" * 10_000_000}">',
     "a placeholder's words": BODY + f'<img data-src="a.jpg" src="{"blank" * 200_000}">',
     "sizes of an image": BODY + f'<img src="a.jpg" srcset="{"a.jpg 1x, " * 200_000}">',
     "boxes in boxes of the theme": BODY + '<div class="share">word ' * 5000,
-    "links to tags": BODY + "".join(f'<a href="/blogs/journal/tagged/{number}">Tag</a> word ' for number in range(10_000)),
+    "links to tags": BODY
+    + "".join(
+        f'<a href="/blogs/journal/tagged/{number}">Tag</a> word ' for number in range(10_000)
+    ),
     "currency signs": f"{BODY}<p>{'over £1 save ' * 100_000}</p>",
     "references": f"{BODY}<p>{'&nbsp;' * 300_000}</p>",
-    "a code in each sentence": BODY + "".join(f"<p>Use code TEA{number} for 10% off.</p>" for number in range(20_000)),
+    "a code in each sentence": BODY
+    + "".join(f"<p>Use code TEA{number} for 10% off.</p>" for number in range(20_000)),
     "codes and no full stop": f"{BODY}<p>{' '.join(f'use code TEA{number}' for number in range(50_000))}</p>",
     "sums and no full stop": f"{BODY}<p>ABC10 is the code, {'over £1 save ' * 50_000} off</p>",
-    "a list of twenty thousand": BODY + "<p>Related articles:</p><p>" + '<a href="/blogs/journal/x">x</a><br>' * 20_000 + "</p>",
+    "a list of twenty thousand": BODY
+    + "<p>Related articles:</p><p>"
+    + '<a href="/blogs/journal/x">x</a><br>' * 20_000
+    + "</p>",
 }
 
 
@@ -84,7 +96,9 @@ def test_a_name_of_megabytes_is_no_trap(html):
 
 def test_a_description_with_unescaped_quotes_leaves_a_hundred_attributes():
     words = " ".join(f"word{number}" for number in range(3_000))
-    broken = parse_page(article(head=f'<meta name="description" content="They said "{words}" again">'), url=URL)
+    broken = parse_page(
+        article(head=f'<meta name="description" content="They said "{words}" again">'), url=URL
+    )
     assert broken.tree.head is not None
     meta = broken.tree.head.css_first("meta[name=description]")
     assert meta is not None
@@ -94,14 +108,19 @@ def test_a_description_with_unescaped_quotes_leaves_a_hundred_attributes():
 def test_a_long_value_is_no_sign_of_many_attributes():
     path = "M10 10 " * 1_000
     many = " ".join(f"a{number}" for number in range(150))
-    page = parse_page(article(BODY + f'<svg><path d="{path}"></path></svg><div id="many" {many}></div>'), url=URL)
+    page = parse_page(
+        article(BODY + f'<svg><path d="{path}"></path></svg><div id="many" {many}></div>'), url=URL
+    )
     found = page.tree.css_first("#many")
     assert found is not None
     assert len(found.attributes) == 151
 
 
 def test_second_bodies_leave_no_attribute_each():
-    assert _post(article(BODY + "".join(f"<body a{number}=1>" for number in range(14_000)))).text == TEXT
+    assert (
+        _post(article(BODY + "".join(f"<body a{number}=1>" for number in range(14_000)))).text
+        == TEXT
+    )
 
 
 HEADS = {
@@ -136,13 +155,17 @@ def test_ten_thousand_blocks_of_structured_data_are_not_all_read():
 
 
 @pytest.mark.parametrize(
-    "head", ["__st={" * 200_000, "__st" + " " * 1_000_000, 'resourceType" ' * 100_000], ids=["opened", "spaced", "named"]
+    "head",
+    ["__st={" * 200_000, "__st" + " " * 1_000_000, 'resourceType" ' * 100_000],
+    ids=["opened", "spaced", "named"],
 )
 def test_shopifys_line_begun_again_and_again_is_no_trap(head):
     assert _post(article(head=f"<script>{head}</script>")).article_id == "471100"
 
 
-@pytest.mark.parametrize("charset", ["idna", "punycode", "unicode_escape", "hex", "undefined", "a\0b", "utf-16"])
+@pytest.mark.parametrize(
+    "charset", ["idna", "punycode", "unicode_escape", "hex", "undefined", "a\0b", "utf-16"]
+)
 def test_an_encoding_that_is_none_of_the_web_is_not_tried(charset):
     assert extract_post(article().encode() + b"\xff", url=URL, charset=charset).text == TEXT
 
@@ -150,7 +173,9 @@ def test_an_encoding_that_is_none_of_the_web_is_not_tried(charset):
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le"])
 def test_pages_in_wide_encodings_are_read(encoding):
     html = article(BODY.replace("kettle", "kettle 茶 é 😀"))
-    assert extract_post(html.encode(encoding), url=URL).text == TEXT.replace("kettle", "kettle 茶 é 😀")
+    assert extract_post(html.encode(encoding), url=URL).text == TEXT.replace(
+        "kettle", "kettle 茶 é 😀"
+    )
 
 
 def test_a_page_in_utf_16_that_was_cut_within_a_character_is_read():
@@ -182,5 +207,7 @@ def test_words_in_an_attribute_are_no_script():
 
 def test_structured_data_within_structured_data_is_not_followed_for_ever():
     deep = '{"@graph":' * 900 + '{"@type":"Article","author":"Ann Fern"}' + "}" * 900
-    blocks = "".join(f'<script type="application/ld+json">[{number},{deep}]</script>' for number in range(150))
+    blocks = "".join(
+        f'<script type="application/ld+json">[{number},{deep}]</script>' for number in range(150)
+    )
     assert _post(article(head=blocks)).author == ""

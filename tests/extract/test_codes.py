@@ -5,7 +5,12 @@ import pytest
 from scraper.extract.body.codes import find_codes
 
 CODES = {
-    "Please use code BLOG15 at checkout to claim 15% off your order.": ("BLOG15", "percent", 15.0, ""),
+    "Please use code BLOG15 at checkout to claim 15% off your order.": (
+        "BLOG15",
+        "percent",
+        15.0,
+        "",
+    ),
     "Take £5 off with code TEA5.": ("TEA5", "amount", 5.0, "GBP"),
     "You get free shipping with code SHIPFREE today.": ("SHIPFREE", "free_shipping", 0.0, ""),
     "Discount code: CALM-20 (20% off until Sunday)": ("CALM-20", "percent", 20.0, ""),
@@ -20,7 +25,9 @@ CODES = {
 
 @pytest.mark.parametrize(("text", "told"), CODES.items(), ids=[told[0] for told in CODES.values()])
 def test_a_code_is_found_with_its_terms(text, told):
-    assert [(found.code, found.kind, found.value, found.currency) for found in find_codes(text)] == [told]
+    assert [
+        (found.code, found.kind, found.value, found.currency) for found in find_codes(text)
+    ] == [told]
 
 
 @pytest.mark.parametrize(
@@ -40,8 +47,14 @@ def test_other_words_in_capitals_are_no_codes(text):
 
 
 def test_terms_may_stand_in_the_next_sentence_and_the_snippet_is_the_codes_own():
-    (found,) = find_codes("A gift first. Your discount code is MOSS12. It saves you 12% on everything.")
-    assert (found.kind, found.value, found.snippet) == ("percent", 12.0, "Your discount code is MOSS12.")
+    (found,) = find_codes(
+        "A gift first. Your discount code is MOSS12. It saves you 12% on everything."
+    )
+    assert (found.kind, found.value, found.snippet) == (
+        "percent",
+        12.0,
+        "Your discount code is MOSS12.",
+    )
 
 
 def test_a_code_counts_once():

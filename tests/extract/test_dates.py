@@ -53,12 +53,31 @@ def test_dates_in_words(text, value):
 
 
 @pytest.mark.parametrize(
-    "text", ["4 May 2026", "Monday, May 4, 2026", "May 4, 2026 10:15", "22.06.2024", "5/30/2017", "4 de mayo de 2022", "June 20, 24"]
+    "text",
+    [
+        "4 May 2026",
+        "Monday, May 4, 2026",
+        "May 4, 2026 10:15",
+        "22.06.2024",
+        "5/30/2017",
+        "4 de mayo de 2022",
+        "June 20, 24",
+    ],
 )
 def test_a_date_alone(text):
     assert is_shown_date(text)
 
 
-@pytest.mark.parametrize("text", ["", "Ann Fern", "The fair of 4 May 2026", "3 comments", "5 min read", "10 ways to sleep in 2024"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Ann Fern",
+        "The fair of 4 May 2026",
+        "3 comments",
+        "5 min read",
+        "10 ways to sleep in 2024",
+    ],
+)
 def test_no_date_alone(text):
     assert not is_shown_date(text)

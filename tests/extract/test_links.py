@@ -11,7 +11,11 @@ BLOG = "https://shop.example/blogs/journal"
 
 
 def links_of(html: str, kind: str) -> list[tuple[str, str, int]]:
-    return [(link.url, link.anchor, link.position) for link in extract_post(html, url=URL).links if link.kind == kind]
+    return [
+        (link.url, link.anchor, link.position)
+        for link in extract_post(html, url=URL).links
+        if link.kind == kind
+    ]
 
 
 def test_links_in_the_text_are_inline_and_canonical():
@@ -19,7 +23,10 @@ def test_links_in_the_text_are_inline_and_canonical():
         f'{BODY}<p><a href="/fr/blogs/journal/oats?x=1#top">Oats</a> <a href="https://WWW.shop.example/blogs/news/tea">tea</a>'
         '<a href="/blogs/journal">the blog</a> <a href="/blogs/journal/tagged/tea">tag</a> <a href="https://other.example/blogs/a/b">other</a></p>'
     )
-    assert links_of(article(body), "inline") == [(f"{BLOG}/oats", "Oats", 0), ("https://shop.example/blogs/news/tea", "tea", 1)]
+    assert links_of(article(body), "inline") == [
+        (f"{BLOG}/oats", "Oats", 0),
+        ("https://shop.example/blogs/news/tea", "tea", 1),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -45,10 +52,15 @@ def test_pager_words_in_seven_languages(text, kind):
 
 @pytest.mark.parametrize("inside", [True, False], ids=["inside the body's element", "outside"])
 def test_pagers_are_edges_and_no_text(inside):
-    row = '<p><a href="/blogs/journal/a">Older Post</a> <a href="/blogs/journal/b">Next Post</a></p>'
+    row = (
+        '<p><a href="/blogs/journal/a">Older Post</a> <a href="/blogs/journal/b">Next Post</a></p>'
+    )
     html = article(BODY + row) if inside else article(after=row)
     post = extract_post(html, url=URL)
-    assert {(link.kind, link.url) for link in post.links} == {("older", f"{BLOG}/a"), ("next", f"{BLOG}/b")}
+    assert {(link.kind, link.url) for link in post.links} == {
+        ("older", f"{BLOG}/a"),
+        ("next", f"{BLOG}/b"),
+    }
     assert post.text == TEXT
 
 
@@ -81,7 +93,10 @@ LISTS = {
     "more from somewhere": "<h4>More from the kitchen table:</h4><ul><li>{a}</li><li>{b}</li></ul>",
     "in a wrapper": "<div><p>Related articles:</p><ul><li>{a}</li><li>{b}</li></ul></div>",
 }
-LINKED = {"a": '<a href="/blogs/journal/oats">Oats at dawn</a>', "b": '<a href="/blogs/journal/tea">Tea at noon</a>'}
+LINKED = {
+    "a": '<a href="/blogs/journal/oats">Oats at dawn</a>',
+    "b": '<a href="/blogs/journal/tea">Tea at noon</a>',
+}
 
 
 @pytest.mark.parametrize("typed", LISTS.values(), ids=LISTS)
@@ -96,15 +111,21 @@ def test_a_typed_list_leaves_the_text_and_becomes_edges(typed):
     )
 
 
-@pytest.mark.parametrize("after", ["", "<p>Bye.</p>", "\n<p> </p>"], ids=["nothing", "a farewell", "an empty paragraph"])
+@pytest.mark.parametrize(
+    "after", ["", "<p>Bye.</p>", "\n<p> </p>"], ids=["nothing", "a farewell", "an empty paragraph"]
+)
 def test_what_stands_around_a_typed_list_stays(after):
-    post = extract_post(article(BODY + LISTS["paragraph and list"].format(**LINKED) + after), url=URL)
+    post = extract_post(
+        article(BODY + LISTS["paragraph and list"].format(**LINKED) + after), url=URL
+    )
     assert post.text == (f"{TEXT}\n\nBye." if "Bye" in after else TEXT)
     assert "Related" not in post.markdown
 
 
 def test_titles_without_a_link_have_no_address():
-    post = extract_post(article(BODY + LISTS["paragraph and list"].format(a="Oats at dawn", b=TITLE)), url=URL)
+    post = extract_post(
+        article(BODY + LISTS["paragraph and list"].format(a="Oats at dawn", b=TITLE)), url=URL
+    )
     assert post.links == (Link(url="", kind="related_list", anchor="Oats at dawn", position=0),)
     assert post.self_links == (Link(url="", kind="related_list", anchor=TITLE, position=0),)
 
@@ -119,7 +140,13 @@ def test_titles_without_a_link_have_no_address():
         '<p>Where we read it:</p><ul><li><a href="https://paper.example/tea">A paper on tea and the early hours</a></li></ul>',
         '<p>What we changed:</p><ul><li><a href="/blogs/journal/oats">Oats at dawn</a> now come with salt</li></ul>',
     ],
-    ids=["no list follows", "the text goes on", "another list", "links elsewhere", "links in sentences"],
+    ids=[
+        "no list follows",
+        "the text goes on",
+        "another list",
+        "links elsewhere",
+        "links in sentences",
+    ],
 )
 def test_other_lists_stay_in_the_text(written):
     assert len(extract_post(article(BODY + written), url=URL).text) > len(TEXT) + 10

@@ -10,7 +10,11 @@ from tests.extract.pages import ANALYTICS, BODY, TITLE, URL, article, page
 
 
 def jsonld(**fields: object) -> str:
-    return '<script type="application/ld+json">' + json.dumps({"@type": "Article", **fields}) + "</script>"
+    return (
+        '<script type="application/ld+json">'
+        + json.dumps({"@type": "Article", **fields})
+        + "</script>"
+    )
 
 
 ENTRY = FeedEntry(
@@ -27,19 +31,40 @@ ENTRY = FeedEntry(
 
 
 def test_the_feed_is_trusted_first():
-    post = extract_post(article(head=jsonld(author={"name": "Somebody"}, datePublished="2020-01-01")), url=URL, feed_entry=ENTRY)
+    post = extract_post(
+        article(head=jsonld(author={"name": "Somebody"}, datePublished="2020-01-01")),
+        url=URL,
+        feed_entry=ENTRY,
+    )
     told = (post.title, post.author, post.published_at, post.modified_at, post.excerpt)
-    assert told == ("Quiet mornings, again", "Ann of the Feed", "2026-03-04T05:06:07Z", "2026-03-05T05:06:07Z", "In short.")
-    assert [reading.source for reading in post.readings if reading.field == "author"] == ["feed", "jsonld"]
+    assert told == (
+        "Quiet mornings, again",
+        "Ann of the Feed",
+        "2026-03-04T05:06:07Z",
+        "2026-03-05T05:06:07Z",
+        "In short.",
+    )
+    assert [reading.source for reading in post.readings if reading.field == "author"] == [
+        "feed",
+        "jsonld",
+    ]
 
 
 def test_identity_comes_from_the_address_and_the_analytics():
     post = extract_post(article(), url=f"{URL}?utm_source=x#comments")
-    assert (post.url, post.blog_handle, post.handle, post.article_id, post.language) == (URL, "journal", "quiet-mornings", "471100", "en")
+    assert (post.url, post.blog_handle, post.handle, post.article_id, post.language) == (
+        URL,
+        "journal",
+        "quiet-mornings",
+        "471100",
+        "en",
+    )
 
 
 def test_a_locale_copy_names_the_post_itself():
-    html = article().replace(f'href="{URL}"', 'href="https://shop.example/fr/blogs/journal/quiet-mornings"')
+    html = article().replace(
+        f'href="{URL}"', 'href="https://shop.example/fr/blogs/journal/quiet-mornings"'
+    )
     post = extract_post(html, url="https://shop.example/fr/blogs/journal/quiet-mornings")
     assert (post.url, post.locale) == (URL, "fr")
 
@@ -53,7 +78,8 @@ TITLES = {
     "heading": f'<h1>{TITLE}</h1><div class="rte">{BODY}</div>',
     "second-level heading": f'<h2>{TITLE}</h2><div class="rte">{BODY}</div>',
     "heading names the blog": f'<h1>Journal</h1><div class="rte">{BODY}</div>',
-    "headline names the blog": jsonld(headline="The Fern Journal") + f'<h2>{TITLE}</h2><div class="rte">{BODY}</div>',
+    "headline names the blog": jsonld(headline="The Fern Journal")
+    + f'<h2>{TITLE}</h2><div class="rte">{BODY}</div>',
     "heading with a date": f'<h1>{TITLE} <small>May 4, 2026</small></h1><div class="rte">{BODY}</div>',
 }
 
@@ -64,7 +90,9 @@ def test_the_title_is_the_posts(markup):
 
 
 def test_the_shops_name_is_no_part_of_the_title():
-    html = page(f'<div class="rte">{BODY}</div>').replace(f'content="{TITLE}"', f'content="{TITLE} – Fern Shop"')
+    html = page(f'<div class="rte">{BODY}</div>').replace(
+        f'content="{TITLE}"', f'content="{TITLE} – Fern Shop"'
+    )
     assert extract_post(html, url=URL).title == TITLE
 
 
@@ -124,22 +152,34 @@ def test_the_author_is_read_from_every_shape_of_structured_data(author):
 
 
 def test_an_address_is_no_author():
-    assert extract_post(article(head=jsonld(author="https://shop.example/pages/ann")), url=URL).author == ""
+    assert (
+        extract_post(article(head=jsonld(author="https://shop.example/pages/ann")), url=URL).author
+        == ""
+    )
 
 
 @pytest.mark.parametrize("default", ["admin", "Store Admin", "Fern Shop"])
 def test_a_default_author_is_weaker_than_what_a_reader_sees(default):
     head = jsonld(author={"name": default})
-    assert extract_post(article(head=head, before="<p>By Ann Fern</p>"), url=URL).author == "Ann Fern"
+    assert (
+        extract_post(article(head=head, before="<p>By Ann Fern</p>"), url=URL).author == "Ann Fern"
+    )
     assert extract_post(article(head=head), url=URL).author == default
 
 
 def test_structured_data_goes_before_a_byline():
-    assert extract_post(article(head=jsonld(author="Ann Fern"), before="<p>By Bo Moss</p>"), url=URL).author == "Ann Fern"
+    assert (
+        extract_post(
+            article(head=jsonld(author="Ann Fern"), before="<p>By Bo Moss</p>"), url=URL
+        ).author
+        == "Ann Fern"
+    )
 
 
 def test_the_shop_is_no_author():
-    assert extract_post(article(head='<meta name="author" content="Fern Shop">'), url=URL).author == ""
+    assert (
+        extract_post(article(head='<meta name="author" content="Fern Shop">'), url=URL).author == ""
+    )
 
 
 def time(stamp: str, **attributes: str) -> str:
@@ -161,18 +201,33 @@ PUBLISHED = {
         "2026-05-04T15:00:00Z",
         "jsonld",
     ),
-    "local time marked Z": ("", {"datePublished": "2026-05-04T10:00:00Z"}, "2026-05-04T15:00:00Z", "jsonld_local"),
+    "local time marked Z": (
+        "",
+        {"datePublished": "2026-05-04T10:00:00Z"},
+        "2026-05-04T15:00:00Z",
+        "jsonld_local",
+    ),
     "Z that a time element bears out": (
         time("2026-05-04T10:00:00Z"),
         {"datePublished": "2026-05-04T10:00:00Z"},
         "2026-05-04T10:00:00Z",
         "time",
     ),
-    "local time without a zone": ("", {"datePublished": "2026-05-04T10:00:00"}, "2026-05-04T15:00:00Z", "jsonld"),
+    "local time without a zone": (
+        "",
+        {"datePublished": "2026-05-04T10:00:00"},
+        "2026-05-04T15:00:00Z",
+        "jsonld",
+    ),
     "bare date": (time("2026-05-04"), {}, "2026-05-04", "time"),
     "words in the stamp": (time("May 4, 2026"), {}, "2026-05-04", "time"),
     "words only": ("<p>Posted on 4 May 2026</p>", {}, "2026-05-04", "byline"),
-    "what the reader sees before a bare date": ("<p>Posted on 4 May 2026</p>", {"datePublished": "2025-12-24"}, "2026-05-04", "byline"),
+    "what the reader sees before a bare date": (
+        "<p>Posted on 4 May 2026</p>",
+        {"datePublished": "2025-12-24"},
+        "2026-05-04",
+        "byline",
+    ),
     "a bare date before a date in a sentence": (
         "<p>The fair of 4 May 2026 was the finest.</p>",
         {"datePublished": "2026-05-06"},
@@ -194,13 +249,17 @@ def test_published_follows_the_order_of_trust(markup, data, value, source):
 def test_a_date_that_cannot_be_read_stays_as_a_reading_only():
     post = extract_post(article(head=jsonld(datePublished="04/05/26")), url=URL)
     assert post.published_at == ""
-    assert [(reading.raw, reading.value) for reading in post.readings if reading.field == "published_at"] == [("04/05/26", "")]
+    assert [
+        (reading.raw, reading.value) for reading in post.readings if reading.field == "published_at"
+    ] == [("04/05/26", "")]
 
 
 def test_dates_of_other_posts_are_not_the_posts():
     cards = '<section><div class="card"><time datetime="2020-01-01T00:00:00Z"></time></div>'
     cards += '<div><time datetime="2021-01-01T00:00:00Z"></time></div></section>'
-    post = extract_post(article(after=cards, head=jsonld(datePublished="2026-05-04T10:00:00-05:00")), url=URL)
+    post = extract_post(
+        article(after=cards, head=jsonld(datePublished="2026-05-04T10:00:00-05:00")), url=URL
+    )
     assert post.published_at == "2026-05-04T15:00:00Z"
 
 
@@ -212,7 +271,11 @@ def test_tags_are_the_articles_and_not_the_sidebars():
 
 def test_tags_inside_the_container_are_found():
     assert extract_post(
-        article(BODY + '<p>Tags: <a href="/blogs/j/tagged/a">A</a>, <a href="/blogs/j/tagged/b">B</a></p>'), url=URL
+        article(
+            BODY
+            + '<p>Tags: <a href="/blogs/j/tagged/a">A</a>, <a href="/blogs/j/tagged/b">B</a></p>'
+        ),
+        url=URL,
     ).tags == ("A", "B")
 
 
@@ -222,11 +285,19 @@ def test_keywords_stand_in_for_tags():
 
 def test_the_image_loses_its_size_and_keeps_its_version():
     head = '<meta property="og:image" content="http://cdn.shopify.com/s/files/a_1200x630_crop_center.jpg?v=17&amp;width=1200">'
-    assert extract_post(article(head=head), url=URL).image_url == "https://cdn.shopify.com/s/files/a.jpg?v=17"
+    assert (
+        extract_post(article(head=head), url=URL).image_url
+        == "https://cdn.shopify.com/s/files/a.jpg?v=17"
+    )
 
 
 def test_comments_are_counted_and_not_kept():
-    post = extract_post(article(after='<div id="comments"><h3>3 comments</h3><p>How very lovely, thank you all.</p></div>'), url=URL)
+    post = extract_post(
+        article(
+            after='<div id="comments"><h3>3 comments</h3><p>How very lovely, thank you all.</p></div>'
+        ),
+        url=URL,
+    )
     assert post.comment_count == 3
     assert "lovely" not in post.text
 
@@ -236,11 +307,18 @@ SHARED_URL = f'<meta property="og:url" content="{URL}">'
 
 @pytest.mark.parametrize(
     "told",
-    [SHARED_URL, ANALYTICS.replace('"a":77', '"a":77,"pageurl":"shop.example\\/blogs\\/journal\\/quiet-mornings"')],
+    [
+        SHARED_URL,
+        ANALYTICS.replace(
+            '"a":77', '"a":77,"pageurl":"shop.example\\/blogs\\/journal\\/quiet-mornings"'
+        ),
+    ],
     ids=["for sharing", "by analytics"],
 )
 def test_a_saved_page_whose_links_were_rewritten_still_tells_its_address(told):
-    saved = article().replace(f'href="{URL}"', 'href="quiet-mornings.html"').replace(ANALYTICS, told)
+    saved = (
+        article().replace(f'href="{URL}"', 'href="quiet-mornings.html"').replace(ANALYTICS, told)
+    )
     assert extract_post(saved, url="https://shop.example/").url == URL
 
 

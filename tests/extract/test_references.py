@@ -1,4 +1,5 @@
-"""Twenty-five real pages, read by hand: each alone, and with the blog's own feed where that is saved and still holds the post."""
+"""Twenty-five real pages, read by hand: each alone, and with the blog's own feed where that is
+saved and still holds the post."""
 
 from __future__ import annotations
 
@@ -16,17 +17,27 @@ from scraper.shopify.feeds import parse_feed
 from scraper.shopify.urls import canonical_post_url
 
 PAGES = Path(__file__).resolve().parents[2] / ".." / "shared" / "pages"
-pytestmark = pytest.mark.skipif(not PAGES.is_dir(), reason="the shared pages are not beside the checkout")
+pytestmark = pytest.mark.skipif(
+    not PAGES.is_dir(), reason="the shared pages are not beside the checkout"
+)
 
-# Where page and reference disagree, by store and question; each stays so until somebody looks at it again.
-_FALSE_ZULU = "its time element marks the store's time with a Z, and nothing else on the page says so"
-_SUMMER_TIME = "the page tells the offset of the day of its download, which summer time moved by an hour"
+# Where page and reference disagree, by store and question; each stays so until somebody looks at it
+# again.
+_FALSE_ZULU = (
+    "its time element marks the store's time with a Z, and nothing else on the page says so"
+)
+_SUMMER_TIME = (
+    "the page tells the offset of the day of its download, which summer time moved by an hour"
+)
 _OWN_TAGS = "the reference has no tags"
 UNEQUAL = {
     ("free-healthy-hobbies.myshopify.com", "moment"): _FALSE_ZULU,
     ("toplcup.com", "moment"): _SUMMER_TIME,
     ("www.thecollagen.co", "moment"): _SUMMER_TIME,
-    ("justfunky.com", "tags"): f"{_OWN_TAGS}; the page lists 28 under Categories, others on each post",
+    (
+        "justfunky.com",
+        "tags",
+    ): f"{_OWN_TAGS}; the page lists 28 under Categories, others on each post",
     ("moddys-watches.com", "tags"): f"{_OWN_TAGS}; the header links one",
     ("toplcup.com", "tags"): f"{_OWN_TAGS}; structured data has two",
     ("www.thecollagen.co", "tags"): "the reference has those of the cards below the post too",
@@ -53,7 +64,11 @@ def told(file: Path) -> dict:
 
 def post_of(file: Path, entry: FeedEntry | None = None) -> Post:
     reference = told(file)
-    return extract_post(gzip.decompress((PAGES / f"{reference['file']}.gz").read_bytes()), url=reference["url"], feed_entry=entry)
+    return extract_post(
+        gzip.decompress((PAGES / f"{reference['file']}.gz").read_bytes()),
+        url=reference["url"],
+        feed_entry=entry,
+    )
 
 
 def entry_of(file: Path) -> FeedEntry | None:
@@ -61,7 +76,9 @@ def entry_of(file: Path) -> FeedEntry | None:
     address = canonical_post_url(told(file)["url"], "")
     for page in json.loads((PAGES / "manifest.json").read_text(encoding="utf-8")):
         if page["kind"] == "atom" and page["store"] == file.parent.name:
-            for entry in parse_feed(gzip.decompress((PAGES / page["file"]).read_bytes()), page["url"]).entries:
+            for entry in parse_feed(
+                gzip.decompress((PAGES / page["file"]).read_bytes()), page["url"]
+            ).entries:
                 if canonical_post_url(entry.url, "") == address:
                     return entry
     return None
@@ -72,7 +89,12 @@ def in_feeds() -> list[Path]:
 
 
 def in_utc(stamp: str) -> str:
-    return datetime.fromisoformat(stamp).astimezone(UTC).replace(tzinfo=None).isoformat(timespec="minutes")
+    return (
+        datetime.fromisoformat(stamp)
+        .astimezone(UTC)
+        .replace(tzinfo=None)
+        .isoformat(timespec="minutes")
+    )
 
 
 def addresses(post: Post, *kinds: str) -> set[str]:
@@ -80,7 +102,11 @@ def addresses(post: Post, *kinds: str) -> set[str]:
 
 
 def raws(post: Post, field: str, *sources: str) -> set[str]:
-    return {reading.raw for reading in post.readings if reading.field == field and reading.source in sources}
+    return {
+        reading.raw
+        for reading in post.readings
+        if reading.field == field and reading.source in sources
+    }
 
 
 @pytest.mark.parametrize("file", cases("title", references()))
@@ -103,7 +129,9 @@ def test_dates_by_source(file):
     spoken = {reading.value for reading in post.readings if reading.field == "published_at"}
     if reference["time_datetime"]:
         assert reference["time_datetime"] in raws(post, "published_at", "time")
-    assert set(reference["jsonld_datePublished"]) <= raws(post, "published_at", "jsonld", "jsonld_local")
+    assert set(reference["jsonld_datePublished"]) <= raws(
+        post, "published_at", "jsonld", "jsonld_local"
+    )
     shown = read_shown_date(reference["published_shown"] or "").value
     assert not shown or shown in spoken
 
@@ -113,7 +141,11 @@ def test_day(file):
     """The day in the store or in UTC; none where no source on the page has one."""
     reference, post = told(file), post_of(file)
     days = {reference["published"][:10], in_utc(reference["published"])[:10]}
-    dated = reference["published_shown"] or reference["time_datetime"] or reference["jsonld_datePublished"]
+    dated = (
+        reference["published_shown"]
+        or reference["time_datetime"]
+        or reference["jsonld_datePublished"]
+    )
     assert post.published_at[:10] in days if dated else post.published_at[:10] in {"", *days}
 
 
@@ -131,12 +163,15 @@ def test_tags(file):
 
 @pytest.mark.parametrize("file", cases("links", references()))
 def test_links_in_the_body(file):
-    assert addresses(post_of(file), "inline") == {link["url"].rstrip("/") for link in told(file)["body_links_to_posts"]}
+    assert addresses(post_of(file), "inline") == {
+        link["url"].rstrip("/") for link in told(file)["body_links_to_posts"]
+    }
 
 
 @pytest.mark.parametrize("file", cases("pagers", references()))
 def test_older_and_newer(file):
-    """The links to the posts before and after; where only the words Older and Newer tell, with the right direction."""
+    """The links to the posts before and after; where only the words Older and Newer tell, with the
+    right direction."""
     reference, post = told(file), post_of(file)
     named = {link["url"] for link in reference["nav_links"]}
     assert addresses(post, *PAGERS) == named or not named
@@ -146,20 +181,33 @@ def test_older_and_newer(file):
 
 @pytest.mark.parametrize("file", cases("related", references()))
 def test_related_posts(file):
-    assert set(told(file)["related_post_urls"]) <= addresses(post_of(file), "related_widget", "related_list")
+    assert set(told(file)["related_post_urls"]) <= addresses(
+        post_of(file), "related_widget", "related_list"
+    )
 
 
 @pytest.mark.parametrize("file", cases("forbidden", references()))
 def test_no_forbidden_string(file):
     post = post_of(file)
-    assert [string for string in told(file)["must_not_appear"] if string in post.text or string in post.markdown] == []
+    assert [
+        string
+        for string in told(file)["must_not_appear"]
+        if string in post.text or string in post.markdown
+    ] == []
 
 
 @pytest.mark.parametrize("file", cases("feed", in_feeds()))
 def test_with_the_feed(file):
-    """The feed's author and times are taken, and what the page shows stays a reading; the body does not change."""
+    """The feed's author and times are taken, and what the page shows stays a reading; the body does
+    not change."""
     reference, alone, post = told(file), post_of(file), post_of(file, entry_of(file))
-    assert (post.title, post.author) == (reference["atom_check"]["atom_title"] or reference["title"], reference["atom_author"])
-    assert (post.published_at[:16], post.modified_at[:16]) == (in_utc(reference["published"]), in_utc(reference["atom_updated"]))
+    assert (post.title, post.author) == (
+        reference["atom_check"]["atom_title"] or reference["title"],
+        reference["atom_author"],
+    )
+    assert (post.published_at[:16], post.modified_at[:16]) == (
+        in_utc(reference["published"]),
+        in_utc(reference["atom_updated"]),
+    )
     assert {reading for reading in alone.readings if reading.value} <= set(post.readings)
     assert (post.text, post.tags, post.links) == (alone.text, alone.tags, alone.links)

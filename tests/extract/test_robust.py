@@ -35,13 +35,26 @@ def test_nul_bytes_are_dropped():
         ("Thé".encode(), "latin-1", "Thé"),
         ("Thé".encode("cp1252"), None, "Th\ufffd"),
         ("Thé".encode("cp1252"), "windows-1252", "Thé"),
-        (b'<meta charset="iso-8859-1">' + "Thé".encode("latin-1"), None, '<meta charset="iso-8859-1">Thé'),
+        (
+            b'<meta charset="iso-8859-1">' + "Thé".encode("latin-1"),
+            None,
+            '<meta charset="iso-8859-1">Thé',
+        ),
         ("Thé ".encode("cp1252") * 30, None, "Thé " * 30),
         ("Thé".encode("utf-16"), None, "Thé"),
         (b"\xef\xbb\xbfTea", None, "Tea"),
         (b"Tea \xff", "no-such-charset", "Tea \ufffd"),
     ],
-    ids=["wrong header", "one stray byte", "right header", "declared", "western", "utf-16", "mark", "unknown"],
+    ids=[
+        "wrong header",
+        "one stray byte",
+        "right header",
+        "declared",
+        "western",
+        "utf-16",
+        "mark",
+        "unknown",
+    ],
 )
 def test_any_bytes_are_decoded(data, charset, text):
     assert decode(data, charset) == text
@@ -60,7 +73,10 @@ def test_broken_pages_give_a_post_or_a_refusal(cut, junk, at):
         assert extract_post(broken, url=URL, explain=True).html
 
 
-@pytest.mark.parametrize(("tag", "normal"), [("pt_br", "pt-BR"), ("EN", "en"), ("zh-Hant-TW", "zh-TW"), ("{{ lang }}", "")])
+@pytest.mark.parametrize(
+    ("tag", "normal"),
+    [("pt_br", "pt-BR"), ("EN", "en"), ("zh-Hant-TW", "zh-TW"), ("{{ lang }}", "")],
+)
 def test_languages_are_written_one_way(tag, normal):
     assert normalise_language(tag) == normal
 
@@ -74,7 +90,11 @@ JSONLD = (
 
 @pytest.mark.parametrize(
     "html",
-    [article(head=JSONLD), article(head=JSONLD).encode(), article(BODY.replace("kettle", "ket\ud83dtle"))],
+    [
+        article(head=JSONLD),
+        article(head=JSONLD).encode(),
+        article(BODY.replace("kettle", "ket\ud83dtle")),
+    ],
     ids=["escape in text", "escape in bytes", "in the text given"],
 )
 def test_no_lone_surrogate_survives(html):

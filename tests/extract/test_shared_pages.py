@@ -1,4 +1,5 @@
-"""Floors on real pages of 48 stores, each page alone and a store's pages together; lowering one is a visible act."""
+"""Floors on real pages of 48 stores, each page alone and a store's pages together; lowering one is
+a visible act."""
 
 from __future__ import annotations
 
@@ -24,7 +25,10 @@ BLOCK = re.compile(
     r"</?(?:p|div|li|[uo]l|h\d|br|t[rdh]|table|section|article|blockquote|fig\w+|header|footer|aside|d[ltd]|center|address|pre|hr)\b[^>]*>"
 )
 
-pytestmark = pytest.mark.skipif(not (SHARED / "pages" / "truth.jsonl").is_file(), reason="the shared pages are not beside the checkout")
+pytestmark = pytest.mark.skipif(
+    not (SHARED / "pages" / "truth.jsonl").is_file(),
+    reason="the shared pages are not beside the checkout",
+)
 
 
 @pytest.fixture(scope="module")
@@ -36,26 +40,49 @@ def results() -> dict[str, dict]:
     stores = {page["file"].partition("/")[0] for page in truth}
     templates = {store: template_of(store) for store in stores}
     alone = [predict(page["file"], page["url"]) for page in truth]
-    together = [predict(page["file"], page["url"], templates[page["file"].partition("/")[0]]) for page in truth]
-    return {"alone": score.score(truth, list(filter(None, alone))), "together": score.score(truth, list(filter(None, together)))}
+    together = [
+        predict(page["file"], page["url"], templates[page["file"].partition("/")[0]])
+        for page in truth
+    ]
+    return {
+        "alone": score.score(truth, list(filter(None, alone))),
+        "together": score.score(truth, list(filter(None, together))),
+    }
 
 
 def template_of(store: str) -> Template | None:
     """What the saved article pages of a store teach, no feed among them."""
     files = sorted((SHARED / "pages" / store).glob("article__*.html.gz"))
-    return settle_template([SavedPage(gzip.decompress(file.read_bytes()), f"https://{store}/") for file in files[:LEARN_PAGES]])
+    return settle_template(
+        [
+            SavedPage(gzip.decompress(file.read_bytes()), f"https://{store}/")
+            for file in files[:LEARN_PAGES]
+        ]
+    )
 
 
 def predict(file: str, url: str, template: Template | None = None) -> dict[str, str] | None:
     try:
-        post = extract_post(gzip.decompress((SHARED / "pages" / f"{file}.gz").read_bytes()), url=url, template=template)
+        post = extract_post(
+            gzip.decompress((SHARED / "pages" / f"{file}.gz").read_bytes()),
+            url=url,
+            template=template,
+        )
     except ExtractionError:
         return None
     text = unescape(re.sub(r"<[^>]*>", "", BLOCK.sub(" ", post.html)))
-    return {"file": file, "text": text, "title": post.title, "author": post.author, "published": post.published_at}
+    return {
+        "file": file,
+        "text": text,
+        "title": post.title,
+        "author": post.author,
+        "published": post.published_at,
+    }
 
 
-@pytest.mark.parametrize(("pages", "figure"), [(pages, figure) for pages, floors in FLOORS.items() for figure in floors])
+@pytest.mark.parametrize(
+    ("pages", "figure"), [(pages, figure) for pages, floors in FLOORS.items() for figure in floors]
+)
 def test_real_pages_stay_above_the_floor(results, pages, figure):
     assert results[pages][figure] >= FLOORS[pages][figure]
 
@@ -72,5 +99,7 @@ def references() -> list[Path]:
 @pytest.mark.parametrize("reference", references(), ids=lambda path: path.parent.name)
 def test_forbidden_strings_are_in_no_text(reference):
     told = json.loads(reference.read_text(encoding="utf-8"))
-    post = extract_post(gzip.decompress((SHARED / "pages" / f"{told['file']}.gz").read_bytes()), url=told["url"])
+    post = extract_post(
+        gzip.decompress((SHARED / "pages" / f"{told['file']}.gz").read_bytes()), url=told["url"]
+    )
     assert [string for string in told["must_not_appear"] if string in post.text] == []

@@ -17,7 +17,8 @@ SUBJECTS = ("kettles", "curtains", "notebooks", "bicycles", "lanterns", "blanket
 
 
 def body_of(subject: str) -> str:
-    """An author's body, every paragraph of which names its subject; all end with the same words of his."""
+    """An author's body, every paragraph of which names its subject; all end with the same words of
+    his."""
     return (
         f"<p>We tried seven {subject} in one week, and wrote down what each of them did for a slow morning at home.</p>\n"
         f"<h2>Which {subject} stay</h2>\n<ul>\n<li>The heavy {subject}</li>\n<li>The blue {subject}</li>\n</ul>\n"
@@ -35,7 +36,9 @@ def saved(subject: str, *, told: bool = False, wrap: str = "{body}") -> SavedPag
         + wrap.format(body=body, subject=subject)
         + f'\n    </div>\n<div class="x-19"><p>More of our stories about the house, picked for readers of {subject}.</p></div></div>'
     )
-    return SavedPage(page(article, title=f"All about {subject}"), url, entry_of(url, body) if told else None)
+    return SavedPage(
+        page(article, title=f"All about {subject}"), url, entry_of(url, body) if told else None
+    )
 
 
 def entry_of(url: str, content_html: str) -> FeedEntry:
@@ -53,31 +56,49 @@ def entry_of(url: str, content_html: str) -> FeedEntry:
 
 
 def words_of(saved_page: SavedPage, template: Template | None) -> list[str]:
-    return extract_post(saved_page.html, url=saved_page.url, template=template).text.replace("•", " ").split()
+    return (
+        extract_post(saved_page.html, url=saved_page.url, template=template)
+        .text.replace("•", " ")
+        .split()
+    )
 
 
 def author_words(subject: str) -> list[str]:
-    return extract_post(page(f'<div class="rte">{body_of(subject)}</div>'), url="https://shop.example/").text.replace("•", " ").split()
+    return (
+        extract_post(
+            page(f'<div class="rte">{body_of(subject)}</div>'), url="https://shop.example/"
+        )
+        .text.replace("•", " ")
+        .split()
+    )
 
 
 NOTE = '    <div class="x-boxed"><p>Delivered free within the city on all orders above forty.</p></div>'
 
 
 def test_what_the_feed_shows_of_some_posts_holds_for_all():
-    template = settle_template([saved(subject, told=subject in SUBJECTS[:3], wrap="{body}" + NOTE) for subject in SUBJECTS])
+    template = settle_template(
+        [saved(subject, told=subject in SUBJECTS[:3], wrap="{body}" + NOTE) for subject in SUBJECTS]
+    )
     assert template is not None
     assert template.bodies[0].learned_from == "feed"
-    assert [(block.path, block.learned_from) for block in template.blocks][:1] == [("div.x-boxed", "feed")]
+    assert [(block.path, block.learned_from) for block in template.blocks][:1] == [
+        ("div.x-boxed", "feed")
+    ]
     for subject in SUBJECTS[3:]:
         assert words_of(saved(subject, wrap="{body}" + NOTE), template) == author_words(subject)
 
 
 def test_a_block_of_the_theme_goes_after_the_post_has_left_the_feed():
-    template = settle_template([saved(subject, told=True, wrap="{body}" + NOTE) for subject in SUBJECTS[:3]])
+    template = settle_template(
+        [saved(subject, told=True, wrap="{body}" + NOTE) for subject in SUBJECTS[:3]]
+    )
     gone = saved(SUBJECTS[0], wrap="{body}" + NOTE)
     assert words_of(gone, template) == author_words(SUBJECTS[0])
     post = extract_post(gone.html, url=gone.url, template=template)
-    assert [block.rule for block in post.blocks if "Delivered free" in block.text] == ["learned_feed"]
+    assert [block.rule for block in post.blocks if "Delivered free" in block.text] == [
+        "learned_feed"
+    ]
 
 
 def test_a_block_inside_the_body_goes_where_the_feed_shows_it():
@@ -89,7 +110,10 @@ def test_a_block_inside_the_body_goes_where_the_feed_shows_it():
     ]
     template = settle_template(told[:3])
     for saved_page, subject in zip(pages[3:], SUBJECTS[3:], strict=True):
-        assert words_of(saved_page, template) == [*author_words(subject), *f"And that is all about {subject}.".split()]
+        assert words_of(saved_page, template) == [
+            *author_words(subject),
+            *f"And that is all about {subject}.".split(),
+        ]
 
 
 def replace_entry(saved_page: SavedPage, content_html: str) -> SavedPage:
@@ -109,23 +133,38 @@ def test_words_that_an_author_repeats_in_every_post_stay():
     for learned in (template, without_feed):
         assert learned is not None
         assert learned.blocks == ()
-        assert "Ask your doctor before you change your habits." in extract_post(saved("maps").html, url="", template=learned).text
+        assert (
+            "Ask your doctor before you change your habits."
+            in extract_post(saved("maps").html, url="", template=learned).text
+        )
 
 
 def test_a_thin_post_is_taken_from_where_the_others_stand():
     template = settle_template([saved(subject) for subject in SUBJECTS])
-    thin = SavedPage(saved("maps").html.replace(body_of("maps"), '<p>Closed <a href="/pages/hours">today</a>.</p>'), "")
+    thin = SavedPage(
+        saved("maps").html.replace(
+            body_of("maps"), '<p>Closed <a href="/pages/hours">today</a>.</p>'
+        ),
+        "",
+    )
     assert words_of(thin, template) == ["Closed", "today."]
 
 
 def test_a_page_built_otherwise_is_read_as_if_it_stood_alone():
     template = settle_template([saved(subject) for subject in SUBJECTS])
-    other = page('<section class="landing"><div class="rte"><p>One page of another make, and a sentence about nothing.</p></div></section>')
-    assert extract_post(other, url="", template=template) == replace(extract_post(other, url=""), template=template.version)
+    other = page(
+        '<section class="landing"><div class="rte"><p>One page of another make, and a sentence about nothing.</p></div></section>'
+    )
+    assert extract_post(other, url="", template=template) == replace(
+        extract_post(other, url=""), template=template.version
+    )
 
 
 def test_of_two_elements_in_one_place_the_posts_own_is_taken():
-    cards = "".join(f'<div><a href="/blogs/journal/{n}"><img src="{n}.jpg" alt=""></a><p>{"A teaser. " * 40}</p></div>' for n in "abc")
+    cards = "".join(
+        f'<div><a href="/blogs/journal/{n}"><img src="{n}.jpg" alt=""></a><p>{"A teaser. " * 40}</p></div>'
+        for n in "abc"
+    )
     twins = '{body}</div><div class="x-18"><h3>Also in Journal</h3>' + cards
     pages = [saved(subject, wrap=twins) for subject in SUBJECTS]
     template = settle_template(pages)
@@ -133,15 +172,22 @@ def test_of_two_elements_in_one_place_the_posts_own_is_taken():
 
 
 def test_where_the_bodys_place_among_its_twins_changes_the_fullest_is_taken():
-    notes = ['<p>Hello.</p></div><div class="x-18">{body}', '{body}</div><div class="x-18"><p>Hello.</p>']
+    notes = [
+        '<p>Hello.</p></div><div class="x-18">{body}',
+        '{body}</div><div class="x-18"><p>Hello.</p>',
+    ]
     pages = [saved(subject, wrap=notes[number % 2]) for number, subject in enumerate(SUBJECTS)]
     template = settle_template(pages)
-    assert [words_of(one, template) for one in pages] == [author_words(subject) for subject in SUBJECTS]
+    assert [words_of(one, template) for one in pages] == [
+        author_words(subject) for subject in SUBJECTS
+    ]
 
 
 def test_two_kinds_of_pages_are_learned_side_by_side():
     builder = [
-        saved(subject)._replace(html=page(f'<section class="gp"><div class="gp-7">{body_of(subject)}</div></section>'))
+        saved(subject)._replace(
+            html=page(f'<section class="gp"><div class="gp-7">{body_of(subject)}</div></section>')
+        )
         for subject in SUBJECTS[:3]
     ]
     template = settle_template([*builder, *(saved(subject) for subject in SUBJECTS[3:])])
@@ -158,7 +204,9 @@ def test_too_few_pages_teach_nothing(pages):
 def test_the_same_theme_has_the_same_fingerprint_and_another_theme_another(theme):
     first, second = (learned(theme, slice(start, start + 10)) for start in (0, 10))
     assert first.fingerprint == second.fingerprint
-    assert {learned(other, slice(10)).fingerprint for other in THEMES if other != theme}.isdisjoint({first.fingerprint})
+    assert {learned(other, slice(10)).fingerprint for other in THEMES if other != theme}.isdisjoint(
+        {first.fingerprint}
+    )
 
 
 @pytest.mark.parametrize("theme", list(THEMES))
@@ -169,12 +217,17 @@ def test_every_post_of_the_demo_store_reads_the_same_with_its_template(theme):
     for post in store.posts(1):
         found = extract_post(article_page(site, post), url=site.url(post.path), template=template)
         assert found.method == "template"
-        assert found.text.replace("•", " ").replace(" | ", " ").split() == post.reading_text.replace("•", " ").replace(" | ", " ").split()
+        assert (
+            found.text.replace("•", " ").replace(" | ", " ").split()
+            == post.reading_text.replace("•", " ").replace(" | ", " ").split()
+        )
 
 
 def learned(theme: str, which: slice) -> Template:
     store = DemoStore(theme=theme)
     site = Site(store=store, day=1, authority="shop.example")
-    template = settle_template([SavedPage(article_page(site, post), site.url(post.path)) for post in store.posts(1)[which]])
+    template = settle_template(
+        [SavedPage(article_page(site, post), site.url(post.path)) for post in store.posts(1)[which]]
+    )
     assert template is not None
     return template

@@ -49,7 +49,13 @@ def dump(text: str = DUMP):
 
 def test_title_and_author_stand_once_and_no_date_is_made_up():
     post = dump()
-    assert (post.title, post.author, post.published_at, post.url, post.method) == ("Quiet mornings", "Ann Fern", "", "", "text_dump")
+    assert (post.title, post.author, post.published_at, post.url, post.method) == (
+        "Quiet mornings",
+        "Ann Fern",
+        "",
+        "",
+        "text_dump",
+    )
 
 
 def test_the_text_is_the_body_alone():
@@ -62,8 +68,12 @@ def test_the_text_is_the_body_alone():
 def test_the_typed_list_is_edges_and_html_but_no_text():
     post = dump()
     assert post.links == (Link(url="", kind="related_list", anchor="Oats at dawn", position=0),)
-    assert post.self_links == (Link(url="", kind="related_list", anchor="Quiet mornings", position=0),)
-    assert post.html.endswith("<p>Related Morning articles:</p><ul><li>Oats at dawn</li><li>Quiet mornings</li></ul>")
+    assert post.self_links == (
+        Link(url="", kind="related_list", anchor="Quiet mornings", position=0),
+    )
+    assert post.html.endswith(
+        "<p>Related Morning articles:</p><ul><li>Oats at dawn</li><li>Quiet mornings</li></ul>"
+    )
 
 
 def test_codes_are_read_from_the_text():
@@ -95,7 +105,9 @@ def without_blank_lines(text: str) -> str:
         pytest.param(
             next(SEED.glob("*.txt"), SEED),
             id="seed",
-            marks=pytest.mark.skipif(not SEED.is_dir(), reason="the shared seed is not beside the checkout"),
+            marks=pytest.mark.skipif(
+                not SEED.is_dir(), reason="the shared seed is not beside the checkout"
+            ),
         ),
     ],
 )
@@ -119,10 +131,15 @@ def test_a_typed_list_right_below_a_paragraph_is_found():
 
 
 def test_a_lone_surrogate_is_replaced():
-    assert "ready \ufffd to drink" in dump(DUMP.replace("ready to drink", "ready \ud83d to drink")).text
+    assert (
+        "ready \ufffd to drink"
+        in dump(DUMP.replace("ready to drink", "ready \ud83d to drink")).text
+    )
 
 
-@pytest.mark.parametrize("text", ["", " \n\n", "Quiet mornings\n\nPosted by Ann on\n"], ids=["empty", "blank", "no body"])
+@pytest.mark.parametrize(
+    "text", ["", " \n\n", "Quiet mornings\n\nPosted by Ann on\n"], ids=["empty", "blank", "no body"]
+)
 def test_a_dump_without_a_post_is_refused(text):
     with pytest.raises(ExtractionError):
         dump(text)
@@ -137,4 +154,6 @@ def test_the_seed_reads_word_for_word():
     assert "Older Post" not in post.html
     assert [link.position for link in post.links] == [0, 1]
     assert [link.anchor for link in post.self_links] == [post.title]
-    assert post.codes[0] == CodeMention(code="BLOG15", kind="percent", value=15.0, currency="", snippet=post.codes[0].snippet)
+    assert post.codes[0] == CodeMention(
+        code="BLOG15", kind="percent", value=15.0, currency="", snippet=post.codes[0].snippet
+    )

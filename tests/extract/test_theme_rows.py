@@ -1,4 +1,5 @@
-"""Title, author and date in the markup of each theme that ../shared/SHOPIFY.md lists in 2.2, written in our own words."""
+"""Title, author and date in the markup of each theme that ../shared/SHOPIFY.md lists in 2.2,
+written in our own words."""
 
 from __future__ import annotations
 
@@ -16,7 +17,13 @@ BLOG = "https://shop.example/blogs/journal"
 
 
 def jsonld(**fields: object) -> str:
-    data = {"@context": "http://schema.org", "@type": "Article", "headline": TITLE, "datePublished": "2026-05-04T10:00:00Z", **fields}
+    data = {
+        "@context": "http://schema.org",
+        "@type": "Article",
+        "headline": TITLE,
+        "datePublished": "2026-05-04T10:00:00Z",
+        **fields,
+    }
     return f'<script type="application/ld+json">{json.dumps(data)}</script>'
 
 
@@ -333,6 +340,9 @@ def test_title_author_and_date_of_every_theme(markup, author, published):
 
 
 def test_a_page_builders_post_is_told_by_its_title_and_tags():
-    modules = "".join(f'<div class="module"><div class="elm text-edit">{part}</div></div>' for part in BODY.split("<h2>", 1))
+    modules = "".join(
+        f'<div class="module"><div class="elm text-edit">{part}</div></div>'
+        for part in BODY.split("<h2>", 1)
+    )
     post = extract_post(page(f'<div class="gryffeditor">{modules}</div>'), url=URL)
     assert (post.title, post.author, post.published_at) == (TITLE, "", "")

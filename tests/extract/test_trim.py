@@ -10,7 +10,8 @@ from tests.extract.pages import BODY, TEXT, TITLE, URL, article, page
 
 HEADING = f"<h1>{TITLE}</h1>"
 CARDS = "".join(
-    f'<div><a href="/blogs/journal/{n}"><img src="{n}.jpg" alt=""></a><p>A teaser of another post, {n}.</p></div>' for n in "abc"
+    f'<div><a href="/blogs/journal/{n}"><img src="{n}.jpg" alt=""></a><p>A teaser of another post, {n}.</p></div>'
+    for n in "abc"
 )
 
 
@@ -70,7 +71,10 @@ def test_the_themes_own_lines_in_one_flow_with_the_body_go(flow):
 
 def test_a_theme_that_prints_its_title_in_the_container_prints_its_by_line_there():
     above = f'<p class="breadcrumb">Home</p>{HEADING}<div>By <b>Ann Fern</b> on <time>Jan 3, 2023</time></div>'
-    assert extract_post(page(f'<div class="article-content">{above}{BODY}</div>'), url=URL).text == TEXT
+    assert (
+        extract_post(page(f'<div class="article-content">{above}{BODY}</div>'), url=URL).text
+        == TEXT
+    )
 
 
 def test_the_second_heading_with_the_titles_words_is_the_authors():
@@ -79,17 +83,27 @@ def test_the_second_heading_with_the_titles_words_is_the_authors():
 
 
 def test_a_first_sentence_that_begins_as_a_by_line_stays():
-    post = extract_post(page(f"<div>{HEADING}<p>Posted by our friend Ines, who wrote to us in May:</p>{BODY}</div>"), url=URL)
+    post = extract_post(
+        page(
+            f"<div>{HEADING}<p>Posted by our friend Ines, who wrote to us in May:</p>{BODY}</div>"
+        ),
+        url=URL,
+    )
     assert post.text.startswith("Posted by our friend Ines")
 
 
 def test_a_heading_of_comments_without_a_form_is_the_authors():
     written = "<h3>Comments</h3><p>We print what you wrote to us, and thank you for all of it.</p>"
-    assert "We print what you wrote" in extract_post(page(f"<div>{HEADING}{BODY}{written}</div>"), url=URL).text
+    assert (
+        "We print what you wrote"
+        in extract_post(page(f"<div>{HEADING}{BODY}{written}</div>"), url=URL).text
+    )
 
 
 def test_a_typed_list_of_related_posts_is_no_row_of_cards():
-    typed = '<h3>Related articles</h3><ul><li><a href="/blogs/journal/a">Cold mornings</a></li></ul>'
+    typed = (
+        '<h3>Related articles</h3><ul><li><a href="/blogs/journal/a">Cold mornings</a></li></ul>'
+    )
     assert "Cold mornings" in extract_post(page(f"<div>{HEADING}{BODY}{typed}</div>"), url=URL).html
 
 
@@ -104,10 +118,10 @@ def test_links_to_the_posts_before_and_after_go_with_their_titles():
 
 
 def test_a_link_to_write_to_the_shop_is_no_share_link():
-    written = (
-        '<p><a href="https://api.whatsapp.com/send?phone=4930123">Write to us</a></p><p><a href="mailto:tea@shop.example">By mail</a></p>'
+    written = '<p><a href="https://api.whatsapp.com/send?phone=4930123">Write to us</a></p><p><a href="mailto:tea@shop.example">By mail</a></p>'
+    assert (
+        extract_post(article(BODY + written), url=URL).text == f"{TEXT}\n\nWrite to us\n\nBy mail"
     )
-    assert extract_post(article(BODY + written), url=URL).text == f"{TEXT}\n\nWrite to us\n\nBy mail"
 
 
 LAYOUTS = {
@@ -120,7 +134,10 @@ LAYOUTS = {
 @pytest.mark.parametrize("name", LAYOUTS.values(), ids=LAYOUTS)
 def test_a_column_that_speaks_of_a_sidebar_is_none(name):
     banner = f'<div class="banner">{HEADING}</div>'
-    assert extract_post(page(f'{banner}<div class="{name}"><div>{BODY}</div></div>'), url=URL).text == TEXT
+    assert (
+        extract_post(page(f'{banner}<div class="{name}"><div>{BODY}</div></div>'), url=URL).text
+        == TEXT
+    )
 
 
 def test_a_class_under_a_condition_does_not_hide():
@@ -135,7 +152,8 @@ def test_a_class_without_a_condition_hides():
 
 SHORT = "<p>We are closed on Monday. See you on Tuesday!</p>"
 TEASERS = "".join(
-    f'<div class="rte"><p>A teaser of quite another post, which runs on for longer than the post, {n}.</p></div>' for n in "abc"
+    f'<div class="rte"><p>A teaser of quite another post, which runs on for longer than the post, {n}.</p></div>'
+    for n in "abc"
 )
 REVIEW = "<div><div><p>Everything arrived quickly and was packed with a lot of care, so we shall come back soon.</p></div></div>"
 
@@ -144,16 +162,25 @@ BESIDE = {
         f'<div class="rte"><p>{"All duties and taxes are in the price. " * 3}</p></div>',
         f'<div class="rte">{SHORT}</div>',
     ),
-    "teasers of other posts": ("", f'<div class="rte">{SHORT}</div><div class="more">{TEASERS}</div>'),
+    "teasers of other posts": (
+        "",
+        f'<div class="rte">{SHORT}</div><div class="more">{TEASERS}</div>',
+    ),
     "a title in rich text": ("", f'<div class="rte">{HEADING}</div><div class="rte">{SHORT}</div>'),
-    "a review": ("", f"<section><div><div>{HEADING}</div><div>{SHORT}</div></div></section>{REVIEW}"),
+    "a review": (
+        "",
+        f"<section><div><div>{HEADING}</div><div>{SHORT}</div></div></section>{REVIEW}",
+    ),
 }
 
 
 @pytest.mark.parametrize(("before", "markup"), BESIDE.values(), ids=BESIDE)
 def test_a_post_of_two_lines_is_found_beside_longer_texts(before, markup):
     heading = "" if HEADING in markup else HEADING
-    assert extract_post(page(heading + markup, before=before), url=URL).text == "We are closed on Monday. See you on Tuesday!"
+    assert (
+        extract_post(page(heading + markup, before=before), url=URL).text
+        == "We are closed on Monday. See you on Tuesday!"
+    )
 
 
 def test_a_post_that_is_a_film_is_found():

@@ -1,4 +1,5 @@
-"""Runs the cases and prints how many ran and which were slowest; exits with 1 if one crashed, or was slower than ten times the median."""
+"""Runs the cases and prints how many ran and which were slowest; exits with 1 if one crashed, or
+was slower than ten times the median."""
 
 from __future__ import annotations
 
@@ -24,13 +25,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit with 0 if every case gave a result or a named refusal in time."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--cases", type=int, default=20_000, help="how many (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="another seed, other cases (default: %(default)s)")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="another seed, other cases (default: %(default)s)"
+    )
     options = parser.parse_args(arguments)
     pages = demo_pages()
     real = real_pages()
     _tell(f"{len(pages)} pages of the demo store, {len(real)} of real stores")
     log = Log(_tell)
-    _run(log, mutated(pages + real), round(options.cases * (1 - _SHARE_GROWN)), options.seed, "mutated")
+    _run(
+        log,
+        mutated(pages + real),
+        round(options.cases * (1 - _SHARE_GROWN)),
+        options.seed,
+        "mutated",
+    )
     _run(log, grown(), options.cases - log.cases, options.seed, "grown")
     return _report(log, options.cases)
 
@@ -54,7 +63,9 @@ def _run(log: Log, pages: st.SearchStrategy[bytes], cases: int, seed: int, label
 def _report(log: Log, wanted: int) -> int:
     _tell(f"{log.cases} cases ran")
     for kind, median in medians(log).items():
-        _tell(f"  weight up to {2**kind:>11}: {len(log.seconds[kind]):>6} cases, median {median * 1000:8.2f} ms")
+        _tell(
+            f"  weight up to {2**kind:>11}: {len(log.seconds[kind]):>6} cases, median {median * 1000:8.2f} ms"
+        )
     _tell("slowest for their weight:")
     for case in log.slowest[:5]:
         _tell(f"  {case}")

@@ -1,4 +1,5 @@
-"""One case: every reader of pages is given the bytes, and must answer or refuse by name; its CPU time is held against others'."""
+"""One case: every reader of pages is given the bytes, and must answer or refuse by name; its CPU
+time is held against others'."""
 
 from __future__ import annotations
 
@@ -91,18 +92,23 @@ class Log:
         except Exception as error:  # noqa: BLE001 - whatever comes is a finding
             where = traceback.extract_tb(error.__traceback__)[-1]
             self.crashes.setdefault(
-                f"{type(error).__name__} at {where.filename.rpartition('/scraper/')[2]}:{where.lineno}: {error!s:.120}", page
+                f"{type(error).__name__} at {where.filename.rpartition('/scraper/')[2]}:{where.lineno}: {error!s:.120}",
+                page,
             )
             return
         times = self.seconds[weight_class(page)]
         if len(times) >= _ENOUGH and self._is_slow(taken, page):
             taken = min(taken, *(_timed(lambda: read(page, number)) for _ in range(3)))
         if len(times) >= _ENOUGH:
-            self.slowest = sorted([*self.slowest, Timed(taken / self.median(page), taken, number, label, page)], reverse=True)[:MOST_TOLD]
+            self.slowest = sorted(
+                [*self.slowest, Timed(taken / self.median(page), taken, number, label, page)],
+                reverse=True,
+            )[:MOST_TOLD]
         insort(times, taken)
 
     def slow(self) -> list[Timed]:
-        """The cases that stay slow when they are timed three times more, now that nothing else runs and the medians are known."""
+        """The cases that stay slow when they are timed three times more, now that nothing else runs
+        and the medians are known."""
         again = [
             Timed(taken / self.median(case.page), taken, case.number, case.label, case.page)
             for case in self.slowest

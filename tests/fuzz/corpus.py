@@ -1,4 +1,5 @@
-"""The pages that are mutated: the demo store's in every theme, and saved pages of real stores where they are at hand."""
+"""The pages that are mutated: the demo store's in every theme, and saved pages of real stores where
+they are at hand."""
 
 from __future__ import annotations
 
@@ -21,17 +22,28 @@ def demo_pages() -> list[bytes]:
     for theme in THEMES:
         store = DemoStore(theme=theme)
         site = Site(store=store, day=1, authority="shop.example")
-        found += [article_page(site, post).encode() for post in store.posts(1)[:: len(store.posts(1)) // _DEMO_POSTS]]
+        found += [
+            article_page(site, post).encode()
+            for post in store.posts(1)[:: len(store.posts(1)) // _DEMO_POSTS]
+        ]
         found.append(blog_page(site, store.shop.blogs[0]).encode())
     return found
 
 
 def real_pages() -> list[bytes]:
-    """Two saved pages of each store, the smallest ones; none where the folder ``shared`` is not beside the checkout."""
+    """Two saved pages of each store, the smallest ones; none where the folder ``shared`` is not
+    beside the checkout."""
     if not (PAGES / "manifest.json").is_file():
         return []
     by_store: dict[str, list[bytes]] = {}
     for row in json.loads((PAGES / "manifest.json").read_text(encoding="utf-8")):
         if row["kind"] in ("article", "blog"):
-            by_store.setdefault(row["store"], []).append(gzip.decompress((PAGES / row["file"]).read_bytes()))
-    return [page for pages in by_store.values() for page in sorted(pages, key=len)[:2] if len(page) <= _LARGEST]
+            by_store.setdefault(row["store"], []).append(
+                gzip.decompress((PAGES / row["file"]).read_bytes())
+            )
+    return [
+        page
+        for pages in by_store.values()
+        for page in sorted(pages, key=len)[:2]
+        if len(page) <= _LARGEST
+    ]

@@ -219,7 +219,13 @@ _JSON = (
     '{"@type":"Article","author":[[]],"headline":{},"image":[[]],"keywords":{"a":1}}',
     "[" * 2000 + "]" * 2000,
     '{"@graph":' * 900 + "1" + "}" * 900,
-    '{"@type":"Article","headline":' + "[" * 900 + "]" * 900 + ',"mainEntityOfPage":' + "[" * 900 + "]" * 900 + "}",
+    '{"@type":"Article","headline":'
+    + "[" * 900
+    + "]" * 900
+    + ',"mainEntityOfPage":'
+    + "[" * 900
+    + "]" * 900
+    + "}",
     '{"@type":"Article","commentCount":"' + "9" * 5000 + '"}',
     '{"@type":"Article","commentCount":' + "9" * 5000 + "}",
     '{"@type":"Article","headline":"\\ud800","author":{"name":"\\udfff"},"keywords":["\\ud800",1,null],"articleBody":"\\ud800"}',
@@ -238,7 +244,11 @@ Change = Callable[[bytes, random.Random, bytes], bytes]
 
 def _cut(page: bytes, chance: random.Random, other: bytes) -> bytes:
     at = chance.randrange(len(page) + 1)
-    return page[:at] if chance.random() < 0.5 else page[:at] + page[chance.randrange(at, len(page) + 1) :]
+    return (
+        page[:at]
+        if chance.random() < 0.5
+        else page[:at] + page[chance.randrange(at, len(page) + 1) :]
+    )
 
 
 def _splice(page: bytes, chance: random.Random, other: bytes) -> bytes:
@@ -276,7 +286,9 @@ def _change_values(page: bytes, chance: random.Random, other: bytes) -> bytes:
     def change(value: re.Match[bytes]) -> bytes:
         if chance.random() >= share:
             return value[0]
-        inner = chance.choice((value[0][2:-1], b"", chance.choice(_CLASSES).encode(), chance.choice(_RAW)))
+        inner = chance.choice(
+            (value[0][2:-1], b"", chance.choice(_CLASSES).encode(), chance.choice(_RAW))
+        )
         return chance.choice(quotes) % inner
 
     return _VALUE.sub(change, page)
@@ -287,7 +299,11 @@ def _nest(page: bytes, chance: random.Random, other: bytes) -> bytes:
     depth = chance.choice((50, 300, 2000)) // len(names)
     opened = "".join(f"<{name}>" for name in names).encode() * depth
     closed = "".join(f"</{name}>" for name in reversed(names)).encode() * depth
-    return _insert(page, chance, opened + b"Words at the bottom of it. " + (closed if chance.random() < 0.5 else b""))
+    return _insert(
+        page,
+        chance,
+        opened + b"Words at the bottom of it. " + (closed if chance.random() < 0.5 else b""),
+    )
 
 
 def _siblings(page: bytes, chance: random.Random, other: bytes) -> bytes:
@@ -299,13 +315,44 @@ def _attributes(page: bytes, chance: random.Random, other: bytes) -> bytes:
     number = chance.choice((50, 500, 3000))
     value = chance.choice(("v", ">", "<b>", "a;b", "x y"))
     kind = chance.choice((f'a%d="{value}"', f"a%d='{value}'", "a%d", "a%d="))
-    return _insert(page, chance, f"<{chance.choice(_NAMES)} {' '.join(kind % place for place in range(number))}>".encode())
+    return _insert(
+        page,
+        chance,
+        f"<{chance.choice(_NAMES)} {' '.join(kind % place for place in range(number))}>".encode(),
+    )
 
 
 def _long_attribute(page: bytes, chance: random.Random, other: bytes) -> bytes:
-    name = chance.choice(("class", "id", "style", "href", "src", "srcset", "alt", "content", "datetime", "data-src", "title"))
+    name = chance.choice(
+        (
+            "class",
+            "id",
+            "style",
+            "href",
+            "src",
+            "srcset",
+            "alt",
+            "content",
+            "datetime",
+            "data-src",
+            "title",
+        )
+    )
     value = chance.choice(
-        (*_CLASSES, "%2", "a, ", "blank", "display : ", "{width}", "_1x1", "2020 ", "/", "-", " ", "&amp;")
+        (
+            *_CLASSES,
+            "%2",
+            "a, ",
+            "blank",
+            "display : ",
+            "{width}",
+            "_1x1",
+            "2020 ",
+            "/",
+            "-",
+            " ",
+            "&amp;",
+        )
     ) * chance.choice((100, 3000))
     return _insert(page, chance, f'<{chance.choice(_NAMES)} {name}="{value}">'.encode())
 
@@ -328,7 +375,19 @@ def _json(page: bytes, chance: random.Random, other: bytes) -> bytes:
 
 
 def _recode(page: bytes, chance: random.Random, other: bytes) -> bytes:
-    encoding = chance.choice(("utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "latin-1", "shift_jis", "koi8-r", "utf-7"))
+    encoding = chance.choice(
+        (
+            "utf-16",
+            "utf-16-le",
+            "utf-16-be",
+            "utf-32",
+            "cp1252",
+            "latin-1",
+            "shift_jis",
+            "koi8-r",
+            "utf-7",
+        )
+    )
     return page.decode("utf-8", "replace").encode(encoding, "replace")
 
 
@@ -342,7 +401,9 @@ def _noise(page: bytes, chance: random.Random, other: bytes) -> bytes:
 def _insert(page: bytes, chance: random.Random, piece: bytes) -> bytes:
     """Put a piece between two tags, often inside the article."""
     start = max(page.find(b"<main"), page.find(b"<article"), 0) if chance.random() < 0.7 else 0
-    at = page.find(b"<", start + chance.randrange(max(1, (len(page) - start) // chance.choice((1, 3)))))
+    at = page.find(
+        b"<", start + chance.randrange(max(1, (len(page) - start) // chance.choice((1, 3))))
+    )
     return page[: max(at, 0)] + piece + page[max(at, 0) :]
 
 
@@ -376,7 +437,9 @@ CHANGES: tuple[Change, ...] = (
 
 def mutated(pages: list[bytes]) -> st.SearchStrategy[bytes]:
     """A page of `pages`, changed one to four times."""
-    steps = st.lists(st.tuples(st.sampled_from(CHANGES), st.integers(0, 2**32)), min_size=1, max_size=4)
+    steps = st.lists(
+        st.tuples(st.sampled_from(CHANGES), st.integers(0, 2**32)), min_size=1, max_size=4
+    )
     return st.builds(_changed, st.sampled_from(pages), st.sampled_from(pages), steps)
 
 
@@ -387,17 +450,24 @@ def _changed(page: bytes, other: bytes, changes: list[tuple[Change, int]]) -> by
 
 
 def grown() -> st.SearchStrategy[bytes]:
-    """A page out of nothing: elements, words and strays in any order, in a frame that says that it is an article, or in none."""
+    """A page out of nothing: elements, words and strays in any order, in a frame that says that it
+    is an article, or in none."""
     piece = st.one_of(
-        st.integers(0, 2**32).map(lambda seed: _element(random.Random(seed)).encode("utf-8", "replace")),
+        st.integers(0, 2**32).map(
+            lambda seed: _element(random.Random(seed)).encode("utf-8", "replace")
+        ),
         st.sampled_from(_NAMES).map(lambda name: f"</{name}>".encode()),
         st.sampled_from(_RAW),
         st.text(max_size=30).map(lambda text: text.encode("utf-8", "replace")),
-        st.sampled_from(_JSON).map(lambda text: f'<script type="application/ld+json">{text}</script>'.encode()),
+        st.sampled_from(_JSON).map(
+            lambda text: f'<script type="application/ld+json">{text}</script>'.encode()
+        ),
     )
     run = st.tuples(piece, st.sampled_from((1, 1, 1, 2, 40))).map(lambda told: told[0] * told[1])
     return st.builds(
-        lambda parts, frame: frame % b"".join(parts) if frame else b"".join(parts), st.lists(run, max_size=40), st.sampled_from(_FRAMES)
+        lambda parts, frame: frame % b"".join(parts) if frame else b"".join(parts),
+        st.lists(run, max_size=40),
+        st.sampled_from(_FRAMES),
     )
 
 

@@ -41,7 +41,14 @@ def make_edge(start: int, end: int | None, **more: Any) -> GraphEdge:
     return GraphEdge(**{**values, **more})
 
 
-def make_graph(count: int, edges: Iterable[tuple[int, int | None] | GraphEdge], **posts: Any) -> Graph:
-    """Posts numbered from 1, and edges from pairs of their numbers; `posts` is what all of them share."""
+def make_graph(
+    count: int, edges: Iterable[tuple[int, int | None] | GraphEdge], **posts: Any
+) -> Graph:
+    """Posts numbered from 1, and edges from pairs of their numbers; `posts` is what all of them
+    share."""
     drawn = tuple(edge if isinstance(edge, GraphEdge) else make_edge(*edge) for edge in edges)
-    return Graph(on="", posts=tuple(make_node(number, **posts) for number in range(1, count + 1)), edges=drawn)
+    return Graph(
+        on="",
+        posts=tuple(make_node(number, **posts) for number in range(1, count + 1)),
+        edges=drawn,
+    )

@@ -18,7 +18,10 @@ def test_edges_come_and_go():
 
 
 def test_an_edge_that_was_reworded_did_neither():
-    found = compare_graphs(make_graph(2, [make_edge(1, 2, id=5, anchor="a")]), make_graph(2, [make_edge(1, 2, id=6, anchor="b")]))
+    found = compare_graphs(
+        make_graph(2, [make_edge(1, 2, id=5, anchor="a")]),
+        make_graph(2, [make_edge(1, 2, id=6, anchor="b")]),
+    )
     assert (found.edges_came, found.edges_went) == ((), ())
 
 

@@ -1,4 +1,5 @@
-"""Exports, read by the programs that they are for: whatever a title holds, every node, edge, kind, weight and date arrives."""
+"""Exports, read by the programs that they are for: whatever a title holds, every node, edge, kind,
+weight and date arrives."""
 
 from __future__ import annotations
 
@@ -40,11 +41,23 @@ READABLE = [title.translate({0: "\ufffd", 0x1B: "\ufffd", 0xD800: "\ufffd"}) for
 
 def _hostile() -> Graph:
     edges = [
-        make_edge(number, number % len(HOSTILE) + 1, anchor=title, kind="similar", weight=0.25, gone_at="2026-03-05T06:00:00Z")
+        make_edge(
+            number,
+            number % len(HOSTILE) + 1,
+            anchor=title,
+            kind="similar",
+            weight=0.25,
+            gone_at="2026-03-05T06:00:00Z",
+        )
         for number, title in enumerate(HOSTILE, start=1)
     ]
     graph = make_graph(len(HOSTILE), [*edges, make_edge(1, 2, id=99, kind="older")])
-    return replace(graph, posts=tuple(replace(post, title=title) for post, title in zip(graph.posts, HOSTILE, strict=True)))
+    return replace(
+        graph,
+        posts=tuple(
+            replace(post, title=title) for post, title in zip(graph.posts, HOSTILE, strict=True)
+        ),
+    )
 
 
 def _text(graph: Graph, form: str, *, measured: bool = False) -> str:
@@ -57,9 +70,9 @@ def _check_edges(edges: list[dict[str, object]]) -> None:
     assert len(edges) == len(HOSTILE) + 1
     alike = [edge for edge in edges if edge["kind"] == "similar"]
     assert {str(edge["label"]) for edge in alike} == set(READABLE)
-    assert {(float(str(edge["weight"])), edge["first_seen_at"], edge["gone_at"]) for edge in alike} == {
-        (0.25, "2026-03-02T06:00:00Z", "2026-03-05T06:00:00Z")
-    }
+    assert {
+        (float(str(edge["weight"])), edge["first_seen_at"], edge["gone_at"]) for edge in alike
+    } == {(0.25, "2026-03-02T06:00:00Z", "2026-03-05T06:00:00Z")}
     assert [edge["gone_at"] for edge in edges if edge["kind"] == "older"] == [""]
 
 
@@ -67,7 +80,10 @@ def test_gexf_is_read_by_networkx():
     found = networkx.read_gexf(BytesIO(_text(_hostile(), "gexf").encode()))
     assert [node["label"] for _, node in found.nodes(data=True)] == READABLE
     _check_edges([edge for *_, edge in found.edges(data=True)])
-    assert {(edge["start"], edge.get("end")) for *_, edge in found.edges(data=True)} == {("2026-03-02", "2026-03-05"), ("2026-03-02", None)}
+    assert {(edge["start"], edge.get("end")) for *_, edge in found.edges(data=True)} == {
+        ("2026-03-02", "2026-03-05"),
+        ("2026-03-02", None),
+    }
 
 
 def test_graphml_is_read_by_networkx_and_by_igraph(tmp_path: Path):
@@ -78,7 +94,11 @@ def test_graphml_is_read_by_networkx_and_by_igraph(tmp_path: Path):
     path = tmp_path / "posts.graphml"
     path.write_text(text, encoding="utf-8")
     again = igraph.Graph.Read_GraphML(str(path))
-    assert (again.vs["label"], again.ecount(), set(again.es["kind"])) == (READABLE, len(HOSTILE) + 1, {"similar", "older"})
+    assert (again.vs["label"], again.ecount(), set(again.es["kind"])) == (
+        READABLE,
+        len(HOSTILE) + 1,
+        {"similar", "older"},
+    )
 
 
 def test_json_is_read_by_networkx():
@@ -103,23 +123,47 @@ def test_dot_is_read_by_graphviz(tmp_path: Path):
     """By Graphviz's own reader, which prints what it holds of each edge, and by its layout."""
     path = tmp_path / "posts.dot"
     path.write_text(_text(_hostile(), "dot"), encoding="utf-8")
-    held = {"kind": "kind", "label": "label", "weight": "likeness", "first_seen_at": "first_seen_at", "gone_at": "gone_at"}
+    held = {
+        "kind": "kind",
+        "label": "label",
+        "weight": "likeness",
+        "first_seen_at": "first_seen_at",
+        "gone_at": "gone_at",
+    }
     asked = ", ".join(f'aget($, "{attribute}")' for attribute in held.values())
     told = _graphviz("gvpr", f'E {{ printf("%s|%s|%s|%s|%s\\n\\n", {asked}) }}', path)
     edges = [dict(zip(held, line.split("|"), strict=True)) for line in told.split("\n\n") if line]
     # A label is kept as an escString: https://graphviz.org/docs/attr-types/escString/
-    _check_edges([edge | {"label": re.sub(r"\\(.)", lambda sign: "\n" if sign[1] == "n" else sign[1], edge["label"])} for edge in edges])
+    _check_edges(
+        [
+            edge
+            | {
+                "label": re.sub(
+                    r"\\(.)", lambda sign: "\n" if sign[1] == "n" else sign[1], edge["label"]
+                )
+            }
+            for edge in edges
+        ]
+    )
     assert _graphviz("dot", "-Tplain", path).count("\nedge ") == len(edges)
 
 
 def _graphviz(*words: object) -> str:
-    return subprocess.run([*map(str, words)], capture_output=True, text=True, check=True, timeout=30).stdout
+    return subprocess.run(
+        [*map(str, words)], capture_output=True, text=True, check=True, timeout=30
+    ).stdout
 
 
 def test_csv_has_the_columns_of_gephi():
     rows = list(csv.DictReader(StringIO(_text(_hostile(), "csv"))))
     assert {"Source", "Target", "Type", "Id", "Label", "Weight"} <= rows[0].keys()
-    names = {"kind": "Kind", "label": "Label", "weight": "Weight", "first_seen_at": "First seen", "gone_at": "Gone"}
+    names = {
+        "kind": "Kind",
+        "label": "Label",
+        "weight": "Weight",
+        "first_seen_at": "First seen",
+        "gone_at": "Gone",
+    }
     _check_edges([{name: row[column] for name, column in names.items()} for row in rows])
 
 
@@ -133,8 +177,14 @@ def test_measures_are_in_an_export_that_asks_for_them(form):
 
 def test_a_removed_post_is_shown_only_where_an_edge_points_at_it():
     graph = make_graph(4, [(1, 2)])
-    posts = (graph.posts[0], *(replace(post, state="removed") for post in graph.posts[1:3]), graph.posts[3])
-    found = networkx.read_gexf(BytesIO(_text(replace(graph, posts=posts), "gexf", measured=True).encode()))
+    posts = (
+        graph.posts[0],
+        *(replace(post, state="removed") for post in graph.posts[1:3]),
+        graph.posts[3],
+    )
+    found = networkx.read_gexf(
+        BytesIO(_text(replace(graph, posts=posts), "gexf", measured=True).encode())
+    )
     assert sorted(found.nodes) == ["1", "2", "4"]
 
 
@@ -151,7 +201,11 @@ def test_a_graph_without_posts_is_a_graph(form):
 
 @given(st.text(), st.text())
 def test_any_words_at_all_are_read_back_alike_from_each_format(title, anchor):
-    graph = Graph(on="", posts=(make_node(1, title=title), make_node(2)), edges=(make_edge(1, 2, anchor=anchor),))
+    graph = Graph(
+        on="",
+        posts=(make_node(1, title=title), make_node(2)),
+        edges=(make_edge(1, 2, anchor=anchor),),
+    )
     gexf = networkx.read_gexf(BytesIO(_text(graph, "gexf").encode()))
     node_link = json.loads(_text(graph, "json"))
     assert gexf.nodes["1"]["label"] == node_link["nodes"][0]["title"]

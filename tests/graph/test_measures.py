@@ -12,8 +12,16 @@ from tests.graph.graphs import make_edge, make_graph, make_node
 
 def test_degrees_count_a_post_once_however_often_it_is_pointed_at():
     found = measure(make_graph(3, [(1, 2), make_edge(1, 2, kind="related_list"), (1, 3), (3, 2)]))
-    assert [(post.in_degree, post.out_degree) for post in found.values()] == [(0, 2), (2, 0), (1, 1)]
-    assert [(post.orphan, post.dead_end) for post in found.values()] == [(True, False), (False, True), (False, False)]
+    assert [(post.in_degree, post.out_degree) for post in found.values()] == [
+        (0, 2),
+        (2, 0),
+        (1, 1),
+    ]
+    assert [(post.orphan, post.dead_end) for post in found.values()] == [
+        (True, False),
+        (False, True),
+        (False, False),
+    ]
 
 
 def test_the_calendar_and_likeness_are_not_measured_unless_asked_for():
@@ -23,12 +31,16 @@ def test_the_calendar_and_likeness_are_not_measured_unless_asked_for():
 
 
 def test_what_is_not_archived_and_the_post_itself_are_no_ends():
-    assert [post.out_degree for post in measure(make_graph(2, [(1, None), (1, 1), (1, 77)])).values()] == [0, 0]
+    assert [
+        post.out_degree for post in measure(make_graph(2, [(1, None), (1, 1), (1, 77)])).values()
+    ] == [0, 0]
 
 
 def test_a_removed_post_is_no_part_of_the_graph():
     graph = make_graph(3, [(1, 2), (3, 2)])
-    gone = replace(graph, posts=(graph.posts[0], replace(graph.posts[1], state="removed"), graph.posts[2]))
+    gone = replace(
+        graph, posts=(graph.posts[0], replace(graph.posts[1], state="removed"), graph.posts[2])
+    )
     found = measure(gone)
     assert set(found) == {1, 3}
     assert all(post.dead_end for post in found.values())
@@ -54,7 +66,9 @@ def test_two_circles_joined_by_one_edge_are_two_communities():
     found = measure(make_graph(10, [*circle, *[(a + 5, b + 5) for a, b in circle], (5, 6)]))
     assert {post.component for post in found.values()} == {1}
     assert len({found[number].community for number in range(1, 6)}) == 1
-    assert {found[number].community for number in range(1, 6)} != {found[number].community for number in range(6, 11)}
+    assert {found[number].community for number in range(1, 6)} != {
+        found[number].community for number in range(6, 11)
+    }
 
 
 def test_the_same_graph_has_the_same_measures():
@@ -77,18 +91,39 @@ def test_reciprocity_is_the_share_that_points_back():
 
 
 def test_depth_follows_every_edge_that_can_be_clicked():
-    graph = make_graph(5, [make_edge(1, 2, kind="older"), (2, 3), make_edge(3, 4, kind="similar"), make_edge(5, 1)])
+    graph = make_graph(
+        5, [make_edge(1, 2, kind="older"), (2, 3), make_edge(3, 4, kind="similar"), make_edge(5, 1)]
+    )
     front = replace(graph, posts=(make_node(1, front=True), *graph.posts[1:]))
     assert [post.depth for post in measure(front).values()] == [1, 2, 3, -1, -1]
 
 
 def test_a_blog_is_the_sum_of_its_posts():
     graph = make_graph(4, [(1, 2), (2, 1), (2, 3)])
-    two = replace(graph, posts=(*graph.posts[:2], *(make_node(number, blog="shop.example: recipes") for number in (3, 4))))
+    two = replace(
+        graph,
+        posts=(
+            *graph.posts[:2],
+            *(make_node(number, blog="shop.example: recipes") for number in (3, 4)),
+        ),
+    )
     news, recipes = measure_blogs(two, measure(two))
-    assert (news.blog, news.posts, news.edges, news.inside, news.orphans, news.dead_ends) == ("shop.example: news", 2, 3, 2, 0, 0)
+    assert (news.blog, news.posts, news.edges, news.inside, news.orphans, news.dead_ends) == (
+        "shop.example: news",
+        2,
+        3,
+        2,
+        0,
+        0,
+    )
     assert news.reciprocity == pytest.approx(2 / 3)
-    assert (recipes.posts, recipes.edges, recipes.orphans, recipes.dead_ends, recipes.components) == (2, 0, 1, 2, 2)
+    assert (
+        recipes.posts,
+        recipes.edges,
+        recipes.orphans,
+        recipes.dead_ends,
+        recipes.components,
+    ) == (2, 0, 1, 2, 2)
 
 
 def test_a_graph_without_posts_has_no_measures():

@@ -24,11 +24,18 @@ EARLIER, LATER = "2026-03-01T06:00:00Z", "2026-03-02T06:00:00Z"
     ],
 )
 def test_the_origin_of_a_change(rules_alike, before, now, origin):
-    assert origin_of_change(rules_alike=rules_alike, lastmod_before=before, lastmod_now=now) == origin
+    assert (
+        origin_of_change(rules_alike=rules_alike, lastmod_before=before, lastmod_now=now) == origin
+    )
 
 
 def test_a_file_on_either_side_is_imported_whatever_the_listings_say():
-    assert origin_of_change(rules_alike=False, lastmod_before=EARLIER, lastmod_now=LATER, imported=True) == "imported"
+    assert (
+        origin_of_change(
+            rules_alike=False, lastmod_before=EARLIER, lastmod_now=LATER, imported=True
+        )
+        == "imported"
+    )
 
 
 @pytest.mark.parametrize(

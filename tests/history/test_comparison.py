@@ -1,4 +1,5 @@
-"""Two texts side by side: every paragraph of both stands in its place with its fate, and nothing else does."""
+"""Two texts side by side: every paragraph of both stands in its place with its fate, and nothing
+else does."""
 
 from __future__ import annotations
 
@@ -13,7 +14,12 @@ TEA = "Let the tea draw for four minutes."
 POT = "Warm the pot before the leaves go in."
 CUP = "A thin cup keeps the taste and loses the heat."
 
-LINES = st.lists(st.lists(st.sampled_from(["tea", "pot", "10%", "cup.", "warm", "the"]), min_size=1, max_size=8).map(" ".join), max_size=8)
+LINES = st.lists(
+    st.lists(
+        st.sampled_from(["tea", "pot", "10%", "cup.", "warm", "the"]), min_size=1, max_size=8
+    ).map(" ".join),
+    max_size=8,
+)
 
 
 def told(old: str, new: str) -> list[tuple[str, str]]:
@@ -31,15 +37,30 @@ def words(runs: tuple[Run, ...]) -> str:
         pytest.param([TEA, POT], [TEA, POT], [("same", TEA), ("same", POT)], id="nothing"),
         pytest.param([TEA], [TEA, POT], [("same", TEA), ("added", POT)], id="one came"),
         pytest.param([TEA, POT], [POT], [("removed", TEA), ("same", POT)], id="one went"),
-        pytest.param([TEA], [TEA.replace("four", "five")], [("reworded", TEA.replace("four", "five"))], id="a word"),
-        pytest.param([TEA], [CUP], [("removed", TEA), ("added", CUP)], id="another paragraph altogether"),
         pytest.param(
-            [TEA, POT, CUP], [POT, CUP, TEA], [("moved_away", TEA), ("same", POT), ("same", CUP), ("moved_here", TEA)], id="moved"
+            [TEA],
+            [TEA.replace("four", "five")],
+            [("reworded", TEA.replace("four", "five"))],
+            id="a word",
+        ),
+        pytest.param(
+            [TEA], [CUP], [("removed", TEA), ("added", CUP)], id="another paragraph altogether"
+        ),
+        pytest.param(
+            [TEA, POT, CUP],
+            [POT, CUP, TEA],
+            [("moved_away", TEA), ("same", POT), ("same", CUP), ("moved_here", TEA)],
+            id="moved",
         ),
         pytest.param(
             [TEA, POT, CUP],
             [POT, CUP, TEA.replace("four", "five")],
-            [("moved_away", TEA), ("same", POT), ("same", CUP), ("moved_here", TEA.replace("four", "five"))],
+            [
+                ("moved_away", TEA),
+                ("same", POT),
+                ("same", CUP),
+                ("moved_here", TEA.replace("four", "five")),
+            ],
             id="moved and reworded",
         ),
         pytest.param(
@@ -48,17 +69,25 @@ def words(runs: tuple[Run, ...]) -> str:
             [("removed", "Method"), ("same", TEA), ("same", POT), ("added", "Method")],
             id="a heading is no move",
         ),
-        pytest.param(["£4 | a cup"], ["£5 | a cup"], [("reworded", "£5 | a cup")], id="a table's cell"),
+        pytest.param(
+            ["£4 | a cup"], ["£5 | a cup"], [("reworded", "£5 | a cup")], id="a table's cell"
+        ),
         pytest.param([], [], [], id="nothing at all"),
     ],
 )
-def test_every_paragraph_has_its_fate(old: list[str], new: list[str], expected: list[tuple[str, str]]):
+def test_every_paragraph_has_its_fate(
+    old: list[str], new: list[str], expected: list[tuple[str, str]]
+):
     assert told("\n\n".join(old), "\n\n".join(new)) == expected
 
 
 def test_both_places_of_a_move_share_its_number_and_show_what_was_reworded():
     later = TEA.replace("four", "five")
-    went, came = (row for row in compare_paragraphs(f"{TEA}\n{POT}\n{CUP}", f"{POT}\n{CUP}\n{later}") if row.move)
+    went, came = (
+        row
+        for row in compare_paragraphs(f"{TEA}\n{POT}\n{CUP}", f"{POT}\n{CUP}\n{later}")
+        if row.move
+    )
     assert (went.move, came.move) == (1, 1)
     assert [run.text for run in went.old if run.operation == "removed"] == ["four"]
     assert [run.text for run in came.new if run.operation == "added"] == ["five"]
@@ -74,8 +103,15 @@ def test_a_paragraph_of_many_sentences_is_compared_by_them():
 
 @pytest.mark.parametrize("count", [30, 300])
 def test_few_and_many_paragraphs_in_another_order_have_moved(count: int):
-    lines = [f"Paragraph number {i} stands where it was put once, on page {i * i}." for i in range(count)]
-    fates = {row.fate for row in compare_paragraphs("\n".join(lines), "\n".join(lines[count // 2 :] + lines[: count // 2]))}
+    lines = [
+        f"Paragraph number {i} stands where it was put once, on page {i * i}." for i in range(count)
+    ]
+    fates = {
+        row.fate
+        for row in compare_paragraphs(
+            "\n".join(lines), "\n".join(lines[count // 2 :] + lines[: count // 2])
+        )
+    }
     assert fates == {"same", "moved_away", "moved_here"}
 
 
@@ -90,5 +126,10 @@ def test_each_side_can_be_read_off_again(old: list[str], new: list[str]):
 
 
 def _is_whole(row: Paragraph) -> bool:
-    sides = {"same": (True, True), "reworded": (True, True), "added": (False, True), "moved_here": (False, True)}
+    sides = {
+        "same": (True, True),
+        "reworded": (True, True),
+        "added": (False, True),
+        "moved_here": (False, True),
+    }
     return (bool(row.old), bool(row.new)) == sides.get(row.fate, (True, False))

@@ -26,7 +26,9 @@ GOOD = CrawlFigures(
 
 def _judged(**figures: Any) -> tuple[str, str, str]:
     """What is said of a crawl of these figures, those of its ending among them."""
-    ending = {field.name: figures.pop(field.name) for field in fields(CrawlEnd) if field.name in figures}
+    ending = {
+        field.name: figures.pop(field.name) for field in fields(CrawlEnd) if field.name in figures
+    }
     judgement = assess_crawl(replace(GOOD, ending=replace(GOOD.ending, **ending), **figures))
     return judgement.outcome, judgement.health, judgement.reason
 
@@ -35,28 +37,78 @@ def _judged(**figures: Any) -> tuple[str, str, str]:
     ("figures", "judged"),
     [
         pytest.param({}, ("complete", "healthy", ""), id="good"),
-        pytest.param({"answered": 0, "fetched": 0}, ("outage", "outage", "the store did not answer"), id="no answer"),
-        pytest.param({"blocked": 3, "fetched": 0}, ("blocked", "blocked", "the store refused every request"), id="all refused"),
-        pytest.param({"blocked": 3, "finished": False}, ("blocked", "blocked", "the store kept refusing requests"), id="gave up, refused"),
-        pytest.param({"errors": 9, "fetched": 0}, ("outage", "outage", "no page could be fetched"), id="all failed"),
-        pytest.param({"blocked": 2}, ("incomplete", "blocked", "2 requests were refused"), id="some refused"),
-        pytest.param({"finished": False}, ("incomplete", "degraded", "the crawl was interrupted"), id="interrupted"),
-        pytest.param({"errors": 1}, ("incomplete", "degraded", "1 pages could not be fetched or read"), id="some failed"),
-        pytest.param({"failed_sources": 1}, ("incomplete", "degraded", "1 listings could not be read"), id="a listing failed"),
-        pytest.param({"listed": 27}, ("complete", "suspicious", "only 27 posts listed, 40 last time"), id="listings shrunk"),
+        pytest.param(
+            {"answered": 0, "fetched": 0},
+            ("outage", "outage", "the store did not answer"),
+            id="no answer",
+        ),
+        pytest.param(
+            {"blocked": 3, "fetched": 0},
+            ("blocked", "blocked", "the store refused every request"),
+            id="all refused",
+        ),
+        pytest.param(
+            {"blocked": 3, "finished": False},
+            ("blocked", "blocked", "the store kept refusing requests"),
+            id="gave up, refused",
+        ),
+        pytest.param(
+            {"errors": 9, "fetched": 0},
+            ("outage", "outage", "no page could be fetched"),
+            id="all failed",
+        ),
+        pytest.param(
+            {"blocked": 2}, ("incomplete", "blocked", "2 requests were refused"), id="some refused"
+        ),
+        pytest.param(
+            {"finished": False},
+            ("incomplete", "degraded", "the crawl was interrupted"),
+            id="interrupted",
+        ),
+        pytest.param(
+            {"errors": 1},
+            ("incomplete", "degraded", "1 pages could not be fetched or read"),
+            id="some failed",
+        ),
+        pytest.param(
+            {"failed_sources": 1},
+            ("incomplete", "degraded", "1 listings could not be read"),
+            id="a listing failed",
+        ),
+        pytest.param(
+            {"listed": 27},
+            ("complete", "suspicious", "only 27 posts listed, 40 last time"),
+            id="listings shrunk",
+        ),
         pytest.param(
             {"read": PagesRead(40, 30, 30, 30)},
             ("complete", "degraded", "the body was found surely on only 30 of 40 pages"),
             id="bodies not found",
         ),
         pytest.param(
-            {"read": PagesRead(40, 40, 30, 20)}, ("complete", "degraded", "only 20 of 30 posts read as the feed says"), id="feed differs"
+            {"read": PagesRead(40, 40, 30, 20)},
+            ("complete", "degraded", "only 20 of 30 posts read as the feed says"),
+            id="feed differs",
         ),
-        pytest.param({"absent": 9}, ("complete", "suspicious", "9 of 40 posts vanished at once"), id="posts vanished"),
-        pytest.param({"unfound": 9}, ("complete", "suspicious", "9 of 40 posts are listed and not found"), id="listed and not found"),
-        pytest.param({"same_bodies": 9}, ("complete", "suspicious", "9 of 40 posts read as one and the same text"), id="one body for many"),
         pytest.param(
-            {"sitemap_listed_before": 40}, ("complete", "suspicious", "the sitemap names no post, 40 last time"), id="no sitemap any more"
+            {"absent": 9},
+            ("complete", "suspicious", "9 of 40 posts vanished at once"),
+            id="posts vanished",
+        ),
+        pytest.param(
+            {"unfound": 9},
+            ("complete", "suspicious", "9 of 40 posts are listed and not found"),
+            id="listed and not found",
+        ),
+        pytest.param(
+            {"same_bodies": 9},
+            ("complete", "suspicious", "9 of 40 posts read as one and the same text"),
+            id="one body for many",
+        ),
+        pytest.param(
+            {"sitemap_listed_before": 40},
+            ("complete", "suspicious", "the sitemap names no post, 40 last time"),
+            id="no sitemap any more",
         ),
         pytest.param(
             {"challenged": 11, "blocked": 11},
@@ -73,12 +125,24 @@ def test_each_rule(figures, judged):
     ("figures", "health"),
     [
         pytest.param({"absent": 8}, "healthy", id="a fifth vanished"),
-        pytest.param({"absent": 5, "live": 6, "listed": 1, "listed_before": 6}, "healthy", id="five of six vanished from a small blog"),
+        pytest.param(
+            {"absent": 5, "live": 6, "listed": 1, "listed_before": 6},
+            "healthy",
+            id="five of six vanished from a small blog",
+        ),
         pytest.param({"absent": 6, "live": 6}, "suspicious", id="six of six vanished"),
         pytest.param({"read": PagesRead(40, 36, 30, 27)}, "healthy", id="a tenth less surely read"),
         pytest.param({"read": PagesRead(4, 0, 4, 0)}, "healthy", id="too few pages to tell"),
-        pytest.param({"read": PagesRead(40, 2, 30, 2), "read_before": PagesRead(0, 0, 0, 0)}, "healthy", id="nothing to hold it against"),
-        pytest.param({"read": PagesRead(40, 2, 30, 2), "read_before": PagesRead(40, 2, 30, 2)}, "healthy", id="as unsure as before"),
+        pytest.param(
+            {"read": PagesRead(40, 2, 30, 2), "read_before": PagesRead(0, 0, 0, 0)},
+            "healthy",
+            id="nothing to hold it against",
+        ),
+        pytest.param(
+            {"read": PagesRead(40, 2, 30, 2), "read_before": PagesRead(40, 2, 30, 2)},
+            "healthy",
+            id="as unsure as before",
+        ),
         pytest.param({"listed": 28}, "healthy", id="seven tenths listed"),
         pytest.param({"listed": 2, "listed_before": 7}, "healthy", id="five fewer listed"),
         pytest.param({"listed": 0, "listed_before": 6}, "suspicious", id="six fewer listed"),
@@ -86,7 +150,9 @@ def test_each_rule(figures, judged):
         pytest.param({"same_bodies": 8}, "healthy", id="a fifth of one body"),
         pytest.param({"same_bodies": 3, "fetched": 3}, "healthy", id="three of three of one body"),
         pytest.param({"same_bodies": 4, "fetched": 4}, "suspicious", id="four of four of one body"),
-        pytest.param({"sitemap_listed_before": 40, "sitemap_listed": 1}, "healthy", id="a sitemap still"),
+        pytest.param(
+            {"sitemap_listed_before": 40, "sitemap_listed": 1}, "healthy", id="a sitemap still"
+        ),
         pytest.param({"challenged": 10}, "healthy", id="a fifth challenged"),
     ],
 )
@@ -97,12 +163,32 @@ def test_the_bounds(figures, health):
 @pytest.mark.parametrize(
     ("figures", "judged"),
     [
-        pytest.param({"answered": 0, "blocked": 1, "fetched": 0}, ("outage", "outage"), id="outage before blocked"),
-        pytest.param({"blocked": 1, "errors": 1, "fetched": 0}, ("blocked", "blocked"), id="all refused before all failed"),
-        pytest.param({"blocked": 1, "errors": 1}, ("incomplete", "blocked"), id="refused before failed"),
-        pytest.param({"finished": False, "absent": 30}, ("incomplete", "degraded"), id="interrupted before vanished"),
-        pytest.param({"errors": 1, "listed": 1}, ("incomplete", "degraded"), id="failed before shrunk"),
-        pytest.param({"failed_sources": 1, "absent": 30}, ("incomplete", "degraded"), id="listing before vanished"),
+        pytest.param(
+            {"answered": 0, "blocked": 1, "fetched": 0},
+            ("outage", "outage"),
+            id="outage before blocked",
+        ),
+        pytest.param(
+            {"blocked": 1, "errors": 1, "fetched": 0},
+            ("blocked", "blocked"),
+            id="all refused before all failed",
+        ),
+        pytest.param(
+            {"blocked": 1, "errors": 1}, ("incomplete", "blocked"), id="refused before failed"
+        ),
+        pytest.param(
+            {"finished": False, "absent": 30},
+            ("incomplete", "degraded"),
+            id="interrupted before vanished",
+        ),
+        pytest.param(
+            {"errors": 1, "listed": 1}, ("incomplete", "degraded"), id="failed before shrunk"
+        ),
+        pytest.param(
+            {"failed_sources": 1, "absent": 30},
+            ("incomplete", "degraded"),
+            id="listing before vanished",
+        ),
     ],
 )
 def test_the_first_rule_that_fits_decides(figures, judged):
@@ -114,11 +200,29 @@ def test_the_first_rule_that_fits_decides(figures, judged):
     [
         pytest.param({"unchanged": 40}, ("complete", "healthy"), id="nothing to fetch"),
         pytest.param({"unchanged": 0}, ("complete", "healthy"), id="no post at all"),
-        pytest.param({"unchanged": 39, "errors": 1}, ("incomplete", "degraded"), id="the one page asked for failed"),
-        pytest.param({"unchanged": 39, "blocked": 1}, ("incomplete", "blocked"), id="the one page asked for was refused"),
-        pytest.param({"unchanged": 30, "failed_sources": 1}, ("incomplete", "degraded"), id="a listing failed"),
-        pytest.param({"absent": 1, "failed_sources": 1}, ("incomplete", "degraded"), id="the one page asked for is gone"),
-        pytest.param({"unchanged": 31, "absent": 9}, ("complete", "suspicious"), id="posts vanished"),
+        pytest.param(
+            {"unchanged": 39, "errors": 1},
+            ("incomplete", "degraded"),
+            id="the one page asked for failed",
+        ),
+        pytest.param(
+            {"unchanged": 39, "blocked": 1},
+            ("incomplete", "blocked"),
+            id="the one page asked for was refused",
+        ),
+        pytest.param(
+            {"unchanged": 30, "failed_sources": 1},
+            ("incomplete", "degraded"),
+            id="a listing failed",
+        ),
+        pytest.param(
+            {"absent": 1, "failed_sources": 1},
+            ("incomplete", "degraded"),
+            id="the one page asked for is gone",
+        ),
+        pytest.param(
+            {"unchanged": 31, "absent": 9}, ("complete", "suspicious"), id="posts vanished"
+        ),
         pytest.param({"errors": 1}, ("outage", "outage"), id="all failed"),
     ],
 )
@@ -131,8 +235,16 @@ def test_a_crawl_that_fetches_no_page(figures, judged):
     [
         pytest.param({"absent": 9}, "accepted: 9 of 40 posts vanished at once", id="vanished"),
         pytest.param({"listed": 27}, "accepted: only 27 posts listed, 40 last time", id="shrunk"),
-        pytest.param({"sitemap_listed_before": 40}, "accepted: the sitemap names no post, 40 last time", id="no sitemap"),
-        pytest.param({"same_bodies": 40}, "accepted: 40 of 40 posts read as one and the same text", id="one body"),
+        pytest.param(
+            {"sitemap_listed_before": 40},
+            "accepted: the sitemap names no post, 40 last time",
+            id="no sitemap",
+        ),
+        pytest.param(
+            {"same_bodies": 40},
+            "accepted: 40 of 40 posts read as one and the same text",
+            id="one body",
+        ),
         pytest.param({}, "", id="nothing to accept"),
     ],
 )

@@ -19,23 +19,49 @@ def _told(diff: TextDiff) -> list[tuple[str, str]]:
 
 
 def _side(diff: TextDiff, *operations: str) -> list[str]:
-    return [word for run in diff.runs if run.operation in operations for word in run.text.split(" ")]
+    return [
+        word for run in diff.runs if run.operation in operations for word in run.text.split(" ")
+    ]
 
 
 def _words(text: str) -> list[str]:
-    return [word for line in text.splitlines() if line.strip() for word in (*line.split(), PARAGRAPH)]
+    return [
+        word for line in text.splitlines() if line.strip() for word in (*line.split(), PARAGRAPH)
+    ]
 
 
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        pytest.param("the tea cures", "the tea may help", [("removed", "cures"), ("added", "may help")], id="a claim softened"),
+        pytest.param(
+            "the tea cures",
+            "the tea may help",
+            [("removed", "cures"), ("added", "may help")],
+            id="a claim softened",
+        ),
         pytest.param("take 10", "take 10 %", [("added", "%")], id="a percent sign"),
-        pytest.param("take 10%", "take 10", [("removed", "10%"), ("added", "10")], id="a percent sign on the figure"),
-        pytest.param("only $1.99 each", "only $199 each", [("removed", "$1.99"), ("added", "$199")], id="a point in a price"),
-        pytest.param("Rest, then drink", "Rest then drink", [("removed", "Rest,"), ("added", "Rest")], id="a comma"),
+        pytest.param(
+            "take 10%",
+            "take 10",
+            [("removed", "10%"), ("added", "10")],
+            id="a percent sign on the figure",
+        ),
+        pytest.param(
+            "only $1.99 each",
+            "only $199 each",
+            [("removed", "$1.99"), ("added", "$199")],
+            id="a point in a price",
+        ),
+        pytest.param(
+            "Rest, then drink",
+            "Rest then drink",
+            [("removed", "Rest,"), ("added", "Rest")],
+            id="a comma",
+        ),
         pytest.param("Tea", "tea", [("removed", "Tea"), ("added", "tea")], id="a capital"),
-        pytest.param("one\ntwo", "one\ntwo\nthree", [("added", f"three {PARAGRAPH}")], id="a new paragraph"),
+        pytest.param(
+            "one\ntwo", "one\ntwo\nthree", [("added", f"three {PARAGRAPH}")], id="a new paragraph"
+        ),
         pytest.param("one two", "one\ntwo", [("added", PARAGRAPH)], id="a paragraph parted"),
         pytest.param("", "tea", [("added", f"tea {PARAGRAPH}")], id="from nothing"),
         pytest.param("tea", "", [("removed", f"tea {PARAGRAPH}")], id="to nothing"),
@@ -60,7 +86,10 @@ def test_white_space_alone_is_no_word(old, new):
 
 def test_a_moved_paragraph_goes_and_comes_with_the_same_words():
     diff = diff_texts("first line\nsecond line\nthird line", "third line\nfirst line\nsecond line")
-    assert sorted(_told(diff)) == [("added", f"third line {PARAGRAPH}"), ("removed", f"third line {PARAGRAPH}")]
+    assert sorted(_told(diff)) == [
+        ("added", f"third line {PARAGRAPH}"),
+        ("removed", f"third line {PARAGRAPH}"),
+    ]
 
 
 def test_words_are_counted_without_paragraph_marks():
@@ -103,7 +132,9 @@ def test_one_word_among_fifty_thousand_is_found():
 
 
 def test_two_unlike_texts_of_fifty_thousand_words_are_told_whole():
-    diff = diff_texts(" ".join(f"a{n}" for n in range(50_000)), " ".join(f"b{n}" for n in range(50_000)))
+    diff = diff_texts(
+        " ".join(f"a{n}" for n in range(50_000)), " ".join(f"b{n}" for n in range(50_000))
+    )
     assert (diff.words_removed, diff.words_added, diff.similarity) == (50_000, 50_000, 0.0)
 
 

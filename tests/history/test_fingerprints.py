@@ -10,7 +10,14 @@ import pytest
 from scraper.history.fingerprints import content_hash, fields_hash, join_tags, title_key
 from scraper.history.snapshots import Fields
 
-FIELDS = Fields(title="Tea", author="Mara", published_at="2026-02-01", excerpt="e", image_url="i", tags=("a", "b"))
+FIELDS = Fields(
+    title="Tea",
+    author="Mara",
+    published_at="2026-02-01",
+    excerpt="e",
+    image_url="i",
+    tags=("a", "b"),
+)
 
 
 @pytest.mark.parametrize(
@@ -41,11 +48,17 @@ def test_each_field_has_its_part_in_the_hash(field):
 
 
 def test_tags_have_their_part_whatever_their_order():
-    assert fields_hash(replace(FIELDS, tags=("b", "a"))) == fields_hash(FIELDS) != fields_hash(replace(FIELDS, tags=("a",)))
+    assert (
+        fields_hash(replace(FIELDS, tags=("b", "a")))
+        == fields_hash(FIELDS)
+        != fields_hash(replace(FIELDS, tags=("a",)))
+    )
 
 
 def test_a_word_does_not_slip_from_field_to_field():
-    assert fields_hash(replace(FIELDS, excerpt="x", image_url="")) != fields_hash(replace(FIELDS, excerpt="", image_url="x"))
+    assert fields_hash(replace(FIELDS, excerpt="x", image_url="")) != fields_hash(
+        replace(FIELDS, excerpt="", image_url="x")
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""A page at a post's address that is not the post, and a store at another address that is the store, or is not."""
+"""A page at a post's address that is not the post, and a store at another address that is the
+store, or is not."""
 
 from __future__ import annotations
 
@@ -22,16 +23,50 @@ POST = _page("Slow tea", WORDS)
 @pytest.mark.parametrize(
     ("before", "after", "ids", "another"),
     [
-        pytest.param(POST, _page("Back soon", NOTICE), (True, False), True, id="a notice without an id"),
+        pytest.param(
+            POST, _page("Back soon", NOTICE), (True, False), True, id="a notice without an id"
+        ),
         pytest.param(POST, _page("Back soon", ""), (True, False), True, id="a page without words"),
-        pytest.param(POST, _page("Back soon", "Soon."), (True, False), True, id="a page of one word"),
-        pytest.param(POST, _page("Back soon", NOTICE), (True, True), False, id="a page with an id is found by it"),
-        pytest.param(POST, _page("Back soon", NOTICE), (False, False), False, id="a post that never had an id"),
-        pytest.param(POST, _page("SLOW TEA", NOTICE), (True, False), False, id="rewritten under its title"),
-        pytest.param(POST, _page("Quick tea", WORDS), (True, False), False, id="retitled, the same words"),
-        pytest.param(POST, _page("Quick tea", WORDS[:50]), (True, False), False, id="cut to its beginning"),
-        pytest.param(POST, _page("Quick tea", NOTICE + " " + WORDS), (True, False), False, id="its words among others"),
-        pytest.param(_page("Slow tea", ""), _page("Back soon", NOTICE), (True, False), False, id="a post without words"),
+        pytest.param(
+            POST, _page("Back soon", "Soon."), (True, False), True, id="a page of one word"
+        ),
+        pytest.param(
+            POST,
+            _page("Back soon", NOTICE),
+            (True, True),
+            False,
+            id="a page with an id is found by it",
+        ),
+        pytest.param(
+            POST,
+            _page("Back soon", NOTICE),
+            (False, False),
+            False,
+            id="a post that never had an id",
+        ),
+        pytest.param(
+            POST, _page("SLOW TEA", NOTICE), (True, False), False, id="rewritten under its title"
+        ),
+        pytest.param(
+            POST, _page("Quick tea", WORDS), (True, False), False, id="retitled, the same words"
+        ),
+        pytest.param(
+            POST, _page("Quick tea", WORDS[:50]), (True, False), False, id="cut to its beginning"
+        ),
+        pytest.param(
+            POST,
+            _page("Quick tea", NOTICE + " " + WORDS),
+            (True, False),
+            False,
+            id="its words among others",
+        ),
+        pytest.param(
+            _page("Slow tea", ""),
+            _page("Back soon", NOTICE),
+            (True, False),
+            False,
+            id="a post without words",
+        ),
     ],
 )
 def test_whether_it_is_another_page(before, after, ids, another):
@@ -45,28 +80,88 @@ NO_POSTS, POSTS = (10, 10, 0), (10, 10, 10)
     ("shop_id", "domain", "former", "same_host", "posts", "same"),
     [
         pytest.param(True, True, "leads_here", False, POSTS, True, id="all signs"),
-        pytest.param(True, None, "leads_here", False, NO_POSTS, True, id="led there, and its number"),
-        pytest.param(None, True, "leads_here", False, NO_POSTS, True, id="led there, and its permanent domain"),
+        pytest.param(
+            True, None, "leads_here", False, NO_POSTS, True, id="led there, and its number"
+        ),
+        pytest.param(
+            None,
+            True,
+            "leads_here",
+            False,
+            NO_POSTS,
+            True,
+            id="led there, and its permanent domain",
+        ),
         pytest.param(None, None, "leads_here", False, POSTS, True, id="led there, and its posts"),
-        pytest.param(None, None, "leads_here", False, NO_POSTS, False, id="led there, and nothing of it: the domain was sold"),
-        pytest.param(False, True, "leads_here", False, POSTS, False, id="led there, another number"),
-        pytest.param(True, False, "leads_here", False, POSTS, False, id="led there, another permanent domain"),
+        pytest.param(
+            None,
+            None,
+            "leads_here",
+            False,
+            NO_POSTS,
+            False,
+            id="led there, and nothing of it: the domain was sold",
+        ),
+        pytest.param(
+            False, True, "leads_here", False, POSTS, False, id="led there, another number"
+        ),
+        pytest.param(
+            True, False, "leads_here", False, POSTS, False, id="led there, another permanent domain"
+        ),
         pytest.param(True, True, "stands", False, POSTS, False, id="a copy of a store that stands"),
-        pytest.param(True, True, "deserted", False, POSTS, True, id="nobody there any more, and all else"),
-        pytest.param(True, True, "deserted", False, NO_POSTS, False, id="nobody there any more, none of its posts"),
-        pytest.param(True, None, "deserted", False, POSTS, False, id="nobody there any more, its permanent domain unsaid"),
-        pytest.param(None, True, "deserted", False, POSTS, False, id="nobody there any more, its number unsaid"),
-        pytest.param(None, None, "deserted", False, POSTS, False, id="nobody there any more, posts alone"),
+        pytest.param(
+            True, True, "deserted", False, POSTS, True, id="nobody there any more, and all else"
+        ),
+        pytest.param(
+            True,
+            True,
+            "deserted",
+            False,
+            NO_POSTS,
+            False,
+            id="nobody there any more, none of its posts",
+        ),
+        pytest.param(
+            True,
+            None,
+            "deserted",
+            False,
+            POSTS,
+            False,
+            id="nobody there any more, its permanent domain unsaid",
+        ),
+        pytest.param(
+            None,
+            True,
+            "deserted",
+            False,
+            POSTS,
+            False,
+            id="nobody there any more, its number unsaid",
+        ),
+        pytest.param(
+            None, None, "deserted", False, POSTS, False, id="nobody there any more, posts alone"
+        ),
         pytest.param(None, None, "stands", True, POSTS, True, id="the same host, and its posts"),
-        pytest.param(True, None, "stands", True, NO_POSTS, True, id="the same host, and its number"),
+        pytest.param(
+            True, None, "stands", True, NO_POSTS, True, id="the same host, and its number"
+        ),
         pytest.param(None, None, "stands", True, NO_POSTS, False, id="the same host alone"),
         pytest.param(False, None, "stands", True, POSTS, False, id="the same host, another number"),
     ],
 )
-def test_a_store_at_another_address_is_the_same_by_more_than_one_sign(shop_id, domain, former, same_host, posts, same: bool):
+def test_a_store_at_another_address_is_the_same_by_more_than_one_sign(
+    shop_id, domain, former, same_host, posts, same: bool
+):
     known, listed, shared = posts
     signs = MoveSigns(
-        same_shop_id=shop_id, same_domain=domain, former=former, same_host=same_host, known=known, listed=listed, shared=shared
+        same_shop_id=shop_id,
+        same_domain=domain,
+        former=former,
+        same_host=same_host,
+        known=known,
+        listed=listed,
+        shared=shared,
     )
     assert is_same_store(signs) is same
 
@@ -83,6 +178,16 @@ def test_a_store_at_another_address_is_the_same_by_more_than_one_sign(shop_id, d
         pytest.param(0, 40, 0, False, id="no post is known"),
     ],
 )
-def test_blogs_are_the_same_by_posts_at_the_same_paths(known: int, listed: int, shared: int, same: bool):
-    signs = MoveSigns(same_shop_id=None, same_domain=None, former="leads_here", same_host=False, known=known, listed=listed, shared=shared)
+def test_blogs_are_the_same_by_posts_at_the_same_paths(
+    known: int, listed: int, shared: int, same: bool
+):
+    signs = MoveSigns(
+        same_shop_id=None,
+        same_domain=None,
+        former="leads_here",
+        same_host=False,
+        known=known,
+        listed=listed,
+        shared=shared,
+    )
     assert is_same_store(signs) is same

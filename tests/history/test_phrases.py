@@ -8,7 +8,12 @@ from scraper.history.phrases import PhrasePeriod, Sight, phrase_periods
 def sights(*told: tuple[int, bool]) -> list[Sight]:
     """One sight a day, its number the day's, from six to seven."""
     return [
-        Sight(number=number, has_phrase=has, first_seen_at=f"2026-03-0{day}T06:00:00Z", last_seen_at=f"2026-03-0{day}T07:00:00Z")
+        Sight(
+            number=number,
+            has_phrase=has,
+            first_seen_at=f"2026-03-0{day}T06:00:00Z",
+            last_seen_at=f"2026-03-0{day}T07:00:00Z",
+        )
         for day, (number, has) in enumerate(told, start=1)
     ]
 
@@ -27,9 +32,20 @@ def test_a_phrase_that_was_always_there_has_no_brackets():
 
 def test_a_phrase_that_came_went_and_came_back_has_two_periods():
     first, second = phrase_periods(sights((1, False), (2, True), (1, False), (2, True)))
-    assert (first.came_not_before, first.came_not_after) == ("2026-03-01T07:00:00Z", "2026-03-02T06:00:00Z")
-    assert (first.gone_not_before, first.gone_not_after, first.ended_by) == ("2026-03-02T07:00:00Z", "2026-03-03T06:00:00Z", 1)
-    assert (second.came_not_before, second.gone_not_after, second.numbers) == ("2026-03-03T07:00:00Z", "", (2,))
+    assert (first.came_not_before, first.came_not_after) == (
+        "2026-03-01T07:00:00Z",
+        "2026-03-02T06:00:00Z",
+    )
+    assert (first.gone_not_before, first.gone_not_after, first.ended_by) == (
+        "2026-03-02T07:00:00Z",
+        "2026-03-03T06:00:00Z",
+        1,
+    )
+    assert (second.came_not_before, second.gone_not_after, second.numbers) == (
+        "2026-03-03T07:00:00Z",
+        "",
+        (2,),
+    )
 
 
 def test_a_phrase_goes_with_its_post():

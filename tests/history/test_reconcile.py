@@ -19,18 +19,68 @@ def _readings(field: str = "author", **said: str) -> list[FieldClaim]:
     ("kept", "before", "now", "value"),
     [
         pytest.param("Mara", {"feed": "Mara"}, {"feed": "Mara"}, "Mara", id="nothing moved"),
-        pytest.param("Mara", {"feed": "Mara", "byline": "The Team"}, {"byline": "The Team"}, "Mara", id="out of the feed, other by-line"),
-        pytest.param("Mara", {"feed": "Mara"}, {"byline": "The Team"}, "Mara", id="out of the feed, by-line never heard before"),
-        pytest.param("Mara", {"feed": "Mara"}, {}, "Mara", id="out of the feed, and the page says nothing"),
-        pytest.param("The Team", {"byline": "The Team"}, {"feed": "Mara", "byline": "The Team"}, "The Team", id="into the feed"),
-        pytest.param("Mara", {"feed": "Mara", "byline": "M."}, {"feed": "Ines", "byline": "M."}, "Ines", id="the feed's word changes"),
-        pytest.param("Mara", {"feed": "Mara", "byline": "M."}, {"byline": "Ines"}, "Ines", id="the by-line changes outside the feed"),
-        pytest.param("Mara", {"feed": "Mara", "byline": "M."}, {"feed": "Mara", "byline": "I."}, "Mara", id="a lesser source changes"),
-        pytest.param("Mara", {"byline": "Mara"}, {"feed": "Ines", "byline": "Ines"}, "Ines", id="new source, and a heard one moved too"),
+        pytest.param(
+            "Mara",
+            {"feed": "Mara", "byline": "The Team"},
+            {"byline": "The Team"},
+            "Mara",
+            id="out of the feed, other by-line",
+        ),
+        pytest.param(
+            "Mara",
+            {"feed": "Mara"},
+            {"byline": "The Team"},
+            "Mara",
+            id="out of the feed, by-line never heard before",
+        ),
+        pytest.param(
+            "Mara", {"feed": "Mara"}, {}, "Mara", id="out of the feed, and the page says nothing"
+        ),
+        pytest.param(
+            "The Team",
+            {"byline": "The Team"},
+            {"feed": "Mara", "byline": "The Team"},
+            "The Team",
+            id="into the feed",
+        ),
+        pytest.param(
+            "Mara",
+            {"feed": "Mara", "byline": "M."},
+            {"feed": "Ines", "byline": "M."},
+            "Ines",
+            id="the feed's word changes",
+        ),
+        pytest.param(
+            "Mara",
+            {"feed": "Mara", "byline": "M."},
+            {"byline": "Ines"},
+            "Ines",
+            id="the by-line changes outside the feed",
+        ),
+        pytest.param(
+            "Mara",
+            {"feed": "Mara", "byline": "M."},
+            {"feed": "Mara", "byline": "I."},
+            "Mara",
+            id="a lesser source changes",
+        ),
+        pytest.param(
+            "Mara",
+            {"byline": "Mara"},
+            {"feed": "Ines", "byline": "Ines"},
+            "Ines",
+            id="new source, and a heard one moved too",
+        ),
         pytest.param("", {}, {"byline": "Mara"}, "Mara", id="nothing to a value"),
         pytest.param("Mara", {"byline": "Mara"}, {}, "", id="a value to nothing"),
         pytest.param("", {}, {}, "", id="nothing to nothing"),
-        pytest.param("Mara", {"feed": "Mara", "byline": "Mara"}, {"byline": ""}, "", id="the page's own word is blanked"),
+        pytest.param(
+            "Mara",
+            {"feed": "Mara", "byline": "Mara"},
+            {"byline": ""},
+            "",
+            id="the page's own word is blanked",
+        ),
     ],
 )
 def test_a_field_after_a_sight(kept, before, now, value):
@@ -48,9 +98,19 @@ def test_there_and_back_through_the_feed_moves_nothing():
     ("kept", "before", "now", "value"),
     [
         pytest.param(
-            "2026-03-04T05:06:07Z", {"feed": "2026-03-04T05:06:07Z", "time": "2026-03-04"}, {"time": "2026-03-04"}, None, id="same day"
+            "2026-03-04T05:06:07Z",
+            {"feed": "2026-03-04T05:06:07Z", "time": "2026-03-04"},
+            {"time": "2026-03-04"},
+            None,
+            id="same day",
         ),
-        pytest.param("2026-03-04T05:06:07Z", {"feed": "2026-03-04T05:06:07Z"}, {"time": "2026-03-04"}, None, id="day never heard"),
+        pytest.param(
+            "2026-03-04T05:06:07Z",
+            {"feed": "2026-03-04T05:06:07Z"},
+            {"time": "2026-03-04"},
+            None,
+            id="day never heard",
+        ),
         pytest.param(
             "2026-03-04T05:06:07Z",
             {"feed": "2026-03-04T05:06:07Z", "time": "2026-03-04"},
@@ -58,11 +118,19 @@ def test_there_and_back_through_the_feed_moves_nothing():
             "2026-04-01",
             id="another day",
         ),
-        pytest.param("2026-03-04", {"time": "2026-03-04"}, {"feed": "2026-03-04T05:06:07Z", "time": "2026-03-04"}, None, id="exact later"),
+        pytest.param(
+            "2026-03-04",
+            {"time": "2026-03-04"},
+            {"feed": "2026-03-04T05:06:07Z", "time": "2026-03-04"},
+            None,
+            id="exact later",
+        ),
     ],
 )
 def test_a_bare_day_does_not_replace_an_exact_time_unless_it_moved(kept, before, now, value):
-    assert reconcile("published_at", kept, _readings("published_at", **before), _readings("published_at", **now)) == (value or kept)
+    assert reconcile(
+        "published_at", kept, _readings("published_at", **before), _readings("published_at", **now)
+    ) == (value or kept)
 
 
 def test_a_source_that_could_not_be_understood_is_compared_by_its_raw_words():
@@ -72,14 +140,23 @@ def test_a_source_that_could_not_be_understood_is_compared_by_its_raw_words():
 
 
 def test_readings_of_other_fields_say_nothing():
-    before, now = _readings(byline="Mara"), [*_readings(byline="Mara"), *_readings("title", byline="Slow Tea")]
+    before, now = (
+        _readings(byline="Mara"),
+        [*_readings(byline="Mara"), *_readings("title", byline="Slow Tea")],
+    )
     assert reconcile("author", "Mara", before, now) == "Mara"
 
 
-SOURCES = st.dictionaries(st.sampled_from(["feed", "time", "byline", "jsonld"]), st.sampled_from(["A", "B", "C"]), max_size=4)
+SOURCES = st.dictionaries(
+    st.sampled_from(["feed", "time", "byline", "jsonld"]),
+    st.sampled_from(["A", "B", "C"]),
+    max_size=4,
+)
 
 
-@given(SOURCES.filter(bool), st.sets(st.sampled_from(["feed", "time", "byline", "jsonld"]), min_size=1))
+@given(
+    SOURCES.filter(bool), st.sets(st.sampled_from(["feed", "time", "byline", "jsonld"]), min_size=1)
+)
 def test_sources_that_fall_silent_never_move_a_field_while_one_repeats_itself(said, heard):
     now = {source: value for source, value in said.items() if source in heard}
     kept = next(iter(said.values()))

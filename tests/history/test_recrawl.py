@@ -20,8 +20,16 @@ KNOWN = KnownPost(
 )
 
 
-def _why(known: KnownPost | None = KNOWN, *, listed: bool = True, lastmod: str = KNOWN.lastmod, days: float = 30) -> str | None:
-    return why_fetch(known, listed=listed, lastmod=lastmod, now="2026-03-01T06:00:01Z", sweep_days=days)
+def _why(
+    known: KnownPost | None = KNOWN,
+    *,
+    listed: bool = True,
+    lastmod: str = KNOWN.lastmod,
+    days: float = 30,
+) -> str | None:
+    return why_fetch(
+        known, listed=listed, lastmod=lastmod, now="2026-03-01T06:00:01Z", sweep_days=days
+    )
 
 
 @pytest.mark.parametrize(
@@ -35,10 +43,20 @@ def _why(known: KnownPost | None = KNOWN, *, listed: bool = True, lastmod: str =
         pytest.param(_why(lastmod="2025-02-28T09:00:00Z"), "changed", id="an earlier date"),
         pytest.param(_why(lastmod=""), "undated", id="no date any more"),
         pytest.param(_why(replace(KNOWN, lastmod="")), "changed", id="a date for the first time"),
-        pytest.param(_why(replace(KNOWN, last_verdict="server_error")), "failed", id="failed last time"),
-        pytest.param(_why(replace(KNOWN, last_verdict="not_found")), "failed", id="not found though listed"),
-        pytest.param(_why(replace(KNOWN, last_seen_at="2026-01-29T06:00:00Z")), "sweep", id="seen more than 30 days ago"),
-        pytest.param(_why(replace(KNOWN, last_seen_at="2016-01-29T06:00:00Z"), days=0), None, id="no sweep"),
+        pytest.param(
+            _why(replace(KNOWN, last_verdict="server_error")), "failed", id="failed last time"
+        ),
+        pytest.param(
+            _why(replace(KNOWN, last_verdict="not_found")), "failed", id="not found though listed"
+        ),
+        pytest.param(
+            _why(replace(KNOWN, last_seen_at="2026-01-29T06:00:00Z")),
+            "sweep",
+            id="seen more than 30 days ago",
+        ),
+        pytest.param(
+            _why(replace(KNOWN, last_seen_at="2016-01-29T06:00:00Z"), days=0), None, id="no sweep"
+        ),
         pytest.param(_why(days=1e-6), "sweep", id="everything anew"),
     ],
 )
@@ -57,7 +75,11 @@ def test_every_post_is_seen_anew_within_the_period_however_often_the_store_is_cr
     swept = []
     for crawl in range(1, int(120 / every_days) + 1):
         now = crawl * every_days
-        due = [key for key, seen in last.items() if is_due(key, last=_moment(seen), now=_moment(now), days=30)]
+        due = [
+            key
+            for key, seen in last.items()
+            if is_due(key, last=_moment(seen), now=_moment(now), days=30)
+        ]
         assert all(now - last[key] <= 30 + every_days for key in last)
         swept.append(len(due))
         last |= dict.fromkeys(due, now)

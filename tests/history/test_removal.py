@@ -11,7 +11,9 @@ from scraper.items import Verdict
 
 
 @pytest.mark.parametrize("verdict", sorted(ABSENT))
-@pytest.mark.parametrize(("state", "after"), [("live", "missing"), ("missing", "removed"), ("removed", "removed")])
+@pytest.mark.parametrize(
+    ("state", "after"), [("live", "missing"), ("missing", "removed"), ("removed", "removed")]
+)
 def test_gone_from_everywhere_moves_a_post_one_step(state, after, verdict):
     assert next_state(state, listed=False, verdict=verdict, healthy=True) == after
 
@@ -22,7 +24,10 @@ def test_gone_from_everywhere_moves_a_post_one_step(state, after, verdict):
     [
         pytest.param(True, "not_found", True, id="still listed"),
         pytest.param(False, "not_found", False, id="a crawl in trouble"),
-        *[pytest.param(False, verdict, True, id=verdict) for verdict in sorted(set(get_args(Verdict)) - ABSENT)],
+        *[
+            pytest.param(False, verdict, True, id=verdict)
+            for verdict in sorted(set(get_args(Verdict)) - ABSENT)
+        ],
     ],
 )
 def test_everything_else_moves_nothing(state, listed, verdict, healthy):

@@ -17,7 +17,9 @@ from scraper.schedule.timetable.stores import StoreConfig, parse_stores
 
 
 def store(heartbeat: str) -> StoreConfig:
-    return parse_stores(f'[stores.tea]\nurl = "https://tea.example"\nschedule = "0 5 * * *"\n{heartbeat}').stores["tea"]
+    return parse_stores(
+        f'[stores.tea]\nurl = "https://tea.example"\nschedule = "0 5 * * *"\n{heartbeat}'
+    ).stores["tea"]
 
 
 @pytest.fixture
@@ -56,14 +58,20 @@ def test_address_is_asked_once(server: HTTPServer) -> None:
 
 
 @pytest.mark.parametrize("path", ["/drip/secret", "/broken/secret", "refused"])
-def test_trouble_costs_a_bounded_wait_and_tells_no_address(server: HTTPServer, path: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_trouble_costs_a_bounded_wait_and_tells_no_address(
+    server: HTTPServer, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
     with closing(socket.socket()) as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1] if path == "refused" else server.server_port
         heartbeats = Heartbeats(wait_s=0.4)
         begun = time.monotonic()
         with caplog.at_level(logging.INFO):
-            heartbeats.ping(store(f'heartbeat = "http://127.0.0.1:{port}{"/secret" if path == "refused" else path}"'))
+            heartbeats.ping(
+                store(
+                    f'heartbeat = "http://127.0.0.1:{port}{"/secret" if path == "refused" else path}"'
+                )
+            )
             assert time.monotonic() - begun < 0.3
             heartbeats.wait()
     assert time.monotonic() - begun < 1.5

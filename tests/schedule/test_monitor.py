@@ -13,7 +13,9 @@ from scraper.schedule.timetable.stores import parse_stores
 from tests.archive.shop import Shop
 from tests.factories import at, make_post
 
-TEA = parse_stores('[stores.tea]\nurl = "https://shop.example"\nschedule = "0 6 * * *"\n').stores["tea"]
+TEA = parse_stores('[stores.tea]\nurl = "https://shop.example"\nschedule = "0 6 * * *"\n').stores[
+    "tea"
+]
 
 
 @pytest.fixture
@@ -24,7 +26,12 @@ def shop() -> Shop:
 
 
 def look(shop: Shop, watch: Watch, day: int, names: tuple[str, ...] = ("tea",)) -> list[str]:
-    return watch.look(shop.db, [TEA] if "tea" in names else [], names, datetime.fromisoformat(at(day)) + timedelta(hours=8))
+    return watch.look(
+        shop.db,
+        [TEA] if "tea" in names else [],
+        names,
+        datetime.fromisoformat(at(day)) + timedelta(hours=8),
+    )
 
 
 def test_store_without_a_good_crawl_is_told_once_and_closed_by_the_next(shop: Shop) -> None:
@@ -33,8 +40,16 @@ def test_store_without_a_good_crawl_is_told_once_and_closed_by_the_next(shop: Sh
     told = [look(shop, watch, day) for day in (1, 2, 3, 4)]
     shop.crawl(5, make_post())
     told.append(look(shop, watch, 5))
-    assert told == [[], [], [f"no good crawl of tea for twice its interval: the last one began {at(1)}"], [], ["tea is crawled well again"]]
-    assert shop.rows("SELECT store_id, kind, subject, closed_at IS NULL FROM incidents") == [(1, "overdue", "tea", 0)]
+    assert told == [
+        [],
+        [],
+        [f"no good crawl of tea for twice its interval: the last one began {at(1)}"],
+        [],
+        ["tea is crawled well again"],
+    ]
+    assert shop.rows("SELECT store_id, kind, subject, closed_at IS NULL FROM incidents") == [
+        (1, "overdue", "tea", 0)
+    ]
 
 
 def test_trouble_of_a_store_that_left_the_file_is_closed(shop: Shop) -> None:
@@ -52,8 +67,14 @@ def test_full_disk_is_told_once_and_closed(shop: Shop) -> None:
     while free:
         told.append(look(shop, watch, 1, names=()))
         free.pop(0)
-    assert told == [["900 MB are free where the archive stands, fewer than 1,000"], [], ["there is room on the disk again"]]
-    assert shop.rows("SELECT store_id, kind, closed_at IS NULL FROM incidents") == [(None, "disk_space", 0)]
+    assert told == [
+        ["900 MB are free where the archive stands, fewer than 1,000"],
+        [],
+        ["there is room on the disk again"],
+    ]
+    assert shop.rows("SELECT store_id, kind, closed_at IS NULL FROM incidents") == [
+        (None, "disk_space", 0)
+    ]
 
 
 def test_it_looks_every_ten_minutes_and_after_each_crawl(shop: Shop) -> None:
@@ -61,6 +82,10 @@ def test_it_looks_every_ten_minutes_and_after_each_crawl(shop: Shop) -> None:
     now = datetime.fromisoformat(at(1)) + timedelta(hours=8)
     assert watch.is_time(now)
     look(shop, watch, 1)
-    assert [watch.is_time(now + timedelta(minutes=minutes)) for minutes in (0, 9, 10)] == [False, False, True]
+    assert [watch.is_time(now + timedelta(minutes=minutes)) for minutes in (0, 9, 10)] == [
+        False,
+        False,
+        True,
+    ]
     watch.look_soon()
     assert watch.is_time(now)

@@ -1,4 +1,5 @@
-"""Ninety days in seconds: exactly the due runs, once each, never two of one store at a time, whatever happens on the way."""
+"""Ninety days in seconds: exactly the due runs, once each, never two of one store at a time,
+whatever happens on the way."""
 
 from __future__ import annotations
 
@@ -43,8 +44,11 @@ schedule = "0 * * * *"
 """
 
 
-def local_times(zone: ZoneInfo, clock: tuple[int, int], first: date, days: int, weekdays: range = range(7)) -> Iterator[datetime]:
-    """A wall-clock time of each day as UTC: the first of two where clocks go back, right after the gap where they go forward."""
+def local_times(
+    zone: ZoneInfo, clock: tuple[int, int], first: date, days: int, weekdays: range = range(7)
+) -> Iterator[datetime]:
+    """A wall-clock time of each day as UTC: the first of two where clocks go back, right after the
+    gap where they go forward."""
     hour, minute = clock
     for day in (first + timedelta(days=number) for number in range(days)):
         if day.weekday() in weekdays:
@@ -57,7 +61,9 @@ def local_times(zone: ZoneInfo, clock: tuple[int, int], first: date, days: int, 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     """In memory where that is to be had: days of crawls write thousands of times."""
-    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else tmp_path) as name:
+    with tempfile.TemporaryDirectory(
+        dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else tmp_path
+    ) as name:
         yield Path(name)
 
 
@@ -92,25 +98,48 @@ def test_exactly_the_due_runs_once_each(folder: Path, begin: str, kills: float, 
         "coffee": list(local_times(NEW_YORK, (1, 30), start.date() - timedelta(days=1), 92)),
         "honey": list(local_times(BERLIN, (5, 0), start.date(), 91, range(5))),
     }
-    # When runs may have to wait, and are caught up together; a store that failed is tried daily in the end.
-    away = {"tea": [pause, sleep], "coffee": [(outage[0], outage[1] + timedelta(days=1)), sleep], "honey": [sleep]}
+    # When runs may have to wait, and are caught up together; a store that failed is tried daily in
+    # the end.
+    away = {
+        "tea": [pause, sleep],
+        "coffee": [(outage[0], outage[1] + timedelta(days=1)), sleep],
+        "honey": [sleep],
+    }
     for store, times in due.items():
         crawls = complete(world, store)
         # Never crawled before: due at once, or when the window opens.
-        assert crawls[0] <= (utc(f"{start.date()}T03:00") if store == "honey" else start) + timedelta(hours=4 if kills else 0)
-        served = [[moment for moment in times if before < moment <= after] for before, after in pairwise(crawls)]
-        assert [crawl for crawl, runs in zip(crawls[1:], served, strict=True) if not runs] == []  # none that was not due
+        assert crawls[0] <= (
+            utc(f"{start.date()}T03:00") if store == "honey" else start
+        ) + timedelta(hours=4 if kills else 0)
+        served = [
+            [moment for moment in times if before < moment <= after]
+            for before, after in pairwise(crawls)
+        ]
+        assert [
+            crawl for crawl, runs in zip(crawls[1:], served, strict=True) if not runs
+        ] == []  # none that was not due
         missed = {runs[0] for runs in served if len(runs) > 1}
-        assert all(any(first <= moment <= last for first, last in away[store]) for moment in missed)  # what was missed
-        # Jitter, a look at the clock, and more after kills; a sleep is followed by the wait for the window.
+        assert all(
+            any(first <= moment <= last for first, last in away[store]) for moment in missed
+        )  # what was missed
+        # Jitter, a look at the clock, and more after kills; a sleep is followed by the wait for the
+        # window.
         late = timedelta(minutes=30) + (timedelta(hours=4) if kills else timedelta())
         for after, runs in zip(crawls[1:], served, strict=True):
-            ends = [last + timedelta(hours=24) for first, last in away[store] if first <= runs[-1] <= last]
+            ends = [
+                last + timedelta(hours=24)
+                for first, last in away[store]
+                if first <= runs[-1] <= last
+            ]
             assert after <= max([runs[-1], *ends]) + late
-        for first, last in {"tea": [pause, sleep], "coffee": [outage, sleep], "honey": [sleep]}[store]:
+        for first, last in {"tea": [pause, sleep], "coffee": [outage, sleep], "honey": [sleep]}[
+            store
+        ]:
             caught_up = [runs for runs in served if any(first <= moment <= last for moment in runs)]
             assert len(caught_up) == 1  # whatever was missed in one span, by one run
-        assert [moment for moment in times if crawls[-1] < moment < world.time - timedelta(hours=5)] == []
+        assert [
+            moment for moment in times if crawls[-1] < moment < world.time - timedelta(hours=5)
+        ] == []
     no_two_at_a_time(world)
     silent_backs_off(world)
     db = open_for_reading(world.archive)
@@ -119,12 +148,16 @@ def test_exactly_the_due_runs_once_each(folder: Path, begin: str, kills: float, 
 
 
 def complete(world: World, store: str) -> list[datetime]:
-    """When the crawls of a store that came to a complete end were begun, or gone on with for the last time."""
+    """When the crawls of a store that came to a complete end were begun, or gone on with for the
+    last time."""
     sql = """
         SELECT max(started_at, resumed_at) FROM crawls JOIN stores ON stores.id = store_id
         WHERE origin = ? AND outcome = 'complete' ORDER BY 1
     """
-    return [datetime.fromisoformat(str(text)) for (text,) in rows(world.archive, sql, f"https://{store}.example")]
+    return [
+        datetime.fromisoformat(str(text))
+        for (text,) in rows(world.archive, sql, f"https://{store}.example")
+    ]
 
 
 def no_two_at_a_time(world: World) -> None:
@@ -134,7 +167,11 @@ def no_two_at_a_time(world: World) -> None:
 
 
 def silent_backs_off(world: World) -> None:
-    """A store that never answers is asked once a day in the end, though its timetable says every hour, and no other waits for it."""
+    """A store that never answers is asked once a day in the end, though its timetable says every
+    hour, and no other waits for it."""
     asked = [begun for name, begun, _, _ in world.spans if name == "silent"]
     assert 80 < len(asked) < 110 + world.died
-    assert rows(world.archive, "SELECT subject, closed_at FROM incidents WHERE kind = 'overdue' AND store_id IS NULL") == [("silent", None)]
+    assert rows(
+        world.archive,
+        "SELECT subject, closed_at FROM incidents WHERE kind = 'overdue' AND store_id IS NULL",
+    ) == [("silent", None)]

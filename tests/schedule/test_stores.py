@@ -58,17 +58,34 @@ def test_whole_file_is_read() -> None:
         "https://tea.example/blogs/news",
         "https://tea.example",
     )
-    assert (tea.rate, tea.sweep_days, tea.blogs, tea.credentials) == (0.5, 60, ("news", "recipes"), "secrets/tea.toml")
-    assert (tea.heartbeat, tea.paused, tea.channels) == ("https://ping.example/abc", False, ("team",))
+    assert (tea.rate, tea.sweep_days, tea.blogs, tea.credentials) == (
+        0.5,
+        60,
+        ("news", "recipes"),
+        "secrets/tea.toml",
+    )
+    assert (tea.heartbeat, tea.paused, tea.channels) == (
+        "https://ping.example/abc",
+        False,
+        ("team",),
+    )
     assert tea.timetable.expression == "15 4 * * *"
-    assert (str(tea.timetable.zone), tea.timetable.jitter) == ("Europe/Berlin", timedelta(minutes=20))
+    assert (str(tea.timetable.zone), tea.timetable.jitter) == (
+        "Europe/Berlin",
+        timedelta(minutes=20),
+    )
     assert tea.timetable.window == Window(opens=time(22), closes=time(5, 30))
     assert (coffee.name, coffee.timetable.expression, str(coffee.timetable.zone)) == (
         "coffee.example",
         "0 */6 * * MON-FRI",
         "America/New_York",
     )
-    assert (coffee.skip_blogs, coffee.paused, coffee.channels, coffee.rate) == (("events",), True, (), None)
+    assert (coffee.skip_blogs, coffee.paused, coffee.channels, coffee.rate) == (
+        ("events",),
+        True,
+        (),
+        None,
+    )
 
 
 def test_alerts_and_channels_keep_their_lines() -> None:
@@ -80,7 +97,12 @@ def test_alerts_and_channels_keep_their_lines() -> None:
         21,
         "stores.tea.alerts.1.kinds",
     )
-    assert (second.line("words_go"), second.line("words_go", 1), second.line("no such key"), second.where()) == (
+    assert (
+        second.line("words_go"),
+        second.line("words_go", 1),
+        second.line("no such key"),
+        second.where(),
+    ) == (
         24,
         24,
         23,
@@ -110,16 +132,16 @@ alerts = []
 def broken(more: str) -> list[str]:
     """What is told of a file whose one good store, of seven lines, is followed by something."""
     with pytest.raises(StoresProblem) as told:
-        parse_stores(f'[stores.ok]\nurl = "https://ok.example"\nschedule = "0 4 * * *"\n\n[stores.x]\nurl = "https://x.example"\n{more}')
+        parse_stores(
+            f'[stores.ok]\nurl = "https://ok.example"\nschedule = "0 4 * * *"\n\n[stores.x]\nurl = "https://x.example"\n{more}'
+        )
     return list(told.value.lines)
 
 
 X = "stores.x"
 FIVE = "a cron expression has five fields: minute, hour, day of the month, month, day of the week"
 NO_HANDLE = "is no handle of a blog: write the part of its address after /blogs/"
-NO_ADDRESS = (
-    "is not the address of a store: a store's address begins with https:// or http://; give its web address, such as https://shop.example"
-)
+NO_ADDRESS = "is not the address of a store: a store's address begins with https:// or http://; give its web address, such as https://shop.example"
 NO_NAME = "a name is made of letters, digits, dots, dashes and underscores, 64 at most"
 NONE_OF = "it is none of alerts, channels, incidents, jitter_minutes, rate, schedule, sweep_days, timezone, window"
 S = 'schedule = "0 4 * * *"\n'
@@ -168,7 +190,10 @@ def test_mistake_is_told_with_its_line(more: str, told: str) -> None:
 
 
 def test_all_mistakes_are_told_in_the_order_of_lines() -> None:
-    assert [line.split(":")[0] for line in broken('rate = "x"\nschedule = "?"\nwindow = 1\n[stores.y]\n')] == [
+    assert [
+        line.split(":")[0]
+        for line in broken('rate = "x"\nschedule = "?"\nwindow = 1\n[stores.y]\n')
+    ] == [
         "line 7",
         "line 8",
         "line 9",
@@ -177,7 +202,9 @@ def test_all_mistakes_are_told_in_the_order_of_lines() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["", "# nothing yet\n", "[stores]\n", '[channels.a]\nwebhook = "https://x.example"\n'])
+@pytest.mark.parametrize(
+    "text", ["", "# nothing yet\n", "[stores]\n", '[channels.a]\nwebhook = "https://x.example"\n']
+)
 def test_file_without_a_store_is_none_of_the_mistakes(text: str) -> None:
     assert dict(parse_stores(text).stores) == {}
 

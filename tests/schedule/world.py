@@ -1,4 +1,5 @@
-"""A clock that a test moves, and crawls that take hours of it: the real runner, the real archive, through the archive's own session."""
+"""A clock that a test moves, and crawls that take hours of it: the real runner, the real archive,
+through the archive's own session."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ from tests.factories import answered, make_post, seen
 Span = tuple[datetime, datetime]
 
 LOOK_S = 4 * 3600.0
-"""So often the runner looks at the clock at least. Runs are waited for by their own times; each look between them opens the archive."""
+"""So often the runner looks at the clock at least. Runs are waited for by their own times; each
+look between them opens the archive."""
 
 
 class Killed(BaseException):
@@ -33,7 +35,8 @@ class Killed(BaseException):
 
 @dataclass(eq=False)
 class Crawl:
-    """A crawl under way, held open by the archive's own session; a dead one lets go of its lock, as a dead process does."""
+    """A crawl under way, held open by the archive's own session; a dead one lets go of its lock, as
+    a dead process does."""
 
     world: World
     store: StoreConfig
@@ -72,8 +75,9 @@ class Crawl:
 
 @dataclass
 class World:
-    """`sleeps` are when the machine sleeps, `down` when a store does not answer. `kills` is how likely the runner is to die whenever it
-    looks at the clock; its crawls then go on, or die with it."""
+    """`sleeps` are when the machine sleeps, `down` when a store does not answer. `kills` is how
+    likely the runner is to die whenever it looks at the clock; its crawls then go on, or die with
+    it."""
 
     folder: Path
     time: datetime
@@ -106,7 +110,12 @@ class World:
     def start(self, store: StoreConfig) -> Crawl:
         if self.is_going(store.host):
             raise AlreadyCrawling(store.name)
-        session = ArchiveSession(self.archive, captures=self.folder / "captures.db", extractor=RULES, resume_within_s=12 * 3600)
+        session = ArchiveSession(
+            self.archive,
+            captures=self.folder / "captures.db",
+            extractor=RULES,
+            resume_within_s=12 * 3600,
+        )
         answers = not any(begin <= self.time < end for begin, end in self.down.get(store.name, []))
         origin = f"https://{store.host}"
         post = make_post(url=f"{origin}/blogs/news/slow-tea")
@@ -118,14 +127,18 @@ class World:
         else:
             session.keep(answered(f"{origin}/robots.txt", at, "network_error", wanted="robots"), at)
         minutes = self.chance.randint(1, 40)
-        crawl = Crawl(self, store, self.time + timedelta(minutes=minutes), session, answers, self.time)
+        crawl = Crawl(
+            self, store, self.time + timedelta(minutes=minutes), session, answers, self.time
+        )
         self.alive.append(crawl)
         if self.kills and self.chance.random() < self.kills:
             raise Killed
         return crawl
 
     def is_going(self, host: str) -> bool:
-        return any(crawl.store.host == host for crawl in self.alive) or is_locked(self.archive, f"https://{host}")
+        return any(crawl.store.host == host for crawl in self.alive) or is_locked(
+            self.archive, f"https://{host}"
+        )
 
     def run(self, days: float) -> None:
         """Let so many days pass, with a new runner a while after each that dies."""
@@ -156,12 +169,15 @@ class World:
             crawl.kill()
 
     def _move(self, seconds: float) -> None:
-        """Time goes on, to the end of each crawl on the way; while the machine sleeps, none gets anywhere."""
+        """Time goes on, to the end of each crawl on the way; while the machine sleeps, none gets
+        anywhere."""
         target = self.time + timedelta(seconds=seconds)
         while True:
             crawl = min(self.alive, key=lambda one: one.ends_at, default=None)
             step = min(target, crawl.ends_at) if crawl else target
-            sleep = next((span for span in self.sleeps if span[0] < step and self.time < span[1]), None)
+            sleep = next(
+                (span for span in self.sleeps if span[0] < step and self.time < span[1]), None
+            )
             if sleep:
                 for one in self.alive:
                     one.ends_at += sleep[1] - sleep[0]

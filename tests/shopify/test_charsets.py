@@ -22,29 +22,59 @@ def test_the_header_names_a_charset(header, charset):
 
 @pytest.mark.parametrize(
     ("name", "known"),
-    [("UTF8", "utf-8"), ("Windows-1252", "cp1252"), ("latin1", "iso8859-1"), ("Shift_JIS", "shift_jis"), ("gb18030", "gb18030")]
-    + [(name, "") for name in ("idna", "punycode", "unicode_escape", "rot13", "zlib", "cp9999", "é", "")],
+    [
+        ("UTF8", "utf-8"),
+        ("Windows-1252", "cp1252"),
+        ("latin1", "iso8859-1"),
+        ("Shift_JIS", "shift_jis"),
+        ("gb18030", "gb18030"),
+    ]
+    + [
+        (name, "")
+        for name in ("idna", "punycode", "unicode_escape", "rot13", "zlib", "cp9999", "é", "")
+    ],
 )
 def test_only_encodings_of_the_web_are_known(name, known):
     assert known_charset(name) == known
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
+)
 def test_wide_encodings_show_themselves(encoding):
     assert narrowed(article().encode(encoding)).decode() == article()
 
 
-@pytest.mark.parametrize("data", [b"", b"\0" * 100, b"a\0b\0", b"%PDF-1.4 \0\0\0\0\0\0\0\0\0\0\xff", article().replace("e", "\0").encode()])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\0" * 100,
+        b"a\0b\0",
+        b"%PDF-1.4 \0\0\0\0\0\0\0\0\0\0\xff",
+        article().replace("e", "\0").encode(),
+    ],
+)
 def test_zeros_alone_are_no_encoding(data):
     assert shown_charset(data) == ("", 0)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_a_page_in_a_wide_encoding_is_judged_by_its_words(encoding):
-    judged = judge(Answer(url=URL, status=200, headers={"content-type": f"text/html; charset={encoding}"}, body=article().encode(encoding)))
+    judged = judge(
+        Answer(
+            url=URL,
+            status=200,
+            headers={"content-type": f"text/html; charset={encoding}"},
+            body=article().encode(encoding),
+        )
+    )
     assert (judged.verdict, judged.markers.resource_id) == ("ok", "471100")
 
 
 def test_a_picture_is_still_no_page():
     body = b"\x89PNG\r\n\x1a\n" + b"\0\1" * 500
-    assert judge(Answer(url=URL, status=200, headers={"content-type": "text/html"}, body=body)).verdict == "not_html"
+    assert (
+        judge(Answer(url=URL, status=200, headers={"content-type": "text/html"}, body=body)).verdict
+        == "not_html"
+    )

@@ -1,4 +1,5 @@
-"""Files of secret headers: read, checked without a word of what is secret, and told in time of their end."""
+"""Files of secret headers: read, checked without a word of what is secret, and told in time of
+their end."""
 
 from __future__ import annotations
 
@@ -34,7 +35,10 @@ def test_a_good_file_is_read_as_it_stands() -> None:
     ("text", "told"),
     [
         (f'["shop.example".headers]\nX-Key = "{SECRET}', "not TOML (at end of document)"),
-        (f'["shop.example".headers]\nX-Key = "{SECRET}"\nX-Key = "{SECRET}"\n', "not TOML (at line 3"),
+        (
+            f'["shop.example".headers]\nX-Key = "{SECRET}"\nX-Key = "{SECRET}"\n',
+            "not TOML (at line 3",
+        ),
         (f'["shop.example".headers]\nX-Key = {SECRET}', "not TOML (at line 2"),
         (f'["shop.example"]\nX-Key = "{SECRET}"', "shop.example: there is no table of headers"),
         (f'"shop.example" = "{SECRET}"', "shop.example: there is no table of headers"),
@@ -42,14 +46,26 @@ def test_a_good_file_is_read_as_it_stands() -> None:
         (f'["https://shop.example/".headers]\nX-Key = "{SECRET}"', "is no host"),
         (f'["me@shop.example".headers]\nX-Key = "{SECRET}"', "is no host"),
         (f'["shop.example".headers]\n"X Key" = "{SECRET}"', "'X Key' is no name of a header"),
-        (f'["shop.example".headers]\nX-Key = "{SECRET}\\r\\nHost: other.example"', "the value of X-Key must be one line"),
+        (
+            f'["shop.example".headers]\nX-Key = "{SECRET}\\r\\nHost: other.example"',
+            "the value of X-Key must be one line",
+        ),
         (f'["shop.example".headers]\nX-Key = ["{SECRET}"]', "the value of X-Key must be one line"),
         (f'["shop.example".headers]\nX-Key = "{SECRET}é"', "the value of X-Key must be one line"),
         ('["shop.example".headers]\nX-Key = ""', "the value of X-Key must be one line"),
         (f'["shop.example".headers]\nHost = "{SECRET}"', "the header Host is not for credentials"),
-        (f'["shop.example".headers]\nX-Key = "{SECRET}"\nx-key = "{SECRET}"', "a header stands there twice"),
-        (f'["shop.example"]\nexpires = "2026-01-01"\nheaders = {{ X-Key = "{SECRET}" }}', "expires must be a date"),
-        (f'["shop.example"]\nuntil = 2026-01-01\nheaders = {{ X-Key = "{SECRET}" }}', "'until' is neither headers nor expires"),
+        (
+            f'["shop.example".headers]\nX-Key = "{SECRET}"\nx-key = "{SECRET}"',
+            "a header stands there twice",
+        ),
+        (
+            f'["shop.example"]\nexpires = "2026-01-01"\nheaders = {{ X-Key = "{SECRET}" }}',
+            "expires must be a date",
+        ),
+        (
+            f'["shop.example"]\nuntil = 2026-01-01\nheaders = {{ X-Key = "{SECRET}" }}',
+            "'until' is neither headers nor expires",
+        ),
         ("a = " + "[" * 5000, "not TOML|nested"),
     ],
 )
@@ -65,7 +81,9 @@ def test_their_end_is_told_two_weeks_ahead() -> None:
     end = datetime(2026, 5, 31, tzinfo=UTC)
     one = Credentials(host="shop.example", headers=(("X-Key", SECRET),), ends_at=end)
     assert one.warning(end - timedelta(days=15)) == ""
-    assert "end on 2026-05-31 00:00 UTC, in 13 days" in one.warning(end - timedelta(days=13, hours=1))
+    assert "end on 2026-05-31 00:00 UTC, in 13 days" in one.warning(
+        end - timedelta(days=13, hours=1)
+    )
     assert not one.ended(end - timedelta(seconds=1))
     assert "ended on 2026-05-31" in one.warning(end)
     assert one.ended(end)
@@ -73,7 +91,10 @@ def test_their_end_is_told_two_weeks_ahead() -> None:
 
 
 def test_the_earliest_end_counts() -> None:
-    text = GOOD.replace('["Shop.example".headers]', '["Shop.example"]\nexpires = 2026-01-02\n["Shop.example".headers]')
+    text = GOOD.replace(
+        '["Shop.example".headers]',
+        '["Shop.example"]\nexpires = 2026-01-02\n["Shop.example".headers]',
+    )
     assert parse_credentials(text)["shop.example"].ends_at == datetime(2026, 1, 2, tzinfo=UTC)
     huge = GOOD.replace("1780142400", "999999999999")
     assert parse_credentials(huge)["shop.example"].ends_at is not None

@@ -47,8 +47,16 @@ FEED = b"""<?xml version="1.0" encoding="UTF-8"?>
 
 def test_head_of_the_feed():
     feed = parse_feed(FEED, URL)
-    assert (feed.title, feed.blog_title, feed.language) == ("Fern & Moss - News - Notes", "News - Notes", "en-US")
-    assert (feed.blog_handle, feed.blog_url, feed.url) == ("news", "https://shop.example/blogs/news", URL)
+    assert (feed.title, feed.blog_title, feed.language) == (
+        "Fern & Moss - News - Notes",
+        "News - Notes",
+        "en-US",
+    )
+    assert (feed.blog_handle, feed.blog_url, feed.url) == (
+        "news",
+        "https://shop.example/blogs/news",
+        URL,
+    )
     assert feed.updated_at == "2026-03-01T15:00:00Z"
 
 
@@ -87,7 +95,9 @@ def test_blog_is_read_from_the_feeds_own_address(url):
 
 
 def test_an_empty_blog_has_a_feed_without_entries():
-    feed = parse_feed(b'<feed xmlns="http://www.w3.org/2005/Atom"><title>Shop - News</title></feed>', URL)
+    feed = parse_feed(
+        b'<feed xmlns="http://www.w3.org/2005/Atom"><title>Shop - News</title></feed>', URL
+    )
     assert (feed.entries, feed.blog_title, feed.updated_at) == ((), "News", "")
 
 

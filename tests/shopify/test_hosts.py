@@ -9,14 +9,28 @@ from scraper.shopify.urls import is_loopback, is_private_address
 
 @pytest.mark.parametrize(
     "host",
-    ["127.0.0.1", "127.8.9.1", "::1", "[::1]", "localhost", "LOCALHOST.", "demo.localhost", "127.1", "0x7f000001", "::ffff:127.0.0.1"],
+    [
+        "127.0.0.1",
+        "127.8.9.1",
+        "::1",
+        "[::1]",
+        "localhost",
+        "LOCALHOST.",
+        "demo.localhost",
+        "127.1",
+        "0x7f000001",
+        "::ffff:127.0.0.1",
+    ],
 )
 def test_loopback(host):
     assert is_loopback(host)
     assert is_private_address(host)
 
 
-@pytest.mark.parametrize("host", ["shop.example", "8.8.8.8", "localhost.shop.example", "128.0.0.1", "10.0.0.1", "", "::2"])
+@pytest.mark.parametrize(
+    "host",
+    ["shop.example", "8.8.8.8", "localhost.shop.example", "128.0.0.1", "10.0.0.1", "", "::2"],
+)
 def test_not_loopback(host):
     assert not is_loopback(host)
 

@@ -14,7 +14,9 @@ ST = (
 )
 PAGE = (
     b'<html><head><meta content="Fern &amp; Moss" property="og:site_name"><script>Shopify.shop = "Fern-Moss.myshopify.com";\n'
-    b'Shopify.locale = "en-GB";</script>' + ST % (557001234, 557001234) + b"</head><body></body></html>"
+    b'Shopify.locale = "en-GB";</script>'
+    + ST % (557001234, 557001234)
+    + b"</head><body></body></html>"
 )
 
 
@@ -34,20 +36,37 @@ def test_all_markers():
 @pytest.mark.parametrize(
     "spelling",
     [
-        pytest.param(b"var __st = {a: 8842, offset: 0, p: 'article', rtyp: \"article\", rid: 557001234};", id="re-serialised"),
-        pytest.param(b'var __st={"a":,"offset":0,"p":"article","rtyp":"article","rid":557001234};</script>', id="shop id stripped"),
-        pytest.param(b'meta = {"page":{"pageType":"article","resourceType":"article","resourceId":557001234}};', id="analytics only"),
-        pytest.param(b'x.__stuff; var __st={"rtyp":"article","rid":557001234};', id="another name before"),
+        pytest.param(
+            b"var __st = {a: 8842, offset: 0, p: 'article', rtyp: \"article\", rid: 557001234};",
+            id="re-serialised",
+        ),
+        pytest.param(
+            b'var __st={"a":,"offset":0,"p":"article","rtyp":"article","rid":557001234};</script>',
+            id="shop id stripped",
+        ),
+        pytest.param(
+            b'meta = {"page":{"pageType":"article","resourceType":"article","resourceId":557001234}};',
+            id="analytics only",
+        ),
+        pytest.param(
+            b'x.__stuff; var __st={"rtyp":"article","rid":557001234};', id="another name before"
+        ),
     ],
 )
 def test_other_spellings(spelling):
     markers = read_markers(b"<script>" + spelling + b"</script>")
-    assert (markers.page_type, markers.resource_id, markers.ids_damaged) == ("article", "557001234", False)
+    assert (markers.page_type, markers.resource_id, markers.ids_damaged) == (
+        "article",
+        "557001234",
+        False,
+    )
 
 
 @pytest.mark.parametrize("rid", [b'"rid":7', b'"rid":', b'"rid":"x"', b'"u":1'])
 def test_a_damaged_id_is_none(rid):
-    markers = read_markers(b'<script>var __st={"a":1,"p":"article","rtyp":"article",' + rid + b"};</script>")
+    markers = read_markers(
+        b'<script>var __st={"a":1,"p":"article","rtyp":"article",' + rid + b"};</script>"
+    )
     assert (markers.page_type, markers.resource_id, markers.ids_damaged) == ("article", "", True)
 
 
@@ -61,7 +80,10 @@ def test_analytics_of_another_thing_mend_nothing():
     assert read_markers(body).resource_id == ""
 
 
-@pytest.mark.parametrize(("told", "kind"), [(b"home", "index"), (b"blog", "blog"), (b"page", "page"), (b"404", "404"), (b"<x>", "")])
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [(b"home", "index"), (b"blog", "blog"), (b"page", "page"), (b"404", "404"), (b"<x>", "")],
+)
 def test_page_types(told, kind):
     assert read_markers(b'var __st={"a":1,"p":"' + told + b'"};').page_type == kind
 
@@ -77,5 +99,10 @@ def test_a_page_of_another_system_has_none():
 
 @given(st.binary(max_size=200))
 def test_any_bytes_give_markers(noise):
-    for body in (noise, b"var __st={" + noise, PAGE[:150] + noise + PAGE[150:], b'<meta property="og:site_name" ' + noise + b">"):
+    for body in (
+        noise,
+        b"var __st={" + noise,
+        PAGE[:150] + noise + PAGE[150:],
+        b'<meta property="og:site_name" ' + noise + b">",
+    ):
         assert isinstance(read_markers(body), Markers)

@@ -21,7 +21,14 @@ from scraper.shopify.rate_budget import (
 
 NOW = 1_800_000_000.0
 NUMBERS = st.floats(0, 9e11, allow_nan=False)
-BUDGETS = st.builds(Budget, asked_at=NUMBERS, slowness=NUMBERS, slowed_at=NUMBERS, resume_at=NUMBERS, passed=st.integers(0, 10**9))
+BUDGETS = st.builds(
+    Budget,
+    asked_at=NUMBERS,
+    slowness=NUMBERS,
+    slowed_at=NUMBERS,
+    resume_at=NUMBERS,
+    passed=st.integers(0, 10**9),
+)
 
 
 def test_the_first_request_goes_at_once_and_the_next_an_interval_later() -> None:
@@ -40,7 +47,11 @@ def test_a_push_back_pauses_all_and_doubles_the_interval() -> None:
 
 def test_answers_under_way_at_a_push_back_slow_nothing_down_again() -> None:
     slowed = note_pushed_back(Budget(), NOW, asked_at=NOW - 1, pause_s=5)
-    assert note_pushed_back(slowed, NOW + 0.1, asked_at=NOW - 0.5, pause_s=1).slowness == slowed.slowness == 2.0
+    assert (
+        note_pushed_back(slowed, NOW + 0.1, asked_at=NOW - 0.5, pause_s=1).slowness
+        == slowed.slowness
+        == 2.0
+    )
     assert note_pushed_back(slowed, NOW + 9, asked_at=NOW + 8, pause_s=1).slowness == 4.0
 
 
@@ -74,7 +85,10 @@ def test_no_state_whatever_makes_anyone_wait_longer_than_the_longest_pause(budge
     settled = settle(budget, NOW, most_s=300)
     assert 0 <= wait_s(settled, NOW, delay_s=1, most_s=300) <= 300
     # Whoever writes it down and comes back then goes.
-    assert wait_s(settle(settled, NOW + 300.001, most_s=300), NOW + 300.001, delay_s=1, most_s=300) == 0
+    assert (
+        wait_s(settle(settled, NOW + 300.001, most_s=300), NOW + 300.001, delay_s=1, most_s=300)
+        == 0
+    )
 
 
 @given(BUDGETS)
@@ -94,7 +108,10 @@ def test_what_is_written_is_read_again(budget: Budget) -> None:
         write_budget(Budget()).replace("1.0", "NaN"),
         write_budget(Budget()).replace("1.0", "-1"),
     ]
-    + [write_budget(Budget()).replace("1.0", value) for value in ("Infinity", "true", '"1"', "1" + "0" * 400)],
+    + [
+        write_budget(Budget()).replace("1.0", value)
+        for value in ("Infinity", "true", '"1"', "1" + "0" * 400)
+    ],
 )
 def test_what_is_no_budget_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - json's own error among them

@@ -1,4 +1,5 @@
-"""Redirects: which are renames, which are other forms of one address, which say that a post is gone."""
+"""Redirects: which are renames, which are other forms of one address, which say that a post is
+gone."""
 
 from __future__ import annotations
 
@@ -16,7 +17,11 @@ def _moved(url: str, location: str, status: int = 301):
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_post_that_moved_to_another_post_is_renamed(status):
     judged = _moved(POST, "/blogs/recipes/b", status)
-    assert (judged.verdict, judged.target, judged.same_address) == ("renamed", "https://shop.example/blogs/recipes/b", False)
+    assert (judged.verdict, judged.target, judged.same_address) == (
+        "renamed",
+        "https://shop.example/blogs/recipes/b",
+        False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -63,9 +68,15 @@ def test_a_post_that_leads_elsewhere_in_the_store(location):
         pytest.param("/challenge?return_to=/", "challenge", id="challenge"),
         pytest.param("https://other.example/blogs/news/a", "redirected_off", id="other host"),
         pytest.param("https://shop.example:8443/blogs/news/a", "redirected_off", id="other port"),
-        pytest.param("https://shop.example@evil.example/blogs/news/a", "redirected_off", id="store as user name"),
+        pytest.param(
+            "https://shop.example@evil.example/blogs/news/a",
+            "redirected_off",
+            id="store as user name",
+        ),
         pytest.param("http://169.254.169.254/latest", "redirected_off", id="private address"),
-        pytest.param("https://other.example/password", "redirected_off", id="password of another host"),
+        pytest.param(
+            "https://other.example/password", "redirected_off", id="password of another host"
+        ),
         pytest.param("", "unreadable", id="no target"),
         pytest.param("javascript:alert(1)", "unreadable", id="javascript"),
         pytest.param("https://[bad", "unreadable", id="broken"),
@@ -79,9 +90,13 @@ def test_other_targets(location, verdict):
 @pytest.mark.parametrize(
     ("url", "location", "verdict"),
     [
-        pytest.param("https://shop.example/blogs/news", "/blogs/journal", "renamed", id="blog renamed"),
+        pytest.param(
+            "https://shop.example/blogs/news", "/blogs/journal", "renamed", id="blog renamed"
+        ),
         pytest.param("https://shop.example/blogs/news", "/", "redirected_home", id="blog gone"),
-        pytest.param("https://shop.example/", "https://www.shop.example/", "renamed", id="home at its twin"),
+        pytest.param(
+            "https://shop.example/", "https://www.shop.example/", "renamed", id="home at its twin"
+        ),
     ],
 )
 def test_addresses_that_are_no_posts(url, location, verdict):

@@ -44,7 +44,9 @@ def test_delay_and_sitemaps_are_read():
 
 
 def test_a_group_of_our_own_name_counts_first():
-    robots = parse_robots(RULES + b"User-agent: blogkeep\nDisallow: /blogs/\nCrawl-delay: 7\n", 200, AGENT)
+    robots = parse_robots(
+        RULES + b"User-agent: blogkeep\nDisallow: /blogs/\nCrawl-delay: 7\n", 200, AGENT
+    )
     assert not robots.allows("https://shop.example/blogs/news/a-post")
     assert robots.allows("https://shop.example/search")
     assert robots.crawl_delay_s == 7
@@ -61,7 +63,18 @@ def test_a_delay_that_is_none_is_unsaid(delay):
 
 @pytest.mark.parametrize(
     ("status", "allowed"),
-    [(404, True), (410, True), (401, True), (403, True), (429, False), (430, False), (500, False), (503, False), (0, False), (301, False)],
+    [
+        (404, True),
+        (410, True),
+        (401, True),
+        (403, True),
+        (429, False),
+        (430, False),
+        (500, False),
+        (503, False),
+        (0, False),
+        (301, False),
+    ],
 )
 def test_what_its_absence_means(status, allowed):
     robots = parse_robots(b"User-agent: *\nDisallow:\n", status, AGENT)
@@ -69,7 +82,9 @@ def test_what_its_absence_means(status, allowed):
 
 
 def test_rules_beyond_half_a_megabyte_are_not_read():
-    robots = parse_robots(b"User-agent: *\n" + b"# filler\n" * 60_000 + b"Disallow: /\n", 200, AGENT)
+    robots = parse_robots(
+        b"User-agent: *\n" + b"# filler\n" * 60_000 + b"Disallow: /\n", 200, AGENT
+    )
     assert robots.allows("https://shop.example/a")
 
 
@@ -80,6 +95,14 @@ def test_a_rule_of_many_wildcards_costs_little():
     assert time.perf_counter() - started < 1
 
 
-@given(st.binary(max_size=300), st.sampled_from(["https://shop.example/a", "https://[bad", "", "/x", "https://shop.example/%zz"]))
+@given(
+    st.binary(max_size=300),
+    st.sampled_from(
+        ["https://shop.example/a", "https://[bad", "", "/x", "https://shop.example/%zz"]
+    ),
+)
 def test_any_bytes_give_rules(body, url):
-    assert parse_robots(b"User-agent: *\nDisallow: /" + body, 200, AGENT).allows(url) in (True, False)
+    assert parse_robots(b"User-agent: *\nDisallow: /" + body, 200, AGENT).allows(url) in (
+        True,
+        False,
+    )

@@ -39,8 +39,16 @@ INDEX = f"""<sitemapindex {NS}>
 
 def test_entries_keep_address_and_both_forms_of_time():
     assert parse_sitemap(URLSET).entries == (
-        SitemapEntry(url="https://shop.example/blogs/news", lastmod="2026-02-28T23:00:00Z", lastmod_raw="2026-03-01T00:00:00+01:00"),
-        SitemapEntry(url="https://shop.example/blogs/news/a?x=1&y=2", lastmod="2026-03-02", lastmod_raw="2026-03-02"),
+        SitemapEntry(
+            url="https://shop.example/blogs/news",
+            lastmod="2026-02-28T23:00:00Z",
+            lastmod_raw="2026-03-01T00:00:00+01:00",
+        ),
+        SitemapEntry(
+            url="https://shop.example/blogs/news/a?x=1&y=2",
+            lastmod="2026-03-02",
+            lastmod_raw="2026-03-02",
+        ),
         SitemapEntry(url="https://shop.example/blogs/news/b", lastmod="", lastmod_raw=""),
     )
 
@@ -66,8 +74,14 @@ def test_forms_of_the_same_sitemap(body):
 
 def test_blog_sitemaps_are_picked_and_locales_kept_apart():
     assert blog_sitemaps(parse_sitemap(INDEX)) == BlogSitemaps(
-        own=("https://shop.example/sitemap_blogs_1.xml", "https://shop.example/sitemap_blogs_2.xml?from=5"),
-        localised=(("fr", "https://shop.example/fr/sitemap_blogs_1.xml"), ("pt-br", "https://shop.example/pt-BR/sitemap_blogs_1.xml")),
+        own=(
+            "https://shop.example/sitemap_blogs_1.xml",
+            "https://shop.example/sitemap_blogs_2.xml?from=5",
+        ),
+        localised=(
+            ("fr", "https://shop.example/fr/sitemap_blogs_1.xml"),
+            ("pt-br", "https://shop.example/pt-BR/sitemap_blogs_1.xml"),
+        ),
     )
 
 
@@ -85,12 +99,22 @@ def test_a_urlset_has_no_blog_sitemaps():
         pytest.param(URLSET.replace(b"</loc>", b"", 1), "well-formed", id="broken"),
         pytest.param(gzip.compress(URLSET)[:-9], "cut short", id="cut gzip"),
         pytest.param(b"\x1f\x8bnonsense", "broken", id="false gzip"),
-        pytest.param(b'<?xml version="1.0" encoding="UTF-7"?>+ADw-urlset/+AD4-', "encoding", id="UTF-7"),
         pytest.param(
-            b'<?xml version="1.0"' + b" " * 400 + b'encoding="UTF-7"?>+ADwAIQ-DOCTYPE u+AD4-', "well-formed", id="UTF-7 declared far off"
+            b'<?xml version="1.0" encoding="UTF-7"?>+ADw-urlset/+AD4-', "encoding", id="UTF-7"
         ),
-        pytest.param(URLSET.decode().replace("UTF-8", "utf-8").encode("utf-16")[:-1], "encoding", id="half a character"),
-        pytest.param(b"<urlset>" + b"<a>" * 3000 + b"</a>" * 3000 + b"</urlset>", "well-formed", id="deep"),
+        pytest.param(
+            b'<?xml version="1.0"' + b" " * 400 + b'encoding="UTF-7"?>+ADwAIQ-DOCTYPE u+AD4-',
+            "well-formed",
+            id="UTF-7 declared far off",
+        ),
+        pytest.param(
+            URLSET.decode().replace("UTF-8", "utf-8").encode("utf-16")[:-1],
+            "encoding",
+            id="half a character",
+        ),
+        pytest.param(
+            b"<urlset>" + b"<a>" * 3000 + b"</a>" * 3000 + b"</urlset>", "well-formed", id="deep"
+        ),
     ],
 )
 def test_refusals_name_their_reason(body, reason):
@@ -111,9 +135,18 @@ EXTERNAL = b'<!DOCTYPE u [<!ENTITY f SYSTEM "file:///etc/hostname">]><urlset><ur
     [
         pytest.param(LAUGHS, id="billion laughs"),
         pytest.param(EXTERNAL, id="external entity"),
-        pytest.param(b'<!DOCTYPE u SYSTEM "https://evil.example/u.dtd"><urlset/>', id="external type"),
-        pytest.param(b"<!--" + b"<urlset>" * 20_000 + b"-->" + b" " * 3000 + LAUGHS, id="behind a long comment"),
-        pytest.param('<?xml version="1.0" encoding="UTF-16"?>'.encode("utf-16") + LAUGHS.decode().encode("utf-16-le"), id="in UTF-16"),
+        pytest.param(
+            b'<!DOCTYPE u SYSTEM "https://evil.example/u.dtd"><urlset/>', id="external type"
+        ),
+        pytest.param(
+            b"<!--" + b"<urlset>" * 20_000 + b"-->" + b" " * 3000 + LAUGHS,
+            id="behind a long comment",
+        ),
+        pytest.param(
+            '<?xml version="1.0" encoding="UTF-16"?>'.encode("utf-16")
+            + LAUGHS.decode().encode("utf-16-le"),
+            id="in UTF-16",
+        ),
     ],
 )
 def test_document_types_are_refused_unread(body):
@@ -141,7 +174,9 @@ def test_more_entries_than_the_protocol_allows_are_refused():
 
 def test_ten_megabytes_of_posts_are_read_quickly():
     row = "<url><loc>https://a.example/blogs/news/{0}</loc><lastmod>2026-03-01T00:00:00Z</lastmod><note>{1}</note></url>"
-    body = ("<urlset>" + "".join(row.format(i, "x" * 150) for i in range(40_000)) + "</urlset>").encode()
+    body = (
+        "<urlset>" + "".join(row.format(i, "x" * 150) for i in range(40_000)) + "</urlset>"
+    ).encode()
     assert len(body) > 10_000_000
     started = time.process_time()
     assert len(parse_sitemap(body).entries) == 40_000
@@ -150,6 +185,11 @@ def test_ten_megabytes_of_posts_are_read_quickly():
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(noise):
-    for body in (noise, b"<urlset>" + noise + b"</urlset>", URLSET[:300] + noise + URLSET[300:], gzip.compress(noise)):
+    for body in (
+        noise,
+        b"<urlset>" + noise + b"</urlset>",
+        URLSET[:300] + noise + URLSET[300:],
+        gzip.compress(noise),
+    ):
         with suppress(FeedError):
             parse_sitemap(body)

@@ -20,14 +20,30 @@ ARTICLE = b'<html><body><script>var __st={"p":"article","rtyp":"article","rid":1
         pytest.param(Answer(url=URL, status=430), "refused", id="430"),
         pytest.param(Answer(url=URL, status=503), "refused", id="503"),
         pytest.param(Answer(url=URL, status=200, body=_CHALLENGE), "walled", id="challenge as 200"),
-        pytest.param(Answer(url=URL, status=403, headers={"cf-mitigated": "challenge"}), "walled", id="challenge by header"),
-        pytest.param(Answer(url=URL, status=200, body=ARTICLE, headers={"cf-mitigated": "challenge"}), "walled", id="header beats mark"),
-        pytest.param(Answer(url=URL, status=302, headers={"location": "/password"}), "walled", id="password"),
-        pytest.param(Answer(url=URL, status=404, body=b"<html><body><h1>Not found</h1></body></html>"), "", id="404"),
+        pytest.param(
+            Answer(url=URL, status=403, headers={"cf-mitigated": "challenge"}),
+            "walled",
+            id="challenge by header",
+        ),
+        pytest.param(
+            Answer(url=URL, status=200, body=ARTICLE, headers={"cf-mitigated": "challenge"}),
+            "walled",
+            id="header beats mark",
+        ),
+        pytest.param(
+            Answer(url=URL, status=302, headers={"location": "/password"}), "walled", id="password"
+        ),
+        pytest.param(
+            Answer(url=URL, status=404, body=b"<html><body><h1>Not found</h1></body></html>"),
+            "",
+            id="404",
+        ),
         pytest.param(Answer(url=URL, status=500), "", id="500"),
         pytest.param(
             Answer(
-                url=URL, status=200, body=b"<html><body>A device from your location is sending large amounts of web requests</body></html>"
+                url=URL,
+                status=200,
+                body=b"<html><body>A device from your location is sending large amounts of web requests</body></html>",
             ),
             "refused",
             id="Shopify's older block page",

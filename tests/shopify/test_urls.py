@@ -7,7 +7,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scraper.exceptions import NotAStoreURL
-from scraper.shopify.urls import blog_of, canonical_post_url, host_of, hosts_of, is_tag_url, parse_store_url, same_store
+from scraper.shopify.urls import (
+    blog_of,
+    canonical_post_url,
+    host_of,
+    hosts_of,
+    is_tag_url,
+    parse_store_url,
+    same_store,
+)
 
 STORE = "https://shop.example"
 
@@ -19,8 +27,12 @@ STORE = "https://shop.example"
         pytest.param("  https://Shop.EXAMPLE/ ", "https://shop.example", id="case and blanks"),
         pytest.param("https://shop.example:443/", "https://shop.example", id="default port"),
         pytest.param("http://shop.example:80", "http://shop.example", id="default port of http"),
-        pytest.param("https://shop.example/en-gb/blogs/news/a?x=1#c", "https://shop.example", id="any page"),
-        pytest.param("http://127.0.0.1:8000/blogs/news", "http://127.0.0.1:8000", id="loopback with port"),
+        pytest.param(
+            "https://shop.example/en-gb/blogs/news/a?x=1#c", "https://shop.example", id="any page"
+        ),
+        pytest.param(
+            "http://127.0.0.1:8000/blogs/news", "http://127.0.0.1:8000", id="loopback with port"
+        ),
         pytest.param("http://[::1]:8000/", "http://[::1]:8000", id="IPv6"),
         pytest.param("localhost:8000", "https://localhost:8000", id="localhost is no scheme"),
         pytest.param("http://127.1/", "http://127.0.0.1", id="short IPv4"),
@@ -77,9 +89,17 @@ def test_credentials_are_refused_and_never_repeated():
     [
         pytest.param("/blogs/news/first-post", f"{STORE}/blogs/news/first-post", id="rooted"),
         pytest.param("second", f"{STORE}/blogs/news/second", id="relative"),
-        pytest.param("//Shop.Example:443/blogs/news/a", f"{STORE}/blogs/news/a", id="scheme-relative"),
-        pytest.param("HTTPS://SHOP.example/blogs/news/a/", f"{STORE}/blogs/news/a", id="case and slash"),
-        pytest.param("/blogs/news/a?utm_source=x&page=2#comments", f"{STORE}/blogs/news/a", id="query and fragment"),
+        pytest.param(
+            "//Shop.Example:443/blogs/news/a", f"{STORE}/blogs/news/a", id="scheme-relative"
+        ),
+        pytest.param(
+            "HTTPS://SHOP.example/blogs/news/a/", f"{STORE}/blogs/news/a", id="case and slash"
+        ),
+        pytest.param(
+            "/blogs/news/a?utm_source=x&page=2#comments",
+            f"{STORE}/blogs/news/a",
+            id="query and fragment",
+        ),
         pytest.param("/en-gb/blogs/news/a", f"{STORE}/blogs/news/a", id="locale"),
         pytest.param("//shop.example//blogs//news/a", f"{STORE}/blogs/news/a", id="double slashes"),
         pytest.param("/blogs/news/caf\u00e9", f"{STORE}/blogs/news/caf%C3%A9", id="raw non-ASCII"),
@@ -88,7 +108,11 @@ def test_credentials_are_refused_and_never_repeated():
         pytest.param("/blogs/news/a%2fb", f"{STORE}/blogs/news/a%2Fb", id="escaped slash stays"),
         pytest.param("/blogs/news/a.html", f"{STORE}/blogs/news/a", id="mirror's suffix"),
         pytest.param("  /blogs/news/a\n", f"{STORE}/blogs/news/a", id="blanks around"),
-        pytest.param("http://127.0.0.1:8000/blogs/news/a", "http://127.0.0.1:8000/blogs/news/a", id="port stays"),
+        pytest.param(
+            "http://127.0.0.1:8000/blogs/news/a",
+            "http://127.0.0.1:8000/blogs/news/a",
+            id="port stays",
+        ),
     ],
 )
 def test_post_address_is_canonical(link, expected):
@@ -117,7 +141,9 @@ def test_post_address_is_canonical(link, expected):
         pytest.param("/blogs/news/%2e%2e", id="escaped dots"),
         pytest.param("/blogs/news/%20", id="blank handle"),
         pytest.param("https://[bad/blogs/news/a", id="broken host"),
-        pytest.param("https://sharer.example/?u=https://shop.example/blogs/news/a", id="share link"),
+        pytest.param(
+            "https://sharer.example/?u=https://shop.example/blogs/news/a", id="share link"
+        ),
         pytest.param("#/blogs/", id="fragment"),
     ],
 )
@@ -138,7 +164,10 @@ def test_locale_is_kept_beside_the_address():
 def test_post_tells_its_blog():
     address = canonical_post_url(f"{STORE}/fr/blogs/news/a")
     assert address is not None
-    assert (address.blog.url, address.blog.page_url) == (f"{STORE}/blogs/news", f"{STORE}/fr/blogs/news")
+    assert (address.blog.url, address.blog.page_url) == (
+        f"{STORE}/blogs/news",
+        f"{STORE}/fr/blogs/news",
+    )
 
 
 @given(st.text(max_size=60), st.text(max_size=20))
@@ -178,7 +207,16 @@ def test_blog_address(link, url, locale):
     assert (blog.url, blog.locale, blog.feed_url) == (url, locale, f"{url}.atom")
 
 
-@pytest.mark.parametrize("link", ["/blogs", "/blogs/news/a", "/blogs/news.atom", "/blogs/news%EF%B9%96page=2.html", "/pages/blogs/x"])
+@pytest.mark.parametrize(
+    "link",
+    [
+        "/blogs",
+        "/blogs/news/a",
+        "/blogs/news.atom",
+        "/blogs/news%EF%B9%96page=2.html",
+        "/pages/blogs/x",
+    ],
+)
 def test_no_blog_address(link):
     assert blog_of(link, STORE) is None
 
@@ -199,7 +237,10 @@ def test_tag_pages(url, expected):
 
 def test_store_has_its_www_twin():
     assert hosts_of(parse_store_url("https://shop.example")) == {"shop.example", "www.shop.example"}
-    assert hosts_of(parse_store_url("https://www.shop.example:8443")) == {"shop.example:8443", "www.shop.example:8443"}
+    assert hosts_of(parse_store_url("https://www.shop.example:8443")) == {
+        "shop.example:8443",
+        "www.shop.example:8443",
+    }
 
 
 def test_an_address_in_numbers_has_no_twin():
@@ -225,4 +266,6 @@ def test_same_store(url, expected):
 
 
 def test_host_of_keeps_a_port_that_is_not_the_schemes_own():
-    assert [host_of(url) for url in ("https://a.example:443/", "http://a.example:443/", "nonsense")] == ["a.example", "a.example:443", ""]
+    assert [
+        host_of(url) for url in ("https://a.example:443/", "http://a.example:443/", "nonsense")
+    ] == ["a.example", "a.example:443", ""]

@@ -23,7 +23,9 @@ def _page(head: bytes = b"", body: bytes = WORDS) -> bytes:
 
 
 def _judged(status: int = 200, body: bytes = b"", url: str = POST, **more):
-    return judge(Answer(url=url, status=status, headers=more.pop("headers", HTML), body=body, **more))
+    return judge(
+        Answer(url=url, status=status, headers=more.pop("headers", HTML), body=body, **more)
+    )
 
 
 def test_a_whole_article_is_ok_and_its_markers_come_along():
@@ -75,8 +77,16 @@ def test_unavailable_with_retry_after_is_a_limit():
     [
         pytest.param(_page(b"<title>Just a moment...</title>"), id="title"),
         pytest.param(_page(b"<script>window._cf_chl_opt={cvId:'3'};</script>"), id="script"),
-        pytest.param(_page(body=b'<div class="shopify-challenge__container">Complete the captcha to go on</div>'), id="Shopify"),
-        pytest.param(_page(body=b"<p>We are verifying you are human. This may take a few seconds.</p>"), id="words"),
+        pytest.param(
+            _page(
+                body=b'<div class="shopify-challenge__container">Complete the captcha to go on</div>'
+            ),
+            id="Shopify",
+        ),
+        pytest.param(
+            _page(body=b"<p>We are verifying you are human. This may take a few seconds.</p>"),
+            id="words",
+        ),
     ],
 )
 def test_challenge_pages(status, page):
@@ -85,19 +95,32 @@ def test_challenge_pages(status, page):
 
 @pytest.mark.parametrize("status", [200, 403, 404, 503])
 def test_challenge_by_header(status):
-    assert _judged(status, _page(MARK), headers=HTML | {"cf-mitigated": "challenge"}).verdict == "challenge"
+    assert (
+        _judged(status, _page(MARK), headers=HTML | {"cf-mitigated": "challenge"}).verdict
+        == "challenge"
+    )
 
 
 def test_a_missing_page_is_missing_even_if_its_form_asks_for_proof_of_being_human():
-    assert _judged(404, _page(body=b"<p>Not found. To write to us, verify you are human.</p>")).verdict == "not_found"
+    assert (
+        _judged(404, _page(body=b"<p>Not found. To write to us, verify you are human.</p>")).verdict
+        == "not_found"
+    )
 
 
 @pytest.mark.parametrize(
     "head",
     [
-        pytest.param(b'<script id="captcha-bootstrap">!function(){}()</script>', id="Shopify's form guard"),
-        pytest.param(b'<script src="/cdn-cgi/challenge-platform/scripts/jsd/main.js"></script>', id="Cloudflare's passive script"),
-        pytest.param(b'<script src="https://js.hcaptcha.com/1/api.js"></script>', id="hCaptcha in a form"),
+        pytest.param(
+            b'<script id="captcha-bootstrap">!function(){}()</script>', id="Shopify's form guard"
+        ),
+        pytest.param(
+            b'<script src="/cdn-cgi/challenge-platform/scripts/jsd/main.js"></script>',
+            id="Cloudflare's passive script",
+        ),
+        pytest.param(
+            b'<script src="https://js.hcaptcha.com/1/api.js"></script>', id="hCaptcha in a form"
+        ),
     ],
 )
 def test_guards_on_ordinary_pages_are_no_challenge(head):
@@ -110,7 +133,10 @@ def test_guards_on_ordinary_pages_are_no_challenge(head):
         pytest.param(b"<h1>Just a moment: verify you are human</h1>", id="challenge words"),
         pytest.param(b"<h1>404: the page was not found</h1>", id="not found words"),
         pytest.param(b'<form action="/password"><input></form>', id="password form"),
-        pytest.param(b"<p>A device from your location is sending large amounts of web requests.</p>", id="block words"),
+        pytest.param(
+            b"<p>A device from your location is sending large amounts of web requests.</p>",
+            id="block words",
+        ),
         pytest.param(b"<p>Sorry, this shop is currently unavailable.</p>", id="closed words"),
     ],
 )
@@ -119,15 +145,23 @@ def test_an_article_may_say_anything(text):
 
 
 def test_the_older_block_page_is_a_limit():
-    page = _page(body=b"This page is temporarily unavailable because a device from your location is sending large amounts of web requests.")
+    page = _page(
+        body=b"This page is temporarily unavailable because a device from your location is sending large amounts of web requests."
+    )
     assert _judged(200, page).verdict == "rate_limited"
 
 
 @pytest.mark.parametrize(
     ("url", "page"),
     [
-        pytest.param(POST, b'<html><body class="template-password">' + WORDS + b"</body></html>", id="class"),
-        pytest.param(POST, _page(body=b'<form method="post" action="/password">Enter store using password</form>'), id="form"),
+        pytest.param(
+            POST, b'<html><body class="template-password">' + WORDS + b"</body></html>", id="class"
+        ),
+        pytest.param(
+            POST,
+            _page(body=b'<form method="post" action="/password">Enter store using password</form>'),
+            id="form",
+        ),
         pytest.param("https://shop.example/fr/password", _page(), id="address"),
     ],
 )
@@ -136,7 +170,10 @@ def test_password_pages(url, page):
 
 
 def test_a_closed_store_says_nothing_of_a_post():
-    assert _judged(404, _page(body=b"<p>Sorry, this shop is currently unavailable.</p>")).verdict == "server_error"
+    assert (
+        _judged(404, _page(body=b"<p>Sorry, this shop is currently unavailable.</p>")).verdict
+        == "server_error"
+    )
 
 
 @pytest.mark.parametrize("flag", ["dataloss", "partial"])
@@ -148,13 +185,18 @@ def test_a_page_without_an_end_is_truncated():
     assert _judged(body=_page(MARK)[:-30]).verdict == "truncated"
 
 
-@pytest.mark.parametrize("tail", [b"<script>x()</script>\n", b"<!-- app -->", b"<style>p{}</style>"])
+@pytest.mark.parametrize(
+    "tail", [b"<script>x()</script>\n", b"<!-- app -->", b"<style>p{}</style>"]
+)
 def test_what_apps_print_behind_the_end_is_no_truncation(tail):
     assert _judged(body=_page(MARK) + tail * 300).verdict == "ok"
 
 
 def test_a_page_that_closes_nothing_but_its_last_script_is_whole():
-    assert _judged(body=b"<!doctype html><body>" + MARK + WORDS + b"<script>x()</script>").verdict == "ok"
+    assert (
+        _judged(body=b"<!doctype html><body>" + MARK + WORDS + b"<script>x()</script>").verdict
+        == "ok"
+    )
 
 
 def test_a_stopped_download_is_too_large():
@@ -167,8 +209,17 @@ def test_a_stopped_download_is_too_large():
         pytest.param(b"", id="nothing"),
         pytest.param(b" \r\n ", id="blanks"),
         pytest.param(_page(body=b""), id="no body"),
-        pytest.param(_page(body=b"<script>" + b"var x=1;" * 50 + b"</script><!-- not these words, they are hidden -->"), id="scripts only"),
-        pytest.param(_page(body=b"<div>&nbsp;&nbsp;&nbsp;&nbsp;&nbsp;&nbsp;</div>"), id="hard blanks"),
+        pytest.param(
+            _page(
+                body=b"<script>"
+                + b"var x=1;" * 50
+                + b"</script><!-- not these words, they are hidden -->"
+            ),
+            id="scripts only",
+        ),
+        pytest.param(
+            _page(body=b"<div>&nbsp;&nbsp;&nbsp;&nbsp;&nbsp;&nbsp;</div>"), id="hard blanks"
+        ),
         pytest.param(_page(body=b"<p>Hello</p>"), id="tiny"),
     ],
 )
@@ -184,7 +235,9 @@ def test_empty_pages(body):
         pytest.param("text/html", b'{"article": {"body_html": "<p>x</p>"}}', id="JSON as a page"),
         pytest.param("text/html", b"%PDF-1.7 <x>", id="PDF as a page"),
         pytest.param("text/html", b"\x89PNG\r\n\x1a\n\0\0<", id="picture as a page"),
-        pytest.param("text/html", b'<?xml version="1.0"?><feed xmlns="x"></feed>', id="feed as a page"),
+        pytest.param(
+            "text/html", b'<?xml version="1.0"?><feed xmlns="x"></feed>', id="feed as a page"
+        ),
         pytest.param("application/pdf", _page(MARK), id="page as a PDF"),
         pytest.param("", b"plain words without any markup", id="no type, no page"),
     ],
@@ -199,7 +252,9 @@ def test_not_html(kind, body):
         pytest.param(_page(MARK), id="plain"),
         pytest.param(b"\xef\xbb\xbf<!-- theme -->\n" + _page(MARK), id="mark and comment in front"),
         pytest.param(b"put script here " + _page(MARK), id="text in front"),
-        pytest.param(b'<?xml version="1.0"?><!DOCTYPE html><html>' + MARK + WORDS + b"</html>", id="XHTML"),
+        pytest.param(
+            b'<?xml version="1.0"?><!DOCTYPE html><html>' + MARK + WORDS + b"</html>", id="XHTML"
+        ),
     ],
 )
 def test_html(body):
@@ -215,11 +270,23 @@ def test_a_page_without_a_declared_type_is_known_by_its_bytes(head):
     ("expected", "kind", "body", "verdict"),
     [
         pytest.param("xml", "application/xml", b"<urlset></urlset>", "ok", id="sitemap"),
-        pytest.param("xml", "text/html", b'<?xml version="1.0"?><feed></feed>', "ok", id="mislabelled feed"),
-        pytest.param("xml", "application/xml", b"<urlset><url>", "ok", id="unclosed, left to the parser"),
-        pytest.param("xml", "application/xml", b"<urlset><url><loc>https://a", "truncated", id="cut sitemap"),
+        pytest.param(
+            "xml", "text/html", b'<?xml version="1.0"?><feed></feed>', "ok", id="mislabelled feed"
+        ),
+        pytest.param(
+            "xml", "application/xml", b"<urlset><url>", "ok", id="unclosed, left to the parser"
+        ),
+        pytest.param(
+            "xml", "application/xml", b"<urlset><url><loc>https://a", "truncated", id="cut sitemap"
+        ),
         pytest.param("xml", "text/html", _page(), "unreadable", id="page for a sitemap"),
-        pytest.param("xml", "text/html", _page(b"<title>Just a moment...</title>"), "challenge", id="challenge for a sitemap"),
+        pytest.param(
+            "xml",
+            "text/html",
+            _page(b"<title>Just a moment...</title>"),
+            "challenge",
+            id="challenge for a sitemap",
+        ),
         pytest.param("xml", "application/xml", b"", "empty", id="empty sitemap"),
         pytest.param("text", "text/plain", b"User-agent: *\nDisallow:\n", "ok", id="robots"),
         pytest.param("text", "text/plain", b"", "ok", id="empty robots"),
@@ -227,7 +294,15 @@ def test_a_page_without_a_declared_type_is_known_by_its_bytes(head):
     ],
 )
 def test_other_expectations(expected, kind, body, verdict):
-    assert _judged(url="https://shop.example/x", body=body, headers={"content-type": kind}, expected=expected).verdict == verdict
+    assert (
+        _judged(
+            url="https://shop.example/x",
+            body=body,
+            headers={"content-type": kind},
+            expected=expected,
+        ).verdict
+        == verdict
+    )
 
 
 @pytest.mark.parametrize(
@@ -237,20 +312,34 @@ def test_other_expectations(expected, kind, body, verdict):
         pytest.param(b"<title>Seite nicht gefunden</title>", id="German"),
         pytest.param("<title>P\u00e1gina n\u00e3o encontrada</title>".encode(), id="Portuguese"),
         pytest.param(b'<script>var __st={"a":1,"p":"404"};</script>', id="marker"),
-        pytest.param(b'<script>var __st={"a":1,"p":"blog","rtyp":"blog","rid":12345};</script>', id="a blog where a post was expected"),
+        pytest.param(
+            b'<script>var __st={"a":1,"p":"blog","rtyp":"blog","rid":12345};</script>',
+            id="a blog where a post was expected",
+        ),
     ],
 )
 def test_soft_not_found(head):
     assert _judged(body=_page(head)).verdict == "soft_404"
 
 
-@pytest.mark.parametrize("head", [b"<title>How I got lost and was not found again</title>", b"<title>Room 404 and other stories</title>"])
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"<title>How I got lost and was not found again</title>",
+        b"<title>Room 404 and other stories</title>",
+    ],
+)
 def test_titles_that_only_sound_like_it(head):
     assert _judged(body=_page(head)).verdict == "ok"
 
 
 def test_soft_not_found_by_the_servers_own_timing_header():
-    assert _judged(body=_page(), headers=HTML | {"server-timing": 'theme;desc="1", pageType;desc="404"'}).verdict == "soft_404"
+    assert (
+        _judged(
+            body=_page(), headers=HTML | {"server-timing": 'theme;desc="1", pageType;desc="404"'}
+        ).verdict
+        == "soft_404"
+    )
 
 
 def test_the_stores_own_page_for_what_is_not_there_is_known_again():
@@ -261,7 +350,13 @@ def test_the_stores_own_page_for_what_is_not_there_is_known_again():
 
 def test_a_page_unlike_the_stores_own_is_not_taken_for_it():
     lost = page_signature(_page(b"<title>Fern</title>", b"<h1>The path ends in ferns</h1>"))
-    assert _judged(body=_page(b"<title>Fern</title>", b"<h1>Slow mornings</h1>" + WORDS), own_not_found=lost).verdict == "ok"
+    assert (
+        _judged(
+            body=_page(b"<title>Fern</title>", b"<h1>Slow mornings</h1>" + WORDS),
+            own_not_found=lost,
+        ).verdict
+        == "ok"
+    )
 
 
 def test_every_rule_has_a_name_of_its_own_and_a_source():
@@ -279,5 +374,7 @@ def test_every_rule_has_a_name_of_its_own_and_a_source():
 def test_any_answer_has_a_verdict(status, noise, text, expected, url):
     headers = {"content-type": text, "location": text, "server-timing": text}
     for body in (noise, _page(MARK)[:80] + noise, b"<html><body>" + noise):
-        judged = judge(Answer(url=url, status=status, headers=headers, body=body, expected=expected))
+        judged = judge(
+            Answer(url=url, status=status, headers=headers, body=body, expected=expected)
+        )
         assert judged.verdict in get_args(Verdict)

@@ -1,4 +1,5 @@
-"""A store that means harm: it leads elsewhere, answers with bombs, or never comes to an end. Each against the real spider, measured."""
+"""A store that means harm: it leads elsewhere, answers with bombs, or never comes to an end. Each
+against the real spider, measured."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ from tests.warm import Warm
 HTML = ("Content-Type", "text/html; charset=utf-8")
 GOOD, BAD = "/blogs/news/good", "/blogs/news/bad"
 MOST_MB = 400
-"""Memory of a crawl, whatever a store answers: 90 MB for the program, and a few times the 32 MiB of one answer."""
+"""Memory of a crawl, whatever a store answers: 90 MB for the program, and a few times the 32 MiB of
+one answer."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,12 @@ def attacked(warm: Warm) -> Attack:
 def store_of(*paths: str) -> dict[str, Page]:
     """A store whose sitemap and index name these posts, the good one whole."""
     named = (GOOD, *paths)
-    return {"/robots.txt": ROBOTS, "/sitemap.xml": sitemap("/blogs/news", *named), "/blogs/news": index(*named), GOOD: post(GOOD)}
+    return {
+        "/robots.txt": ROBOTS,
+        "/sitemap.xml": sitemap("/blogs/news", *named),
+        "/blogs/news": index(*named),
+        GOOD: post(GOOD),
+    }
 
 
 def verdicts(db: Path, path: str) -> list[tuple[object, ...]]:
@@ -82,20 +89,38 @@ def test_nothing_that_a_store_names_leads_out_of_it(attacked: Attack, tmp_path: 
     with serving({}) as there, serving({}) as here:
         hosts = {"there": there.url, "there_host": there.url[7:], "here_host": here.url[7:]}
         away = [target.format(**hosts) for target in LEADS_AWAY]
-        hops = {f"/blogs/news/hop-{at}": (302, target.replace("\t", " ")) for at, target in enumerate(away)}
-        chain = {"/blogs/news/chain": (301, "/blogs/news/chain-2"), "/blogs/news/chain-2": (301, f"{there.url}/blogs/news/stolen")}
+        hops = {
+            f"/blogs/news/hop-{at}": (302, target.replace("\t", " "))
+            for at, target in enumerate(away)
+        }
+        chain = {
+            "/blogs/news/chain": (301, "/blogs/news/chain-2"),
+            "/blogs/news/chain-2": (301, f"{there.url}/blogs/news/stolen"),
+        }
         escaped = [target.replace("&", "&amp;").replace("<", "&lt;") for target in away]
-        entries = "".join(f"<entry><link rel='alternate' href=\"{target}\"/><title>x</title></entry>" for target in escaped)
-        links = "".join(f'<article><h2><a href="{target}">A post</a></h2></article>' for target in escaped)
+        entries = "".join(
+            f"<entry><link rel='alternate' href=\"{target}\"/><title>x</title></entry>"
+            for target in escaped
+        )
+        links = "".join(
+            f'<article><h2><a href="{target}">A post</a></h2></article>' for target in escaped
+        )
         canonical = post(GOOD).replace("{origin}" + GOOD, f"{there.url}/blogs/news/stolen")
-        older = "".join(f'<a href="{target}">Older post</a><a rel="next" href="{target}">Next</a>' for target in escaped)
+        older = "".join(
+            f'<a href="{target}">Older post</a><a rel="next" href="{target}">Next</a>'
+            for target in escaped
+        )
         here.pages = {
-            "/robots.txt": "User-agent: *\n" + "".join(f"Sitemap: {target}\n" for target in away) + "Sitemap: {origin}/sitemap.xml\n",
+            "/robots.txt": "User-agent: *\n"
+            + "".join(f"Sitemap: {target}\n" for target in away)
+            + "Sitemap: {origin}/sitemap.xml\n",
             "/sitemap.xml": sitemap("/sitemap_blogs_1.xml", *escaped)
             .replace("urlset", "sitemapindex")
             .replace("<url>", "<sitemap>")
             .replace("</url>", "</sitemap>"),
-            "/sitemap_blogs_1.xml": sitemap("/blogs/news", GOOD, "/blogs/news/chain", *hops, *escaped),
+            "/sitemap_blogs_1.xml": sitemap(
+                "/blogs/news", GOOD, "/blogs/news/chain", *hops, *escaped
+            ),
             "/blogs/news": index(GOOD).replace("</main>", links + older + "</main>"),
             "/blogs/news.atom": f'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>N</title>{entries}</feed>',
             GOOD: canonical.replace("</main>", older + "</main>"),
@@ -107,7 +132,9 @@ def test_nothing_that_a_store_names_leads_out_of_it(attacked: Attack, tmp_path: 
         assert len(here.paths) > len(away)
     assert "Traceback" not in done.told
     assert rows(db, "SELECT url FROM posts") == [(here.url + GOOD,)]
-    assert rows(db, "SELECT count(*) FROM captures WHERE url LIKE 'file:%' OR url LIKE '%passwd%'") == [(0,)]
+    assert rows(
+        db, "SELECT count(*) FROM captures WHERE url LIKE 'file:%' OR url LIKE '%passwd%'"
+    ) == [(0,)]
 
 
 ZEROS = bytes(1024 * 1024)
@@ -115,11 +142,19 @@ BOMB_MB = 512
 
 
 def gzipped(mb: int) -> bytes:
-    """One stream. Each block refers to none before it, so that one is packed and stands for all: to pack half a gigabyte takes seconds."""
+    """One stream. Each block refers to none before it, so that one is packed and stands for all: to
+    pack half a gigabyte takes seconds."""
     packer = zlib.compressobj(9, wbits=-15)
     block = packer.compress(ZEROS) + packer.flush(zlib.Z_FULL_FLUSH)
     checksum = reduce(lambda sum_so_far, _: zlib.crc32(ZEROS, sum_so_far), range(mb), 0)
-    return b"\x1f\x8b\x08" + bytes(5) + b"\x02\xff" + block * mb + packer.flush() + struct.pack("<II", checksum, mb * len(ZEROS))
+    return (
+        b"\x1f\x8b\x08"
+        + bytes(5)
+        + b"\x02\xff"
+        + block * mb
+        + packer.flush()
+        + struct.pack("<II", checksum, mb * len(ZEROS))
+    )
 
 
 def brotlied(mb: int) -> bytes:
@@ -132,12 +167,18 @@ def zstandard(mb: int) -> bytes:
     return b"".join([*(packer.compress(ZEROS) for _ in range(mb)), packer.flush()])
 
 
-@pytest.mark.parametrize(("coding", "pack"), [("gzip", gzipped), ("br", brotlied), ("zstd", zstandard)], ids=["gzip", "br", "zstd"])
+@pytest.mark.parametrize(
+    ("coding", "pack"),
+    [("gzip", gzipped), ("br", brotlied), ("zstd", zstandard)],
+    ids=["gzip", "br", "zstd"],
+)
 def test_a_small_answer_that_unpacks_to_half_a_gigabyte_is_left_packed(
     attacked: Attack, tmp_path: Path, coding: str, pack: Callable[[int], bytes]
 ) -> None:
     db, bomb = tmp_path / "archive.db", pack(BOMB_MB)
-    with serving({**store_of(BAD), BAD: Raw(bomb, 200, (HTML, ("Content-Encoding", coding)))}) as store:
+    with serving(
+        {**store_of(BAD), BAD: Raw(bomb, 200, (HTML, ("Content-Encoding", coding)))}
+    ) as store:
         done = attacked(store.url, db)
     assert done.peak_mb < MOST_MB, f"{done.peak_mb:.0f} MB for {len(bomb)} bytes"
     assert done.code == 3, done.told
@@ -145,10 +186,16 @@ def test_a_small_answer_that_unpacks_to_half_a_gigabyte_is_left_packed(
     assert verdicts(db, GOOD) == [("ok",)]
 
 
-def test_a_packed_sitemap_that_unpacks_to_half_a_gigabyte_is_no_sitemap(attacked: Attack, tmp_path: Path) -> None:
+def test_a_packed_sitemap_that_unpacks_to_half_a_gigabyte_is_no_sitemap(
+    attacked: Attack, tmp_path: Path
+) -> None:
     db = tmp_path / "archive.db"
     bomb = Raw(gzipped(BOMB_MB), 200, (("Content-Type", "application/xml"),))
-    pages = {**store_of(), "/robots.txt": ROBOTS + "Sitemap: {origin}/sitemap_blogs_2.xml.gz\n", "/sitemap_blogs_2.xml.gz": bomb}
+    pages = {
+        **store_of(),
+        "/robots.txt": ROBOTS + "Sitemap: {origin}/sitemap_blogs_2.xml.gz\n",
+        "/sitemap_blogs_2.xml.gz": bomb,
+    }
     with serving(pages) as store:
         done = attacked(store.url, db)
     assert done.peak_mb < MOST_MB, f"{done.peak_mb:.0f} MB"
@@ -164,12 +211,19 @@ LAUGHS = (
 OUTSIDE = '<?xml version="1.0"?><!DOCTYPE l [<!ENTITY j SYSTEM "file:///etc/passwd"><!ENTITY % r SYSTEM "{there}/dtd"> %r;]>'
 
 
-@pytest.mark.parametrize("doctype", [LAUGHS, OUTSIDE], ids=["entities in entities", "entities outside"])
+@pytest.mark.parametrize(
+    "doctype", [LAUGHS, OUTSIDE], ids=["entities in entities", "entities outside"]
+)
 @pytest.mark.parametrize("where", ["/sitemap_2.xml", "/blogs/news.atom"])
-def test_entities_are_not_expanded(attacked: Attack, tmp_path: Path, where: str, doctype: str) -> None:
+def test_entities_are_not_expanded(
+    attacked: Attack, tmp_path: Path, where: str, doctype: str
+) -> None:
     db = tmp_path / "archive.db"
     with serving({}) as there, serving(store_of()) as store:
-        body = doctype.replace("{there}", there.url) + f"<urlset><url><loc>{{origin}}{BAD}&j;</loc></url></urlset>"
+        body = (
+            doctype.replace("{there}", there.url)
+            + f"<urlset><url><loc>{{origin}}{BAD}&j;</loc></url></urlset>"
+        )
         store.pages["/robots.txt"] = ROBOTS + "Sitemap: {origin}/sitemap_2.xml\n"
         store.pages["/sitemap_2.xml"] = sitemap(GOOD)
         store.pages[where] = body
@@ -182,8 +236,15 @@ def test_entities_are_not_expanded(attacked: Attack, tmp_path: Path, where: str,
 
 
 def test_a_sitemap_as_deep_as_it_is_long_is_no_sitemap(attacked: Attack, tmp_path: Path) -> None:
-    db, deep = tmp_path / "archive.db", "<urlset>" + "<url>" * 200_000 + "</url>" * 200_000 + "</urlset>"
-    pages = {**store_of(), "/robots.txt": ROBOTS + "Sitemap: {origin}/sitemap_2.xml\n", "/sitemap_2.xml": deep}
+    db, deep = (
+        tmp_path / "archive.db",
+        "<urlset>" + "<url>" * 200_000 + "</url>" * 200_000 + "</urlset>",
+    )
+    pages = {
+        **store_of(),
+        "/robots.txt": ROBOTS + "Sitemap: {origin}/sitemap_2.xml\n",
+        "/sitemap_2.xml": deep,
+    }
     with serving(pages) as store:
         done = attacked(store.url, db)
     assert (done.code, verdicts(db, GOOD)) == (3, [("ok",)])
@@ -191,10 +252,17 @@ def test_a_sitemap_as_deep_as_it_is_long_is_no_sitemap(attacked: Attack, tmp_pat
 
 
 def index_of_sitemaps(*paths: str) -> str:
-    return sitemap(*paths).replace("urlset", "sitemapindex").replace("<url>", "<sitemap>").replace("</url>", "</sitemap>")
+    return (
+        sitemap(*paths)
+        .replace("urlset", "sitemapindex")
+        .replace("<url>", "<sitemap>")
+        .replace("</url>", "</sitemap>")
+    )
 
 
-def test_an_index_of_fifty_thousand_sitemaps_is_read_so_far(attacked: Attack, tmp_path: Path) -> None:
+def test_an_index_of_fifty_thousand_sitemaps_is_read_so_far(
+    attacked: Attack, tmp_path: Path
+) -> None:
     db = tmp_path / "archive.db"
     first = "/sitemap_blogs_0.xml"
     pages = {
@@ -212,8 +280,15 @@ def test_an_index_of_fifty_thousand_sitemaps_is_read_so_far(attacked: Attack, tm
 
 def test_a_ring_of_sitemaps_is_walked_once(attacked: Attack, tmp_path: Path) -> None:
     db = tmp_path / "archive.db"
-    ring = {f"/sitemap_blogs_{at}.xml": index_of_sitemaps(f"/sitemap_blogs_{(at + 1) % 3}.xml", "/sitemap.xml") for at in range(3)}
-    with serving({**store_of(), "/sitemap.xml": index_of_sitemaps(*ring), **ring, "/": index(GOOD)}) as store:
+    ring = {
+        f"/sitemap_blogs_{at}.xml": index_of_sitemaps(
+            f"/sitemap_blogs_{(at + 1) % 3}.xml", "/sitemap.xml"
+        )
+        for at in range(3)
+    }
+    with serving(
+        {**store_of(), "/sitemap.xml": index_of_sitemaps(*ring), **ring, "/": index(GOOD)}
+    ) as store:
         attacked(store.url, db)
         assert len([path for path in store.paths if "sitemap" in path]) == 4
 
@@ -234,7 +309,12 @@ def test_an_index_without_an_end_is_read_so_far(attacked: Attack, tmp_path: Path
     db = tmp_path / "archive.db"
     with serving({}) as store:
         store.pages = Endless(
-            {**store_of(), "/blogs/news": index(GOOD).replace("</main>", '<a rel="next" href="/blogs/news?page=2">Next</a></main>')}
+            {
+                **store_of(),
+                "/blogs/news": index(GOOD).replace(
+                    "</main>", '<a rel="next" href="/blogs/news?page=2">Next</a></main>'
+                ),
+            }
         )
         done = attacked(store.url, db, "-s", "ARCHIVE_MAX_INDEX_PAGES=30")
         assert len([path for path in store.paths if "page=" in path]) == 29
@@ -242,7 +322,9 @@ def test_an_index_without_an_end_is_read_so_far(attacked: Attack, tmp_path: Path
     assert "ARCHIVE_MAX_INDEX_PAGES" in done.told
 
 
-def test_a_hundred_thousand_listed_posts_are_asked_for_so_far(attacked: Attack, tmp_path: Path) -> None:
+def test_a_hundred_thousand_listed_posts_are_asked_for_so_far(
+    attacked: Attack, tmp_path: Path
+) -> None:
     db = tmp_path / "archive.db"
     pages: dict[str, Page] = {
         "/robots.txt": ROBOTS,
@@ -250,7 +332,9 @@ def test_a_hundred_thousand_listed_posts_are_asked_for_so_far(attacked: Attack, 
         "/blogs/news": index(GOOD),
     }
     for half in (1, 2):
-        pages[f"/sitemap_blogs_{half}.xml"] = sitemap(*(f"/blogs/news/of-{half}-{at}" for at in range(50_000)))
+        pages[f"/sitemap_blogs_{half}.xml"] = sitemap(
+            *(f"/blogs/news/of-{half}-{at}" for at in range(50_000))
+        )
     with serving({}) as store:
         store.pages = Endless(pages)
         done = attacked(store.url, db, "-s", "ARCHIVE_MAX_POSTS=40")
@@ -260,20 +344,37 @@ def test_a_hundred_thousand_listed_posts_are_asked_for_so_far(attacked: Attack, 
     assert done.peak_mb < MOST_MB, f"{done.peak_mb:.0f} MB"
 
 
-def test_a_store_that_answers_a_byte_at_a_time_is_not_waited_for(attacked: Attack, tmp_path: Path) -> None:
+def test_a_store_that_answers_a_byte_at_a_time_is_not_waited_for(
+    attacked: Attack, tmp_path: Path
+) -> None:
     db = tmp_path / "archive.db"
     drip = Raw(b"<html><body><h1>Slow</h1>", 200, (HTML,), drip_s=0.2)
     with serving({**store_of(BAD), BAD: drip}) as store:
         done = attacked(store.url, db, "-s", "DOWNLOAD_TIMEOUT=2")
-    assert (done.code, verdicts(db, BAD), verdicts(db, GOOD)) == (3, [("network_error",)], [("ok",)])
+    assert (done.code, verdicts(db, BAD), verdicts(db, GOOD)) == (
+        3,
+        [("network_error",)],
+        [("ok",)],
+    )
 
 
-def test_a_crawl_has_an_end_however_slowly_a_store_answers(attacked: Attack, tmp_path: Path) -> None:
+def test_a_crawl_has_an_end_however_slowly_a_store_answers(
+    attacked: Attack, tmp_path: Path
+) -> None:
     db = tmp_path / "archive.db"
     drip = Raw(b"<html><body><h1>Slow</h1>", 200, (HTML,), drip_s=0.2)
     slow = [f"/blogs/news/slow-{at}" for at in range(200)]
     with serving({**store_of(*slow), **dict.fromkeys(slow, drip)}) as store:
-        done = attacked(store.url, db, "-s", "ARCHIVE_MAX_HOURS=0.001", "-s", "ARCHIVE_HEARTBEAT=0.5", "-s", "DOWNLOAD_TIMEOUT=2")
+        done = attacked(
+            store.url,
+            db,
+            "-s",
+            "ARCHIVE_MAX_HOURS=0.001",
+            "-s",
+            "ARCHIVE_HEARTBEAT=0.5",
+            "-s",
+            "DOWNLOAD_TIMEOUT=2",
+        )
     assert done.code == 3, done.told
     assert "ARCHIVE_MAX_HOURS" in done.told
     ((outcome, reason),) = rows(db, "SELECT outcome, reason FROM crawls")
@@ -283,21 +384,32 @@ def test_a_crawl_has_an_end_however_slowly_a_store_answers(attacked: Attack, tmp
 @pytest.mark.parametrize(
     "headers",
     [
-        pytest.param(tuple((f"X-Flood-{at}", "x" * 1000) for at in range(100_000)), id="a hundred thousand headers"),
+        pytest.param(
+            tuple((f"X-Flood-{at}", "x" * 1000) for at in range(100_000)),
+            id="a hundred thousand headers",
+        ),
         pytest.param((("X-Flood", "x" * 100_000_000),), id="one header of 100 MB"),
     ],
 )
-def test_a_flood_of_headers_is_no_answer(attacked: Attack, tmp_path: Path, headers: tuple[tuple[str, str], ...]) -> None:
+def test_a_flood_of_headers_is_no_answer(
+    attacked: Attack, tmp_path: Path, headers: tuple[tuple[str, str], ...]
+) -> None:
     db = tmp_path / "archive.db"
     with serving({**store_of(BAD), BAD: Raw(post(BAD).encode(), 200, (HTML, *headers))}) as store:
         done = attacked(store.url, db)
     assert done.peak_mb < 150, f"{done.peak_mb:.0f} MB"
-    assert (done.code, verdicts(db, BAD), verdicts(db, GOOD)) == (3, [("network_error",)], [("ok",)])
+    assert (done.code, verdicts(db, BAD), verdicts(db, GOOD)) == (
+        3,
+        [("network_error",)],
+        [("ok",)],
+    )
 
 
 def test_gzip_in_gzip_is_bounded_too(attacked: Attack, tmp_path: Path) -> None:
     db, bomb = tmp_path / "archive.db", gzip.compress(gzipped(BOMB_MB))
-    with serving({**store_of(BAD), BAD: Raw(bomb, 200, (HTML, ("Content-Encoding", "gzip, gzip")))}) as store:
+    with serving(
+        {**store_of(BAD), BAD: Raw(bomb, 200, (HTML, ("Content-Encoding", "gzip, gzip")))}
+    ) as store:
         done = attacked(store.url, db)
     assert done.peak_mb < MOST_MB
     assert (done.code, verdicts(db, BAD)) == (3, [("too_large",)])

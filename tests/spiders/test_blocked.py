@@ -26,7 +26,9 @@ def server() -> Iterator[DemoServer]:
 
 
 @pytest.fixture(scope="module")
-def first_crawl(server: DemoServer, crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def first_crawl(
+    server: DemoServer, crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """An archive of one good crawl, to be copied."""
     db = tmp_path_factory.mktemp("first") / "archive.db"
     server.clear_faults()
@@ -37,14 +39,23 @@ def first_crawl(server: DemoServer, crawl: Scrapy, tmp_path_factory: pytest.Temp
 @pytest.mark.parametrize(
     "fault",
     [
-        pytest.param(Fault(kind="challenge", status=200, path="/blogs/*/*"), id="challenge told as 200"),
-        pytest.param(Fault(kind="challenge", status=403, path="/blogs/*/*"), id="challenge told as 403"),
+        pytest.param(
+            Fault(kind="challenge", status=200, path="/blogs/*/*"), id="challenge told as 200"
+        ),
+        pytest.param(
+            Fault(kind="challenge", status=403, path="/blogs/*/*"), id="challenge told as 403"
+        ),
         pytest.param(Fault(kind="password", path="/blogs/*/*"), id="password page"),
-        pytest.param(Fault(kind="rate_limited", path="/blogs/*/*", retry_after="600"), id="a wait longer than we may"),
+        pytest.param(
+            Fault(kind="rate_limited", path="/blogs/*/*", retry_after="600"),
+            id="a wait longer than we may",
+        ),
         pytest.param(Fault(kind="security_rejected", path="/blogs/*/*"), id="430"),
     ],
 )
-def test_a_crawl_that_is_refused_stops_asking(server: DemoServer, crawl: Scrapy, first_crawl: Path, db_path: Path, fault: Fault) -> None:
+def test_a_crawl_that_is_refused_stops_asking(
+    server: DemoServer, crawl: Scrapy, first_crawl: Path, db_path: Path, fault: Fault
+) -> None:
     shutil.copy(first_crawl, db_path)
     begun = len(server.requests)
     server.fault(fault)
@@ -55,7 +66,9 @@ def test_a_crawl_that_is_refused_stops_asking(server: DemoServer, crawl: Scrapy,
     assert done.returncode == 3, done.stdout + done.stderr
     ((outcome, reason),) = rows(db_path, "SELECT outcome, reason FROM crawls WHERE id = 2")
     assert outcome == "blocked"
-    assert len(set(refused)) <= BLOCKED_AFTER + IN_FLIGHT, f"{len(set(refused))} posts of {len(asked)} requests asked for"
+    assert len(set(refused)) <= BLOCKED_AFTER + IN_FLIGHT, (
+        f"{len(set(refused))} posts of {len(asked)} requests asked for"
+    )
     assert rows(db_path, "SELECT kind FROM changes WHERE crawl_id = 2") == []
     assert re.search(r"; try again after (\S+)$", str(reason))[1] in done.stdout.splitlines()[-1]  # type: ignore[index]
 
@@ -63,7 +76,9 @@ def test_a_crawl_that_is_refused_stops_asking(server: DemoServer, crawl: Scrapy,
 def test_it_says_when_to_come_back(crawl: Scrapy, db_path: Path) -> None:
     told = datetime.now(UTC) + timedelta(hours=2)
     refusal = Raw(
-        b"<html><body>Later</body></html>", 429, (("Content-Type", "text/html"), ("Retry-After", format_datetime(told, usegmt=True)))
+        b"<html><body>Later</body></html>",
+        429,
+        (("Content-Type", "text/html"), ("Retry-After", format_datetime(told, usegmt=True))),
     )
     with serving({"/robots.txt": refusal}) as store:
         done = crawl(store.url, db_path)
@@ -74,9 +89,13 @@ def test_it_says_when_to_come_back(crawl: Scrapy, db_path: Path) -> None:
     assert abs(datetime.fromisoformat(found[1]) - told) < timedelta(seconds=3)
 
 
-def test_a_challenge_now_and_then_does_not_end_a_crawl(server: DemoServer, crawl: Scrapy, db_path: Path) -> None:
+def test_a_challenge_now_and_then_does_not_end_a_crawl(
+    server: DemoServer, crawl: Scrapy, db_path: Path
+) -> None:
     server.clear_faults()
     server.fault(Fault(kind="challenge", status=200, path="/blogs/journal/*", every=6))
     crawl(server.url, db_path)
     server.clear_faults()
-    assert rows(db_path, "SELECT outcome, health, n_blocked > 5 FROM crawls") == [("incomplete", "blocked", 1)]
+    assert rows(db_path, "SELECT outcome, health, n_blocked > 5 FROM crawls") == [
+        ("incomplete", "blocked", 1)
+    ]

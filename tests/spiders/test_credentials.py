@@ -43,10 +43,17 @@ def assert_nowhere(folder: Path, *told: str) -> None:
 def small() -> dict[str, Page]:
     """A store of one post."""
     path = "/blogs/news/one"
-    return {"/robots.txt": ROBOTS, "/sitemap.xml": sitemap("/blogs/news", path), "/blogs/news": index(path), path: post(path)}
+    return {
+        "/robots.txt": ROBOTS,
+        "/sitemap.xml": sitemap("/blogs/news", path),
+        "/blogs/news": index(path),
+        path: post(path),
+    }
 
 
-def test_they_go_with_every_request_and_are_kept_nowhere(demo: DemoServer, crawl: Scrapy, tmp_path: Path) -> None:
+def test_they_go_with_every_request_and_are_kept_nowhere(
+    demo: DemoServer, crawl: Scrapy, tmp_path: Path
+) -> None:
     data = tmp_path / "data"
     data.mkdir()
     paths = [post.path for post in demo.store.posts(1)]
@@ -54,8 +61,15 @@ def test_they_go_with_every_request_and_are_kept_nowhere(demo: DemoServer, crawl
     demo.fault(Fault(kind="server_error", path=paths[1]))
     demo.fault(Fault(kind="drop", path=paths[2]))
     demo.fault(Fault(kind="redirect_home", path=paths[3]))
-    done = crawl(demo.url, data / "archive.db", *write(tmp_path / "secrets.toml", f"127.0.0.1:{demo.port}"), timeout_s=90)
-    assert rows(data / "archive.db", "SELECT count(*) > 60 FROM posts") == [(1,)], done.stderr[-2000:]
+    done = crawl(
+        demo.url,
+        data / "archive.db",
+        *write(tmp_path / "secrets.toml", f"127.0.0.1:{demo.port}"),
+        timeout_s=90,
+    )
+    assert rows(data / "archive.db", "SELECT count(*) > 60 FROM posts") == [(1,)], done.stderr[
+        -2000:
+    ]
     assert len(demo.requests) > 80
     for request in demo.requests:
         assert request.headers["signature"] == SECRET, request.path
@@ -65,17 +79,34 @@ def test_they_go_with_every_request_and_are_kept_nowhere(demo: DemoServer, crawl
     assert "others on this machine" not in done.stderr
 
 
-def test_through_a_proxy_they_go_to_their_host_alone(demo: DemoServer, crawl: Scrapy, tmp_path: Path) -> None:
+def test_through_a_proxy_they_go_to_their_host_alone(
+    demo: DemoServer, crawl: Scrapy, tmp_path: Path
+) -> None:
     host = demo.store.shop.host
-    words = [*write(tmp_path / "secrets.toml", host), "-s", f"ARCHIVE_PROXY={demo.url}", "-s", "ARCHIVE_RATE=0"]
-    assert crawl(f"http://www.{host}", tmp_path / "archive.db", *words, timeout_s=90).returncode == 0
+    words = [
+        *write(tmp_path / "secrets.toml", host),
+        "-s",
+        f"ARCHIVE_PROXY={demo.url}",
+        "-s",
+        "ARCHIVE_RATE=0",
+    ]
+    assert (
+        crawl(f"http://www.{host}", tmp_path / "archive.db", *words, timeout_s=90).returncode == 0
+    )
     signed = {request.authority for request in demo.requests if "signature" in request.headers}
     bare = {request.authority for request in demo.requests if "signature" not in request.headers}
     assert (signed, bare) == ({host}, {f"www.{host}"})
 
 
-def test_credentials_of_another_store_stay_at_home(demo: DemoServer, crawl: Scrapy, tmp_path: Path) -> None:
-    assert crawl(demo.url, tmp_path / "archive.db", *write(tmp_path / "secrets.toml", "shop.example")).returncode == 0
+def test_credentials_of_another_store_stay_at_home(
+    demo: DemoServer, crawl: Scrapy, tmp_path: Path
+) -> None:
+    assert (
+        crawl(
+            demo.url, tmp_path / "archive.db", *write(tmp_path / "secrets.toml", "shop.example")
+        ).returncode
+        == 0
+    )
     assert not [request for request in demo.requests if "signature" in request.headers]
 
 
@@ -84,26 +115,44 @@ def test_a_store_that_prints_them_back_is_heard_without_them(crawl: Scrapy, tmp_
     data.mkdir()
     echo = f'You sent {SECRET} and {KEY}, and this is a post of a "https://shopify.com" blog, with enough words in it to be one.'
     body = post(path, text=echo).encode()
-    pages = {"/robots.txt": ROBOTS, "/sitemap.xml": sitemap("/blogs/news", path), "/blogs/news": index(path)}
+    pages = {
+        "/robots.txt": ROBOTS,
+        "/sitemap.xml": sitemap("/blogs/news", path),
+        "/blogs/news": index(path),
+    }
     with serving(pages) as store:
         store.pages[path] = Raw(body, 200, (("Content-Type", "text/html"), ("ETag", f'"{KEY}"')))
-        done = crawl(store.url, data / "archive.db", *write(tmp_path / "secrets.toml", store.url.removeprefix("http://")))
+        done = crawl(
+            store.url,
+            data / "archive.db",
+            *write(tmp_path / "secrets.toml", store.url.removeprefix("http://")),
+        )
     assert done.returncode == 0, done.stdout + done.stderr
     ((text,),) = rows(data / "archive.db", "SELECT text FROM contents")
-    assert 'You sent [redacted] and [redacted], and this is a post of a "https://shopify.com" blog' in str(text)
-    assert rows(data / "archive.db", "SELECT etag FROM captures WHERE url LIKE '%/one'") == [('"[redacted]"',)]
+    assert (
+        'You sent [redacted] and [redacted], and this is a post of a "https://shopify.com" blog'
+        in str(text)
+    )
+    assert rows(data / "archive.db", "SELECT etag FROM captures WHERE url LIKE '%/one'") == [
+        ('"[redacted]"',)
+    ]
     assert_nowhere(data, done.stdout, done.stderr)
 
 
-def test_over_plain_http_beyond_this_machine_they_are_not_sent(crawl: Scrapy, tmp_path: Path) -> None:
-    # Nothing leaves this machine: the name does not resolve. What would be sent is what the crawl says of it.
+def test_over_plain_http_beyond_this_machine_they_are_not_sent(
+    crawl: Scrapy, tmp_path: Path
+) -> None:
+    # Nothing leaves this machine: the name does not resolve. What would be sent is what the crawl
+    # says of it.
     words = write(tmp_path / "secrets.toml", "shop.invalid")
     done = crawl("http://shop.invalid", tmp_path / "archive.db", *words, "-s", "ARCHIVE_RATE=0")
     assert done.stderr.count("the credentials for shop.invalid are not sent over plain http") == 1
 
 
 @pytest.mark.parametrize("days", [9.5, -1.0])
-def test_their_end_is_an_incident_until_they_are_renewed(crawl: Scrapy, tmp_path: Path, days: float) -> None:
+def test_their_end_is_an_incident_until_they_are_renewed(
+    crawl: Scrapy, tmp_path: Path, days: float
+) -> None:
     db = tmp_path / "archive.db"
     with serving(small()) as store:
         host = store.url.removeprefix("http://")
@@ -113,23 +162,34 @@ def test_their_end_is_an_incident_until_they_are_renewed(crawl: Scrapy, tmp_path
             told = f"the credentials for {host} end"
             assert told in done.stdout.splitlines()[-1]
             assert told in done.stderr
-        assert rows(db, "SELECT kind, closed_at IS NULL FROM incidents") == [("credentials_ending", 1)]
+        assert rows(db, "SELECT kind, closed_at IS NULL FROM incidents") == [
+            ("credentials_ending", 1)
+        ]
         assert any("Signature" in headers for _, headers in store.asked) == (days > 0)
         assert crawl(store.url, db, *write(tmp_path / "secrets.toml", host)).returncode == 0
         assert any("Signature" in headers for _, headers in store.asked)
     assert rows(db, "SELECT kind, closed_at IS NULL FROM incidents") == [("credentials_ending", 0)]
 
 
-def test_a_mistake_in_the_file_ends_it_before_anything_is_asked(demo: DemoServer, crawl: Scrapy, scrapy: Scrapy, tmp_path: Path) -> None:
+def test_a_mistake_in_the_file_ends_it_before_anything_is_asked(
+    demo: DemoServer, crawl: Scrapy, scrapy: Scrapy, tmp_path: Path
+) -> None:
     path = tmp_path / "secrets.toml"
     path.write_text(f'["shop.example".headers]\nX-Key = "{KEY}\\n"\n')
     words = ["-s", f"ARCHIVE_CREDENTIALS={path}"]
-    for done in (crawl(demo.url, tmp_path / "archive.db", *words), scrapy("explain", demo.url + "/blogs/a/b", *words, alone=True)):
+    for done in (
+        crawl(demo.url, tmp_path / "archive.db", *words),
+        scrapy("explain", demo.url + "/blogs/a/b", *words, alone=True),
+    ):
         assert done.returncode == 1
         (line,) = done.stderr.splitlines()
-        assert line.startswith(f"blogkeep: the credentials in {path} cannot be read: shop.example: the value of X-Key")
+        assert line.startswith(
+            f"blogkeep: the credentials in {path} cannot be read: shop.example: the value of X-Key"
+        )
         assert KEY not in line
-    gone = crawl(demo.url, tmp_path / "archive.db", "-s", f"ARCHIVE_CREDENTIALS={tmp_path / 'none.toml'}")
+    gone = crawl(
+        demo.url, tmp_path / "archive.db", "-s", f"ARCHIVE_CREDENTIALS={tmp_path / 'none.toml'}"
+    )
     assert gone.returncode == 1
     assert "No such file" in gone.stderr
     assert not demo.requests
@@ -139,4 +199,9 @@ def test_a_file_that_others_may_read_is_told_once(crawl: Scrapy, tmp_path: Path)
     with serving(small()) as store:
         words = write(tmp_path / "secrets.toml", store.url.removeprefix("http://"))
         (tmp_path / "secrets.toml").chmod(0o644)
-        assert crawl(store.url, tmp_path / "archive.db", *words).stderr.count("others on this machine may read") == 1
+        assert (
+            crawl(store.url, tmp_path / "archive.db", *words).stderr.count(
+                "others on this machine may read"
+            )
+            == 1
+        )

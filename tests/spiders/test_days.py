@@ -1,7 +1,8 @@
-"""The demo store crawled on two days: the author's words and nothing else, the day's changes and no others.
+"""The demo store crawled on two days: the author's words and nothing else, the day's changes and no
+others.
 
-Mixed, it shows every theme; then the seed's theme alone, and the one without any semantic markup. Every post in every theme is held
-against its author's words in tests/extract.
+Mixed, it shows every theme; then the seed's theme alone, and the one without any semantic markup.
+Every post in every theme is held against its author's words in tests/extract.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ class Crawled:
 
 
 @pytest.fixture(scope="module", params=["mixed", "palo_alto", "utility"])
-def crawled(request: pytest.FixtureRequest, crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Crawled:
+def crawled(
+    request: pytest.FixtureRequest, crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory
+) -> Crawled:
     store = DemoStore(theme=request.param)
     db = tmp_path_factory.mktemp(request.param) / "archive.db"
     with DemoServer(store) as server:
@@ -56,14 +59,20 @@ def posts_of_day_one(crawled: Crawled) -> dict[str, DemoPost]:
 def test_every_text_is_the_authors_word_for_word(crawled: Crawled) -> None:
     found = first_revisions(crawled, "contents.text")
     posts = posts_of_day_one(crawled)
-    wrong = [path for path, post in posts.items() if words(str(found.get(path, ""))) != words(post.reading_text)]
+    wrong = [
+        path
+        for path, post in posts.items()
+        if words(str(found.get(path, ""))) != words(post.reading_text)
+    ]
     assert not wrong
 
 
 def test_the_kept_html_holds_the_whole_body_with_the_typed_list(crawled: Crawled) -> None:
     found = first_revisions(crawled, "contents.html")
     wrong = [
-        path for path, post in posts_of_day_one(crawled).items() if words(strip(str(found.get(path, "")))) != words(post.authored_text)
+        path
+        for path, post in posts_of_day_one(crawled).items()
+        if words(strip(str(found.get(path, "")))) != words(post.authored_text)
     ]
     assert not wrong
 
@@ -74,7 +83,11 @@ def test_no_boilerplate_is_in_any_text(crawled: Crawled) -> None:
         path: strings
         for path, text in texts.items()
         if path in posts_of_day_one(crawled)
-        and (strings := THEMES[crawled.store.theme_of(posts_of_day_one(crawled)[path])].found_in(str(text)))
+        and (
+            strings := THEMES[crawled.store.theme_of(posts_of_day_one(crawled)[path])].found_in(
+                str(text)
+            )
+        )
     }
     assert not found
 
@@ -82,8 +95,12 @@ def test_no_boilerplate_is_in_any_text(crawled: Crawled) -> None:
 def test_titles_and_authors_are_the_stores(crawled: Crawled) -> None:
     titles, authors = first_revisions(crawled, "title"), first_revisions(crawled, "author")
     posts = posts_of_day_one(crawled)
-    assert {path: titles.get(path) for path in posts} == {path: post.title for path, post in posts.items()}
-    assert {path: authors.get(path) for path in posts} == {path: post.author for path, post in posts.items()}
+    assert {path: titles.get(path) for path in posts} == {
+        path: post.title for path, post in posts.items()
+    }
+    assert {path: authors.get(path) for path in posts} == {
+        path: post.author for path, post in posts.items()
+    }
 
 
 def test_dates_are_right_or_unsaid(crawled: Crawled) -> None:
@@ -94,15 +111,23 @@ def test_dates_are_right_or_unsaid(crawled: Crawled) -> None:
         if found.get(path) and str(found[path])[:10] not in utc_or_local_days(post)
     }
     assert not wrong
-    # One theme prints the month alone; what it shows outside the feed has no day that could be known.
-    unsaid = {crawled.store.theme_of(post) for path, post in posts_of_day_one(crawled).items() if not found.get(path)}
+    # One theme prints the month alone; what it shows outside the feed has no day that could be
+    # known.
+    unsaid = {
+        crawled.store.theme_of(post)
+        for path, post in posts_of_day_one(crawled).items()
+        if not found.get(path)
+    }
     assert unsaid <= {"utility"}
 
 
 def test_the_second_crawl_tells_the_days_changes_no_more_and_no_fewer(crawled: Crawled) -> None:
     told = Counter(
         (str(url).removeprefix(crawled.url), kind)
-        for url, kind in rows(crawled.db, "SELECT posts.url, changes.kind FROM changes JOIN posts ON posts.id = post_id WHERE crawl_id = 2")
+        for url, kind in rows(
+            crawled.db,
+            "SELECT posts.url, changes.kind FROM changes JOIN posts ON posts.id = post_id WHERE crawl_id = 2",
+        )
     )
     expected = Counter(
         (change.after.path, told_kind(crawled, change.after, kind))
@@ -114,14 +139,22 @@ def test_the_second_crawl_tells_the_days_changes_no_more_and_no_fewer(crawled: C
 
 
 def test_what_was_removed_is_missing_first(crawled: Crawled) -> None:
-    gone = {change.before.path for change in crawled.store.changes(2) if change.before and not change.after}
-    missing = {str(url).removeprefix(crawled.url) for (url,) in rows(crawled.db, "SELECT url FROM posts WHERE state = 'missing'")}
+    gone = {
+        change.before.path
+        for change in crawled.store.changes(2)
+        if change.before and not change.after
+    }
+    missing = {
+        str(url).removeprefix(crawled.url)
+        for (url,) in rows(crawled.db, "SELECT url FROM posts WHERE state = 'missing'")
+    }
     assert missing == gone
     assert rows(crawled.db, "SELECT n_missing FROM crawls WHERE id = 2") == [(len(gone),)]
 
 
 def told_kind(crawled: Crawled, post: DemoPost, kind: str) -> str:
-    """An edit that moves one link target and no word is told as relinked, one that moves nothing but sums of pounds as prices."""
+    """An edit that moves one link target and no word is told as relinked, one that moves nothing
+    but sums of pounds as prices."""
     before = posts_of_day_one(crawled).get(post.path)
     if kind == "edited" and before and before.reading_text != post.reading_text:
         texts = {POUNDS.sub("£", shown.reading_text) for shown in (before, post)}
@@ -139,7 +172,10 @@ def utc_or_local_days(post: DemoPost) -> set[str]:
     """A bare date is the store's own day, an exact time the day in UTC."""
     from datetime import UTC, timedelta, timezone  # noqa: PLC0415
 
-    return {post.published.astimezone(zone).date().isoformat() for zone in (UTC, timezone(timedelta(hours=1)))}
+    return {
+        post.published.astimezone(zone).date().isoformat()
+        for zone in (UTC, timezone(timedelta(hours=1)))
+    }
 
 
 def words(text: str) -> list[str]:
@@ -161,4 +197,24 @@ def strip(html: str) -> str:
 
 
 POUNDS = re.compile(r"£\d+(\.\d\d)?")
-INLINE = {"a", "b", "strong", "em", "i", "span", "u", "sub", "sup", "code", "small", "mark", "abbr", "cite", "q", "s", "del", "ins", "time"}
+INLINE = {
+    "a",
+    "b",
+    "strong",
+    "em",
+    "i",
+    "span",
+    "u",
+    "sub",
+    "sup",
+    "code",
+    "small",
+    "mark",
+    "abbr",
+    "cite",
+    "q",
+    "s",
+    "del",
+    "ins",
+    "time",
+}

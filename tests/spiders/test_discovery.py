@@ -34,7 +34,11 @@ def crawled(crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Crawled:
         assert done.returncode == 0, done.stderr
         asked = list(server.requests)
         return Crawled(
-            server.store, server.url, db, [r.path for r in asked], [{k.lower(): v for k, v in dict(r.headers).items()} for r in asked]
+            server.store,
+            server.url,
+            db,
+            [r.path for r in asked],
+            [{k.lower(): v for k, v in dict(r.headers).items()} for r in asked],
         )
 
 
@@ -51,7 +55,9 @@ def test_every_post_is_asked_for_and_no_tag_or_comment_page(crawled: Crawled) ->
 
 @pytest.mark.parametrize("source", ["sitemap", "index", "pager", "feed"])
 def test_each_source_is_recorded(crawled: Crawled, source: str) -> None:
-    listed = {str(url) for (url,) in rows(crawled.db, "SELECT url FROM listings WHERE source = ?", source)}
+    listed = {
+        str(url) for (url,) in rows(crawled.db, "SELECT url FROM listings WHERE source = ?", source)
+    }
     posts = {crawled.url + post.path for post in crawled.store.posts(1)}
     assert listed <= posts
     if source in {"sitemap", "index"}:
@@ -65,13 +71,17 @@ def test_locale_copies_are_addresses_of_the_same_post(crawled: Crawled) -> None:
     copies = rows(crawled.db, "SELECT url FROM post_urls WHERE kind = 'locale'")
     assert len(copies) == len(crawled.store.posts(1))
     assert all("/fr/blogs/" in str(url) for (url,) in copies)
-    assert not [path for path in crawled.paths if path.startswith("/fr/blogs/") and path.count("/") == 4]
+    assert not [
+        path for path in crawled.paths if path.startswith("/fr/blogs/") and path.count("/") == 4
+    ]
 
 
 def test_it_says_who_it_is_and_asks_for_html(crawled: Crawled) -> None:
     assert {headers["user-agent"].partition("/")[0] for headers in crawled.headers} == {"Blogkeep"}
     articles = [
-        headers for path, headers in zip(crawled.paths, crawled.headers, strict=True) if path.count("/") == 3 and path.startswith("/blogs/")
+        headers
+        for path, headers in zip(crawled.paths, crawled.headers, strict=True)
+        if path.count("/") == 3 and path.startswith("/blogs/")
     ]
     assert {headers["accept"] for headers in articles} == {"text/html,application/xhtml+xml"}
 
@@ -81,7 +91,10 @@ def test_the_store_and_its_blogs_are_known(crawled: Crawled) -> None:
         ("shopify", "hollow-fern.myshopify.com", 3600)
     ]
     blogs = rows(crawled.db, "SELECT handle, title FROM blogs ORDER BY handle")
-    assert blogs == [(blog.handle, blog.title) for blog in sorted(crawled.store.shop.blogs, key=lambda blog: blog.handle)]
+    assert blogs == [
+        (blog.handle, blog.title)
+        for blog in sorted(crawled.store.shop.blogs, key=lambda blog: blog.handle)
+    ]
 
 
 def test_posts_are_found_without_a_sitemap(demo: DemoServer, crawl: Scrapy, db_path: Path) -> None:
@@ -108,7 +121,10 @@ def test_a_post_that_only_the_pager_names_is_found(crawl: Scrapy, db_path: Path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert rows(db_path, "SELECT handle FROM posts ORDER BY handle") == [("one",), ("two",)]
     assert rows(db_path, "SELECT source FROM listings WHERE page_url LIKE '%/two'") == [("pager",)]
-    assert rows(db_path, "SELECT kind, to_post_id IS NOT NULL FROM links WHERE kind NOT IN ('similar', 'copy')") == [("older", 1)]
+    assert rows(
+        db_path,
+        "SELECT kind, to_post_id IS NOT NULL FROM links WHERE kind NOT IN ('similar', 'copy')",
+    ) == [("older", 1)]
 
 
 def test_robots_rules_with_wildcards_are_obeyed(crawl: Scrapy, db_path: Path) -> None:
@@ -132,7 +148,10 @@ def test_crawl_delay_is_kept(crawl: Scrapy, db_path: Path) -> None:
     }
     with serving(pages) as store:
         crawl(store.url, db_path)
-        gaps = [later - earlier for earlier, later in zip(store.asked_at[1:], store.asked_at[2:], strict=False)]
+        gaps = [
+            later - earlier
+            for earlier, later in zip(store.asked_at[1:], store.asked_at[2:], strict=False)
+        ]
     assert len(gaps) >= 5
     assert min(gaps) > 0.3
 
@@ -140,45 +159,73 @@ def test_crawl_delay_is_kept(crawl: Scrapy, db_path: Path) -> None:
 def test_a_tracking_parameter_makes_no_second_post(crawl: Scrapy, db_path: Path) -> None:
     pages = {
         "/robots.txt": ROBOTS,
-        "/sitemap.xml": sitemap("/blogs/news/one", "/blogs/news/one?utm_source=mail", "/blogs/news/one/", "/blogs/news/tagged/x"),
+        "/sitemap.xml": sitemap(
+            "/blogs/news/one",
+            "/blogs/news/one?utm_source=mail",
+            "/blogs/news/one/",
+            "/blogs/news/tagged/x",
+        ),
         "/blogs/news/one": post("/blogs/news/one"),
     }
     with serving(pages) as store:
         crawl(store.url, db_path)
-        assert [path for path in store.paths if "/one" in path or "tagged" in path] == ["/blogs/news/one"]
+        assert [path for path in store.paths if "/one" in path or "tagged" in path] == [
+            "/blogs/news/one"
+        ]
 
 
 @pytest.mark.parametrize(
-    "target", ["http://elsewhere.example/blogs/news/one", "http://127.0.0.1:9/blogs/news/one", "//elsewhere.example/x"]
+    "target",
+    [
+        "http://elsewhere.example/blogs/news/one",
+        "http://127.0.0.1:9/blogs/news/one",
+        "//elsewhere.example/x",
+    ],
 )
 def test_no_redirect_leads_off_the_store(crawl: Scrapy, db_path: Path, target: str) -> None:
     pages = {
         "/robots.txt": ROBOTS,
-        "/sitemap.xml": sitemap("/blogs/news/one", "/blogs/news/two", "http://elsewhere.example/blogs/news/three"),
+        "/sitemap.xml": sitemap(
+            "/blogs/news/one", "/blogs/news/two", "http://elsewhere.example/blogs/news/three"
+        ),
         "/blogs/news/one": (301, target),
         "/blogs/news/two": post("/blogs/news/two"),
     }
     with serving(pages) as store:
         done = crawl(store.url, db_path)
     assert done.returncode == 3
-    assert rows(db_path, "SELECT verdict FROM captures WHERE url LIKE '%/one'") == [("redirected_off",)]
+    assert rows(db_path, "SELECT verdict FROM captures WHERE url LIKE '%/one'") == [
+        ("redirected_off",)
+    ]
     assert rows(db_path, "SELECT handle FROM posts") == [("two",)]
     assert not rows(db_path, "SELECT 1 FROM captures WHERE url NOT LIKE ?", store.url + "%")
 
 
-def test_a_renamed_post_without_ids_is_followed_by_its_redirect(crawl: Scrapy, db_path: Path) -> None:
+def test_a_renamed_post_without_ids_is_followed_by_its_redirect(
+    crawl: Scrapy, db_path: Path
+) -> None:
     def without_id(path: str) -> str:
         return post(path).replace('"rid":5550001', '"rid":7').replace("__st", "__other")
 
-    pages = {"/robots.txt": ROBOTS, "/sitemap.xml": sitemap("/blogs/news/old"), "/blogs/news/old": without_id("/blogs/news/old")}
+    pages = {
+        "/robots.txt": ROBOTS,
+        "/sitemap.xml": sitemap("/blogs/news/old"),
+        "/blogs/news/old": without_id("/blogs/news/old"),
+    }
     with serving(pages) as store:
         crawl(store.url, db_path)
-        store.pages |= {"/blogs/news/old": (301, "/blogs/news/new"), "/blogs/news/new": without_id("/blogs/news/new")}
+        store.pages |= {
+            "/blogs/news/old": (301, "/blogs/news/new"),
+            "/blogs/news/new": without_id("/blogs/news/new"),
+        }
         store.pages["/sitemap.xml"] = sitemap("/blogs/news/new")
         crawl(store.url, db_path)
     assert rows(db_path, "SELECT handle, state FROM posts") == [("new", "live")]
     assert rows(db_path, "SELECT kind FROM changes ORDER BY id") == [("created",), ("renamed",)]
-    assert [(str(url)[-4:], kind) for url, kind in rows(db_path, "SELECT url, kind FROM post_urls ORDER BY url")] == [
+    assert [
+        (str(url)[-4:], kind)
+        for url, kind in rows(db_path, "SELECT url, kind FROM post_urls ORDER BY url")
+    ] == [
         ("/new", "canonical"),
         ("/old", "former"),
     ]

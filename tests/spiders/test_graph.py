@@ -1,4 +1,5 @@
-"""The demo store's edges on each of its days: exactly those that its authors and its themes set, none missing and none made up."""
+"""The demo store's edges on each of its days: exactly those that its authors and its themes set,
+none missing and none made up."""
 
 from __future__ import annotations
 
@@ -44,14 +45,22 @@ def test_every_edge_is_as_it_was_set_where_every_post_is_fetched(swept, day):
 
 
 @pytest.mark.parametrize("day", range(1, STORE.last_day + 1))
-def test_every_edge_of_an_author_is_as_it_was_set_where_only_what_changed_is_fetched(three_days: ThreeDays, day):
+def test_every_edge_of_an_author_is_as_it_was_set_where_only_what_changed_is_fetched(
+    three_days: ThreeDays, day
+):
     found, expected = kept_edges(three_days.db, day), set_edges(day)
-    assert {edge for edge in found if edge[2] in AUTHORED} == {edge for edge in expected if edge[2] in AUTHORED}
+    assert {edge for edge in found if edge[2] in AUTHORED} == {
+        edge for edge in expected if edge[2] in AUTHORED
+    }
 
 
 def test_the_posts_links_to_themselves_and_to_the_blogs_are_no_edges():
     """There are such links in the demo store, or the tests above would show nothing."""
-    hrefs = {(post.path, urlsplit(urljoin(ORIGIN, href)).path) for post in STORE.posts(1) for href in _HREF.findall(post.body_html)}
+    hrefs = {
+        (post.path, urlsplit(urljoin(ORIGIN, href)).path)
+        for post in STORE.posts(1)
+        for href in _HREF.findall(post.body_html)
+    }
     assert any(path == target for path, target in hrefs)
     assert any(re.fullmatch(r"/blogs/[^/]+/?", target) for _, target in hrefs)
 
@@ -59,23 +68,40 @@ def test_the_posts_links_to_themselves_and_to_the_blogs_are_no_edges():
 def kept_edges(path: Path, day: int) -> Edges:
     """What the archive says of the end of a day's crawl."""
     with closing(sqlite3.connect(path)) as connection:
-        (ended,) = connection.execute("SELECT finished_at FROM crawls WHERE id = ?", [day]).fetchone()
+        (ended,) = connection.execute(
+            "SELECT finished_at FROM crawls WHERE id = ?", [day]
+        ).fetchone()
         articles = dict(connection.execute("SELECT id, article_id FROM posts").fetchall())
         graph = read_graph(connection, on=ended)
     edges = [edge for edge in graph.edges if edge.kind not in {"similar", "copy"}]
-    assert all(edge.first_seen_at <= ended and (not edge.gone_at or edge.gone_at > ended) for edge in edges)
-    return {(articles[edge.from_id], articles.get(edge.to_id or 0, edge.url), edge.kind) for edge in edges}
+    assert all(
+        edge.first_seen_at <= ended and (not edge.gone_at or edge.gone_at > ended) for edge in edges
+    )
+    return {
+        (articles[edge.from_id], articles.get(edge.to_id or 0, edge.url), edge.kind)
+        for edge in edges
+    }
 
 
 def set_edges(day: int) -> Edges:
-    """What authors and themes set: of a post that is away for a day and is not removed for it, what was set the day before."""
+    """What authors and themes set: of a post that is away for a day and is not removed for it, what
+    was set the day before."""
     edition = STORE.edition(day)
-    edges = {(str(post.article_id), target, kind) for post in edition.posts for target, kind in _targets(day, post)}
+    edges = {
+        (str(post.article_id), target, kind)
+        for post in edition.posts
+        for target, kind in _targets(day, post)
+    }
     here = {str(post.article_id) for post in edition.posts}
     if day > 1:
-        later = {str(post.article_id) for number in range(day, STORE.last_day + 1) for post in STORE.posts(number)}
+        later = {
+            str(post.article_id)
+            for number in range(day, STORE.last_day + 1)
+            for post in STORE.posts(number)
+        }
         newly_gone = {str(post.article_id) for post in STORE.posts(day - 1)} - here
-        # A day later without it, the last crawl of all decides that it is removed, as from the first day on which it was not found.
+        # A day later without it, the last crawl of all decides that it is removed, as from the
+        # first day on which it was not found.
         spared = {article for article in newly_gone if article in later or day == STORE.last_day}
         edges |= {edge for edge in set_edges(day - 1) if edge[0] in spared}
     return edges
@@ -86,7 +112,11 @@ def _targets(day: int, post: DemoPost) -> Iterator[tuple[str, str]]:
     for href in _HREF.findall(text):
         if target := _article(day, post, href):
             yield target, "inline"
-    titles = {other.title: str(other.article_id) for number in range(1, day + 1) for other in STORE.posts(number)}
+    titles = {
+        other.title: str(other.article_id)
+        for number in range(1, day + 1)
+        for other in STORE.posts(number)
+    }
     for item in items:
         target = _article(day, post, item.href) if item.href else titles.get(item.title, "")
         if target and target != str(post.article_id):
@@ -98,16 +128,21 @@ def _targets(day: int, post: DemoPost) -> Iterator[tuple[str, str]]:
             yield str(neighbour.article_id), kind
     for other in edition.kin(post, 3) if theme.has_widget else ():
         yield str(other.article_id), "related_widget"
-    # A box of the newest posts is a widget as well: nothing on the page says what its posts are to this one.
-    newest = sorted(edition.posts, key=lambda other: other.published, reverse=True)[:5] if theme.name in _WITH_NEWEST else []
+    # A box of the newest posts is a widget as well: nothing on the page says what its posts are to
+    # this one.
+    newest = (
+        sorted(edition.posts, key=lambda other: other.published, reverse=True)[:5]
+        if theme.name in _WITH_NEWEST
+        else []
+    )
     for other in newest:
         if other is not post:
             yield str(other.article_id), "related_widget"
 
 
 def _article(day: int, post: DemoPost, href: str) -> str:
-    """The article that an address of the store leads to, the address itself where none ever stood there, empty where it is no other
-    post's."""
+    """The article that an address of the store leads to, the address itself where none ever stood
+    there, empty where it is no other post's."""
     parts = urlsplit(urljoin(f"{ORIGIN}{post.path}", href))
     found = _POST.fullmatch(parts.path)
     if parts.hostname != STORE.shop.host or not found or found[1] == post.path:
@@ -115,5 +150,9 @@ def _article(day: int, post: DemoPost, href: str) -> str:
     path, redirects = found[1], STORE.redirects(day)
     while path in redirects:
         path = redirects[path]
-    stood = {other.path: str(other.article_id) for number in range(1, day + 1) for other in STORE.posts(number)}
+    stood = {
+        other.path: str(other.article_id)
+        for number in range(1, day + 1)
+        for other in STORE.posts(number)
+    }
     return "" if stood.get(path) == str(post.article_id) else stood.get(path, f"{ORIGIN}{path}")

@@ -1,4 +1,5 @@
-"""Stores that do what the demo store has no reason to do: after some crawls the history reads as a careful person would tell it."""
+"""Stores that do what the demo store has no reason to do: after some crawls the history reads as a
+careful person would tell it."""
 
 from __future__ import annotations
 
@@ -8,7 +9,20 @@ from tests.conftest import ANEW, Scrapy, rows
 from tests.storefront import ROBOTS, Page, index, post, serving, sitemap
 
 NUMBER = 12
-WORDS = ("tea", "sleep", "garden", "winter", "skin", "lemon", "oats", "kettle", "honey", "ginger", "walks", "rain")
+WORDS = (
+    "tea",
+    "sleep",
+    "garden",
+    "winter",
+    "skin",
+    "lemon",
+    "oats",
+    "kettle",
+    "honey",
+    "ginger",
+    "walks",
+    "rain",
+)
 PATHS = [f"/blogs/news/p{number:02}" for number in range(NUMBER)]
 NOTICE = """<!doctype html><html><head><title>Our shop</title></head><body><main><h1>We are back soon</h1>
 <p>Our shop is being looked after, come back in a little while please and thank you.</p></main></body></html>"""
@@ -16,20 +30,33 @@ NOTICE = """<!doctype html><html><head><title>Our shop</title></head><body><main
 
 def words(number: int) -> str:
     """Words of a post that no other post says."""
-    chosen = [(WORDS[(number + turn) % 12], WORDS[(number * turn + 3) % 12], number * turn) for turn in range(6)]
-    return " ".join(f"The {first} of shelf {number} goes with {second} in week {week}." for first, second, week in chosen)
+    chosen = [
+        (WORDS[(number + turn) % 12], WORDS[(number * turn + 3) % 12], number * turn)
+        for turn in range(6)
+    ]
+    return " ".join(
+        f"The {first} of shelf {number} goes with {second} in week {week}."
+        for first, second, week in chosen
+    )
 
 
 def shop(*, blog: str = "news", number: int = NUMBER) -> dict[str, Page]:
     """A store of a dozen posts."""
     paths = [f"/blogs/{blog}/p{turn:02}" for turn in range(number)]
     posts = {path: page(path, turn) for turn, path in enumerate(paths)}
-    return {"/robots.txt": ROBOTS, "/sitemap.xml": sitemap(*paths), f"/blogs/{blog}": index(*paths), **posts}
+    return {
+        "/robots.txt": ROBOTS,
+        "/sitemap.xml": sitemap(*paths),
+        f"/blogs/{blog}": index(*paths),
+        **posts,
+    }
 
 
 def page(path: str, number: int) -> str:
     """The page of the post of that number, at this address."""
-    return post(path, title=f"Post {number} on {WORDS[number]}", text=words(number), rid=700_000 + number)
+    return post(
+        path, title=f"Post {number} on {WORDS[number]}", text=words(number), rid=700_000 + number
+    )
 
 
 def told(db: Path) -> list[tuple[object, ...]]:
@@ -56,21 +83,39 @@ def test_two_addresses_of_one_post_are_no_rename(crawl: Scrapy, db_path: Path):
         store.pages.update({twin: page(twin, 0), "/sitemap.xml": sitemap(*PATHS[:3], twin)})
         for listed in ((*PATHS[:3], twin), (twin, *PATHS[:3]), (*PATHS[:3], twin)):
             store.pages["/sitemap.xml"] = sitemap(*listed)
-            assert crawl(store.url, db_path, *ANEW, "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1").returncode == 0
+            assert (
+                crawl(
+                    store.url, db_path, *ANEW, "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1"
+                ).returncode
+                == 0
+            )
         assert told(db_path) == []
-        assert rows(db_path, "SELECT substr(url, ?), kind FROM post_urls WHERE post_id = 1 ORDER BY id", len(store.url) + 1) == [
+        assert rows(
+            db_path,
+            "SELECT substr(url, ?), kind FROM post_urls WHERE post_id = 1 ORDER BY id",
+            len(store.url) + 1,
+        ) == [
             (PATHS[0], "canonical"),
             (twin, "alias"),
         ]
         store.pages.update(
-            {PATHS[0]: (301, "{origin}" + twin), "/sitemap.xml": sitemap(twin, *PATHS[1:3]), "/blogs/news": index(*PATHS[1:3])}
+            {
+                PATHS[0]: (301, "{origin}" + twin),
+                "/sitemap.xml": sitemap(twin, *PATHS[1:3]),
+                "/blogs/news": index(*PATHS[1:3]),
+            }
         )
         assert crawl(store.url, db_path, *ANEW).returncode == 0
     assert told(db_path) == [(4, "renamed", "observed", 1)]
-    assert rows(db_path, "SELECT kind FROM post_urls WHERE post_id = 1 ORDER BY id") == [("former",), ("canonical",)]
+    assert rows(db_path, "SELECT kind FROM post_urls WHERE post_id = 1 ORDER BY id") == [
+        ("former",),
+        ("canonical",),
+    ]
 
 
-def test_pages_of_another_store_make_no_posts_and_take_none_away(crawl: Scrapy, db_path: Path) -> None:
+def test_pages_of_another_store_make_no_posts_and_take_none_away(
+    crawl: Scrapy, db_path: Path
+) -> None:
     paths = [f"/blogs/news/p{n}" for n in range(4)]
     pages = {
         "/robots.txt": ROBOTS,
@@ -82,22 +127,27 @@ def test_pages_of_another_store_make_no_posts_and_take_none_away(crawl: Scrapy, 
         crawl(store.url, db_path)
         known = rows(db_path, "SELECT shop_id FROM stores")
         ours = store.pages[paths[0]]
-        store.pages[paths[0]] = post(paths[0], title="Somebody else's", text="Words of another store, and many of them.", rid=99).replace(
-            "77777777", "88888888"
-        )
+        store.pages[paths[0]] = post(
+            paths[0],
+            title="Somebody else's",
+            text="Words of another store, and many of them.",
+            rid=99,
+        ).replace("77777777", "88888888")
         for _ in range(2):
             assert crawl(store.url, db_path, *ANEW).returncode == 3
         store.pages[paths[0]] = ours
         crawl(store.url, db_path, *ANEW)
     assert known == [("77777777",)]
-    assert rows(db_path, "SELECT verdict, detail FROM captures WHERE crawl_id = 2 AND url LIKE '%/p0'") == [
-        ("unreadable", "a page of another store")
-    ]
+    assert rows(
+        db_path, "SELECT verdict, detail FROM captures WHERE crawl_id = 2 AND url LIKE '%/p0'"
+    ) == [("unreadable", "a page of another store")]
     assert rows(db_path, "SELECT DISTINCT kind FROM changes") == [("created",)]
     assert rows(db_path, "SELECT count(*), min(state) FROM posts") == [(4, "live")]
 
 
-def test_posts_that_are_listed_and_lead_home_make_a_crawl_suspicious(crawl: Scrapy, db_path: Path) -> None:
+def test_posts_that_are_listed_and_lead_home_make_a_crawl_suspicious(
+    crawl: Scrapy, db_path: Path
+) -> None:
     paths = [f"/blogs/news/p{n}" for n in range(12)]
     pages: dict[str, str | tuple[int, str]] = {
         "/robots.txt": ROBOTS,
@@ -108,5 +158,7 @@ def test_posts_that_are_listed_and_lead_home_make_a_crawl_suspicious(crawl: Scra
         assert crawl(store.url, db_path).returncode == 0
         store.pages |= dict.fromkeys(paths, (302, "/"))
         assert crawl(store.url, db_path, *ANEW).returncode == 3
-    assert rows(db_path, "SELECT health, reason FROM crawls WHERE id = 2") == [("suspicious", "12 of 12 posts are listed and not found")]
+    assert rows(db_path, "SELECT health, reason FROM crawls WHERE id = 2") == [
+        ("suspicious", "12 of 12 posts are listed and not found")
+    ]
     assert rows(db_path, "SELECT DISTINCT state FROM posts") == [("live",)]

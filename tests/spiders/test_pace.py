@@ -1,4 +1,5 @@
-"""How fast a crawl asks: gentle with a store, together with all other crawls, at full speed with this machine alone."""
+"""How fast a crawl asks: gentle with a store, together with all other crawls, at full speed with
+this machine alone."""
 
 from __future__ import annotations
 
@@ -39,13 +40,17 @@ def pace(store: str, **settings: Any) -> tuple[float, int]:
     ("store", "settings", "expected"),
     [
         pytest.param("https://shop.example", {}, (1.0, 2), id="a store"),
-        pytest.param("https://shop.example", {"ARCHIVE_RATE": 0.5}, (2.0, 2), id="a store, slower still"),
+        pytest.param(
+            "https://shop.example", {"ARCHIVE_RATE": 0.5}, (2.0, 2), id="a store, slower still"
+        ),
         pytest.param("http://192.168.0.9", {}, (1.0, 2), id="another machine of the house"),
         pytest.param("http://127.0.0.1:8000", {}, (0.0, 8), id="this machine"),
         pytest.param("http://shop.example", {"ARCHIVE_RATE": 0}, (0.0, 8), id="no limit asked for"),
     ],
 )
-def test_the_pace_depends_on_where_the_store_is(store: str, settings: dict[str, Any], expected: tuple[float, int]) -> None:
+def test_the_pace_depends_on_where_the_store_is(
+    store: str, settings: dict[str, Any], expected: tuple[float, int]
+) -> None:
     assert pace(store, **settings) == expected
 
 
@@ -60,7 +65,12 @@ def many(number: int) -> dict[str, Page]:
     """A store of so many posts."""
     paths = [f"/blogs/news/post-{at}" for at in range(number)]
     posts = {path: post(path, rid=500 + at) for at, path in enumerate(paths)}
-    return {"/robots.txt": ROBOTS, "/sitemap.xml": sitemap("/blogs/news", *paths), "/blogs/news": index(*paths), **posts}
+    return {
+        "/robots.txt": ROBOTS,
+        "/sitemap.xml": sitemap("/blogs/news", *paths),
+        "/blogs/news": index(*paths),
+        **posts,
+    }
 
 
 def together(
@@ -68,11 +78,18 @@ def together(
 ) -> list[subprocess.CompletedProcess[str]]:
     """Crawl each store under a name of its own, all at once, each in a process of its own."""
     running = [
-        start(*crawl_words(f"http://shop-{at}.example", tmp_path / "archive.db", *paced(store, rate), *more))
+        start(
+            *crawl_words(
+                f"http://shop-{at}.example", tmp_path / "archive.db", *paced(store, rate), *more
+            )
+        )
         for at, store in enumerate(stores)
     ]
     told = ["".join(process.communicate(timeout=90)) for process in running]
-    return [subprocess.CompletedProcess(process.args, process.wait(), out) for process, out in zip(running, told, strict=True)]
+    return [
+        subprocess.CompletedProcess(process.args, process.wait(), out)
+        for process, out in zip(running, told, strict=True)
+    ]
 
 
 def paced(store: Storefront, rate: float) -> list[str]:
@@ -80,7 +97,9 @@ def paced(store: Storefront, rate: float) -> list[str]:
     return ["-s", f"ARCHIVE_PROXY={store.url}", "-s", f"ARCHIVE_RATE={rate}"]
 
 
-def by_itself(crawl: Scrapy, tmp_path: Path, store: Storefront, *, rate: float) -> subprocess.CompletedProcess[str]:
+def by_itself(
+    crawl: Scrapy, tmp_path: Path, store: Storefront, *, rate: float
+) -> subprocess.CompletedProcess[str]:
     """Crawl one store, under a name that is not this machine's."""
     return crawl("http://shop.example", tmp_path / "archive.db", *paced(store, rate))
 
@@ -106,17 +125,26 @@ def test_a_refusal_by_one_store_slows_the_crawl_of_the_other(start: Start, tmp_p
     refusing = {**many(2), "/blogs/news/post-1": (429, "Slow down")}
     with serving(many(40)) as first, serving(refusing) as second:
         together(start, tmp_path, first, second, rate=10, more=("-s", "ARCHIVE_BACKOFF_TRIES=0"))
-    refused_at = second.asked_at[[path for path, _ in second.asked].index("http://shop-1.example/blogs/news/post-1")]
+    refused_at = second.asked_at[
+        [path for path, _ in second.asked].index("http://shop-1.example/blogs/news/post-1")
+    ]
     after = [at for at in first.asked_at if at > refused_at]
-    assert len(after) >= 5, "the store that refuses nothing was read to its end before the other refused"
+    assert len(after) >= 5, (
+        "the store that refuses nothing was read to its end before the other refused"
+    )
     # It goes on a twentieth quicker after each ten answers that came through.
     for least, slowed in ((0.19, after[:20]), (0.17, after)):
         assert (slowed[-1] - slowed[0]) / (len(slowed) - 1) >= least
     assert 1.5 < json.loads((tmp_path / "rate_state.json").read_text())["slowness"] <= 2.0
 
 
-@pytest.mark.parametrize("found", [b"", b"{", b"\xff\xfe", b"[1]", b'{"asked_at": 1e999}', b'{"asked_at":"now"}', b"[" * 100_000])
-def test_a_damaged_budget_neither_stops_nor_hastens_a_crawl(crawl: Scrapy, tmp_path: Path, found: bytes) -> None:
+@pytest.mark.parametrize(
+    "found",
+    [b"", b"{", b"\xff\xfe", b"[1]", b'{"asked_at": 1e999}', b'{"asked_at":"now"}', b"[" * 100_000],
+)
+def test_a_damaged_budget_neither_stops_nor_hastens_a_crawl(
+    crawl: Scrapy, tmp_path: Path, found: bytes
+) -> None:
     (tmp_path / "rate_state.json").write_bytes(found)
     with serving(many(3)) as store:
         done = by_itself(crawl, tmp_path, store, rate=10)
@@ -125,7 +153,9 @@ def test_a_damaged_budget_neither_stops_nor_hastens_a_crawl(crawl: Scrapy, tmp_p
     assert sum(gaps(store)) / len(gaps(store)) >= 0.099
 
 
-def test_a_budget_that_cannot_be_written_neither_stops_nor_hastens_a_crawl(crawl: Scrapy, tmp_path: Path) -> None:
+def test_a_budget_that_cannot_be_written_neither_stops_nor_hastens_a_crawl(
+    crawl: Scrapy, tmp_path: Path
+) -> None:
     (tmp_path / "rate_state.json").mkdir()
     with serving(many(3)) as store:
         done = by_itself(crawl, tmp_path, store, rate=10)

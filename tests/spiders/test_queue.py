@@ -1,4 +1,5 @@
-"""A large store is asked for as fast as it answers: what is still to come is not made into requests yet."""
+"""A large store is asked for as fast as it answers: what is still to come is not made into requests
+yet."""
 
 from __future__ import annotations
 
@@ -33,7 +34,9 @@ class NotingScheduler(Scheduler):
 
 def test_requests_are_made_as_fast_as_they_are_taken(crawl: Scrapy, db_path: Path):
     with DemoServer(BulkStore(POSTS, page_bytes=5_000)) as server:
-        done = crawl(server.url, db_path, "-s", "SCHEDULER=tests.spiders.test_queue.NotingScheduler")
+        done = crawl(
+            server.url, db_path, "-s", "SCHEDULER=tests.spiders.test_queue.NotingScheduler"
+        )
     assert done.returncode == 0, done.stderr
     told = re.search(r"most queued: (\d+)", done.stderr)
     assert told

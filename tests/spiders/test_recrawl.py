@@ -1,4 +1,5 @@
-"""A recrawl costs what changed: which posts are asked for, and what an unchanged store leaves in the archive."""
+"""A recrawl costs what changed: which posts are asked for, and what an unchanged store leaves in
+the archive."""
 
 from __future__ import annotations
 
@@ -15,8 +16,25 @@ from tests.conftest import ANEW, Scrapy, rows
 from tests.storefront import ROBOTS, post, serving, sitemap
 
 POSTS, EDITED = 100, 5
-LISTINGS = ["/blogs/journal.atom", "/fr/sitemap_blogs_1.xml", "/robots.txt", "/sitemap.xml", "/sitemap_blogs_1.xml"]
-HISTORY = ("posts", "post_urls", "contents", "revisions", "sightings", "changes", "change_fields", "links", "code_mentions", "listings")
+LISTINGS = [
+    "/blogs/journal.atom",
+    "/fr/sitemap_blogs_1.xml",
+    "/robots.txt",
+    "/sitemap.xml",
+    "/sitemap_blogs_1.xml",
+]
+HISTORY = (
+    "posts",
+    "post_urls",
+    "contents",
+    "revisions",
+    "sightings",
+    "changes",
+    "change_fields",
+    "links",
+    "code_mentions",
+    "listings",
+)
 
 
 @dataclass(frozen=True)
@@ -27,7 +45,8 @@ class Bulk:
 
 @pytest.fixture(scope="module")
 def bulk(crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bulk]:
-    """A store of 100 posts, of which five read differently on its second day, archived on the first."""
+    """A store of 100 posts, of which five read differently on its second day, archived on the
+    first."""
     db = tmp_path_factory.mktemp("bulk") / "archive.db"
     store = BulkStore(POSTS, page_bytes=20_000, edited_share=EDITED / POSTS)
     with DemoServer(store, fresh_tokens=True) as server:
@@ -37,7 +56,8 @@ def bulk(crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bu
 
 @pytest.fixture
 def again(bulk: Bulk, tmp_path: Path) -> Iterator[Bulk]:
-    """The same, to be crawled once more; the server forgets what it was asked for, and is back at its first day afterwards."""
+    """The same, to be crawled once more; the server forgets what it was asked for, and is back at
+    its first day afterwards."""
     bulk.server.requests.clear()
     yield Bulk(bulk.server, Path(shutil.copy(bulk.db, tmp_path / "archive.db")))
     bulk.server.day = 1
@@ -59,14 +79,17 @@ def test_an_unchanged_store_is_asked_for_its_listings_alone(again: Bulk, crawl: 
     assert f"{POSTS} listed, {POSTS} unchanged, 0 fetched" in done.stdout
 
 
-def test_an_unchanged_store_leaves_a_crawl_and_its_captures_and_nothing_else(again: Bulk, crawl: Scrapy):
+def test_an_unchanged_store_leaves_a_crawl_and_its_captures_and_nothing_else(
+    again: Bulk, crawl: Scrapy
+):
     before = contents(again.db)
     crawl(again.server.url, again.db)
     assert contents(again.db) == before
     assert rows(again.db, "SELECT count(*) FROM captures WHERE crawl_id = 2") == [(len(LISTINGS),)]
-    assert rows(again.db, "SELECT outcome, health, n_listed, n_fetched, n_not_modified FROM crawls WHERE id = 2") == [
-        ("complete", "healthy", POSTS, 0, POSTS)
-    ]
+    assert rows(
+        again.db,
+        "SELECT outcome, health, n_listed, n_fetched, n_not_modified FROM crawls WHERE id = 2",
+    ) == [("complete", "healthy", POSTS, 0, POSTS)]
 
 
 def test_what_was_edited_is_fetched_and_nothing_else(again: Bulk, crawl: Scrapy):
@@ -86,12 +109,16 @@ def test_what_was_edited_is_fetched_and_nothing_else(again: Bulk, crawl: Scrapy)
 def test_a_change_says_when_the_store_dates_it(again: Bulk, crawl: Scrapy):
     again.server.day = 2
     crawl(again.server.url, again.db)
-    assert rows(again.db, "SELECT DISTINCT lastmod FROM changes WHERE crawl_id = 2") == [("2026-03-03T06:00:00Z",)]
+    assert rows(again.db, "SELECT DISTINCT lastmod FROM changes WHERE crawl_id = 2") == [
+        ("2026-03-03T06:00:00Z",)
+    ]
 
 
 def test_the_sweep_fetches_what_was_seen_too_long_ago(again: Bulk, crawl: Scrapy):
     assert crawl(again.server.url, again.db, *ANEW).returncode == 0
-    assert {path for path in asked(again.server) if "/note-" in path} == {post.path for post in again.server.store.posts(1)}
+    assert {path for path in asked(again.server) if "/note-" in path} == {
+        post.path for post in again.server.store.posts(1)
+    }
     assert rows(again.db, "SELECT n_fetched, n_changed FROM crawls WHERE id = 2") == [(POSTS, 0)]
 
 
@@ -100,18 +127,27 @@ def test_an_edit_that_the_store_does_not_date_is_found_by_the_sweep(crawl: Scrap
         "/robots.txt": ROBOTS,
         "/sitemap.xml": sitemap("/blogs/news/one"),
         "/blogs/news": "<html><body><h1>News of the store, and nothing else</h1></body></html>",
-        "/blogs/news/one": post("/blogs/news/one", text="Our tea may help you to sleep, some people say."),
+        "/blogs/news/one": post(
+            "/blogs/news/one", text="Our tea may help you to sleep, some people say."
+        ),
     }
     with serving(pages) as store:
         crawl(store.url, db_path)
-        store.pages["/blogs/news/one"] = post("/blogs/news/one", text="Our tea will make you sleep, as everybody says.")
+        store.pages["/blogs/news/one"] = post(
+            "/blogs/news/one", text="Our tea will make you sleep, as everybody says."
+        )
         crawl(store.url, db_path)
         quiet = rows(db_path, "SELECT kind FROM changes")
         crawl(store.url, db_path, *ANEW)
-    assert (quiet, rows(db_path, "SELECT kind FROM changes ORDER BY id")) == ([("created",)], [("created",), ("edited",)])
+    assert (quiet, rows(db_path, "SELECT kind FROM changes ORDER BY id")) == (
+        [("created",)],
+        [("created",), ("edited",)],
+    )
 
 
-def test_a_post_that_failed_is_asked_for_again_though_the_store_dates_it_as_before(again: Bulk, crawl: Scrapy):
+def test_a_post_that_failed_is_asked_for_again_though_the_store_dates_it_as_before(
+    again: Bulk, crawl: Scrapy
+):
     again.server.day = 2
     victim = again.server.store.changes(2)[0].post.path
     again.server.fault(Fault(kind="server_error", path=victim))
@@ -120,7 +156,9 @@ def test_a_post_that_failed_is_asked_for_again_though_the_store_dates_it_as_befo
     again.server.requests.clear()
     assert crawl(again.server.url, again.db).returncode == 0
     assert asked(again.server) == sorted((*LISTINGS, victim))
-    assert rows(again.db, "SELECT crawl_id, count(*) FROM changes WHERE kind = 'edited' GROUP BY crawl_id") == [(2, EDITED - 1), (3, 1)]
+    assert rows(
+        again.db, "SELECT crawl_id, count(*) FROM changes WHERE kind = 'edited' GROUP BY crawl_id"
+    ) == [(2, EDITED - 1), (3, 1)]
 
 
 FEED = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Shop - News</title><entry><id>{origin}/blogs/news/two</id>
@@ -128,12 +166,17 @@ FEED = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Shop - News</title><e
 <author><name>Mara</name></author></entry></feed>"""
 
 
-def test_a_feed_that_names_what_the_sitemap_does_not_has_the_index_walked(crawl: Scrapy, db_path: Path):
+def test_a_feed_that_names_what_the_sitemap_does_not_has_the_index_walked(
+    crawl: Scrapy, db_path: Path
+):
     pages = {
         "/robots.txt": ROBOTS,
         "/sitemap.xml": sitemap("/blogs/news/one"),
         "/blogs/news": '<html><body><h1>News of the store, and nothing else</h1><a href="/blogs/news/three">Three</a></body></html>',
-        **{f"/blogs/news/{name}": post(f"/blogs/news/{name}", title=name, rid=rid) for rid, name in enumerate(("one", "two", "three"))},
+        **{
+            f"/blogs/news/{name}": post(f"/blogs/news/{name}", title=name, rid=rid)
+            for rid, name in enumerate(("one", "two", "three"))
+        },
     }
     with serving(pages) as store:
         crawl(store.url, db_path)
@@ -163,10 +206,13 @@ def test_where_nothing_dates_a_post_validators_do(crawl: Scrapy, db_path: Path):
         total = len(demo.store.posts(1))
         before = contents(db_path)
         assert crawl(demo.url, db_path).returncode == 0
-        assert rows(db_path, "SELECT n_listed, n_fetched, n_not_modified, health FROM crawls WHERE id = 2") == [
-            (total, 0, total, "healthy")
-        ]
-        assert rows(db_path, "SELECT DISTINCT verdict FROM captures WHERE crawl_id = 2 AND post_id IS NOT NULL") == [("not_modified",)]
+        assert rows(
+            db_path, "SELECT n_listed, n_fetched, n_not_modified, health FROM crawls WHERE id = 2"
+        ) == [(total, 0, total, "healthy")]
+        assert rows(
+            db_path,
+            "SELECT DISTINCT verdict FROM captures WHERE crawl_id = 2 AND post_id IS NOT NULL",
+        ) == [("not_modified",)]
         assert contents(db_path) == before
 
 
@@ -187,5 +233,11 @@ def test_the_stores_own_page_for_what_is_not_there_is_learned_once(crawl: Scrapy
         for _ in range(2):
             assert crawl(store.url, db_path).returncode == 0
         assert store.paths.count(f"/blogs/news/{NO_SUCH_HANDLE}") == 1
-    assert rows(db_path, "SELECT verdict FROM captures WHERE crawl_id > 1 AND url LIKE '%/two'") == [("soft_404",)] * 2
-    assert rows(db_path, "SELECT handle, state FROM posts ORDER BY id") == [("one", "live"), ("two", "removed")]
+    assert (
+        rows(db_path, "SELECT verdict FROM captures WHERE crawl_id > 1 AND url LIKE '%/two'")
+        == [("soft_404",)] * 2
+    )
+    assert rows(db_path, "SELECT handle, state FROM posts ORDER BY id") == [
+        ("one", "live"),
+        ("two", "removed"),
+    ]

@@ -1,4 +1,5 @@
-"""A crawl that is killed, interrupted or kept waiting loses nothing and doubles nothing; a second one of the same store leaves."""
+"""A crawl that is killed, interrupted or kept waiting loses nothing and doubles nothing; a second
+one of the same store leaves."""
 
 from __future__ import annotations
 
@@ -34,7 +35,9 @@ def server(store: DemoServer) -> Iterator[DemoServer]:
 
 
 @pytest.fixture(scope="module")
-def quiet(store: DemoServer, crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+def quiet(
+    store: DemoServer, crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, list[str]]:
     """The history that a crawl of the store writes which nothing befalls."""
     db = tmp_path_factory.mktemp("quiet") / "archive.db"
     assert crawl(store.url, db).returncode == 0
@@ -66,9 +69,16 @@ def slowed(server: DemoServer) -> None:
     server.fault(Fault(kind="slow", path="/blogs/*/*", delay_s=0.5))
 
 
-@pytest.mark.parametrize("seen", [1, 30, 60], ids=["as the first posts come", "in the middle", "near the end"])
+@pytest.mark.parametrize(
+    "seen", [1, 30, 60], ids=["as the first posts come", "in the middle", "near the end"]
+)
 def test_a_killed_crawl_is_gone_on_with(
-    quiet: dict[str, list[str]], server: DemoServer, crawl: Scrapy, start: Start, tmp_path: Path, seen: int
+    quiet: dict[str, list[str]],
+    server: DemoServer,
+    crawl: Scrapy,
+    start: Start,
+    tmp_path: Path,
+    seen: int,
 ):
     killed = tmp_path / "killed.db"
     slowed(server)
@@ -124,18 +134,24 @@ def test_an_interrupted_crawl_ends_incomplete_and_the_next_one_asks_for_the_rest
     assert rows(db_path, "SELECT max(times), count(*) FROM sightings") == [(1, total)]
 
 
-def test_a_second_crawl_of_the_same_store_says_so_and_leaves(server: DemoServer, crawl: Scrapy, start: Start, db_path: Path):
+def test_a_second_crawl_of_the_same_store_says_so_and_leaves(
+    server: DemoServer, crawl: Scrapy, start: Start, db_path: Path
+):
     slowed(server)
     running = start(*crawl_words(server.url, db_path))
     wait_for_posts(running, db_path, 5)
     second = crawl(server.url, db_path)
     assert second.returncode == 3
-    assert second.stderr.splitlines()[-1].startswith(f"blogkeep: {server.url} is being crawled into {db_path} already")
+    assert second.stderr.splitlines()[-1].startswith(
+        f"blogkeep: {server.url} is being crawled into {db_path} already"
+    )
     assert "Traceback" not in second.stderr
     server.clear_faults()
     running.communicate(timeout=60)
     assert running.returncode == 0
-    assert rows(db_path, "SELECT outcome, n_new FROM crawls") == [("complete", len(server.store.posts(1)))]
+    assert rows(db_path, "SELECT outcome, n_new FROM crawls") == [
+        ("complete", len(server.store.posts(1)))
+    ]
     assert crawl(server.url, db_path).returncode == 0
 
 
@@ -149,12 +165,16 @@ def test_blocked_in_the_middle_is_finished_later(server: DemoServer, crawl: Scra
     server.requests.clear()
     assert crawl(server.url, db_path).returncode == 0
     assert {request.path for request in server.requests if request.path in posts} == set(posts[::3])
-    assert rows(db_path, "SELECT count(*), max(revision_count) FROM posts WHERE state = 'live'") == [(len(posts), 1)]
+    assert rows(
+        db_path, "SELECT count(*), max(revision_count) FROM posts WHERE state = 'live'"
+    ) == [(len(posts), 1)]
     assert rows(db_path, "SELECT DISTINCT kind FROM changes") == [("created",)]
     assert rows(db_path, "SELECT kind, closed_at IS NULL FROM incidents") == [("blocked", 0)]
 
 
-def test_an_archive_damaged_in_the_middle_ends_the_crawl_with_one_line(server: DemoServer, crawl: Scrapy, db_path: Path):
+def test_an_archive_damaged_in_the_middle_ends_the_crawl_with_one_line(
+    server: DemoServer, crawl: Scrapy, db_path: Path
+):
     assert crawl(server.url, db_path).returncode == 0
     with db_path.open("r+b") as file:
         for page in range(4, db_path.stat().st_size // 4096):

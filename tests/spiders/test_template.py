@@ -1,4 +1,5 @@
-"""The store's template in a crawl: learned from the first pages, kept while it fits, learned anew after a change of theme."""
+"""The store's template in a crawl: learned from the first pages, kept while it fits, learned anew
+after a change of theme."""
 
 from __future__ import annotations
 
@@ -15,11 +16,15 @@ BEFORE, AFTER = "palo_alto", "dawn"
 
 
 def test_the_demo_store_has_one_template_on_all_its_days(three_days):
-    assert rows(three_days.db, "SELECT learned_from, first_seen_at < last_seen_at FROM templates") == [("feed", 1)]
+    assert rows(
+        three_days.db, "SELECT learned_from, first_seen_at < last_seen_at FROM templates"
+    ) == [("feed", 1)]
 
 
 def test_all_posts_that_the_feed_holds_read_as_it_says(three_days):
-    assert rows(three_days.db, "SELECT n_checked > 40, n_checked > 0, n_checked = n_agreed FROM crawls") == [
+    assert rows(
+        three_days.db, "SELECT n_checked > 40, n_checked > 0, n_checked = n_agreed FROM crawls"
+    ) == [
         (1, 1, 1),
         (0, 1, 1),
         (0, 1, 1),
@@ -34,7 +39,16 @@ def redesigned(scrapy: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Path
         store = DemoStore(theme=theme)
         with DemoServer(store, day=1) as server:
             through = ("-s", f"ARCHIVE_PROXY={server.url}", "-s", "ARCHIVE_RATE=0")
-            done = scrapy("crawl", "blog", "-a", f"store=http://{store.shop.host}", "--db", str(db), *through, *ANEW)
+            done = scrapy(
+                "crawl",
+                "blog",
+                "-a",
+                f"store=http://{store.shop.host}",
+                "--db",
+                str(db),
+                *through,
+                *ANEW,
+            )
             assert done.returncode == 0, done.stdout + done.stderr
     return db
 
@@ -47,8 +61,13 @@ def test_a_change_of_theme_is_a_new_template(redesigned):
 
 
 def test_a_change_of_theme_changes_no_word_and_nothing_that_the_store_did(redesigned):
-    assert rows(redesigned, "SELECT count(*) FROM contents") == rows(redesigned, "SELECT count(*) FROM posts")
-    assert rows(redesigned, "SELECT DISTINCT origin FROM changes WHERE kind != 'created'") in ([], [("technical",)])
+    assert rows(redesigned, "SELECT count(*) FROM contents") == rows(
+        redesigned, "SELECT count(*) FROM posts"
+    )
+    assert rows(redesigned, "SELECT DISTINCT origin FROM changes WHERE kind != 'created'") in (
+        [],
+        [("technical",)],
+    )
 
 
 def test_a_change_of_theme_is_told_in_one_line(redesigned, scrapy: Scrapy):
@@ -56,7 +75,9 @@ def test_a_change_of_theme_is_told_in_one_line(redesigned, scrapy: Scrapy):
     assert rows(redesigned, "SELECT origin, cause, n_posts, summary FROM change_groups") == [
         ("technical", "theme", posts, f"theme changed on {posts} posts")
     ]
-    assert rows(redesigned, "SELECT count(*) FROM changes WHERE kind != 'created' AND group_id IS NULL") == [(0,)]
+    assert rows(
+        redesigned, "SELECT count(*) FROM changes WHERE kind != 'created' AND group_id IS NULL"
+    ) == [(0,)]
     assert "theme changed on" in scrapy("changes", "--db", str(redesigned)).stdout.splitlines()[1]
 
 

@@ -1,4 +1,5 @@
-"""Our trouble is never told as the store's doing: each fault of the demo store on a second crawl of an unchanged store."""
+"""Our trouble is never told as the store's doing: each fault of the demo store on a second crawl of
+an unchanged store."""
 
 from __future__ import annotations
 
@@ -30,7 +31,9 @@ def server() -> Iterator[DemoServer]:
 
 
 @pytest.fixture(scope="module")
-def first_crawl(server: DemoServer, crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def first_crawl(
+    server: DemoServer, crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     db = tmp_path_factory.mktemp("first") / "archive.db"
     assert crawl(server.url, db).returncode == 0
     return db
@@ -65,8 +68,12 @@ FAULTS: dict[str, Fault] = {
 
 
 @pytest.fixture(scope="module")
-def faulty(server: DemoServer, crawl: Scrapy, first_crawl: Path, tmp_path_factory: pytest.TempPathFactory) -> Faulty:
-    paths = [post.path for post in server.store.posts(1)][:: len(server.store.posts(1)) // len(FAULTS)]
+def faulty(
+    server: DemoServer, crawl: Scrapy, first_crawl: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Faulty:
+    paths = [post.path for post in server.store.posts(1)][
+        :: len(server.store.posts(1)) // len(FAULTS)
+    ]
     befallen = dict(zip(FAULTS, paths, strict=False))
     for name, path in befallen.items():
         server.fault(replace(FAULTS[name], path=path))
@@ -79,10 +86,19 @@ def faulty(server: DemoServer, crawl: Scrapy, first_crawl: Path, tmp_path_factor
 @pytest.mark.parametrize("name", FAULTS)
 def test_each_fault_has_its_verdict(faulty: Faulty, name: str) -> None:
     verdicts = [
-        str(verdict) for (verdict,) in rows(faulty.db, "SELECT verdict FROM captures WHERE crawl_id = 2 AND url = ?", faulty.urls[name])
+        str(verdict)
+        for (verdict,) in rows(
+            faulty.db,
+            "SELECT verdict FROM captures WHERE crawl_id = 2 AND url = ?",
+            faulty.urls[name],
+        )
     ]
     expected = name.partition(",")[0]
-    assert verdicts == [expected] if expected != "garbage" else verdicts in (["unreadable"], ["not_html"], ["empty"], ["truncated"])
+    assert (
+        verdicts == [expected]
+        if expected != "garbage"
+        else verdicts in (["unreadable"], ["not_html"], ["empty"], ["truncated"])
+    )
 
 
 def test_no_fault_changes_a_post(faulty: Faulty) -> None:
@@ -93,10 +109,14 @@ def test_no_fault_changes_a_post(faulty: Faulty) -> None:
 
 def test_faults_make_the_crawl_incomplete(faulty: Faulty) -> None:
     assert faulty.exit_code == 3
-    assert rows(faulty.db, "SELECT outcome, n_blocked > 0, n_error > 0, n_missing FROM crawls WHERE id = 2") == [("incomplete", 1, 1, 3)]
+    assert rows(
+        faulty.db, "SELECT outcome, n_blocked > 0, n_error > 0, n_missing FROM crawls WHERE id = 2"
+    ) == [("incomplete", 1, 1, 3)]
 
 
-def test_a_failed_visit_is_a_gap_between_two_sights(faulty: Faulty, server: DemoServer, crawl: Scrapy, tmp_path: Path) -> None:
+def test_a_failed_visit_is_a_gap_between_two_sights(
+    faulty: Faulty, server: DemoServer, crawl: Scrapy, tmp_path: Path
+) -> None:
     db = Path(shutil.copy(faulty.db, tmp_path / "archive.db"))
     assert crawl(server.url, db).returncode == 0
     seen = rows(
@@ -108,7 +128,9 @@ def test_a_failed_visit_is_a_gap_between_two_sights(faulty: Faulty, server: Demo
     assert rows(db, "SELECT kind FROM changes WHERE crawl_id > 1") == []
 
 
-def test_what_can_be_waited_out_leaves_no_trace(server: DemoServer, crawl: Scrapy, archive: Path) -> None:
+def test_what_can_be_waited_out_leaves_no_trace(
+    server: DemoServer, crawl: Scrapy, archive: Path
+) -> None:
     begun = len(server.requests)
     slow, refused, told, broken, overloaded = [post.path for post in server.store.posts(1)][5:60:11]
     server.fault(Fault(kind="slow", path=slow, delay_s=0.3))
@@ -118,7 +140,9 @@ def test_what_can_be_waited_out_leaves_no_trace(server: DemoServer, crawl: Scrap
     server.fault(Fault(kind="unavailable", path=overloaded, times=1, retry_after="1"))
     done = crawl(server.url, archive, *ANEW)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert rows(archive, "SELECT outcome, health, n_blocked, n_error FROM crawls WHERE id = 2") == [("complete", "healthy", 0, 0)]
+    assert rows(archive, "SELECT outcome, health, n_blocked, n_error FROM crawls WHERE id = 2") == [
+        ("complete", "healthy", 0, 0)
+    ]
     assert rows(archive, "SELECT kind FROM changes WHERE crawl_id = 2") == []
     asked = [request.at_s for request in list(server.requests)[begun:] if request.path == told]
     assert len(asked) == 2
@@ -128,8 +152,12 @@ def test_what_can_be_waited_out_leaves_no_trace(server: DemoServer, crawl: Scrap
 def test_broken_markup_costs_no_word(server: DemoServer, crawl: Scrapy, archive: Path) -> None:
     server.fault(Fault(kind="broken_html", path="/blogs/*"))
     assert crawl(server.url, archive, *ANEW).returncode == 0
-    assert {kind for (kind,) in rows(archive, "SELECT DISTINCT kind FROM changes WHERE crawl_id = 2")} <= {"markup"}
-    assert rows(archive, "SELECT sum(words_added + words_removed) FROM changes WHERE crawl_id = 2") in ([(0,)], [(None,)])
+    assert {
+        kind for (kind,) in rows(archive, "SELECT DISTINCT kind FROM changes WHERE crawl_id = 2")
+    } <= {"markup"}
+    assert rows(
+        archive, "SELECT sum(words_added + words_removed) FROM changes WHERE crawl_id = 2"
+    ) in ([(0,)], [(None,)])
 
 
 @pytest.mark.parametrize(
@@ -137,7 +165,12 @@ def test_broken_markup_costs_no_word(server: DemoServer, crawl: Scrapy, archive:
     [
         pytest.param(Fault(kind="rate_limited"), "blocked", "blocked", id="everything refused"),
         pytest.param(Fault(kind="server_error"), "outage", "outage", id="everything broken"),
-        pytest.param(Fault(kind="password", path="/[!r]*"), "blocked", "blocked", id="the whole store behind a password"),
+        pytest.param(
+            Fault(kind="password", path="/[!r]*"),
+            "blocked",
+            "blocked",
+            id="the whole store behind a password",
+        ),
     ],
 )
 def test_an_outage_removes_nothing_and_opens_one_incident(
@@ -146,23 +179,33 @@ def test_an_outage_removes_nothing_and_opens_one_incident(
     server.fault(fault)
     for sweep in (ANEW, []):
         assert crawl(server.url, archive, *sweep).returncode == 3
-    assert rows(archive, "SELECT outcome, health FROM crawls WHERE id > 1") == [(outcome, health)] * 2
-    assert rows(archive, "SELECT count(*) FROM posts WHERE state = 'live'") == [(len(server.store.posts(1)),)]
+    assert (
+        rows(archive, "SELECT outcome, health FROM crawls WHERE id > 1") == [(outcome, health)] * 2
+    )
+    assert rows(archive, "SELECT count(*) FROM posts WHERE state = 'live'") == [
+        (len(server.store.posts(1)),)
+    ]
     assert rows(archive, "SELECT kind, closed_at IS NULL FROM incidents") == [(health, 1)]
     server.clear_faults()
     assert crawl(server.url, archive).returncode == 0
     assert rows(archive, "SELECT kind, closed_at IS NULL FROM incidents") == [(health, 0)]
 
 
-def test_a_store_that_refuses_in_the_middle_is_told_as_incomplete(server: DemoServer, crawl: Scrapy, archive: Path) -> None:
+def test_a_store_that_refuses_in_the_middle_is_told_as_incomplete(
+    server: DemoServer, crawl: Scrapy, archive: Path
+) -> None:
     server.fault(Fault(kind="rate_limited", path="/blogs/recipes/*", after=5))
     done = crawl(server.url, archive, *ANEW)
     assert done.returncode == 3
-    assert rows(archive, "SELECT health, n_blocked > 0 FROM crawls WHERE id = 2") == [("blocked", 1)]
+    assert rows(archive, "SELECT health, n_blocked > 0 FROM crawls WHERE id = 2") == [
+        ("blocked", 1)
+    ]
     assert rows(archive, "SELECT kind FROM changes WHERE crawl_id = 2") == []
 
 
-def test_a_vanished_blog_is_suspicious_and_removes_nothing(server: DemoServer, crawl: Scrapy, archive: Path) -> None:
+def test_a_vanished_blog_is_suspicious_and_removes_nothing(
+    server: DemoServer, crawl: Scrapy, archive: Path
+) -> None:
     # Not found, and unlisted: the listings are gone with the posts.
     for path in ("/sitemap*", "/blogs/*"):
         server.fault(Fault(kind="gone", path=path))
@@ -171,14 +214,18 @@ def test_a_vanished_blog_is_suspicious_and_removes_nothing(server: DemoServer, c
     assert rows(archive, "SELECT count(*) FROM posts WHERE state != 'live'") == [(0,)]
 
 
-def test_an_interrupted_crawl_ends_incomplete(server: DemoServer, start: Start, db_path: Path) -> None:
+def test_an_interrupted_crawl_ends_incomplete(
+    server: DemoServer, start: Start, db_path: Path
+) -> None:
     server.fault(Fault(kind="slow", path="/blogs/journal/*", delay_s=0.2))
     running = start(*crawl_words(server.url, db_path))
     wait_for_posts(db_path, 5)
     running.send_signal(signal.SIGINT)
     assert running.wait(30) == 3
     server.clear_faults()
-    assert rows(db_path, "SELECT outcome, reason FROM crawls") == [("incomplete", "the crawl was interrupted")]
+    assert rows(db_path, "SELECT outcome, reason FROM crawls") == [
+        ("incomplete", "the crawl was interrupted")
+    ]
 
 
 def wait_for_posts(path: Path, number: int) -> None:
@@ -194,8 +241,12 @@ def wait_for_posts(path: Path, number: int) -> None:
     raise AssertionError(f"no {number} posts within half a minute")
 
 
-@pytest.mark.parametrize("limit", [150_000, 900_000], ids=["while listings are read", "while posts are written"])
-def test_a_full_disk_ends_the_crawl_with_one_line(server: DemoServer, start: Start, db_path: Path, limit: int) -> None:
+@pytest.mark.parametrize(
+    "limit", [150_000, 900_000], ids=["while listings are read", "while posts are written"]
+)
+def test_a_full_disk_ends_the_crawl_with_one_line(
+    server: DemoServer, start: Start, db_path: Path, limit: int
+) -> None:
     running = start(*crawl_words(server.url, db_path), most_bytes=limit)
     _, err = running.communicate(timeout=40)
     assert running.returncode == 1
@@ -203,12 +254,17 @@ def test_a_full_disk_ends_the_crawl_with_one_line(server: DemoServer, start: Sta
     assert "Traceback" not in err
 
 
-def test_two_stores_are_crawled_into_one_archive_at_once(server: DemoServer, start: Start, db_path: Path) -> None:
+def test_two_stores_are_crawled_into_one_archive_at_once(
+    server: DemoServer, start: Start, db_path: Path
+) -> None:
     with DemoServer(DemoStore()) as other:
         running = [start(*crawl_words(url, db_path)) for url in (server.url, other.url)]
         told = [process.communicate(timeout=60)[1] for process in running]
     assert [process.returncode for process in running] == [0, 0], told
-    assert rows(db_path, "SELECT outcome, n_new FROM crawls") == [("complete", len(server.store.posts(1)))] * 2
+    assert (
+        rows(db_path, "SELECT outcome, n_new FROM crawls")
+        == [("complete", len(server.store.posts(1)))] * 2
+    )
 
 
 def test_a_ring_of_redirects_is_told_as_failed(crawl: Scrapy, db_path: Path) -> None:
@@ -221,17 +277,27 @@ def test_a_ring_of_redirects_is_told_as_failed(crawl: Scrapy, db_path: Path) -> 
     }
     with serving(pages) as store:
         assert crawl(store.url, db_path).returncode == 3
-    assert rows(db_path, "SELECT verdict, detail FROM captures WHERE url LIKE '%/one'")[-1] == ("unreadable", "a ring of redirects")
+    assert rows(db_path, "SELECT verdict, detail FROM captures WHERE url LIKE '%/one'")[-1] == (
+        "unreadable",
+        "a ring of redirects",
+    )
 
 
-def test_what_a_store_puts_into_its_titles_does_not_run_on_a_terminal(crawl: Scrapy, scrapy: Scrapy, db_path: Path) -> None:
+def test_what_a_store_puts_into_its_titles_does_not_run_on_a_terminal(
+    crawl: Scrapy, scrapy: Scrapy, db_path: Path
+) -> None:
     path = "/blogs/news/one"
     pages = {"/robots.txt": ROBOTS, "/sitemap.xml": sitemap(path), path: post(path, title="Plain")}
     with serving(pages) as store:
         crawl(store.url, db_path)
-        store.pages[path] = post(path, title="&#27;]0;owned&#7;&#27;[31mRED [red]x[/red] \u202eolleh")
+        store.pages[path] = post(
+            path, title="&#27;]0;owned&#7;&#27;[31mRED [red]x[/red] \u202eolleh"
+        )
         told = crawl(store.url, db_path, *ANEW).stdout
-    told += scrapy("changes", "--db", str(db_path)).stdout + scrapy("diff", "one", "--db", str(db_path)).stdout
+    told += (
+        scrapy("changes", "--db", str(db_path)).stdout
+        + scrapy("diff", "one", "--db", str(db_path)).stdout
+    )
     told += scrapy("related", "one", "--db", str(db_path)).stdout
     assert "RED [red]x[/red]" in told
     assert not {"\x1b", "\x07", "\u202e"} & set(told)

@@ -36,11 +36,16 @@ def room(three_days: ThreeDays, warm: Warm) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium. Playwright keeps an event loop in its thread while it runs, so that no other can: it ends with each module."""
+    """Debian's Chromium. Playwright keeps an event loop in its thread while it runs, so that no
+    other can: it ends with each module."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
-        assert "BLOGKEEP_NEEDS_CHROMIUM" not in os.environ, "no Chromium is installed, and here it must be"
-        pytest.skip("no Chromium is installed: pages are not looked at (Debian: apt install chromium)")
+        assert "BLOGKEEP_NEEDS_CHROMIUM" not in os.environ, (
+            "no Chromium is installed, and here it must be"
+        )
+        pytest.skip(
+            "no Chromium is installed: pages are not looked at (Debian: apt install chromium)"
+        )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
         yield browser
@@ -49,15 +54,26 @@ def browser() -> Iterator[Browser]:
 
 @dataclass
 class Looker:
-    """A page of the browser that notes all that must not happen: requests to elsewhere, errors, dialogs, what the policy refused."""
+    """A page of the browser that notes all that must not happen: requests to elsewhere, errors,
+    dialogs, what the policy refused."""
 
     page: Page
     home: str
     troubles: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.on("request", lambda request: self._note("asked", request.url) if not self._is_ours(request.url) else None)
-        self.page.on("console", lambda message: self._note(message.type, message.text) if message.type == "error" else None)
+        self.page.on(
+            "request",
+            lambda request: (
+                self._note("asked", request.url) if not self._is_ours(request.url) else None
+            ),
+        )
+        self.page.on(
+            "console",
+            lambda message: (
+                self._note(message.type, message.text) if message.type == "error" else None
+            ),
+        )
         self.page.on("pageerror", lambda error: self._note("script", str(error)))
         self.page.on("dialog", self._dismiss)
 
@@ -79,7 +95,8 @@ class Looker:
 
 @pytest.fixture
 def look(browser: Browser, room: str) -> Iterator[Looker]:
-    """A desktop's page on the demo store's archive; its test fails if anything happened that must not."""
+    """A desktop's page on the demo store's archive; its test fails if anything happened that must
+    not."""
     context = browser.new_context(viewport={"width": 1200, "height": 900})
     looker = Looker(context.new_page(), room)
     yield looker
@@ -89,21 +106,40 @@ def look(browser: Browser, room: str) -> Iterator[Looker]:
 
 @pytest.fixture
 def open_page(browser: Browser, room: str) -> Iterator[Callable[..., Page]]:
-    """Open a page of the room, or of another address: ``open_page(path, dark=…, width=…, address=…)``.
+    """Open a page of the room, or of another address: ``open_page(path, dark=…, width=…,
+    address=…)``.
 
-    At the end nothing may have gone wrong in it: no error in its console, no breach of the content policy, nothing asked for elsewhere.
+    At the end nothing may have gone wrong in it: no error in its console, no breach of the content
+    policy, nothing asked for elsewhere.
     """
     trouble: list[str] = []
     pages: list[Page] = []
 
-    def opened(path: str, *, dark: bool = False, width: int = 1200, address: str = room, scripts: bool = True) -> Page:
+    def opened(
+        path: str,
+        *,
+        dark: bool = False,
+        width: int = 1200,
+        address: str = room,
+        scripts: bool = True,
+    ) -> Page:
         context = browser.new_context(
-            viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light", java_script_enabled=scripts
+            viewport={"width": width, "height": 800},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=scripts,
         )
         page = context.new_page()
-        page.on("console", lambda message: trouble.append(message.text) if message.type == "error" else None)
+        page.on(
+            "console",
+            lambda message: trouble.append(message.text) if message.type == "error" else None,
+        )
         page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on("request", lambda request: None if request.url.startswith(address) else trouble.append(request.url))
+        page.on(
+            "request",
+            lambda request: (
+                None if request.url.startswith(address) else trouble.append(request.url)
+            ),
+        )
         pages.append(page)
         answer = page.goto(address + path)
         assert answer is not None
@@ -131,7 +167,11 @@ def serious(page: Page) -> list[str]:
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415
 
     found = Axe().run(page).response["violations"]
-    return [f"{item['id']}: {item['nodes'][0]['html']}" for item in found if item["impact"] in ("serious", "critical")]
+    return [
+        f"{item['id']}: {item['nodes'][0]['html']}"
+        for item in found
+        if item["impact"] in ("serious", "critical")
+    ]
 
 
 def post_id(db: Path, label: str) -> int:

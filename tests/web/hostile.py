@@ -1,5 +1,5 @@
-"""An archive full of hostile markup, looked at page by page. ``python -m tests.web.hostile FILE`` takes the vectors from a file, one a
-line: public lists hold thousands."""
+"""An archive full of hostile markup, looked at page by page. ``python -m tests.web.hostile FILE``
+takes the vectors from a file, one a line: public lists hold thousands."""
 
 from __future__ import annotations
 
@@ -21,7 +21,22 @@ from tests.web.vectors import ADDRESSES, BODIES
 
 FORBIDDEN = ", ".join(
     f"main {tag}"
-    for tag in ("script", "iframe", "object", "embed", "img", "form", "style", "link", "meta", "base", "input", "video", "audio", "svg")
+    for tag in (
+        "script",
+        "iframe",
+        "object",
+        "embed",
+        "img",
+        "form",
+        "style",
+        "link",
+        "meta",
+        "base",
+        "input",
+        "video",
+        "audio",
+        "svg",
+    )
 )
 """Elements that no post's page has of itself."""
 
@@ -30,11 +45,19 @@ A_POST = 12
 
 
 def fill(archive: Path, vectors: Sequence[str]) -> int:
-    """Put every vector into every field of some post, unsanitised, in two revisions; how many posts there are."""
+    """Put every vector into every field of some post, unsanitised, in two revisions; how many posts
+    there are."""
     shop = Shop(open_for_writing(archive))
     chunks = [vectors[i : i + A_POST] for i in range(0, len(vectors), A_POST)]
     for day in (1, 2):
-        shop.crawl(day, *(seen(_post(number, chunk, day), at(day, 1 + number % 50)) for number, chunk in enumerate(chunks)), listed=[])
+        shop.crawl(
+            day,
+            *(
+                seen(_post(number, chunk, day), at(day, 1 + number % 50))
+                for number, chunk in enumerate(chunks)
+            ),
+            listed=[],
+        )
     shop.db.close()
     return len(chunks)
 
@@ -49,12 +72,19 @@ def _post(number: int, vectors: Sequence[str], day: int) -> Post:
         excerpt=every,
         image_url=ADDRESSES[number % len(ADDRESSES)],
         tags=tuple(sorted(vectors)),
-        links=(*(make_link("post-0", anchor=vector, position=n) for n, vector in enumerate(vectors)), *map(make_link, ADDRESSES)),
+        links=(
+            *(make_link("post-0", anchor=vector, position=n) for n, vector in enumerate(vectors)),
+            *map(make_link, ADDRESSES),
+        ),
         codes=(make_code(f"CODE{number}", snippet=every),),
     )
-    # No cleaner stood before these: what the archive holds may be older than today's rules, or from another hand.
+    # No cleaner stood before these: what the archive holds may be older than today's rules, or from
+    # another hand.
     html = "".join(f"<p>{day}</p>{vector}\n" for vector in vectors)
-    forms = {"text": f"{day}\n" + "\n".join(vectors), "markdown": f"{day}\n\n" + "\n\n".join(vectors)}
+    forms = {
+        "text": f"{day}\n" + "\n".join(vectors),
+        "markdown": f"{day}\n\n" + "\n\n".join(vectors),
+    }
     return replace(base, html=html, readings=page_readings(base), **forms)
 
 
@@ -62,14 +92,27 @@ def look_at_all(browser: Browser, home: str, posts: int) -> list[str]:
     """What happened that must not, on every kind of page and every post."""
     context = browser.new_context()
     looker = Looker(context.new_page(), home)
-    pages = ["/", "/-/changes", "/-/changes?kind=edited", "/-/search?q=script&ever=1", "/-/phrase?q=window.pwned"]
+    pages = [
+        "/",
+        "/-/changes",
+        "/-/changes?kind=edited",
+        "/-/search?q=script&ever=1",
+        "/-/phrase?q=window.pwned",
+    ]
     pages += ["/archive/posts", "/archive/revisions", "/archive/contents"]
     for number in range(1, posts + 1):
         sides = f"/-/post/{number}/compare/1/2"
-        pages += [f"/-/post/{number}", f"/-/post/{number}/1", f"{sides}?whole=1", f"{sides}?view=side&form=markdown"]
+        pages += [
+            f"/-/post/{number}",
+            f"/-/post/{number}/1",
+            f"{sides}?whole=1",
+            f"{sides}?view=side&form=markdown",
+        ]
     for path in pages:
         page = looker.goto(path)
-        if page.evaluate("window.pwned !== undefined || document.title === '' || !document.querySelector('h1')"):
+        if page.evaluate(
+            "window.pwned !== undefined || document.title === '' || !document.querySelector('h1')"
+        ):
             looker.troubles.append(f"ran or was broken: {path}")
         if path.startswith("/-/post"):
             _check_elements(looker, path)
@@ -78,7 +121,9 @@ def look_at_all(browser: Browser, home: str, posts: int) -> list[str]:
 
 
 def _check_elements(looker: Looker, path: str) -> None:
-    found = looker.page.eval_on_selector_all(FORBIDDEN, "nodes => nodes.map(node => node.outerHTML.slice(0, 120))")
+    found = looker.page.eval_on_selector_all(
+        FORBIDDEN, "nodes => nodes.map(node => node.outerHTML.slice(0, 120))"
+    )
     found += looker.page.evaluate(
         """() => [...document.querySelectorAll("main *")].flatMap(node => [...node.attributes]
             .filter(a => a.name.startsWith("on") || a.name === "style" || /^\\s*(javascript|data|vbscript):/i.test(a.value)
@@ -98,7 +143,10 @@ def main(name: str) -> int:
         with served(archive) as home:
             troubles = look_at_all(browser, home, posts)
         browser.close()
-    sys.stdout.write("\n".join([*troubles, f"{len(vectors)} vectors in {posts} posts: {len(troubles)} troubles"]) + "\n")
+    sys.stdout.write(
+        "\n".join([*troubles, f"{len(vectors)} vectors in {posts} posts: {len(troubles)} troubles"])
+        + "\n"
+    )
     return 1 if troubles else 0
 
 

@@ -29,8 +29,16 @@ def test_nothing_archived_runs_or_reaches_out(browser: Browser, warm: Warm, tmp_
         pytest.param("<p>Tea &amp; <b>pot</b></p>", "<p>Tea &amp; <b>pot</b></p>", id="plain"),
         pytest.param("<h1>Tea</h1>", "<h2>Tea</h2>", id="the page has its heading already"),
         pytest.param("<main><nav>Tea</nav></main>", "Tea", id="roles that the page has itself"),
-        pytest.param('<img src="https://a.example/k.jpg" alt="A kettle">', "image: A kettle", id="an image in words"),
-        pytest.param('<a href="/blogs/news/jam">jam</a>', 'href="/-/post/7" title="/blogs/news/jam"', id="a link to what is archived"),
+        pytest.param(
+            '<img src="https://a.example/k.jpg" alt="A kettle">',
+            "image: A kettle",
+            id="an image in words",
+        ),
+        pytest.param(
+            '<a href="/blogs/news/jam">jam</a>',
+            'href="/-/post/7" title="/blogs/news/jam"',
+            id="a link to what is archived",
+        ),
         pytest.param(
             '<a href="https://a.example/x">x</a>',
             '<a href="https://a.example/x" rel="noopener noreferrer nofollow">x</a>',
@@ -40,7 +48,10 @@ def test_nothing_archived_runs_or_reaches_out(browser: Browser, warm: Warm, tmp_
     ],
 )
 def test_a_body_is_shown_as_it_may_be(html: str, shown: str):
-    assert shown in shown_body(html, base=HOME, kept={"https://shop.example/blogs/news/jam": "/-/post/7"})[0]
+    assert (
+        shown
+        in shown_body(html, base=HOME, kept={"https://shop.example/blogs/news/jam": "/-/post/7"})[0]
+    )
 
 
 def test_a_long_body_goes_on_in_parts_and_loses_no_word():
@@ -53,8 +64,12 @@ def test_a_long_body_goes_on_in_parts_and_loses_no_word():
     assert max(map(len, parts)) <= LONGEST
 
 
-@pytest.mark.parametrize("html", ["x" * (LONGEST * 2 + 5), "<p>" + "tea " * LONGEST, "<b>" * 5000 + "tea"])
+@pytest.mark.parametrize(
+    "html", ["x" * (LONGEST * 2 + 5), "<p>" + "tea " * LONGEST, "<b>" * 5000 + "tea"]
+)
 def test_a_body_without_places_to_cut_is_shown_all_the_same(html: str):
     count = shown_body(html, base=HOME, kept={})[1]
-    words = "".join(shown_body(html, base=HOME, kept={}, part=number + 1)[0] for number in range(count))
+    words = "".join(
+        shown_body(html, base=HOME, kept={}, part=number + 1)[0] for number in range(count)
+    )
     assert words.count("tea") + words.count("x") == html.count("tea") + html.count("x")

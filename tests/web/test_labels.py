@@ -17,10 +17,26 @@ from scraper.web.views.comparison import LONGEST, Skipped, fold, split
 @pytest.mark.parametrize(
     ("not_before", "not_after", "told"),
     [
-        ("2026-03-03T04:02:00Z", "2026-03-04T04:01:00Z", "between 3 March 04:02 and 4 March 2026 04:01 UTC"),
-        ("2025-12-31T23:00:00Z", "2026-01-01T01:00:00Z", "between 31 December 2025 23:00 and 1 January 2026 01:00 UTC"),
-        ("2026-03-03T04:02:00Z", "2026-03-03T09:00:00Z", "on 3 March 2026 between 04:02 and 09:00 UTC"),
-        ("2026-03-03T04:02:01Z", "2026-03-03T04:02:09Z", "on 3 March 2026 between 04:02:01 and 04:02:09 UTC"),
+        (
+            "2026-03-03T04:02:00Z",
+            "2026-03-04T04:01:00Z",
+            "between 3 March 04:02 and 4 March 2026 04:01 UTC",
+        ),
+        (
+            "2025-12-31T23:00:00Z",
+            "2026-01-01T01:00:00Z",
+            "between 31 December 2025 23:00 and 1 January 2026 01:00 UTC",
+        ),
+        (
+            "2026-03-03T04:02:00Z",
+            "2026-03-03T09:00:00Z",
+            "on 3 March 2026 between 04:02 and 09:00 UTC",
+        ),
+        (
+            "2026-03-03T04:02:01Z",
+            "2026-03-03T04:02:09Z",
+            "on 3 March 2026 between 04:02:01 and 04:02:09 UTC",
+        ),
         ("", "2026-03-03T04:02:00Z", "by 3 March 2026 04:02 UTC"),
         ("", "", ""),
     ],
@@ -31,7 +47,13 @@ def test_a_bracket_in_words(not_before: str, not_after: str, told: str):
 
 @pytest.mark.parametrize(
     ("value", "told"),
-    [("2026-03-03T04:02:00Z", "3 March 2026"), ("2026-03-03", "3 March 2026"), ("", ""), ("<b>", "<b>"), ("2026-13-40", "2026-13-40")],
+    [
+        ("2026-03-03T04:02:00Z", "3 March 2026"),
+        ("2026-03-03", "3 March 2026"),
+        ("", ""),
+        ("<b>", "<b>"),
+        ("2026-13-40", "2026-13-40"),
+    ],
 )
 def test_a_day_in_words(value: str, told: str):
     assert labels.day(value) == told
@@ -53,7 +75,15 @@ def test_only_what_changed_is_shown_with_a_little_around_it():
     lines = [f"Line {i} of a text about tea." for i in range(20)]
     rows = compare_paragraphs("\n".join(lines), "\n".join([*lines[:10], "One more.", *lines[10:]]))
     folded = fold(rows)
-    assert [row.count if isinstance(row, Skipped) else row.fate for row in folded] == [8, "same", "same", "added", "same", "same", 8]
+    assert [row.count if isinstance(row, Skipped) else row.fate for row in folded] == [
+        8,
+        "same",
+        "same",
+        "added",
+        "same",
+        "same",
+        8,
+    ]
 
 
 def test_parts_hold_every_paragraph_once():
@@ -61,7 +91,11 @@ def test_parts_hold_every_paragraph_once():
     parts = split(rows)
     assert len(parts) > 2
     assert [row for part in parts for row in part] == list(rows)
-    assert all(sum(len(run.text) for row in part if not isinstance(row, Skipped) for run in row.runs) <= LONGEST for part in parts)
+    assert all(
+        sum(len(run.text) for row in part if not isinstance(row, Skipped) for run in row.runs)
+        <= LONGEST
+        for part in parts
+    )
 
 
 def test_a_paragraph_too_long_for_a_page_goes_on_in_pieces_and_loses_no_word():

@@ -17,7 +17,9 @@ GRAVE = {"serious", "critical"}
 
 @pytest.fixture(params=["light", "dark"])
 def phone(browser: Browser, room: str, request: pytest.FixtureRequest) -> Iterator[Looker]:
-    context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme=request.param)
+    context = browser.new_context(
+        viewport={"width": 360, "height": 740}, color_scheme=request.param
+    )
     looker = Looker(context.new_page(), room)
     yield looker
     context.close()
@@ -42,8 +44,14 @@ def test_a_screen_reader_and_a_phone_find_nothing_grave(phone: Looker, three_day
     axe, found = Axe(), {}
     for name, path in pages(three_days).items():
         page = phone.goto(path)
-        told = [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in axe.run(page).response["violations"] if one["impact"] in GRAVE]
-        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        told = [
+            f"{one['id']}: {one['nodes'][0]['html'][:120]}"
+            for one in axe.run(page).response["violations"]
+            if one["impact"] in GRAVE
+        ]
+        if page.evaluate(
+            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        ):
             told.append("wider than the phone")
         if told:
             found[name] = told
@@ -53,7 +61,13 @@ def test_a_screen_reader_and_a_phone_find_nothing_grave(phone: Looker, three_day
 def test_a_comparison_is_walked_by_keys(look: Looker, three_days: ThreeDays):
     post = post_id(three_days.db, CRAMPS)
     page = look.goto(f"/-/post/{post}/compare/1/2")
-    for key, ending in (("j", "compare/2/1"), ("k", "compare/1/2"), ("v", "view=side"), ("w", "whole=1"), ("m", "form=markdown")):
+    for key, ending in (
+        ("j", "compare/2/1"),
+        ("k", "compare/1/2"),
+        ("v", "view=side"),
+        ("w", "whole=1"),
+        ("m", "form=markdown"),
+    ):
         _press(page, key)
         assert ending in page.url, key
     assert page.locator("table.sides ins").first.inner_text().strip()
@@ -82,7 +96,9 @@ def test_a_citation_is_copied(browser: Browser, room: str, three_days: ThreeDays
     page.get_by_role("button", name="Copied").wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
     context.close()
-    assert copied.startswith("Priya Ravel, “Does magnesium help with night cramps?”, hollow-fern.example")
+    assert copied.startswith(
+        "Priya Ravel, “Does magnesium help with night cramps?”, hollow-fern.example"
+    )
     assert looker.troubles == []
 
 

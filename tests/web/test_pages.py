@@ -1,4 +1,5 @@
-"""Every page of the reading room, as it is served: each link leads somewhere, and each page says what the archive holds."""
+"""Every page of the reading room, as it is served: each link leads somewhere, and each page says
+what the archive holds."""
 
 from __future__ import annotations
 
@@ -66,7 +67,9 @@ def _is_worth_it(path: str) -> bool:
     parts = urlsplit(path)
     if parts.path == "/-/changes":
         return parts.query.count("=") <= 1
-    return parts.path.startswith(("/-/", "/room/")) or not re.search(r"/(?:captures|posts|changes|revisions|sightings)[/?]?", path)
+    return parts.path.startswith(("/-/", "/room/")) or not re.search(
+        r"/(?:captures|posts|changes|revisions|sightings)[/?]?", path
+    )
 
 
 def test_the_front_page_tells_that_the_archive_is_alive_and_what_is_new(client: httpx.Client):
@@ -93,13 +96,17 @@ def test_a_post_shows_its_text_and_its_timeline(client: httpx.Client, three_days
     assert "Named as related by the author" in page
 
 
-def test_a_revision_has_an_address_of_its_own_and_says_that_it_is_past(client: httpx.Client, three_days: ThreeDays):
+def test_a_revision_has_an_address_of_its_own_and_says_that_it_is_past(
+    client: httpx.Client, three_days: ThreeDays
+):
     page = words(client.get(f"/-/post/{post_id(three_days.db, CRAMPS)}/2").text)
     assert "Magnesium may ease night cramps for some people." in page
     assert "This is revision 2 of 2" in page
 
 
-def test_a_removed_post_is_still_read_and_said_to_be_removed(client: httpx.Client, three_days: ThreeDays):
+def test_a_removed_post_is_still_read_and_said_to_be_removed(
+    client: httpx.Client, three_days: ThreeDays
+):
     ((number, text),) = rows(
         three_days.db,
         "SELECT posts.id, text FROM posts JOIN revisions ON revisions.id = revision_id JOIN contents ON contents.id = content_id "
@@ -110,7 +117,9 @@ def test_a_removed_post_is_still_read_and_said_to_be_removed(client: httpx.Clien
     assert " ".join(str(text).split("\n")[0].split()) in page
 
 
-def test_every_live_post_stands_on_its_page_word_for_word(client: httpx.Client, three_days: ThreeDays):
+def test_every_live_post_stands_on_its_page_word_for_word(
+    client: httpx.Client, three_days: ThreeDays
+):
     posts = rows(
         three_days.db,
         "SELECT posts.id, html FROM posts JOIN revisions ON revisions.id = revision_id JOIN contents ON contents.id = content_id",
@@ -128,7 +137,10 @@ def test_every_live_post_stands_on_its_page_word_for_word(client: httpx.Client, 
 def test_a_comparison_marks_the_words(client: httpx.Client, three_days: ThreeDays, view: str):
     page = client.get(f"/-/post/{post_id(three_days.db, CRAMPS)}/compare/1/2?view={view}").text
     assert [word.strip() for word in re.findall(r"<del>(.*?)</del>", page)] == ["stops", "good."]
-    assert [word.strip() for word in re.findall(r"<ins>(.*?)</ins>", page)] == ["may ease", "some people."]
+    assert [word.strip() for word in re.findall(r"<ins>(.*?)</ins>", page)] == [
+        "may ease",
+        "some people.",
+    ]
 
 
 def test_a_comparison_shows_a_link_that_moved(client: httpx.Client, three_days: ThreeDays):
@@ -138,23 +150,42 @@ def test_a_comparison_shows_a_link_that_moved(client: httpx.Client, three_days: 
         "JOIN revisions b ON b.id = to_revision_id WHERE kind = 'relinked'",
     )
     page = client.get(f"/-/post/{post}/compare/{old}/{new}").text
-    assert re.search(r"<dt>Links</dt><dd><del>http://hollow-fern[^<]+</del>\s*<ins>http://hollow-fern[^<]+</ins>", page)
-    assert re.search(r"<p class=\"reworded\">.*?<del>.*?\]\(http.*?</del>", page, re.S), "the text itself shows the target"
+    assert re.search(
+        r"<dt>Links</dt><dd><del>http://hollow-fern[^<]+</del>\s*<ins>http://hollow-fern[^<]+</ins>",
+        page,
+    )
+    assert re.search(r"<p class=\"reworded\">.*?<del>.*?\]\(http.*?</del>", page, re.S), (
+        "the text itself shows the target"
+    )
 
 
 def test_the_changes_of_two_days_are_the_stream_whole(client: httpx.Client, three_days: ThreeDays):
     told = client.get("/-/changes.json").json()["items"]
-    asked = rows(three_days.db, "SELECT id FROM changes WHERE not_before IS NOT NULL ORDER BY not_after DESC, id DESC")
+    asked = rows(
+        three_days.db,
+        "SELECT id FROM changes WHERE not_before IS NOT NULL ORDER BY not_after DESC, id DESC",
+    )
     assert [item["id"] for item in told] == [number for (number,) in asked]
 
 
-@pytest.mark.parametrize("query", ["kind=edited", "severity=major", "field=text", "after=1&until=2", "blog=hollow-fern.example%3A+recipes"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "kind=edited",
+        "severity=major",
+        "field=text",
+        "after=1&until=2",
+        "blog=hollow-fern.example%3A+recipes",
+    ],
+)
 def test_page_feed_and_json_of_a_filter_tell_the_same(client: httpx.Client, query: str):
     items = client.get(f"/-/changes.json?{query}").json()["items"]
     feed = etree.fromstring(client.get(f"/-/changes.atom?{query}").content)
     page = client.get(f"/-/changes?{query}").text
     assert 0 < len(items) < 20
-    assert [entry.text.rpartition("#change-")[2] for entry in feed.findall("a:entry/a:id", ATOM)] == [str(item["id"]) for item in items]
+    assert [
+        entry.text.rpartition("#change-")[2] for entry in feed.findall("a:entry/a:id", ATOM)
+    ] == [str(item["id"]) for item in items]
     assert page.count('<p class="what">') == len(items)
 
 
@@ -162,15 +193,28 @@ def test_a_feed_is_one_that_readers_take(client: httpx.Client):
     answer = client.get("/-/changes.atom")
     feed = etree.fromstring(answer.content)
     assert answer.headers["content-type"].startswith("application/atom+xml")
-    for place in ("a:id", "a:title", "a:updated", "a:link[@rel='self']", "a:entry/a:author/a:name", "a:entry/a:link"):
+    for place in (
+        "a:id",
+        "a:title",
+        "a:updated",
+        "a:link[@rel='self']",
+        "a:entry/a:author/a:name",
+        "a:entry/a:link",
+    ):
         assert feed.find(place, ATOM) is not None, place
-    assert all(entry.findtext("a:updated", "", ATOM).endswith("Z") for entry in feed.findall("a:entry", ATOM))
+    assert all(
+        entry.findtext("a:updated", "", ATOM).endswith("Z")
+        for entry in feed.findall("a:entry", ATOM)
+    )
     identities = [entry.findtext("a:id", "", ATOM) for entry in feed.findall("a:entry", ATOM)]
     assert len(set(identities)) == len(identities) > 10
 
 
 def test_search_tells_what_stands_from_what_stood(client: httpx.Client):
-    now, ever = (words(client.get(f"/-/search?q=%22may+ease+night+cramps%22{more}").text) for more in ("", "&ever=1"))
+    now, ever = (
+        words(client.get(f"/-/search?q=%22may+ease+night+cramps%22{more}").text)
+        for more in ("", "&ever=1")
+    )
     assert "No post says that." in now
     assert "1 post." in ever
     assert "revision 2, seen" in ever
@@ -201,7 +245,9 @@ def test_odd_questions_get_plain_answers(client: httpx.Client, path: str):
     assert client.get(path).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/-/post/99999", "/-/post/1/99", "/-/post/1/compare/1/99", "/-/changes/group/99"])
+@pytest.mark.parametrize(
+    "path", ["/-/post/99999", "/-/post/1/99", "/-/post/1/compare/1/99", "/-/changes/group/99"]
+)
 def test_what_is_not_there_is_said_so(client: httpx.Client, path: str):
     answer = client.get(path)
     assert answer.status_code == 404

@@ -16,7 +16,15 @@ from scraper.archive.database import open_for_writing, prepare
 from scraper.archive.queries.graph_history import GraphHistory, read_graph_history, read_near
 from scraper.graph.layout import SIDE, place
 from scraper.graph.model import Graph, GraphEdge, GraphPost
-from scraper.web.graph_data import KINDS, MOST_LINKS, MOST_POSTS, GraphPicture, links_data, make_graph_picture, posts_data
+from scraper.web.graph_data import (
+    KINDS,
+    MOST_LINKS,
+    MOST_POSTS,
+    GraphPicture,
+    links_data,
+    make_graph_picture,
+    posts_data,
+)
 from scraper.web.graph_filter import GraphFilter, filter_graph
 from scraper.web.server import make_datasette
 from tests.archive.shop import Shop
@@ -44,9 +52,12 @@ def _counts(picture: GraphPicture, on: str = "", **more: Any) -> tuple[int, int,
 
 
 def _three_days(shop: Shop) -> None:
-    """On day 1 A points at B and at what nobody knows; on day 2 C comes, and A points at C; on days 3 and 4 C is gone."""
+    """On day 1 A points at B and at what nobody knows; on day 2 C comes, and A points at C; on days
+    3 and 4 C is gone."""
     b = make_post("b", title="B")
-    shop.crawl(1, make_post("a", title="A", links=(make_link("b"), make_link("lost", position=1))), b)
+    shop.crawl(
+        1, make_post("a", title="A", links=(make_link("b"), make_link("lost", position=1))), b
+    )
     a = make_post("a", title="A", links=(make_link("b"), make_link("c", position=1)))
     shop.crawl(2, a, b, make_post("c", title="C", links=(make_link("a"),)))
     for day in (3, 4):
@@ -56,7 +67,12 @@ def _three_days(shop: Shop) -> None:
 def test_a_picture_shows_what_stood_at_each_time(shop: Shop):
     _three_days(shop)
     picture = _picture(shop)
-    assert [_counts(picture, on) for on in picture.steps] == [(2, 1, 1, 1), (3, 3, 0, 0), (2, 1, 1, 1), (2, 1, 1, 1)]
+    assert [_counts(picture, on) for on in picture.steps] == [
+        (2, 1, 1, 1),
+        (3, 3, 0, 0),
+        (2, 1, 1, 1),
+        (2, 1, 1, 1),
+    ]
     assert _counts(picture) == _counts(picture, picture.steps[-1])
     assert _counts(picture, at(2, 30)) == _counts(picture, picture.steps[0])
 
@@ -64,7 +80,10 @@ def test_a_picture_shows_what_stood_at_each_time(shop: Shop):
 def test_dead_links_say_why(shop: Shop):
     _three_days(shop)
     picture = _picture(shop)
-    told = [filter_graph(picture, GraphFilter(kinds=("inline",), on=on)).dead for on in picture.steps[:3]]
+    told = [
+        filter_graph(picture, GraphFilter(kinds=("inline",), on=on)).dead
+        for on in picture.steps[:3]
+    ]
     assert [[(row.source.title, row.target, row.reason) for row in rows] for rows in told] == [
         [("A", url_of("lost"), "not archived")],
         [],
@@ -74,10 +93,17 @@ def test_dead_links_say_why(shop: Shop):
 
 def test_a_neighbourhood_reaches_one_link_or_two_whichever_way_they_lead(shop: Shop):
     chain = {"a": "b", "b": "c", "c": "d", "d": "e"}
-    shop.crawl(1, *(make_post(name, links=(make_link(other),)) for name, other in chain.items()), make_post("e"))
+    shop.crawl(
+        1,
+        *(make_post(name, links=(make_link(other),)) for name, other in chain.items()),
+        make_post("e"),
+    )
     picture = _picture(shop)
     middle = next(dot.id for dot in picture.dots if dot.title == "C")
-    found = [filter_graph(picture, GraphFilter(kinds=KINDS, post=middle, steps=steps)) for steps in (1, 2)]
+    found = [
+        filter_graph(picture, GraphFilter(kinds=KINDS, post=middle, steps=steps))
+        for steps in (1, 2)
+    ]
     assert [{row.dot.title for row in shown.posts} for shown in found] == [set("BCD"), set("ABCDE")]
     assert [shown.n_links for shown in found] == [2, 4]
 
@@ -99,7 +125,9 @@ def _past(number: int) -> GraphHistory:
         )
         for at in range(1, number + 1)
     )
-    pairs = [(post.id, 1 + (post.id * 7 + step * 131) % number) for post in posts for step in range(6)]
+    pairs = [
+        (post.id, 1 + (post.id * 7 + step * 131) % number) for post in posts for step in range(6)
+    ]
     edges = tuple(
         GraphEdge(
             id=number,
@@ -118,7 +146,10 @@ def _past(number: int) -> GraphHistory:
     )
     first = {post.id: "2" for post in posts}
     return GraphHistory(
-        graph=Graph(on="", posts=posts, edges=edges), ended=(), first_seen_at=first, runs=tuple(f"{at:03}" for at in range(300))
+        graph=Graph(on="", posts=posts, edges=edges),
+        ended=(),
+        first_seen_at=first,
+        runs=tuple(f"{at:03}" for at in range(300)),
     )
 
 
@@ -133,7 +164,12 @@ def test_of_many_posts_the_best_are_taken_and_their_data_stays_small():
 
 def test_a_post_beyond_the_best_has_a_picture_of_its_own(shop: Shop):
     _three_days(shop)
-    shop.crawl(5, make_post("x", title="X", links=(make_link("a"),)), make_post("far"), listed=[url_of(name) for name in "abx"])
+    shop.crawl(
+        5,
+        make_post("x", title="X", links=(make_link("a"),)),
+        make_post("far"),
+        listed=[url_of(name) for name in "abx"],
+    )
     whole = _picture(shop)
     start = next(dot.id for dot in whole.dots if dot.title == "X")
     near = make_graph_picture(read_near(shop.db.conn, start, limit=9), around=start)
@@ -147,10 +183,18 @@ def test_a_post_beyond_the_best_has_a_picture_of_its_own(shop: Shop):
 
 @pytest.mark.parametrize(
     ("groups", "pairs"),
-    [([], []), ([1], []), ([1, 1], [(0, 1)]), ([0] * 40, []), ([1] * 60 + [2] * 60, [(at, (at * 7) % 120) for at in range(110)])],
+    [
+        ([], []),
+        ([1], []),
+        ([1, 1], [(0, 1)]),
+        ([0] * 40, []),
+        ([1] * 60 + [2] * 60, [(at, (at * 7) % 120) for at in range(110)]),
+    ],
     ids=["none", "one", "a pair", "no links", "two groups"],
 )
-def test_every_post_has_a_place_of_its_own_and_the_same_each_time(groups: list[int], pairs: list[tuple[int, int]]):
+def test_every_post_has_a_place_of_its_own_and_the_same_each_time(
+    groups: list[int], pairs: list[tuple[int, int]]
+):
     found = place(groups, pairs)
     assert found == place(groups, pairs)
     assert len(set(found)) == len(groups)
@@ -162,7 +206,13 @@ def test_an_empty_archive_has_a_page_and_a_wrong_store_none(db_path: Path):
     datasette = make_datasette(db_path)
 
     async def ask() -> list[int]:
-        paths = ("/-/related", "/-/related.json", "/-/related/links.json", "/-/related?post=5&kind=none&on=x", "/-/related?store=nowhere")
+        paths = (
+            "/-/related",
+            "/-/related.json",
+            "/-/related/links.json",
+            "/-/related?post=5&kind=none&on=x",
+            "/-/related?store=nowhere",
+        )
         return [(await datasette.client.get(path)).status_code for path in paths]
 
     assert asyncio.run(ask()) == [200, 200, 200, 200, 404]

@@ -35,32 +35,58 @@ def _words(shop: Shop) -> dict[str, int]:
 
 
 def test_words_grow_with_posts_and_edits_and_go_with_removals(shop: Shop):
-    old, short = make_post("old", text=LONG, published_at="2019-05-04"), make_post("b", text=SHORT, published_at="")
+    old, short = (
+        make_post("old", text=LONG, published_at="2019-05-04"),
+        make_post("b", text=SHORT, published_at=""),
+    )
     shop.crawl(1, old, short, make_post("c"))
     assert _words(shop) == {"2019-05": 5, "2026-02": 13, "2026-03": 3}
     shop.crawl(2, make_post("old", text=SHORT, published_at="2019-05-04"), short, make_post("c"))
     assert _words(shop)["2026-03"] == 3 - 2
     for day in (3, 4):
-        shop.crawl(day, make_post("b", text=SHORT, published_at=""), make_post("c"), gone=[url_of("old")])
+        shop.crawl(
+            day, make_post("b", text=SHORT, published_at=""), make_post("c"), gone=[url_of("old")]
+        )
     assert _words(shop)["2026-03"] == 3 - 2 - 3
     shop.crawl(5, make_post("old", text=LONG, published_at="2019-05-04"), short, make_post("c"))
-    assert sum(_words(shop).values()) == 5 + 3 + 13 == shop.rows("SELECT sum(word_count) FROM posts")[0]
+    assert (
+        sum(_words(shop).values())
+        == 5 + 3 + 13
+        == shop.rows("SELECT sum(word_count) FROM posts")[0]
+    )
 
 
 def test_a_code_has_the_period_in_which_posts_carried_it(shop: Shop):
-    held, other = make_post("a", text="STAYS and GOES.", codes=(make_code("STAYS"), make_code("GOES"))), make_post("b")
+    held, other = (
+        make_post("a", text="STAYS and GOES.", codes=(make_code("STAYS"), make_code("GOES"))),
+        make_post("b"),
+    )
     shop.crawl(1, held, other)
     shop.crawl(2, held, other)
-    shop.crawl(3, make_post("a", text="STAYS.", codes=(make_code("STAYS"),)), make_post("b", text="NEW.", codes=(make_code("NEW"),)))
-    found = [(span.code, span.first_seen_at, span.last_seen_at, span.standing) for span in archive.code_spans(shop.db.conn, 0, limit=9)]
-    assert found == [("NEW", at(3, 2), at(3, 2), 1), ("GOES", at(1, 1), at(2, 1), 0), ("STAYS", at(1, 1), at(3, 1), 1)]
+    shop.crawl(
+        3,
+        make_post("a", text="STAYS.", codes=(make_code("STAYS"),)),
+        make_post("b", text="NEW.", codes=(make_code("NEW"),)),
+    )
+    found = [
+        (span.code, span.first_seen_at, span.last_seen_at, span.standing)
+        for span in archive.code_spans(shop.db.conn, 0, limit=9)
+    ]
+    assert found == [
+        ("NEW", at(3, 2), at(3, 2), 1),
+        ("GOES", at(1, 1), at(2, 1), 0),
+        ("STAYS", at(1, 1), at(3, 1), 1),
+    ]
 
 
 def test_changes_are_counted_by_the_crawl_that_found_them_and_first_sights_are_none(shop: Shop):
     shop.crawl(1, make_post("a"), make_post("b"))
     shop.crawl(2, make_post("a", title="Another"), make_post("b"), make_post("c"))
     crawls = archive.last_crawls(shop.db.conn, 0, limit=5)
-    counted = [(count.crawl_id, count.kind, count.number) for count in archive.changes_by_crawl(shop.db.conn, 0, since=crawls[0].id)]
+    counted = [
+        (count.crawl_id, count.kind, count.number)
+        for count in archive.changes_by_crawl(shop.db.conn, 0, since=crawls[0].id)
+    ]
     assert [crawl.started_at for crawl in crawls] == [at(1), at(2)]
     assert counted == [(crawls[1].id, "created", 1), (crawls[1].id, "retitled", 1)]
 
@@ -72,24 +98,45 @@ def test_a_store_that_is_none_is_told(shop: Shop):
 
 @pytest.mark.parametrize(
     ("months", "rows"),
-    [([], 0), (["2026-03"], 1), (["2011-04", "2026-03"], 180), (["1969-12", "2026-03"], 1), (["2026-03", "2099-01"], 1), ([""], 0)],
+    [
+        ([], 0),
+        (["2026-03"], 1),
+        (["2011-04", "2026-03"], 180),
+        (["1969-12", "2026-03"], 1),
+        (["2026-03", "2099-01"], 1),
+        ([""], 0),
+    ],
     ids=["none", "one", "fifteen years", "long ago", "to come", "undated"],
 )
 def test_every_month_has_its_place_and_what_has_none_is_told(months: list[str], rows: int):
-    plot = plot_posts([PostMonth(month=month, live=2, gone=0) for month in months], "2026-03-09T06:00:00Z")
+    plot = plot_posts(
+        [PostMonth(month=month, live=2, gone=0) for month in months], "2026-03-09T06:00:00Z"
+    )
     shown = sum(sum(row.values) for row in plot.rows)
     assert len(plot.rows) == rows <= MOST_MONTHS
     assert len(plot.notes) == (2 * len(months) - shown) / 2
 
 
 def test_words_of_months_before_the_first_that_is_shown_are_not_lost():
-    plot = plot_words([WordStep(month="1970-01", words=7), WordStep(month="2026-01", words=5)], "2026-03-09T06:00:00Z")
+    plot = plot_words(
+        [WordStep(month="1970-01", words=7), WordStep(month="2026-01", words=5)],
+        "2026-03-09T06:00:00Z",
+    )
     assert [row.values for row in plot.rows] == [(12,), (12,), (12,)]
 
 
 def test_three_hundred_codes_are_cut_and_told():
     span = CodeSpan(
-        id=1, code="A", kind="percent", value=5.0, currency="", store="", first_seen_at=at(1), last_seen_at=at(2), posts=1, standing=1
+        id=1,
+        code="A",
+        kind="percent",
+        value=5.0,
+        currency="",
+        store="",
+        first_seen_at=at(1),
+        last_seen_at=at(2),
+        posts=1,
+        standing=1,
     )
     plot = plot_codes([span] * 300, n_codes=300, until=at(3))
     assert (plot.bars, len(plot.spans)) == (MOST_BARS, 300)

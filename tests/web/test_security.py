@@ -20,12 +20,21 @@ from tests.factories import make_post
 from tests.warm import Warm
 from tests.web.serving import served
 
-PAGES = ["/", "/-/post/1", "/-/post/1/compare/1/1", "/-/changes", "/-/changes.atom", "/-/changes.json"]
+PAGES = [
+    "/",
+    "/-/post/1",
+    "/-/post/1/compare/1/1",
+    "/-/changes",
+    "/-/changes.atom",
+    "/-/changes.json",
+]
 PAGES += ["/-/search?q=tea", "/-/phrase?q=tea"]
 PASSWORD = "eleven blue kettles"
 
 
-def ask(archive: Path, path: str, *, password: str = "", allow: Any = None, **more: Any) -> httpx.Response:
+def ask(
+    archive: Path, path: str, *, password: str = "", allow: Any = None, **more: Any
+) -> httpx.Response:
     """Ask Datasette's own application, without a socket between."""
 
     async def answer() -> httpx.Response:
@@ -43,22 +52,43 @@ def test_who_may_not_see_a_table_sees_no_page_made_of_it(three_days: ThreeDays, 
     assert ask(three_days.db, path, allow={"id": "nobody"}).status_code == 403
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/archive/posts", "/archive.json", "/robots.txt", "/room/room.css", "/-/metadata.json"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *PAGES,
+        "/archive/posts",
+        "/archive.json",
+        "/robots.txt",
+        "/room/room.css",
+        "/-/metadata.json",
+    ],
+)
 def test_nothing_is_read_without_the_password(three_days: ThreeDays, path: str):
     def told(scheme: str, name_and_password: str) -> dict[str, str]:
-        return {"authorization": f"{scheme} {base64.b64encode(name_and_password.encode()).decode()}"}
+        return {
+            "authorization": f"{scheme} {base64.b64encode(name_and_password.encode()).decode()}"
+        }
 
     without = ask(three_days.db, path, password=PASSWORD)
     assert without.status_code == 401
     assert without.headers["www-authenticate"].startswith("Basic ")
-    for wrong in (told("Basic", "me:pot"), told("Bearer", f"me:{PASSWORD}"), {"authorization": "Basic %%%"}, told("Basic", PASSWORD)):
+    for wrong in (
+        told("Basic", "me:pot"),
+        told("Bearer", f"me:{PASSWORD}"),
+        {"authorization": "Basic %%%"},
+        told("Basic", PASSWORD),
+    ):
         assert ask(three_days.db, path, password=PASSWORD, headers=wrong).status_code == 401
-    answer = ask(three_days.db, path, password=PASSWORD, headers=told("basic", f"anybody:{PASSWORD}"))
+    answer = ask(
+        three_days.db, path, password=PASSWORD, headers=told("basic", f"anybody:{PASSWORD}")
+    )
     assert answer.status_code == 200
     assert PASSWORD not in answer.text
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/archive", "/archive/posts", "/-/post/999", "/nowhere", "/room/room.css"])
+@pytest.mark.parametrize(
+    "path", [*PAGES, "/archive", "/archive/posts", "/-/post/999", "/nowhere", "/room/room.css"]
+)
 def test_every_answer_keeps_scripts_frames_and_robots_out(three_days: ThreeDays, path: str):
     headers = ask(three_days.db, path).headers
     policy = headers["content-security-policy"]
@@ -83,7 +113,9 @@ def test_beyond_this_machine_it_wants_a_password(scrapy: Scrapy, three_days: Thr
 
 
 @pytest.mark.parametrize(("content", "code"), [(None, 1), ("", 2), ("\nlate", 2)])
-def test_a_password_that_is_none_is_refused(scrapy: Scrapy, three_days: ThreeDays, tmp_path: Path, content: str | None, code: int):
+def test_a_password_that_is_none_is_refused(
+    scrapy: Scrapy, three_days: ThreeDays, tmp_path: Path, content: str | None, code: int
+):
     file = tmp_path / "password"
     if content is not None:
         file.write_text(content)
@@ -92,7 +124,9 @@ def test_a_password_that_is_none_is_refused(scrapy: Scrapy, three_days: ThreeDay
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_password_from_a_file_guards_the_real_server(warm: Warm, three_days: ThreeDays, tmp_path: Path):
+def test_a_password_from_a_file_guards_the_real_server(
+    warm: Warm, three_days: ThreeDays, tmp_path: Path
+):
     file = tmp_path / "password"
     file.write_text("a long one\n")
     with served(three_days.db, "--password-file", str(file), warm=warm) as url:
@@ -108,7 +142,9 @@ def test_an_archive_without_a_post_says_so_on_every_page(tmp_path: Path):
     assert "Nothing is archived yet" in ask(archive, "/").text
 
 
-def test_an_archive_of_an_older_version_is_told_of_and_brought_up_to_date_when_asked(warm: Warm, scrapy: Scrapy, tmp_path: Path):
+def test_an_archive_of_an_older_version_is_told_of_and_brought_up_to_date_when_asked(
+    warm: Warm, scrapy: Scrapy, tmp_path: Path
+):
     archive = tmp_path / "archive.db"
     shop = Shop(open_for_writing(archive))
     shop.crawl(1, make_post())
@@ -144,7 +180,9 @@ def test_reads_go_on_while_a_crawl_writes(warm: Warm, tmp_path: Path):
     assert "Other words." in later.text
 
 
-def test_an_archive_that_goes_away_under_the_server_is_an_error_page_and_no_crash(warm: Warm, tmp_path: Path, three_days: ThreeDays):
+def test_an_archive_that_goes_away_under_the_server_is_an_error_page_and_no_crash(
+    warm: Warm, tmp_path: Path, three_days: ThreeDays
+):
     archive = tmp_path / "archive.db"
     shutil.copy(three_days.db, archive)
     with served(archive, warm=warm) as url:

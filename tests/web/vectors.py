@@ -1,4 +1,5 @@
-"""Markup by which a page could be made to run something, fetch something, or post something: one of each way we know of."""
+"""Markup by which a page could be made to run something, fetch something, or post something: one of
+each way we know of."""
 
 from __future__ import annotations
 

@@ -13,14 +13,17 @@ from scraper.exceptions import ArchiveError, CaptureLost
 
 
 def check_captures(path: Path) -> Check:
-    """A check of the captures at `path`: the file itself, then each answer that the archive refers to.
+    """A check of the captures at `path`: the file itself, then each answer that the archive refers
+    to.
 
-    Every answer is unpacked and hashed, which takes about half a millisecond for a page of 100 KB. An archive that refers to none needs
-    no file.
+    Every answer is unpacked and hashed, which takes about half a millisecond for a page of 100 KB.
+    An archive that refers to none needs no file.
     """
 
     def check(archive: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
-        rows = archive.execute("SELECT id, url, body_id, body_hash FROM captures WHERE body_id IS NOT NULL ORDER BY body_id")
+        rows = archive.execute(
+            "SELECT id, url, body_id, body_hash FROM captures WHERE body_id IS NOT NULL ORDER BY body_id"
+        )
         row = rows.fetchone()
         if row is None:
             return
@@ -38,7 +41,9 @@ def check_captures(path: Path) -> Check:
     return check
 
 
-def _check_one(reader: CaptureReader, capture_id: int, url: str, body_id: int, body_hash: str) -> tuple[str, str] | None:
+def _check_one(
+    reader: CaptureReader, capture_id: int, url: str, body_id: int, body_hash: str
+) -> tuple[str, str] | None:
     try:
         reader.read(body_id, body_hash)
     except CaptureLost as error:
@@ -53,4 +58,10 @@ def _structure(connection: sqlite3.Connection) -> list[str]:
     except sqlite3.DatabaseError as error:
         return [str(error)]
     lines = [] if told == ["ok"] else told
-    return [*lines, *(f"row {row_id} of {table} points at an answer that is not there" for table, row_id, *_ in orphans)]
+    return [
+        *lines,
+        *(
+            f"row {row_id} of {table} points at an answer that is not there"
+            for table, row_id, *_ in orphans
+        ),
+    ]

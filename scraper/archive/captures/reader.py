@@ -1,4 +1,5 @@
-"""Reading captures: each opens in constant time, for it is packed against another at most twice over."""
+"""Reading captures: each opens in constant time, for it is packed against another at most twice
+over."""
 
 from __future__ import annotations
 
@@ -14,16 +15,18 @@ from scraper.archive.database import open_for_reading
 from scraper.exceptions import CaptureLost, NoArchive
 
 KEPT_DICTIONARIES = 4
-"""Answers that others were packed against, kept unpacked: those of one post and of its store come again at once.
-Each takes about a megabyte."""
+"""Answers that others were packed against, kept unpacked: those of one post and of its store come
+again at once. Each takes about a megabyte."""
 
 LARGEST_KEPT = 512 * 1024
-"""Bytes of the largest of them. What is larger is a sitemap, which nothing else is packed against, and takes three times its size."""
+"""Bytes of the largest of them. What is larger is a sitemap, which nothing else is packed against,
+and takes three times its size."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredAnswer:
-    """An answer as it came: `url` is the address that gave it, `body` its content without content coding."""
+    """An answer as it came: `url` is the address that gave it, `body` its content without content
+    coding."""
 
     url: str
     fetched_at: str
@@ -55,8 +58,12 @@ class CaptureReader:
         except Damaged as error:
             raise CaptureLost(f"{self.path}: answer {answer_id} is damaged: {error}") from error
         if digest(body) != body_hash:
-            raise CaptureLost(f"{self.path}: answer {answer_id} is not the one that the archive refers to, by its hash")
-        return StoredAnswer(url=row[1], fetched_at=row[2], http_status=row[3], headers=headers, body=body)
+            raise CaptureLost(
+                f"{self.path}: answer {answer_id} is not the one that the archive refers to, by its hash"
+            )
+        return StoredAnswer(
+            url=row[1], fetched_at=row[2], http_status=row[3], headers=headers, body=body
+        )
 
     def dictionary(self, answer_id: int) -> Dictionary:
         """An answer as what others are packed against. Raises CaptureLost."""
@@ -80,13 +87,18 @@ class CaptureReader:
 
     def _row(self, answer_id: int) -> tuple[int, str, str, int, int, int, int | None, bytes]:
         try:
-            row: tuple[int, str, str, int, int, int, int | None, bytes] | None = self.connection.execute(
-                "SELECT id, url, fetched_at, http_status, head_bytes, body_bytes, base_id, data FROM answers WHERE id = ?", [answer_id]
-            ).fetchone()
+            row: tuple[int, str, str, int, int, int, int | None, bytes] | None = (
+                self.connection.execute(
+                    "SELECT id, url, fetched_at, http_status, head_bytes, body_bytes, base_id, data FROM answers WHERE id = ?",
+                    [answer_id],
+                ).fetchone()
+            )
         except (sqlite3.DatabaseError, OverflowError) as error:
             raise CaptureLost(f"cannot read {self.path}: {error}") from error
         if row is None:
-            raise CaptureLost(f"{self.path} has no answer {answer_id}: is it the file that belongs to this archive?")
+            raise CaptureLost(
+                f"{self.path} has no answer {answer_id}: is it the file that belongs to this archive?"
+            )
         return row
 
     def _unpacked(self, row: tuple[int, str, str, int, int, int, int | None, bytes]) -> bytes:
@@ -99,11 +111,14 @@ class CaptureReader:
 
 
 def open_reader(path: Path) -> CaptureReader:
-    """Open the captures at `path` for reading alone. Raises CaptureLost where there are none, ArchiveError for a file of another kind."""
+    """Open the captures at `path` for reading alone. Raises CaptureLost where there are none,
+    ArchiveError for a file of another kind."""
     try:
         return CaptureReader(open_for_reading(path, CAPTURES).conn, path)
     except NoArchive as error:
-        raise CaptureLost(f"no captures at {path}: what was answered is kept there, or where ARCHIVE_CAPTURES says") from error
+        raise CaptureLost(
+            f"no captures at {path}: what was answered is kept there, or where ARCHIVE_CAPTURES says"
+        ) from error
 
 
 def try_reader(path: Path) -> CaptureReader | None:

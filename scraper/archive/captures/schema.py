@@ -18,13 +18,21 @@ def m001_answers(db: Database) -> None:
         db.execute(statement)
 
 
-# FULL: what the archive refers to must be there after a power loss, so a capture is on the disk before the archive's row is written.
-# Rows of 0.3 to 3 KB leave a third of a page of 4096 bytes empty.
-CAPTURES = FileKind(name="Blogkeep file of captures", application_id=0x424B4350, migrations=MIGRATIONS, synchronous="FULL", page_size=16384)
+# FULL: what the archive refers to must be there after a power loss, so a capture is on the disk
+# before the archive's row is written. Rows of 0.3 to 3 KB leave a third of a page of 4096 bytes
+# empty.
+CAPTURES = FileKind(
+    name="Blogkeep file of captures",
+    application_id=0x424B4350,
+    migrations=MIGRATIONS,
+    synchronous="FULL",
+    page_size=16384,
+)
 
 
 def captures_path(archive: Path, setting: str) -> Path:
-    """Where the captures of an archive stand: where the setting ARCHIVE_CAPTURES says, else beside it."""
+    """Where the captures of an archive stand: where the setting ARCHIVE_CAPTURES says, else beside
+    it."""
     return Path(setting) if setting else archive.parent / "captures.db"
 
 

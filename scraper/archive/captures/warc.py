@@ -39,15 +39,29 @@ class WarcFile:
 
     def write_response(self, answer: StoredAnswer) -> None:
         """An answer of a server: its status line, its headers, its body."""
-        headers = [(name, _one_line(value)) for name, value in answer.headers if name.lower() not in UNPACKED]
+        headers = [
+            (name, _one_line(value))
+            for name, value in answer.headers
+            if name.lower() not in UNPACKED
+        ]
         headers.append(("Content-Length", str(len(answer.body))))
-        self._write(answer, "response", StatusAndHeaders(_status_line(answer.http_status), headers, protocol="HTTP/1.1"))
+        self._write(
+            answer,
+            "response",
+            StatusAndHeaders(_status_line(answer.http_status), headers, protocol="HTTP/1.1"),
+        )
 
     def write_resource(self, answer: StoredAnswer, *, is_text: bool) -> None:
         """A file that somebody handed us; one of no known address bears its name alone."""
         self._write(answer, "resource", None, "text/plain" if is_text else "text/html")
 
-    def _write(self, answer: StoredAnswer, kind: str, http_headers: StatusAndHeaders | None, content_type: str = "") -> None:
+    def _write(
+        self,
+        answer: StoredAnswer,
+        kind: str,
+        http_headers: StatusAndHeaders | None,
+        content_type: str = "",
+    ) -> None:
         url = answer.url if "://" in answer.url else f"file:///{quote(answer.url)}"
         record = self._writer.create_warc_record(
             url,
@@ -63,17 +77,21 @@ class WarcFile:
 
 @contextmanager
 def new_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file that appears under its name when it is whole, and not at all otherwise. Raises NotOurs where the name is taken."""
+    """A file that appears under its name when it is whole, and not at all otherwise. Raises NotOurs
+    where the name is taken."""
     if path.exists():
         raise NotOurs(f"{path} is there already: name another file")
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as out:
+        with tempfile.NamedTemporaryFile(
+            dir=path.parent, prefix=f".{path.name}.", delete=False
+        ) as out:
             part = Path(out.name)
             try:
                 yield out
                 out.flush()
                 os.fsync(out.fileno())
-                # A link, not a renaming, for that would take the place of a file that came in the meantime.
+                # A link, not a renaming, for that would take the place of a file that came in the
+                # meantime.
                 os.link(part, path)
             finally:
                 with suppress(FileNotFoundError):

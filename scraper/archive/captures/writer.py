@@ -1,4 +1,5 @@
-"""Keeping captures: each packed against a page of its store, or against an earlier answer of its own address."""
+"""Keeping captures: each packed against a page of its store, or against an earlier answer of its
+own address."""
 
 from __future__ import annotations
 
@@ -18,17 +19,20 @@ from scraper.exceptions import CaptureLost
 from scraper.items import Capture
 
 SHARED = frozenset({"post", "index"})
-"""What shares a theme with its like, so that one page serves as dictionary for all; feeds, sitemaps and such have their own earlier
-answers alone."""
+"""What shares a theme with its like, so that one page serves as dictionary for all; feeds, sitemaps
+and such have their own earlier answers alone."""
 
 LARGE = 0.5
-"""Share of what a page of the store would give, above which an address's own earlier answer serves no longer."""
+"""Share of what a page of the store would give, above which an address's own earlier answer serves
+no longer."""
 
 POOR = 1 / 12
-"""Share of an answer's own size, above which it is asked whether a page of the store serves at all: on real pages it gives 1/60."""
+"""Share of an answer's own size, above which it is asked whether a page of the store serves at all:
+on real pages it gives 1/60."""
 
 POOR_IN_A_ROW = 3
-"""So many pages for which it did not serve make the last of them the store's page: its theme has changed. One alone is an odd page."""
+"""So many pages for which it did not serve make the last of them the store's page: its theme has
+changed. One alone is an odd page."""
 
 
 class _Packed(NamedTuple):
@@ -39,10 +43,12 @@ class _Packed(NamedTuple):
 
 
 class CaptureWriter:
-    """Writes answers into the captures' file at `path`; `after` is the highest number that the archive refers to already.
+    """Writes answers into the captures' file at `path`; `after` is the highest number that the
+    archive refers to already.
 
-    Numbers are given above that one too, so that a file that was lost and begun anew never answers for one that it did not see.
-    `complaints` are lines for a person: what is wrong with the file, though answers can still be kept.
+    Numbers are given above that one too, so that a file that was lost and begun anew never answers
+    for one that it did not see. `complaints` are lines for a person: what is wrong with the file,
+    though answers can still be kept.
     """
 
     def __init__(self, connection: sqlite3.Connection, path: Path, *, after: int) -> None:
@@ -55,7 +61,8 @@ class CaptureWriter:
         self._poor: Counter[tuple[str, str]] = Counter()
 
     def keep(self, capture: Capture, *, store: str, wanted: str) -> int | None:
-        """Put an answer on the disk and return its number; None where nothing came. `store` is the store's origin.
+        """Put an answer on the disk and return its number; None where nothing came. `store` is the
+        store's origin.
 
         Raises ArchiveError.
         """
@@ -64,9 +71,13 @@ class CaptureWriter:
         url = capture.answer_url or capture.url
         raw, head_bytes = join_answer(capture.headers, capture.body)
         with write_errors(self.path):
-            packed = self._packed(raw, url=url, store=store, wanted=wanted, good=capture.verdict == "ok")
+            packed = self._packed(
+                raw, url=url, store=store, wanted=wanted, good=capture.verdict == "ok"
+            )
             with transaction(self.connection):
-                (number,) = self.connection.execute("SELECT coalesce(max(id), 0) + 1 FROM answers").fetchone()
+                (number,) = self.connection.execute(
+                    "SELECT coalesce(max(id), 0) + 1 FROM answers"
+                ).fetchone()
                 answer_id = insert(
                     self.connection,
                     "answers",
@@ -86,14 +97,25 @@ class CaptureWriter:
         return answer_id
 
     def lost(self, archive: sqlite3.Connection, crawl_id: int) -> list[int]:
-        """Captures of a crawl that refer to an answer which the file does not hold, by their numbers in the archive."""
-        rows = archive.execute("SELECT id, body_id, body_hash FROM captures WHERE crawl_id = ? AND body_id IS NOT NULL", [crawl_id])
+        """Captures of a crawl that refer to an answer which the file does not hold, by their
+        numbers in the archive."""
+        rows = archive.execute(
+            "SELECT id, body_id, body_hash FROM captures WHERE crawl_id = ? AND body_id IS NOT NULL",
+            [crawl_id],
+        )
         with write_errors(self.path):
-            return [capture_id for capture_id, body_id, body_hash in rows.fetchall() if not self._holds(body_id, body_hash)]
+            return [
+                capture_id
+                for capture_id, body_id, body_hash in rows.fetchall()
+                if not self._holds(body_id, body_hash)
+            ]
 
     def check_newest(self, archive: sqlite3.Connection) -> None:
-        """Complain where the newest answer that the archive refers to is not in the file: it was lost, or is another archive's."""
-        row = archive.execute("SELECT body_id, body_hash FROM captures WHERE body_id IS NOT NULL ORDER BY body_id DESC LIMIT 1").fetchone()
+        """Complain where the newest answer that the archive refers to is not in the file: it was
+        lost, or is another archive's."""
+        row = archive.execute(
+            "SELECT body_id, body_hash FROM captures WHERE body_id IS NOT NULL ORDER BY body_id DESC LIMIT 1"
+        ).fetchone()
         with write_errors(self.path):
             if row and not self._holds(*row):
                 self.complaints.append(
@@ -102,7 +124,8 @@ class CaptureWriter:
                 )
 
     def check_in_place(self) -> None:
-        """Raises ArchiveError where the file does not stand any more where it was opened: what is written into it is lost."""
+        """Raises ArchiveError where the file does not stand any more where it was opened: what is
+        written into it is lost."""
         check_in_place(self.path, self._opened)
 
     def close(self) -> None:
@@ -112,7 +135,8 @@ class CaptureWriter:
 
     def _packed(self, raw: bytes, *, url: str, store: str, wanted: str, good: bool) -> _Packed:
         own = self.connection.execute(
-            "SELECT id, depth, length(data) FROM answers WHERE url = ? AND depth < 2 ORDER BY id DESC LIMIT 1", [url]
+            "SELECT id, depth, length(data) FROM answers WHERE url = ? AND depth < 2 ORDER BY id DESC LIMIT 1",
+            [url],
         ).fetchone()
         dictionary = self._dictionary(own[0]) if own else None
         if dictionary is None:
@@ -128,7 +152,9 @@ class CaptureWriter:
         """An answer packed without an earlier one of its address."""
         if wanted not in SHARED:
             return _Packed(pack(raw), None, 0)
-        row = self.connection.execute("SELECT answer_id FROM bases WHERE store = ? AND wanted = ?", [store, wanted]).fetchone()
+        row = self.connection.execute(
+            "SELECT answer_id FROM bases WHERE store = ? AND wanted = ?", [store, wanted]
+        ).fetchone()
         dictionary = self._dictionary(row[0]) if row else None
         if dictionary is None:
             return _Packed(pack(raw), None, 0, serves_store=good)
@@ -139,14 +165,17 @@ class CaptureWriter:
             self._poor[store, wanted] = 0
             return packed
         alone = pack(raw)
-        self._poor[store, wanted] = self._poor[store, wanted] + 1 if len(packed.data) > LARGE * len(alone) else 0
+        self._poor[store, wanted] = (
+            self._poor[store, wanted] + 1 if len(packed.data) > LARGE * len(alone) else 0
+        )
         if self._poor[store, wanted] < POOR_IN_A_ROW:
             return packed
         self._poor[store, wanted] = 0
         return _Packed(alone, None, 0, serves_store=True)
 
     def _dictionary(self, answer_id: int) -> Dictionary | None:
-        """An answer to pack others against, or None where it is damaged: one that is lost must not keep new ones out."""
+        """An answer to pack others against, or None where it is damaged: one that is lost must not
+        keep new ones out."""
         try:
             return self._reader.dictionary(answer_id)
         except CaptureLost as error:
@@ -155,12 +184,15 @@ class CaptureWriter:
             return None
 
     def _holds(self, answer_id: int, body_hash: str) -> bool:
-        row = self.connection.execute("SELECT body_hash FROM answers WHERE id = ?", [answer_id]).fetchone()
+        row = self.connection.execute(
+            "SELECT body_hash FROM answers WHERE id = ?", [answer_id]
+        ).fetchone()
         return row is not None and str(row[0]) == body_hash
 
 
 def open_capture_writer(path: Path, archive: sqlite3.Connection) -> CaptureWriter:
-    """Open the captures of an archive for writing, made where they are missing. Raises ArchiveError for a file of another kind."""
+    """Open the captures of an archive for writing, made where they are missing. Raises ArchiveError
+    for a file of another kind."""
     (after,) = archive.execute("SELECT coalesce(max(body_id), 0) FROM captures").fetchone()
     keeper = CaptureWriter(open_for_writing(path, CAPTURES).conn, path, after=after)
     keeper.check_newest(archive)

@@ -25,7 +25,8 @@ _UNFINISHED = ".unfinished-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backup:
-    """A backup: its folder, its size in bytes, what was checked in it, and the older ones that were removed."""
+    """A backup: its folder, its size in bytes, what was checked in it, and the older ones that were
+    removed."""
 
     folder: Path
     size: int
@@ -34,11 +35,12 @@ class Backup:
 
 
 def back_up(archive: Path, captures: Path, into: Path, *, at: str, keep: int) -> Backup:
-    """Copy both files into a new folder of `into`, named after the moment `at` (UTC), check the copies, and keep the newest `keep` backups.
+    """Copy both files into a new folder of `into`, named after the moment `at` (UTC), check the
+    copies, and keep the newest `keep` backups.
 
-    A second one of the same moment ends in "-2". The folder gets its name by a rename when all is copied, checked and on the
-    disk: a kill leaves none that is not whole. Raises BackupFailed where a copy is not sound, ArchiveError where it cannot be made; nothing
-    older is removed then.
+    A second one of the same moment ends in "-2". The folder gets its name by a rename when all is
+    copied, checked and on the disk: a kill leaves none that is not whole. Raises BackupFailed where
+    a copy is not sound, ArchiveError where it cannot be made; nothing older is removed then.
     """
     try:
         into.mkdir(parents=True, exist_ok=True)
@@ -60,7 +62,8 @@ def back_up(archive: Path, captures: Path, into: Path, *, at: str, keep: int) ->
 
 
 def _copy_both(archive: Path, captures: Path, folder: Path) -> tuple[CheckResult, ...]:
-    # The archive first: whatever it refers to at its moment is in the captures already, which are only added to.
+    # The archive first: whatever it refers to at its moment is in the captures already, which are
+    # only added to.
     copy, captures_copy = folder / "archive.db", folder / "captures.db"
     _copy(archive, copy, ARCHIVE)
     if captures.exists() and captures.stat().st_size:
@@ -71,7 +74,9 @@ def _copy_both(archive: Path, captures: Path, folder: Path) -> tuple[CheckResult
     if wrong:
         shutil.rmtree(folder)
         more = f" and {sum(check.found for check in checks) - 1} more"
-        raise BackupFailed(f"the copy of {archive} is not sound ({wrong[0].check}: {wrong[0].what}{more}): see scrapy verify")
+        raise BackupFailed(
+            f"the copy of {archive} is not sound ({wrong[0].check}: {wrong[0].what}{more}): see scrapy verify"
+        )
     for path in folder.iterdir():
         _flush(path)
     _flush(folder)
@@ -79,7 +84,8 @@ def _copy_both(archive: Path, captures: Path, folder: Path) -> tuple[CheckResult
 
 
 def _copy(source: Path, target: Path, kind: FileKind) -> None:
-    """A copy of one moment, by SQLite's own backup in a single step, which writers do not wait for; one file, without a log beside it."""
+    """A copy of one moment, by SQLite's own backup in a single step, which writers do not wait for;
+    one file, without a log beside it."""
     with closing(open_for_reading(source, kind)) as db, closing(sqlite3.connect(target)) as copy:
         db.conn.backup(copy, pages=-1)
         copy.execute("PRAGMA journal_mode = DELETE")
@@ -102,8 +108,13 @@ def _remove_old(into: Path, keep: int) -> tuple[Path, ...]:
 
 
 def _named(into: Path) -> list[tuple[str, int, Path]]:
-    """The backups that are whole: the moment of each, its number among those of that moment, and its folder."""
-    return [(found[1], int(found[2] or 1), path) for path in into.iterdir() if path.is_dir() and (found := _NAME.fullmatch(path.name))]
+    """The backups that are whole: the moment of each, its number among those of that moment, and
+    its folder."""
+    return [
+        (found[1], int(found[2] or 1), path)
+        for path in into.iterdir()
+        if path.is_dir() and (found := _NAME.fullmatch(path.name))
+    ]
 
 
 def _sweep(into: Path) -> None:

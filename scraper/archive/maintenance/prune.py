@@ -1,4 +1,5 @@
-"""Dropping old answers, and nothing else, when somebody asks for it: what is said of them in the archive stays, and what stands on them."""
+"""Dropping old answers, and nothing else, when somebody asks for it: what is said of them in the
+archive stays, and what stands on them."""
 
 from __future__ import annotations
 
@@ -18,8 +19,9 @@ from scraper.history.store_addresses import host_key
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pruning:
-    """What pruning drops, or would: answers and their packed size in bytes; and how many as old are kept, in which a revision was first
-    seen, a post was last seen well, or against which others are packed."""
+    """What pruning drops, or would: answers and their packed size in bytes; and how many as old are
+    kept, in which a revision was first seen, a post was last seen well, or against which others are
+    packed."""
 
     dropped: int
     size: int
@@ -30,14 +32,19 @@ class Pruning:
 
 def preview(archive: Path, captures: Path, before: str) -> Pruning:
     """What would be dropped of answers that came before a moment (UTC). Writes nothing."""
-    with closing(open_for_reading(archive)) as db, closing(open_for_reading(captures, CAPTURES)) as kept:
+    with (
+        closing(open_for_reading(archive)) as db,
+        closing(open_for_reading(captures, CAPTURES)) as kept,
+    ):
         return _choose(db, kept, before)[0]
 
 
 def prune(archive: Path, captures: Path, before: str) -> Pruning:
-    """Drop them. Raises AlreadyCrawling while a crawl is under way, for which these answers may be dictionaries.
+    """Drop them. Raises AlreadyCrawling while a crawl is under way, for which these answers may be
+    dictionaries.
 
-    The archive lets go of them first: a kill in between leaves answers that nothing refers to, which the next pruning drops.
+    The archive lets go of them first: a kill in between leaves answers that nothing refers to,
+    which the next pruning drops.
     """
     with (
         _all_locked(archive),
@@ -57,13 +64,24 @@ def prune(archive: Path, captures: Path, before: str) -> Pruning:
 
 
 def _choose(db: Database, kept: Database, before: str) -> tuple[Pruning, list[tuple[int]]]:
-    old = {row[0]: row[1] for row in kept.execute("SELECT id, length(data) FROM answers WHERE fetched_at < ?", [before])}
+    old = {
+        row[0]: row[1]
+        for row in kept.execute(
+            "SELECT id, length(data) FROM answers WHERE fetched_at < ?", [before]
+        )
+    }
     revisions = {body_id for (body_id,) in db.execute(_OF_REVISIONS)}
     latest = {body_id for (body_id,) in db.execute(_LATEST)}
     stay = revisions | latest
     dictionaries = {answer_id for (answer_id,) in kept.execute("SELECT answer_id FROM bases")}
-    bases = dict(kept.execute("SELECT id, base_id FROM answers WHERE base_id IS NOT NULL").fetchall())
-    for answer_id in [*(number for (number,) in kept.execute("SELECT id FROM answers") if number not in old), *stay, *dictionaries]:
+    bases = dict(
+        kept.execute("SELECT id, base_id FROM answers WHERE base_id IS NOT NULL").fetchall()
+    )
+    for answer_id in [
+        *(number for (number,) in kept.execute("SELECT id FROM answers") if number not in old),
+        *stay,
+        *dictionaries,
+    ]:
         base = bases.get(answer_id)
         while base is not None:
             dictionaries.add(base)
@@ -84,7 +102,8 @@ def _all_locked(archive: Path) -> Iterator[None]:
     with closing(open_for_reading(archive)) as db:
         origins = [origin for (origin,) in db.execute("SELECT origin FROM stores")]
     with ExitStack() as stack:
-        # Twins of a store have one lock; each by itself, so that what is told names the store that is being crawled.
+        # Twins of a store have one lock; each by itself, so that what is told names the store that
+        # is being crawled.
         for origin in {host_key(origin): origin for origin in origins}.values():
             stack.enter_context(lock_store(archive, origin))
         yield

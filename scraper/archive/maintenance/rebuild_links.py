@@ -1,4 +1,5 @@
-"""The edges of a post made anew from what was seen of it, and held against those that the archive has."""
+"""The edges of a post made anew from what was seen of it, and held against those that the archive
+has."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ _EdgeKey = tuple[str, str, str, int]
 
 
 class Sight(NamedTuple):
-    """A period in which a post was seen to have these links, or, without any, the moment at which it was first found gone for good."""
+    """A period in which a post was seen to have these links, or, without any, the moment at which
+    it was first found gone for good."""
 
     first_seen_at: str
     last_seen_at: str
@@ -45,19 +47,32 @@ class Edge:
 def rebuild_edges(sights: Iterable[Sight], stood: Sequence[tuple[str, str]] = ()) -> list[Edge]:
     """The edges that follow from what was seen of a post, in the order of time; sorted.
 
-    `stood` are the origins at which its store stood, in the order of time, and since when (UTC): under whichever of those of a time, an
-    address is the same then, and an edge keeps the one with which it was first seen.
+    `stood` are the origins at which its store stood, in the order of time, and since when (UTC):
+    under whichever of those of a time, an address is the same then, and an edge keeps the one with
+    which it was first seen.
     """
     ended: list[Edge] = []
     standing: dict[_EdgeKey, Edge] = {}
     for sight in sights:
         origins = [origin for origin, since in stood if since <= sight.first_seen_at]
         known = {_present(key, origins): edge for key, edge in standing.items()}
-        now = {} if sight.gone else {_present(key, origins): link for key, link in _numbered(sight.links)}
-        ended += [replace(edge, gone_at=sight.first_seen_at) for key, edge in known.items() if key not in now]
+        now = (
+            {}
+            if sight.gone
+            else {_present(key, origins): link for key, link in _numbered(sight.links)}
+        )
+        ended += [
+            replace(edge, gone_at=sight.first_seen_at)
+            for key, edge in known.items()
+            if key not in now
+        ]
         standing = {}
         for key, (kind, url, anchor, position) in now.items():
-            first, since = (known[key].url, known[key].first_seen_at) if key in known else (url, sight.first_seen_at)
+            first, since = (
+                (known[key].url, known[key].first_seen_at)
+                if key in known
+                else (url, sight.first_seen_at)
+            )
             standing[key] = Edge(kind, first, anchor, position, since, sight.last_seen_at, "")
     return sorted([*ended, *standing.values()])
 
@@ -75,8 +90,11 @@ def _numbered(links: Iterable[SetLink]) -> Iterator[tuple[_EdgeKey, SetLink]]:
         seen[kind, url, anchor] += 1
 
 
-def kept_edges(connection: sqlite3.Connection, post_id: int, kinds: Iterable[str] = AUTHORED) -> list[Edge]:
-    """The edges of some kinds that the archive has of a post, and its links to what is no post; sorted."""
+def kept_edges(
+    connection: sqlite3.Connection, post_id: int, kinds: Iterable[str] = AUTHORED
+) -> list[Edge]:
+    """The edges of some kinds that the archive has of a post, and its links to what is no post;
+    sorted."""
     columns = "kind, url, anchor, position, first_seen_at, last_seen_at, coalesce(gone_at, '')"
     rows = connection.execute(
         f"""
@@ -89,20 +107,29 @@ def kept_edges(connection: sqlite3.Connection, post_id: int, kinds: Iterable[str
 
 
 def authored_sights(connection: sqlite3.Connection, post_id: int) -> list[Sight] | None:
-    """When a post was seen with which links of its author, from its revisions; None where one was read before they were kept."""
+    """When a post was seen with which links of its author, from its revisions; None where one was
+    read before they were kept."""
     found = []
     for links, first, last in connection.execute(_SIGHTS, [post_id]).fetchall():
         if links == "":
             return None
-        found.append(Sight(first, last, tuple((row[0], row[1], row[2], row[3]) for row in json.loads(links or "[]")), gone=links is None))
+        found.append(
+            Sight(
+                first,
+                last,
+                tuple((row[0], row[1], row[2], row[3]) for row in json.loads(links or "[]")),
+                gone=links is None,
+            )
+        )
     return found
 
 
 def check_edges(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
-    """Every post's edges that its authors set, rebuilt from its revisions, are those that the archive has.
+    """Every post's edges that its authors set, rebuilt from its revisions, are those that the
+    archive has.
 
-    A post is passed over if a revision of it was read before links were kept of revisions, or by other rules than those that saw it last:
-    they may have found other links in the same words.
+    A post is passed over if a revision of it was read before links were kept of revisions, or by
+    other rules than those that saw it last: they may have found other links in the same words.
     """
     origins = _origins(connection)
     for post_id, label, store_id in connection.execute(_ONE_RULE).fetchall():
@@ -114,7 +141,10 @@ def check_edges(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | No
         kept = _at_present(kept_edges(connection, post_id), stood)
         astray = set(made) ^ set(kept)
         yield (
-            (label, f"{len(astray)} edges are not those of its revisions, such as {_told(min(astray))}")
+            (
+                label,
+                f"{len(astray)} edges are not those of its revisions, such as {_told(min(astray))}",
+            )
             if made != kept and astray
             else None
         )
@@ -123,15 +153,20 @@ def check_edges(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | No
 def _origins(connection: sqlite3.Connection) -> dict[int, list[tuple[str, str]]]:
     """The origins at which each store stood, in the order of time, and since when."""
     found: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    for store_id, origin, since in connection.execute("SELECT store_id, origin, first_seen_at FROM store_urls ORDER BY first_seen_at, id"):
+    for store_id, origin, since in connection.execute(
+        "SELECT store_id, origin, first_seen_at FROM store_urls ORDER BY first_seen_at, id"
+    ):
         found[store_id].append((origin, since))
     return found
 
 
 def _at_present(edges: Iterable[Edge], stood: Sequence[tuple[str, str]]) -> list[Edge]:
-    """Edges under their store's own origin: what came back after a move has the address of then, and its revision that of before."""
+    """Edges under their store's own origin: what came back after a move has the address of then,
+    and its revision that of before."""
     origins = [origin for origin, _ in stood]
-    return sorted(replace(edge, url=at_present(edge.url, origins)) if origins else edge for edge in edges)
+    return sorted(
+        replace(edge, url=at_present(edge.url, origins)) if origins else edge for edge in edges
+    )
 
 
 def _told(edge: Edge) -> str:

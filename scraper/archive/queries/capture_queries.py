@@ -1,4 +1,5 @@
-"""Captures with what was answered, for whoever reads them: the export, the explanation of a post."""
+"""Captures with what was answered, for whoever reads them: the export, the explanation of a
+post."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from scraper.exceptions import CaptureLost
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureRow:
-    """A capture. `imported` says that a file was read and nothing asked; `body_id` is None where nothing was kept."""
+    """A capture. `imported` says that a file was read and nothing asked; `body_id` is None where
+    nothing was kept."""
 
     id: int
     store: str
@@ -32,7 +34,8 @@ class CaptureRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which captures are meant; what is not said leaves all in. Times are UTC, `until` excluded; `store` is a store's name."""
+    """Which captures are meant; what is not said leaves all in. Times are UTC, `until` excluded;
+    `store` is a store's name."""
 
     store: str = ""
     post_id: int | None = None
@@ -66,7 +69,9 @@ def last_good_capture(db: Database, post_id: int) -> CaptureRow | None:
 def read_answer(reader: CaptureReader | None, capture: CaptureRow) -> StoredAnswer:
     """What was answered. Raises CaptureLost, with the reason, where that is not at hand."""
     if capture.body_id is None:
-        raise CaptureLost("captured before answers were kept" if capture.wanted == "unknown" else "nothing came")
+        raise CaptureLost(
+            "captured before answers were kept" if capture.wanted == "unknown" else "nothing came"
+        )
     if reader is None:
         raise CaptureLost("the captures' file is not there")
     return reader.read(capture.body_id, capture.body_hash)
@@ -74,7 +79,18 @@ def read_answer(reader: CaptureReader | None, capture: CaptureRow) -> StoredAnsw
 
 def _capture(row: tuple[object, ...]) -> CaptureRow:
     *values, kind, body_id, body_hash = row
-    names = ("id", "store", "origin", "crawl_id", "url", "final_url", "http_status", "verdict", "wanted", "fetched_at")
+    names = (
+        "id",
+        "store",
+        "origin",
+        "crawl_id",
+        "url",
+        "final_url",
+        "http_status",
+        "verdict",
+        "wanted",
+        "fetched_at",
+    )
     said: dict[str, object] = dict(zip(names, values, strict=True))
     return CaptureRow(**said, imported=kind == "import", body_id=body_id, body_hash=body_hash)  # type: ignore[arg-type]
 

@@ -1,4 +1,5 @@
-"""What finished crawls have found that alerts may tell: what the store itself did, and neither what our rules nor a file did."""
+"""What finished crawls have found that alerts may tell: what the store itself did, and neither what
+our rules nor a file did."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ TITLES = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndedCrawl:
-    """A crawl that has ended; `hosts` are those at which its store stands or stood, without ``www.``, its present one first."""
+    """A crawl that has ended; `hosts` are those at which its store stands or stood, without
+    ``www.``, its present one first."""
 
     id: int
     store_id: int
@@ -28,18 +30,20 @@ class EndedCrawl:
 
 
 def unprocessed_crawls(db: Database) -> list[EndedCrawl]:
-    """Ended crawls that alerts have not looked at, oldest first. Of a store of which they looked at none, `is_first_look` is true."""
+    """Ended crawls that alerts have not looked at, oldest first. Of a store of which they looked at
+    none, `is_first_look` is true."""
     return _crawls(db, "crawls.id NOT IN (SELECT crawl_id FROM alert_crawls)", [])
 
 
 def crawls_since(db: Database, since: str, until: str) -> list[EndedCrawl]:
-    """Crawls that ended in a span of time (UTC, `until` excluded), oldest first, whether alerts have looked at them or not."""
+    """Crawls that ended in a span of time (UTC, `until` excluded), oldest first, whether alerts
+    have looked at them or not."""
     return _crawls(db, f"{_ENDED_AT} >= ? AND {_ENDED_AT} < ?", [since, until])
 
 
 def notices_of_crawl(db: Database, crawl_id: int) -> Iterator[ChangeNotice]:
-    """What a crawl found that the store did, in the order in which it was found; each member of a group by itself. The posts of a store's
-    first crawl are not new."""
+    """What a crawl found that the store did, in the order in which it was found; each member of a
+    group by itself. The posts of a store's first crawl are not new."""
     changes = [change_id for (change_id,) in db.execute(_NEWS_IDS, [crawl_id]).fetchall()]
     return (read_notices(db, change_id) for change_id in changes)
 
@@ -47,7 +51,11 @@ def notices_of_crawl(db: Database, crawl_id: int) -> Iterator[ChangeNotice]:
 def read_notices(db: Database, change_id: int) -> ChangeNotice:
     """A change as alerts tell it, by its number."""
     *values, fields, is_revert, old_text, new_text = db.execute(_NEWS, [change_id]).fetchone()
-    names = [name for name in ChangeNotice.__dataclass_fields__ if name not in {"fields", "is_revert", "posts", "old_text", "new_text"}]
+    names = [
+        name
+        for name in ChangeNotice.__dataclass_fields__
+        if name not in {"fields", "is_revert", "posts", "old_text", "new_text"}
+    ]
     known = dict(zip(names, values, strict=True))
     return ChangeNotice(
         **known,
@@ -60,13 +68,18 @@ def read_notices(db: Database, change_id: int) -> ChangeNotice:
 
 
 def hosts_of(origins: str) -> tuple[str, ...]:
-    """The hosts of a JSON list of origins, as `ORIGINS` gives it, each once and without ``www.``."""
+    """The hosts of a JSON list of origins, as `ORIGINS` gives it, each once and without
+    ``www.``."""
     return tuple(dict.fromkeys(host_key(origin) for origin in json.loads(origins)))
 
 
 def _titles(db: Database, group_id: int, kind: str) -> tuple[str, ...]:
     limit = -1 if kind == "removed" else TITLES
-    return tuple(title for (title,) in db.execute(_TITLES, [group_id, limit]).fetchall()) if group_id else ()
+    return (
+        tuple(title for (title,) in db.execute(_TITLES, [group_id, limit]).fetchall())
+        if group_id
+        else ()
+    )
 
 
 def _crawls(db: Database, where: str, values: list[str]) -> list[EndedCrawl]:

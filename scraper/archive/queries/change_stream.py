@@ -1,4 +1,5 @@
-"""Changes as a stream: filtered, newest first, identical ones as one line, and how many there are of each sort."""
+"""Changes as a stream: filtered, newest first, identical ones as one line, and how many there are
+of each sort."""
 
 from __future__ import annotations
 
@@ -21,9 +22,10 @@ FACETS = ("store", "blog", "kind", "severity", "month", "field", "origin")
 class Filter:
     """Which changes are meant; what is empty does not narrow.
 
-    `blog` is the blog's label, `month` such as ``2026-03``, `field` one that changed. `origin` is ``observed`` unless asked otherwise:
-    ``technical``, ``imported`` or ``all``. `first` takes in the posts of each store's first crawl, which were not new. Changes after crawl
-    `after` up to crawl `until` are meant where these are given.
+    `blog` is the blog's label, `month` such as ``2026-03``, `field` one that changed. `origin` is
+    ``observed`` unless asked otherwise: ``technical``, ``imported`` or ``all``. `first` takes in
+    the posts of each store's first crawl, which were not new. Changes after crawl `after` up to
+    crawl `until` are meant where these are given.
     """
 
     store: str = ""
@@ -40,9 +42,11 @@ class Filter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamItem:
-    """A change, or identical changes of one crawl where `group_id` is not 0: then `n_posts` posts changed so, and `summary` says how.
+    """A change, or identical changes of one crawl where `group_id` is not 0: then `n_posts` posts
+    changed so, and `summary` says how.
 
-    `old` and `new` are the numbers of the revisions on both sides, 0 where there is none; times are UTC.
+    `old` and `new` are the numbers of the revisions on both sides, 0 where there is none; times are
+    UTC.
     """
 
     id: int
@@ -90,7 +94,9 @@ class CrawlRef:
     n_changed: int
 
 
-def read_stream(connection: sqlite3.Connection, wanted: Filter, *, before: str = "", limit: int = 50) -> StreamPage:
+def read_stream(
+    connection: sqlite3.Connection, wanted: Filter, *, before: str = "", limit: int = 50
+) -> StreamPage:
     """A page of changes, newest first, from the mark `before` on (see `StreamPage.older`)."""
     where, values = _conditions(wanted)
     if before:
@@ -98,7 +104,9 @@ def read_stream(connection: sqlite3.Connection, wanted: Filter, *, before: str =
         where.append("(changes.not_after, changes.id) < (?, ?)")
         values += [at, int(number) if number.isdigit() else 0]
     # Between two crawls of long ago, the order of time would lead through all that came later.
-    sql = _STREAM.format(where=" AND ".join(where or ["1"]), index="INDEXED BY changes_crawl" if wanted.until else "")
+    sql = _STREAM.format(
+        where=" AND ".join(where or ["1"]), index="INDEXED BY changes_crawl" if wanted.until else ""
+    )
     items = read_rows(connection, _Told, sql, [*values, limit + 1])
     older = f"{items[limit - 1].not_after} {items[limit - 1].id}" if len(items) > limit else ""
     return StreamPage(items=tuple(_whole(item) for item in items[:limit]), older=older)
@@ -106,7 +114,8 @@ def read_stream(connection: sqlite3.Connection, wanted: Filter, *, before: str =
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Identical changes of one crawl: how many posts they touched, and the first of these by number and title."""
+    """Identical changes of one crawl: how many posts they touched, and the first of these by number
+    and title."""
 
     id: int
     summary: str
@@ -131,7 +140,9 @@ class Cell(NamedTuple):
     number: int
 
 
-def read_changes(connection: sqlite3.Connection, wanted: Filter, *, before: str, limit: int) -> ChangesPage:
+def read_changes(
+    connection: sqlite3.Connection, wanted: Filter, *, before: str, limit: int
+) -> ChangesPage:
     """The page of changes: see `read_stream` and `read_crawls`."""
     return ChangesPage(
         stream=read_stream(connection, wanted, before=before, limit=limit),
@@ -140,20 +151,44 @@ def read_changes(connection: sqlite3.Connection, wanted: Filter, *, before: str,
 
 
 def read_cells(connection: sqlite3.Connection) -> tuple[Cell, ...]:
-    """The numbers of changes by all facets at once: one walk over 60,000 takes 150 ms, worth keeping while the archive stays as it is."""
+    """The numbers of changes by all facets at once: one walk over 60,000 takes 150 ms, worth
+    keeping while the archive stays as it is."""
     names = dict(connection.execute("SELECT id, name FROM stores").fetchall())
     blogs = dict(connection.execute("SELECT id, label FROM blogs").fetchall())
     cells = []
-    for store, blog, kind, severity, month, origin, fields, is_first, crawl_id, number in connection.execute(_CELLS):
-        single = {"store": names[store], "blog": blogs[blog], "kind": kind, "severity": severity, "month": month, "origin": origin}
-        labels = {**{name: (label,) for name, label in single.items()}, "field": tuple(json.loads(fields))}
+    for (
+        store,
+        blog,
+        kind,
+        severity,
+        month,
+        origin,
+        fields,
+        is_first,
+        crawl_id,
+        number,
+    ) in connection.execute(_CELLS):
+        single = {
+            "store": names[store],
+            "blog": blogs[blog],
+            "kind": kind,
+            "severity": severity,
+            "month": month,
+            "origin": origin,
+        }
+        labels = {
+            **{name: (label,) for name, label in single.items()},
+            "field": tuple(json.loads(fields)),
+        }
         cells.append(Cell(labels=labels, is_first=bool(is_first), crawl_id=crawl_id, number=number))
     return tuple(cells)
 
 
 def read_group(connection: sqlite3.Connection, group_id: int, *, limit: int) -> Group:
     """A group by its number, with at most `limit` of its posts. Raises NoSuchChange."""
-    row = connection.execute("SELECT id, summary, n_posts FROM change_groups WHERE id = ?", [group_id]).fetchone()
+    row = connection.execute(
+        "SELECT id, summary, n_posts FROM change_groups WHERE id = ?", [group_id]
+    ).fetchone()
     if row is None:
         raise NoSuchChange(f"there is no group {group_id} of changes")
     posts = tuple((post, title) for post, title in connection.execute(_MEMBERS, [group_id, limit]))
@@ -161,35 +196,51 @@ def read_group(connection: sqlite3.Connection, group_id: int, *, limit: int) -> 
 
 
 def count_facets(cells: Iterable[Cell], wanted: Filter) -> dict[str, list[tuple[str, int]]]:
-    """How many changes there are of each sort, by facet, most first; months newest first. A facet's own choice does not narrow it."""
+    """How many changes there are of each sort, by facet, most first; months newest first. A facet's
+    own choice does not narrow it."""
     counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
     chosen = {name: getattr(wanted, name) for name in FACETS}
     chosen["origin"] = "" if wanted.origin == "all" else wanted.origin
     for cell in cells:
-        if (cell.is_first and not wanted.first) or cell.crawl_id <= wanted.after or (wanted.until and cell.crawl_id > wanted.until):
+        if (
+            (cell.is_first and not wanted.first)
+            or cell.crawl_id <= wanted.after
+            or (wanted.until and cell.crawl_id > wanted.until)
+        ):
             continue
-        misses = {name for name, choice in chosen.items() if choice and choice not in cell.labels[name]}
+        misses = {
+            name for name, choice in chosen.items() if choice and choice not in cell.labels[name]
+        }
         for name in FACETS:
             if misses <= {name}:
                 for label in cell.labels[name]:
                     counts[name][label] += cell.number
-    return {name: sorted(count.items(), key=_months_first if name == "month" else _most_first) for name, count in counts.items()}
+    return {
+        name: sorted(count.items(), key=_months_first if name == "month" else _most_first)
+        for name, count in counts.items()
+    }
 
 
-def read_crawls(connection: sqlite3.Connection, store: str = "", *, limit: int = 100) -> list[CrawlRef]:
+def read_crawls(
+    connection: sqlite3.Connection, store: str = "", *, limit: int = 100
+) -> list[CrawlRef]:
     """The last crawls and imports, of one store (by name) or of all, newest first."""
     return read_rows(connection, CrawlRef, _CRAWLS, [store, store, limit])
 
 
 def _conditions(wanted: Filter) -> tuple[list[str], list[str | int]]:
-    where: list[str] = [] if wanted.first else ["NOT (changes.kind = 'created' AND changes.not_before IS NULL)"]
+    where: list[str] = (
+        [] if wanted.first else ["NOT (changes.kind = 'created' AND changes.not_before IS NULL)"]
+    )
     values: list[str | int] = []
     asked: dict[str, str | int] = {
         "changes.store_id = (SELECT id FROM stores WHERE name = ?)": wanted.store,
         "changes.blog_id = (SELECT id FROM blogs WHERE label = ?)": wanted.blog,
         "changes.kind = ?": wanted.kind,
         "changes.severity = ?": wanted.severity,
-        "coalesce(change_groups.origin, changes.origin) = ?": "" if wanted.origin == "all" else wanted.origin,
+        "coalesce(change_groups.origin, changes.origin) = ?": ""
+        if wanted.origin == "all"
+        else wanted.origin,
         "EXISTS (SELECT 1 FROM json_each(changes.fields) WHERE value = ?)": wanted.field,
         "changes.crawl_id > ?": wanted.after,
         "changes.crawl_id <= ?": wanted.until,
@@ -210,7 +261,9 @@ class _Told(StreamItem):
 
 
 def _whole(told: _Told) -> StreamItem:
-    fields = tuple(FieldRow(field=name, old=old, new=new) for name, old, new in json.loads(told.told))
+    fields = tuple(
+        FieldRow(field=name, old=old, new=new) for name, old, new in json.loads(told.told)
+    )
     values = {name: getattr(told, name) for name in StreamItem.__dataclass_fields__}
     return StreamItem(**{**values, "fields": fields, "is_revert": bool(told.is_revert)})
 

@@ -11,7 +11,8 @@ from scraper.archive.rows import make_row, read_rows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreCard:
-    """A store, its last good crawl and its last run of any kind. Times are UTC, empty where there was none."""
+    """A store, its last good crawl and its last run of any kind. Times are UTC, empty where there
+    was none."""
 
     id: int
     name: str
@@ -42,7 +43,8 @@ class IncidentRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holdings:
-    """How much the archive holds; `first_seen_at` is when it began, empty where it holds nothing."""
+    """How much the archive holds; `first_seen_at` is when it began, empty where it holds
+    nothing."""
 
     n_stores: int
     n_posts: int
@@ -53,7 +55,8 @@ class Holdings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontPage:
-    """All that the front page shows, of one moment: stores by name, trouble that is open, oldest first, and the newest changes."""
+    """All that the front page shows, of one moment: stores by name, trouble that is open, oldest
+    first, and the newest changes."""
 
     stores: tuple[StoreCard, ...]
     incidents: tuple[IncidentRow, ...]

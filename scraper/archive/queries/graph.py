@@ -17,22 +17,34 @@ LATEST = "9999-12-31T23:59:59Z"
 """A moment after all others."""
 
 
-def read_graph(connection: sqlite3.Connection, store: str | None = None, on: str | None = None, since: str | None = None) -> Graph:
-    """The graph of one store (by name) or of all, as it stands or as it stood on a day or at a moment.
+def read_graph(
+    connection: sqlite3.Connection,
+    store: str | None = None,
+    on: str | None = None,
+    since: str | None = None,
+) -> Graph:
+    """The graph of one store (by name) or of all, as it stands or as it stood on a day or at a
+    moment.
 
-    `on` is a day such as ``2026-03-04``, of which the end counts, or a time of the archive's own form. With `since`, edges that stood then
-    or later and have gone before are there too. Raises UsageProblem for what is neither.
+    `on` is a day such as ``2026-03-04``, of which the end counts, or a time of the archive's own
+    form. With `since`, edges that stood then or later and have gone before are there too. Raises
+    UsageProblem for what is neither.
     """
     moment = moment_of(on) if on else ""
     posts = tuple(_posts(connection, store or "", moment))
     until = moment or LATEST
-    return Graph(on=moment, posts=posts, edges=tuple(_edges(connection, store or "", until, moment_of(since) if since else until)))
+    return Graph(
+        on=moment,
+        posts=posts,
+        edges=tuple(_edges(connection, store or "", until, moment_of(since) if since else until)),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLink:
-    """A link that an author set and that leads nowhere, or only by a redirect; `cause` is ``removed``, ``renamed`` or ``unknown``, `since`
-    when it died (UTC), and the suggested post another target, empty where none is known."""
+    """A link that an author set and that leads nowhere, or only by a redirect; `cause` is
+    ``removed``, ``renamed`` or ``unknown``, `since` when it died (UTC), and the suggested post
+    another target, empty where none is known."""
 
     id: int
     kind: str
@@ -48,14 +60,16 @@ class DeadLink:
 
 
 def read_dead_links(connection: sqlite3.Connection, store: str | None = None) -> list[DeadLink]:
-    """The dead links of one store (by name) or of all, as the view of that name has them, the oldest first."""
+    """The dead links of one store (by name) or of all, as the view of that name has them, the
+    oldest first."""
     names = [field.name for field in fields(DeadLink)]
     sql = f"SELECT {', '.join(names)} FROM dead_links WHERE ?1 IN ('', store) ORDER BY since, id"
     return read_rows(connection, DeadLink, sql, [store or ""])
 
 
 def moment_of(on: str) -> str:
-    """The moment that is meant by a day, its last second in UTC, or by a time. Raises UsageProblem."""
+    """The moment that is meant by a day, its last second in UTC, or by a time. Raises
+    UsageProblem."""
     day, _, rest = on.partition("T")
     try:
         date.fromisoformat(day)
@@ -65,7 +79,9 @@ def moment_of(on: str) -> str:
 
 
 def _posts(connection: sqlite3.Connection, store: str, moment: str) -> list[GraphPost]:
-    rows = connection.execute(_POSTS_THEN if moment else _POSTS_NOW, {"store": store, "then": moment})
+    rows = connection.execute(
+        _POSTS_THEN if moment else _POSTS_NOW, {"store": store, "then": moment}
+    )
     return [
         GraphPost(
             id=row[0],
@@ -85,7 +101,9 @@ def _posts(connection: sqlite3.Connection, store: str, moment: str) -> list[Grap
     ]
 
 
-def _edges(connection: sqlite3.Connection, store: str, until: str, since: str) -> Iterator[GraphEdge]:
+def _edges(
+    connection: sqlite3.Connection, store: str, until: str, since: str
+) -> Iterator[GraphEdge]:
     sql = f"{_EDGES} AND :store IN ('', stores.name) ORDER BY links.id"
     return map(_edge, connection.execute(sql, {"store": store, "then": until, "since": since}))
 
@@ -107,7 +125,8 @@ def _edge(row: tuple[Any, ...]) -> GraphEdge:
 
 
 FRONT_POSTS = 12
-"""Posts on the first page of a blog's index, where nobody has seen how many there are (the theme's own default: SHOPIFY.md)."""
+"""Posts on the first page of a blog's index, where nobody has seen how many there are (the theme's
+own default: SHOPIFY.md)."""
 
 _GONE = "(SELECT max(not_after) FROM changes WHERE post_id = posts.id AND kind = 'removed' AND not_after <= :then)"
 _BACK = "(SELECT max(not_after) FROM changes WHERE post_id = posts.id AND kind = 'restored' AND not_after <= :then)"

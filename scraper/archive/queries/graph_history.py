@@ -1,4 +1,5 @@
-"""What the picture of related posts needs beyond the graph as it stands: what stood before, and when that was."""
+"""What the picture of related posts needs beyond the graph as it stands: what stood before, and
+when that was."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from scraper.graph.model import Graph, GraphEdge, GraphPost
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndedEdge:
-    """An edge that stands no more. `to_id` is None where no archived post is known at its address."""
+    """An edge that stands no more. `to_id` is None where no archived post is known at its
+    address."""
 
     from_id: int
     to_id: int | None
@@ -25,7 +27,8 @@ class EndedEdge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphHistory:
-    """The graph as it stands, the edges that ended, when each post was first seen, and when each run over a store ended."""
+    """The graph as it stands, the edges that ended, when each post was first seen, and when each
+    run over a store ended."""
 
     graph: Graph
     ended: tuple[EndedEdge, ...]
@@ -34,7 +37,8 @@ class GraphHistory:
 
 
 def read_graph_history(connection: sqlite3.Connection, store_id: int, store: str) -> GraphHistory:
-    """All that is known of the graph of one store, number and name, or of all (0 and an empty name)."""
+    """All that is known of the graph of one store, number and name, or of all (0 and an empty
+    name)."""
     asked = {"store": store_id}
     return GraphHistory(
         graph=read_graph(connection, store or None),
@@ -45,14 +49,19 @@ def read_graph_history(connection: sqlite3.Connection, store_id: int, store: str
 
 
 def read_near(connection: sqlite3.Connection, post_id: int, *, limit: int) -> GraphHistory:
-    """The same of what is or ever was within two links of a post, `limit` posts at most. Its measures are not the whole graph's."""
+    """The same of what is or ever was within two links of a post, `limit` posts at most. Its
+    measures are not the whole graph's."""
     near = {"post": post_id, "limit": limit}
     posts = tuple(read_rows(connection, GraphPost, _NEAR + _NEAR_POSTS, near))
     edges = read_rows(connection, GraphEdge, _NEAR + _NEAR_EDGES, near)
     return GraphHistory(
         graph=Graph(on="", posts=posts, edges=tuple(edge for edge in edges if not edge.gone_at)),
         ended=tuple(_ended(edge) for edge in edges if edge.gone_at),
-        first_seen_at=dict(connection.execute(_NEAR + "SELECT id, first_seen_at FROM near JOIN posts USING (id)", near).fetchall()),
+        first_seen_at=dict(
+            connection.execute(
+                _NEAR + "SELECT id, first_seen_at FROM near JOIN posts USING (id)", near
+            ).fetchall()
+        ),
         runs=tuple(at for (at,) in connection.execute(_RUNS, {"store": 0})),
     )
 
@@ -63,7 +72,12 @@ def _ended(edge: GraphEdge) -> EndedEdge:
 
 def blog_labels(connection: sqlite3.Connection, store_id: int) -> list[str]:
     """The labels of a store's blogs, or of all (0)."""
-    return [label for (label,) in connection.execute("SELECT label FROM blogs WHERE ? IN (0, store_id) ORDER BY label", [store_id])]
+    return [
+        label
+        for (label,) in connection.execute(
+            "SELECT label FROM blogs WHERE ? IN (0, store_id) ORDER BY label", [store_id]
+        )
+    ]
 
 
 _ENDED = """

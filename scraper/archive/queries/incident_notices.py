@@ -18,7 +18,12 @@ Event = Literal["opened", "closed"]
 
 def open_incident_notices(db: Database) -> list[IncidentNotice]:
     """The incidents that stand open, oldest first."""
-    return [_trouble(row) for row in db.execute(_TROUBLES + "WHERE closed_at IS NULL ORDER BY incidents.id").fetchall()]
+    return [
+        _trouble(row)
+        for row in db.execute(
+            _TROUBLES + "WHERE closed_at IS NULL ORDER BY incidents.id"
+        ).fetchall()
+    ]
 
 
 def channels_notified(db: Database, incident_id: int) -> frozenset[str]:
@@ -28,14 +33,17 @@ def channels_notified(db: Database, incident_id: int) -> frozenset[str]:
 
 
 def closed_incident_notices(db: Database) -> list[tuple[IncidentNotice, str]]:
-    """Incidents that were closed, each with a channel that was told of their opening and not yet of that; none that was to be told of their
-    opening and had that message dropped."""
+    """Incidents that were closed, each with a channel that was told of their opening and not yet of
+    that; none that was to be told of their opening and had that message dropped."""
     rows = db.execute(_TROUBLES_OVER).fetchall()
     return [(_trouble(row[1:]), row[0]) for row in rows]
 
 
-def note_told(db: Database, trouble: IncidentNotice, event: Event, letter: OutboxMessage, at: str) -> None:
-    """Put a message of an incident into the outbox, and note that its channel is told, all at once."""
+def note_told(
+    db: Database, trouble: IncidentNotice, event: Event, letter: OutboxMessage, at: str
+) -> None:
+    """Put a message of an incident into the outbox, and note that its channel is told, all at
+    once."""
     with transaction(db.conn):
         message_id = put_message(db.conn, letter, at)
         insert(

@@ -1,4 +1,5 @@
-"""What the plots are drawn from: posts by month, changes by crawl, words month by month, and the periods of discount codes."""
+"""What the plots are drawn from: posts by month, changes by crawl, words month by month, and the
+periods of discount codes."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from scraper.exceptions import NoSuchStore
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostMonth:
-    """Posts published in a UTC month such as ``2026-03``, empty for those without a date: how many stand, and how many are gone since."""
+    """Posts published in a UTC month such as ``2026-03``, empty for those without a date: how many
+    stand, and how many are gone since."""
 
     month: str
     live: int
@@ -39,7 +41,8 @@ class ChangeCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordStep:
-    """By how many words the posts that stand grew in a UTC month; the month is empty for what stands in no month."""
+    """By how many words the posts that stand grew in a UTC month; the month is empty for what
+    stands in no month."""
 
     month: str
     words: int
@@ -47,7 +50,8 @@ class WordStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeSpan:
-    """A discount code and the period in which posts were seen to carry it. `standing` counts the live posts that carry it now."""
+    """A discount code and the period in which posts were seen to carry it. `standing` counts the
+    live posts that carry it now."""
 
     id: int
     code: str
@@ -63,7 +67,8 @@ class CodeSpan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """How far the archive reaches: its last sign of life in UTC, empty where there is none, and how many crawls and codes it holds."""
+    """How far the archive reaches: its last sign of life in UTC, empty where there is none, and how
+    many crawls and codes it holds."""
 
     until: str
     n_crawls: int
@@ -77,7 +82,11 @@ def store_names(connection: sqlite3.Connection) -> list[str]:
 
 def store_number(connection: sqlite3.Connection, name: str) -> int:
     """The number of a store by its name, 0 for no name. Raises NoSuchStore."""
-    row = connection.execute("SELECT id FROM stores WHERE name = ?", [name]).fetchone() if name else (0,)
+    row = (
+        connection.execute("SELECT id FROM stores WHERE name = ?", [name]).fetchone()
+        if name
+        else (0,)
+    )
     if row is None:
         raise NoSuchStore(f"no store here is called {name!r}")
     return int(row[0])
@@ -98,16 +107,20 @@ def last_crawls(connection: sqlite3.Connection, store_id: int, *, limit: int) ->
     return read_rows(connection, CrawlMark, _CRAWLS, {"store": store_id, "limit": limit})[::-1]
 
 
-def changes_by_crawl(connection: sqlite3.Connection, store_id: int, *, since: int) -> list[ChangeCount]:
-    """What the store did, by crawl from number `since` on; first sights of a first crawl are no changes."""
+def changes_by_crawl(
+    connection: sqlite3.Connection, store_id: int, *, since: int
+) -> list[ChangeCount]:
+    """What the store did, by crawl from number `since` on; first sights of a first crawl are no
+    changes."""
     return read_rows(connection, ChangeCount, _CHANGES, {"store": store_id, "since": since})
 
 
 def words_by_month(connection: sqlite3.Connection, store_id: int) -> list[WordStep]:
     """By how many words the posts that stand grew or shrank in each month, in order.
 
-    A post counts from the month of its publication with the words with which it was first seen, and with each later revision from the
-    month in which that was seen; a removal takes its words away. A post without a date, or dated after its first sight, counts from there.
+    A post counts from the month of its publication with the words with which it was first seen, and
+    with each later revision from the month in which that was seen; a removal takes its words away.
+    A post without a date, or dated after its first sight, counts from there.
     """
     return read_rows(connection, WordStep, _WORDS, {"store": store_id})
 

@@ -14,7 +14,8 @@ from scraper.history.snapshots import Snapshot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostView:
-    """A post as it stands now. Times are UTC, empty where nothing says them; `number` is its current revision's."""
+    """A post as it stands now. Times are UTC, empty where nothing says them; `number` is its
+    current revision's."""
 
     id: int
     store_id: int
@@ -39,7 +40,8 @@ class PostView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevisionView:
-    """A revision of a post, its body as sanitised HTML. `tags` is a JSON list, `capture` the number of the answer that first showed it."""
+    """A revision of a post, its body as sanitised HTML. `tags` is a JSON list, `capture` the number
+    of the answer that first showed it."""
 
     id: int
     number: int
@@ -90,7 +92,8 @@ class CodeRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SightEvent:
-    """A period in which a post was seen as revision `number`, or, where that is 0, was looked for and not seen, and why."""
+    """A period in which a post was seen as revision `number`, or, where that is 0, was looked for
+    and not seen, and why."""
 
     number: int
     verdict: str
@@ -101,8 +104,9 @@ class SightEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeEvent:
-    """Something that happened to a post. `old` and `new` are the numbers of the revisions on both sides, 0 where there is none;
-    `not_before` is empty where no earlier sight limits it; `group` is the line that tells the change together with others, or empty."""
+    """Something that happened to a post. `old` and `new` are the numbers of the revisions on both
+    sides, 0 where there is none; `not_before` is empty where no earlier sight limits it; `group` is
+    the line that tells the change together with others, or empty."""
 
     id: int
     kind: str
@@ -127,7 +131,8 @@ class ChangeEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EdgeView:
-    """An open edge at a post: `post_id` is the post at the other end, 0 where none is archived; `title` its title, or the anchor."""
+    """An open edge at a post: `post_id` is the post at the other end, 0 where none is archived;
+    `title` its title, or the anchor."""
 
     direction: str
     kind: str
@@ -141,7 +146,8 @@ class EdgeView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostPage:
-    """All that a post's page shows, of one moment: the post, one of its revisions, and what happened to it, newest first.
+    """All that a post's page shows, of one moment: the post, one of its revisions, and what
+    happened to it, newest first.
 
     `kept` are the archived posts to which the addresses in its links lead.
     """
@@ -158,7 +164,8 @@ class PostPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwoSides:
-    """Two revisions of a post as they are told and as history compares them, and the post's changes, newest first."""
+    """Two revisions of a post as they are told and as history compares them, and the post's
+    changes, newest first."""
 
     post: PostView
     old: RevisionView
@@ -168,8 +175,11 @@ class TwoSides:
     changes: tuple[ChangeEvent, ...]
 
 
-def read_page(connection: sqlite3.Connection, post_id: int, number: int = 0, *, limit: int) -> PostPage:
-    """A post's page with the revision of this number, or its current one for 0; at most `limit` events and edges of each sort.
+def read_page(
+    connection: sqlite3.Connection, post_id: int, number: int = 0, *, limit: int
+) -> PostPage:
+    """A post's page with the revision of this number, or its current one for 0; at most `limit`
+    events and edges of each sort.
 
     Raises NoSuchPost, NoSuchRevision.
     """
@@ -187,8 +197,11 @@ def read_page(connection: sqlite3.Connection, post_id: int, number: int = 0, *, 
     )
 
 
-def read_sides(connection: sqlite3.Connection, post_id: int, old: int, new: int, *, limit: int) -> TwoSides:
-    """Two revisions of a post by their numbers, with at most `limit` of its changes. Raises NoSuchPost, NoSuchRevision."""
+def read_sides(
+    connection: sqlite3.Connection, post_id: int, old: int, new: int, *, limit: int
+) -> TwoSides:
+    """Two revisions of a post by their numbers, with at most `limit` of its changes. Raises
+    NoSuchPost, NoSuchRevision."""
     first, second = read_revision(connection, post_id, old), read_revision(connection, post_id, new)
     return TwoSides(
         post=read_post(connection, post_id),

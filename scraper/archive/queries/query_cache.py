@@ -15,14 +15,17 @@ MOST: Final = 32
 class QueryCache:
     """The last answers to questions, each with the connection that brought it.
 
-    The number by which SQLite tells that a file has changed (https://www.sqlite.org/pragma.html#pragma_data_version) means nothing on
-    another connection, so each of them, and a reader has a few, finds its answers for itself.
+    The number by which SQLite tells that a file has changed
+    (https://www.sqlite.org/pragma.html#pragma_data_version) means nothing on another connection, so
+    each of them, and a reader has a few, finds its answers for itself.
     """
 
     def __init__(self) -> None:
         self._answers: dict[tuple[sqlite3.Connection, Hashable], tuple[int, Any]] = {}
 
-    def answer(self, connection: sqlite3.Connection, key: Hashable, find: Callable[[], _Answer]) -> _Answer:
+    def answer(
+        self, connection: sqlite3.Connection, key: Hashable, find: Callable[[], _Answer]
+    ) -> _Answer:
         """What `find` gave under this key since the archive last changed, or what it gives now."""
         version: int = connection.execute("PRAGMA data_version").fetchone()[0]
         known = self._answers.pop((connection, key), None)

@@ -69,9 +69,11 @@ class FieldRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRow:
-    """A change; `not_before` and `not_after` (UTC) are its bracket, the texts those of the revisions on both sides.
+    """A change; `not_before` and `not_after` (UTC) are its bracket, the texts those of the
+    revisions on both sides.
 
-    `origin` and `cause` are those of its group, where it is in one; `group` is the group's label, or empty.
+    `origin` and `cause` are those of its group, where it is in one; `group` is the group's label,
+    or empty.
     """
 
     id: int
@@ -129,8 +131,8 @@ class RevisionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EdgeRow:
-    """An edge at a post: `direction` is ``out`` or ``in``; `title` is that of the post at the other end, or the anchor; `weight` is 1, or
-    how alike the two are."""
+    """An edge at a post: `direction` is ``out`` or ``in``; `title` is that of the post at the other
+    end, or the anchor; `weight` is 1, or how alike the two are."""
 
     direction: str
     kind: str
@@ -145,7 +147,8 @@ class EdgeRow:
 
 
 def find_post(db: Database, asked: str) -> PostRow:
-    """The one post that is meant by a number, a URL, a label (with its store or without), a handle or a title.
+    """The one post that is meant by a number, a URL, a label (with its store or without), a handle
+    or a title.
 
     Raises NoSuchPost for none or several.
     """
@@ -154,14 +157,18 @@ def find_post(db: Database, asked: str) -> PostRow:
     rows = [
         row
         for sql in _POST_KEYS
-        for row in db.execute(_POST + sql, [next((value for key, value in values.items() if key in sql), asked)]).fetchall()
+        for row in db.execute(
+            _POST + sql, [next((value for key, value in values.items() if key in sql), asked)]
+        ).fetchall()
     ]
     found = {row[0]: row for row in rows}
     if not found:
         raise NoSuchPost(f"no post fits {asked!r}: give its URL, handle, label, number or title")
     if len(found) > 1:
         labels = ", ".join(sorted(row[2] for row in found.values())[:5])
-        raise NoSuchPost(f"{len(found)} posts fit {asked!r}: {labels}; give the whole label or the URL")
+        raise NoSuchPost(
+            f"{len(found)} posts fit {asked!r}: {labels}; give the whole label or the URL"
+        )
     (row,) = found.values()
     return make_row(PostRow, row)
 
@@ -174,7 +181,9 @@ def _anywhere(db: Database, url: str) -> tuple[str, ...]:
 
 def last_crawl(db: Database, store: str = "") -> CrawlRow:
     """The newest crawl, of one store (by name) or of any. Raises NoArchive if there is none."""
-    row = db.execute(_CRAWL + " WHERE ? IN ('', stores.name) ORDER BY crawls.id DESC LIMIT 1", [store]).fetchone()
+    row = db.execute(
+        _CRAWL + " WHERE ? IN ('', stores.name) ORDER BY crawls.id DESC LIMIT 1", [store]
+    ).fetchone()
     if row is None:
         raise NoArchive("nothing was crawled yet" + (f" of {store}" if store else ""))
     return make_row(CrawlRow, row)
@@ -187,14 +196,19 @@ def read_template(db: Database, origin: str) -> Template | None:
 
 
 def store_addresses(db: Database, origin: str) -> tuple[str, ...]:
-    """The origins at which the store at `origin`, or the one that left it last, stood, its present one last; none if it is not known."""
+    """The origins at which the store at `origin`, or the one that left it last, stood, its present
+    one last; none if it is not known."""
     known = find_store_at(db.conn, origin)
     return addresses_of(db.conn, known.id) if known else ()
 
 
 def stores_resembling(db: Database, store: StoreSeen) -> tuple[str, ...]:
     """The origins of archived stores, elsewhere, whose number or permanent domain a store bears."""
-    return tuple(known.origin for known in resembling(db.conn, store) if not same_host(known.origin, store.origin))
+    return tuple(
+        known.origin
+        for known in resembling(db.conn, store)
+        if not same_host(known.origin, store.origin)
+    )
 
 
 def move_found(db: Database, crawl_id: int) -> tuple[str, str] | None:
@@ -213,19 +227,30 @@ def read_crawl(db: Database, crawl_id: int) -> CrawlRow:
 
 def find_store(db: Database, asked: str) -> str:
     """The name of the store that is meant by its name or address. Raises NoSuchStore."""
-    row = db.execute("SELECT name FROM stores WHERE ?1 IN (name, origin)", [asked.rstrip("/")]).fetchone()
+    row = db.execute(
+        "SELECT name FROM stores WHERE ?1 IN (name, origin)", [asked.rstrip("/")]
+    ).fetchone()
     if row is None and (known := find_store_at(db.conn, asked.rstrip("/"))):
         return known.name
     if row is None:
-        names = ", ".join(name for (name,) in db.execute("SELECT name FROM stores ORDER BY name LIMIT 5").fetchall())
+        names = ", ".join(
+            name
+            for (name,) in db.execute("SELECT name FROM stores ORDER BY name LIMIT 5").fetchall()
+        )
         raise NoSuchStore(f"no store {asked!r} is archived here; there is {names or 'none'}")
     return str(row[0])
 
 
 def stores_meant(db: Database, asked: str) -> list[tuple[int, str]]:
-    """Number and name of the store that is meant by its name or address, or of all where nothing is said. Raises NoSuchStore."""
+    """Number and name of the store that is meant by its name or address, or of all where nothing is
+    said. Raises NoSuchStore."""
     name = find_store(db, asked) if asked else ""
-    return [(row[0], row[1]) for row in db.execute("SELECT id, name FROM stores WHERE ? IN ('', name) ORDER BY id", [name]).fetchall()]
+    return [
+        (row[0], row[1])
+        for row in db.execute(
+            "SELECT id, name FROM stores WHERE ? IN ('', name) ORDER BY id", [name]
+        ).fetchall()
+    ]
 
 
 def count_complete_crawls(db: Database, origin: str) -> int:
@@ -238,7 +263,8 @@ def count_complete_crawls(db: Database, origin: str) -> int:
 
 
 class Changes(Sequence[ChangeRow]):
-    """Changes in their order, each read when it is looked at: the texts on both sides of 20,000 edits take 400 MB."""
+    """Changes in their order, each read when it is looked at: the texts on both sides of 20,000
+    edits take 400 MB."""
 
     def __init__(self, db: Database, ids: Sequence[int]) -> None:
         self._db = db
@@ -255,7 +281,9 @@ class Changes(Sequence[ChangeRow]):
         if isinstance(at, slice):
             return Changes(self._db, self._ids[at])
         row = self._db.execute(_CHANGE, [self._ids[at]]).fetchone()
-        return make_row(ChangeRow, (*row[:15], bool(row[15]), _fields(row[16]), row[17] or "", row[18] or ""))
+        return make_row(
+            ChangeRow, (*row[:15], bool(row[15]), _fields(row[16]), row[17] or "", row[18] or "")
+        )
 
 
 def changes_of_crawl(db: Database, crawl_id: int) -> Changes:
@@ -264,7 +292,8 @@ def changes_of_crawl(db: Database, crawl_id: int) -> Changes:
 
 
 def changes_between(db: Database, since: str, until: str, store: str = "") -> Changes:
-    """What was found changed in a span of time (UTC, `until` excluded), of one store (by name) or of all."""
+    """What was found changed in a span of time (UTC, `until` excluded), of one store (by name) or
+    of all."""
     where = "changes.not_after >= ? AND changes.not_after < ? AND ? IN ('', stores.name)"
     return _changes(db, where, [since, until, store])
 
@@ -273,12 +302,19 @@ def groups_of(db: Database, changes: Sequence[ChangeRow]) -> list[GroupRow]:
     """The groups to which changes belong, in the order of the changes."""
     ids = dict.fromkeys(change.group_id for change in changes if change.group_id is not None)
     sql = "SELECT id, label, kind, severity, origin, cause, n_posts, summary FROM change_groups WHERE id = ?"
-    return [make_row(GroupRow, row) for group_id in ids for row in db.execute(sql, [group_id]).fetchall()]
+    return [
+        make_row(GroupRow, row)
+        for group_id in ids
+        for row in db.execute(sql, [group_id]).fetchall()
+    ]
 
 
 def missing_posts(db: Database, store: str) -> list[PostRow]:
-    """Posts of a store (by name) that the last healthy crawl did not find; the next one decides whether they are removed."""
-    rows = db.execute(_POST + " stores.name = ? AND posts.state = 'missing' ORDER BY posts.label", [store]).fetchall()
+    """Posts of a store (by name) that the last healthy crawl did not find; the next one decides
+    whether they are removed."""
+    rows = db.execute(
+        _POST + " stores.name = ? AND posts.state = 'missing' ORDER BY posts.label", [store]
+    ).fetchall()
     return [make_row(PostRow, row) for row in rows]
 
 
@@ -291,7 +327,8 @@ def read_revision(db: Database, post: PostRow, number: int) -> RevisionRow:
 
 
 def revision_numbers(db: Database, post: PostRow) -> list[int]:
-    """The numbers of a post's revisions in the order in which they were last current, the present one last, seen so or read so anew."""
+    """The numbers of a post's revisions in the order in which they were last current, the present
+    one last, seen so or read so anew."""
     rows = db.execute(
         """
         SELECT revisions.number, sightings.id AS place FROM sightings JOIN revisions ON revisions.id = sightings.revision_id
@@ -305,8 +342,11 @@ def revision_numbers(db: Database, post: PostRow) -> list[int]:
     return [number for i, number in enumerate(numbers) if i == 0 or numbers[i - 1] != number]
 
 
-def related_posts(db: Database, post: PostRow, kinds: tuple[str, ...] = (), on: str = "") -> list[EdgeRow]:
-    """The edges at a post, out and in, by kind and position, as they stand or as they stood on a day; `kinds` keeps only those.
+def related_posts(
+    db: Database, post: PostRow, kinds: tuple[str, ...] = (), on: str = ""
+) -> list[EdgeRow]:
+    """The edges at a post, out and in, by kind and position, as they stand or as they stood on a
+    day; `kinds` keeps only those.
 
     Raises UsageProblem for what is no day.
     """
@@ -317,11 +357,15 @@ def related_posts(db: Database, post: PostRow, kinds: tuple[str, ...] = (), on: 
 
 def count_rows(db: Database, crawl: CrawlRow) -> dict[str, int]:
     """How much of a crawl's store the archive holds, by kind of thing, for a person to read."""
-    return {name: int(db.execute(sql, [crawl.store]).fetchone()[0]) for name, sql in _COUNTS.items()}
+    return {
+        name: int(db.execute(sql, [crawl.store]).fetchone()[0]) for name, sql in _COUNTS.items()
+    }
 
 
 def _changes(db: Database, where: str, values: list[object]) -> Changes:
-    return Changes(db, [change_id for (change_id,) in db.execute(_CHANGE_IDS.format(where=where), values)])
+    return Changes(
+        db, [change_id for (change_id,) in db.execute(_CHANGE_IDS.format(where=where), values)]
+    )
 
 
 def _fields(told: str) -> tuple[FieldRow, ...]:

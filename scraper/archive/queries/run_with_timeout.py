@@ -25,7 +25,8 @@ def run_with_timeout(
     *args: _Args.args,
     **more: _Args.kwargs,
 ) -> _Answer:
-    """Answer a question within so many milliseconds. Raises NoAnswer where that is not enough, or the archive is held by another."""
+    """Answer a question within so many milliseconds. Raises NoAnswer where that is not enough, or
+    the archive is held by another."""
     end = time.monotonic() + limit_ms / 1000
     connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
     try:

@@ -14,13 +14,14 @@ MARKS = ("\x02", "\x03")
 """Around each word that was found, in a snippet: characters that no text holds."""
 
 MOST_HITS = 1000
-"""Revisions that are ranked, or searched for a phrase, at most: past it the newest are taken, and the page says so. To rank all 60,000 in
-which a common word stands took 400 ms."""
+"""Revisions that are ranked, or searched for a phrase, at most: past it the newest are taken, and
+the page says so. To rank all 60,000 in which a common word stands took 400 ms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A revision in which words were found, the best of its post; `snippet` is a passage with `MARKS` around the words."""
+    """A revision in which words were found, the best of its post; `snippet` is a passage with
+    `MARKS` around the words."""
 
     post_id: int
     title: str
@@ -38,7 +39,8 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A page of hits; `n_posts` is in how many posts words were found, at least that many where `is_cut`."""
+    """A page of hits; `n_posts` is in how many posts words were found, at least that many where
+    `is_cut`."""
 
     hits: tuple[Hit, ...]
     n_posts: int
@@ -65,17 +67,30 @@ class PhraseFound:
     is_cut: bool
 
 
-def search(connection: sqlite3.Connection, words: str, *, ever: bool, store: str = "", offset: int = 0, limit: int = 20) -> Found:
-    """Posts whose present text, or with `ever` any of whose texts, holds all words; what stands in double quotes as a phrase."""
+def search(
+    connection: sqlite3.Connection,
+    words: str,
+    *,
+    ever: bool,
+    store: str = "",
+    offset: int = 0,
+    limit: int = 20,
+) -> Found:
+    """Posts whose present text, or with `ever` any of whose texts, holds all words; what stands in
+    double quotes as a phrase."""
     query = match_expression(words)
     if not query:
         return Found(hits=(), n_posts=0, is_cut=False)
-    newest = connection.execute(_NEWEST.format(scope=_EVER if ever else _NOW), [query, store, store, MOST_HITS + 1]).fetchall()
+    newest = connection.execute(
+        _NEWEST.format(scope=_EVER if ever else _NOW), [query, store, store, MOST_HITS + 1]
+    ).fetchall()
     posts = dict(newest[:MOST_HITS])
     ranked = connection.execute(_RANKED, [query, min(posts, default=0)]).fetchall()
     best: dict[int, int] = {}
     others: dict[int, int] = defaultdict(int)
-    for revision_id, post_id in ((revision_id, posts[revision_id]) for (revision_id,) in ranked if revision_id in posts):
+    for revision_id, post_id in (
+        (revision_id, posts[revision_id]) for (revision_id,) in ranked if revision_id in posts
+    ):
         others[post_id] += post_id in best
         best.setdefault(post_id, revision_id)
     shown = list(best.items())[offset : offset + limit]
@@ -83,13 +98,22 @@ def search(connection: sqlite3.Connection, words: str, *, ever: bool, store: str
     return Found(hits=tuple(hits), n_posts=len(best), is_cut=len(newest) > MOST_HITS)
 
 
-def find_phrase(connection: sqlite3.Connection, phrase: str, *, store: str = "", offset: int = 0, limit: int = 20) -> PhraseFound:
-    """Posts that ever carried a phrase in title or text, and in which periods they did. Case, accents and white space do not matter;
-    signs do, such as the ``%`` in ``100 %``."""
+def find_phrase(
+    connection: sqlite3.Connection,
+    phrase: str,
+    *,
+    store: str = "",
+    offset: int = 0,
+    limit: int = 20,
+) -> PhraseFound:
+    """Posts that ever carried a phrase in title or text, and in which periods they did. Case,
+    accents and white space do not matter; signs do, such as the ``%`` in ``100 %``."""
     query = _phrase_expression(phrase)
     if not query:
         return PhraseFound(posts=(), n_posts=0, is_cut=False)
-    found = connection.execute(_NEWEST.format(scope=_EVER), [query, store, store, MOST_HITS + 1]).fetchall()
+    found = connection.execute(
+        _NEWEST.format(scope=_EVER), [query, store, store, MOST_HITS + 1]
+    ).fetchall()
     carriers: dict[int, set[int]] = defaultdict(set)
     for revision_id, post_id in found[:MOST_HITS]:
         if _says(connection, revision_id, phrase):
@@ -100,9 +124,13 @@ def find_phrase(connection: sqlite3.Connection, phrase: str, *, store: str = "",
 
 
 def match_expression(words: str) -> str:
-    """What a person typed as an expression of the search index: every word, and every phrase in double quotes, must be there. Signs that
-    the index would take for operators are words like others; empty where no word is left."""
-    parts = [phrase or word for phrase, word in re.findall(r'"([^"]*)"|([^\s"]+)', words.replace("\0", " "))]
+    """What a person typed as an expression of the search index: every word, and every phrase in
+    double quotes, must be there. Signs that the index would take for operators are words like
+    others; empty where no word is left."""
+    parts = [
+        phrase or word
+        for phrase, word in re.findall(r'"([^"]*)"|([^\s"]+)', words.replace("\0", " "))
+    ]
     return " AND ".join(f'"{part}"' for part in parts if re.search(r"\w", part))
 
 
@@ -125,13 +153,22 @@ def _says(connection: sqlite3.Connection, revision_id: int, phrase: str) -> bool
     return any(wanted in " ".join(part.casefold().split()) for part in (title, text))
 
 
-def _phrase_history(connection: sqlite3.Connection, post_id: int, carriers: set[int]) -> PhraseHistory:
+def _phrase_history(
+    connection: sqlite3.Connection, post_id: int, carriers: set[int]
+) -> PhraseHistory:
     title, name, state = connection.execute(_POST, [post_id]).fetchone()
     sights = [
-        Sight(number=number, has_phrase=revision_id in carriers, first_seen_at=first, last_seen_at=last)
+        Sight(
+            number=number,
+            has_phrase=revision_id in carriers,
+            first_seen_at=first,
+            last_seen_at=last,
+        )
         for revision_id, number, first, last in connection.execute(_SIGHTS, [post_id, post_id])
     ]
-    return PhraseHistory(post_id=post_id, title=title, store=name, state=state, periods=phrase_periods(sights))
+    return PhraseHistory(
+        post_id=post_id, title=title, store=name, state=state, periods=phrase_periods(sights)
+    )
 
 
 _NOW = "AND posts.revision_id = revisions.id AND posts.state != 'removed'"

@@ -13,8 +13,9 @@ from scraper.schedule.timetable.history import StoreHistory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreStatus:
-    """A store's last crawl (`health` is ``never crawled`` where there is none) with what it counted, its past, its live posts, and its
-    open incidents as kind, opening and detail. `started_at` and `finished_at` are empty where there is none."""
+    """A store's last crawl (`health` is ``never crawled`` where there is none) with what it
+    counted, its past, its live posts, and its open incidents as kind, opening and detail.
+    `started_at` and `finished_at` are empty where there is none."""
 
     health: str = "never crawled"
     reason: str = ""
@@ -42,7 +43,8 @@ COUNTS = (
 
 
 def read_status(db: Database, host: str, name: str, until: str) -> StoreStatus:
-    """What is archived of the store at a host, `name` being what the file of stores calls it; `until` as in `read_past`."""
+    """What is archived of the store at a host, `name` being what the file of stores calls it;
+    `until` as in `read_past`."""
     of_store = "store_id IN (SELECT value FROM json_each(?))"
     where = [to_json(stores_at(db, host))]
     crawl = db.execute(
@@ -53,7 +55,9 @@ def read_status(db: Database, host: str, name: str, until: str) -> StoreStatus:
         """,
         where,
     ).fetchone()
-    (posts,) = db.execute(f"SELECT count(*) FROM posts WHERE {of_store} AND state = 'live'", where).fetchone()
+    (posts,) = db.execute(
+        f"SELECT count(*) FROM posts WHERE {of_store} AND state = 'live'", where
+    ).fetchone()
     incidents = db.execute(
         f"""
         SELECT kind, opened_at, detail FROM incidents

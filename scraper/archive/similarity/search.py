@@ -1,4 +1,5 @@
-"""Finding what is alike a post, by the index of telling words, and what is the same text, by the index of runs."""
+"""Finding what is alike a post, by the index of telling words, and what is the same text, by the
+index of runs."""
 
 from __future__ import annotations
 
@@ -17,19 +18,22 @@ CANDIDATES = 60
 """So many posts are compared word by word: those that share most of the rarer words."""
 
 POSTINGS = 5_000
-"""Rows of the index of words that are read for one post, its rarest words first: what a comparison costs does not grow with the archive."""
+"""Rows of the index of words that are read for one post, its rarest words first: what a comparison
+costs does not grow with the archive."""
 
 MOST_COPIES = 20
-"""Posts that are held against one text at most, those that share most of its hashes: where hundreds of posts are one text, each is told as
-the copy of so many others, and what that costs does not grow with the square of them."""
+"""Posts that are held against one text at most, those that share most of its hashes: where hundreds
+of posts are one text, each is told as the copy of so many others, and what that costs does not grow
+with the square of them."""
 
 RUN_POSTINGS = 500
-"""A hash that as many posts show, or more, is of what the whole store says, and tells a copy only with many others: so many rows are read
-of one."""
+"""A hash that as many posts show, or more, is of what the whole store says, and tells a copy only
+with many others: so many rows are read of one."""
 
 COMMON_HASHES = 4 / 16
-"""Two texts share more than so much of their sketches, or are not held against each other. Of pairs that share 0.6 of their runs, one in
-10,000 shares less, none in 100,000 of those that share 0.7 (bottom-16 sketches, simulated)."""
+"""Two texts share more than so much of their sketches, or are not held against each other. Of pairs
+that share 0.6 of their runs, one in 10,000 shares less, none in 100,000 of those that share 0.7
+(bottom-16 sketches, simulated)."""
 
 UNIT = 10_000
 """Weights of terms are whole numbers, this being 1."""
@@ -66,10 +70,14 @@ def order(near: Near) -> tuple[float, int]:
 
 
 def find_nearest(connection: sqlite3.Connection, method: Method, post: Signed) -> list[Near]:
-    """The posts of the same corpus that are most alike one, the most alike first; their words are left out (see `shared_words`)."""
+    """The posts of the same corpus that are most alike one, the most alike first; their words are
+    left out (see `shared_words`)."""
     rare = _rarest(bearing(connection, post.corpus_id, post.terms), post.terms)
     values = {"post": post.post_id, "rare": json.dumps(rare), "most": CANDIDATES}
-    found = (Near(other_id, _score(post.terms, json.loads(terms))) for other_id, terms in connection.execute(_SHARING, values))
+    found = (
+        Near(other_id, _score(post.terms, json.loads(terms)))
+        for other_id, terms in connection.execute(_SHARING, values)
+    )
     return sorted((near for near in found if near.weight >= method.LEAST_ALIKE), key=order)
 
 
@@ -79,7 +87,9 @@ def weigh(connection: sqlite3.Connection, post: Signed, other_id: int) -> float:
     return _score(post.terms, other.terms) if other.corpus_id == post.corpus_id else 0.0
 
 
-def shared_words(connection: sqlite3.Connection, method: Method, post: Signed, other_id: int) -> tuple[str, ...]:
+def shared_words(
+    connection: sqlite3.Connection, method: Method, post: Signed, other_id: int
+) -> tuple[str, ...]:
     """The words that make a post alike another, the weightiest first."""
     return method.shared_words(post.terms, load_signed(connection, other_id).terms)
 
@@ -91,20 +101,35 @@ def find_copies(connection: sqlite3.Connection, method: Method, post: Signed) ->
         return []
     runs = _runs_of(method.read_runs, read_text(connection, post.revision_id).text)
     texts = connection.execute(_TEXTS, [json.dumps(others)])
-    shares = ((other_id, method.share_of_runs(runs, _runs_of(method.read_runs, text))) for other_id, text in texts)
-    return sorted((Near(other_id, share) for other_id, share in shares if share >= method.COPY_SHARE), key=order)
+    shares = (
+        (other_id, method.share_of_runs(runs, _runs_of(method.read_runs, text)))
+        for other_id, text in texts
+    )
+    return sorted(
+        (Near(other_id, share) for other_id, share in shares if share >= method.COPY_SHARE),
+        key=order,
+    )
 
 
 def _sharing_hashes(connection: sqlite3.Connection, post: Signed) -> list[int]:
-    """The posts whose sketches have so much in common with a post's that they may be copies, first those that have most of the rare."""
-    shown = [[post_id for (post_id,) in connection.execute(_SHOWING, [run, RUN_POSTINGS])] for run in json.loads(post.sketch)]
+    """The posts whose sketches have so much in common with a post's that they may be copies, first
+    those that have most of the rare."""
+    shown = [
+        [post_id for (post_id,) in connection.execute(_SHOWING, [run, RUN_POSTINGS])]
+        for run in json.loads(post.sketch)
+    ]
     rare = [posts for posts in shown if len(posts) < RUN_POSTINGS]
     by_rare, by_all = (Counter(chain.from_iterable(lists)) for lists in (rare, shown))
     found = [
         (-by_rare[other_id], -number, other_id)
         for other_id, number in by_all.items()
-        # Where hundreds of posts are one text, few hashes are rare but the post's own: then the common ones tell.
-        if other_id != post.post_id and (by_rare[other_id] > max(1, len(rare) * COMMON_HASHES) or number > len(shown) * COMMON_HASHES)
+        # Where hundreds of posts are one text, few hashes are rare but the post's own: then the
+        # common ones tell.
+        if other_id != post.post_id
+        and (
+            by_rare[other_id] > max(1, len(rare) * COMMON_HASHES)
+            or number > len(shown) * COMMON_HASHES
+        )
     ]
     return [other_id for *_, other_id in sorted(found)[:MOST_COPIES]]
 
@@ -121,7 +146,8 @@ def _score(one: Mapping[str, int], other: Mapping[str, int]) -> float:
 
 
 def _rarest(known: Mapping[str, Term], weights: Mapping[str, int]) -> list[tuple[int, int]]:
-    """The terms by which posts are looked for, the rarest as long as few rows bear them: the number and weight of each."""
+    """The terms by which posts are looked for, the rarest as long as few rows bear them: the number
+    and weight of each."""
     by_rarity = sorted(known, key=lambda term: (known[term].n_posts, term))
     rows = accumulate(known[term].n_posts for term in by_rarity)
     rare = max(1, sum(so_far <= POSTINGS for so_far in rows))

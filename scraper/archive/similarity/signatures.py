@@ -1,4 +1,5 @@
-"""What tells a post from the others of its corpus, kept so that one post can be compared without reading the rest."""
+"""What tells a post from the others of its corpus, kept so that one post can be compared without
+reading the rest."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ def read_text(connection: sqlite3.Connection, revision_id: int) -> Text:
 
 
 def count(connection: sqlite3.Connection, method: Method, post_id: int) -> None:
-    """Count a post's words into its corpus, and those of the revision that was counted before out of it."""
+    """Count a post's words into its corpus, and those of the revision that was counted before out
+    of it."""
     revision_id, store_id, language = connection.execute(_POST, [post_id]).fetchone()
     uncount(connection, method, post_id)
     corpus_id = _corpus(connection, store_id, language)
@@ -41,31 +43,45 @@ def count(connection: sqlite3.Connection, method: Method, post_id: int) -> None:
 
 
 def uncount(connection: sqlite3.Connection, method: Method, post_id: int) -> None:
-    """Take what was counted of a post, if anything was, out of its corpus and out of the indexes."""
-    row = connection.execute("SELECT corpus_id, revision_id, terms, sketch FROM signatures WHERE id = ?", [post_id]).fetchone()
+    """Take what was counted of a post, if anything was, out of its corpus and out of the
+    indexes."""
+    row = connection.execute(
+        "SELECT corpus_id, revision_id, terms, sketch FROM signatures WHERE id = ?", [post_id]
+    ).fetchone()
     if row is None:
         return
     corpus_id, revision_id, terms, runs = row
     _tally(connection, corpus_id, _terms(method, read_text(connection, revision_id)), -1)
     term_ids = [row.id for row in bearing(connection, corpus_id, json.loads(terms)).values()]
-    connection.executemany("DELETE FROM signature_terms WHERE term_id = ? AND post_id = ?", [(term_id, post_id) for term_id in term_ids])
-    connection.executemany("DELETE FROM signature_runs WHERE run = ? AND post_id = ?", [(run, post_id) for run in json.loads(runs)])
+    connection.executemany(
+        "DELETE FROM signature_terms WHERE term_id = ? AND post_id = ?",
+        [(term_id, post_id) for term_id in term_ids],
+    )
+    connection.executemany(
+        "DELETE FROM signature_runs WHERE run = ? AND post_id = ?",
+        [(run, post_id) for run in json.loads(runs)],
+    )
     update(connection, "signatures", post_id, terms="{}", sketch="[]")
 
 
 def sign(connection: sqlite3.Connection, method: Method, post_id: int) -> None:
-    """Sign a post with the words and tags that tell it from the others of its corpus, and put it into the indexes."""
+    """Sign a post with the words and tags that tell it from the others of its corpus, and put it
+    into the indexes."""
     corpus_id, revision_id, n_posts = connection.execute(_SIGNED, [post_id]).fetchone()
     text = read_text(connection, revision_id)
     words, tags = method.read_words(text.title, text.text), method.read_tags(json.loads(text.tags))
     known = bearing(connection, corpus_id, (*words, *tags))
-    signature = method.sign(words, tags, bearing={term: row.n_posts for term, row in known.items()}, posts=n_posts)
+    signature = method.sign(
+        words, tags, bearing={term: row.n_posts for term, row in known.items()}, posts=n_posts
+    )
     runs = method.sketch(method.read_runs(text.text))
     connection.executemany(
         "INSERT INTO signature_terms (term_id, post_id, weight) VALUES (?, ?, ?)",
         [(known[term].id, post_id, weight) for term, weight in sorted(signature.items())],
     )
-    connection.executemany("INSERT INTO signature_runs (run, post_id) VALUES (?, ?)", [(run, post_id) for run in runs])
+    connection.executemany(
+        "INSERT INTO signature_runs (run, post_id) VALUES (?, ?)", [(run, post_id) for run in runs]
+    )
     told = json.dumps(signature, ensure_ascii=False, separators=(",", ":"))
     update(connection, "signatures", post_id, stage="signed", terms=told, sketch=to_json(runs))
 
@@ -77,13 +93,20 @@ class Term(NamedTuple):
     n_posts: int
 
 
-def bearing(connection: sqlite3.Connection, corpus_id: int, terms: Iterable[str]) -> dict[str, Term]:
+def bearing(
+    connection: sqlite3.Connection, corpus_id: int, terms: Iterable[str]
+) -> dict[str, Term]:
     """What is known of each term in a corpus."""
     sql = "SELECT term, corpus_terms.id, n_posts FROM json_each(?2) CROSS JOIN corpus_terms WHERE corpus_id = ?1 AND term = json_each.value"
-    return {term: Term(term_id, n_posts) for term, term_id, n_posts in connection.execute(sql, [corpus_id, to_json(terms)])}
+    return {
+        term: Term(term_id, n_posts)
+        for term, term_id, n_posts in connection.execute(sql, [corpus_id, to_json(terms)])
+    }
 
 
-def _tally(connection: sqlite3.Connection, corpus_id: int, terms: Iterable[str], number: int) -> None:
+def _tally(
+    connection: sqlite3.Connection, corpus_id: int, terms: Iterable[str], number: int
+) -> None:
     connection.executemany(
         """
         INSERT INTO corpus_terms (corpus_id, term, n_posts) VALUES (?1, ?2, ?3)
@@ -101,8 +124,12 @@ def _terms(method: Method, text: Text) -> set[str]:
 def _corpus(connection: sqlite3.Connection, store_id: int, language: str) -> int:
     """The posts of a store in one language, whatever the market: ``en-GB`` is ``en``."""
     primary = language.partition("-")[0].lower()
-    row = connection.execute("SELECT id FROM corpora WHERE store_id = ? AND language = ?", [store_id, primary]).fetchone()
-    return int(row[0]) if row else insert(connection, "corpora", store_id=store_id, language=primary)
+    row = connection.execute(
+        "SELECT id FROM corpora WHERE store_id = ? AND language = ?", [store_id, primary]
+    ).fetchone()
+    return (
+        int(row[0]) if row else insert(connection, "corpora", store_id=store_id, language=primary)
+    )
 
 
 _POST = "SELECT revision_id, store_id, language FROM posts WHERE id = ?"

@@ -41,7 +41,8 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """What a check looked at (rows), and what it found; `problems` are the first `MOST_PROBLEMS` of `found`."""
+    """What a check looked at (rows), and what it found; `problems` are the first `MOST_PROBLEMS` of
+    `found`."""
 
     name: str
     looked_at: int
@@ -51,7 +52,8 @@ class CheckResult:
 
 
 def open_to_verify(path: Path) -> Database:
-    """Open the archive at `path` for reading alone. Raises ArchiveError where it is too damaged to be opened at all."""
+    """Open the archive at `path` for reading alone. Raises ArchiveError where it is too damaged to
+    be opened at all."""
     try:
         return open_for_reading(path)
     except sqlite3.Error as error:
@@ -59,7 +61,8 @@ def open_to_verify(path: Path) -> Database:
 
 
 def verify(db: Database, more: Iterable[tuple[str, Check]] = ()) -> Iterator[CheckResult]:
-    """Run every check, and those of `more` (other files that belong to the archive), and tell what each found, one after the other.
+    """Run every check, and those of `more` (other files that belong to the archive), and tell what
+    each found, one after the other.
 
     A check that the file's damage stops is told as a problem of the file, and the next one begins.
     """
@@ -90,7 +93,13 @@ def _run(connection: sqlite3.Connection, name: str, check: Check) -> CheckResult
         found += 1
         if found <= MOST_PROBLEMS:
             problems.append(Problem(check=name, row=finding[0], what=finding[1]))
-    return CheckResult(name=name, looked_at=looked_at, found=found, seconds=round(perf_counter() - began, 3), problems=tuple(problems))
+    return CheckResult(
+        name=name,
+        looked_at=looked_at,
+        found=found,
+        seconds=round(perf_counter() - began, 3),
+        problems=tuple(problems),
+    )
 
 
 def _until_damaged(findings: Iterator[Finding | None]) -> Iterator[Finding | None]:

@@ -18,27 +18,51 @@ from scraper.history.store_addresses import normalize_origin
 def check_told(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
     """What today's rules told of two revisions is what they tell of them again.
 
-    Changes that earlier rules told are passed over. Where another extractor read the two sides it may have found other codes in the same
-    words: then codes, and the kind and severity that rest on them, are left out.
+    Changes that earlier rules told are passed over. Where another extractor read the two sides it
+    may have found other codes in the same words: then codes, and the kind and severity that rest on
+    them, are left out.
     """
-    for label, store_id, crawl_id, kind, severity, added, removed, fields, same_extractor, before, after in connection.execute(
-        _TOLD, [RULES]
-    ):
+    for (
+        label,
+        store_id,
+        crawl_id,
+        kind,
+        severity,
+        added,
+        removed,
+        fields,
+        same_extractor,
+        before,
+        after,
+    ) in connection.execute(_TOLD, [RULES]):
         try:
             stood_at = addresses_of(connection, store_id, crawl_id=crawl_id)
-            difference = compare(normalize_origin(_snapshot(before), stood_at), normalize_origin(_snapshot(after), stood_at))
-            kept = tuple(FieldChange(field=field, old=old, new=new) for field, old, new in json.loads(fields))
+            difference = compare(
+                normalize_origin(_snapshot(before), stood_at),
+                normalize_origin(_snapshot(after), stood_at),
+            )
+            kept = tuple(
+                FieldChange(field=field, old=old, new=new) for field, old, new in json.loads(fields)
+            )
         except UNREADABLE:
             yield str(label), "one of its sides cannot be read"
             continue
         if difference is None:
             yield str(label), "its two sides are the same"
         elif (added, removed) != (difference.words_added, difference.words_removed):
-            yield str(label), f"it counts +{added} -{removed} words, its sides +{difference.words_added} -{difference.words_removed}"
-        elif _values(kept, codes=same_extractor) != _values(difference.fields, codes=same_extractor):
+            yield (
+                str(label),
+                f"it counts +{added} -{removed} words, its sides +{difference.words_added} -{difference.words_removed}",
+            )
+        elif _values(kept, codes=same_extractor) != _values(
+            difference.fields, codes=same_extractor
+        ):
             yield str(label), "its fields are not those in which its sides differ"
         elif same_extractor and (kind, severity) != (difference.kind, difference.severity):
-            yield str(label), f"it is told as {kind}, {severity}; its sides as {difference.kind}, {difference.severity}"
+            yield (
+                str(label),
+                f"it is told as {kind}, {severity}; its sides as {difference.kind}, {difference.severity}",
+            )
         else:
             yield None
 
@@ -49,7 +73,13 @@ def _values(fields: tuple[FieldChange, ...], *, codes: bool) -> list[FieldChange
 
 def _snapshot(side: str) -> Snapshot:
     *columns, html, markdown, text, codes = json.loads(side)
-    return Snapshot(fields=fields_of(columns), html=html, markdown=markdown, text=text, codes=tuple(sorted(codes)))
+    return Snapshot(
+        fields=fields_of(columns),
+        html=html,
+        markdown=markdown,
+        text=text,
+        codes=tuple(sorted(codes)),
+    )
 
 
 def _side(name: str) -> str:

@@ -14,17 +14,25 @@ UNREADABLE = (ValueError, TypeError, AttributeError)
 
 def check_contents(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
     """The hash of every body."""
-    for row_id, kept, *forms in connection.execute("SELECT id, hash, html, markdown, text FROM contents"):
+    for row_id, kept, *forms in connection.execute(
+        "SELECT id, hash, html, markdown, text FROM contents"
+    ):
         try:
             right = content_hash(*forms) == kept
         except UNREADABLE:
             right = False
-        yield None if right else (f"contents {row_id} ({str(kept)[:12]})", "its hash is not that of its body")
+        yield (
+            None
+            if right
+            else (f"contents {row_id} ({str(kept)[:12]})", "its hash is not that of its body")
+        )
 
 
 def check_revisions(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
     """The hash of every revision's fields."""
-    for label, kept, *columns in connection.execute(f"SELECT label, fields_hash, {FIELD_COLUMNS} FROM revisions"):
+    for label, kept, *columns in connection.execute(
+        f"SELECT label, fields_hash, {FIELD_COLUMNS} FROM revisions"
+    ):
         try:
             right = fields_hash(fields_of(columns)) == kept
         except UNREADABLE:

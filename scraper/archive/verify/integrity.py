@@ -13,7 +13,8 @@ def check_file(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | Non
 
 
 def check_keys(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
-    """Every reference of every table, and that of a change to its group, which the schema does not know as one."""
+    """Every reference of every table, and that of a change to its group, which the schema does not
+    know as one."""
     for table, row_id, parent, _ in connection.execute("PRAGMA foreign_key_check"):
         yield f"{table} {row_id}", f"points at a row of {parent} that is not there"
     for label, group_id in connection.execute(_STRAY_GROUPS):

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 
 class Rule(NamedTuple):
-    """`sql` asks for the rows that break it: a label, and what is wrong. `table` is what was looked at."""
+    """`sql` asks for the rows that break it: a label, and what is wrong. `table` is what was looked
+    at."""
 
     name: str
     table: str
@@ -37,7 +38,17 @@ _SPANS = " UNION ALL ".join(
 )
 _LABELS = " UNION ALL ".join(
     f"SELECT label, 'so are called ' || count(*) || ' rows of {table}' FROM {table} GROUP BY label HAVING count(*) > 1"
-    for table in ("blogs", "crawls", "posts", "revisions", "changes", "change_groups", "templates", "runs", "alert_messages")
+    for table in (
+        "blogs",
+        "crawls",
+        "posts",
+        "revisions",
+        "changes",
+        "change_groups",
+        "templates",
+        "runs",
+        "alert_messages",
+    )
 )
 
 RULES = (

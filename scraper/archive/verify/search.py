@@ -18,11 +18,15 @@ _WORDS = "CREATE VIRTUAL TABLE temp.words_{name} USING fts5vocab('{schema}', '{t
 
 
 def check_search(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
-    """Every revision is indexed, with as many words as it has, and every word of the index stands as often in the texts.
+    """Every revision is indexed, with as many words as it has, and every word of the index stands
+    as often in the texts.
 
-    Revisions that a crawl wrote which still runs, or was killed, are indexed later: only those before the last one indexed are held.
+    Revisions that a crawl wrote which still runs, or was killed, are indexed later: only those
+    before the last one indexed are held.
     """
-    (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM revisions_fts_docsize").fetchone()
+    (last,) = connection.execute(
+        "SELECT coalesce(max(id), 0) FROM revisions_fts_docsize"
+    ).fetchone()
     if not connection.execute("SELECT 1 FROM crawls WHERE outcome = 'running'").fetchone():
         for (label,) in connection.execute("SELECT label FROM revisions WHERE id > ?", [last]):
             yield str(label), "it is not in the search index"
@@ -38,7 +42,9 @@ def check_search(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | N
 
 
 def _compare(connection: sqlite3.Connection, last: int) -> Iterator[tuple[str, str] | None]:
-    (sql,) = connection.execute("SELECT sql FROM main.sqlite_master WHERE name = 'revisions_fts'").fetchone()
+    (sql,) = connection.execute(
+        "SELECT sql FROM main.sqlite_master WHERE name = 'revisions_fts'"
+    ).fetchone()
     tokenize = re.search(r"tokenize='[\w ]*'", sql)
     connection.execute(_INDEX.format(tokenize=tokenize[0] if tokenize else "tokenize='unicode61'"))
     connection.execute(_FILL, [last])
@@ -50,9 +56,15 @@ def _compare(connection: sqlite3.Connection, last: int) -> Iterator[tuple[str, s
         SELECT id, 0 FROM main.revisions_fts_docsize WHERE id NOT IN (SELECT id FROM scratch.again_docsize)
         """
     ):
-        yield None if right else (f"revisions {row_id}", "the search index holds other words of it than its text")
+        yield (
+            None
+            if right
+            else (f"revisions {row_id}", "the search index holds other words of it than its text")
+        )
     connection.execute(_WORDS.format(name="kept", schema="main", table="revisions_fts"))
     connection.execute(_WORDS.format(name="again", schema="scratch", table="again"))
     for one, other in (("kept", "again"), ("again", "kept")):
-        for word, *_ in connection.execute(f"SELECT * FROM temp.words_{one} EXCEPT SELECT * FROM temp.words_{other}"):
+        for word, *_ in connection.execute(
+            f"SELECT * FROM temp.words_{one} EXCEPT SELECT * FROM temp.words_{other}"
+        ):
             yield f"the word {word!r}", "it stands in the search index as often as in no text"

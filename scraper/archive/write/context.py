@@ -11,7 +11,8 @@ from scraper.items import Origin
 
 
 class OfStore(Protocol):
-    """What reads or writes one store's rows on a connection: a crawl, or kept pages that are read again.
+    """What reads or writes one store's rows on a connection: a crawl, or kept pages that are read
+    again.
 
     `addresses` are the origins at which the store stood, its present one last.
     """
@@ -26,8 +27,9 @@ class OfStore(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlContext:
-    """A crawl, an import or a re-extraction of one store. `extractor` names the rules that read the pages; `listings` what its sources
-    named; `addresses` are the origins at which the store stood, its present one last."""
+    """A crawl, an import or a re-extraction of one store. `extractor` names the rules that read the
+    pages; `listings` what its sources named; `addresses` are the origins at which the store stood,
+    its present one last."""
 
     connection: sqlite3.Connection
     store_id: int

@@ -24,16 +24,25 @@ READ = frozenset({"new", "changed", "same", "kept"})
 
 
 def crawl_columns(counts: Counter[str]) -> dict[str, int]:
-    """The columns of `crawls` that count visits, from the results of the visits and how surely their pages were read."""
+    """The columns of `crawls` that count visits, from the results of the visits and how surely
+    their pages were read."""
     fetched = sum(counts[result] for result in READ)
-    return {"n_fetched": fetched, **{column: counts[name] for column, name in (_VISITS | _READ).items()}}
+    return {
+        "n_fetched": fetched,
+        **{column: counts[name] for column, name in (_VISITS | _READ).items()},
+    }
 
 
 def read_counts(crawl: CrawlContext) -> tuple[Counter[str], Counter[str]]:
-    """What a crawl that is gone on with had counted: the results of its visits, and how surely their pages were read."""
+    """What a crawl that is gone on with had counted: the results of its visits, and how surely
+    their pages were read."""
     columns = ("n_fetched", *_VISITS, *_READ)
-    row = crawl.connection.execute(f"SELECT {', '.join(columns)} FROM crawls WHERE id = ?", [crawl.crawl_id]).fetchone()
+    row = crawl.connection.execute(
+        f"SELECT {', '.join(columns)} FROM crawls WHERE id = ?", [crawl.crawl_id]
+    ).fetchone()
     found = dict(zip(columns, row, strict=True))
-    visits = Counter({name: found[column] for column, name in _VISITS.items() if column not in _ASKED_AGAIN})
+    visits = Counter(
+        {name: found[column] for column, name in _VISITS.items() if column not in _ASKED_AGAIN}
+    )
     visits["same"] = found["n_fetched"] - visits["new"] - visits["changed"]
     return visits, Counter({name: found[column] for column, name in _READ.items()})

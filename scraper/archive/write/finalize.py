@@ -1,4 +1,5 @@
-"""The end of a crawl: judged whole, then posts that are gone are moved, and trouble is told once."""
+"""The end of a crawl: judged whole, then posts that are gone are moved, and trouble is told
+once."""
 
 from __future__ import annotations
 
@@ -14,12 +15,22 @@ from scraper.archive.write.post.change_groups import group_changes
 from scraper.archive.write.post.changes import note_event
 from scraper.archive.write.post.links import close_links, direct_pagers
 from scraper.archive.write.post.posts import note_sighting
-from scraper.history.crawl_health import DROPPED_MIN, CrawlAssessment, CrawlEnd, CrawlFigures, Health, PagesRead, assess_crawl
+from scraper.history.crawl_health import (
+    DROPPED_MIN,
+    CrawlAssessment,
+    CrawlEnd,
+    CrawlFigures,
+    Health,
+    PagesRead,
+    assess_crawl,
+)
 from scraper.history.removal import ABSENT, State, find_redirect_loops, next_state
 from scraper.items import Verdict
 
 
-def close_crawl(crawl: CrawlContext, counts: Counter[str], ending: CrawlEnd, *, at: str) -> CrawlAssessment:
+def close_crawl(
+    crawl: CrawlContext, counts: Counter[str], ending: CrawlEnd, *, at: str
+) -> CrawlAssessment:
     """Judge a crawl and close its row. The caller holds the transaction."""
     absences = [*_absent(crawl), *_displaced(crawl)]
     ringed = _in_rings(crawl, absences)
@@ -52,19 +63,39 @@ def close_crawl(crawl: CrawlContext, counts: Counter[str], ending: CrawlEnd, *, 
 
 
 def close_import(crawl: CrawlContext, counts: Counter[str], at: str) -> None:
-    """Close the row of an import: files say nothing about what the store holds today, so nothing is judged and nothing moves."""
+    """Close the row of an import: files say nothing about what the store holds today, so nothing is
+    judged and nothing moves."""
     group_changes(crawl.connection, crawl.crawl_id)
     direct_pagers(crawl.connection, crawl.store_id)
-    update(crawl.connection, "crawls", crawl.crawl_id, heartbeat_at=at, finished_at=at, outcome="complete", **crawl_columns(counts))
+    update(
+        crawl.connection,
+        "crawls",
+        crawl.crawl_id,
+        heartbeat_at=at,
+        finished_at=at,
+        outcome="complete",
+        **crawl_columns(counts),
+    )
 
 
 def close_reextraction(crawl: CrawlContext, changed: int, at: str) -> None:
-    """Close the row of a re-extraction: nothing was asked, so nothing is judged, and it is no good crawl of the store."""
-    update(crawl.connection, "crawls", crawl.crawl_id, heartbeat_at=at, finished_at=at, outcome="complete", n_changed=changed)
+    """Close the row of a re-extraction: nothing was asked, so nothing is judged, and it is no good
+    crawl of the store."""
+    update(
+        crawl.connection,
+        "crawls",
+        crawl.crawl_id,
+        heartbeat_at=at,
+        finished_at=at,
+        outcome="complete",
+        n_changed=changed,
+    )
     group_changes(crawl.connection, crawl.crawl_id)
 
 
-def _figures(crawl: CrawlContext, counts: Counter[str], ending: CrawlEnd, absences: Sequence[_Absence]) -> CrawlFigures:
+def _figures(
+    crawl: CrawlContext, counts: Counter[str], ending: CrawlEnd, absences: Sequence[_Absence]
+) -> CrawlFigures:
     def number(sql: str, *values: object) -> int:
         return int(crawl.connection.execute(sql, values).fetchone()[0])
 
@@ -75,18 +106,30 @@ def _figures(crawl: CrawlContext, counts: Counter[str], ending: CrawlEnd, absenc
         listed=len(crawl.listings.named),
         listed_before=number(_LISTED_BEFORE, crawl.store_id),
         live=number(
-            "SELECT count(*) FROM posts WHERE store_id = ? AND state = 'live' AND first_seen_at < ?", crawl.store_id, crawl.started_at
+            "SELECT count(*) FROM posts WHERE store_id = ? AND state = 'live' AND first_seen_at < ?",
+            crawl.store_id,
+            crawl.started_at,
         ),
-        answered=number("SELECT count(*) FROM captures WHERE crawl_id = ? AND http_status != 0", crawl.crawl_id),
+        answered=number(
+            "SELECT count(*) FROM captures WHERE crawl_id = ? AND http_status != 0", crawl.crawl_id
+        ),
         fetched=columns["n_fetched"],
         unchanged=columns["n_not_modified"],
         absent=sum(not post.listed for post in gone),
         unfound=sum(post.listed for post in gone),
         blocked=columns["n_blocked"],
         errors=columns["n_error"],
-        challenged=number("SELECT count(*) FROM captures WHERE crawl_id = ? AND verdict = 'challenge'", crawl.crawl_id),
-        read=PagesRead(columns["n_fetched"], columns["n_sure"], columns["n_checked"], columns["n_agreed"]),
-        read_before=PagesRead(*crawl.connection.execute(_READ_BEFORE, [crawl.store_id, DROPPED_MIN]).fetchone() or (0, 0, 0, 0)),
+        challenged=number(
+            "SELECT count(*) FROM captures WHERE crawl_id = ? AND verdict = 'challenge'",
+            crawl.crawl_id,
+        ),
+        read=PagesRead(
+            columns["n_fetched"], columns["n_sure"], columns["n_checked"], columns["n_agreed"]
+        ),
+        read_before=PagesRead(
+            *crawl.connection.execute(_READ_BEFORE, [crawl.store_id, DROPPED_MIN]).fetchone()
+            or (0, 0, 0, 0)
+        ),
         same_bodies=number(_SAME_BODIES, crawl.crawl_id),
         sitemap_listed=sitemap_now,
         sitemap_listed_before=sitemap_before,
@@ -101,7 +144,8 @@ _READ_BEFORE = """
     SELECT n_fetched, n_sure, n_checked, n_agreed FROM crawls
     WHERE store_id = ? AND kind = 'crawl' AND health = 'healthy' AND n_fetched >= ? ORDER BY id DESC LIMIT 1
 """
-# Of all the posts that were known and read otherwise now, the most that now read as one and the same.
+# Of all the posts that were known and read otherwise now, the most that now read as one and the
+# same.
 _SAME_BODIES = """
     SELECT coalesce(max(posts), 0) FROM (
         SELECT count(DISTINCT changes.post_id) AS posts FROM changes
@@ -112,7 +156,9 @@ _SAME_BODIES = """
 """
 
 
-def _move_absent(crawl: CrawlContext, absences: Sequence[_Absence], *, healthy: bool, at: str) -> None:
+def _move_absent(
+    crawl: CrawlContext, absences: Sequence[_Absence], *, healthy: bool, at: str
+) -> None:
     for post in absences:
         if post.verdict not in ABSENT:
             # Its address leads to another post now: as good as gone, if nothing lists it.
@@ -124,12 +170,20 @@ def _move_absent(crawl: CrawlContext, absences: Sequence[_Absence], *, healthy: 
         update(crawl.connection, "posts", post.id, state=after)
         if after == "removed":
             gone_at = _first_absence(crawl, post.id, at)
-            note_event(crawl, post.id, "removed", not_before=post.last_seen_at, at=gone_at, from_revision=post.revision_id)
+            note_event(
+                crawl,
+                post.id,
+                "removed",
+                not_before=post.last_seen_at,
+                at=gone_at,
+                from_revision=post.revision_id,
+            )
             close_links(crawl.connection, post.id, gone_at)
 
 
 class _Absence(NamedTuple):
-    """A post that this crawl did not find: `listed` says whether a source of the store named it all the same."""
+    """A post that this crawl did not find: `listed` says whether a source of the store named it all
+    the same."""
 
     id: int
     state: State
@@ -154,7 +208,10 @@ def _absent(crawl: CrawlContext) -> list[_Absence]:
         [crawl.crawl_id],
     )
     named = crawl.listings.named
-    return [_Absence(post_id, state, url, url in named, *rest) for post_id, state, url, *rest in rows.fetchall()]
+    return [
+        _Absence(post_id, state, url, url in named, *rest)
+        for post_id, state, url, *rest in rows.fetchall()
+    ]
 
 
 def _displaced(crawl: CrawlContext) -> list[_Absence]:
@@ -170,14 +227,19 @@ def _displaced(crawl: CrawlContext) -> list[_Absence]:
         """,
         [crawl.crawl_id],
     )
-    return [_Absence(post_id, state, url, False, *rest) for post_id, state, url, *rest in rows.fetchall()]
+    return [
+        _Absence(post_id, state, url, False, *rest)
+        for post_id, state, url, *rest in rows.fetchall()
+    ]
 
 
 def _in_rings(crawl: CrawlContext, absences: Sequence[_Absence]) -> list[int]:
-    """Posts whose addresses lead to one another and to no page: that is trouble of the store's, and no post is gone by it."""
+    """Posts whose addresses lead to one another and to no page: that is trouble of the store's, and
+    no post is gone by it."""
     redirects: dict[str, list[str]] = defaultdict(list)
     for url, target in crawl.connection.execute(
-        "SELECT url, final_url FROM captures WHERE crawl_id = ? AND verdict = 'renamed'", [crawl.crawl_id]
+        "SELECT url, final_url FROM captures WHERE crawl_id = ? AND verdict = 'renamed'",
+        [crawl.crawl_id],
     ):
         redirects[url].append(target)
     rings = find_redirect_loops(redirects)
@@ -205,5 +267,6 @@ def _note_incidents(crawl: CrawlContext, judgement: CrawlAssessment, at: str) ->
 
 
 def note_credentials(crawl: CrawlContext, warning: str, at: str) -> None:
-    """Open an incident for credentials that end soon, once; without a warning, close what stood open. The caller holds the transaction."""
+    """Open an incident for credentials that end soon, once; without a warning, close what stood
+    open. The caller holds the transaction."""
     note_incident(crawl.connection, crawl.store_id, "credentials_ending", warning, at)

@@ -10,36 +10,70 @@ from scraper.history.crawl_health import Health, IncidentKind
 
 
 def open_incident(
-    connection: sqlite3.Connection, store_id: int | None, kind: IncidentKind | Health, detail: str, at: str, *, subject: str = ""
+    connection: sqlite3.Connection,
+    store_id: int | None,
+    kind: IncidentKind | Health,
+    detail: str,
+    at: str,
+    *,
+    subject: str = "",
 ) -> bool:
-    """Open an incident of a store, or of none (None), unless it stands open; says whether it was opened. The caller holds the transaction.
+    """Open an incident of a store, or of none (None), unless it stands open; says whether it was
+    opened. The caller holds the transaction.
 
     `subject` tells apart incidents of one kind: a store in the file of stores, a channel.
     """
     open_one = "SELECT 1 FROM incidents WHERE store_id IS ? AND kind = ? AND subject = ? AND closed_at IS NULL"
     if connection.execute(open_one, [store_id, kind, subject]).fetchone():
         return False
-    insert(connection, "incidents", store_id=store_id, kind=kind, subject=subject, opened_at=at, detail=detail)
+    insert(
+        connection,
+        "incidents",
+        store_id=store_id,
+        kind=kind,
+        subject=subject,
+        opened_at=at,
+        detail=detail,
+    )
     return True
 
 
-def close_incidents(connection: sqlite3.Connection, store_id: int | None, *, kinds: Iterable[str], at: str, subject: str = "") -> int:
+def close_incidents(
+    connection: sqlite3.Connection,
+    store_id: int | None,
+    *,
+    kinds: Iterable[str],
+    at: str,
+    subject: str = "",
+) -> int:
     """Close what stands open of some kinds; says how many. The caller holds the transaction."""
     closing = f"UPDATE incidents SET closed_at = ? WHERE store_id IS ? AND subject = ? AND closed_at IS NULL AND kind IN ({quoted(*kinds)})"
     return connection.execute(closing, [at, store_id, subject]).rowcount
 
 
 def note_incident(
-    connection: sqlite3.Connection, store_id: int | None, kind: IncidentKind, detail: str, at: str, *, subject: str = ""
+    connection: sqlite3.Connection,
+    store_id: int | None,
+    kind: IncidentKind,
+    detail: str,
+    at: str,
+    *,
+    subject: str = "",
 ) -> bool:
-    """Open an incident, once, or without a `detail` close it; says whether anything moved. The caller holds the transaction."""
+    """Open an incident, once, or without a `detail` close it; says whether anything moved. The
+    caller holds the transaction."""
     if detail:
         return open_incident(connection, store_id, kind, detail, at, subject=subject)
     return close_incidents(connection, store_id, kinds=[kind], at=at, subject=subject) > 0
 
 
-def close_of_others(connection: sqlite3.Connection, kind: IncidentKind, subjects: Collection[str], at: str) -> None:
-    """Close incidents of a kind whose subject is none of those that there are. The caller holds the transaction."""
-    rows = connection.execute("SELECT id, subject FROM incidents WHERE kind = ? AND closed_at IS NULL", [kind]).fetchall()
+def close_of_others(
+    connection: sqlite3.Connection, kind: IncidentKind, subjects: Collection[str], at: str
+) -> None:
+    """Close incidents of a kind whose subject is none of those that there are. The caller holds the
+    transaction."""
+    rows = connection.execute(
+        "SELECT id, subject FROM incidents WHERE kind = ? AND closed_at IS NULL", [kind]
+    ).fetchall()
     for incident_id in [number for number, subject in rows if subject not in subjects]:
         update(connection, "incidents", incident_id, closed_at=at)

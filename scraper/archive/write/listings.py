@@ -1,4 +1,5 @@
-"""Which source named which address, as periods: a listing that says the same as last time writes nothing."""
+"""Which source named which address, as periods: a listing that says the same as last time writes
+nothing."""
 
 from __future__ import annotations
 
@@ -21,11 +22,14 @@ class _Row(NamedTuple):
 
 
 class ListingStore:
-    """The listings of one crawl, held against what stood when it began. The caller holds the transaction.
+    """The listings of one crawl, held against what stood when it began. The caller holds the
+    transaction.
 
-    What a source of the store itself named is in `named`, under canonical addresses; of a crawl that is gone on with, `since` is when it
-    began: pages that it read before will not name their neighbours again. Rows of a kind of source are read once, when the first listing
-    of that kind comes. `whole` are the kinds that were read to their end: what they no longer name ends with the crawl, if it is healthy.
+    What a source of the store itself named is in `named`, under canonical addresses; of a crawl
+    that is gone on with, `since` is when it began: pages that it read before will not name their
+    neighbours again. Rows of a kind of source are read once, when the first listing of that kind
+    comes. `whole` are the kinds that were read to their end: what they no longer name ends with the
+    crawl, if it is healthy.
     """
 
     def __init__(self, connection: sqlite3.Connection, store_id: int, *, since: str = "") -> None:
@@ -48,14 +52,23 @@ class ListingStore:
                 self.named.add(post.url)
             row = rows.get(page_url)
             if row is None:
-                rows[page_url] = _Row(self._begin(listing, post, at), listing.source_url, post.lastmod)
+                rows[page_url] = _Row(
+                    self._begin(listing, post, at), listing.source_url, post.lastmod
+                )
                 self._new[listing.source] += 1
             elif row.lastmod != post.lastmod:
-                update(self._connection, "listings", row.id, lastmod=post.lastmod, source_url=listing.source_url)
+                update(
+                    self._connection,
+                    "listings",
+                    row.id,
+                    lastmod=post.lastmod,
+                    source_url=listing.source_url,
+                )
                 rows[page_url] = _Row(row.id, listing.source_url, post.lastmod)
 
     def count(self, source: ListingSource) -> tuple[int, int]:
-        """How many addresses a kind of source named when the crawl began, and how many it names now."""
+        """How many addresses a kind of source named when the crawl began, and how many it names
+        now."""
         rows = self._rows(source)
         return len(rows) - self._new[source], len(self._named_by.get(source, ()))
 
@@ -68,7 +81,8 @@ class ListingStore:
                     update(self._connection, "listings", row.id, gone_at=at)
 
     def end_pager(self, url: str, at: str) -> None:
-        """End what a pager said of an address that turned out to lead nowhere, so that it is not asked for again."""
+        """End what a pager said of an address that turned out to lead nowhere, so that it is not
+        asked for again."""
         row = self._rows("pager").pop(url, None)
         if row:
             update(self._connection, "listings", row.id, gone_at=at)
@@ -83,7 +97,10 @@ class ListingStore:
                 "SELECT page_url, id, source_url, lastmod FROM listings WHERE store_id = ? AND source = ? AND gone_at IS NULL",
                 [self._store_id, source],
             )
-            self._open[source] = {page_url: _Row(id_, intern(source_url), lastmod) for page_url, id_, source_url, lastmod in found}
+            self._open[source] = {
+                page_url: _Row(id_, intern(source_url), lastmod)
+                for page_url, id_, source_url, lastmod in found
+            }
         return self._open[source]
 
     def _begin(self, listing: Listing, post: ListedPost, at: str) -> int:
@@ -103,8 +120,11 @@ class ListingStore:
         )
 
 
-def note_locale_addresses(connection: sqlite3.Connection, store_id: int, post_id: int, url: str) -> None:
-    """Take up the locale copies that listings name of a post's address, when the post is first seen there."""
+def note_locale_addresses(
+    connection: sqlite3.Connection, store_id: int, post_id: int, url: str
+) -> None:
+    """Take up the locale copies that listings name of a post's address, when the post is first seen
+    there."""
     connection.execute(
         """
         INSERT INTO post_urls (post_id, url, kind, first_seen_at, last_seen_at)
@@ -117,7 +137,8 @@ def note_locale_addresses(connection: sqlite3.Connection, store_id: int, post_id
 
 
 def pending_addresses(connection: sqlite3.Connection, store_id: int) -> tuple[str, ...]:
-    """Addresses that only a pager named, of no post yet: a crawl that was cut short had not come to them."""
+    """Addresses that only a pager named, of no post yet: a crawl that was cut short had not come to
+    them."""
     rows = connection.execute(
         """
         SELECT DISTINCT url FROM listings
@@ -129,7 +150,9 @@ def pending_addresses(connection: sqlite3.Connection, store_id: int) -> tuple[st
     return tuple(url for (url,) in rows)
 
 
-def _note_locale_address(connection: sqlite3.Connection, store_id: int, url: str, page_url: str, at: str) -> None:
+def _note_locale_address(
+    connection: sqlite3.Connection, store_id: int, url: str, page_url: str, at: str
+) -> None:
     """A locale copy of a post that is known already is an address of the same post."""
     connection.execute(
         """

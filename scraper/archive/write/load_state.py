@@ -17,13 +17,15 @@ LOST = "what was answered was lost before the crawl went on"
 def load_store(crawl: CrawlContext, *, resumed: bool) -> KnownStore:
     """What is known of the store; `resumed` says that this crawl is gone on with."""
     walked_at, title, heading, shop_id = crawl.connection.execute(
-        "SELECT walked_at, not_found_title, not_found_heading, nullif(shop_id, 'unknown') FROM stores WHERE id = ?", [crawl.store_id]
+        "SELECT walked_at, not_found_title, not_found_heading, nullif(shop_id, 'unknown') FROM stores WHERE id = ?",
+        [crawl.store_id],
     ).fetchone()
     if resumed and walked_at >= crawl.started_at:
         walked_at = ""  # what only its index pages named may not have been asked for yet
     settled, template = template_of_crawl(crawl) if resumed else (False, None)
     blogs = crawl.connection.execute(
-        "SELECT handle FROM blogs WHERE store_id = ? AND handle != ? ORDER BY id", [crawl.store_id, UNKNOWN_BLOG]
+        "SELECT handle FROM blogs WHERE store_id = ? AND handle != ? ORDER BY id",
+        [crawl.store_id, UNKNOWN_BLOG],
     )
     return KnownStore(
         posts=tuple(_load_posts(crawl, resumed=resumed)),
@@ -39,8 +41,11 @@ def load_store(crawl: CrawlContext, *, resumed: bool) -> KnownStore:
 
 
 def _load_posts(crawl: CrawlContext, *, resumed: bool) -> list[KnownPost]:
-    """Every post of the store that has an address and is not removed, with the address it bore last."""
-    rows = crawl.connection.execute(_POSTS, {"store": crawl.store_id, "here": f"{crawl.addresses[-1]}/"}).fetchall()
+    """Every post of the store that has an address and is not removed, with the address it bore
+    last."""
+    rows = crawl.connection.execute(
+        _POSTS, {"store": crawl.store_id, "here": f"{crawl.addresses[-1]}/"}
+    ).fetchall()
     done = set(crawl.connection.execute(_DONE, [crawl.crawl_id])) if resumed else set()
     return [
         KnownPost(

@@ -1,4 +1,5 @@
-"""The outbox: what is to be told is written down with what marks it as told, and stays until the channel has taken it."""
+"""The outbox: what is to be told is written down with what marks it as told, and stays until the
+channel has taken it."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ MessageState = Literal["waiting", "sent", "refused", "dropped"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A message that its channel has not taken yet; `key` is its own for ever, by which a receiver knows it again."""
+    """A message that its channel has not taken yet; `key` is its own for ever, by which a receiver
+    knows it again."""
 
     id: int
     channel: str
@@ -35,8 +37,8 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxRow:
-    """Something on its way: a message, ``waiting`` or ``refused``, or, where `made_at` is empty, a change that waits for a digest, its post
-    being `subject`."""
+    """Something on its way: a message, ``waiting`` or ``refused``, or, where `made_at` is empty, a
+    change that waits for a digest, its post being `subject`."""
 
     channel: str
     state: str
@@ -60,7 +62,8 @@ class OutboxMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingDigest:
-    """Alerts that wait for a digest of their channel, in the order in which they were noted: their numbers and their changes'."""
+    """Alerts that wait for a digest of their channel, in the order in which they were noted: their
+    numbers and their changes'."""
 
     channel: str
     timing: Timing
@@ -69,9 +72,15 @@ class PendingDigest:
     changes: tuple[int, ...]
 
 
-def note_crawl(db: Database, crawl_id: int, told: Iterable[tuple[OutboxMessage | None, Sequence[Alert]]], at: str) -> int:
-    """Note, all at once, that alerts have looked at a crawl, what is to be told of it, and the messages that go out at once: each with its
-    alerts, or alerts that wait for a digest. Says how many alerts that are."""
+def note_crawl(
+    db: Database,
+    crawl_id: int,
+    told: Iterable[tuple[OutboxMessage | None, Sequence[Alert]]],
+    at: str,
+) -> int:
+    """Note, all at once, that alerts have looked at a crawl, what is to be told of it, and the
+    messages that go out at once: each with its alerts, or alerts that wait for a digest. Says how
+    many alerts that are."""
     with transaction(db.conn):
         insert(db.conn, "alert_crawls", crawl_id=crawl_id, looked_at=at)
         return sum(_note(db.conn, letter, alerts, at) for letter, alerts in told)
@@ -89,7 +98,11 @@ def pending_digests(db: Database) -> list[PendingDigest]:
     rows = db.execute(_UNDIGESTED).fetchall()
     return [
         PendingDigest(
-            channel=row[0], timing=row[1], first_noted_at=row[2], alerts=tuple(json.loads(row[3])), changes=tuple(json.loads(row[4]))
+            channel=row[0],
+            timing=row[1],
+            first_noted_at=row[2],
+            alerts=tuple(json.loads(row[3])),
+            changes=tuple(json.loads(row[4])),
         )
         for row in rows
     ]
@@ -99,25 +112,39 @@ def put_digest(db: Database, letter: OutboxMessage, alerts: Iterable[int], at: s
     """Put a digest into the outbox, and note that it tells those alerts, all at once."""
     with transaction(db.conn):
         message_id = put_message(db.conn, letter, at)
-        db.conn.executemany("UPDATE alerts SET message_id = ? WHERE id = ? AND message_id IS NULL", [(message_id, one) for one in alerts])
+        db.conn.executemany(
+            "UPDATE alerts SET message_id = ? WHERE id = ? AND message_id IS NULL",
+            [(message_id, one) for one in alerts],
+        )
 
 
 def waiting_channels(db: Database) -> list[str]:
     """The channels for which messages wait."""
     return [
-        channel for (channel,) in db.execute("SELECT DISTINCT channel FROM alert_messages WHERE state = 'waiting' ORDER BY 1").fetchall()
+        channel
+        for (channel,) in db.execute(
+            "SELECT DISTINCT channel FROM alert_messages WHERE state = 'waiting' ORDER BY 1"
+        ).fetchall()
     ]
 
 
 def next_message(db: Database, channel: str, after: int = 0) -> Waiting | None:
-    """The oldest message that waits for a channel, of those with a higher number than `after`: no other may go before it."""
+    """The oldest message that waits for a channel, of those with a higher number than `after`: no
+    other may go before it."""
     row = db.execute(_NEXT, [channel, after]).fetchone()
     if row is None:
         return None
     content = json.loads(row[7])
     message = Message(subject=row[8], **content | {"changes": tuple(content["changes"])})
     return Waiting(
-        **dict(zip(("id", "channel", "key", "made_at", "tries", "next_try_at", "last_error"), row, strict=False)), message=message
+        **dict(
+            zip(
+                ("id", "channel", "key", "made_at", "tries", "next_try_at", "last_error"),
+                row,
+                strict=False,
+            )
+        ),
+        message=message,
     )
 
 
@@ -127,39 +154,79 @@ def read_outbox(db: Database) -> list[OutboxRow]:
 
 
 def note_sent(db: Database, message_id: int, channel: str, at: str) -> bool:
-    """Note that a channel took a message; says whether trouble with it is over by that. What was told stays in `alerts`, its words go."""
+    """Note that a channel took a message; says whether trouble with it is over by that. What was
+    told stays in `alerts`, its words go."""
     with transaction(db.conn):
-        update(db.conn, "alert_messages", message_id, state="sent", sent_at=at, content="", last_error="")
+        update(
+            db.conn,
+            "alert_messages",
+            message_id,
+            state="sent",
+            sent_at=at,
+            content="",
+            last_error="",
+        )
         return note_incident(db.conn, None, "alerts_undelivered", "", at, subject=channel)
 
 
-def note_failure(db: Database, waiting: Waiting, *, error: str, next_try_at: str, at: str, patience: int) -> bool:
-    """Note that a channel did not take a message; after `patience` tries that is an incident: says whether one was opened."""
+def note_failure(
+    db: Database, waiting: Waiting, *, error: str, next_try_at: str, at: str, patience: int
+) -> bool:
+    """Note that a channel did not take a message; after `patience` tries that is an incident: says
+    whether one was opened."""
     with transaction(db.conn):
-        update(db.conn, "alert_messages", waiting.id, tries=waiting.tries + 1, next_try_at=next_try_at, last_error=error)
+        update(
+            db.conn,
+            "alert_messages",
+            waiting.id,
+            tries=waiting.tries + 1,
+            next_try_at=next_try_at,
+            last_error=error,
+        )
         if waiting.tries + 1 < patience:
             return False
         return note_incident(
-            db.conn, None, "alerts_undelivered", f"{waiting.channel} takes no messages: {error}", at, subject=waiting.channel
+            db.conn,
+            None,
+            "alerts_undelivered",
+            f"{waiting.channel} takes no messages: {error}",
+            at,
+            subject=waiting.channel,
         )
 
 
 def note_refused(db: Database, waiting: Waiting, error: str, at: str) -> bool:
-    """Set aside a message that its channel would not have, though it takes others; says whether an incident was opened."""
+    """Set aside a message that its channel would not have, though it takes others; says whether an
+    incident was opened."""
     with transaction(db.conn):
-        update(db.conn, "alert_messages", waiting.id, state="refused", tries=waiting.tries + 1, last_error=error)
+        update(
+            db.conn,
+            "alert_messages",
+            waiting.id,
+            state="refused",
+            tries=waiting.tries + 1,
+            last_error=error,
+        )
         detail = f"{waiting.channel} refused the message {waiting.message.subject!r}: {error}; scrapy alerts retry or drop"
         return note_incident(db.conn, None, "alerts_refused", detail, at, subject=waiting.channel)
 
 
 def refused_channels(db: Database) -> list[str]:
     """The channels that refused messages which nobody has settled yet."""
-    return [channel for (channel,) in db.execute("SELECT DISTINCT channel FROM alert_messages WHERE state = 'refused' ORDER BY 1")]
+    return [
+        channel
+        for (channel,) in db.execute(
+            "SELECT DISTINCT channel FROM alert_messages WHERE state = 'refused' ORDER BY 1"
+        )
+    ]
 
 
-def settle(db: Database, channel: str, *, to: MessageState, of: Sequence[MessageState], at: str) -> int:
-    """Have messages for a channel that stand in the states `of` wait again, or never go out; says how many. What was told of them, and that
-    they were dropped, stays; trouble with them is over."""
+def settle(
+    db: Database, channel: str, *, to: MessageState, of: Sequence[MessageState], at: str
+) -> int:
+    """Have messages for a channel that stand in the states `of` wait again, or never go out; says
+    how many. What was told of them, and that they were dropped, stays; trouble with them is over.
+    """
     with transaction(db.conn):
         content = "content" if to == "waiting" else "''"
         found = db.conn.execute(
@@ -174,13 +241,16 @@ def settle(db: Database, channel: str, *, to: MessageState, of: Sequence[Message
 
 
 def note_no_channel(db: Database, channel: str, at: str) -> bool:
-    """Note that messages wait for a channel that there is no more; says whether an incident was opened."""
+    """Note that messages wait for a channel that there is no more; says whether an incident was
+    opened."""
     with transaction(db.conn):
         detail = f"messages wait for {channel}, which the file of stores does not have"
         return note_incident(db.conn, None, "alerts_undelivered", detail, at, subject=channel)
 
 
-def _note(connection: sqlite3.Connection, letter: OutboxMessage | None, alerts: Sequence[Alert], at: str) -> int:
+def _note(
+    connection: sqlite3.Connection, letter: OutboxMessage | None, alerts: Sequence[Alert], at: str
+) -> int:
     message_id = put_message(connection, letter, at) if letter else None
     for alert in alerts:
         insert(
@@ -201,7 +271,9 @@ def _note(connection: sqlite3.Connection, letter: OutboxMessage | None, alerts: 
 
 def put_message(connection: sqlite3.Connection, letter: OutboxMessage, at: str) -> int:
     """Put a message into the outbox and return its number. The caller holds the transaction."""
-    (number,) = connection.execute("SELECT count(*) + 1 FROM alert_messages WHERE channel = ?", [letter.channel]).fetchone()
+    (number,) = connection.execute(
+        "SELECT count(*) + 1 FROM alert_messages WHERE channel = ?", [letter.channel]
+    ).fetchone()
     content = {name: value for name, value in asdict(letter.message).items() if name != "subject"}
     return insert(
         connection,

@@ -24,21 +24,42 @@ from scraper.history.snapshots import Fields, Snapshot
 from scraper.history.store_addresses import at_present, normalize_origin
 from scraper.items import PAGERS, BlogSeen, ListedPost, Listing, Origin, Post, Visit
 
-VisitResult = Literal["new", "changed", "same", "kept", "unmodified", "absent", "blocked", "error", "other"]
-"""What a visit brought: ``kept`` is an imported copy of a post that the crawler itself has seen since."""
+VisitResult = Literal[
+    "new", "changed", "same", "kept", "unmodified", "absent", "blocked", "error", "other"
+]
+"""What a visit brought: ``kept`` is an imported copy of a post that the crawler itself has seen
+since."""
 
-BLOCKED = frozenset({"rate_limited", "security_rejected", "challenge", "password_page", "forbidden"})
+BLOCKED = frozenset(
+    {"rate_limited", "security_rejected", "challenge", "password_page", "forbidden"}
+)
 """Verdicts that say that the store did not let us look."""
 
-FAILED = frozenset({"server_error", "network_error", "empty", "truncated", "not_html", "too_large", "unreadable", "redirected_off"})
+FAILED = frozenset(
+    {
+        "server_error",
+        "network_error",
+        "empty",
+        "truncated",
+        "not_html",
+        "too_large",
+        "unreadable",
+        "redirected_off",
+    }
+)
 """Verdicts that say that we did not get to see the post, though nobody refused us."""
 
 
 def record_visit(crawl: CrawlContext, visit: Visit, body_id: int | None) -> VisitResult:
-    """Write an answer of the server, kept under `body_id`, and, where it shows a post, the post. The caller holds the transaction."""
+    """Write an answer of the server, kept under `body_id`, and, where it shows a post, the post.
+    The caller holds the transaction."""
     asked = visit.capture.url
     if visit.post is None:
-        asked_for = post_urls.find_by_url(crawl.connection, crawl.store_id, asked) if visit.wanted == "post" else None
+        asked_for = (
+            post_urls.find_by_url(crawl.connection, crawl.store_id, asked)
+            if visit.wanted == "post"
+            else None
+        )
         return _note_failure(crawl, visit, body_id, asked_for)
     visit = replace(visit, post=_at_present_address(crawl, visit.post))
     assert visit.post is not None
@@ -54,9 +75,15 @@ def record_visit(crawl: CrawlContext, visit: Visit, body_id: int | None) -> Visi
             return "new"
         stored = origin
     if crawl.origin == "observed" and _is_another_page(crawl, stored, visit.post):
-        capture = replace(visit.capture, verdict="unreadable", detail="another page stands at the post's address")
+        capture = replace(
+            visit.capture, verdict="unreadable", detail="another page stands at the post's address"
+        )
         return _note_failure(crawl, replace(visit, capture=capture, post=None), body_id, post_id)
-    post, capture_id, at = visit.post, _note_capture(crawl, visit, stored.id, body_id), visit.capture.fetched_at
+    post, capture_id, at = (
+        visit.post,
+        _note_capture(crawl, visit, stored.id, body_id),
+        visit.capture.fetched_at,
+    )
     if crawl.origin == "imported" and stored.origin == "observed":
         _keep_copy(crawl, stored, post, capture_id, at)
         return "kept"
@@ -64,14 +91,15 @@ def record_visit(crawl: CrawlContext, visit: Visit, body_id: int | None) -> Visi
 
 
 def _at_present_address(crawl: CrawlContext, post: Post) -> Post:
-    """A post of a file that was saved when the store stood elsewhere: its address is the same path of the store as it stands now."""
+    """A post of a file that was saved when the store stood elsewhere: its address is the same path
+    of the store as it stands now."""
     url = at_present(post.url, crawl.addresses)
     return post if url == post.url else replace(post, url=url)
 
 
 def _is_led_to(crawl: CrawlContext, stored: StoredPost, post: Post) -> bool:
-    """Whether a page is only where a post's address leads now, and says nothing of what the post says: it is no rename of it, for many
-    addresses may lead to one page."""
+    """Whether a page is only where a post's address leads now, and says nothing of what the post
+    says: it is no rename of it, for many addresses may lead to one page."""
     if stored.article_id or not post.url or not stored.url:
         return False  # told by the ids; or no address is known to have led there
     if post_urls.kind_of(crawl.connection, stored.id, post.url) not in {"", "redirect"}:
@@ -80,28 +108,50 @@ def _is_led_to(crawl: CrawlContext, stored: StoredPost, post: Post) -> bool:
 
 
 def _moved_here(crawl: CrawlContext, post: Post) -> StoredPost | None:
-    """Of the posts whose addresses lead to a page, the one that it is; None if it says nothing of what any of them says."""
-    led = (posts.load_post(crawl.connection, post_id) for post_id in post_urls.led_to(crawl.connection, crawl.crawl_id, post.url))
-    return next((stored for stored in led if not stored.article_id and not is_unlike(*before_and_after(crawl, stored, post))), None)
+    """Of the posts whose addresses lead to a page, the one that it is; None if it says nothing of
+    what any of them says."""
+    led = (
+        posts.load_post(crawl.connection, post_id)
+        for post_id in post_urls.led_to(crawl.connection, crawl.crawl_id, post.url)
+    )
+    return next(
+        (
+            stored
+            for stored in led
+            if not stored.article_id and not is_unlike(*before_and_after(crawl, stored, post))
+        ),
+        None,
+    )
 
 
 def _is_another_page(crawl: CrawlContext, stored: StoredPost, post: Post) -> bool:
-    """Whether a page that shows no article id stands at the address of a post that has one, and says nothing of what the post says."""
+    """Whether a page that shows no article id stands at the address of a post that has one, and
+    says nothing of what the post says."""
     if post.article_id or not stored.article_id:
         return False
     return is_another_page(*before_and_after(crawl, stored, post), had_id=True, has_id=False)
 
 
-def before_and_after(crawl: CrawlContext, stored: StoredPost, post: Post) -> tuple[Snapshot, Snapshot]:
+def before_and_after(
+    crawl: CrawlContext, stored: StoredPost, post: Post
+) -> tuple[Snapshot, Snapshot]:
     """A post as it stands, and a page as it would be one more sight of it."""
     before = posts.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
-    return before, Snapshot(fields=posts.observed_fields(post, stored), html=post.html, markdown=post.markdown, text=post.text)
+    return before, Snapshot(
+        fields=posts.observed_fields(post, stored),
+        html=post.html,
+        markdown=post.markdown,
+        text=post.text,
+    )
 
 
 def _at_own_address(crawl: CrawlContext, stored: StoredPost, post: Post, at: str) -> Post:
-    """A post as seen at its own address, where the one that answered is a second address of it, or that of a market's copy."""
+    """A post as seen at its own address, where the one that answered is a second address of it, or
+    that of a market's copy."""
     moved = crawl.origin == "observed" and post.url != stored.url
-    if moved and post_urls.bears_both(crawl.connection, crawl.crawl_id, stored.id, stored.url, post.url):
+    if moved and post_urls.bears_both(
+        crawl.connection, crawl.crawl_id, stored.id, stored.url, post.url
+    ):
         post_urls.note_address(crawl.connection, stored.id, post.url, at, "alias")
         return replace(post, url=stored.url)
     if post.locale and stored.url == (own := post_urls.localised_url(post.url, post.locale)):
@@ -109,7 +159,9 @@ def _at_own_address(crawl: CrawlContext, stored: StoredPost, post: Post, at: str
     return post
 
 
-def _note_capture(crawl: CrawlContext, visit: Visit, post_id: int | None, body_id: int | None) -> int:
+def _note_capture(
+    crawl: CrawlContext, visit: Visit, post_id: int | None, body_id: int | None
+) -> int:
     capture = visit.capture
     return insert(
         crawl.connection,
@@ -132,11 +184,15 @@ def _note_capture(crawl: CrawlContext, visit: Visit, post_id: int | None, body_i
     )
 
 
-def _note_failure(crawl: CrawlContext, visit: Visit, body_id: int | None, post_id: int | None) -> VisitResult:
+def _note_failure(
+    crawl: CrawlContext, visit: Visit, body_id: int | None, post_id: int | None
+) -> VisitResult:
     verdict = visit.capture.verdict
     _note_capture(crawl, visit, post_id, body_id)
     if post_id is not None and verdict == "renamed":
-        post_urls.note_redirect(crawl.connection, post_id, visit.capture.final_url, visit.capture.fetched_at)
+        post_urls.note_redirect(
+            crawl.connection, post_id, visit.capture.final_url, visit.capture.fetched_at
+        )
     if post_id is not None and verdict not in {"ok", "not_modified", "renamed"}:
         posts.note_sighting(crawl.connection, post_id, None, verdict, visit.capture.fetched_at)
     if verdict in BLOCKED:
@@ -151,7 +207,8 @@ def _note_failure(crawl: CrawlContext, visit: Visit, body_id: int | None, post_i
 
 
 def _beside_translations(crawl: CrawlContext, post: Post) -> Post:
-    """A new post as it stands beside the same article in other languages, if there are any: each copy bears its own locale's address."""
+    """A new post as it stands beside the same article in other languages, if there are any: each
+    copy bears its own locale's address."""
     copies = post_urls.posts_with_id(crawl.connection, crawl.store_id, post.article_id)
     if not copies:
         return post
@@ -161,7 +218,10 @@ def _beside_translations(crawl: CrawlContext, post: Post) -> Post:
         if copy.url == post.url:
             url = post_urls.localised_url(copy.url, copy.locale)
             update(crawl.connection, "posts", copy.id, url=url)
-            crawl.connection.execute("UPDATE post_urls SET url = ? WHERE post_id = ? AND url = ?", [url, copy.id, copy.url])
+            crawl.connection.execute(
+                "UPDATE post_urls SET url = ? WHERE post_id = ? AND url = ?",
+                [url, copy.id, copy.url],
+            )
     return post
 
 
@@ -188,7 +248,9 @@ def _create(crawl: CrawlContext, post: Post, visit: Visit, body_id: int | None) 
         revision_count=1,
     )
     capture_id = _note_capture(crawl, visit, post_id, body_id)
-    revision_id = posts.add_revision(crawl, post_id, post, fields, label=label, number=1, capture_id=capture_id, at=at)
+    revision_id = posts.add_revision(
+        crawl, post_id, post, fields, label=label, number=1, capture_id=capture_id, at=at
+    )
     posts.set_current(crawl.connection, post_id, revision_id, fields=fields, post=post, at=at)
     posts.note_seen(crawl, post_id, post, fields, before=(), at=at, lastmod=visit.lastmod)
     _note_sight(crawl, post_id, revision_id, post, at)
@@ -205,17 +267,26 @@ def _create(crawl: CrawlContext, post: Post, visit: Visit, body_id: int | None) 
     )
 
 
-def _see_again(crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit, capture_id: int) -> VisitResult:
-    # The image of before at the store's address of now, where it will stay for as long as nobody changes it.
+def _see_again(
+    crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit, capture_id: int
+) -> VisitResult:
+    # The image of before at the store's address of now, where it will stay for as long as nobody
+    # changes it.
     image_url = at_present(stored.fields.image_url, crawl.addresses)
-    fields = posts.observed_fields(post, replace(stored, fields=replace(stored.fields, image_url=image_url)))
+    fields = posts.observed_fields(
+        post, replace(stored, fields=replace(stored.fields, image_url=image_url))
+    )
     at = visit.capture.fetched_at
-    hashes = posts.matching_hashes(crawl.connection, stored.id, posts.snapshot_of(post, fields), crawl.addresses)
+    hashes = posts.matching_hashes(
+        crawl.connection, stored.id, posts.snapshot_of(post, fields), crawl.addresses
+    )
     revised = hashes != (stored.content_hash, stored.fields_hash)
     revision_id = stored.revision_id
     if revised:
         earlier = posts.find_revision(crawl.connection, stored.id, *hashes)
-        revision_id = earlier or posts.append_revision(crawl, stored, post, fields, capture_id=capture_id, at=at)
+        revision_id = earlier or posts.append_revision(
+            crawl, stored, post, fields, capture_id=capture_id, at=at
+        )
     returned = stored.state == "removed"
     # Told in the order in which a person would: it is back, under which address, with which words.
     if returned:
@@ -232,17 +303,33 @@ def _see_again(crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit
     moved = _move(crawl, stored, post, visit)
     if revised:
         _revise(crawl, stored, post, fields, revision_id=revision_id, visit=visit)
-    crawl.connection.execute("UPDATE revisions SET last_seen_at = ? WHERE id = ?", [at, revision_id])
-    posts.note_seen(crawl, stored.id, post, fields, before=stored.readings, at=at, lastmod=visit.lastmod)
+    crawl.connection.execute(
+        "UPDATE revisions SET last_seen_at = ? WHERE id = ?", [at, revision_id]
+    )
+    posts.note_seen(
+        crawl, stored.id, post, fields, before=stored.readings, at=at, lastmod=visit.lastmod
+    )
     _note_sight(crawl, stored.id, revision_id, post, at)
     return "changed" if revised or moved or returned else "same"
 
 
-def _revise(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields, *, revision_id: int, visit: Visit) -> None:
-    """Make what was seen the current revision, a new one or one that stood before, and tell the change."""
+def _revise(
+    crawl: CrawlContext,
+    stored: StoredPost,
+    post: Post,
+    fields: Fields,
+    *,
+    revision_id: int,
+    visit: Visit,
+) -> None:
+    """Make what was seen the current revision, a new one or one that stood before, and tell the
+    change."""
     at = visit.capture.fetched_at
     before = posts.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
-    difference = compare(normalize_origin(before, crawl.addresses), normalize_origin(posts.snapshot_of(post, fields), crawl.addresses))
+    difference = compare(
+        normalize_origin(before, crawl.addresses),
+        normalize_origin(posts.snapshot_of(post, fields), crawl.addresses),
+    )
     if difference is None:
         raise ArchiveError(f"{stored.label}: two revisions with different hashes compare as equal")
     posts.set_current(crawl.connection, stored.id, revision_id, fields=fields, post=post, at=at)
@@ -267,34 +354,51 @@ def _revise(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields,
 def _origin_of_change(crawl: CrawlContext, stored: StoredPost, post: Post, lastmod: str) -> Origin:
     """Whose doing it is that a post reads otherwise than at its last sight."""
     return origin_of_change(
-        rules_alike=stored.extractor == crawl.extractor and stored.template == (post.template or NO_TEMPLATE),
+        rules_alike=stored.extractor == crawl.extractor
+        and stored.template == (post.template or NO_TEMPLATE),
         imported="imported" in {stored.origin, crawl.origin},
         lastmod_before=stored.lastmod,
         lastmod_now=lastmod,
     )
 
 
-def _keep_copy(crawl: CrawlContext, stored: StoredPost, post: Post, capture_id: int, at: str) -> None:
-    """Keep a saved copy of a post that the crawler has seen for itself as one more revision; what stands now stays."""
+def _keep_copy(
+    crawl: CrawlContext, stored: StoredPost, post: Post, capture_id: int, at: str
+) -> None:
+    """Keep a saved copy of a post that the crawler has seen for itself as one more revision; what
+    stands now stays."""
     fields = posts.observed_fields(post, None)
-    hashes = posts.matching_hashes(crawl.connection, stored.id, posts.snapshot_of(post, fields), crawl.addresses)
+    hashes = posts.matching_hashes(
+        crawl.connection, stored.id, posts.snapshot_of(post, fields), crawl.addresses
+    )
     if posts.find_revision(crawl.connection, stored.id, *hashes) is None:
         posts.append_revision(crawl, stored, post, fields, capture_id=capture_id, at=at)
 
 
 def _move(crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit) -> bool:
-    """Take note of a new address. A first address is learned, a second one is a rename; says whether it was one."""
+    """Take note of a new address. A first address is learned, a second one is a rename; says
+    whether it was one."""
     at = visit.capture.fetched_at
     if post.article_id and not stored.article_id:
         update(crawl.connection, "posts", stored.id, article_id=post.article_id)
     if not post.url or post.url == stored.url:
         return False
-    update(crawl.connection, "posts", stored.id, url=post.url, handle=post.handle, blog_id=_blog_id(crawl, post, at))
+    update(
+        crawl.connection,
+        "posts",
+        stored.id,
+        url=post.url,
+        handle=post.handle,
+        blog_id=_blog_id(crawl, post, at),
+    )
     note_locale_addresses(crawl.connection, crawl.store_id, stored.id, post.url)
     resolve_links_to(crawl, stored.id, url=post.url, title=post.title)
     if not stored.url:
         return False
-    crawl.connection.execute("UPDATE post_urls SET kind = 'former' WHERE post_id = ? AND url = ?", [stored.id, stored.url])
+    crawl.connection.execute(
+        "UPDATE post_urls SET kind = 'former' WHERE post_id = ? AND url = ?",
+        [stored.id, stored.url],
+    )
     note_event(
         crawl,
         stored.id,
@@ -315,18 +419,26 @@ def _note_sight(crawl: CrawlContext, post_id: int, revision_id: int, post: Post,
     sync_links(crawl, post_id, post.links, at)
     sync_outlinks(crawl.connection, post_id, post.outlinks, at)
     if crawl.origin == "observed":
-        named = tuple(ListedPost(url=link.url) for link in post.links if link.kind in PAGERS and link.url)
+        named = tuple(
+            ListedPost(url=link.url) for link in post.links if link.kind in PAGERS and link.url
+        )
         crawl.listings.note(Listing(source="pager", source_url=post.url, posts=named), at)
 
 
 def _blog_id(crawl: CrawlContext, post: Post, at: str) -> int:
-    return note_blog(crawl, BlogSeen(handle=post.blog_handle or UNKNOWN_BLOG, title="", url="", feed_url=""), at)
+    return note_blog(
+        crawl, BlogSeen(handle=post.blog_handle or UNKNOWN_BLOG, title="", url="", feed_url=""), at
+    )
 
 
 def _free_label(crawl: CrawlContext, post: Post) -> str:
     """``store: blog/handle``, or the title where the address is unknown, made unique."""
     locale = f"{post.locale}/" if post.locale else ""
-    name = f"{crawl.store_name}: {locale}{post.blog_handle}/{post.handle}" if post.handle else f"{crawl.store_name}: {post.title}"
+    name = (
+        f"{crawl.store_name}: {locale}{post.blog_handle}/{post.handle}"
+        if post.handle
+        else f"{crawl.store_name}: {post.title}"
+    )
     label, number = name, 1
     while crawl.connection.execute("SELECT 1 FROM posts WHERE label = ?", [label]).fetchone():
         number += 1
@@ -337,6 +449,7 @@ def _free_label(crawl: CrawlContext, post: Post) -> str:
 def _last_good_crawl(crawl: CrawlContext) -> str | None:
     """When the store was last seen without this post: a new post cannot be older than that."""
     row = crawl.connection.execute(
-        "SELECT crawls.started_at FROM stores JOIN crawls ON crawls.id = stores.last_good_crawl_id WHERE stores.id = ?", [crawl.store_id]
+        "SELECT crawls.started_at FROM stores JOIN crawls ON crawls.id = stores.last_good_crawl_id WHERE stores.id = ?",
+        [crawl.store_id],
     ).fetchone()
     return str(row[0]) if row else None

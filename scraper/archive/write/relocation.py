@@ -1,4 +1,5 @@
-"""A store that answers at another address: known again there, and moved with all its posts, its addresses of before kept."""
+"""A store that answers at another address: known again there, and moved with all its posts, its
+addresses of before kept."""
 
 from __future__ import annotations
 
@@ -36,22 +37,33 @@ def find_store_at(connection: sqlite3.Connection, origin: str) -> KnownRow | Non
     return KnownRow(*row) if row else None
 
 
-def match_store(connection: sqlite3.Connection, store: StoreSeen, listed: Collection[str]) -> KnownRow | None:
-    """The store of the archive that a crawl has found: the one at its origin, or else the only one that moved there.
+def match_store(
+    connection: sqlite3.Connection, store: StoreSeen, listed: Collection[str]
+) -> KnownRow | None:
+    """The store of the archive that a crawl has found: the one at its origin, or else the only one
+    that moved there.
 
-    `listed` are the addresses of posts that the origin names. By which signs a store counts as moved is said in
-    `history.identity.is_same_store`; where two fit, neither is taken.
+    `listed` are the addresses of posts that the origin names. By which signs a store counts as
+    moved is said in `history.identity.is_same_store`; where two fit, neither is taken.
     """
     row = connection.execute(f"{_STORE} WHERE origin = ?", [store.origin]).fetchone()
     if row:
         return KnownRow(*row)
-    moved = [known for known in resembling(connection, store) if is_same_store(_signs(connection, known, store, listed))]
+    moved = [
+        known
+        for known in resembling(connection, store)
+        if is_same_store(_signs(connection, known, store, listed))
+    ]
     return moved[0] if len(moved) == 1 else None
 
 
 def resembling(connection: sqlite3.Connection, store: StoreSeen) -> list[KnownRow]:
-    """The stores of the archive of which this one, at another origin, bears the number, the permanent domain or the host."""
-    rows = [KnownRow(*row) for row in connection.execute(f"{_STORE} WHERE origin != ? ORDER BY id", [store.origin])]
+    """The stores of the archive of which this one, at another origin, bears the number, the
+    permanent domain or the host."""
+    rows = [
+        KnownRow(*row)
+        for row in connection.execute(f"{_STORE} WHERE origin != ? ORDER BY id", [store.origin])
+    ]
     return [
         known
         for known in rows
@@ -61,14 +73,22 @@ def resembling(connection: sqlite3.Connection, store: StoreSeen) -> list[KnownRo
     ]
 
 
-def _signs(connection: sqlite3.Connection, known: KnownRow, store: StoreSeen, listed: Collection[str]) -> MoveSigns:
-    rows = connection.execute("SELECT url FROM posts WHERE store_id = ? AND url != '' AND state != 'removed'", [known.id])
+def _signs(
+    connection: sqlite3.Connection, known: KnownRow, store: StoreSeen, listed: Collection[str]
+) -> MoveSigns:
+    rows = connection.execute(
+        "SELECT url FROM posts WHERE store_id = ? AND url != '' AND state != 'removed'", [known.id]
+    )
     ours = {url.removeprefix(known.origin) for (url,) in rows}
     theirs = {url.removeprefix(store.origin) for url in listed}
     return MoveSigns(
         same_shop_id=_alike(known.shop_id, store.shop_id),
         same_domain=_alike(known.myshopify_domain, store.myshopify_domain),
-        former="leads_here" if known.origin in store.led_from else "deserted" if known.origin in store.deserted else "stands",
+        former="leads_here"
+        if known.origin in store.led_from
+        else "deserted"
+        if known.origin in store.deserted
+        else "stands",
         same_host=same_host(known.origin, store.origin),
         known=len(ours),
         listed=len(theirs),
@@ -80,8 +100,11 @@ def _alike(ours: str, theirs: str) -> bool | None:
     return None if "unknown" in (ours, theirs) or not theirs else ours == theirs
 
 
-def addresses_of(connection: sqlite3.Connection, store_id: int, *, crawl_id: int | None = None) -> tuple[str, ...]:
-    """The origins at which a store stood, its present one last; with `crawl_id`, as they were in that crawl."""
+def addresses_of(
+    connection: sqlite3.Connection, store_id: int, *, crawl_id: int | None = None
+) -> tuple[str, ...]:
+    """The origins at which a store stood, its present one last; with `crawl_id`, as they were in
+    that crawl."""
     rows = connection.execute(
         "SELECT origin FROM store_urls WHERE store_id = ?1 AND (?2 IS NULL OR coalesce(crawl_id, 0) <= ?2) ORDER BY id DESC",
         [store_id, crawl_id],
@@ -90,21 +113,37 @@ def addresses_of(connection: sqlite3.Connection, store_id: int, *, crawl_id: int
 
 
 def lock_addresses(connection: sqlite3.Connection, known: KnownRow) -> tuple[str, ...]:
-    """The origins at which somebody might be crawling this very store: all of its own that are no other store's by now."""
-    others = {origin for (origin,) in connection.execute("SELECT origin FROM stores WHERE id != ?", [known.id])}
+    """The origins at which somebody might be crawling this very store: all of its own that are no
+    other store's by now."""
+    others = {
+        origin
+        for (origin,) in connection.execute("SELECT origin FROM stores WHERE id != ?", [known.id])
+    }
     return tuple(origin for origin in addresses_of(connection, known.id) if origin not in others)
 
 
-def move_store(connection: sqlite3.Connection, known: KnownRow, *, origin: str, crawl_id: int, at: str) -> None:
-    """Put a store, its blogs, its posts and what lists them at `origin`; what stood at its origin of before is a former address.
+def move_store(
+    connection: sqlite3.Connection, known: KnownRow, *, origin: str, crawl_id: int, at: str
+) -> None:
+    """Put a store, its blogs, its posts and what lists them at `origin`; what stood at its origin
+    of before is a former address.
 
-    No post was renamed by that: no change is told. Edges keep the address that they were first seen with; `edges` knows it for the same.
-    The caller holds the transaction.
+    No post was renamed by that: no change is told. Edges keep the address that they were first seen
+    with; `edges` knows it for the same. The caller holds the transaction.
     """
-    values = {"store": known.id, "former": f"{known.origin}/", "origin": f"{origin}/", "begin": len(known.origin) + 2, "at": at}
-    connection.execute("UPDATE store_urls SET gone_at = ? WHERE store_id = ? AND gone_at IS NULL", [at, known.id])
+    values = {
+        "store": known.id,
+        "former": f"{known.origin}/",
+        "origin": f"{origin}/",
+        "begin": len(known.origin) + 2,
+        "at": at,
+    }
     connection.execute(
-        "INSERT INTO store_urls (store_id, origin, crawl_id, first_seen_at) VALUES (?, ?, ?, ?)", [known.id, origin, crawl_id, at]
+        "UPDATE store_urls SET gone_at = ? WHERE store_id = ? AND gone_at IS NULL", [at, known.id]
+    )
+    connection.execute(
+        "INSERT INTO store_urls (store_id, origin, crawl_id, first_seen_at) VALUES (?, ?, ?, ?)",
+        [known.id, origin, crawl_id, at],
     )
     connection.execute("UPDATE stores SET origin = ? WHERE id = ?", [origin, known.id])
     for statement in _MOVES:
@@ -123,7 +162,8 @@ def _stood(column: str) -> str:
 
 
 _MOVES = (
-    # What stands now stands at the new address; where a handle of before, or an address of before, led to is told by nobody there.
+    # What stands now stands at the new address; where a handle of before, or an address of before,
+    # led to is told by nobody there.
     f"""
     INSERT INTO post_urls (post_id, url, kind, first_seen_at, last_seen_at)
     SELECT post_id, {_moved("url")}, kind, :at, :at FROM post_urls

@@ -14,7 +14,8 @@ from scraper.schedule.timetable.history import Attempt, RunOutcome, StoreHistory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenRun:
-    """A run that has not ended, as far as the archive knows. `store` is its name in the file of stores, `host` where that is."""
+    """A run that has not ended, as far as the archive knows. `store` is its name in the file of
+    stores, `host` where that is."""
 
     id: int
     store: str
@@ -35,23 +36,48 @@ class CrawlOfRun:
 def begin_run(db: Database, *, store: str, host: str, due_at: str, at: str) -> int:
     """Note, before a crawl is begun, that it will be; gives the run's number."""
     with transaction(db.conn):
-        (again,) = db.execute("SELECT count(*) FROM runs WHERE store = ? AND started_at = ?", [store, at]).fetchone()
+        (again,) = db.execute(
+            "SELECT count(*) FROM runs WHERE store = ? AND started_at = ?", [store, at]
+        ).fetchone()
         label = f"{store}, {at}" + (f" ({again + 1})" if again else "")
-        return insert(db.conn, "runs", label=label, store=store, host=host, due_at=due_at, started_at=at)
+        return insert(
+            db.conn, "runs", label=label, store=store, host=host, due_at=due_at, started_at=at
+        )
 
 
 def end_run(
-    db: Database, run_id: int, *, outcome: RunOutcome, at: str, exit_code: int | None = None, crawl_id: int | None = None, detail: str = ""
+    db: Database,
+    run_id: int,
+    *,
+    outcome: RunOutcome,
+    at: str,
+    exit_code: int | None = None,
+    crawl_id: int | None = None,
+    detail: str = "",
 ) -> None:
-    """Note how a run ended; `exit_code` is that of its process, below 0 for the signal that killed it, None where nobody saw it end."""
+    """Note how a run ended; `exit_code` is that of its process, below 0 for the signal that killed
+    it, None where nobody saw it end."""
     with transaction(db.conn):
-        update(db.conn, "runs", run_id, outcome=outcome, ended_at=at, exit_code=exit_code, crawl_id=crawl_id, detail=detail)
+        update(
+            db.conn,
+            "runs",
+            run_id,
+            outcome=outcome,
+            ended_at=at,
+            exit_code=exit_code,
+            crawl_id=crawl_id,
+            detail=detail,
+        )
 
 
 def open_runs(db: Database) -> list[OpenRun]:
     """Runs that have not ended, oldest first."""
-    rows = db.execute("SELECT id, store, host, started_at FROM runs WHERE outcome = 'running' ORDER BY id")
-    return [OpenRun(id=row[0], store=row[1], host=row[2], started_at=row[3]) for row in rows.fetchall()]
+    rows = db.execute(
+        "SELECT id, store, host, started_at FROM runs WHERE outcome = 'running' ORDER BY id"
+    )
+    return [
+        OpenRun(id=row[0], store=row[1], host=row[2], started_at=row[3]) for row in rows.fetchall()
+    ]
 
 
 def crawl_of_run(db: Database, host: str, started_at: str) -> CrawlOfRun | None:
@@ -62,7 +88,8 @@ def crawl_of_run(db: Database, host: str, started_at: str) -> CrawlOfRun | None:
 
 
 def stores_at(db: Database, host: str) -> list[int]:
-    """The numbers of the archived stores at a host, whatever the scheme and a leading ``www.``; of none, that of the one that left it."""
+    """The numbers of the archived stores at a host, whatever the scheme and a leading ``www.``; of
+    none, that of the one that left it."""
     here = [f"{scheme}://{www}{host}" for scheme in ("https", "http") for www in ("", "www.")]
     found = {known.id: known.origin for origin in here if (known := find_store_at(db.conn, origin))}
     return [store_id for store_id, origin in found.items() if origin in here] or list(found)
@@ -74,20 +101,29 @@ def store_at(db: Database, host: str) -> int | None:
 
 
 def read_past(db: Database, host: str, until: str) -> StoreHistory:
-    """The past of the store at a host, as far as `until` (UTC): what is dated later was written while the clock was wrong."""
+    """The past of the store at a host, as far as `until` (UTC): what is dated later was written
+    while the clock was wrong."""
     known = [to_json(stores_at(db, host)), until]
-    (served_at,) = db.execute(f"SELECT coalesce(max({_BEGUN}), '') {_CRAWLS_UNTIL} AND outcome = 'complete'", known).fetchone()
-    good = db.execute(f"SELECT {_BEGUN}, finished_at {_CRAWLS_UNTIL} {_GOOD} ORDER BY 1 DESC LIMIT 1", known).fetchone() or ("", "")
+    (served_at,) = db.execute(
+        f"SELECT coalesce(max({_BEGUN}), '') {_CRAWLS_UNTIL} AND outcome = 'complete'", known
+    ).fetchone()
+    good = db.execute(
+        f"SELECT {_BEGUN}, finished_at {_CRAWLS_UNTIL} {_GOOD} ORDER BY 1 DESC LIMIT 1", known
+    ).fetchone() or ("", "")
     refusal = f"SELECT reason {_CRAWLS_UNTIL} AND {_BEGUN} > ? AND health = 'blocked' ORDER BY crawls.id DESC LIMIT 1"
     refused = db.execute(refusal, [*known, served_at]).fetchone()
     attempts = db.execute(_ATTEMPTS, [host, until, served_at]).fetchall()
-    (first,) = db.execute("SELECT coalesce(min(started_at), '') FROM runs WHERE host = ?", [host]).fetchone()
+    (first,) = db.execute(
+        "SELECT coalesce(min(started_at), '') FROM runs WHERE host = ?", [host]
+    ).fetchone()
     return StoreHistory(
         served_at=served_at,
         good_at=good[0],
         good_finished_at=good[1],
         retry_at=retry_at(refused[0]) if refused else "",
-        attempts=tuple(Attempt(started_at=row[0], ended_at=row[1], outcome=row[2]) for row in attempts),
+        attempts=tuple(
+            Attempt(started_at=row[0], ended_at=row[1], outcome=row[2]) for row in attempts
+        ),
         first_attempt_at=first,
     )
 

@@ -1,4 +1,5 @@
-"""The archive of one running crawl: opened late, so that an address that turns out to be no store leaves nothing behind."""
+"""The archive of one running crawl: opened late, so that an address that turns out to be no store
+leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -11,7 +12,13 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from scraper.archive.captures.writer import CaptureWriter, open_capture_writer
-from scraper.archive.database import check_in_place, file_identity, open_for_reading, open_for_writing, write_errors
+from scraper.archive.database import (
+    check_in_place,
+    file_identity,
+    open_for_reading,
+    open_for_writing,
+    write_errors,
+)
 from scraper.archive.locks import lock_store
 from scraper.archive.similarity.method import Method
 from scraper.archive.similarity.update import update_similarity
@@ -20,21 +27,39 @@ from scraper.archive.write.relocation import find_store_at, lock_addresses, matc
 from scraper.archive.write.writer import Writer
 from scraper.exceptions import ArchiveError, NoArchive
 from scraper.history.crawl_health import LEADS_TO, CrawlAssessment, CrawlEnd
-from scraper.items import BlogSeen, DiscoverySummary, KnownStore, Listing, StoreSeen, TemplateSettled, Visit
+from scraper.items import (
+    BlogSeen,
+    DiscoverySummary,
+    KnownStore,
+    Listing,
+    StoreSeen,
+    TemplateSettled,
+    Visit,
+)
 
 Item = StoreSeen | BlogSeen | Listing | DiscoverySummary | TemplateSettled | Visit
 
 
 class ArchiveSession:
-    """Keeps the items of a crawl in the archive at `path`, and what was answered in the file `captures`.
+    """Keeps the items of a crawl in the archive at `path`, and what was answered in the file
+    `captures`.
 
-    Until the store is one that the archive knows, or a source has named a post, items wait in memory; if neither comes, nothing is written.
-    From then on no other session can keep a crawl of the same store in the same archive. A crawl that was killed in the last
-    `resume_within_s` seconds is gone on with. At its end the posts that changed are compared by `likeness`, if that is given. Every method
-    raises ArchiveError where the archive cannot be written.
+    Until the store is one that the archive knows, or a source has named a post, items wait in
+    memory; if neither comes, nothing is written. From then on no other session can keep a crawl of
+    the same store in the same archive. A crawl that was killed in the last `resume_within_s`
+    seconds is gone on with. At its end the posts that changed are compared by `likeness`, if that
+    is given. Every method raises ArchiveError where the archive cannot be written.
     """
 
-    def __init__(self, path: Path, *, captures: Path, extractor: str, resume_within_s: float = 0, likeness: Method | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        captures: Path,
+        extractor: str,
+        resume_within_s: float = 0,
+        likeness: Method | None = None,
+    ) -> None:
         self.path = path
         self.likeness = likeness
         self.captures_path = captures
@@ -59,7 +84,8 @@ class ArchiveSession:
         return self._writer.counts if self._writer else Counter()
 
     def complaints(self) -> list[str]:
-        """Lines for a person on what is wrong with the captures' file though the crawl goes on, each told once."""
+        """Lines for a person on what is wrong with the captures' file though the crawl goes on,
+        each told once."""
         told = self._captures.complaints if self._captures else []
         new, self._complained = told[self._complained :], len(told)
         return new
@@ -69,7 +95,8 @@ class ArchiveSession:
         return self._writer.known_store() if self._writer else KnownStore()
 
     def present_address(self, origin: str) -> str:
-        """Where a store of the archive stands that left `origin`; empty where none did, or another one stands there."""
+        """Where a store of the archive stands that left `origin`; empty where none did, or another
+        one stands there."""
         with _reading(self.path) as db:
             known = find_store_at(db.conn, origin) if db else None
         return known.origin if known and known.origin != origin else ""
@@ -107,21 +134,26 @@ class ArchiveSession:
                 self._writer.heartbeat(at)
 
     def note_credentials(self, warning: str, at: str) -> None:
-        """Tell as an incident that the secret headers for the store end soon, or with an empty warning, that they do not any more."""
+        """Tell as an incident that the secret headers for the store end soon, or with an empty
+        warning, that they do not any more."""
         if self._writer:
             with write_errors(self.path):
                 self._writer.note_credentials(warning, at)
 
     def finish(self, ending: CrawlEnd, *, at: str) -> CrawlAssessment:
-        """Judge and close the crawl. Health ``unknown`` says that nothing was written, for no store was found."""
+        """Judge and close the crawl. Health ``unknown`` says that nothing was written, for no store
+        was found."""
         if self._writer is None:
             return _judge_unknown([item for item, _ in self._waiting], ending)
         self._check_in_place()
         with write_errors(self.path):
             judgement = self._writer.finish_crawl(ending, at=at)
             if self.likeness:
-                update_similarity(self._writer.db.conn, self.likeness, at, self._writer.crawl.store_id)
-            # Closing moves what stands in the write-ahead log into the file: copied by itself, it is whole.
+                update_similarity(
+                    self._writer.db.conn, self.likeness, at, self._writer.crawl.store_id
+                )
+            # Closing moves what stands in the write-ahead log into the file: copied by itself, it
+            # is whole.
             self._writer.db.close()
         if self._captures:
             self._captures.close()
@@ -135,14 +167,20 @@ class ArchiveSession:
         return isinstance(item, StoreSeen) and _knows(self.path, item.origin)
 
     def _check_in_place(self) -> None:
-        """Raises ArchiveError where a file was taken away: what is written into it still would be lost without a word."""
+        """Raises ArchiveError where a file was taken away: what is written into it still would be
+        lost without a word."""
         check_in_place(self.path, self._opened)
         if self._captures:
             self._captures.check_in_place()
 
     def _open(self) -> None:
         assert self._store is not None, "a spider says which store it is before it lists posts"
-        listed = {post.url for item, _ in self._waiting if isinstance(item, Listing) for post in item.posts}
+        listed = {
+            post.url
+            for item, _ in self._waiting
+            if isinstance(item, Listing)
+            for post in item.posts
+        }
         with _reading(self.path) as db:
             known = match_store(db.conn, self._store, listed) if db else None
             others = lock_addresses(db.conn, known) if db and known else ()
@@ -184,7 +222,8 @@ class ArchiveSession:
 
 @contextmanager
 def _reading(path: Path) -> Iterator[Database | None]:
-    """The archive, for reading, or None where there is none yet. Raises ArchiveError where it cannot be read."""
+    """The archive, for reading, or None where there is none yet. Raises ArchiveError where it
+    cannot be read."""
     try:
         db = open_for_reading(path)
     except NoArchive:
@@ -199,20 +238,33 @@ def _reading(path: Path) -> Iterator[Database | None]:
 
 def _knows(path: Path, origin: str) -> bool:
     with _reading(path) as db:
-        return db is not None and bool(db.execute("SELECT count(*) FROM stores WHERE origin = ?", [origin]).fetchone()[0])
+        return db is not None and bool(
+            db.execute("SELECT count(*) FROM stores WHERE origin = ?", [origin]).fetchone()[0]
+        )
 
 
 def _judge_unknown(items: list[Item], ending: CrawlEnd) -> CrawlAssessment:
-    """What to say of an address that showed no post: it did not answer, it refused us, it is no store with a blog, or we left it alone."""
+    """What to say of an address that showed no post: it did not answer, it refused us, it is no
+    store with a blog, or we left it alone."""
     captures = [item.capture for item in items if isinstance(item, Visit)]
     refused = [capture for capture in captures if capture.verdict in BLOCKED]
     if refused:
-        return CrawlAssessment(outcome="blocked", health="unknown", reason=f"refused: {refused[0].verdict.replace('_', ' ')}")
+        return CrawlAssessment(
+            outcome="blocked",
+            health="unknown",
+            reason=f"refused: {refused[0].verdict.replace('_', ' ')}",
+        )
     if ending.moved_to:
-        return CrawlAssessment(outcome="incomplete", health="unknown", reason=LEADS_TO.format(ending.moved_to))
+        return CrawlAssessment(
+            outcome="incomplete", health="unknown", reason=LEADS_TO.format(ending.moved_to)
+        )
     if ending.not_asked and any(capture.http_status for capture in captures):
         return CrawlAssessment(outcome="incomplete", health="unknown", reason=ending.not_asked)
     failed = [capture for capture in captures if capture.verdict in FAILED]
     if len(failed) == len(captures):
-        return CrawlAssessment(outcome="outage", health="unknown", reason=captures[0].detail if captures else "nothing was asked")
+        return CrawlAssessment(
+            outcome="outage",
+            health="unknown",
+            reason=captures[0].detail if captures else "nothing was asked",
+        )
     return CrawlAssessment(outcome="complete", health="unknown", reason="no blog found")

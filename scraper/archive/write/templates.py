@@ -1,4 +1,5 @@
-"""The templates learned of a store, each version kept: which one was at hand when a post was read."""
+"""The templates learned of a store, each version kept: which one was at hand when a post was
+read."""
 
 from __future__ import annotations
 
@@ -9,24 +10,33 @@ from dataclasses import astuple
 
 from scraper.archive.statements import insert, to_json, update
 from scraper.archive.write.context import CrawlContext
-from scraper.items import Template, TemplateBlock, TemplateBody
+from scraper.items import Evidence, Template, TemplateBlock, TemplateBody
 
 NO_TEMPLATE = "none"
 """The version of the template where pages are read each by itself."""
 
 
 def note_template(crawl: CrawlContext, template: Template | None, at: str) -> None:
-    """Note that this crawl's pages are read by a template (the version that is known, or a new one), or each by itself."""
-    update(crawl.connection, "crawls", crawl.crawl_id, template=template.version if template else NO_TEMPLATE)
+    """Note that this crawl's pages are read by a template (the version that is known, or a new
+    one), or each by itself."""
+    update(
+        crawl.connection,
+        "crawls",
+        crawl.crawl_id,
+        template=template.version if template else NO_TEMPLATE,
+    )
     if template is None:
         return
     known = crawl.connection.execute(
-        "SELECT id FROM templates WHERE store_id = ? AND version = ?", [crawl.store_id, template.version]
+        "SELECT id FROM templates WHERE store_id = ? AND version = ?",
+        [crawl.store_id, template.version],
     ).fetchone()
     if known:
         update(crawl.connection, "templates", known[0], last_seen_at=at)
         return
-    (number,) = crawl.connection.execute("SELECT count(*) + 1 FROM templates WHERE store_id = ?", [crawl.store_id]).fetchone()
+    (number,) = crawl.connection.execute(
+        "SELECT count(*) + 1 FROM templates WHERE store_id = ?", [crawl.store_id]
+    ).fetchone()
     insert(
         crawl.connection,
         "templates",
@@ -46,13 +56,21 @@ def note_template(crawl: CrawlContext, template: Template | None, at: str) -> No
 
 def template_of_crawl(crawl: CrawlContext) -> tuple[bool, Template | None]:
     """Whether this crawl has settled how its pages are read, and the template on which it did."""
-    (version,) = crawl.connection.execute("SELECT template FROM crawls WHERE id = ?", [crawl.crawl_id]).fetchone()
-    return version != "", load_template(crawl.connection, crawl.store_id, version) if version not in ("", NO_TEMPLATE) else None
+    (version,) = crawl.connection.execute(
+        "SELECT template FROM crawls WHERE id = ?", [crawl.crawl_id]
+    ).fetchone()
+    return version != "", load_template(
+        crawl.connection, crawl.store_id, version
+    ) if version not in ("", NO_TEMPLATE) else None
 
 
-def load_template(connection: sqlite3.Connection, store_id: int, version: str = "") -> Template | None:
-    """A version of the store's template, or the one by which its posts were read last; None if there is none."""
-    # A notice of maintenance at every address teaches a template too, by which no post was read: the posts' own comes back with them.
+def load_template(
+    connection: sqlite3.Connection, store_id: int, version: str = ""
+) -> Template | None:
+    """A version of the store's template, or the one by which its posts were read last; None if
+    there is none."""
+    # A notice of maintenance at every address teaches a template too, by which no post was read:
+    # the posts' own comes back with them.
     row = connection.execute(
         """
         SELECT version, fingerprint, bodies, blocks, pages FROM templates WHERE store_id = ?1 AND ?2 IN ('', version)
@@ -63,14 +81,26 @@ def load_template(connection: sqlite3.Connection, store_id: int, version: str = 
     if row is None:
         return None
     version, fingerprint, bodies, blocks, pages = row
-    return Template(version=version, fingerprint=fingerprint, bodies=_bodies(bodies), blocks=_blocks(blocks), pages=pages)
+    return Template(
+        version=version,
+        fingerprint=fingerprint,
+        bodies=_bodies(bodies),
+        blocks=_blocks(blocks),
+        pages=pages,
+    )
 
 
 def _bodies(column: str) -> tuple[TemplateBody, ...]:
-    rows: Iterable[tuple[str, bool, str, int]] = json.loads(column)
-    return tuple(TemplateBody(path=path, framed=framed, learned_from=told, pages=pages) for path, framed, told, pages in rows)  # type: ignore[arg-type]
+    rows: Iterable[tuple[str, bool, Evidence, int]] = json.loads(column)
+    return tuple(
+        TemplateBody(path=path, framed=framed, learned_from=told, pages=pages)
+        for path, framed, told, pages in rows
+    )
 
 
 def _blocks(column: str) -> tuple[TemplateBlock, ...]:
-    rows: Iterable[tuple[str, str, str, int]] = json.loads(column)
-    return tuple(TemplateBlock(path=path, text=text, learned_from=told, pages=pages) for path, text, told, pages in rows)  # type: ignore[arg-type]
+    rows: Iterable[tuple[str, str, Evidence, int]] = json.loads(column)
+    return tuple(
+        TemplateBlock(path=path, text=text, learned_from=told, pages=pages)
+        for path, text, told, pages in rows
+    )

@@ -1,4 +1,5 @@
-"""Writing one crawl, or one import, into the archive: one transaction per post, nothing overwritten."""
+"""Writing one crawl, or one import, into the archive: one transaction per post, nothing
+overwritten."""
 
 from __future__ import annotations
 
@@ -13,26 +14,49 @@ from scraper.archive.statements import insert, transaction, update
 from scraper.archive.write import load_state, stores, templates
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.counts import READ, crawl_columns, read_counts
-from scraper.archive.write.finalize import close_crawl, close_import, close_reextraction, note_credentials
+from scraper.archive.write.finalize import (
+    close_crawl,
+    close_import,
+    close_reextraction,
+    note_credentials,
+)
 from scraper.archive.write.listings import ListingStore
 from scraper.archive.write.post.change_groups import group_changes
 from scraper.archive.write.quarantine import Quarantine
 from scraper.archive.write.record_visit import VisitResult, record_visit
-from scraper.archive.write.relocation import KnownRow, addresses_of, find_store_at, match_store, move_store
+from scraper.archive.write.relocation import (
+    KnownRow,
+    addresses_of,
+    find_store_at,
+    match_store,
+    move_store,
+)
 from scraper.archive.write.search_index import index_new_revisions
 from scraper.history.crawl_health import SURE, CrawlAssessment, CrawlEnd
-from scraper.items import BlogSeen, DiscoverySummary, KnownStore, Listing, Origin, Post, StoreSeen, Template, Visit
+from scraper.items import (
+    BlogSeen,
+    DiscoverySummary,
+    KnownStore,
+    Listing,
+    Origin,
+    Post,
+    StoreSeen,
+    Template,
+    Visit,
+)
 
 
 class Writer:
-    """Writes one crawl of one store (`kind` is ``crawl``, ``import`` or ``reextract``) into `db`, from its start to its end, and what was
-    answered into `captures`.
+    """Writes one crawl of one store (`kind` is ``crawl``, ``import`` or ``reextract``) into `db`,
+    from its start to its end, and what was answered into `captures`.
 
-    A crawl that was killed, and showed a sign of life in the `resume_within_s` seconds before `at`, is gone on with: it stays one crawl,
-    and posts whose pages `captures` does not hold any more are to be asked for again.
-    A crawl of a store that is known under another address (see `moves.match_store`; `listed` are the posts that the new one names) moves it;
-    an import or a re-extraction takes any address at which the store stood for the store.
-    All times are given by the caller. `counts` are the results of the visits so far, `resumed` says that there were some before.
+    A crawl that was killed, and showed a sign of life in the `resume_within_s` seconds before `at`,
+    is gone on with: it stays one crawl, and posts whose pages `captures` does not hold any more are
+    to be asked for again. A crawl of a store that is known under another address (see
+    `moves.match_store`; `listed` are the posts that the new one names) moves it; an import or a
+    re-extraction takes any address at which the store stood for the store. All times are given by
+    the caller. `counts` are the results of the visits so far, `resumed` says that there were some
+    before.
     """
 
     def __init__(
@@ -53,13 +77,26 @@ class Writer:
         self.store_origin = store.origin
         self._doubts = Quarantine()
         with transaction(db.conn):
-            known = match_store(db.conn, store, listed) if kind == "crawl" else find_store_at(db.conn, store.origin)
+            known = (
+                match_store(db.conn, store, listed)
+                if kind == "crawl"
+                else find_store_at(db.conn, store.origin)
+            )
             self.crawl, self.resumed = _begin(
-                db, store, known, kind=kind, origin=origin, extractor=extractor, at=at, resume_within_s=resume_within_s
+                db,
+                store,
+                known,
+                kind=kind,
+                origin=origin,
+                extractor=extractor,
+                at=at,
+                resume_within_s=resume_within_s,
             )
             if self.resumed and captures:
                 _let_go(self.crawl, captures)
-        self.counts, self._read = read_counts(self.crawl) if self.resumed else (Counter[str](), Counter[str]())
+        self.counts, self._read = (
+            read_counts(self.crawl) if self.resumed else (Counter[str](), Counter[str]())
+        )
 
     def known_store(self) -> KnownStore:
         """What the archive holds of the store already."""
@@ -93,13 +130,20 @@ class Writer:
             templates.note_template(self.crawl, template, at)
 
     def record_visit(self, visit: Visit) -> VisitResult | None:
-        """Write an answer of the server and, where it shows a post, the post; and count it, so that a kill loses no count.
+        """Write an answer of the server and, where it shows a post, the post; and count it, so that
+        a kill loses no count.
 
-        None says that it is kept back until the crawl's end: a kill before that has it asked for again.
+        None says that it is kept back until the crawl's end: a kill before that has it asked for
+        again.
         """
-        # On the disk before the archive's own transaction begins: no row ever points at what is not there, and no other crawl waits for it.
+        # On the disk before the archive's own transaction begins: no row ever points at what is not
+        # there, and no other crawl waits for it.
         keeper = self.captures
-        body_id = keeper.keep(visit.capture, store=self.store_origin, wanted=visit.wanted) if keeper else None
+        body_id = (
+            keeper.keep(visit.capture, store=self.store_origin, wanted=visit.wanted)
+            if keeper
+            else None
+        )
         if self._doubts.hold(self.crawl, visit, body_id):
             return None
         with transaction(self.crawl.connection):
@@ -107,29 +151,51 @@ class Writer:
         self.counts, self._read = counts, read
         return result
 
-    def _write_visit(self, visit: Visit, body_id: int | None) -> tuple[VisitResult, Counter[str], Counter[str]]:
-        """Write a visit, and what the crawl has counted with it. The caller holds the transaction."""
+    def _write_visit(
+        self, visit: Visit, body_id: int | None
+    ) -> tuple[VisitResult, Counter[str], Counter[str]]:
+        """Write a visit, and what the crawl has counted with it. The caller holds the
+        transaction."""
         result = record_visit(self.crawl, visit, body_id)
-        counts, read = self.counts + Counter({result: 1}), self._read + (_reading(visit.post) if result in READ else Counter())
+        counts, read = (
+            self.counts + Counter({result: 1}),
+            self._read + (_reading(visit.post) if result in READ else Counter()),
+        )
         columns = crawl_columns(counts + read)
-        update(self.crawl.connection, "crawls", self.crawl.crawl_id, heartbeat_at=visit.capture.fetched_at, **columns)
+        update(
+            self.crawl.connection,
+            "crawls",
+            self.crawl.crawl_id,
+            heartbeat_at=visit.capture.fetched_at,
+            **columns,
+        )
         return result, counts, read
 
     def heartbeat(self, at: str) -> None:
-        """Say that the crawl is alive, and what it counted so far; make what it wrote since the last time searchable."""
+        """Say that the crawl is alive, and what it counted so far; make what it wrote since the
+        last time searchable."""
         with transaction(self.crawl.connection):
             index_new_revisions(self.crawl.connection)
-            update(self.crawl.connection, "crawls", self.crawl.crawl_id, heartbeat_at=at, **crawl_columns(self.counts + self._read))
+            update(
+                self.crawl.connection,
+                "crawls",
+                self.crawl.crawl_id,
+                heartbeat_at=at,
+                **crawl_columns(self.counts + self._read),
+            )
 
     def note_credentials(self, warning: str, at: str) -> None:
-        """Tell as an incident that the secret headers for the store end soon, or with an empty warning, that they do not any more."""
+        """Tell as an incident that the secret headers for the store end soon, or with an empty
+        warning, that they do not any more."""
         with transaction(self.crawl.connection):
             note_credentials(self.crawl, warning, at)
 
     def finish_crawl(self, ending: CrawlEnd, *, at: str) -> CrawlAssessment:
         """Judge the crawl, move posts that are gone, and close its row."""
         with transaction(self.crawl.connection):
-            for visit, body_id in self._doubts.settle(finished=ending.finished, accepted=ending.accepted):
+            for visit, body_id in self._doubts.settle(
+                finished=ending.finished, accepted=ending.accepted
+            ):
                 _, self.counts, self._read = self._write_visit(visit, body_id)
             index_new_revisions(self.crawl.connection)
             return close_crawl(self.crawl, self.counts + self._read, ending, at=at)
@@ -148,7 +214,8 @@ class Writer:
 
 
 def _let_go(crawl: CrawlContext, captures: CaptureWriter) -> None:
-    """Say of answers of a crawl that is gone on with that they were lost: the captures' file is an older copy, or was begun anew."""
+    """Say of answers of a crawl that is gone on with that they were lost: the captures' file is an
+    older copy, or was begun anew."""
     for capture_id in captures.lost(crawl.connection, crawl.crawl_id):
         update(crawl.connection, "captures", capture_id, body_id=None, detail=load_state.LOST)
 
@@ -157,29 +224,58 @@ def _reading(post: Post | None) -> Counter[str]:
     """How surely a post was read, and whether its feed entry bears it out."""
     if post is None:
         return Counter()
-    return Counter(sure=post.confidence >= SURE, checked=post.feed_check != "", agreed=post.feed_check == "equal")
+    return Counter(
+        sure=post.confidence >= SURE,
+        checked=post.feed_check != "",
+        agreed=post.feed_check == "equal",
+    )
 
 
 def _begin(
-    db: Database, store: StoreSeen, known: KnownRow | None, *, kind: str, origin: Origin, extractor: str, at: str, resume_within_s: float
+    db: Database,
+    store: StoreSeen,
+    known: KnownRow | None,
+    *,
+    kind: str,
+    origin: Origin,
+    extractor: str,
+    at: str,
+    resume_within_s: float,
 ) -> tuple[CrawlContext, bool]:
     index_new_revisions(db.conn)
     store_id, name = (known.id, known.name) if known else stores.add_store(db.conn, store, at)
     moves = kind == "crawl" and known is not None and known.origin != store.origin
     # What was asked at one address is not gone on with at another.
-    cut_short = None if moves else _cut_short(db, store_id, kind=kind, extractor=extractor, at=at, within_s=resume_within_s)
+    cut_short = (
+        None
+        if moves
+        else _cut_short(
+            db, store_id, kind=kind, extractor=extractor, at=at, within_s=resume_within_s
+        )
+    )
     crawl_id, started_at = cut_short or (0, at)
-    # A crawl that is still "running" when another begins was killed: its last heartbeat is when it was last alive. An import says nothing
-    # of crawls, which may well be under way.
+    # A crawl that is still "running" when another begins was killed: its last heartbeat is when it
+    # was last alive. An import says nothing of crawls, which may well be under way.
     for (killed_id,) in db.execute(_KILLED, [store_id, kind, crawl_id]).fetchall():
         group_changes(db.conn, killed_id)
     resumed = crawl_id != 0
     if resumed:
         update(db.conn, "crawls", crawl_id, resumed_at=at)
     else:
-        (number,) = db.execute("SELECT count(*) + 1 FROM crawls WHERE store_id = ?", [store_id]).fetchone()
+        (number,) = db.execute(
+            "SELECT count(*) + 1 FROM crawls WHERE store_id = ?", [store_id]
+        ).fetchone()
         label = f"{name}: {kind} {number}, {at}"
-        crawl_id = insert(db.conn, "crawls", store_id=store_id, label=label, kind=kind, started_at=at, heartbeat_at=at, extractor=extractor)
+        crawl_id = insert(
+            db.conn,
+            "crawls",
+            store_id=store_id,
+            label=label,
+            kind=kind,
+            started_at=at,
+            heartbeat_at=at,
+            extractor=extractor,
+        )
     if moves and known:
         move_store(db.conn, known, origin=store.origin, crawl_id=crawl_id, at=at)
     context = CrawlContext(
@@ -203,8 +299,11 @@ _KILLED = """
 """
 
 
-def _cut_short(db: Database, store_id: int, *, kind: str, extractor: str, at: str, within_s: float) -> tuple[int, str] | None:
-    """The crawl that was killed last, id and start, if it can be gone on with: by the same rules, and before what it saw is stale."""
+def _cut_short(
+    db: Database, store_id: int, *, kind: str, extractor: str, at: str, within_s: float
+) -> tuple[int, str] | None:
+    """The crawl that was killed last, id and start, if it can be gone on with: by the same rules,
+    and before what it saw is stale."""
     row = db.execute(
         """
         SELECT id, started_at, heartbeat_at FROM crawls

@@ -1,4 +1,5 @@
-"""The demo store's themes: a Jinja2 file each, modelled on the structures that real themes have (SHOPIFY.md, 2.2), in markup of our own.
+"""The demo store's themes: a Jinja2 file each, modelled on the structures that real themes have
+(SHOPIFY.md, 2.2), in markup of our own.
 
 Files whose names begin with an underscore hold what every theme shares.
 """
@@ -26,10 +27,12 @@ Pager = Literal["older_newer", "previous_is_newer", "previous_is_older", "none"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
-    """A theme: its name, what the labels of its pager mean, and whether it has a filled widget of related posts and JSON-LD.
+    """A theme: its name, what the labels of its pager mean, and whether it has a filled widget of
+    related posts and JSON-LD.
 
-    `boilerplate` is every visible string that the theme adds to a page of a post: whole text nodes, hidden templates included, without
-    what comes from the store's data (titles, names, dates, tags, comments).
+    `boilerplate` is every visible string that the theme adds to a page of a post: whole text nodes,
+    hidden templates included, without what comes from the store's data (titles, names, dates, tags,
+    comments).
     """
 
     name: str
@@ -43,12 +46,18 @@ class Theme:
         return COMMON_STRINGS + ARTICLE_STRINGS[self.name]
 
     def found_in(self, text: str) -> tuple[str, ...]:
-        """The boilerplate in an extracted text: strings of four words and more anywhere, shorter ones where they are a whole line.
+        """The boilerplate in an extracted text: strings of four words and more anywhere, shorter
+        ones where they are a whole line.
 
-        Short ones are words that an author may use ("Share", "Next"); a line of its own is what a theme makes of them.
+        Short ones are words that an author may use ("Share", "Next"); a line of its own is what a
+        theme makes of them.
         """
         lines = {line.strip(" •*#-") for line in text.splitlines()}
-        return tuple(string for string in self.boilerplate if string in lines or (len(string.split()) >= 4 and string in text))
+        return tuple(
+            string
+            for string in self.boilerplate
+            if string in lines or (len(string.split()) >= 4 and string in text)
+        )
 
     def render(self, context: Mapping[str, Any]) -> str:
         """The whole page as HTML; `context` is what `scraper.demo.pages` prepares."""
@@ -72,7 +81,11 @@ THEMES: Mapping[str, Theme] = {theme.name: theme for theme in _ALL}
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["slug"] = slug
     environment.globals["jsonld"] = _jsonld
@@ -85,7 +98,8 @@ def slug(text: str) -> str:
 
 
 def _jsonld(post: ArticleView, *, kind: str, dates: str, body: bool, headline: str = "") -> str:
-    """The structured data of a post. `dates` names a form of `DateForms`; ``local_z`` is the common bug of local time marked as UTC."""
+    """The structured data of a post. `dates` names a form of `DateForms`; ``local_z`` is the common
+    bug of local time marked as UTC."""
     stamp = getattr(post.dates, dates)
     data: dict[str, Any] = {
         "@context": "http://schema.org",

@@ -1,4 +1,5 @@
-"""Every visible string that the themes add around a post, for tests that prove none of them reaches an archive.
+"""Every visible string that the themes add around a post, for tests that prove none of them reaches
+an archive.
 
 A test renders each theme and proves these lists complete.
 """
@@ -31,7 +32,8 @@ COMMON_STRINGS = (
     "Comments are read by us before they are published.",
     "Send the comment",
 )
-"""On every page of a post, in every theme; "replied" and "Comments page" stand beside a name and a number."""
+"""On every page of a post, in every theme; "replied" and "Comments page" stand beside a name and a
+number."""
 
 _STANDARD_FRAME = (
     "Search all of the shop",

@@ -1,4 +1,5 @@
-"""The body's element as it is kept, and as one reads it: without the typed list of related posts, which becomes links."""
+"""The body's element as it is kept, and as one reads it: without the typed list of related posts,
+which becomes links."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from scraper.extract.page.text import html_to_text, letters_only, one_line
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The author's whole body, sanitised; the same without the typed list; and that as plain text."""
+    """The author's whole body, sanitised; the same without the typed list; and that as plain
+    text."""
 
     html: str
     reading_html: str
@@ -23,7 +25,8 @@ class Body:
 
 
 def take_body(container: LexborNode, book: LinkCollector, *, title: str, base: str) -> Body:
-    """Take the body out of its element, which changes on the way, and note its links in `book`; `base` is the page's address."""
+    """Take the body out of its element, which changes on the way, and note its links in `book`;
+    `base` is the page's address."""
     prepare(container, base)
     html = sanitise(container.inner_html or "")
     typed = find_typed_list(container, html)
@@ -47,7 +50,8 @@ def _note_typed(book: LinkCollector, typed: TypedList, base: str, title: str) ->
 def _without_list(container: LexborNode, html: str, typed: TypedList) -> str:
     """The sanitised body without the typed list, whose elements leave the tree.
 
-    A list that ends the body is cut off the end of `html`: the list alone is sanitised anew, and not the whole body.
+    A list that ends the body is cut off the end of `html`: the list alone is sanitised anew, and
+    not the whole body.
     """
     tail = sanitise(_tail(container, typed))
     remove([(node, "related_list") for node in typed.nodes])
@@ -64,7 +68,9 @@ def _tail(container: LexborNode, typed: TypedList) -> str:
     listed = {member.mem_id for member in typed.nodes}
     parts: list[str] = []
     while node is not None:
-        if node.mem_id not in listed and not (node.is_text_node and not (node.text() or "").strip()):
+        if node.mem_id not in listed and not (
+            node.is_text_node and not (node.text() or "").strip()
+        ):
             return ""
         parts.append(node.html or "")
         node = node.next

@@ -11,28 +11,56 @@ from selectolax.lexbor import LexborNode
 from scraper.extract.body.rules import AROUND_NAMES, INSIDE_NAMES
 from scraper.extract.page.text import one_line
 
-# Class names and ids are read as whole words, with an optional block before two underscores ("article-template__social-sharing").
-# A utility class with a condition ("empty:hidden", "first:[&>p]:mt-0") says nothing of the element as it stands.
+# Class names and ids are read as whole words, with an optional block before two underscores
+# ("article-template__social-sharing"). A utility class with a condition ("empty:hidden",
+# "first:[&>p]:mt-0") says nothing of the element as it stands.
 _WORD_START: Final = r"(?<![^\s])(?:[\w-]+__)?"
 _WORD_END: Final = r"(?:__[\w-]+|--[\w-]+)?(?![^\s])"
 
 
 def _compiled(names: dict[str, tuple[str, ...]]) -> re.Pattern[str]:
-    return re.compile("|".join(rf"(?P<{rule}>{_WORD_START}(?:{'|'.join(words)}){_WORD_END})" for rule, words in names.items()), re.I)
+    return re.compile(
+        "|".join(
+            rf"(?P<{rule}>{_WORD_START}(?:{'|'.join(words)}){_WORD_END})"
+            for rule, words in names.items()
+        ),
+        re.I,
+    )
 
 
 _INSIDE: Final = _compiled(INSIDE_NAMES)
 _AROUND: Final = _compiled(AROUND_NAMES)
 _TAG_RULES: Final[dict[str, str]] = {
-    **dict.fromkeys(("script", "style", "noscript", "template", "link", "meta", "title", "svg", "base", "canvas", "dialog"), "code"),
-    **dict.fromkeys(("form", "button", "input", "select", "textarea", "label", "fieldset", "legend"), "form"),
+    **dict.fromkeys(
+        (
+            "script",
+            "style",
+            "noscript",
+            "template",
+            "link",
+            "meta",
+            "title",
+            "svg",
+            "base",
+            "canvas",
+            "dialog",
+        ),
+        "code",
+    ),
+    **dict.fromkeys(
+        ("form", "button", "input", "select", "textarea", "label", "fieldset", "legend"), "form"
+    ),
     "share-button": "share",
     "product-recommendations": "related_widget",
 }
-_ICONS: Final = frozenset({"img", "i"})  # hidden from screen readers only: an ornament that everybody else sees
+_ICONS: Final = frozenset(
+    {"img", "i"}
+)  # hidden from screen readers only: an ornament that everybody else sees
 _AROUND_TAGS: Final = {"nav": "navigation", "footer": "footer", "aside": "sidebar"}
 _INVISIBLE: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-_LONGEST_NAMES: Final = 400  # characters; more is no class list, and the patterns are quadratic in it
+_LONGEST_NAMES: Final = (
+    400  # characters; more is no class list, and the patterns are quadratic in it
+)
 _MOST_TAGS: Final = 60
 _TAG_LABEL: Final = re.compile(
     r"^(?:tags?|tagged(?: with)?|posted in|filed under|categor(?:y|ies)|schlagw(?:ort|örter)|kategorien?|étiquettes?|classé sous"
@@ -67,7 +95,9 @@ def junk_rule(node: LexborNode, *, around: bool = False) -> str:
     if rule:
         return rule
     names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"[:_LONGEST_NAMES].strip()
-    return (_rule_for_names(names, around) if names else "") or (_AROUND_TAGS.get(tag, "") if around else "")
+    return (_rule_for_names(names, around) if names else "") or (
+        _AROUND_TAGS.get(tag, "") if around else ""
+    )
 
 
 def _hidden_rule(tag: str, attributes: dict[str, str | None]) -> str:

@@ -13,7 +13,8 @@ from scraper.extract.page.text import title_letters
 
 
 class BoilerplateIndex:
-    """Tells for the elements of one page by which rule an ancestor takes them out of the post; each ancestor is judged once."""
+    """Tells for the elements of one page by which rule an ancestor takes them out of the post; each
+    ancestor is judged once."""
 
     def __init__(self, page: ParsedPage, seen: PageElements) -> None:
         self.titles = _titles(page, seen)
@@ -21,7 +22,8 @@ class BoilerplateIndex:
         self._rules: dict[int, str] = dict.fromkeys(_spine([*seen.mains, *self.titles]), "")
 
     def rule(self, node: LexborNode) -> str:
-        """The rule of the outermost judged ancestor that is no part of a post, or an empty string."""
+        """The rule of the outermost judged ancestor that is no part of a post, or an empty
+        string."""
         chain: list[LexborNode] = []
         current = node.parent
         known = ""
@@ -37,24 +39,34 @@ class BoilerplateIndex:
         return known
 
     def own_rule(self, node: LexborNode) -> str:
-        """The rule for the element itself; a wrapper of the post's title is no widget, whatever its class says."""
+        """The rule for the element itself; a wrapper of the post's title is no widget, whatever its
+        class says."""
         return "" if self._rules.get(node.mem_id) == "" else junk_rule(node, around=True)
 
 
 def _titles(page: ParsedPage, seen: PageElements) -> list[LexborNode]:
     told = [title_letters(unescape(page.metas.get(name, ""))) for name in ("og:title", "title")]
     headings = (heading for heading in seen.headings if heading.tag != "h3")
-    return [node for node in headings if (key := title_letters(node.text())) and any(title.startswith(key) for title in told)]
+    return [
+        node
+        for node in headings
+        if (key := title_letters(node.text())) and any(title.startswith(key) for title in told)
+    ]
 
 
 def _spine(nodes: list[LexborNode]) -> set[int]:
-    """The elements that wrap the main element or the post's title: layout, whatever their class names ("sidebar-left", "no-comment")."""
+    """The elements that wrap the main element or the post's title: layout, whatever their class
+    names ("sidebar-left", "no-comment")."""
     found: set[int] = set()
     for node in nodes:
         if node.tag == "main":
             found.add(node.mem_id)
         current = node.parent
-        while current is not None and current.tag not in ("body", "html") and current.mem_id not in found:
+        while (
+            current is not None
+            and current.tag not in ("body", "html")
+            and current.mem_id not in found
+        ):
             found.add(current.mem_id)
             current = current.parent
     return found

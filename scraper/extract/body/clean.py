@@ -7,7 +7,14 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.body.boilerplate import SUSPECTS, is_share_link, is_share_row, is_tag_link, is_tag_row, junk_rule
+from scraper.extract.body.boilerplate import (
+    SUSPECTS,
+    is_share_link,
+    is_share_row,
+    is_tag_link,
+    is_tag_row,
+    junk_rule,
+)
 from scraper.extract.body.container import ancestors, element_children, visible_text
 from scraper.extract.body.pagers import is_pager_card, is_pager_row, pager_kind
 from scraper.extract.body.trim import Removal, leading_frame, trailing_frame
@@ -15,33 +22,57 @@ from scraper.extract.page.text import letters_only, one_line
 
 _MOST: Final = 200  # characters
 _PROSE: Final = 150
-_ROW_TESTS: Final[dict[str, Callable[[LexborNode], bool]]] = {"tags": is_tag_row, "pager": is_pager_row, "share": is_share_row}
+_ROW_TESTS: Final[dict[str, Callable[[LexborNode], bool]]] = {
+    "tags": is_tag_row,
+    "pager": is_pager_row,
+    "share": is_share_row,
+}
 _MANY: Final = 500  # elements that a rule may concern
 _MUCH: Final = 2_000_000  # characters that they may hold, all together
 _ROWS: Final = frozenset({"newsletter", "share", "pager", "tags", "navigation"})
 
 
-def find_junk(container: LexborNode, *, title: str, around: bool, title_elsewhere: bool) -> list[Removal]:
+def find_junk(
+    container: LexborNode, *, title: str, around: bool, title_elsewhere: bool
+) -> list[Removal]:
     """The outermost elements inside a container that rules take out; the tree stays as it is.
 
-    `around` says that the container was found by its density, so the theme's frame may be inside; `title_elsewhere` that the theme
-    prints the title outside, so a heading with its words inside is the author's own.
+    `around` says that the container was found by its density, so the theme's frame may be inside;
+    `title_elsewhere` that the theme prints the title outside, so a heading with its words inside is
+    the author's own.
     """
     marked: dict[int, Removal] = {node.mem_id: (node, rule) for node, rule in _link_rows(container)}
     suspects = container.css(SUSPECTS)
-    sizes = _Sizes(container, weigh=len(suspects) > _MANY or len(suspects) * len(container.text()) > _MUCH)
+    sizes = _Sizes(
+        container, weigh=len(suspects) > _MANY or len(suspects) * len(container.text()) > _MUCH
+    )
     for node in suspects:
-        if node.mem_id != container.mem_id and (rule := junk_rule(node, around=around)) and not _is_wrong(node, sizes, rule):
+        if (
+            node.mem_id != container.mem_id
+            and (rule := junk_rule(node, around=around))
+            and not _is_wrong(node, sizes, rule)
+        ):
             marked[node.mem_id] = (node, rule)
-    edges = leading_frame(container, title, framed=around, title_elsewhere=title_elsewhere, marked=lambda node: node.mem_id in marked)
+    edges = leading_frame(
+        container,
+        title,
+        framed=around,
+        title_elsewhere=title_elsewhere,
+        marked=lambda node: node.mem_id in marked,
+    )
     edges += trailing_frame(container) if around else []
     for node, rule in edges:
         marked.setdefault(node.mem_id, (node, rule))
-    return [removal for removal in marked.values() if not _has_marked_ancestor(removal[0], container, marked)]
+    return [
+        removal
+        for removal in marked.values()
+        if not _has_marked_ancestor(removal[0], container, marked)
+    ]
 
 
 def _link_rows(container: LexborNode) -> list[Removal]:
-    """Rows of nothing but tags, of links to the posts before and after, or of links that share the page, from the links upward."""
+    """Rows of nothing but tags, of links to the posts before and after, or of links that share the
+    page, from the links upward."""
     found: dict[int, Removal] = {}
     judged: dict[tuple[int, str], bool] = {}
     for link in container.css("a[href]"):
@@ -49,7 +80,11 @@ def _link_rows(container: LexborNode) -> list[Removal]:
         if not rule:
             continue
         row, current = (link if rule == "pager" and is_pager_card(link) else None), link.parent
-        while current is not None and current.mem_id != container.mem_id and _judge(judged, current, rule):
+        while (
+            current is not None
+            and current.mem_id != container.mem_id
+            and _judge(judged, current, rule)
+        ):
             row, current = current, current.parent
         if row is not None:
             found[row.mem_id] = (row, rule)
@@ -74,7 +109,8 @@ def _judge(judged: dict[tuple[int, str], bool], node: LexborNode, rule: str) -> 
 class _Sizes:
     """How many characters of text stand in the elements of a container, white space run together.
 
-    Each is counted when asked for; where many are asked for, all are weighed at once, for one may lie within the other a thousand deep.
+    Each is counted when asked for; where many are asked for, all are weighed at once, for one may
+    lie within the other a thousand deep.
     """
 
     def __init__(self, container: LexborNode, *, weigh: bool) -> None:
@@ -114,7 +150,8 @@ def _weigh(container: LexborNode) -> dict[int, int]:
 
 
 def _is_wrong(node: LexborNode, sizes: _Sizes, rule: str) -> bool:
-    """A rule that would take most of a body, or a paragraph for a row of buttons, is wrong: pasted markup brings its classes along."""
+    """A rule that would take most of a body, or a paragraph for a row of buttons, is wrong: pasted
+    markup brings its classes along."""
     if rule == "code" or node.child is None:
         return False
     size = sizes.of(node)
@@ -125,7 +162,9 @@ def _is_wrong(node: LexborNode, sizes: _Sizes, rule: str) -> bool:
     return sum(len(one_line(link.text())) for link in node.css("a")) * 2 < size
 
 
-def _has_marked_ancestor(node: LexborNode, container: LexborNode, marked: dict[int, Removal]) -> bool:
+def _has_marked_ancestor(
+    node: LexborNode, container: LexborNode, marked: dict[int, Removal]
+) -> bool:
     for ancestor in ancestors(node):
         if ancestor.mem_id == container.mem_id:
             return False
@@ -135,7 +174,8 @@ def _has_marked_ancestor(node: LexborNode, container: LexborNode, marked: dict[i
 
 
 def outside_feed(container: LexborNode, words: str) -> list[Removal]:
-    """The children of a container that stand wholly before or after the feed's words (squashed) within it."""
+    """The children of a container that stand wholly before or after the feed's words (squashed)
+    within it."""
     pieces = [(child, letters_only(visible_text(child))) for child in element_children(container)]
     whole = letters_only(visible_text(container))
     start = whole.find(words)

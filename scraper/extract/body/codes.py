@@ -9,7 +9,8 @@ from typing import Final
 
 from scraper.items import CodeKind, CodeMention
 
-# A code: capitals and digits, maybe with hyphens; it must stand right after (or right before) words that hand it over.
+# A code: capitals and digits, maybe with hyphens; it must stand right after (or right before) words
+# that hand it over.
 _CODE: Final = r"[\"'“”‘’«»*`]{0,3}(?P<code>(?=[A-Z0-9_-]*[A-Z])[A-Z0-9][A-Z0-9_-]{2,23})(?![\w-])[\"'“”‘’«»*`]{0,3}"
 _LEAD: Final = (
     r"(?:(?:discount|promo(?:tion(?:al)?)?|coupon|voucher|checkout|offer|gift|rabatt|gutschein)[\s-]*(?:code|kode)|gutscheincode|rabattcode|"
@@ -17,10 +18,21 @@ _LEAD: Final = (
     r"(?:use|enter|apply|with|using|quote|type|add|claim|redeem)\s+(?:the\s+|our\s+|my\s+|this\s+|your\s+)?(?:[\w%-]+\s+){0,2}?(?:code|coupon|voucher)|"
     r"(?:mit|avec|con|com|met)\s+(?:dem\s+|le\s+|el\s+|o\s+|il\s+|de\s+)?code|the\s+code|code)"
 )
-# Three signs of a code, a capital among them, as every code has and most sentences have not. The capital comes first, so that the
-# search runs from capital to capital (measured: a fifth of the time of a pattern for the whole word).
-_CAPITALS: Final = re.compile(r"[A-Z](?:[A-Z0-9_-]{2}|(?<=[A-Z0-9_-][A-Z])[A-Z0-9_-]|(?<=[A-Z0-9_-]{2}[A-Z]))")
-_CODE_WORDS: Final = ("code", "coupon", "voucher", "kode", "código", "cupom", "codice")  # one stands in every phrase of _LEAD
+# Three signs of a code, a capital among them, as every code has and most sentences have not. The
+# capital comes first, so that the search runs from capital to capital (measured: a fifth of the
+# time of a pattern for the whole word).
+_CAPITALS: Final = re.compile(
+    r"[A-Z](?:[A-Z0-9_-]{2}|(?<=[A-Z0-9_-][A-Z])[A-Z0-9_-]|(?<=[A-Z0-9_-]{2}[A-Z]))"
+)
+_CODE_WORDS: Final = (
+    "code",
+    "coupon",
+    "voucher",
+    "kode",
+    "código",
+    "cupom",
+    "codice",
+)  # one stands in every phrase of _LEAD
 _TILL_WORDS: Final = ("check", "till", "basket", "cart")
 _GIVING_VERBS: Final = ("get", "give", "take", "knock", "save", "post", "bring", "ship")
 _CAPITAL_AND_DIGIT: Final = re.compile(r"[A-Z]\d")
@@ -29,8 +41,11 @@ _HANDED: Final = re.compile(rf"\b(?i:{_LEAD})(?:\s+(?i:is|ist|below))?\s*[:=–-
 _AT_CHECKOUT: Final = re.compile(
     rf"\b(?i:use|enter|apply|quote|type|with|using)\s+{_CODE}\s+(?i:at|on|in|during)\s+(?i:the\s+|your\s+)?(?i:checkout|check-out|till|basket|cart)"
 )
-# "TEA5 takes £5 off", "take £2 off: PEACHY": no word for a code at all, so the sentence must promise a saving besides.
-_GIVING: Final = re.compile(rf"(?<![\w-]){_CODE}\s+(?:gets?|gives?|takes?|knocks?|saves?|posts?|brings?|ships?)\b")
+# "TEA5 takes £5 off", "take £2 off: PEACHY": no word for a code at all, so the sentence must
+# promise a saving besides.
+_GIVING: Final = re.compile(
+    rf"(?<![\w-]){_CODE}\s+(?:gets?|gives?|takes?|knocks?|saves?|posts?|brings?|ships?)\b"
+)
 _AFTER_OFFER: Final = re.compile(rf"\boff\b[^.:]{{0,30}}:\s*{_CODE}")
 # Letters and then a number, as SLEEP10; names of the same shape are none.
 _SHAPED: Final = re.compile(
@@ -42,7 +57,9 @@ _OTHER_CODES: Final = re.compile(
     r"|civil|iso|http|status|morse|sort|swift|genetic)[\s-]*$",
     re.I,
 )
-_PERCENT: Final = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,2})?|100)\s*(?:%|per\s?cent\b|percent\b|prozent\b)", re.I)
+_PERCENT: Final = re.compile(
+    r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,2})?|100)\s*(?:%|per\s?cent\b|percent\b|prozent\b)", re.I
+)
 _AMOUNT: Final = re.compile(
     r"(?:(?P<sign>[£$€])\s?(?P<a>\d{1,5}(?:[.,]\d{1,2})?)|(?P<b>\d{1,5}(?:[.,]\d{1,2})?)\s?(?P<word>€|£|eur\b|euros?\b|gbp\b|usd\b|cad\b|aud\b))",
     re.I,
@@ -51,7 +68,8 @@ _FREE_SHIPPING: Final = re.compile(
     r"free\s+(?:\w+\s+)?(?:shipping|delivery|postage)|versandkostenfrei|gratis\s*versand|livraison\s+(?:gratuite|offerte)|envío\s+gratis|frete\s+grátis",
     re.I,
 )
-# What the three patterns above cannot do without, lower case: found in a tenth of the time of a search.
+# What the three patterns above cannot do without, lower case: found in a tenth of the time of a
+# search.
 _PERCENT_SIGNS: Final = ("%", "cent", "prozent")
 _MONEY_SIGNS: Final = ("£", "$", "€", "eur", "gbp", "usd", "cad", "aud")
 _SHIPPING_WORDS: Final = ("free", "versand", "livraison", "env", "frete")
@@ -76,34 +94,49 @@ _SENTENCE_END: Final = re.compile(r"\s(?<=[.!?]\s)\s*(?=[A-ZÀ-Þ*\"“0-9£$€
 _CONDITION: Final = re.compile(r"\b(?:over|above|spend|orders? of|minimum|ab|from|under)\s*$", re.I)
 _LONGEST_SNIPPET: Final = 300
 _LONGEST_SENTENCE: Final = 1500
-# Pages without a full stop: what is searched for every code of a sentence must not grow with the page.
-_TOO_LONG: Final = re.compile(rf"\S(?:.{{0,{_LONGEST_SENTENCE}}}(?!\S)|.{{1,{_LONGEST_SENTENCE}}})", re.S)
+# Pages without a full stop: what is searched for every code of a sentence must not grow with the
+# page.
+_TOO_LONG: Final = re.compile(
+    rf"\S(?:.{{0,{_LONGEST_SENTENCE}}}(?!\S)|.{{1,{_LONGEST_SENTENCE}}})", re.S
+)
 _MOST_CODES: Final = 500
 _MOST_SENTENCES: Final = 5000  # that differ and hold capitals; each takes up to 50 µs
 _BEFORE: Final = 40  # characters before a code or a sum that say what it is
 
 
 def find_codes(text: str) -> tuple[CodeMention, ...]:
-    """Find the discount codes in a post's text, each once, in order; value and terms are read from the sentence around."""
+    """Find the discount codes in a post's text, each once, in order; value and terms are read from
+    the sentence around."""
     found: dict[str, CodeMention] = {}
     read: set[str] = set()
     for start, end in _lines_with_capitals(text):
         sentences = _sentences(text[start:end])
         for place, sentence in enumerate(sentences):
-            if sentence in read or len(read) >= _MOST_SENTENCES or len(found) >= _MOST_CODES or not _CAPITALS.search(sentence):
+            if (
+                sentence in read
+                or len(read) >= _MOST_SENTENCES
+                or len(found) >= _MOST_CODES
+                or not _CAPITALS.search(sentence)
+            ):
                 continue
             read.add(sentence)
             for match in _matches(sentence):
                 code = match["code"].strip("-_")
                 if code not in found:
-                    after = sentences[place + 1 : place + 2] or _sentences(_line_after(text, end))[:1]
-                    before = sentences[max(0, place - 1) : place] or _sentences(_line_before(text, start))[-1:]
+                    after = (
+                        sentences[place + 1 : place + 2] or _sentences(_line_after(text, end))[:1]
+                    )
+                    before = (
+                        sentences[max(0, place - 1) : place]
+                        or _sentences(_line_before(text, start))[-1:]
+                    )
                     found[code] = _mention(code, sentence, match, after + before)
     return tuple(found.values())
 
 
 def _lines_with_capitals(text: str) -> Iterator[tuple[int, int]]:
-    """Where the lines begin and end that may hold a code; the others are never split to sentences."""
+    """Where the lines begin and end that may hold a code; the others are never split to
+    sentences."""
     end = 0
     for capitals in _CAPITALS.finditer(text):
         if capitals.start() >= end:
@@ -122,14 +155,17 @@ def _line_before(text: str, start: int) -> str:
 
 
 def _sentences(line: str) -> list[str]:
-    sentences = [stripped for sentence in _SENTENCE_END.split(line) if (stripped := sentence.strip())]
+    sentences = [
+        stripped for sentence in _SENTENCE_END.split(line) if (stripped := sentence.strip())
+    ]
     if len(line) <= _LONGEST_SENTENCE:
         return sentences
     return [part.strip() for sentence in sentences for part in _TOO_LONG.findall(sentence)]
 
 
 def _matches(sentence: str) -> list[re.Match[str]]:
-    """The codes of a sentence, in order; one that shouts from end to end names none by capitals alone."""
+    """The codes of a sentence, in order; one that shouts from end to end names none by capitals
+    alone."""
     shouted = sentence.upper() == sentence
     lower = sentence.lower()
     found: list[re.Match[str]] = []
@@ -139,7 +175,9 @@ def _matches(sentence: str) -> list[re.Match[str]]:
             for match in _HANDED.finditer(sentence)
             if not _OTHER_CODES.search(sentence[max(0, match.start() - _BEFORE) : match.start()])
         ]
-        found = [match for match in found if _has_digit(match) or (not shouted and _promises(sentence))]
+        found = [
+            match for match in found if _has_digit(match) or (not shouted and _promises(sentence))
+        ]
     if any(word in lower for word in _TILL_WORDS):
         found += _AT_CHECKOUT.finditer(sentence)
     if not shouted:
@@ -148,7 +186,8 @@ def _matches(sentence: str) -> list[re.Match[str]]:
 
 
 def _speaks_of_code(lower: str) -> bool:
-    """Whether a sentence, lower-cased, holds a word that every phrase of `_LEAD` does: asked first, as it costs a twentieth."""
+    """Whether a sentence, lower-cased, holds a word that every phrase of `_LEAD` does: asked first,
+    as it costs a twentieth."""
     return any(word in lower for word in _CODE_WORDS)
 
 
@@ -187,25 +226,41 @@ def _mention(code: str, sentence: str, match: re.Match[str], neighbours: list[st
             if _SAVES.search(near) and not (_speaks_of_code(near.lower()) and _HANDED.search(near)):
                 kind, value, currency = _terms(near, 0)
                 break
-    return CodeMention(code=code, kind=kind, value=value, currency=currency, snippet=_snippet(sentence, match.start()))
+    return CodeMention(
+        code=code,
+        kind=kind,
+        value=value,
+        currency=currency,
+        snippet=_snippet(sentence, match.start()),
+    )
 
 
 def _terms(sentence: str, position: int) -> tuple[CodeKind, float, str]:
     """What a sentence promises nearest to the code."""
-    return min(_offers(sentence), default=(0, "unknown", 0.0, ""), key=lambda offer: abs(offer[0] - position))[1:]
+    return min(
+        _offers(sentence),
+        default=(0, "unknown", 0.0, ""),
+        key=lambda offer: abs(offer[0] - position),
+    )[1:]
 
 
 @lru_cache(maxsize=64)
 def _offers(sentence: str) -> tuple[tuple[int, CodeKind, float, str], ...]:
-    """Every promise of a sentence, with its position; each pattern is asked only where its own words or signs are."""
+    """Every promise of a sentence, with its position; each pattern is asked only where its own
+    words or signs are."""
     lower = sentence.lower()
     offers: list[tuple[int, CodeKind, float, str]] = []
     if any(sign in lower for sign in _PERCENT_SIGNS):
-        offers += [(found.start(), "percent", _number(found[1]), "") for found in _PERCENT.finditer(sentence)]
+        offers += [
+            (found.start(), "percent", _number(found[1]), "")
+            for found in _PERCENT.finditer(sentence)
+        ]
     if any(sign in lower for sign in _MONEY_SIGNS):
         offers += _amounts(sentence)
     if any(word in lower for word in _SHIPPING_WORDS):
-        offers += [(found.start(), "free_shipping", 0.0, "") for found in _FREE_SHIPPING.finditer(sentence)]
+        offers += [
+            (found.start(), "free_shipping", 0.0, "") for found in _FREE_SHIPPING.finditer(sentence)
+        ]
     return tuple(offers)
 
 
@@ -216,7 +271,12 @@ def _amounts(sentence: str) -> Iterator[tuple[int, CodeKind, float, str]]:
         unit = (found["sign"] or found["word"] or "").lower()
         near = sentence[max(0, found.start() - 25) : found.end() + 25]
         if _SAVES.search(near):
-            yield found.start(), "amount", _number(found["a"] or found["b"]), _CURRENCY.get(unit, "")
+            yield (
+                found.start(),
+                "amount",
+                _number(found["a"] or found["b"]),
+                _CURRENCY.get(unit, ""),
+            )
 
 
 def _number(digits: str) -> float:

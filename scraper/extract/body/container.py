@@ -1,4 +1,5 @@
-"""Which element holds the body: the feed's word, structured data, microdata, known containers, and density last."""
+"""Which element holds the body: the feed's word, structured data, microdata, known containers, and
+density last."""
 
 from __future__ import annotations
 
@@ -16,8 +17,8 @@ from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import letters_only, one_line
 from scraper.items import Evidence
 
-# How themes name the element around `article.content`, best known first; compared with each class, lower case.
-# Source: the table of themes, drawn from public theme sources and 1,069 saved pages.
+# How themes name the element around `article.content`, best known first; compared with each class,
+# lower case. Source: the table of themes, drawn from public theme sources and 1,069 saved pages.
 _KNOWN: Final = re.compile(
     r"(?:article-template__content|(?:blog__)?(?:article|post|blog|entry)(?:-single|-detail|-details|-post|__entry)?(?:__|--|-|_)?"
     r"(?:content|body|text|desc|description|details-content|html|entry-content|rte)|user-content|entry|story-content|single-content|"
@@ -30,14 +31,17 @@ _WRITTEN: Final = 120  # characters of sentences that only an author writes
 _WRITTEN_TAGS: Final = frozenset({"p", "blockquote"})
 _SHORT: Final = 200  # letters
 _FILM: Final = 40  # letters that a film or picture counts for in an element without text
-_FULL_SHARE: Final = 0.3  # a better known container may hold this much less than the fullest, and no less
+_FULL_SHARE: Final = (
+    0.3  # a better known container may hold this much less than the fullest, and no less
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """The element that holds the body, how it was found, and how sure that is (0 to 1).
 
-    `learned_from` says what taught the template that told it; `framed` that the theme's frame may be inside.
+    `learned_from` says what taught the template that told it; `framed` that the theme's frame may
+    be inside.
     """
 
     node: LexborNode
@@ -49,32 +53,66 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An element that may hold the body; `tier` says how well its markup is known (1 best), `size` its visible characters."""
+    """An element that may hold the body; `tier` says how well its markup is known (1 best), `size`
+    its visible characters."""
 
     node: LexborNode
     tier: int
     size: int
 
 
-def list_candidates(page: ParsedPage, seen: PageElements, places: BoilerplateIndex) -> list[Candidate]:
-    """The page's elements whose markup says that they hold an article's body, out of place ones left out.
+def list_candidates(
+    page: ParsedPage, seen: PageElements, places: BoilerplateIndex
+) -> list[Candidate]:
+    """The page's elements whose markup says that they hold an article's body, out of place ones
+    left out.
 
-    What stands beside the main element (an announcement, a pop-up) is asked only where the main element holds none.
+    What stands beside the main element (an announcement, a pop-up) is asked only where the main
+    element holds none.
     """
-    found = _candidates(common_containers(page), places) or _candidates(other_containers(page), places)
+    found = _candidates(common_containers(page), places) or _candidates(
+        other_containers(page), places
+    )
     mains = {main.mem_id for main in seen.mains}
-    within = [candidate for candidate in found if candidate.node.mem_id in mains or _is_under(candidate.node, mains)] if mains else found
+    within = (
+        [
+            candidate
+            for candidate in found
+            if candidate.node.mem_id in mains or _is_under(candidate.node, mains)
+        ]
+        if mains
+        else found
+    )
     return within or found
 
 
 def _candidates(nodes: list[LexborNode], places: BoilerplateIndex) -> list[Candidate]:
     known = ((node, _tier(node)) for node in nodes)
-    return [Candidate(node, tier, visible_size(node) or _shown_size(node)) for node, tier in known if tier and not places.rule(node)]
+    return [
+        Candidate(node, tier, visible_size(node) or _shown_size(node))
+        for node, tier in known
+        if tier and not places.rule(node)
+    ]
 
 
 def _tier(node: LexborNode) -> int:
     attributes = node.attributes
-    if node.tag in ("html", "body", "input", "a", "meta", "link", "script", "img", "span", "button", "form", "h1", "h2", "p"):
+    if node.tag in (
+        "html",
+        "body",
+        "input",
+        "a",
+        "meta",
+        "link",
+        "script",
+        "img",
+        "span",
+        "button",
+        "form",
+        "h1",
+        "h2",
+        "p",
+    ):
         return 0
     if "articleBody" in (attributes.get("itemprop") or ""):
         return 1
@@ -92,7 +130,8 @@ def _name_tier(classes: str, identifier: str) -> int:
 
 
 def _shown_size(node: LexborNode) -> int:
-    """What an element without a letter shows instead, as if in letters: a film or a picture is a whole post."""
+    """What an element without a letter shows instead, as if in letters: a film or a picture is a
+    whole post."""
     return _FILM * len(node.css("iframe,video,embed,object,img"))
 
 
@@ -113,7 +152,8 @@ def visible_text(node: LexborNode) -> str:
 
 
 def choose_known(candidates: list[Candidate], places: BoilerplateIndex) -> Found | None:
-    """Choose among known containers: the best known one that is not much emptier than the fullest, in its inmost form."""
+    """Choose among known containers: the best known one that is not much emptier than the fullest,
+    in its inmost form."""
     fullest = max(candidates, key=lambda candidate: candidate.size, default=None)
     for tier in (1, 2, 3) if fullest is not None else ():
         fitting = [candidate for candidate in candidates if candidate.tier == tier]
@@ -122,47 +162,71 @@ def choose_known(candidates: list[Candidate], places: BoilerplateIndex) -> Found
             continue
         inner = _tighten(best, candidates, places)
         node = _widen(inner.node, places)
-        return Found(node, {1: "microdata", 2: "rich_text", 3: "known_container"}[inner.tier], {1: 0.95, 2: 0.9, 3: 0.85}[inner.tier])
+        return Found(
+            node,
+            {1: "microdata", 2: "rich_text", 3: "known_container"}[inner.tier],
+            {1: 0.95, 2: 0.9, 3: 0.85}[inner.tier],
+        )
     return None
 
 
 def _best(fitting: list[Candidate]) -> Candidate | None:
-    """The fullest candidate; of short ones the first, for a post of two lines stands before the teasers of other posts."""
+    """The fullest candidate; of short ones the first, for a post of two lines stands before the
+    teasers of other posts."""
     fullest = max(fitting, key=lambda candidate: candidate.size, default=None)
     if fullest is None or fullest.size >= _SHORT:
         return fullest
-    return next((candidate for candidate in fitting if _says_more(candidate) and not is_inside(fullest.node, candidate.node)), fullest)
+    return next(
+        (
+            candidate
+            for candidate in fitting
+            if _says_more(candidate) and not is_inside(fullest.node, candidate.node)
+        ),
+        fullest,
+    )
 
 
 def _says_more(candidate: Candidate) -> bool:
-    """Whether a container shows more than the page's title, which some themes print as rich text too."""
+    """Whether a container shows more than the page's title, which some themes print as rich text
+    too."""
     return candidate.size > sum(visible_size(heading) for heading in candidate.node.css("h1"))
 
 
 def _is_full(best: Candidate, fullest: Candidate, places: BoilerplateIndex) -> bool:
-    """Whether a better known container holds the body, or an author pasted it into his own (a ``.prose`` from a chat window)."""
+    """Whether a better known container holds the body, or an author pasted it into his own (a
+    ``.prose`` from a chat window)."""
     if is_inside(best.node, fullest.node):
         return prose_beside(best.node, fullest.node, places) < _WRITTEN
     return best.size >= fullest.size * _FULL_SHARE
 
 
 def _tighten(best: Candidate, candidates: list[Candidate], places: BoilerplateIndex) -> Candidate:
-    """Prefer a container as well known that lies within, if nothing is written beside it (wrappers of wrappers)."""
+    """Prefer a container as well known that lies within, if nothing is written beside it (wrappers
+    of wrappers)."""
     if _name_tier(best.node.attributes.get("class") or "", "") == 2:
         return best  # rich text is what `article.content` stands in; what is inside was pasted
     within = [
         candidate
         for candidate in candidates
-        if candidate.tier <= best.tier and candidate.size and candidate is not best and is_inside(candidate.node, best.node)
+        if candidate.tier <= best.tier
+        and candidate.size
+        and candidate is not best
+        and is_inside(candidate.node, best.node)
     ]
     inner = max(within, key=lambda candidate: (candidate.tier == 1, candidate.size), default=best)
-    return inner if inner is best or prose_beside(inner.node, best.node, places) < _WRITTEN else best
+    return (
+        inner if inner is best or prose_beside(inner.node, best.node, places) < _WRITTEN else best
+    )
 
 
 def _widen(node: LexborNode, places: BoilerplateIndex) -> LexborNode:
     """A container inside an author's own paragraphs was pasted by him: its parent is the body."""
     while (parent := node.parent) is not None and parent.tag not in ("body", "main", "html"):
-        siblings = [child for child in element_children(parent) if child.mem_id != node.mem_id and child.tag in _WRITTEN_TAGS]
+        siblings = [
+            child
+            for child in element_children(parent)
+            if child.mem_id != node.mem_id and child.tag in _WRITTEN_TAGS
+        ]
         if sum(_written(sibling, places) for sibling in siblings) < _WRITTEN:
             return node
         node = parent
@@ -170,12 +234,18 @@ def _widen(node: LexborNode, places: BoilerplateIndex) -> LexborNode:
 
 
 def prose_beside(inner: LexborNode, outer: LexborNode, places: BoilerplateIndex) -> int:
-    """How many characters of sentences stand in an element outside an inner one, theme blocks left out."""
-    return sum(_written(node, places) for node in outer.css("p,li,blockquote,td") if not is_inside(node, inner))
+    """How many characters of sentences stand in an element outside an inner one, theme blocks left
+    out."""
+    return sum(
+        _written(node, places)
+        for node in outer.css("p,li,blockquote,td")
+        if not is_inside(node, inner)
+    )
 
 
 def _written(node: LexborNode, places: BoilerplateIndex) -> int:
-    """The length of an element's text if an author may have written it: a sentence, not mostly links, no theme block."""
+    """The length of an element's text if an author may have written it: a sentence, not mostly
+    links, no theme block."""
     text = one_line(node.text())
     if len(text) < _SENTENCE or places.own_rule(node) or places.rule(node):
         return 0
@@ -204,7 +274,10 @@ def agreeing(candidates: list[Candidate], words: str) -> LexborNode | None:
     """The inmost candidate whose letters equal `words` (squashed), or None."""
     found = None
     for candidate in candidates:
-        if 0.9 * len(words) <= candidate.size <= 1.2 * len(words) + 40 and letters_only(visible_text(candidate.node)) == words:
+        if (
+            0.9 * len(words) <= candidate.size <= 1.2 * len(words) + 40
+            and letters_only(visible_text(candidate.node)) == words
+        ):
             found = candidate.node
     return found
 
@@ -216,7 +289,11 @@ def tightest_around(root: LexborNode, words: str) -> LexborNode | None:
     node = root
     while True:
         inner = next(
-            (child for child in element_children(node) if len(child.text()) >= len(words) and words in letters_only(visible_text(child))),
+            (
+                child
+                for child in element_children(node)
+                if len(child.text()) >= len(words) and words in letters_only(visible_text(child))
+            ),
             None,
         )
         if inner is None or inner.tag in ("p", "span", "h1", "h2", "h3", "a"):

@@ -51,7 +51,8 @@ _BESIDE: Final = 400  # characters of prose that may stand beside the title's ow
 
 @dataclass(slots=True)
 class _Mass:
-    """One element of the walk: the characters of prose below it, those that only this page says, and of any text."""
+    """One element of the walk: the characters of prose below it, those that only this page says,
+    and of any text."""
 
     node: LexborNode
     parent: int
@@ -61,8 +62,11 @@ class _Mass:
     children: list[int] = field(default_factory=list)
 
 
-def find_dense(page: ParsedPage, places: BoilerplateIndex, shared: frozenset[Phrase] = frozenset()) -> Found | None:
-    """Find the body by density: walk main (or the page) once, weigh its prose, go down while one child holds nearly all of it.
+def find_dense(
+    page: ParsedPage, places: BoilerplateIndex, shared: frozenset[Phrase] = frozenset()
+) -> Found | None:
+    """Find the body by density: walk main (or the page) once, weigh its prose, go down while one
+    child holds nearly all of it.
 
     `shared` are the phrases that the store's other pages say too: they weigh nothing.
     """
@@ -77,7 +81,9 @@ def find_dense(page: ParsedPage, places: BoilerplateIndex, shared: frozenset[Phr
         index = inner
     index = index or _title_block(page, masses)
     node = masses[index].node
-    return Found(node, "main" if index == 0 else "density", 0.35 if index == 0 else 0.5, framed=True)
+    return Found(
+        node, "main" if index == 0 else "density", 0.35 if index == 0 else 0.5, framed=True
+    )
 
 
 def _root(page: ParsedPage) -> LexborNode | None:
@@ -122,17 +128,28 @@ def _add_text(mass: _Mass, child: LexborNode, shared: frozenset[Phrase]) -> None
 def _dominant_child(masses: list[_Mass], index: int) -> int | None:
     here = masses[index]
     best = max(here.children, key=lambda child: masses[child].own, default=None)
-    if best is None or masses[best].node.tag in _KEEP_TOGETHER or masses[best].own < _DOMINANT * here.own:
+    if (
+        best is None
+        or masses[best].node.tag in _KEEP_TOGETHER
+        or masses[best].own < _DOMINANT * here.own
+    ):
         return None
-    # A sibling with a sentence of its own is the author's intro or ending: then this element is the body, not the child.
+    # A sibling with a sentence of its own is the author's intro or ending: then this element is the
+    # body, not the child.
     others = [masses[child] for child in here.children if child != best]
-    return None if any(_is_written(other) or _heads_typed_list(other.node) for other in others) else best
+    return (
+        None
+        if any(_is_written(other) or _heads_typed_list(other.node) for other in others)
+        else best
+    )
 
 
 def _title_block(page: ParsedPage, masses: list[_Mass]) -> int:
-    """The nearest element around the post's title that holds a fair part of a short page's prose, or 0.
+    """The nearest element around the post's title that holds a fair part of a short page's prose,
+    or 0.
 
-    A review or a sign-up beside a post of two lines weighs as much as the post; beside a long one it weighs nothing.
+    A review or a sign-up beside a post of two lines weighs as much as the post; beside a long one
+    it weighs nothing.
     """
     titles = [title_letters(unescape(page.metas.get(name, ""))) for name in ("og:title", "title")]
     for mass in masses:
@@ -149,12 +166,18 @@ def _title_block(page: ParsedPage, masses: list[_Mass]) -> int:
 
 
 def _is_written(mass: _Mass) -> bool:
-    return mass.node.tag in ("p", "ul", "ol", "blockquote", "table", "h3", "h4") and mass.prose >= _SHORT
+    return (
+        mass.node.tag in ("p", "ul", "ol", "blockquote", "table", "h3", "h4")
+        and mass.prose >= _SHORT
+    )
 
 
 def _heads_typed_list(node: LexborNode) -> bool:
-    """Whether a heading and the list after it are the related posts that an author typed below his text."""
-    if node.tag not in ("h2", "h3", "h4", "h5", "h6", "p") or not HEADING.match(one_line(node.text()[:200])):
+    """Whether a heading and the list after it are the related posts that an author typed below his
+    text."""
+    if node.tag not in ("h2", "h3", "h4", "h5", "h6", "p") or not HEADING.match(
+        one_line(node.text()[:200])
+    ):
         return False
     following = node.next
     while following is not None and not following.is_element_node:

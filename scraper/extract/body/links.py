@@ -1,4 +1,5 @@
-"""Which post points at which: links in the text, in typed lists, in widgets, and to the posts before and after."""
+"""Which post points at which: links in the text, in typed lists, in widgets, and to the posts
+before and after."""
 
 from __future__ import annotations
 
@@ -25,9 +26,12 @@ _OLDER_CLASS: Final = re.compile(r"(?:^|[\s_-])(?:prev|previous|older)(?:$|[\s_-
 _SHARING: Final = re.compile(r"sharer|/share\b|intent/tweet|pin/create|mailto:", re.I)
 _MENU_TAGS: Final = frozenset({"nav", "footer"})
 _BARE_PAGER: Final = 12  # characters; longer links may go on with the other post's title
-_MENU: Final = re.compile(r"menu|site-nav|main-nav|mega|drawer|localization|language|breadcrumb|footer|site-header", re.I)
+_MENU: Final = re.compile(
+    r"menu|site-nav|main-nav|mega|drawer|localization|language|breadcrumb|footer|site-header", re.I
+)
 _READ_MORE: Final = re.compile(
-    r"^(?:read|learn|see|view|continue)\b.{0,20}$|^(?:more|mehr|weiterlesen|lire la suite|leer más|leia mais|leggi)\b.{0,15}$|^\W*$", re.I
+    r"^(?:read|learn|see|view|continue)\b.{0,20}$|^(?:more|mehr|weiterlesen|lire la suite|leer más|leia mais|leggi)\b.{0,15}$|^\W*$",
+    re.I,
 )
 
 
@@ -46,26 +50,48 @@ class LinkCollector:
         target, host = _resolve(href.strip(), origin_of(base) if href.lstrip()[:1] == "/" else base)
         if target is None or host not in self.hosts:
             return False
-        is_self = self.own is not None and (target.blog_handle, target.handle) == (self.own.blog_handle, self.own.handle)
-        _note((self.selves if is_self else self.anchors).setdefault(kind, {}), self._own_url(target), one_line(anchor))
+        is_self = self.own is not None and (target.blog_handle, target.handle) == (
+            self.own.blog_handle,
+            self.own.handle,
+        )
+        _note(
+            (self.selves if is_self else self.anchors).setdefault(kind, {}),
+            self._own_url(target),
+            one_line(anchor),
+        )
         return True
 
     def add_authored(self, href: str, kind: LinkKind, anchor: str, base: str) -> None:
         """Note a link that the author set, wherever it leads."""
         if self.add(href, kind, anchor, base):
             return
-        target = read_target(href, self.own.origin + "/" if self.own is not None and href.lstrip()[:1] == "/" else base, self.hosts)
+        target = read_target(
+            href,
+            self.own.origin + "/" if self.own is not None and href.lstrip()[:1] == "/" else base,
+            self.hosts,
+        )
         if target is not None:
             _note(self.others.setdefault(target.kind, {}), target.url, one_line(anchor))
 
     def _own_url(self, target: PostAddress) -> str:
         """The target on the post's own origin: with or without www it is the same store."""
-        return f"{self.own.origin}{target.url.removeprefix(target.origin)}" if self.own is not None else target.url
+        return (
+            f"{self.own.origin}{target.url.removeprefix(target.origin)}"
+            if self.own is not None
+            else target.url
+        )
 
     def add_title(self, title: str, own_title: str, fold: str, own_fold: str) -> None:
-        """Note an item of a typed list that has no address; `fold` and `own_fold` are the titles as they are compared."""
+        """Note an item of a typed list that has no address; `fold` and `own_fold` are the titles as
+        they are compared."""
         key = f"title:{title}"
-        _note((self.selves if own_title and fold == own_fold else self.anchors).setdefault("related_list", {}), key, title)
+        _note(
+            (self.selves if own_title and fold == own_fold else self.anchors).setdefault(
+                "related_list", {}
+            ),
+            key,
+            title,
+        )
 
     def links(self) -> tuple[Link, ...]:
         """The links to other posts, positions counted from 0 within each kind."""
@@ -76,7 +102,8 @@ class LinkCollector:
         return _listed(self.selves)
 
     def outlinks(self) -> tuple[NonPostLink, ...]:
-        """The author's links to what is no post of the store, positions counted from 0 within each kind."""
+        """The author's links to what is no post of the store, positions counted from 0 within each
+        kind."""
         return tuple(
             NonPostLink(url=url, kind=kind, anchor=anchor, position=position)
             for kind, found in self.others.items()
@@ -86,9 +113,12 @@ class LinkCollector:
 
 @lru_cache(maxsize=8192)
 def _resolve(href: str, base: str) -> tuple[PostAddress | None, str]:
-    """The post that a link points to, and its host without www; a store's pages repeat their links, so each is read once."""
+    """The post that a link points to, and its host without www; a store's pages repeat their links,
+    so each is read once."""
     target = canonical_post_url(href, base)
-    return target, (urlsplit(target.origin).hostname or "").removeprefix("www.") if target is not None else ""
+    return target, (urlsplit(target.origin).hostname or "").removeprefix(
+        "www."
+    ) if target is not None else ""
 
 
 def origin_of(url: str) -> str:
@@ -104,25 +134,38 @@ def _note(anchors: dict[str, str], url: str, anchor: str) -> None:
 
 def _listed(anchors: dict[LinkKind, dict[str, str]]) -> tuple[Link, ...]:
     return tuple(
-        Link(url="" if url.startswith("title:") else url, kind=kind, anchor=anchor, position=position)
+        Link(
+            url="" if url.startswith("title:") else url, kind=kind, anchor=anchor, position=position
+        )
         for kind, found in anchors.items()
         for position, (url, anchor) in enumerate(found.items())
     )
 
 
-def open_book(page: ParsedPage, own: PostAddress | None, addresses: Iterable[str] = ()) -> LinkCollector:
-    """Start the links of a page; its own hosts are those of its address, its canonical one and the store's `addresses`, with and without
-    www."""
+def open_book(
+    page: ParsedPage, own: PostAddress | None, addresses: Iterable[str] = ()
+) -> LinkCollector:
+    """Start the links of a page; its own hosts are those of its address, its canonical one and the
+    store's `addresses`, with and without www."""
     hosts = (urlsplit(address).hostname or "" for address in (page.url, page.canonical, *addresses))
-    return LinkCollector(own=own, hosts=frozenset(host.removeprefix("www.") for host in hosts if host))
+    return LinkCollector(
+        own=own, hosts=frozenset(host.removeprefix("www.") for host in hosts if host)
+    )
 
 
 def add_frame_links(
-    book: LinkCollector, page: ParsedPage, anchors: list[LexborNode], inside: set[int], *, layout: Iterable[LexborNode] = ()
+    book: LinkCollector,
+    page: ParsedPage,
+    anchors: list[LexborNode],
+    inside: set[int],
+    *,
+    layout: Iterable[LexborNode] = (),
 ) -> None:
-    """Note the links outside the body's element: pagers by their words, the rest as widgets; menus and sharing are no edges.
+    """Note the links outside the body's element: pagers by their words, the rest as widgets; menus
+    and sharing are no edges.
 
-    `layout` are the elements that wrap the body: no menus, whatever their class says ("drawer-page-content").
+    `layout` are the elements that wrap the body: no menus, whatever their class says
+    ("drawer-page-content").
     """
     judged = dict.fromkeys((node.mem_id for node in layout), "")
     for node in anchors:
@@ -148,7 +191,8 @@ def _frame_kind(node: LexborNode, judged: dict[int, str]) -> LinkKind | None:
 
 
 def _frame(node: LexborNode, judged: dict[int, str]) -> str:
-    """The part of the frame that the nearest telling ancestor makes: a pager, a menu, comments, tags; each ancestor is judged once."""
+    """The part of the frame that the nearest telling ancestor makes: a pager, a menu, comments,
+    tags; each ancestor is judged once."""
     chain: list[int] = []
     found = ""
     for ancestor in ancestors(node):
@@ -167,7 +211,12 @@ def _frame_part(node: LexborNode) -> str:
     if rule in ("pager", "comments", "tags"):
         return rule
     attributes = node.attributes
-    return "menu" if node.tag in _MENU_TAGS or _names_menu(f"{attributes.get('class') or ''} {attributes.get('id') or ''}") else ""
+    return (
+        "menu"
+        if node.tag in _MENU_TAGS
+        or _names_menu(f"{attributes.get('class') or ''} {attributes.get('id') or ''}")
+        else ""
+    )
 
 
 @lru_cache(maxsize=4096)

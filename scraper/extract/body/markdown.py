@@ -13,9 +13,14 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 
 def html_to_markdown(html: str) -> str:
-    """Render sanitised HTML (as `body.sanitise` leaves it) as GitHub-flavoured Markdown; embeds show as links to their address."""
+    """Render sanitised HTML (as `body.sanitise` leaves it) as GitHub-flavoured Markdown; embeds
+    show as links to their address."""
     linked = _EMBED.sub(r'<p><a href="\1">\1</a></p>', html) if "data-embed" in html else html
     linked = _BREAKS.sub("<br><br>", linked) if "<br>" in linked else linked
     return _BLANK_LINES.sub(
-        "\n\n", turbohtml.parse(linked, positions=False).to_markdown().replace("\u200b", "").replace("\u00a0", " ")
+        "\n\n",
+        turbohtml.parse(linked, positions=False)
+        .to_markdown()
+        .replace("\u200b", "")
+        .replace("\u00a0", " "),
     ).strip()

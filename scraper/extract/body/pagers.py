@@ -11,10 +11,9 @@ from selectolax.lexbor import LexborNode
 from scraper.extract.page.text import one_line
 from scraper.items import LinkKind
 
-# Only Older and Newer say which way they point: "Previous" means newer in some themes and older in others (seen in the sources of both).
-_NOUN: Final = (
-    r"(?:\s+(?:blog\s+)?(?:posts?|articles?|entry|entries|story|stories|blogs?|artikel|beitrag|beiträge|eintrag|berichte?n?|artikelen))?"
-)
+# Only Older and Newer say which way they point: "Previous" means newer in some themes and older in
+# others (seen in the sources of both).
+_NOUN: Final = r"(?:\s+(?:blog\s+)?(?:posts?|articles?|entry|entries|story|stories|blogs?|artikel|beitrag|beiträge|eintrag|berichte?n?|artikelen))?"
 _FR: Final = r"(?:(?:article|billet|post|publication)s?\s+)?"
 _ES: Final = r"(?:(?:artículo|articulo|entrada|publicación|post)s?\s+)?"
 _PT: Final = r"(?:(?:artigo|post|postagem|postagens)s?\s+)?"
@@ -31,7 +30,9 @@ _WORDS: Final[dict[LinkKind, str]] = {
     rf"|próximo(?:\s+(?:artigo|post))?|{_PT}seguinte|{_IT}successivo",
 }
 _ARROWS: Final = r"[\s←→‹›«»<>|↑↓⟵⟶:–—·-]*"
-_ANY: Final = "|".join(rf"(?P<{kind}>{words})" for kind, words in _WORDS.items())  # the group that matched names the kind
+_ANY: Final = "|".join(
+    rf"(?P<{kind}>{words})" for kind, words in _WORDS.items()
+)  # the group that matched names the kind
 _WHOLE: Final = re.compile(rf"^{_ARROWS}(?:{_ANY}){_ARROWS}x?$", re.I)
 _START: Final = re.compile(rf"^{_ARROWS}(?:{_ANY})(?![\w])", re.I)
 _LONGEST: Final = 40
@@ -49,7 +50,8 @@ def pager_kind(text: str) -> LinkKind | None:
 
 
 def leading_pager_kind(text: str) -> LinkKind | None:
-    """As `pager_kind`, for a link that goes on with the other post's title ("Next article The taste of rain")."""
+    """As `pager_kind`, for a link that goes on with the other post's title ("Next article The taste
+    of rain")."""
     return _kind(_START.match(one_line(text)))
 
 
@@ -58,14 +60,20 @@ def _kind(found: re.Match[str] | None) -> LinkKind | None:
 
 
 def is_pager_card(link: LexborNode) -> bool:
-    """Whether a link holds elements of its own, a label such as "Next post" first and then the other post's title or picture."""
-    if "/blogs/" not in (link.attrs.get("href") or "") or not _holds_elements(link) or link.css_first(_CARD_PARTS) is None:
+    """Whether a link holds elements of its own, a label such as "Next post" first and then the
+    other post's title or picture."""
+    if (
+        "/blogs/" not in (link.attrs.get("href") or "")
+        or not _holds_elements(link)
+        or link.css_first(_CARD_PARTS) is None
+    ):
         return False
     return bool(leading_pager_kind(link.text(separator=" ")[:_LONGEST_CARD]))
 
 
 def _holds_elements(link: LexborNode) -> bool:
-    """Whether a link holds more than words, as few in a text do: asked first, for a query costs ten times as much."""
+    """Whether a link holds more than words, as few in a text do: asked first, for a query costs ten
+    times as much."""
     child = link.child
     return child is not None and (child.is_element_node or child.next is not None)
 
@@ -75,7 +83,9 @@ def is_pager_row(node: LexborNode) -> bool:
     if len(node.text()) > 400:
         return False
     links = node.css("a[href]")
-    if not 1 <= len(links) <= 3 or not all(pager_kind(link.text()) or is_pager_card(link) for link in links):
+    if not 1 <= len(links) <= 3 or not all(
+        pager_kind(link.text()) or is_pager_card(link) for link in links
+    ):
         return False
     rest = one_line(node.text())
     for link in links:

@@ -1,4 +1,5 @@
-"""The list of related posts that an author typed at the end of a body: "Related … articles:" and what follows."""
+"""The list of related posts that an author typed at the end of a body: "Related … articles:" and
+what follows."""
 
 from __future__ import annotations
 
@@ -30,15 +31,19 @@ HEADING: Final = re.compile(
     )\s*[:：]?\W*$""",
     re.I | re.X,
 )
-# The first word of every heading, looked for at the start of a piece of sanitised markup before any element is.
+# The first word of every heading, looked for at the start of a piece of sanitised markup before any
+# element is.
 _HINT: Final = re.compile(
     r">[\s\W]{0,6}(?:related|recommended|further|similar|suggested|other|more|you\s(?:may|might)|read\s(?:next|also|more)|also\sread|keep\sreading|ähnliche"
     r"|verwandte|weitere|passende|articles?\s|artículos|entradas|artigos|articoli|gerelateerde)",
     re.I,
 )
-# Wordings have no end ("See also:", "More from the workshop:"): a few words and a colon will do, where nothing but links to posts follows.
+# Wordings have no end ("See also:", "More from the workshop:"): a few words and a colon will do,
+# where nothing but links to posts follows.
 _ANNOUNCEMENT: Final = re.compile(r"^[^.!?:]{2,40}[:：]\W*$")
-_ANNOUNCED_LIST: Final = re.compile(r"[:：]\s*(?:</(?:p|h[1-6]|strong|b|em|span|div)>\s*)+<(?:ul|ol)\b", re.I)
+_ANNOUNCED_LIST: Final = re.compile(
+    r"[:：]\s*(?:</(?:p|h[1-6]|strong|b|em|span|div)>\s*)+<(?:ul|ol)\b", re.I
+)
 _POST_LINK: Final = re.compile(r"/blogs/[^/?#]+/(?!tagged/)[^/?#]+")
 _BULLET: Final = re.compile(r"^\s*(?:[•●▪◦‣·*–—-]|\d{1,2}[.)])\s*")
 # The parser's own serialisation: attributes stand in double quotes.
@@ -50,7 +55,9 @@ _MOST_HEADINGS: Final = 20  # of the last that are tried
 _TITLE_LIMIT: Final = 200
 _TAIL_LIMIT: Final = 60  # characters that may follow the list before it is no longer an ending
 _POSSIBLE_TAGS: Final = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "div", "strong", "b"])
-_HEADING_TAGS: Final = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "div", "strong", "b", "span", "em"])
+_HEADING_TAGS: Final = frozenset(
+    ["p", "h1", "h2", "h3", "h4", "h5", "h6", "div", "strong", "b", "span", "em"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class TypedList:
-    """A typed list: the elements that make it up, and its items in order. `tail_of` is an element of which only the end belongs to it."""
+    """A typed list: the elements that make it up, and its items in order. `tail_of` is an element
+    of which only the end belongs to it."""
 
     nodes: tuple[LexborNode, ...]
     items: tuple[Item, ...]
@@ -71,7 +79,8 @@ class TypedList:
 
 
 def find_typed_list(container: LexborNode, html: str) -> TypedList | None:
-    """Find the typed list of related posts that ends a body, or None; `html` is the same body, sanitised."""
+    """Find the typed list of related posts that ends a body, or None; `html` is the same body,
+    sanitised."""
     if not (_HINT.search(html) or _ANNOUNCED_LIST.search(html)):
         return None
     for node in islice(_possible_headings(container), _MOST_HEADINGS):
@@ -86,12 +95,17 @@ def _possible_headings(container: LexborNode) -> Iterator[LexborNode]:
     for node in _backwards(container):
         text = one_line(node.text()[:300])
         first = one_line(_FIRST_END.split(text, maxsplit=1)[0])
-        if text and len(first) < 100 and (HEADING.match(first) or HEADING.match(text) or _ANNOUNCEMENT.match(text)):
+        if (
+            text
+            and len(first) < 100
+            and (HEADING.match(first) or HEADING.match(text) or _ANNOUNCEMENT.match(text))
+        ):
             yield node
 
 
 def _backwards(container: LexborNode) -> Iterator[LexborNode]:
-    """The elements that may be a heading, in reverse document order, walked as far as they are asked for: the list is near the end."""
+    """The elements that may be a heading, in reverse document order, walked as far as they are
+    asked for: the list is near the end."""
     node: LexborNode | None = _last_within(container)
     while node is not None:
         if node.tag in _POSSIBLE_TAGS:
@@ -111,16 +125,25 @@ def _last_within(node: LexborNode) -> LexborNode:
 
 def _inline_list(node: LexborNode) -> TypedList | None:
     """Heading and bullets in one paragraph, parted by line breaks."""
-    if node.tag not in ("p", "div") or node.css_first("br") is None or _holds(node, "ul,ol,p,table"):
+    if (
+        node.tag not in ("p", "div")
+        or node.css_first("br") is None
+        or _holds(node, "ul,ol,p,table")
+    ):
         return None
     lines = split_lines(node)
-    if len(lines) < 2 or not HEADING.match(lines[0].title) or not all(_is_item(line) for line in lines[1:]):
+    if (
+        len(lines) < 2
+        or not HEADING.match(lines[0].title)
+        or not all(_is_item(line) for line in lines[1:])
+    ):
         return None
     return TypedList((node,), tuple(_clean(line) for line in lines[1:]))
 
 
 def _holds(node: LexborNode, selector: str) -> bool:
-    """Whether an element holds another that the selector names; the parser's own query counts the element itself."""
+    """Whether an element holds another that the selector names; the parser's own query counts the
+    element itself."""
     return any(found.mem_id != node.mem_id for found in node.css(selector))
 
 
@@ -164,7 +187,9 @@ def _following_list(node: LexborNode) -> TypedList | None:
 def _is_all_posts(nodes: list[LexborNode], items: list[Item]) -> bool:
     """Whether a list is nothing but links to posts, each item a link from end to end."""
     anchors = {one_line(link.text()) for node in nodes for link in node.css("a[href]")}
-    return all(node.tag in ("ul", "ol") for node in nodes) and all(_POST_LINK.search(item.href) and item.title in anchors for item in items)
+    return all(node.tag in ("ul", "ol") for node in nodes) and all(
+        _POST_LINK.search(item.href) and item.title in anchors for item in items
+    )
 
 
 def _outermost_alone(node: LexborNode) -> LexborNode:
@@ -175,7 +200,8 @@ def _outermost_alone(node: LexborNode) -> LexborNode:
 
 
 def _has_company(node: LexborNode) -> bool:
-    """Whether a sibling says anything; asked of the siblings, for the parent's text may be the whole body's."""
+    """Whether a sibling says anything; asked of the siblings, for the parent's text may be the
+    whole body's."""
     for step in ("next", "prev"):
         sibling = getattr(node, step)
         while sibling is not None:
@@ -208,11 +234,16 @@ def _items_of(node: LexborNode) -> list[Item]:
         return _items_of(inner[0])
     lines = split_lines(node) if not _holds(node, "p,ul,ol") else []
     anchors = {one_line(link.text()) for link in node.css("a[href]")} if lines else set()
-    return [_clean(line) for line in lines] if lines and all(_is_line_item(line, anchors) for line in lines) else []
+    return (
+        [_clean(line) for line in lines]
+        if lines and all(_is_line_item(line, anchors) for line in lines)
+        else []
+    )
 
 
 def _is_line_item(line: Item, anchors: set[str]) -> bool:
-    """A bulleted line, or one that is a link from end to end; `anchors` are the texts of the element's links."""
+    """A bulleted line, or one that is a link from end to end; `anchors` are the texts of the
+    element's links."""
     if len(line.title) > _TITLE_LIMIT:
         return False
     if _BULLET.match(line.title):
@@ -222,11 +253,14 @@ def _is_line_item(line: Item, anchors: set[str]) -> bool:
 
 def _item(entry: LexborNode) -> Item:
     link = entry.css_first("a[href]")
-    return Item(one_line(entry.text()), (link.attributes.get("href") or "") if link is not None else "")
+    return Item(
+        one_line(entry.text()), (link.attributes.get("href") or "") if link is not None else ""
+    )
 
 
 def _ends_body(typed: TypedList, container: LexborNode) -> bool:
-    """Whether nothing but a few characters stands behind the list; a list of links to posts may be followed by a farewell."""
+    """Whether nothing but a few characters stands behind the list; a list of links to posts may be
+    followed by a farewell."""
     rest = 0
     node: LexborNode | None = typed.nodes[-1]
     while node is not None and node.mem_id != container.mem_id:

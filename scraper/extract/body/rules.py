@@ -1,4 +1,5 @@
-"""The table of rules: names, reasons, and the class names by which themes and apps give themselves away."""
+"""The table of rules: names, reasons, and the class names by which themes and apps give themselves
+away."""
 
 from __future__ import annotations
 
@@ -36,14 +37,21 @@ RULES: Final[dict[str, str]] = {
 }
 """Each rule's name and reason; every removed block names one of them."""
 
-LEARNED_RULES: Final[dict[Evidence, str]] = {"feed": "learned_feed", "jsonld": "learned_jsonld", "pages": "learned_pages"}
+LEARNED_RULES: Final[dict[Evidence, str]] = {
+    "feed": "learned_feed",
+    "jsonld": "learned_jsonld",
+    "pages": "learned_pages",
+}
 """The rule of a block that a template knows, by what taught it."""
 
 _POST: Final = r"(?:article|post|blog|entry)s?[-_]*"
 _TAIL: Final = r"(?:[-_]\w+)*"
-_STATE: Final = r"(?:enabled?|disabled?|option|active|true|false|none|on|off|layout|position)(?![\w])"
+_STATE: Final = (
+    r"(?:enabled?|disabled?|option|active|true|false|none|on|off|layout|position)(?![\w])"
+)
 
-# Each entry is a list of patterns for one class name or id, read as a whole word, case aside (see `junk`).
+# Each entry is a list of patterns for one class name or id, read as a whole word, case aside (see
+# `junk`).
 INSIDE_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "share": (
         r"social[-_]*(?:shar\w*|icons?|links?|media|buttons?)",
@@ -68,21 +76,30 @@ INSIDE_NAMES: Final[dict[str, tuple[str, ...]]] = {
         r"(?:recent|latest)[-_]?(?:posts?|articles?|blogs?)|(?:article|blog|post)s?--?recent[\w-]*|more[-_](?:stories|posts|articles)",
         r"recommended(?:[-_](?:posts|articles|products))?|you-may-also(?:-\w+)*|read-(?:more|next)-(?:posts|articles)|also-in-blog",
     ),
-    "newsletter": (rf"newsletter{_TAIL}", r"(?:email|mailing)[-_]?(?:signup|list)|klaviyo[\w-]*|mc_embed\w*|subscribe-form"),
+    "newsletter": (
+        rf"newsletter{_TAIL}",
+        r"(?:email|mailing)[-_]?(?:signup|list)|klaviyo[\w-]*|mc_embed\w*|subscribe-form",
+    ),
     "overlay": (
         rf"cookie[-_]?(?:banner|consent|notice|bar|gate)|gdpr[\w-]*|age[-_]?(?:gate|check|verif\w*){_TAIL}",
         rf"quick-?view{_TAIL}|modal{_TAIL}|pop-?up{_TAIL}|cart-?drawer{_TAIL}|drawer",
     ),
     "quote_box": (r"quote-detail",),
-    "browser_warning": (rf"ie11[-_]\w+{_TAIL}|browser-?(?:warning|upgrade|support)|old-?browser|outdated[\w-]*|unsupported[-_]browser",),
-    "navigation": (rf"breadcrumbs?{_TAIL}|return-link{_TAIL}|back-to-(?:blog|news|top)|skip-(?:link|to-content)[\w-]*",),
+    "browser_warning": (
+        rf"ie11[-_]\w+{_TAIL}|browser-?(?:warning|upgrade|support)|old-?browser|outdated[\w-]*|unsupported[-_]browser",
+    ),
+    "navigation": (
+        rf"breadcrumbs?{_TAIL}|return-link{_TAIL}|back-to-(?:blog|news|top)|skip-(?:link|to-content)[\w-]*",
+    ),
     "hidden": (r"visually-?hidden|sr-only|screen-reader(?:-text)?|is-hidden|u-hidden|hide|hidden",),
     "contents_list": (rf"table-of-contents{_TAIL}|toc[-_](?:list|container|wrapper)",),
 }
-"""Rules that hold inside a body too: an author's own markup hardly ever carries these class names."""
+"""Rules that hold inside a body too: an author's own markup hardly ever carries these class
+names."""
 
 AROUND_NAMES: Final[dict[str, tuple[str, ...]]] = {
-    # What says whether a column has a sidebar is the column ("has-sidebar-option", "sidebar-enabled--false"), not the sidebar.
+    # What says whether a column has a sidebar is the column ("has-sidebar-option",
+    # "sidebar-enabled--false"), not the sidebar.
     "sidebar": (
         rf"(?!(?:[\w-]*[-_])?(?:has|with|no|without|hide)[-_])(?:[\w-]+[-_])?side-?bar(?![-_]*{_STATE}){_TAIL}",
         rf"widget{_TAIL}",
@@ -99,4 +116,5 @@ AROUND_NAMES: Final[dict[str, tuple[str, ...]]] = {
         rf"author[-_](?:bio|box|info)|(?:icon)?meta|published{_TAIL}|post(?:ed)?-on",
     ),
 }
-"""Rules for what stands around a body, or inside a container that was found by its density alone."""
+"""Rules for what stands around a body, or inside a container that was found by its density
+alone."""

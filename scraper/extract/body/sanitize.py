@@ -1,4 +1,5 @@
-"""The body's element made fit to keep: real image sources, absolute links, embeds as links, nothing that runs."""
+"""The body's element made fit to keep: real image sources, absolute links, embeds as links, nothing
+that runs."""
 
 from __future__ import annotations
 
@@ -130,21 +131,34 @@ _CLEANER: Final = nh3.Cleaner(
     link_rel=None,
     url_schemes={"http", "https", "mailto", "tel", "sms"},
 )
-_LAZY_SOURCES: Final = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-image", "data-src-retina")
+_LAZY_SOURCES: Final = (
+    "data-src",
+    "data-original",
+    "data-lazy-src",
+    "data-lazy",
+    "data-image",
+    "data-src-retina",
+)
 _LAZY_SETS: Final = ("data-srcset", "data-lazy-srcset")
-_PLACEHOLDER: Final = re.compile(r"^data:|(?:blank|placeholder|loading|spacer|transparent|lazy)[^/]*\.(?:gif|png|svg)|^$", re.I)
-_LONGEST_ADDRESS: Final = 2000  # of one that is searched for words; an embedded picture takes megabytes
+_PLACEHOLDER: Final = re.compile(
+    r"^data:|(?:blank|placeholder|loading|spacer|transparent|lazy)[^/]*\.(?:gif|png|svg)|^$", re.I
+)
+_LONGEST_ADDRESS: Final = (
+    2000  # of one that is searched for words; an embedded picture takes megabytes
+)
 _MOST_SIZES: Final = 100
 _WIDTH_SLOT: Final = re.compile(r"(?:\{|%7B)width(?:\}|%7D)", re.I)
 _EMBEDS: Final = "iframe,video,audio,object,embed"
-# The cleaner is quadratic in the signs beyond ASCII of one run of text (measured: 1.5 s for 80,000); a comment, which it drops, parts
-# the run where no character reference is cut. The parser's own serialisation: attributes stand in double quotes.
+# The cleaner is quadratic in the signs beyond ASCII of one run of text (measured: 1.5 s for
+# 80,000); a comment, which it drops, parts the run where no character reference is cut. The
+# parser's own serialisation: attributes stand in double quotes.
 _WINDOW: Final = 5000  # characters
 _MARKUP_OR_RUN: Final = re.compile(r"(<(?:[^>\"]++|\"[^\"]*+\")*+>)|([^<]{4000}[!-%'-;=-~]*+)")
 
 
 def prepare(container: LexborNode, base: str) -> None:
-    """Give lazy images their real source, make addresses absolute, turn embeds to links: in place, before `sanitise`."""
+    """Give lazy images their real source, make addresses absolute, turn embeds to links: in place,
+    before `sanitise`."""
     for node in container.css(f"a[href],img,{_EMBEDS}"):
         if node.tag == "a":
             node.attrs["href"] = absolute(node.attributes.get("href") or "", base)
@@ -158,7 +172,11 @@ def _prepare_image(node: LexborNode, base: str) -> None:
     attributes = node.attributes
     source = attributes.get("src") or ""
     lazy = next((attributes[name] for name in _LAZY_SOURCES if attributes.get(name)), "") or ""
-    sets = attributes.get("srcset") or next((attributes[name] for name in _LAZY_SETS if attributes.get(name)), "") or ""
+    sets = (
+        attributes.get("srcset")
+        or next((attributes[name] for name in _LAZY_SETS if attributes.get(name)), "")
+        or ""
+    )
     if lazy and (_is_placeholder(source) or "lazy" in (attributes.get("class") or "")):
         source = _WIDTH_SLOT.sub("1024", lazy)
     if _is_placeholder(source) and sets:
@@ -167,7 +185,9 @@ def _prepare_image(node: LexborNode, base: str) -> None:
         node.attrs["src"] = absolute(source, base)
     if sets:
         node.attrs["srcset"] = ", ".join(
-            _absolute_candidate(part, base) for part in re.split(r",\s+", sets, maxsplit=_MOST_SIZES)[:_MOST_SIZES] if part.strip()
+            _absolute_candidate(part, base)
+            for part in re.split(r",\s+", sets, maxsplit=_MOST_SIZES)[:_MOST_SIZES]
+            if part.strip()
         )
 
 
@@ -187,7 +207,9 @@ def _link_embed(node: LexborNode, base: str) -> None:
         source = inner.attributes.get("src") or ""
     address = absolute(source, base)
     if address.startswith(("http://", "https://")):
-        link = LexborHTMLParser(f'<a href="{escape(address)}" data-embed="{node.tag}"></a>').css_first("a")
+        link = LexborHTMLParser(
+            f'<a href="{escape(address)}" data-embed="{node.tag}"></a>'
+        ).css_first("a")
         if link is not None:
             node.insert_before(link)
 
@@ -209,7 +231,8 @@ def absolute(address: str, base: str) -> str:
 
 
 def sanitise(html: str) -> str:
-    """Keep what may be shown anywhere: an author's structure, links and images; no scripts, styles, classes or forms."""
+    """Keep what may be shown anywhere: an author's structure, links and images; no scripts, styles,
+    classes or forms."""
     if any(html.find("<", at, at + _WINDOW) < 0 for at in range(0, len(html) - _WINDOW, _WINDOW)):
         html = _MARKUP_OR_RUN.sub(lambda found: found[1] or f"{found[2]}<!---->", html)
     return _CLEANER.clean(html).strip()

@@ -1,4 +1,5 @@
-"""Where a theme prints its own lines in one flow with the body: the title and by-line before it, comments and cards after it."""
+"""Where a theme prints its own lines in one flow with the body: the title and by-line before it,
+comments and cards after it."""
 
 from __future__ import annotations
 
@@ -17,12 +18,15 @@ Removal = tuple[LexborNode, str]
 _LEADING: Final = 6  # leaves that are looked at before the first sentence
 _LONGEST_META: Final = 120  # characters
 _TITLE_TAGS: Final = frozenset({"h1", "h2", "header", "div", "span", "p"})
-_LOW_TITLE_TAGS: Final = frozenset({"h3", "h4"})  # as in themes whose logo is the first-level heading
+_LOW_TITLE_TAGS: Final = frozenset(
+    {"h3", "h4"}
+)  # as in themes whose logo is the first-level heading
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4"})
 _SENTENCE: Final = 60  # characters of a paragraph that an author may have written before his title
 _WRAPPERS: Final = frozenset({"div", "header", "section", "article", "center", "hgroup"})
 
-# What a line of facts is made of; each piece is taken out in turn, and a line that is used up says nothing else.
+# What a line of facts is made of; each piece is taken out in turn, and a line that is used up says
+# nothing else.
 _DATE: Final = (
     r"\b\d{1,2}(?:st|nd|rd|th|\.|er|º)?\s*(?:de\s+|of\s+)?[^\W\d_]{3,10}\.?,?\s+(?:de\s+|del\s+)?\d{4}\b"
     r"|\b[^\W\d_]{3,10}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}\b|\b\d{4}-\d{2}-\d{2}(?:T[\d:.]+(?:Z|[+-]\d{2}:?\d{2})?)?(?!\w)|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b"
@@ -63,23 +67,39 @@ _COMMENT_FORM: Final = "textarea,[name^=comment],[class*=comment i],[id*=comment
 
 
 def leading_frame(
-    container: LexborNode, title: str, *, framed: bool, title_elsewhere: bool, marked: Callable[[LexborNode], bool]
+    container: LexborNode,
+    title: str,
+    *,
+    framed: bool,
+    title_elsewhere: bool,
+    marked: Callable[[LexborNode], bool],
 ) -> list[Removal]:
     """The title, by-line and date again, before the body's first sentence.
 
-    `framed` says that the theme's frame may be inside the container, `title_elsewhere` that the theme prints the title outside it, and
-    `marked` tells of elements that go already. A theme that prints its title inside prints its by-line there too.
+    `framed` says that the theme's frame may be inside the container, `title_elsewhere` that the
+    theme prints the title outside it, and `marked` tells of elements that go already. A theme that
+    prints its title inside prints its by-line there too.
     """
     wanted = title_letters(title)
-    removals = _before_title(container, wanted, marked) if framed and wanted and not title_elsewhere else []
+    removals = (
+        _before_title(container, wanted, marked)
+        if framed and wanted and not title_elsewhere
+        else []
+    )
     gone = {node.mem_id for node, _ in removals}
     found = ""
-    for node in islice(_leading_leaves(container, lambda node: node.mem_id in gone or marked(node)), _LEADING):
+    for node in islice(
+        _leading_leaves(container, lambda node: node.mem_id in gone or marked(node)), _LEADING
+    ):
         text = one_line(node.text(separator=" "))
         is_title = bool(wanted) and len(text) < 2 * len(title) + 40 and letters_only(text) == wanted
         if is_title and found in _HEADINGS:
             break  # the theme has said it, so this is the author's own heading
-        if is_title and not title_elsewhere and (node.tag in _TITLE_TAGS or (framed and node.tag in _LOW_TITLE_TAGS)):
+        if (
+            is_title
+            and not title_elsewhere
+            and (node.tag in _TITLE_TAGS or (framed and node.tag in _LOW_TITLE_TAGS))
+        ):
             removals.append((node, "title"))
             found = node.tag or "title"
         elif (framed or found) and (node.tag == "time" or is_fact_line(text)):
@@ -89,13 +109,27 @@ def leading_frame(
     return removals
 
 
-def _before_title(container: LexborNode, wanted: str, marked: Callable[[LexborNode], bool]) -> list[Removal]:
-    """What stands before the theme's title (`wanted`, squashed) in a container with the theme's frame: menus, crumbs, a cart."""
-    heading = next((node for node in container.css("h1,h2") if letters_only(node.text()) == wanted and not marked(node)), None)
+def _before_title(
+    container: LexborNode, wanted: str, marked: Callable[[LexborNode], bool]
+) -> list[Removal]:
+    """What stands before the theme's title (`wanted`, squashed) in a container with the theme's
+    frame: menus, crumbs, a cart."""
+    heading = next(
+        (
+            node
+            for node in container.css("h1,h2")
+            if letters_only(node.text()) == wanted and not marked(node)
+        ),
+        None,
+    )
     if heading is None:
         return []
     before = [node for node in _siblings(heading, container, forward=False) if not marked(node)]
-    if any(len(one_line(paragraph.text())) >= _SENTENCE for node in before for paragraph in node.css("p")):
+    if any(
+        len(one_line(paragraph.text())) >= _SENTENCE
+        for node in before
+        for paragraph in node.css("p")
+    ):
         return []
     return [(node, "header") for node in before]
 
@@ -113,12 +147,17 @@ def is_fact_line(text: str) -> bool:
 
 
 def _is_name(rest: str) -> bool:
-    words = [word for word in re.findall(r"[\w'’.&-]+", rest) if any(letter.isalnum() for letter in word)]
+    words = [
+        word for word in re.findall(r"[\w'’.&-]+", rest) if any(letter.isalnum() for letter in word)
+    ]
     return len(words) <= 3 and all(word[:1].isupper() for word in words)
 
 
-def _leading_leaves(container: LexborNode, marked: Callable[[LexborNode], bool]) -> Iterator[LexborNode]:
-    """The first elements with text, from wrappers down to what holds text itself; lazily, for the first sentence ends the search."""
+def _leading_leaves(
+    container: LexborNode, marked: Callable[[LexborNode], bool]
+) -> Iterator[LexborNode]:
+    """The first elements with text, from wrappers down to what holds text itself; lazily, for the
+    first sentence ends the search."""
     waiting = [element_children(container)]
     while waiting:
         node = next(waiting[-1], None)
@@ -149,17 +188,25 @@ def _text_children(node: LexborNode) -> list[LexborNode]:
 
 
 def trailing_frame(container: LexborNode) -> list[Removal]:
-    """In a container with the theme's frame: from the heading of the comments, or of cards of other posts, to the container's end."""
+    """In a container with the theme's frame: from the heading of the comments, or of cards of other
+    posts, to the container's end."""
     for heading in container.css("h2,h3,h4,h5,h6,legend,[id=comments]"):
         text = one_line(heading.text())
-        rule = "comments" if _COMMENTS.match(text) else "related_widget" if _CARDS.match(text) else ""
-        if rule and (after := _from(heading, container)) and any(_bears_out(rule, node) for node in after):
+        rule = (
+            "comments" if _COMMENTS.match(text) else "related_widget" if _CARDS.match(text) else ""
+        )
+        if (
+            rule
+            and (after := _from(heading, container))
+            and any(_bears_out(rule, node) for node in after)
+        ):
             return [(node, rule) for node in after]
     return []
 
 
 def _from(heading: LexborNode, container: LexborNode) -> list[LexborNode]:
-    """A heading and all that follows it in the container, as the fewest elements; empty where nothing is written before it."""
+    """A heading and all that follows it in the container, as the fewest elements; empty where
+    nothing is written before it."""
     before = _siblings(heading, container, forward=False)
     if not any(node.tag in _BODY_TAGS and one_line(node.text()) for node in before):
         return []
@@ -167,7 +214,8 @@ def _from(heading: LexborNode, container: LexborNode) -> list[LexborNode]:
 
 
 def _siblings(node: LexborNode, container: LexborNode, *, forward: bool) -> list[LexborNode]:
-    """The elements after (or before) a node, and after (or before) each of its ancestors, up to the container."""
+    """The elements after (or before) a node, and after (or before) each of its ancestors, up to the
+    container."""
     found: list[LexborNode] = []
     for level in [node, *ancestors(node)]:
         if level.mem_id == container.mem_id:
@@ -180,10 +228,13 @@ def _siblings(node: LexborNode, container: LexborNode, *, forward: bool) -> list
 
 
 def _bears_out(rule: str, node: LexborNode) -> bool:
-    """Whether what follows is what the heading says: a form for comments, or cards, which have pictures or headings of their own."""
+    """Whether what follows is what the heading says: a form for comments, or cards, which have
+    pictures or headings of their own."""
     if rule == "comments":
         return node.css_first(_COMMENT_FORM) is not None
     links = node.css("a[href*='/blogs/']")
     return any(
-        link.css_first("img,h2,h3,h4,h5") is not None or (link.parent and link.parent.tag in ("h2", "h3", "h4", "h5")) for link in links
+        link.css_first("img,h2,h3,h4,h5") is not None
+        or (link.parent and link.parent.tag in ("h2", "h3", "h4", "h5"))
+        for link in links
     )

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from scraper.extract.fields.bylines import clean_name, read_beside_date, read_credits, read_worded, spoken_name
+from scraper.extract.fields.bylines import (
+    clean_name,
+    read_beside_date,
+    read_credits,
+    read_worded,
+    spoken_name,
+)
 from scraper.extract.fields.claims import Word, order_readings, plain
 from scraper.extract.page.context import BodyContext
 from scraper.extract.page.parsed_page import ParsedPage
@@ -14,27 +20,52 @@ from scraper.items import FeedEntry, FieldClaim
 
 # What a theme or an import wrote where nobody had named an author (squashed).
 _DEFAULTS: Final = frozenset(
-    {"admin", "administrator", "storeadmin", "owner", "storeowner", "shopify", "shopifyapi", "author", "webmaster"}
+    {
+        "admin",
+        "administrator",
+        "storeadmin",
+        "owner",
+        "storeowner",
+        "shopify",
+        "shopifyapi",
+        "author",
+        "webmaster",
+    }
 )
 
 
 def read_authors(
-    page: ParsedPage, around: BodyContext, entry: FeedEntry | None, *, blog_handle: str = "", title: str = ""
+    page: ParsedPage,
+    around: BodyContext,
+    entry: FeedEntry | None,
+    *,
+    blog_handle: str = "",
+    title: str = "",
 ) -> list[FieldClaim]:
-    """Every source's word on the author: the feed, JSON-LD, microdata, the by-line, the meta element.
+    """Every source's word on the author: the feed, JSON-LD, microdata, the by-line, the meta
+    element.
 
-    The shop's own name and a theme's default ("admin") in JSON-LD are weaker than what a reader sees. `title` and `blog_handle` tell what
-    else may stand beside a date.
+    The shop's own name and a theme's default ("admin") in JSON-LD are weaker than what a reader
+    sees. `title` and `blog_handle` tell what else may stand beside a date.
     """
     site = letters_only(page.metas.get("og:site_name", ""))
-    words: list[Word] = [("feed", entry.author, one_line(entry.author))] if entry is not None else []
+    words: list[Word] = (
+        [("feed", entry.author, one_line(entry.author))] if entry is not None else []
+    )
     spoken = [person for article in page.articles if (person := _person(article))]
-    weak = [name for name in spoken if letters_only(name) in _DEFAULTS or letters_only(name) == site]
+    weak = [
+        name for name in spoken if letters_only(name) in _DEFAULTS or letters_only(name) == site
+    ]
     words += [("jsonld", name, name) for name in spoken if name not in weak]
     for near in around.in_place(around.authors):
         raw = one_line(near.node.text() or near.node.attributes.get("content") or "")
         words.append(("microdata", raw, spoken_name(raw) or clean_name(raw)))
-    words += [("byline", raw, name) for raw, name in _bylines(around, frozenset({letters_only(title), letters_only(blog_handle)}))]
+    words += [
+        ("byline", raw, name)
+        for raw, name in _bylines(
+            around, frozenset({letters_only(title), letters_only(blog_handle)})
+        )
+    ]
     words += [("jsonld", name, name) for name in weak]
     meta = page.metas.get("author", "")
     if letters_only(meta) == site:
@@ -43,7 +74,8 @@ def read_authors(
 
 
 def _bylines(around: BodyContext, other_names: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """What a reader sees, the surest first; a name that only stands beside a date counts where nothing else is said."""
+    """What a reader sees, the surest first; a name that only stands beside a date counts where
+    nothing else is said."""
     found = [*read_worded(around.lines), *read_credits(around.parts)]
     yield from found or read_beside_date(around.parts, other_names)
 

@@ -1,4 +1,5 @@
-"""The lines by which a page names a post's author: in words, by a class name, or as a name beside the date."""
+"""The lines by which a page names a post's author: in words, by a class name, or as a name beside
+the date."""
 
 from __future__ import annotations
 
@@ -45,8 +46,11 @@ _LABEL: Final = re.compile(
     r"^(?:(?:about|über|meet)\b.*|authors?|autor(?:e|a|in)?|auteur|share|comments?|leave\b.*|view\b.*|read\b.*|all\b.*|more\b.*|tags?|blog|news|\w*posted)$",
     re.I,
 )
-# A name beside a date has nothing else to tell it from a section's: two to four capitalised words that name no part of a page.
-_FULL_NAME: Final = re.compile(r"^[A-ZÀ-Þ][\w.'’-]*(?:\s+(?:d[eiau]|del|la|van|von|der|[A-ZÀ-Þ][\w.'’-]*)){0,2}\s+[A-ZÀ-Þ][\w.'’-]*$")
+# A name beside a date has nothing else to tell it from a section's: two to four capitalised words
+# that name no part of a page.
+_FULL_NAME: Final = re.compile(
+    r"^[A-ZÀ-Þ][\w.'’-]*(?:\s+(?:d[eiau]|del|la|van|von|der|[A-ZÀ-Þ][\w.'’-]*)){0,2}\s+[A-ZÀ-Þ][\w.'’-]*$"
+)
 _NO_NAME: Final = re.compile(
     r"\b(?:min(?:ute)?s?|read|comments?|share|blogs?|news|articles?|posts?|posted|updated|views?|tags?|recipes?|guides?|tips|journal|stories"
     r"|our|your|the|and|how|back|all|home|shop|products?)\b",
@@ -87,38 +91,52 @@ def read_credits(parts: tuple[Part, ...]) -> Iterator[Byline]:
     """The name in the first element near the body that its class calls the author's."""
     for part in parts:
         for node in (part.node, *part.node.css(_CREDITS)):
-            if _is_credit((node.attributes.get("class") or "")[:_LONGEST_NAMES], node.attributes.get("rel") or "") and (
-                found := _credited(node)
-            ):
+            if _is_credit(
+                (node.attributes.get("class") or "")[:_LONGEST_NAMES],
+                node.attributes.get("rel") or "",
+            ) and (found := _credited(node)):
                 yield found
                 return
 
 
 @lru_cache(maxsize=4096)
 def _is_credit(classes: str, rel: str) -> bool:
-    return rel == "author" or (_CREDIT.search(classes) is not None and not _NO_CREDIT.search(classes))
+    return rel == "author" or (
+        _CREDIT.search(classes) is not None and not _NO_CREDIT.search(classes)
+    )
 
 
 def _credited(node: LexborNode) -> Byline | None:
-    """The name on the first lines of an author's element; a portrait's or a biography's words are none."""
+    """The name on the first lines of an author's element; a portrait's or a biography's words are
+    none."""
     lines = [line for raw in node.text(separator="\n").split("\n") if (line := one_line(raw))][:3]
     for line in lines:
-        name = spoken_name(line) or ("" if _LABEL.match(line) or is_shown_date(line) else clean_name(line))
+        name = spoken_name(line) or (
+            "" if _LABEL.match(line) or is_shown_date(line) else clean_name(line)
+        )
         if name:
             return line, name
     return None
 
 
 def read_beside_date(parts: tuple[Part, ...], other_names: frozenset[str]) -> Iterator[Byline]:
-    """The name that stands next to a bare date in the row above the body; `other_names` (squashed) are the title's and the blog's."""
+    """The name that stands next to a bare date in the row above the body; `other_names` (squashed)
+    are the title's and the blog's."""
     for part in parts:
         pieces = _pieces(part.node) if part.above else []
         for index, (text, node) in enumerate(pieces):
             if not is_shown_date(text):
                 continue
             row = _row(node)
-            for other, other_node in (*pieces[max(0, index - 1) : index], *pieces[index + 1 : index + 2]):
-                if _is_full_name(other) and letters_only(other) not in other_names and _in_row(other_node, row):
+            for other, other_node in (
+                *pieces[max(0, index - 1) : index],
+                *pieces[index + 1 : index + 2],
+            ):
+                if (
+                    _is_full_name(other)
+                    and letters_only(other) not in other_names
+                    and _in_row(other_node, row)
+                ):
                     yield f"{text} | {other}", other
                     return
 
@@ -147,7 +165,8 @@ def _row(node: LexborNode) -> set[int]:
 
 
 def _in_row(node: LexborNode, row: set[int]) -> bool:
-    """Whether an element stands in a date's row, and is neither a heading nor a link that leads elsewhere than to the author."""
+    """Whether an element stands in a date's row, and is neither a heading nor a link that leads
+    elsewhere than to the author."""
     current: LexborNode | None = node
     while current is not None:
         href = current.attributes.get("href") or "" if current.tag == "a" else ""
@@ -160,4 +179,9 @@ def _in_row(node: LexborNode, row: set[int]) -> bool:
 
 
 def _is_full_name(text: str) -> bool:
-    return len(text) < _LONGEST and _FULL_NAME.match(text) is not None and not _NO_NAME.search(text) and not _LABEL.match(text)
+    return (
+        len(text) < _LONGEST
+        and _FULL_NAME.match(text) is not None
+        and not _NO_NAME.search(text)
+        and not _LABEL.match(text)
+    )

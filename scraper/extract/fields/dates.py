@@ -40,9 +40,12 @@ _MONTHS: Final = {
 _NAMED_DAY_FIRST: Final = re.compile(
     r"\b(\d{1,2})(?:st|nd|rd|th|\.|er|º)?\s*(?:de\s+|of\s+)?([A-Za-zÀ-ÿ]{3,10})\.?,?\s+(?:de\s+|del\s+)?(\d{4})\b"
 )
-_NAMED_MONTH_FIRST: Final = re.compile(r"\b([A-Za-zÀ-ÿ]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})\b")
+_NAMED_MONTH_FIRST: Final = re.compile(
+    r"\b([A-Za-zÀ-ÿ]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})\b"
+)
 _DOTTED: Final = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
-# A date and no more, as a by-line's row shows it: a weekday before it, a clock time behind it, slashes in either order.
+# A date and no more, as a by-line's row shows it: a weekday before it, a clock time behind it,
+# slashes in either order.
 _ALONE: Final = re.compile(
     r"""^(?:[^\W\d_]{2,10}\.?,?\s+)?
         (?:[^\W\d_]{3,10}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+['’]?(?:\d{4}|\d\d)
@@ -60,7 +63,8 @@ _BARE_ISO: Final = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A date as read: `value` is UTC (``…Z``), a bare date, or empty; `precision` says what the raw text held."""
+    """A date as read: `value` is UTC (``…Z``), a bare date, or empty; `precision` says what the raw
+    text held."""
 
     value: str
     precision: Precision
@@ -73,8 +77,9 @@ NO_STAMP: Final = Stamp("", "none")
 def read_stamp(raw: str, *, utc_offset_s: int | None = None, zulu_is_local: bool = False) -> Stamp:
     """Read a machine's stamp, else a date in words.
 
-    A time without a zone is the store's own (`utc_offset_s`); an unknown offset leaves the bare date. `zulu_is_local` reads a "Z" as
-    local time, as theme code writes it that formats the store's time with a literal Z (243 of 777 saved pages).
+    A time without a zone is the store's own (`utc_offset_s`); an unknown offset leaves the bare
+    date. `zulu_is_local` reads a "Z" as local time, as theme code writes it that formats the
+    store's time with a literal Z (243 of 777 saved pages).
     """
     found = _ISO.match(raw[:_LONGEST])
     if not found:
@@ -82,7 +87,9 @@ def read_stamp(raw: str, *, utc_offset_s: int | None = None, zulu_is_local: bool
     try:
         if not found["time"]:
             return Stamp(date.fromisoformat(found["date"]).isoformat(), "date")
-        moment = datetime.fromisoformat(f"{found['date']}T{found['time'].split('.')[0].zfill(5)}").replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(
+            f"{found['date']}T{found['time'].split('.')[0].zfill(5)}"
+        ).replace(tzinfo=UTC)
         return _place(moment, found["zone"] or "", utc_offset_s, zulu_is_local)
     except (ValueError, OverflowError):
         return NO_STAMP
@@ -107,16 +114,27 @@ def _utc(moment: datetime, offset_s: int) -> str:
 
 
 def is_shown_date(text: str) -> bool:
-    """Whether a text is a date in words or figures and nothing else; one in slashes has no value, and yet is one."""
-    return len(text) < _LONGEST_ALONE and any(sign.isdigit() for sign in text) and _ALONE.match(text) is not None
+    """Whether a text is a date in words or figures and nothing else; one in slashes has no value,
+    and yet is one."""
+    return (
+        len(text) < _LONGEST_ALONE
+        and any(sign.isdigit() for sign in text)
+        and _ALONE.match(text) is not None
+    )
 
 
 def read_shown_date(text: str) -> Stamp:
-    """Read the first date in words (seven languages), in dots (day first) or as ISO; slashes have no certain order and no value."""
+    """Read the first date in words (seven languages), in dots (day first) or as ISO; slashes have
+    no certain order and no value."""
     text = text[:_LONGEST]
     if not _YEAR.search(text):
         return _read_short_year(text)
-    for pattern, order in ((_NAMED_MONTH_FIRST, "mdy"), (_NAMED_DAY_FIRST, "dmy"), (_DOTTED, "dmy"), (_BARE_ISO, "ymd")):
+    for pattern, order in (
+        (_NAMED_MONTH_FIRST, "mdy"),
+        (_NAMED_DAY_FIRST, "dmy"),
+        (_DOTTED, "dmy"),
+        (_BARE_ISO, "ymd"),
+    ):
         for found in pattern.finditer(text):
             parts = dict(zip(order, found.groups(), strict=True))
             month = int(parts["m"]) if parts["m"].isdigit() else _MONTHS.get(parts["m"].lower(), 0)

@@ -1,4 +1,5 @@
-"""A post's fields, each from the most trusted of the sources that name it; every source's word is kept as a reading."""
+"""A post's fields, each from the most trusted of the sources that name it; every source's word is
+kept as a reading."""
 
 from __future__ import annotations
 
@@ -24,12 +25,16 @@ from scraper.extract.page.text import one_line
 from scraper.items import FeedEntry, FieldClaim
 
 _COMMENTS: Final = re.compile(
-    r"^(\d{1,5})\s+(?:comments?|responses?|kommentare?|commentaires?|comentarios?|comentários?|commenti|commento|reacties?)\b", re.I
+    r"^(\d{1,5})\s+(?:comments?|responses?|kommentare?|commentaires?|comentarios?|comentários?|commenti|commento|reacties?)\b",
+    re.I,
 )
 _RESIZED: Final = frozenset({"width", "height", "crop", "pad_color", "format", "quality"})
-_PLAIN_QUERY: Final = re.compile(r"[\w.~-]+=[\w.~-]*(?:&[\w.~-]+=[\w.~-]*)*", re.A)  # nothing to decode or to encode
+_PLAIN_QUERY: Final = re.compile(
+    r"[\w.~-]+=[\w.~-]*(?:&[\w.~-]+=[\w.~-]*)*", re.A
+)  # nothing to decode or to encode
 _SIZE_SUFFIX: Final = re.compile(
-    r"_(?:\d+x\d*|x\d+|pico|icon|thumb|small|compact|medium|large|grande|master)(?:_crop_\w+)?(?:@\dx)?(?=\.(?:jpe?g|png|gif|webp)\b)", re.I
+    r"_(?:\d+x\d*|x\d+|pico|icon|thumb|small|compact|medium|large|grande|master)(?:_crop_\w+)?(?:@\dx)?(?=\.(?:jpe?g|png|gif|webp)\b)",
+    re.I,
 )
 _LONGEST_ADDRESS: Final = 4096
 _FARTHEST_TAGS: Final = 6  # levels above the body's element
@@ -48,12 +53,16 @@ class Fields:
         return next((reading.value for reading in self.readings if reading.field == field), "")
 
 
-def read_fields(page: ParsedPage, around: BodyContext, *, blog_handle: str, entry: FeedEntry | None) -> Fields:
+def read_fields(
+    page: ParsedPage, around: BodyContext, *, blog_handle: str, entry: FeedEntry | None
+) -> Fields:
     """Read all fields of a post from its page and, where given, its feed entry."""
     titles = read_titles(page, around, blog_handle, entry)
     readings = (
         *titles,
-        *read_authors(page, around, entry, blog_handle=blog_handle, title=titles[0].value if titles else ""),
+        *read_authors(
+            page, around, entry, blog_handle=blog_handle, title=titles[0].value if titles else ""
+        ),
         *read_dates(page, around, entry, "published_at"),
         *read_dates(page, around, entry, "modified_at"),
         *_excerpts(page, entry),
@@ -63,7 +72,11 @@ def read_fields(page: ParsedPage, around: BodyContext, *, blog_handle: str, entr
 
 
 def _excerpts(page: ParsedPage, entry: FeedEntry | None) -> list[FieldClaim]:
-    words: list[Word] = [("feed", entry.summary_html, _plain_summary(entry.summary_html))] if entry is not None else []
+    words: list[Word] = (
+        [("feed", entry.summary_html, _plain_summary(entry.summary_html))]
+        if entry is not None
+        else []
+    )
     for source, name in (("opengraph", "og:description"), ("meta", "description")):
         raw = page.metas.get(name, "")
         words.append((source, raw, one_line(unescape(raw))))
@@ -79,9 +92,19 @@ def _plain_summary(html: str) -> str:
 
 
 def _images(page: ParsedPage) -> list[FieldClaim]:
-    spoken = [("opengraph", page.metas.get("og:image:secure_url", "")), ("opengraph", page.metas.get("og:image", ""))]
+    spoken = [
+        ("opengraph", page.metas.get("og:image:secure_url", "")),
+        ("opengraph", page.metas.get("og:image", "")),
+    ]
     spoken += [("jsonld", _image(article.get("image"))) for article in page.articles]
-    return order_readings("image_url", [(source, raw, original_image(raw, page.url)) for source, raw in dict.fromkeys(spoken) if raw])
+    return order_readings(
+        "image_url",
+        [
+            (source, raw, original_image(raw, page.url))
+            for source, raw in dict.fromkeys(spoken)
+            if raw
+        ],
+    )
 
 
 def _image(image: object) -> str:
@@ -92,7 +115,8 @@ def _image(image: object) -> str:
 
 @lru_cache(maxsize=64)
 def original_image(address: str, base: str) -> str:
-    """An image's address without the size that a theme asked for; its version (``v=``) stays. Empty for what is no address."""
+    """An image's address without the size that a theme asked for; its version (``v=``) stays. Empty
+    for what is no address."""
     if len(address) > _LONGEST_ADDRESS:
         return ""
     try:
@@ -101,15 +125,24 @@ def original_image(address: str, base: str) -> str:
         return ""
     query = parts.query
     if _PLAIN_QUERY.fullmatch(query):
-        query = "&".join(part for part in query.split("&") if part.partition("=")[0] not in _RESIZED)
+        query = "&".join(
+            part for part in query.split("&") if part.partition("=")[0] not in _RESIZED
+        )
     elif query:
-        query = urlencode([(key, value) for key, value in parse_qsl(query, keep_blank_values=True) if key not in _RESIZED])
+        query = urlencode(
+            [
+                (key, value)
+                for key, value in parse_qsl(query, keep_blank_values=True)
+                if key not in _RESIZED
+            ]
+        )
     scheme = "https" if parts.netloc == "cdn.shopify.com" else parts.scheme
     return urlunsplit((scheme, parts.netloc, _SIZE_SUFFIX.sub("", parts.path), query, ""))
 
 
 def _tags(page: ParsedPage, around: BodyContext) -> Iterator[str]:
-    """The article's own tags: links to tag pages at the body (a blog's whole list stands in a sidebar), else JSON-LD's keywords."""
+    """The article's own tags: links to tag pages at the body (a blog's whole list stands in a
+    sidebar), else JSON-LD's keywords."""
     tagged = tuple(near for near in around.anchors if is_tag_link(near.node))
     rows: dict[int, bool] = {}
     inside = [near for near in tagged if near.inside and _stands_in_row(near, rows)]
@@ -123,7 +156,8 @@ def _tags(page: ParsedPage, around: BodyContext) -> Iterator[str]:
 
 
 def _stands_in_row(near: Near, rows: dict[int, bool]) -> bool:
-    """Whether a link inside the body's element stands in a row of tags, not in a sentence; `rows` notes what was judged, by memory id."""
+    """Whether a link inside the body's element stands in a row of tags, not in a sentence; `rows`
+    notes what was judged, by memory id."""
     parent = near.node.parent
     for node in (parent, parent.parent if parent is not None else None):
         if node is not None and node.mem_id not in rows:

@@ -14,10 +14,12 @@ from scraper.items import FeedEntry, FieldClaim
 
 _Dated = tuple[int, str, str, Stamp]  # rank (0 most trusted), source, raw, stamp
 
-# Measured on 777 saved pages with a feed: time elements with a zone are right to the second on 244 of 256; JSON-LD's "Z" is the store's
-# local time on 243. Ranks: 0 feed, 1 time with a zone, 2 JSON-LD with an offset, 3 JSON-LD read as local time, 4 local time, 5 a time
-# element's bare date, 6 a date in words that says that it is the post's, 7 any other bare date, 8 any other date in words.
-# Themes that write the day of creation into JSON-LD show the right one to the reader, so what they show goes before a bare date.
+# Measured on 777 saved pages with a feed: time elements with a zone are right to the second on 244
+# of 256; JSON-LD's "Z" is the store's local time on 243. Ranks: 0 feed, 1 time with a zone, 2
+# JSON-LD with an offset, 3 JSON-LD read as local time, 4 local time, 5 a time element's bare date,
+# 6 a date in words that says that it is the post's, 7 any other bare date, 8 any other date in
+# words. Themes that write the day of creation into JSON-LD show the right one to the reader, so
+# what they show goes before a bare date.
 _TIME_RANKS = {"offset": 1, "zulu": 1, "local": 4}
 _JSONLD_RANKS = {"offset": 2, "zulu": 2, "local": 3}
 _TIME_DATE, _ROW, _BARE, _SHOWN = 5, 6, 7, 8
@@ -31,7 +33,9 @@ _POSTED = re.compile(
 _LABEL = re.compile(r"^(?:date|datum|fecha|data)\s*:?\s*|^(?:on|am|le|el|em|il|op)\s+", re.I)
 
 
-def read_dates(page: ParsedPage, around: BodyContext, entry: FeedEntry | None, field: str) -> list[FieldClaim]:
+def read_dates(
+    page: ParsedPage, around: BodyContext, entry: FeedEntry | None, field: str
+) -> list[FieldClaim]:
     """Every source's word on `field` (``published_at`` or ``modified_at``), most trusted first."""
     published = field == "published_at"
     times = _times(page, around, published)
@@ -50,17 +54,36 @@ def read_dates(page: ParsedPage, around: BodyContext, entry: FeedEntry | None, f
 def _feed(page: ParsedPage, entry: FeedEntry | None, published: bool) -> list[_Dated]:
     if entry is None:
         return []
-    raw, value = (entry.published_raw, entry.published_at) if published else (entry.updated_raw, entry.updated_at)
-    return [(0, "feed", raw or value, Stamp(value, "offset") if value else read_stamp(raw, utc_offset_s=page.utc_offset_s))]
+    raw, value = (
+        (entry.published_raw, entry.published_at)
+        if published
+        else (entry.updated_raw, entry.updated_at)
+    )
+    return [
+        (
+            0,
+            "feed",
+            raw or value,
+            Stamp(value, "offset") if value else read_stamp(raw, utc_offset_s=page.utc_offset_s),
+        )
+    ]
 
 
 def _times(page: ParsedPage, around: BodyContext, published: bool) -> list[_Dated]:
-    """The nearest time elements outside the body that speak of this field; several that differ belong to a list of posts."""
-    about = [near for near in around.in_place(around.times) if (near.node.attributes.get("itemprop") == "dateModified") != published]
+    """The nearest time elements outside the body that speak of this field; several that differ
+    belong to a list of posts."""
+    about = [
+        near
+        for near in around.in_place(around.times)
+        if (near.node.attributes.get("itemprop") == "dateModified") != published
+    ]
     nearest = [near for near in about if near.distance == about[0].distance]
     read = [_time_stamp(near, page.utc_offset_s) for near in nearest]
     differ = len({stamp.value[:10] for _, stamp in read if stamp.value}) > 1
-    return [(_BARE if differ else _TIME_RANKS.get(stamp.precision, _TIME_DATE), "time", raw, stamp) for raw, stamp in read[:2]]
+    return [
+        (_BARE if differ else _TIME_RANKS.get(stamp.precision, _TIME_DATE), "time", raw, stamp)
+        for raw, stamp in read[:2]
+    ]
 
 
 def _time_stamp(near: Near, offset: int | None) -> tuple[str, Stamp]:
@@ -74,7 +97,8 @@ def _time_stamp(near: Near, offset: int | None) -> tuple[str, Stamp]:
 
 
 def _jsonld(raw: str, offset: int | None, times: set[str]) -> _Dated:
-    """JSON-LD's word: exact with an offset; with a "Z" it is the store's local time unless a time element says the same."""
+    """JSON-LD's word: exact with an offset; with a "Z" it is the store's local time unless a time
+    element says the same."""
     stamp = read_stamp(raw, utc_offset_s=offset)
     if stamp.precision == "zulu" and stamp.value not in times and offset != 0:
         return 3, "jsonld_local", raw, read_stamp(raw, utc_offset_s=offset, zulu_is_local=True)
@@ -82,14 +106,25 @@ def _jsonld(raw: str, offset: int | None, times: set[str]) -> _Dated:
 
 
 def _shown(lines: tuple[Line, ...]) -> list[_Dated]:
-    """The first date in words: of a line that says when the post was published, else of any line."""
-    dated = [line for line in lines if len(line.text) < _LONGEST_LINE and _YEAR.search(line.text) and read_shown_date(line.text).value]
+    """The first date in words: of a line that says when the post was published, else of any
+    line."""
+    dated = [
+        line
+        for line in lines
+        if len(line.text) < _LONGEST_LINE
+        and _YEAR.search(line.text)
+        and read_shown_date(line.text).value
+    ]
     telling = [line for line in dated if _says_when(line)]
-    return [(_ROW if telling else _SHOWN, "byline", line.text, read_shown_date(line.text)) for line in (telling or dated)[:1]]
+    return [
+        (_ROW if telling else _SHOWN, "byline", line.text, read_shown_date(line.text))
+        for line in (telling or dated)[:1]
+    ]
 
 
 def _says_when(line: Line) -> bool:
-    """Whether a line above the body is a date or a by-line with its date, or a line anywhere a date that is labelled as the post's."""
+    """Whether a line above the body is a date or a by-line with its date, or a line anywhere a date
+    that is labelled as the post's."""
     bare = _POSTED.sub("", line.text)
     if bare != line.text and is_shown_date(bare):
         return True

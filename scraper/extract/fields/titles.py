@@ -14,20 +14,35 @@ from scraper.items import FeedEntry, FieldClaim
 _LONGEST = 300
 
 
-def read_titles(page: ParsedPage, around: BodyContext, blog_handle: str, entry: FeedEntry | None) -> list[FieldClaim]:
-    """Every source's word on the title: the feed; a heading, or JSON-LD, that another source bears out; then each by itself."""
+def read_titles(
+    page: ParsedPage, around: BodyContext, blog_handle: str, entry: FeedEntry | None
+) -> list[FieldClaim]:
+    """Every source's word on the title: the feed; a heading, or JSON-LD, that another source bears
+    out; then each by itself."""
     site = page.metas.get("og:site_name", "")
     graph = _without_shop(one_line(unescape(page.metas.get("og:title", ""))), site)
     document = _without_shop(page.metas.get("title", ""), site)
-    headline = plain(page.articles[0].get("headline") or page.articles[0].get("name")) if page.articles else ""
+    headline = (
+        plain(page.articles[0].get("headline") or page.articles[0].get("name"))
+        if page.articles
+        else ""
+    )
     headings = _title_headings(around, title_letters(blog_handle))
-    agreed = [heading for heading in headings if _agrees(heading, (headline, graph), document, page.canonical)][:1]
+    agreed = [
+        heading
+        for heading in headings
+        if _agrees(heading, (headline, graph), document, page.canonical)
+    ][:1]
     words: list[Word] = [("feed", entry.title, one_line(entry.title))] if entry is not None else []
     words += [("heading", heading, heading) for heading in agreed]
     if _agrees(headline, (graph, *headings), document, page.canonical):
         words.append(("jsonld", headline, headline))
     # A heading that only begins as the page's own name does holds a date or a label besides.
-    lone = [heading for heading in headings[:1] if not agreed and not (graph and title_letters(heading).startswith(title_letters(graph)))]
+    lone = [
+        heading
+        for heading in headings[:1]
+        if not agreed and not (graph and title_letters(heading).startswith(title_letters(graph)))
+    ]
     words += [("heading", heading, heading) for heading in lone]
     words += [
         ("opengraph", page.metas.get("og:title", ""), graph),
@@ -38,16 +53,25 @@ def read_titles(page: ParsedPage, around: BodyContext, blog_handle: str, entry: 
 
 
 def _title_headings(around: BodyContext, blog: str) -> list[str]:
-    """The headings that may be the title: first-level ones first, near ones before far ones; the blog's name is none."""
+    """The headings that may be the title: first-level ones first, near ones before far ones; the
+    blog's name is none."""
     inside = [heading for heading in around.headings if heading.inside and heading.node.tag == "h1"]
     near = [heading for heading in around.in_place(around.headings) if heading.node.tag != "h3"]
-    ranked = sorted(near + inside[:1], key=lambda heading: (heading.node.tag or "", heading.inside, heading.distance))
+    ranked = sorted(
+        near + inside[:1],
+        key=lambda heading: (heading.node.tag or "", heading.inside, heading.distance),
+    )
     texts = [one_line(heading.node.text()) for heading in ranked]
-    return [text for text in dict.fromkeys(texts) if text and title_letters(text) != blog and len(text) < _LONGEST]
+    return [
+        text
+        for text in dict.fromkeys(texts)
+        if text and title_letters(text) != blog and len(text) < _LONGEST
+    ]
 
 
 def _agrees(text: str, named: tuple[str, ...], document: str, canonical: str) -> bool:
-    """Whether another source says the same: structured data, the document's title, or the address, which was made from the title."""
+    """Whether another source says the same: structured data, the document's title, or the address,
+    which was made from the title."""
     key = title_letters(text)
     if not key:
         return False
@@ -55,7 +79,8 @@ def _agrees(text: str, named: tuple[str, ...], document: str, canonical: str) ->
     return (
         key in {title_letters(name) for name in named if name}
         or title_letters(document).startswith(key)
-        or key in (handle, re.sub(r"^\d+", "", handle))  # handles of 2013 to 2016 begin with a number
+        or key
+        in (handle, re.sub(r"^\d+", "", handle))  # handles of 2013 to 2016 begin with a number
     )
 
 

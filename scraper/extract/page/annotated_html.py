@@ -1,7 +1,8 @@
 """A page with its blocks coloured by what became of them, for a person to look at.
 
-Archived pages are hostile, so nothing of theirs is copied but text: each element is written anew as a `div` or `span` whose class is one of
-ours. No script, style, form, frame, picture, link or attribute of the page can come along, and no parser can read the result otherwise.
+Archived pages are hostile, so nothing of theirs is copied but text: each element is written anew as
+a `div` or `span` whose class is one of ours. No script, style, form, frame, picture, link or
+attribute of the page can come along, and no parser can read the result otherwise.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from scraper.items import Post
 SIGNATURE: Final = "<!doctype html><!-- written by scrapy explain -->"
 """How every such page begins, so that it can be told from anything else."""
 
-_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_POLICY: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+)
 _INLINE: Final = frozenset(
     [
         "a",
@@ -109,9 +112,18 @@ _SILENT: Final = frozenset({"script", "style", "template"})
 _DROPPED: Final = frozenset({"link", "meta", "base", "source", "track", "param", "area"})
 _STAND_INS: Final = frozenset({"img", "iframe", "video", "audio", "object", "embed", "frame"})
 _WITH_FALLBACK: Final = frozenset({"video", "audio", "object"})  # and blocks may stand in it
-_FIELDS: Final = {"input": "field", "select": "choice", "textarea": "field", "progress": "bar", "meter": "bar"}
+_FIELDS: Final = {
+    "input": "field",
+    "select": "choice",
+    "textarea": "field",
+    "progress": "bar",
+    "meter": "bar",
+}
 _COLOURS: Final = {  # hue and saturation: green is kept for what is kept, grey is what no rule but the body's place removed
-    **{rule: (180 + 270 * (number * 7 % len(RULES)) // len(RULES), 45) for number, rule in enumerate(RULES)},
+    **{
+        rule: (180 + 270 * (number * 7 % len(RULES)) // len(RULES), 45)
+        for number, rule in enumerate(RULES)
+    },
     "body": (135, 45),
     "outside_body": (0, 0),
 }
@@ -164,7 +176,8 @@ class _Mark:
 
 
 def annotate_page(html: bytes | str, post: Post, *, charset: str | None = None) -> str:
-    """The page that `post` was taken from, with every block of it in its colour; `post` was made with `explain`, of the same bytes."""
+    """The page that `post` was taken from, with every block of it in its colour; `post` was made
+    with `explain`, of the same bytes."""
     body = parse_page(html, url=post.url, charset=charset).tree.body
     return _document(post, "".join(_write(body, _marks(post))) if body is not None else "")
 
@@ -172,7 +185,10 @@ def annotate_page(html: bytes | str, post: Post, *, charset: str | None = None) 
 def annotate_dump(text: str, post: Post) -> str:
     """The same of a text dump, line by line."""
     lines = text.splitlines()
-    told = (f"<div{_attributes(mark)}>{escape(one_line(lines[place]))}</div>" for place, mark in _marks(post).items())
+    told = (
+        f"<div{_attributes(mark)}>{escape(one_line(lines[place]))}</div>"
+        for place, mark in _marks(post).items()
+    )
     return _document(post, "\n".join(told))
 
 
@@ -192,7 +208,9 @@ def _document(post: Post, body: str) -> str:
 
 def _facts(post: Post) -> str:
     facts = [post.url, ", ".join(fact for fact in (post.author, post.published_at) if fact)]
-    facts.append(f"Body: {describe_method(post.method)} ({post.method}), {post.confidence:.0%} sure")
+    facts.append(
+        f"Body: {describe_method(post.method)} ({post.method}), {post.confidence:.0%} sure"
+    )
     return "".join(f"<p><bdi>{escape(fact)}</bdi></p>" for fact in facts if fact)
 
 
@@ -201,7 +219,9 @@ def _legend(post: Post) -> str:
     rows = [
         f'<tr><td><span class="sw" style="{_colour(rule)}">{"kept" if kept else escape(rule)}</span></td><td>{count}</td>'
         f"<td>{escape(RULES.get(rule, ''))}; learned from: {escape(learned_from(rule, post))}</td></tr>"
-        for (kept, rule), count in sorted(counts.items(), key=lambda item: (not item[0][0], -item[1], item[0][1]))
+        for (kept, rule), count in sorted(
+            counts.items(), key=lambda item: (not item[0][0], -item[1], item[0][1])
+        )
     ]
     return f"<table>{''.join(rows)}</table>"
 
@@ -213,7 +233,8 @@ def _colour(rule: str) -> str:
 
 
 def _marks(post: Post) -> dict[int, _Mark]:
-    """How each block is to be written, by its place: a rule's name shows where the block before was decided by another one."""
+    """How each block is to be written, by its place: a rule's name shows where the block before was
+    decided by another one."""
     marks: dict[int, _Mark] = {}
     before, is_first = "", True
     for block in post.blocks:
@@ -256,7 +277,11 @@ def _element(node: LexborNode, mark: _Mark | None) -> tuple[str, str, list[Lexbo
     """An element as it begins and ends, and the nodes to be written between."""
     tag = str(node.tag)
     if tag in _SILENT:
-        return (f"<div{_attributes(mark)}>{escape(f'<{tag}> {mark.text}')}", "</div>", []) if mark else ("", "", [])
+        return (
+            (f"<div{_attributes(mark)}>{escape(f'<{tag}> {mark.text}')}", "</div>", [])
+            if mark
+            else ("", "", [])
+        )
     if tag in _DROPPED:
         return "", "", []
     if tag == "br":
@@ -264,9 +289,17 @@ def _element(node: LexborNode, mark: _Mark | None) -> tuple[str, str, list[Lexbo
     if tag in _STAND_INS or tag in _FIELDS:
         shown = stand_in(node) if tag in _STAND_INS else f"[{_FIELDS[tag]}]"
         within = _children(node) if tag in _WITH_FALLBACK else []
-        return f'<div{_attributes(mark, "o")}><span class="x">{escape(shown)}</span>', "</div>", within
+        return (
+            f'<div{_attributes(mark, "o")}><span class="x">{escape(shown)}</span>',
+            "</div>",
+            within,
+        )
     name = "span" if tag in _INLINE and mark is None else "div"
-    return f"<{name}{_attributes(mark, tag if tag in _SHAPED else '')}>", f"</{name}>", _children(node)
+    return (
+        f"<{name}{_attributes(mark, tag if tag in _SHAPED else '')}>",
+        f"</{name}>",
+        _children(node),
+    )
 
 
 def _children(node: LexborNode) -> list[LexborNode]:

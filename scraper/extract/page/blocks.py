@@ -61,29 +61,45 @@ def cheap_blocks(container: LexborNode, removals: list[Removal]) -> tuple[Block,
     """The body's element and what was taken out of it."""
     kept = Block(path=css_path(container), kept=True, rule="body", text=_beginning(container))
     steps: dict[int, str] = {}
-    return (kept, *(Block(path=css_path(node, steps), kept=False, rule=rule, text=_excerpt(node)) for node, rule in removals))
+    return (
+        kept,
+        *(
+            Block(path=css_path(node, steps), kept=False, rule=rule, text=_excerpt(node))
+            for node, rule in removals
+        ),
+    )
 
 
-def all_blocks(body: LexborNode, container: LexborNode, removals: list[Removal]) -> tuple[Block, ...]:
-    """Every block of the page in order, each with its own text and not that of the blocks within it.
+def all_blocks(
+    body: LexborNode, container: LexborNode, removals: list[Removal]
+) -> tuple[Block, ...]:
+    """Every block of the page in order, each with its own text and not that of the blocks within
+    it.
 
     Walked with a stack of its own: pages may be nested deeper than Python recurses.
     """
     rules = {node.mem_id: rule for node, rule in removals}
     elements = list_elements(body)
     places = {node.mem_id: place for place, node in enumerate(elements)}
-    return tuple(_walk(body, container.mem_id, rules, places, _on_the_way(elements, {container.mem_id, *rules})))
+    return tuple(
+        _walk(
+            body, container.mem_id, rules, places, _on_the_way(elements, {container.mem_id, *rules})
+        )
+    )
 
 
 def list_elements(body: LexborNode) -> list[LexborNode]:
-    """The body element and all below it in document order: an element's index is the `place` of its block."""
+    """The body element and all below it in document order: an element's index is the `place` of its
+    block."""
     return [node for node in body.traverse(include_text=False) if node.is_element_node]
 
 
 def _on_the_way(elements: list[LexborNode], decided: set[int]) -> set[int]:
-    """The elements that are blocks of their own or hold one: block tags, those that were decided on, and all above them.
+    """The elements that are blocks of their own or hold one: block tags, those that were decided
+    on, and all above them.
 
-    Elements with names of a theme's own (``<sticky-header>``) hold most of some pages, so the tags alone do not lead to every block.
+    Elements with names of a theme's own (``<sticky-header>``) hold most of some pages, so the tags
+    alone do not lead to every block.
     """
     leading: set[int] = set()
     for node in elements:
@@ -96,7 +112,13 @@ def _on_the_way(elements: list[LexborNode], decided: set[int]) -> set[int]:
     return leading
 
 
-def _walk(body: LexborNode, container: int, rules: dict[int, str], places: dict[int, int], leading: set[int]) -> Iterator[Block]:
+def _walk(
+    body: LexborNode,
+    container: int,
+    rules: dict[int, str],
+    places: dict[int, int],
+    leading: set[int],
+) -> Iterator[Block]:
     waiting: list[tuple[LexborNode, str, bool]] = [(body, "outside_body", False)]
     while waiting:
         node, rule, inside = waiting.pop()
@@ -109,7 +131,13 @@ def _walk(body: LexborNode, container: int, rules: dict[int, str], places: dict[
             rule = junk_rule(node, around=True) or rule
         own = [child for child in _children(node) if child.mem_id not in leading]
         if text := _own_text(node, own):
-            yield Block(path=css_path(node), kept=rule == "body", rule=rule, text=text, place=places[node.mem_id])
+            yield Block(
+                path=css_path(node),
+                kept=rule == "body",
+                rule=rule,
+                text=text,
+                place=places[node.mem_id],
+            )
         within = [child for child in _children(node) if child.mem_id in leading]
         waiting.extend((child, rule, inside) for child in reversed(within))
 
@@ -123,7 +151,8 @@ def _children(node: LexborNode) -> Iterator[LexborNode]:
 
 
 def _own_text(node: LexborNode, own: list[LexborNode]) -> str:
-    """What an element says by itself, from those of its children that lead to no other block; what it shows, where it says nothing."""
+    """What an element says by itself, from those of its children that lead to no other block; what
+    it shows, where it says nothing."""
     pieces: list[str] = []
     length = 0
     for child in own:
@@ -137,17 +166,26 @@ def _own_text(node: LexborNode, own: list[LexborNode]) -> str:
 def _shown(node: LexborNode, own: list[LexborNode]) -> str:
     """The first picture or embed of an element that holds no words."""
     for child in (node, *own):
-        shown = child if child.tag in _SHOWN_TAGS else child.css_first(_SHOWN) if child is not node and child.is_element_node else None
+        shown = (
+            child
+            if child.tag in _SHOWN_TAGS
+            else child.css_first(_SHOWN)
+            if child is not node and child.is_element_node
+            else None
+        )
         if shown is not None:
             return stand_in(shown)[:_TEXT_LIMIT]
     return ""
 
 
 def stand_in(node: LexborNode) -> str:
-    """An image or embed in words: ``[image: a kettle]``, by its alternative text, else by its file or host."""
+    """An image or embed in words: ``[image: a kettle]``, by its alternative text, else by its file
+    or host."""
     attributes = node.attributes
     source = next((value for name in _SOURCES if (value := attributes.get(name))), "")
-    name = one_line(attributes.get("alt") or attributes.get("title") or "") or _file_or_host(source, node.tag == "img")
+    name = one_line(attributes.get("alt") or attributes.get("title") or "") or _file_or_host(
+        source, node.tag == "img"
+    )
     kind = "image" if node.tag == "img" else str(node.tag)
     return f"[{kind}: {name}]" if name else f"[{kind}]"
 
@@ -177,7 +215,8 @@ def _excerpt(node: LexborNode) -> str:
 def css_path(node: LexborNode, steps: dict[int, str] | None = None) -> str:
     """A CSS path from the body element to a node: tags with an id, or with their first class.
 
-    `steps` holds the steps of elements by their memory id, for many paths in one tree; it is added to.
+    `steps` holds the steps of elements by their memory id, for many paths in one tree; it is added
+    to.
     """
     parts: list[str] = []
     current: LexborNode | None = node

@@ -1,4 +1,5 @@
-"""What stands around the body's element, gathered in one query: headings, times, by-lines, links to blogs."""
+"""What stands around the body's element, gathered in one query: headings, times, by-lines, links to
+blogs."""
 
 from __future__ import annotations
 
@@ -18,17 +19,22 @@ _NEAR: Final = 5  # levels above the body's element that still belong to the art
 # Rules that take an element out of the body, yet leave it the post's own.
 _OF_THE_POST: Final = frozenset({"", "meta", "header", "share", "tags", "navigation"})
 # Rules of what stands beside a post and is not of it; an article's own foot may hold the by-line.
-_NOT_OF_THE_POST: Final = frozenset({"sidebar", "related_widget", "comments", "newsletter", "overlay", "browser_warning", "code"})
+_NOT_OF_THE_POST: Final = frozenset(
+    {"sidebar", "related_widget", "comments", "newsletter", "overlay", "browser_warning", "code"}
+)
 _FAR: Final = 10  # levels above the body's element within which its title may stand
 _MOST_PARTS: Final = 100
 _MOST_LINES: Final = 60
 _LONGEST_LINE: Final = 200
 _LONGEST_PART: Final = 3000  # characters; what holds more is no by-line but another text
-_CODE_TAGS: Final = frozenset({"script", "style", "noscript", "template", "svg", "select", "form", "nav"})
+_CODE_TAGS: Final = frozenset(
+    {"script", "style", "noscript", "template", "svg", "select", "form", "nav"}
+)
 
 
 class Near(NamedTuple):
-    """A node and how many levels above the body's element its branch parts from it; `inside` the body's element itself."""
+    """A node and how many levels above the body's element its branch parts from it; `inside` the
+    body's element itself."""
 
     node: LexborNode
     distance: int
@@ -43,7 +49,8 @@ class Line(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A small element near the body's element, beside it or beside one of its ancestors; `above` where it stands before the body."""
+    """A small element near the body's element, beside it or beside one of its ancestors; `above`
+    where it stands before the body."""
 
     node: LexborNode
     above: bool
@@ -51,8 +58,9 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BodyContext:
-    """The page's headings, times, authors' elements and links, in document order, with their distance; the small elements near the body,
-    those above it first within each level, and their lines."""
+    """The page's headings, times, authors' elements and links, in document order, with their
+    distance; the small elements near the body, those above it first within each level, and their
+    lines."""
 
     headings: tuple[Near, ...]
     times: tuple[Near, ...]
@@ -63,20 +71,31 @@ class BodyContext:
     places: BoilerplateIndex
 
     def in_place(self, found: tuple[Near, ...]) -> list[Near]:
-        """Those of `found` that stand in the post's column outside the body's element, the nearest first."""
-        outside = sorted((near for near in found if not near.inside), key=lambda near: near.distance)
+        """Those of `found` that stand in the post's column outside the body's element, the nearest
+        first."""
+        outside = sorted(
+            (near for near in found if not near.inside), key=lambda near: near.distance
+        )
         return [near for near in outside if self.places.rule(near.node) in _OF_THE_POST]
 
 
 def gather(seen: PageElements, container: LexborNode, places: BoilerplateIndex) -> BodyContext:
     """Read what stands around the container; nothing is removed."""
-    levels = {container.mem_id: 0} | {ancestor.mem_id: level for level, ancestor in enumerate(ancestors(container), 1)}
+    levels = {container.mem_id: 0} | {
+        ancestor.mem_id: level for level, ancestor in enumerate(ancestors(container), 1)
+    }
 
     def near(nodes: list[LexborNode]) -> tuple[Near, ...]:
-        return tuple(Near(node, distance, distance == 0) for node in nodes for distance in [_distance(node, levels)])
+        return tuple(
+            Near(node, distance, distance == 0)
+            for node in nodes
+            for distance in [_distance(node, levels)]
+        )
 
     headings = near(seen.headings)
-    parts = tuple(islice(_parts_near(container, _title_among(headings, places), places), _MOST_PARTS))
+    parts = tuple(
+        islice(_parts_near(container, _title_among(headings, places), places), _MOST_PARTS)
+    )
     return BodyContext(
         headings,
         near(seen.times),
@@ -89,14 +108,20 @@ def gather(seen: PageElements, container: LexborNode, places: BoilerplateIndex) 
 
 
 def _title_among(headings: tuple[Near, ...], places: BoilerplateIndex) -> Near | None:
-    """The post's title, where it stands outside the body: by-line and date stand between the two, whatever the levels."""
+    """The post's title, where it stands outside the body: by-line and date stand between the two,
+    whatever the levels."""
     titles = {node.mem_id for node in places.titles}
-    found = [near for near in headings if near.node.mem_id in titles and not near.inside and near.distance <= _FAR]
+    found = [
+        near
+        for near in headings
+        if near.node.mem_id in titles and not near.inside and near.distance <= _FAR
+    ]
     return min(found, key=lambda near: near.distance, default=None)
 
 
 def _distance(node: LexborNode, levels: dict[int, int]) -> int:
-    """Levels from the body's element up to the branch of `node`; every element passed is noted, so that none is passed twice."""
+    """Levels from the body's element up to the branch of `node`; every element passed is noted, so
+    that none is passed twice."""
     passed: list[int] = []
     current: LexborNode | None = node
     while current is not None and current.mem_id not in levels:
@@ -107,8 +132,11 @@ def _distance(node: LexborNode, levels: dict[int, int]) -> int:
     return distance
 
 
-def _parts_near(container: LexborNode, title: Near | None, places: BoilerplateIndex) -> Iterator[Part]:
-    """The small elements beside the body's element and its ancestors, up to the article's end; beyond it, what the title leads in."""
+def _parts_near(
+    container: LexborNode, title: Near | None, places: BoilerplateIndex
+) -> Iterator[Part]:
+    """The small elements beside the body's element and its ancestors, up to the article's end;
+    beyond it, what the title leads in."""
     farthest = title.distance if title is not None else 0
     current: LexborNode | None = container
     around = True
@@ -145,7 +173,9 @@ def _siblings(node: LexborNode) -> tuple[list[LexborNode], list[LexborNode]]:
 def _from_title(before: list[LexborNode], title: Near) -> list[LexborNode]:
     """The siblings from the one that holds the title on."""
     holders = {title.node.mem_id} | {ancestor.mem_id for ancestor in ancestors(title.node)}
-    first = next((index for index, node in enumerate(before) if node.mem_id in holders), len(before))
+    first = next(
+        (index for index, node in enumerate(before) if node.mem_id in holders), len(before)
+    )
     return before[first:]
 
 
@@ -153,7 +183,11 @@ def _is_small_part(node: LexborNode, places: BoilerplateIndex) -> bool:
     if not node.is_element_node or node.tag in _CODE_TAGS:
         return False
     text = node.text()
-    return 0 < len(text) < _LONGEST_PART and not text.isspace() and places.own_rule(node) not in _NOT_OF_THE_POST
+    return (
+        0 < len(text) < _LONGEST_PART
+        and not text.isspace()
+        and places.own_rule(node) not in _NOT_OF_THE_POST
+    )
 
 
 def _lines(parts: tuple[Part, ...]) -> Iterator[Line]:

@@ -1,4 +1,5 @@
-"""One query over the whole page for all that is looked for on every page, for each costs a walk; a second for possible containers."""
+"""One query over the whole page for all that is looked for on every page, for each costs a walk; a
+second for possible containers."""
 
 from __future__ import annotations
 
@@ -9,10 +10,12 @@ from selectolax.lexbor import LexborNode
 
 from scraper.extract.page.parsed_page import ParsedPage
 
-# Class names that candidates for the body carry are compared in full later; here a part of them is enough.
+# Class names that candidates for the body carry are compared in full later; here a part of them is
+# enough.
 _NAMED: Final = ":is([class*=rte i],[class*=content i],[class*=body i],[class*=prose i],[class*=desc i],[id*=content i])"
-# The parser walks the page once for each selector and is slow at comparing parts of names, so those are asked of few tags: a menu of a
-# thousand links costs 0.08 ms in place of 0.24. Bodies stand in these tags on all pages seen; `other_containers` asks the others.
+# The parser walks the page once for each selector and is slow at comparing parts of names, so those
+# are asked of few tags: a menu of a thousand links costs 0.08 ms in place of 0.24. Bodies stand in
+# these tags on all pages seen; `other_containers` asks the others.
 _COMMON: Final = "div,section,article"
 _CONTAINERS: Final = f"main,[itemprop],{','.join(tag + _NAMED for tag in _COMMON.split(','))}"
 _QUERY: Final = 'main,h1,h2,h3,time,a[href*="/blogs/"],[itemprop]'
@@ -42,12 +45,18 @@ def find_elements(page: ParsedPage) -> PageElements:
 
 
 def common_containers(page: ParsedPage) -> list[LexborNode]:
-    """The elements whose names or properties may be a body's, of the tags that bodies stand in; asked where no template tells the body."""
-    return [node for node in page.body.css(_CONTAINERS) if not _is_field(node)] if page.body is not None else []
+    """The elements whose names or properties may be a body's, of the tags that bodies stand in;
+    asked where no template tells the body."""
+    return (
+        [node for node in page.body.css(_CONTAINERS) if not _is_field(node)]
+        if page.body is not None
+        else []
+    )
 
 
 def _is_field(node: LexborNode) -> bool:
-    """Whether an element is a heading, a time, a link or an author: never a body, whatever its class says."""
+    """Whether an element is a heading, a time, a link or an author: never a body, whatever its
+    class says."""
     return node.tag in _FIELD_TAGS or node.attributes.get("itemprop") in _FIELD_PROPERTIES
 
 

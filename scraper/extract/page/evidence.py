@@ -30,8 +30,15 @@ _METHOD_EVIDENCE: Final[dict[str, str]] = {
     "main": "density",
     "text_dump": "lines",
 }
-_TAUGHT: Final[dict[Evidence, str]] = {"feed": "template, feed", "jsonld": "template, structured data", "pages": "template, other pages"}
-_RULE_EVIDENCE: Final[dict[str, str]] = {"not_in_feed": "feed", **{rule: _TAUGHT[taught] for taught, rule in LEARNED_RULES.items()}}
+_TAUGHT: Final[dict[Evidence, str]] = {
+    "feed": "template, feed",
+    "jsonld": "template, structured data",
+    "pages": "template, other pages",
+}
+_RULE_EVIDENCE: Final[dict[str, str]] = {
+    "not_in_feed": "feed",
+    **{rule: _TAUGHT[taught] for taught, rule in LEARNED_RULES.items()},
+}
 _BY_PLACE: Final = frozenset({"body", "outside_body"})
 
 
@@ -41,7 +48,12 @@ def describe_method(method: str) -> str:
 
 
 def learned_from(rule: str, post: Post) -> str:
-    """What the decision on a block of a post rests on: what showed where the body is, a rule's own evidence, or else the table of rules."""
+    """What the decision on a block of a post rests on: what showed where the body is, a rule's own
+    evidence, or else the table of rules."""
     if rule not in _BY_PLACE:
         return _RULE_EVIDENCE.get(rule, "rules")
-    return _TAUGHT[post.learned_from] if post.learned_from else _METHOD_EVIDENCE.get(post.method, post.method)
+    return (
+        _TAUGHT[post.learned_from]
+        if post.learned_from
+        else _METHOD_EVIDENCE.get(post.method, post.method)
+    )

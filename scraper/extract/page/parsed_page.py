@@ -1,4 +1,5 @@
-"""A page read once: the tree, the head's metadata, the structured data and Shopify's own analytics line."""
+"""A page read once: the tree, the head's metadata, the structured data and Shopify's own analytics
+line."""
 
 from __future__ import annotations
 
@@ -18,16 +19,23 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNod
 from scraper.shopify.charsets import known_charset, shown_charset
 from scraper.shopify.markup import bounded
 
-_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.I)
+_META_CHARSET = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.I
+)
 _ST_LINE = re.compile(rb"__st\s{0,20}=\s{0,20}(\{[^{}]{0,2000}\})")
 _ST_FIELD = re.compile(rb"[\"']?(\w+)[\"']?\s*:\s*(-?\d+|\"[^\"]*\")")
-_RESOURCE = re.compile(rb"resourceType\"?\s{0,20}:\s{0,20}\"article\"\s{0,20},\s{0,20}\"?resourceId\"?\s{0,20}:\s{0,20}(\d{1,20})(?!\d)")
-_PLAIN_ADDRESS = re.compile(r"https?://[\w.:-]+/[\w/.%~-]*", re.A)  # nothing in it to resolve or to repair
+_RESOURCE = re.compile(
+    rb"resourceType\"?\s{0,20}:\s{0,20}\"article\"\s{0,20},\s{0,20}\"?resourceId\"?\s{0,20}:\s{0,20}(\d{1,20})(?!\d)"
+)
+_PLAIN_ADDRESS = re.compile(
+    r"https?://[\w.:-]+/[\w/.%~-]*", re.A
+)  # nothing in it to resolve or to repair
 _WHOLE_ID = re.compile(r"\d{5,20}")
 _JSON = json.JSONDecoder(strict=False)
 _ARTICLE_TYPES = {"Article", "BlogPosting", "NewsArticle"}
 _PIECE = 4096  # bytes
-# Nothing here needs the events by which a browser follows changes of its tree; a tenth of the time of parsing.
+# Nothing here needs the events by which a browser follows changes of its tree; a tenth of the time
+# of parsing.
 _WITHOUT_EVENTS = LexborDocumentOptions.WO_EVENTS.value
 _LONGEST_META = 20_000  # characters; some themes print the whole post as its description
 _MOST_JSON = 4_000_000  # bytes of all of a page's structured data; an article's, with its whole text, is 10 to 100 KB
@@ -37,7 +45,8 @@ _MOST_OBJECTS, _MOST_VALUES = 100, 500  # of one block
 
 @dataclass(frozen=True, slots=True)
 class ParsedPage:
-    """A parsed page. `metas` maps lower-case names and properties to their first content; `articles` are its JSON-LD articles.
+    """A parsed page. `metas` maps lower-case names and properties to their first content;
+    `articles` are its JSON-LD articles.
 
     `told_url` is the address that Shopify's own analytics line names, or empty.
     """
@@ -60,7 +69,8 @@ class ParsedPage:
 
 
 def parse_page(html: bytes | str, *, url: str, charset: str | None = None) -> ParsedPage:
-    """Parse any bytes or text once; `url` is the base of relative links unless the page names another host's base.
+    """Parse any bytes or text once; `url` is the base of relative links unless the page names
+    another host's base.
 
     Raises TooMuchMarkup for a page of more elements than any page has.
     """
@@ -80,12 +90,15 @@ def parse_page(html: bytes | str, *, url: str, charset: str | None = None) -> Pa
         metas=metas,
         articles=_own_first(list(_jsonld_articles(source)), metas, canonical),
         article_id=_article_id(analytics, source),
-        utc_offset_s=int(analytics["offset"]) if re.fullmatch(r"-?\d{1,6}", analytics.get("offset", "")) else None,
+        utc_offset_s=int(analytics["offset"])
+        if re.fullmatch(r"-?\d{1,6}", analytics.get("offset", ""))
+        else None,
     )
 
 
 def _canonical(link: str, url: str) -> str:
-    """The page's canonical address; its own where the link is missing or no address ("https://[shop.example")."""
+    """The page's canonical address; its own where the link is missing or no address
+    ("https://[shop.example")."""
     if _PLAIN_ADDRESS.fullmatch(link):
         return link
     try:
@@ -99,7 +112,8 @@ def _canonical(link: str, url: str) -> str:
 def _as_utf8(html: bytes | str, charset: str | None) -> bytes:
     """The page as the parser reads it, without NUL; bytes that are UTF-8 already stay as they are.
 
-    Text of 100 KB with one sign beyond Latin-1 takes twice the memory, and each search in it twice the time; lone surrogates become "?".
+    Text of 100 KB with one sign beyond Latin-1 takes twice the memory, and each search in it twice
+    the time; lone surrogates become "?".
     """
     if isinstance(html, str) or shown_charset(html)[0] or not _is_utf8(html):
         text = decode(html, charset) if isinstance(html, bytes) else html
@@ -108,19 +122,25 @@ def _as_utf8(html: bytes | str, charset: str | None) -> bytes:
 
 
 def _is_utf8(data: bytes) -> bool:
-    """Whether bytes are UTF-8, asked piece by piece: nearly all pieces are ASCII, and no second copy of the page is made."""
+    """Whether bytes are UTF-8, asked piece by piece: nearly all pieces are ASCII, and no second
+    copy of the page is made."""
     at = 0
     try:
         while at < len(data):
             piece = data[at : at + _PIECE]
-            at += len(piece) if piece.isascii() else codecs.utf_8_decode(piece, "strict", at + _PIECE >= len(data))[1]
+            at += (
+                len(piece)
+                if piece.isascii()
+                else codecs.utf_8_decode(piece, "strict", at + _PIECE >= len(data))[1]
+            )
     except UnicodeDecodeError:
         return False
     return True
 
 
 def decode(data: bytes, charset: str | None = None) -> str:
-    """Turn bytes to text: a byte order mark or the zeros of UTF-16, UTF-8, the given charset, the page's own word; Windows-1252 at last."""
+    """Turn bytes to text: a byte order mark or the zeros of UTF-16, UTF-8, the given charset, the
+    page's own word; Windows-1252 at last."""
     shown, skipped = shown_charset(data)
     if shown:
         return data[skipped:].decode(shown, "replace")
@@ -129,7 +149,8 @@ def decode(data: bytes, charset: str | None = None) -> str:
             return data.decode(name)
         except UnicodeError:
             continue
-    # A page with a few broken bytes is still UTF-8; one without any multi-byte sequence that fits is Western.
+    # A page with a few broken bytes is still UTF-8; one without any multi-byte sequence that fits
+    # is Western.
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     if broken > 20 and broken * 4 > len(data) - len(data.translate(None, _BEYOND_ASCII)):
@@ -144,7 +165,8 @@ def _charsets(data: bytes, charset: str | None) -> Iterator[str]:
     yield "utf-8"  # first: text that decodes as UTF-8 hardly ever is anything else, whatever the header claims
     declared = _META_CHARSET.search(data, 0, 4096)
     for told in (charset or "", declared[1].decode("ascii") if declared else ""):
-        # What is called UTF-16 and does not look so is none (WHATWG HTML, "Determining the character encoding").
+        # What is called UTF-16 and does not look so is none (WHATWG HTML, "Determining the
+        # character encoding").
         if (name := known_charset(told)) and not name.startswith(("utf-16", "utf-32")):
             yield name
 
@@ -159,17 +181,28 @@ def _read_head(tree: LexborHTMLParser) -> tuple[dict[str, str], dict[str, str]]:
         if node.tag == "title":
             metas.setdefault("title", " ".join(node.text()[:_LONGEST_META].split()))
         elif node.tag == "meta":
-            name = attributes.get("property") or attributes.get("name") or attributes.get("http-equiv")
+            name = (
+                attributes.get("property") or attributes.get("name") or attributes.get("http-equiv")
+            )
             if name and attributes.get("content"):
-                metas.setdefault(name.lower(), (attributes["content"] or "")[:_LONGEST_META].strip())
+                metas.setdefault(
+                    name.lower(), (attributes["content"] or "")[:_LONGEST_META].strip()
+                )
         elif attributes.get("href"):
-            links.setdefault((attributes.get("rel") or "").lower(), (attributes["href"] or "").strip())
+            links.setdefault(
+                (attributes.get("rel") or "").lower(), (attributes["href"] or "").strip()
+            )
     return metas, links
 
 
 def _language(tree: LexborHTMLParser, metas: dict[str, str]) -> str:
     root = tree.root
-    declared = (root.attributes.get("lang") if root is not None else "") or metas.get("content-language") or metas.get("og:locale") or ""
+    declared = (
+        (root.attributes.get("lang") if root is not None else "")
+        or metas.get("content-language")
+        or metas.get("og:locale")
+        or ""
+    )
     return normalise_language(declared)
 
 
@@ -185,7 +218,11 @@ def normalise_language(tag: str) -> str:
 
 def _read_analytics(source: bytes) -> dict[str, str]:
     line = _ST_LINE.search(source)
-    return {key.decode(): value.strip(b'"').decode() for key, value in _ST_FIELD.findall(line[1])} if line else {}
+    return (
+        {key.decode(): value.strip(b'"').decode() for key, value in _ST_FIELD.findall(line[1])}
+        if line
+        else {}
+    )
 
 
 def _told_url(analytics: dict[str, str]) -> str:
@@ -195,8 +232,11 @@ def _told_url(analytics: dict[str, str]) -> str:
 
 
 def _article_id(analytics: dict[str, str], source: bytes) -> str:
-    """Shopify's number of the article. Mirrors cut long numbers short ("7" on two posts of one store): those name nobody."""
-    told = analytics.get("rid", "") if "article" in (analytics.get("rtyp"), analytics.get("p")) else ""
+    """Shopify's number of the article. Mirrors cut long numbers short ("7" on two posts of one
+    store): those name nobody."""
+    told = (
+        analytics.get("rid", "") if "article" in (analytics.get("rtyp"), analytics.get("p")) else ""
+    )
     if not _WHOLE_ID.fullmatch(told):
         resource = _RESOURCE.search(source)
         told = resource[1].decode() if resource else ""
@@ -219,8 +259,11 @@ def _jsonld_articles(source: bytes) -> Iterator[dict[str, object]]:
         position = source.find(b"application/ld+json", end)
 
 
-def _own_first(articles: list[dict[str, object]], metas: dict[str, str], canonical: str) -> tuple[dict[str, object], ...]:
-    """The page's own article before others (pasted into the body, or of a widget): by its address, else by its headline."""
+def _own_first(
+    articles: list[dict[str, object]], metas: dict[str, str], canonical: str
+) -> tuple[dict[str, object], ...]:
+    """The page's own article before others (pasted into the body, or of a widget): by its address,
+    else by its headline."""
     if len(articles) < 2:
         return tuple(articles)
     title = unescape(metas.get("og:title") or metas.get("title") or "").casefold()
@@ -228,7 +271,9 @@ def _own_first(articles: list[dict[str, object]], metas: dict[str, str], canonic
     def foreign(article: dict[str, object]) -> tuple[bool, bool]:
         headline = _words(article.get("headline")).casefold().strip()
         page = article.get("mainEntityOfPage")
-        address = _words(page.get("@id") if isinstance(page, dict) else page) or _words(article.get("url"))
+        address = _words(page.get("@id") if isinstance(page, dict) else page) or _words(
+            article.get("url")
+        )
         return canonical not in address, not headline or not title.startswith(headline)
 
     return tuple(sorted(articles, key=foreign))
@@ -250,7 +295,8 @@ def _load_json(text: str) -> object:
 
 
 def _flatten(data: object) -> Iterator[dict[str, object]]:
-    """The objects of structured data, the outer ones first; lists within lists within lists are followed so far and no farther."""
+    """The objects of structured data, the outer ones first; lists within lists within lists are
+    followed so far and no farther."""
     waiting = deque([data])
     for _ in range(_MOST_VALUES):
         if not waiting:
@@ -260,9 +306,17 @@ def _flatten(data: object) -> Iterator[dict[str, object]]:
             waiting.extend(item)
         elif isinstance(item, dict):
             yield item
-            waiting.extend(item[key] for key in ("@graph", "mainEntity", "mainEntityOfPage") if isinstance(item.get(key), (dict, list)))
+            waiting.extend(
+                item[key]
+                for key in ("@graph", "mainEntity", "mainEntityOfPage")
+                if isinstance(item.get(key), (dict, list))
+            )
 
 
 def _is_article(item: dict[str, object]) -> bool:
     kinds = item.get("@type")
-    return any(kind in _ARTICLE_TYPES for kind in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(kind, str))
+    return any(
+        kind in _ARTICLE_TYPES
+        for kind in (kinds if isinstance(kinds, list) else [kinds])
+        if isinstance(kind, str)
+    )

@@ -1,4 +1,5 @@
-"""Sanitised HTML as a person reads it: paragraphs parted by blank lines, no word glued to its neighbour."""
+"""Sanitised HTML as a person reads it: paragraphs parted by blank lines, no word glued to its
+neighbour."""
 
 from __future__ import annotations
 
@@ -66,12 +67,14 @@ _TAG = re.compile(r"<[^>\"]*(?:\"[^\"]*\"[^>\"]*)*>")
 
 
 _Block = tuple[str, bool]
-"""A block's text, and whether it stands directly under the block before it, as list items and table rows do."""
+"""A block's text, and whether it stands directly under the block before it, as list items and table
+rows do."""
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Blocks gathered so far; a table row gathers its cells in frames of their own, so layout tables may hold whole posts."""
+    """Blocks gathered so far; a table row gathers its cells in frames of their own, so layout
+    tables may hold whole posts."""
 
     frames: list[list[_Block]] = field(default_factory=lambda: [[]])
     rows: list[list[list[_Block]]] = field(default_factory=list)
@@ -176,11 +179,13 @@ class _Reader:
 def html_to_text(html: str) -> str:
     """Read sanitised HTML (as `body.sanitise` leaves it) as plain text.
 
-    Blocks stand apart by a blank line; ``<br><br>`` parts paragraphs, ``<br>`` lines; a list item is "• item" on a line of its own,
-    a table row one line with its cells joined by " | " (a row with one filled cell is layout and stays blocks).
+    Blocks stand apart by a blank line; ``<br><br>`` parts paragraphs, ``<br>`` lines; a list item
+    is "• item" on a line of its own, a table row one line with its cells joined by " | " (a row
+    with one filled cell is layout and stays blocks).
     """
     reader = _Reader()
-    # Tags that part no text are struck out by one pass in C (measured: half the time of a step of Python for every tag).
+    # Tags that part no text are struck out by one pass in C (measured: half the time of a step of
+    # Python for every tag).
     pieces = _BREAKING_TAG.split(_without_invisible(html))
     reader.read(pieces[0])
     for closing, tag, raw in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
@@ -208,7 +213,8 @@ def _spaced(text: str) -> str:
 
 
 def _is_spaced(text: str) -> bool:
-    """Whether a text holds single spaces only: no other white space, nor a sign that nobody sees, is printable (a tenth of a split)."""
+    """Whether a text holds single spaces only: no other white space, nor a sign that nobody sees,
+    is printable (a tenth of a split)."""
     return text.isprintable() and "  " not in text
 
 
@@ -228,9 +234,14 @@ def text_to_words(text: str) -> list[str]:
 
 
 def count_words(text: str) -> int:
-    """How many words `text_to_words` finds; most words carry no sign, or one behind them, and are counted without a pattern."""
+    """How many words `text_to_words` finds; most words carry no sign, or one behind them, and are
+    counted without a pattern."""
     pieces = text.split()
-    marked = [piece for piece in filterfalse(str.isalnum, pieces) if piece[-1].isalnum() or not piece[:-1].isalnum()]
+    marked = [
+        piece
+        for piece in filterfalse(str.isalnum, pieces)
+        if piece[-1].isalnum() or not piece[:-1].isalnum()
+    ]
     return len(pieces) - len(marked) + len(_WORD.findall(" ".join(marked)))
 
 
@@ -240,14 +251,18 @@ def without_surrogates(text: str) -> str:
 
 
 def letters_only(text: str) -> str:
-    """Letters and digits only, case folded: equal for two texts that differ in markup, spacing or punctuation alone."""
-    joined = "".join((unescape(text) if "&" in text else text).split())  # the pattern alone takes a third longer
+    """Letters and digits only, case folded: equal for two texts that differ in markup, spacing or
+    punctuation alone."""
+    joined = "".join(
+        (unescape(text) if "&" in text else text).split()
+    )  # the pattern alone takes a third longer
     return (joined if joined.isalnum() else _PUNCTUATION.sub("", joined)).casefold()
 
 
 @lru_cache(maxsize=512)
 def title_letters(text: str) -> str:
-    """As `letters_only`, for titles and headings, whose first 2,000 signs tell: the same few are compared again and again for a page."""
+    """As `letters_only`, for titles and headings, whose first 2,000 signs tell: the same few are
+    compared again and again for a page."""
     return letters_only(text[:_LONGEST_TITLE])
 
 

@@ -1,4 +1,5 @@
-"""How an element is told from others across the pages of one store: by the tags and names on the way to it."""
+"""How an element is told from others across the pages of one store: by the tags and names on the
+way to it."""
 
 from __future__ import annotations
 
@@ -11,7 +12,9 @@ from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.container import ancestors, element_children
 
-_NUMBER: Final = re.compile(r"\d{3,}")  # ids of sections, posts and products differ from page to page, columns of a grid do not
+_NUMBER: Final = re.compile(
+    r"\d{3,}"
+)  # ids of sections, posts and products differ from page to page, columns of a grid do not
 _LONGEST: Final = 160
 _SEPARATOR: Final = " > "
 _MOST: Final = 100
@@ -27,7 +30,9 @@ def step(node: LexborNode) -> str:
 @lru_cache(maxsize=8192)
 def _step(tag: str, identifier: str, classes: str) -> str:
     names = "".join(f".{name}" for name in classes.split())
-    return _NUMBER.sub("#", f"{tag}{'#' + identifier.strip() if identifier.strip() else ''}{names}").replace(">", "")[:_LONGEST]
+    return _NUMBER.sub(
+        "#", f"{tag}{'#' + identifier.strip() if identifier.strip() else ''}{names}"
+    ).replace(">", "")[:_LONGEST]
 
 
 def is_named(told: str) -> bool:
@@ -64,10 +69,13 @@ def elements_at(root: LexborNode, path: str) -> list[LexborNode]:
 
 
 def numbered_path(node: LexborNode, root: LexborNode) -> str:
-    """As `path_below`; where the path leads to several elements, with this one's number among them: ``div.section (1)``."""
+    """As `path_below`; where the path leads to several elements, with this one's number among them:
+    ``div.section (1)``."""
     path = path_below(node, root)
     nodes = elements_at(root, path)
-    number = next((number for number, other in enumerate(nodes, 1) if other.mem_id == node.mem_id), 0)
+    number = next(
+        (number for number, other in enumerate(nodes, 1) if other.mem_id == node.mem_id), 0
+    )
     return f"{path} ({number})" if number and len(nodes) > 1 else path
 
 
@@ -77,4 +85,8 @@ def unnumbered(path: str) -> str:
 
 
 def _children_named(node: LexborNode, told: str) -> Iterator[LexborNode]:
-    return (child for child in element_children(node) if told.startswith(str(child.tag)) and step(child) == told)
+    return (
+        child
+        for child in element_children(node)
+        if told.startswith(str(child.tag)) and step(child) == told
+    )

@@ -1,7 +1,9 @@
-"""Learn what a store's article pages share, and use it: which element holds the body, which blocks inside it are the theme's.
+"""Learn what a store's article pages share, and use it: which element holds the body, which blocks
+inside it are the theme's.
 
-The idea is published: take the element most like the feed's text, make it a rule, keep the rule that holds on most pages, and learn the
-blocks inside it that never carry the author's words as exclusions (BlogForever, WIMS 2014).
+The idea is published: take the element most like the feed's text, make it a rule, keep the rule
+that holds on most pages, and learn the blocks inside it that never carry the author's words as
+exclusions (BlogForever, WIMS 2014).
 """
 
 from __future__ import annotations
@@ -18,7 +20,14 @@ from scraper.extract.body.boilerplate_index import BoilerplateIndex
 from scraper.extract.body.container import Found, element_children, visible_text
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import letters_only
-from scraper.extract.template.dom_path import elements_at, is_named, join_path, numbered_path, step, unnumbered
+from scraper.extract.template.dom_path import (
+    elements_at,
+    is_named,
+    join_path,
+    numbered_path,
+    step,
+    unnumbered,
+)
 from scraper.items import Evidence, Template, TemplateBlock, TemplateBody
 
 MIN_PAGES: Final = 2
@@ -35,7 +44,8 @@ _MOST_ELEMENTS: Final = 5000
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A page to learn from: where its body was found, and the author's words (squashed) where something tells them."""
+    """A page to learn from: where its body was found, and the author's words (squashed) where
+    something tells them."""
 
     page: ParsedPage
     places: BoilerplateIndex
@@ -52,7 +62,8 @@ class Sample:
 
 @dataclass(slots=True)
 class _Tally:
-    """On which pages the blocks at one path were the theme's or the author's, by the letters they hold."""
+    """On which pages the blocks at one path were the theme's or the author's, by the letters they
+    hold."""
 
     theme: Counter[str] = field(default_factory=Counter)
     author: Counter[str] = field(default_factory=Counter)
@@ -60,7 +71,8 @@ class _Tally:
 
 
 def learn_template(samples: Sequence[Sample]) -> Template | None:
-    """Learn from the article pages of one store; None where no two of them hold their bodies in the same place."""
+    """Learn from the article pages of one store; None where no two of them hold their bodies in the
+    same place."""
     by_path = _by_path(samples)
     shared = {path: pages for path, pages in by_path.items() if len(pages) >= MIN_PAGES}
     if not shared:
@@ -70,7 +82,9 @@ def learn_template(samples: Sequence[Sample]) -> Template | None:
     blocks = [block for pages in shared.values() for block in _learn_blocks(pages)]
     merged = _merged(blocks)
     return Template(
-        version=_digest(*(body.path for body in bodies), "", *(f"{block.path} {block.text}" for block in merged)),
+        version=_digest(
+            *(body.path for body in bodies), "", *(f"{block.path} {block.text}" for block in merged)
+        ),
         fingerprint=_digest(*sorted(body.path for body in bodies)),
         bodies=tuple(bodies),
         blocks=tuple(merged),
@@ -79,38 +93,58 @@ def learn_template(samples: Sequence[Sample]) -> Template | None:
 
 
 def _by_path(samples: Sequence[Sample]) -> dict[str, list[Sample]]:
-    """The samples by the path to their body, with its number where the theme wraps other things alike (cards of other posts).
+    """The samples by the path to their body, with its number where the theme wraps other things
+    alike (cards of other posts).
 
-    Pages on which the body has no twin count as those where it is the first; where the numbers disagree, they say nothing.
+    Pages on which the body has no twin count as those where it is the first; where the numbers
+    disagree, they say nothing.
     """
-    numbered: defaultdict[str, defaultdict[str, list[Sample]]] = defaultdict(lambda: defaultdict(list))
+    numbered: defaultdict[str, defaultdict[str, list[Sample]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
     for sample in samples:
         path = numbered_path(sample.found.node, sample.root)
         numbered[unnumbered(path)][path].append(sample)
     found: dict[str, list[Sample]] = {}
     for path, kinds in numbered.items():
         first = f"{path} (1)"
-        agreed = next(iter(kinds)) if len(kinds) == 1 else first if set(kinds) == {path, first} else path
+        agreed = (
+            next(iter(kinds)) if len(kinds) == 1 else first if set(kinds) == {path, first} else path
+        )
         found[agreed] = [sample for pages in kinds.values() for sample in pages]
     return found
 
 
 def find_by_template(root: LexborNode, template: Template) -> Found | None:
-    """The element that holds the body of a page by what was learned; None where no learned path leads to a text or a picture."""
+    """The element that holds the body of a page by what was learned; None where no learned path
+    leads to a text or a picture."""
     for body in template.bodies:
         nodes = [node for node in elements_at(root, body.path) if _shows_something(node)]
         if nodes:
-            node = max(nodes, key=lambda node: len(visible_text(node))) if len(nodes) > 1 else nodes[0]
-            return Found(node, "template", _FRAMED if body.framed else _CONFIDENCE[body.learned_from], body.learned_from, body.framed)
+            node = (
+                max(nodes, key=lambda node: len(visible_text(node))) if len(nodes) > 1 else nodes[0]
+            )
+            return Found(
+                node,
+                "template",
+                _FRAMED if body.framed else _CONFIDENCE[body.learned_from],
+                body.learned_from,
+                body.framed,
+            )
     return None
 
 
 def fits(template: Template, samples: Sequence[Sample], share: float = NEARLY_ALL) -> bool:
-    """Whether a template still leads to the bodies of nearly all pages, or of a share of them; after a change of theme to none."""
-    return sum(find_by_template(sample.root, template) is not None for sample in samples) >= share * len(samples)
+    """Whether a template still leads to the bodies of nearly all pages, or of a share of them;
+    after a change of theme to none."""
+    return sum(
+        find_by_template(sample.root, template) is not None for sample in samples
+    ) >= share * len(samples)
 
 
-def theme_blocks(container: LexborNode, template: Template) -> Iterator[tuple[LexborNode, TemplateBlock]]:
+def theme_blocks(
+    container: LexborNode, template: Template
+) -> Iterator[tuple[LexborNode, TemplateBlock]]:
     """The outermost elements inside a body's element that the template knows as the theme's."""
     if not template.blocks:
         return
@@ -120,7 +154,11 @@ def theme_blocks(container: LexborNode, template: Template) -> Iterator[tuple[Le
     waiting = [(child, step(child)) for child in element_children(container)]
     while waiting:
         node, path = waiting.pop()
-        fitting = [block for block in known.get(path, ()) if not block.text or block.text == letters_only(visible_text(node))]
+        fitting = [
+            block
+            for block in known.get(path, ())
+            if not block.text or block.text == letters_only(visible_text(node))
+        ]
         if fitting:
             yield node, fitting[0]
         elif any(other.startswith(f"{path} ") for other in known):
@@ -128,18 +166,25 @@ def theme_blocks(container: LexborNode, template: Template) -> Iterator[tuple[Le
 
 
 def _learn_body(path: str, pages: Sequence[Sample], samples: Sequence[Sample]) -> TemplateBody:
-    """What the author's words prove holds wherever the path leads; what only a page's markup suggested, where it was found so."""
+    """What the author's words prove holds wherever the path leads; what only a page's markup
+    suggested, where it was found so."""
     evidence = _best_evidence(pages)
     holds = len(pages)
     if evidence != "pages":
-        holds = sum(any(map(_shows_something, elements_at(sample.root, path))) for sample in samples)
+        holds = sum(
+            any(map(_shows_something, elements_at(sample.root, path))) for sample in samples
+        )
     framed = evidence == "pages" and sum(sample.found.framed for sample in pages) * 2 > len(pages)
     return TemplateBody(path=path, framed=framed, learned_from=evidence, pages=holds)
 
 
 def _best_evidence(pages: Sequence[Sample]) -> Evidence:
     """The best word that at least `MIN_PAGES` of the pages have for it."""
-    told = Counter(sample.told_by for sample in pages if sample.words and sample.words in letters_only(visible_text(sample.found.node)))
+    told = Counter(
+        sample.told_by
+        for sample in pages
+        if sample.words and sample.words in letters_only(visible_text(sample.found.node))
+    )
     best: tuple[Evidence, ...] = ("feed", "jsonld")
     return next((evidence for evidence in best if told[evidence] >= MIN_PAGES), "pages")
 
@@ -162,7 +207,8 @@ def _learn_blocks(pages: Sequence[Sample]) -> list[TemplateBlock]:
 
 
 def _tally_told(sample: Sample, tallies: defaultdict[str, _Tally]) -> None:
-    """Hold every element of a body against the author's words; a page on which they do not line up whole teaches nothing."""
+    """Hold every element of a body against the author's words; a page on which they do not line up
+    whole teaches nothing."""
     theirs = _theirs(sample.found.node, sample.words) if sample.words else None
     if theirs is None:
         return
@@ -179,8 +225,8 @@ def _tally_told(sample: Sample, tallies: defaultdict[str, _Tally]) -> None:
 
 
 def _theirs(container: LexborNode, words: str) -> dict[int, tuple[bool, str]] | None:
-    """For every element with letters, by memory id: whether it holds any of the author's, and its own letters. None where the words do
-    not line up with the element's text."""
+    """For every element with letters, by memory id: whether it holds any of the author's, and its
+    own letters. None where the words do not line up with the element's text."""
     marks: dict[int, tuple[bool, str]] = {}
     at = length = 0
     for text, parents in _texts(container):
@@ -202,7 +248,8 @@ def texts_of(node: LexborNode) -> Iterator[str]:
 
 
 def _texts(container: LexborNode) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """The texts below an element in order, each with the memory ids of the elements around it, the outermost first."""
+    """The texts below an element in order, each with the memory ids of the elements around it, the
+    outermost first."""
     waiting: list[tuple[LexborNode, tuple[int, ...]]] = [(container, ())]
     count = 0
     while waiting and count < _MOST_ELEMENTS:
@@ -223,7 +270,8 @@ def _nodes(node: LexborNode) -> Iterator[LexborNode]:
 
 
 def _from_told(path: str, tally: _Tally) -> list[TemplateBlock]:
-    """A named place that never held the author's words is the theme's; an unnamed one only where the letters are the same each time."""
+    """A named place that never held the author's words is the theme's; an unnamed one only where
+    the letters are the same each time."""
     pages = tally.theme.total()
     if pages >= MIN_PAGES and is_named(path) and not tally.author:
         return [TemplateBlock(path=path, text="", learned_from=tally.evidence, pages=pages)]
@@ -235,10 +283,12 @@ def _from_told(path: str, tally: _Tally) -> list[TemplateBlock]:
 
 
 def _from_repetition(pages: Sequence[Sample], tallies: dict[str, _Tally]) -> list[TemplateBlock]:
-    """What stands in the same named place with the same letters on nearly all pages, and is set off as a theme's own markup is.
+    """What stands in the same named place with the same letters on nearly all pages, and is set off
+    as a theme's own markup is.
 
-    An author may end every post with the same words too. His blocks come out of the editor without indentation; those of a theme's
-    template stand indented beside them. Where the pages do not show that difference, nothing is learned.
+    An author may end every post with the same words too. His blocks come out of the editor without
+    indentation; those of a theme's template stand indented beside them. Where the pages do not show
+    that difference, nothing is learned.
     """
     if len(pages) < _FEW:
         return []
@@ -248,12 +298,14 @@ def _from_repetition(pages: Sequence[Sample], tallies: dict[str, _Tally]) -> lis
     return [
         TemplateBlock(path=path, text=letters, learned_from="pages", pages=count)
         for (path, letters), count in counts.items()
-        if count >= max(_FEW, NEARLY_ALL * len(pages)) and not (path in tallies and tallies[path].author[letters])
+        if count >= max(_FEW, NEARLY_ALL * len(pages))
+        and not (path in tallies and tallies[path].author[letters])
     ]
 
 
 def _set_off(container: LexborNode) -> Iterator[tuple[str, str]]:
-    """Path and letters of the container's named children that are indented, where most of its children are not."""
+    """Path and letters of the container's named children that are indented, where most of its
+    children are not."""
     children = list(element_children(container))
     indented = [child for child in children if _is_indented(child)]
     if not children or len(indented) * 2 >= len(children):

@@ -16,19 +16,29 @@ _SHARE: Final = 0.5
 
 
 def shared_phrases(pages: Iterable[Iterable[str]]) -> frozenset[Phrase]:
-    """The phrases of three words that stand on at least half of the pages, and on three; each page is given as its texts."""
+    """The phrases of three words that stand on at least half of the pages, and on three; each page
+    is given as its texts."""
     counts: Counter[Phrase] = Counter()
     number = 0
     for texts in pages:
-        counts.update({phrase for text in texts for phrase in _phrases(text_to_words(text.casefold()))})
+        counts.update(
+            {phrase for text in texts for phrase in _phrases(text_to_words(text.casefold()))}
+        )
         number += 1
-    return frozenset(phrase for phrase, count in counts.items() if count >= max(_PAGES, _SHARE * number))
+    return frozenset(
+        phrase for phrase, count in counts.items() if count >= max(_PAGES, _SHARE * number)
+    )
 
 
 def own_share(text: str, shared: frozenset[Phrase]) -> float:
     """Which part of a text's words (0 to 1) stands in none of the shared phrases."""
     words = text_to_words(text.casefold())
-    common = {at + offset for at, phrase in enumerate(_phrases(words)) if phrase in shared for offset in range(len(phrase))}
+    common = {
+        at + offset
+        for at, phrase in enumerate(_phrases(words))
+        if phrase in shared
+        for offset in range(len(phrase))
+    }
     return 1 - len(common) / len(words) if words else 1.0
 
 

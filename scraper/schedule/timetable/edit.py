@@ -1,4 +1,5 @@
-"""Changes to the text of a file of stores that leave all else in it as it was, comments and order too."""
+"""Changes to the text of a file of stores that leave all else in it as it was, comments and order
+too."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from scraper.exceptions import StoresProblem
 from scraper.schedule.timetable.stores import parse_stores
 
 HEAD = """\
-# The stores that `scrapy schedule` crawls; docs/scheduling.md says what may stand here. `scrapy stores` edits this file and keeps comments.
+# The stores that `scrapy schedule` crawls; docs/scheduling.md says what may stand here. `scrapy
+# stores` edits this file and keeps comments.
 """
 
 Values = Mapping[str, Any]
@@ -22,24 +24,34 @@ Values = Mapping[str, Any]
 
 
 def add_store(text: str, name: str, values: Values) -> str:
-    """The text with another store at its end. Raises StoresProblem where that makes no file of stores."""
+    """The text with another store at its end. Raises StoresProblem where that makes no file of
+    stores."""
     told = {key: value for key, value in values.items() if value is not None}
     table = "".join(f"{key} = {tomlkit.item(value).as_string()}\n" for key, value in told.items())
     begun = (text.rstrip("\n") + "\n") if text.strip() else HEAD
-    return _checked(text, f"{begun}\n[stores.{tomlkit.key(name).as_string()}]\n{table}", lambda stores: {**stores, name: told})
+    return _checked(
+        text,
+        f"{begun}\n[stores.{tomlkit.key(name).as_string()}]\n{table}",
+        lambda stores: {**stores, name: told},
+    )
 
 
 def edit_store(text: str, name: str, values: Values) -> str:
-    """The text with other values in a store's table. Raises StoresProblem where that makes no file of stores."""
+    """The text with other values in a store's table. Raises StoresProblem where that makes no file
+    of stores."""
 
     def change(stores: dict[str, Any]) -> dict[str, Any]:
-        store = {key: value for key, value in {**stores[name], **values}.items() if value is not None}
+        store = {
+            key: value for key, value in {**stores[name], **values}.items() if value is not None
+        }
         return {**stores, name: store}
 
     document: Any = _document(text)
     try:
         table = document["stores"][name]
-        new = {key: value for key, value in values.items() if value is not None and key not in table}
+        new = {
+            key: value for key, value in values.items() if value is not None and key not in table
+        }
         for key, value in values.items():
             if key in table and value is not None:
                 table[key] = value
@@ -52,30 +64,38 @@ def edit_store(text: str, name: str, values: Values) -> str:
 
 
 def _insert(text: str, name: str, values: Values) -> str:
-    """The text with new keys right below the address: at the table's end, where tomlkit puts them, may stand the next one's comments."""
+    """The text with new keys right below the address: at the table's end, where tomlkit puts them,
+    may stand the next one's comments."""
     if not values:
         return text
     lines = text.split("\n")
     line = read_with_lines(text).line("stores", name, "url")
     end = "\r" if lines[line - 1].endswith("\r") else ""
-    lines[line:line] = [f"{key} = {tomlkit.item(value).as_string()}{end}" for key, value in values.items()]
+    lines[line:line] = [
+        f"{key} = {tomlkit.item(value).as_string()}{end}" for key, value in values.items()
+    ]
     return "\n".join(lines)
 
 
 def remove_store(text: str, name: str) -> str:
-    """The text without a store's table; comments right above the next one stay. Raises StoresProblem where that makes no file of stores."""
+    """The text without a store's table; comments right above the next one stay. Raises
+    StoresProblem where that makes no file of stores."""
     read = read_with_lines(text)
     own = ("stores", name)
     first = read.line(*own)
     others = [line for place, line in read.lines.items() if line > first and place[:2] != own]
     lines = text.split("\n")
     last = min(others, default=len(lines) + 1) - 1  # the line before what follows, counted from 1
-    comments = last - (last == len(lines) and not lines[-1])  # behind the last newline stands nothing
+    comments = last - (
+        last == len(lines) and not lines[-1]
+    )  # behind the last newline stands nothing
     while comments > first and lines[comments - 1].startswith("#"):
         comments -= 1
     last = comments if not lines[comments - 1].strip() else last
     left = "\n".join([*lines[: first - 1], *lines[last:]])
-    return _checked(text, left, lambda stores: {key: store for key, store in stores.items() if key != name})
+    return _checked(
+        text, left, lambda stores: {key: store for key, store in stores.items() if key != name}
+    )
 
 
 _BY_HAND = "the file is written in a way that cannot be edited safely: change it by hand"

@@ -1,4 +1,5 @@
-"""The file of stores: which are crawled, when and how. Read whole or refused, every mistake told with its line."""
+"""The file of stores: which are crawled, when and how. Read whole or refused, every mistake told
+with its line."""
 
 from __future__ import annotations
 
@@ -48,12 +49,15 @@ OWN = frozenset({"url", "credentials", "heartbeat", "paused", "blogs", "skip_blo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreConfig:
-    """A store as its file has it. `name` is its key there, `url` what was given, ``demo`` for the built-in store.
+    """A store as its file has it. `name` is its key there, `url` what was given, ``demo`` for the
+    built-in store.
 
-    `rate` is the most requests a second to this store, `sweep_days` as ARCHIVE_SWEEP_DAYS, each None where the program's own holds.
-    Only `blogs` are crawled, or all but `skip_blogs`. `credentials` is a path, relative to the file's folder; `heartbeat` an address that
-    is asked after each good crawl. `alerts` are tables as they stand, the store's own or else those of `defaults`; `channels` are where
-    alerts go that name none, `incidents` those that are told of trouble with the store. `table` is the store's own table, for the lines.
+    `rate` is the most requests a second to this store, `sweep_days` as ARCHIVE_SWEEP_DAYS, each
+    None where the program's own holds. Only `blogs` are crawled, or all but `skip_blogs`.
+    `credentials` is a path, relative to the file's folder; `heartbeat` an address that is asked
+    after each good crawl. `alerts` are tables as they stand, the store's own or else those of
+    `defaults`; `channels` are where alerts go that name none, `incidents` those that are told of
+    trouble with the store. `table` is the store's own table, for the lines.
     """
 
     name: str
@@ -73,7 +77,8 @@ class StoreConfig:
 
     @property
     def host(self) -> str:
-        """By what the archive knows the store: its host, without ``www.``, and its port where that is not the usual one."""
+        """By what the archive knows the store: its host, without ``www.``, and its port where that
+        is not the usual one."""
         return store_key(self.url)
 
     @property
@@ -89,8 +94,9 @@ class StoreConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoresFile:
-    """A file of stores: each by its name, in the file's order; the channels of alerts, tables as they stand; the keys of `defaults`; and
-    the channels that are told of incidents of no store, which are those of `defaults`."""
+    """A file of stores: each by its name, in the file's order; the channels of alerts, tables as
+    they stand; the keys of `defaults`; and the channels that are told of incidents of no store,
+    which are those of `defaults`."""
 
     stores: Mapping[str, StoreConfig]
     channels: Mapping[str, LocatedTable]
@@ -103,7 +109,9 @@ def parse_stores(text: str) -> StoresFile:
     reader = _Reader(read_with_lines(text))
     found = reader.read()
     if reader.mistakes:
-        raise StoresProblem([str(mistake) for mistake in sorted(reader.mistakes, key=lambda one: one.line)])
+        raise StoresProblem(
+            [str(mistake) for mistake in sorted(reader.mistakes, key=lambda one: one.line)]
+        )
     return found
 
 
@@ -124,10 +132,19 @@ class _Reader:
             self.mistakes += check_channel(table)
         defaults = self._table(self.top, "defaults")
         self.defaults = self._values(defaults, set(KEYS) - OWN) if defaults else {}
-        stores = {name: store for name, table in self._tables("stores").items() if (store := self._store(name, table))}
+        stores = {
+            name: store
+            for name, table in self._tables("stores").items()
+            if (store := self._store(name, table))
+        }
         self._check_duplicates(stores)
         incidents = self.defaults.get("incidents", ())
-        return StoresFile(stores=stores, channels=self.channels, defaults=frozenset(self.defaults), incidents=incidents)
+        return StoresFile(
+            stores=stores,
+            channels=self.channels,
+            defaults=frozenset(self.defaults),
+            incidents=incidents,
+        )
 
     def _store(self, name: str, table: LocatedTable) -> StoreConfig | None:
         before = len(self.mistakes)
@@ -141,7 +158,13 @@ class _Reader:
         if len(self.mistakes) > before:
             return None
         jitter, window = values.pop("jitter_minutes", 0), values.pop("window", None)
-        timetable = _timetable(name, values.pop("schedule"), values.pop("timezone", validators.timezone("UTC")), jitter, window)
+        timetable = _timetable(
+            name,
+            values.pop("schedule"),
+            values.pop("timezone", validators.timezone("UTC")),
+            jitter,
+            window,
+        )
         return StoreConfig(name=name, timetable=timetable, table=table, **values)
 
     def _values(self, table: LocatedTable, known: set[str]) -> dict[str, Any]:
@@ -156,12 +179,20 @@ class _Reader:
             except InvalidValue as refused:
                 self.mistakes.append(table.mistake(str(refused), key, *refused.within))
         if "alerts" in values:
-            values["alerts"] = tuple(table.table("alerts", number) for number in range(len(values["alerts"])))
-            self.mistakes += [found for alert in values["alerts"] for found in check_alert(alert, frozenset(self.channels))]
+            values["alerts"] = tuple(
+                table.table("alerts", number) for number in range(len(values["alerts"]))
+            )
+            self.mistakes += [
+                found
+                for alert in values["alerts"]
+                for found in check_alert(alert, frozenset(self.channels))
+            ]
         for key in ("channels", "incidents"):
             for number, name in enumerate(values.get(key, ())):
                 if name not in self.channels:
-                    self.mistakes.append(table.mistake(f"there is no channel {name!r} in this file", key, number))
+                    self.mistakes.append(
+                        table.mistake(f"there is no channel {name!r} in this file", key, number)
+                    )
         return values
 
     def _no_others(self, table: LocatedTable, known: set[str]) -> None:
@@ -184,7 +215,11 @@ class _Reader:
 
     def _check_name(self, table: LocatedTable, name: str) -> None:
         if not validators.NAME.fullmatch(name):
-            self.mistakes.append(table.mistake("a name is made of letters, digits, dots, dashes and underscores, 64 at most"))
+            self.mistakes.append(
+                table.mistake(
+                    "a name is made of letters, digits, dots, dashes and underscores, 64 at most"
+                )
+            )
 
     def _check_duplicates(self, stores: Mapping[str, StoreConfig]) -> None:
         first: dict[str, str] = {}
@@ -194,10 +229,19 @@ class _Reader:
                 self.mistakes.append(store.table.mistake(f"it is the same store as {other}", "url"))
 
 
-def _timetable(name: str, expression: str, zone: Any, jitter_minutes: int, window: Window | None) -> Timetable:
-    return Timetable(expression=expression, zone=zone, key=name, jitter=timedelta(minutes=jitter_minutes), window=window)
+def _timetable(
+    name: str, expression: str, zone: Any, jitter_minutes: int, window: Window | None
+) -> Timetable:
+    return Timetable(
+        expression=expression,
+        zone=zone,
+        key=name,
+        jitter=timedelta(minutes=jitter_minutes),
+        window=window,
+    )
 
 
 def store_key(url: str) -> str:
-    """What addresses of the same store share: host, without a leading ``www.``, and port where it is not the usual one."""
+    """What addresses of the same store share: host, without a leading ``www.``, and port where it
+    is not the usual one."""
     return DEMO_HOST if url == DEMO else host_key(parse_store_url(url).origin)

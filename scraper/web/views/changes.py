@@ -34,7 +34,11 @@ async def view(room: PageContext) -> Response:
         older=_address(wanted, before=stream.older) if stream.older else "",
         newest=_address(wanted) if room.arg("before") else "",
         facets=archive.count_facets(await room.query_cached(archive.read_cells), wanted),
-        narrowed={name: getattr(wanted, name) for name in FACETS if getattr(wanted, name) not in ("", "observed")},
+        narrowed={
+            name: getattr(wanted, name)
+            for name in FACETS
+            if getattr(wanted, name) not in ("", "observed")
+        },
         without={name: _address(wanted, **{name: ""}) for name in FACETS},
         narrow=lambda name, value: _address(wanted, **{name: value}),
         feed=_address(wanted),
@@ -52,7 +56,9 @@ async def group(room: PageContext) -> Response:
 @page
 async def as_json(room: PageContext) -> Response:
     """The stream for machines: `items`, and the mark under which `older` ones go on."""
-    stream = await room.query(archive.read_stream, _filter(room), before=room.arg("before"), limit=PAGE)
+    stream = await room.query(
+        archive.read_stream, _filter(room), before=room.arg("before"), limit=PAGE
+    )
     return Response.json({"items": [asdict(item) for item in stream.items], "older": stream.older})
 
 
@@ -63,11 +69,17 @@ async def as_atom(room: PageContext) -> Response:
     stream = await room.query(archive.read_stream, wanted, limit=PAGE)
     here = room.address("/-/changes" + _address(wanted))
     feed = etree.Element("feed", nsmap={None: ATOM})
-    _add(feed, "title", "Changes" + "".join(f", {name} {value}" for name, value in _asked(wanted).items()))
+    _add(
+        feed,
+        "title",
+        "Changes" + "".join(f", {name} {value}" for name, value in _asked(wanted).items()),
+    )
     _add(feed, "id", here)
     _add(feed, "updated", stream.items[0].not_after if stream.items else "1970-01-01T00:00:00Z")
     etree.SubElement(feed, "link", rel="alternate", type="text/html", href=here)
-    etree.SubElement(feed, "link", rel="self", href=room.address("/-/changes.atom" + _address(wanted)))
+    etree.SubElement(
+        feed, "link", rel="self", href=room.address("/-/changes.atom" + _address(wanted))
+    )
     for item in stream.items:
         _add_entry(room, feed, item)
     body = etree.tostring(feed, xml_declaration=True, encoding="utf-8")
@@ -77,7 +89,9 @@ async def as_atom(room: PageContext) -> Response:
 def _add_entry(room: PageContext, feed: Any, item: StreamItem) -> None:
     entry = etree.SubElement(feed, "entry")
     place = change_path(post_id=item.post_id, old=item.old, new=item.new, group_id=item.group_id)
-    _add(entry, "title", item.summary or f"{humanize.KINDS.get(item.kind, item.kind)}: {item.title}")
+    _add(
+        entry, "title", item.summary or f"{humanize.KINDS.get(item.kind, item.kind)}: {item.title}"
+    )
     _add(entry, "id", room.address(place) + f"#change-{item.id}")
     _add(entry, "updated", item.not_after)
     author = etree.SubElement(entry, "author")
@@ -86,7 +100,10 @@ def _add_entry(room: PageContext, feed: Any, item: StreamItem) -> None:
     for term in (item.kind, item.severity):
         etree.SubElement(entry, "category", term=term)
     told = [humanize.bracket(item.not_before, item.not_after)]
-    told += [f"{humanize.FIELDS.get(change.field, change.field)}: “{change.old}” → “{change.new}”" for change in item.fields]
+    told += [
+        f"{humanize.FIELDS.get(change.field, change.field)}: “{change.old}” → “{change.new}”"
+        for change in item.fields
+    ]
     _add(entry, "summary", "\n".join(told))
 
 
@@ -97,18 +114,31 @@ def _add(parent: Any, name: str, text: str) -> None:
 def _filter(room: PageContext) -> Filter:
     texts = {name: room.arg(name) for name in FACETS}
     texts["origin"] = texts["origin"] or "observed"
-    return Filter(**texts, first=bool(room.arg("first")), after=room.number("after"), until=room.number("until"))
+    return Filter(
+        **texts,
+        first=bool(room.arg("first")),
+        after=room.number("after"),
+        until=room.number("until"),
+    )
 
 
 def _asked(wanted: Filter) -> dict[str, str]:
     """What of a filter is not as it is by itself."""
     plain = Filter()
-    told = {part.name: getattr(wanted, part.name) for part in fields(Filter) if getattr(wanted, part.name) != getattr(plain, part.name)}
-    return {name: str(int(value)) if isinstance(value, bool) else str(value) for name, value in told.items()}
+    told = {
+        part.name: getattr(wanted, part.name)
+        for part in fields(Filter)
+        if getattr(wanted, part.name) != getattr(plain, part.name)
+    }
+    return {
+        name: str(int(value)) if isinstance(value, bool) else str(value)
+        for name, value in told.items()
+    }
 
 
 def _address(wanted: Filter, **other: str) -> str:
-    """The query under which a filter stands, with other values for some of it; an empty one leaves its part out."""
+    """The query under which a filter stands, with other values for some of it; an empty one leaves
+    its part out."""
     asked = {**_asked(wanted), **other}
     told = urlencode({name: value for name, value in asked.items() if value})
     return f"?{told}" if told else ""

@@ -48,11 +48,25 @@ class Neighbours:
 
 @page
 async def view(room: PageContext) -> Response:
-    """The page; `?view=side` sets the sides beside each other, `?form=markdown` compares the text with its links, images and tables."""
-    found = await room.query(archive.read_sides, room.part("post"), room.part("old"), room.part("new"), limit=MOST_CHANGES)
+    """The page; `?view=side` sets the sides beside each other, `?form=markdown` compares the text
+    with its links, images and tables."""
+    found = await room.query(
+        archive.read_sides,
+        room.part("post"),
+        room.part("old"),
+        room.part("new"),
+        limit=MOST_CHANGES,
+    )
     before, after = found.before, found.after
-    form = room.arg("form") or ("markdown" if before.text == after.text and before.markdown != after.markdown else "text")
-    rows = compare_paragraphs(*(snapshot.markdown if form == "markdown" else snapshot.text for snapshot in (before, after)))
+    form = room.arg("form") or (
+        "markdown" if before.text == after.text and before.markdown != after.markdown else "text"
+    )
+    rows = compare_paragraphs(
+        *(
+            snapshot.markdown if form == "markdown" else snapshot.text
+            for snapshot in (before, after)
+        )
+    )
     parts = split(rows if room.arg("whole") else fold(rows))
     part = min(max(room.number("part", 1), 1), len(parts))
     return await room.page(
@@ -74,7 +88,12 @@ async def view(room: PageContext) -> Response:
 
 def fold(rows: Sequence[Paragraph]) -> list[Paragraph | Skipped]:
     """The paragraphs that changed with a few around each; what lies between as a count."""
-    near = {at + step for at, row in enumerate(rows) if row.fate != "same" for step in range(-AROUND, AROUND + 1)}
+    near = {
+        at + step
+        for at, row in enumerate(rows)
+        if row.fate != "same"
+        for step in range(-AROUND, AROUND + 1)
+    }
     shown: list[Paragraph | Skipped] = []
     for at, row in enumerate(rows):
         if at in near:
@@ -87,11 +106,14 @@ def fold(rows: Sequence[Paragraph]) -> list[Paragraph | Skipped]:
 
 
 def split(rows: Sequence[Paragraph | Skipped]) -> list[list[Paragraph | Skipped]]:
-    """Paragraphs in parts of at most about `LONGEST` characters, marks counted in, a longer paragraph in pieces; at least one part."""
+    """Paragraphs in parts of at most about `LONGEST` characters, marks counted in, a longer
+    paragraph in pieces; at least one part."""
     parts: list[list[Paragraph | Skipped]] = [[]]
     size = 0
     for row in chain.from_iterable(map(_pieces, rows)):
-        weight = sum(_weight(run) for run in (*row.old, *row.new)) if isinstance(row, Paragraph) else 0
+        weight = (
+            sum(_weight(run) for run in (*row.old, *row.new)) if isinstance(row, Paragraph) else 0
+        )
         if size and size + weight > LONGEST:
             parts.append([])
             size = 0
@@ -127,18 +149,32 @@ def _weight(run: Run) -> int:
 
 
 def neighbours(changes: Sequence[ChangeEvent], old: int, new: int) -> Neighbours:
-    """The change before and the change after the one from `old` to `new` among a post's changes, newest first, that have two sides."""
-    compared = [change for change in reversed(changes) if change.old and change.new and change.old != change.new]
-    at = next((i for i, change in enumerate(compared) if (change.old, change.new) == (old, new)), None)
+    """The change before and the change after the one from `old` to `new` among a post's changes,
+    newest first, that have two sides."""
+    compared = [
+        change
+        for change in reversed(changes)
+        if change.old and change.new and change.old != change.new
+    ]
+    at = next(
+        (i for i, change in enumerate(compared) if (change.old, change.new) == (old, new)), None
+    )
     if at is None:
         return Neighbours(earlier=None, later=None)
-    return Neighbours(earlier=compared[at - 1] if at else None, later=compared[at + 1] if at + 1 < len(compared) else None)
+    return Neighbours(
+        earlier=compared[at - 1] if at else None,
+        later=compared[at + 1] if at + 1 < len(compared) else None,
+    )
 
 
 def _ordered(difference: Difference | None) -> Difference | None:
-    """Fields in the order in which a person asks; the text is shown below and its field left out."""
+    """Fields in the order in which a person asks; the text is shown below and its field left
+    out."""
     if difference is None:
         return None
     order = list(humanize.FIELDS)
-    fields = sorted((field for field in difference.fields if field.field != "text"), key=lambda field: order.index(field.field))
+    fields = sorted(
+        (field for field in difference.fields if field.field != "text"),
+        key=lambda field: order.index(field.field),
+    )
     return replace(difference, fields=tuple(fields))

@@ -1,4 +1,5 @@
-"""When was it said: in which revisions of which posts a phrase stood, when it went, and whether it came back."""
+"""When was it said: in which revisions of which posts a phrase stood, when it went, and whether it
+came back."""
 
 from __future__ import annotations
 
@@ -16,7 +17,9 @@ PAGE = 20
 async def view(room: PageContext) -> Response:
     """`?q=` the phrase."""
     phrase, at = room.arg("q").strip(), room.number("from")
-    found = await room.query(archive.find_phrase, phrase, store=room.arg("store"), offset=at, limit=PAGE)
+    found = await room.query(
+        archive.find_phrase, phrase, store=room.arg("store"), offset=at, limit=PAGE
+    )
     asked = {"q": phrase, "store": room.arg("store")}
     more = {name: value for name, value in asked.items() if value}
     return await room.page(

@@ -27,7 +27,9 @@ class Plots:
 async def view(room: PageContext) -> Response:
     """`?store=` one store, `?by=kind` the changes by kind and not by severity."""
     found = await _read(room)
-    return await room.page("plots.html", found=found, store=room.arg("store"), by=room.arg("by"), worth=plot_data.worth)
+    return await room.page(
+        "plots.html", found=found, store=room.arg("store"), by=room.arg("by"), worth=plot_data.worth
+    )
 
 
 @page
@@ -46,7 +48,10 @@ def _make(connection: Connection, store: str, by: str) -> Plots:
     ends = archive.bounds(connection, store_id)
     crawls = archive.last_crawls(connection, store_id, limit=plot_data.MOST_CRAWLS)
     changes = archive.changes_by_crawl(connection, store_id, since=crawls[0].id if crawls else 0)
-    names = {crawl.id: moment(crawl.started_at) + ("" if store else f", {crawl.store}") for crawl in crawls}
+    names = {
+        crawl.id: moment(crawl.started_at) + ("" if store else f", {crawl.store}")
+        for crawl in crawls
+    }
     plots = (
         plot_data.plot_posts(archive.posts_by_month(connection, store_id), ends.until),
         plot_data.plot_changes(crawls, changes, by=by, n_crawls=ends.n_crawls, names=names),

@@ -8,7 +8,13 @@ from collections.abc import Sequence
 from datasette.utils.asgi import Response
 
 from scraper.archive.queries import post_page as archive
-from scraper.archive.queries.post_page import ChangeEvent, EdgeView, PostView, RevisionView, SightEvent
+from scraper.archive.queries.post_page import (
+    ChangeEvent,
+    EdgeView,
+    PostView,
+    RevisionView,
+    SightEvent,
+)
 from scraper.history import humanize
 from scraper.web.page_context import PageContext, page
 from scraper.web.sanitize import shown_body
@@ -21,7 +27,8 @@ Event = ChangeEvent | SightEvent
 
 @page
 async def view(room: PageContext) -> Response:
-    """The current revision, or the one that the address names: text, by-line, timeline, related posts, addresses, citation."""
+    """The current revision, or the one that the address names: text, by-line, timeline, related
+    posts, addresses, citation."""
     number = room.part("number") if "number" in room.request.url_vars else 0
     found = await room.query(archive.read_page, room.part("post"), number, limit=MOST)
     kept = {url: room.path(f"/-/post/{post}") for url, post in found.kept.items()}
@@ -46,16 +53,22 @@ async def view(room: PageContext) -> Response:
 
 
 def timeline(changes: Sequence[ChangeEvent], sights: Sequence[SightEvent]) -> list[Event]:
-    """What happened to a post and when it was seen, newest first; of one moment, the sight stands after the change that it showed."""
-    keyed = [((sight.first_seen_at, 0), sight) for sight in sights] + [((change.not_after, 1), change) for change in changes]
+    """What happened to a post and when it was seen, newest first; of one moment, the sight stands
+    after the change that it showed."""
+    keyed = [((sight.first_seen_at, 0), sight) for sight in sights] + [
+        ((change.not_after, 1), change) for change in changes
+    ]
     events: list[tuple[tuple[str, int], Event]] = list(keyed)
     return [event for _, event in sorted(events, key=lambda keyed: keyed[0], reverse=True)]
 
 
 def citation(post: PostView, revision: RevisionView) -> str:
-    """How to name this revision in a text of one's own: who, what, where, when it was seen so, and the hash that proves it."""
+    """How to name this revision in a text of one's own: who, what, where, when it was seen so, and
+    the hash that proves it."""
     who = f"{revision.author}, " if revision.author else ""
-    published = f", published {humanize.day(revision.published_at)}" if revision.published_at else ""
+    published = (
+        f", published {humanize.day(revision.published_at)}" if revision.published_at else ""
+    )
     address = f", {post.url}" if post.url else ""
     seen = humanize.span(revision.first_seen_at, revision.last_seen_at)
     return (
@@ -66,7 +79,10 @@ def citation(post: PostView, revision: RevisionView) -> str:
 
 def _by_kind(edges: Sequence[EdgeView]) -> dict[str, dict[str, list[EdgeView]]]:
     """Edges by direction, then by kind."""
-    found: dict[str, dict[str, list[EdgeView]]] = {"out": defaultdict(list), "in": defaultdict(list)}
+    found: dict[str, dict[str, list[EdgeView]]] = {
+        "out": defaultdict(list),
+        "in": defaultdict(list),
+    }
     for edge in edges:
         found[edge.direction][edge.kind].append(edge)
     return found

@@ -14,7 +14,14 @@ from scraper.archive.queries.graph_history import blog_labels, read_graph_histor
 from scraper.archive.queries.plots import store_names, store_number
 from scraper.archive.queries.run_with_timeout import Connection
 from scraper.graph.measures import CHOSEN
-from scraper.web.graph_data import KINDS, MOST_POSTS, GraphPicture, links_data, make_graph_picture, posts_data
+from scraper.web.graph_data import (
+    KINDS,
+    MOST_POSTS,
+    GraphPicture,
+    links_data,
+    make_graph_picture,
+    posts_data,
+)
 from scraper.web.graph_filter import MOST_ROWS, GraphFilter, GraphView, filter_graph
 from scraper.web.page_context import PageContext, page
 
@@ -43,7 +50,8 @@ class Made:
 
 @page
 async def view(room: PageContext) -> Response:
-    """`?store=`, `?blog=` by its label, `?kind=` repeated, `?on=` a time, `?post=` and `?steps=` around a post, or `?q=` its title."""
+    """`?store=`, `?blog=` by its label, `?kind=` repeated, `?on=` a time, `?post=` and `?steps=`
+    around a post, or `?q=` its title."""
     made, wanted = await _made(room), _filter(room)
     title = room.arg("q")
     if title:
@@ -83,24 +91,45 @@ async def links_as_json(room: PageContext) -> Response:
 
 
 async def _made(room: PageContext) -> Made:
-    return await room.query_cached(_make, room.arg("store"), room.arg("blog"), room.number("around"))
+    return await room.query_cached(
+        _make, room.arg("store"), room.arg("blog"), room.number("around")
+    )
 
 
 def _make(connection: Connection, store: str, blog: str, around: int) -> Made:
     store_id = store_number(connection, store)
     stores, blogs = store_names(connection), blog_labels(connection, store_id)
-    past = read_near(connection, around, limit=MOST_POSTS) if around else read_graph_history(connection, store_id, store)
+    past = (
+        read_near(connection, around, limit=MOST_POSTS)
+        if around
+        else read_graph_history(connection, store_id, store)
+    )
     picture = make_graph_picture(past, blog=blog, around=around)
-    compact: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    compact: Callable[[Any], str] = json.JSONEncoder(
+        ensure_ascii=False, separators=(",", ":")
+    ).encode
     return Made(
-        picture=picture, posts=compact(posts_data(picture)), links=compact(links_data(picture)), stores=tuple(stores), blogs=tuple(blogs)
+        picture=picture,
+        posts=compact(posts_data(picture)),
+        links=compact(links_data(picture)),
+        stores=tuple(stores),
+        blogs=tuple(blogs),
     )
 
 
 def _filter(room: PageContext) -> GraphFilter:
     named = room.request.args.getlist("kind")
-    chosen = [kind for kind in KINDS if kind in named] if named else [kind for kind in KINDS if kind in CHOSEN]
-    return GraphFilter(kinds=tuple(chosen), on=room.arg("on"), post=room.number("post"), steps=2 if room.arg("steps") == "2" else 1)
+    chosen = (
+        [kind for kind in KINDS if kind in named]
+        if named
+        else [kind for kind in KINDS if kind in CHOSEN]
+    )
+    return GraphFilter(
+        kinds=tuple(chosen),
+        on=room.arg("on"),
+        post=room.number("post"),
+        steps=2 if room.arg("steps") == "2" else 1,
+    )
 
 
 def _find(picture: GraphPicture, title: str) -> int:
@@ -112,9 +141,16 @@ def _find(picture: GraphPicture, title: str) -> int:
 
 
 def _here(room: PageContext, wanted: GraphFilter, **other: object) -> str:
-    """The address of what is looked at, with other values for some of it; an empty one leaves its part out."""
+    """The address of what is looked at, with other values for some of it; an empty one leaves its
+    part out."""
     kinds = room.request.args.getlist("kind")
-    asked = {"store": room.arg("store"), "blog": room.arg("blog"), "colour": room.arg("colour"), "on": wanted.on, "post": wanted.post}
+    asked = {
+        "store": room.arg("store"),
+        "blog": room.arg("blog"),
+        "colour": room.arg("colour"),
+        "on": wanted.on,
+        "post": wanted.post,
+    }
     return _address({**asked, "kind": kinds, "steps": wanted.steps if wanted.post else "", **other})
 
 

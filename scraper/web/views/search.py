@@ -17,7 +17,9 @@ PAGE = 20
 async def view(room: PageContext) -> Response:
     """`?q=` words, `?ever=1` over all history."""
     words, ever, at = room.arg("q"), bool(room.arg("ever")), room.number("from")
-    found = await room.query(archive.search, words, ever=ever, store=room.arg("store"), offset=at, limit=PAGE)
+    found = await room.query(
+        archive.search, words, ever=ever, store=room.arg("store"), offset=at, limit=PAGE
+    )
     asked = {"q": words, "store": room.arg("store"), "ever": "1" if ever else ""}
     return await room.page(
         "search.html",
@@ -38,4 +40,6 @@ def marked(snippet: str) -> Markup:
 
 
 def _address(asked: dict[str, str], at: int) -> str:
-    return "?" + urlencode({name: value for name, value in {**asked, "from": str(at) if at else ""}.items() if value})
+    return "?" + urlencode(
+        {name: value for name, value in {**asked, "from": str(at) if at else ""}.items() if value}
+    )

@@ -1,4 +1,5 @@
-"""What there is to read again: a post's kept pages in the order in which they came, and the feeds of a crawl."""
+"""What there is to read again: a post's kept pages in the order in which they came, and the feeds
+of a crawl."""
 
 from __future__ import annotations
 
@@ -14,9 +15,12 @@ from scraper.items import CapturedFeed, CapturedPage, Template
 
 
 class CapturedPages:
-    """The kept pages of one store; `reader` is None where there is no file of captures, `addresses` are the origins at which it stood."""
+    """The kept pages of one store; `reader` is None where there is no file of captures, `addresses`
+    are the origins at which it stood."""
 
-    def __init__(self, connection: sqlite3.Connection, reader: CaptureReader | None, store_id: int) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, reader: CaptureReader | None, store_id: int
+    ) -> None:
         self.connection = connection
         self.store_id = store_id
         self._reader = reader
@@ -25,12 +29,28 @@ class CapturedPages:
         self._stood_at: dict[int, tuple[str, ...]] = {}
 
     def of_post(self, post_id: int) -> Iterator[CapturedPage | str]:
-        """Everything that showed a post, in the order in which it came; of what is not at hand, the time at which it came (UTC)."""
+        """Everything that showed a post, in the order in which it came; of what is not at hand, the
+        time at which it came (UTC)."""
         for row in self.connection.execute(_PAGES, [post_id]).fetchall():
-            capture_id, crawl_id, url, final_url, fetched_at, wanted, kind, template, body_id, body_hash = row
+            (
+                capture_id,
+                crawl_id,
+                url,
+                final_url,
+                fetched_at,
+                wanted,
+                kind,
+                template,
+                body_id,
+                body_hash,
+            ) = row
             answer = None
             with suppress(CaptureLost):
-                answer = self._reader.read(body_id, body_hash) if self._reader and body_id is not None else None
+                answer = (
+                    self._reader.read(body_id, body_hash)
+                    if self._reader and body_id is not None
+                    else None
+                )
             if answer is None:
                 yield str(fetched_at)
                 continue
@@ -58,7 +78,9 @@ class CapturedPages:
 
     def _addresses_in(self, crawl_id: int) -> tuple[str, ...]:
         if crawl_id not in self._stood_at:
-            self._stood_at[crawl_id] = addresses_of(self.connection, self.store_id, crawl_id=crawl_id)
+            self._stood_at[crawl_id] = addresses_of(
+                self.connection, self.store_id, crawl_id=crawl_id
+            )
         return self._stood_at[crawl_id]
 
     def _template(self, version: str) -> Template | None:

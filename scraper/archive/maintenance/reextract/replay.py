@@ -1,4 +1,5 @@
-"""A post's history replayed: what each of its pages says today, and which of that the archive does not hold."""
+"""A post's history replayed: what each of its pages says today, and which of that the archive does
+not hold."""
 
 from __future__ import annotations
 
@@ -22,8 +23,8 @@ Read = Callable[[CapturedPage], Post]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """What one page says of a post after all that was known before it; `hashes` are those of the revision that says the same, else its
-    own."""
+    """What one page says of a post after all that was known before it; `hashes` are those of the
+    revision that says the same, else its own."""
 
     post: Post
     fields: Fields
@@ -39,10 +40,11 @@ class Sight:
 class Replay:
     """A post's history as today's rules read it.
 
-    `new` are readings that no revision holds yet, in order; `final` is the newest page's reading, None where that page is not at hand or
-    shows no post today; `difference` is how it differs from the current revision, None where it does not. `read`, `lost` and `refused`
-    count pages: read, not at hand, without a post by today's rules. `links_moved` counts edges that the newest reading begins or ends,
-    which make no revision. `last_capture_id` is the newest page, read or not.
+    `new` are readings that no revision holds yet, in order; `final` is the newest page's reading,
+    None where that page is not at hand or shows no post today; `difference` is how it differs from
+    the current revision, None where it does not. `read`, `lost` and `refused` count pages: read,
+    not at hand, without a post by today's rules. `links_moved` counts edges that the newest reading
+    begins or ends, which make no revision. `last_capture_id` is the newest page, read or not.
     """
 
     stored: StoredPost
@@ -89,7 +91,9 @@ def replay_post(pages: CapturedPages, post_id: int, read: Read) -> Replay:
     )
 
 
-def _difference(stored: StoredPost, before: Snapshot, final: Sight | None, addresses: Sequence[str]) -> Difference | None:
+def _difference(
+    stored: StoredPost, before: Snapshot, final: Sight | None, addresses: Sequence[str]
+) -> Difference | None:
     # Asked by the hashes, which decide what a revision is.
     if final is None or final.hashes == (stored.content_hash, stored.fields_hash):
         return None
@@ -109,7 +113,10 @@ def _links_moved(pages: CapturedPages, stored: StoredPost, final: Sight | None) 
 def last_capture(connection: sqlite3.Connection, post_id: int) -> int:
     """The number of the newest capture that showed a post."""
     return int(
-        connection.execute("SELECT coalesce(max(id), 0) FROM captures WHERE post_id = ? AND verdict = 'ok'", [post_id]).fetchone()[0]
+        connection.execute(
+            "SELECT coalesce(max(id), 0) FROM captures WHERE post_id = ? AND verdict = 'ok'",
+            [post_id],
+        ).fetchone()[0]
     )
 
 
@@ -129,7 +136,8 @@ class _Run:
         self._new_anywhere: dict[tuple[str, str], tuple[str, str]] = {}
 
     def take(self, page: CapturedPage | str) -> None:
-        """Read one more page, or note that the one of a time is not at hand: what it left behind is then what the archive says of it."""
+        """Read one more page, or note that the one of a time is not at hand: what it left behind is
+        then what the archive says of it."""
         if isinstance(page, str):
             self.lost += 1
             self.final = None
@@ -143,8 +151,11 @@ class _Run:
             return
         self.read_count += 1
         origin: Origin = "imported" if page.imported else "observed"
-        # As when it came: a file's copy of a post that the crawler has seen for itself is kept beside, and changes nothing.
-        beside = origin == "imported" and self._known is not None and self._known.origin == "observed"
+        # As when it came: a file's copy of a post that the crawler has seen for itself is kept
+        # beside, and changes nothing.
+        beside = (
+            origin == "imported" and self._known is not None and self._known.origin == "observed"
+        )
         known = None if beside else self._known
         fields = posts.observed_fields(post, known)
         sight = Sight(
@@ -163,11 +174,14 @@ class _Run:
             self._known = _Known(sight.fields, sight.readings, origin)
 
     def _hashes(self, sight: Snapshot) -> tuple[str, str]:
-        """Those of a revision that says the same, written already or to be written; its own where there is none."""
+        """Those of a revision that says the same, written already or to be written; its own where
+        there is none."""
         told = posts.matching_hashes(self._connection, self._post_id, sight, self._addresses)
         if told in self._held or len(self._addresses) < 2:
             return told
-        return self._new_anywhere.setdefault(posts.hashes(normalize_origin(sight, self._addresses)), told)
+        return self._new_anywhere.setdefault(
+            posts.hashes(normalize_origin(sight, self._addresses)), told
+        )
 
     def _note(self, sight: Sight) -> None:
         if sight.hashes in self._held:
@@ -177,12 +191,15 @@ class _Run:
 
 
 def _known_at(connection: sqlite3.Connection, post_id: int, at: str) -> _Known | None:
-    """What the archive itself says was known after a sight: the revision that was seen then, with the readings of its first sight."""
+    """What the archive itself says was known after a sight: the revision that was seen then, with
+    the readings of its first sight."""
     row = connection.execute(_SEEN_AT, [post_id, at]).fetchone()
     if row is None:
         return None
     revision_id, origin, readings = row
-    return _Known(posts.load_fields(connection, revision_id), posts.parse_readings(readings), origin)
+    return _Known(
+        posts.load_fields(connection, revision_id), posts.parse_readings(readings), origin
+    )
 
 
 _SEEN_AT = """

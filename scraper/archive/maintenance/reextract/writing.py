@@ -1,4 +1,5 @@
-"""Writing what a replay brought: readings that are new as revisions, a technical change where the current one moves."""
+"""Writing what a replay brought: readings that are new as revisions, a technical change where the
+current one moves."""
 
 from __future__ import annotations
 
@@ -9,7 +10,13 @@ from dataclasses import replace
 from sqlite_utils import Database
 
 from scraper.archive.maintenance.reextract.pages import CapturedPages
-from scraper.archive.maintenance.reextract.replay import Read, Replay, Sight, last_capture, replay_post
+from scraper.archive.maintenance.reextract.replay import (
+    Read,
+    Replay,
+    Sight,
+    last_capture,
+    replay_post,
+)
 from scraper.archive.statements import transaction, update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post import posts
@@ -21,7 +28,8 @@ from scraper.history.attribution import cause_of_change
 from scraper.items import StoreSeen
 
 HEARTBEAT_POSTS = 200
-"""So many written posts between two signs of life, each of which makes what was written searchable too."""
+"""So many written posts between two signs of life, each of which makes what was written searchable
+too."""
 
 
 def replay_store(pages: CapturedPages, read: Read) -> Iterator[Replay]:
@@ -30,11 +38,15 @@ def replay_store(pages: CapturedPages, read: Read) -> Iterator[Replay]:
         yield replay_post(pages, post_id, read)
 
 
-def reextract_store(db: Database, pages: CapturedPages, read: Read, *, extractor: str, now: Callable[[], str]) -> Iterator[Replay]:
-    """Read every post of a store again and write what that brings, a transaction each; yields it post by post.
+def reextract_store(
+    db: Database, pages: CapturedPages, read: Read, *, extractor: str, now: Callable[[], str]
+) -> Iterator[Replay]:
+    """Read every post of a store again and write what that brings, a transaction each; yields it
+    post by post.
 
-    Where nothing is new, nothing is written, not even that there was a re-extraction. `extractor` names today's rules, `now` tells the
-    time. What was written before an end before its time stands, and the next re-extraction goes on from there.
+    Where nothing is new, nothing is written, not even that there was a re-extraction. `extractor`
+    names today's rules, `now` tells the time. What was written before an end before its time
+    stands, and the next re-extraction goes on from there.
     """
     writer: Writer | None = None
     written = changed = 0
@@ -53,7 +65,12 @@ def reextract_store(db: Database, pages: CapturedPages, read: Read, *, extractor
 
 
 def _posts(pages: CapturedPages) -> list[int]:
-    return [post_id for (post_id,) in pages.connection.execute("SELECT id FROM posts WHERE store_id = ? ORDER BY id", [pages.store_id])]
+    return [
+        post_id
+        for (post_id,) in pages.connection.execute(
+            "SELECT id FROM posts WHERE store_id = ? ORDER BY id", [pages.store_id]
+        )
+    ]
 
 
 def _is_news(replay: Replay, extractor: str) -> bool:
@@ -63,16 +80,29 @@ def _is_news(replay: Replay, extractor: str) -> bool:
 
 def _begin(db: Database, pages: CapturedPages, extractor: str, at: str) -> Writer:
     (origin,) = db.execute("SELECT origin FROM stores WHERE id = ?", [pages.store_id]).fetchone()
-    return Writer(db, StoreSeen(origin=origin), kind="reextract", origin="technical", extractor=extractor, at=at)
+    return Writer(
+        db,
+        StoreSeen(origin=origin),
+        kind="reextract",
+        origin="technical",
+        extractor=extractor,
+        at=at,
+    )
 
 
-def _write(crawl: CrawlContext, pages: CapturedPages, replay: Replay, read: Read, at: str) -> Replay:
-    """Write one post's replay; where a crawl saw the post since it was made, a new one. Returns the one that was written."""
+def _write(
+    crawl: CrawlContext, pages: CapturedPages, replay: Replay, read: Read, at: str
+) -> Replay:
+    """Write one post's replay; where a crawl saw the post since it was made, a new one. Returns the
+    one that was written."""
     while True:
         with suppress(_Overtaken), transaction(crawl.connection):
             post_id = replay.stored.id
             stored = posts.load_post(crawl.connection, post_id)
-            if (stored, last_capture(crawl.connection, post_id)) != (replay.stored, replay.last_capture_id):
+            if (stored, last_capture(crawl.connection, post_id)) != (
+                replay.stored,
+                replay.last_capture_id,
+            ):
                 raise _Overtaken
             for sight in replay.new:
                 stored = _append(crawl, stored, sight)
@@ -88,17 +118,22 @@ class _Overtaken(Exception):
 
 def _append(crawl: CrawlContext, stored: StoredPost, sight: Sight) -> StoredPost:
     capture_id, at = sight.capture_id, sight.first_at
-    revision_id = posts.append_revision(crawl, stored, sight.post, sight.fields, capture_id=capture_id, at=at)
+    revision_id = posts.append_revision(
+        crawl, stored, sight.post, sight.fields, capture_id=capture_id, at=at
+    )
     update(crawl.connection, "revisions", revision_id, last_seen_at=sight.last_at)
     return replace(stored, revision_count=stored.revision_count + 1)
 
 
 def _settle(crawl: CrawlContext, stored: StoredPost, replay: Replay, final: Sight, at: str) -> None:
-    """Bring the post itself up to its newest reading: whether it is there, and when it was seen, stays as it was."""
+    """Bring the post itself up to its newest reading: whether it is there, and when it was seen,
+    stays as it was."""
     if replay.difference is not None:
         revision_id = posts.find_revision(crawl.connection, stored.id, *final.hashes)
         assert revision_id is not None, "what no revision held was appended before"
-        posts.set_current(crawl.connection, stored.id, revision_id, fields=final.fields, post=final.post, at=at)
+        posts.set_current(
+            crawl.connection, stored.id, revision_id, fields=final.fields, post=final.post, at=at
+        )
         if final.fields.title != stored.fields.title:
             resolve_links_to(crawl, stored.id, url="", title=final.fields.title)
         note_difference(

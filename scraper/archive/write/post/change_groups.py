@@ -12,16 +12,25 @@ from scraper.history.groups import SHOWN_FIELDS, StoredChange, form_groups
 
 
 def group_changes(connection: sqlite3.Connection, crawl_id: int) -> None:
-    """Group what a crawl, an import or a re-reading found changed and is in no group yet. The caller holds the transaction.
+    """Group what a crawl, an import or a re-reading found changed and is in no group yet. The
+    caller holds the transaction.
 
-    The rows of `changes` stay as they were written: where a group says another origin or cause, the group's is what counts.
+    The rows of `changes` stay as they were written: where a group says another origin or cause, the
+    group's is what counts.
     """
-    label, store_id = connection.execute("SELECT label, store_id FROM crawls WHERE id = ?", [crawl_id]).fetchone()
-    (read,) = connection.execute(
-        "SELECT count(DISTINCT post_id) FROM captures WHERE crawl_id = ? AND verdict = 'ok' AND post_id IS NOT NULL", [crawl_id]
+    label, store_id = connection.execute(
+        "SELECT label, store_id FROM crawls WHERE id = ?", [crawl_id]
     ).fetchone()
-    (before,) = connection.execute("SELECT count(*) FROM change_groups WHERE crawl_id = ?", [crawl_id]).fetchone()
-    for number, group in enumerate(form_groups(_told(connection, crawl_id), posts_read=read), start=before + 1):
+    (read,) = connection.execute(
+        "SELECT count(DISTINCT post_id) FROM captures WHERE crawl_id = ? AND verdict = 'ok' AND post_id IS NOT NULL",
+        [crawl_id],
+    ).fetchone()
+    (before,) = connection.execute(
+        "SELECT count(*) FROM change_groups WHERE crawl_id = ?", [crawl_id]
+    ).fetchone()
+    for number, group in enumerate(
+        form_groups(_told(connection, crawl_id), posts_read=read), start=before + 1
+    ):
         group_id = insert(
             connection,
             "change_groups",
@@ -35,11 +44,16 @@ def group_changes(connection: sqlite3.Connection, crawl_id: int) -> None:
             n_posts=group.n_posts,
             summary=group.summary,
         )
-        connection.executemany("UPDATE changes SET group_id = ? WHERE id = ?", [(group_id, change_id) for change_id in group.change_ids])
+        connection.executemany(
+            "UPDATE changes SET group_id = ? WHERE id = ?",
+            [(group_id, change_id) for change_id in group.change_ids],
+        )
 
 
 def _told(connection: sqlite3.Connection, crawl_id: int) -> Iterator[StoredChange]:
-    for id_, post_id, kind, severity, origin, cause, fields, *values in connection.execute(_TOLD, [crawl_id]):
+    for id_, post_id, kind, severity, origin, cause, fields, *values in connection.execute(
+        _TOLD, [crawl_id]
+    ):
         before, after = values[: len(SHOWN_FIELDS)], values[len(SHOWN_FIELDS) :]
         yield StoredChange(
             id=id_,
@@ -48,14 +62,18 @@ def _told(connection: sqlite3.Connection, crawl_id: int) -> Iterator[StoredChang
             severity=severity,
             origin=origin,
             cause=cause,
-            fields=tuple(FieldChange(field=field, old=old, new=new) for field, old, new in json.loads(fields)),
+            fields=tuple(
+                FieldChange(field=field, old=old, new=new) for field, old, new in json.loads(fields)
+            ),
             emptied=_unsaid(after),
             filled=_unsaid(before),
         )
 
 
 def _unsaid(values: list[str | None]) -> frozenset[str]:
-    return frozenset(name for name, value in zip(SHOWN_FIELDS, values, strict=True) if value in ("", "[]"))
+    return frozenset(
+        name for name, value in zip(SHOWN_FIELDS, values, strict=True) if value in ("", "[]")
+    )
 
 
 _SIDES = ", ".join(f"{side}.{name}" for side in ("old", "new") for name in SHOWN_FIELDS)

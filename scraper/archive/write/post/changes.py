@@ -77,9 +77,17 @@ def note_event(
     _insert_fields(crawl, change_id, fields)
 
 
-def _insert_change(crawl: CrawlContext, post_id: int, kind: ChangeKind, *, fields: Sequence[FieldChange], **columns: object) -> int:
+def _insert_change(
+    crawl: CrawlContext,
+    post_id: int,
+    kind: ChangeKind,
+    *,
+    fields: Sequence[FieldChange],
+    **columns: object,
+) -> int:
     label, blog_id, number = crawl.connection.execute(
-        "SELECT label, blog_id, (SELECT count(*) + 1 FROM changes WHERE post_id = posts.id) FROM posts WHERE id = ?", [post_id]
+        "SELECT label, blog_id, (SELECT count(*) + 1 FROM changes WHERE post_id = posts.id) FROM posts WHERE id = ?",
+        [post_id],
     ).fetchone()
     return insert(
         crawl.connection,
@@ -98,4 +106,11 @@ def _insert_change(crawl: CrawlContext, post_id: int, kind: ChangeKind, *, field
 
 def _insert_fields(crawl: CrawlContext, change_id: int, fields: Sequence[FieldChange]) -> None:
     for field in fields:
-        insert(crawl.connection, "change_fields", change_id=change_id, field=field.field, old_value=field.old, new_value=field.new)
+        insert(
+            crawl.connection,
+            "change_fields",
+            change_id=change_id,
+            field=field.field,
+            old_value=field.old,
+            new_value=field.new,
+        )

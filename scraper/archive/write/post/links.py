@@ -1,4 +1,5 @@
-"""Edges between posts, as periods: opened when first seen, closed when no longer there, resolved when their target is known."""
+"""Edges between posts, as periods: opened when first seen, closed when no longer there, resolved
+when their target is known."""
 
 from __future__ import annotations
 
@@ -21,9 +22,11 @@ _SET = "kind NOT IN ('similar', 'copy')"
 
 
 def sync_links(store: OfStore, post_id: int, links: Iterable[Link], at: str) -> None:
-    """Make the open edges of a post those of `links`, seen at `at`: known ones last on, missing ones end, new ones begin.
+    """Make the open edges of a post those of `links`, seen at `at`: known ones last on, missing
+    ones end, new ones begin.
 
-    An edge keeps the address with which it was first seen: under whichever of the store's origins, it is the same edge.
+    An edge keeps the address with which it was first seen: under whichever of the store's origins,
+    it is the same edge.
     """
     connection = store.connection
     known = _open_edges(store, post_id)
@@ -36,28 +39,49 @@ def sync_links(store: OfStore, post_id: int, links: Iterable[Link], at: str) -> 
             update(connection, "links", row_id, position=link.position)
     for row_id, _ in known.values():
         update(connection, "links", row_id, gone_at=at)
-    connection.execute(f"UPDATE links SET last_seen_at = ? WHERE from_post_id = ? AND gone_at IS NULL AND {_SET}", [at, post_id])
+    connection.execute(
+        f"UPDATE links SET last_seen_at = ? WHERE from_post_id = ? AND gone_at IS NULL AND {_SET}",
+        [at, post_id],
+    )
 
 
-def sync_outlinks(connection: sqlite3.Connection, post_id: int, outlinks: Iterable[NonPostLink], at: str) -> None:
-    """Make the open links of a post to what is no post those of `outlinks`, seen at `at`, in the same way."""
-    rows = connection.execute("SELECT kind, url, anchor, id, position FROM outlinks WHERE from_post_id = ? AND gone_at IS NULL", [post_id])
+def sync_outlinks(
+    connection: sqlite3.Connection, post_id: int, outlinks: Iterable[NonPostLink], at: str
+) -> None:
+    """Make the open links of a post to what is no post those of `outlinks`, seen at `at`, in the
+    same way."""
+    rows = connection.execute(
+        "SELECT kind, url, anchor, id, position FROM outlinks WHERE from_post_id = ? AND gone_at IS NULL",
+        [post_id],
+    )
     # Each address stands once in a kind (`extract.links`).
     known = {tuple(row[:3]): (row[3], row[4]) for row in rows.fetchall()}
     for link in outlinks:
         row_id, position = known.pop((link.kind, link.url, link.anchor), (0, 0))
         if not row_id:
-            insert(connection, "outlinks", from_post_id=post_id, **asdict(link), first_seen_at=at, last_seen_at=at)
+            insert(
+                connection,
+                "outlinks",
+                from_post_id=post_id,
+                **asdict(link),
+                first_seen_at=at,
+                last_seen_at=at,
+            )
         elif position != link.position:
             update(connection, "outlinks", row_id, position=link.position)
     for row_id, _ in known.values():
         update(connection, "outlinks", row_id, gone_at=at)
-    connection.execute("UPDATE outlinks SET last_seen_at = ? WHERE from_post_id = ? AND gone_at IS NULL", [at, post_id])
+    connection.execute(
+        "UPDATE outlinks SET last_seen_at = ? WHERE from_post_id = ? AND gone_at IS NULL",
+        [at, post_id],
+    )
 
 
 def count_moved(store: OfStore, post_id: int, links: Iterable[Link]) -> int:
     """How many edges `sync_links` would begin or end."""
-    return len(_open_edges(store, post_id).keys() ^ {key for key, _ in _told(store, post_id, links)})
+    return len(
+        _open_edges(store, post_id).keys() ^ {key for key, _ in _told(store, post_id, links)}
+    )
 
 
 def _open_edges(store: OfStore, post_id: int) -> dict[_EdgeKey, tuple[int, int]]:
@@ -72,21 +96,35 @@ def _open_edges(store: OfStore, post_id: int) -> dict[_EdgeKey, tuple[int, int]]
 
 def _told(store: OfStore, post_id: int, links: Iterable[Link]) -> Iterator[tuple[_EdgeKey, Link]]:
     """Links under the keys that their edges have."""
-    told = (((_told_kind(store, post_id, link), at_present(link.url, store.addresses), link.anchor), link) for link in links)
+    told = (
+        (
+            (_told_kind(store, post_id, link), at_present(link.url, store.addresses), link.anchor),
+            link,
+        )
+        for link in links
+    )
     return _numbered(told)
 
 
 def close_links(connection: sqlite3.Connection, post_id: int, at: str) -> None:
-    """End every edge of a post that is gone, at the time from which it is; what is alike it ends when posts are compared next."""
-    connection.execute(f"UPDATE links SET gone_at = ? WHERE from_post_id = ? AND gone_at IS NULL AND {_SET}", [at, post_id])
-    connection.execute("UPDATE outlinks SET gone_at = ? WHERE from_post_id = ? AND gone_at IS NULL", [at, post_id])
+    """End every edge of a post that is gone, at the time from which it is; what is alike it ends
+    when posts are compared next."""
+    connection.execute(
+        f"UPDATE links SET gone_at = ? WHERE from_post_id = ? AND gone_at IS NULL AND {_SET}",
+        [at, post_id],
+    )
+    connection.execute(
+        "UPDATE outlinks SET gone_at = ? WHERE from_post_id = ? AND gone_at IS NULL", [at, post_id]
+    )
 
 
 def resolve_links_to(store: OfStore, post_id: int, *, url: str, title: str) -> None:
-    """Point edges that waited for this title within the store, and edges to this address, which another post may have left, at the post."""
+    """Point edges that waited for this title within the store, and edges to this address, which
+    another post may have left, at the post."""
     title_target = _title_target(store.store_id, title_key(title))
     store.connection.execute(
-        "UPDATE links SET to_post_id = ?1 WHERE target_key = ?2 AND to_post_id IS NULL AND from_post_id != ?1", [post_id, title_target]
+        "UPDATE links SET to_post_id = ?1 WHERE target_key = ?2 AND to_post_id IS NULL AND from_post_id != ?1",
+        [post_id, title_target],
     )
     if url:
         store.connection.execute(
@@ -99,7 +137,8 @@ def resolve_links_to(store: OfStore, post_id: int, *, url: str, title: str) -> N
 
 
 def direct_pagers(connection: sqlite3.Connection, store_id: int) -> None:
-    """Turn open previous/next edges into older/newer once both posts have a date: themes use the two words both ways round."""
+    """Turn open previous/next edges into older/newer once both posts have a date: themes use the
+    two words both ways round."""
     connection.execute(
         """
         UPDATE links SET kind = (
@@ -114,7 +153,8 @@ def direct_pagers(connection: sqlite3.Connection, store_id: int) -> None:
         """,
         [store_id],
     )
-    # Where the other post has no date: a post has one older and one newer, so the way of the one tells that of the other.
+    # Where the other post has no date: a post has one older and one newer, so the way of the one
+    # tells that of the other.
     connection.execute(
         """
         UPDATE links SET kind = (
@@ -166,7 +206,8 @@ def _target(store: OfStore, link: Link) -> int | None:
         ).fetchone()
         return int(row[0]) if row else None
     rows = store.connection.execute(
-        "SELECT id FROM posts WHERE store_id = ? AND title_key = ? LIMIT 2", [store.store_id, title_key(link.anchor)]
+        "SELECT id FROM posts WHERE store_id = ? AND title_key = ? LIMIT 2",
+        [store.store_id, title_key(link.anchor)],
     ).fetchall()
     return int(rows[0][0]) if len(rows) == 1 else None
 
@@ -176,13 +217,18 @@ def _title_target(store_id: int, key: str) -> str:
 
 
 def _told_kind(store: OfStore, post_id: int, link: Link) -> LinkKind:
-    """The kind under which an edge stands: a pager's direction is taken from dates where both are known (see `direct_pagers`)."""
+    """The kind under which an edge stands: a pager's direction is taken from dates where both are
+    known (see `direct_pagers`)."""
     if link.kind not in {"previous", "next"}:
         return link.kind
     target = _target(store, link)
     if target is None:
         return link.kind
-    dates = dict(store.connection.execute("SELECT id, published_at FROM posts WHERE id IN (?, ?)", [post_id, target]).fetchall())
+    dates = dict(
+        store.connection.execute(
+            "SELECT id, published_at FROM posts WHERE id IN (?, ?)", [post_id, target]
+        ).fetchall()
+    )
     own, other = dates.get(post_id, ""), dates.get(target, "")
     if not own or not other or own == other:
         return _directed_before(store, post_id, link) or link.kind
@@ -190,7 +236,8 @@ def _told_kind(store: OfStore, post_id: int, link: Link) -> LinkKind:
 
 
 def _directed_before(store: OfStore, post_id: int, link: Link) -> LinkKind | None:
-    """The kind under which the same pager stands already, if its direction was told by its sibling's."""
+    """The kind under which the same pager stands already, if its direction was told by its
+    sibling's."""
     row = store.connection.execute(
         """
         SELECT kind FROM links WHERE from_post_id = ? AND gone_at IS NULL AND url IN (SELECT value FROM json_each(?)) AND anchor = ?

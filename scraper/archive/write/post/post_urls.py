@@ -15,20 +15,26 @@ AddressKind = Literal["canonical", "alias"]
 """A post's own address, or another one under which it stands as well."""
 
 
-def find_post(connection: sqlite3.Connection, store_id: int, post: Post, asked_url: str) -> int | None:
-    """Whose post this is: by article id, else by an address it bears or bore, else (address unknown until now) by its title.
+def find_post(
+    connection: sqlite3.Connection, store_id: int, post: Post, asked_url: str
+) -> int | None:
+    """Whose post this is: by article id, else by an address it bears or bore, else (address unknown
+    until now) by its title.
 
-    `asked_url` is the address that was asked for and redirected here, which makes it a former address of the same post.
+    `asked_url` is the address that was asked for and redirected here, which makes it a former
+    address of the same post.
     """
     by_id = posts_with_id(connection, store_id, post.article_id)
     if by_id:
         return next((row.id for row in by_id if same_language(row, post)), None)
     for url in dict.fromkeys((post.url, asked_url)):
         found = url and find_by_url(connection, store_id, url)
-        # A page with an id of its own is not the post of another id that once stood at this address.
+        # A page with an id of its own is not the post of another id that once stood at this
+        # address.
         if found and not (post.article_id and _article_id(connection, found)):
             return found
-    # A file without an address may be any post of that title; a page with one only a post whose address was never learned.
+    # A file without an address may be any post of that title; a page with one only a post whose
+    # address was never learned.
     rows = connection.execute(
         "SELECT id FROM posts WHERE store_id = ? AND title_key = ? AND (url = '' OR ? = '') LIMIT 2",
         [store_id, title_key(post.title), post.url],
@@ -37,7 +43,8 @@ def find_post(connection: sqlite3.Connection, store_id: int, post: Post, asked_u
 
 
 class Copy(NamedTuple):
-    """A post that bears an article id; `locale` is that of the address by which it was first read."""
+    """A post that bears an article id; `locale` is that of the address by which it was first
+    read."""
 
     id: int
     locale: str
@@ -46,15 +53,19 @@ class Copy(NamedTuple):
 
 
 def posts_with_id(connection: sqlite3.Connection, store_id: int, article_id: str) -> list[Copy]:
-    """The posts that bear an article id: one, and one more for each language in which a copy of it was read."""
+    """The posts that bear an article id: one, and one more for each language in which a copy of it
+    was read."""
     # The last condition is what lets SQLite use the index, which leaves posts without an id out.
     sql = "SELECT id, locale, language, url FROM posts WHERE store_id = ? AND article_id = ? AND article_id != '' ORDER BY id"
     return [Copy(*row) for row in connection.execute(sql, [store_id, article_id])]
 
 
 def same_language(copy: Copy, post: Post) -> bool:
-    """Whether a page is the same post and no translation of it: its own address, or a market's copy in the same language."""
-    ours, theirs = (language.partition("-")[0].lower() for language in (copy.language, post.language))
+    """Whether a page is the same post and no translation of it: its own address, or a market's copy
+    in the same language."""
+    ours, theirs = (
+        language.partition("-")[0].lower() for language in (copy.language, post.language)
+    )
     return copy.locale == post.locale or ours == theirs or ours in ("", "unknown") or not theirs
 
 
@@ -65,7 +76,8 @@ def localised_url(url: str, locale: str) -> str:
 
 
 def find_by_url(connection: sqlite3.Connection, store_id: int, url: str) -> int | None:
-    """The post that bears this address, or the last one that bore it, under any origin at which the store stood."""
+    """The post that bears this address, or the last one that bore it, under any origin at which the
+    store stood."""
     # CROSS has the address looked up first; SQLite would read all posts of the store.
     row = connection.execute(
         """
@@ -86,11 +98,15 @@ def led_to(connection: sqlite3.Connection, crawl_id: int, url: str) -> list[int]
 
 def kind_of(connection: sqlite3.Connection, post_id: int, url: str) -> str:
     """What an address is to a post; empty where it is none of its."""
-    row = connection.execute("SELECT kind FROM post_urls WHERE post_id = ? AND url = ?", [post_id, url]).fetchone()
+    row = connection.execute(
+        "SELECT kind FROM post_urls WHERE post_id = ? AND url = ?", [post_id, url]
+    ).fetchone()
     return str(row[0]) if row else ""
 
 
-def note_address(connection: sqlite3.Connection, post_id: int, url: str, at: str, kind: AddressKind = "canonical") -> None:
+def note_address(
+    connection: sqlite3.Connection, post_id: int, url: str, at: str, kind: AddressKind = "canonical"
+) -> None:
     """Note that a post stood under an address at `at`: its own, or one beside it."""
     if not url:
         return
@@ -103,9 +119,12 @@ def note_address(connection: sqlite3.Connection, post_id: int, url: str, at: str
     )
 
 
-def bears_both(connection: sqlite3.Connection, crawl_id: int, post_id: int, own_url: str, url: str) -> bool:
-    """Whether a post stands under `url` besides its own address, and was not renamed: this crawl saw it at its own address as well, or
-    the two stood side by side before and its own address was not answered otherwise."""
+def bears_both(
+    connection: sqlite3.Connection, crawl_id: int, post_id: int, own_url: str, url: str
+) -> bool:
+    """Whether a post stands under `url` besides its own address, and was not renamed: this crawl
+    saw it at its own address as well, or the two stood side by side before and its own address was
+    not answered otherwise."""
     seen = {verdict for (verdict,) in connection.execute(_ANSWERS, [crawl_id, post_id, own_url])}
     if seen:
         return seen == {"ok"}
@@ -117,7 +136,8 @@ _ANSWERS = "SELECT verdict FROM captures WHERE crawl_id = ? AND post_id = ? AND 
 
 
 def note_redirect(connection: sqlite3.Connection, post_id: int, target: str, at: str) -> None:
-    """Note where a post's address leads now, unless that is another post's: a page found there without an id of its own is this post."""
+    """Note where a post's address leads now, unless that is another post's: a page found there
+    without an id of its own is this post."""
     connection.execute(
         """
         INSERT INTO post_urls (post_id, url, kind, first_seen_at, last_seen_at)
@@ -128,4 +148,6 @@ def note_redirect(connection: sqlite3.Connection, post_id: int, target: str, at:
 
 
 def _article_id(connection: sqlite3.Connection, post_id: int) -> str:
-    return str(connection.execute("SELECT article_id FROM posts WHERE id = ?", [post_id]).fetchone()[0])
+    return str(
+        connection.execute("SELECT article_id FROM posts WHERE id = ?", [post_id]).fetchone()[0]
+    )

@@ -21,8 +21,8 @@ from scraper.items import AUTHORED, CodeMention, FieldClaim, Link, NonPostLink, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPost:
-    """A post's row with its current revision. `lastmod`, `origin`, `extractor` and `template` are those of its last sight, `readings`
-    each source's last word."""
+    """A post's row with its current revision. `lastmod`, `origin`, `extractor` and `template` are
+    those of its last sight, `readings` each source's last word."""
 
     id: int
     blog_id: int
@@ -80,11 +80,18 @@ def load_snapshot(connection: sqlite3.Connection, revision_id: int, fields: Fiel
         """,
         [revision_id],
     ).fetchall()
-    return Snapshot(fields=fields, html=html, markdown=markdown, text=text, codes=tuple(label for (label,) in codes))
+    return Snapshot(
+        fields=fields,
+        html=html,
+        markdown=markdown,
+        text=text,
+        codes=tuple(label for (label,) in codes),
+    )
 
 
 class Known(Protocol):
-    """What was known of a post before a sight of it: the fields of its current revision, and each source's last word."""
+    """What was known of a post before a sight of it: the fields of its current revision, and each
+    source's last word."""
 
     @property
     def fields(self) -> Fields: ...
@@ -93,10 +100,15 @@ class Known(Protocol):
 
 
 def observed_fields(post: Post, before: Known | None) -> Fields:
-    """The fields of a sight, reconciled with what earlier sources said (see `history.reconcile`)."""
+    """The fields of a sight, reconciled with what earlier sources said (see
+    `history.reconcile`)."""
 
     def value(name: str, now: str) -> str:
-        return reconcile(name, str(getattr(before.fields, name)), before.readings, post.readings) if before else now
+        return (
+            reconcile(name, str(getattr(before.fields, name)), before.readings, post.readings)
+            if before
+            else now
+        )
 
     return Fields(
         title=value("title", post.title),
@@ -109,25 +121,42 @@ def observed_fields(post: Post, before: Known | None) -> Fields:
 
 
 def hashes(sight: Snapshot) -> tuple[str, str]:
-    """What decides whether a sight is a revision of its own: the hash of the body and that of the fields."""
+    """What decides whether a sight is a revision of its own: the hash of the body and that of the
+    fields."""
     return content_hash(sight.html, sight.markdown, sight.text), fields_hash(sight.fields)
 
 
-def append_revision(crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields, *, capture_id: int, at: str) -> int:
+def append_revision(
+    crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields, *, capture_id: int, at: str
+) -> int:
     """Add a revision after a post's last one and return its id."""
     number = stored.revision_count + 1
     update(crawl.connection, "posts", stored.id, revision_count=number)
-    return add_revision(crawl, stored.id, post, fields, label=stored.label, number=number, capture_id=capture_id, at=at)
+    return add_revision(
+        crawl,
+        stored.id,
+        post,
+        fields,
+        label=stored.label,
+        number=number,
+        capture_id=capture_id,
+        at=at,
+    )
 
 
-def matching_hashes(connection: sqlite3.Connection, post_id: int, sight: Snapshot, addresses: Sequence[str]) -> tuple[str, str]:
-    """What decides whether a sight of a known post is a revision of its own: its hashes, or those of the revision that says the same of
-    a store which has moved to another of its `addresses` since (see `history.addresses.normalize_origin`)."""
+def matching_hashes(
+    connection: sqlite3.Connection, post_id: int, sight: Snapshot, addresses: Sequence[str]
+) -> tuple[str, str]:
+    """What decides whether a sight of a known post is a revision of its own: its hashes, or those
+    of the revision that says the same of a store which has moved to another of its `addresses`
+    since (see `history.addresses.normalize_origin`)."""
     own = hashes(sight)
     if len(addresses) < 2:
         return own
     there = hashes(normalize_origin(sight, addresses))
-    for revision_id, body_hash, hash_of_fields in connection.execute(_CURRENT_FIRST, [post_id]).fetchall():
+    for revision_id, body_hash, hash_of_fields in connection.execute(
+        _CURRENT_FIRST, [post_id]
+    ).fetchall():
         if (body_hash, hash_of_fields) == own:
             return own
         held = load_snapshot(connection, revision_id, load_fields(connection, revision_id))
@@ -146,13 +175,20 @@ _CURRENT_FIRST = """
 
 def snapshot_of(post: Post, fields: Fields) -> Snapshot:
     """A sight as history compares it."""
-    return Snapshot(fields=fields, html=post.html, markdown=post.markdown, text=post.text, codes=code_labels(post.codes))
+    return Snapshot(
+        fields=fields,
+        html=post.html,
+        markdown=post.markdown,
+        text=post.text,
+        codes=code_labels(post.codes),
+    )
 
 
 def revision_hashes(connection: sqlite3.Connection, post_id: int) -> set[tuple[str, str]]:
     """What the revisions of a post hold: the hash of the body and that of the fields of each."""
     rows = connection.execute(
-        "SELECT contents.hash, fields_hash FROM revisions JOIN contents ON contents.id = content_id WHERE post_id = ?", [post_id]
+        "SELECT contents.hash, fields_hash FROM revisions JOIN contents ON contents.id = content_id WHERE post_id = ?",
+        [post_id],
     )
     return {(body_hash, hash_of_fields) for body_hash, hash_of_fields in rows}
 
@@ -164,21 +200,42 @@ FIELD_COLUMNS = "title, author, published_at, excerpt, image_url, tags"
 def fields_of(columns: Sequence[str]) -> Fields:
     """The fields of a revision from its columns. Raises ValueError for tags that are no JSON."""
     title, author, published_at, excerpt, image_url, tags = columns
-    return Fields(title=title, author=author, published_at=published_at, excerpt=excerpt, image_url=image_url, tags=tuple(json.loads(tags)))
+    return Fields(
+        title=title,
+        author=author,
+        published_at=published_at,
+        excerpt=excerpt,
+        image_url=image_url,
+        tags=tuple(json.loads(tags)),
+    )
 
 
 def load_fields(connection: sqlite3.Connection, revision_id: int) -> Fields:
     """Read the fields of a revision."""
-    return fields_of(connection.execute(f"SELECT {FIELD_COLUMNS} FROM revisions WHERE id = ?", [revision_id]).fetchone())
+    return fields_of(
+        connection.execute(
+            f"SELECT {FIELD_COLUMNS} FROM revisions WHERE id = ?", [revision_id]
+        ).fetchone()
+    )
 
 
 def code_labels(codes: Iterable[CodeMention]) -> tuple[str, ...]:
     """Codes as the archive labels them, to be compared with those of a stored revision."""
-    return tuple(sorted({f"{mention.code} {mention.kind} {float(mention.value)}" for mention in codes}))
+    return tuple(
+        sorted({f"{mention.code} {mention.kind} {float(mention.value)}" for mention in codes})
+    )
 
 
 def add_revision(
-    crawl: CrawlContext, post_id: int, post: Post, fields: Fields, *, label: str, number: int, capture_id: int, at: str
+    crawl: CrawlContext,
+    post_id: int,
+    post: Post,
+    fields: Fields,
+    *,
+    label: str,
+    number: int,
+    capture_id: int,
+    at: str,
 ) -> int:
     """Write a distinct version of a post, its body where that is new, and its discount codes."""
     connection, tags = crawl.connection, to_json(fields.tags)
@@ -206,7 +263,9 @@ def add_revision(
         word_count=post.word_count,
         readings=to_json([r.field, r.source, r.raw, r.value] for r in post.readings),
         self_links=to_json(asdict(link) for link in post.self_links),
-        links=to_json([link.kind, link.url, link.anchor, link.position] for link in authored_links(post)),
+        links=to_json(
+            [link.kind, link.url, link.anchor, link.position] for link in authored_links(post)
+        ),
         first_seen_at=at,
         last_seen_at=at,
     )
@@ -220,7 +279,9 @@ def authored_links(post: Post) -> Iterator[Link | NonPostLink]:
     yield from post.outlinks
 
 
-def find_revision(connection: sqlite3.Connection, post_id: int, body_hash: str, hash_of_fields: str) -> int | None:
+def find_revision(
+    connection: sqlite3.Connection, post_id: int, body_hash: str, hash_of_fields: str
+) -> int | None:
     """The revision of a post that already holds exactly this, if it was so before."""
     row = connection.execute(
         """
@@ -233,11 +294,20 @@ def find_revision(connection: sqlite3.Connection, post_id: int, body_hash: str, 
 
 
 def note_seen(
-    crawl: CrawlContext, post_id: int, post: Post, fields: Fields, *, before: Iterable[FieldClaim], at: str, lastmod: str
+    crawl: CrawlContext,
+    post_id: int,
+    post: Post,
+    fields: Fields,
+    *,
+    before: Iterable[FieldClaim],
+    at: str,
+    lastmod: str,
 ) -> None:
-    """Note that a post was seen at `at`, by whom and by which rules, and what each source said last.
+    """Note that a post was seen at `at`, by whom and by which rules, and what each source said
+    last.
 
-    What only a source knows that came later (a post that entered the feed) is shown, though its revision does not say it.
+    What only a source knows that came later (a post that entered the feed) is shown, though its
+    revision does not say it.
     """
     update(
         crawl.connection,
@@ -256,7 +326,8 @@ def note_seen(
 def stored_readings(post: Post, before: Iterable[FieldClaim]) -> tuple[FieldClaim, ...]:
     """Each source's last word after a sight: `before` are those before it."""
     now = post.readings
-    # A post that is not in the feed is just older than its newest thirty: the feed's last word stands. Every other source was silenced.
+    # A post that is not in the feed is just older than its newest thirty: the feed's last word
+    # stands. Every other source was silenced.
     in_feed = any(reading.source == FEED for reading in now)
     return now if in_feed else (*now, *(reading for reading in before if reading.source == FEED))
 
@@ -272,16 +343,22 @@ def said_columns(fields: Fields, told: tuple[FieldClaim, ...]) -> dict[str, str]
 
 def parse_readings(column: str) -> tuple[FieldClaim, ...]:
     """The readings in a column."""
-    return tuple(FieldClaim(field=field, source=source, raw=raw, value=value) for field, source, raw, value in json.loads(column))
+    return tuple(
+        FieldClaim(field=field, source=source, raw=raw, value=value)
+        for field, source, raw, value in json.loads(column)
+    )
 
 
 def _last_word(readings: Iterable[FieldClaim], field: str) -> str:
-    return next((reading.value for reading in readings if reading.field == field and reading.value), "")
+    return next(
+        (reading.value for reading in readings if reading.field == field and reading.value), ""
+    )
 
 
 def was_seen_so(connection: sqlite3.Connection, post_id: int, revision_id: int) -> bool:
     """Whether a revision of a post ever stood, which a file's copy kept beside never did."""
-    # By the post, for which there is an index: by the revision alone, every edit would read all sightings there are.
+    # By the post, for which there is an index: by the revision alone, every edit would read all
+    # sightings there are.
     sql = "SELECT 1 FROM sightings WHERE post_id = ? AND revision_id = ? LIMIT 1"
     return connection.execute(sql, [post_id, revision_id]).fetchone() is not None
 
@@ -289,23 +366,46 @@ def was_seen_so(connection: sqlite3.Connection, post_id: int, revision_id: int) 
 def last_absence(connection: sqlite3.Connection, post_id: int) -> str | None:
     """When a post was last found gone."""
     row = connection.execute(
-        f"SELECT max(last_seen_at) FROM sightings WHERE post_id = ? AND verdict IN ({quoted(*sorted(ABSENT), 'renamed')})", [post_id]
+        f"SELECT max(last_seen_at) FROM sightings WHERE post_id = ? AND verdict IN ({quoted(*sorted(ABSENT), 'renamed')})",
+        [post_id],
     ).fetchone()
     return str(row[0]) if row[0] else None
 
 
-def note_sighting(connection: sqlite3.Connection, post_id: int, revision_id: int | None, verdict: str, at: str) -> None:
-    """Note that a post was seen so, or why it was not: the last period goes on, or a new one begins."""
+def note_sighting(
+    connection: sqlite3.Connection, post_id: int, revision_id: int | None, verdict: str, at: str
+) -> None:
+    """Note that a post was seen so, or why it was not: the last period goes on, or a new one
+    begins."""
     row = connection.execute(
-        "SELECT id, revision_id, verdict FROM sightings WHERE post_id = ? ORDER BY id DESC LIMIT 1", [post_id]
+        "SELECT id, revision_id, verdict FROM sightings WHERE post_id = ? ORDER BY id DESC LIMIT 1",
+        [post_id],
     ).fetchone()
     if row and (row[1], row[2]) == (revision_id, verdict):
-        connection.execute("UPDATE sightings SET last_seen_at = ?, times = times + 1 WHERE id = ?", [at, row[0]])
+        connection.execute(
+            "UPDATE sightings SET last_seen_at = ?, times = times + 1 WHERE id = ?", [at, row[0]]
+        )
     else:
-        insert(connection, "sightings", post_id=post_id, revision_id=revision_id, verdict=verdict, first_seen_at=at, last_seen_at=at)
+        insert(
+            connection,
+            "sightings",
+            post_id=post_id,
+            revision_id=revision_id,
+            verdict=verdict,
+            first_seen_at=at,
+            last_seen_at=at,
+        )
 
 
-def set_current(connection: sqlite3.Connection, post_id: int, revision_id: int, *, fields: Fields, post: Post, at: str) -> None:
+def set_current(
+    connection: sqlite3.Connection,
+    post_id: int,
+    revision_id: int,
+    *,
+    fields: Fields,
+    post: Post,
+    at: str,
+) -> None:
     """Make a revision the post as it stands now."""
     update(
         connection,
@@ -327,13 +427,25 @@ def _content_id(connection: sqlite3.Connection, post: Post) -> int:
     row = connection.execute("SELECT id FROM contents WHERE hash = ?", [body_hash]).fetchone()
     if row:
         return int(row[0])
-    return insert(connection, "contents", hash=body_hash, html=post.html, markdown=post.markdown, text=post.text)
+    return insert(
+        connection,
+        "contents",
+        hash=body_hash,
+        html=post.html,
+        markdown=post.markdown,
+        text=post.text,
+    )
 
 
-def _note_codes(crawl: CrawlContext, post_id: int, revision_id: int, codes: Iterable[CodeMention]) -> None:
+def _note_codes(
+    crawl: CrawlContext, post_id: int, revision_id: int, codes: Iterable[CodeMention]
+) -> None:
     for mention in codes:
         key = (crawl.store_id, mention.code, mention.kind, mention.value, mention.currency)
-        crawl.connection.execute("INSERT OR IGNORE INTO discount_codes (store_id, code, kind, value, currency) VALUES (?, ?, ?, ?, ?)", key)
+        crawl.connection.execute(
+            "INSERT OR IGNORE INTO discount_codes (store_id, code, kind, value, currency) VALUES (?, ?, ?, ?, ?)",
+            key,
+        )
         crawl.connection.execute(
             """
             INSERT OR IGNORE INTO code_mentions (code_id, post_id, revision_id, snippet)
