@@ -405,9 +405,9 @@ def test_every_layer_of_the_house_is_read():
     [
         (wrong_layers, "scraper.items", "from scraper.exceptions import FeedError"),
         (wrong_layers, "scraper.shopify.urls", "from scraper.extract import post"),
-        (wrong_layers, "scraper.history.diffs", "import scraper.shopify.urls"),
-        (wrong_layers, "scraper.history.diffs", "from ..shopify import urls"),
-        (wrong_layers, "scraper.graph.graph", "from scraper.history.diffs import diff_texts"),
+        (wrong_layers, "scraper.history.diff.words", "import scraper.shopify.urls"),
+        (wrong_layers, "scraper.history.diff.words", "from ..shopify import urls"),
+        (wrong_layers, "scraper.graph.graph", "from scraper.history.diff.words import diff_texts"),
         (wrong_layers, "scraper.archive.write.post.posts", "from scraper.extract import post"),
         (wrong_layers, "scraper.spiders.blog", "from scraper.archive.write.writer import Writer"),
         (
@@ -422,7 +422,7 @@ def test_every_layer_of_the_house_is_read():
         (wrong_layers, "scraper.extract.post", "from scraper import archive"),
         (wrong_libraries, "scraper.items", "import attrs"),
         (wrong_libraries, "scraper.archive.write.post.posts", "import scrapy"),
-        (wrong_libraries, "scraper.history.diffs", "from lxml import etree"),
+        (wrong_libraries, "scraper.history.diff.words", "from lxml import etree"),
         (sqlite_outside, "scraper.extensions.crawl_run", "import sqlite3"),
         (sqlite_outside, "scraper.commands.diff", "from sqlite_utils.db import Table"),
         (sqlite_outside, "scraper.commands.diff", "import sqlite3"),
@@ -463,7 +463,11 @@ def test_the_rule_notices_a_breach(rule, name, source):
     ("rule", "name", "source"),
     [
         (wrong_layers, "scraper.extract.post", "from scraper.shopify.urls import blog_of"),
-        (wrong_layers, "scraper.archive.write.post.posts", "from scraper.history import diffs"),
+        (
+            wrong_layers,
+            "scraper.archive.write.post.posts",
+            "from scraper.history.diff import words",
+        ),
         (wrong_layers, "scraper.commands.diff", "from scraper.cli.base import console"),
         (sqlite_outside, "scraper.commands.diff", "from sqlite_utils import Database"),
         (

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 
 from scraper.alerts.notices import ChangeNotice, IncidentNotice, Message
-from scraper.history.diffs import Operation, Run, diff_texts, shorten
+from scraper.history.diff.words import Operation, Run, diff_texts, shorten
 from scraper.history.humanize import FIELDS, INCIDENTS, KINDS, OBEYED, bracket, moment, plural
 from scraper.history.web_paths import change_path, post_path
 

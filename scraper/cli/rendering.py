@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scraper.archive.queries.reader import ChangeRow, CrawlRow, GroupRow, PostRow
-from scraper.history.diffs import PARAGRAPH, TextDiff, diff_texts, shorten
+from scraper.history.diff.words import PARAGRAPH, TextDiff, diff_texts, shorten
 from scraper.history.humanize import OBEYED
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from scraper.archive.queries.reader import (
 from scraper.cli.base import ArchiveCommand, console, print_json
 from scraper.cli.rendering import field_line, visible, whole_text
 from scraper.exceptions import NoSuchRevision, UsageProblem
-from scraper.history.diffs import diff_texts
+from scraper.history.diff.words import diff_texts
 
 FIELDS = ("title", "author", "published_at", "tags", "excerpt", "image_url")
 

@@ -26,7 +26,7 @@ from scraper.exceptions import UsageProblem
 from scraper.extract.replay_reader import ReplayReader
 from scraper.extract.version import EXTRACTOR
 from scraper.history.changes import FieldChange
-from scraper.history.diffs import diff_texts
+from scraper.history.diff.words import diff_texts
 from scraper.spiders.responses import utc_now
 
 INCOMPLETE = 3

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from scraper.history.diffs import TextDiff, diff_texts
-from scraper.history.prices import MASK, find_prices, mask_prices
-from scraper.history.significance import are_alike, is_material
+from scraper.history.diff.prices import MASK, find_prices, mask_prices
+from scraper.history.diff.significance import are_alike, is_material
+from scraper.history.diff.words import TextDiff, diff_texts
 from scraper.history.snapshots import Snapshot
 
 ChangeKind = Literal[

@@ -7,8 +7,8 @@ from typing import get_args
 import pytest
 
 from scraper.history.changes import KIND_OF_FIELD, ChangeKind
-from scraper.history.comparison import compare_paragraphs
 from scraper.history.crawl_health import Health
+from scraper.history.diff.paragraphs import compare_paragraphs
 from scraper.items import LinkKind, Verdict
 from scraper.web import labels
 from scraper.web.views.comparison import LONGEST, Skipped, fold, split

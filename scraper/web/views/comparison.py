@@ -12,8 +12,8 @@ from scraper.archive.queries import post_page as archive
 from scraper.archive.queries.post_page import ChangeEvent
 from scraper.history import humanize
 from scraper.history.changes import Difference, compare
-from scraper.history.comparison import Paragraph, compare_paragraphs
-from scraper.history.diffs import Run
+from scraper.history.diff.paragraphs import Paragraph, compare_paragraphs
+from scraper.history.diff.words import Run
 from scraper.web.page_context import PageContext, page
 
 AROUND = 2

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.history.prices import MASK, find_prices, mask_prices
+from scraper.history.diff.prices import MASK, find_prices, mask_prices
 
 
 @pytest.mark.parametrize(

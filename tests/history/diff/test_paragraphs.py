@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.history.comparison import Paragraph, compare_paragraphs
-from scraper.history.diffs import Run
+from scraper.history.diff.paragraphs import Paragraph, compare_paragraphs
+from scraper.history.diff.words import Run
 
 TEA = "Let the tea draw for four minutes."
 POT = "Warm the pot before the leaves go in."

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.history.diffs import PARAGRAPH, TextDiff, diff_texts
+from scraper.history.diff.words import PARAGRAPH, TextDiff, diff_texts
 
 WORDS = st.sampled_from(["tea", "pot", "10", "10%", "cup,", "cup.", "A", "a"])
 LINES = st.lists(st.lists(WORDS, max_size=6).map(" ".join), max_size=6).map("\n".join)

@@ -8,7 +8,7 @@ import unicodedata
 from collections import Counter
 from typing import Final
 
-from scraper.history.diffs import TextDiff
+from scraper.history.diff.words import TextDiff
 from scraper.history.fingerprints import title_key
 
 

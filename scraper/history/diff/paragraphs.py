@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from rapidfuzz.distance import Indel
 
-from scraper.history.diffs import Run, compare_words, hunks, split_lines
+from scraper.history.diff.words import Run, compare_words, hunks, split_lines
 
 Fate = Literal["same", "reworded", "added", "removed", "moved_away", "moved_here"]
 
