@@ -406,7 +406,7 @@ def test_every_layer_of_the_house_is_read():
         (wrong_layers, "scraper.items", "from scraper.exceptions import FeedError"),
         (wrong_layers, "scraper.shopify.urls", "from scraper.extract import post"),
         (wrong_layers, "scraper.history.diff.words", "import scraper.shopify.urls"),
-        (wrong_layers, "scraper.history.diff.words", "from ..shopify import urls"),
+        (wrong_layers, "scraper.history.diff.words", "from ...shopify import urls"),
         (wrong_layers, "scraper.graph.graph", "from scraper.history.diff.words import diff_texts"),
         (wrong_layers, "scraper.archive.write.post.posts", "from scraper.extract import post"),
         (wrong_layers, "scraper.spiders.blog", "from scraper.archive.write.writer import Writer"),
