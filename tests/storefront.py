@@ -12,8 +12,10 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 ROBOTS = "User-agent: *\nSitemap: {origin}/sitemap.xml\n"
-POST = """<!doctype html><html lang="en"><head><title>{title}</title><link rel="canonical" href="{origin}{path}">
-<script id="__st">var __st={{"a":77777777,"offset":0,"p":"article","rtyp":"article","rid":{rid}}};</script></head>
+POST = """<!doctype html><html lang="en"><head><title>{title}</title>\
+<link rel="canonical" href="{origin}{path}">
+<script id="__st">var __st={{"a":77777777,"offset":0,"p":"article",\
+"rtyp":"article","rid":{rid}}};</script></head>
 <body><main><h1>{title}</h1><div class="rte"><p>{text}</p></div></main></body></html>"""
 
 
@@ -153,10 +155,14 @@ def post(
 def sitemap(*paths: str) -> str:
     """A sitemap of these paths."""
     urls = "".join(
-        f"<url><loc>{path if '://' in path else '{origin}' + path}</loc><lastmod>2026-03-01T10:00:00+00:00</lastmod></url>"
+        f"<url><loc>{path if '://' in path else '{origin}' + path}</loc><lastmod>"
+        "2026-03-01T10:00:00+00:00</lastmod></url>"
         for path in paths
     )
-    return f'<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'
+    return (
+        '<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+        f"{urls}</urlset>"
+    )
 
 
 def index(*paths: str) -> str:
@@ -165,4 +171,7 @@ def index(*paths: str) -> str:
         f'<article><h2><a href="{path}">A post that the index names</a></h2></article>'
         for path in paths
     )
-    return f"<!doctype html><html><head><title>News</title></head><body><main><h1>News</h1>{links}</main></body></html>"
+    return (
+        "<!doctype html><html><head><title>News</title></head><body><main><h1>News</h1>"
+        f"{links}</main></body></html>"
+    )

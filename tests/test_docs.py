@@ -83,7 +83,8 @@ def schema() -> dict[str, list[str]]:
     names = [
         name
         for (name,) in db.execute(
-            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'"
+            "SELECT name FROM sqlite_master "
+            "WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'"
         )
     ]
     # Hidden kind 1 is the search table's own machinery; 2 and 3 are generated columns, which
@@ -200,7 +201,7 @@ def in_archive(archive: Path, sql: str) -> list[tuple[Any, ...]]:
         connection.close()
 
 
-# --- docs/data.md ------------------------------------------------------------------------------------------------------------------
+# --- docs/data.md -------------------------------------------------
 
 
 def test_dictionary_holds_the_captures_tables_with_every_column() -> None:
@@ -272,7 +273,7 @@ def test_example_query_has_an_answer(archive: Path, number: int) -> None:
     assert len(in_archive(archive, sql)) == len(shown.splitlines()) - 2
 
 
-# --- docs/commands.md --------------------------------------------------------------------------------------------------------------
+# --- docs/commands.md -------------------------------------------------
 
 
 def test_every_command_is_documented_and_no_other() -> None:
@@ -311,7 +312,7 @@ def test_every_target_of_make_is_documented_and_no_other() -> None:
     }
 
 
-# --- docs/settings.md --------------------------------------------------------------------------------------------------------------
+# --- docs/settings.md -------------------------------------------------
 
 
 def setting_rows() -> list[list[str]]:
@@ -356,7 +357,7 @@ def test_named_user_of_a_setting_reads_it(row: list[str]) -> None:
         )
 
 
-# --- docs/scheduling.md ------------------------------------------------------------------------------------------------------------
+# --- docs/scheduling.md -------------------------------------------------
 
 
 def test_every_key_of_a_store_is_documented_and_no_other() -> None:
@@ -390,7 +391,7 @@ def test_example_of_the_file_of_stores_can_be_read() -> None:
     assert list(parse_stores(example).stores) == ["tea", "coffee"]
 
 
-# --- all pages ---------------------------------------------------------------------------------------------------------------------
+# --- all pages -------------------------------------------------
 
 
 @pytest.mark.parametrize("page", sorted(path.name for path in (ROOT / "docs").glob("*.md")))
@@ -409,7 +410,7 @@ def test_every_library_asked_for_is_explained() -> None:
     assert [row for row in rows if row != "library"] == asked
 
 
-# --- scraper/web/metadata.json -------------------------------------------------------------------------------------------------
+# --- scraper/web/metadata.json -------------------------------------------------
 
 
 def test_datasette_is_told_of_every_table_and_no_other() -> None:

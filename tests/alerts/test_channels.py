@@ -93,11 +93,17 @@ MAIL = 'mail = "ann@shop.example"\nfrom = "keep@shop.example"\n'
         ),
         (
             'webhook = "https://hooks..example/x"',
-            "line 2: channels.a.webhook: it must be an address that begins with https:// or http://",
+            (
+                "line 2: channels.a.webhook: it must be an address that begins with https:// or "
+                "http://"
+            ),
         ),
         (
             'webhook = "x.example"',
-            "line 2: channels.a.webhook: it must be an address that begins with https:// or http://",
+            (
+                "line 2: channels.a.webhook: it must be an address that begins with https:// or "
+                "http://"
+            ),
         ),
         (
             'webhook = "https://x.example"\nuser = "u"',
@@ -106,7 +112,10 @@ MAIL = 'mail = "ann@shop.example"\nfrom = "keep@shop.example"\n'
         (MAIL, "line 1: channels.a: a channel with mail needs server"),
         (
             MAIL + 'server = "smtp.example:99999"',
-            "line 4: channels.a.server: it must be a host and a port, such as smtp.shop.example:587",
+            (
+                "line 4: channels.a.server: it must be a host and a port, such as "
+                "smtp.shop.example:587"
+            ),
         ),
         (
             MAIL + 'server = "smtp.example"\nsecurity = "ssl"',
@@ -114,7 +123,10 @@ MAIL = 'mail = "ann@shop.example"\nfrom = "keep@shop.example"\n'
         ),
         (
             'mail = "ann@shop.example, bob@shop.example"\nfrom = "k@shop.example"\nserver = "s"',
-            "line 2: channels.a.mail: it must be one mail address, such as ann@shop.example: for several people make several channels",
+            (
+                "line 2: channels.a.mail: it must be one mail address, such as ann@shop.example: "
+                "for several people make several channels"
+            ),
         ),
         (
             'mail = "a@b.example\\r\\nBcc: x@y.example"\nfrom = "k@shop.example"\nserver = "s"',
@@ -137,7 +149,10 @@ def test_mistake_is_told_with_its_line(table: str, mistake: str) -> None:
 
 
 def test_secrets_are_in_no_representation() -> None:
-    text = f'[channels.a]\n{MAIL}server = "s"\npassword = "s3cret"\n[channels.b]\nwebhook = "https://x.example/t0ken"'
+    text = (
+        f'[channels.a]\n{MAIL}server = "s"\npassword = "s3cret"\n[channels.b]\n'
+        'webhook = "https://x.example/t0ken"'
+    )
     assert not {"s3cret", "t0ken"} & set(
         repr(read_channels(parse_stores(text).channels)).replace("/", "'").split("'")
     )

@@ -20,7 +20,10 @@ MAIL = Channel(
     sender="keep@shop.example",
     server=("127.0.0.1", 25),
 )
-EVIL = 'Tea</h2><script>alert(1)</script>\r\nBcc: all@shop.example\u202egnp.exe \x1b[31m" onload="x\0 ☕ “ٻ”'
+EVIL = (
+    "Tea</h2><script>alert(1)</script>\r\n"
+    'Bcc: all@shop.example\u202egnp.exe \x1b[31m" onload="x\0 ☕ “ٻ”'
+)
 
 
 def test_change_is_told_in_words() -> None:
@@ -29,13 +32,14 @@ def test_change_is_told_in_words() -> None:
     assert message.text == (
         "Edited: Slow tea\n"
         "  x.example, minor, between 1 March 06:00 and 2 March 2026 06:00 UTC\n"
-        "  Text: Wait [-four minutes. Money back if you wait.-] {+five minutes, or 10 % off. Wait.+}\n"
+        "  Text: Wait [-four minutes. Money back if you wait.-] {+five minutes, or 10 % off. "
+        "Wait.+}\n"
         "  post: https://x.example/blogs/news/slow-tea\n"
         "  comparison: https://room.example/-/post/3/compare/1/2\n"
     )
     assert (
-        "Wait <del>four minutes. Money back if you wait.</del> <ins>five minutes, or 10 % off. Wait.</ins></p>"
-        in message.html
+        "Wait <del>four minutes. Money back if you wait.</del> <ins>five minutes, or 10 % off. "
+        "Wait.</ins></p>" in message.html
     )
     assert '<a href="https://room.example/-/post/3/compare/1/2">comparison</a>' in message.html
 

@@ -129,7 +129,10 @@ X = "line 12: stores.x.alerts.1."
         ('severities = "major"', f'{X}severities: it must be a list of texts, such as ["news"]'),
         (
             'patterns_go = ["ok", "("]',
-            f"{X}patterns_go.2: it is no regular expression of Python's: missing ), unterminated subpattern at position 0",
+            (
+                f"{X}patterns_go.2: it is no regular expression of Python's: missing ), "
+                "unterminated subpattern at position 0"
+            ),
         ),
         ('when = "hourly"', f"{X}when: it must be one of at_once, daily, weekly"),
         ('channels = ["nobody"]', f"{X}channels.1: there is no channel 'nobody' in this file"),

@@ -126,7 +126,8 @@ def test_what_a_theme_or_a_file_did_is_told_nobody(world: World) -> None:
     world.crawl(4, *(post(n, f"{TEXT} And more.") for n in range(1, 8)), extractor="rules 2")
     found = rows(
         world.path,
-        "SELECT DISTINCT coalesce(g.origin, c.origin) FROM changes c LEFT JOIN change_groups g ON g.id = group_id",
+        "SELECT DISTINCT coalesce(g.origin, c.origin) FROM changes c "
+        "LEFT JOIN change_groups g ON g.id = group_id",
     )
     assert {"technical", "imported"} <= {origin for (origin,) in found}
     assert world.send(BOTH).taken == 0
@@ -149,7 +150,10 @@ def test_store_looked_at_for_the_first_time_begins_with_its_last_crawl(world: Wo
     assert len(world.hook.taken) == 1
     assert "{+3.+}" in world.hook.taken[0]["text"]
     assert world.told == [
-        "shop.example: alerts begin with its last crawl; scrapy alerts replay shows what came before"
+        (
+            "shop.example: alerts begin with its last crawl; scrapy alerts replay shows what came "
+            "before"
+        )
     ]
 
 
@@ -213,7 +217,8 @@ def test_digests_are_complete_and_come_once(world: World) -> None:
         f"Edited: {title}"
         for (title,) in rows(
             world.path,
-            "SELECT title FROM changes JOIN posts ON posts.id = post_id WHERE kind != 'created' ORDER BY changes.id",
+            "SELECT title FROM changes JOIN posts ON posts.id = post_id WHERE kind != 'created' "
+            "ORDER BY changes.id",
         )
     ]
     assert weekly.get_body(("html",)).get_content().count("<h2>") == len(changed)

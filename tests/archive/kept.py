@@ -16,6 +16,7 @@ def answers(db_path: Path, where: str = "1") -> Iterator[tuple[str, StoredAnswer
     with closing(open_reader(db_path.with_name("captures.db"))) as reader:
         for wanted, body_id, body_hash in rows(
             db_path,
-            f"SELECT wanted, body_id, body_hash FROM captures WHERE {where} AND body_id IS NOT NULL ORDER BY id",
+            "SELECT wanted, body_id, body_hash FROM captures "
+            f"WHERE {where} AND body_id IS NOT NULL ORDER BY id",
         ):
             yield str(wanted), reader.read(int(str(body_id)), str(body_hash))

@@ -92,7 +92,8 @@ class Shop:
     def changes(self) -> list[Any]:
         """Post and kind of every change but the first sights, in order."""
         return self.rows(
-            "SELECT posts.handle, kind FROM changes JOIN posts ON posts.id = post_id WHERE kind != 'created' ORDER BY changes.id"
+            "SELECT posts.handle, kind FROM changes JOIN posts ON posts.id = post_id "
+            "WHERE kind != 'created' ORDER BY changes.id"
         )
 
 

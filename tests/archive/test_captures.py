@@ -35,7 +35,10 @@ from tests.storefront import ROBOTS, post, serving, sitemap
 STORE = {
     "/robots.txt": ROBOTS,
     "/sitemap.xml": sitemap("/blogs/news", "/blogs/news/a", "/blogs/news/old"),
-    "/blogs/news": '<html><body><h1>News of the store, and nothing else</h1><a href="/blogs/news/a">A post</a></body></html>',
+    "/blogs/news": (
+        '<html><body><h1>News of the store, and nothing else</h1><a href="/blogs/news/a">'
+        "A post</a></body></html>"
+    ),
     "/blogs/news/a": post("/blogs/news/a", title="Tea, “slowly” – é"),
     "/blogs/news/old": (301, "/blogs/news/a"),
 }
@@ -138,7 +141,8 @@ def test_pages_of_100_kb_take_little_and_later_ones_next_to_nothing(
         connection.execute("ATTACH ? AS archive", [str(db_path)])
         found = connection.execute(
             """
-            SELECT crawl_id, depth, length(data), archive.captures.body_bytes FROM archive.captures JOIN answers ON answers.id = body_id
+            SELECT crawl_id, depth, length(data), archive.captures.body_bytes FROM archive.captures
+            JOIN answers ON answers.id = body_id
             WHERE wanted = 'post' ORDER BY archive.captures.id
             """
         ).fetchall()
@@ -243,7 +247,10 @@ def test_a_file_begun_anew_answers_for_none_that_it_did_not_see(
         with pytest.raises(CaptureLost, match="no captures at"):
             list(answers(db_path))
         assert problems(db_path, captures) == [
-            f"{captures}: no captures at {captures}: what was answered is kept there, or where ARCHIVE_CAPTURES says"
+            (
+                f"{captures}: no captures at {captures}: what was answered is kept there, or "
+                "where ARCHIVE_CAPTURES says"
+            )
         ]
         assert crawl(store.url, db_path, *ANEW).returncode == 0
     assert rows(db_path, "SELECT min(body_id) FROM captures WHERE crawl_id = 2") == [
@@ -266,13 +273,15 @@ def test_a_file_begun_anew_answers_for_none_that_it_did_not_see(
             id="bytes",
         ),
         pytest.param(
-            "UPDATE answers SET (data, head_bytes, body_bytes, base_id) = (SELECT data, head_bytes, body_bytes, base_id FROM answers AS a "
+            "UPDATE answers SET (data, head_bytes, body_bytes, base_id) = (SELECT data, "
+            "head_bytes, body_bytes, base_id FROM answers AS a "
             "WHERE a.id = 1) WHERE id = 2",
             "answer 2 is not the one that the archive refers to",
             id="another's",
         ),
         pytest.param(
-            "UPDATE answers SET head_bytes = 3, body_bytes = body_bytes + head_bytes - 3 WHERE id = 2",
+            "UPDATE answers SET head_bytes = 3, body_bytes = body_bytes + head_bytes - 3 "
+            "WHERE id = 2",
             "headers cannot be read",
             id="headers",
         ),

@@ -99,7 +99,10 @@ def _run_down(path: Path) -> Path:
 def test_a_crawl_that_is_gone_on_with_asks_again_for_what_its_captures_lost(path: Path) -> None:
     copy = _run_down(path)
     assert _problems(copy) == [
-        f"{copy.with_name('captures.db')} has no answer 2: is it the file that belongs to this archive?"
+        (
+            f"{copy.with_name('captures.db')} has no answer 2: is it the file that belongs to "
+            "this archive?"
+        )
     ]
     session = _begin(copy, minute=3)
     assert [(post.url, post.done) for post in session.known_store().posts] == [

@@ -56,7 +56,8 @@ def test_a_finished_crawl_counts_its_visits(shop: Shop):
         answered(url_of("f"), at(2, 7), "rate_limited"),
     )
     assert shop.rows(
-        "SELECT n_listed, n_fetched, n_new, n_changed, n_missing, n_error, n_blocked FROM crawls WHERE id = 2"
+        "SELECT n_listed, n_fetched, n_new, n_changed, n_missing, n_error, n_blocked FROM crawls "
+        "WHERE id = 2"
     ) == [(3, 3, 1, 1, 1, 1, 1)]
 
 

@@ -51,7 +51,8 @@ def _foreign(path: Path) -> None:
 def _newer(path: Path) -> None:
     db = open_for_writing(path)
     db.execute(
-        "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('blogkeep', 'm999_later', '2030-01-01')"
+        "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) "
+        "VALUES ('blogkeep', 'm999_later', '2030-01-01')"
     )
     db.close()
 

@@ -110,7 +110,10 @@ def test_a_blog_that_moves_is_one_group(shop: Shop):
         ],
     )
     assert [row[-1] for row in _groups(shop)] == [
-        "renamed: url: https://shop.example/blogs/news/ → https://shop.example/blogs/journal/ on 6 posts"
+        (
+            "renamed: url: https://shop.example/blogs/news/ → https://shop.example/blogs/journal/ "
+            "on 6 posts"
+        )
     ]
 
 

@@ -15,7 +15,8 @@ EDITS = "SELECT origin FROM changes WHERE kind = 'edited' ORDER BY id"
 
 def _current(shop: Shop) -> str:
     (text,) = shop.rows(
-        "SELECT text FROM posts JOIN revisions ON revisions.id = revision_id JOIN contents ON contents.id = content_id"
+        "SELECT text FROM posts JOIN revisions ON revisions.id = revision_id "
+        "JOIN contents ON contents.id = content_id"
     )
     return str(text)
 

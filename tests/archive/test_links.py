@@ -8,7 +8,10 @@ import pytest
 from tests.archive.shop import Shop
 from tests.factories import at, make_link, make_post, url_of
 
-COLUMNS = "SELECT url, kind, anchor, position, first_seen_at, last_seen_at, gone_at FROM links ORDER BY id"
+COLUMNS = (
+    "SELECT url, kind, anchor, position, first_seen_at, last_seen_at, gone_at FROM links "
+    "ORDER BY id"
+)
 
 
 def _from(*links, handle: str = "source", **more):

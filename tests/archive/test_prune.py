@@ -101,12 +101,14 @@ def test_what_is_left_can_be_read_and_the_archive_is_sound(archive: Path, day: i
         assert [problem for result in found for problem in result.problems] == []
     latest = rows(
         archive,
-        "SELECT count(DISTINCT post_id) FROM captures WHERE body_id IS NOT NULL AND id IN (SELECT max(id) FROM captures GROUP BY post_id)",
+        "SELECT count(DISTINCT post_id) FROM captures "
+        "WHERE body_id IS NOT NULL AND id IN (SELECT max(id) FROM captures GROUP BY post_id)",
     )
     assert latest == [(3,)]
     assert rows(
         archive,
-        "SELECT count(*) FROM revisions JOIN captures ON captures.id = capture_id WHERE body_id IS NULL",
+        "SELECT count(*) FROM revisions JOIN captures ON captures.id = capture_id "
+        "WHERE body_id IS NULL",
     ) == [(0,)]
 
 

@@ -113,8 +113,10 @@ def test_facets_count_what_the_database_counts(told: Shop, wanted: Filter):
     counted = change_stream.count_facets(change_stream.read_cells(told.db.conn), wanted)
     kinds = dict(counted["kind"])
     sql = """
-        SELECT changes.kind, count(*) FROM changes LEFT JOIN change_groups ON change_groups.id = group_id
-        WHERE (:first OR NOT (changes.kind = 'created' AND not_before IS NULL)) AND changes.crawl_id > :after
+        SELECT changes.kind, count(*) FROM changes
+        LEFT JOIN change_groups ON change_groups.id = group_id
+        WHERE (:first OR NOT (changes.kind = 'created' AND not_before IS NULL))
+            AND changes.crawl_id > :after
             AND (:until = 0 OR changes.crawl_id <= :until) AND :severity IN ('', changes.severity)
             AND :origin IN ('all', coalesce(change_groups.origin, changes.origin))
         GROUP BY 1

@@ -171,7 +171,10 @@ def test_an_edit_after_the_move_is_told_as_the_edit_alone(known: Shop):
         ("edited", '["text"]')
     ]
     edited = page("tea", NEW, words="Warm the pot slowly.")
-    html = "SELECT contents.html FROM revisions JOIN contents ON contents.id = content_id WHERE number = 2"
+    html = (
+        "SELECT contents.html FROM revisions JOIN contents ON contents.id = content_id "
+        "WHERE number = 2"
+    )
     assert known.rows(html) == [edited.html]
     assert known.rows("SELECT image_url FROM revisions WHERE number = 2") == [f"{NEW}/cdn/tea.jpg"]
 
@@ -227,14 +230,16 @@ def test_edges_last_through_a_move_and_links_to_the_old_address_still_lead_to_th
         handles=(*HANDLES, "saucers"),
     )
     assert known.rows(
-        "SELECT handle FROM links JOIN posts ON posts.id = to_post_id WHERE from_post_id = 1 AND gone_at IS NULL"
+        "SELECT handle FROM links JOIN posts ON posts.id = to_post_id "
+        "WHERE from_post_id = 1 AND gone_at IS NULL"
     ) == ["saucers"]
 
 
 def test_listings_go_on_under_the_new_address(known: Shop):
     crawl(known, 2, MOVED, handles=HANDLES[:2])
     assert known.rows(
-        "SELECT url, first_seen_at, gone_at FROM listings WHERE source = 'sitemap' ORDER BY first_seen_at, url"
+        "SELECT url, first_seen_at, gone_at FROM listings WHERE source = 'sitemap' "
+        "ORDER BY first_seen_at, url"
     ) == [
         (url_of("cups"), at(1), at(2)),
         (url_of("pots"), at(1), at(2)),

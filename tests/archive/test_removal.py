@@ -41,7 +41,8 @@ def test_a_removal_is_major_and_observed(shop: Shop):
     for day in (1, 2, 3):
         shop.crawl(day, KEPT, *([GONE] if day == 1 else []), gone=[OLD] if day > 1 else [])
     assert shop.rows(
-        "SELECT severity, origin, from_revision_id, to_revision_id FROM changes WHERE kind = 'removed'"
+        "SELECT severity, origin, from_revision_id, to_revision_id FROM changes "
+        "WHERE kind = 'removed'"
     ) == [("major", "observed", 2, None)]
 
 

@@ -19,7 +19,8 @@ HISTORY = ("revisions", "contents", "sightings", "changes", "change_fields", "li
 def test_a_first_sight_makes_a_post(shop: Shop):
     shop.crawl(1, A)
     assert shop.rows(
-        "SELECT label, title, author, url, handle, article_id, state, revision_count, word_count, tags FROM posts"
+        "SELECT label, title, author, url, handle, article_id, state, revision_count, word_count, "
+        "tags FROM posts"
     ) == [
         (
             "shop.example: news/slow-tea",
@@ -113,7 +114,10 @@ def test_an_edit_is_told_with_its_bracket_and_its_words(shop: Shop):
     shop.crawl(1, A)
     shop.crawl(2, A)
     shop.crawl(4, B)
-    columns = "severity, origin, fields, from_revision_id, to_revision_id, not_before, not_after, words_added, words_removed, is_revert"
+    columns = (
+        "severity, origin, fields, from_revision_id, to_revision_id, not_before, not_after, "
+        "words_added, words_removed, is_revert"
+    )
     assert shop.rows(f"SELECT {columns} FROM changes WHERE kind = 'edited'") == [
         ("minor", "observed", '["text"]', 1, 2, at(2, 1), at(4, 1), 1, 1, 0)
     ]
@@ -256,7 +260,8 @@ def test_codes_are_kept_with_their_revision(shop: Shop):
         ("CALM10", "percent", 10.0, "CALM10 percent 10.0")
     ]
     assert shop.rows(
-        "SELECT code, revision_id, snippet FROM code_mentions JOIN discount_codes ON discount_codes.id = code_id"
+        "SELECT code, revision_id, snippet FROM code_mentions "
+        "JOIN discount_codes ON discount_codes.id = code_id"
     ) == [("CALM10", 1, "Take 10 percent off with CALM10.")]
 
 

@@ -8,7 +8,10 @@ from tests.archive.shop import Shop
 from tests.factories import make_post
 
 ONCE = "SELECT rowid FROM revisions_fts WHERE revisions_fts MATCH ? ORDER BY rowid"
-NOW = "SELECT posts.id FROM revisions_fts JOIN posts ON posts.revision_id = revisions_fts.rowid WHERE revisions_fts MATCH ?"
+NOW = (
+    "SELECT posts.id FROM revisions_fts JOIN posts ON posts.revision_id = revisions_fts.rowid "
+    "WHERE revisions_fts MATCH ?"
+)
 
 
 @pytest.fixture
@@ -47,7 +50,8 @@ def test_a_word_is_found_without_its_accents(shop: Shop):
 
 def test_the_words_around_a_hit_can_be_shown(edited: Shop):
     assert edited.rows(
-        "SELECT snippet(revisions_fts, 3, '[', ']', '', 9) FROM revisions_fts WHERE revisions_fts MATCH 'cures'"
+        "SELECT snippet(revisions_fts, 3, '[', ']', '', 9) FROM revisions_fts "
+        "WHERE revisions_fts MATCH 'cures'"
     ) == ["Ginger [cures] all."]
 
 

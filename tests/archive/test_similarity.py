@@ -10,9 +10,18 @@ from scraper.graph import similarity
 from tests.archive.shop import Shop
 from tests.factories import at, make_post, url_of
 
-TEA = "Warm the pot before the oolong leaves go in, pour the kettle slowly and let the oolong steep for four quiet minutes by the window."
-YOGA = "Unroll the mat, breathe into the shoulders, then hold the warrior pose on the mat until both hips feel open and the breath is slow."
-SOUP = "Roast the squash with thyme, blend the squash with stock, and ladle the soup into deep bowls with a spoon of cream and pepper."
+TEA = (
+    "Warm the pot before the oolong leaves go in, pour the kettle slowly and let the oolong steep "
+    "for four quiet minutes by the window."
+)
+YOGA = (
+    "Unroll the mat, breathe into the shoulders, then hold the warrior pose on the mat until both "
+    "hips feel open and the breath is slow."
+)
+SOUP = (
+    "Roast the squash with thyme, blend the squash with stock, and ladle the soup into deep bowls "
+    "with a spoon of cream and pepper."
+)
 
 
 def _posts():
@@ -41,7 +50,8 @@ def _compare(shop: Shop, day: int) -> int:
 def _nearest(shop: Shop, handle: str) -> str | None:
     rows = shop.rows(
         """
-        SELECT target.handle FROM links JOIN posts ON posts.id = from_post_id JOIN posts AS target ON target.id = to_post_id
+        SELECT target.handle FROM links JOIN posts ON posts.id = from_post_id
+        JOIN posts AS target ON target.id = to_post_id
         WHERE kind = 'similar' AND gone_at IS NULL AND posts.handle = ? ORDER BY position LIMIT 1
         """,
         handle,
@@ -63,7 +73,8 @@ def test_each_post_is_nearest_to_the_other_on_its_matter(compared: Shop):
 
 def test_an_edge_has_a_score_and_the_words_that_made_it(compared: Shop):
     ((weight, words, first, gone),) = compared.rows(
-        "SELECT weight, anchor, first_seen_at, gone_at FROM links WHERE kind = 'similar' AND from_post_id = 1 AND position = 0"
+        "SELECT weight, anchor, first_seen_at, gone_at FROM links "
+        "WHERE kind = 'similar' AND from_post_id = 1 AND position = 0"
     )
     assert 0.2 < weight <= 1
     assert "oolong" in words.split(", ")
@@ -87,7 +98,10 @@ def test_where_nothing_changed_nothing_is_written(compared: Shop):
 def test_only_what_changed_is_compared(compared: Shop):
     posts, weight = (
         _posts(),
-        "SELECT weight FROM links WHERE kind = 'similar' AND gone_at IS NULL AND from_post_id = 3 AND to_post_id = 6",
+        (
+            "SELECT weight FROM links WHERE kind = 'similar' AND gone_at IS NULL "
+            "AND from_post_id = 3 AND to_post_id = 6"
+        ),
     )
     (before,) = compared.rows(weight)
     compared.crawl(
@@ -115,7 +129,8 @@ def test_an_edge_goes_on_while_its_score_moves(compared: Shop):
     )
     _compare(compared, 2)
     rows = compared.rows(
-        "SELECT first_seen_at, gone_at FROM links WHERE kind = 'similar' AND from_post_id = 1 AND to_post_id = 4"
+        "SELECT first_seen_at, gone_at FROM links "
+        "WHERE kind = 'similar' AND from_post_id = 1 AND to_post_id = 4"
     )
     assert rows == [(at(1, 59), None)]
 
@@ -126,7 +141,8 @@ def test_a_removed_post_is_alike_nothing_and_is_again_when_it_is_back(compared: 
         compared.crawl(day, *posts, gone=[url_of("tea-2")])
     _compare(compared, 3)
     gone = compared.rows(
-        "SELECT count(*) FROM links WHERE kind = 'similar' AND gone_at IS NULL AND 4 IN (from_post_id, to_post_id)"
+        "SELECT count(*) FROM links WHERE kind = 'similar' AND gone_at IS NULL "
+        "AND 4 IN (from_post_id, to_post_id)"
     )
     compared.crawl(4, *_posts())
     _compare(compared, 4)
@@ -150,7 +166,8 @@ def test_one_text_at_two_addresses_is_a_copy_and_what_is_only_alike_is_none(comp
     )
     _compare(compared, 2)
     pairs = compared.rows(
-        "SELECT from_post_id, to_post_id FROM links WHERE kind = 'copy' AND gone_at IS NULL ORDER BY 1"
+        "SELECT from_post_id, to_post_id FROM links WHERE kind = 'copy' AND gone_at IS NULL "
+        "ORDER BY 1"
     )
     assert pairs == [(1, 7), (7, 1)]
     assert compared.rows("SELECT from_post, to_post FROM near_copies") == [("Tea", "Tea Again")]
@@ -193,7 +210,8 @@ def test_languages_are_kept_apart(shop: Shop):
     shop.crawl(1, *_posts(), *german)
     _compare(shop, 1)
     mixed = shop.rows(
-        "SELECT count(*) FROM links JOIN posts AS a ON a.id = from_post_id JOIN posts AS b ON b.id = to_post_id "
+        "SELECT count(*) FROM links JOIN posts AS a ON a.id = from_post_id "
+        "JOIN posts AS b ON b.id = to_post_id "
         "WHERE kind = 'similar' AND a.language != b.language"
     )
     assert mixed == [0]
@@ -236,7 +254,8 @@ def test_hundreds_of_posts_with_one_text_are_copies_of_a_few_others_each(shop: S
     update_similarity(shop.db.conn, similarity, at(1, 59))
     held = dict(
         shop.db.execute(
-            "SELECT from_post_id, count(*) FROM links WHERE kind = 'copy' AND gone_at IS NULL GROUP BY 1"
+            "SELECT from_post_id, count(*) FROM links WHERE kind = 'copy' AND gone_at IS NULL "
+            "GROUP BY 1"
         ).fetchall()
     )
     assert set(held) == set(range(1, 121))

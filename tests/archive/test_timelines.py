@@ -38,8 +38,11 @@ def changes(shop: Shop, post_id: int = 1) -> list[str]:
     told = []
     for row in shop.rows(
         """
-        SELECT changes.id, kind, severity, changes.origin, not_before, not_after, old.number, new.number, is_revert FROM changes
-        LEFT JOIN revisions AS old ON old.id = from_revision_id LEFT JOIN revisions AS new ON new.id = to_revision_id
+        SELECT changes.id, kind, severity, changes.origin, not_before, not_after, old.number,
+            new.number, is_revert
+        FROM changes
+        LEFT JOIN revisions AS old ON old.id = from_revision_id
+        LEFT JOIN revisions AS new ON new.id = to_revision_id
         WHERE changes.post_id = ? ORDER BY changes.id
         """,
         post_id,
@@ -65,8 +68,9 @@ def changes(shop: Shop, post_id: int = 1) -> list[str]:
 def sightings(shop: Shop, post_id: int = 1) -> list[str]:
     rows = shop.rows(
         """
-        SELECT number, verdict, sightings.first_seen_at, sightings.last_seen_at, times FROM sightings
-        LEFT JOIN revisions ON revisions.id = revision_id WHERE sightings.post_id = ? ORDER BY sightings.id
+        SELECT number, verdict, sightings.first_seen_at, sightings.last_seen_at, times
+        FROM sightings LEFT JOIN revisions ON revisions.id = revision_id
+        WHERE sightings.post_id = ? ORDER BY sightings.id
         """,
         post_id,
     )
@@ -78,7 +82,8 @@ def sightings(shop: Shop, post_id: int = 1) -> list[str]:
 
 def addresses(shop: Shop, post_id: int = 1) -> list[str]:
     rows = shop.rows(
-        "SELECT url, kind, first_seen_at, last_seen_at FROM post_urls WHERE post_id = ? ORDER BY id",
+        "SELECT url, kind, first_seen_at, last_seen_at FROM post_urls WHERE post_id = ? "
+        "ORDER BY id",
         post_id,
     )
     return [
@@ -400,5 +405,8 @@ def test_a_price_that_rose(shop: Shop):
     shop.crawl(2, dear, OTHER)
     assert changes(shop) == [
         CREATED,
-        "prices major observed, 1.01..2.01, v1>v2, text: £64.00. > £69.00., prices: £64.00 > £69.00",
+        (
+            "prices major observed, 1.01..2.01, v1>v2, text: £64.00. > £69.00., prices: £64.00 > "
+            "£69.00"
+        ),
     ]

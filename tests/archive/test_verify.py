@@ -165,7 +165,10 @@ SPOILED = [
         LABEL,
     ),
     (
-        "UPDATE revisions SET content_id = 1, fields_hash = (SELECT fields_hash FROM revisions WHERE id = 1) WHERE id = 6",
+        (
+            "UPDATE revisions SET content_id = 1, fields_hash = (SELECT fields_hash "
+            "FROM revisions WHERE id = 1) WHERE id = 6"
+        ),
         "no two revisions of a post are equal",
         LABEL,
     ),
@@ -180,8 +183,10 @@ SPOILED = [
         "sightings 1",
     ),
     (
-        "INSERT INTO sightings (post_id, revision_id, verdict, first_seen_at, last_seen_at) SELECT post_id, revision_id, verdict,"
-        " '2027', '2027' FROM sightings WHERE id = (SELECT max(id) FROM sightings WHERE post_id = 1)",
+        "INSERT INTO sightings (post_id, revision_id, verdict, first_seen_at, last_seen_at) "
+        "SELECT post_id, revision_id, verdict,"
+        " '2027', '2027' FROM sightings WHERE id = (SELECT max(id) FROM sightings WHERE post_id = "
+        "1)",
         "sightings follow one another and differ",
         "sightings ",
     ),
@@ -267,7 +272,8 @@ SPOILED = [
         "ann: message 1",
     ),
     (
-        "INSERT INTO revisions_fts (revisions_fts, rowid, title, author, tags, text) SELECT 'delete', id, title, author, tags, text FROM"
+        "INSERT INTO revisions_fts (revisions_fts, rowid, title, author, tags, text) "
+        "SELECT 'delete', id, title, author, tags, text FROM"
         " revision_texts WHERE id = 1",
         "the search index",
         "revisions 1",
@@ -313,7 +319,8 @@ def test_problems_of_one_check_are_told_so_far_and_counted_on(spoilt: Database):
     spoilt.execute("DELETE FROM change_fields")
     spoilt.execute(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150)"
-        " INSERT INTO incidents (store_id, kind, opened_at, closed_at) SELECT 1, 'outage', '2026', '2025' FROM n"
+        " INSERT INTO incidents (store_id, kind, opened_at, closed_at) "
+        "SELECT 1, 'outage', '2026', '2025' FROM n"
     )
     (result,) = [
         result

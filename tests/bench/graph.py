@@ -100,7 +100,8 @@ def make_archive(path: Path, posts: int, seed: int = 1) -> None:
         _post(connection, number, title, text, topic=number // POSTS_A_TOPIC)
     connection.executemany(
         """
-        INSERT INTO links (from_post_id, to_post_id, url, kind, anchor, position, target_key, first_seen_at, last_seen_at)
+        INSERT INTO links (from_post_id, to_post_id, url, kind, anchor, position, target_key,
+            first_seen_at, last_seen_at)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         _links(posts, chance),
@@ -111,19 +112,23 @@ def make_archive(path: Path, posts: int, seed: int = 1) -> None:
 
 def _store(connection: sqlite3.Connection) -> None:
     connection.execute(
-        "INSERT INTO stores (id, name, origin, first_seen_at) VALUES (1, 'shop.example', 'https://shop.example', ?)",
+        "INSERT INTO stores (id, name, origin, first_seen_at) "
+        "VALUES (1, 'shop.example', 'https://shop.example', ?)",
         [NOW],
     )
     connection.execute(
-        "INSERT INTO blogs (id, store_id, label, handle, first_seen_at) VALUES (1, 1, 'shop.example: news', 'news', ?)",
+        "INSERT INTO blogs (id, store_id, label, handle, first_seen_at) "
+        "VALUES (1, 1, 'shop.example: news', 'news', ?)",
         [NOW],
     )
     connection.execute(
-        "INSERT INTO crawls (id, store_id, label, kind, started_at, heartbeat_at) VALUES (1, 1, 'shop.example: crawl 1', 'crawl', ?, ?)",
+        "INSERT INTO crawls (id, store_id, label, kind, started_at, heartbeat_at) "
+        "VALUES (1, 1, 'shop.example: crawl 1', 'crawl', ?, ?)",
         [NOW, NOW],
     )
     connection.execute(
-        "INSERT INTO captures (id, crawl_id, url, final_url, http_status, verdict, fetched_at) VALUES (1, 1, '', '', 200, 'ok', ?)",
+        "INSERT INTO captures (id, crawl_id, url, final_url, http_status, verdict, fetched_at) "
+        "VALUES (1, 1, '', '', 200, 'ok', ?)",
         [NOW],
     )
 
@@ -148,24 +153,27 @@ def _post(
     )
     connection.execute(
         """
-        INSERT INTO revisions (id, label, post_id, number, content_id, fields_hash, origin, extractor, method, confidence, capture_id,
-            title, tags, first_seen_at, last_seen_at)
+        INSERT INTO revisions (id, label, post_id, number, content_id, fields_hash, origin,
+            extractor, method, confidence, capture_id, title, tags, first_seen_at, last_seen_at)
         VALUES (?1, ?1 || ' v1', ?1, 1, ?1, '', 'observed', '', '', 1, 1, ?2, ?3, ?4, ?4)
         """,
         [number, title, tags, NOW],
     )
     connection.execute(
         """
-        INSERT INTO posts (id, store_id, blog_id, article_id, label, title, title_key, url, handle, language, first_seen_at, last_seen_at,
-            last_changed_at, seen_origin, seen_extractor, revision_id, revision_count, word_count, tags)
-        VALUES (?1, 1, 1, ?1, 'shop.example: news/post-' || ?1, ?2, ?2, 'https://shop.example/blogs/news/post-' || ?1, 'post-' || ?1, 'en',
+        INSERT INTO posts (id, store_id, blog_id, article_id, label, title, title_key, url, handle,
+            language, first_seen_at, last_seen_at, last_changed_at, seen_origin, seen_extractor,
+            revision_id, revision_count, word_count, tags)
+        VALUES (?1, 1, 1, ?1, 'shop.example: news/post-' || ?1, ?2, ?2,
+            'https://shop.example/blogs/news/post-' || ?1, 'post-' || ?1, 'en',
             ?3, ?3, ?3, 'observed', '', ?1, 1, ?4, ?5)
         """,
         [number, title, NOW, WORDS_A_POST, tags],
     )
     url = f"https://shop.example/blogs/news/post-{number}"
     connection.execute(
-        "INSERT INTO post_urls (post_id, url, kind, first_seen_at, last_seen_at) VALUES (?, ?, 'canonical', ?, ?)",
+        "INSERT INTO post_urls (post_id, url, kind, first_seen_at, last_seen_at) "
+        "VALUES (?, ?, 'canonical', ?, ?)",
         [number, url, NOW, NOW],
     )
 
@@ -253,9 +261,10 @@ def _change(
     )
     connection.execute(
         """
-        INSERT INTO revisions (id, label, post_id, number, content_id, fields_hash, origin, extractor, method, confidence, capture_id,
-            title, tags, first_seen_at, last_seen_at)
-        SELECT ?1, ?1 || ' new', ?2, 10 + ?1, ?1, '', 'observed', '', '', 1, 1, ?3, tags, ?4, ?4 FROM posts WHERE id = ?2
+        INSERT INTO revisions (id, label, post_id, number, content_id, fields_hash, origin,
+            extractor, method, confidence, capture_id, title, tags, first_seen_at, last_seen_at)
+        SELECT ?1, ?1 || ' new', ?2, 10 + ?1, ?1, '', 'observed', '', '', 1, 1, ?3, tags, ?4, ?4
+        FROM posts WHERE id = ?2
         """,
         [number, post_id, title, LATER],
     )
@@ -281,7 +290,8 @@ def _count_copies(connection: sqlite3.Connection) -> tuple[int, int]:
 
 def _on_topic(connection: sqlite3.Connection) -> float:
     rows = connection.execute(
-        "SELECT from_post_id / ?1 = to_post_id / ?1 FROM links WHERE kind = 'similar' AND gone_at IS NULL AND position < 5",
+        "SELECT from_post_id / ?1 = to_post_id / ?1 FROM links "
+        "WHERE kind = 'similar' AND gone_at IS NULL AND position < 5",
         [POSTS_A_TOPIC],
     ).fetchall()
     return sum(row[0] for row in rows) / max(1, len(rows))

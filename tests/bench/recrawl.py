@@ -230,7 +230,10 @@ def _capture_bytes(name: str, folder: Path, before: Path | None, posts: int) -> 
             if before is None
             else _last_of(before)
         )
-        sql = f"SELECT avg(length(data)) FROM answers WHERE url LIKE '%/note-%' AND id {'<=' if before is None else '>'} ?"
+        sql = (
+            "SELECT avg(length(data)) FROM answers "
+            f"WHERE url LIKE '%/note-%' AND id {'<=' if before is None else '>'} ?"
+        )
         (packed,) = connection.execute(sql, [last]).fetchone()
     return CaptureBytes(name, packed, (now - then) / posts)
 

@@ -24,7 +24,8 @@ def print_report(out: Console, found: Measurement) -> None:
     for line in ratio_lines(found):
         out.print(line)
     out.print(
-        f"archive: {found.bytes_a_post:,.0f} bytes a post, {found.bytes_a_recrawl:,.0f} more by a crawl that finds nothing changed"
+        f"archive: {found.bytes_a_post:,.0f} bytes a post, {found.bytes_a_recrawl:,.0f} more by a "
+        "crawl that finds nothing changed"
     )
     out.print()
     out.print(_layers(found))
@@ -48,10 +49,16 @@ def real_lines(found: RealPages) -> list[str]:
     medians = found.medians()
     if OURS not in medians:
         return [
-            "extraction on real pages: not measured, there is no ../shared/pages beside the checkout"
+            (
+                "extraction on real pages: not measured, there is no ../shared/pages beside the "
+                "checkout"
+            )
         ]
     lines = [
-        f"extraction on {len(found.cpu_ms[OURS])} real pages: median {medians[OURS]:.2f} ms of CPU a page (aim: at most {AIM_MS:.0f})"
+        (
+            f"extraction on {len(found.cpu_ms[OURS])} real pages: median {medians[OURS]:.2f} ms "
+            f"of CPU a page (aim: at most {AIM_MS:.0f})"
+        )
     ]
     if THEIRS not in medians:
         return [*lines, "beside trafilatura: not measured, it is not installed"]
@@ -82,8 +89,14 @@ def reading_table(posts: int, pages: Sequence[PageCost]) -> Table:
 def recrawl_table(found: StoreCosts) -> Table:
     """A row a crawl: what it asked for, took and left."""
     table = Table(
-        title=f"recrawl of {found.posts:,} posts, pages of {found.page_bytes / 1000:.0f} KB, start-up taken off",
-        caption="Requests by the server's log. Bytes a post of the store: how much the two files grew, divided by all its posts.",
+        title=(
+            f"recrawl of {found.posts:,} posts, pages of {found.page_bytes / 1000:.0f} KB, "
+            "start-up taken off"
+        ),
+        caption=(
+            "Requests by the server's log. Bytes a post of the store: how much the two files "
+            "grew, divided by all its posts."
+        ),
     )
     table.add_column("crawl", no_wrap=True)
     for heading in (
@@ -114,7 +127,10 @@ def captures_table(posts: int, found: list[CaptureBytes]) -> Table:
     """A row a kind of capture: its own bytes, and what the file grew by."""
     table = Table(
         title=f"bytes of a capture, {posts:,} pages of {CAPTURE_PAGE_BYTES / 1000:.0f} KB",
-        caption="packed: the answer itself; file: how much captures.db grew, all that was answered, divided by the posts.",
+        caption=(
+            "packed: the answer itself; file: how much captures.db grew, all that was answered, "
+            "divided by the posts."
+        ),
     )
     table.add_column("capture", no_wrap=True)
     for heading in ("packed", "file"):
@@ -126,8 +142,14 @@ def captures_table(posts: int, found: list[CaptureBytes]) -> Table:
 
 def _costs(found: Measurement) -> Table:
     table = Table(
-        title=f"{found.posts} pages of {found.page_bytes / 1000:.0f} KB, median of {found.rounds} rounds, start-up taken off",
-        caption=f"All clients fetch the same pages: the posts, and {found.listing_pages} of robots.txt, sitemaps, feeds and blog indexes.",
+        title=(
+            f"{found.posts} pages of {found.page_bytes / 1000:.0f} KB, median of {found.rounds} "
+            "rounds, start-up taken off"
+        ),
+        caption=(
+            f"All clients fetch the same pages: the posts, and {found.listing_pages} of "
+            "robots.txt, sitemaps, feeds and blog indexes."
+        ),
     )
     table.add_column("client", no_wrap=True)
     for heading in ("CPU ms/page", "lowest-highest", "pages/s", "peak MB", "start-up s"):

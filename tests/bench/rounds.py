@@ -190,7 +190,10 @@ def _bare(kind: str, addresses: Path) -> list[str]:
 def _asked(archive: Path) -> list[str]:
     """Every page that the last crawl got: posts, robots.txt, sitemaps, feeds, blog indexes."""
     with closing(sqlite3.connect(archive)) as connection:
-        sql = "SELECT url FROM captures WHERE crawl_id = (SELECT max(id) FROM crawls) AND http_status = 200 ORDER BY id"
+        sql = (
+            "SELECT url FROM captures WHERE crawl_id = (SELECT max(id) "
+            "FROM crawls) AND http_status = 200 ORDER BY id"
+        )
         return [url for (url,) in connection.execute(sql)]
 
 

@@ -51,7 +51,8 @@ def _run(name: str, folder: Path, seed: int) -> int:
     log, begun = Log(_tell), time.monotonic()
     SCENARIOS[name](Bench(folder=folder, chance=random.Random(f"{name} {seed}"), log=log))
     _tell(
-        f"{name}: {log.held} checks held, {len(log.failures)} failed, in {time.monotonic() - begun:.0f} s"
+        f"{name}: {log.held} checks held, {len(log.failures)} failed, in "
+        f"{time.monotonic() - begun:.0f} s"
     )
     return len(log.failures)
 

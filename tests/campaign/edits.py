@@ -58,7 +58,8 @@ def _check_asked(bench: Bench, asked: Iterable[str], edited: set[str]) -> None:
     posts = [path for path in asked if "/note-" in path]
     swept = [path for path in posts if path not in edited]
     bench.log.tell(
-        f"second day: {len(edited & set(posts))} edited posts asked for, {len(swept)} more by the sweep of a day"
+        f"second day: {len(edited & set(posts))} edited posts asked for, {len(swept)} more by the "
+        "sweep of a day"
     )
     bench.log.check(len(posts) == len(set(posts)), "edits: each post is asked for once")
     bench.log.check(len(swept) < POSTS / 10, f"edits: {len(swept)} posts swept in one day")
@@ -84,8 +85,11 @@ def _a_day_passes(db: Path) -> None:
 
 
 _MOMENTS = """
-    SELECT tables.name, columns.name FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns
-    WHERE tables.type = 'table' AND tables.name NOT LIKE 'revisions_fts%' AND tables.name NOT LIKE '\\_%' ESCAPE '\\'
+    SELECT tables.name, columns.name
+    FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns
+    WHERE tables.type = 'table' AND tables.name NOT LIKE 'revisions_fts%'
+        AND tables.name NOT LIKE '\\_%' ESCAPE '\\'
         AND (columns.name GLOB '*seen_at' OR columns.name IN (
-            'started_at', 'heartbeat_at', 'finished_at', 'fetched_at', 'walked_at', 'last_changed_at', 'not_before', 'not_after'))
+            'started_at', 'heartbeat_at', 'finished_at', 'fetched_at', 'walked_at',
+            'last_changed_at', 'not_before', 'not_after'))
 """

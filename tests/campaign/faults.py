@@ -130,7 +130,8 @@ def _texts(db: Path) -> list[tuple[object, ...]]:
 
 _TEXTS = """
     SELECT posts.url, contents.text FROM posts
-    JOIN revisions ON revisions.id = revision_id JOIN contents ON contents.id = content_id ORDER BY posts.url
+    JOIN revisions ON revisions.id = revision_id JOIN contents ON contents.id = content_id
+    ORDER BY posts.url
 """
 
 

@@ -104,7 +104,7 @@ def _copy_running(
         clean, said = verified(copy)
         bench.log.tell(f"{what}: {'sound' if clean else said.strip().splitlines()[0][-160:]}")
         if "malformed" in said or "is damaged" in said:
-            return  # a copy that a checkpoint came in between is torn, and told so: there is nothing to go on from
+            return  # a checkpoint came in between: the copy is torn and refused, nothing resumes
     _goes_on(bench, server.url, copy, wanted, what)
 
 

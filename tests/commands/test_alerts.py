@@ -266,12 +266,16 @@ def test_schedule_sends_alerts_after_its_crawl(
     db_path.with_name("hook-address").write_text(
         f"http://127.0.0.1:{hook.port}/s3cret", encoding="utf-8"
     )
-    store = '[stores.demo]\nurl = "demo"\nschedule = "0 5 * * *"\n[[stores.demo.alerts]]\nchannels = ["hook"]\nwords_go = ["stops"]\n'
+    store = (
+        '[stores.demo]\nurl = "demo"\nschedule = "0 5 * * *"\n[[stores.demo.alerts]]\n'
+        'channels = ["hook"]\nwords_go = ["stops"]\n'
+    )
     write_stores(db_path, mail, store)
     assert scrapy("crawl", "blog", "-a", "store=demo", "--db", str(db_path)).returncode == 0
     db = open_for_writing(db_path)
     db.execute(
-        "UPDATE crawls SET started_at = '2026-01-01T00:00:00Z', finished_at = '2026-01-01T00:01:00Z'"
+        "UPDATE crawls SET started_at = '2026-01-01T00:00:00Z', finished_at = "
+        "'2026-01-01T00:01:00Z'"
     )
     db.close()
     done = scrapy("schedule", "--once", "--db", str(db_path), alone=True, timeout_s=90)

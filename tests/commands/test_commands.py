@@ -46,8 +46,11 @@ def test_a_claim_put_back_is_told_as_a_return(three_days: ThreeDays) -> None:
 
 def test_a_post_gone_on_two_crawls_is_removed_with_its_bracket(three_days: ThreeDays) -> None:
     sql = """
-        SELECT handle, not_before = (SELECT max(last_seen_at) FROM sightings WHERE verdict = 'ok' AND post_id = posts.id),
-            not_after = (SELECT min(first_seen_at) FROM sightings WHERE verdict = 'not_found' AND post_id = posts.id)
+        SELECT handle,
+            not_before = (SELECT max(last_seen_at) FROM sightings
+                WHERE verdict = 'ok' AND post_id = posts.id),
+            not_after = (SELECT min(first_seen_at) FROM sightings
+                WHERE verdict = 'not_found' AND post_id = posts.id)
         FROM changes JOIN posts ON posts.id = post_id WHERE kind = 'removed'
     """
     assert rows(three_days.db, sql) == [("lemon-verbena-slush", 1, 1)]
@@ -230,7 +233,8 @@ def files(tmp_path: Path, three_days: ThreeDays) -> Path:
     shutil.copy(three_days.db, tmp_path / "newer.db")
     with sqlite3.connect(tmp_path / "newer.db") as newer:
         newer.execute(
-            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('blogkeep', 'm999_future', '')"
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) "
+            "VALUES ('blogkeep', 'm999_future', '')"
         )
     newer.close()
     with sqlite3.connect(tmp_path / "other.db") as other:
@@ -269,7 +273,10 @@ def test_bad_input_is_one_clear_line_and_nothing_written(
 
 
 def test_a_site_without_a_blog_is_no_store_and_leaves_nothing(crawl: Scrapy, db_path: Path) -> None:
-    home = "<html><body><h1>A site of quite another kind</h1><p>It has words but no blog.</p></body></html>"
+    home = (
+        "<html><body><h1>A site of quite another kind</h1><p>It has words but no blog.</p></body>"
+        "</html>"
+    )
     with serving({"/robots.txt": "User-agent: *\n", "/": home}) as store:
         done = crawl(store.url, db_path)
     assert done.returncode == 1
@@ -367,7 +374,10 @@ def test_a_dumped_post_learns_its_address_and_its_list_resolves_by_title(
     assert rows(db_path, f"SELECT posts.handle, blogs.handle {of_post}", title) == [
         ("morning-stiffness-survey", "journal")
     ]
-    unresolved = "FROM links JOIN posts ON posts.id = from_post_id WHERE posts.title = ? AND to_post_id IS NULL AND kind = 'related_list'"
+    unresolved = (
+        "FROM links JOIN posts ON posts.id = from_post_id "
+        "WHERE posts.title = ? AND to_post_id IS NULL AND kind = 'related_list'"
+    )
     assert rows(db_path, f"SELECT anchor {unresolved}", title) == []
 
 

@@ -159,7 +159,10 @@ def test_a_post_is_read_as_it_was_captured_last_without_a_network(
     ]
     done = scrapy(*words, alone=True)
     assert (done.returncode, done.stderr) == (0, "")
-    told = f"http://hollow-fern.example{TEAPOT}  (hollow-fern.example: journal/teapot-care, as captured {seen}"
+    told = (
+        f"http://hollow-fern.example{TEAPOT}  (hollow-fern.example: journal/teapot-care, as "
+        f"captured {seen}"
+    )
     assert done.stdout.splitlines()[1].startswith(told)
     assert ("+", "kept") in blocks(done.stdout)
     # As the store had it on its last day, and not as it has it now.
@@ -201,8 +204,8 @@ def test_a_post_whose_captures_are_not_at_hand_is_fetched_anew(
     done = scrapy(*words, alone=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert (
-        "http://hollow-fern.example/blogs/journal/teapot-care  (hollow-fern.example: journal/teapot-care, fetched anew"
-        in done.stdout
+        "http://hollow-fern.example/blogs/journal/teapot-care  (hollow-fern.example: "
+        "journal/teapot-care, fetched anew" in done.stdout
     )
     assert ("+", "kept") in blocks(done.stdout)
     assert db.read_bytes() == before
@@ -272,7 +275,10 @@ def test_nothing_is_asked_for_where_robots_txt_cannot_be_had(scrapy: Scrapy) -> 
         assert set(store.paths) == {"/robots.txt"}
     assert (done.returncode, done.stderr) == (
         1,
-        f"blogkeep: {store.url}/robots.txt cannot be served by the store (server_error, HTTP 500)\n",
+        (
+            f"blogkeep: {store.url}/robots.txt cannot be served by the store (server_error, HTTP "
+            "500)\n"
+        ),
     )
 
 

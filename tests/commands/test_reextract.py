@@ -32,8 +32,11 @@ from tests.conftest import ROOT, SHARED, Scrapy, Start, ThreeDays, rows
 
 LOST = " more words that older rules took for the author's."
 CURRENT = """
-    SELECT posts.label, state, contents.hash, fields_hash, posts.title, posts.author, posts.published_at, readings FROM posts
-    JOIN (SELECT id, content_id, fields_hash FROM revisions) AS now ON now.id = revision_id JOIN contents ON contents.id = content_id
+    SELECT posts.label, state, contents.hash, fields_hash, posts.title, posts.author,
+        posts.published_at, readings
+    FROM posts
+    JOIN (SELECT id, content_id, fields_hash FROM revisions) AS now ON now.id = revision_id
+    JOIN contents ON contents.id = content_id
     ORDER BY 1
 """
 
@@ -205,8 +208,14 @@ def test_a_kill_in_the_midst_and_another_run_give_the_same(
     assert scrapy("reextract", "--db", str(older)).returncode == 0
     for sql in (
         CURRENT,
-        "SELECT label, fields_hash, origin, capture_id, first_seen_at, last_seen_at FROM revisions ORDER BY label",
-        "SELECT label, kind, severity, origin, not_before, words_removed FROM changes ORDER BY label",
+        (
+            "SELECT label, fields_hash, origin, capture_id, first_seen_at, last_seen_at "
+            "FROM revisions ORDER BY label"
+        ),
+        (
+            "SELECT label, kind, severity, origin, not_before, words_removed FROM changes "
+            "ORDER BY label"
+        ),
     ):
         assert rows(older, sql) == rows(whole / "archive.db", sql)
     assert rows(older, "SELECT kind, outcome FROM crawls WHERE id > 3") == [
@@ -234,7 +243,8 @@ def test_history_goes_on_where_some_pages_are_lost(scrapy: Scrapy, copied: Path)
     # The first crawl as if it were from before answers were kept.
     with closing(sqlite3.connect(copied)) as connection:
         connection.execute(
-            "UPDATE captures SET body_id = NULL, wanted = 'unknown', template = 'none' WHERE crawl_id = 1"
+            "UPDATE captures SET body_id = NULL, wanted = 'unknown', template = 'none' "
+            "WHERE crawl_id = 1"
         )
         connection.commit()
     before = dump(copied)
@@ -272,8 +282,10 @@ def _visit(url: str, at: str) -> Visit:
         post, html=html, markdown=markdown, text=text, word_count=len(text.split())
     )
     capture = Capture(
-        url=url, final_url=url, http_status=200, verdict="ok", detail="", fetched_at=at, etag="", last_modified="",
-        body_hash=hashlib.sha256(body).hexdigest(), body_bytes=len(body), headers=headers, body=body,
+        url=url, final_url=url, http_status=200, verdict="ok", detail="", fetched_at=at,
+        etag="", last_modified="",
+        body_hash=hashlib.sha256(body).hexdigest(), body_bytes=len(body),
+        headers=headers, body=body,
     )  # fmt: skip
     return Visit(capture=capture, wanted="post", post=short)
 
@@ -306,7 +318,10 @@ def test_what_was_written_by_older_rules_is_set_right_and_edits_stay_the_stores(
         url: extract_post(urlopen(str(url)).read(), url=str(url)).text
         for (url,) in rows(db_path, "SELECT url FROM posts")
     }
-    stands = "SELECT url, text FROM posts JOIN revisions ON revisions.id = revision_id JOIN contents ON contents.id = content_id"
+    stands = (
+        "SELECT url, text FROM posts JOIN revisions ON revisions.id = revision_id "
+        "JOIN contents ON contents.id = content_id"
+    )
     assert dict(rows(db_path, stands)) == whole
     assert rows(
         db_path, "SELECT DISTINCT origin, words_removed FROM changes WHERE crawl_id = 2"
@@ -329,7 +344,10 @@ def test_what_was_written_by_older_rules_is_set_right_and_edits_stay_the_stores(
 def test_links_that_older_rules_missed_or_made_up_are_set_right(
     scrapy: Scrapy, three_days: ThreeDays, copied: Path
 ) -> None:
-    stands = "SELECT from_post_id, to_post_id, url, kind, anchor, position FROM links WHERE gone_at IS NULL ORDER BY 1, 4, 6, 3"
+    stands = (
+        "SELECT from_post_id, to_post_id, url, kind, anchor, position FROM links "
+        "WHERE gone_at IS NULL ORDER BY 1, 4, 6, 3"
+    )
     with closing(sqlite3.connect(copied)) as connection:
         (post_id, url) = connection.execute(
             "SELECT from_post_id, links.url FROM links JOIN posts ON posts.id = from_post_id"
@@ -340,7 +358,8 @@ def test_links_that_older_rules_missed_or_made_up_are_set_right(
             [post_id, url],
         )
         connection.execute(
-            "UPDATE links SET anchor = 'made up' WHERE id = (SELECT min(id) FROM links WHERE gone_at IS NULL)"
+            "UPDATE links SET anchor = 'made up' WHERE id = (SELECT min(id) FROM links "
+            "WHERE gone_at IS NULL)"
         )
         connection.execute("UPDATE revisions SET extractor = 'older rules'")
         connection.commit()

@@ -10,7 +10,10 @@ import pytest
 from scraper.demo import DemoServer
 from tests.conftest import Scrapy, rows
 
-ADDED = '[stores.tea]\nurl = "https://tea.example"\nschedule = "30 4 * * *"\n# at night\nwindow = "22:00-06:00"\n'
+ADDED = (
+    '[stores.tea]\nurl = "https://tea.example"\nschedule = "30 4 * * *"\n# at night\n'
+    'window = "22:00-06:00"\n'
+)
 SLOWER = ADDED.replace('window = "22:00-06:00"\n', "").replace(
     'example"\n', 'example"\nrate = 0.5\n'
 )
@@ -44,8 +47,8 @@ def test_store_is_tried_and_added(scrapy: Scrapy, db_path: Path, demo: DemoServe
     assert 1 <= told["first_crawl_s"] <= 3  # 71 posts at fifty a second
     text = db_path.with_name("stores.toml").read_text("utf-8")
     assert (
-        '[stores."hollow-fern.example"]\nurl = "http://hollow-fern.example"\nschedule = "0 5 * * *"\njitter_minutes = 10\n'
-        in text
+        '[stores."hollow-fern.example"]\nurl = "http://hollow-fern.example"\n'
+        'schedule = "0 5 * * *"\njitter_minutes = 10\n' in text
     )
     assert not db_path.exists()
     asked = {request.path for request in demo.requests}
@@ -59,7 +62,8 @@ def test_address_that_is_no_store_is_not_added(scrapy: Scrapy, db_path: Path) ->
     done = scrapy("stores", "add", "http://127.0.0.1:9", "--db", str(db_path), alone=True)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "blogkeep: no posts found at http://127.0.0.1:9: it did not answer; nothing was changed (--no-try adds it all the same)\n"
+        "blogkeep: no posts found at http://127.0.0.1:9: it did not answer; nothing was changed "
+        "(--no-try adds it all the same)\n"
     )
     assert not db_path.with_name("stores.toml").exists()
 
@@ -81,7 +85,10 @@ def test_untried_store_is_added(scrapy: Scrapy, db_path: Path, file: Path) -> No
     assert done.stdout == f"coffee is in {file}; next run now\n"
     assert file.read_text("utf-8") == (
         ADDED
-        + '\n[stores.coffee]\nurl = "https://coffee.example"\nschedule = "0 5 * * *"\nblogs = ["news", "events"]\n'
+        + (
+            '\n[stores.coffee]\nurl = "https://coffee.example"\nschedule = "0 5 * * *"\n'
+            'blogs = ["news", "events"]\n'
+        )
     )
 
 
@@ -90,7 +97,10 @@ def test_untried_store_is_added(scrapy: Scrapy, db_path: Path, file: Path) -> No
     [
         (["edit", "tea", "--schedule", "0 3 * * *"], ADDED.replace("30 4", "0 3")),
         (["edit", "tea.example", "--window", "", "--rate", "0.5"], SLOWER),
-        (["pause", "https://tea.example"], ADDED.replace('example"\n', 'example"\npaused = true\n')),
+        (
+            ["pause", "https://tea.example"],
+            ADDED.replace('example"\n', 'example"\npaused = true\n'),
+        ),
         (["remove", "tea"], ""),
     ],
 )  # fmt: skip

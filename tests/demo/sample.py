@@ -79,16 +79,19 @@ topic = "sleep"
 excerpt = "<p>In <em>short</em>: open it.</p>"
 image = "/cdn/shop/articles/cool-room.jpg?v=1768379400"
 image_alt = "A window at night"
-comments = ["Jo: one", "Al: two", "Bo: three", "Cy: four", "Di: five", "Ed: six", "Fi: seven < eight"]
+comments = ["Jo: one", "Al: two", "Bo: three", "Cy: four", "Di: five", "Ed: six", \
+"Fi: seven < eight"]
 +++
 <h2>Why a “cooler” room &amp; a window help</h2>
 <p>*Scroll to the end for a code.</p>
-<p>Cold air <strong>cures every bad night</strong>, and so does a <a href="/products/calm-evening-tea">tea</a>.<br><br>
+<p>Cold air <strong>cures every bad night</strong>, and so does a \
+<a href="/products/calm-evening-tea">tea</a>.<br><br>
 See <a href="/blogs/journal/p-01?utm_source=n">the first</a>.</p>
 <ul><li>One&nbsp;thing</li><li>Another thing</li></ul>
 <p>Use ]]> and code FERN15 for 15% off.</p>
 <p><strong>Related Sleep Articles:</strong></p>
-<ul><li><a href="/blogs/journal/p-01">First</a></li><li><a href="/blogs/recipes/r-01">A recipe</a></li><li>Only words</li></ul>
+<ul><li><a href="/blogs/journal/p-01">First</a></li>\
+<li><a href="/blogs/recipes/r-01">A recipe</a></li><li>Only words</li></ul>
 """
 
 PLAIN = """+++

@@ -529,7 +529,9 @@ def test_dates_stay_distinct_on_every_day(store: DemoStore) -> None:
 
 @pytest.mark.skipif(
     not SEED.is_dir(),
-    reason="needs the folder `shared` beside the checkout, which holds the page the project began from",
+    reason=(
+        "needs the folder `shared` beside the checkout, which holds the page the project began from"
+    ),
 )
 def test_nothing_is_taken_from_the_seed() -> None:
     seed = _runs_of_words(" ".join(path.read_text(encoding="utf-8") for path in SEED.glob("*.txt")))

@@ -100,7 +100,8 @@ def test_a_feed_entry_holds_the_authors_body_word_for_word(server: DemoServer):
     assert entry.findtext("a:title", namespaces=NS) == post.title
     assert entry.findtext("a:author/a:name", namespaces=NS) == "Maren Oakley"
     assert entry.findtext("a:summary", namespaces=NS).strip() == (
-        f'<p>In <em>short</em>: open it.</p><p><a class="read-more" href="{server.url}{post.path}">More</a></p>'
+        '<p>In <em>short</em>: open it.</p><p><a class="read-more" '
+        f'href="{server.url}{post.path}">More</a></p>'
     )
     assert entry.findtext("a:published", namespaces=NS) == "2026-02-21T00:30:00+01:00"
 
@@ -155,8 +156,8 @@ def test_a_post_page_says_what_every_storefront_says(server: DemoServer):
     assert f'"resourceType":"article","resourceId":{post.article_id}' in text
     assert f'<link rel="canonical" href="{server.url}{post.path}">' in text
     assert (
-        '<link rel="alternate" type="application/atom+xml" title="Feed" href="/blogs/journal.atom" />'
-        in text
+        '<link rel="alternate" type="application/atom+xml" title="Feed" '
+        'href="/blogs/journal.atom" />' in text
     )
     assert 'Shopify.shop = "small-fern.myshopify.com"' in text
 

@@ -188,7 +188,10 @@ def test_palo_alto_has_the_seeds_text_in_the_seeds_order(catalogue: Catalogue):
         "Select variant",
         "Select size",
         "This is the place where the product description will appear if a product has one.",
-        "This site has limited support for your browser. We recommend switching to Edge, Chrome, Safari, or Firefox.",
+        (
+            "This site has limited support for your browser. We recommend switching to Edge, "
+            "Chrome, Safari, or Firefox."
+        ),
         post.title,
         f"Posted by {post.author} on",
         post.title,

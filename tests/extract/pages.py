@@ -5,16 +5,22 @@ from __future__ import annotations
 URL = "https://shop.example/blogs/journal/quiet-mornings"
 TITLE = "Quiet mornings"
 BODY = (
-    "<p>Put the kettle on before you look at any screen, and leave the curtains open the night before.</p>"
+    "<p>Put the kettle on before you look at any screen, and leave the curtains open the night "
+    "before.</p>"
     "<h2>Three small habits</h2><ul><li>Stretch</li><li>Write a line</li></ul>"
-    "<p>None of them takes longer than the tea needs to draw, which is four minutes by our clock.</p>"
+    "<p>None of them takes longer than the tea needs to draw, which is four minutes by our "
+    "clock.</p>"
 )
 TEXT = (
-    "Put the kettle on before you look at any screen, and leave the curtains open the night before.\n\n"
+    "Put the kettle on before you look at any screen, and leave the curtains open the night "
+    "before.\n\n"
     "Three small habits\n\n• Stretch\n• Write a line\n\n"
     "None of them takes longer than the tea needs to draw, which is four minutes by our clock."
 )
-ANALYTICS = '<script id="__st">var __st={"a":77,"offset":-18000,"p":"article","rtyp":"article","rid":471100};</script>'
+ANALYTICS = (
+    '<script id="__st">var '
+    '__st={"a":77,"offset":-18000,"p":"article","rtyp":"article","rid":471100};</script>'
+)
 
 
 def page(
@@ -22,19 +28,24 @@ def page(
 ) -> str:
     """A page with a menu and a foot around `article`."""
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title} – Fern Shop</title>'
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>'
+        f"{title} – Fern Shop</title>"
         f'<meta property="og:site_name" content="Fern Shop">'
-        f'<meta property="og:title" content="{title}"><link rel="canonical" href="{URL}">{head}{ANALYTICS}</head>'
+        f'<meta property="og:title" content="{title}"><link rel="canonical" href="{URL}">'
+        f"{head}{ANALYTICS}</head>"
         f'<body>{before}<header class="site-header"><nav>'
-        f'<a href="/blogs/journal">Journal</a><a href="/blogs/journal/menu-post">Featured</a></nav></header>'
+        '<a href="/blogs/journal">Journal</a><a href="/blogs/journal/menu-post">Featured</a>'
+        "</nav></header>"
         f'<main id="MainContent">{article}</main>{after}'
-        f'<footer class="site-footer"><p>Delivery desk and refunds, open from nine to five.</p></footer></body></html>'
+        '<footer class="site-footer"><p>Delivery desk and refunds, open from nine to five.</p>'
+        "</footer></body></html>"
     )
 
 
 def article(body: str = BODY, *, head: str = "", before: str = "", after: str = "") -> str:
     """A page whose body stands in a rich-text element under a heading."""
     return page(
-        f'<article><header><h1>{TITLE}</h1></header>{before}<div class="rte">{body}</div>{after}</article>',
+        f'<article><header><h1>{TITLE}</h1></header>{before}<div class="rte">{body}</div>'
+        f"{after}</article>",
         head=head,
     )

@@ -97,14 +97,31 @@ HOSTILE = {
     "script": "<script>document.title='HIT'</script>",
     "handler": '<p onclick="HIT" onmouseover=HIT>A line of text.</p>',
     "link": '<a href="javascript:HIT">Read on</a>',
-    "image": '<img src="https://evil.example/HIT.gif?x" alt="&quot;><script>x</script>" onerror="HIT">',
+    "image": (
+        '<img src="https://evil.example/HIT.gif?x" alt="&quot;><script>x</script>" onerror="HIT">'
+    ),
     "frame": '<iframe src="https://evil.example/HIT" srcdoc="<script>HIT</script>"></iframe>',
-    "base": '<base href="https://evil.example/"><meta http-equiv="refresh" content="0;url=//evil.example">',
-    "style": '<p style="background:url(//evil.example)">Styled.</p><style>@import "//evil.example";</style>',
+    "base": (
+        '<base href="https://evil.example/"><meta http-equiv="refresh" '
+        'content="0;url=//evil.example">'
+    ),
+    "style": (
+        '<p style="background:url(//evil.example)">Styled.</p><style>'
+        '@import "//evil.example";</style>'
+    ),
     "names": """<p class='"><script>HIT</script>' id='"><img/src=x>'>Named.</p>""",
-    "foreign": "<svg><style><img src=x onerror=HIT></style></svg><math><mtext><table><mglyph><style><img src=x></style></table></math>",
-    "form": '<form action="//evil.example"><input autofocus onfocus=HIT><button formaction="//evil.example">Go</button></form>',
-    "plaintext": "<xmp><script>HIT</script></xmp><noscript><p title='</noscript><script>HIT</script>'></noscript>",
+    "foreign": (
+        "<svg><style><img src=x onerror=HIT></style></svg><math><mtext><table><mglyph><style>"
+        "<img src=x></style></table></math>"
+    ),
+    "form": (
+        '<form action="//evil.example"><input autofocus onfocus=HIT>'
+        '<button formaction="//evil.example">Go</button></form>'
+    ),
+    "plaintext": (
+        "<xmp><script>HIT</script></xmp><noscript><p title='</noscript><script>HIT</script>'>"
+        "</noscript>"
+    ),
     "text": "<p>&lt;script&gt;HIT&lt;/script&gt;</p>",
     "ours": '<div class="k r z" data-rule="body" id="kept" style="--h:1">A forged block.</div>',
     "end": "</main></body></html><script>HIT</script>",

@@ -16,14 +16,20 @@ CONTAINERS = {
     "rich text": f'{HEADING}<div class="rte">{BODY}</div>',
     "capital class": f'{HEADING}<div class="Article__Body Rte">{BODY}</div>',
     "bem class": f'{HEADING}<div class="article-template__content">{BODY}</div>',
-    "wrapper of a wrapper": f'<div class="article-content">{HEADING}<p class="author">Post by Ann</p><div class="rte">{BODY}</div>'
-    '<div class="quote-detail rte"><p>Our house motto is a long sentence that nobody wrote for this post at all.</p></div></div>',
+    "wrapper of a wrapper": f'<div class="article-content">{HEADING}'
+    f'<p class="author">Post by Ann</p><div class="rte">{BODY}</div>'
+    '<div class="quote-detail rte"><p>Our house motto is a long sentence that nobody wrote for '
+    "this post at all.</p></div></div>",
     "no class at all": f"<div><div>{HEADING}<div>By Ann Fern</div><div>{BODY}</div></div></div>",
-    "layout class on the column": f'<div class="blog-post sidebar-left no-comment">{HEADING}<div class="rte">{BODY}</div></div>',
+    "layout class on the column": (
+        f'<div class="blog-post sidebar-left no-comment">{HEADING}<div class="rte">{BODY}</div>'
+        "</div>"
+    ),
     "a rarer element": f'{HEADING}<reader-view class="article-content">{BODY}</reader-view>',
     "several rich texts": f'{HEADING}<div class="rte">{BODY}</div>'
     f'<div class="product-card"><div class="rte">{"A tea that smells of hay. " * 30}</div></div>',
-    "hidden rich text": f'<div hidden><div class="rte">{"A quick look at the product. " * 30}</div></div>'
+    "hidden rich text": f'<div hidden><div class="rte">{"A quick look at the product. " * 30}'
+    "</div></div>"
     f'{HEADING}<div class="rte">{BODY}</div>',
     "pasted rich text inside": f'{HEADING}<div class="article_content">'
     f"{BODY.replace('<h2>', '<div class=rte><h2>').replace('</ul>', '</ul></div>')}</div>",
@@ -77,8 +83,14 @@ def test_the_feed_tells_which_element_is_the_body():
 
 
 def test_a_rich_text_box_that_the_author_pasted_is_not_the_whole_body():
-    lead = "<p>A customer asked us how we begin the day, and the honest answer took us rather longer than the tea.</p>"
-    rest = "<p>That is all there is to it, and nobody at the shop has missed the six o'clock news since then, not even Sam.</p>"
+    lead = (
+        "<p>A customer asked us how we begin the day, and the honest answer took us rather longer "
+        "than the tea.</p>"
+    )
+    rest = (
+        "<p>That is all there is to it, and nobody at the shop has missed the six o'clock news "
+        "since then, not even Sam.</p>"
+    )
     pasted = f'<div class="markdown prose w-full">{BODY}</div>'
     post = extract_post(
         page(f'<h1>{TITLE}</h1><div class="user-content">{lead}{pasted}{rest}</div>'), url=URL
@@ -105,11 +117,19 @@ def test_an_outdated_feed_does_not_change_the_body():
 
 JUNK = {
     "share": '<div class="social-sharing"><a href="https://f.example">Tell a friend</a></div>',
-    "pager": '<p class="clearfix"><a href="/blogs/journal/a">← Older Post</a> <a href="/blogs/journal/b">Newer Post →</a></p>',
-    "tags": '<p>Filed under <a href="/blogs/journal/tagged/tea">Tea</a>, <a href="/blogs/journal/tagged/calm">Calm</a></p>',
+    "pager": (
+        '<p class="clearfix"><a href="/blogs/journal/a">← Older Post</a>'
+        ' <a href="/blogs/journal/b">Newer Post →</a></p>'
+    ),
+    "tags": (
+        '<p>Filed under <a href="/blogs/journal/tagged/tea">Tea</a>'
+        ', <a href="/blogs/journal/tagged/calm">Calm</a></p>'
+    ),
     "comments": '<div id="comments"><h3>2 comments</h3><p>Lovely.</p></div>',
     "form": "<form><p>Your name</p><button>Send</button></form>",
-    "related_widget": '<div class="related-posts"><a href="/blogs/journal/c">Cold mornings</a></div>',
+    "related_widget": (
+        '<div class="related-posts"><a href="/blogs/journal/c">Cold mornings</a></div>'
+    ),
     "newsletter": '<div class="newsletter">Join our letters</div>',
     "hidden": '<p style="display: none">Now reading</p>',
     "code": "<template><p>Quick view</p></template>",
@@ -129,10 +149,17 @@ def test_theme_blocks_inside_the_body_go_by_a_named_rule(rule):
 
 WRITTEN = {
     "short paragraph": "<p>Why?</p>",
-    "table": "<table><tr><td>Tea</td><td>4 min</td></tr><tr><td>Oats</td><td>9 min</td></tr></table>",
+    "table": (
+        "<table><tr><td>Tea</td><td>4 min</td></tr><tr><td>Oats</td><td>9 min</td></tr></table>"
+    ),
     "heading": "<h3>Share</h3>",
-    "list of links": '<ul><li><a href="/products/a">A kettle</a></li><li><a href="/products/b">A cup</a></li></ul>',
-    "sentence on tags": '<p>See <a href="/blogs/journal/tagged/tea">our tea posts</a> for more.</p>',
+    "list of links": (
+        '<ul><li><a href="/products/a">A kettle</a></li><li><a href="/products/b">A cup</a></li>'
+        "</ul>"
+    ),
+    "sentence on tags": (
+        '<p>See <a href="/blogs/journal/tagged/tea">our tea posts</a> for more.</p>'
+    ),
     "timeshare class": '<p class="timeshare-note">A note on shares.</p>',
     "quotation": "<blockquote><p>Rest is work.</p></blockquote>",
 }
@@ -197,7 +224,8 @@ def explained(html):
 def test_explain_sees_through_elements_with_names_of_their_own():
     told = explained(
         page(
-            f"<theme-article><reading-time><div class='rte'>{BODY}</div></reading-time></theme-article>"
+            f"<theme-article><reading-time><div class='rte'>{BODY}</div></reading-time>"
+            "</theme-article>"
         )
     )
     assert (True, "body", "Three small habits") in told
@@ -207,7 +235,8 @@ def test_explain_sees_through_elements_with_names_of_their_own():
 def test_explain_parts_an_elements_own_words_from_the_blocks_within():
     told = explained(
         article(
-            f"Before it all, <b>a word</b> of our own about mornings.{BODY}<p>Tea <button>Copy</button> again</p>"
+            f"Before it all, <b>a word</b> of our own about mornings.{BODY}<p>Tea <button>"
+            "Copy</button> again</p>"
         )
     )
     assert (True, "body", "Before it all, a word of our own about mornings.") in told
@@ -218,7 +247,8 @@ def test_explain_parts_an_elements_own_words_from_the_blocks_within():
 def test_explain_shows_pictures_and_embeds_by_name():
     told = explained(
         article(
-            f'<figure><img src="/a.jpg" alt="A kettle"></figure>{BODY}<p><img data-src="//cdn.example/files/cup.jpg?v=1"></p>'
+            f'<figure><img src="/a.jpg" alt="A kettle"></figure>{BODY}<p>'
+            '<img data-src="//cdn.example/files/cup.jpg?v=1"></p>'
         )
     )
     assert [text for kept, _, text in told if kept and text.startswith("[")] == [

@@ -50,7 +50,9 @@ READ = {
     "references": f"{BODY}<p>{'&nbsp;' * 300_000}</p>",
     "a code in each sentence": BODY
     + "".join(f"<p>Use code TEA{number} for 10% off.</p>" for number in range(20_000)),
-    "codes and no full stop": f"{BODY}<p>{' '.join(f'use code TEA{number}' for number in range(50_000))}</p>",
+    "codes and no full stop": (
+        f"{BODY}<p>{' '.join(f'use code TEA{number}' for number in range(50_000))}</p>"
+    ),
     "sums and no full stop": f"{BODY}<p>ABC10 is the code, {'over £1 save ' * 50_000} off</p>",
     "a list of twenty thousand": BODY
     + "<p>Related articles:</p><p>"
@@ -139,7 +141,10 @@ HEADS = {
     "an endless number in quotes": f'{{"@type":"Article","commentCount":"{"9" * 5000}"}}',
     "an image's address of 1 MB": f'{{"@type":"Article","image":"a{"_100x_crop_1" * 80_000}.jpg"}}',
     "a date of 1 MB": f'{{"@type":"Article","datePublished":"{"May 1 " * 200_000}"}}',
-    "years that are none": '{"@type":"Article","datePublished":"99999-01-01T00:00:00Z","dateModified":"9999-12-31T23:59:59-23:59"}',
+    "years that are none": (
+        '{"@type":"Article","datePublished":"99999-01-01T00:00:00Z",'
+        '"dateModified":"9999-12-31T23:59:59-23:59"}'
+    ),
 }
 
 

@@ -26,12 +26,19 @@ def html_of(body: str) -> str:
         ),
         ('<p><a href="javascript:go()">Tea</a></p>', "<p><a>Tea</a></p>"),
         (
-            '<img src="data:image/gif;base64,R0" data-src="//cdn.example/a_{width}x.jpg" alt="A cup">',
+            (
+                '<img src="data:image/gif;base64,R0" data-src="//cdn.example/a_{width}x.jpg" '
+                'alt="A cup">'
+            ),
             '<img src="https://cdn.example/a_1024x.jpg" alt="A cup">',
         ),
         (
-            '<figure><img src="/a.jpg" srcset="/a.jpg 1x, /b.jpg 2x" loading="lazy"><figcaption>A cup</figcaption></figure>',
-            '<figure><img src="https://shop.example/a.jpg" srcset="https://shop.example/a.jpg 1x, https://shop.example/b.jpg 2x"'
+            (
+                '<figure><img src="/a.jpg" srcset="/a.jpg 1x, /b.jpg 2x" loading="lazy">'
+                "<figcaption>A cup</figcaption></figure>"
+            ),
+            '<figure><img src="https://shop.example/a.jpg" srcset="https://shop.example/a.jpg 1x, '
+            'https://shop.example/b.jpg 2x"'
             ' loading="lazy">'
             "<figcaption>A cup</figcaption></figure>",
         ),

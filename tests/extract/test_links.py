@@ -20,8 +20,10 @@ def links_of(html: str, kind: str) -> list[tuple[str, str, int]]:
 
 def test_links_in_the_text_are_inline_and_canonical():
     body = (
-        f'{BODY}<p><a href="/fr/blogs/journal/oats?x=1#top">Oats</a> <a href="https://WWW.shop.example/blogs/news/tea">tea</a>'
-        '<a href="/blogs/journal">the blog</a> <a href="/blogs/journal/tagged/tea">tag</a> <a href="https://other.example/blogs/a/b">other</a></p>'
+        f'{BODY}<p><a href="/fr/blogs/journal/oats?x=1#top">Oats</a> <a '
+        'href="https://WWW.shop.example/blogs/news/tea">tea</a>'
+        '<a href="/blogs/journal">the blog</a> <a href="/blogs/journal/tagged/tea">tag</a>'
+        ' <a href="https://other.example/blogs/a/b">other</a></p>'
     )
     assert links_of(article(body), "inline") == [
         (f"{BLOG}/oats", "Oats", 0),
@@ -137,8 +139,14 @@ def test_titles_without_a_link_have_no_address():
         "<p>Related articles of clothing:</p><ul><li>Socks</li></ul>"
         "<p>All of these are knitted from the very same wool, in the very same village.</p>",
         "<p>Ingredients:</p><ul><li>Oats</li></ul>",
-        '<p>Where we read it:</p><ul><li><a href="https://paper.example/tea">A paper on tea and the early hours</a></li></ul>',
-        '<p>What we changed:</p><ul><li><a href="/blogs/journal/oats">Oats at dawn</a> now come with salt</li></ul>',
+        (
+            '<p>Where we read it:</p><ul><li><a href="https://paper.example/tea">'
+            "A paper on tea and the early hours</a></li></ul>"
+        ),
+        (
+            '<p>What we changed:</p><ul><li><a href="/blogs/journal/oats">Oats at dawn</a>'
+            " now come with salt</li></ul>"
+        ),
     ],
     ids=[
         "no list follows",

@@ -80,7 +80,9 @@ TITLES = {
     "heading names the blog": f'<h1>Journal</h1><div class="rte">{BODY}</div>',
     "headline names the blog": jsonld(headline="The Fern Journal")
     + f'<h2>{TITLE}</h2><div class="rte">{BODY}</div>',
-    "heading with a date": f'<h1>{TITLE} <small>May 4, 2026</small></h1><div class="rte">{BODY}</div>',
+    "heading with a date": (
+        f'<h1>{TITLE} <small>May 4, 2026</small></h1><div class="rte">{BODY}</div>'
+    ),
 }
 
 
@@ -120,8 +122,12 @@ def test_the_author_is_read_from_the_byline(markup):
 
 
 NO_BYLINES = {
-    "a section beside the date": '<p>4 May 2026 · <a href="/blogs/journal/tagged/green-tea">Green Tea</a></p>',
-    "a link that a mirror rewrote": '<p>4 May 2026 <a href="tagged/green-tea.html">Green Tea</a></p>',
+    "a section beside the date": (
+        '<p>4 May 2026 · <a href="/blogs/journal/tagged/green-tea">Green Tea</a></p>'
+    ),
+    "a link that a mirror rewrote": (
+        '<p>4 May 2026 <a href="tagged/green-tea.html">Green Tea</a></p>'
+    ),
     "a reading time beside the date": "<p><span>4 May 2026</span><span>Five Minute Read</span></p>",
     "the blog beside the date": "<p><span>4 May 2026</span><span>Journal</span></p>",
     "who wrote a comment": '<div id="comments"><p class="comment-author">Ann Fern</p></div>',
@@ -264,7 +270,10 @@ def test_dates_of_other_posts_are_not_the_posts():
 
 
 def test_tags_are_the_articles_and_not_the_sidebars():
-    row = '<ul><li><a href="/blogs/journal/tagged/tea">Tea</a></li><li><a href="/blogs/journal/tagged/calm">#Calm</a></li></ul>'
+    row = (
+        '<ul><li><a href="/blogs/journal/tagged/tea">Tea</a></li><li>'
+        '<a href="/blogs/journal/tagged/calm">#Calm</a></li></ul>'
+    )
     sidebar = '<aside class="sidebar"><a href="/blogs/journal/tagged/all">Everything</a></aside>'
     assert extract_post(article(after=row + sidebar), url=URL).tags == ("Tea", "Calm")
 
@@ -284,7 +293,10 @@ def test_keywords_stand_in_for_tags():
 
 
 def test_the_image_loses_its_size_and_keeps_its_version():
-    head = '<meta property="og:image" content="http://cdn.shopify.com/s/files/a_1200x630_crop_center.jpg?v=17&amp;width=1200">'
+    head = (
+        '<meta property="og:image" '
+        'content="http://cdn.shopify.com/s/files/a_1200x630_crop_center.jpg?v=17&amp;width=1200">'
+    )
     assert (
         extract_post(article(head=head), url=URL).image_url
         == "https://cdn.shopify.com/s/files/a.jpg?v=17"
@@ -294,7 +306,9 @@ def test_the_image_loses_its_size_and_keeps_its_version():
 def test_comments_are_counted_and_not_kept():
     post = extract_post(
         article(
-            after='<div id="comments"><h3>3 comments</h3><p>How very lovely, thank you all.</p></div>'
+            after=(
+                '<div id="comments"><h3>3 comments</h3><p>How very lovely, thank you all.</p></div>'
+            )
         ),
         url=URL,
     )

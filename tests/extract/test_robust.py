@@ -82,9 +82,11 @@ def test_languages_are_written_one_way(tag, normal):
 
 
 JSONLD = (
-    '<script type="application/ld+json">{"@type": "Article", "headline": "Tea \\ud83d", "author": "Ann \\ude00 Fern",'
+    '<script type="application/ld+json">{"@type": "Article", "headline": "Tea \\ud83d", "author": '
+    '"Ann \\ude00 Fern",'
     ' "keywords": "oats \\ud83d",'
-    ' "image": "https://cdn.example/\\ud83d.jpg", "datePublished": "2026-05-04 \\ud83d", "articleBody": "\\ud83d"}</script>'
+    ' "image": "https://cdn.example/\\ud83d.jpg", "datePublished": "2026-05-04 \\ud83d", '
+    '"articleBody": "\\ud83d"}</script>'
 )
 
 
@@ -111,5 +113,8 @@ def _strings(value: object) -> list[str]:
 
 
 def test_a_whole_surrogate_pair_is_its_sign():
-    head = '<script type="application/ld+json">{"@type": "Article", "author": "Ann", "keywords": "oats \\ud83d\\ude00"}</script>'
+    head = (
+        '<script type="application/ld+json">{"@type": "Article", "author": "Ann", "keywords": '
+        '"oats \\ud83d\\ude00"}</script>'
+    )
     assert extract_post(article(head=head), url=URL).tags == ("oats \U0001f600",)

@@ -20,8 +20,10 @@ def body_of(subject: str) -> str:
     """An author's body, every paragraph of which names its subject; all end with the same words of
     his."""
     return (
-        f"<p>We tried seven {subject} in one week, and wrote down what each of them did for a slow morning at home.</p>\n"
-        f"<h2>Which {subject} stay</h2>\n<ul>\n<li>The heavy {subject}</li>\n<li>The blue {subject}</li>\n</ul>\n"
+        f"<p>We tried seven {subject} in one week, and wrote down what each of them did for a "
+        "slow morning at home.</p>\n"
+        f"<h2>Which {subject} stay</h2>\n<ul>\n<li>The heavy {subject}</li>\n"
+        f"<li>The blue {subject}</li>\n</ul>\n"
         f'<p class="p1">Nobody paid us for a word about {subject}, and nobody ever will.</p>\n'
         '<p class="p1">Ask your doctor before you change your habits.</p>\n'
     )
@@ -34,7 +36,10 @@ def saved(subject: str, *, told: bool = False, wrap: str = "{body}") -> SavedPag
     article = (
         f'<div class="x-17"><h1>All about {subject}</h1>\n    <div class="x-18">\n'
         + wrap.format(body=body, subject=subject)
-        + f'\n    </div>\n<div class="x-19"><p>More of our stories about the house, picked for readers of {subject}.</p></div></div>'
+        + (
+            '\n    </div>\n<div class="x-19"><p>More of our stories about the house, picked for '
+            f"readers of {subject}.</p></div></div>"
+        )
     )
     return SavedPage(
         page(article, title=f"All about {subject}"), url, entry_of(url, body) if told else None
@@ -73,7 +78,10 @@ def author_words(subject: str) -> list[str]:
     )
 
 
-NOTE = '    <div class="x-boxed"><p>Delivered free within the city on all orders above forty.</p></div>'
+NOTE = (
+    '    <div class="x-boxed"><p>Delivered free within the city on all orders above forty.</p>'
+    "</div>"
+)
 
 
 def test_what_the_feed_shows_of_some_posts_holds_for_all():
@@ -102,7 +110,10 @@ def test_a_block_of_the_theme_goes_after_the_post_has_left_the_feed():
 
 
 def test_a_block_inside_the_body_goes_where_the_feed_shows_it():
-    wrap = '{body}<div class="buy-now"><p>Two for one today.</p></div><p>And that is all about {subject}.</p>'
+    wrap = (
+        '{body}<div class="buy-now"><p>Two for one today.</p></div><p>And that is all about '
+        "{subject}.</p>"
+    )
     pages = [saved(subject, wrap=wrap) for subject in SUBJECTS]
     told = [
         replace_entry(saved_page, body_of(subject) + f"<p>And that is all about {subject}.</p>")
@@ -153,7 +164,8 @@ def test_a_thin_post_is_taken_from_where_the_others_stand():
 def test_a_page_built_otherwise_is_read_as_if_it_stood_alone():
     template = settle_template([saved(subject) for subject in SUBJECTS])
     other = page(
-        '<section class="landing"><div class="rte"><p>One page of another make, and a sentence about nothing.</p></div></section>'
+        '<section class="landing"><div class="rte"><p>'
+        "One page of another make, and a sentence about nothing.</p></div></section>"
     )
     assert extract_post(other, url="", template=template) == replace(
         extract_post(other, url=""), template=template.version
@@ -162,7 +174,8 @@ def test_a_page_built_otherwise_is_read_as_if_it_stood_alone():
 
 def test_of_two_elements_in_one_place_the_posts_own_is_taken():
     cards = "".join(
-        f'<div><a href="/blogs/journal/{n}"><img src="{n}.jpg" alt=""></a><p>{"A teaser. " * 40}</p></div>'
+        f'<div><a href="/blogs/journal/{n}"><img src="{n}.jpg" alt=""></a><p>'
+        f"{'A teaser. ' * 40}</p></div>"
         for n in "abc"
     )
     twins = '{body}</div><div class="x-18"><h3>Also in Journal</h3>' + cards

@@ -10,7 +10,8 @@ from tests.extract.pages import BODY, TEXT, TITLE, URL, article, page
 
 HEADING = f"<h1>{TITLE}</h1>"
 CARDS = "".join(
-    f'<div><a href="/blogs/journal/{n}"><img src="{n}.jpg" alt=""></a><p>A teaser of another post, {n}.</p></div>'
+    f'<div><a href="/blogs/journal/{n}"><img src="{n}.jpg" alt=""></a><p>'
+    f"A teaser of another post, {n}.</p></div>"
     for n in "abc"
 )
 
@@ -51,16 +52,25 @@ def test_a_line_that_says_more(line):
 
 
 FLOWS = {
-    "title and by-line": f"{HEADING}<p><time>January 3, 2023</time> by Ann Fern, 1 min reading time</p>{BODY}",
+    "title and by-line": (
+        f"{HEADING}<p><time>January 3, 2023</time> by Ann Fern, 1 min reading time</p>{BODY}"
+    ),
     "a cart before the title": f"<div><span>Menu</span><span>0</span></div>{HEADING}{BODY}",
-    "title as a low heading": f"<h4>{TITLE}</h4><div><span>by Ann Fern |</span> <span>21 Oct, 2024</span></div>{BODY}",
-    "comments": f'{HEADING}{BODY}<h4>Leave a comment</h4><p>Comments are read before they show.</p><form><textarea name="comment[body]">'
-    "</textarea></form>",
-    "comments in a list": f'{HEADING}{BODY}<h2>Comments</h2><ul><li><p>Lovely, says my fern.</p></li></ul><form class="comment-form">'
-    "</form>",
+    "title as a low heading": (
+        f"<h4>{TITLE}</h4><div><span>by Ann Fern |</span> <span>21 Oct, 2024</span></div>{BODY}"
+    ),
+    "comments": (
+        f"{HEADING}{BODY}<h4>Leave a comment</h4><p>Comments are read before they show.</p>"
+        '<form><textarea name="comment[body]"></textarea></form>'
+    ),
+    "comments in a list": (
+        f"{HEADING}{BODY}<h2>Comments</h2><ul><li><p>Lovely, says my fern.</p></li></ul>"
+        '<form class="comment-form"></form>'
+    ),
     "cards": f"{HEADING}{BODY}<h3>Also in Journal</h3>{CARDS}",
     "share links under other names": f'{HEADING}{BODY}<div class="l4sc"><p>Share this post</p>'
-    '<a href="https://www.facebook.com/sharer.php?u=x">On one</a> <a href="https://wa.me/?text=x">On the other</a></div>',
+    '<a href="https://www.facebook.com/sharer.php?u=x">On one</a> <a href="https://wa.me/?text=x">'
+    "On the other</a></div>",
 }
 
 
@@ -70,7 +80,10 @@ def test_the_themes_own_lines_in_one_flow_with_the_body_go(flow):
 
 
 def test_a_theme_that_prints_its_title_in_the_container_prints_its_by_line_there():
-    above = f'<p class="breadcrumb">Home</p>{HEADING}<div>By <b>Ann Fern</b> on <time>Jan 3, 2023</time></div>'
+    above = (
+        f'<p class="breadcrumb">Home</p>{HEADING}<div>By <b>Ann Fern</b> on <time>'
+        "Jan 3, 2023</time></div>"
+    )
     assert (
         extract_post(page(f'<div class="article-content">{above}{BODY}</div>'), url=URL).text
         == TEXT
@@ -108,7 +121,8 @@ def test_a_typed_list_of_related_posts_is_no_row_of_cards():
 
 
 CARD_LINKS = (
-    '<div class="group-direc"><a href="/blogs/journal/a"><img src="a.jpg" alt=""><div><p>Previous post</p><p>Cold mornings</p></div></a>'
+    '<div class="group-direc"><a href="/blogs/journal/a"><img src="a.jpg" alt=""><div><p>'
+    "Previous post</p><p>Cold mornings</p></div></a>"
     '<a href="/blogs/journal/b"><div><p>Next post</p><p>Warm evenings</p></div></a></div>'
 )
 
@@ -118,7 +132,10 @@ def test_links_to_the_posts_before_and_after_go_with_their_titles():
 
 
 def test_a_link_to_write_to_the_shop_is_no_share_link():
-    written = '<p><a href="https://api.whatsapp.com/send?phone=4930123">Write to us</a></p><p><a href="mailto:tea@shop.example">By mail</a></p>'
+    written = (
+        '<p><a href="https://api.whatsapp.com/send?phone=4930123">Write to us</a></p><p>'
+        '<a href="mailto:tea@shop.example">By mail</a></p>'
+    )
     assert (
         extract_post(article(BODY + written), url=URL).text == f"{TEXT}\n\nWrite to us\n\nBy mail"
     )
@@ -152,10 +169,14 @@ def test_a_class_without_a_condition_hides():
 
 SHORT = "<p>We are closed on Monday. See you on Tuesday!</p>"
 TEASERS = "".join(
-    f'<div class="rte"><p>A teaser of quite another post, which runs on for longer than the post, {n}.</p></div>'
+    '<div class="rte"><p>A teaser of quite another post, which runs on for longer than the post, '
+    f"{n}.</p></div>"
     for n in "abc"
 )
-REVIEW = "<div><div><p>Everything arrived quickly and was packed with a lot of care, so we shall come back soon.</p></div></div>"
+REVIEW = (
+    "<div><div><p>Everything arrived quickly and was packed with a lot of care, so we shall come "
+    "back soon.</p></div></div>"
+)
 
 BESIDE = {
     "an announcement": (
@@ -185,6 +206,9 @@ def test_a_post_of_two_lines_is_found_beside_longer_texts(before, markup):
 
 def test_a_post_that_is_a_film_is_found():
     head = '<div class="article__content"><p>Calm, tea and other things</p></div>'
-    film = '<div class="article__body rte"><p><iframe src="https://player.example/video/1"></iframe></p></div>'
+    film = (
+        '<div class="article__body rte"><p><iframe src="https://player.example/video/1"></iframe>'
+        "</p></div>"
+    )
     post = extract_post(page(f"{HEADING}{head}{film}"), url=URL)
     assert (post.text, "player.example/video/1" in post.html) == ("", True)

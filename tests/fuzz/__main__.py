@@ -64,7 +64,8 @@ def _report(log: Log, wanted: int) -> int:
     _tell(f"{log.cases} cases ran")
     for kind, median in medians(log).items():
         _tell(
-            f"  weight up to {2**kind:>11}: {len(log.seconds[kind]):>6} cases, median {median * 1000:8.2f} ms"
+            f"  weight up to {2**kind:>11}: {len(log.seconds[kind]):>6} cases, median "
+            f"{median * 1000:8.2f} ms"
         )
     _tell("slowest for their weight:")
     for case in log.slowest[:5]:

@@ -23,15 +23,16 @@ from scraper.shopify.verdicts import Answer, judge
 URL = "https://shop.example/blogs/news/a"
 _FEED = "<p>The words of a post that somebody wrote.</p>"
 ENTRY = FeedEntry(
-    url=URL, title="A post", author="Ann", published_at="2020-01-01T00:00:00Z", published_raw="2020-01-01T00:00:00Z", updated_at="",
-    updated_raw="", summary_html="", content_html=_FEED,
+    url=URL, title="A post", author="Ann",
+    published_at="2020-01-01T00:00:00Z", published_raw="2020-01-01T00:00:00Z",
+    updated_at="", updated_raw="", summary_html="", content_html=_FEED,
 )  # fmt: skip
 MOST_TOLD = 30
 TIMES = 10
 """A case may take so many times the median of its class."""
 _PROGRESS = 1000
 _ENOUGH = 60  # cases of a class before its median is one
-_TAG_WEIGHT = 300  # bytes of text that take as long as a tag: an element is walked over, text is searched in C
+_TAG_WEIGHT = 300  # bytes of text that take as long as a tag: elements are walked, text is searched
 _SLOW_S = 0.05  # what is quicker is no trouble, and its time is mostly noise
 
 
@@ -66,7 +67,10 @@ class Timed(NamedTuple):
     def __str__(self) -> str:
         """The case as a line to print."""
         size = f"{len(self.page)} bytes, {self.page.count(b'<')} tags"
-        return f"{self.times:5.1f} times the median: {self.seconds * 1000:.1f} ms, {size}, {self.label}"
+        return (
+            f"{self.times:5.1f} times the median: {self.seconds * 1000:.1f} ms, {size}, "
+            f"{self.label}"
+        )
 
 
 @dataclass(slots=True)
@@ -92,7 +96,8 @@ class Log:
         except Exception as error:  # noqa: BLE001 - whatever comes is a finding
             where = traceback.extract_tb(error.__traceback__)[-1]
             self.crashes.setdefault(
-                f"{type(error).__name__} at {where.filename.rpartition('/scraper/')[2]}:{where.lineno}: {error!s:.120}",
+                f"{type(error).__name__} at "
+                f"{where.filename.rpartition('/scraper/')[2]}:{where.lineno}: {error!s:.120}",
                 page,
             )
             return

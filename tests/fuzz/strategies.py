@@ -473,8 +473,11 @@ def grown() -> st.SearchStrategy[bytes]:
 
 _FRAMES = (
     b"",
-    b'<html><head><title>A post</title><link rel="canonical" href="https://shop.example/blogs/news/a"></head><body><main><h1>A post</h1>'
-    b'<div class="rte"><p>The words of a post that somebody wrote.</p>%b</div></main></body></html>',
-    b"<html><body><article><h1>A post</h1><p>The words of a post that somebody wrote one day and that nobody marked.</p>%b</article></body>"
+    b'<html><head><title>A post</title><link rel="canonical" '
+    b'href="https://shop.example/blogs/news/a"></head><body><main><h1>A post</h1>'
+    b'<div class="rte"><p>The words of a post that somebody wrote.</p>%b</div></main></body>'
+    b"</html>",
+    b"<html><body><article><h1>A post</h1><p>The words of a post that somebody wrote one day and "
+    b"that nobody marked.</p>%b</article></body>"
     b"</html>",
 )

@@ -30,7 +30,10 @@ FIELDS = Fields(
     image_url="https://a/1.png",
     tags=("Tea",),
 )
-TEXT = "Warm the pot before the leaves go in and let them rest for some minutes before you pour.\nDrink it while it is warm."
+TEXT = (
+    "Warm the pot before the leaves go in and let them rest for some minutes before you pour.\n"
+    "Drink it while it is warm."
+)
 
 
 def _snapshot(

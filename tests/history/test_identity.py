@@ -8,8 +8,14 @@ import pytest
 from scraper.history.identity import MoveSigns, is_another_page, is_same_store
 from scraper.history.snapshots import Fields, Snapshot
 
-WORDS = "Warm the pot before the leaves go in and let them rest for some minutes before you pour it into the cup."
-NOTICE = "We are making some changes to the shop and will be back before long. Please come again in some minutes."
+WORDS = (
+    "Warm the pot before the leaves go in and let them rest for some minutes before you pour it "
+    "into the cup."
+)
+NOTICE = (
+    "We are making some changes to the shop and will be back before long. Please come again in "
+    "some minutes."
+)
 
 
 def _page(title: str, text: str) -> Snapshot:

@@ -99,7 +99,10 @@ STORES = (
     '[stores.{name}]\nurl = "https://{name}.example" # home\nschedule = "0 4 * * *"\n',
     'stores.{name}.url = "https://{name}.example"\nstores.{name}.schedule = "0 4 * * *"\n',
     '[stores]\n{name} = {{url = "https://{name}.example", schedule = "0 4 * * *"}}\n',
-    '[stores.{name}]\nschedule = "0 4 * * *"\nurl = "https://{name}.example"\n[[stores.{name}.alerts]]\nkinds = ["removed"]\n\n# between\n',
+    (
+        '[stores.{name}]\nschedule = "0 4 * * *"\nurl = "https://{name}.example"\n'
+        '[[stores.{name}.alerts]]\nkinds = ["removed"]\n\n# between\n'
+    ),
 )
 
 

@@ -69,7 +69,8 @@ def test_trouble_costs_a_bounded_wait_and_tells_no_address(
         with caplog.at_level(logging.INFO):
             heartbeats.ping(
                 store(
-                    f'heartbeat = "http://127.0.0.1:{port}{"/secret" if path == "refused" else path}"'
+                    "heartbeat = "
+                    f'"http://127.0.0.1:{port}{"/secret" if path == "refused" else path}"'
                 )
             )
             assert time.monotonic() - begun < 0.3

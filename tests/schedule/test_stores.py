@@ -133,7 +133,8 @@ def broken(more: str) -> list[str]:
     """What is told of a file whose one good store, of seven lines, is followed by something."""
     with pytest.raises(StoresProblem) as told:
         parse_stores(
-            f'[stores.ok]\nurl = "https://ok.example"\nschedule = "0 4 * * *"\n\n[stores.x]\nurl = "https://x.example"\n{more}'
+            '[stores.ok]\nurl = "https://ok.example"\nschedule = "0 4 * * *"\n\n[stores.x]\n'
+            f'url = "https://x.example"\n{more}'
         )
     return list(told.value.lines)
 
@@ -141,9 +142,15 @@ def broken(more: str) -> list[str]:
 X = "stores.x"
 FIVE = "a cron expression has five fields: minute, hour, day of the month, month, day of the week"
 NO_HANDLE = "is no handle of a blog: write the part of its address after /blogs/"
-NO_ADDRESS = "is not the address of a store: a store's address begins with https:// or http://; give its web address, such as https://shop.example"
+NO_ADDRESS = (
+    "is not the address of a store: a store's address begins with https:// or http://; give its "
+    "web address, such as https://shop.example"
+)
 NO_NAME = "a name is made of letters, digits, dots, dashes and underscores, 64 at most"
-NONE_OF = "it is none of alerts, channels, incidents, jitter_minutes, rate, schedule, sweep_days, timezone, window"
+NONE_OF = (
+    "it is none of alerts, channels, incidents, jitter_minutes, rate, schedule, sweep_days, "
+    "timezone, window"
+)
 S = 'schedule = "0 4 * * *"\n'
 
 
@@ -153,29 +160,60 @@ S = 'schedule = "0 4 * * *"\n'
         ("", f"line 5: {X}: it has no schedule"),
         ('schedule = "0 4 * *"', f"line 7: {X}.schedule: {FIVE}"),
         ('schedule = "0 25 * * *"', f"line 7: {X}.schedule: it is no cron expression: bad hour"),
-        ('schedule = "0 0 30 2 *"', f"line 7: {X}.schedule: it is no cron expression: bad day-of-month"),
+        ('schedule = "0 0 30 2 *"', (
+            f"line 7: {X}.schedule: it is no cron expression: bad day-of-month"
+        )),
         ("schedule = 4", f"line 7: {X}.schedule: it must be a text, in quotes"),
-        (S + 'timezone = "Europe/Berlim"', f"line 8: {X}.timezone: 'Europe/Berlim' is no time zone: write one such as Europe/Berlin"),
-        (S + 'timezone = "../../etc/passwd"', f"line 8: {X}.timezone: '../../etc/passwd' is no time zone: write one such as Europe/Berlin"),
-        (S + 'window = "9-17"', f"line 8: {X}.window: write two times of the day that differ, such as 22:00-05:30"),
-        (S + 'window = "24:00-05:00"', f"line 8: {X}.window: write two times of the day that differ, such as 22:00-05:30"),
-        (S + 'window = "05:00-05:00"', f"line 8: {X}.window: write two times of the day that differ, such as 22:00-05:30"),
-        (S + "jitter_minutes = 1.5", f"line 8: {X}.jitter_minutes: it must be a whole number from 0 to 720"),
-        (S + "jitter_minutes = true", f"line 8: {X}.jitter_minutes: it must be a whole number from 0 to 720"),
+        (S + 'timezone = "Europe/Berlim"', (
+            f"line 8: {X}.timezone: 'Europe/Berlim' is no time zone: write one such as "
+            "Europe/Berlin"
+        )),
+        (S + 'timezone = "../../etc/passwd"', (
+            f"line 8: {X}.timezone: '../../etc/passwd' is no time zone: write one such as "
+            "Europe/Berlin"
+        )),
+        (S + 'window = "9-17"', (
+            f"line 8: {X}.window: write two times of the day that differ, such as 22:00-05:30"
+        )),
+        (S + 'window = "24:00-05:00"', (
+            f"line 8: {X}.window: write two times of the day that differ, such as 22:00-05:30"
+        )),
+        (S + 'window = "05:00-05:00"', (
+            f"line 8: {X}.window: write two times of the day that differ, such as 22:00-05:30"
+        )),
+        (S + "jitter_minutes = 1.5", (
+            f"line 8: {X}.jitter_minutes: it must be a whole number from 0 to 720"
+        )),
+        (S + "jitter_minutes = true", (
+            f"line 8: {X}.jitter_minutes: it must be a whole number from 0 to 720"
+        )),
         (S + "rate = 0", f"line 8: {X}.rate: it must be more than 0"),
         (S + "rate = inf", f"line 8: {X}.rate: it must be a number from 0 to 100"),
         (S + "sweep_days = -1", f"line 8: {X}.sweep_days: it must be a number from 0 to 36500"),
         (S + 'blogs = [\n  "a",\n  "b/c"]', f"line 8: {X}.blogs.2: 'b/c' {NO_HANDLE}"),
         (S + 'blogs = "a"', f'line 8: {X}.blogs: it must be a list of texts, such as ["news"]'),
-        (S + 'blogs = ["a"]\nskip_blogs = ["b"]', f"line 9: {X}.skip_blogs: give blogs or skip_blogs, not both"),
-        (S + 'heartbeat = "ping.example"', f"line 8: {X}.heartbeat: it must be an address that begins with https:// or http://"),
+        (S + 'blogs = ["a"]\nskip_blogs = ["b"]', (
+            f"line 9: {X}.skip_blogs: give blogs or skip_blogs, not both"
+        )),
+        (S + 'heartbeat = "ping.example"', (
+            f"line 8: {X}.heartbeat: it must be an address that begins with https:// or http://"
+        )),
         (S + 'paused = "yes"', f"line 8: {X}.paused: it must be true or false, without quotes"),
-        (S + 'channels = ["team"]', f"line 8: {X}.channels.1: there is no channel 'team' in this file"),
+        (S + 'channels = ["team"]', (
+            f"line 8: {X}.channels.1: there is no channel 'team' in this file"
+        )),
         (S + 'shedule = "0 4 * * *"', f"line 8: {X}.shedule: unknown key; did you mean schedule?"),
-        (S + "alerts = [1]", f"line 8: {X}.alerts: it must be a list of tables: begin each with a header in double brackets"),
+        (S + "alerts = [1]", (
+            f"line 8: {X}.alerts: it must be a list of tables: begin each with a header in double "
+            "brackets"
+        )),
         (S + "[[stores.x.alerts]]", f"line 8: {X}.alerts.1: the alert is empty"),
-        (S + '[stores.y]\nurl = "http://www.ok.example"\n' + S, "line 9: stores.y.url: it is the same store as ok"),
-        (S + '[stores.y]\nurl = "ftp://y.example"\n' + S, f"line 9: stores.y.url: 'ftp://y.example' {NO_ADDRESS}"),
+        (S + '[stores.y]\nurl = "http://www.ok.example"\n' + S, (
+            "line 9: stores.y.url: it is the same store as ok"
+        )),
+        (S + '[stores.y]\nurl = "ftp://y.example"\n' + S, (
+            f"line 9: stores.y.url: 'ftp://y.example' {NO_ADDRESS}"
+        )),
         (S + '[stores."a b"]\nurl = "https://y.example"\n' + S, f"line 8: stores.a b: {NO_NAME}"),
         (S + "[stores]\ny = 1", "line 9: stores.y: it must be a table"),
         (S + "[stores.ok]\ny = 1", "line 8: it is not TOML: Cannot declare ('stores', 'ok') twice"),

@@ -12,7 +12,8 @@ from scraper.shopify.credentials import Credentials, parse_credentials, redact
 
 GOOD = """
 ["Shop.example".headers]
-Signature-Input = 'sig1=("@authority");created=1772366400;expires=1780142400;keyid="abc";tag="web-bot-auth"'
+Signature-Input = 'sig1=("@authority");created=1772366400;expires=1780142400;keyid="abc";\
+tag="web-bot-auth"'
 Signature = 'sig1=:c2VjcmV0LXNpZ25hdHVyZS12YWx1ZQ==:'
 Signature-Agent = '"https://shopify.com"'
 
@@ -106,7 +107,10 @@ def test_nothing_secret_is_shown() -> None:
 
 def test_what_a_store_prints_back_is_blotted_out() -> None:
     secrets = parse_credentials(GOOD)["shop.example"].secrets()
-    signed = b"sig1=(&quot;@authority&quot;);created=1772366400;expires=1780142400;keyid=&quot;abc&quot;;tag=&quot;web-bot-auth&quot;"
+    signed = (
+        b"sig1=(&quot;@authority&quot;);created=1772366400;expires=1780142400;"
+        b"keyid=&quot;abc&quot;;tag=&quot;web-bot-auth&quot;"
+    )
     page = b"<p>c2VjcmV0LXNpZ25hdHVyZS12YWx1ZQ== and " + signed + b' "https://shopify.com"</p>'
     assert redact(page, secrets) == b'<p>[redacted] and [redacted] "https://shopify.com"</p>'
     other = b"<p>nothing of ours</p>"

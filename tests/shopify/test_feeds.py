@@ -25,11 +25,13 @@ FEED = b"""<?xml version="1.0" encoding="UTF-8"?>
     <id>https://shop.example/blogs/news/old-handle</id>
     <published>2026-02-01T09:00:00-05:00</published>
     <updated>2026-03-01T10:00:00-05:00</updated>
-    <link rel="alternate" type="text/html" href="https://shop.example/blogs/news/slow-mornings?x=1"/>
+    <link rel="alternate" type="text/html" \
+href="https://shop.example/blogs/news/slow-mornings?x=1"/>
     <title>Slow
        mornings</title>
     <author><name>Ida Berg</name></author>
-    <summary type="html"><![CDATA[<p>Short.</p><p><a class="read-more" href="/x">More</a></p>]]></summary>
+    <summary type="html"><![CDATA[<p>Short.</p><p>\
+<a class="read-more" href="/x">More</a></p>]]></summary>
     <content type="html">
       <![CDATA[<p>Tea &amp; <iframe src="https://video.example/1"></iframe></p>]]>
     </content>
@@ -40,7 +42,8 @@ FEED = b"""<?xml version="1.0" encoding="UTF-8"?>
   </entry>
   <entry>
     <id>https://shop.example/blogs/news/second</id>
-    <content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">One <b>two</b> three</div></content>
+    <content type="xhtml">\
+<div xmlns="http://www.w3.org/1999/xhtml">One <b>two</b> three</div></content>
   </entry>
 </feed>"""
 

@@ -12,13 +12,18 @@ from scraper.exceptions import FeedError
 from scraper.shopify.listings import read_blog_index, read_home
 
 URL = "https://shop.example/blogs/news?page=2"
-PAGE = b"""<html><head><title>News - Page 2 | Fern</title><meta property="og:site_name" content="Fern">
+PAGE = b"""<html><head><title>News - Page 2 | Fern</title>\
+<meta property="og:site_name" content="Fern">
 <meta property="og:title" content="News &ndash; Fern"></head><body>
 <a href="/blogs/recipes">Recipes</a><a href="/products/tea">Tea</a>
-<h3><a class="full-unstyled-link" href="/blogs/news/b?utm=1">B</a></h3><a href="https://shop.example/blogs/news/b#c">again</a>
-<a href="http://www.shop.example/blogs/news/a">A</a><a href="https://other.example/blogs/news/x">elsewhere</a>
-<a href="/blogs/news/tagged/tea">tea</a><a href=" /blogs/recipes/c ">C</a><a href="javascript:void('/blogs/news/z')">Z</a><a>none</a>
-<a href="?page=1">1</a><a href="?page=4">4</a><a href="/blogs/news?page=3&sort=x">3</a><a href="/blogs/recipes?page=3">other blog</a>
+<h3><a class="full-unstyled-link" href="/blogs/news/b?utm=1">B</a></h3>\
+<a href="https://shop.example/blogs/news/b#c">again</a>
+<a href="http://www.shop.example/blogs/news/a">A</a>\
+<a href="https://other.example/blogs/news/x">elsewhere</a>
+<a href="/blogs/news/tagged/tea">tea</a><a href=" /blogs/recipes/c ">C</a>\
+<a href="javascript:void('/blogs/news/z')">Z</a><a>none</a>
+<a href="?page=1">1</a><a href="?page=4">4</a>\
+<a href="/blogs/news?page=3&sort=x">3</a><a href="/blogs/recipes?page=3">other blog</a>
 </body></html>"""
 
 
@@ -60,11 +65,13 @@ def test_next_page_by_the_head_alone_in_a_locale():
         ),
         pytest.param(b'<a href="?page=3">next</a>', id="a pager that never ends, no posts"),
         pytest.param(
-            b'<a href="/blogs/news/a">A</a><a href="https://other.example/blogs/news?page=3">3</a>',
+            b'<a href="/blogs/news/a">A</a>\
+<a href="https://other.example/blogs/news?page=3">3</a>',
             id="other store",
         ),
         pytest.param(
-            b'<a href="/blogs/news/a">A</a><a href="?page=99999999999999999999">9</a><a href="?page=-3">3</a>',
+            b'<a href="/blogs/news/a">A</a><a href="?page=99999999999999999999">9</a>'
+            b'<a href="?page=-3">3</a>',
             id="no number",
         ),
     ],

@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from scraper.shopify.markers import Markers, read_markers
 
 ST = (
-    b'<script id="__st">var __st={"a":8842,"offset":-18000,"reqid":"q","pageurl":"shop.example\\/blogs","s":"articles-%d",'
+    b'<script id="__st">var __st={"a":8842,"offset":-18000,"reqid":"q",'
+    b'"pageurl":"shop.example\\/blogs","s":"articles-%d",'
     b'"u":"z","p":"article","rtyp":"article","rid":%d};</script>'
 )
 PAGE = (
-    b'<html><head><meta content="Fern &amp; Moss" property="og:site_name"><script>Shopify.shop = "Fern-Moss.myshopify.com";\n'
+    b'<html><head><meta content="Fern &amp; Moss" property="og:site_name"><script>'
+    b'Shopify.shop = "Fern-Moss.myshopify.com";\n'
     b'Shopify.locale = "en-GB";</script>'
     + ST % (557001234, 557001234)
     + b"</head><body></body></html>"
@@ -45,7 +47,8 @@ def test_all_markers():
             id="shop id stripped",
         ),
         pytest.param(
-            b'meta = {"page":{"pageType":"article","resourceType":"article","resourceId":557001234}};',
+            b"meta = "
+            b'{"page":{"pageType":"article","resourceType":"article","resourceId":557001234}};',
             id="analytics only",
         ),
         pytest.param(
@@ -71,12 +74,18 @@ def test_a_damaged_id_is_none(rid):
 
 
 def test_a_damaged_id_is_mended_from_the_analytics():
-    body = b'<script>var __st={"rtyp":"article","rid":7};</script> {"resourceType":"article","resourceId":557001234}'
+    body = (
+        b'<script>var __st={"rtyp":"article","rid":7};</script>'
+        b' {"resourceType":"article","resourceId":557001234}'
+    )
     assert read_markers(body).resource_id == "557001234"
 
 
 def test_analytics_of_another_thing_mend_nothing():
-    body = b'<script>var __st={"rtyp":"article","rid":7};</script> {"resourceType":"product","resourceId":557001234}'
+    body = (
+        b'<script>var __st={"rtyp":"article","rid":7};</script>'
+        b' {"resourceType":"product","resourceId":557001234}'
+    )
     assert read_markers(body).resource_id == ""
 
 
@@ -89,7 +98,10 @@ def test_page_types(told, kind):
 
 
 def test_an_address_inside_the_object_cannot_pretend():
-    body = b'var __st={"a":1,"pageurl":"x?,\\"rtyp\\":\\"article\\",p:article","p":"blog","rtyp":"blog","rid":12345};'
+    body = (
+        b'var __st={"a":1,"pageurl":"x?,\\"rtyp\\":\\"article\\",p:article",'
+        b'"p":"blog","rtyp":"blog","rid":12345};'
+    )
     assert read_markers(body).page_type == "blog"
 
 

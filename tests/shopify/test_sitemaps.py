@@ -14,13 +14,18 @@ from hypothesis import strategies as st
 from scraper.exceptions import FeedError
 from scraper.shopify.sitemaps import BlogSitemaps, SitemapEntry, blog_sitemaps, parse_sitemap
 
-NS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
+NS = (
+    'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
+    'xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
+)
 URLSET = f"""<?xml version="1.0" encoding="UTF-8"?>
 <!-- kept up to date -->
 <urlset {NS}>
-  <url><loc> https://shop.example/blogs/news </loc><lastmod>2026-03-01T00:00:00+01:00</lastmod></url>
+  <url><loc> https://shop.example/blogs/news </loc>\
+<lastmod>2026-03-01T00:00:00+01:00</lastmod></url>
   <url>
-    <image:image><image:loc>https://cdn.example/pic.jpg</image:loc><image:title>A &amp; B</image:title></image:image>
+    <image:image><image:loc>https://cdn.example/pic.jpg</image:loc>\
+<image:title>A &amp; B</image:title></image:image>
     <loc>https://shop.example/blogs/news/a?x=1&amp;y=2</loc><lastmod>2026-03-02</lastmod>
   </url>
   <url><loc>javascript:alert(1)</loc></url>
@@ -127,7 +132,10 @@ LAUGHS = (
     + b"".join(b'<!ENTITY %c "%s">' % (98 + i, (b"&%c;" % (97 + i)) * 10) for i in range(9))
     + b"]><urlset><url><loc>https://a.example/&j;</loc></url></urlset>"
 )
-EXTERNAL = b'<!DOCTYPE u [<!ENTITY f SYSTEM "file:///etc/hostname">]><urlset><url><loc>https://a.example/&f;</loc></url></urlset>'
+EXTERNAL = (
+    b'<!DOCTYPE u [<!ENTITY f SYSTEM "file:///etc/hostname">]><urlset><url><loc>'
+    b"https://a.example/&f;</loc></url></urlset>"
+)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +181,10 @@ def test_more_entries_than_the_protocol_allows_are_refused():
 
 
 def test_ten_megabytes_of_posts_are_read_quickly():
-    row = "<url><loc>https://a.example/blogs/news/{0}</loc><lastmod>2026-03-01T00:00:00Z</lastmod><note>{1}</note></url>"
+    row = (
+        "<url><loc>https://a.example/blogs/news/{0}</loc><lastmod>2026-03-01T00:00:00Z</lastmod>"
+        "<note>{1}</note></url>"
+    )
     body = (
         "<urlset>" + "".join(row.format(i, "x" * 150) for i in range(40_000)) + "</urlset>"
     ).encode()

@@ -9,7 +9,10 @@ from scraper.shopify.throttling import Pushback, pushback_of
 from scraper.shopify.verdicts import Answer
 
 URL = "https://shop.example/blogs/news/one"
-ARTICLE = b'<html><body><script>var __st={"p":"article","rtyp":"article","rid":1};</script><h1>A post</h1><p>Words.</p></body></html>'
+ARTICLE = (
+    b'<html><body><script>var __st={"p":"article","rtyp":"article","rid":1};</script><h1>'
+    b"A post</h1><p>Words.</p></body></html>"
+)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +46,10 @@ ARTICLE = b'<html><body><script>var __st={"p":"article","rtyp":"article","rid":1
             Answer(
                 url=URL,
                 status=200,
-                body=b"<html><body>A device from your location is sending large amounts of web requests</body></html>",
+                body=(
+                    b"<html><body>A device from your location is sending large amounts of web "
+                    b"requests</body></html>"
+                ),
             ),
             "refused",
             id="Shopify's older block page",

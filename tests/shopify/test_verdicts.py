@@ -14,7 +14,10 @@ from scraper.shopify.verdicts import RULES, Answer, judge
 
 POST = "https://shop.example/blogs/news/a"
 HTML = {"content-type": "text/html; charset=utf-8"}
-MARK = b'<script id="__st">var __st={"a":8842,"offset":0,"p":"article","rtyp":"article","rid":557001234};</script>'
+MARK = (
+    b'<script id="__st">var '
+    b'__st={"a":8842,"offset":0,"p":"article","rtyp":"article","rid":557001234};</script>'
+)
 WORDS = b"<p>Slow mornings begin with a pot of tea and an open window.</p>"
 
 
@@ -79,7 +82,9 @@ def test_unavailable_with_retry_after_is_a_limit():
         pytest.param(_page(b"<script>window._cf_chl_opt={cvId:'3'};</script>"), id="script"),
         pytest.param(
             _page(
-                body=b'<div class="shopify-challenge__container">Complete the captcha to go on</div>'
+                body=(
+                    b'<div class="shopify-challenge__container">Complete the captcha to go on</div>'
+                )
             ),
             id="Shopify",
         ),
@@ -146,7 +151,10 @@ def test_an_article_may_say_anything(text):
 
 def test_the_older_block_page_is_a_limit():
     page = _page(
-        body=b"This page is temporarily unavailable because a device from your location is sending large amounts of web requests."
+        body=(
+            b"This page is temporarily unavailable because a device from your location is sending "
+            b"large amounts of web requests."
+        )
     )
     assert _judged(200, page).verdict == "rate_limited"
 

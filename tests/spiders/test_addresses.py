@@ -44,8 +44,8 @@ def test_a_name_that_leads_to_this_machine_is_refused(
         assert not store.asked
     assert done.returncode == 1
     assert (
-        f"{name} leads to the private address 127.0.0.1, which is not asked unless ARCHIVE_ALLOW_PRIVATE is set"
-        in done.stderr
+        f"{name} leads to the private address 127.0.0.1, which is not asked unless "
+        "ARCHIVE_ALLOW_PRIVATE is set" in done.stderr
     )
     assert not db_path.exists()
 

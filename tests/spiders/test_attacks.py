@@ -122,7 +122,10 @@ def test_nothing_that_a_store_names_leads_out_of_it(attacked: Attack, tmp_path: 
                 "/blogs/news", GOOD, "/blogs/news/chain", *hops, *escaped
             ),
             "/blogs/news": index(GOOD).replace("</main>", links + older + "</main>"),
-            "/blogs/news.atom": f'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>N</title>{entries}</feed>',
+            "/blogs/news.atom": (
+                '<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>N</title>'
+                f"{entries}</feed>"
+            ),
             GOOD: canonical.replace("</main>", older + "</main>"),
             **chain,
             **hops,
@@ -208,7 +211,10 @@ LAUGHS = (
     + "".join(f'<!ENTITY {chr(98 + at)} "{("&" + chr(97 + at) + ";") * 10}">' for at in range(9))
     + "]>"
 )
-OUTSIDE = '<?xml version="1.0"?><!DOCTYPE l [<!ENTITY j SYSTEM "file:///etc/passwd"><!ENTITY % r SYSTEM "{there}/dtd"> %r;]>'
+OUTSIDE = (
+    '<?xml version="1.0"?><!DOCTYPE l [<!ENTITY j SYSTEM "file:///etc/passwd">'
+    '<!ENTITY % r SYSTEM "{there}/dtd"> %r;]>'
+)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ def test_pages_in_another_encoding_are_the_same_posts(
     assert (
         rows(
             db_path,
-            "SELECT verdict, count(*) FROM captures WHERE crawl_id = 2 AND verdict != 'ok' GROUP BY 1",
+            "SELECT verdict, count(*) FROM captures WHERE crawl_id = 2 AND verdict != 'ok' "
+            "GROUP BY 1",
         )
         == []
     )

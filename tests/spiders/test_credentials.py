@@ -113,7 +113,10 @@ def test_credentials_of_another_store_stay_at_home(
 def test_a_store_that_prints_them_back_is_heard_without_them(crawl: Scrapy, tmp_path: Path) -> None:
     data, path = tmp_path / "data", "/blogs/news/one"
     data.mkdir()
-    echo = f'You sent {SECRET} and {KEY}, and this is a post of a "https://shopify.com" blog, with enough words in it to be one.'
+    echo = (
+        f'You sent {SECRET} and {KEY}, and this is a post of a "https://shopify.com" blog, with '
+        "enough words in it to be one."
+    )
     body = post(path, text=echo).encode()
     pages = {
         "/robots.txt": ROBOTS,

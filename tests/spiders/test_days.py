@@ -126,7 +126,8 @@ def test_the_second_crawl_tells_the_days_changes_no_more_and_no_fewer(crawled: C
         (str(url).removeprefix(crawled.url), kind)
         for url, kind in rows(
             crawled.db,
-            "SELECT posts.url, changes.kind FROM changes JOIN posts ON posts.id = post_id WHERE crawl_id = 2",
+            "SELECT posts.url, changes.kind FROM changes JOIN posts ON posts.id = post_id "
+            "WHERE crawl_id = 2",
         )
     )
     expected = Counter(

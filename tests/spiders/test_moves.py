@@ -12,10 +12,19 @@ import pytest
 from tests.conftest import ANEW, Scrapy, rows
 from tests.storefront import ROBOTS, Page, Storefront, index, post, serving, sitemap
 
-SHOP = '<script>Shopify.shop = "hollow-fern.myshopify.com";</script><script id="__st">var __st={"a":77777777,"offset":0,"p":"home"};</script>'
-HOME = f"<!doctype html><html><head><title>Shop</title>{SHOP}</head><body><main><h1>Hollow Fern</h1><p>Tea, and pots for it.</p></main></body>"
+SHOP = (
+    '<script>Shopify.shop = "hollow-fern.myshopify.com";</script><script id="__st">'
+    'var __st={"a":77777777,"offset":0,"p":"home"};</script>'
+)
+HOME = (
+    f"<!doctype html><html><head><title>Shop</title>{SHOP}</head><body><main><h1>Hollow Fern</h1>"
+    "<p>Tea, and pots for it.</p></main></body>"
+)
 PATHS = ("/blogs/news/tea", "/blogs/news/pots", "/blogs/news/cups")
-BODY = 'All of {name}, <a href="/blogs/news/pots">the pots</a> too. <img src="/cdn/{name}.jpg"> Enough words that it reads like a post.'
+BODY = (
+    'All of {name}, <a href="/blogs/news/pots">the pots</a> too. <img src="/cdn/{name}.jpg"> '
+    "Enough words that it reads like a post."
+)
 PAGES: dict[str, Page] = {
     "/robots.txt": ROBOTS,
     "/": f"{HOME}</html>",
@@ -162,8 +171,8 @@ def test_nothing_is_concluded_from_trouble_but_by_an_operator(
     doubted = crawl(new.url, known)
     assert doubted.returncode == 3
     assert (
-        f"{new.url} says that it is the store known at {old.url}, which shows no store now: where you see that it has moved"
-        in doubted.stderr.splitlines()[-1]
+        f"{new.url} says that it is the store known at {old.url}, which shows no store now: where "
+        "you see that it has moved" in doubted.stderr.splitlines()[-1]
     )
     assert rows(known, "SELECT (SELECT count(*) FROM stores), (SELECT count(*) FROM crawls)") == [
         (1, 1)

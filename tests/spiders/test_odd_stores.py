@@ -24,8 +24,10 @@ WORDS = (
     "rain",
 )
 PATHS = [f"/blogs/news/p{number:02}" for number in range(NUMBER)]
-NOTICE = """<!doctype html><html><head><title>Our shop</title></head><body><main><h1>We are back soon</h1>
-<p>Our shop is being looked after, come back in a little while please and thank you.</p></main></body></html>"""
+NOTICE = """<!doctype html><html><head><title>Our shop</title></head>\
+<body><main><h1>We are back soon</h1>
+<p>Our shop is being looked after, come back in a little while please and thank you.</p>\
+</main></body></html>"""
 
 
 def words(number: int) -> str:
@@ -61,7 +63,10 @@ def page(path: str, number: int) -> str:
 
 def told(db: Path) -> list[tuple[object, ...]]:
     """Every change but the first sights: crawl, kind, origin, number of posts."""
-    sql = "SELECT crawl_id, kind, origin, count(*) FROM changes WHERE kind != 'created' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    sql = (
+        "SELECT crawl_id, kind, origin, count(*) FROM changes WHERE kind != 'created' "
+        "GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    )
     return rows(db, sql)
 
 

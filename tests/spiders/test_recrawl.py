@@ -100,7 +100,8 @@ def test_what_was_edited_is_fetched_and_nothing_else(again: Bulk, crawl: Scrapy)
     assert asked(again.server) == sorted((*LISTINGS, *edited))
     told = rows(
         again.db,
-        "SELECT kind, origin, substr(posts.url, ?) FROM changes JOIN posts ON posts.id = post_id WHERE crawl_id = 2",
+        "SELECT kind, origin, substr(posts.url, ?) FROM changes JOIN posts ON posts.id = post_id "
+        "WHERE crawl_id = 2",
         len(again.server.url) + 1,
     )
     assert sorted(told) == [("edited", "observed", path) for path in edited]
@@ -161,8 +162,10 @@ def test_a_post_that_failed_is_asked_for_again_though_the_store_dates_it_as_befo
     ) == [(2, EDITED - 1), (3, 1)]
 
 
-FEED = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Shop - News</title><entry><id>{origin}/blogs/news/two</id>
-<updated>2026-03-02T10:00:00Z</updated><link rel="alternate" href="{origin}/blogs/news/two"/><title>Two</title>
+FEED = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Shop - News</title>\
+<entry><id>{origin}/blogs/news/two</id>
+<updated>2026-03-02T10:00:00Z</updated><link rel="alternate" href="{origin}/blogs/news/two"/>\
+<title>Two</title>
 <author><name>Mara</name></author></entry></feed>"""
 
 
@@ -172,7 +175,10 @@ def test_a_feed_that_names_what_the_sitemap_does_not_has_the_index_walked(
     pages = {
         "/robots.txt": ROBOTS,
         "/sitemap.xml": sitemap("/blogs/news/one"),
-        "/blogs/news": '<html><body><h1>News of the store, and nothing else</h1><a href="/blogs/news/three">Three</a></body></html>',
+        "/blogs/news": (
+            '<html><body><h1>News of the store, and nothing else</h1><a href="/blogs/news/three">'
+            "Three</a></body></html>"
+        ),
         **{
             f"/blogs/news/{name}": post(f"/blogs/news/{name}", title=name, rid=rid)
             for rid, name in enumerate(("one", "two", "three"))

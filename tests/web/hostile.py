@@ -126,7 +126,8 @@ def _check_elements(looker: Looker, path: str) -> None:
     )
     found += looker.page.evaluate(
         """() => [...document.querySelectorAll("main *")].flatMap(node => [...node.attributes]
-            .filter(a => a.name.startsWith("on") || a.name === "style" || /^\\s*(javascript|data|vbscript):/i.test(a.value)
+            .filter(a => a.name.startsWith("on") || a.name === "style"
+                || /^\\s*(javascript|data|vbscript):/i.test(a.value)
                 && ["href", "src", "action", "formaction", "xlink:href"].includes(a.name))
             .map(a => `${node.tagName} ${a.name}=${a.value}`))"""
     )

@@ -109,7 +109,8 @@ def test_a_removed_post_is_still_read_and_said_to_be_removed(
 ):
     ((number, text),) = rows(
         three_days.db,
-        "SELECT posts.id, text FROM posts JOIN revisions ON revisions.id = revision_id JOIN contents ON contents.id = content_id "
+        "SELECT posts.id, text FROM posts JOIN revisions ON revisions.id = revision_id "
+        "JOIN contents ON contents.id = content_id "
         "WHERE state = 'removed'",
     )
     page = words(client.get(f"/-/post/{number}").text)
@@ -122,7 +123,8 @@ def test_every_live_post_stands_on_its_page_word_for_word(
 ):
     posts = rows(
         three_days.db,
-        "SELECT posts.id, html FROM posts JOIN revisions ON revisions.id = revision_id JOIN contents ON contents.id = content_id",
+        "SELECT posts.id, html FROM posts JOIN revisions ON revisions.id = revision_id "
+        "JOIN contents ON contents.id = content_id",
     )
     assert len(posts) > 60
     for number, html in posts:
@@ -146,12 +148,14 @@ def test_a_comparison_marks_the_words(client: httpx.Client, three_days: ThreeDay
 def test_a_comparison_shows_a_link_that_moved(client: httpx.Client, three_days: ThreeDays):
     ((post, old, new),) = rows(
         three_days.db,
-        "SELECT changes.post_id, a.number, b.number FROM changes JOIN revisions a ON a.id = from_revision_id "
+        "SELECT changes.post_id, a.number, b.number FROM changes "
+        "JOIN revisions a ON a.id = from_revision_id "
         "JOIN revisions b ON b.id = to_revision_id WHERE kind = 'relinked'",
     )
     page = client.get(f"/-/post/{post}/compare/{old}/{new}").text
     assert re.search(
-        r"<dt>Links</dt><dd><del>http://hollow-fern[^<]+</del>\s*<ins>http://hollow-fern[^<]+</ins>",
+        r"<dt>Links</dt><dd><del>http://hollow-fern[^<]+</del>\s*<ins>"
+        r"http://hollow-fern[^<]+</ins>",
         page,
     )
     assert re.search(r"<p class=\"reworded\">.*?<del>.*?\]\(http.*?</del>", page, re.S), (

