@@ -55,7 +55,7 @@ class FeedError(BlogkeepError):
 
 
 class TooMuchMarkup(ExtractionError, FeedError):
-    """Raised by `shopify.markup` for a page of more tags than any page has: it holds no post, and
+    """Raised by `shopify.markup_limits` for a page of more tags than any page has: it holds no post, and
     as a listing it counts as unseen."""
 
 

@@ -476,7 +476,7 @@ def test_the_rule_notices_a_breach(rule, name, source):
             "from datetime import UTC, datetime\ndatetime.fromisoformat('2026-01-01')",
         ),
         (impurities, "scraper.shopify.urls", "from urllib.parse import urlsplit"),
-        (impurities, "scraper.shopify.documents", "from io import BytesIO"),
+        (impurities, "scraper.shopify.documents.safe_xml", "from io import BytesIO"),
         (impurities, "scraper.archive.database", "from pathlib import Path"),
         (prints, "scraper.commands.diff", "print('a')"),
     ],

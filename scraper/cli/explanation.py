@@ -14,7 +14,7 @@ from scraper.cli.rendering import visible
 from scraper.extract.body.rules import RULES
 from scraper.extract.page.evidence import describe_method, learned_from
 from scraper.items import Block, FieldClaim, Post
-from scraper.shopify.verdicts import ResponseVerdict
+from scraper.shopify.responses.verdicts import ResponseVerdict
 
 FIELDS: Final = ("title", "author", "published_at")
 ANSWERS: Final[dict[str, str]] = {

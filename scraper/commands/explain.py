@@ -36,7 +36,7 @@ from scraper.extract.page.annotated_html import SIGNATURE, annotate_dump, annota
 from scraper.items import Post, Template
 from scraper.middlewares.credentials import read_credentials
 from scraper.shopify.charsets import declared_charset, narrowed
-from scraper.shopify.pages import has_words, is_html
+from scraper.shopify.responses.content_checks import has_words, is_html
 from scraper.shopify.urls import parse_store_url
 from scraper.spiders.page import PageSpider
 from scraper.spiders.responses import FetchedPage

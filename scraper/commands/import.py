@@ -29,7 +29,7 @@ from scraper.exceptions import ExtractionError, ImportProblem, NoArchive, UsageP
 from scraper.extract import LEARN_PAGES, SavedPage, extract_post, extract_text_dump, settle_template
 from scraper.extract.version import EXTRACTOR
 from scraper.items import Capture, Post, StoreSeen, Template, Visit
-from scraper.shopify.markers import read_markers
+from scraper.shopify.page_markers import read_markers
 from scraper.shopify.urls import StoreAddress, hosts_of, parse_store_url, same_store
 from scraper.spiders.responses import utc_now
 from scraper.spiders.store_identity import store_seen

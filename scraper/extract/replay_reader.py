@@ -12,7 +12,7 @@ from scraper.extract import extract_post, extract_text_dump, take_post
 from scraper.extract.page.parsed_page import decode
 from scraper.items import CapturedFeed, CapturedPage, FeedEntry, Post
 from scraper.shopify.charsets import declared_charset, narrowed
-from scraper.shopify.feeds import parse_feed
+from scraper.shopify.documents.feeds import parse_feed
 from scraper.shopify.urls import canonical_post_url
 
 KEPT_CRAWLS = 64

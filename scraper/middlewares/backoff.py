@@ -17,8 +17,8 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from scraper.middlewares.shared_rate_limit import SharedRateLimit
-from scraper.shopify.retry_after import next_wait_s, retry_after_s
-from scraper.shopify.throttling import pushback_of
+from scraper.shopify.responses.retry_after import next_wait_s, retry_after_s
+from scraper.shopify.responses.throttling import pushback_of
 from scraper.shopify.urls import is_loopback
 from scraper.spiders.blog import BlogSpider
 from scraper.spiders.responses import expected_of, to_answer, utc_text

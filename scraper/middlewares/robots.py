@@ -11,7 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Response
 
-from scraper.shopify.robots import Robots, parse_robots
+from scraper.shopify.documents.robots import Robots, parse_robots
 
 logger = logging.getLogger(__name__)
 

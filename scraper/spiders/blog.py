@@ -25,7 +25,8 @@ from scraper.items import (
     TemplateSettled,
     Visit,
 )
-from scraper.shopify.block_pages import PageSignature
+from scraper.shopify.responses.block_pages import PageSignature
+from scraper.shopify.responses.verdicts import Expected
 from scraper.shopify.urls import (
     StoreAddress,
     canonical_post_url,
@@ -35,7 +36,6 @@ from scraper.shopify.urls import (
     parse_store_url,
     same_store,
 )
-from scraper.shopify.verdicts import Expected
 from scraper.spiders.discovery import Discovery, FetchCandidate, Limits
 from scraper.spiders.reading import PageReader, PendingPage, unreadable
 from scraper.spiders.responses import FetchedPage, is_refusal, read_failure, read_response, utc_now

@@ -26,11 +26,11 @@ from scraper.items import (
     StoreSeen,
     Visit,
 )
-from scraper.shopify.block_pages import PageSignature, page_signature
-from scraper.shopify.feeds import parse_feed
-from scraper.shopify.listings import read_blog_index, read_home
-from scraper.shopify.robots import Robots, parse_robots
-from scraper.shopify.sitemaps import SitemapEntry, blog_sitemaps, parse_sitemap
+from scraper.shopify.documents.feeds import parse_feed
+from scraper.shopify.documents.listings import read_blog_index, read_home
+from scraper.shopify.documents.robots import Robots, parse_robots
+from scraper.shopify.documents.sitemaps import SitemapEntry, blog_sitemaps, parse_sitemap
+from scraper.shopify.responses.block_pages import PageSignature, page_signature
 from scraper.shopify.urls import (
     BlogAddress,
     StoreAddress,

@@ -14,9 +14,9 @@ from scrapy.http import Response
 
 from scraper.exceptions import PrivateAddress
 from scraper.items import Capture, Visit
-from scraper.shopify.block_pages import PageSignature
 from scraper.shopify.charsets import declared_charset, narrowed
-from scraper.shopify.verdicts import Answer, Expected, ResponseVerdict, judge
+from scraper.shopify.responses.block_pages import PageSignature
+from scraper.shopify.responses.verdicts import Answer, Expected, ResponseVerdict, judge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

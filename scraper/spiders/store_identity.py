@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from scraper.items import StoreSeen, Visit
-from scraper.shopify.markers import Markers
+from scraper.shopify.page_markers import Markers
+from scraper.shopify.responses.verdicts import Expected
 from scraper.shopify.urls import StoreAddress, hosts_of, parse_store_url, same_store
-from scraper.shopify.verdicts import Expected
 from scraper.spiders.responses import FetchedPage
 
 FORMER_ADDRESS = "archive_former_address"

@@ -13,7 +13,7 @@ import pytest
 from scraper.extract import extract_post
 from scraper.extract.fields.dates import read_shown_date
 from scraper.items import PAGERS, FeedEntry, Post
-from scraper.shopify.feeds import parse_feed
+from scraper.shopify.documents.feeds import parse_feed
 from scraper.shopify.urls import canonical_post_url
 
 PAGES = Path(__file__).resolve().parents[2] / ".." / "shared" / "pages"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from scraper.shopify.charsets import declared_charset, known_charset, narrowed, shown_charset
-from scraper.shopify.verdicts import Answer, judge
+from scraper.shopify.responses.verdicts import Answer, judge
 from tests.extract.pages import URL, article
 
 

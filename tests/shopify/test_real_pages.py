@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from scraper.shopify.feeds import parse_feed
-from scraper.shopify.listings import read_blog_index
-from scraper.shopify.markers import read_markers
-from scraper.shopify.robots import parse_robots
-from scraper.shopify.sitemaps import blog_sitemaps, parse_sitemap
+from scraper.shopify.documents.feeds import parse_feed
+from scraper.shopify.documents.listings import read_blog_index
+from scraper.shopify.documents.robots import parse_robots
+from scraper.shopify.documents.sitemaps import blog_sitemaps, parse_sitemap
+from scraper.shopify.page_markers import read_markers
+from scraper.shopify.responses.verdicts import Answer, judge
 from scraper.shopify.urls import canonical_post_url
-from scraper.shopify.verdicts import Answer, judge
 
 PAGES = Path(__file__).resolve().parents[2] / ".." / "shared" / "pages"
 pytestmark = pytest.mark.skipif(

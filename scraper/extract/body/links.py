@@ -18,7 +18,7 @@ from scraper.extract.body.pagers import leading_pager_kind, pager_kind
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line
 from scraper.items import Link, LinkKind, NonPostLink, NonPostLinkKind
-from scraper.shopify.targets import read_target
+from scraper.shopify.link_targets import read_target
 from scraper.shopify.urls import PostAddress, canonical_post_url
 
 _NEWER_CLASS: Final = re.compile(r"(?:^|[\s_-])(?:next|newer)(?:$|[\s_-])", re.I)

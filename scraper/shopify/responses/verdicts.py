@@ -14,11 +14,11 @@ from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from scraper.items import Verdict
-from scraper.shopify import block_pages, pages
-from scraper.shopify.block_pages import PageSignature
 from scraper.shopify.charsets import is_wide, narrowed
-from scraper.shopify.markers import Markers, read_markers
-from scraper.shopify.redirects import read_redirect
+from scraper.shopify.page_markers import Markers, read_markers
+from scraper.shopify.responses import block_pages, content_checks
+from scraper.shopify.responses.block_pages import PageSignature
+from scraper.shopify.responses.redirects import read_redirect
 from scraper.shopify.urls import canonical_post_url
 
 Expected = Literal["html", "xml", "text"]
@@ -285,11 +285,11 @@ def _empty_body(case: _Case) -> ResponseVerdict | None:
 def _wrong_kind(case: _Case) -> ResponseVerdict | None:
     told, expected = case.header("content-type"), case.answer.expected
     if expected == "html":
-        fits = pages.is_html(told, case.body)
+        fits = content_checks.is_html(told, case.body)
     elif expected == "xml":
-        fits = pages.is_xml(told, case.body)
+        fits = content_checks.is_xml(told, case.body)
     else:
-        fits = not case.body.strip() or not pages.is_html(told, case.body)
+        fits = not case.body.strip() or not content_checks.is_html(told, case.body)
     if fits:
         return None
     detail = f"{told.partition(';')[0].strip()[:60] or 'no type'} where {expected} was expected"
@@ -300,14 +300,14 @@ def _wrong_kind(case: _Case) -> ResponseVerdict | None:
 
 def _cut_short(case: _Case) -> ResponseVerdict | None:
     expected, body = case.answer.expected, case.body
-    cut = (expected == "html" and pages.is_cut_short(body)) or (
-        expected == "xml" and pages.is_cut_short_xml(body)
+    cut = (expected == "html" and content_checks.is_cut_short(body)) or (
+        expected == "xml" and content_checks.is_cut_short_xml(body)
     )
     return ResponseVerdict(verdict="truncated", detail="the document has no end") if cut else None
 
 
 def _no_words(case: _Case) -> ResponseVerdict | None:
-    if case.answer.expected != "html" or pages.has_words(case.body):
+    if case.answer.expected != "html" or content_checks.has_words(case.body):
         return None
     return ResponseVerdict(verdict="empty", detail="a page without visible text")
 

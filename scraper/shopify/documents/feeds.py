@@ -9,7 +9,7 @@ from lxml import etree
 
 from scraper.exceptions import FeedError
 from scraper.items import FeedEntry
-from scraper.shopify.documents import child_text, local_name, read_elements
+from scraper.shopify.documents.safe_xml import child_text, local_name, read_elements
 from scraper.shopify.times import to_utc
 from scraper.shopify.urls import blog_of, canonical_post_url
 

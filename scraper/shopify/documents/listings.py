@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.shopify.markup import bounded
+from scraper.shopify.markup_limits import bounded
 from scraper.shopify.urls import (
     BlogAddress,
     PostAddress,

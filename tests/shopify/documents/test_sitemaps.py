@@ -12,7 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.exceptions import FeedError
-from scraper.shopify.sitemaps import BlogSitemaps, SitemapEntry, blog_sitemaps, parse_sitemap
+from scraper.shopify.documents.sitemaps import (
+    BlogSitemaps,
+    SitemapEntry,
+    blog_sitemaps,
+    parse_sitemap,
+)
 
 NS = (
     'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '

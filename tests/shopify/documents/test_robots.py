@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.shopify.robots import parse_robots
+from scraper.shopify.documents.robots import parse_robots
 
 AGENT = "Blogkeep/0.1 (+https://blogkeep.example/about)"
 RULES = b"""\xef\xbb\xbfUser-agent: *

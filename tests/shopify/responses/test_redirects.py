@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.shopify.verdicts import Answer, judge
+from scraper.shopify.responses.verdicts import Answer, judge
 
 POST = "https://shop.example/blogs/news/a"
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.exceptions import FeedError
-from scraper.shopify.listings import read_blog_index, read_home
+from scraper.shopify.documents.listings import read_blog_index, read_home
 
 URL = "https://shop.example/blogs/news?page=2"
 PAGE = b"""<html><head><title>News - Page 2 | Fern</title>\

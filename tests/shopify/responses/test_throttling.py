@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from scraper.demo.faults import _CHALLENGE
-from scraper.shopify.throttling import Pushback, pushback_of
-from scraper.shopify.verdicts import Answer
+from scraper.shopify.responses.throttling import Pushback, pushback_of
+from scraper.shopify.responses.verdicts import Answer
 
 URL = "https://shop.example/blogs/news/one"
 ARTICLE = (

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scraper.shopify.retry_after import LONGEST_TOLD_S, next_wait_s, retry_after_s
+from scraper.shopify.responses.retry_after import LONGEST_TOLD_S, next_wait_s, retry_after_s
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.items import Verdict
-from scraper.shopify.block_pages import page_signature
-from scraper.shopify.verdicts import RULES, Answer, judge
+from scraper.shopify.responses.block_pages import page_signature
+from scraper.shopify.responses.verdicts import RULES, Answer, judge
 
 POST = "https://shop.example/blogs/news/a"
 HTML = {"content-type": "text/html; charset=utf-8"}

@@ -8,7 +8,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from scraper.exceptions import FeedError
-from scraper.shopify.documents import child_text, local_name, read_elements
+from scraper.shopify.documents.safe_xml import child_text, local_name, read_elements
 from scraper.shopify.times import to_utc
 
 MOST_ENTRIES = 50_000

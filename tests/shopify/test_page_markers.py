@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.shopify.markers import Markers, read_markers
+from scraper.shopify.page_markers import Markers, read_markers
 
 ST = (
     b'<script id="__st">var __st={"a":8842,"offset":-18000,"reqid":"q",'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from scraper.shopify.verdicts import Answer, judge
+from scraper.shopify.responses.verdicts import Answer, judge
 
 Pushback = Literal["", "refused", "walled"]
 """Nothing of the kind; a refusal that time may heal; a wall (challenge, password) that stands until
