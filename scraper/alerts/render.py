@@ -13,7 +13,15 @@ from html import escape
 
 from scraper.alerts.notices import ChangeNotice, IncidentNotice, Message
 from scraper.history.diff.words import Operation, Run, diff_texts, shorten
-from scraper.history.humanize import FIELDS, INCIDENTS, KINDS, OBEYED, bracket, moment, plural
+from scraper.history.humanize import (
+    CONTROL_CHARACTERS,
+    FIELDS,
+    INCIDENTS,
+    KINDS,
+    bracket,
+    moment,
+    plural,
+)
 from scraper.history.web_paths import change_path, post_path
 
 LONGEST_VALUE = 300
@@ -256,7 +264,7 @@ def _title(title: str) -> str:
 
 
 def _address(url: str) -> str:
-    return "".join(char for char in OBEYED.sub("", url) if not char.isspace())
+    return "".join(char for char in CONTROL_CHARACTERS.sub("", url) if not char.isspace())
 
 
 def _one_line(text: str, longest: int) -> str:
@@ -264,5 +272,5 @@ def _one_line(text: str, longest: int) -> str:
 
 
 def _clean(text: str, longest: int) -> str:
-    text = OBEYED.sub("\ufffd", text[: longest + 1])
+    text = CONTROL_CHARACTERS.sub("\ufffd", text[: longest + 1])
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"

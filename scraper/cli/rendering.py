@@ -14,7 +14,7 @@ from rich.text import Text
 
 from scraper.archive.queries.reader import ChangeRow, CrawlRow, GroupRow, PostRow
 from scraper.history.diff.words import PARAGRAPH, TextDiff, diff_texts, shorten
-from scraper.history.humanize import OBEYED
+from scraper.history.humanize import CONTROL_CHARACTERS
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -44,7 +44,7 @@ def visible(row: _Row) -> _Row:
 
 def _visible(value: Any) -> Any:
     if isinstance(value, str):
-        return OBEYED.sub("\ufffd", value)
+        return CONTROL_CHARACTERS.sub("\ufffd", value)
     if isinstance(value, tuple):
         return tuple(_visible(part) for part in value)
     return visible(value) if is_dataclass(value) and not isinstance(value, type) else value

@@ -1,2 +1,2 @@
-"""History, pure: fingerprints, differences, kinds and severity of change, when "removed" is earned,
-how a crawl is judged."""
+"""History, pure: how versions of a post differ, what kind of change that is and who made it, when a
+post counts as removed, and how a crawl is assessed."""

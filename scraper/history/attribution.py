@@ -1,4 +1,4 @@
-"""Whose doing a change is."""
+"""Who made a change: the store, our extractor, a theme, or an import."""
 
 from __future__ import annotations
 
@@ -8,30 +8,29 @@ from scraper.items import Origin
 
 Cause = Literal["store", "rules", "theme", "file", "unknown"]
 """What made a change: the store's people, other rules of ours, another theme (its template was
-learned anew), a file; unknown of changes that were told before causes were."""
+learned again), a file; ``unknown`` for changes stored before causes were."""
 
 
 def origin_of_change(
-    *, rules_alike: bool, lastmod_before: str = "", lastmod_now: str = "", imported: bool = False
+    *, same_rules: bool, lastmod_before: str = "", lastmod_now: str = "", imported: bool = False
 ) -> Origin:
     """Who made a change.
 
-    `rules_alike` says that both sights were read by the same extractor and template;
-    `lastmod_before` and `lastmod_now` are what the store's own listing said of the post at the two
-    sights (UTC, ISO 8601, or empty); `imported` that one of the sights is a file. Shopify's
-    `lastmod` moves with the article and not with the theme, so where it moved on, the store edited
-    the post, whatever we did.
+    `same_rules`: the same extractor and template read both versions. `lastmod_before` and
+    `lastmod_now`: the post's date in the store's own listing at the two observations (UTC, ISO
+    8601, or empty). `imported`: one of the two is a file. Shopify changes `lastmod` with the
+    article, never with the theme, so a later date means that the store edited the post.
     """
     if imported:
         return "imported"
-    if rules_alike or ("" < lastmod_before < lastmod_now):
+    if same_rules or ("" < lastmod_before < lastmod_now):
         return "observed"
     return "technical"
 
 
-def cause_of_change(origin: Origin, *, extractor_alike: bool) -> Cause:
+def cause_of_change(origin: Origin, *, same_extractor: bool) -> Cause:
     """What made a change of this origin. Other rules of ours bring another template with them, so
-    they are named first."""
+    they come before the theme."""
     if origin == "technical":
-        return "theme" if extractor_alike else "rules"
+        return "theme" if same_extractor else "rules"
     return "file" if origin == "imported" else "store"

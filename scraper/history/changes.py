@@ -1,5 +1,5 @@
-"""What kind of change it is, and how grave: one table of rules, exact comparison first, noise
-classed and never discarded."""
+"""Kind and severity of a change, by one table of rules. Exact comparison decides whether there is a
+change; formatting alone makes it trivial, never invisible."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ KIND_OF_FIELD: tuple[tuple[str, ChangeKind], ...] = (
     ("excerpt", "excerpt"),
     ("markup", "markup"),
 )
-"""Which field names the change when several moved: the first of this list. A text that moved in
-codes or prices alone is passed over."""
+"""The first of these fields that changed gives the change its kind. A text that differs only in
+codes or prices does not count as `text`."""
 
 FIXED_SEVERITY: dict[ChangeKind, Severity] = {
     "created": "minor",
@@ -58,29 +58,32 @@ FIXED_SEVERITY: dict[ChangeKind, Severity] = {
     "removed": "major",
     "restored": "major",
 }
-"""Changes whose gravity lies in their kind."""
+"""Kinds that have one severity."""
 
-RULES = 2
-"""Which version of these rules told a change: raised whenever they would tell an old one otherwise,
-so that a check knows which to hold."""
+RULES_VERSION = 2
+"""Version of these rules, stored with each change. Raise it when they would classify an old change
+differently, so that `verify` checks only changes made by the current rules."""
 
 MAJOR_SHARE = 0.2
-"""An edit that leaves less than four fifths of the words alike is major."""
+"""An edit that changes more than this share of the words is major."""
 
-ALIKE = 0.95
-"""Texts of which so much is the same are one text, …"""
+SAME_TEXT_SIMILARITY = 0.95
+"""Two texts at least this similar count as one text …"""
 
 REPUBLISHED_DAYS = 2
-"""… published anew if the date moved on by so many days: one day may be another time zone."""
+"""… published again if the date moved forward by this many days: one day may be a time zone."""
 
-MOVED = "(the same lines in another order)"
+REORDERED = "(the same lines in another order)"
 WHITE_SPACE = "(white space)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldChange:
-    """One field, before and after. Of text and lists only what went and what came is told, parted
-    by ``…`` or newlines: whole texts stand in the revisions."""
+    """One field, before and after.
+
+    For text and lists, `old` holds only what was removed and `new` what was added, separated by
+    ``…`` or newlines; the revisions hold the complete texts.
+    """
 
     field: str
     old: str
@@ -100,7 +103,7 @@ class Difference:
 
 
 def compare(before: Snapshot, after: Snapshot) -> Difference | None:
-    """Tell how `after` differs from `before`, or None if they are equal."""
+    """How `after` differs from `before`, or None if they are equal."""
     diff = diff_texts(before.text, after.text)
     changed = tuple(
         change for change in _field_changes(before, after, diff) if change.old != change.new
@@ -118,22 +121,22 @@ def compare(before: Snapshot, after: Snapshot) -> Difference | None:
 
 
 def _kind(names: set[str], before: Snapshot, after: Snapshot) -> ChangeKind:
-    """The kind of the weightiest field. A text that is word for word the same but for its codes and
-    prices is no edit."""
+    """The kind of the first changed field of `KIND_OF_FIELD`. A text that differs only in its codes
+    and prices is no edit."""
     if "text" in names and names & {"codes", "prices"}:
         masked = (
-            _masked(side, before.codes + after.codes if "codes" in names else ())
-            for side in (before, after)
+            _masked_words(version, before.codes + after.codes if "codes" in names else ())
+            for version in (before, after)
         )
         if next(masked) == next(masked):
             names = names - {"text"}
     return next(kind for field, kind in KIND_OF_FIELD if field in names)
 
 
-def _masked(side: Snapshot, codes: Iterable[str]) -> list[str]:
-    """The words of a text with its prices alike, and its codes too, with what percentage they give,
-    where codes moved."""
-    text = mask_prices(side.text)
+def _masked_words(version: Snapshot, codes: Iterable[str]) -> list[str]:
+    """The words of a text with one mark for every price, and for every one of `codes` and every
+    percentage where there are codes."""
+    text = mask_prices(version.text)
     words = {label.split(" ")[0] for label in codes}
     if words:
         text = re.sub(
@@ -151,16 +154,16 @@ def _field_changes(before: Snapshot, after: Snapshot, diff: TextDiff) -> list[Fi
         FieldChange(field="published_at", old=a.published_at, new=b.published_at),
         _republished(a.published_at, b.published_at, diff),
         FieldChange(field="author", old=a.author, new=b.author),
-        _moved("tags", a.tags, b.tags),
+        _list_change("tags", a.tags, b.tags),
         FieldChange(field="image_url", old=a.image_url, new=b.image_url),
         FieldChange(field="excerpt", old=a.excerpt, new=b.excerpt),
     ]
     body = [
         _text_change(before, after, diff),
-        _moved("links", _LINK.findall(before.html), _LINK.findall(after.html)),
-        _moved("images", _IMAGE.findall(before.html), _IMAGE.findall(after.html)),
-        _moved("codes", before.codes, after.codes),
-        _moved("prices", find_prices(before.text), find_prices(after.text)),
+        _list_change("links", _LINK.findall(before.html), _LINK.findall(after.html)),
+        _list_change("images", _IMAGE.findall(before.html), _IMAGE.findall(after.html)),
+        _list_change("codes", before.codes, after.codes),
+        _list_change("prices", find_prices(before.text), find_prices(after.text)),
     ]
     if all(change.old == change.new for change in body):
         forms = (before.html, before.markdown), (after.html, after.markdown)
@@ -172,8 +175,14 @@ def _field_changes(before: Snapshot, after: Snapshot, diff: TextDiff) -> list[Fi
 
 def _republished(old: str, new: str, diff: TextDiff) -> FieldChange:
     """The old text under a later date: published as new."""
-    again = old and new and diff.similarity >= ALIKE and _days_between(old, new) >= REPUBLISHED_DAYS
-    return FieldChange(field="republished", old=old if again else "", new=new if again else "")
+    if (
+        old
+        and new
+        and diff.similarity >= SAME_TEXT_SIMILARITY
+        and _days_between(old, new) >= REPUBLISHED_DAYS
+    ):
+        return FieldChange(field="republished", old=old, new=new)
+    return FieldChange(field="republished", old="", new="")
 
 
 def _days_between(old: str, new: str) -> int:
@@ -186,18 +195,16 @@ def _days_between(old: str, new: str) -> int:
 def _text_change(before: Snapshot, after: Snapshot, diff: TextDiff) -> FieldChange:
     if before.text == after.text:
         return FieldChange(field="text", old="", new="")
-    went = " … ".join(run.text for run in diff.runs if run.operation == "removed")
-    came = " … ".join(run.text for run in diff.runs if run.operation == "added")
-    if went != came:
-        return FieldChange(field="text", old=went, new=came)
-    # Texts that differ in their blank lines, or in the order of their lines, have no words of their
-    # own to show.
-    return FieldChange(field="text", old="", new=MOVED if went else WHITE_SPACE)
+    removed = " … ".join(run.text for run in diff.runs if run.operation == "removed")
+    added = " … ".join(run.text for run in diff.runs if run.operation == "added")
+    if removed != added:
+        return FieldChange(field="text", old=removed, new=added)
+    # Blank lines, or the order of lines, changed: no words were added or removed.
+    return FieldChange(field="text", old="", new=REORDERED if removed else WHITE_SPACE)
 
 
-def _moved(field: str, old: Sequence[str], new: Sequence[str]) -> FieldChange:
-    """What a list lost and what it gained; a list that only changed its order lost and gained all
-    of it."""
+def _list_change(field: str, old: Sequence[str], new: Sequence[str]) -> FieldChange:
+    """What a list lost and gained. A list in another order counts as all lost and all gained."""
     if sorted(old) == sorted(new):
         return FieldChange(field=field, old="\n".join(old), new="\n".join(new))
     lost, gained = Counter(old) - Counter(new), Counter(new) - Counter(old)
@@ -209,41 +216,40 @@ def _moved(field: str, old: Sequence[str], new: Sequence[str]) -> FieldChange:
 def _severity(
     changed: tuple[FieldChange, ...], before: Snapshot, after: Snapshot, diff: TextDiff
 ) -> Severity:
-    grave = {
+    material = {
         change.field
         for change in changed
-        if change.field not in {"markup", "excerpt"} and not _alike(change)
+        if change.field not in {"markup", "excerpt"} and not _is_formatting(change)
     }
-    if not grave:
+    if not material:
         return "trivial"
-    if {"title", "published_at", "codes", "prices"} & grave:
+    if {"title", "published_at", "codes", "prices"} & material:
         return "major"
     if diff.similarity < 1 - MAJOR_SHARE or (
-        "text" in grave and is_material(before.text, after.text, diff)
+        "text" in material and is_material(before.text, after.text, diff)
     ):
         return "major"
     return "minor"
 
 
-def _alike(change: FieldChange) -> bool:
-    """Only case, white space or the shape of letters and punctuation moved; figures, signs and link
-    targets never count as alike."""
+def _is_formatting(change: FieldChange) -> bool:
+    """Whether only case, white space, punctuation or the shape of letters changed. Figures, signs
+    and link targets are never formatting."""
     if change.field == "images":
-        return [_shown(image) for image in change.old.split("\n")] == [
-            _shown(image) for image in change.new.split("\n")
+        return [_image_content(image) for image in change.old.split("\n")] == [
+            _image_content(image) for image in change.new.split("\n")
         ]
     if change.field in {"links", "image_url", "published_at", "codes", "prices"}:
         return change.old == change.new
     return change.new == WHITE_SPACE or are_alike(change.old, change.new)
 
 
-def _shown(image: str) -> tuple[str, ...]:
-    """What an image shows: its source and its words. Its size, and when it is loaded, are the
-    markup's."""
-    return tuple(_SHOWN.findall(image))
+def _image_content(image: str) -> tuple[str, ...]:
+    """Source, alternative text and title of an image; its size and loading are markup."""
+    return tuple(_IMAGE_CONTENT.findall(image))
 
 
 _PERCENT = r"\d+(?:[.,]\d+)?\s?(?:%|per\s?cent\b|percent\b)"
-_SHOWN = re.compile(r'\s((?:src|alt|title)="[^"]*")')
+_IMAGE_CONTENT = re.compile(r'\s((?:src|alt|title)="[^"]*")')
 _LINK = re.compile(r'<a\b(?:[^>"]|"[^"]*")*?\shref="([^"]*)"')
 _IMAGE = re.compile(r'<img\b(?:[^>"]|"[^"]*")*>')

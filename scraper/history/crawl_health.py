@@ -1,4 +1,4 @@
-"""A crawl judged whole at its end, against the last good one."""
+"""Assessment of a finished crawl, compared with the last good one of its store."""
 
 from __future__ import annotations
 
@@ -19,45 +19,44 @@ IncidentKind = Literal[
     "alerts_undelivered",
     "alerts_refused",
 ]
-"""What kind of trouble an incident tells: the health of a crawl, or of our own means."""
+"""Kinds of incidents: the health of a crawl, or of our own resources."""
 
 VANISHED_SHARE = 0.2
-"""A crawl in which more than this share of the live posts vanished at once is suspicious …"""
+"""A crawl in which more than this share of the live posts vanished is suspicious …"""
 
 VANISHED_MIN = 5
-"""… unless they are no more than so many, as in a small blog."""
+"""… if they are more than this many: in a small blog, few posts are a large share."""
 
 SHRUNK_SHARE = 0.7
-"""Fewer posts listed than this share of the last good crawl's is suspicious."""
+"""A crawl that lists fewer posts than this share of the last good crawl's is suspicious."""
 
 SAME_BODY_SHARE = 0.2
-"""More than this share of the pages reading as one and the same body, which was not theirs before,
-is suspicious …"""
+"""A crawl in which more than this share of the posts now have one and the same body, and had
+another before, is suspicious …"""
 
 SAME_BODY_MIN = 3
-"""… if they are more than so many: a store may well have a few posts of the same few words."""
+"""… if they are more than this many: a store may have a few posts with the same few words."""
 
 CHALLENGED_SHARE = 0.2
-"""Where more than this share of all answers asks for proof of being human, the store does not let
-us look."""
+"""If more than this share of the answers are challenges, the store blocks the crawl."""
 
 LEADS_TO: Final = (
     "the address leads to {} now: if the same store is there, crawl it by that address"
 )
 
 SURE = 0.8
-"""A body found with less confidence than this was found by its share of the page's prose alone."""
+"""A body found with less confidence was found only by its share of the page's prose."""
 
 DROPPED_SHARE = 0.1
-"""Reading fewer of the pages surely, or as the feed says, by more than this share of them …"""
+"""If the share of bodies found surely, or equal to the feed, falls by more than this …"""
 
 DROPPED_MIN = 5
-"""… on as many pages at least, says that our extraction no longer fits the store's pages."""
+"""… on at least this many pages, our extraction no longer fits the store's pages."""
 
 
 class PagesRead(NamedTuple):
-    """How well a crawl's pages could be read: posts read, those whose body was found surely; posts
-    that a feed entry could be held against, those whose body says what it says."""
+    """How well a crawl extracted posts: posts read, those whose body was found with confidence;
+    posts with a feed entry to compare with, those whose body equals it."""
 
     posts: int
     sure: int
@@ -67,11 +66,13 @@ class PagesRead(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlEnd:
-    """How a crawl came to its end. `finished` says that it was its own end, `failed_sources` how
-    many listings could not be read; `retry_at` is when a store that refused us may be asked again
-    (UTC, or empty), `not_asked` why we ourselves would not ask it, or empty; `moved_to` the origin
-    to which the store's address leads now, where we do not follow, or empty. `accepted` says that
-    an operator has looked and found the store so: nothing is suspicious then.
+    """How a crawl ended.
+
+    `finished`: it ran to its own end. `failed_sources`: listings that could not be read.
+    `retry_at`: when a store that refused requests may be asked again (UTC, or empty). `not_asked`:
+    why we sent no request, or empty. `moved_to`: the origin to which the store's address redirects,
+    where we do not follow, or empty. `accepted`: an operator has checked the store, so nothing
+    counts as suspicious.
     """
 
     finished: bool
@@ -84,17 +85,17 @@ class CrawlEnd:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlFigures:
-    """What a crawl counted. `listed_before` is the last good crawl's count (0 if there was none);
-    `live` the live posts at its start; `absent` those of them that answered as gone; `answered` all
-    answers of any kind; `read_before` is the reading of the last good crawl that read pages enough,
-    `ending` how the crawl came to its end.
+    """What a crawl counted.
 
-    `unchanged` counts posts that were not asked for, or answered 304, because the store itself says
-    that they did not change: a crawl that fetches nothing else has still seen them. `unfound`
-    counts live posts that listings name and whose addresses answer as gone, or lead elsewhere;
-    `same_bodies` counts posts that now read as one and the same body, which was none of theirs
-    before; `challenged` the answers that asked for proof of being human; `sitemap_listed` the posts
-    that the sitemap names, `sitemap_listed_before` those that it named to the last good crawl.
+    `listed_before`: posts listed to the last good crawl (0 if there was none). `live`: live posts
+    at the start. `absent`: those of them that are unlisted and answered as gone. `answered`:
+    answers of any kind. `read_before`: `read` of the last good crawl that read enough pages.
+
+    `unchanged`: posts not requested, or answered 304, because the store's own dates say that they
+    did not change; they count as seen. `listed_not_found`: live posts that listings name and whose
+    addresses answer as gone or lead elsewhere. `same_bodies`: posts that now share one body and had
+    another before. `challenged`: answers that ask for proof of being human. `sitemap_listed` and
+    `sitemap_listed_before`: posts in the sitemap now, and at the last good crawl.
     """
 
     listed: int
@@ -108,17 +109,17 @@ class CrawlFigures:
     read: PagesRead
     read_before: PagesRead
     unchanged: int = 0
-    unfound: int = 0
+    listed_not_found: int = 0
     same_bodies: int = 0
     challenged: int = 0
     sitemap_listed: int = 0
     sitemap_listed_before: int = 0
-    ending: CrawlEnd
+    end: CrawlEnd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlAssessment:
-    """A crawl's outcome and health, and why, in words."""
+    """Outcome and health of a crawl, and the reason in words."""
 
     outcome: Outcome
     health: Health
@@ -126,16 +127,22 @@ class CrawlAssessment:
 
 
 def assess_crawl(figures: CrawlFigures) -> CrawlAssessment:
-    """Judge a crawl; the first rule that fits decides. What an operator accepted is healthy, and
-    its reason says what was accepted."""
-    for applies, outcome, health, reason in (*_trouble(figures), *_doubts(figures)):
-        if applies and health == "suspicious" and figures.ending.accepted:
+    """Assess a crawl by the first rule that applies. What an operator accepted is healthy; the
+    reason then names what was accepted."""
+    rules = (
+        *_unreachable(figures),
+        *_unfinished(figures),
+        *_poor_extraction(figures),
+        *_suspicious(figures),
+    )
+    for applies, outcome, health, reason in rules:
+        if applies and health == "suspicious" and figures.end.accepted:
             return CrawlAssessment(outcome=outcome, health="healthy", reason=f"accepted: {reason}")
         if applies:
             return CrawlAssessment(
                 outcome=outcome,
                 health=health,
-                reason=reason + (_again(figures.ending.retry_at) if health == "blocked" else ""),
+                reason=reason + (_again(figures.end.retry_at) if health == "blocked" else ""),
             )
     return CrawlAssessment(outcome="complete", health="healthy", reason="")
 
@@ -143,24 +150,24 @@ def assess_crawl(figures: CrawlFigures) -> CrawlAssessment:
 _Rule = tuple[bool, Outcome, Health, str]
 
 
-def _trouble(f: CrawlFigures) -> tuple[_Rule, ...]:
-    """What kept us from looking."""
+def _unreachable(f: CrawlFigures) -> tuple[_Rule, ...]:
+    """The store could not be crawled, or stopped the crawl."""
     seen = f.fetched + f.unchanged
     return (
-        (f.ending.moved_to != "", "incomplete", "degraded", LEADS_TO.format(f.ending.moved_to)),
+        (f.end.moved_to != "", "incomplete", "degraded", LEADS_TO.format(f.end.moved_to)),
         (
-            f.answered == 0 and f.ending.not_asked != "",
+            f.answered == 0 and f.end.not_asked != "",
             "incomplete",
             "degraded",
-            f.ending.not_asked,
+            f.end.not_asked,
         ),
         (f.answered == 0, "outage", "outage", "the store did not answer"),
         (f.blocked > 0 and seen == 0, "blocked", "blocked", "the store refused every request"),
         (
-            not f.ending.finished and f.blocked > 0,
+            not f.end.finished and f.blocked > 0,
             "blocked",
             "blocked",
-            "the store kept refusing requests",
+            "the store refused requests to the end",
         ),
         (
             f.challenged > f.answered * CHALLENGED_SHARE,
@@ -169,25 +176,31 @@ def _trouble(f: CrawlFigures) -> tuple[_Rule, ...]:
             f"{f.challenged} of {f.answered} answers asked for proof of being human",
         ),
         (
-            seen + f.absent == 0 and f.errors + f.ending.failed_sources > 0,
+            seen + f.absent == 0 and f.errors + f.end.failed_sources > 0,
             "outage",
             "outage",
             "no page could be fetched",
         ),
+    )
+
+
+def _unfinished(f: CrawlFigures) -> tuple[_Rule, ...]:
+    """The crawl did not fetch everything."""
+    return (
         (f.blocked > 0, "incomplete", "blocked", f"{f.blocked} requests were refused"),
-        (not f.ending.finished, "incomplete", "degraded", "the crawl was interrupted"),
+        (not f.end.finished, "incomplete", "degraded", "the crawl was interrupted"),
         (f.errors > 0, "incomplete", "degraded", f"{f.errors} pages could not be fetched or read"),
         (
-            f.ending.failed_sources > 0,
+            f.end.failed_sources > 0,
             "incomplete",
             "degraded",
-            f"{f.ending.failed_sources} listings could not be read",
+            f"{f.end.failed_sources} listings could not be read",
         ),
     )
 
 
-def _doubts(f: CrawlFigures) -> tuple[_Rule, ...]:
-    """What makes a crawl that saw everything doubtful all the same."""
+def _poor_extraction(f: CrawlFigures) -> tuple[_Rule, ...]:
+    """The crawl fetched everything, but reads the pages worse than before."""
     return (
         (
             _dropped(f.read.sure, f.read.posts, f.read_before.sure, f.read_before.posts),
@@ -201,6 +214,12 @@ def _doubts(f: CrawlFigures) -> tuple[_Rule, ...]:
             "degraded",
             _DIFFERS.format(r=f.read),
         ),
+    )
+
+
+def _suspicious(f: CrawlFigures) -> tuple[_Rule, ...]:
+    """The crawl fetched everything, but the store looks too different to believe it."""
+    return (
         (
             _shrunk(f),
             "complete",
@@ -215,10 +234,10 @@ def _doubts(f: CrawlFigures) -> tuple[_Rule, ...]:
         ),
         (_vanished(f), "complete", "suspicious", f"{f.absent} of {f.live} posts vanished at once"),
         (
-            f.unfound > VANISHED_MIN and f.unfound > f.live * VANISHED_SHARE,
+            f.listed_not_found > VANISHED_MIN and f.listed_not_found > f.live * VANISHED_SHARE,
             "complete",
             "suspicious",
-            f"{f.unfound} of {f.live} posts are listed and not found",
+            f"{f.listed_not_found} of {f.live} posts are listed and not found",
         ),
         (
             f.same_bodies > SAME_BODY_MIN and f.same_bodies > f.fetched * SAME_BODY_SHARE,
@@ -237,8 +256,8 @@ def _again(retry_at: str) -> str:
 
 
 def retry_at(reason: str) -> str:
-    """When a store that refused us may be asked again (UTC, or empty), as the reason of the crawl's
-    judgement says."""
+    """When a store that refused requests may be asked again (UTC, or empty), read from the reason
+    of a crawl's assessment."""
     return reason.partition(_AGAIN)[2]
 
 
@@ -247,7 +266,7 @@ _DIFFERS: Final = "only {r.agreed} of {r.checked} posts read as the feed says"
 
 
 def _dropped(now: int, of: int, before: int, of_before: int) -> bool:
-    """Whether a share fell; both crawls must have read enough pages to tell."""
+    """Whether a share fell; False where one of the crawls read too few pages."""
     return min(of, of_before) >= DROPPED_MIN and before / of_before - now / of > DROPPED_SHARE
 
 

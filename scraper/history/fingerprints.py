@@ -1,4 +1,4 @@
-"""Exact hashes: what was extracted decides whether a post changed, never the page around it."""
+"""Exact hashes of what was extracted: the page around a post never makes a change."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scraper.history.snapshots import Fields
 
 
 def content_hash(html: str, markdown: str, text: str) -> str:
-    """SHA-256, in hex, of a body in its three forms. Any byte that differs gives another hash."""
+    """SHA-256, in hex, of a body in its three forms."""
     digest = hashlib.sha256()
     for part in (html, markdown, text):
         digest.update(part.encode("utf-8", "surrogatepass"))
@@ -19,7 +19,7 @@ def content_hash(html: str, markdown: str, text: str) -> str:
 
 
 def fields_hash(fields: Fields) -> str:
-    """SHA-256, in hex, of the fields beside the body that make a revision of its own."""
+    """SHA-256, in hex, of the fields beside the body that make a new revision."""
     values = [
         fields.title,
         fields.author,
@@ -32,13 +32,12 @@ def fields_hash(fields: Fields) -> str:
 
 
 def title_key(title: str) -> str:
-    """A title as it is compared with others: case folded, quotes and dashes made plain, white space
-    single."""
+    """A title normalised for comparison: case folded, plain quotes and dashes, single spaces."""
     return " ".join(title.translate(_PLAIN).casefold().split())
 
 
 def join_tags(tags: Iterable[str]) -> tuple[str, ...]:
-    """Tags without doubles, in the order of the alphabet, as Shopify itself keeps them."""
+    """Tags without duplicates, in alphabetical order, as Shopify stores them."""
     return tuple(sorted(set(tags), key=lambda tag: (tag.casefold(), tag)))
 
 

@@ -1,4 +1,4 @@
-"""Identical changes of one crawl as one group, and what a theme did to many posts at once."""
+"""Groups of changes: identical ones of one crawl, and what a theme did to many posts at once."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from scraper.history.changes import ChangeKind, FieldChange, Severity
 from scraper.items import Origin
 
 GROUP_MIN = 3
-"""Two posts that changed alike can as well be told one by one."""
+"""Fewer posts than this are reported one by one."""
 
 THEME_MIN = 5
 THEME_SHARE = 1 / 3
-"""Where a field is lost, or is first shown, on so many posts and on this share of those that a
-crawl read, no text being touched, the theme stopped or began to print it: nobody takes the tags off
-a third of a blog in one day, post by post."""
+"""If a field disappears or appears on at least this many posts and this share of those that a crawl
+read, and no text changed, the theme did it: nobody removes the tags from a third of a blog in one
+day, post by post."""
 
 SHOWN_FIELDS = ("author", "published_at", "excerpt", "image_url", "tags")
-"""Fields that a theme may show or not."""
+"""Fields that a theme may show or hide."""
 
 LONGEST_SUMMARY = 200
 
@@ -32,8 +32,8 @@ SEVERAL: Literal["several"] = "several"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredChange:
-    """A change as the archive holds it. `emptied` are the fields of `SHOWN_FIELDS` without a value
-    after it, `filled` those without one before it."""
+    """A change from the archive. `emptied`: fields of `SHOWN_FIELDS` without a value after it;
+    `filled`: those without a value before it."""
 
     id: int
     post_id: int
@@ -48,9 +48,9 @@ class StoredChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeGroup:
-    """Changes that are one: `kind` is theirs, or ``several``; `severity` the gravest of theirs;
-    `origin` and `cause` overrule those that were told post by post, before the others were known.
-    `change_ids` in the order given."""
+    """Changes that are reported as one: `kind` is their kind, or ``several``; `severity` is their
+    highest. `origin` and `cause` overrule those of the single changes, which were stored before the
+    others were known. `change_ids` are in the order given."""
 
     kind: ChangeKind | Literal["several"]
     severity: Severity
@@ -62,15 +62,14 @@ class ChangeGroup:
 
 
 class _Key(NamedTuple):
-    """What makes changes alike: `digest` is short whatever the words are; `told` is the summary
-    without its count."""
+    """Changes with the same `digest` form a group; `summary` describes it, without the count."""
 
     digest: bytes
-    told: str
+    summary: str
 
 
-class _Sketch(NamedTuple):
-    """What is remembered of a change while the others are read."""
+class _KeyedChange(NamedTuple):
+    """A change with its keys, without its texts: many are in memory at once."""
 
     id: int
     post_id: int
@@ -78,66 +77,69 @@ class _Sketch(NamedTuple):
     severity: Severity
     origin: Origin
     cause: Cause
-    shown: _Key | None
-    same: _Key | None
+    theme_key: _Key | None
+    same_key: _Key | None
 
 
 def form_groups(changes: Iterable[StoredChange], *, posts_read: int) -> list[ChangeGroup]:
-    """Group the changes of one crawl, which read `posts_read` posts. First sights never group, and
-    most changes stand alone.
+    """Group the changes of one crawl, which read `posts_read` posts. Created posts never form a
+    group, and most changes stay alone.
 
-    What other rules or another template did is one group for each cause; what a theme stopped or
-    began to show is its own; all else groups where kind, origin, fields and values are the same.
+    Changes made by other rules or another template form one group for each cause. Fields that a
+    theme stopped or began to show form a group of their own. All others form a group where kind,
+    origin, fields and values are equal.
     """
-    left = [_sketch(change) for change in changes if change.kind != "created"]
+    left = [_with_keys(change) for change in changes if change.kind != "created"]
     theme_min = max(THEME_MIN, posts_read * THEME_SHARE)
     steps: tuple[
-        tuple[Callable[[_Sketch], _Key | None], float, Origin | None, Cause | None], ...
+        tuple[Callable[[_KeyedChange], _Key | None], float, Origin | None, Cause | None], ...
     ] = (
         (_cause_key, GROUP_MIN, None, None),
-        (lambda sketch: sketch.shown, theme_min, "technical", "theme"),
-        (lambda sketch: sketch.same, GROUP_MIN, None, None),
+        (lambda keyed: keyed.theme_key, theme_min, "technical", "theme"),
+        (lambda keyed: keyed.same_key, GROUP_MIN, None, None),
     )
     groups: list[ChangeGroup] = []
     for key_of, least, origin, cause in steps:
         found = _gather(left, key_of, least)
-        groups += [_group(told, members, origin=origin, cause=cause) for told, members in found]
+        groups += [
+            _group(summary, members, origin=origin, cause=cause) for summary, members in found
+        ]
         grouped = {member.id for _, members in found for member in members}
-        left = [sketch for sketch in left if sketch.id not in grouped]
+        left = [keyed for keyed in left if keyed.id not in grouped]
     return groups
 
 
-def _sketch(change: StoredChange) -> _Sketch:
-    return _Sketch(
+def _with_keys(change: StoredChange) -> _KeyedChange:
+    return _KeyedChange(
         change.id,
         change.post_id,
         change.kind,
         change.severity,
         change.origin,
         change.cause,
-        _shown_key(change),
+        _theme_key(change),
         _same_key(change),
     )
 
 
 def _gather(
-    sketches: list[_Sketch], key_of: Callable[[_Sketch], _Key | None], least: float
-) -> list[tuple[str, list[_Sketch]]]:
-    members: dict[bytes, list[_Sketch]] = defaultdict(list)
-    told: dict[bytes, str] = {}
-    for sketch in sketches:
-        if key := key_of(sketch):
-            members[key.digest].append(sketch)
-            told[key.digest] = key.told
+    keyed_changes: list[_KeyedChange], key_of: Callable[[_KeyedChange], _Key | None], least: float
+) -> list[tuple[str, list[_KeyedChange]]]:
+    members: dict[bytes, list[_KeyedChange]] = defaultdict(list)
+    summaries: dict[bytes, str] = {}
+    for keyed in keyed_changes:
+        if key := key_of(keyed):
+            members[key.digest].append(keyed)
+            summaries[key.digest] = key.summary
     return [
-        (told[digest], alike)
-        for digest, alike in members.items()
-        if len({sketch.post_id for sketch in alike}) >= least
+        (summaries[digest], same)
+        for digest, same in members.items()
+        if len({keyed.post_id for keyed in same}) >= least
     ]
 
 
 def _group(
-    told: str, members: list[_Sketch], *, origin: Origin | None, cause: Cause | None
+    summary: str, members: list[_KeyedChange], *, origin: Origin | None, cause: Cause | None
 ) -> ChangeGroup:
     kinds = Counter(member.kind for member in members)
     n_posts = len({member.post_id for member in members})
@@ -147,29 +149,29 @@ def _group(
         origin=origin or members[0].origin,
         cause=cause or members[0].cause,
         n_posts=n_posts,
-        summary=f"{told} on {n_posts} posts",
+        summary=f"{summary} on {n_posts} posts",
         change_ids=tuple(member.id for member in members),
     )
 
 
-def _cause_key(sketch: _Sketch) -> _Key | None:
-    if sketch.origin != "technical":
+def _cause_key(keyed: _KeyedChange) -> _Key | None:
+    if keyed.origin != "technical":
         return None
-    told = {"rules": "rules of extraction changed", "theme": "theme changed"}.get(
-        sketch.cause, "rules or theme changed"
+    summary = {"rules": "rules of extraction changed", "theme": "theme changed"}.get(
+        keyed.cause, "rules or theme changed"
     )
-    return _key(sketch.cause, told=told)
+    return _key(keyed.cause, summary=summary)
 
 
-def _shown_key(change: StoredChange) -> _Key | None:
-    """The fields that all went, or all came, if nothing else moved."""
+def _theme_key(change: StoredChange) -> _Key | None:
+    """Key of a change in which fields only disappeared, or only appeared."""
     names = {field.field for field in change.fields}
     if change.origin != "observed" or not names or not names <= set(SHOWN_FIELDS):
         return None
-    for direction, which in (("no longer shows", change.emptied), ("now shows", change.filled)):
-        if names <= which:
+    for direction, affected in (("no longer shows", change.emptied), ("now shows", change.filled)):
+        if names <= affected:
             fields = ", ".join(sorted(names))
-            return _key(direction, fields, told=f"theme {direction} {fields}")
+            return _key(direction, fields, summary=f"theme {direction} {fields}")
     return None
 
 
@@ -181,14 +183,14 @@ def _same_key(change: StoredChange) -> _Key | None:
         (field.field, field.old, field.new)
         for field in sorted(fields, key=lambda field: field.field)
     ]
-    words = "; ".join(_value(field) for field in fields)
-    told = f"{change.kind}: {words}" if words else change.kind
-    return _key(change.kind, change.origin, json.dumps(values), told=told)
+    details = "; ".join(map(_value, fields))
+    summary = f"{change.kind}: {details}" if details else change.kind
+    return _key(change.kind, change.origin, json.dumps(values), summary=summary)
 
 
 def _moved_folder(field: FieldChange) -> FieldChange:
-    """Of an address that kept its last part only the folder, so that posts of a blog that was
-    renamed are alike."""
+    """The folders alone, where the last part of the URL is the same: so all posts of a renamed blog
+    form one group."""
     old, new = (value.rpartition("/") for value in (field.old, field.new))
     if old[2] != new[2]:
         return field
@@ -196,11 +198,10 @@ def _moved_folder(field: FieldChange) -> FieldChange:
 
 
 def _value(field: FieldChange) -> str:
-    words = f"{field.field}: {field.old or 'nothing'} → {field.new or 'nothing'}".replace(
-        "\n", ", "
-    )
-    return words if len(words) <= LONGEST_SUMMARY else words[: LONGEST_SUMMARY - 1] + "…"
+    text = f"{field.field}: {field.old or 'nothing'} → {field.new or 'nothing'}"
+    text = text.replace("\n", ", ")
+    return text if len(text) <= LONGEST_SUMMARY else text[: LONGEST_SUMMARY - 1] + "…"
 
 
-def _key(*parts: str, told: str) -> _Key:
-    return _Key(hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest(), told)
+def _key(*parts: str, summary: str) -> _Key:
+    return _Key(hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest(), summary)

@@ -1,4 +1,4 @@
-"""Times, brackets and the archive's words as a person reads them."""
+"""Times, brackets and the archive's terms in words for people."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 from datetime import UTC, datetime
 from typing import Final
 
-OBEYED: Final = re.compile(
+CONTROL_CHARACTERS: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
-"""Characters that terminals and mail programs obey rather than show: control characters, escape
-sequences' first, and marks that turn the direction of writing."""
+"""Characters that terminals and mail programs act on: control characters, the start of escape
+sequences among them, and marks of writing direction."""
 
 KINDS: Final = {
     "created": "Published",
@@ -30,7 +30,7 @@ KINDS: Final = {
     "restored": "Put back",
     "several": "Changed in several ways",
 }
-"""What `changes.kind` says."""
+"""Labels of `changes.kind`."""
 
 FIELDS: Final = {
     "text": "Text",
@@ -48,7 +48,7 @@ FIELDS: Final = {
     "markup": "Markup",
     "url": "Address",
 }
-"""What `change_fields.field` says, in the order in which a person asks."""
+"""Labels of `change_fields.field`, the most asked for first."""
 
 INCIDENTS: Final = {
     "degraded": "Crawls go badly",
@@ -61,7 +61,7 @@ INCIDENTS: Final = {
     "alerts_undelivered": "A channel takes no messages",
     "alerts_refused": "A channel refused a message",
 }
-"""What `incidents.kind` says."""
+"""Labels of `incidents.kind`."""
 
 _MONTHS: Final = (
     "January",
@@ -80,7 +80,7 @@ _MONTHS: Final = (
 
 
 def day(value: str) -> str:
-    """``2026-03-03T04:02:05Z`` as ``3 March 2026``; anything that is no date as it stands."""
+    """``2026-03-03T04:02:05Z`` as ``3 March 2026``; any other text unchanged."""
     moment = parse_time(value)
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}" if moment else value
 
@@ -98,7 +98,7 @@ def moment(value: str) -> str:
 
 
 def bracket(not_before: str, not_after: str) -> str:
-    """When something happened, as far as is known: ``between 3 March 04:02 and 4 March 2026 04:01
+    """When something happened, as far as known: ``between 3 March 04:02 and 4 March 2026 04:01
     UTC``, or ``by …`` without a start."""
     start, end = parse_time(not_before), parse_time(not_after)
     if not end:
@@ -118,7 +118,7 @@ def span(first: str, last: str) -> str:
 
 
 def number(value: int) -> str:
-    """A count with its thousands parted."""
+    """A count with separated thousands."""
     return f"{value:,}"
 
 
@@ -128,8 +128,7 @@ def plural(value: int, one: str, many: str = "") -> str:
 
 
 def parse_time(value: str) -> datetime | None:
-    """A time, or a bare date as its beginning, in UTC unless it says otherwise; None for anything
-    that is no date."""
+    """A time, or the start of a bare date, in UTC unless it names a zone; None for other text."""
     try:
         found = datetime.fromisoformat(value)
     except (ValueError, TypeError):

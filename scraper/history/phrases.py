@@ -1,4 +1,4 @@
-"""When a post carried a phrase: since when, until when, and whether it came back."""
+"""When a post contained a phrase: since when, until when, and whether it came back."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
-    """A period in which a post was seen so, in the order of time; `number` is the revision's, or 0
-    where the post was known to be gone.
+class PhraseObservation:
+    """A period in which a post was observed with or without the phrase. `number` is the revision's,
+    or 0 where the post was gone.
 
-    Times are UTC. A visit that failed is no sight: it neither keeps a phrase nor takes it away.
+    Times are UTC. A failed fetch is no observation: it neither extends nor ends a phrase's period.
     """
 
     number: int
@@ -22,12 +22,12 @@ class Sight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhrasePeriod:
-    """A period in which a post carried a phrase, each end a bracket in UTC.
+    """A period in which a post contained a phrase; each end is a bracket in UTC.
 
-    It came after `came_not_before` (empty: it was there at the first sight), at the latest at
-    `came_not_after`; it went after `gone_not_before`, the last sight with it, at the latest at
-    `gone_not_after` (empty: it was there at the last sight). `numbers` are the revisions that
-    carried it, `ended_by` is the number of the one that did not, 0 where the whole post had gone.
+    It began after `came_not_before` (empty: it was there from the first observation), at the latest
+    at `came_not_after`. It ended after `gone_not_before`, the last observation with it, at the
+    latest at `gone_not_after` (empty: it was there at the last observation). `numbers` are the
+    revisions with the phrase, `ended_by` the first one without it, 0 where the post was gone.
     """
 
     came_not_before: str
@@ -38,30 +38,32 @@ class PhrasePeriod:
     ended_by: int | None
 
 
-def phrase_periods(sights: Iterable[Sight]) -> tuple[PhrasePeriod, ...]:
-    """The periods in which a post carried a phrase, from its sights in the order of time."""
+def phrase_periods(observations: Iterable[PhraseObservation]) -> tuple[PhrasePeriod, ...]:
+    """The periods in which a post contained a phrase, from its observations in time order."""
     periods: list[PhrasePeriod] = []
-    held: list[Sight] = []
+    with_phrase: list[PhraseObservation] = []
     before = ""
-    for sight in sights:
-        if sight.has_phrase:
-            held.append(sight)
+    for observation in observations:
+        if observation.has_phrase:
+            with_phrase.append(observation)
             continue
-        if held:
-            periods.append(_period(before, held, ended=sight))
-            held = []
-        before = sight.last_seen_at
-    if held:
-        periods.append(_period(before, held, ended=None))
+        if with_phrase:
+            periods.append(_period(before, with_phrase, ended=observation))
+            with_phrase = []
+        before = observation.last_seen_at
+    if with_phrase:
+        periods.append(_period(before, with_phrase, ended=None))
     return tuple(periods)
 
 
-def _period(before: str, held: list[Sight], *, ended: Sight | None) -> PhrasePeriod:
+def _period(
+    before: str, with_phrase: list[PhraseObservation], *, ended: PhraseObservation | None
+) -> PhrasePeriod:
     return PhrasePeriod(
         came_not_before=before,
-        came_not_after=held[0].first_seen_at,
-        gone_not_before=held[-1].last_seen_at,
+        came_not_after=with_phrase[0].first_seen_at,
+        gone_not_before=with_phrase[-1].last_seen_at,
         gone_not_after=ended.first_seen_at if ended else "",
-        numbers=tuple(dict.fromkeys(sight.number for sight in held)),
+        numbers=tuple(dict.fromkeys(observation.number for observation in with_phrase)),
         ended_by=ended.number if ended else None,
     )

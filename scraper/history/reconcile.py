@@ -1,8 +1,8 @@
-"""Keep a field as it was when only our source for it changed.
+"""Leave a field unchanged when only our source for it changed.
 
-A post that falls out of the feed's newest thirty is read from the page alone: its author becomes
-the by-line, its date a bare day. The store did nothing. So two sights of a field are compared
-source by source, and the value moves only if a source that both sights heard says something else.
+A post that leaves the newest thirty entries of the feed is read from the page alone: its author
+becomes the by-line, its date a bare day. The store changed nothing. So two observations of a field
+are compared source by source, and the value changes only if a source known to both has another one.
 """
 
 from __future__ import annotations
@@ -15,36 +15,34 @@ FEED = "feed"
 
 
 def reconcile(
-    field: str, kept: str, before: Iterable[FieldClaim], now: Iterable[FieldClaim]
+    field: str, current: str, before: Iterable[FieldClaim], now: Iterable[FieldClaim]
 ) -> str:
-    """The value of `field` after this sight.
+    """The value of `field` after this observation.
 
-    `kept` is the value on the current revision, `before` all the readings it was made from, `now`
-    today's, most trusted first.
+    `current` is the value on the current revision, `before` are the claims it was made from, `now`
+    today's claims; the most trusted come first.
     """
     before = tuple(before)
-    heard = {reading.source: _said(reading) for reading in before if reading.field == field}
-    today = [reading for reading in now if reading.field == field and reading.value]
+    known = {claim.source: _value(claim) for claim in before if claim.field == field}
+    today = [claim for claim in now if claim.field == field and claim.value]
     if not today:
-        return kept if set(heard) == {FEED} else ""
-    if any(reading.source == FEED for reading in today) and not any(
-        reading.source == FEED for reading in before
+        return current if set(known) == {FEED} else ""
+    if any(claim.source == FEED for claim in today) and not any(
+        claim.source == FEED for claim in before
     ):
-        # The feed is a new witness: the post came into its window. What it alone knows is learned,
-        # not changed.
-        today = [reading for reading in today if reading.source != FEED]
-    if not today or today[0].value == kept:
-        return kept
+        # The feed is a new source: the post entered its window. What only the feed claims is new to
+        # us, and no change.
+        today = [claim for claim in today if claim.source != FEED]
+    if not today or today[0].value == current:
+        return current
     best = today[0]
-    if best.source in heard:
-        return kept if heard[best.source] == _said(best) else best.value
-    if not kept:
+    if best.source in known:
+        return current if known[best.source] == _value(best) else best.value
+    if not current:
         return best.value
-    differs = any(
-        reading.source in heard and heard[reading.source] != _said(reading) for reading in today
-    )
-    return best.value if differs else kept
+    differs = any(claim.source in known and known[claim.source] != _value(claim) for claim in today)
+    return best.value if differs else current
 
 
-def _said(reading: FieldClaim) -> str:
-    return reading.value or reading.raw
+def _value(claim: FieldClaim) -> str:
+    return claim.value or claim.raw

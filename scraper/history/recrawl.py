@@ -1,5 +1,5 @@
-"""What a recrawl asks for: what the store says has changed, what trouble left open, and a share of
-the rest, because dates lie."""
+"""Which posts a recrawl fetches: those that the store says have changed, those that failed, and a
+share of the rest, because dates can be wrong."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal
 from scraper.items import KnownPost
 
 Reason = Literal["new", "missing", "unlisted", "undated", "changed", "failed", "sweep"]
-"""Why a post is asked for."""
+"""Why a post is fetched."""
 
 _DAY_S = 86_400
 
@@ -18,20 +18,19 @@ _DAY_S = 86_400
 def why_fetch(
     known: KnownPost | None, *, listed: bool, lastmod: str, now: str, sweep_days: float
 ) -> Reason | None:
-    """Why a post is to be asked for, or None where what the archive holds may stand.
+    """Why a post is fetched, or None where the archived version is still valid.
 
-    `listed` says whether a listing of the store names it now, `lastmod` what those listings say of
-    when it was last modified: the latest of them, UTC, or empty. The sitemap's ``lastmod`` equals
-    the feed's ``updated`` (SHOPIFY.md, 3.2: 30 of 30). Any other date than at the last good sight
-    counts, an earlier one too: a store that goes back to a backup has changed.
+    `listed`: a listing of the store names it now. `lastmod`: the latest modification date in those
+    listings (UTC, or empty). The sitemap's ``lastmod`` equals the feed's ``updated`` (SHOPIFY.md,
+    3.2). Any date other than at the last good observation counts, an earlier one too: a store that
+    restores a backup has changed.
     """
     if known is None:
         return "new"
     rules: tuple[tuple[bool, Reason], ...] = (
         (known.state != "live", "missing"),
         (not listed, "unlisted"),
-        # Gone though still listed is the store's word against itself, and asked for again as any
-        # trouble is.
+        # A listed post whose address fails is a contradiction: fetch it again, like any failure.
         (known.last_verdict != "ok", "failed"),
         (not lastmod, "undated"),
         (lastmod != known.lastmod, "changed"),
@@ -41,11 +40,11 @@ def why_fetch(
 
 
 def is_due(key: str, *, last: str, now: str, days: float) -> bool:
-    """Whether something seen at `last` is due again at `now` (UTC, ISO 8601), so that it is seen
-    anew within so many days; 0: never.
+    """Whether something fetched at `last` is due at `now` (UTC, ISO 8601), so that it is fetched
+    again within so many days; 0: never.
 
-    Each key has a moment of its own in the period, so that the same share of a store falls due
-    every day however often it is crawled, and nothing needs to be kept of it.
+    Each key has its own moment in the period, derived from a hash. So the same share of a store is
+    due every day, however often it is crawled, and no state is stored.
     """
     if days <= 0:
         return False

@@ -1,5 +1,5 @@
-"""When "removed" is earned: gone from the listings *and* answered so, on two healthy crawls;
-missing first."""
+"""When a post counts as removed: unlisted *and* answered as gone, on two healthy crawls. After the
+first it is missing."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ from scraper.items import Verdict
 State = Literal["live", "missing", "removed"]
 
 ABSENT: frozenset[Verdict] = frozenset({"not_found", "gone", "soft_404", "redirected_home"})
-"""Answers that say: there is no such post here. Everything else that is not ``ok`` is trouble,
-theirs or ours, and says nothing."""
+"""Answers that mean: there is no such post here. Every other failure, of the store or of ours, is
+no evidence."""
 
 assert set(get_args(Verdict)) >= ABSENT
 
 
 def find_redirect_loops(redirects: Mapping[str, Collection[str]]) -> frozenset[str]:
-    """The addresses that lead into a ring: from them one comes to nothing but addresses that lead
-    on.
+    """The URLs whose redirects never end at a page.
 
-    `redirects` holds, of every address that only led elsewhere, where to; any address that is none
-    of its keys is a way out.
+    `redirects` maps each URL that only redirected to its targets; a target that is no key of it is
+    an end.
     """
     inside = set(redirects)
     while out := {url for url in inside if any(target not in inside for target in redirects[url])}:
@@ -31,11 +30,10 @@ def find_redirect_loops(redirects: Mapping[str, Collection[str]]) -> frozenset[s
 
 
 def next_state(state: State, *, listed: bool, verdict: Verdict, healthy: bool) -> State:
-    """The state of a post after a crawl that visited it and did not find it.
+    """The state of a post after a crawl that fetched its address and did not find it.
 
-    `listed` says whether any source of the store itself still names the post, `verdict` what its
-    address answered, `healthy` how the crawl was judged at its end. Only a healthy crawl moves
-    anything.
+    `listed`: a source of the store still names the post. `verdict`: what its address answered.
+    `healthy`: the crawl's assessment; only a healthy crawl changes a state.
     """
     if not healthy or listed or verdict not in ABSENT:
         return state

@@ -1,4 +1,4 @@
-"""A post at one moment, as history compares it."""
+"""A version of a post, as history compares it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fields:
-    """What stands beside the body and makes a revision when it differs. `published_at` is UTC or a
-    bare date; "" is unsaid."""
+    """Fields beside the body that make a new revision when they differ. `published_at` is UTC or a
+    bare date; "" means unknown."""
 
     title: str
     author: str
@@ -20,8 +20,8 @@ class Fields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """A revision, whole: fields, body as sanitised HTML, the two forms made from it, and the
-    discount codes named in it."""
+    """A complete revision: fields, body as sanitised HTML, Markdown and text, and its discount
+    codes."""
 
     fields: Fields
     html: str

@@ -1,5 +1,4 @@
-"""The addresses of one store: the same page of the same store stood under each of them in its
-time."""
+"""The origins of one store: it served the same pages under each of them in turn."""
 
 from __future__ import annotations
 
@@ -12,60 +11,59 @@ from scraper.history.snapshots import Snapshot
 
 
 def same_host(origin: str, other: str) -> bool:
-    """Whether two origins (``https://shop.example``) differ in their scheme or a leading ``www.``
-    alone."""
+    """Whether two origins (``https://shop.example``) differ only in their scheme or a leading
+    ``www.``."""
     return host_key(origin) == host_key(other)
 
 
 def host_key(origin: str) -> str:
-    """What the origins of one store share: host, without a leading ``www.``, and port where it is
-    not the usual one."""
+    """Host without a leading ``www.``, and port where it is not the default one."""
     return origin.lower().partition("://")[2].removeprefix("www.")
 
 
-def origin_variants(url: str, addresses: Sequence[str]) -> tuple[str, ...]:
-    """An address of a store under each of the store's origins, its own first; one that lies under
-    none of them stays alone."""
-    path = next(
-        (url.removeprefix(origin) for origin in addresses if url.startswith(f"{origin}/")), None
+def origin_variants(url: str, origins: Sequence[str]) -> tuple[str, ...]:
+    """A URL under each origin of its store, its own first; a URL under none of them stays alone."""
+    path = _path_below(url, origins)
+    if path is None:
+        return (url,)
+    return tuple(dict.fromkeys((url, *(origin + path for origin in origins))))
+
+
+def with_current_origin(url: str, origins: Sequence[str]) -> str:
+    """A URL under the current origin of its store, the last of `origins`."""
+    path = _path_below(url, origins)
+    return url if path is None else origins[-1] + path
+
+
+def _path_below(url: str, origins: Sequence[str]) -> str | None:
+    return next(
+        (url.removeprefix(origin) for origin in origins if url.startswith(f"{origin}/")), None
     )
-    return (
-        (url,)
-        if path is None
-        else tuple(dict.fromkeys((url, *(origin + path for origin in addresses))))
-    )
 
 
-def at_present(url: str, addresses: Sequence[str]) -> str:
-    """An address of a store under its present origin, the last of `addresses`."""
-    path = next(
-        (url.removeprefix(origin) for origin in addresses if url.startswith(f"{origin}/")), None
-    )
-    return url if path is None else addresses[-1] + path
+def normalize_origin(snapshot: Snapshot, origins: Sequence[str]) -> Snapshot:
+    """A revision with every URL of its store under the current origin, the last of `origins`.
 
-
-def normalize_origin(snapshot: Snapshot, addresses: Sequence[str]) -> Snapshot:
-    """A revision as it reads with every address of its store under the last of `addresses`.
-
-    Links and images within a store are kept as whole addresses, so that a store which moves gives
-    all of them others, and nobody edited anything. A store that never moved has one address, and
-    its snapshots stay as they are.
+    Links and images are stored as absolute URLs. Without this, all posts of a store that moves
+    would seem edited. The snapshot of a store with one origin is returned unchanged.
     """
-    if len(addresses) < 2:
+    if len(origins) < 2:
         return snapshot
-    pattern = _pattern(tuple(dict.fromkeys(addresses)))
+    pattern = _pattern(tuple(dict.fromkeys(origins)))
 
-    def put(text: str) -> str:
-        return pattern.sub(lambda _: addresses[-1], text)
+    def replace_origins(text: str) -> str:
+        return pattern.sub(lambda _: origins[-1], text)
 
-    fields = replace(snapshot.fields, image_url=put(snapshot.fields.image_url))
+    fields = replace(snapshot.fields, image_url=replace_origins(snapshot.fields.image_url))
     return replace(
-        snapshot, fields=fields, html=put(snapshot.html), markdown=put(snapshot.markdown)
+        snapshot,
+        fields=fields,
+        html=replace_origins(snapshot.html),
+        markdown=replace_origins(snapshot.markdown),
     )
 
 
 @lru_cache(maxsize=64)
-def _pattern(addresses: tuple[str, ...]) -> re.Pattern[str]:
-    """Each of the origins, but not where it only begins another one
-    (``https://shop.example.org``)."""
-    return re.compile(rf"(?:{'|'.join(map(re.escape, addresses))})(?![\w.:-])")
+def _pattern(origins: tuple[str, ...]) -> re.Pattern[str]:
+    """Matches each origin, except as the beginning of another (``https://shop.example.org``)."""
+    return re.compile(rf"(?:{'|'.join(map(re.escape, origins))})(?![\w.:-])")

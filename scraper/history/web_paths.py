@@ -1,20 +1,18 @@
-"""Where in the reading room something can be looked at: paths below its address."""
+"""Paths of posts and changes in the web interface."""
 
 from __future__ import annotations
 
 
 def post_path(post_id: int) -> str:
-    """A post as it stands."""
+    """Path of a post."""
     return f"/-/post/{post_id}"
 
 
 def change_path(*, post_id: int, old: int, new: int, group_id: int = 0) -> str:
-    """A change: its comparison where there are two revisions, numbers `old` and `new` (0: none),
-    else its post; of a group, its posts."""
+    """Path of a change: its group if it has one, else its comparison if there are two different
+    revisions, else its post. `old` and `new` are revision numbers (0: none)."""
     if group_id:
         return f"/-/changes/group/{group_id}"
-    return (
-        f"{post_path(post_id)}/compare/{old}/{new}"
-        if old and new and old != new
-        else post_path(post_id)
-    )
+    if old and new and old != new:
+        return f"{post_path(post_id)}/compare/{old}/{new}"
+    return post_path(post_id)

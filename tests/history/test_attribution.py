@@ -10,7 +10,7 @@ EARLIER, LATER = "2026-03-01T06:00:00Z", "2026-03-02T06:00:00Z"
 
 
 @pytest.mark.parametrize(
-    ("rules_alike", "before", "now", "origin"),
+    ("same_rules", "before", "now", "origin"),
     [
         pytest.param(True, EARLIER, EARLIER, "observed", id="same rules"),
         pytest.param(True, EARLIER, LATER, "observed", id="same rules, lastmod moved"),
@@ -23,23 +23,19 @@ EARLIER, LATER = "2026-03-01T06:00:00Z", "2026-03-02T06:00:00Z"
         pytest.param(False, "", "", "technical", id="other rules, lastmod unknown"),
     ],
 )
-def test_the_origin_of_a_change(rules_alike, before, now, origin):
-    assert (
-        origin_of_change(rules_alike=rules_alike, lastmod_before=before, lastmod_now=now) == origin
-    )
+def test_the_origin_of_a_change(same_rules, before, now, origin):
+    assert origin_of_change(same_rules=same_rules, lastmod_before=before, lastmod_now=now) == origin
 
 
 def test_a_file_on_either_side_is_imported_whatever_the_listings_say():
     assert (
-        origin_of_change(
-            rules_alike=False, lastmod_before=EARLIER, lastmod_now=LATER, imported=True
-        )
+        origin_of_change(same_rules=False, lastmod_before=EARLIER, lastmod_now=LATER, imported=True)
         == "imported"
     )
 
 
 @pytest.mark.parametrize(
-    ("origin", "extractor_alike", "cause"),
+    ("origin", "same_extractor", "cause"),
     [
         ("observed", True, "store"),
         ("observed", False, "store"),
@@ -48,5 +44,5 @@ def test_a_file_on_either_side_is_imported_whatever_the_listings_say():
         ("technical", False, "rules"),
     ],
 )
-def test_the_cause_of_a_change(origin, extractor_alike, cause):
-    assert cause_of_change(origin, extractor_alike=extractor_alike) == cause
+def test_the_cause_of_a_change(origin, same_extractor, cause):
+    assert cause_of_change(origin, same_extractor=same_extractor) == cause

@@ -1,4 +1,4 @@
-"""Which kind of change it is, how grave, and that no difference is ever told as none."""
+"""Kind and severity of changes; every difference is a change."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scraper.history.changes import (
     FIXED_SEVERITY,
     KIND_OF_FIELD,
-    MOVED,
+    REORDERED,
     WHITE_SPACE,
     ChangeKind,
     Difference,
@@ -51,7 +51,7 @@ def _difference(after: Snapshot, before: Snapshot | None = None) -> Difference:
     return difference
 
 
-def _told(difference: Difference) -> list[tuple[str, str, str]]:
+def _values(difference: Difference) -> list[tuple[str, str, str]]:
     return [(change.field, change.old, change.new) for change in difference.fields]
 
 
@@ -86,7 +86,7 @@ def test_one_field_names_the_change(after, kind, field):
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "expected"),
     [
         pytest.param(
             _linked("/a", "/b"), _linked("/a", "/c"), ("links", "/b", "/c"), id="link target"
@@ -114,7 +114,7 @@ def test_one_field_names_the_change(after, kind, field):
             _pictured("<em>a</em>"), _pictured("<b>a</b>"), ("markup", "", "changed"), id="markup"
         ),
         pytest.param(
-            _snapshot("a b\nc d"), _snapshot("c d\na b"), ("text", "", MOVED), id="lines moved"
+            _snapshot("a b\nc d"), _snapshot("c d\na b"), ("text", "", REORDERED), id="lines moved"
         ),
         pytest.param(
             _snapshot("a b\n\nc"), _snapshot("a b\nc"), ("text", "", WHITE_SPACE), id="blank line"
@@ -124,8 +124,8 @@ def test_one_field_names_the_change(after, kind, field):
         ),
     ],
 )
-def test_what_of_the_body_is_told(before, after, told):
-    assert told in _told(_difference(after, before))
+def test_the_reported_values_of_the_body(before, after, expected):
+    assert expected in _values(_difference(after, before))
 
 
 @pytest.mark.parametrize(
@@ -146,8 +146,8 @@ def test_a_greater_sign_in_an_attribute_hides_no_target(before, after):
 
 
 def test_values_may_come_and_go():
-    assert _told(_difference(_snapshot(author=""))) == [("author", "Mara", "")]
-    assert _told(_difference(_snapshot(), _snapshot(author=""))) == [("author", "", "Mara")]
+    assert _values(_difference(_snapshot(author=""))) == [("author", "Mara", "")]
+    assert _values(_difference(_snapshot(), _snapshot(author=""))) == [("author", "", "Mara")]
 
 
 MOVED_FIELDS: dict[str, dict[str, Any]] = {
@@ -234,15 +234,15 @@ FERN15, FERN20, MOSS20 = (
         ),
     ],
 )
-def test_a_text_that_differs_in_prices_or_codes_alone_is_told_so(after, codes, kind, fields):
+def test_a_text_that_differs_only_in_prices_or_codes_is_no_edit(after, codes, kind, fields):
     difference = _difference(_snapshot(after, codes=codes), _snapshot(OFFER, codes=FERN15))
     assert (difference.kind, difference.severity) == (kind, "major")
     assert [change.field for change in difference.fields] == fields
 
 
-def test_a_price_is_told_before_and_after():
-    told = _told(_difference(_snapshot(OFFER.replace("64", "69")), _snapshot(OFFER)))
-    assert told == [("text", "£64.00,", "£69.00,"), ("prices", "£64.00", "£69.00")]
+def test_a_price_is_reported_before_and_after():
+    values = _values(_difference(_snapshot(OFFER.replace("64", "69")), _snapshot(OFFER)))
+    assert values == [("text", "£64.00,", "£69.00,"), ("prices", "£64.00", "£69.00")]
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_a_price_is_told_before_and_after():
 )
 def test_an_old_text_under_a_later_date_is_published_as_new(before, after, text, republished):
     difference = _difference(_snapshot(text, published_at=after), _snapshot(published_at=before))
-    assert (("republished", before, after) in _told(difference)) == republished
+    assert (("republished", before, after) in _values(difference)) == republished
     assert difference.kind == ("redated" if text == TEXT else "edited")
 
 

@@ -18,7 +18,7 @@ GOOD = CrawlFigures(
     absent=0,
     blocked=0,
     errors=0,
-    ending=CrawlEnd(finished=True),
+    end=CrawlEnd(finished=True),
     read=PagesRead(40, 40, 30, 30),
     read_before=PagesRead(40, 40, 30, 30),
 )
@@ -29,8 +29,8 @@ def _judged(**figures: Any) -> tuple[str, str, str]:
     ending = {
         field.name: figures.pop(field.name) for field in fields(CrawlEnd) if field.name in figures
     }
-    judgement = assess_crawl(replace(GOOD, ending=replace(GOOD.ending, **ending), **figures))
-    return judgement.outcome, judgement.health, judgement.reason
+    assessment = assess_crawl(replace(GOOD, end=replace(GOOD.end, **ending), **figures))
+    return assessment.outcome, assessment.health, assessment.reason
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def _judged(**figures: Any) -> tuple[str, str, str]:
         ),
         pytest.param(
             {"blocked": 3, "finished": False},
-            ("blocked", "blocked", "the store kept refusing requests"),
+            ("blocked", "blocked", "the store refused requests to the end"),
             id="gave up, refused",
         ),
         pytest.param(
@@ -96,7 +96,7 @@ def _judged(**figures: Any) -> tuple[str, str, str]:
             id="posts vanished",
         ),
         pytest.param(
-            {"unfound": 9},
+            {"listed_not_found": 9},
             ("complete", "suspicious", "9 of 40 posts are listed and not found"),
             id="listed and not found",
         ),
@@ -257,5 +257,5 @@ def test_what_an_operator_accepted_is_healthy_and_says_so(figures, reason):
     [{"errors": 1}, {"blocked": 1}, {"finished": False}, {"read": PagesRead(40, 30, 30, 30)}],
     ids=lambda figures: next(iter(figures)),
 )
-def test_trouble_cannot_be_accepted(figures):
+def test_a_failure_cannot_be_accepted(figures):
     assert _judged(accepted=True, absent=9, **figures)[1] != "healthy"

@@ -79,5 +79,5 @@ def test_titles_that_differ_in_a_word_have_two_keys():
     assert title_key("Slow Tea") != title_key("Slow Teas")
 
 
-def test_tags_are_kept_once_in_the_order_of_the_alphabet():
+def test_tags_are_unique_and_in_alphabetical_order():
     assert join_tags(["tea", "Rest", "tea", "Tea"]) == ("Rest", "Tea", "tea")

@@ -16,7 +16,7 @@ GRAVEST_OF_THREE = ("trivial", "major", "minor")
 def _change(
     number: int, fields: tuple[tuple[str, str, str], ...] = FOUR_TO_FIVE, **more: Any
 ) -> StoredChange:
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "kind": "edited",
         "severity": "minor",
         "origin": "observed",
@@ -27,7 +27,7 @@ def _change(
         id=number,
         post_id=number,
         fields=tuple(FieldChange(field=field, old=old, new=new) for field, old, new in fields),
-        **told,
+        **values,
     )
 
 
@@ -95,7 +95,7 @@ def test_the_gravest_names_the_severity():
     )
 
 
-def test_first_sights_never_group():
+def test_created_posts_never_form_a_group():
     assert _grouped([_change(n, (), kind="created") for n in range(9)]) == []
 
 

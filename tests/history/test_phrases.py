@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from scraper.history.phrases import PhrasePeriod, Sight, phrase_periods
+from scraper.history.phrases import PhraseObservation, PhrasePeriod, phrase_periods
 
 
-def sights(*told: tuple[int, bool]) -> list[Sight]:
-    """One sight a day, its number the day's, from six to seven."""
+def observations(*seen: tuple[int, bool]) -> list[PhraseObservation]:
+    """One observation a day, its number the day's, from six to seven."""
     return [
-        Sight(
+        PhraseObservation(
             number=number,
             has_phrase=has,
             first_seen_at=f"2026-03-0{day}T06:00:00Z",
             last_seen_at=f"2026-03-0{day}T07:00:00Z",
         )
-        for day, (number, has) in enumerate(told, start=1)
+        for day, (number, has) in enumerate(seen, start=1)
     ]
 
 
 def test_a_phrase_that_was_always_there_has_no_brackets():
-    (period,) = phrase_periods(sights((1, True), (2, True)))
+    (period,) = phrase_periods(observations((1, True), (2, True)))
     assert period == PhrasePeriod(
         came_not_before="",
         came_not_after="2026-03-01T06:00:00Z",
@@ -31,7 +31,7 @@ def test_a_phrase_that_was_always_there_has_no_brackets():
 
 
 def test_a_phrase_that_came_went_and_came_back_has_two_periods():
-    first, second = phrase_periods(sights((1, False), (2, True), (1, False), (2, True)))
+    first, second = phrase_periods(observations((1, False), (2, True), (1, False), (2, True)))
     assert (first.came_not_before, first.came_not_after) == (
         "2026-03-01T07:00:00Z",
         "2026-03-02T06:00:00Z",
@@ -49,9 +49,9 @@ def test_a_phrase_that_came_went_and_came_back_has_two_periods():
 
 
 def test_a_phrase_goes_with_its_post():
-    (period,) = phrase_periods(sights((1, True), (0, False)))
+    (period,) = phrase_periods(observations((1, True), (0, False)))
     assert (period.gone_not_after, period.ended_by) == ("2026-03-02T06:00:00Z", 0)
 
 
 def test_a_phrase_that_was_never_there_has_no_period():
-    assert phrase_periods(sights((1, False), (2, False))) == ()
+    assert phrase_periods(observations((1, False), (2, False))) == ()

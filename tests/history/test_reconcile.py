@@ -1,4 +1,4 @@
-"""A field moves only if a source that both sights heard says something else."""
+"""A field changes only if a source known to both observations has another value."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from scraper.items import FieldClaim
 from tests.factories import reading
 
 
-def _readings(field: str = "author", **said: str) -> list[FieldClaim]:
-    return [reading(field, source, value) for source, value in said.items()]
+def _readings(field: str = "author", **claims: str) -> list[FieldClaim]:
+    return [reading(field, source, value) for source, value in claims.items()]
 
 
 @pytest.mark.parametrize(
-    ("kept", "before", "now", "value"),
+    ("current", "before", "now", "value"),
     [
         pytest.param("Mara", {"feed": "Mara"}, {"feed": "Mara"}, "Mara", id="nothing moved"),
         pytest.param(
@@ -31,7 +31,7 @@ def _readings(field: str = "author", **said: str) -> list[FieldClaim]:
             {"feed": "Mara"},
             {"byline": "The Team"},
             "Mara",
-            id="out of the feed, by-line never heard before",
+            id="out of the feed, first by-line",
         ),
         pytest.param(
             "Mara", {"feed": "Mara"}, {}, "Mara", id="out of the feed, and the page says nothing"
@@ -69,7 +69,7 @@ def _readings(field: str = "author", **said: str) -> list[FieldClaim]:
             {"byline": "Mara"},
             {"feed": "Ines", "byline": "Ines"},
             "Ines",
-            id="new source, and a heard one moved too",
+            id="new source, and a known one changed too",
         ),
         pytest.param("", {}, {"byline": "Mara"}, "Mara", id="nothing to a value"),
         pytest.param("Mara", {"byline": "Mara"}, {}, "", id="a value to nothing"),
@@ -83,8 +83,8 @@ def _readings(field: str = "author", **said: str) -> list[FieldClaim]:
         ),
     ],
 )
-def test_a_field_after_a_sight(kept, before, now, value):
-    assert reconcile("author", kept, _readings(**before), _readings(**now)) == value
+def test_a_field_after_an_observation(current, before, now, value):
+    assert reconcile("author", current, _readings(**before), _readings(**now)) == value
 
 
 def test_there_and_back_through_the_feed_moves_nothing():
@@ -95,7 +95,7 @@ def test_there_and_back_through_the_feed_moves_nothing():
 
 
 @pytest.mark.parametrize(
-    ("kept", "before", "now", "value"),
+    ("current", "before", "now", "value"),
     [
         pytest.param(
             "2026-03-04T05:06:07Z",
@@ -109,7 +109,7 @@ def test_there_and_back_through_the_feed_moves_nothing():
             {"feed": "2026-03-04T05:06:07Z"},
             {"time": "2026-03-04"},
             None,
-            id="day never heard",
+            id="first day",
         ),
         pytest.param(
             "2026-03-04T05:06:07Z",
@@ -127,10 +127,13 @@ def test_there_and_back_through_the_feed_moves_nothing():
         ),
     ],
 )
-def test_a_bare_day_does_not_replace_an_exact_time_unless_it_moved(kept, before, now, value):
+def test_a_bare_day_does_not_replace_an_exact_time_unless_it_moved(current, before, now, value):
     assert reconcile(
-        "published_at", kept, _readings("published_at", **before), _readings("published_at", **now)
-    ) == (value or kept)
+        "published_at",
+        current,
+        _readings("published_at", **before),
+        _readings("published_at", **now),
+    ) == (value or current)
 
 
 def test_a_source_that_could_not_be_understood_is_compared_by_its_raw_words():
@@ -157,8 +160,8 @@ SOURCES = st.dictionaries(
 @given(
     SOURCES.filter(bool), st.sets(st.sampled_from(["feed", "time", "byline", "jsonld"]), min_size=1)
 )
-def test_sources_that_fall_silent_never_move_a_field_while_one_repeats_itself(said, heard):
-    now = {source: value for source, value in said.items() if source in heard}
-    kept = next(iter(said.values()))
+def test_sources_that_fall_silent_never_move_a_field_while_one_repeats_itself(claims, present):
+    now = {source: value for source, value in claims.items() if source in present}
+    current = next(iter(claims.values()))
     if now:
-        assert reconcile("author", kept, _readings(**said), _readings(**now)) == kept
+        assert reconcile("author", current, _readings(**claims), _readings(**now)) == current

@@ -57,7 +57,7 @@ def _why(
         pytest.param(
             _why(replace(KNOWN, last_seen_at="2016-01-29T06:00:00Z"), days=0), None, id="no sweep"
         ),
-        pytest.param(_why(days=1e-6), "sweep", id="everything anew"),
+        pytest.param(_why(days=1e-6), "sweep", id="everything again"),
     ],
 )
 def test_a_post_is_asked_for_with_a_reason_or_not_at_all(why, reason):
@@ -70,7 +70,9 @@ def _moment(days: float) -> str:
 
 
 @pytest.mark.parametrize("every_days", [0.25, 1, 7, 40])
-def test_every_post_is_seen_anew_within_the_period_however_often_the_store_is_crawled(every_days):
+def test_every_post_is_fetched_again_within_the_period_however_often_the_store_is_crawled(
+    every_days,
+):
     last = {f"https://shop.example/blogs/news/{n}": 0.0 for n in range(300)}
     swept = []
     for crawl in range(1, int(120 / every_days) + 1):

@@ -23,7 +23,7 @@ def test_gone_from_everywhere_moves_a_post_one_step(state, after, verdict):
     ("listed", "verdict", "healthy"),
     [
         pytest.param(True, "not_found", True, id="still listed"),
-        pytest.param(False, "not_found", False, id="a crawl in trouble"),
+        pytest.param(False, "not_found", False, id="an unhealthy crawl"),
         *[
             pytest.param(False, verdict, True, id=verdict)
             for verdict in sorted(set(get_args(Verdict)) - ABSENT)

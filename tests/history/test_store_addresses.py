@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from scraper.history.snapshots import Fields, Snapshot
-from scraper.history.store_addresses import at_present, normalize_origin, origin_variants, same_host
+from scraper.history.store_addresses import (
+    normalize_origin,
+    origin_variants,
+    same_host,
+    with_current_origin,
+)
 
 OLD, NEW = "http://old.example", "https://www.new.example"
 
@@ -74,8 +79,8 @@ def test_an_address_stands_under_each_of_the_stores():
     assert origin_variants("https://third.example/blogs/news/tea", (OLD, NEW)) == (
         "https://third.example/blogs/news/tea",
     )
-    assert at_present(f"{OLD}/blogs/news/tea", (OLD, NEW)) == f"{NEW}/blogs/news/tea"
-    assert at_present("", (OLD, NEW)) == ""
+    assert with_current_origin(f"{OLD}/blogs/news/tea", (OLD, NEW)) == f"{NEW}/blogs/news/tea"
+    assert with_current_origin("", (OLD, NEW)) == ""
 
 
 @pytest.mark.parametrize(

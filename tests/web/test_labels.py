@@ -75,7 +75,7 @@ def test_only_what_changed_is_shown_with_a_little_around_it():
     lines = [f"Line {i} of a text about tea." for i in range(20)]
     rows = compare_paragraphs("\n".join(lines), "\n".join([*lines[:10], "One more.", *lines[10:]]))
     folded = fold(rows)
-    assert [row.count if isinstance(row, Skipped) else row.fate for row in folded] == [
+    assert [row.count if isinstance(row, Skipped) else row.status for row in folded] == [
         8,
         "same",
         "same",
@@ -103,5 +103,5 @@ def test_a_paragraph_too_long_for_a_page_goes_on_in_pieces_and_loses_no_word():
     parts = split(compare_paragraphs(text, text.replace("word7 ", "other ")))
     rows = [row for part in parts for row in part if not isinstance(row, Skipped)]
     assert len(parts) > 5
-    assert {row.fate for row in rows} == {"reworded"}
+    assert {row.status for row in rows} == {"reworded"}
     assert " ".join(run.text for row in rows for run in row.old) == text

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from scraper.archive.statements import quoted
-from scraper.history.store_addresses import at_present
+from scraper.history.store_addresses import with_current_origin
 from scraper.items import AUTHORED
 
 SetLink = tuple[str, str, str, int]
@@ -79,7 +79,7 @@ def rebuild_edges(sights: Iterable[Sight], stood: Sequence[tuple[str, str]] = ()
 
 def _present(key: _EdgeKey, origins: Sequence[str]) -> _EdgeKey:
     kind, url, anchor, number = key
-    return (kind, at_present(url, origins), anchor, number) if origins else key
+    return (kind, with_current_origin(url, origins), anchor, number) if origins else key
 
 
 def _numbered(links: Iterable[SetLink]) -> Iterator[tuple[_EdgeKey, SetLink]]:
@@ -165,7 +165,8 @@ def _at_present(edges: Iterable[Edge], stood: Sequence[tuple[str, str]]) -> list
     and its revision that of before."""
     origins = [origin for origin, _ in stood]
     return sorted(
-        replace(edge, url=at_present(edge.url, origins)) if origins else edge for edge in edges
+        replace(edge, url=with_current_origin(edge.url, origins)) if origins else edge
+        for edge in edges
     )
 
 

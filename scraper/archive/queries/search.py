@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from scraper.archive.rows import read_rows
-from scraper.history.phrases import PhrasePeriod, Sight, phrase_periods
+from scraper.history.phrases import PhraseObservation, PhrasePeriod, phrase_periods
 
 MARKS = ("\x02", "\x03")
 """Around each word that was found, in a snippet: characters that no text holds."""
@@ -158,7 +158,7 @@ def _phrase_history(
 ) -> PhraseHistory:
     title, name, state = connection.execute(_POST, [post_id]).fetchone()
     sights = [
-        Sight(
+        PhraseObservation(
             number=number,
             has_phrase=revision_id in carriers,
             first_seen_at=first,

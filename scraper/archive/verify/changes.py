@@ -10,7 +10,7 @@ from scraper.archive.statements import quoted
 from scraper.archive.verify.hashes import UNREADABLE
 from scraper.archive.write.post.posts import FIELD_COLUMNS, fields_of
 from scraper.archive.write.relocation import addresses_of
-from scraper.history.changes import FIXED_SEVERITY, RULES, FieldChange, compare
+from scraper.history.changes import FIXED_SEVERITY, RULES_VERSION, FieldChange, compare
 from scraper.history.snapshots import Snapshot
 from scraper.history.store_addresses import normalize_origin
 
@@ -34,7 +34,7 @@ def check_told(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | Non
         same_extractor,
         before,
         after,
-    ) in connection.execute(_TOLD, [RULES]):
+    ) in connection.execute(_TOLD, [RULES_VERSION]):
         try:
             stood_at = addresses_of(connection, store_id, crawl_id=crawl_id)
             difference = compare(

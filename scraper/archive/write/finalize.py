@@ -116,7 +116,7 @@ def _figures(
         fetched=columns["n_fetched"],
         unchanged=columns["n_not_modified"],
         absent=sum(not post.listed for post in gone),
-        unfound=sum(post.listed for post in gone),
+        listed_not_found=sum(post.listed for post in gone),
         blocked=columns["n_blocked"],
         errors=columns["n_error"],
         challenged=number(
@@ -133,7 +133,7 @@ def _figures(
         same_bodies=number(_SAME_BODIES, crawl.crawl_id),
         sitemap_listed=sitemap_now,
         sitemap_listed_before=sitemap_before,
-        ending=ending,
+        end=ending,
     )
 
 

@@ -21,7 +21,7 @@ from scraper.history.fingerprints import title_key
 from scraper.history.identity import is_another_page, is_unlike
 from scraper.history.removal import ABSENT
 from scraper.history.snapshots import Fields, Snapshot
-from scraper.history.store_addresses import at_present, normalize_origin
+from scraper.history.store_addresses import normalize_origin, with_current_origin
 from scraper.items import PAGERS, BlogSeen, ListedPost, Listing, Origin, Post, Visit
 
 VisitResult = Literal[
@@ -93,7 +93,7 @@ def record_visit(crawl: CrawlContext, visit: Visit, body_id: int | None) -> Visi
 def _at_present_address(crawl: CrawlContext, post: Post) -> Post:
     """A post of a file that was saved when the store stood elsewhere: its address is the same path
     of the store as it stands now."""
-    url = at_present(post.url, crawl.addresses)
+    url = with_current_origin(post.url, crawl.addresses)
     return post if url == post.url else replace(post, url=url)
 
 
@@ -272,7 +272,7 @@ def _see_again(
 ) -> VisitResult:
     # The image of before at the store's address of now, where it will stay for as long as nobody
     # changes it.
-    image_url = at_present(stored.fields.image_url, crawl.addresses)
+    image_url = with_current_origin(stored.fields.image_url, crawl.addresses)
     fields = posts.observed_fields(
         post, replace(stored, fields=replace(stored.fields, image_url=image_url))
     )
@@ -341,7 +341,7 @@ def _revise(
         stored.id,
         difference,
         origin=origin,
-        cause=cause_of_change(origin, extractor_alike=stored.extractor == crawl.extractor),
+        cause=cause_of_change(origin, same_extractor=stored.extractor == crawl.extractor),
         not_before=stored.last_seen_at,
         at=at,
         lastmod=visit.lastmod,
@@ -354,7 +354,7 @@ def _revise(
 def _origin_of_change(crawl: CrawlContext, stored: StoredPost, post: Post, lastmod: str) -> Origin:
     """Whose doing it is that a post reads otherwise than at its last sight."""
     return origin_of_change(
-        rules_alike=stored.extractor == crawl.extractor
+        same_rules=stored.extractor == crawl.extractor
         and stored.template == (post.template or NO_TEMPLATE),
         imported="imported" in {stored.origin, crawl.origin},
         lastmod_before=stored.lastmod,

@@ -1,5 +1,4 @@
-"""Two texts side by side, paragraph by paragraph: what stayed, what was reworded, what came, what
-went and what only moved."""
+"""Two texts compared paragraph by paragraph: same, reworded, added, removed or moved."""
 
 from __future__ import annotations
 
@@ -13,60 +12,56 @@ from rapidfuzz.distance import Indel
 
 from scraper.history.diff.words import Run, compare_words, hunks, split_lines
 
-Fate = Literal["same", "reworded", "added", "removed", "moved_away", "moved_here"]
+ParagraphStatus = Literal["same", "reworded", "added", "removed", "moved_away", "moved_here"]
 
 _Pair: TypeAlias = tuple[int | None, int | None]
 
 REWORDED = 0.4
-"""Paragraphs of which less is alike are two paragraphs, not one that was reworded."""
+"""Two paragraphs less similar than this are a removed and an added one, not a reworded one."""
 
 MOVED = 0.8
-"""A paragraph of which so much turns up elsewhere has moved there."""
+"""Two paragraphs at least this similar, at different places, are one that moved."""
 
 _MOVED_WORDS = 4
-"""Fewer words turn up anywhere: a heading "Method" that went and one that came are no move."""
+"""Shorter paragraphs never count as moved: a heading such as "Method" occurs in many places."""
 
 _MOST_PAIRS = 30_000
-"""Pairs of paragraphs of one stretch, or of the whole, that are held against each other word by
-word; past it they are paired in their order, and looked for elsewhere letter for letter only."""
+"""Most pairs of paragraphs, of one hunk or of the complete texts, that are compared word by word.
+Beyond it paragraphs are paired in order, and only equal ones count as moved."""
 
 _LONG = 2_000
-"""Words past which a paragraph is compared by its sentences first, and known again by its words in
-any order."""
+"""A paragraph of more words is compared by its sentences first, and matched by its words in any
+order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """A paragraph before and after: its runs of words in reading order, those of both sides. `move`
-    is the number, counted from 1, that the two places of one moved paragraph share, else 0."""
+    """A paragraph with its runs of words, old and new, in reading order. The two places of a moved
+    paragraph share `move`, a number counted from 1; it is 0 for all others."""
 
-    fate: Fate
+    status: ParagraphStatus
     runs: tuple[Run, ...]
     move: int = 0
 
     @property
     def old(self) -> tuple[Run, ...]:
-        """What stood in the old text, empty where the paragraph stood nowhere in it."""
-        return (
-            ()
-            if self.fate in {"added", "moved_here"}
-            else tuple(run for run in self.runs if run.operation != "added")
-        )
+        """Its runs in the old text; empty for a paragraph that is not in it."""
+        if self.status in {"added", "moved_here"}:
+            return ()
+        return tuple(run for run in self.runs if run.operation != "added")
 
     @property
     def new(self) -> tuple[Run, ...]:
-        """What stands in the new text, empty where the paragraph stands nowhere in it."""
-        return (
-            ()
-            if self.fate in {"removed", "moved_away"}
-            else tuple(run for run in self.runs if run.operation != "removed")
-        )
+        """Its runs in the new text; empty for a paragraph that is not in it."""
+        if self.status in {"removed", "moved_away"}:
+            return ()
+        return tuple(run for run in self.runs if run.operation != "removed")
 
 
 @dataclass(slots=True)
 class _Gap:
-    """A stretch in which two texts differ, and the pairs of places, or single places, in reading
-    order."""
+    """A hunk in which two texts differ: line ranges, and the pairs of lines (or a line without a
+    partner) in reading order."""
 
     old: range
     new: range
@@ -74,41 +69,43 @@ class _Gap:
 
 
 def compare_paragraphs(old: str, new: str) -> tuple[Paragraph, ...]:
-    """Compare two texts by their lines, in the reading order of the new one: paragraphs, list items
-    and rows of tables are a line each."""
+    """Compare two texts line by line, in the reading order of the new one. A paragraph, a list item
+    and a table row are one line each."""
     a, b = split_lines(old), split_lines(new)
-    stretches: list[_Gap | list[Paragraph]] = []
+    hunks_found: list[_Gap | list[Paragraph]] = []
     at_old = at_new = 0
     for same, lines_old, lines_new in hunks(a, b):
         if same:
-            stretches.append([Paragraph(fate="same", runs=_whole(line)) for line in lines_old])
+            hunks_found.append(
+                [Paragraph(status="same", runs=_single_run(line)) for line in lines_old]
+            )
         else:
             span_old, span_new = (
                 range(at_old, at_old + len(lines_old)),
                 range(at_new, at_new + len(lines_new)),
             )
-            stretches.append(
+            hunks_found.append(
                 _Gap(old=span_old, new=span_new, pairs=_align(a, b, span_old, span_new))
             )
         at_old, at_new = at_old + len(lines_old), at_new + len(lines_new)
-    moves = _find_moves(a, b, [gap for gap in stretches if isinstance(gap, _Gap)])
-    return tuple(_tell(a, b, stretches, moves))
+    moves = _find_moves(a, b, [gap for gap in hunks_found if isinstance(gap, _Gap)])
+    return tuple(_paragraphs(a, b, hunks_found, moves))
 
 
 def _align(a: Sequence[str], b: Sequence[str], old: range, new: range) -> list[_Pair]:
-    """Which paragraph of a stretch became which, in order, by the most that can be kept (Needleman
-    and Wunsch, gaps at no cost)."""
+    """Pair the paragraphs of a hunk, in order, with the greatest total similarity
+    (Needleman-Wunsch, gaps at no cost)."""
     if len(old) * len(new) > _MOST_PAIRS:
         return list(_pair_in_order(a, b, old, new))
     words_old, words_new = [a[i].split() for i in old], [b[j].split() for j in new]
     best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
-    alike = [[_similarity(one, other, REWORDED) for other in words_new] for one in words_old]
+    scores = [[_similarity(one, other, REWORDED) for other in words_new] for one in words_old]
     for i in range(len(old) - 1, -1, -1):
         for j in range(len(new) - 1, -1, -1):
             best[i][j] = max(
                 best[i + 1][j],
                 best[i][j + 1],
-                alike[i][j] + best[i + 1][j + 1] if alike[i][j] else 0.0,
+                scores[i][j] + best[i + 1][j + 1] if scores[i][j] else 0.0,
             )
     pairs: list[_Pair] = []
     i = j = 0
@@ -116,8 +113,8 @@ def _align(a: Sequence[str], b: Sequence[str], old: range, new: range) -> list[_
         if (
             i < len(old)
             and j < len(new)
-            and alike[i][j]
-            and best[i][j] == alike[i][j] + best[i + 1][j + 1]
+            and scores[i][j]
+            and best[i][j] == scores[i][j] + best[i + 1][j + 1]
         ):
             pairs.append((old[i], new[j]))
             i, j = i + 1, j + 1
@@ -140,25 +137,25 @@ def _pair_in_order(a: Sequence[str], b: Sequence[str], old: range, new: range) -
 
 
 def _find_moves(a: Sequence[str], b: Sequence[str], gaps: Sequence[_Gap]) -> dict[int, int]:
-    """Places of the old text whose paragraph stands elsewhere in the new one, and where."""
-    went = [
+    """Line in the old text -> line in the new text, of each moved paragraph."""
+    removed = [
         i
         for gap in gaps
         for i, j in gap.pairs
         if i is not None and j is None and len(a[i].split()) >= _MOVED_WORDS
     ]
-    came = [
+    added = [
         j
         for gap in gaps
         for i, j in gap.pairs
         if j is not None and i is None and len(b[j].split()) >= _MOVED_WORDS
     ]
     waiting: dict[str, list[int]] = defaultdict(list)
-    for j in reversed(came):
+    for j in reversed(added):
         waiting[b[j]].append(j)
-    moves = {i: waiting[a[i]].pop() for i in went if waiting.get(a[i])}
-    left_old = [i for i in went if i not in moves]
-    left_new = [j for j in came if j not in set(moves.values())]
+    moves = {i: waiting[a[i]].pop() for i in removed if waiting.get(a[i])}
+    left_old = [i for i in removed if i not in moves]
+    left_new = [j for j in added if j not in set(moves.values())]
     if len(left_old) * len(left_new) <= _MOST_PAIRS:
         moves |= _nearest(a, b, left_old, left_new)
     return moves
@@ -167,13 +164,13 @@ def _find_moves(a: Sequence[str], b: Sequence[str], gaps: Sequence[_Gap]) -> dic
 def _nearest(
     a: Sequence[str], b: Sequence[str], old: Sequence[int], new: Sequence[int]
 ) -> dict[int, int]:
-    words = {j: b[j].split() for j in new}
+    new_words = {j: b[j].split() for j in new}
+    old_words = {i: a[i].split() for i in old}
     found = sorted(
         (-score, i, j)
         for i in old
-        for own in (a[i].split(),)
         for j in new
-        if (score := _similarity(own, words[j], MOVED))
+        if (score := _similarity(old_words[i], new_words[j], MOVED))
     )
     moves: dict[int, int] = {}
     for _, i, j in found:
@@ -182,31 +179,31 @@ def _nearest(
     return moves
 
 
-def _tell(
+def _paragraphs(
     a: Sequence[str],
     b: Sequence[str],
-    stretches: Sequence[_Gap | list[Paragraph]],
+    hunks_found: Sequence[_Gap | list[Paragraph]],
     moves: dict[int, int],
 ) -> Iterator[Paragraph]:
     numbers = {place: number for number, place in enumerate(sorted(moves), start=1)}
     sources = {j: i for i, j in moves.items()}
-    for stretch in stretches:
-        if isinstance(stretch, list):
-            yield from stretch
+    for hunk in hunks_found:
+        if isinstance(hunk, list):
+            yield from hunk
             continue
-        for i, j in stretch.pairs:
+        for i, j in hunk.pairs:
             if i is not None and j is not None:
-                yield Paragraph(fate="reworded", runs=_runs(a[i], b[j]))
+                yield Paragraph(status="reworded", runs=_runs(a[i], b[j]))
             elif i in moves:
-                yield Paragraph(fate="moved_away", runs=_runs(a[i], b[moves[i]]), move=numbers[i])
+                yield Paragraph(status="moved_away", runs=_runs(a[i], b[moves[i]]), move=numbers[i])
             elif i is not None:
-                yield Paragraph(fate="removed", runs=_whole(a[i], "removed"))
+                yield Paragraph(status="removed", runs=_single_run(a[i], "removed"))
             elif j in sources:
                 yield Paragraph(
-                    fate="moved_here", runs=_runs(a[sources[j]], b[j]), move=numbers[sources[j]]
+                    status="moved_here", runs=_runs(a[sources[j]], b[j]), move=numbers[sources[j]]
                 )
             elif j is not None:
-                yield Paragraph(fate="added", runs=_whole(b[j], "added"))
+                yield Paragraph(status="added", runs=_single_run(b[j], "added"))
 
 
 def _runs(old: str, new: str) -> tuple[Run, ...]:
@@ -214,9 +211,9 @@ def _runs(old: str, new: str) -> tuple[Run, ...]:
 
 
 def _similarity(a: Sequence[str], b: Sequence[str], least: float) -> float:
-    """How much of two paragraphs is alike, from 0 to 1; 0 for what is less than `least`."""
+    """Similarity of two paragraphs, from 0 to 1; 0 where it is less than `least`."""
     if 2 * min(len(a), len(b)) < least * (len(a) + len(b)):
-        return 0.0  # not even if the shorter one stood in the longer word for word
+        return 0.0  # the lengths alone rule it out
     if max(len(a), len(b)) <= _LONG:
         return float(Indel.normalized_similarity(a, b, score_cutoff=least))
     share = 2 * (Counter(a) & Counter(b)).total() / (len(a) + len(b))
@@ -227,11 +224,11 @@ def _compare_sentences(old: list[str], new: list[str]) -> Iterator[Run]:
     if max(len(old), len(new)) <= _LONG:
         yield from compare_words(old, new)
         return
-    for same, went, came in hunks(_sentences(old), _sentences(new)):
+    for same, removed, added in hunks(_sentences(old), _sentences(new)):
         if same:
-            yield Run(operation="same", text=" ".join(went))
+            yield Run(operation="same", text=" ".join(removed))
         else:
-            yield from compare_words(" ".join(went).split(), " ".join(came).split())
+            yield from compare_words(" ".join(removed).split(), " ".join(added).split())
 
 
 def _sentences(words: Sequence[str]) -> list[str]:
@@ -243,5 +240,7 @@ def _sentences(words: Sequence[str]) -> list[str]:
     ]
 
 
-def _whole(line: str, operation: Literal["same", "added", "removed"] = "same") -> tuple[Run, ...]:
+def _single_run(
+    line: str, operation: Literal["same", "added", "removed"] = "same"
+) -> tuple[Run, ...]:
     return (Run(operation=operation, text=" ".join(line.split())),)

@@ -1,4 +1,4 @@
-"""Sums of money that a text names, as they stand there. A percentage is none."""
+"""Prices in a text, as written. A percentage is no price."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import re
 from typing import Final
 
 MASK: Final = "¤"
-"""What stands for a sum where two texts are compared but for their prices."""
+"""Replaces every price where two texts are compared without their prices."""
 
 _SIGN: Final = r"(?:(?:US|CA|AU|NZ|HK|SG|MX|[CASR])?\$|[£€₹¥₩₪₺₽₴₫฿₱])"
-# ISO 4217 codes, and what shops print; TRY, ALL and TOP are left out: in capitals they are words of
-# English.
-_CODE: Final = r"(?:AED|AUD|BRL|CAD|CHF|CNY|CZK|DKK|EUR|GBP|HKD|HUF|ILS|INR|JPY|KRW|MXN|NOK|NZD|PLN|RON|SEK|SGD|USD|ZAR|Rs\.?|Fr\.|kr\.?|zł|Kč|TL)"
+# ISO 4217 codes, and what shops print. Not TRY, ALL and TOP: in capitals they are English words.
+_CODE: Final = (
+    r"(?:AED|AUD|BRL|CAD|CHF|CNY|CZK|DKK|EUR|GBP|HKD|HUF|ILS|INR|JPY|KRW|MXN|NOK|NZD|PLN|RON|SEK"
+    r"|SGD|USD|ZAR|Rs\.?|Fr\.|kr\.?|zł|Kč|TL)"
+)
 _NUMBER: Final = r"""
-    (?:\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+|\d{1,12})(?!\d)     # thousands may be set off
+    (?:\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+|\d{1,12})(?!\d)     # thousands may be separated
     (?:[.,](?:\d{1,2}(?!\d)|[-–—]{1,2}))?                       # hundredths, or the dash of 20,-
     (?:[kKmM]\b)?
 """
@@ -30,11 +32,10 @@ _PRICE: Final = re.compile(
 
 
 def find_prices(text: str) -> tuple[str, ...]:
-    """The sums that a text names, in its order, each as often as it stands there: ``£69.00``,
-    ``69,00 €``, ``CHF 20``."""
+    """The prices of a text in order, repeated ones too: ``£69.00``, ``69,00 €``, ``CHF 20``."""
     return tuple(" ".join(match[0].split()) for match in _PRICE.finditer(text))
 
 
 def mask_prices(text: str) -> str:
-    """The text with a sign in the place of each sum."""
+    """The text with `MASK` in place of every price."""
     return _PRICE.sub(MASK, text)

@@ -1,4 +1,4 @@
-"""Word by word differences between two texts, computed from the very texts that were hashed."""
+"""Word by word differences between two texts, computed from the same texts as the hashes."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from rapidfuzz.distance import LCSseq
 Operation = Literal["same", "added", "removed"]
 
 PARAGRAPH = "¶"
-"""The word that stands for a line's end."""
+"""The word that marks the end of a line."""
 
 _MAX_CELLS = 800_000_000
-"""Rows times columns of the largest table worth building: it takes a bit a cell, 100 MB; past it a
-stretch is told whole."""
+"""Most cells of a comparison table: at a bit a cell, 100 MB. A larger hunk counts as all removed
+and all added."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Consecutive words with one fate; `text` is the words joined by single spaces."""
+    """Consecutive words with one operation; `text` joins them by single spaces."""
 
     operation: Operation
     text: str
@@ -29,8 +29,8 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextDiff:
-    """Two texts compared: runs in reading order, words added and removed, and similarity from 0
-    (nothing shared) to 1 (equal)."""
+    """Two texts compared: runs in reading order, counts of words added and removed, and similarity
+    from 0 (nothing shared) to 1 (equal)."""
 
     runs: tuple[Run, ...]
     words_added: int
@@ -39,10 +39,9 @@ class TextDiff:
 
 
 def diff_texts(old: str, new: str) -> TextDiff:
-    """Compare two texts by their words. A word is what stands between white space, so ``10`` and
-    ``10 %`` differ.
+    """Compare two texts by their words; white space separates words, so ``10`` and ``10 %`` differ.
 
-    Lines are matched first and words only within lines that differ, which keeps 50,000 words quick.
+    Lines are matched first, and words only within lines that differ: 50,000 words stay fast.
     """
     runs = _merge(_compare_lines(split_lines(old), split_lines(new)))
     count = {"same": 0, "added": 0, "removed": 0}
@@ -56,8 +55,8 @@ def diff_texts(old: str, new: str) -> TextDiff:
 
 
 def shorten(diff: TextDiff, context: int) -> Iterator[Run]:
-    """What changed, with at most `context` words around it on each side and ``…`` for what is left
-    out; no line's end is told."""
+    """The changed runs with at most `context` words around each; ``…`` replaces the rest, and marks
+    of line ends are dropped."""
     last = len(diff.runs) - 1
     for i, run in enumerate(diff.runs):
         words = [word for word in run.text.split() if word != PARAGRAPH]
@@ -77,7 +76,7 @@ def _around(words: list[str], context: int, *, first: bool, last: bool) -> list[
 
 
 def split_lines(text: str) -> list[str]:
-    """The lines of a text that hold anything."""
+    """The lines of a text that are not blank."""
     return [line for line in text.splitlines() if line.strip()]
 
 
@@ -105,22 +104,22 @@ def compare_words(a: list[str], b: list[str]) -> Iterator[Run]:
 
 
 def hunks(a: list[str], b: list[str]) -> Iterator[tuple[bool, list[str], list[str]]]:
-    """Stretches of two sequences in order: alike or not, and what each side has there."""
+    """Split two sequences into hunks, in order: whether they are equal, old and new items."""
     if len(a) * len(b) > _MAX_CELLS:
         yield from _hunks_of_ends(a, b)
         return
     for same, codes in groupby(LCSseq.opcodes(a, b), key=lambda code: code.tag == "equal"):
-        stretch = list(codes)
+        hunk = list(codes)
         yield (
             same,
-            a[stretch[0].src_start : stretch[-1].src_end],
-            b[stretch[0].dest_start : stretch[-1].dest_end],
+            a[hunk[0].src_start : hunk[-1].src_end],
+            b[hunk[0].dest_start : hunk[-1].dest_end],
         )
 
 
 def _hunks_of_ends(a: list[str], b: list[str]) -> Iterator[tuple[bool, list[str], list[str]]]:
-    """The common beginning, the common end, and what lies between, compared if it is small enough,
-    else told whole."""
+    """The common beginning, the common end, and what lies between: compared if it is small enough,
+    else one hunk."""
     head = _count_alike(a, b)
     tail = _count_alike(a[head:][::-1], b[head:][::-1])
     middle = a[head : len(a) - tail], b[head : len(b) - tail]
@@ -146,14 +145,13 @@ def _words(lines: Sequence[str]) -> list[str]:
 
 
 def _merge(runs: Iterator[Run]) -> tuple[Run, ...]:
-    """Join neighbours of one fate; within a stretch of changes removals come first, as a person
-    reads them."""
+    """Join neighbouring runs of one operation; within neighbouring changes, removals come first."""
     merged: list[Run] = []
     for same, group in groupby(runs, key=lambda run: run.operation == "same"):
-        stretch = list(group)
+        neighbours = list(group)
         order: tuple[Operation, ...] = ("same",) if same else ("removed", "added")
         for operation in order:
-            words = [run.text for run in stretch if run.operation == operation]
+            words = [run.text for run in neighbours if run.operation == operation]
             if words:
                 merged.append(Run(operation=operation, text=" ".join(words)))
     return tuple(merged)

@@ -91,7 +91,7 @@ def fold(rows: Sequence[Paragraph]) -> list[Paragraph | Skipped]:
     near = {
         at + step
         for at, row in enumerate(rows)
-        if row.fate != "same"
+        if row.status != "same"
         for step in range(-AROUND, AROUND + 1)
     }
     shown: list[Paragraph | Skipped] = []

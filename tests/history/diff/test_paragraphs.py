@@ -1,4 +1,4 @@
-"""Two texts side by side: every paragraph of both stands in its place with its fate, and nothing
+"""Two texts side by side: every paragraph of both stands in its place with its status, and nothing
 else does."""
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ LINES = st.lists(
 )
 
 
-def told(old: str, new: str) -> list[tuple[str, str]]:
-    """Fate and words of every paragraph, its new side where it has one."""
-    return [(row.fate, words(row.new or row.old)) for row in compare_paragraphs(old, new)]
+def statuses_of(old: str, new: str) -> list[tuple[str, str]]:
+    """Status and words of every paragraph, its new side where it has one."""
+    return [(row.status, words(row.new or row.old)) for row in compare_paragraphs(old, new)]
 
 
 def words(runs: tuple[Run, ...]) -> str:
@@ -75,10 +75,10 @@ def words(runs: tuple[Run, ...]) -> str:
         pytest.param([], [], [], id="nothing at all"),
     ],
 )
-def test_every_paragraph_has_its_fate(
+def test_every_paragraph_has_its_status(
     old: list[str], new: list[str], expected: list[tuple[str, str]]
 ):
-    assert told("\n\n".join(old), "\n\n".join(new)) == expected
+    assert statuses_of("\n\n".join(old), "\n\n".join(new)) == expected
 
 
 def test_both_places_of_a_move_share_its_number_and_show_what_was_reworded():
@@ -97,7 +97,7 @@ def test_a_paragraph_of_many_sentences_is_compared_by_them():
     sentences = [f"Sentence {i} says a little about tea." for i in range(600)]
     later = [*sentences[:300], "One more came.", *sentences[300:]]
     (row,) = compare_paragraphs(" ".join(sentences), " ".join(later))
-    assert row.fate == "reworded"
+    assert row.status == "reworded"
     assert [run.text for run in row.new if run.operation == "added"] == ["One more came."]
 
 
@@ -106,13 +106,13 @@ def test_few_and_many_paragraphs_in_another_order_have_moved(count: int):
     lines = [
         f"Paragraph number {i} stands where it was put once, on page {i * i}." for i in range(count)
     ]
-    fates = {
-        row.fate
+    statuses = {
+        row.status
         for row in compare_paragraphs(
             "\n".join(lines), "\n".join(lines[count // 2 :] + lines[: count // 2])
         )
     }
-    assert fates == {"same", "moved_away", "moved_here"}
+    assert statuses == {"same", "moved_away", "moved_here"}
 
 
 @given(LINES, LINES)
@@ -132,4 +132,4 @@ def _is_whole(row: Paragraph) -> bool:
         "added": (False, True),
         "moved_here": (False, True),
     }
-    return (bool(row.old), bool(row.new)) == sides.get(row.fate, (True, False))
+    return (bool(row.old), bool(row.new)) == sides.get(row.status, (True, False))

@@ -21,7 +21,15 @@ from scraper.history.diff.words import diff_texts
         ("(20%), as before", "20%, as before", False),
         ("tea", "coffee", False),
     ],
-    ids=["case and space", "point in a price", "percent", "composed", "zero width", "figure", "term"],
+    ids=[
+        "case and space",
+        "point in a price",
+        "percent",
+        "composed",
+        "zero width",
+        "figure",
+        "term",
+    ],
 )
 def test_only_the_shape_of_letters_may_differ(old, new, alike):
     assert are_alike(old, new) is alike

@@ -14,7 +14,7 @@ WORDS = st.sampled_from(["tea", "pot", "10", "10%", "cup,", "cup.", "A", "a"])
 LINES = st.lists(st.lists(WORDS, max_size=6).map(" ".join), max_size=6).map("\n".join)
 
 
-def _told(diff: TextDiff) -> list[tuple[str, str]]:
+def _changed(diff: TextDiff) -> list[tuple[str, str]]:
     return [(run.operation, run.text) for run in diff.runs if run.operation != "same"]
 
 
@@ -31,7 +31,7 @@ def _words(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "expected"),
     [
         pytest.param(
             "the tea cures",
@@ -67,8 +67,8 @@ def _words(text: str) -> list[str]:
         pytest.param("tea", "", [("removed", f"tea {PARAGRAPH}")], id="to nothing"),
     ],
 )
-def test_what_is_told(old, new, told):
-    assert _told(diff_texts(old, new)) == told
+def test_the_changed_words(old, new, expected):
+    assert _changed(diff_texts(old, new)) == expected
 
 
 @pytest.mark.parametrize(
@@ -81,12 +81,17 @@ def test_what_is_told(old, new, told):
 )
 def test_white_space_alone_is_no_word(old, new):
     diff = diff_texts(old, new)
-    assert (_told(diff), diff.words_added, diff.words_removed, diff.similarity) == ([], 0, 0, 1.0)
+    assert (_changed(diff), diff.words_added, diff.words_removed, diff.similarity) == (
+        [],
+        0,
+        0,
+        1.0,
+    )
 
 
 def test_a_moved_paragraph_goes_and_comes_with_the_same_words():
     diff = diff_texts("first line\nsecond line\nthird line", "third line\nfirst line\nsecond line")
-    assert sorted(_told(diff)) == [
+    assert sorted(_changed(diff)) == [
         ("added", f"third line {PARAGRAPH}"),
         ("removed", f"third line {PARAGRAPH}"),
     ]
@@ -119,7 +124,7 @@ def test_a_text_equals_itself(text):
 
 
 @given(LINES, LINES)
-def test_neighbouring_runs_differ_in_their_fate(old, new):
+def test_neighbouring_runs_differ_in_their_operation(old, new):
     operations = [run.operation for run in diff_texts(old, new).runs]
     assert all(a != b for a, b in pairwise(operations))
 
@@ -128,10 +133,10 @@ def test_one_word_among_fifty_thousand_is_found():
     lines = [" ".join(f"w{line}x{word}" for word in range(20)) for line in range(2500)]
     edited = [*lines[:1200], lines[1200].replace("w1200x7", "other"), *lines[1201:]]
     diff = diff_texts("\n".join(lines), "\n".join(edited))
-    assert _told(diff) == [("removed", "w1200x7"), ("added", "other")]
+    assert _changed(diff) == [("removed", "w1200x7"), ("added", "other")]
 
 
-def test_two_unlike_texts_of_fifty_thousand_words_are_told_whole():
+def test_two_different_texts_of_fifty_thousand_words_are_one_hunk():
     diff = diff_texts(
         " ".join(f"a{n}" for n in range(50_000)), " ".join(f"b{n}" for n in range(50_000))
     )
@@ -141,4 +146,4 @@ def test_two_unlike_texts_of_fifty_thousand_words_are_told_whole():
 def test_one_word_of_a_single_line_of_fifty_thousand_is_found():
     words = [f"w{n}" for n in range(50_000)]
     diff = diff_texts(" ".join(words), " ".join([*words[:25_000], "other", *words[25_001:]]))
-    assert _told(diff) == [("removed", "w25000"), ("added", "other")]
+    assert _changed(diff) == [("removed", "w25000"), ("added", "other")]

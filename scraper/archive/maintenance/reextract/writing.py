@@ -141,7 +141,7 @@ def _settle(crawl: CrawlContext, stored: StoredPost, replay: Replay, final: Sigh
             stored.id,
             replay.difference,
             origin="technical",
-            cause=cause_of_change("technical", extractor_alike=False),
+            cause=cause_of_change("technical", same_extractor=False),
             not_before=stored.last_seen_at,
             at=at,
             lastmod=stored.lastmod,

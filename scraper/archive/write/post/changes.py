@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from scraper.archive.statements import insert, to_json
 from scraper.archive.write.context import CrawlContext
 from scraper.history.attribution import Cause, cause_of_change
-from scraper.history.changes import FIXED_SEVERITY, RULES, ChangeKind, Difference, FieldChange
+from scraper.history.changes import (
+    FIXED_SEVERITY,
+    RULES_VERSION,
+    ChangeKind,
+    Difference,
+    FieldChange,
+)
 from scraper.items import Origin
 
 
@@ -66,7 +72,7 @@ def note_event(
         kind,
         severity=FIXED_SEVERITY[kind],
         origin=crawl.origin,
-        cause=cause_of_change(crawl.origin, extractor_alike=True),
+        cause=cause_of_change(crawl.origin, same_extractor=True),
         fields=fields,
         from_revision_id=from_revision,
         to_revision_id=to_revision,
@@ -99,7 +105,7 @@ def _insert_change(
         crawl_id=crawl.crawl_id,
         kind=kind,
         fields=to_json(field.field for field in fields),
-        rules=RULES,
+        rules=RULES_VERSION,
         **columns,
     )
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 from scraper.archive.statements import insert, to_json, update
 from scraper.archive.write.context import OfStore
 from scraper.history.fingerprints import title_key
-from scraper.history.store_addresses import at_present, origin_variants
+from scraper.history.store_addresses import origin_variants, with_current_origin
 from scraper.items import Link, LinkKind, NonPostLink
 
 _T = TypeVar("_T")
@@ -90,7 +90,7 @@ def _open_edges(store: OfStore, post_id: int) -> dict[_EdgeKey, tuple[int, int]]
         f"SELECT kind, url, anchor, id, position FROM links WHERE from_post_id = ? AND gone_at IS NULL AND {_SET} ORDER BY position, id",
         [post_id],
     )
-    held = (((row[0], at_present(row[1], store.addresses), row[2]), row) for row in rows)
+    held = (((row[0], with_current_origin(row[1], store.addresses), row[2]), row) for row in rows)
     return {key: (row[3], row[4]) for key, row in _numbered(held)}
 
 
@@ -98,7 +98,11 @@ def _told(store: OfStore, post_id: int, links: Iterable[Link]) -> Iterator[tuple
     """Links under the keys that their edges have."""
     told = (
         (
-            (_told_kind(store, post_id, link), at_present(link.url, store.addresses), link.anchor),
+            (
+                _told_kind(store, post_id, link),
+                with_current_origin(link.url, store.addresses),
+                link.anchor,
+            ),
             link,
         )
         for link in links
