@@ -116,8 +116,9 @@ class ArchiveTooNew(ArchiveError):
 
 
 class ArchiveTooOld(ArchiveError):
-    """Raised by the serve command for an archive of an older version, which it only reads; bring it
-    up to date with --migrate."""
+    """Raised by the serve command for an archive of an older version, which it only reads: bring it
+    up to date with --migrate. Raised on opening a file from before version 1: crawl into a new
+    one."""
 
 
 class NoArchive(ArchiveError):

@@ -16,8 +16,8 @@ from typing import Literal
 from filelock import FileLock
 from sqlite_utils import Database, Migrations
 
-from scraper.archive.schema import APPLICATION_ID, MIGRATIONS
-from scraper.exceptions import ArchiveError, ArchiveTooNew, NoArchive, NotAnArchive
+from scraper.archive.schema import APPLICATION_ID, FIRST_MIGRATION, MIGRATIONS
+from scraper.exceptions import ArchiveError, ArchiveTooNew, ArchiveTooOld, NoArchive, NotAnArchive
 
 BUSY_S = 30.0
 """How long one writer waits for another."""
@@ -52,8 +52,8 @@ def open_for_writing(path: Path, kind: FileKind = ARCHIVE) -> Database:
     """Open the file at `path`, made or migrated as needed, in write-ahead mode with foreign keys
     on.
 
-    Raises NotAnArchive or ArchiveTooNew with nothing written, ArchiveError where the file or its
-    folder cannot be used.
+    Raises NotAnArchive, ArchiveTooNew or ArchiveTooOld with nothing written, ArchiveError where the
+    file or its folder cannot be used.
     """
     if path.exists() and path.stat().st_size:
         _check(path, kind)
@@ -181,7 +181,7 @@ def _check(path: Path, kind: FileKind) -> bool:
         tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if application_id != kind.application_id and tables:
             raise NotAnArchive(f"{path} is a database of something else, not a {kind.name}")
-        unknown = [] if not tables else _unknown_migrations(connection, kind.migrations)
+        applied = _applied_migrations(connection, kind.migrations) if tables else []
     except sqlite3.OperationalError as error:
         raise _unreadable(path, error) from error
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
@@ -190,19 +190,31 @@ def _check(path: Path, kind: FileKind) -> bool:
         raise NotAnArchive(f"{path} is not an SQLite database") from error
     finally:
         connection.close()
-    if unknown:
-        raise ArchiveTooNew(
-            f"{path} was written by a newer Blogkeep ({', '.join(unknown)}): update Blogkeep to read it"
-        )
+    _check_version(path, applied, kind)
     return bool(tables)
 
 
-def _unknown_migrations(connection: sqlite3.Connection, migrations: Migrations) -> list[str]:
-    known = {migration.name for migration in migrations.pending(Database(memory=True))}
+def _applied_migrations(connection: sqlite3.Connection, migrations: Migrations) -> list[str]:
     rows = connection.execute(
-        "SELECT name FROM _sqlite_migrations WHERE migration_set = ?", [migrations.name]
+        "SELECT name FROM _sqlite_migrations WHERE migration_set = ? ORDER BY id",
+        [migrations.name],
     )
-    return [name for (name,) in rows if name not in known]
+    return [name for (name,) in rows]
+
+
+def _check_version(path: Path, applied: list[str], kind: FileKind) -> None:
+    """Refuse a file from before version 1 or of a newer version. Raises ArchiveTooOld,
+    ArchiveTooNew."""
+    if applied and FIRST_MIGRATION not in applied:
+        raise ArchiveTooOld(
+            f"{path} is a {kind.name} from before version 1: move it away, and crawl again"
+        )
+    known = {migration.name for migration in kind.migrations.pending(Database(memory=True))}
+    if unknown := [name for name in applied if name not in known]:
+        raise ArchiveTooNew(
+            f"{path} was written by a newer Blogkeep ({', '.join(unknown)}): "
+            "update Blogkeep to read it"
+        )
 
 
 def _unreadable(path: Path, error: sqlite3.Error) -> ArchiveError:

@@ -124,7 +124,7 @@ class Command(ArchiveCommand, ScrapyCommand):
             _print(console(), tally, dry_run=opts.dry_run)
         if tally.lost:
             print_error(
-                f"{tally.lost} pages are not at hand, captured before answers were kept or lost; what they showed stands as it was"
+                f"{tally.lost} pages are not at hand, pruned or lost; what they showed stands as it was"
             )
         self.exitcode = INCOMPLETE if tally.lost else 0
 

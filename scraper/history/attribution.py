@@ -6,9 +6,9 @@ from typing import Literal
 
 from scraper.items import Origin
 
-Cause = Literal["store", "rules", "theme", "file", "unknown"]
+Cause = Literal["store", "rules", "theme", "file"]
 """What made a change: the store's people, other rules of ours, another theme (its template was
-learned again), a file; ``unknown`` for changes stored before causes were."""
+learned again), or a file."""
 
 
 def origin_of_change(

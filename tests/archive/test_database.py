@@ -10,14 +10,28 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
+from sqlite_utils import Database, Migrations
 
-from scraper.archive.database import open_for_reading, open_for_writing, prepare, write_errors
-from scraper.archive.schema import APPLICATION_ID
-from scraper.exceptions import ArchiveError, ArchiveTooNew, NoArchive, NotAnArchive
+from scraper.archive.database import (
+    ARCHIVE,
+    open_for_reading,
+    open_for_writing,
+    pending_migrations,
+    prepare,
+    write_errors,
+)
+from scraper.archive.schema import (
+    APPLICATION_ID,
+    FIRST_MIGRATION,
+    MIGRATIONS,
+    create_schema,
+    execute_file,
+)
+from scraper.exceptions import ArchiveError, ArchiveTooNew, ArchiveTooOld, NoArchive, NotAnArchive
 from tests.archive.conftest import assert_sound
 from tests.archive.shop import Shop
 from tests.conftest import ROOT
@@ -57,6 +71,16 @@ def _newer(path: Path) -> None:
     db.close()
 
 
+def _before_version_1(path: Path) -> None:
+    """An archive with the first of the thirteen migrations that were never released."""
+    db = Database(str(path))
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    migrations = Migrations(MIGRATIONS.name)
+    migrations(name="m001_tables")(lambda db: None)
+    migrations.apply(db)
+    db.close()
+
+
 @OPENERS
 @pytest.mark.parametrize(
     ("make", "error", "words"),
@@ -70,6 +94,9 @@ def _newer(path: Path) -> None:
         ),
         pytest.param(
             _newer, ArchiveTooNew, "newer Blogkeep .m999_later.: update", id="a newer archive"
+        ),
+        pytest.param(
+            _before_version_1, ArchiveTooOld, "from before version 1", id="before version 1"
         ),
         pytest.param(Path.mkdir, ArchiveError, "cannot", id="a directory"),
     ],
@@ -85,13 +112,15 @@ def test_a_file_that_is_no_archive_of_ours_is_refused(tmp_path: Path, opening, m
 
 @OPENERS
 @pytest.mark.parametrize(
-    "make", [_text, _foreign], ids=["not a database", "a database of something else"]
+    "make",
+    [_text, _foreign, _before_version_1],
+    ids=["not a database", "a database of something else", "before version 1"],
 )
 def test_a_refused_file_stays_as_it_was(tmp_path: Path, opening, make):
     path = tmp_path / "some.db"
     make(path)
     before = path.read_bytes()
-    with pytest.raises(NotAnArchive):
+    with pytest.raises((NotAnArchive, ArchiveTooOld)):
         opening(path)
     assert (path.read_bytes(), list(tmp_path.iterdir())) == (before, [path])
 
@@ -170,10 +199,49 @@ def test_what_every_writer_needs_is_set(archive: Path):
     }
 
 
+def test_a_new_archive_has_exactly_the_schema_of_the_file(db: Database):
+    plain = sqlite3.connect(":memory:")
+    plain.executescript((ROOT / "scraper" / "archive" / "schema.sql").read_text())
+    assert _schema(db.conn) == _schema(plain)
+    assert [name for (name,) in db.execute("SELECT name FROM _sqlite_migrations")] == [
+        "m001_schema"
+    ]
+
+
 def test_preparing_twice_changes_nothing(db: Database):
     before = db.schema
     prepare(db)
     assert db.schema == before
+
+
+def _schema(connection: sqlite3.Connection) -> dict[tuple[str, str], str | None]:
+    rows = connection.execute("SELECT type, name, sql FROM sqlite_master")
+    return {(kind, name): sql for kind, name, sql in rows if "_sqlite_migrations" not in name}
+
+
+def test_a_later_migration_is_applied_when_an_archive_is_opened_for_reading(tmp_path: Path):
+    path, migrations = tmp_path / "archive.db", Migrations(MIGRATIONS.name)
+    migrations(name=FIRST_MIGRATION)(create_schema)
+    first = replace(ARCHIVE, migrations=migrations)
+    open_for_writing(path, first).close()
+    migrations()(_m002_mood)
+    assert pending_migrations(path, first) == ["_m002_mood"]
+    assert open_for_reading(path, first).table("stores").columns_dict["mood"] is str
+    assert pending_migrations(path, first) == []
+
+
+def _m002_mood(db: Database) -> None:
+    db.execute("ALTER TABLE stores ADD COLUMN mood TEXT NOT NULL DEFAULT ''")
+
+
+def test_a_migration_that_fails_leaves_no_table(tmp_path: Path):
+    script = tmp_path / "schema.sql"
+    script.write_text("CREATE TABLE a (id INTEGER);\nCREATE TABLE a (id INTEGER);\n")
+    migrations = Migrations(MIGRATIONS.name)
+    migrations()(lambda db: execute_file(db, script))
+    with pytest.raises(ArchiveError, match="table a already exists"):
+        open_for_writing(tmp_path / "archive.db", replace(ARCHIVE, migrations=migrations))
+    assert "a" not in Database(str(tmp_path / "archive.db")).table_names()
 
 
 def test_every_table_has_an_integer_primary_key_id(db: Database):

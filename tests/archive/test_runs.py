@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from sqlite_utils import Database
 
-from scraper.archive.database import prepare
 from scraper.archive.write.incidents import close_incidents, note_incident
 from scraper.archive.write.schedule_runs import (
     begin_run,
@@ -144,30 +143,4 @@ def test_incidents_of_no_store_are_told_apart_by_their_subject(db: Database) -> 
     assert (
         close_incidents(db.conn, None, kinds=["overdue", "disk_space"], at=at(2), subject="coffee")
         == 1
-    )
-
-
-def test_incidents_of_an_older_archive_are_kept(shop: Shop) -> None:
-    shop.crawl(1, make_post(), finished=False)
-    db = shop.db
-    db.conn.set_authorizer(None)
-    for statement in (
-        "DROP INDEX incidents_store",
-        "DROP INDEX incidents_open",
-        "ALTER TABLE incidents DROP COLUMN subject",
-        "DROP TABLE runs",
-        "ALTER TABLE crawls DROP COLUMN resumed_at",
-        "DELETE FROM _sqlite_migrations WHERE name = 'm010_schedule'",
-    ):
-        db.execute(statement)
-    before = db.execute(
-        "SELECT id, store_id, kind, opened_at, closed_at, detail FROM incidents"
-    ).fetchall()
-    prepare(db)
-    assert (
-        before
-        == db.execute(
-            "SELECT id, store_id, kind, opened_at, closed_at, detail FROM incidents"
-        ).fetchall()
-        != []
     )

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scraper.archive.database import open_for_reading, open_for_writing
-from scraper.archive.schema import MIGRATIONS
 from scraper.items import Template, TemplateBlock, TemplateBody
 from tests.archive.shop import Shop
 from tests.factories import TEXT, at, make_post
@@ -81,21 +79,3 @@ def test_a_crawl_that_reads_much_less_surely_is_degraded_and_told_once(shop: Sho
     ]
     shop.crawl(4, *posts)
     assert shop.rows("SELECT closed_at FROM incidents") == [at(4, 59)]
-
-
-def test_an_archive_of_an_older_version_is_brought_up_to_date_when_it_is_read(db_path):
-    db = open_for_writing(db_path)
-    db.execute("DROP TABLE templates")
-    for table, column in (
-        ("posts", "seen_template"),
-        ("revisions", "template"),
-        ("crawls", "n_sure"),
-        ("crawls", "n_checked"),
-        ("crawls", "n_agreed"),
-    ):
-        db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-    db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm003_templates'")
-    db.close()
-    with open_for_reading(db_path).conn as connection:
-        assert connection.execute("SELECT count(*) FROM templates").fetchone() == (0,)
-    assert not MIGRATIONS.pending(open_for_reading(db_path))

@@ -240,12 +240,9 @@ def test_pages_that_are_not_at_hand_are_counted_and_change_nothing(
 
 
 def test_history_goes_on_where_some_pages_are_lost(scrapy: Scrapy, copied: Path) -> None:
-    # The first crawl as if it were from before answers were kept.
+    # The first crawl as if its answers had been pruned.
     with closing(sqlite3.connect(copied)) as connection:
-        connection.execute(
-            "UPDATE captures SET body_id = NULL, wanted = 'unknown', template = 'none' "
-            "WHERE crawl_id = 1"
-        )
+        connection.execute("UPDATE captures SET body_id = NULL WHERE crawl_id = 1")
         connection.commit()
     before = dump(copied)
     done = scrapy("reextract", "--db", str(copied), "--json")

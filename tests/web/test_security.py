@@ -13,6 +13,7 @@ import pytest
 from sqlite_utils import Database
 
 from scraper.archive.database import open_for_writing
+from scraper.archive.schema import APPLICATION_ID, MIGRATIONS
 from scraper.web.server import make_datasette
 from tests.archive.shop import Shop
 from tests.conftest import Scrapy, ThreeDays
@@ -142,16 +143,15 @@ def test_an_archive_without_a_post_says_so_on_every_page(tmp_path: Path):
     assert "Nothing is archived yet" in ask(archive, "/").text
 
 
-def test_an_archive_of_an_older_version_is_told_of_and_brought_up_to_date_when_asked(
+def test_an_archive_with_pending_migrations_is_migrated_only_when_asked(
     warm: Warm, scrapy: Scrapy, tmp_path: Path
 ):
     archive = tmp_path / "archive.db"
-    shop = Shop(open_for_writing(archive))
-    shop.crawl(1, make_post())
-    shop.db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm011_reading'")
-    for column in ("kind", "severity", "store_id", "blog_id"):
-        shop.db.execute(f"DROP INDEX changes_by_{column}")
-    shop.db.close()
+    # As a process leaves it that is killed between the header and the first migration.
+    db = Database(str(archive))
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    MIGRATIONS.ensure_migrations_table(db)
+    db.close()
     before = archive.read_bytes()
     done = scrapy("serve", "--db", str(archive))
     assert done.returncode == 1
@@ -159,7 +159,7 @@ def test_an_archive_of_an_older_version_is_told_of_and_brought_up_to_date_when_a
     assert "--migrate" in done.stderr
     assert archive.read_bytes() == before
     with served(archive, "--migrate", warm=warm) as url:
-        assert "1 post of 1 store" in " ".join(httpx.get(url).text.split())
+        assert "Nothing is archived yet" in httpx.get(url).text
 
 
 def test_reads_go_on_while_a_crawl_writes(warm: Warm, tmp_path: Path):

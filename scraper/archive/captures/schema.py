@@ -7,15 +7,15 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from scraper.archive.database import FileKind
+from scraper.archive.schema import FIRST_MIGRATION, execute_file
 
 MIGRATIONS = Migrations("blogkeep-captures")
 
 
-@MIGRATIONS()
-def m001_answers(db: Database) -> None:
-    """The captures as first released."""
-    for statement in _TABLES:
-        db.execute(statement)
+@MIGRATIONS(name=FIRST_MIGRATION)
+def create_schema(db: Database) -> None:
+    """Create the tables of version 1."""
+    execute_file(db, Path(__file__).with_name("schema.sql"))
 
 
 # FULL: what the archive refers to must be there after a power loss, so a capture is on the disk
@@ -34,31 +34,3 @@ def captures_path(archive: Path, setting: str) -> Path:
     """Where the captures of an archive stand: where the setting ARCHIVE_CAPTURES says, else beside
     it."""
     return Path(setting) if setting else archive.parent / "captures.db"
-
-
-_TABLES = (
-    """
-    CREATE TABLE answers (
-        id INTEGER PRIMARY KEY,
-        url TEXT NOT NULL,
-        fetched_at TEXT NOT NULL,
-        http_status INTEGER NOT NULL,
-        body_hash TEXT NOT NULL,
-        body_bytes INTEGER NOT NULL,
-        head_bytes INTEGER NOT NULL,
-        base_id INTEGER REFERENCES answers(id),
-        depth INTEGER NOT NULL CHECK (depth BETWEEN 0 AND 2),
-        data BLOB NOT NULL
-    ) STRICT
-    """,
-    "CREATE INDEX answers_url ON answers(url) WHERE depth < 2",
-    """
-    CREATE TABLE bases (
-        id INTEGER PRIMARY KEY,
-        store TEXT NOT NULL,
-        wanted TEXT NOT NULL,
-        answer_id INTEGER NOT NULL REFERENCES answers(id),
-        UNIQUE (store, wanted)
-    ) STRICT
-    """,
-)

@@ -106,38 +106,28 @@ def kept_edges(
     return sorted(Edge(*row) for row in rows)
 
 
-def authored_sights(connection: sqlite3.Connection, post_id: int) -> list[Sight] | None:
-    """When a post was seen with which links of its author, from its revisions; None where one was
-    read before they were kept."""
-    found = []
-    for links, first, last in connection.execute(_SIGHTS, [post_id]).fetchall():
-        if links == "":
-            return None
-        found.append(
-            Sight(
-                first,
-                last,
-                tuple((row[0], row[1], row[2], row[3]) for row in json.loads(links or "[]")),
-                gone=links is None,
-            )
+def authored_sights(connection: sqlite3.Connection, post_id: int) -> Iterator[Sight]:
+    """When a post was seen with which links of its author, from its revisions."""
+    for links, first, last in connection.execute(_SIGHTS, [post_id]):
+        yield Sight(
+            first,
+            last,
+            tuple((row[0], row[1], row[2], row[3]) for row in json.loads(links or "[]")),
+            gone=links is None,
         )
-    return found
 
 
 def check_edges(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
     """Every post's edges that its authors set, rebuilt from its revisions, are those that the
     archive has.
 
-    A post is passed over if a revision of it was read before links were kept of revisions, or by
-    other rules than those that saw it last: they may have found other links in the same words.
+    A post is passed over if other rules read a revision of it than those that saw it last: they may
+    have found other links in the same words.
     """
     origins = _origins(connection)
     for post_id, label, store_id in connection.execute(_ONE_RULE).fetchall():
-        sights = authored_sights(connection, post_id)
-        if sights is None:
-            continue
         stood = origins[store_id]
-        made = _at_present(rebuild_edges(sights, stood), stood)
+        made = _at_present(rebuild_edges(authored_sights(connection, post_id), stood), stood)
         kept = _at_present(kept_edges(connection, post_id), stood)
         astray = set(made) ^ set(kept)
         yield (

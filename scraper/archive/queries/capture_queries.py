@@ -69,9 +69,7 @@ def last_good_capture(db: Database, post_id: int) -> CaptureRow | None:
 def read_answer(reader: CaptureReader | None, capture: CaptureRow) -> StoredAnswer:
     """What was answered. Raises CaptureLost, with the reason, where that is not at hand."""
     if capture.body_id is None:
-        raise CaptureLost(
-            "captured before answers were kept" if capture.wanted == "unknown" else "nothing came"
-        )
+        raise CaptureLost("no body was received, or it was pruned")
     if reader is None:
         raise CaptureLost("the captures' file is not there")
     return reader.read(capture.body_id, capture.body_hash)

@@ -1,0 +1,736 @@
+-- The archive, schema version 1. Migration m001_schema of archive/schema.py applies it.
+-- Later changes of the schema are migrations after that one; this file is not edited for them.
+--
+-- Times are UTC, ISO 8601. A text that is unknown is '' or 'unknown', so that a facet shows a word
+-- and a comparison needs no IS NULL.
+
+-- Stores, and the crawls over them
+
+CREATE TABLE stores (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    origin TEXT NOT NULL UNIQUE,
+    platform TEXT NOT NULL DEFAULT 'unknown',
+    myshopify_domain TEXT NOT NULL DEFAULT 'unknown',
+    shop_id TEXT NOT NULL DEFAULT 'unknown',
+    utc_offset_s INTEGER,
+    first_seen_at TEXT NOT NULL,
+    last_good_crawl_id INTEGER REFERENCES crawls(id),
+    walked_at TEXT NOT NULL DEFAULT '',
+    -- What the store's page for a missing address shows: a soft 404 shows the same.
+    not_found_title TEXT NOT NULL DEFAULT '',
+    not_found_heading TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE TABLE store_urls (
+    id INTEGER PRIMARY KEY,
+    store_id INTEGER NOT NULL REFERENCES stores(id),
+    origin TEXT NOT NULL,
+    crawl_id INTEGER REFERENCES crawls(id),
+    first_seen_at TEXT NOT NULL,
+    gone_at TEXT
+) STRICT;
+CREATE UNIQUE INDEX store_urls_present ON store_urls(store_id) WHERE gone_at IS NULL;
+CREATE INDEX store_urls_origin ON store_urls(origin);
+CREATE INDEX store_urls_store ON store_urls(store_id);
+
+CREATE TABLE blogs (
+    id INTEGER PRIMARY KEY,
+    store_id INTEGER NOT NULL REFERENCES stores(id),
+    label TEXT NOT NULL UNIQUE,
+    handle TEXT NOT NULL,
+    title TEXT NOT NULL DEFAULT '',
+    url TEXT NOT NULL DEFAULT '',
+    feed_url TEXT NOT NULL DEFAULT '',
+    first_seen_at TEXT NOT NULL,
+    UNIQUE (store_id, handle)
+) STRICT;
+
+CREATE TABLE crawls (
+    id INTEGER PRIMARY KEY,
+    store_id INTEGER NOT NULL REFERENCES stores(id),
+    label TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    heartbeat_at TEXT NOT NULL,
+    finished_at TEXT,
+    resumed_at TEXT NOT NULL DEFAULT '',
+    outcome TEXT NOT NULL DEFAULT 'running',
+    health TEXT NOT NULL DEFAULT 'unknown',
+    reason TEXT NOT NULL DEFAULT '',
+    n_listed INTEGER NOT NULL DEFAULT 0,
+    n_fetched INTEGER NOT NULL DEFAULT 0,
+    n_not_modified INTEGER NOT NULL DEFAULT 0,
+    n_new INTEGER NOT NULL DEFAULT 0,
+    n_changed INTEGER NOT NULL DEFAULT 0,
+    n_missing INTEGER NOT NULL DEFAULT 0,
+    n_blocked INTEGER NOT NULL DEFAULT 0,
+    n_error INTEGER NOT NULL DEFAULT 0,
+    n_sure INTEGER NOT NULL DEFAULT 0,
+    n_checked INTEGER NOT NULL DEFAULT 0,
+    n_agreed INTEGER NOT NULL DEFAULT 0,
+    extractor TEXT NOT NULL,
+    -- The template by which this crawl reads pages, set once: '' until then, 'none' without one.
+    template TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX crawls_store ON crawls(store_id, started_at);
+
+-- What the sources of a store (sitemap, feed, index pages) list, as periods. `url` is the address
+-- of the post, `page_url` the address as listed.
+CREATE TABLE listings (
+    id INTEGER PRIMARY KEY,
+    store_id INTEGER NOT NULL REFERENCES stores(id),
+    url TEXT NOT NULL,
+    page_url TEXT NOT NULL,
+    source TEXT NOT NULL,
+    source_url TEXT NOT NULL,
+    lastmod TEXT NOT NULL DEFAULT '',
+    first_seen_at TEXT NOT NULL,
+    gone_at TEXT
+) STRICT;
+CREATE UNIQUE INDEX listings_open ON listings(store_id, source, page_url) WHERE gone_at IS NULL;
+CREATE INDEX listings_url ON listings(url);
+
+CREATE TABLE captures (
+    id INTEGER PRIMARY KEY,
+    crawl_id INTEGER NOT NULL REFERENCES crawls(id),
+    post_id INTEGER REFERENCES posts(id),
+    url TEXT NOT NULL,
+    final_url TEXT NOT NULL,
+    wanted TEXT NOT NULL,
+    http_status INTEGER NOT NULL,
+    verdict TEXT NOT NULL,
+    detail TEXT NOT NULL DEFAULT '',
+    fetched_at TEXT NOT NULL,
+    etag TEXT NOT NULL DEFAULT '',
+    last_modified TEXT NOT NULL DEFAULT '',
+    body_hash TEXT NOT NULL DEFAULT '',
+    body_bytes INTEGER NOT NULL DEFAULT 0,
+    -- A row of the captures' own file, which SQLite cannot check: `blogkeep verify` does.
+    body_id INTEGER,
+    template TEXT NOT NULL DEFAULT 'none',
+    label TEXT GENERATED ALWAYS AS (id || ' ' || url) VIRTUAL
+) STRICT;
+CREATE INDEX captures_crawl ON captures(crawl_id, verdict);
+CREATE INDEX captures_post ON captures(post_id) WHERE post_id IS NOT NULL;
+CREATE UNIQUE INDEX captures_body ON captures(body_id) WHERE body_id IS NOT NULL;
+CREATE INDEX captures_feeds ON captures(crawl_id) WHERE wanted = 'feed';
+
+CREATE TABLE templates (
+    id INTEGER PRIMARY KEY,
+    store_id INTEGER NOT NULL REFERENCES stores(id),
+    label TEXT NOT NULL UNIQUE,
+    number INTEGER NOT NULL,
+    version TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    learned_from TEXT NOT NULL,
+    pages INTEGER NOT NULL,
+    bodies TEXT NOT NULL,
+    blocks TEXT NOT NULL,
+    first_seen_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    UNIQUE (store_id, version)
+) STRICT;
+
+-- Posts and their revisions
+
+CREATE TABLE posts (
+    id INTEGER PRIMARY KEY,
+    store_id INTEGER NOT NULL REFERENCES stores(id),
+    blog_id INTEGER NOT NULL REFERENCES blogs(id),
+    article_id TEXT NOT NULL DEFAULT '',
+    -- A locale copy in another language is a post of its own, under the same article id.
+    locale TEXT NOT NULL DEFAULT '',
+    label TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL,
+    title_key TEXT NOT NULL,
+    author TEXT NOT NULL DEFAULT '',
+    url TEXT NOT NULL DEFAULT '',
+    handle TEXT NOT NULL DEFAULT '',
+    state TEXT NOT NULL DEFAULT 'live',
+    language TEXT NOT NULL DEFAULT 'unknown',
+    published_at TEXT NOT NULL DEFAULT '',
+    modified_at TEXT NOT NULL DEFAULT '',
+    first_seen_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    last_changed_at TEXT NOT NULL,
+    -- Who read the post last, and by which rules. A difference between two extractors or two
+    -- templates is technical, not an edit.
+    seen_origin TEXT NOT NULL,
+    seen_extractor TEXT NOT NULL,
+    seen_template TEXT NOT NULL DEFAULT 'none',
+    -- The lastmod that the listings gave when the post was last read: the next crawl fetches the
+    -- post where it differs.
+    seen_lastmod TEXT NOT NULL DEFAULT '',
+    readings TEXT NOT NULL DEFAULT '[]',
+    -- Deferred: a post and its first revision refer to each other.
+    revision_id INTEGER REFERENCES revisions(id) DEFERRABLE INITIALLY DEFERRED,
+    revision_count INTEGER NOT NULL DEFAULT 0,
+    word_count INTEGER NOT NULL DEFAULT 0,
+    tags TEXT NOT NULL DEFAULT '[]',
+    counted_revision_id INTEGER
+) STRICT;
+CREATE UNIQUE INDEX posts_article ON posts(store_id, article_id, locale) WHERE article_id != '';
+CREATE INDEX posts_store_state ON posts(store_id, state);
+CREATE INDEX posts_title ON posts(store_id, title_key);
+CREATE INDEX posts_title_anywhere ON posts(title_key);
+CREATE INDEX posts_handle ON posts(handle);
+CREATE INDEX posts_blog ON posts(blog_id);
+CREATE INDEX posts_revision ON posts(revision_id);
+CREATE INDEX posts_uncounted ON posts(id)
+    WHERE state != 'removed' AND revision_id IS NOT counted_revision_id;
+CREATE INDEX posts_gone ON posts(id)
+    WHERE state = 'removed' AND counted_revision_id IS NOT NULL;
+
+CREATE TABLE post_urls (
+    id INTEGER PRIMARY KEY,
+    post_id INTEGER NOT NULL REFERENCES posts(id),
+    url TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    first_seen_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    UNIQUE (post_id, url)
+) STRICT;
+CREATE INDEX post_urls_url ON post_urls(url);
+
+-- Big text stands here alone, so that listing posts or revisions reads no body.
+CREATE TABLE contents (
+    id INTEGER PRIMARY KEY,
+    hash TEXT NOT NULL UNIQUE,
+    html TEXT NOT NULL,
+    markdown TEXT NOT NULL,
+    text TEXT NOT NULL,
+    label TEXT GENERATED ALWAYS AS (substr(hash, 1, 12)) VIRTUAL
+) STRICT;
+
+CREATE TABLE revisions (
+    id INTEGER PRIMARY KEY,
+    label TEXT NOT NULL UNIQUE,
+    post_id INTEGER NOT NULL REFERENCES posts(id),
+    number INTEGER NOT NULL,
+    content_id INTEGER NOT NULL REFERENCES contents(id),
+    fields_hash TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    extractor TEXT NOT NULL,
+    template TEXT NOT NULL DEFAULT 'none',
+    method TEXT NOT NULL,
+    confidence REAL NOT NULL,
+    capture_id INTEGER NOT NULL REFERENCES captures(id),
+    title TEXT NOT NULL,
+    author TEXT NOT NULL DEFAULT '',
+    published_at TEXT NOT NULL DEFAULT '',
+    modified_at TEXT NOT NULL DEFAULT '',
+    excerpt TEXT NOT NULL DEFAULT '',
+    image_url TEXT NOT NULL DEFAULT '',
+    tags TEXT NOT NULL DEFAULT '[]',
+    word_count INTEGER NOT NULL DEFAULT 0,
+    readings TEXT NOT NULL DEFAULT '[]',
+    -- The author's links as the revision has them. `links` holds the same as periods; `blogkeep
+    -- verify` compares the two.
+    links TEXT NOT NULL DEFAULT '[]',
+    self_links TEXT NOT NULL DEFAULT '[]',
+    first_seen_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    UNIQUE (post_id, number)
+) STRICT;
+CREATE INDEX revisions_content ON revisions(content_id);
+
+CREATE TABLE sightings (
+    id INTEGER PRIMARY KEY,
+    post_id INTEGER NOT NULL REFERENCES posts(id),
+    revision_id INTEGER REFERENCES revisions(id),
+    verdict TEXT NOT NULL,
+    first_seen_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    times INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX sightings_post ON sightings(post_id);
+
+CREATE TABLE discount_codes (
+    id INTEGER PRIMARY KEY,
+    store_id INTEGER NOT NULL REFERENCES stores(id),
+    code TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    value REAL NOT NULL,
+    currency TEXT NOT NULL DEFAULT '',
+    label TEXT GENERATED ALWAYS AS (code || ' ' || kind || ' ' || value) VIRTUAL,
+    UNIQUE (store_id, code, kind, value, currency)
+) STRICT;
+
+CREATE TABLE code_mentions (
+    id INTEGER PRIMARY KEY,
+    code_id INTEGER NOT NULL REFERENCES discount_codes(id),
+    post_id INTEGER NOT NULL REFERENCES posts(id),
+    revision_id INTEGER NOT NULL REFERENCES revisions(id),
+    snippet TEXT NOT NULL,
+    UNIQUE (revision_id, code_id)
+) STRICT;
+CREATE INDEX code_mentions_post ON code_mentions(post_id);
+CREATE INDEX code_mentions_code ON code_mentions(code_id);
+
+-- Changes
+
+CREATE TABLE change_groups (
+    id INTEGER PRIMARY KEY,
+    label TEXT NOT NULL UNIQUE,
+    store_id INTEGER NOT NULL REFERENCES stores(id),
+    crawl_id INTEGER NOT NULL REFERENCES crawls(id),
+    kind TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    n_posts INTEGER NOT NULL,
+    summary TEXT NOT NULL
+) STRICT;
+CREATE INDEX change_groups_crawl ON change_groups(crawl_id);
+
+CREATE TABLE changes (
+    id INTEGER PRIMARY KEY,
+    label TEXT NOT NULL UNIQUE,
+    store_id INTEGER NOT NULL REFERENCES stores(id),
+    blog_id INTEGER NOT NULL REFERENCES blogs(id),
+    post_id INTEGER NOT NULL REFERENCES posts(id),
+    crawl_id INTEGER NOT NULL REFERENCES crawls(id),
+    kind TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    fields TEXT NOT NULL DEFAULT '[]',
+    from_revision_id INTEGER REFERENCES revisions(id),
+    to_revision_id INTEGER REFERENCES revisions(id),
+    not_before TEXT,
+    not_after TEXT NOT NULL,
+    lastmod TEXT NOT NULL DEFAULT '',
+    words_added INTEGER NOT NULL DEFAULT 0,
+    words_removed INTEGER NOT NULL DEFAULT 0,
+    similarity REAL NOT NULL DEFAULT 1.0,
+    is_revert INTEGER NOT NULL DEFAULT 0,
+    group_id INTEGER REFERENCES change_groups(id),
+    -- The version of the comparison (history.changes.RULES): `blogkeep verify` compares again only
+    -- what today's version compared.
+    rules INTEGER NOT NULL
+) STRICT;
+CREATE INDEX changes_crawl ON changes(crawl_id, kind);
+CREATE INDEX changes_post ON changes(post_id);
+CREATE INDEX changes_group ON changes(group_id) WHERE group_id IS NOT NULL;
+CREATE INDEX changes_time ON changes(not_after);
+-- One for each filter of the stream of changes, in the order of time.
+CREATE INDEX changes_by_kind ON changes(kind, not_after);
+CREATE INDEX changes_by_severity ON changes(severity, not_after);
+CREATE INDEX changes_by_store_id ON changes(store_id, not_after);
+CREATE INDEX changes_by_blog_id ON changes(blog_id, not_after);
+
+CREATE TABLE change_fields (
+    id INTEGER PRIMARY KEY,
+    change_id INTEGER NOT NULL REFERENCES changes(id),
+    field TEXT NOT NULL,
+    old_value TEXT NOT NULL,
+    new_value TEXT NOT NULL
+) STRICT;
+CREATE INDEX change_fields_change ON change_fields(change_id);
+
+-- The graph
+
+CREATE TABLE links (
+    id INTEGER PRIMARY KEY,
+    from_post_id INTEGER NOT NULL REFERENCES posts(id),
+    to_post_id INTEGER REFERENCES posts(id),
+    url TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    anchor TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    -- Finds the edges that wait for a post: its address, or its title for a list without addresses.
+    target_key TEXT NOT NULL,
+    weight REAL NOT NULL DEFAULT 1.0,
+    first_seen_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    gone_at TEXT
+) STRICT;
+CREATE INDEX links_from ON links(from_post_id, gone_at);
+CREATE INDEX links_to ON links(to_post_id);
+CREATE INDEX links_target ON links(target_key);
+CREATE INDEX links_copies ON links(from_post_id) WHERE kind = 'copy';
+CREATE INDEX links_undirected ON links(from_post_id)
+    WHERE kind IN ('previous', 'next') AND gone_at IS NULL;
+
+CREATE TABLE outlinks (
+    id INTEGER PRIMARY KEY,
+    from_post_id INTEGER NOT NULL REFERENCES posts(id),
+    url TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    anchor TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    first_seen_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    gone_at TEXT
+) STRICT;
+CREATE INDEX outlinks_from ON outlinks(from_post_id, gone_at);
+CREATE INDEX outlinks_url ON outlinks(url);
+
+-- The index by which alike posts are found. It can be made again from the revisions, and is the
+-- only part of the archive that loses rows.
+
+CREATE TABLE corpora (
+    id INTEGER PRIMARY KEY,
+    store_id INTEGER NOT NULL REFERENCES stores(id),
+    language TEXT NOT NULL,
+    n_posts INTEGER NOT NULL DEFAULT 0,
+    label TEXT GENERATED ALWAYS AS (store_id || ' ' || language) VIRTUAL,
+    UNIQUE (store_id, language)
+) STRICT;
+
+CREATE TABLE corpus_terms (
+    id INTEGER PRIMARY KEY,
+    corpus_id INTEGER NOT NULL REFERENCES corpora(id),
+    term TEXT NOT NULL,
+    n_posts INTEGER NOT NULL,
+    UNIQUE (corpus_id, term)
+) STRICT;
+
+CREATE TABLE signatures (
+    id INTEGER PRIMARY KEY REFERENCES posts(id),
+    corpus_id INTEGER NOT NULL REFERENCES corpora(id),
+    revision_id INTEGER NOT NULL REFERENCES revisions(id),
+    stage TEXT NOT NULL,
+    terms TEXT NOT NULL DEFAULT '{}',
+    sketch TEXT NOT NULL DEFAULT '[]'
+) STRICT;
+CREATE INDEX signatures_stage ON signatures(stage);
+CREATE INDEX signatures_corpus ON signatures(corpus_id);
+CREATE INDEX signatures_revision ON signatures(revision_id);
+
+CREATE TABLE signature_terms (
+    id INTEGER PRIMARY KEY,
+    term_id INTEGER NOT NULL REFERENCES corpus_terms(id),
+    post_id INTEGER NOT NULL REFERENCES signatures(id),
+    weight INTEGER NOT NULL
+) STRICT;
+CREATE INDEX signature_terms_term ON signature_terms(term_id, post_id, weight);
+
+CREATE TABLE signature_runs (
+    id INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL,
+    post_id INTEGER NOT NULL REFERENCES signatures(id)
+) STRICT;
+CREATE INDEX signature_runs_run ON signature_runs(run, post_id);
+
+-- Schedule, incidents, alerts
+
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    label TEXT NOT NULL UNIQUE,
+    store TEXT NOT NULL,
+    host TEXT NOT NULL,
+    due_at TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    ended_at TEXT,
+    outcome TEXT NOT NULL DEFAULT 'running',
+    exit_code INTEGER,
+    crawl_id INTEGER REFERENCES crawls(id),
+    detail TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX runs_host ON runs(host, started_at);
+CREATE INDEX runs_crawl ON runs(crawl_id) WHERE crawl_id IS NOT NULL;
+
+CREATE TABLE incidents (
+    id INTEGER PRIMARY KEY,
+    -- NULL: an incident of no archived store, such as a full disk or a channel that refuses.
+    store_id INTEGER REFERENCES stores(id),
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL DEFAULT '',
+    opened_at TEXT NOT NULL,
+    closed_at TEXT,
+    detail TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX incidents_store ON incidents(store_id, kind, closed_at);
+CREATE INDEX incidents_open ON incidents(kind, subject) WHERE closed_at IS NULL;
+
+CREATE TABLE alert_crawls (
+    id INTEGER PRIMARY KEY,
+    crawl_id INTEGER NOT NULL UNIQUE REFERENCES crawls(id),
+    looked_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE alert_messages (
+    id INTEGER PRIMARY KEY,
+    label TEXT NOT NULL UNIQUE,
+    channel TEXT NOT NULL,
+    timing TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting',
+    -- A receiver recognises by it a message that is delivered twice.
+    key TEXT NOT NULL UNIQUE,
+    subject TEXT NOT NULL,
+    content TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
+    next_try_at TEXT NOT NULL,
+    last_error TEXT NOT NULL DEFAULT '',
+    sent_at TEXT
+) STRICT;
+CREATE INDEX alert_messages_waiting ON alert_messages(channel, id) WHERE state = 'waiting';
+CREATE INDEX alert_messages_refused ON alert_messages(channel, id) WHERE state = 'refused';
+
+CREATE TABLE alerts (
+    id INTEGER PRIMARY KEY,
+    channel TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    timing TEXT NOT NULL,
+    store_id INTEGER NOT NULL REFERENCES stores(id),
+    crawl_id INTEGER NOT NULL REFERENCES crawls(id),
+    change_id INTEGER NOT NULL REFERENCES changes(id),
+    group_id INTEGER REFERENCES change_groups(id),
+    noted_at TEXT NOT NULL,
+    message_id INTEGER REFERENCES alert_messages(id),
+    UNIQUE (channel, change_id)
+) STRICT;
+CREATE UNIQUE INDEX alerts_group ON alerts(channel, group_id) WHERE group_id IS NOT NULL;
+CREATE INDEX alerts_waiting ON alerts(channel, timing) WHERE message_id IS NULL;
+CREATE INDEX alerts_change ON alerts(change_id);
+CREATE INDEX alerts_message ON alerts(message_id);
+
+CREATE TABLE alert_incidents (
+    id INTEGER PRIMARY KEY,
+    incident_id INTEGER NOT NULL REFERENCES incidents(id),
+    channel TEXT NOT NULL,
+    event TEXT NOT NULL,
+    noted_at TEXT NOT NULL,
+    message_id INTEGER NOT NULL REFERENCES alert_messages(id),
+    UNIQUE (incident_id, channel, event)
+) STRICT;
+CREATE INDEX alert_incidents_message ON alert_incidents(message_id);
+
+-- Search. One index serves both the history (by revision) and the present (through
+-- posts.revision_id). Revisions are only ever added, so rows are only ever added to it: no trigger,
+-- no update.
+
+CREATE VIEW revision_texts AS
+SELECT revisions.id, revisions.title, revisions.author, revisions.tags, contents.text
+FROM revisions JOIN contents ON contents.id = revisions.content_id;
+
+CREATE VIRTUAL TABLE revisions_fts USING fts5(
+    title, author, tags, text,
+    content='revision_texts', content_rowid='id', tokenize='unicode61 remove_diacritics 2'
+);
+
+-- Views for people
+
+CREATE VIEW current_posts AS
+SELECT posts.id, stores.name AS store, blogs.handle AS blog, posts.title, posts.author,
+    posts.published_at, posts.state, posts.url, posts.word_count, posts.revision_count,
+    contents.markdown
+FROM posts
+JOIN stores ON stores.id = posts.store_id
+JOIN blogs ON blogs.id = posts.blog_id
+JOIN revisions ON revisions.id = posts.revision_id
+JOIN contents ON contents.id = revisions.content_id;
+
+CREATE VIEW timeline AS
+SELECT changes.id, changes.not_before, changes.not_after, stores.name AS store,
+    posts.title AS post, changes.kind, changes.severity,
+    coalesce(change_groups.origin, changes.origin) AS origin,
+    coalesce(change_groups.cause, changes.cause) AS cause,
+    changes.fields, changes.words_added, changes.words_removed, changes.is_revert,
+    coalesce(change_groups.summary, '') AS change_group, posts.url
+FROM changes
+JOIN stores ON stores.id = changes.store_id
+JOIN posts ON posts.id = changes.post_id
+LEFT JOIN change_groups ON change_groups.id = changes.group_id
+ORDER BY changes.not_after DESC, changes.id DESC;
+
+CREATE VIEW codes_today AS
+SELECT code_mentions.id, discount_codes.code, discount_codes.kind, discount_codes.value,
+    discount_codes.currency, posts.title AS post, code_mentions.snippet, posts.url
+FROM code_mentions
+JOIN discount_codes ON discount_codes.id = code_mentions.code_id
+JOIN posts ON posts.revision_id = code_mentions.revision_id
+WHERE posts.state = 'live';
+
+CREATE VIEW related_posts AS
+SELECT links.id, links.kind, source.title AS from_post,
+    coalesce(target.title, links.anchor) AS to_post, links.anchor, links.position, links.url,
+    target.id IS NOT NULL AS resolved, links.first_seen_at, links.last_seen_at, links.gone_at
+FROM links
+JOIN posts AS source ON source.id = links.from_post_id
+LEFT JOIN posts AS target ON target.id = links.to_post_id;
+
+CREATE VIEW related_shown AS
+SELECT links.id, links.kind, source.title AS from_post, target.title AS to_post, links.position,
+    links.anchor, links.first_seen_at, links.last_seen_at,
+    source.url AS from_url, target.url AS to_url
+FROM links
+JOIN posts AS source ON source.id = links.from_post_id
+JOIN posts AS target ON target.id = links.to_post_id
+WHERE links.gone_at IS NULL
+    AND links.kind IN ('related_widget', 'older', 'newer', 'previous', 'next');
+
+CREATE VIEW related_linked AS
+SELECT links.id, links.kind, source.title AS from_post, target.title AS to_post, links.position,
+    links.anchor, links.first_seen_at, links.last_seen_at,
+    source.url AS from_url, target.url AS to_url
+FROM links
+JOIN posts AS source ON source.id = links.from_post_id
+JOIN posts AS target ON target.id = links.to_post_id
+WHERE links.gone_at IS NULL AND links.kind IN ('inline', 'related_list');
+
+CREATE VIEW related_alike AS
+SELECT links.id, links.kind, source.title AS from_post, target.title AS to_post, links.position,
+    links.weight AS score, links.anchor AS words, links.first_seen_at,
+    source.url AS from_url, target.url AS to_url
+FROM links
+JOIN posts AS source ON source.id = links.from_post_id
+JOIN posts AS target ON target.id = links.to_post_id
+WHERE links.gone_at IS NULL AND links.kind IN ('similar', 'copy');
+
+CREATE VIEW near_copies AS
+SELECT links.id, source.title AS from_post, target.title AS to_post,
+    source_store.name AS from_store, target_store.name AS to_store, links.weight AS share,
+    links.first_seen_at, source.url AS from_url, target.url AS to_url
+FROM links
+JOIN posts AS source ON source.id = links.from_post_id
+JOIN posts AS target ON target.id = links.to_post_id
+JOIN stores AS source_store ON source_store.id = source.store_id
+JOIN stores AS target_store ON target_store.id = target.store_id
+WHERE links.gone_at IS NULL AND links.kind = 'copy' AND links.from_post_id < links.to_post_id;
+
+CREATE VIEW alike_unlinked AS
+SELECT links.id, source.title AS from_post, target.title AS to_post, links.weight AS score,
+    links.anchor AS words, source.url AS from_url, target.url AS to_url
+FROM links
+JOIN posts AS source ON source.id = links.from_post_id
+JOIN posts AS target ON target.id = links.to_post_id
+WHERE links.gone_at IS NULL AND links.kind = 'similar'
+    AND NOT EXISTS (
+        SELECT 1 FROM links AS own
+        WHERE own.from_post_id = links.from_post_id AND own.to_post_id = links.to_post_id
+            AND own.kind IN ('inline', 'related_list')
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM links AS own
+        WHERE own.from_post_id = links.to_post_id AND own.to_post_id = links.from_post_id
+            AND own.kind IN ('inline', 'related_list')
+    );
+
+CREATE VIEW linked_unlike AS
+SELECT links.id, links.kind, source.title AS from_post, target.title AS to_post, links.anchor,
+    source.url AS from_url, target.url AS to_url
+FROM links
+JOIN posts AS source ON source.id = links.from_post_id
+JOIN posts AS target ON target.id = links.to_post_id
+WHERE links.gone_at IS NULL AND links.kind IN ('inline', 'related_list')
+    AND target.state != 'removed'
+    AND EXISTS (
+        SELECT 1 FROM signatures AS ours JOIN signatures AS theirs ON theirs.id = links.to_post_id
+        WHERE ours.id = links.from_post_id AND ours.corpus_id = theirs.corpus_id
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM links AS alike
+        WHERE alike.from_post_id = links.from_post_id AND alike.to_post_id = links.to_post_id
+            AND alike.kind IN ('similar', 'copy') AND alike.gone_at IS NULL
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM links AS alike
+        WHERE alike.from_post_id = links.to_post_id AND alike.to_post_id = links.from_post_id
+            AND alike.kind IN ('similar', 'copy') AND alike.gone_at IS NULL
+    );
+
+CREATE VIEW shown_gone AS
+SELECT links.id, links.kind, source.title AS from_post, target.title AS to_post, links.anchor,
+    links.last_seen_at,
+    (
+        SELECT max(not_after) FROM changes WHERE post_id = target.id AND kind = 'removed'
+    ) AS removed_at,
+    source.url AS from_url, target.url AS to_url
+FROM links
+JOIN posts AS source ON source.id = links.from_post_id
+JOIN posts AS target ON target.id = links.to_post_id
+WHERE links.gone_at IS NULL
+    AND links.kind IN ('related_widget', 'older', 'newer', 'previous', 'next')
+    AND target.state = 'removed';
+
+-- A link of an author is dead where its target is removed, where its target moved to another
+-- address, or where no such post was ever seen.
+CREATE VIEW dead_links AS
+SELECT dead.id, dead.kind, stores.name AS store, source.title AS from_post,
+    source.url AS from_url, dead.anchor, dead.url, dead.cause, dead.since,
+    coalesce(better.title, '') AS suggested_post, coalesce(better.url, '') AS suggested_url
+FROM (
+    SELECT links.id, links.kind, links.from_post_id, links.anchor, links.url, 'removed' AS cause,
+        max(links.first_seen_at, (
+            SELECT max(not_after) FROM changes WHERE post_id = target.id AND kind = 'removed'
+        )) AS since,
+        (
+            SELECT alike.to_post_id FROM links AS alike
+            JOIN posts AS other ON other.id = alike.to_post_id
+            WHERE alike.from_post_id = target.id AND alike.kind IN ('similar', 'copy')
+                AND other.state != 'removed' AND other.store_id = target.store_id
+                AND other.id != links.from_post_id
+            ORDER BY alike.kind, coalesce(alike.gone_at, '9') DESC, alike.weight DESC,
+                alike.position
+            LIMIT 1
+        ) AS better_id
+    FROM links JOIN posts AS target ON target.id = links.to_post_id
+    WHERE links.gone_at IS NULL AND target.state = 'removed'
+        AND links.kind IN ('inline', 'related_list')
+    UNION ALL
+    SELECT links.id, links.kind, links.from_post_id, links.anchor, links.url, 'renamed',
+        max(links.first_seen_at, coalesce((
+            SELECT max(not_after) FROM changes JOIN change_fields ON change_id = changes.id
+            WHERE post_id = target.id AND changes.kind = 'renamed' AND field = 'url'
+                AND old_value = links.url
+        ), '')),
+        target.id
+    FROM links JOIN posts AS target ON target.id = links.to_post_id
+    JOIN post_urls ON post_urls.post_id = target.id AND post_urls.url = links.url
+        AND post_urls.kind = 'former'
+    WHERE links.gone_at IS NULL AND target.state != 'removed'
+        AND links.kind IN ('inline', 'related_list')
+    UNION ALL
+    SELECT links.id, links.kind, links.from_post_id, links.anchor, links.url, 'unknown',
+        links.first_seen_at,
+        (
+            SELECT other.id FROM posts AS other
+            JOIN posts AS source ON source.id = links.from_post_id
+            WHERE other.store_id = source.store_id AND other.state != 'removed'
+                AND other.handle != '' AND links.url LIKE '%/' || other.handle
+            ORDER BY other.id LIMIT 1
+        )
+    FROM links
+    WHERE links.gone_at IS NULL AND links.to_post_id IS NULL AND links.url != ''
+        AND links.kind IN ('inline', 'related_list')
+) AS dead
+JOIN posts AS source ON source.id = dead.from_post_id AND source.state != 'removed'
+JOIN stores ON stores.id = source.store_id
+LEFT JOIN posts AS better ON better.id = dead.better_id;
+
+CREATE VIEW post_degrees AS
+SELECT posts.id, stores.name AS store, blogs.handle AS blog, posts.title, posts.state,
+    (
+        SELECT count(DISTINCT from_post_id) FROM links
+        WHERE to_post_id = posts.id AND gone_at IS NULL AND from_post_id != posts.id
+            AND kind IN ('inline', 'related_list', 'related_widget')
+    ) AS in_degree,
+    (
+        SELECT count(DISTINCT to_post_id) FROM links
+        JOIN posts AS target ON target.id = to_post_id AND target.state != 'removed'
+        WHERE from_post_id = posts.id AND gone_at IS NULL AND to_post_id != posts.id
+            AND kind IN ('inline', 'related_list', 'related_widget')
+    ) AS out_degree,
+    posts.url
+FROM posts
+JOIN stores ON stores.id = posts.store_id
+JOIN blogs ON blogs.id = posts.blog_id;
+
+CREATE VIEW edge_events AS
+SELECT links.id, links.first_seen_at AS at, 'came' AS event, links.kind,
+    source.title AS from_post, target.title AS to_post, links.anchor,
+    source.url AS from_url, target.url AS to_url
+FROM links
+JOIN posts AS source ON source.id = links.from_post_id
+JOIN posts AS target ON target.id = links.to_post_id
+UNION ALL
+SELECT links.id, links.gone_at, 'went', links.kind, source.title, target.title, links.anchor,
+    source.url, target.url
+FROM links
+JOIN posts AS source ON source.id = links.from_post_id
+JOIN posts AS target ON target.id = links.to_post_id
+WHERE links.gone_at IS NOT NULL;
