@@ -1,5 +1,5 @@
-"""A small store that behaves as Shopify storefronts do, served on loopback: what `make crawl`
-archives by default, and what tests crawl."""
+"""A small store that behaves like a Shopify storefront, served on loopback: `make crawl` archives
+it by default, and the tests crawl it."""
 
 from __future__ import annotations
 

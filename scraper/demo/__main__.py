@@ -23,9 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with DemoServer(
         store or DemoStore(theme=options.theme or MIXED), day=options.day, port=options.port
     ) as server:
-        sys.stdout.write(
-            f"{server.url}\n{len(server.store.posts(options.day))} posts, day {options.day}; Ctrl+C ends it\n"
-        )
+        count = len(server.store.posts(options.day))
+        sys.stdout.write(f"{server.url}\n{count} posts, day {options.day}; Ctrl+C ends it\n")
         sys.stdout.flush()
         try:
             threading.Event().wait()

@@ -1,4 +1,4 @@
-"""Which address of the demo store answers what: a request in, an answer out, no socket anywhere."""
+"""Routes of the demo store: a request in, an answer out, without sockets."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ ATOM = "application/atom+xml; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
 
 _PIXEL = base64.b64decode(
-    b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABpfZFQAAAAABJRU5ErkJggg=="
+    b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABpfZFQAAAAABJRU5ErkJg"
+    b"gg=="
 )
 _PAGE_NUMBER_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the server says: status, content type and body as bytes; further headers; the page type
-    of the server-timing header."""
+    """The server's answer: status, content type, body as bytes, further headers, and the page type
+    for the server-timing header."""
 
     status: int
     body: bytes = b""
@@ -39,23 +40,23 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a client asks for; `target` is path and query, `authority` the host (and port) as the
-    client named it."""
+class PageRequest:
+    """What a client requests: `target` is path and query, `authority` the host (and port) that the
+    client sent."""
 
     target: str
     authority: str
     accept: str = "*/*"
 
 
-def answer(store: DemoStore, day: int, asked: Asked, *, token: str = "") -> Answer:
-    """The store's answer on `day`; never raises, whatever the target. `token` goes into the request
-    token that every page bears."""
-    locale, path = _split_locale(asked.target)
-    site = Site(store=store, day=day, authority=asked.authority, locale=locale, token=token)
-    if _wants_agent_page(asked.accept) and not re.search(r"\.(?:txt|xml|atom|\w{3,4})$", path):
+def answer(store: DemoStore, day: int, request: PageRequest, *, token: str = "") -> Answer:
+    """The store's answer on `day`, for any target. `token` goes into the request token of every
+    page."""
+    locale, path = _split_locale(request.target)
+    site = Site(store=store, day=day, authority=request.authority, locale=locale, token=token)
+    if _wants_agent_page(request.accept) and not re.search(r"\.(?:txt|xml|atom|\w{3,4})$", path):
         return _agent_page(site, path)
-    query = parse_qs(asked.target.partition("?")[2])
+    query = parse_qs(request.target.partition("?")[2])
     for pattern, respond in _ROUTES:
         match = pattern.fullmatch(path)
         if match:
@@ -78,7 +79,10 @@ def _wants_agent_page(accept: str) -> bool:
 
 
 def _agent_page(site: Site, path: str) -> Answer:
-    text = f"# {site.store.shop.name}\n\nThis shop speaks to agents here. You asked for `{path}`; its pages are served as text/html.\n"
+    text = (
+        f"# {site.store.shop.name}\n\nThis shop speaks to agents here. You asked for `{path}`; "
+        "its pages are served as text/html.\n"
+    )
     return Answer(status=200, body=text.encode(), content_type="text/markdown; charset=utf-8")
 
 
@@ -196,8 +200,7 @@ def _page_number(query: Query) -> int:
 
 @lru_cache(maxsize=16)
 def _stubs(store: DemoStore, day: int) -> frozenset[tuple[str, str]]:
-    """What the sitemaps name and what a post links to; every other address of these kinds is a
-    404."""
+    """The pages that sitemaps name or posts link to; any other URL of these kinds is a 404."""
     listed = {("products", handle) for _, handle in documents.PRODUCTS}
     listed |= {("collections", handle) for handle, _ in pages.COLLECTIONS} | {
         ("collections", "all")
@@ -210,8 +213,8 @@ def _stubs(store: DemoStore, day: int) -> frozenset[tuple[str, str]]:
 
 
 _STUB_POSTS = 500
-"""So many posts are searched for links to products: more than the demo store has, and no burden on
-a bulk store."""
+"""Number of posts searched for links to products: more than the demo store has, few for a bulk
+store."""
 
 _HANDLE = r"[^/]+"
 _TAGGED = rf"(?:/tagged/(?P<tags>{_HANDLE}?))?"
@@ -234,18 +237,20 @@ _ROUTES: tuple[tuple[re.Pattern[str], Respond], ...] = tuple(
 
 
 def shopify_headers(
-    store: DemoStore, day: int, asked: Asked, given: Answer
+    store: DemoStore, day: int, request: PageRequest, answered: Answer
 ) -> tuple[tuple[str, str], ...]:
-    """The headers that storefronts answer with (SHOPIFY.md, 3.5); no validator among them."""
-    request_id = hashlib.sha256(f"{day}:{asked.authority}:{asked.target}".encode()).hexdigest()[:32]
-    timing = (
-        f'processing;dur=41, db;dur=9, theme;desc="120000000000", pageType;desc="{given.page_type}"'
-        if given.page_type
-        else "processing;dur=12"
-    )
-    locale, _ = _split_locale(asked.target)
+    """The headers of storefronts (SHOPIFY.md, 3.5); there is no validator among them."""
+    request_id = hashlib.sha256(f"{day}:{request.authority}:{request.target}".encode()).hexdigest()[
+        :32
+    ]
+    timing = "processing;dur=12"
+    if page_type := answered.page_type:
+        timing = (
+            f'processing;dur=41, db;dur=9, theme;desc="120000000000", pageType;desc="{page_type}"'
+        )
+    locale, _ = _split_locale(request.target)
     return (
-        ("Content-Type", given.content_type),
+        ("Content-Type", answered.content_type),
         ("Server", "cloudflare"),
         ("X-ShopId", str(store.shop.shop_id)),
         ("X-ShardId", "51"),
@@ -259,5 +264,5 @@ def shopify_headers(
         ("CF-Cache-Status", "DYNAMIC"),
         ("Set-Cookie", "localization=GB; path=/; SameSite=Lax"),
         ("Set-Cookie", f"cart_currency={store.shop.currency}; path=/; SameSite=Lax"),
-        *given.headers,
+        *answered.headers,
     )

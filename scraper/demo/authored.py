@@ -1,5 +1,5 @@
-"""What an author wrote, read straight from his HTML: the yardstick for tests, and independent of
-the extractor that they measure."""
+"""What an author wrote, read from the HTML of the content files: the expected result for tests,
+independent of the extractor."""
 
 from __future__ import annotations
 
@@ -41,8 +41,7 @@ _HREF = re.compile(r"""href\s*=\s*["']([^"']*)["']""", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class RelatedItem:
-    """An item of a typed related list: its words, and where it points (empty where it is not
-    linked)."""
+    """An item of a typed related list: its text, and its link (empty where there is none)."""
 
     title: str
     href: str
@@ -52,8 +51,8 @@ class RelatedItem:
 def split_related(html: str) -> tuple[str, tuple[RelatedItem, ...]]:
     """The author's HTML without the typed related list, and that list's items in order.
 
-    Only the last heading counts, and only if a list follows it: a post may speak of related
-    articles in its own text.
+    Only the last heading counts, and only if a list follows it: a post may mention related
+    articles in its text.
     """
     headings = list(_RELATED_HEADING.finditer(html))
     if not headings:
@@ -81,10 +80,9 @@ def _item(match: re.Match[str]) -> RelatedItem:
 
 @lru_cache(maxsize=4096)
 def plain_text(html: str, *, skip_heading: str = "") -> str:
-    """The visible words of `html`, one block a paragraph, in order; spaces collapsed, no-break
-    spaces plain.
+    """The visible text of `html`, one block a paragraph, in order, with single plain spaces.
 
-    A first block that is a heading and reads `skip_heading` is left out.
+    A first block is left out if it is a heading equal to `skip_heading`.
     """
     reader = _TextReader()
     reader.feed(html)
@@ -96,7 +94,7 @@ def plain_text(html: str, *, skip_heading: str = "") -> str:
 
 
 class _TextReader(HTMLParser):
-    """Gathers text by block; each block remembers whether a heading holds it."""
+    """Collects text by block, and whether the block is a heading."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

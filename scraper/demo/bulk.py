@@ -1,5 +1,5 @@
-"""A store of as many posts as asked for, for benchmarks: made from the demo content's sentences,
-the same for the same numbers."""
+"""A synthetic store of any size for benchmarks, made from the demo content's sentences; the same
+numbers give the same store."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from scraper.demo.posts import DemoPost
 from scraper.demo.store import CONTENT, Catalogue, DemoStore, load_store
 
 WORDS_A_POST = (600, 900)
-EDITED_SENTENCE = "We wrote this sentence anew on the second day."
+EDITED_SENTENCE = "We wrote this sentence again on the second day."
 FIRST_SENTENCE = "This post is one of many in a long row."
 
 _SENTENCE = re.compile(r"[^.!?\n]{30,240}[.!?](?=\s|$)")
@@ -29,9 +29,9 @@ _OLDEST = datetime(2012, 1, 1, 8, 0, tzinfo=UTC)
 
 class BulkStore(DemoStore):
     """`posts` posts in one blog, pages of about `page_bytes`, two days: on the second,
-    `edited_share` of the posts read differently.
+    `edited_share` of the posts are edited.
 
-    One theme for all, as real stores have; ``mixed`` is possible.
+    One theme for all, like real stores; ``mixed`` is possible.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class BulkStore(DemoStore):
 
 def bulk_catalogue(posts: int, *, edited_share: float = 0.02, seed: int = 1) -> Catalogue:
     """The catalogue behind a BulkStore: `posts` posts, and a second day with edits spread evenly
-    over them."""
+    over them. Raises ValueError for less than one post or a share outside 0 to 1."""
     if posts < 1 or not 0 <= edited_share <= 1:
         raise ValueError(
             "a bulk store has at least one post, and a share between 0 and 1 is edited"
@@ -116,7 +116,8 @@ def _body(turn: int, count: int, blog: str, chance: random.Random) -> str:
         text = " ".join(escape(sentence, quote=False) for sentence in chosen)
         words += len(text.split())
         if len(parts) % 5 == 2:
-            text += f' <a href="/blogs/{blog}/note-{chance.randrange(count):06d}">Read the note on this</a>.'
+            url = f"/blogs/{blog}/note-{chance.randrange(count):06d}"
+            text += f' <a href="{url}">Read the note on this</a>.'
         parts.append(f"<p>{text}</p>")
         if len(parts) % 4 == 3:
             parts.append(f"<h2>{escape(_title_words(chance), quote=False)}</h2>")
@@ -124,9 +125,8 @@ def _body(turn: int, count: int, blog: str, chance: random.Random) -> str:
     if turn % 4 == 0:
         parts.insert(6, _table(chance))
     if turn % 3 == 0:
-        parts.append(
-            f"<p>Please use code NOTE{turn % 50 + 10} at checkout to claim {turn % 4 * 5 + 5}% off your order.</p>"
-        )
+        code, share = f"NOTE{turn % 50 + 10}", turn % 4 * 5 + 5
+        parts.append(f"<p>Please use code {code} at checkout to claim {share}% off your order.</p>")
     return "\n".join((*parts, _related(turn, count, blog, chance)))
 
 
@@ -139,7 +139,8 @@ def _list(chance: random.Random) -> str:
 
 def _table(chance: random.Random) -> str:
     rows = "".join(
-        f"<tr><td>{escape(_title_words(chance), quote=False)}</td><td>£{chance.randint(3, 60)}.50</td></tr>"
+        f"<tr><td>{escape(_title_words(chance), quote=False)}</td>"
+        f"<td>£{chance.randint(3, 60)}.50</td></tr>"
         for _ in range(4)
     )
     return f"<table><tbody><tr><th>What</th><th>Price</th></tr>{rows}</tbody></table>"
@@ -161,8 +162,7 @@ def _sentences() -> Sequence[str]:
         for post in posts
         for sentence in _SENTENCE.findall(plain_text(post.body_html))
     }
-    # A sentence that speaks of codes or related articles would make codes and lists that nobody
-    # counted.
+    # A sentence about codes or related articles would add codes and lists to the counts.
     return sorted(
         sentence
         for sentence in found

@@ -1,4 +1,4 @@
-"""The days of the demo store: what its people do to the posts between two crawls."""
+"""The days of the demo store: how its posts change between two crawls."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ State = Mapping[int, DemoPost]
 """The posts of one day by article id."""
 
 FIRST_DAY_AT = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
-"""The store's clock on day 1, for what needs one; no post of the demo content is younger."""
+"""The store's clock on day 1; no post of the demo content is younger."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One thing done to one post; `post` is ``blog/handle`` as it was before, `what` a free word
-    for tests."""
+    """One change to one post: `post` is ``blog/handle`` before it, `what` a label for tests."""
 
     kind: str
     post: str
@@ -41,7 +40,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """A day of the store: its clock, and what is done on it on top of the day before."""
+    """A day of the store: its clock, and the operations after the day before."""
 
     number: int
     at: datetime
@@ -52,9 +51,9 @@ class Day:
 class DemoChange:
     """What a crawl of this day must report of one post after a crawl of the day before.
 
-    `kinds` are the words of `changes.kind` (created, removed, restored, renamed, retitled, redated,
+    `kinds` are values of `changes.kind` (created, removed, restored, renamed, retitled, redated,
     edited) and, for further fields, the field's name (author, tags, excerpt, image_url); `what` are
-    the free words of the operations behind it.
+    the labels of its operations.
     """
 
     article_id: int
@@ -65,7 +64,7 @@ class DemoChange:
 
     @property
     def post(self) -> DemoPost:
-        """The post as it stands afterwards, or as it last stood."""
+        """The post after the change, or the last version of a removed one."""
         post = self.after or self.before
         if post is None:
             raise ContentProblem("a change without a post")
@@ -89,7 +88,7 @@ def read_days(path: Path) -> tuple[Day, ...]:
 
 
 def _operations(row: Mapping[str, Any]) -> tuple[Operation, ...]:
-    # The contract calls the day that a post goes back to `to_day`, or `day` for short.
+    # In the file, `day` is short for `to_day`.
     named = (
         {"to_day" if key == "day" else key: value for key, value in op.items()}
         for op in row.get("op", ())
@@ -110,12 +109,12 @@ def apply_day(
     ids = {post.name: key for key, post in posts.items()}
     redirects: dict[str, str] = {}
     for op in day.operations:
-        before = _last_seen(op, states) if op.kind == "restore" else _standing(op, posts, ids)
+        before = _last_seen(op, states) if op.kind == "restore" else _current_post(op, posts, ids)
         ids.pop(before.name, None)
         if op.kind == "remove":
             del posts[before.article_id]
             continue
-        after = replace(_operate(op, before, states), updated=day.at)
+        after = replace(_apply(op, before, states), updated=day.at)
         posts[after.article_id] = after
         ids[after.name] = after.article_id
         if after.path != before.path:
@@ -123,7 +122,7 @@ def apply_day(
     return posts, redirects
 
 
-def _standing(op: Operation, posts: State, ids: Mapping[str, int]) -> DemoPost:
+def _current_post(op: Operation, posts: State, ids: Mapping[str, int]) -> DemoPost:
     if op.post not in ids:
         raise ContentProblem(f"{op.kind}: there is no post {op.post}")
     return posts[ids[op.post]]
@@ -139,7 +138,7 @@ def _last_seen(op: Operation, states: Sequence[State]) -> DemoPost:
     return found
 
 
-def _operate(op: Operation, post: DemoPost, states: Sequence[State]) -> DemoPost:
+def _apply(op: Operation, post: DemoPost, states: Sequence[State]) -> DemoPost:
     if op.kind == "put_back":
         return replace(states[op.to_day - 1][post.article_id], handle=post.handle)
     try:
@@ -150,8 +149,9 @@ def _operate(op: Operation, post: DemoPost, states: Sequence[State]) -> DemoPost
 
 def _edit(post: DemoPost, op: Operation) -> DemoPost:
     if not op.old or post.body_html.count(op.old) != 1:
+        times = post.body_html.count(op.old)
         raise ContentProblem(
-            f"{op.post}: the snippet to edit occurs {post.body_html.count(op.old)} times: {op.old[:60]!r}"
+            f"{op.post}: the snippet to edit occurs {times} times: {op.old[:60]!r}"
         )
     return replace(post, body_html=post.body_html.replace(op.old, op.new))
 
@@ -181,8 +181,8 @@ _KIND_OF_FIELD = {
 
 
 def compare_days(day: Day, states: Sequence[State]) -> tuple[DemoChange, ...]:
-    """What happened to each post between the day before and `day` (`states` end with `day`), by
-    path; a mere touch is no change."""
+    """The changes of each post between the day before and `day` (`states` end with `day`), by path;
+    a touch is no change."""
     before: State = states[-2] if len(states) > 1 else {}
     after = states[-1]
     changes = []
@@ -200,7 +200,7 @@ def compare_days(day: Day, states: Sequence[State]) -> tuple[DemoChange, ...]:
                     what=(),
                 )
             )
-    named = (replace(change, what=_whats(day, change)) for change in changes)
+    named = (replace(change, what=_labels(day, change)) for change in changes)
     return tuple(sorted(named, key=lambda change: change.post.path))
 
 
@@ -216,6 +216,6 @@ def _kinds(before: DemoPost | None, after: DemoPost | None, *, ever: bool) -> tu
     )
 
 
-def _whats(day: Day, change: DemoChange) -> tuple[str, ...]:
+def _labels(day: Day, change: DemoChange) -> tuple[str, ...]:
     names = {post.name for post in (change.before, change.after) if post}
     return tuple(op.what or op.kind for op in day.operations if op.post in names)

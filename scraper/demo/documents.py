@@ -1,5 +1,4 @@
-"""What the demo store says to machines: robots.txt, sitemaps and feeds, in the form that Shopify
-gives them (SHOPIFY.md, 3.1 to 3.3)."""
+"""robots.txt, sitemaps and feeds of the demo store, in Shopify's form (SHOPIFY.md, 3.1 to 3.3)."""
 
 from __future__ import annotations
 
@@ -22,7 +21,12 @@ PRODUCTS = tuple(
 SHOP_PAGES = ("about", "delivery")
 
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
-_SITEMAP_NS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
+_SITEMAP_NS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+_IMAGE_NS = 'xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
+_FEED_NS = (
+    'xmlns="http://www.w3.org/2005/Atom" xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/" '
+    'xmlns:s="http://jadedpixel.com/-/spec/shopify"'
+)
 
 _EVERYBODY = """\
 Disallow: /a/downloads/-/*
@@ -62,8 +66,7 @@ Sitemap: {origin}/sitemap.xml
 
 
 def robots_txt(site: Site) -> str:
-    """The rules that every Shopify store has had since 2021; a delay is asked of named robots
-    only."""
+    """Shopify's default rules since 2021; only named robots get a delay."""
     rules = _EVERYBODY.format(shop_id=site.store.shop.shop_id, origin=site.origin)
     return (
         f"# we use Shopify as our ecommerce platform\n\nUser-agent: *\n{rules}\n"
@@ -88,7 +91,7 @@ def sitemap_index(site: Site) -> str:
         for root in roots
         for name in names
     )
-    return f'{_XML}<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{"".join(rows)}</sitemapindex>\n'
+    return f"{_XML}<sitemapindex {_SITEMAP_NS}>\n{''.join(rows)}</sitemapindex>\n"
 
 
 def blog_sitemap(site: Site) -> str:
@@ -113,8 +116,8 @@ def plain_sitemap(site: Site, kind: str) -> str:
 
 
 def blog_feed(site: Site, blog: DemoBlog, tags: Sequence[str] = ()) -> str:
-    """The Atom feed: the 30 newest posts (of the tags, as handles), with the author's whole body,
-    and no word of their tags."""
+    """The Atom feed: the 30 newest posts (of the tags, as handles), with the author's complete
+    body, without their tags."""
     path = f"/blogs/{blog.handle}" + (f"/tagged/{'+'.join(tags)}" if tags else "")
     posts = tagged(site, blog, tags)[:FEED_CAP]
     updated = (
@@ -122,37 +125,36 @@ def blog_feed(site: Site, blog: DemoBlog, tags: Sequence[str] = ()) -> str:
         if posts
         else ""
     )
-    namespaces = 'xmlns="http://www.w3.org/2005/Atom" xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/" xmlns:s="http://jadedpixel.com/-/spec/shopify"'
     shop = escape(site.store.shop.name)
     return (
-        f'{_XML}<feed xml:lang="{site.locale or "en"}" {namespaces}>\n'
+        f'{_XML}<feed xml:lang="{site.locale or "en"}" {_FEED_NS}>\n'
         f"  <id>{escape(site.url(path))}.atom</id>\n"
         f'  <link rel="alternate" type="text/html" href="{escape(site.url(path))}"/>\n'
         f'  <link rel="self" type="application/atom+xml" href="{escape(site.url(path))}.atom"/>\n'
         f"  <title>{shop} - {escape(blog.title)}</title>\n{updated}"
-        f"  <author>\n    <name>{shop}</name>\n  </author>\n{''.join(_entry(site, post) for post in posts)}</feed>\n"
+        f"  <author>\n    <name>{shop}</name>\n  </author>\n"
+        f"{''.join(_entry(site, post) for post in posts)}</feed>\n"
     )
 
 
 def _entry(site: Site, post: DemoPost) -> str:
     url = escape(site.url(post.path))
     more = f'<p><a class="read-more" href="{url}">More</a></p>'
-    summary = (
-        f'    <summary type="html">\n      <![CDATA[{_cdata(post.excerpt + more)}]]>\n    </summary>\n'
-        if post.excerpt
-        else ""
-    )
+    summary = f"    {_html_element('summary', post.excerpt + more)}\n" if post.excerpt else ""
     return (
         f"  <entry>\n    <id>{url}</id>\n"
-        f"    <published>{_stamp(site, post.published)}</published>\n    <updated>{_stamp(site, post.updated)}</updated>\n"
-        f'    <link rel="alternate" type="text/html" href="{url}"/>\n    <title>{escape(post.title)}</title>\n'
+        f"    <published>{_stamp(site, post.published)}</published>\n"
+        f"    <updated>{_stamp(site, post.updated)}</updated>\n"
+        f'    <link rel="alternate" type="text/html" href="{url}"/>\n'
+        f"    <title>{escape(post.title)}</title>\n"
         f"    <author>\n      <name>{escape(post.author)}</name>\n    </author>\n{summary}"
-        f'    <content type="html">\n      <![CDATA[{_cdata(post.body_html)}]]>\n    </content>\n  </entry>\n'
+        f"    {_html_element('content', post.body_html)}\n  </entry>\n"
     )
 
 
-def _cdata(html: str) -> str:
-    return html.replace("]]>", "]]]]><![CDATA[>")
+def _html_element(name: str, html: str) -> str:
+    escaped = html.replace("]]>", "]]]]><![CDATA[>")
+    return f'<{name} type="html">\n      <![CDATA[{escaped}]]>\n    </{name}>'
 
 
 def _blog_updated(site: Site, blog: DemoBlog) -> datetime:
@@ -166,12 +168,13 @@ def _stamp(site: Site, at: datetime) -> str:
 
 
 def _urlset(rows: Iterable[str]) -> str:
-    return f"{_XML}<urlset {_SITEMAP_NS}>\n{''.join(rows)}</urlset>\n"
+    return f"{_XML}<urlset {_SITEMAP_NS} {_IMAGE_NS}>\n{''.join(rows)}</urlset>\n"
 
 
 def _url(site: Site, path: str, lastmod: datetime, image: str = "") -> str:
     return (
-        f"  <url>\n    <loc>{escape(site.url(path))}</loc>\n    <lastmod>{_stamp(site, lastmod)}</lastmod>\n"
+        f"  <url>\n    <loc>{escape(site.url(path))}</loc>\n"
+        f"    <lastmod>{_stamp(site, lastmod)}</lastmod>\n"
         f"    <changefreq>weekly</changefreq>\n{image}  </url>\n"
     )
 
@@ -181,4 +184,7 @@ def _image(site: Site, post: DemoPost) -> str:
         return ""
     title = escape(post.image_alt or post.title)
     location = escape(site.origin + post.image)
-    return f"    <image:image>\n      <image:loc>{location}</image:loc>\n      <image:title>{title}</image:title>\n    </image:image>\n"
+    return (
+        f"    <image:image>\n      <image:loc>{location}</image:loc>\n"
+        f"      <image:title>{title}</image:title>\n    </image:image>\n"
+    )

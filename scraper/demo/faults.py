@@ -1,5 +1,5 @@
-"""How the demo store misbehaves when told to: each kind of fault turns the right answer into the
-one that a crawler must survive."""
+"""Faults of the demo store: each kind turns a correct answer into one that a crawler must
+survive."""
 
 from __future__ import annotations
 
@@ -40,13 +40,12 @@ FaultKind = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """A misbehaviour, and when it shows.
+    """A kind of fault, and the requests that it affects.
 
-    It shows for requests whose path (with its query) fits the shell pattern `path`, after letting
-    the first `after` of them pass, on every `every`-th, at most `times` times (None: for ever).
-    `retry_after` is that header's value (None: no header), `status` overrides a challenge's status,
-    `location` is where ``redirect_off`` leads, `size_bytes` the weight of ``huge``, `delay_s` the
-    wait of ``slow``.
+    It affects requests whose path (with query) matches the shell pattern `path`: after the first
+    `after` of them, every `every`-th, at most `times` times (None: always). `retry_after` is that
+    header's value (None: no header), `status` the status of a challenge, `location` the target of
+    ``redirect_off``, `size_bytes` the size of ``huge``, `delay_s` the delay of ``slow``.
     """
 
     kind: FaultKind
@@ -67,8 +66,8 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """An answer and how it is brought: after `delay_s`, with at most `sent_bytes` of its body, or
-    not at all if `dropped`."""
+    """An answer and how it is sent: after `delay_s`, with at most `sent_bytes` of its body, or not
+    at all if `dropped`."""
 
     answer: Answer
     delay_s: float = 0.0
@@ -76,24 +75,26 @@ class Delivery:
     dropped: bool = False
 
 
-class FaultBook:
-    """The faults of a server, with their counts; safe to use from many threads."""
+class FaultRegistry:
+    """The faults of a server, with their counts; thread-safe."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._armed: list[_Armed] = []
 
     def add(self, fault: Fault) -> None:
+        """Activate a fault."""
         with self._lock:
             self._armed.append(_Armed(fault))
 
     def clear(self) -> None:
+        """Remove all faults."""
         with self._lock:
             self._armed.clear()
 
     def due(self, target: str) -> tuple[Fault, ...]:
-        """The faults that show for this request, which is counted: the first of them, and every
-        slow one."""
+        """Count this request and return the faults that affect it: the first one, and every slow
+        one."""
         if not self._armed:
             return ()
         with self._lock:
@@ -103,27 +104,30 @@ class FaultBook:
 
 
 class _Armed:
-    """A fault and how often it was met and shown."""
+    """A fault, and how many requests matched it and were affected."""
 
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
-        self._met = 0
-        self._shown = 0
+        self._matched = 0
+        self._affected = 0
 
     def take(self, target: str) -> bool:
         if not fnmatchcase(target, self.fault.path) or (
-            self.fault.times is not None and self._shown >= self.fault.times
+            self.fault.times is not None and self._affected >= self.fault.times
         ):
             return False
-        self._met += 1
-        if self._met <= self.fault.after or (self._met - self.fault.after) % self.fault.every:
+        self._matched += 1
+        if (
+            self._matched <= self.fault.after
+            or (self._matched - self.fault.after) % self.fault.every
+        ):
             return False
-        self._shown += 1
+        self._affected += 1
         return True
 
 
-def misbehave(fault: Fault, delivery: Delivery) -> Delivery:
-    """`delivery` as `fault` spoils it."""
+def apply_fault(fault: Fault, delivery: Delivery) -> Delivery:
+    """Apply `fault` to `delivery`."""
     return _CHANGES[fault.kind](fault, delivery)
 
 
@@ -153,20 +157,22 @@ def _unavailable(fault: Fault, delivery: Delivery) -> Delivery:
 
 def _refusal(status: int, words: str, fault: Fault) -> Delivery:
     headers = (("Retry-After", fault.retry_after),) if fault.retry_after is not None else ()
-    body = f"<!doctype html><html><head><title>{words}</title></head><body><h1>{words}</h1></body></html>"
+    head = f"<head><title>{words}</title></head>"
+    body = f"<!doctype html><html>{head}<body><h1>{words}</h1></body></html>"
     return Delivery(answer=Answer(status=status, body=body.encode(), headers=headers))
 
 
-_CHALLENGE = b"""<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title><meta name="robots" content="noindex,nofollow">
-<meta http-equiv="refresh" content="390"></head><body class="no-js"><div class="main-wrapper" role="main"><div class="main-content">
-<noscript><div class="h2"><span id="challenge-error-text">Enable JavaScript and cookies to continue</span></div></noscript></div></div>
-<script>(function(){window._cf_chl_opt={cvId:'3',cType:'managed',cRay:'0000000000000000'};var a=document.createElement('script');
+_CHALLENGE = b"""<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title>
+<meta name="robots" content="noindex,nofollow"><meta http-equiv="refresh" content="390"></head>
+<body class="no-js"><div class="main-wrapper" role="main"><div class="main-content"><noscript>
+<div class="h2"><span id="challenge-error-text">Enable JavaScript and cookies to continue</span>
+</div></noscript></div></div><script>(function(){window._cf_chl_opt={cvId:'3',cType:'managed',
+cRay:'0000000000000000'};var a=document.createElement('script');
 a.src='/cdn-cgi/challenge-platform/h/b/orchestrate/chl_page/v1';document.head.appendChild(a);}());</script></body></html>"""
 
 
 def _challenge(fault: Fault, delivery: Delivery) -> Delivery:
-    # The edge names a challenge in a header when it refuses; a challenge that comes as 200 is known
-    # by its markup alone.
+    # A refused challenge has a header; one with status 200 is recognisable by its markup alone.
     headers = (("CF-Mitigated", "challenge"),) if fault.status != 200 else ()
     return Delivery(answer=Answer(status=fault.status, body=_CHALLENGE, headers=headers))
 
@@ -180,8 +186,8 @@ _BOLD = re.compile(rb"<(strong|b)>([^<]*)</\1>")
 
 
 def _broken_html(fault: Fault, delivery: Delivery) -> Delivery:
-    """Paragraphs, items and cells that are never closed, bold and italic that cross, strays; every
-    word is still there."""
+    """Unclosed paragraphs, items and cells, crossing bold and italic, stray end tags; every word
+    remains."""
     body = _DROPPED_TAGS.sub(b"", delivery.answer.body)
     body = _BOLD.sub(rb"<\1><em>\2</\1></em></font>", body).replace(
         b"<main", b"</span></center><main", 1
@@ -221,7 +227,8 @@ def _not_html(fault: Fault, delivery: Delivery) -> Delivery:
 
 def _soft_404(fault: Fault, delivery: Delivery) -> Delivery:
     body = (
-        b"<!doctype html><html lang=en><head><title>404 Not Found</title></head><body class=template-404><main><h1>Page not found</h1>"
+        b"<!doctype html><html lang=en><head><title>404 Not Found</title></head>"
+        b"<body class=template-404><main><h1>Page not found</h1>"
         b"<p>The page you asked for does not exist.</p></main></body></html>"
     )
     return Delivery(answer=Answer(status=200, body=body, page_type="404"))
@@ -246,7 +253,7 @@ def _drop(fault: Fault, delivery: Delivery) -> Delivery:
 
 
 def _garbage(fault: Fault, delivery: Delivery) -> Delivery:
-    # The same bytes every time, so that a test that fails can be run again.
+    # The same bytes every time, so that a failing test can be repeated.
     return Delivery(
         answer=Answer(status=200, body=random.Random(0).randbytes(4096), content_type=HTML)
     )
@@ -261,8 +268,7 @@ def _western(fault: Fault, delivery: Delivery) -> Delivery:
 
 
 def _recoded(delivery: Delivery, charset: str) -> Delivery:
-    """The same page in another encoding, which only the header names: what the page says of itself
-    is left out."""
+    """The same page in another encoding, which only the header names."""
     text = delivery.answer.body.decode().replace('<meta charset="utf-8">', "")
     body = text.encode(charset, "xmlcharrefreplace")
     return replace(

@@ -1,5 +1,5 @@
-"""What makes a real storefront's page heavy: inline scripts, icons, a menu of hundreds of elements
-whose labels are "Shelf 1" …"""
+"""Padding that makes a page as large as a real storefront's: inline scripts, icons, and a menu of
+hundreds of elements with labels "Shelf 1" …"""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 MENU_SHARE = 0.45
-"""Part of the padding that is markup; the rest is script and style, as on the pages measured for
-SHOPIFY.md."""
+"""Share of the padding that is markup; the rest is script and style (SHOPIFY.md, 3.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +20,14 @@ class Padding:
 
 
 NO_PADDING = Padding("", "")
+_ICON = (
+    '<svg aria-hidden="true" viewBox="0 0 24 24"><path d="M4 6h16M4 12h16M4 18h16"></path></svg>'
+)
 
 
 def padding(size: int, seed: str) -> Padding:
-    """About `size` bytes of page furniture; the store's own part is the same on every page, a small
-    part differs by `seed`."""
+    """About `size` bytes of padding: most of it is the same on every page, a small part differs by
+    `seed`."""
     if size <= 0:
         return NO_PADDING
     shared = _shared(size)
@@ -51,7 +53,8 @@ def _scripts(size: int) -> str:
 def _script(turn: int) -> str:
     digest = [_digest(f"script:{turn}:{line}") for line in range(40)]
     lines = (
-        f'theme.settings["{word[:12]}"]={{"asset":"/cdn/shop/t/{turn}/assets/{word[12:30]}.js","v":{int(word[:8], 16)}}};'
+        f'theme.settings["{word[:12]}"]={{"asset":"/cdn/shop/t/{turn}/assets/{word[12:30]}.js",'
+        f'"v":{int(word[:8], 16)}}};'
         for word in digest
     )
     return "<script>var theme=window.theme||{settings:{}};" + "".join(lines) + "</script>"
@@ -64,24 +67,26 @@ def _menu(size: int) -> str:
         row = _menu_row(len(rows))
         rows.append(row)
         length += len(row)
-    return f'<div class="mega-menu" data-menu><nav><ul class="mega-menu__list">{"".join(rows)}</ul></nav></div>'
+    items = "".join(rows)
+    return (
+        '<div class="mega-menu" data-menu><nav><ul class="mega-menu__list">'
+        f"{items}</ul></nav></div>"
+    )
 
 
 def _menu_row(turn: int) -> str:
     word = _digest(f"menu:{turn}")
-    icon = (
-        '<svg aria-hidden="true" viewBox="0 0 24 24"><path d="M4 6h16M4 12h16M4 18h16"></path></svg>'
-        if turn % 4 == 0
-        else ""
-    )
+    icon = _ICON if turn % 4 == 0 else ""
     return (
-        f'<li class="mega-menu__item mega-menu__item--{turn % 7}"><a class="mega-menu__link" href="/collections/{word[:10]}" '
-        f'data-i="{turn}">{icon}<span class="mega-menu__label">Shelf {turn}</span></a></li>'
+        f'<li class="mega-menu__item mega-menu__item--{turn % 7}"><a class="mega-menu__link" '
+        f'href="/collections/{word[:10]}" data-i="{turn}">{icon}'
+        f'<span class="mega-menu__label">Shelf {turn}</span></a></li>'
     )
 
 
 def _page_settings(seed: str) -> str:
-    return f'<script>theme.page={{"token":"{_digest(seed)}","section":"{_digest(seed + ":section")[:20]}"}};</script>'
+    section = _digest(f"{seed}:section")[:20]
+    return f'<script>theme.page={{"token":"{_digest(seed)}","section":"{section}"}};</script>'
 
 
 def _digest(key: str) -> str:

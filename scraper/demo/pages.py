@@ -1,4 +1,4 @@
-"""The HTML pages of the demo store: which page exists, and what its head and frame say."""
+"""The HTML pages of the demo store, with the values of their heads and frames."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from scraper.demo.views import (
 
 RECENT_POSTS = 5
 LOCALES = ("fr",)
-"""Locale copies of every page: the same text, the same ids, addresses of their own."""
+"""Locales with a copy of every page: the same text and ids under other URLs."""
 
 COLLECTIONS = (
     ("teas", "All teas of the shop"),
@@ -33,13 +33,13 @@ COLLECTIONS = (
 _PLURALS = {"product": "products", "collection": "collections", "page": "pages"}
 
 _UNPADDED_BYTES = 16_000
-"""What a page of a bulk store weighs before it is padded, measured."""
+"""Size of a page of a bulk store without padding, measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What every page says of itself; `path` is without the locale, `resource_type` ``article``,
-    ``blog``, … or empty."""
+    """Metadata of a page: `path` is without the locale, `resource_type` is ``article``, ``blog``, …
+    or empty."""
 
     kind: str
     path: str
@@ -53,8 +53,7 @@ class Page:
 
 
 def article_page(site: Site, post: DemoPost, *, comment_page: int = 1) -> str:
-    """The page of a post, in its theme. `comment_page` counts from 1; nothing but the comments
-    depends on it."""
+    """The page of a post, in its theme. `comment_page` counts from 1 and selects the comments."""
     page = Page(
         kind="article",
         path=post.path,
@@ -73,7 +72,7 @@ def article_page(site: Site, post: DemoPost, *, comment_page: int = 1) -> str:
 
 
 def blog_page(site: Site, blog: DemoBlog, *, tags: Sequence[str] = (), number: int = 1) -> str:
-    """Page `number` of a blog's index, or of its posts that bear all of `tags` (handles)."""
+    """Page `number` of a blog's index, or of its posts that have all of `tags` (handles)."""
     listing = listing_view(site, blog, tags=tags, number=number)
     page = Page(
         kind="blog",
@@ -94,17 +93,17 @@ def home_page(site: Site) -> str:
 
 
 def not_found_page(site: Site, path: str) -> str:
-    """The store's own 404 page: it differs from address to address in its head only."""
+    """The store's 404 page; only its head depends on the URL."""
     return _render(site, Page(kind="404", path=path, title="404 Not Found"))
 
 
 def password_page(site: Site) -> str:
-    """What a closed store shows instead of everything."""
+    """The page that a closed store shows for every URL."""
     return _render(site, Page(kind="password", path="/password", title="Opening soon"))
 
 
 def stub_page(site: Site, kind: str, handle: str) -> str:
-    """The page of a product, a collection or a page of the shop, that a post may link to."""
+    """A page that a post may link to: a product, a collection or a page of the shop."""
     title = handle.replace("-", " ").capitalize()
     number = stable_number(f"{kind}:{handle}")
     return _render(
@@ -120,7 +119,7 @@ def stub_page(site: Site, kind: str, handle: str) -> str:
 
 
 def tool_page(site: Site, handle: str) -> str:
-    """The search, the basket and the account: pages that robots.txt closes."""
+    """The search, the basket and the account: pages that robots.txt excludes."""
     return _render(site, Page(kind=handle, path=f"/{handle}", title=f"Your {handle}"))
 
 
@@ -178,8 +177,7 @@ _ALTERNATES = (("x-default", ""), ("en", ""), *((locale, f"/{locale}") for local
 
 
 def _request_token(site: Site, page: Page) -> str:
-    """Shopify puts a token of the request into every page, so that two answers are hardly ever
-    equal byte for byte."""
+    """Shopify puts a request token into every page, so two answers are rarely byte-equal."""
     seed = f"{site.day}:{site.token}:{site.authority}:{site.root}{page.path}{page.canonical_query}"
     digest = hashlib.sha256(seed.encode()).hexdigest()
     return re.sub(r"^(.{8})(.{4})(.{4})(.{4})(.{12}).*", r"\1-\2-\3-\4-\5", digest)

@@ -1,4 +1,4 @@
-"""The values of the demo store: posts, comments, blogs, and the file format that holds a post."""
+"""Posts, comments and blogs of the demo store, and the file format of a post."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ _ID_FLOOR = 560_000_000_000
 
 
 class ContentProblem(Exception):
-    """Raised by the loader for a post or day that breaks the contract; correct the file that the
-    message names."""
+    """Raised by the loader for an invalid post or day; correct the file that the message names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +43,11 @@ class DemoComment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoPost:
-    """A post as it stands on one day.
+    """A post on one day.
 
-    `article_id` is derived from the blog and the handle that the post was born with, so it survives
-    a rename. `published` and `updated` bear an offset; `updated` is what the sitemap calls lastmod.
-    `image` is a path of the store or empty. `topic` is known to tests, never served.
+    `article_id` is derived from the first blog and handle of the post, so it survives a rename.
+    `published` and `updated` have an offset; `updated` is the sitemap's lastmod. `image` is a path
+    of the store or empty. `topic` is for tests, never served.
     """
 
     article_id: int
@@ -84,18 +83,18 @@ class DemoPost:
 
     @property
     def authored_text(self) -> str:
-        """Everything that the author wrote as plain text, the typed related list included."""
+        """All of the author's text, with the typed related list."""
         return plain_text(self.body_html)
 
     @property
     def reading_text(self) -> str:
-        """The author's text as one reads it: without the typed related list, and without a first
-        heading that repeats the title."""
+        """The author's text without the typed related list and without a first heading that repeats
+        the title."""
         return plain_text(split_related(self.body_html)[0], skip_heading=self.title)
 
 
 def stable_id(key: str) -> int:
-    """A number of twelve digits such as Shopify gives, the same for the same key for ever."""
+    """A number of twelve digits, like Shopify's ids, that depends only on the key."""
     return _ID_FLOOR + int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big")
 
 

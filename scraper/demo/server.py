@@ -1,5 +1,5 @@
-"""The demo store as a real HTTP server on loopback: keep-alive, gzip, an optional validator, and
-faults on demand."""
+"""The demo store as an HTTP server on loopback: keep-alive, gzip, an optional validator, and faults
+on request."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from types import TracebackType
 from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
-from scraper.demo.answers import TEXT, Answer, Asked, redirect
-from scraper.demo.faults import Delivery, Fault, FaultBook, misbehave
+from scraper.demo.answers import TEXT, Answer, PageRequest, redirect
+from scraper.demo.faults import Delivery, Fault, FaultRegistry, apply_fault
 from scraper.demo.rendered import RenderCache, Rendered, render
 from scraper.demo.store import DemoStore
 from scraper.demo.wire import Listener, WireRequest, WireResponse
@@ -23,7 +23,7 @@ CACHED_BYTES = 256 * 1024 * 1024
 
 
 class LoggedRequest(NamedTuple):
-    """A request as it came: `path` with its query, headers by lower-case name, `at_s` on the
+    """A received request: `path` with its query, headers by lower-case name, `at_s` on the
     monotonic clock."""
 
     method: str
@@ -34,12 +34,12 @@ class LoggedRequest(NamedTuple):
 
 
 class DemoServer:
-    """Serves `store` as it stands on `day`, on a free port unless one is given; a context manager.
+    """Serves `store` on `day`, on a free port unless one is given; a context manager.
 
     `day` can be set while it runs. `requests` holds the last 50,000 requests. With `etags`, pages
     have a weak validator and If-None-Match is answered 304, as storefronts did until 2024. With
-    `fresh_tokens`, no two pages are equal byte for byte, as on real storefronts; that costs a
-    rendering each, so without it the token in a page is the same all day.
+    `fresh_tokens`, every page has its own token, as on real storefronts, and is rendered for each
+    request; without it the token of a page is the same all day.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class DemoServer:
         self.store = store
         self.requests: deque[LoggedRequest] = deque(maxlen=LOGGED_REQUESTS)
         self.day = day
-        self._faults = FaultBook()
+        self._faults = FaultRegistry()
         self._fresh = count(1) if fresh_tokens else None
         self._cache = RenderCache(store, CACHED_BYTES, etags=etags)
         self._listener = Listener((host, port), self.respond)
@@ -69,10 +69,12 @@ class DemoServer:
 
     @property
     def host(self) -> str:
+        """Address that the server listens on."""
         return str(self._listener.server_address[0])
 
     @property
     def port(self) -> int:
+        """Port that the server listens on."""
         return int(self._listener.server_address[1])
 
     @property
@@ -82,6 +84,7 @@ class DemoServer:
 
     @property
     def day(self) -> int:
+        """Day that the server serves; can be set."""
         return self._day
 
     @day.setter
@@ -90,10 +93,11 @@ class DemoServer:
         self._day = day
 
     def fault(self, fault: Fault) -> None:
-        """Misbehave so from now on, on top of what was told before."""
+        """Add a fault to those already set."""
         self._faults.add(fault)
 
     def clear_faults(self) -> None:
+        """Remove all faults."""
         self._faults.clear()
 
     def stop(self) -> None:
@@ -107,52 +111,52 @@ class DemoServer:
         self._thread.join()
 
     def respond(self, request: WireRequest) -> WireResponse | None:
-        """The response to a request, or None where a fault drops the connection. Called by the
-        listener, from many threads."""
+        """The response to a request, or None if a fault drops the connection. The listener calls it
+        from many threads."""
         self.requests.append(
             LoggedRequest(
                 request.method, request.target, request.headers, request.authority, time.monotonic()
             )
         )
-        asked = Asked(
+        page_request = PageRequest(
             target=request.target,
             authority=request.authority,
             accept=_accept_kind(request.headers.get("accept", "")),
         )
         day = self._day
-        refused = _refuse_method(request.method) or self._refuse_host(asked)
+        refused = _refuse_method(request.method) or self._refuse_host(page_request)
         if refused:
-            return _plain(render(self.store, day, asked, refused))
-        due = self._faults.due(asked.target)
+            return _plain(render(self.store, day, page_request, refused))
+        due = self._faults.due(page_request.target)
         token = str(next(self._fresh)) if self._fresh else ""
         compressed = "gzip" in request.headers.get("accept-encoding", "") and not due
-        rendered = self._cache.rendered(day, asked, token, compressed=compressed)
+        rendered = self._cache.rendered(day, page_request, token, compressed=compressed)
         if due:
-            return self._spoil(day, asked, rendered, due)
+            return self._with_faults(day, page_request, rendered, due)
         if rendered.etag and request.headers.get("if-none-match") == rendered.etag:
             return WireResponse(304, rendered.head, b"")
         return _plain(rendered)
 
-    def _spoil(
-        self, day: int, asked: Asked, rendered: Rendered, due: tuple[Fault, ...]
+    def _with_faults(
+        self, day: int, page_request: PageRequest, rendered: Rendered, due: tuple[Fault, ...]
     ) -> WireResponse | None:
         delivery = Delivery(answer=rendered.answer)
         for fault in due:
-            delivery = misbehave(fault, delivery)
+            delivery = apply_fault(fault, delivery)
         if delivery.dropped:
             return None
-        spoilt = render(self.store, day, asked, delivery.answer)
-        return _plain(spoilt)._replace(delay_s=delivery.delay_s, sent_bytes=delivery.sent_bytes)
+        faulty = render(self.store, day, page_request, delivery.answer)
+        return _plain(faulty)._replace(delay_s=delivery.delay_s, sent_bytes=delivery.sent_bytes)
 
-    def _refuse_host(self, asked: Asked) -> Answer | None:
-        """Shopify sends every host name of a store on to the primary one; a name that is not the
-        store's is refused."""
-        host = _host_of(asked.authority)
+    def _refuse_host(self, page_request: PageRequest) -> Answer | None:
+        """Redirect other host names of the store to the primary one, like Shopify; refuse foreign
+        ones."""
+        host = _host_of(page_request.authority)
         shop = self.store.shop
         if host in {shop.host, self.host} or _is_loopback(host):
             return None
         if host in {f"www.{shop.host}", shop.myshopify_domain}:
-            return redirect(f"http://{shop.host}{asked.target}", 301)
+            return redirect(f"http://{shop.host}{page_request.target}", 301)
         return Answer(
             status=421, body=f"This server does not serve {host}.\n".encode(), content_type=TEXT
         )
@@ -185,8 +189,7 @@ def _refuse_method(method: str) -> Answer | None:
 
 
 def _accept_kind(accept: str) -> str:
-    # Answers are kept by what was asked for: two kinds of Accept are enough, whatever a client
-    # spells out.
+    # Answers are cached by Accept, and two kinds of it are enough.
     return (
         "text/markdown" if "text/markdown" in accept and "text/html" not in accept else "text/html"
     )

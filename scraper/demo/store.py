@@ -1,5 +1,4 @@
-"""The demo store: its posts on each of its days, what changed between them, and which theme shows
-which post."""
+"""The demo store: its posts on each day, the changes between days, and the theme of each post."""
 
 from __future__ import annotations
 
@@ -22,7 +21,7 @@ MIXED = "mixed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shop:
-    """What the shop says of itself; `utc_offset_s` is its offset from UTC in seconds."""
+    """The shop's own data; `utc_offset_s` is its offset from UTC in seconds."""
 
     name: str
     host: str
@@ -35,7 +34,7 @@ class Shop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """A shop, every post it ever bears as it is born, and its days."""
+    """A shop, the first version of all its posts, and its days."""
 
     shop: Shop
     posts: tuple[DemoPost, ...]
@@ -44,8 +43,7 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """The store as it stands on one day, indexed for serving. `blogs` hold each blog's posts,
-    newest first."""
+    """The store on one day, indexed for serving. `blogs` holds each blog's posts, newest first."""
 
     day: Day
     posts: tuple[DemoPost, ...]
@@ -59,9 +57,9 @@ class Edition:
         at = bisect_left(row, _newest_first(post), key=_newest_first)
         return (row[at + 1] if at + 1 < len(row) else None), (row[at - 1] if at else None)
 
-    def kin(self, post: DemoPost, count: int) -> tuple[DemoPost, ...]:
-        """Up to `count` other posts of the same topic, nearest in the blog first: what a
-        related-posts widget shows."""
+    def related_posts(self, post: DemoPost, count: int) -> tuple[DemoPost, ...]:
+        """Up to `count` other posts, those of the same topic and date first: the content of a
+        related-posts widget."""
         row = self.blogs[post.blog]
         at = bisect_left(row, _newest_first(post), key=_newest_first)
         near = sorted(
@@ -72,11 +70,10 @@ class Edition:
 
 
 class DemoStore:
-    """A store of two or three days. Days beyond the last are like the last.
+    """A store with two or three days; later days equal the last.
 
-    `theme` is the name of one theme for every page, or ``mixed``: the posts take the themes in
-    turn, always the same one for the same post, and the other pages have the first theme.
-    `page_bytes` is about what a page weighs (0: what it happens to).
+    `theme` names one theme for every page, or is ``mixed``: each post has one of the themes, all
+    other pages have the first. `page_bytes` is the approximate size of a page (0: no padding).
     """
 
     def __init__(
@@ -99,7 +96,7 @@ class DemoStore:
 
     @property
     def house_theme(self) -> str:
-        """The theme of every page that is no post."""
+        """The theme of all pages except posts."""
         return next(iter(THEMES)) if self.theme == MIXED else self.theme
 
     def theme_of(self, post: DemoPost) -> str:
@@ -117,12 +114,12 @@ class DemoStore:
         return self.edition(day).posts
 
     def redirects(self, day: int = 1) -> Mapping[str, str]:
-        """Old path -> new path, of every rename up to `day`; two renames make a chain."""
+        """Old path -> new path of every rename up to `day`; two renames form a chain."""
         return self.edition(day).redirects
 
     def changes(self, day: int) -> tuple[DemoChange, ...]:
-        """Exactly what a crawl on `day` must report after a crawl on the day before; on day 1 every
-        post is created."""
+        """The changes that a crawl on `day` must report after a crawl on the day before; on day 1
+        every post is created."""
         if day > self.last_day:
             return ()
         states: list[State] = [
@@ -133,8 +130,8 @@ class DemoStore:
 
 @cache
 def load_store(folder: Path) -> Catalogue:
-    """The catalogue in a content folder: `store.toml`, `days.toml` and a folder of posts a blog.
-    Raises ContentProblem."""
+    """The catalogue in a content folder: `store.toml`, `days.toml` and a folder of posts for each
+    blog. Raises ContentProblem."""
     shop = _read_shop(folder / "store.toml")
     files = (path for blog in shop.blogs for path in sorted((folder / blog.handle).glob("*.html")))
     posts = tuple(read_post(path) for path in files)
@@ -188,5 +185,5 @@ def _newest_first(post: DemoPost) -> tuple[float, int]:
 
 
 def local_time(shop: Shop, at: datetime) -> datetime:
-    """`at` on the store's own clock."""
+    """`at` in the store's time zone."""
     return at.astimezone(timezone(timedelta(seconds=shop.utc_offset_s)))

@@ -1,5 +1,4 @@
-"""What the themes are given to show: a post, a card, a list of cards, and the place from which the
-store is looked at."""
+"""Values that the themes render: a post, a card, a list of cards, the request's context."""
 
 from __future__ import annotations
 
@@ -21,8 +20,8 @@ WIDGET_POSTS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """From where the store is looked at: day, authority that the client asked for, locale (empty
-    for the main one), request token."""
+    """Context of a request: day, authority that the client sent, locale (empty for the main one),
+    request token."""
 
     store: DemoStore
     day: int
@@ -32,30 +31,32 @@ class Site:
 
     @property
     def edition(self) -> Edition:
+        """The store on this day."""
         return self.store.edition(self.day)
 
     @property
     def origin(self) -> str:
+        """Scheme and authority of the request."""
         return f"http://{self.authority}"
 
     @property
     def root(self) -> str:
+        """Path prefix of the locale."""
         return f"/{self.locale}" if self.locale else ""
 
     def blog(self, handle: str) -> DemoBlog:
-        """The blog of that handle, which exists."""
+        """The blog with this handle; it must exist."""
         return next(blog for blog in self.store.shop.blogs if blog.handle == handle)
 
     def url(self, path: str) -> str:
-        """`path` of the store, without a locale, as an absolute address in the locale of this
-        look."""
+        """Absolute URL of `path` (without a locale) in this request's locale."""
         return f"{self.origin}{self.root}{path}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateForms:
-    """A moment in the forms in which themes print it; `local_z` is local time that claims to be
-    UTC, as many themes have it."""
+    """A time in the forms that themes print; `local_z` is local time marked as UTC, as in many
+    themes."""
 
     utc: str
     day: str
@@ -68,7 +69,7 @@ class DateForms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """A post as another page points at it; `summary` is HTML."""
+    """A post as another page shows it; `summary` is HTML."""
 
     title: str
     url: str
@@ -79,8 +80,8 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleView:
-    """A post on its own page; `tags` and `blog_tags` are pairs of a label and an address,
-    `comments` are those of the page asked for."""
+    """A post on its own page; `tags` and `blog_tags` are pairs of label and URL, `comments` those
+    of the requested page."""
 
     title: str
     author: str
@@ -105,7 +106,7 @@ class ArticleView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingView:
-    """A page of a blog's index: page `number` of `pages`; `tag` is empty on the whole index."""
+    """A page of a blog's index: page `number` of `pages`; `tag` is empty on the complete index."""
 
     title: str
     tag: str
@@ -115,14 +116,13 @@ class ListingView:
 
     @property
     def shown_pages(self) -> list[int]:
-        """The pages that the pager names: the first, the last and the nearest, as Shopify's own
-        filter has them."""
+        """The pages in the pager: the first, the last and the nearest, like Shopify's."""
         near = range(max(2, self.number - 3), min(self.pages, self.number + 4))
         return list(dict.fromkeys((1, *near, self.pages)))
 
 
 def article_view(site: Site, post: DemoPost, *, comment_page: int) -> ArticleView:
-    """`post` with its neighbours, its widget if its theme has one, and the comments of
+    """`post` with its neighbours, the widget if its theme has one, and the comments of
     `comment_page`, counted from 1."""
     older, newer = site.edition.neighbours(post)
     blog = site.blog(post.blog)
@@ -155,8 +155,8 @@ def article_view(site: Site, post: DemoPost, *, comment_page: int) -> ArticleVie
 
 
 def listing_view(site: Site, blog: DemoBlog, *, tags: Sequence[str], number: int) -> ListingView:
-    """Page `number` of the posts of `blog` that bear all of `tags` (handles), newest first; empty
-    beyond the last page."""
+    """Page `number` of the posts of `blog` with all of `tags` (handles), newest first; empty beyond
+    the last page."""
     posts = tagged(site, blog, tags)
     shown = posts[(number - 1) * POSTS_A_PAGE : number * POSTS_A_PAGE]
     return ListingView(
@@ -169,8 +169,7 @@ def listing_view(site: Site, blog: DemoBlog, *, tags: Sequence[str], number: int
 
 
 def tagged(site: Site, blog: DemoBlog, tags: Sequence[str]) -> Sequence[DemoPost]:
-    """The posts of `blog` that bear all of `tags` (handles), newest first; every post where no tag
-    is asked for."""
+    """The posts of `blog` with all of `tags` (handles), newest first; all posts without tags."""
     posts = site.edition.blogs[blog.handle]
     return (
         [post for post in posts if {slug(tag) for tag in post.tags} >= set(tags)] if tags else posts
@@ -191,13 +190,12 @@ def card(site: Site, post: DemoPost, *, plain: bool = False) -> Card:
 
 def description(post: DemoPost, words: int = 24) -> str:
     """The excerpt as plain text, or the first words of the body where there is none."""
-    # A page needs the beginning only: reading whole bodies for every card would be the dearest part
-    # of rendering.
-    given = plain_text(post.excerpt) or plain_text(
+    # Only the beginning: parsing the complete body for every card would dominate rendering.
+    plain = plain_text(post.excerpt) or plain_text(
         post.body_html[:1200].rpartition("<")[0] or post.body_html
     )
-    read = given.split()
-    return " ".join(read[:words]) + ("…" if len(read) > words else "")
+    words_found = plain.split()
+    return " ".join(words_found[:words]) + ("…" if len(words_found) > words else "")
 
 
 def date_forms(site: Site, at: datetime) -> DateForms:
@@ -215,15 +213,16 @@ def date_forms(site: Site, at: datetime) -> DateForms:
 
 
 def stable_number(key: str) -> int:
-    """A number such as Shopify gives to comments and products, the same for the same key for
-    ever."""
+    """A number like Shopify's for comments and products, that depends only on the key."""
     return 8_000_000_000 + int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big")
 
 
 def _widget(site: Site, post: DemoPost) -> list[Card]:
     if not THEMES[site.store.theme_of(post)].has_widget:
         return []
-    return [card(site, other, plain=True) for other in site.edition.kin(post, WIDGET_POSTS)]
+    return [
+        card(site, other, plain=True) for other in site.edition.related_posts(post, WIDGET_POSTS)
+    ]
 
 
 def _tag_links(site: Site, blog: str, tags: Sequence[str]) -> list[tuple[str, str]]:

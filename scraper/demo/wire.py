@@ -1,8 +1,7 @@
-"""HTTP/1.1 on sockets: reads requests, writes responses, and can break off in the middle when a
-fault wants it.
+"""HTTP/1.1 on sockets: reads requests, writes responses, and can stop in the middle for a fault.
 
-The standard library's own request handler reads headers as an e-mail, which costs more than
-everything else a cached page needs.
+The standard library's request handler parses headers as an e-mail, which costs more than all other
+work on a cached page.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _OWN_REASONS = {430: "Shopify Security Rejection"}
 
 
 class WireRequest(NamedTuple):
-    """A request as it came: `target` is path and query, `authority` the host that the client named,
+    """A received request: `target` is path and query, `authority` the host that the client sent,
     headers by lower-case name."""
 
     method: str
@@ -36,8 +35,8 @@ class WireRequest(NamedTuple):
 
 
 class WireResponse(NamedTuple):
-    """A response: `head` are header lines without the blank line. It goes out after `delay_s`; of
-    its body `sent_bytes` go (None: all)."""
+    """A response: `head` holds header lines without the blank line. It is sent after `delay_s`,
+    with `sent_bytes` of its body (None: all)."""
 
     status: int
     head: bytes
@@ -47,11 +46,11 @@ class WireResponse(NamedTuple):
 
 
 Respond = Callable[[WireRequest], WireResponse | None]
-"""What a listener asks for each request; None closes the connection without an answer."""
+"""Called for each request; None closes the connection without an answer."""
 
 
 class Listener(ThreadingHTTPServer):
-    """One thread a connection; it remembers the connections, so that stopping ends them too."""
+    """One thread for each connection; tracks connections, so that stopping closes them."""
 
     daemon_threads = True
     block_on_close = False
@@ -64,19 +63,21 @@ class Listener(ThreadingHTTPServer):
         super().__init__(address, _Connection)
 
     def server_bind(self) -> None:
-        # HTTPServer asks the resolver for this host's name here; nobody needs it, and it may take
-        # seconds.
+        # HTTPServer would look up this host's name here, which can take seconds.
         socketserver.TCPServer.server_bind(self)
 
     def opened(self, connection: socket.socket) -> None:
+        """Track a new connection."""
         with self._lock:
             self._open.add(connection)
 
     def closed(self, connection: socket.socket) -> None:
+        """Forget a closed connection."""
         with self._lock:
             self._open.discard(connection)
 
     def close_connections(self) -> None:
+        """Close all open connections."""
         with self._lock:
             left = list(self._open)
         for connection in left:
@@ -91,7 +92,7 @@ def _shut(connection: socket.socket) -> None:
 
 
 class _BadRequest(Exception):
-    """Raised for what is no HTTP; answered 400, and the connection ends."""
+    """Raised for invalid HTTP; the answer is 400, and the connection closes."""
 
 
 class _Connection(socketserver.StreamRequestHandler):
@@ -157,8 +158,10 @@ class _Connection(socketserver.StreamRequestHandler):
     def _send(self, request: WireRequest, response: WireResponse) -> bool:
         keep_alive = request.keep_alive and response.sent_bytes is None
         head = (
-            f"HTTP/1.1 {response.status} {_reason(response.status)}\r\nDate: {formatdate(usegmt=True)}\r\n"
-            f"Content-Length: {len(response.body)}\r\nConnection: {'keep-alive' if keep_alive else 'close'}\r\n"
+            f"HTTP/1.1 {response.status} {_reason(response.status)}\r\n"
+            f"Date: {formatdate(usegmt=True)}\r\n"
+            f"Content-Length: {len(response.body)}\r\n"
+            f"Connection: {'keep-alive' if keep_alive else 'close'}\r\n"
         ).encode()
         sent = b"" if request.method == "HEAD" else response.body[: response.sent_bytes]
         self.connection.sendall(b"".join((head, response.head, b"\r\n\r\n", sent)))
@@ -173,8 +176,8 @@ def _length(headers: dict[str, str]) -> int:
 
 
 def _target_and_authority(target: str, headers: dict[str, str]) -> tuple[str, str]:
-    """The target in origin form (``/path``) or in absolute form (``http://host/path``), which a
-    client sends to a proxy."""
+    """Path and query, and authority, of a target in origin form (``/path``) or in absolute form
+    (``http://host/path``), as for a proxy."""
     if target.startswith("/"):
         return target, headers.get("host", "")
     try:

@@ -1,1 +1,1 @@
-"""Downloader middlewares: what may be asked for, and how gently."""
+"""Downloader middlewares: which requests may go out, and at what pace."""

@@ -1,4 +1,4 @@
-"""Waiting when a store pushes back, and stopping when it keeps refusing."""
+"""Wait when a store refuses requests, and end the crawl when it refuses them repeatedly."""
 
 from __future__ import annotations
 
@@ -26,18 +26,17 @@ from scraper.spiders.stop import request_stop
 
 logger = logging.getLogger(__name__)
 
-_ASKED_AT = "asked_at"
+_SENT_AT = "asked_at"
 
 
 class BackoffMiddleware:
-    """When the store pushes back, the whole crawl waits, for as long as Retry-After says or twice
-    as long each time, and tries again.
+    """Pauses all requests of the crawl when the store refuses one, then retries it.
 
-    A request is given up after `tries` more. After `give_up` of those, or as many waits in a row
-    after which nothing came through, or as many walls in a row (a challenge, a password page), the
-    crawl ends as blocked: asking on would only make it worse. The stat ``archive/retry_at`` then
-    says when to come back (UTC). A store beyond this machine is asked by the budget that all crawls
-    share.
+    A pause lasts as long as Retry-After asks for, else twice as long each time. A request fails
+    after `tries` retries. The crawl ends as blocked after `give_up` failed requests, or pauses in a
+    row without a successful answer, or block pages in a row (a challenge, a password page); the
+    stat ``archive/retry_at`` then holds when to try again (UTC). Requests to stores that are not on
+    loopback also wait for the budget that all crawls of this machine share.
     """
 
     def __init__(
@@ -48,14 +47,15 @@ class BackoffMiddleware:
         self.wait_s = 0.0
         self.resume_at = 0.0
         self.given_up = 0
-        self.waits_in_vain = 0
-        self.walls = 0
+        self.failed_waits = 0
+        self.block_pages = 0
         self.ending = False
         self.budget: SharedRateLimit | None = None
         self._closing: asyncio.Future[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
+        """The middleware of a crawl, from its settings."""
         settings = crawler.settings
         middleware = cls(
             crawler,
@@ -74,26 +74,28 @@ class BackoffMiddleware:
         return middleware
 
     async def process_request(self, request: Request) -> None:
+        """Wait for a pause and for the budget. Raises IgnoreRequest when the crawl ends."""
         while not self.ending and (left := self.resume_at - _monotonic()) > 0:
             await asyncio.sleep(min(left, 1.0) + random.uniform(0, 0.1))
         if self.budget:
             host, delay_s = self._own_delay(request)
-            request.meta[_ASKED_AT] = await self.budget.take(host, delay_s, lambda: self.ending)
+            request.meta[_SENT_AT] = await self.budget.take(host, delay_s, lambda: self.ending)
         if self.ending:
             self.crawler.stats.inc_value("archive/not_asked")
-            raise IgnoreRequest("the crawl is ending, for the store keeps refusing")
+            raise IgnoreRequest("the crawl is ending: the store refuses requests")
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
+        """Pause and retry after a refusal; count block pages; speed up after a success."""
         if self.ending:
             return response
         pushback = pushback_of(to_answer(response, expected_of(request)))
         if pushback == "refused":
             return self._refused(request, response)
         if pushback == "walled":
-            self._walled(request, response)
+            self._block_page(request, response)
             return response
-        # Slow to speed up: one page that comes through does not mean that the store has forgotten.
-        self.waits_in_vain = self.walls = 0
+        # Speed up slowly: one successful answer does not mean that the store allows the full rate.
+        self.failed_waits = self.block_pages = 0
         self.wait_s = self.wait_s / 2 if self.wait_s > self.first_s else 0.0
         if self.budget:
             self.budget.passed()
@@ -101,14 +103,13 @@ class BackoffMiddleware:
 
     def _refused(self, request: Request, response: Response) -> Request | Response:
         self.crawler.stats.inc_value("archive/pushed_back")
-        told = retry_after_s(
+        retry_after = retry_after_s(
             (response.headers.get("Retry-After") or b"").decode("latin-1"), datetime.now(UTC)
         )
-        self._pause(request, told)
-        if (told is not None and told > self.most_s) or self.waits_in_vain > self.give_up:
-            # We would have to wait longer than we may, or have waited in vain: say so rather than
-            # ask again.
-            self._give_up(self.give_up, told)
+        self._pause(request, retry_after)
+        too_long = retry_after is not None and retry_after > self.most_s
+        if too_long or self.failed_waits > self.give_up:
+            self._give_up(self.give_up, retry_after)
             return response
         assert self.crawler.spider is not None
         reason = f"HTTP {response.status}"
@@ -120,51 +121,50 @@ class BackoffMiddleware:
             give_up_log_level="INFO",
         )
         if retry is None:
-            self._give_up(1, told)
+            self._give_up(1, retry_after)
         return retry or response
 
-    def _walled(self, request: Request, response: Response) -> None:
-        """A wall is not asked again: nobody here can prove to be human, or knows the password."""
+    def _block_page(self, request: Request, response: Response) -> None:
+        """Count a block page. It is not retried: we cannot pass a challenge or a password page."""
         self.crawler.stats.inc_value("archive/walls")
-        self.walls += 1
-        self._tell_edge(request, 0.0)
-        if self.walls >= self.give_up:
+        self.block_pages += 1
+        self._slow_all_crawls(request, 0.0)
+        if self.block_pages >= self.give_up:
             self._give_up(self.give_up, None)
 
-    def _pause(self, request: Request, told_s: float | None) -> None:
-        """One pause for all requests: answers to those already under way do not make it longer."""
+    def _pause(self, request: Request, asked_s: float | None) -> None:
+        """Pause all requests. Answers to requests already sent do not make the pause longer."""
         now = _monotonic()
-        if now < self.resume_at and told_s is None:
+        if now < self.resume_at and asked_s is None:
             return
-        self.waits_in_vain += 1
+        self.failed_waits += 1
         self.wait_s = next_wait_s(
-            self.wait_s, told_s=told_s, first_s=self.first_s, most_s=self.most_s
+            self.wait_s, asked_s=asked_s, first_s=self.first_s, most_s=self.most_s
         )
         self.resume_at = max(self.resume_at, now + self.wait_s)
-        logger.info("the store pushed back: waiting %.1f s", self.wait_s)
-        self._tell_edge(request, self.wait_s)
+        logger.info("the store refused a request: waiting %.1f s", self.wait_s)
+        self._slow_all_crawls(request, self.wait_s)
 
-    def _tell_edge(self, request: Request, pause_s: float) -> None:
+    def _slow_all_crawls(self, request: Request, pause_s: float) -> None:
         if self.budget:
-            self.budget.pushed_back(request.meta.get(_ASKED_AT, time.time()), pause_s)
+            self.budget.pushed_back(request.meta.get(_SENT_AT, time.time()), pause_s)
 
-    def _give_up(self, requests: int, told_s: float | None) -> None:
+    def _give_up(self, requests: int, asked_s: float | None) -> None:
         self.given_up += requests
-        wait_s = self.most_s if told_s is None else max(told_s, self.most_s)
+        wait_s = max(asked_s or 0.0, self.most_s)
         retry_at = utc_text(datetime.now(UTC) + timedelta(seconds=wait_s))
         self.crawler.stats.set_value(
             "archive/retry_at", max(retry_at, self.crawler.stats.get_value("archive/retry_at", ""))
         )
         if self.given_up >= self.give_up and not self.ending:
             logger.warning(
-                "the store keeps refusing: the crawl stops here, to be run again after %s", retry_at
+                "the store refuses requests: the crawl ends here; run it again after %s", retry_at
             )
             self.ending = True
             self._closing = request_stop(self.crawler, "blocked")
 
     def _own_delay(self, request: Request) -> tuple[str, float]:
-        """How the downloader calls the request's host, and the seconds between two requests that
-        this host asks for."""
+        """The downloader's slot key of the request, and the crawl-delay of its host in seconds."""
         downloader = self.crawler.engine.downloader
         key = downloader.get_slot_key(request)
         return key, downloader.per_slot_settings.get(key, {}).get("delay", 0.0)

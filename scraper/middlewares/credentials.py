@@ -1,5 +1,4 @@
-"""Secret headers for the store's own host: on every request to it and on no other, never logged,
-never stored."""
+"""Secret headers for the store's own host: sent only there, neither logged nor stored."""
 
 from __future__ import annotations
 
@@ -21,41 +20,41 @@ from scraper.spiders.blog import BlogSpider
 
 logger = logging.getLogger(__name__)
 
-_MOST_BYTES = 1024 * 1024
-_OTHERS = 0o077
+_MAX_BYTES = 1024 * 1024
+_ACCESS_BY_OTHERS = 0o077
 
 
 def read_credentials(path: str) -> dict[str, Credentials]:
-    """The credentials in the file at `path` by host; none where no path is given. Raises
-    CredentialsProblem, naming the file."""
+    """The credentials in the file at `path`, by host; none without a path. Raises
+    CredentialsProblem with the file's name."""
     if not path:
         return {}
     try:
-        raw = Path(path).read_bytes()
-    except (OSError, ValueError) as error:
-        raise CredentialsProblem(
-            f"the credentials in {path} cannot be read: {getattr(error, 'strerror', '') or 'no such file'}"
-        ) from None
-    if len(raw) > _MOST_BYTES:
-        raise CredentialsProblem(
-            f"the credentials in {path} cannot be read: it is larger than {_MOST_BYTES} bytes"
-        )
-    try:
-        return parse_credentials(raw.decode("utf-8"))
-    except UnicodeDecodeError:
-        raise CredentialsProblem(
-            f"the credentials in {path} cannot be read: it is not UTF-8"
-        ) from None
+        return parse_credentials(_read_text(path))
     except CredentialsProblem as problem:
         raise CredentialsProblem(f"the credentials in {path} cannot be read: {problem}") from None
 
 
-class CredentialsMiddleware:
-    """Signs requests to the hosts of `credentials`. The stat ``archive/credentials_warning`` says
-    what a person should know of their end.
+def _read_text(path: str) -> str:
+    try:
+        raw = Path(path).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", "") or "no such file"
+        raise CredentialsProblem(reason) from None
+    if len(raw) > _MAX_BYTES:
+        raise CredentialsProblem(f"it is larger than {_MAX_BYTES} bytes")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise CredentialsProblem("it is not UTF-8") from None
 
-    It stands nearer to the store than whatever keeps, logs or repeats a request: none of those ever
-    sees a secret. A store that prints our headers back is heard without them.
+
+class CredentialsMiddleware:
+    """Signs requests to the hosts of `credentials`. The stat
+    ``archive/credentials_warning`` holds a warning about their expiry.
+
+    It is the last middleware before the download, so that whatever stores, logs or retries a
+    request sees no secret. Secrets that a store repeats in its answer are removed from it.
     """
 
     def __init__(self, credentials: Mapping[str, Credentials], *, safe_proxy: bool) -> None:
@@ -66,18 +65,19 @@ class CredentialsMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
+        """Signs for the hosts of the spider's store. Raises NotConfigured without credentials."""
         path, spider = crawler.settings["ARCHIVE_CREDENTIALS"], crawler.spider
         addresses = (spider.address, spider.present) if isinstance(spider, BlogSpider) else ()
         hosts = frozenset[str]().union(*(hosts_of(address) for address in addresses if address))
         credentials = {host: one for host, one in read_credentials(path).items() if host in hosts}
         if not credentials:
-            raise NotConfigured  # without a word: most stores have none
+            raise NotConfigured  # silently: most stores have none
         now = datetime.now(UTC)
-        warning = "; ".join(told for one in credentials.values() if (told := one.warning(now)))
+        warning = "; ".join(filter(None, (one.warning(now) for one in credentials.values())))
         crawler.stats.set_value("archive/credentials_warning", warning)
         if warning:
             logger.warning("%s", warning)
-        if Path(path).stat().st_mode & _OTHERS:
+        if Path(path).stat().st_mode & _ACCESS_BY_OTHERS:
             logger.warning("others on this machine may read %s: chmod 600 it", path)
         proxy = crawler.settings["ARCHIVE_PROXY"]
         return cls(
@@ -85,13 +85,14 @@ class CredentialsMiddleware:
         )
 
     def process_request(self, request: Request) -> None:
+        """Add the headers of the host, unless they expired or others could read them."""
         credentials = self.credentials.get(host_of(request.url))
         if credentials is None or credentials.ended(datetime.now(UTC)):
             return
-        if not self._is_private_way(request.url):
+        if not self._is_private_route(request.url):
             if not self._warned:
                 logger.warning(
-                    "the credentials for %s are not sent over plain http: give the store's https address",
+                    "not sending the credentials for %s over plain http: give the https address",
                     credentials.host,
                 )
                 self._warned = True
@@ -100,6 +101,7 @@ class CredentialsMiddleware:
             request.headers[name] = value
 
     def process_response(self, request: Request, response: Response) -> Response:
+        """Remove the secrets from the request, and from the answer if it repeats them."""
         self._clean(request)
         headers = Headers(
             {
@@ -113,6 +115,7 @@ class CredentialsMiddleware:
         return response.replace(body=body) if body is not response.body else response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
+        """Remove the secrets from a request that failed."""
         self._clean(request)
 
     def _clean(self, request: Request) -> None:
@@ -120,8 +123,8 @@ class CredentialsMiddleware:
         for name, _ in credentials.headers if credentials else ():
             request.headers.pop(name, None)
 
-    def _is_private_way(self, url: str) -> bool:
-        """Whether nobody on the way reads along: https, or plain http that stays on this
+    def _is_private_route(self, url: str) -> bool:
+        """Whether no third party can read the request: https, or plain http that stays on this
         machine."""
         return (
             url.startswith("https://")

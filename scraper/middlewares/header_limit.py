@@ -1,5 +1,4 @@
-"""Answers whose head never ends are cut off: Twisted bounds a header's line and nothing else,
-Scrapy only what comes after the head."""
+"""Limit the size of an answer's headers: Twisted limits only a line of them, Scrapy the body."""
 
 from __future__ import annotations
 
@@ -8,17 +7,17 @@ from typing import Any
 from scrapy.core.downloader.handlers import http11
 from scrapy.crawler import Crawler
 
-MOST_BYTES = 256 * 1024
-"""Status line and headers together; Shopify's are 5 KB, and servers and browsers allow a head of 8
-to 256 KB."""
+MAX_BYTES = 256 * 1024
+"""Limit of status line and headers together. Shopify sends 5 KB; servers and browsers allow 8 to
+256 KB."""
 
 
 class BoundedHandler(http11.HTTP11DownloadHandler):
-    """Scrapy's handler, whose connections break off a head of more than `MOST_BYTES`; the request
-    then brought no answer.
+    """Scrapy's handler with a limit: it aborts a connection after `MAX_BYTES` of headers, and the
+    request counts as unanswered.
 
-    Scrapy has no setting for that, so this leans on names of its own making: it is pinned to the
-    version whose names these are.
+    Scrapy has no setting for it, so this uses private names; requirements.txt pins the version that
+    has them.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -36,7 +35,7 @@ class _BoundedProtocol(http11._LenientHTTP11ClientProtocol):
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         if self._parser is not None and self._parser.state in ("STATUS", "HEADER"):
             self._head_bytes += len(data)
-            if self._head_bytes > MOST_BYTES:
+            if self._head_bytes > MAX_BYTES:
                 assert self.transport is not None
                 self.transport.abortConnection()
                 return

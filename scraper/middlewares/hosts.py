@@ -1,4 +1,4 @@
-"""Which hosts may be asked."""
+"""Which hosts may receive requests."""
 
 from __future__ import annotations
 
@@ -16,17 +16,19 @@ from scraper.spiders.store_identity import FORMER_ADDRESS
 
 
 class StoreOnlyMiddleware:
-    """The last gate: no request leaves the store's own hosts, whoever made it, but one that asks
-    whether a known store has moved here."""
+    """Rejects requests to hosts that are not the store's, except those that check whether a known
+    store has moved here."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
+        """Checks the requests of this crawl."""
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
+        """Raises IgnoreRequest for a host that is not the store's."""
         address: StoreAddress | None = getattr(self.crawler.spider, "address", None)
         if (
             address
@@ -37,15 +39,17 @@ class StoreOnlyMiddleware:
             raise IgnoreRequest(f"not on the store's own hosts: {request.url}")
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """Tell a name that we would not follow from one that leads nowhere; raises
+        """Distinguish a name that the resolver refused from one that does not resolve. Raises
         PrivateAddress."""
-        from twisted.internet import reactor  # noqa: PLC0415 - importing it installs one, and Scrapy chooses which
+        # Importing it installs a reactor, and Scrapy chooses which: so not at the top.
+        from twisted.internet import reactor  # noqa: PLC0415
 
         resolver, name = getattr(reactor, "resolver", None), urlsplit(request.url).hostname or ""
         address = resolver.refused.get(name) if isinstance(resolver, PublicResolver) else None
         if address and isinstance(exception, CannotResolveHostError):
             refusal = PrivateAddress(
-                f"{name} leads to the private address {address}, which is not asked unless ARCHIVE_ALLOW_PRIVATE is set"
+                f"{name} leads to the private address {address}, which is not asked unless "
+                "ARCHIVE_ALLOW_PRIVATE is set"
             )
             self.crawler.stats.set_value("archive/not_asked_why", str(refusal))
             raise refusal from exception

@@ -1,4 +1,4 @@
-"""The proxy that requests go through, where there is one."""
+"""The HTTP proxy of the crawl, if there is one."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from scrapy.exceptions import NotConfigured
 
 
 class StoreProxyMiddleware(HttpProxyMiddleware):
-    """Sends plain http requests through ARCHIVE_PROXY, where one is set; else does as Scrapy does.
-    Stays away where there is no proxy."""
+    """Sends plain http requests through ARCHIVE_PROXY if it is set; otherwise like Scrapy's own
+    middleware. Not enabled without a proxy."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
+        """Uses ARCHIVE_PROXY, or the environment's proxies. Raises NotConfigured without any."""
         middleware = super().from_crawler(crawler)
         if proxy := crawler.settings["ARCHIVE_PROXY"]:
             middleware.proxies = {"http": middleware._get_proxy(proxy, "http")}
         if not middleware.proxies:
-            raise NotConfigured  # without a word: with one, Scrapy warns of it
+            raise NotConfigured  # without a message: Scrapy would log it as a warning
         return middleware

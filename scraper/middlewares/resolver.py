@@ -1,5 +1,5 @@
-"""Names to addresses, private ones refused: a store's name must not lead a crawl into the network
-that it runs in."""
+"""DNS resolver that refuses private addresses: a store's name must not lead a crawl into our own
+network."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ from scraper.shopify.urls import is_private_address
 
 
 class PublicResolver(CachingThreadedResolver):
-    """Scrapy's resolver (IPv4, with a time limit), which refuses a name that leads to a private
-    address. `refused` says which, and where.
+    """Scrapy's resolver (IPv4, with a time limit) without names that lead to a private address.
+    `refused` maps such names to their addresses.
 
-    The address that is checked is the one that is connected to, each time, so a name that leads
-    elsewhere the second time gains nothing. An address in place of a name is not refused: only the
-    store's own hosts are asked (`StoreOnlyMiddleware`), so somebody gave it by hand. Nor are the
-    proxies that the operator named, which may well stand in the house.
+    Each lookup checks the address that the connection will use, so a name cannot change its target
+    after the check. A literal address is allowed: requests go only to the store's own hosts
+    (`StoreOnlyMiddleware`), so the operator gave it. The operator's proxies are allowed too.
     """
 
     refused: dict[str, str]
@@ -32,6 +31,7 @@ class PublicResolver(CachingThreadedResolver):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
+        """Allows private addresses if ARCHIVE_ALLOW_PRIVATE is set."""
         resolver = super().from_crawler(crawler, reactor)
         proxies = [crawler.settings["ARCHIVE_PROXY"], *getproxies().values()]
         resolver.refused = {}
@@ -40,6 +40,7 @@ class PublicResolver(CachingThreadedResolver):
         return resolver
 
     def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:  # noqa: N802 - Twisted's name
+        """The address of `name`; fails with DNSLookupError if it is private."""
         found = super().getHostByName(name, timeout)
         if self.allow_private or name in self.trusted or is_private_address(name):
             return found

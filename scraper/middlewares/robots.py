@@ -1,4 +1,4 @@
-"""robots.txt: what a store asks crawlers to leave alone, and how slowly to come."""
+"""robots.txt: which URLs a store excludes, and the delay it asks for."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 class RobotsMiddleware:
-    """Obeys robots.txt, wildcards and crawl-delay included, from the very answer that the spider
-    got when it asked for the file."""
+    """Obeys robots.txt, with wildcards and crawl-delay, from the answer that the spider fetched."""
 
     def __init__(self, crawler: Crawler, user_agent: str) -> None:
         self.crawler = crawler
@@ -27,11 +26,13 @@ class RobotsMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
+        """Raises NotConfigured if ROBOTSTXT_OBEY is off."""
         if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
             raise NotConfigured
         return cls(crawler, crawler.settings["USER_AGENT"])
 
     def process_request(self, request: Request) -> None:
+        """Raises IgnoreRequest for a URL that the host's robots.txt forbids."""
         if request.meta.get("dont_obey_robotstxt"):
             return
         robots = self.robots.get(_host(request))
@@ -40,6 +41,7 @@ class RobotsMiddleware:
             raise IgnoreRequest(f"robots.txt forbids {request.url}")
 
     def process_response(self, request: Request, response: Response) -> Response:
+        """Read the rules and the crawl-delay from an answer to /robots.txt."""
         if urlsplit(response.url).path == "/robots.txt":
             robots = parse_robots(response.body, response.status, self.user_agent)
             self.robots[_host(request)] = robots
@@ -48,7 +50,7 @@ class RobotsMiddleware:
         return response
 
     def _slow_down(self, request: Request, delay_s: float) -> None:
-        """Scrapy does not apply a crawl-delay by itself."""
+        """Apply a crawl-delay, which Scrapy itself ignores."""
         downloader = self.crawler.engine.downloader
         key = downloader.get_slot_key(request)
         slot = downloader.slots.get(key)

@@ -1,4 +1,4 @@
-"""The shared budget at the rim: its file, its lock, and the waiting."""
+"""The request budget that all crawls of this machine share: its file, its lock and the waiting."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from scraper.shopify.rate_budget import (
 logger = logging.getLogger(__name__)
 
 LOCK_S = 0.5
-"""Seconds to wait for the lock, which everyone holds for less than a thousandth of that."""
+"""Seconds to wait for the lock; a holder needs less than a thousandth of that."""
 
 
 class SharedRateLimit:
-    """Lets a request go when the budget in the file at `path` has room for it.
+    """Delays each request until the budget in the file at `path` allows it.
 
-    `delay_s` is the usual time between two requests of all crawls together, `most_s` the longest
-    pause. Where the file cannot be read or written this crawl goes on by what it knows itself, from
-    the defaults if it knows nothing, and says so once.
+    `delay_s`: usual seconds between two requests of all crawls together. `most_s`: longest pause.
+    If the file cannot be read or written, this crawl uses its last known budget (at first the
+    defaults) and logs one warning.
     """
 
     def __init__(self, path: Path, *, delay_s: float, most_s: float) -> None:
@@ -47,10 +47,10 @@ class SharedRateLimit:
         self._warned = False
 
     async def take(self, host: str, own_delay_s: float, stopped: Callable[[], bool]) -> float:
-        """Wait for this request's turn, which it takes; gives when that was (Unix seconds), or 0
-        once `stopped` says so.
+        """Wait for this request's turn and take it. Returns its time (Unix seconds), or 0 once
+        `stopped` returns true.
 
-        `own_delay_s` is how long this host itself wants between two requests of one crawl
+        `own_delay_s`: seconds between two requests of one crawl that this host asks for
         (crawl-delay).
         """
         async with self._turn:  # first come, first served, within this crawl
@@ -59,28 +59,28 @@ class SharedRateLimit:
                 if left <= 0 and (left := self._try(now := time.time())) <= 0:
                     self._own_asked_at[host] = time.monotonic()
                     return now
-                # Others wait for the same moment: a little more or less spares them one another.
+                # A random delay spreads crawls that wait for the same moment.
                 await asyncio.sleep(
                     min(left, 1.0) + random.uniform(0, min(0.05, self.delay_s / 10))
                 )
         return 0.0
 
     def passed(self) -> None:
-        """Note an answer that came through; while nothing is slowed down, that costs nothing."""
+        """Record a successful answer; free of cost at the usual rate."""
         if self.known.slowness > 1.0:
             self._change(lambda budget, _: note_passed(budget))
 
     def pushed_back(self, asked_at: float, pause_s: float) -> None:
-        """Note that a store pushed back a request that went at `asked_at`: all crawls pause, and
-        ask more slowly afterwards."""
+        """Record that a store refused a request sent at `asked_at`: all crawls pause, then send
+        more slowly."""
         pause = min(pause_s, self.most_s)
         budget = self._change(
             lambda budget, now: note_pushed_back(budget, now, asked_at=asked_at, pause_s=pause)
         )
-        logger.info("all crawls of this machine now ask %.1f times as slowly", budget.slowness)
+        logger.info("all crawls of this machine now send %.1f times as slowly", budget.slowness)
 
     def _try(self, now: float) -> float:
-        """Take the turn if there is room: gives 0; else how many seconds are left."""
+        """Take the turn and return 0, or return how many seconds are left."""
         left = 0.0
 
         def take(budget: Budget, _: float) -> Budget:
@@ -96,9 +96,9 @@ class SharedRateLimit:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self._lock:
-                stands = self._read()
-                self.known = change(settle(stands, now, most_s=self.most_s), now)
-                if self.known != stands:
+                stored = self._read()
+                self.known = change(settle(stored, now, most_s=self.most_s), now)
+                if self.known != stored:
                     self._write()
         except (OSError, Timeout) as error:
             self._warn(str(error))
@@ -106,7 +106,7 @@ class SharedRateLimit:
         return self.known
 
     def _read(self) -> Budget:
-        """What stands in the file; where that is damaged, what this crawl knew last."""
+        """The budget in the file; the last one that this crawl knew where the file is damaged."""
         try:
             text = self.path.read_text(encoding="utf-8")
         except FileNotFoundError:
@@ -120,7 +120,7 @@ class SharedRateLimit:
             return self.known
 
     def _write(self) -> None:
-        # Whole or not at all: a crawl that is killed here leaves the old state.
+        # Atomic: a crawl that is killed here leaves the old state.
         fresh = self.path.with_name(f"{self.path.name}.new")
         fresh.write_text(write_budget(self.known), encoding="utf-8")
         os.replace(fresh, self.path)
@@ -128,7 +128,8 @@ class SharedRateLimit:
     def _warn(self, why: str) -> None:
         if not self._warned:
             logger.warning(
-                "the budget shared with other crawls cannot be used as it is (%s): this crawl keeps the pace by itself",
+                "cannot use the budget shared with other crawls (%s): "
+                "this crawl now limits its rate by itself",
                 why,
             )
             self._warned = True

@@ -101,10 +101,10 @@ def test_neighbours_go_by_date_within_a_blog(store: DemoStore):
 def test_kin_are_of_the_same_topic_and_never_the_post_itself(store: DemoStore):
     post = post_of(store, "journal/cool-room")
 
-    kin = store.edition(1).kin(post, 3)
+    related = store.edition(1).related_posts(post, 3)
 
-    assert {other.topic for other in kin} == {"sleep"}
-    assert post not in kin
+    assert {other.topic for other in related} == {"sleep"}
+    assert post not in related
 
 
 def test_every_theme_shows_some_post(store: DemoStore):

@@ -149,7 +149,7 @@ def test_over_plain_http_beyond_this_machine_they_are_not_sent(
     # says of it.
     words = write(tmp_path / "secrets.toml", "shop.invalid")
     done = crawl("http://shop.invalid", tmp_path / "archive.db", *words, "-s", "ARCHIVE_RATE=0")
-    assert done.stderr.count("the credentials for shop.invalid are not sent over plain http") == 1
+    assert done.stderr.count("not sending the credentials for shop.invalid over plain http") == 1
 
 
 @pytest.mark.parametrize("days", [9.5, -1.0])

@@ -126,7 +126,7 @@ def _targets(day: int, post: DemoPost) -> Iterator[tuple[str, str]]:
     for neighbour, kind in ((older, "older"), (newer, "newer")):
         if neighbour:
             yield str(neighbour.article_id), kind
-    for other in edition.kin(post, 3) if theme.has_widget else ():
+    for other in edition.related_posts(post, 3) if theme.has_widget else ():
         yield str(other.article_id), "related_widget"
     # A box of the newest posts is a widget as well: nothing on the page says what its posts are to
     # this one.

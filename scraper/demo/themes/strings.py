@@ -51,7 +51,8 @@ ARTICLE_STRINGS: dict[str, tuple[str, ...]] = {
         "Select variant",
         "Select size",
         "This is the place where the product description will appear if a product has one.",
-        "This site has limited support for your browser. We recommend switching to Edge, Chrome, Safari, or Firefox.",
+        "This site has limited support for your browser. We recommend switching to Edge, Chrome, "
+        "Safari, or Firefox.",
         "Posted by",
         "on",
         "← Older Post",
@@ -123,7 +124,7 @@ ARTICLE_STRINGS: dict[str, tuple[str, ...]] = {
         "Post by by",
         "Good tea asks for nothing but time and a warm hand around the cup.",
         "The motto of our house",
-        "Tell somebody about it",
+        "Share it with somebody",
         "Older Post",
         "Newer Post",
         "Related Posts",

@@ -31,9 +31,9 @@ def retry_after_s(header: str, now: datetime) -> float | None:
         return None
 
 
-def next_wait_s(last_s: float, *, told_s: float | None, first_s: float, most_s: float) -> float:
+def next_wait_s(last_s: float, *, asked_s: float | None, first_s: float, most_s: float) -> float:
     """The next wait in seconds: what the store asks for, else twice the last one; never more than
     `most_s`."""
-    if told_s is not None:
-        return min(told_s, most_s)
+    if asked_s is not None:
+        return min(asked_s, most_s)
     return min(last_s * DOUBLING if last_s else first_s, most_s)

@@ -36,6 +36,6 @@ def test_retry_after_is_read_as_seconds_or_as_a_date(header: str, expected: floa
 
 
 def test_a_wait_doubles_up_to_the_longest() -> None:
-    assert next_wait_s(0, told_s=None, first_s=5, most_s=300) == 5
-    assert next_wait_s(200, told_s=None, first_s=5, most_s=300) == 300
-    assert next_wait_s(5, told_s=90, first_s=5, most_s=300) == 90
+    assert next_wait_s(0, asked_s=None, first_s=5, most_s=300) == 5
+    assert next_wait_s(200, asked_s=None, first_s=5, most_s=300) == 300
+    assert next_wait_s(5, asked_s=90, first_s=5, most_s=300) == 90
