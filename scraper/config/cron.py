@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -20,6 +21,10 @@ LONGEST_GAP = timedelta(days=366 * 5)
 """An expression that does not come round within so long is a slip."""
 
 _ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
+
+_SEARCH_BACK = tuple(timedelta(days=days) for days in (1 / 24, 1, 8, 32, 367, 366 * 9))
+"""How far back `Timetable.last_time` searches, in steps. The last reaches across two leap days where
+a century year has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +68,18 @@ class Timetable:
             ):  # where clocks go back, local time alone does not tell which came first
                 yield moment
                 last = moment
+
+    def last_time(self, until: datetime) -> datetime | None:
+        """The last time of the expression at or before a moment, UTC; None if there is none.
+
+        It runs forwards from ever earlier starts: cronsim's own way backwards does not end at some
+        time changes.
+        """
+        for span in _SEARCH_BACK:
+            passed = list(takewhile(lambda moment: moment <= until, self.times(until - span)))
+            if passed:
+                return passed[-1]
+        return None
 
     def ready_at(self, moment: datetime) -> datetime:
         """When the run of a time may begin: its jitter later, and then as soon as the window is

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from scraper.archive.write.writer import Writer
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import StoreSeen
 from scraper.schedule.clock import stamp
-from scraper.schedule.health import judge_store
+from scraper.schedule.health import judge_store, read_health
+from scraper.schedule.metrics import write_metrics
 from scraper.schedule.timetable.history import Attempt, StoreHistory
 from scraper.schedule.timetable.stores import parse_stores
 from tests.archive.shop import RULES, listing
@@ -30,12 +32,13 @@ TEA = '[stores.tea]\nurl = "https://shop.example"\nschedule = "0 5 * * *"\n'
 def archive(db_path: Path) -> Path:
     """A store whose last crawl was good, ten minutes ago."""
     db_path.with_name("stores.toml").write_text(TEA, encoding="utf-8")
-    crawl(db_path, timedelta(minutes=10))
+    crawl(db_path, datetime.now(UTC) - timedelta(minutes=10))
     return db_path
 
 
-def crawl(path: Path, ago: timedelta) -> None:
-    at = stamp(datetime.now(UTC) - ago)
+def crawl(path: Path, began: datetime) -> None:
+    """Save a good crawl that began and ended at a time."""
+    at = stamp(began)
     db = open_for_writing(path)
     writer = Writer(
         db,
@@ -67,11 +70,11 @@ def test_all_is_well(scrapy: Scrapy, archive: Path) -> None:
     ("days", "words"),
     [(1.5, []), (3.0, ["tea: no good crawl for twice its interval: the last one began "])],
 )
-def test_store_is_overdue_after_twice_its_interval(
+def test_store_is_overdue_at_any_hour(
     scrapy: Scrapy, db_path: Path, days: float, words: list[str]
 ) -> None:
     db_path.with_name("stores.toml").write_text(TEA, encoding="utf-8")
-    crawl(db_path, timedelta(days=days))
+    crawl(db_path, datetime.now(UTC) - timedelta(days=days))
     done = scrapy("status", "--db", str(db_path))
     assert done.returncode == len(words)
     assert all(word in done.stdout for word in words)
@@ -107,14 +110,16 @@ def test_full_disk_is_trouble(scrapy: Scrapy, archive: Path) -> None:
     assert "MB are free on the disk, fewer than 1,000,000,000,000" in done.stdout
 
 
-def test_metrics_are_read_by_prometheus(scrapy: Scrapy, archive: Path, tmp_path: Path) -> None:
+def test_metrics_are_read_by_prometheus(db_path: Path, tmp_path: Path) -> None:
+    now = datetime(2026, 3, 12, 8, tzinfo=UTC)
+    crawl(db_path, now - timedelta(minutes=10))
+    with closing(open_for_writing(db_path)) as db:
+        open_incident(db.conn, 1, "degraded", "a page failed", "2026-03-01T00:00:00Z")
+    stores = parse_stores(TEA).stores.values()
+    health = read_health(stores, db_path, tmp_path / "none", now, least_free_mb=0)
     file = tmp_path / "blogkeep.prom"
     file.write_text("old")
-    db = open_for_writing(archive)
-    open_incident(db.conn, 1, "degraded", "a page failed", "2026-03-01T00:00:00Z")
-    db.close()
-    done = scrapy("status", "--db", str(archive), "--metrics", str(file))
-    assert (done.returncode, done.stdout) == (1, "")
+    write_metrics(health, file)
     found = {
         (sample.name, *dict(sorted(sample.labels.items())).values()): sample.value
         for family in text_string_to_metric_families(file.read_text("utf-8"))
@@ -125,10 +130,19 @@ def test_metrics_are_read_by_prometheus(scrapy: Scrapy, archive: Path, tmp_path:
     assert found["blogkeep_store_last_crawl_posts", "fetched", "tea"] == 1
     assert found["blogkeep_incidents_open", "degraded", "tea"] == 1
     assert found["blogkeep_well",] == 0
-    now = datetime.now(UTC).timestamp()
-    assert now - 700 < found["blogkeep_store_last_good_crawl_timestamp_seconds", "tea"] < now - 590
-    assert now < found["blogkeep_store_next_run_timestamp_seconds", "tea"] <= now + 86_400
+    assert found["blogkeep_status_timestamp_seconds",] == now.timestamp()
+    last_good = found["blogkeep_store_last_good_crawl_timestamp_seconds", "tea"]
+    assert last_good == (now - timedelta(minutes=10)).timestamp()
+    next_run = found["blogkeep_store_next_run_timestamp_seconds", "tea"]
+    assert next_run == datetime(2026, 3, 13, 5, tzinfo=UTC).timestamp()
     assert [path.name for path in tmp_path.iterdir() if "prom" in path.name] == ["blogkeep.prom"]
+
+
+def test_metrics_replace_what_is_printed(scrapy: Scrapy, archive: Path, tmp_path: Path) -> None:
+    file = tmp_path / "blogkeep.prom"
+    done = scrapy("status", "--db", str(archive), "--metrics", str(file))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "blogkeep_well 1.0" in file.read_text("utf-8")
 
 
 def test_metrics_that_cannot_be_written_are_told(

@@ -103,6 +103,23 @@ def test_times_do_not_depend_on_where_one_begins(
     assert list(islice(timetable.times(later), len(rest))) == rest
 
 
+@given(st.sampled_from(EXPRESSIONS), st.sampled_from(ZONES), MOMENTS)
+def test_last_time_is_the_one_that_precedes(expression: str, zone: str, moment: datetime) -> None:
+    timetable = table(expression, zone)
+    first, second = islice(timetable.times(moment), 2)
+    assert timetable.last_time(second) == second
+    assert timetable.last_time(second - timedelta(seconds=1)) == first
+    last = timetable.last_time(moment)
+    assert last is not None
+    assert last <= moment
+    assert next(timetable.times(last)) == first
+
+
+def test_last_time_of_a_leap_day_and_of_an_hour_that_comes_twice() -> None:
+    assert table("0 4 29 2 *").last_time(utc("2027-12-01T00:00")) == utc("2024-02-29T03:00")
+    assert table("30 2 * * *").last_time(utc("2026-10-25T01:10")) == utc("2026-10-25T00:30")
+
+
 @given(MOMENTS, st.integers(0, 720))
 def test_jitter_stays_within_its_bound_and_is_always_the_same(
     moment: datetime, minutes: int

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scraper.schedule.timetable.due import Plan, due_stores, outcome_of_run, overdue_at, plan_run
 from scraper.schedule.timetable.history import Attempt, RunOutcome, StoreHistory
@@ -159,12 +161,86 @@ def test_outcome_of_a_run(exit_code: int | None, outcome: str, health: str, told
     assert outcome_of_run(exit_code, outcome, health) == told
 
 
-def test_overdue_after_two_times_and_what_a_crawl_takes() -> None:
-    good = StoreHistory(good_at=z("10T05:00"), good_finished_at=z("10T05:40"))
-    assert overdue_at(shop(), good) == at("12T05:00") + timedelta(minutes=80)
-    assert overdue_at(
-        shop("0 5 * * MON-FRI"), StoreHistory(good_at=z("13T05:00"), good_finished_at=z("13T05:01"))
-    ) == at("17T05:30")
-    assert overdue_at(shop(), StoreHistory(first_attempt_at=z("10T05:00"))) == at("12T05:30")
+def good_at(began: str, ended: str = "") -> StoreHistory:
+    return StoreHistory(good_at=z(began), good_finished_at=z(ended or began))
+
+
+BERLIN = 'timezone = "Europe/Berlin"'
+
+
+@pytest.mark.parametrize(
+    ("store", "past", "overdue"),
+    [
+        pytest.param(shop(), good_at("10T05:00"), "12T05:30", id="on time"),
+        pytest.param(shop(), good_at("10T05:00", "10T05:40"), "12T06:20", id="twice a long crawl"),
+        pytest.param(shop(), good_at("10T17:00"), "12T17:30", id="by hand at midday"),
+        pytest.param(shop(), good_at("10T04:59"), "12T05:29", id="by hand just before its time"),
+        pytest.param(shop("0 * * * *"), good_at("10T05:20"), "10T07:50", id="every hour"),
+        pytest.param(
+            shop("0 5 * * MON-FRI"), good_at("13T05:00"), "17T05:30", id="Friday, on workdays"
+        ),
+        pytest.param(shop("0 5 * * MON-FRI"), good_at("13T15:00"), "17T15:30", id="Friday by hand"),
+        pytest.param(
+            shop("0 5 * * MON-FRI"),
+            good_at("14T17:00"),
+            "18T05:30",
+            id="Saturday by hand, until Wednesday's time",
+        ),
+        pytest.param(
+            shop("0 5,6 * * *"), good_at("10T06:00"), "11T06:30", id="two times close together"
+        ),
+        pytest.param(
+            shop("0 5 1,11,21 * *"), good_at("05T05:00"), "25T05:30", id="a few days of a month"
+        ),
+        pytest.param(
+            shop(more='window = "22:00-02:00"'), good_at("10T22:00"), "12T22:30", id="in a window"
+        ),
+        pytest.param(
+            shop(more='window = "22:00-02:00"'),
+            good_at("10T05:00"),
+            "12T22:30",
+            id="by hand, then in a window",
+        ),
+        pytest.param(
+            shop("0 5 * * *", BERLIN), good_at("28T04:00"), "30T03:30", id="clocks go forward"
+        ),
+        pytest.param(
+            shop("30 2 * * *", BERLIN),
+            good_at("28T13:30"),
+            "30T13:00",
+            id="by hand, and clocks go forward",
+        ),
+        pytest.param(
+            shop(), StoreHistory(first_attempt_at=z("10T12:00")), "12T12:30", id="never a good one"
+        ),
+    ],
+)
+def test_overdue_after_twice_the_interval(
+    store: StoreConfig, past: StoreHistory, overdue: str
+) -> None:
+    assert overdue_at(store, past) == at(overdue)
+
+
+def test_jitter_of_the_second_run_delays_overdue() -> None:
+    store = shop(more="jitter_minutes = 600")
+    on_time = store.timetable.ready_at(at("12T05:00"))
+    assert at("12T05:00") < on_time < at("12T15:00")
+    assert overdue_at(store, good_at("10T05:00")) == on_time + timedelta(minutes=30)
+    late = good_at("11T04:59")
+    assert overdue_at(store, late) == at("13T04:59") + timedelta(minutes=30)
+
+
+def test_store_that_is_never_overdue() -> None:
     assert overdue_at(shop(), StoreHistory()) is None
-    assert overdue_at(shop(more="paused = true"), good) is None
+    assert overdue_at(shop(more="paused = true"), good_at("10T05:00")) is None
+
+
+@given(
+    hours=st.sampled_from([1, 2, 3, 4, 6, 8, 12, 24]),
+    minutes=st.integers(0, 366 * 1440),
+)
+def test_regular_timetable_is_overdue_after_exactly_two_intervals(hours: int, minutes: int) -> None:
+    began = at("01T00:00") + timedelta(minutes=minutes)
+    past = StoreHistory(good_at=began.isoformat(), good_finished_at=began.isoformat())
+    store = shop(f"0 */{hours} * * *" if hours < 24 else "0 0 * * *")
+    assert overdue_at(store, past) == began + timedelta(hours=2 * hours, minutes=30)

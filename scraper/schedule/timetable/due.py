@@ -93,16 +93,23 @@ def outcome_of_run(exit_code: int | None, outcome: str, health: str) -> RunOutco
 
 
 def overdue_at(store: StoreConfig, past: StoreHistory) -> datetime | None:
-    """When a store counts as overdue if no good crawl comes before: two of its times after the last
-    good one began, and twice what that took, half an hour at least. None for a paused store, and
-    for one that was never tried."""
+    """When a store becomes overdue unless a good crawl comes first: after twice its interval.
+
+    A crawl that began some time after its scheduled time is overdue the same time after the second
+    scheduled time that follows, at the earliest when that run may begin, at the latest (irregular
+    timetables) at the third one. `allowed` is added for the crawl itself. None for a paused store,
+    one that was never attempted, and one whose timetable ends.
+    """
     since = past.good_at or past.first_attempt_at
     if store.paused or not since:
         return None
-    second = next(islice(store.timetable.times(moment(since)), 1, None), None)
-    if second is None:
+    timetable, began = store.timetable, moment(since)
+    following = list(islice(timetable.times(began), 3))
+    if len(following) < 2:
         return None
-    return store.timetable.ready_at(second) + allowed(past)
+    began_late = began - (timetable.last_time(began) or began)
+    limit = min(following[1] + began_late, following[-1])
+    return max(limit, timetable.ready_at(following[1])) + allowed(past)
 
 
 def allowed(past: StoreHistory) -> timedelta:
