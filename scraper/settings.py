@@ -199,7 +199,7 @@ ARCHIVE_MAX_HOURS = 72.0
 # Whether names may lead to private addresses: for stores of an intranet. Used by PublicResolver.
 ARCHIVE_ALLOW_PRIVATE = False
 
-# A TOML file of secret headers per host, kept outside the archive (docs/manners.md). Used by
+# A TOML file of secret headers per host, kept outside the archive (docs/explanation/manners.md). Used by
 # CredentialsMiddleware.
 ARCHIVE_CREDENTIALS = ""
 

@@ -201,7 +201,7 @@ def in_archive(archive: Path, sql: str) -> list[tuple[Any, ...]]:
         connection.close()
 
 
-# --- docs/data.md -------------------------------------------------
+# --- docs/reference/tables.md -------------------------------------------------
 
 
 def test_dictionary_holds_the_captures_tables_with_every_column() -> None:
@@ -214,7 +214,7 @@ def test_dictionary_holds_the_captures_tables_with_every_column() -> None:
     }
     documented = {
         heading: body
-        for heading, body in sections("data.md").items()
+        for heading, body in sections("reference/tables.md").items()
         if heading.startswith("Table ")
     }
     assert {
@@ -225,7 +225,7 @@ def test_dictionary_holds_the_captures_tables_with_every_column() -> None:
 def test_dictionary_holds_every_table_and_view_and_no_other() -> None:
     documented = {
         heading
-        for heading in sections("data.md")
+        for heading in sections("reference/tables.md")
         if re.fullmatch(r"\w+", heading) and heading not in {"Tables", "Views", "Words"}
     }
     assert documented == set(described())
@@ -233,21 +233,21 @@ def test_dictionary_holds_every_table_and_view_and_no_other() -> None:
 
 @pytest.mark.parametrize("table", described())
 def test_dictionary_holds_every_column_in_its_order(table: str) -> None:
-    assert first_codes(sections("data.md")[table]) == schema()[table]
+    assert first_codes(sections("reference/tables.md")[table]) == schema()[table]
 
 
 @pytest.mark.parametrize("table", [name for name in schema() if HELPERS.fullmatch(name)])
 def test_dictionary_names_helper_tables(table: str) -> None:
-    assert f"`{table}`" in (ROOT / "docs" / "data.md").read_text("utf-8")
+    assert f"`{table}`" in (ROOT / "docs" / "reference" / "tables.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("column", WORDS)
 def test_dictionary_holds_every_word_of_a_column(column: str) -> None:
-    assert set(first_codes(sections("data.md")[column])) == WORDS[column]
+    assert set(first_codes(sections("reference/tables.md")[column])) == WORDS[column]
 
 
 def word_columns() -> list[str]:
-    return [heading for heading in sections("data.md") if "." in heading]
+    return [heading for heading in sections("reference/tables.md") if "." in heading]
 
 
 @pytest.mark.parametrize("column", word_columns())
@@ -261,25 +261,29 @@ def test_every_word_in_an_archive_is_documented(archive: Path, column: str) -> N
     table, _, name = column.partition(".")
     found = {word for (word,) in in_archive(archive, f"SELECT DISTINCT {name} FROM {table}")}
     assert found <= set(
-        first_codes(sections("data.md")["captures.verdict" if name == "verdict" else column])
+        first_codes(
+            sections("reference/tables.md")["captures.verdict" if name == "verdict" else column]
+        )
     )
 
 
 @pytest.mark.parametrize("number", range(3))
 def test_example_query_has_an_answer(archive: Path, number: int) -> None:
     sql, shown = re.findall(
-        r"```sql\n(.+?)```\s+```\n(.+?)```", sections("data.md")["Three questions"], re.S
+        r"```sql\n(.+?)```\s+```\n(.+?)```",
+        sections("reference/tables.md")["Three questions"],
+        re.S,
     )[number]
     assert len(in_archive(archive, sql)) == len(shown.splitlines()) - 2
 
 
-# --- docs/commands.md -------------------------------------------------
+# --- docs/reference/commands.md -------------------------------------------------
 
 
 def test_every_command_is_documented_and_no_other() -> None:
     documented = {
         heading.removeprefix("scrapy ")
-        for heading in sections("commands.md")
+        for heading in sections("reference/commands.md")
         if heading.startswith("scrapy ")
     }
     assert documented == set(commands())
@@ -287,48 +291,48 @@ def test_every_command_is_documented_and_no_other() -> None:
 
 @pytest.mark.parametrize("name", commands())
 def test_every_option_is_documented_and_no_other(name: str) -> None:
-    assert set(first_codes(sections("commands.md")[f"scrapy {name}"])) == options(
+    assert set(first_codes(sections("reference/commands.md")[f"scrapy {name}"])) == options(
         commands()[name]
     ) - options(_Bare())
 
 
 def test_options_of_every_command_are_documented() -> None:
-    assert set(first_codes(sections("commands.md")["Options that every command takes"])) == options(
-        _Bare()
-    )
+    assert set(
+        first_codes(sections("reference/commands.md")["Options that every command takes"])
+    ) == options(_Bare())
 
 
 @pytest.mark.parametrize("name", commands())
 def test_command_has_an_example_and_its_exit_codes(name: str) -> None:
-    text = sections("commands.md")[f"scrapy {name}"]
+    text = sections("reference/commands.md")[f"scrapy {name}"]
     assert f"\n$ scrapy {name}" in text
     assert re.search(r"^Exit codes: 0 .+; 1 .+; 2 ", text, re.M)
 
 
 def test_every_target_of_make_is_documented_and_no_other() -> None:
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.M)
-    assert {row[0] for row in table_rows(sections("commands.md")["make"])} == {
+    assert {row[0] for row in table_rows(sections("reference/commands.md")["make"])} == {
         f"`make {target}`" for target in targets
     }
 
 
-# --- docs/settings.md -------------------------------------------------
+# --- docs/reference/settings.md -------------------------------------------------
 
 
 def setting_rows() -> list[list[str]]:
-    return table_rows(sections("settings.md")["Ours"]) + table_rows(
-        sections("settings.md")["Scrapy's, as set here"]
+    return table_rows(sections("reference/settings.md")["Ours"]) + table_rows(
+        sections("reference/settings.md")["Scrapy's, as set here"]
     )
 
 
 def test_every_setting_of_ours_is_documented_and_no_other() -> None:
-    assert set(first_codes(sections("settings.md")["Ours"])) == {
+    assert set(first_codes(sections("reference/settings.md")["Ours"])) == {
         name for name in settings() if name.startswith("ARCHIVE_")
     }
 
 
 def test_every_changed_setting_of_scrapy_is_documented_and_no_other() -> None:
-    documented = first_codes(sections("settings.md")["Scrapy's, as set here"])
+    documented = first_codes(sections("reference/settings.md")["Scrapy's, as set here"])
     assert set(documented) == {name for name in settings() if not name.startswith("ARCHIVE_")}
 
 
@@ -342,7 +346,7 @@ def test_documented_value_of_a_setting_is_the_real_one(row: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "row", table_rows(sections("settings.md")["Ours"]), ids=lambda row: row[0].strip("`")
+    "row", table_rows(sections("reference/settings.md")["Ours"]), ids=lambda row: row[0].strip("`")
 )
 def test_named_user_of_a_setting_reads_it(row: list[str]) -> None:
     name = row[0].strip("`")
@@ -357,23 +361,25 @@ def test_named_user_of_a_setting_reads_it(row: list[str]) -> None:
         )
 
 
-# --- docs/scheduling.md -------------------------------------------------
+# --- docs/reference/stores-file.md -------------------------------------------------
 
 
 def test_every_key_of_a_store_is_documented_and_no_other() -> None:
-    assert first_codes(sections("scheduling.md")["The file of stores"]) == list(KEYS)
+    assert first_codes(sections("reference/stores-file.md")["The file of stores"]) == list(KEYS)
 
 
 @pytest.mark.parametrize(("section", "keys"), [("Channels", CHANNEL_KEYS), ("Alerts", ALERT_KEYS)])
 def test_every_key_of_a_channel_and_an_alert_is_documented_and_no_other(
     section: str, keys: dict[str, object]
 ) -> None:
-    assert first_codes(sections("scheduling.md")[section]) == list(keys)
+    assert first_codes(sections("reference/stores-file.md")[section]) == list(keys)
 
 
 @pytest.mark.parametrize("section", ["Channels", "Alerts"])
 def test_example_of_channels_and_alerts_can_be_read(section: str) -> None:
-    (example,) = re.findall(r"```toml\n(.+?)```", sections("scheduling.md")[section], re.S)
+    (example,) = re.findall(
+        r"```toml\n(.+?)```", sections("reference/stores-file.md")[section], re.S
+    )
     store = '[stores.tea]\nurl = "https://tea.example"\nschedule = "0 5 * * *"\n'
     names = "".join(
         f'[channels.{name}]\nwebhook = "https://x.example"\n'
@@ -386,7 +392,7 @@ def test_example_of_channels_and_alerts_can_be_read(section: str) -> None:
 
 def test_example_of_the_file_of_stores_can_be_read() -> None:
     (example,) = re.findall(
-        r"```toml\n(.+?)```", sections("scheduling.md")["The file of stores"], re.S
+        r"```toml\n(.+?)```", sections("reference/stores-file.md")["The file of stores"], re.S
     )
     assert list(parse_stores(example).stores) == ["tea", "coffee"]
 
@@ -394,7 +400,10 @@ def test_example_of_the_file_of_stores_can_be_read() -> None:
 # --- all pages -------------------------------------------------
 
 
-@pytest.mark.parametrize("page", sorted(path.name for path in (ROOT / "docs").glob("*.md")))
+@pytest.mark.parametrize(
+    "page",
+    sorted(str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs").rglob("*.md")),
+)
 def test_paths_named_in_a_page_exist(page: str) -> None:
     text = (ROOT / "docs" / page).read_text("utf-8")
     named = set(re.findall(r"`?((?:scraper|tests|docs|deploy|\.ci)/[\w./-]+)`?", text))
@@ -405,7 +414,9 @@ def test_every_library_asked_for_is_explained() -> None:
     lines = (ROOT / "docs" / "requirements.in").read_text("utf-8").splitlines()
     asked = [match[0] for line in lines if (match := re.match(r"[a-z][\w-]*", line))]
     rows = re.findall(
-        r"^\| ([a-z][\w-]*) \|", sections("development.md")["Libraries, and why these"], re.M
+        r"^\| ([a-z][\w-]*) \|",
+        sections("contributing/development.md")["Libraries, and why these"],
+        re.M,
     )
     assert [row for row in rows if row != "library"] == asked
 
@@ -423,10 +434,11 @@ def test_datasette_and_dictionary_describe_a_table_alike(table: str) -> None:
     if told.get("hidden"):
         return
     dictionary = {
-        row[0].strip("`"): row[1].replace("`", "") for row in table_rows(sections("data.md")[table])
+        row[0].strip("`"): row[1].replace("`", "")
+        for row in table_rows(sections("reference/tables.md")[table])
     }
     assert told["columns"] == dictionary
-    assert told["description"] == sections("data.md")[table].strip().splitlines()[0]
+    assert told["description"] == sections("reference/tables.md")[table].strip().splitlines()[0]
 
 
 @pytest.mark.parametrize("table", described())

@@ -15,7 +15,7 @@ from scraper.exceptions import StoresProblem
 from scraper.schedule.timetable.stores import parse_stores
 
 HEAD = """\
-# The stores that `scrapy schedule` crawls; docs/scheduling.md says what may stand here. `scrapy
+# The stores that `scrapy schedule` crawls; docs/reference/stores-file.md says what may stand here. `scrapy
 # stores` edits this file and keeps comments.
 """
 
