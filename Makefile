@@ -10,13 +10,14 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
 unexport PYTHONDONTWRITEBYTECODE
 endif
 
-.PHONY: help crawl test serve bench fuzz campaign lint
+.PHONY: help crawl test check serve bench fuzz campaign lint
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make crawl [STORE=https://shop.example]   archive a store; without STORE, the built-in demo store"
 	@echo "make serve                                read the archive in Datasette, on 127.0.0.1"
 	@echo "make test                                 run the tests"
+	@echo "make check                                style, types and the tests that start no process: under half a minute"
 	@echo "make lint                                 check style and types"
 	@echo "make bench                                measure the speed of the whole path"
 	@echo "make fuzz [CASES=20000]                   read thousands of broken pages: none may crash or hang"
@@ -27,6 +28,9 @@ crawl: .venv/.ready
 
 test: .venv/.ready
 	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+check: lint
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m 'not integration'
 
 serve: .venv/.ready
 	@$(BIN)/scrapy serve

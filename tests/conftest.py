@@ -10,8 +10,9 @@ import json
 import os
 import socket
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +53,56 @@ Scrapy = Callable[..., "subprocess.CompletedProcess[str]"]
 Start = Callable[..., Running]
 
 
+INTEGRATION = "integration"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what starts a process, a server, a browser or a crawl, by its fixtures alone."""
+    for item in items:
+        if INTEGRATION in getattr(item, "fixturenames", ()):
+            item.add_marker(INTEGRATION)
+
+
+@pytest.fixture(scope="session")
+def integration() -> None:
+    """Permission to start processes and to listen: whichever fixture or test does so depends on
+    this one, which marks the test. `make check` leaves marked tests out."""
+
+
+STARTS = {
+    "os.exec",
+    "os.fork",
+    "os.forkpty",
+    "os.posix_spawn",
+    "os.spawn",
+    "os.system",
+    "socket.bind",
+    "subprocess.Popen",
+}
+"""Audit events of Python by which a process begins or a port is taken."""
+
+_watched_test: list[str] = []
+
+
+def _refuse_start(event: str, _: tuple[object, ...]) -> None:
+    if _watched_test and event in STARTS:
+        raise AssertionError(f"{event} in {_watched_test[0]}, which is not marked {INTEGRATION}")
+
+
+sys.addaudithook(_refuse_start)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """A test without the mark fails where it, or a fixture of it, starts a process or listens."""
+    if not item.get_closest_marker(INTEGRATION):
+        _watched_test.append(item.nodeid)
+    try:
+        return (yield)
+    finally:
+        _watched_test.clear()
+
+
 @pytest.fixture(autouse=True)
 def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test that reaches for the network fails."""
@@ -66,7 +117,7 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def warm() -> Iterator[Warm]:
+def warm(integration: None) -> Iterator[Warm]:
     """A process that has the program loaded, and runs each command in a fork of itself."""
     process = Warm(ROOT)
     yield process
@@ -176,7 +227,7 @@ def three_days(scrapy: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Thre
 
 
 @pytest.fixture
-def demo() -> Iterator[DemoServer]:
+def demo(integration: None) -> Iterator[DemoServer]:
     """The demo store, every theme in it, on day 1."""
     with DemoServer(DemoStore()) as server:
         yield server

@@ -83,7 +83,7 @@ def test_the_bench_prints_its_ratios_its_layers_and_the_size_of_the_archive(
     assert "real pages: " in told.out
 
 
-def test_a_client_is_started_from_nothing_and_measured(tmp_path: Path) -> None:
+def test_a_client_is_started_from_nothing_and_measured(integration: None, tmp_path: Path) -> None:
     addresses = tmp_path / "addresses.txt"
     with DemoServer(BulkStore(2, page_bytes=5000)) as store:
         addresses.write_text("\n".join(post_urls(store.url)))
@@ -94,7 +94,7 @@ def test_a_client_is_started_from_nothing_and_measured(tmp_path: Path) -> None:
     assert run_client(["-c", "bytearray(b'x') * 300_000_000"]).peak_mb > 290
 
 
-def test_a_client_that_fails_is_told_with_its_last_words() -> None:
+def test_a_client_that_fails_is_told_with_its_last_words(integration: None) -> None:
     with pytest.raises(ClientFailed, match=r"(?s)exited with 3:.*no page answers"):
         run_client(["-c", "import sys; print('no page answers'); sys.exit(3)"])
     with pytest.raises(ClientFailed, match="exited with -9"):

@@ -8,6 +8,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,11 +34,19 @@ def checker(name: str) -> str:
     return found
 
 
-def check(name: str, *words: str) -> None:
-    done = subprocess.run(
-        [checker(name), *words], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+Check = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def check(integration: None) -> Check:
+    """Run a checker: ``check(name, *words)``."""
+
+    def run(name: str, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [checker(name), *words], capture_output=True, text=True, timeout=60, check=False
+        )
+
+    return run
 
 
 @pytest.fixture
@@ -54,50 +63,42 @@ def here(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_units_pass_systemds_own_check(here: Path) -> None:
-    units = [str(here / name) for name in UNITS]
-    done = subprocess.run(
-        [checker("systemd-analyze"), "verify", *units],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+def test_units_pass_systemds_own_check(here: Path, check: Check) -> None:
+    done = check("systemd-analyze", "verify", *(str(here / name) for name in UNITS))
     # What it says of the system's own units is not ours.
     said = [line for line in done.stderr.splitlines() if "blogkeep" in line]
     assert (done.returncode, said) == (0, [])
 
 
-def test_systemds_check_sees_a_slip(here: Path) -> None:
+def test_systemds_check_sees_a_slip(here: Path, check: Check) -> None:
     unit = here / "blogkeep-once.timer"
     unit.write_text(
         unit.read_text("utf-8").replace("OnCalendar=*:0/10", "OnCalender=*:0/10"), encoding="utf-8"
     )
-    done = subprocess.run(
-        [checker("systemd-analyze"), "verify", str(unit)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = check("systemd-analyze", "verify", str(unit))
     assert "OnCalender" in done.stderr
 
 
-def test_crontab_passes_crons_own_check() -> None:
-    check("crontab", "-n", str(DEPLOY / "blogkeep.crontab"))
-
-
-def test_kubernetes_files_fit_their_schemas() -> None:
-    check("kubernetes-validate", "--strict", str(DEPLOY / "kubernetes.yaml"))
-
-
-def test_workflow_fits_its_schema() -> None:
-    check(
-        "check-jsonschema",
-        "--builtin-schema",
-        "vendor.github-workflows",
-        str(DEPLOY / "github-workflow.yml"),
-    )
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("crontab", "-n", "blogkeep.crontab"), id="crontab"),
+        pytest.param(("kubernetes-validate", "--strict", "kubernetes.yaml"), id="kubernetes"),
+        pytest.param(
+            (
+                "check-jsonschema",
+                "--builtin-schema",
+                "vendor.github-workflows",
+                "github-workflow.yml",
+            ),
+            id="workflow",
+        ),
+    ],
+)
+def test_file_passes_the_check_of_its_own_tool(words: tuple[str, ...], check: Check) -> None:
+    *command, name = words
+    done = check(*command, str(DEPLOY / name))
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_stores_of_the_kubernetes_file_can_be_read() -> None:
@@ -136,7 +137,7 @@ def test_each_command_line_is_one_of_ours() -> None:
     assert all(words[0].endswith(".venv/bin/scrapy") for words in scrapy)
 
 
-def test_line_of_cron_crawls_what_is_due(tmp_path: Path) -> None:
+def test_line_of_cron_crawls_what_is_due(integration: None, tmp_path: Path) -> None:
     """As cron runs it: by sh, with hardly any environment, from a folder of its own."""
     home = tmp_path / "blogkeep"
     home.mkdir()

@@ -15,7 +15,7 @@ from tests.alerts.receivers import mail_server, webhook
 
 
 @pytest.fixture
-def world(db_path: Path) -> Iterator[World]:
+def world(integration: None, db_path: Path) -> Iterator[World]:
     with webhook() as hook, mail_server() as mail:
         found = World(db_path, hook, mail)
         yield found

@@ -55,7 +55,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def served(certificate: Path) -> ssl.SSLContext:
+def served(integration: None, certificate: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     return context
@@ -115,7 +115,7 @@ def test_mail_goes_out_over_tls_with_the_password_of_a_file(
     assert guard.tried == [("keep", "s3cret")]
 
 
-def test_mail_that_is_too_large_is_refused_before_it_is_sent(tmp_path: Path):
+def test_mail_that_is_too_large_is_refused_before_it_is_sent(integration: None, tmp_path: Path):
     with mail_server(data_size_limit=100) as mail, pytest.raises(NotDelivered) as told:
         send(channel(mail.port, security="none"), tmp_path)
     assert (str(told.value), told.value.refused, mail.got) == (
@@ -164,7 +164,7 @@ def test_certificate_that_nobody_vouches_for_gets_no_password(
     assert (guard.tried, mail.got) == ([], [])
 
 
-def test_server_that_offers_no_tls_gets_nothing(tmp_path: Path):
+def test_server_that_offers_no_tls_gets_nothing(integration: None, tmp_path: Path):
     guard = Guard()
     with (
         mail_server(authenticator=guard, auth_require_tls=False) as mail,

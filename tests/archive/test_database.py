@@ -319,7 +319,7 @@ def test_a_new_file_in_a_folder_that_may_not_be_written_is_told(shelf: Path):
         open_for_writing(shelf.with_name("other.db"))
 
 
-def test_processes_that_find_no_archive_at_once_make_one(tmp_path: Path):
+def test_processes_that_find_no_archive_at_once_make_one(integration: None, tmp_path: Path):
     """Each opens ten, all of them at the same moment."""
     code = """
 import pathlib, sys
@@ -345,7 +345,9 @@ for number in range(10):
     assert len(list(tmp_path.glob("*.db"))) == 10
 
 
-def test_an_archive_on_a_disk_mounted_for_reading_alone_is_read(archive: Path, tmp_path: Path):
+def test_an_archive_on_a_disk_mounted_for_reading_alone_is_read(
+    integration: None, archive: Path, tmp_path: Path
+):
     disk = tmp_path / "disk"
     disk.mkdir()
     if subprocess.run(

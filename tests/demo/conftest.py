@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import http.client
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,8 @@ import pytest
 from scraper.demo import DemoServer, DemoStore, load_store
 from scraper.demo.store import Catalogue
 from tests.demo.sample import write_sample
+
+Serve = Callable[..., DemoServer]
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,12 @@ def store(catalogue: Catalogue) -> DemoStore:
 
 
 @pytest.fixture
-def server(store: DemoStore) -> Iterator[DemoServer]:
-    with DemoServer(store) as running:
-        yield running
+def serve(integration: None) -> Iterator[Serve]:
+    """Serve a store until the test ends: ``serve(store, etags=True)``."""
+    with ExitStack() as stack:
+        yield lambda *words, **options: stack.enter_context(DemoServer(*words, **options))
+
+
+@pytest.fixture
+def server(serve: Serve, store: DemoStore) -> DemoServer:
+    return serve(store)

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from scraper.demo import BulkStore, DemoServer
-from tests.demo.conftest import ask
+from scraper.demo import BulkStore
+from tests.demo.conftest import Serve, ask
 
 POSTS = 60
 
@@ -37,17 +37,16 @@ def test_the_second_day_edits_the_given_share(bulk: BulkStore):
     assert [change.kinds for change in bulk.changes(2)] == [("edited",)] * 6
 
 
-def test_pages_weigh_about_what_was_asked(bulk: BulkStore):
-    with DemoServer(bulk) as server:
-        sizes = [len(ask(server, post.path).body) for post in bulk.posts(1)[:20]]
+def test_pages_weigh_about_what_was_asked(bulk: BulkStore, serve: Serve):
+    server = serve(bulk)
+    sizes = [len(ask(server, post.path).body) for post in bulk.posts(1)[:20]]
 
     assert 55_000 < sum(sizes) / len(sizes) < 65_000
 
 
-def test_a_padded_page_still_holds_its_body(bulk: BulkStore):
+def test_a_padded_page_still_holds_its_body(bulk: BulkStore, serve: Serve):
     post = bulk.posts(1)[3]
-    with DemoServer(bulk) as server:
-        text = ask(server, post.path).text
+    text = ask(serve(bulk), post.path).text
 
     assert text.count(post.body_html) == 1
     assert len(re.findall(r"<(?:li|a|span|svg|path)\b", text)) > 300

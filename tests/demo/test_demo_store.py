@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from scraper.demo import THEMES, DemoServer, DemoStore
+from scraper.demo import THEMES, DemoStore
 from scraper.demo.documents import FEED_CAP
 from scraper.demo.pages import article_page
 from scraper.demo.views import Site
-from tests.demo.conftest import ask
+from tests.demo.conftest import Serve, ask
 
 LOOKALIKE = Path(__file__).parent / "data" / "lookalike.txt"
 LOOKALIKE_POST = "/blogs/journal/morning-stiffness-survey"
@@ -70,10 +70,10 @@ def test_the_second_day_brings_every_kind_of_change(demo: DemoStore):
     }
 
 
-def test_every_post_named_by_the_sitemap_answers(demo: DemoStore):
-    with DemoServer(demo, day=demo.last_day) as server:
-        locations = re.findall(r"<loc>([^<]+)</loc>", ask(server, "/sitemap_blogs_1.xml").text)
-        statuses = Counter(ask(server, location).status for location in locations)
+def test_every_post_named_by_the_sitemap_answers(demo: DemoStore, serve: Serve):
+    server = serve(demo, day=demo.last_day)
+    locations = re.findall(r"<loc>([^<]+)</loc>", ask(server, "/sitemap_blogs_1.xml").text)
+    statuses = Counter(ask(server, location).status for location in locations)
 
     assert statuses == {200: len(demo.posts(demo.last_day)) + 2}
 

@@ -8,7 +8,7 @@ from lxml import etree
 from protego import Protego
 
 from scraper.demo import BulkStore, DemoServer
-from tests.demo.conftest import ask
+from tests.demo.conftest import Serve, ask
 
 NS = {"a": "http://www.w3.org/2005/Atom", "s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
 
@@ -162,9 +162,8 @@ def test_a_post_page_says_what_every_storefront_says(server: DemoServer):
     assert 'Shopify.shop = "small-fern.myshopify.com"' in text
 
 
-def test_the_pager_of_a_long_index_names_the_nearest_pages():
-    with DemoServer(BulkStore(300)) as server:
-        page = ask(server, "/blogs/journal?page=10").text
+def test_the_pager_of_a_long_index_names_the_nearest_pages(serve: Serve):
+    page = ask(serve(BulkStore(300)), "/blogs/journal?page=10").text
     assert [int(number) for number in re.findall(r'href="/blogs/journal\?page=(\d+)"', page)] == [
         1,
         7,

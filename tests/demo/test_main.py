@@ -4,6 +4,8 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,20 +15,36 @@ from scraper.demo.__main__ import main
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def run(*arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "scraper.demo", *arguments]
-    return subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+Run = Callable[..., "subprocess.Popen[str]"]
 
 
-def test_it_prints_its_address_first_serves_and_ends_when_interrupted():
+@pytest.fixture
+def run(integration: None) -> Iterator[Run]:
+    """Begin `python -m scraper.demo` with these words; what still runs at the end is killed."""
+    with ExitStack() as stack:
+
+        def begin(*words: str) -> subprocess.Popen[str]:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "scraper.demo", *words],
+                cwd=ROOT,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            stack.enter_context(process)
+            stack.callback(process.kill)
+            return process
+
+        yield begin
+
+
+def test_it_prints_its_address_first_serves_and_ends_when_interrupted(run: Run):
     process = run("--theme", "dawn", "--day", "2")
     url = process.stdout.readline().strip()
     with urllib.request.urlopen(f"{url}/blogs/journal") as reply:
         text = reply.read().decode()
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=10)
+    _, errors = process.communicate(timeout=60)
 
     assert "card__heading" in text
     assert (process.returncode, errors) == (0, "")

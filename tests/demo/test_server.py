@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from scraper.demo import DemoServer, DemoStore
-from tests.demo.conftest import ask
+from tests.demo.conftest import Serve, ask
 
 POST = "/blogs/journal/cool-room"
 
@@ -90,29 +90,29 @@ def test_gzip_is_sent_to_those_who_accept_it(server: DemoServer):
     assert len(packed.body) < len(plain.body) / 2
 
 
-def test_a_validator_is_answered_304_where_validators_are_on(store: DemoStore):
-    with DemoServer(store, etags=True) as server:
-        etag = ask(server, POST).headers["etag"]
-        again = ask(server, POST, If_None_Match=etag)
+def test_a_validator_is_answered_304_where_validators_are_on(store: DemoStore, serve: Serve):
+    server = serve(store, etags=True)
+    etag = ask(server, POST).headers["etag"]
+    again = ask(server, POST, If_None_Match=etag)
 
-        assert (again.status, again.body, etag[:13]) == (304, b"", 'W/"cacheable:')
+    assert (again.status, again.body, etag[:13]) == (304, b"", 'W/"cacheable:')
 
 
-def test_a_validator_changes_with_the_page(store: DemoStore):
-    with DemoServer(store, etags=True) as server:
-        etag = ask(server, POST).headers["etag"]
-        server.day = 2
+def test_a_validator_changes_with_the_page(store: DemoStore, serve: Serve):
+    server = serve(store, etags=True)
+    etag = ask(server, POST).headers["etag"]
+    server.day = 2
 
-        assert ask(server, POST, If_None_Match=etag).status == 200
+    assert ask(server, POST, If_None_Match=etag).status == 200
 
 
 def test_pages_of_one_day_are_equal_byte_for_byte_by_default(server: DemoServer):
     assert ask(server, POST).body == ask(server, POST).body
 
 
-def test_fresh_tokens_make_every_answer_different(store: DemoStore):
-    with DemoServer(store, fresh_tokens=True) as server:
-        first, second = ask(server, POST).text, ask(server, POST).text
+def test_fresh_tokens_make_every_answer_different(store: DemoStore, serve: Serve):
+    server = serve(store, fresh_tokens=True)
+    first, second = ask(server, POST).text, ask(server, POST).text
 
     assert first != second
     assert "cures every bad night" in second
@@ -138,8 +138,7 @@ def test_requests_are_logged_with_their_headers(server: DemoServer):
     assert (logged.method, logged.path, logged.headers["user-agent"]) == ("GET", POST, "Test")
 
 
-def test_after_stop_nobody_answers(store: DemoStore):
-    server = DemoServer(store)
+def test_after_stop_nobody_answers(server: DemoServer):
     connection = http.client.HTTPConnection(server.host, server.port, timeout=10)
     connection.request("GET", POST)
     connection.getresponse().read()

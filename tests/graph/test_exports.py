@@ -119,7 +119,7 @@ def test_dot_is_read_by_pydot():
 
 
 @pytest.mark.skipif(not GVPR, reason="Graphviz is not installed")
-def test_dot_is_read_by_graphviz(tmp_path: Path):
+def test_dot_is_read_by_graphviz(integration: None, tmp_path: Path):
     """By Graphviz's own reader, which prints what it holds of each edge, and by its layout."""
     path = tmp_path / "posts.dot"
     path.write_text(_text(_hostile(), "dot"), encoding="utf-8")

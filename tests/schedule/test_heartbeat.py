@@ -23,7 +23,7 @@ def store(heartbeat: str) -> StoreConfig:
 
 
 @pytest.fixture
-def server() -> Iterator[HTTPServer]:
+def server(integration: None) -> Iterator[HTTPServer]:
     """Notes what it is asked for; one path it answers a byte at a time, another with an error."""
     asked: list[str] = []
 

@@ -1,0 +1,45 @@
+"""The mark `integration` follows from fixtures, and what is unmarked starts nothing."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from scraper.demo import DemoServer, DemoStore
+from tests.conftest import INTEGRATION
+
+
+def _bind() -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        pytest.param(lambda: subprocess.run([sys.executable, "-c", ""], check=True), id="process"),
+        pytest.param(os.fork, id="fork"),
+        pytest.param(lambda: os.posix_spawn(sys.executable, ["python"], {}), id="spawn"),
+        pytest.param(_bind, id="socket"),
+        pytest.param(lambda: DemoServer(DemoStore()), id="server"),
+    ],
+)
+def test_unmarked_test_can_start_nothing(start: Callable[[], object]) -> None:
+    with pytest.raises(AssertionError, match=f"which is not marked {INTEGRATION}"):
+        start()
+
+
+def test_mark_follows_from_a_fixture_of_a_fixture(
+    request: pytest.FixtureRequest, demo: DemoServer
+) -> None:
+    assert demo.port
+    assert [mark.name for mark in request.node.iter_markers()] == [INTEGRATION]
+
+
+def test_no_mark_without_such_a_fixture(request: pytest.FixtureRequest) -> None:
+    assert list(request.node.iter_markers()) == []
