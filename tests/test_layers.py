@@ -27,6 +27,8 @@ PURE = (
     "alerts.notices",
     "alerts.rules",
     "alerts.channels",
+    "alerts.cleaning",
+    "alerts.payload",
     "alerts.render",
 )
 
@@ -44,7 +46,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "alerts.notices": {"items"},
     "alerts.rules": {*_VALUES, "alerts.notices", "config", "history"},
     "alerts.channels": {*_VALUES, "alerts.notices", "config", "shopify"},
-    "alerts.render": {*_VALUES, "alerts.notices", "history"},
+    "alerts.cleaning": {"history"},
+    "alerts.payload": {"alerts.cleaning", "alerts.notices", "history"},
+    "alerts.render": {"alerts.cleaning", "alerts.notices", "alerts.payload", "history"},
     "schedule.timetable": {
         *_VALUES,
         "shopify",
@@ -86,6 +90,9 @@ LIBRARIES = {
     "extract": {"lxml", "selectolax", "nh3", "turbohtml", "html_to_markdown"},
     "history": {"rapidfuzz"},
     "graph": {"igraph"},
+    "alerts.cleaning": set(),
+    "alerts.payload": set(),
+    "alerts.render": {"jinja2"},
     "schedule.timetable": {"tomlkit"},
     "archive": {"sqlite_utils", "zstandard", "_typeshed", "filelock", "warcio"},
     "items": set(),

@@ -16,7 +16,7 @@ LAST_S = 60.0
 time."""
 
 
-def make_sender(archive: Path, stores: Path, room: str) -> Sender:
+def make_sender(archive: Path, stores: Path, web_url: str) -> Sender:
     """What sends an archive's alerts over the network; files of secrets stand beside the file of
     stores."""
     # Scrapy imports every command to run one: at the top every crawl would load a client for the
@@ -29,7 +29,7 @@ def make_sender(archive: Path, stores: Path, room: str) -> Sender:
             channel, message, key=key, made_at=made_at, folder=stores.parent
         ),
         clock=SystemClock().now,
-        room=room,
+        web_url=web_url,
     )
 
 

@@ -24,6 +24,7 @@ import httpx
 
 from scraper.alerts.channels import FROM_FILE, Channel
 from scraper.alerts.notices import Message
+from scraper.alerts.render import render_mail_page
 from scraper.exceptions import NotDelivered
 
 # It logs the address of every request, and that of a webhook is a secret.
@@ -89,10 +90,7 @@ def make_mail(channel: Channel, message: Message, *, key: str, made_at: str) -> 
     mail["Message-ID"] = f"<{key}@{channel.sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.text)
-    mail.add_alternative(
-        f'<!doctype html>\n<html><head><meta charset="utf-8"></head><body>\n{message.html}</body></html>\n',
-        subtype="html",
-    )
+    mail.add_alternative(render_mail_page(message.html), subtype="html")
     mail.set_boundary(
         f"={key}="
     )  # by chance otherwise: the same message shall be the same to the letter

@@ -1,276 +1,236 @@
-"""What alerts say: a change, a digest of many, or an incident, as plain text, as HTML and for a
-machine.
+"""Messages of alerts: a change, a digest of many, an incident, a test.
 
-All that a store wrote is cut, and escaped in HTML; what would be obeyed rather than shown (control
-characters, marks that turn the direction of writing) is taken out.
+The words and the HTML stand in `templates/`; here are the values that fill them. Text that a store
+wrote is cleaned and cut here, and escaped by the templates that end in ``.html``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
+from scraper.alerts.cleaning import clean, clean_url, one_line
 from scraper.alerts.notices import ChangeNotice, IncidentNotice, Message
+from scraper.alerts.payload import LONGEST_VALUE, change_as_values, change_links
 from scraper.history.diff.words import Operation, Run, diff_texts, shorten
-from scraper.history.humanize import (
-    CONTROL_CHARACTERS,
-    FIELDS,
-    INCIDENTS,
-    KINDS,
-    bracket,
-    moment,
-    plural,
-)
-from scraper.history.web_paths import change_path, post_path
+from scraper.history.humanize import FIELDS, INCIDENTS, KINDS, bracket, moment, plural
 
-LONGEST_VALUE = 300
-"""Characters told of a field's value, or of a stretch of words."""
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
-LONGEST_PASSAGES = 3000
-"""Characters told of all that moved in a text."""
+LONGEST_DIFF = 3000
+"""Characters of a text's changed runs, and of a headline."""
 
 LONGEST_TITLE = 120
+LONGEST_HEAD = 500
 SUBJECT = 160
 
-TOLD_WHOLE = 60
-"""So many changes of a digest are told with their words, further ones by a line each."""
+FULL_CHANGES = 60
+"""So many changes of a digest are shown with their fields, further ones without."""
 
 CONTEXT_WORDS = 8
-_MARKS: dict[Operation, tuple[str, str]] = {
-    "added": ("{+", "+}"),
-    "removed": ("[-", "-]"),
-    "same": ("", ""),
-}
-_TAGS: dict[Operation, tuple[str, str]] = {
-    "added": ("<ins>", "</ins>"),
-    "removed": ("<del>", "</del>"),
-    "same": ("", ""),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
-    """A line of a change: what it is about, and its runs of words; `url` of one that is a link."""
+class FieldView:
+    """A changed field as templates show it: its label and its runs of words."""
 
-    name: str
-    runs: tuple[Run, ...] = ()
-    url: str = ""
+    label: str
+    runs: tuple[Run, ...]
 
 
-def render_change(news: ChangeNotice, *, room: str = "") -> Message:
-    """A change, or a group of identical ones, as a message of its own; `room` is the reading room's
-    address, or empty."""
-    return Message(
-        subject=_one_line(f"{news.store}: {headline(news)}", SUBJECT),
-        text=_text([news], room),
-        html=_html([news], room),
-        changes=(change_as_values(news, room=room),),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeView:
+    """A change as templates show it, every text cleaned and cut. `crawl_health` is empty for a
+    healthy crawl."""
+
+    headline: str
+    store: str
+    severity: str
+    period: str
+    crawl_health: str
+    crawl_reason: str
+    is_revert: bool
+    fields: tuple[FieldView, ...]
+    links: dict[str, str]
+
+
+def render_change(change: ChangeNotice, *, web_url: str = "") -> Message:
+    """A change, or a group of identical ones, as a message of its own. `web_url` is the address of
+    the web interface, or empty."""
+    return _render(
+        "changes",
+        subject=one_line(f"{change.store}: {headline(change)}", SUBJECT),
+        values={"changes": [_view(change, web_url)]},
+        changes=(change_as_values(change, web_url=web_url),),
     )
 
 
-def render_digest(told: Sequence[ChangeNotice], *, what: str, room: str = "") -> Message:
-    """Many changes as one message, in their order; `what` says of which day or week, or why they
-    come together."""
-    stores = sorted({news.store for news in told})
-    named = ", ".join(stores[:3]) + (f" and {len(stores) - 3} more" if len(stores) > 3 else "")
-    head = f"{plural(len(told), 'change')} at {named}, {what}"
-    return Message(
-        subject=_one_line(head, SUBJECT),
-        text=f"{_one_line(head, 500)}\n\n{_text(told, room)}",
-        html=f"<h1>{escape(_one_line(head, 500))}</h1>\n{_html(told, room)}",
+def render_digest(changes: Sequence[ChangeNotice], *, period: str, web_url: str = "") -> Message:
+    """Many changes as one message, in their order. `period` ends the heading: which day or week, or
+    which crawl."""
+    stores = sorted({change.store for change in changes})
+    names = ", ".join(stores[:3]) + (f" and {len(stores) - 3} more" if len(stores) > 3 else "")
+    head = f"{plural(len(changes), 'change')} at {names}, {period}"
+    views = [
+        _view(change, web_url, with_fields=number < FULL_CHANGES)
+        for number, change in enumerate(changes)
+    ]
+    return _render(
+        "digest",
+        subject=one_line(head, SUBJECT),
+        values={"head": one_line(head, LONGEST_HEAD), "changes": views},
         changes=tuple(
-            change_as_values(news, room=room, whole=number < TOLD_WHOLE)
-            for number, news in enumerate(told)
+            change_as_values(change, web_url=web_url, with_fields=number < FULL_CHANGES)
+            for number, change in enumerate(changes)
         ),
     )
 
 
-def render_incident(trouble: IncidentNotice) -> Message:
-    """An incident that was opened, or, where it says when it was closed, that is over."""
-    what = INCIDENTS.get(trouble.kind, trouble.kind) + (": over" if trouble.closed_at else "")
-    head = _one_line(f"{trouble.store or 'archive'}: {what}", SUBJECT)
-    lines = [_one_line(trouble.detail, LONGEST_PASSAGES), f"Since {moment(trouble.opened_at)}."]
-    if trouble.closed_at:
-        lines.append(f"Over since {moment(trouble.closed_at)}.")
-    machine = {
-        name: getattr(trouble, name)
-        for name in ("store", "kind", "subject", "detail", "opened_at", "closed_at")
-    }
-    return Message(
+def render_incident(incident: IncidentNotice) -> Message:
+    """An incident that was opened or, if it has a `closed_at`, resolved."""
+    label = INCIDENTS.get(incident.kind, incident.kind)
+    state = ": resolved" if incident.closed_at else ""
+    head = one_line(f"{incident.store or 'archive'}: {label}{state}", SUBJECT)
+    columns = ("store", "kind", "subject", "detail", "opened_at", "closed_at")
+    return _render(
+        "incident",
         subject=head,
-        text="\n\n".join((head, *lines)) + "\n",
-        html=f"<h1>{escape(head)}</h1>\n" + "".join(f"<p>{escape(line)}</p>\n" for line in lines),
-        incident={"incident": trouble.incident_id} | machine,
+        values={
+            "head": head,
+            "detail": one_line(incident.detail, LONGEST_DIFF),
+            "opened": moment(incident.opened_at),
+            "closed": moment(incident.closed_at),
+        },
+        incident={
+            "incident": incident.incident_id,
+            **{name: getattr(incident, name) for name in columns},
+        },
     )
 
 
-def headline(news: ChangeNotice) -> str:
+def render_test(channel: str) -> Message:
+    """A message that only tries a channel, by its name."""
+    return _render("test", subject=f"Blogkeep: a test of {channel}", values={"channel": channel})
+
+
+def render_mail_page(html: str) -> str:
+    """A message's HTML as a complete document for a mail."""
+    return _templates().get_template("mail.html").render(body=html)
+
+
+def headline(change: ChangeNotice) -> str:
     """A change in one line: what happened to which post."""
-    if news.group_id:
-        posts = ", ".join(_title(title) for title in news.posts)
-        more = news.n_posts - len(news.posts)
-        return f"{plural(news.n_posts, 'post')}: {_kind(news)} ({posts}{f' and {more} more' if more > 0 else ''})"
-    return f"{_kind(news)}: {_title(news.title)}"
+    kind = KINDS.get(change.kind, change.kind)
+    if not change.group_id:
+        return f"{kind}: {_title(change.title)}"
+    titles = ", ".join(_title(title) for title in change.posts)
+    others = change.n_posts - len(change.posts)
+    more = f" and {others} more" if others > 0 else ""
+    return f"{plural(change.n_posts, 'post')}: {kind} ({titles}{more})"
 
 
-def links(news: ChangeNotice, room: str) -> dict[str, str]:
-    """Where to look: the post, and in the reading room the comparison or the group."""
-    found = (
-        {"post": news.url}
-        if news.url.startswith(("http://", "https://")) and not news.group_id
-        else {}
+def _title(title: str) -> str:
+    return one_line(title, LONGEST_TITLE) or "(no title)"
+
+
+def _render(
+    template: str,
+    *,
+    subject: str,
+    values: dict[str, Any],
+    changes: tuple[dict[str, object], ...] = (),
+    incident: dict[str, object] | None = None,
+) -> Message:
+    templates = _templates()
+    return Message(
+        subject=subject,
+        text=templates.get_template(f"{template}.txt").render(values),
+        html=templates.get_template(f"{template}.html").render(values),
+        changes=changes,
+        incident=incident,
     )
-    if room:
-        path = change_path(post_id=news.post_id, old=news.old, new=news.new, group_id=news.group_id)
-        name = (
-            "group"
-            if news.group_id
-            else "history"
-            if path == post_path(news.post_id)
-            else "comparison"
-        )
-        found[name] = room.rstrip("/") + path
-    return found
 
 
-def change_as_values(
-    news: ChangeNotice, *, room: str = "", whole: bool = True
-) -> dict[str, object]:
-    """A change for a machine; without its words where it is not told `whole`."""
-    told: dict[str, object] = {
-        "change": news.change_id,
-        "store": news.store,
-        "kind": news.kind,
-        "severity": news.severity,
-        "posts": news.n_posts,
-        "title": _clean(news.title, LONGEST_VALUE),
-        "url": news.url,
-        "not_before": news.not_before,
-        "not_after": news.not_after,
-        "words_added": news.words_added,
-        "words_removed": news.words_removed,
-        "links": links(news, room),
-    }
-    if news.group_id:
-        told |= {"group": news.group_id, "summary": _clean(news.summary, LONGEST_VALUE)}
-    if whole:
-        fields = [
-            (name, _clean(old, LONGEST_VALUE), _clean(new, LONGEST_VALUE))
-            for name, old, new in news.fields
-        ]
-        told["fields"] = [{"field": name, "old": old, "new": new} for name, old, new in fields]
-    return told
+@cache
+def _templates() -> Environment:
+    # Imported at the first message: most commands need none, and Jinja2 takes 60 ms to load.
+    from jinja2 import (  # noqa: PLC0415
+        Environment,
+        PackageLoader,
+        StrictUndefined,
+        select_autoescape,
+    )
+
+    return Environment(
+        loader=PackageLoader("scraper.alerts"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
 
 
-def _text(told: Sequence[ChangeNotice], room: str) -> str:
-    parts = []
-    for number, news in enumerate(told):
-        lines = [
-            _clean(headline(news), LONGEST_PASSAGES),
-            *(_text_line(line) for line in _lines(news, room, whole=number < TOLD_WHOLE)),
-        ]
-        parts.append("\n".join(lines))
-    return "\n\n".join(parts) + "\n"
+def _view(change: ChangeNotice, web_url: str, *, with_fields: bool = True) -> ChangeView:
+    is_healthy = change.health in {"healthy", "unknown"}
+    return ChangeView(
+        headline=clean(headline(change), LONGEST_DIFF),
+        store=one_line(change.store, LONGEST_VALUE),
+        severity=change.severity,
+        period=bracket(change.not_before, change.not_after),
+        crawl_health="" if is_healthy else change.health,
+        crawl_reason=one_line(change.reason, LONGEST_VALUE),
+        is_revert=change.is_revert,
+        fields=tuple(_fields(change)) if with_fields else (),
+        links={name: clean_url(url) for name, url in change_links(change, web_url).items()},
+    )
 
 
-def _html(told: Sequence[ChangeNotice], room: str) -> str:
-    parts = []
-    for number, news in enumerate(told):
-        lines = "".join(
-            f"<p>{_html_line(line)}</p>\n" for line in _lines(news, room, whole=number < TOLD_WHOLE)
-        )
-        parts.append(f"<h2>{escape(_clean(headline(news), LONGEST_PASSAGES))}</h2>\n{lines}")
-    return "\n".join(parts)
-
-
-def _lines(news: ChangeNotice, room: str, *, whole: bool) -> Iterator[_Line]:
-    yield _Line(name=f"{news.store}, {news.severity}, {bracket(news.not_before, news.not_after)}")
-    if news.health not in {"healthy", "unknown"}:
-        yield _Line(name=f"the crawl that found it was {news.health}: {news.reason}")
-    if news.is_revert:
-        yield _Line(name="it reads again as it did before")
-    if whole:
-        yield from _words(news)
-    for name, url in links(news, room).items():
-        yield _Line(name=name, url=url)
-
-
-def _words(news: ChangeNotice) -> Iterator[_Line]:
-    """What moved, field by field; of a post that came or went, how it begins."""
-    for name, old, new in news.fields:
+def _fields(change: ChangeNotice) -> Iterator[FieldView]:
+    """What changed, field by field; the text itself of a post that was published or removed."""
+    for name, old, new in change.fields:
         if name == "text":
-            if news.old_text != news.new_text:
-                yield _Line(
-                    name="Text",
-                    runs=_cut(shorten(diff_texts(news.old_text, news.new_text), CONTEXT_WORDS)),
-                )
+            if change.old_text != change.new_text:
+                diff = diff_texts(change.old_text, change.new_text)
+                yield _field(name, _first_runs(shorten(diff, CONTEXT_WORDS)))
         elif name != "markup":
-            yield _Line(name=FIELDS.get(name, name), runs=tuple(_sides(old, new)))
-    if news.kind in {"created", "restored", "removed"} and not news.fields:
-        operation: Operation = "removed" if news.kind == "removed" else "added"
-        if text := news.old_text if news.kind == "removed" else news.new_text:
-            yield _Line(
-                name="It said" if news.kind == "removed" else "It says",
-                runs=(Run(operation=operation, text=text),),
-            )
+            yield _field(name, _old_and_new(old, new))
+    if change.kind in {"created", "restored", "removed"} and not change.fields:
+        yield from _whole_text(change)
 
 
-def _sides(old: str, new: str) -> Iterator[Run]:
+def _whole_text(change: ChangeNotice) -> Iterator[FieldView]:
+    is_removed = change.kind == "removed"
+    operation: Operation = "removed" if is_removed else "added"
+    if text := change.old_text if is_removed else change.new_text:
+        yield _field("text", [Run(operation=operation, text=text)])
+
+
+def _old_and_new(old: str, new: str) -> Iterator[Run]:
     if old:
         yield Run(operation="removed", text=old.replace("\n", ", "))
     if new:
         yield Run(operation="added", text=new.replace("\n", ", "))
 
 
-def _cut(runs: Iterator[Run]) -> tuple[Run, ...]:
-    """The first runs, as many as there is room for."""
-    kept: list[Run] = []
-    left = LONGEST_PASSAGES
+def _first_runs(runs: Iterable[Run]) -> Iterator[Run]:
+    """The first runs, up to `LONGEST_DIFF` characters."""
+    left = LONGEST_DIFF
     for run in runs:
         if left <= 0:
-            return (*kept, Run(operation="same", text="… and more"))
-        kept.append(run)
+            yield Run(operation="same", text="… and more")
+            return
+        yield run
         left -= min(len(run.text), LONGEST_VALUE)
-    return tuple(kept)
 
 
-def _text_line(line: _Line) -> str:
-    if line.url:
-        return f"  {line.name}: {_address(line.url)}"
-    words = " ".join(
-        f"{_MARKS[run.operation][0]}{_one_line(run.text, LONGEST_VALUE)}{_MARKS[run.operation][1]}"
-        for run in line.runs
+def _field(name: str, runs: Iterable[Run]) -> FieldView:
+    return FieldView(
+        label=one_line(FIELDS.get(name, name), LONGEST_VALUE),
+        runs=tuple(
+            Run(operation=run.operation, text=one_line(run.text, LONGEST_VALUE)) for run in runs
+        ),
     )
-    return f"  {_one_line(line.name, LONGEST_VALUE)}" + (f": {words}" if words else "")
-
-
-def _html_line(line: _Line) -> str:
-    if line.url:
-        return f'<a href="{escape(_address(line.url))}">{escape(line.name)}</a>'
-    words = " ".join(
-        f"{_TAGS[run.operation][0]}{escape(_one_line(run.text, LONGEST_VALUE))}{_TAGS[run.operation][1]}"
-        for run in line.runs
-    )
-    return escape(_one_line(line.name, LONGEST_VALUE)) + (f": {words}" if words else "")
-
-
-def _kind(news: ChangeNotice) -> str:
-    return KINDS.get(news.kind, news.kind)
-
-
-def _title(title: str) -> str:
-    return _one_line(title, LONGEST_TITLE) or "(no title)"
-
-
-def _address(url: str) -> str:
-    return "".join(char for char in CONTROL_CHARACTERS.sub("", url) if not char.isspace())
-
-
-def _one_line(text: str, longest: int) -> str:
-    return " ".join(_clean(" ".join(text[: longest * 4].split()), longest).split())
-
-
-def _clean(text: str, longest: int) -> str:
-    text = CONTROL_CHARACTERS.sub("\ufffd", text[: longest + 1])
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"

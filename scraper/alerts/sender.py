@@ -55,13 +55,13 @@ def sending_lock(archive: Path) -> FileLock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Sends the alerts of an archive. `room` is the reading room's address, or empty; `clock` says
-    what time it is, UTC."""
+    """Sends the alerts of an archive. `web_url` is the address of the web
+    interface, or empty; `clock` returns the time, UTC."""
 
     archive: Path
     deliver: Deliver
     clock: Callable[[], datetime]
-    room: str = ""
+    web_url: str = ""
 
     def send(self, file: StoresFile) -> SendReport | None:
         """Look at new crawls, make the digests that are due, and send what waits. None where
@@ -129,13 +129,15 @@ class Sender:
             ]
             if len(now) > MANY:
                 message = render_digest(
-                    [alert.news for alert in now], what="found by one crawl", room=self.room
+                    [alert.news for alert in now], period="found by one crawl", web_url=self.web_url
                 )
                 yield _letter(channel, "at_once", message), now
             else:
                 for alert in now:
                     yield (
-                        _letter(channel, "at_once", render_change(alert.news, room=self.room)),
+                        _letter(
+                            channel, "at_once", render_change(alert.news, web_url=self.web_url)
+                        ),
                         [alert],
                     )
             yield (
@@ -157,8 +159,8 @@ class Sender:
                 what = f"{'in the week' if waiting.timing == 'weekly' else 'in the day'} before {due.astimezone(channel.zone):%Y-%m-%d %H:%M}"
                 message = render_digest(
                     [read_notices(db, change) for change in waiting.changes],
-                    what=what,
-                    room=self.room,
+                    period=what,
+                    web_url=self.web_url,
                 )
                 put_digest(
                     db,

@@ -15,8 +15,8 @@ from scrapy.commands import ScrapyCommand
 
 from scraper.alerts.background import make_sender
 from scraper.alerts.channels import read_channels
-from scraper.alerts.notices import Message
-from scraper.alerts.render import change_as_values, headline
+from scraper.alerts.payload import change_as_values
+from scraper.alerts.render import headline, render_test
 from scraper.alerts.sender import Replayed, replay, sending_lock
 from scraper.archive.database import check_writable, open_for_writing, write_errors
 from scraper.archive.queries.reader import find_store
@@ -175,12 +175,10 @@ class Command(ArchiveCommand, ScrapyCommand):
         sender, told = make_sender(self.archive_path(opts), file, ""), {}
         at = stamp(datetime.now(UTC))
         for name in names or channels:
-            words = f"Blogkeep tries the channel {name}. Nothing has changed."
-            message = Message(
-                subject=f"Blogkeep: a test of {name}", text=f"{words}\n", html=f"<p>{words}</p>\n"
-            )
             try:
-                sender.deliver(channels[name], message, f"test-{name}-{at}".replace(":", ""), at)
+                sender.deliver(
+                    channels[name], render_test(name), f"test-{name}-{at}".replace(":", ""), at
+                )
                 told[name] = "taken"
             except NotDelivered as problem:
                 told[name] = str(problem)

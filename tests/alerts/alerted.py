@@ -74,7 +74,10 @@ security = "none"
             deliver(channel, message, key=key, made_at=made_at, folder=self.path.parent, wait_s=0.4)  # type: ignore[arg-type]
 
         sender = Sender(
-            archive=self.path, deliver=hand, clock=lambda: self.time, room="https://room.example/"
+            archive=self.path,
+            deliver=hand,
+            clock=lambda: self.time,
+            web_url="https://room.example/",
         )
         sent = sender.send(file)
         assert sent is not None

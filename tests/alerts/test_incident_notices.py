@@ -55,7 +55,7 @@ def test_trouble_with_a_store_is_told_once_and_once_that_it_is_over(world: World
         send_trouble(world)
     expected = [
         "shop.example: The store blocks crawls",
-        "shop.example: The store blocks crawls: over",
+        "shop.example: The store blocks crawls: resolved",
     ]
     assert (subjects(world.hook.taken), subjects(world.mail.taken)) == (expected, expected)
     told = world.hook.taken[1]["incident"]
@@ -99,7 +99,7 @@ def test_channel_that_is_down_is_told_to_the_others_and_not_to_itself(world: Wor
         send_trouble(world, rules)
     assert subjects(world.mail.taken) == ["archive: A channel takes no messages"]
     send_trouble(world, rules)
-    assert subjects(world.mail.taken)[1:] == ["archive: A channel takes no messages: over"]
+    assert subjects(world.mail.taken)[1:] == ["archive: A channel takes no messages: resolved"]
     assert titles(world.hook) == ["P1", "P2", "P3", "P4", "P5"]
 
 

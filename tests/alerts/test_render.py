@@ -8,7 +8,7 @@ from typing import get_args
 from scraper.alerts.channels import Channel
 from scraper.alerts.delivery import make_mail
 from scraper.alerts.notices import ChangeNotice
-from scraper.alerts.render import TOLD_WHOLE, render_change, render_digest
+from scraper.alerts.render import FULL_CHANGES, render_change, render_digest
 from scraper.history.crawl_health import IncidentKind
 from scraper.history.humanize import INCIDENTS
 from tests.alerts.test_rules import NEWS
@@ -27,7 +27,7 @@ EVIL = (
 
 
 def test_change_is_told_in_words() -> None:
-    message = render_change(NEWS, room="https://room.example/")
+    message = render_change(NEWS, web_url="https://room.example/")
     assert message.subject == "x.example: Edited: Slow tea"
     assert message.text == (
         "Edited: Slow tea\n"
@@ -48,7 +48,7 @@ def test_what_a_store_wrote_is_escaped_and_cannot_turn_the_line() -> None:
     news = replace(
         NEWS, title=EVIL, fields=(("title", "x", EVIL), ("text", "", EVIL)), new_text=EVIL
     )
-    for message in (render_change(news), render_digest([news, news], what="in the day before")):
+    for message in (render_change(news), render_digest([news, news], period="in the day before")):
         assert "<script" not in message.html
         assert 'onload="' not in message.html
         assert not {"\x1b", "\0", "\u202e", "\r"} & set(
@@ -103,18 +103,18 @@ def test_huge_change_is_cut() -> None:
 
 def test_digest_of_thousands_names_each_and_stays_readable() -> None:
     many = [replace(NEWS, change_id=n, title=f"Post {n}") for n in range(2000)]
-    message = render_digest(many, what="in the week before 2026-03-06 08:00")
+    message = render_digest(many, period="in the week before 2026-03-06 08:00")
     assert message.subject == "2,000 changes at x.example, in the week before 2026-03-06 08:00"
     assert [line for line in message.text.splitlines() if line.startswith("Edited")] == [
         f"Edited: Post {n}" for n in range(2000)
     ]
-    assert message.text.count("Text: ") == TOLD_WHOLE
+    assert message.text.count("Text: ") == FULL_CHANGES
     assert len(message.changes) == 2000
 
 
 def test_group_names_its_posts_and_how_many_more() -> None:
     group = replace(NEWS, group_id=4, n_posts=7, posts=("A", "B"), summary="edited: text")
-    message = render_change(group, room="https://room.example")
+    message = render_change(group, web_url="https://room.example")
     assert message.subject == "x.example: 7 posts: Edited (A, B and 5 more)"
     assert "group: https://room.example/-/changes/group/4" in message.text
 
@@ -128,7 +128,7 @@ def test_crawl_that_was_not_healthy_is_told_so() -> None:
 
 def test_post_that_went_says_what_it_said() -> None:
     gone: ChangeNotice = replace(NEWS, kind="removed", fields=(), new_text="", new=0)
-    assert "It said: [-Wait four minutes. Money back if you wait.-]" in render_change(gone).text
+    assert "Text: [-Wait four minutes. Money back if you wait.-]" in render_change(gone).text
 
 
 def test_every_kind_of_incident_has_its_words():
