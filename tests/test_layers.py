@@ -89,7 +89,7 @@ LIBRARIES = {
     "shopify": {"lxml", "protego", "selectolax"},
     "extract": {"lxml", "selectolax", "nh3", "turbohtml", "html_to_markdown"},
     "history": {"rapidfuzz"},
-    "graph": {"igraph"},
+    "graph": {"rustworkx", "graspologic_native", "numpy"},
     "alerts.cleaning": set(),
     "alerts.payload": set(),
     "alerts.render": {"jinja2"},

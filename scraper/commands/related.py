@@ -12,7 +12,7 @@ from scrapy.commands import ScrapyCommand
 from scraper.archive.queries.reader import find_post, related_posts
 from scraper.cli.base import ArchiveCommand, console, only_argument, print_json
 from scraper.cli.rendering import visible
-from scraper.graph.measures import ALIKE
+from scraper.graph.measures import SIMILARITY_KINDS
 from scraper.items import LinkKind
 
 
@@ -53,7 +53,7 @@ class Command(ArchiveCommand, ScrapyCommand):
         out.print(f"{post.label}: {post.title}", style="bold")
         table = Table("", "kind", "post", "address", box=None, title_justify="left")
         for edge in map(visible, edges):
-            made = edge.kind in ALIKE
+            made = edge.kind in SIMILARITY_KINDS
             kind = f"{edge.kind} {edge.weight:.2f}" if made else edge.kind
             told = Text(edge.url or "(known by its title only)").append(
                 f"  {edge.anchor}" if made else "", style="dim"

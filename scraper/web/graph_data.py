@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from scraper.archive.queries.graph_history import EndedEdge, GraphHistory
 from scraper.graph.layout import place
-from scraper.graph.measures import ALIKE, CHOSEN, Measures, measure
+from scraper.graph.measures import EDITORIAL_KINDS, SIMILARITY_KINDS, Measures, measure
 from scraper.graph.model import GraphEdge, GraphPost
 
 KINDS: Final = (
@@ -177,7 +177,13 @@ def _dots(
     groups = [measures[post.id].community if post.id in measures else 0 for post in posts]
     places = place(
         groups,
-        sorted({(span.source, span.target) for span in links if span.kind in CHOSEN | ALIKE}),
+        sorted(
+            {
+                (span.source, span.target)
+                for span in links
+                if span.kind in EDITORIAL_KINDS | SIMILARITY_KINDS
+            }
+        ),
     )
     most = max((found.rank for found in measures.values()), default=1.0)
     for post, group, (x, y) in zip(posts, groups, places, strict=True):

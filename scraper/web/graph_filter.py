@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from scraper.graph.measures import ALIKE
+from scraper.graph.measures import SIMILARITY_KINDS
 from scraper.web.graph_data import NEVER, EdgePeriod, GraphNode, GraphPicture
 
 MOST_ROWS: Final = 100
@@ -128,7 +128,7 @@ def _dead(
         gone = not stands(target.first, target.until, step)
         # Texts stay alike when one of them is gone: nobody linked it, and no reader is led astray.
         if (
-            span.kind not in ALIKE
+            span.kind not in SIMILARITY_KINDS
             and span.source in chosen
             and (gone or (last and target.state == "missing"))
         ):

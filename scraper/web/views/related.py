@@ -13,7 +13,7 @@ from datasette.utils.asgi import Response
 from scraper.archive.queries.graph_history import blog_labels, read_graph_history, read_near
 from scraper.archive.queries.plots import store_names, store_number
 from scraper.archive.queries.run_with_timeout import Connection
-from scraper.graph.measures import CHOSEN
+from scraper.graph.measures import EDITORIAL_KINDS
 from scraper.web.graph_data import (
     KINDS,
     MOST_POSTS,
@@ -122,7 +122,7 @@ def _filter(room: PageContext) -> GraphFilter:
     chosen = (
         [kind for kind in KINDS if kind in named]
         if named
-        else [kind for kind in KINDS if kind in CHOSEN]
+        else [kind for kind in KINDS if kind in EDITORIAL_KINDS]
     )
     return GraphFilter(
         kinds=tuple(chosen),
