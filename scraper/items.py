@@ -190,7 +190,7 @@ class Post:
     template: str = ""
     learned_from: Evidence | Literal[""] = ""
     feed_check: FeedCheck = ""
-    outlinks: tuple[NonPostLink, ...] = ()
+    non_post_links: tuple[NonPostLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -346,14 +346,14 @@ class Visit:
     """An answer and what was made of it: `post` is there only if the verdict is ``ok`` and the
     address is a post's.
 
-    `wanted` says what was asked for: ``post``, ``robots``, ``sitemap``, ``home``, ``feed``,
+    `resource_type` says what was asked for: ``post``, ``robots``, ``sitemap``, ``home``, ``feed``,
     ``index``, or ``not_found``, the store's own page for what is not there; ``dump`` is an imported
     text. `lastmod` is when the store's listings said, before the post was asked for, that it was
     last modified (UTC, or empty).
     """
 
     capture: Capture
-    wanted: str
+    resource_type: str
     post: Post | None = None
     lastmod: str = ""
 
@@ -384,7 +384,7 @@ class KnownStore:
     """What the archive holds of a store when a crawl of it begins.
 
     `pending` are addresses that only a pager named and that nobody has asked for yet; `blogs` the
-    handles of its blogs; `walked_at` is when its listings were last walked whole, index pages and
+    handles of its blogs; `full_discovery_at` is when its listings were last walked whole, index pages and
     all (UTC, or empty); `not_found` title and first heading of its own page for what is not there,
     empty until learned; `shop_id` Shopify's number of the store, empty where unknown; `addresses`
     the origins at which it stood, its present one last. `template` is the one its pages were read
@@ -394,7 +394,7 @@ class KnownStore:
     posts: tuple[KnownPost, ...] = ()
     pending: tuple[str, ...] = ()
     blogs: tuple[str, ...] = ()
-    walked_at: str = ""
+    full_discovery_at: str = ""
     not_found: tuple[str, str] = ("", "")
     shop_id: str = ""
     addresses: tuple[str, ...] = ()
@@ -424,7 +424,7 @@ class CapturedPage:
 
     `store_origin` is the store's present origin, `addresses` those at which it stood by then. `url`
     is what was asked for, `final_url` what answered; `imported` says that it is a file, ``dump`` in
-    `wanted` that the file is a text dump. `template` is the one by which it was read, or None.
+    `resource_type` that the file is a text dump. `template` is the one by which it was read, or None.
     """
 
     capture_id: int
@@ -434,7 +434,7 @@ class CapturedPage:
     url: str
     final_url: str
     fetched_at: str
-    wanted: str
+    resource_type: str
     imported: bool
     headers: tuple[tuple[str, str], ...]
     body: bytes = field(repr=False)

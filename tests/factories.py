@@ -57,7 +57,7 @@ def make_post(handle: str = "slow-tea", *, text: str = TEXT, **more: Any) -> Pos
 
 def authored(post: Post) -> list[Link | NonPostLink]:
     """The links that an author set: what stands in the body, and so in its markup."""
-    return [*(link for link in post.links if link.kind in AUTHORED), *post.outlinks]
+    return [*(link for link in post.links if link.kind in AUTHORED), *post.non_post_links]
 
 
 def page_readings(post: Post) -> tuple[FieldClaim, ...]:
@@ -114,20 +114,20 @@ def seen(post: Post, when: str, *, asked: str = "") -> Visit:
     """A good answer with its post; `asked` is the address that led there, if it was another."""
     return Visit(
         capture=make_capture(asked or post.url or "file.txt", when, final_url=post.url),
-        wanted="post",
+        resource_type="post",
         post=post,
     )
 
 
-def answered(url: str, when: str, verdict: Verdict, *, wanted: str = "post") -> Visit:
+def answered(url: str, when: str, verdict: Verdict, *, resource_type: str = "post") -> Visit:
     """An answer that shows no post."""
-    return Visit(capture=make_capture(url, when, verdict=verdict), wanted=wanted)
+    return Visit(capture=make_capture(url, when, verdict=verdict), resource_type=resource_type)
 
 
 def redirected(url: str, target: str, when: str) -> Visit:
     """An address that leads to another one of the store."""
     return Visit(
-        capture=make_capture(url, when, verdict="renamed", final_url=target), wanted="post"
+        capture=make_capture(url, when, verdict="renamed", final_url=target), resource_type="post"
     )
 
 

@@ -21,7 +21,7 @@ HISTORY = {
             word_count, readings, self_links
         FROM revisions JOIN contents ON contents.id = content_id
     """,
-    "sightings": "SELECT label, verdict, times FROM sightings JOIN posts ON posts.id = post_id",
+    "observations": "SELECT label, verdict, times FROM observations JOIN posts ON posts.id = post_id",
     "changes": (
         "SELECT label, kind, severity, origin, fields, words_added, words_removed, similarity, "
         "is_revert, lastmod FROM changes"
@@ -33,8 +33,8 @@ HISTORY = {
         LEFT JOIN posts AS target ON target.id = to_post_id
         WHERE kind NOT IN ('similar', 'copy')
     """,  # what is alike is as of the day on which it was compared
-    "outlinks": (
-        "SELECT label, outlinks.url, kind, anchor, position, gone_at IS NULL FROM outlinks "
+    "non_post_links": (
+        "SELECT label, non_post_links.url, kind, anchor, position, gone_at IS NULL FROM non_post_links "
         "JOIN posts ON posts.id = from_post_id"
     ),
     "codes": (
@@ -45,7 +45,7 @@ HISTORY = {
     "templates": "SELECT version, fingerprint, learned_from, pages, bodies, blocks FROM templates",
     "crawls": """
         SELECT kind, outcome, health, reason, n_listed, n_fetched, n_not_modified, n_new, n_changed,
-            n_missing, n_blocked, n_error, n_sure, n_checked, n_agreed, extractor, template
+            n_missing, n_blocked, n_error, n_confident, n_feed_checked, n_feed_matched, extractor, template
         FROM crawls
     """,
     "answers": (

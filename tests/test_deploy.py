@@ -161,4 +161,6 @@ def test_line_of_cron_crawls_what_is_due(integration: None, tmp_path: Path) -> N
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (home / "data" / "schedule.log").read_text("utf-8").endswith("demo: complete, healthy\n")
-    assert rows(home / "data" / "archive.db", "SELECT outcome FROM runs") == [("complete",)]
+    assert rows(home / "data" / "archive.db", "SELECT outcome FROM schedule_runs") == [
+        ("complete",)
+    ]

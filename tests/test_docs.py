@@ -67,7 +67,7 @@ WORDS: dict[str, set[str]] = {
     "alert_messages.state": set(get_args(MessageState)),
     "alert_incidents.event": set(get_args(Event)),
     "incidents.kind": set(get_args(IncidentKind)),
-    "runs.outcome": set(get_args(RunOutcome)),
+    "schedule_runs.outcome": set(get_args(RunOutcome)),
 }
 """Columns whose words the program lists somewhere."""
 
@@ -256,7 +256,7 @@ def test_words_belong_to_a_real_column(column: str) -> None:
     assert name in schema()[table]
 
 
-@pytest.mark.parametrize("column", [*word_columns(), "sightings.verdict"])
+@pytest.mark.parametrize("column", [*word_columns(), "observations.verdict"])
 def test_every_word_in_an_archive_is_documented(archive: Path, column: str) -> None:
     table, _, name = column.partition(".")
     found = {word for (word,) in in_archive(archive, f"SELECT DISTINCT {name} FROM {table}")}

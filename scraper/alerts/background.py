@@ -25,8 +25,8 @@ def make_sender(archive: Path, stores: Path, web_url: str) -> Sender:
 
     return Sender(
         archive=archive,
-        deliver=lambda channel, message, key, made_at: deliver(
-            channel, message, key=key, made_at=made_at, folder=stores.parent
+        deliver=lambda channel, message, key, created_at: deliver(
+            channel, message, key=key, created_at=created_at, folder=stores.parent
         ),
         clock=SystemClock().now,
         web_url=web_url,

@@ -62,7 +62,7 @@ class ChannelQueue:
                 continue
             if not (
                 problem.refused
-                and waiting.tries + 1 >= PATIENCE
+                and waiting.attempts + 1 >= PATIENCE
                 and self._takes_others(channel, waiting)
             ):
                 self._note_failure(waiting, str(problem))
@@ -73,7 +73,7 @@ class ChannelQueue:
     def _hand_over(self, channel: Channel, waiting: Waiting) -> NotDelivered | None:
         """Send a message, and note that it was taken, or return why it was not."""
         try:
-            self.deliver(channel, waiting.message, waiting.key, waiting.made_at)
+            self.deliver(channel, waiting.message, waiting.key, waiting.created_at)
         except NotDelivered as problem:
             return problem
         self.sent.taken += 1
@@ -97,9 +97,9 @@ class ChannelQueue:
     def _note_failure(self, waiting: Waiting, error: str) -> None:
         self.sent.down.add(waiting.channel)
         now = self.clock()
-        again = stamp(retry_at(waiting.tries + 1, now))
+        again = stamp(retry_at(waiting.attempts + 1, now))
         note_failure(
-            self.db, waiting, error=error, next_try_at=again, at=stamp(now), patience=PATIENCE
+            self.db, waiting, error=error, next_attempt_at=again, at=stamp(now), patience=PATIENCE
         )
         self.sent.tell(f"{waiting.channel} took no message: {error}; tried again after {again}")
 
@@ -110,5 +110,5 @@ class ChannelQueue:
 def _is_time(waiting: Waiting, now: datetime) -> bool:
     """Whether to try again; a time farther away than any pause was noted while the clock was
     wrong."""
-    again = datetime.fromisoformat(waiting.next_try_at)
+    again = datetime.fromisoformat(waiting.next_attempt_at)
     return again <= now or again > now + LONGEST_PAUSE + timedelta(minutes=1)

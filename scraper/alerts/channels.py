@@ -104,13 +104,13 @@ def retry_at(tries: int, now: datetime) -> datetime:
     return now + min(FIRST_PAUSE * float(2 ** min(tries - 1, 20)), LONGEST_PAUSE)
 
 
-def digest_at(channel: Channel, timing: Timing, noted_at: datetime) -> datetime:
+def digest_at(channel: Channel, timing: Timing, created_at: datetime) -> datetime:
     """When the digest goes out that takes in what was noted then (UTC): the channel's next time
     after that."""
-    day = noted_at.astimezone(channel.zone).date()
+    day = created_at.astimezone(channel.zone).date()
     for _ in range(9):
         at = datetime.combine(day, channel.digest_at, channel.zone).astimezone(UTC)
-        if at > noted_at and (timing == "daily" or day.weekday() == channel.digest_day):
+        if at > created_at and (timing == "daily" or day.weekday() == channel.digest_day):
             return at
         day += timedelta(days=1)
     raise AssertionError("a week has seven days")

@@ -46,7 +46,7 @@ def deliver(
     message: Message,
     *,
     key: str,
-    made_at: str,
+    created_at: str,
     folder: Path,
     wait_s: float = WAIT_S,
 ) -> None:
@@ -57,7 +57,7 @@ def deliver(
     library does, other channels are not to wait for it.
     """
     try:
-        _deliver(channel, message, key=key, made_at=made_at, folder=folder, wait_s=wait_s)
+        _deliver(channel, message, key=key, created_at=created_at, folder=folder, wait_s=wait_s)
     except NotDelivered:
         raise
     except Exception as error:  # noqa: BLE001
@@ -65,28 +65,28 @@ def deliver(
 
 
 def _deliver(
-    channel: Channel, message: Message, *, key: str, made_at: str, folder: Path, wait_s: float
+    channel: Channel, message: Message, *, key: str, created_at: str, folder: Path, wait_s: float
 ) -> None:
     if channel.way == "webhook":
-        _post(_secret(channel.to, folder), message, key=key, made_at=made_at, wait_s=wait_s)
+        _post(_secret(channel.to, folder), message, key=key, created_at=created_at, wait_s=wait_s)
     elif channel.way == "mail":
         _mail(
             channel,
             _secret(channel.password, folder),
-            make_mail(channel, message, key=key, made_at=made_at),
+            make_mail(channel, message, key=key, created_at=created_at),
             wait_s,
         )
     else:
         _notify(_secret(channel.to, folder), message)
 
 
-def make_mail(channel: Channel, message: Message, *, key: str, made_at: str) -> EmailMessage:
+def make_mail(channel: Channel, message: Message, *, key: str, created_at: str) -> EmailMessage:
     """A mail in plain text and in HTML."""
     mail = EmailMessage(policy=SMTP)
     mail["Subject"] = message.subject
     mail["From"] = channel.sender
     mail["To"] = channel.to
-    mail["Date"] = format_datetime(datetime.fromisoformat(made_at))
+    mail["Date"] = format_datetime(datetime.fromisoformat(created_at))
     mail["Message-ID"] = f"<{key}@{channel.sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.text)
@@ -97,10 +97,10 @@ def make_mail(channel: Channel, message: Message, *, key: str, made_at: str) -> 
     return mail
 
 
-def _post(url: str, message: Message, *, key: str, made_at: str, wait_s: float) -> None:
+def _post(url: str, message: Message, *, key: str, created_at: str, wait_s: float) -> None:
     body: dict[str, object] = {
         "key": key,
-        "made_at": made_at,
+        "created_at": created_at,
         "subject": message.subject,
         "text": message.text,
     }

@@ -154,7 +154,9 @@ class Sender:
             channel = channels.get(
                 waiting.channel, Channel(name=waiting.channel, way="webhook", to="")
             )
-            due = digest_at(channel, waiting.timing, datetime.fromisoformat(waiting.first_noted_at))
+            due = digest_at(
+                channel, waiting.timing, datetime.fromisoformat(waiting.first_created_at)
+            )
             if due <= self.clock():
                 what = f"{'in the week' if waiting.timing == 'weekly' else 'in the day'} before {due.astimezone(channel.zone):%Y-%m-%d %H:%M}"
                 message = render_digest(

@@ -16,7 +16,7 @@ CREATE TABLE stores (
     utc_offset_s INTEGER,
     first_seen_at TEXT NOT NULL,
     last_good_crawl_id INTEGER REFERENCES crawls(id),
-    walked_at TEXT NOT NULL DEFAULT '',
+    full_discovery_at TEXT NOT NULL DEFAULT '',
     -- What the store's page for a missing address shows: a soft 404 shows the same.
     not_found_title TEXT NOT NULL DEFAULT '',
     not_found_heading TEXT NOT NULL DEFAULT ''
@@ -66,9 +66,9 @@ CREATE TABLE crawls (
     n_missing INTEGER NOT NULL DEFAULT 0,
     n_blocked INTEGER NOT NULL DEFAULT 0,
     n_error INTEGER NOT NULL DEFAULT 0,
-    n_sure INTEGER NOT NULL DEFAULT 0,
-    n_checked INTEGER NOT NULL DEFAULT 0,
-    n_agreed INTEGER NOT NULL DEFAULT 0,
+    n_confident INTEGER NOT NULL DEFAULT 0,
+    n_feed_checked INTEGER NOT NULL DEFAULT 0,
+    n_feed_matched INTEGER NOT NULL DEFAULT 0,
     extractor TEXT NOT NULL,
     -- The template by which this crawl reads pages, set once: '' until then, 'none' without one.
     template TEXT NOT NULL DEFAULT ''
@@ -97,7 +97,7 @@ CREATE TABLE captures (
     post_id INTEGER REFERENCES posts(id),
     url TEXT NOT NULL,
     final_url TEXT NOT NULL,
-    wanted TEXT NOT NULL,
+    resource_type TEXT NOT NULL,
     http_status INTEGER NOT NULL,
     verdict TEXT NOT NULL,
     detail TEXT NOT NULL DEFAULT '',
@@ -114,7 +114,7 @@ CREATE TABLE captures (
 CREATE INDEX captures_crawl ON captures(crawl_id, verdict);
 CREATE INDEX captures_post ON captures(post_id) WHERE post_id IS NOT NULL;
 CREATE UNIQUE INDEX captures_body ON captures(body_id) WHERE body_id IS NOT NULL;
-CREATE INDEX captures_feeds ON captures(crawl_id) WHERE wanted = 'feed';
+CREATE INDEX captures_feeds ON captures(crawl_id) WHERE resource_type = 'feed';
 
 CREATE TABLE templates (
     id INTEGER PRIMARY KEY,
@@ -235,16 +235,16 @@ CREATE TABLE revisions (
 ) STRICT;
 CREATE INDEX revisions_content ON revisions(content_id);
 
-CREATE TABLE sightings (
+CREATE TABLE observations (
     id INTEGER PRIMARY KEY,
     post_id INTEGER NOT NULL REFERENCES posts(id),
     revision_id INTEGER REFERENCES revisions(id),
     verdict TEXT NOT NULL,
     first_seen_at TEXT NOT NULL,
     last_seen_at TEXT NOT NULL,
-    times INTEGER NOT NULL DEFAULT 1
+    count INTEGER NOT NULL DEFAULT 1
 ) STRICT;
-CREATE INDEX sightings_post ON sightings(post_id);
+CREATE INDEX observations_post ON observations(post_id);
 
 CREATE TABLE discount_codes (
     id INTEGER PRIMARY KEY,
@@ -353,7 +353,7 @@ CREATE INDEX links_copies ON links(from_post_id) WHERE kind = 'copy';
 CREATE INDEX links_undirected ON links(from_post_id)
     WHERE kind IN ('previous', 'next') AND gone_at IS NULL;
 
-CREATE TABLE outlinks (
+CREATE TABLE non_post_links (
     id INTEGER PRIMARY KEY,
     from_post_id INTEGER NOT NULL REFERENCES posts(id),
     url TEXT NOT NULL,
@@ -364,8 +364,8 @@ CREATE TABLE outlinks (
     last_seen_at TEXT NOT NULL,
     gone_at TEXT
 ) STRICT;
-CREATE INDEX outlinks_from ON outlinks(from_post_id, gone_at);
-CREATE INDEX outlinks_url ON outlinks(url);
+CREATE INDEX non_post_links_from ON non_post_links(from_post_id, gone_at);
+CREATE INDEX non_post_links_url ON non_post_links(url);
 
 -- The index by which alike posts are found. It can be made again from the revisions, and is the
 -- only part of the archive that loses rows.
@@ -407,16 +407,16 @@ CREATE TABLE signature_terms (
 ) STRICT;
 CREATE INDEX signature_terms_term ON signature_terms(term_id, post_id, weight);
 
-CREATE TABLE signature_runs (
+CREATE TABLE similarity_shingles (
     id INTEGER PRIMARY KEY,
-    run INTEGER NOT NULL,
+    shingle INTEGER NOT NULL,
     post_id INTEGER NOT NULL REFERENCES signatures(id)
 ) STRICT;
-CREATE INDEX signature_runs_run ON signature_runs(run, post_id);
+CREATE INDEX similarity_shingles_shingle ON similarity_shingles(shingle, post_id);
 
 -- Schedule, incidents, alerts
 
-CREATE TABLE runs (
+CREATE TABLE schedule_runs (
     id INTEGER PRIMARY KEY,
     label TEXT NOT NULL UNIQUE,
     store TEXT NOT NULL,
@@ -429,8 +429,8 @@ CREATE TABLE runs (
     crawl_id INTEGER REFERENCES crawls(id),
     detail TEXT NOT NULL DEFAULT ''
 ) STRICT;
-CREATE INDEX runs_host ON runs(host, started_at);
-CREATE INDEX runs_crawl ON runs(crawl_id) WHERE crawl_id IS NOT NULL;
+CREATE INDEX schedule_runs_host ON schedule_runs(host, started_at);
+CREATE INDEX schedule_runs_crawl ON schedule_runs(crawl_id) WHERE crawl_id IS NOT NULL;
 
 CREATE TABLE incidents (
     id INTEGER PRIMARY KEY,
@@ -445,10 +445,10 @@ CREATE TABLE incidents (
 CREATE INDEX incidents_store ON incidents(store_id, kind, closed_at);
 CREATE INDEX incidents_open ON incidents(kind, subject) WHERE closed_at IS NULL;
 
-CREATE TABLE alert_crawls (
+CREATE TABLE alert_processed_crawls (
     id INTEGER PRIMARY KEY,
     crawl_id INTEGER NOT NULL UNIQUE REFERENCES crawls(id),
-    looked_at TEXT NOT NULL
+    processed_at TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE alert_messages (
@@ -461,9 +461,9 @@ CREATE TABLE alert_messages (
     key TEXT NOT NULL UNIQUE,
     subject TEXT NOT NULL,
     content TEXT NOT NULL,
-    made_at TEXT NOT NULL,
-    tries INTEGER NOT NULL DEFAULT 0,
-    next_try_at TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_attempt_at TEXT NOT NULL,
     last_error TEXT NOT NULL DEFAULT '',
     sent_at TEXT
 ) STRICT;
@@ -479,7 +479,7 @@ CREATE TABLE alerts (
     crawl_id INTEGER NOT NULL REFERENCES crawls(id),
     change_id INTEGER NOT NULL REFERENCES changes(id),
     group_id INTEGER REFERENCES change_groups(id),
-    noted_at TEXT NOT NULL,
+    created_at TEXT NOT NULL,
     message_id INTEGER REFERENCES alert_messages(id),
     UNIQUE (channel, change_id)
 ) STRICT;
@@ -493,7 +493,7 @@ CREATE TABLE alert_incidents (
     incident_id INTEGER NOT NULL REFERENCES incidents(id),
     channel TEXT NOT NULL,
     event TEXT NOT NULL,
-    noted_at TEXT NOT NULL,
+    created_at TEXT NOT NULL,
     message_id INTEGER NOT NULL REFERENCES alert_messages(id),
     UNIQUE (incident_id, channel, event)
 ) STRICT;
@@ -537,7 +537,7 @@ JOIN posts ON posts.id = changes.post_id
 LEFT JOIN change_groups ON change_groups.id = changes.group_id
 ORDER BY changes.not_after DESC, changes.id DESC;
 
-CREATE VIEW codes_today AS
+CREATE VIEW current_codes AS
 SELECT code_mentions.id, discount_codes.code, discount_codes.kind, discount_codes.value,
     discount_codes.currency, posts.title AS post, code_mentions.snippet, posts.url
 FROM code_mentions
@@ -553,7 +553,7 @@ FROM links
 JOIN posts AS source ON source.id = links.from_post_id
 LEFT JOIN posts AS target ON target.id = links.to_post_id;
 
-CREATE VIEW related_shown AS
+CREATE VIEW related_by_theme AS
 SELECT links.id, links.kind, source.title AS from_post, target.title AS to_post, links.position,
     links.anchor, links.first_seen_at, links.last_seen_at,
     source.url AS from_url, target.url AS to_url
@@ -563,7 +563,7 @@ JOIN posts AS target ON target.id = links.to_post_id
 WHERE links.gone_at IS NULL
     AND links.kind IN ('related_widget', 'older', 'newer', 'previous', 'next');
 
-CREATE VIEW related_linked AS
+CREATE VIEW related_by_author AS
 SELECT links.id, links.kind, source.title AS from_post, target.title AS to_post, links.position,
     links.anchor, links.first_seen_at, links.last_seen_at,
     source.url AS from_url, target.url AS to_url
@@ -572,9 +572,9 @@ JOIN posts AS source ON source.id = links.from_post_id
 JOIN posts AS target ON target.id = links.to_post_id
 WHERE links.gone_at IS NULL AND links.kind IN ('inline', 'related_list');
 
-CREATE VIEW related_alike AS
+CREATE VIEW related_similar AS
 SELECT links.id, links.kind, source.title AS from_post, target.title AS to_post, links.position,
-    links.weight AS score, links.anchor AS words, links.first_seen_at,
+    links.weight AS score, links.anchor AS shared_terms, links.first_seen_at,
     source.url AS from_url, target.url AS to_url
 FROM links
 JOIN posts AS source ON source.id = links.from_post_id
@@ -592,9 +592,9 @@ JOIN stores AS source_store ON source_store.id = source.store_id
 JOIN stores AS target_store ON target_store.id = target.store_id
 WHERE links.gone_at IS NULL AND links.kind = 'copy' AND links.from_post_id < links.to_post_id;
 
-CREATE VIEW alike_unlinked AS
+CREATE VIEW similar_unlinked AS
 SELECT links.id, source.title AS from_post, target.title AS to_post, links.weight AS score,
-    links.anchor AS words, source.url AS from_url, target.url AS to_url
+    links.anchor AS shared_terms, source.url AS from_url, target.url AS to_url
 FROM links
 JOIN posts AS source ON source.id = links.from_post_id
 JOIN posts AS target ON target.id = links.to_post_id
@@ -610,7 +610,7 @@ WHERE links.gone_at IS NULL AND links.kind = 'similar'
             AND own.kind IN ('inline', 'related_list')
     );
 
-CREATE VIEW linked_unlike AS
+CREATE VIEW linked_dissimilar AS
 SELECT links.id, links.kind, source.title AS from_post, target.title AS to_post, links.anchor,
     source.url AS from_url, target.url AS to_url
 FROM links
@@ -633,7 +633,7 @@ WHERE links.gone_at IS NULL AND links.kind IN ('inline', 'related_list')
             AND alike.kind IN ('similar', 'copy') AND alike.gone_at IS NULL
     );
 
-CREATE VIEW shown_gone AS
+CREATE VIEW widget_links_to_removed AS
 SELECT links.id, links.kind, source.title AS from_post, target.title AS to_post, links.anchor,
     links.last_seen_at,
     (
@@ -721,14 +721,14 @@ JOIN stores ON stores.id = posts.store_id
 JOIN blogs ON blogs.id = posts.blog_id;
 
 CREATE VIEW edge_events AS
-SELECT links.id, links.first_seen_at AS at, 'came' AS event, links.kind,
+SELECT links.id, links.first_seen_at AS at, 'added' AS event, links.kind,
     source.title AS from_post, target.title AS to_post, links.anchor,
     source.url AS from_url, target.url AS to_url
 FROM links
 JOIN posts AS source ON source.id = links.from_post_id
 JOIN posts AS target ON target.id = links.to_post_id
 UNION ALL
-SELECT links.id, links.gone_at, 'went', links.kind, source.title, target.title, links.anchor,
+SELECT links.id, links.gone_at, 'removed', links.kind, source.title, target.title, links.anchor,
     source.url, target.url
 FROM links
 JOIN posts AS source ON source.id = links.from_post_id

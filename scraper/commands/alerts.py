@@ -233,12 +233,12 @@ def _machine(one: Replayed) -> dict[str, Any]:
 
 
 def _state(one: OutboxRow) -> str:
-    if not one.made_at:
+    if not one.created_at:
         return f"waits for the {one.timing} digest"
     if one.state == "refused":
         return f"refused: {one.last_error}"
     return (
-        f"tried {one.tries} times, {one.last_error}, again after {one.next_try_at}"
-        if one.tries
-        else f"made {one.made_at}"
+        f"tried {one.attempts} times, {one.last_error}, again after {one.next_attempt_at}"
+        if one.attempts
+        else f"made {one.created_at}"
     )

@@ -128,7 +128,7 @@ class Command(ArchiveCommand, ScrapyCommand):
             return None
         with closing(reader), suppress(CaptureLost):
             answer = read_answer(reader, capture)
-            dump = capture.wanted == "dump"
+            dump = capture.resource_type == "dump"
             return Source(
                 name=capture.final_url or capture.url,
                 note=f"{post.label}, as captured {capture.fetched_at}",

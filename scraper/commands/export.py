@@ -119,7 +119,7 @@ def _export(
             left.append(f"capture {capture.id}, {capture.url}: {error}")
             continue
         if capture.imported:
-            warc.write_resource(answer, is_text=capture.wanted == "dump")
+            warc.write_resource(answer, is_text=capture.resource_type == "dump")
         else:
             warc.write_response(answer)
         written["resource" if capture.imported else "response"] += 1

@@ -224,7 +224,7 @@ def _read(path: Path, stores: Sequence[StoreAddress], template: Template | None)
         body_bytes=len(body),
         body=body,
     )
-    return Visit(capture=capture, wanted="dump" if is_dump(path) else "post", post=post)
+    return Visit(capture=capture, resource_type="dump" if is_dump(path) else "post", post=post)
 
 
 def _post(

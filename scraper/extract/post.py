@@ -154,7 +154,7 @@ def extract_post(
         comment_count=fields.comment_count,
         links=book.links(),
         self_links=book.self_links(),
-        outlinks=book.outlinks(),
+        non_post_links=book.non_post_links(),
         codes=find_codes(body.text),
         readings=fields.readings,
         blocks=blocks,

@@ -29,7 +29,7 @@ class ReplayReader:
 
     def read(self, page: CapturedPage) -> Post:
         """The post of a page or a file. Raises ExtractionError where today's rules find none."""
-        if page.wanted == "dump":
+        if page.resource_type == "dump":
             return extract_text_dump(decode(page.body), store_origin=page.store_origin)
         if page.imported:
             return extract_post(

@@ -67,7 +67,7 @@ def write_metrics(health: Health, path: Path) -> None:
 
 def _values(one: StoreHealth) -> dict[str, float]:
     counts, past = one.status.counts, one.status.past
-    read, checked = counts.get("n_fetched", 0), counts.get("n_checked", 0)
+    read, checked = counts.get("n_fetched", 0), counts.get("n_feed_checked", 0)
     return {
         "posts": one.status.posts,
         "paused": one.store.paused,
@@ -79,6 +79,6 @@ def _values(one: StoreHealth) -> dict[str, float]:
         if past.good_at
         else 0,
         "next_run_timestamp_seconds": one.plan.at.timestamp() if one.plan.at else 0,
-        "read_surely_ratio": counts.get("n_sure", 0) / read if read else 1,
-        "agreed_with_feed_ratio": counts.get("n_agreed", 0) / checked if checked else 1,
+        "read_surely_ratio": counts.get("n_confident", 0) / read if read else 1,
+        "agreed_with_feed_ratio": counts.get("n_feed_matched", 0) / checked if checked else 1,
     }

@@ -159,9 +159,9 @@ class BlogSpider(Spider):
             self._fetch,
             self._arrival(),
             self._limits(),
-            walk_due=lambda walked_at: (
-                not walked_at
-                or is_due(self.address.origin, last=walked_at, now=now, days=sweep_days)
+            walk_due=lambda full_discovery_at: (
+                not full_discovery_at
+                or is_due(self.address.origin, last=full_discovery_at, now=now, days=sweep_days)
             ),
             chosen=self.is_chosen,
         )
@@ -383,7 +383,7 @@ class BlogSpider(Spider):
             return
         address = canonical_post_url(target)
         if address and not page.judgement.same_address:
-            yield Visit(capture=replace(page.capture, final_url=address.url), wanted="post")
+            yield Visit(capture=replace(page.capture, final_url=address.url), resource_type="post")
         if errand.frontier.is_new(target):
             errand.frontier.expect(target, errand.number)
             yield self._request(replace(errand, passed=(*errand.passed, target)), target)

@@ -132,7 +132,7 @@ class Discovery:
         if self.moved_to or self.arrival.doubt:
             return
         self.known = known()
-        self.walked = self.walk_due(self.known.walked_at)
+        self.walked = self.walk_due(self.known.full_discovery_at)
         async for found in self._from_blogs():
             yield found
         self.listed = len(self.posts)

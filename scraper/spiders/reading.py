@@ -81,7 +81,7 @@ class PageReader:
             )
         except ExtractionError as error:
             return unreadable(page, str(error))
-        return Visit(capture=page.capture, wanted="post", post=post, lastmod=held.lastmod)
+        return Visit(capture=page.capture, resource_type="post", post=post, lastmod=held.lastmod)
 
 
 def _saved(held: list[PendingPage]) -> list[SavedPage]:
@@ -90,4 +90,6 @@ def _saved(held: list[PendingPage]) -> list[SavedPage]:
 
 def unreadable(page: FetchedPage, why: str) -> Visit:
     """An answer that shows no post though it seemed to."""
-    return Visit(capture=replace(page.capture, verdict="unreadable", detail=why), wanted="post")
+    return Visit(
+        capture=replace(page.capture, verdict="unreadable", detail=why), resource_type="post"
+    )

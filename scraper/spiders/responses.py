@@ -33,9 +33,9 @@ class FetchedPage:
     capture: Capture
     charset: str = ""
 
-    def visit(self, wanted: str) -> Visit:
+    def visit(self, resource_type: str) -> Visit:
         """This answer as evidence: no post was made of it."""
-        return Visit(capture=self.capture, wanted=wanted)
+        return Visit(capture=self.capture, resource_type=resource_type)
 
 
 def read_response(

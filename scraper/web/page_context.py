@@ -38,7 +38,7 @@ TABLES: Final = (
     "revisions",
     "contents",
     "changes",
-    "sightings",
+    "observations",
     "links",
     "stores",
     "crawls",

@@ -70,8 +70,15 @@ security = "none"
         return self.send_file(self.file(rules, **more))
 
     def send_file(self, file: StoresFile) -> SendReport:
-        def hand(channel: object, message: object, key: str, made_at: str) -> None:
-            deliver(channel, message, key=key, made_at=made_at, folder=self.path.parent, wait_s=0.4)  # type: ignore[arg-type]
+        def hand(channel: object, message: object, key: str, created_at: str) -> None:
+            deliver(
+                channel,
+                message,
+                key=key,
+                created_at=created_at,
+                folder=self.path.parent,
+                wait_s=0.4,
+            )  # type: ignore[arg-type]
 
         sender = Sender(
             archive=self.path,

@@ -65,7 +65,7 @@ def test_link_that_is_no_web_address_is_none() -> None:
 
 def test_mail_has_one_subject_and_no_header_of_the_stores() -> None:
     news = replace(NEWS, title=EVIL + "é" * 500)
-    mail = make_mail(MAIL, render_change(news), key="k1", made_at="2026-03-01T06:00:00Z")
+    mail = make_mail(MAIL, render_change(news), key="k1", created_at="2026-03-01T06:00:00Z")
     sent = bytes(mail)
     assert sorted(mail.keys()) == sorted(
         [
@@ -83,7 +83,7 @@ def test_mail_has_one_subject_and_no_header_of_the_stores() -> None:
     assert max(map(len, sent.split(b"\r\n"))) <= 998
     assert mail["Message-ID"] == "<k1@shop.example>"
     assert sent == bytes(
-        make_mail(MAIL, render_change(news), key="k1", made_at="2026-03-01T06:00:00Z")
+        make_mail(MAIL, render_change(news), key="k1", created_at="2026-03-01T06:00:00Z")
     )
 
 

@@ -17,7 +17,7 @@ from tests.archive.shop import Shop
 MAY_CHANGE = {
     "contents": set(),
     "revisions": {"last_seen_at"},
-    "sightings": {"last_seen_at", "times"},
+    "observations": {"last_seen_at", "count"},
     "captures": {"post_id"},
     "changes": {"group_id"},
     "change_groups": set(),
@@ -26,11 +26,11 @@ MAY_CHANGE = {
     "discount_codes": set(),
     "store_urls": {"gone_at"},
     "links": {"to_post_id", "kind", "position", "last_seen_at", "gone_at", "weight", "anchor"},
-    "outlinks": {"position", "last_seen_at", "gone_at"},
+    "non_post_links": {"position", "last_seen_at", "gone_at"},
 }
 """The columns of what was once written that may be written again; of every other table, all."""
 
-DERIVED = ("corpora", "corpus_terms", "signatures", "signature_terms", "signature_runs")
+DERIVED = ("corpora", "corpus_terms", "signatures", "signature_terms", "similarity_shingles")
 """Tables that only serve the comparison of texts, and can be made anew from the revisions."""
 
 

@@ -14,9 +14,9 @@ def answers(db_path: Path, where: str = "1") -> Iterator[tuple[str, StoredAnswer
     """What each capture of an archive was for, and its answer, read back, in the order in which
     they came."""
     with closing(open_reader(db_path.with_name("captures.db"))) as reader:
-        for wanted, body_id, body_hash in rows(
+        for resource_type, body_id, body_hash in rows(
             db_path,
-            "SELECT wanted, body_id, body_hash FROM captures "
+            "SELECT resource_type, body_id, body_hash FROM captures "
             f"WHERE {where} AND body_id IS NOT NULL ORDER BY id",
         ):
-            yield str(wanted), reader.read(int(str(body_id)), str(body_hash))
+            yield str(resource_type), reader.read(int(str(body_id)), str(body_hash))

@@ -29,7 +29,7 @@ TABLES = (
     "posts",
     "contents",
     "revisions",
-    "sightings",
+    "observations",
     "changes",
     "links",
     "code_mentions",
@@ -54,7 +54,7 @@ def visit(number: int) -> Visit:
         body_bytes=len(body),
         headers=(("Content-Type", "text/html"),),
     )
-    return Visit(capture=capture, wanted="post", post=make_post(handle, text=text))
+    return Visit(capture=capture, resource_type="post", post=make_post(handle, text=text))
 
 
 def write(

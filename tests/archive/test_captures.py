@@ -64,7 +64,7 @@ def _answer(
     handle: str,
     body: bytes,
     *,
-    wanted: str = "post",
+    resource_type: str = "post",
     day: int = 1,
     **more: object,
 ) -> int:
@@ -75,7 +75,7 @@ def _answer(
         headers=(("Content-Type", "text/html"), ("X-Day", str(day))),
         **more,
     )
-    kept = keeper.keep(capture, store=ORIGIN, wanted=wanted)
+    kept = keeper.keep(capture, store=ORIGIN, resource_type=resource_type)
     assert kept is not None
     return kept
 
@@ -102,7 +102,7 @@ def test_every_answer_is_kept_byte_for_byte_with_its_headers(crawl: Scrapy, db_p
         assert {headers["User-Agent"] for _, headers in store.asked} == {"secret-token-7"}
         url = store.url
     kept = list(answers(db_path))
-    assert Counter(wanted for wanted, _ in kept) == {
+    assert Counter(resource_type for resource_type, _ in kept) == {
         "robots": 1,
         "sitemap": 1,
         "feed": 1,
@@ -120,7 +120,9 @@ def test_every_answer_is_kept_byte_for_byte_with_its_headers(crawl: Scrapy, db_p
         assert headers["Server"].startswith("BaseHTTP")
         assert {"User-Agent", "Accept", "Host"}.isdisjoint(headers)
     assert [
-        (answer.url, answer.http_status) for wanted, answer in kept if answer.http_status == 301
+        (answer.url, answer.http_status)
+        for resource_type, answer in kept
+        if answer.http_status == 301
     ] == [(f"{url}/blogs/news/old", 301)]
     for path in (db_path, db_path.with_name("captures.db")):
         assert b"secret-token-7" not in path.read_bytes()
@@ -143,7 +145,7 @@ def test_pages_of_100_kb_take_little_and_later_ones_next_to_nothing(
             """
             SELECT crawl_id, depth, length(data), archive.captures.body_bytes FROM archive.captures
             JOIN answers ON answers.id = body_id
-            WHERE wanted = 'post' ORDER BY archive.captures.id
+            WHERE resource_type = 'post' ORDER BY archive.captures.id
             """
         ).fetchall()
     connection.close()
@@ -158,7 +160,10 @@ def test_pages_of_100_kb_take_little_and_later_ones_next_to_nothing(
     }
     assert max(size for crawl_id, depth, size, _ in found if crawl_id == 1 and depth) < 4_500
     assert max(size for crawl_id, _, size, _ in found if crawl_id > 1) < 300
-    assert len({answer.body for wanted, answer in answers(db_path) if wanted == "post"}) == 45
+    assert (
+        len({answer.body for resource_type, answer in answers(db_path) if resource_type == "post"})
+        == 45
+    )
     assert problems(db_path, captures) == []
 
 
@@ -205,13 +210,13 @@ def test_a_feed_is_packed_against_its_own_earlier_answers_alone(keeper: CaptureW
     page, feed = _pages("dawn", 2)
     _answer(keeper, "a", page)
     for day in range(1, 4):
-        _answer(keeper, "feed", feed, wanted="feed", day=day)
+        _answer(keeper, "feed", feed, resource_type="feed", day=day)
     assert _rows(keeper)[1:] == [(2, None, 0), (3, 2, 1), (4, 3, 2)]
 
 
 def test_nothing_is_kept_where_nothing_came_and_headers_alone_are(keeper: CaptureWriter) -> None:
     nothing = make_capture(url_of("a"), at(1), verdict="network_error", body_hash="", body_bytes=0)
-    assert keeper.keep(nothing, store=ORIGIN, wanted="post") is None
+    assert keeper.keep(nothing, store=ORIGIN, resource_type="post") is None
     moved = make_capture(
         url_of("a"),
         at(1),
@@ -220,7 +225,7 @@ def test_nothing_is_kept_where_nothing_came_and_headers_alone_are(keeper: Captur
         body_bytes=0,
         headers=(("Location", "/b"), ("Via", "x"), ("Via", "y")),
     )
-    answer_id = keeper.keep(moved, store=ORIGIN, wanted="post")
+    answer_id = keeper.keep(moved, store=ORIGIN, resource_type="post")
     reader = open_reader(keeper.path)
     assert answer_id is not None
     assert reader.read(answer_id, "").headers == (("Location", "/b"), ("Via", "x"), ("Via", "y"))
@@ -386,7 +391,8 @@ def test_two_crawls_keep_into_one_file_at_once(start: Start, db_path: Path) -> N
         running = [start(*crawl_words(store.url, db_path)) for store in (one, two)]
         assert [crawl.wait(60) for crawl in running] == [0, 0]
     assert rows(
-        db_path, "SELECT count(*), count(DISTINCT body_id) FROM captures WHERE wanted = 'post'"
+        db_path,
+        "SELECT count(*), count(DISTINCT body_id) FROM captures WHERE resource_type = 'post'",
     ) == [(80, 80)]
     assert problems(db_path, db_path.with_name("captures.db")) == []
 
@@ -408,7 +414,7 @@ def test_a_large_answer_is_packed_against_its_earlier_one_and_not_held(
     tracemalloc.start()
     try:
         for day, body in enumerate(sitemaps, start=1):
-            _answer(keeper, "sitemap", body, wanted="sitemap", day=day)
+            _answer(keeper, "sitemap", body, resource_type="sitemap", day=day)
         held, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -222,7 +222,7 @@ def _keep(keeper: CaptureWriter, handle: str, day: int) -> int | None:
         body_hash=hashlib.sha256(body).hexdigest(),
         headers=(("Server", "x"),),
     )
-    return keeper.keep(capture, store=ORIGIN, wanted="post")
+    return keeper.keep(capture, store=ORIGIN, resource_type="post")
 
 
 @pytest.mark.parametrize("number", [1, 2], ids=["the store's page", "the post's own page"])

@@ -64,7 +64,9 @@ def test_a_finished_crawl_counts_its_visits(shop: Shop):
 def test_a_refused_listing_counts_as_blocked(shop: Shop):
     writer = shop.begin(1)
     writer.record_visit(
-        answered("https://shop.example/sitemap.xml", at(1, 1), "rate_limited", wanted="sitemap")
+        answered(
+            "https://shop.example/sitemap.xml", at(1, 1), "rate_limited", resource_type="sitemap"
+        )
     )
     assert writer.counts["blocked"] == 1
 
@@ -172,11 +174,13 @@ def test_another_stores_running_crawl_is_left_alone(shop: Shop):
 
 def test_a_visit_that_cannot_be_written_leaves_nothing(shop: Shop):
     writer = shop.begin(1)
-    before = shop.counts("posts", "revisions", "contents", "captures", "blogs", "sightings")
+    before = shop.counts("posts", "revisions", "contents", "captures", "blogs", "observations")
     broken = make_post("a", links=(replace(make_link("b"), position=None),))
     with pytest.raises(sqlite3.IntegrityError):
         writer.record_visit(seen(broken, at(1, 1)))
-    assert shop.counts("posts", "revisions", "contents", "captures", "blogs", "sightings") == before
+    assert (
+        shop.counts("posts", "revisions", "contents", "captures", "blogs", "observations") == before
+    )
     assert not writer.counts
 
 
@@ -327,7 +331,9 @@ def test_a_page_that_is_not_the_post_counts_as_failed_and_as_none_that_was_read(
     )
     writer.record_visit(seen(notice, at(2, 1)))
     writer.record_visit(seen(B, at(2, 2)))
-    assert shop.rows("SELECT n_fetched, n_error, n_sure FROM crawls WHERE id = 2") == [(1, 1, 1)]
+    assert shop.rows("SELECT n_fetched, n_error, n_confident FROM crawls WHERE id = 2") == [
+        (1, 1, 1)
+    ]
 
 
 def test_a_page_for_what_is_not_there_stays_learned_where_a_walk_learns_none(shop: Shop):

@@ -156,7 +156,7 @@ def test_a_swap_leaves_each_address_to_the_post_that_bears_it(shop: Shop):
     shop.crawl(2, _at(one, "new"), _at(two, "old"))
     shop.crawl(3, gone=[NEW], verdict="server_error", listed=[NEW, OLD])
     assert shop.rows(
-        "SELECT article_id FROM posts JOIN sightings ON sightings.post_id = posts.id "
+        "SELECT article_id FROM posts JOIN observations ON observations.post_id = posts.id "
         "WHERE verdict = 'server_error'"
     ) == ["1"]
 
@@ -323,7 +323,7 @@ def test_posts_whose_addresses_lead_in_a_ring_are_trouble_and_not_gone(shop: Sho
     assert (set(shop.states().values()), shop.changes()) == ({"live"}, [])
     shop.crawl(5, kept, *others)
     assert shop.rows(
-        "SELECT DISTINCT group_concat(verdict || times, ' ') FROM sightings WHERE post_id != 1 "
+        "SELECT DISTINCT group_concat(verdict || count, ' ') FROM observations WHERE post_id != 1 "
         "GROUP BY post_id"
     ) == ["ok1 unreadable3 ok1"]
     assert shop.rows("SELECT kind, closed_at FROM incidents") == [("degraded", at(5, 59))]
@@ -405,8 +405,8 @@ def test_a_notice_at_the_addresses_of_several_posts_is_none_of_them(shop: Shop):
     shop.crawl(3, *WRITTEN[:2], replace(WRITTEN[2], tags=("Cups",)))
     assert (shop.counts("revisions"), shop.changes()) == ((4,), [("c", "tags")])
     assert shop.rows(
-        "SELECT verdict, n_error FROM sightings, crawls WHERE post_id = 1 AND crawls.id = 2 "
-        "ORDER BY sightings.id"
+        "SELECT verdict, n_error FROM observations, crawls WHERE post_id = 1 AND crawls.id = 2 "
+        "ORDER BY observations.id"
     ) == [
         ("ok", 2),
         ("unreadable", 2),

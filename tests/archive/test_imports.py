@@ -40,7 +40,7 @@ def test_an_import_is_a_row_of_crawls_that_judges_nothing(shop: Shop):
 def test_a_file_after_a_crawl_is_kept_as_a_copy(shop: Shop):
     shop.crawl(1, A)
     writer = shop.imported(2, B)
-    assert (dict(writer.counts), shop.counts("revisions", "sightings"), _current(shop)) == (
+    assert (dict(writer.counts), shop.counts("revisions", "observations"), _current(shop)) == (
         {"kept": 1},
         (2, 1),
         A.text,

@@ -24,7 +24,7 @@ GROWING = {
     "posts",
     "revisions",
 }
-GROWING |= {"sightings"}
+GROWING |= {"observations"}
 """Tables that grow with the posts of a store."""
 
 TEA = make_post(article_id="11", links=(make_link("jam", kind="previous", anchor="Jam"),))
@@ -43,7 +43,7 @@ def test_no_statement_of_a_crawl_reads_a_big_table_whole(shop: Shop):
     )
     shop.crawl(3, TEA, gone=[url_of("jam")], listed=[TEA.url])
     shop.begin(4).known_store()
-    assert any("sightings" in sql for sql in asked)
+    assert any("observations" in sql for sql in asked)
     assert _reads(shop, asked, _reads_whole) == {}
 
 

@@ -23,7 +23,7 @@ from tests.archive.shop import Shop, listing
 from tests.conftest import Scrapy, rows
 from tests.factories import ORIGIN, at, make_capture, make_post
 
-TABLES = ("posts", "revisions", "contents", "sightings", "changes", "crawls")
+TABLES = ("posts", "revisions", "contents", "observations", "changes", "crawls")
 
 
 def visit(post: Post, day: int, number: int) -> Visit:
@@ -42,7 +42,7 @@ def visit(post: Post, day: int, number: int) -> Visit:
             body_bytes=len(body),
             headers=headers,
         ),
-        wanted="post",
+        resource_type="post",
         post=post,
     )
 
@@ -90,7 +90,7 @@ def test_dry_run_says_what_a_run_does_and_writes_nothing(archive: Path) -> None:
 def test_what_is_left_can_be_read_and_the_archive_is_sound(archive: Path, day: int) -> None:
     captures = archive.with_name("captures.db")
     before = state(archive)
-    all_of_them = {answer.body: wanted for wanted, answer in answers(archive)}
+    all_of_them = {answer.body: resource_type for resource_type, answer in answers(archive)}
     told = prune(archive, captures, at(day))
     assert state(archive) == before
     left = list(answers(archive))

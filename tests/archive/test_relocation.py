@@ -90,7 +90,9 @@ def crawl(
         listed={post.url for post in listed.posts},
     )
     writer.note_store(store)
-    writer.record_visit(answered(f"{store.origin}/robots.txt", at(day), "ok", wanted="robots"))
+    writer.record_visit(
+        answered(f"{store.origin}/robots.txt", at(day), "ok", resource_type="robots")
+    )
     writer.note_listing(listed, at(day))
     for minute, post in enumerate(found, start=1):
         writer.record_visit(replace(seen(post, at(day, minute)), lastmod="2026-02-01T00:00:00Z"))
@@ -140,7 +142,7 @@ def test_a_move_is_no_change_of_any_post_fetched_or_not(known: Shop):
     crawl(known, 2, MOVED, page("tea", NEW))
     crawl(known, 3, replace(MOVED, led_from=()), *(page(handle, NEW) for handle in HANDLES))
     assert (known.changes(), known.counts("posts", "revisions", "contents")) == ([], (3, 3, 3))
-    assert known.rows("SELECT times FROM sightings") == [3, 2, 2]
+    assert known.rows("SELECT count FROM observations") == [3, 2, 2]
     assert (
         known.rows("SELECT n_new, n_changed, n_missing, health FROM crawls WHERE id > 1")
         == [(0, 0, 0, "healthy")] * 2

@@ -185,7 +185,7 @@ def test_a_missing_post_that_answers_again_was_never_gone(shop: Shop):
     shop.crawl(2, KEPT, gone=[OLD])
     shop.crawl(3, GONE, KEPT)
     assert (_state(shop), shop.changes()) == ("live", [])
-    assert shop.rows("SELECT verdict FROM sightings WHERE post_id = 1 ORDER BY id") == [
+    assert shop.rows("SELECT verdict FROM observations WHERE post_id = 1 ORDER BY id") == [
         "ok",
         "not_found",
         "ok",
@@ -250,7 +250,7 @@ def test_a_redirect_to_a_page_that_is_gone_is_one_period_of_absence(shop: Shop):
             answered(OLD, at(day, 2), "not_found"),
             listed=[NEW],
         )
-    assert shop.rows("SELECT verdict FROM sightings WHERE post_id = 1 ORDER BY id") == [
+    assert shop.rows("SELECT verdict FROM observations WHERE post_id = 1 ORDER BY id") == [
         "ok",
         "not_found",
     ]

@@ -1,4 +1,4 @@
-"""Sights of a post: revisions only where something differs, sightings as periods, changes with
+"""Sights of a post: revisions only where something differs, observations as periods, changes with
 their bracket."""
 
 from __future__ import annotations
@@ -13,7 +13,15 @@ from tests.factories import TEXT, answered, at, make_code, make_post, page_readi
 A = make_post(article_id="11")
 B = make_post(article_id="11", text=TEXT.replace("four minutes", "five minutes"))
 URL = url_of("slow-tea")
-HISTORY = ("revisions", "contents", "sightings", "changes", "change_fields", "links", "post_urls")
+HISTORY = (
+    "revisions",
+    "contents",
+    "observations",
+    "changes",
+    "change_fields",
+    "links",
+    "post_urls",
+)
 
 
 def test_a_first_sight_makes_a_post(shop: Shop):
@@ -41,7 +49,7 @@ def test_a_first_sight_makes_one_row_of_each_kind(shop: Shop):
     shop.crawl(1, A)
     assert (
         shop.counts(
-            "posts", "revisions", "contents", "sightings", "changes", "post_urls", "captures"
+            "posts", "revisions", "contents", "observations", "changes", "post_urls", "captures"
         )
         == (1,) * 7
     )
@@ -73,7 +81,7 @@ def test_the_same_again_adds_nothing_to_history(shop: Shop):
 def test_the_same_again_moves_the_end_of_its_periods(shop: Shop):
     shop.crawl(1, A)
     shop.crawl(2, A)
-    assert shop.rows("SELECT first_seen_at, last_seen_at, times FROM sightings") == [
+    assert shop.rows("SELECT first_seen_at, last_seen_at, count FROM observations") == [
         (at(1, 1), at(2, 1), 2)
     ]
     assert shop.rows("SELECT first_seen_at, last_seen_at FROM revisions") == [(at(1, 1), at(2, 1))]
@@ -86,7 +94,7 @@ def test_every_answer_is_a_capture(shop: Shop):
         2,
         A,
         answered(f"{URL}/nothing", at(2, 2), "not_found"),
-        answered("https://shop.example/sitemap.xml", at(2), "ok", wanted="sitemap"),
+        answered("https://shop.example/sitemap.xml", at(2), "ok", resource_type="sitemap"),
     )
     assert shop.rows("SELECT post_id, verdict, http_status FROM captures") == [
         (1, "ok", 200),
@@ -103,7 +111,9 @@ def test_an_edit_is_a_revision_a_sighting_and_a_change(shop: Shop):
         (1, "shop.example: news/slow-tea v1"),
         (2, "shop.example: news/slow-tea v2"),
     ]
-    assert shop.rows("SELECT revision_id, verdict, first_seen_at, last_seen_at FROM sightings") == [
+    assert shop.rows(
+        "SELECT revision_id, verdict, first_seen_at, last_seen_at FROM observations"
+    ) == [
         (1, "ok", at(1, 1), at(1, 1)),
         (2, "ok", at(2, 1), at(2, 1)),
     ]
@@ -139,7 +149,7 @@ def test_an_edit_is_what_stands_now(shop: Shop):
 def test_a_return_is_a_change_marked_as_one(shop: Shop):
     for day, post in enumerate((A, B, A), start=1):
         shop.crawl(day, post)
-    assert shop.counts("revisions", "contents", "sightings") == (2, 2, 3)
+    assert shop.counts("revisions", "contents", "observations") == (2, 2, 3)
     assert shop.rows(
         "SELECT from_revision_id, to_revision_id, is_revert FROM changes WHERE kind = 'edited'"
     ) == [(1, 2, 0), (2, 1, 1)]
@@ -164,7 +174,7 @@ def test_trouble_makes_no_change_and_shows_as_a_gap(shop: Shop, verdict):
     shop.crawl(1, A)
     shop.crawl(2, gone=[URL], verdict=verdict, listed=[URL])
     shop.crawl(3, A)
-    assert shop.rows("SELECT revision_id, verdict FROM sightings") == [
+    assert shop.rows("SELECT revision_id, verdict FROM observations") == [
         (1, "ok"),
         (None, verdict),
         (1, "ok"),
@@ -282,7 +292,7 @@ def test_a_code_whose_value_moves_is_told(shop: Shop):
     assert shop.rows(
         "SELECT field, old_value, new_value FROM change_fields WHERE field = 'codes'"
     ) == [("codes", "CALM10 percent 10.0", "CALM10 percent 15.0")]
-    assert shop.rows("SELECT code FROM codes_today") == ["CALM10"]
+    assert shop.rows("SELECT code FROM current_codes") == ["CALM10"]
 
 
 @pytest.mark.parametrize(

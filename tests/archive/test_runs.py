@@ -119,7 +119,7 @@ def test_attempts_are_those_since_the_last_crawl_that_served(shop: Shop) -> None
 def test_runs_of_one_second_have_names_of_their_own(db: Database) -> None:
     for _ in range(2):
         begin_run(db, store="tea", host=HOST, due_at=at(1), at=at(1))
-    assert [label for (label,) in db.execute("SELECT label FROM runs")] == [
+    assert [label for (label,) in db.execute("SELECT label FROM schedule_runs")] == [
         f"tea, {at(1)}",
         f"tea, {at(1)} (2)",
     ]

@@ -41,17 +41,17 @@ def _finish(session: ArchiveSession, day: int = 1) -> tuple[str, str, str]:
     [
         pytest.param([STORE], ("outage", "unknown", "nothing was asked"), id="nothing asked"),
         pytest.param(
-            [STORE, answered(ROBOTS, at(1), "network_error", wanted="robots")],
+            [STORE, answered(ROBOTS, at(1), "network_error", resource_type="robots")],
             ("outage", "unknown", ""),
             id="no answer",
         ),
         pytest.param(
-            [STORE, answered(ROBOTS, at(1), "challenge", wanted="robots")],
+            [STORE, answered(ROBOTS, at(1), "challenge", resource_type="robots")],
             ("blocked", "unknown", "refused: challenge"),
             id="refused",
         ),
         pytest.param(
-            [STORE, answered(ROBOTS, at(1), "not_found", wanted="robots")],
+            [STORE, answered(ROBOTS, at(1), "not_found", resource_type="robots")],
             ("complete", "unknown", "no blog found"),
             id="no blog",
         ),
@@ -70,7 +70,7 @@ def test_the_first_listing_opens_the_archive_and_what_waited_is_written(path: Pa
     session = _session(
         path,
         STORE,
-        answered(ROBOTS, at(1), "ok", wanted="robots"),
+        answered(ROBOTS, at(1), "ok", resource_type="robots"),
         listing(url_of("a")),
         seen(make_post("a"), at(1, 3)),
     )
@@ -82,7 +82,9 @@ def test_the_first_listing_opens_the_archive_and_what_waited_is_written(path: Pa
 
 def test_a_store_that_the_archive_knows_is_written_from_the_start(path: Path):
     _finish(_session(path, STORE, listing(url_of("a")), seen(make_post("a"), at(1, 3))))
-    session = _session(path, STORE, answered(ROBOTS, at(2), "challenge", wanted="robots"), day=2)
+    session = _session(
+        path, STORE, answered(ROBOTS, at(2), "challenge", resource_type="robots"), day=2
+    )
     assert [post.url for post in session.known_store().posts] == [url_of("a")]
     assert _finish(session, 2)[:2] == ("blocked", "blocked")
     assert Shop(open_for_reading(path)).rows("SELECT outcome FROM crawls") == [

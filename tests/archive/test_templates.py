@@ -65,7 +65,9 @@ def test_a_crawl_counts_how_its_pages_could_be_read(shop: Shop):
         make_post("b", feed_check="equal"),
         make_post("c", feed_check="differs"),
     )
-    assert shop.rows("SELECT n_sure, n_checked, n_agreed FROM crawls") == [(2, 2, 1)]
+    assert shop.rows("SELECT n_confident, n_feed_checked, n_feed_matched FROM crawls") == [
+        (2, 2, 1)
+    ]
 
 
 def test_a_crawl_that_reads_much_less_surely_is_degraded_and_told_once(shop: Shop):

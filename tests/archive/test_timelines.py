@@ -65,12 +65,12 @@ def changes(shop: Shop, post_id: int = 1) -> list[str]:
     return told
 
 
-def sightings(shop: Shop, post_id: int = 1) -> list[str]:
+def observations(shop: Shop, post_id: int = 1) -> list[str]:
     rows = shop.rows(
         """
-        SELECT number, verdict, sightings.first_seen_at, sightings.last_seen_at, times
-        FROM sightings LEFT JOIN revisions ON revisions.id = revision_id
-        WHERE sightings.post_id = ? ORDER BY sightings.id
+        SELECT number, verdict, observations.first_seen_at, observations.last_seen_at, count
+        FROM observations LEFT JOIN revisions ON revisions.id = revision_id
+        WHERE observations.post_id = ? ORDER BY observations.id
         """,
         post_id,
     )
@@ -96,7 +96,7 @@ def timeline(shop: Shop, post_id: int = 1) -> dict[str, Any]:
     (state,) = shop.rows("SELECT state FROM posts WHERE id = ?", post_id)
     return {
         "changes": changes(shop, post_id),
-        "sightings": sightings(shop, post_id),
+        "observations": observations(shop, post_id),
         "addresses": addresses(shop, post_id),
         "state": state,
     }
@@ -127,7 +127,7 @@ def test_an_edit_and_its_taking_back(shop: Shop):
             f"edited minor observed, 1.01..2.01, v1>v2, {FOUR_TO_FIVE}",
             "edited minor observed, 2.01..3.01, v2>v1, text: five > four, return",
         ],
-        "sightings": ["v1 1.01..1.01 x1", "v2 2.01..2.01 x1", "v1 3.01..3.01 x1"],
+        "observations": ["v1 1.01..1.01 x1", "v2 2.01..2.01 x1", "v1 3.01..3.01 x1"],
         "addresses": TEA,
         "state": "live",
     }
@@ -140,7 +140,7 @@ def test_trouble_between_two_sights_of_the_same(shop: Shop, verdict):
     shop.crawl(3, A, OTHER)
     assert timeline(shop) == {
         "changes": [CREATED],
-        "sightings": ["v1 1.01..1.01 x1", f"{verdict} 2.30..2.30 x1", "v1 3.01..3.01 x1"],
+        "observations": ["v1 1.01..1.01 x1", f"{verdict} 2.30..2.30 x1", "v1 3.01..3.01 x1"],
         "addresses": TEA,
         "state": "live",
     }
@@ -151,7 +151,11 @@ def test_an_edit_behind_trouble_has_a_wide_bracket(shop: Shop):
     shop.crawl(2, answered(A.url, at(2, 1), "server_error"), OTHER, listed=[A.url, OTHER.url])
     shop.crawl(3, B, OTHER)
     assert changes(shop) == [CREATED, f"edited minor observed, 1.01..3.01, v1>v2, {FOUR_TO_FIVE}"]
-    assert sightings(shop) == ["v1 1.01..1.01 x1", "server_error 2.01..2.01 x1", "v2 3.01..3.01 x1"]
+    assert observations(shop) == [
+        "v1 1.01..1.01 x1",
+        "server_error 2.01..2.01 x1",
+        "v2 3.01..3.01 x1",
+    ]
 
 
 def test_a_rename(shop: Shop):
@@ -159,7 +163,7 @@ def test_a_rename(shop: Shop):
     shop.crawl(2, at_handle(A, "warm-tea"), OTHER)
     assert timeline(shop) == {
         "changes": [CREATED, RENAMED],
-        "sightings": ["v1 1.01..2.01 x2"],
+        "observations": ["v1 1.01..2.01 x2"],
         "addresses": MOVED,
         "state": "live",
     }
@@ -178,7 +182,7 @@ def test_a_rename_that_a_redirect_alone_tells(shop: Shop):
     )
     assert timeline(shop) == {
         "changes": [CREATED, RENAMED],
-        "sightings": ["v1 1.01..2.01 x2"],
+        "observations": ["v1 1.01..2.01 x2"],
         "addresses": MOVED,
         "state": "live",
     }
@@ -189,7 +193,7 @@ def test_a_rename_and_an_edit_in_one_crawl(shop: Shop):
     shop.crawl(2, at_handle(B, "warm-tea"), OTHER)
     assert timeline(shop) == {
         "changes": [CREATED, RENAMED, f"edited minor observed, 1.01..2.01, v1>v2, {FOUR_TO_FIVE}"],
-        "sightings": ["v1 1.01..1.01 x1", "v2 2.01..2.01 x1"],
+        "observations": ["v1 1.01..1.01 x1", "v2 2.01..2.01 x1"],
         "addresses": MOVED,
         "state": "live",
     }
@@ -204,7 +208,7 @@ def test_a_rename_and_back(shop: Shop):
             RENAMED,
             "renamed minor observed, 2.01..3.01, v1>v1, url: /news/warm-tea > /news/tea",
         ],
-        "sightings": ["v1 1.01..3.01 x3"],
+        "observations": ["v1 1.01..3.01 x3"],
         "addresses": ["/news/tea canonical 1.01..3.01", "/news/warm-tea former 2.01..2.01"],
         "state": "live",
     }
@@ -218,7 +222,7 @@ def test_a_post_moved_to_another_blog(shop: Shop):
             CREATED,
             "renamed minor observed, 1.01..2.01, v1>v1, url: /news/tea > /journal/tea",
         ],
-        "sightings": ["v1 1.01..2.01 x2"],
+        "observations": ["v1 1.01..2.01 x2"],
         "addresses": ["/news/tea former 1.01..1.01", "/journal/tea canonical 2.01..2.01"],
         "state": "live",
     }
@@ -231,7 +235,7 @@ def test_a_removal(shop: Shop):
     _remove(shop)
     assert timeline(shop) == {
         "changes": [CREATED, REMOVED],
-        "sightings": ["v1 1.01..1.01 x1", "not_found 2.30..3.30 x2"],
+        "observations": ["v1 1.01..1.01 x1", "not_found 2.30..3.30 x2"],
         "addresses": ["/news/tea canonical 1.01..1.01"],
         "state": "removed",
     }
@@ -285,7 +289,11 @@ def test_a_return(shop: Shop, back, told, version, where):
     shop.crawl(5, back, OTHER)
     assert timeline(shop) == {
         "changes": [CREATED, REMOVED, *told],
-        "sightings": ["v1 1.01..1.01 x1", "not_found 2.30..3.30 x2", f"v{version} 5.01..5.01 x1"],
+        "observations": [
+            "v1 1.01..1.01 x1",
+            "not_found 2.30..3.30 x2",
+            f"v{version} 5.01..5.01 x1",
+        ],
         "addresses": where,
         "state": "live",
     }
@@ -298,7 +306,7 @@ def test_a_new_post_at_the_handle_of_a_removed_one(shop: Shop):
     assert timeline(shop)["state"] == "removed"
     assert timeline(shop, 3) == {
         "changes": ["created minor observed, 3.00..5.01, v->v1"],
-        "sightings": ["v1 5.01..5.01 x1"],
+        "observations": ["v1 5.01..5.01 x1"],
         "addresses": ["/news/tea canonical 5.01..5.01"],
         "state": "live",
     }
@@ -313,7 +321,7 @@ def test_two_posts_that_swap_their_handles(shop: Shop):
             CREATED,
             "renamed minor observed, 1.01..2.01, v1>v1, url: /news/tea > /news/other",
         ],
-        "sightings": ["v1 1.01..3.01 x3"],
+        "observations": ["v1 1.01..3.01 x3"],
         "addresses": ["/news/tea former 1.01..1.01", "/news/other canonical 2.01..3.01"],
         "state": "live",
     }
@@ -322,7 +330,7 @@ def test_two_posts_that_swap_their_handles(shop: Shop):
             CREATED_SECOND,
             "renamed minor observed, 1.02..2.02, v1>v1, url: /news/other > /news/tea",
         ],
-        "sightings": ["v1 1.02..3.02 x3"],
+        "observations": ["v1 1.02..3.02 x3"],
         "addresses": ["/news/other former 1.02..1.02", "/news/tea canonical 2.02..3.02"],
         "state": "live",
     }
@@ -374,7 +382,7 @@ def test_what_another_reading_changed_and_the_edit_after_it(shop: Shop, by):
             f"edited minor technical, 1.01..2.01, v1>v2, {FOUR_TO_FIVE}",
             "edited minor observed, 3.01..4.01, v2>v3, text: five > four … Sip.",
         ],
-        "sightings": ["v1 1.01..1.01 x1", "v2 2.01..3.01 x2", "v3 4.01..4.01 x1"],
+        "observations": ["v1 1.01..1.01 x1", "v2 2.01..3.01 x2", "v3 4.01..4.01 x1"],
         "addresses": ["/news/tea canonical 1.01..4.01"],
         "state": "live",
     }

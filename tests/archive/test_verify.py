@@ -108,9 +108,9 @@ SPOILED = [
         f"{LABEL} change 1, created",
     ),
     (
-        "UPDATE sightings SET last_seen_at = '2025' WHERE id = 1",
+        "UPDATE observations SET last_seen_at = '2025' WHERE id = 1",
         "periods run forward",
-        "sightings 1",
+        "observations 1",
     ),
     (
         "UPDATE changes SET not_before = '2027' WHERE id = 6",
@@ -173,27 +173,27 @@ SPOILED = [
         LABEL,
     ),
     (
-        "UPDATE sightings SET revision_id = 2 WHERE id = 1",
-        "sightings are of the post's own revisions",
-        "sightings 1",
+        "UPDATE observations SET revision_id = 2 WHERE id = 1",
+        "observations are of the post's own revisions",
+        "observations 1",
     ),
     (
-        "UPDATE sightings SET times = 0 WHERE id = 1",
-        "sightings are of the post's own revisions",
-        "sightings 1",
+        "UPDATE observations SET count = 0 WHERE id = 1",
+        "observations are of the post's own revisions",
+        "observations 1",
     ),
     (
-        "INSERT INTO sightings (post_id, revision_id, verdict, first_seen_at, last_seen_at) "
+        "INSERT INTO observations (post_id, revision_id, verdict, first_seen_at, last_seen_at) "
         "SELECT post_id, revision_id, verdict,"
-        " '2027', '2027' FROM sightings WHERE id = (SELECT max(id) FROM sightings WHERE post_id = "
+        " '2027', '2027' FROM observations WHERE id = (SELECT max(id) FROM observations WHERE post_id = "
         "1)",
-        "sightings follow one another and differ",
-        "sightings ",
+        "observations follow one another and differ",
+        "observations ",
     ),
     (
-        "UPDATE sightings SET last_seen_at = '2027' WHERE id = 1",
-        "sightings follow one another and differ",
-        "sightings ",
+        "UPDATE observations SET last_seen_at = '2027' WHERE id = 1",
+        "observations follow one another and differ",
+        "observations ",
     ),
     (
         "UPDATE posts SET state = 'removed' WHERE id = 1",
@@ -265,7 +265,7 @@ SPOILED = [
     ),
     ("UPDATE alerts SET message_id = NULL", "alerts are told, or wait for a digest", "alerts 1"),
     ("UPDATE alerts SET channel = 'bob'", "alerts are told, or wait for a digest", "alerts 1"),
-    ("DELETE FROM alert_crawls", "alerts are told, or wait for a digest", "alerts 1"),
+    ("DELETE FROM alert_processed_crawls", "alerts are told, or wait for a digest", "alerts 1"),
     (
         "UPDATE alerts SET message_id = NULL, timing = 'daily'",
         "messages tell something",

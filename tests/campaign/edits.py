@@ -18,7 +18,7 @@ TABLES = (
     "post_urls",
     "contents",
     "revisions",
-    "sightings",
+    "observations",
     "changes",
     "change_fields",
     "links",
@@ -90,6 +90,6 @@ _MOMENTS = """
     WHERE tables.type = 'table' AND tables.name NOT LIKE 'revisions_fts%'
         AND tables.name NOT LIKE '\\_%' ESCAPE '\\'
         AND (columns.name GLOB '*seen_at' OR columns.name IN (
-            'started_at', 'heartbeat_at', 'finished_at', 'fetched_at', 'walked_at',
+            'started_at', 'heartbeat_at', 'finished_at', 'fetched_at', 'full_discovery_at',
             'last_changed_at', 'not_before', 'not_after'))
 """

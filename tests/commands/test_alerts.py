@@ -162,7 +162,8 @@ def test_replay_tells_what_would_have_been_and_sends_nothing(
         == "0 alerts\n"
     )
     assert rows(
-        archive, "SELECT (SELECT count(*) FROM alerts), (SELECT count(*) FROM alert_crawls)"
+        archive,
+        "SELECT (SELECT count(*) FROM alerts), (SELECT count(*) FROM alert_processed_crawls)",
     ) == [(0, 0)]
     assert hook.got == mail.got == []
 
@@ -199,7 +200,7 @@ def test_what_a_channel_refused_is_listed_and_sent_again_or_dropped(
     for _ in range(PATIENCE):
         scrapy("alerts", "send", "--db", str(archive))
         db = open_for_writing(archive)
-        db.execute("UPDATE alert_messages SET next_try_at = made_at")
+        db.execute("UPDATE alert_messages SET next_attempt_at = created_at")
         db.close()
     listed = scrapy("alerts", "--db", str(archive)).stdout.splitlines()
     assert listed == [

@@ -47,9 +47,9 @@ def test_a_claim_put_back_is_told_as_a_return(three_days: ThreeDays) -> None:
 def test_a_post_gone_on_two_crawls_is_removed_with_its_bracket(three_days: ThreeDays) -> None:
     sql = """
         SELECT handle,
-            not_before = (SELECT max(last_seen_at) FROM sightings
+            not_before = (SELECT max(last_seen_at) FROM observations
                 WHERE verdict = 'ok' AND post_id = posts.id),
-            not_after = (SELECT min(first_seen_at) FROM sightings
+            not_after = (SELECT min(first_seen_at) FROM observations
                 WHERE verdict = 'not_found' AND post_id = posts.id)
         FROM changes JOIN posts ON posts.id = post_id WHERE kind = 'removed'
     """

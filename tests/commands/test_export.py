@@ -113,7 +113,7 @@ PARTS = [
     pytest.param(["--crawl", "2"], "crawl_id = 2", id="a crawl"),
     pytest.param(
         ["--store", "http://hollow-fern.example", "--crawl", "3", "--post", "teapot-care"],
-        "crawl_id = 3 AND wanted = 'post' AND url = '" + TEAPOT + "'",
+        "crawl_id = 3 AND resource_type = 'post' AND url = '" + TEAPOT + "'",
         id="a post in a crawl",
     ),
     pytest.param(["--until", "2020-01-01"], "0", id="a time before"),

@@ -77,9 +77,9 @@ def older(copied: Path) -> Path:
 
 def test_three_days_of_every_theme_equal_themselves(scrapy: Scrapy, copied: Path) -> None:
     before = dump(copied)
-    pages = rows(copied, "SELECT count(*) FROM captures WHERE verdict = 'ok' AND wanted = 'post'")[
-        0
-    ][0]
+    pages = rows(
+        copied, "SELECT count(*) FROM captures WHERE verdict = 'ok' AND resource_type = 'post'"
+    )[0][0]
     for words in (["--dry-run"], []):
         done = scrapy("reextract", *words, "--db", str(copied), "--json")
         assert (done.returncode, done.stderr) == (0, "")
@@ -284,7 +284,7 @@ def _visit(url: str, at: str) -> Visit:
         body_hash=hashlib.sha256(body).hexdigest(), body_bytes=len(body),
         headers=headers, body=body,
     )  # fmt: skip
-    return Visit(capture=capture, wanted="post", post=short)
+    return Visit(capture=capture, resource_type="post", post=short)
 
 
 def test_what_was_written_by_older_rules_is_set_right_and_edits_stay_the_stores(

@@ -21,7 +21,7 @@ from tests.warm import Running
 
 DAILY = 'schedule = "0 5 * * *"\n'
 SLOW = ["-s", "DOWNLOAD_DELAY=0.08", "-s", "DOWNLOAD_DELAY_JITTER=0"]
-RUNS = "SELECT store, outcome, exit_code, crawl_id FROM runs ORDER BY id"
+RUNS = "SELECT store, outcome, exit_code, crawl_id FROM schedule_runs ORDER BY id"
 CRAWLS = "SELECT outcome, health, n_new, resumed_at != '' FROM crawls ORDER BY id"
 
 
@@ -191,7 +191,7 @@ def test_failing_store_backs_off_and_delays_no_other(
     told = schedule(db_path, "--once", "-s", "ARCHIVE_CRAWLS_AT_ONCE=1", code=3)
     assert "secret" not in told
     assert rows(db_path, RUNS) == [("dead", "failed", 1, None), ("demo", "complete", 0, 1)]
-    assert rows(db_path, "SELECT detail FROM runs WHERE id = 1")[0][0].startswith(
+    assert rows(db_path, "SELECT detail FROM schedule_runs WHERE id = 1")[0][0].startswith(
         "no usable answer from http://127.0.0.1:9"
     )  # type: ignore[attr-defined]
     assert listener.pings == ["/secret"]

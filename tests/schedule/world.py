@@ -125,7 +125,9 @@ class World:
             session.keep(listing(post.url), at)
             session.keep(seen(post, at), at)
         else:
-            session.keep(answered(f"{origin}/robots.txt", at, "network_error", wanted="robots"), at)
+            session.keep(
+                answered(f"{origin}/robots.txt", at, "network_error", resource_type="robots"), at
+            )
         minutes = self.chance.randint(1, 40)
         crawl = Crawl(
             self, store, self.time + timedelta(minutes=minutes), session, answers, self.time

@@ -28,7 +28,7 @@ HISTORY = (
     "post_urls",
     "contents",
     "revisions",
-    "sightings",
+    "observations",
     "changes",
     "change_fields",
     "links",

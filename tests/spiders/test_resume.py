@@ -131,7 +131,7 @@ def test_an_interrupted_crawl_ends_incomplete_and_the_next_one_asks_for_the_rest
         ("incomplete", "the crawl was interrupted", seen),
         ("complete", "", total - seen),
     ]
-    assert rows(db_path, "SELECT max(times), count(*) FROM sightings") == [(1, total)]
+    assert rows(db_path, "SELECT max(count), count(*) FROM observations") == [(1, total)]
 
 
 def test_a_second_crawl_of_the_same_store_says_so_and_leaves(

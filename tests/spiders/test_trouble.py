@@ -121,8 +121,8 @@ def test_a_failed_visit_is_a_gap_between_two_sights(
     assert crawl(server.url, db).returncode == 0
     seen = rows(
         db,
-        "SELECT verdict FROM sightings JOIN posts ON posts.id = post_id WHERE url = ? "
-        "ORDER BY sightings.id",
+        "SELECT verdict FROM observations JOIN posts ON posts.id = post_id WHERE url = ? "
+        "ORDER BY observations.id",
         faulty.urls["server_error"],
     )
     assert seen == [("ok",), ("server_error",), ("ok",)]

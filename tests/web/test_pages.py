@@ -68,7 +68,7 @@ def _is_worth_it(path: str) -> bool:
     if parts.path == "/-/changes":
         return parts.query.count("=") <= 1
     return parts.path.startswith(("/-/", "/room/")) or not re.search(
-        r"/(?:captures|posts|changes|revisions|sightings)[/?]?", path
+        r"/(?:captures|posts|changes|revisions|observations)[/?]?", path
     )
 
 

@@ -20,7 +20,7 @@ CREATE INDEX answers_url ON answers(url) WHERE depth < 2;
 CREATE TABLE bases (
     id INTEGER PRIMARY KEY,
     store TEXT NOT NULL,
-    wanted TEXT NOT NULL,
+    resource_type TEXT NOT NULL,
     answer_id INTEGER NOT NULL REFERENCES answers(id),
-    UNIQUE (store, wanted)
+    UNIQUE (store, resource_type)
 ) STRICT;

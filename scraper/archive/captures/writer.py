@@ -60,7 +60,7 @@ class CaptureWriter:
         self._reader = CaptureReader(connection, path)
         self._poor: Counter[tuple[str, str]] = Counter()
 
-    def keep(self, capture: Capture, *, store: str, wanted: str) -> int | None:
+    def keep(self, capture: Capture, *, store: str, resource_type: str) -> int | None:
         """Put an answer on the disk and return its number; None where nothing came. `store` is the
         store's origin.
 
@@ -72,7 +72,7 @@ class CaptureWriter:
         raw, head_bytes = join_answer(capture.headers, capture.body)
         with write_errors(self.path):
             packed = self._packed(
-                raw, url=url, store=store, wanted=wanted, good=capture.verdict == "ok"
+                raw, url=url, store=store, resource_type=resource_type, good=capture.verdict == "ok"
             )
             with transaction(self.connection):
                 (number,) = self.connection.execute(
@@ -93,7 +93,7 @@ class CaptureWriter:
                     data=packed.data,
                 )
                 if packed.serves_store:
-                    self.connection.execute(_SET_BASE, [store, wanted, answer_id])
+                    self.connection.execute(_SET_BASE, [store, resource_type, answer_id])
         return answer_id
 
     def lost(self, archive: sqlite3.Connection, crawl_id: int) -> list[int]:
@@ -133,27 +133,30 @@ class CaptureWriter:
         with write_errors(self.path):
             self.connection.close()
 
-    def _packed(self, raw: bytes, *, url: str, store: str, wanted: str, good: bool) -> _Packed:
+    def _packed(
+        self, raw: bytes, *, url: str, store: str, resource_type: str, good: bool
+    ) -> _Packed:
         own = self.connection.execute(
             "SELECT id, depth, length(data) FROM answers WHERE url = ? AND depth < 2 ORDER BY id DESC LIMIT 1",
             [url],
         ).fetchone()
         dictionary = self._dictionary(own[0]) if own else None
         if dictionary is None:
-            return self._fresh(raw, store=store, wanted=wanted, good=good)
+            return self._fresh(raw, store=store, resource_type=resource_type, good=good)
         own_id, depth, fresh_size = own
         packed = _Packed(dictionary.pack(raw), own_id, depth + 1)
         if len(packed.data) <= LARGE * fresh_size:
             return packed
-        fresh = self._fresh(raw, store=store, wanted=wanted, good=good)
+        fresh = self._fresh(raw, store=store, resource_type=resource_type, good=good)
         return fresh if len(packed.data) > LARGE * len(fresh.data) else packed
 
-    def _fresh(self, raw: bytes, *, store: str, wanted: str, good: bool) -> _Packed:
+    def _fresh(self, raw: bytes, *, store: str, resource_type: str, good: bool) -> _Packed:
         """An answer packed without an earlier one of its address."""
-        if wanted not in SHARED:
+        if resource_type not in SHARED:
             return _Packed(pack(raw), None, 0)
         row = self.connection.execute(
-            "SELECT answer_id FROM bases WHERE store = ? AND wanted = ?", [store, wanted]
+            "SELECT answer_id FROM bases WHERE store = ? AND resource_type = ?",
+            [store, resource_type],
         ).fetchone()
         dictionary = self._dictionary(row[0]) if row else None
         if dictionary is None:
@@ -162,15 +165,15 @@ class CaptureWriter:
         if not good:
             return packed
         if len(packed.data) <= POOR * len(raw):
-            self._poor[store, wanted] = 0
+            self._poor[store, resource_type] = 0
             return packed
         alone = pack(raw)
-        self._poor[store, wanted] = (
-            self._poor[store, wanted] + 1 if len(packed.data) > LARGE * len(alone) else 0
+        self._poor[store, resource_type] = (
+            self._poor[store, resource_type] + 1 if len(packed.data) > LARGE * len(alone) else 0
         )
-        if self._poor[store, wanted] < POOR_IN_A_ROW:
+        if self._poor[store, resource_type] < POOR_IN_A_ROW:
             return packed
-        self._poor[store, wanted] = 0
+        self._poor[store, resource_type] = 0
         return _Packed(alone, None, 0, serves_store=True)
 
     def _dictionary(self, answer_id: int) -> Dictionary | None:
@@ -210,6 +213,6 @@ def capture_writer(path: Path, archive: sqlite3.Connection) -> Iterator[CaptureW
 
 
 _SET_BASE = """
-    INSERT INTO bases (store, wanted, answer_id) VALUES (?, ?, ?)
-    ON CONFLICT (store, wanted) DO UPDATE SET answer_id = excluded.answer_id
+    INSERT INTO bases (store, resource_type, answer_id) VALUES (?, ?, ?)
+    ON CONFLICT (store, resource_type) DO UPDATE SET answer_id = excluded.answer_id
 """

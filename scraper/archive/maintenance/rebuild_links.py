@@ -33,7 +33,7 @@ class Sight(NamedTuple):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Edge:
-    """An edge as a row of `links` or `outlinks` says it; `gone_at` is empty while it stands."""
+    """An edge as a row of `links` or `non_post_links` says it; `gone_at` is empty while it stands."""
 
     kind: str
     url: str
@@ -99,7 +99,7 @@ def kept_edges(
     rows = connection.execute(
         f"""
         SELECT {columns} FROM links WHERE from_post_id = ?1 AND kind IN ({quoted(*sorted(kinds))})
-        UNION ALL SELECT {columns} FROM outlinks WHERE from_post_id = ?1
+        UNION ALL SELECT {columns} FROM non_post_links WHERE from_post_id = ?1
         """,
         [post_id],
     )
@@ -166,11 +166,11 @@ def _told(edge: Edge) -> str:
 
 _SIGHTS = """
     SELECT links, first_seen_at, last_seen_at FROM (
-        SELECT revisions.links, sightings.first_seen_at, sightings.last_seen_at, sightings.id AS place
-        FROM sightings JOIN revisions ON revisions.id = sightings.revision_id WHERE sightings.post_id = ?1
+        SELECT revisions.links, observations.first_seen_at, observations.last_seen_at, observations.id AS place
+        FROM observations JOIN revisions ON revisions.id = observations.revision_id WHERE observations.post_id = ?1
         UNION ALL
         SELECT NULL, not_after, not_after, (
-            SELECT min(id) FROM sightings WHERE post_id = ?1 AND first_seen_at >= not_after AND revision_id IS NULL
+            SELECT min(id) FROM observations WHERE post_id = ?1 AND first_seen_at >= not_after AND revision_id IS NULL
         ) FROM changes WHERE post_id = ?1 AND kind = 'removed'
     ) ORDER BY place
 """

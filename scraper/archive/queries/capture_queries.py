@@ -25,7 +25,7 @@ class CaptureRow:
     final_url: str
     http_status: int
     verdict: str
-    wanted: str
+    resource_type: str
     fetched_at: str
     imported: bool
     body_id: int | None
@@ -86,7 +86,7 @@ def _capture(row: tuple[object, ...]) -> CaptureRow:
         "final_url",
         "http_status",
         "verdict",
-        "wanted",
+        "resource_type",
         "fetched_at",
     )
     said: dict[str, object] = dict(zip(names, values, strict=True))
@@ -94,7 +94,7 @@ def _capture(row: tuple[object, ...]) -> CaptureRow:
 
 
 _CAPTURE = """
-    SELECT captures.id, stores.name, stores.origin, crawl_id, captures.url, final_url, http_status, verdict, wanted, fetched_at,
+    SELECT captures.id, stores.name, stores.origin, crawl_id, captures.url, final_url, http_status, verdict, resource_type, fetched_at,
         crawls.kind, body_id, body_hash
     FROM captures JOIN crawls ON crawls.id = captures.crawl_id JOIN stores ON stores.id = crawls.store_id
 """

@@ -32,7 +32,7 @@ class EndedCrawl:
 def unprocessed_crawls(db: Database) -> list[EndedCrawl]:
     """Ended crawls that alerts have not looked at, oldest first. Of a store of which they looked at
     none, `is_first_look` is true."""
-    return _crawls(db, "crawls.id NOT IN (SELECT crawl_id FROM alert_crawls)", [])
+    return _crawls(db, "crawls.id NOT IN (SELECT crawl_id FROM alert_processed_crawls)", [])
 
 
 def crawls_since(db: Database, since: str, until: str) -> list[EndedCrawl]:
@@ -107,7 +107,11 @@ _ENDED_AT = "coalesce(crawls.finished_at, crawls.heartbeat_at)"
 _CRAWLS = f"""
     SELECT crawls.id, crawls.store_id, stores.name, {_ENDED_AT},
         {ORIGINS},
-        NOT EXISTS (SELECT 1 FROM alert_crawls JOIN crawls AS looked ON looked.id = alert_crawls.crawl_id WHERE looked.store_id = stores.id)
+        NOT EXISTS (
+            SELECT 1 FROM alert_processed_crawls
+            JOIN crawls AS processed ON processed.id = alert_processed_crawls.crawl_id
+            WHERE processed.store_id = stores.id
+        )
     FROM crawls JOIN stores ON stores.id = crawls.store_id
     WHERE crawls.kind = 'crawl' AND crawls.outcome != 'running' AND {{where}} ORDER BY crawls.id
 """

@@ -159,7 +159,7 @@ _POSTS_THEN = f"""
             CASE WHEN {_GONE} > coalesce({_BACK}, '') THEN {_GONE} END AS gone_at
         FROM posts JOIN blogs ON blogs.id = posts.blog_id JOIN stores ON stores.id = posts.store_id
         JOIN revisions ON revisions.id = (
-            SELECT revision_id FROM sightings
+            SELECT revision_id FROM observations
             WHERE post_id = posts.id AND revision_id IS NOT NULL AND first_seen_at <= :then ORDER BY id DESC LIMIT 1
         )
         WHERE :store IN ('', stores.name) AND posts.first_seen_at <= :then

@@ -52,7 +52,7 @@ def note_told(
             incident_id=trouble.incident_id,
             channel=letter.channel,
             event=event,
-            noted_at=at,
+            created_at=at,
             message_id=message_id,
         )
 

@@ -153,11 +153,11 @@ _CHANGES = """
 """
 _WORDS = """
     WITH stood AS (
-        SELECT sightings.id, sightings.post_id, substr(sightings.first_seen_at, 1, 7) AS month, revisions.word_count AS words,
-            lag(revisions.word_count) OVER (PARTITION BY sightings.post_id ORDER BY sightings.id) AS before,
+        SELECT observations.id, observations.post_id, substr(observations.first_seen_at, 1, 7) AS month, revisions.word_count AS words,
+            lag(revisions.word_count) OVER (PARTITION BY observations.post_id ORDER BY observations.id) AS before,
             CASE WHEN posts.published_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]*' AND posts.published_at < posts.first_seen_at
                 THEN substr(posts.published_at, 1, 7) ELSE substr(posts.first_seen_at, 1, 7) END AS began
-        FROM sightings JOIN posts ON posts.id = sightings.post_id JOIN revisions ON revisions.id = sightings.revision_id
+        FROM observations JOIN posts ON posts.id = observations.post_id JOIN revisions ON revisions.id = observations.revision_id
         WHERE :store IN (0, posts.store_id)
     ), steps AS (
         SELECT iif(before IS NULL, began, month) AS month, words - coalesce(before, 0) AS words FROM stood

@@ -99,7 +99,7 @@ class SightEvent:
     verdict: str
     first_seen_at: str
     last_seen_at: str
-    times: int
+    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,9 +263,9 @@ _CODES = """
     WHERE revision_id = ? ORDER BY code LIMIT 100
 """
 _SIGHTS = """
-    SELECT coalesce(revisions.number, 0), verdict, sightings.first_seen_at, sightings.last_seen_at, times
-    FROM sightings LEFT JOIN revisions ON revisions.id = sightings.revision_id
-    WHERE sightings.post_id = ? ORDER BY sightings.id DESC LIMIT ?
+    SELECT coalesce(revisions.number, 0), verdict, observations.first_seen_at, observations.last_seen_at, count
+    FROM observations LEFT JOIN revisions ON revisions.id = observations.revision_id
+    WHERE observations.post_id = ? ORDER BY observations.id DESC LIMIT ?
 """
 _CHANGES = """
     SELECT changes.id, changes.kind, changes.severity, coalesce(change_groups.origin, changes.origin),

@@ -331,8 +331,8 @@ def revision_numbers(db: Database, post: PostRow) -> list[int]:
     one last, seen so or read so anew."""
     rows = db.execute(
         """
-        SELECT revisions.number, sightings.id AS place FROM sightings JOIN revisions ON revisions.id = sightings.revision_id
-        WHERE sightings.post_id = ?1
+        SELECT revisions.number, observations.id AS place FROM observations JOIN revisions ON revisions.id = observations.revision_id
+        WHERE observations.post_id = ?1
         UNION ALL SELECT number, 9e99 FROM revisions WHERE id = ?2
         ORDER BY place
         """,

@@ -193,8 +193,8 @@ _TEXT = "SELECT title, text FROM revision_texts WHERE id = ?"
 _POST = "SELECT posts.title, stores.name, posts.state FROM posts JOIN stores ON stores.id = posts.store_id WHERE posts.id = ?"
 # A post that was removed carries nothing from then on.
 _SIGHTS = """
-    SELECT sightings.revision_id, revisions.number, sightings.first_seen_at, sightings.last_seen_at
-    FROM sightings JOIN revisions ON revisions.id = sightings.revision_id WHERE sightings.post_id = ?
+    SELECT observations.revision_id, revisions.number, observations.first_seen_at, observations.last_seen_at
+    FROM observations JOIN revisions ON revisions.id = observations.revision_id WHERE observations.post_id = ?
     UNION ALL
     SELECT 0, 0, not_after, not_after FROM changes WHERE post_id = ? AND kind = 'removed'
     ORDER BY 3

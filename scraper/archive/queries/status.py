@@ -36,9 +36,9 @@ COUNTS = (
     "n_missing",
     "n_blocked",
     "n_error",
-    "n_sure",
-    "n_checked",
-    "n_agreed",
+    "n_confident",
+    "n_feed_checked",
+    "n_feed_matched",
 )
 
 

@@ -163,7 +163,7 @@ _SHARING = """
         GROUP BY post_id ORDER BY shared DESC, post_id LIMIT :most
     ) JOIN signatures ON signatures.id = post_id
 """
-_SHOWING = "SELECT post_id FROM signature_runs WHERE run = ? ORDER BY post_id LIMIT ?"
+_SHOWING = "SELECT post_id FROM similarity_shingles WHERE shingle = ? ORDER BY post_id LIMIT ?"
 _TEXTS = """
     SELECT signatures.id, contents.text FROM json_each(?) JOIN signatures ON signatures.id = json_each.value
     JOIN revisions ON revisions.id = signatures.revision_id JOIN contents ON contents.id = revisions.content_id

@@ -58,7 +58,7 @@ def uncount(connection: sqlite3.Connection, method: Method, post_id: int) -> Non
         [(term_id, post_id) for term_id in term_ids],
     )
     connection.executemany(
-        "DELETE FROM signature_runs WHERE run = ? AND post_id = ?",
+        "DELETE FROM similarity_shingles WHERE shingle = ? AND post_id = ?",
         [(run, post_id) for run in json.loads(runs)],
     )
     update(connection, "signatures", post_id, terms="{}", sketch="[]")
@@ -80,7 +80,8 @@ def sign(connection: sqlite3.Connection, method: Method, post_id: int) -> None:
         [(known[term].id, post_id, weight) for term, weight in sorted(signature.items())],
     )
     connection.executemany(
-        "INSERT INTO signature_runs (run, post_id) VALUES (?, ?)", [(run, post_id) for run in runs]
+        "INSERT INTO similarity_shingles (shingle, post_id) VALUES (?, ?)",
+        [(run, post_id) for run in runs],
     )
     told = json.dumps(signature, ensure_ascii=False, separators=(",", ":"))
     update(connection, "signatures", post_id, stage="signed", terms=told, sketch=to_json(runs))

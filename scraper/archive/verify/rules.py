@@ -34,7 +34,7 @@ def check_rule(rule: Rule) -> Callable[[sqlite3.Connection], Iterator[tuple[str,
 _SPANS = " UNION ALL ".join(
     f"SELECT '{table} ' || id, 'first seen ' || first_seen_at || ', last seen before that, ' || last_seen_at "
     f"FROM {table} WHERE first_seen_at > last_seen_at"
-    for table in ("posts", "post_urls", "revisions", "sightings", "links", "templates")
+    for table in ("posts", "post_urls", "revisions", "observations", "links", "templates")
 )
 _LABELS = " UNION ALL ".join(
     f"SELECT label, 'so are called ' || count(*) || ' rows of {table}' FROM {table} GROUP BY label HAVING count(*) > 1"
@@ -46,14 +46,14 @@ _LABELS = " UNION ALL ".join(
         "changes",
         "change_groups",
         "templates",
-        "runs",
+        "schedule_runs",
         "alert_messages",
     )
 )
 
 RULES = (
     Rule("labels are unique", "posts", _LABELS),
-    Rule("periods run forward", "sightings", _SPANS),
+    Rule("periods run forward", "observations", _SPANS),
     Rule(
         "brackets run forward",
         "changes",
@@ -75,7 +75,7 @@ RULES = (
         """
         SELECT label, 'it ended before it began' FROM crawls WHERE finished_at < started_at
         UNION ALL SELECT 'incidents ' || id, 'it was closed before it was opened' FROM incidents WHERE closed_at < opened_at
-        UNION ALL SELECT 'runs ' || label, 'it ended before it began' FROM runs WHERE ended_at < started_at
+        UNION ALL SELECT 'schedule_runs ' || label, 'it ended before it began' FROM schedule_runs WHERE ended_at < started_at
         """,
     ),
     Rule(
@@ -116,7 +116,7 @@ RULES = (
         SELECT posts.label, 'it was last seen at another revision than its current one' FROM posts
         JOIN revisions ON revisions.id = posts.revision_id
         WHERE revisions.origin != 'technical' AND posts.revision_id IS NOT
-            (SELECT revision_id FROM sightings WHERE post_id = posts.id AND revision_id IS NOT NULL ORDER BY id DESC LIMIT 1)
+            (SELECT revision_id FROM observations WHERE post_id = posts.id AND revision_id IS NOT NULL ORDER BY id DESC LIMIT 1)
         """,
     ),
     Rule(
@@ -143,24 +143,24 @@ RULES = (
         "SELECT min(label), 'it is there twice' FROM revisions GROUP BY post_id, content_id, fields_hash HAVING count(*) > 1",
     ),
     Rule(
-        "sightings follow one another and differ",
-        "sightings",
+        "observations follow one another and differ",
+        "observations",
         """
-        SELECT 'sightings ' || id, CASE WHEN same THEN 'it says what the period before says' ELSE 'it overlaps the period before' END
+        SELECT 'observations ' || id, CASE WHEN same THEN 'it says what the period before says' ELSE 'it overlaps the period before' END
         FROM (
             SELECT id, (revision_id, verdict) IS (lag(revision_id) OVER post, lag(verdict) OVER post) AS same,
                 first_seen_at < lag(last_seen_at) OVER post AS overlaps
-            FROM sightings WINDOW post AS (PARTITION BY post_id ORDER BY id)
+            FROM observations WINDOW post AS (PARTITION BY post_id ORDER BY id)
         ) WHERE same OR overlaps
         """,
     ),
     Rule(
-        "sightings are of the post's own revisions",
-        "sightings",
+        "observations are of the post's own revisions",
+        "observations",
         """
-        SELECT 'sightings ' || sightings.id, 'its revision is one of another post'
-        FROM sightings JOIN revisions ON revisions.id = revision_id WHERE revisions.post_id != sightings.post_id
-        UNION ALL SELECT 'sightings ' || id, 'it counts no look' FROM sightings WHERE times < 1
+        SELECT 'observations ' || observations.id, 'its revision is one of another post'
+        FROM observations JOIN revisions ON revisions.id = revision_id WHERE revisions.post_id != observations.post_id
+        UNION ALL SELECT 'observations ' || id, 'its count is below 1' FROM observations WHERE count < 1
         """,
     ),
     Rule(
@@ -235,7 +235,7 @@ RULES = (
         END
         FROM alerts LEFT JOIN alert_messages ON alert_messages.id = message_id
         WHERE (message_id IS NULL AND alerts.timing = 'at_once') OR alert_messages.channel != alerts.channel
-            OR crawl_id NOT IN (SELECT crawl_id FROM alert_crawls)
+            OR crawl_id NOT IN (SELECT crawl_id FROM alert_processed_crawls)
         """,
     ),
     Rule(

@@ -14,7 +14,7 @@ _VISITS = {
     "n_blocked": "blocked",
     "n_error": "error",
 }
-_READ = {"n_sure": "sure", "n_checked": "checked", "n_agreed": "agreed"}
+_READ = {"n_confident": "sure", "n_feed_checked": "checked", "n_feed_matched": "agreed"}
 _ASKED_AGAIN = frozenset({"n_not_modified", "n_blocked", "n_error"})
 """What a crawl that is gone on with did not get to see is asked for again, and counted anew."""
 

@@ -14,7 +14,7 @@ from scraper.archive.write.incidents import close_incidents, note_incident, open
 from scraper.archive.write.post.change_groups import group_changes
 from scraper.archive.write.post.changes import note_event
 from scraper.archive.write.post.links import close_links, direct_pagers
-from scraper.archive.write.post.posts import note_sighting
+from scraper.archive.write.post.posts import record_observation
 from scraper.history.crawl_health import (
     DROPPED_MIN,
     CrawlAssessment,
@@ -35,7 +35,7 @@ def close_crawl(
     absences = [*_absent(crawl), *_displaced(crawl)]
     ringed = _in_rings(crawl, absences)
     for post_id in ringed:
-        note_sighting(crawl.connection, post_id, None, "unreadable", at)
+        record_observation(crawl.connection, post_id, None, "unreadable", at)
     absences = [post for post in absences if post.id not in ringed]
     counts = counts + Counter({"error": len(ringed)})
     figures = _figures(crawl, counts, ending, absences)
@@ -124,7 +124,10 @@ def _figures(
             crawl.crawl_id,
         ),
         read=PagesRead(
-            columns["n_fetched"], columns["n_sure"], columns["n_checked"], columns["n_agreed"]
+            columns["n_fetched"],
+            columns["n_confident"],
+            columns["n_feed_checked"],
+            columns["n_feed_matched"],
         ),
         read_before=PagesRead(
             *crawl.connection.execute(_READ_BEFORE, [crawl.store_id, DROPPED_MIN]).fetchone()
@@ -141,7 +144,7 @@ _LISTED_BEFORE = """
     SELECT coalesce(max(crawls.n_listed), 0) FROM stores JOIN crawls ON crawls.id = stores.last_good_crawl_id WHERE stores.id = ?
 """
 _READ_BEFORE = """
-    SELECT n_fetched, n_sure, n_checked, n_agreed FROM crawls
+    SELECT n_fetched, n_confident, n_feed_checked, n_feed_matched FROM crawls
     WHERE store_id = ? AND kind = 'crawl' AND health = 'healthy' AND n_fetched >= ? ORDER BY id DESC LIMIT 1
 """
 # Of all the posts that were known and read otherwise now, the most that now read as one and the
@@ -162,7 +165,7 @@ def _move_absent(
     for post in absences:
         if post.verdict not in ABSENT:
             # Its address leads to another post now: as good as gone, if nothing lists it.
-            note_sighting(crawl.connection, post.id, None, post.verdict, at)
+            record_observation(crawl.connection, post.id, None, post.verdict, at)
         verdict = post.verdict if post.verdict in ABSENT else "redirected_home"
         after = next_state(post.state, listed=post.listed, verdict=verdict, healthy=healthy)
         if after == post.state:
@@ -250,8 +253,8 @@ def _first_absence(crawl: CrawlContext, post_id: int, at: str) -> str:
     """When the post was first found gone since it was last seen."""
     row = crawl.connection.execute(
         f"""
-        SELECT min(first_seen_at) FROM sightings WHERE post_id = ?1 AND verdict IN ({quoted(*sorted(ABSENT), "renamed")})
-            AND id > (SELECT max(id) FROM sightings WHERE post_id = ?1 AND revision_id IS NOT NULL)
+        SELECT min(first_seen_at) FROM observations WHERE post_id = ?1 AND verdict IN ({quoted(*sorted(ABSENT), "renamed")})
+            AND id > (SELECT max(id) FROM observations WHERE post_id = ?1 AND revision_id IS NOT NULL)
         """,
         [post_id],
     ).fetchone()

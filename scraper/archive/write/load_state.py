@@ -16,12 +16,12 @@ LOST = "what was answered was lost before the crawl went on"
 
 def load_store(crawl: CrawlContext, *, resumed: bool) -> KnownStore:
     """What is known of the store; `resumed` says that this crawl is gone on with."""
-    walked_at, title, heading, shop_id = crawl.connection.execute(
-        "SELECT walked_at, not_found_title, not_found_heading, nullif(shop_id, 'unknown') FROM stores WHERE id = ?",
+    full_discovery_at, title, heading, shop_id = crawl.connection.execute(
+        "SELECT full_discovery_at, not_found_title, not_found_heading, nullif(shop_id, 'unknown') FROM stores WHERE id = ?",
         [crawl.store_id],
     ).fetchone()
-    if resumed and walked_at >= crawl.started_at:
-        walked_at = ""  # what only its index pages named may not have been asked for yet
+    if resumed and full_discovery_at >= crawl.started_at:
+        full_discovery_at = ""  # what only its index pages named may not have been asked for yet
     settled, template = template_of_crawl(crawl) if resumed else (False, None)
     blogs = crawl.connection.execute(
         "SELECT handle FROM blogs WHERE store_id = ? AND handle != ? ORDER BY id",
@@ -31,7 +31,7 @@ def load_store(crawl: CrawlContext, *, resumed: bool) -> KnownStore:
         posts=tuple(_load_posts(crawl, resumed=resumed)),
         pending=pending_addresses(crawl.connection, crawl.store_id),
         blogs=tuple(handle for (handle,) in blogs),
-        walked_at=walked_at,
+        full_discovery_at=full_discovery_at,
         not_found=(title, heading),
         shop_id=shop_id or "",
         addresses=crawl.addresses,
@@ -65,7 +65,7 @@ def _load_posts(crawl: CrawlContext, *, resumed: bool) -> list[KnownPost]:
 
 _POSTS = """
     SELECT posts.id, posts.url, posts.article_id, posts.state, posts.last_seen_at, posts.seen_lastmod,
-        (SELECT verdict FROM sightings WHERE sightings.post_id = posts.id ORDER BY id DESC LIMIT 1),
+        (SELECT verdict FROM observations WHERE observations.post_id = posts.id ORDER BY id DESC LIMIT 1),
         coalesce(good.etag, ''), coalesce(good.last_modified, '')
     FROM posts
     LEFT JOIN captures AS good ON posts.seen_lastmod = ''

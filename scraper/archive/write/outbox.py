@@ -28,25 +28,25 @@ class Waiting:
     id: int
     channel: str
     key: str
-    made_at: str
-    tries: int
-    next_try_at: str
+    created_at: str
+    attempts: int
+    next_attempt_at: str
     last_error: str
     message: Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxRow:
-    """Something on its way: a message, ``waiting`` or ``refused``, or, where `made_at` is empty, a
+    """Something on its way: a message, ``waiting`` or ``refused``, or, where `created_at` is empty, a
     change that waits for a digest, its post being `subject`."""
 
     channel: str
     state: str
     timing: str
     subject: str
-    made_at: str
-    tries: int
-    next_try_at: str
+    created_at: str
+    attempts: int
+    next_attempt_at: str
     last_error: str
 
 
@@ -67,7 +67,7 @@ class PendingDigest:
 
     channel: str
     timing: Timing
-    first_noted_at: str
+    first_created_at: str
     alerts: tuple[int, ...]
     changes: tuple[int, ...]
 
@@ -82,7 +82,7 @@ def note_crawl(
     messages that go out at once: each with its alerts, or alerts that wait for a digest. Says how
     many alerts that are."""
     with transaction(db.conn):
-        insert(db.conn, "alert_crawls", crawl_id=crawl_id, looked_at=at)
+        insert(db.conn, "alert_processed_crawls", crawl_id=crawl_id, processed_at=at)
         return sum(_note(db.conn, letter, alerts, at) for letter, alerts in told)
 
 
@@ -90,7 +90,7 @@ def pass_over_crawls(db: Database, crawl_ids: Iterable[int], at: str) -> None:
     """Note that nothing is to be told of crawls."""
     with transaction(db.conn):
         for crawl_id in crawl_ids:
-            insert(db.conn, "alert_crawls", crawl_id=crawl_id, looked_at=at)
+            insert(db.conn, "alert_processed_crawls", crawl_id=crawl_id, processed_at=at)
 
 
 def pending_digests(db: Database) -> list[PendingDigest]:
@@ -100,7 +100,7 @@ def pending_digests(db: Database) -> list[PendingDigest]:
         PendingDigest(
             channel=row[0],
             timing=row[1],
-            first_noted_at=row[2],
+            first_created_at=row[2],
             alerts=tuple(json.loads(row[3])),
             changes=tuple(json.loads(row[4])),
         )
@@ -139,7 +139,7 @@ def next_message(db: Database, channel: str, after: int = 0) -> Waiting | None:
     return Waiting(
         **dict(
             zip(
-                ("id", "channel", "key", "made_at", "tries", "next_try_at", "last_error"),
+                ("id", "channel", "key", "created_at", "attempts", "next_attempt_at", "last_error"),
                 row,
                 strict=False,
             )
@@ -170,7 +170,7 @@ def note_sent(db: Database, message_id: int, channel: str, at: str) -> bool:
 
 
 def note_failure(
-    db: Database, waiting: Waiting, *, error: str, next_try_at: str, at: str, patience: int
+    db: Database, waiting: Waiting, *, error: str, next_attempt_at: str, at: str, patience: int
 ) -> bool:
     """Note that a channel did not take a message; after `patience` tries that is an incident: says
     whether one was opened."""
@@ -179,11 +179,11 @@ def note_failure(
             db.conn,
             "alert_messages",
             waiting.id,
-            tries=waiting.tries + 1,
-            next_try_at=next_try_at,
+            attempts=waiting.attempts + 1,
+            next_attempt_at=next_attempt_at,
             last_error=error,
         )
-        if waiting.tries + 1 < patience:
+        if waiting.attempts + 1 < patience:
             return False
         return note_incident(
             db.conn,
@@ -204,7 +204,7 @@ def note_refused(db: Database, waiting: Waiting, error: str, at: str) -> bool:
             "alert_messages",
             waiting.id,
             state="refused",
-            tries=waiting.tries + 1,
+            attempts=waiting.attempts + 1,
             last_error=error,
         )
         detail = f"{waiting.channel} refused the message {waiting.message.subject!r}: {error}; scrapy alerts retry or drop"
@@ -230,7 +230,7 @@ def settle(
     with transaction(db.conn):
         content = "content" if to == "waiting" else "''"
         found = db.conn.execute(
-            f"UPDATE alert_messages SET state = ?, tries = 0, next_try_at = ?, content = {content} "
+            f"UPDATE alert_messages SET state = ?, attempts = 0, next_attempt_at = ?, content = {content} "
             f"WHERE channel = ? AND state IN ({quoted(*of)})",
             [to, at, channel],
         ).rowcount
@@ -263,7 +263,7 @@ def _note(
             crawl_id=alert.news.crawl_id,
             change_id=alert.news.change_id,
             group_id=alert.news.group_id or None,
-            noted_at=at,
+            created_at=at,
             message_id=message_id,
         )
     return len(alerts)
@@ -284,22 +284,22 @@ def put_message(connection: sqlite3.Connection, letter: OutboxMessage, at: str) 
         key=letter.key,
         subject=letter.message.subject,
         content=json.dumps(content, ensure_ascii=False),
-        made_at=at,
-        next_try_at=at,
+        created_at=at,
+        next_attempt_at=at,
     )
 
 
 _UNDIGESTED = """
-    SELECT channel, timing, min(noted_at), json_group_array(id), json_group_array(change_id)
+    SELECT channel, timing, min(created_at), json_group_array(id), json_group_array(change_id)
     FROM (SELECT * FROM alerts WHERE message_id IS NULL ORDER BY id) GROUP BY channel, timing ORDER BY channel, timing
 """
 _NEXT = """
-    SELECT id, channel, key, made_at, tries, next_try_at, last_error, content, subject FROM alert_messages
+    SELECT id, channel, key, created_at, attempts, next_attempt_at, last_error, content, subject FROM alert_messages
     WHERE channel = ? AND state = 'waiting' AND id > ? ORDER BY id LIMIT 1
 """
 _OUTBOX = """
-    SELECT channel, state, timing, subject, made_at, tries, next_try_at, last_error FROM (
-        SELECT channel, state, timing, subject, made_at, tries, next_try_at, last_error, id, 0 AS late FROM alert_messages
+    SELECT channel, state, timing, subject, created_at, attempts, next_attempt_at, last_error FROM (
+        SELECT channel, state, timing, subject, created_at, attempts, next_attempt_at, last_error, id, 0 AS late FROM alert_messages
         WHERE state IN ('waiting', 'refused')
         UNION ALL
         SELECT channel, 'waiting', alerts.timing, changes.kind || ' ' || posts.title, '', 0, '', '', alerts.id, 1

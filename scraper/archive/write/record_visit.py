@@ -10,7 +10,7 @@ from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.listings import note_locale_addresses
 from scraper.archive.write.post import post_urls, posts
 from scraper.archive.write.post.changes import note_difference, note_event
-from scraper.archive.write.post.links import resolve_links_to, sync_links, sync_outlinks
+from scraper.archive.write.post.links import resolve_links_to, sync_links, sync_non_post_links
 from scraper.archive.write.post.posts import StoredPost
 from scraper.archive.write.stores import UNKNOWN_BLOG, note_blog
 from scraper.archive.write.templates import NO_TEMPLATE
@@ -57,7 +57,7 @@ def record_visit(crawl: CrawlContext, visit: Visit, body_id: int | None) -> Visi
     if visit.post is None:
         asked_for = (
             post_urls.find_by_url(crawl.connection, crawl.store_id, asked)
-            if visit.wanted == "post"
+            if visit.resource_type == "post"
             else None
         )
         return _note_failure(crawl, visit, body_id, asked_for)
@@ -179,7 +179,7 @@ def _note_capture(
         body_hash=capture.body_hash,
         body_bytes=capture.body_bytes,
         body_id=body_id,
-        wanted=visit.wanted,
+        resource_type=visit.resource_type,
         template=(visit.post.template if visit.post else "") or NO_TEMPLATE,
     )
 
@@ -194,16 +194,16 @@ def _note_failure(
             crawl.connection, post_id, visit.capture.final_url, visit.capture.fetched_at
         )
     if post_id is not None and verdict not in {"ok", "not_modified", "renamed"}:
-        posts.note_sighting(crawl.connection, post_id, None, verdict, visit.capture.fetched_at)
+        posts.record_observation(crawl.connection, post_id, None, verdict, visit.capture.fetched_at)
     if verdict in BLOCKED:
         return "blocked"
-    if visit.wanted == "post" and verdict in ABSENT:
+    if visit.resource_type == "post" and verdict in ABSENT:
         if post_id is None:
             crawl.listings.end_pager(visit.capture.url, visit.capture.fetched_at)
         return "absent"
-    if visit.wanted == "post" and verdict == "not_modified":
+    if visit.resource_type == "post" and verdict == "not_modified":
         return "unmodified"
-    return "error" if visit.wanted == "post" and verdict in FAILED else "other"
+    return "error" if visit.resource_type == "post" and verdict in FAILED else "other"
 
 
 def _beside_translations(crawl: CrawlContext, post: Post) -> Post:
@@ -414,10 +414,10 @@ def _move(crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit) -> 
 
 
 def _note_sight(crawl: CrawlContext, post_id: int, revision_id: int, post: Post, at: str) -> None:
-    posts.note_sighting(crawl.connection, post_id, revision_id, "ok", at)
+    posts.record_observation(crawl.connection, post_id, revision_id, "ok", at)
     post_urls.note_address(crawl.connection, post_id, post.url, at)
     sync_links(crawl, post_id, post.links, at)
-    sync_outlinks(crawl.connection, post_id, post.outlinks, at)
+    sync_non_post_links(crawl.connection, post_id, post.non_post_links, at)
     if crawl.origin == "observed":
         named = tuple(
             ListedPost(url=link.url) for link in post.links if link.kind in PAGERS and link.url

@@ -37,11 +37,17 @@ def begin_run(db: Database, *, store: str, host: str, due_at: str, at: str) -> i
     """Note, before a crawl is begun, that it will be; gives the run's number."""
     with transaction(db.conn):
         (again,) = db.execute(
-            "SELECT count(*) FROM runs WHERE store = ? AND started_at = ?", [store, at]
+            "SELECT count(*) FROM schedule_runs WHERE store = ? AND started_at = ?", [store, at]
         ).fetchone()
         label = f"{store}, {at}" + (f" ({again + 1})" if again else "")
         return insert(
-            db.conn, "runs", label=label, store=store, host=host, due_at=due_at, started_at=at
+            db.conn,
+            "schedule_runs",
+            label=label,
+            store=store,
+            host=host,
+            due_at=due_at,
+            started_at=at,
         )
 
 
@@ -60,7 +66,7 @@ def end_run(
     with transaction(db.conn):
         update(
             db.conn,
-            "runs",
+            "schedule_runs",
             run_id,
             outcome=outcome,
             ended_at=at,
@@ -73,7 +79,7 @@ def end_run(
 def open_runs(db: Database) -> list[OpenRun]:
     """Runs that have not ended, oldest first."""
     rows = db.execute(
-        "SELECT id, store, host, started_at FROM runs WHERE outcome = 'running' ORDER BY id"
+        "SELECT id, store, host, started_at FROM schedule_runs WHERE outcome = 'running' ORDER BY id"
     )
     return [
         OpenRun(id=row[0], store=row[1], host=row[2], started_at=row[3]) for row in rows.fetchall()
@@ -114,7 +120,7 @@ def read_past(db: Database, host: str, until: str) -> StoreHistory:
     refused = db.execute(refusal, [*known, served_at]).fetchone()
     attempts = db.execute(_ATTEMPTS, [host, until, served_at]).fetchall()
     (first,) = db.execute(
-        "SELECT coalesce(min(started_at), '') FROM runs WHERE host = ?", [host]
+        "SELECT coalesce(min(started_at), '') FROM schedule_runs WHERE host = ?", [host]
     ).fetchone()
     return StoreHistory(
         served_at=served_at,
@@ -133,5 +139,5 @@ _CRAWLS = "FROM crawls WHERE store_id IN (SELECT value FROM json_each(?)) AND ki
 _CRAWLS_UNTIL = f"{_CRAWLS} AND {_BEGUN} <= ?"
 _GOOD = "AND outcome = 'complete' AND health = 'healthy'"
 _ATTEMPTS = """
-    SELECT started_at, coalesce(ended_at, ''), outcome FROM runs WHERE host = ? AND started_at <= ? AND started_at > ? ORDER BY id
+    SELECT started_at, coalesce(ended_at, ''), outcome FROM schedule_runs WHERE host = ? AND started_at <= ? AND started_at > ? ORDER BY id
 """

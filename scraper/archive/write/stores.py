@@ -72,7 +72,7 @@ def note_survey(crawl: CrawlContext, survey: DiscoverySummary, at: str) -> None:
     """Note that the store's listings were walked whole, and its own page for what is not there,
     where it was learned."""
     if survey.walked:
-        update(crawl.connection, "stores", crawl.store_id, walked_at=at)
+        update(crawl.connection, "stores", crawl.store_id, full_discovery_at=at)
     if any(survey.not_found):
         title, heading = survey.not_found
         update(

@@ -140,7 +140,7 @@ class Writer:
         # there, and no other crawl waits for it.
         keeper = self.captures
         body_id = (
-            keeper.keep(visit.capture, store=self.store_origin, wanted=visit.wanted)
+            keeper.keep(visit.capture, store=self.store_origin, resource_type=visit.resource_type)
             if keeper
             else None
         )

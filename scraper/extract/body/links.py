@@ -101,7 +101,7 @@ class LinkCollector:
         """The links of the post to itself."""
         return _listed(self.selves)
 
-    def outlinks(self) -> tuple[NonPostLink, ...]:
+    def non_post_links(self) -> tuple[NonPostLink, ...]:
         """The author's links to what is no post of the store, positions counted from 0 within each
         kind."""
         return tuple(

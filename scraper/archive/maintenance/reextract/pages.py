@@ -38,7 +38,7 @@ class CapturedPages:
                 url,
                 final_url,
                 fetched_at,
-                wanted,
+                resource_type,
                 kind,
                 template,
                 body_id,
@@ -62,7 +62,7 @@ class CapturedPages:
                 url=url,
                 final_url=final_url,
                 fetched_at=fetched_at,
-                wanted=wanted,
+                resource_type=resource_type,
                 imported=kind == "import",
                 headers=answer.headers,
                 body=answer.body,
@@ -90,7 +90,7 @@ class CapturedPages:
 
 
 _PAGES = """
-    SELECT captures.id, crawl_id, url, final_url, fetched_at, wanted, crawls.kind, captures.template, body_id, body_hash
+    SELECT captures.id, crawl_id, url, final_url, fetched_at, resource_type, crawls.kind, captures.template, body_id, body_hash
     FROM captures JOIN crawls ON crawls.id = captures.crawl_id WHERE post_id = ? AND verdict = 'ok' ORDER BY captures.id
 """
-_FEEDS = "SELECT url, body_id, body_hash FROM captures WHERE crawl_id = ? AND wanted = 'feed' AND verdict = 'ok' ORDER BY id"
+_FEEDS = "SELECT url, body_id, body_hash FROM captures WHERE crawl_id = ? AND resource_type = 'feed' AND verdict = 'ok' ORDER BY id"

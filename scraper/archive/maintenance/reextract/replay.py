@@ -203,6 +203,6 @@ def _known_at(connection: sqlite3.Connection, post_id: int, at: str) -> _Known |
 
 
 _SEEN_AT = """
-    SELECT revisions.id, revisions.origin, revisions.readings FROM sightings JOIN revisions ON revisions.id = sightings.revision_id
-    WHERE sightings.post_id = ?1 AND sightings.first_seen_at <= ?2 AND sightings.last_seen_at >= ?2 ORDER BY sightings.id DESC LIMIT 1
+    SELECT revisions.id, revisions.origin, revisions.readings FROM observations JOIN revisions ON revisions.id = observations.revision_id
+    WHERE observations.post_id = ?1 AND observations.first_seen_at <= ?2 AND observations.last_seen_at >= ?2 ORDER BY observations.id DESC LIMIT 1
 """

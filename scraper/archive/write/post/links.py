@@ -45,34 +45,34 @@ def sync_links(store: OfStore, post_id: int, links: Iterable[Link], at: str) -> 
     )
 
 
-def sync_outlinks(
-    connection: sqlite3.Connection, post_id: int, outlinks: Iterable[NonPostLink], at: str
+def sync_non_post_links(
+    connection: sqlite3.Connection, post_id: int, non_post_links: Iterable[NonPostLink], at: str
 ) -> None:
-    """Make the open links of a post to what is no post those of `outlinks`, seen at `at`, in the
+    """Make the open links of a post to what is no post those of `non_post_links`, seen at `at`, in the
     same way."""
     rows = connection.execute(
-        "SELECT kind, url, anchor, id, position FROM outlinks WHERE from_post_id = ? AND gone_at IS NULL",
+        "SELECT kind, url, anchor, id, position FROM non_post_links WHERE from_post_id = ? AND gone_at IS NULL",
         [post_id],
     )
     # Each address stands once in a kind (`extract.links`).
     known = {tuple(row[:3]): (row[3], row[4]) for row in rows.fetchall()}
-    for link in outlinks:
+    for link in non_post_links:
         row_id, position = known.pop((link.kind, link.url, link.anchor), (0, 0))
         if not row_id:
             insert(
                 connection,
-                "outlinks",
+                "non_post_links",
                 from_post_id=post_id,
                 **asdict(link),
                 first_seen_at=at,
                 last_seen_at=at,
             )
         elif position != link.position:
-            update(connection, "outlinks", row_id, position=link.position)
+            update(connection, "non_post_links", row_id, position=link.position)
     for row_id, _ in known.values():
-        update(connection, "outlinks", row_id, gone_at=at)
+        update(connection, "non_post_links", row_id, gone_at=at)
     connection.execute(
-        "UPDATE outlinks SET last_seen_at = ? WHERE from_post_id = ? AND gone_at IS NULL",
+        "UPDATE non_post_links SET last_seen_at = ? WHERE from_post_id = ? AND gone_at IS NULL",
         [at, post_id],
     )
 
@@ -118,7 +118,8 @@ def close_links(connection: sqlite3.Connection, post_id: int, at: str) -> None:
         [at, post_id],
     )
     connection.execute(
-        "UPDATE outlinks SET gone_at = ? WHERE from_post_id = ? AND gone_at IS NULL", [at, post_id]
+        "UPDATE non_post_links SET gone_at = ? WHERE from_post_id = ? AND gone_at IS NULL",
+        [at, post_id],
     )
 
 

@@ -276,7 +276,7 @@ def add_revision(
 def authored_links(post: Post) -> Iterator[Link | NonPostLink]:
     """What the author of a post linked; what the theme did is no part of a revision."""
     yield from (link for link in post.links if link.kind in AUTHORED)
-    yield from post.outlinks
+    yield from post.non_post_links
 
 
 def find_revision(
@@ -358,37 +358,37 @@ def _last_word(readings: Iterable[FieldClaim], field: str) -> str:
 def was_seen_so(connection: sqlite3.Connection, post_id: int, revision_id: int) -> bool:
     """Whether a revision of a post ever stood, which a file's copy kept beside never did."""
     # By the post, for which there is an index: by the revision alone, every edit would read all
-    # sightings there are.
-    sql = "SELECT 1 FROM sightings WHERE post_id = ? AND revision_id = ? LIMIT 1"
+    # observations there are.
+    sql = "SELECT 1 FROM observations WHERE post_id = ? AND revision_id = ? LIMIT 1"
     return connection.execute(sql, [post_id, revision_id]).fetchone() is not None
 
 
 def last_absence(connection: sqlite3.Connection, post_id: int) -> str | None:
     """When a post was last found gone."""
     row = connection.execute(
-        f"SELECT max(last_seen_at) FROM sightings WHERE post_id = ? AND verdict IN ({quoted(*sorted(ABSENT), 'renamed')})",
+        f"SELECT max(last_seen_at) FROM observations WHERE post_id = ? AND verdict IN ({quoted(*sorted(ABSENT), 'renamed')})",
         [post_id],
     ).fetchone()
     return str(row[0]) if row[0] else None
 
 
-def note_sighting(
+def record_observation(
     connection: sqlite3.Connection, post_id: int, revision_id: int | None, verdict: str, at: str
 ) -> None:
     """Note that a post was seen so, or why it was not: the last period goes on, or a new one
     begins."""
     row = connection.execute(
-        "SELECT id, revision_id, verdict FROM sightings WHERE post_id = ? ORDER BY id DESC LIMIT 1",
+        "SELECT id, revision_id, verdict FROM observations WHERE post_id = ? ORDER BY id DESC LIMIT 1",
         [post_id],
     ).fetchone()
     if row and (row[1], row[2]) == (revision_id, verdict):
         connection.execute(
-            "UPDATE sightings SET last_seen_at = ?, times = times + 1 WHERE id = ?", [at, row[0]]
+            "UPDATE observations SET last_seen_at = ?, count = count + 1 WHERE id = ?", [at, row[0]]
         )
     else:
         insert(
             connection,
-            "sightings",
+            "observations",
             post_id=post_id,
             revision_id=revision_id,
             verdict=verdict,
