@@ -21,7 +21,7 @@ HISTORY = {
             word_count, readings, self_links
         FROM revisions JOIN contents ON contents.id = content_id
     """,
-    "observations": "SELECT label, verdict, times FROM observations JOIN posts ON posts.id = post_id",
+    "observations": "SELECT label, verdict, count FROM observations JOIN posts ON posts.id = post_id",
     "changes": (
         "SELECT label, kind, severity, origin, fields, words_added, words_removed, similarity, "
         "is_revert, lastmod FROM changes"
