@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scraper.cli.rendering import visible
-from scraper.extract.body.rules import RULES
+from scraper.extract.body.removal_rules import RULES
 from scraper.extract.page.evidence import describe_method, learned_from
 from scraper.items import Block, FieldClaim, Post
 from scraper.shopify.responses.verdicts import ResponseVerdict

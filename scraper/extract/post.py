@@ -29,7 +29,7 @@ from scraper.extract.body.container import (
 from scraper.extract.body.density import find_dense
 from scraper.extract.body.links import LinkCollector, add_frame_links, open_book
 from scraper.extract.body.markdown import html_to_markdown
-from scraper.extract.body.rules import LEARNED_RULES
+from scraper.extract.body.removal_rules import LEARNED_RULES
 from scraper.extract.fields.metadata import read_fields
 from scraper.extract.page.blocks import all_blocks, cheap_blocks
 from scraper.extract.page.context import BodyContext, gather

@@ -19,7 +19,7 @@ from scraper.demo.pages import article_page
 from scraper.demo.views import Site
 from scraper.exceptions import ExtractionError
 from scraper.extract import extract_post, extract_text_dump
-from scraper.extract.body.rules import RULES
+from scraper.extract.body.removal_rules import RULES
 from scraper.extract.page.annotated_html import SIGNATURE, annotate_dump, annotate_page
 from scraper.extract.page.evidence import METHODS
 from scraper.extract.page.text import letters_only

@@ -30,6 +30,8 @@ def _names(count: int) -> str:
     return " ".join(f'a{number}="v"' for number in range(count))
 
 
+UNDERSCORES = "_" * 40
+
 READ = {
     "a million tags deep": BODY + "<div>" * 1_000_000,
     "attributes of one element": BODY + f"<div {_names(1_000_000)}></div>",
@@ -54,6 +56,8 @@ READ = {
         f"{BODY}<p>{' '.join(f'use code TEA{number}' for number in range(50_000))}</p>"
     ),
     "sums and no full stop": f"{BODY}<p>ABC10 is the code, {'over £1 save ' * 50_000} off</p>",
+    "names of underscores": BODY
+    + "".join(f"<b class='{number}{UNDERSCORES}'>word</b> " for number in range(2_000)),
     "a list of twenty thousand": BODY
     + "<p>Related articles:</p><p>"
     + '<a href="/blogs/journal/x">x</a><br>' * 20_000

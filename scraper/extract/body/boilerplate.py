@@ -3,33 +3,13 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.body.rules import AROUND_NAMES, INSIDE_NAMES
+from scraper.extract.body.class_names import rule_for_names
 from scraper.extract.page.text import one_line
 
-# Class names and ids are read as whole words, with an optional block before two underscores
-# ("article-template__social-sharing"). A utility class with a condition ("empty:hidden",
-# "first:[&>p]:mt-0") says nothing of the element as it stands.
-_WORD_START: Final = r"(?<![^\s])(?:[\w-]+__)?"
-_WORD_END: Final = r"(?:__[\w-]+|--[\w-]+)?(?![^\s])"
-
-
-def _compiled(names: dict[str, tuple[str, ...]]) -> re.Pattern[str]:
-    return re.compile(
-        "|".join(
-            rf"(?P<{rule}>{_WORD_START}(?:{'|'.join(words)}){_WORD_END})"
-            for rule, words in names.items()
-        ),
-        re.I,
-    )
-
-
-_INSIDE: Final = _compiled(INSIDE_NAMES)
-_AROUND: Final = _compiled(AROUND_NAMES)
 _TAG_RULES: Final[dict[str, str]] = {
     **dict.fromkeys(
         (
@@ -58,13 +38,10 @@ _ICONS: Final = frozenset(
 )  # hidden from screen readers only: an ornament that everybody else sees
 _AROUND_TAGS: Final = {"nav": "navigation", "footer": "footer", "aside": "sidebar"}
 _INVISIBLE: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-_LONGEST_NAMES: Final = (
-    400  # characters; more is no class list, and the patterns are quadratic in it
-)
 _MOST_TAGS: Final = 60
 _TAG_LABEL: Final = re.compile(
     r"^(?:tags?|tagged(?: with)?|posted in|filed under|categor(?:y|ies)|schlagw(?:ort|örter)|kategorien?|étiquettes?|classé sous"
-    r"|catégories?|mots[- ]clés|etiquetas?|categorías?|publicado en|archivado en|categorie|geplaatst in|tag)?\s*[:,|/#·•\s-]*$",
+    r"|catégories?|mots[- ]clés|etiquetas?|categorías?|publicado en|archivado en|categorie|geplaatst in|tag)?[:,|/#·•\s-]*$",
     re.I,
 )
 
@@ -94,10 +71,11 @@ def junk_rule(node: LexborNode, *, around: bool = False) -> str:
     rule = _TAG_RULES.get(tag) or (_hidden_rule(tag, attributes) if attributes else "")
     if rule:
         return rule
-    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"[:_LONGEST_NAMES].strip()
-    return (_rule_for_names(names, around) if names else "") or (
-        _AROUND_TAGS.get(tag, "") if around else ""
-    )
+    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+    found = rule_for_names(names, around) if names != " " else ""
+    if found or not around:
+        return found
+    return _AROUND_TAGS.get(tag, "")
 
 
 def _hidden_rule(tag: str, attributes: dict[str, str | None]) -> str:
@@ -105,12 +83,6 @@ def _hidden_rule(tag: str, attributes: dict[str, str | None]) -> str:
     if "hidden" in attributes or (style and _INVISIBLE.search(style)):
         return "hidden"
     return "hidden" if attributes.get("aria-hidden") == "true" and tag not in _ICONS else ""
-
-
-@lru_cache(maxsize=4096)
-def _rule_for_names(names: str, around: bool) -> str:
-    found = _INSIDE.search(names) or (_AROUND.search(names) if around else None)
-    return found.lastgroup or "" if found else ""
 
 
 def is_tag_link(link: LexborNode) -> bool:

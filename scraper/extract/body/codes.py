@@ -36,7 +36,7 @@ _CODE_WORDS: Final = (
 _TILL_WORDS: Final = ("check", "till", "basket", "cart")
 _GIVING_VERBS: Final = ("get", "give", "take", "knock", "save", "post", "bring", "ship")
 _CAPITAL_AND_DIGIT: Final = re.compile(r"[A-Z]\d")
-_HANDED: Final = re.compile(rf"\b(?i:{_LEAD})(?:\s+(?i:is|ist|below))?\s*[:=–-]?\s*{_CODE}")
+_HANDED: Final = re.compile(rf"\b(?i:{_LEAD})(?:\s++(?i:is|ist|below))?\s*+[:=–-]?+\s*+{_CODE}")
 # "Enter WINTER10 at checkout": no word for a code, but a till.
 _AT_CHECKOUT: Final = re.compile(
     rf"\b(?i:use|enter|apply|quote|type|with|using)\s+{_CODE}\s+(?i:at|on|in|during)\s+(?i:the\s+|your\s+)?(?i:checkout|check-out|till|basket|cart)"

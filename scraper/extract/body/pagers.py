@@ -29,7 +29,7 @@ _WORDS: Final[dict[LinkKind, str]] = {
     "next": rf"next{_NOUN}|(?:nächste[nrs]?|volgende){_NOUN}|{_FR}suivante?|{_ES}siguiente"
     rf"|próximo(?:\s+(?:artigo|post))?|{_PT}seguinte|{_IT}successivo",
 }
-_ARROWS: Final = r"[\s←→‹›«»<>|↑↓⟵⟶:–—·-]*"
+_ARROWS: Final = r"[\s←→‹›«»<>|↑↓⟵⟶:–—·-]*+"
 _ANY: Final = "|".join(
     rf"(?P<{kind}>{words})" for kind, words in _WORDS.items()
 )  # the group that matched names the kind

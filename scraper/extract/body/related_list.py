@@ -48,8 +48,8 @@ _POST_LINK: Final = re.compile(r"/blogs/[^/?#]+/(?!tagged/)[^/?#]+")
 _BULLET: Final = re.compile(r"^\s*(?:[•●▪◦‣·*–—-]|\d{1,2}[.)])\s*")
 # The parser's own serialisation: attributes stand in double quotes.
 _BREAK: Final = re.compile(r"<br[^>]*>")
-_MARKUP: Final = re.compile(r"<(?:[^>\"]|\"[^\"]*\")*>")
-_HREF: Final = re.compile(r'<a\b[^>]*?\bhref="([^"]*)"')
+_MARKUP: Final = re.compile(r"<(?:[^<>\"]++|\"[^\"]*+\")*+>")
+_HREF: Final = re.compile(r'<a\b(?:[^<>"]|"[^"]*+")*?\bhref="([^"]*+)"')
 _FIRST_END: Final = re.compile(r"[:：\n•]")
 _MOST_HEADINGS: Final = 20  # of the last that are tried
 _TITLE_LIMIT: Final = 200

@@ -141,7 +141,10 @@ _LAZY_SOURCES: Final = (
 )
 _LAZY_SETS: Final = ("data-srcset", "data-lazy-srcset")
 _PLACEHOLDER: Final = re.compile(
-    r"^data:|(?:blank|placeholder|loading|spacer|transparent|lazy)[^/]*\.(?:gif|png|svg)|^$", re.I
+    r"""^data: | ^$
+      | (?:^|/)(?>[^/]*?(?:blank|placeholder|loading|spacer|transparent|lazy))  # once a segment
+        [^/]*\.(?:gif|png|svg)""",
+    re.I | re.X,
 )
 _LONGEST_ADDRESS: Final = (
     2000  # of one that is searched for words; an embedded picture takes megabytes
@@ -153,7 +156,9 @@ _EMBEDS: Final = "iframe,video,audio,object,embed"
 # 80,000); a comment, which it drops, parts the run where no character reference is cut. The
 # parser's own serialisation: attributes stand in double quotes.
 _WINDOW: Final = 5000  # characters
-_MARKUP_OR_RUN: Final = re.compile(r"(<(?:[^>\"]++|\"[^\"]*+\")*+>)|([^<]{4000}[!-%'-;=-~]*+)")
+_MARKUP_OR_RUN: Final = re.compile(
+    r"(<(?:[^>\"]++|\"[^\"]*+(?:\"|\Z))*+(?:>|\Z))|([^<]{4000}[!-%'-;=-~]*+)"
+)
 
 
 def prepare(container: LexborNode, base: str) -> None:

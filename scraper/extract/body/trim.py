@@ -44,14 +44,14 @@ _FACTS: Final = tuple(
     )
 )
 _BY: Final = re.compile(
-    r"\b(?i:by|von|par|por|di|da|door|author|autor|auteur)\b\s*:?\s*(?:(?i:by|von|par|por)\s+)?"
+    r"\b(?i:by|von|par|por|di|da|door|author|autor|auteur)\b\s*+(?::\s*+)?(?:(?i:by|von|par|por)\s+)?"
     r"(?:(?:[A-ZÀ-Þ@]|(?:of|the|and|de|la|van|von|der|y|e|et)\b|&)[\w.'’&@-]*(?:\s+|(?=\W)|$)){1,7}|\b(?i:by|von|par|por)\s+\S+$"
 )
 _SEPARATORS: Final = re.compile(r"\b(?:on|in|am|le|el|em|at|um|à)\b|[^\w]+", re.I)
 _COMMENTS: Final = re.compile(
     r"^(?:(?:\d+|no)\s+)?(?:comments?|commentaires?|kommentare?|comentarios?|comentários?|commenti|reacties)(?:\s*\(?\d+\)?)?"
     r"(?:\s+(?:to\s+show|yet))?\W*$"
-    r"|^(?:leave|post|write|add)\s+(?:a|your)?\s*(?:comment|reply)\W*$|^laisse[rz]\s+un\s+commentaire\W*$"
+    r"|^(?:leave|post|write|add)\s+(?:(?:a|your)\s*)?(?:comment|reply)\W*$|^laisse[rz]\s+un\s+commentaire\W*$"
     r"|^(?:hinterlasse|schreibe?n?)\b.{0,12}\bkommentar\W*$|^deja\s+un\s+comentario\W*$|^deix[ea]\s+um\s+comentário\W*$"
     r"|^lascia\s+un\s+commento\W*$|^(?:laat|plaats)\s+een\s+reactie.{0,12}$",
     re.I,

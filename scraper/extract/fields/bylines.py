@@ -56,7 +56,7 @@ _NO_NAME: Final = re.compile(
     r"|our|your|the|and|how|back|all|home|shop|products?)\b",
     re.I,
 )
-_SPLIT: Final = re.compile(r"\s*[|•·/–—]\s*|\s+-\s+")
+_SPLIT: Final = re.compile(r" ?[|•·/–—] ?| - ")  # of a text on one line
 _STROKES: Final = " |•·/–—-"
 _ROW_LEVELS: Final = 3
 _MOST_PIECES: Final = 40

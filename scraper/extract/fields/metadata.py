@@ -33,7 +33,7 @@ _PLAIN_QUERY: Final = re.compile(
     r"[\w.~-]+=[\w.~-]*(?:&[\w.~-]+=[\w.~-]*)*", re.A
 )  # nothing to decode or to encode
 _SIZE_SUFFIX: Final = re.compile(
-    r"_(?:\d+x\d*|x\d+|pico|icon|thumb|small|compact|medium|large|grande|master)(?:_crop_\w+)?(?:@\dx)?(?=\.(?:jpe?g|png|gif|webp)\b)",
+    r"_(?:\d+x\d*|x\d+|pico|icon|thumb|small|compact|medium|large|grande|master)(?:_crop_[^\W_]+)?(?:@\dx)?(?=\.(?:jpe?g|png|gif|webp)\b)",
     re.I,
 )
 _LONGEST_ADDRESS: Final = 4096

@@ -15,7 +15,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.body.rules import RULES
+from scraper.extract.body.removal_rules import RULES
 from scraper.extract.page.blocks import list_elements, stand_in
 from scraper.extract.page.evidence import describe_method, learned_from
 from scraper.extract.page.parsed_page import parse_page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from scraper.extract.body.rules import LEARNED_RULES
+from scraper.extract.body.removal_rules import LEARNED_RULES
 from scraper.items import Evidence, Post
 
 METHODS: Final[dict[str, str]] = {

@@ -23,7 +23,7 @@ _META_CHARSET = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.I
 )
 _ST_LINE = re.compile(rb"__st\s{0,20}=\s{0,20}(\{[^{}]{0,2000}\})")
-_ST_FIELD = re.compile(rb"[\"']?(\w+)[\"']?\s*:\s*(-?\d+|\"[^\"]*\")")
+_ST_FIELD = re.compile(rb"[\"']?\b(\w+)[\"']?\s*:\s*(-?\d+|\"[^\"]*\")")
 _RESOURCE = re.compile(
     rb"resourceType\"?\s{0,20}:\s{0,20}\"article\"\s{0,20},\s{0,20}\"?resourceId\"?\s{0,20}:\s{0,20}(\d{1,20})(?!\d)"
 )

@@ -27,10 +27,12 @@ _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _XML_TYPES = re.compile(
     r"(?:application|text)/(?:[\w.-]+\+)?xml\b|application/(?:x-)?gzip\b|application/octet-stream\b|text/plain\b|$"
 )
-_HTML_START = re.compile(
-    rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title|script|link|div|main|article|p|h1)\b",
-    re.IGNORECASE | re.DOTALL,
+_HTML_TAG = re.compile(
+    rb"<(?:!doctype\s+html|html|head|body|meta|title|script|link|div|main|article|p|h1)\b", re.I
 )
+# A comment ends at its first "-->": without the atomic groups, forty empty comments would be split
+# in 2^40 ways before the match fails.
+_SPACE_AND_COMMENTS = re.compile(rb"\s*+(?:(?><!--.*?-->)\s*+)*+", re.S)
 _XML_START = re.compile(rb"\s*(?:<\?xml\b|<(?:urlset|sitemapindex|feed|rss)\b|\x1f\x8b)", re.I)
 
 _SILENT = re.compile(rb"<(script|style|template|noscript|title|svg|head)\b", re.IGNORECASE)
@@ -46,13 +48,18 @@ def is_html(content_type: str, body: bytes) -> bool:
     start = body[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf")
     if kind in _HTML_TYPES:
         return not start.strip() or (
-            not (_XML_START.match(start) and not _HTML_START.search(start))
+            not (_XML_START.match(start) and not _HTML_TAG.search(start))
             and _looks_like_text(start)
         )
     return (
         kind in ("", "text/plain", "application/octet-stream")
-        and _HTML_START.match(start) is not None
+        and _HTML_TAG.match(start, _behind_comments(start)) is not None
     )
+
+
+def _behind_comments(start: bytes) -> int:
+    found = _SPACE_AND_COMMENTS.match(start)
+    return found.end() if found else 0
 
 
 def _looks_like_text(start: bytes) -> bool:
@@ -122,8 +129,8 @@ def _behind(body: bytes, tag: int) -> int:
     if body.startswith(b"<!--", tag):
         end, length = body.find(b"-->", tag), 3
     elif silent := _SILENT.match(body, tag):
-        closing = re.compile(rb"</" + silent[1] + rb"\b[^>]*>", re.IGNORECASE).search(body, tag)
-        return closing.end() if closing else len(body)
+        closing = re.compile(rb"</" + silent[1] + rb"\b", re.IGNORECASE).search(body, tag)
+        end, length = (body.find(b">", closing.end()) if closing else -1), 1
     else:
         end, length = body.find(b">", tag), 1
     return end + length if end != -1 else len(body)
