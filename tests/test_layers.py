@@ -32,12 +32,13 @@ PURE = (
     "alerts.render",
 )
 
-_VALUES = {"items", "exceptions"}
+_VALUES = {"items", "exceptions", "timestamps"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "items": set(),
     "exceptions": set(),
     "settings": set(),
+    "timestamps": set(),
     "config": {*_VALUES, "shopify"},
     "shopify": _VALUES,
     "extract": {*_VALUES, "shopify"},
@@ -97,6 +98,7 @@ LIBRARIES = {
     "archive": {"sqlite_utils", "zstandard", "_typeshed", "filelock", "warcio"},
     "items": set(),
     "exceptions": set(),
+    "timestamps": set(),
 }
 """What a layer may import from outside the standard library; the others as they need, `FORBIDDEN`
 aside."""
@@ -127,6 +129,7 @@ IMPURE = frozenset(
         "pathlib",
         "random",
         "requests",
+        "scraper.timestamps.utc_now",
         "scrapy",
         "secrets",
         "select",
@@ -157,7 +160,7 @@ are members of a module."""
 IMPURE_CALLS = frozenset(
     {"open", "print", "input", "breakpoint", "exec", "eval", "__import__", "globals"}
 )
-CLOCK = frozenset({"now", "utcnow", "today"})
+CLOCK = frozenset({"now", "utcnow", "today", "utc_now"})
 
 
 @dataclass(frozen=True)
@@ -450,6 +453,8 @@ def test_every_layer_of_the_house_is_read():
                 "import requests",
                 "open('a')",
                 "datetime.now(UTC)",
+                "from scraper.timestamps import utc_now",
+                "from scraper import timestamps\ntimestamps.utc_now()",
                 "datetime.datetime.utcnow()",
                 "date.today()",
                 "print('a')",
@@ -482,6 +487,7 @@ def test_the_rule_notices_a_breach(rule, name, source):
             "scraper.shopify.times",
             "from datetime import UTC, datetime\ndatetime.fromisoformat('2026-01-01')",
         ),
+        (impurities, "scraper.shopify.times", "from scraper.timestamps import format_timestamp"),
         (impurities, "scraper.shopify.urls", "from urllib.parse import urlsplit"),
         (impurities, "scraper.shopify.documents.safe_xml", "from io import BytesIO"),
         (impurities, "scraper.archive.database", "from pathlib import Path"),

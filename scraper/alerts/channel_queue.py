@@ -19,7 +19,7 @@ from scraper.archive.write.outbox import (
     note_sent,
 )
 from scraper.exceptions import NotDelivered
-from scraper.schedule.clock import stamp
+from scraper.timestamps import format_timestamp, parse_timestamp
 
 Deliver = Callable[[Channel, Message, str, str], None]
 """Hands a message with its key, and when it was made, to a channel. Raises NotDelivered."""
@@ -97,18 +97,23 @@ class ChannelQueue:
     def _note_failure(self, waiting: Waiting, error: str) -> None:
         self.sent.down.add(waiting.channel)
         now = self.clock()
-        again = stamp(retry_at(waiting.attempts + 1, now))
+        again = format_timestamp(retry_at(waiting.attempts + 1, now))
         note_failure(
-            self.db, waiting, error=error, next_attempt_at=again, at=stamp(now), patience=PATIENCE
+            self.db,
+            waiting,
+            error=error,
+            next_attempt_at=again,
+            at=format_timestamp(now),
+            patience=PATIENCE,
         )
         self.sent.tell(f"{waiting.channel} took no message: {error}; tried again after {again}")
 
     def _now(self) -> str:
-        return stamp(self.clock())
+        return format_timestamp(self.clock())
 
 
 def _is_time(waiting: Waiting, now: datetime) -> bool:
     """Whether to try again; a time farther away than any pause was noted while the clock was
     wrong."""
-    again = datetime.fromisoformat(waiting.next_attempt_at)
+    again = parse_timestamp(waiting.next_attempt_at)
     return again <= now or again > now + LONGEST_PAUSE + timedelta(minutes=1)

@@ -13,7 +13,6 @@ import importlib
 import logging
 import smtplib
 import ssl
-from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -26,6 +25,7 @@ from scraper.alerts.channels import FROM_FILE, Channel
 from scraper.alerts.notices import Message
 from scraper.alerts.render import render_mail_page
 from scraper.exceptions import NotDelivered
+from scraper.timestamps import parse_timestamp
 
 # It logs the address of every request, and that of a webhook is a secret.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -86,7 +86,7 @@ def make_mail(channel: Channel, message: Message, *, key: str, created_at: str) 
     mail["Subject"] = message.subject
     mail["From"] = channel.sender
     mail["To"] = channel.to
-    mail["Date"] = format_datetime(datetime.fromisoformat(created_at))
+    mail["Date"] = format_datetime(parse_timestamp(created_at))
     mail["Message-ID"] = f"<{key}@{channel.sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.text)

@@ -41,8 +41,8 @@ from scraper.archive.write.outbox import (
     put_digest,
     waiting_channels,
 )
-from scraper.schedule.clock import stamp
 from scraper.schedule.timetable.stores import StoresFile
+from scraper.timestamps import format_timestamp, parse_timestamp
 
 MANY = 20
 """More changes of one crawl than so many, for one channel at once, come as one message."""
@@ -154,9 +154,7 @@ class Sender:
             channel = channels.get(
                 waiting.channel, Channel(name=waiting.channel, way="webhook", to="")
             )
-            due = digest_at(
-                channel, waiting.timing, datetime.fromisoformat(waiting.first_created_at)
-            )
+            due = digest_at(channel, waiting.timing, parse_timestamp(waiting.first_created_at))
             if due <= self.clock():
                 what = f"{'in the week' if waiting.timing == 'weekly' else 'in the day'} before {due.astimezone(channel.zone):%Y-%m-%d %H:%M}"
                 message = render_digest(
@@ -203,7 +201,7 @@ class Sender:
         return tuple(dict.fromkeys(channel for _, _, channel in told))
 
     def _now(self) -> str:
-        return stamp(self.clock())
+        return format_timestamp(self.clock())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +222,7 @@ def replay(db: Database, file: StoresFile, since: str, until: str) -> Iterator[R
             at = crawl.finished_at
             if alert.timing != "at_once":
                 channel = channels.get(alert.channel, Channel(name="", way="webhook", to=""))
-                at = stamp(digest_at(channel, alert.timing, datetime.fromisoformat(at)))
+                at = format_timestamp(digest_at(channel, alert.timing, parse_timestamp(at)))
             yield Replayed(crawl_id=crawl.id, goes_out_at=at, alert=alert)
 
 

@@ -22,7 +22,7 @@ from scraper.archive.database import open_for_reading, open_for_writing
 from scraper.archive.similarity.update import update_similarity
 from scraper.exceptions import BlogkeepError, UsageProblem
 from scraper.graph import similarity
-from scraper.spiders.responses import utc_now
+from scraper.timestamps import parse_day, utc_now
 
 if TYPE_CHECKING:
     from scrapy.commands import ScrapyCommand as _Base
@@ -135,6 +135,6 @@ def day_span(since: str | None, until: str | None) -> tuple[str, str]:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return parse_day(text)
     except ValueError as error:
-        raise UsageProblem(f"{text!r} is not a day such as 2026-03-01") from error
+        raise UsageProblem(str(error)) from error

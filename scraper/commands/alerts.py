@@ -6,7 +6,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +31,8 @@ from scraper.cli.base import ArchiveCommand, console, day_span, print_json
 from scraper.cli.rendering import visible
 from scraper.exceptions import NotDelivered, UsageProblem
 from scraper.history.humanize import plural
-from scraper.schedule.clock import stamp
 from scraper.schedule.stores_file import read_stores, stores_path
+from scraper.timestamps import utc_now
 
 INCOMPLETE = 3
 ACTIONS = ("list", "send", "test", "replay", "retry", "drop")
@@ -151,7 +150,7 @@ class Command(ArchiveCommand, ScrapyCommand):
                     name,
                     to="waiting" if action == "retry" else "dropped",
                     of=states,
-                    at=stamp(datetime.now(UTC)),
+                    at=utc_now(),
                 )
         what = "on the way again" if action == "retry" else "dropped"
         if opts.json:
@@ -173,7 +172,7 @@ class Command(ArchiveCommand, ScrapyCommand):
                     f"there is no channel {name!r} in {file}; there is {', '.join(channels) or 'none'}"
                 )
         sender, told = make_sender(self.archive_path(opts), file, ""), {}
-        at = stamp(datetime.now(UTC))
+        at = utc_now()
         for name in names or channels:
             try:
                 sender.deliver(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
@@ -11,7 +10,7 @@ from scrapy.commands import ScrapyCommand
 from scraper.archive.maintenance.backup import back_up
 from scraper.cli.base import ArchiveCommand, print_json
 from scraper.exceptions import UsageProblem
-from scraper.schedule.clock import stamp
+from scraper.timestamps import utc_now
 
 KEEP = 7
 
@@ -48,9 +47,7 @@ class Command(ArchiveCommand, ScrapyCommand):
             raise UsageProblem("--keep must be at least 1: the backup that is made now")
         archive = self.archive_path(opts)
         into = Path(opts.to) if opts.to else archive.with_name("backups")
-        made = back_up(
-            archive, self.captures_path(opts), into, at=stamp(datetime.now(UTC)), keep=opts.keep
-        )
+        made = back_up(archive, self.captures_path(opts), into, at=utc_now(), keep=opts.keep)
         if opts.json:
             print_json(
                 {

@@ -21,6 +21,7 @@ from scraper.graph.difference import compare_graphs
 from scraper.graph.exports import FORMATS, edges_of, export_graph
 from scraper.graph.measures import Measures, measure, measure_blogs
 from scraper.graph.model import Graph, GraphEdge, GraphPost
+from scraper.timestamps import parse_timestamp
 
 SHOWN = 20
 """Rows of a table for people; `--json` and the formats have all."""
@@ -218,7 +219,7 @@ def _print_dead_links(links: list[DeadLink], *, as_json: bool) -> None:
         return
     out, today = console(), datetime.now(UTC)
     for link in map(visible, links):
-        days = (today - datetime.fromisoformat(link.since)).days
+        days = (today - parse_timestamp(link.since)).days
         since = (
             f"{link.cause} {link.since[:10]}, {days} days ago"
             if link.cause != "unknown"

@@ -31,8 +31,8 @@ from scraper.extract.version import EXTRACTOR
 from scraper.items import Capture, Post, StoreSeen, Template, Visit
 from scraper.shopify.page_markers import read_markers
 from scraper.shopify.urls import StoreAddress, hosts_of, parse_store_url, same_store
-from scraper.spiders.responses import utc_now
 from scraper.spiders.store_identity import store_seen
+from scraper.timestamps import utc_now
 
 INCOMPLETE = 3
 

@@ -27,7 +27,7 @@ from scraper.extract.replay_reader import ReplayReader
 from scraper.extract.version import EXTRACTOR
 from scraper.history.changes import FieldChange
 from scraper.history.diff.words import diff_texts
-from scraper.spiders.responses import utc_now
+from scraper.timestamps import utc_now
 
 INCOMPLETE = 3
 SAMPLE = 3

@@ -7,7 +7,6 @@ import logging
 import shutil
 import signal
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -20,13 +19,14 @@ from scraper.alerts.sender import Sender
 from scraper.archive.database import check_writable
 from scraper.cli.base import ArchiveCommand
 from scraper.exceptions import AnotherRunner, UsageProblem
-from scraper.schedule.clock import SystemClock, stamp
+from scraper.schedule.clock import SystemClock
 from scraper.schedule.heartbeat import Heartbeats
 from scraper.schedule.monitor import Watch
 from scraper.schedule.processes import CrawlProcesses
 from scraper.schedule.runner import Runner
 from scraper.schedule.stores_file import read_stores, stores_path
 from scraper.schedule.timetable.stores import StoresFile
+from scraper.timestamps import utc_now
 
 INCOMPLETE = 3
 
@@ -126,6 +126,6 @@ def _free_mb(archive: Path) -> float:
 
 def _tell(line: str) -> None:
     print(
-        f"{stamp(datetime.now().astimezone())} {''.join(char if char.isprintable() else ' ' for char in line)}",
+        f"{utc_now()} {''.join(char if char.isprintable() else ' ' for char in line)}",
         flush=True,
     )

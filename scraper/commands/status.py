@@ -13,10 +13,10 @@ from scrapy.commands import ScrapyCommand
 
 from scraper.cli.base import ArchiveCommand, console, print_json
 from scraper.exceptions import BlogkeepError, UsageProblem
-from scraper.schedule.clock import stamp
 from scraper.schedule.health import Health, StoreHealth, read_health
 from scraper.schedule.metrics import write_metrics
 from scraper.schedule.stores_file import read_stores, stores_path
+from scraper.timestamps import format_timestamp
 
 NOT_WELL = 1
 
@@ -66,7 +66,7 @@ class Command(ArchiveCommand, ScrapyCommand):
 def as_values(health: Health) -> dict[str, Any]:
     """The health as JSON has it."""
     return {
-        "at": stamp(health.at),
+        "at": format_timestamp(health.at),
         "well": health.well,
         "trouble": health.trouble,
         "disk_free_bytes": health.free_bytes,

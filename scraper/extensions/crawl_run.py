@@ -26,8 +26,8 @@ from scraper.graph import similarity
 from scraper.history.crawl_health import CrawlEnd
 from scraper.shopify.urls import parse_store_url
 from scraper.spiders.blog import BlogSpider
-from scraper.spiders.responses import utc_now
 from scraper.spiders.stop import request_stop
+from scraper.timestamps import utc_now
 
 logger = logging.getLogger(__name__)
 

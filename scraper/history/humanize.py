@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import Final
+
+from scraper.timestamps import parse_timestamp_or_none
 
 CONTROL_CHARACTERS: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
@@ -81,26 +82,26 @@ _MONTHS: Final = (
 
 def day(value: str) -> str:
     """``2026-03-03T04:02:05Z`` as ``3 March 2026``; any other text unchanged."""
-    moment = parse_time(value)
+    moment = parse_timestamp_or_none(value)
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}" if moment else value
 
 
 def month(value: str) -> str:
     """``2026-03`` as ``March 2026``."""
-    moment = parse_time(f"{value}-01")
+    moment = parse_timestamp_or_none(f"{value}-01")
     return f"{_MONTHS[moment.month - 1]} {moment.year}" if moment else value
 
 
 def moment(value: str) -> str:
     """``2026-03-03T04:02:05Z`` as ``3 March 2026, 04:02 UTC``; a bare date as its day."""
-    found = parse_time(value)
+    found = parse_timestamp_or_none(value)
     return f"{day(value)}, {found:%H:%M} UTC" if found and len(value) > 10 else day(value)
 
 
 def bracket(not_before: str, not_after: str) -> str:
     """When something happened, as far as known: ``between 3 March 04:02 and 4 March 2026 04:01
     UTC``, or ``by …`` without a start."""
-    start, end = parse_time(not_before), parse_time(not_after)
+    start, end = parse_timestamp_or_none(not_before), parse_timestamp_or_none(not_after)
     if not end:
         return ""
     if not start:
@@ -125,12 +126,3 @@ def number(value: int) -> str:
 def plural(value: int, one: str, many: str = "") -> str:
     """``1 post``, ``2 posts``."""
     return f"{number(value)} {one if value == 1 else many or one + 's'}"
-
-
-def parse_time(value: str) -> datetime | None:
-    """A time, or the start of a bare date, in UTC unless it names a zone; None for other text."""
-    try:
-        found = datetime.fromisoformat(value)
-    except (ValueError, TypeError):
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -4,10 +4,10 @@ share of the rest, because dates can be wrong."""
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 from typing import Literal
 
 from scraper.items import KnownPost
+from scraper.timestamps import parse_timestamp
 
 Reason = Literal["new", "missing", "unlisted", "undated", "changed", "failed", "sweep"]
 """Why a post is fetched."""
@@ -60,4 +60,4 @@ def is_due(key: str, *, last: str, now: str, days: float) -> bool:
 
 
 def _seconds(moment: str) -> float:
-    return datetime.fromisoformat(moment).timestamp()
+    return parse_timestamp(moment).timestamp()

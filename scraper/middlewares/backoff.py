@@ -21,8 +21,9 @@ from scraper.shopify.responses.retry_after import next_wait_s, retry_after_s
 from scraper.shopify.responses.throttling import pushback_of
 from scraper.shopify.urls import is_loopback
 from scraper.spiders.blog import BlogSpider
-from scraper.spiders.responses import expected_of, to_answer, utc_text
+from scraper.spiders.responses import expected_of, to_answer
 from scraper.spiders.stop import request_stop
+from scraper.timestamps import format_timestamp
 
 logger = logging.getLogger(__name__)
 
@@ -152,7 +153,7 @@ class BackoffMiddleware:
     def _give_up(self, requests: int, asked_s: float | None) -> None:
         self.given_up += requests
         wait_s = max(asked_s or 0.0, self.most_s)
-        retry_at = utc_text(datetime.now(UTC) + timedelta(seconds=wait_s))
+        retry_at = format_timestamp(datetime.now(UTC) + timedelta(seconds=wait_s))
         self.crawler.stats.set_value(
             "archive/retry_at", max(retry_at, self.crawler.stats.get_value("archive/retry_at", ""))
         )

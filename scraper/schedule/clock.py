@@ -34,8 +34,3 @@ class SystemClock:
     def wake(self) -> None:
         """End a wait, from a signal's handler too."""
         self._woken.set()
-
-
-def stamp(moment: datetime) -> str:
-    """A moment as the archive writes it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from scraper.archive.database import open_for_reading
 from scraper.archive.queries.status import StoreStatus, open_incidents_of_none, read_status
-from scraper.schedule.clock import stamp
-from scraper.schedule.timetable.due import Plan, allowed, moment, overdue_at, plan_run
+from scraper.schedule.timetable.due import Plan, allowed, overdue_at, plan_run
 from scraper.schedule.timetable.stores import StoreConfig
+from scraper.timestamps import format_timestamp, parse_timestamp
 
 CLOCK_ERROR = timedelta(hours=1)
 
@@ -43,7 +43,7 @@ class StoreHealth:
             return "paused"
         if self.under_way or self.due:
             return "under way" if self.under_way else "now"
-        return stamp(self.plan.at) if self.plan.at else "never"
+        return format_timestamp(self.plan.at) if self.plan.at else "never"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ def read_health(
     """Look at the archive; one that is not there yet holds no crawls."""
     if archive.exists() and archive.stat().st_size:
         with closing(open_for_reading(archive)) as db:
-            until = stamp(now + CLOCK_ERROR)
+            until = format_timestamp(now + CLOCK_ERROR)
             statuses = [(store, read_status(db, store.host, store.name, until)) for store in stores]
             incidents = tuple(one for one in open_incidents_of_none(db) if one[0] != "disk_space")
     else:
@@ -109,7 +109,7 @@ def judge_store(store: StoreConfig, status: StoreStatus, now: datetime) -> Store
     )
     limit = overdue_at(store, past)
     if limit and running:
-        limit = max(limit, moment(running.started_at) + allowed(past))
+        limit = max(limit, parse_timestamp(running.started_at) + allowed(past))
     overdue = limit is not None and now > limit
     trouble = [_told(incident) for incident in status.incidents if incident[0] != "overdue"]
     if overdue:

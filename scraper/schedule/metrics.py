@@ -8,7 +8,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 
 from scraper.schedule.health import Health, StoreHealth
-from scraper.schedule.timetable.due import moment
+from scraper.timestamps import parse_timestamp
 
 _OF_STORE = {
     "posts": "Live posts of the store",
@@ -75,7 +75,7 @@ def _values(one: StoreHealth) -> dict[str, float]:
         "under_way": one.under_way,
         "trouble": len(one.trouble),
         "failed_runs": one.plan.tries,
-        "last_good_crawl_timestamp_seconds": moment(past.good_at).timestamp()
+        "last_good_crawl_timestamp_seconds": parse_timestamp(past.good_at).timestamp()
         if past.good_at
         else 0,
         "next_run_timestamp_seconds": one.plan.at.timestamp() if one.plan.at else 0,

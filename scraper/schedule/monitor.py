@@ -11,9 +11,9 @@ from sqlite_utils import Database
 from scraper.archive.statements import transaction
 from scraper.archive.write.incidents import close_incidents, close_of_others, note_incident
 from scraper.archive.write.schedule_runs import read_past, store_at
-from scraper.schedule.clock import stamp
 from scraper.schedule.timetable.due import overdue_at
 from scraper.schedule.timetable.stores import StoreConfig
+from scraper.timestamps import format_timestamp
 
 LOOK_EVERY = timedelta(minutes=10)
 
@@ -40,7 +40,7 @@ class Watch:
         """Open and close incidents, and tell of each that was; `idle` are the stores that are
         neither being crawled nor due, `names` those of all stores."""
         self._next = now + LOOK_EVERY
-        at = stamp(now)
+        at = format_timestamp(now)
         free = self.free_mb()
         short = (
             f"{free:,.0f} MB are free where the archive stands, fewer than {self.least_free_mb:,.0f}"
@@ -57,18 +57,22 @@ class Watch:
         return told
 
     def _look_at(self, db: Database, store: StoreConfig, now: datetime) -> Iterator[str]:
-        past = read_past(db, store.host, stamp(now + timedelta(hours=1)))
+        past = read_past(db, store.host, format_timestamp(now + timedelta(hours=1)))
         limit = overdue_at(store, past)
         late = limit is not None and now > limit
         last = f"the last one began {past.good_at}" if past.good_at else "there never was one"
         detail = f"no good crawl of {store.name} for twice its interval: {last}" if late else ""
         store_id = store_at(db, store.host)
-        moved = note_incident(db.conn, store_id, "overdue", detail, stamp(now), subject=store.name)
+        moved = note_incident(
+            db.conn, store_id, "overdue", detail, format_timestamp(now), subject=store.name
+        )
         if (
             not late and store_id is not None
         ):  # it may have been opened before the store was archived
             moved = (
-                close_incidents(db.conn, None, kinds=["overdue"], at=stamp(now), subject=store.name)
+                close_incidents(
+                    db.conn, None, kinds=["overdue"], at=format_timestamp(now), subject=store.name
+                )
                 > 0
                 or moved
             )

@@ -21,12 +21,13 @@ from scraper.archive.write.schedule_runs import (
     read_past,
 )
 from scraper.exceptions import AlreadyCrawling, StoresProblem
-from scraper.schedule.clock import Clock, stamp
+from scraper.schedule.clock import Clock
 from scraper.schedule.monitor import Watch
 from scraper.schedule.processes import Child, Crawls
 from scraper.schedule.timetable.due import Plan, due_stores, outcome_of_run, plan_run
 from scraper.schedule.timetable.history import RunOutcome
 from scraper.schedule.timetable.stores import StoreConfig, StoresFile
+from scraper.timestamps import format_timestamp
 
 CLOCK_ERROR = timedelta(hours=1)
 """What the archive dates later than so long from now was written while the clock was wrong."""
@@ -185,7 +186,9 @@ class Runner:
         if not stores:
             return
         with self._open() as db:
-            pasts = [read_past(db, store.host, stamp(now + CLOCK_ERROR)) for store in stores]
+            pasts = [
+                read_past(db, store.host, format_timestamp(now + CLOCK_ERROR)) for store in stores
+            ]
         for store, past in zip(stores, pasts, strict=True):
             self.plans[store.name] = plan_run(store, past, now), now + PLANNED_ANEW
 
@@ -202,10 +205,14 @@ class Runner:
         plan, _ = self.plans[store.name]
         if plan.at is None or plan.due_at is None or plan.at > now:
             return  # it was crawled since
-        started_at = stamp(now)
+        started_at = format_timestamp(now)
         with self._open() as db:
             run_id = begin_run(
-                db, store=store.name, host=store.host, due_at=stamp(plan.due_at), at=started_at
+                db,
+                store=store.name,
+                host=store.host,
+                due_at=format_timestamp(plan.due_at),
+                at=started_at,
             )
         try:
             child = self.crawls.start(store)
@@ -215,7 +222,7 @@ class Runner:
             return
         self.going[store.name] = _Going(run_id, store, child, started_at)
         again = f", try {plan.tries + 1}" if plan.tries else ""
-        self.tell(f"{store.name}: begun, due {stamp(plan.due_at)}{again}")
+        self.tell(f"{store.name}: begun, due {format_timestamp(plan.due_at)}{again}")
 
     def _note_end(self, going: _Going) -> None:
         code, crawl = going.child.poll(), self._crawl_of(going.store.host, going.started_at)
@@ -241,7 +248,7 @@ class Runner:
 
     def _end(self, run_id: int, name: str, ended: _Ended) -> None:
         crawl_id = ended.crawl.id if ended.crawl else None
-        at = stamp(self.clock.now())
+        at = format_timestamp(self.clock.now())
         with self._open() as db:
             end_run(
                 db,

@@ -4,8 +4,10 @@ than guessed."""
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from email.utils import parsedate_to_datetime
+
+from scraper.timestamps import format_timestamp
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _STAMP = re.compile(
@@ -39,7 +41,7 @@ def to_utc(raw: str) -> str:
     if moment is None or moment.tzinfo is None:
         return ""
     try:
-        return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+        return format_timestamp(moment)
     except OverflowError:  # the first or last day of the calendar, moved out of it by its offset
         return ""
 

@@ -38,8 +38,9 @@ from scraper.shopify.urls import (
 )
 from scraper.spiders.discovery import Discovery, FetchCandidate, Limits
 from scraper.spiders.reading import PageReader, PendingPage, unreadable
-from scraper.spiders.responses import FetchedPage, is_refusal, read_failure, read_response, utc_now
+from scraper.spiders.responses import FetchedPage, is_refusal, read_failure, read_response
 from scraper.spiders.store_identity import FORMER_ADDRESS, StoreIdentifier
+from scraper.timestamps import utc_now
 
 MAX_REDIRECTS = 5
 HANDED_OUT = 50

@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from scrapy import Request
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
@@ -17,6 +16,7 @@ from scraper.items import Capture, Visit
 from scraper.shopify.charsets import declared_charset, narrowed
 from scraper.shopify.responses.block_pages import PageSignature
 from scraper.shopify.responses.verdicts import Answer, Expected, ResponseVerdict, judge
+from scraper.timestamps import utc_now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,16 +102,6 @@ def _is_bomb(error: BaseException) -> bool:
     """Whether an answer came and was dropped as it unpacked to more than DOWNLOAD_MAXSIZE: to
     Scrapy that is a request ignored."""
     return isinstance(error, IgnoreRequest) and isinstance(error.__cause__, ValueError)
-
-
-def utc_now() -> str:
-    """The time as the archive writes it."""
-    return utc_text(datetime.now(UTC))
-
-
-def utc_text(moment: datetime) -> str:
-    """A moment in UTC as the archive writes it."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _headers(response: Response) -> tuple[tuple[str, str], ...]:

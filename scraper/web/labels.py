@@ -17,11 +17,11 @@ from scraper.history.humanize import (
     moment,
     month,
     number,
-    parse_time,
     plural,
     span,
 )
 from scraper.history.web_paths import change_path
+from scraper.timestamps import parse_timestamp_or_none
 
 EDGES: Final = {
     "inline": "linked in the text",
@@ -71,7 +71,7 @@ HEALTH: Final = {
 
 def when(value: str) -> Markup:
     """A time element: the day in words, the exact time on hover; empty for an empty value."""
-    if not parse_time(value):
+    if not parse_timestamp_or_none(value):
         return escape(value)
     exact = value.replace("T", " ").replace("Z", " UTC")
     return Markup('<time datetime="{}" title="{}">{}</time>').format(value, exact, day(value))

@@ -13,8 +13,8 @@ from scraper.alerts.sender import Sender
 from scraper.archive.database import open_for_writing
 from scraper.archive.write.outbox import settle
 from scraper.items import Post
-from scraper.schedule.clock import stamp
 from scraper.schedule.timetable.stores import StoresFile, parse_stores
+from scraper.timestamps import format_timestamp
 from tests.alerts.receivers import Receiver
 from tests.archive.shop import Shop
 from tests.factories import TEXT, make_post
@@ -130,6 +130,6 @@ def keys(messages: list) -> list[str]:
 
 def settled(world: World, channel: str, *, to: str, of: str = "refused") -> int:
     db = open_for_writing(world.path)
-    found = settle(db, channel, to=to, of=[of], at=stamp(world.time))  # type: ignore[arg-type, list-item]
+    found = settle(db, channel, to=to, of=[of], at=format_timestamp(world.time))  # type: ignore[arg-type, list-item]
     db.close()
     return found

@@ -9,8 +9,8 @@ from scraper.alerts.sender import Sender
 from scraper.archive.database import open_for_writing
 from scraper.archive.write.incidents import close_incidents, open_incident
 from scraper.history.crawl_health import IncidentKind
-from scraper.schedule.clock import stamp
 from scraper.schedule.timetable.stores import parse_stores
+from scraper.timestamps import format_timestamp
 from tests.alerts.alerted import BOTH, STORE, World, edited, post, settled, subjects, titles
 from tests.conftest import rows
 
@@ -29,13 +29,13 @@ CLOSED_AT = datetime(2026, 3, 4, 7, tzinfo=UTC)
 
 def incident(world: World, kind: IncidentKind, detail: str, store_id: int | None = 1) -> None:
     db = open_for_writing(world.path)
-    assert open_incident(db.conn, store_id, kind, detail, stamp(world.time))
+    assert open_incident(db.conn, store_id, kind, detail, format_timestamp(world.time))
     db.close()
 
 
 def closed(world: World, kind: IncidentKind) -> None:
     db = open_for_writing(world.path)
-    assert close_incidents(db.conn, 1, kinds=[kind], at=stamp(CLOSED_AT)) == 1
+    assert close_incidents(db.conn, 1, kinds=[kind], at=format_timestamp(CLOSED_AT)) == 1
     db.close()
 
 
@@ -62,7 +62,7 @@ def test_trouble_with_a_store_is_told_once_and_once_that_it_is_over(world: World
     assert (told["kind"], told["detail"], told["closed_at"]) == (
         "blocked",
         "it answered 403 to most requests",
-        stamp(CLOSED_AT),
+        format_timestamp(CLOSED_AT),
     )
     assert (
         "it answered 403 to most requests" in world.mail.taken[0].get_body(("plain",)).get_content()

@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -27,6 +26,7 @@ from scraper.extract.version import EXTRACTOR
 from scraper.history.crawl_health import CrawlEnd
 from scraper.history.fingerprints import content_hash
 from scraper.items import Capture, Post, StoreSeen, Visit
+from scraper.timestamps import utc_now
 from tests.archive.conftest import assert_sound
 from tests.conftest import ROOT, SHARED, Scrapy, Start, ThreeDays, rows
 
@@ -290,7 +290,7 @@ def _visit(url: str, at: str) -> Visit:
 def test_what_was_written_by_older_rules_is_set_right_and_edits_stay_the_stores(
     scrapy: Scrapy, crawl: Scrapy, server: DemoServer, db_path: Path
 ) -> None:
-    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    at = utc_now()
     db = open_for_writing(db_path)
     with capture_writer(db_path.with_name("captures.db"), db.conn) as keeper:
         writer = Writer(

@@ -16,11 +16,11 @@ from scraper.archive.write.incidents import open_incident
 from scraper.archive.write.writer import Writer
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import StoreSeen
-from scraper.schedule.clock import stamp
 from scraper.schedule.health import judge_store, read_health
 from scraper.schedule.metrics import write_metrics
 from scraper.schedule.timetable.history import Attempt, StoreHistory
 from scraper.schedule.timetable.stores import parse_stores
+from scraper.timestamps import format_timestamp
 from tests.archive.shop import RULES, listing
 from tests.conftest import Scrapy
 from tests.factories import make_post, seen, url_of
@@ -38,7 +38,7 @@ def archive(db_path: Path) -> Path:
 
 def crawl(path: Path, began: datetime) -> None:
     """Save a good crawl that began and ended at a time."""
-    at = stamp(began)
+    at = format_timestamp(began)
     db = open_for_writing(path)
     writer = Writer(
         db,

@@ -15,10 +15,10 @@ from scraper.archive.write.session import ArchiveSession
 from scraper.exceptions import AlreadyCrawling
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import StoreSeen
-from scraper.schedule.clock import stamp
 from scraper.schedule.monitor import Watch
 from scraper.schedule.runner import Runner
 from scraper.schedule.timetable.stores import StoreConfig, parse_stores
+from scraper.timestamps import format_timestamp
 from tests.archive.shop import RULES, listing
 from tests.factories import answered, make_post, seen
 
@@ -50,7 +50,7 @@ class Crawl:
         return self.code
 
     def finish(self) -> None:
-        now = stamp(self.world.time)
+        now = format_timestamp(self.world.time)
         judgement = self.session.finish(CrawlEnd(finished=True), at=now)
         self.code = 0 if judgement.health == "healthy" else 3 if self.session.crawl_id else 1
         self._end()
@@ -119,7 +119,7 @@ class World:
         answers = not any(begin <= self.time < end for begin, end in self.down.get(store.name, []))
         origin = f"https://{store.host}"
         post = make_post(url=f"{origin}/blogs/news/slow-tea")
-        at = stamp(self.time)
+        at = format_timestamp(self.time)
         session.keep(StoreSeen(origin=origin), at)
         if answers:
             session.keep(listing(post.url), at)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from datetime import date
 from sys import intern
 from typing import Any
 
 from scraper.archive.rows import read_rows
 from scraper.exceptions import UsageProblem
 from scraper.graph.model import Graph, GraphEdge, GraphPost
+from scraper.timestamps import end_of_day
 
 LATEST = "9999-12-31T23:59:59Z"
 """A moment after all others."""
@@ -30,13 +30,13 @@ def read_graph(
     form. With `since`, edges that stood then or later and have gone before are there too. Raises
     UsageProblem for what is neither.
     """
-    moment = moment_of(on) if on else ""
+    moment = as_of(on) if on else ""
     posts = tuple(_posts(connection, store or "", moment))
     until = moment or LATEST
     return Graph(
         on=moment,
         posts=posts,
-        edges=tuple(_edges(connection, store or "", until, moment_of(since) if since else until)),
+        edges=tuple(_edges(connection, store or "", until, as_of(since) if since else until)),
     )
 
 
@@ -67,15 +67,12 @@ def read_dead_links(connection: sqlite3.Connection, store: str | None = None) ->
     return read_rows(connection, DeadLink, sql, [store or ""])
 
 
-def moment_of(on: str) -> str:
-    """The moment that is meant by a day, its last second in UTC, or by a time. Raises
-    UsageProblem."""
-    day, _, rest = on.partition("T")
+def as_of(on: str) -> str:
+    """The last second of a day (UTC), or a timestamp unchanged. Raises UsageProblem."""
     try:
-        date.fromisoformat(day)
+        return end_of_day(on)
     except ValueError as error:
-        raise UsageProblem(f"{on!r} is not a day such as 2026-03-01") from error
-    return on if rest else f"{day}T23:59:59Z"
+        raise UsageProblem(str(error)) from error
 
 
 def _posts(connection: sqlite3.Connection, store: str, moment: str) -> list[GraphPost]:

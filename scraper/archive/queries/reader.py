@@ -9,7 +9,7 @@ from typing import overload
 
 from sqlite_utils import Database
 
-from scraper.archive.queries.graph import LATEST, moment_of
+from scraper.archive.queries.graph import LATEST, as_of
 from scraper.archive.rows import make_row
 from scraper.archive.statements import to_json
 from scraper.archive.write.relocation import addresses_of, find_store_at, resembling
@@ -350,7 +350,7 @@ def related_posts(
 
     Raises UsageProblem for what is no day.
     """
-    rows = db.execute(_EDGES, [post.id, moment_of(on) if on else LATEST]).fetchall()
+    rows = db.execute(_EDGES, [post.id, as_of(on) if on else LATEST]).fetchall()
     edges = [make_row(EdgeRow, row) for row in rows]
     return [edge for edge in edges if not kinds or edge.kind in kinds]
 

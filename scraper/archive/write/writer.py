@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from datetime import datetime
 
 from sqlite_utils import Database
 
@@ -44,6 +43,7 @@ from scraper.items import (
     Template,
     Visit,
 )
+from scraper.timestamps import parse_timestamp
 
 
 class Writer:
@@ -313,5 +313,5 @@ def _cut_short(
     ).fetchone()
     if row is None:
         return None
-    idle_s = (datetime.fromisoformat(at) - datetime.fromisoformat(row[2])).total_seconds()
+    idle_s = (parse_timestamp(at) - parse_timestamp(row[2])).total_seconds()
     return (row[0], row[1]) if idle_s < within_s else None

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Final, Literal
 
+from scraper.timestamps import format_timestamp
+
 Precision = Literal["offset", "zulu", "local", "date", "none"]
 
 _ISO: Final = re.compile(
@@ -109,8 +111,7 @@ def _place(moment: datetime, zone: str, utc_offset_s: int | None, zulu_is_local:
 
 
 def _utc(moment: datetime, offset_s: int) -> str:
-    placed = moment.replace(tzinfo=timezone(timedelta(seconds=offset_s)))
-    return f"{placed.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    return format_timestamp(moment.replace(tzinfo=timezone(timedelta(seconds=offset_s))))
 
 
 def is_shown_date(text: str) -> bool:

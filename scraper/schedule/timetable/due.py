@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 from scraper.config.cron import Timetable
 from scraper.schedule.timetable.history import Attempt, RunOutcome, StoreHistory
 from scraper.schedule.timetable.stores import StoreConfig
+from scraper.timestamps import parse_timestamp
 
 FIRST_PAUSE = timedelta(minutes=15)
 """So long after a run that came to nothing, it is tried again; each time twice as long …"""
@@ -50,8 +51,10 @@ def plan_run(store: StoreConfig, past: StoreHistory, now: datetime) -> Plan:
     if store.paused:
         return Plan(at=None, due_at=None)
     timetable = store.timetable
-    first = moment(past.first_attempt_at) if past.first_attempt_at else now
-    due_at = next(timetable.times(moment(past.served_at)), None) if past.served_at else first
+    first = parse_timestamp(past.first_attempt_at) if past.first_attempt_at else now
+    due_at = (
+        next(timetable.times(parse_timestamp(past.served_at)), None) if past.served_at else first
+    )
     if due_at is None:
         return Plan(at=None, due_at=None)
     ready = timetable.ready_at(due_at) if past.served_at else due_at
@@ -59,7 +62,7 @@ def plan_run(store: StoreConfig, past: StoreHistory, now: datetime) -> Plan:
     if failed:
         ready = max(ready, _retry_at(timetable, failed))
     if past.retry_at:
-        ready = max(ready, moment(past.retry_at))
+        ready = max(ready, parse_timestamp(past.retry_at))
     return Plan(at=timetable.next_open(max(ready, now)), due_at=due_at, tries=len(failed))
 
 
@@ -103,7 +106,7 @@ def overdue_at(store: StoreConfig, past: StoreHistory) -> datetime | None:
     since = past.good_at or past.first_attempt_at
     if store.paused or not since:
         return None
-    timetable, began = store.timetable, moment(since)
+    timetable, began = store.timetable, parse_timestamp(since)
     following = list(islice(timetable.times(began), 3))
     if len(following) < 2:
         return None
@@ -115,13 +118,10 @@ def overdue_at(store: StoreConfig, past: StoreHistory) -> datetime | None:
 def allowed(past: StoreHistory) -> timedelta:
     """How long a crawl may take before one worries: twice as long as the last good one, half an
     hour at least."""
-    took = moment(past.good_finished_at) - moment(past.good_at) if past.good_at else timedelta()
+    if not past.good_at or not past.good_finished_at:
+        return _SLACK
+    took = parse_timestamp(past.good_finished_at) - parse_timestamp(past.good_at)
     return max(took * _LATE_BY, _SLACK)
-
-
-def moment(text: str) -> datetime:
-    """A time of the archive; the first of all where there is none."""
-    return datetime.fromisoformat(text) if text else datetime.min.replace(tzinfo=UTC)
 
 
 def _incomplete(health: str) -> RunOutcome:
@@ -147,9 +147,9 @@ def _retry_at(timetable: Timetable, failed: list[Attempt]) -> datetime:
         timedelta(seconds=FIRST_PAUSE.total_seconds() * 2 ** min(len(failed) - 1, 20)),
         LONGEST_PAUSE,
     )
-    again = moment(last.ended_at or last.started_at) + pause
+    again = parse_timestamp(last.ended_at or last.started_at) + pause
     if last.outcome == "incomplete" and (
-        next_time := next(timetable.times(moment(last.started_at)), None)
+        next_time := next(timetable.times(parse_timestamp(last.started_at)), None)
     ):
         again = min(again, timetable.ready_at(next_time))
     return again

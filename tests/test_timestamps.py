@@ -1,0 +1,67 @@
+"""Timestamps: one form, read back as written."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scraper.timestamps import (
+    end_of_day,
+    format_timestamp,
+    parse_day,
+    parse_timestamp,
+    parse_timestamp_or_none,
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        (datetime(2026, 3, 4, 5, 6, 7, 999_999, tzinfo=UTC), "2026-03-04T05:06:07Z"),
+        (datetime(2026, 3, 4, 1, tzinfo=timezone(timedelta(hours=2))), "2026-03-03T23:00:00Z"),
+        (datetime(1, 1, 1, tzinfo=UTC), "0001-01-01T00:00:00Z"),
+    ],
+)
+def test_format_is_utc_to_the_second(moment: datetime, text: str) -> None:
+    assert format_timestamp(moment) == text
+
+
+@given(st.integers(-60 * 10**9, 250 * 10**9), st.integers(0, 999_999), ZONES)
+def test_timestamp_reads_back_to_the_second(second: int, micros: int, zone: timezone) -> None:
+    moment = (EPOCH + timedelta(seconds=second, microseconds=micros)).astimezone(zone)
+    read = parse_timestamp(format_timestamp(moment))
+    assert timedelta() <= moment - read < timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-03-04T05:06:07Z", datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)),
+        ("2026-03-04T05:06:07", datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)),
+        ("2026-03-04T05:06:07+02:00", datetime(2026, 3, 4, 3, 6, 7, tzinfo=UTC)),
+        ("2026-03-04", datetime(2026, 3, 4, tzinfo=UTC)),
+    ],
+)
+def test_parse(text: str, moment: datetime) -> None:
+    assert parse_timestamp(text) == moment == parse_timestamp_or_none(text)
+
+
+@pytest.mark.parametrize("text", ["", "never", "2026-13-01", "2026-02-30T00:00:00Z"])
+def test_other_text_is_no_timestamp(text: str) -> None:
+    assert parse_timestamp_or_none(text) is None
+    with pytest.raises(ValueError, match=r"month|day|isoformat"):
+        parse_timestamp(text)
+
+
+def test_day_lasts_until_its_last_second() -> None:
+    assert end_of_day("2026-03-04") == "2026-03-04T23:59:59Z"
+    assert end_of_day("2026-03-04T05:06:07Z") == "2026-03-04T05:06:07Z"
+    for read in (end_of_day, parse_day):
+        with pytest.raises(ValueError, match=r"'soon' is not a day such as 2026-03-01"):
+            read("soon")
