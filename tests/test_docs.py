@@ -282,16 +282,16 @@ def test_example_query_has_an_answer(archive: Path, number: int) -> None:
 
 def test_every_command_is_documented_and_no_other() -> None:
     documented = {
-        heading.removeprefix("scrapy ")
+        heading.removeprefix("blogkeep ")
         for heading in sections("reference/commands.md")
-        if heading.startswith("scrapy ")
+        if heading.startswith("blogkeep ")
     }
     assert documented == set(commands())
 
 
 @pytest.mark.parametrize("name", commands())
 def test_every_option_is_documented_and_no_other(name: str) -> None:
-    assert set(first_codes(sections("reference/commands.md")[f"scrapy {name}"])) == options(
+    assert set(first_codes(sections("reference/commands.md")[f"blogkeep {name}"])) == options(
         commands()[name]
     ) - options(_Bare())
 
@@ -304,9 +304,9 @@ def test_options_of_every_command_are_documented() -> None:
 
 @pytest.mark.parametrize("name", commands())
 def test_command_has_an_example_and_its_exit_codes(name: str) -> None:
-    text = sections("reference/commands.md")[f"scrapy {name}"]
-    assert f"\n$ scrapy {name}" in text
-    assert re.search(r"^Exit codes: 0 .+; 1 .+; 2 ", text, re.M)
+    text = sections("reference/commands.md")[f"blogkeep {name}"]
+    assert f"\n$ blogkeep {name}" in text
+    assert re.search(r"\nExit codes: 0 .+?; 1 .+?;\s2 ", text, re.S)
 
 
 def test_every_target_of_make_is_documented_and_no_other() -> None:
@@ -365,7 +365,7 @@ def test_named_user_of_a_setting_reads_it(row: list[str]) -> None:
 
 
 def test_every_key_of_a_store_is_documented_and_no_other() -> None:
-    assert first_codes(sections("reference/stores-file.md")["The file of stores"]) == list(KEYS)
+    assert first_codes(sections("reference/stores-file.md")["Stores"]) == list(KEYS)
 
 
 @pytest.mark.parametrize(("section", "keys"), [("Channels", CHANNEL_KEYS), ("Alerts", ALERT_KEYS)])
@@ -392,7 +392,7 @@ def test_example_of_channels_and_alerts_can_be_read(section: str) -> None:
 
 def test_example_of_the_file_of_stores_can_be_read() -> None:
     (example,) = re.findall(
-        r"```toml\n(.+?)```", sections("reference/stores-file.md")["The file of stores"], re.S
+        r"```toml\n(.+?)```", sections("reference/stores-file.md")["Stores"], re.S
     )
     assert list(parse_stores(example).stores) == ["tea", "coffee"]
 

@@ -1,0 +1,132 @@
+"""Every printed example of README.md and docs is what the commands print, times aside."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scraper.demo import DemoServer, DemoStore
+from scraper.demo.answers import PageRequest, answer
+from tests.conftest import ROOT, ThreeDays, quiet_environment
+from tests.examples import Example, examples, matches, normalize
+from tests.warm import Warm
+
+HOST = "hollow-fern.example"
+SAVED = {
+    "saved/spoons.html": "/blogs/journal/teapot-care",
+    "saved/front-page.html": "/",
+    "teapot-care.html": "/blogs/journal/teapot-care",
+}
+STORES = """
+[defaults]
+channels = ["ann"]
+
+[stores.demo]
+url = "demo"
+schedule = "0 5 * * *"
+
+[[stores.demo.alerts]]
+severities = ["major"]
+when = "daily"
+
+[channels.ann]
+mail = "ann@shop.example"
+from = "blogkeep@shop.example"
+server = "smtp.shop.example:587"
+"""
+CRAWL_DAYS = {"day-1": 0, "day-2": 1, "day-3": 2}
+
+
+@pytest.fixture(scope="session")
+def demo_on_day_3() -> Iterator[DemoServer]:
+    """The demo store behind a proxy, for commands that fetch."""
+    with DemoServer(DemoStore(), day=3) as server:
+        yield server
+
+
+@pytest.fixture
+def folder(tmp_path: Path, three_days: ThreeDays) -> Path:
+    """A folder with the demo store's archive after three days, and saved pages of it."""
+    (tmp_path / "data").mkdir()
+    for name in ("archive.db", "captures.db"):
+        shutil.copy(three_days.db.with_name(name), tmp_path / "data" / name)
+    for name, path in SAVED.items():
+        page = answer(DemoStore(), 1, PageRequest(target=path, authority=HOST))
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(page.body)
+    return tmp_path
+
+
+def _name(example: Example) -> str:
+    return f"{example.page}:{example.line}"
+
+
+@pytest.mark.parametrize(
+    "example", [one for one in examples() if one.place in CRAWL_DAYS], ids=_name
+)
+def test_example_of_a_crawl_is_what_it_prints(example: Example, three_days: ThreeDays) -> None:
+    (step,) = example.steps
+    assert step.command in {"make crawl", "blogkeep crawl blog -a store=demo"}
+    printed = three_days.printed[CRAWL_DAYS[example.place]]
+    assert matches(step.printed, printed), normalize(printed)
+
+
+@pytest.mark.parametrize(
+    "example", [one for one in examples() if one.place not in CRAWL_DAYS], ids=_name
+)
+def test_example_is_what_the_commands_print(
+    example: Example, folder: Path, warm: Warm, demo_on_day_3: DemoServer
+) -> None:
+    assert example.place in {"", "empty", "scheduled", "first-run"}
+    if example.place in {"empty", "first-run"}:
+        shutil.rmtree(folder / "data")
+    if example.place in {"scheduled", "first-run"}:
+        (folder / "data").mkdir(exist_ok=True)
+        (folder / "data" / "stores.toml").write_text(STORES, encoding="utf-8")
+    for step in example.steps:
+        output = run(step.command, folder, warm, demo_on_day_3)
+        assert matches(step.printed, output), f"$ {step.command}\n{normalize(output)}"
+
+
+def run(command: str, folder: Path, warm: Warm, store: DemoServer) -> str:
+    """What a command prints, errors first. The demo store's name leads to `store`."""
+    program, *words = shlex.split(command)
+    assert program == "blogkeep", command
+    if any(HOST in word for word in words):
+        words += ["-s", f"ARCHIVE_PROXY={store.url}", "-s", "ARCHIVE_RATE=0"]
+    environment = {
+        **quiet_environment(),
+        "SCRAPY_SETTINGS_MODULE": "scraper.settings",
+        "PYTHONPATH": str(ROOT),
+    }
+    if words[0] == "serve":
+        return _serve(words, folder, environment, warm)
+    done = warm.run(words, folder=folder, environment=environment, timeout_s=60)
+    return done.err + done.out
+
+
+def _serve(words: list[str], folder: Path, environment: dict[str, str], warm: Warm) -> str:
+    running = warm.start([*words, "--port", "0"], folder=folder, environment=environment)
+    line = running.first_line(60)
+    running.send_signal(2)
+    running.wait(10)
+    return line
+
+
+def test_an_example_is_compared_word_by_word() -> None:
+    assert matches("a 2026-03-01T05:00:00Z\n[…]\nend", "a 2025-01-01T00:00:01Z\nx\ny\nend\n")
+    assert not matches("3 posts", "4 posts")
+    assert not matches("first", "first\nsecond")
+
+
+@pytest.mark.parametrize("page", sorted({one.page for one in examples()}))
+def test_every_command_with_output_is_an_example(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    blocks = re.findall(r"^```(\w*)[^\n]*\n(.+?)^```", text, re.S | re.M)
+    shown = [body for language, body in blocks if re.search(r"^\$ ", body, re.M)]
+    assert [body for language, body in blocks if language == "console"] == shown
