@@ -7,7 +7,7 @@ import os
 
 BOT_NAME = "blogkeep"
 
-SPIDER_MODULES = ["scraper.spiders"]
+SPIDER_MODULES = ["scraper.spiders.blog"]
 NEWSPIDER_MODULE = "scraper.spiders"
 COMMANDS_MODULE = "scraper.commands"
 

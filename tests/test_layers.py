@@ -66,7 +66,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "web": {*_VALUES, "archive", *PURE},
     "alerts": {*_VALUES, "archive", "schedule", *PURE},
     "schedule": {*_VALUES, "archive", "alerts", *PURE},
-    "cli": {*_VALUES, "spiders", "archive", "web", "schedule", "alerts", *PURE},
+    "__main__": {"cli"},
+    "cli": {*_VALUES, "__version__", "spiders", "archive", "web", "schedule", "alerts", *PURE},
     "commands": {
         *_VALUES,
         "cli",

@@ -1,140 +1,144 @@
-"""What the commands share: their common options, and how they fail. Nothing here is a command
-itself."""
+"""`ArchiveCommand`, the base of all commands: common options, settings, errors as one line."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from abc import abstractmethod
-from collections.abc import Iterable
+from abc import ABC, abstractmethod
 from contextlib import closing
-from dataclasses import asdict
-from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from rich.console import Console
 from sqlite_utils import Database
 
 from scraper.archive.captures.schema import captures_path
 from scraper.archive.database import open_for_reading, open_for_writing
-from scraper.archive.similarity.update import update_similarity
+from scraper.cli.catalog import COMMANDS
+from scraper.cli.output import print_error
+from scraper.cli.settings import CommandSettings
 from scraper.exceptions import BlogkeepError, UsageProblem
-from scraper.graph import similarity
-from scraper.timestamps import parse_day, utc_now
-
-if TYPE_CHECKING:
-    from scrapy.commands import ScrapyCommand as _Base
-else:
-    _Base = object
 
 
-class ArchiveCommand(_Base):
-    """Mixed into a ScrapyCommand: `--db`, an example in `--help`, and every error of ours as one
-    line with its exit code.
+class ArchiveCommand(ABC):
+    """A command that `blogkeep` runs without importing Scrapy, and that Scrapy runs as its own.
 
-    It is no ScrapyCommand itself, for Scrapy would list it as one.
+    Subclasses fill in `usage`, `example`, `add_own_options` and `execute`. All other public members
+    are the interface that Scrapy asks of a command.
     """
 
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
+    usage: ClassVar[str] = "[options]"
+    """What follows the command's name; a command whose usage is this takes options only."""
     example: ClassVar[str] = ""
     with_json: ClassVar[bool] = True
 
+    requires_project = True
+    requires_crawler_process = False
+    crawler_process = None
+    default_settings: ClassVar[dict[str, Any]] = {}
+
+    def __init__(self) -> None:
+        self.settings = CommandSettings()
+        self.exitcode = 0
+
+    @property
+    def name(self) -> str:
+        """The command's name, which is that of its module."""
+        return type(self).__module__.rpartition(".")[2]
+
+    def syntax(self) -> str:
+        """The arguments, for the usage line."""
+        return self.usage
+
+    def short_desc(self) -> str:
+        """One line on what the command does."""
+        return COMMANDS[self.name]
+
+    def long_desc(self) -> str:
+        """The description that `--help` prints."""
+        return f"{self.short_desc()}."
+
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        assert self.settings is not None
+        """Add the options that every command takes, then the command's own."""
         parser.epilog = f"example: {self.example}"
+        parser.set_defaults(profile=None)  # an option of Scrapy's commands, which Scrapy reads
         parser.add_argument(
-            "--db",
-            metavar="FILE",
-            help=f"the archive (default: setting ARCHIVE_DB, {self.settings['ARCHIVE_DB']})",
+            "-s",
+            "--set",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="set a setting for this run; may be repeated",
         )
+        add_db_option(parser)
         if self.with_json:
-            parser.add_argument("--json", action="store_true", help="print JSON, for machines")
+            parser.add_argument("--json", action="store_true", help="print JSON")
         self.add_own_options(parser)
 
-    def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+    def add_own_options(self, parser: argparse.ArgumentParser) -> None:  # noqa: B027 - optional
         """Add what only this command takes."""
 
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: B027
+        """Nothing: `run` reads the options, so that their errors are printed like all others."""
+
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Run the command; print an error of ours as one line and set its exit code."""
         try:
+            self.settings = CommandSettings(opts.set)
+            self._check_arguments(args)
             self.execute(args, opts)
         except BlogkeepError as error:
             for line in error.lines:
                 print_error(line)
             self.exitcode = error.exit_code
         except BrokenPipeError:
-            # Whoever reads our output has read enough (`scrapy changes | head`).
+            # The reader of our output has closed it (`blogkeep changes | head`). Without standard
+            # error Python cannot complain about the same at its exit.
             sys.stderr.close()
+
+    def _check_arguments(self, args: list[str]) -> None:
+        for argument in args:
+            if argument.startswith("-"):
+                raise UsageProblem(f"unknown option {argument}; see blogkeep {self.name} --help")
+        if args and self.usage == ArchiveCommand.usage:
+            raise UsageProblem(f"{self.name} takes options only, not {args[0]!r}")
 
     @abstractmethod
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Do the command's work; errors of ours may rise."""
+        """Do the command's work. Raises BlogkeepError."""
 
     def archive_path(self, opts: argparse.Namespace) -> Path:
-        """The archive's file, from the option or else from the settings."""
-        assert self.settings is not None
+        """The archive's file, from `--db` or else from the settings."""
         return Path(opts.db or self.settings["ARCHIVE_DB"])
 
     def captures_path(self, opts: argparse.Namespace) -> Path:
         """The captures' file, from the settings or else beside the archive."""
-        assert self.settings is not None
         return captures_path(self.archive_path(opts), self.settings["ARCHIVE_CAPTURES"])
 
-    def compare_texts(self, path: Path) -> None:
-        """Compare the posts of an archive whose text changed, unless the settings say otherwise."""
-        assert self.settings is not None
-        if self.settings.getbool("ARCHIVE_COMPARE_TEXTS"):
-            with closing(open_for_writing(path)) as db:
-                update_similarity(db.conn, similarity, utc_now())
-
     def open_archive(self, opts: argparse.Namespace) -> Database:
-        """The archive, for reading alone."""
+        """Open the archive for reading only."""
         return open_for_reading(self.archive_path(opts))
 
+    def compare_texts(self, path: Path, at: str) -> None:
+        """Compare the posts of an archive whose text changed, unless the settings forbid it."""
+        if not self.settings.getbool("ARCHIVE_COMPARE_TEXTS"):
+            return
+        from scraper.archive.similarity.update import update_similarity  # noqa: PLC0415
+        from scraper.graph import similarity  # noqa: PLC0415 - only writing commands need them
 
-def print_error(message: str) -> None:
-    """One line on standard error, whatever the message quotes."""
-    print(
-        "blogkeep: " + "".join(char if char.isprintable() else " " for char in message),
-        file=sys.stderr,
+        with closing(open_for_writing(path)) as db:
+            update_similarity(db.conn, similarity, at)
+
+
+def add_db_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--db`, whose default is relative to the current folder."""
+    parser.add_argument(
+        "--db",
+        metavar="FILE",
+        help="the archive (default: setting ARCHIVE_DB, or else data/archive.db in this folder)",
     )
 
 
-def print_json(values: Any) -> None:
-    """Dataclasses, or lists of them, as JSON on standard output."""
-    print(json.dumps(values, ensure_ascii=False, indent=2, default=asdict))
-
-
-def console() -> Console:
-    """Standard output: colours on a terminal, plain text elsewhere, where lines are never cut."""
-    out = Console(highlight=False)
-    return out if out.is_terminal else Console(highlight=False, width=160, soft_wrap=True)
-
-
-def only_argument(args: Iterable[str], what: str) -> str:
-    """The one argument that a command takes. Raises UsageProblem."""
-    words = list(args)
-    if len(words) != 1:
-        raise UsageProblem(f"give one {what}")
-    return words[0]
-
-
-def day_span(since: str | None, until: str | None) -> tuple[str, str]:
-    """The span from one day to another, either of them open, as UTC times, its end excluded. Raises
-    UsageProblem."""
-    first, last = since or "0001-01-01", until or "9999-12-30"
-    end = _day(last) + timedelta(days=1)
-    if end <= _day(first):
-        raise UsageProblem("--until lies before --since")
-    return f"{_day(first).isoformat()}T00:00:00Z", f"{end.isoformat()}T00:00:00Z"
-
-
-def _day(text: str) -> date:
-    try:
-        return parse_day(text)
-    except ValueError as error:
-        raise UsageProblem(str(error)) from error
+if scrapy_commands := sys.modules.get("scrapy.commands"):
+    # Scrapy is loading the commands and takes subclasses of its own class only. A virtual subclass
+    # is enough for it, and leaves Scrapy out of every other process.
+    scrapy_commands.ScrapyCommand.register(ArchiveCommand)

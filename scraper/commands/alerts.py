@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.text import Text
-from scrapy.commands import ScrapyCommand
 
 from scraper.alerts.background import make_sender
 from scraper.alerts.channels import read_channels
@@ -27,7 +26,9 @@ from scraper.archive.write.outbox import (
     settle,
     waiting_channels,
 )
-from scraper.cli.base import ArchiveCommand, console, day_span, print_json
+from scraper.cli.arguments import day_span
+from scraper.cli.base import ArchiveCommand
+from scraper.cli.output import console, print_json
 from scraper.cli.rendering import visible
 from scraper.exceptions import NotDelivered, UsageProblem
 from scraper.history.humanize import plural
@@ -40,16 +41,11 @@ NAMING = ("test", "retry", "drop")
 """Actions that take names of channels."""
 
 
-class Command(ArchiveCommand, ScrapyCommand):
+class Command(ArchiveCommand):
     """Send, try and replay alerts."""
 
-    example = "scrapy alerts replay --since 2026-03-01"
-
-    def syntax(self) -> str:
-        return "[options] [list] | send | test [CHANNEL …] | replay --since DATE | retry [CHANNEL …] | drop CHANNEL …"
-
-    def short_desc(self) -> str:
-        return "Tell channels what changed, try them, or show what they would have been told"
+    usage = "[options] [list] | send | test [CHANNEL …] | replay --since DATE | retry [CHANNEL …] | drop CHANNEL …"
+    example = "blogkeep alerts replay --since 2026-03-01"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
@@ -68,7 +64,6 @@ class Command(ArchiveCommand, ScrapyCommand):
         )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
-        assert self.settings is not None
         action, *rest = args or ["list"]
         given = [name for name in ("since", "until", "store") if getattr(opts, name)]
         if (
@@ -107,7 +102,6 @@ class Command(ArchiveCommand, ScrapyCommand):
         out.print(f"{len(waiting)} message{'s' if len(waiting) != 1 else ''} on the way")
 
     def _send(self, file: Path, opts: argparse.Namespace) -> None:
-        assert self.settings is not None
         stores, archive = read_stores(file), self.archive_path(opts)
         self.open_archive(opts).close()  # there must be one
         check_writable(archive)
@@ -164,7 +158,6 @@ class Command(ArchiveCommand, ScrapyCommand):
             )
 
     def _test(self, file: Path, names: Sequence[str], opts: argparse.Namespace) -> None:
-        assert self.settings is not None
         channels = read_channels(read_stores(file).channels)
         for name in names:
             if name not in channels:

@@ -5,26 +5,19 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from scrapy.commands import ScrapyCommand
-
 from scraper.archive.maintenance.backup import back_up
-from scraper.cli.base import ArchiveCommand, print_json
+from scraper.cli.base import ArchiveCommand
+from scraper.cli.output import print_json
 from scraper.exceptions import UsageProblem
 from scraper.timestamps import utc_now
 
 KEEP = 7
 
 
-class Command(ArchiveCommand, ScrapyCommand):
+class Command(ArchiveCommand):
     """Back up the archive."""
 
-    example = "scrapy backup --to /mnt/backups --keep 14"
-
-    def syntax(self) -> str:
-        return "[options]"
-
-    def short_desc(self) -> str:
-        return "Copy archive and captures as they stand, check the copies, and keep the newest few"
+    example = "blogkeep backup --to /mnt/backups --keep 14"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
@@ -41,8 +34,6 @@ class Command(ArchiveCommand, ScrapyCommand):
         )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
-        if args:
-            raise UsageProblem(f"backup takes options only, not {args[0]!r}")
         if opts.keep < 1:
             raise UsageProblem("--keep must be at least 1: the backup that is made now")
         archive = self.archive_path(opts)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from scrapy.commands import ScrapyCommand
-
 from scraper.archive.queries.reader import (
     changes_between,
     changes_of_crawl,
@@ -16,21 +14,17 @@ from scraper.archive.queries.reader import (
     move_found,
     read_crawl,
 )
-from scraper.cli.base import ArchiveCommand, console, day_span, print_json
+from scraper.cli.arguments import day_span
+from scraper.cli.base import ArchiveCommand
+from scraper.cli.output import console, print_json
 from scraper.cli.rendering import print_changes, print_missing
 from scraper.exceptions import UsageProblem
 
 
-class Command(ArchiveCommand, ScrapyCommand):
+class Command(ArchiveCommand):
     """Print changes."""
 
-    example = "scrapy changes --since 2026-03-01 --until 2026-03-31"
-
-    def syntax(self) -> str:
-        return "[options]"
-
-    def short_desc(self) -> str:
-        return "Print what the last crawl, or any span of time, found changed"
+    example = "blogkeep changes --since 2026-03-01 --until 2026-03-31"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
@@ -52,8 +46,6 @@ class Command(ArchiveCommand, ScrapyCommand):
         )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
-        if args:
-            raise UsageProblem(f"changes takes options only, not {args[0]!r}")
         if opts.crawl is not None and (opts.since or opts.until):
             raise UsageProblem("give --crawl, or --since and --until, not both")
         db = self.open_archive(opts)

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.crawler import Crawler
@@ -23,8 +24,11 @@ from scraper.archive.queries.reader import (
     move_found,
     read_crawl,
 )
-from scraper.cli.base import console, print_error
+from scraper.cli.base import add_db_option
+from scraper.cli.catalog import COMMANDS
+from scraper.cli.output import console, print_error
 from scraper.cli.rendering import print_changes, print_crawl, print_missing
+from scraper.cli.settings import CommandSettings
 from scraper.exceptions import BlogkeepError, NotAStore, UsageProblem
 from scraper.extensions.crawl_run import ArchiveExtension
 from scraper.middlewares.credentials import read_credentials
@@ -32,29 +36,40 @@ from scraper.shopify.urls import parse_store_url
 
 DEMO = "demo"
 INCOMPLETE = 3
+SPIDER = "blog"
+SPIDER_ARGUMENTS: Final[dict[str, str]] = {
+    "store": "URL, the store's address or that of one of its posts, or demo",
+    "blogs": "HANDLES, the only blogs to crawl, separated by commas",
+    "skip_blogs": "HANDLES, blogs to leave out",
+}
 
 
 class Command(BaseRunSpiderCommand):
     """Crawl a store, print what was found, and exit with the truth."""
 
     requires_project = True
-    example = "scrapy crawl blog -a store=https://shop.example"
+    example = "blogkeep crawl https://shop.example"
 
     def syntax(self) -> str:
-        return "[options] blog -a store=URL"
+        return "[options] STORE | blog -a store=STORE"
 
     def short_desc(self) -> str:
-        return "Archive a store's blogs (store=demo: the built-in demo store)"
+        return COMMANDS["crawl"]
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         assert self.settings is not None
         parser.epilog = f"example: {self.example}"
+        meanings = "; ".join(f"{name}={meaning}" for name, meaning in SPIDER_ARGUMENTS.items())
         parser.add_argument(
-            "--db",
-            metavar="FILE",
-            help=f"the archive (default: setting ARCHIVE_DB, {self.settings['ARCHIVE_DB']})",
+            "-a",
+            dest="spargs",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help=f"an argument of the spider: {meanings}",
         )
+        add_db_option(parser)
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
@@ -67,8 +82,8 @@ class Command(BaseRunSpiderCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         try:
-            if args != ["blog"]:
-                raise UsageProblem(f"usage: scrapy crawl {self.syntax()}")
+            CommandSettings(opts.set)
+            _read_arguments(args, opts.spargs)
             self._crawl(opts)
         except BlogkeepError as error:
             print_error(str(error))
@@ -90,7 +105,7 @@ class Command(BaseRunSpiderCommand):
         with self._demo(archive) if store == DEMO else _as_given(store) as url:
             parse_store_url(url)
             read_credentials(self.settings["ARCHIVE_CREDENTIALS"])
-            crawler = self.crawler_process.create_crawler("blog")
+            crawler = self.crawler_process.create_crawler(SPIDER)
             self.crawler_process.crawl(crawler, store=url, **opts.spargs)
             self.crawler_process.start()
         self._report(crawler, archive, url)
@@ -171,6 +186,23 @@ class Command(BaseRunSpiderCommand):
             raise BlogkeepError(f"no usable answer from {url} ({reason}); nothing was archived")
         else:
             raise NotAStore(f"{reason} at {url}: is it a store with a blog? Nothing was archived")
+
+
+def _read_arguments(args: Sequence[str], spider_arguments: dict[str, str]) -> None:
+    """Put a STORE that is given alone among the spider's arguments. Raises UsageProblem."""
+    for name in spider_arguments:
+        if name not in SPIDER_ARGUMENTS:
+            known = ", ".join(SPIDER_ARGUMENTS)
+            raise UsageProblem(f"-a {name}: no such argument; the spider takes {known}")
+    for argument in args:
+        if argument.startswith("-"):
+            raise UsageProblem(f"unknown option {argument}; see blogkeep crawl --help")
+    if len(args) != 1:
+        raise UsageProblem(f"give one store, such as {Command.example}")
+    if args[0] != SPIDER:
+        if "store" in spider_arguments:
+            raise UsageProblem(f"give the store as {args[0]!r} or by -a store=, not both")
+        spider_arguments["store"] = args[0]
 
 
 @contextmanager

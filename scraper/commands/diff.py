@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from scrapy.commands import ScrapyCommand
-
 from scraper.archive.queries.reader import (
     PostRow,
     RevisionRow,
@@ -13,7 +11,8 @@ from scraper.archive.queries.reader import (
     read_revision,
     revision_numbers,
 )
-from scraper.cli.base import ArchiveCommand, console, print_json
+from scraper.cli.base import ArchiveCommand
+from scraper.cli.output import console, print_json
 from scraper.cli.rendering import field_line, visible, whole_text
 from scraper.exceptions import NoSuchRevision, UsageProblem
 from scraper.history.diff.words import diff_texts
@@ -21,16 +20,11 @@ from scraper.history.diff.words import diff_texts
 FIELDS = ("title", "author", "published_at", "tags", "excerpt", "image_url")
 
 
-class Command(ArchiveCommand, ScrapyCommand):
+class Command(ArchiveCommand):
     """Compare two revisions."""
 
-    example = "scrapy diff journal/magnesium-and-muscle-cramps 1 2"
-
-    def syntax(self) -> str:
-        return "[options] POST [OLD NEW]"
-
-    def short_desc(self) -> str:
-        return "Compare two revisions of a post, by default the last two"
+    usage = "[options] POST [OLD NEW]"
+    example = "blogkeep diff journal/magnesium-and-muscle-cramps 1 2"
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) not in (1, 3) or not all(word.isdigit() for word in args[1:]):

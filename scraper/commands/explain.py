@@ -7,18 +7,17 @@ import argparse
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from scrapy import signals
-from scrapy.commands import ScrapyCommand
-from scrapy.crawler import AsyncCrawlerProcess
 from sqlite_utils import Database
 
 from scraper.archive.captures.reader import try_reader
 from scraper.archive.queries.capture_queries import last_good_capture, read_answer
 from scraper.archive.queries.reader import PostRow, find_post, read_template
-from scraper.cli.base import ArchiveCommand, console, only_argument, print_json
+from scraper.cli.arguments import only_argument
+from scraper.cli.base import ArchiveCommand
 from scraper.cli.explanation import as_values, describe_answer, print_explanation
+from scraper.cli.output import console, print_json
 from scraper.cli.saved_files import DUMPS, PAGES, decode_dump, is_dump, read_file
 from scraper.exceptions import (
     CaptureLost,
@@ -34,12 +33,12 @@ from scraper.exceptions import (
 from scraper.extract import extract_post, extract_text_dump
 from scraper.extract.page.annotated_html import SIGNATURE, annotate_dump, annotate_page
 from scraper.items import Post, Template
-from scraper.middlewares.credentials import read_credentials
 from scraper.shopify.charsets import declared_charset, narrowed
 from scraper.shopify.responses.content_checks import has_words, is_html
 from scraper.shopify.urls import parse_store_url
-from scraper.spiders.page import PageSpider
-from scraper.spiders.responses import FetchedPage
+
+if TYPE_CHECKING:
+    from scraper.spiders.responses import FetchedPage
 
 REFUSED = frozenset({"challenge", "rate_limited", "security_rejected"})
 """Verdicts of a store that may answer later."""
@@ -58,18 +57,11 @@ class Source:
     dump: bool = False
 
 
-class Command(ArchiveCommand, ScrapyCommand):
+class Command(ArchiveCommand):
     """Explain a page."""
 
-    example = "scrapy explain https://shop.example/blogs/news/a-post --html a-post.html"
-
-    def syntax(self) -> str:
-        return "[options] URL|FILE|POST"
-
-    def short_desc(self) -> str:
-        return (
-            "Print a page as blocks, each kept or removed, by which rule and why; archives nothing"
-        )
+    usage = "[options] URL|FILE|POST"
+    example = "blogkeep explain https://shop.example/blogs/news/a-post --html a-post.html"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
@@ -149,24 +141,20 @@ class Command(ArchiveCommand, ScrapyCommand):
         return None
 
     def _fetched(self, url: str, note: str) -> Source:
-        """Fetch a page by the crawl's own manners. Raises NotAStoreURL, NoPage, PageRefused."""
-        assert self.settings is not None
+        """Fetch a page as a crawl does. Raises NotAStoreURL, NoPage, PageRefused."""
+        # These import Scrapy, which a file and a captured page do not need.
+        from scraper.cli.crawling import run_spider  # noqa: PLC0415
+        from scraper.middlewares.credentials import read_credentials  # noqa: PLC0415
+        from scraper.spiders.page import PageSpider  # noqa: PLC0415
+
         parse_store_url(url)
         read_credentials(self.settings["ARCHIVE_CREDENTIALS"])
-        process, pages = AsyncCrawlerProcess(self.settings), list[FetchedPage]()
-        crawler = process.create_crawler(PageSpider)
-
-        def keep(item: Any) -> None:
-            pages.append(item)
-
-        crawler.signals.connect(keep, signals.item_scraped)
-        process.crawl(crawler, url=url)
-        process.start()
-        if not pages or crawler.stats.get_value("archive/robots_refused"):
-            raise NoPage(
-                f"{url}: robots.txt forbids it" if pages else f"{url} could not be asked for"
-            )
-        page = pages[0]
+        run = run_spider(self.settings, PageSpider, url=url)
+        if not run.items:
+            raise NoPage(f"{url} could not be fetched")
+        if run.stats.get_value("archive/robots_refused"):
+            raise NoPage(f"{url}: robots.txt forbids it")
+        page: FetchedPage = run.items[0]
         if page.judgement.verdict != "ok":
             kind = PageRefused if page.judgement.verdict in REFUSED else NoPage
             raise kind(f"{page.url} {describe_answer(page.judgement)}")

@@ -6,37 +6,26 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
-from scrapy.commands import ScrapyCommand
 from sqlite_utils import Database
 
 from scraper.archive.captures.reader import CaptureReader, try_reader
 from scraper.archive.captures.warc import WarcFile, new_file
 from scraper.archive.queries.capture_queries import Selection, captures_of, read_answer
 from scraper.archive.queries.reader import find_post, find_store, read_crawl
-from scraper.cli.base import (
-    ArchiveCommand,
-    console,
-    day_span,
-    only_argument,
-    print_error,
-    print_json,
-)
+from scraper.cli.arguments import day_span, only_argument
+from scraper.cli.base import ArchiveCommand
+from scraper.cli.output import console, print_error, print_json
 from scraper.exceptions import CaptureLost, UsageProblem
 
 FORMATS = ("warc",)
 INCOMPLETE = 3
 
 
-class Command(ArchiveCommand, ScrapyCommand):
+class Command(ArchiveCommand):
     """Export captures."""
 
-    example = "scrapy export --format warc --store shop.example shop.warc.gz"
-
-    def syntax(self) -> str:
-        return "[options] --format warc OUT.warc.gz"
-
-    def short_desc(self) -> str:
-        return "Write what was answered, whole or in part, as WARC for other tools"
+    usage = "[options] --format warc OUT.warc.gz"
+    example = "blogkeep export --format warc --store shop.example shop.warc.gz"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 
 from rich.table import Table
 from rich.text import Text
-from scrapy.commands import ScrapyCommand
 from sqlite_utils import Database
 
 from scraper.archive.queries.graph import DeadLink, read_dead_links, read_graph
 from scraper.archive.queries.reader import find_store
-from scraper.cli.base import ArchiveCommand, console, print_error, print_json
+from scraper.cli.base import ArchiveCommand
+from scraper.cli.output import console, print_error, print_json
 from scraper.cli.rendering import visible
 from scraper.exceptions import UsageProblem
 from scraper.graph.difference import compare_graphs
@@ -27,16 +27,10 @@ SHOWN = 20
 """Rows of a table for people; `--json` and the formats have all."""
 
 
-class Command(ArchiveCommand, ScrapyCommand):
+class Command(ArchiveCommand):
     """Print the graph."""
 
-    example = "scrapy graph --format gexf > posts.gexf"
-
-    def syntax(self) -> str:
-        return "[options]"
-
-    def short_desc(self) -> str:
-        return "Measure the graph of posts, compare two days of it, or export it"
+    example = "blogkeep graph --format gexf > posts.gexf"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(

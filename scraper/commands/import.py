@@ -10,8 +10,6 @@ from contextlib import closing, suppress
 from itertools import chain
 from pathlib import Path
 
-from scrapy.commands import ScrapyCommand
-
 from scraper.archive.captures.writer import capture_writer
 from scraper.archive.database import open_for_reading, open_for_writing, write_errors
 from scraper.archive.queries.reader import (
@@ -22,31 +20,26 @@ from scraper.archive.queries.reader import (
     stores_resembling,
 )
 from scraper.archive.write.writer import Writer
-from scraper.cli.base import ArchiveCommand, console, print_error, print_json
+from scraper.cli.base import ArchiveCommand
+from scraper.cli.output import console, print_error, print_json
 from scraper.cli.rendering import print_crawl
 from scraper.cli.saved_files import DUMPS, PAGES, decode_dump, is_dump, read_file
 from scraper.exceptions import ExtractionError, ImportProblem, NoArchive, UsageProblem
 from scraper.extract import LEARN_PAGES, SavedPage, extract_post, extract_text_dump, settle_template
 from scraper.extract.version import EXTRACTOR
 from scraper.items import Capture, Post, StoreSeen, Template, Visit
-from scraper.shopify.page_markers import read_markers
+from scraper.shopify.page_markers import read_markers, store_seen
 from scraper.shopify.urls import StoreAddress, hosts_of, parse_store_url, same_store
-from scraper.spiders.store_identity import store_seen
 from scraper.timestamps import utc_now
 
 INCOMPLETE = 3
 
 
-class Command(ArchiveCommand, ScrapyCommand):
+class Command(ArchiveCommand):
     """Import files."""
 
-    example = "scrapy import saved-pages/ old-post.txt --store https://shop.example"
-
-    def syntax(self) -> str:
-        return "[options] PATH [PATH ...] --store URL"
-
-    def short_desc(self) -> str:
-        return "Put saved pages (.html, .html.gz, folders of them) and text dumps (.txt) of posts into the archive"
+    usage = "[options] PATH [PATH ...] --store URL"
+    example = "blogkeep import saved-pages/ old-post.txt --store https://shop.example"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
@@ -82,7 +75,7 @@ class Command(ArchiveCommand, ScrapyCommand):
                 template,
                 chain([first], visits),
             )
-            self.compare_texts(path)
+            self.compare_texts(path, utc_now())
         db = open_for_reading(path)
         crawl = read_crawl(db, writer.crawl.crawl_id)
         if opts.json:

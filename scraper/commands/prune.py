@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import argparse
 
-from scrapy.commands import ScrapyCommand
-
 from scraper.archive.maintenance.prune import Pruning, preview, prune
-from scraper.cli.base import ArchiveCommand, day_span, print_json
+from scraper.cli.arguments import day_start
+from scraper.cli.base import ArchiveCommand
+from scraper.cli.output import print_json
 from scraper.exceptions import UsageProblem
 
 
-class Command(ArchiveCommand, ScrapyCommand):
+class Command(ArchiveCommand):
     """Drop old captures."""
 
-    example = "scrapy prune --before 2025-01-01"
-
-    def syntax(self) -> str:
-        return "[options] --before DATE"
-
-    def short_desc(self) -> str:
-        return "Say which old answers could be dropped from the captures, and with --yes drop them"
+    usage = "[options] --before DATE"
+    example = "blogkeep prune --before 2025-01-01"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
@@ -31,7 +26,7 @@ class Command(ArchiveCommand, ScrapyCommand):
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         if args or not opts.before:
             raise UsageProblem("say before which day, such as --before 2025-01-01")
-        before, _ = day_span(opts.before, None)
+        before = day_start("--before", opts.before)
         files = self.archive_path(opts), self.captures_path(opts)
         pruning = prune(*files, before) if opts.yes else preview(*files, before)
         if opts.json:

@@ -11,7 +11,6 @@ from typing import Any
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
-from scrapy.commands import ScrapyCommand
 from sqlite_utils import Database
 
 from scraper.archive.captures.reader import CaptureReader, try_reader
@@ -20,9 +19,9 @@ from scraper.archive.maintenance.reextract.pages import CapturedPages
 from scraper.archive.maintenance.reextract.replay import Replay
 from scraper.archive.maintenance.reextract.writing import reextract_store, replay_store
 from scraper.archive.queries.reader import stores_meant
-from scraper.cli.base import ArchiveCommand, console, print_error, print_json
+from scraper.cli.base import ArchiveCommand
+from scraper.cli.output import console, print_error, print_json
 from scraper.cli.rendering import field_line, passages, visible
-from scraper.exceptions import UsageProblem
 from scraper.extract.replay_reader import ReplayReader
 from scraper.extract.version import EXTRACTOR
 from scraper.history.changes import FieldChange
@@ -85,16 +84,10 @@ class Tally:
         return sum(len(outcome.revisions) for outcome in self.outcomes)
 
 
-class Command(ArchiveCommand, ScrapyCommand):
+class Command(ArchiveCommand):
     """Read the whole history again."""
 
-    example = "scrapy reextract --dry-run"
-
-    def syntax(self) -> str:
-        return "[options]"
-
-    def short_desc(self) -> str:
-        return "Read everything that was ever captured again, by today's rules"
+    example = "blogkeep reextract --dry-run"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
@@ -105,8 +98,6 @@ class Command(ArchiveCommand, ScrapyCommand):
         )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
-        if args:
-            raise UsageProblem(f"reextract takes options only, not {args[0]!r}")
         path, tally = self.archive_path(opts), Tally()
         open_for_reading(path).close()  # one that is not there is not made
         reader = try_reader(self.captures_path(opts))
@@ -117,7 +108,7 @@ class Command(ArchiveCommand, ScrapyCommand):
                     tally.add(replay)
             db.close()
             if not opts.dry_run:
-                self.compare_texts(path)
+                self.compare_texts(path, utc_now())
         if opts.json:
             print_json(_as_values(tally, dry_run=opts.dry_run))
         else:

@@ -7,25 +7,21 @@ from typing import get_args
 
 from rich.table import Table
 from rich.text import Text
-from scrapy.commands import ScrapyCommand
 
 from scraper.archive.queries.reader import find_post, related_posts
-from scraper.cli.base import ArchiveCommand, console, only_argument, print_json
+from scraper.cli.arguments import only_argument
+from scraper.cli.base import ArchiveCommand
+from scraper.cli.output import console, print_json
 from scraper.cli.rendering import visible
 from scraper.graph.measures import SIMILARITY_KINDS
 from scraper.items import LinkKind
 
 
-class Command(ArchiveCommand, ScrapyCommand):
+class Command(ArchiveCommand):
     """Print a post's edges."""
 
-    example = "scrapy related journal/teapot-care --kind related_list"
-
-    def syntax(self) -> str:
-        return "[options] POST"
-
-    def short_desc(self) -> str:
-        return "Print which posts a post points at, and which point at it"
+    usage = "[options] POST"
+    example = "blogkeep related journal/teapot-care --kind related_list"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(

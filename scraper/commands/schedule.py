@@ -11,14 +11,12 @@ from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from scrapy.commands import ScrapyCommand
-from scrapy.settings import SETTINGS_PRIORITIES
 
 from scraper.alerts.background import BackgroundSender, make_sender
 from scraper.alerts.sender import Sender
 from scraper.archive.database import check_writable
 from scraper.cli.base import ArchiveCommand
-from scraper.exceptions import AnotherRunner, UsageProblem
+from scraper.exceptions import AnotherRunner
 from scraper.schedule.clock import SystemClock
 from scraper.schedule.heartbeat import Heartbeats
 from scraper.schedule.monitor import Watch
@@ -31,17 +29,11 @@ from scraper.timestamps import utc_now
 INCOMPLETE = 3
 
 
-class Command(ArchiveCommand, ScrapyCommand):
+class Command(ArchiveCommand):
     """Run the schedule in the foreground."""
 
-    example = "scrapy schedule --once"
+    example = "blogkeep schedule --once"
     with_json = False
-
-    def syntax(self) -> str:
-        return "[options]"
-
-    def short_desc(self) -> str:
-        return "Crawl the stores of stores.toml when they are due"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
@@ -51,9 +43,6 @@ class Command(ArchiveCommand, ScrapyCommand):
         )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
-        assert self.settings is not None
-        if args:
-            raise UsageProblem(f"schedule takes options only, not {args[0]!r}")
         logging.basicConfig(format="%(message)s", level=logging.INFO)
         archive = self.archive_path(opts)
         check_writable(archive)
@@ -71,7 +60,6 @@ class Command(ArchiveCommand, ScrapyCommand):
             lock.release()
 
     def _run(self, archive: Path, *, once: bool) -> None:
-        assert self.settings is not None
         file = stores_path(archive, self.settings["ARCHIVE_STORES"])
         clock, heartbeats = SystemClock(), Heartbeats()
         sender = make_sender(archive, file, self.settings["ARCHIVE_WEB_URL"])
@@ -104,15 +92,14 @@ class Command(ArchiveCommand, ScrapyCommand):
         self.exitcode = INCOMPLETE if once and runner.not_well else 0
 
     def _own_options(self) -> list[str]:
-        """The settings given to this command, for the crawls that it begins."""
-        assert self.settings is not None
-        given = [
-            name
-            for name in self.settings
-            if self.settings.getpriority(name) == SETTINGS_PRIORITIES["cmdline"]
+        """The settings given to this command, for the crawls that it starts."""
+        given = self.settings.overrides.items()
+        return [
+            word
+            for name, value in given
+            if name != "ARCHIVE_DB"
+            for word in ("-s", f"{name}={value}")
         ]
-        ours = [name for name in given if name not in {"ARCHIVE_DB", "LOG_ENABLED"}]
-        return [word for name in ours for word in ("-s", f"{name}={self.settings[name]}")]
 
 
 def _send(sender: Sender, stores: Callable[[], StoresFile]) -> Sequence[str]:

@@ -7,10 +7,9 @@ import socket
 import sys
 from pathlib import Path
 
-from scrapy.commands import ScrapyCommand
-
 from scraper.archive.database import pending_migrations
-from scraper.cli.base import ArchiveCommand, console
+from scraper.cli.base import ArchiveCommand
+from scraper.cli.output import console
 from scraper.exceptions import ArchiveTooOld, BlogkeepError, UsageProblem
 from scraper.shopify.urls import is_loopback
 from scraper.web.server import make_datasette
@@ -18,17 +17,11 @@ from scraper.web.server import make_datasette
 LOOPBACK = "127.0.0.1"
 
 
-class Command(ArchiveCommand, ScrapyCommand):
+class Command(ArchiveCommand):
     """Start Datasette."""
 
-    example = "scrapy serve --port 8001"
+    example = "blogkeep serve --port 8001"
     with_json = False
-
-    def syntax(self) -> str:
-        return "[options]"
-
-    def short_desc(self) -> str:
-        return f"Open the archive in Datasette on {LOOPBACK}"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
@@ -59,8 +52,6 @@ class Command(ArchiveCommand, ScrapyCommand):
         )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
-        if args:
-            raise UsageProblem(f"serve takes options only, not {args[0]!r}")
         password = _read_password(opts.password_file) if opts.password_file else ""
         if not (is_loopback(opts.host) or password or opts.open_to_all):
             raise UsageProblem(

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from rich.table import Table
-from scrapy.commands import ScrapyCommand
 
-from scraper.cli.base import ArchiveCommand, console, print_json
-from scraper.exceptions import BlogkeepError, UsageProblem
+from scraper.cli.base import ArchiveCommand
+from scraper.cli.output import console, print_json
+from scraper.exceptions import BlogkeepError
 from scraper.schedule.health import Health, StoreHealth, read_health
 from scraper.schedule.metrics import write_metrics
 from scraper.schedule.stores_file import read_stores, stores_path
@@ -21,16 +21,10 @@ from scraper.timestamps import format_timestamp
 NOT_WELL = 1
 
 
-class Command(ArchiveCommand, ScrapyCommand):
+class Command(ArchiveCommand):
     """Say how the archive is."""
 
-    example = "scrapy status --metrics /var/lib/node_exporter/blogkeep.prom"
-
-    def syntax(self) -> str:
-        return "[options]"
-
-    def short_desc(self) -> str:
-        return "Say whether every store is crawled as it should be, by exit code too"
+    example = "blogkeep status --metrics /var/lib/node_exporter/blogkeep.prom"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
@@ -40,9 +34,6 @@ class Command(ArchiveCommand, ScrapyCommand):
         )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
-        assert self.settings is not None
-        if args:
-            raise UsageProblem(f"status takes options only, not {args[0]!r}")
         archive = self.archive_path(opts)
         stores = read_stores(stores_path(archive, self.settings["ARCHIVE_STORES"])).stores.values()
         least = self.settings.getfloat("ARCHIVE_DISK_FREE_MB")

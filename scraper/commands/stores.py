@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
-from scrapy import signals
-from scrapy.commands import ScrapyCommand
-from scrapy.crawler import AsyncCrawlerProcess
 
-from scraper.cli.base import ArchiveCommand, console, print_json
+from scraper.cli.base import ArchiveCommand
+from scraper.cli.output import console, print_json
 from scraper.exceptions import NoSuchStore, NotAStore, PageRefused, UsageProblem
-from scraper.middlewares.credentials import read_credentials
 from scraper.schedule.health import StoreHealth, read_health
 from scraper.schedule.stores_file import edit_stores, read_stores, stores_path
 from scraper.schedule.timetable.edit import add_store, edit_store, remove_store
 from scraper.schedule.timetable.stores import DEMO, StoreConfig, StoresFile, store_key
 from scraper.shopify.urls import parse_store_url
-from scraper.spiders.probe import Found, ProbeSpider
+
+if TYPE_CHECKING:
+    from scraper.spiders.probe import Found
 
 ACTIONS = ("list", "add", "edit", "pause", "resume", "remove")
 DAILY = "0 5 * * *"
@@ -59,16 +58,11 @@ _OPTIONS: dict[str, tuple[str, str, Callable[[str], Any]]] = {
 }
 
 
-class Command(ArchiveCommand, ScrapyCommand):
+class Command(ArchiveCommand):
     """List and edit stores."""
 
-    example = "scrapy stores add https://shop.example --schedule '0 5 * * *'"
-
-    def syntax(self) -> str:
-        return "[options] [list] | add URL | edit NAME | pause NAME | resume NAME | remove NAME"
-
-    def short_desc(self) -> str:
-        return "List and edit the stores that are crawled on a schedule"
+    usage = "[options] [list] | add URL | edit NAME | pause NAME | resume NAME | remove NAME"
+    example = "blogkeep stores add https://shop.example --schedule '0 5 * * *'"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
@@ -97,7 +91,6 @@ class Command(ArchiveCommand, ScrapyCommand):
             self._change(file, action, rest[0], opts)
 
     def _setting(self, name: str) -> str:
-        assert self.settings is not None
         return str(self.settings[name])
 
     def _list(self, file: Path, opts: argparse.Namespace) -> None:
@@ -158,7 +151,6 @@ class Command(ArchiveCommand, ScrapyCommand):
         out.print(f"{name} is in {file}; next run {told['next_run_at']}", markup=False)
 
     def _rate(self) -> float:
-        assert self.settings is not None
         return self.settings.getfloat("ARCHIVE_RATE")
 
     def _change(self, file: Path, action: str, name: str, opts: argparse.Namespace) -> None:
@@ -182,20 +174,16 @@ class Command(ArchiveCommand, ScrapyCommand):
 
     def _try(self, url: str, given: dict[str, Any]) -> Found:
         """Ask the store for its listings. Raises NotAStore, PageRefused."""
-        assert self.settings is not None
+        # These import Scrapy, which only this needs.
+        from scraper.cli.crawling import run_spider  # noqa: PLC0415
+        from scraper.middlewares.credentials import read_credentials  # noqa: PLC0415
+        from scraper.spiders.probe import ProbeSpider  # noqa: PLC0415
+
         if given.get("credentials"):
-            self.settings.set("ARCHIVE_CREDENTIALS", given["credentials"], priority="cmdline")
+            self.settings.override("ARCHIVE_CREDENTIALS", given["credentials"])
         read_credentials(self._setting("ARCHIVE_CREDENTIALS"))
-        process, found = AsyncCrawlerProcess(self.settings), list[Found]()
-        crawler = process.create_crawler(ProbeSpider)
-
-        def keep(item: Any) -> None:
-            found.append(item)
-
-        crawler.signals.connect(keep, signals.item_scraped)
         chosen = {key: ",".join(given.get(key) or ()) for key in ("blogs", "skip_blogs")}
-        process.crawl(crawler, url=url, **chosen)
-        process.start()
+        found: Sequence[Found] = run_spider(self.settings, ProbeSpider, url=url, **chosen).items
         posts = sum(found[0].blogs.values()) if found else 0
         if posts:
             return found[0]

@@ -5,31 +5,22 @@ from __future__ import annotations
 import argparse
 
 from rich.table import Table
-from scrapy.commands import ScrapyCommand
 
 from scraper.archive.captures.check import check_captures
 from scraper.archive.verify import Check, CheckResult, open_to_verify, verify
-from scraper.cli.base import ArchiveCommand, console, print_json
+from scraper.cli.base import ArchiveCommand
+from scraper.cli.output import console, print_json
 from scraper.cli.rendering import visible
-from scraper.exceptions import UsageProblem
 
 UNSOUND = 1
 
 
-class Command(ArchiveCommand, ScrapyCommand):
+class Command(ArchiveCommand):
     """Check the archive."""
 
-    example = "scrapy verify --db data/archive.db"
-
-    def syntax(self) -> str:
-        return "[options]"
-
-    def short_desc(self) -> str:
-        return "Check the archive, and say what is wrong with it"
+    example = "blogkeep verify --db data/archive.db"
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
-        if args:
-            raise UsageProblem(f"verify takes options only, not {args[0]!r}")
         path = self.archive_path(opts)
         results = list(verify(open_to_verify(path), self._checks_of_other_files(opts)))
         found = sum(result.found for result in results)

@@ -1,4 +1,4 @@
-"""Crawls as processes of their own: `scrapy crawl`, begun for a store, watched, and killed where it
+"""Crawls as processes of their own: `blogkeep crawl`, begun for a store, watched, and killed where it
 must be."""
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from scraper.archive.locks import is_locked
 from scraper.exceptions import AlreadyCrawling
 from scraper.schedule.timetable.stores import StoreConfig
 
-ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = Path(__file__).resolve().parents[1]
+"""The package, which Python runs by its path from any folder, installed or not."""
 
 _TOLD = re.compile(rb"^blogkeep: (.+)$", re.M)
 _END_BYTES = 8192
@@ -57,7 +58,6 @@ class CrawlProcess:
             # lasts as long as the process.
             self._process = subprocess.Popen(
                 command,
-                cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
@@ -136,17 +136,8 @@ class CrawlProcesses:
             if handles
             for word in ("-a", f"{name}={','.join(handles)}")
         ]
-        crawl = [
-            "-m",
-            "scrapy",
-            "crawl",
-            "blog",
-            "-a",
-            f"store={store.url}",
-            "--db",
-            str(self.archive),
-        ]
-        return [sys.executable, *crawl, *arguments, *self.options, *settings]
+        crawl = ["crawl", "blog", "-a", f"store={store.url}", "--db", str(self.archive)]
+        return [sys.executable, str(PROGRAM), *crawl, *arguments, *self.options, *settings]
 
     def _lock(self, host: str) -> int:
         self.archive.parent.mkdir(parents=True, exist_ok=True)

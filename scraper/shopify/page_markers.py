@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass
 from html import unescape
 
+from scraper.items import StoreSeen
+
 _OBJECT = re.compile(rb"__st\s*=\s*(?=\{)")
 _LONGEST_OBJECT = 4000
 _RESOURCE = re.compile(
@@ -54,6 +56,18 @@ class Markers:
     shop_name: str = ""
     is_shopify: bool = False
     ids_damaged: bool = False
+
+
+def store_seen(origin: str, markers: Markers) -> StoreSeen:
+    """The store that the markers of a page describe."""
+    return StoreSeen(
+        origin=origin,
+        name=markers.shop_name,
+        platform="shopify" if markers.is_shopify else "unknown",
+        myshopify_domain=markers.myshopify_domain,
+        shop_id=markers.shop_id,
+        utc_offset_s=markers.utc_offset_s,
+    )
 
 
 def read_markers(body: bytes) -> Markers:

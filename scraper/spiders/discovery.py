@@ -30,6 +30,7 @@ from scraper.shopify.documents.feeds import parse_feed
 from scraper.shopify.documents.listings import read_blog_index, read_home
 from scraper.shopify.documents.robots import Robots, parse_robots
 from scraper.shopify.documents.sitemaps import SitemapEntry, blog_sitemaps, parse_sitemap
+from scraper.shopify.page_markers import store_seen
 from scraper.shopify.responses.block_pages import PageSignature, page_signature
 from scraper.shopify.urls import (
     BlogAddress,
@@ -42,7 +43,7 @@ from scraper.shopify.urls import (
     same_store,
 )
 from scraper.spiders.responses import FetchedPage
-from scraper.spiders.store_identity import Fetch, StoreIdentifier, store_seen
+from scraper.spiders.store_identity import Fetch, StoreIdentifier
 
 logger = logging.getLogger(__name__)
 

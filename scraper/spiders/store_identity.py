@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from scraper.items import StoreSeen, Visit
-from scraper.shopify.page_markers import Markers
+from scraper.shopify.page_markers import Markers, store_seen
 from scraper.shopify.responses.verdicts import Expected
 from scraper.shopify.urls import StoreAddress, hosts_of, parse_store_url, same_store
 from scraper.spiders.responses import FetchedPage
@@ -120,15 +120,3 @@ class StoreIdentifier:
         ):
             return "stands"
         return "deserted" if there.shop_id or there.myshopify_domain else "unclear"
-
-
-def store_seen(origin: str, markers: Markers) -> StoreSeen:
-    """What a page's markers say of its store."""
-    return StoreSeen(
-        origin=origin,
-        name=markers.shop_name,
-        platform="shopify" if markers.is_shopify else "unknown",
-        myshopify_domain=markers.myshopify_domain,
-        shop_id=markers.shop_id,
-        utc_offset_s=markers.utc_offset_s,
-    )

@@ -25,7 +25,7 @@ SEED = SHARED / "seed" / "000_9c4856af5a8d1947.txt"
 def test_help_has_an_example(scrapy: Scrapy, command: str) -> None:
     done = scrapy(command, "--help")
     assert done.returncode == 0
-    assert f"example: scrapy {command}" in done.stdout
+    assert f"example: blogkeep {command}" in done.stdout
 
 
 def test_the_second_crawl_prints_the_days_changes(three_days: ThreeDays) -> None:
@@ -200,7 +200,7 @@ BAD = [
         ["crawl", "blog", "--db", "{tmp}/new.db"], 2, "no address given", id="crawl of nothing"
     ),
     pytest.param(
-        ["crawl", "--db", "{tmp}/new.db"], 2, "usage: scrapy crawl", id="crawl without a spider"
+        ["crawl", "--db", "{tmp}/new.db"], 2, "give one store, such as", id="crawl without a spider"
     ),
     pytest.param(
         ["crawl", "blog", "-a", "store=demo", "--db", "{tmp}/other.db"],

@@ -197,7 +197,10 @@ BAD = [
     pytest.param(["{tmp}/a"], 2, "say which format: --format warc", id="no format"),
     pytest.param(["{tmp}/a", "--format", "pdf"], 2, "say which format", id="another format"),
     pytest.param(
-        ["{tmp}/a", "--format", "warc", "--since", "2026-02-30"], 2, "is not a day", id="no day"
+        ["{tmp}/a", "--format", "warc", "--since", "2026-02-30"],
+        2,
+        "is not a day",
+        id="no day",
     ),
     pytest.param(
         ["{tmp}/a", "--format", "warc", "--post", "nothing-like-it"],

@@ -1,0 +1,41 @@
+"""Reading the arguments of commands. A wrong one raises `UsageProblem`, one line for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from scraper.exceptions import UsageProblem
+from scraper.timestamps import parse_day
+
+
+def only_argument(args: Sequence[str], what: str) -> str:
+    """Return the one argument that a command takes. Raises UsageProblem."""
+    if len(args) != 1:
+        raise UsageProblem(f"give one {what}")
+    return args[0]
+
+
+def day_span(since: str | None, until: str | None) -> tuple[str, str]:
+    """Return the start and the excluded end of `--since` to `--until`, as UTC times.
+
+    Either may be open. Raises UsageProblem.
+    """
+    first = _day("--since", since or "0001-01-01")
+    last = _day("--until", until or "9999-12-30")
+    if last < first:
+        raise UsageProblem("--until is before --since")
+    return f"{first.isoformat()}T00:00:00Z", f"{(last + timedelta(days=1)).isoformat()}T00:00:00Z"
+
+
+def day_start(option: str, text: str) -> str:
+    """Return the first second of the day that an option names, as a UTC time. Raises
+    UsageProblem."""
+    return f"{_day(option, text).isoformat()}T00:00:00Z"
+
+
+def _day(option: str, text: str) -> date:
+    try:
+        return parse_day(text)
+    except ValueError as error:
+        raise UsageProblem(f"{option}: {error}") from error

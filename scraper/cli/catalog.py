@@ -1,0 +1,26 @@
+"""The commands, each with one line on what it does. Listing them imports none of them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+COMMANDS: Final[dict[str, str]] = {
+    "crawl": "Archive the blogs of a store",
+    "import": "Archive saved pages and text dumps of posts",
+    "changes": "Print what changed in the last crawl or between two days",
+    "diff": "Compare two revisions of a post word by word",
+    "related": "List the posts that link to or from a post",
+    "graph": "Measure, compare or export the graph of posts",
+    "explain": "Show which blocks of a page are part of the post, and why",
+    "export": "Write captured responses to a WARC file",
+    "stores": "List and edit the stores that are crawled on a schedule",
+    "schedule": "Crawl each store when it is due",
+    "status": "Report the health of every store, also by exit code",
+    "alerts": "Send, test and replay alerts",
+    "serve": "Read the archive in a web browser",
+    "verify": "Check the archive and its captures for damage",
+    "backup": "Copy the archive and its captures, and check the copy",
+    "prune": "Delete old captures that no revision needs",
+    "reextract": "Extract every captured page again with the current rules",
+}
+"""By the name of the module in `scraper.commands`, in the order of `blogkeep --help`."""

@@ -1,0 +1,65 @@
+"""Scrapy for the commands that fetch. Importing this module imports Scrapy."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from typing import Any
+
+from scrapy import Spider, signals
+from scrapy.commands import BaseRunSpiderCommand
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.exceptions import UsageError
+from scrapy.settings import Settings
+from scrapy.statscollectors import StatsCollector
+
+from scraper.cli.settings import CommandSettings
+from scraper.exceptions import UsageProblem
+
+
+@dataclass(frozen=True, slots=True)
+class SpiderRun:
+    """What a spider yielded, and its stats."""
+
+    items: tuple[Any, ...]
+    stats: StatsCollector
+
+
+def run_spider(settings: CommandSettings, spider: type[Spider], **arguments: str) -> SpiderRun:
+    """Run a spider to its end, without logging unless `-s LOG_ENABLED=1` asks for it. A process can
+    do so once."""
+    process = AsyncCrawlerProcess(scrapy_settings(settings, {"LOG_ENABLED": False}))
+    crawler, items = process.create_crawler(spider), list[Any]()
+
+    def collect(item: Any) -> None:
+        items.append(item)
+
+    crawler.signals.connect(collect, signals.item_scraped)
+    process.crawl(crawler, **arguments)
+    process.start()
+    return SpiderRun(tuple(items), crawler.stats)
+
+
+def scrapy_settings(settings: CommandSettings, defaults: dict[str, Any]) -> Settings:
+    """Scrapy's own settings object with the same values; `defaults` are those of a command."""
+    built = Settings()
+    built.setdict(defaults, priority="command")
+    built.setmodule(settings.module, priority="project")
+    built.setdict(settings.overrides, priority="cmdline")
+    return built
+
+
+def prepare(command: BaseRunSpiderCommand) -> None:
+    """Give a command of Scrapy's kind its settings, as Scrapy does."""
+    command.settings = scrapy_settings(CommandSettings(), command.default_settings)
+
+
+def run(command: BaseRunSpiderCommand, args: list[str], opts: argparse.Namespace) -> None:
+    """Run a command of Scrapy's kind as Scrapy does. Raises UsageProblem."""
+    assert command.settings is not None
+    try:
+        command.process_options(args, opts)
+        command.crawler_process = AsyncCrawlerProcess(command.settings)
+        command.run(args, opts)
+    except UsageError as error:
+        raise UsageProblem(str(error) or f"usage: blogkeep crawl {command.syntax()}") from error

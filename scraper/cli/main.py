@@ -1,0 +1,145 @@
+"""`blogkeep COMMAND`: the commands from any folder, each imported only when it is run."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, NoReturn, cast
+
+from scraper import __version__
+from scraper.cli.catalog import COMMANDS
+from scraper.cli.output import print_error
+from scraper.exceptions import BlogkeepError, UsageProblem
+
+if TYPE_CHECKING:
+    from scrapy.commands import BaseRunSpiderCommand
+
+    from scraper.cli.base import ArchiveCommand
+
+    Command = ArchiveCommand | BaseRunSpiderCommand
+
+SHELLS: Final = ("bash", "zsh", "fish")
+INTERRUPTED: Final = 130
+"""The exit code of a program that Ctrl+C ended, as shells give it."""
+
+DESCRIPTION: Final = "Archive the blogs of stores, and show what changed in them."
+EPILOG: Final = (
+    "The archive is data/archive.db in the current folder unless --db, or ARCHIVE_DB in the"
+    " environment, names another file. `blogkeep COMMAND --help` explains a command."
+)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the message and exit with 2."""
+        print_error(f"{message}; see {self.prog} --help")
+        raise SystemExit(2)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command of `arguments` (default: those of the process). Returns its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if "_ARGCOMPLETE" in os.environ:
+        _complete()
+    try:
+        return _run(words)
+    except BlogkeepError as error:
+        print_error(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _run(words: list[str]) -> int:
+    name = _command_in(words)
+    if name and name not in COMMANDS and words[0] == name:
+        raise UsageProblem(f"no command {name!r}{_suggestion(name)}; see blogkeep --help")
+    command = _load(name) if name in COMMANDS else None
+    parser = _make_parser(name, command)
+    opts, args = parser.parse_known_args(words)
+    if opts.completion:
+        return _print_completion(opts.completion)
+    if command is None:
+        parser.print_help()
+        return 0
+    if command.requires_crawler_process:
+        from scraper.cli import crawling  # noqa: PLC0415 - it imports Scrapy
+
+        crawling.run(cast("BaseRunSpiderCommand", command), args, opts)
+    else:
+        command.run(args, opts)
+    return command.exitcode
+
+
+def _command_in(words: Sequence[str]) -> str:
+    """The first word that is no option, or an empty text."""
+    return next((word for word in words if not word.startswith("-")), "")
+
+
+def _suggestion(name: str) -> str:
+    similar = difflib.get_close_matches(name, COMMANDS)
+    return f": did you mean {similar[0]}?" if similar else ""
+
+
+def _load(name: str) -> Command:
+    command: Command = import_module(f"scraper.commands.{name}").Command()
+    if command.requires_crawler_process:
+        from scraper.cli import crawling  # noqa: PLC0415 - it imports Scrapy
+
+        crawling.prepare(cast("BaseRunSpiderCommand", command))
+    return command
+
+
+def _make_parser(name: str, command: Command | None) -> Parser:
+    """The parser of all commands, with the options of the one that is to be run."""
+    parser = Parser(
+        prog="blogkeep", description=DESCRIPTION, epilog=EPILOG, formatter_class=_help_formatter
+    )
+    parser.add_argument("--version", action="version", version=f"blogkeep {__version__}")
+    parser.add_argument(
+        "--completion",
+        choices=SHELLS,
+        metavar="SHELL",
+        help=f"print the completion for {', '.join(SHELLS)}; in bash and zsh:"
+        ' eval "$(blogkeep --completion SHELL)", in fish: blogkeep --completion fish | source',
+    )
+    commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
+    for each, summary in COMMANDS.items():
+        usage = command.syntax() if command and each == name else ""
+        of_command = commands.add_parser(
+            each,
+            help=summary,
+            description=f"{summary}.",
+            usage=f"blogkeep {each} {usage}",
+            conflict_handler="resolve",  # as Scrapy's parser: a command may replace an option
+            formatter_class=_help_formatter,
+        )
+        if command and each == name:
+            command.add_options(of_command)
+    return parser
+
+
+def _help_formatter(prog: str) -> argparse.HelpFormatter:
+    """Leaves room for the line of each command."""
+    return argparse.HelpFormatter(prog, max_help_position=18)
+
+
+def _complete() -> None:
+    """Answer a shell that asks what may come next, and exit."""
+    import argcomplete  # noqa: PLC0415 - only a shell's question needs it
+
+    name = _command_in(os.environ.get("COMP_LINE", "").split()[1:])
+    argcomplete.autocomplete(_make_parser(name, _load(name) if name in COMMANDS else None))
+
+
+def _print_completion(shell: str) -> int:
+    from argcomplete.shell_integration import shellcode  # noqa: PLC0415
+
+    print(shellcode(["blogkeep"], shell=shell))
+    return 0

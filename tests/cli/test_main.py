@@ -1,0 +1,267 @@
+"""`blogkeep`: the same commands as Scrapy runs, from any folder, without importing Scrapy."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import pkgutil
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import scraper.commands
+from scraper import __version__
+from scraper.cli.catalog import COMMANDS
+from scraper.cli.main import SHELLS, main
+from scraper.commands.crawl import SPIDER_ARGUMENTS
+from scraper.spiders.blog import BlogSpider
+from tests.conftest import ROOT, Scrapy, ThreeDays, quiet_environment, rows
+from tests.warm import Warm
+
+READING = [
+    ["--help"],
+    ["changes"],
+    ["changes", "--json"],
+    ["diff", "journal/magnesium-and-muscle-cramps"],
+    ["related", "journal/teapot-care"],
+    ["graph", "--dead-links"],
+    ["graph", "--metrics"],
+    ["explain", "journal/teapot-care"],
+    ["export", "--format", "warc", "{tmp}/out.warc.gz"],
+    ["stores"],
+    ["status"],
+    ["alerts"],
+    ["verify"],
+    ["backup", "--to", "{tmp}/backups"],
+    ["prune", "--before", "2020-01-01"],
+    ["reextract", "--dry-run"],
+    ["import", str(ROOT / "tests/demo/data/lookalike.txt"), "--store", "https://tea.example"],
+]
+"""A call of every command that fetches nothing and ends by itself."""
+
+RUN_EACH = """
+import json, sys
+from scraper.cli.main import main
+
+for words in json.loads(sys.argv[1]):
+    try:
+        code = main(words)
+    except SystemExit as ended:
+        code = ended.code
+    loaded = sorted({"scrapy", "twisted"} & set(sys.modules))
+    print(json.dumps([words[0], code, loaded]), file=sys.stderr)
+"""
+
+
+@pytest.fixture
+def copied(tmp_path: Path, three_days: ThreeDays) -> Path:
+    """An archive of its own, with captures and a file of stores beside it."""
+    for name in ("archive.db", "captures.db"):
+        shutil.copy(three_days.db.with_name(name), tmp_path / name)
+    (tmp_path / "stores.toml").write_text(
+        '[stores.demo]\nurl = "demo"\nschedule = "0 5 * * *"\n', encoding="utf-8"
+    )
+    return tmp_path / "archive.db"
+
+
+def test_commands_that_fetch_nothing_import_no_scrapy(copied: Path) -> None:
+    calls = [
+        [word.replace("{tmp}", str(copied.parent)) for word in words]
+        + (["--db", str(copied)] if words[0] in COMMANDS else [])
+        for words in READING
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", RUN_EACH, json.dumps(calls)],
+        cwd=ROOT,
+        env=quiet_environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    results = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("[")]
+    assert [name for name, _, _ in results] == [words[0] for words in calls], done.stderr
+    assert {name for name, _, loaded in results if loaded} == set()
+    # The demo store has not been crawled for a day or has, as the clock will have it.
+    assert {name for name, code, _ in results if code} <= {"status"}, done.stderr
+
+
+def test_every_command_module_is_listed_and_no_other() -> None:
+    modules = {info.name for info in pkgutil.iter_modules(scraper.commands.__path__)}
+    assert set(COMMANDS) == modules
+
+
+def test_help_has_a_line_for_each_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    lines = [line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
+    assert {name: text for name, *texts in filter(None, lines) for text in texts}.items() >= (
+        COMMANDS.items()
+    )
+
+
+def test_scrapy_offers_the_same_commands_with_the_same_lines(scrapy: Scrapy) -> None:
+    lines = [line.split(maxsplit=1) for line in scrapy("-h").stdout.splitlines()]
+    assert {name: text for name, *texts in filter(None, lines) for text in texts}.items() >= (
+        COMMANDS.items()
+    )
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert (ended.value.code, capsys.readouterr().out) == (0, f"blogkeep {__version__}\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        pytest.param(["chagnes"], "no command 'chagnes': did you mean changes?", id="command"),
+        pytest.param(["changes", "--sicne", "x"], "unknown option --sicne", id="option"),
+        pytest.param(["changes", "x"], "changes takes options only, not 'x'", id="argument"),
+        pytest.param(["graph", "--format", "doc"], "argument --format", id="choice"),
+        pytest.param(
+            ["changes", "-s", "ARCHIVE_DBB=x"],
+            "-s ARCHIVE_DBB: no such setting; did you mean ARCHIVE_DB?",
+            id="setting",
+        ),
+        pytest.param(["changes", "-s", "x"], "-s takes NAME=VALUE, not 'x'", id="no value"),
+        pytest.param(
+            ["reextract", "-s", "ARCHIVE_COMPARE_TEXTS=yes"],
+            "ARCHIVE_COMPARE_TEXTS takes 1 or 0, not 'yes'",
+            id="no boolean",
+        ),
+        pytest.param(
+            ["status", "-s", "ARCHIVE_DISK_FREE_MB=much"],
+            "ARCHIVE_DISK_FREE_MB takes a number, not 'much'",
+            id="no number",
+        ),
+    ],
+)
+def test_wrong_usage_is_one_line(
+    copied: Path, capsys: pytest.CaptureFixture[str], words: list[str], message: str
+) -> None:
+    try:
+        code = main([*words, "--db", str(copied)] if words[0] in COMMANDS else words)
+    except SystemExit as ended:
+        code = int(ended.code or 0)
+    error = capsys.readouterr().err
+    assert code == 2
+    assert error.startswith(f"blogkeep: {message}")
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("program", ["scrapy", "scraper.cli.main"])
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["blog", "-a", "stroe=demo"], "-a stroe: no such argument; the spider takes store, blogs"),
+        (["demo", "-a", "store=demo"], "give the store as 'demo' or by -a store=, not both"),
+        (["demo", "--jsno"], "unknown option --jsno"),
+        (["demo", "-s", "ARCHIVE_RAET=1"], "-s ARCHIVE_RAET: no such setting"),
+    ],
+)
+def test_wrong_argument_of_a_crawl_is_one_line(
+    warm: Warm, tmp_path: Path, program: str, words: list[str], message: str
+) -> None:
+    done = warm.run(
+        ["crawl", *words, "--db", str(tmp_path / "archive.db")],
+        folder=ROOT,
+        environment=quiet_environment(),
+        timeout_s=40,
+        module=program,
+    )
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert done.err.startswith(f"blogkeep: {message}")
+
+
+def test_arguments_of_a_crawl_are_those_of_its_spider() -> None:
+    parameters = inspect.signature(BlogSpider).parameters.values()
+    assert [one.name for one in parameters if one.kind is not one.VAR_KEYWORD] == list(
+        SPIDER_ARGUMENTS
+    )
+
+
+def test_crawl_takes_a_store_and_archives_it_in_the_current_folder(
+    warm: Warm, tmp_path: Path
+) -> None:
+    done = warm.run(
+        ["crawl", "demo"],
+        folder=tmp_path,
+        environment=quiet_environment(),
+        timeout_s=60,
+        module="scraper.cli.main",
+    )
+    assert done.code == 0, done.err
+    assert "71 listed, 71 fetched, 71 new" in done.out
+    assert rows(tmp_path / "data" / "archive.db", "SELECT count(*) FROM posts") == [(71,)]
+
+
+@pytest.mark.usefixtures("integration")
+def test_package_runs_by_its_path_from_any_folder(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "scraper"), "--version"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, f"blogkeep {__version__}\n")
+
+
+@pytest.mark.usefixtures("integration")
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        pytest.param("blogkeep ch", ["changes "], id="command"),
+        pytest.param("blogkeep changes --s", ["--set", "--since", "--store"], id="options"),
+        pytest.param("blogkeep graph --format j", ["json "], id="choices"),
+    ],
+)
+def test_completion_offers_what_may_follow(tmp_path: Path, line: str, offered: list[str]) -> None:
+    answer = tmp_path / "answer"
+    subprocess.run(
+        [sys.executable, str(ROOT / "scraper")],
+        env=quiet_environment()
+        | {
+            "_ARGCOMPLETE": "1",
+            "_ARGCOMPLETE_IFS": "\n",
+            "_ARGCOMPLETE_STDOUT_FILENAME": str(answer),
+            "COMP_LINE": line,
+            "COMP_POINT": str(len(line)),
+        },
+        timeout=60,
+        check=True,
+    )
+    assert answer.read_text("utf-8").splitlines() == offered
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_completion_of_a_shell_is_printed(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--completion", shell]) == 0
+    assert "blogkeep" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("integration")
+def test_completion_is_taken_by_bash(tmp_path: Path) -> None:
+    bash = shutil.which("bash")
+    if bash is None:
+        pytest.skip("there is no bash")
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "blogkeep").write_text(f'#!/bin/sh\nexec {sys.executable} {ROOT / "scraper"} "$@"\n')
+    (folder / "blogkeep").chmod(0o755)
+    done = subprocess.run(
+        [bash, "-c", 'eval "$(blogkeep --completion bash)"; complete -p blogkeep'],
+        env=quiet_environment() | {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "python_argcomplete" in done.stdout
