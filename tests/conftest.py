@@ -28,6 +28,9 @@ from tests.warm import Running, Warm
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
+ENDS_S = 300.0
+"""A command that runs for longer is hung: no test depends on how long one takes."""
+
 # Settings that make a refusal cost a moment rather than minutes.
 QUICK = [
     "-s",
@@ -37,7 +40,7 @@ QUICK = [
     "-s",
     "RETRY_TIMES=1",
     "-s",
-    "DOWNLOAD_TIMEOUT=5",
+    "DOWNLOAD_TIMEOUT=60",
 ]
 
 # Every post is asked for, whatever the store says of it: the sweep of all days at once.
@@ -146,7 +149,7 @@ def scrapy(warm: Warm) -> Scrapy:
     """
 
     def run(
-        *words: str, timeout_s: float = 40, alone: bool = False
+        *words: str, timeout_s: float = ENDS_S, alone: bool = False
     ) -> subprocess.CompletedProcess[str]:
         if not alone and (words[0] != "crawl" or "--help" in words):
             return _here(words)
@@ -187,7 +190,7 @@ def crawl(scrapy: Scrapy) -> Scrapy:
     """Crawl a store into an archive with quick refusals: ``crawl(url, db, *more)``."""
 
     def run(
-        url: str, db: Path, *more: str, timeout_s: float = 40
+        url: str, db: Path, *more: str, timeout_s: float = ENDS_S
     ) -> subprocess.CompletedProcess[str]:
         return scrapy(*crawl_words(url, db, *more), timeout_s=timeout_s)
 

@@ -7,6 +7,7 @@ import argparse
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 
 from scraper.demo import THEMES, BulkStore, DemoServer, DemoStore
 from scraper.demo.store import MIXED
@@ -20,16 +21,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.bulk
         else None
     )
-    with DemoServer(
-        store or DemoStore(theme=options.theme or MIXED), day=options.day, port=options.port
-    ) as server:
+    with (
+        suppress(KeyboardInterrupt),
+        DemoServer(
+            store or DemoStore(theme=options.theme or MIXED), day=options.day, port=options.port
+        ) as server,
+    ):
         count = len(server.store.posts(options.day))
         sys.stdout.write(f"{server.url}\n{count} posts, day {options.day}; Ctrl+C ends it\n")
         sys.stdout.flush()
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            return 0
+        threading.Event().wait()
     return 0
 
 

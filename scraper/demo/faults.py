@@ -8,13 +8,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from threading import Lock
+from threading import Event, Lock
 from typing import Literal
 
 from scraper.demo.answers import HTML, Answer, redirect
 
 FaultKind = Literal[
     "slow",
+    "hold",
     "rate_limited",
     "security_rejected",
     "server_error",
@@ -45,7 +46,8 @@ class Fault:
     It affects requests whose path (with query) matches the shell pattern `path`: after the first
     `after` of them, every `every`-th, at most `times` times (None: always). `retry_after` is that
     header's value (None: no header), `status` the status of a challenge, `location` the target of
-    ``redirect_off``, `size_bytes` the size of ``huge``, `delay_s` the delay of ``slow``.
+    ``redirect_off``, `size_bytes` the size of ``huge``, `delay_s` the delay of ``slow``. An answer
+    under ``hold`` is sent once the faults are cleared.
     """
 
     kind: FaultKind
@@ -66,19 +68,22 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """An answer and how it is sent: after `delay_s`, with at most `sent_bytes` of its body, or not
-    at all if `dropped`."""
+    """An answer and how it is sent: after `delay_s`, if `held` once the faults are cleared, with at
+    most `sent_bytes` of its body, or not at all if `dropped`."""
 
     answer: Answer
     delay_s: float = 0.0
+    held: bool = False
     sent_bytes: int | None = None
     dropped: bool = False
 
 
 class FaultRegistry:
-    """The faults of a server, with their counts; thread-safe."""
+    """The faults of a server, with their counts; thread-safe. `cleared` is set when the faults that
+    are active now are removed."""
 
     def __init__(self) -> None:
+        self.cleared = Event()
         self._lock = Lock()
         self._armed: list[_Armed] = []
 
@@ -88,19 +93,21 @@ class FaultRegistry:
             self._armed.append(_Armed(fault))
 
     def clear(self) -> None:
-        """Remove all faults."""
+        """Remove all faults, and let the answers go that they hold."""
         with self._lock:
             self._armed.clear()
+            self.cleared.set()
+            self.cleared = Event()
 
     def due(self, target: str) -> tuple[Fault, ...]:
-        """Count this request and return the faults that affect it: the first one, and every slow
-        one."""
+        """Count this request and return the faults that affect it: the first one, and every one
+        that delays."""
         if not self._armed:
             return ()
         with self._lock:
             due = [armed.fault for armed in self._armed if armed.take(target)]
-        slow = [fault for fault in due if fault.kind == "slow"]
-        return (*[fault for fault in due if fault.kind != "slow"][:1], *slow)
+        delays = [fault for fault in due if fault.kind in _DELAYS]
+        return (*[fault for fault in due if fault.kind not in _DELAYS][:1], *delays)
 
 
 class _Armed:
@@ -133,6 +140,10 @@ def apply_fault(fault: Fault, delivery: Delivery) -> Delivery:
 
 def _slow(fault: Fault, delivery: Delivery) -> Delivery:
     return replace(delivery, delay_s=delivery.delay_s + fault.delay_s)
+
+
+def _hold(fault: Fault, delivery: Delivery) -> Delivery:
+    return replace(delivery, held=True)
 
 
 def _rate_limited(fault: Fault, delivery: Delivery) -> Delivery:
@@ -277,8 +288,12 @@ def _recoded(delivery: Delivery, charset: str) -> Delivery:
     )
 
 
+_DELAYS = frozenset({"slow", "hold"})
+"""Faults that delay an answer, whatever another fault makes of it."""
+
 _CHANGES: dict[str, Callable[[Fault, Delivery], Delivery]] = {
     "slow": _slow,
+    "hold": _hold,
     "rate_limited": _rate_limited,
     "security_rejected": _security_rejected,
     "server_error": _server_error,

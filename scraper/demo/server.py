@@ -7,7 +7,7 @@ import time
 from collections import deque
 from ipaddress import ip_address
 from itertools import count
-from threading import Thread
+from threading import Event, Thread
 from types import TracebackType
 from typing import NamedTuple, Self
 from urllib.parse import urlsplit
@@ -105,6 +105,7 @@ class DemoServer:
         twice."""
         if not self._thread.is_alive():
             return
+        self._faults.clear()
         self._listener.shutdown()
         self._listener.server_close()
         self._listener.close_connections()
@@ -127,18 +128,24 @@ class DemoServer:
         refused = _refuse_method(request.method) or self._refuse_host(page_request)
         if refused:
             return _plain(render(self.store, day, page_request, refused))
+        release = self._faults.cleared
         due = self._faults.due(page_request.target)
         token = str(next(self._fresh)) if self._fresh else ""
         compressed = "gzip" in request.headers.get("accept-encoding", "") and not due
         rendered = self._cache.rendered(day, page_request, token, compressed=compressed)
         if due:
-            return self._with_faults(day, page_request, rendered, due)
+            return self._with_faults(day, page_request, rendered, due, release)
         if rendered.etag and request.headers.get("if-none-match") == rendered.etag:
             return WireResponse(304, rendered.head, b"")
         return _plain(rendered)
 
     def _with_faults(
-        self, day: int, page_request: PageRequest, rendered: Rendered, due: tuple[Fault, ...]
+        self,
+        day: int,
+        page_request: PageRequest,
+        rendered: Rendered,
+        due: tuple[Fault, ...],
+        release: Event,
     ) -> WireResponse | None:
         delivery = Delivery(answer=rendered.answer)
         for fault in due:
@@ -146,7 +153,11 @@ class DemoServer:
         if delivery.dropped:
             return None
         faulty = render(self.store, day, page_request, delivery.answer)
-        return _plain(faulty)._replace(delay_s=delivery.delay_s, sent_bytes=delivery.sent_bytes)
+        return _plain(faulty)._replace(
+            delay_s=delivery.delay_s,
+            sent_bytes=delivery.sent_bytes,
+            release=release if delivery.held else None,
+        )
 
     def _refuse_host(self, page_request: PageRequest) -> Answer | None:
         """Redirect other host names of the store to the primary one, like Shopify; refuse foreign

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from email.utils import formatdate
 from http import HTTPStatus
 from http.server import ThreadingHTTPServer
-from threading import Lock
+from threading import Event, Lock
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -35,14 +35,15 @@ class WireRequest(NamedTuple):
 
 
 class WireResponse(NamedTuple):
-    """A response: `head` holds header lines without the blank line. It is sent after `delay_s`,
-    with `sent_bytes` of its body (None: all)."""
+    """A response: `head` holds header lines without the blank line. It is sent after `delay_s` and
+    once `release` is set, with `sent_bytes` of its body (None: all)."""
 
     status: int
     head: bytes
     body: bytes
     delay_s: float = 0.0
     sent_bytes: int | None = None
+    release: Event | None = None
 
 
 Respond = Callable[[WireRequest], WireResponse | None]
@@ -130,6 +131,8 @@ class _Connection(socketserver.StreamRequestHandler):
             return False
         if response.delay_s:
             time.sleep(response.delay_s)
+        if response.release:
+            response.release.wait()
         return self._send(request, response)
 
     def _read(self) -> WireRequest | None:

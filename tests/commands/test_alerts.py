@@ -279,7 +279,7 @@ def test_schedule_sends_alerts_after_its_crawl(
         "'2026-01-01T00:01:00Z'"
     )
     db.close()
-    done = scrapy("schedule", "--once", "--db", str(db_path), alone=True, timeout_s=90)
+    done = scrapy("schedule", "--once", "--db", str(db_path), alone=True)
     assert done.returncode == 0, done.stdout + done.stderr
     (message,) = hook.taken
     assert "Does magnesium help with night cramps?" in message["subject"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import http.client
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -145,6 +146,18 @@ def test_slow_goes_together_with_another_fault(server: DemoServer):
 
     assert ask(server, POST).status == 500
     assert time.monotonic() - began >= 0.1
+
+
+def test_a_held_answer_comes_once_the_faults_are_cleared(server: DemoServer):
+    server.fault(Fault(kind="hold"))
+    with ThreadPoolExecutor(1) as pool:
+        reply = pool.submit(ask, server, POST)
+        while not server.requests:
+            time.sleep(0.01)
+        assert not reply.done()
+        server.clear_faults()
+
+        assert "cures every bad night" in reply.result(60).text
 
 
 def test_a_fault_shows_only_on_its_path(server: DemoServer):

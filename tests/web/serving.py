@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -23,19 +24,24 @@ def served(archive: Path, *options: str, warm: Warm | None = None) -> Iterator[s
     with nullcontext(warm) if warm else closing(Warm(ROOT)) as parent:
         process = parent.start(words, folder=ROOT, environment=quiet_environment())
         try:
-            found = re.search(r"http://\S+?(?=/ )", process.first_line(60))
-            assert found is not None, process.communicate(5)
+            found = re.search(r"http://\S+?(?=/ )", process.first_line(120))
+            assert found is not None, process.communicate(60)
             _wait_for(found[0])
             yield found[0]
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(10)
+            process.wait(60)
+
+
+def get(url: str, **options: Any) -> httpx.Response:
+    """Ask a server, which may take its time on a busy machine."""
+    return httpx.get(url, timeout=60, **options)
 
 
 def _wait_for(url: str) -> None:
     for _ in range(200):
         try:
-            httpx.get(url, timeout=5)
+            get(url)
         except httpx.TransportError:
             time.sleep(0.05)
         else:

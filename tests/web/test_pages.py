@@ -28,7 +28,7 @@ CRAMPS = "journal/magnesium-and-muscle-cramps"
 
 @pytest.fixture
 def client(room: str):
-    with httpx.Client(base_url=room, timeout=20) as client:
+    with httpx.Client(base_url=room, timeout=60) as client:
         yield client
 
 

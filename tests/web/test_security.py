@@ -19,7 +19,7 @@ from tests.archive.shop import Shop
 from tests.conftest import Scrapy, ThreeDays
 from tests.factories import make_post
 from tests.warm import Warm
-from tests.web.serving import served
+from tests.web.serving import get, served
 
 PAGES = [
     "/",
@@ -131,8 +131,8 @@ def test_a_password_from_a_file_guards_the_real_server(
     file = tmp_path / "password"
     file.write_text("a long one\n")
     with served(three_days.db, "--password-file", str(file), warm=warm) as url:
-        assert httpx.get(url).status_code == 401
-        assert httpx.get(url, auth=("me", "a long one")).status_code == 200
+        assert get(url).status_code == 401
+        assert get(url, auth=("me", "a long one")).status_code == 200
 
 
 def test_an_archive_without_a_post_says_so_on_every_page(tmp_path: Path):
@@ -159,7 +159,7 @@ def test_an_archive_with_pending_migrations_is_migrated_only_when_asked(
     assert "--migrate" in done.stderr
     assert archive.read_bytes() == before
     with served(archive, "--migrate", warm=warm) as url:
-        assert "Nothing is archived yet" in httpx.get(url).text
+        assert "Nothing is archived yet" in get(url).text
 
 
 def test_reads_go_on_while_a_crawl_writes(warm: Warm, tmp_path: Path):
@@ -171,10 +171,10 @@ def test_reads_go_on_while_a_crawl_writes(warm: Warm, tmp_path: Path):
         writer.conn.isolation_level = None
         writer.execute("BEGIN IMMEDIATE")
         writer.execute("UPDATE posts SET title = 'half a write'")
-        page = httpx.get(f"{url}/-/post/1")
+        page = get(f"{url}/-/post/1")
         writer.execute("ROLLBACK")
         shop.crawl(2, make_post(text="Other words."))
-        later = httpx.get(f"{url}/-/post/1")
+        later = get(f"{url}/-/post/1")
         writer.close()
     assert (page.status_code, "half a write" in page.text) == (200, False)
     assert "Other words." in later.text
@@ -187,6 +187,6 @@ def test_an_archive_that_goes_away_under_the_server_is_an_error_page_and_no_cras
     shutil.copy(three_days.db, archive)
     with served(archive, warm=warm) as url:
         archive.write_bytes(b"not a database" * 1000)
-        answer = httpx.get(f"{url}/-/changes")
+        answer = get(f"{url}/-/changes")
         assert answer.status_code in {500, 503}
-        assert httpx.get(f"{url}/robots.txt").status_code == 200
+        assert get(f"{url}/robots.txt").status_code == 200
