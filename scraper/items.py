@@ -359,6 +359,52 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArticlePage:
+    """An article page as the store served it: the item that the spider yields.
+
+    `body` is the page with its content coding undone, `charset` what the header said of it;
+    `final_url` is the address that answered; `feed_entry` the post's entry of its blog's feed;
+    `lastmod` as in `Visit`; `number` the number of its request, from 0 in the order of asking.
+    """
+
+    capture: Capture
+    final_url: str
+    body: bytes = field(repr=False)
+    charset: str
+    feed_entry: FeedEntry | None
+    lastmod: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanPost:
+    """A post without the theme around it: the item that leaves the pipelines, in plain values.
+
+    Times are UTC, or a bare date where the page shows no time. Each of `links` has `url`, `kind`
+    and `anchor`; each of `codes` has `code`, `kind`, `value`, `currency` and `snippet`.
+    """
+
+    url: str
+    blog: str
+    handle: str
+    article_id: str
+    title: str
+    author: str
+    published_at: str
+    modified_at: str
+    excerpt: str
+    image_url: str
+    language: str
+    tags: list[str]
+    word_count: int
+    text: str
+    markdown: str
+    html: str
+    links: list[dict[str, str]]
+    codes: list[dict[str, str | float]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPost:
     """A post that the archive holds already, by its address.
 

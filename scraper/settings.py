@@ -7,6 +7,7 @@ import os
 
 BOT_NAME = "blogkeep"
 
+# What `scrapy list` names: the spiders of single commands (explain, stores) are not to be run.
 SPIDER_MODULES = ["scraper.spiders.blog"]
 NEWSPIDER_MODULE = "scraper.spiders"
 COMMANDS_MODULE = "scraper.commands"
@@ -35,6 +36,9 @@ SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 # Items are written one after the other anyway; the default of 100 starts that many tasks for every
 # response.
 CONCURRENT_ITEMS = 1
+# The first pages wait in BoilerplatePipeline for the store's template; Scrapy must not stop sending
+# requests meanwhile, however large they are. Default: 5 MB.
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 1024**3
 
 # Storefront pages are the same without; a session would also let the store tell our requests apart.
 # Default: True.
@@ -92,11 +96,19 @@ DOWNLOADER_MIDDLEWARES = {
 SPIDER_MIDDLEWARES: dict[str, int] = {}
 
 EXTENSIONS = {
-    "scraper.extensions.crawl_run.ArchiveExtension": 100,
-    "scraper.extensions.crawl_run.ProgressExtension": 500,
+    "scraper.extensions.archive.ArchiveExtension": 100,
+    "scraper.extensions.progress.ProgressExtension": 500,
 }
 
-ITEM_PIPELINES = {"scraper.pipelines.archive.ArchivePipeline": 300}
+ITEM_PIPELINES = {
+    "scraper.pipelines.boilerplate.BoilerplatePipeline": 200,
+    "scraper.pipelines.archive.ArchivePipeline": 300,
+}
+
+# Posts as they are, in UTF-8; nested values of a post as JSON in a cell of CSV. Default: ASCII with
+# escapes, and Python's own notation in a cell.
+FEED_EXPORT_ENCODING = "utf-8"
+FEED_EXPORTERS = {"csv": "scraper.exporters.PostCsvExporter"}
 
 # Quicker than the default, asyncio's own loop.
 ASYNCIO_EVENT_LOOP = "uvloop.Loop"

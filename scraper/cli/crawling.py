@@ -11,18 +11,18 @@ from scrapy.commands import BaseRunSpiderCommand
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
-from scrapy.statscollectors import StatsCollector
 
 from scraper.cli.settings import CommandSettings
 from scraper.exceptions import UsageProblem
+from scraper.extensions.crawl_run import CrawlRun
 
 
 @dataclass(frozen=True, slots=True)
 class SpiderRun:
-    """What a spider yielded, and its stats."""
+    """What a spider yielded, and the state that it ended in."""
 
     items: tuple[Any, ...]
-    stats: StatsCollector
+    state: CrawlRun
 
 
 def run_spider(settings: CommandSettings, spider: type[Spider], **arguments: str) -> SpiderRun:
@@ -37,7 +37,7 @@ def run_spider(settings: CommandSettings, spider: type[Spider], **arguments: str
     crawler.signals.connect(collect, signals.item_scraped)
     process.crawl(crawler, **arguments)
     process.start()
-    return SpiderRun(tuple(items), crawler.stats)
+    return SpiderRun(tuple(items), CrawlRun.of(crawler))
 
 
 def scrapy_settings(settings: CommandSettings, defaults: dict[str, Any]) -> Settings:

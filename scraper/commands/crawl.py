@@ -30,7 +30,8 @@ from scraper.cli.output import console, print_error
 from scraper.cli.rendering import print_changes, print_crawl, print_missing
 from scraper.cli.settings import CommandSettings
 from scraper.exceptions import BlogkeepError, NotAStore, UsageProblem
-from scraper.extensions.crawl_run import ArchiveExtension
+from scraper.extensions.archive import ArchiveExtension
+from scraper.history.crawl_health import CrawlAssessment
 from scraper.middlewares.credentials import read_credentials
 from scraper.shopify.urls import parse_store_url
 
@@ -134,53 +135,42 @@ class Command(BaseRunSpiderCommand):
             yield url
 
     def _report(self, crawler: Crawler, archive: Path, url: str) -> None:
-        extension = crawler.get_extension(ArchiveExtension)
-        stats = crawler.stats
-        if (
-            extension is None
-            or self.crawler_process is None
-            or self.crawler_process.bootstrap_failed
-        ):
+        assert self.crawler_process is not None
+        run = crawler.get_extension(ArchiveExtension)
+        if run is None or self.crawler_process.bootstrap_failed:
             raise BlogkeepError("the crawl could not be started; see the log above")
-        if extension.refusal:
-            raise extension.refusal
-        outcome, health = (
-            stats.get_value("archive/outcome", ""),
-            stats.get_value("archive/health", ""),
-        )
-        if crawl_id := stats.get_value("archive/crawl_id", 0):
-            _print_report(archive, crawl_id)
-        elif not extension.trouble:
-            self._report_nothing(
-                url,
-                outcome,
-                stats.get_value("archive/reason", ""),
-                stats.get_value("archive/retry_at", ""),
-            )
+        if run.refusal:
+            raise run.refusal
+        if run.crawl_id and run.assessment:
+            _print_report(archive, run.crawl_id)
+        if run.errors:
+            raise BlogkeepError(f"{len(run.errors)} errors, the first: {run.errors[0]}")
+        assessment = run.assessment
+        assert assessment is not None, "a crawl without errors is assessed"
+        if not run.crawl_id:
+            self._report_nothing(url, assessment, run.retry_at)
             return
-        if extension.trouble:
-            raise BlogkeepError(
-                f"{len(extension.trouble)} errors, the first: {extension.trouble[0]}"
-            )
-        if moved_from := stats.get_value("archive/moved_from", ""):
+        if run.moved_from:
             print(
-                f"\n{moved_from} is an address of before: the store was crawled where it stands now"
+                f"\n{run.moved_from} is a former address: the store was crawled at its present one"
             )
-        if warning := stats.get_value("archive/credentials_warning", ""):
-            print(f"\n{warning}")
-        if health == "blocked" and (retry_at := stats.get_value("archive/retry_at", "")):
-            print(f"\ntry again after {retry_at}")
-        self.exitcode = 0 if (outcome, health) == ("complete", "healthy") else INCOMPLETE
+        if run.credentials_warning:
+            print(f"\n{run.credentials_warning}")
+        if assessment.health == "blocked" and run.retry_at:
+            print(f"\ntry again after {run.retry_at}")
+        done = (assessment.outcome, assessment.health) == ("complete", "healthy")
+        self.exitcode = 0 if done else INCOMPLETE
 
-    def _report_nothing(self, url: str, outcome: str, reason: str, retry_at: str) -> None:
-        """No post was found at an address that the archive did not know: nothing was written."""
+    def _report_nothing(self, url: str, assessment: CrawlAssessment, retry_at: str) -> None:
+        """Report that no post was found at an address that the archive did not know, so that
+        nothing was written."""
+        outcome, reason = assessment.outcome, assessment.reason
         if outcome == "incomplete":
             print_error(f"{url}: {reason}; nothing was archived")
             self.exitcode = INCOMPLETE
         elif outcome == "blocked":
-            print_error(
-                f"{url} {reason}; nothing was archived, try again {f'after {retry_at}' if retry_at else 'later'}"
-            )
+            when = f"after {retry_at}" if retry_at else "later"
+            print_error(f"{url} {reason}; nothing was archived, try again {when}")
             self.exitcode = INCOMPLETE
         elif outcome == "outage":
             raise BlogkeepError(f"no usable answer from {url} ({reason}); nothing was archived")

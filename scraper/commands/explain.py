@@ -152,7 +152,7 @@ class Command(ArchiveCommand):
         run = run_spider(self.settings, PageSpider, url=url)
         if not run.items:
             raise NoPage(f"{url} could not be fetched")
-        if run.stats.get_value("archive/robots_refused"):
+        if run.state.robots_refused:
             raise NoPage(f"{url}: robots.txt forbids it")
         page: FetchedPage = run.items[0]
         if page.judgement.verdict != "ok":

@@ -180,7 +180,8 @@ def _known(
 
 
 def _bytes(sample: SavedPage) -> bytes:
-    return sample.html if isinstance(sample.html, bytes) else sample.html.encode()
+    assert isinstance(sample.html, bytes), "files are read as bytes"
+    return sample.html
 
 
 def _read_all(

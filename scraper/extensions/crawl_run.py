@@ -1,230 +1,230 @@
-"""Extensions: the archive of a running crawl, and what a person sees of it."""
+"""The state of a running crawl: one object for spider, middlewares, pipelines and extensions."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import sys
-import time
-from contextlib import suppress
-from pathlib import Path
-from typing import Any, Self
+from collections import Counter
+from collections.abc import Callable
+from typing import Protocol, Self
 
-from rich.console import Console
-from rich.live import Live
-from rich.text import Text
-from scrapy import Spider, signals
 from scrapy.crawler import Crawler
-from twisted.internet.task import LoopingCall
-from twisted.python.failure import Failure
 
-from scraper.archive.captures.schema import captures_path
-from scraper.archive.write.session import ArchiveSession
 from scraper.exceptions import AlreadyCrawling, ArchiveError
-from scraper.extract.version import EXTRACTOR
-from scraper.graph import similarity
-from scraper.history.crawl_health import CrawlEnd
-from scraper.shopify.urls import parse_store_url
-from scraper.spiders.blog import BlogSpider
-from scraper.spiders.stop import request_stop
+from scraper.extract import LEARN_PAGES
+from scraper.history.crawl_health import CrawlAssessment
+from scraper.items import (
+    BlogSeen,
+    DiscoverySummary,
+    KnownStore,
+    Listing,
+    StoreSeen,
+    TemplateSettled,
+    Visit,
+)
+from scraper.shopify.responses.block_pages import PageSignature
 from scraper.timestamps import utc_now
 
 logger = logging.getLogger(__name__)
 
+Evidence = StoreSeen | BlogSeen | Listing | DiscoverySummary | TemplateSettled | Visit
+"""What a crawl learns and saves: about the store, its blogs and listings, and each response."""
 
-class ArchiveExtension:
-    """Opens the archive when the spider opens, keeps every item, and has the crawl judged when the
-    spider closes.
 
-    The judgement is left in the stats: ``archive/outcome``, ``archive/health``, ``archive/reason``,
-    ``archive/crawl_id``.
+class Recorder(Protocol):
+    """Where a crawl saves its evidence, and what is known there of the store."""
+
+    @property
+    def crawl_id(self) -> int:
+        """The crawl's id, 0 while nothing is written."""
+
+    @property
+    def counts(self) -> Counter[str]:
+        """Number of visits by result."""
+
+    def save(self, evidence: Evidence, at: str) -> bool:
+        """Save evidence of the time `at` (UTC). False where it is quarantined until the crawl's
+        end. Raises ArchiveError."""
+
+    def warnings(self) -> list[str]:
+        """Lines for a person on what went wrong since the last call though the crawl goes on."""
+
+    def known_store(self) -> KnownStore:
+        """What is known of the store."""
+
+    def present_address(self, origin: str) -> str:
+        """The origin to which the store at `origin` has moved; empty where it has not."""
+
+    def is_stranger(self) -> bool:
+        """Whether other stores are known, but not this one."""
+
+    def resembling(self, store: StoreSeen) -> tuple[str, ...]:
+        """Origins of known stores that this one, at another, might be."""
+
+
+class CrawlRun:
+    """State of one crawl, shared by all of its components; get it by `CrawlRun.of(crawler)`.
+
+    Discovery: `discovering` until all listings are read; `posts_listed` and `posts_requested`
+    (None until then); `failed_sources` counts listings that could not be read; `moved_from` and
+    `moved_to` are origins; `stop_reason` ends discovery at the next request.
+    Trouble: `not_requested_reason` says why the store was left alone, `retry_at` (UTC) when it may
+    be asked again, `robots_refused` counts
+    requests that robots.txt forbids, `errors` are one-line messages, `refusal` is another crawl of the same store,
+    `credentials_warning` is None where the store has none.
+    Pages: `known` is what the archive knows of the store, `not_found` the store's own page for what
+    is not there, `shop_id` the number that its pages must bear, or empty.
+    `assessment` is the crawl's own, set at its end.
     """
 
-    def __init__(
-        self, crawler: Crawler, session: ArchiveSession, heartbeat_s: float, most_hours: float = 0.0
-    ) -> None:
+    def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.session = session
-        self.heartbeat_s = heartbeat_s
-        self.most_s = most_hours * 3600
-        self.started = time.monotonic()
-        self.trouble: list[str] = []
+        self.recorder: Recorder | None = None
+        self.discovering = True
+        self.stop_reason = ""
+        self.posts_listed = 0
+        self.posts_requested: int | None = None
+        self.failed_sources = 0
+        self.moved_from = ""
+        self.moved_to = ""
+        self.not_requested_reason = ""
+        self.retry_at = ""
+        self.robots_refused = 0
+        self.credentials_warning: str | None = None
+        self.errors: list[str] = []
         self.refusal: AlreadyCrawling | None = None
-        self._heart = LoopingCall(self._beat)
+        self.assessment: CrawlAssessment | None = None
+        self.known = KnownStore()
+        self.not_found: PageSignature | None = None
+        self.shop_id = ""
+        self.requests = PostRequests()
         self._closing: asyncio.Future[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        settings = crawler.settings
-        path = Path(settings["ARCHIVE_DB"])
-        session = ArchiveSession(
-            path,
-            captures=captures_path(path, settings["ARCHIVE_CAPTURES"]),
-            extractor=EXTRACTOR,
-            resume_within_s=settings.getfloat("ARCHIVE_RESUME_HOURS") * 3600,
-            likeness=similarity if settings.getbool("ARCHIVE_COMPARE_TEXTS") else None,
-        )
-        if isinstance(crawler.spider, BlogSpider):
-            with suppress(ArchiveError):  # the first item tells it
-                present = session.present_address(crawler.spider.address.origin)
-                crawler.spider.present = parse_store_url(present) if present else None
-        extension = cls(
-            crawler,
-            session,
-            settings.getfloat("ARCHIVE_HEARTBEAT"),
-            settings.getfloat("ARCHIVE_MAX_HOURS"),
-        )
-        crawler.signals.connect(extension.spider_opened, signals.spider_opened)
-        crawler.signals.connect(extension.spider_error, signals.spider_error)
-        crawler.signals.connect(extension.item_error, signals.item_error)
-        crawler.signals.connect(extension.spider_closed, signals.spider_closed)
-        return extension
-
-    def spider_opened(self, spider: Spider) -> None:
-        assert isinstance(spider, BlogSpider)
-        spider.known = self.session.known_store
-        spider.is_stranger = self.session.is_stranger
-        spider.resembling = self.session.resembling
-        self._heart.start(self.heartbeat_s, now=False)
-
-    def keep(self, item: Any) -> None:
-        """Write an item; when that fails, the crawl ends: what cannot be kept need not be asked
-        for."""
-        if self.refusal:
-            return
-        try:
-            self.session.keep(item, utc_now())
-        except AlreadyCrawling as error:
-            self.refusal = error
-            self._closing = request_stop(self.crawler, "already_crawling")
-        except ArchiveError as error:
-            if not self.trouble:
-                logger.error("%s", error)
-                self._closing = request_stop(self.crawler, "archive_failed")
-            self.trouble.append(str(error))
-        for line in self.session.complaints():
-            logger.warning("%s", line)
-
-    def spider_error(self, failure: Failure, response: Any) -> None:
-        self.trouble.append(f"{getattr(response, 'url', '')}: {failure.getErrorMessage()}")
-
-    def item_error(self, failure: Failure, response: Any) -> None:
-        self.trouble.append(f"{getattr(response, 'url', '')}: {failure.getErrorMessage()}")
-
-    def spider_closed(self, spider: Spider, reason: str) -> None:
-        if self._heart.running:
-            self._heart.stop()
-        assert isinstance(spider, BlogSpider)
-        for (
-            item
-        ) in spider.reader.read_held():  # pages that still waited when the crawl was ended early
-            self.keep(item)
-        stats = self.crawler.stats
-        warning = stats.get_value("archive/credentials_warning")
-        try:
-            if warning is not None:
-                self.session.note_credentials(warning, utc_now())
-            judgement = self.session.finish(self._ending(reason), at=utc_now())
-        except ArchiveError as error:
-            self.trouble.append(str(error))
-            return
-        for name in ("outcome", "health", "reason"):
-            stats.set_value(f"archive/{name}", getattr(judgement, name))
-        stats.set_value("archive/crawl_id", self.session.crawl_id)
-
-    def _ending(self, reason: str) -> CrawlEnd:
-        stats = self.crawler.stats
-        return CrawlEnd(
-            finished=reason == "finished" and not self.trouble,
-            failed_sources=int(stats.get_value("archive/failed_sources", 0)),
-            retry_at=stats.get_value("archive/retry_at", ""),
-            not_asked=stats.get_value("archive/not_asked_why", ""),
-            moved_to=stats.get_value("archive/moved_to", ""),
-            accepted=self.crawler.settings.getbool("ARCHIVE_TRUST_CRAWL"),
-        )
-
-    def _beat(self) -> None:
-        try:
-            self.session.heartbeat(utc_now())
-        except ArchiveError as error:
-            logger.warning("%s", error)
-        if 0 < self.most_s < time.monotonic() - self.started:
-            self.most_s = 0.0  # said once
-            logger.warning(
-                "the crawl took more than the hours of ARCHIVE_MAX_HOURS: it ends here, incomplete"
-            )
-            self._closing = request_stop(self.crawler, "took_too_long")
-
-
-class ProgressExtension:
-    """Tells how the crawl goes: one live line on a terminal, plain log lines elsewhere."""
-
-    def __init__(self, crawler: Crawler, console: Console, interval_s: float) -> None:
-        self.crawler = crawler
-        self.live = (
-            Live(console=console, auto_refresh=False, transient=True)
-            if console.is_terminal
-            else None
-        )
-        self.interval_s = 0.25 if self.live else interval_s
-        self.started = 0.0
-        self._ticker = LoopingCall(self._tick)
+        return cls(crawler)
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        extension = cls(
-            crawler, Console(file=sys.stderr), crawler.settings.getfloat("ARCHIVE_HEARTBEAT")
+    def of(cls, crawler: Crawler) -> Self:
+        """The state of a crawler's crawl."""
+        run = crawler.get_extension(cls)
+        assert run is not None, (
+            "scraper.extensions.crawl_run.CrawlRun is switched off in EXTENSIONS"
         )
-        crawler.signals.connect(extension.spider_opened, signals.spider_opened)
-        crawler.signals.connect(extension.spider_closed, signals.spider_closed)
-        return extension
+        return run
 
-    def spider_opened(self, spider: Spider) -> None:
-        self.started = time.monotonic()
-        if self.live:
-            self.live.start()
-        self._ticker.start(self.interval_s, now=False)
+    @property
+    def crawl_id(self) -> int:
+        """The crawl's id in the archive, 0 while nothing is written."""
+        return self.recorder.crawl_id if self.recorder else 0
 
-    def spider_closed(self, spider: Spider) -> None:
-        if self._ticker.running:
-            self._ticker.stop()
-        if self.live:
-            self.live.stop()
-        else:
-            logger.info("%s", self._line())
+    def save(self, evidence: Evidence) -> bool:
+        """Save evidence; False where it was not, or not yet. When the archive cannot be written
+        the crawl ends: what cannot be saved need not be requested."""
+        if self.recorder is None or self.refusal:
+            return False
+        saved = False
+        try:
+            saved = self.recorder.save(evidence, utc_now())
+        except AlreadyCrawling as error:
+            self.refusal = error
+            self.request_stop("already_crawling")
+        except ArchiveError as error:
+            if not self.errors:
+                logger.error("%s", error)
+                self.request_stop("archive_failed")
+            self.errors.append(str(error))
+        for line in self.recorder.warnings():
+            logger.warning("%s", line)
+        return saved
 
-    def _tick(self) -> None:
-        if self.live:
-            self.live.update(Text(self._line()), refresh=True)
-        else:
-            logger.info("%s", self._line())
+    def load_known(self) -> KnownStore:
+        """Read what the archive knows of the store, and remember it as `known`."""
+        if self.recorder:
+            self.known = self.recorder.known_store()
+        return self.known
 
-    def _line(self) -> str:
-        archive = self.crawler.get_extension(ArchiveExtension)
-        listed, wanted = (
-            self.crawler.stats.get_value(f"archive/posts_{name}") for name in ("listed", "wanted")
-        )
-        if archive is None or wanted is None:
-            return "looking for posts …"
-        counts = archive.session.counts
-        done = sum(counts[name] for name in ("new", "changed", "same", "absent", "error"))
-        parts = [
-            f"{listed} posts listed",
-            f"{counts['unmodified']} unchanged",
-            f"{done} of {wanted} answered",
-        ]
-        parts += [
-            f"{counts['new']} new",
-            f"{counts['changed']} changed",
-            f"{counts['blocked']} blocked",
-        ]
-        return " · ".join(
-            (*parts, f"{_time_left(time.monotonic() - self.started, done, wanted)} left")
-        )
+    def present_address(self, origin: str) -> str:
+        """The origin to which the store at `origin` has moved; empty where it has not, or where
+        the archive cannot be read: saving will report that."""
+        if self.recorder is None:
+            return ""
+        try:
+            return self.recorder.present_address(origin)
+        except ArchiveError:
+            return ""
+
+    def is_stranger(self) -> bool:
+        """Whether the archive holds other stores, but not this one."""
+        return self.recorder is not None and self.recorder.is_stranger()
+
+    def resembling(self, store: StoreSeen) -> tuple[str, ...]:
+        """Origins of stores in the archive that this one, at another, might be."""
+        return self.recorder.resembling(store) if self.recorder else ()
+
+    def postpone_until(self, retry_at: str) -> None:
+        """Note when (UTC) the store may be asked again; the latest time counts."""
+        self.retry_at = max(self.retry_at, retry_at)
+
+    def request_stop(self, reason: str) -> None:
+        """End the crawl early, without waiting: closing waits for the requests under way, and the
+        caller is mostly one of them.
+
+        While the spider still looks for posts it ends by itself, at its next request: Scrapy 2.19
+        cannot close under downloads that `start` makes (AlreadyCalledError, and a crawl without an
+        end). The task is stored, for the event loop holds tasks by weak references only.
+        """
+        if self.discovering:
+            self.stop_reason = reason
+        elif self._closing is None:
+            self._closing = asyncio.ensure_future(
+                self.crawler.engine.close_spider_async(reason=reason)
+            )
+
+    def is_closing(self) -> bool:
+        """Whether the crawl has begun to close, so that no more requests will be sent."""
+        slot = self.crawler.engine._slot if self.crawler.engine else None
+        return slot is None or slot.closing is not None
 
 
-def _time_left(elapsed_s: float, done: int, wanted: int) -> str:
-    if not done:
-        return "?" if wanted else "0 s"
-    left = round(elapsed_s / done * max(wanted - done, 0))
-    return f"{left // 60} min {left % 60:02} s" if left >= 60 else f"{left} s"
+class PostRequests:
+    """Which post URLs were requested or skipped in this crawl, and how many responses, of all
+    requests and of the first `LEARN_PAGES`, are still outstanding.
+
+    Each request has a number, from 0 in the order of asking. `pages` counts the responses that
+    brought an article page. `listener` is called after each response; `fetch_more` requests up to
+    so many posts that would have been skipped, and returns how many.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.urls: set[str] = set()
+        self.outstanding = 0
+        self.outstanding_first = 0
+        self.pages = 0
+        self.first_pages = 0
+        self.listener: Callable[[], None] = lambda: None
+        self.fetch_more: Callable[[int], int] = lambda _: 0
+
+    def is_new(self, url: str) -> bool:
+        """Whether a URL was neither requested nor skipped."""
+        return bool(url) and url not in self.urls
+
+    def skip(self, url: str) -> None:
+        """Mark a URL as one that need not be requested."""
+        self.urls.add(url)
+
+    def expect(self, url: str, number: int) -> None:
+        """Mark a URL as requested under a number."""
+        self.urls.add(url)
+        self.count = max(self.count, number + 1)
+        self.outstanding += 1
+        self.outstanding_first += number < LEARN_PAGES
+
+    def answered(self, number: int, *, brought_page: bool) -> None:
+        """Count a response, or that none will come."""
+        self.outstanding -= 1
+        self.outstanding_first -= number < LEARN_PAGES
+        self.pages += brought_page
+        self.first_pages += brought_page and number < LEARN_PAGES
+        self.listener()

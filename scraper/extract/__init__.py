@@ -1,5 +1,6 @@
 """Pages and text dumps to posts: pure functions, nothing is fetched, opened or logged here."""
 
+from scraper.extract.page.parsed_page import ParsedPage, parse_page
 from scraper.extract.page.text import text_to_words
 from scraper.extract.post import (
     LEARN_PAGES,
@@ -13,10 +14,12 @@ from scraper.extract.text_dump import extract_text_dump
 
 __all__ = [
     "LEARN_PAGES",
+    "ParsedPage",
     "SavedPage",
     "extract_post",
     "extract_text_dump",
     "keeps_template",
+    "parse_page",
     "settle_template",
     "take_post",
     "text_to_words",

@@ -64,14 +64,14 @@ class SavedPage(NamedTuple):
     """An article page to learn from: its source, its address, its entry of the blog's feed where
     there is one, its charset as served."""
 
-    html: bytes | str
+    html: bytes | str | ParsedPage
     url: str
     entry: FeedEntry | None = None
     charset: str | None = None
 
 
 def extract_post(
-    html: bytes | str,
+    html: bytes | str | ParsedPage,
     *,
     url: str,
     charset: str | None = None,
@@ -82,7 +82,7 @@ def extract_post(
 ) -> Post:
     """Take the post out of a page.
 
-    `url` is the page's address; `charset` what the server said; `feed_entry` the same post's entry
+    `html` may be parsed already, and is then changed; `url` is the page's address; `charset` what the server said; `feed_entry` the same post's entry
     of the blog's feed, trusted before the page on all fields and used to find the element that
     holds the author's words (never as the body itself, so that a post reads the same whether the
     feed still holds it or not); `template` is what was learned from the store's other pages;
@@ -90,7 +90,7 @@ def extract_post(
     `explain` the result's blocks are every block of the page, else the body and what was removed
     from it. Raises ExtractionError where there is no body.
     """
-    page = parse_page(html, url=url, charset=charset)
+    page = _parsed(html, url, charset)
     words = letters_only(_feed_text(feed_entry))
     seen = find_elements(page)
     places = BoilerplateIndex(page, seen)
@@ -166,11 +166,15 @@ def extract_post(
     )
 
 
+def _parsed(html: bytes | str | ParsedPage, url: str, charset: str | None) -> ParsedPage:
+    return html if isinstance(html, ParsedPage) else parse_page(html, url=url, charset=charset)
+
+
 def take_post(
-    body: bytes,
+    body: bytes | ParsedPage,
     *,
     final_url: str,
-    charset: str,
+    charset: str = "",
     entry: FeedEntry | None,
     template: Template | None,
     addresses: Collection[str] = (),
@@ -255,7 +259,7 @@ def _samples(pages: Sequence[SavedPage]) -> list[Sample]:
 def _sample(saved: SavedPage) -> Sample | None:
     words = letters_only(_feed_text(saved.entry))
     try:
-        page = parse_page(saved.html, url=saved.url, charset=saved.charset)
+        page = _parsed(saved.html, saved.url, saved.charset)
         seen = find_elements(page)
         places = BoilerplateIndex(page, seen)
         found = find_body(page, words, seen, places)

@@ -16,13 +16,13 @@ from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
+from scraper.extensions.crawl_run import CrawlRun
 from scraper.middlewares.shared_rate_limit import SharedRateLimit
 from scraper.shopify.responses.retry_after import next_wait_s, retry_after_s
 from scraper.shopify.responses.throttling import pushback_of
 from scraper.shopify.urls import is_loopback
 from scraper.spiders.blog import BlogSpider
 from scraper.spiders.responses import expected_of, to_answer
-from scraper.spiders.stop import request_stop
 from scraper.timestamps import format_timestamp
 
 logger = logging.getLogger(__name__)
@@ -35,8 +35,8 @@ class BackoffMiddleware:
 
     A pause lasts as long as Retry-After asks for, else twice as long each time. A request fails
     after `tries` retries. The crawl ends as blocked after `give_up` failed requests, or pauses in a
-    row without a successful answer, or block pages in a row (a challenge, a password page); the
-    stat ``archive/retry_at`` then holds when to try again (UTC). Requests to stores that are not on
+    row without a successful answer, or block pages in a row (a challenge, a password page); then
+    `CrawlRun.retry_at` holds when to try again (UTC). Requests to stores that are not on
     loopback also wait for the budget that all crawls of this machine share.
     """
 
@@ -52,7 +52,6 @@ class BackoffMiddleware:
         self.block_pages = 0
         self.ending = False
         self.budget: SharedRateLimit | None = None
-        self._closing: asyncio.Future[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -154,15 +153,13 @@ class BackoffMiddleware:
         self.given_up += requests
         wait_s = max(asked_s or 0.0, self.most_s)
         retry_at = format_timestamp(datetime.now(UTC) + timedelta(seconds=wait_s))
-        self.crawler.stats.set_value(
-            "archive/retry_at", max(retry_at, self.crawler.stats.get_value("archive/retry_at", ""))
-        )
+        CrawlRun.of(self.crawler).postpone_until(retry_at)
         if self.given_up >= self.give_up and not self.ending:
             logger.warning(
                 "the store refuses requests: the crawl ends here; run it again after %s", retry_at
             )
             self.ending = True
-            self._closing = request_stop(self.crawler, "blocked")
+            CrawlRun.of(self.crawler).request_stop("blocked")
 
     def _own_delay(self, request: Request) -> tuple[str, float]:
         """The downloader's slot key of the request, and the crawl-delay of its host in seconds."""

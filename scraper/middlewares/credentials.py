@@ -14,8 +14,9 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http import Headers, Response
 
 from scraper.exceptions import CredentialsProblem
+from scraper.extensions.crawl_run import CrawlRun
 from scraper.shopify.credentials import Credentials, parse_credentials, redact
-from scraper.shopify.urls import host_of, hosts_of, is_loopback
+from scraper.shopify.urls import host_of, hosts_of, is_loopback, parse_store_url
 from scraper.spiders.blog import BlogSpider
 
 logger = logging.getLogger(__name__)
@@ -50,8 +51,8 @@ def _read_text(path: str) -> str:
 
 
 class CredentialsMiddleware:
-    """Signs requests to the hosts of `credentials`. The stat
-    ``archive/credentials_warning`` holds a warning about their expiry.
+    """Signs requests to the hosts of `credentials`. `CrawlRun.credentials_warning`
+    holds a warning about their expiry.
 
     It is the last middleware before the download, so that whatever stores, logs or retries a
     request sees no secret. Secrets that a store repeats in its answer are removed from it.
@@ -67,14 +68,19 @@ class CredentialsMiddleware:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Signs for the hosts of the spider's store. Raises NotConfigured without credentials."""
         path, spider = crawler.settings["ARCHIVE_CREDENTIALS"], crawler.spider
-        addresses = (spider.address, spider.present) if isinstance(spider, BlogSpider) else ()
-        hosts = frozenset[str]().union(*(hosts_of(address) for address in addresses if address))
+        run = CrawlRun.of(crawler)
+        hosts = frozenset[str]()
+        if isinstance(spider, BlogSpider):
+            present = run.present_address(spider.address.origin)
+            hosts = hosts_of(spider.address) | (
+                hosts_of(parse_store_url(present)) if present else frozenset()
+            )
         credentials = {host: one for host, one in read_credentials(path).items() if host in hosts}
         if not credentials:
             raise NotConfigured  # silently: most stores have none
         now = datetime.now(UTC)
         warning = "; ".join(filter(None, (one.warning(now) for one in credentials.values())))
-        crawler.stats.set_value("archive/credentials_warning", warning)
+        run.credentials_warning = warning
         if warning:
             logger.warning("%s", warning)
         if Path(path).stat().st_mode & _ACCESS_BY_OTHERS:

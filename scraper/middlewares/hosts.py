@@ -10,6 +10,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 
 from scraper.exceptions import PrivateAddress
+from scraper.extensions.crawl_run import CrawlRun
 from scraper.middlewares.resolver import PublicResolver
 from scraper.shopify.urls import StoreAddress, hosts_of, same_store
 from scraper.spiders.store_identity import FORMER_ADDRESS
@@ -51,5 +52,5 @@ class StoreOnlyMiddleware:
                 f"{name} leads to the private address {address}, which is not asked unless "
                 "ARCHIVE_ALLOW_PRIVATE is set"
             )
-            self.crawler.stats.set_value("archive/not_asked_why", str(refusal))
+            CrawlRun.of(self.crawler).not_requested_reason = str(refusal)
             raise refusal from exception

@@ -11,6 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Response
 
+from scraper.extensions.crawl_run import CrawlRun
 from scraper.shopify.documents.robots import Robots, parse_robots
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ class RobotsMiddleware:
         robots = self.robots.get(_host(request))
         if robots and not robots.allows(request.url):
             self.crawler.stats.inc_value("archive/robots_refused")
+            CrawlRun.of(self.crawler).robots_refused += 1
             raise IgnoreRequest(f"robots.txt forbids {request.url}")
 
     def process_response(self, request: Request, response: Response) -> Response:

@@ -10,12 +10,13 @@ sitemap does not name what the feed does.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
 from scraper.exceptions import FeedError
+from scraper.extensions.crawl_run import CrawlRun
 from scraper.items import (
     BlogSeen,
     FeedEntry,
@@ -24,7 +25,6 @@ from scraper.items import (
     Listing,
     ListingSource,
     StoreSeen,
-    Visit,
 )
 from scraper.shopify.documents.feeds import parse_feed
 from scraper.shopify.documents.listings import read_blog_index, read_home
@@ -48,8 +48,6 @@ from scraper.spiders.store_identity import Fetch, StoreIdentifier
 logger = logging.getLogger(__name__)
 
 _Document = TypeVar("_Document")
-
-Found = StoreSeen | BlogSeen | Listing | Visit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +80,7 @@ class FetchCandidate:
 
 @dataclass(slots=True)
 class Discovery:
-    """One walk through a store's listings. After `run`, `posts` maps canonical addresses to what is
+    """One walk through a store's listings. After `walk`, `posts` maps canonical addresses to what is
     wanted of them; `listed` says how many of them the store itself named, `failed` which listings
     could not be read, `known` what the archive holds of the store, `walked` whether its index pages
     were walked too, and `not_found` is its own page for what is not there, if learned now;
@@ -98,7 +96,8 @@ class Discovery:
     seed_url: str
     user_agent: str
     fetch: Fetch
-    arrival: StoreIdentifier
+    run: CrawlRun
+    identifier: StoreIdentifier
     limits: Limits
     walk_due: Callable[[str], bool]
     chosen: Callable[[str], bool] = lambda _: True
@@ -115,59 +114,52 @@ class Discovery:
     _in_sitemap: set[str] = field(default_factory=set)
     _index_signatures: list[PageSignature] = field(default_factory=list)
 
-    async def run(self, known: Callable[[], KnownStore]) -> AsyncIterator[Found]:
-        """Yield what is learned, source by source; `known` is asked for what the archive holds when
-        the store is known."""
+    async def walk(self, load_known: Callable[[], KnownStore]) -> None:
+        """Read the listings source by source and save what they say; `load_known` reads what the
+        archive holds, when it is clear which store this is."""
         page = await self.fetch(f"{self.store.origin}/robots.txt", "text")
         self._settle_on(page)
-        yield StoreSeen(origin=self.store.origin)
-        yield page.visit("robots")
+        self.run.save(StoreSeen(origin=self.store.origin))
+        self.run.save(page.visit("robots"))
         robots = parse_robots(page.body, page.capture.http_status, self.user_agent)
         if self._leads_off(page):
             return
         if robots.access == "nothing":
             self._note_failure("sitemap", page.url)
             return
-        async for found in self._from_store(robots):
-            yield found
-        if self.moved_to or self.arrival.doubt:
+        await self._from_store(robots)
+        if self.moved_to or self.identifier.doubt:
             return
-        self.known = known()
+        self.known = load_known()
         self.walked = self.walk_due(self.known.full_discovery_at)
-        async for found in self._from_blogs():
-            yield found
+        await self._from_blogs()
         self.listed = len(self.posts)
         addresses = [*(post.url for post in self.known.posts), *self.known.pending]
         unlisted = tuple(
             ListedPost(url=url) for url in addresses if url not in self.posts and self._is_ours(url)
         )
         self._want_first(unlisted)
-        yield Listing(source="archive", source_url="", posts=unlisted)
+        self.run.save(Listing(source="archive", source_url="", posts=unlisted))
 
-    async def _from_store(self, robots: Robots) -> AsyncIterator[Found]:
+    async def _from_store(self, robots: Robots) -> None:
         """Which store it is, where the archive may know it under another address, and what its
         sitemaps name."""
-        if self.arrival.is_stranger():
-            async for seen in self.arrival.introduce(self.store):
-                yield seen
-            if self.arrival.doubt:
+        if self.run.is_stranger():
+            await self.identifier.identify(self.store)
+            if self.identifier.doubt:
                 return
-        async for found in self._from_sitemaps(robots):
-            yield found
+        await self._from_sitemaps(robots)
         if self._led_off and not self._in_sitemap:
             home = await self.fetch(f"{self.store.origin}/", "html")
-            yield home.visit("home")
+            self.run.save(home.visit("home"))
             self._leads_off(home)
 
-    async def _from_blogs(self) -> AsyncIterator[Found]:
-        async for found in self._from_home():
-            yield found
+    async def _from_blogs(self) -> None:
+        await self._from_home()
         for blog in list(self.blogs.values()):
-            async for found in self._from_blog(blog):
-                yield found
+            await self._from_blog(blog)
         if self.walked:
-            async for found in self._learn_not_found():
-                yield found
+            await self._learn_not_found()
 
     @property
     def whole(self) -> frozenset[ListingSource]:
@@ -203,7 +195,7 @@ class Discovery:
             )
         return self.moved_to != ""
 
-    async def _from_sitemaps(self, robots: Robots) -> AsyncIterator[Found]:
+    async def _from_sitemaps(self, robots: Robots) -> None:
         queue = [url for url in robots.sitemaps if same_store(url, self._hosts)] or [
             f"{self.store.origin}/sitemap.xml"
         ]
@@ -215,7 +207,7 @@ class Discovery:
             asked.add(url)
             page = await self.fetch(url, "xml")
             self._led_off |= page.judgement.verdict == "redirected_off"
-            yield page.visit("sitemap")
+            self.run.save(page.visit("sitemap"))
             sitemap = self._parsed(page, parse_sitemap, "sitemap")
             if sitemap is None:
                 continue
@@ -229,7 +221,7 @@ class Discovery:
                 continue
             listing = self._listing("sitemap", url, self._with_blogs(sitemap.entries))
             self._in_sitemap.update(post.url for post in listing.posts)
-            yield listing
+            self.run.save(listing)
         if left := [url for url in dict.fromkeys(queue) if url not in asked]:
             why = f"{len(left)} sitemaps beyond the {self.limits.sitemaps} of ARCHIVE_MAX_SITEMAPS are not read"
             self._cut("sitemap", left[0], why)
@@ -243,13 +235,13 @@ class Discovery:
                 self._add_blog(address.blog if address else blog_of(entry.url))
             yield entry.url, entry.lastmod, entry.lastmod_raw
 
-    async def _from_home(self) -> AsyncIterator[Found]:
+    async def _from_home(self) -> None:
         """The seed itself; the blogs known already where no sitemap could be read, and the home
         page's links where none is known."""
         seed = canonical_post_url(self.seed_url)
         if seed and same_store(seed.url, self._hosts):
             self._add_blog(seed.blog)
-            yield self._listing("seed", self.seed_url, [(self.seed_url, "", "")])
+            self.run.save(self._listing("seed", self.seed_url, [(self.seed_url, "", "")]))
         self._add_blog(blog_of(self.seed_url))
         if not self._in_sitemap:
             for handle in self.known.blogs:
@@ -257,16 +249,16 @@ class Discovery:
         if self.blogs:
             return
         page = await self.fetch(f"{self.store.origin}/", "html")
-        yield page.visit("home")
+        self.run.save(page.visit("home"))
         if page.judgement.verdict != "ok":
             self._note_failure("index", page.url)
             return
         for blog in self._parsed(page, lambda body: read_home(body, page.final_url), "index") or ():
             self._add_blog(blog)
 
-    async def _from_blog(self, blog: BlogAddress) -> AsyncIterator[Found]:
+    async def _from_blog(self, blog: BlogAddress) -> None:
         page = await self.fetch(blog.feed_url, "xml")
-        yield page.visit("feed")
+        self.run.save(page.visit("feed"))
         feed = self._parsed(page, lambda body: parse_feed(body, blog.feed_url), "feed")
         listing = None
         if feed:
@@ -275,11 +267,10 @@ class Discovery:
                 blog.feed_url,
                 ((entry.url, entry.updated_at, entry.updated_raw) for entry in feed.entries),
             )
-            yield listing
+            self.run.save(listing)
             self._note_entries(feed.entries)
         if self.walked or not self._is_in_sitemap(blog, listing):
-            async for found in self._from_index(blog, feed.blog_title if feed else ""):
-                yield found
+            await self._from_index(blog, feed.blog_title if feed else "")
 
     def _is_in_sitemap(self, blog: BlogAddress, feed: Listing | None) -> bool:
         """Whether a known blog's posts are all in the sitemaps, as far as its feed can tell: then
@@ -290,14 +281,14 @@ class Discovery:
             return False
         return feed is None or all(post.url in self._in_sitemap for post in feed.posts)
 
-    async def _learn_not_found(self) -> AsyncIterator[Found]:
+    async def _learn_not_found(self) -> None:
         """Ask once for what cannot be there, and keep what the store shows for it, unless any page
         of the blog shows the same."""
         blog = next(iter(self.blogs.values()), None)
         if blog is None:
             return
         page = await self.fetch(f"{blog.url}/{NO_SUCH_HANDLE}", "html")
-        yield page.visit("not_found")
+        self.run.save(page.visit("not_found"))
         if page.capture.http_status in (200, 404, 410) and page.judgement.verdict in (
             "ok",
             "not_found",
@@ -307,11 +298,11 @@ class Discovery:
             shown = page_signature(page.body)
             self.not_found = None if shown in self._index_signatures else shown
 
-    async def _from_index(self, blog: BlogAddress, title: str) -> AsyncIterator[Found]:
+    async def _from_index(self, blog: BlogAddress, title: str) -> None:
         url, seen = blog.url, set[str]()
         for number in range(self.limits.index_pages):
             page = await self.fetch(url, "html")
-            yield page.visit("index")
+            self.run.save(page.visit("index"))
             if page.judgement.verdict != "ok":
                 # A store may do without index pages, as long as something else names its posts.
                 absent = page.judgement.verdict in {"not_found", "gone"}
@@ -327,16 +318,18 @@ class Discovery:
                 return
             if number == 0:
                 self._index_signatures.append(page_signature(page.body))
-                yield BlogSeen(
-                    handle=blog.handle,
-                    title=title or index.title,
-                    url=blog.url,
-                    feed_url=blog.feed_url,
+                self.run.save(
+                    BlogSeen(
+                        handle=blog.handle,
+                        title=title or index.title,
+                        url=blog.url,
+                        feed_url=blog.feed_url,
+                    )
                 )
                 if page.judgement.markers:
-                    yield store_seen(self.store.origin, page.judgement.markers)
+                    self.run.save(store_seen(self.store.origin, page.judgement.markers))
             posts = [post for post in index.posts if _in_blog(post, blog)]
-            yield self._listing("index", url, ((post, "", "") for post in posts))
+            self.run.save(self._listing("index", url, ((post, "", "") for post in posts)))
             # A theme that answers every page number alike would go on for ever.
             if (
                 not index.next_page

@@ -22,10 +22,14 @@ class PageSpider(BlogSpider):
     custom_settings: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
         # Nothing is archived and nothing is counted for anyone.
         "EXTENSIONS": {
-            "scraper.extensions.crawl_run.ArchiveExtension": None,
-            "scraper.extensions.crawl_run.ProgressExtension": None,
+            "scraper.extensions.crawl_run.CrawlRun": 100,
+            "scraper.extensions.archive.ArchiveExtension": None,
+            "scraper.extensions.progress.ProgressExtension": None,
         },
-        "ITEM_PIPELINES": {"scraper.pipelines.archive.ArchivePipeline": None},
+        "ITEM_PIPELINES": {
+            "scraper.pipelines.boilerplate.BoilerplatePipeline": None,
+            "scraper.pipelines.archive.ArchivePipeline": None,
+        },
         # Somebody waits for the answer: a store that refuses is told of at once, and asked again by
         # hand.
         "ARCHIVE_BACKOFF_TRIES": 0,

@@ -8,11 +8,12 @@ permanent domain it names, which an operator gave once by hand.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from scraper.items import StoreSeen, Visit
+from scraper.extensions.crawl_run import CrawlRun
+from scraper.items import StoreSeen
 from scraper.shopify.page_markers import Markers, store_seen
 from scraper.shopify.responses.verdicts import Expected
 from scraper.shopify.urls import StoreAddress, hosts_of, parse_store_url, same_store
@@ -56,26 +57,23 @@ Answer = Literal["leads_here", "deserted", "stands", "unclear"]
 
 @dataclass(slots=True)
 class StoreIdentifier:
-    """Gathers the signs. `ask_former` fetches one page and follows no redirect; `is_stranger` says
-    that the archive holds stores, and none at this address; `resembling` gives the origins of those
-    that a store might be by what its pages say. `accepted` says that an operator has looked, and
-    that the store is at its known address no more.
+    """Gathers the signs of a store's identity, and saves them.
 
-    `doubt` says, after `introduce`, why nothing can be told today; a crawl that went on would make
-    one store two.
+    `ask_former` fetches one page and follows no redirect. `accepted` says that an operator has
+    checked that the store is no longer at its known address. `doubt` says, after `identify`, why
+    the identity is unclear today; a crawl that went on could make two stores of one.
     """
 
     fetch: Fetch
     ask_former: Callable[[str], Awaitable[FetchedPage]]
-    is_stranger: Callable[[], bool]
-    resembling: Callable[[StoreSeen], tuple[str, ...]]
+    run: CrawlRun
     accepted: bool
     doubt: str = ""
 
-    async def introduce(self, store: StoreAddress) -> AsyncIterator[StoreSeen | Visit]:
+    async def identify(self, store: StoreAddress) -> None:
         """Ask the store who it is, and the stores that it might be whether they moved."""
         home = await self.fetch(f"{store.origin}/", "html")
-        yield home.visit("home")
+        self.run.save(home.visit("home"))
         if home.judgement.verdict in NOT_NOW:
             self.doubt = (
                 f"{store.origin}/ did not show which store it is ({home.judgement.verdict})"
@@ -84,17 +82,19 @@ class StoreIdentifier:
         seen = store_seen(store.origin, home.judgement.markers or Markers())
         answers = {
             origin: await self._former_answer(origin, seen)
-            for origin in self.resembling(seen)[:MOST_ASKED]
+            for origin in self.run.resembling(seen)[:MOST_ASKED]
             if not same_store(origin, hosts_of(store))
         }
         for origin, answer in answers.items():
             if answer == "unclear":
                 self.doubt = f"{store.origin} says that it is the store known at {origin}, which shows no store now: {LOOK}"
                 return
-        yield replace(
-            seen,
-            led_from=tuple(origin for origin, answer in answers.items() if answer == "leads_here"),
-            deserted=tuple(origin for origin, answer in answers.items() if answer == "deserted"),
+        self.run.save(
+            replace(
+                seen,
+                led_from=_with_answer(answers, "leads_here"),
+                deserted=_with_answer(answers, "deserted"),
+            )
         )
 
     async def _former_answer(self, origin: str, seen: StoreSeen) -> Answer:
@@ -120,3 +120,7 @@ class StoreIdentifier:
         ):
             return "stands"
         return "deserted" if there.shop_id or there.myshopify_domain else "unclear"
+
+
+def _with_answer(answers: dict[str, Answer], wanted: Answer) -> tuple[str, ...]:
+    return tuple(origin for origin, answer in answers.items() if answer == wanted)

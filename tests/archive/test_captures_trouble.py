@@ -53,15 +53,15 @@ def _begin(path: Path, day: int = 1, minute: int = 0) -> ArchiveSession:
     session = ArchiveSession(
         path, captures=path.with_name("captures.db"), extractor=RULES, resume_within_s=600
     )
-    session.keep(StoreSeen(origin=ORIGIN), at(day, minute))
-    session.keep(listing(*map(url_of, HANDLES)), at(day, minute))
+    session.save(StoreSeen(origin=ORIGIN), at(day, minute))
+    session.save(listing(*map(url_of, HANDLES)), at(day, minute))
     return session
 
 
 def _crawl(path: Path, day: int = 1) -> ArchiveSession:
     session = _begin(path, day)
     for minute, handle in enumerate(HANDLES):
-        session.keep(_visit(handle, at(day, minute)), at(day, minute))
+        session.save(_visit(handle, at(day, minute)), at(day, minute))
     _finish(session, day)
     return session
 
@@ -89,9 +89,9 @@ def _run_down(path: Path) -> Path:
     """An archive of a crawl that was cut short after two posts, beside captures that know of the
     first only."""
     session, copy = _begin(path), path.parent / "copy" / "archive.db"
-    session.keep(_visit("a", at(1, 1)), at(1, 1))
+    session.save(_visit("a", at(1, 1)), at(1, 1))
     _copy(path.with_name("captures.db"), copy.with_name("captures.db"))
-    session.keep(_visit("b", at(1, 2)), at(1, 2))
+    session.save(_visit("b", at(1, 2)), at(1, 2))
     _copy(path, copy)
     return copy
 
@@ -110,7 +110,7 @@ def test_a_crawl_that_is_gone_on_with_asks_again_for_what_its_captures_lost(path
         (url_of("b"), False),
     ]
     for minute, handle in enumerate(("b", "c"), start=4):
-        session.keep(_visit(handle, at(1, minute)), at(1, minute))
+        session.save(_visit(handle, at(1, minute)), at(1, minute))
     assert all(post.done for post in session.known_store().posts)
     _finish(session)
     assert _problems(copy) == []
@@ -126,15 +126,15 @@ def test_a_crawl_that_is_gone_on_with_asks_again_for_what_its_captures_lost(path
 
 def test_an_archive_that_lost_its_last_rows_goes_on_with_captures_that_did_not(path: Path) -> None:
     session, copy = _begin(path), path.parent / "copy" / "archive.db"
-    session.keep(_visit("a", at(1, 1)), at(1, 1))
+    session.save(_visit("a", at(1, 1)), at(1, 1))
     _copy(path, copy)
-    session.keep(_visit("b", at(1, 2)), at(1, 2))
+    session.save(_visit("b", at(1, 2)), at(1, 2))
     _copy(path.with_name("captures.db"), copy.with_name("captures.db"))
     assert _problems(copy) == []
     session = _begin(copy, minute=3)
-    assert session.complaints() == []
+    assert session.warnings() == []
     for minute, handle in enumerate(("b", "c"), start=4):
-        session.keep(_visit(handle, at(1, minute)), at(1, minute))
+        session.save(_visit(handle, at(1, minute)), at(1, minute))
     _finish(session)
     assert _problems(copy) == []
     assert rows(copy, "SELECT body_id FROM captures ORDER BY id") == [(1,), (3,), (4,)]
@@ -145,13 +145,13 @@ def test_a_file_that_is_taken_away_in_the_midst_ends_the_crawl_and_the_next_one_
     path: Path, taken: str
 ) -> None:
     session = _begin(path)
-    session.keep(_visit("a", at(1, 1)), at(1, 1))
+    session.save(_visit("a", at(1, 1)), at(1, 1))
     gone = path.with_name(taken)
     for name in (taken, f"{taken}-wal", f"{taken}-shm"):
         path.with_name(name).unlink()
     told = f"{taken} was moved, replaced or deleted while it was being written"
     with pytest.raises(ArchiveError, match=told):
-        session.keep(_visit("b", at(1, 2)), at(1, 2))
+        session.save(_visit("b", at(1, 2)), at(1, 2))
     with pytest.raises(ArchiveError, match=told):
         session.finish(CrawlEnd(finished=True), at=at(1, 3))
     assert not gone.exists()
@@ -164,7 +164,7 @@ def _resume_and_end(path: Path) -> None:
     done = {post.url for post in session.known_store().posts if post.done}
     for minute, handle in enumerate(HANDLES, start=5):
         if url_of(handle) not in done:
-            session.keep(_visit(handle, at(1, minute)), at(1, minute))
+            session.save(_visit(handle, at(1, minute)), at(1, minute))
     _finish(session)
     assert _problems(path) == []
     assert rows(path, "SELECT count(*), max(revision_count) FROM posts") == [(3, 1)]
@@ -183,24 +183,24 @@ def test_a_file_that_holds_nothing_of_the_archive_is_told_when_a_crawl_begins(
         _crawl(other, day=2)
         shutil.copy(other.with_name("captures.db"), captures)
     session = _begin(path, 3)
-    (line,) = session.complaints()
+    (line,) = session.warnings()
     assert line.startswith(f"{captures} does not hold answer 3, to which the archive refers: ")
-    assert session.complaints() == []
+    assert session.warnings() == []
 
 
 def test_a_sound_file_is_complained_of_by_nobody(path: Path) -> None:
     _crawl(path)
     session = _begin(path, 2)
-    assert session.complaints() == []
+    assert session.warnings() == []
 
 
 def test_an_archive_that_cannot_be_opened_is_no_crawl_under_way(path: Path) -> None:
     path.with_name("captures.db").mkdir()
     session = ArchiveSession(path, captures=path.with_name("captures.db"), extractor=RULES)
-    session.keep(StoreSeen(origin=ORIGIN), at(1))
+    session.save(StoreSeen(origin=ORIGIN), at(1))
     for _ in range(2):
         with pytest.raises(ArchiveError, match=r"cannot open .*captures\.db") as error:
-            session.keep(listing(url_of("a")), at(1))
+            session.save(listing(url_of("a")), at(1))
         assert not isinstance(error.value, AlreadyCrawling)
 
 

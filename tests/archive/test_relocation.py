@@ -390,7 +390,7 @@ def test_a_crawl_holds_every_address_of_its_store(tmp_path: Path):
     first = _session(
         path, STORE, names(ORIGIN), *(seen(page(handle), at(1, 9)) for handle in HANDLES)
     )
-    first.keep(STORE, at(1, 10))
+    first.save(STORE, at(1, 10))
     first.finish(CrawlEnd(finished=True), at=at(1, 59))
     with lock_store(path, ORIGIN), pytest.raises(AlreadyCrawling, match=NEW):
         _session(path, MOVED, names(NEW), day=2)

@@ -27,7 +27,7 @@ def path(tmp_path: Path) -> Path:
 def _session(path: Path, *items: Any, day: int = 1) -> ArchiveSession:
     session = ArchiveSession(path, captures=path.with_name("captures.db"), extractor=RULES)
     for minute, item in enumerate(items):
-        session.keep(item, at(day, minute))
+        session.save(item, at(day, minute))
     return session
 
 
@@ -117,7 +117,7 @@ def test_a_session_tells_its_crawl_and_its_counts(path: Path):
     session = _session(path, STORE)
     before = (session.crawl_id, dict(session.counts))
     for item in (listing(url_of("a")), seen(make_post("a"), at(1, 3))):
-        session.keep(item, at(1))
+        session.save(item, at(1))
     session.heartbeat(at(1, 9))
     assert (before, session.crawl_id, dict(session.counts)) == ((0, {}), 1, {"new": 1})
     assert Shop(open_for_reading(path)).rows("SELECT heartbeat_at FROM crawls") == [at(1, 9)]

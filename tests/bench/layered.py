@@ -17,13 +17,14 @@ from typing import Any
 from scrapy.cmdline import execute
 
 from scraper.archive.write.session import ArchiveSession
-from scraper.spiders import blog, discovery, reading
+from scraper.pipelines import boilerplate
+from scraper.spiders import blog, discovery
 
 LAYERS: tuple[tuple[str, object, tuple[str, ...]], ...] = (
     ("judge", blog, ("read_response", "read_failure")),
     ("listings", discovery, ("parse_sitemap", "parse_feed", "read_blog_index", "read_home")),
-    ("extract", reading, ("take_post", "settle_template")),
-    ("archive", ArchiveSession, ("keep", "finish")),
+    ("extract", boilerplate, ("take_post", "settle_template")),
+    ("archive", ArchiveSession, ("save", "finish")),
 )
 
 

@@ -120,12 +120,12 @@ class World:
         origin = f"https://{store.host}"
         post = make_post(url=f"{origin}/blogs/news/slow-tea")
         at = format_timestamp(self.time)
-        session.keep(StoreSeen(origin=origin), at)
+        session.save(StoreSeen(origin=origin), at)
         if answers:
-            session.keep(listing(post.url), at)
-            session.keep(seen(post, at), at)
+            session.save(listing(post.url), at)
+            session.save(seen(post, at), at)
         else:
-            session.keep(
+            session.save(
                 answered(f"{origin}/robots.txt", at, "network_error", resource_type="robots"), at
             )
         minutes = self.chance.randint(1, 40)

@@ -109,8 +109,7 @@ def test_a_moved_store_goes_on_as_one(
     again = crawl(old.url, known, *ANEW)
     assert again.returncode == 0, again.stdout + again.stderr
     assert (
-        f"{old.url} is an address of before: the store was crawled where it stands now"
-        in again.stdout
+        f"{old.url} is a former address: the store was crawled at its present one" in again.stdout
     )
     assert set(PATHS) <= set(new.paths)
 

@@ -11,10 +11,10 @@ from scrapy import Request
 from scrapy.core.scheduler import Scheduler
 
 from scraper.demo import BulkStore, DemoServer
-from scraper.spiders.blog import HANDED_OUT
+from scraper.spiders.blog import REQUEST_BATCH
 from tests.conftest import Scrapy, rows
 
-POSTS = 4 * HANDED_OUT
+POSTS = 4 * REQUEST_BATCH
 
 
 class NotingScheduler(Scheduler):
@@ -40,5 +40,5 @@ def test_requests_are_made_as_fast_as_they_are_taken(crawl: Scrapy, db_path: Pat
     assert done.returncode == 0, done.stderr
     told = re.search(r"most queued: (\d+)", done.stderr)
     assert told
-    assert 0 < int(told[1]) <= HANDED_OUT
+    assert 0 < int(told[1]) <= REQUEST_BATCH
     assert rows(db_path, "SELECT n_new FROM crawls") == [(POSTS,)]

@@ -37,18 +37,17 @@ from scraper.items import (
     Visit,
 )
 
-Item = StoreSeen | BlogSeen | Listing | DiscoverySummary | TemplateSettled | Visit
+Evidence = StoreSeen | BlogSeen | Listing | DiscoverySummary | TemplateSettled | Visit
 
 
 class ArchiveSession:
-    """Keeps the items of a crawl in the archive at `path`, and what was answered in the file
-    `captures`.
+    """Saves the evidence of a crawl in the archive at `path`, and responses in the file `captures`.
 
-    Until the store is one that the archive knows, or a source has named a post, items wait in
-    memory; if neither comes, nothing is written. From then on no other session can keep a crawl of
+    Until the store is one that the archive knows, or a source has named a post, evidence waits in
+    memory; if neither comes, nothing is written. From then on no other session can save a crawl of
     the same store in the same archive. A crawl that was killed in the last `resume_within_s`
-    seconds is gone on with. At its end the posts that changed are compared by `likeness`, if that
-    is given. Every method raises ArchiveError where the archive cannot be written.
+    seconds is resumed. At its end the posts that changed are compared by `likeness`, if that is
+    given. Every method raises ArchiveError where the archive cannot be written.
     """
 
     def __init__(
@@ -65,13 +64,13 @@ class ArchiveSession:
         self.captures_path = captures
         self.extractor = extractor
         self.resume_within_s = resume_within_s
-        self._waiting: list[tuple[Item, str]] = []
+        self._waiting: list[tuple[Evidence, str]] = []
         self._store: StoreSeen | None = None
         self._writer: Writer | None = None
         self._lock: ExitStack | None = None
         self._captures: CaptureWriter | None = None
         self._opened: tuple[int, int] | None = None
-        self._complained = 0
+        self._warned = 0
 
     @property
     def crawl_id(self) -> int:
@@ -83,11 +82,11 @@ class ArchiveSession:
         """What the visits brought so far."""
         return self._writer.counts if self._writer else Counter()
 
-    def complaints(self) -> list[str]:
-        """Lines for a person on what is wrong with the captures' file though the crawl goes on,
-        each told once."""
-        told = self._captures.complaints if self._captures else []
-        new, self._complained = told[self._complained :], len(told)
+    def warnings(self) -> list[str]:
+        """Lines for a person on what went wrong with the captures' file since the last call, though
+        the crawl continues."""
+        found = self._captures.complaints if self._captures else []
+        new, self._warned = found[self._warned :], len(found)
         return new
 
     def known_store(self) -> KnownStore:
@@ -113,19 +112,20 @@ class ArchiveSession:
         with _reading(self.path) as db:
             return tuple(known.origin for known in resembling(db.conn, store)) if db else ()
 
-    def keep(self, item: Item, at: str) -> None:
-        """Write an item, or let it wait."""
+    def save(self, evidence: Evidence, at: str) -> bool:
+        """Write evidence, or let it wait. False where a visit is quarantined until the crawl's
+        end."""
         if self._writer is None:
-            self._waiting.append((item, at))
-            if isinstance(item, StoreSeen):
-                self._store = item  # the last one says most
-            if self._is_store(item):
+            self._waiting.append((evidence, at))
+            if isinstance(evidence, StoreSeen):
+                self._store = evidence  # the last one says most
+            if self._is_store(evidence):
                 self._open()
-            return
-        if isinstance(item, Visit):
+            return True
+        if isinstance(evidence, Visit):
             self._check_in_place()
         with write_errors(self.path):
-            self._write(self._writer, item, at)
+            return self._write(self._writer, evidence, at)
 
     def heartbeat(self, at: str) -> None:
         """Say that the crawl is alive."""
@@ -161,7 +161,7 @@ class ArchiveSession:
             self._lock.close()
         return judgement
 
-    def _is_store(self, item: Item) -> bool:
+    def _is_store(self, item: Evidence) -> bool:
         if isinstance(item, Listing):
             return bool(item.posts)
         return isinstance(item, StoreSeen) and _knows(self.path, item.origin)
@@ -205,19 +205,20 @@ class ArchiveSession:
         self._waiting.clear()
 
     @staticmethod
-    def _write(writer: Writer, item: Item, at: str) -> None:
-        if isinstance(item, Visit):
-            writer.record_visit(item)
-        elif isinstance(item, Listing):
-            writer.note_listing(item, at)
-        elif isinstance(item, BlogSeen):
-            writer.note_blog(item, at)
-        elif isinstance(item, DiscoverySummary):
-            writer.note_survey(item, at)
-        elif isinstance(item, TemplateSettled):
-            writer.note_template(item.template, at)
+    def _write(writer: Writer, evidence: Evidence, at: str) -> bool:
+        if isinstance(evidence, Visit):
+            return writer.record_visit(evidence) is not None
+        if isinstance(evidence, Listing):
+            writer.note_listing(evidence, at)
+        elif isinstance(evidence, BlogSeen):
+            writer.note_blog(evidence, at)
+        elif isinstance(evidence, DiscoverySummary):
+            writer.note_survey(evidence, at)
+        elif isinstance(evidence, TemplateSettled):
+            writer.note_template(evidence.template, at)
         else:
-            writer.note_store(item)
+            writer.note_store(evidence)
+        return True
 
 
 @contextmanager
@@ -243,7 +244,7 @@ def _knows(path: Path, origin: str) -> bool:
         )
 
 
-def _judge_unknown(items: list[Item], ending: CrawlEnd) -> CrawlAssessment:
+def _judge_unknown(items: list[Evidence], ending: CrawlEnd) -> CrawlAssessment:
     """What to say of an address that showed no post: it did not answer, it refused us, it is no
     store with a blog, or we left it alone."""
     captures = [item.capture for item in items if isinstance(item, Visit)]

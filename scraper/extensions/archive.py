@@ -1,0 +1,119 @@
+"""The archive of a running crawl: opened with the spider, closed and assessed with it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+from typing import Any, Self
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+from twisted.internet.task import LoopingCall
+from twisted.python.failure import Failure
+
+from scraper.archive.captures.schema import captures_path
+from scraper.archive.write.session import ArchiveSession
+from scraper.exceptions import ArchiveError
+from scraper.extensions.crawl_run import CrawlRun
+from scraper.extract.version import EXTRACTOR
+from scraper.graph import similarity
+from scraper.history.crawl_health import CrawlEnd
+from scraper.timestamps import utc_now
+
+logger = logging.getLogger(__name__)
+
+
+class ArchiveExtension(CrawlRun):
+    """The state of a crawl that is saved in the archive.
+
+    It writes a heartbeat, ends a crawl that takes longer than `max_hours` (0: no limit), and has
+    the crawl assessed when the spider closes. The stats ``archive/outcome``, ``archive/health``,
+    ``archive/reason`` and ``archive/crawl_id`` repeat the assessment for a person.
+    """
+
+    def __init__(
+        self,
+        crawler: Crawler,
+        session: ArchiveSession,
+        *,
+        heartbeat_s: float,
+        max_hours: float = 0.0,
+    ) -> None:
+        super().__init__(crawler)
+        self.session = self.recorder = session
+        self.heartbeat_s = heartbeat_s
+        self.max_s = max_hours * 3600
+        self.started = time.monotonic()
+        self._heart = LoopingCall(self._beat)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        settings = crawler.settings
+        path = Path(settings["ARCHIVE_DB"])
+        session = ArchiveSession(
+            path,
+            captures=captures_path(path, settings["ARCHIVE_CAPTURES"]),
+            extractor=EXTRACTOR,
+            resume_within_s=settings.getfloat("ARCHIVE_RESUME_HOURS") * 3600,
+            likeness=similarity if settings.getbool("ARCHIVE_COMPARE_TEXTS") else None,
+        )
+        extension = cls(
+            crawler,
+            session,
+            heartbeat_s=settings.getfloat("ARCHIVE_HEARTBEAT"),
+            max_hours=settings.getfloat("ARCHIVE_MAX_HOURS"),
+        )
+        crawler.signals.connect(extension.spider_opened, signals.spider_opened)
+        crawler.signals.connect(extension.spider_error, signals.spider_error)
+        crawler.signals.connect(extension.item_error, signals.item_error)
+        crawler.signals.connect(extension.spider_closed, signals.spider_closed)
+        return extension
+
+    def spider_opened(self, spider: Spider) -> None:
+        """Start the heartbeat."""
+        self._heart.start(self.heartbeat_s, now=False)
+
+    def spider_error(self, failure: Failure, response: Any) -> None:
+        """Note that a callback failed: such a crawl is not complete."""
+        self.errors.append(f"{getattr(response, 'url', '')}: {failure.getErrorMessage()}")
+
+    def item_error(self, failure: Failure, response: Any) -> None:
+        """Note that a pipeline failed: such a crawl is not complete."""
+        self.errors.append(f"{getattr(response, 'url', '')}: {failure.getErrorMessage()}")
+
+    def spider_closed(self, spider: Spider, reason: str) -> None:
+        """Have the crawl assessed, and close the archive."""
+        if self._heart.running:
+            self._heart.stop()
+        try:
+            if self.credentials_warning is not None:
+                self.session.note_credentials(self.credentials_warning, utc_now())
+            self.assessment = self.session.finish(self._end(reason), at=utc_now())
+        except ArchiveError as error:
+            self.errors.append(str(error))
+            return
+        stats = self.crawler.stats
+        for name in ("outcome", "health", "reason"):
+            stats.set_value(f"archive/{name}", getattr(self.assessment, name))
+        stats.set_value("archive/crawl_id", self.crawl_id)
+
+    def _end(self, reason: str) -> CrawlEnd:
+        return CrawlEnd(
+            finished=reason == "finished" and not self.errors,
+            failed_sources=self.failed_sources,
+            retry_at=self.retry_at,
+            not_asked=self.not_requested_reason,
+            moved_to=self.moved_to,
+            accepted=self.crawler.settings.getbool("ARCHIVE_TRUST_CRAWL"),
+        )
+
+    def _beat(self) -> None:
+        try:
+            self.session.heartbeat(utc_now())
+        except ArchiveError as error:
+            logger.warning("%s", error)
+        if 0 < self.max_s < time.monotonic() - self.started:
+            self.max_s = 0.0  # warned once
+            logger.warning("the crawl took longer than ARCHIVE_MAX_HOURS: it ends here, incomplete")
+            self.request_stop("took_too_long")
