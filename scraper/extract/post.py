@@ -18,18 +18,16 @@ from scraper.extract.body.container import (
     Candidate,
     Found,
     agreeing,
-    ancestors,
     choose_known,
     list_candidates,
     prose_beside,
     tightest_around,
-    visible_size,
-    visible_text,
 )
 from scraper.extract.body.density import find_dense
 from scraper.extract.body.links import LinkCollector, add_frame_links, open_book
 from scraper.extract.body.markdown import html_to_markdown
 from scraper.extract.body.removal_rules import LEARNED_RULES
+from scraper.extract.dom import ancestors, has_ancestor, visible_size, visible_text
 from scraper.extract.fields.metadata import read_fields
 from scraper.extract.page.blocks import all_blocks, cheap_blocks
 from scraper.extract.page.context import BodyContext, gather
@@ -396,16 +394,7 @@ def _title_elsewhere(around: BodyContext, title: str) -> bool:
 def _without_nested(removals: list[tuple[LexborNode, str]]) -> list[tuple[LexborNode, str]]:
     marked = {node.mem_id for node, _ in removals}
     unique = {node.mem_id: (node, rule) for node, rule in reversed(removals)}
-    return [(node, rule) for node, rule in unique.values() if not _lies_within(node, marked)]
-
-
-def _lies_within(node: LexborNode, marked: set[int]) -> bool:
-    current = node.parent
-    while current is not None:
-        if current.mem_id in marked:
-            return True
-        current = current.parent
-    return False
+    return [(node, rule) for node, rule in unique.values() if not has_ancestor(node, marked)]
 
 
 def _note_removed_links(

@@ -11,6 +11,7 @@ from scraper.extract.body.clean import remove
 from scraper.extract.body.links import LinkCollector
 from scraper.extract.body.related_list import TypedList, find_typed_list
 from scraper.extract.body.sanitize import prepare, sanitise
+from scraper.extract.dom import siblings_after
 from scraper.extract.page.text import html_to_text, letters_only, one_line
 
 
@@ -62,18 +63,17 @@ def _without_list(container: LexborNode, html: str, typed: TypedList) -> str:
 
 def _tail(container: LexborNode, typed: TypedList) -> str:
     """The markup from the typed list to the body's end; empty where they are not the same."""
-    node: LexborNode | None = typed.nodes[0]
-    if typed.nodes[0].parent is None or typed.nodes[0].parent.mem_id != container.mem_id:
+    first = typed.nodes[0]
+    if first.parent is None or first.parent.mem_id != container.mem_id:
         return ""
     listed = {member.mem_id for member in typed.nodes}
     parts: list[str] = []
-    while node is not None:
+    for node in (first, *siblings_after(first)):
         if node.mem_id not in listed and not (
             node.is_text_node and not (node.text() or "").strip()
         ):
             return ""
         parts.append(node.html or "")
-        node = node.next
     return "".join(parts)
 
 

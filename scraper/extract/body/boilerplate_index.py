@@ -7,6 +7,7 @@ from html import unescape
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.boilerplate import junk_rule
+from scraper.extract.dom import ancestors_in_body
 from scraper.extract.page.elements import PageElements
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import title_letters
@@ -25,14 +26,12 @@ class BoilerplateIndex:
         """The rule of the outermost judged ancestor that is no part of a post, or an empty
         string."""
         chain: list[LexborNode] = []
-        current = node.parent
         known = ""
-        while current is not None and current.tag not in ("body", "html"):
-            if current.mem_id in self._rules:
-                known = self._rules[current.mem_id]
+        for ancestor in ancestors_in_body(node):
+            if ancestor.mem_id in self._rules:
+                known = self._rules[ancestor.mem_id]
                 break
-            chain.append(current)
-            current = current.parent
+            chain.append(ancestor)
         for ancestor in reversed(chain):
             known = known or junk_rule(ancestor, around=True)
             self._rules[ancestor.mem_id] = known
@@ -61,12 +60,8 @@ def _spine(nodes: list[LexborNode]) -> set[int]:
     for node in nodes:
         if node.tag == "main":
             found.add(node.mem_id)
-        current = node.parent
-        while (
-            current is not None
-            and current.tag not in ("body", "html")
-            and current.mem_id not in found
-        ):
-            found.add(current.mem_id)
-            current = current.parent
+        for ancestor in ancestors_in_body(node):
+            if ancestor.mem_id in found:
+                break
+            found.add(ancestor.mem_id)
     return found

@@ -15,9 +15,9 @@ from scraper.extract.body.boilerplate import (
     is_tag_row,
     junk_rule,
 )
-from scraper.extract.body.container import ancestors, element_children, visible_text
 from scraper.extract.body.pagers import is_pager_card, is_pager_row, pager_kind
 from scraper.extract.body.trim import Removal, leading_frame, trailing_frame
+from scraper.extract.dom import ancestors, child_elements, children, visible_text
 from scraper.extract.page.text import letters_only, one_line
 
 _MOST: Final = 200  # characters
@@ -137,13 +137,11 @@ def _weigh(container: LexborNode) -> dict[int, int]:
         node, parent = waiting.pop()
         order.append((node.mem_id, parent))
         sizes[node.mem_id] = 0
-        child = node.child
-        while child is not None:
+        for child in children(node):
             if child.is_text_node:
                 sizes[node.mem_id] += len(one_line(child.text() or ""))
             elif child.is_element_node:
                 waiting.append((child, node.mem_id))
-            child = child.next
     for mem_id, parent in reversed(order[1:]):
         sizes[parent] += sizes[mem_id]
     return sizes
@@ -176,7 +174,7 @@ def _has_marked_ancestor(
 def outside_feed(container: LexborNode, words: str) -> list[Removal]:
     """The children of a container that stand wholly before or after the feed's words (squashed)
     within it."""
-    pieces = [(child, letters_only(visible_text(child))) for child in element_children(container)]
+    pieces = [(child, letters_only(visible_text(child))) for child in child_elements(container)]
     whole = letters_only(visible_text(container))
     start = whole.find(words)
     if start < 0 or "".join(piece for _, piece in pieces) != whole:

@@ -4,14 +4,14 @@ density last."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
+from scraper.extract.dom import child_elements, has_ancestor, is_inside, visible_size, visible_text
 from scraper.extract.page.elements import PageElements, common_containers, other_containers
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import letters_only, one_line
@@ -25,7 +25,6 @@ _KNOWN: Final = re.compile(
     r"portfolio-single-content|post_?content_?text|article-?section-details|article__section-details|rte-content)"
 )
 _RICH: Final = frozenset({"rte", "prose", "rich-text", "richtext", "rte-formatting", "wysiwyg"})
-_CODE: Final = "script,style,noscript,template"
 _SENTENCE: Final = 40  # characters
 _WRITTEN: Final = 120  # characters of sentences that only an author writes
 _WRITTEN_TAGS: Final = frozenset({"p", "blockquote"})
@@ -78,7 +77,7 @@ def list_candidates(
         [
             candidate
             for candidate in found
-            if candidate.node.mem_id in mains or _is_under(candidate.node, mains)
+            if candidate.node.mem_id in mains or has_ancestor(candidate.node, mains)
         ]
         if mains
         else found
@@ -133,22 +132,6 @@ def _shown_size(node: LexborNode) -> int:
     """What an element without a letter shows instead, as if in letters: a film or a picture is a
     whole post."""
     return _FILM * len(node.css("iframe,video,embed,object,img"))
-
-
-def visible_size(node: LexborNode) -> int:
-    """How many letters an element shows, white space and code left out."""
-    text = visible_text(node)
-    return len(text) - text.count(" ") - text.count("\n")
-
-
-def visible_text(node: LexborNode) -> str:
-    """An element's text without scripts, styles and templates; the element stays as it is."""
-    if node.css_first(_CODE) is None:
-        return node.text(separator=" ")
-    copy = LexborHTMLParser(node.html or "")
-    for code in copy.css(_CODE):
-        code.decompose()
-    return copy.body.text(separator=" ") if copy.body is not None else ""
 
 
 def choose_known(candidates: list[Candidate], places: BoilerplateIndex) -> Found | None:
@@ -224,7 +207,7 @@ def _widen(node: LexborNode, places: BoilerplateIndex) -> LexborNode:
     while (parent := node.parent) is not None and parent.tag not in ("body", "main", "html"):
         siblings = [
             child
-            for child in element_children(parent)
+            for child in child_elements(parent)
             if child.mem_id != node.mem_id and child.tag in _WRITTEN_TAGS
         ]
         if sum(_written(sibling, places) for sibling in siblings) < _WRITTEN:
@@ -253,23 +236,6 @@ def _written(node: LexborNode, places: BoilerplateIndex) -> int:
     return len(text) if linked * 2 < len(text) else 0
 
 
-def _is_under(node: LexborNode, outer: set[int]) -> bool:
-    return any(ancestor.mem_id in outer for ancestor in ancestors(node))
-
-
-def is_inside(node: LexborNode, outer: LexborNode) -> bool:
-    """Whether an element lies within another."""
-    return any(ancestor.mem_id == outer.mem_id for ancestor in ancestors(node))
-
-
-def ancestors(node: LexborNode) -> Iterator[LexborNode]:
-    """An element's ancestors from its parent upward."""
-    current = node.parent
-    while current is not None:
-        yield current
-        current = current.parent
-
-
 def agreeing(candidates: list[Candidate], words: str) -> LexborNode | None:
     """The inmost candidate whose letters equal `words` (squashed), or None."""
     found = None
@@ -291,7 +257,7 @@ def tightest_around(root: LexborNode, words: str) -> LexborNode | None:
         inner = next(
             (
                 child
-                for child in element_children(node)
+                for child in child_elements(node)
                 if len(child.text()) >= len(words) and words in letters_only(visible_text(child))
             ),
             None,
@@ -299,12 +265,3 @@ def tightest_around(root: LexborNode, words: str) -> LexborNode | None:
         if inner is None or inner.tag in ("p", "span", "h1", "h2", "h3", "a"):
             return node
         node = inner
-
-
-def element_children(node: LexborNode) -> Iterator[LexborNode]:
-    """An element's child elements, in order."""
-    child = node.child
-    while child is not None:
-        if child.is_element_node:
-            yield child
-        child = child.next

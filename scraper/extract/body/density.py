@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborNode
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
 from scraper.extract.body.container import Found
 from scraper.extract.body.related_list import HEADING
+from scraper.extract.dom import children, siblings_after
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line, title_letters
 from scraper.extract.template.repetition import Phrase, own_share
@@ -100,8 +101,7 @@ def _weigh(root: LexborNode, places: BoilerplateIndex, shared: frozenset[Phrase]
     waiting: list[tuple[LexborNode, int]] = [(root, 0)]
     while waiting:
         node, index = waiting.pop()
-        child = node.child
-        while child is not None:
+        for child in children(node):
             if child.is_text_node:
                 _add_text(masses[index], child, shared)
             elif child.is_element_node and not places.own_rule(child):
@@ -109,7 +109,6 @@ def _weigh(root: LexborNode, places: BoilerplateIndex, shared: frozenset[Phrase]
                 masses[index].children.append(len(masses) - 1)
                 if child.tag != "a":
                     waiting.append((child, len(masses) - 1))
-            child = child.next
     for mass in reversed(masses[1:]):  # children stand after their parents
         masses[mass.parent].prose += mass.prose
         masses[mass.parent].own += mass.own
@@ -179,7 +178,6 @@ def _heads_typed_list(node: LexborNode) -> bool:
         one_line(node.text()[:200])
     ):
         return False
-    following = node.next
-    while following is not None and not following.is_element_node:
-        following = following.next
+    elements = (sibling for sibling in siblings_after(node) if sibling.is_element_node)
+    following = next(elements, None)
     return following is not None and following.tag in ("ul", "ol", "p")

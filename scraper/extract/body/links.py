@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.boilerplate import junk_rule
-from scraper.extract.body.container import ancestors
 from scraper.extract.body.pagers import leading_pager_kind, pager_kind
+from scraper.extract.dom import ancestors
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line
 from scraper.items import Link, LinkKind, NonPostLink, NonPostLinkKind

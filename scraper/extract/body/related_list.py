@@ -7,11 +7,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from selectolax.lexbor import LexborNode
 
+from scraper.extract.dom import (
+    last_descendant,
+    self_and_ancestors,
+    siblings_after,
+    siblings_before,
+)
 from scraper.extract.page.text import one_line
 
 _NOUN: Final = (
@@ -106,21 +112,14 @@ def _possible_headings(container: LexborNode) -> Iterator[LexborNode]:
 def _backwards(container: LexborNode) -> Iterator[LexborNode]:
     """The elements that may be a heading, in reverse document order, walked as far as they are
     asked for: the list is near the end."""
-    node: LexborNode | None = _last_within(container)
+    node: LexborNode | None = last_descendant(container)
     while node is not None:
         if node.tag in _POSSIBLE_TAGS:
             yield node
         if node.mem_id == container.mem_id:
             return
         before = node.prev
-        node = _last_within(before) if before is not None else node.parent
-
-
-def _last_within(node: LexborNode) -> LexborNode:
-    """What ends last within a node: its last child's last child's, and so on."""
-    while (inner := node.last_child) is not None:
-        node = inner
-    return node
+        node = last_descendant(before) if before is not None else node.parent
 
 
 def _inline_list(node: LexborNode) -> TypedList | None:
@@ -202,25 +201,18 @@ def _outermost_alone(node: LexborNode) -> LexborNode:
 def _has_company(node: LexborNode) -> bool:
     """Whether a sibling says anything; asked of the siblings, for the parent's text may be the
     whole body's."""
-    for step in ("next", "prev"):
-        sibling = getattr(node, step)
-        while sibling is not None:
-            if one_line(sibling.text() or ""):
-                return True
-            sibling = getattr(sibling, step)
-    return False
+    siblings = chain(siblings_after(node), siblings_before(node))
+    return any(one_line(sibling.text() or "") for sibling in siblings)
 
 
 def _followers(node: LexborNode) -> list[LexborNode]:
     found = []
-    current = node.next
-    while current is not None:
-        text = one_line(current.text() or "")
-        if current.is_element_node and (text or current.tag not in ("br", "p", "span", "div")):
-            found.append(current)
-        elif current.is_text_node and text:
+    for sibling in siblings_after(node):
+        text = one_line(sibling.text() or "")
+        if sibling.is_element_node and (text or sibling.tag not in ("br", "p", "span", "div")):
+            found.append(sibling)
+        elif sibling.is_text_node and text:
             break
-        current = current.next
     return found
 
 
@@ -262,12 +254,9 @@ def _ends_body(typed: TypedList, container: LexborNode) -> bool:
     """Whether nothing but a few characters stands behind the list; a list of links to posts may be
     followed by a farewell."""
     rest = 0
-    node: LexborNode | None = typed.nodes[-1]
-    while node is not None and node.mem_id != container.mem_id:
-        current = node.next
-        while current is not None:
-            rest += len(one_line(current.text() or ""))
-            current = current.next
-        node = node.parent
+    for node in self_and_ancestors(typed.nodes[-1]):
+        if node.mem_id == container.mem_id:
+            break
+        rest += sum(len(one_line(sibling.text() or "")) for sibling in siblings_after(node))
     linked = all("/blogs/" in item.href for item in typed.items)
     return rest <= (600 if linked else _TAIL_LIMIT)

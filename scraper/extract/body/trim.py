@@ -10,7 +10,13 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.body.container import ancestors, element_children
+from scraper.extract.dom import (
+    child_elements,
+    own_text,
+    self_and_ancestors,
+    siblings_after,
+    siblings_before,
+)
 from scraper.extract.fields.dates import read_shown_date
 from scraper.extract.page.text import letters_only, one_line, title_letters
 
@@ -158,7 +164,7 @@ def _leading_leaves(
 ) -> Iterator[LexborNode]:
     """The first elements with text, from wrappers down to what holds text itself; lazily, for the
     first sentence ends the search."""
-    waiting = [element_children(container)]
+    waiting = [child_elements(container)]
     while waiting:
         node = next(waiting[-1], None)
         if node is None:
@@ -166,25 +172,16 @@ def _leading_leaves(
         elif marked(node) or not one_line(node.text()):
             continue
         elif node.tag in _WRAPPERS and _only_wraps(node):
-            waiting.append(element_children(node))
+            waiting.append(child_elements(node))
         else:
             yield node
 
 
 def _only_wraps(node: LexborNode) -> bool:
     """Whether an element has no text of its own, and a child that has."""
-    own = one_line("".join(child.text() or "" for child in _text_children(node)))
-    return not own and any(one_line(child.text()) for child in element_children(node))
-
-
-def _text_children(node: LexborNode) -> list[LexborNode]:
-    found = []
-    child = node.child
-    while child is not None:
-        if child.is_text_node:
-            found.append(child)
-        child = child.next
-    return found
+    return not one_line(own_text(node)) and any(
+        one_line(child.text()) for child in child_elements(node)
+    )
 
 
 def trailing_frame(container: LexborNode) -> list[Removal]:
@@ -217,13 +214,11 @@ def _siblings(node: LexborNode, container: LexborNode, *, forward: bool) -> list
     """The elements after (or before) a node, and after (or before) each of its ancestors, up to the
     container."""
     found: list[LexborNode] = []
-    for level in [node, *ancestors(node)]:
+    walk = siblings_after if forward else siblings_before
+    for level in self_and_ancestors(node):
         if level.mem_id == container.mem_id:
             break
-        beside = level.next if forward else level.prev
-        while beside is not None:
-            found += [beside] if beside.is_element_node else []
-            beside = beside.next if forward else beside.prev
+        found += [beside for beside in walk(level) if beside.is_element_node]
     return found
 
 

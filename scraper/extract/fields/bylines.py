@@ -6,10 +6,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from selectolax.lexbor import LexborNode
 
+from scraper.extract.dom import self_and_ancestors
 from scraper.extract.fields.dates import is_shown_date
 from scraper.extract.page.context import Line, Part
 from scraper.extract.page.text import letters_only, one_line
@@ -155,26 +157,22 @@ def _pieces(part: LexborNode) -> list[tuple[str, LexborNode]]:
 def _row(node: LexborNode) -> set[int]:
     """The element that holds a date and its nearest ancestors."""
     found = set()
-    current: LexborNode | None = node
-    for _ in range(_ROW_LEVELS):
-        if current is None or current.tag in ("article", "main", "section"):
+    for current in islice(self_and_ancestors(node), _ROW_LEVELS):
+        if current.tag in ("article", "main", "section"):
             break
         found.add(current.mem_id)
-        current = current.parent
     return found
 
 
 def _in_row(node: LexborNode, row: set[int]) -> bool:
     """Whether an element stands in a date's row, and is neither a heading nor a link that leads
     elsewhere than to the author."""
-    current: LexborNode | None = node
-    while current is not None:
+    for current in self_and_ancestors(node):
         href = current.attributes.get("href") or "" if current.tag == "a" else ""
         if current.tag in _HEADINGS or (href and not href.endswith("#") and "author" not in href):
             return False
         if current.mem_id in row:
             return True
-        current = current.parent
     return False
 
 

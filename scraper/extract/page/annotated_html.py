@@ -16,6 +16,7 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.removal_rules import RULES
+from scraper.extract.dom import children
 from scraper.extract.page.blocks import list_elements, stand_in
 from scraper.extract.page.evidence import describe_method, learned_from
 from scraper.extract.page.parsed_page import parse_page
@@ -288,7 +289,7 @@ def _element(node: LexborNode, mark: _Mark | None) -> tuple[str, str, list[Lexbo
         return "<br>", "", []
     if tag in _STAND_INS or tag in _FIELDS:
         shown = stand_in(node) if tag in _STAND_INS else f"[{_FIELDS[tag]}]"
-        within = _children(node) if tag in _WITH_FALLBACK else []
+        within = list(children(node)) if tag in _WITH_FALLBACK else []
         return (
             f'<div{_attributes(mark, "o")}><span class="x">{escape(shown)}</span>',
             "</div>",
@@ -298,14 +299,5 @@ def _element(node: LexborNode, mark: _Mark | None) -> tuple[str, str, list[Lexbo
     return (
         f"<{name}{_attributes(mark, tag if tag in _SHAPED else '')}>",
         f"</{name}>",
-        _children(node),
+        list(children(node)),
     )
-
-
-def _children(node: LexborNode) -> list[LexborNode]:
-    found = []
-    child = node.child
-    while child is not None:
-        found.append(child)
-        child = child.next
-    return found

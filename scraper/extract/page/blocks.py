@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.boilerplate import junk_rule
 from scraper.extract.body.trim import Removal
+from scraper.extract.dom import children, self_and_ancestors
 from scraper.extract.page.text import one_line
 from scraper.items import Block
 
@@ -52,6 +54,8 @@ _BLOCK_TAGS: Final = frozenset(
     ]
 )
 _TEXT_LIMIT: Final = 200
+_MOST_STEPS: Final = 40
+_ROOTS: Final = frozenset({"body", "html", "-undef"})
 _SHOWN_TAGS: Final = frozenset({"img", "iframe", "video", "audio", "object", "embed"})
 _SHOWN: Final = ",".join(sorted(_SHOWN_TAGS))
 _SOURCES: Final = ("data-src", "src", "data", "srcset")
@@ -105,10 +109,10 @@ def _on_the_way(elements: list[LexborNode], decided: set[int]) -> set[int]:
     for node in elements:
         if node.tag not in _BLOCK_TAGS and node.mem_id not in decided:
             continue
-        current: LexborNode | None = node
-        while current is not None and current.mem_id not in leading:
-            leading.add(current.mem_id)
-            current = current.parent
+        for holder in self_and_ancestors(node):
+            if holder.mem_id in leading:
+                break
+            leading.add(holder.mem_id)
     return leading
 
 
@@ -129,7 +133,13 @@ def _walk(
             rule = rules.get(node.mem_id, rule)
         elif rule == "outside_body":
             rule = junk_rule(node, around=True) or rule
-        own = [child for child in _children(node) if child.mem_id not in leading]
+        within: list[LexborNode] = []
+        own: list[LexborNode] = []
+        for child in children(node):
+            if child.mem_id in leading:
+                within.append(child)
+            elif child.is_element_node or child.is_text_node:
+                own.append(child)
         if text := _own_text(node, own):
             yield Block(
                 path=css_path(node),
@@ -138,16 +148,7 @@ def _walk(
                 text=text,
                 place=places[node.mem_id],
             )
-        within = [child for child in _children(node) if child.mem_id in leading]
         waiting.extend((child, rule, inside) for child in reversed(within))
-
-
-def _children(node: LexborNode) -> Iterator[LexborNode]:
-    child = node.child
-    while child is not None:
-        if child.is_element_node or child.is_text_node:
-            yield child
-        child = child.next
 
 
 def _own_text(node: LexborNode, own: list[LexborNode]) -> str:
@@ -200,11 +201,12 @@ def _file_or_host(source: str, is_file: bool) -> str:
 def _beginning(node: LexborNode) -> str:
     """As `_excerpt`, without reading the whole body for its first words."""
     pieces: list[str] = []
-    length, child = 0, node.child
-    while child is not None and length < _TEXT_LIMIT * 4:
+    length = 0
+    for child in children(node):
+        if length >= _TEXT_LIMIT * 4:
+            break
         pieces.append(child.text(separator=" ") or "")
         length += len(pieces[-1])
-        child = child.next
     return one_line(" ".join(pieces)[: _TEXT_LIMIT * 4])[:_TEXT_LIMIT]
 
 
@@ -219,13 +221,13 @@ def css_path(node: LexborNode, steps: dict[int, str] | None = None) -> str:
     to.
     """
     parts: list[str] = []
-    current: LexborNode | None = node
-    while current is not None and current.tag not in ("body", "html", "-undef") and len(parts) < 40:
-        known = steps.get(current.mem_id) if steps is not None else None
-        parts.append(known if known is not None else _step(current))
-        if steps is not None and known is None:
-            steps[current.mem_id] = parts[-1]
-        current = current.parent
+    known = steps if steps is not None else {}
+    for current in islice(self_and_ancestors(node), _MOST_STEPS):
+        if current.tag in _ROOTS:
+            break
+        if current.mem_id not in known:
+            known[current.mem_id] = _step(current)
+        parts.append(known[current.mem_id])
     return " > ".join(reversed(parts)) or "body"
 
 

@@ -11,7 +11,12 @@ from typing import Final, NamedTuple
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
-from scraper.extract.body.container import ancestors
+from scraper.extract.dom import (
+    ancestors,
+    self_and_ancestors,
+    siblings_after,
+    siblings_before,
+)
 from scraper.extract.page.elements import PageElements
 from scraper.extract.page.text import one_line
 
@@ -23,6 +28,7 @@ _NOT_OF_THE_POST: Final = frozenset(
     {"sidebar", "related_widget", "comments", "newsletter", "overlay", "browser_warning", "code"}
 )
 _FAR: Final = 10  # levels above the body's element within which its title may stand
+_NO_DISTANCE: Final = 99  # of a node that is not in the page any more
 _MOST_PARTS: Final = 100
 _MOST_LINES: Final = 60
 _LONGEST_LINE: Final = 200
@@ -86,11 +92,8 @@ def gather(seen: PageElements, container: LexborNode, places: BoilerplateIndex) 
     }
 
     def near(nodes: list[LexborNode]) -> tuple[Near, ...]:
-        return tuple(
-            Near(node, distance, distance == 0)
-            for node in nodes
-            for distance in [_distance(node, levels)]
-        )
+        pairs = ((node, _distance(node, levels)) for node in nodes)
+        return tuple(Near(node, distance, distance == 0) for node, distance in pairs)
 
     headings = near(seen.headings)
     parts = tuple(
@@ -123,11 +126,12 @@ def _distance(node: LexborNode, levels: dict[int, int]) -> int:
     """Levels from the body's element up to the branch of `node`; every element passed is noted, so
     that none is passed twice."""
     passed: list[int] = []
-    current: LexborNode | None = node
-    while current is not None and current.mem_id not in levels:
+    distance = _NO_DISTANCE
+    for current in self_and_ancestors(node):
+        if current.mem_id in levels:
+            distance = levels[current.mem_id]
+            break
         passed.append(current.mem_id)
-        current = current.parent
-    distance = levels[current.mem_id] if current is not None else 99
     levels.update(dict.fromkeys(passed, distance))
     return distance
 
@@ -146,7 +150,8 @@ def _parts_near(
         around = around and level <= _NEAR and current.tag != "main"
         if not around and level > farthest:
             return
-        before, after = _siblings(current)
+        before = list(siblings_before(current))[::-1]
+        after = list(siblings_after(current))
         if not around and title is not None:
             before = _from_title(before, title) if level == farthest else before
         yield from (Part(node, True) for node in before if _is_small_part(node, places))
@@ -154,20 +159,6 @@ def _parts_near(
             yield from (Part(node, False) for node in after if _is_small_part(node, places))
         around = around and current.tag != "article"
         current = current.parent
-
-
-def _siblings(node: LexborNode) -> tuple[list[LexborNode], list[LexborNode]]:
-    """The siblings before and after a node, in document order."""
-    before, after = [], []
-    sibling = node.prev
-    while sibling is not None:
-        before.append(sibling)
-        sibling = sibling.prev
-    sibling = node.next
-    while sibling is not None:
-        after.append(sibling)
-        sibling = sibling.next
-    return before[::-1], after
 
 
 def _from_title(before: list[LexborNode], title: Near) -> list[LexborNode]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.body.container import ancestors, element_children
+from scraper.extract.dom import ancestors, child_elements
 
 _NUMBER: Final = re.compile(
     r"\d{3,}"
@@ -87,6 +87,6 @@ def unnumbered(path: str) -> str:
 def _children_named(node: LexborNode, told: str) -> Iterator[LexborNode]:
     return (
         child
-        for child in element_children(node)
+        for child in child_elements(node)
         if told.startswith(str(child.tag)) and step(child) == told
     )

@@ -17,7 +17,8 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
-from scraper.extract.body.container import Found, element_children, visible_text
+from scraper.extract.body.container import Found
+from scraper.extract.dom import child_elements, children, visible_text
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import letters_only
 from scraper.extract.template.dom_path import (
@@ -151,7 +152,7 @@ def theme_blocks(
     known: defaultdict[str, list[TemplateBlock]] = defaultdict(list)
     for block in template.blocks:
         known[block.path].append(block)
-    waiting = [(child, step(child)) for child in element_children(container)]
+    waiting = [(child, step(child)) for child in child_elements(container)]
     while waiting:
         node, path = waiting.pop()
         fitting = [
@@ -162,7 +163,7 @@ def theme_blocks(
         if fitting:
             yield node, fitting[0]
         elif any(other.startswith(f"{path} ") for other in known):
-            waiting += [(child, join_path(path, step(child))) for child in element_children(node)]
+            waiting += [(child, join_path(path, step(child))) for child in child_elements(node)]
 
 
 def _learn_body(path: str, pages: Sequence[Sample], samples: Sequence[Sample]) -> TemplateBody:
@@ -212,13 +213,13 @@ def _tally_told(sample: Sample, tallies: defaultdict[str, _Tally]) -> None:
     theirs = _theirs(sample.found.node, sample.words) if sample.words else None
     if theirs is None:
         return
-    waiting = [(child, step(child)) for child in element_children(sample.found.node)]
+    waiting = [(child, step(child)) for child in child_elements(sample.found.node)]
     while waiting:
         node, path = waiting.pop()
         is_author, letters = theirs.get(node.mem_id, (False, ""))
         if is_author:
             tallies[path].author[letters] += 1
-            waiting += [(child, join_path(path, step(child))) for child in element_children(node)]
+            waiting += [(child, join_path(path, step(child))) for child in child_elements(node)]
         elif letters:
             tallies[path].theme[letters] += 1
             tallies[path].evidence = sample.told_by
@@ -259,14 +260,7 @@ def _texts(container: LexborNode) -> Iterator[tuple[str, tuple[int, ...]]]:
             yield node.text() or "", parents
         elif node.is_element_node and node.tag not in _SILENT:
             inside = (*parents, node.mem_id) if node.mem_id != container.mem_id else parents
-            waiting += [(child, inside) for child in reversed(list(_nodes(node)))]
-
-
-def _nodes(node: LexborNode) -> Iterator[LexborNode]:
-    child = node.child
-    while child is not None:
-        yield child
-        child = child.next
+            waiting += [(child, inside) for child in reversed(list(children(node)))]
 
 
 def _from_told(path: str, tally: _Tally) -> list[TemplateBlock]:
@@ -306,7 +300,7 @@ def _from_repetition(pages: Sequence[Sample], tallies: dict[str, _Tally]) -> lis
 def _set_off(container: LexborNode) -> Iterator[tuple[str, str]]:
     """Path and letters of the container's named children that are indented, where most of its
     children are not."""
-    children = list(element_children(container))
+    children = list(child_elements(container))
     indented = [child for child in children if _is_indented(child)]
     if not children or len(indented) * 2 >= len(children):
         return
