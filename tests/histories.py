@@ -23,7 +23,7 @@ HISTORY = {
     """,
     "observations": "SELECT label, verdict, count FROM observations JOIN posts ON posts.id = post_id",
     "changes": (
-        "SELECT label, kind, severity, origin, fields, words_added, words_removed, similarity, "
+        "SELECT label, kind, severity, origin, words_added, words_removed, similarity, "
         "is_revert, lastmod FROM changes"
     ),
     "links": """

@@ -58,6 +58,7 @@ CREATE TABLE crawls (
     outcome TEXT NOT NULL DEFAULT 'running',
     health TEXT NOT NULL DEFAULT 'unknown',
     reason TEXT NOT NULL DEFAULT '',
+    retry_at TEXT NOT NULL DEFAULT '',
     n_listed INTEGER NOT NULL DEFAULT 0,
     n_fetched INTEGER NOT NULL DEFAULT 0,
     n_not_modified INTEGER NOT NULL DEFAULT 0,
@@ -293,9 +294,10 @@ CREATE TABLE changes (
     crawl_id INTEGER NOT NULL REFERENCES crawls(id),
     kind TEXT NOT NULL,
     severity TEXT NOT NULL,
+    -- Of a change in a group, the group's: what looked like the store's edit on one post may turn
+    -- out to be the theme's doing on all of them.
     origin TEXT NOT NULL,
     cause TEXT NOT NULL,
-    fields TEXT NOT NULL DEFAULT '[]',
     from_revision_id INTEGER REFERENCES revisions(id),
     to_revision_id INTEGER REFERENCES revisions(id),
     not_before TEXT,
@@ -308,7 +310,7 @@ CREATE TABLE changes (
     group_id INTEGER REFERENCES change_groups(id),
     -- The version of the comparison (history.changes.RULES): `blogkeep verify` compares again only
     -- what today's version compared.
-    rules INTEGER NOT NULL
+    rules_version INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX changes_crawl ON changes(crawl_id, kind);
 CREATE INDEX changes_post ON changes(post_id);
@@ -524,12 +526,48 @@ JOIN blogs ON blogs.id = posts.blog_id
 JOIN revisions ON revisions.id = posts.revision_id
 JOIN contents ON contents.id = revisions.content_id;
 
+-- A change with everything that people and programs read beside it: the one SELECT behind commands,
+-- pages, feeds and alerts. A change that is in no group is a group of one post.
+CREATE VIEW change_details AS
+SELECT changes.id, changes.label, changes.store_id, stores.name AS store,
+    stores.origin AS store_origin, changes.blog_id, blogs.label AS blog, blogs.handle AS blog_handle,
+    changes.post_id, posts.title AS post_title, posts.url AS post_url,
+    changes.crawl_id, crawls.health AS crawl_health, crawls.reason AS crawl_reason,
+    changes.kind, changes.severity, changes.origin, changes.cause,
+    coalesce(changes.not_before, '') AS not_before, changes.not_after, changes.lastmod,
+    changes.kind = 'created' AND changes.not_before IS NULL AS is_initial,
+    changes.from_revision_id, coalesce(old.number, 0) AS from_number,
+    changes.to_revision_id, coalesce(new.number, 0) AS to_number,
+    (
+        SELECT json_group_array(json_object('field', field, 'old', old_value, 'new', new_value))
+        FROM (
+            SELECT field, old_value, new_value FROM change_fields
+            WHERE change_id = changes.id ORDER BY id
+        )
+    ) AS fields,
+    changes.words_added, changes.words_removed, changes.similarity, changes.is_revert,
+    changes.group_id, coalesce(change_groups.label, '') AS group_label,
+    coalesce(change_groups.kind, changes.kind) AS group_kind,
+    coalesce(change_groups.severity, changes.severity) AS group_severity,
+    coalesce(change_groups.n_posts, 1) AS group_n_posts,
+    coalesce(change_groups.summary, '') AS group_summary
+FROM changes
+JOIN stores ON stores.id = changes.store_id
+JOIN blogs ON blogs.id = changes.blog_id
+JOIN posts ON posts.id = changes.post_id
+JOIN crawls ON crawls.id = changes.crawl_id
+LEFT JOIN change_groups ON change_groups.id = changes.group_id
+LEFT JOIN revisions AS old ON old.id = changes.from_revision_id
+LEFT JOIN revisions AS new ON new.id = changes.to_revision_id;
+
 CREATE VIEW timeline AS
 SELECT changes.id, changes.not_before, changes.not_after, stores.name AS store,
-    posts.title AS post, changes.kind, changes.severity,
-    coalesce(change_groups.origin, changes.origin) AS origin,
-    coalesce(change_groups.cause, changes.cause) AS cause,
-    changes.fields, changes.words_added, changes.words_removed, changes.is_revert,
+    posts.title AS post, changes.kind, changes.severity, changes.origin, changes.cause,
+    (
+        SELECT json_group_array(field)
+        FROM (SELECT field FROM change_fields WHERE change_id = changes.id ORDER BY id)
+    ) AS fields,
+    changes.words_added, changes.words_removed, changes.is_revert,
     coalesce(change_groups.summary, '') AS change_group, posts.url
 FROM changes
 JOIN stores ON stores.id = changes.store_id

@@ -119,11 +119,13 @@ class CrawlFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlAssessment:
-    """Outcome and health of a crawl, and the reason in words."""
+    """Outcome and health of a crawl, and the reason in words. `retry_at`: when a store that refused
+    requests may be asked again (UTC, or empty)."""
 
     outcome: Outcome
     health: Health
     reason: str
+    retry_at: str = ""
 
 
 def assess_crawl(figures: CrawlFigures) -> CrawlAssessment:
@@ -139,10 +141,10 @@ def assess_crawl(figures: CrawlFigures) -> CrawlAssessment:
         if applies and health == "suspicious" and figures.end.accepted:
             return CrawlAssessment(outcome=outcome, health="healthy", reason=f"accepted: {reason}")
         if applies:
+            retry_at = figures.end.retry_at if health == "blocked" else ""
+            again = f"; try again after {retry_at}" if retry_at else ""
             return CrawlAssessment(
-                outcome=outcome,
-                health=health,
-                reason=reason + (_again(figures.end.retry_at) if health == "blocked" else ""),
+                outcome=outcome, health=health, reason=reason + again, retry_at=retry_at
             )
     return CrawlAssessment(outcome="complete", health="healthy", reason="")
 
@@ -246,19 +248,6 @@ def _suspicious(f: CrawlFigures) -> tuple[_Rule, ...]:
             f"{f.same_bodies} of {f.fetched} posts read as one and the same text",
         ),
     )
-
-
-_AGAIN = "; try again after "
-
-
-def _again(retry_at: str) -> str:
-    return f"{_AGAIN}{retry_at}" if retry_at else ""
-
-
-def retry_at(reason: str) -> str:
-    """When a store that refused requests may be asked again (UTC, or empty), read from the reason
-    of a crawl's assessment."""
-    return reason.partition(_AGAIN)[2]
 
 
 _UNSURE: Final = "the body was found surely on only {r.sure} of {r.posts} pages"

@@ -19,7 +19,7 @@ MAY_CHANGE = {
     "revisions": {"last_seen_at"},
     "observations": {"last_seen_at", "count"},
     "captures": {"post_id"},
-    "changes": {"group_id"},
+    "changes": {"group_id", "origin", "cause"},
     "change_groups": set(),
     "change_fields": set(),
     "code_mentions": set(),

@@ -70,9 +70,9 @@ def test_a_theme_that_stops_printing_tags_is_told_as_the_themes_doing(shop: Shop
     assert _groups(shop) == [
         ("tags", "technical", "theme", 6, "theme no longer shows tags on 6 posts")
     ]
-    # What was told post by post stays as it was written; a reader is told what the group knows.
+    # Each change has the origin of its group, for who reads the table alone.
     assert shop.rows("SELECT DISTINCT origin, cause FROM changes WHERE kind = 'tags'") == [
-        ("observed", "store")
+        ("technical", "theme")
     ]
     assert shop.rows(
         "SELECT DISTINCT origin, cause, change_group FROM timeline WHERE kind = 'tags'"

@@ -125,11 +125,11 @@ def test_an_edit_is_told_with_its_bracket_and_its_words(shop: Shop):
     shop.crawl(2, A)
     shop.crawl(4, B)
     columns = (
-        "severity, origin, fields, from_revision_id, to_revision_id, not_before, not_after, "
+        "severity, origin, from_revision_id, to_revision_id, not_before, not_after, "
         "words_added, words_removed, is_revert"
     )
     assert shop.rows(f"SELECT {columns} FROM changes WHERE kind = 'edited'") == [
-        ("minor", "observed", '["text"]', 1, 2, at(2, 1), at(4, 1), 1, 1, 0)
+        ("minor", "observed", 1, 2, at(2, 1), at(4, 1), 1, 1, 0)
     ]
     assert shop.rows("SELECT field, old_value, new_value FROM change_fields") == [
         ("text", "four", "five")

@@ -86,6 +86,7 @@ def test_refusal_says_when_to_come_back(shop: Shop) -> None:
     writer = shop.begin(1)
     writer.record_visit(answered(url_of("a"), at(1, 1), "rate_limited"))
     writer.finish_crawl(CrawlEnd(finished=False, retry_at=at(1, 50)), at=at(1, 5))
+    assert shop.rows("SELECT retry_at FROM crawls") == [at(1, 50)]
     assert read_past(shop.db, HOST, LATER).retry_at == at(1, 50)
     shop.crawl(2, make_post())
     assert read_past(shop.db, HOST, LATER).retry_at == ""

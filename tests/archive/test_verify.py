@@ -212,9 +212,19 @@ SPOILED = [
         f"{LABEL} change 1, created",
     ),
     (
-        "UPDATE changes SET fields = '[]' WHERE id = 6",
-        "changes name the fields that are kept of them",
+        "DELETE FROM change_fields WHERE change_id = 6",
+        "changes of a post's content have fields",
         f"{LABEL} change 2, edited",
+    ),
+    (
+        "UPDATE changes SET origin = 'technical' WHERE group_id IS NOT NULL",
+        "changes have the origin and cause of their group",
+        "shop.example: ",
+    ),
+    (
+        "UPDATE changes SET cause = 'theme' WHERE group_id IS NOT NULL",
+        "changes have the origin and cause of their group",
+        "shop.example: ",
     ),
     ("UPDATE change_groups SET n_posts = 9", "groups hold what they say", "shop.example: crawl 5,"),
     ("UPDATE changes SET group_id = NULL", "groups hold what they say", "shop.example: crawl 5,"),
@@ -331,7 +341,7 @@ def test_problems_of_one_check_are_told_so_far_and_counted_on(spoilt: Database):
 
 
 def test_a_change_that_earlier_rules_told_is_not_held_against_todays(spoilt: Database):
-    spoilt.execute("UPDATE changes SET kind = 'retitled', rules = 1 WHERE id = 6")
+    spoilt.execute("UPDATE changes SET kind = 'retitled', rules_version = 1 WHERE id = 6")
     assert _problems(spoilt) == []
 
 

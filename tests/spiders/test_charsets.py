@@ -24,4 +24,4 @@ def test_pages_in_another_encoding_are_the_same_posts(
         )
         == []
     )
-    assert rows(db_path, "SELECT kind, fields FROM changes WHERE crawl_id = 2") == []
+    assert rows(db_path, "SELECT kind FROM changes WHERE crawl_id = 2") == []

@@ -116,8 +116,7 @@ _CRAWLS = f"""
     WHERE crawls.kind = 'crawl' AND crawls.outcome != 'running' AND {{where}} ORDER BY crawls.id
 """
 _NEWS_IDS = """
-    SELECT changes.id FROM changes LEFT JOIN change_groups ON change_groups.id = changes.group_id
-    WHERE changes.crawl_id = ? AND coalesce(change_groups.origin, changes.origin) = 'observed' AND changes.origin = 'observed'
+    SELECT changes.id FROM changes WHERE changes.crawl_id = ? AND changes.origin = 'observed'
         AND NOT (changes.kind = 'created' AND changes.not_before IS NULL)
     ORDER BY changes.id
 """

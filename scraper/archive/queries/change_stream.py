@@ -238,10 +238,8 @@ def _conditions(wanted: Filter) -> tuple[list[str], list[str | int]]:
         "changes.blog_id = (SELECT id FROM blogs WHERE label = ?)": wanted.blog,
         "changes.kind = ?": wanted.kind,
         "changes.severity = ?": wanted.severity,
-        "coalesce(change_groups.origin, changes.origin) = ?": ""
-        if wanted.origin == "all"
-        else wanted.origin,
-        "EXISTS (SELECT 1 FROM json_each(changes.fields) WHERE value = ?)": wanted.field,
+        "changes.origin = ?": "" if wanted.origin == "all" else wanted.origin,
+        "changes.id IN (SELECT change_id FROM change_fields WHERE field = ?)": wanted.field,
         "changes.crawl_id > ?": wanted.after,
         "changes.crawl_id <= ?": wanted.until,
     }
@@ -279,8 +277,8 @@ def _months_first(counted: tuple[str, int]) -> tuple[int, ...]:
 # Of a group the last change stands for all: the index by group finds it at once.
 _STREAM = """
     SELECT changes.id, stores.name, blogs.label, changes.post_id, posts.title, posts.url, coalesce(change_groups.kind, changes.kind),
-        coalesce(change_groups.severity, changes.severity), coalesce(change_groups.origin, changes.origin),
-        coalesce(change_groups.cause, changes.cause), coalesce(changes.not_before, ''), changes.not_after, coalesce(old.number, 0),
+        coalesce(change_groups.severity, changes.severity), changes.origin,
+        changes.cause, coalesce(changes.not_before, ''), changes.not_after, coalesce(old.number, 0),
         coalesce(new.number, 0), changes.words_added, changes.words_removed, changes.is_revert, coalesce(changes.group_id, 0),
         coalesce(change_groups.n_posts, 1), coalesce(change_groups.summary, ''), changes.crawl_id, '',
         (SELECT json_group_array(json_array(field, old_value, new_value)) FROM change_fields WHERE change_id = changes.id)
@@ -305,10 +303,10 @@ _MEMBERS = """
 """
 _CELLS = """
     SELECT changes.store_id, changes.blog_id, changes.kind, changes.severity, substr(changes.not_after, 1, 7),
-        coalesce(change_groups.origin, changes.origin), changes.fields, changes.kind = 'created' AND changes.not_before IS NULL,
+        changes.origin, (SELECT json_group_array(field) FROM change_fields WHERE change_id = changes.id),
+        changes.kind = 'created' AND changes.not_before IS NULL,
         changes.crawl_id, count(*)
-    FROM changes LEFT JOIN change_groups ON change_groups.id = changes.group_id
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+    FROM changes GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
 """
 _CRAWLS = """
     SELECT crawls.id, stores.name, kind, started_at, outcome, health, n_changed

@@ -146,8 +146,8 @@ _CRAWLS = """
 """
 _CHANGES = """
     SELECT changes.crawl_id, changes.kind, changes.severity, count(*)
-    FROM changes LEFT JOIN change_groups ON change_groups.id = changes.group_id
-    WHERE changes.crawl_id >= :since AND :store IN (0, changes.store_id) AND coalesce(change_groups.origin, changes.origin) = 'observed'
+    FROM changes
+    WHERE changes.crawl_id >= :since AND :store IN (0, changes.store_id) AND changes.origin = 'observed'
         AND NOT (changes.kind = 'created' AND changes.not_before IS NULL)
     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """

@@ -268,8 +268,13 @@ _SIGHTS = """
     WHERE observations.post_id = ? ORDER BY observations.id DESC LIMIT ?
 """
 _CHANGES = """
-    SELECT changes.id, changes.kind, changes.severity, coalesce(change_groups.origin, changes.origin),
-        coalesce(change_groups.cause, changes.cause), changes.fields, coalesce(not_before, ''), not_after, coalesce(old.number, 0),
+    SELECT changes.id, changes.kind, changes.severity, changes.origin,
+        changes.cause,
+        (
+            SELECT json_group_array(field)
+            FROM (SELECT field FROM change_fields WHERE change_id = changes.id ORDER BY id)
+        ),
+        coalesce(not_before, ''), not_after, coalesce(old.number, 0),
         coalesce(new.number, 0), words_added, words_removed, is_revert, coalesce(change_groups.summary, '')
     FROM changes
     LEFT JOIN change_groups ON change_groups.id = changes.group_id

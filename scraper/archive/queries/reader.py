@@ -397,7 +397,7 @@ _CRAWL = """
 """
 _CHANGE = """
     SELECT changes.id, stores.name, posts.title, posts.url, changes.kind, changes.severity,
-        coalesce(change_groups.origin, changes.origin), coalesce(change_groups.cause, changes.cause), change_groups.id,
+        changes.origin, changes.cause, change_groups.id,
         coalesce(change_groups.label, ''), not_before, not_after, words_added, words_removed, similarity, is_revert,
         (SELECT json_group_array(json_array(field, old_value, new_value)) FROM change_fields WHERE change_id = changes.id),
         CASE WHEN words_added + words_removed > 0 THEN old_content.text END,

@@ -103,5 +103,5 @@ _TOLD = f"""
     FROM changes
     JOIN revisions AS old ON old.id = from_revision_id JOIN contents AS old_content ON old_content.id = old.content_id
     JOIN revisions AS new ON new.id = to_revision_id JOIN contents AS new_content ON new_content.id = new.content_id
-    WHERE rules = ? AND kind NOT IN ({quoted(*FIXED_SEVERITY)})
+    WHERE rules_version = ? AND kind NOT IN ({quoted(*FIXED_SEVERITY)})
 """

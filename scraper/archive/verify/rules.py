@@ -191,11 +191,22 @@ RULES = (
         """,
     ),
     Rule(
-        "changes name the fields that are kept of them",
+        "changes of a post's content have fields",
         "changes",
         """
-        SELECT label, 'it names ' || fields || ', and change_fields holds others' FROM changes
-        WHERE fields IS NOT (SELECT json_group_array(field) FROM (SELECT field FROM change_fields WHERE change_id = changes.id ORDER BY id))
+        SELECT label, 'change_fields has no field of it' FROM changes
+        WHERE kind NOT IN ('created', 'removed', 'restored')
+            AND NOT EXISTS (SELECT 1 FROM change_fields WHERE change_id = changes.id)
+        """,
+    ),
+    Rule(
+        "changes have the origin and cause of their group",
+        "changes",
+        """
+        SELECT changes.label, 'its origin is ' || changes.origin || ', its cause ' || changes.cause
+            || ', its group has ' || change_groups.origin || ', ' || change_groups.cause
+        FROM changes JOIN change_groups ON change_groups.id = changes.group_id
+        WHERE (changes.origin, changes.cause) IS NOT (change_groups.origin, change_groups.cause)
         """,
     ),
     Rule(

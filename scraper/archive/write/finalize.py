@@ -52,6 +52,7 @@ def close_crawl(
         outcome=judgement.outcome,
         health=judgement.health,
         reason=judgement.reason,
+        retry_at=judgement.retry_at,
         n_listed=figures.listed,
         **crawl_columns(counts),
     )

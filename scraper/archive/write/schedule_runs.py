@@ -8,7 +8,6 @@ from sqlite_utils import Database
 
 from scraper.archive.statements import insert, to_json, transaction, update
 from scraper.archive.write.relocation import find_store_at
-from scraper.history.crawl_health import retry_at
 from scraper.schedule.timetable.history import Attempt, RunOutcome, StoreHistory
 
 
@@ -116,7 +115,7 @@ def read_past(db: Database, host: str, until: str) -> StoreHistory:
     good = db.execute(
         f"SELECT {_BEGUN}, finished_at {_CRAWLS_UNTIL} {_GOOD} ORDER BY 1 DESC LIMIT 1", known
     ).fetchone() or ("", "")
-    refusal = f"SELECT reason {_CRAWLS_UNTIL} AND {_BEGUN} > ? AND health = 'blocked' ORDER BY crawls.id DESC LIMIT 1"
+    refusal = f"SELECT retry_at {_CRAWLS_UNTIL} AND {_BEGUN} > ? AND health = 'blocked' ORDER BY crawls.id DESC LIMIT 1"
     refused = db.execute(refusal, [*known, served_at]).fetchone()
     attempts = db.execute(_ATTEMPTS, [host, until, served_at]).fetchall()
     (first,) = db.execute(
@@ -126,7 +125,7 @@ def read_past(db: Database, host: str, until: str) -> StoreHistory:
         served_at=served_at,
         good_at=good[0],
         good_finished_at=good[1],
-        retry_at=retry_at(refused[0]) if refused else "",
+        retry_at=refused[0] if refused else "",
         attempts=tuple(
             Attempt(started_at=row[0], ended_at=row[1], outcome=row[2]) for row in attempts
         ),

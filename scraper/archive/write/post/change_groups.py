@@ -15,8 +15,8 @@ def group_changes(connection: sqlite3.Connection, crawl_id: int) -> None:
     """Group what a crawl, an import or a re-reading found changed and is in no group yet. The
     caller holds the transaction.
 
-    The rows of `changes` stay as they were written: where a group says another origin or cause, the
-    group's is what counts.
+    A group's origin and cause are written into its changes: what was read as the store's edit post
+    by post may be the theme's doing, and a reader of `changes` alone must see that.
     """
     label, store_id = connection.execute(
         "SELECT label, store_id FROM crawls WHERE id = ?", [crawl_id]
@@ -45,8 +45,8 @@ def group_changes(connection: sqlite3.Connection, crawl_id: int) -> None:
             summary=group.summary,
         )
         connection.executemany(
-            "UPDATE changes SET group_id = ? WHERE id = ?",
-            [(group_id, change_id) for change_id in group.change_ids],
+            "UPDATE changes SET group_id = ?, origin = ?, cause = ? WHERE id = ?",
+            [(group_id, group.origin, group.cause, change_id) for change_id in group.change_ids],
         )
 
 

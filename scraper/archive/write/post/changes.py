@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scraper.archive.statements import insert, to_json
+from scraper.archive.statements import insert
 from scraper.archive.write.context import CrawlContext
 from scraper.history.attribution import Cause, cause_of_change
 from scraper.history.changes import (
@@ -39,7 +39,6 @@ def note_difference(
         severity=difference.severity,
         origin=origin,
         cause=cause,
-        fields=difference.fields,
         from_revision_id=from_revision,
         to_revision_id=to_revision,
         not_before=not_before,
@@ -73,7 +72,6 @@ def note_event(
         severity=FIXED_SEVERITY[kind],
         origin=crawl.origin,
         cause=cause_of_change(crawl.origin, same_extractor=True),
-        fields=fields,
         from_revision_id=from_revision,
         to_revision_id=to_revision,
         not_before=not_before,
@@ -87,8 +85,6 @@ def _insert_change(
     crawl: CrawlContext,
     post_id: int,
     kind: ChangeKind,
-    *,
-    fields: Sequence[FieldChange],
     **columns: object,
 ) -> int:
     label, blog_id, number = crawl.connection.execute(
@@ -104,8 +100,7 @@ def _insert_change(
         post_id=post_id,
         crawl_id=crawl.crawl_id,
         kind=kind,
-        fields=to_json(field.field for field in fields),
-        rules=RULES_VERSION,
+        rules_version=RULES_VERSION,
         **columns,
     )
 
