@@ -30,7 +30,7 @@ from scraper.alerts.notices import Timing
 from scraper.alerts.rules import KEYS as ALERT_KEYS
 from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.database import prepare
-from scraper.archive.queries.incident_notices import Event
+from scraper.archive.queries.notices import Event
 from scraper.archive.write.outbox import MessageState
 from scraper.cli.base import ArchiveCommand
 from scraper.history.attribution import Cause
@@ -41,7 +41,7 @@ from scraper.history.removal import State
 from scraper.items import CodeKind, LinkKind, ListingSource, Origin, Verdict
 from scraper.schedule.timetable.history import RunOutcome
 from scraper.schedule.timetable.stores import KEYS, parse_stores
-from scraper.web.config import METADATA
+from scraper.web.config import METADATA_FILE
 from scraper.web.server import make_datasette
 from tests.conftest import ROOT, ThreeDays
 
@@ -129,7 +129,7 @@ def first_codes(text: str) -> list[str]:
 
 @cache
 def metadata() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(METADATA.read_text("utf-8"))["databases"]["archive"]
+    found: dict[str, Any] = json.loads(METADATA_FILE.read_text("utf-8"))["databases"]["archive"]
     return found
 
 

@@ -44,7 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "extract": {*_VALUES, "shopify"},
     "history": _VALUES,
     "graph": _VALUES,
-    "alerts.notices": {"items"},
+    "alerts.notices": {"items", "history"},
     "alerts.rules": {*_VALUES, "alerts.notices", "config", "history"},
     "alerts.channels": {*_VALUES, "alerts.notices", "config", "shopify"},
     "alerts.cleaning": {"history"},

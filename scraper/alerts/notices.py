@@ -6,46 +6,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from scraper.history.changes import Change
+
 Timing = Literal["at_once", "daily", "weekly"]
 """When an alert goes out: by itself, or in the channel's digest of a day or a week."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeNotice:
-    """A change of a store's, as alerts look at it and tell it.
+class ChangeNotice(Change):
+    """A change of a store with what alerts report beside it.
 
-    `kind`, `severity` and `n_posts` are those of its group where it is in one (`group_id` is not
-    0): then `summary` says what its members share, and `posts` holds titles of the first of them.
-    `fields` are name, old and new value; `old_text` and `new_text` the texts on both sides, empty
-    where there is none; `old` and `new` the numbers of their revisions, or 0. `health` and `reason`
-    are the crawl's.
+    If it belongs to a group, `kind` and `severity` are the group's, and `group_titles` are titles
+    of its first posts. `old_text` and `new_text` are the texts of its revisions, empty if there is
+    none.
     """
 
-    change_id: int
-    store_id: int
-    store: str
-    crawl_id: int
-    health: str
-    reason: str
-    post_id: int
-    title: str
-    url: str
-    blog: str
-    kind: str
-    severity: str
-    fields: tuple[tuple[str, str, str], ...]
-    not_before: str
-    not_after: str
-    old: int
-    new: int
-    words_added: int
-    words_removed: int
-    similarity: float
-    is_revert: bool
-    group_id: int = 0
-    n_posts: int = 1
-    summary: str = ""
-    posts: tuple[str, ...] = ()
+    group_titles: tuple[str, ...] = ()
     old_text: str = field(default="", repr=False)
     new_text: str = field(default="", repr=False)
 

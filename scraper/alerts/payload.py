@@ -16,7 +16,7 @@ def change_as_values(
     """The values of a change by name, with its fields if asked for. `web_url` is the address of the
     web interface, or empty."""
     values: dict[str, object] = {
-        "change": change.change_id,
+        "change": change.id,
         "store": change.store,
         "kind": change.kind,
         "severity": change.severity,
@@ -33,8 +33,12 @@ def change_as_values(
         values |= {"group": change.group_id, "summary": clean(change.summary, LONGEST_VALUE)}
     if with_fields:
         values["fields"] = [
-            {"field": name, "old": clean(old, LONGEST_VALUE), "new": clean(new, LONGEST_VALUE)}
-            for name, old, new in change.fields
+            {
+                "field": field.field,
+                "old": clean(field.old, LONGEST_VALUE),
+                "new": clean(field.new, LONGEST_VALUE),
+            }
+            for field in change.fields
         ]
     return values
 
@@ -47,7 +51,10 @@ def change_links(change: ChangeNotice, web_url: str) -> dict[str, str]:
         links["post"] = change.url
     if web_url:
         path = change_path(
-            post_id=change.post_id, old=change.old, new=change.new, group_id=change.group_id
+            post_id=change.post_id,
+            old=change.old_revision,
+            new=change.new_revision,
+            group_id=change.group_id,
         )
         links[_page_name(change, path)] = web_url.rstrip("/") + path
     return links

@@ -126,8 +126,8 @@ def headline(change: ChangeNotice) -> str:
     kind = KINDS.get(change.kind, change.kind)
     if not change.group_id:
         return f"{kind}: {_title(change.title)}"
-    titles = ", ".join(_title(title) for title in change.posts)
-    others = change.n_posts - len(change.posts)
+    titles = ", ".join(_title(title) for title in change.group_titles)
+    others = change.n_posts - len(change.group_titles)
     more = f" and {others} more" if others > 0 else ""
     return f"{plural(change.n_posts, 'post')}: {kind} ({titles}{more})"
 
@@ -175,14 +175,14 @@ def _templates() -> Environment:
 
 
 def _view(change: ChangeNotice, web_url: str, *, with_fields: bool = True) -> ChangeView:
-    is_healthy = change.health in {"healthy", "unknown"}
+    is_healthy = change.crawl_health in {"healthy", "unknown"}
     return ChangeView(
         headline=clean(headline(change), LONGEST_DIFF),
         store=one_line(change.store, LONGEST_VALUE),
         severity=change.severity,
         period=bracket(change.not_before, change.not_after),
-        crawl_health="" if is_healthy else change.health,
-        crawl_reason=one_line(change.reason, LONGEST_VALUE),
+        crawl_health="" if is_healthy else change.crawl_health,
+        crawl_reason=one_line(change.crawl_reason, LONGEST_VALUE),
         is_revert=change.is_revert,
         fields=tuple(_fields(change)) if with_fields else (),
         links={name: clean_url(url) for name, url in change_links(change, web_url).items()},
@@ -191,13 +191,13 @@ def _view(change: ChangeNotice, web_url: str, *, with_fields: bool = True) -> Ch
 
 def _fields(change: ChangeNotice) -> Iterator[FieldView]:
     """What changed, field by field; the text itself of a post that was published or removed."""
-    for name, old, new in change.fields:
-        if name == "text":
+    for field in change.fields:
+        if field.field == "text":
             if change.old_text != change.new_text:
                 diff = diff_texts(change.old_text, change.new_text)
-                yield _field(name, _first_runs(shorten(diff, CONTEXT_WORDS)))
-        elif name != "markup":
-            yield _field(name, _old_and_new(old, new))
+                yield _field(field.field, _first_runs(shorten(diff, CONTEXT_WORDS)))
+        elif field.field != "markup":
+            yield _field(field.field, _old_and_new(field.old, field.new))
     if change.kind in {"created", "restored", "removed"} and not change.fields:
         yield from _whole_text(change)
 

@@ -43,11 +43,11 @@ class Rule:
         asked = (
             (self.kinds, {news.kind}),
             (self.severities, {news.severity}),
-            (self.blogs, {news.blog}),
+            (self.blogs, {news.blog_handle}),
         )
         if any(wanted and not wanted & told for wanted, told in asked):
             return False
-        if self.fields and not self.fields & {name for name, _, _ in news.fields}:
+        if self.fields and not self.fields & {field.field for field in news.fields}:
             return False
         if (
             news.words_added + news.words_removed < self.least_words
@@ -125,9 +125,9 @@ def _rule(number: int, alert: LocatedTable, channels: tuple[str, ...]) -> Rule:
 def _version(news: ChangeNotice, *, new: bool) -> str:
     """All that one side of a change says: its text, and its fields beside that where they moved."""
     moved = [
-        (after if new else before)
-        for name, before, after in news.fields
-        if name not in {"text", "markup", "republished"}
+        (field.new if new else field.old)
+        for field in news.fields
+        if field.field not in {"text", "markup", "republished"}
     ]
     return "\n".join([*moved, news.new_text if new else news.old_text])
 

@@ -18,19 +18,17 @@ from scraper.alerts.notices import Alert, IncidentNotice, Message, Timing
 from scraper.alerts.render import render_change, render_digest, render_incident
 from scraper.alerts.rules import Rule, choose_alerts
 from scraper.archive.database import open_for_writing, write_errors
-from scraper.archive.queries.change_notices import (
+from scraper.archive.queries.notices import (
     EndedCrawl,
-    crawls_since,
-    notices_of_crawl,
-    read_notices,
-    unprocessed_crawls,
-)
-from scraper.archive.queries.incident_notices import (
     Event,
     channels_notified,
     closed_incident_notices,
-    note_told,
+    crawls_since,
+    notices_of_crawl,
     open_incident_notices,
+    put_incident_message,
+    read_notice,
+    unprocessed_crawls,
 )
 from scraper.archive.write.outbox import (
     OutboxMessage,
@@ -106,7 +104,7 @@ class Sender:
         crawls = unprocessed_crawls(db)
         last = {crawl.store_id: crawl.id for crawl in crawls}
         before = [
-            crawl for crawl in crawls if crawl.is_first_look and crawl.id != last[crawl.store_id]
+            crawl for crawl in crawls if crawl.is_first_check and crawl.id != last[crawl.store_id]
         ]
         pass_over_crawls(db, [crawl.id for crawl in before], self._now())
         for store in dict.fromkeys(crawl.store for crawl in before):
@@ -158,7 +156,7 @@ class Sender:
             if due <= self.clock():
                 what = f"{'in the week' if waiting.timing == 'weekly' else 'in the day'} before {due.astimezone(channel.zone):%Y-%m-%d %H:%M}"
                 message = render_digest(
-                    [read_notices(db, change) for change in waiting.changes],
+                    [read_notice(db, change) for change in waiting.changes],
                     period=what,
                     web_url=self.web_url,
                 )
@@ -191,7 +189,7 @@ class Sender:
             if channel in file.channels
         ]
         for event, trouble, channel in told:
-            note_told(
+            put_incident_message(
                 db,
                 trouble,
                 event,
@@ -248,9 +246,7 @@ def alerts_of(db: Database, crawl: EndedCrawl, rules: Sequence[Rule]) -> list[Al
     told: dict[tuple[str, int, int], Alert] = {}
     for news in notices_of_crawl(db, crawl.id) if rules else ():
         for alert in choose_alerts(news, rules):
-            told.setdefault(
-                (alert.channel, news.group_id, 0 if news.group_id else news.change_id), alert
-            )
+            told.setdefault((alert.channel, news.group_id, 0 if news.group_id else news.id), alert)
     return list(told.values())
 
 

@@ -1,9 +1,9 @@
-"""How crawls, changes and edges look on a terminal, and as plain text."""
+"""Print crawls, changes and edges to a terminal, or as plain text."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,9 +12,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from scraper.archive.queries.reader import ChangeRow, CrawlRow, GroupRow, PostRow
+from scraper.archive.queries.changes import ChangeGroup, ChangeTexts
+from scraper.archive.queries.crawls import CrawlRow
+from scraper.archive.queries.posts import PostRow
+from scraper.history.changes import Change
 from scraper.history.diff.words import PARAGRAPH, TextDiff, diff_texts, shorten
-from scraper.history.humanize import CONTROL_CHARACTERS
+from scraper.history.humanize import CONTROL_CHARACTERS, plural
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -24,21 +27,21 @@ CONTEXT_WORDS = 8
 
 STYLES = {"added": "bold green", "removed": "strike red", "same": ""}
 MARKS = {"added": ("{+", "+}"), "removed": ("[-", "-]"), "same": ("", "")}
-"""Where there is no colour, words carry the marks that wdiff made customary."""
+"""Marks around words in output without colours, as wdiff writes them."""
 
 
 SEVERITIES = ("major", "minor", "trivial")
 
 SAMPLES = 3
-"""Posts named of a group; of one that was removed, all are."""
+"""Posts listed of a group. Of a removal, all are listed."""
 
 
 _Row = TypeVar("_Row", bound="DataclassInstance")
 
 
 def visible(row: _Row) -> _Row:
-    """A row as it may be shown on a terminal: a store can put anything into its titles, and what it
-    put there must not run."""
+    """Replace control characters in a row, because a store could send escape sequences to the
+    terminal in its titles."""
     return replace(row, **{field.name: _visible(getattr(row, field.name)) for field in fields(row)})
 
 
@@ -50,8 +53,8 @@ def _visible(value: Any) -> Any:
     return visible(value) if is_dataclass(value) and not isinstance(value, type) else value
 
 
-def print_crawl(out: Console, crawl: CrawlRow, held: dict[str, int]) -> None:
-    """The closing table of a crawl: what it counted, and what the archive holds of the store."""
+def print_crawl(out: Console, crawl: CrawlRow, totals: dict[str, int]) -> None:
+    """Print the report of a crawl: its counts, and how much the archive holds of the store."""
     crawl = visible(crawl)
     table = Table(
         title=f"{crawl.store}: {crawl.outcome}, {crawl.health}",
@@ -59,7 +62,7 @@ def print_crawl(out: Console, crawl: CrawlRow, held: dict[str, int]) -> None:
         show_header=False,
         box=None,
     )
-    counted = {
+    counts = {
         "listed": crawl.n_listed,
         "unchanged": crawl.n_not_modified,
         "fetched": crawl.n_fetched,
@@ -69,65 +72,68 @@ def print_crawl(out: Console, crawl: CrawlRow, held: dict[str, int]) -> None:
         "blocked": crawl.n_blocked,
         "failed": crawl.n_error,
     }
-    table.add_row(
-        "this crawl",
-        ", ".join(
-            f"{number} {name}"
-            for name, number in counted.items()
-            if number or name in {"listed", "fetched"}
-        ),
-    )
-    table.add_row("the archive", ", ".join(f"{number:,} {name}" for name, number in held.items()))
+    shown = [
+        f"{count} {name}"
+        for name, count in counts.items()
+        if count or name in {"listed", "fetched"}
+    ]
+    table.add_row("this crawl", ", ".join(shown))
+    table.add_row("the archive", ", ".join(f"{count:,} {name}" for name, count in totals.items()))
     if crawl.reason:
-        table.add_row("why", crawl.reason)
+        table.add_row("reason", crawl.reason)
     out.print(table)
 
 
 def print_changes(
-    out: Console, changes: Sequence[ChangeRow], groups: Sequence[GroupRow] = ()
+    out: Console,
+    changes: Sequence[Change],
+    read_texts: Callable[[Change], ChangeTexts],
+    groups: Sequence[ChangeGroup] = (),
 ) -> None:
-    """Changes one under the other, gravest first, with the words that went and came; those of each
-    group of `groups` as one line with some of its posts, and what was not the store's doing last.
+    """Print changes, most severe first, with the words added and removed.
+
+    Each of `groups` is one entry with some of its posts; those that are not changes by the store
+    come last.
     """
-    grouped: dict[int, list[str]] = {group.id: [] for group in groups}
-    kinds: Counter[str] = Counter()
+    titles: dict[int, list[str]] = {group.id: [] for group in groups}
     for change in changes:
-        kinds[change.kind] += 1
-        if change.group_id in grouped:
-            grouped[change.group_id].append(change.post)
+        if change.group_id in titles:
+            titles[change.group_id].append(change.title)
     ordered = sorted(groups, key=lambda group: SEVERITIES.index(group.severity))
     for group in ordered:
         if group.origin == "observed":
-            _print_group(out, visible(group), grouped[group.id])
+            _print_group(out, visible(group), titles[group.id])
     for change in changes:
-        if change.group_id not in grouped:
-            _print_change(out, visible(change))
+        if change.group_id not in titles:
+            _print_change(out, visible(change), read_texts)
     for group in ordered:
         if group.origin != "observed":
-            _print_group(out, visible(group), grouped[group.id])
-    if changes:
-        tally = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
-        out.print(f"\n{len(changes)} change{'s' if len(changes) != 1 else ''}: {tally}")
-    else:
-        out.print("nothing changed")
+            _print_group(out, visible(group), titles[group.id])
+    _print_tally(out, changes)
 
 
-def _print_change(out: Console, change: ChangeRow) -> None:
-    out.print(
-        Text.assemble((change.kind, "bold"), "  ", change.post, "  ", (_asides(change), "dim"))
-    )
-    for line in _change_lines(out, change):
-        out.print(
-            Padding(line, (0, 0, 0, 4)) if out.is_terminal else Text("    ").append_text(line)
-        )
+def _print_tally(out: Console, changes: Sequence[Change]) -> None:
+    if not changes:
+        out.print("no changes")
+        return
+    kinds = Counter(change.kind for change in changes)
+    counts = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    out.print(f"\n{plural(len(changes), 'change')}: {counts}")
 
 
-def _print_group(out: Console, group: GroupRow, titles: Sequence[str]) -> None:
-    out.print(
-        Text.assemble(
-            (group.summary, "bold"), "  ", (_tell([group.severity, _foreign(group.origin)]), "dim")
-        )
-    )
+def _print_change(
+    out: Console, change: Change, read_texts: Callable[[Change], ChangeTexts]
+) -> None:
+    details = _join(_change_details(change))
+    out.print(Text.assemble((change.kind, "bold"), "  ", change.title, "  ", (details, "dim")))
+    for line in _change_lines(out, change, read_texts):
+        indented = Padding(line, (0, 0, 0, 4))
+        out.print(indented if out.is_terminal else Text("    ").append_text(line))
+
+
+def _print_group(out: Console, group: ChangeGroup, titles: Sequence[str]) -> None:
+    details = _join([group.severity, _origin_label(group.origin)])
+    out.print(Text.assemble((group.summary, "bold"), "  ", (details, "dim")))
     shown = titles if group.kind == "removed" else titles[:SAMPLES]
     for title in shown:
         out.print(Text(f"    {_visible(title)}"))
@@ -136,21 +142,18 @@ def _print_group(out: Console, group: GroupRow, titles: Sequence[str]) -> None:
 
 
 def print_missing(out: Console, posts: Sequence[PostRow]) -> None:
-    """Posts that were not found, and what that means so far."""
+    """Print the posts that the crawl did not find."""
     if posts:
         out.print(
-            "\nnot found this time; each counts as removed if the next good crawl does not find it either:"
+            "\nmissing: the next healthy crawl removes each of these posts unless it finds it again"
         )
     for post in map(visible, posts):
-        out.print(
-            Text(f"    {post.title}  ").append(
-                f"{post.url}, last seen {post.last_seen_at}", style="dim"
-            )
-        )
+        details = f"{post.url}, last seen {post.last_seen_at}"
+        out.print(Text(f"    {post.title}  ").append(details, style="dim"))
 
 
 def passages(out: Console, diff: TextDiff) -> Text:
-    """Only what changed, with a few words around it, on one line."""
+    """Return the changed words with a few words around each, on one line."""
     line = Text()
     for run in shorten(diff, CONTEXT_WORDS):
         if run.operation == "same":
@@ -161,8 +164,8 @@ def passages(out: Console, diff: TextDiff) -> Text:
     return line
 
 
-def whole_text(out: Console, diff: TextDiff) -> Text:
-    """The whole text with what changed in it, paragraph by paragraph."""
+def full_text(out: Console, diff: TextDiff) -> Text:
+    """Return the full text with the changes marked, by paragraph."""
     text = Text()
     for run in diff.runs:
         paragraphs = run.text.split(PARAGRAPH)
@@ -176,7 +179,7 @@ def whole_text(out: Console, diff: TextDiff) -> Text:
 
 
 def field_line(out: Console, field: str, old: str, new: str) -> Text:
-    """A field before and after."""
+    """Return a field with its old and new value."""
     line = Text(f"{field}:")
     for operation, value in (("removed", old), ("added", new)):
         if value:
@@ -189,33 +192,34 @@ def _marked(out: Console, operation: str, words: str) -> Text:
     return Text(f"{before}{' '.join(words.split())}{after}", style=STYLES[operation])
 
 
-def _asides(change: ChangeRow) -> str:
-    asides = [
-        change.severity,
-        f"+{change.words_added} -{change.words_removed} words"
-        if change.words_added + change.words_removed
-        else "",
-    ]
-    asides += [
-        "published as new" if any(field.field == "republished" for field in change.fields) else ""
-    ]
-    asides += ["back to an earlier revision" if change.is_revert else "", _foreign(change.origin)]
-    return _tell(asides)
+def _change_details(change: Change) -> Iterator[str]:
+    yield change.severity
+    if change.words_added or change.words_removed:
+        yield f"+{change.words_added} -{change.words_removed} words"
+    if any(field.field == "republished" for field in change.fields):
+        yield "published as new"
+    if change.is_revert:
+        yield "reverted to an earlier revision"
+    yield _origin_label(change.origin)
 
 
-def _foreign(origin: str) -> str:
+def _origin_label(origin: str) -> str:
     return "" if origin == "observed" else origin
 
 
-def _tell(asides: Sequence[str]) -> str:
-    return ", ".join(aside for aside in asides if aside)
+def _join(details: Iterable[str]) -> str:
+    return ", ".join(detail for detail in details if detail)
 
 
-def _change_lines(out: Console, change: ChangeRow) -> Iterator[Text]:
+def _change_lines(
+    out: Console, change: Change, read_texts: Callable[[Change], ChangeTexts]
+) -> Iterator[Text]:
     if change.not_before:
         yield Text(f"between {change.not_before} and {change.not_after}", style="dim")
     for field in change.fields:
-        if field.field == "text" and change.old_text != change.new_text:
-            yield passages(out, diff_texts(change.old_text, change.new_text))
+        if field.field == "text":
+            texts = visible(read_texts(change))
+            if texts.old != texts.new:
+                yield passages(out, diff_texts(texts.old, texts.new))
         elif field.field not in {"markup", "republished"}:
             yield field_line(out, field.field, field.old, field.new)

@@ -17,7 +17,7 @@ from scraper.alerts.payload import change_as_values
 from scraper.alerts.render import headline, render_test
 from scraper.alerts.sender import Replayed, replay, sending_lock
 from scraper.archive.database import check_writable, open_for_writing, write_errors
-from scraper.archive.queries.reader import find_store
+from scraper.archive.queries.stores import find_store
 from scraper.archive.write.outbox import (
     MessageState,
     OutboxRow,

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 
-from scraper.archive.queries.reader import (
-    changes_between,
-    changes_of_crawl,
-    find_store,
-    groups_of,
-    last_crawl,
-    missing_posts,
-    move_found,
-    read_crawl,
-)
+from sqlite_utils import Database
+
+from scraper.archive.queries.changes import changes_between, changes_of_crawl, groups_of, read_texts
+from scraper.archive.queries.crawls import last_crawl, read_crawl
+from scraper.archive.queries.posts import missing_posts
+from scraper.archive.queries.stores import find_store, read_move
 from scraper.cli.arguments import day_span
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_json
 from scraper.cli.rendering import print_changes, print_missing
 from scraper.exceptions import UsageProblem
+from scraper.history.changes import Change
 
 
 class Command(ArchiveCommand):
@@ -68,13 +66,13 @@ class Command(ArchiveCommand):
                 if crawl == last_crawl(db, crawl.store) and crawl.kind == "crawl"
                 else []
             )
-        moved = move_found(db, crawl.id) if crawl else None
+        moved = read_move(db, crawl.id) if crawl else None
         if opts.json:
             print_json(
                 {
                     "crawl": crawl,
-                    "changes": list(changes),
-                    "groups": groups_of(db, changes),
+                    "changes": [_with_texts(db, change) for change in changes],
+                    "groups": groups_of(changes),
                     "missing": missing,
                     "moved": moved,
                 }
@@ -84,5 +82,12 @@ class Command(ArchiveCommand):
         out.print(title)
         if moved:
             out.print(f"the store moved from {moved[0]} to {moved[1]}", markup=False)
-        print_changes(out, changes, () if opts.all else groups_of(db, changes))
+        groups = [] if opts.all else groups_of(changes)
+        print_changes(out, changes, lambda change: read_texts(db, change.id), groups)
         print_missing(out, missing)
+
+
+def _with_texts(db: Database, change: Change) -> dict[str, object]:
+    """A change with the texts of both revisions, for JSON."""
+    texts = read_texts(db, change.id)
+    return {**asdict(change), "old_text": texts.old, "new_text": texts.new}

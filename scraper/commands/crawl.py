@@ -15,15 +15,10 @@ from scrapy.crawler import Crawler
 
 from scraper.archive.captures.schema import CAPTURES, captures_path
 from scraper.archive.database import check_writable, open_for_reading
-from scraper.archive.queries.reader import (
-    changes_of_crawl,
-    count_complete_crawls,
-    count_rows,
-    groups_of,
-    missing_posts,
-    move_found,
-    read_crawl,
-)
+from scraper.archive.queries.changes import changes_of_crawl, groups_of, read_texts
+from scraper.archive.queries.crawls import count_complete_crawls, count_rows, read_crawl
+from scraper.archive.queries.posts import missing_posts
+from scraper.archive.queries.stores import read_move
 from scraper.cli.base import add_db_option
 from scraper.cli.catalog import COMMANDS
 from scraper.cli.output import console, print_error
@@ -206,9 +201,9 @@ def _print_report(archive: Path, crawl_id: int) -> None:
     changes = changes_of_crawl(db, crawl_id)
     out.print()
     print_crawl(out, crawl, count_rows(db, crawl))
-    if moved := move_found(db, crawl_id):
+    if moved := read_move(db, crawl_id):
         out.print(f"\nthe store moved from {moved[0]} to {moved[1]}", markup=False)
     if crawl.n_new < len(changes):
         out.print()
-        print_changes(out, changes, groups_of(db, changes))
+        print_changes(out, changes, lambda change: read_texts(db, change.id), groups_of(changes))
     print_missing(out, missing_posts(db, crawl.store))

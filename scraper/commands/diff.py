@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from scraper.archive.queries.reader import (
+from scraper.archive.queries.posts import (
     PostRow,
     RevisionRow,
     find_post,
@@ -13,7 +13,7 @@ from scraper.archive.queries.reader import (
 )
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_json
-from scraper.cli.rendering import field_line, visible, whole_text
+from scraper.cli.rendering import field_line, full_text, visible
 from scraper.exceptions import NoSuchRevision, UsageProblem
 from scraper.history.diff.words import diff_texts
 
@@ -60,7 +60,7 @@ class Command(ArchiveCommand):
         out.print(
             f"{diff.words_added} words added, {diff.words_removed} removed, {diff.similarity:.0%} alike\n"
         )
-        out.print(whole_text(out, diff))
+        out.print(full_text(out, diff))
 
 
 def _print_heads(post: PostRow, old: RevisionRow, new: RevisionRow) -> None:

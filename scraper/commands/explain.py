@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from sqlite_utils import Database
 
 from scraper.archive.captures.reader import try_reader
-from scraper.archive.queries.capture_queries import last_good_capture, read_answer
-from scraper.archive.queries.reader import PostRow, find_post, read_template
+from scraper.archive.queries.captures import last_good_capture, read_answer
+from scraper.archive.queries.posts import PostRow, find_post
+from scraper.archive.queries.stores import read_template
 from scraper.cli.arguments import only_argument
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.explanation import as_values, describe_answer, print_explanation
@@ -125,7 +126,7 @@ class Command(ArchiveCommand):
                 name=capture.final_url or capture.url,
                 note=f"{post.label}, as captured {capture.fetched_at}",
                 body=answer.body if dump else narrowed(answer.body),
-                url="" if capture.imported else capture.final_url,
+                url="" if capture.is_imported else capture.final_url,
                 charset=declared_charset(answer.header("content-type")),
                 dump=dump,
             )

@@ -10,8 +10,10 @@ from sqlite_utils import Database
 
 from scraper.archive.captures.reader import CaptureReader, try_reader
 from scraper.archive.captures.warc import WarcFile, new_file
-from scraper.archive.queries.capture_queries import Selection, captures_of, read_answer
-from scraper.archive.queries.reader import find_post, find_store, read_crawl
+from scraper.archive.queries.captures import CaptureFilter, read_answer, read_captures
+from scraper.archive.queries.crawls import read_crawl
+from scraper.archive.queries.posts import find_post
+from scraper.archive.queries.stores import find_store
 from scraper.cli.arguments import day_span, only_argument
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_error, print_json
@@ -80,11 +82,11 @@ class Command(ArchiveCommand):
         self.exitcode = INCOMPLETE if left else 0
 
 
-def _selection(db: Database, opts: argparse.Namespace) -> Selection:
+def _selection(db: Database, opts: argparse.Namespace) -> CaptureFilter:
     """Raises NoSuchStore, NoSuchPost, NoArchive for a crawl that is not there, UsageProblem for a
     day that is none."""
     since, until = day_span(opts.since, opts.until) if opts.since or opts.until else ("", "")
-    return Selection(
+    return CaptureFilter(
         store=find_store(db, opts.store) if opts.store else "",
         post_id=find_post(db, opts.post).id if opts.post else None,
         crawl_id=read_crawl(db, opts.crawl).id if opts.crawl is not None else None,
@@ -94,22 +96,22 @@ def _selection(db: Database, opts: argparse.Namespace) -> Selection:
 
 
 def _export(
-    db: Database, reader: CaptureReader | None, selection: Selection, warc: WarcFile
+    db: Database, reader: CaptureReader | None, selection: CaptureFilter, warc: WarcFile
 ) -> tuple[Counter[str], list[str]]:
     """Write the captures meant, one at a time: how many of which kind, and why which of them are
     not at hand."""
     written, left = Counter[str](), list[str]()
-    for capture in captures_of(db, selection):
-        if capture.http_status == 0 and not capture.imported:
+    for capture in read_captures(db, selection):
+        if capture.http_status == 0 and not capture.is_imported:
             continue  # no answer came: there is nothing to carry
         try:
             answer = read_answer(reader, capture)
         except CaptureLost as error:
             left.append(f"capture {capture.id}, {capture.url}: {error}")
             continue
-        if capture.imported:
+        if capture.is_imported:
             warc.write_resource(answer, is_text=capture.resource_type == "dump")
         else:
             warc.write_response(answer)
-        written["resource" if capture.imported else "response"] += 1
+        written["resource" if capture.is_imported else "response"] += 1
     return written, left

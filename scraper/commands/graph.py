@@ -12,7 +12,7 @@ from rich.text import Text
 from sqlite_utils import Database
 
 from scraper.archive.queries.graph import DeadLink, read_dead_links, read_graph
-from scraper.archive.queries.reader import find_store
+from scraper.archive.queries.stores import find_store
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_error, print_json
 from scraper.cli.rendering import visible

@@ -12,13 +12,8 @@ from pathlib import Path
 
 from scraper.archive.captures.writer import capture_writer
 from scraper.archive.database import open_for_reading, open_for_writing, write_errors
-from scraper.archive.queries.reader import (
-    count_rows,
-    read_crawl,
-    read_template,
-    store_addresses,
-    stores_resembling,
-)
+from scraper.archive.queries.crawls import count_rows, read_crawl
+from scraper.archive.queries.stores import read_template, store_addresses, stores_resembling
 from scraper.archive.write.writer import Writer
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_error, print_json

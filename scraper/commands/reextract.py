@@ -18,7 +18,7 @@ from scraper.archive.database import open_for_reading, open_for_writing, write_e
 from scraper.archive.maintenance.reextract.pages import CapturedPages
 from scraper.archive.maintenance.reextract.replay import Replay
 from scraper.archive.maintenance.reextract.writing import reextract_store, replay_store
-from scraper.archive.queries.reader import stores_meant
+from scraper.archive.queries.stores import select_stores
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_error, print_json
 from scraper.cli.rendering import field_line, passages, visible
@@ -103,7 +103,7 @@ class Command(ArchiveCommand):
         reader = try_reader(self.captures_path(opts))
         with write_errors(path):
             db = open_for_reading(path) if opts.dry_run else open_for_writing(path)
-            for store_id, _ in stores_meant(db, opts.store):
+            for store_id, _ in select_stores(db, opts.store):
                 for replay in _replays(db, reader, store_id, dry_run=opts.dry_run):
                     tally.add(replay)
             db.close()

@@ -8,7 +8,7 @@ from typing import get_args
 from rich.table import Table
 from rich.text import Text
 
-from scraper.archive.queries.reader import find_post, related_posts
+from scraper.archive.queries.posts import find_post, related_posts
 from scraper.cli.arguments import only_argument
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_json

@@ -253,3 +253,52 @@ _PERCENT = r"\d+(?:[.,]\d+)?\s?(?:%|per\s?cent\b|percent\b)"
 _IMAGE_CONTENT = re.compile(r'\s((?:src|alt|title)="[^"]*")')
 _LINK = re.compile(r'<a\b(?:[^>"]|"[^"]*")*?\shref="([^"]*)"')
 _IMAGE = re.compile(r'<img\b(?:[^>"]|"[^"]*")*>')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change of a post, as the view `change_details` of the archive has it.
+
+    `not_before` and `not_after` (UTC) are its bracket; `not_before` is empty if no earlier
+    observation limits it. `old_revision` and `new_revision` are numbers of revisions, 0 for none.
+    `blog` is a label. If it belongs to a group (`group_id` is not 0), `summary` describes the group
+    and `n_posts` counts its posts. Without a group, the group's kind and severity are its own.
+    """
+
+    id: int
+    store_id: int
+    store: str
+    blog: str
+    blog_handle: str
+    post_id: int
+    title: str
+    url: str
+    crawl_id: int
+    crawl_health: str
+    crawl_reason: str
+    kind: str
+    severity: str
+    origin: str
+    cause: str
+    not_before: str
+    not_after: str
+    old_revision: int
+    new_revision: int
+    words_added: int
+    words_removed: int
+    similarity: float
+    is_revert: bool
+    group_kind: str
+    group_severity: str
+    group_id: int = 0
+    group_label: str = ""
+    n_posts: int = 1
+    summary: str = ""
+    fields: tuple[FieldChange, ...] = ()
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether the change leads from one revision to another."""
+        return 0 not in (self.old_revision, self.new_revision) and (
+            self.old_revision != self.new_revision
+        )

@@ -14,22 +14,22 @@ CONTROL_CHARACTERS: Final = re.compile(
 sequences among them, and marks of writing direction."""
 
 KINDS: Final = {
-    "created": "Published",
+    "created": "Created",
     "edited": "Edited",
-    "retitled": "Given another title",
-    "redated": "Given another date",
-    "codes": "Discount codes changed",
+    "retitled": "Retitled",
+    "redated": "Redated",
+    "codes": "Codes changed",
     "prices": "Prices changed",
     "author": "Author changed",
     "tags": "Tags changed",
     "image": "Image changed",
     "excerpt": "Excerpt changed",
-    "relinked": "Links changed",
+    "relinked": "Relinked",
     "markup": "Markup changed",
-    "renamed": "Moved to another address",
+    "renamed": "Renamed",
     "removed": "Removed",
-    "restored": "Put back",
-    "several": "Changed in several ways",
+    "restored": "Restored",
+    "several": "Several changes",
 }
 """Labels of `changes.kind`."""
 
@@ -52,15 +52,15 @@ FIELDS: Final = {
 """Labels of `change_fields.field`, the most asked for first."""
 
 INCIDENTS: Final = {
-    "degraded": "Crawls go badly",
-    "suspicious": "Crawls look suspicious",
-    "blocked": "The store blocks crawls",
-    "outage": "The store is out of reach",
-    "credentials_ending": "The secret headers end",
+    "degraded": "Degraded crawls",
+    "suspicious": "Suspicious crawls",
+    "blocked": "The store blocks the crawler",
+    "outage": "The store is unreachable",
+    "credentials_ending": "Secret headers expire",
     "overdue": "No good crawl for too long",
-    "disk_space": "Little room on the disk",
-    "alerts_undelivered": "A channel takes no messages",
-    "alerts_refused": "A channel refused a message",
+    "disk_space": "Low disk space",
+    "alerts_undelivered": "Alerts not delivered",
+    "alerts_refused": "Alerts refused",
 }
 """Labels of `incidents.kind`."""
 
@@ -116,6 +116,16 @@ def bracket(not_before: str, not_after: str) -> str:
 def span(first: str, last: str) -> str:
     """A period by its days: ``from 3 March 2026 to 4 March 2026``, or ``on 3 March 2026``."""
     return f"on {day(first)}" if first[:10] == last[:10] else f"from {day(first)} to {day(last)}"
+
+
+def discount(kind: str, value: float, currency: str) -> str:
+    """The value of a discount code: ``15 % off``, ``10 USD off``, ``free shipping``; empty if it is
+    unknown."""
+    if kind == "percent":
+        return f"{value:g} % off"
+    if kind == "amount":
+        return " ".join(f"{value:g} {currency} off".split())
+    return "free shipping" if kind == "free_shipping" else ""
 
 
 def number(value: int) -> str:

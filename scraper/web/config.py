@@ -1,4 +1,4 @@
-"""Where the reading room's files stand, and what it is called."""
+"""Where the files of the web interface are, what Datasette is given, and the plugin's state."""
 
 from __future__ import annotations
 
@@ -7,38 +7,47 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from scraper.archive.queries.query_cache import QueryCache
+from scraper.archive.queries.run_query import QueryCache
 
-HERE: Final = Path(__file__).parent
-METADATA: Final = HERE / "metadata.json"
-PLUGIN: Final = "blogkeep"
-"""The plugin's name to Datasette."""
+WEB_FOLDER: Final = Path(__file__).parent
+METADATA_FILE: Final = WEB_FOLDER / "metadata.json"
+
+PLUGIN_NAME: Final = "blogkeep"
+"""The plugin's name in Datasette, and the folder of its templates."""
+
+STATIC_PATH: Final = "-/blogkeep"
+"""The path of `static/` below Datasette's own. A database named ``blogkeep`` does not collide with
+it, because Datasette reserves `/-/`."""
 
 
 @dataclass(kw_only=True)
 class PluginState:
-    """What the plugin keeps with one Datasette, as its attribute `blogkeep`: the name of its
-    database, the password (empty for none), and the costly answers of the archive."""
+    """The state of the plugin for one Datasette, stored as its attribute `blogkeep`.
+
+    `password` is empty if none is required. `cache` holds the results of slow queries.
+    """
 
     database: str
     password: str = ""
-    kept: QueryCache = field(default_factory=QueryCache)
+    cache: QueryCache = field(default_factory=QueryCache)
 
 
 class StaticMetadata(dict[str, Any]):
-    """What is told of one table or question; a copy of it is itself. Datasette copies all it is
-    told whenever it looks up who may see a table, nine times for a page of ours, and that took
-    longer than the page. What it adds to one is the same each time."""
+    """The metadata of one table or query; its deep copy is itself.
+
+    Datasette deep-copies all metadata each time it checks who may view a table. A page makes nine
+    such checks, and the copies took longer than the page. Datasette adds the same values each time.
+    """
 
     def __deepcopy__(self, memo: dict[int, Any]) -> StaticMetadata:
         return self
 
 
 def read_metadata() -> dict[str, Any]:
-    """What Datasette is told: descriptions, facets and questions of the archive, under the name
+    """Read the descriptions, facets and canned queries of the archive, under the database name
     `archive`."""
-    metadata: dict[str, Any] = json.loads(METADATA.read_text(encoding="utf-8"))
+    metadata: dict[str, Any] = json.loads(METADATA_FILE.read_text(encoding="utf-8"))
     archive = metadata["databases"]["archive"]
     for part in ("tables", "queries"):
-        archive[part] = {name: StaticMetadata(told) for name, told in archive[part].items()}
+        archive[part] = {name: StaticMetadata(value) for name, value in archive[part].items()}
     return metadata

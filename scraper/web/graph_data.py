@@ -1,11 +1,11 @@
-"""The picture of related posts as numbers: who stands where, since when and until when, as small as
-it can be sent."""
+"""The graph of related posts as compact data for a browser: nodes with positions, and periods in
+which each node and edge existed."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final, NamedTuple
@@ -26,20 +26,22 @@ KINDS: Final = (
     "similar",
     "copy",
 )
-"""Kinds of edge in the order in which they are sent, those that say most first."""
+"""Kinds of edge in the order in which they are sent, the most significant first."""
 
-MOST_POSTS: Final = 5000
-MOST_LINKS: Final = 30_000
-MOST_LOST: Final = 1000
+MAX_POSTS: Final = 5000
+MAX_LINKS: Final = 30_000
+MAX_UNRESOLVED: Final = 1000
 TITLE_BYTES: Final = 60
 NEVER: Final = -1
-"""The end of what stands."""
+"""The end step of what still exists."""
+
+_Edge = GraphEdge | EndedEdge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphNode:
-    """A post. `first` and `until` are steps of the picture: it is there from the one, no more at
-    the other; `rank` is from 0 to 1000."""
+    """A post. It exists from step `first` of the picture until step `until`, which is excluded;
+    `rank` is between 0 and 1000."""
 
     id: int
     title: str
@@ -54,8 +56,10 @@ class GraphNode:
 
 
 class EdgePeriod(NamedTuple):
-    """A link between two posts by their places in the picture. Of a link to what is not archived,
-    `target` is a place in its list."""
+    """A link between two nodes, given by their indexes, from step `first` until step `until`.
+
+    Of a link to a page that is not archived, `target` is an index into `GraphPicture.targets`.
+    """
 
     kind: str
     source: int
@@ -66,17 +70,17 @@ class EdgePeriod(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphPicture:
-    """Posts by rank, their links by kind, and links to what is not archived, whose addresses or
+    """Nodes by rank, their links by kind, and links to pages that are not archived, whose URLs or
     titles are `targets`.
 
-    `steps` are the runs after which something was otherwise than before (UTC, the last one is now);
-    `n_posts` and `n_links` say how many there are in all, where only some could be taken.
+    `steps` are the ends of the crawls after which the graph differed (UTC); the last one is the
+    present. `n_posts` and `n_links` count all, also those beyond `MAX_POSTS` and `MAX_LINKS`.
     """
 
     steps: tuple[str, ...]
-    dots: tuple[GraphNode, ...]
+    nodes: tuple[GraphNode, ...]
     links: tuple[EdgePeriod, ...]
-    lost: tuple[EdgePeriod, ...]
+    unresolved: tuple[EdgePeriod, ...]
     targets: tuple[str, ...]
     n_posts: int
     n_links: int
@@ -84,182 +88,202 @@ class GraphPicture:
     @property
     def kinds(self) -> list[str]:
         """The kinds of edge that occur."""
-        found = {span.kind for span in (*self.links, *self.lost)}
+        found = {link.kind for link in (*self.links, *self.unresolved)}
         return [kind for kind in KINDS if kind in found]
 
-    def place_of(self, post_id: int) -> int | None:
-        """Where a post stands in the list, or None."""
-        return next((at for at, dot in enumerate(self.dots) if dot.id == post_id), None)
+    def index_of(self, post_id: int) -> int | None:
+        """Return the index of a post's node, or None."""
+        return next((index for index, node in enumerate(self.nodes) if node.id == post_id), None)
 
 
-def make_graph_picture(past: GraphHistory, *, blog: str = "", around: int = 0) -> GraphPicture:
-    """The picture of a graph, or of one blog in it by its label; the post `around` comes first,
-    whatever its rank."""
-    posts = [post for post in past.graph.posts if blog in ("", post.blog)]
-    edges: list[GraphEdge | EndedEdge] = [*past.graph.edges, *past.ended]
-    measures = measure(replace(past.graph, posts=tuple(posts)))
+def make_graph_picture(history: GraphHistory, *, blog: str = "", center: int = 0) -> GraphPicture:
+    """Make the picture of a graph, or of one blog in it (by its label).
+
+    The post with the id `center` comes first, whatever its rank.
+    """
+    posts = [post for post in history.graph.posts if blog in ("", post.blog)]
+    edges: list[_Edge] = [*history.graph.edges, *history.ended]
+    measures = measure(replace(history.graph, posts=tuple(posts)))
     ranks = {post.id: measures[post.id].rank if post.id in measures else 0.0 for post in posts}
-    best = sorted(posts, key=lambda post: (post.id != around, -ranks[post.id], post.id))[
-        :MOST_POSTS
-    ]
-    step, steps = _steps(past, best, edges)
-    at = {post.id: number for number, post in enumerate(best)}
-    links = [
-        span
-        for edge in edges
-        if edge.to_id is not None
-        for span in _spans(edge, at, at.get(edge.to_id), step)
-    ]
-    links.sort(key=lambda span: (KINDS.index(span.kind), span))
-    targets: dict[str, int] = {}
-    lost = [
-        span
-        for edge in edges
-        if edge.to_id is None and edge.from_id in at
-        for span in _spans(
-            edge, at, targets.setdefault(edge.url or edge.anchor, len(targets)), step
-        )
-    ]
+    best = sorted(posts, key=lambda post: (post.id != center, -ranks[post.id], post.id))
+    best = best[:MAX_POSTS]
+    step_of, steps = _steps(history, best, edges)
+    index = {post.id: at for at, post in enumerate(best)}
+    links = _link_periods(edges, index, step_of)
+    unresolved, targets = _unresolved_periods(edges, index, step_of)
     return GraphPicture(
         steps=tuple(steps),
-        dots=tuple(_dots(best, measures, links, past.first_seen_at, step)),
-        links=tuple(links[:MOST_LINKS]),
-        lost=tuple(sorted(lost, key=lambda span: (KINDS.index(span.kind), span))[:MOST_LOST]),
-        targets=tuple(targets),
+        nodes=tuple(_nodes(best, measures, links, history.first_seen_at, step_of)),
+        links=tuple(links[:MAX_LINKS]),
+        unresolved=tuple(unresolved[:MAX_UNRESOLVED]),
+        targets=targets,
         n_posts=len(posts),
         n_links=len(links),
     )
 
 
 def _steps(
-    past: GraphHistory, posts: Iterable[GraphPost], edges: Iterable[GraphEdge | EndedEdge]
+    history: GraphHistory, posts: Iterable[GraphPost], edges: Iterable[_Edge]
 ) -> tuple[Callable[[str], int], list[str]]:
-    """The runs after which something was otherwise, and which of them first showed what is known
-    since a time."""
-    times = {past.first_seen_at[post.id] for post in posts} | {post.gone_at for post in posts}
+    """Return the ends of the crawls that showed a difference, and a function from a time to the
+    index of the first of them that showed it."""
+    times = {history.first_seen_at[post.id] for post in posts} | {post.gone_at for post in posts}
     times |= {edge.first_seen_at for edge in edges} | {edge.gone_at for edge in edges}
-    runs = past.runs
-    used = (
-        sorted(
-            {min(bisect_left(runs, time), len(runs) - 1) for time in times if time}
-            | {len(runs) - 1}
+    crawl_ends = history.crawl_ends
+    if not crawl_ends:
+        return lambda _: NEVER, []
+    last = len(crawl_ends) - 1
+
+    def crawl_of(time: str) -> int:
+        return min(bisect_left(crawl_ends, time), last)
+
+    used = sorted({crawl_of(time) for time in times if time} | {last})
+    step_of_crawl = {crawl: step for step, crawl in enumerate(used)}
+
+    def step_of(time: str) -> int:
+        return step_of_crawl[crawl_of(time)] if time else NEVER
+
+    return step_of, [crawl_ends[crawl] for crawl in used]
+
+
+def _link_periods(
+    edges: Iterable[_Edge], index: Mapping[int, int], step_of: Callable[[str], int]
+) -> list[EdgePeriod]:
+    links = [
+        _period(edge, index[edge.from_id], index[edge.to_id], step_of)
+        for edge in edges
+        if edge.to_id is not None
+        and edge.from_id != edge.to_id
+        and {edge.from_id, edge.to_id} <= index.keys()
+    ]
+    return sorted(links, key=_kind_order)
+
+
+def _unresolved_periods(
+    edges: Iterable[_Edge], index: Mapping[int, int], step_of: Callable[[str], int]
+) -> tuple[list[EdgePeriod], tuple[str, ...]]:
+    """Return the links to pages that are not archived, and their distinct targets."""
+    targets: dict[str, int] = {}
+    links = [
+        _period(
+            edge,
+            index[edge.from_id],
+            targets.setdefault(edge.url or edge.anchor, len(targets)),
+            step_of,
         )
-        if runs
-        else []
+        for edge in edges
+        if edge.to_id is None and edge.from_id in index
+    ]
+    return sorted(links, key=_kind_order), tuple(targets)
+
+
+def _period(edge: _Edge, source: int, target: int, step_of: Callable[[str], int]) -> EdgePeriod:
+    return EdgePeriod(
+        kind=edge.kind,
+        source=source,
+        target=target,
+        first=step_of(edge.first_seen_at),
+        until=step_of(edge.gone_at),
     )
-    number = {run: at for at, run in enumerate(used)}
-
-    def step(time: str) -> int:
-        return number[min(bisect_left(runs, time), len(runs) - 1)] if time else NEVER
-
-    return step, [runs[run] for run in used]
 
 
-def _spans(
-    edge: GraphEdge | EndedEdge,
-    at: Mapping[int, int],
-    target: int | None,
-    step: Callable[[str], int],
-) -> Iterable[EdgePeriod]:
-    source = at.get(edge.from_id)
-    if source is not None and target is not None and edge.from_id != edge.to_id:
-        yield EdgePeriod(edge.kind, source, target, step(edge.first_seen_at), step(edge.gone_at))
+def _kind_order(link: EdgePeriod) -> tuple[int, EdgePeriod]:
+    return KINDS.index(link.kind), link
 
 
-def _dots(
+def _nodes(
     posts: Sequence[GraphPost],
     measures: Mapping[int, Measures],
     links: Iterable[EdgePeriod],
     first_seen_at: Mapping[int, str],
-    step: Callable[[str], int],
+    step_of: Callable[[str], int],
 ) -> Iterable[GraphNode]:
-    """The posts, each in its place; removed ones have no measures."""
-    groups = [measures[post.id].community if post.id in measures else 0 for post in posts]
-    places = place(
-        groups,
-        sorted(
-            {
-                (span.source, span.target)
-                for span in links
-                if span.kind in EDITORIAL_KINDS | SIMILARITY_KINDS
-            }
-        ),
-    )
-    most = max((found.rank for found in measures.values()), default=1.0)
-    for post, group, (x, y) in zip(posts, groups, places, strict=True):
+    """Make the nodes with their positions. Removed posts have no measures."""
+    communities = [measures[post.id].community if post.id in measures else 0 for post in posts]
+    drawn = {
+        (link.source, link.target)
+        for link in links
+        if link.kind in EDITORIAL_KINDS | SIMILARITY_KINDS
+    }
+    positions = place(communities, sorted(drawn))
+    highest = max((found.rank for found in measures.values()), default=1.0)
+    for post, community, (x, y) in zip(posts, communities, positions, strict=True):
+        rank = measures[post.id].rank if post.id in measures else 0.0
         yield GraphNode(
             id=post.id,
-            title=post.title or post.url or "(without a title)",
+            title=post.title or post.url or "(untitled)",
             blog=post.blog,
             state=post.state,
-            first=step(first_seen_at[post.id]),
-            until=step(post.gone_at),
-            rank=round(measures[post.id].rank / most * 1000) if post.id in measures else 0,
-            community=group,
+            first=step_of(first_seen_at[post.id]),
+            until=step_of(post.gone_at),
+            rank=round(rank / highest * 1000),
+            community=community,
             x=x,
             y=y,
         )
 
 
 def posts_data(picture: GraphPicture) -> dict[str, Any]:
-    """The posts as lists of equal length, one for each column; titles are cut to `TITLE_BYTES`,
-    blogs and times are places in lists."""
-    blogs = [blog for blog, _ in Counter(dot.blog for dot in picture.dots).most_common()]
-    number = {blog: at for at, blog in enumerate(blogs)}
-    dots = picture.dots
+    """Return the nodes as lists of equal length, one for each column.
+
+    Titles are cut to `TITLE_BYTES`. Blogs and times are indexes into lists.
+    """
+    nodes = picture.nodes
+    blogs = [blog for blog, _ in Counter(node.blog for node in nodes).most_common()]
+    blog_index = {blog: index for index, blog in enumerate(blogs)}
     return {
         "steps": picture.steps,
         "blogs": blogs,
         "posts": {
-            "id": [dot.id for dot in dots],
-            "title": [_cut(dot.title) for dot in dots],
-            "blog": [number[dot.blog] for dot in dots],
-            "state": "".join(dot.state[0] for dot in dots),
-            "from": [dot.first for dot in dots],
-            "until": [dot.until for dot in dots],
-            "rank": [dot.rank for dot in dots],
-            "community": [dot.community for dot in dots],
-            "x": [dot.x for dot in dots],
-            "y": [dot.y for dot in dots],
+            "id": [node.id for node in nodes],
+            "title": [_shorten(node.title) for node in nodes],
+            "blog": [blog_index[node.blog] for node in nodes],
+            "state": "".join(node.state[0] for node in nodes),
+            "from": [node.first for node in nodes],
+            "until": [node.until for node in nodes],
+            "rank": [node.rank for node in nodes],
+            "community": [node.community for node in nodes],
+            "x": [node.x for node in nodes],
+            "y": [node.y for node in nodes],
         },
     }
 
 
 def links_data(picture: GraphPicture) -> dict[str, Any]:
-    """The links as lists of equal length; `kinds` says how many of each kind follow each other,
-    sources are told by how much they grow."""
+    """Return the links as lists of equal length.
+
+    `kinds` holds the length of the run of each kind. A source is given as its difference from the
+    one before in the same run.
+    """
     return {
         "links": _columns(picture.links),
-        "lost": {
-            **_columns(picture.lost),
-            "targets": [_cut(name[-60:]) for name in picture.targets],
+        "unresolved": {
+            **_columns(picture.unresolved),
+            "targets": [_shorten(name[-60:]) for name in picture.targets],
         },
     }
 
 
-def _columns(spans: Sequence[EdgePeriod]) -> dict[str, Any]:
-    runs = {kind: list(found) for kind, found in groupby(spans, key=lambda span: span.kind)}
+def _columns(links: Sequence[EdgePeriod]) -> dict[str, Any]:
+    runs = {kind: list(found) for kind, found in groupby(links, key=lambda link: link.kind)}
     return {
         "kinds": [[kind, len(found)] for kind, found in runs.items()],
-        "source": [
-            span.source - before
-            for found in runs.values()
-            for span, before in zip(found, _before(found), strict=True)
-        ],
-        "target": [span.target for span in spans],
-        "from": [span.first for span in spans],
-        "until": [span.until for span in spans],
+        "source": [difference for found in runs.values() for difference in _differences(found)],
+        "target": [link.target for link in links],
+        "from": [link.first for link in links],
+        "until": [link.until for link in links],
     }
 
 
-def _before(spans: Collection[EdgePeriod]) -> list[int]:
-    return [0, *(span.source for span in spans)][:-1] if spans else []
+def _differences(links: Iterable[EdgePeriod]) -> Iterable[int]:
+    previous = 0
+    for link in links:
+        yield link.source - previous
+        previous = link.source
 
 
-def _cut(title: str) -> str:
-    told = title.encode()
-    return (
-        title
-        if len(told) <= TITLE_BYTES
-        else told[: TITLE_BYTES - 3].decode(errors="ignore").rstrip() + "…"
-    )
+def _shorten(title: str) -> str:
+    encoded = title.encode()
+    if len(encoded) <= TITLE_BYTES:
+        return title
+    return encoded[: TITLE_BYTES - 3].decode(errors="ignore").rstrip() + "…"

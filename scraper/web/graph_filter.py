@@ -1,24 +1,24 @@
-"""What of a picture is looked at, as lists: for who reads by keyboard or by ear, and for everyone
-where scripts are off."""
+"""The visible part of a graph picture as lists, for keyboards, screen readers, and browsers without
+scripts."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from typing import Final
 
 from scraper.graph.measures import SIMILARITY_KINDS
 from scraper.web.graph_data import NEVER, EdgePeriod, GraphNode, GraphPicture
 
-MOST_ROWS: Final = 100
+MAX_ROWS: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphFilter:
-    """Which kinds of edge count, at which time (UTC; empty: now), and, where `post` is not 0,
-    within how many links of it."""
+    """Which kinds of link to show, at which time (UTC; empty for now), and, if `post` is not 0,
+    within how many links of that post."""
 
     kinds: tuple[str, ...]
     on: str = ""
@@ -28,17 +28,17 @@ class GraphFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostRow:
-    """A post with how many links lead to it and from it."""
+    """A post with the number of links to it and from it."""
 
-    dot: GraphNode
+    node: GraphNode
     n_in: int
     n_out: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeadRow:
-    """A link that leads nowhere: `reason` is ``removed``, ``missing`` or ``not archived``;
-    `target_id` is 0 for the last."""
+class DeadLinkRow:
+    """A dead link: `reason` is ``removed``, ``missing`` or ``not archived``; `target_id` is 0 for
+    the last."""
 
     source: GraphNode
     kind: str
@@ -49,104 +49,114 @@ class DeadRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphView:
-    """What is to be seen: posts by rank, orphans by rank, and dead links; `step` is the place of
-    the time among the picture's steps."""
+    """What a filter shows: posts by rank, orphans by rank, and dead links; `step` is an index into
+    the picture's steps."""
 
     step: int
     posts: tuple[PostRow, ...]
     n_links: int
     orphans: tuple[GraphNode, ...]
-    dead: tuple[DeadRow, ...]
+    dead: tuple[DeadLinkRow, ...]
 
 
-def filter_graph(picture: GraphPicture, wanted: GraphFilter) -> GraphView:
-    """Take from a picture what is asked for."""
-    step = (
-        max(bisect_right(picture.steps, wanted.on) - 1, 0) if wanted.on else len(picture.steps) - 1
-    )
-    there = [stands(dot.first, dot.until, step) for dot in picture.dots]
-    standing = [
-        span
-        for span in picture.links
-        if span.kind in wanted.kinds and there[span.source] and stands(span.first, span.until, step)
+def filter_graph(picture: GraphPicture, criteria: GraphFilter) -> GraphView:
+    """Apply a filter to a picture."""
+    step = _step_at(picture, criteria.on)
+    exists = [_exists(node.first, node.until, step) for node in picture.nodes]
+    present = [
+        link for link in _links_at(picture.links, criteria.kinds, step) if exists[link.source]
     ]
-    links = [span for span in standing if there[span.target]]
-    incoming, outgoing = (
-        Counter(span.target for span in links),
-        Counter(span.source for span in links),
-    )
-    seen = [at for at, is_there in enumerate(there) if is_there]
-    middle = picture.place_of(wanted.post) if wanted.post else None
-    if middle is not None:
-        near = neighbourhood(links, middle, wanted.steps)
-        seen = [at for at in seen if at in near]
-        links = [span for span in links if span.source in near and span.target in near]
-    chosen = set(seen)
-    lost = [
-        span
-        for span in picture.lost
-        if span.kind in wanted.kinds and stands(span.first, span.until, step)
+    links = [link for link in present if exists[link.target]]
+    incoming = Counter(link.target for link in links)
+    outgoing = Counter(link.source for link in links)
+    visible = [index for index, node_exists in enumerate(exists) if node_exists]
+    center = picture.index_of(criteria.post) if criteria.post else None
+    if center is not None:
+        near = neighbourhood(links, center, criteria.steps)
+        visible = [index for index in visible if index in near]
+        links = [link for link in links if link.source in near and link.target in near]
+    unresolved = _links_at(picture.unresolved, criteria.kinds, step)
+    sources = set(visible)
+    dead = [
+        *_links_to_lost_posts(picture, present, sources, step),
+        *_links_to_unarchived_pages(picture, unresolved, sources),
     ]
     return GraphView(
         step=step,
         posts=tuple(
-            PostRow(dot=picture.dots[at], n_in=incoming[at], n_out=outgoing[at]) for at in seen
+            PostRow(node=picture.nodes[index], n_in=incoming[index], n_out=outgoing[index])
+            for index in visible
         ),
         n_links=len(links),
-        orphans=tuple(picture.dots[at] for at in seen if not incoming[at]),
-        dead=tuple(_dead(picture, standing, lost, chosen, step)),
+        orphans=tuple(picture.nodes[index] for index in visible if not incoming[index]),
+        dead=tuple(dead),
     )
 
 
-def stands(first: int, until: int, step: int) -> bool:
-    """Whether what is there from step `first` and no more at `until` is there at `step`."""
-    return first <= step and (until == NEVER or step < until)
-
-
-def neighbourhood(links: Iterable[EdgePeriod], middle: int, steps: int) -> set[int]:
-    """Posts within so many links of one, whichever way those lead."""
-    beside: defaultdict[int, set[int]] = defaultdict(set)
-    for span in links:
-        beside[span.source].add(span.target)
-        beside[span.target].add(span.source)
-    found = {middle}
+def neighbourhood(links: Iterable[EdgePeriod], center: int, steps: int) -> set[int]:
+    """Find the nodes within so many links of one, in both directions."""
+    adjacent: defaultdict[int, set[int]] = defaultdict(set)
+    for link in links:
+        adjacent[link.source].add(link.target)
+        adjacent[link.target].add(link.source)
+    found = {center}
     for _ in range(steps):
-        found |= {end for post in found for end in beside[post]}
+        found |= {other for node in found for other in adjacent[node]}
     return found
 
 
-def _dead(
-    picture: GraphPicture,
-    links: Sequence[EdgePeriod],
-    lost: Sequence[EdgePeriod],
-    chosen: set[int],
-    step: int,
-) -> Iterable[DeadRow]:
-    last = step == len(picture.steps) - 1
-    for span in links:
-        target = picture.dots[span.target]
-        gone = not stands(target.first, target.until, step)
-        # Texts stay alike when one of them is gone: nobody linked it, and no reader is led astray.
-        if (
-            span.kind not in SIMILARITY_KINDS
-            and span.source in chosen
-            and (gone or (last and target.state == "missing"))
-        ):
-            reason = "removed" if gone else "missing"
-            yield DeadRow(
-                source=picture.dots[span.source],
-                kind=span.kind,
+def _step_at(picture: GraphPicture, time: str) -> int:
+    """The last step up to a time; the present for an empty time."""
+    if not time:
+        return len(picture.steps) - 1
+    return max(bisect_right(picture.steps, time) - 1, 0)
+
+
+def _exists(first: int, until: int, step: int) -> bool:
+    return first <= step and (until == NEVER or step < until)
+
+
+def _links_at(
+    links: Iterable[EdgePeriod], kinds: tuple[str, ...], step: int
+) -> Iterable[EdgePeriod]:
+    return (link for link in links if link.kind in kinds and _exists(link.first, link.until, step))
+
+
+def _links_to_lost_posts(
+    picture: GraphPicture, links: Iterable[EdgePeriod], sources: Set[int], step: int
+) -> Iterable[DeadLinkRow]:
+    """Links to posts that are removed at a step, or missing at present."""
+    is_present = step == len(picture.steps) - 1
+    for link in links:
+        # Similar texts stay similar when one is removed. No author linked them, so this is no dead
+        # link.
+        if link.kind in SIMILARITY_KINDS or link.source not in sources:
+            continue
+        target = picture.nodes[link.target]
+        reason = ""
+        if not _exists(target.first, target.until, step):
+            reason = "removed"
+        elif is_present and target.state == "missing":
+            reason = "missing"
+        if reason:
+            yield DeadLinkRow(
+                source=picture.nodes[link.source],
+                kind=link.kind,
                 target=target.title,
                 target_id=target.id,
                 reason=reason,
             )
-    for span in lost:
-        if span.source in chosen:
-            target_name = picture.targets[span.target]
-            yield DeadRow(
-                source=picture.dots[span.source],
-                kind=span.kind,
-                target=target_name,
+
+
+def _links_to_unarchived_pages(
+    picture: GraphPicture, links: Iterable[EdgePeriod], sources: Set[int]
+) -> Iterable[DeadLinkRow]:
+    for link in links:
+        if link.source in sources:
+            yield DeadLinkRow(
+                source=picture.nodes[link.source],
+                kind=link.kind,
+                target=picture.targets[link.target],
                 target_id=0,
                 reason="not archived",
             )

@@ -1,5 +1,7 @@
-"""What templates may say of edges, answers and times, beside the words that pure layers know
-too."""
+"""Template filters, and the labels of links, verdicts and crawl health on pages.
+
+The labels of changes, fields and incidents stand in `scraper.history.humanize`, which alerts share.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,7 @@ from scraper.history.humanize import (
     KINDS,
     bracket,
     day,
+    discount,
     moment,
     month,
     number,
@@ -23,62 +26,63 @@ from scraper.history.humanize import (
 from scraper.history.web_paths import change_path
 from scraper.timestamps import parse_timestamp_or_none
 
-EDGES: Final = {
+LINK_KINDS: Final = {
     "inline": "linked in the text",
-    "related_list": "named as related by the author",
+    "related_list": "listed as related by the author",
     "related_widget": "shown as related by the theme",
-    "older": "the older post",
-    "newer": "the newer post",
-    "previous": "the theme's previous post",
-    "next": "the theme's next post",
-    "similar": "alike in words",
-    "copy": "a copy of the same text",
+    "older": "older post",
+    "newer": "newer post",
+    "previous": "previous post in the theme",
+    "next": "next post in the theme",
+    "similar": "similar text",
+    "copy": "copy of the text",
 }
-"""What `links.kind` says."""
+"""Labels of `links.kind`."""
 
 VERDICTS: Final = {
-    "not_found": "it was not there",
-    "gone": "the store said that it is gone",
-    "soft_404": "the store showed its page for what is not there",
-    "redirected_home": "the store sent us to its front page",
-    "redirected_off": "the store sent us elsewhere",
-    "renamed": "it had moved",
+    "not_found": "not found (404)",
+    "gone": "gone (410)",
+    "soft_404": "the store showed its not-found page",
+    "redirected_home": "redirected to the store’s front page",
+    "redirected_off": "redirected to another page",
+    "renamed": "moved to another address",
     "password_page": "the store asked for a password",
-    "challenge": "the store asked for a proof of being human",
-    "rate_limited": "the store asked us to slow down",
-    "security_rejected": "the store refused us",
-    "forbidden": "the store refused us",
-    "server_error": "the store had trouble",
+    "challenge": "the store showed a bot challenge",
+    "rate_limited": "the store limited our request rate",
+    "security_rejected": "the store refused the request",
+    "forbidden": "the store refused the request",
+    "server_error": "the store’s server failed",
     "network_error": "the store did not answer",
     "empty": "the page was empty",
-    "truncated": "the page came in part",
-    "not_html": "what came was no page",
+    "truncated": "the page was incomplete",
+    "not_html": "the response was not a web page",
     "too_large": "the page was too large",
-    "unreadable": "the page could not be read",
-    "not_modified": "it had not changed",
+    "unreadable": "the page could not be parsed",
+    "not_modified": "not modified",
 }
-"""What a verdict other than ok says of a look."""
+"""Labels of the verdicts on a fetch, except ``ok``."""
 
 HEALTH: Final = {
-    "healthy": "in good health",
+    "healthy": "healthy",
     "degraded": "degraded",
     "suspicious": "suspicious",
     "blocked": "blocked",
-    "outage": "out of reach",
-    "unknown": "not judged",
+    "outage": "unreachable",
+    "unknown": "not assessed",
 }
+"""Labels of `crawls.health`."""
 
 
 def when(value: str) -> Markup:
-    """A time element: the day in words, the exact time on hover; empty for an empty value."""
+    """A time element: the day as text, the exact time on hover; empty for an empty value."""
     if not parse_timestamp_or_none(value):
         return escape(value)
     exact = value.replace("T", " ").replace("Z", " UTC")
     return Markup('<time datetime="{}" title="{}">{}</time>').format(value, exact, day(value))
 
 
-def _told(words: dict[str, str]) -> Callable[[str], str]:
-    return lambda word: words.get(word, word)
+def _lookup(labels: dict[str, str]) -> Callable[[str], str]:
+    return lambda value: labels.get(value, value)
 
 
 FILTERS: Final[dict[str, Callable[..., Any]]] = {
@@ -88,17 +92,21 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "when": when,
     "number": number,
     "plural": plural,
-    "kind": _told(KINDS),
-    "field_name": _told(FIELDS),
-    "edge": _told(EDGES),
-    "verdict": _told(VERDICTS),
-    "incident": _told(INCIDENTS),
-    "health": _told(HEALTH),
-    "bracket": lambda event: bracket(event.not_before, event.not_after),
-    "place": lambda item: change_path(
-        post_id=item.post_id, old=item.old, new=item.new, group_id=item.group_id
+    "kind": _lookup(KINDS),
+    "field_name": _lookup(FIELDS),
+    "link_kind": _lookup(LINK_KINDS),
+    "verdict": _lookup(VERDICTS),
+    "incident": _lookup(INCIDENTS),
+    "health": _lookup(HEALTH),
+    "bracket": lambda change: bracket(change.not_before, change.not_after),
+    "change_path": lambda change: change_path(
+        post_id=change.post_id,
+        old=change.old_revision,
+        new=change.new_revision,
+        group_id=change.group_id,
     ),
     "between": lambda ends: bracket(*ends),
-    "span": lambda event: span(event.first_seen_at, event.last_seen_at),
+    "discount": lambda code: discount(code.kind, code.value, code.currency),
+    "span": lambda period: span(period.first_seen_at, period.last_seen_at),
 }
-"""What templates may use; `bracket` and `span` take a row that has both ends."""
+"""The template filters; `bracket` and `span` take an object that has both times."""

@@ -1,4 +1,4 @@
-"""What every page of the reading room shares: who may see it, whom it asks, and how it answers."""
+"""What all pages of the web interface share: permission checks, queries, URLs and rendering."""
 
 from __future__ import annotations
 
@@ -9,31 +9,30 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from datasette.utils.asgi import Forbidden, Response
 
-from scraper.archive.queries.query_cache import QueryCache
-from scraper.archive.queries.run_with_timeout import Connection, run_with_timeout
+from scraper.archive.queries.run_query import Connection, QueryCache, run_with_timeout
 from scraper.exceptions import BlogkeepError, NoAnswer
-from scraper.web.config import read_metadata
+from scraper.web.config import PLUGIN_NAME, read_metadata
 
+# Datasette before 1.0 has no such module. Python retries a failed import each time, so the import
+# stands here and not in the function that each request calls.
 try:
     from datasette.resources import TableResource
-except (
-    ImportError
-):  # before 1.0; an import that fails is looked for anew each time, so not at each request
+except ImportError:
     TableResource = None
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
 
 _Args = ParamSpec("_Args")
-_Answer = TypeVar("_Answer")
+_Result = TypeVar("_Result")
 
-LIMIT_MS: Final = 5000
-"""What one page may ask of the archive, in milliseconds."""
+QUERY_TIMEOUT_MS: Final = 5000
+"""Time limit of a page's query, in milliseconds."""
 
-ONCE_LIMIT_MS: Final = 30_000
-"""The same of an answer that is then kept, in milliseconds."""
+CACHED_QUERY_TIMEOUT_MS: Final = 30_000
+"""Time limit of a query whose result is cached, in milliseconds."""
 
-TABLES: Final = (
+REQUIRED_TABLES: Final = (
     "posts",
     "revisions",
     "contents",
@@ -44,131 +43,142 @@ TABLES: Final = (
     "crawls",
     "incidents",
 )
-"""What the pages show: who may not see one of these tables sees no page."""
+"""The tables that pages are made of. Who may not view one of them may not view any page."""
 
 
-QUESTIONS: Final[dict[str, dict[str, str]]] = read_metadata()["databases"]["archive"]["queries"]
+CANNED_QUERIES: Final[dict[str, dict[str, str]]] = read_metadata()["databases"]["archive"][
+    "queries"
+]
 
 
 class PageContext:
-    """One request to the reading room: its database, its address, and what it may see."""
+    """One request for a page: its database, its parameters, its queries and its response."""
 
     def __init__(self, datasette: Datasette, request: Any) -> None:
         self.datasette = datasette
         self.request = request
-        self.name: str = datasette.blogkeep.database
+        self.database: str = datasette.blogkeep.database
 
     async def query(
         self,
-        question: Callable[Concatenate[Connection, _Args], _Answer],
+        function: Callable[Concatenate[Connection, _Args], _Result],
         *args: _Args.args,
-        **more: _Args.kwargs,
-    ) -> _Answer:
-        """Ask the archive, on one of Datasette's reading connections and within `LIMIT_MS`."""
-        return await self._answer(
-            lambda connection: run_with_timeout(connection, LIMIT_MS, question, *args, **more)
+        **options: _Args.kwargs,
+    ) -> _Result:
+        """Run a query function on one of Datasette's read-only connections.
+
+        Raises NoAnswer after `QUERY_TIMEOUT_MS`.
+        """
+        return await self._execute(
+            lambda connection: run_with_timeout(
+                connection, QUERY_TIMEOUT_MS, function, *args, **options
+            )
         )
 
     async def query_cached(
         self,
-        question: Callable[Concatenate[Connection, _Args], _Answer],
+        function: Callable[Concatenate[Connection, _Args], _Result],
         *args: _Args.args,
-        **more: _Args.kwargs,
-    ) -> _Answer:
-        """As `query`, but what was answered since the archive last changed is not asked again. The
-        arguments must be hashable."""
-        kept: QueryCache = self.datasette.blogkeep.kept
+        **options: _Args.kwargs,
+    ) -> _Result:
+        """Run a query function, or return its cached result if the archive has not changed since.
 
-        def find(connection: Connection) -> _Answer:
-            return run_with_timeout(connection, ONCE_LIMIT_MS, question, *args, **more)
+        The arguments must be hashable. Raises NoAnswer after `CACHED_QUERY_TIMEOUT_MS`.
+        """
+        cache: QueryCache = self.datasette.blogkeep.cache
 
-        return await self._answer(
-            lambda connection: kept.answer(
-                connection, (question, args, *more.items()), lambda: find(connection)
+        def run(connection: Connection) -> _Result:
+            return run_with_timeout(connection, CACHED_QUERY_TIMEOUT_MS, function, *args, **options)
+
+        return await self._execute(
+            lambda connection: cache.get_or_run(
+                connection, (function, args, *options.items()), lambda: run(connection)
             )
         )
 
-    async def _answer(self, function: Callable[[Connection], _Answer]) -> _Answer:
-        found: _Answer = await self.datasette.get_database(self.name).execute_fn(function)
-        return found
+    async def _execute(self, function: Callable[[Connection], _Result]) -> _Result:
+        result: _Result = await self.datasette.get_database(self.database).execute_fn(function)
+        return result
 
     def arg(self, name: str, default: str = "") -> str:
-        """What stands under a name in the address's query."""
+        """Return a parameter of the query string."""
         return str(self.request.args.get(name) or default)
 
-    def number(self, name: str, default: int = 0) -> int:
-        """A number in the address's query; the default where it is none."""
+    def int_arg(self, name: str, default: int = 0) -> int:
+        """Return a parameter of the query string as an integer; the default if it is none."""
         text = self.arg(name)
         return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else default
 
-    def part(self, name: str) -> int:
-        """A number in the address's path."""
+    def path_arg(self, name: str) -> int:
+        """Return an integer of the URL's path."""
         return int(self.request.url_vars[name])
 
     def path(self, path: str) -> str:
-        """A path of ours as it stands in a link, whatever the base under which Datasette is
-        served."""
+        """Return one of our paths as it stands in a link, below Datasette's base URL."""
         return str(self.datasette.urls.path(path))
 
-    def address(self, path: str) -> str:
-        """A path of ours as a whole address, as feeds want it."""
+    def absolute_url(self, path: str) -> str:
+        """Return one of our paths as an absolute URL, as feeds require it."""
         return str(self.datasette.absolute_url(self.request, self.path(path)))
 
-    def questions(self) -> list[tuple[str, str, str]]:
-        """The archive's canned questions: path, title and description."""
+    def canned_queries(self) -> list[tuple[str, str, str]]:
+        """Return path, title and description of each canned query."""
         return [
-            (self.path(f"/{self.name}/{name}"), told["title"], told["description"])
-            for name, told in QUESTIONS.items()
+            (self.path(f"/{self.database}/{name}"), query["title"], query["description"])
+            for name, query in CANNED_QUERIES.items()
         ]
 
-    async def page(self, template: str, /, *, status: int = 200, **context: Any) -> Response:
-        """A page from one of the room's templates."""
-        names = {"database": self.name, "room": self}
+    async def render(self, template: str, /, *, status: int = 200, **context: Any) -> Response:
+        """Render one of our templates as an HTML response."""
         html = await self.datasette.render_template(
-            f"room/{template}", {**context, **names}, request=self.request
+            f"{PLUGIN_NAME}/{template}",
+            {**context, "database": self.database},
+            request=self.request,
         )
         return Response.html(html, status=status)
 
-    async def check(self) -> None:
-        """Ask Datasette whether this person may see what the pages show. Raises Forbidden."""
-        for table in TABLES:
-            if not await _may_view(self.datasette, self.request.actor, self.name, table):
+    async def check_permission(self) -> None:
+        """Check that the visitor may view the tables that pages are made of. Raises Forbidden."""
+        for table in REQUIRED_TABLES:
+            if not await _may_view(self.datasette, self.request.actor, self.database, table):
                 raise Forbidden(f"you may not view {table}")
 
 
-def page(view: Callable[[PageContext], Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
-    """A view of Datasette from one of ours: permission asked first, and every trouble told in the
-    room's own words."""
+def page_view(
+    view: Callable[[PageContext], Awaitable[Response]],
+) -> Callable[..., Awaitable[Response]]:
+    """Make a Datasette view of one of ours: check permission first, render our errors as pages."""
 
     @wraps(view)
-    async def answer(datasette: Datasette, request: Any) -> Response:
-        room = PageContext(datasette, request)
-        await room.check()
+    async def respond(datasette: Datasette, request: Any) -> Response:
+        page = PageContext(datasette, request)
+        await page.check_permission()
         try:
-            return await view(room)
+            return await view(page)
         except NoAnswer as error:
-            return await room.page(
-                "error.html",
-                status=HTTPStatus.SERVICE_UNAVAILABLE,
-                title="No answer",
-                detail=str(error),
+            return await _render_error(
+                page, HTTPStatus.SERVICE_UNAVAILABLE, "The query took too long", error
             )
         except BlogkeepError as error:
-            return await room.page(
-                "error.html",
-                status=HTTPStatus.NOT_FOUND,
-                title="There is no such page",
-                detail=str(error),
-            )
+            return await _render_error(page, HTTPStatus.NOT_FOUND, "Page not found", error)
 
-    # `wraps` would have Datasette look at the parameters of the inner view.
-    del answer.__wrapped__
-    return answer
+    # Datasette would inspect the parameters of the wrapped view instead of these.
+    del respond.__wrapped__
+    return respond
+
+
+async def _render_error(
+    page: PageContext, status: int, title: str, error: BlogkeepError
+) -> Response:
+    return await page.render("error.html", status=status, title=title, detail=str(error))
 
 
 async def _may_view(datasette: Datasette, actor: Any, database: str, table: str) -> bool:
-    """Datasette 1.0 asks by resource, 0.65 by pairs of permission and place, the widest of which
-    has the last word."""
+    """Check the permission to view a table.
+
+    Datasette 1.0 checks a resource. 0.65 checks pairs of permission and resource, from the
+    narrowest to the widest.
+    """
     if TableResource is not None:
         allowed: bool = await datasette.allowed(
             action="view-table", resource=TableResource(database, table), actor=actor

@@ -1,5 +1,4 @@
-"""The reading room as a plugin of Datasette: its addresses, its filters, and what goes with every
-answer."""
+"""The web interface as a Datasette plugin: its routes, template filters, menu and middleware."""
 
 from __future__ import annotations
 
@@ -10,34 +9,31 @@ from typing import TYPE_CHECKING, Any
 from datasette import hookimpl
 
 from scraper.web import labels, security
-from scraper.web.config import HERE
+from scraper.web.config import WEB_FOLDER
 from scraper.web.views import changes, comparison, front, phrase, plots, post, related, search
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
     from jinja2 import Environment
 
-_NUMBER = r"[0-9]{1,18}"
-_ASSETS = hashlib.sha256(
-    b"".join(path.read_bytes() for path in sorted((HERE / "static").rglob("*.*s")))
+_ID = r"[0-9]{1,18}"
+_STATIC_HASH = hashlib.sha256(
+    b"".join(path.read_bytes() for path in sorted((WEB_FOLDER / "static").rglob("*.*s")))
 ).hexdigest()[:12]
 
 
 @hookimpl
 def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
-    """The pages and their addresses, Datasette's own front page among them."""
+    """Return the routes of the pages; the first replaces Datasette's own front page."""
     return [
         (r"^/$", front.view),
-        (rf"^/-/post/(?P<post>{_NUMBER})$", post.view),
-        (rf"^/-/post/(?P<post>{_NUMBER})/(?P<number>{_NUMBER})$", post.view),
-        (
-            rf"^/-/post/(?P<post>{_NUMBER})/compare/(?P<old>{_NUMBER})/(?P<new>{_NUMBER})$",
-            comparison.view,
-        ),
+        (rf"^/-/post/(?P<post>{_ID})$", post.view),
+        (rf"^/-/post/(?P<post>{_ID})/(?P<number>{_ID})$", post.view),
+        (rf"^/-/post/(?P<post>{_ID})/compare/(?P<old>{_ID})/(?P<new>{_ID})$", comparison.view),
         (r"^/-/changes$", changes.view),
         (r"^/-/changes\.json$", changes.as_json),
         (r"^/-/changes\.atom$", changes.as_atom),
-        (rf"^/-/changes/group/(?P<group>{_NUMBER})$", changes.group),
+        (rf"^/-/changes/group/(?P<group>{_ID})$", changes.group),
         (r"^/-/search$", search.view),
         (r"^/-/phrase$", phrase.view),
         (r"^/-/related$", related.view),
@@ -51,29 +47,29 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
 
 @hookimpl
 def prepare_jinja2_environment(env: Environment) -> None:
-    """What templates tell in words."""
+    """Add our template filters."""
     env.filters.update(labels.FILTERS)
 
 
 @hookimpl
 def extra_template_vars() -> dict[str, str]:
-    """The version of what stands in `static/`, so that a browser takes it anew when it changed."""
-    return {"assets": _ASSETS}
+    """Add the hash of `static/` to URLs, so that browsers fetch changed files again."""
+    return {"static_hash": _STATIC_HASH}
 
 
 @hookimpl
 def menu_links(datasette: Datasette) -> list[dict[str, str]]:
-    """From the plain tables back to the reading room."""
+    """Return links from Datasette's own pages to ours."""
     pages = {
-        "Reading room": "/",
+        "Front page": "/",
         "Changes": "/-/changes",
         "Search": "/-/search",
-        "When was it said?": "/-/phrase",
+        "Phrase history": "/-/phrase",
     }
     return [{"href": datasette.urls.path(path), "label": label} for label, path in pages.items()]
 
 
 @hookimpl
 def asgi_wrapper(datasette: Datasette) -> Callable[[Any], Any]:
-    """Headers on every answer, and the password where there is one."""
+    """Wrap Datasette's application with the password check and the security headers."""
     return lambda app: security.SecurityMiddleware(app, datasette)

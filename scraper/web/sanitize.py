@@ -1,5 +1,5 @@
-"""An archived body made fit to be shown: nothing in it runs, nothing is fetched from outside, and
-links lead to what is archived first."""
+"""Make an archived body safe to show: nothing in it runs, nothing loads from other hosts, and links
+to archived posts point at their pages here."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.shopify.urls import canonical_post_url
 
-LONGEST: Final = 350_000
-"""Characters of a body that are shown on one page, so that no page is over 500 KB; what is longer
-goes on at a next part."""
+MAX_PART_CHARS: Final = 350_000
+"""Characters of a body on one page, so that no page exceeds 500 KB. A longer body is split into
+parts."""
 
-# What carries a role of its own on a page, such as main or nav, or a style, is left out: its
-# content stays.
+# Elements with a landmark role, such as main or nav, and styles are missing here: the cleaner drops
+# their tags and leaves their content.
 _TEXT_TAGS: Final = {
     "a",
     "abbr",
@@ -39,7 +39,7 @@ _TEXT_TAGS: Final = {
     "rp",
     "rt",
 }
-_TEXT_TAGS_TOO: Final = {"ruby", "s", "samp", "small", "span", "strong", "sub", "sup", "u", "var"}
+_RARE_TEXT_TAGS: Final = {"ruby", "s", "samp", "small", "span", "strong", "sub", "sup", "u", "var"}
 _BLOCK_TAGS: Final = {
     "blockquote",
     "dd",
@@ -67,64 +67,69 @@ _ATTRIBUTES: Final[dict[str, set[str]]] = {
     "bdo": {"dir"},
     "*": {"lang", "dir"},
 }
+_CLASSES: Final = {"picture"}
 _CLEANER: Final = nh3.Cleaner(
-    tags=_TEXT_TAGS | _TEXT_TAGS_TOO | _BLOCK_TAGS | _HEADING_TAGS | _TABLE_TAGS,
+    tags=_TEXT_TAGS | _RARE_TEXT_TAGS | _BLOCK_TAGS | _HEADING_TAGS | _TABLE_TAGS,
     attributes=_ATTRIBUTES,
     attribute_filter=lambda tag, name, value: (
-        None if name == "class" and value not in {"picture", "kept"} else value
+        None if name == "class" and value not in _CLASSES else value
     ),
     url_schemes={"http", "https", "mailto", "tel"},
     link_rel="noopener noreferrer nofollow",
 )
 
 
-def shown_body(html: str, *, base: str, kept: Mapping[str, str], part: int = 1) -> tuple[str, int]:
-    """A part (counted from 1) of a sanitised body as it may stand on a page, and how many parts
-    there are.
+def render_body(
+    html: str, *, base: str, archived: Mapping[str, str], part: int = 1
+) -> tuple[str, int]:
+    """Return one part (counted from 1) of a body as safe HTML, and how many parts there are.
 
-    `base` is the post's own address, `kept` the address in the reading room of each archived post
-    by its own. Images are told in words, for they would be fetched from the store.
+    `base` is the post's own URL. `archived` maps URLs of archived posts to their pages here. Images
+    are replaced by their descriptions, because they would load from the store.
     """
     parts = _split(html)
-    wanted = min(max(part, 1), len(parts))
-    tree = LexborHTMLParser(f"<body>{parts[wanted - 1]}</body>")
+    number = min(max(part, 1), len(parts))
+    tree = LexborHTMLParser(f"<body>{parts[number - 1]}</body>")
     for image in tree.css("img"):
-        _tell_image(image)
+        _replace_image(image)
     for link in tree.css("a[href]"):
-        _lead_home(link, base, kept)
+        _link_to_archive(link, base, archived)
     body = tree.body
     cleaned = _CLEANER.clean(body.inner_html or "") if body is not None else ""
     return re.sub(r"<(/?)h1\b", r"<\1h2", cleaned), len(parts)
 
 
 def _split(html: str) -> list[str]:
-    """A body in parts of at most `LONGEST`, cut between blocks where it has any."""
+    """Split a body into parts of at most `MAX_PART_CHARS`, between blocks where it has any."""
     parts = []
-    while len(html) > LONGEST:
-        cut = max(
-            html.rfind(end, LONGEST // 2, LONGEST) + len(end)
-            for end in ("</p>", "</li>", "</tr>", "<br>", "</div>")
-        )
-        if cut <= LONGEST // 2:
-            cut = (
-                html.rfind(">", LONGEST // 2, LONGEST) + 1
-                or html.rfind(" ", LONGEST // 2, LONGEST) + 1
-                or LONGEST
-            )
+    while len(html) > MAX_PART_CHARS:
+        cut = _find_cut(html)
         parts.append(html[:cut])
         html = html[cut:]
     return [*parts, html]
 
 
-def _tell_image(image: LexborNode) -> None:
-    words, source = image.attributes.get("alt") or "", image.attributes.get("src") or ""
-    told = escape(f"image: {words}" if words.strip() else "image without a description")
-    link = (
-        f'<a href="{escape(source)}">{told}</a>'
-        if source.startswith(("http:", "https:")) and not _is_linked(image)
-        else told
-    )
-    fragment = LexborHTMLParser(f'<body><span class="picture">{link}</span></body>')
+def _find_cut(html: str) -> int:
+    """Find where to end the first part: after a block, else after a tag, a word, or anywhere; none
+    in its first half."""
+    shortest = MAX_PART_CHARS // 2
+    for ends in (("</p>", "</li>", "</tr>", "<br>", "</div>"), (">",), (" ",)):
+        cut = max(html.rfind(end, shortest, MAX_PART_CHARS) + len(end) for end in ends)
+        if cut > shortest:
+            return cut
+    return MAX_PART_CHARS
+
+
+def _replace_image(image: LexborNode) -> None:
+    """Replace an image by its description, linked to the image unless it stands in a link."""
+    description, source = image.attributes.get("alt") or "", image.attributes.get("src") or ""
+    label = "image without a description"
+    if description.strip():
+        label = f"image: {description}"
+    html = escape(label)
+    if source.startswith(("http:", "https:")) and not _is_linked(image):
+        html = f'<a href="{escape(source)}">{html}</a>'
+    fragment = LexborHTMLParser(f'<body><span class="picture">{html}</span></body>')
     if fragment.body is not None and fragment.body.child is not None:
         image.replace_with(fragment.body.child)
 
@@ -136,12 +141,11 @@ def _is_linked(node: LexborNode) -> bool:
     return parent is not None
 
 
-def _lead_home(link: LexborNode, base: str, kept: Mapping[str, str]) -> None:
-    """A link to an archived post leads to what is archived; the address at the store is told on
-    hover."""
-    address = link.attributes.get("href") or ""
-    canonical = canonical_post_url(address, base)
-    found = kept.get(address) or (canonical and kept.get(canonical.url))
-    if found:
-        link.attrs["href"] = found
-        link.attrs["title"] = address
+def _link_to_archive(link: LexborNode, base: str, archived: Mapping[str, str]) -> None:
+    """Point a link to an archived post at its page here, with the store's URL as its title."""
+    url = link.attributes.get("href") or ""
+    canonical = canonical_post_url(url, base)
+    page = archived.get(url) or (canonical and archived.get(canonical.url))
+    if page:
+        link.attrs["href"] = page
+        link.attrs["title"] = url

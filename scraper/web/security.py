@@ -1,5 +1,4 @@
-"""What stands before every page: the password, and headers by which nothing archived can run or
-reach out."""
+"""The password check, and headers that stop archived content from running or loading anything."""
 
 from __future__ import annotations
 
@@ -19,31 +18,32 @@ _ASGI = Callable[
     [Mapping[str, Any], Callable[..., Any], Callable[..., Awaitable[None]]], Awaitable[None]
 ]
 
-ROOM_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'"
-)
-"""Pages of ours: what stands in `static/`, and nothing else."""
-
-TABLES_POLICY: Final = (
-    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
+PAGE_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-"""Datasette's own pages carry scripts and styles in the page; archived text is escaped there, and
-nothing comes from outside."""
+"""Content-Security-Policy of our pages: only files of `static/` load."""
 
-_ROOM: Final = re.compile(
-    r"^/(?:$|robots\.txt$|room/|-/(?:post|changes|search|phrase|related|plots)(?:[/.]|$))"
+TABLE_POLICY: Final = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+"""Content-Security-Policy of Datasette's own pages. They have inline scripts and styles, escape
+archived text, and load nothing from other hosts."""
+
+_OUR_PATHS: Final = re.compile(
+    r"^/(?:$|robots\.txt$|-/(?:blogkeep|post|changes|search|phrase|related|plots)(?:[/.]|$))"
 )
 
 
 class SecurityMiddleware:
-    """An ASGI application around Datasette's."""
+    """ASGI middleware around Datasette: checks the password and sets security headers."""
 
     def __init__(self, app: _ASGI, datasette: Datasette) -> None:
         self._app = app
-        # Asked at each request: Datasette wraps its application before `serving` has told it what
-        # to keep.
+        # Read at each request: Datasette wraps its application before `make_datasette` sets the
+        # plugin's state.
         self._datasette = datasette
 
     async def __call__(
@@ -56,56 +56,65 @@ class SecurityMiddleware:
             await self._app(scope, receive, send)
             return
         path = scope["path"].removeprefix(self._datasette.setting("base_url").rstrip("/"))
-        policy = ROOM_POLICY if _ROOM.match(path) else TABLES_POLICY
-
-        async def send_guarded(event: dict[str, Any]) -> None:
-            if event["type"] == "http.response.start":
-                event = {
-                    **event,
-                    "headers": [*_without_ours(event.get("headers") or []), *_headers(policy)],
-                }
-            await send(event)
-
+        send_secured = _with_headers(send, PAGE_POLICY if _OUR_PATHS.match(path) else TABLE_POLICY)
         password = self._datasette.blogkeep.password.encode()
-        if password and not _tells(password, dict(scope["headers"]).get(b"authorization", b"")):
-            answer = Response.text(
-                "This archive asks for its password.",
-                401,
-                {"www-authenticate": 'Basic realm="Blogkeep", charset="UTF-8"'},
-            )
-            await answer.asgi_send(send_guarded)
+        authorization = dict(scope["headers"]).get(b"authorization", b"")
+        if password and not _has_password(authorization, password):
+            await _unauthorized().asgi_send(send_secured)
             return
-        await self._app(scope, receive, send_guarded)
+        await self._app(scope, receive, send_secured)
 
 
 async def robots() -> Response:
-    """Robots are asked to stay away: what is here is somebody else's text."""
+    """Disallow all robots: the archived texts belong to others."""
     return Response.text("User-agent: *\nDisallow: /\n")
 
 
-def _tells(password: bytes, header: bytes) -> bool:
-    """Whether an Authorization header holds the password, under any name (RFC 7617)."""
-    scheme, _, told = header.partition(b" ")
-    if scheme.lower() != b"basic":
-        return False
-    try:
-        name_and_password = base64.b64decode(told.strip(), validate=True)
-    except binascii.Error:
-        return False
-    return hmac.compare_digest(name_and_password.partition(b":")[2], password)
+def _with_headers(
+    send: Callable[..., Awaitable[None]], policy: str
+) -> Callable[[dict[str, Any]], Awaitable[None]]:
+    """Wrap an ASGI `send` so that the response carries our headers in place of its own."""
+    ours = _security_headers(policy)
+
+    async def send_secured(event: dict[str, Any]) -> None:
+        if event["type"] == "http.response.start":
+            others = [
+                (name, value)
+                for name, value in event.get("headers") or []
+                if name.lower() not in ours
+            ]
+            event = {**event, "headers": [*others, *ours.items()]}
+        await send(event)
+
+    return send_secured
 
 
-def _headers(policy: str) -> list[tuple[bytes, bytes]]:
-    told = {
+def _security_headers(policy: str) -> dict[bytes, bytes]:
+    headers = {
         "content-security-policy": policy,
         "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",
         "x-robots-tag": "noindex, nofollow",
         "cross-origin-opener-policy": "same-origin",
     }
-    return [(name.encode(), value.encode()) for name, value in told.items()]
+    return {name.encode(): value.encode() for name, value in headers.items()}
 
 
-def _without_ours(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    ours = {name for name, _ in _headers("")}
-    return [(name, value) for name, value in headers if name.lower() not in ours]
+def _has_password(authorization: bytes, password: bytes) -> bool:
+    """Check an Authorization header for the password, under any user name (RFC 7617)."""
+    scheme, _, encoded = authorization.partition(b" ")
+    if scheme.lower() != b"basic":
+        return False
+    try:
+        credentials = base64.b64decode(encoded.strip(), validate=True)
+    except binascii.Error:
+        return False
+    return hmac.compare_digest(credentials.partition(b":")[2], password)
+
+
+def _unauthorized() -> Response:
+    return Response.text(
+        "This archive requires a password.",
+        401,
+        {"www-authenticate": 'Basic realm="Blogkeep", charset="UTF-8"'},
+    )

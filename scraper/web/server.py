@@ -1,5 +1,4 @@
-"""Datasette over an archive: its settings, its descriptions and questions, and the reading room as
-its plugin."""
+"""Datasette over an archive: its settings, its metadata, and the web interface as its plugin."""
 
 from __future__ import annotations
 
@@ -7,13 +6,13 @@ import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from scraper.web.config import HERE, PLUGIN, PluginState, read_metadata
+from scraper.web.config import PLUGIN_NAME, STATIC_PATH, WEB_FOLDER, PluginState, read_metadata
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
 
 SETTINGS: Final = {
-    "suggest_facets": False,  # it is most of what a table page would cost
+    "suggest_facets": False,  # takes most of the time of a table page
     "default_page_size": 50,
     "sql_time_limit_ms": 3000,
     "allow_download": False,
@@ -21,34 +20,32 @@ SETTINGS: Final = {
 
 
 def make_datasette(archive: Path, *, password: str = "") -> Datasette:
-    """Datasette over an archive, which it opens for reading alone. Its descriptions and questions
-    go by the name of the file.
+    """Make a Datasette that serves an archive read-only, under the stem of its file name.
 
-    With a `password`, nobody reads anything without it.
+    With a `password`, every request must carry it.
     """
-    # Scrapy imports every command to run one: at the top this would cost each of them most of a
-    # second.
+    # Scrapy imports every command module to run one: imported at the top, Datasette would cost each
+    # command most of a second.
     from datasette.app import Datasette  # noqa: PLC0415
     from datasette.plugins import pm  # noqa: PLC0415
 
     from scraper.web import plugin  # noqa: PLC0415
 
     if not pm.is_registered(plugin):
-        pm.register(plugin, name=PLUGIN)
+        pm.register(plugin, name=PLUGIN_NAME)
     metadata = read_metadata()
-    described = metadata["databases"]["archive"]
-    metadata["databases"] = {archive.stem: described}
+    database = metadata["databases"]["archive"]
+    metadata["databases"] = {archive.stem: database}
     options: dict[str, Any] = {"metadata": metadata, "settings": SETTINGS}
     if "config" in inspect.signature(Datasette.__init__).parameters:
-        # From 1.0 on, questions are configuration; whoever knows the one version's parameters only
-        # must not be handed the other's.
-        options["config"] = {"databases": {archive.stem: {"queries": described.pop("queries")}}}
+        # From 1.0 on, canned queries belong to the configuration, which 0.65 has no parameter for.
+        options["config"] = {"databases": {archive.stem: {"queries": database.pop("queries")}}}
     datasette = Datasette(
         [str(archive)],
-        template_dir=str(HERE / "templates"),
-        static_mounts=[("room", str(HERE / "static"))],
+        template_dir=str(WEB_FOLDER / "templates"),
+        static_mounts=[(STATIC_PATH, str(WEB_FOLDER / "static"))],
         **options,
     )
-    # No configuration: that is shown to whoever asks for it.
+    # An attribute and not configuration, because Datasette shows its configuration to visitors.
     datasette.blogkeep = PluginState(database=archive.stem, password=password)
     return datasette

@@ -54,8 +54,8 @@ def test_trouble_with_a_store_is_told_once_and_once_that_it_is_over(world: World
     for _ in range(3):
         send_trouble(world)
     expected = [
-        "shop.example: The store blocks crawls",
-        "shop.example: The store blocks crawls: resolved",
+        "shop.example: The store blocks the crawler",
+        "shop.example: The store blocks the crawler: resolved",
     ]
     assert (subjects(world.hook.taken), subjects(world.mail.taken)) == (expected, expected)
     told = world.hook.taken[1]["incident"]
@@ -87,7 +87,7 @@ def test_trouble_of_no_store_goes_to_the_channels_of_defaults(world: World) -> N
     world.crawl(1, post(1))
     incident(world, "disk_space", "80 MB are free", store_id=None)
     send_trouble(world)
-    assert subjects(world.mail.taken) == ["archive: Little room on the disk"]
+    assert subjects(world.mail.taken) == ["archive: Low disk space"]
     assert world.hook.got == []
 
 
@@ -97,9 +97,9 @@ def test_channel_that_is_down_is_told_to_the_others_and_not_to_itself(world: Wor
     rules = TROUBLE + 'alerts = [{ channels = ["hook"] }]\n'
     for _ in range(PATIENCE):
         send_trouble(world, rules)
-    assert subjects(world.mail.taken) == ["archive: A channel takes no messages"]
+    assert subjects(world.mail.taken) == ["archive: Alerts not delivered"]
     send_trouble(world, rules)
-    assert subjects(world.mail.taken)[1:] == ["archive: A channel takes no messages: resolved"]
+    assert subjects(world.mail.taken)[1:] == ["archive: Alerts not delivered: resolved"]
     assert titles(world.hook) == ["P1", "P2", "P3", "P4", "P5"]
 
 

@@ -9,6 +9,7 @@ from scraper.alerts.channels import Channel
 from scraper.alerts.delivery import make_mail
 from scraper.alerts.notices import ChangeNotice
 from scraper.alerts.render import FULL_CHANGES, render_change, render_digest
+from scraper.history.changes import FieldChange
 from scraper.history.crawl_health import IncidentKind
 from scraper.history.humanize import INCIDENTS
 from tests.alerts.test_rules import NEWS
@@ -46,7 +47,13 @@ def test_change_is_told_in_words() -> None:
 
 def test_what_a_store_wrote_is_escaped_and_cannot_turn_the_line() -> None:
     news = replace(
-        NEWS, title=EVIL, fields=(("title", "x", EVIL), ("text", "", EVIL)), new_text=EVIL
+        NEWS,
+        title=EVIL,
+        fields=(
+            FieldChange(field="title", old="x", new=EVIL),
+            FieldChange(field="text", old="", new=EVIL),
+        ),
+        new_text=EVIL,
     )
     for message in (render_change(news), render_digest([news, news], period="in the day before")):
         assert "<script" not in message.html
@@ -94,7 +101,10 @@ def test_huge_change_is_cut() -> None:
         title="t" * 90_000,
         old_text="",
         new_text=words,
-        fields=(("text", "", words), ("tags", words, "")),
+        fields=(
+            FieldChange(field="text", old="", new=words),
+            FieldChange(field="tags", old=words, new=""),
+        ),
     )
     message = render_change(news)
     assert len(message.text) + len(message.html) + len(str(message.changes)) < 20_000
@@ -102,7 +112,7 @@ def test_huge_change_is_cut() -> None:
 
 
 def test_digest_of_thousands_names_each_and_stays_readable() -> None:
-    many = [replace(NEWS, change_id=n, title=f"Post {n}") for n in range(2000)]
+    many = [replace(NEWS, id=n, title=f"Post {n}") for n in range(2000)]
     message = render_digest(many, period="in the week before 2026-03-06 08:00")
     assert message.subject == "2,000 changes at x.example, in the week before 2026-03-06 08:00"
     assert [line for line in message.text.splitlines() if line.startswith("Edited")] == [
@@ -113,7 +123,7 @@ def test_digest_of_thousands_names_each_and_stays_readable() -> None:
 
 
 def test_group_names_its_posts_and_how_many_more() -> None:
-    group = replace(NEWS, group_id=4, n_posts=7, posts=("A", "B"), summary="edited: text")
+    group = replace(NEWS, group_id=4, n_posts=7, group_titles=("A", "B"), summary="edited: text")
     message = render_change(group, web_url="https://room.example")
     assert message.subject == "x.example: 7 posts: Edited (A, B and 5 more)"
     assert "group: https://room.example/-/changes/group/4" in message.text
@@ -122,12 +132,14 @@ def test_group_names_its_posts_and_how_many_more() -> None:
 def test_crawl_that_was_not_healthy_is_told_so() -> None:
     assert (
         "was suspicious: much vanished"
-        in render_change(replace(NEWS, health="suspicious", reason="much vanished")).text
+        in render_change(
+            replace(NEWS, crawl_health="suspicious", crawl_reason="much vanished")
+        ).text
     )
 
 
 def test_post_that_went_says_what_it_said() -> None:
-    gone: ChangeNotice = replace(NEWS, kind="removed", fields=(), new_text="", new=0)
+    gone: ChangeNotice = replace(NEWS, kind="removed", fields=(), new_text="", new_revision=0)
     assert "Text: [-Wait four minutes. Money back if you wait.-]" in render_change(gone).text
 
 

@@ -10,6 +10,7 @@ import pytest
 from scraper.alerts.notices import ChangeNotice
 from scraper.alerts.rules import choose_alerts
 from scraper.exceptions import StoresProblem
+from scraper.history.changes import FieldChange
 from scraper.schedule.timetable.stores import parse_stores
 
 HEAD = """\
@@ -27,23 +28,28 @@ channels = ["chat"]
 """
 
 NEWS = ChangeNotice(
-    change_id=7,
+    id=7,
     store_id=1,
     store="x.example",
     crawl_id=2,
-    health="healthy",
-    reason="",
+    crawl_health="healthy",
+    crawl_reason="",
     post_id=3,
     title="Slow tea",
     url="https://x.example/blogs/news/slow-tea",
-    blog="news",
+    blog="x.example: news",
+    blog_handle="news",
     kind="edited",
     severity="minor",
-    fields=(("text", "four minutes", "five minutes, or 10 % off"),),
+    group_kind="edited",
+    group_severity="minor",
+    origin="observed",
+    cause="unknown",
+    fields=(FieldChange(field="text", old="four minutes", new="five minutes, or 10 % off"),),
     not_before="2026-03-01T06:00:00Z",
     not_after="2026-03-02T06:00:00Z",
-    old=1,
-    new=2,
+    old_revision=1,
+    new_revision=2,
     words_added=5,
     words_removed=2,
     similarity=0.9,
@@ -84,7 +90,11 @@ def told(rules: str, news: ChangeNotice = NEWS) -> list[tuple[str, str, str]]:
         ('words_appear = ["nothing"]\nwords_go = ["four"]', {}, True),
         ('patterns_appear = ["[0-9]+ %"]', {}, True),
         ('patterns_go = ["M.n.y"]', {}, True),
-        ('words_go = ["green"]', {"fields": (("tags", "Green", "Black"),)}, True),
+        (
+            'words_go = ["green"]',
+            {"fields": (FieldChange(field="tags", old="Green", new="Black"),)},
+            True,
+        ),
         ('kinds = ["edited"]\nwords_go = ["never said"]', {}, False),
     ],
 )

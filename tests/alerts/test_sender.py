@@ -139,7 +139,7 @@ def test_posts_of_the_first_crawl_are_not_new_and_later_ones_are(world: World) -
     world.send(BOTH)
     world.crawl(2, post(1), post(2))
     world.send(BOTH)
-    assert subjects(world.hook.taken) == ["shop.example: Published: P2"]
+    assert subjects(world.hook.taken) == ["shop.example: Created: P2"]
     assert "Warm the pot" in world.hook.taken[0]["text"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scraper.archive.queries.reader import changes_of_crawl, groups_of
+from scraper.archive.queries.changes import changes_of_crawl, groups_of
 from scraper.items import Post
 from tests.archive.shop import Shop
 from tests.factories import TEXT, make_post, page_readings, url_of
@@ -78,12 +78,10 @@ def test_a_theme_that_stops_printing_tags_is_told_as_the_themes_doing(shop: Shop
         "SELECT DISTINCT origin, cause, change_group FROM timeline WHERE kind = 'tags'"
     ) == [("technical", "theme", "theme no longer shows tags on 6 posts")]
     changes = changes_of_crawl(shop.db, 2)
-    assert {(change.origin, change.cause, change.group) for change in changes} == {
+    assert {(change.origin, change.cause, change.group_label) for change in changes} == {
         ("technical", "theme", "shop.example: crawl 2, 2026-03-02T06:00:00Z, group 1")
     }
-    assert [(group.n_posts, group.origin) for group in groups_of(shop.db, changes)] == [
-        (6, "technical")
-    ]
+    assert [(group.n_posts, group.origin) for group in groups_of(changes)] == [(6, "technical")]
 
 
 def test_tags_taken_off_two_posts_are_the_stores_doing(shop: Shop):

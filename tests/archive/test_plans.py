@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from scraper.archive.queries.reader import find_post, related_posts
+from scraper.archive.queries.posts import find_post, related_posts
 from scraper.history.crawl_health import CrawlEnd
 from tests.archive.shop import Shop, listing
 from tests.factories import answered, at, make_link, make_post, seen, url_of

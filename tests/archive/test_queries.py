@@ -1,5 +1,4 @@
-"""What the reading room asks: streams that lose and double nothing, facets that add up, words that
-are found, phrases that come back."""
+"""Queries of the web interface: the feed of changes, its facets, search, phrases, pages."""
 
 from __future__ import annotations
 
@@ -7,9 +6,10 @@ import sqlite3
 
 import pytest
 
-from scraper.archive.queries import change_stream, front_page, post_page, search
-from scraper.archive.queries.change_stream import Filter
-from scraper.archive.queries.run_with_timeout import run_with_timeout
+from scraper.archive.queries import change_feed, front_page, post_page, search
+from scraper.archive.queries.change_feed import ChangeFilter
+from scraper.archive.queries.changes import read_group
+from scraper.archive.queries.run_query import run_with_timeout
 from scraper.archive.write.incidents import open_incident
 from scraper.exceptions import NoAnswer, NoSuchPost, NoSuchRevision
 from tests.archive.shop import Shop
@@ -26,7 +26,7 @@ def post(name: str, text: str, **more: object):
 
 
 @pytest.fixture
-def told(shop: Shop) -> Shop:
+def archived(shop: Shop) -> Shop:
     """Four days: an edit of its own, an identical change on all, a price, a removal, a return."""
     shop.crawl(1, *(post(name, f"{name} {BARK}") for name in WORDS))
     shop.crawl(
@@ -54,99 +54,99 @@ def _url(name: str) -> str:
     return make_post(name).url
 
 
-def whole(shop: Shop, wanted: Filter, limit: int) -> list[int]:
-    """A stream page by page."""
-    found, mark = [], ""
+def read_all(shop: Shop, criteria: ChangeFilter, limit: int) -> list[int]:
+    """The ids of a feed, read page by page."""
+    found, cursor = [], ""
     while True:
-        page = change_stream.read_stream(shop.db.conn, wanted, before=mark, limit=limit)
-        found += [item.id for item in page.items]
+        page = change_feed.read_feed(shop.db.conn, criteria, before=cursor, limit=limit)
+        found += [change.id for change in page.changes]
         if not page.older:
             return found
-        mark = page.older
+        cursor = page.older
 
 
 @pytest.mark.parametrize(
-    "wanted",
+    "criteria",
     [
-        Filter(),
-        Filter(first=True),
-        Filter(origin="all"),
-        Filter(severity="major"),
-        Filter(after=1, until=3),
+        ChangeFilter(),
+        ChangeFilter(first=True),
+        ChangeFilter(origin="all"),
+        ChangeFilter(severity="major"),
+        ChangeFilter(after=1, until=3),
     ],
     ids=str,
 )
-def test_pages_of_a_stream_lose_and_double_nothing(told: Shop, wanted: Filter):
-    at_once = whole(told, wanted, 1000)
+def test_the_pages_of_a_feed_hold_every_change_once(archived: Shop, criteria: ChangeFilter):
+    at_once = read_all(archived, criteria, 1000)
     assert len(at_once) > 1
     assert len(set(at_once)) == len(at_once)
     for limit in (1, 2, 3):
-        assert whole(told, wanted, limit) == at_once
+        assert read_all(archived, criteria, limit) == at_once
 
 
-def test_identical_changes_are_one_line_and_lead_to_their_posts(told: Shop):
+def test_a_group_is_one_entry_and_has_its_posts(archived: Shop):
     groups = [
-        item
-        for item in change_stream.read_stream(told.db.conn, Filter(origin="all")).items
-        if item.group_id
+        change
+        for change in change_feed.read_feed(archived.db.conn, ChangeFilter(origin="all")).changes
+        if change.group_id
     ]
-    assert [item.n_posts for item in groups] == [6, 5], (
+    assert [change.n_posts for change in groups] == [6, 5], (
         "on the third day alder's text moved as well"
     )
-    group = change_stream.read_group(told.db.conn, groups[0].group_id, limit=10)
+    group = read_group(archived.db.conn, groups[0].group_id, limit=10)
     assert [title for _, title in group.posts] == sorted(name.title() for name in WORDS[:-1])
-    assert change_stream.read_group(told.db.conn, groups[0].group_id, limit=2).n_posts == 6
+    assert read_group(archived.db.conn, groups[0].group_id, limit=2).n_posts == 6
 
 
 @pytest.mark.parametrize(
-    "wanted",
+    "criteria",
     [
-        Filter(),
-        Filter(first=True),
-        Filter(kind="edited"),
-        Filter(origin="all", severity="major"),
-        Filter(after=2, until=4),
+        ChangeFilter(),
+        ChangeFilter(first=True),
+        ChangeFilter(kind="edited"),
+        ChangeFilter(origin="all", severity="major"),
+        ChangeFilter(after=2, until=4),
     ],
     ids=str,
 )
-def test_facets_count_what_the_database_counts(told: Shop, wanted: Filter):
-    counted = change_stream.count_facets(change_stream.read_cells(told.db.conn), wanted)
+def test_facets_count_what_the_database_counts(archived: Shop, criteria: ChangeFilter):
+    counted = change_feed.count_facets(change_feed.read_facet_counts(archived.db.conn), criteria)
     kinds = dict(counted["kind"])
     sql = """
         SELECT changes.kind, count(*) FROM changes
-        LEFT JOIN change_groups ON change_groups.id = group_id
         WHERE (:first OR NOT (changes.kind = 'created' AND not_before IS NULL))
             AND changes.crawl_id > :after
             AND (:until = 0 OR changes.crawl_id <= :until) AND :severity IN ('', changes.severity)
-            AND :origin IN ('all', coalesce(change_groups.origin, changes.origin))
+            AND :origin IN ('all', origin)
         GROUP BY 1
     """
     named = {
-        "first": wanted.first,
-        "after": wanted.after,
-        "until": wanted.until,
-        "severity": wanted.severity,
-        "origin": wanted.origin,
+        "first": criteria.first,
+        "after": criteria.after,
+        "until": criteria.until,
+        "severity": criteria.severity,
+        "origin": criteria.origin,
     }
-    assert kinds == dict(told.db.conn.execute(sql, named).fetchall())
+    assert kinds == dict(archived.db.conn.execute(sql, named).fetchall())
 
 
-def test_search_knows_what_stands_from_what_stood(told: Shop):
-    now = search.search(told.db.conn, '"may ease"', ever=False)
-    ever = search.search(told.db.conn, '"may ease"', ever=True)
-    assert (now.n_posts, ever.n_posts) == (0, 1)
-    assert (ever.hits[0].number, ever.hits[0].is_current) == (2, False)
+def test_search_finds_current_or_all_revisions(archived: Shop):
+    current = search.search(archived.db.conn, '"may ease"', all_revisions=False)
+    past = search.search(archived.db.conn, '"may ease"', all_revisions=True)
+    assert (current.n_posts, past.n_posts) == (0, 1)
+    assert (past.hits[0].number, past.hits[0].is_current) == (2, False)
     start, end = search.MARKS
-    assert f"{start}may{end}" in ever.hits[0].snippet.replace(
+    assert f"{start}may{end}" in past.hits[0].snippet.replace(
         f"{start}may ease{end}", f"{start}may{end}"
     )
 
 
-def test_search_names_each_post_once_and_pages_lose_none(told: Shop):
-    found = search.search(told.db.conn, "bark", ever=True, limit=100)
+def test_search_lists_each_post_once_on_one_page(archived: Shop):
+    found = search.search(archived.db.conn, "bark", all_revisions=True, limit=100)
     assert len({hit.post_id for hit in found.hits}) == len(found.hits) == found.n_posts == 7
     pages = [
-        search.search(told.db.conn, "bark", ever=True, offset=at, limit=3).hits for at in (0, 3, 6)
+        search.search(archived.db.conn, "bark", all_revisions=True, offset=at, limit=3).hits
+        for at in (0, 3, 6)
     ]
     assert [hit.post_id for page in pages for hit in page] == [hit.post_id for hit in found.hits]
 
@@ -163,25 +163,25 @@ def test_search_names_each_post_once_and_pages_lose_none(told: Shop):
         ("", ""),
     ],
 )
-def test_what_people_type_is_words_and_never_syntax(shop: Shop, typed: str, expression: str):
+def test_a_query_is_words_and_never_fts_syntax(shop: Shop, typed: str, expression: str):
     assert search.match_expression(typed) == expression
-    assert search.search(shop.db.conn, typed, ever=True).hits == ()
+    assert search.search(shop.db.conn, typed, all_revisions=True).hits == ()
 
 
-def test_a_phrase_is_told_with_its_signs(told: Shop):
-    five, six = (search.find_phrase(told.db.conn, f"costs £{price}.") for price in (5, 6))
+def test_a_phrase_includes_its_punctuation(archived: Shop):
+    five, six = (search.find_phrase(archived.db.conn, f"costs £{price}.") for price in (5, 6))
     assert (five.n_posts, six.n_posts) == (7, 6)
-    assert search.find_phrase(told.db.conn, "costs $5.").n_posts == 0
-    assert search.find_phrase(told.db.conn, "COSTS   £5.").n_posts == 7
+    assert search.find_phrase(archived.db.conn, "costs $5.").n_posts == 0
+    assert search.find_phrase(archived.db.conn, "COSTS   £5.").n_posts == 7
 
 
-def test_a_phrase_that_came_back_has_two_periods_and_goes_with_its_post(told: Shop):
-    (alder,) = search.find_phrase(told.db.conn, "alder bark cures colds").posts
+def test_a_phrase_has_periods_that_end_with_its_post(archived: Shop):
+    (alder,) = search.find_phrase(archived.db.conn, "alder bark cures colds").posts
     assert [(period.numbers, bool(period.gone_not_after)) for period in alder.periods] == [
         ((1,), True),
         ((3, 4), False),
     ]
-    (juniper,) = search.find_phrase(told.db.conn, "juniper bark cures colds").posts
+    (juniper,) = search.find_phrase(archived.db.conn, "juniper bark cures colds").posts
     assert juniper.periods[-1].ended_by == 0
     assert juniper.state == "removed"
 
@@ -192,28 +192,28 @@ def test_a_post_page_holds_its_history_and_what_leads_to_it(shop: Shop):
         1, post("alder", "Alder.", links=links, codes=(make_code(),)), post("birch", "Birch.")
     )
     shop.crawl(2, post("alder", "Alder!", links=links), post("birch", "Birch."))
-    alder, birch = (post_page.read_page(shop.db.conn, number, limit=50) for number in (1, 2))
+    alder, birch = (post_page.read_post_page(shop.db.conn, number, limit=50) for number in (1, 2))
     assert [change.kind for change in alder.changes][-1] == "created"
-    assert [sight.number for sight in alder.sights] == [2, 1]
-    assert [(edge.direction, edge.title) for edge in birch.edges] == [("in", "Alder")]
-    assert alder.kept == {_url("birch"): 2}
-    assert [code.code for code in post_page.read_page(shop.db.conn, 1, 1, limit=50).codes] == [
+    assert [observation.number for observation in alder.observations] == [2, 1]
+    assert [(link.direction, link.title) for link in birch.links] == [("in", "Alder")]
+    assert alder.link_targets == {_url("birch"): 2}
+    assert [code.code for code in post_page.read_post_page(shop.db.conn, 1, 1, limit=50).codes] == [
         "CALM10"
     ]
 
 
-def test_what_is_not_there_raises(told: Shop):
+def test_unknown_posts_and_revisions_raise(archived: Shop):
     with pytest.raises(NoSuchPost):
-        post_page.read_page(told.db.conn, 99, limit=5)
+        post_page.read_post_page(archived.db.conn, 99, limit=5)
     with pytest.raises(NoSuchRevision):
-        post_page.read_sides(told.db.conn, 1, 1, 99, limit=5)
+        post_page.read_revision_pair(archived.db.conn, 1, 1, 99, limit=5)
 
 
-def test_the_front_page_tells_health_and_trouble(shop: Shop):
+def test_the_front_page_has_health_and_incidents(shop: Shop):
     shop.crawl(1, *(post(name, "Bark.") for name in WORDS))
     shop.crawl(2, listed=[], finished=False)
     open_incident(shop.db.conn, None, "disk_space", "80 MB are free", "2026-03-03T00:00:00Z")
-    page = front_page.read_front(shop.db.conn, limit=5)
+    page = front_page.read_front_page(shop.db.conn, limit=5)
     assert (page.stores[0].n_live, page.stores[0].last_outcome) == (7, "outage")
     assert page.stores[0].last_good_at.startswith("2026-03-01")
     assert [(row.store, row.kind) for row in page.incidents] == [
@@ -222,7 +222,7 @@ def test_the_front_page_tells_health_and_trouble(shop: Shop):
     ]
 
 
-def test_a_question_that_takes_too_long_is_ended(shop: Shop):
+def test_a_slow_query_is_stopped(shop: Shop):
     def endless(connection: sqlite3.Connection) -> object:
         return connection.execute(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"

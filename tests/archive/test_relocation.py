@@ -10,14 +10,9 @@ from pathlib import Path
 import pytest
 
 from scraper.archive.locks import lock_store
-from scraper.archive.queries.reader import (
-    find_post,
-    find_store,
-    move_found,
-    read_template,
-    store_addresses,
-)
+from scraper.archive.queries.posts import find_post
 from scraper.archive.queries.status import read_status
+from scraper.archive.queries.stores import find_store, read_move, read_template, store_addresses
 from scraper.archive.write.schedule_runs import read_past, store_at
 from scraper.archive.write.writer import Writer
 from scraper.exceptions import AlreadyCrawling
@@ -368,7 +363,7 @@ def test_posts_and_stores_are_found_by_any_address(known: Shop):
         assert find_store(known.db, f"{origin}/") == "shop.example"
         assert store_addresses(known.db, origin) == (ORIGIN, NEW)
         assert read_template(known.db, origin) is None
-    assert (move_found(known.db, 1), move_found(known.db, 2)) == (None, (ORIGIN, NEW))
+    assert (read_move(known.db, 1), read_move(known.db, 2)) == (None, (ORIGIN, NEW))
 
 
 def test_a_new_owner_of_the_old_address_is_a_store_of_its_own(known: Shop):

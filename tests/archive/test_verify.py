@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from scraper.alerts.notices import Alert, Message
 from scraper.archive.database import open_for_writing, prepare
-from scraper.archive.queries.change_notices import notices_of_crawl
+from scraper.archive.queries.notices import notices_of_crawl
 from scraper.archive.verify import MOST_PROBLEMS, Problem, open_to_verify, verify
 from scraper.archive.verify.rules import RULES
 from scraper.archive.write.outbox import OutboxMessage, note_crawl

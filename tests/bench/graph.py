@@ -21,7 +21,7 @@ from rich.table import Table
 
 from scraper.archive.database import open_for_writing
 from scraper.archive.queries.graph import read_graph
-from scraper.archive.queries.reader import find_post, related_posts
+from scraper.archive.queries.posts import find_post, related_posts
 from scraper.archive.similarity.update import update_similarity
 from scraper.graph import similarity
 from scraper.graph.measures import measure

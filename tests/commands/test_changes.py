@@ -115,8 +115,8 @@ def test_a_machine_is_told_the_groups_and_whose_each_change_is(
         5,
         "shop.example: crawl 2, 2026-03-02T06:00:00Z, group 1",
     )
-    assert [(change["post"], change["group"]) for change in told["changes"]] == [
+    assert [(change["title"], change["group_label"]) for change in told["changes"]] == [
         ("P6", ""),
         *((f"P{n}", group["label"]) for n in range(1, 6)),
     ]
-    assert {change["group_id"] for change in told["changes"]} == {None, group["id"]}
+    assert {change["group_id"] for change in told["changes"]} == {0, group["id"]}

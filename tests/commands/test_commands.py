@@ -35,13 +35,13 @@ def test_the_second_crawl_prints_the_days_changes(three_days: ThreeDays) -> None
         assert after is not None
         assert after.title in printed
     assert "[-£64.00-] {+£69.00+}" in printed
-    assert "not found this time" in printed
+    assert "missing: the next healthy crawl" in printed
 
 
 def test_a_claim_put_back_is_told_as_a_return(three_days: ThreeDays) -> None:
     reverts = rows(three_days.db, "SELECT crawl_id, kind FROM changes WHERE is_revert")
     assert reverts == [(3, "edited")]
-    assert "back to an earlier revision" in three_days.printed[2]
+    assert "reverted to an earlier revision" in three_days.printed[2]
 
 
 def test_a_post_gone_on_two_crawls_is_removed_with_its_bracket(three_days: ThreeDays) -> None:
@@ -150,7 +150,10 @@ BAD = [
         id="no such store",
     ),
     pytest.param(
-        ["diff", "nothing-like-it", "--db", "{tmp}/good.db"], 1, "no post fits", id="no such post"
+        ["diff", "nothing-like-it", "--db", "{tmp}/good.db"],
+        1,
+        "no post matches",
+        id="no such post",
     ),
     pytest.param(
         ["diff", "teapot-care", "1", "9", "--db", "{tmp}/good.db"],

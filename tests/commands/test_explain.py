@@ -351,7 +351,7 @@ BAD = [
     pytest.param(["{tmp}/notes.md"], 1, "neither a saved page", id="another kind of file"),
     pytest.param(["{tmp}"], 1, "is a folder", id="folder"),
     pytest.param(["teapot-care", "--db", "{tmp}/none.db"], 1, "no archive at", id="no archive"),
-    pytest.param(["nothing-like-it", "--db", "{db}"], 1, "no post fits", id="no such post"),
+    pytest.param(["nothing-like-it", "--db", "{db}"], 1, "no post matches", id="no such post"),
     pytest.param(
         ["{tmp}/menu.html", "--html", "{tmp}"],
         1,

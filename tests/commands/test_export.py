@@ -176,7 +176,7 @@ def test_what_is_lost_is_counted_and_the_rest_is_written(
     done = scrapy(
         "export", "--format", "warc", str(tmp_path / "none.warc.gz"), "--db", str(db_path)
     )
-    assert (done.returncode, "the captures' file is not there" in done.stderr) == (3, True)
+    assert (done.returncode, "the captures file does not exist" in done.stderr) == (3, True)
 
 
 def test_a_file_that_is_there_is_left_alone_and_nothing_half_written(
@@ -205,7 +205,7 @@ BAD = [
     pytest.param(
         ["{tmp}/a", "--format", "warc", "--post", "nothing-like-it"],
         1,
-        "no post fits",
+        "no post matches",
         id="no post",
     ),
     pytest.param(

@@ -1,4 +1,4 @@
-"""The demo store's three days behind `scrapy serve`, and a real browser that looks at it."""
+"""The demo store's three days behind `scrapy serve`, and a real browser."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ QUIET = [
 
 
 @pytest.fixture(scope="session")
-def room(three_days: ThreeDays, warm: Warm) -> Iterator[str]:
-    """The address of the reading room over three days of the demo store."""
+def site(three_days: ThreeDays, warm: Warm) -> Iterator[str]:
+    """The address of the web interface over three days of the demo store."""
     with served(three_days.db, warm=warm) as url:
         yield url
 
@@ -43,9 +43,7 @@ def browser() -> Iterator[Browser]:
         assert "BLOGKEEP_NEEDS_CHROMIUM" not in os.environ, (
             "no Chromium is installed, and here it must be"
         )
-        pytest.skip(
-            "no Chromium is installed: pages are not looked at (Debian: apt install chromium)"
-        )
+        pytest.skip("no Chromium is installed: pages are not tested (Debian: apt install chromium)")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
         yield browser
@@ -53,66 +51,66 @@ def browser() -> Iterator[Browser]:
 
 
 @dataclass
-class Looker:
-    """A page of the browser that notes all that must not happen: requests to elsewhere, errors,
-    dialogs, what the policy refused."""
+class MonitoredPage:
+    """A page of the browser that records what must not happen: requests to other hosts, errors,
+    dialogs, violations of the content policy."""
 
     page: Page
     home: str
-    troubles: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.page.on(
             "request",
             lambda request: (
-                self._note("asked", request.url) if not self._is_ours(request.url) else None
+                self._record("asked", request.url) if not self._is_ours(request.url) else None
             ),
         )
         self.page.on(
             "console",
             lambda message: (
-                self._note(message.type, message.text) if message.type == "error" else None
+                self._record(message.type, message.text) if message.type == "error" else None
             ),
         )
-        self.page.on("pageerror", lambda error: self._note("script", str(error)))
+        self.page.on("pageerror", lambda error: self._record("script", str(error)))
         self.page.on("dialog", self._dismiss)
 
     def goto(self, path: str) -> Page:
-        """Go to a path of the reading room."""
+        """Go to a path of the web interface."""
         self.page.goto(self.home + path, wait_until="load")
         return self.page
 
     def _is_ours(self, url: str) -> bool:
         return url.startswith((self.home + "/", "data:,"))
 
-    def _note(self, what: str, text: str) -> None:
-        self.troubles.append(f"{what}: {text}")
+    def _record(self, what: str, text: str) -> None:
+        self.problems.append(f"{what}: {text}")
 
     def _dismiss(self, dialog: object) -> None:
-        self._note("dialog", str(dialog))
+        self._record("dialog", str(dialog))
         dialog.dismiss()  # type: ignore[attr-defined]
 
 
 @pytest.fixture
-def look(browser: Browser, room: str) -> Iterator[Looker]:
+def monitored(browser: Browser, site: str) -> Iterator[MonitoredPage]:
     """A desktop's page on the demo store's archive; its test fails if anything happened that must
     not."""
     context = browser.new_context(viewport={"width": 1200, "height": 900})
-    looker = Looker(context.new_page(), room)
-    yield looker
+    monitored = MonitoredPage(context.new_page(), site)
+    yield monitored
     context.close()
-    assert looker.troubles == []
+    assert monitored.problems == []
 
 
 @pytest.fixture
-def open_page(browser: Browser, room: str) -> Iterator[Callable[..., Page]]:
-    """Open a page of the room, or of another address: ``open_page(path, dark=…, width=…,
+def open_page(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
+    """Open a page of the web interface, or of another address: ``open_page(path, dark=…, width=…,
     address=…)``.
 
     At the end nothing may have gone wrong in it: no error in its console, no breach of the content
     policy, nothing asked for elsewhere.
     """
-    trouble: list[str] = []
+    problems: list[str] = []
     pages: list[Page] = []
 
     def opened(
@@ -120,7 +118,7 @@ def open_page(browser: Browser, room: str) -> Iterator[Callable[..., Page]]:
         *,
         dark: bool = False,
         width: int = 1200,
-        address: str = room,
+        address: str = site,
         scripts: bool = True,
     ) -> Page:
         context = browser.new_context(
@@ -131,13 +129,13 @@ def open_page(browser: Browser, room: str) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.on(
             "console",
-            lambda message: trouble.append(message.text) if message.type == "error" else None,
+            lambda message: problems.append(message.text) if message.type == "error" else None,
         )
-        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("pageerror", lambda error: problems.append(str(error)))
         page.on(
             "request",
             lambda request: (
-                None if request.url.startswith(address) else trouble.append(request.url)
+                None if request.url.startswith(address) else problems.append(request.url)
             ),
         )
         pages.append(page)
@@ -149,7 +147,7 @@ def open_page(browser: Browser, room: str) -> Iterator[Callable[..., Page]]:
     yield opened
     for page in pages:
         page.context.close()
-    assert trouble == []
+    assert problems == []
 
 
 def drawn(page: Page, selector: str = "canvas") -> list[int]:

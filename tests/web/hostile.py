@@ -1,4 +1,4 @@
-"""An archive full of hostile markup, looked at page by page. ``python -m tests.web.hostile FILE``
+"""An archive full of hostile markup, visited page by page. ``python -m tests.web.hostile FILE``
 takes the vectors from a file, one a line: public lists hold thousands."""
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from scraper.archive.database import open_for_writing
 from scraper.items import Post
 from tests.archive.shop import Shop
 from tests.factories import at, make_code, make_link, make_post, page_readings, seen
-from tests.web.conftest import QUIET, Looker
+from tests.web.conftest import QUIET, MonitoredPage
 from tests.web.serving import served
 from tests.web.vectors import ADDRESSES, BODIES
 
@@ -88,10 +88,10 @@ def _post(number: int, vectors: Sequence[str], day: int) -> Post:
     return replace(base, html=html, readings=page_readings(base), **forms)
 
 
-def look_at_all(browser: Browser, home: str, posts: int) -> list[str]:
+def visit_all(browser: Browser, home: str, posts: int) -> list[str]:
     """What happened that must not, on every kind of page and every post."""
     context = browser.new_context()
-    looker = Looker(context.new_page(), home)
+    monitored = MonitoredPage(context.new_page(), home)
     pages = [
         "/",
         "/-/changes",
@@ -101,37 +101,37 @@ def look_at_all(browser: Browser, home: str, posts: int) -> list[str]:
     ]
     pages += ["/archive/posts", "/archive/revisions", "/archive/contents"]
     for number in range(1, posts + 1):
-        sides = f"/-/post/{number}/compare/1/2"
+        comparison = f"/-/post/{number}/compare/1/2"
         pages += [
             f"/-/post/{number}",
             f"/-/post/{number}/1",
-            f"{sides}?whole=1",
-            f"{sides}?view=side&form=markdown",
+            f"{comparison}?whole=1",
+            f"{comparison}?view=side&form=markdown",
         ]
     for path in pages:
-        page = looker.goto(path)
+        page = monitored.goto(path)
         if page.evaluate(
             "window.pwned !== undefined || document.title === '' || !document.querySelector('h1')"
         ):
-            looker.troubles.append(f"ran or was broken: {path}")
+            monitored.problems.append(f"ran or was broken: {path}")
         if path.startswith("/-/post"):
-            _check_elements(looker, path)
+            _check_elements(monitored, path)
     context.close()
-    return looker.troubles
+    return monitored.problems
 
 
-def _check_elements(looker: Looker, path: str) -> None:
-    found = looker.page.eval_on_selector_all(
+def _check_elements(monitored: MonitoredPage, path: str) -> None:
+    found = monitored.page.eval_on_selector_all(
         FORBIDDEN, "nodes => nodes.map(node => node.outerHTML.slice(0, 120))"
     )
-    found += looker.page.evaluate(
+    found += monitored.page.evaluate(
         """() => [...document.querySelectorAll("main *")].flatMap(node => [...node.attributes]
             .filter(a => a.name.startsWith("on") || a.name === "style"
                 || /^\\s*(javascript|data|vbscript):/i.test(a.value)
                 && ["href", "src", "action", "formaction", "xlink:href"].includes(a.name))
             .map(a => `${node.tagName} ${a.name}=${a.value}`))"""
     )
-    looker.troubles += [f"{path} holds {one}" for one in found]
+    monitored.problems += [f"{path} holds {one}" for one in found]
 
 
 def main(name: str) -> int:
@@ -142,13 +142,13 @@ def main(name: str) -> int:
         posts = fill(archive, [vector for vector in vectors if vector.strip()])
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET)
         with served(archive) as home:
-            troubles = look_at_all(browser, home, posts)
+            problems = visit_all(browser, home, posts)
         browser.close()
     sys.stdout.write(
-        "\n".join([*troubles, f"{len(vectors)} vectors in {posts} posts: {len(troubles)} troubles"])
+        "\n".join([*problems, f"{len(vectors)} vectors in {posts} posts: {len(problems)} problems"])
         + "\n"
     )
-    return 1 if troubles else 0
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from scraper.web.sanitize import LONGEST, shown_body
+from scraper.web.sanitize import MAX_PART_CHARS, render_body
 from tests.warm import Warm
-from tests.web.hostile import fill, look_at_all
+from tests.web.hostile import fill, visit_all
 from tests.web.serving import served
 from tests.web.vectors import BODIES
 
@@ -20,11 +20,11 @@ def test_nothing_archived_runs_or_reaches_out(browser: Browser, warm: Warm, tmp_
     archive = tmp_path / "archive.db"
     posts = fill(archive, BODIES)
     with served(archive, warm=warm) as home:
-        assert look_at_all(browser, home, posts) == []
+        assert visit_all(browser, home, posts) == []
 
 
 @pytest.mark.parametrize(
-    ("html", "shown"),
+    ("html", "expected"),
     [
         pytest.param("<p>Tea &amp; <b>pot</b></p>", "<p>Tea &amp; <b>pot</b></p>", id="plain"),
         pytest.param("<h1>Tea</h1>", "<h2>Tea</h2>", id="the page has its heading already"),
@@ -47,29 +47,33 @@ def test_nothing_archived_runs_or_reaches_out(browser: Browser, warm: Warm, tmp_
         pytest.param('<td colspan="2">£4</td>', "£4", id="a stray cell"),
     ],
 )
-def test_a_body_is_shown_as_it_may_be(html: str, shown: str):
+def test_a_body_is_rendered_safely(html: str, expected: str):
     assert (
-        shown
-        in shown_body(html, base=HOME, kept={"https://shop.example/blogs/news/jam": "/-/post/7"})[0]
+        expected
+        in render_body(
+            html, base=HOME, archived={"https://shop.example/blogs/news/jam": "/-/post/7"}
+        )[0]
     )
 
 
-def test_a_long_body_goes_on_in_parts_and_loses_no_word():
+def test_a_long_body_is_split_and_loses_no_word():
     html = "".join(f"<p>Paragraph {i} of a very long post about tea.</p>" for i in range(20_000))
-    first, count = shown_body(html, base=HOME, kept={})
-    parts = [shown_body(html, base=HOME, kept={}, part=number + 1)[0] for number in range(count)]
-    assert count == len(html) // LONGEST + 1
+    first, count = render_body(html, base=HOME, archived={})
+    parts = [
+        render_body(html, base=HOME, archived={}, part=number + 1)[0] for number in range(count)
+    ]
+    assert count == len(html) // MAX_PART_CHARS + 1
     assert parts[0] == first
     assert "".join(parts) == html
-    assert max(map(len, parts)) <= LONGEST
+    assert max(map(len, parts)) <= MAX_PART_CHARS
 
 
 @pytest.mark.parametrize(
-    "html", ["x" * (LONGEST * 2 + 5), "<p>" + "tea " * LONGEST, "<b>" * 5000 + "tea"]
+    "html", ["x" * (MAX_PART_CHARS * 2 + 5), "<p>" + "tea " * MAX_PART_CHARS, "<b>" * 5000 + "tea"]
 )
 def test_a_body_without_places_to_cut_is_shown_all_the_same(html: str):
-    count = shown_body(html, base=HOME, kept={})[1]
+    count = render_body(html, base=HOME, archived={})[1]
     words = "".join(
-        shown_body(html, base=HOME, kept={}, part=number + 1)[0] for number in range(count)
+        render_body(html, base=HOME, archived={}, part=number + 1)[0] for number in range(count)
     )
     assert words.count("tea") + words.count("x") == html.count("tea") + html.count("x")

@@ -1,4 +1,4 @@
-"""Times and brackets in words, and the folding of comparisons."""
+"""Labels of times and brackets, and the parts of comparisons."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from scraper.history.crawl_health import Health
 from scraper.history.diff.paragraphs import compare_paragraphs
 from scraper.items import LinkKind, Verdict
 from scraper.web import labels
-from scraper.web.views.comparison import LONGEST, Skipped, fold, split
+from scraper.web.views.comparison import MAX_PART_CHARS, Skipped, collapse_unchanged, split
 
 
 @pytest.mark.parametrize(
-    ("not_before", "not_after", "told"),
+    ("not_before", "not_after", "text"),
     [
         (
             "2026-03-03T04:02:00Z",
@@ -41,12 +41,12 @@ from scraper.web.views.comparison import LONGEST, Skipped, fold, split
         ("", "", ""),
     ],
 )
-def test_a_bracket_in_words(not_before: str, not_after: str, told: str):
-    assert labels.bracket(not_before, not_after) == told
+def test_the_text_of_a_bracket(not_before: str, not_after: str, text: str):
+    assert labels.bracket(not_before, not_after) == text
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "text"),
     [
         ("2026-03-03T04:02:00Z", "3 March 2026"),
         ("2026-03-03", "3 March 2026"),
@@ -55,27 +55,27 @@ def test_a_bracket_in_words(not_before: str, not_after: str, told: str):
         ("2026-13-40", "2026-13-40"),
     ],
 )
-def test_a_day_in_words(value: str, told: str):
-    assert labels.day(value) == told
+def test_the_text_of_a_day(value: str, text: str):
+    assert labels.day(value) == text
 
 
-def test_what_is_no_time_is_escaped():
+def test_an_invalid_time_is_escaped():
     assert labels.when("<script>") == "&lt;script&gt;"
 
 
-def test_every_word_of_the_archive_is_told_in_words():
+def test_every_value_has_a_label():
     assert set(get_args(ChangeKind)) <= set(labels.KINDS)
     assert {field for field, _ in KIND_OF_FIELD} <= set(labels.FIELDS)
-    assert set(get_args(LinkKind)) <= set(labels.EDGES)
+    assert set(get_args(LinkKind)) <= set(labels.LINK_KINDS)
     assert set(get_args(Verdict)) - {"ok"} <= set(labels.VERDICTS)
     assert set(get_args(Health)) <= set(labels.HEALTH)
 
 
-def test_only_what_changed_is_shown_with_a_little_around_it():
+def test_unchanged_paragraphs_are_collapsed():
     lines = [f"Line {i} of a text about tea." for i in range(20)]
     rows = compare_paragraphs("\n".join(lines), "\n".join([*lines[:10], "One more.", *lines[10:]]))
-    folded = fold(rows)
-    assert [row.count if isinstance(row, Skipped) else row.status for row in folded] == [
+    collapsed = collapse_unchanged(rows)
+    assert [row.count if isinstance(row, Skipped) else row.status for row in collapsed] == [
         8,
         "same",
         "same",
@@ -93,12 +93,12 @@ def test_parts_hold_every_paragraph_once():
     assert [row for part in parts for row in part] == list(rows)
     assert all(
         sum(len(run.text) for row in part if not isinstance(row, Skipped) for run in row.runs)
-        <= LONGEST
+        <= MAX_PART_CHARS
         for part in parts
     )
 
 
-def test_a_paragraph_too_long_for_a_page_goes_on_in_pieces_and_loses_no_word():
+def test_a_long_paragraph_is_split_and_loses_no_word():
     text = " ".join(f"word{i}" for i in range(60_000))
     parts = split(compare_paragraphs(text, text.replace("word7 ", "other ")))
     rows = [row for part in parts for row in part if not isinstance(row, Skipped)]

@@ -1,5 +1,4 @@
-"""Every page of the reading room, as it is served: each link leads somewhere, and each page says
-what the archive holds."""
+"""The pages as they are served: every link works, and each page shows what the archive holds."""
 
 from __future__ import annotations
 
@@ -27,8 +26,8 @@ CRAMPS = "journal/magnesium-and-muscle-cramps"
 
 
 @pytest.fixture
-def client(room: str):
-    with httpx.Client(base_url=room, timeout=60) as client:
+def client(site: str):
+    with httpx.Client(base_url=site, timeout=60) as client:
         yield client
 
 
@@ -36,16 +35,16 @@ def links(page: str) -> list[str]:
     return [unescape(link) for link in re.findall(r'\s(?:href|src|action)="([^"]*)"', page)]
 
 
-def words(page: str) -> str:
-    """What a person reads of a page."""
+def visible_text(page: str) -> str:
+    """The visible text of a page."""
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
-def test_every_link_leads_somewhere(client: httpx.Client, room: str):
-    """From the front page on, every page of ours; of Datasette's own, those to which ours lead."""
-    waiting, met, sizes = deque(["/"]), {"/"}, {}
-    while waiting:
-        path = waiting.popleft()
+def test_every_link_works(client: httpx.Client, site: str):
+    """Follows links from the front page to all of our pages, and to Datasette's own once."""
+    queue, found, sizes = deque(["/"]), {"/"}, {}
+    while queue:
+        path = queue.popleft()
         answer = client.get(path, follow_redirects=True)
         assert answer.status_code == 200, path
         sizes[path] = len(answer.content)
@@ -53,74 +52,70 @@ def test_every_link_leads_somewhere(client: httpx.Client, room: str):
         if not is_ours or "html" not in answer.headers["content-type"]:
             continue
         for link in links(answer.text):
-            url = urldefrag(urljoin(room + path, link)).url
-            inside = url.removeprefix(room) or "/"
-            if url.startswith(room) and inside not in met and _is_worth_it(inside):
-                met.add(inside)
-                waiting.append(inside)
-    assert len([path for path in met if path.startswith("/-/post/")]) > 80
+            url = urldefrag(urljoin(site + path, link)).url
+            inside = url.removeprefix(site) or "/"
+            if url.startswith(site) and inside not in found and _is_followed(inside):
+                found.add(inside)
+                queue.append(inside)
+    assert len([path for path in found if path.startswith("/-/post/")]) > 80
     assert {path: size for path, size in sizes.items() if size > 500_000} == {}
 
 
-def _is_worth_it(path: str) -> bool:
-    """Of the stream's many filters, one at a time; of the tables' rows, those of one post."""
+def _is_followed(path: str) -> bool:
+    """Follows one filter of the feed at a time, and no table page with a row per post."""
     parts = urlsplit(path)
     if parts.path == "/-/changes":
         return parts.query.count("=") <= 1
-    return parts.path.startswith(("/-/", "/room/")) or not re.search(
+    return parts.path.startswith("/-/") or not re.search(
         r"/(?:captures|posts|changes|revisions|observations)[/?]?", path
     )
 
 
-def test_the_front_page_tells_that_the_archive_is_alive_and_what_is_new(client: httpx.Client):
-    page = words(client.get("/").text)
+def test_the_front_page_shows_health_and_latest_changes(client: httpx.Client):
+    page = visible_text(client.get("/").text)
     assert "hollow-fern.example" in page
-    assert "complete, in good health" in page
+    assert "complete, healthy" in page
     assert "Edited Does magnesium help with night cramps?" in page
     assert "Which posts promise a discount today?" in page
 
 
-def test_the_front_page_tells_trouble_in_words(db_path: Path):
+def test_the_front_page_tells_problems_in_visible_text(db_path: Path):
     db = open_for_writing(db_path)
     note_incident(db.conn, None, "disk_space", "80 MB are free", at(1), subject="disk")
     db.close()
-    page = words(asyncio.run(make_datasette(db_path).client.get("/")).text)
-    assert "the archive: Little room on the disk since 1 March 2026 . 80 MB are free" in page
+    page = visible_text(asyncio.run(make_datasette(db_path).client.get("/")).text)
+    assert "the archive: Low disk space since 1 March 2026 . 80 MB are free" in page
 
 
 def test_a_post_shows_its_text_and_its_timeline(client: httpx.Client, three_days: ThreeDays):
-    page = words(client.get(f"/-/post/{post_id(three_days.db, CRAMPS)}").text)
+    page = visible_text(client.get(f"/-/post/{post_id(three_days.db, CRAMPS)}").text)
     assert "Magnesium stops night cramps for good." in page
     assert page.count("Revision 1 seen") == 2
-    assert "back to an earlier text" in page
-    assert "Named as related by the author" in page
+    assert "reverted to an earlier text" in page
+    assert "Listed as related by the author" in page
 
 
-def test_a_revision_has_an_address_of_its_own_and_says_that_it_is_past(
+def test_an_earlier_revision_has_its_own_page_with_a_notice(
     client: httpx.Client, three_days: ThreeDays
 ):
-    page = words(client.get(f"/-/post/{post_id(three_days.db, CRAMPS)}/2").text)
+    page = visible_text(client.get(f"/-/post/{post_id(three_days.db, CRAMPS)}/2").text)
     assert "Magnesium may ease night cramps for some people." in page
     assert "This is revision 2 of 2" in page
 
 
-def test_a_removed_post_is_still_read_and_said_to_be_removed(
-    client: httpx.Client, three_days: ThreeDays
-):
+def test_a_removed_post_has_a_page_with_a_notice(client: httpx.Client, three_days: ThreeDays):
     ((number, text),) = rows(
         three_days.db,
         "SELECT posts.id, text FROM posts JOIN revisions ON revisions.id = revision_id "
         "JOIN contents ON contents.id = content_id "
         "WHERE state = 'removed'",
     )
-    page = words(client.get(f"/-/post/{number}").text)
+    page = visible_text(client.get(f"/-/post/{number}").text)
     assert "removed from the store" in page
     assert " ".join(str(text).split("\n")[0].split()) in page
 
 
-def test_every_live_post_stands_on_its_page_word_for_word(
-    client: httpx.Client, three_days: ThreeDays
-):
+def test_every_post_page_has_the_words_of_its_body(client: httpx.Client, three_days: ThreeDays):
     posts = rows(
         three_days.db,
         "SELECT posts.id, html FROM posts JOIN revisions ON revisions.id = revision_id "
@@ -132,11 +127,13 @@ def test_every_live_post_stands_on_its_page_word_for_word(
         body = re.search(r'<div class="body"[^>]*>(.*?)</div>\n', page, re.S)
         assert body is not None
         shown = re.sub(r'<span class="picture">.*?</span>', "", body[1])
-        assert words(shown).split() == words(str(html)).split(), number
+        assert visible_text(shown).split() == visible_text(str(html)).split(), number
 
 
 @pytest.mark.parametrize("view", ["inline", "side"])
-def test_a_comparison_marks_the_words(client: httpx.Client, three_days: ThreeDays, view: str):
+def test_a_comparison_marks_the_visible_text(
+    client: httpx.Client, three_days: ThreeDays, view: str
+):
     page = client.get(f"/-/post/{post_id(three_days.db, CRAMPS)}/compare/1/2?view={view}").text
     assert [word.strip() for word in re.findall(r"<del>(.*?)</del>", page)] == ["stops", "good."]
     assert [word.strip() for word in re.findall(r"<ins>(.*?)</ins>", page)] == [
@@ -163,13 +160,13 @@ def test_a_comparison_shows_a_link_that_moved(client: httpx.Client, three_days: 
     )
 
 
-def test_the_changes_of_two_days_are_the_stream_whole(client: httpx.Client, three_days: ThreeDays):
-    told = client.get("/-/changes.json").json()["items"]
-    asked = rows(
+def test_the_feed_has_all_changes_of_two_days(client: httpx.Client, three_days: ThreeDays):
+    items = client.get("/-/changes.json").json()["items"]
+    stored = rows(
         three_days.db,
         "SELECT id FROM changes WHERE not_before IS NOT NULL ORDER BY not_after DESC, id DESC",
     )
-    assert [item["id"] for item in told] == [number for (number,) in asked]
+    assert [item["id"] for item in items] == [number for (number,) in stored]
 
 
 @pytest.mark.parametrize(
@@ -182,7 +179,7 @@ def test_the_changes_of_two_days_are_the_stream_whole(client: httpx.Client, thre
         "blog=hollow-fern.example%3A+recipes",
     ],
 )
-def test_page_feed_and_json_of_a_filter_tell_the_same(client: httpx.Client, query: str):
+def test_page_feed_and_json_of_a_filter_agree(client: httpx.Client, query: str):
     items = client.get(f"/-/changes.json?{query}").json()["items"]
     feed = etree.fromstring(client.get(f"/-/changes.atom?{query}").content)
     page = client.get(f"/-/changes?{query}").text
@@ -193,7 +190,7 @@ def test_page_feed_and_json_of_a_filter_tell_the_same(client: httpx.Client, quer
     assert page.count('<p class="what">') == len(items)
 
 
-def test_a_feed_is_one_that_readers_take(client: httpx.Client):
+def test_the_atom_feed_has_the_required_elements(client: httpx.Client):
     answer = client.get("/-/changes.atom")
     feed = etree.fromstring(answer.content)
     assert answer.headers["content-type"].startswith("application/atom+xml")
@@ -214,21 +211,21 @@ def test_a_feed_is_one_that_readers_take(client: httpx.Client):
     assert len(set(identities)) == len(identities) > 10
 
 
-def test_search_tells_what_stands_from_what_stood(client: httpx.Client):
-    now, ever = (
-        words(client.get(f"/-/search?q=%22may+ease+night+cramps%22{more}").text)
+def test_search_finds_current_or_all_revisions(client: httpx.Client):
+    current, past = (
+        visible_text(client.get(f"/-/search?q=%22may+ease+night+cramps%22{more}").text)
         for more in ("", "&ever=1")
     )
-    assert "No post says that." in now
-    assert "1 post." in ever
-    assert "revision 2, seen" in ever
+    assert "No current post matches." in current
+    assert "1 post." in past
+    assert "revision 2, seen" in past
 
 
-def test_a_phrase_that_went_and_came_back_is_told_so(client: httpx.Client):
-    page = words(client.get("/-/phrase?q=stops+night+cramps+for+good.").text)
-    assert "Was there when the post was first seen" in page
-    assert page.count("Came back") == 1
-    assert page.count("Went") == 1
+def test_a_phrase_history_shows_removal_and_return(client: httpx.Client):
+    page = visible_text(client.get("/-/phrase?q=stops+night+cramps+for+good.").text)
+    assert "Present when first seen" in page
+    assert page.count("Added again") == 1
+    assert page.count("Removed on") == 1
 
 
 @pytest.mark.parametrize(
@@ -245,19 +242,19 @@ def test_a_phrase_that_went_and_came_back_is_told_so(client: httpx.Client):
         "/-/post/1?part=999999999999999999999999",
     ],
 )
-def test_odd_questions_get_plain_answers(client: httpx.Client, path: str):
+def test_odd_parameters_get_a_page(client: httpx.Client, path: str):
     assert client.get(path).status_code == 200
 
 
 @pytest.mark.parametrize(
     "path", ["/-/post/99999", "/-/post/1/99", "/-/post/1/compare/1/99", "/-/changes/group/99"]
 )
-def test_what_is_not_there_is_said_so(client: httpx.Client, path: str):
+def test_unknown_pages_are_404(client: httpx.Client, path: str):
     answer = client.get(path)
     assert answer.status_code == 404
-    assert "There is no such page" in answer.text
+    assert "Page not found" in answer.text
 
 
 def test_json_of_changes_holds_the_fields(client: httpx.Client):
-    told = json.loads(client.get("/-/changes.json?kind=prices").text)["items"]
-    assert [field["field"] for field in told[0]["fields"]] == ["text", "prices"]
+    items = json.loads(client.get("/-/changes.json?kind=prices").text)["items"]
+    assert [field["field"] for field in items[0]["fields"]] == ["text", "prices"]

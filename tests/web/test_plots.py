@@ -1,4 +1,4 @@
-"""Plots: what they count, and that they are drawn."""
+"""Plots: their numbers, and that browsers draw them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from playwright.sync_api import Page, expect
 from sqlite_utils import Database
 
 from scraper.archive.database import open_for_writing, prepare
-from scraper.archive.queries import plots as archive
-from scraper.archive.queries.plots import CodeSpan, PostMonth, WordStep
+from scraper.archive.queries import plots as queries
+from scraper.archive.queries.plots import CodePeriod, MonthlyPosts, MonthlyWords
+from scraper.archive.queries.stores import find_store_id
 from scraper.exceptions import NoSuchStore
-from scraper.web.plot_data import MOST_BARS, MOST_MONTHS, plot_codes, plot_posts, plot_words
+from scraper.web.plot_data import MAX_BARS, MAX_MONTHS, plot_codes, plot_posts, plot_words
 from scraper.web.server import make_datasette
 from tests.archive.shop import Shop
 from tests.factories import at, make_code, make_post, url_of
@@ -31,10 +32,10 @@ def shop() -> Shop:
 
 
 def _words(shop: Shop) -> dict[str, int]:
-    return {step.month: step.words for step in archive.words_by_month(shop.db.conn, 0)}
+    return {entry.month: entry.words for entry in queries.read_words_by_month(shop.db.conn, 0)}
 
 
-def test_words_grow_with_posts_and_edits_and_go_with_removals(shop: Shop):
+def test_words_grow_with_posts_and_edits_and_shrink_with_removals(shop: Shop):
     old, short = (
         make_post("old", text=LONG, published_at="2019-05-04"),
         make_post("b", text=SHORT, published_at=""),
@@ -56,7 +57,7 @@ def test_words_grow_with_posts_and_edits_and_go_with_removals(shop: Shop):
     )
 
 
-def test_a_code_has_the_period_in_which_posts_carried_it(shop: Shop):
+def test_a_code_has_the_period_in_which_posts_contained_it(shop: Shop):
     held, other = (
         make_post("a", text="STAYS and GOES.", codes=(make_code("STAYS"), make_code("GOES"))),
         make_post("b"),
@@ -69,8 +70,8 @@ def test_a_code_has_the_period_in_which_posts_carried_it(shop: Shop):
         make_post("b", text="NEW.", codes=(make_code("NEW"),)),
     )
     found = [
-        (span.code, span.first_seen_at, span.last_seen_at, span.standing)
-        for span in archive.code_spans(shop.db.conn, 0, limit=9)
+        (period.code, period.first_seen_at, period.last_seen_at, period.n_live_posts)
+        for period in queries.read_code_periods(shop.db.conn, 0, limit=9)
     ]
     assert found == [
         ("NEW", at(3, 2), at(3, 2), 1),
@@ -79,21 +80,21 @@ def test_a_code_has_the_period_in_which_posts_carried_it(shop: Shop):
     ]
 
 
-def test_changes_are_counted_by_the_crawl_that_found_them_and_first_sights_are_none(shop: Shop):
+def test_changes_are_counted_by_crawl_without_those_of_the_first(shop: Shop):
     shop.crawl(1, make_post("a"), make_post("b"))
     shop.crawl(2, make_post("a", title="Another"), make_post("b"), make_post("c"))
-    crawls = archive.last_crawls(shop.db.conn, 0, limit=5)
+    crawls = queries.read_last_crawls(shop.db.conn, 0, limit=5)
     counted = [
-        (count.crawl_id, count.kind, count.number)
-        for count in archive.changes_by_crawl(shop.db.conn, 0, since=crawls[0].id)
+        (count.crawl_id, count.kind, count.n_changes)
+        for count in queries.count_changes_by_crawl(shop.db.conn, 0, since=crawls[0].id)
     ]
     assert [crawl.started_at for crawl in crawls] == [at(1), at(2)]
     assert counted == [(crawls[1].id, "created", 1), (crawls[1].id, "retitled", 1)]
 
 
-def test_a_store_that_is_none_is_told(shop: Shop):
+def test_an_unknown_store_raises(shop: Shop):
     with pytest.raises(NoSuchStore):
-        archive.store_number(shop.db.conn, "nowhere.example")
+        find_store_id(shop.db.conn, "nowhere.example")
 
 
 @pytest.mark.parametrize(
@@ -108,25 +109,25 @@ def test_a_store_that_is_none_is_told(shop: Shop):
     ],
     ids=["none", "one", "fifteen years", "long ago", "to come", "undated"],
 )
-def test_every_month_has_its_place_and_what_has_none_is_told(months: list[str], rows: int):
+def test_every_month_has_a_row_and_the_others_a_note(months: list[str], rows: int):
     plot = plot_posts(
-        [PostMonth(month=month, live=2, gone=0) for month in months], "2026-03-09T06:00:00Z"
+        [MonthlyPosts(month=month, live=2, gone=0) for month in months], "2026-03-09T06:00:00Z"
     )
     shown = sum(sum(row.values) for row in plot.rows)
-    assert len(plot.rows) == rows <= MOST_MONTHS
+    assert len(plot.rows) == rows <= MAX_MONTHS
     assert len(plot.notes) == (2 * len(months) - shown) / 2
 
 
-def test_words_of_months_before_the_first_that_is_shown_are_not_lost():
+def test_words_of_earlier_months_count():
     plot = plot_words(
-        [WordStep(month="1970-01", words=7), WordStep(month="2026-01", words=5)],
+        [MonthlyWords(month="1970-01", words=7), MonthlyWords(month="2026-01", words=5)],
         "2026-03-09T06:00:00Z",
     )
     assert [row.values for row in plot.rows] == [(12,), (12,), (12,)]
 
 
-def test_three_hundred_codes_are_cut_and_told():
-    span = CodeSpan(
+def test_many_codes_are_cut_with_a_note():
+    period = CodePeriod(
         id=1,
         code="A",
         kind="percent",
@@ -135,12 +136,12 @@ def test_three_hundred_codes_are_cut_and_told():
         store="",
         first_seen_at=at(1),
         last_seen_at=at(2),
-        posts=1,
-        standing=1,
+        n_posts=1,
+        n_live_posts=1,
     )
-    plot = plot_codes([span] * 300, n_codes=300, until=at(3))
-    assert (plot.bars, len(plot.spans)) == (MOST_BARS, 300)
-    assert plot.notes == (f"Drawn are {MOST_BARS} of 300 codes: those that came or went last.",)
+    plot = plot_codes([period] * 300, n_codes=300, until=at(3))
+    assert (plot.bars, len(plot.periods)) == (MAX_BARS, 300)
+    assert plot.notes == (f"The plot shows {MAX_BARS} of 300 codes, the last added or removed.",)
 
 
 def test_an_empty_archive_has_a_page(db_path: Path):
@@ -148,10 +149,10 @@ def test_an_empty_archive_has_a_page(db_path: Path):
     answer = asyncio.run(make_datasette(db_path).client.get("/-/plots"))
     assert answer.status_code == 200
     assert "<canvas" not in answer.text
-    assert answer.text.count("nothing to draw") == 3
+    assert answer.text.count("nothing to plot") == 3
 
 
-def test_what_was_kept_is_asked_anew_when_the_archive_has_changed(db_path: Path):
+def test_cached_results_expire_when_the_archive_changes(db_path: Path):
     db = open_for_writing(db_path)
     Shop(db).crawl(1, make_post("a"))
     datasette = make_datasette(db_path)
@@ -165,7 +166,7 @@ def test_what_was_kept_is_asked_anew_when_the_archive_has_changed(db_path: Path)
     assert asyncio.run(count()) == 2
 
 
-def test_every_plot_is_drawn_and_anew_in_the_dark(open_page: Callable[..., Page]):
+def test_every_plot_is_drawn_again_in_dark_mode(open_page: Callable[..., Page]):
     page = open_page("/-/plots")
     colours = drawn(page)
     assert len(colours) == 4
@@ -177,7 +178,7 @@ def test_every_plot_is_drawn_and_anew_in_the_dark(open_page: Callable[..., Page]
     assert serious(page) == []
 
 
-def test_plots_fit_a_phone_and_hold_their_numbers(open_page: Callable[..., Page]):
+def test_plots_fit_a_phone_and_show_their_numbers(open_page: Callable[..., Page]):
     page = open_page("/-/plots?by=kind", dark=True, width=390)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.locator("summary").first.click()

@@ -1,4 +1,4 @@
-"""Who may read, and what goes with every answer."""
+"""Permissions, the password, and the headers of every response."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def ask(
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_who_may_not_see_a_table_sees_no_page_made_of_it(three_days: ThreeDays, path: str):
+def test_pages_need_permission_for_their_tables(three_days: ThreeDays, path: str):
     assert ask(three_days.db, path).status_code == 200
     assert ask(three_days.db, path, allow={"id": "nobody"}).status_code == 403
 
@@ -60,12 +60,12 @@ def test_who_may_not_see_a_table_sees_no_page_made_of_it(three_days: ThreeDays, 
         "/archive/posts",
         "/archive.json",
         "/robots.txt",
-        "/room/room.css",
+        "/-/blogkeep/blogkeep.css",
         "/-/metadata.json",
     ],
 )
-def test_nothing_is_read_without_the_password(three_days: ThreeDays, path: str):
-    def told(scheme: str, name_and_password: str) -> dict[str, str]:
+def test_every_response_requires_the_password(three_days: ThreeDays, path: str):
+    def headers(scheme: str, name_and_password: str) -> dict[str, str]:
         return {
             "authorization": f"{scheme} {base64.b64encode(name_and_password.encode()).decode()}"
         }
@@ -74,23 +74,24 @@ def test_nothing_is_read_without_the_password(three_days: ThreeDays, path: str):
     assert without.status_code == 401
     assert without.headers["www-authenticate"].startswith("Basic ")
     for wrong in (
-        told("Basic", "me:pot"),
-        told("Bearer", f"me:{PASSWORD}"),
+        headers("Basic", "me:pot"),
+        headers("Bearer", f"me:{PASSWORD}"),
         {"authorization": "Basic %%%"},
-        told("Basic", PASSWORD),
+        headers("Basic", PASSWORD),
     ):
         assert ask(three_days.db, path, password=PASSWORD, headers=wrong).status_code == 401
     answer = ask(
-        three_days.db, path, password=PASSWORD, headers=told("basic", f"anybody:{PASSWORD}")
+        three_days.db, path, password=PASSWORD, headers=headers("basic", f"anybody:{PASSWORD}")
     )
     assert answer.status_code == 200
     assert PASSWORD not in answer.text
 
 
 @pytest.mark.parametrize(
-    "path", [*PAGES, "/archive", "/archive/posts", "/-/post/999", "/nowhere", "/room/room.css"]
+    "path",
+    [*PAGES, "/archive", "/archive/posts", "/-/post/999", "/nowhere", "/-/blogkeep/blogkeep.css"],
 )
-def test_every_answer_keeps_scripts_frames_and_robots_out(three_days: ThreeDays, path: str):
+def test_every_response_has_security_headers(three_days: ThreeDays, path: str):
     headers = ask(three_days.db, path).headers
     policy = headers["content-security-policy"]
     assert "default-src 'none'" in policy
@@ -101,12 +102,12 @@ def test_every_answer_keeps_scripts_frames_and_robots_out(three_days: ThreeDays,
     assert headers["x-content-type-options"] == "nosniff"
 
 
-def test_robots_are_asked_to_stay_away(three_days: ThreeDays):
+def test_robots_are_disallowed(three_days: ThreeDays):
     assert ask(three_days.db, "/robots.txt").text == "User-agent: *\nDisallow: /\n"
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7"])
-def test_beyond_this_machine_it_wants_a_password(scrapy: Scrapy, three_days: ThreeDays, host: str):
+def test_other_hosts_need_a_password(scrapy: Scrapy, three_days: ThreeDays, host: str):
     done = scrapy("serve", "--db", str(three_days.db), "--host", host)
     assert (done.returncode, done.stdout) == (2, "")
     assert "--password-file" in done.stderr
@@ -114,7 +115,7 @@ def test_beyond_this_machine_it_wants_a_password(scrapy: Scrapy, three_days: Thr
 
 
 @pytest.mark.parametrize(("content", "code"), [(None, 1), ("", 2), ("\nlate", 2)])
-def test_a_password_that_is_none_is_refused(
+def test_an_invalid_password_file_is_refused(
     scrapy: Scrapy, three_days: ThreeDays, tmp_path: Path, content: str | None, code: int
 ):
     file = tmp_path / "password"
@@ -125,7 +126,7 @@ def test_a_password_that_is_none_is_refused(
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_password_from_a_file_guards_the_real_server(
+def test_the_server_checks_the_password_of_a_file(
     warm: Warm, three_days: ThreeDays, tmp_path: Path
 ):
     file = tmp_path / "password"
@@ -135,7 +136,7 @@ def test_a_password_from_a_file_guards_the_real_server(
         assert get(url, auth=("me", "a long one")).status_code == 200
 
 
-def test_an_archive_without_a_post_says_so_on_every_page(tmp_path: Path):
+def test_an_empty_archive_has_every_page(tmp_path: Path):
     archive = tmp_path / "archive.db"
     open_for_writing(archive).close()
     for path in ("/", "/-/changes", "/-/changes.atom", "/-/search?q=tea", "/-/phrase?q=tea"):
@@ -162,7 +163,7 @@ def test_an_archive_with_pending_migrations_is_migrated_only_when_asked(
         assert "Nothing is archived yet" in get(url).text
 
 
-def test_reads_go_on_while_a_crawl_writes(warm: Warm, tmp_path: Path):
+def test_pages_are_served_while_a_crawl_writes(warm: Warm, tmp_path: Path):
     archive = tmp_path / "archive.db"
     shop = Shop(open_for_writing(archive))
     shop.crawl(1, make_post())
@@ -180,7 +181,7 @@ def test_reads_go_on_while_a_crawl_writes(warm: Warm, tmp_path: Path):
     assert "Other words." in later.text
 
 
-def test_an_archive_that_goes_away_under_the_server_is_an_error_page_and_no_crash(
+def test_a_broken_archive_is_an_error_page_and_no_crash(
     warm: Warm, tmp_path: Path, three_days: ThreeDays
 ):
     archive = tmp_path / "archive.db"

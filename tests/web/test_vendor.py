@@ -1,13 +1,13 @@
-"""Libraries of others in the pages are the ones that their list names, with their licences."""
+"""The vendored JavaScript libraries match their list of hashes and licences."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 
-from scraper.web.config import HERE
+from scraper.web.config import WEB_FOLDER
 
-VENDOR = HERE / "static" / "vendor"
+VENDOR = WEB_FOLDER / "static" / "vendor"
 
 
 def test_every_library_is_listed_with_its_hash_and_licence():

@@ -1,2 +1,2 @@
-"""What the reading room asks of the archive, page by page. Every function takes a connection that
-reads, and gives frozen rows."""
+"""Queries of commands, alerts and the web interface, by subject. They only read, and return frozen
+dataclasses."""

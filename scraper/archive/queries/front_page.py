@@ -1,18 +1,19 @@
-"""The front page: is the archive alive, and what is in it."""
+"""The front page: the health of each store, open incidents, and the latest changes."""
 
 from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
 
-from scraper.archive.queries.change_stream import Filter, StreamItem, read_stream
-from scraper.archive.rows import make_row, read_rows
+from scraper.archive.queries.change_feed import ChangeFilter, read_feed
+from scraper.archive.rows import read_rows
+from scraper.history.changes import Change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreCard:
-    """A store, its last good crawl and its last run of any kind. Times are UTC, empty where there
-    was none."""
+    """A store, its last good crawl and its last run of any kind. Times are UTC, empty if there was
+    none."""
 
     id: int
     name: str
@@ -32,19 +33,17 @@ class StoreCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentRow:
-    """Trouble that is open, or was; `closed_at` is empty while it is open."""
+    """An open incident of a store, or of ``the archive``."""
 
     store: str
     kind: str
     opened_at: str
-    closed_at: str
     detail: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Holdings:
-    """How much the archive holds; `first_seen_at` is when it began, empty where it holds
-    nothing."""
+class ArchiveTotals:
+    """How much the archive holds; `first_seen_at` is its beginning, empty for an empty archive."""
 
     n_stores: int
     n_posts: int
@@ -55,43 +54,49 @@ class Holdings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontPage:
-    """All that the front page shows, of one moment: stores by name, trouble that is open, oldest
-    first, and the newest changes."""
+    """The front page at one moment: stores by name, open incidents from the oldest on, and the
+    newest changes."""
 
     stores: tuple[StoreCard, ...]
     incidents: tuple[IncidentRow, ...]
-    holdings: Holdings
-    latest: tuple[StreamItem, ...]
+    totals: ArchiveTotals
+    latest: tuple[Change, ...]
 
 
-def read_front(connection: sqlite3.Connection, *, limit: int) -> FrontPage:
-    """The front page, with at most `limit` changes."""
+def read_front_page(connection: sqlite3.Connection, *, limit: int) -> FrontPage:
+    """Read the front page with at most `limit` changes."""
+    (totals,) = read_rows(connection, ArchiveTotals, _TOTALS)
     return FrontPage(
         stores=tuple(read_rows(connection, StoreCard, _STORES)),
         incidents=tuple(read_rows(connection, IncidentRow, _INCIDENTS)),
-        holdings=make_row(Holdings, connection.execute(_HOLDINGS).fetchone()),
-        latest=read_stream(connection, Filter(), limit=limit).items,
+        totals=totals,
+        latest=read_feed(connection, ChangeFilter(), limit=limit).changes,
     )
 
 
 _STORES = """
     SELECT stores.id, stores.name, stores.origin,
-        (SELECT count(*) FROM posts WHERE store_id = stores.id AND state = 'live'),
-        (SELECT count(*) FROM posts WHERE store_id = stores.id AND state = 'missing'),
-        (SELECT count(*) FROM posts WHERE store_id = stores.id AND state = 'removed'),
-        coalesce(good.finished_at, ''), coalesce(last.id, 0), coalesce(last.kind, ''), coalesce(last.started_at, ''),
-        coalesce(last.finished_at, ''), coalesce(last.outcome, ''), coalesce(last.health, ''), coalesce(last.reason, '')
+        (SELECT count(*) FROM posts WHERE store_id = stores.id AND state = 'live') AS n_live,
+        (SELECT count(*) FROM posts WHERE store_id = stores.id AND state = 'missing') AS n_missing,
+        (SELECT count(*) FROM posts WHERE store_id = stores.id AND state = 'removed') AS n_removed,
+        coalesce(good.finished_at, '') AS last_good_at, coalesce(last.id, 0) AS last_id,
+        coalesce(last.kind, '') AS last_kind, coalesce(last.started_at, '') AS last_started_at,
+        coalesce(last.finished_at, '') AS last_finished_at,
+        coalesce(last.outcome, '') AS last_outcome, coalesce(last.health, '') AS last_health,
+        coalesce(last.reason, '') AS last_reason
     FROM stores
     LEFT JOIN crawls AS good ON good.id = stores.last_good_crawl_id
     LEFT JOIN crawls AS last ON last.id = (SELECT max(id) FROM crawls WHERE store_id = stores.id)
     ORDER BY stores.name
 """
 _INCIDENTS = """
-    SELECT coalesce(stores.name, 'the archive'), incidents.kind, opened_at, coalesce(closed_at, ''), detail
+    SELECT coalesce(stores.name, 'the archive') AS store, incidents.kind, opened_at, detail
     FROM incidents LEFT JOIN stores ON stores.id = incidents.store_id
     WHERE closed_at IS NULL ORDER BY opened_at, incidents.id
 """
-_HOLDINGS = """
-    SELECT (SELECT count(*) FROM stores), (SELECT count(*) FROM posts), (SELECT count(*) FROM revisions), (SELECT count(*) FROM changes),
-        coalesce((SELECT min(first_seen_at) FROM stores), '')
+_TOTALS = """
+    SELECT (SELECT count(*) FROM stores) AS n_stores, (SELECT count(*) FROM posts) AS n_posts,
+        (SELECT count(*) FROM revisions) AS n_revisions,
+        (SELECT count(*) FROM changes) AS n_changes,
+        coalesce((SELECT min(first_seen_at) FROM stores), '') AS first_seen_at
 """

@@ -1,19 +1,20 @@
-"""What the plots are drawn from: posts by month, changes by crawl, words month by month, and the
-periods of discount codes."""
+"""Numbers for the plots: posts by month, changes by crawl, words by month, periods of codes.
+
+`store_id` is 0 for all stores. Months are in UTC, such as ``2026-03``.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
 
-from scraper.archive.rows import make_row, read_rows
-from scraper.exceptions import NoSuchStore
+from scraper.archive.rows import read_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PostMonth:
-    """Posts published in a UTC month such as ``2026-03``, empty for those without a date: how many
-    stand, and how many are gone since."""
+class MonthlyPosts:
+    """Posts published in a month, or without a date if `month` is empty: how many are live, and how
+    many are missing or removed."""
 
     month: str
     live: int
@@ -21,8 +22,8 @@ class PostMonth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CrawlMark:
-    """A crawl as a place on an axis."""
+class CrawlTime:
+    """A crawl as a position on an axis."""
 
     id: int
     store: str
@@ -31,27 +32,26 @@ class CrawlMark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeCount:
-    """How many changes of one kind and severity a crawl found."""
+    """The number of changes of one kind and severity that a crawl found."""
 
     crawl_id: int
     kind: str
     severity: str
-    number: int
+    n_changes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WordStep:
-    """By how many words the posts that stand grew in a UTC month; the month is empty for what
-    stands in no month."""
+class MonthlyWords:
+    """The growth of all posts in a month, in words; negative if they shrank."""
 
     month: str
     words: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CodeSpan:
-    """A discount code and the period in which posts were seen to carry it. `standing` counts the
-    live posts that carry it now."""
+class CodePeriod:
+    """A discount code and the period in which posts carried it. `n_live_posts` counts the live
+    posts that carry it now."""
 
     id: int
     code: str
@@ -61,117 +61,129 @@ class CodeSpan:
     store: str
     first_seen_at: str
     last_seen_at: str
-    posts: int
-    standing: int
+    n_posts: int
+    n_live_posts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
-    """How far the archive reaches: its last sign of life in UTC, empty where there is none, and how
-    many crawls and codes it holds."""
+class ArchiveExtent:
+    """The last heartbeat of any crawl (UTC, empty if there is none), and the number of finished
+    crawls and of codes."""
 
     until: str
     n_crawls: int
     n_codes: int
 
 
-def store_names(connection: sqlite3.Connection) -> list[str]:
-    """The names of all stores, in the order of the alphabet."""
-    return [name for (name,) in connection.execute("SELECT name FROM stores ORDER BY name")]
+def read_extent(connection: sqlite3.Connection, store_id: int) -> ArchiveExtent:
+    """Read how far the archive reaches."""
+    (extent,) = read_rows(connection, ArchiveExtent, _EXTENT, {"store": store_id})
+    return extent
 
 
-def store_number(connection: sqlite3.Connection, name: str) -> int:
-    """The number of a store by its name, 0 for no name. Raises NoSuchStore."""
-    row = (
-        connection.execute("SELECT id FROM stores WHERE name = ?", [name]).fetchone()
-        if name
-        else (0,)
-    )
-    if row is None:
-        raise NoSuchStore(f"no store here is called {name!r}")
-    return int(row[0])
+def count_posts_by_month(connection: sqlite3.Connection, store_id: int) -> list[MonthlyPosts]:
+    """Count posts by month of publication, in order; months without posts are left out."""
+    return read_rows(connection, MonthlyPosts, _POSTS, {"store": store_id})
 
 
-def bounds(connection: sqlite3.Connection, store_id: int) -> Bounds:
-    """How far the archive reaches, or what it holds of one store."""
-    return make_row(Bounds, connection.execute(_BOUNDS, {"store": store_id}).fetchone())
+def read_last_crawls(
+    connection: sqlite3.Connection, store_id: int, *, limit: int
+) -> list[CrawlTime]:
+    """Read the last finished crawls, the earliest of them first."""
+    return read_rows(connection, CrawlTime, _CRAWLS, {"store": store_id, "limit": limit})[::-1]
 
 
-def posts_by_month(connection: sqlite3.Connection, store_id: int) -> list[PostMonth]:
-    """Posts by the month of their publication, in order; months without any are left out."""
-    return read_rows(connection, PostMonth, _POSTS, {"store": store_id})
-
-
-def last_crawls(connection: sqlite3.Connection, store_id: int, *, limit: int) -> list[CrawlMark]:
-    """The last crawls that ended, the earliest of them first."""
-    return read_rows(connection, CrawlMark, _CRAWLS, {"store": store_id, "limit": limit})[::-1]
-
-
-def changes_by_crawl(
+def count_changes_by_crawl(
     connection: sqlite3.Connection, store_id: int, *, since: int
 ) -> list[ChangeCount]:
-    """What the store did, by crawl from number `since` on; first sights of a first crawl are no
-    changes."""
+    """Count the store's own changes by crawl, from the crawl with the id `since`.
+
+    The posts of a store's first crawl do not count.
+    """
     return read_rows(connection, ChangeCount, _CHANGES, {"store": store_id, "since": since})
 
 
-def words_by_month(connection: sqlite3.Connection, store_id: int) -> list[WordStep]:
-    """By how many words the posts that stand grew or shrank in each month, in order.
+def read_words_by_month(connection: sqlite3.Connection, store_id: int) -> list[MonthlyWords]:
+    """Read the growth of posts in words, by month and in order.
 
-    A post counts from the month of its publication with the words with which it was first seen, and
-    with each later revision from the month in which that was seen; a removal takes its words away.
-    A post without a date, or dated after its first sight, counts from there.
+    A post counts from its month of publication with the words of its first revision, and each later
+    revision from the month of its first observation. A removal subtracts the post's words. A post
+    without a date, or with one after its first observation, counts from that observation.
     """
-    return read_rows(connection, WordStep, _WORDS, {"store": store_id})
+    return read_rows(connection, MonthlyWords, _WORDS, {"store": store_id})
 
 
-def code_spans(connection: sqlite3.Connection, store_id: int, *, limit: int) -> list[CodeSpan]:
-    """Discount codes, those that came or went last first."""
-    return read_rows(connection, CodeSpan, _CODES, {"store": store_id, "limit": limit})
+def read_code_periods(
+    connection: sqlite3.Connection, store_id: int, *, limit: int
+) -> list[CodePeriod]:
+    """Read discount codes, the most recently added or removed first."""
+    return read_rows(connection, CodePeriod, _CODES, {"store": store_id, "limit": limit})
 
 
-_BOUNDS = """
-    SELECT coalesce((SELECT max(heartbeat_at) FROM crawls WHERE :store IN (0, store_id)), ''),
-        (SELECT count(*) FROM crawls WHERE kind = 'crawl' AND finished_at IS NOT NULL AND :store IN (0, store_id)),
-        (SELECT count(*) FROM discount_codes WHERE :store IN (0, store_id))
+_DATED = "published_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]*'"
+_EXTENT = """
+    SELECT
+        coalesce(
+            (SELECT max(heartbeat_at) FROM crawls WHERE :store IN (0, store_id)), ''
+        ) AS until,
+        (
+            SELECT count(*) FROM crawls
+            WHERE kind = 'crawl' AND finished_at IS NOT NULL AND :store IN (0, store_id)
+        ) AS n_crawls,
+        (SELECT count(*) FROM discount_codes WHERE :store IN (0, store_id)) AS n_codes
 """
-_POSTS = """
-    SELECT CASE WHEN published_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]*' THEN substr(published_at, 1, 7) ELSE '' END AS month,
-        sum(state = 'live'), sum(state != 'live')
+_POSTS = f"""
+    SELECT CASE WHEN {_DATED} THEN substr(published_at, 1, 7) ELSE '' END AS month,
+        sum(state = 'live') AS live, sum(state != 'live') AS gone
     FROM posts WHERE :store IN (0, store_id) GROUP BY month ORDER BY month
 """
 _CRAWLS = """
-    SELECT crawls.id, stores.name, started_at FROM crawls JOIN stores ON stores.id = crawls.store_id
-    WHERE kind = 'crawl' AND finished_at IS NOT NULL AND :store IN (0, store_id) ORDER BY crawls.id DESC LIMIT :limit
+    SELECT crawls.id, stores.name AS store, started_at
+    FROM crawls JOIN stores ON stores.id = crawls.store_id
+    WHERE kind = 'crawl' AND finished_at IS NOT NULL AND :store IN (0, store_id)
+    ORDER BY crawls.id DESC LIMIT :limit
 """
 _CHANGES = """
-    SELECT changes.crawl_id, changes.kind, changes.severity, count(*)
+    SELECT changes.crawl_id, changes.kind, changes.severity, count(*) AS n_changes
     FROM changes
-    WHERE changes.crawl_id >= :since AND :store IN (0, changes.store_id) AND changes.origin = 'observed'
+    WHERE changes.crawl_id >= :since AND :store IN (0, changes.store_id)
+        AND changes.origin = 'observed'
         AND NOT (changes.kind = 'created' AND changes.not_before IS NULL)
-    GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+    GROUP BY changes.crawl_id, changes.kind, changes.severity
+    ORDER BY changes.crawl_id, changes.kind, changes.severity
 """
-_WORDS = """
-    WITH stood AS (
-        SELECT observations.id, observations.post_id, substr(observations.first_seen_at, 1, 7) AS month, revisions.word_count AS words,
-            lag(revisions.word_count) OVER (PARTITION BY observations.post_id ORDER BY observations.id) AS before,
-            CASE WHEN posts.published_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]*' AND posts.published_at < posts.first_seen_at
-                THEN substr(posts.published_at, 1, 7) ELSE substr(posts.first_seen_at, 1, 7) END AS began
-        FROM observations JOIN posts ON posts.id = observations.post_id JOIN revisions ON revisions.id = observations.revision_id
+_WORDS = f"""
+    WITH observed AS (
+        SELECT observations.id, observations.post_id, substr(observations.first_seen_at, 1, 7) AS month,
+            revisions.word_count AS words,
+            lag(revisions.word_count) OVER (
+                PARTITION BY observations.post_id ORDER BY observations.id
+            ) AS previous_words,
+            CASE WHEN posts.{_DATED} AND posts.published_at < posts.first_seen_at
+                THEN substr(posts.published_at, 1, 7) ELSE substr(posts.first_seen_at, 1, 7)
+            END AS first_month
+        FROM observations
+        JOIN posts ON posts.id = observations.post_id
+        JOIN revisions ON revisions.id = observations.revision_id
         WHERE :store IN (0, posts.store_id)
-    ), steps AS (
-        SELECT iif(before IS NULL, began, month) AS month, words - coalesce(before, 0) AS words FROM stood
+    ), growth AS (
+        SELECT iif(previous_words IS NULL, first_month, month) AS month,
+            words - coalesce(previous_words, 0) AS words
+        FROM observed
         UNION ALL
         SELECT substr(not_after, 1, 7), iif(changes.kind = 'removed', -word_count, word_count)
         FROM changes JOIN revisions ON revisions.id = changes.from_revision_id
         WHERE changes.kind IN ('removed', 'restored') AND :store IN (0, changes.store_id)
     )
-    SELECT month, sum(words) FROM steps GROUP BY month ORDER BY month
+    SELECT month, sum(words) AS words FROM growth GROUP BY month ORDER BY month
 """
 _CODES = """
-    SELECT discount_codes.id, code, discount_codes.kind, value, currency, stores.name, min(revisions.first_seen_at),
-        max(revisions.last_seen_at), count(DISTINCT posts.id),
-        count(DISTINCT iif(posts.state = 'live' AND posts.revision_id = revisions.id, posts.id, NULL)) AS standing
+    SELECT discount_codes.id, code, discount_codes.kind, value, currency, stores.name AS store,
+        min(revisions.first_seen_at) AS first_seen_at, max(revisions.last_seen_at) AS last_seen_at,
+        count(DISTINCT posts.id) AS n_posts,
+        count(
+            DISTINCT iif(posts.state = 'live' AND posts.revision_id = revisions.id, posts.id, NULL)
+        ) AS n_live_posts
     FROM discount_codes
     JOIN stores ON stores.id = discount_codes.store_id
     JOIN code_mentions ON code_mentions.code_id = discount_codes.id
@@ -179,5 +191,8 @@ _CODES = """
     JOIN posts ON posts.id = code_mentions.post_id
     WHERE :store IN (0, discount_codes.store_id)
     GROUP BY discount_codes.id
-    ORDER BY iif(standing, min(revisions.first_seen_at), max(revisions.last_seen_at)) DESC, code, discount_codes.id LIMIT :limit
+    ORDER BY
+        iif(n_live_posts, min(revisions.first_seen_at), max(revisions.last_seen_at)) DESC,
+        code, discount_codes.id
+    LIMIT :limit
 """

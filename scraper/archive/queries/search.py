@@ -1,4 +1,4 @@
-"""Finding words: in what stands now, in all that ever stood, and when a phrase came and went."""
+"""Full-text search over current or all revisions, and the history of a phrase."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from scraper.archive.rows import read_rows
 from scraper.history.phrases import PhraseObservation, PhrasePeriod, phrase_periods
 
 MARKS = ("\x02", "\x03")
-"""Around each word that was found, in a snippet: characters that no text holds."""
+"""The start and end of each match in a snippet: characters that no text contains."""
 
-MOST_HITS = 1000
-"""Revisions that are ranked, or searched for a phrase, at most: past it the newest are taken, and
-the page says so. To rank all 60,000 in which a common word stands took 400 ms."""
+MAX_MATCHES = 1000
+"""Revisions that are ranked, or searched for a phrase. If more match, the newest are taken and the
+page says so: ranking all 60,000 revisions with a common word took 400 ms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A revision in which words were found, the best of its post; `snippet` is a passage with
-    `MARKS` around the words."""
+    """The best matching revision of a post. `snippet` is a passage with `MARKS` around each match,
+    `n_others` the number of other matching revisions of the post."""
 
     post_id: int
     title: str
@@ -34,13 +34,12 @@ class Hit:
     first_seen_at: str
     last_seen_at: str
     snippet: str
-    also: int
+    n_others: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """A page of hits; `n_posts` is in how many posts words were found, at least that many where
-    `is_cut`."""
+class SearchResult:
+    """A page of hits; `n_posts` counts the matching posts, or is a lower bound if `is_cut`."""
 
     hits: tuple[Hit, ...]
     n_posts: int
@@ -49,7 +48,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhraseHistory:
-    """A post that carried a phrase, and when."""
+    """A post with the periods in which it contained a phrase."""
 
     post_id: int
     title: str
@@ -59,8 +58,8 @@ class PhraseHistory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PhraseFound:
-    """A page of posts that carried a phrase."""
+class PhraseResult:
+    """A page of posts that contained a phrase; `n_posts` is a lower bound if `is_cut`."""
 
     posts: tuple[PhraseHistory, ...]
     n_posts: int
@@ -69,33 +68,32 @@ class PhraseFound:
 
 def search(
     connection: sqlite3.Connection,
-    words: str,
+    query: str,
     *,
-    ever: bool,
+    all_revisions: bool,
     store: str = "",
     offset: int = 0,
     limit: int = 20,
-) -> Found:
-    """Posts whose present text, or with `ever` any of whose texts, holds all words; what stands in
-    double quotes as a phrase."""
-    query = match_expression(words)
-    if not query:
-        return Found(hits=(), n_posts=0, is_cut=False)
-    newest = connection.execute(
-        _NEWEST.format(scope=_EVER if ever else _NOW), [query, store, store, MOST_HITS + 1]
-    ).fetchall()
-    posts = dict(newest[:MOST_HITS])
-    ranked = connection.execute(_RANKED, [query, min(posts, default=0)]).fetchall()
-    best: dict[int, int] = {}
-    others: dict[int, int] = defaultdict(int)
-    for revision_id, post_id in (
-        (revision_id, posts[revision_id]) for (revision_id,) in ranked if revision_id in posts
-    ):
-        others[post_id] += post_id in best
-        best.setdefault(post_id, revision_id)
-    shown = list(best.items())[offset : offset + limit]
-    hits = [_hit(connection, query, revision_id, others[post_id]) for post_id, revision_id in shown]
-    return Found(hits=tuple(hits), n_posts=len(best), is_cut=len(newest) > MOST_HITS)
+) -> SearchResult:
+    """Find the posts whose current text contains all words of a query, or any of whose texts does
+    with `all_revisions`. Words in double quotes must follow each other."""
+    expression = match_expression(query)
+    if not expression:
+        return SearchResult(hits=(), n_posts=0, is_cut=False)
+    scope = "" if all_revisions else _CURRENT
+    newest = _newest_matches(connection, expression, scope, store)
+    post_of = dict(newest[:MAX_MATCHES])
+    ranked = connection.execute(_RANKED, [expression, min(post_of, default=0)])
+    matches: dict[int, list[int]] = defaultdict(list)
+    for (revision_id,) in ranked:
+        if revision_id in post_of:
+            matches[post_of[revision_id]].append(revision_id)
+    page = list(matches.values())[offset : offset + limit]
+    hits = [
+        _read_hit(connection, expression, revision_ids[0], len(revision_ids) - 1)
+        for revision_ids in page
+    ]
+    return SearchResult(hits=tuple(hits), n_posts=len(matches), is_cut=len(newest) > MAX_MATCHES)
 
 
 def find_phrase(
@@ -105,31 +103,30 @@ def find_phrase(
     store: str = "",
     offset: int = 0,
     limit: int = 20,
-) -> PhraseFound:
-    """Posts that ever carried a phrase in title or text, and in which periods they did. Case,
-    accents and white space do not matter; signs do, such as the ``%`` in ``100 %``."""
-    query = _phrase_expression(phrase)
-    if not query:
-        return PhraseFound(posts=(), n_posts=0, is_cut=False)
-    found = connection.execute(
-        _NEWEST.format(scope=_EVER), [query, store, store, MOST_HITS + 1]
-    ).fetchall()
-    carriers: dict[int, set[int]] = defaultdict(set)
-    for revision_id, post_id in found[:MOST_HITS]:
-        if _says(connection, revision_id, phrase):
-            carriers[post_id].add(revision_id)
-    shown = list(carriers)[offset : offset + limit]
-    posts = tuple(_phrase_history(connection, post_id, carriers[post_id]) for post_id in shown)
-    return PhraseFound(posts=posts, n_posts=len(carriers), is_cut=len(found) > MOST_HITS)
+) -> PhraseResult:
+    """Find the posts that ever contained a phrase in title or text, with the periods.
+
+    Case, accents and white space are ignored; punctuation is not, such as the ``%`` in ``100 %``.
+    """
+    expression = _phrase_expression(phrase)
+    if not expression:
+        return PhraseResult(posts=(), n_posts=0, is_cut=False)
+    newest = _newest_matches(connection, expression, "", store)
+    matches: dict[int, set[int]] = defaultdict(set)
+    for revision_id, post_id in newest[:MAX_MATCHES]:
+        if _contains(connection, revision_id, phrase):
+            matches[post_id].add(revision_id)
+    page = list(matches)[offset : offset + limit]
+    posts = tuple(_read_phrase_history(connection, post_id, matches[post_id]) for post_id in page)
+    return PhraseResult(posts=posts, n_posts=len(matches), is_cut=len(newest) > MAX_MATCHES)
 
 
-def match_expression(words: str) -> str:
-    """What a person typed as an expression of the search index: every word, and every phrase in
-    double quotes, must be there. Signs that the index would take for operators are words like
-    others; empty where no word is left."""
+def match_expression(query: str) -> str:
+    """Translate a user's query to an FTS5 expression that requires every word, and every phrase in
+    double quotes. FTS5 operators count as words; empty if no word is left."""
     parts = [
         phrase or word
-        for phrase, word in re.findall(r'"([^"]*)"|([^\s"]+)', words.replace("\0", " "))
+        for phrase, word in re.findall(r'"([^"]*)"|([^\s"]+)', query.replace("\0", " "))
     ]
     return " AND ".join(f'"{part}"' for part in parts if re.search(r"\w", part))
 
@@ -139,63 +136,97 @@ def _phrase_expression(phrase: str) -> str:
     return f'{{title text}} : "{words}"' if re.search(r"\w", words) else ""
 
 
-def _hit(connection: sqlite3.Connection, query: str, revision_id: int, also: int) -> Hit:
-    (row,) = read_rows(connection, Hit, _HIT, [*MARKS, also, query, revision_id])
-    return row
+def _newest_matches(
+    connection: sqlite3.Connection, expression: str, scope: str, store: str
+) -> list[tuple[int, int]]:
+    """Ids of revision and post of each match, newest first, one more than `MAX_MATCHES`."""
+    sql = _NEWEST.format(scope=scope)
+    values = {"expression": expression, "store": store, "limit": MAX_MATCHES + 1}
+    return [(revision_id, post_id) for revision_id, post_id in connection.execute(sql, values)]
 
 
-def _says(connection: sqlite3.Connection, revision_id: int, phrase: str) -> bool:
-    """Whether a text holds a phrase with its signs; the index knows words alone."""
+def _read_hit(
+    connection: sqlite3.Connection, expression: str, revision_id: int, n_others: int
+) -> Hit:
+    start, end = MARKS
+    values = {
+        "start": start,
+        "end": end,
+        "n_others": n_others,
+        "expression": expression,
+        "revision_id": revision_id,
+    }
+    (hit,) = read_rows(connection, Hit, _HIT, values)
+    return hit
+
+
+def _contains(connection: sqlite3.Connection, revision_id: int, phrase: str) -> bool:
+    """Check a phrase with its punctuation, which the index ignores."""
     if not re.search(r"[^\w\s]", phrase):
         return True
     title, text = connection.execute(_TEXT, [revision_id]).fetchone()
-    wanted = " ".join(phrase.casefold().split())
-    return any(wanted in " ".join(part.casefold().split()) for part in (title, text))
+    normalized = _normalize(phrase)
+    return any(normalized in _normalize(part) for part in (title, text))
 
 
-def _phrase_history(
-    connection: sqlite3.Connection, post_id: int, carriers: set[int]
+def _normalize(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _read_phrase_history(
+    connection: sqlite3.Connection, post_id: int, revision_ids: set[int]
 ) -> PhraseHistory:
-    title, name, state = connection.execute(_POST, [post_id]).fetchone()
-    sights = [
+    title, store, state = connection.execute(_POST, [post_id]).fetchone()
+    observations = [
         PhraseObservation(
             number=number,
-            has_phrase=revision_id in carriers,
-            first_seen_at=first,
-            last_seen_at=last,
+            has_phrase=revision_id in revision_ids,
+            first_seen_at=first_seen_at,
+            last_seen_at=last_seen_at,
         )
-        for revision_id, number, first, last in connection.execute(_SIGHTS, [post_id, post_id])
+        for revision_id, number, first_seen_at, last_seen_at in connection.execute(
+            _OBSERVATIONS, {"post_id": post_id}
+        )
     ]
-    return PhraseHistory(
-        post_id=post_id, title=title, store=name, state=state, periods=phrase_periods(sights)
-    )
+    periods = phrase_periods(observations)
+    return PhraseHistory(post_id=post_id, title=title, store=store, state=state, periods=periods)
 
 
-_NOW = "AND posts.revision_id = revisions.id AND posts.state != 'removed'"
-_EVER = ""
+_CURRENT = "AND posts.revision_id = revisions.id AND posts.state != 'removed'"
 _NEWEST = """
     SELECT revisions.id, revisions.post_id
-    FROM revisions_fts JOIN revisions ON revisions.id = revisions_fts.rowid JOIN posts ON posts.id = revisions.post_id {scope}
-    WHERE revisions_fts MATCH ? AND (? = '' OR posts.store_id = (SELECT id FROM stores WHERE name = ?))
-    ORDER BY revisions_fts.rowid DESC LIMIT ?
+    FROM revisions_fts
+    JOIN revisions ON revisions.id = revisions_fts.rowid
+    JOIN posts ON posts.id = revisions.post_id {scope}
+    WHERE revisions_fts MATCH :expression
+        AND (:store = '' OR posts.store_id = (SELECT id FROM stores WHERE name = :store))
+    ORDER BY revisions_fts.rowid DESC LIMIT :limit
 """
 _RANKED = "SELECT rowid FROM revisions_fts WHERE revisions_fts MATCH ? AND rowid >= ? ORDER BY rank"
 _HIT = """
-    SELECT posts.id, posts.title, stores.name, posts.state, posts.url, revisions.number, posts.revision_id = revisions.id,
-        posts.published_at, revisions.first_seen_at, revisions.last_seen_at, snippet(revisions_fts, -1, ?, ?, '…', 32), ?
+    SELECT posts.id AS post_id, posts.title, stores.name AS store, posts.state, posts.url,
+        revisions.number, posts.revision_id = revisions.id AS is_current, posts.published_at,
+        revisions.first_seen_at, revisions.last_seen_at,
+        snippet(revisions_fts, -1, :start, :end, '…', 32) AS snippet, :n_others AS n_others
     FROM revisions_fts
     JOIN revisions ON revisions.id = revisions_fts.rowid
     JOIN posts ON posts.id = revisions.post_id
     JOIN stores ON stores.id = posts.store_id
-    WHERE revisions_fts MATCH ? AND revisions_fts.rowid = ?
+    WHERE revisions_fts MATCH :expression AND revisions_fts.rowid = :revision_id
 """
 _TEXT = "SELECT title, text FROM revision_texts WHERE id = ?"
-_POST = "SELECT posts.title, stores.name, posts.state FROM posts JOIN stores ON stores.id = posts.store_id WHERE posts.id = ?"
-# A post that was removed carries nothing from then on.
-_SIGHTS = """
-    SELECT observations.revision_id, revisions.number, observations.first_seen_at, observations.last_seen_at
-    FROM observations JOIN revisions ON revisions.id = observations.revision_id WHERE observations.post_id = ?
+_POST = """
+    SELECT posts.title, stores.name, posts.state
+    FROM posts JOIN stores ON stores.id = posts.store_id WHERE posts.id = ?
+"""
+# A removed post contains nothing from its removal on.
+_OBSERVATIONS = """
+    SELECT observations.revision_id, revisions.number, observations.first_seen_at AS first_seen_at,
+        observations.last_seen_at
+    FROM observations JOIN revisions ON revisions.id = observations.revision_id
+    WHERE observations.post_id = :post_id
     UNION ALL
-    SELECT 0, 0, not_after, not_after FROM changes WHERE post_id = ? AND kind = 'removed'
-    ORDER BY 3
+    SELECT 0, 0, not_after, not_after FROM changes
+    WHERE post_id = :post_id AND kind = 'removed'
+    ORDER BY first_seen_at
 """

@@ -1,4 +1,4 @@
-"""What the archive says of a store at a glance, and what trouble stands open."""
+"""The status of each store for `blogkeep status` and the scheduler, and open incidents."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from scraper.schedule.timetable.history import StoreHistory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreStatus:
-    """A store's last crawl (`health` is ``never crawled`` where there is none) with what it
-    counted, its past, its live posts, and its open incidents as kind, opening and detail.
-    `started_at` and `finished_at` are empty where there is none."""
+    """A store's last crawl with its counts, its history, the number of its live posts, and its open
+    incidents as kind, opening time and detail.
+
+    Without a crawl, `health` is ``never crawled`` and the times are empty.
+    """
 
     health: str = "never crawled"
     reason: str = ""
@@ -43,31 +45,18 @@ COUNTS = (
 
 
 def read_status(db: Database, host: str, name: str, until: str) -> StoreStatus:
-    """What is archived of the store at a host, `name` being what the file of stores calls it;
-    `until` as in `read_past`."""
-    of_store = "store_id IN (SELECT value FROM json_each(?))"
-    where = [to_json(stores_at(db, host))]
-    crawl = db.execute(
-        f"""
-        SELECT CASE outcome WHEN 'running' THEN 'under way' WHEN 'killed' THEN 'killed' ELSE health END, reason, started_at,
-            coalesce(finished_at, ''), {", ".join(COUNTS)}
-        FROM crawls WHERE {of_store} AND kind = 'crawl' ORDER BY id DESC LIMIT 1
-        """,
-        where,
-    ).fetchone()
-    (posts,) = db.execute(
-        f"SELECT count(*) FROM posts WHERE {of_store} AND state = 'live'", where
-    ).fetchone()
-    incidents = db.execute(
-        f"""
-        SELECT kind, opened_at, detail FROM incidents
-        WHERE closed_at IS NULL AND ({of_store} OR (store_id IS NULL AND subject = ?)) ORDER BY id
-        """,
-        [*where, name],
-    ).fetchall()
+    """Read the status of the store at a host; `name` is its name in the stores file, `until` as in
+    `read_past`."""
+    values = {"stores": to_json(stores_at(db, host)), "name": name}
+    incidents = tuple(
+        (kind, opened_at, detail)
+        for kind, opened_at, detail in db.execute(_INCIDENTS, values).fetchall()
+    )
     past = read_past(db, host, until)
+    crawl = db.execute(_LAST_CRAWL, values).fetchone()
     if crawl is None:
-        return StoreStatus(past=past, incidents=tuple(incidents))
+        return StoreStatus(past=past, incidents=incidents)
+    (posts,) = db.execute(_COUNT_POSTS, values).fetchone()
     health, reason, started_at, finished_at, *counts = crawl
     return StoreStatus(
         health=health,
@@ -77,13 +66,32 @@ def read_status(db: Database, host: str, name: str, until: str) -> StoreStatus:
         counts=dict(zip(COUNTS, counts, strict=True)),
         posts=posts,
         past=past,
-        incidents=tuple(incidents),
+        incidents=incidents,
     )
 
 
 def open_incidents_of_none(db: Database) -> list[tuple[str, str, str]]:
-    """Trouble that is no store's and has no subject: kind, opening, detail."""
-    rows = db.execute(
-        "SELECT kind, opened_at, detail FROM incidents WHERE closed_at IS NULL AND store_id IS NULL AND subject = '' ORDER BY id"
-    )
-    return [(row[0], row[1], row[2]) for row in rows.fetchall()]
+    """Read the open incidents of no store and no subject: kind, opening time and detail."""
+    return [
+        (kind, opened_at, detail)
+        for kind, opened_at, detail in db.execute(_GENERAL_INCIDENTS).fetchall()
+    ]
+
+
+_OF_STORES = "store_id IN (SELECT value FROM json_each(:stores))"
+_LAST_CRAWL = f"""
+    SELECT
+        CASE outcome WHEN 'running' THEN 'under way' WHEN 'killed' THEN 'killed' ELSE health END,
+        reason, started_at, coalesce(finished_at, ''), {", ".join(COUNTS)}
+    FROM crawls WHERE {_OF_STORES} AND kind = 'crawl' ORDER BY id DESC LIMIT 1
+"""
+_COUNT_POSTS = f"SELECT count(*) FROM posts WHERE {_OF_STORES} AND state = 'live'"
+_INCIDENTS = f"""
+    SELECT kind, opened_at, detail FROM incidents
+    WHERE closed_at IS NULL AND ({_OF_STORES} OR (store_id IS NULL AND subject = :name))
+    ORDER BY id
+"""
+_GENERAL_INCIDENTS = """
+    SELECT kind, opened_at, detail FROM incidents
+    WHERE closed_at IS NULL AND store_id IS NULL AND subject = '' ORDER BY id
+"""

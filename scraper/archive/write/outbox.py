@@ -261,7 +261,7 @@ def _note(
             timing=alert.timing,
             store_id=alert.news.store_id,
             crawl_id=alert.news.crawl_id,
-            change_id=alert.news.change_id,
+            change_id=alert.news.id,
             group_id=alert.news.group_id or None,
             created_at=at,
             message_id=message_id,

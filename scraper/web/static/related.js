@@ -1,22 +1,22 @@
-// The picture of related posts: what the form asks for is counted here, drawn by sigma, and fetched as lists from the server.
+// The graph of related posts: applies the form's filter, draws with sigma, and fetches the lists from the server.
 "use strict";
 
 const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 const EDGES = { inline: "--plot-1", related_list: "--plot-2", related_widget: "--plot-3", similar: "--plot-5", copy: "--plot-5" };
 
-// Texts stay alike when one of them is gone: nobody linked it.
+// Similar texts stay similar when one is removed. No author linked them, so this is no dead link.
 const ALIKE = new Set(["similar", "copy"]);
 const TINTS = [1, 2, 3, 5, 4, 6].map((number) => `--plot-${number}`);
 const GOLDEN = Math.PI * (3 - Math.sqrt(5));
 
 const element = (id) => document.getElementById(id);
-const form = element("look");
+const form = element("graph-form");
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 
-// A colour as it looks on paper of another, when so much of it is left.
-function faint(hex, paper, share) {
-  const parts = [1, 3, 5].map((at) => [hex, paper].map((one) => parseInt(one.slice(at, at + 2), 16)));
+// Blends a colour with the background; `share` is how much of it is left.
+function fade(hex, background, share) {
+  const parts = [1, 3, 5].map((at) => [hex, background].map((value) => parseInt(value.slice(at, at + 2), 16)));
   return `#${parts.map(([own, other]) => Math.round(own * share + other * (1 - share)).toString(16).padStart(2, "0")).join("")}`;
 }
 
@@ -25,7 +25,7 @@ function dayOf(time) {
   return `${day} ${MONTHS[month - 1]} ${year}, ${time.slice(11, 19)} UTC`;
 }
 
-// Links as they are sent, each kind after the other and sources by how much they grow, to lists of equal length.
+// Unpacks links to lists of equal length: kinds are sent as runs, sources as differences.
 function unpack(sent) {
   const kind = sent.kinds.flatMap(([name, number]) => Array(number).fill(name));
   let source = 0;
@@ -33,22 +33,22 @@ function unpack(sent) {
   return { ...sent, kind, source: sources };
 }
 
-const stands = (sent, at, step) => sent.from[at] <= step && (sent.until[at] < 0 || step < sent.until[at]);
+const exists = (sent, at, step) => sent.from[at] <= step && (sent.until[at] < 0 || step < sent.until[at]);
 
-// What is to be seen: posts and links as flags, dead links, and the counts; the server counts in the same way (looking.py).
-function count(data, wanted) {
-  const { posts, links, lost } = data;
-  const there = posts.id.map((_, at) => stands(posts, at, wanted.step));
-  const last = wanted.step === data.steps.length - 1;
+// Applies a filter: flags of posts and links, dead links, and counts. graph_filter.py does the same on the server.
+function applyFilter(data, criteria) {
+  const { posts, links, unresolved } = data;
+  const there = posts.id.map((_, at) => exists(posts, at, criteria.step));
+  const last = criteria.step === data.steps.length - 1;
   const live = [];
   const broken = [];
   links.kind.forEach((kind, at) => {
-    if (!wanted.kinds.has(kind) || !there[links.source[at]] || !stands(links, at, wanted.step)) return;
+    if (!criteria.kinds.has(kind) || !there[links.source[at]] || !exists(links, at, criteria.step)) return;
     const target = links.target[at];
     if (there[target]) live.push(at);
     if (!ALIKE.has(kind) && (!there[target] || (last && posts.state[target] === "m"))) broken.push(at);
   });
-  const rings = wanted.post >= 0 ? around(links, live, wanted.post, wanted.reach) : null;
+  const rings = criteria.post >= 0 ? neighbourhood(links, live, criteria.post, criteria.reach) : null;
   const shown = there.map((is, at) => is && (!rings || rings.has(at)));
   const seen = live.filter((at) => shown[links.source[at]] && shown[links.target[at]]);
   const pointed = new Set(live.map((at) => links.target[at]));
@@ -58,34 +58,34 @@ function count(data, wanted) {
     links: new Set(seen),
     orphan: shown.map((is, at) => is && !pointed.has(at)),
     broken: new Set(broken.filter((at) => shown[links.source[at]])),
-    lost: new Set([...lost.kind.keys()].filter((at) => wanted.kinds.has(lost.kind[at]) && shown[lost.source[at]] && stands(lost, at, wanted.step))),
+    unresolved: new Set([...unresolved.kind.keys()].filter((at) => criteria.kinds.has(unresolved.kind[at]) && shown[unresolved.source[at]] && exists(unresolved, at, criteria.step))),
     posts: shown.filter(Boolean).length,
   };
 }
 
-// Posts within so many links of one, each with how many it takes.
-function around(links, live, middle, reach) {
-  const beside = new Map();
-  const note = (one, other) => (beside.get(one) ?? beside.set(one, []).get(one)).push(other);
+// Finds the posts within so many links of one, with the number of links to each.
+function neighbourhood(links, live, center, reach) {
+  const adjacent = new Map();
+  const connect = (one, other) => (adjacent.get(one) ?? adjacent.set(one, []).get(one)).push(other);
   for (const at of live) {
-    note(links.source[at], links.target[at]);
-    note(links.target[at], links.source[at]);
+    connect(links.source[at], links.target[at]);
+    connect(links.target[at], links.source[at]);
   }
-  const rings = new Map([[middle, 0]]);
+  const rings = new Map([[center, 0]]);
   for (let ring = 1; ring <= reach; ring += 1) {
-    for (const [post, its] of [...rings]) {
-      if (its === ring - 1) for (const other of beside.get(post) ?? []) if (!rings.has(other)) rings.set(other, ring);
+    for (const [post, distance] of [...rings]) {
+      if (distance === ring - 1) for (const other of adjacent.get(post) ?? []) if (!rings.has(other)) rings.set(other, ring);
     }
   }
   return rings;
 }
 
-// A post's neighbours in circles around it, in the order of where they stand in the whole picture.
-function circles(posts, rings, middle, wide) {
-  const places = new Map([[middle, [0, 0]]]);
+// Places a post's neighbours in circles around it, ordered by their direction in the full picture.
+function circles(posts, rings, center, wide) {
+  const places = new Map([[center, [0, 0]]]);
   for (const ring of [1, 2]) {
     const members = [...rings.keys()].filter((at) => rings.get(at) === ring);
-    const angle = (at) => Math.atan2(posts.y[at] - posts.y[middle], posts.x[at] - posts.x[middle]);
+    const angle = (at) => Math.atan2(posts.y[at] - posts.y[center], posts.x[at] - posts.x[center]);
     members.sort((one, other) => angle(one) - angle(other));
     members.forEach((at, number) => {
       const turn = (2 * Math.PI * number) / members.length;
@@ -103,37 +103,37 @@ class Picture {
   }
 
   readColours() {
-    this.ink = colour("--ink");
-    this.paper = colour("--paper");
-    this.went = colour("--went");
+    this.textColour = colour("--text");
+    this.background = colour("--background");
+    this.removedColour = colour("--removed");
     this.tints = TINTS.map(colour);
-    this.quiet = colour("--plot-6");
+    this.muted = colour("--plot-6");
     this.edges = Object.fromEntries(Object.entries(EDGES).map(([kind, name]) => [kind, colour(name)]));
   }
 
-  // The graph in parts, so that the page stays alive meanwhile.
+  // Builds the graph in parts, so that the page stays responsive.
   async build(place) {
-    const { posts, links, lost } = this.data;
-    // As wide as there is room, so that labels have theirs.
+    const { posts, links, unresolved } = this.data;
+    // Use the full width, so that labels have space.
     this.scale = Math.min(1, 0.4 + place.clientWidth / 1200);
     this.most = place.clientWidth < 600 ? 22 : 34;
     this.wide = Math.min(2, Math.max(0.7, place.clientWidth / place.clientHeight));
     this.graph = new graphology.MultiDirectedGraph();
     posts.id.forEach((_, at) => this.graph.addNode(at, { x: posts.x[at] * this.wide, y: posts.y[at], at }));
-    lost.targets.forEach((_, at) => {
-      const source = lost.source[lost.target.indexOf(at)] ?? 0;
+    unresolved.targets.forEach((_, at) => {
+      const source = unresolved.source[unresolved.target.indexOf(at)] ?? 0;
       const [x, y] = [Math.cos(at * GOLDEN), Math.sin(at * GOLDEN)];
-      this.graph.addNode(`lost-${at}`, { x: posts.x[source] * this.wide + 250 * x, y: posts.y[source] + 250 * y, lost: at });
+      this.graph.addNode(`unresolved-${at}`, { x: posts.x[source] * this.wide + 250 * x, y: posts.y[source] + 250 * y, unresolved: at });
     });
     for (let at = 0; at < links.kind.length; at += 1) {
       this.graph.addDirectedEdgeWithKey(at, links.source[at], links.target[at], { at });
       if (at % 4000 === 3999) await nextFrame();
     }
-    lost.kind.forEach((_, at) => this.graph.addDirectedEdgeWithKey(`lost-${at}`, lost.source[at], `lost-${lost.target[at]}`, { lost: at }));
+    unresolved.kind.forEach((_, at) => this.graph.addDirectedEdgeWithKey(`unresolved-${at}`, unresolved.source[at], `unresolved-${unresolved.target[at]}`, { unresolved: at }));
   }
 
-  start(place, wanted, found) {
-    this.prepare(wanted, found);
+  start(place, criteria, found) {
+    this.prepare(criteria, found);
     const few = this.data.posts.id.length < 400;
     this.sigma = new Sigma(this.graph, place, {
       nodeReducer: (_, own) => this.drawNode(own),
@@ -156,23 +156,23 @@ class Picture {
     this.frame();
   }
 
-  show(wanted, found) {
-    const moved = this.wanted.post !== wanted.post || this.wanted.reach !== wanted.reach;
-    this.prepare(wanted, found);
+  show(criteria, found) {
+    const moved = this.criteria.post !== criteria.post || this.criteria.reach !== criteria.reach;
+    this.prepare(criteria, found);
     this.frame();
     if (moved) this.sigma.getCamera().setState({ x: 0.5, y: 0.5, ratio: 1, angle: 0 });
   }
 
-  prepare(wanted, found) {
-    this.wanted = wanted;
+  prepare(criteria, found) {
+    this.criteria = criteria;
     this.found = found;
-    this.places = found.rings ? circles(this.data.posts, found.rings, wanted.post, this.wide) : new Map();
-    this.ghosts = new Set([...found.broken].map((at) => this.data.links.target[at]));
-    this.lostShown = new Set([...found.lost].map((at) => this.data.lost.target[at]));
+    this.places = found.rings ? circles(this.data.posts, found.rings, criteria.post, this.wide) : new Map();
+    this.deadTargets = new Set([...found.broken].map((at) => this.data.links.target[at]));
+    this.visibleUnresolved = new Set([...found.unresolved].map((at) => this.data.unresolved.target[at]));
   }
 
   frame() {
-    const size = this.wanted.reach + 0.3;
+    const size = this.criteria.reach + 0.3;
     const { posts } = this.data;
     if (this.found.rings || this.circled) {
       this.graph.updateEachNodeAttributes((_, own) => {
@@ -188,7 +188,7 @@ class Picture {
 
   tintOf(at) {
     const { posts } = this.data;
-    const number = this.wanted.colour === "community" ? posts.community[at] - 1 : posts.blog[at];
+    const number = this.criteria.colour === "community" ? posts.community[at] - 1 : posts.blog[at];
     return number >= 0 && number < 5 ? number : 5;
   }
 
@@ -199,20 +199,20 @@ class Picture {
   }
 
   drawNode(own) {
-    const { posts, lost } = this.data;
-    if (own.lost !== undefined) {
-      const hidden = !this.wanted.dead || !this.lostShown.has(own.lost);
+    const { posts, unresolved } = this.data;
+    if (own.unresolved !== undefined) {
+      const hidden = !this.criteria.dead || !this.visibleUnresolved.has(own.unresolved);
       if (hidden || this.found.rings) return { ...own, hidden: true };
-      return { ...own, size: 3, color: this.went, label: lost.targets[own.lost], zIndex: 1 };
+      return { ...own, size: 3, color: this.removedColour, label: unresolved.targets[own.unresolved], zIndex: 1 };
     }
-    const ghost = this.wanted.dead && this.ghosts.has(own.at) && !this.found.rings;
-    if (!this.found.shown[own.at] && !ghost) return { ...own, hidden: true };
-    const gone = ghost || (this.wanted.dead && posts.state[own.at] === "m");
-    const chosen = own.at === this.wanted.post;
-    const marked = gone || (this.wanted.orphans && this.found.orphan[own.at]);
+    const isDeadTarget = this.criteria.dead && this.deadTargets.has(own.at) && !this.found.rings;
+    if (!this.found.shown[own.at] && !isDeadTarget) return { ...own, hidden: true };
+    const gone = isDeadTarget || (this.criteria.dead && posts.state[own.at] === "m");
+    const chosen = own.at === this.criteria.post;
+    const marked = gone || (this.criteria.orphans && this.found.orphan[own.at]);
     let tint = this.tints[this.tintOf(own.at)];
-    if (this.wanted.orphans) tint = this.found.orphan[own.at] ? this.ink : faint(tint, this.paper, 0.25);
-    if (gone) tint = this.went;
+    if (this.criteria.orphans) tint = this.found.orphan[own.at] ? this.textColour : fade(tint, this.background, 0.25);
+    if (gone) tint = this.removedColour;
     return {
       ...own,
       size: this.sizeOf(posts.rank[own.at]) + (marked ? 1 : 0),
@@ -224,16 +224,16 @@ class Picture {
   }
 
   drawEdge(own) {
-    const { links, lost } = this.data;
+    const { links, unresolved } = this.data;
     const share = this.found.links.size < 300 ? 0.7 : this.found.links.size < 3000 ? 0.4 : 0.25;
-    const dead = own.lost !== undefined ? this.found.lost.has(own.lost) : this.found.broken.has(own.at);
-    if (dead && this.wanted.dead && !this.found.rings) return { ...own, color: this.went, size: 1.5, zIndex: 2 };
-    if (own.lost !== undefined || !this.found.links.has(own.at)) return { ...own, hidden: true };
-    const kind = own.lost !== undefined ? lost.kind[own.lost] : links.kind[own.at];
-    return { ...own, color: faint(this.edges[kind] ?? this.quiet, this.paper, share), size: this.found.links.size < 3000 ? 1.8 : 1 };
+    const dead = own.unresolved !== undefined ? this.found.unresolved.has(own.unresolved) : this.found.broken.has(own.at);
+    if (dead && this.criteria.dead && !this.found.rings) return { ...own, color: this.removedColour, size: 1.5, zIndex: 2 };
+    if (own.unresolved !== undefined || !this.found.links.has(own.at)) return { ...own, hidden: true };
+    const kind = own.unresolved !== undefined ? unresolved.kind[own.unresolved] : links.kind[own.at];
+    return { ...own, color: fade(this.edges[kind] ?? this.muted, this.background, share), size: this.found.links.size < 3000 ? 1.8 : 1 };
   }
 
-  // A label where none stands yet, on a rim of paper so that lines do not cross it.
+  // Writes a label unless it overlaps another, with a background outline so that lines do not cross it.
   writeLabel(context, node, settings) {
     if (!node.label) return;
     const text = node.label.length > this.most ? `${node.label.slice(0, this.most - 1)}…` : node.label;
@@ -249,17 +249,17 @@ class Picture {
     this.boxes.push(box);
     context.lineWidth = 3;
     context.lineJoin = "round";
-    context.strokeStyle = this.paper;
+    context.strokeStyle = this.background;
     context.strokeText(text, left, node.y + 4);
-    context.fillStyle = this.ink;
+    context.fillStyle = this.textColour;
     context.fillText(text, left, node.y + 4);
   }
 
   writeHover(context, node, settings) {
     context.font = `600 ${settings.labelSize}px ${settings.labelFont}`;
     const width = context.measureText(node.label).width;
-    context.fillStyle = this.paper;
-    context.strokeStyle = this.ink;
+    context.fillStyle = this.background;
+    context.strokeStyle = this.textColour;
     context.lineWidth = 1;
     context.beginPath();
     context.rect(node.x + node.size, node.y - 11, width + 8, 20);
@@ -268,7 +268,7 @@ class Picture {
     context.beginPath();
     context.arc(node.x, node.y, node.size + 2, 0, 2 * Math.PI);
     context.stroke();
-    context.fillStyle = this.ink;
+    context.fillStyle = this.textColour;
     context.fillText(node.label, node.x + node.size + 4, node.y + 4);
   }
 
@@ -277,28 +277,28 @@ class Picture {
     this.sigma.refresh();
   }
 
-  // Colours and what they stand for, with how many of the posts shown.
+  // The meaning of each colour, with the number of visible posts.
   legend() {
     const { posts, blogs } = this.data;
     const groups = Array.from({ length: 6 }, () => []);
     posts.id.forEach((_, at) => { if (this.found.shown[at]) groups[this.tintOf(at)].push(at); });
     const name = (tint) => {
       if (tint === 5) return "others";
-      return this.wanted.colour === "community" ? `around “${posts.title[groups[tint][0]]}”` : blogs[tint];
+      return this.criteria.colour === "community" ? `near “${posts.title[groups[tint][0]]}”` : blogs[tint];
     };
     return groups.flatMap((members, tint) => (members.length ? [[tint, `${name(tint)} (${members.length.toLocaleString("en")})`]] : []));
   }
 }
 
-function wantedOf(data) {
-  const asked = new FormData(form);
-  const post = data.posts.id.indexOf(Number(asked.get("post")));
+function readForm(data) {
+  const values = new FormData(form);
+  const post = data.posts.id.indexOf(Number(values.get("post")));
   return {
-    kinds: new Set(asked.getAll("kind")),
+    kinds: new Set(values.getAll("kind")),
     step: Number(element("step").value),
     post,
-    reach: Number(asked.get("steps")),
-    colour: asked.get("colour"),
+    reach: Number(values.get("steps")),
+    colour: values.get("colour"),
     dead: element("mark-dead").checked,
     orphans: element("mark-orphans").checked,
   };
@@ -306,17 +306,17 @@ function wantedOf(data) {
 
 const plural = (number, one) => `${number.toLocaleString("en")} ${number === 1 ? one : `${one}s`}`;
 
-function tell(data, picture, wanted, found) {
-  const dead = found.broken.size + found.lost.size;
+function updateSummary(data, picture, criteria, found) {
+  const dead = found.broken.size + found.unresolved.size;
   const shown = element("shown");
   Object.assign(shown.dataset, { posts: found.posts, links: found.links.size, dead });
   const text = `${plural(found.posts, "post")}, ${plural(found.links.size, "link")}, ${plural(dead, "dead link")}`;
   if (shown.textContent !== text) shown.textContent = text;
-  const last = wanted.step === data.steps.length - 1;
-  const time = dayOf(data.steps[wanted.step]);
+  const last = criteria.step === data.steps.length - 1;
+  const time = dayOf(data.steps[criteria.step]);
   element("as-of").textContent = last ? `now (${time})` : time;
   element("step").setAttribute("aria-valuetext", element("as-of").textContent);
-  element("whole").hidden = wanted.post < 0;
+  element("show-all").hidden = criteria.post < 0;
   element("legend").replaceChildren(...picture.legend().map(([tint, name]) => {
     const entry = document.createElement("li");
     const dot = document.createElement("span");
@@ -330,10 +330,10 @@ function tell(data, picture, wanted, found) {
 let fetching = new AbortController();
 let waiting = 0;
 
-// The lists come from the server, which knows the whole titles; they follow once the form has been left alone for a moment.
+// Fetches the lists from the server, which has the full titles, when the form has not changed for 250 ms.
 function fetchLists() {
-  const asked = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ""));
-  const address = `${form.action}?${asked}`;
+  const parameters = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ""));
+  const address = `${form.action}?${parameters}`;
   history.replaceState(null, "", address);
   clearTimeout(waiting);
   fetching.abort();
@@ -351,16 +351,16 @@ function fetchLists() {
 }
 
 function listen(data, picture) {
-  let asked = false;
+  let scheduled = false;
   const update = () => {
-    if (asked) return;
-    asked = true;
+    if (scheduled) return;
+    scheduled = true;
     requestAnimationFrame(() => {
-      asked = false;
-      const wanted = wantedOf(data);
-      const found = count(data, wanted);
-      picture.show(wanted, found);
-      tell(data, picture, wanted, found);
+      scheduled = false;
+      const criteria = readForm(data);
+      const found = applyFilter(data, criteria);
+      picture.show(criteria, found);
+      updateSummary(data, picture, criteria, found);
     });
   };
   const choose = (post) => {
@@ -384,28 +384,28 @@ function listen(data, picture) {
   });
   for (const mark of ["mark-dead", "mark-orphans"]) element(mark).addEventListener("change", update);
   form.elements.q.addEventListener("input", (event) => {
-    const sought = event.target.value.trim().toLowerCase();
-    const found = sought.length < 2 ? [] : data.posts.title.filter((title) => title.toLowerCase().includes(sought)).slice(0, 20);
+    const query = event.target.value.trim().toLowerCase();
+    const found = query.length < 2 ? [] : data.posts.title.filter((title) => title.toLowerCase().includes(query)).slice(0, 20);
     element("titles").replaceChildren(...found.map((title) => new Option(title, title)));
   });
   form.addEventListener("submit", (event) => {
-    const sought = form.elements.q.value.trim().toLowerCase();
-    if (!sought) return;
+    const query = form.elements.q.value.trim().toLowerCase();
+    if (!query) return;
     const titles = data.posts.title.map((title) => title.toLowerCase());
-    const at = titles.includes(sought) ? titles.indexOf(sought) : titles.findIndex((title) => title.includes(sought));
+    const at = titles.includes(query) ? titles.indexOf(query) : titles.findIndex((title) => title.includes(query));
     form.elements.post.value = at < 0 ? "" : data.posts.id[at];
     if (at < 0) return;
     event.preventDefault();
     choose(data.posts.id[at]);
   });
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("#lists a[data-post], #whole");
+    const link = event.target.closest("#lists a[data-post], #show-all");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     choose(link.dataset.post ?? "");
     element("shown").scrollIntoView({ block: "start" });
   });
-  picture.sigma.on("clickNode", ({ node }) => { if (!node.startsWith("lost")) choose(data.posts.id[Number(node)]); });
+  picture.sigma.on("clickNode", ({ node }) => { if (!node.startsWith("unresolved")) choose(data.posts.id[Number(node)]); });
   picture.sigma.on("enterNode", () => element("picture").classList.add("pointing"));
   picture.sigma.on("leaveNode", () => element("picture").classList.remove("pointing"));
   for (const button of document.querySelectorAll("[data-zoom]")) {
@@ -424,15 +424,15 @@ async function main() {
     return;
   }
   const [posts, links] = await Promise.all([form.dataset.posts, form.dataset.links].map(async (path) => (await fetch(path)).json()));
-  const data = { ...posts, links: unpack(links.links), lost: { ...unpack(links.lost), targets: links.lost.targets } };
+  const data = { ...posts, links: unpack(links.links), unresolved: { ...unpack(links.unresolved), targets: links.unresolved.targets } };
   element("drawn").hidden = false;
   document.querySelector(".when").hidden = data.steps.length < 2;
   const picture = new Picture(data);
   await picture.build(element("picture"));
-  const wanted = wantedOf(data);
-  const found = count(data, wanted);
-  picture.start(element("picture"), wanted, found);
-  tell(data, picture, wanted, found);
+  const criteria = readForm(data);
+  const found = applyFilter(data, criteria);
+  picture.start(element("picture"), criteria, found);
+  updateSummary(data, picture, criteria, found);
   listen(data, picture);
 }
 

@@ -1,1 +1,1 @@
-"""The pages of the reading room, one module each: address in, archive asked, template filled."""
+"""The pages of the web interface, a module each: read the parameters, run one query, render."""

@@ -1,4 +1,4 @@
-"""Changes as a stream: a page, a feed and JSON, all by the same filters in the address."""
+"""The feed of changes as a page, as an Atom feed and as JSON, with the same filters in the URL."""
 
 from __future__ import annotations
 
@@ -9,136 +9,156 @@ from urllib.parse import urlencode
 from datasette.utils.asgi import Response
 from lxml import etree
 
-from scraper.archive.queries import change_stream as archive
-from scraper.archive.queries.change_stream import FACETS, Filter, StreamItem
+from scraper.archive.queries.change_feed import (
+    FACETS,
+    ChangeFilter,
+    FeedPage,
+    count_facets,
+    read_facet_counts,
+    read_feed,
+)
+from scraper.archive.queries.changes import read_group
+from scraper.archive.queries.crawls import CrawlRow, read_recent_crawls
+from scraper.archive.queries.run_query import Connection
 from scraper.graph.exports import fit_xml
 from scraper.history import humanize
+from scraper.history.changes import Change
 from scraper.history.web_paths import change_path
-from scraper.web.page_context import PageContext, page
+from scraper.web.page_context import PageContext, page_view
 
-PAGE = 50
-MOST_MEMBERS = 1000
+PAGE_SIZE = 50
+MAX_MEMBERS = 1000
 ATOM = "http://www.w3.org/2005/Atom"
 
 
-@page
-async def view(room: PageContext) -> Response:
-    """The stream, fifty lines a page."""
-    wanted = _filter(room)
-    found = await room.query(archive.read_changes, wanted, before=room.arg("before"), limit=PAGE)
-    stream = found.stream
-    return await room.page(
+@page_view
+async def view(page: PageContext) -> Response:
+    """Render a page of the feed with its filters."""
+    criteria = _filter(page)
+    feed, crawls = await page.query(_read_page, criteria, page.arg("before"))
+    facet_counts = await page.query_cached(read_facet_counts)
+    return await page.render(
         "changes.html",
-        wanted=wanted,
-        items=stream.items,
-        older=_address(wanted, before=stream.older) if stream.older else "",
-        newest=_address(wanted) if room.arg("before") else "",
-        facets=archive.count_facets(await room.query_cached(archive.read_cells), wanted),
-        narrowed={
-            name: getattr(wanted, name)
-            for name in FACETS
-            if getattr(wanted, name) not in ("", "observed")
-        },
-        without={name: _address(wanted, **{name: ""}) for name in FACETS},
-        narrow=lambda name, value: _address(wanted, **{name: value}),
-        feed=_address(wanted),
-        crawls=found.crawls,
+        criteria=criteria,
+        changes=feed.changes,
+        older=_query_string(criteria, before=feed.older) if feed.older else "",
+        newest=_query_string(criteria) if page.arg("before") else "",
+        facets=count_facets(facet_counts, criteria),
+        active=_active_filters(criteria),
+        without={name: _query_string(criteria, **{name: ""}) for name in FACETS},
+        filter_by=lambda name, value: _query_string(criteria, **{name: value}),
+        feed=_query_string(criteria),
+        crawls=crawls,
     )
 
 
-@page
-async def group(room: PageContext) -> Response:
-    """The posts of one group."""
-    found = await room.query(archive.read_group, room.part("group"), limit=MOST_MEMBERS)
-    return await room.page("group.html", group=found)
+def _read_page(
+    connection: Connection, criteria: ChangeFilter, before: str
+) -> tuple[FeedPage, list[CrawlRow]]:
+    """Read the feed and the crawls to choose from at one moment."""
+    feed = read_feed(connection, criteria, before=before, limit=PAGE_SIZE)
+    return feed, read_recent_crawls(connection, criteria.store)
 
 
-@page
-async def as_json(room: PageContext) -> Response:
-    """The stream for machines: `items`, and the mark under which `older` ones go on."""
-    stream = await room.query(
-        archive.read_stream, _filter(room), before=room.arg("before"), limit=PAGE
+@page_view
+async def group(page: PageContext) -> Response:
+    """Render the posts of a group of changes."""
+    found = await page.query(read_group, page.path_arg("group"), limit=MAX_MEMBERS)
+    return await page.render("group.html", group=found)
+
+
+@page_view
+async def as_json(page: PageContext) -> Response:
+    """Return a page of the feed as JSON: `items`, and `older`, the cursor of the next page."""
+    feed = await page.query(read_feed, _filter(page), before=page.arg("before"), limit=PAGE_SIZE)
+    return Response.json(
+        {"items": [asdict(change) for change in feed.changes], "older": feed.older}
     )
-    return Response.json({"items": [asdict(item) for item in stream.items], "older": stream.older})
 
 
-@page
-async def as_atom(room: PageContext) -> Response:
-    """The newest of the stream as an Atom feed (RFC 4287)."""
-    wanted = _filter(room)
-    stream = await room.query(archive.read_stream, wanted, limit=PAGE)
-    here = room.address("/-/changes" + _address(wanted))
+@page_view
+async def as_atom(page: PageContext) -> Response:
+    """Return the newest changes as an Atom feed (RFC 4287)."""
+    criteria = _filter(page)
+    changes = (await page.query(read_feed, criteria, limit=PAGE_SIZE)).changes
+    html_url = page.absolute_url("/-/changes" + _query_string(criteria))
+    atom_url = page.absolute_url("/-/changes.atom" + _query_string(criteria))
+    filters = [f"{name} {value}" for name, value in _parameters(criteria).items()]
     feed = etree.Element("feed", nsmap={None: ATOM})
-    _add(
-        feed,
-        "title",
-        "Changes" + "".join(f", {name} {value}" for name, value in _asked(wanted).items()),
-    )
-    _add(feed, "id", here)
-    _add(feed, "updated", stream.items[0].not_after if stream.items else "1970-01-01T00:00:00Z")
-    etree.SubElement(feed, "link", rel="alternate", type="text/html", href=here)
-    etree.SubElement(
-        feed, "link", rel="self", href=room.address("/-/changes.atom" + _address(wanted))
-    )
-    for item in stream.items:
-        _add_entry(room, feed, item)
+    _add(feed, "title", ", ".join(["Changes", *filters]))
+    _add(feed, "id", html_url)
+    _add(feed, "updated", changes[0].not_after if changes else "1970-01-01T00:00:00Z")
+    etree.SubElement(feed, "link", rel="alternate", type="text/html", href=html_url)
+    etree.SubElement(feed, "link", rel="self", href=atom_url)
+    for change in changes:
+        _add_entry(page, feed, change)
     body = etree.tostring(feed, xml_declaration=True, encoding="utf-8")
     return Response(body, content_type="application/atom+xml; charset=utf-8")
 
 
-def _add_entry(room: PageContext, feed: Any, item: StreamItem) -> None:
-    entry = etree.SubElement(feed, "entry")
-    place = change_path(post_id=item.post_id, old=item.old, new=item.new, group_id=item.group_id)
-    _add(
-        entry, "title", item.summary or f"{humanize.KINDS.get(item.kind, item.kind)}: {item.title}"
+def _add_entry(page: PageContext, feed: Any, change: Change) -> None:
+    path = change_path(
+        post_id=change.post_id,
+        old=change.old_revision,
+        new=change.new_revision,
+        group_id=change.group_id,
     )
-    _add(entry, "id", room.address(place) + f"#change-{item.id}")
-    _add(entry, "updated", item.not_after)
-    author = etree.SubElement(entry, "author")
-    _add(author, "name", item.store)
-    etree.SubElement(entry, "link", rel="alternate", type="text/html", href=room.address(place))
-    for term in (item.kind, item.severity):
+    url = page.absolute_url(path)
+    kind = humanize.KINDS.get(change.kind, change.kind)
+    entry = etree.SubElement(feed, "entry")
+    _add(entry, "title", f"{kind}: {change.summary or change.title}")
+    _add(entry, "id", f"{url}#change-{change.id}")
+    _add(entry, "updated", change.not_after)
+    _add(etree.SubElement(entry, "author"), "name", change.store)
+    etree.SubElement(entry, "link", rel="alternate", type="text/html", href=url)
+    for term in (change.kind, change.severity):
         etree.SubElement(entry, "category", term=term)
-    told = [humanize.bracket(item.not_before, item.not_after)]
-    told += [
-        f"{humanize.FIELDS.get(change.field, change.field)}: “{change.old}” → “{change.new}”"
-        for change in item.fields
-    ]
-    _add(entry, "summary", "\n".join(told))
+    _add(entry, "summary", _summary(change))
+
+
+def _summary(change: Change) -> str:
+    lines = [humanize.bracket(change.not_before, change.not_after)]
+    for field in change.fields:
+        label = humanize.FIELDS.get(field.field, field.field)
+        lines.append(f"{label}: “{field.old}” → “{field.new}”")
+    return "\n".join(lines)
 
 
 def _add(parent: Any, name: str, text: str) -> None:
     etree.SubElement(parent, name).text = fit_xml(text)
 
 
-def _filter(room: PageContext) -> Filter:
-    texts = {name: room.arg(name) for name in FACETS}
-    texts["origin"] = texts["origin"] or "observed"
-    return Filter(
-        **texts,
-        first=bool(room.arg("first")),
-        after=room.number("after"),
-        until=room.number("until"),
+def _filter(page: PageContext) -> ChangeFilter:
+    facets = {name: page.arg(name) for name in FACETS}
+    facets["origin"] = facets["origin"] or "observed"
+    return ChangeFilter(
+        **facets,
+        first=bool(page.arg("first")),
+        after=page.int_arg("after"),
+        until=page.int_arg("until"),
     )
 
 
-def _asked(wanted: Filter) -> dict[str, str]:
-    """What of a filter is not as it is by itself."""
-    plain = Filter()
-    told = {
-        part.name: getattr(wanted, part.name)
-        for part in fields(Filter)
-        if getattr(wanted, part.name) != getattr(plain, part.name)
-    }
-    return {
-        name: str(int(value)) if isinstance(value, bool) else str(value)
-        for name, value in told.items()
-    }
+def _active_filters(criteria: ChangeFilter) -> dict[str, str]:
+    """The facets that restrict the feed, except the default origin."""
+    values = {name: getattr(criteria, name) for name in FACETS}
+    return {name: value for name, value in values.items() if value not in ("", "observed")}
 
 
-def _address(wanted: Filter, **other: str) -> str:
-    """The query under which a filter stands, with other values for some of it; an empty one leaves
-    its part out."""
-    asked = {**_asked(wanted), **other}
-    told = urlencode({name: value for name, value in asked.items() if value})
-    return f"?{told}" if told else ""
+def _parameters(criteria: ChangeFilter) -> dict[str, str]:
+    """The properties of a filter that differ from the default, as URL parameters."""
+    default = ChangeFilter()
+    parameters = {}
+    for field in fields(ChangeFilter):
+        value = getattr(criteria, field.name)
+        if value != getattr(default, field.name):
+            parameters[field.name] = "1" if value is True else str(value)
+    return parameters
+
+
+def _query_string(criteria: ChangeFilter, **changed: str) -> str:
+    """The query string of a filter with some parameters changed; an empty value drops its
+    parameter."""
+    parameters = {**_parameters(criteria), **changed}
+    encoded = urlencode({name: value for name, value in parameters.items() if value})
+    return f"?{encoded}" if encoded else ""

@@ -1,4 +1,4 @@
-"""Two revisions of a post: fields first, then the text, inline or side by side."""
+"""The comparison of two revisions: fields first, then the text, inline or side by side."""
 
 from __future__ import annotations
 
@@ -8,95 +8,96 @@ from itertools import chain
 
 from datasette.utils.asgi import Response
 
-from scraper.archive.queries import post_page as archive
-from scraper.archive.queries.post_page import ChangeEvent
+from scraper.archive.queries.post_page import RevisionPair, read_revision_pair
 from scraper.history import humanize
-from scraper.history.changes import Difference, compare
+from scraper.history.changes import Change, Difference, compare
 from scraper.history.diff.paragraphs import Paragraph, compare_paragraphs
 from scraper.history.diff.words import Run
-from scraper.web.page_context import PageContext, page
+from scraper.web.page_context import PageContext, page_view
 
-AROUND = 2
-"""Paragraphs shown before and after each that changed; what is left out between is counted."""
+CONTEXT_PARAGRAPHS = 2
+"""Unchanged paragraphs shown before and after each changed one."""
 
-LONGEST = 120_000
-"""Characters of paragraphs on one page, each side counted."""
+MAX_PART_CHARS = 120_000
+"""Characters of both versions on one page. A longer comparison is split into parts."""
 
-_WORDS = 2000
-"""Words of the longest run in a piece of a paragraph."""
+MAX_RUN_WORDS = 2000
+"""Words of a run in a piece of a paragraph that is split."""
 
-_MARKS = 12
-"""Characters of the marks around a run."""
+MARKUP_CHARS = 12
+"""Characters of the tags around a run."""
 
-MOST_CHANGES = 500
+MAX_CHANGES = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """Paragraphs in a row that did not change and are not shown."""
+    """Consecutive unchanged paragraphs that are not shown."""
 
     count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Neighbours:
-    """The changes before and after the one between two revisions; None where there is none."""
+class AdjacentChanges:
+    """The changes before and after the compared one, None if there is none."""
 
-    earlier: ChangeEvent | None
-    later: ChangeEvent | None
+    previous: Change | None
+    next: Change | None
 
 
-@page
-async def view(room: PageContext) -> Response:
-    """The page; `?view=side` sets the sides beside each other, `?form=markdown` compares the text
-    with its links, images and tables."""
-    found = await room.query(
-        archive.read_sides,
-        room.part("post"),
-        room.part("old"),
-        room.part("new"),
-        limit=MOST_CHANGES,
+_Row = Paragraph | Skipped
+
+
+@page_view
+async def view(page: PageContext) -> Response:
+    """Render the page.
+
+    `?view=side` shows the versions side by side. `?form=markdown` compares the text with its links,
+    images and tables. `?whole=1` shows unchanged paragraphs too.
+    """
+    pair = await page.query(
+        read_revision_pair,
+        page.path_arg("post"),
+        page.path_arg("old"),
+        page.path_arg("new"),
+        limit=MAX_CHANGES,
     )
-    before, after = found.before, found.after
-    form = room.arg("form") or (
-        "markdown" if before.text == after.text and before.markdown != after.markdown else "text"
-    )
-    rows = compare_paragraphs(
-        *(
-            snapshot.markdown if form == "markdown" else snapshot.text
-            for snapshot in (before, after)
-        )
-    )
-    parts = split(rows if room.arg("whole") else fold(rows))
-    part = min(max(room.number("part", 1), 1), len(parts))
-    return await room.page(
+    old, new = pair.old_snapshot, pair.new_snapshot
+    form = page.arg("form") or _default_form(pair)
+    rows = compare_paragraphs(old.text, new.text)
+    if form == "markdown":
+        rows = compare_paragraphs(old.markdown, new.markdown)
+    show_all = bool(page.arg("whole"))
+    parts = split(rows if show_all else collapse_unchanged(rows))
+    part = min(max(page.int_arg("part", 1), 1), len(parts))
+    return await page.render(
         "comparison.html",
-        post=found.post,
-        old=found.old,
-        new=found.new,
-        difference=_ordered(compare(before, after)),
+        post=pair.post,
+        old=pair.old,
+        new=pair.new,
+        difference=_ordered(compare(old, new)),
         rows=parts[part - 1],
         part=part,
         n_parts=len(parts),
-        is_same=before.text == after.text,
-        view="side" if room.arg("view") == "side" else "inline",
+        has_same_text=old.text == new.text,
+        view="side" if page.arg("view") == "side" else "inline",
         form=form,
-        whole=bool(room.arg("whole")),
-        neighbours=neighbours(found.changes, found.old.number, found.new.number),
+        show_all=show_all,
+        adjacent=adjacent_changes(pair.changes, pair.old.number, pair.new.number),
     )
 
 
-def fold(rows: Sequence[Paragraph]) -> list[Paragraph | Skipped]:
-    """The paragraphs that changed with a few around each; what lies between as a count."""
+def collapse_unchanged(rows: Sequence[Paragraph]) -> list[_Row]:
+    """Return the changed paragraphs with a few around each; the others are counted."""
     near = {
-        at + step
-        for at, row in enumerate(rows)
+        index + offset
+        for index, row in enumerate(rows)
         if row.status != "same"
-        for step in range(-AROUND, AROUND + 1)
+        for offset in range(-CONTEXT_PARAGRAPHS, CONTEXT_PARAGRAPHS + 1)
     }
-    shown: list[Paragraph | Skipped] = []
-    for at, row in enumerate(rows):
-        if at in near:
+    shown: list[_Row] = []
+    for index, row in enumerate(rows):
+        if index in near:
             shown.append(row)
         elif shown and isinstance(shown[-1], Skipped):
             shown[-1] = Skipped(count=shown[-1].count + 1)
@@ -105,71 +106,77 @@ def fold(rows: Sequence[Paragraph]) -> list[Paragraph | Skipped]:
     return shown
 
 
-def split(rows: Sequence[Paragraph | Skipped]) -> list[list[Paragraph | Skipped]]:
-    """Paragraphs in parts of at most about `LONGEST` characters, marks counted in, a longer
-    paragraph in pieces; at least one part."""
-    parts: list[list[Paragraph | Skipped]] = [[]]
+def split(rows: Sequence[_Row]) -> list[list[_Row]]:
+    """Split paragraphs into parts of about `MAX_PART_CHARS`, tags included; at least one part.
+
+    A longer paragraph is split into pieces.
+    """
+    parts: list[list[_Row]] = [[]]
     size = 0
     for row in chain.from_iterable(map(_pieces, rows)):
-        weight = (
-            sum(_weight(run) for run in (*row.old, *row.new)) if isinstance(row, Paragraph) else 0
-        )
-        if size and size + weight > LONGEST:
+        length = _row_length(row)
+        if size and size + length > MAX_PART_CHARS:
             parts.append([])
             size = 0
         parts[-1].append(row)
-        size += weight
+        size += length
     return parts
 
 
-def _pieces(row: Paragraph | Skipped) -> Iterator[Paragraph | Skipped]:
-    """A paragraph, or, of one that is too long for a page, its words in pieces of the same fate."""
+def adjacent_changes(changes: Sequence[Change], old: int, new: int) -> AdjacentChanges:
+    """Find the changes before and after the one from revision `old` to `new` among the changes of a
+    post, newest first, that lead from one revision to another."""
+    compared = [change for change in reversed(changes) if change.is_compared]
+    pairs = [(change.old_revision, change.new_revision) for change in compared]
+    if (old, new) not in pairs:
+        return AdjacentChanges(previous=None, next=None)
+    index = pairs.index((old, new))
+    padded = [None, *compared, None]
+    return AdjacentChanges(previous=padded[index], next=padded[index + 2])
+
+
+def _default_form(pair: RevisionPair) -> str:
+    """Compare with links, images and tables if only those differ."""
+    old, new = pair.old_snapshot, pair.new_snapshot
+    if old.text == new.text and old.markdown != new.markdown:
+        return "markdown"
+    return "text"
+
+
+def _pieces(row: _Row) -> Iterator[_Row]:
+    """Yield a paragraph, or its words in pieces if it is too long for a page."""
     if isinstance(row, Skipped):
         yield row
         return
     runs: list[Run] = []
     size = 0
     for run in chain.from_iterable(map(_short_runs, row.runs)):
-        if runs and size + 2 * _weight(run) > LONGEST:
+        if runs and size + 2 * _run_length(run) > MAX_PART_CHARS:
             yield replace(row, runs=tuple(runs))
             runs, size = [], 0
         runs.append(run)
-        size += 2 * _weight(run)
+        size += 2 * _run_length(run)
     yield replace(row, runs=tuple(runs))
 
 
 def _short_runs(run: Run) -> Iterator[Run]:
     words = run.text.split(" ")
-    for start in range(0, len(words), _WORDS):
-        yield Run(operation=run.operation, text=" ".join(words[start : start + _WORDS]))
+    for start in range(0, len(words), MAX_RUN_WORDS):
+        yield Run(operation=run.operation, text=" ".join(words[start : start + MAX_RUN_WORDS]))
 
 
-def _weight(run: Run) -> int:
-    return len(run.text) + _MARKS
+def _row_length(row: _Row) -> int:
+    if isinstance(row, Skipped):
+        return 0
+    return sum(_run_length(run) for run in (*row.old, *row.new))
 
 
-def neighbours(changes: Sequence[ChangeEvent], old: int, new: int) -> Neighbours:
-    """The change before and the change after the one from `old` to `new` among a post's changes,
-    newest first, that have two sides."""
-    compared = [
-        change
-        for change in reversed(changes)
-        if change.old and change.new and change.old != change.new
-    ]
-    at = next(
-        (i for i, change in enumerate(compared) if (change.old, change.new) == (old, new)), None
-    )
-    if at is None:
-        return Neighbours(earlier=None, later=None)
-    return Neighbours(
-        earlier=compared[at - 1] if at else None,
-        later=compared[at + 1] if at + 1 < len(compared) else None,
-    )
+def _run_length(run: Run) -> int:
+    return len(run.text) + MARKUP_CHARS
 
 
 def _ordered(difference: Difference | None) -> Difference | None:
-    """Fields in the order in which a person asks; the text is shown below and its field left
-    out."""
+    """Sort the fields as in `humanize.FIELDS`, without the text, which stands below them."""
     if difference is None:
         return None
     order = list(humanize.FIELDS)

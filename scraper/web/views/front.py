@@ -1,24 +1,24 @@
-"""The front page: is the archive alive, and what is new."""
+"""The front page: the health of each store, open incidents, and the latest changes."""
 
 from __future__ import annotations
 
 from datasette.utils.asgi import Response
 
-from scraper.archive.queries import front_page as archive
-from scraper.web.page_context import PageContext, page
+from scraper.archive.queries.front_page import read_front_page
+from scraper.web.page_context import PageContext, page_view
 
-LATEST = 12
+MAX_CHANGES = 12
 
 
-@page
-async def view(room: PageContext) -> Response:
-    """Stores and their health, what changed lately, open trouble, and a search over everything."""
-    found = await room.query(archive.read_front, limit=LATEST)
-    return await room.page(
+@page_view
+async def view(page: PageContext) -> Response:
+    """Render the front page."""
+    found = await page.query(read_front_page, limit=MAX_CHANGES)
+    return await page.render(
         "front.html",
         stores=found.stores,
         incidents=found.incidents,
-        holdings=found.holdings,
+        totals=found.totals,
         latest=found.latest,
-        questions=room.questions(),
+        canned_queries=page.canned_queries(),
     )

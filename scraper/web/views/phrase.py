@@ -1,5 +1,4 @@
-"""When was it said: in which revisions of which posts a phrase stood, when it went, and whether it
-came back."""
+"""The history of a phrase: which revisions contained it, when it was removed or came back."""
 
 from __future__ import annotations
 
@@ -7,25 +6,21 @@ from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
 
-from scraper.archive.queries import search as archive
-from scraper.web.page_context import PageContext, page
+from scraper.archive.queries.search import MAX_MATCHES, find_phrase
+from scraper.web.page_context import PageContext, page_view
 
-PAGE = 20
+PAGE_SIZE = 20
 
 
-@page
-async def view(room: PageContext) -> Response:
-    """`?q=` the phrase."""
-    phrase, at = room.arg("q").strip(), room.number("from")
-    found = await room.query(
-        archive.find_phrase, phrase, store=room.arg("store"), offset=at, limit=PAGE
-    )
-    asked = {"q": phrase, "store": room.arg("store")}
-    more = {name: value for name, value in asked.items() if value}
-    return await room.page(
-        "phrase.html",
-        phrase=phrase,
-        found=found,
-        most=archive.MOST_HITS,
-        older="?" + urlencode({**more, "from": at + PAGE}) if at + PAGE < found.n_posts else "",
+@page_view
+async def view(page: PageContext) -> Response:
+    """Render the posts that contained the phrase `?q=`."""
+    phrase, store, offset = page.arg("q").strip(), page.arg("store"), page.int_arg("from")
+    found = await page.query(find_phrase, phrase, store=store, offset=offset, limit=PAGE_SIZE)
+    next_page = ""
+    if offset + PAGE_SIZE < found.n_posts:
+        parameters = {"q": phrase, "store": store, "from": offset + PAGE_SIZE}
+        next_page = "?" + urlencode({name: value for name, value in parameters.items() if value})
+    return await page.render(
+        "phrase.html", phrase=phrase, found=found, max_matches=MAX_MATCHES, next_page=next_page
     )

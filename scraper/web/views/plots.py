@@ -1,4 +1,4 @@
-"""Plots: posts, changes, words and discount codes over time, each with its numbers."""
+"""Plots of posts, changes, words and discount codes over time, each with its numbers."""
 
 from __future__ import annotations
 
@@ -6,57 +6,65 @@ from dataclasses import asdict, dataclass
 
 from datasette.utils.asgi import Response
 
-from scraper.archive.queries import plots as archive
-from scraper.archive.queries.run_with_timeout import Connection
+from scraper.archive.queries import plots as queries
+from scraper.archive.queries.run_query import Connection
+from scraper.archive.queries.stores import find_store_id, read_store_names
 from scraper.history.humanize import moment
 from scraper.web import plot_data
-from scraper.web.page_context import PageContext, page
+from scraper.web.page_context import PageContext, page_view
 from scraper.web.plot_data import CodePlot, Plot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plots:
-    """All that the page shows."""
+    """The content of the page."""
 
     stores: tuple[str, ...]
     plots: tuple[Plot, ...]
     codes: CodePlot
 
 
-@page
-async def view(room: PageContext) -> Response:
-    """`?store=` one store, `?by=kind` the changes by kind and not by severity."""
-    found = await _read(room)
-    return await room.page(
-        "plots.html", found=found, store=room.arg("store"), by=room.arg("by"), worth=plot_data.worth
+@page_view
+async def view(page: PageContext) -> Response:
+    """Render the plots; `?store=` one store, `?by=kind` changes by kind instead of severity."""
+    return await page.render(
+        "plots.html", found=await _read_plots(page), store=page.arg("store"), by=page.arg("by")
     )
 
 
-@page
-async def as_json(room: PageContext) -> Response:
-    """The same numbers for machines."""
-    return Response.json(asdict(await _read(room)))
+@page_view
+async def as_json(page: PageContext) -> Response:
+    """Return the numbers of the plots as JSON."""
+    return Response.json(asdict(await _read_plots(page)))
 
 
-async def _read(room: PageContext) -> Plots:
-    by = "kind" if room.arg("by") == "kind" else "severity"
-    return await room.query_cached(_make, room.arg("store"), by)
+async def _read_plots(page: PageContext) -> Plots:
+    by = "kind" if page.arg("by") == "kind" else "severity"
+    return await page.query_cached(_make_plots, page.arg("store"), by)
 
 
-def _make(connection: Connection, store: str, by: str) -> Plots:
-    store_id = archive.store_number(connection, store)
-    ends = archive.bounds(connection, store_id)
-    crawls = archive.last_crawls(connection, store_id, limit=plot_data.MOST_CRAWLS)
-    changes = archive.changes_by_crawl(connection, store_id, since=crawls[0].id if crawls else 0)
-    names = {
+def _make_plots(connection: Connection, store: str, by: str) -> Plots:
+    store_id = find_store_id(connection, store)
+    extent = queries.read_extent(connection, store_id)
+    posts = queries.count_posts_by_month(connection, store_id)
+    words = queries.read_words_by_month(connection, store_id)
+    codes = queries.read_code_periods(connection, store_id, limit=plot_data.MAX_CODES)
+    crawls = queries.read_last_crawls(connection, store_id, limit=plot_data.MAX_CRAWLS)
+    changes = queries.count_changes_by_crawl(
+        connection, store_id, since=crawls[0].id if crawls else 0
+    )
+    crawl_names = {
         crawl.id: moment(crawl.started_at) + ("" if store else f", {crawl.store}")
         for crawl in crawls
     }
-    plots = (
-        plot_data.plot_posts(archive.posts_by_month(connection, store_id), ends.until),
-        plot_data.plot_changes(crawls, changes, by=by, n_crawls=ends.n_crawls, names=names),
-        plot_data.plot_words(archive.words_by_month(connection, store_id), ends.until),
+    return Plots(
+        stores=tuple(read_store_names(connection)),
+        plots=(
+            plot_data.plot_posts(posts, extent.until),
+            plot_data.plot_changes(
+                crawls, changes, by=by, n_crawls=extent.n_crawls, names=crawl_names
+            ),
+            plot_data.plot_words(words, extent.until),
+        ),
+        codes=plot_data.plot_codes(codes, n_codes=extent.n_codes, until=extent.until),
     )
-    spans = archive.code_spans(connection, store_id, limit=plot_data.MOST_CODES)
-    codes = plot_data.plot_codes(spans, n_codes=ends.n_codes, until=ends.until)
-    return Plots(stores=tuple(archive.store_names(connection)), plots=plots, codes=codes)

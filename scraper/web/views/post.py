@@ -1,88 +1,93 @@
-"""A post as it stands, or one of its revisions, with what happened to it."""
+"""A post with one of its revisions and its history."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from datasette.utils.asgi import Response
 
-from scraper.archive.queries import post_page as archive
 from scraper.archive.queries.post_page import (
-    ChangeEvent,
-    EdgeView,
+    Observation,
+    PostLink,
     PostView,
     RevisionView,
-    SightEvent,
+    read_post_page,
 )
 from scraper.history import humanize
-from scraper.web.page_context import PageContext, page
-from scraper.web.sanitize import shown_body
+from scraper.history.changes import Change
+from scraper.history.web_paths import post_path
+from scraper.web.page_context import PageContext, page_view
+from scraper.web.sanitize import render_body
 
-MOST = 200
-"""Events, and edges, shown of each sort."""
+MAX_EVENTS = 200
+"""Changes, observations and links shown, of each."""
 
-Event = ChangeEvent | SightEvent
+Event: TypeAlias = Change | Observation
 
 
-@page
-async def view(room: PageContext) -> Response:
-    """The current revision, or the one that the address names: text, by-line, timeline, related
-    posts, addresses, citation."""
-    number = room.part("number") if "number" in room.request.url_vars else 0
-    found = await room.query(archive.read_page, room.part("post"), number, limit=MOST)
-    kept = {url: room.path(f"/-/post/{post}") for url, post in found.kept.items()}
-    part = room.number("part", 1)
-    body, n_parts = shown_body(found.revision.html, base=found.post.url, kept=kept, part=part)
-    return await room.page(
+@page_view
+async def view(page: PageContext) -> Response:
+    """Render the current revision, or the one of the URL; `?part=` of a long body."""
+    number = page.path_arg("number") if "number" in page.request.url_vars else 0
+    found = await page.query(read_post_page, page.path_arg("post"), number, limit=MAX_EVENTS)
+    archived = {url: page.path(post_path(post)) for url, post in found.link_targets.items()}
+    part = page.int_arg("part", 1)
+    body, n_parts = render_body(
+        found.revision.html, base=found.post.url, archived=archived, part=part
+    )
+    return await page.render(
         "post.html",
         post=found.post,
         revision=found.revision,
         is_current=found.revision.number == found.post.number,
-        is_lasting=bool(number),
+        is_permalink=bool(number),
         body=body,
         part=min(max(part, 1), n_parts),
         n_parts=n_parts,
-        events=timeline(found.changes, found.sights),
-        is_cut=MOST in (len(found.changes), len(found.sights)),
-        edges=_by_kind(found.edges),
-        addresses=found.addresses,
+        events=timeline(found.changes, found.observations),
+        is_cut=MAX_EVENTS in (len(found.changes), len(found.observations)),
+        links=_by_direction_and_kind(found.links),
+        post_urls=found.urls,
         codes=found.codes,
         citation=citation(found.post, found.revision),
     )
 
 
-def timeline(changes: Sequence[ChangeEvent], sights: Sequence[SightEvent]) -> list[Event]:
-    """What happened to a post and when it was seen, newest first; of one moment, the sight stands
-    after the change that it showed."""
-    keyed = [((sight.first_seen_at, 0), sight) for sight in sights] + [
-        ((change.not_after, 1), change) for change in changes
+def timeline(changes: Sequence[Change], observations: Sequence[Observation]) -> list[Event]:
+    """Merge changes and observations, newest first.
+
+    Of the same time, an observation comes after the change that it showed.
+    """
+    keyed: list[tuple[tuple[str, int], Event]] = [
+        *(((observation.first_seen_at, 0), observation) for observation in observations),
+        *(((change.not_after, 1), change) for change in changes),
     ]
-    events: list[tuple[tuple[str, int], Event]] = list(keyed)
-    return [event for _, event in sorted(events, key=lambda keyed: keyed[0], reverse=True)]
+    keyed.sort(key=lambda pair: pair[0], reverse=True)
+    return [event for _, event in keyed]
 
 
 def citation(post: PostView, revision: RevisionView) -> str:
-    """How to name this revision in a text of one's own: who, what, where, when it was seen so, and
-    the hash that proves it."""
-    who = f"{revision.author}, " if revision.author else ""
-    published = (
-        f", published {humanize.day(revision.published_at)}" if revision.published_at else ""
-    )
+    """Return a citation of a revision: author, title, store, address, dates, and the hash of the
+    body by which a copy can be verified."""
+    author = f"{revision.author}, " if revision.author else ""
     address = f", {post.url}" if post.url else ""
+    published = ""
+    if revision.published_at:
+        published = f", published {humanize.day(revision.published_at)}"
     seen = humanize.span(revision.first_seen_at, revision.last_seen_at)
     return (
-        f"{who}“{revision.title}”, {post.store}{address}{published}. "
-        f"As seen {seen} (revision {revision.number}, SHA-256 of the body {revision.hash})."
+        f"{author}“{revision.title}”, {post.store}{address}{published}. "
+        f"Archived {seen} (revision {revision.number}, SHA-256 of the body {revision.hash})."
     )
 
 
-def _by_kind(edges: Sequence[EdgeView]) -> dict[str, dict[str, list[EdgeView]]]:
-    """Edges by direction, then by kind."""
-    found: dict[str, dict[str, list[EdgeView]]] = {
+def _by_direction_and_kind(links: Sequence[PostLink]) -> dict[str, dict[str, list[PostLink]]]:
+    found: dict[str, dict[str, list[PostLink]]] = {
         "out": defaultdict(list),
         "in": defaultdict(list),
     }
-    for edge in edges:
-        found[edge.direction][edge.kind].append(edge)
+    for link in links:
+        found[link.direction][link.kind].append(link)
     return found

@@ -1,161 +1,169 @@
-"""Related posts: a picture, the numbers from which a browser draws it, and the same as lists."""
+"""The graph of related posts: a picture that browsers draw from JSON, and the same as lists."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
 
-from scraper.archive.queries.graph_history import blog_labels, read_graph_history, read_near
-from scraper.archive.queries.plots import store_names, store_number
-from scraper.archive.queries.run_with_timeout import Connection
+from scraper.archive.queries.graph_history import (
+    GraphHistory,
+    read_graph_history,
+    read_neighbourhood,
+)
+from scraper.archive.queries.run_query import Connection
+from scraper.archive.queries.stores import find_store_id, read_blog_labels, read_store_names
 from scraper.graph.measures import EDITORIAL_KINDS
 from scraper.web.graph_data import (
     KINDS,
-    MOST_POSTS,
+    MAX_POSTS,
     GraphPicture,
     links_data,
     make_graph_picture,
     posts_data,
 )
-from scraper.web.graph_filter import MOST_ROWS, GraphFilter, GraphView, filter_graph
-from scraper.web.page_context import PageContext, page
+from scraper.web.graph_filter import MAX_ROWS, GraphFilter, GraphView, filter_graph
+from scraper.web.page_context import PageContext, page_view
 
 MAX_VIEWS: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
-    """A picture and its numbers as they are sent, made once for all who look."""
+class CachedGraph:
+    """A picture, its JSON, and the views of it that visitors have opened."""
 
     picture: GraphPicture
-    posts: str
-    links: str
+    posts_json: str
+    links_json: str
     stores: tuple[str, ...]
     blogs: tuple[str, ...]
     views: dict[GraphFilter, GraphView] = field(default_factory=dict)
 
-    def view(self, wanted: GraphFilter) -> GraphView:
-        """What is to be seen of it, kept for whoever asks the same."""
-        if wanted not in self.views:
+    def view(self, criteria: GraphFilter) -> GraphView:
+        """Return the view of a filter; at most `MAX_VIEWS` are cached."""
+        if criteria not in self.views:
             if len(self.views) >= MAX_VIEWS:
                 self.views.clear()
-            self.views[wanted] = filter_graph(self.picture, wanted)
-        return self.views[wanted]
+            self.views[criteria] = filter_graph(self.picture, criteria)
+        return self.views[criteria]
 
 
-@page
-async def view(room: PageContext) -> Response:
-    """`?store=`, `?blog=` by its label, `?kind=` repeated, `?on=` a time, `?post=` and `?steps=`
-    around a post, or `?q=` its title."""
-    made, wanted = await _made(room), _filter(room)
-    title = room.arg("q")
+@page_view
+async def view(page: PageContext) -> Response:
+    """Render the page.
+
+    `?store=`, `?blog=` by its label, `?kind=` repeated, `?on=` a time, `?post=` and `?steps=` for
+    the neighbourhood of a post, or `?q=` for a post by its title.
+    """
+    graph, criteria = await _read_graph(page), _filter(page)
+    title = page.arg("q")
     if title:
-        wanted = replace(wanted, post=_find(made.picture, title))
-    # A post beyond the picture's bounds has a picture of its own.
-    around = wanted.post if wanted.post and made.picture.place_of(wanted.post) is None else 0
-    if around:
-        made = await room.query_cached(_make, "", "", around)
-    shown = made.view(wanted)
-    middle = next((row.dot for row in shown.posts if row.dot.id == wanted.post), None)
-    return await room.page(
+        criteria = replace(criteria, post=_find_by_title(graph.picture, title))
+    # A post beyond MAX_POSTS gets a picture of its own neighbourhood.
+    center = 0
+    if criteria.post and graph.picture.index_of(criteria.post) is None:
+        center = criteria.post
+        graph = await page.query_cached(_make_graph, "", "", center)
+    shown = graph.view(criteria)
+    selected = next((row.node for row in shown.posts if row.node.id == criteria.post), None)
+    return await page.render(
         "related.html",
-        made=made,
-        picture=made.picture,
+        graph=graph,
+        picture=graph.picture,
         shown=shown,
-        wanted=wanted,
-        middle=middle,
-        missed=title if title and not middle else "",
-        most=MOST_ROWS,
-        start=room.number("from"),
-        around=around,
-        data=_address({"store": room.arg("store"), "blog": room.arg("blog"), "around": around}),
-        here=lambda **other: _here(room, wanted, **other),
+        criteria=criteria,
+        selected=selected,
+        not_found=title if title and not selected else "",
+        max_rows=MAX_ROWS,
+        start=page.int_arg("from"),
+        center=center,
+        data_query=_query_string(
+            {"store": page.arg("store"), "blog": page.arg("blog"), "around": center}
+        ),
+        url_with=lambda **changed: _url_with(page, criteria, **changed),
     )
 
 
-@page
-async def as_json(room: PageContext) -> Response:
-    """The posts of the picture."""
-    return _json((await _made(room)).posts)
+@page_view
+async def as_json(page: PageContext) -> Response:
+    """Return the posts of the picture as JSON."""
+    return _json((await _read_graph(page)).posts_json)
 
 
-@page
-async def links_as_json(room: PageContext) -> Response:
-    """The links of the picture."""
-    return _json((await _made(room)).links)
+@page_view
+async def links_as_json(page: PageContext) -> Response:
+    """Return the links of the picture as JSON."""
+    return _json((await _read_graph(page)).links_json)
 
 
-async def _made(room: PageContext) -> Made:
-    return await room.query_cached(
-        _make, room.arg("store"), room.arg("blog"), room.number("around")
+async def _read_graph(page: PageContext) -> CachedGraph:
+    return await page.query_cached(
+        _make_graph, page.arg("store"), page.arg("blog"), page.int_arg("around")
     )
 
 
-def _make(connection: Connection, store: str, blog: str, around: int) -> Made:
-    store_id = store_number(connection, store)
-    stores, blogs = store_names(connection), blog_labels(connection, store_id)
-    past = (
-        read_near(connection, around, limit=MOST_POSTS)
-        if around
-        else read_graph_history(connection, store_id, store)
-    )
-    picture = make_graph_picture(past, blog=blog, around=around)
-    compact: Callable[[Any], str] = json.JSONEncoder(
-        ensure_ascii=False, separators=(",", ":")
-    ).encode
-    return Made(
+def _make_graph(connection: Connection, store: str, blog: str, center: int) -> CachedGraph:
+    store_id = find_store_id(connection, store)
+    history = _read_history(connection, store_id, store, center)
+    picture = make_graph_picture(history, blog=blog, center=center)
+    return CachedGraph(
         picture=picture,
-        posts=compact(posts_data(picture)),
-        links=compact(links_data(picture)),
-        stores=tuple(stores),
-        blogs=tuple(blogs),
+        posts_json=_compact_json(posts_data(picture)),
+        links_json=_compact_json(links_data(picture)),
+        stores=tuple(read_store_names(connection)),
+        blogs=tuple(read_blog_labels(connection, store_id)),
     )
 
 
-def _filter(room: PageContext) -> GraphFilter:
-    named = room.request.args.getlist("kind")
-    chosen = (
-        [kind for kind in KINDS if kind in named]
-        if named
-        else [kind for kind in KINDS if kind in EDITORIAL_KINDS]
-    )
+def _read_history(connection: Connection, store_id: int, store: str, center: int) -> GraphHistory:
+    if center:
+        return read_neighbourhood(connection, center, limit=MAX_POSTS)
+    return read_graph_history(connection, store_id, store)
+
+
+def _compact_json(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def _filter(page: PageContext) -> GraphFilter:
+    requested = page.request.args.getlist("kind") or EDITORIAL_KINDS
     return GraphFilter(
-        kinds=tuple(chosen),
-        on=room.arg("on"),
-        post=room.number("post"),
-        steps=2 if room.arg("steps") == "2" else 1,
+        kinds=tuple(kind for kind in KINDS if kind in requested),
+        on=page.arg("on"),
+        post=page.int_arg("post"),
+        steps=2 if page.arg("steps") == "2" else 1,
     )
 
 
-def _find(picture: GraphPicture, title: str) -> int:
-    """The best ranked post of that title, or else of one that holds it; 0 where there is none."""
-    sought = title.casefold().strip()
-    same = (dot.id for dot in picture.dots if dot.title.casefold() == sought)
-    alike = (dot.id for dot in picture.dots if sought in dot.title.casefold())
-    return next(same, 0) or next(alike, 0)
+def _find_by_title(picture: GraphPicture, title: str) -> int:
+    """Return the id of the highest ranked post with this title, or else of one whose title contains
+    it; 0 if there is none."""
+    query = title.casefold().strip()
+    equal = (node.id for node in picture.nodes if node.title.casefold() == query)
+    containing = (node.id for node in picture.nodes if query in node.title.casefold())
+    return next(equal, 0) or next(containing, 0)
 
 
-def _here(room: PageContext, wanted: GraphFilter, **other: object) -> str:
-    """The address of what is looked at, with other values for some of it; an empty one leaves its
-    part out."""
-    kinds = room.request.args.getlist("kind")
-    asked = {
-        "store": room.arg("store"),
-        "blog": room.arg("blog"),
-        "colour": room.arg("colour"),
-        "on": wanted.on,
-        "post": wanted.post,
+def _url_with(page: PageContext, criteria: GraphFilter, **changed: object) -> str:
+    """The URL of this view with some parameters changed; an empty value drops its parameter."""
+    parameters: dict[str, object] = {
+        "store": page.arg("store"),
+        "blog": page.arg("blog"),
+        "colour": page.arg("colour"),
+        "on": criteria.on,
+        "post": criteria.post,
+        "kind": page.request.args.getlist("kind"),
+        "steps": criteria.steps if criteria.post else "",
     }
-    return _address({**asked, "kind": kinds, "steps": wanted.steps if wanted.post else "", **other})
+    return _query_string({**parameters, **changed})
 
 
-def _address(asked: dict[str, object]) -> str:
-    return "?" + urlencode({name: value for name, value in asked.items() if value}, doseq=True)
+def _query_string(parameters: dict[str, object]) -> str:
+    used = {name: value for name, value in parameters.items() if value}
+    return "?" + urlencode(used, doseq=True)
 
 
 def _json(text: str) -> Response:

@@ -1,4 +1,4 @@
-"""Search: over what stands now, and over all that ever stood."""
+"""Full-text search over current texts, or over all revisions."""
 
 from __future__ import annotations
 
@@ -7,39 +7,44 @@ from urllib.parse import urlencode
 from datasette.utils.asgi import Response
 from markupsafe import Markup, escape
 
-from scraper.archive.queries import search as archive
-from scraper.web.page_context import PageContext, page
+from scraper.archive.queries.search import MARKS, MAX_MATCHES, search
+from scraper.web.page_context import PageContext, page_view
 
-PAGE = 20
+PAGE_SIZE = 20
 
 
-@page
-async def view(room: PageContext) -> Response:
-    """`?q=` words, `?ever=1` over all history."""
-    words, ever, at = room.arg("q"), bool(room.arg("ever")), room.number("from")
-    found = await room.query(
-        archive.search, words, ever=ever, store=room.arg("store"), offset=at, limit=PAGE
+@page_view
+async def view(page: PageContext) -> Response:
+    """Render the hits of `?q=`; `?ever=1` searches all revisions."""
+    query, store, offset = page.arg("q"), page.arg("store"), page.int_arg("from")
+    all_revisions = bool(page.arg("ever"))
+    found = await page.query(
+        search, query, all_revisions=all_revisions, store=store, offset=offset, limit=PAGE_SIZE
     )
-    asked = {"q": words, "store": room.arg("store"), "ever": "1" if ever else ""}
-    return await room.page(
+    parameters = {"q": query, "store": store, "ever": "1" if all_revisions else ""}
+    next_page, previous_page = "", ""
+    if offset + PAGE_SIZE < found.n_posts:
+        next_page = _page_url(parameters, offset + PAGE_SIZE)
+    if offset:
+        previous_page = _page_url(parameters, max(offset - PAGE_SIZE, 0))
+    return await page.render(
         "search.html",
-        words=words,
-        ever=ever,
+        query=query,
+        all_revisions=all_revisions,
         found=found,
-        most=archive.MOST_HITS,
-        mark=marked,
-        older=_address(asked, at + PAGE) if at + PAGE < found.n_posts else "",
-        newer=_address(asked, max(at - PAGE, 0)) if at else "",
+        max_matches=MAX_MATCHES,
+        highlight=highlight,
+        next_page=next_page,
+        previous_page=previous_page,
     )
 
 
-def marked(snippet: str) -> Markup:
-    """A snippet with the words that were found marked; all else is text."""
-    opened, closed = archive.MARKS
-    return Markup(str(escape(snippet)).replace(opened, "<mark>").replace(closed, "</mark>"))
+def highlight(snippet: str) -> Markup:
+    """Escape a snippet and mark its matches."""
+    start, end = MARKS
+    return Markup(str(escape(snippet)).replace(start, "<mark>").replace(end, "</mark>"))
 
 
-def _address(asked: dict[str, str], at: int) -> str:
-    return "?" + urlencode(
-        {name: value for name, value in {**asked, "from": str(at) if at else ""}.items() if value}
-    )
+def _page_url(parameters: dict[str, str], offset: int) -> str:
+    values = {**parameters, "from": offset}
+    return "?" + urlencode({name: value for name, value in values.items() if value})

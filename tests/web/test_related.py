@@ -1,4 +1,4 @@
-"""The picture of related posts: what is counted, what is sent, and what a browser makes of it."""
+"""The graph of related posts: its counts, its JSON, and its picture in a browser."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ from playwright.sync_api import Page, expect
 from sqlite_utils import Database
 
 from scraper.archive.database import open_for_writing, prepare
-from scraper.archive.queries.graph_history import GraphHistory, read_graph_history, read_near
+from scraper.archive.queries.graph_history import (
+    GraphHistory,
+    read_graph_history,
+    read_neighbourhood,
+)
 from scraper.graph.layout import SIDE, place
 from scraper.graph.model import Graph, GraphEdge, GraphPost
 from scraper.web.graph_data import (
     KINDS,
-    MOST_LINKS,
-    MOST_POSTS,
+    MAX_LINKS,
+    MAX_POSTS,
     GraphPicture,
     links_data,
     make_graph_picture,
@@ -80,11 +84,11 @@ def test_a_picture_shows_what_stood_at_each_time(shop: Shop):
 def test_dead_links_say_why(shop: Shop):
     _three_days(shop)
     picture = _picture(shop)
-    told = [
+    dead = [
         filter_graph(picture, GraphFilter(kinds=("inline",), on=on)).dead
         for on in picture.steps[:3]
     ]
-    assert [[(row.source.title, row.target, row.reason) for row in rows] for rows in told] == [
+    assert [[(row.source.title, row.target, row.reason) for row in rows] for rows in dead] == [
         [("A", url_of("lost"), "not archived")],
         [],
         [("A", "C", "removed")],
@@ -99,12 +103,15 @@ def test_a_neighbourhood_reaches_one_link_or_two_whichever_way_they_lead(shop: S
         make_post("e"),
     )
     picture = _picture(shop)
-    middle = next(dot.id for dot in picture.dots if dot.title == "C")
+    middle = next(node.id for node in picture.nodes if node.title == "C")
     found = [
         filter_graph(picture, GraphFilter(kinds=KINDS, post=middle, steps=steps))
         for steps in (1, 2)
     ]
-    assert [{row.dot.title for row in shown.posts} for shown in found] == [set("BCD"), set("ABCDE")]
+    assert [{row.node.title for row in shown.posts} for shown in found] == [
+        set("BCD"),
+        set("ABCDE"),
+    ]
     assert [shown.n_links for shown in found] == [2, 4]
 
 
@@ -149,15 +156,15 @@ def _past(number: int) -> GraphHistory:
         graph=Graph(on="", posts=posts, edges=edges),
         ended=(),
         first_seen_at=first,
-        runs=tuple(f"{at:03}" for at in range(300)),
+        crawl_ends=tuple(f"{at:03}" for at in range(300)),
     )
 
 
 def test_of_many_posts_the_best_are_taken_and_their_data_stays_small():
-    picture = make_graph_picture(_past(MOST_POSTS + 500))
-    assert (len(picture.dots), picture.n_posts) == (MOST_POSTS, MOST_POSTS + 500)
-    assert len(picture.links) <= MOST_LINKS
-    assert min(dot.rank for dot in picture.dots) >= 0
+    picture = make_graph_picture(_past(MAX_POSTS + 500))
+    assert (len(picture.nodes), picture.n_posts) == (MAX_POSTS, MAX_POSTS + 500)
+    assert len(picture.links) <= MAX_LINKS
+    assert min(node.rank for node in picture.nodes) >= 0
     for data in (posts_data(picture), links_data(picture)):
         assert len(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()) < 500_000
 
@@ -171,14 +178,14 @@ def test_a_post_beyond_the_best_has_a_picture_of_its_own(shop: Shop):
         listed=[url_of(name) for name in "abx"],
     )
     whole = _picture(shop)
-    start = next(dot.id for dot in whole.dots if dot.title == "X")
-    near = make_graph_picture(read_near(shop.db.conn, start, limit=9), around=start)
-    assert near.dots[0].title == "X"
-    assert {dot.title for dot in near.dots} == {"X", "A", "B", "C"}
+    start = next(node.id for node in whole.nodes if node.title == "X")
+    near = make_graph_picture(read_neighbourhood(shop.db.conn, start, limit=9), center=start)
+    assert near.nodes[0].title == "X"
+    assert {node.title for node in near.nodes} == {"X", "A", "B", "C"}
     assert [_counts(near, on, post=start, steps=2) for on in near.steps[-1:]] == [
         _counts(whole, on, post=start, steps=2) for on in whole.steps[-1:]
     ]
-    assert len(make_graph_picture(read_near(shop.db.conn, start, limit=2)).dots) == 2
+    assert len(make_graph_picture(read_neighbourhood(shop.db.conn, start, limit=2)).nodes) == 2
 
 
 @pytest.mark.parametrize(
@@ -218,8 +225,8 @@ def test_an_empty_archive_has_a_page_and_a_wrong_store_none(db_path: Path):
     assert asyncio.run(ask()) == [200, 200, 200, 200, 404]
 
 
-def _told(page: Page) -> list[int]:
-    """Posts, links and dead links, as the page says."""
+def _counts_on_page(page: Page) -> list[int]:
+    """Posts, links and dead links as the page shows them."""
     data = page.locator("#shown")
     return [int(data.get_attribute(f"data-{name}") or -1) for name in ("posts", "links", "dead")]
 
@@ -230,20 +237,24 @@ def _wait_drawn(page: Page) -> None:
 
 def test_the_picture_counts_as_the_server_does_and_follows_its_form(open_page: Opener):
     plain = open_page("/-/related", scripts=False)
-    from_server = _told(plain)
+    from_server = _counts_on_page(plain)
     page = open_page("/-/related")
     _wait_drawn(page)
-    assert _told(page) == from_server
+    assert _counts_on_page(page) == from_server
     before = page.locator("#picture").screenshot()
     page.get_by_label("linked in the text").uncheck()
     expect(page.locator("#shown")).not_to_have_attribute("data-links", str(from_server[1]))
     assert page.locator("#picture").screenshot() != before
-    assert _told(page) == _told(open_page(page.url.removeprefix(_origin(page)), scripts=False))
+    assert _counts_on_page(page) == _counts_on_page(
+        open_page(page.url.removeprefix(_origin(page)), scripts=False)
+    )
     page.get_by_label("linked in the text").check()
     expect(page.locator("#shown")).to_have_attribute("data-links", str(from_server[1]))
     page.get_by_label("As of").press("Home")
     expect(page.locator("#shown")).not_to_have_attribute("data-posts", str(from_server[0]))
-    assert _told(page) == _told(open_page(page.url.removeprefix(_origin(page)), scripts=False))
+    assert _counts_on_page(page) == _counts_on_page(
+        open_page(page.url.removeprefix(_origin(page)), scripts=False)
+    )
 
 
 def _origin(page: Page) -> str:
@@ -257,9 +268,11 @@ def test_a_post_is_found_by_its_title_and_shown_with_its_neighbours(open_page: O
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_label("Post by title").fill("rooibos for beg")
     page.get_by_label("Post by title").press("Enter")
-    expect(page.get_by_role("heading", name="Around “Rooibos for beginners”")).to_be_visible()
+    expect(
+        page.get_by_role("heading", name="Neighbours of “Rooibos for beginners”")
+    ).to_be_visible()
     rows = page.locator("section[aria-labelledby=posts] tbody tr").count()
-    assert 1 < rows == _told(page)[0]
+    assert 1 < rows == _counts_on_page(page)[0]
     assert serious(page) == []
     page.get_by_role("link", name="Show all posts").click()
     expect(page.get_by_role("heading", name="Posts by rank")).to_be_visible()

@@ -1,4 +1,4 @@
-// What the pages can do beyond plain links: keys for the changes of a post, and a button that copies a citation.
+// Keys for the changes of a post, and a button that copies a citation.
 "use strict";
 
 const KEYS = { j: 'a[rel="next"]', k: 'a[rel="prev"]' };

@@ -1,0 +1,85 @@
+"""Captures and what the server answered, for exports and for the explanation of a post."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from scraper.archive.captures.reader import CaptureReader, StoredAnswer
+from scraper.archive.rows import iterate_rows, read_row
+from scraper.exceptions import CaptureLost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureRow:
+    """A capture. `is_imported` says that it was read from a file and not requested; `body_id` is
+    None if no body was stored."""
+
+    id: int
+    store: str
+    origin: str
+    crawl_id: int
+    url: str
+    final_url: str
+    http_status: int
+    verdict: str
+    resource_type: str
+    fetched_at: str
+    is_imported: bool
+    body_id: int | None
+    body_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureFilter:
+    """Which captures to read; an empty value does not restrict. Times are UTC, `until` is excluded;
+    `store` is a store's name."""
+
+    store: str = ""
+    post_id: int | None = None
+    crawl_id: int | None = None
+    since: str = ""
+    until: str = ""
+
+
+def read_captures(db: Database, criteria: CaptureFilter) -> Iterator[CaptureRow]:
+    """Read captures one by one, in the order in which they were made."""
+    conditions = {
+        "stores.name = ?": criteria.store,
+        "captures.post_id = ?": criteria.post_id,
+        "captures.crawl_id = ?": criteria.crawl_id,
+        "captures.fetched_at >= ?": criteria.since,
+        "captures.fetched_at < ?": criteria.until,
+    }
+    used = {condition: value for condition, value in conditions.items() if value not in ("", None)}
+    where = " AND ".join(used) or "1"
+    sql = f"{_CAPTURE} WHERE {where} ORDER BY captures.id"
+    return iterate_rows(db, CaptureRow, sql, list(used.values()))
+
+
+def last_good_capture(db: Database, post_id: int) -> CaptureRow | None:
+    """Read the newest capture that shows a post and has a stored body, or None."""
+    where = "captures.post_id = ? AND verdict = 'ok' AND body_id IS NOT NULL"
+    sql = f"{_CAPTURE} WHERE {where} ORDER BY captures.id DESC LIMIT 1"
+    return read_row(db, CaptureRow, sql, [post_id])
+
+
+def read_answer(reader: CaptureReader | None, capture: CaptureRow) -> StoredAnswer:
+    """Read the response of a capture. Raises CaptureLost, with the reason, if it is not stored."""
+    if capture.body_id is None:
+        raise CaptureLost("no body was received, or it was pruned")
+    if reader is None:
+        raise CaptureLost("the captures file does not exist")
+    return reader.read(capture.body_id, capture.body_hash)
+
+
+_CAPTURE = """
+    SELECT captures.id, stores.name AS store, stores.origin, crawl_id, captures.url, final_url,
+        http_status, verdict, resource_type, fetched_at, crawls.kind = 'import' AS is_imported, body_id,
+        body_hash
+    FROM captures
+    JOIN crawls ON crawls.id = captures.crawl_id
+    JOIN stores ON stores.id = crawls.store_id
+"""

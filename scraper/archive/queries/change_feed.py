@@ -1,0 +1,225 @@
+"""The feed of changes: filtered, newest first, a group as one entry; and how many changes there are
+of each kind, store and so on."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from scraper.archive.queries.changes import read_changes
+from scraper.archive.rows import read_rows
+from scraper.history.changes import Change
+
+FACETS = ("store", "blog", "kind", "severity", "month", "field", "origin")
+"""The properties by which a feed can be filtered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeFilter:
+    """Which changes to show; an empty value does not restrict.
+
+    `blog` is the blog's label, `month` such as ``2026-03``, `field` the name of a changed field.
+    `origin` is ``observed``, ``technical``, ``imported`` or ``all``. `first` includes the posts of
+    each store's first crawl. `after` and `until` are ids of crawls: changes found after the one, up
+    to the other.
+    """
+
+    store: str = ""
+    blog: str = ""
+    kind: str = ""
+    severity: str = ""
+    month: str = ""
+    field: str = ""
+    origin: str = "observed"
+    first: bool = False
+    after: int = 0
+    until: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedPage:
+    """A page of the feed; `older` is the cursor of the next page, empty on the last."""
+
+    changes: tuple[Change, ...]
+    older: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetCount:
+    """The number of changes that share all values: `values` has those of each facet."""
+
+    values: dict[str, tuple[str, ...]]
+    is_first: bool
+    crawl_id: int
+    n_changes: int
+
+
+def read_feed(
+    connection: sqlite3.Connection, criteria: ChangeFilter, *, before: str = "", limit: int = 50
+) -> FeedPage:
+    """Read a page of changes, newest first, from the cursor `before` on (see `FeedPage.older`).
+
+    The last change of a group stands for all, with the group's kind and severity.
+    """
+    where, values = _conditions(criteria)
+    if before:
+        not_after, _, change_id = before.partition(" ")
+        where.append("(changes.not_after, changes.id) < (?, ?)")
+        values += [not_after, int(change_id) if change_id.isdigit() else 0]
+    # Between two old crawls, the index by time would lead through all later changes.
+    index = "INDEXED BY changes_crawl" if criteria.until else ""
+    sql = _FEED.format(where=" AND ".join(where or ["1"]), index=index)
+    ids = [change_id for (change_id,) in connection.execute(sql, [*values, limit + 1])]
+    changes = tuple(map(_as_group, read_changes(connection, ids[:limit])))
+    older = f"{changes[-1].not_after} {changes[-1].id}" if len(ids) > limit else ""
+    return FeedPage(changes=changes, older=older)
+
+
+def read_facet_counts(connection: sqlite3.Connection) -> tuple[FacetCount, ...]:
+    """Count the changes by all facets at once.
+
+    For 60,000 changes this takes 150 ms, so callers cache the result until the archive changes.
+    """
+    return tuple(
+        FacetCount(
+            values={
+                "store": (row.store,),
+                "blog": (row.blog,),
+                "kind": (row.kind,),
+                "severity": (row.severity,),
+                "month": (row.month,),
+                "origin": (row.origin,),
+                "field": tuple(json.loads(row.fields)),
+            },
+            is_first=bool(row.is_first),
+            crawl_id=row.crawl_id,
+            n_changes=row.n_changes,
+        )
+        for row in read_rows(connection, _FacetRow, _FACET_COUNTS)
+    )
+
+
+def count_facets(
+    counts: Iterable[FacetCount], criteria: ChangeFilter
+) -> dict[str, list[tuple[str, int]]]:
+    """Sum up the changes with each value, by facet, highest first; months newest first.
+
+    A facet's own filter does not apply to it.
+    """
+    totals: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
+    selected = {name: getattr(criteria, name) for name in FACETS}
+    if criteria.origin == "all":
+        selected["origin"] = ""
+    for count in counts:
+        if not _in_crawls(count, criteria):
+            continue
+        mismatched = {
+            name for name, value in selected.items() if value and value not in count.values[name]
+        }
+        for name in FACETS:
+            if mismatched <= {name}:
+                for value in count.values[name]:
+                    totals[name][value] += count.n_changes
+    return {
+        name: sorted(total.items(), key=_newest_first if name == "month" else _highest_first)
+        for name, total in totals.items()
+    }
+
+
+def _conditions(criteria: ChangeFilter) -> tuple[list[str], list[str | int]]:
+    where: list[str] = []
+    values: list[str | int] = []
+    if not criteria.first:
+        where.append("NOT (changes.kind = 'created' AND changes.not_before IS NULL)")
+    conditions: dict[str, str | int] = {
+        "changes.store_id = (SELECT id FROM stores WHERE name = ?)": criteria.store,
+        "changes.blog_id = (SELECT id FROM blogs WHERE label = ?)": criteria.blog,
+        "changes.kind = ?": criteria.kind,
+        "changes.severity = ?": criteria.severity,
+        "changes.id IN (SELECT change_id FROM change_fields WHERE field = ?)": criteria.field,
+        "changes.crawl_id > ?": criteria.after,
+        "changes.crawl_id <= ?": criteria.until,
+    }
+    if criteria.origin != "all":
+        conditions["changes.origin = ?"] = criteria.origin
+    for condition, value in conditions.items():
+        if value:
+            where.append(condition)
+            values.append(value)
+    if criteria.month:
+        where.append("changes.not_after >= ? AND changes.not_after < ?")
+        values += [criteria.month, f"{criteria.month}~"]
+    return where, values
+
+
+def _as_group(change: Change) -> Change:
+    return replace(change, kind=change.group_kind, severity=change.group_severity)
+
+
+def _in_crawls(count: FacetCount, criteria: ChangeFilter) -> bool:
+    """Whether the changes belong to the crawls that a filter selects."""
+    if count.is_first and not criteria.first:
+        return False
+    if criteria.until and count.crawl_id > criteria.until:
+        return False
+    return count.crawl_id > criteria.after
+
+
+def _highest_first(counted: tuple[str, int]) -> tuple[int, str]:
+    value, count = counted
+    return -count, value
+
+
+def _newest_first(counted: tuple[str, int]) -> tuple[int, ...]:
+    month, _ = counted
+    return tuple(-ord(char) for char in month)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FacetRow:
+    store: str
+    blog: str
+    kind: str
+    severity: str
+    month: str
+    origin: str
+    fields: str
+    is_first: int
+    crawl_id: int
+    n_changes: int
+
+
+# The index by group finds the last change of a group at once.
+_FEED = """
+    SELECT changes.id
+    FROM changes {index}
+    WHERE {where}
+        AND (changes.group_id IS NULL OR changes.id = (
+            SELECT max(id) FROM changes AS others WHERE others.group_id = changes.group_id
+        ))
+    ORDER BY changes.not_after DESC, changes.id DESC LIMIT ?
+"""
+_FACET_COUNTS = """
+    WITH counted AS (
+        SELECT changes.store_id, changes.blog_id, changes.kind, changes.severity,
+            substr(changes.not_after, 1, 7) AS month,
+            changes.origin,
+            (
+                SELECT json_group_array(field) FROM (
+                    SELECT field FROM change_fields WHERE change_id = changes.id ORDER BY field
+                )
+            ) AS fields,
+            changes.kind = 'created' AND changes.not_before IS NULL AS is_first,
+            changes.crawl_id, count(*) AS n_changes
+        FROM changes
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+    )
+    SELECT stores.name AS store, blogs.label AS blog, counted.kind, counted.severity, month,
+        counted.origin, fields, is_first, crawl_id, n_changes
+    FROM counted
+    JOIN stores ON stores.id = counted.store_id
+    JOIN blogs ON blogs.id = counted.blog_id
+"""

@@ -1,0 +1,181 @@
+"""Changes as the archive stores them. This module alone reads the model `Change`."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database
+
+from scraper.archive.rows import read_rows
+from scraper.archive.statements import to_json
+from scraper.exceptions import NoSuchChange
+from scraper.history.changes import Change, FieldChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeTexts:
+    """The texts of the revisions before and after a change, empty where there is none."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeGroup:
+    """Identical changes of one crawl."""
+
+    id: int
+    label: str
+    kind: str
+    severity: str
+    origin: str
+    cause: str
+    n_posts: int
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupMembers:
+    """A group of changes with the ids and titles of the first of its posts."""
+
+    id: int
+    summary: str
+    n_posts: int
+    posts: tuple[tuple[int, str], ...]
+
+
+def read_changes(connection: sqlite3.Connection | Database, ids: Sequence[int]) -> list[Change]:
+    """Read changes by their ids, in the order of the ids."""
+    rows = read_rows(connection, _ChangeRow, _CHANGES, [to_json(ids)])
+    by_id = {row.id: _change(row) for row in rows}
+    return [by_id[change_id] for change_id in ids]
+
+
+def changes_of_crawl(db: Database, crawl_id: int) -> list[Change]:
+    """Read the changes that a crawl found, by severity, kind and post."""
+    return _changes_where(db, "changes.crawl_id = :crawl_id", {"crawl_id": crawl_id})
+
+
+def changes_between(db: Database, since: str, until: str, store: str = "") -> list[Change]:
+    """Read the changes found in a period (UTC, `until` excluded), of one store (by name) or of
+    all."""
+    return _changes_where(
+        db,
+        "changes.not_after >= :since AND changes.not_after < :until"
+        " AND :store IN ('', stores.name)",
+        {"since": since, "until": until, "store": store},
+    )
+
+
+def changes_of_post(connection: sqlite3.Connection, post_id: int, *, limit: int) -> list[Change]:
+    """Read the last changes of a post, newest first."""
+    return read_changes(connection, _read_ids(connection, _IDS_OF_POST, [post_id, limit]))
+
+
+def read_texts(connection: sqlite3.Connection | Database, change_id: int) -> ChangeTexts:
+    """Read the texts on both sides of a change."""
+    (texts,) = read_rows(connection, ChangeTexts, _TEXTS, [change_id])
+    return texts
+
+
+def groups_of(changes: Iterable[Change]) -> list[ChangeGroup]:
+    """Return the groups to which changes belong, in the order of the changes."""
+    first_members: dict[int, Change] = {}
+    for change in changes:
+        if change.group_id:
+            first_members.setdefault(change.group_id, change)
+    return [_group(change) for change in first_members.values()]
+
+
+def read_group(connection: sqlite3.Connection, group_id: int, *, limit: int) -> GroupMembers:
+    """Read a group with at most `limit` of its posts. Raises NoSuchChange."""
+    row = connection.execute(_GROUP, [group_id]).fetchone()
+    if row is None:
+        raise NoSuchChange(f"there is no group {group_id} of changes")
+    summary, n_posts = row
+    posts = tuple(
+        (post_id, title) for post_id, title in connection.execute(_MEMBERS, [group_id, limit])
+    )
+    return GroupMembers(id=group_id, summary=summary, n_posts=n_posts, posts=posts)
+
+
+def read_group_titles(db: Database, group_id: int, *, limit: int) -> tuple[str, ...]:
+    """Read the titles of a group's posts in the order of its changes; all for a limit of -1."""
+    return tuple(title for (title,) in db.execute(_TITLES, [group_id, limit]).fetchall())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ChangeRow(Change):
+    """A change as the view `change_details` has it: fields as JSON."""
+
+    fields_json: str
+
+
+def _change(row: _ChangeRow) -> Change:
+    values = {name: getattr(row, name) for name in Change.__dataclass_fields__}
+    fields = tuple(FieldChange(**field) for field in json.loads(row.fields_json))
+    return Change(**{**values, "fields": fields, "is_revert": bool(row.is_revert)})
+
+
+def _group(change: Change) -> ChangeGroup:
+    return ChangeGroup(
+        id=change.group_id,
+        label=change.group_label,
+        kind=change.group_kind,
+        severity=change.group_severity,
+        origin=change.origin,
+        cause=change.cause,
+        n_posts=change.n_posts,
+        summary=change.summary,
+    )
+
+
+def _changes_where(db: Database, where: str, values: Mapping[str, object]) -> list[Change]:
+    return read_changes(db, _read_ids(db, _IDS.format(where=where), values))
+
+
+def _read_ids(connection: sqlite3.Connection | Database, sql: str, values: Any) -> list[int]:
+    return [change_id for (change_id,) in connection.execute(sql, values)]
+
+
+_CHANGES = """
+    SELECT id, store_id, store, blog, blog_handle, post_id, post_title AS title, post_url AS url,
+        crawl_id, crawl_health, crawl_reason, kind, severity, origin, cause, not_before, not_after,
+        from_number AS old_revision, to_number AS new_revision, words_added, words_removed,
+        similarity, is_revert, coalesce(group_id, 0) AS group_id, group_label, group_kind,
+        group_severity, group_n_posts AS n_posts, group_summary AS summary, fields AS fields_json
+    FROM change_details WHERE id IN (SELECT value FROM json_each(?))
+"""
+_IDS = """
+    SELECT changes.id
+    FROM changes
+    JOIN posts ON posts.id = changes.post_id
+    JOIN stores ON stores.id = changes.store_id
+    WHERE {where}
+    ORDER BY CASE changes.severity WHEN 'major' THEN 0 WHEN 'minor' THEN 1 ELSE 2 END,
+        changes.kind, posts.label, changes.id
+"""
+_IDS_OF_POST = "SELECT id FROM changes WHERE post_id = ? ORDER BY id DESC LIMIT ?"
+_TEXTS = """
+    SELECT coalesce(old_content.text, '') AS old, coalesce(new_content.text, '') AS new
+    FROM changes
+    LEFT JOIN revisions AS old ON old.id = changes.from_revision_id
+    LEFT JOIN contents AS old_content ON old_content.id = old.content_id
+    LEFT JOIN revisions AS new ON new.id = changes.to_revision_id
+    LEFT JOIN contents AS new_content ON new_content.id = new.content_id
+    WHERE changes.id = ?
+"""
+_GROUP = "SELECT summary, n_posts FROM change_groups WHERE id = ?"
+_MEMBERS = """
+    SELECT DISTINCT posts.id, posts.title
+    FROM changes JOIN posts ON posts.id = changes.post_id
+    WHERE changes.group_id = ? ORDER BY posts.title, posts.id LIMIT ?
+"""
+_TITLES = """
+    SELECT DISTINCT posts.title FROM changes JOIN posts ON posts.id = changes.post_id
+    WHERE changes.group_id = ? ORDER BY changes.id LIMIT ?
+"""

@@ -1,0 +1,96 @@
+"""Crawls and imports, and how much the archive holds of a store."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from scraper.archive.rows import read_row, read_rows
+from scraper.exceptions import NoArchive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlRow:
+    """A crawl or an import, with its counts."""
+
+    id: int
+    store: str
+    label: str
+    kind: str
+    started_at: str
+    finished_at: str | None
+    outcome: str
+    health: str
+    reason: str
+    n_listed: int
+    n_fetched: int
+    n_not_modified: int
+    n_new: int
+    n_changed: int
+    n_missing: int
+    n_blocked: int
+    n_error: int
+
+
+def last_crawl(db: Database, store: str = "") -> CrawlRow:
+    """Read the newest crawl, of one store (by name) or of any. Raises NoArchive if there is
+    none."""
+    crawls = read_recent_crawls(db, store, limit=1)
+    if not crawls:
+        raise NoArchive("nothing was crawled yet" + (f" of {store}" if store else ""))
+    return crawls[0]
+
+
+def read_recent_crawls(
+    connection: sqlite3.Connection | Database, store: str = "", *, limit: int = 100
+) -> list[CrawlRow]:
+    """Read the last crawls and imports, of one store (by name) or of all, newest first."""
+    sql = f"{_CRAWL} WHERE ?1 IN ('', stores.name) ORDER BY crawls.id DESC LIMIT ?2"
+    return read_rows(connection, CrawlRow, sql, [store, limit])
+
+
+def read_crawl(db: Database, crawl_id: int) -> CrawlRow:
+    """Read a crawl by its id. Raises NoArchive if there is none."""
+    crawl = read_row(db, CrawlRow, f"{_CRAWL} WHERE crawls.id = ?", [crawl_id])
+    if crawl is None:
+        raise NoArchive(f"there is no crawl {crawl_id}")
+    return crawl
+
+
+def count_complete_crawls(db: Database, origin: str) -> int:
+    """Count the complete crawls of the store at an origin."""
+    (count,) = db.execute(_COUNT_COMPLETE, [origin]).fetchone()
+    return int(count)
+
+
+def count_rows(db: Database, crawl: CrawlRow) -> dict[str, int]:
+    """Count what the archive holds of a crawl's store, under names for a person to read."""
+    counts = {}
+    for name, sql in _COUNTS.items():
+        (counts[name],) = db.execute(sql, [crawl.store]).fetchone()
+    return counts
+
+
+_CRAWL = """
+    SELECT crawls.id, stores.name AS store, crawls.label, crawls.kind, started_at, finished_at,
+        outcome, health, reason, n_listed, n_fetched, n_not_modified, n_new, n_changed, n_missing,
+        n_blocked, n_error
+    FROM crawls JOIN stores ON stores.id = crawls.store_id
+"""
+_COUNT_COMPLETE = """
+    SELECT count(*) FROM crawls JOIN stores ON stores.id = crawls.store_id
+    WHERE stores.origin = ? AND outcome = 'complete' AND kind = 'crawl'
+"""
+_OF_STORE = "store_id = (SELECT id FROM stores WHERE name = ?)"
+_COUNTS = {
+    "blogs": f"SELECT count(*) FROM blogs WHERE {_OF_STORE}",
+    "posts": f"SELECT count(*) FROM posts WHERE {_OF_STORE}",
+    "words": f"SELECT coalesce(sum(word_count), 0) FROM posts WHERE {_OF_STORE}",
+    "links between posts": f"""
+        SELECT count(*) FROM links JOIN posts ON posts.id = from_post_id
+        WHERE {_OF_STORE} AND gone_at IS NULL AND kind NOT IN ('similar', 'copy')
+    """,
+    "discount codes": f"SELECT count(*) FROM discount_codes WHERE {_OF_STORE}",
+}

@@ -1,0 +1,69 @@
+"""Run a query function within a time limit, or return its cached result."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Hashable
+from typing import Any, Concatenate, Final, ParamSpec, TypeAlias, TypeVar
+
+from scraper.exceptions import NoAnswer
+
+Connection: TypeAlias = sqlite3.Connection
+
+_Args = ParamSpec("_Args")
+_Result = TypeVar("_Result")
+
+MAX_CACHE_ENTRIES: Final = 32
+"""Entries in the cache. The largest, a graph picture of 5,000 posts, takes a megabyte."""
+
+_INSTRUCTIONS: Final = 10_000
+"""Instructions of SQLite's virtual machine between two checks of the clock: a fraction of a
+millisecond."""
+
+
+def run_with_timeout(
+    connection: Connection,
+    timeout_ms: int,
+    function: Callable[Concatenate[Connection, _Args], _Result],
+    *args: _Args.args,
+    **options: _Args.kwargs,
+) -> _Result:
+    """Run a query function. Raises NoAnswer if it takes longer or the archive is locked."""
+    end = time.monotonic() + timeout_ms / 1000
+    connection.set_progress_handler(lambda: time.monotonic() > end, _INSTRUCTIONS)
+    try:
+        return function(connection, *args, **options)
+    except sqlite3.OperationalError as error:
+        raise NoAnswer(
+            f"the query failed ({error}): the archive is busy or the query too large; "
+            "use a narrower filter, or try again"
+        ) from error
+    finally:
+        connection.set_progress_handler(None, _INSTRUCTIONS)
+
+
+class QueryCache:
+    """The most recently used results, each valid until the archive changes.
+
+    SQLite's data version (https://www.sqlite.org/pragma.html#pragma_data_version) is meaningful
+    only on one connection. The key therefore includes the connection, of which Datasette has a few.
+    """
+
+    def __init__(self) -> None:
+        self._entries: dict[tuple[sqlite3.Connection, Hashable], tuple[int, Any]] = {}
+
+    def get_or_run(
+        self, connection: sqlite3.Connection, key: Hashable, run: Callable[[], _Result]
+    ) -> _Result:
+        """Return the cached result of a key, or run the query if the archive changed since."""
+        (version,) = connection.execute("PRAGMA data_version").fetchone()
+        entry = self._entries.pop((connection, key), None)
+        if entry is None or entry[0] != version:
+            entry = (version, run())
+        # Inserted again, so that the least recently used entry is the first of the dictionary.
+        self._entries[connection, key] = entry
+        for oldest in list(self._entries)[:-MAX_CACHE_ENTRIES]:
+            self._entries.pop(oldest, None)
+        result: _Result = entry[1]
+        return result
