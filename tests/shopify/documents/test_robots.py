@@ -90,9 +90,9 @@ def test_rules_beyond_half_a_megabyte_are_not_read():
 
 def test_a_rule_of_many_wildcards_costs_little():
     robots = parse_robots(b"User-agent: *\nDisallow: /" + b"*a" * 3000 + b"$\n", 200, AGENT)
-    started = time.perf_counter()
+    started = time.process_time()
     robots.allows("https://shop.example/" + "a" * 2000 + "b")
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @given(
