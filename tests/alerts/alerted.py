@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from scraper.alerts.channel_queue import SendReport
+from scraper.alerts.channels import Channel
 from scraper.alerts.delivery import deliver
+from scraper.alerts.notices import Message
 from scraper.alerts.sender import Sender
 from scraper.archive.database import open_for_writing
 from scraper.archive.write.outbox import settle
@@ -70,15 +72,17 @@ security = "none"
         return self.send_file(self.file(rules, **more))
 
     def send_file(self, file: StoresFile) -> SendReport:
-        def hand(channel: object, message: object, key: str, created_at: str) -> None:
-            deliver(
-                channel,
-                message,
-                key=key,
-                created_at=created_at,
-                folder=self.path.parent,
-                wait_s=0.4,
-            )  # type: ignore[arg-type]
+        def hand(channel: Channel, message: Message, key: str, created_at: str) -> None:
+            receiver = {"hook": self.hook, "mail": self.mail}.get(channel.name, Receiver())
+            with receiver.until_given_up() as wait_s:
+                deliver(
+                    channel,
+                    message,
+                    key=key,
+                    created_at=created_at,
+                    folder=self.path.parent,
+                    wait_s=wait_s,
+                )
 
         sender = Sender(
             archive=self.path,

@@ -7,7 +7,6 @@ import email.policy
 import json
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,8 +16,6 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-
-SLOW_S = 1.0
 
 
 @dataclass
@@ -34,6 +31,7 @@ class Receiver:
     on_message: Callable[[], None] = lambda: None
     refuses: str = ""
     port: int = 0
+    given_up: threading.Event = field(default_factory=threading.Event)
 
     def next(self, message: Any) -> str:
         self.got.append(message)
@@ -48,8 +46,18 @@ class Receiver:
         if what in {"ok", "taken, then hang up"}:
             self.taken.append(message)
         if what == "slow":
-            time.sleep(SLOW_S)
+            assert self.given_up.wait(60)
         return what
+
+    @contextmanager
+    def until_given_up(self) -> Iterator[float]:
+        """While a message is handed over, so many seconds of silence are enough: few where the
+        answer only comes once they are over."""
+        self.given_up.clear()
+        try:
+            yield 0.4 if self.plan[:1] == ["slow"] else 60
+        finally:
+            self.given_up.set()
 
 
 @contextmanager

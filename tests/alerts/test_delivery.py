@@ -91,7 +91,7 @@ def channel(port: int, **more: Any) -> Channel:
 
 
 def send(to: Channel, folder: Path) -> None:
-    deliver(to, MESSAGE, key="1f", created_at="2026-03-02T06:00:00Z", folder=folder, wait_s=3)
+    deliver(to, MESSAGE, key="1f", created_at="2026-03-02T06:00:00Z", folder=folder, wait_s=60)
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])
