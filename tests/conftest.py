@@ -9,10 +9,12 @@ import io
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -249,3 +251,22 @@ def rows(path: Path, sql: str, *values: object) -> list[tuple[object, ...]]:
         return [tuple(row) for row in db.execute(sql, values).fetchall()]
     finally:
         db.close()
+
+
+def wait_for_posts(running: Running, db: Path, number: int) -> None:
+    """Wait until a crawl that is under way has saved so many posts."""
+    while count_posts(db) < number:
+        assert running.poll() is None, running.communicate()
+        time.sleep(0.02)
+
+
+def count_posts(db: Path) -> int:
+    """The posts of an archive that is being written, read without touching it: a reader of ours
+    would migrate a file that is being made."""
+    if not db.exists():
+        return 0
+    with closing(sqlite3.connect(f"{db.as_uri()}?mode=ro", uri=True)) as connection:
+        try:
+            return int(connection.execute("SELECT count(*) FROM posts").fetchone()[0])
+        except sqlite3.Error:
+            return 0

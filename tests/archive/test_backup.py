@@ -210,7 +210,7 @@ def test_killed_backup_leaves_none_that_is_not_whole(
             time.sleep(0.001)
         time.sleep(more_s)
         running.kill()
-        running.wait(10)
+        running.wait(60)
     done = scrapy("backup", "--db", str(archive), "--keep", "9")
     assert done.returncode == 0, done.stderr
     assert "all sound" in done.stdout

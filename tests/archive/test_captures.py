@@ -21,7 +21,7 @@ from scraper.archive.captures.reader import LARGEST_KEPT, open_reader
 from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.captures.writer import POOR_IN_A_ROW, CaptureWriter, capture_writer
 from scraper.archive.database import open_for_reading, open_for_writing
-from scraper.demo import DemoServer, DemoStore
+from scraper.demo import DemoServer, DemoStore, Fault
 from scraper.demo.bulk import BulkStore
 from scraper.demo.pages import article_page
 from scraper.demo.views import Site
@@ -370,12 +370,14 @@ def test_a_kill_leaves_no_reference_to_what_is_not_there(start: Start, db_path: 
     captures = db_path.with_name("captures.db")
     with DemoServer(BulkStore(200, page_bytes=20_000), fresh_tokens=True) as store:
         for already in (25, 55, 85):
+            store.fault(Fault(kind="hold", path="/blogs/*/*", after=40))
             running = start(*crawl_words(store.url, db_path))
-            deadline = time.monotonic() + 30
-            while time.monotonic() < deadline and _count(db_path) < already:
+            while _count(db_path) < already:
+                assert running.poll() is None, running.communicate()
                 time.sleep(0.02)
             running.kill()
-            assert running.wait(10) == -signal.SIGKILL
+            assert running.wait(60) == -signal.SIGKILL
+            store.clear_faults()
     assert _count(db_path) >= 85
     assert rows(
         db_path, "SELECT count(*) FROM captures WHERE body_id IS NULL AND http_status != 0"

@@ -3,10 +3,8 @@ side."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +15,7 @@ import pytest
 
 from scraper.demo import DemoServer, Fault
 from scraper.extract import LEARN_PAGES
-from tests.conftest import QUICK, Scrapy, Start, rows
+from tests.conftest import QUICK, Scrapy, Start, rows, wait_for_posts
 from tests.warm import Running
 
 DAILY = 'schedule = "0 5 * * *"\n'
@@ -48,20 +46,6 @@ def write_stores(db: Path, *tables: str) -> None:
     db.with_name("stores.toml").write_text("\n".join(tables), encoding="utf-8")
 
 
-def until_posts(db: Path, least: int, process: Running) -> None:
-    """Wait until a crawl has written so many posts."""
-    while True:
-        # Not as commands read it: they would bring a file that is being made up to date themselves.
-        with (
-            contextlib.suppress(sqlite3.Error),
-            contextlib.closing(sqlite3.connect(f"file:{db}?mode=ro", uri=True)) as connection,
-        ):
-            if connection.execute("SELECT count(*) FROM posts").fetchone()[0] >= least:
-                return
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.05)
-
-
 @pytest.fixture
 def begun(start: Start, db_path: Path, demo: DemoServer) -> Iterator[Running]:
     """A runner in the midst of a crawl of the demo store, which answers no more until its faults
@@ -69,7 +53,7 @@ def begun(start: Start, db_path: Path, demo: DemoServer) -> Iterator[Running]:
     demo.fault(Fault(kind="hold", path="/blogs/*/*", after=LEARN_PAGES + 10))
     write_stores(db_path, f'[stores.demo]\nurl = "{demo.url}"\n{DAILY}')
     process = start(*words(db_path, "-s", "ARCHIVE_STOP_TIMEOUT=0.2"))
-    until_posts(db_path, 5, process)
+    wait_for_posts(process, db_path, 5)
     yield process
     process.kill()
     process.wait()

@@ -5,20 +5,16 @@ from __future__ import annotations
 
 import random
 import signal
-import sqlite3
 import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from scraper.demo import BulkStore, DemoServer, DemoStore, Fault
 from scraper.extract import LEARN_PAGES
-from tests.conftest import Scrapy, Start, crawl_words, rows
+from tests.conftest import Scrapy, Start, count_posts, crawl_words, rows, wait_for_posts
 from tests.histories import history
-from tests.warm import Running
 
 
 @pytest.fixture(scope="module")
@@ -43,23 +39,6 @@ def quiet(
     db = tmp_path_factory.mktemp("quiet") / "archive.db"
     assert crawl(store.url, db).returncode == 0
     return history(db, store.url)
-
-
-def wait_for_posts(running: Running, db: Path, number: int) -> None:
-    while count_posts(db) < number:
-        assert running.poll() is None, running.communicate()
-        time.sleep(0.02)
-
-
-def count_posts(db: Path) -> int:
-    """Looks without touching: a reader of ours would migrate a file that is being made."""
-    if not db.exists():
-        return 0
-    with closing(sqlite3.connect(f"{db.as_uri()}?mode=ro", uri=True)) as connection:
-        try:
-            return int(connection.execute("SELECT count(*) FROM posts").fetchone()[0])
-        except sqlite3.Error:
-            return 0
 
 
 def hold_after(server: DemoServer, posts: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import shutil
 import signal
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from scraper.demo import DemoServer, DemoStore, Fault
-from tests.conftest import ANEW, Scrapy, Start, crawl_words, rows
+from scraper.extract import LEARN_PAGES
+from tests.conftest import ANEW, Scrapy, Start, crawl_words, rows, wait_for_posts
 from tests.storefront import ROBOTS, post, serving, sitemap
 
 
@@ -218,28 +218,15 @@ def test_a_vanished_blog_is_suspicious_and_removes_nothing(
 def test_an_interrupted_crawl_ends_incomplete(
     server: DemoServer, start: Start, db_path: Path
 ) -> None:
-    server.fault(Fault(kind="slow", path="/blogs/journal/*", delay_s=0.2))
+    server.fault(Fault(kind="hold", path="/blogs/*/*", after=LEARN_PAGES + 10))
     running = start(*crawl_words(server.url, db_path))
-    wait_for_posts(db_path, 5)
+    wait_for_posts(running, db_path, 5)
     running.send_signal(signal.SIGINT)
-    assert running.wait(30) == 3
     server.clear_faults()
+    assert running.wait(60) == 3
     assert rows(db_path, "SELECT outcome, reason FROM crawls") == [
         ("incomplete", "the crawl was interrupted")
     ]
-
-
-def wait_for_posts(path: Path, number: int) -> None:
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        if path.exists() and path.stat().st_size:
-            try:
-                if rows(path, "SELECT count(*) FROM posts")[0][0] >= number:  # type: ignore[operator]
-                    return
-            except Exception:  # noqa: BLE001 - the file is being made at this moment
-                pass
-        time.sleep(0.05)
-    raise AssertionError(f"no {number} posts within half a minute")
 
 
 @pytest.mark.parametrize(
@@ -249,7 +236,7 @@ def test_a_full_disk_ends_the_crawl_with_one_line(
     server: DemoServer, start: Start, db_path: Path, limit: int
 ) -> None:
     running = start(*crawl_words(server.url, db_path), most_bytes=limit)
-    _, err = running.communicate(timeout=40)
+    _, err = running.communicate(timeout=60)
     assert running.returncode == 1
     assert f"cannot write {db_path}" in err.splitlines()[-1]
     assert "Traceback" not in err
