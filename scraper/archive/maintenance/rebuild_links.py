@@ -112,9 +112,13 @@ def authored_sights(connection: sqlite3.Connection, post_id: int) -> Iterator[Si
         yield Sight(
             first,
             last,
-            tuple((row[0], row[1], row[2], row[3]) for row in json.loads(links or "[]")),
+            tuple(_set_link(**link) for link in json.loads(links or "[]")),
             gone=links is None,
         )
+
+
+def _set_link(kind: str, url: str, anchor: str, position: int) -> SetLink:
+    return kind, url, anchor, position
 
 
 def check_edges(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:

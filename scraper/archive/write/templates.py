@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import astuple
+from dataclasses import asdict
 
 from scraper.archive.statements import insert, to_json, update
 from scraper.archive.write.context import CrawlContext
-from scraper.items import Evidence, Template, TemplateBlock, TemplateBody
+from scraper.items import Template, TemplateBlock, TemplateBody
 
 NO_TEMPLATE = "none"
 """The version of the template where pages are read each by itself."""
@@ -47,8 +46,8 @@ def note_template(crawl: CrawlContext, template: Template | None, at: str) -> No
         fingerprint=template.fingerprint,
         learned_from=template.learned_from,
         pages=template.pages,
-        bodies=to_json(map(astuple, template.bodies)),
-        blocks=to_json(map(astuple, template.blocks)),
+        bodies=to_json(map(asdict, template.bodies)),
+        blocks=to_json(map(asdict, template.blocks)),
         first_seen_at=at,
         last_seen_at=at,
     )
@@ -84,23 +83,7 @@ def load_template(
     return Template(
         version=version,
         fingerprint=fingerprint,
-        bodies=_bodies(bodies),
-        blocks=_blocks(blocks),
+        bodies=tuple(TemplateBody(**body) for body in json.loads(bodies)),
+        blocks=tuple(TemplateBlock(**block) for block in json.loads(blocks)),
         pages=pages,
-    )
-
-
-def _bodies(column: str) -> tuple[TemplateBody, ...]:
-    rows: Iterable[tuple[str, bool, Evidence, int]] = json.loads(column)
-    return tuple(
-        TemplateBody(path=path, framed=framed, learned_from=told, pages=pages)
-        for path, framed, told, pages in rows
-    )
-
-
-def _blocks(column: str) -> tuple[TemplateBlock, ...]:
-    rows: Iterable[tuple[str, str, Evidence, int]] = json.loads(column)
-    return tuple(
-        TemplateBlock(path=path, text=text, learned_from=told, pages=pages)
-        for path, text, told, pages in rows
     )

@@ -261,11 +261,9 @@ def add_revision(
         image_url=fields.image_url,
         tags=tags,
         word_count=post.word_count,
-        readings=to_json([r.field, r.source, r.raw, r.value] for r in post.readings),
-        self_links=to_json(asdict(link) for link in post.self_links),
-        links=to_json(
-            [link.kind, link.url, link.anchor, link.position] for link in authored_links(post)
-        ),
+        readings=to_json(map(asdict, post.readings)),
+        self_links=to_json(map(asdict, post.self_links)),
+        links=to_json(map(asdict, authored_links(post))),
         first_seen_at=at,
         last_seen_at=at,
     )
@@ -337,16 +335,13 @@ def said_columns(fields: Fields, told: tuple[FieldClaim, ...]) -> dict[str, str]
     return {
         "author": fields.author or _last_word(told, "author"),
         "published_at": fields.published_at or _last_word(told, "published_at"),
-        "readings": to_json([r.field, r.source, r.raw, r.value] for r in told),
+        "readings": to_json(map(asdict, told)),
     }
 
 
 def parse_readings(column: str) -> tuple[FieldClaim, ...]:
     """The readings in a column."""
-    return tuple(
-        FieldClaim(field=field, source=source, raw=raw, value=value)
-        for field, source, raw, value in json.loads(column)
-    )
+    return tuple(FieldClaim(**claim) for claim in json.loads(column))
 
 
 def _last_word(readings: Iterable[FieldClaim], field: str) -> str:
