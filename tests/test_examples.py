@@ -16,6 +16,7 @@ from tests.conftest import ROOT, ThreeDays, quiet_environment
 from tests.examples import Example, examples, matches, normalize
 from tests.warm import Warm
 
+BLOGKEEP = "scraper.cli.main"
 HOST = "hollow-fern.example"
 SAVED = {
     "saved/spoons.html": "/blogs/journal/teapot-care",
@@ -71,7 +72,7 @@ def _name(example: Example) -> str:
 )
 def test_example_of_a_crawl_is_what_it_prints(example: Example, three_days: ThreeDays) -> None:
     (step,) = example.steps
-    assert step.command in {"make crawl", "blogkeep crawl blog -a store=demo"}
+    assert step.command in {"make crawl", "blogkeep crawl demo"}
     printed = three_days.printed[CRAWL_DAYS[example.place]]
     assert matches(step.printed, printed), normalize(printed)
 
@@ -99,19 +100,17 @@ def run(command: str, folder: Path, warm: Warm, store: DemoServer) -> str:
     assert program == "blogkeep", command
     if any(HOST in word for word in words):
         words += ["-s", f"ARCHIVE_PROXY={store.url}", "-s", "ARCHIVE_RATE=0"]
-    environment = {
-        **quiet_environment(),
-        "SCRAPY_SETTINGS_MODULE": "scraper.settings",
-        "PYTHONPATH": str(ROOT),
-    }
+    environment = {**quiet_environment(), "PYTHONPATH": str(ROOT)}
     if words[0] == "serve":
         return _serve(words, folder, environment, warm)
-    done = warm.run(words, folder=folder, environment=environment, timeout_s=60)
+    done = warm.run(words, folder=folder, environment=environment, timeout_s=60, module=BLOGKEEP)
     return done.err + done.out
 
 
 def _serve(words: list[str], folder: Path, environment: dict[str, str], warm: Warm) -> str:
-    running = warm.start([*words, "--port", "0"], folder=folder, environment=environment)
+    running = warm.start(
+        [*words, "--port", "0"], folder=folder, environment=environment, module=BLOGKEEP
+    )
     line = running.first_line(60)
     running.send_signal(2)
     running.wait(10)
