@@ -1,5 +1,5 @@
-"""Every error that Blogkeep raises on purpose. The message is one line that tells a person what to
-do."""
+"""Every error that Blogkeep raises on purpose. The message is one line that says what
+to do."""
 
 from __future__ import annotations
 
@@ -126,8 +126,8 @@ class NoArchive(ArchiveError):
 
 
 class BackupFailed(ArchiveError):
-    """Raised by the backup command where the copy is not sound, which then is not kept: see what
-    `scrapy verify` says of the archive."""
+    """Raised by the backup command where the copy is damaged, which is then deleted: run
+    `blogkeep verify` on the archive."""
 
 
 class CaptureLost(ArchiveError):
@@ -146,12 +146,12 @@ class NoSuchPost(BlogkeepError):
 
 
 class NoAnswer(BlogkeepError):
-    """Raised by `archive.room` for a question that took too long, or an archive that is held by
-    another program; ask again."""
+    """Raised by `archive.queries` for a query that took too long, or an archive that another
+    program has locked; try again."""
 
 
 class NoSuchChange(BlogkeepError):
-    """Raised by `archive.room` when no change, or group of changes, has the number that was asked
+    """Raised by `archive.queries` when no change, or group of changes, has the number that was asked
     for."""
 
 

@@ -78,11 +78,11 @@ data, or what the store's pages share."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldClaim:
-    """One source's word on one field of a post.
+    """What one source claims about one field of a post.
 
     `field` is the name of a Post field, `source` where it was read (``feed``, ``time``, ``jsonld``,
     ``jsonld_local``, ``microdata``, ``opengraph``, ``meta``, ``heading``, ``byline``, ``title``,
-    ``dump``), `raw` as it stood there, `value` as we understand it.
+    ``dump``), `raw` as served, `value` as parsed.
     """
 
     field: str
@@ -97,8 +97,8 @@ class Block:
 
     `path` is a CSS path from the body element; `text` the first 200 characters of its own text,
     without that of blocks within it, or what it shows instead (``[image: a kettle]``). `place`
-    counts the elements below the body element in document order from 1, the body element being 0,
-    or the lines of a text dump from 0; -1 where nobody asked for every block.
+    counts the elements below the body element in document order from 1 (the body element is 0), or
+    the lines of a text dump from 0; -1 where not every block was asked for.
     """
 
     path: str
@@ -198,8 +198,8 @@ class TemplateBody:
     """An element that holds the body: its path of steps from the page's body element, and on how
     many of the pages learned from it did.
 
-    `framed` says that the theme's frame may be inside, for nothing but its share of the page's
-    prose tells it.
+    `framed` says that the theme's frame may be inside: only its share of the page's prose marks the
+    element.
     """
 
     path: str
@@ -238,8 +238,8 @@ class Template:
     @property
     def learned_from(self) -> Evidence:
         """The best evidence for any of the bodies."""
-        told = {body.learned_from for body in self.bodies}
-        return next(evidence for evidence in get_args(Evidence) if evidence in told)
+        found = {body.learned_from for body in self.bodies}
+        return next(evidence for evidence in get_args(Evidence) if evidence in found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -406,12 +406,12 @@ class CleanPost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPost:
-    """A post that the archive holds already, by its address.
+    """A post that the archive holds already, by its URL.
 
-    `last_seen_at` is its last good sight, `lastmod` what the store's listings said then of when it
-    was last modified, `last_verdict` the verdict of the last answer for it, good or not. `etag` and
-    `last_modified` are that sight's validators, told only where no listing dates the post. `done`
-    says that the crawl which is being resumed has dealt with it.
+    `last_seen_at` is the last time it was read, `lastmod` the modification time that listings gave
+    then, `last_verdict` the verdict of its last response. `etag` and `last_modified` are that
+    response's validators, present only where no listing dates the post. `done` says that the crawl
+    being resumed has dealt with it.
     """
 
     url: str
@@ -429,12 +429,12 @@ class KnownPost:
 class KnownStore:
     """What the archive holds of a store when a crawl of it begins.
 
-    `pending` are addresses that only a pager named and that nobody has asked for yet; `blogs` the
-    handles of its blogs; `full_discovery_at` is when its listings were last walked whole, index pages and
-    all (UTC, or empty); `not_found` title and first heading of its own page for what is not there,
+    `pending` are URLs that only an older or newer link named and that were not requested yet;
+    `blogs` the handles of its blogs; `full_discovery_at` is when its listings were last read with
+    all index pages (UTC, or empty); `not_found` title and first heading of its own not-found page,
     empty until learned; `shop_id` Shopify's number of the store, empty where unknown; `addresses`
-    the origins at which it stood, its present one last. `template` is the one its pages were read
-    by last; `settled` says that the crawl which is being resumed has settled on it, or on none.
+    its origins over time, the present one last. `template` is the one its pages were read by last;
+    `settled` says that the crawl being resumed has settled on it, or on none.
     """
 
     posts: tuple[KnownPost, ...] = ()
@@ -450,12 +450,12 @@ class KnownStore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscoverySummary:
-    """What a walk through a store's listings came to.
+    """The result of reading a store's listings.
 
     `whole` are the sources that were read to their end, so that what they no longer name is gone
-    from them; `walked` says that index pages were among what was asked for, `not_found` title and
-    heading of the store's own page for what is not there, if it was learned now; `unchanged` is how
-    many known posts need not be asked for.
+    from them; `walked` says that index pages were included; `not_found` is title and heading of
+    the store's own not-found page, if it was learned now; `unchanged` the number of known posts
+    that need not be requested.
     """
 
     whole: frozenset[ListingSource]

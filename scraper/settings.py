@@ -14,34 +14,32 @@ COMMANDS_MODULE = "scraper.commands"
 
 ADDONS: dict[str, int] = {}
 
-# Who we are, so that a merchant can tell us from others; ARCHIVE_CONTACT says how to reach who runs
+# Who we are, so that a merchant can recognize us; ARCHIVE_CONTACT says how to reach who runs
 # it. Default: Scrapy's own name.
 _CONTACT = os.environ.get("ARCHIVE_CONTACT", "")
 USER_AGENT = "Blogkeep/0.1 (keeps an archive of store blogs" + (
     f"; {_CONTACT})" if _CONTACT else ")"
 )
 
-# Obeyed by our own RobotsMiddleware, from the one answer that the spider itself got. Default:
-# False.
+# RobotsMiddleware obeys it, from the same response that the spider reads. Default: False.
 ROBOTSTXT_OBEY = True
 
-# How fast: real hosts are asked for one page a second, two in flight (ARCHIVE_RATE). These hold on
-# loopback. Default: 16 and 8.
+# These hold on loopback; real hosts get one request a second, two in flight (ARCHIVE_RATE).
+# Default: 16 and 8.
 CONCURRENT_REQUESTS = 8
 CONCURRENT_REQUESTS_PER_DOMAIN = 8
 DOWNLOAD_DELAY = 0
-# In the order of asking: the first pages settle how all are read, and until then every page that
-# came is held. Default: the last first.
+# In the order of asking: the template is learned from the first pages, and until then every page
+# waits in memory. Default: last in, first out.
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
-# Items are written one after the other anyway; the default of 100 starts that many tasks for every
-# response.
+# The archive is written by one item at a time anyway; the default of 100 starts that many tasks for
+# every response.
 CONCURRENT_ITEMS = 1
 # The first pages wait in BoilerplatePipeline for the store's template; Scrapy must not stop sending
 # requests meanwhile, however large they are. Default: 5 MB.
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 1024**3
 
-# Storefront pages are the same without; a session would also let the store tell our requests apart.
-# Default: True.
+# Storefront pages are the same without, and a session could change them. Default: True.
 COOKIES_ENABLED = False
 
 # Ways into a running crawl that nobody here uses. Default: True.
@@ -72,9 +70,8 @@ DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
     "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
 }
-# Every answer reaches the spider, which judges it; nothing is nested, no referrer is told, and
-# nobody asks which requests were the first, or whether metadata was copied. Each that stays wraps
-# all that a callback yields in one more asynchronous generator.
+# Every response reaches the spider, which judges it; depth, referrer and the like are not used. Each
+# of these would wrap what a callback yields in one more asynchronous generator.
 SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
 EXTENSIONS_BASE = {
     "scrapy.extensions.corestats.CoreStats": 0,
@@ -117,8 +114,8 @@ ASYNCIO_EVENT_LOOP = "uvloop.Loop"
 REDIRECT_ENABLED = False
 METAREFRESH_ENABLED = False
 
-# Trouble of the moment is tried twice more; push-back (429, 430, 503) is BackoffMiddleware's.
-# Default: also 429, 503.
+# Temporary failures are retried twice; 429, 430 and 503 are BackoffMiddleware's. Default: also 429
+# and 503.
 RETRY_TIMES = 2
 RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"
@@ -127,12 +124,12 @@ RETRY_GIVE_UP_LOG_LEVEL = "INFO"
 DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_TIMEOUT = 60
-# What came of a broken answer is kept as evidence, and judged as truncated. Default: True.
+# A response that breaks off is evidence too: it is saved, with the verdict truncated. Default: True.
 DOWNLOAD_FAIL_ON_DATALOSS = False
 # An archive that holds what an impostor served is worth nothing. Default: False.
 DOWNLOAD_VERIFY_CERTIFICATES = True
 
-# The check reads and parses the callback's source anew for every response. Default: True.
+# The check parses the callback's source again for every response. Default: True.
 WARN_ON_GENERATOR_RETURN_VALUE = False
 
 # Whole items are printed at DEBUG, the default.
@@ -142,7 +139,7 @@ LOG_FORMATTER = "scrapy.logformatter.LogFormatter"
 # Names that lead into a private network are refused. Default: a resolver that takes any.
 TWISTED_DNS_RESOLVER = "scraper.middlewares.resolver.PublicResolver"
 
-# --- Our own. The environment is read here and nowhere else: ARCHIVE_DB=… scrapy changes. -----------------------------------------
+# --- Our own. The environment is read here and nowhere else: ARCHIVE_DB=… blogkeep changes.
 
 # How to reach whoever runs the crawls, a mail or web address; part of the user agent. Used by this
 # file.
@@ -151,8 +148,8 @@ ARCHIVE_CONTACT = _CONTACT
 # The archive's file. Used by every command and by ArchiveExtension.
 ARCHIVE_DB = os.environ.get("ARCHIVE_DB", "data/archive.db")
 
-# The file that keeps what was answered; "" is captures.db beside the archive. Used by every command
-# and by ArchiveExtension.
+# The file of captures (the responses as served); "" is captures.db beside the archive. Used by every
+# command and by ArchiveExtension.
 ARCHIVE_CAPTURES = os.environ.get("ARCHIVE_CAPTURES", "")
 
 # The file of stores that are crawled on a schedule; "" is stores.toml beside the archive. Used by
@@ -174,35 +171,35 @@ ARCHIVE_BACKOFF_FIRST = 5.0
 # Seconds of the longest wait. Used by BackoffMiddleware.
 ARCHIVE_BACKOFF_MAX = 300.0
 
-# How often one refused request is tried again. Used by BackoffMiddleware.
+# How often one refused request is retried. Used by BackoffMiddleware.
 ARCHIVE_BACKOFF_TRIES = 4
 
-# Requests given up, or waits in a row in vain, or walls in a row, after which the crawl ends as
-# blocked. Used by BackoffMiddleware.
+# Number of failed requests, of pauses in a row without a successful response, or of block pages in a
+# row, after which the crawl ends as blocked. Used by BackoffMiddleware.
 ARCHIVE_BLOCKED_AFTER = 5
 
-# Every post is fetched anew within so many days, whatever the store says of it, and its listings
-# are walked whole; 0: never, a tiny number: all of it now. Used by BlogSpider.
+# Every post is fetched again within so many days, whatever the listings say, and index pages are
+# read again; 0: never, a tiny number: all of it now. Used by BlogSpider.
 ARCHIVE_SWEEP_DAYS = 30.0
 
-# True for one crawl (-s ARCHIVE_TRUST_CRAWL=1), by an operator who has looked: the store is as a
-# suspicious crawl found it, and its pages may be those of another Shopify store. Used by
+# Set for one crawl (-s ARCHIVE_TRUST_CRAWL=1) by an operator who has checked that the store is as a
+# suspicious crawl found it; its pages may then be those of another Shopify store. Used by
 # ArchiveExtension and BlogSpider.
 ARCHIVE_TRUST_CRAWL = False
 
-# Hours after its last sign of life in which a crawl that was killed is gone on with; after that a
-# new one begins. Used by ArchiveExtension.
+# How long after its last heartbeat a killed crawl can be resumed, in hours; after that a new one
+# begins. Used by ArchiveExtension.
 ARCHIVE_RESUME_HOURS = 12.0
 
-# What one store can make us ask for: sitemaps, index pages of a blog, posts it lists. Used by
+# How much one store can make us request: sitemaps, index pages of a blog, posts it lists. Used by
 # BlogSpider.
 ARCHIVE_MAX_SITEMAPS = 50
 ARCHIVE_MAX_INDEX_PAGES = 10_000
 ARCHIVE_MAX_POSTS = 200_000
 
 # Whether the posts whose text changed are compared with the others at the end of a crawl, an import
-# or a re-extraction, which makes edges of the kinds similar and copy; what was left out is made up
-# for by the next one. Used by ArchiveExtension, `import` and `reextract`.
+# or a re-extraction, which makes links of the kinds similar and copy; posts left out are compared by
+# the next one. Used by ArchiveExtension, `import` and `reextract`.
 ARCHIVE_COMPARE_TEXTS = True
 
 # Hours after which a crawl is ended, incomplete; 0 sets no limit. Used by ArchiveExtension.
@@ -211,8 +208,8 @@ ARCHIVE_MAX_HOURS = 72.0
 # Whether names may lead to private addresses: for stores of an intranet. Used by PublicResolver.
 ARCHIVE_ALLOW_PRIVATE = False
 
-# A TOML file of secret headers per host, kept outside the archive (docs/explanation/manners.md). Used by
-# CredentialsMiddleware.
+# A TOML file of secret headers per host, outside the archive (docs/explanation/manners.md).
+# Used by CredentialsMiddleware.
 ARCHIVE_CREDENTIALS = ""
 
 # An HTTP proxy for plain http requests, such as http://127.0.0.1:3128; the demo store is crawled
@@ -223,18 +220,18 @@ ARCHIVE_PROXY = ""
 # ArchiveExtension and ProgressExtension.
 ARCHIVE_HEARTBEAT = 10.0
 
-# Crawls that the schedule has going side by side; they share the pace of ARCHIVE_RATE. Used by the
+# Crawls that the schedule runs side by side; they share ARCHIVE_RATE. Used by the
 # command schedule.
 ARCHIVE_CRAWLS_AT_ONCE = 4
 
-# Seconds that crawls under way get to end by themselves when the schedule is told to stop; then
-# they are killed, to be gone on with. Used by the command schedule.
+# Seconds that running crawls get to end by themselves when the schedule is stopped; then they are
+# killed, and resumed later. Used by the command schedule.
 ARCHIVE_STOP_TIMEOUT = 60.0
 
-# Megabytes free on the archive's disk below which that is told as an incident. Used by the commands
+# Free megabytes on the archive's disk below which an incident is opened. Used by the commands
 # schedule and status.
 ARCHIVE_DISK_FREE_MB = 1000.0
 
-# The address at which the reading room is reached, such as https://archive.example: alerts link to
-# it; "" for none. Used by the commands alerts and schedule.
+# The public address of the web interface, such as https://archive.example: alerts link to it; ""
+# for none. Used by the commands alerts and schedule.
 ARCHIVE_WEB_URL = ""

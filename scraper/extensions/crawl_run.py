@@ -68,7 +68,7 @@ class CrawlRun:
     Discovery: `discovering` until all listings are read; `posts_listed` and `posts_requested`
     (None until then); `failed_sources` counts listings that could not be read; `moved_from` and
     `moved_to` are origins; `stop_reason` ends discovery at the next request.
-    Trouble: `not_requested_reason` says why the store was left alone, `retry_at` (UTC) when it may
+    Failures: `not_requested_reason` says why the store was left alone, `retry_at` (UTC) when it may
     be asked again, `robots_refused` counts
     requests that robots.txt forbids, `errors` are one-line messages, `refusal` is another crawl of the same store,
     `credentials_warning` is None where the store has none.

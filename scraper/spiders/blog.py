@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, Self
 
@@ -16,14 +15,12 @@ from twisted.python.failure import Failure
 
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.extract import LEARN_PAGES
-from scraper.history.recrawl import is_due, why_fetch
+from scraper.history.recrawl import is_due
 from scraper.items import (
     PAGERS,
     ArticlePage,
     CleanPost,
     DiscoverySummary,
-    FeedEntry,
-    KnownPost,
     KnownStore,
     Visit,
 )
@@ -37,7 +34,8 @@ from scraper.shopify.urls import (
     parse_store_url,
     same_store,
 )
-from scraper.spiders.discovery import Discovery, FetchCandidate, Limits
+from scraper.spiders.discovery import Discovery, Limits
+from scraper.spiders.fetch_tasks import FetchPlan, FetchTask, Unchanged, make_task, plan_fetches
 from scraper.spiders.responses import FetchedPage, is_refusal, read_failure, read_response
 from scraper.spiders.store_identity import FORMER_ADDRESS, StoreIdentifier
 from scraper.timestamps import utc_now
@@ -50,25 +48,6 @@ ACCEPT = {
     "xml": "application/atom+xml,application/xml,text/xml",
     "text": "text/plain,*/*;q=0.1",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FetchTask:
-    """A post to fetch, numbered from 0 in the order of asking.
-
-    `url` is where the task began, before redirects; `redirected_from` are the URLs that led here;
-    `lastmod` is what the listings say of it; `conditions` are headers of a conditional request.
-    """
-
-    url: str
-    number: int
-    entry: FeedEntry | None = None
-    redirected_from: tuple[str, ...] = ()
-    lastmod: str = ""
-    conditions: dict[str, str] | None = None
-
-
-Unchanged = tuple[FetchCandidate, KnownPost]
 
 
 class BlogSpider(Spider):
@@ -95,7 +74,7 @@ class BlogSpider(Spider):
         rate = crawler.settings.getfloat("ARCHIVE_RATE")
         if rate > 0 and not is_loopback(spider.address.host):
             # One request a second, two in flight, was never refused; ten at once were refused nine
-            # times in ten (SHOPIFY.md, 3.5). The second between them is kept by the budget that all
+            # times in ten (SHOPIFY.md, 3.5). The second between them comes from the budget that all
             # crawls share (BackoffMiddleware).
             crawler.settings.set("CONCURRENT_REQUESTS", 2, priority="spider")
         crawler.signals.connect(spider.post_saved, signals.item_scraped)
@@ -118,19 +97,15 @@ class BlogSpider(Spider):
             self.run.moved_to = discovery.moved_to
             self.run.not_requested_reason = discovery.identifier.doubt
             return
-        tasks, unchanged = self._tasks(discovery, now, sweep_days)
-        self.run.requests.fetch_more = partial(self._fetch_unchanged, unchanged)
-        self._end_discovery(discovery, len(tasks), len(unchanged))
-        for task in tasks:
-            self.run.requests.expect(task.url, task.number)
+        plan = self._plan(discovery, now, sweep_days)
+        self._end_discovery(discovery, plan)
         del discovery  # what it knew of each post is not needed while they are fetched
-        async for request in self._requests(tasks):
+        async for request in self._requests(plan.tasks):
             yield request
 
     def _discovery(self, now: str, sweep_days: float) -> Discovery:
-        def walk_due(full_discovery_at: str) -> bool:
-            due = is_due(self.address.origin, last=full_discovery_at, now=now, days=sweep_days)
-            return not full_discovery_at or due
+        def is_walk_due(last: str) -> bool:
+            return not last or is_due(self.address.origin, last=last, now=now, days=sweep_days)
 
         return Discovery(
             self.address,
@@ -140,11 +115,22 @@ class BlogSpider(Spider):
             self.run,
             self._store_identifier(),
             self._limits(),
-            walk_due=walk_due,
-            chosen=self.is_chosen,
+            is_walk_due=is_walk_due,
+            is_chosen=self.is_chosen,
         )
 
-    def _end_discovery(self, discovery: Discovery, n_tasks: int, n_unchanged: int) -> None:
+    def _plan(self, discovery: Discovery, now: str, sweep_days: float) -> FetchPlan:
+        requests, candidates = self.run.requests, discovery.found.posts
+        known = {post.url: post for post in discovery.known.posts}
+        plan = plan_fetches(candidates, known, now=now, sweep_days=sweep_days)
+        for candidate in candidates.values():
+            requests.skip(candidate.page_url)
+        for task in plan.tasks:
+            requests.expect(task.url, task.number)
+        requests.fetch_more = partial(self._fetch_unchanged, plan.unchanged)
+        return plan
+
+    def _end_discovery(self, discovery: Discovery, plan: FetchPlan) -> None:
         shown, run = discovery.not_found, self.run
         run.not_found = shown or _learned_not_found(discovery.known)
         if not self.settings.getbool("ARCHIVE_TRUST_CRAWL"):
@@ -153,16 +139,18 @@ class BlogSpider(Spider):
             DiscoverySummary(
                 whole=discovery.whole,
                 walked=discovery.walked and not discovery.failed,
-                unchanged=n_unchanged,
+                unchanged=len(plan.unchanged),
                 not_found=(shown.title, shown.heading) if shown else ("", ""),
             )
         )
         run.failed_sources = len(discovery.failed)
-        run.posts_listed, run.posts_requested = discovery.listed, n_tasks
+        run.posts_listed, run.posts_requested = discovery.listed, len(plan.tasks)
         stats = self.crawler.stats
         stats.set_value("archive/failed_sources", run.failed_sources)
         stats.set_value("archive/posts_listed", run.posts_listed)
         stats.set_value("archive/posts_requested", run.posts_requested)
+        for reason, number in plan.reasons.items():
+            stats.set_value(f"archive/requested_for/{reason}", number)
 
     async def _follow_known_move(self) -> None:
         """From an address at which the archive knew the store to the one at which it knows it now,
@@ -192,36 +180,6 @@ class BlogSpider(Spider):
                 await self.crawler.signals.wait_for(signals.scheduler_empty)
             for _ in range(min(REQUEST_BATCH, len(tasks))):
                 yield self._request(tasks.pop())
-
-    def _tasks(
-        self, discovery: Discovery, now: str, sweep_days: float
-    ) -> tuple[list[FetchTask], list[Unchanged]]:
-        """The posts to request, and those that the store calls unchanged."""
-        requests = self.run.requests
-        known_posts = {post.url: post for post in discovery.known.posts}
-        reasons: Counter[str] = Counter()
-        tasks: list[FetchTask] = []
-        unchanged: list[Unchanged] = []
-        for url, candidate in discovery.posts.items():
-            post = known_posts.get(url)
-            requests.skip(candidate.page_url)
-            if post and post.done:
-                continue
-            reason = why_fetch(
-                post,
-                listed=candidate.listed,
-                lastmod=candidate.lastmod,
-                now=now,
-                sweep_days=sweep_days,
-            )
-            reasons[reason or "unchanged"] += 1
-            if reason:
-                tasks.append(_task(candidate, post, len(tasks)))
-            elif post:
-                unchanged.append((candidate, post))
-        for name, number in reasons.items():
-            self.crawler.stats.set_value(f"archive/requested_for/{name}", number)
-        return tasks, unchanged
 
     def _store_identifier(self) -> StoreIdentifier:
         return StoreIdentifier(
@@ -287,7 +245,7 @@ class BlogSpider(Spider):
         chosen = unchanged[:: max(1, len(unchanged) // wanted)][:wanted]
         unchanged.clear()
         for candidate, known in chosen:
-            self._schedule(_task(candidate, known, self.run.requests.count))
+            self._schedule(make_task(candidate, known, self.run.requests.count))
         return len(chosen)
 
     def _schedule(self, task: FetchTask) -> None:
@@ -415,22 +373,3 @@ def _article_page(page: FetchedPage, task: FetchTask) -> ArticlePage:
         lastmod=task.lastmod,
         number=task.number,
     )
-
-
-def _task(candidate: FetchCandidate, known: KnownPost | None, number: int) -> FetchTask:
-    return FetchTask(
-        url=candidate.page_url,
-        number=number,
-        entry=candidate.entry,
-        lastmod=candidate.lastmod,
-        conditions=_validators(known) if known else None,
-    )
-
-
-def _validators(known: KnownPost) -> dict[str, str] | None:
-    """A conditional request (RFC 9110, 13.1), for a post that no listing dates; with a date to go
-    by, validators might only lie."""
-    if known.last_verdict != "ok":
-        return None
-    conditions = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
-    return {name: value for name, value in conditions.items() if value} or None

@@ -11,16 +11,16 @@ from scraper.spiders.responses import FetchedPage
 
 
 class PageSpider(BlogSpider):
-    """Asks for robots.txt and then for the page at `url`, and yields the answer: the page's, or
-    that of a robots.txt that could not be had.
+    """Fetches robots.txt and then the page at `url`, and yields the page; where robots.txt could
+    not be fetched, that failure.
 
-    Redirects within the store are followed. Where robots.txt forbids the page, the stats say so
-    (``archive/robots_refused``).
+    Redirects within the store are followed. `CrawlRun.robots_refused` counts a page that robots.txt
+    forbids.
     """
 
     name = "page"
     custom_settings: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
-        # Nothing is archived and nothing is counted for anyone.
+        # Nothing is archived.
         "EXTENSIONS": {
             "scraper.extensions.crawl_run.CrawlRun": 100,
             "scraper.extensions.archive.ArchiveExtension": None,
@@ -30,8 +30,7 @@ class PageSpider(BlogSpider):
             "scraper.pipelines.boilerplate.BoilerplatePipeline": None,
             "scraper.pipelines.archive.ArchivePipeline": None,
         },
-        # Somebody waits for the answer: a store that refuses is told of at once, and asked again by
-        # hand.
+        # Somebody waits for the answer: a refusal is reported at once, and retried by hand.
         "ARCHIVE_BACKOFF_TRIES": 0,
     }
 

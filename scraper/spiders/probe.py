@@ -52,14 +52,14 @@ class ProbeSpider(PageSpider):
             self.run,
             self._store_identifier(),
             limits,
-            walk_due=lambda _: False,
-            chosen=self.is_chosen,
+            is_walk_due=lambda _: False,
+            is_chosen=self.is_chosen,
         )
         # Its blogs count as known: of a known store index pages are asked for only where feeds name
         # what no sitemap does.
-        await discovery.walk(lambda: KnownStore(blogs=tuple(discovery.blogs)))
-        blogs = dict.fromkeys(discovery.blogs, 0)
-        for url in discovery.posts:
+        await discovery.walk(lambda: KnownStore(blogs=tuple(discovery.found.blogs)))
+        blogs = dict.fromkeys(discovery.found.blogs, 0)
+        for url in discovery.found.posts:
             address = canonical_post_url(url)
             if address:
                 blogs[address.blog_handle] = blogs.get(address.blog_handle, 0) + 1

@@ -57,7 +57,9 @@ def read_response(
 def to_answer(response: Response, expected: Expected) -> Answer:
     """A response as the pure packages take it."""
     headers = {
-        name: value.decode("latin-1") for name in _TOLD if (value := response.headers.get(name))
+        name: value.decode("latin-1")
+        for name in _VERDICT_HEADERS
+        if (value := response.headers.get(name))
     }
     return Answer(
         url=response.url,
@@ -70,15 +72,11 @@ def to_answer(response: Response, expected: Expected) -> Answer:
 
 
 def expected_of(request: Request) -> Expected:
-    """What kind of document a request of ours asks for: its first choice in Accept says it."""
+    """The kind of document that a request asks for, from its first choice in Accept."""
     first = (request.headers.get("Accept") or b"").partition(b",")[0]
-    return (
-        "xml"
-        if b"xml" in first and b"html" not in first
-        else "text"
-        if first.startswith(b"text/plain")
-        else "html"
-    )
+    if b"xml" in first and b"html" not in first:
+        return "xml"
+    return "text" if first.startswith(b"text/plain") else "html"
 
 
 def read_failure(error: BaseException, *, url: str, asked: str, expected: Expected) -> FetchedPage:
@@ -141,7 +139,7 @@ def _page(asked: str, answer: Answer, headers: tuple[tuple[str, str], ...] = ())
     )
 
 
-_TOLD = (
+_VERDICT_HEADERS = (
     "content-type",
     "location",
     "cf-mitigated",

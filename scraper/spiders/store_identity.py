@@ -1,9 +1,9 @@
-"""A store at an address that the archive does not know: is it one that is known, and moved?
+"""Identifies a store at an address that the archive does not know: is it a known one that moved?
 
-The archive decides, by what `history.identity.is_same_store` asks for; here the signs are gathered,
-before a listing is told and a store is opened for it. Only where the archive holds other stores is
-anything asked for that: the home page, and the home page of each known store whose number or
-permanent domain it names, which an operator gave once by hand.
+The archive decides (`history.identity.is_same_store`); here the signs are gathered, before any
+listing is saved and a store is created. Only where the archive holds other stores is anything
+requested for that: the home page, and the home page of each known store whose number or permanent
+domain it names, at the address that an operator gave once by hand.
 """
 
 from __future__ import annotations
@@ -35,17 +35,15 @@ NOT_NOW = frozenset(
         "truncated",
     ]
 )
-"""Verdicts on a store's home page that may be another one tomorrow: nothing is to be concluded from
-them."""
+"""Verdicts on a store's home page that may differ tomorrow: they prove nothing."""
 
 NO_SUCH_HOST = "CannotResolveHostError"
-"""What a failure is called where the name leads nowhere: the only silence that is not the trouble
-of a day."""
+"""The failure of a name that does not resolve: the only one that is not temporary."""
 
 LOOK = "where you see that it has moved, run this again with -s ARCHIVE_TRUST_CRAWL=1"
 
 MOST_ASKED = 5
-"""More stores than these do not share a number."""
+"""How many known stores are asked: no more share a number."""
 
 MOST_HOPS = 5
 
@@ -87,7 +85,10 @@ class StoreIdentifier:
         }
         for origin, answer in answers.items():
             if answer == "unclear":
-                self.doubt = f"{store.origin} says that it is the store known at {origin}, which shows no store now: {LOOK}"
+                self.doubt = (
+                    f"{store.origin} says that it is the store known at {origin}, "
+                    f"which shows no store now: {LOOK}"
+                )
                 return
         self.run.save(
             replace(

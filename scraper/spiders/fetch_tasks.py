@@ -1,0 +1,88 @@
+"""Which posts a crawl requests, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scraper.history.recrawl import why_fetch
+from scraper.items import FeedEntry, KnownPost
+from scraper.spiders.candidates import FetchCandidate
+
+Unchanged = tuple[FetchCandidate, KnownPost]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchTask:
+    """A post to fetch, numbered from 0 in the order of asking.
+
+    `url` is where the task began, before redirects; `redirected_from` are the URLs that led here;
+    `lastmod` is the modification time that listings give; `conditions` are headers of a
+    conditional request.
+    """
+
+    url: str
+    number: int
+    entry: FeedEntry | None = None
+    redirected_from: tuple[str, ...] = ()
+    lastmod: str = ""
+    conditions: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchPlan:
+    """The posts to request, those that the store calls unchanged, and how many for each reason."""
+
+    tasks: list[FetchTask]
+    unchanged: list[Unchanged]
+    reasons: Counter[str]
+
+
+def plan_fetches(
+    candidates: Mapping[str, FetchCandidate],
+    known: Mapping[str, KnownPost],
+    *,
+    now: str,
+    sweep_days: float,
+) -> FetchPlan:
+    """Plan a crawl from what the listings name and what the archive holds, both by canonical URL.
+    Posts that the crawl being resumed has dealt with are left out."""
+    plan = FetchPlan([], [], Counter())
+    for url, candidate in candidates.items():
+        post = known.get(url)
+        if post and post.done:
+            continue
+        reason = why_fetch(
+            post,
+            listed=candidate.listed,
+            lastmod=candidate.lastmod,
+            now=now,
+            sweep_days=sweep_days,
+        )
+        plan.reasons[reason or "unchanged"] += 1
+        if reason:
+            plan.tasks.append(make_task(candidate, post, len(plan.tasks)))
+        elif post:
+            plan.unchanged.append((candidate, post))
+    return plan
+
+
+def make_task(candidate: FetchCandidate, known: KnownPost | None, number: int) -> FetchTask:
+    """The task of fetching a post."""
+    return FetchTask(
+        url=candidate.page_url,
+        number=number,
+        entry=candidate.entry,
+        lastmod=candidate.lastmod,
+        conditions=_validators(known) if known else None,
+    )
+
+
+def _validators(known: KnownPost) -> dict[str, str] | None:
+    """A conditional request (RFC 9110, 13.1), for a post that no listing dates; where there is a
+    date, validators could only mislead."""
+    if known.last_verdict != "ok":
+        return None
+    conditions = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
+    return {name: value for name, value in conditions.items() if value} or None
