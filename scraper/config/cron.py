@@ -1,14 +1,14 @@
-"""When a cron expression comes round, in a time zone, moved by a jitter and into a window of the
-day.
+"""The scheduled times of a cron expression in a time zone, delayed by a jitter and into a window of
+the day.
 
-Debian's cron is the model, as the library cronsim reads it: a run at a fixed hour that the clocks
-skip in spring comes right after the gap, one that they pass twice in autumn comes once, and one of
-every hour (``*``) keeps its hours.
+Time changes follow Debian's cron, as cronsim implements it. A fixed hour that is skipped in spring
+runs right after the gap; one that occurs twice in autumn runs once; ``*`` runs every hour.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -18,25 +18,34 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 
 LONGEST_GAP = timedelta(days=366 * 5)
-"""An expression that does not come round within so long is a slip."""
+"""An expression without a scheduled time within this period is rejected."""
+
+_FIELDS = (
+    ("minute", range(60)),
+    ("hour", range(24)),
+    ("day of the month", range(1, 32)),
+    ("month", range(1, 13)),
+    ("day of the week", range(8)),
+)
+"""The fields of an expression with the numbers that each allows."""
 
 _ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 
 _SEARCH_BACK = tuple(timedelta(days=days) for days in (1 / 24, 1, 8, 32, 367, 366 * 9))
-"""How far back `Timetable.last_time` searches, in steps. The last reaches across two leap days where
-a century year has none."""
+"""How far back `Timetable.last_time` searches, in steps. The last one reaches the previous leap day
+even where a century year has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """The hours of the day in which a crawl may begin: from `opens` on, before `closes`, across
-    midnight where that is the earlier."""
+    """The hours of the day in which a crawl may begin: from `opens`, before `closes`. The window
+    crosses midnight if `closes` is the earlier."""
 
     opens: time
     closes: time
 
     def holds(self, local: datetime) -> bool:
-        """Whether a moment, in local time, lies in the window."""
+        """Whether a local time lies in the window."""
         clock = local.time()
         if self.opens < self.closes:
             return self.opens <= clock < self.closes
@@ -45,10 +54,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timetable:
-    """When a store is to be crawled: a cron `expression` in a `zone`, each time later by up to
-    `jitter`, begun within `window` if any.
+    """When to crawl a store: a cron `expression` in a `zone`, each time delayed by up to `jitter`
+    and into `window` if there is one.
 
-    `key` gives each store a jitter of its own, the same one whenever it is worked out.
+    The delay is derived from `key`, so that stores differ and each result is reproducible.
     """
 
     expression: str
@@ -58,22 +67,20 @@ class Timetable:
     window: Window | None = None
 
     def times(self, after: datetime) -> Iterator[datetime]:
-        """The times of the expression after a moment, UTC, without end (an expression that has one
-        ends the iteration)."""
+        """The scheduled times after a moment, UTC. The iterator is endless unless the expression
+        has a last time."""
         last = after
         for local in CronSim(self.expression, after.astimezone(self.zone)):
             moment = local.astimezone(UTC)
-            if (
-                moment > last
-            ):  # where clocks go back, local time alone does not tell which came first
+            if moment > last:  # where clocks go back, cronsim may repeat an earlier time
                 yield moment
                 last = moment
 
     def last_time(self, until: datetime) -> datetime | None:
-        """The last time of the expression at or before a moment, UTC; None if there is none.
+        """The last scheduled time at or before a moment, UTC; None if there is none.
 
-        It runs forwards from ever earlier starts: cronsim's own way backwards does not end at some
-        time changes.
+        It iterates forwards from earlier and earlier starts, because cronsim's reverse iteration
+        does not terminate at some time changes.
         """
         for span in _SEARCH_BACK:
             passed = list(takewhile(lambda moment: moment <= until, self.times(until - span)))
@@ -82,7 +89,7 @@ class Timetable:
         return None
 
     def ready_at(self, moment: datetime) -> datetime:
-        """When the run of a time may begin: its jitter later, and then as soon as the window is
+        """When the run of a scheduled time may begin: after its jitter, as soon as the window is
         open. UTC."""
         seed = f"{self.key} {moment.isoformat()}".encode()
         share = int.from_bytes(hashlib.sha256(seed).digest()[:8], "big") / 2**64
@@ -95,19 +102,34 @@ class Timetable:
         local = moment.astimezone(self.zone)
         day = local.date() if local.time() < self.window.opens else local.date() + timedelta(days=1)
         opening = datetime.combine(day, self.window.opens, self.zone)
-        # An opening that the clocks skip comes when they have; one that they pass twice may lie
-        # behind us.
+        # Of an opening that occurs twice, the first may lie before `moment`.
         return max(opening.astimezone(UTC), moment)
 
 
 def check_expression(expression: str) -> str:
     """What is wrong with a cron expression, or an empty text."""
-    if len(expression.split()) != 5:
-        return "a cron expression has five fields: minute, hour, day of the month, month, day of the week"
+    if len(expression.split()) != len(_FIELDS):
+        names = ", ".join(name for name, _ in _FIELDS)
+        return f"a cron expression has five fields: {names}"
     try:
         first = next(CronSim(expression, _ANY_TIME), None)
-    except (CronSimError, StopIteration) as error:
-        return f"it is no cron expression: {str(error).lower() or 'it never comes round'}"
+    except CronSimError as error:
+        return f"not a cron expression: {_invalid_field(expression, str(error))}"
+    except StopIteration:
+        first = None
     if first is None or first - _ANY_TIME > LONGEST_GAP:
-        return "it never comes round"
+        return "it has no scheduled time within five years"
     return ""
+
+
+def _invalid_field(expression: str, error: str) -> str:
+    """Which field is invalid, and why, from cronsim's message such as ``Bad hour``."""
+    fields = zip(expression.split(), _FIELDS, strict=True)
+    for text, (name, allowed) in fields:
+        if error.removeprefix("Bad ").replace("-", " ") != name.replace("the ", ""):
+            continue
+        for number in re.findall(r"(?<![/#\d])\d{1,9}", text):
+            if int(number) not in allowed:
+                return f"{name} {number} is out of range"
+        return f"{name} {text!r} is not valid"
+    return error.lower()

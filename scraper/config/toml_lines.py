@@ -1,25 +1,25 @@
-"""TOML read with the line on which each value stands: the standard library's reader keeps none."""
+"""TOML parsed with the line of each value, which the standard library's parser does not report."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from scraper.exceptions import StoresProblem
 
 Place = tuple[str | int, ...]
-"""The way to a value: keys of tables, and places in lists counted from 0."""
+"""The path to a value: keys of tables, and indexes of lists from 0."""
 
 _AT_LINE = re.compile(r"(?P<reason>.*) \(at line (?P<line>\d+), column \d+\)\Z", re.S)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mistake:
-    """What is wrong with a file: on which line, at which key (such as ``stores.shop.schedule``, or
-    empty), and why."""
+    """An error in a file: its line, its key (such as ``stores.shop.schedule``, or empty), and the
+    reason."""
 
     line: int
     where: str
@@ -31,34 +31,33 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocatedTable:
-    """A table of a TOML file that remembers where it and all within it stand. `place` is its own
-    place in the file."""
+    """A table of a TOML file with the lines of its values. `place` is its own path in the
+    file."""
 
     place: Place
     values: Mapping[str, Any]
     lines: Mapping[Place, int]
 
     def line(self, *within: str | int) -> int:
-        """The line of a value within the table; of one that is not there, of the nearest that
-        is."""
+        """The line of a value within the table; of a missing value, the line of the innermost table
+        around it."""
         place = (*self.place, *within)
         while place and place not in self.lines:
             place = place[:-1]
         return self.lines.get(place, 1)
 
     def where(self, *within: str | int) -> str:
-        """The place as a person writes it: keys and numbers, joined by dots, lists counted from
-        1."""
+        """The path for people: keys and numbers joined by dots, list items counted from 1."""
         return ".".join(
             str(part + 1) if isinstance(part, int) else part for part in (*self.place, *within)
         )
 
     def mistake(self, reason: str, *within: str | int) -> Mistake:
-        """What is wrong with a value within the table, or with the table itself."""
+        """An error in a value within the table, or in the table itself."""
         return Mistake(line=self.line(*within), where=self.where(*within), reason=reason)
 
     def table(self, *within: str | int) -> LocatedTable:
-        """A table within this one; the caller has made sure that it is one."""
+        """A table within this one. The caller has checked that it is a table."""
         values: Any = self.values
         for part in within:
             values = values[part]
@@ -66,7 +65,7 @@ class LocatedTable:
 
 
 def read_with_lines(text: str) -> LocatedTable:
-    """A TOML file as a table. Raises StoresProblem where it is not TOML, with the line."""
+    """Parse a TOML file. Raises StoresProblem with the line where it is not TOML."""
     text = text.replace("\r\n", "\n")
     try:
         values = tomllib.loads(text)
@@ -83,7 +82,7 @@ def read_with_lines(text: str) -> LocatedTable:
 
 
 def _lines(text: str) -> dict[Place, int]:
-    """Every place with the line on which it first stands."""
+    """The first line of every path."""
     header: Place = ()
     numbers: dict[Place, int] = {}
     lines: dict[Place, int] = {}
@@ -99,22 +98,22 @@ def _lines(text: str) -> dict[Place, int]:
 
 
 def _statements(text: str) -> Iterator[tuple[int, str, dict[str, Any]]]:
-    """Each statement with its first line: the fewest lines that can be read by themselves, for none
-    can be cut short and still be read."""
-    held, first = "", 1
+    """Each statement with its first line. A statement is the fewest lines that parse by themselves:
+    no part of a longer one does."""
+    statement, first = "", 1
     for number, line in enumerate(text.split("\n"), start=1):
-        held = f"{held}\n{line}" if held else line
+        statement = f"{statement}\n{line}" if statement else line
         try:
-            parsed = tomllib.loads(held)
+            parsed = tomllib.loads(statement)
         except tomllib.TOMLDecodeError:
             continue
         if parsed:
-            yield first, held, parsed
-        held, first = "", number + 1
+            yield first, statement, parsed
+        statement, first = "", number + 1
 
 
 def _header(parsed: Mapping[str, Any], numbers: dict[Place, int]) -> Place:
-    """The place that a header opens; `numbers` counts the tables of each list of tables."""
+    """The path of a header. `numbers` counts the tables of each list of tables."""
     place: Place = ()
     inner: Any = parsed
     while inner:
@@ -129,14 +128,12 @@ def _header(parsed: Mapping[str, Any], numbers: dict[Place, int]) -> Place:
 
 
 def _places(value: Any, place: Place) -> Iterator[Place]:
-    """The places of a statement's values, its own place first."""
-    inner = (
-        value.items()
-        if isinstance(value, dict)
-        else enumerate(value)
-        if isinstance(value, list)
-        else ()
-    )
-    for key, held in inner:
+    """The paths of a statement's values, outer ones first."""
+    items: Iterable[tuple[str | int, Any]] = ()
+    if isinstance(value, dict):
+        items = value.items()
+    elif isinstance(value, list):
+        items = enumerate(value)
+    for key, inner in items:
         yield (*place, key)
-        yield from _places(held, (*place, key))
+        yield from _places(inner, (*place, key))

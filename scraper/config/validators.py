@@ -1,5 +1,5 @@
-"""What each key of a store's table may hold: a function for each, from what TOML gave to what the
-program uses."""
+"""Validators of the values in the file of stores: each takes what TOML parsed and returns what the
+program uses, or raises InvalidValue."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from scraper.shopify.urls import parse_store_url
 Check = Callable[[Any], Any]
 
 NAME = re.compile(r"[\w.-]{1,64}")
-"""What a store or a channel may be called."""
+"""A valid name of a store or a channel."""
 
 MOST_JITTER_MINUTES = 12 * 60
 MOST_RATE = 100.0
 
 _HANDLE = re.compile(r"[^\s/?#,]{1,200}")
-_SOMETHING = re.compile(r"(?=.*\S).{1,1000}", re.S)
+_NOT_BLANK = re.compile(r"(?=.*\S).{1,1000}", re.S)
 _WINDOW = re.compile(r"(\d\d):(\d\d)\s*-\s*(\d\d):(\d\d)")
 
 
 class InvalidValue(ValueError):
-    """Raised by a check: the reason, and `within`, which part of a list it is about."""
+    """Raised by a validator: the reason, and `within`, the index of the list item it is about."""
 
     def __init__(self, reason: str, *within: int) -> None:
         super().__init__(reason)
@@ -64,7 +64,7 @@ def timezone(raw: Any) -> ZoneInfo:
         return ZoneInfo(text)
     except (KeyError, ValueError, OSError):
         raise InvalidValue(
-            f"{text[:40]!r} is no time zone: write one such as Europe/Berlin"
+            f"{text[:40]!r} is not a time zone: write one such as Europe/Berlin"
         ) from None
 
 
@@ -78,8 +78,8 @@ def window(raw: Any) -> Window:
 
 
 def jitter_minutes(raw: Any) -> int:
-    """By how many minutes, at most, a run is put off."""
-    return int(_number(raw, most=MOST_JITTER_MINUTES, whole=True))
+    """The longest random delay of a run, in minutes."""
+    return int(_number(raw, most=MOST_JITTER_MINUTES, integer=True))
 
 
 def rate(raw: Any) -> float:
@@ -91,20 +91,20 @@ def rate(raw: Any) -> float:
 
 
 def sweep_days(raw: Any) -> float:
-    """As the setting ARCHIVE_SWEEP_DAYS."""
+    """Days, as in the setting ARCHIVE_SWEEP_DAYS."""
     return _number(raw, most=36_500)
 
 
 def handles(raw: Any) -> tuple[str, ...]:
     """Blogs of the store, by their handles."""
     return _texts(
-        raw, _HANDLE, "is no handle of a blog: write the part of its address after /blogs/"
+        raw, _HANDLE, "is not the handle of a blog: write the part of its address after /blogs/"
     )
 
 
 def names(raw: Any) -> tuple[str, ...]:
     """Names of channels."""
-    return _texts(raw, NAME, "is no name of a channel")
+    return _texts(raw, NAME, "is not the name of a channel")
 
 
 def path(raw: Any) -> str:
@@ -116,7 +116,7 @@ def path(raw: Any) -> str:
 
 
 def web_address(raw: Any) -> str:
-    """An address that is asked over http or https."""
+    """An http or https URL."""
     text = _text(raw)
     try:
         parts = urlsplit(text)
@@ -130,7 +130,7 @@ def web_address(raw: Any) -> str:
 
 
 def line(raw: Any) -> str:
-    """A text of one line that says something."""
+    """A text of one line that is not blank."""
     text = _text(raw)
     if not text.strip() or not text.isprintable() or len(text) > 1000:
         raise InvalidValue("it must be a text of one line")
@@ -138,22 +138,22 @@ def line(raw: Any) -> str:
 
 
 def texts(raw: Any) -> tuple[str, ...]:
-    """Texts, none of them empty."""
-    return _texts(raw, _SOMETHING, "says nothing, or too much")
+    """Texts, none of them blank."""
+    return _texts(raw, _NOT_BLANK, "is blank or too long")
 
 
 def count(raw: Any) -> int:
-    """A count."""
-    return int(_number(raw, most=1_000_000, whole=True))
+    """A count, up to a million."""
+    return int(_number(raw, most=1_000_000, integer=True))
 
 
 def share(raw: Any) -> float:
-    """A share of a whole."""
+    """A share from 0 to 1."""
     return _number(raw, most=1)
 
 
 def nearest(word: str, known: Iterable[str], *, what: str = "unknown key") -> str:
-    """What to say of a word that is none of those known."""
+    """The message for an unknown word, with the nearest known one if any is close."""
     near = get_close_matches(word, list(known), n=1)
     return what + (
         f"; did you mean {near[0]}?" if near else f": it is none of {', '.join(sorted(known))}"
@@ -168,7 +168,7 @@ def yes_or_no(raw: Any) -> bool:
 
 
 def tables(raw: Any) -> list[dict[str, Any]]:
-    """A list of tables, read by somebody else."""
+    """A list of tables; their keys are checked elsewhere."""
     if not isinstance(raw, list) or not all(isinstance(one, dict) for one in raw):
         raise InvalidValue(
             "it must be a list of tables: begin each with a header in double brackets"
@@ -191,13 +191,13 @@ def _texts(raw: Any, pattern: re.Pattern[str], reason: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(raw))
 
 
-def _number(raw: Any, *, most: float, whole: bool = False) -> float:
-    kinds = (int,) if whole else (int, float)
+def _number(raw: Any, *, most: float, integer: bool = False) -> float:
+    kinds = (int,) if integer else (int, float)
     if (
         isinstance(raw, bool)
         or not isinstance(raw, kinds)
         or not math.isfinite(raw)
         or not 0 <= raw <= most
     ):
-        raise InvalidValue(f"it must be a {'whole ' if whole else ''}number from 0 to {most:g}")
+        raise InvalidValue(f"it must be a {'whole ' if integer else ''}number from 0 to {most:g}")
     return raw

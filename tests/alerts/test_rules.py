@@ -146,7 +146,7 @@ X = "line 12: stores.x.alerts.1."
         ),
         ('when = "hourly"', f"{X}when: it must be one of at_once, daily, weekly"),
         ('channels = ["nobody"]', f"{X}channels.1: there is no channel 'nobody' in this file"),
-        ('words_go = [" "]', f"{X}words_go.1: ' ' says nothing, or too much"),
+        ('words_go = [" "]', f"{X}words_go.1: ' ' is blank or too long"),
         ("least_share = 2", f"{X}least_share: it must be a number from 0 to 1"),
         ("least_words = 0.5", f"{X}least_words: it must be a whole number from 0 to 1e+06"),
     ],

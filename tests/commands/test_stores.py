@@ -124,7 +124,7 @@ def test_pause_and_resume_leave_the_file_as_it_was(
         (
             ["edit", "tea", "--schedule", "0 25 * * *"],
             1,
-            "stores.toml: line 3: stores.tea.schedule: it is no cron expression: bad hour",
+            "stores.toml: line 3: stores.tea.schedule: not a cron expression: hour 25 is out of range",
         ),
         (["edit", "tea"], 2, "say what to change"),
         (["edit", "tea", "--rate", "fast"], 2, "--rate takes a number, not 'fast'"),

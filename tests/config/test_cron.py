@@ -201,3 +201,21 @@ def test_good_expression(expression: str) -> None:
 )
 def test_bad_expression(expression: str) -> None:
     assert check_expression(expression) != ""
+
+
+@pytest.mark.parametrize(
+    ("expression", "reason"),
+    [
+        ("60 4 * * *", "not a cron expression: minute 60 is out of range"),
+        ("0 4-25 * * *", "not a cron expression: hour 25 is out of range"),
+        ("0 4 * 13 *", "not a cron expression: month 13 is out of range"),
+        ("0 4 * * 8", "not a cron expression: day of the week 8 is out of range"),
+        ("0 4 31 2 *", "not a cron expression: day of the month '31' is not valid"),
+        ("0 */0 * * *", "not a cron expression: hour '*/0' is not valid"),
+        ("0 5-4 * * *", "not a cron expression: hour '5-4' is not valid"),
+        ("0 4 * * MUN", "not a cron expression: day of the week 'MUN' is not valid"),
+        ("0 0 1 * SUN#6", "not a cron expression: day of the week 'SUN#6' is not valid"),
+    ],
+)
+def test_reason_names_the_field(expression: str, reason: str) -> None:
+    assert check_expression(expression) == reason

@@ -141,7 +141,7 @@ def broken(more: str) -> list[str]:
 
 X = "stores.x"
 FIVE = "a cron expression has five fields: minute, hour, day of the month, month, day of the week"
-NO_HANDLE = "is no handle of a blog: write the part of its address after /blogs/"
+NO_HANDLE = "is not the handle of a blog: write the part of its address after /blogs/"
 NO_ADDRESS = (
     "is not the address of a store: a store's address begins with https:// or http://; give its "
     "web address, such as https://shop.example"
@@ -159,17 +159,17 @@ S = 'schedule = "0 4 * * *"\n'
     [
         ("", f"line 5: {X}: it has no schedule"),
         ('schedule = "0 4 * *"', f"line 7: {X}.schedule: {FIVE}"),
-        ('schedule = "0 25 * * *"', f"line 7: {X}.schedule: it is no cron expression: bad hour"),
+        ('schedule = "0 25 * * *"', f"line 7: {X}.schedule: not a cron expression: hour 25 is out of range"),
         ('schedule = "0 0 30 2 *"', (
-            f"line 7: {X}.schedule: it is no cron expression: bad day-of-month"
+            f"line 7: {X}.schedule: not a cron expression: day of the month '30' is not valid"
         )),
         ("schedule = 4", f"line 7: {X}.schedule: it must be a text, in quotes"),
         (S + 'timezone = "Europe/Berlim"', (
-            f"line 8: {X}.timezone: 'Europe/Berlim' is no time zone: write one such as "
+            f"line 8: {X}.timezone: 'Europe/Berlim' is not a time zone: write one such as "
             "Europe/Berlin"
         )),
         (S + 'timezone = "../../etc/passwd"', (
-            f"line 8: {X}.timezone: '../../etc/passwd' is no time zone: write one such as "
+            f"line 8: {X}.timezone: '../../etc/passwd' is not a time zone: write one such as "
             "Europe/Berlin"
         )),
         (S + 'window = "9-17"', (
