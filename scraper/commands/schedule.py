@@ -19,7 +19,7 @@ from scraper.cli.base import ArchiveCommand
 from scraper.exceptions import AnotherRunner
 from scraper.schedule.clock import SystemClock
 from scraper.schedule.heartbeat import Heartbeats
-from scraper.schedule.monitor import Watch
+from scraper.schedule.monitor import Monitor
 from scraper.schedule.processes import CrawlProcesses
 from scraper.schedule.runner import Runner
 from scraper.schedule.stores_file import read_stores, stores_path
@@ -39,7 +39,7 @@ class Command(ArchiveCommand):
         parser.add_argument(
             "--once",
             action="store_true",
-            help="crawl what is due, and end: for cron, timers and the like",
+            help="crawl the stores that are due, then exit: for cron and timers",
         )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -52,7 +52,7 @@ class Command(ArchiveCommand):
             lock.acquire()
         except Timeout:
             if opts.once:
-                return  # the other one sees to it, and cron would mail every line
+                return  # no output: cron would mail it at every run
             raise AnotherRunner(f"another scrapy schedule is at work on {archive}") from None
         try:
             self._run(archive, once=opts.once)
@@ -63,21 +63,21 @@ class Command(ArchiveCommand):
         file = stores_path(archive, self.settings["ARCHIVE_STORES"])
         clock, heartbeats = SystemClock(), Heartbeats()
         sender = make_sender(archive, file, self.settings["ARCHIVE_WEB_URL"])
-        alerts = BackgroundSender(partial(_send, sender, partial(read_stores, file)), _tell)
+        alerts = BackgroundSender(partial(_send, sender, partial(read_stores, file)), _report)
         runner = Runner(
             archive,
             stores=partial(read_stores, file),
             clock=clock,
             crawls=CrawlProcesses(archive, self._own_options(), file.parent),
-            watch=Watch(
+            monitor=Monitor(
                 free_mb=partial(_free_mb, archive),
                 least_free_mb=self.settings.getfloat("ARCHIVE_DISK_FREE_MB"),
             ),
-            pinged=heartbeats.ping,
-            tell=_tell,
+            ping=heartbeats.ping,
+            report=_report,
             alert=alerts.soon,
-            most_at_once=self.settings.getint("ARCHIVE_CRAWLS_AT_ONCE"),
-            grace_s=self.settings.getfloat("ARCHIVE_STOP_TIMEOUT"),
+            max_crawls=self.settings.getint("ARCHIVE_CRAWLS_AT_ONCE"),
+            stop_timeout_s=self.settings.getfloat("ARCHIVE_STOP_TIMEOUT"),
         )
 
         def stop(*_: object) -> None:
@@ -89,7 +89,7 @@ class Command(ArchiveCommand):
         runner.run(once=once)
         heartbeats.wait()
         alerts.wait()
-        self.exitcode = INCOMPLETE if once and runner.not_well else 0
+        self.exitcode = INCOMPLETE if once and runner.unhealthy_runs else 0
 
     def _own_options(self) -> list[str]:
         """The settings given to this command, for the crawls that it starts."""
@@ -111,7 +111,7 @@ def _free_mb(archive: Path) -> float:
     return shutil.disk_usage(archive.parent).free / 1e6
 
 
-def _tell(line: str) -> None:
+def _report(line: str) -> None:
     print(
         f"{utc_now()} {''.join(char if char.isprintable() else ' ' for char in line)}",
         flush=True,

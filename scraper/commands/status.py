@@ -1,5 +1,4 @@
-"""`scrapy status`: is every store crawled as it should be, and is there room? For people and for
-monitors."""
+"""`scrapy status`: the health of the archive and its stores, for people and for monitors."""
 
 from __future__ import annotations
 
@@ -18,11 +17,11 @@ from scraper.schedule.metrics import write_metrics
 from scraper.schedule.stores_file import read_stores, stores_path
 from scraper.timestamps import format_timestamp
 
-NOT_WELL = 1
+FAILING = 1
 
 
 class Command(ArchiveCommand):
-    """Say how the archive is."""
+    """Print the health of the archive and its stores; exit code 1 if one is failing."""
 
     example = "blogkeep status --metrics /var/lib/node_exporter/blogkeep.prom"
 
@@ -40,7 +39,7 @@ class Command(ArchiveCommand):
         health = read_health(
             stores, archive, self.captures_path(opts), datetime.now(UTC), least_free_mb=least
         )
-        self.exitcode = 0 if health.well else NOT_WELL
+        self.exitcode = 0 if health.is_healthy else FAILING
         if opts.metrics:
             try:
                 write_metrics(health, Path(opts.metrics))
@@ -55,11 +54,11 @@ class Command(ArchiveCommand):
 
 
 def as_values(health: Health) -> dict[str, Any]:
-    """The health as JSON has it."""
+    """The health as values for JSON."""
     return {
         "at": format_timestamp(health.at),
-        "well": health.well,
-        "trouble": health.trouble,
+        "healthy": health.is_healthy,
+        "problems": health.problems,
         "disk_free_bytes": health.free_bytes,
         "archive_bytes": health.archive_bytes,
         "captures_bytes": health.captures_bytes,
@@ -74,10 +73,10 @@ def _store(one: StoreHealth) -> dict[str, Any]:
         "last_good_at": one.status.past.good_at or "never",
         "next_run_at": one.next_run,
         "overdue": one.overdue,
-        "failed_runs": one.plan.tries,
+        "failed_runs": one.plan.failed_runs,
         "posts": one.status.posts,
         "counts": one.status.counts,
-        "trouble": one.trouble,
+        "problems": one.problems,
     }
 
 
@@ -93,9 +92,9 @@ def _print(health: Health) -> None:
         )
     out.print(table)
     lines = [
-        *health.trouble,
-        *(f"{one.store.name}: {told}" for one in health.stores for told in one.trouble),
+        *health.problems,
+        *(f"{one.store.name}: {problem}" for one in health.stores for problem in one.problems),
     ]
     for line in lines:
         out.print("".join(char if char.isprintable() else "\ufffd" for char in line), markup=False)
-    out.print("not well" if lines else "all is well")
+    out.print("failing" if lines else "healthy")

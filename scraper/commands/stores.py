@@ -224,7 +224,7 @@ def describe(one: StoreHealth) -> dict[str, Any]:
         "schedule": timetable.expression,
         "timezone": str(timetable.zone),
         "paused": one.store.paused,
-        "failed_runs": one.plan.tries,
+        "failed_runs": one.plan.failed_runs,
     }
 
 

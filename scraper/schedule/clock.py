@@ -1,4 +1,4 @@
-"""The time, and waiting: an object, so that a test can move it."""
+"""The time and waiting, as an object that tests replace."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Says what time it is, and waits."""
+    """Reads the time, and waits."""
 
     def now(self) -> datetime:
         """The time, UTC."""
 
     def wait(self, seconds: float) -> None:
-        """Wait for so long, or until woken."""
+        """Wait so many seconds, or until woken."""
 
 
 class SystemClock:
-    """The wall clock: it goes on while a machine sleeps, and a wait over such a sleep ends soon
-    after it."""
+    """The wall clock. It advances while the machine sleeps."""
 
     def __init__(self) -> None:
         self._woken = threading.Event()
@@ -32,5 +31,5 @@ class SystemClock:
         self._woken.clear()
 
     def wake(self) -> None:
-        """End a wait, from a signal's handler too."""
+        """End a wait; safe to call from a signal handler."""
         self._woken.set()

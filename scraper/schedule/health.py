@@ -1,5 +1,5 @@
-"""How the archive is at one moment: each store against its timetable, what trouble stands open, and
-room on the disk."""
+"""The health of the archive at one time: each store compared with its timetable, open incidents,
+and free disk space."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from pathlib import Path
 
 from scraper.archive.database import open_for_reading
 from scraper.archive.queries.status import StoreStatus, open_incidents_of_none, read_status
-from scraper.schedule.timetable.due import Plan, allowed, overdue_at, plan_run
+from scraper.schedule.timetable.due import Plan, longest_duration, overdue_at, plan_run
+from scraper.schedule.timetable.history import Attempt, StoreHistory
 from scraper.schedule.timetable.stores import StoreConfig
 from scraper.timestamps import format_timestamp, parse_timestamp
 
 CLOCK_ERROR = timedelta(hours=1)
+"""Rows dated later than this after now were written while the clock was wrong."""
 
 Incident = tuple[str, str, str]
 """Kind, opening (UTC), detail."""
@@ -24,8 +26,8 @@ Incident = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreHealth:
-    """A store of the file: what is archived of it, its next run, whether one is under way, and what
-    is wrong, in words, if anything."""
+    """A store of the file: its status in the archive, its next run, whether a crawl is under way,
+    and its problems in words."""
 
     store: StoreConfig
     status: StoreStatus
@@ -33,12 +35,12 @@ class StoreHealth:
     under_way: bool
     overdue: bool
     due: bool
-    trouble: tuple[str, ...]
+    problems: tuple[str, ...]
 
     @property
     def next_run(self) -> str:
-        """When it is crawled next, for a person: ``now``, ``under way``, ``paused``, ``never``, or
-        the time (UTC)."""
+        """When it is crawled next, for people: ``now``, ``under way``, ``paused``, ``never``, or
+        a timestamp."""
         if self.store.paused:
             return "paused"
         if self.under_way or self.due:
@@ -48,8 +50,8 @@ class StoreHealth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """All of it at `at`. Sizes are bytes, of files that are not there 0; `trouble` is what is wrong
-    beside the stores."""
+    """The health of all stores at `at`. Sizes are in bytes, 0 for missing files; `problems` are
+    those that concern no single store."""
 
     at: datetime
     stores: tuple[StoreHealth, ...]
@@ -57,12 +59,12 @@ class Health:
     free_bytes: int
     archive_bytes: int
     captures_bytes: int
-    trouble: tuple[str, ...]
+    problems: tuple[str, ...]
 
     @property
-    def well(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.trouble and not any(store.trouble for store in self.stores)
+    def is_healthy(self) -> bool:
+        """Whether there is no problem at all."""
+        return not self.problems and not any(store.problems for store in self.stores)
 
 
 def read_health(
@@ -73,7 +75,7 @@ def read_health(
     *,
     least_free_mb: float,
 ) -> Health:
-    """Look at the archive; one that is not there yet holds no crawls."""
+    """Read the health from the archive; a missing archive counts as one without crawls."""
     if archive.exists() and archive.stat().st_size:
         with closing(open_for_reading(archive)) as db:
             until = format_timestamp(now + CLOCK_ERROR)
@@ -83,7 +85,7 @@ def read_health(
         statuses, incidents = [(store, StoreStatus()) for store in stores], ()
     folder = next(parent for parent in archive.absolute().parents if parent.exists())
     free = shutil.disk_usage(folder).free
-    short = (
+    low_space = (
         [f"{free / 1e6:,.0f} MB are free on the disk, fewer than {least_free_mb:,.0f}"]
         if free < least_free_mb * 1e6
         else []
@@ -95,28 +97,25 @@ def read_health(
         free_bytes=free,
         archive_bytes=_size(archive),
         captures_bytes=_size(captures),
-        trouble=(*short, *(_told(incident) for incident in incidents)),
+        problems=(*low_space, *(_describe(incident) for incident in incidents)),
     )
 
 
 def judge_store(store: StoreConfig, status: StoreStatus, now: datetime) -> StoreHealth:
-    """A store against its timetable and its incidents. One that is being crawled gets as long as
-    that may take before it is overdue."""
+    """Compare a store with its timetable and list its problems. While a crawl runs, the store is
+    not overdue until that crawl has taken too long."""
     now = now.replace(microsecond=0)
-    plan, past = plan_run(store, status.past, now), status.past
-    running = (
-        past.attempts[-1] if past.attempts and past.attempts[-1].outcome == "running" else None
-    )
-    limit = overdue_at(store, past)
+    running = _running_attempt(status.past)
+    limit = overdue_at(store, status.past)
     if limit and running:
-        limit = max(limit, parse_timestamp(running.started_at) + allowed(past))
+        limit = max(limit, parse_timestamp(running.started_at) + longest_duration(status.past))
     overdue = limit is not None and now > limit
-    trouble = [_told(incident) for incident in status.incidents if incident[0] != "overdue"]
+    problems = [_describe(incident) for incident in status.incidents if incident[0] != "overdue"]
     if overdue:
-        last = f"the last one began {past.good_at}" if past.good_at else "there never was one"
-        trouble.insert(0, f"no good crawl for twice its interval: {last}")
-    elif not store.paused and not past.good_at and not running:
-        trouble.insert(0, "it was never crawled well")
+        problems.insert(0, describe_overdue(status.past))
+    elif not store.paused and not status.past.good_at and not running:
+        problems.insert(0, "no good crawl yet")
+    plan = plan_run(store, status.past, now)
     return StoreHealth(
         store=store,
         status=status,
@@ -124,11 +123,24 @@ def judge_store(store: StoreConfig, status: StoreStatus, now: datetime) -> Store
         under_way=running is not None,
         overdue=overdue,
         due=plan.at == now,
-        trouble=tuple(trouble),
+        problems=tuple(problems),
     )
 
 
-def _told(incident: Incident) -> str:
+def describe_overdue(history: StoreHistory) -> str:
+    """Why a store is overdue, with the start of its last good crawl."""
+    if not history.good_at:
+        return "no good crawl for twice its interval: it never had one"
+    return f"no good crawl for twice its interval: the last one began {history.good_at}"
+
+
+def _running_attempt(history: StoreHistory) -> Attempt | None:
+    if history.attempts and history.attempts[-1].outcome == "running":
+        return history.attempts[-1]
+    return None
+
+
+def _describe(incident: Incident) -> str:
     kind, opened_at, detail = incident
     return f"{kind.replace('_', ' ')} since {opened_at}: {detail}"
 

@@ -1,5 +1,5 @@
-"""Pings: after each good crawl of a store its address is asked, so that whoever listens there
-notices when none comes."""
+"""Heartbeats: a request to the store's heartbeat URL after each good crawl, for a service that
+raises an alarm when none arrives."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ from scraper.schedule.timetable.stores import StoreConfig
 logger = logging.getLogger(__name__)
 
 PING_S = 10.0
-"""So long a ping may take. Nothing waits for it but the runner's own end."""
+"""The timeout of a ping, in seconds. Only the end of the runner waits for pings."""
 
 
 class Heartbeats:
-    """Asks the addresses, each in a thread of its own. What comes of it is logged, without the
-    address: whoever has it can ping."""
+    """Sends pings, each in its own thread. The result is logged without the URL, which is a
+    secret."""
 
-    def __init__(self, wait_s: float = PING_S) -> None:
-        self.wait_s = wait_s
+    def __init__(self, timeout_s: float = PING_S) -> None:
+        self.timeout_s = timeout_s
         self._threads: list[threading.Thread] = []
 
     def ping(self, store: StoreConfig) -> None:
-        """Ask the store's address, if it has one, and wait for nothing."""
+        """Request the store's heartbeat URL, if it has one, without waiting."""
         if store.heartbeat:
             thread = threading.Thread(
-                target=_ask, args=(store.name, store.heartbeat, self.wait_s), daemon=True
+                target=_request, args=(store.name, store.heartbeat, self.timeout_s), daemon=True
             )
             thread.start()
             self._threads = [*(one for one in self._threads if one.is_alive()), thread]
 
     def wait(self) -> None:
-        """Give pings under way their time: no longer than one may take, however slowly a server
+        """Wait for pings in progress, no longer than the timeout of one, however slowly a server
         answers."""
-        end = time.monotonic() + self.wait_s
+        end = time.monotonic() + self.timeout_s
         for thread in self._threads:
             thread.join(max(end - time.monotonic(), 0))
 
 
-def _ask(name: str, url: str, wait_s: float) -> None:
+def _request(name: str, url: str, timeout_s: float) -> None:
     request = urllib.request.Request(url, headers={"User-Agent": "Blogkeep"})
     try:
-        with urllib.request.urlopen(request, timeout=wait_s):
-            logger.info("%s: heartbeat told to %s", name, urlsplit(url).hostname)
+        with urllib.request.urlopen(request, timeout=timeout_s):
+            logger.info("%s: heartbeat sent to %s", name, urlsplit(url).hostname)
     except (OSError, ValueError, HTTPException) as error:
         reason = getattr(error, "reason", "") or type(error).__name__
-        logger.warning("%s: heartbeat not told to %s: %s", name, urlsplit(url).hostname, reason)
+        logger.warning("%s: heartbeat not sent to %s: %s", name, urlsplit(url).hostname, reason)

@@ -1,5 +1,5 @@
-"""Crawls as processes of their own: `blogkeep crawl`, begun for a store, watched, and killed where it
-must be."""
+"""Crawls as child processes: `blogkeep crawl` started for a store, polled, killed if
+necessary."""
 
 from __future__ import annotations
 
@@ -20,42 +20,42 @@ from scraper.schedule.timetable.stores import StoreConfig
 PROGRAM = Path(__file__).resolve().parents[1]
 """The package, which Python runs by its path from any folder, installed or not."""
 
-_TOLD = re.compile(rb"^blogkeep: (.+)$", re.M)
-_END_BYTES = 8192
+_ERROR_LINE = re.compile(rb"^blogkeep: (.+)$", re.M)
+_TAIL_BYTES = 8192
 
 
 class Child(Protocol):
-    """A crawl that was begun."""
+    """A crawl that was started."""
 
     def poll(self) -> int | None:
-        """Its exit code, below 0 for the signal that killed it; None while it runs."""
+        """The exit code, below 0 for the signal that killed it; None while it runs."""
 
     def kill(self) -> None:
-        """End it at once; it can be gone on with."""
+        """End it at once. A later run can resume it."""
 
-    def told(self) -> str:
-        """The last error that it told, or an empty text."""
+    def last_error(self) -> str:
+        """The last error that it printed, or an empty text."""
 
 
 class Crawls(Protocol):
-    """Begins crawls."""
+    """Starts crawls."""
 
     def start(self, store: StoreConfig) -> Child:
-        """Begin a crawl. Raises AlreadyCrawling, or OSError."""
+        """Start a crawl. Raises AlreadyCrawling, or OSError."""
 
-    def is_going(self, host: str) -> bool:
-        """Whether a crawl of the store at a host is under way, whoever began it."""
+    def is_running(self, host: str) -> bool:
+        """Whether any process is crawling the store at a host."""
 
 
 class CrawlProcess:
-    """A crawl in a process of its own, whose output goes to the file `log`."""
+    """A crawl as a child process that writes its output to the file `log`. The process inherits the
+    lock `lock_fd` and holds it until it ends."""
 
     def __init__(self, command: Sequence[str], log: Path, lock_fd: int) -> None:
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as out:
-            # A session of its own: Ctrl+C is for the runner, which lets its crawls end. The lock
-            # lasts as long as the process.
+            # In a session of its own it receives no Ctrl+C: the runner lets its crawls finish.
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -66,28 +66,31 @@ class CrawlProcess:
             )
 
     def poll(self) -> int | None:
+        """As `Child.poll`."""
         return self._process.poll()
 
     def kill(self) -> None:
+        """As `Child.kill`; returns when the process has ended."""
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
 
-    def told(self) -> str:
+    def last_error(self) -> str:
+        """As `Child.last_error`, from the end of the log."""
         try:
             with self.log.open("rb") as log:
-                log.seek(max(log.seek(0, os.SEEK_END) - _END_BYTES, 0))
-                found = _TOLD.findall(log.read())
+                log.seek(max(log.seek(0, os.SEEK_END) - _TAIL_BYTES, 0))
+                found = _ERROR_LINE.findall(log.read())
         except OSError:
             return ""
         return found[-1].decode("utf-8", "replace")[:500] if found else ""
 
 
 class CrawlProcesses:
-    """Begins crawls into `archive`. `options` are the runner's own `-s` options, handed on;
-    `config_folder` is where the file of stores is.
+    """Starts crawls into `archive`. `options` are the runner's own `-s` options, which each crawl
+    gets too; `config_folder` holds the file of stores.
 
-    A lock beside the archive is handed to each process and kept by it alone: so a runner that is
-    killed leaves word of a crawl that goes on, from its first request.
+    Each process inherits a lock beside the archive. A crawl whose runner was killed still holds it,
+    so that no second crawl of the store starts.
     """
 
     def __init__(self, archive: Path, options: Sequence[str], config_folder: Path) -> None:
@@ -96,13 +99,15 @@ class CrawlProcesses:
         self.config_folder = config_folder
 
     def start(self, store: StoreConfig) -> CrawlProcess:
+        """Start a crawl of a store. Raises AlreadyCrawling, or OSError."""
         lock_fd = self._lock(store.host)
         try:
             return CrawlProcess(self.command(store), self.log_of(store), lock_fd)
         finally:
             os.close(lock_fd)
 
-    def is_going(self, host: str) -> bool:
+    def is_running(self, host: str) -> bool:
+        """Whether any process is crawling the store at a host."""
         try:
             os.close(self._lock(host))
         except AlreadyCrawling:
@@ -110,34 +115,31 @@ class CrawlProcesses:
         return is_locked(self.archive, f"https://{host}")
 
     def log_of(self, store: StoreConfig) -> Path:
-        """The file in which the last crawl of a store told what it did."""
+        """The log of the last crawl of a store."""
         return self.archive.with_name("logs") / f"{store.name}.log"
 
     def command(self, store: StoreConfig) -> list[str]:
-        """The command by which a store is crawled."""
-        said = {
-            "ARCHIVE_CREDENTIALS": str((self.config_folder / store.credentials).absolute())
-            if store.credentials
-            else None,
-            "ARCHIVE_SWEEP_DAYS": store.sweep_days,
-            "DOWNLOAD_DELAY": 1 / store.rate if store.rate else None,
-            "DOWNLOAD_DELAY_JITTER": 0 if store.rate else None,
-        }
-        settings = [
-            word
-            for name, value in said.items()
-            if value is not None
-            for word in ("-s", f"{name}={value}")
-        ]
-        chosen = {"blogs": store.blogs, "skip_blogs": store.skip_blogs}
-        arguments = [
-            word
-            for name, handles in chosen.items()
-            if handles
-            for word in ("-a", f"{name}={','.join(handles)}")
-        ]
+        """The command line that crawls a store."""
         crawl = ["crawl", "blog", "-a", f"store={store.url}", "--db", str(self.archive)]
-        return [sys.executable, str(PROGRAM), *crawl, *arguments, *self.options, *settings]
+        arguments: list[str] = []
+        for name, handles in (("blogs", store.blogs), ("skip_blogs", store.skip_blogs)):
+            if handles:
+                arguments += ["-a", f"{name}={','.join(handles)}"]
+        for name, value in self._settings(store).items():
+            arguments += ["-s", f"{name}={value}"]
+        # Options before the store's own: of two values of a setting, Scrapy uses the last.
+        return [sys.executable, str(PROGRAM), *crawl, *self.options, *arguments]
+
+    def _settings(self, store: StoreConfig) -> dict[str, object]:
+        settings: dict[str, object] = {}
+        if store.credentials:
+            path = (self.config_folder / store.credentials).absolute()
+            settings["ARCHIVE_CREDENTIALS"] = path
+        if store.sweep_days is not None:
+            settings["ARCHIVE_SWEEP_DAYS"] = store.sweep_days
+        if store.rate:
+            settings |= {"DOWNLOAD_DELAY": 1 / store.rate, "DOWNLOAD_DELAY_JITTER": 0}
+        return settings
 
     def _lock(self, host: str) -> int:
         self.archive.parent.mkdir(parents=True, exist_ok=True)

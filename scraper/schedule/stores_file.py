@@ -1,4 +1,4 @@
-"""The file of stores: read, and written whole or not at all."""
+"""The file of stores on disk: read, and replaced atomically."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from scraper.exceptions import StoresProblem
 from scraper.schedule.timetable.stores import StoresFile, parse_stores
 
 LOCK_S = 10.0
+"""How long an edit waits for another one to finish, in seconds."""
 
 
 def stores_path(archive: Path, setting: str) -> Path:
-    """Where the file of stores is: as the setting ARCHIVE_STORES says, else beside the archive."""
+    """The path of the file of stores: the setting ARCHIVE_STORES, or else beside the archive."""
     return Path(setting) if setting else archive.with_name("stores.toml")
 
 
 def read_stores(path: Path) -> StoresFile:
-    """The stores in the file at `path`. Raises StoresProblem, whose lines begin with the file's
-    name."""
+    """Parse the file at `path`. Raises StoresProblem, whose lines begin with the file's name."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -39,10 +39,10 @@ def read_stores(path: Path) -> StoresFile:
 
 
 def edit_stores(path: Path, edit: Callable[[str], str]) -> None:
-    """Write the file anew as `edit` makes it from what stands there, if anything does. A kill
-    leaves the old one or the new.
+    """Replace the file's text by what `edit` returns for it; the text of a missing file is empty.
+    The replacement is atomic.
 
-    Raises StoresProblem, with the file as it was.
+    Raises StoresProblem and leaves the file unchanged.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -33,20 +33,20 @@ def test_complete_crawls_serve_and_healthy_ones_are_good(shop: Shop) -> None:
     posts = [make_post(f"post-{number}") for number in range(10)]
     shop.crawl(1, *posts)
     assert read_past(shop.db, HOST, LATER) == StoreHistory(
-        served_at=at(1), good_at=at(1), good_finished_at=at(1, 59)
+        complete_at=at(1), good_at=at(1), good_finished_at=at(1, 59)
     )
     assert shop.crawl(2, listed=[], gone=[post.url for post in posts]).health == "suspicious"
     assert read_past(shop.db, HOST, LATER) == StoreHistory(
-        served_at=at(2), good_at=at(1), good_finished_at=at(1, 59)
+        complete_at=at(2), good_at=at(1), good_finished_at=at(1, 59)
     )
     shop.crawl(3, *posts, finished=False)
-    assert read_past(shop.db, HOST, LATER).served_at == at(2)
+    assert read_past(shop.db, HOST, LATER).complete_at == at(2)
 
 
 @pytest.mark.parametrize("origin", ["http://shop.example", "https://www.shop.example"])
 def test_store_is_found_under_its_twins(db: Database, origin: str) -> None:
     Shop(db, origin=origin).crawl(1, make_post())
-    assert read_past(db, HOST, LATER).served_at == at(1)
+    assert read_past(db, HOST, LATER).complete_at == at(1)
     assert store_at(db, HOST) == 1
     assert store_at(db, "op.example") is None
 
@@ -71,7 +71,7 @@ def test_crawl_that_was_gone_on_with_serves_from_then_on(db: Database) -> None:
     again.record_visit(seen(make_post(), at(1, 31)))
     again.finish_crawl(CrawlEnd(finished=True), at=at(1, 40))
     assert again.resumed
-    assert read_past(db, HOST, LATER).served_at == at(1, 30)
+    assert read_past(db, HOST, LATER).complete_at == at(1, 30)
     found = crawl_of_run(db, HOST, at(1, 20))
     assert (found and (found.id, found.outcome, found.health)) == (1, "complete", "healthy")
 
@@ -79,7 +79,7 @@ def test_crawl_that_was_gone_on_with_serves_from_then_on(db: Database) -> None:
 def test_what_was_written_while_the_clock_was_wrong_does_not_count(shop: Shop) -> None:
     shop.crawl(1, make_post())
     shop.crawl(20, make_post())
-    assert read_past(shop.db, HOST, at(10)).served_at == at(1)
+    assert read_past(shop.db, HOST, at(10)).complete_at == at(1)
 
 
 def test_refusal_says_when_to_come_back(shop: Shop) -> None:
@@ -102,7 +102,7 @@ def test_attempts_are_those_since_the_last_crawl_that_served(shop: Shop) -> None
         elif day == 3:
             end_run(db, run, outcome="failed", at=at(3, 10), exit_code=1, detail="no usable answer")
     assert read_past(db, HOST, LATER) == StoreHistory(
-        served_at=at(2),
+        complete_at=at(2),
         good_at=at(2),
         good_finished_at=at(2, 59),
         attempts=(

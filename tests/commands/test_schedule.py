@@ -67,7 +67,7 @@ def test_due_once_and_then_no_more(schedule: Schedule, db_path: Path) -> None:
     )
     told = schedule(db_path, "--once")
     assert [line.partition("Z ")[2].partition(", due")[0] for line in told.splitlines()] == [
-        "demo: begun",
+        "demo: started",
         "demo: complete, healthy",
     ]
     assert rows(db_path, RUNS) == [("demo", "complete", 0, 1)]
@@ -81,7 +81,7 @@ def test_killed_runner_leaves_its_crawl_and_none_is_begun_beside_it(
 ) -> None:
     begun.kill()
     begun.wait()
-    assert "begun" not in schedule(db_path, "--once")
+    assert "started" not in schedule(db_path, "--once")
     demo.clear_faults()
     while children_left(db_path):
         time.sleep(0.1)
@@ -99,7 +99,7 @@ def test_killed_with_its_crawl_it_goes_on_where_it_was(
     os.kill(crawl, signal.SIGKILL)
     demo.clear_faults()
     told = schedule(db_path, "--once")
-    assert told.splitlines()[0].endswith("demo: lost, to be gone on with")
+    assert told.splitlines()[0].endswith("demo: lost, will be resumed")
     assert rows(db_path, RUNS) == [("demo", "lost", None, 1), ("demo", "complete", 0, 1)]
     assert rows(db_path, CRAWLS) == [("complete", "healthy", 71, 1)]
 
@@ -111,7 +111,7 @@ def test_told_to_stop_it_leaves_a_crawl_to_be_gone_on_with(
     out, _ = begun.communicate(timeout=60)
     demo.clear_faults()
     assert begun.returncode == 0
-    assert out.splitlines()[-1].endswith("demo: stopped, to be gone on with")
+    assert out.splitlines()[-1].endswith("demo: stopped, will be resumed")
     assert children_left(db_path) == []
     schedule(db_path, "--once")
     assert rows(db_path, RUNS) == [("demo", "stopped", None, 1), ("demo", "complete", 0, 1)]

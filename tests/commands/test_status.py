@@ -56,9 +56,9 @@ def crawl(path: Path, began: datetime) -> None:
 
 def test_all_is_well(scrapy: Scrapy, archive: Path) -> None:
     done = scrapy("status", "--db", str(archive))
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "all is well")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "healthy")
     told = json.loads(scrapy("status", "--db", str(archive), "--json").stdout)
-    assert (told["well"], told["trouble"], [store["posts"] for store in told["stores"]]) == (
+    assert (told["healthy"], told["problems"], [store["posts"] for store in told["stores"]]) == (
         True,
         [],
         [1],
@@ -99,8 +99,8 @@ def test_incidents_and_what_was_never_crawled_are_trouble(scrapy: Scrapy, archiv
     assert done.returncode == 1
     assert done.stdout.splitlines()[-3:] == [
         "tea: credentials ending since 2026-03-01T00:00:00Z: they end soon",
-        "new: it was never crawled well",
-        "not well",
+        "new: no good crawl yet",
+        "failing",
     ]
 
 
@@ -129,7 +129,7 @@ def test_metrics_are_read_by_prometheus(db_path: Path, tmp_path: Path) -> None:
     assert found["blogkeep_store_overdue", "tea"] == 0
     assert found["blogkeep_store_last_crawl_posts", "fetched", "tea"] == 1
     assert found["blogkeep_incidents_open", "degraded", "tea"] == 1
-    assert found["blogkeep_well",] == 0
+    assert found["blogkeep_healthy",] == 0
     assert found["blogkeep_status_timestamp_seconds",] == now.timestamp()
     last_good = found["blogkeep_store_last_good_crawl_timestamp_seconds", "tea"]
     assert last_good == (now - timedelta(minutes=10)).timestamp()
@@ -142,7 +142,7 @@ def test_metrics_replace_what_is_printed(scrapy: Scrapy, archive: Path, tmp_path
     file = tmp_path / "blogkeep.prom"
     done = scrapy("status", "--db", str(archive), "--metrics", str(file))
     assert (done.returncode, done.stdout) == (0, "")
-    assert "blogkeep_well 1.0" in file.read_text("utf-8")
+    assert "blogkeep_healthy 1.0" in file.read_text("utf-8")
 
 
 def test_metrics_that_cannot_be_written_are_told(
@@ -160,7 +160,7 @@ def test_no_archive_yet(scrapy: Scrapy, db_path: Path) -> None:
     assert done.returncode == 1
     assert "add a store with scrapy stores add URL" in done.stderr
     db_path.with_name("stores.toml").write_text(TEA, encoding="utf-8")
-    assert "tea: it was never crawled well" in scrapy("status", "--db", str(db_path)).stdout
+    assert "tea: no good crawl yet" in scrapy("status", "--db", str(db_path)).stdout
 
 
 def test_crawl_under_way_gets_its_time(archive: Path) -> None:
@@ -170,7 +170,7 @@ def test_crawl_under_way_gets_its_time(archive: Path) -> None:
     def look(started_at: str) -> bool:
         attempts = (Attempt(started_at=started_at, ended_at="", outcome="running"),)
         past = StoreHistory(
-            served_at="2026-03-10T05:00:00Z",
+            complete_at="2026-03-10T05:00:00Z",
             good_at="2026-03-10T05:00:00Z",
             good_finished_at="2026-03-10T05:05:00Z",
             attempts=attempts,

@@ -34,7 +34,7 @@ def tried(*attempts: tuple[str, str, RunOutcome]) -> tuple[Attempt, ...]:
     )
 
 
-SERVED = z("10T05:00")
+COMPLETE = z("10T05:00")
 
 
 def test_store_that_was_never_crawled_is_due_now() -> None:
@@ -52,19 +52,19 @@ def test_store_that_was_never_crawled_is_due_now() -> None:
     ],
 )
 def test_next_time_after_the_last_complete_crawl(now: str, begins: str, due: str) -> None:
-    assert plan_run(shop(), StoreHistory(served_at=SERVED), at(now)) == Plan(
+    assert plan_run(shop(), StoreHistory(complete_at=COMPLETE), at(now)) == Plan(
         at=at(begins), due_at=at(due)
     )
 
 
 def test_missed_run_waits_for_the_window() -> None:
     store = shop(more='window = "04:00-06:00"')
-    assert plan_run(store, StoreHistory(served_at=SERVED), at("18T13:00")).at == at("19T04:00")
+    assert plan_run(store, StoreHistory(complete_at=COMPLETE), at("18T13:00")).at == at("19T04:00")
 
 
 def test_paused_store_is_never_due() -> None:
     assert (
-        plan_run(shop(more="paused = true"), StoreHistory(served_at=SERVED), at("18T13:00")).at
+        plan_run(shop(more="paused = true"), StoreHistory(complete_at=COMPLETE), at("18T13:00")).at
         is None
     )
 
@@ -98,26 +98,26 @@ def test_run_that_came_to_nothing_is_tried_again(
     attempts: list[tuple[str, str, RunOutcome]], begins: str
 ) -> None:
     now = at("11T05:03")
-    plan = plan_run(shop(), StoreHistory(served_at=SERVED, attempts=tried(*attempts)), now)
+    plan = plan_run(shop(), StoreHistory(complete_at=COMPLETE, attempts=tried(*attempts)), now)
     assert plan.at == at(begins)
     assert plan.due_at == at("11T05:00")
 
 
 def test_store_that_answered_in_part_is_tried_again_at_its_next_time_at_the_latest() -> None:
     past = StoreHistory(
-        served_at=SERVED, attempts=tried(*[("10T06:00", "10T06:10", "incomplete")] * 6)
+        complete_at=COMPLETE, attempts=tried(*[("10T06:00", "10T06:10", "incomplete")] * 6)
     )
     assert plan_run(shop("0 * * * *"), past, at("10T06:15")).at == at("10T07:00")
     assert plan_run(
         shop("0 * * * *"),
-        StoreHistory(served_at=SERVED, attempts=tried(("10T06:00", "10T06:10", "incomplete"))),
+        StoreHistory(complete_at=COMPLETE, attempts=tried(("10T06:00", "10T06:10", "incomplete"))),
         at("10T06:15"),
-    ) == Plan(at=at("10T06:25"), due_at=at("10T06:00"), tries=1)
+    ) == Plan(at=at("10T06:25"), due_at=at("10T06:00"), failed_runs=1)
 
 
 def test_store_that_refused_us_is_asked_when_it_says() -> None:
     past = StoreHistory(
-        served_at=SERVED,
+        complete_at=COMPLETE,
         retry_at=z("11T09:00"),
         attempts=tried(("11T05:00", "11T05:02", "refused")),
     )
@@ -127,16 +127,16 @@ def test_store_that_refused_us_is_asked_when_it_says() -> None:
 def test_longest_due_comes_first_and_retries_come_last() -> None:
     now = at("11T06:00")
     plans = {
-        "retry": Plan(at=now, due_at=at("11T01:00"), tries=1),
+        "retry": Plan(at=now, due_at=at("11T01:00"), failed_runs=1),
         "late": Plan(at=now, due_at=at("11T05:59")),
         "early": Plan(at=now, due_at=at("11T05:00")),
         "busy": Plan(at=now, due_at=at("11T04:00")),
         "future": Plan(at=at("11T06:01"), due_at=at("11T06:01")),
         "paused": Plan(at=None, due_at=None),
     }
-    assert due_stores(plans, now, busy={"busy"}, room=9) == ["early", "late", "retry"]
-    assert due_stores(plans, now, busy={"busy"}, room=1) == ["early"]
-    assert due_stores(plans, now, busy={"busy"}, room=-1) == []
+    assert due_stores(plans, now, busy={"busy"}, limit=9) == ["early", "late", "retry"]
+    assert due_stores(plans, now, busy={"busy"}, limit=1) == ["early"]
+    assert due_stores(plans, now, busy={"busy"}, limit=-1) == []
 
 
 @pytest.mark.parametrize(

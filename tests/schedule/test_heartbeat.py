@@ -62,7 +62,7 @@ def ping(port: int, path: str, heartbeats: Heartbeats) -> None:
 
 
 def test_address_is_asked_once(server: Listener) -> None:
-    heartbeats = Heartbeats(wait_s=60)
+    heartbeats = Heartbeats(timeout_s=60)
     ping(server.server_port, "/ok/secret", heartbeats)
     heartbeats.ping(store(""))
     heartbeats.wait()
@@ -72,12 +72,12 @@ def test_address_is_asked_once(server: Listener) -> None:
 def test_nothing_waits_for_long_for_an_answer_that_never_ends(
     server: Listener, caplog: pytest.LogCaptureFixture
 ) -> None:
-    heartbeats = Heartbeats(wait_s=0.4)
+    heartbeats = Heartbeats(timeout_s=0.4)
     with caplog.at_level(logging.INFO):
         ping(server.server_port, "/drip/secret", heartbeats)
         heartbeats.wait()
     assert not server.released.is_set()
-    assert "heartbeat told to" not in caplog.text
+    assert "heartbeat sent to" not in caplog.text
     assert "secret" not in caplog.text
 
 
@@ -88,9 +88,9 @@ def test_failure_is_logged_without_the_address(
     with closing(socket.socket()) as unused:
         unused.bind(("127.0.0.1", 0))
         refused = path == "/refused/secret"
-        heartbeats = Heartbeats(wait_s=60)
+        heartbeats = Heartbeats(timeout_s=60)
         with caplog.at_level(logging.INFO):
             ping(unused.getsockname()[1] if refused else server.server_port, path, heartbeats)
             heartbeats.wait()
     assert "secret" not in caplog.text
-    assert "heartbeat not told to 127.0.0.1" in caplog.text
+    assert "heartbeat not sent to 127.0.0.1" in caplog.text

@@ -1,4 +1,4 @@
-"""What the runner watches: opened once, closed once."""
+"""What the runner checks between crawls: incidents opened once, closed once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from sqlite_utils import Database
 
 from scraper.archive.database import prepare
-from scraper.schedule.monitor import Watch
+from scraper.schedule.monitor import Monitor
 from scraper.schedule.timetable.stores import parse_stores
 from tests.archive.shop import Shop
 from tests.factories import at, make_post
@@ -25,8 +25,8 @@ def shop() -> Shop:
     return Shop(db)
 
 
-def look(shop: Shop, watch: Watch, day: int, names: tuple[str, ...] = ("tea",)) -> list[str]:
-    return watch.look(
+def check(shop: Shop, monitor: Monitor, day: int, names: tuple[str, ...] = ("tea",)) -> list[str]:
+    return monitor.check(
         shop.db,
         [TEA] if "tea" in names else [],
         names,
@@ -34,58 +34,58 @@ def look(shop: Shop, watch: Watch, day: int, names: tuple[str, ...] = ("tea",)) 
     )
 
 
-def test_store_without_a_good_crawl_is_told_once_and_closed_by_the_next(shop: Shop) -> None:
-    watch = Watch(free_mb=lambda: 9000.0, least_free_mb=1000.0)
+def test_overdue_store_opens_one_incident_until_its_next_good_crawl(shop: Shop) -> None:
+    monitor = Monitor(free_mb=lambda: 9000.0, least_free_mb=1000.0)
     shop.crawl(1, make_post())
-    told = [look(shop, watch, day) for day in (1, 2, 3, 4)]
+    lines = [check(shop, monitor, day) for day in (1, 2, 3, 4)]
     shop.crawl(5, make_post())
-    told.append(look(shop, watch, 5))
-    assert told == [
+    lines.append(check(shop, monitor, 5))
+    assert lines == [
         [],
         [],
-        [f"no good crawl of tea for twice its interval: the last one began {at(1)}"],
+        [f"tea: no good crawl for twice its interval: the last one began {at(1)}"],
         [],
-        ["tea is crawled well again"],
+        ["tea: no longer overdue"],
     ]
     assert shop.rows("SELECT store_id, kind, subject, closed_at IS NULL FROM incidents") == [
         (1, "overdue", "tea", 0)
     ]
 
 
-def test_trouble_of_a_store_that_left_the_file_is_closed(shop: Shop) -> None:
-    watch = Watch(free_mb=lambda: 9000.0, least_free_mb=1000.0)
+def test_incident_of_a_store_that_left_the_file_is_closed(shop: Shop) -> None:
+    monitor = Monitor(free_mb=lambda: 9000.0, least_free_mb=1000.0)
     shop.crawl(1, make_post())
-    look(shop, watch, 4)
-    look(shop, watch, 5, names=())
+    check(shop, monitor, 4)
+    check(shop, monitor, 5, names=())
     assert shop.rows("SELECT closed_at IS NULL FROM incidents") == [0]
 
 
-def test_full_disk_is_told_once_and_closed(shop: Shop) -> None:
+def test_full_disk_opens_one_incident(shop: Shop) -> None:
     free = [900.0, 800.0, 2000.0]
-    watch = Watch(free_mb=lambda: free[0], least_free_mb=1000.0)
-    told = []
+    monitor = Monitor(free_mb=lambda: free[0], least_free_mb=1000.0)
+    lines = []
     while free:
-        told.append(look(shop, watch, 1, names=()))
+        lines.append(check(shop, monitor, 1, names=()))
         free.pop(0)
-    assert told == [
-        ["900 MB are free where the archive stands, fewer than 1,000"],
+    assert lines == [
+        ["900 MB are free on the archive's disk, fewer than 1,000"],
         [],
-        ["there is room on the disk again"],
+        ["enough disk space is free again"],
     ]
     assert shop.rows("SELECT store_id, kind, closed_at IS NULL FROM incidents") == [
         (None, "disk_space", 0)
     ]
 
 
-def test_it_looks_every_ten_minutes_and_after_each_crawl(shop: Shop) -> None:
-    watch = Watch(free_mb=lambda: 9000.0, least_free_mb=1000.0)
+def test_it_checks_every_ten_minutes_and_after_each_crawl(shop: Shop) -> None:
+    monitor = Monitor(free_mb=lambda: 9000.0, least_free_mb=1000.0)
     now = datetime.fromisoformat(at(1)) + timedelta(hours=8)
-    assert watch.is_time(now)
-    look(shop, watch, 1)
-    assert [watch.is_time(now + timedelta(minutes=minutes)) for minutes in (0, 9, 10)] == [
+    assert monitor.is_due(now)
+    check(shop, monitor, 1)
+    assert [monitor.is_due(now + timedelta(minutes=minutes)) for minutes in (0, 9, 10)] == [
         False,
         False,
         True,
     ]
-    watch.look_soon()
-    assert watch.is_time(now)
+    monitor.check_soon()
+    assert monitor.is_due(now)

@@ -146,7 +146,7 @@ NO_ADDRESS = (
     "is not the address of a store: a store's address begins with https:// or http://; give its "
     "web address, such as https://shop.example"
 )
-NO_NAME = "a name is made of letters, digits, dots, dashes and underscores, 64 at most"
+NO_NAME = "a name has up to 64 letters, digits, dots, dashes and underscores"
 NONE_OF = (
     "it is none of alerts, channels, incidents, jitter_minutes, rate, schedule, sweep_days, "
     "timezone, window"

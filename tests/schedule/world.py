@@ -15,7 +15,7 @@ from scraper.archive.write.session import ArchiveSession
 from scraper.exceptions import AlreadyCrawling
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import StoreSeen
-from scraper.schedule.monitor import Watch
+from scraper.schedule.monitor import Monitor
 from scraper.schedule.runner import Runner
 from scraper.schedule.timetable.stores import StoreConfig, parse_stores
 from scraper.timestamps import format_timestamp
@@ -24,9 +24,9 @@ from tests.factories import answered, make_post, seen
 
 Span = tuple[datetime, datetime]
 
-LOOK_S = 4 * 3600.0
-"""So often the runner looks at the clock at least. Runs are waited for by their own times; each
-look between them opens the archive."""
+CHECK_S = 4 * 3600.0
+"""The longest wait of the runner. Runs start at their own times; each further step opens the
+archive."""
 
 
 class Killed(BaseException):
@@ -65,7 +65,7 @@ class Crawl:
             self.session._lock.close()
         self._end()
 
-    def told(self) -> str:
+    def last_error(self) -> str:
         return ""
 
     def _end(self) -> None:
@@ -89,7 +89,7 @@ class World:
     alive: list[Crawl] = field(default_factory=list)
     spans: list[tuple[str, datetime, datetime, int]] = field(default_factory=list)
     pings: list[str] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
     died: int = 0
 
     def __post_init__(self) -> None:
@@ -108,7 +108,7 @@ class World:
             raise Killed
 
     def start(self, store: StoreConfig) -> Crawl:
-        if self.is_going(store.host):
+        if self.is_running(store.host):
             raise AlreadyCrawling(store.name)
         session = ArchiveSession(
             self.archive,
@@ -137,7 +137,7 @@ class World:
             raise Killed
         return crawl
 
-    def is_going(self, host: str) -> bool:
+    def is_running(self, host: str) -> bool:
         return any(crawl.store.host == host for crawl in self.alive) or is_locked(
             self.archive, f"https://{host}"
         )
@@ -151,13 +151,13 @@ class World:
                 stores=lambda: _parsed(self.text(self.time)),
                 clock=self,
                 crawls=self,
-                watch=Watch(free_mb=lambda: 9000.0, least_free_mb=1024.0),
-                pinged=lambda store: self.pings.append(store.name),
-                tell=self.told.append,
-                most_at_once=4,
-                grace_s=60,
-                look_s=LOOK_S,
-                child_s=1200,
+                monitor=Monitor(free_mb=lambda: 9000.0, least_free_mb=1024.0),
+                ping=lambda store: self.pings.append(store.name),
+                report=self.lines.append,
+                max_crawls=4,
+                stop_timeout_s=60,
+                check_s=CHECK_S,
+                poll_s=1200,
             )
             try:
                 runner.run(once=False)

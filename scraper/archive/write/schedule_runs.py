@@ -109,20 +109,20 @@ def read_past(db: Database, host: str, until: str) -> StoreHistory:
     """The past of the store at a host, as far as `until` (UTC): what is dated later was written
     while the clock was wrong."""
     known = [to_json(stores_at(db, host)), until]
-    (served_at,) = db.execute(
+    (complete_at,) = db.execute(
         f"SELECT coalesce(max({_BEGUN}), '') {_CRAWLS_UNTIL} AND outcome = 'complete'", known
     ).fetchone()
     good = db.execute(
         f"SELECT {_BEGUN}, finished_at {_CRAWLS_UNTIL} {_GOOD} ORDER BY 1 DESC LIMIT 1", known
     ).fetchone() or ("", "")
     refusal = f"SELECT retry_at {_CRAWLS_UNTIL} AND {_BEGUN} > ? AND health = 'blocked' ORDER BY crawls.id DESC LIMIT 1"
-    refused = db.execute(refusal, [*known, served_at]).fetchone()
-    attempts = db.execute(_ATTEMPTS, [host, until, served_at]).fetchall()
+    refused = db.execute(refusal, [*known, complete_at]).fetchone()
+    attempts = db.execute(_ATTEMPTS, [host, until, complete_at]).fetchall()
     (first,) = db.execute(
         "SELECT coalesce(min(started_at), '') FROM schedule_runs WHERE host = ?", [host]
     ).fetchone()
     return StoreHistory(
-        served_at=served_at,
+        complete_at=complete_at,
         good_at=good[0],
         good_finished_at=good[1],
         retry_at=refused[0] if refused else "",

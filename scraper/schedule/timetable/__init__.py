@@ -1,2 +1,3 @@
-"""When which store is crawled: the file of stores read and edited, and what is due. Values in,
-values out: the time is an argument."""
+"""The pure part of the schedule: the file of stores parsed and edited, and which store is due.
+
+Values in, values out; the time is an argument."""

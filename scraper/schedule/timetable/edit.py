@@ -1,5 +1,5 @@
-"""Changes to the text of a file of stores that leave all else in it as it was, comments and order
-too."""
+"""Edits of the text of a file of stores. Everything else in it stays as it was, comments and order
+included."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from scraper.exceptions import StoresProblem
 from scraper.schedule.timetable.stores import parse_stores
 
 HEAD = """\
-# The stores that `scrapy schedule` crawls; docs/reference/stores-file.md says what may stand here. `scrapy
-# stores` edits this file and keeps comments.
+# The stores that `scrapy schedule` crawls. docs/reference/stores-file.md lists all keys.
+# `scrapy stores` edits this file and preserves comments.
 """
 
 Values = Mapping[str, Any]
-"""Keys of a store's table with what they shall hold; None takes a key away."""
+"""Keys of a store's table with their new values; None removes a key."""
 
 
 def add_store(text: str, name: str, values: Values) -> str:
-    """The text with another store at its end. Raises StoresProblem where that makes no file of
+    """Append a store to the text. Raises StoresProblem if the result is not a valid file of
     stores."""
-    told = {key: value for key, value in values.items() if value is not None}
-    table = "".join(f"{key} = {tomlkit.item(value).as_string()}\n" for key, value in told.items())
-    begun = (text.rstrip("\n") + "\n") if text.strip() else HEAD
+    given = {key: value for key, value in values.items() if value is not None}
+    table = "".join(f"{key} = {tomlkit.item(value).as_string()}\n" for key, value in given.items())
+    start = (text.rstrip("\n") + "\n") if text.strip() else HEAD
     return _checked(
         text,
-        f"{begun}\n[stores.{tomlkit.key(name).as_string()}]\n{table}",
-        lambda stores: {**stores, name: told},
+        f"{start}\n[stores.{tomlkit.key(name).as_string()}]\n{table}",
+        lambda stores: {**stores, name: given},
     )
 
 
 def edit_store(text: str, name: str, values: Values) -> str:
-    """The text with other values in a store's table. Raises StoresProblem where that makes no file
-    of stores."""
+    """Change values in a store's table. Raises StoresProblem if the result is not a valid file of
+    stores."""
 
     def change(stores: dict[str, Any]) -> dict[str, Any]:
         store = {
@@ -64,8 +64,8 @@ def edit_store(text: str, name: str, values: Values) -> str:
 
 
 def _insert(text: str, name: str, values: Values) -> str:
-    """The text with new keys right below the address: at the table's end, where tomlkit puts them,
-    may stand the next one's comments."""
+    """Insert new keys below the store's URL. tomlkit would put them at the table's end, after
+    comments that belong to the next table."""
     if not values:
         return text
     lines = text.split("\n")
@@ -78,27 +78,25 @@ def _insert(text: str, name: str, values: Values) -> str:
 
 
 def remove_store(text: str, name: str) -> str:
-    """The text without a store's table; comments right above the next one stay. Raises
-    StoresProblem where that makes no file of stores."""
+    """Remove a store's table; comments right above the next table stay. Raises StoresProblem if the
+    result is not a valid file of stores."""
     read = read_with_lines(text)
     own = ("stores", name)
     first = read.line(*own)
     others = [line for place, line in read.lines.items() if line > first and place[:2] != own]
     lines = text.split("\n")
-    last = min(others, default=len(lines) + 1) - 1  # the line before what follows, counted from 1
-    comments = last - (
-        last == len(lines) and not lines[-1]
-    )  # behind the last newline stands nothing
+    last = min(others, default=len(lines) + 1) - 1  # the line before the next table, from 1
+    comments = last - (last == len(lines) and not lines[-1])  # no text after the last newline
     while comments > first and lines[comments - 1].startswith("#"):
         comments -= 1
     last = comments if not lines[comments - 1].strip() else last
-    left = "\n".join([*lines[: first - 1], *lines[last:]])
+    rest = "\n".join([*lines[: first - 1], *lines[last:]])
     return _checked(
-        text, left, lambda stores: {key: store for key, store in stores.items() if key != name}
+        text, rest, lambda stores: {key: store for key, store in stores.items() if key != name}
     )
 
 
-_BY_HAND = "the file is written in a way that cannot be edited safely: change it by hand"
+_BY_HAND = "this file cannot be edited automatically without a risk: edit it by hand"
 
 
 def _document(text: str) -> tomlkit.TOMLDocument:
@@ -109,14 +107,14 @@ def _document(text: str) -> tomlkit.TOMLDocument:
 
 
 def _checked(before: str, after: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> str:
-    """The text after an edit, once it is sure that it says what it should and nothing else."""
-    wanted = tomllib.loads(before)
-    wanted["stores"] = change(wanted.get("stores", {}))
+    """The text after an edit. Raises StoresProblem unless exactly the intended values differ."""
+    expected = tomllib.loads(before)
+    expected["stores"] = change(expected.get("stores", {}))
     try:
-        said = tomllib.loads(after)
+        found = tomllib.loads(after)
     except tomllib.TOMLDecodeError:
-        said = {}
-    if {**said, "stores": said.get("stores", {})} != wanted:
+        found = {}
+    if {**found, "stores": found.get("stores", {})} != expected:
         raise StoresProblem([_BY_HAND])
     parse_stores(after)
     return after

@@ -1,5 +1,4 @@
-"""What the archive knows of a store's crawls and scheduled runs: what the timetable needs to plan
-the next run."""
+"""The history of a store's crawls and scheduled runs, as planning the next run needs it."""
 
 from __future__ import annotations
 
@@ -7,14 +6,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 RunOutcome = Literal["running", "complete", "incomplete", "refused", "failed", "stopped", "lost"]
-"""What came of a run of the schedule: its crawl is under way; came to a complete end; had answers,
-though not for every page; was refused, or had none; could not be made, for the program or its input
-failed; was stopped by the runner; was killed, or the runner was."""
+"""The outcome of a scheduled run: ``running``; ``complete``; ``incomplete``, some pages had no
+answer; ``refused``, the store blocked it or did not answer; ``failed``, the program or its input
+failed; ``stopped`` by the runner; ``lost``, the crawl or the runner was killed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """A run of the schedule for one store: `ended_at` is empty while it is running."""
+    """A scheduled run of one store. `ended_at` is empty while it is running."""
 
     started_at: str
     ended_at: str
@@ -23,16 +22,15 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreHistory:
-    """What the archive says of a store's crawls.
+    """A store's crawls in the archive. Times are timestamps, empty if there is none.
 
-    `served_at` is when the last crawl that came to a complete end was begun, or gone on with,
-    whatever its health; `good_at` likewise of the last healthy one, which ended at
-    `good_finished_at`; `retry_at` is when a store that refused us since may be asked again. Each is
-    empty where there is none. `attempts` are the runs since `served_at`, oldest first;
-    `first_attempt_at` the first of all.
+    `complete_at` is when the last complete crawl began or resumed, whatever its health; `good_at`
+    the same of the last healthy one, which ended at `good_finished_at`. `retry_at` is when a store
+    that has refused since then accepts requests again. `attempts` are the runs since `complete_at`,
+    oldest first; `first_attempt_at` is the start of the first run of all.
     """
 
-    served_at: str = ""
+    complete_at: str = ""
     good_at: str = ""
     good_finished_at: str = ""
     retry_at: str = ""

@@ -1,5 +1,5 @@
-"""The file of stores: which are crawled, when and how. Read whole or refused, every mistake told
-with its line."""
+"""The file of stores: which are crawled, when and how. A file with errors is rejected; the
+exception lists every error with its line."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from scraper.history.store_addresses import host_key
 from scraper.shopify.urls import StoreAddress, parse_store_url
 
 DEMO = "demo"
-"""In place of an address: the built-in demo store …"""
+"""In place of a URL: the built-in demo store."""
 
 DEMO_HOST = "hollow-fern.example"
-"""… which the archive knows under this host."""
+"""The host of the demo store in the archive."""
 
 KEYS: dict[str, Check] = {
     "url": validators.url,
@@ -41,23 +41,23 @@ KEYS: dict[str, Check] = {
     "alerts": validators.tables,
     "incidents": validators.names,
 }
-"""What may stand in a store's table, each with what reads it."""
+"""The keys of a store's table, each with its validator."""
 
 OWN = frozenset({"url", "credentials", "heartbeat", "paused", "blogs", "skip_blogs"})
-"""What belongs to one store, and so may not stand in `defaults`."""
+"""Keys that belong to one store and are not allowed in `defaults`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreConfig:
-    """A store as its file has it. `name` is its key there, `url` what was given, ``demo`` for the
-    built-in store.
+    """A store of the file. `name` is its key, `url` the value as given, ``demo`` for the built-in
+    store.
 
-    `rate` is the most requests a second to this store, `sweep_days` as ARCHIVE_SWEEP_DAYS, each
-    None where the program's own holds. Only `blogs` are crawled, or all but `skip_blogs`.
-    `credentials` is a path, relative to the file's folder; `heartbeat` an address that is asked
-    after each good crawl. `alerts` are tables as they stand, the store's own or else those of
-    `defaults`; `channels` are where alerts go that name none, `incidents` those that are told of
-    trouble with the store. `table` is the store's own table, for the lines.
+    `rate` is the limit of requests a second to this store, `sweep_days` as ARCHIVE_SWEEP_DAYS; each
+    is None to use the program's setting. Only `blogs` are crawled, or all but `skip_blogs`.
+    `credentials` is a path relative to the file's folder. `heartbeat` is a URL requested after each
+    good crawl. `alerts` are unparsed tables, the store's own or those of `defaults`. `channels` are
+    the channels of alerts that name none, `incidents` those for incidents of the store. `table` is
+    the store's own table, for its lines.
     """
 
     name: str
@@ -77,13 +77,13 @@ class StoreConfig:
 
     @property
     def host(self) -> str:
-        """By what the archive knows the store: its host, without ``www.``, and its port where that
-        is not the usual one."""
+        """The store's host in the archive: without ``www.``, with its port unless it is the default
+        one."""
         return store_key(self.url)
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """What of the store's changes is told, in the order in which the rules are tried."""
+        """The store's alert rules, in the order in which they are tried."""
         return read_rules(self.alerts, self.channels)
 
     @property
@@ -94,9 +94,9 @@ class StoreConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoresFile:
-    """A file of stores: each by its name, in the file's order; the channels of alerts, tables as
-    they stand; the keys of `defaults`; and the channels that are told of incidents of no store,
-    which are those of `defaults`."""
+    """A parsed file of stores: the stores by name, in the file's order; the unparsed tables of
+    channels; the keys of `defaults`; and the channels for incidents without a store, which are
+    those of `defaults`."""
 
     stores: Mapping[str, StoreConfig]
     channels: Mapping[str, LocatedTable]
@@ -105,7 +105,7 @@ class StoresFile:
 
 
 def parse_stores(text: str) -> StoresFile:
-    """Read a file of stores. Raises StoresProblem with all its mistakes, in the order of lines."""
+    """Parse a file of stores. Raises StoresProblem with all its errors, in the order of lines."""
     reader = _Reader(read_with_lines(text))
     found = reader.read()
     if reader.mistakes:
@@ -116,7 +116,7 @@ def parse_stores(text: str) -> StoresFile:
 
 
 class _Reader:
-    """One reading of a file: what is wrong is gathered, so that all of it can be told."""
+    """Parses one file and collects its errors, so that all of them can be reported."""
 
     def __init__(self, top: LocatedTable) -> None:
         self.top = top
@@ -125,7 +125,7 @@ class _Reader:
         self.channels: dict[str, LocatedTable] = {}
 
     def read(self) -> StoresFile:
-        self._no_others(self.top, {"defaults", "channels", "stores"})
+        self._reject_unknown(self.top, {"defaults", "channels", "stores"})
         self.channels = self._tables("channels")
         for name, table in self.channels.items():
             self._check_name(table, name)
@@ -150,9 +150,9 @@ class _Reader:
         before = len(self.mistakes)
         self._check_name(table, name)
         values = self.defaults | self._values(table, set(KEYS))
-        for needed in ("url", "schedule"):
-            if needed not in values and needed not in table.values:
-                self.mistakes.append(table.mistake(f"it has no {needed}"))
+        for key in ("url", "schedule"):
+            if key not in values and key not in table.values:
+                self.mistakes.append(table.mistake(f"it has no {key}"))
         if values.get("blogs") and values.get("skip_blogs"):
             self.mistakes.append(table.mistake("give blogs or skip_blogs, not both", "skip_blogs"))
         if len(self.mistakes) > before:
@@ -168,16 +168,16 @@ class _Reader:
         return StoreConfig(name=name, timetable=timetable, table=table, **values)
 
     def _values(self, table: LocatedTable, known: set[str]) -> dict[str, Any]:
-        """What a table says, read; of what cannot be, the mistake is noted."""
-        self._no_others(table, known)
+        """The validated values of a table; each invalid one becomes an error."""
+        self._reject_unknown(table, known)
         values: dict[str, Any] = {}
         for key, raw in table.values.items():
             if key not in known:
                 continue
             try:
                 values[key] = KEYS[key](raw)
-            except InvalidValue as refused:
-                self.mistakes.append(table.mistake(str(refused), key, *refused.within))
+            except InvalidValue as invalid:
+                self.mistakes.append(table.mistake(str(invalid), key, *invalid.within))
         if "alerts" in values:
             values["alerts"] = tuple(
                 table.table("alerts", number) for number in range(len(values["alerts"]))
@@ -195,7 +195,7 @@ class _Reader:
                     )
         return values
 
-    def _no_others(self, table: LocatedTable, known: set[str]) -> None:
+    def _reject_unknown(self, table: LocatedTable, known: set[str]) -> None:
         for key in table.values:
             if key not in known:
                 self.mistakes.append(table.mistake(validators.nearest(key, known), key))
@@ -216,9 +216,7 @@ class _Reader:
     def _check_name(self, table: LocatedTable, name: str) -> None:
         if not validators.NAME.fullmatch(name):
             self.mistakes.append(
-                table.mistake(
-                    "a name is made of letters, digits, dots, dashes and underscores, 64 at most"
-                )
+                table.mistake("a name has up to 64 letters, digits, dots, dashes and underscores")
             )
 
     def _check_duplicates(self, stores: Mapping[str, StoreConfig]) -> None:
@@ -242,6 +240,6 @@ def _timetable(
 
 
 def store_key(url: str) -> str:
-    """What addresses of the same store share: host, without a leading ``www.``, and port where it
-    is not the usual one."""
+    """What all URLs of one store share: the host without a leading ``www.``, and the port unless it
+    is the default one."""
     return DEMO_HOST if url == DEMO else host_key(parse_store_url(url).origin)
