@@ -24,7 +24,7 @@ help:
 	@echo "make campaign [SCENARIOS=kills]           kills, faults and edits at length: the history must come out right"
 
 crawl: .venv/.ready
-	@$(BIN)/scrapy crawl blog -a 'store=$(STORE)'
+	@$(BIN)/blogkeep crawl '$(STORE)'
 
 test: .venv/.ready
 	@$(BIN)/python -m pytest -n auto --dist worksteal
@@ -33,7 +33,7 @@ check: lint
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m 'not integration'
 
 serve: .venv/.ready
-	@$(BIN)/scrapy serve
+	@$(BIN)/blogkeep serve
 
 bench: .venv/.ready
 	@$(BIN)/python -m tests.bench
@@ -49,5 +49,5 @@ lint: .venv/.ready
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-.venv/.ready: requirements.txt deploy/setup.sh
+.venv/.ready: requirements-dev.txt deploy/setup.sh
 	@sh deploy/setup.sh

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Make .venv with everything in requirements.txt: by uv where it is there, else by pip, with or without the distribution's venv package.
+# Make .venv with everything in requirements-dev.txt and with this checkout, editable, so that .venv/bin/blogkeep exists.
+# By uv if it is there, else by pip, with or without the distribution's venv package.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -19,14 +20,16 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 rm -rf .venv
 if command -v uv >/dev/null 2>&1; then
     uv venv --quiet --python "$python" .venv
-    uv pip install --quiet --python .venv/bin/python -r requirements.txt
+    install="uv pip install --quiet --python .venv/bin/python"
 elif "$python" -m venv .venv >/dev/null 2>&1; then
-    .venv/bin/python -m pip install --quiet -r requirements.txt
+    install=".venv/bin/python -m pip install --quiet"
 elif "$python" -m venv --clear --without-pip .venv && "$python" -m pip --version >/dev/null 2>&1; then
-    "$python" -m pip --python .venv/bin/python install --quiet -r requirements.txt
+    install="$python -m pip --python .venv/bin/python install --quiet"
 else
     rm -rf .venv
     echo "blogkeep: found neither uv nor pip: install one of them (Debian: apt install python3-pip)" >&2
     exit 1
 fi
+$install -r requirements-dev.txt
+$install --no-deps --no-build-isolation --editable .
 touch .venv/.ready

@@ -21,6 +21,7 @@ from tests.conftest import ROOT, rows
 DEPLOY = ROOT / "deploy"
 UNITS = sorted(path.name for path in (DEPLOY / "systemd").iterdir())
 HOME = "/opt/blogkeep"
+PROGRAM = ROOT / ".venv" / "bin" / "blogkeep"
 
 
 def checker(name: str) -> str:
@@ -57,9 +58,8 @@ def here(tmp_path: Path) -> Path:
             (DEPLOY / "systemd" / name).read_text("utf-8").replace(HOME, str(ROOT)),
             encoding="utf-8",
         )
-    scrapy = ROOT / ".venv" / "bin" / "scrapy"
-    if not scrapy.exists():
-        pytest.skip("there is no .venv in this checkout")
+    if not PROGRAM.exists():
+        pytest.skip("there is no .venv/bin/blogkeep in this checkout: make sets it up")
     return tmp_path
 
 
@@ -125,26 +125,25 @@ def commands() -> list[str]:
 
 
 def test_each_command_line_is_one_of_ours() -> None:
-    scrapy = [shlex.split(command.split(">>")[0].split("&&")[-1]) for command in commands()]
+    calls = [shlex.split(command.split(">>")[0].split("&&")[-1]) for command in commands()]
     backup = ["backup", "--keep", "7"]
-    assert [words[1:] for words in scrapy] == [
+    assert [words[1:] for words in calls] == [
         backup,
         ["schedule", "--once"],
         ["schedule"],
         ["schedule", "--once"],
         backup,
     ]
-    assert all(words[0].endswith(".venv/bin/scrapy") for words in scrapy)
+    assert all(words[0].endswith(".venv/bin/blogkeep") for words in calls)
 
 
 def test_line_of_cron_crawls_what_is_due(integration: None, tmp_path: Path) -> None:
     """As cron runs it: by sh, with hardly any environment, from a folder of its own."""
     home = tmp_path / "blogkeep"
     home.mkdir()
-    for name in ("scraper", "scrapy.cfg", ".venv"):
-        if not (ROOT / name).exists():
-            pytest.skip("there is no .venv in this checkout")
-        (home / name).symlink_to(ROOT / name)
+    if not PROGRAM.exists():
+        pytest.skip("there is no .venv/bin/blogkeep in this checkout: make sets it up")
+    (home / ".venv").symlink_to(ROOT / ".venv")
     (home / "data").mkdir()
     (home / "data" / "stores.toml").write_text(
         '[stores.demo]\nurl = "demo"\nschedule = "0 5 * * *"\n', encoding="utf-8"

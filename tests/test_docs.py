@@ -12,6 +12,7 @@ import pkgutil
 import re
 import runpy
 import sqlite3
+import tomllib
 from collections.abc import Callable, Iterable
 from functools import cache
 from html import unescape
@@ -406,8 +407,10 @@ def test_paths_named_in_a_page_exist(page: str) -> None:
 
 
 def test_every_library_asked_for_is_explained() -> None:
-    lines = (ROOT / "docs" / "requirements.in").read_text("utf-8").splitlines()
-    asked = [match[0] for line in lines if (match := re.match(r"[a-z][\w-]*", line))]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    groups = [project["dependencies"], *project["optional-dependencies"].values()]
+    names = [re.match(r"[a-z][\w-]*", line)[0] for group in groups for line in group]
+    asked = [name for name in names if name != project["name"]]
     rows = re.findall(
         r"^\| ([a-z][\w-]*) \|",
         sections("contributing/development.md")["Libraries, and why these"],

@@ -1,0 +1,86 @@
+"""What is installed: the package with all its files, and the libraries that it imports."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+BROUGHT = {"twisted": "scrapy", "uvicorn": "datasette", "markupsafe": "jinja2"}
+"""Libraries that are imported and come with another one."""
+
+
+def required(group: list[str]) -> set[str]:
+    """The names in a list of requirements."""
+    return {re.split(r"[^\w-]", line)[0] for line in group} - {PROJECT["name"]}
+
+
+def pinned(lock: str) -> dict[str, set[str]]:
+    """The versions of each name that a lock pins."""
+    found: dict[str, set[str]] = {}
+    for line in (ROOT / lock).read_text("utf-8").splitlines():
+        name, version = line.split(" ")[0].split("==")
+        found.setdefault(name, set()).add(version)
+    return found
+
+
+def test_wheel_holds_every_file_of_the_package(tmp_path: Path, integration: None) -> None:
+    pytest.importorskip("hatchling")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=60)
+    (wheel,) = tmp_path.glob("blogkeep-*.whl")
+    with zipfile.ZipFile(wheel) as file:
+        packed = {name for name in file.namelist() if name.startswith("scraper/")}
+    files = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "scraper").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert packed == files
+
+
+def test_every_imported_library_is_a_dependency() -> None:
+    imported = {
+        name.partition(".")[0]
+        for path in (ROOT / "scraper").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom) and not node.level
+            else []
+        )
+    }
+    distributions = packages_distributions()
+    libraries = imported - sys.stdlib_module_names - {"scraper", "_typeshed"}
+    names = {distributions[name][0].lower().replace("_", "-") for name in libraries}
+    assert {BROUGHT.get(name, name) for name in names} <= required(PROJECT["dependencies"])
+
+
+@pytest.mark.parametrize(
+    ("lock", "groups"),
+    [("requirements.txt", []), ("requirements-dev.txt", ["test", "dev"])],
+)
+def test_lock_pins_what_is_required(lock: str, groups: list[str]) -> None:
+    extras = PROJECT["optional-dependencies"]
+    needed = required(
+        [*PROJECT["dependencies"], *(line for name in groups for line in extras[name])]
+    )
+    assert needed <= set(pinned(lock))
+
+
+def test_locks_agree_and_the_one_for_running_has_no_tools() -> None:
+    running, developing = pinned("requirements.txt"), pinned("requirements-dev.txt")
+    assert running.items() <= developing.items()
+    assert not {"mypy", "pytest", "ruff", "hypothesis"} & set(running)
