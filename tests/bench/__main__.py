@@ -72,7 +72,7 @@ def _recrawls(out: Console, folder: Path, options: argparse.Namespace, client: C
         out.print(captures_table(options.capture_posts, found))
         out.print()
     if options.reading_posts:
-        out.print("measuring the reading room, some minutes for 20,000 posts …")
+        out.print("measuring the web interface, some minutes for 20,000 posts …")
         pages = measure_reading(
             folder / "reading", options.reading_posts, rounds=options.reading_rounds
         )

@@ -122,13 +122,14 @@ def _store(connection: sqlite3.Connection) -> None:
         [NOW],
     )
     connection.execute(
-        "INSERT INTO crawls (id, store_id, label, kind, started_at, heartbeat_at) "
-        "VALUES (1, 1, 'shop.example: crawl 1', 'crawl', ?, ?)",
+        "INSERT INTO crawls (id, store_id, label, kind, extractor, started_at, heartbeat_at) "
+        "VALUES (1, 1, 'shop.example: crawl 1', 'crawl', '', ?, ?)",
         [NOW, NOW],
     )
     connection.execute(
-        "INSERT INTO captures (id, crawl_id, url, final_url, http_status, verdict, fetched_at) "
-        "VALUES (1, 1, '', '', 200, 'ok', ?)",
+        "INSERT INTO captures "
+        "(id, crawl_id, url, final_url, http_status, verdict, resource_type, fetched_at) "
+        "VALUES (1, 1, '', '', 200, 'ok', 'page', ?)",
         [NOW],
     )
 

@@ -1,4 +1,4 @@
-"""How quick the reading room is over a large archive, page by page, against Datasette's own table
+"""How quick the web interface is over a large archive, page by page, against Datasette's own table
 page in the same run."""
 
 from __future__ import annotations

@@ -67,9 +67,9 @@ def real_lines(found: RealPages) -> list[str]:
 
 
 def reading_table(posts: int, pages: Sequence[PageCost]) -> Table:
-    """A row a page of the reading room, against Datasette's own table page, the first of them."""
+    """A row a page of the web interface, against Datasette's own table page, the first of them."""
     table = Table(
-        title=f"the reading room over {posts:,} posts in {3 * posts:,} revisions",
+        title=f"the web interface over {posts:,} posts in {3 * posts:,} revisions",
         caption="Aim: p50 under 100 ms and under twice the first row.",
     )
     table.add_column("page", no_wrap=True)

@@ -76,7 +76,7 @@ def test_the_front_page_shows_health_and_latest_changes(client: httpx.Client):
     assert "hollow-fern.example" in page
     assert "complete, healthy" in page
     assert "Edited Does magnesium help with night cramps?" in page
-    assert "Which posts promise a discount today?" in page
+    assert "Current discount codes" in page
 
 
 def test_the_front_page_tells_problems_in_visible_text(db_path: Path):
