@@ -8,7 +8,10 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Protocol, Self
 
+from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from twisted.internet.task import LoopingCall
 
 from scraper.exceptions import AlreadyCrawling, ArchiveError
 from scraper.extract import LEARN_PAGES
@@ -26,6 +29,9 @@ from scraper.shopify.responses.block_pages import PageSignature
 from scraper.timestamps import utc_now
 
 logger = logging.getLogger(__name__)
+
+END_CHECK_S = 0.2
+"""Seconds between two checks whether the crawl has begun to end."""
 
 Evidence = StoreSeen | BlogSeen | Listing | DiscoverySummary | TemplateSettled | Visit
 """What a crawl learns and saves: about the store, its blogs and listings, and each response."""
@@ -99,6 +105,10 @@ class CrawlRun:
         self.shop_id = ""
         self.requests = PostRequests()
         self._closing: asyncio.Future[None] | None = None
+        self._at_end: list[Callable[[], None]] = [self.cancel_waiting]
+        self._end_check = LoopingCall(self._check_end)
+        crawler.signals.connect(self._start_end_check, signals.spider_opened)
+        crawler.signals.connect(self._stop_end_check, signals.spider_closed)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -180,11 +190,40 @@ class CrawlRun:
             self._closing = asyncio.ensure_future(
                 self.crawler.engine.close_spider_async(reason=reason)
             )
+        self._check_end()
 
-    def is_closing(self) -> bool:
-        """Whether the crawl has begun to close, so that no more requests will be sent."""
-        slot = self.crawler.engine._slot if self.crawler.engine else None
-        return slot is None or slot.closing is not None
+    def on_end(self, callback: Callable[[], None]) -> None:
+        """Call back when the crawl begins to end, at once or within `END_CHECK_S`: whatever waits
+        must not hold it up."""
+        self._at_end.append(callback)
+
+    def _start_end_check(self) -> None:
+        self._end_check.start(END_CHECK_S, now=False)
+
+    def _stop_end_check(self) -> None:
+        if self._end_check.running:
+            self._end_check.stop()
+
+    def _check_end(self) -> None:
+        if self.is_ending():
+            for callback in self._at_end:
+                callback()
+
+    def is_ending(self) -> bool:
+        """Whether the crawl has begun to end, so that no more requests are to be sent. Scrapy has
+        no signal for that moment, of which Ctrl-C is one cause."""
+        engine = self.crawler.engine
+        slot = engine._slot if engine else None
+        return bool(self.stop_reason) or slot is None or slot.closing is not None
+
+    def cancel_waiting(self) -> None:
+        """Drop the requests that wait in the downloader for their turn: a store that asks for an
+        hour between two requests would hold up the end for hours."""
+        downloader = self.crawler.engine.downloader
+        for slot in list(downloader.slots.values()):
+            while slot.queue:
+                _, waiting = slot.queue.popleft()
+                waiting.errback(IgnoreRequest("the crawl is ending"))
 
 
 class PostRequests:

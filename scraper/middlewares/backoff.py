@@ -75,14 +75,20 @@ class BackoffMiddleware:
 
     async def process_request(self, request: Request) -> None:
         """Wait for a pause and for the budget. Raises IgnoreRequest when the crawl ends."""
-        while not self.ending and (left := self.resume_at - _monotonic()) > 0:
+        run = CrawlRun.of(self.crawler)
+        while not self._is_ending(run) and (left := self.resume_at - _monotonic()) > 0:
             await asyncio.sleep(min(left, 1.0) + random.uniform(0, 0.1))
         if self.budget:
             host, delay_s = self._own_delay(request)
-            request.meta[_SENT_AT] = await self.budget.take(host, delay_s, lambda: self.ending)
-        if self.ending:
+            request.meta[_SENT_AT] = await self.budget.take(
+                host, delay_s, lambda: self._is_ending(run)
+            )
+        if self._is_ending(run):
             self.crawler.stats.inc_value("archive/not_asked")
-            raise IgnoreRequest("the crawl is ending: the store refuses requests")
+            raise IgnoreRequest("the crawl is ending")
+
+    def _is_ending(self, run: CrawlRun) -> bool:
+        return self.ending or run.is_ending()
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
         """Pause and retry after a refusal; count block pages; speed up after a success."""

@@ -18,11 +18,15 @@ logger = logging.getLogger(__name__)
 
 
 class RobotsMiddleware:
-    """Obeys robots.txt, with wildcards and crawl-delay, from the answer that the spider fetched."""
+    """Obeys robots.txt, with wildcards and crawl-delay, from the answer that the spider fetched.
 
-    def __init__(self, crawler: Crawler, user_agent: str) -> None:
+    A crawl-delay counts up to `max_delay_s` seconds: one that is longer would stop the crawl.
+    """
+
+    def __init__(self, crawler: Crawler, user_agent: str, max_delay_s: float) -> None:
         self.crawler = crawler
         self.user_agent = user_agent
+        self.max_delay_s = max_delay_s
         self.robots: dict[str, Robots] = {}
 
     @classmethod
@@ -30,7 +34,8 @@ class RobotsMiddleware:
         """Raises NotConfigured if ROBOTSTXT_OBEY is off."""
         if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
             raise NotConfigured
-        return cls(crawler, crawler.settings["USER_AGENT"])
+        settings = crawler.settings
+        return cls(crawler, settings["USER_AGENT"], settings.getfloat("ARCHIVE_BACKOFF_MAX"))
 
     def process_request(self, request: Request) -> None:
         """Raises IgnoreRequest for a URL that the host's robots.txt forbids."""
@@ -48,7 +53,7 @@ class RobotsMiddleware:
             robots = parse_robots(response.body, response.status, self.user_agent)
             self.robots[_host(request)] = robots
             if robots.crawl_delay_s:
-                self._slow_down(request, robots.crawl_delay_s)
+                self._slow_down(request, min(robots.crawl_delay_s, self.max_delay_s))
         return response
 
     def _slow_down(self, request: Request, delay_s: float) -> None:

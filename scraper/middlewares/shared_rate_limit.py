@@ -8,6 +8,7 @@ import os
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -26,7 +27,11 @@ from scraper.shopify.rate_budget import (
 logger = logging.getLogger(__name__)
 
 LOCK_S = 0.5
-"""Seconds to wait for the lock; a holder needs less than a thousandth of that."""
+"""Seconds to wait for the lock when recording an answer; a holder needs less than a thousandth of
+that."""
+
+LOCKED_S = 0.01
+"""Seconds until a lock that another process holds is tried again."""
 
 
 class SharedRateLimit:
@@ -56,9 +61,11 @@ class SharedRateLimit:
         async with self._turn:  # first come, first served, within this crawl
             while not stopped():
                 left = self._own_asked_at.get(host, -own_delay_s) + own_delay_s - time.monotonic()
-                if left <= 0 and (left := self._try(now := time.time())) <= 0:
-                    self._own_asked_at[host] = time.monotonic()
-                    return now
+                if left <= 0:
+                    left, sent_at = self._try()
+                    if left <= 0:
+                        self._own_asked_at[host] = time.monotonic()
+                        return sent_at
                 # A random delay spreads crawls that wait for the same moment.
                 await asyncio.sleep(
                     min(left, 1.0) + random.uniform(0, min(0.05, self.delay_s / 10))
@@ -68,39 +75,55 @@ class SharedRateLimit:
     def passed(self) -> None:
         """Record a successful answer; free of cost at the usual rate."""
         if self.known.slowness > 1.0:
-            self._change(lambda budget, _: note_passed(budget))
+            with suppress(Timeout):  # the next successful answer speeds up
+                self._change(lambda budget, _: note_passed(budget))
 
     def pushed_back(self, asked_at: float, pause_s: float) -> None:
         """Record that a store refused a request sent at `asked_at`: all crawls pause, then send
         more slowly."""
         pause = min(pause_s, self.most_s)
-        budget = self._change(
-            lambda budget, now: note_pushed_back(budget, now, asked_at=asked_at, pause_s=pause)
-        )
+
+        def slow_down(budget: Budget, now: float) -> Budget:
+            return note_pushed_back(budget, now, asked_at=asked_at, pause_s=pause)
+
+        try:
+            budget = self._change(slow_down)
+        except Timeout:
+            logger.warning("the shared budget is locked: other crawls were not slowed down")
+            return
         logger.info("all crawls of this machine now send %.1f times as slowly", budget.slowness)
 
-    def _try(self, now: float) -> float:
-        """Take the turn and return 0, or return how many seconds are left."""
-        left = 0.0
+    def _try(self) -> tuple[float, float]:
+        """Take the turn: 0 seconds left, and its time; else how many seconds are left."""
+        left, sent_at = 0.0, 0.0
 
-        def take(budget: Budget, _: float) -> Budget:
-            nonlocal left
-            left = wait_s(budget, now, delay_s=self.delay_s, most_s=self.most_s)
+        def take(budget: Budget, now: float) -> Budget:
+            nonlocal left, sent_at
+            left, sent_at = wait_s(budget, now, delay_s=self.delay_s, most_s=self.most_s), now
             return budget if left > 0 else note_asked(budget, now)
 
-        self._change(take, now)
-        return left
+        try:
+            self._change(take, lock_s=0)
+        except Timeout:
+            # Another process has its turn: waiting is the only thing that keeps the rate.
+            return LOCKED_S, 0.0
+        return left, sent_at
 
-    def _change(self, change: Callable[[Budget, float], Budget], now: float = 0.0) -> Budget:
-        now = now or time.time()
+    def _change(self, change: Callable[[Budget, float], Budget], lock_s: float = LOCK_S) -> Budget:
+        """Change the budget under the lock, by the time at which the lock was obtained: a time read
+        before would be written after later ones. Raises Timeout where another process holds it."""
+        now = time.time()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self._lock:
+            with self._lock.acquire(timeout=lock_s):
+                now = time.time()
                 stored = self._read()
                 self.known = change(settle(stored, now, most_s=self.most_s), now)
                 if self.known != stored:
                     self._write()
-        except (OSError, Timeout) as error:
+        except Timeout:
+            raise
+        except OSError as error:
             self._warn(str(error))
             self.known = change(settle(self.known, now, most_s=self.most_s), now)
         return self.known

@@ -13,7 +13,6 @@ from typing import Any, Self
 from itemadapter import ItemAdapter
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
-from twisted.internet.task import LoopingCall
 
 from scraper.exceptions import ExtractionError
 from scraper.extensions.crawl_run import CrawlRun
@@ -27,9 +26,6 @@ from scraper.extract import (
     take_post,
 )
 from scraper.items import ArticlePage, FeedEntry, Template, TemplateSettled, Visit
-
-CLOSING_CHECK_S = 0.2
-"""Scrapy has no signal for the beginning of a close, and waits for the items under way."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,18 +56,13 @@ class BoilerplatePipeline:
         self.settled = False
         self._pending: list[PendingPage] = []
         self._arrived = self._arrived_first = 0
-        self._closing_check = LoopingCall(self._settle_if_closing)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         pipeline = cls(CrawlRun.of(crawler))
         pipeline.run.requests.listener = pipeline.settle_if_ready
+        pipeline.run.on_end(pipeline.settle_early)
         return pipeline
-
-    def close_spider(self) -> None:
-        """Stop looking for the end of the crawl."""
-        if self._closing_check.running:
-            self._closing_check.stop()
 
     async def process_item(self, item: Any) -> Any:
         """The visit with its post. Raises DropItem where the page holds none."""
@@ -110,8 +101,6 @@ class BoilerplatePipeline:
         loop = asyncio.get_running_loop()
         waiting = loop.create_future()
         self._pending.append(PendingPage(adapter["number"], page, adapter["feed_entry"], waiting))
-        if not self._closing_check.running:
-            self._closing_check.start(CLOSING_CHECK_S, now=False)
         # Not at once: this page, too, takes its turn in the order of asking.
         loop.call_soon(self.settle_if_ready)
         await waiting
@@ -148,7 +137,6 @@ class BoilerplatePipeline:
     def _settle(self) -> None:
         pages = sorted(self._pending, key=lambda pending: pending.number)
         self._pending.clear()
-        self.close_spider()
         self.template = settle_template(
             [pending.as_saved() for pending in pages[:LEARN_PAGES]], self.run.known.template
         )
@@ -157,7 +145,7 @@ class BoilerplatePipeline:
         for pending in pages:
             pending.settled.set_result(None)
 
-    def _settle_if_closing(self) -> None:
-        """A crawl that ends early settles on the pages that came."""
-        if self._pending and self.run.is_closing():
+    def settle_early(self) -> None:
+        """Settle a crawl that ends early on the pages that came."""
+        if self._pending:
             self._settle()

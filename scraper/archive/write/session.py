@@ -262,6 +262,8 @@ def _judge_unknown(items: list[Evidence], ending: CrawlEnd) -> CrawlAssessment:
     if ending.not_asked and any(capture.http_status for capture in captures):
         return CrawlAssessment(outcome="incomplete", health="unknown", reason=ending.not_asked)
     failed = [capture for capture in captures if capture.verdict in FAILED]
+    if not ending.finished:
+        return CrawlAssessment(outcome="incomplete", health="unknown", reason="interrupted")
     if len(failed) == len(captures):
         return CrawlAssessment(
             outcome="outage",

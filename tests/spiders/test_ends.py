@@ -1,0 +1,62 @@
+"""A crawl ends when it must, whatever it waits for, and says that it was interrupted."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Start, crawl_words
+from tests.storefront import ROBOTS, Storefront, index, post, serving, sitemap
+
+PATHS = [f"/blogs/news/post-{number}" for number in range(4)]
+SLOW = {
+    "/robots.txt": "User-agent: *\nCrawl-delay: 3600\n" + ROBOTS.partition("\n")[2],
+    "/sitemap.xml": sitemap("/blogs/news", *PATHS),
+    "/blogs/news": index(*PATHS),
+    **{path: post(path, rid=900 + number) for number, path in enumerate(PATHS)},
+}
+"""A store that asks for an hour between two requests."""
+
+
+def wait_until(what: Callable[[], bool]) -> None:
+    """Wait for an event; a test that waits in vain fails after two minutes."""
+    until = time.monotonic() + 120
+    while not what():
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.02)
+
+
+def has_asked(store: Storefront) -> Callable[[], bool]:
+    return lambda: "/robots.txt" in store.paths
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_during_discovery_is_incomplete(
+    start: Start, db_path: Path, sign: signal.Signals
+) -> None:
+    with serving(SLOW) as store:
+        running = start(*crawl_words(store.url, db_path))
+        wait_until(has_asked(store))
+        running.send_signal(sign)
+        _, err = running.communicate(timeout=120)
+        assert store.paths == ["/robots.txt"]
+    assert (running.returncode, err.splitlines()[-1]) == (
+        3,
+        f"blogkeep: {store.url}: interrupted; nothing was archived",
+    )
+    assert not db_path.exists()
+
+
+def test_the_longest_time_of_a_crawl_ends_a_wait(start: Start, db_path: Path) -> None:
+    hours = ("-s", "ARCHIVE_MAX_HOURS=0.0001", "-s", "ARCHIVE_HEARTBEAT=0.1")
+    with serving(SLOW) as store:
+        running = start(*crawl_words(store.url, db_path), *hours)
+        _, err = running.communicate(timeout=120)
+        assert store.paths in (["/robots.txt"], [])
+    assert running.returncode == 3
+    assert "ARCHIVE_MAX_HOURS: it ends here" in err
+    assert "Traceback" not in err
