@@ -13,10 +13,10 @@ from scraper.alerts.channels import LONGEST_PAUSE, PATIENCE, Channel, retry_at
 from scraper.alerts.notices import Message
 from scraper.archive.write.outbox import (
     Waiting,
+    mark_refused,
+    mark_sent,
     next_message,
-    note_failure,
-    note_refused,
-    note_sent,
+    record_failed_attempt,
 )
 from scraper.exceptions import NotDelivered
 from scraper.timestamps import format_timestamp, parse_timestamp
@@ -65,9 +65,9 @@ class ChannelQueue:
                 and waiting.attempts + 1 >= PATIENCE
                 and self._takes_others(channel, waiting)
             ):
-                self._note_failure(waiting, str(problem))
+                self._record_failure(waiting, str(problem))
                 return
-            note_refused(self.db, waiting, str(problem), self._now())
+            mark_refused(self.db, waiting, str(problem), self._now())
             self.sent.tell(f"{channel.name} refused a message, which is set aside: {problem}")
 
     def _hand_over(self, channel: Channel, waiting: Waiting) -> NotDelivered | None:
@@ -77,7 +77,7 @@ class ChannelQueue:
         except NotDelivered as problem:
             return problem
         self.sent.taken += 1
-        if note_sent(self.db, waiting.id, channel.name, self._now()):
+        if mark_sent(self.db, waiting.id, channel.name, self._now()):
             self.sent.tell(f"{channel.name} takes messages again")
         return None
 
@@ -94,11 +94,11 @@ class ChannelQueue:
                 return problem is None
         return False
 
-    def _note_failure(self, waiting: Waiting, error: str) -> None:
+    def _record_failure(self, waiting: Waiting, error: str) -> None:
         self.sent.down.add(waiting.channel)
         now = self.clock()
         again = format_timestamp(retry_at(waiting.attempts + 1, now))
-        note_failure(
+        record_failed_attempt(
             self.db,
             waiting,
             error=error,

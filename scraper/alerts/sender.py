@@ -32,11 +32,11 @@ from scraper.archive.queries.notices import (
 )
 from scraper.archive.write.outbox import (
     OutboxMessage,
-    note_crawl,
-    note_no_channel,
-    pass_over_crawls,
+    add_digest,
     pending_digests,
-    put_digest,
+    record_missing_channel,
+    record_processed_crawl,
+    skip_crawls,
     waiting_channels,
 )
 from scraper.schedule.timetable.stores import StoresFile
@@ -90,7 +90,7 @@ class Sender:
                 posting.empty(channels[name])
             else:
                 sent.down.add(name)
-                if note_no_channel(db, name, self._now()):
+                if record_missing_channel(db, name, self._now()):
                     sent.tell(f"messages wait for {name}, which the file of stores does not have")
         # What went wrong, or right again, with a channel just now is told to others at once.
         for name in self._tell_troubles(db, file):
@@ -106,7 +106,7 @@ class Sender:
         before = [
             crawl for crawl in crawls if crawl.is_first_check and crawl.id != last[crawl.store_id]
         ]
-        pass_over_crawls(db, [crawl.id for crawl in before], self._now())
+        skip_crawls(db, [crawl.id for crawl in before], self._now())
         for store in dict.fromkeys(crawl.store for crawl in before):
             sent.tell(
                 f"{store}: alerts begin with its last crawl; scrapy alerts replay shows what came before"
@@ -116,7 +116,7 @@ class Sender:
                 alerts = [
                     alert for alert in alerts_of(db, crawl, rules_of(file, crawl)) if alert.channel
                 ]
-                note_crawl(db, crawl.id, self._letters(alerts), self._now())
+                record_processed_crawl(db, crawl.id, self._letters(alerts), self._now())
 
     def _letters(
         self, alerts: Sequence[Alert]
@@ -160,7 +160,7 @@ class Sender:
                     period=what,
                     web_url=self.web_url,
                 )
-                put_digest(
+                add_digest(
                     db,
                     _letter(waiting.channel, waiting.timing, message),
                     waiting.alerts,

@@ -23,7 +23,7 @@ from scraper.archive.write.outbox import (
     OutboxRow,
     read_outbox,
     refused_channels,
-    settle,
+    set_message_state,
     waiting_channels,
 )
 from scraper.cli.arguments import day_span
@@ -139,7 +139,7 @@ class Command(ArchiveCommand):
                 states: list[MessageState] = (
                     ["refused"] if action == "retry" or name in channels else ["refused", "waiting"]
                 )
-                told[name] = settle(
+                told[name] = set_message_state(
                     db,
                     name,
                     to="waiting" if action == "retry" else "dropped",

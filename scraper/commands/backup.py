@@ -48,7 +48,7 @@ class Command(ArchiveCommand):
                 }
             )
             return
-        rows = sum(check.looked_at for check in made.checks)
+        rows = sum(check.rows_checked for check in made.checks)
         print(f"{made.folder}: {made.size:,} bytes; {rows:,} rows checked, all sound")
         for path in made.removed:
             print(f"removed {path}")

@@ -105,7 +105,7 @@ class Command(ArchiveCommand):
                 captures=keeper,
             )
             if template is not None:
-                writer.note_template(template, utc_now())
+                writer.save_template(template, utc_now())
             for visit in visits:
                 writer.record_visit(visit)
             writer.finish_import(utc_now())

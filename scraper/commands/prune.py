@@ -40,8 +40,8 @@ def _print(pruning: Pruning, *, done: bool) -> None:
         f"{pruning.dropped:,} answers, {pruning.size:,} bytes, {'were' if done else 'would be'} dropped"
     )
     print(
-        f"kept, though as old: {pruning.kept_for_revisions:,} in which a revision was first seen, {pruning.kept_as_latest:,} in which a "
-        f"post was last seen well, {pruning.kept_as_dictionaries:,} against which others are packed"
+        f"kept, though as old: {pruning.needed_by_revisions:,} in which a revision was first seen, {pruning.latest_of_post:,} in which a "
+        f"post was last seen well, {pruning.used_as_dictionaries:,} against which others are packed"
     )
     if pruning.dropped and not done:
         print("nothing was done: add --yes, after a scrapy backup")

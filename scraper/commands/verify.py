@@ -32,7 +32,7 @@ class Command(ArchiveCommand):
 
     def _checks_of_other_files(self, opts: argparse.Namespace) -> list[tuple[str, Check]]:
         """What is checked of files beside the archive."""
-        return [("captures are kept", check_captures(self.captures_path(opts)))]
+        return [("captures are stored", check_captures(self.captures_path(opts)))]
 
 
 def _print(results: list[CheckResult], title: str) -> None:
@@ -47,10 +47,10 @@ def _print(results: list[CheckResult], title: str) -> None:
         table.add_column(column, justify="left" if column == "check" else "right")
     for result in results:
         table.add_row(
-            result.name, f"{result.looked_at:,}", f"{result.found:,}", f"{result.seconds:.2f}"
+            result.name, f"{result.rows_checked:,}", f"{result.found:,}", f"{result.seconds:.2f}"
         )
     total = (
-        sum(result.looked_at for result in results),
+        sum(result.rows_checked for result in results),
         sum(result.found for result in results),
         sum(result.seconds for result in results),
     )

@@ -88,7 +88,7 @@ class ArchiveExtension(CrawlRun):
             self._heart.stop()
         try:
             if self.credentials_warning is not None:
-                self.session.note_credentials(self.credentials_warning, utc_now())
+                self.session.record_credentials(self.credentials_warning, utc_now())
             self.assessment = self.session.finish(self._end(reason), at=utc_now())
         except ArchiveError as error:
             self.errors.append(str(error))

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database
 
 from scraper.archive.statements import transaction
-from scraper.archive.write.incidents import close_incidents, close_of_others, note_incident
-from scraper.archive.write.schedule_runs import read_past, store_at
+from scraper.archive.write.incidents import close_incidents, close_other_subjects, set_incident
+from scraper.archive.write.schedule_runs import read_store_history, store_at
 from scraper.schedule.health import CLOCK_ERROR, describe_overdue
 from scraper.schedule.timetable.due import overdue_at
 from scraper.schedule.timetable.stores import StoreConfig
@@ -45,7 +45,7 @@ class Monitor:
             lines = [*self._check_disk(db, now)]
             for store in idle:
                 lines += _check_store(db, store, now)
-            close_of_others(db.conn, "overdue", names, format_timestamp(now))
+            close_other_subjects(db.conn, "overdue", names, format_timestamp(now))
         return lines
 
     def _check_disk(self, db: Database, now: datetime) -> Iterator[str]:
@@ -55,18 +55,18 @@ class Monitor:
                 f"{free:,.0f} MB are free on the archive's disk, fewer than "
                 f"{self.least_free_mb:,.0f}"
             )
-        if note_incident(db.conn, None, "disk_space", detail, format_timestamp(now)):
+        if set_incident(db.conn, None, "disk_space", detail, format_timestamp(now)):
             yield detail or "enough disk space is free again"
 
 
 def _check_store(db: Database, store: StoreConfig, now: datetime) -> Iterator[str]:
     at = format_timestamp(now)
-    history = read_past(db, store.host, format_timestamp(now + CLOCK_ERROR))
+    history = read_store_history(db, store.host, format_timestamp(now + CLOCK_ERROR))
     limit = overdue_at(store, history)
     is_overdue = limit is not None and now > limit
     detail = f"{store.name}: {describe_overdue(history)}" if is_overdue else ""
     store_id = store_at(db, store.host)
-    has_changed = note_incident(db.conn, store_id, "overdue", detail, at, subject=store.name)
+    has_changed = set_incident(db.conn, store_id, "overdue", detail, at, subject=store.name)
     if not is_overdue and store_id is not None:
         # The incident may have been opened before the store was archived.
         closed = close_incidents(db.conn, None, kinds=["overdue"], at=at, subject=store.name)

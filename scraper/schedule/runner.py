@@ -18,7 +18,7 @@ from scraper.archive.write.schedule_runs import (
     crawl_of_run,
     end_run,
     open_runs,
-    read_past,
+    read_store_history,
 )
 from scraper.exceptions import AlreadyCrawling, StoresProblem
 from scraper.schedule.clock import Clock
@@ -182,7 +182,8 @@ class Runner:
             return
         with self._open() as db:
             histories = [
-                read_past(db, store.host, format_timestamp(now + CLOCK_ERROR)) for store in stores
+                read_store_history(db, store.host, format_timestamp(now + CLOCK_ERROR))
+                for store in stores
             ]
         for store, history in zip(stores, histories, strict=True):
             self.plans[store.name] = plan_run(store, history, now), now + PLAN_LIFETIME

@@ -54,7 +54,7 @@ class Shop:
         answered with `verdict`; `listed` what the sitemap named, by default the pages seen."""
         writer = self.begin(day, extractor=extractor)
         named = [item.url for item in found if isinstance(item, Post)] if listed is None else listed
-        writer.note_listing(listing(*named), at(day))
+        writer.record_listing(listing(*named), at(day))
         for minute, item in enumerate(found, start=1):
             writer.record_visit(seen(item, at(day, minute)) if isinstance(item, Post) else item)
         for url in gone:

@@ -69,7 +69,9 @@ def write(
     db = open_for_writing(path)
     with capture_writer(path.with_name("captures.db"), db.conn) as keeper:
         writer = Shop(db).begin(1, captures=keeper)
-        writer.note_listing(listing(*(url_of(f"post-{number}") for number in range(posts))), at(1))
+        writer.record_listing(
+            listing(*(url_of(f"post-{number}") for number in range(posts))), at(1)
+        )
         for number in range(posts):
             writer.record_visit(visit(number))
             if states is not None:
@@ -161,7 +163,7 @@ def test_copy_that_is_not_sound_is_not_kept_and_takes_no_other_away(archive: Pat
 
 def test_backup_without_its_captures_is_not_sound(archive: Path) -> None:
     archive.with_name("captures.db").unlink()
-    with pytest.raises(BackupFailed, match="captures are kept"):
+    with pytest.raises(BackupFailed, match="captures are stored"):
         copy(archive)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from scraper.archive.captures.check import check_captures
-from scraper.archive.captures.reader import LARGEST_KEPT, open_reader
+from scraper.archive.captures.reader import LARGEST_CACHED, open_reader
 from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.captures.writer import POOR_IN_A_ROW, CaptureWriter, capture_writer
 from scraper.archive.database import open_for_reading, open_for_writing
@@ -75,14 +75,14 @@ def _answer(
         headers=(("Content-Type", "text/html"), ("X-Day", str(day))),
         **more,
     )
-    kept = keeper.keep(capture, store=ORIGIN, resource_type=resource_type)
+    kept = keeper.save(capture, store=ORIGIN, resource_type=resource_type)
     assert kept is not None
     return kept
 
 
 def _rows(keeper: CaptureWriter) -> list[tuple[int, int | None, int]]:
     return keeper.connection.execute(
-        "SELECT id, base_id, depth FROM answers ORDER BY id"
+        "SELECT id, dictionary_id, depth FROM answers ORDER BY id"
     ).fetchall()
 
 
@@ -216,7 +216,7 @@ def test_a_feed_is_packed_against_its_own_earlier_answers_alone(keeper: CaptureW
 
 def test_nothing_is_kept_where_nothing_came_and_headers_alone_are(keeper: CaptureWriter) -> None:
     nothing = make_capture(url_of("a"), at(1), verdict="network_error", body_hash="", body_bytes=0)
-    assert keeper.keep(nothing, store=ORIGIN, resource_type="post") is None
+    assert keeper.save(nothing, store=ORIGIN, resource_type="post") is None
     moved = make_capture(
         url_of("a"),
         at(1),
@@ -225,7 +225,7 @@ def test_nothing_is_kept_where_nothing_came_and_headers_alone_are(keeper: Captur
         body_bytes=0,
         headers=(("Location", "/b"), ("Via", "x"), ("Via", "y")),
     )
-    answer_id = keeper.keep(moved, store=ORIGIN, resource_type="post")
+    answer_id = keeper.save(moved, store=ORIGIN, resource_type="post")
     reader = open_reader(keeper.path)
     assert answer_id is not None
     assert reader.read(answer_id, "").headers == (("Location", "/b"), ("Via", "x"), ("Via", "y"))
@@ -253,8 +253,8 @@ def test_a_file_begun_anew_answers_for_none_that_it_did_not_see(
             list(answers(db_path))
         assert problems(db_path, captures) == [
             (
-                f"{captures}: no captures at {captures}: what was answered is kept there, or "
-                "where ARCHIVE_CAPTURES says"
+                f"{captures}: no captures at {captures}: answers are stored there, or "
+                "where ARCHIVE_CAPTURES points"
             )
         ]
         assert crawl(store.url, db_path, *ANEW).returncode == 0
@@ -262,7 +262,7 @@ def test_a_file_begun_anew_answers_for_none_that_it_did_not_see(
         (int(str(old)) + 1,)
     ]
     assert len(list(answers(db_path, "crawl_id = 2"))) == int(str(old))
-    with pytest.raises(CaptureLost, match="has no answer 1: is it the file that belongs"):
+    with pytest.raises(CaptureLost, match="has no answer 1: does it belong"):
         list(answers(db_path))
     told = problems(db_path, captures)
     assert len(told) == int(str(old))
@@ -278,20 +278,20 @@ def test_a_file_begun_anew_answers_for_none_that_it_did_not_see(
             id="bytes",
         ),
         pytest.param(
-            "UPDATE answers SET (data, head_bytes, body_bytes, base_id) = (SELECT data, "
-            "head_bytes, body_bytes, base_id FROM answers AS a "
+            "UPDATE answers SET (data, header_bytes, body_bytes, dictionary_id) = (SELECT data, "
+            "header_bytes, body_bytes, dictionary_id FROM answers AS a "
             "WHERE a.id = 1) WHERE id = 2",
             "answer 2 is not the one that the archive refers to",
             id="another's",
         ),
         pytest.param(
-            "UPDATE answers SET head_bytes = 3, body_bytes = body_bytes + head_bytes - 3 "
+            "UPDATE answers SET header_bytes = 3, body_bytes = body_bytes + header_bytes - 3 "
             "WHERE id = 2",
             "headers cannot be read",
             id="headers",
         ),
         pytest.param(
-            "UPDATE answers SET base_id = 2 WHERE id = 2",
+            "UPDATE answers SET dictionary_id = 2 WHERE id = 2",
             "packed against 2, which is younger",
             id="a ring",
         ),
@@ -411,7 +411,7 @@ def test_a_large_answer_is_packed_against_its_earlier_one_and_not_held(
     keeper: CaptureWriter,
 ) -> None:
     chance = random.Random(3)
-    first = chance.randbytes(LARGEST_KEPT).hex().encode()
+    first = chance.randbytes(LARGEST_CACHED).hex().encode()
     sitemaps = [first, first + b" and one more", first + b" and two more"]
     tracemalloc.start()
     try:
@@ -420,7 +420,7 @@ def test_a_large_answer_is_packed_against_its_earlier_one_and_not_held(
         held, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert held < LARGEST_KEPT
+    assert held < LARGEST_CACHED
     sizes = [
         size
         for (size,) in keeper.connection.execute("SELECT length(data) FROM answers ORDER BY id")

@@ -99,10 +99,7 @@ def _run_down(path: Path) -> Path:
 def test_a_crawl_that_is_gone_on_with_asks_again_for_what_its_captures_lost(path: Path) -> None:
     copy = _run_down(path)
     assert _problems(copy) == [
-        (
-            f"{copy.with_name('captures.db')} has no answer 2: is it the file that belongs to "
-            "this archive?"
-        )
+        (f"{copy.with_name('captures.db')} has no answer 2: does it belong to this archive?")
     ]
     session = _begin(copy, minute=3)
     assert [(post.url, post.done) for post in session.known_store().posts] == [
@@ -222,7 +219,7 @@ def _keep(keeper: CaptureWriter, handle: str, day: int) -> int | None:
         body_hash=hashlib.sha256(body).hexdigest(),
         headers=(("Server", "x"),),
     )
-    return keeper.keep(capture, store=ORIGIN, resource_type="post")
+    return keeper.save(capture, store=ORIGIN, resource_type="post")
 
 
 @pytest.mark.parametrize("number", [1, 2], ids=["the store's page", "the post's own page"])
@@ -232,7 +229,7 @@ def test_a_damaged_answer_keeps_no_new_one_out(keeper: CaptureWriter, number: in
     keeper.connection.execute("UPDATE answers SET data = x'00112233' WHERE id = ?", [number])
     fresh = CaptureWriter(keeper.connection, keeper.path, after=2)
     kept = [_keep(fresh, handle, 2) for handle in ("b", "c", "b")]
-    assert [line.partition(": ")[2][:19] for line in fresh.complaints] == [
+    assert [line.partition(": ")[2][:19] for line in fresh.warnings] == [
         f"answer {number} is damaged"[:19]
     ]
     with closing(open_reader(keeper.path)) as reader:

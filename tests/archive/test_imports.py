@@ -41,7 +41,7 @@ def test_a_file_after_a_crawl_is_kept_as_a_copy(shop: Shop):
     shop.crawl(1, A)
     writer = shop.imported(2, B)
     assert (dict(writer.counts), shop.counts("revisions", "observations"), _current(shop)) == (
-        {"kept": 1},
+        {"older_copy": 1},
         (2, 1),
         A.text,
     )

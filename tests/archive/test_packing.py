@@ -24,8 +24,8 @@ HEADERS = st.lists(st.tuples(st.text(), st.text()), max_size=5).map(tuple)
 def test_headers_and_body_come_back_as_they_were(
     headers: tuple[tuple[str, str], ...], body: bytes
 ) -> None:
-    raw, head_bytes = join_answer(headers, body)
-    assert split_answer(unpack(pack(raw), len(raw)), head_bytes) == (headers, body)
+    raw, header_bytes = join_answer(headers, body)
+    assert split_answer(unpack(pack(raw), len(raw)), header_bytes) == (headers, body)
 
 
 @given(st.binary(), st.binary())

@@ -59,7 +59,7 @@ def archive(db_path: Path) -> Path:
                 make_post("c"),
             ]
             writer = Shop(db).begin(day, captures=keeper)
-            writer.note_listing(listing(*(post.url for post in posts)), at(day))
+            writer.record_listing(listing(*(post.url for post in posts)), at(day))
             for number, post in enumerate(posts, start=1):
                 writer.record_visit(visit(post, day, number))
             writer.finish_crawl(CrawlEnd(finished=True), at=at(day, 59))
@@ -78,11 +78,11 @@ def test_dry_run_says_what_a_run_does_and_writes_nothing(archive: Path) -> None:
     assert (archive.read_bytes(), captures.read_bytes()) == before
     assert prune(archive, captures, at(5)) == told
     assert (
-        told.dropped + told.kept_for_revisions + told.kept_as_latest + told.kept_as_dictionaries
+        told.dropped + told.needed_by_revisions + told.latest_of_post + told.used_as_dictionaries
         == 12
     )
     assert told.dropped > 4
-    assert told.kept_for_revisions == 4  # the first of each, and the edit
+    assert told.needed_by_revisions == 4  # the first of each, and the edit
     assert preview(archive, captures, at(5)).dropped == 0
 
 
@@ -97,7 +97,7 @@ def test_what_is_left_can_be_read_and_the_archive_is_sound(archive: Path, day: i
     assert len(left) == 18 - told.dropped
     assert all(answer.body in all_of_them for _, answer in left)
     with closing(open_for_reading(archive)) as db:
-        found = verify(db, [("captures are kept", check_captures(captures))])
+        found = verify(db, [("captures are stored", check_captures(captures))])
         assert [problem for result in found for problem in result.problems] == []
     latest = rows(
         archive,

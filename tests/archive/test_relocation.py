@@ -13,7 +13,7 @@ from scraper.archive.locks import lock_store
 from scraper.archive.queries.posts import find_post
 from scraper.archive.queries.status import read_status
 from scraper.archive.queries.stores import find_store, read_move, read_template, store_addresses
-from scraper.archive.write.schedule_runs import read_past, store_at
+from scraper.archive.write.schedule_runs import read_store_history, store_at
 from scraper.archive.write.writer import Writer
 from scraper.exceptions import AlreadyCrawling
 from scraper.history.crawl_health import CrawlEnd
@@ -84,14 +84,14 @@ def crawl(
         at=at(day),
         listed={post.url for post in listed.posts},
     )
-    writer.note_store(store)
+    writer.update_store(store)
     writer.record_visit(
         answered(f"{store.origin}/robots.txt", at(day), "ok", resource_type="robots")
     )
-    writer.note_listing(listed, at(day))
+    writer.record_listing(listed, at(day))
     for minute, post in enumerate(found, start=1):
         writer.record_visit(replace(seen(post, at(day, minute)), lastmod="2026-02-01T00:00:00Z"))
-    writer.note_survey(
+    writer.record_discovery(
         DiscoverySummary(
             whole=frozenset({"sitemap"}), walked=False, unchanged=len(listed.posts) - len(found)
         ),
@@ -413,6 +413,6 @@ def test_the_schedule_knows_a_moved_store_at_both_its_addresses(known: Shop):
     crawl(known, 2, MOVED, *(page(handle, NEW) for handle in HANDLES))
     old, new = (ORIGIN.removeprefix("https://"), NEW.removeprefix("https://"))
     assert store_at(known.db, old) == store_at(known.db, new) == 1
-    assert read_past(known.db, old, at(9)) == read_past(known.db, new, at(9))
-    assert read_past(known.db, old, at(9)).good_at == at(2)
+    assert read_store_history(known.db, old, at(9)) == read_store_history(known.db, new, at(9))
+    assert read_store_history(known.db, old, at(9)).good_at == at(2)
     assert read_status(known.db, old, "shop", at(9)).posts == len(HANDLES)

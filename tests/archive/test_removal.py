@@ -69,7 +69,7 @@ def test_a_post_that_the_store_still_lists_is_not_gone(shop: Shop, source):
     shop.crawl(1, GONE, KEPT)
     for day in (2, 3):
         writer = shop.begin(day)
-        writer.note_listing(listing(OLD, NEW, source=source), at(day))
+        writer.record_listing(listing(OLD, NEW, source=source), at(day))
         writer.record_visit(seen(KEPT, at(day, 1)))
         writer.record_visit(answered(OLD, at(day, 2), "not_found"))
         writer.finish_crawl(CrawlEnd(finished=True, failed_sources=0), at=at(day, 59))
@@ -80,8 +80,8 @@ def test_a_post_that_the_store_still_lists_is_not_gone(shop: Shop, source):
 def test_what_we_ourselves_remember_is_no_listing(shop: Shop, source):
     shop.crawl(1, GONE, KEPT)
     writer = shop.begin(2)
-    writer.note_listing(listing(NEW), at(2))
-    writer.note_listing(listing(OLD, source=source), at(2))
+    writer.record_listing(listing(NEW), at(2))
+    writer.record_listing(listing(OLD, source=source), at(2))
     writer.record_visit(seen(KEPT, at(2, 1)))
     writer.record_visit(answered(OLD, at(2, 2), "not_found"))
     writer.finish_crawl(CrawlEnd(finished=True, failed_sources=0), at=at(2, 59))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from sqlite_utils import Database
 
-from scraper.archive.write.incidents import close_incidents, note_incident
+from scraper.archive.write.incidents import close_incidents, set_incident
 from scraper.archive.write.schedule_runs import (
     begin_run,
     crawl_of_run,
     end_run,
     open_runs,
-    read_past,
+    read_store_history,
     store_at,
 )
 from scraper.archive.write.writer import Writer
@@ -26,27 +26,27 @@ LATER = at(31)
 
 
 def test_store_that_was_never_tried_has_no_past(db: Database) -> None:
-    assert read_past(db, HOST, LATER) == StoreHistory()
+    assert read_store_history(db, HOST, LATER) == StoreHistory()
 
 
 def test_complete_crawls_serve_and_healthy_ones_are_good(shop: Shop) -> None:
     posts = [make_post(f"post-{number}") for number in range(10)]
     shop.crawl(1, *posts)
-    assert read_past(shop.db, HOST, LATER) == StoreHistory(
+    assert read_store_history(shop.db, HOST, LATER) == StoreHistory(
         complete_at=at(1), good_at=at(1), good_finished_at=at(1, 59)
     )
     assert shop.crawl(2, listed=[], gone=[post.url for post in posts]).health == "suspicious"
-    assert read_past(shop.db, HOST, LATER) == StoreHistory(
+    assert read_store_history(shop.db, HOST, LATER) == StoreHistory(
         complete_at=at(2), good_at=at(1), good_finished_at=at(1, 59)
     )
     shop.crawl(3, *posts, finished=False)
-    assert read_past(shop.db, HOST, LATER).complete_at == at(2)
+    assert read_store_history(shop.db, HOST, LATER).complete_at == at(2)
 
 
 @pytest.mark.parametrize("origin", ["http://shop.example", "https://www.shop.example"])
 def test_store_is_found_under_its_twins(db: Database, origin: str) -> None:
     Shop(db, origin=origin).crawl(1, make_post())
-    assert read_past(db, HOST, LATER).complete_at == at(1)
+    assert read_store_history(db, HOST, LATER).complete_at == at(1)
     assert store_at(db, HOST) == 1
     assert store_at(db, "op.example") is None
 
@@ -65,13 +65,13 @@ def test_crawl_that_was_gone_on_with_serves_from_then_on(db: Database) -> None:
             resume_within_s=3600,
         )
 
-    write(0).note_listing(listing(url_of("slow-tea")), at(1))
+    write(0).record_listing(listing(url_of("slow-tea")), at(1))
     again = write(30)
-    again.note_listing(listing(url_of("slow-tea")), at(1, 30))
+    again.record_listing(listing(url_of("slow-tea")), at(1, 30))
     again.record_visit(seen(make_post(), at(1, 31)))
     again.finish_crawl(CrawlEnd(finished=True), at=at(1, 40))
     assert again.resumed
-    assert read_past(db, HOST, LATER).complete_at == at(1, 30)
+    assert read_store_history(db, HOST, LATER).complete_at == at(1, 30)
     found = crawl_of_run(db, HOST, at(1, 20))
     assert (found and (found.id, found.outcome, found.health)) == (1, "complete", "healthy")
 
@@ -79,7 +79,7 @@ def test_crawl_that_was_gone_on_with_serves_from_then_on(db: Database) -> None:
 def test_what_was_written_while_the_clock_was_wrong_does_not_count(shop: Shop) -> None:
     shop.crawl(1, make_post())
     shop.crawl(20, make_post())
-    assert read_past(shop.db, HOST, at(10)).complete_at == at(1)
+    assert read_store_history(shop.db, HOST, at(10)).complete_at == at(1)
 
 
 def test_refusal_says_when_to_come_back(shop: Shop) -> None:
@@ -87,9 +87,9 @@ def test_refusal_says_when_to_come_back(shop: Shop) -> None:
     writer.record_visit(answered(url_of("a"), at(1, 1), "rate_limited"))
     writer.finish_crawl(CrawlEnd(finished=False, retry_at=at(1, 50)), at=at(1, 5))
     assert shop.rows("SELECT retry_at FROM crawls") == [at(1, 50)]
-    assert read_past(shop.db, HOST, LATER).retry_at == at(1, 50)
+    assert read_store_history(shop.db, HOST, LATER).retry_at == at(1, 50)
     shop.crawl(2, make_post())
-    assert read_past(shop.db, HOST, LATER).retry_at == ""
+    assert read_store_history(shop.db, HOST, LATER).retry_at == ""
 
 
 def test_attempts_are_those_since_the_last_crawl_that_served(shop: Shop) -> None:
@@ -101,7 +101,7 @@ def test_attempts_are_those_since_the_last_crawl_that_served(shop: Shop) -> None
             end_run(db, run, outcome="complete", at=at(2, 59), exit_code=0, crawl_id=1)
         elif day == 3:
             end_run(db, run, outcome="failed", at=at(3, 10), exit_code=1, detail="no usable answer")
-    assert read_past(db, HOST, LATER) == StoreHistory(
+    assert read_store_history(db, HOST, LATER) == StoreHistory(
         complete_at=at(2),
         good_at=at(2),
         good_finished_at=at(2, 59),
@@ -128,7 +128,7 @@ def test_runs_of_one_second_have_names_of_their_own(db: Database) -> None:
 
 def test_incidents_of_no_store_are_told_apart_by_their_subject(db: Database) -> None:
     told = [
-        note_incident(db.conn, None, "overdue", detail, at(1, minute), subject=subject)
+        set_incident(db.conn, None, "overdue", detail, at(1, minute), subject=subject)
         for minute, (subject, detail) in enumerate(
             [("tea", "late"), ("tea", "late still"), ("coffee", "late"), ("tea", ""), ("tea", "")]
         )

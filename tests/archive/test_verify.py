@@ -16,7 +16,7 @@ from scraper.archive.database import open_for_writing, prepare
 from scraper.archive.queries.notices import notices_of_crawl
 from scraper.archive.verify import MOST_PROBLEMS, Problem, open_to_verify, verify
 from scraper.archive.verify.rules import RULES
-from scraper.archive.write.outbox import OutboxMessage, note_crawl
+from scraper.archive.write.outbox import OutboxMessage, record_processed_crawl
 from scraper.exceptions import ArchiveError
 from tests.archive.shop import Shop
 from tests.factories import TEXT, at, make_code, make_link, make_post, seen
@@ -56,7 +56,7 @@ def _fill(db: Database) -> Shop:
         key="1",
         message=Message(subject="Edited", text="Edited", html="Edited"),
     )
-    note_crawl(db, 5, [(letter, [alert])], at(5, 59))
+    record_processed_crawl(db, 5, [(letter, [alert])], at(5, 59))
     return shop
 
 
@@ -86,7 +86,7 @@ def spoilt(filled: bytes) -> Database:
 def test_nothing_is_wrong_with_a_sound_archive(spoilt: Database):
     results = list(verify(spoilt))
     assert [(result.name, result.problems) for result in results if result.found] == []
-    assert {result.name for result in results if not result.looked_at} == set()
+    assert {result.name for result in results if not result.rows_checked} == set()
 
 
 def test_nothing_is_left_behind(spoilt: Database):
@@ -101,11 +101,11 @@ SPOILED = [
     ("UPDATE contents SET html = '' WHERE id = 2", "hashes of bodies", "contents 2 ("),
     ("UPDATE revisions SET title = 'Other' WHERE id = 1", "hashes of revisions", f"{LABEL} v1"),
     ("UPDATE revisions SET tags = 'none' WHERE id = 1", "hashes of revisions", f"{LABEL} v1"),
-    ("DELETE FROM captures WHERE id = 1", "keys point at rows", "revisions 1"),
+    ("DELETE FROM captures WHERE id = 1", "references are valid", "revisions 1"),
     (
         "UPDATE changes SET group_id = 99 WHERE id = 1",
-        "keys point at rows",
-        f"{LABEL} change 1, created",
+        "references are valid",
+        "changes 1",
     ),
     (
         "UPDATE observations SET last_seen_at = '2025' WHERE id = 1",
@@ -118,46 +118,46 @@ SPOILED = [
         f"{LABEL} change 2, edited",
     ),
     ("UPDATE links SET gone_at = '2025' WHERE id = 1", "links run forward", "links 1"),
-    ("UPDATE links SET anchor = 'elsewhere' WHERE id = 1", "edges against the revisions", LABEL),
-    ("DELETE FROM links WHERE id = 2", "edges against the revisions", "shop.example: news/p2"),
+    ("UPDATE links SET anchor = 'elsewhere' WHERE id = 1", "links match the revisions", LABEL),
+    ("DELETE FROM links WHERE id = 2", "links match the revisions", "shop.example: news/p2"),
     (
         "UPDATE revisions SET links = '[]' WHERE id = 3",
-        "edges against the revisions",
+        "links match the revisions",
         "shop.example: news/p3",
     ),
     ("UPDATE listings SET gone_at = '2025' WHERE id = 1", "listings run forward", "listings 1"),
     (
         "UPDATE crawls SET finished_at = '2025' WHERE id = 1",
-        "runs and incidents end after they began",
+        "crawls, runs and incidents end after their start",
         "shop.example: crawl 1,",
     ),
     (
         "UPDATE stores SET origin = 'https://x.example'",
-        "a store stands at the last of its addresses",
+        "the origin of a store is its last one",
         "shop.example",
     ),
     (
         "UPDATE store_urls SET gone_at = '2027'",
-        "a store stands at the last of its addresses",
+        "the origin of a store is its last one",
         "shop.example",
     ),
     (
         "UPDATE store_urls SET gone_at = '2025'",
-        "a store stands at the last of its addresses",
+        "the origin of a store is its last one",
         "store_urls 1",
     ),
     (
         "UPDATE posts SET revision_id = 2 WHERE id = 1",
-        "a post stands at a revision of its own",
+        "the current revision belongs to the post",
         LABEL,
     ),
-    ("UPDATE posts SET title = 'Other' WHERE id = 1", "a post says what its revision says", LABEL),
+    ("UPDATE posts SET title = 'Other' WHERE id = 1", "posts match their current revision", LABEL),
     (
         "UPDATE posts SET revision_id = 1 WHERE id = 1",
-        "a post stands at the revision that was seen last",
+        "the current revision is the last one observed",
         LABEL,
     ),
-    ("DELETE FROM post_urls WHERE post_id = 1", "a post's address is among its addresses", LABEL),
+    ("DELETE FROM post_urls WHERE post_id = 1", "the address of a post is in post_urls", LABEL),
     ("UPDATE revisions SET number = 9 WHERE id = 1", "revisions are numbered without a gap", LABEL),
     (
         "UPDATE posts SET revision_count = 9 WHERE id = 1",
@@ -187,25 +187,25 @@ SPOILED = [
         "SELECT post_id, revision_id, verdict,"
         " '2027', '2027' FROM observations WHERE id = (SELECT max(id) FROM observations WHERE post_id = "
         "1)",
-        "observations follow one another and differ",
+        "consecutive observations differ and do not overlap",
         "observations ",
     ),
     (
         "UPDATE observations SET last_seen_at = '2027' WHERE id = 1",
-        "observations follow one another and differ",
+        "consecutive observations differ and do not overlap",
         "observations ",
     ),
     (
         "UPDATE posts SET state = 'removed' WHERE id = 1",
-        "a removal is in the state and in the changes",
+        "the state of a post matches its removals",
         LABEL,
     ),
     (
         "DELETE FROM changes WHERE kind = 'restored'",
-        "a removal is in the state and in the changes",
+        "the state of a post matches its removals",
         "shop.example: news/p2",
     ),
-    ("UPDATE changes SET kind = 'created' WHERE id = 6", "a post was created once", LABEL),
+    ("UPDATE changes SET kind = 'created' WHERE id = 6", "a post is created once", LABEL),
     (
         "UPDATE changes SET to_revision_id = 2 WHERE id = 1",
         "changes are between revisions of their post",
@@ -226,59 +226,75 @@ SPOILED = [
         "changes have the origin and cause of their group",
         "shop.example: ",
     ),
-    ("UPDATE change_groups SET n_posts = 9", "groups hold what they say", "shop.example: crawl 5,"),
-    ("UPDATE changes SET group_id = NULL", "groups hold what they say", "shop.example: crawl 5,"),
+    (
+        "UPDATE change_groups SET n_posts = 9",
+        "groups match their changes",
+        "shop.example: crawl 5,",
+    ),
+    ("UPDATE changes SET group_id = NULL", "groups match their changes", "shop.example: crawl 5,"),
     (
         "UPDATE changes SET kind = 'retitled' WHERE id = 6",
-        "changes against their revisions",
+        "changes match their revisions",
         f"{LABEL} change 2, edited",
     ),
     (
         "UPDATE changes SET severity = 'trivial' WHERE id = 6",
-        "changes against their revisions",
+        "changes match their revisions",
         f"{LABEL} change 2, edited",
     ),
     (
         "UPDATE changes SET words_added = 99 WHERE id = 6",
-        "changes against their revisions",
+        "changes match their revisions",
         f"{LABEL} change 2, edited",
     ),
     (
         "UPDATE change_fields SET new_value = 'x' WHERE change_id = 6",
-        "changes against their revisions",
+        "changes match their revisions",
         f"{LABEL} change 2, edited",
     ),
     (
         "UPDATE changes SET to_revision_id = from_revision_id WHERE id = 6",
-        "changes against their revisions",
+        "changes match their revisions",
         f"{LABEL} change 2, edited",
     ),
     (
         "UPDATE alert_messages SET state = 'lost'",
-        "messages say what became of them",
+        "the state of a message matches its content",
         "ann: message 1",
     ),
     (
         "UPDATE alert_messages SET content = ''",
-        "messages say what became of them",
+        "the state of a message matches its content",
         "ann: message 1",
     ),
     (
         "UPDATE alert_messages SET state = 'sent'",
-        "messages say what became of them",
+        "the state of a message matches its content",
         "ann: message 1",
     ),
     (
         "UPDATE alert_messages SET state = 'sent', content = ''",
-        "messages say what became of them",
+        "the state of a message matches its content",
         "ann: message 1",
     ),
-    ("UPDATE alerts SET message_id = NULL", "alerts are told, or wait for a digest", "alerts 1"),
-    ("UPDATE alerts SET channel = 'bob'", "alerts are told, or wait for a digest", "alerts 1"),
-    ("DELETE FROM alert_processed_crawls", "alerts are told, or wait for a digest", "alerts 1"),
+    (
+        "UPDATE alerts SET message_id = NULL",
+        "alerts are in a message or wait for a digest",
+        "alerts 1",
+    ),
+    (
+        "UPDATE alerts SET channel = 'bob'",
+        "alerts are in a message or wait for a digest",
+        "alerts 1",
+    ),
+    (
+        "DELETE FROM alert_processed_crawls",
+        "alerts are in a message or wait for a digest",
+        "alerts 1",
+    ),
     (
         "UPDATE alerts SET message_id = NULL, timing = 'daily'",
-        "messages tell something",
+        "messages have an alert or an incident",
         "ann: message 1",
     ),
     (
@@ -291,12 +307,12 @@ SPOILED = [
     (
         "INSERT INTO revisions_fts (rowid, title) VALUES (999, 'stray')",
         "the search index",
-        "the word 'stray'",
+        "the term 'stray'",
     ),
     (
         "UPDATE contents SET text = replace(text, 'leaves', 'bricks') WHERE id = 1",
         "the search index",
-        "the word 'leaves'",
+        "the term 'leaves'",
     ),
     (
         "DELETE FROM revisions_fts_docsize WHERE id = (SELECT max(id) FROM revisions)",
@@ -335,7 +351,7 @@ def test_problems_of_one_check_are_told_so_far_and_counted_on(spoilt: Database):
     (result,) = [
         result
         for result in verify(spoilt)
-        if result.name == "runs and incidents end after they began"
+        if result.name == "crawls, runs and incidents end after their start"
     ]
     assert (result.found, len(result.problems)) == (150, MOST_PROBLEMS)
 
@@ -358,7 +374,7 @@ def test_more_checks_may_be_handed_in(spoilt: Database):
             spoilt, [("another file", lambda connection: iter([None, ("capture 1", "it is gone")]))]
         )
     )
-    assert (results[-1].looked_at, results[-1].problems) == (
+    assert (results[-1].rows_checked, results[-1].problems) == (
         2,
         (Problem(check="another file", row="capture 1", what="it is gone"),),
     )

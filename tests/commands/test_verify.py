@@ -46,7 +46,7 @@ def test_a_machine_reads_the_same(scrapy: Scrapy, spoilt: Path) -> None:
     assert [problem["what"] for check in told["checks"] for problem in check["problems"]] == [
         "its hash is not that of its body"
     ]
-    assert all(check["looked_at"] >= check["found"] for check in told["checks"])
+    assert all(check["rows_checked"] >= check["found"] for check in told["checks"])
 
 
 @pytest.mark.parametrize(

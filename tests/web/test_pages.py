@@ -15,7 +15,7 @@ import pytest
 from lxml import etree
 
 from scraper.archive.database import open_for_writing
-from scraper.archive.write.incidents import note_incident
+from scraper.archive.write.incidents import set_incident
 from scraper.web.server import make_datasette
 from tests.conftest import ThreeDays, rows
 from tests.factories import at
@@ -81,7 +81,7 @@ def test_the_front_page_shows_health_and_latest_changes(client: httpx.Client):
 
 def test_the_front_page_tells_problems_in_visible_text(db_path: Path):
     db = open_for_writing(db_path)
-    note_incident(db.conn, None, "disk_space", "80 MB are free", at(1), subject="disk")
+    set_incident(db.conn, None, "disk_space", "80 MB are free", at(1), subject="disk")
     db.close()
     page = visible_text(asyncio.run(make_datasette(db_path).client.get("/")).text)
     assert "the archive: Low disk space since 1 March 2026 . 80 MB are free" in page

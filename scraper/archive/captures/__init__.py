@@ -1,1 +1,1 @@
-"""What was answered, byte for byte, in a file of its own beside the archive."""
+"""The answers of servers, byte for byte, in a file of their own beside the archive."""

@@ -1,4 +1,4 @@
-"""Whether the captures' file still holds all that the archive refers to."""
+"""Check that the captures' file still holds everything that the archive refers to."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from scraper.exceptions import ArchiveError, CaptureLost
 
 
 def check_captures(path: Path) -> Check:
-    """A check of the captures at `path`: the file itself, then each answer that the archive refers
-    to.
+    """Return a check of the captures at `path`: the file itself, then each answer that the archive
+    refers to.
 
     Every answer is unpacked and hashed, which takes about half a millisecond for a page of 100 KB.
     An archive that refers to none needs no file.
@@ -22,7 +22,8 @@ def check_captures(path: Path) -> Check:
 
     def check(archive: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
         rows = archive.execute(
-            "SELECT id, url, body_id, body_hash FROM captures WHERE body_id IS NOT NULL ORDER BY body_id"
+            "SELECT id, url, body_id, body_hash FROM captures WHERE body_id IS NOT NULL "
+            "ORDER BY body_id"
         )
         row = rows.fetchone()
         if row is None:
@@ -35,13 +36,13 @@ def check_captures(path: Path) -> Check:
         with closing(reader):
             yield from ((str(path), line) for line in _structure(reader.connection))
             while row is not None:
-                yield _check_one(reader, *row)
+                yield _check_answer(reader, *row)
                 row = rows.fetchone()
 
     return check
 
 
-def _check_one(
+def _check_answer(
     reader: CaptureReader, capture_id: int, url: str, body_id: int, body_hash: str
 ) -> tuple[str, str] | None:
     try:
@@ -53,15 +54,13 @@ def _check_one(
 
 def _structure(connection: sqlite3.Connection) -> list[str]:
     try:
-        told = [str(line) for (line,) in connection.execute("PRAGMA quick_check(10)")]
+        problems = [str(line) for (line,) in connection.execute("PRAGMA quick_check(10)")]
         orphans = connection.execute("PRAGMA foreign_key_check").fetchall()
     except sqlite3.DatabaseError as error:
         return [str(error)]
-    lines = [] if told == ["ok"] else told
+    if problems == ["ok"]:
+        problems = []
     return [
-        *lines,
-        *(
-            f"row {row_id} of {table} points at an answer that is not there"
-            for table, row_id, *_ in orphans
-        ),
+        *problems,
+        *(f"row {row_id} of {table} refers to a missing answer" for table, row_id, *_ in orphans),
     ]

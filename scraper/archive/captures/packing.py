@@ -1,4 +1,4 @@
-"""An answer as bytes, and those bytes packed: pure, nothing is read or written here."""
+"""Pack answers as bytes, and unpack them. Pure: reads and writes nothing."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ class Damaged(ValueError):
 
 
 class Dictionary:
-    """Bytes against which others like them are packed; what the compressor makes of them is made
-    once, so keep it."""
+    """Bytes against which similar ones are packed. Preparing it is expensive, so reuse it."""
 
     def __init__(self, raw: bytes) -> None:
         self._dictionary = zstandard.ZstdCompressionDict(
@@ -30,43 +29,43 @@ class Dictionary:
         self._decompressor = zstandard.ZstdDecompressor(dict_data=self._dictionary)
 
     def pack(self, raw: bytes) -> bytes:
-        """`raw` packed: little more than what the dictionary does not hold."""
+        """Pack `raw`: the result is little more than what the dictionary lacks."""
         return self._compressor.compress(raw)
 
     def unpack(self, packed: bytes, size: int) -> bytes:
-        """What was packed with this dictionary; `size` is what it must come to. Raises Damaged."""
+        """Unpack what `pack` gave; `size` is the expected size. Raises Damaged."""
         return _unpack(self._decompressor, packed, size)
 
 
 def pack(raw: bytes) -> bytes:
-    """`raw` packed by itself."""
+    """Pack `raw` without a dictionary."""
     return zstandard.ZstdCompressor(level=LEVEL).compress(raw)
 
 
 def unpack(packed: bytes, size: int) -> bytes:
-    """What was packed by itself. Raises Damaged."""
+    """Unpack what was packed without a dictionary. Raises Damaged."""
     return _unpack(zstandard.ZstdDecompressor(), packed, size)
 
 
 def join_answer(headers: Headers, body: bytes) -> tuple[bytes, int]:
-    """Headers and body as one, so that headers too are packed against earlier ones; and how many
-    bytes of it are headers."""
+    """Join headers and body, so that headers are packed against earlier ones too. Returns the bytes
+    and how many of them are headers."""
     head = json.dumps(headers, ensure_ascii=True, separators=(",", ":")).encode()
     return head + body, len(head)
 
 
-def split_answer(raw: bytes, head_bytes: int) -> tuple[Headers, bytes]:
-    """What `join_answer` joined. Raises Damaged."""
+def split_answer(raw: bytes, header_bytes: int) -> tuple[Headers, bytes]:
+    """Split what `join_answer` joined. Raises Damaged."""
     try:
-        headers = tuple((str(name), str(value)) for name, value in json.loads(raw[:head_bytes]))
+        headers = tuple((str(name), str(value)) for name, value in json.loads(raw[:header_bytes]))
     except ValueError as error:
         raise Damaged(f"the headers cannot be read: {error}") from error
-    return headers, raw[head_bytes:]
+    return headers, raw[header_bytes:]
 
 
 def _unpack(decompressor: zstandard.ZstdDecompressor, packed: bytes, size: int) -> bytes:
     try:
-        # Asked first: a damaged frame may claim to unpack to more than there is memory.
+        # Checked first: a damaged frame may claim a size larger than memory.
         claimed = zstandard.frame_content_size(packed)
         raw = decompressor.decompress(packed) if claimed == size else b""
     except zstandard.ZstdError as error:

@@ -1,5 +1,4 @@
-"""Reading captures: each opens in constant time, for it is packed against another at most twice
-over."""
+"""Read captures. Each opens in constant time: it is packed against another at most twice over."""
 
 from __future__ import annotations
 
@@ -12,21 +11,22 @@ from pathlib import Path
 from scraper.archive.captures.packing import Damaged, Dictionary, Headers, split_answer, unpack
 from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.database import open_for_reading
+from scraper.archive.rows import read_row
 from scraper.exceptions import CaptureLost, NoArchive
 
-KEPT_DICTIONARIES = 4
-"""Answers that others were packed against, kept unpacked: those of one post and of its store come
+CACHED_DICTIONARIES = 4
+"""How many dictionaries stay unpacked in memory: those of one post and of its store are needed
 again at once. Each takes about a megabyte."""
 
-LARGEST_KEPT = 512 * 1024
-"""Bytes of the largest of them. What is larger is a sitemap, which nothing else is packed against,
-and takes three times its size."""
+LARGEST_CACHED = 512 * 1024
+"""Bytes of the largest cached dictionary. Larger answers are sitemaps, which serve no other answer
+as dictionary and take three times their size."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredAnswer:
-    """An answer as it came: `url` is the address that gave it, `body` its content without content
-    coding."""
+    """An answer as the server sent it: `url` is the address that gave it, `body` its content
+    without content coding."""
 
     url: str
     fetched_at: str
@@ -35,12 +35,24 @@ class StoredAnswer:
     body: bytes
 
     def header(self, name: str) -> str:
-        """The last value of a header, by its name in lower case; empty where there is none."""
+        """Return the last value of a header, by its name in lower case; empty without one."""
         return next((value for key, value in reversed(self.headers) if key.lower() == name), "")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PackedAnswer:
+    id: int
+    url: str
+    fetched_at: str
+    http_status: int
+    header_bytes: int
+    body_bytes: int
+    dictionary_id: int | None
+    data: bytes
+
+
 class CaptureReader:
-    """Reads answers out of an open captures' file at `path`."""
+    """Reads answers from an open captures' file at `path`."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.connection = connection
@@ -48,81 +60,98 @@ class CaptureReader:
         self._dictionaries: OrderedDict[int, Dictionary] = OrderedDict()
 
     def read(self, answer_id: int, body_hash: str) -> StoredAnswer:
-        """The answer of that number, whose body has this SHA-256 in hex (empty for an empty body).
+        """Return the answer with this id, whose body has this SHA-256 in hex (empty for an empty
+        body).
 
-        Raises CaptureLost where it is not there, cannot be unpacked or is another's.
+        Raises CaptureLost if it is missing, cannot be unpacked, or has another body.
         """
-        row = self._row(answer_id)
-        try:
-            headers, body = split_answer(self._unpacked(row), row[4])
-        except Damaged as error:
-            raise CaptureLost(f"{self.path}: answer {answer_id} is damaged: {error}") from error
+        packed = self._load(answer_id)
+        headers, body = self._split(packed)
         if digest(body) != body_hash:
             raise CaptureLost(
-                f"{self.path}: answer {answer_id} is not the one that the archive refers to, by its hash"
+                f"{self.path}: answer {answer_id} is not the one that the archive refers to: "
+                "its hash differs"
             )
         return StoredAnswer(
-            url=row[1], fetched_at=row[2], http_status=row[3], headers=headers, body=body
+            url=packed.url,
+            fetched_at=packed.fetched_at,
+            http_status=packed.http_status,
+            headers=headers,
+            body=body,
         )
 
     def dictionary(self, answer_id: int) -> Dictionary:
-        """An answer as what others are packed against. Raises CaptureLost."""
+        """Return an answer as dictionary for packing others. Raises CaptureLost."""
         if answer_id in self._dictionaries:
             self._dictionaries.move_to_end(answer_id)
             return self._dictionaries[answer_id]
+        packed = self._load(answer_id)
         try:
-            raw = self._unpacked(self._row(answer_id))
+            raw = self._unpack(packed)
         except Damaged as error:
-            raise CaptureLost(f"{self.path}: answer {answer_id} is damaged: {error}") from error
-        made = Dictionary(raw)
-        if len(raw) > LARGEST_KEPT:
-            return made
-        self._dictionaries[answer_id] = made
-        if len(self._dictionaries) > KEPT_DICTIONARIES:
-            self._dictionaries.popitem(last=False)
-        return made
+            raise self._damaged(answer_id, error) from error
+        dictionary = Dictionary(raw)
+        if len(raw) <= LARGEST_CACHED:
+            self._cache(answer_id, dictionary)
+        return dictionary
 
     def close(self) -> None:
+        """Close the file."""
         self.connection.close()
 
-    def _row(self, answer_id: int) -> tuple[int, str, str, int, int, int, int | None, bytes]:
+    def _cache(self, answer_id: int, dictionary: Dictionary) -> None:
+        self._dictionaries[answer_id] = dictionary
+        if len(self._dictionaries) > CACHED_DICTIONARIES:
+            self._dictionaries.popitem(last=False)
+
+    def _load(self, answer_id: int) -> _PackedAnswer:
         try:
-            row: tuple[int, str, str, int, int, int, int | None, bytes] | None = (
-                self.connection.execute(
-                    "SELECT id, url, fetched_at, http_status, head_bytes, body_bytes, base_id, data FROM answers WHERE id = ?",
-                    [answer_id],
-                ).fetchone()
-            )
+            packed = read_row(self.connection, _PackedAnswer, _ANSWER, [answer_id])
         except (sqlite3.DatabaseError, OverflowError) as error:
             raise CaptureLost(f"cannot read {self.path}: {error}") from error
-        if row is None:
+        if packed is None:
             raise CaptureLost(
-                f"{self.path} has no answer {answer_id}: is it the file that belongs to this archive?"
+                f"{self.path} has no answer {answer_id}: does it belong to this archive?"
             )
-        return row
+        return packed
 
-    def _unpacked(self, row: tuple[int, str, str, int, int, int, int | None, bytes]) -> bytes:
-        answer_id, *_, head_bytes, body_bytes, base_id, data = row
-        if base_id is None:
-            return unpack(data, head_bytes + body_bytes)
-        if base_id >= answer_id:
-            raise Damaged(f"it is packed against {base_id}, which is younger")
-        return self.dictionary(base_id).unpack(data, head_bytes + body_bytes)
+    def _split(self, packed: _PackedAnswer) -> tuple[Headers, bytes]:
+        try:
+            return split_answer(self._unpack(packed), packed.header_bytes)
+        except Damaged as error:
+            raise self._damaged(packed.id, error) from error
+
+    def _unpack(self, packed: _PackedAnswer) -> bytes:
+        size = packed.header_bytes + packed.body_bytes
+        if packed.dictionary_id is None:
+            return unpack(packed.data, size)
+        if packed.dictionary_id >= packed.id:
+            raise Damaged(f"it is packed against {packed.dictionary_id}, which is younger")
+        return self.dictionary(packed.dictionary_id).unpack(packed.data, size)
+
+    def _damaged(self, answer_id: int, error: Damaged) -> CaptureLost:
+        return CaptureLost(f"{self.path}: answer {answer_id} is damaged: {error}")
+
+
+_ANSWER = """
+    SELECT id, url, fetched_at, http_status, header_bytes, body_bytes, dictionary_id, data
+    FROM answers WHERE id = ?
+"""
 
 
 def open_reader(path: Path) -> CaptureReader:
-    """Open the captures at `path` for reading alone. Raises CaptureLost where there are none,
-    ArchiveError for a file of another kind."""
+    """Open the captures at `path` for reading. Raises CaptureLost if there are none, ArchiveError
+    for a file of another kind."""
     try:
         return CaptureReader(open_for_reading(path, CAPTURES).conn, path)
     except NoArchive as error:
         raise CaptureLost(
-            f"no captures at {path}: what was answered is kept there, or where ARCHIVE_CAPTURES says"
+            f"no captures at {path}: answers are stored there, or where ARCHIVE_CAPTURES points"
         ) from error
 
 
 def try_reader(path: Path) -> CaptureReader | None:
-    """As `open_reader`, or None where there is no file."""
+    """Open the captures at `path` as `open_reader` does, or return None if there is no file."""
     try:
         return open_reader(path)
     except CaptureLost:
@@ -130,5 +159,5 @@ def try_reader(path: Path) -> CaptureReader | None:
 
 
 def digest(body: bytes) -> str:
-    """SHA-256 in hex, or empty for an empty body."""
+    """Return the SHA-256 in hex, or empty for an empty body."""
     return hashlib.sha256(body).hexdigest() if body else ""

@@ -1,4 +1,4 @@
-"""The captures' file: its tables, as migrations of their own, and where it stands."""
+"""The captures' file: its schema, as migrations of its own, and its path."""
 
 from __future__ import annotations
 
@@ -31,6 +31,6 @@ CAPTURES = FileKind(
 
 
 def captures_path(archive: Path, setting: str) -> Path:
-    """Where the captures of an archive stand: where the setting ARCHIVE_CAPTURES says, else beside
+    """Return the path of an archive's captures: that of the setting ARCHIVE_CAPTURES, else beside
     it."""
     return Path(setting) if setting else archive.parent / "captures.db"

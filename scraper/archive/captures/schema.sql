@@ -8,16 +8,16 @@ CREATE TABLE answers (
     http_status INTEGER NOT NULL,
     body_hash TEXT NOT NULL,
     body_bytes INTEGER NOT NULL,
-    head_bytes INTEGER NOT NULL,
+    header_bytes INTEGER NOT NULL,
     -- The answer that serves as dictionary. At most two deep: any answer opens in constant time.
-    base_id INTEGER REFERENCES answers(id),
+    dictionary_id INTEGER REFERENCES answers(id),
     depth INTEGER NOT NULL CHECK (depth BETWEEN 0 AND 2),
     data BLOB NOT NULL
 ) STRICT;
 CREATE INDEX answers_url ON answers(url) WHERE depth < 2;
 
 -- The answer against which a store's pages of one kind are packed first.
-CREATE TABLE bases (
+CREATE TABLE dictionaries (
     id INTEGER PRIMARY KEY,
     store TEXT NOT NULL,
     resource_type TEXT NOT NULL,

@@ -19,7 +19,7 @@ from scraper.archive.captures.reader import StoredAnswer
 from scraper.exceptions import NotOurs
 
 UNPACKED = frozenset({"content-encoding", "transfer-encoding", "content-length"})
-"""Headers that speak of the body as it travelled: what is kept is its content."""
+"""Headers that describe the body in transfer; only its content is stored."""
 
 INFO = {
     "software": "Blogkeep",
@@ -31,14 +31,14 @@ INFO = {
 
 
 class WarcFile:
-    """A WARC file, packed record by record, that begins by saying what it is."""
+    """A WARC file, compressed record by record, with a warcinfo record first."""
 
     def __init__(self, out: IO[bytes], name: str) -> None:
         self._writer = WARCWriter(out, gzip=True, warc_version="1.1")
         self._writer.write_record(self._writer.create_warcinfo_record(name, INFO))
 
     def write_response(self, answer: StoredAnswer) -> None:
-        """An answer of a server: its status line, its headers, its body."""
+        """Write the answer of a server: status line, headers, body."""
         headers = [
             (name, _one_line(value))
             for name, value in answer.headers
@@ -52,7 +52,7 @@ class WarcFile:
         )
 
     def write_resource(self, answer: StoredAnswer, *, is_text: bool) -> None:
-        """A file that somebody handed us; one of no known address bears its name alone."""
+        """Write an imported file; without a known address it gets a file: URL."""
         self._write(answer, "resource", None, "text/plain" if is_text else "text/html")
 
     def _write(
@@ -77,8 +77,8 @@ class WarcFile:
 
 @contextmanager
 def new_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file that appears under its name when it is whole, and not at all otherwise. Raises NotOurs
-    where the name is taken."""
+    """Open a file that appears under its name only once it is complete. Raises NotOurs if the name
+    is taken."""
     if path.exists():
         raise NotOurs(f"{path} is there already: name another file")
     try:
@@ -90,8 +90,7 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
                 yield out
                 out.flush()
                 os.fsync(out.fileno())
-                # A link, not a renaming, for that would take the place of a file that came in the
-                # meantime.
+                # A link, not a rename: a rename would replace a file created in the meantime.
                 os.link(part, path)
             finally:
                 with suppress(FileNotFoundError):
@@ -113,5 +112,5 @@ def _status_line(status: int) -> str:
 
 
 def _one_line(value: str) -> str:
-    """A header's value, which in a WARC must not end the line that it stands in."""
+    """Return a header's value without line breaks, which would end the header in a WARC."""
     return " ".join(value.split("\r\n")).replace("\r", " ").replace("\n", " ")

@@ -69,7 +69,7 @@ def _copy_both(archive: Path, captures: Path, folder: Path) -> tuple[CheckResult
     if captures.exists() and captures.stat().st_size:
         _copy(captures, captures_copy, CAPTURES)
     with closing(open_to_verify(copy)) as db:
-        checks = tuple(verify(db, [("captures are kept", check_captures(captures_copy))]))
+        checks = tuple(verify(db, [("captures are stored", check_captures(captures_copy))]))
     wrong = [problem for check in checks for problem in check.problems]
     if wrong:
         shutil.rmtree(folder)

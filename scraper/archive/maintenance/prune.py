@@ -1,5 +1,4 @@
-"""Dropping old answers, and nothing else, when somebody asks for it: what is said of them in the
-archive stays, and what stands on them."""
+"""Drop old answers on request, and nothing else: their rows in the archive stay."""
 
 from __future__ import annotations
 
@@ -19,82 +18,87 @@ from scraper.history.store_addresses import host_key
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pruning:
-    """What pruning drops, or would: answers and their packed size in bytes; and how many as old are
-    kept, in which a revision was first seen, a post was last seen well, or against which others are
-    packed."""
+    """What pruning drops, or would drop: answers and their packed size in bytes; and how many old
+    answers stay, because a revision was first seen in them, because they are the latest good ones
+    of a post, or because others are packed against them."""
 
     dropped: int
     size: int
-    kept_for_revisions: int
-    kept_as_latest: int
-    kept_as_dictionaries: int
+    needed_by_revisions: int
+    latest_of_post: int
+    used_as_dictionaries: int
 
 
 def preview(archive: Path, captures: Path, before: str) -> Pruning:
-    """What would be dropped of answers that came before a moment (UTC). Writes nothing."""
+    """Return what `prune` would drop of answers fetched before a time (UTC). Writes nothing."""
     with (
         closing(open_for_reading(archive)) as db,
-        closing(open_for_reading(captures, CAPTURES)) as kept,
+        closing(open_for_reading(captures, CAPTURES)) as stored,
     ):
-        return _choose(db, kept, before)[0]
+        return _choose(db, stored, before)[0]
 
 
 def prune(archive: Path, captures: Path, before: str) -> Pruning:
-    """Drop them. Raises AlreadyCrawling while a crawl is under way, for which these answers may be
-    dictionaries.
+    """Drop answers fetched before a time (UTC). Raises AlreadyCrawling while a crawl runs, which may
+    use them as dictionaries.
 
-    The archive lets go of them first: a kill in between leaves answers that nothing refers to,
-    which the next pruning drops.
+    The archive's references go first: a kill in between leaves answers without references, which
+    the next pruning drops.
     """
     with (
         _all_locked(archive),
         write_errors(captures),
         closing(open_for_writing(archive)) as db,
-        closing(open_for_writing(captures, CAPTURES)) as kept,
+        closing(open_for_writing(captures, CAPTURES)) as stored,
     ):
-        pruning, doomed = _choose(db, kept, before)
+        pruning, doomed = _choose(db, stored, before)
         with transaction(db.conn):
             db.conn.executemany("UPDATE captures SET body_id = NULL WHERE body_id = ?", doomed)
-        with transaction(kept.conn):
-            kept.execute("CREATE TEMP TABLE doomed (id INTEGER PRIMARY KEY)")
-            kept.conn.executemany("INSERT INTO doomed VALUES (?)", doomed)
-            kept.execute("DELETE FROM answers WHERE id IN (SELECT id FROM doomed)")
-        kept.execute("VACUUM")
+        with transaction(stored.conn):
+            stored.execute("CREATE TEMP TABLE doomed (id INTEGER PRIMARY KEY)")
+            stored.conn.executemany("INSERT INTO doomed VALUES (?)", doomed)
+            stored.execute("DELETE FROM answers WHERE id IN (SELECT id FROM doomed)")
+        stored.execute("VACUUM")
     return pruning
 
 
-def _choose(db: Database, kept: Database, before: str) -> tuple[Pruning, list[tuple[int]]]:
-    old = {
-        row[0]: row[1]
-        for row in kept.execute(
+def _choose(db: Database, stored: Database, before: str) -> tuple[Pruning, list[tuple[int]]]:
+    """Choose the answers to drop, by their ids."""
+    old_sizes: dict[int, int] = dict(
+        stored.execute(
             "SELECT id, length(data) FROM answers WHERE fetched_at < ?", [before]
-        )
-    }
-    revisions = {body_id for (body_id,) in db.execute(_OF_REVISIONS)}
+        ).fetchall()
+    )
+    of_revisions = {body_id for (body_id,) in db.execute(_OF_REVISIONS)}
     latest = {body_id for (body_id,) in db.execute(_LATEST)}
-    stay = revisions | latest
-    dictionaries = {answer_id for (answer_id,) in kept.execute("SELECT answer_id FROM bases")}
-    bases = dict(
-        kept.execute("SELECT id, base_id FROM answers WHERE base_id IS NOT NULL").fetchall()
-    )
-    for answer_id in [
-        *(number for (number,) in kept.execute("SELECT id FROM answers") if number not in old),
-        *stay,
-        *dictionaries,
-    ]:
-        base = bases.get(answer_id)
-        while base is not None:
-            dictionaries.add(base)
-            base = bases.get(base)
-    doomed = sorted(old.keys() - stay - dictionaries)
+    staying = of_revisions | latest
+    dictionaries = _dictionaries(stored, staying, before)
+    dropped = sorted(old_sizes.keys() - staying - dictionaries)
     pruning = Pruning(
-        dropped=len(doomed),
-        size=sum(old[answer_id] for answer_id in doomed),
-        kept_for_revisions=len(old.keys() & revisions),
-        kept_as_latest=len(old.keys() & latest - revisions),
-        kept_as_dictionaries=len(old.keys() & dictionaries - stay),
+        dropped=len(dropped),
+        size=sum(old_sizes[answer_id] for answer_id in dropped),
+        needed_by_revisions=len(old_sizes.keys() & of_revisions),
+        latest_of_post=len(old_sizes.keys() & latest - of_revisions),
+        used_as_dictionaries=len(old_sizes.keys() & dictionaries - staying),
     )
-    return pruning, [(answer_id,) for answer_id in doomed]
+    return pruning, [(answer_id,) for answer_id in dropped]
+
+
+def _dictionaries(stored: Database, staying: set[int], before: str) -> set[int]:
+    """The answers that serve as dictionary: of a store's next pages, or of an answer that stays."""
+    found = {answer_id for (answer_id,) in stored.execute("SELECT answer_id FROM dictionaries")}
+    recent = stored.execute("SELECT id FROM answers WHERE fetched_at >= ?", [before])
+    packed_against: dict[int, int] = dict(
+        stored.execute(
+            "SELECT id, dictionary_id FROM answers WHERE dictionary_id IS NOT NULL"
+        ).fetchall()
+    )
+    for answer_id in [*(number for (number,) in recent), *staying, *found]:
+        dictionary_id = packed_against.get(answer_id)
+        while dictionary_id is not None:
+            found.add(dictionary_id)
+            dictionary_id = packed_against.get(dictionary_id)
+    return found
 
 
 @contextmanager
@@ -102,18 +106,20 @@ def _all_locked(archive: Path) -> Iterator[None]:
     with closing(open_for_reading(archive)) as db:
         origins = [origin for (origin,) in db.execute("SELECT origin FROM stores")]
     with ExitStack() as stack:
-        # Twins of a store have one lock; each by itself, so that what is told names the store that
-        # is being crawled.
+        # Addresses of one host share a lock. Each is locked by itself, so that an error names the
+        # store that is being crawled.
         for origin in {host_key(origin): origin for origin in origins}.values():
             stack.enter_context(lock_store(archive, origin))
         yield
 
 
 _OF_REVISIONS = """
-    SELECT body_id FROM captures JOIN revisions ON revisions.capture_id = captures.id WHERE body_id IS NOT NULL
+    SELECT body_id FROM captures JOIN revisions ON revisions.capture_id = captures.id
+    WHERE body_id IS NOT NULL
 """
 _LATEST = """
     SELECT body_id FROM captures WHERE id IN (
-        SELECT max(id) FROM captures WHERE verdict = 'ok' AND body_id IS NOT NULL AND post_id IS NOT NULL GROUP BY post_id
+        SELECT max(id) FROM captures
+        WHERE verdict = 'ok' AND body_id IS NOT NULL AND post_id IS NOT NULL GROUP BY post_id
     )
 """

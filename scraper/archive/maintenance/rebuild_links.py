@@ -1,5 +1,4 @@
-"""The edges of a post made anew from what was seen of it, and held against those that the archive
-has."""
+"""Rebuild the authored links of a post from its observations, and compare them with the archive."""
 
 from __future__ import annotations
 
@@ -14,26 +13,33 @@ from scraper.archive.statements import quoted
 from scraper.history.store_addresses import with_current_origin
 from scraper.items import AUTHORED
 
-SetLink = tuple[str, str, str, int]
-"""Kind, address, words and position."""
+
+class RevisionLink(NamedTuple):
+    """A link as a revision has it."""
+
+    kind: str
+    url: str
+    anchor: str
+    position: int
 
 
 _EdgeKey = tuple[str, str, str, int]
+"""Kind, URL, anchor, and the number of the link among equal ones of the post."""
 
 
-class Sight(NamedTuple):
-    """A period in which a post was seen to have these links, or, without any, the moment at which
-    it was first found gone for good."""
+class LinkPeriod(NamedTuple):
+    """A period in which a post was observed with these links; with `gone`, the time at which it was
+    found removed."""
 
     first_seen_at: str
     last_seen_at: str
-    links: tuple[SetLink, ...]
+    links: tuple[RevisionLink, ...]
     gone: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Edge:
-    """An edge as a row of `links` or `non_post_links` says it; `gone_at` is empty while it stands."""
+    """An edge as a row of `links` or `non_post_links`; `gone_at` is empty while it stands."""
 
     kind: str
     url: str
@@ -44,56 +50,55 @@ class Edge:
     gone_at: str
 
 
-def rebuild_edges(sights: Iterable[Sight], stood: Sequence[tuple[str, str]] = ()) -> list[Edge]:
-    """The edges that follow from what was seen of a post, in the order of time; sorted.
+def rebuild_edges(
+    periods: Iterable[LinkPeriod], origins: Sequence[tuple[str, str]] = ()
+) -> list[Edge]:
+    """Return the edges that follow from the periods of a post, given in order of time; sorted.
 
-    `stood` are the origins at which its store stood, in the order of time, and since when (UTC):
-    under whichever of those of a time, an address is the same then, and an edge keeps the one with
-    which it was first seen.
+    `origins` are those of its store in order of time, each with the time since when (UTC). An edge
+    is the same one under any of the origins up to its time, and has the URL it was first seen with.
     """
     ended: list[Edge] = []
-    standing: dict[_EdgeKey, Edge] = {}
-    for sight in sights:
-        origins = [origin for origin, since in stood if since <= sight.first_seen_at]
-        known = {_present(key, origins): edge for key, edge in standing.items()}
-        now = (
-            {}
-            if sight.gone
-            else {_present(key, origins): link for key, link in _numbered(sight.links)}
-        )
+    open_edges: dict[_EdgeKey, Edge] = {}
+    for period in periods:
+        here = [origin for origin, since in origins if since <= period.first_seen_at]
+        known = {_normalized(key, here): edge for key, edge in open_edges.items()}
+        found: dict[_EdgeKey, RevisionLink] = {}
+        if not period.gone:
+            found = {_normalized(key, here): link for key, link in _numbered(period.links)}
         ended += [
-            replace(edge, gone_at=sight.first_seen_at)
+            replace(edge, gone_at=period.first_seen_at)
             for key, edge in known.items()
-            if key not in now
+            if key not in found
         ]
-        standing = {}
-        for key, (kind, url, anchor, position) in now.items():
-            first, since = (
-                (known[key].url, known[key].first_seen_at)
-                if key in known
-                else (url, sight.first_seen_at)
-            )
-            standing[key] = Edge(kind, first, anchor, position, since, sight.last_seen_at, "")
-    return sorted([*ended, *standing.values()])
+        open_edges = {key: _continued(known.get(key), link, period) for key, link in found.items()}
+    return sorted([*ended, *open_edges.values()])
 
 
-def _present(key: _EdgeKey, origins: Sequence[str]) -> _EdgeKey:
+def _continued(known: Edge | None, link: RevisionLink, period: LinkPeriod) -> Edge:
+    """The open edge of a link in a period: a known one continues, with a new position."""
+    edge = known or Edge(link.kind, link.url, link.anchor, 0, period.first_seen_at, "", "")
+    return replace(edge, position=link.position, last_seen_at=period.last_seen_at)
+
+
+def _normalized(key: _EdgeKey, origins: Sequence[str]) -> _EdgeKey:
+    """An edge's key with its URL under the last of the origins."""
     kind, url, anchor, number = key
     return (kind, with_current_origin(url, origins), anchor, number) if origins else key
 
 
-def _numbered(links: Iterable[SetLink]) -> Iterator[tuple[_EdgeKey, SetLink]]:
+def _numbered(links: Iterable[RevisionLink]) -> Iterator[tuple[_EdgeKey, RevisionLink]]:
     seen: Counter[tuple[str, str, str]] = Counter()
     for link in links:
-        kind, url, anchor, _ = link
-        yield (kind, url, anchor, seen[kind, url, anchor]), link
-        seen[kind, url, anchor] += 1
+        key = (link.kind, link.url, link.anchor)
+        yield (*key, seen[key]), link
+        seen[key] += 1
 
 
-def kept_edges(
+def stored_edges(
     connection: sqlite3.Connection, post_id: int, kinds: Iterable[str] = AUTHORED
 ) -> list[Edge]:
-    """The edges of some kinds that the archive has of a post, and its links to what is no post;
+    """Return the edges of some kinds that the archive has of a post, and its non-post links;
     sorted."""
     columns = "kind, url, anchor, position, first_seen_at, last_seen_at, coalesce(gone_at, '')"
     rows = connection.execute(
@@ -106,46 +111,40 @@ def kept_edges(
     return sorted(Edge(*row) for row in rows)
 
 
-def authored_sights(connection: sqlite3.Connection, post_id: int) -> Iterator[Sight]:
-    """When a post was seen with which links of its author, from its revisions."""
-    for links, first, last in connection.execute(_SIGHTS, [post_id]):
-        yield Sight(
-            first,
-            last,
-            tuple(_set_link(**link) for link in json.loads(links or "[]")),
+def authored_periods(connection: sqlite3.Connection, post_id: int) -> Iterator[LinkPeriod]:
+    """Yield the periods of a post with the links of its author, read from its revisions."""
+    for links, first_seen_at, last_seen_at in connection.execute(_PERIODS, [post_id]):
+        yield LinkPeriod(
+            first_seen_at,
+            last_seen_at,
+            tuple(RevisionLink(**link) for link in json.loads(links or "[]")),
             gone=links is None,
         )
 
 
-def _set_link(kind: str, url: str, anchor: str, position: int) -> SetLink:
-    return kind, url, anchor, position
+def check_links(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
+    """Check that every post's authored edges are those that follow from its revisions.
 
-
-def check_edges(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
-    """Every post's edges that its authors set, rebuilt from its revisions, are those that the
-    archive has.
-
-    A post is passed over if other rules read a revision of it than those that saw it last: they may
-    have found other links in the same words.
+    Skips posts with a revision of another extractor than the last one, which may have found other
+    links in the same text.
     """
-    origins = _origins(connection)
-    for post_id, label, store_id in connection.execute(_ONE_RULE).fetchall():
-        stood = origins[store_id]
-        made = _at_present(rebuild_edges(authored_sights(connection, post_id), stood), stood)
-        kept = _at_present(kept_edges(connection, post_id), stood)
-        astray = set(made) ^ set(kept)
-        yield (
-            (
-                label,
-                f"{len(astray)} edges are not those of its revisions, such as {_told(min(astray))}",
-            )
-            if made != kept and astray
-            else None
+    origins_of = _origins(connection)
+    for post_id, label, store_id in connection.execute(_ONE_EXTRACTOR).fetchall():
+        origins = origins_of[store_id]
+        rebuilt = _under_last(
+            rebuild_edges(authored_periods(connection, post_id), origins), origins
         )
+        stored = _under_last(stored_edges(connection, post_id), origins)
+        differing = set(rebuilt) ^ set(stored)
+        if not differing:
+            yield None
+            continue
+        example = _describe(min(differing))
+        yield label, f"{len(differing)} edges are not those of its revisions, such as {example}"
 
 
 def _origins(connection: sqlite3.Connection) -> dict[int, list[tuple[str, str]]]:
-    """The origins at which each store stood, in the order of time, and since when."""
+    """The origins of each store in order of time, each with the time since when."""
     found: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for store_id, origin, since in connection.execute(
         "SELECT store_id, origin, first_seen_at FROM store_urls ORDER BY first_seen_at, id"
@@ -154,31 +153,36 @@ def _origins(connection: sqlite3.Connection) -> dict[int, list[tuple[str, str]]]
     return found
 
 
-def _at_present(edges: Iterable[Edge], stood: Sequence[tuple[str, str]]) -> list[Edge]:
-    """Edges under their store's own origin: what came back after a move has the address of then,
-    and its revision that of before."""
-    origins = [origin for origin, _ in stood]
+def _under_last(edges: Iterable[Edge], origins: Sequence[tuple[str, str]]) -> list[Edge]:
+    """Edges with their URLs under the store's last origin: an edge that came back after a move has
+    the new URL, its revision the old one."""
+    names = [origin for origin, _ in origins]
     return sorted(
-        replace(edge, url=with_current_origin(edge.url, origins)) if origins else edge
-        for edge in edges
+        replace(edge, url=with_current_origin(edge.url, names)) if names else edge for edge in edges
     )
 
 
-def _told(edge: Edge) -> str:
-    return f"{edge.kind} {edge.url or edge.anchor}, from {edge.first_seen_at} to {edge.gone_at or 'now'}"
+def _describe(edge: Edge) -> str:
+    end = edge.gone_at or "now"
+    return f"{edge.kind} {edge.url or edge.anchor}, from {edge.first_seen_at} to {end}"
 
 
-_SIGHTS = """
+_PERIODS = """
     SELECT links, first_seen_at, last_seen_at FROM (
-        SELECT revisions.links, observations.first_seen_at, observations.last_seen_at, observations.id AS place
-        FROM observations JOIN revisions ON revisions.id = observations.revision_id WHERE observations.post_id = ?1
+        SELECT revisions.links, observations.first_seen_at, observations.last_seen_at,
+            observations.id AS place
+        FROM observations JOIN revisions ON revisions.id = observations.revision_id
+        WHERE observations.post_id = ?1
         UNION ALL
         SELECT NULL, not_after, not_after, (
-            SELECT min(id) FROM observations WHERE post_id = ?1 AND first_seen_at >= not_after AND revision_id IS NULL
+            SELECT min(id) FROM observations
+            WHERE post_id = ?1 AND first_seen_at >= not_after AND revision_id IS NULL
         ) FROM changes WHERE post_id = ?1 AND kind = 'removed'
     ) ORDER BY place
 """
-_ONE_RULE = """
+_ONE_EXTRACTOR = """
     SELECT posts.id, posts.label, posts.store_id FROM posts
-    WHERE NOT EXISTS (SELECT 1 FROM revisions WHERE post_id = posts.id AND extractor != posts.seen_extractor) ORDER BY posts.id
+    WHERE NOT EXISTS (
+        SELECT 1 FROM revisions WHERE post_id = posts.id AND extractor != posts.seen_extractor
+    ) ORDER BY posts.id
 """

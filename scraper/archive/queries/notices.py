@@ -13,7 +13,7 @@ from scraper.alerts.notices import ChangeNotice, IncidentNotice
 from scraper.archive.queries.changes import read_changes, read_group_titles, read_texts
 from scraper.archive.rows import read_row, read_rows
 from scraper.archive.statements import insert, transaction
-from scraper.archive.write.outbox import OutboxMessage, put_message
+from scraper.archive.write.outbox import OutboxMessage, add_message
 from scraper.history.changes import Change
 from scraper.history.store_addresses import host_key
 
@@ -102,7 +102,7 @@ def put_incident_message(
     """Put a message about an incident into the outbox and record that its channel is notified, in
     one transaction."""
     with transaction(db.conn):
-        message_id = put_message(db.conn, message, at)
+        message_id = add_message(db.conn, message, at)
         insert(
             db.conn,
             "alert_incidents",

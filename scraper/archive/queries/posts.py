@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from scraper.archive.queries.graph import LATEST, as_of
 from scraper.archive.rows import read_row, read_rows
 from scraper.archive.statements import to_json
-from scraper.archive.write.relocation import addresses_of, find_store_at
+from scraper.archive.write.store.relocation import addresses_of, find_store_at
 from scraper.exceptions import NoSuchPost, NoSuchRevision
 from scraper.history.fingerprints import title_key
 from scraper.history.store_addresses import origin_variants

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlite_utils import Database
 
 from scraper.archive.statements import to_json
-from scraper.archive.write.schedule_runs import read_past, stores_at
+from scraper.archive.write.schedule_runs import read_store_history, stores_at
 from scraper.schedule.timetable.history import StoreHistory
 
 
@@ -46,13 +46,13 @@ COUNTS = (
 
 def read_status(db: Database, host: str, name: str, until: str) -> StoreStatus:
     """Read the status of the store at a host; `name` is its name in the stores file, `until` as in
-    `read_past`."""
+    `read_store_history`."""
     values = {"stores": to_json(stores_at(db, host)), "name": name}
     incidents = tuple(
         (kind, opened_at, detail)
         for kind, opened_at, detail in db.execute(_INCIDENTS, values).fetchall()
     )
-    past = read_past(db, host, until)
+    past = read_store_history(db, host, until)
     crawl = db.execute(_LAST_CRAWL, values).fetchone()
     if crawl is None:
         return StoreStatus(past=past, incidents=incidents)

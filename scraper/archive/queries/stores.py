@@ -6,8 +6,8 @@ import sqlite3
 
 from sqlite_utils import Database
 
-from scraper.archive.write.relocation import addresses_of, find_store_at, resembling
-from scraper.archive.write.templates import load_template
+from scraper.archive.write.store.relocation import addresses_of, find_store_at, resembling
+from scraper.archive.write.store.templates import load_template
 from scraper.exceptions import NoSuchStore
 from scraper.history.store_addresses import same_host
 from scraper.items import StoreSeen, Template

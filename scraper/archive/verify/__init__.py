@@ -1,4 +1,4 @@
-"""Checks of an archive as it stands: what is wrong, in which row. Nothing is written."""
+"""Check an archive: what is wrong, and in which row. Writes nothing."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from time import perf_counter
 from sqlite_utils import Database
 
 from scraper.archive.database import open_for_reading
-from scraper.archive.maintenance.rebuild_links import check_edges
-from scraper.archive.verify.changes import check_told
+from scraper.archive.maintenance.rebuild_links import check_links
+from scraper.archive.verify.changes import check_changes
 from scraper.archive.verify.hashes import check_contents, check_revisions
 from scraper.archive.verify.integrity import check_file, check_keys
 from scraper.archive.verify.rules import RULES, check_rule
@@ -21,18 +21,18 @@ from scraper.archive.verify.search import check_search
 from scraper.exceptions import ArchiveError
 
 Finding = tuple[str, str]
-"""A row, by its label, and what is wrong with it."""
+"""The label of a row, and what is wrong with it."""
 
 Check = Callable[[sqlite3.Connection], Iterator[Finding | None]]
-"""Looks at rows one by one; None stands for a row that is right."""
+"""Checks rows one by one; None stands for a sound row."""
 
 MOST_PROBLEMS = 100
-"""So many problems of one check are told one by one; the rest is counted."""
+"""How many problems of one check are listed; further ones are only counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """What is wrong: `row` is the label of a row, or its table and number."""
+    """What is wrong: `row` is the label of a row, or its table and id."""
 
     check: str
     row: str
@@ -41,19 +41,19 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """What a check looked at (rows), and what it found; `problems` are the first `MOST_PROBLEMS` of
-    `found`."""
+    """How many rows a check read and how many problems it found; `problems` are the first
+    `MOST_PROBLEMS` of them."""
 
     name: str
-    looked_at: int
+    rows_checked: int
     found: int
     seconds: float
     problems: tuple[Problem, ...]
 
 
 def open_to_verify(path: Path) -> Database:
-    """Open the archive at `path` for reading alone. Raises ArchiveError where it is too damaged to
-    be opened at all."""
+    """Open the archive at `path` for reading. Raises ArchiveError if it is too damaged to be
+    opened."""
     try:
         return open_for_reading(path)
     except sqlite3.Error as error:
@@ -61,33 +61,33 @@ def open_to_verify(path: Path) -> Database:
 
 
 def verify(db: Database, more: Iterable[tuple[str, Check]] = ()) -> Iterator[CheckResult]:
-    """Run every check, and those of `more` (other files that belong to the archive), and tell what
-    each found, one after the other.
+    """Run every check, and those of `more` (other files that belong to the archive), and yield the
+    result of each.
 
-    A check that the file's damage stops is told as a problem of the file, and the next one begins.
+    A check that cannot continue because the file is damaged reports that as a problem.
     """
     checks: list[tuple[str, Check]] = [
-        ("the file is whole", check_file),
-        ("keys point at rows", check_keys),
+        ("the file is intact", check_file),
+        ("references are valid", check_keys),
         ("hashes of bodies", check_contents),
         ("hashes of revisions", check_revisions),
         *((rule.name, check_rule(rule)) for rule in RULES),
         ("the search index", check_search),
-        ("changes against their revisions", check_told),
-        ("edges against the revisions", check_edges),
+        ("changes match their revisions", check_changes),
+        ("links match the revisions", check_links),
         *more,
     ]
-    with _whatever_bytes(db.conn):
+    with _any_bytes(db.conn):
         for name, check in checks:
             yield _run(db.conn, name, check)
 
 
 def _run(connection: sqlite3.Connection, name: str, check: Check) -> CheckResult:
-    looked_at = found = 0
+    rows_checked = found = 0
     problems: list[Problem] = []
     began = perf_counter()
     for finding in _until_damaged(check(connection)):
-        looked_at += 1
+        rows_checked += 1
         if finding is None:
             continue
         found += 1
@@ -95,7 +95,7 @@ def _run(connection: sqlite3.Connection, name: str, check: Check) -> CheckResult
             problems.append(Problem(check=name, row=finding[0], what=finding[1]))
     return CheckResult(
         name=name,
-        looked_at=looked_at,
+        rows_checked=rows_checked,
         found=found,
         seconds=round(perf_counter() - began, 3),
         problems=tuple(problems),
@@ -106,12 +106,12 @@ def _until_damaged(findings: Iterator[Finding | None]) -> Iterator[Finding | Non
     try:
         yield from findings
     except sqlite3.Error as error:
-        yield "the file", f"cannot be read on: {error}"
+        yield "the file", f"cannot be read further: {error}"
 
 
 @contextmanager
-def _whatever_bytes(connection: sqlite3.Connection) -> Iterator[None]:
-    """Read text that damage made no text at all too, so that the row can be named."""
+def _any_bytes(connection: sqlite3.Connection) -> Iterator[None]:
+    """Read damaged text too, so that its row can be named."""
     before = connection.text_factory
     connection.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
     try:

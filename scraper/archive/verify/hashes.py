@@ -1,4 +1,4 @@
-"""Hashes made anew from what they were made of."""
+"""Compute the hashes of bodies and revisions again."""
 
 from __future__ import annotations
 
@@ -9,32 +9,29 @@ from scraper.archive.write.post.posts import FIELD_COLUMNS, fields_of
 from scraper.history.fingerprints import content_hash, fields_hash
 
 UNREADABLE = (ValueError, TypeError, AttributeError)
-"""What a value raises that damage turned into one of another kind."""
+"""What reading a value raises whose type damage has changed."""
 
 
 def check_contents(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
-    """The hash of every body."""
-    for row_id, kept, *forms in connection.execute(
+    """Check the hash of every body."""
+    for row_id, stored, *forms in connection.execute(
         "SELECT id, hash, html, markdown, text FROM contents"
     ):
         try:
-            right = content_hash(*forms) == kept
+            right = content_hash(*forms) == stored
         except UNREADABLE:
             right = False
-        yield (
-            None
-            if right
-            else (f"contents {row_id} ({str(kept)[:12]})", "its hash is not that of its body")
-        )
+        label = f"contents {row_id} ({str(stored)[:12]})"
+        yield None if right else (label, "its hash is not that of its body")
 
 
 def check_revisions(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
-    """The hash of every revision's fields."""
-    for label, kept, *columns in connection.execute(
+    """Check the hash of every revision's fields."""
+    for label, stored, *columns in connection.execute(
         f"SELECT label, fields_hash, {FIELD_COLUMNS} FROM revisions"
     ):
         try:
-            right = fields_hash(fields_of(columns)) == kept
+            right = fields_hash(fields_of(columns)) == stored
         except UNREADABLE:
             right = False
         yield None if right else (str(label), "its hash is not that of its fields")

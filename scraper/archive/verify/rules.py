@@ -1,4 +1,4 @@
-"""What must hold between the rows of an archive, each rule as a question that nothing answers."""
+"""What must hold between the rows of an archive: each rule is a query that finds nothing."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 
 class Rule(NamedTuple):
-    """`sql` asks for the rows that break it: a label, and what is wrong. `table` is what was looked
-    at."""
+    """`sql` selects the rows that break the rule: a label, and what is wrong. `table` is the table
+    whose rows are checked."""
 
     name: str
     table: str
@@ -17,7 +17,7 @@ class Rule(NamedTuple):
 
 
 def check_rule(rule: Rule) -> Callable[[sqlite3.Connection], Iterator[tuple[str, str] | None]]:
-    """The check of a rule."""
+    """Return the check of a rule."""
 
     def check(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
         found = 0
@@ -31,13 +31,14 @@ def check_rule(rule: Rule) -> Callable[[sqlite3.Connection], Iterator[tuple[str,
     return check
 
 
-_SPANS = " UNION ALL ".join(
-    f"SELECT '{table} ' || id, 'first seen ' || first_seen_at || ', last seen before that, ' || last_seen_at "
-    f"FROM {table} WHERE first_seen_at > last_seen_at"
+_PERIODS = " UNION ALL ".join(
+    f"SELECT '{table} ' || id, 'first seen ' || first_seen_at || ', last seen earlier, ' "
+    f"|| last_seen_at FROM {table} WHERE first_seen_at > last_seen_at"
     for table in ("posts", "post_urls", "revisions", "observations", "links", "templates")
 )
 _LABELS = " UNION ALL ".join(
-    f"SELECT label, 'so are called ' || count(*) || ' rows of {table}' FROM {table} GROUP BY label HAVING count(*) > 1"
+    f"SELECT label, count(*) || ' rows of {table} have this label' FROM {table} "
+    "GROUP BY label HAVING count(*) > 1"
     for table in (
         "blogs",
         "crawls",
@@ -51,104 +52,141 @@ _LABELS = " UNION ALL ".join(
     )
 )
 
-RULES = (
+_TIMES = (
     Rule("labels are unique", "posts", _LABELS),
-    Rule("periods run forward", "observations", _SPANS),
+    Rule("periods run forward", "observations", _PERIODS),
     Rule(
         "brackets run forward",
         "changes",
-        "SELECT label, 'its bracket runs from ' || not_before || ' back to ' || not_after FROM changes WHERE not_before > not_after",
+        """
+        SELECT label, 'its bracket runs from ' || not_before || ' back to ' || not_after
+        FROM changes WHERE not_before > not_after
+        """,
     ),
     Rule(
         "links run forward",
         "links",
-        "SELECT 'links ' || id, 'gone at ' || gone_at || ', seen later, at ' || last_seen_at FROM links WHERE gone_at < last_seen_at",
+        """
+        SELECT 'links ' || id, 'gone at ' || gone_at || ', seen later, at ' || last_seen_at
+        FROM links WHERE gone_at < last_seen_at
+        """,
     ),
     Rule(
         "listings run forward",
         "listings",
-        "SELECT 'listings ' || id, 'gone at ' || gone_at || ', seen later, ' || first_seen_at FROM listings WHERE gone_at < first_seen_at",
-    ),
-    Rule(
-        "runs and incidents end after they began",
-        "crawls",
         """
-        SELECT label, 'it ended before it began' FROM crawls WHERE finished_at < started_at
-        UNION ALL SELECT 'incidents ' || id, 'it was closed before it was opened' FROM incidents WHERE closed_at < opened_at
-        UNION ALL SELECT 'schedule_runs ' || label, 'it ended before it began' FROM schedule_runs WHERE ended_at < started_at
+        SELECT 'listings ' || id, 'gone at ' || gone_at || ', seen later, ' || first_seen_at
+        FROM listings WHERE gone_at < first_seen_at
         """,
     ),
     Rule(
-        "a store stands at the last of its addresses",
+        "crawls, runs and incidents end after their start",
+        "crawls",
+        """
+        SELECT label, 'it ended before it started' FROM crawls WHERE finished_at < started_at
+        UNION ALL
+        SELECT 'incidents ' || id, 'it was closed before it was opened'
+        FROM incidents WHERE closed_at < opened_at
+        UNION ALL
+        SELECT 'schedule_runs ' || label, 'it ended before it started'
+        FROM schedule_runs WHERE ended_at < started_at
+        """,
+    ),
+)
+
+_POSTS = (
+    Rule(
+        "the origin of a store is its last one",
         "store_urls",
         """
-        SELECT name, 'it stands at ' || origin || ', and its addresses say at ' || coalesce(
+        SELECT name, 'its origin is ' || origin || ', store_urls has ' || coalesce(
             (SELECT origin FROM store_urls WHERE store_id = stores.id AND gone_at IS NULL), 'none'
         ) FROM stores
-        WHERE origin IS NOT (SELECT origin FROM store_urls WHERE store_id = stores.id ORDER BY gone_at IS NULL DESC, id DESC LIMIT 1)
-            OR NOT EXISTS (SELECT 1 FROM store_urls WHERE store_id = stores.id AND gone_at IS NULL)
-        UNION ALL SELECT 'store_urls ' || id, 'the store left at ' || gone_at || ', before it came, at ' || first_seen_at
+        WHERE origin IS NOT (
+                SELECT origin FROM store_urls WHERE store_id = stores.id
+                ORDER BY gone_at IS NULL DESC, id DESC LIMIT 1
+            )
+            OR NOT EXISTS (
+                SELECT 1 FROM store_urls WHERE store_id = stores.id AND gone_at IS NULL
+            )
+        UNION ALL
+        SELECT 'store_urls ' || id, 'gone at ' || gone_at || ', first seen later, ' || first_seen_at
         FROM store_urls WHERE gone_at < first_seen_at
         """,
     ),
     Rule(
-        "a post stands at a revision of its own",
+        "the current revision belongs to the post",
         "posts",
         """
-        SELECT posts.label, 'its current revision is ' || coalesce('one of another post, ' || revisions.label, 'not there')
-        FROM posts LEFT JOIN revisions ON revisions.id = revision_id WHERE revisions.post_id IS NOT posts.id
+        SELECT posts.label, 'its current revision is '
+            || coalesce('one of another post, ' || revisions.label, 'missing')
+        FROM posts LEFT JOIN revisions ON revisions.id = revision_id
+        WHERE revisions.post_id IS NOT posts.id
         """,
     ),
     Rule(
-        "a post says what its revision says",
+        "posts match their current revision",
         "posts",
         """
-        SELECT posts.label, 'its title, tags or count of words are not those of its current revision'
+        SELECT posts.label, 'its title, tags or word count are not those of its current revision'
         FROM posts JOIN revisions ON revisions.id = revision_id
-        WHERE posts.title IS NOT revisions.title OR posts.tags IS NOT revisions.tags OR posts.word_count IS NOT revisions.word_count
+        WHERE posts.title IS NOT revisions.title OR posts.tags IS NOT revisions.tags
+            OR posts.word_count IS NOT revisions.word_count
         """,
     ),
     Rule(
-        "a post stands at the revision that was seen last",
+        "the current revision is the last one observed",
         "posts",
-        # What a re-extraction made of the last sight stands too: nobody has seen it so.
+        # A re-extraction of the last observation is current too, though nobody observed it.
         """
-        SELECT posts.label, 'it was last seen at another revision than its current one' FROM posts
-        JOIN revisions ON revisions.id = posts.revision_id
-        WHERE revisions.origin != 'technical' AND posts.revision_id IS NOT
-            (SELECT revision_id FROM observations WHERE post_id = posts.id AND revision_id IS NOT NULL ORDER BY id DESC LIMIT 1)
+        SELECT posts.label, 'its last observation is of another revision than its current one'
+        FROM posts JOIN revisions ON revisions.id = posts.revision_id
+        WHERE revisions.origin != 'technical' AND posts.revision_id IS NOT (
+            SELECT revision_id FROM observations
+            WHERE post_id = posts.id AND revision_id IS NOT NULL ORDER BY id DESC LIMIT 1
+        )
         """,
     ),
     Rule(
-        "a post's address is among its addresses",
+        "the address of a post is in post_urls",
         "posts",
         """
-        SELECT label, 'its address ' || url || ' is none of post_urls' FROM posts
-        WHERE url != '' AND NOT EXISTS (SELECT 1 FROM post_urls WHERE post_id = posts.id AND post_urls.url = posts.url)
+        SELECT label, 'its address ' || url || ' is not in post_urls' FROM posts
+        WHERE url != '' AND NOT EXISTS (
+            SELECT 1 FROM post_urls WHERE post_id = posts.id AND post_urls.url = posts.url
+        )
         """,
     ),
     Rule(
         "revisions are numbered without a gap",
         "revisions",
         """
-        SELECT posts.label,
-            'it counts ' || revision_count || ' revisions, has ' || count(revisions.id) || ', the last is number ' || max(number)
+        SELECT posts.label, 'it counts ' || revision_count || ' revisions, has '
+            || count(revisions.id) || ', the last is number ' || max(number)
         FROM posts JOIN revisions ON revisions.post_id = posts.id GROUP BY posts.id
-        HAVING revision_count != count(revisions.id) OR revision_count != max(number) OR min(number) != 1
+        HAVING revision_count != count(revisions.id) OR revision_count != max(number)
+            OR min(number) != 1
         """,
     ),
     Rule(
         "no two revisions of a post are equal",
         "revisions",
-        "SELECT min(label), 'it is there twice' FROM revisions GROUP BY post_id, content_id, fields_hash HAVING count(*) > 1",
+        """
+        SELECT min(label), 'it is stored twice' FROM revisions
+        GROUP BY post_id, content_id, fields_hash HAVING count(*) > 1
+        """,
     ),
     Rule(
-        "observations follow one another and differ",
+        "consecutive observations differ and do not overlap",
         "observations",
         """
-        SELECT 'observations ' || id, CASE WHEN same THEN 'it says what the period before says' ELSE 'it overlaps the period before' END
+        SELECT 'observations ' || id, CASE
+            WHEN same THEN 'it equals the period before' ELSE 'it overlaps the period before'
+        END
         FROM (
-            SELECT id, (revision_id, verdict) IS (lag(revision_id) OVER post, lag(verdict) OVER post) AS same,
+            SELECT id,
+                (revision_id, verdict) IS (lag(revision_id) OVER post, lag(verdict) OVER post)
+                    AS same,
                 first_seen_at < lag(last_seen_at) OVER post AS overlaps
             FROM observations WINDOW post AS (PARTITION BY post_id ORDER BY id)
         ) WHERE same OR overlaps
@@ -158,26 +196,32 @@ RULES = (
         "observations are of the post's own revisions",
         "observations",
         """
-        SELECT 'observations ' || observations.id, 'its revision is one of another post'
-        FROM observations JOIN revisions ON revisions.id = revision_id WHERE revisions.post_id != observations.post_id
-        UNION ALL SELECT 'observations ' || id, 'its count is below 1' FROM observations WHERE count < 1
+        SELECT 'observations ' || observations.id, 'its revision belongs to another post'
+        FROM observations JOIN revisions ON revisions.id = revision_id
+        WHERE revisions.post_id != observations.post_id
+        UNION ALL
+        SELECT 'observations ' || id, 'its count is below 1' FROM observations WHERE count < 1
         """,
     ),
+)
+
+_CHANGES = (
     Rule(
-        "a removal is in the state and in the changes",
+        "the state of a post matches its removals",
         "posts",
         """
-        SELECT posts.label, 'its state is ' || state || ', and its last removal or return says otherwise' FROM posts
-        WHERE (state = 'removed') != coalesce((
-            SELECT kind = 'removed' FROM changes WHERE post_id = posts.id AND kind IN ('removed', 'restored') ORDER BY id DESC LIMIT 1
+        SELECT posts.label, 'its state is ' || state || ', against its last removal or restoration'
+        FROM posts WHERE (state = 'removed') != coalesce((
+            SELECT kind = 'removed' FROM changes
+            WHERE post_id = posts.id AND kind IN ('removed', 'restored') ORDER BY id DESC LIMIT 1
         ), 0)
         """,
     ),
     Rule(
-        "a post was created once",
+        "a post is created once",
         "posts",
         """
-        SELECT posts.label, 'it was created ' || count(changes.id) || ' times'
+        SELECT posts.label, 'it is created ' || count(changes.id) || ' times'
         FROM posts LEFT JOIN changes ON changes.post_id = posts.id AND changes.kind = 'created'
         GROUP BY posts.id HAVING count(changes.id) != 1
         """,
@@ -186,15 +230,16 @@ RULES = (
         "changes are between revisions of their post",
         "changes",
         """
-        SELECT changes.label, 'one of its sides is a revision of another post' FROM changes
-        JOIN revisions ON revisions.id IN (from_revision_id, to_revision_id) WHERE revisions.post_id != changes.post_id
+        SELECT changes.label, 'one of its revisions belongs to another post' FROM changes
+        JOIN revisions ON revisions.id IN (from_revision_id, to_revision_id)
+        WHERE revisions.post_id != changes.post_id
         """,
     ),
     Rule(
         "changes of a post's content have fields",
         "changes",
         """
-        SELECT label, 'change_fields has no field of it' FROM changes
+        SELECT label, 'it has no row in change_fields' FROM changes
         WHERE kind NOT IN ('created', 'removed', 'restored')
             AND NOT EXISTS (SELECT 1 FROM change_fields WHERE change_id = changes.id)
         """,
@@ -210,52 +255,66 @@ RULES = (
         """,
     ),
     Rule(
-        "groups hold what they say",
+        "groups match their changes",
         "change_groups",
         """
-        SELECT change_groups.label, 'it says ' || n_posts || ' posts of crawl ' || change_groups.crawl_id || ', and holds '
-            || count(DISTINCT post_id) || ' of crawl ' || coalesce(max(changes.crawl_id), 0)
-        FROM change_groups LEFT JOIN changes ON changes.group_id = change_groups.id GROUP BY change_groups.id
-        HAVING n_posts != count(DISTINCT post_id) OR min(changes.crawl_id) IS NOT change_groups.crawl_id
+        SELECT change_groups.label, 'it counts ' || n_posts || ' posts of crawl '
+            || change_groups.crawl_id || ', and has ' || count(DISTINCT post_id) || ' of crawl '
+            || coalesce(max(changes.crawl_id), 0)
+        FROM change_groups LEFT JOIN changes ON changes.group_id = change_groups.id
+        GROUP BY change_groups.id
+        HAVING n_posts != count(DISTINCT post_id)
+            OR min(changes.crawl_id) IS NOT change_groups.crawl_id
             OR max(changes.crawl_id) IS NOT change_groups.crawl_id
         """,
     ),
+)
+
+_ALERTS = (
     Rule(
-        "messages say what became of them",
+        "the state of a message matches its content",
         "alert_messages",
         """
         SELECT label, CASE
-            WHEN state NOT IN ('waiting', 'refused', 'sent', 'dropped') THEN 'its state is ' || state
-            WHEN (content = '') != (state IN ('sent', 'dropped')) THEN 'it is ' || state || ', and ' || CASE content
-                WHEN '' THEN 'its words are gone' ELSE 'its words are there still' END
+            WHEN state NOT IN ('waiting', 'refused', 'sent', 'dropped')
+                THEN 'its state is ' || state
+            WHEN (content = '') != (state IN ('sent', 'dropped'))
+                THEN 'it is ' || state || ', and its content is ' || CASE content
+                    WHEN '' THEN 'deleted' ELSE 'not deleted'
+                END
             ELSE 'it is ' || state || ', and was sent at ' || coalesce(sent_at, 'no time')
         END
         FROM alert_messages
-        WHERE state NOT IN ('waiting', 'refused', 'sent', 'dropped') OR (content = '') != (state IN ('sent', 'dropped'))
+        WHERE state NOT IN ('waiting', 'refused', 'sent', 'dropped')
+            OR (content = '') != (state IN ('sent', 'dropped'))
             OR (sent_at IS NULL) = (state = 'sent')
         """,
     ),
     Rule(
-        "alerts are told, or wait for a digest",
+        "alerts are in a message or wait for a digest",
         "alerts",
         """
         SELECT 'alerts ' || alerts.id, CASE
-            WHEN message_id IS NULL THEN 'it is to be told at once, and is in no message'
-            WHEN alert_messages.channel != alerts.channel THEN 'it is in a message for ' || alert_messages.channel
-            ELSE 'alerts never looked at its crawl'
+            WHEN message_id IS NULL THEN 'it is to be sent at once, and is in no message'
+            WHEN alert_messages.channel != alerts.channel
+                THEN 'it is in a message for ' || alert_messages.channel
+            ELSE 'its crawl is not in alert_processed_crawls'
         END
         FROM alerts LEFT JOIN alert_messages ON alert_messages.id = message_id
-        WHERE (message_id IS NULL AND alerts.timing = 'at_once') OR alert_messages.channel != alerts.channel
+        WHERE (message_id IS NULL AND alerts.timing = 'at_once')
+            OR alert_messages.channel != alerts.channel
             OR crawl_id NOT IN (SELECT crawl_id FROM alert_processed_crawls)
         """,
     ),
     Rule(
-        "messages tell something",
+        "messages have an alert or an incident",
         "alert_messages",
         """
-        SELECT label, 'nothing says what it tells' FROM alert_messages
+        SELECT label, 'it has neither alert nor incident' FROM alert_messages
         WHERE id NOT IN (SELECT message_id FROM alerts WHERE message_id IS NOT NULL)
             AND id NOT IN (SELECT message_id FROM alert_incidents)
         """,
     ),
 )
+
+RULES = (*_TIMES, *_POSTS, *_CHANGES, *_ALERTS)

@@ -6,11 +6,11 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Protocol
 
-from scraper.archive.write.listings import ListingStore
+from scraper.archive.write.store.listings import ListingStore
 from scraper.items import Origin
 
 
-class OfStore(Protocol):
+class StoreContext(Protocol):
     """What reads or writes one store's rows on a connection: a crawl, or kept pages that are read
     again.
 

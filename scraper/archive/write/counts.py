@@ -19,7 +19,7 @@ _ASKED_AGAIN = frozenset({"n_not_modified", "n_blocked", "n_error"})
 """What a crawl that is gone on with did not get to see is asked for again, and counted anew."""
 
 
-READ = frozenset({"new", "changed", "same", "kept"})
+READ = frozenset({"new", "changed", "same", "older_copy"})
 """The results of visits that showed a post."""
 
 

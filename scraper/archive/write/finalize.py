@@ -10,9 +10,9 @@ from typing import NamedTuple, get_args
 from scraper.archive.statements import quoted, update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.counts import crawl_columns
-from scraper.archive.write.incidents import close_incidents, note_incident, open_incident
+from scraper.archive.write.incidents import close_incidents, open_incident, set_incident
 from scraper.archive.write.post.change_groups import group_changes
-from scraper.archive.write.post.changes import note_event
+from scraper.archive.write.post.changes import record_event
 from scraper.archive.write.post.links import close_links, direct_pagers
 from scraper.archive.write.post.posts import record_observation
 from scraper.history.crawl_health import (
@@ -33,14 +33,14 @@ def close_crawl(
 ) -> CrawlAssessment:
     """Judge a crawl and close its row. The caller holds the transaction."""
     absences = [*_absent(crawl), *_displaced(crawl)]
-    ringed = _in_rings(crawl, absences)
-    for post_id in ringed:
+    in_loops = _in_redirect_loops(crawl, absences)
+    for post_id in in_loops:
         record_observation(crawl.connection, post_id, None, "unreadable", at)
-    absences = [post for post in absences if post.id not in ringed]
-    counts = counts + Counter({"error": len(ringed)})
+    absences = [post for post in absences if post.id not in in_loops]
+    counts = counts + Counter({"error": len(in_loops)})
     figures = _figures(crawl, counts, ending, absences)
-    judgement = assess_crawl(figures)
-    _move_absent(crawl, absences, healthy=judgement.health == "healthy", at=at)
+    assessment = assess_crawl(figures)
+    _move_absent(crawl, absences, healthy=assessment.health == "healthy", at=at)
     group_changes(crawl.connection, crawl.crawl_id)
     direct_pagers(crawl.connection, crawl.store_id)
     update(
@@ -49,18 +49,18 @@ def close_crawl(
         crawl.crawl_id,
         heartbeat_at=at,
         finished_at=at,
-        outcome=judgement.outcome,
-        health=judgement.health,
-        reason=judgement.reason,
-        retry_at=judgement.retry_at,
+        outcome=assessment.outcome,
+        health=assessment.health,
+        reason=assessment.reason,
+        retry_at=assessment.retry_at,
         n_listed=figures.listed,
         **crawl_columns(counts),
     )
-    if judgement.health == "healthy":
-        crawl.listings.end_unnamed(at)
+    if assessment.health == "healthy":
+        crawl.listings.end_unlisted(at)
         update(crawl.connection, "stores", crawl.store_id, last_good_crawl_id=crawl.crawl_id)
-    _note_incidents(crawl, judgement, at)
-    return judgement
+    _update_incidents(crawl, assessment, at)
+    return assessment
 
 
 def close_import(crawl: CrawlContext, counts: Counter[str], at: str) -> None:
@@ -104,7 +104,7 @@ def _figures(
     gone = [post for post in absences if post.state == "live"]
     sitemap_before, sitemap_now = crawl.listings.count("sitemap")
     return CrawlFigures(
-        listed=len(crawl.listings.named),
+        listed=len(crawl.listings.listed),
         listed_before=number(_LISTED_BEFORE, crawl.store_id),
         live=number(
             "SELECT count(*) FROM posts WHERE store_id = ? AND state = 'live' AND first_seen_at < ?",
@@ -174,7 +174,7 @@ def _move_absent(
         update(crawl.connection, "posts", post.id, state=after)
         if after == "removed":
             gone_at = _first_absence(crawl, post.id, at)
-            note_event(
+            record_event(
                 crawl,
                 post.id,
                 "removed",
@@ -211,7 +211,7 @@ def _absent(crawl: CrawlContext) -> list[_Absence]:
         """,
         [crawl.crawl_id],
     )
-    named = crawl.listings.named
+    named = crawl.listings.listed
     return [
         _Absence(post_id, state, url, url in named, *rest)
         for post_id, state, url, *rest in rows.fetchall()
@@ -237,7 +237,7 @@ def _displaced(crawl: CrawlContext) -> list[_Absence]:
     ]
 
 
-def _in_rings(crawl: CrawlContext, absences: Sequence[_Absence]) -> list[int]:
+def _in_redirect_loops(crawl: CrawlContext, absences: Sequence[_Absence]) -> list[int]:
     """Posts whose addresses lead to one another and to no page: that is trouble of the store's, and
     no post is gone by it."""
     redirects: dict[str, list[str]] = defaultdict(list)
@@ -262,15 +262,15 @@ def _first_absence(crawl: CrawlContext, post_id: int, at: str) -> str:
     return str(row[0] or at)
 
 
-def _note_incidents(crawl: CrawlContext, judgement: CrawlAssessment, at: str) -> None:
+def _update_incidents(crawl: CrawlContext, assessment: CrawlAssessment, at: str) -> None:
     """Open an incident for a crawl in trouble, once; a good crawl closes what stood open."""
-    if judgement.health == "healthy":
+    if assessment.health == "healthy":
         close_incidents(crawl.connection, crawl.store_id, kinds=get_args(Health), at=at)
         return
-    open_incident(crawl.connection, crawl.store_id, judgement.health, judgement.reason, at)
+    open_incident(crawl.connection, crawl.store_id, assessment.health, assessment.reason, at)
 
 
-def note_credentials(crawl: CrawlContext, warning: str, at: str) -> None:
+def record_credentials(crawl: CrawlContext, warning: str, at: str) -> None:
     """Open an incident for credentials that end soon, once; without a warning, close what stood
     open. The caller holds the transaction."""
-    note_incident(crawl.connection, crawl.store_id, "credentials_ending", warning, at)
+    set_incident(crawl.connection, crawl.store_id, "credentials_ending", warning, at)

@@ -51,7 +51,7 @@ def close_incidents(
     return connection.execute(closing, [at, store_id, subject]).rowcount
 
 
-def note_incident(
+def set_incident(
     connection: sqlite3.Connection,
     store_id: int | None,
     kind: IncidentKind,
@@ -67,7 +67,7 @@ def note_incident(
     return close_incidents(connection, store_id, kinds=[kind], at=at, subject=subject) > 0
 
 
-def close_of_others(
+def close_other_subjects(
     connection: sqlite3.Connection, kind: IncidentKind, subjects: Collection[str], at: str
 ) -> None:
     """Close incidents of a kind whose subject is none of those that there are. The caller holds the

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from scraper.archive.statements import quoted
 from scraper.archive.write.context import CrawlContext
-from scraper.archive.write.listings import pending_addresses
-from scraper.archive.write.stores import UNKNOWN_BLOG
-from scraper.archive.write.templates import load_template, template_of_crawl
+from scraper.archive.write.store.listings import pending_addresses
+from scraper.archive.write.store.stores import UNKNOWN_BLOG
+from scraper.archive.write.store.templates import load_template, template_of_crawl
 from scraper.history.removal import ABSENT
 from scraper.items import KnownPost, KnownStore
 

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from scraper.alerts.notices import Alert, Message, Timing
 from scraper.archive.rows import read_rows
 from scraper.archive.statements import insert, quoted, transaction, update
-from scraper.archive.write.incidents import note_incident
+from scraper.archive.write.incidents import set_incident
 
 MessageState = Literal["waiting", "sent", "refused", "dropped"]
 """Of a message: what `alert_messages.state` says."""
@@ -72,7 +72,7 @@ class PendingDigest:
     changes: tuple[int, ...]
 
 
-def note_crawl(
+def record_processed_crawl(
     db: Database,
     crawl_id: int,
     told: Iterable[tuple[OutboxMessage | None, Sequence[Alert]]],
@@ -86,7 +86,7 @@ def note_crawl(
         return sum(_note(db.conn, letter, alerts, at) for letter, alerts in told)
 
 
-def pass_over_crawls(db: Database, crawl_ids: Iterable[int], at: str) -> None:
+def skip_crawls(db: Database, crawl_ids: Iterable[int], at: str) -> None:
     """Note that nothing is to be told of crawls."""
     with transaction(db.conn):
         for crawl_id in crawl_ids:
@@ -108,10 +108,10 @@ def pending_digests(db: Database) -> list[PendingDigest]:
     ]
 
 
-def put_digest(db: Database, letter: OutboxMessage, alerts: Iterable[int], at: str) -> None:
+def add_digest(db: Database, letter: OutboxMessage, alerts: Iterable[int], at: str) -> None:
     """Put a digest into the outbox, and note that it tells those alerts, all at once."""
     with transaction(db.conn):
-        message_id = put_message(db.conn, letter, at)
+        message_id = add_message(db.conn, letter, at)
         db.conn.executemany(
             "UPDATE alerts SET message_id = ? WHERE id = ? AND message_id IS NULL",
             [(message_id, one) for one in alerts],
@@ -153,7 +153,7 @@ def read_outbox(db: Database) -> list[OutboxRow]:
     return read_rows(db.conn, OutboxRow, _OUTBOX)
 
 
-def note_sent(db: Database, message_id: int, channel: str, at: str) -> bool:
+def mark_sent(db: Database, message_id: int, channel: str, at: str) -> bool:
     """Note that a channel took a message; says whether trouble with it is over by that. What was
     told stays in `alerts`, its words go."""
     with transaction(db.conn):
@@ -166,10 +166,10 @@ def note_sent(db: Database, message_id: int, channel: str, at: str) -> bool:
             content="",
             last_error="",
         )
-        return note_incident(db.conn, None, "alerts_undelivered", "", at, subject=channel)
+        return set_incident(db.conn, None, "alerts_undelivered", "", at, subject=channel)
 
 
-def note_failure(
+def record_failed_attempt(
     db: Database, waiting: Waiting, *, error: str, next_attempt_at: str, at: str, patience: int
 ) -> bool:
     """Note that a channel did not take a message; after `patience` tries that is an incident: says
@@ -185,7 +185,7 @@ def note_failure(
         )
         if waiting.attempts + 1 < patience:
             return False
-        return note_incident(
+        return set_incident(
             db.conn,
             None,
             "alerts_undelivered",
@@ -195,7 +195,7 @@ def note_failure(
         )
 
 
-def note_refused(db: Database, waiting: Waiting, error: str, at: str) -> bool:
+def mark_refused(db: Database, waiting: Waiting, error: str, at: str) -> bool:
     """Set aside a message that its channel would not have, though it takes others; says whether an
     incident was opened."""
     with transaction(db.conn):
@@ -208,7 +208,7 @@ def note_refused(db: Database, waiting: Waiting, error: str, at: str) -> bool:
             last_error=error,
         )
         detail = f"{waiting.channel} refused the message {waiting.message.subject!r}: {error}; scrapy alerts retry or drop"
-        return note_incident(db.conn, None, "alerts_refused", detail, at, subject=waiting.channel)
+        return set_incident(db.conn, None, "alerts_refused", detail, at, subject=waiting.channel)
 
 
 def refused_channels(db: Database) -> list[str]:
@@ -221,7 +221,7 @@ def refused_channels(db: Database) -> list[str]:
     ]
 
 
-def settle(
+def set_message_state(
     db: Database, channel: str, *, to: MessageState, of: Sequence[MessageState], at: str
 ) -> int:
     """Have messages for a channel that stand in the states `of` wait again, or never go out; says
@@ -234,24 +234,24 @@ def settle(
             f"WHERE channel = ? AND state IN ({quoted(*of)})",
             [to, at, channel],
         ).rowcount
-        note_incident(db.conn, None, "alerts_refused", "", at, subject=channel)
+        set_incident(db.conn, None, "alerts_refused", "", at, subject=channel)
         if "waiting" in of:
-            note_incident(db.conn, None, "alerts_undelivered", "", at, subject=channel)
+            set_incident(db.conn, None, "alerts_undelivered", "", at, subject=channel)
         return found
 
 
-def note_no_channel(db: Database, channel: str, at: str) -> bool:
+def record_missing_channel(db: Database, channel: str, at: str) -> bool:
     """Note that messages wait for a channel that there is no more; says whether an incident was
     opened."""
     with transaction(db.conn):
         detail = f"messages wait for {channel}, which the file of stores does not have"
-        return note_incident(db.conn, None, "alerts_undelivered", detail, at, subject=channel)
+        return set_incident(db.conn, None, "alerts_undelivered", detail, at, subject=channel)
 
 
 def _note(
     connection: sqlite3.Connection, letter: OutboxMessage | None, alerts: Sequence[Alert], at: str
 ) -> int:
-    message_id = put_message(connection, letter, at) if letter else None
+    message_id = add_message(connection, letter, at) if letter else None
     for alert in alerts:
         insert(
             connection,
@@ -269,7 +269,7 @@ def _note(
     return len(alerts)
 
 
-def put_message(connection: sqlite3.Connection, letter: OutboxMessage, at: str) -> int:
+def add_message(connection: sqlite3.Connection, letter: OutboxMessage, at: str) -> int:
     """Put a message into the outbox and return its number. The caller holds the transaction."""
     (number,) = connection.execute(
         "SELECT count(*) + 1 FROM alert_messages WHERE channel = ?", [letter.channel]

@@ -13,7 +13,7 @@ from scraper.archive.write.record_visit import before_and_after
 from scraper.history.identity import SAME_PAGES, is_unlike
 from scraper.items import Visit
 
-MOST_HELD = 2000
+MAX_QUARANTINED = 2000
 """So many pages are kept back; each takes some kilobytes."""
 
 
@@ -29,13 +29,13 @@ class Quarantine:
     def __init__(self) -> None:
         self._held: list[tuple[Visit, int | None]] = []
 
-    def hold(self, crawl: CrawlContext, visit: Visit, body_id: int | None) -> bool:
+    def add_if_unlike(self, crawl: CrawlContext, visit: Visit, body_id: int | None) -> bool:
         """Keep a visit back, whose answer is kept under `body_id`; says whether it was."""
         if (
             crawl.kind != "crawl"
             or visit.post is None
             or visit.post.article_id
-            or len(self._held) >= MOST_HELD
+            or len(self._held) >= MAX_QUARANTINED
         ):
             return False
         post_id = post_urls.find_by_url(crawl.connection, crawl.store_id, visit.post.url)
@@ -54,7 +54,7 @@ class Quarantine:
         self._held.append((light, body_id))
         return True
 
-    def settle(self, *, finished: bool, accepted: bool) -> Iterator[tuple[Visit, int | None]]:
+    def release(self, *, finished: bool, accepted: bool) -> Iterator[tuple[Visit, int | None]]:
         """What was kept back, to be written: as it came, or as unreadable. Of a crawl that did not
         come to its end nothing can be told."""
         shown = Counter(_words(visit) for visit, _ in self._held)

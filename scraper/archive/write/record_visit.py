@@ -7,13 +7,13 @@ from typing import Literal
 
 from scraper.archive.statements import insert, update
 from scraper.archive.write.context import CrawlContext
-from scraper.archive.write.listings import note_locale_addresses
 from scraper.archive.write.post import post_urls, posts
-from scraper.archive.write.post.changes import note_difference, note_event
+from scraper.archive.write.post.changes import record_difference, record_event
 from scraper.archive.write.post.links import resolve_links_to, sync_links, sync_non_post_links
 from scraper.archive.write.post.posts import StoredPost
-from scraper.archive.write.stores import UNKNOWN_BLOG, note_blog
-from scraper.archive.write.templates import NO_TEMPLATE
+from scraper.archive.write.store.listings import save_locale_addresses
+from scraper.archive.write.store.stores import UNKNOWN_BLOG, save_blog
+from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.exceptions import ArchiveError
 from scraper.history.attribution import cause_of_change, origin_of_change
 from scraper.history.changes import FieldChange, compare
@@ -25,7 +25,7 @@ from scraper.history.store_addresses import normalize_origin, with_current_origi
 from scraper.items import PAGERS, BlogSeen, ListedPost, Listing, Origin, Post, Visit
 
 VisitResult = Literal[
-    "new", "changed", "same", "kept", "unmodified", "absent", "blocked", "error", "other"
+    "new", "changed", "same", "older_copy", "unmodified", "absent", "blocked", "error", "other"
 ]
 """What a visit brought: ``kept`` is an imported copy of a post that the crawler itself has seen
 since."""
@@ -60,7 +60,7 @@ def record_visit(crawl: CrawlContext, visit: Visit, body_id: int | None) -> Visi
             if visit.resource_type == "post"
             else None
         )
-        return _note_failure(crawl, visit, body_id, asked_for)
+        return _record_failure(crawl, visit, body_id, asked_for)
     visit = replace(visit, post=_at_present_address(crawl, visit.post))
     assert visit.post is not None
     post_id = post_urls.find_post(crawl.connection, crawl.store_id, visit.post, asked)
@@ -78,15 +78,15 @@ def record_visit(crawl: CrawlContext, visit: Visit, body_id: int | None) -> Visi
         capture = replace(
             visit.capture, verdict="unreadable", detail="another page stands at the post's address"
         )
-        return _note_failure(crawl, replace(visit, capture=capture, post=None), body_id, post_id)
+        return _record_failure(crawl, replace(visit, capture=capture, post=None), body_id, post_id)
     post, capture_id, at = (
         visit.post,
-        _note_capture(crawl, visit, stored.id, body_id),
+        _save_capture(crawl, visit, stored.id, body_id),
         visit.capture.fetched_at,
     )
     if crawl.origin == "imported" and stored.origin == "observed":
         _keep_copy(crawl, stored, post, capture_id, at)
-        return "kept"
+        return "older_copy"
     return _see_again(crawl, stored, _at_own_address(crawl, stored, post, at), visit, capture_id)
 
 
@@ -112,7 +112,7 @@ def _moved_here(crawl: CrawlContext, post: Post) -> StoredPost | None:
     what any of them says."""
     led = (
         posts.load_post(crawl.connection, post_id)
-        for post_id in post_urls.led_to(crawl.connection, crawl.crawl_id, post.url)
+        for post_id in post_urls.posts_redirected_to(crawl.connection, crawl.crawl_id, post.url)
     )
     return next(
         (
@@ -152,14 +152,14 @@ def _at_own_address(crawl: CrawlContext, stored: StoredPost, post: Post, at: str
     if moved and post_urls.bears_both(
         crawl.connection, crawl.crawl_id, stored.id, stored.url, post.url
     ):
-        post_urls.note_address(crawl.connection, stored.id, post.url, at, "alias")
+        post_urls.save_address(crawl.connection, stored.id, post.url, at, "alias")
         return replace(post, url=stored.url)
     if post.locale and stored.url == (own := post_urls.localised_url(post.url, post.locale)):
         return replace(post, url=own)
     return post
 
 
-def _note_capture(
+def _save_capture(
     crawl: CrawlContext, visit: Visit, post_id: int | None, body_id: int | None
 ) -> int:
     capture = visit.capture
@@ -184,13 +184,13 @@ def _note_capture(
     )
 
 
-def _note_failure(
+def _record_failure(
     crawl: CrawlContext, visit: Visit, body_id: int | None, post_id: int | None
 ) -> VisitResult:
     verdict = visit.capture.verdict
-    _note_capture(crawl, visit, post_id, body_id)
+    _save_capture(crawl, visit, post_id, body_id)
     if post_id is not None and verdict == "renamed":
-        post_urls.note_redirect(
+        post_urls.save_redirect(
             crawl.connection, post_id, visit.capture.final_url, visit.capture.fetched_at
         )
     if post_id is not None and verdict not in {"ok", "not_modified", "renamed"}:
@@ -247,16 +247,16 @@ def _create(crawl: CrawlContext, post: Post, visit: Visit, body_id: int | None) 
         seen_extractor=crawl.extractor,
         revision_count=1,
     )
-    capture_id = _note_capture(crawl, visit, post_id, body_id)
+    capture_id = _save_capture(crawl, visit, post_id, body_id)
     revision_id = posts.add_revision(
         crawl, post_id, post, fields, label=label, number=1, capture_id=capture_id, at=at
     )
     posts.set_current(crawl.connection, post_id, revision_id, fields=fields, post=post, at=at)
-    posts.note_seen(crawl, post_id, post, fields, before=(), at=at, lastmod=visit.lastmod)
-    _note_sight(crawl, post_id, revision_id, post, at)
-    note_locale_addresses(crawl.connection, crawl.store_id, post_id, post.url)
+    posts.record_seen(crawl, post_id, post, fields, before=(), at=at, lastmod=visit.lastmod)
+    _record_observation(crawl, post_id, revision_id, post, at)
+    save_locale_addresses(crawl.connection, crawl.store_id, post_id, post.url)
     resolve_links_to(crawl, post_id, url=post.url, title=fields.title)
-    note_event(
+    record_event(
         crawl,
         post_id,
         "created",
@@ -290,7 +290,7 @@ def _see_again(
     returned = stored.state == "removed"
     # Told in the order in which a person would: it is back, under which address, with which words.
     if returned:
-        note_event(
+        record_event(
             crawl,
             stored.id,
             "restored",
@@ -306,10 +306,10 @@ def _see_again(
     crawl.connection.execute(
         "UPDATE revisions SET last_seen_at = ? WHERE id = ?", [at, revision_id]
     )
-    posts.note_seen(
+    posts.record_seen(
         crawl, stored.id, post, fields, before=stored.readings, at=at, lastmod=visit.lastmod
     )
-    _note_sight(crawl, stored.id, revision_id, post, at)
+    _record_observation(crawl, stored.id, revision_id, post, at)
     return "changed" if revised or moved or returned else "same"
 
 
@@ -336,7 +336,7 @@ def _revise(
     if fields.title != stored.fields.title:
         resolve_links_to(crawl, stored.id, url="", title=fields.title)
     origin = _origin_of_change(crawl, stored, post, visit.lastmod)
-    note_difference(
+    record_difference(
         crawl,
         stored.id,
         difference,
@@ -347,7 +347,7 @@ def _revise(
         lastmod=visit.lastmod,
         from_revision=stored.revision_id,
         to_revision=revision_id,
-        is_revert=posts.was_seen_so(crawl.connection, stored.id, revision_id),
+        is_revert=posts.was_observed(crawl.connection, stored.id, revision_id),
     )
 
 
@@ -391,7 +391,7 @@ def _move(crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit) -> 
         handle=post.handle,
         blog_id=_blog_id(crawl, post, at),
     )
-    note_locale_addresses(crawl.connection, crawl.store_id, stored.id, post.url)
+    save_locale_addresses(crawl.connection, crawl.store_id, stored.id, post.url)
     resolve_links_to(crawl, stored.id, url=post.url, title=post.title)
     if not stored.url:
         return False
@@ -399,7 +399,7 @@ def _move(crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit) -> 
         "UPDATE post_urls SET kind = 'former' WHERE post_id = ? AND url = ?",
         [stored.id, stored.url],
     )
-    note_event(
+    record_event(
         crawl,
         stored.id,
         "renamed",
@@ -413,20 +413,22 @@ def _move(crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit) -> 
     return True
 
 
-def _note_sight(crawl: CrawlContext, post_id: int, revision_id: int, post: Post, at: str) -> None:
+def _record_observation(
+    crawl: CrawlContext, post_id: int, revision_id: int, post: Post, at: str
+) -> None:
     posts.record_observation(crawl.connection, post_id, revision_id, "ok", at)
-    post_urls.note_address(crawl.connection, post_id, post.url, at)
+    post_urls.save_address(crawl.connection, post_id, post.url, at)
     sync_links(crawl, post_id, post.links, at)
     sync_non_post_links(crawl.connection, post_id, post.non_post_links, at)
     if crawl.origin == "observed":
         named = tuple(
             ListedPost(url=link.url) for link in post.links if link.kind in PAGERS and link.url
         )
-        crawl.listings.note(Listing(source="pager", source_url=post.url, posts=named), at)
+        crawl.listings.record(Listing(source="pager", source_url=post.url, posts=named), at)
 
 
 def _blog_id(crawl: CrawlContext, post: Post, at: str) -> int:
-    return note_blog(
+    return save_blog(
         crawl, BlogSeen(handle=post.blog_handle or UNKNOWN_BLOG, title="", url="", feed_url=""), at
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from scraper.archive.statements import insert, to_json, transaction, update
-from scraper.archive.write.relocation import find_store_at
+from scraper.archive.write.store.relocation import find_store_at
 from scraper.schedule.timetable.history import Attempt, RunOutcome, StoreHistory
 
 
@@ -105,7 +105,7 @@ def store_at(db: Database, host: str) -> int | None:
     return max(stores_at(db, host), default=None)
 
 
-def read_past(db: Database, host: str, until: str) -> StoreHistory:
+def read_store_history(db: Database, host: str, until: str) -> StoreHistory:
     """The past of the store at a host, as far as `until` (UTC): what is dated later was written
     while the clock was wrong."""
     known = [to_json(stores_at(db, host)), until]

@@ -23,7 +23,12 @@ from scraper.archive.locks import lock_store
 from scraper.archive.similarity.method import Method
 from scraper.archive.similarity.update import update_similarity
 from scraper.archive.write.record_visit import BLOCKED, FAILED
-from scraper.archive.write.relocation import find_store_at, lock_addresses, match_store, resembling
+from scraper.archive.write.store.relocation import (
+    find_store_at,
+    lock_addresses,
+    match_store,
+    resembling,
+)
 from scraper.archive.write.writer import Writer
 from scraper.exceptions import ArchiveError, NoArchive
 from scraper.history.crawl_health import LEADS_TO, CrawlAssessment, CrawlEnd
@@ -85,7 +90,7 @@ class ArchiveSession:
     def warnings(self) -> list[str]:
         """Lines for a person on what went wrong with the captures' file since the last call, though
         the crawl continues."""
-        found = self._captures.complaints if self._captures else []
+        found = self._captures.warnings if self._captures else []
         new, self._warned = found[self._warned :], len(found)
         return new
 
@@ -133,12 +138,12 @@ class ArchiveSession:
             with write_errors(self.path):
                 self._writer.heartbeat(at)
 
-    def note_credentials(self, warning: str, at: str) -> None:
+    def record_credentials(self, warning: str, at: str) -> None:
         """Tell as an incident that the secret headers for the store end soon, or with an empty
         warning, that they do not any more."""
         if self._writer:
             with write_errors(self.path):
-                self._writer.note_credentials(warning, at)
+                self._writer.record_credentials(warning, at)
 
     def finish(self, ending: CrawlEnd, *, at: str) -> CrawlAssessment:
         """Judge and close the crawl. Health ``unknown`` says that nothing was written, for no store
@@ -209,15 +214,15 @@ class ArchiveSession:
         if isinstance(evidence, Visit):
             return writer.record_visit(evidence) is not None
         if isinstance(evidence, Listing):
-            writer.note_listing(evidence, at)
+            writer.record_listing(evidence, at)
         elif isinstance(evidence, BlogSeen):
-            writer.note_blog(evidence, at)
+            writer.save_blog(evidence, at)
         elif isinstance(evidence, DiscoverySummary):
-            writer.note_survey(evidence, at)
+            writer.record_discovery(evidence, at)
         elif isinstance(evidence, TemplateSettled):
-            writer.note_template(evidence.template, at)
+            writer.save_template(evidence.template, at)
         else:
-            writer.note_store(evidence)
+            writer.update_store(evidence)
         return True
 
 

@@ -10,27 +10,28 @@ from sqlite_utils import Database
 
 from scraper.archive.captures.writer import CaptureWriter
 from scraper.archive.statements import insert, transaction, update
-from scraper.archive.write import load_state, stores, templates
+from scraper.archive.write import load_state
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.counts import READ, crawl_columns, read_counts
 from scraper.archive.write.finalize import (
     close_crawl,
     close_import,
     close_reextraction,
-    note_credentials,
+    record_credentials,
 )
-from scraper.archive.write.listings import ListingStore
 from scraper.archive.write.post.change_groups import group_changes
 from scraper.archive.write.quarantine import Quarantine
 from scraper.archive.write.record_visit import VisitResult, record_visit
-from scraper.archive.write.relocation import (
-    KnownRow,
+from scraper.archive.write.search_index import index_new_revisions
+from scraper.archive.write.store import stores, templates
+from scraper.archive.write.store.listings import ListingStore
+from scraper.archive.write.store.relocation import (
+    StoreRow,
     addresses_of,
     find_store_at,
     match_store,
     move_store,
 )
-from scraper.archive.write.search_index import index_new_revisions
 from scraper.history.crawl_health import SURE, CrawlAssessment, CrawlEnd
 from scraper.items import (
     BlogSeen,
@@ -75,7 +76,7 @@ class Writer:
         self.db = db
         self.captures = captures
         self.store_origin = store.origin
-        self._doubts = Quarantine()
+        self._quarantine = Quarantine()
         with transaction(db.conn):
             known = (
                 match_store(db.conn, store, listed)
@@ -93,7 +94,7 @@ class Writer:
                 resume_within_s=resume_within_s,
             )
             if self.resumed and captures:
-                _let_go(self.crawl, captures)
+                _mark_lost_captures(self.crawl, captures)
         self.counts, self._read = (
             read_counts(self.crawl) if self.resumed else (Counter[str](), Counter[str]())
         )
@@ -102,49 +103,48 @@ class Writer:
         """What the archive holds of the store already."""
         return load_state.load_store(self.crawl, resumed=self.resumed)
 
-    def note_store(self, store: StoreSeen) -> None:
+    def update_store(self, store: StoreSeen) -> None:
         """Fill in what the store's pages say of it."""
         with transaction(self.crawl.connection):
-            stores.note_store(self.crawl, store)
+            stores.update_store(self.crawl, store)
 
-    def note_blog(self, blog: BlogSeen, at: str) -> None:
+    def save_blog(self, blog: BlogSeen, at: str) -> None:
         """Note a blog of the store."""
         with transaction(self.crawl.connection):
-            stores.note_blog(self.crawl, blog, at)
+            stores.save_blog(self.crawl, blog, at)
 
-    def note_listing(self, listing: Listing, at: str) -> None:
+    def record_listing(self, listing: Listing, at: str) -> None:
         """Note which addresses a source named."""
         with transaction(self.crawl.connection):
-            self.crawl.listings.note(listing, at)
+            self.crawl.listings.record(listing, at)
 
-    def note_survey(self, survey: DiscoverySummary, at: str) -> None:
+    def record_discovery(self, survey: DiscoverySummary, at: str) -> None:
         """Note what the walk through the listings came to."""
         self.counts["unmodified"] = survey.unchanged
-        self.crawl.listings.whole = survey.whole
+        self.crawl.listings.complete = survey.whole
         with transaction(self.crawl.connection):
-            stores.note_survey(self.crawl, survey, at)
+            stores.record_discovery(self.crawl, survey, at)
 
-    def note_template(self, template: Template | None, at: str) -> None:
+    def save_template(self, template: Template | None, at: str) -> None:
         """Note by which template the pages of this crawl are read; None: each by itself."""
         with transaction(self.crawl.connection):
-            templates.note_template(self.crawl, template, at)
+            templates.save_template(self.crawl, template, at)
 
     def record_visit(self, visit: Visit) -> VisitResult | None:
-        """Write an answer of the server and, where it shows a post, the post; and count it, so that
-        a kill loses no count.
+        """Write an answer of the server and the post it shows, if any, and count it in the same
+        transaction, so that a kill loses no count.
 
-        None says that it is kept back until the crawl's end: a kill before that has it asked for
-        again.
+        Returns None if the page is quarantined until the end of the crawl; a crawl that is killed
+        before fetches it again.
         """
-        # On the disk before the archive's own transaction begins: no row ever points at what is not
-        # there, and no other crawl waits for it.
-        keeper = self.captures
-        body_id = (
-            keeper.keep(visit.capture, store=self.store_origin, resource_type=visit.resource_type)
-            if keeper
-            else None
-        )
-        if self._doubts.hold(self.crawl, visit, body_id):
+        # On the disk before the archive's own transaction begins: no row ever refers to a missing
+        # answer, and no other crawl waits for the write.
+        body_id = None
+        if self.captures:
+            body_id = self.captures.save(
+                visit.capture, store=self.store_origin, resource_type=visit.resource_type
+            )
+        if self._quarantine.add_if_unlike(self.crawl, visit, body_id):
             return None
         with transaction(self.crawl.connection):
             result, counts, read = self._write_visit(visit, body_id)
@@ -184,16 +184,16 @@ class Writer:
                 **crawl_columns(self.counts + self._read),
             )
 
-    def note_credentials(self, warning: str, at: str) -> None:
+    def record_credentials(self, warning: str, at: str) -> None:
         """Tell as an incident that the secret headers for the store end soon, or with an empty
         warning, that they do not any more."""
         with transaction(self.crawl.connection):
-            note_credentials(self.crawl, warning, at)
+            record_credentials(self.crawl, warning, at)
 
     def finish_crawl(self, ending: CrawlEnd, *, at: str) -> CrawlAssessment:
         """Judge the crawl, move posts that are gone, and close its row."""
         with transaction(self.crawl.connection):
-            for visit, body_id in self._doubts.settle(
+            for visit, body_id in self._quarantine.release(
                 finished=ending.finished, accepted=ending.accepted
             ):
                 _, self.counts, self._read = self._write_visit(visit, body_id)
@@ -213,10 +213,10 @@ class Writer:
             close_reextraction(self.crawl, changed, at)
 
 
-def _let_go(crawl: CrawlContext, captures: CaptureWriter) -> None:
+def _mark_lost_captures(crawl: CrawlContext, captures: CaptureWriter) -> None:
     """Say of answers of a crawl that is gone on with that they were lost: the captures' file is an
     older copy, or was begun anew."""
-    for capture_id in captures.lost(crawl.connection, crawl.crawl_id):
+    for capture_id in captures.missing(crawl.connection, crawl.crawl_id):
         update(crawl.connection, "captures", capture_id, body_id=None, detail=load_state.LOST)
 
 
@@ -234,7 +234,7 @@ def _reading(post: Post | None) -> Counter[str]:
 def _begin(
     db: Database,
     store: StoreSeen,
-    known: KnownRow | None,
+    known: StoreRow | None,
     *,
     kind: str,
     origin: Origin,

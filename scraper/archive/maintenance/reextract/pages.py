@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from scraper.archive.captures.reader import CaptureReader
-from scraper.archive.write.relocation import addresses_of
-from scraper.archive.write.templates import NO_TEMPLATE, load_template
+from scraper.archive.write.store.relocation import addresses_of
+from scraper.archive.write.store.templates import NO_TEMPLATE, load_template
 from scraper.exceptions import CaptureLost
 from scraper.items import CapturedFeed, CapturedPage, Template
 

@@ -161,7 +161,7 @@ class _Run:
         sight = Sight(
             post=post,
             fields=fields,
-            readings=posts.stored_readings(post, known.readings if known else ()),
+            readings=posts.latest_readings(post, known.readings if known else ()),
             origin=origin,
             capture_id=page.capture_id,
             first_at=page.fetched_at,

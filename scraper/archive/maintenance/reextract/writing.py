@@ -20,7 +20,7 @@ from scraper.archive.maintenance.reextract.replay import (
 from scraper.archive.statements import transaction, update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post import posts
-from scraper.archive.write.post.changes import note_difference
+from scraper.archive.write.post.changes import record_difference
 from scraper.archive.write.post.links import resolve_links_to, sync_links
 from scraper.archive.write.post.posts import StoredPost
 from scraper.archive.write.writer import Writer
@@ -136,7 +136,7 @@ def _settle(crawl: CrawlContext, stored: StoredPost, replay: Replay, final: Sigh
         )
         if final.fields.title != stored.fields.title:
             resolve_links_to(crawl, stored.id, url="", title=final.fields.title)
-        note_difference(
+        record_difference(
             crawl,
             stored.id,
             replay.difference,
@@ -147,10 +147,10 @@ def _settle(crawl: CrawlContext, stored: StoredPost, replay: Replay, final: Sigh
             lastmod=stored.lastmod,
             from_revision=stored.revision_id,
             to_revision=revision_id,
-            is_revert=posts.was_seen_so(crawl.connection, stored.id, revision_id),
+            is_revert=posts.was_observed(crawl.connection, stored.id, revision_id),
         )
     if replay.links_moved:
         # So it was when the page was read: nobody has seen the post since.
         sync_links(crawl, stored.id, final.post.links, stored.last_seen_at)
-    said = posts.said_columns(final.fields, final.readings)
+    said = posts.claim_columns(final.fields, final.readings)
     update(crawl.connection, "posts", stored.id, seen_extractor=crawl.extractor, **said)

@@ -17,7 +17,7 @@ from scraper.history.changes import (
 from scraper.items import Origin
 
 
-def note_difference(
+def record_difference(
     crawl: CrawlContext,
     post_id: int,
     difference: Difference,
@@ -52,7 +52,7 @@ def note_difference(
     _insert_fields(crawl, change_id, difference.fields)
 
 
-def note_event(
+def record_event(
     crawl: CrawlContext,
     post_id: int,
     kind: ChangeKind,

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import TypeVar
 
 from scraper.archive.statements import insert, to_json, update
-from scraper.archive.write.context import OfStore
+from scraper.archive.write.context import StoreContext
 from scraper.history.fingerprints import title_key
 from scraper.history.store_addresses import origin_variants, with_current_origin
 from scraper.items import Link, LinkKind, NonPostLink
@@ -21,7 +21,7 @@ _SET = "kind NOT IN ('similar', 'copy')"
 """Edges that somebody set; the others are made (`archive.alike`)."""
 
 
-def sync_links(store: OfStore, post_id: int, links: Iterable[Link], at: str) -> None:
+def sync_links(store: StoreContext, post_id: int, links: Iterable[Link], at: str) -> None:
     """Make the open edges of a post those of `links`, seen at `at`: known ones last on, missing
     ones end, new ones begin.
 
@@ -77,14 +77,14 @@ def sync_non_post_links(
     )
 
 
-def count_moved(store: OfStore, post_id: int, links: Iterable[Link]) -> int:
+def count_moved(store: StoreContext, post_id: int, links: Iterable[Link]) -> int:
     """How many edges `sync_links` would begin or end."""
     return len(
         _open_edges(store, post_id).keys() ^ {key for key, _ in _told(store, post_id, links)}
     )
 
 
-def _open_edges(store: OfStore, post_id: int) -> dict[_EdgeKey, tuple[int, int]]:
+def _open_edges(store: StoreContext, post_id: int) -> dict[_EdgeKey, tuple[int, int]]:
     """The open edges of a post: row and position of each."""
     rows = store.connection.execute(
         f"SELECT kind, url, anchor, id, position FROM links WHERE from_post_id = ? AND gone_at IS NULL AND {_SET} ORDER BY position, id",
@@ -94,7 +94,9 @@ def _open_edges(store: OfStore, post_id: int) -> dict[_EdgeKey, tuple[int, int]]
     return {key: (row[3], row[4]) for key, row in _numbered(held)}
 
 
-def _told(store: OfStore, post_id: int, links: Iterable[Link]) -> Iterator[tuple[_EdgeKey, Link]]:
+def _told(
+    store: StoreContext, post_id: int, links: Iterable[Link]
+) -> Iterator[tuple[_EdgeKey, Link]]:
     """Links under the keys that their edges have."""
     told = (
         (
@@ -123,7 +125,7 @@ def close_links(connection: sqlite3.Connection, post_id: int, at: str) -> None:
     )
 
 
-def resolve_links_to(store: OfStore, post_id: int, *, url: str, title: str) -> None:
+def resolve_links_to(store: StoreContext, post_id: int, *, url: str, title: str) -> None:
     """Point edges that waited for this title within the store, and edges to this address, which
     another post may have left, at the post."""
     title_target = _title_target(store.store_id, title_key(title))
@@ -184,7 +186,7 @@ def _numbered(pairs: Iterable[tuple[tuple[str, str, str], _T]]) -> Iterator[tupl
         seen[kind, url, anchor] += 1
 
 
-def _open(store: OfStore, link: Link, kind: str, *, post_id: int, at: str) -> None:
+def _open(store: StoreContext, link: Link, kind: str, *, post_id: int, at: str) -> None:
     insert(
         store.connection,
         "links",
@@ -200,7 +202,7 @@ def _open(store: OfStore, link: Link, kind: str, *, post_id: int, at: str) -> No
     )
 
 
-def _target(store: OfStore, link: Link) -> int | None:
+def _target(store: StoreContext, link: Link) -> int | None:
     if link.url:
         row = store.connection.execute(
             """
@@ -221,7 +223,7 @@ def _title_target(store_id: int, key: str) -> str:
     return f"title:{store_id}:{key}"
 
 
-def _told_kind(store: OfStore, post_id: int, link: Link) -> LinkKind:
+def _told_kind(store: StoreContext, post_id: int, link: Link) -> LinkKind:
     """The kind under which an edge stands: a pager's direction is taken from dates where both are
     known (see `direct_pagers`)."""
     if link.kind not in {"previous", "next"}:
@@ -240,7 +242,7 @@ def _told_kind(store: OfStore, post_id: int, link: Link) -> LinkKind:
     return "older" if other < own else "newer"
 
 
-def _directed_before(store: OfStore, post_id: int, link: Link) -> LinkKind | None:
+def _directed_before(store: StoreContext, post_id: int, link: Link) -> LinkKind | None:
     """The kind under which the same pager stands already, if its direction was told by its
     sibling's."""
     row = store.connection.execute(

@@ -6,7 +6,7 @@ import sqlite3
 from typing import Literal, NamedTuple
 
 from scraper.archive.statements import to_json
-from scraper.archive.write.relocation import addresses_of
+from scraper.archive.write.store.relocation import addresses_of
 from scraper.history.fingerprints import title_key
 from scraper.history.store_addresses import origin_variants
 from scraper.items import Post
@@ -90,7 +90,7 @@ def find_by_url(connection: sqlite3.Connection, store_id: int, url: str) -> int 
     return int(row[0]) if row else None
 
 
-def led_to(connection: sqlite3.Connection, crawl_id: int, url: str) -> list[int]:
+def posts_redirected_to(connection: sqlite3.Connection, crawl_id: int, url: str) -> list[int]:
     """The posts whose addresses lead to this one, as far as this crawl has seen."""
     sql = "SELECT DISTINCT post_id FROM captures WHERE crawl_id = ? AND verdict = 'renamed' AND final_url = ? AND post_id IS NOT NULL"
     return [post_id for (post_id,) in connection.execute(sql, [crawl_id, url])]
@@ -104,7 +104,7 @@ def kind_of(connection: sqlite3.Connection, post_id: int, url: str) -> str:
     return str(row[0]) if row else ""
 
 
-def note_address(
+def save_address(
     connection: sqlite3.Connection, post_id: int, url: str, at: str, kind: AddressKind = "canonical"
 ) -> None:
     """Note that a post stood under an address at `at`: its own, or one beside it."""
@@ -135,7 +135,7 @@ def bears_both(
 _ANSWERS = "SELECT verdict FROM captures WHERE crawl_id = ? AND post_id = ? AND url = ?"
 
 
-def note_redirect(connection: sqlite3.Connection, post_id: int, target: str, at: str) -> None:
+def save_redirect(connection: sqlite3.Connection, post_id: int, target: str, at: str) -> None:
     """Note where a post's address leads now, unless that is another post's: a page found there
     without an id of its own is this post."""
     connection.execute(

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from scraper.archive.statements import insert, quoted, to_json, update
 from scraper.archive.write.context import CrawlContext
-from scraper.archive.write.templates import NO_TEMPLATE
+from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.history.fingerprints import content_hash, fields_hash, join_tags, title_key
 from scraper.history.reconcile import FEED, reconcile
 from scraper.history.removal import ABSENT
@@ -267,7 +267,7 @@ def add_revision(
         first_seen_at=at,
         last_seen_at=at,
     )
-    _note_codes(crawl, post_id, revision_id, post.codes)
+    _save_codes(crawl, post_id, revision_id, post.codes)
     return revision_id
 
 
@@ -291,7 +291,7 @@ def find_revision(
     return int(row[0]) if row else None
 
 
-def note_seen(
+def record_seen(
     crawl: CrawlContext,
     post_id: int,
     post: Post,
@@ -317,11 +317,11 @@ def note_seen(
         seen_origin=crawl.origin,
         seen_extractor=crawl.extractor,
         seen_template=post.template or NO_TEMPLATE,
-        **said_columns(fields, stored_readings(post, before)),
+        **claim_columns(fields, latest_readings(post, before)),
     )
 
 
-def stored_readings(post: Post, before: Iterable[FieldClaim]) -> tuple[FieldClaim, ...]:
+def latest_readings(post: Post, before: Iterable[FieldClaim]) -> tuple[FieldClaim, ...]:
     """Each source's last word after a sight: `before` are those before it."""
     now = post.readings
     # A post that is not in the feed is just older than its newest thirty: the feed's last word
@@ -330,7 +330,7 @@ def stored_readings(post: Post, before: Iterable[FieldClaim]) -> tuple[FieldClai
     return now if in_feed else (*now, *(reading for reading in before if reading.source == FEED))
 
 
-def said_columns(fields: Fields, told: tuple[FieldClaim, ...]) -> dict[str, str]:
+def claim_columns(fields: Fields, told: tuple[FieldClaim, ...]) -> dict[str, str]:
     """The columns of a post that follow from each source's last word."""
     return {
         "author": fields.author or _last_word(told, "author"),
@@ -350,7 +350,7 @@ def _last_word(readings: Iterable[FieldClaim], field: str) -> str:
     )
 
 
-def was_seen_so(connection: sqlite3.Connection, post_id: int, revision_id: int) -> bool:
+def was_observed(connection: sqlite3.Connection, post_id: int, revision_id: int) -> bool:
     """Whether a revision of a post ever stood, which a file's copy kept beside never did."""
     # By the post, for which there is an index: by the revision alone, every edit would read all
     # observations there are.
@@ -432,7 +432,7 @@ def _content_id(connection: sqlite3.Connection, post: Post) -> int:
     )
 
 
-def _note_codes(
+def _save_codes(
     crawl: CrawlContext, post_id: int, revision_id: int, codes: Iterable[CodeMention]
 ) -> None:
     for mention in codes:

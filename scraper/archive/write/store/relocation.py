@@ -12,7 +12,7 @@ from scraper.history.store_addresses import same_host
 from scraper.items import StoreSeen
 
 
-class KnownRow(NamedTuple):
+class StoreRow(NamedTuple):
     """A store of the archive as it stands: its present origin, and what its pages said of it."""
 
     id: int
@@ -22,7 +22,7 @@ class KnownRow(NamedTuple):
     myshopify_domain: str
 
 
-def find_store_at(connection: sqlite3.Connection, origin: str) -> KnownRow | None:
+def find_store_at(connection: sqlite3.Connection, origin: str) -> StoreRow | None:
     """The store that answers at an origin, or else the one that left it last."""
     row = connection.execute(
         f"""
@@ -34,12 +34,12 @@ def find_store_at(connection: sqlite3.Connection, origin: str) -> KnownRow | Non
         """,
         [origin],
     ).fetchone()
-    return KnownRow(*row) if row else None
+    return StoreRow(*row) if row else None
 
 
 def match_store(
     connection: sqlite3.Connection, store: StoreSeen, listed: Collection[str]
-) -> KnownRow | None:
+) -> StoreRow | None:
     """The store of the archive that a crawl has found: the one at its origin, or else the only one
     that moved there.
 
@@ -48,7 +48,7 @@ def match_store(
     """
     row = connection.execute(f"{_STORE} WHERE origin = ?", [store.origin]).fetchone()
     if row:
-        return KnownRow(*row)
+        return StoreRow(*row)
     moved = [
         known
         for known in resembling(connection, store)
@@ -57,11 +57,11 @@ def match_store(
     return moved[0] if len(moved) == 1 else None
 
 
-def resembling(connection: sqlite3.Connection, store: StoreSeen) -> list[KnownRow]:
+def resembling(connection: sqlite3.Connection, store: StoreSeen) -> list[StoreRow]:
     """The stores of the archive of which this one, at another origin, bears the number, the
     permanent domain or the host."""
     rows = [
-        KnownRow(*row)
+        StoreRow(*row)
         for row in connection.execute(f"{_STORE} WHERE origin != ? ORDER BY id", [store.origin])
     ]
     return [
@@ -74,7 +74,7 @@ def resembling(connection: sqlite3.Connection, store: StoreSeen) -> list[KnownRo
 
 
 def _signs(
-    connection: sqlite3.Connection, known: KnownRow, store: StoreSeen, listed: Collection[str]
+    connection: sqlite3.Connection, known: StoreRow, store: StoreSeen, listed: Collection[str]
 ) -> MoveSigns:
     rows = connection.execute(
         "SELECT url FROM posts WHERE store_id = ? AND url != '' AND state != 'removed'", [known.id]
@@ -112,7 +112,7 @@ def addresses_of(
     return tuple(reversed(dict.fromkeys(origin for (origin,) in rows)))
 
 
-def lock_addresses(connection: sqlite3.Connection, known: KnownRow) -> tuple[str, ...]:
+def lock_addresses(connection: sqlite3.Connection, known: StoreRow) -> tuple[str, ...]:
     """The origins at which somebody might be crawling this very store: all of its own that are no
     other store's by now."""
     others = {
@@ -123,7 +123,7 @@ def lock_addresses(connection: sqlite3.Connection, known: KnownRow) -> tuple[str
 
 
 def move_store(
-    connection: sqlite3.Connection, known: KnownRow, *, origin: str, crawl_id: int, at: str
+    connection: sqlite3.Connection, known: StoreRow, *, origin: str, crawl_id: int, at: str
 ) -> None:
     """Put a store, its blogs, its posts and what lists them at `origin`; what stood at its origin
     of before is a former address.

@@ -15,7 +15,7 @@ NO_TEMPLATE = "none"
 """The version of the template where pages are read each by itself."""
 
 
-def note_template(crawl: CrawlContext, template: Template | None, at: str) -> None:
+def save_template(crawl: CrawlContext, template: Template | None, at: str) -> None:
     """Note that this crawl's pages are read by a template (the version that is known, or a new
     one), or each by itself."""
     update(

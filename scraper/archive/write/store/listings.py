@@ -35,13 +35,13 @@ class ListingStore:
     def __init__(self, connection: sqlite3.Connection, store_id: int, *, since: str = "") -> None:
         self._connection = connection
         self._store_id = store_id
-        self.named: set[str] = self._named_since(since) if since else set()
-        self.whole: frozenset[ListingSource] = frozenset()
+        self.listed: set[str] = self._named_since(since) if since else set()
+        self.complete: frozenset[ListingSource] = frozenset()
         self._open: dict[ListingSource, dict[str, _Row]] = {}
         self._named_by: dict[ListingSource, set[str]] = {}
         self._new: Counter[ListingSource] = Counter()
 
-    def note(self, listing: Listing, at: str) -> None:
+    def record(self, listing: Listing, at: str) -> None:
         """Note which addresses a source named."""
         rows = self._rows(listing.source)
         seen = self._named_by.setdefault(listing.source, set())
@@ -49,7 +49,7 @@ class ListingStore:
             page_url = post.page_url or post.url
             seen.add(page_url)
             if listing.source in OWN_SOURCES:
-                self.named.add(post.url)
+                self.listed.add(post.url)
             row = rows.get(page_url)
             if row is None:
                 rows[page_url] = _Row(
@@ -72,9 +72,9 @@ class ListingStore:
         rows = self._rows(source)
         return len(rows) - self._new[source], len(self._named_by.get(source, ()))
 
-    def end_unnamed(self, at: str) -> None:
+    def end_unlisted(self, at: str) -> None:
         """End what sources that were read whole name no longer."""
-        for source in self.whole:
+        for source in self.complete:
             named = self._named_by.get(source, set())
             for page_url, row in self._rows(source).items():
                 if page_url not in named:
@@ -106,7 +106,7 @@ class ListingStore:
     def _begin(self, listing: Listing, post: ListedPost, at: str) -> int:
         page_url = post.page_url or post.url
         if page_url != post.url:
-            _note_locale_address(self._connection, self._store_id, post.url, page_url, at)
+            _save_locale_address(self._connection, self._store_id, post.url, page_url, at)
         return insert(
             self._connection,
             "listings",
@@ -120,7 +120,7 @@ class ListingStore:
         )
 
 
-def note_locale_addresses(
+def save_locale_addresses(
     connection: sqlite3.Connection, store_id: int, post_id: int, url: str
 ) -> None:
     """Take up the locale copies that listings name of a post's address, when the post is first seen
@@ -150,7 +150,7 @@ def pending_addresses(connection: sqlite3.Connection, store_id: int) -> tuple[st
     return tuple(url for (url,) in rows)
 
 
-def _note_locale_address(
+def _save_locale_address(
     connection: sqlite3.Connection, store_id: int, url: str, page_url: str, at: str
 ) -> None:
     """A locale copy of a post that is known already is an address of the same post."""

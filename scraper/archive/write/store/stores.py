@@ -26,7 +26,7 @@ def add_store(connection: sqlite3.Connection, store: StoreSeen, at: str) -> tupl
     return store_id, name
 
 
-def note_store(crawl: CrawlContext, store: StoreSeen) -> None:
+def update_store(crawl: CrawlContext, store: StoreSeen) -> None:
     """Fill in what the store's pages say of it; what they do not say stays as it was."""
     said: dict[str, str | int] = {
         "platform": store.platform,
@@ -40,7 +40,7 @@ def note_store(crawl: CrawlContext, store: StoreSeen) -> None:
         update(crawl.connection, "stores", crawl.store_id, **told)
 
 
-def note_blog(crawl: CrawlContext, blog: BlogSeen, at: str) -> int:
+def save_blog(crawl: CrawlContext, blog: BlogSeen, at: str) -> int:
     """Note a blog of the store, or more about it, and return its id."""
     row = crawl.connection.execute(
         "SELECT id, title, url, feed_url FROM blogs WHERE store_id = ? AND handle = ?",
@@ -68,7 +68,7 @@ def note_blog(crawl: CrawlContext, blog: BlogSeen, at: str) -> int:
     return int(row[0])
 
 
-def note_survey(crawl: CrawlContext, survey: DiscoverySummary, at: str) -> None:
+def record_discovery(crawl: CrawlContext, survey: DiscoverySummary, at: str) -> None:
     """Note that the store's listings were walked whole, and its own page for what is not there,
     where it was learned."""
     if survey.walked:
