@@ -2,13 +2,12 @@
 
 from scraper.extract.page.parsed_page import ParsedPage, parse_page
 from scraper.extract.page.text import text_to_words
-from scraper.extract.post import (
+from scraper.extract.post import extract_post, take_post
+from scraper.extract.template.settle import (
     LEARN_PAGES,
     SavedPage,
-    extract_post,
     keeps_template,
     settle_template,
-    take_post,
 )
 from scraper.extract.text_dump import extract_text_dump
 

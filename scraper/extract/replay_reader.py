@@ -15,7 +15,7 @@ from scraper.shopify.charsets import declared_charset, narrowed
 from scraper.shopify.documents.feeds import parse_feed
 from scraper.shopify.urls import canonical_post_url
 
-KEPT_CRAWLS = 64
+CACHED_CRAWLS = 64
 """Crawls whose feed entries stay in memory; of all others only the addresses."""
 
 
@@ -38,11 +38,11 @@ class ReplayReader:
                 template=page.template,
                 addresses=page.addresses,
             )
-        told = [value for name, value in page.headers if name.lower() == "content-type"]
+        content_types = [value for name, value in page.headers if name.lower() == "content-type"]
         return take_post(
             narrowed(page.body),
             final_url=page.final_url,
-            charset=declared_charset(told[-1] if told else ""),
+            charset=declared_charset(content_types[-1] if content_types else ""),
             entry=self._entry(page),
             template=page.template,
             addresses=page.addresses,
@@ -57,7 +57,7 @@ class ReplayReader:
         if page.crawl_id not in self._entries:
             self._entries[page.crawl_id] = self._read_feeds(page.crawl_id)
             self._named[page.crawl_id] = frozenset(self._entries[page.crawl_id])
-            if len(self._entries) > KEPT_CRAWLS:
+            if len(self._entries) > CACHED_CRAWLS:
                 self._entries.popitem(last=False)
         return self._entries[page.crawl_id].get(path)
 

@@ -12,9 +12,10 @@ from scraper.exceptions import ExtractionError
 from scraper.extract.body.codes import find_codes
 from scraper.extract.body.markdown import html_to_markdown
 from scraper.extract.body.pagers import pager_kind
-from scraper.extract.body.related_list import HEADING
-from scraper.extract.fields.dates import read_shown_date
-from scraper.extract.page.text import letters_only, one_line, text_to_words, without_surrogates
+from scraper.extract.body.related_list import RELATED_HEADING
+from scraper.extract.fields.dates import parse_written_date
+from scraper.extract.page.text import letters_only, one_line, replace_surrogates, text_to_words
+from scraper.extract.vocabulary import DUMP_TAIL
 from scraper.items import Block, FieldClaim, Link, Post
 
 _BYLINE: Final = re.compile(
@@ -24,13 +25,7 @@ _BYLINE: Final = re.compile(
 _BULLET: Final = re.compile(r"^\s*[•●▪◦‣·*–—-]\s+")
 _BULLET_SIGN: Final = re.compile(r"^\s*[•●▪◦‣·]\s*")
 # Lines that end a post: what themes print after the body, whole lines only.
-_TAIL: Final = re.compile(
-    r"^(?:related (?:posts?|articles?|blogs?)|you (?:may|might) also like|recent (?:posts?|articles?)"
-    r"|leave a (?:comment|reply)|\d+ comments?|comments?"
-    r"|share(?: this(?: post| article)?)?|(?:share|tweet|pin)(?: it)?(?: on \w+)?|back to (?:\w+ ){0,3}\w+"
-    r"|tags?:.*|newsletter|subscribe.*|read more|continue reading)$",
-    re.I,
-)
+_TAIL: Final = re.compile(rf"^(?:{DUMP_TAIL})$", re.I)
 _ARROWS: Final = re.compile(r"[←→‹›«»|]")
 _PAGER_WORDS: Final = re.compile(
     r"\s*[←→‹›«»|]+\s*|(?<=\w)\s+(?=(?:newer|next)\s+(?:post|article)s?\b)", re.I
@@ -59,17 +54,17 @@ def extract_text_dump(text: str, *, store_origin: str) -> Post:
     """
     lines = [
         one_line(line)
-        for line in without_surrogates(text.replace("\x00", "")).lstrip("\ufeff").splitlines()
+        for line in replace_surrogates(text.replace("\x00", "")).lstrip("\ufeff").splitlines()
     ]
     layout = _find_layout(lines)
     paragraphs = _paragraphs(lines[layout.body : layout.end])
     if not paragraphs:
         raise ExtractionError("no_prose: nothing in the text reads like a post")
     body, heading, items = _split_related(paragraphs)
-    links, selves = _links(items, layout.title)
+    links, self_titles = _links(items, layout.title)
     html = _to_html(body)
-    reading = "\n\n".join(body)
-    stamp = read_shown_date(layout.date_raw)
+    plain_text = "\n\n".join(body)
+    stamp = parse_written_date(layout.date_raw)
     return Post(
         url="",
         locale="",
@@ -86,13 +81,13 @@ def extract_text_dump(text: str, *, store_origin: str) -> Post:
         tags=(),
         html=html + _list_html(heading, items),
         markdown=html_to_markdown(html),
-        text=reading,
-        word_count=len(text_to_words(reading)),
+        text=plain_text,
+        word_count=len(text_to_words(plain_text)),
         comment_count=0,
         links=links,
-        self_links=selves,
-        codes=find_codes(reading),
-        readings=_readings(layout, stamp.value, store_origin),
+        self_links=self_titles,
+        codes=find_codes(plain_text),
+        readings=_claims(layout, stamp.value, store_origin),
         blocks=tuple(_blocks(lines, layout)),
         method="text_dump",
         confidence=0.7 if layout.author else 0.5,
@@ -107,11 +102,11 @@ def _find_layout(lines: list[str]) -> _Layout:
     if byline is None:
         title, start = _title_without_byline(lines, filled)
         return _Layout(title, "", "", start, _find_end(lines, start))
-    spoken = _BYLINE.match(lines[byline])
+    byline_match = _BYLINE.match(lines[byline])
     before = [number for number in filled if number < byline]
     after = [number for number in filled if number > byline]
     title = lines[before[-1]] if before else (lines[after[0]] if after else "")
-    start, date_raw = byline + 1, (spoken["date"] or "") if spoken else ""
+    start, date_raw = byline + 1, (byline_match["date"] or "") if byline_match else ""
     for number in after:
         if letters_only(lines[number]) == letters_only(title):
             start = number + 1
@@ -119,13 +114,17 @@ def _find_layout(lines: list[str]) -> _Layout:
             not date_raw
             and number == after[0]
             and len(lines[number]) < 40
-            and read_shown_date(lines[number]).value
+            and parse_written_date(lines[number]).value
         ):
             start, date_raw = number + 1, lines[number]
         else:
             break
     return _Layout(
-        title, spoken["name"].strip() if spoken else "", date_raw, start, _find_end(lines, start)
+        title,
+        byline_match["name"].strip() if byline_match else "",
+        date_raw,
+        start,
+        _find_end(lines, start),
     )
 
 
@@ -172,11 +171,11 @@ def _paragraphs(lines: list[str]) -> list[str]:
         return [line for line in lines if line]
     found: list[list[str]] = [[]]
     for line in lines:
-        if not line or _BULLET_SIGN.match(line) or HEADING.match(line):
+        if not line or _BULLET_SIGN.match(line) or RELATED_HEADING.match(line):
             found.append([])
         if line:
             found[-1].append(line)
-        if HEADING.match(line):
+        if RELATED_HEADING.match(line):
             found.append([])
     return ["\n".join(group) for group in found if group]
 
@@ -195,7 +194,7 @@ def _split_related(paragraphs: list[str]) -> tuple[list[str], str, list[str]]:
             _BULLET.sub("", _BULLET_SIGN.sub("", item)).strip() for item in paragraphs[number + 1 :]
         ]
         if (
-            HEADING.match(paragraphs[number])
+            RELATED_HEADING.match(paragraphs[number])
             and items
             and all("\n" not in item and len(item) < 200 for item in items)
         ):
@@ -205,8 +204,10 @@ def _split_related(paragraphs: list[str]) -> tuple[list[str], str, list[str]]:
 
 def _links(items: list[str], title: str) -> tuple[tuple[Link, ...], tuple[Link, ...]]:
     others = [item for item in dict.fromkeys(items) if letters_only(item) != letters_only(title)]
-    selves = [item for item in dict.fromkeys(items) if letters_only(item) == letters_only(title)]
-    return _numbered(others), _numbered(selves)
+    self_titles = [
+        item for item in dict.fromkeys(items) if letters_only(item) == letters_only(title)
+    ]
+    return _numbered(others), _numbered(self_titles)
 
 
 def _numbered(titles: list[str]) -> tuple[Link, ...]:
@@ -239,7 +240,7 @@ def _list_html(heading: str, items: list[str]) -> str:
     return f"<p>{escape(heading, quote=False)}</p>{_ul(items)}" if items else ""
 
 
-def _readings(layout: _Layout, published: str, store_origin: str) -> tuple[FieldClaim, ...]:
+def _claims(layout: _Layout, published: str, store_origin: str) -> tuple[FieldClaim, ...]:
     found = [
         ("title", layout.title, layout.title),
         ("author", layout.author, layout.author),

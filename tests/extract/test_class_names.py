@@ -25,7 +25,7 @@ from scraper.extract.body.class_names import rule_for_names
     ],
 )
 def test_a_name_tells_the_rule(names, rule):
-    assert rule_for_names(names, around=False) == rule
+    assert rule_for_names(names, outside_body=False) == rule
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_name_tells_the_rule(names, rule):
     ],
 )
 def test_around_a_body_more_names_tell(names, rule):
-    assert rule_for_names(names, around=True) == rule
+    assert rule_for_names(names, outside_body=True) == rule
 
 
 @pytest.mark.parametrize(
@@ -54,10 +54,10 @@ def test_a_name_made_to_be_slow_is_read_at_once(unit):
     names = [f"{(unit * 95)[:90]}{number:02}-" for number in range(50)]
     started = time.process_time()
     for name in names:
-        rule_for_names(name, around=True)
+        rule_for_names(name, outside_body=True)
     assert time.process_time() - started < 1.0
 
 
 def test_neither_a_long_name_nor_a_long_list_of_names_is_read():
-    assert rule_for_names("share" + "-a" * 60, around=True) == ""
-    assert rule_for_names("rte " * 100 + "share", around=True) == ""
+    assert rule_for_names("share" + "-a" * 60, outside_body=True) == ""
+    assert rule_for_names("rte " * 100 + "share", outside_body=True) == ""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.extract.fields.dates import is_shown_date, read_shown_date, read_stamp
+from scraper.extract.fields.dates import is_bare_date, parse_timestamp, parse_written_date
 
 
 @pytest.mark.parametrize(
@@ -21,12 +21,12 @@ from scraper.extract.fields.dates import is_shown_date, read_shown_date, read_st
     ],
 )
 def test_stamps(raw, value, precision):
-    stamp = read_stamp(raw, utc_offset_s=7200)
+    stamp = parse_timestamp(raw, utc_offset_s=7200)
     assert (stamp.value, stamp.precision) == (value, precision)
 
 
 def test_a_local_time_without_a_known_offset_is_a_date():
-    assert read_stamp("2026-05-04T10:00:00").value == "2026-05-04"
+    assert parse_timestamp("2026-05-04T10:00:00").value == "2026-05-04"
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_local_time_without_a_known_offset_is_a_date():
     ],
 )
 def test_dates_in_words(text, value):
-    assert read_shown_date(text).value == value
+    assert parse_written_date(text).value == value
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_dates_in_words(text, value):
     ],
 )
 def test_a_date_alone(text):
-    assert is_shown_date(text)
+    assert is_bare_date(text)
 
 
 @pytest.mark.parametrize(
@@ -80,4 +80,4 @@ def test_a_date_alone(text):
     ],
 )
 def test_no_date_alone(text):
-    assert not is_shown_date(text)
+    assert not is_bare_date(text)

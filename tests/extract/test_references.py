@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from scraper.extract import extract_post
-from scraper.extract.fields.dates import read_shown_date
+from scraper.extract.fields.dates import parse_written_date
 from scraper.items import PAGERS, FeedEntry, Post
 from scraper.shopify.documents.feeds import parse_feed
 from scraper.shopify.urls import canonical_post_url
@@ -132,7 +132,7 @@ def test_dates_by_source(file):
     assert set(reference["jsonld_datePublished"]) <= raws(
         post, "published_at", "jsonld", "jsonld_local"
     )
-    shown = read_shown_date(reference["published_shown"] or "").value
+    shown = parse_written_date(reference["published_shown"] or "").value
     assert not shown or shown in spoken
 
 

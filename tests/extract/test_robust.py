@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scraper.exceptions import ExtractionError
 from scraper.extract import extract_post
-from scraper.extract.page.parsed_page import decode, normalise_language
+from scraper.extract.page.parsed_page import decode, normalize_language_tag
 from tests.extract.pages import BODY, TEXT, URL, article
 
 PAGE = article().encode()
@@ -78,7 +78,7 @@ def test_broken_pages_give_a_post_or_a_refusal(cut, junk, at):
     [("pt_br", "pt-BR"), ("EN", "en"), ("zh-Hant-TW", "zh-TW"), ("{{ lang }}", "")],
 )
 def test_languages_are_written_one_way(tag, normal):
-    assert normalise_language(tag) == normal
+    assert normalize_language_tag(tag) == normal
 
 
 JSONLD = (

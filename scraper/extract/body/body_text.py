@@ -9,64 +9,66 @@ from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.clean import remove
 from scraper.extract.body.links import LinkCollector
-from scraper.extract.body.related_list import TypedList, find_typed_list
+from scraper.extract.body.related_list import RelatedList, find_related_list
 from scraper.extract.body.sanitize import prepare, sanitise
 from scraper.extract.dom import siblings_after
 from scraper.extract.page.text import html_to_text, letters_only, one_line
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class RenderedBody:
     """The author's whole body, sanitised; the same without the typed list; and that as plain
     text."""
 
     html: str
-    reading_html: str
+    html_without_related: str
     text: str
 
 
-def take_body(container: LexborNode, book: LinkCollector, *, title: str, base: str) -> Body:
-    """Take the body out of its element, which changes on the way, and note its links in `book`;
+def render_body(
+    container: LexborNode, links: LinkCollector, *, title: str, base: str
+) -> RenderedBody:
+    """Take the body out of its element, which changes on the way, and note its links in `links`;
     `base` is the page's address."""
     prepare(container, base)
     html = sanitise(container.inner_html or "")
-    typed = find_typed_list(container, html)
-    reading = html
-    if typed is not None:
-        _note_typed(book, typed, base, title)
-        reading = _without_list(container, html, typed)
+    related = find_related_list(container, html)
+    without_related = html
+    if related is not None:
+        _collect_related(links, related, base, title)
+        without_related = _without_list(container, html, related)
     for node in container.css("a[href]"):
-        book.add_authored(node.attributes.get("href") or "", "inline", node.text(), base)
-    return Body(html, reading, _without_title(html_to_text(reading), title))
+        links.add_authored(node.attributes.get("href") or "", "inline", node.text(), base)
+    return RenderedBody(html, without_related, _without_title(html_to_text(without_related), title))
 
 
-def _note_typed(book: LinkCollector, typed: TypedList, base: str, title: str) -> None:
-    for item in typed.items:
+def _collect_related(links: LinkCollector, related: RelatedList, base: str, title: str) -> None:
+    for item in related.items:
         if item.href:
-            book.add_authored(item.href, "related_list", item.title, base)
+            links.add_authored(item.href, "related_list", item.title, base)
         else:
-            book.add_title(item.title, title, letters_only(item.title), letters_only(title))
+            links.add_title(item.title, title, letters_only(item.title), letters_only(title))
 
 
-def _without_list(container: LexborNode, html: str, typed: TypedList) -> str:
+def _without_list(container: LexborNode, html: str, related: RelatedList) -> str:
     """The sanitised body without the typed list, whose elements leave the tree.
 
     A list that ends the body is cut off the end of `html`: the list alone is sanitised anew, and
     not the whole body.
     """
-    tail = sanitise(_tail(container, typed))
-    remove([(node, "related_list") for node in typed.nodes])
+    tail = sanitise(_tail(container, related))
+    remove([(node, "related_list") for node in related.nodes])
     if tail and html.endswith(tail):
         return html[: -len(tail)].rstrip()
     return sanitise(container.inner_html or "")
 
 
-def _tail(container: LexborNode, typed: TypedList) -> str:
+def _tail(container: LexborNode, related: RelatedList) -> str:
     """The markup from the typed list to the body's end; empty where they are not the same."""
-    first = typed.nodes[0]
+    first = related.nodes[0]
     if first.parent is None or first.parent.mem_id != container.mem_id:
         return ""
-    listed = {member.mem_id for member in typed.nodes}
+    listed = {member.mem_id for member in related.nodes}
     parts: list[str] = []
     for node in (first, *siblings_after(first)):
         if node.mem_id not in listed and not (

@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.class_names import rule_for_names
 from scraper.extract.page.text import one_line
+from scraper.extract.vocabulary import TAG_LABELS, any_of
 
 _TAG_RULES: Final[dict[str, str]] = {
     **dict.fromkeys(
@@ -39,11 +40,7 @@ _ICONS: Final = frozenset(
 _AROUND_TAGS: Final = {"nav": "navigation", "footer": "footer", "aside": "sidebar"}
 _INVISIBLE: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _MOST_TAGS: Final = 60
-_TAG_LABEL: Final = re.compile(
-    r"^(?:tags?|tagged(?: with)?|posted in|filed under|categor(?:y|ies)|schlagw(?:ort|örter)|kategorien?|étiquettes?|classé sous"
-    r"|catégories?|mots[- ]clés|etiquetas?|categorías?|publicado en|archivado en|categorie|geplaatst in|tag)?[:,|/#·•\s-]*$",
-    re.I,
-)
+_TAG_LABEL: Final = re.compile(rf"^(?:{any_of(TAG_LABELS)})?[:,|/#·•\s-]*$", re.I)
 
 # Where a reader's own post, pin or message is begun; no author links there.
 _SHARE_URL: Final = re.compile(
@@ -62,18 +59,18 @@ SUSPECTS: Final = (
 """The elements of a container that a rule may concern, as one query."""
 
 
-def junk_rule(node: LexborNode, *, around: bool = False) -> str:
+def boilerplate_rule(node: LexborNode, *, outside_body: bool = False) -> str:
     """Name the rule by which an element is no part of a body, or return an empty string.
 
-    `around` adds the rules for a page's frame, to be used outside a recognised container only.
+    `outside_body` adds the rules for a page's frame, to be used outside a recognised container only.
     """
     tag, attributes = node.tag or "", node.attributes
     rule = _TAG_RULES.get(tag) or (_hidden_rule(tag, attributes) if attributes else "")
     if rule:
         return rule
     names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-    found = rule_for_names(names, around) if names != " " else ""
-    if found or not around:
+    found = rule_for_names(names, outside_body) if names != " " else ""
+    if found or not outside_body:
         return found
     return _AROUND_TAGS.get(tag, "")
 

@@ -6,7 +6,7 @@ from html import unescape
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.body.boilerplate import junk_rule
+from scraper.extract.body.boilerplate import boilerplate_rule
 from scraper.extract.dom import ancestors_in_body
 from scraper.extract.page.elements import PageElements
 from scraper.extract.page.parsed_page import ParsedPage
@@ -17,10 +17,10 @@ class BoilerplateIndex:
     """Tells for the elements of one page by which rule an ancestor takes them out of the post; each
     ancestor is judged once."""
 
-    def __init__(self, page: ParsedPage, seen: PageElements) -> None:
-        self.titles = _titles(page, seen)
+    def __init__(self, page: ParsedPage, elements: PageElements) -> None:
+        self.titles = _titles(page, elements)
         """The headings, not of the third level, by which the page's own title begins."""
-        self._rules: dict[int, str] = dict.fromkeys(_spine([*seen.mains, *self.titles]), "")
+        self._rules: dict[int, str] = dict.fromkeys(_spine([*elements.mains, *self.titles]), "")
 
     def rule(self, node: LexborNode) -> str:
         """The rule of the outermost judged ancestor that is no part of a post, or an empty
@@ -33,19 +33,21 @@ class BoilerplateIndex:
                 break
             chain.append(ancestor)
         for ancestor in reversed(chain):
-            known = known or junk_rule(ancestor, around=True)
+            known = known or boilerplate_rule(ancestor, outside_body=True)
             self._rules[ancestor.mem_id] = known
         return known
 
     def own_rule(self, node: LexborNode) -> str:
         """The rule for the element itself; a wrapper of the post's title is no widget, whatever its
         class says."""
-        return "" if self._rules.get(node.mem_id) == "" else junk_rule(node, around=True)
+        return (
+            "" if self._rules.get(node.mem_id) == "" else boilerplate_rule(node, outside_body=True)
+        )
 
 
-def _titles(page: ParsedPage, seen: PageElements) -> list[LexborNode]:
+def _titles(page: ParsedPage, elements: PageElements) -> list[LexborNode]:
     told = [title_letters(unescape(page.metas.get(name, ""))) for name in ("og:title", "title")]
-    headings = (heading for heading in seen.headings if heading.tag != "h3")
+    headings = (heading for heading in elements.headings if heading.tag != "h3")
     return [
         node
         for node in headings

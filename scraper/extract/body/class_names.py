@@ -168,23 +168,23 @@ _LONGEST_NAME: Final = 100
 """Characters of one name; the longest on saved pages that falls under a rule has 76."""
 
 
-def rule_for_names(names: str, around: bool) -> str:
+def rule_for_names(names: str, outside_body: bool) -> str:
     """Name the rule that the first telling one of an element's names falls under, or return "".
 
-    `names` are the class and the id, separated by blanks; `around` adds the rules for the page
+    `names` are the class and the id, separated by blanks; `outside_body` adds the rules for the page
     around a body, which are asked after the others.
     """
-    return _rule_for_names(names[:_LONGEST_NAMES], around)
+    return _rule_for_names(names[:_LONGEST_NAMES], outside_body)
 
 
 @lru_cache(maxsize=4096)
-def _rule_for_names(names: str, around: bool) -> str:
+def _rule_for_names(names: str, outside_body: bool) -> str:
     pieces = [
         name for name in names.split() if len(name) <= _LONGEST_NAME and _PLAIN_NAME.fullmatch(name)
     ]
     rules = (_inside_rule(piece) for piece in pieces)
     found = next(filter(None, rules), "")
-    if found or not around:
+    if found or not outside_body:
         return found
     return next(filter(None, (_around_rule(piece) for piece in pieces)), "")
 

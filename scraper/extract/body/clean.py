@@ -9,15 +9,15 @@ from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.boilerplate import (
     SUSPECTS,
+    boilerplate_rule,
     is_share_link,
     is_share_row,
     is_tag_link,
     is_tag_row,
-    junk_rule,
 )
 from scraper.extract.body.pagers import is_pager_card, is_pager_row, pager_kind
-from scraper.extract.body.trim import Removal, leading_frame, trailing_frame
-from scraper.extract.dom import ancestors, child_elements, children, visible_text
+from scraper.extract.body.trim import Removal, find_leading_boilerplate, find_trailing_boilerplate
+from scraper.extract.dom import ancestors, child_elements, children, has_ancestor, visible_text
 from scraper.extract.page.text import letters_only, one_line
 
 _MOST: Final = 200  # characters
@@ -32,36 +32,27 @@ _MUCH: Final = 2_000_000  # characters that they may hold, all together
 _ROWS: Final = frozenset({"newsletter", "share", "pager", "tags", "navigation"})
 
 
-def find_junk(
-    container: LexborNode, *, title: str, around: bool, title_elsewhere: bool
+def find_boilerplate(
+    container: LexborNode, *, title: str, may_hold_boilerplate: bool, title_elsewhere: bool
 ) -> list[Removal]:
-    """The outermost elements inside a container that rules take out; the tree stays as it is.
+    """Find the outermost elements inside a body's element that rules remove; the tree stays as is.
 
-    `around` says that the container was found by its density, so the theme's frame may be inside;
-    `title_elsewhere` that the theme prints the title outside, so a heading with its words inside is
-    the author's own.
+    `may_hold_boilerplate` adds the rules for what stands around a body: set it for a container that
+    was found by density. `title_elsewhere` means that the theme prints the title outside, so that a
+    heading with the same words inside is the author's own.
     """
-    marked: dict[int, Removal] = {node.mem_id: (node, rule) for node, rule in _link_rows(container)}
-    suspects = container.css(SUSPECTS)
-    sizes = _Sizes(
-        container, weigh=len(suspects) > _MANY or len(suspects) * len(container.text()) > _MUCH
-    )
-    for node in suspects:
-        if (
-            node.mem_id != container.mem_id
-            and (rule := junk_rule(node, around=around))
-            and not _is_wrong(node, sizes, rule)
-        ):
-            marked[node.mem_id] = (node, rule)
-    edges = leading_frame(
+    marked = {node.mem_id: (node, rule) for node, rule in _find_link_rows(container)}
+    marked |= _marked_by_rules(container, outside_body=may_hold_boilerplate)
+    at_the_edges = find_leading_boilerplate(
         container,
         title,
-        framed=around,
+        may_hold_boilerplate=may_hold_boilerplate,
         title_elsewhere=title_elsewhere,
-        marked=lambda node: node.mem_id in marked,
+        is_removed=lambda node: node.mem_id in marked,
     )
-    edges += trailing_frame(container) if around else []
-    for node, rule in edges:
+    if may_hold_boilerplate:
+        at_the_edges += find_trailing_boilerplate(container)
+    for node, rule in at_the_edges:
         marked.setdefault(node.mem_id, (node, rule))
     return [
         removal
@@ -70,22 +61,34 @@ def find_junk(
     ]
 
 
-def _link_rows(container: LexborNode) -> list[Removal]:
+def _marked_by_rules(container: LexborNode, *, outside_body: bool) -> dict[int, Removal]:
+    suspects = container.css(SUSPECTS)
+    is_large = len(suspects) > _MANY or len(suspects) * len(container.text()) > _MUCH
+    sizes = _Sizes(container, measure_all=is_large)
+    found: dict[int, Removal] = {}
+    for node in suspects:
+        if node.mem_id == container.mem_id:
+            continue
+        rule = boilerplate_rule(node, outside_body=outside_body)
+        if rule and not _removes_too_much(node, sizes, rule):
+            found[node.mem_id] = (node, rule)
+    return found
+
+
+def _find_link_rows(container: LexborNode) -> list[Removal]:
     """Rows of nothing but tags, of links to the posts before and after, or of links that share the
     page, from the links upward."""
     found: dict[int, Removal] = {}
-    judged: dict[tuple[int, str], bool] = {}
+    known: dict[tuple[int, str], bool] = {}
     for link in container.css("a[href]"):
         rule = _row_rule(link)
         if not rule:
             continue
-        row, current = (link if rule == "pager" and is_pager_card(link) else None), link.parent
-        while (
-            current is not None
-            and current.mem_id != container.mem_id
-            and _judge(judged, current, rule)
-        ):
-            row, current = current, current.parent
+        row = link if rule == "pager" and is_pager_card(link) else None
+        for ancestor in ancestors(link):
+            if ancestor.mem_id == container.mem_id or not _is_row(known, ancestor, rule):
+                break
+            row = ancestor
         if row is not None:
             found[row.mem_id] = (row, rule)
     return list(found.values())
@@ -99,11 +102,11 @@ def _row_rule(link: LexborNode) -> str:
     return "pager" if pager_kind(link.text()) or is_pager_card(link) else ""
 
 
-def _judge(judged: dict[tuple[int, str], bool], node: LexborNode, rule: str) -> bool:
+def _is_row(known: dict[tuple[int, str], bool], node: LexborNode, rule: str) -> bool:
     key = (node.mem_id, rule)
-    if key not in judged:
-        judged[key] = _ROW_TESTS[rule](node)
-    return judged[key]
+    if key not in known:
+        known[key] = _ROW_TESTS[rule](node)
+    return known[key]
 
 
 class _Sizes:
@@ -113,9 +116,9 @@ class _Sizes:
     lie within the other a thousand deep.
     """
 
-    def __init__(self, container: LexborNode, *, weigh: bool) -> None:
+    def __init__(self, container: LexborNode, *, measure_all: bool) -> None:
         self._container = container
-        self._known = _weigh(container) if weigh else {}
+        self._known = _measure(container) if measure_all else {}
 
     def of(self, node: LexborNode) -> int:
         """The size of an element of the container."""
@@ -123,12 +126,12 @@ class _Sizes:
             self._known[node.mem_id] = len(one_line(node.text()))
         return self._known[node.mem_id]
 
-    def whole(self) -> int:
+    def total(self) -> int:
         """The size of the container."""
         return self.of(self._container)
 
 
-def _weigh(container: LexborNode) -> dict[int, int]:
+def _measure(container: LexborNode) -> dict[int, int]:
     """The sizes of all elements of a container by memory id, from one walk."""
     order: list[tuple[int, int]] = []
     sizes: dict[int, int] = {}
@@ -147,13 +150,13 @@ def _weigh(container: LexborNode) -> dict[int, int]:
     return sizes
 
 
-def _is_wrong(node: LexborNode, sizes: _Sizes, rule: str) -> bool:
+def _removes_too_much(node: LexborNode, sizes: _Sizes, rule: str) -> bool:
     """A rule that would take most of a body, or a paragraph for a row of buttons, is wrong: pasted
     markup brings its classes along."""
     if rule == "code" or node.child is None:
         return False
     size = sizes.of(node)
-    if size > _MOST and size * 2 > sizes.whole():
+    if size > _MOST and size * 2 > sizes.total():
         return True
     if rule not in _ROWS or size < _PROSE or node.css_first("form,input") is not None:
         return False
@@ -185,6 +188,13 @@ def outside_feed(container: LexborNode, words: str) -> list[Removal]:
             removals.append((child, "not_in_feed"))
         position += len(piece)
     return removals
+
+
+def outermost(removals: list[Removal]) -> list[Removal]:
+    """Drop the removals that lie within another; of two for one element the first one stays."""
+    marked = {node.mem_id for node, _ in removals}
+    unique = {node.mem_id: (node, rule) for node, rule in reversed(removals)}
+    return [(node, rule) for node, rule in unique.values() if not has_ancestor(node, marked)]
 
 
 def remove(removals: list[Removal]) -> None:

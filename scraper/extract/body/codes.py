@@ -7,16 +7,29 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
+from scraper.extract.vocabulary import (
+    CODE_PHRASES,
+    CODE_WORDS,
+    CONDITIONS,
+    CURRENCIES,
+    FREE_SHIPPING,
+    GIVING_VERBS,
+    MONEY_SIGNS,
+    OTHER_CODES,
+    PERCENT,
+    PERCENT_SIGNS,
+    SAVING,
+    SHIPPING_WORDS,
+    TILL_WORDS,
+    any_of,
+)
 from scraper.items import CodeKind, CodeMention
 
 # A code: capitals and digits, maybe with hyphens; it must stand right after (or right before) words
 # that hand it over.
-_CODE: Final = r"[\"'“”‘’«»*`]{0,3}(?P<code>(?=[A-Z0-9_-]*[A-Z])[A-Z0-9][A-Z0-9_-]{2,23})(?![\w-])[\"'“”‘’«»*`]{0,3}"
-_LEAD: Final = (
-    r"(?:(?:discount|promo(?:tion(?:al)?)?|coupon|voucher|checkout|offer|gift|rabatt|gutschein)[\s-]*(?:code|kode)|gutscheincode|rabattcode|"
-    r"code\s+promo|código(?:\s+de\s+descuento|\s+promocional)?|cupom|kortingscode|codice(?:\s+sconto)?|"
-    r"(?:use|enter|apply|with|using|quote|type|add|claim|redeem)\s+(?:the\s+|our\s+|my\s+|this\s+|your\s+)?(?:[\w%-]+\s+){0,2}?(?:code|coupon|voucher)|"
-    r"(?:mit|avec|con|com|met)\s+(?:dem\s+|le\s+|el\s+|o\s+|il\s+|de\s+)?code|the\s+code|code)"
+_QUOTES: Final = r"[\"'“”‘’«»*`]{0,3}"
+_CODE: Final = (
+    rf"{_QUOTES}(?P<code>(?=[A-Z0-9_-]*[A-Z])[A-Z0-9][A-Z0-9_-]{{2,23}})(?![\w-]){_QUOTES}"
 )
 # Three signs of a code, a capital among them, as every code has and most sentences have not. The
 # capital comes first, so that the search runs from capital to capital (measured: a fifth of the
@@ -24,22 +37,14 @@ _LEAD: Final = (
 _CAPITALS: Final = re.compile(
     r"[A-Z](?:[A-Z0-9_-]{2}|(?<=[A-Z0-9_-][A-Z])[A-Z0-9_-]|(?<=[A-Z0-9_-]{2}[A-Z]))"
 )
-_CODE_WORDS: Final = (
-    "code",
-    "coupon",
-    "voucher",
-    "kode",
-    "código",
-    "cupom",
-    "codice",
-)  # one stands in every phrase of _LEAD
-_TILL_WORDS: Final = ("check", "till", "basket", "cart")
-_GIVING_VERBS: Final = ("get", "give", "take", "knock", "save", "post", "bring", "ship")
 _CAPITAL_AND_DIGIT: Final = re.compile(r"[A-Z]\d")
-_HANDED: Final = re.compile(rf"\b(?i:{_LEAD})(?:\s++(?i:is|ist|below))?\s*+[:=–-]?+\s*+{_CODE}")
+_HANDED: Final = re.compile(
+    rf"\b(?i:{any_of(CODE_PHRASES)})(?:\s++(?i:is|ist|below))?\s*+[:=–-]?+\s*+{_CODE}"
+)
 # "Enter WINTER10 at checkout": no word for a code, but a till.
 _AT_CHECKOUT: Final = re.compile(
-    rf"\b(?i:use|enter|apply|quote|type|with|using)\s+{_CODE}\s+(?i:at|on|in|during)\s+(?i:the\s+|your\s+)?(?i:checkout|check-out|till|basket|cart)"
+    rf"\b(?i:use|enter|apply|quote|type|with|using)\s+{_CODE}\s+(?i:at|on|in|during)"
+    r"\s+(?i:the\s+|your\s+)?(?i:checkout|check-out|till|basket|cart)"
 )
 # "TEA5 takes £5 off", "take £2 off: PEACHY": no word for a code at all, so the sentence must
 # promise a saving besides.
@@ -49,49 +54,26 @@ _GIVING: Final = re.compile(
 _AFTER_OFFER: Final = re.compile(rf"\boff\b[^.:]{{0,30}}:\s*{_CODE}")
 # Letters and then a number, as SLEEP10; names of the same shape are none.
 _SHAPED: Final = re.compile(
-    r"(?<![\w-])(?!(?:SPF|UPF|COVID|CBD|CBG|THC|ISO|USB|LED|IPX?|HTTP|DIN|UVA|UVB|PPM)-?\d)(?P<code>[A-Z]{3,16}\d{1,3})(?![\w-])"
+    r"""(?<![\w-])
+        (?!(?:SPF|UPF|COVID|CBD|CBG|THC|ISO|USB|LED|IPX?|HTTP|DIN|UVA|UVB|PPM)-?\d)
+        (?P<code>[A-Z]{3,16}\d{1,3})(?![\w-])""",
+    re.X,
 )
 # Codes of other kinds: what stands before the word "code" tells.
-_OTHER_CODES: Final = re.compile(
-    r"\b(?:post(?:al)?|zip|error|dress|qr|bar|html|css|source|country|dial(?:ling)?|area|colou?r|batch|product|item|tax|hs|hex|access|door|building|penal"
-    r"|civil|iso|http|status|morse|sort|swift|genetic)[\s-]*$",
-    re.I,
-)
-_PERCENT: Final = re.compile(
-    r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,2})?|100)\s*(?:%|per\s?cent\b|percent\b|prozent\b)", re.I
-)
+_OTHER_CODES: Final = re.compile(rf"\b(?:{OTHER_CODES})[\s-]*$", re.I)
+_PERCENT: Final = re.compile(rf"(?<![\d.,])(\d{{1,2}}(?:[.,]\d{{1,2}})?|100)\s*(?:{PERCENT})", re.I)
 _AMOUNT: Final = re.compile(
-    r"(?:(?P<sign>[£$€])\s?(?P<a>\d{1,5}(?:[.,]\d{1,2})?)|(?P<b>\d{1,5}(?:[.,]\d{1,2})?)\s?(?P<word>€|£|eur\b|euros?\b|gbp\b|usd\b|cad\b|aud\b))",
-    re.I,
+    r"""(?P<sign>[£$€])\s?(?P<a>\d{1,5}(?:[.,]\d{1,2})?)
+      | (?P<b>\d{1,5}(?:[.,]\d{1,2})?)\s?
+        (?P<word>€|£|eur\b|euros?\b|gbp\b|usd\b|cad\b|aud\b)""",
+    re.I | re.X,
 )
-_FREE_SHIPPING: Final = re.compile(
-    r"free\s+(?:\w+\s+)?(?:shipping|delivery|postage)|versandkostenfrei|gratis\s*versand|livraison\s+(?:gratuite|offerte)|envío\s+gratis|frete\s+grátis",
-    re.I,
-)
-# What the three patterns above cannot do without, lower case: found in a tenth of the time of a
-# search.
-_PERCENT_SIGNS: Final = ("%", "cent", "prozent")
-_MONEY_SIGNS: Final = ("£", "$", "€", "eur", "gbp", "usd", "cad", "aud")
-_SHIPPING_WORDS: Final = ("free", "versand", "livraison", "env", "frete")
-_SAVES: Final = re.compile(
-    r"\b(?:off|discount|saves?|saving|rabatt|sparen|reduction|remise|descuento|desconto|sconto|korting|cheaper|towards?|worth|claim)\b",
-    re.I,
-)
+_FREE_SHIPPING: Final = re.compile(any_of(FREE_SHIPPING), re.I)
+_SAVES: Final = re.compile(rf"\b(?:{any_of(SAVING)})\b", re.I)
 _TILL: Final = re.compile(r"\bcheckout|\b(?:basket|cart|till)\b|code:", re.I)
-_CURRENCY: Final = {
-    "£": "GBP",
-    "€": "EUR",
-    "eur": "EUR",
-    "euro": "EUR",
-    "euros": "EUR",
-    "gbp": "GBP",
-    "usd": "USD",
-    "cad": "CAD",
-    "aud": "AUD",
-}
 # Begins with the white space itself: what is looked for at every sign of the text must be cheap.
 _SENTENCE_END: Final = re.compile(r"\s(?<=[.!?]\s)\s*(?=[A-ZÀ-Þ*\"“0-9£$€])")
-_CONDITION: Final = re.compile(r"\b(?:over|above|spend|orders? of|minimum|ab|from|under)\s*$", re.I)
+_CONDITION: Final = re.compile(rf"\b(?:{CONDITIONS})\s*$", re.I)
 _LONGEST_SNIPPET: Final = 300
 _LONGEST_SENTENCE: Final = 1500
 # Pages without a full stop: what is searched for every code of a sentence must not grow with the
@@ -178,7 +160,7 @@ def _matches(sentence: str) -> list[re.Match[str]]:
         found = [
             match for match in found if _has_digit(match) or (not shouted and _promises(sentence))
         ]
-    if any(word in lower for word in _TILL_WORDS):
+    if any(word in lower for word in TILL_WORDS):
         found += _AT_CHECKOUT.finditer(sentence)
     if not shouted:
         found += _offered(sentence, lower)
@@ -188,12 +170,12 @@ def _matches(sentence: str) -> list[re.Match[str]]:
 def _speaks_of_code(lower: str) -> bool:
     """Whether a sentence, lower-cased, holds a word that every phrase of `_LEAD` does: asked first,
     as it costs a twentieth."""
-    return any(word in lower for word in _CODE_WORDS)
+    return any(word in lower for word in CODE_WORDS)
 
 
 def _offered(sentence: str, lower: str) -> Iterator[re.Match[str]]:
     """The codes of a sentence that needs no word for them, because it promises a saving."""
-    bare = list(_GIVING.finditer(sentence)) if any(verb in lower for verb in _GIVING_VERBS) else []
+    bare = list(_GIVING.finditer(sentence)) if any(verb in lower for verb in GIVING_VERBS) else []
     if "off" in lower and ":" in lower:
         bare += _AFTER_OFFER.finditer(sentence)
     shaped = list(_SHAPED.finditer(sentence)) if _CAPITAL_AND_DIGIT.search(sentence) else []
@@ -250,14 +232,14 @@ def _offers(sentence: str) -> tuple[tuple[int, CodeKind, float, str], ...]:
     words or signs are."""
     lower = sentence.lower()
     offers: list[tuple[int, CodeKind, float, str]] = []
-    if any(sign in lower for sign in _PERCENT_SIGNS):
+    if any(sign in lower for sign in PERCENT_SIGNS):
         offers += [
             (found.start(), "percent", _number(found[1]), "")
             for found in _PERCENT.finditer(sentence)
         ]
-    if any(sign in lower for sign in _MONEY_SIGNS):
+    if any(sign in lower for sign in MONEY_SIGNS):
         offers += _amounts(sentence)
-    if any(word in lower for word in _SHIPPING_WORDS):
+    if any(word in lower for word in SHIPPING_WORDS):
         offers += [
             (found.start(), "free_shipping", 0.0, "") for found in _FREE_SHIPPING.finditer(sentence)
         ]
@@ -275,7 +257,7 @@ def _amounts(sentence: str) -> Iterator[tuple[int, CodeKind, float, str]]:
                 found.start(),
                 "amount",
                 _number(found["a"] or found["b"]),
-                _CURRENCY.get(unit, ""),
+                CURRENCIES.get(unit, ""),
             )
 
 

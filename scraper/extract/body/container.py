@@ -36,10 +36,10 @@ _FULL_SHARE: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class BodyMatch:
     """The element that holds the body, how it was found, and how sure that is (0 to 1).
 
-    `learned_from` says what taught the template that told it; `framed` that the theme's frame may
+    `learned_from` says what taught the template that told it; `may_hold_boilerplate` that the theme's frame may
     be inside.
     """
 
@@ -47,11 +47,11 @@ class Found:
     method: str
     confidence: float
     learned_from: Evidence | None = None
-    framed: bool = False
+    may_hold_boilerplate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class BodyCandidate:
     """An element that may hold the body; `tier` says how well its markup is known (1 best), `size`
     its visible characters."""
 
@@ -61,18 +61,18 @@ class Candidate:
 
 
 def list_candidates(
-    page: ParsedPage, seen: PageElements, places: BoilerplateIndex
-) -> list[Candidate]:
+    page: ParsedPage, elements: PageElements, boilerplate: BoilerplateIndex
+) -> list[BodyCandidate]:
     """The page's elements whose markup says that they hold an article's body, out of place ones
     left out.
 
     What stands beside the main element (an announcement, a pop-up) is asked only where the main
     element holds none.
     """
-    found = _candidates(common_containers(page), places) or _candidates(
-        other_containers(page), places
+    found = _candidates(common_containers(page), boilerplate) or _candidates(
+        other_containers(page), boilerplate
     )
-    mains = {main.mem_id for main in seen.mains}
+    mains = {main.mem_id for main in elements.mains}
     within = (
         [
             candidate
@@ -85,12 +85,12 @@ def list_candidates(
     return within or found
 
 
-def _candidates(nodes: list[LexborNode], places: BoilerplateIndex) -> list[Candidate]:
+def _candidates(nodes: list[LexborNode], boilerplate: BoilerplateIndex) -> list[BodyCandidate]:
     known = ((node, _tier(node)) for node in nodes)
     return [
-        Candidate(node, tier, visible_size(node) or _shown_size(node))
+        BodyCandidate(node, tier, visible_size(node) or _shown_size(node))
         for node, tier in known
-        if tier and not places.rule(node)
+        if tier and not boilerplate.rule(node)
     ]
 
 
@@ -134,18 +134,20 @@ def _shown_size(node: LexborNode) -> int:
     return _FILM * len(node.css("iframe,video,embed,object,img"))
 
 
-def choose_known(candidates: list[Candidate], places: BoilerplateIndex) -> Found | None:
+def choose_candidate(
+    candidates: list[BodyCandidate], boilerplate: BoilerplateIndex
+) -> BodyMatch | None:
     """Choose among known containers: the best known one that is not much emptier than the fullest,
     in its inmost form."""
     fullest = max(candidates, key=lambda candidate: candidate.size, default=None)
     for tier in (1, 2, 3) if fullest is not None else ():
         fitting = [candidate for candidate in candidates if candidate.tier == tier]
         best = _best(fitting)
-        if best is None or fullest is None or not _is_full(best, fullest, places):
+        if best is None or fullest is None or not _is_full_enough(best, fullest, boilerplate):
             continue
-        inner = _tighten(best, candidates, places)
-        node = _widen(inner.node, places)
-        return Found(
+        inner = _narrow(best, candidates, boilerplate)
+        node = _widen(inner.node, boilerplate)
+        return BodyMatch(
             node,
             {1: "microdata", 2: "rich_text", 3: "known_container"}[inner.tier],
             {1: 0.95, 2: 0.9, 3: 0.85}[inner.tier],
@@ -153,7 +155,7 @@ def choose_known(candidates: list[Candidate], places: BoilerplateIndex) -> Found
     return None
 
 
-def _best(fitting: list[Candidate]) -> Candidate | None:
+def _best(fitting: list[BodyCandidate]) -> BodyCandidate | None:
     """The fullest candidate; of short ones the first, for a post of two lines stands before the
     teasers of other posts."""
     fullest = max(fitting, key=lambda candidate: candidate.size, default=None)
@@ -163,27 +165,31 @@ def _best(fitting: list[Candidate]) -> Candidate | None:
         (
             candidate
             for candidate in fitting
-            if _says_more(candidate) and not is_inside(fullest.node, candidate.node)
+            if _exceeds_title(candidate) and not is_inside(fullest.node, candidate.node)
         ),
         fullest,
     )
 
 
-def _says_more(candidate: Candidate) -> bool:
+def _exceeds_title(candidate: BodyCandidate) -> bool:
     """Whether a container shows more than the page's title, which some themes print as rich text
     too."""
     return candidate.size > sum(visible_size(heading) for heading in candidate.node.css("h1"))
 
 
-def _is_full(best: Candidate, fullest: Candidate, places: BoilerplateIndex) -> bool:
+def _is_full_enough(
+    best: BodyCandidate, fullest: BodyCandidate, boilerplate: BoilerplateIndex
+) -> bool:
     """Whether a better known container holds the body, or an author pasted it into his own (a
     ``.prose`` from a chat window)."""
     if is_inside(best.node, fullest.node):
-        return prose_beside(best.node, fullest.node, places) < _WRITTEN
+        return prose_outside(best.node, fullest.node, boilerplate) < _WRITTEN
     return best.size >= fullest.size * _FULL_SHARE
 
 
-def _tighten(best: Candidate, candidates: list[Candidate], places: BoilerplateIndex) -> Candidate:
+def _narrow(
+    best: BodyCandidate, candidates: list[BodyCandidate], boilerplate: BoilerplateIndex
+) -> BodyCandidate:
     """Prefer a container as well known that lies within, if nothing is written beside it (wrappers
     of wrappers)."""
     if _name_tier(best.node.attributes.get("class") or "", "") == 2:
@@ -198,11 +204,13 @@ def _tighten(best: Candidate, candidates: list[Candidate], places: BoilerplateIn
     ]
     inner = max(within, key=lambda candidate: (candidate.tier == 1, candidate.size), default=best)
     return (
-        inner if inner is best or prose_beside(inner.node, best.node, places) < _WRITTEN else best
+        inner
+        if inner is best or prose_outside(inner.node, best.node, boilerplate) < _WRITTEN
+        else best
     )
 
 
-def _widen(node: LexborNode, places: BoilerplateIndex) -> LexborNode:
+def _widen(node: LexborNode, boilerplate: BoilerplateIndex) -> LexborNode:
     """A container inside an author's own paragraphs was pasted by him: its parent is the body."""
     while (parent := node.parent) is not None and parent.tag not in ("body", "main", "html"):
         siblings = [
@@ -210,47 +218,47 @@ def _widen(node: LexborNode, places: BoilerplateIndex) -> LexborNode:
             for child in child_elements(parent)
             if child.mem_id != node.mem_id and child.tag in _WRITTEN_TAGS
         ]
-        if sum(_written(sibling, places) for sibling in siblings) < _WRITTEN:
+        if sum(_prose_length(sibling, boilerplate) for sibling in siblings) < _WRITTEN:
             return node
         node = parent
     return node
 
 
-def prose_beside(inner: LexborNode, outer: LexborNode, places: BoilerplateIndex) -> int:
+def prose_outside(inner: LexborNode, outer: LexborNode, boilerplate: BoilerplateIndex) -> int:
     """How many characters of sentences stand in an element outside an inner one, theme blocks left
     out."""
     return sum(
-        _written(node, places)
+        _prose_length(node, boilerplate)
         for node in outer.css("p,li,blockquote,td")
         if not is_inside(node, inner)
     )
 
 
-def _written(node: LexborNode, places: BoilerplateIndex) -> int:
+def _prose_length(node: LexborNode, boilerplate: BoilerplateIndex) -> int:
     """The length of an element's text if an author may have written it: a sentence, not mostly
     links, no theme block."""
     text = one_line(node.text())
-    if len(text) < _SENTENCE or places.own_rule(node) or places.rule(node):
+    if len(text) < _SENTENCE or boilerplate.own_rule(node) or boilerplate.rule(node):
         return 0
     linked = sum(len(link.text()) for link in node.css("a"))
     return len(text) if linked * 2 < len(text) else 0
 
 
-def agreeing(candidates: list[Candidate], words: str) -> LexborNode | None:
-    """The inmost candidate whose letters equal `words` (squashed), or None."""
+def candidate_with_letters(candidates: list[BodyCandidate], letters: str) -> LexborNode | None:
+    """The inmost candidate whose letters equal `letters` (squashed), or None."""
     found = None
     for candidate in candidates:
         if (
-            0.9 * len(words) <= candidate.size <= 1.2 * len(words) + 40
-            and letters_only(visible_text(candidate.node)) == words
+            0.9 * len(letters) <= candidate.size <= 1.2 * len(letters) + 40
+            and letters_only(visible_text(candidate.node)) == letters
         ):
             found = candidate.node
     return found
 
 
-def tightest_around(root: LexborNode, words: str) -> LexborNode | None:
-    """The inmost element that holds `words` (squashed) in one run, or None."""
-    if not words or words not in letters_only(visible_text(root)):
+def smallest_containing(root: LexborNode, letters: str) -> LexborNode | None:
+    """The inmost element that holds `letters` (squashed) in one run, or None."""
+    if not letters or letters not in letters_only(visible_text(root)):
         return None
     node = root
     while True:
@@ -258,7 +266,8 @@ def tightest_around(root: LexborNode, words: str) -> LexborNode | None:
             (
                 child
                 for child in child_elements(node)
-                if len(child.text()) >= len(words) and words in letters_only(visible_text(child))
+                if len(child.text()) >= len(letters)
+                and letters in letters_only(visible_text(child))
             ),
             None,
         )

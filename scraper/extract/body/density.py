@@ -9,8 +9,8 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
-from scraper.extract.body.container import Found
-from scraper.extract.body.related_list import HEADING
+from scraper.extract.body.container import BodyMatch
+from scraper.extract.body.related_list import RELATED_HEADING
 from scraper.extract.dom import children, siblings_after
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line, title_letters
@@ -51,7 +51,7 @@ _BESIDE: Final = 400  # characters of prose that may stand beside the title's ow
 
 
 @dataclass(slots=True)
-class _Mass:
+class _TextDensity:
     """One element of the walk: the characters of prose below it, those that only this page says,
     and of any text."""
 
@@ -63,9 +63,9 @@ class _Mass:
     children: list[int] = field(default_factory=list)
 
 
-def find_dense(
-    page: ParsedPage, places: BoilerplateIndex, shared: frozenset[Phrase] = frozenset()
-) -> Found | None:
+def find_by_density(
+    page: ParsedPage, boilerplate: BoilerplateIndex, shared: frozenset[Phrase] = frozenset()
+) -> BodyMatch | None:
     """Find the body by density: walk main (or the page) once, weigh its prose, go down while one
     child holds nearly all of it.
 
@@ -74,7 +74,7 @@ def find_dense(
     root = _root(page)
     if root is None:
         return None
-    masses = _weigh(root, places, shared)
+    masses = _weigh(root, boilerplate, shared)
     if masses[0].prose == 0:
         return None
     index = 0
@@ -82,8 +82,11 @@ def find_dense(
         index = inner
     index = index or _title_block(page, masses)
     node = masses[index].node
-    return Found(
-        node, "main" if index == 0 else "density", 0.35 if index == 0 else 0.5, framed=True
+    return BodyMatch(
+        node,
+        "main" if index == 0 else "density",
+        0.35 if index == 0 else 0.5,
+        may_hold_boilerplate=True,
     )
 
 
@@ -96,16 +99,18 @@ def _root(page: ParsedPage) -> LexborNode | None:
     return page.body.css_first("main,[role=main],#MainContent,#main,#content") or page.body
 
 
-def _weigh(root: LexborNode, places: BoilerplateIndex, shared: frozenset[Phrase]) -> list[_Mass]:
-    masses = [_Mass(root, -1)]
+def _weigh(
+    root: LexborNode, boilerplate: BoilerplateIndex, shared: frozenset[Phrase]
+) -> list[_TextDensity]:
+    masses = [_TextDensity(root, -1)]
     waiting: list[tuple[LexborNode, int]] = [(root, 0)]
     while waiting:
         node, index = waiting.pop()
         for child in children(node):
             if child.is_text_node:
                 _add_text(masses[index], child, shared)
-            elif child.is_element_node and not places.own_rule(child):
-                masses.append(_Mass(child, index))
+            elif child.is_element_node and not boilerplate.own_rule(child):
+                masses.append(_TextDensity(child, index))
                 masses[index].children.append(len(masses) - 1)
                 if child.tag != "a":
                     waiting.append((child, len(masses) - 1))
@@ -116,7 +121,7 @@ def _weigh(root: LexborNode, places: BoilerplateIndex, shared: frozenset[Phrase]
     return masses
 
 
-def _add_text(mass: _Mass, child: LexborNode, shared: frozenset[Phrase]) -> None:
+def _add_text(mass: _TextDensity, child: LexborNode, shared: frozenset[Phrase]) -> None:
     text = (child.text() or "").strip()
     mass.words += len(text)
     if mass.node.tag in _PROSE and (len(text) >= _SHORT or mass.node.tag in ("p", "li", "td")):
@@ -124,7 +129,7 @@ def _add_text(mass: _Mass, child: LexborNode, shared: frozenset[Phrase]) -> None
         mass.own += len(text) * own_share(text, shared) if shared else len(text)
 
 
-def _dominant_child(masses: list[_Mass], index: int) -> int | None:
+def _dominant_child(masses: list[_TextDensity], index: int) -> int | None:
     here = masses[index]
     best = max(here.children, key=lambda child: masses[child].own, default=None)
     if (
@@ -138,12 +143,12 @@ def _dominant_child(masses: list[_Mass], index: int) -> int | None:
     others = [masses[child] for child in here.children if child != best]
     return (
         None
-        if any(_is_written(other) or _heads_typed_list(other.node) for other in others)
+        if any(_is_written(other) or _heads_related_list(other.node) for other in others)
         else best
     )
 
 
-def _title_block(page: ParsedPage, masses: list[_Mass]) -> int:
+def _title_block(page: ParsedPage, masses: list[_TextDensity]) -> int:
     """The nearest element around the post's title that holds a fair part of a short page's prose,
     or 0.
 
@@ -164,17 +169,17 @@ def _title_block(page: ParsedPage, masses: list[_Mass]) -> int:
     return 0
 
 
-def _is_written(mass: _Mass) -> bool:
+def _is_written(mass: _TextDensity) -> bool:
     return (
         mass.node.tag in ("p", "ul", "ol", "blockquote", "table", "h3", "h4")
         and mass.prose >= _SHORT
     )
 
 
-def _heads_typed_list(node: LexborNode) -> bool:
+def _heads_related_list(node: LexborNode) -> bool:
     """Whether a heading and the list after it are the related posts that an author typed below his
     text."""
-    if node.tag not in ("h2", "h3", "h4", "h5", "h6", "p") or not HEADING.match(
+    if node.tag not in ("h2", "h3", "h4", "h5", "h6", "p") or not RELATED_HEADING.match(
         one_line(node.text()[:200])
     ):
         return False

@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.body.boilerplate import junk_rule
+from scraper.extract.body.boilerplate import boilerplate_rule
 from scraper.extract.body.pagers import leading_pager_kind, pager_kind
 from scraper.extract.dom import ancestors
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line
+from scraper.extract.vocabulary import READ_MORE
 from scraper.items import Link, LinkKind, NonPostLink, NonPostLinkKind
 from scraper.shopify.link_targets import read_target
 from scraper.shopify.urls import PostAddress, canonical_post_url
@@ -29,33 +30,30 @@ _BARE_PAGER: Final = 12  # characters; longer links may go on with the other pos
 _MENU: Final = re.compile(
     r"menu|site-nav|main-nav|mega|drawer|localization|language|breadcrumb|footer|site-header", re.I
 )
-_READ_MORE: Final = re.compile(
-    r"^(?:read|learn|see|view|continue)\b.{0,20}$|^(?:more|mehr|weiterlesen|lire la suite|leer más|leia mais|leggi)\b.{0,15}$|^\W*$",
-    re.I,
-)
+_READ_MORE: Final = re.compile(rf"^(?:{READ_MORE})$|^\W*$", re.I)
 
 
 @dataclass(slots=True)
 class LinkCollector:
     """Links as they are found, each address once a kind, with the most telling of its anchors."""
 
-    own: PostAddress | None
+    own_address: PostAddress | None
     hosts: frozenset[str]
     anchors: dict[LinkKind, dict[str, str]] = field(default_factory=dict)
-    selves: dict[LinkKind, dict[str, str]] = field(default_factory=dict)
-    others: dict[NonPostLinkKind, dict[str, str]] = field(default_factory=dict)
+    self_anchors: dict[LinkKind, dict[str, str]] = field(default_factory=dict)
+    non_post_anchors: dict[NonPostLinkKind, dict[str, str]] = field(default_factory=dict)
 
     def add(self, href: str, kind: LinkKind, anchor: str, base: str) -> bool:
         """Note a link if it points to a post of the store's own hosts, and say whether it does."""
         target, host = _resolve(href.strip(), origin_of(base) if href.lstrip()[:1] == "/" else base)
         if target is None or host not in self.hosts:
             return False
-        is_self = self.own is not None and (target.blog_handle, target.handle) == (
-            self.own.blog_handle,
-            self.own.handle,
+        is_self = self.own_address is not None and (target.blog_handle, target.handle) == (
+            self.own_address.blog_handle,
+            self.own_address.handle,
         )
-        _note(
-            (self.selves if is_self else self.anchors).setdefault(kind, {}),
+        _record_anchor(
+            (self.self_anchors if is_self else self.anchors).setdefault(kind, {}),
             self._own_url(target),
             one_line(anchor),
         )
@@ -67,17 +65,21 @@ class LinkCollector:
             return
         target = read_target(
             href,
-            self.own.origin + "/" if self.own is not None and href.lstrip()[:1] == "/" else base,
+            self.own_address.origin + "/"
+            if self.own_address is not None and href.lstrip()[:1] == "/"
+            else base,
             self.hosts,
         )
         if target is not None:
-            _note(self.others.setdefault(target.kind, {}), target.url, one_line(anchor))
+            _record_anchor(
+                self.non_post_anchors.setdefault(target.kind, {}), target.url, one_line(anchor)
+            )
 
     def _own_url(self, target: PostAddress) -> str:
         """The target on the post's own origin: with or without www it is the same store."""
         return (
-            f"{self.own.origin}{target.url.removeprefix(target.origin)}"
-            if self.own is not None
+            f"{self.own_address.origin}{target.url.removeprefix(target.origin)}"
+            if self.own_address is not None
             else target.url
         )
 
@@ -85,8 +87,8 @@ class LinkCollector:
         """Note an item of a typed list that has no address; `fold` and `own_fold` are the titles as
         they are compared."""
         key = f"title:{title}"
-        _note(
-            (self.selves if own_title and fold == own_fold else self.anchors).setdefault(
+        _record_anchor(
+            (self.self_anchors if own_title and fold == own_fold else self.anchors).setdefault(
                 "related_list", {}
             ),
             key,
@@ -95,18 +97,18 @@ class LinkCollector:
 
     def links(self) -> tuple[Link, ...]:
         """The links to other posts, positions counted from 0 within each kind."""
-        return _listed(self.anchors)
+        return _numbered_links(self.anchors)
 
     def self_links(self) -> tuple[Link, ...]:
         """The links of the post to itself."""
-        return _listed(self.selves)
+        return _numbered_links(self.self_anchors)
 
     def non_post_links(self) -> tuple[NonPostLink, ...]:
         """The author's links to what is no post of the store, positions counted from 0 within each
         kind."""
         return tuple(
             NonPostLink(url=url, kind=kind, anchor=anchor, position=position)
-            for kind, found in self.others.items()
+            for kind, found in self.non_post_anchors.items()
             for position, (url, anchor) in enumerate(found.items())
         )
 
@@ -126,13 +128,13 @@ def origin_of(url: str) -> str:
     return "/".join(url.split("/", 3)[:3]) + "/"
 
 
-def _note(anchors: dict[str, str], url: str, anchor: str) -> None:
+def _record_anchor(anchors: dict[str, str], url: str, anchor: str) -> None:
     known = anchors.setdefault(url, anchor)
     if known != anchor and _READ_MORE.match(known) and not _READ_MORE.match(anchor):
         anchors[url] = anchor
 
 
-def _listed(anchors: dict[LinkKind, dict[str, str]]) -> tuple[Link, ...]:
+def _numbered_links(anchors: dict[LinkKind, dict[str, str]]) -> tuple[Link, ...]:
     return tuple(
         Link(
             url="" if url.startswith("title:") else url, kind=kind, anchor=anchor, position=position
@@ -142,18 +144,19 @@ def _listed(anchors: dict[LinkKind, dict[str, str]]) -> tuple[Link, ...]:
     )
 
 
-def open_book(
-    page: ParsedPage, own: PostAddress | None, addresses: Iterable[str] = ()
+def new_link_collector(
+    page: ParsedPage, own_address: PostAddress | None, addresses: Iterable[str] = ()
 ) -> LinkCollector:
     """Start the links of a page; its own hosts are those of its address, its canonical one and the
     store's `addresses`, with and without www."""
     hosts = (urlsplit(address).hostname or "" for address in (page.url, page.canonical, *addresses))
     return LinkCollector(
-        own=own, hosts=frozenset(host.removeprefix("www.") for host in hosts if host)
+        own_address=own_address,
+        hosts=frozenset(host.removeprefix("www.") for host in hosts if host),
     )
 
 
-def add_frame_links(
+def add_theme_links(
     book: LinkCollector,
     page: ParsedPage,
     anchors: list[LexborNode],
@@ -167,22 +170,22 @@ def add_frame_links(
     `layout` are the elements that wrap the body: no menus, whatever their class says
     ("drawer-page-content").
     """
-    judged = dict.fromkeys((node.mem_id for node in layout), "")
+    known = dict.fromkeys((node.mem_id for node in layout), "")
     for node in anchors:
         href = node.attributes.get("href") or ""
         if node.mem_id in inside or _SHARING.search(href):
             continue
-        kind = _frame_kind(node, judged)
+        kind = _theme_link_kind(node, known)
         if kind:
             book.add(href, kind, _anchor_text(node), page.url)
 
 
-def _frame_kind(node: LexborNode, judged: dict[int, str]) -> LinkKind | None:
+def _theme_link_kind(node: LexborNode, known: dict[int, str]) -> LinkKind | None:
     text = node.text()
     kind = pager_kind(text) or _rel_kind(node)
     if kind:
         return kind
-    frame = _frame(node, judged)
+    frame = _theme_section(node, known)
     if frame == "pager":
         return leading_pager_kind(text) or _class_kind(node) or "related_widget"
     if frame:
@@ -190,24 +193,24 @@ def _frame_kind(node: LexborNode, judged: dict[int, str]) -> LinkKind | None:
     return (leading_pager_kind(text) if len(text) > _BARE_PAGER else None) or "related_widget"
 
 
-def _frame(node: LexborNode, judged: dict[int, str]) -> str:
+def _theme_section(node: LexborNode, known: dict[int, str]) -> str:
     """The part of the frame that the nearest telling ancestor makes: a pager, a menu, comments,
     tags; each ancestor is judged once."""
     chain: list[int] = []
     found = ""
     for ancestor in ancestors(node):
-        if ancestor.mem_id in judged:
-            found = judged[ancestor.mem_id]
+        if ancestor.mem_id in known:
+            found = known[ancestor.mem_id]
             break
         chain.append(ancestor.mem_id)
-        if found := _frame_part(ancestor):
+        if found := _section_of(ancestor):
             break
-    judged.update(dict.fromkeys(chain, found))
+    known.update(dict.fromkeys(chain, found))
     return found
 
 
-def _frame_part(node: LexborNode) -> str:
-    rule = junk_rule(node)
+def _section_of(node: LexborNode) -> str:
+    rule = boilerplate_rule(node)
     if rule in ("pager", "comments", "tags"):
         return rule
     attributes = node.attributes

@@ -9,32 +9,14 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.page.text import one_line
+from scraper.extract.vocabulary import ARROWS, PAGERS, any_of
 from scraper.items import LinkKind
 
-# Only Older and Newer say which way they point: "Previous" means newer in some themes and older in
-# others (seen in the sources of both).
-_NOUN: Final = r"(?:\s+(?:blog\s+)?(?:posts?|articles?|entry|entries|story|stories|blogs?|artikel|beitrag|beiträge|eintrag|berichte?n?|artikelen))?"
-_FR: Final = r"(?:(?:article|billet|post|publication)s?\s+)?"
-_ES: Final = r"(?:(?:artículo|articulo|entrada|publicación|post)s?\s+)?"
-_PT: Final = r"(?:(?:artigo|post|postagem|postagens)s?\s+)?"
-_IT: Final = r"(?:(?:articol[oi]|post)\s+)?"
-_WORDS: Final[dict[LinkKind, str]] = {
-    "older": rf"older{_NOUN}|(?:zum\s+)?ältere[nrs]?{_NOUN}|{_FR}plus\s+ancien(?:ne)?s?"
-    rf"|{_ES}(?:más\s+)?antigu[oa]s?|{_PT}mais\s+antig[oa]s?"
-    rf"|{_IT}(?:più\s+vecchi[oa]?|meno\s+recent[ei])|oudere?{_NOUN}",
-    "newer": rf"newer{_NOUN}|(?:zum\s+)?neuere[nrs]?{_NOUN}|{_FR}plus\s+récent(?:e)?s?"
-    rf"|{_ES}más\s+(?:reciente|nuev[oa])s?|{_PT}mais\s+(?:recente|nov[oa])s?"
-    rf"|{_IT}più\s+recent[ei]|nieuwere?{_NOUN}",
-    "previous": rf"prev(?:ious)?{_NOUN}|(?:vorherige|vorige)[nrs]?{_NOUN}|{_FR}précédente?|{_ES}anterior|{_PT}anterior|{_IT}precedente",
-    "next": rf"next{_NOUN}|(?:nächste[nrs]?|volgende){_NOUN}|{_FR}suivante?|{_ES}siguiente"
-    rf"|próximo(?:\s+(?:artigo|post))?|{_PT}seguinte|{_IT}successivo",
-}
-_ARROWS: Final = r"[\s←→‹›«»<>|↑↓⟵⟶:–—·-]*+"
 _ANY: Final = "|".join(
-    rf"(?P<{kind}>{words})" for kind, words in _WORDS.items()
+    rf"(?P<{kind}>{any_of(words)})" for kind, words in PAGERS.items()
 )  # the group that matched names the kind
-_WHOLE: Final = re.compile(rf"^{_ARROWS}(?:{_ANY}){_ARROWS}x?$", re.I)
-_START: Final = re.compile(rf"^{_ARROWS}(?:{_ANY})(?![\w])", re.I)
+_WHOLE: Final = re.compile(rf"^{ARROWS}(?:{_ANY}){ARROWS}x?$", re.I)
+_START: Final = re.compile(rf"^{ARROWS}(?:{_ANY})(?![\w])", re.I)
 _LONGEST: Final = 40
 _LONGEST_CARD: Final = 400
 _CARD_PARTS: Final = "div,p,span,h2,h3,h4,h5,h6,figure"
@@ -90,4 +72,4 @@ def is_pager_row(node: LexborNode) -> bool:
     rest = one_line(node.text())
     for link in links:
         rest = rest.replace(one_line(link.text()), "", 1)
-    return not re.sub(_ARROWS, "", rest)
+    return not re.sub(ARROWS, "", rest)

@@ -19,31 +19,11 @@ from scraper.extract.dom import (
     siblings_before,
 )
 from scraper.extract.page.text import one_line
+from scraper.extract.vocabulary import RELATED_FIRST_WORDS, RELATED_HEADINGS, any_of
 
-_NOUN: Final = (
-    r"(?:articles?|posts?|blogs?|blog\s+posts?|reads?|reading|stories|guides?|topics|links"
-    r"|artikel|beiträge|articulos|artículos|entradas|artigos|articoli|berichten)"
-)
-HEADING: Final = re.compile(
-    rf"""^\W*(?:
-        (?:related|recommended|further|similar|suggested|other)\s+(?:[\w&'’,/-]+\s+){{0,6}}?{_NOUN}
-      | more\s+(?:[\w&'’,/-]+\s+){{0,4}}?(?:articles|posts|reads|stories|guides)
-      | (?:you\s+(?:may|might)\s+also\s+(?:like|enjoy|be\s+interested\s+in)|read\s+(?:next|also|more)|also\s+read|keep\s+reading|related)
-      | (?:ähnliche|verwandte|weitere|passende)\s+(?:[\w-]+\s+){{0,3}}?(?:artikel|beiträge)
-      | articles?\s+(?:liés|similaires|connexes|associés)(?:\s+[\w'’-]+){{0,4}}
-      | (?:artículos|entradas)\s+(?:relacionad[oa]s|similares)(?:\s+[\w'’-]+){{0,4}}
-      | artigos\s+relacionados(?:\s+[\w'’-]+){{0,4}} | articoli\s+(?:correlati|simili)(?:\s+[\w'’-]+){{0,4}}
-      | gerelateerde\s+(?:[\w-]+\s+){{0,3}}?(?:artikelen|berichten|blogs)
-    )\s*[:：]?\W*$""",
-    re.I | re.X,
-)
-# The first word of every heading, looked for at the start of a piece of sanitised markup before any
-# element is.
-_HINT: Final = re.compile(
-    r">[\s\W]{0,6}(?:related|recommended|further|similar|suggested|other|more|you\s(?:may|might)|read\s(?:next|also|more)|also\sread|keep\sreading|ähnliche"
-    r"|verwandte|weitere|passende|articles?\s|artículos|entradas|artigos|articoli|gerelateerde)",
-    re.I,
-)
+RELATED_HEADING: Final = re.compile(rf"^\W*(?:{any_of(RELATED_HEADINGS)})\s*[:：]?\W*$", re.I)
+# Looked for at the start of a piece of sanitised markup, before any element is.
+_HINT: Final = re.compile(rf">[\s\W]{{0,6}}(?:{any_of(RELATED_FIRST_WORDS)})", re.I)
 # Wordings have no end ("See also:", "More from the workshop:"): a few words and a colon will do,
 # where nothing but links to posts follows.
 _ANNOUNCEMENT: Final = re.compile(r"^[^.!?:]{2,40}[:：]\W*$")
@@ -67,7 +47,7 @@ _HEADING_TAGS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class RelatedItem:
     """One line of a typed list: its words, and its address as written (empty where it has none)."""
 
     title: str
@@ -75,24 +55,24 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class TypedList:
+class RelatedList:
     """A typed list: the elements that make it up, and its items in order. `tail_of` is an element
     of which only the end belongs to it."""
 
     nodes: tuple[LexborNode, ...]
-    items: tuple[Item, ...]
+    items: tuple[RelatedItem, ...]
     tail_of: LexborNode | None = None
 
 
-def find_typed_list(container: LexborNode, html: str) -> TypedList | None:
+def find_related_list(container: LexborNode, html: str) -> RelatedList | None:
     """Find the typed list of related posts that ends a body, or None; `html` is the same body,
     sanitised."""
     if not (_HINT.search(html) or _ANNOUNCED_LIST.search(html)):
         return None
     for node in islice(_possible_headings(container), _MOST_HEADINGS):
-        typed = _inline_list(node) or _following_list(node)
-        if typed is not None and typed.items and _ends_body(typed, container):
-            return typed
+        related = _inline_list(node) or _following_list(node)
+        if related is not None and related.items and _ends_body(related, container):
+            return related
     return None
 
 
@@ -104,7 +84,11 @@ def _possible_headings(container: LexborNode) -> Iterator[LexborNode]:
         if (
             text
             and len(first) < 100
-            and (HEADING.match(first) or HEADING.match(text) or _ANNOUNCEMENT.match(text))
+            and (
+                RELATED_HEADING.match(first)
+                or RELATED_HEADING.match(text)
+                or _ANNOUNCEMENT.match(text)
+            )
         ):
             yield node
 
@@ -122,7 +106,7 @@ def _backwards(container: LexborNode) -> Iterator[LexborNode]:
         node = last_descendant(before) if before is not None else node.parent
 
 
-def _inline_list(node: LexborNode) -> TypedList | None:
+def _inline_list(node: LexborNode) -> RelatedList | None:
     """Heading and bullets in one paragraph, parted by line breaks."""
     if (
         node.tag not in ("p", "div")
@@ -133,11 +117,11 @@ def _inline_list(node: LexborNode) -> TypedList | None:
     lines = split_lines(node)
     if (
         len(lines) < 2
-        or not HEADING.match(lines[0].title)
+        or not RELATED_HEADING.match(lines[0].title)
         or not all(_is_item(line) for line in lines[1:])
     ):
         return None
-    return TypedList((node,), tuple(_clean(line) for line in lines[1:]))
+    return RelatedList((node,), tuple(_clean(line) for line in lines[1:]))
 
 
 def _holds(node: LexborNode, selector: str) -> bool:
@@ -146,44 +130,44 @@ def _holds(node: LexborNode, selector: str) -> bool:
     return any(found.mem_id != node.mem_id for found in node.css(selector))
 
 
-def split_lines(node: LexborNode) -> list[Item]:
+def split_lines(node: LexborNode) -> list[RelatedItem]:
     """An element's lines, as line breaks part them, each with its first link's address."""
     lines = []
     for part in _BREAK.split(node.inner_html or ""):
         link = _HREF.search(part)
         if text := one_line(unescape(_MARKUP.sub("", part))):
-            lines.append(Item(text, unescape(link[1]) if link else ""))
+            lines.append(RelatedItem(text, unescape(link[1]) if link else ""))
     return lines
 
 
-def _is_item(line: Item) -> bool:
+def _is_item(line: RelatedItem) -> bool:
     return len(line.title) <= _TITLE_LIMIT and bool(line.href or _BULLET.match(line.title))
 
 
-def _clean(line: Item) -> Item:
-    return Item(_BULLET.sub("", line.title).strip(), line.href)
+def _clean(line: RelatedItem) -> RelatedItem:
+    return RelatedItem(_BULLET.sub("", line.title).strip(), line.href)
 
 
-def _following_list(node: LexborNode) -> TypedList | None:
+def _following_list(node: LexborNode) -> RelatedList | None:
     """A heading of its own, and the list, or the paragraphs of links or bullets, that follow it."""
     words = one_line(node.text())
-    worded = bool(HEADING.match(words))
-    if node.tag not in _HEADING_TAGS or not (worded or _ANNOUNCEMENT.match(words)):
+    is_known_heading = bool(RELATED_HEADING.match(words))
+    if node.tag not in _HEADING_TAGS or not (is_known_heading or _ANNOUNCEMENT.match(words)):
         return None
     heading = _outermost_alone(node)
     nodes, items = [heading], []
-    for follower in _followers(heading):
+    for follower in _following_blocks(heading):
         found = _items_of(follower)
         if not found:
             break
         nodes.append(follower)
         items.extend(found)
-    if not items or not (worded or _is_all_posts(nodes[1:], items)):
+    if not items or not (is_known_heading or _is_all_posts(nodes[1:], items)):
         return None
-    return TypedList(tuple(nodes), tuple(items))
+    return RelatedList(tuple(nodes), tuple(items))
 
 
-def _is_all_posts(nodes: list[LexborNode], items: list[Item]) -> bool:
+def _is_all_posts(nodes: list[LexborNode], items: list[RelatedItem]) -> bool:
     """Whether a list is nothing but links to posts, each item a link from end to end."""
     anchors = {one_line(link.text()) for node in nodes for link in node.css("a[href]")}
     return all(node.tag in ("ul", "ol") for node in nodes) and all(
@@ -193,19 +177,21 @@ def _is_all_posts(nodes: list[LexborNode], items: list[Item]) -> bool:
 
 def _outermost_alone(node: LexborNode) -> LexborNode:
     """The outermost element that holds nothing but this heading."""
-    while node.parent is not None and node.parent.tag in _HEADING_TAGS and not _has_company(node):
+    while (
+        node.parent is not None and node.parent.tag in _HEADING_TAGS and not _has_text_beside(node)
+    ):
         node = node.parent
     return node
 
 
-def _has_company(node: LexborNode) -> bool:
+def _has_text_beside(node: LexborNode) -> bool:
     """Whether a sibling says anything; asked of the siblings, for the parent's text may be the
     whole body's."""
     siblings = chain(siblings_after(node), siblings_before(node))
     return any(one_line(sibling.text() or "") for sibling in siblings)
 
 
-def _followers(node: LexborNode) -> list[LexborNode]:
+def _following_blocks(node: LexborNode) -> list[LexborNode]:
     found = []
     for sibling in siblings_after(node):
         text = one_line(sibling.text() or "")
@@ -216,7 +202,7 @@ def _followers(node: LexborNode) -> list[LexborNode]:
     return found
 
 
-def _items_of(node: LexborNode) -> list[Item]:
+def _items_of(node: LexborNode) -> list[RelatedItem]:
     if node.tag in ("ul", "ol"):
         return [_clean(_item(entry)) for entry in node.css("li") if one_line(entry.text())]
     if node.tag not in ("p", "div"):
@@ -233,7 +219,7 @@ def _items_of(node: LexborNode) -> list[Item]:
     )
 
 
-def _is_line_item(line: Item, anchors: set[str]) -> bool:
+def _is_line_item(line: RelatedItem, anchors: set[str]) -> bool:
     """A bulleted line, or one that is a link from end to end; `anchors` are the texts of the
     element's links."""
     if len(line.title) > _TITLE_LIMIT:
@@ -243,20 +229,20 @@ def _is_line_item(line: Item, anchors: set[str]) -> bool:
     return bool(line.href) and line.title in anchors
 
 
-def _item(entry: LexborNode) -> Item:
+def _item(entry: LexborNode) -> RelatedItem:
     link = entry.css_first("a[href]")
-    return Item(
+    return RelatedItem(
         one_line(entry.text()), (link.attributes.get("href") or "") if link is not None else ""
     )
 
 
-def _ends_body(typed: TypedList, container: LexborNode) -> bool:
+def _ends_body(related: RelatedList, container: LexborNode) -> bool:
     """Whether nothing but a few characters stands behind the list; a list of links to posts may be
     followed by a farewell."""
     rest = 0
-    for node in self_and_ancestors(typed.nodes[-1]):
+    for node in self_and_ancestors(related.nodes[-1]):
         if node.mem_id == container.mem_id:
             break
         rest += sum(len(one_line(sibling.text() or "")) for sibling in siblings_after(node))
-    linked = all("/blogs/" in item.href for item in typed.items)
+    linked = all("/blogs/" in item.href for item in related.items)
     return rest <= (600 if linked else _TAIL_LIMIT)

@@ -17,8 +17,21 @@ from scraper.extract.dom import (
     siblings_after,
     siblings_before,
 )
-from scraper.extract.fields.dates import read_shown_date
+from scraper.extract.fields.dates import parse_written_date
 from scraper.extract.page.text import letters_only, one_line, title_letters
+from scraper.extract.vocabulary import (
+    AUTHOR_LABELS,
+    BY,
+    BY_OR_OF,
+    CARD_HEADINGS,
+    COMMENTS,
+    LEAVE_A_COMMENT,
+    PREPOSITIONS,
+    PUBLISHED,
+    READING_TIME,
+    WEEKDAYS,
+    any_of,
+)
 
 Removal = tuple[LexborNode, str]
 _LEADING: Final = 6  # leaves that are looked at before the first sentence
@@ -33,82 +46,83 @@ _WRAPPERS: Final = frozenset({"div", "header", "section", "article", "center", "
 
 # What a line of facts is made of; each piece is taken out in turn, and a line that is used up says
 # nothing else.
-_DATE: Final = (
-    r"\b\d{1,2}(?:st|nd|rd|th|\.|er|º)?\s*(?:de\s+|of\s+)?[^\W\d_]{3,10}\.?,?\s+(?:de\s+|del\s+)?\d{4}\b"
-    r"|\b[^\W\d_]{3,10}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}\b|\b\d{4}-\d{2}-\d{2}(?:T[\d:.]+(?:Z|[+-]\d{2}:?\d{2})?)?(?!\w)|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b"
-)
-_FACTS: Final = tuple(
-    re.compile(pattern, re.I)
+_DATE: Final = r"""
+    \b\d{1,2}(?:st|nd|rd|th|\.|er|º)?\s*(?:de\s+|of\s+)?                  # 24 February 2021
+      [^\W\d_]{3,10}\.?,?\s+(?:de\s+|del\s+)?\d{4}\b
+  | \b[^\W\d_]{3,10}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}\b            # February 24, 2021
+  | \b\d{4}-\d{2}-\d{2}(?:T[\d:.]+(?:Z|[+-]\d{2}:?\d{2})?)?(?!\w)
+  | \b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b"""
+_TIME: Final = r"\b\d{1,2}:\d{2}(?::\d{2})?\s*(?:[ap]\.?m\b\.?)?"
+_MINUTES: Final = rf"\b\d+\s*(?:-\s*)?min(?:ute)?s?\.?(?:\s+(?:{READING_TIME}))?\b"
+_METADATA_PARTS: Final = tuple(
+    re.compile(pattern, re.I | re.X)
     for pattern in (
         _DATE,
-        r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b|\b\d{1,2}:\d{2}(?::\d{2})?\s*(?:[ap]\.?m\b\.?)?",
-        r"\b\d+\s*(?:-\s*)?min(?:ute)?s?\.?(?:\s+(?:of\s+)?(?:read(?:ing)?(?:\s+time)?|lesezeit|de\s+lect(?:ure|ura)|leestijd))?\b",
-        r"\b\d+\s+(?:comments?|commentaires?|kommentare?|comentarios?|comentários?|commenti|reacties|views?)\b",
-        r"\b(?:(?:last\s+)?updated|posted|written|published|post|veröffentlicht|gepostet|geposted|geschrieben|publié|écrit|publicado|escrito|pubblicato"
-        r"|scritto|geplaatst|geschreven)"
-        r"(?:\s+(?:on|am|le|el|em|op|il|at|in))?\b(?=\W|$)",
+        rf"\b{WEEKDAYS}\b|{_TIME}",
+        _MINUTES,
+        rf"\b\d+\s+(?:{any_of(COMMENTS)}|views?)\b",
+        rf"\b(?:{any_of(PUBLISHED)})(?:\s+(?:on|am|le|el|em|op|il|at|in))?\b(?=\W|$)",
     )
 )
 _BY: Final = re.compile(
-    r"\b(?i:by|von|par|por|di|da|door|author|autor|auteur)\b\s*+(?::\s*+)?(?:(?i:by|von|par|por)\s+)?"
-    r"(?:(?:[A-ZÀ-Þ@]|(?:of|the|and|de|la|van|von|der|y|e|et)\b|&)[\w.'’&@-]*(?:\s+|(?=\W)|$)){1,7}|\b(?i:by|von|par|por)\s+\S+$"
+    rf"""\b(?i:{any_of(BY_OR_OF)}|{any_of(AUTHOR_LABELS)})\b\s*+(?::\s*+)?
+        (?:(?i:{any_of(BY)})\s+)?
+        (?:(?:[A-ZÀ-Þ@]|(?:of|the|and|de|la|van|von|der|y|e|et)\b|&)
+          [\w.'’&@-]*(?:\s+|(?=\W)|$)){{1,7}}
+      | \b(?i:{any_of(BY)})\s+\S+$""",
+    re.X,
 )
-_SEPARATORS: Final = re.compile(r"\b(?:on|in|am|le|el|em|at|um|à)\b|[^\w]+", re.I)
+_SEPARATORS: Final = re.compile(rf"\b(?:{PREPOSITIONS})\b|[^\w]+", re.I)
 _COMMENTS: Final = re.compile(
-    r"^(?:(?:\d+|no)\s+)?(?:comments?|commentaires?|kommentare?|comentarios?|comentários?|commenti|reacties)(?:\s*\(?\d+\)?)?"
-    r"(?:\s+(?:to\s+show|yet))?\W*$"
-    r"|^(?:leave|post|write|add)\s+(?:(?:a|your)\s*)?(?:comment|reply)\W*$|^laisse[rz]\s+un\s+commentaire\W*$"
-    r"|^(?:hinterlasse|schreibe?n?)\b.{0,12}\bkommentar\W*$|^deja\s+un\s+comentario\W*$|^deix[ea]\s+um\s+comentário\W*$"
-    r"|^lascia\s+un\s+commento\W*$|^(?:laat|plaats)\s+een\s+reactie.{0,12}$",
-    re.I,
+    rf"""^(?:(?:\d+|no)\s+)?(?:{any_of(COMMENTS)})(?:\s*\(?\d+\)?)?(?:\s+(?:to\s+show|yet))?\W*$
+      | ^(?:{any_of(LEAVE_A_COMMENT)})$""",
+    re.I | re.X,
 )
-_CARDS: Final = re.compile(
-    r"^(?:also\s+(?:in|on)\b.{0,40}|(?:related|recent|latest|other|more|similar)\s+(?:blog\s+)?(?:posts?|articles?|stories|reads?|reading|news)"
-    r"|more\s+(?:from|in)\b.{0,40}|you\s+(?:may|might)\s+also\s+(?:like|enjoy)|(?:continue|keep|further|read)\s+(?:on\s+)?(?:reading|more)"
-    r"|read\s+next|what\s+to\s+read\s+next)\W*$",
-    re.I,
-)
+_CARDS: Final = re.compile(rf"^(?:{CARD_HEADINGS})\W*$", re.I)
 _BODY_TAGS: Final = frozenset({"p", "ul", "ol", "div", "blockquote", "table"})
 _COMMENT_FORM: Final = "textarea,[name^=comment],[class*=comment i],[id*=comment i]"
 
 
-def leading_frame(
+def find_leading_boilerplate(
     container: LexborNode,
     title: str,
     *,
-    framed: bool,
+    may_hold_boilerplate: bool,
     title_elsewhere: bool,
-    marked: Callable[[LexborNode], bool],
+    is_removed: Callable[[LexborNode], bool],
 ) -> list[Removal]:
     """The title, by-line and date again, before the body's first sentence.
 
-    `framed` says that the theme's frame may be inside the container, `title_elsewhere` that the
-    theme prints the title outside it, and `marked` tells of elements that go already. A theme that
+    `may_hold_boilerplate` says that the theme's frame may be inside the container, `title_elsewhere` that the
+    theme prints the title outside it, and `is_removed` tells of elements that go already. A theme that
     prints its title inside prints its by-line there too.
     """
-    wanted = title_letters(title)
+    title_key = title_letters(title)
     removals = (
-        _before_title(container, wanted, marked)
-        if framed and wanted and not title_elsewhere
+        _before_title(container, title_key, is_removed)
+        if may_hold_boilerplate and title_key and not title_elsewhere
         else []
     )
-    gone = {node.mem_id for node, _ in removals}
+    removed = {node.mem_id for node, _ in removals}
     found = ""
     for node in islice(
-        _leading_leaves(container, lambda node: node.mem_id in gone or marked(node)), _LEADING
+        _leading_leaves(container, lambda node: node.mem_id in removed or is_removed(node)),
+        _LEADING,
     ):
         text = one_line(node.text(separator=" "))
-        is_title = bool(wanted) and len(text) < 2 * len(title) + 40 and letters_only(text) == wanted
+        is_title = (
+            bool(title_key) and len(text) < 2 * len(title) + 40 and letters_only(text) == title_key
+        )
         if is_title and found in _HEADINGS:
             break  # the theme has said it, so this is the author's own heading
         if (
             is_title
             and not title_elsewhere
-            and (node.tag in _TITLE_TAGS or (framed and node.tag in _LOW_TITLE_TAGS))
+            and (node.tag in _TITLE_TAGS or (may_hold_boilerplate and node.tag in _LOW_TITLE_TAGS))
         ):
             removals.append((node, "title"))
             found = node.tag or "title"
-        elif (framed or found) and (node.tag == "time" or is_fact_line(text)):
+        elif (may_hold_boilerplate or found) and (node.tag == "time" or is_metadata_line(text)):
             removals.append((node, "meta"))
         elif not is_title:
             break
@@ -116,21 +130,21 @@ def leading_frame(
 
 
 def _before_title(
-    container: LexborNode, wanted: str, marked: Callable[[LexborNode], bool]
+    container: LexborNode, title_key: str, is_removed: Callable[[LexborNode], bool]
 ) -> list[Removal]:
-    """What stands before the theme's title (`wanted`, squashed) in a container with the theme's
+    """What stands before the theme's title (`title_key`, squashed) in a container with the theme's
     frame: menus, crumbs, a cart."""
     heading = next(
         (
             node
             for node in container.css("h1,h2")
-            if letters_only(node.text()) == wanted and not marked(node)
+            if letters_only(node.text()) == title_key and not is_removed(node)
         ),
         None,
     )
     if heading is None:
         return []
-    before = [node for node in _siblings(heading, container, forward=False) if not marked(node)]
+    before = [node for node in _siblings(heading, container, forward=False) if not is_removed(node)]
     if any(
         len(one_line(paragraph.text())) >= _SENTENCE
         for node in before
@@ -140,16 +154,16 @@ def _before_title(
     return [(node, "header") for node in before]
 
 
-def is_fact_line(text: str) -> bool:
+def is_metadata_line(text: str) -> bool:
     """Whether a line tells when, by whom, how long and how often commented, and nothing else."""
     if not text or len(text) > _LONGEST_META:
         return False
     rest = text
-    for fact in _FACTS:
+    for fact in _METADATA_PARTS:
         rest = fact.sub(" ", rest)
     if not _SEPARATORS.sub("", _BY.sub(" ", rest)):
         return True
-    return bool(read_shown_date(text).value) and _is_name(rest)  # "Sam Fern | 24 February 2021"
+    return bool(parse_written_date(text).value) and _is_name(rest)  # "Sam Fern | 24 February 2021"
 
 
 def _is_name(rest: str) -> bool:
@@ -160,7 +174,7 @@ def _is_name(rest: str) -> bool:
 
 
 def _leading_leaves(
-    container: LexborNode, marked: Callable[[LexborNode], bool]
+    container: LexborNode, is_removed: Callable[[LexborNode], bool]
 ) -> Iterator[LexborNode]:
     """The first elements with text, from wrappers down to what holds text itself; lazily, for the
     first sentence ends the search."""
@@ -169,7 +183,7 @@ def _leading_leaves(
         node = next(waiting[-1], None)
         if node is None:
             waiting.pop()
-        elif marked(node) or not one_line(node.text()):
+        elif is_removed(node) or not one_line(node.text()):
             continue
         elif node.tag in _WRAPPERS and _only_wraps(node):
             waiting.append(child_elements(node))
@@ -184,7 +198,7 @@ def _only_wraps(node: LexborNode) -> bool:
     )
 
 
-def trailing_frame(container: LexborNode) -> list[Removal]:
+def find_trailing_boilerplate(container: LexborNode) -> list[Removal]:
     """In a container with the theme's frame: from the heading of the comments, or of cards of other
     posts, to the container's end."""
     for heading in container.css("h2,h3,h4,h5,h6,legend,[id=comments]"):

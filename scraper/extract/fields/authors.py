@@ -7,12 +7,12 @@ from typing import Final
 
 from scraper.extract.fields.bylines import (
     clean_name,
-    read_beside_date,
-    read_credits,
-    read_worded,
-    spoken_name,
+    name_in_byline,
+    read_author_elements,
+    read_byline_text,
+    read_name_beside_date,
 )
-from scraper.extract.fields.claims import Word, order_readings, plain
+from scraper.extract.fields.claims import Claim, order_claims, plain
 from scraper.extract.page.context import BodyContext
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import letters_only, one_line
@@ -36,7 +36,7 @@ _DEFAULTS: Final = frozenset(
 
 def read_authors(
     page: ParsedPage,
-    around: BodyContext,
+    context: BodyContext,
     entry: FeedEntry | None,
     *,
     blog_handle: str = "",
@@ -49,35 +49,35 @@ def read_authors(
     sees. `title` and `blog_handle` tell what else may stand beside a date.
     """
     site = letters_only(page.metas.get("og:site_name", ""))
-    words: list[Word] = (
+    claims: list[Claim] = (
         [("feed", entry.author, one_line(entry.author))] if entry is not None else []
     )
-    spoken = [person for article in page.articles if (person := _person(article))]
-    weak = [
-        name for name in spoken if letters_only(name) in _DEFAULTS or letters_only(name) == site
+    names = [person for article in page.articles if (person := _person(article))]
+    weak_names = [
+        name for name in names if letters_only(name) in _DEFAULTS or letters_only(name) == site
     ]
-    words += [("jsonld", name, name) for name in spoken if name not in weak]
-    for near in around.in_place(around.authors):
+    claims += [("jsonld", name, name) for name in names if name not in weak_names]
+    for near in context.outside_boilerplate(context.authors):
         raw = one_line(near.node.text() or near.node.attributes.get("content") or "")
-        words.append(("microdata", raw, spoken_name(raw) or clean_name(raw)))
-    words += [
+        claims.append(("microdata", raw, name_in_byline(raw) or clean_name(raw)))
+    claims += [
         ("byline", raw, name)
         for raw, name in _bylines(
-            around, frozenset({letters_only(title), letters_only(blog_handle)})
+            context, frozenset({letters_only(title), letters_only(blog_handle)})
         )
     ]
-    words += [("jsonld", name, name) for name in weak]
+    claims += [("jsonld", name, name) for name in weak_names]
     meta = page.metas.get("author", "")
     if letters_only(meta) == site:
         meta = ""  # themes put the shop's name there
-    return order_readings("author", [*words, ("meta", meta, meta)])
+    return order_claims("author", [*claims, ("meta", meta, meta)])
 
 
-def _bylines(around: BodyContext, other_names: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _bylines(context: BodyContext, other_names: frozenset[str]) -> Iterator[tuple[str, str]]:
     """What a reader sees, the surest first; a name that only stands beside a date counts where
     nothing else is said."""
-    found = [*read_worded(around.lines), *read_credits(around.parts)]
-    yield from found or read_beside_date(around.parts, other_names)
+    found = [*read_byline_text(context.lines), *read_author_elements(context.parts)]
+    yield from found or read_name_beside_date(context.parts, other_names)
 
 
 def _person(article: dict[str, object]) -> str:

@@ -12,52 +12,56 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.dom import self_and_ancestors
-from scraper.extract.fields.dates import is_shown_date
-from scraper.extract.page.context import Line, Part
+from scraper.extract.fields.dates import is_bare_date
+from scraper.extract.page.context import NearbyElement, NearbyLine
 from scraper.extract.page.text import letters_only, one_line
+from scraper.extract.vocabulary import (
+    AFTER_NAME,
+    AUTHOR_BOX_LABEL,
+    BYLINE_BEFORE_NAME,
+    NOT_A_NAME,
+    SHORT_MONTHS,
+    any_of,
+)
 
 Byline = tuple[str, str]
 """A by-line as it stands, and the name in it."""
 
 _WORDS: Final = re.compile(
-    r"""^(?: (?:\d{1,2}[.\s]+)? [^\W\d_]{3,10}\.? \s+ (?:\d{1,2},?\s+)? \d{4} \s* [|·•,–-]? \s+ (?=by\b) )?   # 3 January 2023 by X
-      (?: (?:(?:article|posted|written|published|post|words)\s+)? by\b      # Posted by X on ...
-           | (?:von|par|por|di|door|af|av)\b (?=\s+[A-ZÀ-Þ])                   # Por X
-           | (?:geschrieben|verfasst|veröffentlicht|gepostet)\s+von\b | (?:écrit|publié|rédigé|posté)\s+par\b
-           | (?:escrit[oa]|publicad[oa]|postado)\s+por\b
-           | (?:scritto|pubblicato|postato)\s+da\b | (?:geschreven|geplaatst)\s+door\b | (?:skrevet|publisert)\s+a[fv]\b
-           | (?:author|autor|auteur|autore|autora)\s*:
-         ) \s*:?\s* (?:by\s+)? (?P<name>.*)$""",
+    rf"""^(?: (?:\d{{1,2}}[.\s]+)? [^\W\d_]{{3,10}}\.? \s+      # 3 January 2023 by X
+            (?:\d{{1,2}},?\s+)? \d{{4}} \s* [|·•,–-]? \s+ (?=by\b) )?
+      (?:{any_of(BYLINE_BEFORE_NAME)}) \s*:?\s* (?:by\s+)? (?P<name>.*)$""",
     re.I | re.X,
 )
 _NAME_END: Final = re.compile(
-    r"\s+(?:on|in|at|am|le|el|em|il|op|posted|published|updated)\b.*$|\s*[|•·/–—,(].*$|\s+-\s.*$|\s+\d.*$"
-    r"|\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d.*$",
-    re.I,
+    rf"""\s+(?:{AFTER_NAME})\b.*$ | \s*[|•·/–—,(].*$ | \s+-\s.*$ | \s+\d.*$
+      | \s+(?:{SHORT_MONTHS})[a-z]*\.?\s+\d.*$""",
+    re.I | re.X,
 )
 _NAME: Final = re.compile(r"^[^\W\d_][\w.'’&-]*(?:\s+[\w.'’&-]+){0,5}$")
 _LONGEST: Final = 60
 _CREDIT: Final = re.compile(
-    r"(?<![a-z])(?:(?:article|post|blog|entry)[-_]*)*(?:author|by-?line|posted-?by|written-?by)(?:[-_]*(?:name|info|box|bio|wrap(?:per)?|meta))?(?![a-z])",
-    re.I,
+    r"""(?<![a-z]) (?:(?:article|post|blog|entry)[-_]*)*
+        (?:author|by-?line|posted-?by|written-?by)
+        (?:[-_]*(?:name|info|box|bio|wrap(?:per)?|meta))? (?![a-z])""",
+    re.I | re.X,
 )
 _NO_CREDIT: Final = re.compile(r"comment|review|avatar|share|social|follow|quote|testimonial", re.I)
 _LONGEST_NAMES: Final = 400  # characters; more is no class list, and the pattern is quadratic in it
-_CREDITS: Final = "[class*=author i],[class*=byline i],[class*=by-line i],[class*=posted-by i],[class*=written-by i],[rel=author]"
-_LABEL: Final = re.compile(
-    r"^(?:(?:about|über|meet)\b.*|authors?|autor(?:e|a|in)?|auteur|share|comments?|leave\b.*|view\b.*|read\b.*|all\b.*|more\b.*|tags?|blog|news|\w*posted)$",
-    re.I,
+_CREDITS: Final = (
+    "[class*=author i],[class*=byline i],[class*=by-line i],[class*=posted-by i],"
+    "[class*=written-by i],[rel=author]"
 )
+_LABEL: Final = re.compile(rf"^(?:{AUTHOR_BOX_LABEL})$", re.I)
 # A name beside a date has nothing else to tell it from a section's: two to four capitalised words
 # that name no part of a page.
 _FULL_NAME: Final = re.compile(
-    r"^[A-ZÀ-Þ][\w.'’-]*(?:\s+(?:d[eiau]|del|la|van|von|der|[A-ZÀ-Þ][\w.'’-]*)){0,2}\s+[A-ZÀ-Þ][\w.'’-]*$"
+    r"""^[A-ZÀ-Þ][\w.'’-]*
+        (?:\s+(?:d[eiau]|del|la|van|von|der|[A-ZÀ-Þ][\w.'’-]*)){0,2}
+        \s+[A-ZÀ-Þ][\w.'’-]*$""",
+    re.X,
 )
-_NO_NAME: Final = re.compile(
-    r"\b(?:min(?:ute)?s?|read|comments?|share|blogs?|news|articles?|posts?|posted|updated|views?|tags?|recipes?|guides?|tips|journal|stories"
-    r"|our|your|the|and|how|back|all|home|shop|products?)\b",
-    re.I,
-)
+_NO_NAME: Final = re.compile(rf"\b(?:{NOT_A_NAME})\b", re.I)
 _SPLIT: Final = re.compile(r" ?[|•·/–—] ?| - ")  # of a text on one line
 _STROKES: Final = " |•·/–—-"
 _ROW_LEVELS: Final = 3
@@ -65,7 +69,7 @@ _MOST_PIECES: Final = 40
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4"})
 
 
-def spoken_name(text: str) -> str:
+def name_in_byline(text: str) -> str:
     """The name in a by-line such as "Written by X on ..."; empty where the text is none."""
     found = _WORDS.match(text.lstrip(_STROKES))
     return clean_name(found["name"]) if found else ""
@@ -77,7 +81,7 @@ def clean_name(text: str) -> str:
     return cut if _NAME.match(cut) and len(cut) < _LONGEST else ""
 
 
-def read_worded(lines: tuple[Line, ...]) -> Iterator[Byline]:
+def read_byline_text(lines: tuple[NearbyLine, ...]) -> Iterator[Byline]:
     """The first line that says who wrote the post, the name on it or on the next."""
     for number, line in enumerate(lines):
         found = _WORDS.match(line.text.lstrip(_STROKES))
@@ -89,7 +93,7 @@ def read_worded(lines: tuple[Line, ...]) -> Iterator[Byline]:
             return
 
 
-def read_credits(parts: tuple[Part, ...]) -> Iterator[Byline]:
+def read_author_elements(parts: tuple[NearbyElement, ...]) -> Iterator[Byline]:
     """The name in the first element near the body that its class calls the author's."""
     for part in parts:
         for node in (part.node, *part.node.css(_CREDITS)):
@@ -113,21 +117,23 @@ def _credited(node: LexborNode) -> Byline | None:
     none."""
     lines = [line for raw in node.text(separator="\n").split("\n") if (line := one_line(raw))][:3]
     for line in lines:
-        name = spoken_name(line) or (
-            "" if _LABEL.match(line) or is_shown_date(line) else clean_name(line)
+        name = name_in_byline(line) or (
+            "" if _LABEL.match(line) or is_bare_date(line) else clean_name(line)
         )
         if name:
             return line, name
     return None
 
 
-def read_beside_date(parts: tuple[Part, ...], other_names: frozenset[str]) -> Iterator[Byline]:
+def read_name_beside_date(
+    parts: tuple[NearbyElement, ...], other_names: frozenset[str]
+) -> Iterator[Byline]:
     """The name that stands next to a bare date in the row above the body; `other_names` (squashed)
     are the title's and the blog's."""
     for part in parts:
         pieces = _pieces(part.node) if part.above else []
         for index, (text, node) in enumerate(pieces):
-            if not is_shown_date(text):
+            if not is_bare_date(text):
                 continue
             row = _row(node)
             for other, other_node in (

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from html import unescape
 
-from scraper.extract.page.text import one_line, without_surrogates
+from scraper.extract.page.text import one_line, replace_surrogates
 from scraper.items import FieldClaim
 
-Word = tuple[str, str, str]
+Claim = tuple[str, str, str]
 """One source's word: source, raw, value."""
 
 
-def order_readings(field: str, words: list[Word]) -> list[FieldClaim]:
+def order_claims(field: str, claims: list[Claim]) -> list[FieldClaim]:
     """Readings of a field from words that stand in order of trust: each once, silent sources left
     out, those without a value last."""
-    spoken = dict.fromkeys(word for word in words if word[1])
+    unique = dict.fromkeys(claim for claim in claims if claim[1])
     return [
         FieldClaim(field=field, source=source, raw=raw, value=value)
-        for source, raw, value in sorted(spoken, key=lambda word: not word[2])
+        for source, raw, value in sorted(unique, key=lambda claim: not claim[2])
     ]
 
 
@@ -28,5 +28,5 @@ def plain(value: object) -> str:
     U+FFFD.
     """
     if isinstance(value, str):
-        return one_line(without_surrogates(unescape(value)))
+        return one_line(replace_surrogates(unescape(value)))
     return str(value) if isinstance(value, int) else ""

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Final, Literal
 
+from scraper.extract.vocabulary import MONTHS
 from scraper.timestamps import format_timestamp
 
 Precision = Literal["offset", "zulu", "local", "date", "none"]
@@ -18,27 +19,6 @@ _ISO: Final = re.compile(
            \s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?\s*$""",
     re.X | re.I,
 )
-_MONTHS: Final = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan januar january janvier enero janeiro gennaio januari ene",
-            "february feb februar février fevrier febrero fevereiro febbraio februari fév",
-            "march mar märz maerz mrz mars marzo março marco maart mär",
-            "april apr avril abril aprile avr abr",
-            "may mai mayo maio maggio mei mag",
-            "june jun juni juin junio junho giugno giu",
-            "july jul juli juillet julio julho luglio lug juil",
-            "august aug août aout agosto augustus ago",
-            "september sep sept septembre septiembre setembro settembre set",
-            "october oct oktober octobre octubre outubro ottobre okt out ott",
-            "november nov novembre noviembre novembro",
-            "december dec dezember décembre decembre diciembre dezembro dicembre dez dic déc",
-        ),
-        1,
-    )
-    for name in names.split()
-}
 _NAMED_DAY_FIRST: Final = re.compile(
     r"\b(\d{1,2})(?:st|nd|rd|th|\.|er|º)?\s*(?:de\s+|of\s+)?([A-Za-zÀ-ÿ]{3,10})\.?,?\s+(?:de\s+|del\s+)?(\d{4})\b"
 )
@@ -64,7 +44,7 @@ _BARE_ISO: Final = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class ParsedDate:
     """A date as read: `value` is UTC (``…Z``), a bare date, or empty; `precision` says what the raw
     text held."""
 
@@ -72,11 +52,13 @@ class Stamp:
     precision: Precision
 
 
-NO_STAMP: Final = Stamp("", "none")
+NO_DATE: Final = ParsedDate("", "none")
 
 
 @lru_cache(maxsize=1024)
-def read_stamp(raw: str, *, utc_offset_s: int | None = None, zulu_is_local: bool = False) -> Stamp:
+def parse_timestamp(
+    raw: str, *, utc_offset_s: int | None = None, zulu_is_local: bool = False
+) -> ParsedDate:
     """Read a machine's stamp, else a date in words.
 
     A time without a zone is the store's own (`utc_offset_s`); an unknown offset leaves the bare
@@ -85,36 +67,38 @@ def read_stamp(raw: str, *, utc_offset_s: int | None = None, zulu_is_local: bool
     """
     found = _ISO.match(raw[:_LONGEST])
     if not found:
-        return read_shown_date(raw)
+        return parse_written_date(raw)
     try:
         if not found["time"]:
-            return Stamp(date.fromisoformat(found["date"]).isoformat(), "date")
+            return ParsedDate(date.fromisoformat(found["date"]).isoformat(), "date")
         moment = datetime.fromisoformat(
             f"{found['date']}T{found['time'].split('.')[0].zfill(5)}"
         ).replace(tzinfo=UTC)
-        return _place(moment, found["zone"] or "", utc_offset_s, zulu_is_local)
+        return _in_utc(moment, found["zone"] or "", utc_offset_s, zulu_is_local)
     except (ValueError, OverflowError):
-        return NO_STAMP
+        return NO_DATE
 
 
-def _place(moment: datetime, zone: str, utc_offset_s: int | None, zulu_is_local: bool) -> Stamp:
+def _in_utc(
+    moment: datetime, zone: str, utc_offset_s: int | None, zulu_is_local: bool
+) -> ParsedDate:
     if zone[:1] in "+-" and zone:
         digits = zone[1:].replace(":", "")
         seconds = (int(digits[:2]) * 3600 + int(digits[2:]) * 60) * (-1 if zone[0] == "-" else 1)
-        return Stamp(_utc(moment, seconds), "offset")
+        return ParsedDate(_utc(moment, seconds), "offset")
     precision: Precision = "zulu" if zone else "local"
     if zone and not zulu_is_local:
-        return Stamp(_utc(moment, 0), precision)
+        return ParsedDate(_utc(moment, 0), precision)
     if utc_offset_s is None:
-        return Stamp(moment.date().isoformat(), precision)
-    return Stamp(_utc(moment, utc_offset_s), precision)
+        return ParsedDate(moment.date().isoformat(), precision)
+    return ParsedDate(_utc(moment, utc_offset_s), precision)
 
 
 def _utc(moment: datetime, offset_s: int) -> str:
     return format_timestamp(moment.replace(tzinfo=timezone(timedelta(seconds=offset_s))))
 
 
-def is_shown_date(text: str) -> bool:
+def is_bare_date(text: str) -> bool:
     """Whether a text is a date in words or figures and nothing else; one in slashes has no value,
     and yet is one."""
     return (
@@ -124,7 +108,7 @@ def is_shown_date(text: str) -> bool:
     )
 
 
-def read_shown_date(text: str) -> Stamp:
+def parse_written_date(text: str) -> ParsedDate:
     """Read the first date in words (seven languages), in dots (day first) or as ISO; slashes have
     no certain order and no value."""
     text = text[:_LONGEST]
@@ -138,20 +122,20 @@ def read_shown_date(text: str) -> Stamp:
     ):
         for found in pattern.finditer(text):
             parts = dict(zip(order, found.groups(), strict=True))
-            month = int(parts["m"]) if parts["m"].isdigit() else _MONTHS.get(parts["m"].lower(), 0)
+            month = int(parts["m"]) if parts["m"].isdigit() else MONTHS.get(parts["m"].lower(), 0)
             try:
-                return Stamp(date(int(parts["y"]), month, int(parts["d"])).isoformat(), "date")
+                return ParsedDate(date(int(parts["y"]), month, int(parts["d"])).isoformat(), "date")
             except ValueError:
                 continue
-    return NO_STAMP
+    return NO_DATE
 
 
-def _read_short_year(text: str) -> Stamp:
+def _read_short_year(text: str) -> ParsedDate:
     """Read "June 20, 24", which must be the whole text."""
     found = _SHORT_YEAR.match(text)
-    if found is None or (month := _MONTHS.get(found[1].lower())) is None:
-        return NO_STAMP
+    if found is None or (month := MONTHS.get(found[1].lower())) is None:
+        return NO_DATE
     try:
-        return Stamp(date(2000 + int(found[3]), month, int(found[2])).isoformat(), "date")
+        return ParsedDate(date(2000 + int(found[3]), month, int(found[2])).isoformat(), "date")
     except ValueError:
-        return NO_STAMP
+        return NO_DATE

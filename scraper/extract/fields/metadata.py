@@ -16,18 +16,16 @@ from selectolax.lexbor import LexborHTMLParser
 from scraper.extract.body.boilerplate import is_tag_link, is_tag_row
 from scraper.extract.body.sanitize import absolute
 from scraper.extract.fields.authors import read_authors
-from scraper.extract.fields.claims import Word, order_readings, plain
+from scraper.extract.fields.claims import Claim, order_claims, plain
 from scraper.extract.fields.published import read_dates
 from scraper.extract.fields.titles import read_titles
-from scraper.extract.page.context import BodyContext, Near
+from scraper.extract.page.context import BodyContext, NearbyNode
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line
+from scraper.extract.vocabulary import COMMENT_COUNTS, any_of
 from scraper.items import FeedEntry, FieldClaim
 
-_COMMENTS: Final = re.compile(
-    r"^(\d{1,5})\s+(?:comments?|responses?|kommentare?|commentaires?|comentarios?|comentários?|commenti|commento|reacties?)\b",
-    re.I,
-)
+_COMMENTS: Final = re.compile(rf"^(\d{{1,5}})\s+(?:{any_of(COMMENT_COUNTS)})\b", re.I)
 _RESIZED: Final = frozenset({"width", "height", "crop", "pad_color", "format", "quality"})
 _PLAIN_QUERY: Final = re.compile(
     r"[\w.~-]+=[\w.~-]*(?:&[\w.~-]+=[\w.~-]*)*", re.A
@@ -54,33 +52,33 @@ class Fields:
 
 
 def read_fields(
-    page: ParsedPage, around: BodyContext, *, blog_handle: str, entry: FeedEntry | None
+    page: ParsedPage, context: BodyContext, *, blog_handle: str, entry: FeedEntry | None
 ) -> Fields:
     """Read all fields of a post from its page and, where given, its feed entry."""
-    titles = read_titles(page, around, blog_handle, entry)
+    titles = read_titles(page, context, blog_handle, entry)
     readings = (
         *titles,
         *read_authors(
-            page, around, entry, blog_handle=blog_handle, title=titles[0].value if titles else ""
+            page, context, entry, blog_handle=blog_handle, title=titles[0].value if titles else ""
         ),
-        *read_dates(page, around, entry, "published_at"),
-        *read_dates(page, around, entry, "modified_at"),
+        *read_dates(page, context, entry, "published_at"),
+        *read_dates(page, context, entry, "modified_at"),
         *_excerpts(page, entry),
         *_images(page),
     )
-    return Fields(readings, tuple(_tags(page, around)), _comment_count(page, around))
+    return Fields(readings, tuple(_tags(page, context)), _comment_count(page, context))
 
 
 def _excerpts(page: ParsedPage, entry: FeedEntry | None) -> list[FieldClaim]:
-    words: list[Word] = (
+    claims: list[Claim] = (
         [("feed", entry.summary_html, _plain_summary(entry.summary_html))]
         if entry is not None
         else []
     )
     for source, name in (("opengraph", "og:description"), ("meta", "description")):
         raw = page.metas.get(name, "")
-        words.append((source, raw, one_line(unescape(raw))))
-    return order_readings("excerpt", words)
+        claims.append((source, raw, one_line(unescape(raw))))
+    return order_claims("excerpt", claims)
 
 
 def _plain_summary(html: str) -> str:
@@ -92,16 +90,16 @@ def _plain_summary(html: str) -> str:
 
 
 def _images(page: ParsedPage) -> list[FieldClaim]:
-    spoken = [
+    claims = [
         ("opengraph", page.metas.get("og:image:secure_url", "")),
         ("opengraph", page.metas.get("og:image", "")),
     ]
-    spoken += [("jsonld", _image(article.get("image"))) for article in page.articles]
-    return order_readings(
+    claims += [("jsonld", _image(article.get("image"))) for article in page.articles]
+    return order_claims(
         "image_url",
         [
             (source, raw, original_image(raw, page.url))
-            for source, raw in dict.fromkeys(spoken)
+            for source, raw in dict.fromkeys(claims)
             if raw
         ],
     )
@@ -140,13 +138,13 @@ def original_image(address: str, base: str) -> str:
     return urlunsplit((scheme, parts.netloc, _SIZE_SUFFIX.sub("", parts.path), query, ""))
 
 
-def _tags(page: ParsedPage, around: BodyContext) -> Iterator[str]:
+def _tags(page: ParsedPage, context: BodyContext) -> Iterator[str]:
     """The article's own tags: links to tag pages at the body (a blog's whole list stands in a
     sidebar), else JSON-LD's keywords."""
-    tagged = tuple(near for near in around.anchors if is_tag_link(near.node))
+    tagged = tuple(near for near in context.anchors if is_tag_link(near.node))
     rows: dict[int, bool] = {}
     inside = [near for near in tagged if near.inside and _stands_in_row(near, rows)]
-    outside = around.in_place(tagged)
+    outside = context.outside_boilerplate(tagged)
     nearest = min((near.distance for near in outside), default=0)
     chosen = inside or [near for near in outside if near.distance == nearest <= _FARTHEST_TAGS]
     names = [one_line(near.node.text()).strip("#,;/ ") for near in chosen]
@@ -155,7 +153,7 @@ def _tags(page: ParsedPage, around: BodyContext) -> Iterator[str]:
     yield from dict.fromkeys(name for name in names if name)
 
 
-def _stands_in_row(near: Near, rows: dict[int, bool]) -> bool:
+def _stands_in_row(near: NearbyNode, rows: dict[int, bool]) -> bool:
     """Whether a link inside the body's element stands in a row of tags, not in a sentence; `rows`
     notes what was judged, by memory id."""
     parent = near.node.parent
@@ -173,12 +171,12 @@ def _keywords(keywords: object) -> list[str]:
     return [part.strip() for part in plain(keywords).split(",")]
 
 
-def _comment_count(page: ParsedPage, around: BodyContext) -> int:
+def _comment_count(page: ParsedPage, context: BodyContext) -> int:
     for article in page.articles:
         count = plain(article.get("commentCount"))
         if count.isdecimal() and len(count) < 10:
             return int(count)
-    for heading in around.headings:
+    for heading in context.headings:
         if found := _COMMENTS.match(one_line(heading.node.text())):
             return int(found[1])
     return 0

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import re
 
-from scraper.extract.fields.bylines import spoken_name
-from scraper.extract.fields.claims import order_readings, plain
-from scraper.extract.fields.dates import NO_STAMP, Stamp, is_shown_date, read_shown_date, read_stamp
-from scraper.extract.page.context import BodyContext, Line, Near
+from scraper.extract.fields.bylines import name_in_byline
+from scraper.extract.fields.claims import order_claims, plain
+from scraper.extract.fields.dates import (
+    NO_DATE,
+    ParsedDate,
+    is_bare_date,
+    parse_timestamp,
+    parse_written_date,
+)
+from scraper.extract.page.context import BodyContext, NearbyLine, NearbyNode
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line
+from scraper.extract.vocabulary import DATE_LABELS, ON, PUBLISHED_AT_START, any_of
 from scraper.items import FeedEntry, FieldClaim
 
-_Dated = tuple[int, str, str, Stamp]  # rank (0 most trusted), source, raw, stamp
+_Dated = tuple[int, str, str, ParsedDate]  # rank (0 most trusted), source, raw, stamp
 
 # Measured on 777 saved pages with a feed: time elements with a zone are right to the second on 244
 # of 256; JSON-LD's "Z" is the store's local time on 243. Ranks: 0 feed, 1 time with a zone, 2
@@ -25,30 +32,26 @@ _JSONLD_RANKS = {"offset": 2, "zulu": 2, "local": 3}
 _TIME_DATE, _ROW, _BARE, _SHOWN = 5, 6, 7, 8
 _LONGEST_LINE = 120
 _YEAR = re.compile(r"(?:19|20)\d\d|^[^\W\d_]{3,10}\.?\s+\d{1,2},\s+['’]?\d\d\s*$")
-_POSTED = re.compile(
-    r"^(?:posted|published|publiziert|veröffentlicht|gepostet|publié|posté|publicad[oa]|postado|pubblicato|geplaatst)\b"
-    r"(?:\s+(?:on|am|le|el|em|il|op))?\s*:?\s*",
-    re.I,
-)
-_LABEL = re.compile(r"^(?:date|datum|fecha|data)\s*:?\s*|^(?:on|am|le|el|em|il|op)\s+", re.I)
+_POSTED = re.compile(rf"^(?:{any_of(PUBLISHED_AT_START)})\b(?:\s+(?:{ON}))?\s*:?\s*", re.I)
+_LABEL = re.compile(rf"^(?:{any_of(DATE_LABELS)})\s*:?\s*|^(?:{ON})\s+", re.I)
 
 
 def read_dates(
-    page: ParsedPage, around: BodyContext, entry: FeedEntry | None, field: str
+    page: ParsedPage, context: BodyContext, entry: FeedEntry | None, field: str
 ) -> list[FieldClaim]:
     """Every source's word on `field` (``published_at`` or ``modified_at``), most trusted first."""
     published = field == "published_at"
-    times = _times(page, around, published)
+    times = _times(page, context, published)
     dated = [*_feed(page, entry, published), *times]
     for article in page.articles:
         raw = plain(article.get("datePublished" if published else "dateModified"))
         dated.append(_jsonld(raw, page.utc_offset_s, {stamp.value for _, _, _, stamp in times}))
     raw = page.metas.get("article:published_time" if published else "article:modified_time", "")
-    dated.append((3, "opengraph", raw, read_stamp(raw, utc_offset_s=page.utc_offset_s)))
+    dated.append((3, "opengraph", raw, parse_timestamp(raw, utc_offset_s=page.utc_offset_s)))
     if published:
-        dated += _shown(around.lines)
+        dated += _shown(context.lines)
     dated.sort(key=lambda item: item[0])
-    return order_readings(field, [(source, raw, stamp.value) for _, source, raw, stamp in dated])
+    return order_claims(field, [(source, raw, stamp.value) for _, source, raw, stamp in dated])
 
 
 def _feed(page: ParsedPage, entry: FeedEntry | None, published: bool) -> list[_Dated]:
@@ -64,17 +67,19 @@ def _feed(page: ParsedPage, entry: FeedEntry | None, published: bool) -> list[_D
             0,
             "feed",
             raw or value,
-            Stamp(value, "offset") if value else read_stamp(raw, utc_offset_s=page.utc_offset_s),
+            ParsedDate(value, "offset")
+            if value
+            else parse_timestamp(raw, utc_offset_s=page.utc_offset_s),
         )
     ]
 
 
-def _times(page: ParsedPage, around: BodyContext, published: bool) -> list[_Dated]:
+def _times(page: ParsedPage, context: BodyContext, published: bool) -> list[_Dated]:
     """The nearest time elements outside the body that speak of this field; several that differ
     belong to a list of posts."""
     about = [
         near
-        for near in around.in_place(around.times)
+        for near in context.outside_boilerplate(context.times)
         if (near.node.attributes.get("itemprop") == "dateModified") != published
     ]
     nearest = [near for near in about if near.distance == about[0].distance]
@@ -86,26 +91,26 @@ def _times(page: ParsedPage, around: BodyContext, published: bool) -> list[_Date
     ]
 
 
-def _time_stamp(near: Near, offset: int | None) -> tuple[str, Stamp]:
+def _time_stamp(near: NearbyNode, offset: int | None) -> tuple[str, ParsedDate]:
     attributes = near.node.attributes
     raw = (attributes.get("datetime") or attributes.get("content") or "").strip()
-    stamp = read_stamp(raw, utc_offset_s=offset) if raw else NO_STAMP
+    stamp = parse_timestamp(raw, utc_offset_s=offset) if raw else NO_DATE
     if stamp.value:
         return raw, stamp
     shown = one_line(near.node.text())
-    return raw or shown, read_shown_date(shown)
+    return raw or shown, parse_written_date(shown)
 
 
 def _jsonld(raw: str, offset: int | None, times: set[str]) -> _Dated:
     """JSON-LD's word: exact with an offset; with a "Z" it is the store's local time unless a time
     element says the same."""
-    stamp = read_stamp(raw, utc_offset_s=offset)
+    stamp = parse_timestamp(raw, utc_offset_s=offset)
     if stamp.precision == "zulu" and stamp.value not in times and offset != 0:
-        return 3, "jsonld_local", raw, read_stamp(raw, utc_offset_s=offset, zulu_is_local=True)
+        return 3, "jsonld_local", raw, parse_timestamp(raw, utc_offset_s=offset, zulu_is_local=True)
     return _JSONLD_RANKS.get(stamp.precision, _BARE), "jsonld", raw, stamp
 
 
-def _shown(lines: tuple[Line, ...]) -> list[_Dated]:
+def _shown(lines: tuple[NearbyLine, ...]) -> list[_Dated]:
     """The first date in words: of a line that says when the post was published, else of any
     line."""
     dated = [
@@ -113,19 +118,21 @@ def _shown(lines: tuple[Line, ...]) -> list[_Dated]:
         for line in lines
         if len(line.text) < _LONGEST_LINE
         and _YEAR.search(line.text)
-        and read_shown_date(line.text).value
+        and parse_written_date(line.text).value
     ]
-    telling = [line for line in dated if _says_when(line)]
+    labelled = [line for line in dated if _is_labelled_date(line)]
     return [
-        (_ROW if telling else _SHOWN, "byline", line.text, read_shown_date(line.text))
-        for line in (telling or dated)[:1]
+        (_ROW if labelled else _SHOWN, "byline", line.text, parse_written_date(line.text))
+        for line in (labelled or dated)[:1]
     ]
 
 
-def _says_when(line: Line) -> bool:
+def _is_labelled_date(line: NearbyLine) -> bool:
     """Whether a line above the body is a date or a by-line with its date, or a line anywhere a date
     that is labelled as the post's."""
     bare = _POSTED.sub("", line.text)
-    if bare != line.text and is_shown_date(bare):
+    if bare != line.text and is_bare_date(bare):
         return True
-    return line.above and (is_shown_date(_LABEL.sub("", line.text)) or bool(spoken_name(line.text)))
+    return line.above and (
+        is_bare_date(_LABEL.sub("", line.text)) or bool(name_in_byline(line.text))
+    )

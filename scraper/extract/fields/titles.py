@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from scraper.extract.fields.claims import Word, order_readings, plain
+from scraper.extract.fields.claims import Claim, order_claims, plain
 from scraper.extract.page.context import BodyContext
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line, title_letters
@@ -15,7 +15,7 @@ _LONGEST = 300
 
 
 def read_titles(
-    page: ParsedPage, around: BodyContext, blog_handle: str, entry: FeedEntry | None
+    page: ParsedPage, context: BodyContext, blog_handle: str, entry: FeedEntry | None
 ) -> list[FieldClaim]:
     """Every source's word on the title: the feed; a heading, or JSON-LD, that another source bears
     out; then each by itself."""
@@ -27,36 +27,44 @@ def read_titles(
         if page.articles
         else ""
     )
-    headings = _title_headings(around, title_letters(blog_handle))
+    headings = _title_headings(context, title_letters(blog_handle))
     agreed = [
         heading
         for heading in headings
         if _agrees(heading, (headline, graph), document, page.canonical)
     ][:1]
-    words: list[Word] = [("feed", entry.title, one_line(entry.title))] if entry is not None else []
-    words += [("heading", heading, heading) for heading in agreed]
+    claims: list[Claim] = (
+        [("feed", entry.title, one_line(entry.title))] if entry is not None else []
+    )
+    claims += [("heading", heading, heading) for heading in agreed]
     if _agrees(headline, (graph, *headings), document, page.canonical):
-        words.append(("jsonld", headline, headline))
+        claims.append(("jsonld", headline, headline))
     # A heading that only begins as the page's own name does holds a date or a label besides.
     lone = [
         heading
         for heading in headings[:1]
         if not agreed and not (graph and title_letters(heading).startswith(title_letters(graph)))
     ]
-    words += [("heading", heading, heading) for heading in lone]
-    words += [
+    claims += [("heading", heading, heading) for heading in lone]
+    claims += [
         ("opengraph", page.metas.get("og:title", ""), graph),
         ("jsonld", headline, headline),
         ("title", page.metas.get("title", ""), document),
     ]
-    return order_readings("title", words)
+    return order_claims("title", claims)
 
 
-def _title_headings(around: BodyContext, blog: str) -> list[str]:
+def _title_headings(context: BodyContext, blog: str) -> list[str]:
     """The headings that may be the title: first-level ones first, near ones before far ones; the
     blog's name is none."""
-    inside = [heading for heading in around.headings if heading.inside and heading.node.tag == "h1"]
-    near = [heading for heading in around.in_place(around.headings) if heading.node.tag != "h3"]
+    inside = [
+        heading for heading in context.headings if heading.inside and heading.node.tag == "h1"
+    ]
+    near = [
+        heading
+        for heading in context.outside_boilerplate(context.headings)
+        if heading.node.tag != "h3"
+    ]
     ranked = sorted(
         near + inside[:1],
         key=lambda heading: (heading.node.tag or "", heading.inside, heading.distance),

@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.removal_rules import RULES
 from scraper.extract.dom import children
-from scraper.extract.page.blocks import list_elements, stand_in
+from scraper.extract.page.blocks import describe_media, list_elements
 from scraper.extract.page.evidence import describe_method, learned_from
 from scraper.extract.page.parsed_page import parse_page
 from scraper.extract.page.text import one_line
@@ -168,7 +168,7 @@ body:has(#bare:checked) main :is(.x,.button,.li):not(.k,.k *,:has(.k)){display:n
 
 
 @dataclass(frozen=True, slots=True)
-class _Mark:
+class _BlockMark:
     """How a block's element is written: its classes, its other attributes, and the block's text."""
 
     classes: str
@@ -180,17 +180,17 @@ def annotate_page(html: bytes | str, post: Post, *, charset: str | None = None) 
     """The page that `post` was taken from, with every block of it in its colour; `post` was made
     with `explain`, of the same bytes."""
     body = parse_page(html, url=post.url, charset=charset).tree.body
-    return _document(post, "".join(_write(body, _marks(post))) if body is not None else "")
+    return _document(post, "".join(_write(body, _block_marks(post))) if body is not None else "")
 
 
 def annotate_dump(text: str, post: Post) -> str:
     """The same of a text dump, line by line."""
     lines = text.splitlines()
-    told = (
+    label = (
         f"<div{_attributes(mark)}>{escape(one_line(lines[place]))}</div>"
-        for place, mark in _marks(post).items()
+        for place, mark in _block_marks(post).items()
     )
-    return _document(post, "\n".join(told))
+    return _document(post, "\n".join(label))
 
 
 def _document(post: Post, body: str) -> str:
@@ -233,31 +233,31 @@ def _colour(rule: str) -> str:
     return f"--h:{hue};--s:{saturation}%"
 
 
-def _marks(post: Post) -> dict[int, _Mark]:
+def _block_marks(post: Post) -> dict[int, _BlockMark]:
     """How each block is to be written, by its place: a rule's name shows where the block before was
     decided by another one."""
-    marks: dict[int, _Mark] = {}
+    marks: dict[int, _BlockMark] = {}
     before, is_first = "", True
     for block in post.blocks:
-        told = "kept" if block.kept else block.rule
+        label = "kept" if block.kept else block.rule
         classes = f"{'k' if block.kept else 'r'}{' z' if block.rule == 'code' else ''}"
-        why = f"{told}: {RULES.get(block.rule, '')} (learned from: {learned_from(block.rule, post)})\n{block.path}"
+        why = f"{label}: {RULES.get(block.rule, '')} (learned from: {learned_from(block.rule, post)})\n{block.path}"
         attributes = f' style="{_colour(block.rule)}" title="{escape(why)}"'
         if block.kept and is_first:
             attributes, is_first = f'{attributes} id="kept"', False
         elif not block.kept and block.rule != before:
-            attributes += f' data-rule="{escape(told)}"'
-        marks[block.place] = _Mark(classes, attributes, block.text)
+            attributes += f' data-rule="{escape(label)}"'
+        marks[block.place] = _BlockMark(classes, attributes, block.text)
         before = before if block.rule == "code" else block.rule  # it mostly stays hidden
     return marks
 
 
-def _attributes(mark: _Mark | None, shape: str = "") -> str:
+def _attributes(mark: _BlockMark | None, shape: str = "") -> str:
     classes = " ".join(name for name in (mark.classes if mark else "", shape) if name)
     return (f' class="{classes}"' if classes else "") + (mark.attributes if mark else "")
 
 
-def _write(body: LexborNode, marks: dict[int, _Mark]) -> Iterator[str]:
+def _write(body: LexborNode, marks: dict[int, _BlockMark]) -> Iterator[str]:
     """The tree anew, walked with a stack of its own."""
     places = {node.mem_id: place for place, node in enumerate(list_elements(body))}
     waiting: list[LexborNode | str] = [body]
@@ -274,7 +274,7 @@ def _write(body: LexborNode, marks: dict[int, _Mark]) -> Iterator[str]:
             waiting.extend(reversed(within))
 
 
-def _element(node: LexborNode, mark: _Mark | None) -> tuple[str, str, list[LexborNode]]:
+def _element(node: LexborNode, mark: _BlockMark | None) -> tuple[str, str, list[LexborNode]]:
     """An element as it begins and ends, and the nodes to be written between."""
     tag = str(node.tag)
     if tag in _SILENT:
@@ -288,7 +288,7 @@ def _element(node: LexborNode, mark: _Mark | None) -> tuple[str, str, list[Lexbo
     if tag == "br":
         return "<br>", "", []
     if tag in _STAND_INS or tag in _FIELDS:
-        shown = stand_in(node) if tag in _STAND_INS else f"[{_FIELDS[tag]}]"
+        shown = describe_media(node) if tag in _STAND_INS else f"[{_FIELDS[tag]}]"
         within = list(children(node)) if tag in _WITH_FALLBACK else []
         return (
             f'<div{_attributes(mark, "o")}><span class="x">{escape(shown)}</span>',

@@ -8,7 +8,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.body.boilerplate import junk_rule
+from scraper.extract.body.boilerplate import boilerplate_rule
 from scraper.extract.body.trim import Removal
 from scraper.extract.dom import children, self_and_ancestors
 from scraper.extract.page.text import one_line
@@ -61,7 +61,7 @@ _SHOWN: Final = ",".join(sorted(_SHOWN_TAGS))
 _SOURCES: Final = ("data-src", "src", "data", "srcset")
 
 
-def cheap_blocks(container: LexborNode, removals: list[Removal]) -> tuple[Block, ...]:
+def body_blocks(container: LexborNode, removals: list[Removal]) -> tuple[Block, ...]:
     """The body's element and what was taken out of it."""
     kept = Block(path=css_path(container), kept=True, rule="body", text=_beginning(container))
     steps: dict[int, str] = {}
@@ -74,7 +74,7 @@ def cheap_blocks(container: LexborNode, removals: list[Removal]) -> tuple[Block,
     )
 
 
-def all_blocks(
+def page_blocks(
     body: LexborNode, container: LexborNode, removals: list[Removal]
 ) -> tuple[Block, ...]:
     """Every block of the page in order, each with its own text and not that of the blocks within
@@ -87,7 +87,11 @@ def all_blocks(
     places = {node.mem_id: place for place, node in enumerate(elements)}
     return tuple(
         _walk(
-            body, container.mem_id, rules, places, _on_the_way(elements, {container.mem_id, *rules})
+            body,
+            container.mem_id,
+            rules,
+            places,
+            _leading_to_blocks(elements, {container.mem_id, *rules}),
         )
     )
 
@@ -98,7 +102,7 @@ def list_elements(body: LexborNode) -> list[LexborNode]:
     return [node for node in body.traverse(include_text=False) if node.is_element_node]
 
 
-def _on_the_way(elements: list[LexborNode], decided: set[int]) -> set[int]:
+def _leading_to_blocks(elements: list[LexborNode], decided: set[int]) -> set[int]:
     """The elements that are blocks of their own or hold one: block tags, those that were decided
     on, and all above them.
 
@@ -132,7 +136,7 @@ def _walk(
         elif inside:
             rule = rules.get(node.mem_id, rule)
         elif rule == "outside_body":
-            rule = junk_rule(node, around=True) or rule
+            rule = boilerplate_rule(node, outside_body=True) or rule
         within: list[LexborNode] = []
         own: list[LexborNode] = []
         for child in children(node):
@@ -175,11 +179,11 @@ def _shown(node: LexborNode, own: list[LexborNode]) -> str:
             else None
         )
         if shown is not None:
-            return stand_in(shown)[:_TEXT_LIMIT]
+            return describe_media(shown)[:_TEXT_LIMIT]
     return ""
 
 
-def stand_in(node: LexborNode) -> str:
+def describe_media(node: LexborNode) -> str:
     """An image or embed in words: ``[image: a kettle]``, by its alternative text, else by its file
     or host."""
     attributes = node.attributes

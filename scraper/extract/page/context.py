@@ -38,7 +38,7 @@ _CODE_TAGS: Final = frozenset(
 )
 
 
-class Near(NamedTuple):
+class NearbyNode(NamedTuple):
     """A node and how many levels above the body's element its branch parts from it; `inside` the
     body's element itself."""
 
@@ -47,14 +47,14 @@ class Near(NamedTuple):
     inside: bool
 
 
-class Line(NamedTuple):
+class NearbyLine(NamedTuple):
     """A line of text near the body's element; `above` where it stands before the body."""
 
     text: str
     above: bool
 
 
-class Part(NamedTuple):
+class NearbyElement(NamedTuple):
     """A small element near the body's element, beside it or beside one of its ancestors; `above`
     where it stands before the body."""
 
@@ -68,52 +68,58 @@ class BodyContext:
     distance; the small elements near the body, those above it first within each level, and their
     lines."""
 
-    headings: tuple[Near, ...]
-    times: tuple[Near, ...]
-    authors: tuple[Near, ...]
-    anchors: tuple[Near, ...]
-    parts: tuple[Part, ...]
-    lines: tuple[Line, ...]
-    places: BoilerplateIndex
+    headings: tuple[NearbyNode, ...]
+    times: tuple[NearbyNode, ...]
+    authors: tuple[NearbyNode, ...]
+    anchors: tuple[NearbyNode, ...]
+    parts: tuple[NearbyElement, ...]
+    lines: tuple[NearbyLine, ...]
+    boilerplate: BoilerplateIndex
 
-    def in_place(self, found: tuple[Near, ...]) -> list[Near]:
+    def outside_boilerplate(self, found: tuple[NearbyNode, ...]) -> list[NearbyNode]:
         """Those of `found` that stand in the post's column outside the body's element, the nearest
         first."""
         outside = sorted(
             (near for near in found if not near.inside), key=lambda near: near.distance
         )
-        return [near for near in outside if self.places.rule(near.node) in _OF_THE_POST]
+        return [near for near in outside if self.boilerplate.rule(near.node) in _OF_THE_POST]
 
 
-def gather(seen: PageElements, container: LexborNode, places: BoilerplateIndex) -> BodyContext:
+def gather_context(
+    elements: PageElements, container: LexborNode, boilerplate: BoilerplateIndex
+) -> BodyContext:
     """Read what stands around the container; nothing is removed."""
     levels = {container.mem_id: 0} | {
         ancestor.mem_id: level for level, ancestor in enumerate(ancestors(container), 1)
     }
 
-    def near(nodes: list[LexborNode]) -> tuple[Near, ...]:
+    def near(nodes: list[LexborNode]) -> tuple[NearbyNode, ...]:
         pairs = ((node, _distance(node, levels)) for node in nodes)
-        return tuple(Near(node, distance, distance == 0) for node, distance in pairs)
+        return tuple(NearbyNode(node, distance, distance == 0) for node, distance in pairs)
 
-    headings = near(seen.headings)
+    headings = near(elements.headings)
     parts = tuple(
-        islice(_parts_near(container, _title_among(headings, places), places), _MOST_PARTS)
+        islice(
+            _parts_near(container, _title_among(headings, boilerplate), boilerplate), _MOST_PARTS
+        )
     )
     return BodyContext(
         headings,
-        near(seen.times),
-        near(seen.authors),
-        near(seen.anchors),
+        near(elements.times),
+        near(elements.authors),
+        near(elements.anchors),
         parts,
         tuple(islice(_lines(parts), _MOST_LINES)),
-        places,
+        boilerplate,
     )
 
 
-def _title_among(headings: tuple[Near, ...], places: BoilerplateIndex) -> Near | None:
+def _title_among(
+    headings: tuple[NearbyNode, ...], boilerplate: BoilerplateIndex
+) -> NearbyNode | None:
     """The post's title, where it stands outside the body: by-line and date stand between the two,
     whatever the levels."""
-    titles = {node.mem_id for node in places.titles}
+    titles = {node.mem_id for node in boilerplate.titles}
     found = [
         near
         for near in headings
@@ -137,8 +143,8 @@ def _distance(node: LexborNode, levels: dict[int, int]) -> int:
 
 
 def _parts_near(
-    container: LexborNode, title: Near | None, places: BoilerplateIndex
-) -> Iterator[Part]:
+    container: LexborNode, title: NearbyNode | None, boilerplate: BoilerplateIndex
+) -> Iterator[NearbyElement]:
     """The small elements beside the body's element and its ancestors, up to the article's end;
     beyond it, what the title leads in."""
     farthest = title.distance if title is not None else 0
@@ -154,14 +160,18 @@ def _parts_near(
         after = list(siblings_after(current))
         if not around and title is not None:
             before = _from_title(before, title) if level == farthest else before
-        yield from (Part(node, True) for node in before if _is_small_part(node, places))
+        yield from (
+            NearbyElement(node, True) for node in before if _is_small_part(node, boilerplate)
+        )
         if around:
-            yield from (Part(node, False) for node in after if _is_small_part(node, places))
+            yield from (
+                NearbyElement(node, False) for node in after if _is_small_part(node, boilerplate)
+            )
         around = around and current.tag != "article"
         current = current.parent
 
 
-def _from_title(before: list[LexborNode], title: Near) -> list[LexborNode]:
+def _from_title(before: list[LexborNode], title: NearbyNode) -> list[LexborNode]:
     """The siblings from the one that holds the title on."""
     holders = {title.node.mem_id} | {ancestor.mem_id for ancestor in ancestors(title.node)}
     first = next(
@@ -170,19 +180,19 @@ def _from_title(before: list[LexborNode], title: Near) -> list[LexborNode]:
     return before[first:]
 
 
-def _is_small_part(node: LexborNode, places: BoilerplateIndex) -> bool:
+def _is_small_part(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
     if not node.is_element_node or node.tag in _CODE_TAGS:
         return False
     text = node.text()
     return (
         0 < len(text) < _LONGEST_PART
         and not text.isspace()
-        and places.own_rule(node) not in _NOT_OF_THE_POST
+        and boilerplate.own_rule(node) not in _NOT_OF_THE_POST
     )
 
 
-def _lines(parts: tuple[Part, ...]) -> Iterator[Line]:
+def _lines(parts: tuple[NearbyElement, ...]) -> Iterator[NearbyLine]:
     for part in parts:
         for raw in part.node.text(separator="\n").split("\n"):
             if raw and not raw.isspace() and (text := one_line(raw)) and len(text) < _LONGEST_LINE:
-                yield Line(text, part.above)
+                yield NearbyLine(text, part.above)

@@ -48,13 +48,13 @@ class ParsedPage:
     """A parsed page. `metas` maps lower-case names and properties to their first content;
     `articles` are its JSON-LD articles.
 
-    `told_url` is the address that Shopify's own analytics line names, or empty.
+    `analytics_url` is the address that Shopify's own analytics line names, or empty.
     """
 
     tree: LexborHTMLParser
     url: str
     canonical: str
-    told_url: str
+    analytics_url: str
     origin: str
     language: str
     metas: dict[str, str]
@@ -84,7 +84,7 @@ def parse_page(html: bytes | str, *, url: str, charset: str | None = None) -> Pa
         tree=tree,
         url=url or canonical,
         canonical=canonical,
-        told_url=_told_url(analytics),
+        analytics_url=_analytics_url(analytics),
         origin=f"{address.scheme}://{address.netloc.lower()}" if address.netloc else "",
         language=_language(tree, metas),
         metas=metas,
@@ -94,6 +94,11 @@ def parse_page(html: bytes | str, *, url: str, charset: str | None = None) -> Pa
         if re.fullmatch(r"-?\d{1,6}", analytics.get("offset", ""))
         else None,
     )
+
+
+def as_parsed(html: bytes | str | ParsedPage, *, url: str, charset: str | None) -> ParsedPage:
+    """Parse a page, or return it as it is where that has been done."""
+    return html if isinstance(html, ParsedPage) else parse_page(html, url=url, charset=charset)
 
 
 def _canonical(link: str, url: str) -> str:
@@ -164,10 +169,10 @@ _BEYOND_ASCII = bytes(range(128, 256))
 def _charsets(data: bytes, charset: str | None) -> Iterator[str]:
     yield "utf-8"  # first: text that decodes as UTF-8 hardly ever is anything else, whatever the header claims
     declared = _META_CHARSET.search(data, 0, 4096)
-    for told in (charset or "", declared[1].decode("ascii") if declared else ""):
+    for value in (charset or "", declared[1].decode("ascii") if declared else ""):
         # What is called UTF-16 and does not look so is none (WHATWG HTML, "Determining the
         # character encoding").
-        if (name := known_charset(told)) and not name.startswith(("utf-16", "utf-32")):
+        if (name := known_charset(value)) and not name.startswith(("utf-16", "utf-32")):
             yield name
 
 
@@ -203,11 +208,11 @@ def _language(tree: LexborHTMLParser, metas: dict[str, str]) -> str:
         or metas.get("og:locale")
         or ""
     )
-    return normalise_language(declared)
+    return normalize_language_tag(declared)
 
 
 @lru_cache(maxsize=64)
-def normalise_language(tag: str) -> str:
+def normalize_language_tag(tag: str) -> str:
     """Write a language tag the usual way: ``pt_br`` is ``pt-BR``; empty where it is none."""
     parts = re.split(r"[-_]", tag.strip())
     if not re.fullmatch(r"[A-Za-z]{2,3}", parts[0]):
@@ -225,22 +230,22 @@ def _read_analytics(source: bytes) -> dict[str, str]:
     )
 
 
-def _told_url(analytics: dict[str, str]) -> str:
+def _analytics_url(analytics: dict[str, str]) -> str:
     """``"pageurl":"shop.example\\/blogs\\/news\\/post"`` as an address."""
-    told = analytics.get("pageurl", "").replace("\\/", "/")
-    return f"https://{told}" if told else ""
+    value = analytics.get("pageurl", "").replace("\\/", "/")
+    return f"https://{value}" if value else ""
 
 
 def _article_id(analytics: dict[str, str], source: bytes) -> str:
     """Shopify's number of the article. Mirrors cut long numbers short ("7" on two posts of one
     store): those name nobody."""
-    told = (
+    value = (
         analytics.get("rid", "") if "article" in (analytics.get("rtyp"), analytics.get("p")) else ""
     )
-    if not _WHOLE_ID.fullmatch(told):
+    if not _WHOLE_ID.fullmatch(value):
         resource = _RESOURCE.search(source)
-        told = resource[1].decode() if resource else ""
-    return told if _WHOLE_ID.fullmatch(told) else ""
+        value = resource[1].decode() if resource else ""
+    return value if _WHOLE_ID.fullmatch(value) else ""
 
 
 def _jsonld_articles(source: bytes) -> Iterator[dict[str, object]]:

@@ -72,7 +72,7 @@ rows do."""
 
 
 @dataclass(slots=True)
-class _Reader:
+class _TextBuilder:
     """Blocks gathered so far; a table row gathers its cells in frames of their own, so layout
     tables may hold whole posts."""
 
@@ -183,7 +183,7 @@ def html_to_text(html: str) -> str:
     is "• item" on a line of its own, a table row one line with its cells joined by " | " (a row
     with one filled cell is layout and stays blocks).
     """
-    reader = _Reader()
+    reader = _TextBuilder()
     # Tags that part no text are struck out by one pass in C (measured: half the time of a step of
     # Python for every tag).
     pieces = _BREAKING_TAG.split(_without_invisible(html))
@@ -245,7 +245,7 @@ def count_words(text: str) -> int:
     return len(pieces) - len(marked) + len(_WORD.findall(" ".join(marked)))
 
 
-def without_surrogates(text: str) -> str:
+def replace_surrogates(text: str) -> str:
     """A text in which each lone surrogate is U+FFFD."""
     return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 

@@ -21,39 +21,39 @@ _MOST: Final = 100
 _ORDINAL: Final = re.compile(r" \(([1-9]\d{0,2})\)$")
 
 
-def step(node: LexborNode) -> str:
+def path_step(node: LexborNode) -> str:
     """An element's tag, id and classes, long numbers left out: ``div#main.article.rte``."""
     attributes = node.attributes
-    return _step(str(node.tag), attributes.get("id") or "", attributes.get("class") or "")
+    return _cached_step(str(node.tag), attributes.get("id") or "", attributes.get("class") or "")
 
 
 @lru_cache(maxsize=8192)
-def _step(tag: str, identifier: str, classes: str) -> str:
+def _cached_step(tag: str, identifier: str, classes: str) -> str:
     names = "".join(f".{name}" for name in classes.split())
     return _NUMBER.sub(
         "#", f"{tag}{'#' + identifier.strip() if identifier.strip() else ''}{names}"
     ).replace(">", "")[:_LONGEST]
 
 
-def is_named(told: str) -> bool:
+def is_named(wanted_step: str) -> bool:
     """Whether a step, or a path's last one, has an id or a class to know it by."""
-    last = told.rpartition(_SEPARATOR)[2]
+    last = wanted_step.rpartition(_SEPARATOR)[2]
     return "." in last or "#" in last
 
 
 def path_below(node: LexborNode, root: LexborNode) -> str:
     """The steps from below `root` down to an element that lies within it."""
-    steps = [step(node)]
+    steps = [path_step(node)]
     for ancestor in ancestors(node):
         if ancestor.mem_id == root.mem_id:
             break
-        steps.append(step(ancestor))
+        steps.append(path_step(ancestor))
     return _SEPARATOR.join(reversed(steps))
 
 
-def join_path(path: str, told: str) -> str:
-    """The path of a child whose step is `told` below an element at `path`."""
-    return f"{path}{_SEPARATOR}{told}" if path else told
+def join_path(path: str, wanted_step: str) -> str:
+    """The path of a child whose step is `wanted_step` below an element at `path`."""
+    return f"{path}{_SEPARATOR}{wanted_step}" if path else wanted_step
 
 
 def elements_at(root: LexborNode, path: str) -> list[LexborNode]:
@@ -63,8 +63,8 @@ def elements_at(root: LexborNode, path: str) -> list[LexborNode]:
     """
     number = _ORDINAL.search(path)
     nodes = [root]
-    for told in (path[: number.start()] if number else path).split(_SEPARATOR):
-        nodes = [child for node in nodes for child in _children_named(node, told)][:_MOST]
+    for wanted_step in (path[: number.start()] if number else path).split(_SEPARATOR):
+        nodes = [child for node in nodes for child in _children_named(node, wanted_step)][:_MOST]
     return nodes[int(number[1]) - 1 : int(number[1])] if number else nodes
 
 
@@ -84,9 +84,9 @@ def unnumbered(path: str) -> str:
     return _ORDINAL.sub("", path)
 
 
-def _children_named(node: LexborNode, told: str) -> Iterator[LexborNode]:
+def _children_named(node: LexborNode, wanted_step: str) -> Iterator[LexborNode]:
     return (
         child
         for child in child_elements(node)
-        if told.startswith(str(child.tag)) and step(child) == told
+        if wanted_step.startswith(str(child.tag)) and path_step(child) == wanted_step
     )

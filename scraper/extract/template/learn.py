@@ -1,5 +1,5 @@
-"""Learn what a store's article pages share, and use it: which element holds the body, which blocks
-inside it are the theme's.
+"""Learn what a store's article pages share: which element holds the body, which blocks inside it
+are the theme's.
 
 The idea is published: take the element most like the feed's text, make it a rule, keep the rule
 that holds on most pages, and learn the blocks inside it that never carry the author's words as
@@ -17,7 +17,7 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
-from scraper.extract.body.container import Found
+from scraper.extract.body.container import BodyMatch
 from scraper.extract.dom import child_elements, children, visible_text
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import letters_only
@@ -26,33 +26,37 @@ from scraper.extract.template.dom_path import (
     is_named,
     join_path,
     numbered_path,
-    step,
+    path_step,
     unnumbered,
 )
+from scraper.extract.template.match import CONFIDENCE, shows_something
 from scraper.items import Evidence, Template, TemplateBlock, TemplateBody
 
 MIN_PAGES: Final = 2
 """A path that holds the body on fewer pages is no template."""
 
-_FEW: Final = 4  # pages; what only repeats must repeat on so many, what the author's words disprove on MIN_PAGES
 NEARLY_ALL: Final = 0.8
-_WHOLE: Final = 0.6  # of an element's letters; some themes tell an article's beginning only
-_CONFIDENCE: Final[dict[Evidence, float]] = {"feed": 0.99, "jsonld": 0.98, "pages": 0.96}
-_FRAMED: Final = 0.7
+"""The share of a store's pages on which a template must lead to the body."""
+
+_MIN_REPEATS: Final = 4  # pages; a text that only repeats is weaker evidence than the author's
+_MATCHED_SHARE: Final = 0.6  # of an element's letters; some themes quote an article's start only
 _SILENT: Final = frozenset({"script", "style", "noscript", "template"})
 _MOST_ELEMENTS: Final = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A page to learn from: where its body was found, and the author's words (squashed) where
-    something tells them."""
+    """A page to learn from, and where its body was found.
+
+    `author_letters` are the letters of the author's text, from the feed or from structured data as
+    `evidence_source` names it; empty where neither has it.
+    """
 
     page: ParsedPage
-    places: BoilerplateIndex
-    found: Found
-    words: str
-    told_by: Evidence
+    boilerplate: BoilerplateIndex
+    match: BodyMatch
+    author_letters: str
+    evidence_source: Evidence
 
     @property
     def root(self) -> LexborNode:
@@ -63,8 +67,8 @@ class Sample:
 
 @dataclass(slots=True)
 class _Tally:
-    """On which pages the blocks at one path were the theme's or the author's, by the letters they
-    hold."""
+    """On how many pages the blocks at one path were the theme's or the author's, by their
+    letters."""
 
     theme: Counter[str] = field(default_factory=Counter)
     author: Counter[str] = field(default_factory=Counter)
@@ -72,200 +76,162 @@ class _Tally:
 
 
 def learn_template(samples: Sequence[Sample]) -> Template | None:
-    """Learn from the article pages of one store; None where no two of them hold their bodies in the
-    same place."""
-    by_path = _by_path(samples)
+    """Learn a template from article pages of one store.
+
+    Returns None where no two pages hold their bodies in the same place.
+    """
+    by_path = _samples_by_path(samples)
     shared = {path: pages for path, pages in by_path.items() if len(pages) >= MIN_PAGES}
     if not shared:
         return None
     bodies = [_learn_body(path, pages, samples) for path, pages in shared.items()]
-    bodies.sort(key=lambda body: (-body.pages, -_CONFIDENCE[body.learned_from], body.path))
-    blocks = [block for pages in shared.values() for block in _learn_blocks(pages)]
-    merged = _merged(blocks)
+    bodies.sort(key=lambda body: (-body.pages, -CONFIDENCE[body.learned_from], body.path))
+    blocks = _merged([block for pages in shared.values() for block in _learn_blocks(pages)])
+    paths = [body.path for body in bodies]
     return Template(
-        version=_digest(
-            *(body.path for body in bodies), "", *(f"{block.path} {block.text}" for block in merged)
-        ),
-        fingerprint=_digest(*sorted(body.path for body in bodies)),
+        version=_digest(*paths, "", *(f"{block.path} {block.text}" for block in blocks)),
+        fingerprint=_digest(*sorted(paths)),
         bodies=tuple(bodies),
-        blocks=tuple(merged),
+        blocks=tuple(blocks),
         pages=len(samples),
     )
 
 
-def _by_path(samples: Sequence[Sample]) -> dict[str, list[Sample]]:
-    """The samples by the path to their body, with its number where the theme wraps other things
-    alike (cards of other posts).
+def texts_of(node: LexborNode) -> Iterator[str]:
+    """Yield the texts below an element in order, without scripts and styles."""
+    return (text for text, _ in _texts_with_ancestors(node))
 
-    Pages on which the body has no twin count as those where it is the first; where the numbers
-    disagree, they say nothing.
+
+def _samples_by_path(samples: Sequence[Sample]) -> dict[str, list[Sample]]:
+    """Group the samples by the path to their body.
+
+    The path has a number where the theme wraps other things alike (cards of other posts). Pages on
+    which the body has no twin count as those where it is the first. Where the numbers disagree,
+    they are dropped.
     """
     numbered: defaultdict[str, defaultdict[str, list[Sample]]] = defaultdict(
         lambda: defaultdict(list)
     )
     for sample in samples:
-        path = numbered_path(sample.found.node, sample.root)
+        path = numbered_path(sample.match.node, sample.root)
         numbered[unnumbered(path)][path].append(sample)
-    found: dict[str, list[Sample]] = {}
-    for path, kinds in numbered.items():
-        first = f"{path} (1)"
-        agreed = (
-            next(iter(kinds)) if len(kinds) == 1 else first if set(kinds) == {path, first} else path
-        )
-        found[agreed] = [sample for pages in kinds.values() for sample in pages]
-    return found
-
-
-def find_by_template(root: LexborNode, template: Template) -> Found | None:
-    """The element that holds the body of a page by what was learned; None where no learned path
-    leads to a text or a picture."""
-    for body in template.bodies:
-        nodes = [node for node in elements_at(root, body.path) if _shows_something(node)]
-        if nodes:
-            node = (
-                max(nodes, key=lambda node: len(visible_text(node))) if len(nodes) > 1 else nodes[0]
-            )
-            return Found(
-                node,
-                "template",
-                _FRAMED if body.framed else _CONFIDENCE[body.learned_from],
-                body.learned_from,
-                body.framed,
-            )
-    return None
-
-
-def fits(template: Template, samples: Sequence[Sample], share: float = NEARLY_ALL) -> bool:
-    """Whether a template still leads to the bodies of nearly all pages, or of a share of them;
-    after a change of theme to none."""
-    return sum(
-        find_by_template(sample.root, template) is not None for sample in samples
-    ) >= share * len(samples)
-
-
-def theme_blocks(
-    container: LexborNode, template: Template
-) -> Iterator[tuple[LexborNode, TemplateBlock]]:
-    """The outermost elements inside a body's element that the template knows as the theme's."""
-    if not template.blocks:
-        return
-    known: defaultdict[str, list[TemplateBlock]] = defaultdict(list)
-    for block in template.blocks:
-        known[block.path].append(block)
-    waiting = [(child, step(child)) for child in child_elements(container)]
-    while waiting:
-        node, path = waiting.pop()
-        fitting = [
-            block
-            for block in known.get(path, ())
-            if not block.text or block.text == letters_only(visible_text(node))
+    return {
+        _agreed_path(path, list(by_number)): [
+            sample for pages in by_number.values() for sample in pages
         ]
-        if fitting:
-            yield node, fitting[0]
-        elif any(other.startswith(f"{path} ") for other in known):
-            waiting += [(child, join_path(path, step(child))) for child in child_elements(node)]
+        for path, by_number in numbered.items()
+    }
+
+
+def _agreed_path(path: str, numbered: list[str]) -> str:
+    if len(numbered) == 1:
+        return numbered[0]
+    first = f"{path} (1)"
+    return first if set(numbered) == {path, first} else path
 
 
 def _learn_body(path: str, pages: Sequence[Sample], samples: Sequence[Sample]) -> TemplateBody:
-    """What the author's words prove holds wherever the path leads; what only a page's markup
-    suggested, where it was found so."""
+    """Learn one place of a body.
+
+    Where the author's text proves the place, it counts on all pages on which the path leads
+    somewhere; where only markup suggests it, on the pages where the body was found there.
+    """
     evidence = _best_evidence(pages)
     holds = len(pages)
     if evidence != "pages":
-        holds = sum(
-            any(map(_shows_something, elements_at(sample.root, path))) for sample in samples
-        )
-    framed = evidence == "pages" and sum(sample.found.framed for sample in pages) * 2 > len(pages)
+        holds = sum(any(map(shows_something, elements_at(sample.root, path))) for sample in samples)
+    uncertain = sum(sample.match.may_hold_boilerplate for sample in pages)
+    framed = evidence == "pages" and uncertain * 2 > len(pages)
     return TemplateBody(path=path, framed=framed, learned_from=evidence, pages=holds)
 
 
 def _best_evidence(pages: Sequence[Sample]) -> Evidence:
-    """The best word that at least `MIN_PAGES` of the pages have for it."""
-    told = Counter(
-        sample.told_by
+    """Return the best evidence that at least `MIN_PAGES` of the pages have for their body."""
+    proven = Counter(
+        sample.evidence_source
         for sample in pages
-        if sample.words and sample.words in letters_only(visible_text(sample.found.node))
+        if sample.author_letters
+        and sample.author_letters in letters_only(visible_text(sample.match.node))
     )
     best: tuple[Evidence, ...] = ("feed", "jsonld")
-    return next((evidence for evidence in best if told[evidence] >= MIN_PAGES), "pages")
+    return next((evidence for evidence in best if proven[evidence] >= MIN_PAGES), "pages")
 
 
 def _digest(*lines: str) -> str:
-    """Twelve hex digits that differ when any of the lines does."""
+    """Return twelve hex digits that differ when any of the lines does."""
     return hashlib.sha256("\n".join(lines).encode("utf-8", "replace")).hexdigest()[:12]
-
-
-def _shows_something(node: LexborNode) -> bool:
-    return bool((node.text() or "").strip()) or node.css_first("img,iframe,video") is not None
 
 
 def _learn_blocks(pages: Sequence[Sample]) -> list[TemplateBlock]:
     tallies: defaultdict[str, _Tally] = defaultdict(_Tally)
     for sample in pages:
-        _tally_told(sample, tallies)
-    told = [block for path, tally in tallies.items() for block in _from_told(path, tally)]
-    return told + _from_repetition(pages, tallies)
+        _tally_blocks(sample, tallies)
+    by_letters = [
+        block for path, tally in tallies.items() for block in _blocks_by_letters(path, tally)
+    ]
+    return by_letters + _blocks_by_repetition(pages, tallies)
 
 
-def _tally_told(sample: Sample, tallies: defaultdict[str, _Tally]) -> None:
-    """Hold every element of a body against the author's words; a page on which they do not line up
-    whole teaches nothing."""
-    theirs = _theirs(sample.found.node, sample.words) if sample.words else None
-    if theirs is None:
+def _tally_blocks(sample: Sample, tallies: defaultdict[str, _Tally]) -> None:
+    """Compare every element of a body with the author's text, and count whose it is.
+
+    A page on which the two do not align completely teaches nothing.
+    """
+    if not sample.author_letters:
         return
-    waiting = [(child, step(child)) for child in child_elements(sample.found.node)]
-    while waiting:
+    marks = _align(sample.match.node, sample.author_letters)
+    waiting = [(child, path_step(child)) for child in child_elements(sample.match.node)]
+    while waiting and marks is not None:
         node, path = waiting.pop()
-        is_author, letters = theirs.get(node.mem_id, (False, ""))
+        is_author, letters = marks.get(node.mem_id, (False, ""))
         if is_author:
             tallies[path].author[letters] += 1
-            waiting += [(child, join_path(path, step(child))) for child in child_elements(node)]
+            waiting += [
+                (child, join_path(path, path_step(child))) for child in child_elements(node)
+            ]
         elif letters:
             tallies[path].theme[letters] += 1
-            tallies[path].evidence = sample.told_by
+            tallies[path].evidence = sample.evidence_source
 
 
-def _theirs(container: LexborNode, words: str) -> dict[int, tuple[bool, str]] | None:
-    """For every element with letters, by memory id: whether it holds any of the author's, and its
-    own letters. None where the words do not line up with the element's text."""
+def _align(container: LexborNode, author_letters: str) -> dict[int, tuple[bool, str]] | None:
+    """Map each element with letters, by memory id, to whether it holds any of the author's, and to
+    its own letters; None where the author's text does not align with the element's."""
     marks: dict[int, tuple[bool, str]] = {}
     at = length = 0
-    for text, parents in _texts(container):
+    for text, around in _texts_with_ancestors(container):
         letters = letters_only(text)
         if not letters:
             continue
-        is_author = words.startswith(letters, at)
+        is_author = author_letters.startswith(letters, at)
         length += len(letters)
-        at += len(letters) if is_author else 0
-        for parent in parents:
-            known, before = marks.get(parent, (False, ""))
-            marks[parent] = (known or is_author, before + letters)
-    return marks if at == len(words) and at >= _WHOLE * length else None
+        if is_author:
+            at += len(letters)
+        for mem_id in around:
+            holds_author, before = marks.get(mem_id, (False, ""))
+            marks[mem_id] = (holds_author or is_author, before + letters)
+    is_aligned = at == len(author_letters) and at >= _MATCHED_SHARE * length
+    return marks if is_aligned else None
 
 
-def texts_of(node: LexborNode) -> Iterator[str]:
-    """The texts below an element in order, scripts and styles left out."""
-    return (text for text, _ in _texts(node))
-
-
-def _texts(container: LexborNode) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """The texts below an element in order, each with the memory ids of the elements around it, the
-    outermost first."""
+def _texts_with_ancestors(container: LexborNode) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Yield the texts below an element in order, each with the memory ids of the elements around
+    it, the outermost first."""
     waiting: list[tuple[LexborNode, tuple[int, ...]]] = [(container, ())]
     count = 0
     while waiting and count < _MOST_ELEMENTS:
-        node, parents = waiting.pop()
+        node, around = waiting.pop()
         count += 1
         if node.is_text_node:
-            yield node.text() or "", parents
+            yield node.text() or "", around
         elif node.is_element_node and node.tag not in _SILENT:
-            inside = (*parents, node.mem_id) if node.mem_id != container.mem_id else parents
+            inside = (*around, node.mem_id) if node.mem_id != container.mem_id else around
             waiting += [(child, inside) for child in reversed(list(children(node)))]
 
 
-def _from_told(path: str, tally: _Tally) -> list[TemplateBlock]:
-    """A named place that never held the author's words is the theme's; an unnamed one only where
-    the letters are the same each time."""
+def _blocks_by_letters(path: str, tally: _Tally) -> list[TemplateBlock]:
+    """A named place that never held the author's text is the theme's; an unnamed one only where
+    its letters are the same each time."""
     pages = tally.theme.total()
     if pages >= MIN_PAGES and is_named(path) and not tally.author:
         return [TemplateBlock(path=path, text="", learned_from=tally.evidence, pages=pages)]
@@ -276,38 +242,39 @@ def _from_told(path: str, tally: _Tally) -> list[TemplateBlock]:
     ]
 
 
-def _from_repetition(pages: Sequence[Sample], tallies: dict[str, _Tally]) -> list[TemplateBlock]:
-    """What stands in the same named place with the same letters on nearly all pages, and is set off
-    as a theme's own markup is.
+def _blocks_by_repetition(
+    pages: Sequence[Sample], tallies: dict[str, _Tally]
+) -> list[TemplateBlock]:
+    """Learn what stands in one named place with the same letters on nearly all pages, indented.
 
-    An author may end every post with the same words too. His blocks come out of the editor without
+    An author may end every post with the same words too. Such blocks come out of the editor without
     indentation; those of a theme's template stand indented beside them. Where the pages do not show
     that difference, nothing is learned.
     """
-    if len(pages) < _FEW:
+    if len(pages) < _MIN_REPEATS:
         return []
     counts: Counter[tuple[str, str]] = Counter()
     for sample in pages:
-        counts.update(set(_set_off(sample.found.node)))
+        counts.update(set(_indented_blocks(sample.match.node)))
     return [
         TemplateBlock(path=path, text=letters, learned_from="pages", pages=count)
         for (path, letters), count in counts.items()
-        if count >= max(_FEW, NEARLY_ALL * len(pages))
+        if count >= max(_MIN_REPEATS, NEARLY_ALL * len(pages))
         and not (path in tallies and tallies[path].author[letters])
     ]
 
 
-def _set_off(container: LexborNode) -> Iterator[tuple[str, str]]:
-    """Path and letters of the container's named children that are indented, where most of its
-    children are not."""
-    children = list(child_elements(container))
-    indented = [child for child in children if _is_indented(child)]
-    if not children or len(indented) * 2 >= len(children):
+def _indented_blocks(container: LexborNode) -> Iterator[tuple[str, str]]:
+    """Yield step and letters of the container's named children that are indented, where most of
+    its children are not."""
+    elements = list(child_elements(container))
+    indented = [element for element in elements if _is_indented(element)]
+    if not elements or len(indented) * 2 >= len(elements):
         return
-    for child in indented:
-        told, letters = step(child), letters_only(visible_text(child))
-        if is_named(told) and letters:
-            yield told, letters
+    for element in indented:
+        step, letters = path_step(element), letters_only(visible_text(element))
+        if is_named(step) and letters:
+            yield step, letters
 
 
 def _is_indented(node: LexborNode) -> bool:
@@ -317,7 +284,7 @@ def _is_indented(node: LexborNode) -> bool:
 
 
 def _merged(blocks: Sequence[TemplateBlock]) -> list[TemplateBlock]:
-    """Each place and text once, the one seen on most pages."""
+    """Return each place and text once, the one seen on most pages."""
     best: dict[tuple[str, str], TemplateBlock] = {}
     for block in sorted(blocks, key=lambda block: -block.pages):
         best.setdefault((block.path, block.text), block)

@@ -1,0 +1,135 @@
+"""Find the element that holds a post's body, by the surest evidence that a page offers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from scraper.exceptions import ExtractionError
+from scraper.extract.body.boilerplate_index import BoilerplateIndex
+from scraper.extract.body.container import (
+    BodyCandidate,
+    BodyMatch,
+    candidate_with_letters,
+    choose_candidate,
+    list_candidates,
+    prose_outside,
+    smallest_containing,
+)
+from scraper.extract.body.density import find_by_density
+from scraper.extract.dom import visible_size, visible_text
+from scraper.extract.page.elements import PageElements
+from scraper.extract.page.parsed_page import ParsedPage
+from scraper.extract.page.text import letters_only
+from scraper.extract.template.match import find_by_template
+from scraper.items import FeedEntry, Template
+
+_THIN: Final = 200  # letters; a container with fewer is checked against what density finds
+_SHORTEST_EVIDENCE: Final = 40  # letters
+_LONGEST_BODY: Final = 3_000_000  # characters, as in War and Peace; they take a second
+
+
+def find_body(
+    page: ParsedPage,
+    author_letters: str,
+    elements: PageElements,
+    boilerplate: BoilerplateIndex,
+    template: Template | None = None,
+) -> BodyMatch:
+    """Find the element that holds the body.
+
+    Evidence is tried in this order: the template, the feed's text (`author_letters`, as
+    `feed_letters` returns it), structured data, known markup, text density. Where the feed's text
+    is known, the template's element must hold it. Raises ExtractionError where the page holds no
+    prose, or more than anybody writes.
+    """
+    if page.body is None:
+        raise ExtractionError("no_body: the page has no body element")
+    match = _match_template(page.body, author_letters, template)
+    if match is None:
+        match = _match_page(page, author_letters, elements, boilerplate)
+    _refuse_too_long(match.node)
+    return match
+
+
+def _match_template(
+    body: LexborNode, author_letters: str, template: Template | None
+) -> BodyMatch | None:
+    match = find_by_template(body, template) if template is not None else None
+    if match is None or not author_letters:
+        return match
+    return match if author_letters in letters_only(visible_text(match.node)) else None
+
+
+def _match_page(
+    page: ParsedPage, author_letters: str, elements: PageElements, boilerplate: BoilerplateIndex
+) -> BodyMatch:
+    candidates = list_candidates(page, elements, boilerplate)
+    match = _match_letters(page, candidates, author_letters, "feed")
+    if match is not None:
+        return match
+    match = choose_candidate(candidates, boilerplate)
+    if match is not None:
+        return _replace_thin(page, candidates, match, boilerplate)
+    by_density = find_by_density(page, boilerplate)
+    if by_density is None:
+        raise ExtractionError("no_prose: nothing on the page reads like a post")
+    return _match_letters(page, candidates, jsonld_letters(page), "jsonld") or by_density
+
+
+def _match_letters(
+    page: ParsedPage, candidates: list[BodyCandidate], letters: str, method: str
+) -> BodyMatch | None:
+    """Match the element that holds these letters, a candidate that holds no others first."""
+    if not letters or page.body is None:
+        return None
+    node = candidate_with_letters(candidates, letters)
+    if node is not None:
+        return BodyMatch(node, method, 1.0 if method == "feed" else 0.98)
+    container = smallest_containing(page.body, letters)
+    return BodyMatch(container, method, 0.97) if container is not None else None
+
+
+def _replace_thin(
+    page: ParsedPage,
+    candidates: list[BodyCandidate],
+    match: BodyMatch,
+    boilerplate: BoilerplateIndex,
+) -> BodyMatch:
+    """Replace a container with little text by what structured data, or else density, finds."""
+    known = (
+        candidate.size for candidate in candidates if candidate.node.mem_id == match.node.mem_id
+    )
+    size = next(known, None) or visible_size(match.node)
+    if size >= _THIN:
+        return match
+    by_jsonld = _match_letters(page, candidates, jsonld_letters(page), "jsonld")
+    if by_jsonld is not None:
+        return by_jsonld
+    by_density = find_by_density(page, boilerplate)
+    if by_density is None:
+        return match
+    outside = prose_outside(match.node, by_density.node, boilerplate)
+    return by_density if outside > 3 * max(size, _THIN) else match
+
+
+def jsonld_letters(page: ParsedPage) -> str:
+    """Return the letters of the body that the page's JSON-LD quotes; a few are no evidence."""
+    bodies = (article.get("articleBody") for article in page.articles)
+    letters = next((letters_only(body) for body in bodies if isinstance(body, str)), "")
+    return letters if len(letters) >= _SHORTEST_EVIDENCE else ""
+
+
+def feed_letters(entry: FeedEntry | None) -> str:
+    """Return the letters of a feed entry's body, as `letters_only`; empty where it has none."""
+    if entry is None or not entry.content_html:
+        return ""
+    tree = LexborHTMLParser(entry.content_html)
+    return letters_only(visible_text(tree.body)) if tree.body is not None else ""
+
+
+def _refuse_too_long(container: LexborNode) -> None:
+    size = len(container.text())
+    if size > _LONGEST_BODY:
+        raise ExtractionError(f"too_long: the body has {size} characters, more than anybody writes")

@@ -1,0 +1,73 @@
+"""Find a page's body, and the theme's blocks in it, by a template that was learned before."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final
+
+from selectolax.lexbor import LexborNode
+
+from scraper.extract.body.container import BodyMatch
+from scraper.extract.dom import child_elements, visible_text
+from scraper.extract.page.text import letters_only
+from scraper.extract.template.dom_path import elements_at, join_path, path_step
+from scraper.items import Evidence, Template, TemplateBlock
+
+CONFIDENCE: Final[dict[Evidence, float]] = {"feed": 0.99, "jsonld": 0.98, "pages": 0.96}
+"""How sure a body is, by what taught the template its place."""
+
+_UNCERTAIN: Final = 0.7  # where density found the place
+
+
+def find_by_template(root: LexborNode, template: Template) -> BodyMatch | None:
+    """Return the element that holds a page's body; None where no learned path leads to a text or a
+    picture. `root` is the page's body element."""
+    for body in template.bodies:
+        nodes = [node for node in elements_at(root, body.path) if shows_something(node)]
+        if nodes:
+            return BodyMatch(
+                _longest(nodes),
+                "template",
+                _UNCERTAIN if body.framed else CONFIDENCE[body.learned_from],
+                body.learned_from,
+                body.framed,
+            )
+    return None
+
+
+def _longest(nodes: list[LexborNode]) -> LexborNode:
+    if len(nodes) == 1:
+        return nodes[0]
+    return max(nodes, key=lambda node: len(visible_text(node)))
+
+
+def shows_something(node: LexborNode) -> bool:
+    """Return whether an element holds text, an image or a film."""
+    return bool((node.text() or "").strip()) or node.css_first("img,iframe,video") is not None
+
+
+def theme_blocks(
+    container: LexborNode, template: Template
+) -> Iterator[tuple[LexborNode, TemplateBlock]]:
+    """Yield the outermost elements inside a body's element that the template knows as the
+    theme's."""
+    known: defaultdict[str, list[TemplateBlock]] = defaultdict(list)
+    for block in template.blocks:
+        known[block.path].append(block)
+    if not known:
+        return
+    waiting = [(child, path_step(child)) for child in child_elements(container)]
+    while waiting:
+        node, path = waiting.pop()
+        matching = [
+            block
+            for block in known.get(path, ())
+            if not block.text or block.text == letters_only(visible_text(node))
+        ]
+        if matching:
+            yield node, matching[0]
+        elif any(other.startswith(f"{path} ") for other in known):
+            waiting += [
+                (child, join_path(path, path_step(child))) for child in child_elements(node)
+            ]
