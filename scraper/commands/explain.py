@@ -34,7 +34,7 @@ from scraper.exceptions import (
 from scraper.extract import extract_post, extract_text_dump
 from scraper.extract.page.annotated_html import SIGNATURE, annotate_dump, annotate_page
 from scraper.items import Post, Template
-from scraper.shopify.charsets import declared_charset, narrowed
+from scraper.shopify.charsets import declared_charset, to_utf8
 from scraper.shopify.responses.content_checks import has_words, is_html
 from scraper.shopify.urls import parse_store_url
 
@@ -125,7 +125,7 @@ class Command(ArchiveCommand):
             return Source(
                 name=capture.final_url or capture.url,
                 note=f"{post.label}, as captured {capture.fetched_at}",
-                body=answer.body if dump else narrowed(answer.body),
+                body=answer.body if dump else to_utf8(answer.body),
                 url="" if capture.is_imported else capture.final_url,
                 charset=declared_charset(answer.header("content-type")),
                 dump=dump,

@@ -11,7 +11,7 @@ from scraper.exceptions import FeedError
 from scraper.extract import extract_post, extract_text_dump, take_post
 from scraper.extract.page.parsed_page import decode
 from scraper.items import CapturedFeed, CapturedPage, FeedEntry, Post
-from scraper.shopify.charsets import declared_charset, narrowed
+from scraper.shopify.charsets import declared_charset, to_utf8
 from scraper.shopify.documents.feeds import parse_feed
 from scraper.shopify.urls import canonical_post_url
 
@@ -40,7 +40,7 @@ class ReplayReader:
             )
         content_types = [value for name, value in page.headers if name.lower() == "content-type"]
         return take_post(
-            narrowed(page.body),
+            to_utf8(page.body),
             final_url=page.final_url,
             charset=declared_charset(content_types[-1] if content_types else ""),
             entry=self._entry(page),

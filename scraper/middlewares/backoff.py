@@ -19,7 +19,7 @@ from scrapy.http import Response
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.middlewares.shared_rate_limit import SharedRateLimit
 from scraper.shopify.responses.retry_after import next_wait_s, retry_after_s
-from scraper.shopify.responses.throttling import pushback_of
+from scraper.shopify.responses.throttling import throttling_of
 from scraper.shopify.urls import is_loopback
 from scraper.spiders.blog import BlogSpider
 from scraper.spiders.responses import expected_of, to_answer
@@ -94,7 +94,7 @@ class BackoffMiddleware:
         """Pause and retry after a refusal; count block pages; speed up after a success."""
         if self.ending:
             return response
-        pushback = pushback_of(to_answer(response, expected_of(request)))
+        pushback = throttling_of(to_answer(response, expected_of(request)))
         if pushback == "refused":
             return self._refused(request, response)
         if pushback == "walled":

@@ -15,10 +15,10 @@ from filelock import FileLock, Timeout
 
 from scraper.shopify.rate_budget import (
     Budget,
-    note_asked,
-    note_passed,
-    note_pushed_back,
     parse_budget,
+    record_request,
+    record_success,
+    record_throttled,
     settle,
     wait_s,
     write_budget,
@@ -76,7 +76,7 @@ class SharedRateLimit:
         """Record a successful answer; free of cost at the usual rate."""
         if self.known.slowness > 1.0:
             with suppress(Timeout):  # the next successful answer speeds up
-                self._change(lambda budget, _: note_passed(budget))
+                self._change(lambda budget, _: record_success(budget))
 
     def pushed_back(self, asked_at: float, pause_s: float) -> None:
         """Record that a store refused a request sent at `asked_at`: all crawls pause, then send
@@ -84,7 +84,7 @@ class SharedRateLimit:
         pause = min(pause_s, self.most_s)
 
         def slow_down(budget: Budget, now: float) -> Budget:
-            return note_pushed_back(budget, now, asked_at=asked_at, pause_s=pause)
+            return record_throttled(budget, now, asked_at=asked_at, pause_s=pause)
 
         try:
             budget = self._change(slow_down)
@@ -100,7 +100,7 @@ class SharedRateLimit:
         def take(budget: Budget, now: float) -> Budget:
             nonlocal left, sent_at
             left, sent_at = wait_s(budget, now, delay_s=self.delay_s, most_s=self.most_s), now
-            return budget if left > 0 else note_asked(budget, now)
+            return budget if left > 0 else record_request(budget, now)
 
         try:
             self._change(take, lock_s=0)

@@ -1,4 +1,4 @@
-"""The encoding of an answer: what the server says, what the first bytes show, and the same page in
+"""The encoding of a response: the header's, the one the first bytes show, and conversion to
 UTF-8."""
 
 from __future__ import annotations
@@ -13,15 +13,14 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_TOLD = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.I)
-# The encodings of the web (WHATWG Encoding, "Names and labels"). Python knows others that are none
-# of a page's: idna and punycode raise errors of their own or take quadratic time, unicode_escape
-# reads a text as a program's.
-_OF_THE_WEB = re.compile(
+_CHARSET_PARAMETER = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.I)
+# The encodings of the web (WHATWG Encoding, "Names and labels"). Python's others are none of a
+# page's: idna and punycode raise other errors or take quadratic time, unicode_escape reads escapes.
+_WEB_ENCODING = re.compile(
     r"utf_?(?:7|8|16|32)(?:_[lb]e)?|ascii|us_ascii|latin_?[1-9]|iso_?8859_\d{1,2}|(?:windows|cp)_?\d{3,4}|koi8_[ru]|mac(?:intosh|_roman|_cyrillic)?"
     r"|shift_?jis|s_?jis|euc_?(?:jp|kr)|iso_?2022_jp|gb_?2312|gbk|gb_?18030|big5(?:_?hkscs)?|tis_?620",
 )
-_SEEN = 2000
+_SAMPLED = 2000
 _ZEROS = {
     2: 0.5,
     4: 0.75,
@@ -30,15 +29,15 @@ _WIDE = {"utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"}
 
 
 def declared_charset(content_type: str) -> str:
-    """The charset that a Content-Type header names, or empty."""
-    found = _TOLD.search(content_type[:1000])
+    """Return the charset that a Content-Type header names, or an empty string."""
+    found = _CHARSET_PARAMETER.search(content_type[:1000])
     return found[1] if found else ""
 
 
-def known_charset(name: str) -> str:
-    """The name under which an encoding of the web can be decoded; empty for any other."""
+def web_charset(name: str) -> str:
+    """Return the name by which Python decodes an encoding of the web; empty for any other."""
     plain = re.sub(r"[-.: ]", "_", name.strip().lower())
-    if not _OF_THE_WEB.fullmatch(plain):
+    if not _WEB_ENCODING.fullmatch(plain):
         return ""
     try:
         return codecs.lookup(plain).name
@@ -46,17 +45,16 @@ def known_charset(name: str) -> str:
         return ""
 
 
-def shown_charset(data: bytes) -> tuple[str, int]:
-    """The Unicode encoding that a byte order mark or the places of the zero bytes show, and the
-    length of the mark.
+def detect_charset(data: bytes) -> tuple[str, int]:
+    """Return the Unicode encoding that a byte order mark or the zero bytes show, and the mark's
+    length; an empty name where neither does.
 
-    Markup is ASCII for the most part, so in UTF-16 nearly every other byte is zero, and no other
-    encoding looks so. Empty where nothing shows.
+    Markup is ASCII for the most part, so in UTF-16 nearly every other byte is zero.
     """
     for mark, name in _MARKS:
         if data.startswith(mark):
             return name, len(mark)
-    start = data[:_SEEN]
+    start = data[:_SAMPLED]
     if len(start) < 8 or start.count(0) * 4 < len(start):
         return "", 0
     for name, step, place in (
@@ -75,15 +73,15 @@ def shown_charset(data: bytes) -> tuple[str, int]:
     return "", 0
 
 
-def is_wide(data: bytes) -> bool:
-    """Whether a document is in UTF-16 or UTF-32, in which no search for ASCII finds anything."""
-    return shown_charset(data)[0] in _WIDE
+def is_wide_unicode(data: bytes) -> bool:
+    """Return whether a document is in UTF-16 or UTF-32, where a search for ASCII finds nothing."""
+    return detect_charset(data)[0] in _WIDE
 
 
-def narrowed(data: bytes) -> bytes:
-    """A document in UTF-16 or UTF-32 as UTF-8, broken characters as U+FFFD; any other as it
-    stands."""
-    name, skipped = shown_charset(data)
-    return (
-        data[skipped:].decode(name, "replace").encode("utf-8", "replace") if name in _WIDE else data
-    )
+def to_utf8(data: bytes) -> bytes:
+    """Convert a document in UTF-16 or UTF-32 to UTF-8, broken characters to U+FFFD; return any
+    other unchanged."""
+    name, mark_length = detect_charset(data)
+    if name not in _WIDE:
+        return data
+    return data[mark_length:].decode(name, "replace").encode("utf-8", "replace")

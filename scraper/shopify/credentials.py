@@ -1,6 +1,6 @@
-"""Secret headers by which a store knows us: a file of them read and checked, and when they end.
+"""Secret headers that identify us to a store: parse and check the file, and warn before expiry.
 
-Merchants mint them for their own store (Web Bot Auth, RFC 9421), bound to one host and for three
+Merchants create them for their own store (Web Bot Auth, RFC 9421), bound to one host and for three
 months at most (SHOPIFY.md, 3.5). No message of this module ever holds a value.
 """
 
@@ -19,7 +19,7 @@ from scraper.exceptions import CredentialsProblem
 from scraper.shopify.urls import host_of
 
 WARN_DAYS = 14
-"""So many days before their end, credentials are to be renewed."""
+"""Days before their end from which on we warn."""
 
 REDACTED = b"[redacted]"
 
@@ -58,21 +58,25 @@ class Credentials:
     ends_at: datetime | None = None
 
     def ended(self, now: datetime) -> bool:
-        """Whether they are worth nothing any more."""
+        """Return whether the store no longer accepts them."""
         return self.ends_at is not None and now >= self.ends_at
 
     def warning(self, now: datetime) -> str:
-        """What a person should know of their end at `now`; empty while it is far."""
+        """Return a warning about their end at `now`; empty while it is far."""
         if self.ends_at is None or self.ends_at - now > timedelta(days=WARN_DAYS):
             return ""
         day = self.ends_at.strftime("%Y-%m-%d %H:%M UTC")
         if self.ended(now):
-            return f"the credentials for {self.host} ended on {day}: the store is asked without them until they are renewed"
-        return f"the credentials for {self.host} end on {day}, in {(self.ends_at - now).days} days: have new ones minted"
+            return (
+                f"the credentials for {self.host} ended on {day}: the store is asked without them "
+                "until they are renewed"
+            )
+        days = (self.ends_at - now).days
+        return f"the credentials for {self.host} end on {day}, in {days} days: have new ones minted"
 
     def secrets(self) -> frozenset[bytes]:
-        """What must never be kept: the values as they are, as HTML and JSON write them, and each
-        long token in them."""
+        """What must never be saved: the values as they are, as HTML and JSON write them, and
+        each long token in them."""
         values = [value for name, value in self.headers if name.lower() not in _PUBLIC]
         forms = {
             form
@@ -128,7 +132,7 @@ def _credentials(host: str, table: Any) -> Credentials:
     headers = tuple(_header(shown, name, value) for name, value in table["headers"].items())
     if len({name.lower() for name, _ in headers}) != len(headers):
         raise CredentialsProblem(f"{shown}: a header stands there twice")
-    ends = [*_told_end(shown, table), *_signed_end(headers)]
+    ends = [*_stated_end(shown, table), *_signed_end(headers)]
     return Credentials(host=key, headers=headers, ends_at=min(ends, default=None))
 
 
@@ -144,14 +148,14 @@ def _header(host: str, name: str, value: Any) -> tuple[str, str]:
     return name, value
 
 
-def _told_end(host: str, table: Mapping[str, Any]) -> list[datetime]:
-    told = table.get("expires")
-    if told is None:
+def _stated_end(host: str, table: Mapping[str, Any]) -> list[datetime]:
+    expires = table.get("expires")
+    if expires is None:
         return []
-    if isinstance(told, datetime):
-        return [told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC)]
-    if isinstance(told, date):
-        return [datetime.combine(told, time(), UTC)]
+    if isinstance(expires, datetime):
+        return [expires.astimezone(UTC) if expires.tzinfo else expires.replace(tzinfo=UTC)]
+    if isinstance(expires, date):
+        return [datetime.combine(expires, time(), UTC)]
     raise CredentialsProblem(f"{host}: expires must be a date, such as 2026-05-31, without quotes")
 
 

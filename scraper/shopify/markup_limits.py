@@ -61,7 +61,11 @@ _MOST_ATTRIBUTES = 100
 _ATTRIBUTE = (
     rb"(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s>\"'][^\s>]*+)?+)?+)"
 )
-_RAW_TEXT = rb"(?:<!--.*?(?:-->|\Z)|<(?:script|style|textarea|title|xmp|iframe|noembed|noframes)\b[^>]*+>.*?(?:</(?=[a-z])|\Z))"
+_RAW_TEXT = (
+    rb"(?:<!--.*?(?:-->|\Z)"
+    rb"|<(?:script|style|textarea|title|xmp|iframe|noembed|noframes)\b[^>]*+>"
+    rb".*?(?:</(?=[a-z])|\Z))"
+)
 _FIRST = rb"<[a-z][^\s/>]*+%b{0,%d}+" % (_ATTRIBUTE, _MOST_ATTRIBUTES)
 # Up to the first tag of more attributes; in one search, for a step of Python at every tag takes ten
 # times as long.
@@ -81,7 +85,7 @@ _QUOTED = re.compile(rb"\"[^\"]*+\"|'[^']*+'")
 _NAME = re.compile(rb"[^\s/<>=\"']+")
 
 
-def bounded(source: bytes) -> bytes:
+def limit_markup(source: bytes) -> bytes:
     """A page in UTF-8 as it can be parsed in a time that grows with its size only; nearly every
     page comes back as it is.
 
@@ -107,31 +111,46 @@ def _limit_depth(source: bytes, count: int) -> bytes:
         raise TooMuchMarkup(
             f"too_many_tags: the page has {count} tags, more than a page of words has"
         )
-    depth = kept = roots = 0
+    return _TAG.sub(_DepthLimiter().replace, source)
 
-    def flatten(tag: re.Match[bytes]) -> bytes:
-        nonlocal depth, kept, roots
-        if kept > _MOST_ELEMENTS:
+
+class _DepthLimiter:
+    """Follows the tags of a page, and replaces those of elements that are nested too deep."""
+
+    def __init__(self) -> None:
+        self._depth = self._elements = self._roots = 0
+
+    def replace(self, tag: re.Match[bytes]) -> bytes:
+        """Return a tag as it stays in the page."""
+        if self._elements > _MOST_ELEMENTS:
             raise TooMuchMarkup(f"too_many_tags: the page has more than {_MOST_ELEMENTS} elements")
         name = tag[2].lower()
         if tag[1]:
-            if name in _FLAT_TAGS:
-                kept += name in _MADE_BY_END_TAGS
-                return tag[0]
-            depth = max(0, depth - 1)
-            return tag[0] if depth < _MAX_DEPTH else b" " if tag[3] else b"</wbr"
-        if name in _ROOTS:  # a second one leaves its attributes to the first
-            roots += 1
-            kept += 1
-            return tag[0] if roots <= _MOST_ROOTS else b"<wbr"
+            return self._end_tag(tag, name)
+        if name in _ROOTS:
+            return self._root(tag)
         flat = name in _FLAT_TAGS
-        depth += not flat
-        if not flat and depth > _MAX_DEPTH and tag[3]:
+        self._depth += not flat
+        is_too_deep = not flat and self._depth > _MAX_DEPTH
+        if is_too_deep and tag[3]:
             return b" "
-        kept += 1
-        return tag[0] if flat or depth <= _MAX_DEPTH else b"<br"
+        self._elements += 1
+        return b"<br" if is_too_deep else tag[0]
 
-    return _TAG.sub(flatten, source)
+    def _end_tag(self, tag: re.Match[bytes], name: bytes) -> bytes:
+        if name in _FLAT_TAGS:
+            self._elements += name in _MADE_BY_END_TAGS
+            return tag[0]
+        self._depth = max(0, self._depth - 1)
+        if self._depth < _MAX_DEPTH:
+            return tag[0]
+        return b" " if tag[3] else b"</wbr"
+
+    def _root(self, tag: re.Match[bytes]) -> bytes:
+        """A second root element leaves its attributes to the first."""
+        self._roots += 1
+        self._elements += 1
+        return tag[0] if self._roots <= _MOST_ROOTS else b"<wbr"
 
 
 def _limit_attributes(source: bytes, starts: int) -> bytes:
@@ -141,7 +160,7 @@ def _limit_attributes(source: bytes, starts: int) -> bytes:
     attribute; none of them is lost that is read. Raises TooMuchMarkup for more different names than
     any page has.
     """
-    if len(source) < _LARGE and not _looks_crowded(source, starts):
+    if len(source) < _LARGE and not _may_be_crowded(source, starts):
         return _limit_long_tags(source)
     parts, at = [], 0
     while (overfull := _OVERFULL.match(source, _end_of_fitting(source, at))) is not None:
@@ -152,7 +171,7 @@ def _limit_attributes(source: bytes, starts: int) -> bytes:
     return limited
 
 
-def _looks_crowded(source: bytes, starts: int) -> bool:
+def _may_be_crowded(source: bytes, starts: int) -> bool:
     """Whether a page has so many names, or so many ">" that end no tag (attributes' values may hold
     them), that they may take a second."""
     ends = source.count(b">")

@@ -66,7 +66,7 @@ def write_budget(budget: Budget) -> str:
 
 def settle(budget: Budget, now: float, *, most_s: float) -> Budget:
     """The budget as it can be at `now`: no request went in the future, no pause is longer than
-    `most_s`, old trouble is forgotten.
+    `most_s`, an old push-back is forgotten.
 
     So a clock that was set back, and a file that somebody made, can delay a request by `most_s` or
     one interval, never for ever.
@@ -89,12 +89,12 @@ def wait_s(budget: Budget, now: float, *, delay_s: float, most_s: float) -> floa
     return max(budget.asked_at + delay - now, budget.resume_at - now, 0.0)
 
 
-def note_asked(budget: Budget, now: float) -> Budget:
+def record_request(budget: Budget, now: float) -> Budget:
     """After a request went at `now`."""
     return replace(budget, asked_at=now)
 
 
-def note_pushed_back(budget: Budget, now: float, *, asked_at: float, pause_s: float) -> Budget:
+def record_throttled(budget: Budget, now: float, *, asked_at: float, pause_s: float) -> Budget:
     """After a store pushed back a request that went at `asked_at`. One that went before the last
     slowing says nothing new."""
     budget = replace(budget, resume_at=max(budget.resume_at, now + pause_s), passed=0)
@@ -103,7 +103,7 @@ def note_pushed_back(budget: Budget, now: float, *, asked_at: float, pause_s: fl
     return replace(budget, slowness=min(budget.slowness * SLOWER, SLOWEST), slowed_at=now)
 
 
-def note_passed(budget: Budget) -> Budget:
+def record_success(budget: Budget) -> Budget:
     """After an answer that came through."""
     if budget.passed + 1 < PASSED:
         return replace(budget, passed=budget.passed + 1)

@@ -17,7 +17,8 @@ _STAMP = re.compile(
     ([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)       # time, with or without seconds
     (?:[.,][0-9]+)?                         # parts of a second are dropped
     \ ?
-    (Z|z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})    # Liquid prints "2019-05-20 13:48:00 -0700" and "... UTC" where no format is given
+    # Liquid prints "2019-05-20 13:48:00 -0700" and "... UTC" where no format is given.
+    (Z|z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})
     """,
     re.VERBOSE,
 )

@@ -52,7 +52,7 @@ _PAGE_SUFFIX = re.compile(r"\.html?$", re.IGNORECASE)
 _SLASHES = re.compile(r"/{2,}")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_KEPT_RAW = "/%!$&'()*+,;=:@"
+_SAFE_IN_PATH = "/%!$&'()*+,;=:@"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +197,7 @@ def canonical_post_url(url: str, base: str = "") -> PostAddress | None:
 
 @lru_cache(
     maxsize=8192
-)  # read anew by a post's listing, its answer and its page, 20 to 40 µs each time
+)  # asked for by a post's listing, its response and its page, 20 to 40 µs each
 def _read_post_url(url: str, base: str) -> PostAddress | None:
     parts = _split_web_url(url, base)
     path = _POST_PATH.fullmatch(_SLASHES.sub("/", parts.path)) if parts else None
@@ -236,7 +236,7 @@ def _split_web_url(url: str, base: str) -> SplitResult | None:
 def normal_segment(segment: str) -> str:
     """One segment of a path in its canonical percent-encoding; empty where it is blank or a dot
     segment."""
-    encoded = quote(_ESCAPE.sub(_normal_escape, segment), safe=_KEPT_RAW, errors="replace")
+    encoded = quote(_ESCAPE.sub(_normal_escape, segment), safe=_SAFE_IN_PATH, errors="replace")
     encoded = re.sub(r"%(?![0-9A-F]{2})", "%25", encoded)
     if encoded in (".", "..") or not unquote_to_bytes(encoded).strip():
         return ""

@@ -206,7 +206,7 @@ class BlogSpider(Spider):
         page, following = None, None
         try:
             fetched = read_response(
-                response, asked=task.url, expected="html", own_not_found=self.run.not_found
+                response, asked=task.url, expected="html", store_not_found=self.run.not_found
             )
             page, following = self._judge(fetched, task)
         finally:

@@ -13,7 +13,7 @@ from scrapy.http import Response
 
 from scraper.exceptions import PrivateAddress
 from scraper.items import Capture, Visit
-from scraper.shopify.charsets import declared_charset, narrowed
+from scraper.shopify.charsets import declared_charset, to_utf8
 from scraper.shopify.responses.block_pages import PageSignature
 from scraper.shopify.responses.verdicts import Answer, Expected, ResponseVerdict, judge
 from scraper.timestamps import utc_now
@@ -43,13 +43,13 @@ def read_response(
     *,
     asked: str,
     expected: Expected,
-    own_not_found: PageSignature | None = None,
+    store_not_found: PageSignature | None = None,
 ) -> FetchedPage:
     """Judge a response. `asked` is the address that the store redirected here, or the response's
-    own, `own_not_found` the store's own page for what is not there."""
+    own, `store_not_found` the store's own page for what is not there."""
     return _page(
         asked,
-        replace(to_answer(response, expected), own_not_found=own_not_found),
+        replace(to_answer(response, expected), store_not_found=store_not_found),
         _headers(response),
     )
 
@@ -133,7 +133,7 @@ def _page(asked: str, answer: Answer, headers: tuple[tuple[str, str], ...] = ())
         url=asked,
         final_url=answer.url,
         judgement=judgement,
-        body=narrowed(answer.body) if answer.expected == "html" else answer.body,
+        body=to_utf8(answer.body) if answer.expected == "html" else answer.body,
         capture=capture,
         charset=declared_charset(answer.headers.get("content-type", "")),
     )

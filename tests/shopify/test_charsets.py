@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.shopify.charsets import declared_charset, known_charset, narrowed, shown_charset
+from scraper.shopify.charsets import declared_charset, detect_charset, to_utf8, web_charset
 from scraper.shopify.responses.verdicts import Answer, judge
 from tests.extract.pages import URL, article
 
@@ -35,14 +35,14 @@ def test_the_header_names_a_charset(header, charset):
     ],
 )
 def test_only_encodings_of_the_web_are_known(name, known):
-    assert known_charset(name) == known
+    assert web_charset(name) == known
 
 
 @pytest.mark.parametrize(
     "encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
 )
 def test_wide_encodings_show_themselves(encoding):
-    assert narrowed(article().encode(encoding)).decode() == article()
+    assert to_utf8(article().encode(encoding)).decode() == article()
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_wide_encodings_show_themselves(encoding):
     ],
 )
 def test_zeros_alone_are_no_encoding(data):
-    assert shown_charset(data) == ("", 0)
+    assert detect_charset(data) == ("", 0)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])

@@ -10,10 +10,10 @@ from scraper.shopify.rate_budget import (
     FORGOTTEN_S,
     SLOWEST,
     Budget,
-    note_asked,
-    note_passed,
-    note_pushed_back,
     parse_budget,
+    record_request,
+    record_success,
+    record_throttled,
     settle,
     wait_s,
     write_budget,
@@ -33,49 +33,51 @@ BUDGETS = st.builds(
 
 def test_the_first_request_goes_at_once_and_the_next_an_interval_later() -> None:
     assert wait_s(Budget(), NOW, delay_s=1, most_s=300) == 0
-    asked = note_asked(Budget(), NOW)
+    asked = record_request(Budget(), NOW)
     assert wait_s(asked, NOW + 0.25, delay_s=1, most_s=300) == pytest.approx(0.75)
     assert wait_s(asked, NOW + 1, delay_s=1, most_s=300) == 0
 
 
 def test_a_push_back_pauses_all_and_doubles_the_interval() -> None:
-    slowed = note_pushed_back(note_asked(Budget(), NOW), NOW + 0.5, asked_at=NOW, pause_s=5)
+    slowed = record_throttled(record_request(Budget(), NOW), NOW + 0.5, asked_at=NOW, pause_s=5)
     assert wait_s(slowed, NOW + 0.5, delay_s=1, most_s=300) == pytest.approx(5)
     assert wait_s(slowed, NOW + 5.5, delay_s=1, most_s=300) == 0
-    assert wait_s(note_asked(slowed, NOW + 6), NOW + 6, delay_s=1, most_s=300) == pytest.approx(2)
+    assert wait_s(record_request(slowed, NOW + 6), NOW + 6, delay_s=1, most_s=300) == pytest.approx(
+        2
+    )
 
 
 def test_answers_under_way_at_a_push_back_slow_nothing_down_again() -> None:
-    slowed = note_pushed_back(Budget(), NOW, asked_at=NOW - 1, pause_s=5)
+    slowed = record_throttled(Budget(), NOW, asked_at=NOW - 1, pause_s=5)
     assert (
-        note_pushed_back(slowed, NOW + 0.1, asked_at=NOW - 0.5, pause_s=1).slowness
+        record_throttled(slowed, NOW + 0.1, asked_at=NOW - 0.5, pause_s=1).slowness
         == slowed.slowness
         == 2.0
     )
-    assert note_pushed_back(slowed, NOW + 9, asked_at=NOW + 8, pause_s=1).slowness == 4.0
+    assert record_throttled(slowed, NOW + 9, asked_at=NOW + 8, pause_s=1).slowness == 4.0
 
 
 def test_it_slows_down_so_far_and_no_farther() -> None:
     budget = Budget()
     for second in range(20):
-        budget = note_pushed_back(budget, NOW + second, asked_at=NOW + second, pause_s=0)
+        budget = record_throttled(budget, NOW + second, asked_at=NOW + second, pause_s=0)
     assert budget.slowness == SLOWEST
-    assert wait_s(note_asked(budget, NOW + 20), NOW + 20, delay_s=20, most_s=300) == 300
+    assert wait_s(record_request(budget, NOW + 20), NOW + 20, delay_s=20, most_s=300) == 300
 
 
 def test_it_speeds_up_by_a_twentieth_for_ten_answers() -> None:
-    budget = note_pushed_back(Budget(), NOW, asked_at=NOW, pause_s=0)
+    budget = record_throttled(Budget(), NOW, asked_at=NOW, pause_s=0)
     for _ in range(9):
-        budget = note_passed(budget)
+        budget = record_success(budget)
     assert budget.slowness == 2.0
-    assert note_passed(budget).slowness == pytest.approx(1.9)
+    assert record_success(budget).slowness == pytest.approx(1.9)
     for _ in range(200):
-        budget = note_passed(budget)
+        budget = record_success(budget)
     assert budget.slowness == 1.0
 
 
 def test_trouble_of_long_ago_is_forgotten() -> None:
-    budget = note_pushed_back(Budget(), NOW, asked_at=NOW, pause_s=0)
+    budget = record_throttled(Budget(), NOW, asked_at=NOW, pause_s=0)
     assert settle(budget, NOW + FORGOTTEN_S - 1, most_s=300).slowness == 2.0
     assert settle(budget, NOW + FORGOTTEN_S + 1, most_s=300).slowness == 1.0
 

@@ -16,8 +16,8 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
-from scraper.shopify.charsets import known_charset, shown_charset
-from scraper.shopify.markup_limits import bounded
+from scraper.shopify.charsets import detect_charset, web_charset
+from scraper.shopify.markup_limits import limit_markup
 
 _META_CHARSET = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.I
@@ -74,7 +74,7 @@ def parse_page(html: bytes | str, *, url: str, charset: str | None = None) -> Pa
 
     Raises TooMuchMarkup for a page of more elements than any page has.
     """
-    source = bounded(_as_utf8(html, charset))
+    source = limit_markup(_as_utf8(html, charset))
     tree = LexborHTMLParser(source, options=_WITHOUT_EVENTS)
     metas, links = _read_head(tree)
     canonical = _canonical(links.get("canonical", ""), url)
@@ -120,7 +120,7 @@ def _as_utf8(html: bytes | str, charset: str | None) -> bytes:
     Text of 100 KB with one sign beyond Latin-1 takes twice the memory, and each search in it twice
     the time; lone surrogates become "?".
     """
-    if isinstance(html, str) or shown_charset(html)[0] or not _is_utf8(html):
+    if isinstance(html, str) or detect_charset(html)[0] or not _is_utf8(html):
         text = decode(html, charset) if isinstance(html, bytes) else html
         html = text.encode("utf-8", "replace")
     return html.replace(b"\x00", b"") if b"\x00" in html else html
@@ -146,7 +146,7 @@ def _is_utf8(data: bytes) -> bool:
 def decode(data: bytes, charset: str | None = None) -> str:
     """Turn bytes to text: a byte order mark or the zeros of UTF-16, UTF-8, the given charset, the
     page's own word; Windows-1252 at last."""
-    shown, skipped = shown_charset(data)
+    shown, skipped = detect_charset(data)
     if shown:
         return data[skipped:].decode(shown, "replace")
     for name in _charsets(data, charset):
@@ -172,7 +172,7 @@ def _charsets(data: bytes, charset: str | None) -> Iterator[str]:
     for value in (charset or "", declared[1].decode("ascii") if declared else ""):
         # What is called UTF-16 and does not look so is none (WHATWG HTML, "Determining the
         # character encoding").
-        if (name := known_charset(value)) and not name.startswith(("utf-16", "utf-32")):
+        if (name := web_charset(value)) and not name.startswith(("utf-16", "utf-32")):
             yield name
 
 

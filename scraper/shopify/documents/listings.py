@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.shopify.markup_limits import bounded
+from scraper.shopify.markup_limits import limit_markup
 from scraper.shopify.urls import (
     BlogAddress,
     PostAddress,
@@ -47,9 +47,9 @@ def read_blog_index(body: bytes, url: str) -> BlogIndex:
 
     Every link of the page that leads to a post of the store counts, for cards differ from theme to
     theme (SHOPIFY.md, 2.2). Raises NotAStoreURL if `url` itself is no web address, TooMuchMarkup as
-    `bounded` does.
+    `limit_markup` does.
     """
-    tree, store = LexborHTMLParser(bounded(body)), parse_store_url(url)
+    tree, store = LexborHTMLParser(limit_markup(body)), parse_store_url(url)
     links = tuple(dict.fromkeys(_links(tree)))
     blog = blog_of(_TAG.sub("", urlsplit(url).path), url)
     posts = tuple(dict.fromkeys(address.url for address in posts_among(links, url, store)))
@@ -70,7 +70,7 @@ def read_home(body: bytes, url: str) -> tuple[BlogAddress, ...]:
 
     Raises as `read_blog_index` does.
     """
-    tree, store = LexborHTMLParser(bounded(body)), parse_store_url(url)
+    tree, store = LexborHTMLParser(limit_markup(body)), parse_store_url(url)
     blogs: dict[str, BlogAddress] = {}
     hosts = hosts_of(store)
     for link in dict.fromkeys(_links(tree)):

@@ -1,4 +1,4 @@
-"""Sitemaps and feeds as XML that may be hostile: bounded, without entities, without a network."""
+"""Read sitemaps and feeds as XML that may be hostile: bounded, no entities, no network."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ MOST_BYTES = 50 * 1024 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 _PLAIN_ENCODING = re.compile(r"utf-?8|us-ascii|ascii|iso-8859-\d{1,2}|windows-125\d")
+_SKIPPED = ((b"<!--", b"-->"), (b"<?", b"?>"))
+"""How comments and instructions begin and end."""
+
 _SPACE = re.compile(rb"[ \t\r\n]*")
 
 
@@ -105,9 +108,7 @@ def _end_of_prolog(body: bytes) -> int:
     while True:
         space = _SPACE.match(body, at)
         at = space.end() if space else at
-        closing = (
-            b"-->" if body.startswith(b"<!--", at) else b"?>" if body.startswith(b"<?", at) else b""
-        )
+        closing = next((end for start, end in _SKIPPED if body.startswith(start, at)), b"")
         end = body.find(closing, at + 2) if closing else -1
         if end == -1:
             return at
@@ -123,9 +124,9 @@ def child_text(element: etree._Element, name: str) -> str:
     """The text of the first child of that local name in the element's own namespace, trimmed; empty
     where there is none."""
     tag = element.tag if isinstance(element.tag, str) else ""
-    wanted = f"{tag[: tag.rfind('}') + 1]}{name}"
+    qualified_name = f"{tag[: tag.rfind('}') + 1]}{name}"
     for child in element:
-        if child.tag == wanted:
+        if child.tag == qualified_name:
             return "".join(child.itertext()).strip()
     return ""
 

@@ -1,5 +1,4 @@
-"""Walls in front of a store, and its page for what is not there: known by the words and marks that
-they print."""
+"""Recognize challenges, block pages, closed stores and 404 pages by what they print."""
 
 from __future__ import annotations
 
@@ -19,8 +18,9 @@ _CHALLENGE = re.compile(
     | id=["']challenge-(?:form|running|error-text)
     | shopify-challenge__ | <form[^<>]{0,200}action=["']/challenge
     | <title[^>]{0,100}>\s*(?:
-        just\ a\ moment | attention\ required!?\ \|\ cloudflare | checking\ your\ browser | security\ check | one\ more\ step
-        | verify(?:ing)?\ (?:that\ )?you\ are\ (?:a\ )?human | are\ you\ (?:a\ )?(?:human|robot) | captcha | please\ verify
+        just\ a\ moment | attention\ required!?\ \|\ cloudflare | checking\ your\ browser
+        | security\ check | one\ more\ step | verify(?:ing)?\ (?:that\ )?you\ are\ (?:a\ )?human
+        | are\ you\ (?:a\ )?(?:human|robot) | captcha | please\ verify
       )
     | checking\ your\ browser\ before\ accessing
     | verify(?:ing)?\ (?:that\ )?you\ are\ (?:a\ )?human
@@ -41,7 +41,8 @@ _PASSWORD = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _CLOSED_STORE = re.compile(
-    rb"this (?:shop|store) is (?:currently |temporarily )?unavailable|your new web address, go to your domain settings",
+    rb"this (?:shop|store) is (?:currently |temporarily )?unavailable"
+    rb"|your new web address, go to your domain settings",
     re.IGNORECASE,
 )
 _NOT_FOUND_CLASS = re.compile(rb"<(?:body|html|main)\b[^<>]{0,1000}\btemplate-404\b", re.IGNORECASE)
@@ -50,8 +51,9 @@ _NOT_FOUND = re.compile(
     r"""
     ^\W*404\b | \b404\W*$ | ^(?:sorry,?\ )?not\ found\b | page\ (?:does|doesn.t|does\ not)\ exist
     | (?:page|post|article)\ (?:was\ |could\ |can\ )?not\ (?:be\ )?found
-    | page\ (?:introuvable|non\ trouvée) | seite\ (?:wurde\ )?nicht\ gefunden | página\ no\ encontrada | página\ não\ encontrada
-    | no\ se\ (?:ha\ )?enc(?:ontró|uentra|ontrado)\ la\ página | pagina\ non\ trovata | pagina\ niet\ gevonden
+    | page\ (?:introuvable|non\ trouvée) | seite\ (?:wurde\ )?nicht\ gefunden
+    | página\ no\ encontrada | no\ se\ (?:ha\ )?enc(?:ontró|uentra|ontrado)\ la\ página
+    | página\ não\ encontrada | pagina\ non\ trovata | pagina\ niet\ gevonden
     | sidan\ (?:hittades\ inte|kunde\ inte\ hittas) | siden\ (?:blev\ )?ikke\ fundet
     | ページが見つかりません | 找不到(?:页面|頁面) | 页面不存在
     """,

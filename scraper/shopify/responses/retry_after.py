@@ -11,7 +11,7 @@ DOUBLING = 2.0
 3.5)."""
 
 
-LONGEST_TOLD_S = 7 * 86_400.0
+LONGEST_RETRY_AFTER_S = 7 * 86_400.0
 """A store that asks for a longer wait is taken to ask for this one."""
 
 
@@ -22,11 +22,11 @@ def retry_after_s(header: str, now: datetime) -> float | None:
     None where it is absent or neither; 0 for a date that is past.
     """
     if re.fullmatch(r"\s*\d{1,12}(\.\d{1,6})?\s*", header):
-        return min(float(header), LONGEST_TOLD_S)
+        return min(float(header), LONGEST_RETRY_AFTER_S)
     try:
         then = parsedate_to_datetime(header)
         then = then if then.tzinfo else then.replace(tzinfo=UTC)
-        return min(max((then - now).total_seconds(), 0.0), LONGEST_TOLD_S)
+        return min(max((then - now).total_seconds(), 0.0), LONGEST_RETRY_AFTER_S)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
 

@@ -1,4 +1,4 @@
-"""Which answers ask us to hold off, told at a cost that a good page does not feel."""
+"""Recognize responses that ask us to slow down, at no cost for an ordinary page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from scraper.shopify.responses.verdicts import Answer, judge
 
-Pushback = Literal["", "refused", "walled"]
+Throttling = Literal["", "refused", "walled"]
 """Nothing of the kind; a refusal that time may heal; a wall (challenge, password) that stands until
 somebody takes it down."""
 
@@ -14,7 +14,7 @@ REFUSED = frozenset({429, 430, 503})
 """Answers that ask for less: Shopify's rate limit, its security rejection, and an overloaded server
 (SHOPIFY.md, 3.5)."""
 
-_OF_VERDICT: Final[dict[str, Pushback]] = {
+_OF_VERDICT: Final[dict[str, Throttling]] = {
     "rate_limited": "refused",
     "security_rejected": "refused",
     "challenge": "walled",
@@ -25,9 +25,9 @@ _ARTICLE = b'"rtyp":"article"'
 (`verdicts`)."""
 
 
-def pushback_of(answer: Answer) -> Pushback:
-    """Whether an answer pushes us back. The page of a post, known by its mark, is not judged a
-    second time."""
+def throttling_of(answer: Answer) -> Throttling:
+    """Return whether a response throttles us. A post's page, known by its mark, is not judged
+    again."""
     if answer.status in REFUSED:
         return "refused"
     if answer.status == 200 and _ARTICLE in answer.body and "cf-mitigated" not in answer.headers:

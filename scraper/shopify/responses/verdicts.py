@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from scraper.items import Verdict
-from scraper.shopify.charsets import is_wide, narrowed
+from scraper.shopify.charsets import is_wide_unicode, to_utf8
 from scraper.shopify.page_markers import Markers, read_markers
 from scraper.shopify.responses import block_pages, content_checks
 from scraper.shopify.responses.block_pages import PageSignature
@@ -33,7 +33,7 @@ class Answer:
 
     `status` is 0 where no answer came, then `error` names why. `headers` have lower-case names.
     `flags` are what the downloader noted: ``dataloss`` (the connection ended early), ``too_large``
-    (the download was stopped at its bound). `own_not_found` is the signature of the store's own 404
+    (the download was stopped at its bound). `store_not_found` is the signature of the store's own 404
     page, once learned.
     """
 
@@ -44,7 +44,7 @@ class Answer:
     error: str = ""
     expected: Expected = "html"
     flags: frozenset[str] = frozenset()
-    own_not_found: PageSignature | None = None
+    store_not_found: PageSignature | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,14 +111,12 @@ def judge(answer: Answer) -> ResponseVerdict:
         and not 300 <= answer.status < 400
     )
     answer = (
-        replace(answer, body=narrowed(answer.body))
-        if answer.expected == "html" and is_wide(answer.body)
+        replace(answer, body=to_utf8(answer.body))
+        if answer.expected == "html" and is_wide_unicode(answer.body)
         else answer
     )
     markers = read_markers(answer.body) if readable else Markers()
-    told = _PAGE_TYPE.search(answer.headers.get("server-timing", ""))
-    page_type = markers.page_type or (told[1].lower() if told else "")
-    case = _Case(answer, markers, page_type)
+    case = _Case(answer, markers, markers.page_type or _header_page_type(answer))
     for rule in RULES:
         found = rule.test(case)
         if found is not None:
@@ -131,6 +129,11 @@ def judge(answer: Answer) -> ResponseVerdict:
                 markers=markers if readable else None,
             )
     return ResponseVerdict(verdict="ok", rule="ok", markers=markers if readable else None)
+
+
+def _header_page_type(answer: Answer) -> str:
+    found = _PAGE_TYPE.search(answer.headers.get("server-timing", ""))
+    return found[1].lower() if found else ""
 
 
 def _too_large(case: _Case) -> ResponseVerdict | None:
@@ -283,16 +286,17 @@ def _empty_body(case: _Case) -> ResponseVerdict | None:
 
 
 def _wrong_kind(case: _Case) -> ResponseVerdict | None:
-    told, expected = case.header("content-type"), case.answer.expected
+    content_type, expected = case.header("content-type"), case.answer.expected
     if expected == "html":
-        fits = content_checks.is_html(told, case.body)
+        fits = content_checks.is_html(content_type, case.body)
     elif expected == "xml":
-        fits = content_checks.is_xml(told, case.body)
+        fits = content_checks.is_xml(content_type, case.body)
     else:
-        fits = not case.body.strip() or not content_checks.is_html(told, case.body)
+        fits = not case.body.strip() or not content_checks.is_html(content_type, case.body)
     if fits:
         return None
-    detail = f"{told.partition(';')[0].strip()[:60] or 'no type'} where {expected} was expected"
+    kind = content_type.partition(";")[0].strip()[:60] or "no type"
+    detail = f"{kind} where {expected} was expected"
     return ResponseVerdict(
         verdict="not_html" if expected == "html" else "unreadable", detail=detail
     )
@@ -315,7 +319,7 @@ def _no_words(case: _Case) -> ResponseVerdict | None:
 def _soft_not_found(case: _Case) -> ResponseVerdict | None:
     if case.answer.expected != "html" or case.is_article:
         return None
-    own, is_post = case.answer.own_not_found, canonical_post_url(case.answer.url) is not None
+    own, is_post = case.answer.store_not_found, canonical_post_url(case.answer.url) is not None
     if case.page_type == "404":
         return ResponseVerdict(verdict="soft_404", detail="the page calls itself a 404")
     if (
@@ -359,7 +363,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "closed_store",
-        "Shopify response codes: 402 frozen, 423 locked; Shopify's page for a store without service",
+        "Shopify response codes: 402 frozen, 423 locked; Shopify's page for a closed store",
         _closed_store,
     ),
     Rule(
@@ -372,7 +376,7 @@ RULES: tuple[Rule, ...] = (
     Rule("empty_body", "LESSONS.md: an empty body is no post", _empty_body),
     Rule(
         "wrong_kind",
-        "SHOPIFY.md 3.4: text/markdown instead of the article; 3.5: HTML where other content was expected",
+        "SHOPIFY.md 3.4: text/markdown instead of the article; 3.5: HTML for other content",
         _wrong_kind,
     ),
     Rule("cut_short", "measured on 334 saved articles: none is called cut", _cut_short),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scraper.shopify.responses.retry_after import LONGEST_TOLD_S, next_wait_s, retry_after_s
+from scraper.shopify.responses.retry_after import LONGEST_RETRY_AFTER_S, next_wait_s, retry_after_s
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 
@@ -17,12 +17,12 @@ NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
         ("120", 120.0),
         (" 2.5 ", 2.5),
         ("0", 0.0),
-        ("999999999999", LONGEST_TOLD_S),
+        ("999999999999", LONGEST_RETRY_AFTER_S),
         ("Sun, 01 Mar 2026 12:01:30 GMT", 90.0),
         ("Sunday, 01-Mar-26 12:01:30 GMT", 90.0),
         ("Sun Mar  1 12:01:30 2026", 90.0),
         ("Sun, 01 Mar 2026 11:00:00 GMT", 0.0),
-        ("Sun, 01 Mar 9026 12:00:00 GMT", LONGEST_TOLD_S),
+        ("Sun, 01 Mar 9026 12:00:00 GMT", LONGEST_RETRY_AFTER_S),
         ("", None),
         ("soon", None),
         ("-5", None),

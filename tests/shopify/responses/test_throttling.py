@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scraper.demo.faults import _CHALLENGE
-from scraper.shopify.responses.throttling import Pushback, pushback_of
+from scraper.shopify.responses.throttling import Throttling, throttling_of
 from scraper.shopify.responses.verdicts import Answer
 
 URL = "https://shop.example/blogs/news/one"
@@ -56,5 +56,5 @@ ARTICLE = (
         ),
     ],
 )
-def test_what_pushes_back(answer: Answer, expected: Pushback) -> None:
-    assert pushback_of(answer) == expected
+def test_what_pushes_back(answer: Answer, expected: Throttling) -> None:
+    assert throttling_of(answer) == expected

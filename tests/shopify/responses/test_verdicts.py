@@ -353,7 +353,7 @@ def test_soft_not_found_by_the_servers_own_timing_header():
 def test_the_stores_own_page_for_what_is_not_there_is_known_again():
     lost = _page(b"<title>Fern</title>", b"<h1>The path ends in ferns</h1>" + WORDS)
     assert _judged(body=lost).verdict == "ok"
-    assert _judged(body=lost, own_not_found=page_signature(lost)).verdict == "soft_404"
+    assert _judged(body=lost, store_not_found=page_signature(lost)).verdict == "soft_404"
 
 
 def test_a_page_unlike_the_stores_own_is_not_taken_for_it():
@@ -361,7 +361,7 @@ def test_a_page_unlike_the_stores_own_is_not_taken_for_it():
     assert (
         _judged(
             body=_page(b"<title>Fern</title>", b"<h1>Slow mornings</h1>" + WORDS),
-            own_not_found=lost,
+            store_not_found=lost,
         ).verdict
         == "ok"
     )
