@@ -33,8 +33,8 @@ class Answer:
 
     `status` is 0 where no answer came, then `error` names why. `headers` have lower-case names.
     `flags` are what the downloader noted: ``dataloss`` (the connection ended early), ``too_large``
-    (the download was stopped at its bound). `store_not_found` is the signature of the store's own 404
-    page, once learned.
+    (the download was stopped at its bound). `store_not_found` is the signature of the store's own
+    404 page, once learned.
     """
 
     url: str
