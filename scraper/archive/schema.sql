@@ -254,7 +254,15 @@ CREATE TABLE discount_codes (
     kind TEXT NOT NULL,
     value REAL NOT NULL,
     currency TEXT NOT NULL DEFAULT '',
-    label TEXT GENERATED ALWAYS AS (code || ' ' || kind || ' ' || value) VIRTUAL,
+    -- As history.humanize.code_label writes it, such as FERN15 (15 % off).
+    label TEXT GENERATED ALWAYS AS (
+        code || CASE kind
+            WHEN 'percent' THEN printf(' (%g %% off)', value)
+            WHEN 'amount' THEN printf(' (%g%s off)', value, rtrim(' ' || currency))
+            WHEN 'free_shipping' THEN ' (free shipping)'
+            ELSE ''
+        END
+    ) VIRTUAL,
     UNIQUE (store_id, code, kind, value, currency)
 ) STRICT;
 

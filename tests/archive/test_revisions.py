@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from scraper.archive.write.post.posts import code_labels
+from scraper.items import CodeMention
 from tests.archive.shop import Shop
 from tests.factories import TEXT, answered, at, make_code, make_post, page_readings, reading, url_of
 
@@ -267,12 +269,31 @@ def test_an_edit_after_a_return_across_rules_is_the_stores(shop: Shop):
 def test_codes_are_kept_with_their_revision(shop: Shop):
     shop.crawl(1, replace(A, codes=(make_code(),)))
     assert shop.rows("SELECT code, kind, value, label FROM discount_codes") == [
-        ("CALM10", "percent", 10.0, "CALM10 percent 10.0")
+        ("CALM10", "percent", 10.0, "CALM10 (10 % off)")
     ]
     assert shop.rows(
         "SELECT code, revision_id, snippet FROM code_mentions "
         "JOIN discount_codes ON discount_codes.id = code_id"
     ) == [("CALM10", 1, "Take 10 percent off with CALM10.")]
+
+
+@pytest.mark.parametrize(
+    ("code", "label"),
+    [
+        (make_code(value=12.5), "CALM10 (12.5 % off)"),
+        (make_code(kind="amount", value=5.0, currency="GBP"), "CALM10 (5 GBP off)"),
+        (make_code(kind="amount", value=1e6), "CALM10 (1e+06 off)"),
+        (make_code(kind="free_shipping", value=0.0), "CALM10 (free shipping)"),
+        (make_code(kind="unknown", value=0.0), "CALM10"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_label_of_a_code_is_the_same_in_the_table_and_in_a_snapshot(
+    shop: Shop, code: CodeMention, label: str
+):
+    shop.crawl(1, replace(A, codes=(code,)))
+    assert shop.rows("SELECT label FROM discount_codes") == [label]
+    assert code_labels([code]) == (label,)
 
 
 def test_a_code_that_two_posts_carry_is_one_code(shop: Shop):
@@ -291,7 +312,7 @@ def test_a_code_whose_value_moves_is_told(shop: Shop):
         shop.crawl(day, make_post(text=text.format(int(value)), codes=(make_code(value=value),)))
     assert shop.rows(
         "SELECT field, old_value, new_value FROM change_fields WHERE field = 'codes'"
-    ) == [("codes", "CALM10 percent 10.0", "CALM10 percent 15.0")]
+    ) == [("codes", "CALM10 (10 % off)", "CALM10 (15 % off)")]
     assert shop.rows("SELECT code FROM current_codes") == ["CALM10"]
 
 

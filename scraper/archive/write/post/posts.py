@@ -12,6 +12,7 @@ from scraper.archive.statements import insert, quoted, to_json, update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.history.fingerprints import content_hash, fields_hash, join_tags, title_key
+from scraper.history.humanize import code_label
 from scraper.history.reconcile import FEED, reconcile
 from scraper.history.removal import ABSENT
 from scraper.history.snapshots import Fields, Snapshot
@@ -222,7 +223,12 @@ def load_fields(connection: sqlite3.Connection, revision_id: int) -> Fields:
 def code_labels(codes: Iterable[CodeMention]) -> tuple[str, ...]:
     """Codes as the archive labels them, to be compared with those of a stored revision."""
     return tuple(
-        sorted({f"{mention.code} {mention.kind} {float(mention.value)}" for mention in codes})
+        sorted(
+            {
+                code_label(mention.code, mention.kind, mention.value, mention.currency)
+                for mention in codes
+            }
+        )
     )
 
 
