@@ -1,5 +1,5 @@
-"""The files of deploy/, by their own tools' checkers; where a checker is not installed a test skips
-itself, but not in CI."""
+"""The files of deploy/ and .github/ pass the checkers of their tools. A test whose checker is not
+installed skips itself, but not in CI."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,26 +80,48 @@ def test_systemds_check_sees_a_slip(here: Path, check: Check) -> None:
     assert "OnCalender" in done.stderr
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        pytest.param(("crontab", "-n", "blogkeep.crontab"), id="crontab"),
-        pytest.param(("kubernetes-validate", "--strict", "kubernetes.yaml"), id="kubernetes"),
-        pytest.param(
-            (
-                "check-jsonschema",
-                "--builtin-schema",
-                "vendor.github-workflows",
-                "github-workflow.yml",
-            ),
-            id="workflow",
-        ),
-    ],
-)
+SCHEMAS = {
+    "deploy/github-workflow.yml": "vendor.github-workflows",
+    ".github/workflows/ci.yml": "vendor.github-workflows",
+    ".github/ISSUE_TEMPLATE/config.yml": "vendor.github-issue-config",
+    ".github/ISSUE_TEMPLATE/bug.yml": "vendor.github-issue-forms",
+    ".github/ISSUE_TEMPLATE/extraction.yml": "vendor.github-issue-forms",
+    ".github/ISSUE_TEMPLATE/feature.yml": "vendor.github-issue-forms",
+}
+CHECKS = [
+    ("crontab", "-n", "deploy/blogkeep.crontab"),
+    ("kubernetes-validate", "--strict", "deploy/kubernetes.yaml"),
+    *(("check-jsonschema", "--builtin-schema", schema, name) for name, schema in SCHEMAS.items()),
+]
+
+
+@pytest.mark.parametrize("words", CHECKS, ids=lambda words: words[-1])
 def test_file_passes_the_check_of_its_own_tool(words: tuple[str, ...], check: Check) -> None:
     *command, name = words
-    done = check(*command, str(DEPLOY / name))
+    done = check(*command, str(ROOT / name))
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_file_of_github_is_checked() -> None:
+    files = {path.relative_to(ROOT).as_posix() for path in (ROOT / ".github").rglob("*.yml")}
+    assert files <= set(SCHEMAS)
+
+
+def test_ci_runs_on_every_supported_python() -> None:
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert re.findall(r"python: \[(.+)\]", workflow) == ['"3.11", "3.12", "3.13"']
+    assert project["requires-python"] == ">=3.11"
+    assert "- run: .ci/run\n" in workflow
+
+
+def test_hooks_of_pre_commit_run_what_lint_runs() -> None:
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text("utf-8")
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    (lint,) = re.findall(r"^lint: .+\n((?:\t.+\n)+)", makefile, re.M)
+    tools = re.findall(r"\$\(BIN\)/([a-z]+(?: [a-z]+)?)", lint)
+    assert tools == ["ruff check", "ruff format", "mypy"]
+    assert [tool for tool in tools if f"entry: .venv/bin/{tool}" not in hooks] == []
 
 
 def test_stores_of_the_kubernetes_file_can_be_read() -> None:
