@@ -1,0 +1,52 @@
+"""Sample archives that the tests of queries read."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.archive.queries.sample import BARK, OTHER, TEA, TREES, tree_post
+from tests.archive.shop import Shop
+from tests.factories import make_post, url_of
+
+
+@pytest.fixture
+def two_crawls(shop: Shop) -> Shop:
+    """Two posts, and an edit of the first."""
+    shop.crawl(1, TEA, OTHER)
+    shop.crawl(
+        2,
+        make_post(
+            "slow-tea",
+            article_id="1",
+            title="It’s Slow Tea",
+            links=TEA.links,
+            text="Half the words only.",
+        ),
+        OTHER,
+    )
+    return shop
+
+
+@pytest.fixture
+def four_days(shop: Shop) -> Shop:
+    """Four days: an edit of its own, an identical change on all, a price, a removal, a return."""
+    shop.crawl(1, *(tree_post(name, f"{name} {BARK}") for name in TREES))
+    shop.crawl(
+        2,
+        tree_post("alder", "alder bark may ease colds.\nIt costs £5."),
+        *(tree_post(name, f"{name} {BARK}") for name in TREES[1:]),
+    )
+    shop.crawl(
+        3,
+        *(tree_post(name, f"{name} {BARK}", tags=("new",)) for name in TREES[:-1]),
+        gone=[url_of(TREES[-1])],
+    )
+    shop.crawl(
+        4,
+        *(
+            tree_post(name, f"{name} bark cures colds.\nIt costs £6.", tags=("new",))
+            for name in TREES[:-1]
+        ),
+        gone=[url_of(TREES[-1])],
+    )
+    return shop

@@ -1,0 +1,50 @@
+"""Time limits of queries."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from scraper.archive.queries.run_query import MAX_CACHE_ENTRIES, QueryCache, run_with_timeout
+from scraper.exceptions import NoAnswer
+from tests.archive.shop import Shop
+
+
+def test_a_slow_query_is_stopped(shop: Shop):
+    def endless(connection: sqlite3.Connection) -> object:
+        return connection.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+        ).fetchone()
+
+    with pytest.raises(NoAnswer):
+        run_with_timeout(shop.db.conn, 50, endless)
+    assert (
+        run_with_timeout(
+            shop.db.conn, 50, lambda connection: connection.execute("SELECT 1").fetchone()[0]
+        )
+        == 1
+    )
+
+
+def test_a_cached_result_is_valid_until_the_archive_changes(tmp_path: Path):
+    with (
+        closing(sqlite3.connect(tmp_path / "a.db")) as reader,
+        closing(sqlite3.connect(tmp_path / "a.db")) as writer,
+    ):
+        cache, runs = QueryCache(), iter(range(10))
+        first = [cache.get_or_run(reader, "key", lambda: next(runs)) for _ in range(2)]
+        writer.execute("CREATE TABLE t (a)")
+        writer.commit()
+        assert (first, cache.get_or_run(reader, "key", lambda: next(runs))) == ([0, 0], 1)
+
+
+def test_the_least_recently_used_result_leaves_a_full_cache(tmp_path: Path):
+    with closing(sqlite3.connect(tmp_path / "a.db")) as reader:
+        cache = QueryCache()
+        for key in [*range(MAX_CACHE_ENTRIES), 0, "one more"]:
+            cache.get_or_run(reader, key, lambda: "old")
+        results = [cache.get_or_run(reader, key, lambda: "new") for key in (0, 1)]
+    assert results == ["old", "new"]
