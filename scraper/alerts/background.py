@@ -1,4 +1,4 @@
-"""Alerts beside the schedule: no crawl waits for a channel."""
+"""Sends alerts in the background of the schedule, so that no crawl waits for a channel."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ from scraper.alerts.sender import Sender
 from scraper.exceptions import BlogkeepError
 from scraper.schedule.clock import SystemClock
 
-LAST_S = 60.0
-"""So long the runner's end waits for messages under way; those that it does not see off go out next
-time."""
+END_TIMEOUT_S = 60.0
+"""How long the end of the runner waits for messages in progress, in seconds. Those that remain are
+sent next time."""
 
 
 def make_sender(archive: Path, stores: Path, web_url: str) -> Sender:
-    """What sends an archive's alerts over the network; files of secrets stand beside the file of
-    stores."""
-    # Scrapy imports every command to run one: at the top every crawl would load a client for the
-    # web and for mail.
+    """A sender of an archive's alerts over the network. Files of secrets are relative to the file
+    of stores."""
+    # Imported here because Scrapy imports every command's module: a crawl needs no mail client.
     from scraper.alerts.delivery import deliver  # noqa: PLC0415
 
     return Sender(
@@ -34,26 +33,26 @@ def make_sender(archive: Path, stores: Path, web_url: str) -> Sender:
 
 
 class BackgroundSender:
-    """Has alerts sent in a thread, one at a time. `send` sends what there is and gives lines for
-    people, which `tell` is called with."""
+    """Runs `send` in a thread, one call at a time. `send` returns lines for people, with which
+    `report` is called."""
 
-    def __init__(self, send: Callable[[], Sequence[str]], tell: Callable[[str], None]) -> None:
-        self._send, self._tell = send, tell
-        self._wanted = threading.Event()
+    def __init__(self, send: Callable[[], Sequence[str]], report: Callable[[str], None]) -> None:
+        self._send, self._report = send, report
+        self._requested = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._problem = ""
 
     def soon(self) -> None:
-        """Send what there is, or, where that is under way, once more when it has ended."""
+        """Start sending; if that is in progress, send again when it has ended."""
         with self._lock:
-            self._wanted.set()
+            self._requested.set()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, daemon=True)
                 self._thread.start()
 
-    def wait(self, seconds: float = LAST_S) -> None:
-        """Wait until nothing is under way, but no longer than so."""
+    def wait(self, seconds: float = END_TIMEOUT_S) -> None:
+        """Wait until nothing is in progress, at most so many seconds."""
         end = time.monotonic() + seconds
         while (thread := self._thread) and time.monotonic() < end:
             thread.join(max(end - time.monotonic(), 0))
@@ -61,20 +60,20 @@ class BackgroundSender:
     def _run(self) -> None:
         while True:
             with self._lock:
-                if not self._wanted.is_set():
+                if not self._requested.is_set():
                     self._thread = None
                     return
-                self._wanted.clear()
+                self._requested.clear()
             try:
                 for line in self._send():
-                    self._tell(line)
+                    self._report(line)
                 self._problem = ""
             except BlogkeepError as problem:
-                self._tell_problem(str(problem))
-            except Exception as problem:  # noqa: BLE001 - a thread that died would be taken for one that is at work
-                self._tell_problem(type(problem).__name__)
+                self._report_problem(str(problem))
+            except Exception as problem:  # noqa: BLE001 - a dead thread would never send again
+                self._report_problem(type(problem).__name__)
 
-    def _tell_problem(self, problem: str) -> None:
+    def _report_problem(self, problem: str) -> None:
         if problem != self._problem:
             self._problem = problem
-            self._tell(f"alerts could not be sent: {problem}")
+            self._report(f"alerts could not be sent: {problem}")

@@ -1,4 +1,4 @@
-"""Channels: where alerts go, and when the digests of each go out."""
+"""Channels: where alerts go, and when the digests of each are sent."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from scraper.config import validators
 from scraper.config.toml_lines import LocatedTable, Mistake
 from scraper.config.validators import InvalidValue, nearest
 
-Way = Literal["webhook", "mail", "apprise"]
+Transport = Literal["webhook", "mail", "apprise"]
 
-FIRST_PAUSE = timedelta(minutes=1)
-"""So long after a message that was not taken, it is sent again; each time twice as long …"""
+FIRST_DELAY = timedelta(minutes=1)
+"""The delay before a message that failed is sent again; it doubles with each further failure."""
 
-LONGEST_PAUSE = timedelta(hours=6)
-"""… up to so long, and for ever: nothing is given up."""
+LONGEST_DELAY = timedelta(hours=6)
+"""The upper limit of that delay. Retries never end."""
 
-PATIENCE = 5
-"""So many tries in vain are an incident."""
+FAILURES_TO_REPORT = 5
+"""So many failed attempts in a row open an incident."""
 
 FROM_FILE = "file:"
-"""A secret that begins so is what stands in that file."""
+"""The prefix of a secret that is read from a file."""
 
 UTC_ZONE = ZoneInfo("UTC")
 
@@ -35,17 +35,17 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """A way to tell somebody: `way` is how, `to` the web address, mail address or Apprise address.
-    Of mail, `server` is host and port, `sender` who it comes from, `security` ``starttls``, ``tls``
-    or ``none``.
+    """A destination of alerts: `to` is a webhook's URL, a mail address or an Apprise URL. For mail,
+    `server` is host and port, `sender` the From address, `security` ``starttls``, ``tls`` or
+    ``none``.
 
-    `to`, of a webhook and of Apprise, and `password` are secrets: each may begin with ``file:`` and
-    name a file instead. Digests go out at `digest_at` in the time zone `zone`, those of a week on
-    `digest_day`, counted from Monday as 0.
+    `to` of a webhook and of Apprise, and `password`, are secrets; each may be ``file:`` and a path
+    instead. Digests are sent at `digest_at` in the time zone `zone`, weekly ones on `digest_day`,
+    with Monday as 0.
     """
 
     name: str
-    way: Way
+    transport: Transport
     to: str = field(repr=False)
     server: tuple[str, int] = ("", 0)
     sender: str = ""
@@ -58,55 +58,56 @@ class Channel:
 
 
 def check_channel(channel: LocatedTable) -> Iterable[Mistake]:
-    """What is wrong with a table of `channels`."""
+    """The errors in a table of `channels`."""
     if not channel.values:
         yield channel.mistake("the channel is empty")
         return
-    ways = [way for way in WAYS if way in channel.values]
-    if len(ways) != 1:
-        yield channel.mistake(f"the channel must have one of {', '.join(WAYS)}", *ways[1:2])
+    given = [transport for transport in TRANSPORTS if transport in channel.values]
+    if len(given) != 1:
+        names = ", ".join(TRANSPORTS)
+        yield channel.mistake(f"the channel must have one of {names}", *given[1:2])
         return
     for key, raw in channel.values.items():
         if key not in KEYS:
             yield channel.mistake(nearest(key, KEYS), key)
-        elif key in OF_MAIL and ways != ["mail"]:
+        elif key in OF_MAIL and given != ["mail"]:
             yield channel.mistake("it belongs to a channel with mail", key)
         else:
             try:
                 KEYS[key](raw)
-            except InvalidValue as refused:
-                yield channel.mistake(str(refused), key, *refused.within)
-    if ways == ["mail"]:
+            except InvalidValue as invalid:
+                yield channel.mistake(str(invalid), key, *invalid.within)
+    if given == ["mail"]:
         for key in ("server", "from"):
             if key not in channel.values:
                 yield channel.mistake(f"a channel with mail needs {key}")
 
 
 def read_channels(tables: Mapping[str, LocatedTable]) -> dict[str, Channel]:
-    """The channels of a file by name, from their tables, which have been checked."""
+    """The channels of a file by name, from their validated tables."""
     return {name: _channel(name, table) for name, table in tables.items()}
 
 
 def _channel(name: str, table: LocatedTable) -> Channel:
     values = {key: KEYS[key](raw) for key, raw in table.values.items()}
-    way = next(way for way in WAYS if way in values)
+    transport = next(transport for transport in TRANSPORTS if transport in values)
     names = {"from": "sender", "timezone": "zone"}
     return Channel(
         name=name,
-        way=way,
-        to=values.pop(way),
+        transport=transport,
+        to=values.pop(transport),
         **{names.get(key, key): value for key, value in values.items()},
     )
 
 
-def retry_at(tries: int, now: datetime) -> datetime:
-    """When a message is sent again that was tried `tries` times in vain, the last time now."""
-    return now + min(FIRST_PAUSE * float(2 ** min(tries - 1, 20)), LONGEST_PAUSE)
+def retry_at(failures: int, now: datetime) -> datetime:
+    """When to send a message again after `failures` failed attempts, the last one now."""
+    return now + min(FIRST_DELAY * float(2 ** min(failures - 1, 20)), LONGEST_DELAY)
 
 
 def digest_at(channel: Channel, timing: Timing, created_at: datetime) -> datetime:
-    """When the digest goes out that takes in what was noted then (UTC): the channel's next time
-    after that."""
+    """When an alert queued at a time (UTC) goes out in a digest: at the channel's next digest time
+    after it."""
     day = created_at.astimezone(channel.zone).date()
     for _ in range(9):
         at = datetime.combine(day, channel.digest_at, channel.zone).astimezone(UTC)
@@ -127,9 +128,7 @@ def _secret_address(raw: Any) -> str:
 def _apprise(raw: Any) -> str:
     text = validators.line(raw)
     if not text.startswith(FROM_FILE) and "://" not in text:
-        raise InvalidValue(
-            "it must be an address as Apprise knows them, such as tgram://token/chat"
-        )
+        raise InvalidValue("it must be an Apprise URL, such as tgram://token/chat")
     return text
 
 
@@ -137,7 +136,7 @@ def _mail(raw: Any) -> str:
     text = validators.line(raw)
     if not _MAIL.fullmatch(text):
         raise InvalidValue(
-            "it must be one mail address, such as ann@shop.example: for several people make several channels"
+            "it must be one mail address, such as ann@shop.example; make a channel for each"
         )
     return text
 
@@ -171,7 +170,7 @@ def _digest_day(raw: Any) -> int:
 _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,250}")
 _SERVER = re.compile(r"([A-Za-z0-9][A-Za-z0-9.-]{0,250})(?::(\d{1,5}))?")
 
-WAYS: tuple[Way, ...] = ("webhook", "mail", "apprise")
+TRANSPORTS: tuple[Transport, ...] = ("webhook", "mail", "apprise")
 
 KEYS: dict[str, Callable[[Any], Any]] = {
     "webhook": _secret_address,
@@ -186,6 +185,6 @@ KEYS: dict[str, Callable[[Any], Any]] = {
     "digest_at": _digest_at,
     "digest_day": _digest_day,
 }
-"""What may stand in a channel's table, each with what reads it."""
+"""The keys of a channel's table, each with its validator."""
 
 OF_MAIL = frozenset({"server", "from", "security", "user", "password"})

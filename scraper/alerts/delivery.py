@@ -1,9 +1,9 @@
-"""Ways to a channel: a webhook, mail, and what Apprise knows. Each message goes out whole or raises
-NotDelivered; none is tried twice here.
+"""Delivers messages by webhook, mail or Apprise. Each delivery succeeds or raises NotDelivered; it
+is not retried here.
 
-A message that was taken, and whose sender died before it could note that, is sent again: the same
-words under the same key, which a webhook is told as ``Idempotency-Key``
-(draft-ietf-httpapi-idempotency-key-header) and a mail bears as its Message-ID (RFC 5322, 3.6.4).
+If the sender dies after a channel has accepted a message and before that is recorded, the same
+message is sent again under the same key: ``Idempotency-Key`` of a webhook
+(draft-ietf-httpapi-idempotency-key-header), Message-ID of a mail (RFC 5322, 3.6.4).
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from scraper.alerts.render import render_mail_page
 from scraper.exceptions import NotDelivered
 from scraper.timestamps import parse_timestamp
 
-# It logs the address of every request, and that of a webhook is a secret.
+# httpx logs the URL of every request, and that of a webhook is a secret.
 logging.getLogger("httpx").setLevel(logging.WARNING)
-# Apprise and what it sends by log addresses too, those that they cannot read at the gravest level.
+# Apprise and its libraries log URLs too, invalid ones at the highest level.
 for _name in ("apprise", "requests", "urllib3"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
-WAIT_S = 15.0
-"""So long a channel may be silent."""
+TIMEOUT_S = 15.0
+"""How long a channel may take to answer, in seconds."""
 
 REFUSALS = frozenset({400, 406, 411, 413, 414, 415, 422, 431})
-"""A webhook's answers that are about the message and not about who sends it, where to, or when (RFC
-9110, 15.5)."""
+"""A webhook's answers that reject the message itself, not its sender, URL or time (RFC 9110,
+15.5)."""
 
 
 def deliver(
@@ -48,16 +48,18 @@ def deliver(
     key: str,
     created_at: str,
     folder: Path,
-    wait_s: float = WAIT_S,
+    timeout_s: float = TIMEOUT_S,
 ) -> None:
-    """Hand a message to a channel that may be silent for `wait_s` seconds; files of secrets are
-    looked for in `folder`.
+    """Deliver a message to a channel that answers within `timeout_s` seconds. Files of secrets are
+    relative to `folder`.
 
-    Raises NotDelivered and nothing else, whose reason names no secret: whatever an address or a
-    library does, other channels are not to wait for it.
+    Raises NotDelivered, whose reason contains no secret, and nothing else: an error of one channel
+    must not stop the others.
     """
     try:
-        _deliver(channel, message, key=key, created_at=created_at, folder=folder, wait_s=wait_s)
+        _deliver(
+            channel, message, key=key, created_at=created_at, folder=folder, timeout_s=timeout_s
+        )
     except NotDelivered:
         raise
     except Exception as error:  # noqa: BLE001
@@ -65,16 +67,22 @@ def deliver(
 
 
 def _deliver(
-    channel: Channel, message: Message, *, key: str, created_at: str, folder: Path, wait_s: float
+    channel: Channel, message: Message, *, key: str, created_at: str, folder: Path, timeout_s: float
 ) -> None:
-    if channel.way == "webhook":
-        _post(_secret(channel.to, folder), message, key=key, created_at=created_at, wait_s=wait_s)
-    elif channel.way == "mail":
+    if channel.transport == "webhook":
+        _post(
+            _secret(channel.to, folder),
+            message,
+            key=key,
+            created_at=created_at,
+            timeout_s=timeout_s,
+        )
+    elif channel.transport == "mail":
         _mail(
             channel,
             _secret(channel.password, folder),
             make_mail(channel, message, key=key, created_at=created_at),
-            wait_s,
+            timeout_s,
         )
     else:
         _notify(_secret(channel.to, folder), message)
@@ -91,13 +99,11 @@ def make_mail(channel: Channel, message: Message, *, key: str, created_at: str) 
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.text)
     mail.add_alternative(render_mail_page(message.html), subtype="html")
-    mail.set_boundary(
-        f"={key}="
-    )  # by chance otherwise: the same message shall be the same to the letter
+    mail.set_boundary(f"={key}=")  # random by default: a repeated message must be identical
     return mail
 
 
-def _post(url: str, message: Message, *, key: str, created_at: str, wait_s: float) -> None:
+def _post(url: str, message: Message, *, key: str, created_at: str, timeout_s: float) -> None:
     body: dict[str, object] = {
         "key": key,
         "created_at": created_at,
@@ -107,12 +113,11 @@ def _post(url: str, message: Message, *, key: str, created_at: str, wait_s: floa
     body |= {"incident": message.incident} if message.incident else {"changes": message.changes}
     headers = {"Idempotency-Key": f'"{key}"', "User-Agent": "Blogkeep"}
     try:
-        # The answer's status says all; its body may be endless. Redirects are not followed, so that
-        # an address over http never leads to TLS, and all the certificates there are need not be
-        # read for it.
+        # Only the status is read: the body may be endless. Redirects are not followed, so a URL
+        # over http never leads to TLS, and the certificates need not be loaded for it.
         is_bare = urlsplit(url).scheme == "http"
         with (
-            httpx.Client(timeout=wait_s, verify=not is_bare) as client,
+            httpx.Client(timeout=timeout_s, verify=not is_bare) as client,
             client.stream("POST", url, json=body, headers=headers) as answer,
         ):
             status = answer.status_code
@@ -122,14 +127,14 @@ def _post(url: str, message: Message, *, key: str, created_at: str, wait_s: floa
         raise NotDelivered(f"it answered {status}", refused=status in REFUSALS)
 
 
-def _mail(channel: Channel, password: str, mail: EmailMessage, wait_s: float) -> None:
+def _mail(channel: Channel, password: str, mail: EmailMessage, timeout_s: float) -> None:
     host, port = channel.server
     context = None if channel.security == "none" else ssl.create_default_context()
     try:
         server = (
-            smtplib.SMTP_SSL(host, port, timeout=wait_s, context=context)
+            smtplib.SMTP_SSL(host, port, timeout=timeout_s, context=context)
             if channel.security == "tls"
-            else smtplib.SMTP(host, port, timeout=wait_s)
+            else smtplib.SMTP(host, port, timeout=timeout_s)
         )
         try:
             if channel.security == "starttls":
@@ -138,28 +143,25 @@ def _mail(channel: Channel, password: str, mail: EmailMessage, wait_s: float) ->
                 server.login(channel.user, password)
             server.send_message(mail)
         finally:
-            # It was taken, or it was not: how the talk ends is nothing to go by.
+            # The message is accepted or not by now, whatever becomes of the connection.
             with contextlib.suppress(OSError, smtplib.SMTPException):
                 server.quit()
             server.close()
     except smtplib.SMTPDataError as error:
-        # What it says once it has the mail is about the mail; 5xx is for good (RFC 5321, 4.2.1).
+        # The answer to DATA is about the message; 5xx is permanent (RFC 5321, 4.2.1).
         raise NotDelivered(
             f"the mail server answered {error.smtp_code}", refused=error.smtp_code >= 500
         ) from None
     except smtplib.SMTPResponseException as error:
-        # 552: it was told how long the mail is, and will not have one so long (RFC 1870, 6.1).
+        # 552: the message is larger than the server accepts (RFC 1870, 6.1).
         raise NotDelivered(
             f"the mail server answered {error.smtp_code}", refused=error.smtp_code == 552
         ) from None
     except smtplib.SMTPRecipientsRefused as error:
-        raise NotDelivered(
-            f"the mail server refused the recipient ({min(code for code, _ in error.recipients.values())})"
-        ) from None
+        code = min(code for code, _ in error.recipients.values())
+        raise NotDelivered(f"the mail server refused the recipient ({code})") from None
     except (smtplib.SMTPException, OSError, ValueError) as error:
-        raise NotDelivered(
-            f"the mail server could not be talked to ({type(error).__name__})"
-        ) from None
+        raise NotDelivered(f"no connection to the mail server ({type(error).__name__})") from None
 
 
 def _notify(address: str, message: Message) -> None:
@@ -171,11 +173,11 @@ def _notify(address: str, message: Message) -> None:
         ) from None
     notifier = apprise.Apprise()
     if not notifier.add(address):
-        raise NotDelivered("apprise knows no such address")
+        raise NotDelivered("Apprise does not support this URL")
     if not notifier.notify(
         title=message.subject, body=message.text, body_format=apprise.NotifyFormat.TEXT
     ):
-        raise NotDelivered("apprise could not deliver it")
+        raise NotDelivered("Apprise could not deliver it")
 
 
 def _secret(value: str, folder: Path) -> str:

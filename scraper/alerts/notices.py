@@ -1,5 +1,4 @@
-"""What alerts are about and what is sent: changes, incidents, messages. Frozen values, standard
-library only."""
+"""The values of alerts: changes and incidents to report, and the messages sent."""
 
 from __future__ import annotations
 
@@ -9,7 +8,7 @@ from typing import Literal
 from scraper.history.changes import Change
 
 Timing = Literal["at_once", "daily", "weekly"]
-"""When an alert goes out: by itself, or in the channel's digest of a day or a week."""
+"""When an alert goes out: at once, or in the channel's daily or weekly digest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,19 +27,19 @@ class ChangeNotice(Change):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """That a channel is to be told of a change, by which rule, and when."""
+    """A change to report to a channel, with the name of the rule and the timing."""
 
     channel: str
     rule: str
     timing: Timing
-    news: ChangeNotice
+    change: ChangeNotice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentNotice:
-    """An incident, as alerts tell it: `store` is empty for one of no archived store, `closed_at`
-    while it stands open; `subject` as in the table `incidents`; `hosts` as in
-    `archive.alerts.news.EndedCrawl`."""
+    """An incident as alerts report it. `store` is empty if it concerns no archived store,
+    `closed_at` while it is open; `subject` as in the table `incidents`; `hosts` as in
+    `archive.queries.notices.EndedCrawl`."""
 
     incident_id: int
     store: str
@@ -54,8 +53,8 @@ class IncidentNotice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What a channel is sent: `text` and `html` say the same, `changes` or `incident` say it for a
-    machine. `subject` is one line."""
+    """A message for a channel: the same content as `text`, as `html`, and as JSON values in
+    `changes` or `incident`. `subject` is one line."""
 
     subject: str
     text: str

@@ -1,4 +1,4 @@
-"""Rules of alerts: what of a store's changes is told to which channels, and when."""
+"""Alert rules: which changes of a store go to which channels, and when."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ FIELDS = tuple(dict.fromkeys([*(name for name, _ in KIND_OF_FIELD), "url"]))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What is told: a change for which all holds that is said, any of each list. `channels` are
-    where it goes.
+    """Matches a change that meets every condition given; of a set of values, any one. The alert
+    goes to `channels`.
 
-    `appear` and `go` match words that came, or that went; if there are any of both, one of them
-    must. `least_words` counts words that came and went, `least_share` is the share of the words
-    that differ, from 0 to 1.
+    `appear` and `disappear` match words that were added or removed; if there are any, one of them
+    must match. `least_words` is a number of words added and removed together, `least_share` the
+    share of words that differ, from 0 to 1.
     """
 
     name: str
@@ -34,53 +34,53 @@ class Rule:
     fields: frozenset[str] = frozenset()
     blogs: frozenset[str] = frozenset()
     appear: tuple[re.Pattern[str], ...] = ()
-    go: tuple[re.Pattern[str], ...] = ()
+    disappear: tuple[re.Pattern[str], ...] = ()
     least_words: int = 0
     least_share: float = 0.0
 
-    def matches(self, news: ChangeNotice) -> bool:
-        """Whether a change is to be told."""
-        asked = (
-            (self.kinds, {news.kind}),
-            (self.severities, {news.severity}),
-            (self.blogs, {news.blog_handle}),
+    def matches(self, change: ChangeNotice) -> bool:
+        """Whether a change meets every condition."""
+        conditions = (
+            (self.kinds, change.kind),
+            (self.severities, change.severity),
+            (self.blogs, change.blog_handle),
         )
-        if any(wanted and not wanted & told for wanted, told in asked):
+        if any(allowed and value not in allowed for allowed, value in conditions):
             return False
-        if self.fields and not self.fields & {field.field for field in news.fields}:
+        if self.fields and not self.fields & {field.field for field in change.fields}:
             return False
         if (
-            news.words_added + news.words_removed < self.least_words
-            or round(1 - news.similarity, 4) < self.least_share
+            change.words_added + change.words_removed < self.least_words
+            or round(1 - change.similarity, 4) < self.least_share
         ):
             return False
-        return not (self.appear or self.go) or self._finds(news)
+        return not (self.appear or self.disappear) or self._matches_words(change)
 
-    def _finds(self, news: ChangeNotice) -> bool:
-        """Whether a word stands more often in the new version than in the old, or less often."""
-        old, new = _version(news, new=False), _version(news, new=True)
+    def _matches_words(self, change: ChangeNotice) -> bool:
+        """Whether a pattern matches more often in the new version than in the old one, or less
+        often."""
+        old, new = _version(change, new=False), _version(change, new=True)
         return any(_count(one, new) > _count(one, old) for one in self.appear) or any(
-            _count(one, new) < _count(one, old) for one in self.go
+            _count(one, new) < _count(one, old) for one in self.disappear
         )
 
 
-def choose_alerts(news: ChangeNotice, rules: Sequence[Rule]) -> list[Alert]:
-    """Which channels are told of a change: each once, by the first rule that names it and matches.
-    A rule without channels is not switched on yet: what it would tell goes to the channel of an
-    empty name."""
+def choose_alerts(change: ChangeNotice, rules: Sequence[Rule]) -> list[Alert]:
+    """The alerts of a change: for each channel one, from the first matching rule that names it. The
+    alert of a rule without channels has an empty channel and is not sent."""
     alerts: dict[str, Alert] = {}
     for rule in rules:
-        if rule.matches(news):
+        if rule.matches(change):
             for channel in rule.channels or ("",):
                 alerts.setdefault(
-                    channel, Alert(channel=channel, rule=rule.name, timing=rule.timing, news=news)
+                    channel,
+                    Alert(channel=channel, rule=rule.name, timing=rule.timing, change=change),
                 )
     return list(alerts.values())
 
 
 def check_alert(alert: LocatedTable, channels: frozenset[str]) -> Iterable[Mistake]:
-    """What is wrong with one of a store's `alerts`; `channels` are the names of those that the file
-    has."""
+    """The errors in one table of `alerts`. `channels` are the names of the channels in the file."""
     if not alert.values:
         yield alert.mistake("the alert is empty")
     for key, raw in alert.values.items():
@@ -89,8 +89,8 @@ def check_alert(alert: LocatedTable, channels: frozenset[str]) -> Iterable[Mista
             continue
         try:
             values = KEYS[key](raw)
-        except InvalidValue as refused:
-            yield alert.mistake(str(refused), key, *refused.within)
+        except InvalidValue as invalid:
+            yield alert.mistake(str(invalid), key, *invalid.within)
             continue
         for number, name in enumerate(values if key == "channels" else ()):
             if name not in channels:
@@ -98,8 +98,8 @@ def check_alert(alert: LocatedTable, channels: frozenset[str]) -> Iterable[Mista
 
 
 def read_rules(alerts: Sequence[LocatedTable], channels: tuple[str, ...]) -> tuple[Rule, ...]:
-    """The rules of a store from its tables, which have been checked; `channels` are those for
-    alerts that name none."""
+    """The rules of a store from its validated tables. `channels` are those of rules that name
+    none."""
     return tuple(_rule(number, alert, channels) for number, alert in enumerate(alerts, start=1))
 
 
@@ -115,21 +115,22 @@ def _rule(number: int, alert: LocatedTable, channels: tuple[str, ...]) -> Rule:
         channels=values.get("channels", channels),
         timing=values.get("when", "at_once"),
         appear=(*values.get("words_appear", ()), *values.get("patterns_appear", ())),
-        go=(*values.get("words_go", ()), *values.get("patterns_go", ())),
+        disappear=(*values.get("words_go", ()), *values.get("patterns_go", ())),
         least_words=values.get("least_words", 0),
         least_share=values.get("least_share", 0.0),
         **narrowed,
     )
 
 
-def _version(news: ChangeNotice, *, new: bool) -> str:
-    """All that one side of a change says: its text, and its fields beside that where they moved."""
-    moved = [
+def _version(change: ChangeNotice, *, new: bool) -> str:
+    """The words of the old or the new version of a change: its text and its other changed
+    fields."""
+    values = [
         (field.new if new else field.old)
-        for field in news.fields
+        for field in change.fields
         if field.field not in {"text", "markup", "republished"}
     ]
-    return "\n".join([*moved, news.new_text if new else news.old_text])
+    return "\n".join([*values, change.new_text if new else change.old_text])
 
 
 def _count(pattern: re.Pattern[str], text: str) -> int:
@@ -149,7 +150,7 @@ def _one_of(words: Iterable[str]) -> Callable[[Any], tuple[str, ...]]:
 
 
 def _words(raw: Any) -> tuple[re.Pattern[str], ...]:
-    """Words as patterns: whole ones, whatever their case, with any white space between them."""
+    """Patterns of complete words, in any case, with any white space between them."""
     joined = (r"\s+".join(map(re.escape, text.split())) for text in validators.texts(raw))
     return tuple(re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE) for words in joined)
 
@@ -161,7 +162,7 @@ def _patterns(raw: Any) -> tuple[re.Pattern[str], ...]:
             found.append(re.compile(text))
         except (re.error, OverflowError, RecursionError) as error:
             raise InvalidValue(
-                f"it is no regular expression of Python's: {error}", number
+                f"it is not a regular expression of Python: {error}", number
             ) from None
     return tuple(found)
 
@@ -187,4 +188,4 @@ KEYS: dict[str, Callable[[Any], Any]] = {
     "least_words": validators.count,
     "least_share": validators.share,
 }
-"""What may stand in an alert's table, each with what reads it."""
+"""The keys of an alert's table, each with its validator."""

@@ -1,5 +1,4 @@
-"""`scrapy alerts`: what is told of changes, to whom; sent, tried out, and shown before it is
-switched on."""
+"""`blogkeep alerts`: list, send, test and replay alerts, and retry or drop refused messages."""
 
 from __future__ import annotations
 
@@ -15,7 +14,8 @@ from scraper.alerts.background import make_sender
 from scraper.alerts.channels import read_channels
 from scraper.alerts.payload import change_as_values
 from scraper.alerts.render import headline, render_test
-from scraper.alerts.sender import Replayed, replay, sending_lock
+from scraper.alerts.routing import Replayed, replay
+from scraper.alerts.sender import sending_lock
 from scraper.archive.database import check_writable, open_for_writing, write_errors
 from scraper.archive.queries.stores import find_store
 from scraper.archive.write.outbox import (
@@ -38,13 +38,16 @@ from scraper.timestamps import utc_now
 INCOMPLETE = 3
 ACTIONS = ("list", "send", "test", "replay", "retry", "drop")
 NAMING = ("test", "retry", "drop")
-"""Actions that take names of channels."""
+"""Actions with names of channels as arguments."""
 
 
 class Command(ArchiveCommand):
     """Send, try and replay alerts."""
 
-    usage = "[options] [list] | send | test [CHANNEL …] | replay --since DATE | retry [CHANNEL …] | drop CHANNEL …"
+    usage = (
+        "[options] [list] | send | test [CHANNEL …] | replay --since DATE | retry [CHANNEL …] "
+        "| drop CHANNEL …"
+    )
     example = "blogkeep alerts replay --since 2026-03-01"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
@@ -74,9 +77,7 @@ class Command(ArchiveCommand):
         ):
             raise UsageProblem(f"usage: scrapy alerts {self.syntax()}")
         if action == "replay" and not opts.since:
-            raise UsageProblem(
-                "say from which day on, such as scrapy alerts replay --since 2026-03-01"
-            )
+            raise UsageProblem("give --since, such as scrapy alerts replay --since 2026-03-01")
         file = stores_path(self.archive_path(opts), self.settings["ARCHIVE_STORES"])
         if action == "list":
             self._list(opts)
@@ -99,7 +100,7 @@ class Command(ArchiveCommand):
             out.print(
                 Text(f"{one.channel}  {one.subject}"), Text(_state(one), style="dim"), sep="  "
             )
-        out.print(f"{len(waiting)} message{'s' if len(waiting) != 1 else ''} on the way")
+        out.print(f"{plural(len(waiting), 'message')} waiting or refused")
 
     def _send(self, file: Path, opts: argparse.Namespace) -> None:
         stores, archive = read_stores(file), self.archive_path(opts)
@@ -108,80 +109,80 @@ class Command(ArchiveCommand):
         sent = make_sender(archive, file, self.settings["ARCHIVE_WEB_URL"]).send(stores)
         if opts.json:
             print_json(
-                {"taken": sent.taken, "failed": len(sent.down), "told": sent.lines}
+                {"delivered": sent.delivered, "failed": len(sent.failing), "lines": sent.lines}
                 if sent
                 else {"busy": True}
             )
         elif sent:
-            for line in [*sent.lines, *([f"{sent.taken} sent"] if sent.taken else [])]:
+            for line in [*sent.lines, *([f"{sent.delivered} sent"] if sent.delivered else [])]:
                 print(line)
-        self.exitcode = INCOMPLETE if sent and sent.down else 0
+        self.exitcode = INCOMPLETE if sent and sent.failing else 0
 
     def _settle(
         self, file: Path, action: str, names: Sequence[str], opts: argparse.Namespace
     ) -> None:
-        """Have what a channel refused wait again, or never go out; of a channel that there is no
-        more, all that waits is dropped."""
+        """Queue the refused messages of channels again, or drop them; of a channel that the file no
+        longer has, drop the waiting ones too."""
         channels, archive = read_stores(file).channels, self.archive_path(opts)
         self.open_archive(opts).close()  # there must be one
         check_writable(archive)
-        # What is being sent at this moment is settled when that has come out.
+        # Wait until messages that are being sent have succeeded or failed.
         with sending_lock(archive), write_errors(archive), closing(open_for_writing(archive)) as db:
-            of = refused_channels(db)
+            refused = refused_channels(db)
             if unknown := [
-                name for name in names if name not in {*of, *channels, *waiting_channels(db)}
+                name for name in names if name not in {*refused, *channels, *waiting_channels(db)}
             ]:
                 raise UsageProblem(
-                    f"nothing waits for a channel {unknown[0]!r}, and {file} has none of that name"
+                    f"there is no channel {unknown[0]!r} in {file}, and no message waits for it"
                 )
-            told = {}
-            for name in dict.fromkeys(names or of):
+            results = {}
+            for name in dict.fromkeys(names or refused):
                 states: list[MessageState] = (
                     ["refused"] if action == "retry" or name in channels else ["refused", "waiting"]
                 )
-                told[name] = set_message_state(
+                results[name] = set_message_state(
                     db,
                     name,
                     to="waiting" if action == "retry" else "dropped",
                     of=states,
                     at=utc_now(),
                 )
-        what = "on the way again" if action == "retry" else "dropped"
+        what = "queued again" if action == "retry" else "dropped"
         if opts.json:
-            print_json(told)
+            print_json(results)
         else:
             print(
                 "\n".join(
-                    f"{name}: {plural(number, 'message')} {what}" for name, number in told.items()
+                    f"{name}: {plural(number, 'message')} {what}"
+                    for name, number in results.items()
                 )
-                or "no channel refused any"
+                or "no refused messages"
             )
 
     def _test(self, file: Path, names: Sequence[str], opts: argparse.Namespace) -> None:
         channels = read_channels(read_stores(file).channels)
         for name in names:
             if name not in channels:
-                raise UsageProblem(
-                    f"there is no channel {name!r} in {file}; there is {', '.join(channels) or 'none'}"
-                )
-        sender, told = make_sender(self.archive_path(opts), file, ""), {}
+                known = ", ".join(channels) or "none"
+                raise UsageProblem(f"there is no channel {name!r} in {file}; known: {known}")
+        sender, results = make_sender(self.archive_path(opts), file, ""), {}
         at = utc_now()
         for name in names or channels:
             try:
                 sender.deliver(
                     channels[name], render_test(name), f"test-{name}-{at}".replace(":", ""), at
                 )
-                told[name] = "taken"
+                results[name] = "delivered"
             except NotDelivered as problem:
-                told[name] = str(problem)
+                results[name] = str(problem)
         if opts.json:
-            print_json(told)
+            print_json(results)
         else:
             print(
-                "\n".join(f"{name}: {what}" for name, what in told.items())
+                "\n".join(f"{name}: {what}" for name, what in results.items())
                 or "there are no channels"
             )
-        self.exitcode = int(any(what != "taken" for what in told.values()))
+        self.exitcode = int(any(what != "delivered" for what in results.values()))
 
     def _replay(self, file: Path, opts: argparse.Namespace) -> None:
         stores, db = read_stores(file), self.open_archive(opts)
@@ -189,7 +190,7 @@ class Command(ArchiveCommand):
         found = (
             one
             for one in replay(db, stores, *day_span(opts.since, opts.until))
-            if store in ("", one.alert.news.store)
+            if store in ("", one.alert.change.store)
         )
         if opts.json:
             print_json([_machine(one) for one in found])
@@ -197,40 +198,40 @@ class Command(ArchiveCommand):
         out, number = console(), 0
         for number, one in enumerate(found, start=1):  # noqa: B007 - counted
             out.print(_line(one))
-        out.print(f"{number} alert{'s' if number != 1 else ''}")
+        out.print(plural(number, "alert"))
 
 
 def _line(one: Replayed) -> Text:
     alert = one.alert
     where = alert.channel or "no channel yet"
     when = "" if alert.timing == "at_once" else f" {alert.timing} digest"
-    news = visible(alert.news)
+    change = visible(alert.change)
     return Text.assemble(
         (f"{one.goes_out_at}  {where}{when}, {alert.rule}  ", "dim"),
-        f"{news.store}: {headline(news)}",
-        (f"  {news.severity}", "dim"),
+        f"{change.store}: {headline(change)}",
+        (f"  {change.severity}", "dim"),
     )
 
 
 def _machine(one: Replayed) -> dict[str, Any]:
     alert = one.alert
-    told = {
+    results = {
         "crawl": one.crawl_id,
         "goes_out_at": one.goes_out_at,
         "channel": alert.channel,
         "rule": alert.rule,
         "timing": alert.timing,
     }
-    return told | {"change": change_as_values(alert.news)}
+    return results | {"change": change_as_values(alert.change)}
 
 
 def _state(one: OutboxRow) -> str:
     if not one.created_at:
-        return f"waits for the {one.timing} digest"
+        return f"waiting for the {one.timing} digest"
     if one.state == "refused":
         return f"refused: {one.last_error}"
     return (
-        f"tried {one.attempts} times, {one.last_error}, again after {one.next_attempt_at}"
+        f"{plural(one.attempts, 'attempt')}, {one.last_error}, next at {one.next_attempt_at}"
         if one.attempts
-        else f"made {one.created_at}"
+        else f"created {one.created_at}"
     )

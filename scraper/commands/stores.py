@@ -190,7 +190,7 @@ class Command(ArchiveCommand):
         verdict = found[0].robots if found else "network_error"
         if verdict in {"rate_limited", "security_rejected", "challenge"}:
             raise PageRefused(
-                f"{url} refuses us for the moment ({verdict}): try again later, or add it with --no-try"
+                f"{url} refuses requests ({verdict}): try again later, or add it with --no-try"
             )
         why = (
             "it did not answer"

@@ -81,7 +81,7 @@ security = "none"
                     key=key,
                     created_at=created_at,
                     folder=self.path.parent,
-                    wait_s=wait_s,
+                    timeout_s=wait_s,
                 )
 
         sender = Sender(
@@ -99,7 +99,7 @@ security = "none"
         """Send until nothing waits, the clock going on by what a channel asks for; says how many
         rounds it took."""
         for number in range(40):
-            if not self.send(rules, **more).down:
+            if not self.send(rules, **more).failing:
                 return number
             self.time += timedelta(hours=6, minutes=1)
         raise AssertionError(self.told)
@@ -113,7 +113,7 @@ def edited(world: World) -> None:
     """Five posts, each edited in its own way on the second day; the first look was at the first
     day."""
     world.crawl(1, *(post(n) for n in range(1, 6)))
-    assert world.send(BOTH).taken == 0
+    assert world.send(BOTH).delivered == 0
     world.crawl(2, *EDITS)
 
 

@@ -16,7 +16,7 @@ from scraper.schedule.timetable.stores import parse_stores
 
 BERLIN = Channel(
     name="a",
-    way="webhook",
+    transport="webhook",
     to="",
     zone=ZoneInfo("Europe/Berlin"),
     digest_at=time(2, 30),
@@ -124,8 +124,8 @@ MAIL = 'mail = "ann@shop.example"\nfrom = "keep@shop.example"\n'
         (
             'mail = "ann@shop.example, bob@shop.example"\nfrom = "k@shop.example"\nserver = "s"',
             (
-                "line 2: channels.a.mail: it must be one mail address, such as ann@shop.example: "
-                "for several people make several channels"
+                "line 2: channels.a.mail: it must be one mail address, such as ann@shop.example; make a channel "
+                "for each"
             ),
         ),
         (

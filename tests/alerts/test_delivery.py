@@ -82,7 +82,7 @@ class Guard:
 def channel(port: int, **more: Any) -> Channel:
     return Channel(
         name="ann",
-        way="mail",
+        transport="mail",
         to="ann@shop.example",
         server=("127.0.0.1", port),
         sender="keep@shop.example",
@@ -91,7 +91,7 @@ def channel(port: int, **more: Any) -> Channel:
 
 
 def send(to: Channel, folder: Path) -> None:
-    deliver(to, MESSAGE, key="1f", created_at="2026-03-02T06:00:00Z", folder=folder, wait_s=60)
+    deliver(to, MESSAGE, key="1f", created_at="2026-03-02T06:00:00Z", folder=folder, timeout_s=60)
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])
@@ -128,7 +128,7 @@ def test_mail_that_is_too_large_is_refused_before_it_is_sent(integration: None, 
 @pytest.mark.parametrize("host", ["hooks..example", f"{'a' * 64}.example"])
 def test_address_that_cannot_be_used_is_told_without_itself(tmp_path: Path, host: str):
     with pytest.raises(NotDelivered) as told:
-        send(Channel(name="chat", way="webhook", to=f"http://{host}/s3cret"), tmp_path)
+        send(Channel(name="chat", transport="webhook", to=f"http://{host}/s3cret"), tmp_path)
     assert (host in str(told.value), "s3cret" in str(told.value)) == (False, False)
 
 
@@ -188,4 +188,4 @@ def test_webhook_that_nobody_vouches_for_gets_nothing(served: ssl.SSLContext, tm
 
 
 def _hook(hook: Receiver) -> Channel:
-    return Channel(name="chat", way="webhook", to=f"https://127.0.0.1:{hook.port}/in")
+    return Channel(name="chat", transport="webhook", to=f"https://127.0.0.1:{hook.port}/in")

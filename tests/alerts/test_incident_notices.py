@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from scraper.alerts.channels import PATIENCE
+from scraper.alerts.channels import FAILURES_TO_REPORT
 from scraper.alerts.sender import Sender
 from scraper.archive.database import open_for_writing
 from scraper.archive.write.incidents import close_incidents, open_incident
@@ -93,9 +93,9 @@ def test_trouble_of_no_store_goes_to_the_channels_of_defaults(world: World) -> N
 
 def test_channel_that_is_down_is_told_to_the_others_and_not_to_itself(world: World) -> None:
     edited(world)
-    world.hook.plan = ["500"] * PATIENCE
+    world.hook.plan = ["500"] * FAILURES_TO_REPORT
     rules = TROUBLE + 'alerts = [{ channels = ["hook"] }]\n'
-    for _ in range(PATIENCE):
+    for _ in range(FAILURES_TO_REPORT):
         send_trouble(world, rules)
     assert subjects(world.mail.taken) == ["archive: Alerts not delivered"]
     send_trouble(world, rules)
@@ -119,7 +119,7 @@ def test_channel_that_went_from_the_file_is_not_told_that_trouble_is_over(world:
     sender = Sender(archive=world.path, deliver=lambda *_: None, clock=lambda: world.time)
     sent = sender.send(parse_stores(STORE))
     assert (
-        sent and sent.down,
+        sent and sent.failing,
         rows(world.path, "SELECT count(*) FROM alert_messages WHERE state = 'waiting'"),
     ) == (set(), [(0,)])
 
@@ -127,4 +127,4 @@ def test_channel_that_went_from_the_file_is_not_told_that_trouble_is_over(world:
 def test_trouble_with_a_store_without_channels_is_told_nobody(world: World) -> None:
     world.crawl(1, post(1))
     incident(world, "outage", "it did not answer")
-    assert world.send(BOTH).taken == 0
+    assert world.send(BOTH).delivered == 0

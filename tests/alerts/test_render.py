@@ -16,7 +16,7 @@ from tests.alerts.test_rules import NEWS
 
 MAIL = Channel(
     name="ann",
-    way="mail",
+    transport="mail",
     to="ann@shop.example",
     sender="keep@shop.example",
     server=("127.0.0.1", 25),

@@ -140,7 +140,7 @@ X = "line 12: stores.x.alerts.1."
         (
             'patterns_go = ["ok", "("]',
             (
-                f"{X}patterns_go.2: it is no regular expression of Python's: missing ), "
+                f"{X}patterns_go.2: it is not a regular expression of Python: missing ), "
                 "unterminated subpattern at position 0"
             ),
         ),

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scraper.alerts.channels import PATIENCE
-from scraper.alerts.sender import MANY, Sender
+from scraper.alerts.channels import FAILURES_TO_REPORT
+from scraper.alerts.sender import MOST_SINGLE_MESSAGES, Sender
 from scraper.archive.database import open_for_writing
 from scraper.archive.write.incidents import open_incident
 from scraper.schedule.timetable.stores import parse_stores
@@ -41,7 +41,7 @@ def test_each_change_once_and_in_order_however_the_channels_fail(world: World) -
     assert (titles(world.hook), titles(world.mail)) == (expected, expected)
     assert len(set(keys(world.hook.got))) == len(set(keys(world.mail.got))) == 5
     assert len(world.hook.got) > 5
-    assert world.send(BOTH).taken == 0
+    assert world.send(BOTH).delivered == 0
     assert rows(
         world.path, "SELECT channel, state, content, count(*) FROM alert_messages GROUP BY 1, 2, 3"
     ) == [
@@ -68,7 +68,7 @@ def test_message_that_was_taken_unnoticed_comes_again_under_its_key(world: World
 
 def test_channel_that_is_down_is_one_incident_closed_once(world: World) -> None:
     edited(world)
-    world.hook.plan = ["500"] * (PATIENCE + 3)
+    world.hook.plan = ["500"] * (FAILURES_TO_REPORT + 3)
     world.send_all(BOTH)
     found = (
         "SELECT kind, subject, opened_at IS NOT NULL, closed_at IS NOT NULL, detail FROM incidents"
@@ -76,7 +76,7 @@ def test_channel_that_is_down_is_one_incident_closed_once(world: World) -> None:
     assert rows(world.path, found) == [
         ("alerts_undelivered", "hook", 1, 1, "hook takes no messages: it answered 500")
     ]
-    assert world.told.count("hook takes messages again") == 1
+    assert world.told.count("hook accepts messages again") == 1
     assert titles(world.hook) == ["P1", "P2", "P3", "P4", "P5"]
 
 
@@ -130,7 +130,7 @@ def test_what_a_theme_or_a_file_did_is_told_nobody(world: World) -> None:
         "LEFT JOIN change_groups g ON g.id = group_id",
     )
     assert {"technical", "imported"} <= {origin for (origin,) in found}
-    assert world.send(BOTH).taken == 0
+    assert world.send(BOTH).delivered == 0
     assert world.hook.got == []
 
 
@@ -151,8 +151,8 @@ def test_store_looked_at_for_the_first_time_begins_with_its_last_crawl(world: Wo
     assert "{+3.+}" in world.hook.taken[0]["text"]
     assert world.told == [
         (
-            "shop.example: alerts begin with its last crawl; scrapy alerts replay shows what came "
-            "before"
+            "shop.example: alerts begin with its last crawl; for earlier ones see blogkeep alerts "
+            "replay"
         )
     ]
 
@@ -163,7 +163,7 @@ def test_crawl_under_way_is_left_for_later(world: World) -> None:
     db = open_for_writing(world.path)
     writer = Shop(db).begin(2)
     writer.record_visit(seen(post(1, "Another text."), "2026-03-02T06:01:00Z"))
-    assert world.send(BOTH).taken == 0
+    assert world.send(BOTH).delivered == 0
     db.close()
     world.crawl(3, post(1, "Another text."))
     assert rows(world.path, "SELECT outcome FROM crawls") == [
@@ -225,13 +225,13 @@ def test_digests_are_complete_and_come_once(world: World) -> None:
 
 
 def test_flood_of_one_crawl_is_one_message(world: World) -> None:
-    world.crawl(1, *(post(n) for n in range(MANY + 1)))
+    world.crawl(1, *(post(n) for n in range(MOST_SINGLE_MESSAGES + 1)))
     world.send(BOTH)
-    world.crawl(2, *(post(n, f"{TEXT} Now {n}.") for n in range(MANY + 1)))
+    world.crawl(2, *(post(n, f"{TEXT} Now {n}.") for n in range(MOST_SINGLE_MESSAGES + 1)))
     world.send(BOTH)
     (message,) = world.hook.taken
     assert (len(message["changes"]), message["subject"]) == (
-        MANY + 1,
+        MOST_SINGLE_MESSAGES + 1,
         "21 changes at shop.example, found by one crawl",
     )
 
@@ -245,7 +245,7 @@ def test_channel_that_went_from_the_file_keeps_its_messages(world: World) -> Non
     for _ in range(2):
         sent = sender.send(other)
         assert sent is not None
-        assert sent.down == {"hook"}
+        assert sent.failing == {"hook"}
     assert rows(world.path, "SELECT subject, closed_at FROM incidents") == [("hook", None)]
     world.send_all(BOTH)
     assert titles(world.hook) == ["P1", "P2", "P3", "P4", "P5"]
@@ -287,7 +287,10 @@ def test_message_that_is_refused_is_set_aside_once_a_later_one_is_taken(
     receiver.refuses = "P2"
     world.send_all(BOTH)
     assert titles(receiver) == ["P1", "P3", "P4", "P5"]
-    assert len([key for key in keys(receiver.got) if key == keys(receiver.got)[1]]) == PATIENCE
+    assert (
+        len([key for key in keys(receiver.got) if key == keys(receiver.got)[1]])
+        == FAILURES_TO_REPORT
+    )
     assert rows(
         world.path, "SELECT channel, subject FROM alert_messages WHERE state = 'refused'"
     ) == [(way, "shop.example: Edited: P2")]
@@ -302,7 +305,7 @@ def test_message_that_is_refused_is_set_aside_once_a_later_one_is_taken(
 
 def test_several_refused_in_a_row_hold_up_nothing_that_comes_after(world: World) -> None:
     world.crawl(1, *(post(n) for n in range(1, 9)))
-    assert world.send(BOTH).taken == 0
+    assert world.send(BOTH).delivered == 0
     world.crawl(
         2,
         *(
@@ -311,7 +314,7 @@ def test_several_refused_in_a_row_hold_up_nothing_that_comes_after(world: World)
         ),
     )
     world.hook.refuses = "Refuse"
-    for _ in range(6 * PATIENCE):
+    for _ in range(6 * FAILURES_TO_REPORT):
         world.send(BOTH)
         world.time += timedelta(hours=6, minutes=1)
     assert titles(world.hook) == ["P6", "P7", "P8"]
@@ -320,7 +323,7 @@ def test_several_refused_in_a_row_hold_up_nothing_that_comes_after(world: World)
 def test_channel_that_refuses_everything_keeps_everything(world: World) -> None:
     edited(world)
     world.hook.refuses = "shop.example"
-    for _ in range(PATIENCE + 3):
+    for _ in range(FAILURES_TO_REPORT + 3):
         world.send(BOTH)
         world.time += timedelta(hours=6, minutes=1)
     assert rows(
@@ -353,4 +356,4 @@ def test_channel_whose_address_cannot_be_used_keeps_no_other_waiting(world: Worl
         + BOTH
     )
     sent = world.send_file(file)
-    assert (sent.down, titles(world.mail)) == ({"hook"}, ["P1", "P2", "P3", "P4", "P5"])
+    assert (sent.failing, titles(world.mail)) == ({"hook"}, ["P1", "P2", "P3", "P4", "P5"])

@@ -10,7 +10,7 @@ from queue import SimpleQueue
 
 import pytest
 
-from scraper.alerts.channels import PATIENCE
+from scraper.alerts.channels import FAILURES_TO_REPORT
 from scraper.archive.database import open_for_writing
 from tests.alerts.receivers import Receiver, mail_server, webhook
 from tests.archive.shop import Shop
@@ -128,15 +128,15 @@ def test_send_tells_of_a_channel_that_is_down_and_ends_with_3(
     done = scrapy("alerts", "send", "--db", str(archive))
     assert done.returncode == 3
     assert done.stdout.splitlines()[1].startswith(
-        "hook took no message: it answered 500; tried again after "
+        "hook accepted no message: it answered 500; next attempt at "
     )
     assert done.stdout.splitlines()[2:] == [f"{COUNT} sent"]
     assert "s3cret" not in done.stdout + done.stderr
     listed = scrapy("alerts", "--db", str(archive)).stdout.splitlines()
     assert listed[0].startswith(
-        "hook  shop.example: Edited: P1  tried 1 times, it answered 500, again after "
+        "hook  shop.example: Edited: P1  1 attempt, it answered 500, next at "
     )
-    assert listed[-1] == f"{COUNT} messages on the way"
+    assert listed[-1] == f"{COUNT} messages waiting or refused"
     assert (titles(hook), titles(mail)) == ([], ALL)
 
 
@@ -175,10 +175,10 @@ def test_test_tries_each_channel(
     done = scrapy("alerts", "test", "--db", str(archive))
     assert (done.returncode, done.stdout) == (
         1,
-        "hook: taken\nmail: the mail server answered 554\n",
+        "hook: delivered\nmail: the mail server answered 554\n",
     )
     assert hook.taken[0]["subject"] == "Blogkeep: a test of hook"
-    assert scrapy("alerts", "test", "hook", "--db", str(archive)).stdout == "hook: taken\n"
+    assert scrapy("alerts", "test", "hook", "--db", str(archive)).stdout == "hook: delivered\n"
     assert rows(archive, "SELECT count(*) FROM alert_messages") == [(0,)]
 
 
@@ -197,7 +197,7 @@ def test_what_a_channel_refused_is_listed_and_sent_again_or_dropped(
     scrapy: Scrapy, archive: Path, hook: Receiver, mail: Receiver
 ) -> None:
     hook.refuses = "P2"
-    for _ in range(PATIENCE):
+    for _ in range(FAILURES_TO_REPORT):
         scrapy("alerts", "send", "--db", str(archive))
         db = open_for_writing(archive)
         db.execute("UPDATE alert_messages SET next_attempt_at = created_at")
@@ -205,16 +205,16 @@ def test_what_a_channel_refused_is_listed_and_sent_again_or_dropped(
     listed = scrapy("alerts", "--db", str(archive)).stdout.splitlines()
     assert listed == [
         "hook  shop.example: Edited: P2  refused: it answered 413",
-        "1 message on the way",
+        "1 message waiting or refused",
     ]
     assert (
         scrapy("alerts", "retry", "hook", "hook", "--db", str(archive)).stdout
-        == "hook: 1 message on the way again\n"
+        == "hook: 1 message queued again\n"
     )
     hook.refuses = ""
     assert scrapy("alerts", "send", "--db", str(archive)).stdout == "1 sent\n"
     assert (titles(hook), titles(mail)) == (["P1", "P3", "P4", "P2"], ALL)
-    assert scrapy("alerts", "retry", "--db", str(archive)).stdout == "no channel refused any\n"
+    assert scrapy("alerts", "retry", "--db", str(archive)).stdout == "no refused messages\n"
     assert (
         scrapy("alerts", "drop", "hook", "--db", str(archive)).stdout
         == "hook: 0 messages dropped\n"
@@ -237,12 +237,12 @@ def test_what_waits_for_a_channel_that_is_gone_can_be_dropped(
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (["replay"], "say from which day on"),
+        (["replay"], "give --since"),
         (["send", "--since", "2026-03-01"], "usage: scrapy alerts"),
         (["sing"], "usage: scrapy alerts"),
         (["test", "nobody"], "there is no channel 'nobody'"),
         (["drop"], "usage: scrapy alerts"),
-        (["drop", "nobody"], "nothing waits for a channel 'nobody'"),
+        (["drop", "nobody"], "there is no channel 'nobody'"),
     ],
     ids=[
         "no day",
