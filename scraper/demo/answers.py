@@ -239,7 +239,7 @@ _ROUTES: tuple[tuple[re.Pattern[str], Respond], ...] = tuple(
 def shopify_headers(
     store: DemoStore, day: int, request: PageRequest, answered: Answer
 ) -> tuple[tuple[str, str], ...]:
-    """The headers of storefronts (SHOPIFY.md, 3.5); there is no validator among them."""
+    """The headers of storefronts (shopify.md, 3.5); there is no validator among them."""
     request_id = hashlib.sha256(f"{day}:{request.authority}:{request.target}".encode()).hexdigest()[
         :32
     ]

@@ -1,4 +1,4 @@
-"""robots.txt, sitemaps and feeds of the demo store, in Shopify's form (SHOPIFY.md, 3.1 to 3.3)."""
+"""robots.txt, sitemaps and feeds of the demo store, in Shopify's form (shopify.md, 3.1 to 3.3)."""
 
 from __future__ import annotations
 

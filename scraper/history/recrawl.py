@@ -21,7 +21,7 @@ def why_fetch(
     """Why a post is fetched, or None where the archived version is still valid.
 
     `listed`: a listing of the store names it now. `lastmod`: the latest modification date in those
-    listings (UTC, or empty). The sitemap's ``lastmod`` equals the feed's ``updated`` (SHOPIFY.md,
+    listings (UTC, or empty). The sitemap's ``lastmod`` equals the feed's ``updated`` (shopify.md,
     3.2). Any date other than at the last good observation counts, an earlier one too: a store that
     restores a backup has changed.
     """

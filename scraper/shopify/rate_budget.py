@@ -2,7 +2,7 @@
 down, slow to speed up.
 
 Thousands of stores stand behind one edge, and a client that one of them refused was then refused by
-all (LESSONS.md, "Reaching the store").
+all (lessons.md, "Reaching the store").
 """
 
 from __future__ import annotations

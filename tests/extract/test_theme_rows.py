@@ -1,4 +1,4 @@
-"""Title, author and date in the markup of each theme that ../shared/SHOPIFY.md lists in 2.2,
+"""Title, author and date in the markup of each theme that docs/explanation/shopify.md lists in 2.2,
 written in our own words."""
 
 from __future__ import annotations

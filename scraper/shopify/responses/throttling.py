@@ -12,7 +12,7 @@ somebody takes it down."""
 
 REFUSED = frozenset({429, 430, 503})
 """Answers that ask for less: Shopify's rate limit, its security rejection, and an overloaded server
-(SHOPIFY.md, 3.5)."""
+(shopify.md, 3.5)."""
 
 _OF_VERDICT: Final[dict[str, Throttling]] = {
     "rate_limited": "refused",
