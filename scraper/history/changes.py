@@ -297,6 +297,13 @@ class Change:
     fields: tuple[FieldChange, ...] = ()
 
     @property
+    def subject(self) -> str:
+        """What changed: the title of the post, or the summary of the group without its kind."""
+        if self.group_id:
+            return self.summary.removeprefix(f"{self.group_kind}: ")
+        return self.title
+
+    @property
     def is_compared(self) -> bool:
         """Whether the change leads from one revision to another."""
         return 0 not in (self.old_revision, self.new_revision) and (

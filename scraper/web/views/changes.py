@@ -106,7 +106,7 @@ def _add_entry(page: PageContext, feed: Any, change: Change) -> None:
     url = page.absolute_url(path)
     kind = humanize.KINDS.get(change.kind, change.kind)
     entry = etree.SubElement(feed, "entry")
-    _add(entry, "title", f"{kind}: {change.summary or change.title}")
+    _add(entry, "title", f"{kind}: {change.subject}")
     _add(entry, "id", f"{url}#change-{change.id}")
     _add(entry, "updated", change.not_after)
     _add(etree.SubElement(entry, "author"), "name", change.store)

@@ -49,6 +49,7 @@ def test_a_group_is_one_entry_and_has_its_posts(four_days: Shop):
         for change in change_feed.read_feed(four_days.db.conn, ChangeFilter(origin="all")).changes
         if change.group_id
     ]
+    assert groups[1].subject == "tags: Rituals, Tea → new on 5 posts"
     assert [change.n_posts for change in groups] == [6, 5], (
         "on the third day alder's text moved as well"
     )
