@@ -95,6 +95,10 @@ class ArchiveCommand(ABC):
             # error Python cannot complain about the same at its exit.
             sys.stderr.close()
 
+    def usage_problem(self) -> UsageProblem:
+        """The error for arguments that do not fit: the command's usage."""
+        return UsageProblem(f"usage: blogkeep {self.name} {self.usage}")
+
     def _check_arguments(self, args: list[str]) -> None:
         for argument in args:
             if argument.startswith("-"):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+UNPRINTABLE: Final = "\ufffd"
 
 
 def print_error(message: str) -> None:
@@ -16,7 +18,7 @@ def print_error(message: str) -> None:
     print(f"blogkeep: {printable(message, ' ')}", file=sys.stderr)
 
 
-def printable(text: str, substitute: str) -> str:
+def printable(text: str, substitute: str = UNPRINTABLE) -> str:
     """Replace the characters that a terminal would obey rather than show."""
     return "".join(char if char.isprintable() else substitute for char in text)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.text import Text
+from sqlite_utils import Database
 
 from scraper.alerts.background import make_sender
 from scraper.alerts.channels import read_channels
@@ -36,6 +37,7 @@ from scraper.schedule.stores_file import read_stores, stores_path
 from scraper.timestamps import utc_now
 
 INCOMPLETE = 3
+DELIVERED = "delivered"
 ACTIONS = ("list", "send", "test", "replay", "retry", "drop")
 NAMING = ("test", "retry", "drop")
 """Actions with names of channels as arguments."""
@@ -45,12 +47,13 @@ class Command(ArchiveCommand):
     """Send, try and replay alerts."""
 
     usage = (
-        "[options] [list] | send | test [CHANNEL …] | replay --since DATE | retry [CHANNEL …] "
-        "| drop CHANNEL …"
+        "[options] [list] | send | test [CHANNEL …] | replay --since DATE"
+        " | retry [CHANNEL …] | drop CHANNEL …"
     )
     example = "blogkeep alerts replay --since 2026-03-01"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the options of replay."""
         parser.add_argument(
             "--since",
             metavar="DATE",
@@ -67,28 +70,33 @@ class Command(ArchiveCommand):
         )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
-        action, *rest = args or ["list"]
-        given = [name for name in ("since", "until", "store") if getattr(opts, name)]
-        if (
-            action not in ACTIONS
-            or (rest and action not in NAMING)
-            or (given and action != "replay")
-            or (action == "drop" and not rest)
-        ):
-            raise UsageProblem(f"usage: scrapy alerts {self.syntax()}")
-        if action == "replay" and not opts.since:
-            raise UsageProblem("give --since, such as scrapy alerts replay --since 2026-03-01")
+        """Do what the first argument says; list the waiting messages without one."""
+        action, *names = args or ["list"]
+        self._check(action, names, opts)
         file = stores_path(self.archive_path(opts), self.settings["ARCHIVE_STORES"])
         if action == "list":
             self._list(opts)
         elif action == "send":
             self._send(file, opts)
         elif action == "test":
-            self._test(file, rest, opts)
+            self._test(file, names, opts)
         elif action in ("retry", "drop"):
-            self._settle(file, action, rest, opts)
+            self._set_state(file, action, names, opts)
         else:
             self._replay(file, opts)
+
+    def _check(self, action: str, names: Sequence[str], opts: argparse.Namespace) -> None:
+        """Raises UsageProblem for an action with the wrong names or options."""
+        with_span = opts.since or opts.until or opts.store
+        if (
+            action not in ACTIONS
+            or (names and action not in NAMING)
+            or (with_span and action != "replay")
+            or (action == "drop" and not names)
+        ):
+            raise self.usage_problem()
+        if action == "replay" and not opts.since:
+            raise UsageProblem(f"give --since, such as {self.example}")
 
     def _list(self, opts: argparse.Namespace) -> None:
         waiting = read_outbox(self.open_archive(opts))
@@ -96,9 +104,9 @@ class Command(ArchiveCommand):
             print_json(waiting)
             return
         out = console()
-        for one in map(visible, waiting):
+        for row in map(visible, waiting):
             out.print(
-                Text(f"{one.channel}  {one.subject}"), Text(_state(one), style="dim"), sep="  "
+                Text(f"{row.channel}  {row.subject}"), Text(_state(row), style="dim"), sep="  "
             )
         out.print(f"{plural(len(waiting), 'message')} waiting or refused")
 
@@ -106,58 +114,49 @@ class Command(ArchiveCommand):
         stores, archive = read_stores(file), self.archive_path(opts)
         self.open_archive(opts).close()  # there must be one
         check_writable(archive)
-        sent = make_sender(archive, file, self.settings["ARCHIVE_WEB_URL"]).send(stores)
+        report = make_sender(archive, file, self.settings["ARCHIVE_WEB_URL"]).send(stores)
+        if report is None:  # another process is sending
+            if opts.json:
+                print_json({"busy": True})
+            return
         if opts.json:
-            print_json(
-                {"delivered": sent.delivered, "failed": len(sent.failing), "lines": sent.lines}
-                if sent
-                else {"busy": True}
-            )
-        elif sent:
-            for line in [*sent.lines, *([f"{sent.delivered} sent"] if sent.delivered else [])]:
+            failed = len(report.failing)
+            print_json({"delivered": report.delivered, "failed": failed, "lines": report.lines})
+        else:
+            for line in report.lines:
                 print(line)
-        self.exitcode = INCOMPLETE if sent and sent.failing else 0
+            if report.delivered:
+                print(f"{report.delivered} sent")
+        self.exitcode = INCOMPLETE if report.failing else 0
 
-    def _settle(
+    def _set_state(
         self, file: Path, action: str, names: Sequence[str], opts: argparse.Namespace
     ) -> None:
-        """Queue the refused messages of channels again, or drop them; of a channel that the file no
-        longer has, drop the waiting ones too."""
+        """Send refused messages again, or drop them. Of a channel that the file no longer has,
+        drop the waiting messages too."""
         channels, archive = read_stores(file).channels, self.archive_path(opts)
         self.open_archive(opts).close()  # there must be one
         check_writable(archive)
-        # Wait until messages that are being sent have succeeded or failed.
+        # The lock waits for a sender, which may be about to change these states.
         with sending_lock(archive), write_errors(archive), closing(open_for_writing(archive)) as db:
             refused = refused_channels(db)
-            if unknown := [
-                name for name in names if name not in {*refused, *channels, *waiting_channels(db)}
-            ]:
-                raise UsageProblem(
-                    f"there is no channel {unknown[0]!r} in {file}, and no message waits for it"
-                )
-            results = {}
-            for name in dict.fromkeys(names or refused):
-                states: list[MessageState] = (
-                    ["refused"] if action == "retry" or name in channels else ["refused", "waiting"]
-                )
-                results[name] = set_message_state(
-                    db,
-                    name,
-                    to="waiting" if action == "retry" else "dropped",
-                    of=states,
-                    at=utc_now(),
-                )
-        what = "queued again" if action == "retry" else "dropped"
+            for name in names:
+                if name not in {*refused, *channels, *waiting_channels(db)}:
+                    raise UsageProblem(
+                        f"there is no channel {name!r} in {file}, and no message waits for it"
+                    )
+            counts = {
+                name: _set_channel_state(db, name, action, is_configured=name in channels)
+                for name in dict.fromkeys(names or refused)
+            }
         if opts.json:
-            print_json(results)
-        else:
-            print(
-                "\n".join(
-                    f"{name}: {plural(number, 'message')} {what}"
-                    for name, number in results.items()
-                )
-                or "no refused messages"
-            )
+            print_json(counts)
+            return
+        result = {"retry": "queued again", "drop": "dropped"}[action]
+        for name, count in counts.items():
+            print(f"{name}: {plural(count, 'message')} {result}")
+        if not counts:
+            print("no refused messages")
 
     def _test(self, file: Path, names: Sequence[str], opts: argparse.Namespace) -> None:
         channels = read_channels(read_stores(file).channels)
@@ -165,73 +164,80 @@ class Command(ArchiveCommand):
             if name not in channels:
                 known = ", ".join(channels) or "none"
                 raise UsageProblem(f"there is no channel {name!r} in {file}; known: {known}")
-        sender, results = make_sender(self.archive_path(opts), file, ""), {}
-        at = utc_now()
+        sender, at = make_sender(self.archive_path(opts), file, ""), utc_now()
+        results: dict[str, str] = {}
         for name in names or channels:
+            key = f"test-{name}-{at}".replace(":", "")
             try:
-                sender.deliver(
-                    channels[name], render_test(name), f"test-{name}-{at}".replace(":", ""), at
-                )
-                results[name] = "delivered"
-            except NotDelivered as problem:
-                results[name] = str(problem)
+                sender.deliver(channels[name], render_test(name), key, at)
+                results[name] = DELIVERED
+            except NotDelivered as error:
+                results[name] = str(error)
         if opts.json:
             print_json(results)
         else:
-            print(
-                "\n".join(f"{name}: {what}" for name, what in results.items())
-                or "there are no channels"
-            )
-        self.exitcode = int(any(what != "delivered" for what in results.values()))
+            for name, result in results.items():
+                print(f"{name}: {result}")
+            if not results:
+                print("there are no channels")
+        self.exitcode = int(any(result != DELIVERED for result in results.values()))
 
     def _replay(self, file: Path, opts: argparse.Namespace) -> None:
         stores, db = read_stores(file), self.open_archive(opts)
         store = find_store(db, opts.store) if opts.store else ""
-        found = (
-            one
-            for one in replay(db, stores, *day_span(opts.since, opts.until))
-            if store in ("", one.alert.change.store)
+        replayed = (
+            alert
+            for alert in replay(db, stores, *day_span(opts.since, opts.until))
+            if store in ("", alert.alert.change.store)
         )
         if opts.json:
-            print_json([_machine(one) for one in found])
+            print_json([_as_values(alert) for alert in replayed])
             return
-        out, number = console(), 0
-        for number, one in enumerate(found, start=1):  # noqa: B007 - counted
-            out.print(_line(one))
-        out.print(plural(number, "alert"))
+        out, count = console(), 0
+        for alert in replayed:
+            out.print(_line(alert))
+            count += 1
+        out.print(plural(count, "alert"))
 
 
-def _line(one: Replayed) -> Text:
-    alert = one.alert
-    where = alert.channel or "no channel yet"
-    when = "" if alert.timing == "at_once" else f" {alert.timing} digest"
+def _set_channel_state(db: Database, name: str, action: str, *, is_configured: bool) -> int:
+    """Change the messages of one channel; returns how many."""
+    if action == "retry":
+        return set_message_state(db, name, to="waiting", of=["refused"], at=utc_now())
+    states: list[MessageState] = ["refused"] if is_configured else ["refused", "waiting"]
+    return set_message_state(db, name, to="dropped", of=states, at=utc_now())
+
+
+def _line(replayed: Replayed) -> Text:
+    alert = replayed.alert
+    channel = alert.channel or "no channel yet"
+    digest = "" if alert.timing == "at_once" else f" {alert.timing} digest"
     change = visible(alert.change)
     return Text.assemble(
-        (f"{one.goes_out_at}  {where}{when}, {alert.rule}  ", "dim"),
+        (f"{replayed.goes_out_at}  {channel}{digest}, {alert.rule}  ", "dim"),
         f"{change.store}: {headline(change)}",
         (f"  {change.severity}", "dim"),
     )
 
 
-def _machine(one: Replayed) -> dict[str, Any]:
-    alert = one.alert
-    results = {
-        "crawl": one.crawl_id,
-        "goes_out_at": one.goes_out_at,
+def _as_values(replayed: Replayed) -> dict[str, Any]:
+    alert = replayed.alert
+    return {
+        "crawl": replayed.crawl_id,
+        "goes_out_at": replayed.goes_out_at,
         "channel": alert.channel,
         "rule": alert.rule,
         "timing": alert.timing,
+        "change": change_as_values(alert.change),
     }
-    return results | {"change": change_as_values(alert.change)}
 
 
-def _state(one: OutboxRow) -> str:
-    if not one.created_at:
-        return f"waiting for the {one.timing} digest"
-    if one.state == "refused":
-        return f"refused: {one.last_error}"
-    return (
-        f"{plural(one.attempts, 'attempt')}, {one.last_error}, next at {one.next_attempt_at}"
-        if one.attempts
-        else f"created {one.created_at}"
-    )
+def _state(row: OutboxRow) -> str:
+    if not row.created_at:
+        return f"waiting for the {row.timing} digest"
+    if row.state == "refused":
+        return f"refused: {row.last_error}"
+    if row.attempts:
+        attempts = plural(row.attempts, "attempt")
+        return f"{attempts}, {row.last_error}, next at {row.next_attempt_at}"
+    return f"created {row.created_at}"

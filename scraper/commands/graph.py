@@ -1,10 +1,10 @@
-"""`scrapy graph`: the graph of posts, measured, compared between two days, or for other
-programs."""
+"""`blogkeep graph`: measure the graph of posts, compare two days of it, or export it."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from rich.table import Table
@@ -14,13 +14,14 @@ from sqlite_utils import Database
 from scraper.archive.queries.graph import DeadLink, read_dead_links, read_graph
 from scraper.archive.queries.stores import find_store
 from scraper.cli.base import ArchiveCommand
-from scraper.cli.output import console, print_error, print_json
+from scraper.cli.output import console, print_error, print_json, printable
 from scraper.cli.rendering import visible
 from scraper.exceptions import UsageProblem
 from scraper.graph.difference import compare_graphs
 from scraper.graph.exports import FORMATS, edges_of, export_graph
-from scraper.graph.measures import Measures, measure, measure_blogs
+from scraper.graph.measures import BlogMeasures, Measures, measure, measure_blogs
 from scraper.graph.model import Graph, GraphEdge, GraphPost
+from scraper.history.humanize import plural
 from scraper.timestamps import parse_timestamp
 
 SHOWN = 20
@@ -33,6 +34,7 @@ class Command(ArchiveCommand):
     example = "blogkeep graph --format gexf > posts.gexf"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the choice of what to print, of the store and of the days."""
         parser.add_argument(
             "--store", metavar="NAME", default="", help="one store only, by its name or address"
         )
@@ -40,7 +42,7 @@ class Command(ArchiveCommand):
             "--on",
             metavar="DATE",
             default="",
-            help="as it stood at the end of this day (UTC, YYYY-MM-DD)",
+            help="the graph at the end of this day (UTC, YYYY-MM-DD)",
         )
         parser.add_argument(
             "--between",
@@ -56,120 +58,106 @@ class Command(ArchiveCommand):
         parser.add_argument(
             "--metrics",
             action="store_true",
-            help="the measures of every post; of an export, put them into it",
+            help="print the measures of every post; with --format, export them too",
         )
         parser.add_argument(
             "--dead-links",
             action="store_true",
-            help="links of authors that lead nowhere, since when, why, and where to instead",
+            help="dead links of authors: since when, why, and which post to link instead",
         )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
-        _refuse(args, opts)
+        """Print the measures, the dead links or a comparison, or export the graph."""
+        _check(opts)
         db = self.open_archive(opts)
         store = find_store(db, opts.store) if opts.store else ""
         if opts.dead_links:
             _print_dead_links(read_dead_links(db.conn, store), as_json=opts.json)
         elif opts.format:
-            self._export(db, store, opts)
+            _export(db, store, opts)
         elif opts.between:
-            _print_difference(
-                *(read_graph(db.conn, store, day) for day in opts.between), as_json=opts.json
-            )
+            before, after = (read_graph(db.conn, store, day) for day in opts.between)
+            _print_difference(before, after, as_json=opts.json)
         else:
-            _print_measures(
-                read_graph(db.conn, store, opts.on), every_post=opts.metrics, as_json=opts.json
-            )
-
-    @staticmethod
-    def _export(db: Database, store: str, opts: argparse.Namespace) -> None:
-        since, on = opts.between or ("", opts.on)
-        graph = read_graph(db.conn, store, on, since)
-        # Bytes, for a terminal's own character set may lack letters that the titles have.
-        out = sys.stdout.buffer if hasattr(sys.stdout, "buffer") else None
-        for line in export_graph(graph, opts.format, measure(graph) if opts.metrics else None):
-            out.write(line.encode()) if out else print(line, end="")
-        left_out = len(graph.edges) - len(edges_of(graph))
-        if left_out and opts.format != "csv":
-            print_error(
-                f"{left_out} edges lead to posts that are not archived and are left out; the format csv has them"
-            )
+            graph = read_graph(db.conn, store, opts.on)
+            _print_measures(graph, every_post=opts.metrics, as_json=opts.json)
 
 
-def _refuse(args: list[str], opts: argparse.Namespace) -> None:
-    """Refuse words that contradict each other. Raises UsageProblem."""
-    if args:
-        raise UsageProblem(f"graph takes options only, not {args[0]!r}")
+def _check(opts: argparse.Namespace) -> None:
+    """Raises UsageProblem for options that contradict each other."""
     if opts.on and opts.between:
         raise UsageProblem("give --on or --between, not both")
     if opts.between and opts.between[0] > opts.between[1]:
         raise UsageProblem("--between takes the earlier day first")
     if opts.dead_links and (opts.on or opts.between or opts.format):
-        raise UsageProblem("--dead-links tells of today, and in no other format than --json")
+        raise UsageProblem("--dead-links takes neither --on, --between nor --format")
     if opts.format and opts.json:
         raise UsageProblem("give --format or --json, not both")
 
 
-def _print_measures(graph: Graph, *, every_post: bool, as_json: bool) -> None:
-    found = measure(graph)
-    blogs = measure_blogs(graph, found)
-    posts = {post.id: post for post in graph.posts}
-    ranked = sorted(found, key=lambda number: (-found[number].rank, number))
-    if as_json:
-        told = (
-            [{"post": posts[number], "measures": found[number]} for number in ranked]
-            if every_post
-            else []
+def _export(db: Database, store: str, opts: argparse.Namespace) -> None:
+    since, on = opts.between or ("", opts.on)
+    graph = read_graph(db.conn, store, on, since)
+    measures = measure(graph) if opts.metrics else None
+    # Bytes, because the character set of a terminal may lack letters of the titles.
+    out = sys.stdout.buffer if hasattr(sys.stdout, "buffer") else None
+    for line in export_graph(graph, opts.format, measures):
+        if out:
+            out.write(line.encode())
+        else:
+            print(line, end="")
+    left_out = len(graph.edges) - len(edges_of(graph))
+    if left_out and opts.format != "csv":
+        print_error(
+            f"left out {plural(left_out, 'edge')} to posts that are not archived;"
+            " the format csv has them"
         )
-        print_json({"on": graph.on, "blogs": blogs, "posts": told})
+
+
+def _print_measures(graph: Graph, *, every_post: bool, as_json: bool) -> None:
+    measures = measure(graph)
+    blogs = measure_blogs(graph, measures)
+    posts = {post.id: post for post in graph.posts}
+    by_rank = sorted(measures, key=lambda post_id: (-measures[post_id].rank, post_id))
+    measured = [(posts[post_id], measures[post_id]) for post_id in by_rank]
+    if as_json:
+        listed = measured if every_post else []
+        values = [{"post": post, "measures": found} for post, found in listed]
+        print_json({"on": graph.on, "blogs": blogs, "posts": values})
         return
     out = console()
-    table = Table(
-        "blog",
-        "posts",
-        "edges",
-        "inside",
-        "orphans",
-        "hubs",
-        "dead ends",
-        "unreachable",
-        "communities",
-        "reciprocity",
-        box=None,
-    )
-    for blog in map(visible, blogs):
-        counts = (
-            blog.posts,
-            blog.edges,
-            blog.inside,
-            blog.orphans,
-            blog.hubs,
-            blog.dead_ends,
-            blog.unreachable,
-            blog.communities,
-        )
-        table.add_row(blog.blog, *(f"{number:,}" for number in counts), f"{blog.reciprocity:.2f}")
-    out.print(table)
+    out.print(_blogs_table(blogs))
     out.print()
-    shown = ranked if every_post else ranked[:SHOWN]
-    out.print(_measures_table([(posts[number], found[number]) for number in shown]))
-    if len(shown) < len(ranked):
-        out.print(f"and {len(ranked) - len(shown):,} more (--metrics)")
+    shown = measured if every_post else measured[:SHOWN]
+    out.print(_posts_table(shown))
+    if len(shown) < len(measured):
+        out.print(f"and {len(measured) - len(shown):,} more (--metrics)")
 
 
-def _measures_table(rows: list[tuple[GraphPost, Measures]]) -> Table:
+def _blogs_table(blogs: Iterable[BlogMeasures]) -> Table:
+    names = ("posts", "edges", "inside", "orphans", "hubs", "dead_ends", "unreachable")
+    columns = (*names, "communities")
+    table = Table("blog", *(name.replace("_", " ") for name in columns), "reciprocity", box=None)
+    for blog in map(visible, blogs):
+        counts = (f"{getattr(blog, name):,}" for name in columns)
+        table.add_row(blog.blog, *counts, f"{blog.reciprocity:.2f}")
+    return table
+
+
+def _posts_table(rows: Iterable[tuple[GraphPost, Measures]]) -> Table:
     table = Table("post", "in", "out", "rank", "depth", "community", "back", "", box=None)
     for post, found in rows:
-        marks = ("orphan", found.orphan), ("hub", found.hub), ("dead end", found.dead_end)
-        told = ", ".join(word for word, holds in marks if holds)
-        numbers = (
+        labels = {"orphan": found.orphan, "hub": found.hub, "dead end": found.dead_end}
+        table.add_row(
+            Text(visible(post).title),
             str(found.in_degree),
             str(found.out_degree),
             f"{found.rank:.4f}",
             str(found.depth),
             str(found.community),
+            f"{found.reciprocity:.2f}",
+            ", ".join(label for label, holds in labels.items() if holds),
         )
-        table.add_row(Text(visible(post).title), *numbers, f"{found.reciprocity:.2f}", told)
     return table
 
 
@@ -178,33 +166,36 @@ def _print_difference(before: Graph, after: Graph, *, as_json: bool) -> None:
     if as_json:
         print_json({"from": before.on, "to": after.on, "difference": difference})
         return
-    out, titles = console(), {post.id: post.title for post in (*before.posts, *after.posts)}
-    for word, edges in (("came", difference.edges_came), ("went", difference.edges_went)):
-        out.print(f"{len(edges)} edges {word}", style="bold")
-        for edge in edges[: SHOWN if len(edges) > SHOWN else None]:
-            out.print(Text("    " + _told(edge, titles)))
-        if len(edges) > SHOWN:
-            out.print(f"    and {len(edges) - SHOWN:,} more (--json)")
-    lists = ("posts_came", "posts_went", "orphaned", "adopted", "hubs_risen", "hubs_fallen")
-    for name in lists:
-        posts: tuple[GraphPost, ...] = getattr(difference, name)
+    titles = {post.id: post.title for post in (*before.posts, *after.posts)}
+    _print_edges("added", difference.edges_came, titles)
+    _print_edges("removed", difference.edges_went, titles)
+    for label, posts in (
+        ("posts added", difference.posts_came),
+        ("posts removed", difference.posts_went),
+        ("posts that became orphans", difference.orphaned),
+        ("posts that are orphans no more", difference.adopted),
+        ("posts that became hubs", difference.hubs_risen),
+        ("posts that are hubs no more", difference.hubs_fallen),
+    ):
         if posts:
-            out.print(f"{name.replace('_', ' ')}: {len(posts)}", style="bold")
+            console().print(f"{label}: {len(posts)}", style="bold")
             for post in map(visible, posts[:SHOWN]):
-                out.print(Text(f"    {post.title}"))
+                console().print(Text(f"    {post.title}"))
 
 
-def _told(edge: GraphEdge, titles: dict[int, str]) -> str:
-    shown = visible(edge)
-    start, end = (
-        titles.get(edge.from_id, "?"),
-        titles.get(edge.to_id or 0) or edge.url or edge.anchor,
-    )
-    return f"{shown.kind}: {_plain(start)} → {_plain(end)}"
+def _print_edges(state: str, edges: Sequence[GraphEdge], titles: dict[int, str]) -> None:
+    out = console()
+    out.print(f"{plural(len(edges), 'edge')} {state}", style="bold")
+    for edge in edges[:SHOWN]:
+        out.print(Text(f"    {_edge_line(edge, titles)}"))
+    if len(edges) > SHOWN:
+        out.print(f"    and {len(edges) - SHOWN:,} more (--json)")
 
 
-def _plain(title: str) -> str:
-    return "".join(sign if sign.isprintable() else "\ufffd" for sign in title)
+def _edge_line(edge: GraphEdge, titles: dict[int, str]) -> str:
+    start = titles.get(edge.from_id, "?")
+    end = titles.get(edge.to_id or 0) or edge.url or edge.anchor
+    return f"{visible(edge).kind}: {printable(start)} → {printable(end)}"
 
 
 def _print_dead_links(links: list[DeadLink], *, as_json: bool) -> None:
@@ -213,14 +204,15 @@ def _print_dead_links(links: list[DeadLink], *, as_json: bool) -> None:
         return
     out, today = console(), datetime.now(UTC)
     for link in map(visible, links):
-        days = (today - parse_timestamp(link.since)).days
-        since = (
-            f"{link.cause} {link.since[:10]}, {days} days ago"
-            if link.cause != "unknown"
-            else f"never archived, linked since {link.since[:10]}"
-        )
         out.print(Text.assemble((link.from_post, "bold"), f"  “{link.anchor}” → {link.url}"))
-        out.print(Text(f"    {since}", style="dim"))
+        out.print(Text(f"    {_cause(link, today)}", style="dim"))
         if link.suggested_url:
             out.print(Text(f"    instead: {link.suggested_post}  {link.suggested_url}"))
-    out.print(f"{len(links)} dead links" if links else "no dead links")
+    out.print(plural(len(links), "dead link") if links else "no dead links")
+
+
+def _cause(link: DeadLink, today: datetime) -> str:
+    day = link.since[:10]
+    if link.cause == "unknown":
+        return f"never archived, linked since {day}"
+    return f"{link.cause} {day}, {plural((today - parse_timestamp(link.since)).days, 'day')} ago"

@@ -1,4 +1,4 @@
-"""`scrapy stores`: the stores that are crawled on a schedule, listed and edited."""
+"""`blogkeep stores`: list and edit the stores that are crawled on a schedule."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rich.table import Table
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_json
 from scraper.exceptions import NoSuchStore, NotAStore, PageRefused, UsageProblem
+from scraper.history.humanize import plural
 from scraper.schedule.health import StoreHealth, read_health
 from scraper.schedule.stores_file import edit_stores, read_stores, stores_path
 from scraper.schedule.timetable.edit import add_store, edit_store, remove_store
@@ -25,37 +26,30 @@ if TYPE_CHECKING:
 
 ACTIONS = ("list", "add", "edit", "pause", "resume", "remove")
 DAILY = "0 5 * * *"
+PAUSED: dict[str, dict[str, Any]] = {"pause": {"paused": True}, "resume": {"paused": None}}
+UNLIMITED_RATE = 20.0
+"""Requests a second that a store is assumed to answer where no limit is set."""
+
+
+def _names(text: str) -> list[str]:
+    return text.split(",")
+
 
 _OPTIONS: dict[str, tuple[str, str, Callable[[str], Any]]] = {
     "schedule": ("CRON", "when to crawl, as a cron expression", str),
     "timezone": ("ZONE", "the time zone of schedule and window, such as Europe/Berlin", str),
-    "window": ("HH:MM-HH:MM", "the hours in which a crawl may begin", str),
-    "jitter_minutes": ("N", "put each run off by up to so many minutes", int),
+    "window": ("HH:MM-HH:MM", "the hours in which a crawl may start", str),
+    "jitter_minutes": ("N", "delay each run by up to so many minutes", int),
     "rate": ("N", "the most requests a second to this store", float),
-    "sweep_days": ("N", "fetch every post anew within so many days", float),
-    "blogs": (
-        "HANDLES",
-        "the only blogs to crawl, with commas between them",
-        lambda text: text.split(","),
-    ),
-    "skip_blogs": (
-        "HANDLES",
-        "blogs not to crawl, with commas between them",
-        lambda text: text.split(","),
-    ),
+    "sweep_days": ("N", "fetch every post again within so many days", float),
+    "blogs": ("HANDLES", "the only blogs to crawl, separated by commas", _names),
+    "skip_blogs": ("HANDLES", "blogs to leave out, separated by commas", _names),
     "credentials": ("FILE", "the file of secret headers for this store", str),
-    "heartbeat": ("URL", "the address to ask after each good crawl", str),
-    "channels": (
-        "NAMES",
-        "where alerts go, with commas between them",
-        lambda text: text.split(","),
-    ),
-    "incidents": (
-        "NAMES",
-        "who is told of trouble with the store, with commas between them",
-        lambda text: text.split(","),
-    ),
+    "heartbeat": ("URL", "the address to request after each good crawl", str),
+    "channels": ("NAMES", "channels for alerts, separated by commas", _names),
+    "incidents": ("NAMES", "channels for incidents, separated by commas", _names),
 }
+"""The keys of a store that have an option: its metavar, its help, and how to read its text."""
 
 
 class Command(ArchiveCommand):
@@ -65,115 +59,93 @@ class Command(ArchiveCommand):
     example = "blogkeep stores add https://shop.example --schedule '0 5 * * *'"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the options of add, and one for each key of a store."""
         parser.add_argument(
-            "--name", metavar="NAME", help="add: what to call the store (default: its host)"
+            "--name", metavar="NAME", help="add: the name of the store (default: its host)"
         )
         parser.add_argument(
-            "--no-try", action="store_true", help="add: ask the store for nothing first"
+            "--no-try", action="store_true", help="add: do not fetch anything from the store first"
         )
-        for key, (metavar, told, _) in _OPTIONS.items():
+        for key, (metavar, meaning, _) in _OPTIONS.items():
             parser.add_argument(
-                f"--{key.replace('_', '-')}",
-                metavar=metavar,
-                help=f"{told}; edit: an empty text takes it away",
+                _option(key), metavar=metavar, help=f"{meaning}; edit: an empty text removes it"
             )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
-        action, *rest = args or ["list"]
-        if action not in ACTIONS or len(rest) != (action != "list"):
-            raise UsageProblem(f"usage: scrapy stores {self.syntax()}")
-        file = stores_path(self.archive_path(opts), self._setting("ARCHIVE_STORES"))
+        """Do what the first argument says; list the stores without one."""
+        action, *names = args or ["list"]
+        if action not in ACTIONS or len(names) != (action != "list"):
+            raise self.usage_problem()
+        file = stores_path(self.archive_path(opts), self.settings["ARCHIVE_STORES"])
         if action == "list":
             self._list(file, opts)
         elif action == "add":
-            self._add(file, rest[0], opts)
+            self._add(file, names[0], opts)
         else:
-            self._change(file, action, rest[0], opts)
-
-    def _setting(self, name: str) -> str:
-        return str(self.settings[name])
+            self._change(file, action, names[0], opts)
 
     def _list(self, file: Path, opts: argparse.Namespace) -> None:
-        found = [describe(one) for one in read_all(file, self.archive_path(opts))]
+        stores = [as_values(health) for health in read_all(file, self.archive_path(opts))]
         if opts.json:
-            print_json(found)
+            print_json(stores)
             return
-        table = Table(box=None)
-        for column in ("store", "url", "health", "last good crawl", "next run"):
-            table.add_column(column)
-        for store in found:
-            table.add_row(
-                *(
-                    str(store[key])
-                    for key in ("name", "url", "health", "last_good_at", "next_run_at")
-                )
-            )
+        table = Table("store", "url", "health", "last good crawl", "next run", box=None)
+        keys = ("name", "url", "health", "last_good_at", "next_run_at")
+        for store in stores:
+            table.add_row(*(str(store[key]) for key in keys))
         console().print(table)
 
     def _add(self, file: Path, url: str, opts: argparse.Namespace) -> None:
         given = _given(opts)
-        values = {
-            "url": url if url == DEMO else parse_store_url(url).origin,
-            "schedule": DAILY,
-            **given,
-        }
+        values = {"url": url, "schedule": DAILY, **given}
+        if url != DEMO:
+            values["url"] = parse_store_url(url).origin
         name = opts.name or store_key(url).replace(":", "-")
         if file.exists():
-            known = read_stores(file).stores
+            known = read_stores(file)
             _refuse_duplicates(known, name, url)
-            if "schedule" not in given and "schedule" in _defaults(file):
+            if "schedule" not in given and "schedule" in known.defaults:
                 del values["schedule"]
-        found = None if opts.no_try or url == DEMO else self._try(url, given)
-        if found:
+        found = None
+        if url != DEMO and not opts.no_try:
+            found = self._try(url, given)
             values["url"] = found.origin
         edit_stores(file, lambda text: add_store(text, name, values))
         self._report(file, name, found, opts)
 
     def _report(self, file: Path, name: str, found: Found | None, opts: argparse.Namespace) -> None:
-        one = next(one for one in read_all(file, self.archive_path(opts)) if one.store.name == name)
-        told = describe(one)
-        posts = sum(found.blogs.values()) if found else 0
-        seconds = first_crawl_s(posts, one.store, self._rate()) if found else 0.0
-        if opts.json:
-            print_json({**told, "found": found and found.blogs, "first_crawl_s": round(seconds)})
-            return
-        out = console()
+        healths = read_all(file, self.archive_path(opts))
+        health = next(health for health in healths if health.store.name == name)
+        seconds = 0.0
         if found:
-            blogs = ", ".join(
-                f"{handle} ({number:,})" for handle, number in sorted(found.blogs.items())
-            )
-            out.print(f"{posts:,} posts listed in {len(found.blogs)} blogs: {blogs}", markup=False)
-            if found.failed:
-                out.print(
-                    f"{found.failed} listings could not be read: there may be more", markup=False
-                )
-            out.print(f"a first crawl will take about {_span(seconds)} at this pace")
-        out.print(f"{name} is in {file}; next run {told['next_run_at']}", markup=False)
+            rate = self.settings.getfloat("ARCHIVE_RATE")
+            seconds = first_crawl_s(sum(found.blogs.values()), health.store, rate)
+        if opts.json:
+            counts = found and found.blogs
+            print_json({**as_values(health), "found": counts, "first_crawl_s": round(seconds)})
+            return
+        if found:
+            _print_found(found, seconds)
+        console().print(f"{name} is in {file}; next run {health.next_run}", markup=False)
 
-    def _rate(self) -> float:
-        return self.settings.getfloat("ARCHIVE_RATE")
-
-    def _change(self, file: Path, action: str, name: str, opts: argparse.Namespace) -> None:
-        name = _meant(read_stores(file), name)
-        paused: dict[str, dict[str, Any]] = {"pause": {"paused": True}, "resume": {"paused": None}}
-        values = paused.get(action) or _given(opts)
-        if action == "edit" and not values:
-            raise UsageProblem("say what to change, such as --schedule '0 5 * * *'")
-        edit_stores(
-            file,
-            lambda text: (
-                remove_store(text, name) if action == "remove" else edit_store(text, name, values)
-            ),
-        )
+    def _change(self, file: Path, action: str, asked: str, opts: argparse.Namespace) -> None:
+        name = _find_name(read_stores(file), asked)
+        if action == "remove":
+            edit_stores(file, lambda text: remove_store(text, name))
+        else:
+            values = PAUSED[action] if action in PAUSED else _given(opts)
+            if not values:
+                raise UsageProblem("edit needs an option, such as --schedule '0 5 * * *'")
+            edit_stores(file, lambda text: edit_store(text, name, values))
         if opts.json:
             print_json({"action": action, "name": name})
         elif action == "remove":
-            print(f"{name} is crawled no more; what was archived of it stays")
+            print(f"{name} is crawled no more; its archived posts stay")
         else:
             self._report(file, name, None, opts)
 
     def _try(self, url: str, given: dict[str, Any]) -> Found:
-        """Ask the store for its listings. Raises NotAStore, PageRefused."""
+        """Fetch the store's listings. Raises NotAStore, PageRefused."""
         # These import Scrapy, which only this needs.
         from scraper.cli.crawling import run_spider  # noqa: PLC0415
         from scraper.middlewares.credentials import read_credentials  # noqa: PLC0415
@@ -181,69 +153,81 @@ class Command(ArchiveCommand):
 
         if given.get("credentials"):
             self.settings.override("ARCHIVE_CREDENTIALS", given["credentials"])
-        read_credentials(self._setting("ARCHIVE_CREDENTIALS"))
+        read_credentials(self.settings["ARCHIVE_CREDENTIALS"])
         chosen = {key: ",".join(given.get(key) or ()) for key in ("blogs", "skip_blogs")}
-        found: Sequence[Found] = run_spider(self.settings, ProbeSpider, url=url, **chosen).items
-        posts = sum(found[0].blogs.values()) if found else 0
-        if posts:
-            return found[0]
-        verdict = found[0].robots if found else "network_error"
+        items: Sequence[Found] = run_spider(self.settings, ProbeSpider, url=url, **chosen).items
+        if items and any(items[0].blogs.values()):
+            return items[0]
+        verdict = items[0].robots if items else "network_error"
         if verdict in {"rate_limited", "security_rejected", "challenge"}:
             raise PageRefused(
                 f"{url} refuses requests ({verdict}): try again later, or add it with --no-try"
             )
-        why = (
-            "it did not answer"
-            if verdict == "network_error"
-            else "its sitemaps and feeds name no post"
-        )
+        reason = "its sitemaps and feeds name no post"
+        if verdict == "network_error":
+            reason = "it did not answer"
         raise NotAStore(
-            f"no posts found at {url}: {why}; nothing was changed (--no-try adds it all the same)"
+            f"no posts found at {url}: {reason}; nothing was changed (--no-try adds it without them)"
         )
 
 
-def read_all(file: Path, archive: Path) -> list[StoreHealth]:
-    """Every store of the file, with what the archive says of it. Raises StoresProblem."""
-    return list(
-        read_health(
-            read_stores(file).stores.values(), archive, archive, datetime.now(UTC), least_free_mb=0
-        ).stores
-    )
+def read_all(file: Path, archive: Path) -> Sequence[StoreHealth]:
+    """The health of every store of the file. Raises StoresProblem."""
+    stores = read_stores(file).stores.values()
+    return read_health(stores, archive, archive, datetime.now(UTC), least_free_mb=0).stores
 
 
-def describe(one: StoreHealth) -> dict[str, Any]:
-    """A store as it is listed."""
-    timetable = one.store.timetable
+def as_values(health: StoreHealth) -> dict[str, Any]:
+    """A store as JSON has it."""
+    timetable = health.store.timetable
     return {
-        "name": one.store.name,
-        "url": one.store.url,
-        "health": one.status.health,
-        "reason": one.status.reason,
-        "last_good_at": one.status.past.good_at or "never",
-        "next_run_at": one.next_run,
+        "name": health.store.name,
+        "url": health.store.url,
+        "health": health.status.health,
+        "reason": health.status.reason,
+        "last_good_at": health.status.past.good_at or "never",
+        "next_run_at": health.next_run,
         "schedule": timetable.expression,
         "timezone": str(timetable.zone),
-        "paused": one.store.paused,
-        "failed_runs": one.plan.failed_runs,
+        "paused": health.store.paused,
+        "failed_runs": health.plan.failed_runs,
     }
 
 
 def first_crawl_s(posts: int, store: StoreConfig, rate: float) -> float:
-    """Seconds that a first crawl takes at the polite rate: one request for each post, one in twelve
-    for index pages."""
-    pace = min([one for one in (rate, store.rate or 0.0) if one > 0], default=20.0)
-    return (posts + posts / 12 + 10) / pace
+    """How long a first crawl takes at the permitted rate, in seconds: one request for each post,
+    one more for twelve of them, which an index page lists, and ten for the rest."""
+    rates = [limit for limit in (rate, store.rate or 0.0) if limit > 0]
+    return (posts + posts / 12 + 10) / min(rates, default=UNLIMITED_RATE)
 
 
-def _span(seconds: float) -> str:
+def _print_found(found: Found, seconds: float) -> None:
+    out, posts = console(), sum(found.blogs.values())
+    blogs = ", ".join(f"{handle} ({count:,})" for handle, count in sorted(found.blogs.items()))
+    listed = f"{plural(posts, 'post')} listed in {plural(len(found.blogs), 'blog')}"
+    out.print(f"{listed}: {blogs}", markup=False)
+    if found.failed:
+        failed = plural(found.failed, "listing")
+        out.print(f"{failed} could not be read: there may be more posts", markup=False)
+    out.print(f"a first crawl will take about {_duration(seconds)} at this pace")
+
+
+def _duration(seconds: float) -> str:
     minutes = math.ceil(seconds / 60)
     if minutes <= 2:
         return "a minute or two"
-    return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} h {minutes % 60:02} min"
+    if minutes < 120:
+        return f"{minutes} minutes"
+    return f"{minutes // 60} h {minutes % 60:02} min"
+
+
+def _option(key: str) -> str:
+    return f"--{key.replace('_', '-')}"
 
 
 def _given(opts: argparse.Namespace) -> dict[str, Any]:
-    """What the options say, by the keys of the file; None takes a key away."""
+    """The values of the options by the keys of the file; None removes a key. Raises
+    UsageProblem."""
     given: dict[str, Any] = {}
     for key, (_, _, read) in _OPTIONS.items():
         text = getattr(opts, key)
@@ -252,29 +236,25 @@ def _given(opts: argparse.Namespace) -> dict[str, Any]:
         try:
             given[key] = read(text) if text else None
         except ValueError:
-            raise UsageProblem(f"--{key.replace('_', '-')} takes a number, not {text!r}") from None
+            raise UsageProblem(f"{_option(key)} takes a number, not {text!r}") from None
     return given
 
 
-def _defaults(file: Path) -> frozenset[str]:
-    """The keys that the file's defaults say."""
-    return frozenset(read_stores(file).defaults)
-
-
-def _refuse_duplicates(known: Any, name: str, url: str) -> None:
-    if name in known:
+def _refuse_duplicates(known: StoresFile, name: str, url: str) -> None:
+    """Raises UsageProblem for a name or a host that the file has already."""
+    if name in known.stores:
         raise UsageProblem(f"there is a store {name} already: give another --name, or edit it")
-    for store in known.values():
+    for store in known.stores.values():
         if store.host == store_key(url):
             raise UsageProblem(f"{url} is there already, as {store.name}")
 
 
-def _meant(file: StoresFile, asked: str) -> str:
-    """The name of the store that is meant by its name or address. Raises NoSuchStore."""
+def _find_name(file: StoresFile, asked: str) -> str:
+    """The name of a store, by its name, host or address. Raises NoSuchStore."""
     if asked in file.stores:
         return asked
-    found = [name for name, store in file.stores.items() if asked in {store.url, store.host}]
-    if not found:
-        names = ", ".join(list(file.stores)[:5]) or "none"
-        raise NoSuchStore(f"no store {asked!r} is in the file of stores; there is {names}")
-    return found[0]
+    for name, store in file.stores.items():
+        if asked in {store.url, store.host}:
+            return name
+    names = ", ".join(list(file.stores)[:5]) or "none"
+    raise NoSuchStore(f"no store {asked!r} is in the file of stores; there is {names}")

@@ -238,10 +238,10 @@ def test_what_waits_for_a_channel_that_is_gone_can_be_dropped(
     ("words", "reason"),
     [
         (["replay"], "give --since"),
-        (["send", "--since", "2026-03-01"], "usage: scrapy alerts"),
-        (["sing"], "usage: scrapy alerts"),
+        (["send", "--since", "2026-03-01"], "usage: blogkeep alerts"),
+        (["sing"], "usage: blogkeep alerts"),
         (["test", "nobody"], "there is no channel 'nobody'"),
-        (["drop"], "usage: scrapy alerts"),
+        (["drop"], "usage: blogkeep alerts"),
         (["drop", "nobody"], "there is no channel 'nobody'"),
     ],
     ids=[

@@ -1,4 +1,4 @@
-"""`scrapy stores`: the file of stores by commands, tried at a real store before one is added."""
+"""`blogkeep stores` edits the file of stores, and tries a real store before it adds one."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_address_that_is_no_store_is_not_added(scrapy: Scrapy, db_path: Path) ->
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
         "blogkeep: no posts found at http://127.0.0.1:9: it did not answer; nothing was changed "
-        "(--no-try adds it all the same)\n"
+        "(--no-try adds it without them)\n"
     )
     assert not db_path.with_name("stores.toml").exists()
 
@@ -126,7 +126,7 @@ def test_pause_and_resume_leave_the_file_as_it_was(
             1,
             "stores.toml: line 3: stores.tea.schedule: not a cron expression: hour 25 is out of range",
         ),
-        (["edit", "tea"], 2, "say what to change"),
+        (["edit", "tea"], 2, "edit needs an option"),
         (["edit", "tea", "--rate", "fast"], 2, "--rate takes a number, not 'fast'"),
         (["pause", "coffee"], 1, "no store 'coffee' is in the file of stores; there is tea"),
         (
@@ -139,8 +139,8 @@ def test_pause_and_resume_leave_the_file_as_it_was(
             2,
             "there is a store tea already",
         ),
-        (["add"], 2, "usage: scrapy stores"),
-        (["sell", "tea"], 2, "usage: scrapy stores"),
+        (["add"], 2, "usage: blogkeep stores"),
+        (["sell", "tea"], 2, "usage: blogkeep stores"),
     ],
 )
 def test_wrong_edits_change_nothing(
