@@ -3,6 +3,8 @@
 BIN := .venv/bin
 STORE ?= demo
 CASES ?= 20000
+# Twice as many as cores: a crawl of the tests waits half of its time.
+WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 
 # Where Python may not write bytecode beside the source, each process of a crawl and of the tests would compile all it imports anew.
 ifneq ($(PYTHONDONTWRITEBYTECODE),)
@@ -27,7 +29,7 @@ crawl: .venv/.ready
 	@$(BIN)/blogkeep crawl '$(STORE)'
 
 test: .venv/.ready
-	@$(BIN)/python -m pytest -n auto --dist worksteal
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: lint
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m 'not integration'

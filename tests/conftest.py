@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import io
 import json
 import os
@@ -27,7 +28,8 @@ from scraper.demo import DemoServer, DemoStore
 from scraper.shopify.urls import is_loopback
 from tests.warm import Running, Warm
 
-ROOT = Path(__file__).resolve().parent.parent
+TESTS = Path(__file__).resolve().parent
+ROOT = TESTS.parent
 SHARED = ROOT.parent / "shared"
 
 ENDS_S = 300.0
@@ -61,11 +63,41 @@ Start = Callable[..., Running]
 INTEGRATION = "integration"
 
 
+LONGEST = (
+    "test_bench.py",
+    "schedule/test_two_months.py",
+    "spiders/test_resume.py",
+    "spiders/test_attacks.py",
+    "spiders/test_pace.py",
+    "commands/test_schedule.py",
+    "commands/test_reextract.py",
+    "spiders/test_trouble.py",
+    "spiders/test_recrawl.py",
+    "web/test_browser.py",
+    "web/test_related.py",
+    "web/test_pages.py",
+    "spiders/test_credentials.py",
+    "spiders/test_days.py",
+    "web/test_hostile.py",
+)
+"""Modules that take the longest. They begin first, so that no process works on one alone in the
+end."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what starts a process, a server, a browser or a crawl, by its fixtures alone."""
+    """Mark what starts a process, a server, a browser or a crawl, by its fixtures alone; put the
+    longest modules first, then what is marked."""
     for item in items:
         if INTEGRATION in getattr(item, "fixturenames", ()):
             item.add_marker(INTEGRATION)
+    marked = {item.path for item in items if item.get_closest_marker(INTEGRATION)}
+    places = {TESTS / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: (places.get(item.path, len(places)), item.path not in marked))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector all that was imported: it would look through it again and again."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

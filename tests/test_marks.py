@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from scraper.demo import DemoServer, DemoStore
-from tests.conftest import INTEGRATION
+from tests.conftest import INTEGRATION, LONGEST, TESTS
 
 
 def _bind() -> None:
@@ -39,6 +39,11 @@ def test_mark_follows_from_a_fixture_of_a_fixture(
 ) -> None:
     assert demo.port
     assert [mark.name for mark in request.node.iter_markers()] == [INTEGRATION]
+
+
+@pytest.mark.parametrize("name", LONGEST)
+def test_module_that_begins_first_exists(name: str) -> None:
+    assert (TESTS / name).exists()
 
 
 def test_no_mark_without_such_a_fixture(request: pytest.FixtureRequest) -> None:
