@@ -1,4 +1,4 @@
-"""The printed examples of README.md and docs: found in the pages, and compared with real output.
+"""The printed examples of the documents: found in the pages, and compared with real output.
 
 An example is a fenced block marked ``console``: lines that begin with ``$`` are commands, the lines
 below them what the command prints. A line ``[…]`` stands for any lines left out. A word after
@@ -52,8 +52,8 @@ class Example:
 
 
 def pages() -> list[Path]:
-    """README.md and every page below docs."""
-    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    """The pages of the project's folder and every page below docs."""
+    return [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def examples() -> Iterator[Example]:

@@ -14,6 +14,7 @@ import runpy
 import sqlite3
 import tomllib
 from collections.abc import Callable, Iterable
+from dataclasses import fields
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -39,7 +40,7 @@ from scraper.history.changes import KIND_OF_FIELD, ChangeKind, Severity
 from scraper.history.crawl_health import Health, IncidentKind, Outcome
 from scraper.history.groups import SEVERAL
 from scraper.history.removal import State
-from scraper.items import CodeKind, LinkKind, ListingSource, Origin, Verdict
+from scraper.items import CleanPost, CodeKind, LinkKind, ListingSource, Origin, Verdict
 from scraper.schedule.timetable.history import RunOutcome
 from scraper.schedule.timetable.stores import KEYS, parse_stores
 from scraper.web.config import METADATA_FILE
@@ -316,6 +317,40 @@ def test_every_target_of_make_is_documented_and_no_other() -> None:
     assert {row[0] for row in table_rows(sections("reference/commands.md")["make"])} == {
         f"`make {target}`" for target in targets
     }
+
+
+def mentions() -> list[tuple[str, str]]:
+    """Each page with each command line in it: in code blocks, and in code within sentences."""
+    found = []
+    for page in pages():
+        text = page.read_text("utf-8")
+        lines = re.findall(r"(?:^|[`$/ ])blogkeep ([a-z][^`\n]*)", text, re.M)
+        found += [(str(page.relative_to(ROOT)), line.partition("  #")[0]) for line in lines]
+    return [(page, line) for page, line in found if line.split()[0] in commands()]
+
+
+@pytest.mark.parametrize("page", sorted({page for page, _ in mentions()}))
+def test_options_in_a_page_are_those_of_the_command(page: str) -> None:
+    for _, line in [mention for mention in mentions() if mention[0] == page]:
+        name = line.split()[0]
+        named = re.findall(r"(?<=\s)--?[A-Za-z][\w-]*", line)
+        assert set(named) <= options(commands()[name]), line
+
+
+@pytest.mark.parametrize("page", [str(page.relative_to(ROOT)) for page in pages()])
+def test_commands_in_blocks_exist(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    blocks = re.findall(r"^```(?:sh|console)[^\n]*\n(.+?)^```", text, re.S | re.M)
+    named = re.findall(r"^(?:\$ |\S*/)?blogkeep ([a-z]\w*)", "".join(blocks), re.M)
+    assert set(named) <= set(commands())
+
+
+# --- docs/reference/posts.md -------------------------------------------------
+
+
+def test_every_field_of_an_exported_post_is_documented_in_order() -> None:
+    text = (ROOT / "docs" / "reference" / "posts.md").read_text("utf-8")
+    assert first_codes(text) == [field.name for field in fields(CleanPost)]
 
 
 # --- docs/reference/settings.md -------------------------------------------------
