@@ -1,5 +1,5 @@
-"""An archive whose changes and troubles are told, over real sockets, to a webhook and a mail server
-that fail at times."""
+"""An archive whose changes and incidents are sent, over real sockets, to a webhook and a mail
+server that fail at times."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def post(number: int, text: str = TEXT, **more: object) -> Post:
 
 @dataclass
 class World:
-    """An archive with a store whose crawls a test writes, and who is told of them."""
+    """An archive with a store whose crawls a test writes, and the receivers of its alerts."""
 
     path: Path
     hook: Receiver
     mail: Receiver
     time: datetime = datetime(2026, 3, 1, 7, tzinfo=UTC)
-    told: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
 
     def crawl(self, day: int, *posts: Post, **more: object) -> None:
         db = open_for_writing(self.path)
@@ -92,17 +92,16 @@ security = "none"
         )
         sent = sender.send(file)
         assert sent is not None
-        self.told += sent.lines
+        self.lines += sent.lines
         return sent
 
     def send_all(self, rules: str, **more: str) -> int:
-        """Send until nothing waits, the clock going on by what a channel asks for; says how many
-        rounds it took."""
+        """Send until no message waits, six hours later each time; return the number of rounds."""
         for number in range(40):
             if not self.send(rules, **more).failing:
                 return number
             self.time += timedelta(hours=6, minutes=1)
-        raise AssertionError(self.told)
+        raise AssertionError(self.lines)
 
 
 BOTH = RULE.format(channel="hook") + RULE.format(channel="mail")

@@ -1,4 +1,4 @@
-"""A webhook and a mail server that are told of an archive, which is sound when the test is over."""
+"""A webhook and a mail server for the alerts of an archive, which is verified after the test."""
 
 from __future__ import annotations
 

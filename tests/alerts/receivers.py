@@ -1,5 +1,5 @@
-"""Where alerts arrive: a webhook and a mail server on loopback, each of which does as it is told,
-message by message."""
+"""Where alerts arrive: a webhook and a mail server on loopback, each of which follows
+a plan, message by message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Channels: what may stand in their tables, and when digests and repeated tries come."""
+"""Channels: valid tables, times of digests and delays of retries."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_digests_of_a_year_come_once_a_day(zone: str) -> None:
     assert [later - earlier for earlier, later in pairwise(days)] == [timedelta(days=1)] * 364
 
 
-def test_pauses_double_up_to_six_hours_however_often() -> None:
+def test_delays_double_up_to_six_hours() -> None:
     now = utc("2026-03-01T00:00")
     minutes = [
         (retry_at(tries, now) - now) / timedelta(minutes=1) for tries in (1, 2, 3, 9, 10, 5000)
@@ -73,7 +73,7 @@ def test_pauses_double_up_to_six_hours_however_often() -> None:
     "address",
     ["https://hooks.example./x", "http://127.0.0.1:9/x", "http://[::1]:9/x", "http://localhost/x"],
 )
-def test_any_address_that_a_host_can_have_is_taken(address: str) -> None:
+def test_every_valid_host_is_accepted(address: str) -> None:
     assert (
         read_channels(parse_stores(f'[channels.a]\nwebhook = "{address}"').channels)["a"].to
         == address
@@ -124,8 +124,8 @@ MAIL = 'mail = "ann@shop.example"\nfrom = "keep@shop.example"\n'
         (
             'mail = "ann@shop.example, bob@shop.example"\nfrom = "k@shop.example"\nserver = "s"',
             (
-                "line 2: channels.a.mail: it must be one mail address, such as ann@shop.example; make a channel "
-                "for each"
+                "line 2: channels.a.mail: it must be one mail address, such as ann@shop.example; "
+                "make a channel for each"
             ),
         ),
         (
@@ -142,7 +142,7 @@ MAIL = 'mail = "ann@shop.example"\nfrom = "keep@shop.example"\n'
         ),
     ],
 )
-def test_mistake_is_told_with_its_line(table: str, mistake: str) -> None:
+def test_error_has_its_line(table: str, mistake: str) -> None:
     with pytest.raises(StoresProblem) as problem:
         parse_stores(f"[channels.a]\n{table}")
     assert problem.value.lines == (mistake,)

@@ -116,9 +116,9 @@ def test_mail_goes_out_over_tls_with_the_password_of_a_file(
 
 
 def test_mail_that_is_too_large_is_refused_before_it_is_sent(integration: None, tmp_path: Path):
-    with mail_server(data_size_limit=100) as mail, pytest.raises(NotDelivered) as told:
+    with mail_server(data_size_limit=100) as mail, pytest.raises(NotDelivered) as raised:
         send(channel(mail.port, security="none"), tmp_path)
-    assert (str(told.value), told.value.refused, mail.got) == (
+    assert (str(raised.value), raised.value.refused, mail.got) == (
         "the mail server answered 552",
         True,
         [],
@@ -126,20 +126,20 @@ def test_mail_that_is_too_large_is_refused_before_it_is_sent(integration: None, 
 
 
 @pytest.mark.parametrize("host", ["hooks..example", f"{'a' * 64}.example"])
-def test_address_that_cannot_be_used_is_told_without_itself(tmp_path: Path, host: str):
-    with pytest.raises(NotDelivered) as told:
+def test_error_of_an_unusable_url_does_not_contain_it(tmp_path: Path, host: str):
+    with pytest.raises(NotDelivered) as raised:
         send(Channel(name="chat", transport="webhook", to=f"http://{host}/s3cret"), tmp_path)
-    assert (host in str(told.value), "s3cret" in str(told.value)) == (False, False)
+    assert (host in str(raised.value), "s3cret" in str(raised.value)) == (False, False)
 
 
 @pytest.mark.usefixtures("trusted")
 def test_wrong_password_is_no_refusal_of_the_message(served: ssl.SSLContext, tmp_path: Path):
     with (
         mail_server(authenticator=Guard(), auth_required=True, tls_context=served) as mail,
-        pytest.raises(NotDelivered) as told,
+        pytest.raises(NotDelivered) as raised,
     ):
         send(channel(mail.port, user="keep", password="wr0ng"), tmp_path)
-    assert (str(told.value), told.value.refused, mail.got) == (
+    assert (str(raised.value), raised.value.refused, mail.got) == (
         "the mail server answered 535",
         False,
         [],
@@ -147,7 +147,7 @@ def test_wrong_password_is_no_refusal_of_the_message(served: ssl.SSLContext, tmp
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])
-def test_certificate_that_nobody_vouches_for_gets_no_password(
+def test_server_with_an_untrusted_certificate_gets_no_password(
     served: ssl.SSLContext, tmp_path: Path, security: str
 ):
     guard = Guard()
@@ -181,7 +181,7 @@ def test_webhook_over_tls(served: ssl.SSLContext, tmp_path: Path):
     assert [message["subject"] for message in hook.taken] == [MESSAGE.subject]
 
 
-def test_webhook_that_nobody_vouches_for_gets_nothing(served: ssl.SSLContext, tmp_path: Path):
+def test_webhook_with_an_untrusted_certificate_gets_nothing(served: ssl.SSLContext, tmp_path: Path):
     with webhook(tls=served) as hook, pytest.raises(NotDelivered, match="ConnectError"):
         send(_hook(hook), tmp_path)
     assert hook.got == []

@@ -1,4 +1,4 @@
-"""Trouble is told when it opens and when it is over, once to each channel that is to know of it."""
+"""Incidents are reported when opened and when resolved, once to each of their channels."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scraper.timestamps import format_timestamp
 from tests.alerts.alerted import BOTH, STORE, World, edited, post, settled, subjects, titles
 from tests.conftest import rows
 
-TROUBLE = """
+INCIDENTS = """
 [defaults]
 incidents = ["mail"]
 [stores.shop]
@@ -39,27 +39,29 @@ def closed(world: World, kind: IncidentKind) -> None:
     db.close()
 
 
-def send_trouble(world: World, rules: str = TROUBLE) -> None:
+def send_incidents(world: World, rules: str = INCIDENTS) -> None:
     world.send_file(parse_stores(world.channels() + rules))
     world.time += timedelta(hours=6, minutes=1)
 
 
-def test_trouble_with_a_store_is_told_once_and_once_that_it_is_over(world: World) -> None:
+def test_incident_of_a_store_is_reported_once_when_opened_and_once_when_resolved(
+    world: World,
+) -> None:
     world.crawl(1, post(1))
     world.hook.plan, world.mail.plan = ["500", "hang up"], ["busy"]
     incident(world, "blocked", "it answered 403 to most requests")
     for _ in range(3):
-        send_trouble(world)
+        send_incidents(world)
     closed(world, "blocked")
     for _ in range(3):
-        send_trouble(world)
+        send_incidents(world)
     expected = [
         "shop.example: The store blocks the crawler",
         "shop.example: The store blocks the crawler: resolved",
     ]
     assert (subjects(world.hook.taken), subjects(world.mail.taken)) == (expected, expected)
-    told = world.hook.taken[1]["incident"]
-    assert (told["kind"], told["detail"], told["closed_at"]) == (
+    reported = world.hook.taken[1]["incident"]
+    assert (reported["kind"], reported["detail"], reported["closed_at"]) == (
         "blocked",
         "it answered 403 to most requests",
         format_timestamp(CLOSED_AT),
@@ -68,53 +70,53 @@ def test_trouble_with_a_store_is_told_once_and_once_that_it_is_over(world: World
         "it answered 403 to most requests" in world.mail.taken[0].get_body(("plain",)).get_content()
     )
     incident(world, "blocked", "again")
-    send_trouble(world)
+    send_incidents(world)
     assert subjects(world.hook.taken)[2:] == expected[:1]
 
 
-def test_end_of_trouble_is_not_told_where_its_beginning_was_dropped(world: World) -> None:
+def test_resolved_incident_is_not_reported_if_its_opening_was_dropped(world: World) -> None:
     world.crawl(1, post(1))
     world.hook.plan = ["500"]
     incident(world, "blocked", "it answered 403 to most requests")
-    send_trouble(world)
+    send_incidents(world)
     assert settled(world, "hook", to="dropped", of="waiting") == 1
     closed(world, "blocked")
-    send_trouble(world)
+    send_incidents(world)
     assert (subjects(world.hook.taken), len(world.mail.taken)) == ([], 2)
 
 
-def test_trouble_of_no_store_goes_to_the_channels_of_defaults(world: World) -> None:
+def test_incident_without_a_store_goes_to_the_channels_of_defaults(world: World) -> None:
     world.crawl(1, post(1))
     incident(world, "disk_space", "80 MB are free", store_id=None)
-    send_trouble(world)
+    send_incidents(world)
     assert subjects(world.mail.taken) == ["archive: Low disk space"]
     assert world.hook.got == []
 
 
-def test_channel_that_is_down_is_told_to_the_others_and_not_to_itself(world: World) -> None:
+def test_failing_channel_is_reported_to_the_others_only(world: World) -> None:
     edited(world)
     world.hook.plan = ["500"] * FAILURES_TO_REPORT
-    rules = TROUBLE + 'alerts = [{ channels = ["hook"] }]\n'
+    rules = INCIDENTS + 'alerts = [{ channels = ["hook"] }]\n'
     for _ in range(FAILURES_TO_REPORT):
-        send_trouble(world, rules)
+        send_incidents(world, rules)
     assert subjects(world.mail.taken) == ["archive: Alerts not delivered"]
-    send_trouble(world, rules)
+    send_incidents(world, rules)
     assert subjects(world.mail.taken)[1:] == ["archive: Alerts not delivered: resolved"]
     assert titles(world.hook) == ["P1", "P2", "P3", "P4", "P5"]
 
 
-def test_trouble_that_was_over_before_anybody_was_to_be_told_is_told_nobody(world: World) -> None:
+def test_incident_resolved_between_two_rounds_is_not_reported(world: World) -> None:
     world.crawl(1, post(1))
     incident(world, "outage", "it did not answer")
     closed(world, "outage")
-    send_trouble(world)
+    send_incidents(world)
     assert world.hook.got == world.mail.got == []
 
 
-def test_channel_that_went_from_the_file_is_not_told_that_trouble_is_over(world: World) -> None:
+def test_removed_channel_gets_no_message_on_a_resolved_incident(world: World) -> None:
     world.crawl(1, post(1))
     incident(world, "blocked", "it answered 403")
-    send_trouble(world)
+    send_incidents(world)
     closed(world, "blocked")
     sender = Sender(archive=world.path, deliver=lambda *_: None, clock=lambda: world.time)
     sent = sender.send(parse_stores(STORE))
@@ -124,7 +126,7 @@ def test_channel_that_went_from_the_file_is_not_told_that_trouble_is_over(world:
     ) == (set(), [(0,)])
 
 
-def test_trouble_with_a_store_without_channels_is_told_nobody(world: World) -> None:
+def test_incident_of_a_store_without_channels_is_not_reported(world: World) -> None:
     world.crawl(1, post(1))
     incident(world, "outage", "it did not answer")
     assert world.send(BOTH).delivered == 0

@@ -1,4 +1,4 @@
-"""What alerts say, and that nothing of it can be more than words."""
+"""Messages of alerts: their words, and that hostile text stays text."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ EVIL = (
 )
 
 
-def test_change_is_told_in_words() -> None:
+def test_change_is_rendered() -> None:
     message = render_change(NEWS, web_url="https://room.example/")
     assert message.subject == "x.example: Edited: Slow tea"
     assert message.text == (
@@ -45,7 +45,7 @@ def test_change_is_told_in_words() -> None:
     assert '<a href="https://room.example/-/post/3/compare/1/2">comparison</a>' in message.html
 
 
-def test_what_a_store_wrote_is_escaped_and_cannot_turn_the_line() -> None:
+def test_text_of_a_store_is_escaped_and_cannot_change_direction() -> None:
     news = replace(
         NEWS,
         title=EVIL,
@@ -129,7 +129,7 @@ def test_group_names_its_posts_and_how_many_more() -> None:
     assert "group: https://room.example/-/changes/group/4" in message.text
 
 
-def test_crawl_that_was_not_healthy_is_told_so() -> None:
+def test_unhealthy_crawl_is_named() -> None:
     assert (
         "was suspicious: much vanished"
         in render_change(
@@ -138,10 +138,10 @@ def test_crawl_that_was_not_healthy_is_told_so() -> None:
     )
 
 
-def test_post_that_went_says_what_it_said() -> None:
+def test_removed_post_shows_its_text() -> None:
     gone: ChangeNotice = replace(NEWS, kind="removed", fields=(), new_text="", new_revision=0)
     assert "Text: [-Wait four minutes. Money back if you wait.-]" in render_change(gone).text
 
 
-def test_every_kind_of_incident_has_its_words():
+def test_every_kind_of_incident_has_a_label():
     assert set(INCIDENTS) == set(get_args(IncidentKind))

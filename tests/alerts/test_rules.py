@@ -1,4 +1,4 @@
-"""Rules of alerts: what they match, who is told, and how mistakes in them are told."""
+"""Alert rules: what they match, which channels they name, and errors in them."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ NEWS = ChangeNotice(
 )
 
 
-def told(rules: str, news: ChangeNotice = NEWS) -> list[tuple[str, str, str]]:
+def alerts_of(rules: str, news: ChangeNotice = NEWS) -> list[tuple[str, str, str]]:
     """Channel, rule and timing of each alert."""
     store = parse_stores(HEAD + rules).stores["x"]
     return [(alert.channel, alert.rule, alert.timing) for alert in choose_alerts(news, store.rules)]
@@ -99,10 +99,10 @@ def told(rules: str, news: ChangeNotice = NEWS) -> list[tuple[str, str, str]]:
     ],
 )
 def test_rule_matches(rule: str, news: dict[str, Any], matches: bool) -> None:
-    assert bool(told(rule, replace(NEWS, **news))) is matches
+    assert bool(alerts_of(rule, replace(NEWS, **news))) is matches
 
 
-def test_each_channel_is_told_by_the_first_rule_that_matches() -> None:
+def test_each_channel_gets_the_alert_of_the_first_rule_that_matches() -> None:
     rules = """
 name = "gone"
 kinds = ["removed"]
@@ -114,14 +114,14 @@ channels = ["ann"]
 channels = ["ann", "chat"]
 when = "daily"
 """
-    assert told(rules) == [("ann", "money", "at_once"), ("chat", "alert 3", "daily")]
-    assert told(rules, replace(NEWS, kind="removed")) == [
+    assert alerts_of(rules) == [("ann", "money", "at_once"), ("chat", "alert 3", "daily")]
+    assert alerts_of(rules, replace(NEWS, kind="removed")) == [
         ("chat", "gone", "at_once"),
         ("ann", "money", "at_once"),
     ]
 
 
-def test_rule_without_a_channel_tells_nobody_yet() -> None:
+def test_rule_without_a_channel_sends_nothing() -> None:
     store = parse_stores(HEAD.replace('channels = ["chat"]\n', "") + 'kinds = ["edited"]').stores[
         "x"
     ]
@@ -151,7 +151,7 @@ X = "line 12: stores.x.alerts.1."
         ("least_words = 0.5", f"{X}least_words: it must be a whole number from 0 to 1e+06"),
     ],
 )
-def test_mistake_is_told_with_its_line(rule: str, mistake: str) -> None:
+def test_error_has_its_line(rule: str, mistake: str) -> None:
     with pytest.raises(StoresProblem) as problem:
         parse_stores(HEAD + rule)
     assert problem.value.lines == (mistake,)

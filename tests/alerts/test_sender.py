@@ -54,7 +54,7 @@ def test_each_change_once_and_in_order_however_the_channels_fail(world: World) -
     ) == [(10, 10, 10)]
 
 
-def test_message_that_was_taken_unnoticed_comes_again_under_its_key(world: World) -> None:
+def test_message_accepted_unnoticed_is_sent_again_under_its_key(world: World) -> None:
     edited(world)
     world.hook.plan = ["taken, then hang up"]
     world.mail.plan = ["taken, then hang up"]
@@ -66,7 +66,7 @@ def test_message_that_was_taken_unnoticed_comes_again_under_its_key(world: World
         assert str(receiver.taken[0]) == str(receiver.taken[1])
 
 
-def test_channel_that_is_down_is_one_incident_closed_once(world: World) -> None:
+def test_failing_channel_is_one_incident(world: World) -> None:
     edited(world)
     world.hook.plan = ["500"] * (FAILURES_TO_REPORT + 3)
     world.send_all(BOTH)
@@ -76,11 +76,11 @@ def test_channel_that_is_down_is_one_incident_closed_once(world: World) -> None:
     assert rows(world.path, found) == [
         ("alerts_undelivered", "hook", 1, 1, "hook takes no messages: it answered 500")
     ]
-    assert world.told.count("hook accepts messages again") == 1
+    assert world.lines.count("hook accepts messages again") == 1
     assert titles(world.hook) == ["P1", "P2", "P3", "P4", "P5"]
 
 
-def test_pauses_grow(world: World) -> None:
+def test_delays_grow(world: World) -> None:
     edited(world)
     world.hook.plan = ["500"] * 20
     world.send(BOTH)
@@ -94,7 +94,7 @@ def test_pauses_grow(world: World) -> None:
         assert len(world.hook.got) == before + 1
 
 
-def test_one_channel_down_keeps_no_other_waiting(world: World) -> None:
+def test_failing_channel_delays_no_other(world: World) -> None:
     edited(world)
     world.hook.plan = ["500"]
     world.send(BOTH)
@@ -116,7 +116,7 @@ def test_identical_changes_are_one_message(world: World) -> None:
     assert len(world.mail.taken) == 1
 
 
-def test_what_a_theme_or_a_file_did_is_told_nobody(world: World) -> None:
+def test_changes_by_a_theme_or_an_import_send_no_alert(world: World) -> None:
     world.crawl(1, *(post(n) for n in range(1, 8)))
     world.send(BOTH)
     world.crawl(2, *(post(n, tags=()) for n in range(1, 8)))
@@ -143,13 +143,13 @@ def test_posts_of_the_first_crawl_are_not_new_and_later_ones_are(world: World) -
     assert "Warm the pot" in world.hook.taken[0]["text"]
 
 
-def test_store_looked_at_for_the_first_time_begins_with_its_last_crawl(world: World) -> None:
+def test_alerts_of_a_store_begin_with_its_last_crawl(world: World) -> None:
     for day in (1, 2, 3):
         world.crawl(day, post(1, f"{TEXT} Day {day}."))
     world.send(BOTH)
     assert len(world.hook.taken) == 1
     assert "{+3.+}" in world.hook.taken[0]["text"]
-    assert world.told == [
+    assert world.lines == [
         (
             "shop.example: alerts begin with its last crawl; for earlier ones see blogkeep alerts "
             "replay"
@@ -236,7 +236,7 @@ def test_flood_of_one_crawl_is_one_message(world: World) -> None:
     )
 
 
-def test_channel_that_went_from_the_file_keeps_its_messages(world: World) -> None:
+def test_messages_of_a_removed_channel_wait(world: World) -> None:
     edited(world)
     world.hook.plan = ["500"]
     world.send(BOTH)
@@ -320,7 +320,7 @@ def test_several_refused_in_a_row_hold_up_nothing_that_comes_after(world: World)
     assert titles(world.hook) == ["P6", "P7", "P8"]
 
 
-def test_channel_that_refuses_everything_keeps_everything(world: World) -> None:
+def test_messages_of_a_channel_that_refuses_all_wait(world: World) -> None:
     edited(world)
     world.hook.refuses = "shop.example"
     for _ in range(FAILURES_TO_REPORT + 3):
@@ -348,7 +348,7 @@ def test_message_that_is_dropped_never_goes_out(world: World) -> None:
     assert rows(world.path, "SELECT count(*) FROM incidents WHERE closed_at IS NULL") == [(0,)]
 
 
-def test_channel_whose_address_cannot_be_used_keeps_no_other_waiting(world: World) -> None:
+def test_channel_with_an_unusable_url_delays_no_other(world: World) -> None:
     edited(world)
     file = parse_stores(
         world.channels().replace(f"127.0.0.1:{world.hook.port}", f"{'a' * 64}.example")

@@ -36,7 +36,7 @@ def mail() -> Iterator[Receiver]:
 
 @pytest.fixture
 def archive(db_path: Path, hook: Receiver, mail: Receiver) -> Path:
-    """Four posts that were edited on the second day, and two channels that are to be told."""
+    """Four posts that were edited on the second day, and two channels for them."""
     crawl(db_path, 1, TEXT)
     crawl(db_path, 2, TEXT.replace("Wait four", "Refund in {n}0"))
     db_path.with_name("hook-address").write_text(
@@ -88,7 +88,7 @@ def key(message) -> str:
 ALL = [f"P{n}" for n in range(1, COUNT + 1)]
 
 
-def test_killed_between_sending_and_noting(
+def test_killed_between_sending_and_recording(
     send: Callable[[Path], Running], archive: Path, hook: Receiver, mail: Receiver
 ) -> None:
     """The process dies before it hears that its second message was taken, by each channel: the
@@ -121,7 +121,7 @@ def test_two_at_once_send_nothing_twice(
     assert len(hook.got) == len(mail.got) == COUNT
 
 
-def test_send_tells_of_a_channel_that_is_down_and_ends_with_3(
+def test_send_reports_a_failing_channel_and_exits_with_3(
     scrapy: Scrapy, archive: Path, hook: Receiver, mail: Receiver
 ) -> None:
     hook.plan = ["500"]
@@ -140,7 +140,7 @@ def test_send_tells_of_a_channel_that_is_down_and_ends_with_3(
     assert (titles(hook), titles(mail)) == ([], ALL)
 
 
-def test_replay_tells_what_would_have_been_and_sends_nothing(
+def test_replay_shows_alerts_and_sends_nothing(
     scrapy: Scrapy, archive: Path, hook: Receiver, mail: Receiver
 ) -> None:
     rule = '[[stores.shop.alerts]]\nwords_appear = ["refund"]\nname = "refunds"\n'
@@ -153,10 +153,10 @@ def test_replay_tells_what_would_have_been_and_sends_nothing(
         "2026-03-02T08:00:00Z  mail weekly digest, alert 2  shop.example: Edited: P1  major",
     ]
     assert done.stdout.splitlines()[-1] == f"{2 * COUNT} alerts"
-    told = json.loads(
+    replayed = json.loads(
         scrapy("alerts", "replay", "--since", "2026-03-01", "--json", "--db", str(archive)).stdout
     )
-    assert [one["change"]["title"] for one in told if one["channel"] == "mail"] == ALL
+    assert [one["change"]["title"] for one in replayed if one["channel"] == "mail"] == ALL
     assert (
         scrapy("alerts", "replay", "--since", "2026-03-03", "--db", str(archive)).stdout
         == "0 alerts\n"
@@ -193,7 +193,7 @@ def test_apprise_is_missed_only_where_it_is_used(scrapy: Scrapy, archive: Path) 
     )
 
 
-def test_what_a_channel_refused_is_listed_and_sent_again_or_dropped(
+def test_refused_message_is_listed_and_sent_again_or_dropped(
     scrapy: Scrapy, archive: Path, hook: Receiver, mail: Receiver
 ) -> None:
     hook.refuses = "P2"
@@ -221,7 +221,7 @@ def test_what_a_channel_refused_is_listed_and_sent_again_or_dropped(
     )
 
 
-def test_what_waits_for_a_channel_that_is_gone_can_be_dropped(
+def test_messages_of_a_removed_channel_can_be_dropped(
     scrapy: Scrapy, archive: Path, hook: Receiver, mail: Receiver
 ) -> None:
     hook.plan = ["500"]
@@ -263,7 +263,7 @@ def test_schedule_sends_alerts_after_its_crawl(
     scrapy: Scrapy, db_path: Path, hook: Receiver, mail: Receiver
 ) -> None:
     """The demo store is crawled by hand on its first day, and on the second by the runner, which
-    then tells what changed."""
+    then reports the changes."""
     db_path.with_name("hook-address").write_text(
         f"http://127.0.0.1:{hook.port}/s3cret", encoding="utf-8"
     )

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -18,7 +19,9 @@ from scraper.extract import LEARN_PAGES
 from tests.conftest import QUICK, Scrapy, Start, rows, wait_for_posts
 from tests.warm import Running
 
-DAILY = 'schedule = "0 5 * * *"\n'
+DAILY = f'schedule = "0 {(datetime.now(UTC).hour + 12) % 24} * * *"\n'
+"""Once a day, about twelve hours from now: no second run becomes due during a test."""
+
 RUNS = "SELECT store, outcome, exit_code, crawl_id FROM schedule_runs ORDER BY id"
 CRAWLS = "SELECT outcome, health, n_new, resumed_at != '' FROM crawls ORDER BY id"
 
@@ -32,7 +35,7 @@ def words(db: Path, *more: str) -> list[str]:
 
 @pytest.fixture(scope="session")
 def schedule(scrapy: Scrapy) -> Schedule:
-    """Run the schedule to its end, and give what it told: ``schedule(db, *more, code=0)``."""
+    """Run the schedule to its end, and return its output: ``schedule(db, *more, code=0)``."""
 
     def run(db: Path, *more: str, code: int = 0) -> str:
         done = scrapy(*words(db, *more), alone=True)
@@ -48,8 +51,8 @@ def write_stores(db: Path, *tables: str) -> None:
 
 @pytest.fixture
 def begun(start: Start, db_path: Path, demo: DemoServer) -> Iterator[Running]:
-    """A runner in the midst of a crawl of the demo store, which answers no more until its faults
-    are cleared."""
+    """A runner during a crawl of the demo store, which stops answering until its faults are
+    cleared."""
     demo.fault(Fault(kind="hold", path="/blogs/*/*", after=LEARN_PAGES + 10))
     write_stores(db_path, f'[stores.demo]\nurl = "{demo.url}"\n{DAILY}')
     process = start(*words(db_path, "-s", "ARCHIVE_STOP_TIMEOUT=0.2"))
@@ -65,8 +68,8 @@ def test_due_once_and_then_no_more(schedule: Schedule, db_path: Path) -> None:
         '[stores.demo]\nurl = "demo"\n' + DAILY,
         '[stores.off]\nurl = "http://127.0.0.1:9"\npaused = true\n' + DAILY,
     )
-    told = schedule(db_path, "--once")
-    assert [line.partition("Z ")[2].partition(", due")[0] for line in told.splitlines()] == [
+    output = schedule(db_path, "--once")
+    assert [line.partition("Z ")[2].partition(", due")[0] for line in output.splitlines()] == [
         "demo: started",
         "demo: complete, healthy",
     ]
@@ -76,7 +79,7 @@ def test_due_once_and_then_no_more(schedule: Schedule, db_path: Path) -> None:
     assert "complete, healthy" in (db_path.parent / "logs" / "demo.log").read_text("utf-8")
 
 
-def test_killed_runner_leaves_its_crawl_and_none_is_begun_beside_it(
+def test_crawl_of_a_killed_runner_continues_without_a_second_one(
     schedule: Schedule, db_path: Path, begun: Running, demo: DemoServer
 ) -> None:
     begun.kill()
@@ -90,7 +93,7 @@ def test_killed_runner_leaves_its_crawl_and_none_is_begun_beside_it(
     assert rows(db_path, CRAWLS) == [("complete", "healthy", 71, 0)]
 
 
-def test_killed_with_its_crawl_it_goes_on_where_it_was(
+def test_killed_crawl_is_resumed(
     schedule: Schedule, db_path: Path, begun: Running, demo: DemoServer
 ) -> None:
     begun.kill()
@@ -98,13 +101,13 @@ def test_killed_with_its_crawl_it_goes_on_where_it_was(
     (crawl,) = children_left(db_path)
     os.kill(crawl, signal.SIGKILL)
     demo.clear_faults()
-    told = schedule(db_path, "--once")
-    assert told.splitlines()[0].endswith("demo: lost, will be resumed")
+    output = schedule(db_path, "--once")
+    assert output.splitlines()[0].endswith("demo: lost, will be resumed")
     assert rows(db_path, RUNS) == [("demo", "lost", None, 1), ("demo", "complete", 0, 1)]
     assert rows(db_path, CRAWLS) == [("complete", "healthy", 71, 1)]
 
 
-def test_told_to_stop_it_leaves_a_crawl_to_be_gone_on_with(
+def test_stopped_crawl_is_resumed(
     schedule: Schedule, db_path: Path, begun: Running, demo: DemoServer
 ) -> None:
     begun.send_signal(signal.SIGTERM)
@@ -175,8 +178,8 @@ def test_failing_store_backs_off_and_delays_no_other(
         + DAILY,
         '[stores.demo]\nurl = "demo"\nheartbeat = "' + listener.url + '/secret"\n' + DAILY,
     )
-    told = schedule(db_path, "--once", "-s", "ARCHIVE_CRAWLS_AT_ONCE=1", code=3)
-    assert "secret" not in told
+    output = schedule(db_path, "--once", "-s", "ARCHIVE_CRAWLS_AT_ONCE=1", code=3)
+    assert "secret" not in output
     assert rows(db_path, RUNS) == [("dead", "failed", 1, None), ("demo", "complete", 0, 1)]
     assert rows(db_path, "SELECT detail FROM schedule_runs WHERE id = 1")[0][0].startswith(
         "no usable answer from http://127.0.0.1:9"

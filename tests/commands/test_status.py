@@ -1,4 +1,4 @@
-"""`scrapy status`: what is wrong, for people, monitors and Prometheus."""
+"""`blogkeep status`: problems, for people, monitors and Prometheus."""
 
 from __future__ import annotations
 
@@ -54,16 +54,20 @@ def crawl(path: Path, began: datetime) -> None:
     db.close()
 
 
-def test_all_is_well(scrapy: Scrapy, archive: Path) -> None:
+def test_healthy(scrapy: Scrapy, archive: Path) -> None:
     done = scrapy("status", "--db", str(archive))
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "healthy")
-    told = json.loads(scrapy("status", "--db", str(archive), "--json").stdout)
-    assert (told["healthy"], told["problems"], [store["posts"] for store in told["stores"]]) == (
+    status = json.loads(scrapy("status", "--db", str(archive), "--json").stdout)
+    assert (
+        status["healthy"],
+        status["problems"],
+        [store["posts"] for store in status["stores"]],
+    ) == (
         True,
         [],
         [1],
     )
-    assert told["archive_bytes"] >= archive.stat().st_size > 0
+    assert status["archive_bytes"] >= archive.stat().st_size > 0
 
 
 @pytest.mark.parametrize(
@@ -80,7 +84,9 @@ def test_store_is_overdue_at_any_hour(
     assert all(word in done.stdout for word in words)
 
 
-def test_incidents_and_what_was_never_crawled_are_trouble(scrapy: Scrapy, archive: Path) -> None:
+def test_incidents_and_stores_without_a_good_crawl_are_problems(
+    scrapy: Scrapy, archive: Path
+) -> None:
     archive.with_name("stores.toml").write_text(
         TEA + TEA.replace("tea", "new").replace("shop", "new"), encoding="utf-8"
     )
@@ -90,7 +96,7 @@ def test_incidents_and_what_was_never_crawled_are_trouble(scrapy: Scrapy, archiv
         db.conn,
         None,
         "overdue",
-        "told before",
+        "reported before",
         "2026-03-01T00:00:00Z",
         subject="gone from the file",
     )
@@ -104,7 +110,7 @@ def test_incidents_and_what_was_never_crawled_are_trouble(scrapy: Scrapy, archiv
     ]
 
 
-def test_full_disk_is_trouble(scrapy: Scrapy, archive: Path) -> None:
+def test_full_disk_is_a_problem(scrapy: Scrapy, archive: Path) -> None:
     done = scrapy("status", "--db", str(archive), "-s", "ARCHIVE_DISK_FREE_MB=1e12")
     assert done.returncode == 1
     assert "MB are free on the disk, fewer than 1,000,000,000,000" in done.stdout
@@ -145,7 +151,7 @@ def test_metrics_replace_what_is_printed(scrapy: Scrapy, archive: Path, tmp_path
     assert "blogkeep_healthy 1.0" in file.read_text("utf-8")
 
 
-def test_metrics_that_cannot_be_written_are_told(
+def test_metrics_that_cannot_be_written_are_an_error(
     scrapy: Scrapy, archive: Path, tmp_path: Path
 ) -> None:
     done = scrapy(

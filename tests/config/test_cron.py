@@ -1,4 +1,4 @@
-"""When an expression comes round: clock changes, jitter, windows."""
+"""Scheduled times: time changes, jitter, windows."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ MOMENTS = st.integers(int(utc("2026-01-01").timestamp()), int(utc("2027-01-01").
 
 
 @given(st.sampled_from(EXPRESSIONS), st.sampled_from(ZONES), MOMENTS, st.integers(0, 6 * 3600))
-def test_times_do_not_depend_on_where_one_begins(
+def test_times_do_not_depend_on_the_start(
     expression: str, zone: str, begin: datetime, later_s: int
 ) -> None:
     timetable = table(expression, zone)

@@ -94,16 +94,14 @@ def test_paused_store_is_never_due() -> None:
         ),
     ],
 )
-def test_run_that_came_to_nothing_is_tried_again(
-    attempts: list[tuple[str, str, RunOutcome]], begins: str
-) -> None:
+def test_failed_run_is_retried(attempts: list[tuple[str, str, RunOutcome]], begins: str) -> None:
     now = at("11T05:03")
     plan = plan_run(shop(), StoreHistory(complete_at=COMPLETE, attempts=tried(*attempts)), now)
     assert plan.at == at(begins)
     assert plan.due_at == at("11T05:00")
 
 
-def test_store_that_answered_in_part_is_tried_again_at_its_next_time_at_the_latest() -> None:
+def test_incomplete_crawl_is_retried_no_later_than_the_next_time() -> None:
     past = StoreHistory(
         complete_at=COMPLETE, attempts=tried(*[("10T06:00", "10T06:10", "incomplete")] * 6)
     )
@@ -115,7 +113,7 @@ def test_store_that_answered_in_part_is_tried_again_at_its_next_time_at_the_late
     ) == Plan(at=at("10T06:25"), due_at=at("10T06:00"), failed_runs=1)
 
 
-def test_store_that_refused_us_is_asked_when_it_says() -> None:
+def test_store_that_refuses_is_retried_at_the_time_it_names() -> None:
     past = StoreHistory(
         complete_at=COMPLETE,
         retry_at=z("11T09:00"),
@@ -140,7 +138,7 @@ def test_longest_due_comes_first_and_retries_come_last() -> None:
 
 
 @pytest.mark.parametrize(
-    ("exit_code", "outcome", "health", "told"),
+    ("exit_code", "outcome", "health", "expected"),
     [
         (0, "complete", "healthy", "complete"),
         (3, "complete", "suspicious", "complete"),
@@ -157,8 +155,8 @@ def test_longest_due_comes_first_and_retries_come_last() -> None:
         (None, "incomplete", "degraded", "incomplete"),
     ],
 )
-def test_outcome_of_a_run(exit_code: int | None, outcome: str, health: str, told: str) -> None:
-    assert outcome_of_run(exit_code, outcome, health) == told
+def test_outcome_of_a_run(exit_code: int | None, outcome: str, health: str, expected: str) -> None:
+    assert outcome_of_run(exit_code, outcome, health) == expected
 
 
 def good_at(began: str, ended: str = "") -> StoreHistory:

@@ -67,7 +67,7 @@ def test_comments_stay_where_they_belong(newline: str) -> None:
     ).replace("\n", newline)
 
 
-def test_removed_store_is_gone_with_its_alerts() -> None:
+def test_removed_store_goes_with_its_alerts() -> None:
     assert (
         remove_store(WHOLE, "tea")
         == WHOLE[: WHOLE.index("[stores.tea]")] + WHOLE[WHOLE.index('[stores."coffee.example"]') :]

@@ -1,4 +1,4 @@
-"""Pings: told to a local server, never waited for, never a failure."""
+"""Heartbeats: sent to a local server, without waiting, and never a failure of the crawl."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The file of stores: read with lines, refused with all its mistakes."""
+"""The file of stores: parsed with its lines, rejected with all its errors."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ channels = []
 """
 
 
-def test_whole_file_is_read() -> None:
+def test_complete_file_is_parsed() -> None:
     found = parse_stores(WHOLE)
     tea, coffee = found.stores.values()
     assert (tea.name, tea.url, tea.address.origin if tea.address else "") == (
@@ -130,13 +130,13 @@ alerts = []
 
 
 def broken(more: str) -> list[str]:
-    """What is told of a file whose one good store, of seven lines, is followed by something."""
-    with pytest.raises(StoresProblem) as told:
+    """The errors of a file with one valid store, followed by other lines."""
+    with pytest.raises(StoresProblem) as raised:
         parse_stores(
             '[stores.ok]\nurl = "https://ok.example"\nschedule = "0 4 * * *"\n\n[stores.x]\n'
             f'url = "https://x.example"\n{more}'
         )
-    return list(told.value.lines)
+    return list(raised.value.lines)
 
 
 X = "stores.x"
@@ -155,11 +155,13 @@ S = 'schedule = "0 4 * * *"\n'
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
+    ("more", "expected"),
     [
         ("", f"line 5: {X}: it has no schedule"),
         ('schedule = "0 4 * *"', f"line 7: {X}.schedule: {FIVE}"),
-        ('schedule = "0 25 * * *"', f"line 7: {X}.schedule: not a cron expression: hour 25 is out of range"),
+        ('schedule = "0 25 * * *"', (
+            f"line 7: {X}.schedule: not a cron expression: hour 25 is out of range"
+        )),
         ('schedule = "0 0 30 2 *"', (
             f"line 7: {X}.schedule: not a cron expression: day of the month '30' is not valid"
         )),
@@ -223,11 +225,11 @@ S = 'schedule = "0 4 * * *"\n'
         (S + "channels = [[", "line 8: it is not TOML: Invalid value"),
     ],
 )  # fmt: skip
-def test_mistake_is_told_with_its_line(more: str, told: str) -> None:
-    assert broken(more) == [told]
+def test_error_has_its_line(more: str, expected: str) -> None:
+    assert broken(more) == [expected]
 
 
-def test_all_mistakes_are_told_in_the_order_of_lines() -> None:
+def test_all_errors_are_reported_in_the_order_of_lines() -> None:
     assert [
         line.split(":")[0]
         for line in broken('rate = "x"\nschedule = "?"\nwindow = 1\n[stores.y]\n')
@@ -243,7 +245,7 @@ def test_all_mistakes_are_told_in_the_order_of_lines() -> None:
 @pytest.mark.parametrize(
     "text", ["", "# nothing yet\n", "[stores]\n", '[channels.a]\nwebhook = "https://x.example"\n']
 )
-def test_file_without_a_store_is_none_of_the_mistakes(text: str) -> None:
+def test_file_without_a_store_is_valid(text: str) -> None:
     assert dict(parse_stores(text).stores) == {}
 
 

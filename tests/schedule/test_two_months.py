@@ -151,8 +151,7 @@ def test_exactly_the_due_runs_once_each(folder: Path, begin: str, kills: float, 
 
 
 def complete(world: World, store: str) -> list[datetime]:
-    """When the crawls of a store that came to a complete end were begun, or gone on with for the
-    last time."""
+    """When the complete crawls of a store began, or were last resumed."""
     sql = """
         SELECT max(started_at, resumed_at) FROM crawls JOIN stores ON stores.id = store_id
         WHERE origin = ? AND outcome = 'complete' ORDER BY 1
