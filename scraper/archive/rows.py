@@ -1,10 +1,10 @@
-"""Rows of the database as frozen dataclasses."""
+"""Rows of the database as dataclasses or dictionaries, matched by name."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlite_utils import Database
 
@@ -48,3 +48,14 @@ def read_row(
 ) -> _Row | None:
     """Run a query and return its first row, as `iterate_rows` does, or None."""
     return next(iterate_rows(connection, row_type, sql, values), None)
+
+
+def named_rows(
+    connection: sqlite3.Connection | Database,
+    sql: str,
+    values: Sequence[object] | Mapping[str, object] = (),
+) -> Iterator[dict[str, Any]]:
+    """Run a query and yield its rows one by one as dictionaries by column."""
+    cursor = connection.execute(sql, values)  # type: ignore[arg-type]
+    names = [column[0] for column in cursor.description]
+    return (dict(zip(names, row, strict=True)) for row in cursor)

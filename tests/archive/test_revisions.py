@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from scraper.archive.write.post.posts import code_labels
+from scraper.archive.write.post.revisions import code_labels
 from scraper.items import CodeMention
 from tests.archive.shop import Shop
 from tests.factories import TEXT, answered, at, make_code, make_post, page_readings, reading, url_of

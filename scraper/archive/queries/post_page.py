@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scraper.archive.queries.changes import changes_of_post
 from scraper.archive.rows import read_row, read_rows
-from scraper.archive.write.post.posts import load_fields, load_snapshot
+from scraper.archive.write.post.revisions import load_fields, load_snapshot
 from scraper.exceptions import NoSuchPost, NoSuchRevision
 from scraper.history.changes import Change
 from scraper.history.snapshots import Snapshot

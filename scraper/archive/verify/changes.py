@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from scraper.archive.rows import iterate_rows
 from scraper.archive.statements import quoted
 from scraper.archive.verify.hashes import UNREADABLE
-from scraper.archive.write.post.posts import FIELD_COLUMNS, fields_of
+from scraper.archive.write.post.revisions import FIELD_COLUMNS, fields_of
 from scraper.archive.write.store.relocation import addresses_of
 from scraper.history.changes import (
     FIXED_SEVERITY,

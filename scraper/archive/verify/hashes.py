@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
-from scraper.archive.write.post.posts import FIELD_COLUMNS, fields_of
+from scraper.archive.write.post.revisions import FIELD_COLUMNS, fields_of
 from scraper.history.fingerprints import content_hash, fields_hash
 
 UNREADABLE = (ValueError, TypeError, AttributeError)

@@ -14,7 +14,7 @@ from scraper.archive.write.incidents import close_incidents, open_incident, set_
 from scraper.archive.write.post.change_groups import group_changes
 from scraper.archive.write.post.changes import record_event
 from scraper.archive.write.post.links import close_links, direct_pagers
-from scraper.archive.write.post.posts import record_observation
+from scraper.archive.write.post.observations import record_observation
 from scraper.history.crawl_health import (
     DROPPED_MIN,
     CrawlAssessment,

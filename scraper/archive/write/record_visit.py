@@ -7,7 +7,7 @@ from typing import Literal
 
 from scraper.archive.statements import insert, update
 from scraper.archive.write.context import CrawlContext
-from scraper.archive.write.post import post_urls, posts
+from scraper.archive.write.post import observations, post_urls, posts, revisions
 from scraper.archive.write.post.changes import record_difference, record_event
 from scraper.archive.write.post.links import resolve_links_to, sync_links, sync_non_post_links
 from scraper.archive.write.post.posts import StoredPost
@@ -136,7 +136,7 @@ def before_and_after(
     crawl: CrawlContext, stored: StoredPost, post: Post
 ) -> tuple[Snapshot, Snapshot]:
     """A post as it stands, and a page as it would be one more sight of it."""
-    before = posts.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
+    before = revisions.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
     return before, Snapshot(
         fields=posts.observed_fields(post, stored),
         html=post.html,
@@ -149,7 +149,7 @@ def _at_own_address(crawl: CrawlContext, stored: StoredPost, post: Post, at: str
     """A post as seen at its own address, where the one that answered is a second address of it, or
     that of a market's copy."""
     moved = crawl.origin == "observed" and post.url != stored.url
-    if moved and post_urls.bears_both(
+    if moved and post_urls.is_alias(
         crawl.connection, crawl.crawl_id, stored.id, stored.url, post.url
     ):
         post_urls.save_address(crawl.connection, stored.id, post.url, at, "alias")
@@ -194,7 +194,9 @@ def _record_failure(
             crawl.connection, post_id, visit.capture.final_url, visit.capture.fetched_at
         )
     if post_id is not None and verdict not in {"ok", "not_modified", "renamed"}:
-        posts.record_observation(crawl.connection, post_id, None, verdict, visit.capture.fetched_at)
+        observations.record_observation(
+            crawl.connection, post_id, None, verdict, visit.capture.fetched_at
+        )
     if verdict in BLOCKED:
         return "blocked"
     if visit.resource_type == "post" and verdict in ABSENT:
@@ -248,7 +250,7 @@ def _create(crawl: CrawlContext, post: Post, visit: Visit, body_id: int | None) 
         revision_count=1,
     )
     capture_id = _save_capture(crawl, visit, post_id, body_id)
-    revision_id = posts.add_revision(
+    revision_id = revisions.add_revision(
         crawl, post_id, post, fields, label=label, number=1, capture_id=capture_id, at=at
     )
     posts.set_current(crawl.connection, post_id, revision_id, fields=fields, post=post, at=at)
@@ -277,13 +279,13 @@ def _see_again(
         post, replace(stored, fields=replace(stored.fields, image_url=image_url))
     )
     at = visit.capture.fetched_at
-    hashes = posts.matching_hashes(
-        crawl.connection, stored.id, posts.snapshot_of(post, fields), crawl.addresses
+    hashes = revisions.matching_hashes(
+        crawl.connection, stored.id, revisions.snapshot_of(post, fields), crawl.addresses
     )
     revised = hashes != (stored.content_hash, stored.fields_hash)
     revision_id = stored.revision_id
     if revised:
-        earlier = posts.find_revision(crawl.connection, stored.id, *hashes)
+        earlier = revisions.find_revision(crawl.connection, stored.id, *hashes)
         revision_id = earlier or posts.append_revision(
             crawl, stored, post, fields, capture_id=capture_id, at=at
         )
@@ -294,7 +296,7 @@ def _see_again(
             crawl,
             stored.id,
             "restored",
-            not_before=posts.last_absence(crawl.connection, stored.id),
+            not_before=observations.last_absence(crawl.connection, stored.id),
             at=at,
             lastmod=visit.lastmod,
             from_revision=stored.revision_id,
@@ -325,10 +327,10 @@ def _revise(
     """Make what was seen the current revision, a new one or one that stood before, and tell the
     change."""
     at = visit.capture.fetched_at
-    before = posts.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
+    before = revisions.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
     difference = compare(
         normalize_origin(before, crawl.addresses),
-        normalize_origin(posts.snapshot_of(post, fields), crawl.addresses),
+        normalize_origin(revisions.snapshot_of(post, fields), crawl.addresses),
     )
     if difference is None:
         raise ArchiveError(f"{stored.label}: two revisions with different hashes compare as equal")
@@ -347,7 +349,7 @@ def _revise(
         lastmod=visit.lastmod,
         from_revision=stored.revision_id,
         to_revision=revision_id,
-        is_revert=posts.was_observed(crawl.connection, stored.id, revision_id),
+        is_revert=observations.was_observed(crawl.connection, stored.id, revision_id),
     )
 
 
@@ -368,10 +370,10 @@ def _keep_copy(
     """Keep a saved copy of a post that the crawler has seen for itself as one more revision; what
     stands now stays."""
     fields = posts.observed_fields(post, None)
-    hashes = posts.matching_hashes(
-        crawl.connection, stored.id, posts.snapshot_of(post, fields), crawl.addresses
+    hashes = revisions.matching_hashes(
+        crawl.connection, stored.id, revisions.snapshot_of(post, fields), crawl.addresses
     )
-    if posts.find_revision(crawl.connection, stored.id, *hashes) is None:
+    if revisions.find_revision(crawl.connection, stored.id, *hashes) is None:
         posts.append_revision(crawl, stored, post, fields, capture_id=capture_id, at=at)
 
 
@@ -416,7 +418,7 @@ def _move(crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit) -> 
 def _record_observation(
     crawl: CrawlContext, post_id: int, revision_id: int, post: Post, at: str
 ) -> None:
-    posts.record_observation(crawl.connection, post_id, revision_id, "ok", at)
+    observations.record_observation(crawl.connection, post_id, revision_id, "ok", at)
     post_urls.save_address(crawl.connection, post_id, post.url, at)
     sync_links(crawl, post_id, post.links, at)
     sync_non_post_links(crawl.connection, post_id, post.non_post_links, at)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from scraper.archive.maintenance.reextract.pages import CapturedPages
-from scraper.archive.write.post import posts
+from scraper.archive.write.post import posts, revisions
 from scraper.archive.write.post.links import count_moved
 from scraper.archive.write.post.posts import StoredPost
 from scraper.exceptions import ArchiveError, ExtractionError
@@ -76,7 +76,7 @@ def replay_post(pages: CapturedPages, post_id: int, read: Read) -> Replay:
     run = _Run(pages, post_id, read)
     for page in pages.of_post(post_id):
         run.take(page)
-    before = posts.load_snapshot(connection, stored.revision_id, stored.fields)
+    before = revisions.load_snapshot(connection, stored.revision_id, stored.fields)
     return Replay(
         stored=stored,
         new=tuple(run.new.values()),
@@ -97,7 +97,7 @@ def _difference(
     # Asked by the hashes, which decide what a revision is.
     if final is None or final.hashes == (stored.content_hash, stored.fields_hash):
         return None
-    after = posts.snapshot_of(final.post, final.fields)
+    after = revisions.snapshot_of(final.post, final.fields)
     difference = compare(normalize_origin(before, addresses), normalize_origin(after, addresses))
     if difference is None:
         raise ArchiveError(f"{stored.label}: two revisions with different hashes compare as equal")
@@ -132,7 +132,7 @@ class _Run:
         self._post_id = post_id
         self._read = read
         self._known: _Known | None = None
-        self._held = posts.revision_hashes(pages.connection, post_id)
+        self._held = revisions.revision_hashes(pages.connection, post_id)
         self._new_anywhere: dict[tuple[str, str], tuple[str, str]] = {}
 
     def take(self, page: CapturedPage | str) -> None:
@@ -166,7 +166,7 @@ class _Run:
             capture_id=page.capture_id,
             first_at=page.fetched_at,
             last_at=page.fetched_at,
-            hashes=self._hashes(posts.snapshot_of(post, fields)),
+            hashes=self._hashes(revisions.snapshot_of(post, fields)),
         )
         self._note(sight)
         if not beside:
@@ -176,11 +176,11 @@ class _Run:
     def _hashes(self, sight: Snapshot) -> tuple[str, str]:
         """Those of a revision that says the same, written already or to be written; its own where
         there is none."""
-        told = posts.matching_hashes(self._connection, self._post_id, sight, self._addresses)
+        told = revisions.matching_hashes(self._connection, self._post_id, sight, self._addresses)
         if told in self._held or len(self._addresses) < 2:
             return told
         return self._new_anywhere.setdefault(
-            posts.hashes(normalize_origin(sight, self._addresses)), told
+            revisions.hashes(normalize_origin(sight, self._addresses)), told
         )
 
     def _note(self, sight: Sight) -> None:
@@ -198,7 +198,7 @@ def _known_at(connection: sqlite3.Connection, post_id: int, at: str) -> _Known |
         return None
     revision_id, origin, readings = row
     return _Known(
-        posts.load_fields(connection, revision_id), posts.parse_readings(readings), origin
+        revisions.load_fields(connection, revision_id), posts.parse_readings(readings), origin
     )
 
 

@@ -19,7 +19,7 @@ from scraper.archive.maintenance.reextract.replay import (
 )
 from scraper.archive.statements import transaction, update
 from scraper.archive.write.context import CrawlContext
-from scraper.archive.write.post import posts
+from scraper.archive.write.post import observations, posts, revisions
 from scraper.archive.write.post.changes import record_difference
 from scraper.archive.write.post.links import resolve_links_to, sync_links
 from scraper.archive.write.post.posts import StoredPost
@@ -129,7 +129,7 @@ def _settle(crawl: CrawlContext, stored: StoredPost, replay: Replay, final: Sigh
     """Bring the post itself up to its newest reading: whether it is there, and when it was seen,
     stays as it was."""
     if replay.difference is not None:
-        revision_id = posts.find_revision(crawl.connection, stored.id, *final.hashes)
+        revision_id = revisions.find_revision(crawl.connection, stored.id, *final.hashes)
         assert revision_id is not None, "what no revision held was appended before"
         posts.set_current(
             crawl.connection, stored.id, revision_id, fields=final.fields, post=final.post, at=at
@@ -147,7 +147,7 @@ def _settle(crawl: CrawlContext, stored: StoredPost, replay: Replay, final: Sigh
             lastmod=stored.lastmod,
             from_revision=stored.revision_id,
             to_revision=revision_id,
-            is_revert=posts.was_observed(crawl.connection, stored.id, revision_id),
+            is_revert=observations.was_observed(crawl.connection, stored.id, revision_id),
         )
     if replay.links_moved:
         # So it was when the page was read: nobody has seen the post since.

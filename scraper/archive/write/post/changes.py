@@ -31,7 +31,7 @@ def record_difference(
     to_revision: int,
     is_revert: bool,
 ) -> None:
-    """Write how a post's new revision differs from the one before."""
+    """Write how a post's new revision differs from the one before it."""
     change_id = _insert_change(
         crawl,
         post_id,
@@ -64,7 +64,7 @@ def record_event(
     to_revision: int | None = None,
     fields: Sequence[FieldChange] = (),
 ) -> None:
-    """Write a change that lies in no revision: created, renamed, removed, restored."""
+    """Write a change that is in no revision: created, renamed, removed, restored."""
     change_id = _insert_change(
         crawl,
         post_id,
@@ -88,7 +88,8 @@ def _insert_change(
     **columns: object,
 ) -> int:
     label, blog_id, number = crawl.connection.execute(
-        "SELECT label, blog_id, (SELECT count(*) + 1 FROM changes WHERE post_id = posts.id) FROM posts WHERE id = ?",
+        "SELECT label, blog_id, (SELECT count(*) + 1 FROM changes WHERE post_id = posts.id) "
+        "FROM posts WHERE id = ?",
         [post_id],
     ).fetchone()
     return insert(

@@ -1,5 +1,5 @@
-"""Edges between posts, as periods: opened when first seen, closed when no longer there, resolved
-when their target is known."""
+"""Edges between posts, as periods: opened when first seen, closed when gone, resolved when their
+target is known."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from scraper.items import Link, LinkKind, NonPostLink
 
 _T = TypeVar("_T")
 _EdgeKey = tuple[str, str, str, int]
-_SET = "kind NOT IN ('similar', 'copy')"
-"""Edges that somebody set; the others are made (`archive.alike`)."""
+_LINKS = "kind NOT IN ('similar', 'copy')"
+"""Edges that are links of a page; the others are computed (`archive.similarity`)."""
 
 
 def sync_links(store: StoreContext, post_id: int, links: Iterable[Link], at: str) -> None:
-    """Make the open edges of a post those of `links`, seen at `at`: known ones last on, missing
+    """Make the open edges of a post those of `links`, seen at `at`: known ones continue, missing
     ones end, new ones begin.
 
-    An edge keeps the address with which it was first seen: under whichever of the store's origins,
-    it is the same edge.
+    An edge has the URL with which it was first seen; it is the same edge under any origin of the
+    store.
     """
     connection = store.connection
     known = _open_edges(store, post_id)
-    for key, link in _told(store, post_id, links):
+    for key, link in _keyed(store, post_id, links):
         if key not in known:
             _open(store, link, key[0], post_id=post_id, at=at)
             continue
@@ -40,7 +40,8 @@ def sync_links(store: StoreContext, post_id: int, links: Iterable[Link], at: str
     for row_id, _ in known.values():
         update(connection, "links", row_id, gone_at=at)
     connection.execute(
-        f"UPDATE links SET last_seen_at = ? WHERE from_post_id = ? AND gone_at IS NULL AND {_SET}",
+        "UPDATE links SET last_seen_at = ? "
+        f"WHERE from_post_id = ? AND gone_at IS NULL AND {_LINKS}",
         [at, post_id],
     )
 
@@ -48,14 +49,17 @@ def sync_links(store: StoreContext, post_id: int, links: Iterable[Link], at: str
 def sync_non_post_links(
     connection: sqlite3.Connection, post_id: int, non_post_links: Iterable[NonPostLink], at: str
 ) -> None:
-    """Make the open links of a post to what is no post those of `non_post_links`, seen at `at`, in the
-    same way."""
+    """Make the open non-post links of a post those of `non_post_links`, in the same way."""
     rows = connection.execute(
-        "SELECT kind, url, anchor, id, position FROM non_post_links WHERE from_post_id = ? AND gone_at IS NULL",
+        "SELECT kind, url, anchor, id, position FROM non_post_links "
+        "WHERE from_post_id = ? AND gone_at IS NULL",
         [post_id],
     )
-    # Each address stands once in a kind (`extract.links`).
-    known = {tuple(row[:3]): (row[3], row[4]) for row in rows.fetchall()}
+    # A URL occurs once in a kind (`extract.links`).
+    known = {
+        (kind, url, anchor): (row_id, position)
+        for kind, url, anchor, row_id, position in rows.fetchall()
+    }
     for link in non_post_links:
         row_id, position = known.pop((link.kind, link.url, link.anchor), (0, 0))
         if not row_id:
@@ -78,30 +82,33 @@ def sync_non_post_links(
 
 
 def count_moved(store: StoreContext, post_id: int, links: Iterable[Link]) -> int:
-    """How many edges `sync_links` would begin or end."""
-    return len(
-        _open_edges(store, post_id).keys() ^ {key for key, _ in _told(store, post_id, links)}
-    )
+    """Return how many edges `sync_links` would begin or end."""
+    keys = {key for key, _ in _keyed(store, post_id, links)}
+    return len(_open_edges(store, post_id).keys() ^ keys)
 
 
 def _open_edges(store: StoreContext, post_id: int) -> dict[_EdgeKey, tuple[int, int]]:
     """The open edges of a post: row and position of each."""
     rows = store.connection.execute(
-        f"SELECT kind, url, anchor, id, position FROM links WHERE from_post_id = ? AND gone_at IS NULL AND {_SET} ORDER BY position, id",
+        "SELECT kind, url, anchor, id, position FROM links "
+        f"WHERE from_post_id = ? AND gone_at IS NULL AND {_LINKS} ORDER BY position, id",
         [post_id],
     )
-    held = (((row[0], with_current_origin(row[1], store.addresses), row[2]), row) for row in rows)
-    return {key: (row[3], row[4]) for key, row in _numbered(held)}
+    keyed = (
+        ((kind, with_current_origin(url, store.addresses), anchor), (row_id, position))
+        for kind, url, anchor, row_id, position in rows
+    )
+    return dict(_numbered(keyed))
 
 
-def _told(
+def _keyed(
     store: StoreContext, post_id: int, links: Iterable[Link]
 ) -> Iterator[tuple[_EdgeKey, Link]]:
-    """Links under the keys that their edges have."""
-    told = (
+    """Links with the keys of their edges."""
+    keyed = (
         (
             (
-                _told_kind(store, post_id, link),
+                _stored_kind(store, post_id, link),
                 with_current_origin(link.url, store.addresses),
                 link.anchor,
             ),
@@ -109,14 +116,14 @@ def _told(
         )
         for link in links
     )
-    return _numbered(told)
+    return _numbered(keyed)
 
 
 def close_links(connection: sqlite3.Connection, post_id: int, at: str) -> None:
-    """End every edge of a post that is gone, at the time from which it is; what is alike it ends
-    when posts are compared next."""
+    """End every link of a removed post at `at`; its similarity edges end with the next
+    comparison."""
     connection.execute(
-        f"UPDATE links SET gone_at = ? WHERE from_post_id = ? AND gone_at IS NULL AND {_SET}",
+        f"UPDATE links SET gone_at = ? WHERE from_post_id = ? AND gone_at IS NULL AND {_LINKS}",
         [at, post_id],
     )
     connection.execute(
@@ -126,17 +133,19 @@ def close_links(connection: sqlite3.Connection, post_id: int, at: str) -> None:
 
 
 def resolve_links_to(store: StoreContext, post_id: int, *, url: str, title: str) -> None:
-    """Point edges that waited for this title within the store, and edges to this address, which
-    another post may have left, at the post."""
+    """Resolve to a post the open targets with its title in the store, and the edges to its address,
+    which another post may have had before."""
     title_target = _title_target(store.store_id, title_key(title))
     store.connection.execute(
-        "UPDATE links SET to_post_id = ?1 WHERE target_key = ?2 AND to_post_id IS NULL AND from_post_id != ?1",
+        "UPDATE links SET to_post_id = ?1 "
+        "WHERE target_key = ?2 AND to_post_id IS NULL AND from_post_id != ?1",
         [post_id, title_target],
     )
     if url:
         store.connection.execute(
             """
-            UPDATE links SET to_post_id = ?1 WHERE target_key IN (SELECT value FROM json_each(?2))
+            UPDATE links SET to_post_id = ?1
+            WHERE target_key IN (SELECT value FROM json_each(?2))
                 AND (to_post_id IS NULL OR gone_at IS NULL) AND from_post_id != ?1
             """,
             [post_id, to_json(origin_variants(url, store.addresses))],
@@ -145,33 +154,38 @@ def resolve_links_to(store: StoreContext, post_id: int, *, url: str, title: str)
 
 def direct_pagers(connection: sqlite3.Connection, store_id: int) -> None:
     """Turn open previous/next edges into older/newer once both posts have a date: themes use the
-    two words both ways round."""
+    two words in either sense."""
     connection.execute(
         """
         UPDATE links SET kind = (
             SELECT CASE WHEN target.published_at < source.published_at THEN 'older' ELSE 'newer' END
-            FROM posts AS source, posts AS target WHERE source.id = links.from_post_id AND target.id = links.to_post_id
+            FROM posts AS source, posts AS target
+            WHERE source.id = links.from_post_id AND target.id = links.to_post_id
         )
         WHERE kind IN ('previous', 'next') AND gone_at IS NULL AND EXISTS (
             SELECT 1 FROM posts AS source, posts AS target
-            WHERE source.id = links.from_post_id AND target.id = links.to_post_id AND source.store_id = ?
-                AND source.published_at != '' AND target.published_at != '' AND source.published_at != target.published_at
+            WHERE source.id = links.from_post_id AND target.id = links.to_post_id
+                AND source.store_id = ? AND source.published_at != ''
+                AND target.published_at != '' AND source.published_at != target.published_at
         )
         """,
         [store_id],
     )
-    # Where the other post has no date: a post has one older and one newer, so the way of the one
-    # tells that of the other.
+    # If the other post has no date: a post has one older and one newer neighbour, so the direction
+    # of one gives that of the other.
     connection.execute(
         """
         UPDATE links SET kind = (
-            SELECT CASE sibling.kind WHEN 'newer' THEN 'older' ELSE 'newer' END FROM links AS sibling
-            WHERE sibling.from_post_id = links.from_post_id AND sibling.gone_at IS NULL AND sibling.kind IN ('older', 'newer')
+            SELECT CASE sibling.kind WHEN 'newer' THEN 'older' ELSE 'newer' END
+            FROM links AS sibling
+            WHERE sibling.from_post_id = links.from_post_id AND sibling.gone_at IS NULL
+                AND sibling.kind IN ('older', 'newer')
         )
         WHERE kind IN ('previous', 'next') AND gone_at IS NULL AND to_post_id IS NOT NULL
             AND (SELECT store_id FROM posts WHERE posts.id = links.from_post_id) = ? AND (
                 SELECT count(*) FROM links AS sibling
-                WHERE sibling.from_post_id = links.from_post_id AND sibling.gone_at IS NULL AND sibling.kind IN ('older', 'newer')
+                WHERE sibling.from_post_id = links.from_post_id AND sibling.gone_at IS NULL
+                    AND sibling.kind IN ('older', 'newer')
             ) = 1
         """,
         [store_id],
@@ -179,7 +193,7 @@ def direct_pagers(connection: sqlite3.Connection, store_id: int) -> None:
 
 
 def _numbered(pairs: Iterable[tuple[tuple[str, str, str], _T]]) -> Iterator[tuple[_EdgeKey, _T]]:
-    """An author may point at one post twice with the same words: number the doubles."""
+    """Number equal links: an author may link one post twice with the same anchor."""
     seen: Counter[tuple[str, str, str]] = Counter()
     for (kind, url, anchor), value in pairs:
         yield (kind, url, anchor, seen[kind, url, anchor]), value
@@ -211,21 +225,23 @@ def _target(store: StoreContext, link: Link) -> int | None:
             """,
             [to_json(origin_variants(link.url, store.addresses))],
         ).fetchone()
-        return int(row[0]) if row else None
+        (post_id,) = row or (None,)
+        return post_id
     rows = store.connection.execute(
         "SELECT id FROM posts WHERE store_id = ? AND title_key = ? LIMIT 2",
         [store.store_id, title_key(link.anchor)],
-    ).fetchall()
-    return int(rows[0][0]) if len(rows) == 1 else None
+    )
+    post_ids = [post_id for (post_id,) in rows]
+    return post_ids[0] if len(post_ids) == 1 else None
 
 
 def _title_target(store_id: int, key: str) -> str:
     return f"title:{store_id}:{key}"
 
 
-def _told_kind(store: StoreContext, post_id: int, link: Link) -> LinkKind:
-    """The kind under which an edge stands: a pager's direction is taken from dates where both are
-    known (see `direct_pagers`)."""
+def _stored_kind(store: StoreContext, post_id: int, link: Link) -> LinkKind:
+    """The kind under which a link is stored: dates give a pager's direction if both are known (see
+    `direct_pagers`)."""
     if link.kind not in {"previous", "next"}:
         return link.kind
     target = _target(store, link)
@@ -243,13 +259,15 @@ def _told_kind(store: StoreContext, post_id: int, link: Link) -> LinkKind:
 
 
 def _directed_before(store: StoreContext, post_id: int, link: Link) -> LinkKind | None:
-    """The kind under which the same pager stands already, if its direction was told by its
-    sibling's."""
+    """The kind under which the same pager is stored already, if its sibling gave its direction."""
     row = store.connection.execute(
         """
-        SELECT kind FROM links WHERE from_post_id = ? AND gone_at IS NULL AND url IN (SELECT value FROM json_each(?)) AND anchor = ?
+        SELECT kind FROM links
+        WHERE from_post_id = ? AND gone_at IS NULL
+            AND url IN (SELECT value FROM json_each(?)) AND anchor = ?
             AND kind IN ('older', 'newer')
         """,
         [post_id, to_json(origin_variants(link.url, store.addresses)), link.anchor],
     ).fetchone()
-    return row[0] if row else None
+    (kind,) = row or (None,)
+    return kind

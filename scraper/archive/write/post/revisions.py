@@ -1,0 +1,247 @@
+"""Revisions: the distinct versions of a post, each with its body, fields and discount codes."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from scraper.archive.statements import insert, to_json
+from scraper.archive.write.context import CrawlContext
+from scraper.archive.write.store.templates import NO_TEMPLATE
+from scraper.history.fingerprints import content_hash, fields_hash
+from scraper.history.humanize import code_label
+from scraper.history.snapshots import Fields, Snapshot
+from scraper.history.store_addresses import normalize_origin
+from scraper.items import AUTHORED, CodeMention, Link, NonPostLink, Post
+
+FIELD_COLUMNS = "title, author, published_at, excerpt, image_url, tags"
+"""The columns of `revisions` with its fields, in the order in which `fields_of` takes them."""
+
+
+def fields_of(columns: Sequence[str]) -> Fields:
+    """Return the fields of a revision from its columns. Raises ValueError if tags are not JSON."""
+    title, author, published_at, excerpt, image_url, tags = columns
+    return Fields(
+        title=title,
+        author=author,
+        published_at=published_at,
+        excerpt=excerpt,
+        image_url=image_url,
+        tags=tuple(json.loads(tags)),
+    )
+
+
+def load_fields(connection: sqlite3.Connection, revision_id: int) -> Fields:
+    """Read the fields of a revision."""
+    return fields_of(
+        connection.execute(
+            f"SELECT {FIELD_COLUMNS} FROM revisions WHERE id = ?", [revision_id]
+        ).fetchone()
+    )
+
+
+def load_snapshot(connection: sqlite3.Connection, revision_id: int, fields: Fields) -> Snapshot:
+    """Read a revision's body and codes, to compare it with another."""
+    html, markdown, text = connection.execute(
+        "SELECT html, markdown, text FROM contents "
+        "JOIN revisions ON revisions.content_id = contents.id WHERE revisions.id = ?",
+        [revision_id],
+    ).fetchone()
+    codes = connection.execute(
+        """
+        SELECT DISTINCT discount_codes.label FROM code_mentions
+        JOIN discount_codes ON discount_codes.id = code_mentions.code_id
+        WHERE code_mentions.revision_id = ? ORDER BY discount_codes.label
+        """,
+        [revision_id],
+    ).fetchall()
+    return Snapshot(
+        fields=fields,
+        html=html,
+        markdown=markdown,
+        text=text,
+        codes=tuple(label for (label,) in codes),
+    )
+
+
+def snapshot_of(post: Post, fields: Fields) -> Snapshot:
+    """Return a post as history compares it."""
+    return Snapshot(
+        fields=fields,
+        html=post.html,
+        markdown=post.markdown,
+        text=post.text,
+        codes=code_labels(post.codes),
+    )
+
+
+def code_labels(codes: Iterable[CodeMention]) -> tuple[str, ...]:
+    """Return codes as the archive labels them, to compare them with those of a stored revision."""
+    labels = {
+        code_label(mention.code, mention.kind, mention.value, mention.currency) for mention in codes
+    }
+    return tuple(sorted(labels))
+
+
+def hashes(snapshot: Snapshot) -> tuple[str, str]:
+    """Return the hashes of body and fields, which identify a revision."""
+    return content_hash(snapshot.html, snapshot.markdown, snapshot.text), fields_hash(
+        snapshot.fields
+    )
+
+
+def matching_hashes(
+    connection: sqlite3.Connection, post_id: int, snapshot: Snapshot, addresses: Sequence[str]
+) -> tuple[str, str]:
+    """Return the hashes of the revision that a snapshot of a known post equals, or its own.
+
+    A revision from before a move of the store to another of its `addresses` is equal if it differs
+    in the address alone (see `normalize_origin`).
+    """
+    own = hashes(snapshot)
+    if len(addresses) < 2:
+        return own
+    normalized = hashes(normalize_origin(snapshot, addresses))
+    for revision_id, body_hash, hash_of_fields in connection.execute(
+        _CURRENT_FIRST, [post_id]
+    ).fetchall():
+        if (body_hash, hash_of_fields) == own:
+            return own
+        stored = load_snapshot(connection, revision_id, load_fields(connection, revision_id))
+        if hashes(normalize_origin(stored, addresses)) == normalized:
+            return body_hash, hash_of_fields
+    return own
+
+
+# Of two revisions that differ in the address alone, the current one is returned.
+_CURRENT_FIRST = """
+    SELECT revisions.id, contents.hash, revisions.fields_hash FROM revisions
+    JOIN contents ON contents.id = revisions.content_id
+    JOIN posts ON posts.id = revisions.post_id
+    WHERE posts.id = ? ORDER BY revisions.id = posts.revision_id DESC, revisions.id DESC
+"""
+
+
+def revision_hashes(connection: sqlite3.Connection, post_id: int) -> set[tuple[str, str]]:
+    """Return the hashes of body and fields of every revision of a post."""
+    rows = connection.execute(
+        "SELECT contents.hash, fields_hash FROM revisions "
+        "JOIN contents ON contents.id = content_id WHERE post_id = ?",
+        [post_id],
+    )
+    return {(body_hash, hash_of_fields) for body_hash, hash_of_fields in rows}
+
+
+def find_revision(
+    connection: sqlite3.Connection, post_id: int, body_hash: str, hash_of_fields: str
+) -> int | None:
+    """Return the id of the revision of a post with these hashes, or None."""
+    row = connection.execute(
+        """
+        SELECT revisions.id FROM revisions JOIN contents ON contents.id = revisions.content_id
+        WHERE revisions.post_id = ? AND contents.hash = ? AND revisions.fields_hash = ?
+        """,
+        [post_id, body_hash, hash_of_fields],
+    ).fetchone()
+    (revision_id,) = row or (None,)
+    return revision_id
+
+
+def add_revision(
+    crawl: CrawlContext,
+    post_id: int,
+    post: Post,
+    fields: Fields,
+    *,
+    label: str,
+    number: int,
+    capture_id: int,
+    at: str,
+) -> int:
+    """Write a revision of a post with its discount codes, and its body if that is new. Returns its
+    id."""
+    revision_id = insert(
+        crawl.connection,
+        "revisions",
+        label=f"{label} v{number}",
+        post_id=post_id,
+        number=number,
+        content_id=_content_id(crawl.connection, post),
+        origin=crawl.origin,
+        extractor=crawl.extractor,
+        capture_id=capture_id,
+        first_seen_at=at,
+        last_seen_at=at,
+        **_field_columns(fields),
+        **_post_columns(post),
+    )
+    _save_codes(crawl, post_id, revision_id, post.codes)
+    return revision_id
+
+
+def _field_columns(fields: Fields) -> dict[str, Any]:
+    return {
+        "fields_hash": fields_hash(fields),
+        "title": fields.title,
+        "author": fields.author,
+        "published_at": fields.published_at,
+        "excerpt": fields.excerpt,
+        "image_url": fields.image_url,
+        "tags": to_json(fields.tags),
+    }
+
+
+def _post_columns(post: Post) -> dict[str, Any]:
+    return {
+        "template": post.template or NO_TEMPLATE,
+        "method": post.method,
+        "confidence": post.confidence,
+        "modified_at": post.modified_at,
+        "word_count": post.word_count,
+        "readings": to_json(map(asdict, post.readings)),
+        "self_links": to_json(map(asdict, post.self_links)),
+        "links": to_json(map(asdict, authored_links(post))),
+    }
+
+
+def authored_links(post: Post) -> Iterator[Link | NonPostLink]:
+    """Yield the links of the author; those of the theme are no part of a revision."""
+    yield from (link for link in post.links if link.kind in AUTHORED)
+    yield from post.non_post_links
+
+
+def _content_id(connection: sqlite3.Connection, post: Post) -> int:
+    body_hash = content_hash(post.html, post.markdown, post.text)
+    row = connection.execute("SELECT id FROM contents WHERE hash = ?", [body_hash]).fetchone()
+    (content_id,) = row or (None,)
+    return content_id or insert(
+        connection,
+        "contents",
+        hash=body_hash,
+        html=post.html,
+        markdown=post.markdown,
+        text=post.text,
+    )
+
+
+def _save_codes(
+    crawl: CrawlContext, post_id: int, revision_id: int, codes: Iterable[CodeMention]
+) -> None:
+    for mention in codes:
+        key = (crawl.store_id, mention.code, mention.kind, mention.value, mention.currency)
+        crawl.connection.execute(
+            "INSERT OR IGNORE INTO discount_codes (store_id, code, kind, value, currency) "
+            "VALUES (?, ?, ?, ?, ?)",
+            key,
+        )
+        crawl.connection.execute(
+            """
+            INSERT OR IGNORE INTO code_mentions (code_id, post_id, revision_id, snippet)
+            SELECT id, ?, ?, ? FROM discount_codes
+            WHERE store_id = ? AND code = ? AND kind = ? AND value = ? AND currency = ?
+            """,
+            [post_id, revision_id, mention.snippet, *key],
+        )
