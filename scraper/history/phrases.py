@@ -24,16 +24,16 @@ class PhraseObservation:
 class PhrasePeriod:
     """A period in which a post contained a phrase; each end is a bracket in UTC.
 
-    It began after `came_not_before` (empty: it was there from the first observation), at the latest
-    at `came_not_after`. It ended after `gone_not_before`, the last observation with it, at the
-    latest at `gone_not_after` (empty: it was there at the last observation). `numbers` are the
+    It began after `added_not_before` (empty: it was there from the first observation), at the latest
+    at `added_not_after`. It ended after `removed_not_before`, the last observation with it, at the
+    latest at `removed_not_after` (empty: it was there at the last observation). `numbers` are the
     revisions with the phrase, `ended_by` the first one without it, 0 where the post was gone.
     """
 
-    came_not_before: str
-    came_not_after: str
-    gone_not_before: str
-    gone_not_after: str
+    added_not_before: str
+    added_not_after: str
+    removed_not_before: str
+    removed_not_after: str
     numbers: tuple[int, ...]
     ended_by: int | None
 
@@ -60,10 +60,10 @@ def _period(
     before: str, with_phrase: list[PhraseObservation], *, ended: PhraseObservation | None
 ) -> PhrasePeriod:
     return PhrasePeriod(
-        came_not_before=before,
-        came_not_after=with_phrase[0].first_seen_at,
-        gone_not_before=with_phrase[-1].last_seen_at,
-        gone_not_after=ended.first_seen_at if ended else "",
+        added_not_before=before,
+        added_not_after=with_phrase[0].first_seen_at,
+        removed_not_before=with_phrase[-1].last_seen_at,
+        removed_not_after=ended.first_seen_at if ended else "",
         numbers=tuple(dict.fromkeys(observation.number for observation in with_phrase)),
         ended_by=ended.number if ended else None,
     )

@@ -21,10 +21,10 @@ def observations(*seen: tuple[int, bool]) -> list[PhraseObservation]:
 def test_a_phrase_that_was_always_there_has_no_brackets():
     (period,) = phrase_periods(observations((1, True), (2, True)))
     assert period == PhrasePeriod(
-        came_not_before="",
-        came_not_after="2026-03-01T06:00:00Z",
-        gone_not_before="2026-03-02T07:00:00Z",
-        gone_not_after="",
+        added_not_before="",
+        added_not_after="2026-03-01T06:00:00Z",
+        removed_not_before="2026-03-02T07:00:00Z",
+        removed_not_after="",
         numbers=(1, 2),
         ended_by=None,
     )
@@ -32,16 +32,16 @@ def test_a_phrase_that_was_always_there_has_no_brackets():
 
 def test_a_phrase_that_came_went_and_came_back_has_two_periods():
     first, second = phrase_periods(observations((1, False), (2, True), (1, False), (2, True)))
-    assert (first.came_not_before, first.came_not_after) == (
+    assert (first.added_not_before, first.added_not_after) == (
         "2026-03-01T07:00:00Z",
         "2026-03-02T06:00:00Z",
     )
-    assert (first.gone_not_before, first.gone_not_after, first.ended_by) == (
+    assert (first.removed_not_before, first.removed_not_after, first.ended_by) == (
         "2026-03-02T07:00:00Z",
         "2026-03-03T06:00:00Z",
         1,
     )
-    assert (second.came_not_before, second.gone_not_after, second.numbers) == (
+    assert (second.added_not_before, second.removed_not_after, second.numbers) == (
         "2026-03-03T07:00:00Z",
         "",
         (2,),
@@ -50,7 +50,7 @@ def test_a_phrase_that_came_went_and_came_back_has_two_periods():
 
 def test_a_phrase_goes_with_its_post():
     (period,) = phrase_periods(observations((1, True), (0, False)))
-    assert (period.gone_not_after, period.ended_by) == ("2026-03-02T06:00:00Z", 0)
+    assert (period.removed_not_after, period.ended_by) == ("2026-03-02T06:00:00Z", 0)
 
 
 def test_a_phrase_that_was_never_there_has_no_period():

@@ -55,7 +55,7 @@ def test_a_phrase_includes_its_punctuation(four_days: Shop):
 
 def test_a_phrase_has_periods_that_end_with_its_post(four_days: Shop):
     (alder,) = search.find_phrase(four_days.db.conn, "alder bark cures colds").posts
-    assert [(period.numbers, bool(period.gone_not_after)) for period in alder.periods] == [
+    assert [(period.numbers, bool(period.removed_not_after)) for period in alder.periods] == [
         ((1,), True),
         ((3, 4), False),
     ]
