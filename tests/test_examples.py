@@ -103,7 +103,7 @@ def run(command: str, folder: Path, warm: Warm, store: DemoServer) -> str:
     environment = {**quiet_environment(), "PYTHONPATH": str(ROOT)}
     if words[0] == "serve":
         return _serve(words, folder, environment, warm)
-    done = warm.run(words, folder=folder, environment=environment, timeout_s=60, module=BLOGKEEP)
+    done = warm.run(words, folder=folder, environment=environment, timeout_s=300, module=BLOGKEEP)
     return done.err + done.out
 
 
@@ -111,9 +111,9 @@ def _serve(words: list[str], folder: Path, environment: dict[str, str], warm: Wa
     running = warm.start(
         [*words, "--port", "0"], folder=folder, environment=environment, module=BLOGKEEP
     )
-    line = running.first_line(60)
+    line = running.first_line(300)
     running.send_signal(2)
-    running.wait(10)
+    running.wait(100)
     return line
 
 
