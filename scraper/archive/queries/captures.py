@@ -77,8 +77,8 @@ def read_answer(reader: CaptureReader | None, capture: CaptureRow) -> StoredAnsw
 
 _CAPTURE = """
     SELECT captures.id, stores.name AS store, stores.origin, crawl_id, captures.url, final_url,
-        http_status, verdict, resource_type, fetched_at, crawls.kind = 'import' AS is_imported, body_id,
-        body_hash
+        http_status, verdict, resource_type, fetched_at, crawls.kind = 'import' AS is_imported,
+        body_id, body_hash
     FROM captures
     JOIN crawls ON crawls.id = captures.crawl_id
     JOIN stores ON stores.id = crawls.store_id

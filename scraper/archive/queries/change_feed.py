@@ -83,23 +83,7 @@ def read_facet_counts(connection: sqlite3.Connection) -> tuple[FacetCount, ...]:
 
     For 60,000 changes this takes 150 ms, so callers cache the result until the archive changes.
     """
-    return tuple(
-        FacetCount(
-            values={
-                "store": (row.store,),
-                "blog": (row.blog,),
-                "kind": (row.kind,),
-                "severity": (row.severity,),
-                "month": (row.month,),
-                "origin": (row.origin,),
-                "field": tuple(json.loads(row.fields)),
-            },
-            is_first=bool(row.is_first),
-            crawl_id=row.crawl_id,
-            n_changes=row.n_changes,
-        )
-        for row in read_rows(connection, _FacetRow, _FACET_COUNTS)
-    )
+    return tuple(read_rows(connection, _facet_count, _FACET_COUNTS))
 
 
 def count_facets(
@@ -178,18 +162,18 @@ def _newest_first(counted: tuple[str, int]) -> tuple[int, ...]:
     return tuple(-ord(char) for char in month)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _FacetRow:
-    store: str
-    blog: str
-    kind: str
-    severity: str
-    month: str
-    origin: str
-    fields: str
-    is_first: int
-    crawl_id: int
-    n_changes: int
+def _facet_count(
+    *, fields: str, is_first: int, crawl_id: int, n_changes: int, **values: str
+) -> FacetCount:
+    return FacetCount(
+        values={
+            **{name: (value,) for name, value in values.items()},
+            "field": tuple(json.loads(fields)),
+        },
+        is_first=bool(is_first),
+        crawl_id=crawl_id,
+        n_changes=n_changes,
+    )
 
 
 # The index by group finds the last change of a group at once.

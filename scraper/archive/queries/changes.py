@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from scraper.archive.rows import read_rows
+from scraper.archive.rows import iterate_rows, read_rows
 from scraper.archive.statements import to_json
 from scraper.exceptions import NoSuchChange
 from scraper.history.changes import Change, FieldChange
@@ -50,8 +50,8 @@ class GroupMembers:
 
 def read_changes(connection: sqlite3.Connection | Database, ids: Sequence[int]) -> list[Change]:
     """Read changes by their ids, in the order of the ids."""
-    rows = read_rows(connection, _ChangeRow, _CHANGES, [to_json(ids)])
-    by_id = {row.id: _change(row) for row in rows}
+    changes = iterate_rows(connection, _change, _CHANGES, [to_json(ids)])
+    by_id = {change.id: change for change in changes}
     return [by_id[change_id] for change_id in ids]
 
 
@@ -108,17 +108,12 @@ def read_group_titles(db: Database, group_id: int, *, limit: int) -> tuple[str, 
     return tuple(title for (title,) in db.execute(_TITLES, [group_id, limit]).fetchall())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ChangeRow(Change):
-    """A change as the view `change_details` has it: fields as JSON."""
-
-    fields_json: str
-
-
-def _change(row: _ChangeRow) -> Change:
-    values = {name: getattr(row, name) for name in Change.__dataclass_fields__}
-    fields = tuple(FieldChange(**field) for field in json.loads(row.fields_json))
-    return Change(**{**values, "fields": fields, "is_revert": bool(row.is_revert)})
+def _change(*, fields: str, is_revert: int, **values: Any) -> Change:
+    return Change(
+        fields=tuple(FieldChange(**field) for field in json.loads(fields)),
+        is_revert=bool(is_revert),
+        **values,
+    )
 
 
 def _group(change: Change) -> ChangeGroup:
@@ -147,7 +142,7 @@ _CHANGES = """
         crawl_id, crawl_health, crawl_reason, kind, severity, origin, cause, not_before, not_after,
         from_number AS old_revision, to_number AS new_revision, words_added, words_removed,
         similarity, is_revert, coalesce(group_id, 0) AS group_id, group_label, group_kind,
-        group_severity, group_n_posts AS n_posts, group_summary AS summary, fields AS fields_json
+        group_severity, group_n_posts AS n_posts, group_summary AS summary, fields
     FROM change_details WHERE id IN (SELECT value FROM json_each(?))
 """
 _IDS = """

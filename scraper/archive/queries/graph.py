@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from sys import intern
 from typing import Any
 
-from scraper.archive.rows import read_rows
+from scraper.archive.rows import iterate_rows, read_rows
 from scraper.exceptions import UsageProblem
 from scraper.graph.model import Graph, GraphEdge, GraphPost
 from scraper.timestamps import end_of_day
@@ -80,30 +80,39 @@ def as_of(on: str) -> str:
 
 def _read_posts(connection: sqlite3.Connection, store: str, time: str) -> Iterator[GraphPost]:
     sql = _POSTS_AT if time else _POSTS_NOW
-    for values in _dictionaries(connection, sql, {"store": store, "time": time}):
-        values["front"] = bool(values["front"])
-        yield GraphPost(**_interned(values, ("store", "blog", "state", "language")))
+    return iterate_rows(connection, _graph_post, sql, {"store": store, "time": time})
 
 
 def _read_edges(
     connection: sqlite3.Connection, store: str, until: str, ended_after: str
 ) -> Iterator[GraphEdge]:
     criteria = {"store": store, "until": until, "ended_after": ended_after}
-    for values in _dictionaries(connection, _EDGES, criteria):
-        yield GraphEdge(**_interned(values, ("kind", "first_seen_at", "last_seen_at")))
+    return iterate_rows(connection, _graph_edge, _EDGES, criteria)
 
 
-def _dictionaries(
-    connection: sqlite3.Connection, sql: str, values: dict[str, str]
-) -> Iterator[dict[str, Any]]:
-    cursor = connection.execute(sql, values)
-    names = [column[0] for column in cursor.description]
-    return (dict(zip(names, row, strict=True)) for row in cursor)
+# Equal strings are shared: a graph of a million edges has few distinct kinds, labels and times.
 
 
-def _interned(values: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    """Share equal strings: a graph of a million edges has few distinct kinds and times."""
-    return {**values, **{name: intern(values[name]) for name in names}}
+def _graph_post(
+    *, store: str, blog: str, state: str, language: str, front: int, **values: Any
+) -> GraphPost:
+    return GraphPost(
+        store=intern(store),
+        blog=intern(blog),
+        state=intern(state),
+        language=intern(language),
+        front=bool(front),
+        **values,
+    )
+
+
+def _graph_edge(*, kind: str, first_seen_at: str, last_seen_at: str, **values: Any) -> GraphEdge:
+    return GraphEdge(
+        kind=intern(kind),  # type: ignore[arg-type]
+        first_seen_at=intern(first_seen_at),
+        last_seen_at=intern(last_seen_at),
+        **values,
+    )
 
 
 _REMOVED_AT = """(

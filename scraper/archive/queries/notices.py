@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Any, Literal
 
 from sqlite_utils import Database
 
 from scraper.alerts.notices import ChangeNotice, IncidentNotice
 from scraper.archive.queries.changes import read_changes, read_group_titles, read_texts
-from scraper.archive.rows import read_row, read_rows
+from scraper.archive.rows import read_rows
 from scraper.archive.statements import insert, transaction
 from scraper.archive.write.outbox import OutboxMessage, add_message
 from scraper.history.changes import Change
@@ -74,7 +74,7 @@ def read_notice(db: Database, change_id: int) -> ChangeNotice:
 def open_incident_notices(db: Database) -> list[IncidentNotice]:
     """Read the open incidents, oldest first."""
     sql = f"{_INCIDENT} WHERE closed_at IS NULL ORDER BY incidents.id"
-    return [_incident(row) for row in read_rows(db, _IncidentRow, sql)]
+    return read_rows(db, _incident, sql)
 
 
 def channels_notified(db: Database, incident_id: int) -> frozenset[str]:
@@ -90,9 +90,9 @@ def closed_incident_notices(db: Database) -> list[tuple[IncidentNotice, str]]:
     """
     found = []
     for incident_id, channel in db.execute(_UNREPORTED_CLOSINGS).fetchall():
-        row = read_row(db, _IncidentRow, f"{_INCIDENT} WHERE incidents.id = ?", [incident_id])
-        if row is not None:
-            found.append((_incident(row), channel))
+        sql = f"{_INCIDENT} WHERE incidents.id = ?"
+        (incident,) = read_rows(db, _incident, sql, [incident_id])
+        found.append((incident, channel))
     return found
 
 
@@ -114,44 +114,12 @@ def put_incident_message(
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _CrawlRow:
-    """`origins` is a JSON list."""
-
-    id: int
-    store_id: int
-    store: str
-    finished_at: str
-    origins: str
-    is_first_check: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _IncidentRow:
-    """`origins` is a JSON list."""
-
-    incident_id: int
-    store: str
-    kind: str
-    subject: str
-    detail: str
-    opened_at: str
-    closed_at: str
-    origins: str
-
-
 def _read_crawls(db: Database, where: str, values: list[str]) -> list[EndedCrawl]:
-    return [
-        EndedCrawl(
-            id=row.id,
-            store_id=row.store_id,
-            store=row.store,
-            finished_at=row.finished_at,
-            hosts=_hosts_of(row.origins),
-            is_first_check=bool(row.is_first_check),
-        )
-        for row in read_rows(db, _CrawlRow, _CRAWLS.format(where=where), values)
-    ]
+    return read_rows(db, _ended_crawl, _CRAWLS.format(where=where), values)
+
+
+def _ended_crawl(*, origins: str, is_first_check: int, **values: Any) -> EndedCrawl:
+    return EndedCrawl(hosts=_hosts_of(origins), is_first_check=bool(is_first_check), **values)
 
 
 def _group_titles(db: Database, change: Change) -> tuple[str, ...]:
@@ -161,17 +129,8 @@ def _group_titles(db: Database, change: Change) -> tuple[str, ...]:
     return read_group_titles(db, change.group_id, limit=limit)
 
 
-def _incident(row: _IncidentRow) -> IncidentNotice:
-    return IncidentNotice(
-        incident_id=row.incident_id,
-        store=row.store,
-        kind=row.kind,
-        subject=row.subject,
-        detail=row.detail,
-        opened_at=row.opened_at,
-        closed_at=row.closed_at,
-        hosts=_hosts_of(row.origins),
-    )
+def _incident(*, origins: str, **values: Any) -> IncidentNotice:
+    return IncidentNotice(hosts=_hosts_of(origins), **values)
 
 
 def _hosts_of(origins: str) -> tuple[str, ...]:

@@ -154,8 +154,8 @@ _CHANGES = """
 """
 _WORDS = f"""
     WITH observed AS (
-        SELECT observations.id, observations.post_id, substr(observations.first_seen_at, 1, 7) AS month,
-            revisions.word_count AS words,
+        SELECT observations.id, observations.post_id,
+            substr(observations.first_seen_at, 1, 7) AS month, revisions.word_count AS words,
             lag(revisions.word_count) OVER (
                 PARTITION BY observations.post_id ORDER BY observations.id
             ) AS previous_words,
