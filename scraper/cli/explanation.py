@@ -1,4 +1,4 @@
-"""How `explain` looks on a terminal, and as plain text and JSON."""
+"""The output of `explain`: a page as blocks, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -13,56 +13,60 @@ from rich.text import Text
 from scraper.cli.rendering import visible
 from scraper.extract.body.removal_rules import RULES
 from scraper.extract.page.evidence import describe_method, learned_from
+from scraper.history.humanize import plural
 from scraper.items import Block, FieldClaim, Post
 from scraper.shopify.responses.verdicts import ResponseVerdict
 
 FIELDS: Final = ("title", "author", "published_at")
+BODY: Final = "body"
+"""The rule of blocks that belong to the post; blocks of all other rules are removed."""
+
 ANSWERS: Final[dict[str, str]] = {
-    "not_found": "is not there",
+    "not_found": "does not exist",
     "gone": "is gone",
-    "soft_404": "answers as if it were there, but nothing is",
-    "redirected_home": "leads to the store's front page or a blog's",
-    "renamed": "leads on and on",
-    "redirected_off": "leads off the store",
-    "password_page": "stands behind the store's password",
+    "soft_404": "answers 200 for a page that does not exist",
+    "redirected_home": "redirects to the store's front page or a blog's",
+    "renamed": "redirects too often",
+    "redirected_off": "redirects to another site",
+    "password_page": "is behind the store's password",
     "challenge": "asks for proof of being human",
-    "rate_limited": "refuses us for now",
-    "security_rejected": "refuses us for now",
-    "server_error": "cannot be served by the store",
-    "network_error": "gave no answer",
+    "rate_limited": "is refused for now",
+    "security_rejected": "is refused for now",
+    "server_error": "fails on the store's server",
+    "network_error": "did not answer",
     "empty": "is empty",
-    "truncated": "came cut short",
-    "not_html": "is no page of HTML",
+    "truncated": "arrived incomplete",
+    "not_html": "is no HTML page",
     "too_large": "is larger than any page",
-    "forbidden": "is closed to us",
+    "forbidden": "is forbidden",
 }
+"""By verdict, what the address does instead of showing a page."""
+
 RUN: Final = 2
-"""So many removed blocks of one rule in a row, outside the body, are told in one line."""
+"""From so many on, consecutive removed blocks of one rule outside the body share a line."""
 
 PATH_WIDTH: Final = 44
 TEXT_WIDTH: Final = 64
 NARROWEST: Final = 12
-"""Characters of a path and of a block's words: the most, and the fewest where a terminal is
-narrow."""
+"""The most characters of a path and of a block's text, and the fewest on a narrow terminal."""
 
 MARGINS: Final = " +         "
-"""What a line of the list takes beside its rule, evidence, path and words: the mark, and blanks
-between the columns."""
+"""What a line holds beside its columns: the mark and the blanks between them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the list: a block, or a run of `count` blocks of one rule that begins with it."""
+    """A line of the list: a block, or `count` blocks of one rule of which it is the first."""
 
     block: Block
     count: int = 1
 
 
-def describe_answer(judgement: ResponseVerdict) -> str:
-    """What came instead of a page, for a person: in words, and with the details of the verdict."""
-    words = ANSWERS.get(judgement.verdict, judgement.verdict)
-    details = [part for part in (judgement.target, judgement.detail) if part]
-    return f"{words} ({', '.join([judgement.verdict, *details])})"
+def describe_answer(verdict: ResponseVerdict) -> str:
+    """What an address did instead of showing a page, with the details of the verdict."""
+    answer = ANSWERS.get(verdict.verdict, verdict.verdict)
+    details = [part for part in (verdict.target, verdict.detail) if part]
+    return f"{answer} ({', '.join([verdict.verdict, *details])})"
 
 
 def as_values(name: str, note: str, post: Post) -> dict[str, Any]:
@@ -89,87 +93,82 @@ def as_values(name: str, note: str, post: Post) -> dict[str, Any]:
 
 
 def print_explanation(out: Console, name: str, note: str, post: Post, *, every: bool) -> None:
-    """The head of a page, how its body was found, and its blocks in the order of the page."""
+    """Print the fields of a page, how its body was found, and its blocks in page order."""
     post = visible(post)
     out.print(Text.assemble((post.title or "(no title)", "bold")))
     out.print(Text.assemble(name, (f"  ({note})", "dim")))
-    out.print(_readings(post))
-    out.print(
-        Text(f"\nbody: {describe_method(post.method)} ({post.method}), {post.confidence:.0%} sure")
-    )
+    out.print(_claims(post))
+    how = f"{describe_method(post.method)} ({post.method}), {post.confidence:.0%} sure"
+    out.print(Text(f"\nbody: {how}"))
     if post.template:
         out.print("read with what the archive has learned of the store's pages")
-    kept = sum(block.kept for block in post.blocks)
-    out.print(f"{len(post.blocks)} blocks: {kept} kept, {len(post.blocks) - kept} removed\n")
+    body = sum(block.rule == BODY for block in post.blocks)
+    out.print(
+        f"{plural(len(post.blocks), 'block')}: {body} body, {len(post.blocks) - body} removed"
+    )
+    out.print()
     out.print(_list(out, post, every=every))
 
 
-def _readings(post: Post) -> Table:
-    """Every source's word on the main fields: the one that holds first, the others dim."""
+def _claims(post: Post) -> Table:
+    """What each source claims about the main fields: the value in use first, the others dim."""
     table = Table("field", "value", "read from", "as written there", box=None, header_style="dim")
     for field in FIELDS:
-        readings = [reading for reading in post.readings if reading.field == field]
-        for number, reading in enumerate(readings):
-            raw = "" if reading.raw == reading.value else _cut(reading.raw, TEXT_WIDTH)
-            table.add_row(
-                field if number == 0 else "",
-                *map(Text, (_value(reading), reading.source, raw)),
-                style="dim" if number else "",
-            )
-        if not readings:
-            table.add_row(field, Text("(no source says it)", "dim"))
+        claims = [claim for claim in post.readings if claim.field == field]
+        for number, claim in enumerate(claims):
+            raw = "" if claim.raw == claim.value else _cut(claim.raw, TEXT_WIDTH)
+            cells = map(Text, (_value(claim), claim.source, raw))
+            if number == 0:
+                table.add_row(field, *cells)
+            else:
+                table.add_row("", *cells, style="dim")
+        if not claims:
+            table.add_row(field, Text("(no source)", "dim"))
     return table
 
 
-def _value(reading: FieldClaim) -> str:
-    return _cut(reading.value, TEXT_WIDTH) if reading.value else "(cannot be read)"
+def _value(claim: FieldClaim) -> str:
+    return _cut(claim.value, TEXT_WIDTH) if claim.value else "(cannot be read)"
 
 
 def _list(out: Console, post: Post, *, every: bool) -> Table:
-    """The blocks as a table that is no wider than the terminal: paths and words give way."""
+    """The blocks as a table no wider than the terminal: paths and texts are cut."""
     lines = list(_lines(post.blocks, every=every))
     rules = [_rule(line) for line in lines]
     evidence = [learned_from(line.block.rule, post) for line in lines]
-    left = (
-        out.width
-        - len(MARGINS)
-        - max(map(len, (*rules, "rule")))
-        - max(map(len, (*evidence, "learned from")))
-    )
-    path_width = min(PATH_WIDTH, max(left * 2 // 5, NARROWEST))
-    text_width = min(TEXT_WIDTH, max(left - path_width, NARROWEST))
-    table = Table(box=None, header_style="dim")
-    for name, width in (
-        ("", None),
-        ("rule", None),
-        ("learned from", None),
-        ("path", path_width),
-        ("words", text_width),
-    ):
-        table.add_column(name, no_wrap=True, overflow="ellipsis", max_width=width)
+    fixed = max(map(len, (*rules, "rule"))) + max(map(len, (*evidence, "learned from")))
+    free = out.width - len(MARGINS) - fixed
+    path_width = min(PATH_WIDTH, max(free * 2 // 5, NARROWEST))
+    text_width = min(TEXT_WIDTH, max(free - path_width, NARROWEST))
+    table = Table("", "rule", "learned from", box=None, header_style="dim")
+    for column in table.columns:
+        column.no_wrap = True
+    for heading, width in (("path", path_width), ("words", text_width)):
+        table.add_column(heading, no_wrap=True, overflow="ellipsis", max_width=width)
     for line, rule, learned in zip(lines, rules, evidence, strict=True):
         block = line.block
-        mark, style = ("+", "green") if block.kept else ("-", "red")
-        path, words = (
+        mark, style, text_style = ("+", "green", "") if block.rule == BODY else ("-", "red", "dim")
+        table.add_row(
+            Text(mark, style),
+            Text(rule, style),
+            learned,
             Text(_end(block.path, path_width), "dim"),
-            Text(_cut(block.text, text_width), "" if block.kept else "dim"),
+            Text(_cut(block.text, text_width), text_style),
         )
-        table.add_row(Text(mark, style), Text(rule, style), learned, path, words)
     return table
 
 
 def _rule(line: Line) -> str:
-    rule = "kept" if line.block.kept else line.block.rule
-    return f"{rule} × {line.count}" if line.count > 1 else rule
+    return f"{line.block.rule} × {line.count}" if line.count > 1 else line.block.rule
 
 
 def _lines(blocks: Sequence[Block], *, every: bool) -> Iterator[Line]:
-    """The blocks, runs before and after the body joined unless `every` one is asked for."""
+    """The blocks; unless `every` is true, runs before and after the body are joined."""
     if every:
         yield from map(Line, blocks)
         return
-    kept = [number for number, block in enumerate(blocks) if block.kept]
-    first, last = (kept[0], kept[-1]) if kept else (len(blocks), len(blocks))
+    body = [number for number, block in enumerate(blocks) if block.rule == BODY]
+    first, last = (body[0], body[-1]) if body else (len(blocks), len(blocks))
     yield from _joined(blocks[:first])
     yield from map(Line, blocks[first : last + 1])
     yield from _joined(blocks[last + 1 :])

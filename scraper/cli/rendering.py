@@ -127,8 +127,14 @@ def _print_change(
     details = _join(_change_details(change))
     out.print(Text.assemble((change.kind, "bold"), "  ", change.title, "  ", (details, "dim")))
     for line in _change_lines(out, change, read_texts):
-        indented = Padding(line, (0, 0, 0, 4))
-        out.print(indented if out.is_terminal else Text("    ").append_text(line))
+        out.print(indented(out, line))
+
+
+def indented(out: Console, line: Text) -> Padding | Text:
+    """A line below its heading; on a terminal its continuations are indented too."""
+    if out.is_terminal:
+        return Padding(line, (0, 0, 0, 4))
+    return Text("    ").append_text(line)
 
 
 def _print_group(out: Console, group: ChangeGroup, titles: Sequence[str]) -> None:

@@ -1,5 +1,5 @@
-"""`scrapy explain URL|FILE|POST`: a page as blocks, each kept or removed, and why. Nothing is
-archived."""
+"""`blogkeep explain URL|FILE|POST`: a page as blocks, each body or removed, by which rule and why.
+It archives nothing."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ from scraper.shopify.urls import parse_store_url
 if TYPE_CHECKING:
     from scraper.spiders.responses import FetchedPage
 
-REFUSED = frozenset({"challenge", "rate_limited", "security_rejected"})
-"""Verdicts of a store that may answer later."""
+REFUSALS = frozenset({"challenge", "rate_limited", "security_rejected"})
+"""Verdicts after which the store may answer later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """What is to be explained: `name` for a person, `note` on where it comes from, its bytes, its
-    address or an empty string, and the charset that its header named."""
+    """A page to explain: its name, where it comes from, its bytes, its address or an empty string,
+    and the charset that its header names."""
 
     name: str
     note: str
@@ -65,20 +65,22 @@ class Command(ArchiveCommand):
     example = "blogkeep explain https://shop.example/blogs/news/a-post --html a-post.html"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the file of coloured blocks, and the complete list."""
         parser.add_argument(
             "--html",
             metavar="FILE",
-            help="write the page with its blocks coloured to this file, to be looked at",
+            help="write the page with coloured blocks to this file, for a browser",
         )
         parser.add_argument(
             "--all", action="store_true", help="print every block, runs of removed ones too"
         )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Print the blocks of one page, and write them to the file of `--html`."""
         asked = only_argument(args, "address, saved page, text dump or post")
         target = Path(opts.html) if opts.html else None
         if target:
-            _check_ours(target)
+            _check_target(target)
         source = self._source(asked, opts)
         post = _extract(source)
         if template := self._template(post, opts):
@@ -91,31 +93,26 @@ class Command(ArchiveCommand):
         out = console()
         print_explanation(out, source.name, source.note, post, every=opts.all)
         if target:
-            out.print(f"\nthe page with its blocks coloured: {target}", markup=False)
+            out.print(f"\nthe page with coloured blocks: {target}", markup=False)
 
     def _source(self, asked: str, opts: argparse.Namespace) -> Source:
         if "://" in asked:
-            return self._fetched(asked, "fetched now")
+            return self._fetch(asked, "fetched now")
         path = Path(asked)
         if path.is_file() or path.name.lower().endswith((*PAGES, *DUMPS)):
             return _from_file(path)
         if "/" in asked and path.is_dir():
-            raise NoPage(f"{path} is a folder: name one file in it")
+            raise NoPage(f"{path} is a folder: give one file in it")
         with closing(self.open_archive(opts)) as db:
             post = find_post(db, asked)
-            if kept := self._kept(db, post, opts):
-                return kept
+            if source := self._from_capture(db, post, opts):
+                return source
         if not post.url:
-            raise NoSuchPost(
-                f"{post.label} has no address yet: explain the file that it was imported from"
-            )
-        return self._fetched(
-            post.url, f"{post.label}, fetched anew: what was captured of it is not at hand"
-        )
+            raise NoSuchPost(f"{post.label} has no address yet: explain the file of its import")
+        return self._fetch(post.url, f"{post.label}, fetched now: its capture is not available")
 
-    def _kept(self, db: Database, post: PostRow, opts: argparse.Namespace) -> Source | None:
-        """The page, or the file, in which a post was last seen well; None where that is not at
-        hand."""
+    def _from_capture(self, db: Database, post: PostRow, opts: argparse.Namespace) -> Source | None:
+        """The newest good capture of a post, a page or a file; None if it is not available."""
         capture, reader = last_good_capture(db, post.id), try_reader(self.captures_path(opts))
         if capture is None or reader is None:
             return None
@@ -133,15 +130,15 @@ class Command(ArchiveCommand):
         return None
 
     def _template(self, post: Post, opts: argparse.Namespace) -> Template | None:
-        """What the archive has learned of the pages of the post's store; None where there is no
-        archive, nothing learned, or no store by the address that a saved page says it has."""
+        """The template that the archive has of the post's store; None without an archive, without
+        a template, or if the page's address is not that of a store."""
         if not post.url:
             return None
         with suppress(NoArchive, NotAStoreURL), closing(self.open_archive(opts)) as db:
             return read_template(db, parse_store_url(post.url).origin)
         return None
 
-    def _fetched(self, url: str, note: str) -> Source:
+    def _fetch(self, url: str, note: str) -> Source:
         """Fetch a page as a crawl does. Raises NotAStoreURL, NoPage, PageRefused."""
         # These import Scrapy, which a file and a captured page do not need.
         from scraper.cli.crawling import run_spider  # noqa: PLC0415
@@ -157,7 +154,7 @@ class Command(ArchiveCommand):
             raise NoPage(f"{url}: robots.txt forbids it")
         page: FetchedPage = run.items[0]
         if page.judgement.verdict != "ok":
-            kind = PageRefused if page.judgement.verdict in REFUSED else NoPage
+            kind = PageRefused if page.judgement.verdict in REFUSALS else NoPage
             raise kind(f"{page.url} {describe_answer(page.judgement)}")
         return Source(
             name=page.final_url, note=note, body=page.body, url=page.final_url, charset=page.charset
@@ -165,8 +162,7 @@ class Command(ArchiveCommand):
 
 
 def _from_file(path: Path) -> Source:
-    """Raises NoPage for a file that is not there, cannot be read, is empty, or is neither a page
-    nor a dump."""
+    """Read a saved page or a text dump. Raises NoPage for any other file."""
     if not path.is_file():
         raise NoPage(f"{path} is no file" if path.exists() else f"no such file: {path}")
     if not path.name.lower().endswith((*PAGES, *DUMPS)):
@@ -175,22 +171,28 @@ def _from_file(path: Path) -> Source:
         body = read_file(path)
     except ImportProblem as error:
         raise NoPage(f"{path} {error}") from error
-    if not body.strip():
-        raise NoPage(f"{path} is empty")
     dump = is_dump(path)
-    if dump and b"\0" in body:
-        raise NoPage(f"{path} is no plain text")
-    if not dump and not is_html("text/html", body):
-        raise NoPage(f"{path} is no page of HTML")
-    if not dump and not has_words(body):
-        raise NoPage(f"{path} shows no words: a page that a script would have filled?")
-    return Source(
-        name=str(path), note="a text dump" if dump else "a saved page", body=body, url="", dump=dump
-    )
+    if problem := _problem(body, is_dump=dump):
+        raise NoPage(f"{path} {problem}")
+    note = "a text dump" if dump else "a saved page"
+    return Source(name=str(path), note=note, body=body, url="", dump=dump)
+
+
+def _problem(body: bytes, *, is_dump: bool) -> str:
+    """Why a file can hold no post, or an empty string."""
+    if not body.strip():
+        return "is empty"
+    if is_dump:
+        return "is no plain text" if b"\0" in body else ""
+    if not is_html("text/html", body):
+        return "is no HTML page"
+    if not has_words(body):
+        return "shows no words: perhaps a script fills the page"
+    return ""
 
 
 def _extract(source: Source, template: Template | None = None) -> Post:
-    """The post of a source, with every block. Raises NoPage where there is none."""
+    """The post of a source, with every block. Raises NoPage if it holds none."""
     try:
         if source.dump:
             return extract_text_dump(decode_dump(source.body), store_origin="")
@@ -198,31 +200,31 @@ def _extract(source: Source, template: Template | None = None) -> Post:
             source.body, url=source.url, charset=source.charset, template=template, explain=True
         )
     except ExtractionError as error:
-        raise NoPage(f"{source.name}: no post could be taken out: {error}") from error
-    # As in a crawl: the address that answered is the post's, whatever its canonical link says.
+        raise NoPage(f"{source.name}: no post could be extracted: {error}") from error
+    # As in a crawl, the address that answered is the post's, not that of its canonical link.
     return replace(post, url=source.url) if source.url else post
 
 
-def _check_ours(path: Path) -> None:
-    """Raises NotOurs for a path at which something stands that this command did not write."""
+def _check_target(path: Path) -> None:
+    """Raises NotOurs for a file that this command did not write."""
     try:
-        if path.exists() and (
-            not path.is_file() or not path.read_bytes()[: len(SIGNATURE)] == SIGNATURE.encode()
-        ):
-            raise NotOurs(
-                f"{path} is there already and was not written by explain: name another file"
-            )
+        if not path.exists():
+            return
+        if not path.is_file() or not path.read_bytes().startswith(SIGNATURE.encode()):
+            raise NotOurs(f"{path} exists and was not written by explain: give another file")
     except OSError as error:
         raise NotOurs(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _write(path: Path, source: Source, post: Post) -> None:
-    page = (
-        annotate_dump(decode_dump(source.body), post)
-        if source.dump
-        else annotate_page(source.body, post)
-    )
+    """Write the page with coloured blocks. Raises NotOurs if the file cannot be written."""
     try:
-        path.write_text(page, encoding="utf-8", errors="replace")
+        path.write_text(_annotated(source, post), encoding="utf-8", errors="replace")
     except OSError as error:
         raise NotOurs(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _annotated(source: Source, post: Post) -> str:
+    if source.dump:
+        return annotate_dump(decode_dump(source.body), post)
+    return annotate_page(source.body, post)

@@ -1,5 +1,4 @@
-"""`scrapy import PATH… --store URL`: put saved pages and text dumps into the archive, without a
-network."""
+"""`blogkeep import PATH… --store URL`: archive saved pages and text dumps, without a network."""
 
 from __future__ import annotations
 
@@ -7,6 +6,7 @@ import argparse
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -22,12 +22,21 @@ from scraper.cli.saved_files import DUMPS, PAGES, decode_dump, is_dump, read_fil
 from scraper.exceptions import ExtractionError, ImportProblem, NoArchive, UsageProblem
 from scraper.extract import LEARN_PAGES, SavedPage, extract_post, extract_text_dump, settle_template
 from scraper.extract.version import EXTRACTOR
+from scraper.history.humanize import plural
 from scraper.items import Capture, Post, StoreSeen, Template, Visit
 from scraper.shopify.page_markers import read_markers, store_seen
 from scraper.shopify.urls import StoreAddress, hosts_of, parse_store_url, same_store
 from scraper.timestamps import utc_now
 
 INCOMPLETE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedFile:
+    """A file that holds no post of the store, and why."""
+
+    file: str
+    reason: str
 
 
 class Command(ArchiveCommand):
@@ -37,33 +46,50 @@ class Command(ArchiveCommand):
     example = "blogkeep import saved-pages/ old-post.txt --store https://shop.example"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the store."""
         parser.add_argument(
-            "--store",
-            metavar="URL",
-            help="the address of the store that the files are from (required)",
+            "--store", metavar="URL", help="the address of the store of the files (required)"
         )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Import every file that holds a post, and report the others."""
         if not args:
-            raise UsageProblem("name at least one file or folder")
+            raise UsageProblem("give at least one file or folder")
         if not opts.store:
-            raise UsageProblem("say which store the files are from: --store https://shop.example")
-        store = parse_store_url(opts.store)
-        files, path = _files(args), self.archive_path(opts)
-        samples = _samples(files, store)
-        known, addresses = _known(path, store, samples)
+            raise UsageProblem("give the store of the files: --store https://shop.example")
+        path = self.archive_path(opts)
+        rejected: list[RejectedFile] = []
+        writer = self._import(_files(args), parse_store_url(opts.store), opts, rejected)
+        db = open_for_reading(path)
+        crawl = read_crawl(db, writer.crawl.crawl_id)
+        if opts.json:
+            print_json({"import": crawl, "results": writer.counts, "rejected": rejected})
+        else:
+            print_crawl(console(), crawl, count_rows(db, crawl))
+        self.exitcode = INCOMPLETE if rejected else 0
+
+    def _import(
+        self,
+        files: Sequence[Path],
+        store: StoreAddress,
+        opts: argparse.Namespace,
+        rejected: list[RejectedFile],
+    ) -> Writer:
+        """Write the posts of the files, one at a time, because their bodies are large. The archive
+        is not opened before one file has shown a post. Raises ImportProblem."""
+        path, samples = self.archive_path(opts), _samples(files, store)
+        known, addresses = _known_store(path, store, samples)
         template = settle_template(samples, known)
-        refused: list[tuple[Path, str]] = []
-        visits = _read_all(files, (store, *map(parse_store_url, addresses)), template, refused)
-        # Nothing is opened before one file has shown a post; then they are read one by one, for
-        # their bodies are large.
+        stores = (store, *map(parse_store_url, addresses))
+        visits = _read_all(files, stores, template, rejected)
         first = next(visits, None)
         if first is None:
             raise ImportProblem(
-                f"none of {len(refused)} files holds a post of {store.origin}; nothing was imported"
+                f"none of {plural(len(rejected), 'file')} holds a post of {store.origin};"
+                " nothing was imported"
             )
         with write_errors(path):
-            writer = self._write(
+            writer = _write(
                 path,
                 self.captures_path(opts),
                 StoreSeen(origin=store.origin),
@@ -71,65 +97,50 @@ class Command(ArchiveCommand):
                 chain([first], visits),
             )
             self.compare_texts(path, utc_now())
-        db = open_for_reading(path)
-        crawl = read_crawl(db, writer.crawl.crawl_id)
-        if opts.json:
-            print_json(
-                {
-                    "import": crawl,
-                    "results": writer.counts,
-                    "refused": [{"file": str(file), "why": why} for file, why in refused],
-                }
-            )
-        else:
-            print_crawl(console(), crawl, count_rows(db, crawl))
-        self.exitcode = INCOMPLETE if refused else 0
-
-    @staticmethod
-    def _write(
-        path: Path,
-        captures: Path,
-        store: StoreSeen,
-        template: Template | None,
-        visits: Iterable[Visit],
-    ) -> Writer:
-        db = open_for_writing(path)
-        with capture_writer(captures, db.conn) as keeper:
-            writer = Writer(
-                db,
-                store,
-                kind="import",
-                origin="imported",
-                extractor=EXTRACTOR,
-                at=utc_now(),
-                captures=keeper,
-            )
-            if template is not None:
-                writer.save_template(template, utc_now())
-            for visit in visits:
-                writer.record_visit(visit)
-            writer.finish_import(utc_now())
-        db.close()
         return writer
 
 
+def _write(
+    path: Path,
+    captures: Path,
+    store: StoreSeen,
+    template: Template | None,
+    visits: Iterable[Visit],
+) -> Writer:
+    with (
+        closing(open_for_writing(path)) as db,
+        capture_writer(captures, db.conn) as capture_rows,
+    ):
+        writer = Writer(
+            db,
+            store,
+            kind="import",
+            origin="imported",
+            extractor=EXTRACTOR,
+            at=utc_now(),
+            captures=capture_rows,
+        )
+        if template is not None:
+            writer.save_template(template, utc_now())
+        for visit in visits:
+            writer.record_visit(visit)
+        writer.finish_import(utc_now())
+    return writer
+
+
 def _files(args: Iterable[str]) -> list[Path]:
-    """Every file meant, folders searched through, in the order of their names. Raises ImportProblem
-    before anything is read."""
+    """Every file of the arguments; those of a folder in the order of their names. Raises
+    ImportProblem before anything is read."""
     files: list[Path] = []
     for path in map(Path, args):
         if not path.exists():
             raise ImportProblem(f"no such file or folder: {path}")
         if path.is_dir():
-            found = sorted(
-                file
-                for file in path.rglob("*")
-                if file.is_file() and file.name.lower().endswith((*PAGES, *DUMPS))
-            )
+            found = sorted(file for file in path.rglob("*") if file.is_file() and _is_ours(file))
             if not found:
                 raise ImportProblem(f"no .html, .html.gz or .txt files in {path}")
             files += found
-        elif path.name.lower().endswith((*PAGES, *DUMPS)):
+        elif _is_ours(path):
             files.append(path)
         else:
             raise ImportProblem(
@@ -138,39 +149,44 @@ def _files(args: Iterable[str]) -> list[Path]:
     return files
 
 
+def _is_ours(path: Path) -> bool:
+    return path.name.lower().endswith((*PAGES, *DUMPS))
+
+
 def _samples(files: Sequence[Path], store: StoreAddress) -> list[SavedPage]:
-    """Some of the pages, spread over all of them, to learn the store's template from; what cannot
-    be read is told later."""
+    """Pages from which the store's template is learned, spread over all of them. Unreadable files
+    are reported later."""
     pages = [file for file in files if not is_dump(file)]
     chosen = pages[:: max(1, len(pages) // LEARN_PAGES)][:LEARN_PAGES]
-    found = []
+    samples = []
     for path in chosen:
         with suppress(ImportProblem):
-            found.append(SavedPage(read_file(path), f"{store.origin}/"))
-    return found
+            samples.append(SavedPage(read_file(path), f"{store.origin}/"))
+    return samples
 
 
-def _known(
+def _known_store(
     path: Path, store: StoreAddress, samples: Sequence[SavedPage]
 ) -> tuple[Template | None, tuple[str, ...]]:
-    """What the archive knows of the store: its template, and the origins at which it stood. Raises
-    ImportProblem where it knows none at this address, and the pages are those of one that it knows
-    at another: files cannot tell that a store has moved."""
+    """The template of the store that the archive knows, and the store's origins, past ones too.
+
+    Raises ImportProblem if the archive knows no store at this address and the pages are those of a
+    store at another one: files do not show whether a store has moved.
+    """
     try:
         db = open_for_reading(path)
     except NoArchive:
         return None, ()
     with closing(db):
         addresses = store_addresses(db, store.origin)
-        alike = [
-            stores_resembling(db, store_seen(store.origin, read_markers(_bytes(sample))))
-            for sample in samples
-            if not addresses
-        ]
-        if alike and all(alike):
-            raise ImportProblem(
-                f"the pages are those of the store known at {alike[0][0]}: import them as of that address, or crawl {store.origin} first"
-            )
+        if not addresses:
+            seen = (store_seen(store.origin, read_markers(_bytes(sample))) for sample in samples)
+            similar = [stores_resembling(db, each) for each in seen]
+            if similar and all(similar):
+                raise ImportProblem(
+                    f"the pages are those of the store known at {similar[0][0]}: import them with"
+                    f" that address, or crawl {store.origin} first"
+                )
         return read_template(db, store.origin), addresses
 
 
@@ -183,16 +199,16 @@ def _read_all(
     files: Iterable[Path],
     stores: Sequence[StoreAddress],
     template: Template | None,
-    refused: list[tuple[Path, str]],
+    rejected: list[RejectedFile],
 ) -> Iterator[Visit]:
-    """The files that hold a post, read one after the other; the others are told and put into
-    `refused`. `stores` is the store as it was given, and wherever it stood."""
+    """Read the files that hold a post, one after the other. Report the others and add them to
+    `rejected`. `stores` are the store's addresses, the given one first."""
     for path in files:
         try:
             visit = _read(path, stores, template)
         except (ExtractionError, ImportProblem) as error:
             print_error(f"{path}: {error}")
-            refused.append((path, str(error)))
+            rejected.append(RejectedFile(str(path), str(error)))
         else:
             yield visit
 
@@ -219,8 +235,8 @@ def _read(path: Path, stores: Sequence[StoreAddress], template: Template | None)
 def _post(
     path: Path, body: bytes, stores: Sequence[StoreAddress], template: Template | None
 ) -> Post:
-    """Take the post out of a file. Raises ExtractionError, or ImportProblem for a page that is no
-    post of this store."""
+    """Extract the post of a file. Raises ExtractionError, or ImportProblem if the page is no post of
+    this store."""
     if is_dump(path):
         return extract_text_dump(decode_dump(body), store_origin=stores[0].origin)
     addresses = [store.origin for store in stores]

@@ -1,5 +1,5 @@
-"""`scrapy reextract`: today's extraction over everything that was ever captured; what it changes is
-our doing, and told as such."""
+"""`blogkeep reextract`: extract every captured page again. Its changes are technical: they are no
+edits of the store."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.text import Text
 from sqlite_utils import Database
 
 from scraper.archive.captures.reader import CaptureReader, try_reader
@@ -21,37 +19,38 @@ from scraper.archive.maintenance.reextract.writing import reextract_store, repla
 from scraper.archive.queries.stores import select_stores
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_error, print_json
-from scraper.cli.rendering import field_line, passages, visible
+from scraper.cli.rendering import field_line, indented, passages, visible
 from scraper.extract.replay_reader import ReplayReader
 from scraper.extract.version import EXTRACTOR
 from scraper.history.changes import FieldChange
 from scraper.history.diff.words import diff_texts
+from scraper.history.humanize import plural
 from scraper.timestamps import utc_now
 
 INCOMPLETE = 3
 SAMPLE = 3
 LISTED = 20
-"""Changes of which the words are shown, and posts that are named; `--json` names all."""
+"""How many changes are shown word by word, and how many posts are named; `--json` names all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came, or would come, of a post: revisions by the capture that shows them and its time,
-    and how the current one changes."""
+    """The result for a post: its new revisions, each by its capture's id and time, and how the
+    current revision changes."""
 
     post: str
     revisions: tuple[tuple[int, str], ...]
-    kind: str
-    severity: str
-    words_added: int
-    words_removed: int
-    fields: tuple[FieldChange, ...]
+    kind: str = ""
+    severity: str = ""
+    words_added: int = 0
+    words_removed: int = 0
+    fields: tuple[FieldChange, ...] = ()
 
 
 @dataclass(slots=True)
 class Tally:
-    """What a re-extraction read and found; `sample` are the texts of the first posts whose current
-    revision changes, old and new."""
+    """What a re-extraction read and found. `sample` holds the old and the new text of the first
+    posts whose current revision changes."""
 
     posts: int = 0
     pages: int = 0
@@ -63,6 +62,7 @@ class Tally:
     sample: list[tuple[Outcome, str, str]] = field(default_factory=list)
 
     def add(self, replay: Replay) -> None:
+        """Count the replay of one post."""
         self.posts += 1
         self.pages += replay.read
         self.lost += replay.lost
@@ -77,19 +77,22 @@ class Tally:
 
     @property
     def changed(self) -> int:
+        """The posts whose current revision changes."""
         return sum(bool(outcome.kind) for outcome in self.outcomes)
 
     @property
     def revisions(self) -> int:
+        """The new revisions."""
         return sum(len(outcome.revisions) for outcome in self.outcomes)
 
 
 class Command(ArchiveCommand):
-    """Read the whole history again."""
+    """Extract the captures again."""
 
     example = "blogkeep reextract --dry-run"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the dry run and the store."""
         parser.add_argument(
             "--dry-run", action="store_true", help="write nothing, only print what would change"
         )
@@ -98,8 +101,9 @@ class Command(ArchiveCommand):
         )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Extract every capture again and print what changes."""
         path, tally = self.archive_path(opts), Tally()
-        open_for_reading(path).close()  # one that is not there is not made
+        open_for_reading(path).close()  # raises NoArchive rather than creating one
         reader = try_reader(self.captures_path(opts))
         with write_errors(path):
             db = open_for_reading(path) if opts.dry_run else open_for_writing(path)
@@ -114,8 +118,9 @@ class Command(ArchiveCommand):
         else:
             _print(console(), tally, dry_run=opts.dry_run)
         if tally.lost:
+            lost = plural(tally.lost, "captured page")
             print_error(
-                f"{tally.lost} pages are not at hand, pruned or lost; what they showed stands as it was"
+                f"{lost} not available, saved before captures were or lost: nothing changes"
             )
         self.exitcode = INCOMPLETE if tally.lost else 0
 
@@ -125,23 +130,24 @@ def _replays(
 ) -> Iterator[Replay]:
     pages = CapturedPages(db.conn, reader, store_id)
     read = ReplayReader(pages.feeds_of).read
-    return (
-        replay_store(pages, read)
-        if dry_run
-        else reextract_store(db, pages, read, extractor=EXTRACTOR, now=utc_now)
-    )
+    if dry_run:
+        return replay_store(pages, read)
+    return reextract_store(db, pages, read, extractor=EXTRACTOR, now=utc_now)
 
 
 def _outcome(replay: Replay) -> Outcome:
+    revisions = tuple((sight.capture_id, sight.first_at) for sight in replay.new)
     difference = replay.difference
+    if difference is None:
+        return Outcome(post=replay.stored.label, revisions=revisions)
     return Outcome(
         post=replay.stored.label,
-        revisions=tuple((sight.capture_id, sight.first_at) for sight in replay.new),
-        kind=difference.kind if difference else "",
-        severity=difference.severity if difference else "",
-        words_added=difference.words_added if difference else 0,
-        words_removed=difference.words_removed if difference else 0,
-        fields=difference.fields if difference else (),
+        revisions=revisions,
+        kind=difference.kind,
+        severity=difference.severity,
+        words_added=difference.words_added,
+        words_removed=difference.words_removed,
+        fields=difference.fields,
     )
 
 
@@ -161,52 +167,46 @@ def _as_values(tally: Tally, *, dry_run: bool) -> dict[str, Any]:
 
 
 def _print(out: Console, tally: Tally, *, dry_run: bool) -> None:
-    out.print(f"{tally.pages:,} pages of {tally.posts:,} posts read again", highlight=False)
+    pages, posts = plural(tally.pages, "page"), plural(tally.posts, "post")
+    out.print(f"{pages} of {posts} extracted again", highlight=False)
     if tally.refused:
-        out.print(
-            f"{tally.refused:,} pages show no post by today's rules; what they showed stands as it was"
-        )
+        refused = plural(tally.refused, "page")
+        out.print(f"{refused} without a post by the current rules: their revisions stay")
     if tally.links:
-        which = "would begin or end" if dry_run else "began or ended"
-        out.print(
-            f"{tally.links:,} links of {tally.posts_relinked:,} posts {which}", highlight=False
-        )
-    if not tally.outcomes and tally.links:
-        out.print("every text reads as it did")
-        return
-    if not tally.outcomes:
-        out.print(
-            "every one reads as it did: nothing to change"
-            if dry_run
-            else "every one reads as it did: nothing was changed"
-        )
-        return
-    would = "would get" if dry_run else "got"
-    out.print(
-        f"{len(tally.outcomes):,} posts {would} {tally.revisions:,} new revisions; {tally.changed:,} of them another current one\n"
-    )
+        links, relinked = plural(tally.links, "link"), plural(tally.posts_relinked, "post")
+        which = "would start or end" if dry_run else "started or ended"
+        out.print(f"{links} of {relinked} {which}", highlight=False)
+    if tally.outcomes:
+        _print_outcomes(out, tally, dry_run=dry_run)
+    elif tally.links:
+        out.print("every text is the same")
+    else:
+        out.print("every text is the same: nothing " + ("to change" if dry_run else "changed"))
+
+
+def _print_outcomes(out: Console, tally: Tally, *, dry_run: bool) -> None:
+    posts, revisions = plural(len(tally.outcomes), "post"), plural(tally.revisions, "new revision")
+    get = "would get" if dry_run else "got"
+    current = f"the current one of {plural(tally.changed, 'post')} changes"
+    out.print(f"{posts} {get} {revisions}; {current}\n")
     for outcome in map(visible, tally.outcomes[:LISTED]):
-        seen = (
-            ", ".join(
-                f"as captured {at} (capture {capture_id})" for capture_id, at in outcome.revisions
-            )
-            or "back at an earlier one"
-        )
-        out.print(
-            f"{outcome.post}: {seen}" + ("" if outcome.kind else "; the current one stays"),
-            markup=False,
-        )
+        out.print(f"{outcome.post}: {_revisions(outcome)}", markup=False)
     if len(tally.outcomes) > LISTED:
         out.print(f"… and {len(tally.outcomes) - LISTED:,} more (--json names all)")
     for outcome, old, new in tally.sample:
         _print_sample(out, visible(outcome), old, new)
 
 
+def _revisions(outcome: Outcome) -> str:
+    captures = [f"as captured {at} (capture {capture})" for capture, at in outcome.revisions]
+    text = ", ".join(captures) or "back to an earlier one"
+    return text if outcome.kind else f"{text}; the current one stays"
+
+
 def _print_sample(out: Console, outcome: Outcome, old: str, new: str) -> None:
-    out.print(
-        f"\n{outcome.kind}  {outcome.post}  {outcome.severity}, +{outcome.words_added} -{outcome.words_removed} words",
-        markup=False,
-    )
+    words = f"+{outcome.words_added} -{outcome.words_removed} words"
+    heading = f"\n{outcome.kind}  {outcome.post}  {outcome.severity}, {words}"
+    out.print(heading, markup=False)
     lines = [
         field_line(out, change.field, change.old, change.new)
         for change in outcome.fields
@@ -215,6 +215,4 @@ def _print_sample(out: Console, outcome: Outcome, old: str, new: str) -> None:
     if old != new:
         lines.insert(0, passages(out, visible(diff_texts(old, new))))
     for line in lines:
-        out.print(
-            Padding(line, (0, 0, 0, 4)) if out.is_terminal else Text("    ").append_text(line)
-        )
+        out.print(indented(out, line))

@@ -57,10 +57,10 @@ def test_a_saved_page_is_told_block_by_block(scrapy: Scrapy, saved: Path) -> Non
     )
     assert "(rich_text), 90% sure" in done.stdout
     told = blocks(done.stdout)
-    assert [rule for _, rule in told if rule in ("kept", "tags", "share", "pager")] == [
-        "kept"
+    assert [rule for _, rule in told if rule in ("body", "tags", "share", "pager")] == [
+        "body"
     ] * 11 + ["tags", "share", "pager"]
-    assert {rule for mark, rule in told if mark == "+"} == {"kept"}
+    assert {rule for mark, rule in told if mark == "+"} == {"body"}
 
 
 def test_runs_of_the_frame_are_joined_unless_all_are_asked_for(scrapy: Scrapy, saved: Path) -> None:
@@ -93,7 +93,7 @@ def test_json_holds_every_block_with_reason_and_evidence(scrapy: Scrapy, saved: 
 def test_a_text_dump_is_told_line_by_line(scrapy: Scrapy, tmp_path: Path) -> None:
     done = scrapy("explain", str(DUMP), "--html", str(tmp_path / "out.html"))
     assert done.returncode == 0, done.stderr
-    assert re.search(r"^ \+  kept +lines +line 21 ", done.stdout, re.M)
+    assert re.search(r"^ \+  body +lines +line 21 ", done.stdout, re.M)
     assert re.search(r"^ -  pager +rules +line 47 ", done.stdout, re.M)
     assert "FERN15" in (tmp_path / "out.html").read_text(encoding="utf-8")
 
@@ -164,7 +164,7 @@ def test_a_post_is_read_as_it_was_captured_last_without_a_network(
         f"captured {seen}"
     )
     assert done.stdout.splitlines()[1].startswith(told)
-    assert ("+", "kept") in blocks(done.stdout)
+    assert ("+", "body") in blocks(done.stdout)
     # As the store had it on its last day, and not as it has it now.
     assert re.search(r"author +Gwen Ashdown", done.stdout)
     assert list(server.requests) == []
@@ -182,7 +182,7 @@ def test_an_imported_dump_is_read_as_it_was_handed_over(scrapy: Scrapy, tmp_path
     ((number,),) = rows(db, "SELECT id FROM posts")
     done = scrapy("explain", str(number), "--db", str(db))
     assert (done.returncode, done.stderr) == (0, "")
-    assert re.search(r"^ \+  kept +lines +line 21 ", done.stdout, re.M)
+    assert re.search(r"^ \+  body +lines +line 21 ", done.stdout, re.M)
 
 
 def test_a_post_whose_captures_are_not_at_hand_is_fetched_anew(
@@ -205,9 +205,9 @@ def test_a_post_whose_captures_are_not_at_hand_is_fetched_anew(
     assert (done.returncode, done.stderr) == (0, "")
     assert (
         "http://hollow-fern.example/blogs/journal/teapot-care  (hollow-fern.example: "
-        "journal/teapot-care, fetched anew" in done.stdout
+        "journal/teapot-care, fetched now" in done.stdout
     )
-    assert ("+", "kept") in blocks(done.stdout)
+    assert ("+", "body") in blocks(done.stdout)
     assert db.read_bytes() == before
 
 
@@ -218,24 +218,24 @@ FAULTS = [
     pytest.param(
         Fault(kind="rate_limited", retry_after="1"),
         3,
-        "refuses us for now (rate_limited, HTTP 429",
+        "is refused for now (rate_limited, HTTP 429",
         id="rate limited",
     ),
     pytest.param(
         Fault(kind="password"),
         1,
-        "stands behind the store's password (password_page, ",
+        "is behind the store's password (password_page, ",
         id="password",
     ),
     pytest.param(Fault(kind="gone"), 1, "is gone (gone, HTTP 410)", id="gone"),
     pytest.param(
         Fault(kind="redirect_off"),
         1,
-        "leads off the store (redirected_off, http://elsewhere.example/",
+        "redirects to another site (redirected_off, http://elsewhere.example/",
         id="off the store",
     ),
-    pytest.param(Fault(kind="truncated"), 1, "came cut short (truncated, ", id="truncated"),
-    pytest.param(Fault(kind="drop"), 1, "gave no answer (network_error, ", id="dropped"),
+    pytest.param(Fault(kind="truncated"), 1, "arrived incomplete (truncated, ", id="truncated"),
+    pytest.param(Fault(kind="drop"), 1, "did not answer (network_error, ", id="dropped"),
 ]
 
 
@@ -343,9 +343,9 @@ BAD = [
     pytest.param(["ftp://shop.example/a"], 2, "is not the address of a store", id="no web address"),
     pytest.param(["{tmp}/none.html"], 1, "no such file", id="no such file"),
     pytest.param(["{tmp}/empty.html"], 1, "is empty", id="empty file"),
-    pytest.param(["{tmp}/data.html"], 1, "is no page of HTML", id="no HTML"),
+    pytest.param(["{tmp}/data.html"], 1, "is no HTML page", id="no HTML"),
     pytest.param(["{tmp}/silent.html"], 1, "shows no words", id="no words"),
-    pytest.param(["{tmp}/menu.html"], 1, "no post could be taken out: no_prose", id="no post"),
+    pytest.param(["{tmp}/menu.html"], 1, "no post could be extracted: no_prose", id="no post"),
     pytest.param(["{tmp}/broken.html.gz"], 1, "cannot be read", id="broken archive"),
     pytest.param(["{tmp}/binary.txt"], 1, "is no plain text", id="no text"),
     pytest.param(["{tmp}/notes.md"], 1, "neither a saved page", id="another kind of file"),

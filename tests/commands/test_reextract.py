@@ -114,7 +114,7 @@ def test_one_theme_equals_itself_after_an_import_too(
     done = scrapy("reextract", "--db", str(db_path))
     assert (done.returncode, done.stdout.splitlines()[1:]) == (
         0,
-        ["every one reads as it did: nothing was changed"],
+        ["every text is the same: nothing changed"],
     )
     assert dump(db_path) == before
 
@@ -235,7 +235,7 @@ def test_pages_that_are_not_at_hand_are_counted_and_change_nothing(
     count = rows(
         older, "SELECT count(*) FROM captures WHERE verdict = 'ok' AND post_id IS NOT NULL"
     )[0][0]
-    assert done.stderr.startswith(f"blogkeep: {count} pages are not at hand")
+    assert done.stderr.startswith(f"blogkeep: {count} captured pages not available")
     assert dump(older) == before
 
 
@@ -365,7 +365,7 @@ def test_links_that_older_rules_missed_or_made_up_are_set_right(
     assert (dry["links"] >= 3, dry["revisions"], dry["changes"]) == (True, 0, [])
     assert dump(copied) == before
     done = scrapy("reextract", "--db", str(copied))
-    assert f"{dry['links']} links of {dry['posts_relinked']} posts began or ended" in done.stdout
+    assert f"{dry['links']} links of {dry['posts_relinked']} post started or ended" in done.stdout
     assert rows(copied, stands) == rows(three_days.db, stands)
     assert scrapy("verify", "--db", str(copied)).returncode == 0
     assert json.loads(scrapy("reextract", "--db", str(copied), "--json").stdout)["links"] == 0
