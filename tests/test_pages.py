@@ -88,3 +88,11 @@ def test_sections_that_code_cites_exist() -> None:
         assert set(re.findall(r"shopify\.md,? (\d\.\d)", text)) <= numbers, path
         for heading in re.findall(r'lessons\.md, "([^"]+)"', text):
             assert heading.lower().replace(" ", "-") in headings, path
+
+
+@pytest.mark.parametrize("folder", ["scraper", "deploy"])
+def test_pages_that_code_names_exist(folder: str) -> None:
+    for path in (ROOT / folder).rglob("*"):
+        if path.suffix in {".py", ".sql", ".toml", ".service", ".timer", ".yml", ".yaml"}:
+            named = re.findall(r"\bdocs/[\w/-]+\.md", path.read_text("utf-8"))
+            assert [name for name in named if not (ROOT / name).exists()] == [], path
