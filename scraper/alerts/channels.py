@@ -118,11 +118,9 @@ def digest_at(channel: Channel, timing: Timing, created_at: datetime) -> datetim
 
 
 def _secret_address(raw: Any) -> str:
-    return (
-        validators.path(raw)
-        if isinstance(raw, str) and raw.startswith(FROM_FILE)
-        else str(validators.web_address(raw))
-    )
+    if isinstance(raw, str) and raw.startswith(FROM_FILE):
+        return validators.path(raw)
+    return validators.web_address(raw)
 
 
 def _apprise(raw: Any) -> str:

@@ -13,7 +13,9 @@ not read."""
 def clean(text: str, longest: int) -> str:
     """At most `longest` characters of a text; control characters become U+FFFD."""
     text = CONTROL_CHARACTERS.sub("\ufffd", text[: longest + 1])
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+    if len(text) <= longest:
+        return text
+    return text[: longest - 1].rstrip() + "…"
 
 
 def one_line(text: str, longest: int) -> str:

@@ -110,7 +110,10 @@ def _post(url: str, message: Message, *, key: str, created_at: str, timeout_s: f
         "subject": message.subject,
         "text": message.text,
     }
-    body |= {"incident": message.incident} if message.incident else {"changes": message.changes}
+    if message.incident:
+        body["incident"] = message.incident
+    else:
+        body["changes"] = message.changes
     headers = {"Idempotency-Key": f'"{key}"', "User-Agent": "Blogkeep"}
     try:
         # Only the status is read: the body may be endless. Redirects are not followed, so a URL
@@ -128,17 +131,11 @@ def _post(url: str, message: Message, *, key: str, created_at: str, timeout_s: f
 
 
 def _mail(channel: Channel, password: str, mail: EmailMessage, timeout_s: float) -> None:
-    host, port = channel.server
-    context = None if channel.security == "none" else ssl.create_default_context()
     try:
-        server = (
-            smtplib.SMTP_SSL(host, port, timeout=timeout_s, context=context)
-            if channel.security == "tls"
-            else smtplib.SMTP(host, port, timeout=timeout_s)
-        )
+        server = _connect(channel, timeout_s)
         try:
             if channel.security == "starttls":
-                server.starttls(context=context)
+                server.starttls(context=ssl.create_default_context())
             if channel.user:
                 server.login(channel.user, password)
             server.send_message(mail)
@@ -162,6 +159,14 @@ def _mail(channel: Channel, password: str, mail: EmailMessage, timeout_s: float)
         raise NotDelivered(f"the mail server refused the recipient ({code})") from None
     except (smtplib.SMTPException, OSError, ValueError) as error:
         raise NotDelivered(f"no connection to the mail server ({type(error).__name__})") from None
+
+
+def _connect(channel: Channel, timeout_s: float) -> smtplib.SMTP:
+    host, port = channel.server
+    if channel.security == "tls":
+        context = ssl.create_default_context()
+        return smtplib.SMTP_SSL(host, port, timeout=timeout_s, context=context)
+    return smtplib.SMTP(host, port, timeout=timeout_s)
 
 
 def _notify(address: str, message: Message) -> None:

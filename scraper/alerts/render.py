@@ -92,8 +92,10 @@ def render_digest(changes: Sequence[ChangeNotice], *, period: str, web_url: str 
 def render_incident(incident: IncidentNotice) -> Message:
     """An incident that was opened or, if it has a `closed_at`, resolved."""
     label = INCIDENTS.get(incident.kind, incident.kind)
-    state = ": resolved" if incident.closed_at else ""
-    head = one_line(f"{incident.store or 'archive'}: {label}{state}", SUBJECT)
+    head = f"{incident.store or 'archive'}: {label}"
+    if incident.closed_at:
+        head += ": resolved"
+    head = one_line(head, SUBJECT)
     columns = ("store", "kind", "subject", "detail", "opened_at", "closed_at")
     return _render(
         "incident",
@@ -199,13 +201,15 @@ def _fields(change: ChangeNotice) -> Iterator[FieldView]:
         elif field.field != "markup":
             yield _field(field.field, _old_and_new(field.old, field.new))
     if change.kind in {"created", "restored", "removed"} and not change.fields:
-        yield from _whole_text(change)
+        yield from _full_text(change)
 
 
-def _whole_text(change: ChangeNotice) -> Iterator[FieldView]:
-    is_removed = change.kind == "removed"
-    operation: Operation = "removed" if is_removed else "added"
-    if text := change.old_text if is_removed else change.new_text:
+def _full_text(change: ChangeNotice) -> Iterator[FieldView]:
+    operation: Operation = "added"
+    text = change.new_text
+    if change.kind == "removed":
+        operation, text = "removed", change.old_text
+    if text:
         yield _field("text", [Run(operation=operation, text=text)])
 
 

@@ -64,7 +64,9 @@ def channels_for_incident(file: StoresFile, incident: IncidentNotice) -> tuple[s
 def alerts_for_crawl(db: Database, crawl: EndedCrawl, rules: Sequence[Rule]) -> list[Alert]:
     """The alerts of a crawl: for each channel, each change once and each group once."""
     alerts: dict[tuple[str, int, int], Alert] = {}
-    for change in notices_of_crawl(db, crawl.id) if rules else ():
+    if not rules:
+        return []
+    for change in notices_of_crawl(db, crawl.id):
         for alert in choose_alerts(change, rules):
             change_id = 0 if change.group_id else change.id
             alerts.setdefault((alert.channel, change.group_id, change_id), alert)

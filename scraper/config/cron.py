@@ -100,7 +100,9 @@ class Timetable:
         if self.window is None or self.window.holds(moment.astimezone(self.zone)):
             return moment
         local = moment.astimezone(self.zone)
-        day = local.date() if local.time() < self.window.opens else local.date() + timedelta(days=1)
+        day = local.date()
+        if local.time() >= self.window.opens:
+            day += timedelta(days=1)
         opening = datetime.combine(day, self.window.opens, self.zone)
         # Of an opening that occurs twice, the first may lie before `moment`.
         return max(opening.astimezone(UTC), moment)

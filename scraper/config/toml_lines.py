@@ -70,9 +70,10 @@ def read_with_lines(text: str) -> LocatedTable:
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        found = _AT_LINE.match(str(error))
-        reason = found["reason"] if found else str(error).removesuffix(" (at end of document)")
-        line = int(found["line"]) if found else text.rstrip("\n").count("\n") + 1
+        reason = str(error).removesuffix(" (at end of document)")
+        line = text.rstrip("\n").count("\n") + 1
+        if found := _AT_LINE.match(reason):
+            reason, line = found["reason"], int(found["line"])
         raise StoresProblem(
             [str(Mistake(line=line, where="", reason=f"it is not TOML: {reason}"))]
         ) from None

@@ -26,7 +26,8 @@ MOST_RATE = 100.0
 
 _HANDLE = re.compile(r"[^\s/?#,]{1,200}")
 _NOT_BLANK = re.compile(r"(?=.*\S).{1,1000}", re.S)
-_WINDOW = re.compile(r"(\d\d):(\d\d)\s*-\s*(\d\d):(\d\d)")
+_CLOCK = r"((?:[01][0-9]|2[0-3]):[0-5][0-9])"
+_WINDOW = re.compile(rf"{_CLOCK}\s*-\s*{_CLOCK}")
 
 
 class InvalidValue(ValueError):
@@ -71,10 +72,9 @@ def timezone(raw: Any) -> ZoneInfo:
 def window(raw: Any) -> Window:
     """The hours of the day in which a crawl may begin, ``22:00-05:30``."""
     found = _WINDOW.fullmatch(_text(raw).strip())
-    hours = [int(number) for number in found.groups()] if found else [24] * 4
-    if max(hours[0], hours[2]) > 23 or max(hours[1], hours[3]) > 59 or hours[:2] == hours[2:]:
+    if found is None or found[1] == found[2]:
         raise InvalidValue("write two times of the day that differ, such as 22:00-05:30")
-    return Window(opens=time(hours[0], hours[1]), closes=time(hours[2], hours[3]))
+    return Window(opens=time.fromisoformat(found[1]), closes=time.fromisoformat(found[2]))
 
 
 def jitter_minutes(raw: Any) -> int:
@@ -155,9 +155,9 @@ def share(raw: Any) -> float:
 def nearest(word: str, known: Iterable[str], *, what: str = "unknown key") -> str:
     """The message for an unknown word, with the nearest known one if any is close."""
     near = get_close_matches(word, list(known), n=1)
-    return what + (
-        f"; did you mean {near[0]}?" if near else f": it is none of {', '.join(sorted(known))}"
-    )
+    if near:
+        return f"{what}; did you mean {near[0]}?"
+    return f"{what}: it is none of {', '.join(sorted(known))}"
 
 
 def yes_or_no(raw: Any) -> bool:
@@ -192,12 +192,12 @@ def _texts(raw: Any, pattern: re.Pattern[str], reason: str) -> tuple[str, ...]:
 
 
 def _number(raw: Any, *, most: float, integer: bool = False) -> float:
-    kinds = (int,) if integer else (int, float)
-    if (
-        isinstance(raw, bool)
-        or not isinstance(raw, kinds)
-        or not math.isfinite(raw)
-        or not 0 <= raw <= most
-    ):
-        raise InvalidValue(f"it must be a {'whole ' if integer else ''}number from 0 to {most:g}")
-    return raw
+    kinds: tuple[type, ...] = (int, float)
+    name = "number"
+    if integer:
+        kinds, name = (int,), "whole number"
+    is_number = isinstance(raw, kinds) and not isinstance(raw, bool)
+    if not is_number or not math.isfinite(raw) or not 0 <= raw <= most:
+        raise InvalidValue(f"it must be a {name} from 0 to {most:g}")
+    number: float = raw
+    return number

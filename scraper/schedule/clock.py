@@ -24,9 +24,11 @@ class SystemClock:
         self._woken = threading.Event()
 
     def now(self) -> datetime:
+        """The time, UTC."""
         return datetime.now(UTC)
 
     def wait(self, seconds: float) -> None:
+        """Wait so many seconds, or until `wake` is called."""
         self._woken.wait(seconds)
         self._woken.clear()
 

@@ -43,8 +43,10 @@ class StoreHealth:
         a timestamp."""
         if self.store.paused:
             return "paused"
-        if self.under_way or self.due:
-            return "under way" if self.under_way else "now"
+        if self.under_way:
+            return "under way"
+        if self.due:
+            return "now"
         return format_timestamp(self.plan.at) if self.plan.at else "never"
 
 
@@ -85,11 +87,10 @@ def read_health(
         statuses, incidents = [(store, StoreStatus()) for store in stores], ()
     folder = next(parent for parent in archive.absolute().parents if parent.exists())
     free = shutil.disk_usage(folder).free
-    low_space = (
-        [f"{free / 1e6:,.0f} MB are free on the disk, fewer than {least_free_mb:,.0f}"]
-        if free < least_free_mb * 1e6
-        else []
-    )
+    problems = [_describe(incident) for incident in incidents]
+    if free < least_free_mb * 1e6:
+        low_space = f"{free / 1e6:,.0f} MB are free on the disk, fewer than {least_free_mb:,.0f}"
+        problems.insert(0, low_space)
     return Health(
         at=now,
         stores=tuple(judge_store(store, status, now) for store, status in statuses),
@@ -97,7 +98,7 @@ def read_health(
         free_bytes=free,
         archive_bytes=_size(archive),
         captures_bytes=_size(captures),
-        problems=(*low_space, *(_describe(incident) for incident in incidents)),
+        problems=tuple(problems),
     )
 
 

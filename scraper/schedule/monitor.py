@@ -64,7 +64,9 @@ def _check_store(db: Database, store: StoreConfig, now: datetime) -> Iterator[st
     history = read_store_history(db, store.host, format_timestamp(now + CLOCK_ERROR))
     limit = overdue_at(store, history)
     is_overdue = limit is not None and now > limit
-    detail = f"{store.name}: {describe_overdue(history)}" if is_overdue else ""
+    detail = ""
+    if is_overdue:
+        detail = f"{store.name}: {describe_overdue(history)}"
     store_id = store_at(db, store.host)
     has_changed = set_incident(db.conn, store_id, "overdue", detail, at, subject=store.name)
     if not is_overdue and store_id is not None:

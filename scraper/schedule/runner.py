@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -24,9 +24,9 @@ from scraper.exceptions import AlreadyCrawling, StoresProblem
 from scraper.schedule.clock import Clock
 from scraper.schedule.health import CLOCK_ERROR
 from scraper.schedule.monitor import Monitor
-from scraper.schedule.processes import Child, Crawls
-from scraper.schedule.timetable.due import Plan, due_stores, outcome_of_run, plan_run
-from scraper.schedule.timetable.history import RunOutcome
+from scraper.schedule.processes import Crawls
+from scraper.schedule.runs import ActiveRun, RunResult, outcome_of
+from scraper.schedule.timetable.due import Plan, due_stores, plan_run
 from scraper.schedule.timetable.stores import StoreConfig, StoresFile
 from scraper.timestamps import format_timestamp
 
@@ -40,42 +40,6 @@ POLL_S = 1.0
 PLAN_LIFETIME = timedelta(hours=6)
 """How long a plan is valid. It is made again before a crawl starts, because a crawl by hand may
 have been run since."""
-
-
-@dataclass(slots=True)
-class _ActiveRun:
-    """A crawl that this runner has started."""
-
-    run_id: int
-    store: StoreConfig
-    child: Child
-    started_at: str
-
-
-@dataclass(frozen=True, slots=True)
-class _RunResult:
-    """How a run ended."""
-
-    outcome: RunOutcome
-    exit_code: int | None = None
-    crawl: CrawlOfRun | None = None
-    detail: str = ""
-
-    @property
-    def is_healthy(self) -> bool:
-        return (
-            self.outcome == "complete" and self.crawl is not None and self.crawl.health == "healthy"
-        )
-
-    @property
-    def summary(self) -> str:
-        parts: list[str] = [self.outcome]
-        if self.crawl and self.crawl.health != "unknown":
-            parts += [self.crawl.health, self.crawl.reason]
-        parts.append(self.detail)
-        if self.outcome in {"stopped", "lost"}:
-            parts.append("will be resumed")
-        return ", ".join(dict.fromkeys(part for part in parts if part))
 
 
 class Runner:
@@ -110,7 +74,7 @@ class Runner:
         self.check_s, self.poll_s = check_s, poll_s
         self.stores: dict[str, StoreConfig] = {}
         self.plans: dict[str, tuple[Plan, datetime]] = {}
-        self.active: dict[str, _ActiveRun] = {}
+        self.active: dict[str, ActiveRun] = {}
         self.orphans: list[OpenRun] = []
         self.unhealthy_runs = 0
         self.due: list[str] = []
@@ -210,16 +174,18 @@ class Runner:
         try:
             child = self.crawls.start(store)
         except (AlreadyCrawling, OSError) as error:
-            self._end(run_id, store.name, _RunResult("failed", detail=str(error)))
+            self._end(run_id, store.name, RunResult("failed", detail=str(error)))
             self.unhealthy_runs += 1
             return
-        self.active[store.name] = _ActiveRun(run_id, store, child, started_at)
-        attempt = f", attempt {plan.failed_runs + 1}" if plan.failed_runs else ""
+        self.active[store.name] = ActiveRun(run_id, store, child, started_at)
+        attempt = ""
+        if plan.failed_runs:
+            attempt = f", attempt {plan.failed_runs + 1}"
         self.report(f"{store.name}: started, due {format_timestamp(plan.due_at)}{attempt}")
 
-    def _record_end(self, run: _ActiveRun) -> None:
+    def _record_end(self, run: ActiveRun) -> None:
         code, crawl = run.child.poll(), self._crawl_of(run.store.host, run.started_at)
-        result = _RunResult(_outcome(code, crawl), code, crawl, run.child.last_error())
+        result = RunResult(outcome_of(code, crawl), code, crawl, run.child.last_error())
         del self.active[run.store.name]
         self._end(run.run_id, run.store.name, result)
         self.unhealthy_runs += not result.is_healthy
@@ -233,13 +199,13 @@ class Runner:
                 continue
             crawl = self._crawl_of(run.host, run.started_at)
             self.orphans.remove(run)
-            self._end(run.id, run.store, _RunResult(_outcome(None, crawl), crawl=crawl))
+            self._end(run.id, run.store, RunResult(outcome_of(None, crawl), crawl=crawl))
 
     def _crawl_of(self, host: str, started_at: str) -> CrawlOfRun | None:
         with self._open() as db:
             return crawl_of_run(db, host, started_at)
 
-    def _end(self, run_id: int, name: str, result: _RunResult) -> None:
+    def _end(self, run_id: int, name: str, result: RunResult) -> None:
         crawl_id = result.crawl.id if result.crawl else None
         at = format_timestamp(self.clock.now())
         with self._open() as db:
@@ -302,7 +268,7 @@ class Runner:
             run.child.kill()
             del self.active[run.store.name]
             crawl = self._crawl_of(run.store.host, run.started_at)
-            self._end(run.run_id, run.store.name, _RunResult("stopped", crawl=crawl))
+            self._end(run.run_id, run.store.name, RunResult("stopped", crawl=crawl))
 
     def _close(self) -> None:
         if self._db is not None:
@@ -317,10 +283,6 @@ class Runner:
             if self._db is None:
                 self._db = open_for_writing(self.archive)
             yield self._db
-
-
-def _outcome(exit_code: int | None, crawl: CrawlOfRun | None) -> RunOutcome:
-    return outcome_of_run(exit_code, crawl.outcome if crawl else "", crawl.health if crawl else "")
 
 
 def _is_due(plan: Plan, now: datetime) -> bool:

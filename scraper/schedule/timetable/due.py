@@ -49,15 +49,15 @@ def plan_run(store: StoreConfig, history: StoreHistory, now: datetime) -> Plan:
     if store.paused:
         return Plan(at=None, due_at=None)
     timetable = store.timetable
-    first = parse_timestamp(history.first_attempt_at) if history.first_attempt_at else now
-    due_at = (
-        next(timetable.times(parse_timestamp(history.complete_at)), None)
-        if history.complete_at
-        else first
-    )
-    if due_at is None:
-        return Plan(at=None, due_at=None)
-    ready = timetable.ready_at(due_at) if history.complete_at else due_at
+    if history.complete_at:
+        due_at = next(timetable.times(parse_timestamp(history.complete_at)), None)
+        if due_at is None:
+            return Plan(at=None, due_at=None)
+        ready = timetable.ready_at(due_at)
+    elif history.first_attempt_at:
+        due_at = ready = parse_timestamp(history.first_attempt_at)
+    else:
+        due_at = ready = now
     failed = _failures(history.attempts)
     if failed:
         ready = max(ready, _retry_at(timetable, failed))
@@ -85,12 +85,16 @@ def outcome_of_run(exit_code: int | None, outcome: str, health: str) -> RunOutco
     if outcome == "complete":
         return "complete"
     if exit_code is None or exit_code < 0:
-        return "lost" if outcome in {"", "running", "killed"} else _incomplete(health)
+        if outcome in {"", "running", "killed"}:
+            return "lost"
+        return _incomplete(health)
     if outcome == "incomplete":
         return _incomplete(health)
     # Without a crawl in the archive: a new store refused (3), did not answer or is not a store (1),
     # or the program failed.
-    return "refused" if outcome in {"blocked", "outage"} or exit_code == 3 else "failed"
+    if outcome in {"blocked", "outage"} or exit_code == 3:
+        return "refused"
+    return "failed"
 
 
 def overdue_at(store: StoreConfig, history: StoreHistory) -> datetime | None:

@@ -28,7 +28,9 @@ def add_store(text: str, name: str, values: Values) -> str:
     stores."""
     given = {key: value for key, value in values.items() if value is not None}
     table = "".join(f"{key} = {tomlkit.item(value).as_string()}\n" for key, value in given.items())
-    start = (text.rstrip("\n") + "\n") if text.strip() else HEAD
+    start = HEAD
+    if text.strip():
+        start = text.rstrip("\n") + "\n"
     return _checked(
         text,
         f"{start}\n[stores.{tomlkit.key(name).as_string()}]\n{table}",
@@ -89,7 +91,8 @@ def remove_store(text: str, name: str) -> str:
     comments = last - (last == len(lines) and not lines[-1])  # no text after the last newline
     while comments > first and lines[comments - 1].startswith("#"):
         comments -= 1
-    last = comments if not lines[comments - 1].strip() else last
+    if not lines[comments - 1].strip():
+        last = comments
     rest = "\n".join([*lines[: first - 1], *lines[last:]])
     return _checked(
         text, rest, lambda stores: {key: store for key, store in stores.items() if key != name}
