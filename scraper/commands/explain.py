@@ -195,7 +195,7 @@ def _extract(source: Source, template: Template | None = None) -> Post:
     """The post of a source, with every block. Raises NoPage if it holds none."""
     try:
         if source.dump:
-            return extract_text_dump(decode_dump(source.body), store_origin="")
+            return extract_text_dump(decode_dump(source.body))
         post = extract_post(
             source.body, url=source.url, charset=source.charset, template=template, explain=True
         )

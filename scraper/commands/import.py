@@ -238,7 +238,7 @@ def _post(
     """Extract the post of a file. Raises ExtractionError, or ImportProblem if the page is no post of
     this store."""
     if is_dump(path):
-        return extract_text_dump(decode_dump(body), store_origin=stores[0].origin)
+        return extract_text_dump(decode_dump(body))
     addresses = [store.origin for store in stores]
     post = extract_post(body, url=f"{stores[0].origin}/", template=template, addresses=addresses)
     if not post.handle:

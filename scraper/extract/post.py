@@ -12,7 +12,6 @@ from scraper.exceptions import ExtractionError
 from scraper.extract.body.body_text import RenderedBody, render_body
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
 from scraper.extract.body.clean import find_boilerplate, outermost, outside_feed, remove
-from scraper.extract.body.codes import find_codes
 from scraper.extract.body.container import BodyMatch
 from scraper.extract.body.find_body import feed_letters, find_body
 from scraper.extract.body.links import LinkCollector, add_theme_links, new_link_collector
@@ -20,6 +19,7 @@ from scraper.extract.body.markdown import html_to_markdown
 from scraper.extract.body.removal_rules import LEARNED_RULES
 from scraper.extract.body.trim import Removal
 from scraper.extract.dom import ancestors, visible_text
+from scraper.extract.fields.codes import find_codes
 from scraper.extract.fields.metadata import Fields, read_fields
 from scraper.extract.page.blocks import body_blocks, page_blocks
 from scraper.extract.page.context import BodyContext, gather_context

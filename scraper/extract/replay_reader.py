@@ -1,5 +1,5 @@
-"""Kept pages read again by today's rules, each with what was at hand when it came: its store's
-template, its crawl's feeds."""
+"""Extract saved pages again by today's rules, each with its store's template and its crawl's
+feeds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CACHED_CRAWLS = 64
 
 
 class ReplayReader:
-    """Reads kept pages; `feeds` gives the feeds that a crawl had at hand, by its number."""
+    """Extracts saved pages; `feeds` returns the feeds that a crawl fetched, by its number."""
 
     def __init__(self, feeds: Callable[[int], Iterable[CapturedFeed]]) -> None:
         self._feeds = feeds
@@ -30,7 +30,7 @@ class ReplayReader:
     def read(self, page: CapturedPage) -> Post:
         """The post of a page or a file. Raises ExtractionError where today's rules find none."""
         if page.resource_type == "dump":
-            return extract_text_dump(decode(page.body), store_origin=page.store_origin)
+            return extract_text_dump(decode(page.body))
         if page.imported:
             return extract_post(
                 page.body,
@@ -72,7 +72,7 @@ class ReplayReader:
 
 
 def _path(url: str) -> str:
-    """The part of a post's canonical address by which it is told from others of its store, whatever
-    twin of the host names it."""
+    """Return the part of a post's canonical address that is the same on each of the store's
+    hosts."""
     address = canonical_post_url(url)
     return address.url.removeprefix(address.origin) if address else url

@@ -1,5 +1,4 @@
-"""A post out of a page's plain text, as some extractor left it: no markup to go by, only words and
-their order."""
+"""Take the post out of a page's plain text, as another extractor left it, without markup."""
 
 from __future__ import annotations
 
@@ -9,10 +8,10 @@ from html import escape
 from typing import Final
 
 from scraper.exceptions import ExtractionError
-from scraper.extract.body.codes import find_codes
 from scraper.extract.body.markdown import html_to_markdown
 from scraper.extract.body.pagers import pager_kind
 from scraper.extract.body.related_list import RELATED_HEADING
+from scraper.extract.fields.codes import find_codes
 from scraper.extract.fields.dates import parse_written_date
 from scraper.extract.page.text import letters_only, one_line, replace_surrogates, text_to_words
 from scraper.extract.vocabulary import DUMP_TAIL
@@ -26,6 +25,7 @@ _BULLET: Final = re.compile(r"^\s*[•●▪◦‣·*–—-]\s+")
 _BULLET_SIGN: Final = re.compile(r"^\s*[•●▪◦‣·]\s*")
 # Lines that end a post: what themes print after the body, whole lines only.
 _TAIL: Final = re.compile(rf"^(?:{DUMP_TAIL})$", re.I)
+_LONGEST_DATE: Final = 40  # characters
 _ARROWS: Final = re.compile(r"[←→‹›«»|]")
 _PAGER_WORDS: Final = re.compile(
     r"\s*[←→‹›«»|]+\s*|(?<=\w)\s+(?=(?:newer|next)\s+(?:post|article)s?\b)", re.I
@@ -44,27 +44,29 @@ class _Layout:
     end: int
 
 
-def extract_text_dump(text: str, *, store_origin: str) -> Post:
+def extract_text_dump(text: str) -> Post:
     """Take the post out of a plain-text dump of its page.
 
-    The title is the paragraph before the by-line (or the one that stands twice), the body what
-    follows up to the theme's pager or widgets; a typed list of related posts becomes links without
-    an address. No date is made up where the dump shows none. `store_origin` names the store; the
-    post's own address is unknown and stays empty. Raises ExtractionError where there is no body.
+    The title is the paragraph before the byline, or the one that stands twice; the body is what
+    follows, up to the theme's pager or widgets. A list of related posts becomes links without an
+    address. The post's own address and, where the dump shows none, its date stay empty. Raises
+    ExtractionError where there is no body.
     """
-    lines = [
-        one_line(line)
-        for line in replace_surrogates(text.replace("\x00", "")).lstrip("\ufeff").splitlines()
-    ]
+    plain = replace_surrogates(text.replace("\x00", "")).lstrip("\ufeff")
+    lines = [one_line(line) for line in plain.splitlines()]
     layout = _find_layout(lines)
     paragraphs = _paragraphs(lines[layout.body : layout.end])
     if not paragraphs:
         raise ExtractionError("no_prose: nothing in the text reads like a post")
+    return _post(lines, layout, paragraphs)
+
+
+def _post(lines: list[str], layout: _Layout, paragraphs: list[str]) -> Post:
     body, heading, items = _split_related(paragraphs)
-    links, self_titles = _links(items, layout.title)
+    links, self_links = _links(items, layout.title)
     html = _to_html(body)
-    plain_text = "\n\n".join(body)
-    stamp = parse_written_date(layout.date_raw)
+    text = "\n\n".join(body)
+    published_at = parse_written_date(layout.date_raw).value
     return Post(
         url="",
         locale="",
@@ -73,7 +75,7 @@ def extract_text_dump(text: str, *, store_origin: str) -> Post:
         article_id="",
         title=layout.title,
         author=layout.author,
-        published_at=stamp.value,
+        published_at=published_at,
         modified_at="",
         excerpt="",
         image_url="",
@@ -81,13 +83,13 @@ def extract_text_dump(text: str, *, store_origin: str) -> Post:
         tags=(),
         html=html + _list_html(heading, items),
         markdown=html_to_markdown(html),
-        text=plain_text,
-        word_count=len(text_to_words(plain_text)),
+        text=text,
+        word_count=len(text_to_words(text)),
         comment_count=0,
         links=links,
-        self_links=self_titles,
-        codes=find_codes(plain_text),
-        readings=_claims(layout, stamp.value, store_origin),
+        self_links=self_links,
+        codes=find_codes(text),
+        readings=_claims(layout, published_at),
         blocks=tuple(_blocks(lines, layout)),
         method="text_dump",
         confidence=0.7 if layout.author else 0.5,
@@ -98,34 +100,35 @@ def _find_layout(lines: list[str]) -> _Layout:
     filled = [number for number, line in enumerate(lines) if line]
     if not filled:
         raise ExtractionError("empty: the text holds no words")
-    byline = next((number for number in filled if _BYLINE.match(lines[number])), None)
-    if byline is None:
-        title, start = _title_without_byline(lines, filled)
-        return _Layout(title, "", "", start, _find_end(lines, start))
-    byline_match = _BYLINE.match(lines[byline])
-    before = [number for number in filled if number < byline]
-    after = [number for number in filled if number > byline]
-    title = lines[before[-1]] if before else (lines[after[0]] if after else "")
-    start, date_raw = byline + 1, (byline_match["date"] or "") if byline_match else ""
-    for number in after:
-        if letters_only(lines[number]) == letters_only(title):
-            start = number + 1
-        elif (
-            not date_raw
-            and number == after[0]
-            and len(lines[number]) < 40
-            and parse_written_date(lines[number]).value
-        ):
-            start, date_raw = number + 1, lines[number]
-        else:
-            break
-    return _Layout(
-        title,
-        byline_match["name"].strip() if byline_match else "",
-        date_raw,
-        start,
-        _find_end(lines, start),
-    )
+    bylines = ((number, _BYLINE.match(lines[number])) for number in filled)
+    for number, byline in bylines:
+        if byline is not None:
+            return _layout_around(lines, filled, number, byline)
+    title, start = _title_without_byline(lines, filled)
+    return _Layout(title, "", "", start, _find_end(lines, start))
+
+
+def _layout_around(
+    lines: list[str], filled: list[int], number: int, byline: re.Match[str]
+) -> _Layout:
+    """The title is the line before the byline, else the one after it; both may be repeated."""
+    before = [other for other in filled if other < number]
+    after = [other for other in filled if other > number]
+    nearest = [*before[-1:], *after[:1]]
+    title = lines[nearest[0]] if nearest else ""
+    start, date_raw = number + 1, byline["date"] or ""
+    for place, other in enumerate(after):
+        line = lines[other]
+        if letters_only(line) != letters_only(title):
+            if date_raw or place > 0 or not _is_date_line(line):
+                break
+            date_raw = line
+        start = other + 1
+    return _Layout(title, byline["name"].strip(), date_raw, start, _find_end(lines, start))
+
+
+def _is_date_line(line: str) -> bool:
+    return len(line) < _LONGEST_DATE and bool(parse_written_date(line).value)
 
 
 def _title_without_byline(lines: list[str], filled: list[int]) -> tuple[str, int]:
@@ -240,7 +243,7 @@ def _list_html(heading: str, items: list[str]) -> str:
     return f"<p>{escape(heading, quote=False)}</p>{_ul(items)}" if items else ""
 
 
-def _claims(layout: _Layout, published: str, store_origin: str) -> tuple[FieldClaim, ...]:
+def _claims(layout: _Layout, published: str) -> tuple[FieldClaim, ...]:
     found = [
         ("title", layout.title, layout.title),
         ("author", layout.author, layout.author),

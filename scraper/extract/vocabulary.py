@@ -153,7 +153,7 @@ _ES: Final = r"(?:(?:artículo|articulo|entrada|publicación|post)s?\s+)?"
 _PT: Final = r"(?:(?:artigo|post|postagem|postagens)s?\s+)?"
 _IT: Final = r"(?:(?:articol[oi]|post)\s+)?"
 
-# Only "older" and "newer" tell the direction: "previous" means newer in some themes and older in
+# Only "older" and "newer" name the direction: "previous" means newer in some themes and older in
 # others (seen in the sources of both).
 PAGERS: Final[dict[LinkKind, dict[str, str]]] = {
     "older": {

@@ -1,5 +1,5 @@
-"""What a link leads to that is no post of the store: a product, a collection, a page, elsewhere in
-the store, or out of it."""
+"""Classify links that lead to no post: to a product, a collection, a page, elsewhere in the store,
+or out of it."""
 
 from __future__ import annotations
 
@@ -40,9 +40,11 @@ class Target(NamedTuple):
 
 
 def read_target(href: str, base: str, hosts: Collection[str]) -> Target | None:
-    """What a link leads to, by its address alone; `hosts` are the store's own, without www. None
-    for what leads nowhere (a fragment of the page, a script) or cannot be read. That it leads to no
-    post is the caller's to know."""
+    """Read what a link leads to that is no post, by its address alone.
+
+    `hosts` are the store's own, without ``www.``. Returns None for what leads nowhere (a fragment
+    of the page, a script) or cannot be read. The caller knows that it leads to no post.
+    """
     href = href.strip()
     scheme = href.partition(":")[0].lower()
     if scheme == "mailto":
@@ -52,6 +54,10 @@ def read_target(href: str, base: str, hosts: Collection[str]) -> Target | None:
         return Target("phone", f"{scheme}:{href.partition(':')[2].strip()}")
     if not href or href.startswith("#") or len(href) > _LONGEST:
         return None
+    return _web_target(href, base, hosts)
+
+
+def _web_target(href: str, base: str, hosts: Collection[str]) -> Target | None:
     try:
         parts = urlsplit(urljoin(base, href))
         host = (parts.hostname or "").removeprefix("www.")
@@ -59,11 +65,9 @@ def read_target(href: str, base: str, hosts: Collection[str]) -> Target | None:
         return None
     if parts.scheme not in ("http", "https") or not host:
         return None
-    return (
-        _in_store(parts, base)
-        if host in hosts
-        else Target("outside", parts._replace(fragment="").geturl())
-    )
+    if host in hosts:
+        return _in_store(parts, base)
+    return Target("outside", parts._replace(fragment="").geturl())
 
 
 def _in_store(parts: SplitResult, base: str) -> Target:

@@ -178,7 +178,7 @@ def test_markup_nested_deeper_than_any_stack_is_coloured(tag):
 
 def test_a_dump_is_coloured_line_by_line():
     text = DUMP.read_text(encoding="utf-8")
-    post = extract_text_dump(text, store_origin="")
+    post = extract_text_dump(text)
     html = annotate_dump(text, post)
     assert green(html) == letters_only(
         "".join(text.splitlines()[block.place] for block in post.blocks if block.kept)

@@ -9,29 +9,29 @@ from scraper.extract.page.parsed_page import parse_page
 from scraper.items import FeedEntry
 from tests.extract.pages import BODY, TEXT, TITLE, URL, article, page
 
-RELATED_HEADING = f"<h1>{TITLE}</h1>"
+HEADING = f"<h1>{TITLE}</h1>"
 
 CONTAINERS = {
-    "microdata": f'{RELATED_HEADING}<div itemprop="articleBody">{BODY}</div>',
-    "rich text": f'{RELATED_HEADING}<div class="rte">{BODY}</div>',
-    "capital class": f'{RELATED_HEADING}<div class="Article__Body Rte">{BODY}</div>',
-    "bem class": f'{RELATED_HEADING}<div class="article-template__content">{BODY}</div>',
-    "wrapper of a wrapper": f'<div class="article-content">{RELATED_HEADING}'
+    "microdata": f'{HEADING}<div itemprop="articleBody">{BODY}</div>',
+    "rich text": f'{HEADING}<div class="rte">{BODY}</div>',
+    "capital class": f'{HEADING}<div class="Article__Body Rte">{BODY}</div>',
+    "bem class": f'{HEADING}<div class="article-template__content">{BODY}</div>',
+    "wrapper of a wrapper": f'<div class="article-content">{HEADING}'
     f'<p class="author">Post by Ann</p><div class="rte">{BODY}</div>'
     '<div class="quote-detail rte"><p>Our house motto is a long sentence that nobody wrote for '
     "this post at all.</p></div></div>",
-    "no class at all": f"<div><div>{RELATED_HEADING}<div>By Ann Fern</div><div>{BODY}</div></div></div>",
+    "no class at all": f"<div><div>{HEADING}<div>By Ann Fern</div><div>{BODY}</div></div></div>",
     "layout class on the column": (
-        f'<div class="blog-post sidebar-left no-comment">{RELATED_HEADING}<div class="rte">{BODY}</div>'
+        f'<div class="blog-post sidebar-left no-comment">{HEADING}<div class="rte">{BODY}</div>'
         "</div>"
     ),
-    "a rarer element": f'{RELATED_HEADING}<reader-view class="article-content">{BODY}</reader-view>',
-    "several rich texts": f'{RELATED_HEADING}<div class="rte">{BODY}</div>'
+    "a rarer element": f'{HEADING}<reader-view class="article-content">{BODY}</reader-view>',
+    "several rich texts": f'{HEADING}<div class="rte">{BODY}</div>'
     f'<div class="product-card"><div class="rte">{"A tea that smells of hay. " * 30}</div></div>',
     "hidden rich text": f'<div hidden><div class="rte">{"A quick look at the product. " * 30}'
     "</div></div>"
-    f'{RELATED_HEADING}<div class="rte">{BODY}</div>',
-    "pasted rich text inside": f'{RELATED_HEADING}<div class="article_content">'
+    f'{HEADING}<div class="rte">{BODY}</div>',
+    "pasted rich text inside": f'{HEADING}<div class="article_content">'
     f"{BODY.replace('<h2>', '<div class=rte><h2>').replace('</ul>', '</ul></div>')}</div>",
 }
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.extract.body.codes import find_codes
+from scraper.extract.fields.codes import find_codes
 
 CODES = {
     "Please use code BLOG15 at checkout to claim 15% off your order.": (

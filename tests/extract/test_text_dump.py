@@ -44,7 +44,7 @@ Related Posts"""
 
 
 def dump(text: str = DUMP):
-    return extract_text_dump(text, store_origin="https://shop.example")
+    return extract_text_dump(text)
 
 
 def test_title_and_author_stand_once_and_no_date_is_made_up():

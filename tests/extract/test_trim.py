@@ -8,7 +8,7 @@ from scraper.extract.body.boilerplate import boilerplate_rule
 from scraper.extract.body.trim import is_metadata_line
 from tests.extract.pages import BODY, TEXT, TITLE, URL, article, page
 
-RELATED_HEADING = f"<h1>{TITLE}</h1>"
+HEADING = f"<h1>{TITLE}</h1>"
 CARDS = "".join(
     f'<div><a href="/blogs/journal/{n}"><img src="{n}.jpg" alt=""></a><p>'
     f"A teaser of another post, {n}.</p></div>"
@@ -53,22 +53,22 @@ def test_a_line_that_says_more(line):
 
 FLOWS = {
     "title and by-line": (
-        f"{RELATED_HEADING}<p><time>January 3, 2023</time> by Ann Fern, 1 min reading time</p>{BODY}"
+        f"{HEADING}<p><time>January 3, 2023</time> by Ann Fern, 1 min reading time</p>{BODY}"
     ),
-    "a cart before the title": f"<div><span>Menu</span><span>0</span></div>{RELATED_HEADING}{BODY}",
+    "a cart before the title": f"<div><span>Menu</span><span>0</span></div>{HEADING}{BODY}",
     "title as a low heading": (
         f"<h4>{TITLE}</h4><div><span>by Ann Fern |</span> <span>21 Oct, 2024</span></div>{BODY}"
     ),
     "comments": (
-        f"{RELATED_HEADING}{BODY}<h4>Leave a comment</h4><p>Comments are read before they show.</p>"
+        f"{HEADING}{BODY}<h4>Leave a comment</h4><p>Comments are read before they show.</p>"
         '<form><textarea name="comment[body]"></textarea></form>'
     ),
     "comments in a list": (
-        f"{RELATED_HEADING}{BODY}<h2>Comments</h2><ul><li><p>Lovely, says my fern.</p></li></ul>"
+        f"{HEADING}{BODY}<h2>Comments</h2><ul><li><p>Lovely, says my fern.</p></li></ul>"
         '<form class="comment-form"></form>'
     ),
-    "cards": f"{RELATED_HEADING}{BODY}<h3>Also in Journal</h3>{CARDS}",
-    "share links under other names": f'{RELATED_HEADING}{BODY}<div class="l4sc"><p>Share this post</p>'
+    "cards": f"{HEADING}{BODY}<h3>Also in Journal</h3>{CARDS}",
+    "share links under other names": f'{HEADING}{BODY}<div class="l4sc"><p>Share this post</p>'
     '<a href="https://www.facebook.com/sharer.php?u=x">On one</a> <a href="https://wa.me/?text=x">'
     "On the other</a></div>",
 }
@@ -81,7 +81,7 @@ def test_the_themes_own_lines_in_one_flow_with_the_body_go(flow):
 
 def test_a_theme_that_prints_its_title_in_the_container_prints_its_by_line_there():
     above = (
-        f'<p class="breadcrumb">Home</p>{RELATED_HEADING}<div>By <b>Ann Fern</b> on <time>'
+        f'<p class="breadcrumb">Home</p>{HEADING}<div>By <b>Ann Fern</b> on <time>'
         "Jan 3, 2023</time></div>"
     )
     assert (
@@ -91,16 +91,14 @@ def test_a_theme_that_prints_its_title_in_the_container_prints_its_by_line_there
 
 
 def test_the_second_heading_with_the_titles_words_is_the_authors():
-    post = extract_post(
-        page(f"<div><div>{RELATED_HEADING}{RELATED_HEADING}{BODY}</div></div>"), url=URL
-    )
-    assert post.html.startswith(RELATED_HEADING)
+    post = extract_post(page(f"<div><div>{HEADING}{HEADING}{BODY}</div></div>"), url=URL)
+    assert post.html.startswith(HEADING)
 
 
 def test_a_first_sentence_that_begins_as_a_by_line_stays():
     post = extract_post(
         page(
-            f"<div>{RELATED_HEADING}<p>Posted by our friend Ines, who wrote to us in May:</p>{BODY}</div>"
+            f"<div>{HEADING}<p>Posted by our friend Ines, who wrote to us in May:</p>{BODY}</div>"
         ),
         url=URL,
     )
@@ -111,7 +109,7 @@ def test_a_heading_of_comments_without_a_form_is_the_authors():
     written = "<h3>Comments</h3><p>We print what you wrote to us, and thank you for all of it.</p>"
     assert (
         "We print what you wrote"
-        in extract_post(page(f"<div>{RELATED_HEADING}{BODY}{written}</div>"), url=URL).text
+        in extract_post(page(f"<div>{HEADING}{BODY}{written}</div>"), url=URL).text
     )
 
 
@@ -119,10 +117,7 @@ def test_a_typed_list_of_related_posts_is_no_row_of_cards():
     typed = (
         '<h3>Related articles</h3><ul><li><a href="/blogs/journal/a">Cold mornings</a></li></ul>'
     )
-    assert (
-        "Cold mornings"
-        in extract_post(page(f"<div>{RELATED_HEADING}{BODY}{typed}</div>"), url=URL).html
-    )
+    assert "Cold mornings" in extract_post(page(f"<div>{HEADING}{BODY}{typed}</div>"), url=URL).html
 
 
 CARD_LINKS = (
@@ -155,7 +150,7 @@ LAYOUTS = {
 
 @pytest.mark.parametrize("name", LAYOUTS.values(), ids=LAYOUTS)
 def test_a_column_that_speaks_of_a_sidebar_is_none(name):
-    banner = f'<div class="banner">{RELATED_HEADING}</div>'
+    banner = f'<div class="banner">{HEADING}</div>'
     assert (
         extract_post(page(f'{banner}<div class="{name}"><div>{BODY}</div></div>'), url=URL).text
         == TEXT
@@ -164,7 +159,7 @@ def test_a_column_that_speaks_of_a_sidebar_is_none(name):
 
 def test_a_class_under_a_condition_does_not_hide():
     pasted = f'<div class="flex w-full empty:hidden first:pt-[3px]">{BODY}</div>'
-    assert extract_post(page(f"<div>{RELATED_HEADING}{pasted}</div>"), url=URL).text == TEXT
+    assert extract_post(page(f"<div>{HEADING}{pasted}</div>"), url=URL).text == TEXT
 
 
 def test_a_class_without_a_condition_hides():
@@ -194,18 +189,18 @@ BESIDE = {
     ),
     "a title in rich text": (
         "",
-        f'<div class="rte">{RELATED_HEADING}</div><div class="rte">{SHORT}</div>',
+        f'<div class="rte">{HEADING}</div><div class="rte">{SHORT}</div>',
     ),
     "a review": (
         "",
-        f"<section><div><div>{RELATED_HEADING}</div><div>{SHORT}</div></div></section>{REVIEW}",
+        f"<section><div><div>{HEADING}</div><div>{SHORT}</div></div></section>{REVIEW}",
     ),
 }
 
 
 @pytest.mark.parametrize(("before", "markup"), BESIDE.values(), ids=BESIDE)
 def test_a_post_of_two_lines_is_found_beside_longer_texts(before, markup):
-    heading = "" if RELATED_HEADING in markup else RELATED_HEADING
+    heading = "" if HEADING in markup else HEADING
     assert (
         extract_post(page(heading + markup, before=before), url=URL).text
         == "We are closed on Monday. See you on Tuesday!"
@@ -218,5 +213,5 @@ def test_a_post_that_is_a_film_is_found():
         '<div class="article__body rte"><p><iframe src="https://player.example/video/1"></iframe>'
         "</p></div>"
     )
-    post = extract_post(page(f"{RELATED_HEADING}{head}{film}"), url=URL)
+    post = extract_post(page(f"{HEADING}{head}{film}"), url=URL)
     assert (post.text, "player.example/video/1" in post.html) == ("", True)

@@ -1,5 +1,5 @@
-"""The body's element as it is kept, and as one reads it: without the typed list of related posts,
-which becomes links."""
+"""Render a body's element: as sanitised HTML, and as text without the author's list of related
+posts, which becomes links."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from scraper.extract.page.text import html_to_text, letters_only, one_line
 
 @dataclass(frozen=True, slots=True)
 class RenderedBody:
-    """The author's whole body, sanitised; the same without the typed list; and that as plain
-    text."""
+    """The author's complete body, sanitised; the same without the list of related posts; and that
+    as plain text."""
 
     html: str
     html_without_related: str
@@ -28,8 +28,10 @@ class RenderedBody:
 def render_body(
     container: LexborNode, links: LinkCollector, *, title: str, base: str
 ) -> RenderedBody:
-    """Take the body out of its element, which changes on the way, and note its links in `links`;
-    `base` is the page's address."""
+    """Render the body's element, which changes on the way, and collect its links in `links`.
+
+    `base` is the page's address.
+    """
     prepare(container, base)
     html = sanitise(container.inner_html or "")
     related = find_related_list(container, html)
@@ -51,10 +53,9 @@ def _collect_related(links: LinkCollector, related: RelatedList, base: str, titl
 
 
 def _without_list(container: LexborNode, html: str, related: RelatedList) -> str:
-    """The sanitised body without the typed list, whose elements leave the tree.
+    """Return the sanitised body without the related list, whose elements leave the tree.
 
-    A list that ends the body is cut off the end of `html`: the list alone is sanitised anew, and
-    not the whole body.
+    A list that ends the body is cut off the end of `html`: then only the list is sanitised again.
     """
     tail = sanitise(_tail(container, related))
     remove([(node, "related_list") for node in related.nodes])
@@ -64,7 +65,7 @@ def _without_list(container: LexborNode, html: str, related: RelatedList) -> str
 
 
 def _tail(container: LexborNode, related: RelatedList) -> str:
-    """The markup from the typed list to the body's end; empty where they are not the same."""
+    """Return the list's markup where it ends the body, else an empty string."""
     first = related.nodes[0]
     if first.parent is None or first.parent.mem_id != container.mem_id:
         return ""
@@ -80,6 +81,6 @@ def _tail(container: LexborNode, related: RelatedList) -> str:
 
 
 def _without_title(text: str, title: str) -> str:
-    """The text without a first line that only says the title again."""
+    """Return the text without a first line that only repeats the title."""
     first, _, rest = text.partition("\n")
     return rest.strip("\n") if title and rest and one_line(first) == one_line(title) else text

@@ -44,25 +44,28 @@ _TAG_LABEL: Final = re.compile(rf"^(?:{any_of(TAG_LABELS)})?[:,|/#·•\s-]*$", 
 
 # Where a reader's own post, pin or message is begun; no author links there.
 _SHARE_URL: Final = re.compile(
-    r"""facebook\.com/(?:sharer?\b|dialog/) | (?:twitter|x)\.com/(?:share\b|intent/|home\?status) | pinterest\.[a-z.]+/pin/create
-      | plus\.google\.com/share | linkedin\.com/(?:shareArticle|sharing/|cws/) | (?:api\.whatsapp\.com/send|whatsapp://send/?)\?text
-      | wa\.me/\?text | (?:telegram\.me|t\.me)/share | tumblr\.com/(?:share|widgets/share) | reddit\.com/submit | thefancy\.com/fancyit
-      | fb-messenger://share | vk\.com/share | line\.me/R/msg | getpocket\.com/(?:save|edit) | ^mailto:\?""",
+    r"""facebook\.com/(?:sharer?\b|dialog/) | (?:twitter|x)\.com/(?:share\b|intent/|home\?status)
+      | pinterest\.[a-z.]+/pin/create | plus\.google\.com/share
+      | linkedin\.com/(?:shareArticle|sharing/|cws/)
+      | (?:api\.whatsapp\.com/send|whatsapp://send/?)\?text | wa\.me/\?text
+      | (?:telegram\.me|t\.me)/share | tumblr\.com/(?:share|widgets/share) | reddit\.com/submit
+      | thefancy\.com/fancyit | fb-messenger://share | vk\.com/share | line\.me/R/msg
+      | getpocket\.com/(?:save|edit) | ^mailto:\?""",
     re.I | re.X,
 )
 _SHARE_LABEL: Final = 40  # characters that may stand beside the links: "Share this post on:"
 
 SUSPECTS: Final = (
-    "[class],[id],[hidden],[aria-hidden],[style],nav,footer,aside,form,button,input,select,textarea,script,style,noscript,template,svg,"
-    "dialog,share-button"
+    "[class],[id],[hidden],[aria-hidden],[style],nav,footer,aside,form,button,input,select,"
+    "textarea,script,style,noscript,template,svg,dialog,share-button"
 )
 """The elements of a container that a rule may concern, as one query."""
 
 
 def boilerplate_rule(node: LexborNode, *, outside_body: bool = False) -> str:
-    """Name the rule by which an element is no part of a body, or return an empty string.
+    """Return the rule by which an element is no part of a body, or an empty string.
 
-    `outside_body` adds the rules for a page's frame, to be used outside a recognised container only.
+    `outside_body` adds the rules for the page around a body; not for use inside a known container.
     """
     tag, attributes = node.tag or "", node.attributes
     rule = _TAG_RULES.get(tag) or (_hidden_rule(tag, attributes) if attributes else "")

@@ -1,4 +1,4 @@
-"""Where on the page an element stands: in the post's column, or in a frame, a sidebar, a widget."""
+"""Which elements of a page lie inside its boilerplate: header, sidebar, widgets, footer."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from scraper.extract.page.text import title_letters
 
 
 class BoilerplateIndex:
-    """Tells for the elements of one page by which rule an ancestor takes them out of the post; each
-    ancestor is judged once."""
+    """Looks up, for the elements of one page, the rule by which an ancestor is boilerplate; each
+    ancestor is tested once."""
 
     def __init__(self, page: ParsedPage, elements: PageElements) -> None:
         self.titles = _titles(page, elements)
@@ -23,8 +23,7 @@ class BoilerplateIndex:
         self._rules: dict[int, str] = dict.fromkeys(_spine([*elements.mains, *self.titles]), "")
 
     def rule(self, node: LexborNode) -> str:
-        """The rule of the outermost judged ancestor that is no part of a post, or an empty
-        string."""
+        """Return the rule of the outermost ancestor that is boilerplate, or an empty string."""
         chain: list[LexborNode] = []
         known = ""
         for ancestor in ancestors_in_body(node):
@@ -38,26 +37,28 @@ class BoilerplateIndex:
         return known
 
     def own_rule(self, node: LexborNode) -> str:
-        """The rule for the element itself; a wrapper of the post's title is no widget, whatever its
-        class says."""
+        """Return the rule for the element itself.
+
+        A wrapper of the post's title is no widget, whatever its class is.
+        """
         return (
             "" if self._rules.get(node.mem_id) == "" else boilerplate_rule(node, outside_body=True)
         )
 
 
 def _titles(page: ParsedPage, elements: PageElements) -> list[LexborNode]:
-    told = [title_letters(unescape(page.metas.get(name, ""))) for name in ("og:title", "title")]
+    named = [title_letters(unescape(page.metas.get(name, ""))) for name in ("og:title", "title")]
     headings = (heading for heading in elements.headings if heading.tag != "h3")
     return [
         node
         for node in headings
-        if (key := title_letters(node.text())) and any(title.startswith(key) for title in told)
+        if (key := title_letters(node.text())) and any(title.startswith(key) for title in named)
     ]
 
 
 def _spine(nodes: list[LexborNode]) -> set[int]:
-    """The elements that wrap the main element or the post's title: layout, whatever their class
-    names ("sidebar-left", "no-comment")."""
+    """Return the elements around the main element or the post's title: they are layout, whatever
+    their class names ("sidebar-left", "no-comment")."""
     found: set[int] = set()
     for node in nodes:
         if node.tag == "main":

@@ -39,7 +39,7 @@ _WORDS_WITHIN: Final[dict[str, str]] = {
     "related_widget": rf"{_POST}related{_WORDS}",
     "sidebar": rf"side-?bar(?![-_]*{_STATE}){_WORDS}",
 }
-"""What tells a rule from the middle of a name too; the tables below hold for its start."""
+"""What matches in the middle of a name too; the tables below match at its start."""
 
 _INSIDE_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "share": (
@@ -158,7 +158,7 @@ def _compiled(at_start: Iterable[str], within: Iterable[str]) -> re.Pattern[str]
 _INSIDE: Final = _NameRules(_INSIDE_NAMES)
 _AROUND: Final = _NameRules(_AROUND_NAMES)
 _PLAIN_NAME: Final = re.compile(r"[\w-]+")
-# The column says whether it has a sidebar ("has-sidebar-option"): that is not the sidebar.
+# A name such as "has-sidebar-option" is a column's, not the sidebar's.
 _SIDEBAR: Final = re.compile(r"side-?bar", re.I)
 _OF_A_COLUMN: Final = re.compile(r"(?<![^_-])(?:has|with|no|without|hide)[-_]", re.I)
 _LONGEST_NAMES: Final = 400
@@ -169,10 +169,10 @@ _LONGEST_NAME: Final = 100
 
 
 def rule_for_names(names: str, outside_body: bool) -> str:
-    """Name the rule that the first telling one of an element's names falls under, or return "".
+    """Return the rule that the first matching name falls under, or an empty string.
 
-    `names` are the class and the id, separated by blanks; `outside_body` adds the rules for the page
-    around a body, which are asked after the others.
+    `names` are an element's class and id, separated by blanks. `outside_body` adds the rules for
+    the page around a body, which are tried after the others.
     """
     return _rule_for_names(names[:_LONGEST_NAMES], outside_body)
 
@@ -201,7 +201,7 @@ def _around_rule(name: str) -> str:
 
 
 def _names_column(name: str) -> bool:
-    """Whether a name says of a column that it has a sidebar or has none; its block says nothing."""
+    """Return whether a name describes a column with or without a sidebar; its block is ignored."""
     sidebar = _SIDEBAR.search(name)
     if sidebar is None:
         return False

@@ -1,5 +1,4 @@
-"""Which element holds the body: the feed's word, structured data, microdata, known containers, and
-density last."""
+"""Candidates for the element that holds the body, and the choice among known containers."""
 
 from __future__ import annotations
 
@@ -39,8 +38,8 @@ _FULL_SHARE: Final = (
 class BodyMatch:
     """The element that holds the body, how it was found, and how sure that is (0 to 1).
 
-    `learned_from` says what taught the template that told it; `may_hold_boilerplate` that the theme's frame may
-    be inside.
+    `learned_from` is the evidence that its template was learned from. `may_hold_boilerplate` is set
+    where density found the element, so that parts of the theme may be inside.
     """
 
     node: LexborNode
@@ -63,25 +62,22 @@ class BodyCandidate:
 def list_candidates(
     page: ParsedPage, elements: PageElements, boilerplate: BoilerplateIndex
 ) -> list[BodyCandidate]:
-    """The page's elements whose markup says that they hold an article's body, out of place ones
-    left out.
+    """List the page's elements whose markup says that they hold an article's body.
 
-    What stands beside the main element (an announcement, a pop-up) is asked only where the main
-    element holds none.
+    Elements in boilerplate are left out; those beside the main element (an announcement, a pop-up)
+    count only where the main element holds none.
     """
     found = _candidates(common_containers(page), boilerplate) or _candidates(
         other_containers(page), boilerplate
     )
     mains = {main.mem_id for main in elements.mains}
-    within = (
-        [
-            candidate
-            for candidate in found
-            if candidate.node.mem_id in mains or has_ancestor(candidate.node, mains)
-        ]
-        if mains
-        else found
-    )
+    if not mains:
+        return found
+    within = [
+        candidate
+        for candidate in found
+        if candidate.node.mem_id in mains or has_ancestor(candidate.node, mains)
+    ]
     return within or found
 
 
@@ -129,16 +125,16 @@ def _name_tier(classes: str, identifier: str) -> int:
 
 
 def _shown_size(node: LexborNode) -> int:
-    """What an element without a letter shows instead, as if in letters: a film or a picture is a
-    whole post."""
+    """Return the size of an element without text as if in letters: a film or picture may be all of
+    a post."""
     return _FILM * len(node.css("iframe,video,embed,object,img"))
 
 
 def choose_candidate(
     candidates: list[BodyCandidate], boilerplate: BoilerplateIndex
 ) -> BodyMatch | None:
-    """Choose among known containers: the best known one that is not much emptier than the fullest,
-    in its inmost form."""
+    """Choose the best known container that is not much emptier than the fullest, or the innermost
+    one inside it."""
     fullest = max(candidates, key=lambda candidate: candidate.size, default=None)
     for tier in (1, 2, 3) if fullest is not None else ():
         fitting = [candidate for candidate in candidates if candidate.tier == tier]
@@ -156,8 +152,8 @@ def choose_candidate(
 
 
 def _best(fitting: list[BodyCandidate]) -> BodyCandidate | None:
-    """The fullest candidate; of short ones the first, for a post of two lines stands before the
-    teasers of other posts."""
+    """Return the fullest candidate; of short ones the first, for a post of two lines stands before
+    the teasers of other posts."""
     fullest = max(fitting, key=lambda candidate: candidate.size, default=None)
     if fullest is None or fullest.size >= _SHORT:
         return fullest
@@ -172,16 +168,16 @@ def _best(fitting: list[BodyCandidate]) -> BodyCandidate | None:
 
 
 def _exceeds_title(candidate: BodyCandidate) -> bool:
-    """Whether a container shows more than the page's title, which some themes print as rich text
-    too."""
+    """Return whether a container shows more than the page's title, which some themes print as rich
+    text too."""
     return candidate.size > sum(visible_size(heading) for heading in candidate.node.css("h1"))
 
 
 def _is_full_enough(
     best: BodyCandidate, fullest: BodyCandidate, boilerplate: BoilerplateIndex
 ) -> bool:
-    """Whether a better known container holds the body, or an author pasted it into his own (a
-    ``.prose`` from a chat window)."""
+    """Return whether a better known container holds the body; else an author pasted it into his own
+    (a ``.prose`` from a chat window)."""
     if is_inside(best.node, fullest.node):
         return prose_outside(best.node, fullest.node, boilerplate) < _WRITTEN
     return best.size >= fullest.size * _FULL_SHARE
@@ -203,11 +199,9 @@ def _narrow(
         and is_inside(candidate.node, best.node)
     ]
     inner = max(within, key=lambda candidate: (candidate.tier == 1, candidate.size), default=best)
-    return (
-        inner
-        if inner is best or prose_outside(inner.node, best.node, boilerplate) < _WRITTEN
-        else best
-    )
+    if inner is best or prose_outside(inner.node, best.node, boilerplate) >= _WRITTEN:
+        return best
+    return inner
 
 
 def _widen(node: LexborNode, boilerplate: BoilerplateIndex) -> LexborNode:
@@ -225,8 +219,7 @@ def _widen(node: LexborNode, boilerplate: BoilerplateIndex) -> LexborNode:
 
 
 def prose_outside(inner: LexborNode, outer: LexborNode, boilerplate: BoilerplateIndex) -> int:
-    """How many characters of sentences stand in an element outside an inner one, theme blocks left
-    out."""
+    """Count the characters of sentences in an element outside an inner one, without boilerplate."""
     return sum(
         _prose_length(node, boilerplate)
         for node in outer.css("p,li,blockquote,td")
@@ -235,8 +228,8 @@ def prose_outside(inner: LexborNode, outer: LexborNode, boilerplate: Boilerplate
 
 
 def _prose_length(node: LexborNode, boilerplate: BoilerplateIndex) -> int:
-    """The length of an element's text if an author may have written it: a sentence, not mostly
-    links, no theme block."""
+    """Return the length of an element's text if an author may have written it: a sentence, not
+    mostly links, no boilerplate; else 0."""
     text = one_line(node.text())
     if len(text) < _SENTENCE or boilerplate.own_rule(node) or boilerplate.rule(node):
         return 0
@@ -245,7 +238,7 @@ def _prose_length(node: LexborNode, boilerplate: BoilerplateIndex) -> int:
 
 
 def candidate_with_letters(candidates: list[BodyCandidate], letters: str) -> LexborNode | None:
-    """The inmost candidate whose letters equal `letters` (squashed), or None."""
+    """Return the innermost candidate whose letters equal `letters`, or None."""
     found = None
     for candidate in candidates:
         if (
@@ -257,7 +250,7 @@ def candidate_with_letters(candidates: list[BodyCandidate], letters: str) -> Lex
 
 
 def smallest_containing(root: LexborNode, letters: str) -> LexborNode | None:
-    """The inmost element that holds `letters` (squashed) in one run, or None."""
+    """Return the innermost element that holds `letters` in one run, or None."""
     if not letters or letters not in letters_only(visible_text(root)):
         return None
     node = root

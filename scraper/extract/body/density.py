@@ -1,4 +1,4 @@
-"""Where no markup names the body: the innermost element that holds the page's prose."""
+"""Find the body by text density: the innermost element that holds the page's prose."""
 
 from __future__ import annotations
 
@@ -66,10 +66,10 @@ class _TextDensity:
 def find_by_density(
     page: ParsedPage, boilerplate: BoilerplateIndex, shared: frozenset[Phrase] = frozenset()
 ) -> BodyMatch | None:
-    """Find the body by density: walk main (or the page) once, weigh its prose, go down while one
-    child holds nearly all of it.
+    """Find the body by density: measure the prose below main (or the page) in one walk, then
+    descend while one child holds nearly all of it.
 
-    `shared` are the phrases that the store's other pages say too: they weigh nothing.
+    `shared` are phrases that the store's other pages have too: they do not count.
     """
     root = _root(page)
     if root is None:
@@ -141,11 +141,9 @@ def _dominant_child(masses: list[_TextDensity], index: int) -> int | None:
     # A sibling with a sentence of its own is the author's intro or ending: then this element is the
     # body, not the child.
     others = [masses[child] for child in here.children if child != best]
-    return (
-        None
-        if any(_is_written(other) or _heads_related_list(other.node) for other in others)
-        else best
-    )
+    if any(_is_written(other) or _heads_related_list(other.node) for other in others):
+        return None
+    return best
 
 
 def _title_block(page: ParsedPage, masses: list[_TextDensity]) -> int:

@@ -1,5 +1,5 @@
-"""Which post points at which: links in the text, in typed lists, in widgets, and to the posts
-before and after."""
+"""Collect the links of a page by kind: in the text, in related lists, in widgets, to the older and
+the newer post."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NEWER_CLASS: Final = re.compile(r"(?:^|[\s_-])(?:next|newer)(?:$|[\s_-])", re.I
 _OLDER_CLASS: Final = re.compile(r"(?:^|[\s_-])(?:prev|previous|older)(?:$|[\s_-])", re.I)
 _SHARING: Final = re.compile(r"sharer|/share\b|intent/tweet|pin/create|mailto:", re.I)
 _MENU_TAGS: Final = frozenset({"nav", "footer"})
-_BARE_PAGER: Final = 12  # characters; longer links may go on with the other post's title
+_BARE_PAGER: Final = 12  # characters; longer links may continue with the other post's title
 _MENU: Final = re.compile(
     r"menu|site-nav|main-nav|mega|drawer|localization|language|breadcrumb|footer|site-header", re.I
 )
@@ -35,7 +35,7 @@ _READ_MORE: Final = re.compile(rf"^(?:{READ_MORE})$|^\W*$", re.I)
 
 @dataclass(slots=True)
 class LinkCollector:
-    """Links as they are found, each address once a kind, with the most telling of its anchors."""
+    """Collects links, each address once a kind, with the most informative of its anchors."""
 
     own_address: PostAddress | None
     hosts: frozenset[str]
@@ -44,7 +44,7 @@ class LinkCollector:
     non_post_anchors: dict[NonPostLinkKind, dict[str, str]] = field(default_factory=dict)
 
     def add(self, href: str, kind: LinkKind, anchor: str, base: str) -> bool:
-        """Note a link if it points to a post of the store's own hosts, and say whether it does."""
+        """Collect a link to a post on the store's own hosts; return whether it is one."""
         target, host = _resolve(href.strip(), origin_of(base) if href.lstrip()[:1] == "/" else base)
         if target is None or host not in self.hosts:
             return False
@@ -60,7 +60,7 @@ class LinkCollector:
         return True
 
     def add_authored(self, href: str, kind: LinkKind, anchor: str, base: str) -> None:
-        """Note a link that the author set, wherever it leads."""
+        """Collect a link that the author set, wherever it leads."""
         if self.add(href, kind, anchor, base):
             return
         target = read_target(
@@ -77,15 +77,13 @@ class LinkCollector:
 
     def _own_url(self, target: PostAddress) -> str:
         """The target on the post's own origin: with or without www it is the same store."""
-        return (
-            f"{self.own_address.origin}{target.url.removeprefix(target.origin)}"
-            if self.own_address is not None
-            else target.url
-        )
+        if self.own_address is None:
+            return target.url
+        return f"{self.own_address.origin}{target.url.removeprefix(target.origin)}"
 
     def add_title(self, title: str, own_title: str, fold: str, own_fold: str) -> None:
-        """Note an item of a typed list that has no address; `fold` and `own_fold` are the titles as
-        they are compared."""
+        """Collect an item of a related list that has no address; `fold` and `own_fold` are the
+        titles as they are compared."""
         key = f"title:{title}"
         _record_anchor(
             (self.self_anchors if own_title and fold == own_fold else self.anchors).setdefault(
@@ -118,9 +116,9 @@ def _resolve(href: str, base: str) -> tuple[PostAddress | None, str]:
     """The post that a link points to, and its host without www; a store's pages repeat their links,
     so each is read once."""
     target = canonical_post_url(href, base)
-    return target, (urlsplit(target.origin).hostname or "").removeprefix(
-        "www."
-    ) if target is not None else ""
+    if target is None:
+        return None, ""
+    return target, (urlsplit(target.origin).hostname or "").removeprefix("www.")
 
 
 def origin_of(url: str) -> str:
@@ -164,10 +162,10 @@ def add_theme_links(
     *,
     layout: Iterable[LexborNode] = (),
 ) -> None:
-    """Note the links outside the body's element: pagers by their words, the rest as widgets; menus
-    and sharing are no edges.
+    """Collect the theme's links outside the body's element: pagers by their words, the others as
+    widgets; menus and share links are left out.
 
-    `layout` are the elements that wrap the body: no menus, whatever their class says
+    `layout` are the elements around the body: no menus, whatever their class is
     ("drawer-page-content").
     """
     known = dict.fromkeys((node.mem_id for node in layout), "")
@@ -194,8 +192,8 @@ def _theme_link_kind(node: LexborNode, known: dict[int, str]) -> LinkKind | None
 
 
 def _theme_section(node: LexborNode, known: dict[int, str]) -> str:
-    """The part of the frame that the nearest telling ancestor makes: a pager, a menu, comments,
-    tags; each ancestor is judged once."""
+    """Return the theme's section around a link: pager, menu, comments or tags; each ancestor is
+    tested once."""
     chain: list[int] = []
     found = ""
     for ancestor in ancestors(node):
@@ -214,12 +212,8 @@ def _section_of(node: LexborNode) -> str:
     if rule in ("pager", "comments", "tags"):
         return rule
     attributes = node.attributes
-    return (
-        "menu"
-        if node.tag in _MENU_TAGS
-        or _names_menu(f"{attributes.get('class') or ''} {attributes.get('id') or ''}")
-        else ""
-    )
+    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+    return "menu" if node.tag in _MENU_TAGS or _names_menu(names) else ""
 
 
 @lru_cache(maxsize=4096)
@@ -233,7 +227,9 @@ def _rel_kind(node: LexborNode) -> LinkKind | None:
 
 
 def _class_kind(node: LexborNode) -> LinkKind | None:
-    names = f"{node.attributes.get('class') or ''} {(node.parent.attributes.get('class') or '') if node.parent is not None else ''}"
+    names = node.attributes.get("class") or ""
+    if node.parent is not None:
+        names = f"{names} {node.parent.attributes.get('class') or ''}"
     if _NEWER_CLASS.search(names):
         return "next"
     return "previous" if _OLDER_CLASS.search(names) else None

@@ -1,4 +1,4 @@
-"""The links to the post before and after, by their words in seven languages."""
+"""Recognize links to the older and the newer post by their text, in seven languages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CARD_PARTS: Final = "div,p,span,h2,h3,h4,h5,h6,figure"
 
 @lru_cache(maxsize=4096)
 def pager_kind(text: str) -> LinkKind | None:
-    """Which way a link's words say that it points, or None if they say nothing of the kind."""
+    """Return the direction that a pager link's text names, or None where it names none."""
     words = one_line(text)
     if not words or len(words) > _LONGEST:
         return None
@@ -32,8 +32,8 @@ def pager_kind(text: str) -> LinkKind | None:
 
 
 def leading_pager_kind(text: str) -> LinkKind | None:
-    """As `pager_kind`, for a link that goes on with the other post's title ("Next article The taste
-    of rain")."""
+    """As `pager_kind`, for a link whose text continues with the other post's title ("Next article
+    The taste of rain")."""
     return _kind(_START.match(one_line(text)))
 
 

@@ -1,5 +1,5 @@
-"""The list of related posts that an author typed at the end of a body: "Related … articles:" and
-what follows."""
+"""Find the list of related posts that an author typed at a body's end: "Related … articles:" and
+the items that follow."""
 
 from __future__ import annotations
 
@@ -212,11 +212,9 @@ def _items_of(node: LexborNode) -> list[RelatedItem]:
         return _items_of(inner[0])
     lines = split_lines(node) if not _holds(node, "p,ul,ol") else []
     anchors = {one_line(link.text()) for link in node.css("a[href]")} if lines else set()
-    return (
-        [_clean(line) for line in lines]
-        if lines and all(_is_line_item(line, anchors) for line in lines)
-        else []
-    )
+    if not all(_is_line_item(line, anchors) for line in lines):
+        return []
+    return [_clean(line) for line in lines]
 
 
 def _is_line_item(line: RelatedItem, anchors: set[str]) -> bool:

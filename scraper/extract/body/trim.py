@@ -1,5 +1,5 @@
-"""Where a theme prints its own lines in one flow with the body: the title and by-line before it,
-comments and cards after it."""
+"""Find what a theme prints in one flow with the body: title and byline before it, comments and
+cards of other posts after it."""
 
 from __future__ import annotations
 
@@ -79,6 +79,7 @@ _COMMENTS: Final = re.compile(
     re.I | re.X,
 )
 _CARDS: Final = re.compile(rf"^(?:{CARD_HEADINGS})\W*$", re.I)
+_HEADING_RULES: Final = (("comments", _COMMENTS), ("related_widget", _CARDS))
 _BODY_TAGS: Final = frozenset({"p", "ul", "ol", "div", "blockquote", "table"})
 _COMMENT_FORM: Final = "textarea,[name^=comment],[class*=comment i],[id*=comment i]"
 
@@ -91,42 +92,42 @@ def find_leading_boilerplate(
     title_elsewhere: bool,
     is_removed: Callable[[LexborNode], bool],
 ) -> list[Removal]:
-    """The title, by-line and date again, before the body's first sentence.
+    """Find title, byline and date where the theme prints them before the body's first sentence.
 
-    `may_hold_boilerplate` says that the theme's frame may be inside the container, `title_elsewhere` that the
-    theme prints the title outside it, and `is_removed` tells of elements that go already. A theme that
-    prints its title inside prints its by-line there too.
+    `may_hold_boilerplate` is set for a container that was found by density; `title_elsewhere` where
+    the theme prints the title outside it; `is_removed` knows the elements that other rules remove.
+    A theme that prints its title inside the container prints its byline there too.
     """
     title_key = title_letters(title)
-    removals = (
-        _before_title(container, title_key, is_removed)
-        if may_hold_boilerplate and title_key and not title_elsewhere
-        else []
-    )
-    removed = {node.mem_id for node, _ in removals}
-    found = ""
-    for node in islice(
-        _leading_leaves(container, lambda node: node.mem_id in removed or is_removed(node)),
-        _LEADING,
-    ):
+    removals: list[Removal] = []
+    if may_hold_boilerplate and title_key and not title_elsewhere:
+        removals = _before_title(container, title_key, is_removed)
+    before = {node.mem_id for node, _ in removals}
+    leaves = _leading_leaves(container, lambda node: node.mem_id in before or is_removed(node))
+    title_tags = _TITLE_TAGS | _LOW_TITLE_TAGS if may_hold_boilerplate else _TITLE_TAGS
+    title_tag = ""
+    for node in islice(leaves, _LEADING):
         text = one_line(node.text(separator=" "))
-        is_title = (
-            bool(title_key) and len(text) < 2 * len(title) + 40 and letters_only(text) == title_key
-        )
-        if is_title and found in _HEADINGS:
-            break  # the theme has said it, so this is the author's own heading
-        if (
-            is_title
-            and not title_elsewhere
-            and (node.tag in _TITLE_TAGS or (may_hold_boilerplate and node.tag in _LOW_TITLE_TAGS))
-        ):
+        is_title = _repeats_title(text, title, title_key)
+        if is_title and title_tag in _HEADINGS:
+            break  # the theme has printed it already, so this is the author's own heading
+        if is_title and not title_elsewhere and node.tag in title_tags:
             removals.append((node, "title"))
-            found = node.tag or "title"
-        elif (may_hold_boilerplate or found) and (node.tag == "time" or is_metadata_line(text)):
+            title_tag = node.tag or "title"
+        elif (may_hold_boilerplate or title_tag) and _is_metadata(node, text):
             removals.append((node, "meta"))
         elif not is_title:
             break
     return removals
+
+
+def _repeats_title(text: str, title: str, title_key: str) -> bool:
+    is_near = bool(title_key) and len(text) < 2 * len(title) + 40
+    return is_near and letters_only(text) == title_key
+
+
+def _is_metadata(node: LexborNode, text: str) -> bool:
+    return node.tag == "time" or is_metadata_line(text)
 
 
 def _before_title(
@@ -155,7 +156,7 @@ def _before_title(
 
 
 def is_metadata_line(text: str) -> bool:
-    """Whether a line tells when, by whom, how long and how often commented, and nothing else."""
+    """Return whether a line holds date, author, reading time or comment count, and nothing else."""
     if not text or len(text) > _LONGEST_META:
         return False
     rest = text
@@ -203,9 +204,7 @@ def find_trailing_boilerplate(container: LexborNode) -> list[Removal]:
     posts, to the container's end."""
     for heading in container.css("h2,h3,h4,h5,h6,legend,[id=comments]"):
         text = one_line(heading.text())
-        rule = (
-            "comments" if _COMMENTS.match(text) else "related_widget" if _CARDS.match(text) else ""
-        )
+        rule = next((rule for rule, pattern in _HEADING_RULES if pattern.match(text)), "")
         if (
             rule
             and (after := _from(heading, container))

@@ -46,7 +46,7 @@ def read_authors(
     element.
 
     The shop's own name and a theme's default ("admin") in JSON-LD are weaker than what a reader
-    sees. `title` and `blog_handle` tell what else may stand beside a date.
+    sees. `title` and `blog_handle` may stand beside a date and name no author.
     """
     site = letters_only(page.metas.get("og:site_name", ""))
     claims: list[Claim] = (

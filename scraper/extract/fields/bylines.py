@@ -53,8 +53,8 @@ _CREDITS: Final = (
     "[class*=written-by i],[rel=author]"
 )
 _LABEL: Final = re.compile(rf"^(?:{AUTHOR_BOX_LABEL})$", re.I)
-# A name beside a date has nothing else to tell it from a section's: two to four capitalised words
-# that name no part of a page.
+# A name beside a date has no other mark: it must be two to four capitalised words that name no part
+# of a page.
 _FULL_NAME: Final = re.compile(
     r"""^[A-ZÀ-Þ][\w.'’-]*
         (?:\s+(?:d[eiau]|del|la|van|von|der|[A-ZÀ-Þ][\w.'’-]*)){0,2}

@@ -1,5 +1,4 @@
-"""A post's fields, each from the most trusted of the sources that name it; every source's word is
-kept as a reading."""
+"""Read a post's fields, each from its most trusted source; every source's claim is saved."""
 
 from __future__ import annotations
 

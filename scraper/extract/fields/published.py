@@ -57,21 +57,13 @@ def read_dates(
 def _feed(page: ParsedPage, entry: FeedEntry | None, published: bool) -> list[_Dated]:
     if entry is None:
         return []
-    raw, value = (
-        (entry.published_raw, entry.published_at)
-        if published
-        else (entry.updated_raw, entry.updated_at)
-    )
-    return [
-        (
-            0,
-            "feed",
-            raw or value,
-            ParsedDate(value, "offset")
-            if value
-            else parse_timestamp(raw, utc_offset_s=page.utc_offset_s),
-        )
-    ]
+    raw, value = entry.updated_raw, entry.updated_at
+    if published:
+        raw, value = entry.published_raw, entry.published_at
+    parsed = ParsedDate(value, "offset")
+    if not value:
+        parsed = parse_timestamp(raw, utc_offset_s=page.utc_offset_s)
+    return [(0, "feed", raw or value, parsed)]
 
 
 def _times(page: ParsedPage, context: BodyContext, published: bool) -> list[_Dated]:

@@ -22,11 +22,8 @@ def read_titles(
     site = page.metas.get("og:site_name", "")
     graph = _without_shop(one_line(unescape(page.metas.get("og:title", ""))), site)
     document = _without_shop(page.metas.get("title", ""), site)
-    headline = (
-        plain(page.articles[0].get("headline") or page.articles[0].get("name"))
-        if page.articles
-        else ""
-    )
+    article = page.articles[0] if page.articles else {}
+    headline = plain(article.get("headline") or article.get("name"))
     headings = _title_headings(context, title_letters(blog_handle))
     agreed = [
         heading

@@ -1,8 +1,8 @@
-"""A page with its blocks coloured by what became of them, for a person to look at.
+"""Render a page with its blocks coloured by the rule that kept or removed them.
 
-Archived pages are hostile, so nothing of theirs is copied but text: each element is written anew as
-a `div` or `span` whose class is one of ours. No script, style, form, frame, picture, link or
-attribute of the page can come along, and no parser can read the result otherwise.
+Archived pages are hostile, so only their text is copied: each element becomes a `div` or `span`
+with a class of ours. No script, style, form, frame, picture, link or attribute of the page is in
+the result, and no parser can read it in another way.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from scraper.extract.page.text import one_line
 from scraper.items import Post
 
 SIGNATURE: Final = "<!doctype html><!-- written by scrapy explain -->"
-"""How every such page begins, so that it can be told from anything else."""
+"""How every such page begins, so that it can be recognized."""
 
 _POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -120,7 +120,8 @@ _FIELDS: Final = {
     "progress": "bar",
     "meter": "bar",
 }
-_COLOURS: Final = {  # hue and saturation: green is kept for what is kept, grey is what no rule but the body's place removed
+# Hue and saturation: green for the body, grey for what is outside its element.
+_COLOURS: Final = {
     **{
         rule: (180 + 270 * (number * 7 % len(RULES)) // len(RULES), 45)
         for number, rule in enumerate(RULES)
@@ -140,12 +141,14 @@ header td:first-child{white-space:nowrap}
 header td:nth-child(2){text-align:right}
 header label{margin-right:1.5rem}
 main{padding:1rem 1.5rem;overflow-wrap:anywhere}
-.sw,.k,.r{border:1px solid hsl(var(--h) var(--s) 60%);border-left-width:4px;background:hsl(var(--h) var(--s) 95%)}
+.sw,.k,.r{border:1px solid hsl(var(--h) var(--s) 60%);border-left-width:4px;
+background:hsl(var(--h) var(--s) 95%)}
 .sw{padding:0 .4rem;border-radius:3px}
 .k,.r{margin:3px 0;padding:2px 6px}
 .k{color:#111}.r{color:#555}
-[data-rule]::before{content:attr(data-rule);float:right;margin-left:.75rem;padding:0 .4rem;border-radius:3px;
-background:hsl(var(--h) var(--s) 40%);color:#fff;font:11px/1.5 system-ui,sans-serif}
+[data-rule]::before{content:attr(data-rule);float:right;margin-left:.75rem;padding:0 .4rem;
+border-radius:3px;background:hsl(var(--h) var(--s) 40%);color:#fff;
+font:11px/1.5 system-ui,sans-serif}
 .z{display:none;font:12px/1.5 monospace}
 body:has(#code:checked) .z{display:block}
 body:has(#bare:checked) .r:not(:has(.k)){display:none}
@@ -162,7 +165,8 @@ body:has(#bare:checked) main :is(.x,.button,.li):not(.k,.k *,:has(.k)){display:n
 .p{margin-top:.4em;margin-bottom:.4em}
 .pre,.code{font-family:monospace}.pre{white-space:pre-wrap}
 .hr{border-top:1px solid #999}
-.table{display:table;border-spacing:2px}.thead,.tbody,.tfoot{display:table-row-group}.tr{display:table-row}
+.table{display:table;border-spacing:2px}.tr{display:table-row}
+.thead,.tbody,.tfoot{display:table-row-group}
 .td,.th{display:table-cell;border:1px solid #ddd;padding:.1rem .5rem;vertical-align:top}
 """
 
@@ -177,27 +181,31 @@ class _BlockMark:
 
 
 def annotate_page(html: bytes | str, post: Post, *, charset: str | None = None) -> str:
-    """The page that `post` was taken from, with every block of it in its colour; `post` was made
-    with `explain`, of the same bytes."""
+    """Render the page that `post` was extracted from, with each of its blocks in its colour.
+
+    `post` must have been extracted from the same bytes, with `explain`.
+    """
     body = parse_page(html, url=post.url, charset=charset).tree.body
     return _document(post, "".join(_write(body, _block_marks(post))) if body is not None else "")
 
 
 def annotate_dump(text: str, post: Post) -> str:
-    """The same of a text dump, line by line."""
+    """Render a text dump in the same way, line by line."""
     lines = text.splitlines()
-    label = (
+    rows = (
         f"<div{_attributes(mark)}>{escape(one_line(lines[place]))}</div>"
         for place, mark in _block_marks(post).items()
     )
-    return _document(post, "\n".join(label))
+    return _document(post, "\n".join(rows))
 
 
 def _document(post: Post, body: str) -> str:
     title = escape(post.title or "(no title)")
     return (
-        f'{SIGNATURE}<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        '<meta name="referrer" content="no-referrer"><meta name="viewport" content="width=device-width">'
+        f'{SIGNATURE}<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        '<meta name="referrer" content="no-referrer">'
+        '<meta name="viewport" content="width=device-width">'
         f"<title>{title}: explained</title><style>{_STYLE}</style></head><body>\n"
         f"<header><h1><bdi>{title}</bdi></h1>{_facts(post)}{_legend(post)}"
         '<p><a href="#kept">to the body</a></p>'
@@ -217,32 +225,36 @@ def _facts(post: Post) -> str:
 
 def _legend(post: Post) -> str:
     counts = Counter((block.kept, block.rule) for block in post.blocks)
-    rows = [
-        f'<tr><td><span class="sw" style="{_colour(rule)}">{"kept" if kept else escape(rule)}</span></td><td>{count}</td>'
-        f"<td>{escape(RULES.get(rule, ''))}; learned from: {escape(learned_from(rule, post))}</td></tr>"
-        for (kept, rule), count in sorted(
-            counts.items(), key=lambda item: (not item[0][0], -item[1], item[0][1])
-        )
-    ]
+    in_order = sorted(counts.items(), key=lambda item: (not item[0][0], -item[1], item[0][1]))
+    rows = [_legend_row(post, kept, rule, count) for (kept, rule), count in in_order]
     return f"<table>{''.join(rows)}</table>"
 
 
+def _legend_row(post: Post, kept: bool, rule: str, count: int) -> str:
+    label = "kept" if kept else escape(rule)
+    reason = f"{RULES.get(rule, '')}; learned from: {learned_from(rule, post)}"
+    return (
+        f'<tr><td><span class="sw" style="{_colour(rule)}">{label}</span></td><td>{count}</td>'
+        f"<td>{escape(reason)}</td></tr>"
+    )
+
+
 def _colour(rule: str) -> str:
-    """A rule's colour, always the same, as our style sheet's variables."""
+    """Return a rule's colour, always the same, as our style sheet's variables."""
     hue, saturation = _COLOURS.get(rule, (0, 45))
     return f"--h:{hue};--s:{saturation}%"
 
 
 def _block_marks(post: Post) -> dict[int, _BlockMark]:
-    """How each block is to be written, by its place: a rule's name shows where the block before was
-    decided by another one."""
+    """Map each block's place to how it is written; a rule's name shows where the rule changes."""
     marks: dict[int, _BlockMark] = {}
     before, is_first = "", True
     for block in post.blocks:
         label = "kept" if block.kept else block.rule
         classes = f"{'k' if block.kept else 'r'}{' z' if block.rule == 'code' else ''}"
-        why = f"{label}: {RULES.get(block.rule, '')} (learned from: {learned_from(block.rule, post)})\n{block.path}"
-        attributes = f' style="{_colour(block.rule)}" title="{escape(why)}"'
+        evidence = learned_from(block.rule, post)
+        reason = f"{label}: {RULES.get(block.rule, '')} (learned from: {evidence})\n{block.path}"
+        attributes = f' style="{_colour(block.rule)}" title="{escape(reason)}"'
         if block.kept and is_first:
             attributes, is_first = f'{attributes} id="kept"', False
         elif not block.kept and block.rule != before:
@@ -258,7 +270,7 @@ def _attributes(mark: _BlockMark | None, shape: str = "") -> str:
 
 
 def _write(body: LexborNode, marks: dict[int, _BlockMark]) -> Iterator[str]:
-    """The tree anew, walked with a stack of its own."""
+    """Yield the markup of the page, element by element; no recursion, pages may be deep."""
     places = {node.mem_id: place for place, node in enumerate(list_elements(body))}
     waiting: list[LexborNode | str] = [body]
     while waiting:
@@ -278,11 +290,9 @@ def _element(node: LexborNode, mark: _BlockMark | None) -> tuple[str, str, list[
     """An element as it begins and ends, and the nodes to be written between."""
     tag = str(node.tag)
     if tag in _SILENT:
-        return (
-            (f"<div{_attributes(mark)}>{escape(f'<{tag}> {mark.text}')}", "</div>", [])
-            if mark
-            else ("", "", [])
-        )
+        if mark is None:
+            return "", "", []
+        return f"<div{_attributes(mark)}>{escape(f'<{tag}> {mark.text}')}", "</div>", []
     if tag in _DROPPED:
         return "", "", []
     if tag == "br":

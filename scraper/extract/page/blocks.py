@@ -170,17 +170,12 @@ def _own_text(node: LexborNode, own: list[LexborNode]) -> str:
 
 def _shown(node: LexborNode, own: list[LexborNode]) -> str:
     """The first picture or embed of an element that holds no words."""
-    for child in (node, *own):
-        shown = (
-            child
-            if child.tag in _SHOWN_TAGS
-            else child.css_first(_SHOWN)
-            if child is not node and child.is_element_node
-            else None
-        )
-        if shown is not None:
-            return describe_media(shown)[:_TEXT_LIMIT]
-    return ""
+    if node.tag in _SHOWN_TAGS:
+        return describe_media(node)[:_TEXT_LIMIT]
+    elements = (child for child in own if child.is_element_node)
+    media = (child if child.tag in _SHOWN_TAGS else child.css_first(_SHOWN) for child in elements)
+    first = next(filter(None, media), None)
+    return describe_media(first)[:_TEXT_LIMIT] if first is not None else ""
 
 
 def describe_media(node: LexborNode) -> str:

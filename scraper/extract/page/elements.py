@@ -1,5 +1,5 @@
-"""One query over the whole page for all that is looked for on every page, for each costs a walk; a
-second for possible containers."""
+"""Query a page once for all elements of interest, for each query costs a walk; once more for
+possible body containers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from scraper.extract.page.parsed_page import ParsedPage
 
 # Class names that candidates for the body carry are compared in full later; here a part of them is
 # enough.
-_NAMED: Final = ":is([class*=rte i],[class*=content i],[class*=body i],[class*=prose i],[class*=desc i],[id*=content i])"
+_NAMED: Final = (
+    ":is([class*=rte i],[class*=content i],[class*=body i],[class*=prose i],[class*=desc i],"
+    "[id*=content i])"
+)
 # The parser walks the page once for each selector and is slow at comparing parts of names, so those
 # are asked of few tags: a menu of a thousand links costs 0.08 ms in place of 0.24. Bodies stand in
 # these tags on all pages seen; `other_containers` asks the others.
@@ -45,23 +48,21 @@ def find_elements(page: ParsedPage) -> PageElements:
 
 
 def common_containers(page: ParsedPage) -> list[LexborNode]:
-    """The elements whose names or properties may be a body's, of the tags that bodies stand in;
-    asked where no template tells the body."""
-    return (
-        [node for node in page.body.css(_CONTAINERS) if not _is_field(node)]
-        if page.body is not None
-        else []
-    )
+    """Return the elements of usual tags whose names or properties may be a body's; needed where no
+    template leads to the body."""
+    if page.body is None:
+        return []
+    return [node for node in page.body.css(_CONTAINERS) if not _is_field(node)]
 
 
 def _is_field(node: LexborNode) -> bool:
-    """Whether an element is a heading, a time, a link or an author: never a body, whatever its
-    class says."""
+    """Return whether an element is a heading, time, link or author: never a body, whatever its
+    class is."""
     return node.tag in _FIELD_TAGS or node.attributes.get("itemprop") in _FIELD_PROPERTIES
 
 
 def other_containers(page: ParsedPage) -> list[LexborNode]:
-    """The elements of rarer tags (small, td, a theme's own) whose names may be a body's."""
+    """Return the elements of rarer tags (small, td, a theme's own) whose names may be a body's."""
     return page.body.css(f":not({_COMMON},a,span){_NAMED}") if page.body is not None else []
 
 

@@ -1,4 +1,4 @@
-"""In words: how a body was found, and what a decision on a block was learned from."""
+"""Describe how a body was found, and the evidence for removing a block."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ METHODS: Final[dict[str, str]] = {
     "microdata": "the element that the page marks as articleBody",
     "rich_text": "an element of the kind that themes put rich text into",
     "known_container": "an element with a name that themes give to an article's text",
-    "density": "the innermost element that holds nearly all of the page's prose, for no markup names one",
+    "density": "the innermost element with nearly all of the page's prose; no markup names one",
     "main": "the page's main part as a whole, for nothing narrower holds its prose",
     "template": "the element that holds the text on this store's pages, as was learned from them",
     "text_dump": "the lines between the title or by-line and the theme's pager or widgets",
@@ -43,17 +43,15 @@ _BY_PLACE: Final = frozenset({"body", "outside_body"})
 
 
 def describe_method(method: str) -> str:
-    """How a body was found, in words; the method's own name where none are known."""
+    """Describe how a body was found; unknown methods by their name."""
     return METHODS.get(method, method)
 
 
 def learned_from(rule: str, post: Post) -> str:
-    """What the decision on a block of a post rests on: what showed where the body is, a rule's own
-    evidence, or else the table of rules."""
+    """Return the evidence for the decision on a block: the body's own, a learned rule's, or the
+    table of rules."""
     if rule not in _BY_PLACE:
         return _RULE_EVIDENCE.get(rule, "rules")
-    return (
-        _TAUGHT[post.learned_from]
-        if post.learned_from
-        else _METHOD_EVIDENCE.get(post.method, post.method)
-    )
+    if post.learned_from:
+        return _TAUGHT[post.learned_from]
+    return _METHOD_EVIDENCE.get(post.method, post.method)

@@ -38,7 +38,7 @@ _PIECE = 4096  # bytes
 # of parsing.
 _WITHOUT_EVENTS = LexborDocumentOptions.WO_EVENTS.value
 _LONGEST_META = 20_000  # characters; some themes print the whole post as its description
-_MOST_JSON = 4_000_000  # bytes of all of a page's structured data; an article's, with its whole text, is 10 to 100 KB
+_MOST_JSON = 4_000_000  # bytes of a page's structured data; an article's has 10 to 100 KB
 _MOST_BLOCKS = 200  # that differ
 _MOST_OBJECTS, _MOST_VALUES = 100, 500  # of one block
 
@@ -133,11 +133,10 @@ def _is_utf8(data: bytes) -> bool:
     try:
         while at < len(data):
             piece = data[at : at + _PIECE]
-            at += (
-                len(piece)
-                if piece.isascii()
-                else codecs.utf_8_decode(piece, "strict", at + _PIECE >= len(data))[1]
-            )
+            if piece.isascii():
+                at += len(piece)
+            else:
+                at += codecs.utf_8_decode(piece, "strict", at + _PIECE >= len(data))[1]
     except UnicodeDecodeError:
         return False
     return True
@@ -167,7 +166,7 @@ _BEYOND_ASCII = bytes(range(128, 256))
 
 
 def _charsets(data: bytes, charset: str | None) -> Iterator[str]:
-    yield "utf-8"  # first: text that decodes as UTF-8 hardly ever is anything else, whatever the header claims
+    yield "utf-8"  # text that decodes as UTF-8 is hardly ever anything else, whatever is declared
     declared = _META_CHARSET.search(data, 0, 4096)
     for value in (charset or "", declared[1].decode("ascii") if declared else ""):
         # What is called UTF-16 and does not look so is none (WHATWG HTML, "Determining the
@@ -223,11 +222,9 @@ def normalize_language_tag(tag: str) -> str:
 
 def _read_analytics(source: bytes) -> dict[str, str]:
     line = _ST_LINE.search(source)
-    return (
-        {key.decode(): value.strip(b'"').decode() for key, value in _ST_FIELD.findall(line[1])}
-        if line
-        else {}
-    )
+    if line is None:
+        return {}
+    return {key.decode(): value.strip(b'"').decode() for key, value in _ST_FIELD.findall(line[1])}
 
 
 def _analytics_url(analytics: dict[str, str]) -> str:
@@ -239,9 +236,9 @@ def _analytics_url(analytics: dict[str, str]) -> str:
 def _article_id(analytics: dict[str, str], source: bytes) -> str:
     """Shopify's number of the article. Mirrors cut long numbers short ("7" on two posts of one
     store): those name nobody."""
-    value = (
-        analytics.get("rid", "") if "article" in (analytics.get("rtyp"), analytics.get("p")) else ""
-    )
+    value = ""
+    if "article" in (analytics.get("rtyp"), analytics.get("p")):
+        value = analytics.get("rid", "")
     if not _WHOLE_ID.fullmatch(value):
         resource = _RESOURCE.search(source)
         value = resource[1].decode() if resource else ""

@@ -229,7 +229,7 @@ def join_blocks(blocks: list[tuple[str, bool]]) -> str:
 
 
 def text_to_words(text: str) -> list[str]:
-    """The words of a text: runs of letters and digits, inner apostrophes, dots and hyphens kept."""
+    """The words of a text: runs of letters and digits, with inner apostrophes, dots and hyphens."""
     return _WORD.findall(text)
 
 
@@ -261,8 +261,8 @@ def letters_only(text: str) -> str:
 
 @lru_cache(maxsize=512)
 def title_letters(text: str) -> str:
-    """As `letters_only`, for titles and headings, whose first 2,000 signs tell: the same few are
-    compared again and again for a page."""
+    """As `letters_only`, of a title's first 2,000 characters; cached, as the same few are compared
+    many times for a page."""
     return letters_only(text[:_LONGEST_TITLE])
 
 

@@ -1,5 +1,4 @@
-"""How an element is told from others across the pages of one store: by the tags and names on the
-way to it."""
+"""Identify an element across the pages of one store by the tags and names on the way to it."""
 
 from __future__ import annotations
 

@@ -110,11 +110,8 @@ def judge(answer: Answer) -> ResponseVerdict:
         and answer.status not in (0, 304)
         and not 300 <= answer.status < 400
     )
-    answer = (
-        replace(answer, body=to_utf8(answer.body))
-        if answer.expected == "html" and is_wide_unicode(answer.body)
-        else answer
-    )
+    if answer.expected == "html" and is_wide_unicode(answer.body):
+        answer = replace(answer, body=to_utf8(answer.body))
     markers = read_markers(answer.body) if readable else Markers()
     case = _Case(answer, markers, markers.page_type or _header_page_type(answer))
     for rule in RULES:
@@ -137,11 +134,9 @@ def _header_page_type(answer: Answer) -> str:
 
 
 def _too_large(case: _Case) -> ResponseVerdict | None:
-    return (
-        ResponseVerdict(verdict="too_large", detail=f"stopped at {len(case.body)} bytes")
-        if "too_large" in case.answer.flags
-        else None
-    )
+    if "too_large" not in case.answer.flags:
+        return None
+    return ResponseVerdict(verdict="too_large", detail=f"stopped at {len(case.body)} bytes")
 
 
 def _no_answer(case: _Case) -> ResponseVerdict | None:
@@ -152,11 +147,9 @@ def _no_answer(case: _Case) -> ResponseVerdict | None:
 
 def _challenge_header(case: _Case) -> ResponseVerdict | None:
     mitigated = case.header("cf-mitigated").strip().lower()
-    return (
-        ResponseVerdict(verdict="challenge", detail=f"cf-mitigated: {mitigated[:40]}")
-        if mitigated
-        else None
-    )
+    if not mitigated:
+        return None
+    return ResponseVerdict(verdict="challenge", detail=f"cf-mitigated: {mitigated[:40]}")
 
 
 def _not_modified(case: _Case) -> ResponseVerdict | None:
@@ -202,11 +195,9 @@ def _rate_limit(case: _Case) -> ResponseVerdict | None:
 
 
 def _security_rejection(case: _Case) -> ResponseVerdict | None:
-    return (
-        ResponseVerdict(verdict="security_rejected", detail="HTTP 430")
-        if case.status == 430
-        else None
-    )
+    if case.status != 430:
+        return None
+    return ResponseVerdict(verdict="security_rejected", detail="HTTP 430")
 
 
 def _closed_store(case: _Case) -> ResponseVerdict | None:
@@ -269,12 +260,9 @@ def _status(case: _Case) -> ResponseVerdict | None:
 
 
 def _data_loss(case: _Case) -> ResponseVerdict | None:
-    lost = case.answer.flags & {"dataloss", "partial"}
-    return (
-        ResponseVerdict(verdict="truncated", detail="the connection ended before the answer did")
-        if lost
-        else None
-    )
+    if not case.answer.flags & {"dataloss", "partial"}:
+        return None
+    return ResponseVerdict(verdict="truncated", detail="the connection ended before the answer did")
 
 
 def _empty_body(case: _Case) -> ResponseVerdict | None:

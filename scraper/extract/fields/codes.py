@@ -59,7 +59,7 @@ _SHAPED: Final = re.compile(
         (?P<code>[A-Z]{3,16}\d{1,3})(?![\w-])""",
     re.X,
 )
-# Codes of other kinds: what stands before the word "code" tells.
+# Codes of other kinds, by what stands before the word "code".
 _OTHER_CODES: Final = re.compile(rf"\b(?:{OTHER_CODES})[\s-]*$", re.I)
 _PERCENT: Final = re.compile(rf"(?<![\d.,])(\d{{1,2}}(?:[.,]\d{{1,2}})?|100)\s*(?:{PERCENT})", re.I)
 _AMOUNT: Final = re.compile(
