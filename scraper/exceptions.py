@@ -145,7 +145,7 @@ class NoSuchPost(BlogkeepError):
     number."""
 
 
-class NoAnswer(BlogkeepError):
+class QueryFailed(BlogkeepError):
     """Raised by `archive.queries` for a query that took too long, or an archive that another
     program has locked; try again."""
 

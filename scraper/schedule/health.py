@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from scraper.archive.database import open_for_reading
-from scraper.archive.queries.status import StoreStatus, open_incidents_of_none, read_status
+from scraper.archive.queries.status import StoreStatus, open_general_incidents, read_status
 from scraper.schedule.timetable.due import Plan, longest_duration, overdue_at, plan_run
 from scraper.schedule.timetable.history import Attempt, StoreHistory
 from scraper.schedule.timetable.stores import StoreConfig
@@ -82,7 +82,7 @@ def read_health(
         with closing(open_for_reading(archive)) as db:
             until = format_timestamp(now + CLOCK_ERROR)
             statuses = [(store, read_status(db, store.host, store.name, until)) for store in stores]
-            incidents = tuple(one for one in open_incidents_of_none(db) if one[0] != "disk_space")
+            incidents = tuple(one for one in open_general_incidents(db) if one[0] != "disk_space")
     else:
         statuses, incidents = [(store, StoreStatus()) for store in stores], ()
     folder = next(parent for parent in archive.absolute().parents if parent.exists())

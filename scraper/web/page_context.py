@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 from datasette.utils.asgi import Forbidden, Response
 
 from scraper.archive.queries.run_query import Connection, QueryCache, run_with_timeout
-from scraper.exceptions import BlogkeepError, NoAnswer
+from scraper.exceptions import BlogkeepError, QueryFailed
 from scraper.web.config import PLUGIN_NAME, read_metadata
 
 # Datasette before 1.0 has no such module. Python retries a failed import each time, so the import
@@ -67,7 +67,7 @@ class PageContext:
     ) -> _Result:
         """Run a query function on one of Datasette's read-only connections.
 
-        Raises NoAnswer after `QUERY_TIMEOUT_MS`.
+        Raises QueryFailed after `QUERY_TIMEOUT_MS` milliseconds.
         """
         return await self._execute(
             lambda connection: run_with_timeout(
@@ -83,7 +83,8 @@ class PageContext:
     ) -> _Result:
         """Run a query function, or return its cached result if the archive has not changed since.
 
-        The arguments must be hashable. Raises NoAnswer after `CACHED_QUERY_TIMEOUT_MS`.
+        The arguments must be hashable. Raises QueryFailed after
+        `CACHED_QUERY_TIMEOUT_MS` milliseconds.
         """
         cache: QueryCache = self.datasette.blogkeep.cache
 
@@ -155,9 +156,9 @@ def page_view(
         await page.check_permission()
         try:
             return await view(page)
-        except NoAnswer as error:
+        except QueryFailed as error:
             return await _render_error(
-                page, HTTPStatus.SERVICE_UNAVAILABLE, "The query took too long", error
+                page, HTTPStatus.SERVICE_UNAVAILABLE, "The query failed", error
             )
         except BlogkeepError as error:
             return await _render_error(page, HTTPStatus.NOT_FOUND, "Page not found", error)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Hashable
 from typing import Any, Concatenate, Final, ParamSpec, TypeAlias, TypeVar
 
-from scraper.exceptions import NoAnswer
+from scraper.exceptions import QueryFailed
 
 Connection: TypeAlias = sqlite3.Connection
 
@@ -29,13 +29,13 @@ def run_with_timeout(
     *args: _Args.args,
     **options: _Args.kwargs,
 ) -> _Result:
-    """Run a query function. Raises NoAnswer if it takes longer or the archive is locked."""
+    """Run a query function. Raises QueryFailed if it takes longer or the archive is locked."""
     end = time.monotonic() + timeout_ms / 1000
     connection.set_progress_handler(lambda: time.monotonic() > end, _INSTRUCTIONS)
     try:
         return function(connection, *args, **options)
     except sqlite3.OperationalError as error:
-        raise NoAnswer(
+        raise QueryFailed(
             f"the query failed ({error}): the archive is busy or the query too large; "
             "use a narrower filter, or try again"
         ) from error

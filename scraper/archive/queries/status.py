@@ -70,7 +70,7 @@ def read_status(db: Database, host: str, name: str, until: str) -> StoreStatus:
     )
 
 
-def open_incidents_of_none(db: Database) -> list[tuple[str, str, str]]:
+def open_general_incidents(db: Database) -> list[tuple[str, str, str]]:
     """Read the open incidents of no store and no subject: kind, opening time and detail."""
     return [
         (kind, opened_at, detail)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scraper.archive.queries.run_query import MAX_CACHE_ENTRIES, QueryCache, run_with_timeout
-from scraper.exceptions import NoAnswer
+from scraper.exceptions import QueryFailed
 from tests.archive.shop import Shop
 
 
@@ -19,7 +19,7 @@ def test_a_slow_query_is_stopped(shop: Shop):
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
         ).fetchone()
 
-    with pytest.raises(NoAnswer):
+    with pytest.raises(QueryFailed):
         run_with_timeout(shop.db.conn, 50, endless)
     assert (
         run_with_timeout(
