@@ -1,4 +1,4 @@
-"""The pages as text: their links lead somewhere, their language is plain, what code cites exists."""
+"""The pages as text: links lead somewhere, the language is plain, and what code cites exists."""
 
 from __future__ import annotations
 

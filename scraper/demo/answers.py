@@ -71,7 +71,9 @@ def _split_locale(target: str) -> tuple[str, str]:
     path = unquote(target.partition("?")[0])
     path = path.removesuffix("/") or "/"
     first, slash, rest = path.lstrip("/").partition("/")
-    return (first, slash + rest or "/") if first in pages.LOCALES else ("", path)
+    if first in pages.LOCALES:
+        return first, slash + rest or "/"
+    return "", path
 
 
 def _wants_agent_page(accept: str) -> bool:
@@ -114,11 +116,9 @@ def _robots(site: Site, match: re.Match[str], query: Query) -> Answer | None:
 
 
 def _sitemap_index(site: Site, match: re.Match[str], query: Query) -> Answer | None:
-    return (
-        None
-        if site.locale
-        else Answer(status=200, body=documents.sitemap_index(site).encode(), content_type=XML)
-    )
+    if site.locale:
+        return None
+    return Answer(status=200, body=documents.sitemap_index(site).encode(), content_type=XML)
 
 
 def _sitemap(site: Site, match: re.Match[str], query: Query) -> Answer | None:
@@ -132,33 +132,25 @@ def _sitemap(site: Site, match: re.Match[str], query: Query) -> Answer | None:
 
 def _feed(site: Site, match: re.Match[str], query: Query) -> Answer | None:
     blog = _blog(site, match["blog"])
-    return (
-        Answer(
-            status=200,
-            body=documents.blog_feed(site, blog, _tags(match)).encode(),
-            content_type=ATOM,
-        )
-        if blog
-        else None
-    )
+    if blog is None:
+        return None
+    body = documents.blog_feed(site, blog, _tags(match)).encode()
+    return Answer(status=200, body=body, content_type=ATOM)
 
 
 def _blog_index(site: Site, match: re.Match[str], query: Query) -> Answer | None:
     blog = _blog(site, match["blog"])
-    return (
-        _html(pages.blog_page(site, blog, tags=_tags(match), number=_page_number(query)), "blog")
-        if blog
-        else None
-    )
+    if blog is None:
+        return None
+    page = pages.blog_page(site, blog, tags=_tags(match), number=_page_number(query))
+    return _html(page, "blog")
 
 
 def _article(site: Site, match: re.Match[str], query: Query) -> Answer | None:
     post = site.edition.by_path.get(match[0])
-    return (
-        _html(pages.article_page(site, post, comment_page=_page_number(query)), "article")
-        if post
-        else None
-    )
+    if post is None:
+        return None
+    return _html(pages.article_page(site, post, comment_page=_page_number(query)), "article")
 
 
 def _home(site: Site, match: re.Match[str], query: Query) -> Answer | None:
@@ -189,13 +181,15 @@ def _blog(site: Site, handle: str) -> DemoBlog | None:
 
 
 def _tags(match: re.Match[str]) -> tuple[str, ...]:
-    tags: str | None = match["tags"]
-    return tuple(tag for tag in tags.split("+") if tag) if tags else ()
+    tags: str = match["tags"] or ""
+    return tuple(tag for tag in tags.split("+") if tag)
 
 
 def _page_number(query: Query) -> int:
     word = query.get("page", ["1"])[0]
-    return max(1, min(int(word), _PAGE_NUMBER_MAX)) if word.isdecimal() and len(word) < 9 else 1
+    if not word.isdecimal() or len(word) > 8:
+        return 1
+    return max(1, min(int(word), _PAGE_NUMBER_MAX))
 
 
 @lru_cache(maxsize=16)

@@ -60,7 +60,9 @@ def split_related(html: str) -> tuple[str, tuple[RelatedItem, ...]]:
     start = headings[-1].start()
     end = _end_of_list(html, headings[-1])
     items = tuple(_item(match) for match in _ITEM.finditer(html, start, end))
-    return (html[:start] + html[end:], items) if items else (html, ())
+    if not items:
+        return html, ()
+    return html[:start] + html[end:], items
 
 
 def _end_of_list(html: str, heading: re.Match[str]) -> int:

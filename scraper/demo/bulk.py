@@ -63,7 +63,7 @@ def bulk_catalogue(posts: int, *, edited_share: float = 0.02, seed: int = 1) -> 
         _post(turn, posts, blog.handle, random.Random(f"{seed}:{turn}")) for turn in range(posts)
     )
     count = round(posts * edited_share)
-    edited = {turn * posts // count for turn in range(count)} if count else set()
+    edited = {turn * posts // count for turn in range(count)}
     operations = tuple(
         Operation(
             kind="edit",
@@ -151,7 +151,9 @@ def _related(turn: int, count: int, blog: str, chance: random.Random) -> str:
     items = "".join(
         f'<li><a href="/blogs/{blog}/note-{other:06d}">Note {other}</a></li>' for other in others
     )
-    return f"<p>Related articles:</p><ul>{items}</ul>" if items else ""
+    if not items:
+        return ""
+    return f"<p>Related articles:</p><ul>{items}</ul>"
 
 
 @lru_cache(maxsize=1)

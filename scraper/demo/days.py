@@ -104,7 +104,9 @@ def apply_day(
     `states` are the days before, oldest first; `born` holds every post as its file has it. Raises
     ContentProblem for an operation that does not fit.
     """
-    posts = dict(states[-1]) if states else {}
+    posts: dict[int, DemoPost] = {}
+    if states:
+        posts |= states[-1]
     posts |= {key: post for key, post in born.items() if post.from_day == day.number}
     ids = {post.name: key for key, post in posts.items()}
     redirects: dict[str, str] = {}

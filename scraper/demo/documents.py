@@ -120,11 +120,10 @@ def blog_feed(site: Site, blog: DemoBlog, tags: Sequence[str] = ()) -> str:
     body, without their tags."""
     path = f"/blogs/{blog.handle}" + (f"/tagged/{'+'.join(tags)}" if tags else "")
     posts = tagged(site, blog, tags)[:FEED_CAP]
-    updated = (
-        f"  <updated>{_stamp(site, max(post.updated for post in posts))}</updated>\n"
-        if posts
-        else ""
-    )
+    updated = ""
+    if posts:
+        stamp = _stamp(site, max(post.updated for post in posts))
+        updated = f"  <updated>{stamp}</updated>\n"
     shop = escape(site.store.shop.name)
     return (
         f'{_XML}<feed xml:lang="{site.locale or "en"}" {_FEED_NS}>\n'

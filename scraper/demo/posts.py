@@ -146,4 +146,6 @@ def _post_from(head: dict[str, Any], body: str, *, blog: str, handle: str) -> De
 
 def _comment(line: str) -> DemoComment:
     name, _, text = line.partition(": ")
-    return DemoComment(name, text) if text else DemoComment("Anonymous", name)
+    if not text:
+        return DemoComment("Anonymous", name)
+    return DemoComment(name, text)

@@ -78,26 +78,18 @@ def render(
 ) -> Rendered:
     """`answered` with the headers of a storefront, compressed and with a weak validator on
     request."""
-    body = (
-        gzip.compress(answered.body, _GZIP_LEVEL, mtime=0)
-        if compressed and answered.body
-        else answered.body
-    )
+    body, etag = answered.body, ""
     lines = [f"{name}: {value}" for name, value in shopify_headers(store, day, request, answered)]
-    if body is not answered.body:
-        lines.append("Content-Encoding: gzip")
-    etag = (
-        f'W/"cacheable:{hashlib.md5(answered.body, usedforsecurity=False).hexdigest()}"'
-        if etags and answered.status == 200
-        else ""
-    )
-    if etag:
+    if etags and answered.status == 200:
+        etag = f'W/"cacheable:{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
         lines.append(f"ETag: {etag}")
-    # The plain body beside the compressed one would take four times the memory of a bulk store.
-    cached = answered if body is answered.body else replace(answered, body=b"")
-    return Rendered(
-        answer=cached, head="\r\n".join(lines).encode("latin-1", "replace"), body=body, etag=etag
-    )
+    if compressed and body:
+        body = gzip.compress(body, _GZIP_LEVEL, mtime=0)
+        lines.append("Content-Encoding: gzip")
+        # The plain body beside the compressed one would take four times the memory of a bulk store.
+        answered = replace(answered, body=b"")
+    head = "\r\n".join(lines).encode("latin-1", "replace")
+    return Rendered(answer=answered, head=head, body=body, etag=etag)
 
 
 def _weight(made: Rendered) -> int:

@@ -201,9 +201,9 @@ def _refuse_method(method: str) -> Answer | None:
 
 def _accept_kind(accept: str) -> str:
     # Answers are cached by Accept, and two kinds of it are enough.
-    return (
-        "text/markdown" if "text/markdown" in accept and "text/html" not in accept else "text/html"
-    )
+    if "text/markdown" in accept and "text/html" not in accept:
+        return "text/markdown"
+    return "text/html"
 
 
 def _host_of(authority: str) -> str:

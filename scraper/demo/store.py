@@ -97,11 +97,15 @@ class DemoStore:
     @property
     def house_theme(self) -> str:
         """The theme of all pages except posts."""
-        return next(iter(THEMES)) if self.theme == MIXED else self.theme
+        if self.theme == MIXED:
+            return next(iter(THEMES))
+        return self.theme
 
     def theme_of(self, post: DemoPost) -> str:
         """The name of the theme that shows `post`."""
-        return self._theme_of[post.article_id] if self.theme == MIXED else self.theme
+        if self.theme == MIXED:
+            return self._theme_of[post.article_id]
+        return self.theme
 
     def edition(self, day: int) -> Edition:
         """The store on `day`, counted from 1."""

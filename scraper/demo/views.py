@@ -171,9 +171,9 @@ def listing_view(site: Site, blog: DemoBlog, *, tags: Sequence[str], number: int
 def tagged(site: Site, blog: DemoBlog, tags: Sequence[str]) -> Sequence[DemoPost]:
     """The posts of `blog` with all of `tags` (handles), newest first; all posts without tags."""
     posts = site.edition.blogs[blog.handle]
-    return (
-        [post for post in posts if {slug(tag) for tag in post.tags} >= set(tags)] if tags else posts
-    )
+    if not tags:
+        return posts
+    return [post for post in posts if {slug(tag) for tag in post.tags} >= set(tags)]
 
 
 def card(site: Site, post: DemoPost, *, plain: bool = False) -> Card:

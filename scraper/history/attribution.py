@@ -31,6 +31,7 @@ def origin_of_change(
 def cause_of_change(origin: Origin, *, same_extractor: bool) -> Cause:
     """What made a change of this origin. Other rules of ours bring another template with them, so
     they come before the theme."""
-    if origin == "technical":
-        return "theme" if same_extractor else "rules"
-    return "file" if origin == "imported" else "store"
+    if origin == "technical" and not same_extractor:
+        return "rules"
+    causes: dict[Origin, Cause] = {"technical": "theme", "imported": "file", "observed": "store"}
+    return causes[origin]

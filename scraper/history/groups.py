@@ -200,7 +200,9 @@ def _moved_folder(field: FieldChange) -> FieldChange:
 def _value(field: FieldChange) -> str:
     text = f"{field.field}: {field.old or 'nothing'} → {field.new or 'nothing'}"
     text = text.replace("\n", ", ")
-    return text if len(text) <= LONGEST_SUMMARY else text[: LONGEST_SUMMARY - 1] + "…"
+    if len(text) > LONGEST_SUMMARY:
+        return text[: LONGEST_SUMMARY - 1] + "…"
+    return text
 
 
 def _key(*parts: str, summary: str) -> _Key:

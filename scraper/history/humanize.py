@@ -83,19 +83,25 @@ _MONTHS: Final = (
 def day(value: str) -> str:
     """``2026-03-03T04:02:05Z`` as ``3 March 2026``; any other text unchanged."""
     moment = parse_timestamp_or_none(value)
-    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}" if moment else value
+    if moment is None:
+        return value
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
 def month(value: str) -> str:
     """``2026-03`` as ``March 2026``."""
     moment = parse_timestamp_or_none(f"{value}-01")
-    return f"{_MONTHS[moment.month - 1]} {moment.year}" if moment else value
+    if moment is None:
+        return value
+    return f"{_MONTHS[moment.month - 1]} {moment.year}"
 
 
 def moment(value: str) -> str:
     """``2026-03-03T04:02:05Z`` as ``3 March 2026, 04:02 UTC``; a bare date as its day."""
     found = parse_timestamp_or_none(value)
-    return f"{day(value)}, {found:%H:%M} UTC" if found and len(value) > 10 else day(value)
+    if found is None or len(value) <= len("2026-03-03"):
+        return day(value)
+    return f"{day(value)}, {found:%H:%M} UTC"
 
 
 def bracket(not_before: str, not_after: str) -> str:
@@ -115,7 +121,9 @@ def bracket(not_before: str, not_after: str) -> str:
 
 def span(first: str, last: str) -> str:
     """A period by its days: ``from 3 March 2026 to 4 March 2026``, or ``on 3 March 2026``."""
-    return f"on {day(first)}" if first[:10] == last[:10] else f"from {day(first)} to {day(last)}"
+    if first[:10] == last[:10]:
+        return f"on {day(first)}"
+    return f"from {day(first)} to {day(last)}"
 
 
 def discount(kind: str, value: float, currency: str) -> str:
@@ -125,7 +133,9 @@ def discount(kind: str, value: float, currency: str) -> str:
         return f"{value:g} % off"
     if kind == "amount":
         return " ".join(f"{value:g} {currency} off".split())
-    return "free shipping" if kind == "free_shipping" else ""
+    if kind == "free_shipping":
+        return "free shipping"
+    return ""
 
 
 def code_label(code: str, kind: str, value: float, currency: str) -> str:
@@ -142,4 +152,6 @@ def number(value: int) -> str:
 
 def plural(value: int, one: str, many: str = "") -> str:
     """``1 post``, ``2 posts``."""
-    return f"{number(value)} {one if value == 1 else many or one + 's'}"
+    if value == 1:
+        return f"1 {one}"
+    return f"{number(value)} {many or one + 's'}"

@@ -91,4 +91,6 @@ def is_unlike(before: Snapshot, after: Snapshot) -> bool:
 def _runs(text: str) -> set[tuple[str, ...]]:
     """Every run of three words; the complete text where it is shorter."""
     words = re.findall(r"\w+", text.casefold())
-    return {tuple(words[i : i + 3]) for i in range(max(1, len(words) - 2))} if words else set()
+    if not words:
+        return set()
+    return {tuple(words[i : i + 3]) for i in range(max(1, len(words) - 2))}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +24,8 @@ class PhraseObservation:
 class PhrasePeriod:
     """A period in which a post contained a phrase; each end is a bracket in UTC.
 
-    It began after `added_not_before` (empty: it was there from the first observation), at the latest
-    at `added_not_after`. It ended after `removed_not_before`, the last observation with it, at the
+    It began after `added_not_before` (empty: it was there from the first observation), at the
+    latest at `added_not_after`. It ended after `removed_not_before`, the last observation with it, at the
     latest at `removed_not_after` (empty: it was there at the last observation). `numbers` are the
     revisions with the phrase, `ended_by` the first one without it, 0 where the post was gone.
     """
@@ -59,11 +59,14 @@ def phrase_periods(observations: Iterable[PhraseObservation]) -> tuple[PhrasePer
 def _period(
     before: str, with_phrase: list[PhraseObservation], *, ended: PhraseObservation | None
 ) -> PhrasePeriod:
-    return PhrasePeriod(
+    period = PhrasePeriod(
         added_not_before=before,
         added_not_after=with_phrase[0].first_seen_at,
         removed_not_before=with_phrase[-1].last_seen_at,
-        removed_not_after=ended.first_seen_at if ended else "",
+        removed_not_after="",
         numbers=tuple(dict.fromkeys(observation.number for observation in with_phrase)),
-        ended_by=ended.number if ended else None,
+        ended_by=None,
     )
+    if ended is None:
+        return period
+    return replace(period, removed_not_after=ended.first_seen_at, ended_by=ended.number)

@@ -36,12 +36,14 @@ def reconcile(
     if not today or today[0].value == current:
         return current
     best = today[0]
+    compared = today
     if best.source in known:
-        return current if known[best.source] == _value(best) else best.value
-    if not current:
+        compared = [best]
+    elif not current:
         return best.value
-    differs = any(claim.source in known and known[claim.source] != _value(claim) for claim in today)
-    return best.value if differs else current
+    if any(claim.source in known and known[claim.source] != _value(claim) for claim in compared):
+        return best.value
+    return current
 
 
 def _value(claim: FieldClaim) -> str:

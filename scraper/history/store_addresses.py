@@ -32,7 +32,9 @@ def origin_variants(url: str, origins: Sequence[str]) -> tuple[str, ...]:
 def with_current_origin(url: str, origins: Sequence[str]) -> str:
     """A URL under the current origin of its store, the last of `origins`."""
     path = _path_below(url, origins)
-    return url if path is None else origins[-1] + path
+    if path is None:
+        return url
+    return origins[-1] + path
 
 
 def _path_below(url: str, origins: Sequence[str]) -> str | None:

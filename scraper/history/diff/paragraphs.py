@@ -131,9 +131,11 @@ def _pair_in_order(a: Sequence[str], b: Sequence[str], old: range, new: range) -
     for i, j in zip_longest(old, new):
         if i is not None and j is not None and _similarity(a[i].split(), b[j].split(), REWORDED):
             yield i, j
-        else:
-            yield from ((i, None),) if i is not None else ()
-            yield from ((None, j),) if j is not None else ()
+            continue
+        if i is not None:
+            yield i, None
+        if j is not None:
+            yield None, j
 
 
 def _find_moves(a: Sequence[str], b: Sequence[str], gaps: Sequence[_Gap]) -> dict[int, int]:
@@ -217,7 +219,9 @@ def _similarity(a: Sequence[str], b: Sequence[str], least: float) -> float:
     if max(len(a), len(b)) <= _LONG:
         return float(Indel.normalized_similarity(a, b, score_cutoff=least))
     share = 2 * (Counter(a) & Counter(b)).total() / (len(a) + len(b))
-    return share if share >= least else 0.0
+    if share < least:
+        return 0.0
+    return share
 
 
 def _compare_sentences(old: list[str], new: list[str]) -> Iterator[Run]:

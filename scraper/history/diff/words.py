@@ -67,12 +67,13 @@ def shorten(diff: TextDiff, context: int) -> Iterator[Run]:
 
 
 def _around(words: list[str], context: int, *, first: bool, last: bool) -> list[str]:
-    head, tail = words[:context], words[-context:]
-    if len(words) <= 2 * context and not first and not last:
+    if len(words) <= context or (len(words) <= 2 * context and not first and not last):
         return words
-    if len(words) <= context:
-        return words
-    return ([] if first else head) + ["…"] + ([] if last else tail)
+    if first:
+        return ["…", *words[-context:]]
+    if last:
+        return [*words[:context], "…"]
+    return [*words[:context], "…", *words[-context:]]
 
 
 def split_lines(text: str) -> list[str]:
