@@ -16,16 +16,13 @@ from scraper.demo.store import MIXED
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted; returns the exit code."""
     options = _parser().parse_args(arguments)
-    store = (
-        BulkStore(options.bulk, page_bytes=options.page_bytes, theme=options.theme or "dawn")
-        if options.bulk
-        else None
-    )
+    store: DemoStore = DemoStore(theme=options.theme or MIXED)
+    if options.bulk:
+        theme = options.theme or "dawn"
+        store = BulkStore(options.bulk, page_bytes=options.page_bytes, theme=theme)
     with (
         suppress(KeyboardInterrupt),
-        DemoServer(
-            store or DemoStore(theme=options.theme or MIXED), day=options.day, port=options.port
-        ) as server,
+        DemoServer(store, day=options.day, port=options.port) as server,
     ):
         count = len(server.store.posts(options.day))
         sys.stdout.write(f"{server.url}\n{count} posts, day {options.day}; Ctrl+C ends it\n")

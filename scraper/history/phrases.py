@@ -25,9 +25,10 @@ class PhrasePeriod:
     """A period in which a post contained a phrase; each end is a bracket in UTC.
 
     It began after `added_not_before` (empty: it was there from the first observation), at the
-    latest at `added_not_after`. It ended after `removed_not_before`, the last observation with it, at the
-    latest at `removed_not_after` (empty: it was there at the last observation). `numbers` are the
-    revisions with the phrase, `ended_by` the first one without it, 0 where the post was gone.
+    latest at `added_not_after`. It ended after `removed_not_before`, the last observation with it,
+    at the latest at `removed_not_after` (empty: it was there at the last observation). `numbers`
+    are the revisions with the phrase, `ended_by` the first one without it, 0 where the post was
+    gone.
     """
 
     added_not_before: str
