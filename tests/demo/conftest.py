@@ -34,7 +34,7 @@ class Reply:
 
 
 def ask(server: DemoServer, target: str, *, method: str = "GET", **headers: str) -> Reply:
-    connection = http.client.HTTPConnection(server.host, server.port, timeout=10)
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
     try:
         connection.request(
             method,

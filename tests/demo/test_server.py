@@ -12,7 +12,7 @@ POST = "/blogs/journal/cool-room"
 
 
 def raw(server: DemoServer, request: bytes) -> bytes:
-    with socket.create_connection((server.host, server.port), timeout=10) as client:
+    with socket.create_connection((server.host, server.port), timeout=60) as client:
         client.sendall(request)
         client.shutdown(socket.SHUT_WR)
         return b"".join(iter(lambda: client.recv(65536), b""))
@@ -45,7 +45,7 @@ def test_a_foreign_host_is_refused(server: DemoServer):
 
 
 def test_a_connection_serves_many_requests(server: DemoServer):
-    connection = http.client.HTTPConnection(server.host, server.port, timeout=10)
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
     sockets = set()
     for _ in range(3):
         connection.request("GET", POST)
@@ -139,7 +139,7 @@ def test_requests_are_logged_with_their_headers(server: DemoServer):
 
 
 def test_after_stop_nobody_answers(server: DemoServer):
-    connection = http.client.HTTPConnection(server.host, server.port, timeout=10)
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
     connection.request("GET", POST)
     connection.getresponse().read()
 

@@ -148,7 +148,7 @@ def test_dot_is_read_by_graphviz(integration: None, tmp_path: Path):
 
 def _graphviz(*words: object) -> str:
     return subprocess.run(
-        [*map(str, words)], capture_output=True, text=True, check=True, timeout=30
+        [*map(str, words)], capture_output=True, text=True, check=True, timeout=60
     ).stdout
 
 

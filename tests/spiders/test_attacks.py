@@ -15,7 +15,7 @@ import brotli
 import pytest
 from backports import zstd
 
-from tests.conftest import ROOT, crawl_words, quiet_environment, rows
+from tests.conftest import ENDS_S, ROOT, crawl_words, quiet_environment, rows
 from tests.storefront import ROBOTS, Page, Raw, index, post, serving, sitemap
 from tests.warm import Warm
 
@@ -42,7 +42,7 @@ def attacked(warm: Warm) -> Attack:
 
     def run(url: str, db: Path, *more: str) -> Crawled:
         words = crawl_words(url, db, *more)
-        done = warm.run(words, folder=ROOT, environment=quiet_environment(), timeout_s=60)
+        done = warm.run(words, folder=ROOT, environment=quiet_environment(), timeout_s=ENDS_S)
         return Crawled(done.code, done.out + done.err, done.peak_kb / 1024)
 
     return run

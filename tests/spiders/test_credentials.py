@@ -65,7 +65,6 @@ def test_they_go_with_every_request_and_are_kept_nowhere(
         demo.url,
         data / "archive.db",
         *write(tmp_path / "secrets.toml", f"127.0.0.1:{demo.port}"),
-        timeout_s=90,
     )
     assert rows(data / "archive.db", "SELECT count(*) > 60 FROM posts") == [(1,)], done.stderr[
         -2000:
@@ -90,9 +89,7 @@ def test_through_a_proxy_they_go_to_their_host_alone(
         "-s",
         "ARCHIVE_RATE=0",
     ]
-    assert (
-        crawl(f"http://www.{host}", tmp_path / "archive.db", *words, timeout_s=90).returncode == 0
-    )
+    assert crawl(f"http://www.{host}", tmp_path / "archive.db", *words).returncode == 0
     signed = {request.authority for request in demo.requests if "signature" in request.headers}
     bare = {request.authority for request in demo.requests if "signature" not in request.headers}
     assert (signed, bare) == ({host}, {f"www.{host}"})

@@ -7,9 +7,10 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.conftest import ThreeDays
 from tests.warm import Warm
@@ -48,6 +49,14 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
         yield browser
         browser.close()
+
+
+def new_context(browser: Browser, **options: Any) -> BrowserContext:
+    """A window of its own, which has two minutes for whatever is asked of it: a busy machine takes
+    its time."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(120_000)
+    return context
 
 
 @dataclass
@@ -95,7 +104,7 @@ class MonitoredPage:
 def monitored(browser: Browser, site: str) -> Iterator[MonitoredPage]:
     """A desktop's page on the demo store's archive; its test fails if anything happened that must
     not."""
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    context = new_context(browser, viewport={"width": 1200, "height": 900})
     monitored = MonitoredPage(context.new_page(), site)
     yield monitored
     context.close()
@@ -121,7 +130,8 @@ def open_page(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
         address: str = site,
         scripts: bool = True,
     ) -> Page:
-        context = browser.new_context(
+        context = new_context(
+            browser,
             viewport={"width": width, "height": 800},
             color_scheme="dark" if dark else "light",
             java_script_enabled=scripts,

@@ -15,7 +15,7 @@ from scraper.archive.database import open_for_writing
 from scraper.items import Post
 from tests.archive.shop import Shop
 from tests.factories import at, make_code, make_link, make_post, page_readings, seen
-from tests.web.conftest import QUIET, MonitoredPage
+from tests.web.conftest import QUIET, MonitoredPage, new_context
 from tests.web.serving import served
 from tests.web.vectors import ADDRESSES, BODIES
 
@@ -90,7 +90,7 @@ def _post(number: int, vectors: Sequence[str], day: int) -> Post:
 
 def visit_all(browser: Browser, home: str, posts: int) -> list[str]:
     """What happened that must not, on every kind of page and every post."""
-    context = browser.new_context()
+    context = new_context(browser)
     monitored = MonitoredPage(context.new_page(), home)
     pages = [
         "/",

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.conftest import ThreeDays
-from tests.web.conftest import MonitoredPage, post_id
+from tests.web.conftest import MonitoredPage, new_context, post_id
 
 CRAMPS = "journal/magnesium-and-muscle-cramps"
 SERIOUS = {"serious", "critical"}
@@ -17,8 +17,8 @@ SERIOUS = {"serious", "critical"}
 
 @pytest.fixture(params=["light", "dark"])
 def phone(browser: Browser, site: str, request: pytest.FixtureRequest) -> Iterator[MonitoredPage]:
-    context = browser.new_context(
-        viewport={"width": 360, "height": 740}, color_scheme=request.param
+    context = new_context(
+        browser, viewport={"width": 360, "height": 740}, color_scheme=request.param
     )
     monitored = MonitoredPage(context.new_page(), site)
     yield monitored
@@ -89,7 +89,7 @@ def test_keys_skip_to_the_text_and_focus_the_search(monitored: MonitoredPage):
 
 
 def test_a_citation_is_copied(browser: Browser, site: str, three_days: ThreeDays):
-    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    context = new_context(browser, permissions=["clipboard-read", "clipboard-write"])
     monitored = MonitoredPage(context.new_page(), site)
     page = monitored.goto(f"/-/post/{post_id(three_days.db, CRAMPS)}")
     page.get_by_role("button", name="Copy").click()
@@ -110,7 +110,7 @@ def test_exact_times_are_shown_on_hover(monitored: MonitoredPage, three_days: Th
 
 
 def test_pages_work_without_scripts(browser: Browser, site: str, three_days: ThreeDays):
-    context = browser.new_context(java_script_enabled=False)
+    context = new_context(browser, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{site}/-/post/{post_id(three_days.db, CRAMPS)}")
     assert page.get_by_role("link", name="compare 1 and 2").is_visible()

@@ -232,7 +232,7 @@ def _counts_on_page(page: Page) -> list[int]:
 
 
 def _wait_drawn(page: Page) -> None:
-    page.locator("#picture[data-drawn]").wait_for(timeout=20_000)
+    page.locator("#picture[data-drawn]").wait_for()
 
 
 def test_the_picture_counts_as_the_server_does_and_follows_its_form(open_page: Opener):
