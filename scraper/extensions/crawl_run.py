@@ -64,7 +64,7 @@ class Recorder(Protocol):
     def is_stranger(self) -> bool:
         """Whether other stores are known, but not this one."""
 
-    def resembling(self, store: StoreSeen) -> tuple[str, ...]:
+    def similar_stores(self, store: StoreSeen) -> tuple[str, ...]:
         """Origins of known stores that this one, at another, might be."""
 
 
@@ -168,9 +168,9 @@ class CrawlRun:
         """Whether the archive holds other stores, but not this one."""
         return self.recorder is not None and self.recorder.is_stranger()
 
-    def resembling(self, store: StoreSeen) -> tuple[str, ...]:
+    def similar_stores(self, store: StoreSeen) -> tuple[str, ...]:
         """Origins of stores in the archive that this one, at another, might be."""
-        return self.recorder.resembling(store) if self.recorder else ()
+        return self.recorder.similar_stores(store) if self.recorder else ()
 
     def postpone_until(self, retry_at: str) -> None:
         """Note when (UTC) the store may be asked again; the latest time counts."""

@@ -80,7 +80,7 @@ class StoreIdentifier:
         seen = store_seen(store.origin, home.judgement.markers or Markers())
         answers = {
             origin: await self._former_answer(origin, seen)
-            for origin in self.run.resembling(seen)[:MOST_ASKED]
+            for origin in self.run.similar_stores(seen)[:MOST_ASKED]
             if not same_store(origin, hosts_of(store))
         }
         for origin, answer in answers.items():

@@ -113,7 +113,7 @@ def test_a_crawl_that_is_gone_on_with_asks_again_for_what_its_captures_lost(path
     assert _problems(copy) == []
     assert rows(copy, "SELECT url, body_id, detail FROM captures ORDER BY id") == [
         (url_of("a"), 1, ""),
-        (url_of("b"), None, "what was answered was lost before the crawl went on"),
+        (url_of("b"), None, "the stored answer was lost before the crawl resumed"),
         (url_of("b"), 3, ""),
         (url_of("c"), 4, ""),
     ]

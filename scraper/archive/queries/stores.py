@@ -6,7 +6,7 @@ import sqlite3
 
 from sqlite_utils import Database
 
-from scraper.archive.write.store.relocation import addresses_of, find_store_at, resembling
+from scraper.archive.write.store.relocation import addresses_of, find_store_at, similar_stores
 from scraper.archive.write.store.templates import load_template
 from scraper.exceptions import NoSuchStore
 from scraper.history.store_addresses import same_host
@@ -79,7 +79,7 @@ def stores_resembling(db: Database, store: StoreSeen) -> tuple[str, ...]:
     domain."""
     return tuple(
         known.origin
-        for known in resembling(db.conn, store)
+        for known in similar_stores(db.conn, store)
         if not same_host(known.origin, store.origin)
     )
 

@@ -1,4 +1,4 @@
-"""The crawl that is being written: what every writing function needs to know of it."""
+"""The running crawl, as every writing function needs it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from scraper.items import Origin
 
 
 class StoreContext(Protocol):
-    """What reads or writes one store's rows on a connection: a crawl, or kept pages that are read
-    again.
+    """Access to the rows of one store: a crawl, or stored pages that are extracted again.
 
-    `addresses` are the origins at which the store stood, its present one last.
+    `addresses` are the origins of the store, its present one last.
     """
 
     @property
@@ -27,9 +26,9 @@ class StoreContext(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlContext:
-    """A crawl, an import or a re-extraction of one store. `extractor` names the rules that read the
-    pages; `listings` what its sources named; `addresses` are the origins at which the store stood,
-    its present one last."""
+    """A crawl, an import or a re-extraction of one store. `extractor` is the version of the
+    extraction, `listings` are what its sources list, `addresses` the origins of the store, its
+    present one last."""
 
     connection: sqlite3.Connection
     store_id: int

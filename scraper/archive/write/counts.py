@@ -1,4 +1,4 @@
-"""What a crawl counts, and the columns of `crawls` that hold it."""
+"""What a crawl counts, and the columns of `crawls` for it."""
 
 from __future__ import annotations
 
@@ -15,17 +15,16 @@ _VISITS = {
     "n_error": "error",
 }
 _READ = {"n_confident": "sure", "n_feed_checked": "checked", "n_feed_matched": "agreed"}
-_ASKED_AGAIN = frozenset({"n_not_modified", "n_blocked", "n_error"})
-"""What a crawl that is gone on with did not get to see is asked for again, and counted anew."""
+_FETCHED_AGAIN = frozenset({"n_not_modified", "n_blocked", "n_error"})
+"""What a resumed crawl fetches again and counts again."""
 
 
 READ = frozenset({"new", "changed", "same", "older_copy"})
-"""The results of visits that showed a post."""
+"""The results of visits that found a post."""
 
 
 def crawl_columns(counts: Counter[str]) -> dict[str, int]:
-    """The columns of `crawls` that count visits, from the results of the visits and how surely
-    their pages were read."""
+    """Return the columns of `crawls` that count visits and the confidence of extraction."""
     fetched = sum(counts[result] for result in READ)
     return {
         "n_fetched": fetched,
@@ -34,15 +33,14 @@ def crawl_columns(counts: Counter[str]) -> dict[str, int]:
 
 
 def read_counts(crawl: CrawlContext) -> tuple[Counter[str], Counter[str]]:
-    """What a crawl that is gone on with had counted: the results of its visits, and how surely
-    their pages were read."""
+    """Return what a killed crawl had counted: results of visits, and confidence of extraction."""
     columns = ("n_fetched", *_VISITS, *_READ)
     row = crawl.connection.execute(
         f"SELECT {', '.join(columns)} FROM crawls WHERE id = ?", [crawl.crawl_id]
     ).fetchone()
     found = dict(zip(columns, row, strict=True))
     visits = Counter(
-        {name: found[column] for column, name in _VISITS.items() if column not in _ASKED_AGAIN}
+        {name: found[column] for column, name in _VISITS.items() if column not in _FETCHED_AGAIN}
     )
     visits["same"] = found["n_fetched"] - visits["new"] - visits["changed"]
     return visits, Counter({name: found[column] for column, name in _READ.items()})

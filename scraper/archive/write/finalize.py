@@ -1,5 +1,5 @@
-"""The end of a crawl: judged whole, then posts that are gone are moved, and trouble is told
-once."""
+"""The end of a crawl: assess it, then change the state of absent posts and open or close
+incidents."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from scraper.items import Verdict
 def close_crawl(
     crawl: CrawlContext, counts: Counter[str], ending: CrawlEnd, *, at: str
 ) -> CrawlAssessment:
-    """Judge a crawl and close its row. The caller holds the transaction."""
+    """Assess a crawl and close its row. The caller holds the transaction."""
     absences = [*_absent(crawl), *_displaced(crawl)]
     in_loops = _in_redirect_loops(crawl, absences)
     for post_id in in_loops:
@@ -64,8 +64,8 @@ def close_crawl(
 
 
 def close_import(crawl: CrawlContext, counts: Counter[str], at: str) -> None:
-    """Close the row of an import: files say nothing about what the store holds today, so nothing is
-    judged and nothing moves."""
+    """Close the row of an import. Files prove nothing about what the store has today, so there is
+    no assessment, and no post changes its state."""
     group_changes(crawl.connection, crawl.crawl_id)
     direct_pagers(crawl.connection, crawl.store_id)
     update(
@@ -80,8 +80,7 @@ def close_import(crawl: CrawlContext, counts: Counter[str], at: str) -> None:
 
 
 def close_reextraction(crawl: CrawlContext, changed: int, at: str) -> None:
-    """Close the row of a re-extraction: nothing was asked, so nothing is judged, and it is no good
-    crawl of the store."""
+    """Close the row of a re-extraction. It sends no request, so there is no assessment."""
     update(
         crawl.connection,
         "crawls",
@@ -97,33 +96,21 @@ def close_reextraction(crawl: CrawlContext, changed: int, at: str) -> None:
 def _figures(
     crawl: CrawlContext, counts: Counter[str], ending: CrawlEnd, absences: Sequence[_Absence]
 ) -> CrawlFigures:
-    def number(sql: str, *values: object) -> int:
-        return int(crawl.connection.execute(sql, values).fetchone()[0])
-
     columns = crawl_columns(counts)
     gone = [post for post in absences if post.state == "live"]
     sitemap_before, sitemap_now = crawl.listings.count("sitemap")
     return CrawlFigures(
         listed=len(crawl.listings.listed),
-        listed_before=number(_LISTED_BEFORE, crawl.store_id),
-        live=number(
-            "SELECT count(*) FROM posts WHERE store_id = ? AND state = 'live' AND first_seen_at < ?",
-            crawl.store_id,
-            crawl.started_at,
-        ),
-        answered=number(
-            "SELECT count(*) FROM captures WHERE crawl_id = ? AND http_status != 0", crawl.crawl_id
-        ),
+        listed_before=_number(crawl, _LISTED_BEFORE),
+        live=_number(crawl, _LIVE),
+        answered=_number(crawl, _ANSWERED),
         fetched=columns["n_fetched"],
         unchanged=columns["n_not_modified"],
         absent=sum(not post.listed for post in gone),
         listed_not_found=sum(post.listed for post in gone),
         blocked=columns["n_blocked"],
         errors=columns["n_error"],
-        challenged=number(
-            "SELECT count(*) FROM captures WHERE crawl_id = ? AND verdict = 'challenge'",
-            crawl.crawl_id,
-        ),
+        challenged=_number(crawl, _CHALLENGED),
         read=PagesRead(
             columns["n_fetched"],
             columns["n_confident"],
@@ -134,28 +121,43 @@ def _figures(
             *crawl.connection.execute(_READ_BEFORE, [crawl.store_id, DROPPED_MIN]).fetchone()
             or (0, 0, 0, 0)
         ),
-        same_bodies=number(_SAME_BODIES, crawl.crawl_id),
+        same_bodies=_number(crawl, _SAME_BODIES),
         sitemap_listed=sitemap_now,
         sitemap_listed_before=sitemap_before,
         end=ending,
     )
 
 
+def _number(crawl: CrawlContext, sql: str) -> int:
+    (value,) = crawl.connection.execute(
+        sql, {"store": crawl.store_id, "crawl": crawl.crawl_id, "start": crawl.started_at}
+    ).fetchone()
+    return int(value)
+
+
+_LIVE = """
+    SELECT count(*) FROM posts
+    WHERE store_id = :store AND state = 'live' AND first_seen_at < :start
+"""
+_ANSWERED = "SELECT count(*) FROM captures WHERE crawl_id = :crawl AND http_status != 0"
+_CHALLENGED = "SELECT count(*) FROM captures WHERE crawl_id = :crawl AND verdict = 'challenge'"
 _LISTED_BEFORE = """
-    SELECT coalesce(max(crawls.n_listed), 0) FROM stores JOIN crawls ON crawls.id = stores.last_good_crawl_id WHERE stores.id = ?
+    SELECT coalesce(max(crawls.n_listed), 0) FROM stores
+    JOIN crawls ON crawls.id = stores.last_good_crawl_id WHERE stores.id = :store
 """
 _READ_BEFORE = """
     SELECT n_fetched, n_confident, n_feed_checked, n_feed_matched FROM crawls
-    WHERE store_id = ? AND kind = 'crawl' AND health = 'healthy' AND n_fetched >= ? ORDER BY id DESC LIMIT 1
+    WHERE store_id = ? AND kind = 'crawl' AND health = 'healthy' AND n_fetched >= ?
+    ORDER BY id DESC LIMIT 1
 """
-# Of all the posts that were known and read otherwise now, the most that now read as one and the
-# same.
+# Of the known posts with another body than before, the most that now share one body.
 _SAME_BODIES = """
     SELECT coalesce(max(posts), 0) FROM (
         SELECT count(DISTINCT changes.post_id) AS posts FROM changes
         JOIN revisions ON revisions.id = changes.to_revision_id
         JOIN revisions AS before ON before.id = changes.from_revision_id
-        WHERE changes.crawl_id = ? AND revisions.content_id != before.content_id GROUP BY revisions.content_id
+        WHERE changes.crawl_id = :crawl AND revisions.content_id != before.content_id
+        GROUP BY revisions.content_id
     )
 """
 
@@ -165,7 +167,7 @@ def _move_absent(
 ) -> None:
     for post in absences:
         if post.verdict not in ABSENT:
-            # Its address leads to another post now: as good as gone, if nothing lists it.
+            # Its address redirects to another post: absent, if nothing lists it.
             record_observation(crawl.connection, post.id, None, post.verdict, at)
         verdict = post.verdict if post.verdict in ABSENT else "redirected_home"
         after = next_state(post.state, listed=post.listed, verdict=verdict, healthy=healthy)
@@ -186,8 +188,8 @@ def _move_absent(
 
 
 class _Absence(NamedTuple):
-    """A post that this crawl did not find: `listed` says whether a source of the store named it all
-    the same."""
+    """A post that this crawl did not find; `listed`: a source of the store lists it all the
+    same."""
 
     id: int
     state: State
@@ -199,35 +201,36 @@ class _Absence(NamedTuple):
 
 
 def _absent(crawl: CrawlContext) -> list[_Absence]:
-    """Posts that this crawl asked for and did not find."""
+    """Posts that this crawl requested and did not find."""
     rows = crawl.connection.execute(
         f"""
         SELECT posts.id, posts.state, posts.url, posts.last_seen_at, posts.revision_id,
             coalesce(max(captures.verdict) FILTER (WHERE captures.verdict != 'renamed'), 'renamed')
         FROM captures JOIN posts ON posts.id = captures.post_id
-        WHERE captures.crawl_id = ?1 AND captures.verdict IN ({quoted(*sorted(ABSENT), "renamed")}) AND posts.state != 'removed'
-            AND NOT EXISTS (SELECT 1 FROM captures AS good WHERE good.crawl_id = ?1 AND good.post_id = posts.id AND good.verdict = 'ok')
+        WHERE captures.crawl_id = ?1 AND posts.state != 'removed'
+            AND captures.verdict IN ({quoted(*sorted(ABSENT), "renamed")}) AND {_NOT_READ}
         GROUP BY posts.id
         """,
         [crawl.crawl_id],
     )
-    named = crawl.listings.listed
+    listed = crawl.listings.listed
     return [
-        _Absence(post_id, state, url, url in named, *rest)
+        _Absence(post_id, state, url, url in listed, *rest)
         for post_id, state, url, *rest in rows.fetchall()
     ]
 
 
 def _displaced(crawl: CrawlContext) -> list[_Absence]:
-    """Posts at whose address this crawl saw another post: what is listed there is the other one."""
+    """Posts at whose address this crawl read another post, which is the listed one."""
     rows = crawl.connection.execute(
-        """
-        SELECT DISTINCT posts.id, posts.state, posts.url, posts.last_seen_at, posts.revision_id, 'renamed'
+        f"""
+        SELECT DISTINCT posts.id, posts.state, posts.url, posts.last_seen_at, posts.revision_id,
+            'renamed'
         FROM captures JOIN posts AS other ON other.id = captures.post_id
             JOIN post_urls ON post_urls.url = other.url AND post_urls.post_id != other.id
             JOIN posts ON posts.id = post_urls.post_id AND posts.url = other.url
         WHERE captures.crawl_id = ?1 AND captures.verdict = 'ok' AND posts.state != 'removed'
-            AND NOT EXISTS (SELECT 1 FROM captures AS good WHERE good.crawl_id = ?1 AND good.post_id = posts.id AND good.verdict = 'ok')
+            AND {_NOT_READ}
         """,
         [crawl.crawl_id],
     )
@@ -237,33 +240,44 @@ def _displaced(crawl: CrawlContext) -> list[_Absence]:
     ]
 
 
+_NOT_READ = """
+    NOT EXISTS (
+        SELECT 1 FROM captures AS good
+        WHERE good.crawl_id = ?1 AND good.post_id = posts.id AND good.verdict = 'ok'
+    )
+"""
+
+
 def _in_redirect_loops(crawl: CrawlContext, absences: Sequence[_Absence]) -> list[int]:
-    """Posts whose addresses lead to one another and to no page: that is trouble of the store's, and
-    no post is gone by it."""
+    """Posts whose addresses redirect to one another and to no page: the store has a fault, and the
+    posts are not absent."""
     redirects: dict[str, list[str]] = defaultdict(list)
     for url, target in crawl.connection.execute(
         "SELECT url, final_url FROM captures WHERE crawl_id = ? AND verdict = 'renamed'",
         [crawl.crawl_id],
     ):
         redirects[url].append(target)
-    rings = find_redirect_loops(redirects)
-    return [post.id for post in absences if post.verdict == "renamed" and post.url in rings]
+    in_loops = find_redirect_loops(redirects)
+    return [post.id for post in absences if post.verdict == "renamed" and post.url in in_loops]
 
 
 def _first_absence(crawl: CrawlContext, post_id: int, at: str) -> str:
-    """When the post was first found gone since it was last seen."""
-    row = crawl.connection.execute(
+    """When the post was first found absent since it was last seen."""
+    (first_seen_at,) = crawl.connection.execute(
         f"""
-        SELECT min(first_seen_at) FROM observations WHERE post_id = ?1 AND verdict IN ({quoted(*sorted(ABSENT), "renamed")})
-            AND id > (SELECT max(id) FROM observations WHERE post_id = ?1 AND revision_id IS NOT NULL)
+        SELECT min(first_seen_at) FROM observations
+        WHERE post_id = ?1 AND verdict IN ({quoted(*sorted(ABSENT), "renamed")})
+            AND id > (
+                SELECT max(id) FROM observations WHERE post_id = ?1 AND revision_id IS NOT NULL
+            )
         """,
         [post_id],
     ).fetchone()
-    return str(row[0] or at)
+    return str(first_seen_at or at)
 
 
 def _update_incidents(crawl: CrawlContext, assessment: CrawlAssessment, at: str) -> None:
-    """Open an incident for a crawl in trouble, once; a good crawl closes what stood open."""
+    """Open an incident for an unhealthy crawl; a healthy one closes the open ones."""
     if assessment.health == "healthy":
         close_incidents(crawl.connection, crawl.store_id, kinds=get_args(Health), at=at)
         return
@@ -271,6 +285,6 @@ def _update_incidents(crawl: CrawlContext, assessment: CrawlAssessment, at: str)
 
 
 def record_credentials(crawl: CrawlContext, warning: str, at: str) -> None:
-    """Open an incident for credentials that end soon, once; without a warning, close what stood
-    open. The caller holds the transaction."""
+    """Open an incident for credentials that expire soon; without a warning, close it. The caller
+    holds the transaction."""
     set_incident(crawl.connection, crawl.store_id, "credentials_ending", warning, at)

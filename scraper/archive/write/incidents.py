@@ -1,4 +1,4 @@
-"""Incidents: trouble as a state, opened once and closed once."""
+"""Incidents: failures that last, each opened once and closed once."""
 
 from __future__ import annotations
 
@@ -18,13 +18,17 @@ def open_incident(
     *,
     subject: str = "",
 ) -> bool:
-    """Open an incident of a store, or of none (None), unless it stands open; says whether it was
-    opened. The caller holds the transaction.
+    """Open an incident of a store, or of no store (None), unless one is open; returns whether it
+    was opened. The caller holds the transaction.
 
-    `subject` tells apart incidents of one kind: a store in the file of stores, a channel.
+    `subject` distinguishes incidents of one kind: a store in stores.toml, a channel.
     """
-    open_one = "SELECT 1 FROM incidents WHERE store_id IS ? AND kind = ? AND subject = ? AND closed_at IS NULL"
-    if connection.execute(open_one, [store_id, kind, subject]).fetchone():
+    is_open = connection.execute(
+        "SELECT 1 FROM incidents "
+        "WHERE store_id IS ? AND kind = ? AND subject = ? AND closed_at IS NULL",
+        [store_id, kind, subject],
+    ).fetchone()
+    if is_open:
         return False
     insert(
         connection,
@@ -46,9 +50,13 @@ def close_incidents(
     at: str,
     subject: str = "",
 ) -> int:
-    """Close what stands open of some kinds; says how many. The caller holds the transaction."""
-    closing = f"UPDATE incidents SET closed_at = ? WHERE store_id IS ? AND subject = ? AND closed_at IS NULL AND kind IN ({quoted(*kinds)})"
-    return connection.execute(closing, [at, store_id, subject]).rowcount
+    """Close the open incidents of some kinds and return how many. The caller holds the
+    transaction."""
+    return connection.execute(
+        "UPDATE incidents SET closed_at = ? WHERE store_id IS ? AND subject = ? "
+        f"AND closed_at IS NULL AND kind IN ({quoted(*kinds)})",
+        [at, store_id, subject],
+    ).rowcount
 
 
 def set_incident(
@@ -60,8 +68,8 @@ def set_incident(
     *,
     subject: str = "",
 ) -> bool:
-    """Open an incident, once, or without a `detail` close it; says whether anything moved. The
-    caller holds the transaction."""
+    """Open an incident unless one is open, or close it if `detail` is empty; returns whether
+    anything changed. The caller holds the transaction."""
     if detail:
         return open_incident(connection, store_id, kind, detail, at, subject=subject)
     return close_incidents(connection, store_id, kinds=[kind], at=at, subject=subject) > 0
@@ -70,7 +78,7 @@ def set_incident(
 def close_other_subjects(
     connection: sqlite3.Connection, kind: IncidentKind, subjects: Collection[str], at: str
 ) -> None:
-    """Close incidents of a kind whose subject is none of those that there are. The caller holds the
+    """Close incidents of a kind whose subject no longer exists. The caller holds the
     transaction."""
     rows = connection.execute(
         "SELECT id, subject FROM incidents WHERE kind = ? AND closed_at IS NULL", [kind]

@@ -1,5 +1,5 @@
-"""The outbox: what is to be told is written down with what marks it as told, and stays until the
-channel has taken it."""
+"""The outbox: messages of alerts, written in the transaction that marks their alerts as processed,
+until their channel accepts them."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from typing import Literal
 from sqlite_utils import Database
 
 from scraper.alerts.notices import Alert, Message, Timing
-from scraper.archive.rows import read_rows
+from scraper.archive.rows import named_rows, read_rows
 from scraper.archive.statements import insert, quoted, transaction, update
 from scraper.archive.write.incidents import set_incident
 
 MessageState = Literal["waiting", "sent", "refused", "dropped"]
-"""Of a message: what `alert_messages.state` says."""
+"""The values of `alert_messages.state`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A message that its channel has not taken yet; `key` is its own for ever, by which a receiver
-    knows it again."""
+    """A message that its channel has not accepted yet. A receiver recognises by its unique `key` a
+    message that is delivered twice."""
 
     id: int
     channel: str
@@ -37,8 +37,8 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxRow:
-    """Something on its way: a message, ``waiting`` or ``refused``, or, where `created_at` is empty, a
-    change that waits for a digest, its post being `subject`."""
+    """A row of the outbox: a message, ``waiting`` or ``refused``; or, with an empty `created_at`, a
+    change that waits for a digest, with its post as `subject`."""
 
     channel: str
     state: str
@@ -52,7 +52,7 @@ class OutboxRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxMessage:
-    """A message to be put into the outbox, and the alerts that it tells; `key` as in `Waiting`."""
+    """A message for the outbox; `key` as in `Waiting`."""
 
     channel: str
     timing: Timing
@@ -62,8 +62,8 @@ class OutboxMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingDigest:
-    """Alerts that wait for a digest of their channel, in the order in which they were noted: their
-    numbers and their changes'."""
+    """Alerts that wait for a digest of their channel, oldest first: their ids and those of their
+    changes."""
 
     channel: str
     timing: Timing
@@ -75,43 +75,39 @@ class PendingDigest:
 def record_processed_crawl(
     db: Database,
     crawl_id: int,
-    told: Iterable[tuple[OutboxMessage | None, Sequence[Alert]]],
+    messages: Iterable[tuple[OutboxMessage | None, Sequence[Alert]]],
     at: str,
 ) -> int:
-    """Note, all at once, that alerts have looked at a crawl, what is to be told of it, and the
-    messages that go out at once: each with its alerts, or alerts that wait for a digest. Says how
-    many alerts that are."""
+    """Mark a crawl as processed, and save its messages with their alerts, in one transaction.
+    Alerts without a message wait for a digest. Returns the number of alerts."""
     with transaction(db.conn):
         insert(db.conn, "alert_processed_crawls", crawl_id=crawl_id, processed_at=at)
-        return sum(_note(db.conn, letter, alerts, at) for letter, alerts in told)
+        return sum(_save(db.conn, message, alerts, at) for message, alerts in messages)
 
 
 def skip_crawls(db: Database, crawl_ids: Iterable[int], at: str) -> None:
-    """Note that nothing is to be told of crawls."""
+    """Mark crawls as processed without alerts."""
     with transaction(db.conn):
         for crawl_id in crawl_ids:
             insert(db.conn, "alert_processed_crawls", crawl_id=crawl_id, processed_at=at)
 
 
 def pending_digests(db: Database) -> list[PendingDigest]:
-    """What waits for a digest, by channel and timing."""
-    rows = db.execute(_UNDIGESTED).fetchall()
+    """Return the alerts that wait for a digest, by channel and timing."""
     return [
         PendingDigest(
-            channel=row[0],
-            timing=row[1],
-            first_created_at=row[2],
-            alerts=tuple(json.loads(row[3])),
-            changes=tuple(json.loads(row[4])),
+            alerts=tuple(json.loads(row.pop("alerts"))),
+            changes=tuple(json.loads(row.pop("changes"))),
+            **row,
         )
-        for row in rows
+        for row in named_rows(db, _UNDIGESTED)
     ]
 
 
-def add_digest(db: Database, letter: OutboxMessage, alerts: Iterable[int], at: str) -> None:
-    """Put a digest into the outbox, and note that it tells those alerts, all at once."""
+def add_digest(db: Database, message: OutboxMessage, alerts: Iterable[int], at: str) -> None:
+    """Put a digest into the outbox and link its alerts to it, in one transaction."""
     with transaction(db.conn):
-        message_id = add_message(db.conn, letter, at)
+        message_id = add_message(db.conn, message, at)
         db.conn.executemany(
             "UPDATE alerts SET message_id = ? WHERE id = ? AND message_id IS NULL",
             [(message_id, one) for one in alerts],
@@ -119,7 +115,7 @@ def add_digest(db: Database, letter: OutboxMessage, alerts: Iterable[int], at: s
 
 
 def waiting_channels(db: Database) -> list[str]:
-    """The channels for which messages wait."""
+    """Return the channels with waiting messages."""
     return [
         channel
         for (channel,) in db.execute(
@@ -129,33 +125,25 @@ def waiting_channels(db: Database) -> list[str]:
 
 
 def next_message(db: Database, channel: str, after: int = 0) -> Waiting | None:
-    """The oldest message that waits for a channel, of those with a higher number than `after`: no
-    other may go before it."""
-    row = db.execute(_NEXT, [channel, after]).fetchone()
+    """Return the oldest waiting message of a channel with an id above `after`, or None. Messages go
+    out in this order."""
+    row = next(named_rows(db, _NEXT, [channel, after]), None)
     if row is None:
         return None
-    content = json.loads(row[7])
-    message = Message(subject=row[8], **content | {"changes": tuple(content["changes"])})
-    return Waiting(
-        **dict(
-            zip(
-                ("id", "channel", "key", "created_at", "attempts", "next_attempt_at", "last_error"),
-                row,
-                strict=False,
-            )
-        ),
-        message=message,
-    )
+    content = json.loads(row.pop("content"))
+    changes = tuple(content.pop("changes"))
+    message = Message(subject=row.pop("subject"), changes=changes, **content)
+    return Waiting(message=message, **row)
 
 
 def read_outbox(db: Database) -> list[OutboxRow]:
-    """All that is on its way, by channel, messages first."""
+    """Return the outbox by channel, messages first."""
     return read_rows(db.conn, OutboxRow, _OUTBOX)
 
 
 def mark_sent(db: Database, message_id: int, channel: str, at: str) -> bool:
-    """Note that a channel took a message; says whether trouble with it is over by that. What was
-    told stays in `alerts`, its words go."""
+    """Mark a message as sent; returns whether that closed an incident of the channel. Its alerts
+    stay, its content is deleted."""
     with transaction(db.conn):
         update(
             db.conn,
@@ -172,8 +160,8 @@ def mark_sent(db: Database, message_id: int, channel: str, at: str) -> bool:
 def record_failed_attempt(
     db: Database, waiting: Waiting, *, error: str, next_attempt_at: str, at: str, patience: int
 ) -> bool:
-    """Note that a channel did not take a message; after `patience` tries that is an incident: says
-    whether one was opened."""
+    """Record a failed delivery; after `patience` attempts it opens an incident. Returns whether one
+    was opened."""
     with transaction(db.conn):
         update(
             db.conn,
@@ -196,7 +184,7 @@ def record_failed_attempt(
 
 
 def mark_refused(db: Database, waiting: Waiting, error: str, at: str) -> bool:
-    """Set aside a message that its channel would not have, though it takes others; says whether an
+    """Mark a message that its channel rejects, though it accepts others; returns whether an
     incident was opened."""
     with transaction(db.conn):
         update(
@@ -207,12 +195,15 @@ def mark_refused(db: Database, waiting: Waiting, error: str, at: str) -> bool:
             attempts=waiting.attempts + 1,
             last_error=error,
         )
-        detail = f"{waiting.channel} refused the message {waiting.message.subject!r}: {error}; scrapy alerts retry or drop"
+        detail = (
+            f"{waiting.channel} refused the message {waiting.message.subject!r}: {error}; "
+            "scrapy alerts retry or drop"
+        )
         return set_incident(db.conn, None, "alerts_refused", detail, at, subject=waiting.channel)
 
 
 def refused_channels(db: Database) -> list[str]:
-    """The channels that refused messages which nobody has settled yet."""
+    """Return the channels with refused messages."""
     return [
         channel
         for (channel,) in db.execute(
@@ -224,13 +215,13 @@ def refused_channels(db: Database) -> list[str]:
 def set_message_state(
     db: Database, channel: str, *, to: MessageState, of: Sequence[MessageState], at: str
 ) -> int:
-    """Have messages for a channel that stand in the states `of` wait again, or never go out; says
-    how many. What was told of them, and that they were dropped, stays; trouble with them is over.
-    """
+    """Change messages of a channel in the states `of` to ``waiting`` or ``dropped``; returns how
+    many. Their alerts stay; incidents about them are closed."""
     with transaction(db.conn):
         content = "content" if to == "waiting" else "''"
         found = db.conn.execute(
-            f"UPDATE alert_messages SET state = ?, attempts = 0, next_attempt_at = ?, content = {content} "
+            "UPDATE alert_messages "
+            f"SET state = ?, attempts = 0, next_attempt_at = ?, content = {content} "
             f"WHERE channel = ? AND state IN ({quoted(*of)})",
             [to, at, channel],
         ).rowcount
@@ -241,17 +232,17 @@ def set_message_state(
 
 
 def record_missing_channel(db: Database, channel: str, at: str) -> bool:
-    """Note that messages wait for a channel that there is no more; says whether an incident was
-    opened."""
+    """Open an incident for messages that wait for a channel which no longer exists; returns whether
+    one was opened."""
     with transaction(db.conn):
         detail = f"messages wait for {channel}, which the file of stores does not have"
         return set_incident(db.conn, None, "alerts_undelivered", detail, at, subject=channel)
 
 
-def _note(
-    connection: sqlite3.Connection, letter: OutboxMessage | None, alerts: Sequence[Alert], at: str
+def _save(
+    connection: sqlite3.Connection, message: OutboxMessage | None, alerts: Sequence[Alert], at: str
 ) -> int:
-    message_id = add_message(connection, letter, at) if letter else None
+    message_id = add_message(connection, message, at) if message else None
     for alert in alerts:
         insert(
             connection,
@@ -269,20 +260,20 @@ def _note(
     return len(alerts)
 
 
-def add_message(connection: sqlite3.Connection, letter: OutboxMessage, at: str) -> int:
-    """Put a message into the outbox and return its number. The caller holds the transaction."""
+def add_message(connection: sqlite3.Connection, message: OutboxMessage, at: str) -> int:
+    """Put a message into the outbox and return its id. The caller holds the transaction."""
     (number,) = connection.execute(
-        "SELECT count(*) + 1 FROM alert_messages WHERE channel = ?", [letter.channel]
+        "SELECT count(*) + 1 FROM alert_messages WHERE channel = ?", [message.channel]
     ).fetchone()
-    content = {name: value for name, value in asdict(letter.message).items() if name != "subject"}
+    content = {name: value for name, value in asdict(message.message).items() if name != "subject"}
     return insert(
         connection,
         "alert_messages",
-        label=f"{letter.channel}: message {number}",
-        channel=letter.channel,
-        timing=letter.timing,
-        key=letter.key,
-        subject=letter.message.subject,
+        label=f"{message.channel}: message {number}",
+        channel=message.channel,
+        timing=message.timing,
+        key=message.key,
+        subject=message.message.subject,
         content=json.dumps(content, ensure_ascii=False),
         created_at=at,
         next_attempt_at=at,
@@ -290,19 +281,27 @@ def add_message(connection: sqlite3.Connection, letter: OutboxMessage, at: str) 
 
 
 _UNDIGESTED = """
-    SELECT channel, timing, min(created_at), json_group_array(id), json_group_array(change_id)
-    FROM (SELECT * FROM alerts WHERE message_id IS NULL ORDER BY id) GROUP BY channel, timing ORDER BY channel, timing
+    SELECT channel, timing, min(created_at) AS first_created_at, json_group_array(id) AS alerts,
+        json_group_array(change_id) AS changes
+    FROM (SELECT * FROM alerts WHERE message_id IS NULL ORDER BY id)
+    GROUP BY channel, timing ORDER BY channel, timing
 """
 _NEXT = """
-    SELECT id, channel, key, created_at, attempts, next_attempt_at, last_error, content, subject FROM alert_messages
+    SELECT id, channel, key, created_at, attempts, next_attempt_at, last_error, content, subject
+    FROM alert_messages
     WHERE channel = ? AND state = 'waiting' AND id > ? ORDER BY id LIMIT 1
 """
 _OUTBOX = """
     SELECT channel, state, timing, subject, created_at, attempts, next_attempt_at, last_error FROM (
-        SELECT channel, state, timing, subject, created_at, attempts, next_attempt_at, last_error, id, 0 AS late FROM alert_messages
-        WHERE state IN ('waiting', 'refused')
+        SELECT channel, state, timing, subject, created_at, attempts, next_attempt_at, last_error,
+            id, 0 AS for_digest
+        FROM alert_messages WHERE state IN ('waiting', 'refused')
         UNION ALL
-        SELECT channel, 'waiting', alerts.timing, changes.kind || ' ' || posts.title, '', 0, '', '', alerts.id, 1
-        FROM alerts JOIN changes ON changes.id = alerts.change_id JOIN posts ON posts.id = changes.post_id WHERE message_id IS NULL
-    ) ORDER BY channel, late, id
+        SELECT channel, 'waiting', alerts.timing, changes.kind || ' ' || posts.title, '', 0, '', '',
+            alerts.id, 1
+        FROM alerts
+        JOIN changes ON changes.id = alerts.change_id
+        JOIN posts ON posts.id = changes.post_id
+        WHERE message_id IS NULL
+    ) ORDER BY channel, for_digest, id
 """

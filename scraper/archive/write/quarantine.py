@@ -1,5 +1,5 @@
-"""Pages that may not be the posts at whose addresses they stand: kept back until the crawl's end,
-when all that came is known."""
+"""Pages that may not be the posts at whose addresses they stand: they wait until the end of the
+crawl, when every page has been read."""
 
 from __future__ import annotations
 
@@ -9,33 +9,34 @@ from dataclasses import replace
 
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post import post_urls, posts
-from scraper.archive.write.record_visit import before_and_after
+from scraper.archive.write.post.page_identity import before_and_after
 from scraper.history.identity import SAME_PAGES, is_unlike
 from scraper.items import Visit
 
 MAX_QUARANTINED = 2000
-"""So many pages are kept back; each takes some kilobytes."""
+"""How many pages can wait; each takes some kilobytes."""
 
 
 class Quarantine:
-    """Keeps back pages without an article id, at addresses of posts without one, that say nothing
-    of what the post said.
+    """Holds pages without an article id, at addresses of posts without one, that share nothing with
+    the post.
 
-    One alone is a post that was written anew. Two of the same title and words are no posts' (a
-    notice of maintenance that came as 200): they are told as unreadable, unless an operator who has
-    looked accepts the store as it is.
+    One such page alone is a rewritten post. Two with the same title and text are no posts (a notice
+    of maintenance answered with 200): they are unreadable, unless an operator accepts the store as
+    it is.
     """
 
     def __init__(self) -> None:
-        self._held: list[tuple[Visit, int | None]] = []
+        self._waiting: list[tuple[Visit, int | None]] = []
 
     def add_if_unlike(self, crawl: CrawlContext, visit: Visit, body_id: int | None) -> bool:
-        """Keep a visit back, whose answer is kept under `body_id`; says whether it was."""
+        """Quarantine a visit if its page is unlike its post; returns whether it is quarantined.
+        `body_id` is the id of the stored answer."""
         if (
             crawl.kind != "crawl"
             or visit.post is None
             or visit.post.article_id
-            or len(self._held) >= MAX_QUARANTINED
+            or len(self._waiting) >= MAX_QUARANTINED
         ):
             return False
         post_id = post_urls.find_by_url(crawl.connection, crawl.store_id, visit.post.url)
@@ -46,38 +47,29 @@ class Quarantine:
             or not is_unlike(*before_and_after(crawl, stored, visit.post))
         ):
             return False
-        # What was answered is on the disk already, and which block went and why is no part of the
-        # archive.
+        # The answer is on the disk already, and the removed blocks are no part of the archive.
         light = replace(
             visit, capture=replace(visit.capture, body=b""), post=replace(visit.post, blocks=())
         )
-        self._held.append((light, body_id))
+        self._waiting.append((light, body_id))
         return True
 
     def release(self, *, finished: bool, accepted: bool) -> Iterator[tuple[Visit, int | None]]:
-        """What was kept back, to be written: as it came, or as unreadable. Of a crawl that did not
-        come to its end nothing can be told."""
-        shown = Counter(_words(visit) for visit, _ in self._held)
-        for visit, body_id in self._held:
-            many = shown[_words(visit)] >= SAME_PAGES
-            if accepted or (finished and not many):
+        """Yield the quarantined visits: as they are, or as unreadable. If the crawl did not finish,
+        all are unreadable."""
+        copies = Counter(_content(visit) for visit, _ in self._waiting)
+        for visit, body_id in self._waiting:
+            is_notice = copies[_content(visit)] >= SAME_PAGES
+            if accepted or (finished and not is_notice):
                 yield visit, body_id
-            else:
-                told = (
-                    "one page stands at the addresses of several posts"
-                    if many
-                    else "it may be another page"
-                )
-                yield (
-                    replace(
-                        visit,
-                        capture=replace(visit.capture, verdict="unreadable", detail=told),
-                        post=None,
-                    ),
-                    body_id,
-                )
-        self._held.clear()
+                continue
+            detail = "it may be another page"
+            if is_notice:
+                detail = "one page stands at the addresses of several posts"
+            capture = replace(visit.capture, verdict="unreadable", detail=detail)
+            yield replace(visit, capture=capture, post=None), body_id
+        self._waiting.clear()
 
 
-def _words(visit: Visit) -> tuple[str, str]:
+def _content(visit: Visit) -> tuple[str, str]:
     return (visit.post.title, visit.post.text) if visit.post else ("", "")

@@ -1,4 +1,4 @@
-"""A visit: what the server answered, and what its page adds to a post."""
+"""Record a visit: the answer of the server, and what its page adds to a post."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 from scraper.archive.statements import insert, update
 from scraper.archive.write.context import CrawlContext
-from scraper.archive.write.post import observations, post_urls, posts, revisions
+from scraper.archive.write.post import observations, page_identity, post_urls, posts, revisions
 from scraper.archive.write.post.changes import record_difference, record_event
 from scraper.archive.write.post.links import resolve_links_to, sync_links, sync_non_post_links
 from scraper.archive.write.post.posts import StoredPost
@@ -18,22 +18,20 @@ from scraper.exceptions import ArchiveError
 from scraper.history.attribution import cause_of_change, origin_of_change
 from scraper.history.changes import FieldChange, compare
 from scraper.history.fingerprints import title_key
-from scraper.history.identity import is_another_page, is_unlike
 from scraper.history.removal import ABSENT
-from scraper.history.snapshots import Fields, Snapshot
+from scraper.history.snapshots import Fields
 from scraper.history.store_addresses import normalize_origin, with_current_origin
 from scraper.items import PAGERS, BlogSeen, ListedPost, Listing, Origin, Post, Visit
 
 VisitResult = Literal[
     "new", "changed", "same", "older_copy", "unmodified", "absent", "blocked", "error", "other"
 ]
-"""What a visit brought: ``kept`` is an imported copy of a post that the crawler itself has seen
-since."""
+"""The result of a visit; ``older_copy``: an imported copy of a post that a crawl has read since."""
 
 BLOCKED = frozenset(
     {"rate_limited", "security_rejected", "challenge", "password_page", "forbidden"}
 )
-"""Verdicts that say that the store did not let us look."""
+"""Verdicts of requests that the store refused."""
 
 FAILED = frozenset(
     {
@@ -47,116 +45,44 @@ FAILED = frozenset(
         "redirected_off",
     }
 )
-"""Verdicts that say that we did not get to see the post, though nobody refused us."""
+"""Verdicts of requests that gave no readable post, though nobody refused them."""
 
 
 def record_visit(crawl: CrawlContext, visit: Visit, body_id: int | None) -> VisitResult:
-    """Write an answer of the server, kept under `body_id`, and, where it shows a post, the post.
-    The caller holds the transaction."""
-    asked = visit.capture.url
+    """Write an answer of the server, stored under `body_id`, and the post it shows, if any. The
+    caller holds the transaction."""
+    url = visit.capture.url
     if visit.post is None:
-        asked_for = (
-            post_urls.find_by_url(crawl.connection, crawl.store_id, asked)
-            if visit.resource_type == "post"
-            else None
-        )
-        return _record_failure(crawl, visit, body_id, asked_for)
-    visit = replace(visit, post=_at_present_address(crawl, visit.post))
+        requested_id = None
+        if visit.resource_type == "post":
+            requested_id = post_urls.find_by_url(crawl.connection, crawl.store_id, url)
+        return _record_failure(crawl, visit, body_id, requested_id)
+    visit = replace(visit, post=page_identity.with_present_address(crawl, visit.post))
     assert visit.post is not None
-    post_id = post_urls.find_post(crawl.connection, crawl.store_id, visit.post, asked)
+    post_id = post_urls.find_post(crawl.connection, crawl.store_id, visit.post, url)
     if post_id is None:
-        _create(crawl, _beside_translations(crawl, visit.post), visit, body_id)
+        _create(crawl, page_identity.beside_translations(crawl, visit.post), visit, body_id)
         return "new"
     stored = posts.load_post(crawl.connection, post_id)
-    if crawl.origin == "observed" and _is_led_to(crawl, stored, visit.post):
-        origin = _moved_here(crawl, visit.post)
-        if origin is None:
+    if crawl.origin == "observed" and page_identity.is_redirect_target(crawl, stored, visit.post):
+        moved = page_identity.find_moved_post(crawl, visit.post)
+        if moved is None:
             _create(crawl, visit.post, visit, body_id)
             return "new"
-        stored = origin
-    if crawl.origin == "observed" and _is_another_page(crawl, stored, visit.post):
+        stored = moved
+    if crawl.origin == "observed" and page_identity.is_another_page_of(crawl, stored, visit.post):
         capture = replace(
             visit.capture, verdict="unreadable", detail="another page stands at the post's address"
         )
         return _record_failure(crawl, replace(visit, capture=capture, post=None), body_id, post_id)
-    post, capture_id, at = (
-        visit.post,
-        _save_capture(crawl, visit, stored.id, body_id),
-        visit.capture.fetched_at,
-    )
+    post, at = visit.post, visit.capture.fetched_at
+    capture_id = _save_capture(crawl, visit, stored.id, body_id)
     if crawl.origin == "imported" and stored.origin == "observed":
-        _keep_copy(crawl, stored, post, capture_id, at)
+        _save_older_copy(crawl, stored, post, capture_id, at)
         return "older_copy"
-    return _see_again(crawl, stored, _at_own_address(crawl, stored, post, at), visit, capture_id)
-
-
-def _at_present_address(crawl: CrawlContext, post: Post) -> Post:
-    """A post of a file that was saved when the store stood elsewhere: its address is the same path
-    of the store as it stands now."""
-    url = with_current_origin(post.url, crawl.addresses)
-    return post if url == post.url else replace(post, url=url)
-
-
-def _is_led_to(crawl: CrawlContext, stored: StoredPost, post: Post) -> bool:
-    """Whether a page is only where a post's address leads now, and says nothing of what the post
-    says: it is no rename of it, for many addresses may lead to one page."""
-    if stored.article_id or not post.url or not stored.url:
-        return False  # told by the ids; or no address is known to have led there
-    if post_urls.kind_of(crawl.connection, stored.id, post.url) not in {"", "redirect"}:
-        return False
-    return is_unlike(*before_and_after(crawl, stored, post))
-
-
-def _moved_here(crawl: CrawlContext, post: Post) -> StoredPost | None:
-    """Of the posts whose addresses lead to a page, the one that it is; None if it says nothing of
-    what any of them says."""
-    led = (
-        posts.load_post(crawl.connection, post_id)
-        for post_id in post_urls.posts_redirected_to(crawl.connection, crawl.crawl_id, post.url)
+    return _update_post(
+        crawl, stored, page_identity.with_own_address(crawl, stored, post, at), visit, capture_id
     )
-    return next(
-        (
-            stored
-            for stored in led
-            if not stored.article_id and not is_unlike(*before_and_after(crawl, stored, post))
-        ),
-        None,
-    )
-
-
-def _is_another_page(crawl: CrawlContext, stored: StoredPost, post: Post) -> bool:
-    """Whether a page that shows no article id stands at the address of a post that has one, and
-    says nothing of what the post says."""
-    if post.article_id or not stored.article_id:
-        return False
-    return is_another_page(*before_and_after(crawl, stored, post), had_id=True, has_id=False)
-
-
-def before_and_after(
-    crawl: CrawlContext, stored: StoredPost, post: Post
-) -> tuple[Snapshot, Snapshot]:
-    """A post as it stands, and a page as it would be one more sight of it."""
-    before = revisions.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
-    return before, Snapshot(
-        fields=posts.observed_fields(post, stored),
-        html=post.html,
-        markdown=post.markdown,
-        text=post.text,
-    )
-
-
-def _at_own_address(crawl: CrawlContext, stored: StoredPost, post: Post, at: str) -> Post:
-    """A post as seen at its own address, where the one that answered is a second address of it, or
-    that of a market's copy."""
-    moved = crawl.origin == "observed" and post.url != stored.url
-    if moved and post_urls.is_alias(
-        crawl.connection, crawl.crawl_id, stored.id, stored.url, post.url
-    ):
-        post_urls.save_address(crawl.connection, stored.id, post.url, at, "alias")
-        return replace(post, url=stored.url)
-    if post.locale and stored.url == (own := post_urls.localised_url(post.url, post.locale)):
-        return replace(post, url=own)
-    return post
 
 
 def _save_capture(
@@ -208,25 +134,6 @@ def _record_failure(
     return "error" if visit.resource_type == "post" and verdict in FAILED else "other"
 
 
-def _beside_translations(crawl: CrawlContext, post: Post) -> Post:
-    """A new post as it stands beside the same article in other languages, if there are any: each
-    copy bears its own locale's address."""
-    copies = post_urls.posts_with_id(crawl.connection, crawl.store_id, post.article_id)
-    if not copies:
-        return post
-    if post.locale:
-        return replace(post, url=post_urls.localised_url(post.url, post.locale))
-    for copy in copies:
-        if copy.url == post.url:
-            url = post_urls.localised_url(copy.url, copy.locale)
-            update(crawl.connection, "posts", copy.id, url=url)
-            crawl.connection.execute(
-                "UPDATE post_urls SET url = ? WHERE post_id = ? AND url = ?",
-                [url, copy.id, copy.url],
-            )
-    return post
-
-
 def _create(crawl: CrawlContext, post: Post, visit: Visit, body_id: int | None) -> None:
     fields, at = posts.observed_fields(post, None), visit.capture.fetched_at
     label = _free_label(crawl, post)
@@ -269,11 +176,10 @@ def _create(crawl: CrawlContext, post: Post, visit: Visit, body_id: int | None) 
     )
 
 
-def _see_again(
+def _update_post(
     crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit, capture_id: int
 ) -> VisitResult:
-    # The image of before at the store's address of now, where it will stay for as long as nobody
-    # changes it.
+    # The known image under the store's present origin, where it stays until somebody changes it.
     image_url = with_current_origin(stored.fields.image_url, crawl.addresses)
     fields = posts.observed_fields(
         post, replace(stored, fields=replace(stored.fields, image_url=image_url))
@@ -289,19 +195,10 @@ def _see_again(
         revision_id = earlier or posts.append_revision(
             crawl, stored, post, fields, capture_id=capture_id, at=at
         )
-    returned = stored.state == "removed"
-    # Told in the order in which a person would: it is back, under which address, with which words.
-    if returned:
-        record_event(
-            crawl,
-            stored.id,
-            "restored",
-            not_before=observations.last_absence(crawl.connection, stored.id),
-            at=at,
-            lastmod=visit.lastmod,
-            from_revision=stored.revision_id,
-            to_revision=revision_id,
-        )
+    # In the order in which a person would report it: restored, renamed, edited.
+    restored = stored.state == "removed"
+    if restored:
+        _record_restored(crawl, stored, revision_id, visit)
     moved = _move(crawl, stored, post, visit)
     if revised:
         _revise(crawl, stored, post, fields, revision_id=revision_id, visit=visit)
@@ -312,7 +209,22 @@ def _see_again(
         crawl, stored.id, post, fields, before=stored.readings, at=at, lastmod=visit.lastmod
     )
     _record_observation(crawl, stored.id, revision_id, post, at)
-    return "changed" if revised or moved or returned else "same"
+    return "changed" if revised or moved or restored else "same"
+
+
+def _record_restored(
+    crawl: CrawlContext, stored: StoredPost, revision_id: int, visit: Visit
+) -> None:
+    record_event(
+        crawl,
+        stored.id,
+        "restored",
+        not_before=observations.last_absence(crawl.connection, stored.id),
+        at=visit.capture.fetched_at,
+        lastmod=visit.lastmod,
+        from_revision=stored.revision_id,
+        to_revision=revision_id,
+    )
 
 
 def _revise(
@@ -324,8 +236,7 @@ def _revise(
     revision_id: int,
     visit: Visit,
 ) -> None:
-    """Make what was seen the current revision, a new one or one that stood before, and tell the
-    change."""
+    """Make a revision, new or earlier, the current one of the post, and record the change."""
     at = visit.capture.fetched_at
     before = revisions.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
     difference = compare(
@@ -354,7 +265,7 @@ def _revise(
 
 
 def _origin_of_change(crawl: CrawlContext, stored: StoredPost, post: Post, lastmod: str) -> Origin:
-    """Whose doing it is that a post reads otherwise than at its last sight."""
+    """Who caused the difference between a post and its last visit."""
     return origin_of_change(
         same_rules=stored.extractor == crawl.extractor
         and stored.template == (post.template or NO_TEMPLATE),
@@ -364,11 +275,11 @@ def _origin_of_change(crawl: CrawlContext, stored: StoredPost, post: Post, lastm
     )
 
 
-def _keep_copy(
+def _save_older_copy(
     crawl: CrawlContext, stored: StoredPost, post: Post, capture_id: int, at: str
 ) -> None:
-    """Keep a saved copy of a post that the crawler has seen for itself as one more revision; what
-    stands now stays."""
+    """Save an imported copy of a post that a crawl has read since as one more revision; the current
+    one stays."""
     fields = posts.observed_fields(post, None)
     hashes = revisions.matching_hashes(
         crawl.connection, stored.id, revisions.snapshot_of(post, fields), crawl.addresses
@@ -378,8 +289,7 @@ def _keep_copy(
 
 
 def _move(crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit) -> bool:
-    """Take note of a new address. A first address is learned, a second one is a rename; says
-    whether it was one."""
+    """Save a new address of a post; returns whether it is a rename. A first address is none."""
     at = visit.capture.fetched_at
     if post.article_id and not stored.article_id:
         update(crawl.connection, "posts", stored.id, article_id=post.article_id)
@@ -436,7 +346,7 @@ def _blog_id(crawl: CrawlContext, post: Post, at: str) -> int:
 
 
 def _free_label(crawl: CrawlContext, post: Post) -> str:
-    """``store: blog/handle``, or the title where the address is unknown, made unique."""
+    """Return ``store: blog/handle``, or the title if the address is unknown, made unique."""
     locale = f"{post.locale}/" if post.locale else ""
     name = (
         f"{crawl.store_name}: {locale}{post.blog_handle}/{post.handle}"
@@ -451,9 +361,11 @@ def _free_label(crawl: CrawlContext, post: Post) -> str:
 
 
 def _last_good_crawl(crawl: CrawlContext) -> str | None:
-    """When the store was last seen without this post: a new post cannot be older than that."""
+    """When the last good crawl started, which did not find this post: it cannot be older."""
     row = crawl.connection.execute(
-        "SELECT crawls.started_at FROM stores JOIN crawls ON crawls.id = stores.last_good_crawl_id WHERE stores.id = ?",
+        "SELECT crawls.started_at FROM stores "
+        "JOIN crawls ON crawls.id = stores.last_good_crawl_id WHERE stores.id = ?",
         [crawl.store_id],
     ).fetchone()
-    return str(row[0]) if row else None
+    (started_at,) = row or (None,)
+    return started_at

@@ -1,4 +1,4 @@
-"""Runs of the schedule: what the runner tried, and what the archive says of a store's past."""
+"""Runs of the schedule, and the history of a store's crawls that planning needs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from scraper.archive.rows import read_row, read_rows
 from scraper.archive.statements import insert, to_json, transaction, update
 from scraper.archive.write.store.relocation import find_store_at
 from scraper.schedule.timetable.history import Attempt, RunOutcome, StoreHistory
@@ -13,8 +14,7 @@ from scraper.schedule.timetable.history import Attempt, RunOutcome, StoreHistory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenRun:
-    """A run that has not ended, as far as the archive knows. `store` is its name in the file of
-    stores, `host` where that is."""
+    """A run without a recorded end. `store` is its name in stores.toml, `host` its host."""
 
     id: int
     store: str
@@ -24,7 +24,7 @@ class OpenRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlOfRun:
-    """The crawl that a run began or went on with."""
+    """The crawl that a run started or resumed."""
 
     id: int
     outcome: str
@@ -33,7 +33,7 @@ class CrawlOfRun:
 
 
 def begin_run(db: Database, *, store: str, host: str, due_at: str, at: str) -> int:
-    """Note, before a crawl is begun, that it will be; gives the run's number."""
+    """Record a run before its crawl starts; returns its id."""
     with transaction(db.conn):
         (again,) = db.execute(
             "SELECT count(*) FROM schedule_runs WHERE store = ? AND started_at = ?", [store, at]
@@ -60,8 +60,8 @@ def end_run(
     crawl_id: int | None = None,
     detail: str = "",
 ) -> None:
-    """Note how a run ended; `exit_code` is that of its process, below 0 for the signal that killed
-    it, None where nobody saw it end."""
+    """Record how a run ended; `exit_code` is that of its process: below 0 for the signal that
+    killed it, None if nobody saw it end."""
     with transaction(db.conn):
         update(
             db.conn,
@@ -76,59 +76,63 @@ def end_run(
 
 
 def open_runs(db: Database) -> list[OpenRun]:
-    """Runs that have not ended, oldest first."""
-    rows = db.execute(
-        "SELECT id, store, host, started_at FROM schedule_runs WHERE outcome = 'running' ORDER BY id"
+    """Return the runs that have not ended, oldest first."""
+    return read_rows(
+        db,
+        OpenRun,
+        "SELECT id, store, host, started_at FROM schedule_runs "
+        "WHERE outcome = 'running' ORDER BY id",
     )
-    return [
-        OpenRun(id=row[0], store=row[1], host=row[2], started_at=row[3]) for row in rows.fetchall()
-    ]
 
 
 def crawl_of_run(db: Database, host: str, started_at: str) -> CrawlOfRun | None:
-    """The newest crawl of the store at a host that was begun, or gone on with, since a run was."""
-    sql = f"SELECT crawls.id, outcome, health, reason {_CRAWLS} AND {_BEGUN} >= ? ORDER BY crawls.id DESC LIMIT 1"
-    row = db.execute(sql, [to_json(stores_at(db, host)), started_at]).fetchone()
-    return CrawlOfRun(id=row[0], outcome=row[1], health=row[2], reason=row[3]) if row else None
+    """Return the newest crawl of the store at a host since a run started, resumed ones too."""
+    return read_row(
+        db,
+        CrawlOfRun,
+        f"SELECT crawls.id, outcome, health, reason {_CRAWLS} AND {_BEGUN} >= ? "
+        "ORDER BY crawls.id DESC LIMIT 1",
+        [to_json(stores_at(db, host)), started_at],
+    )
 
 
 def stores_at(db: Database, host: str) -> list[int]:
-    """The numbers of the archived stores at a host, whatever the scheme and a leading ``www.``; of
-    none, that of the one that left it."""
+    """Return the ids of the archived stores at a host, with any scheme, with or without ``www.``;
+    if there are none, the id of the one that was there last."""
     here = [f"{scheme}://{www}{host}" for scheme in ("https", "http") for www in ("", "www.")]
     found = {known.id: known.origin for origin in here if (known := find_store_at(db.conn, origin))}
     return [store_id for store_id, origin in found.items() if origin in here] or list(found)
 
 
 def store_at(db: Database, host: str) -> int | None:
-    """The number of the archived store at a host, the newest of several, or None."""
+    """Return the id of the archived store at a host, the newest of several, or None."""
     return max(stores_at(db, host), default=None)
 
 
 def read_store_history(db: Database, host: str, until: str) -> StoreHistory:
-    """The past of the store at a host, as far as `until` (UTC): what is dated later was written
-    while the clock was wrong."""
+    """Return the history of the store at a host up to `until` (UTC): rows with later dates were
+    written while the clock was wrong."""
     known = [to_json(stores_at(db, host)), until]
     (complete_at,) = db.execute(
         f"SELECT coalesce(max({_BEGUN}), '') {_CRAWLS_UNTIL} AND outcome = 'complete'", known
     ).fetchone()
-    good = db.execute(
+    good_at, good_finished_at = db.execute(
         f"SELECT {_BEGUN}, finished_at {_CRAWLS_UNTIL} {_GOOD} ORDER BY 1 DESC LIMIT 1", known
     ).fetchone() or ("", "")
-    refusal = f"SELECT retry_at {_CRAWLS_UNTIL} AND {_BEGUN} > ? AND health = 'blocked' ORDER BY crawls.id DESC LIMIT 1"
-    refused = db.execute(refusal, [*known, complete_at]).fetchone()
-    attempts = db.execute(_ATTEMPTS, [host, until, complete_at]).fetchall()
+    (retry_at,) = db.execute(
+        f"SELECT retry_at {_CRAWLS_UNTIL} AND {_BEGUN} > ? AND health = 'blocked' "
+        "ORDER BY crawls.id DESC LIMIT 1",
+        [*known, complete_at],
+    ).fetchone() or ("",)
     (first,) = db.execute(
         "SELECT coalesce(min(started_at), '') FROM schedule_runs WHERE host = ?", [host]
     ).fetchone()
     return StoreHistory(
         complete_at=complete_at,
-        good_at=good[0],
-        good_finished_at=good[1],
-        retry_at=refused[0] if refused else "",
-        attempts=tuple(
-            Attempt(started_at=row[0], ended_at=row[1], outcome=row[2]) for row in attempts
-        ),
+        good_at=good_at,
+        good_finished_at=good_finished_at,
+        retry_at=retry_at,
+        attempts=tuple(read_rows(db, Attempt, _ATTEMPTS, [host, until, complete_at])),
         first_attempt_at=first,
     )
 
@@ -138,5 +142,6 @@ _CRAWLS = "FROM crawls WHERE store_id IN (SELECT value FROM json_each(?)) AND ki
 _CRAWLS_UNTIL = f"{_CRAWLS} AND {_BEGUN} <= ?"
 _GOOD = "AND outcome = 'complete' AND health = 'healthy'"
 _ATTEMPTS = """
-    SELECT started_at, coalesce(ended_at, ''), outcome FROM schedule_runs WHERE host = ? AND started_at <= ? AND started_at > ? ORDER BY id
+    SELECT started_at, coalesce(ended_at, '') AS ended_at, outcome FROM schedule_runs
+    WHERE host = ? AND started_at <= ? AND started_at > ? ORDER BY id
 """

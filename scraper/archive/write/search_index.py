@@ -6,15 +6,15 @@ import sqlite3
 
 
 def index_new_revisions(connection: sqlite3.Connection) -> None:
-    """Bring the index up to the newest revision.
+    """Index all revisions after the last indexed one, those of killed crawls too.
 
-    Revisions are only ever added, so whatever lies behind the last one indexed is new, a killed
-    crawl's too. Indexed many at once, a post cost 0.7 ms in the archive where it had cost 1.1, for
-    each transaction of its own flushed the index anew.
+    Indexing many at once takes 0.7 ms for a post instead of 1.1 ms: each transaction flushes the
+    index.
     """
     connection.execute(
         """
         INSERT INTO revisions_fts (rowid, title, author, tags, text)
-        SELECT id, title, author, tags, text FROM revision_texts WHERE id > (SELECT coalesce(max(id), 0) FROM revisions_fts_docsize)
+        SELECT id, title, author, tags, text FROM revision_texts
+        WHERE id > (SELECT coalesce(max(id), 0) FROM revisions_fts_docsize)
         """
     )

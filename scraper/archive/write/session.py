@@ -27,7 +27,7 @@ from scraper.archive.write.store.relocation import (
     find_store_at,
     lock_addresses,
     match_store,
-    resembling,
+    similar_stores,
 )
 from scraper.archive.write.writer import Writer
 from scraper.exceptions import ArchiveError, NoArchive
@@ -112,10 +112,10 @@ class ArchiveSession:
         with _reading(self.path) as db:
             return db is not None and db["stores"].count > 0
 
-    def resembling(self, store: StoreSeen) -> tuple[str, ...]:
+    def similar_stores(self, store: StoreSeen) -> tuple[str, ...]:
         """The origins of stores that this one, at another, might be by what its pages say."""
         with _reading(self.path) as db:
-            return tuple(known.origin for known in resembling(db.conn, store)) if db else ()
+            return tuple(known.origin for known in similar_stores(db.conn, store)) if db else ()
 
     def save(self, evidence: Evidence, at: str) -> bool:
         """Write evidence, or let it wait. False where a visit is quarantined until the crawl's

@@ -1,5 +1,4 @@
-"""Which source named which address, as periods: a listing that says the same as last time writes
-nothing."""
+"""Which source lists which address, as periods: an unchanged listing writes nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +11,7 @@ from scraper.archive.statements import insert, update
 from scraper.items import ListedPost, Listing, ListingSource
 
 OWN_SOURCES: frozenset[ListingSource] = frozenset({"sitemap", "feed", "index", "pager"})
-"""Sources of the store itself: what the archive remembers is no listing."""
+"""Sources of the store itself; addresses from the archive are no listing."""
 
 
 class _Row(NamedTuple):
@@ -22,29 +21,28 @@ class _Row(NamedTuple):
 
 
 class ListingStore:
-    """The listings of one crawl, held against what stood when it began. The caller holds the
+    """The listings of one crawl, compared with those open when it started. The caller holds the
     transaction.
 
-    What a source of the store itself named is in `named`, under canonical addresses; of a crawl
-    that is gone on with, `since` is when it began: pages that it read before will not name their
-    neighbours again. Rows of a kind of source are read once, when the first listing of that kind
-    comes. `whole` are the kinds that were read to their end: what they no longer name ends with the
-    crawl, if it is healthy.
+    `listed` are the canonical addresses that the store's own sources list. For a resumed crawl,
+    `since` is its start: pages read before will not list their neighbours again. The rows of a
+    source are read once, with its first listing. `complete` are the sources that were read to the
+    end: addresses that they no longer list end with the crawl, if it is healthy.
     """
 
     def __init__(self, connection: sqlite3.Connection, store_id: int, *, since: str = "") -> None:
         self._connection = connection
         self._store_id = store_id
-        self.listed: set[str] = self._named_since(since) if since else set()
+        self.listed: set[str] = self._listed_since(since) if since else set()
         self.complete: frozenset[ListingSource] = frozenset()
         self._open: dict[ListingSource, dict[str, _Row]] = {}
-        self._named_by: dict[ListingSource, set[str]] = {}
+        self._listed_by: dict[ListingSource, set[str]] = {}
         self._new: Counter[ListingSource] = Counter()
 
     def record(self, listing: Listing, at: str) -> None:
-        """Note which addresses a source named."""
+        """Record which addresses a source lists."""
         rows = self._rows(listing.source)
-        seen = self._named_by.setdefault(listing.source, set())
+        seen = self._listed_by.setdefault(listing.source, set())
         for post in listing.posts:
             page_url = post.page_url or post.url
             seen.add(page_url)
@@ -67,34 +65,39 @@ class ListingStore:
                 rows[page_url] = _Row(row.id, listing.source_url, post.lastmod)
 
     def count(self, source: ListingSource) -> tuple[int, int]:
-        """How many addresses a kind of source named when the crawl began, and how many it names
+        """Return how many addresses a source listed when the crawl started, and how many it lists
         now."""
         rows = self._rows(source)
-        return len(rows) - self._new[source], len(self._named_by.get(source, ()))
+        return len(rows) - self._new[source], len(self._listed_by.get(source, ()))
 
     def end_unlisted(self, at: str) -> None:
-        """End what sources that were read whole name no longer."""
+        """End the listings that complete sources no longer have."""
         for source in self.complete:
-            named = self._named_by.get(source, set())
+            named = self._listed_by.get(source, set())
             for page_url, row in self._rows(source).items():
                 if page_url not in named:
                     update(self._connection, "listings", row.id, gone_at=at)
 
     def end_pager(self, url: str, at: str) -> None:
-        """End what a pager said of an address that turned out to lead nowhere, so that it is not
-        asked for again."""
+        """End a pager's listing of an address that leads nowhere, so that it is not fetched
+        again."""
         row = self._rows("pager").pop(url, None)
         if row:
             update(self._connection, "listings", row.id, gone_at=at)
 
-    def _named_since(self, moment: str) -> set[str]:
-        sql = "SELECT url FROM listings WHERE store_id = ? AND source = 'pager' AND gone_at IS NULL AND first_seen_at >= ?"
-        return {url for (url,) in self._connection.execute(sql, [self._store_id, moment])}
+    def _listed_since(self, since: str) -> set[str]:
+        rows = self._connection.execute(
+            "SELECT url FROM listings WHERE store_id = ? AND source = 'pager' "
+            "AND gone_at IS NULL AND first_seen_at >= ?",
+            [self._store_id, since],
+        )
+        return {url for (url,) in rows}
 
     def _rows(self, source: ListingSource) -> dict[str, _Row]:
         if source not in self._open:
             found = self._connection.execute(
-                "SELECT page_url, id, source_url, lastmod FROM listings WHERE store_id = ? AND source = ? AND gone_at IS NULL",
+                "SELECT page_url, id, source_url, lastmod FROM listings "
+                "WHERE store_id = ? AND source = ? AND gone_at IS NULL",
                 [self._store_id, source],
             )
             self._open[source] = {
@@ -123,13 +126,14 @@ class ListingStore:
 def save_locale_addresses(
     connection: sqlite3.Connection, store_id: int, post_id: int, url: str
 ) -> None:
-    """Take up the locale copies that listings name of a post's address, when the post is first seen
+    """Save the locale copies that listings have of a post's address, when the post is first seen
     there."""
     connection.execute(
         """
         INSERT INTO post_urls (post_id, url, kind, first_seen_at, last_seen_at)
         SELECT ?, page_url, 'locale', min(first_seen_at), max(first_seen_at)
-        FROM listings WHERE store_id = ? AND url = ? AND page_url != url AND gone_at IS NULL GROUP BY page_url
+        FROM listings
+        WHERE store_id = ? AND url = ? AND page_url != url AND gone_at IS NULL GROUP BY page_url
         ON CONFLICT (post_id, url) DO NOTHING
         """,
         [post_id, store_id, url],
@@ -137,13 +141,14 @@ def save_locale_addresses(
 
 
 def pending_addresses(connection: sqlite3.Connection, store_id: int) -> tuple[str, ...]:
-    """Addresses that only a pager named, of no post yet: a crawl that was cut short had not come to
-    them."""
+    """Return addresses that only a pager lists and that are no post's yet: a crawl ended before it
+    fetched them."""
     rows = connection.execute(
         """
         SELECT DISTINCT url FROM listings
         WHERE store_id = ? AND source = 'pager' AND gone_at IS NULL
-            AND NOT EXISTS (SELECT 1 FROM post_urls WHERE post_urls.url = listings.url) ORDER BY url
+            AND NOT EXISTS (SELECT 1 FROM post_urls WHERE post_urls.url = listings.url)
+        ORDER BY url
         """,
         [store_id],
     )
@@ -153,11 +158,12 @@ def pending_addresses(connection: sqlite3.Connection, store_id: int) -> tuple[st
 def _save_locale_address(
     connection: sqlite3.Connection, store_id: int, url: str, page_url: str, at: str
 ) -> None:
-    """A locale copy of a post that is known already is an address of the same post."""
+    """Save the locale copy of a known post as one of its addresses."""
     connection.execute(
         """
         INSERT INTO post_urls (post_id, url, kind, first_seen_at, last_seen_at)
-        SELECT posts.id, ?, 'locale', ?, ? FROM post_urls AS own JOIN posts ON posts.id = own.post_id AND posts.url = own.url
+        SELECT posts.id, ?, 'locale', ?, ? FROM post_urls AS own
+        JOIN posts ON posts.id = own.post_id AND posts.url = own.url
         WHERE posts.store_id = ? AND own.url = ?
         ON CONFLICT (post_id, url) DO NOTHING
         """,

@@ -1,20 +1,21 @@
-"""Stores, and their blogs."""
+"""Stores and their blogs."""
 
 from __future__ import annotations
 
 import sqlite3
 
+from scraper.archive.rows import named_rows
 from scraper.archive.statements import insert, update
 from scraper.archive.write.context import CrawlContext
 from scraper.items import BlogSeen, DiscoverySummary, StoreSeen
 
 UNKNOWN_BLOG = "unknown"
-"""The handle of the blog that holds posts whose blog is not known (text dumps)."""
+"""The handle of the blog for posts whose blog is unknown (text dumps)."""
 
 
 def add_store(connection: sqlite3.Connection, store: StoreSeen, at: str) -> tuple[int, str]:
-    """A new store's id and its name: the one given, else its host, else its origin, the first that
-    no other store bears."""
+    """Add a store and return its id and name: the given name, else its host, else its origin,
+    whichever is unused."""
     taken = {name for (name,) in connection.execute("SELECT name FROM stores")}
     name = next(
         name
@@ -27,25 +28,28 @@ def add_store(connection: sqlite3.Connection, store: StoreSeen, at: str) -> tupl
 
 
 def update_store(crawl: CrawlContext, store: StoreSeen) -> None:
-    """Fill in what the store's pages say of it; what they do not say stays as it was."""
-    said: dict[str, str | int] = {
+    """Save what the store's pages claim about it; other columns keep their values."""
+    claims: dict[str, str | int | None] = {
         "platform": store.platform,
         "myshopify_domain": store.myshopify_domain,
         "shop_id": store.shop_id,
+        "utc_offset_s": store.utc_offset_s,
     }
-    told = {column: value for column, value in said.items() if value not in {"", "unknown"}}
-    if store.utc_offset_s is not None:
-        told["utc_offset_s"] = store.utc_offset_s
-    if told:
-        update(crawl.connection, "stores", crawl.store_id, **told)
+    known = {name: value for name, value in claims.items() if value not in {"", "unknown", None}}
+    if known:
+        update(crawl.connection, "stores", crawl.store_id, **known)
 
 
 def save_blog(crawl: CrawlContext, blog: BlogSeen, at: str) -> int:
-    """Note a blog of the store, or more about it, and return its id."""
-    row = crawl.connection.execute(
-        "SELECT id, title, url, feed_url FROM blogs WHERE store_id = ? AND handle = ?",
-        [crawl.store_id, blog.handle],
-    ).fetchone()
+    """Save a blog of the store, or new values of it, and return its id."""
+    row = next(
+        named_rows(
+            crawl.connection,
+            "SELECT id, title, url, feed_url FROM blogs WHERE store_id = ? AND handle = ?",
+            [crawl.store_id, blog.handle],
+        ),
+        None,
+    )
     if row is None:
         return insert(
             crawl.connection,
@@ -58,19 +62,15 @@ def save_blog(crawl: CrawlContext, blog: BlogSeen, at: str) -> int:
             feed_url=blog.feed_url,
             first_seen_at=at,
         )
-    told = {
-        "title": blog.title or row[1],
-        "url": blog.url or row[2],
-        "feed_url": blog.feed_url or row[3],
-    }
-    if tuple(told.values()) != row[1:]:
-        update(crawl.connection, "blogs", row[0], **told)
-    return int(row[0])
+    blog_id = int(row.pop("id"))
+    claims = {name: getattr(blog, name) or value for name, value in row.items()}
+    if claims != row:
+        update(crawl.connection, "blogs", blog_id, **claims)
+    return blog_id
 
 
 def record_discovery(crawl: CrawlContext, survey: DiscoverySummary, at: str) -> None:
-    """Note that the store's listings were walked whole, and its own page for what is not there,
-    where it was learned."""
+    """Record when discovery was complete, and the store's own 404 page if it was learned."""
     if survey.walked:
         update(crawl.connection, "stores", crawl.store_id, full_discovery_at=at)
     if any(survey.not_found):

@@ -1,5 +1,4 @@
-"""The templates learned of a store, each version kept: which one was at hand when a post was
-read."""
+"""The learned templates of a store, in all versions."""
 
 from __future__ import annotations
 
@@ -12,12 +11,12 @@ from scraper.archive.write.context import CrawlContext
 from scraper.items import Template, TemplateBlock, TemplateBody
 
 NO_TEMPLATE = "none"
-"""The version of the template where pages are read each by itself."""
+"""The version for pages that are extracted without a template."""
 
 
 def save_template(crawl: CrawlContext, template: Template | None, at: str) -> None:
-    """Note that this crawl's pages are read by a template (the version that is known, or a new
-    one), or each by itself."""
+    """Save the template of this crawl, as a new version if it is unknown; None for a crawl without
+    one."""
     update(
         crawl.connection,
         "crawls",
@@ -31,7 +30,8 @@ def save_template(crawl: CrawlContext, template: Template | None, at: str) -> No
         [crawl.store_id, template.version],
     ).fetchone()
     if known:
-        update(crawl.connection, "templates", known[0], last_seen_at=at)
+        (template_id,) = known
+        update(crawl.connection, "templates", template_id, last_seen_at=at)
         return
     (number,) = crawl.connection.execute(
         "SELECT count(*) + 1 FROM templates WHERE store_id = ?", [crawl.store_id]
@@ -54,26 +54,30 @@ def save_template(crawl: CrawlContext, template: Template | None, at: str) -> No
 
 
 def template_of_crawl(crawl: CrawlContext) -> tuple[bool, Template | None]:
-    """Whether this crawl has settled how its pages are read, and the template on which it did."""
+    """Return whether this crawl has settled its template, and the template if it has one."""
     (version,) = crawl.connection.execute(
         "SELECT template FROM crawls WHERE id = ?", [crawl.crawl_id]
     ).fetchone()
-    return version != "", load_template(
-        crawl.connection, crawl.store_id, version
-    ) if version not in ("", NO_TEMPLATE) else None
+    if version in ("", NO_TEMPLATE):
+        return version != "", None
+    return True, load_template(crawl.connection, crawl.store_id, version)
 
 
 def load_template(
     connection: sqlite3.Connection, store_id: int, version: str = ""
 ) -> Template | None:
-    """A version of the store's template, or the one by which its posts were read last; None if
-    there is none."""
-    # A notice of maintenance at every address teaches a template too, by which no post was read:
-    # the posts' own comes back with them.
+    """Return a version of the store's template, or the last one with which its posts were read;
+    None if there is none."""
+    # A notice of maintenance at every address teaches a template too, but no post is read with it:
+    # when the posts are back, so is their template.
     row = connection.execute(
         """
-        SELECT version, fingerprint, bodies, blocks, pages FROM templates WHERE store_id = ?1 AND ?2 IN ('', version)
-        ORDER BY EXISTS (SELECT 1 FROM posts WHERE store_id = ?1 AND seen_template = version) DESC, last_seen_at DESC, id DESC LIMIT 1
+        SELECT version, fingerprint, bodies, blocks, pages FROM templates
+        WHERE store_id = ?1 AND ?2 IN ('', version)
+        ORDER BY
+            EXISTS (SELECT 1 FROM posts WHERE store_id = ?1 AND seen_template = version) DESC,
+            last_seen_at DESC, id DESC
+        LIMIT 1
         """,
         [store_id, version],
     ).fetchone()

@@ -1,0 +1,102 @@
+"""Whether a page is the post at its address, and under which address the post is seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from scraper.archive.statements import update
+from scraper.archive.write.context import CrawlContext
+from scraper.archive.write.post import post_urls, posts, revisions
+from scraper.archive.write.post.posts import StoredPost
+from scraper.history.identity import is_another_page, is_unlike
+from scraper.history.snapshots import Snapshot
+from scraper.history.store_addresses import with_current_origin
+from scraper.items import Post
+
+
+def with_present_address(crawl: CrawlContext, post: Post) -> Post:
+    """Return a post with its address under the store's present origin: a file may have been saved
+    before the store moved."""
+    url = with_current_origin(post.url, crawl.addresses)
+    return post if url == post.url else replace(post, url=url)
+
+
+def is_redirect_target(crawl: CrawlContext, stored: StoredPost, post: Post) -> bool:
+    """Whether a page is only the target of a redirect from a post's address and shares nothing with
+    the post. It is no rename of it: many addresses may redirect to one page."""
+    if stored.article_id or not post.url or not stored.url:
+        return False  # the ids decide; or no address is known that redirects there
+    if post_urls.kind_of(crawl.connection, stored.id, post.url) not in {"", "redirect"}:
+        return False
+    return is_unlike(*before_and_after(crawl, stored, post))
+
+
+def find_moved_post(crawl: CrawlContext, post: Post) -> StoredPost | None:
+    """Return the post that a page shows, of those whose addresses redirect to it; None if it shares
+    nothing with any of them."""
+    candidates = (
+        posts.load_post(crawl.connection, post_id)
+        for post_id in post_urls.posts_redirected_to(crawl.connection, crawl.crawl_id, post.url)
+    )
+    return next(
+        (
+            stored
+            for stored in candidates
+            if not stored.article_id and not is_unlike(*before_and_after(crawl, stored, post))
+        ),
+        None,
+    )
+
+
+def is_another_page_of(crawl: CrawlContext, stored: StoredPost, post: Post) -> bool:
+    """Whether a page without an article id is at the address of a post that has one, and shares
+    nothing with the post."""
+    if post.article_id or not stored.article_id:
+        return False
+    return is_another_page(*before_and_after(crawl, stored, post), had_id=True, has_id=False)
+
+
+def before_and_after(
+    crawl: CrawlContext, stored: StoredPost, post: Post
+) -> tuple[Snapshot, Snapshot]:
+    """Return the current snapshot of a post, and that of a page as its next revision."""
+    before = revisions.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
+    return before, Snapshot(
+        fields=posts.observed_fields(post, stored),
+        html=post.html,
+        markdown=post.markdown,
+        text=post.text,
+    )
+
+
+def with_own_address(crawl: CrawlContext, stored: StoredPost, post: Post, at: str) -> Post:
+    """Return a post with its own address, if the page's address is an alias or that of a market's
+    copy."""
+    moved = crawl.origin == "observed" and post.url != stored.url
+    if moved and post_urls.is_alias(
+        crawl.connection, crawl.crawl_id, stored.id, stored.url, post.url
+    ):
+        post_urls.save_address(crawl.connection, stored.id, post.url, at, "alias")
+        return replace(post, url=stored.url)
+    if post.locale and stored.url == (own := post_urls.localised_url(post.url, post.locale)):
+        return replace(post, url=own)
+    return post
+
+
+def beside_translations(crawl: CrawlContext, post: Post) -> Post:
+    """Return a new post beside copies of its article in other languages, if there are any. Each
+    copy gets the address of its own locale."""
+    copies = post_urls.posts_with_id(crawl.connection, crawl.store_id, post.article_id)
+    if not copies:
+        return post
+    if post.locale:
+        return replace(post, url=post_urls.localised_url(post.url, post.locale))
+    for copy in copies:
+        if copy.url == post.url:
+            url = post_urls.localised_url(copy.url, copy.locale)
+            update(crawl.connection, "posts", copy.id, url=url)
+            crawl.connection.execute(
+                "UPDATE post_urls SET url = ? WHERE post_id = ? AND url = ?",
+                [url, copy.id, copy.url],
+            )
+    return post

@@ -1,0 +1,118 @@
+"""Start the row of a crawl, or resume that of a killed one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from scraper.archive.rows import read_row
+from scraper.archive.statements import insert, update
+from scraper.archive.write.context import CrawlContext
+from scraper.archive.write.post.change_groups import group_changes
+from scraper.archive.write.search_index import index_new_revisions
+from scraper.archive.write.store import stores
+from scraper.archive.write.store.listings import ListingStore
+from scraper.archive.write.store.relocation import StoreRow, addresses_of, move_store
+from scraper.items import Origin, StoreSeen
+from scraper.timestamps import parse_timestamp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlStart:
+    """How a crawl, an import or a re-extraction starts. `kind` is ``crawl``, ``import`` or
+    ``reextract``; a crawl killed less than `resume_within_s` before `at` is resumed."""
+
+    kind: str
+    origin: Origin
+    extractor: str
+    at: str
+    resume_within_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unfinished:
+    id: int
+    started_at: str
+    heartbeat_at: str
+
+
+def start_crawl(
+    db: Database, store: StoreSeen, known: StoreRow | None, start: CrawlStart
+) -> tuple[CrawlContext, bool]:
+    """Start a crawl of a store, which is added if it is not `known`, or resume a killed one.
+    Returns the crawl and whether it is resumed. The caller holds the transaction."""
+    index_new_revisions(db.conn)
+    store_id, name = (known.id, known.name) if known else stores.add_store(db.conn, store, start.at)
+    moves = start.kind == "crawl" and known is not None and known.origin != store.origin
+    # A crawl of another origin is not resumed.
+    resumed = None if moves else _find_resumable(db, store_id, start)
+    _close_killed(db, store_id, start.kind, resumed)
+    if resumed:
+        crawl_id, started_at = resumed.id, resumed.started_at
+        update(db.conn, "crawls", crawl_id, resumed_at=start.at)
+    else:
+        crawl_id, started_at = _insert_crawl(db, store_id, name, start), start.at
+    if moves and known:
+        move_store(db.conn, known, origin=store.origin, crawl_id=crawl_id, at=start.at)
+    context = CrawlContext(
+        connection=db.conn,
+        store_id=store_id,
+        store_name=name,
+        crawl_id=crawl_id,
+        kind=start.kind,
+        started_at=started_at,
+        origin=start.origin,
+        extractor=start.extractor,
+        listings=ListingStore(db.conn, store_id, since=started_at if resumed else ""),
+        addresses=addresses_of(db.conn, store_id),
+    )
+    return context, resumed is not None
+
+
+def _insert_crawl(db: Database, store_id: int, name: str, start: CrawlStart) -> int:
+    (number,) = db.execute(
+        "SELECT count(*) + 1 FROM crawls WHERE store_id = ?", [store_id]
+    ).fetchone()
+    return insert(
+        db.conn,
+        "crawls",
+        store_id=store_id,
+        label=f"{name}: {start.kind} {number}, {start.at}",
+        kind=start.kind,
+        started_at=start.at,
+        heartbeat_at=start.at,
+        extractor=start.extractor,
+    )
+
+
+def _close_killed(db: Database, store_id: int, kind: str, resumed: _Unfinished | None) -> None:
+    """Close the killed crawls of a store: those still ``running`` when another of their kind
+    starts. They end at their last heartbeat."""
+    resumed_id = resumed.id if resumed else 0
+    for (killed_id,) in db.execute(_KILLED, [store_id, kind, resumed_id]).fetchall():
+        group_changes(db.conn, killed_id)
+
+
+_KILLED = """
+    UPDATE crawls SET outcome = 'killed', finished_at = heartbeat_at
+    WHERE store_id = ? AND kind = ? AND outcome = 'running' AND id != ? RETURNING id
+"""
+
+
+def _find_resumable(db: Database, store_id: int, start: CrawlStart) -> _Unfinished | None:
+    """The last killed crawl, if the same extractor wrote it and it is not too old."""
+    crawl = read_row(
+        db,
+        _Unfinished,
+        """
+        SELECT id, started_at, heartbeat_at FROM crawls
+        WHERE store_id = ? AND kind = ? AND outcome = 'running' AND extractor = ?
+        ORDER BY id DESC LIMIT 1
+        """,
+        [store_id, start.kind, start.extractor],
+    )
+    if crawl is None:
+        return None
+    idle_s = (parse_timestamp(start.at) - parse_timestamp(crawl.heartbeat_at)).total_seconds()
+    return crawl if idle_s < start.resume_within_s else None
