@@ -49,7 +49,7 @@ def _fill(db: Database) -> Shop:
     ]
     shop.crawl(5, *reworded)
     (first, *_) = notices_of_crawl(db, 5)
-    alert = Alert(channel="ann", rule="alert 1", timing="at_once", news=first)
+    alert = Alert(channel="ann", rule="alert 1", timing="at_once", change=first)
     letter = OutboxMessage(
         channel="ann",
         timing="at_once",
