@@ -1,4 +1,4 @@
-"""`scrapy backup`: a copy of archive and captures, checked, the newest few kept."""
+"""`blogkeep backup`: copy the archive and its captures, check the copy, delete old copies."""
 
 from __future__ import annotations
 
@@ -20,35 +20,37 @@ class Command(ArchiveCommand):
     example = "blogkeep backup --to /mnt/backups --keep 14"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the folder, and the number of backups."""
         parser.add_argument(
             "--to",
             metavar="FOLDER",
-            help="where the backups are (default: backups beside the archive)",
+            help="the folder of the backups (default: backups beside the archive)",
         )
         parser.add_argument(
             "--keep",
             type=int,
             metavar="N",
             default=KEEP,
-            help=f"how many are kept (default: {KEEP})",
+            help=f"the number of backups that stay, this one included (default: {KEEP})",
         )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Make a backup, then delete those beyond `--keep`."""
         if opts.keep < 1:
-            raise UsageProblem("--keep must be at least 1: the backup that is made now")
+            raise UsageProblem("--keep takes 1 or more: this backup counts")
         archive = self.archive_path(opts)
         into = Path(opts.to) if opts.to else archive.with_name("backups")
-        made = back_up(archive, self.captures_path(opts), into, at=utc_now(), keep=opts.keep)
+        backup = back_up(archive, self.captures_path(opts), into, at=utc_now(), keep=opts.keep)
         if opts.json:
             print_json(
                 {
-                    "folder": str(made.folder),
-                    "bytes": made.size,
-                    "removed": [str(path) for path in made.removed],
+                    "folder": str(backup.folder),
+                    "bytes": backup.size,
+                    "removed": [str(path) for path in backup.removed],
                 }
             )
             return
-        rows = sum(check.rows_checked for check in made.checks)
-        print(f"{made.folder}: {made.size:,} bytes; {rows:,} rows checked, all sound")
-        for path in made.removed:
+        rows = sum(check.rows_checked for check in backup.checks)
+        print(f"{backup.folder}: {backup.size:,} bytes; {rows:,} rows checked, all sound")
+        for path in backup.removed:
             print(f"removed {path}")

@@ -1,15 +1,16 @@
-"""`scrapy changes`: what the last crawl, or any span of time, brought."""
+"""`blogkeep changes`: what changed in the last crawl, in another one, or between two days."""
 
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 from sqlite_utils import Database
 
 from scraper.archive.queries.changes import changes_between, changes_of_crawl, groups_of, read_texts
-from scraper.archive.queries.crawls import last_crawl, read_crawl
-from scraper.archive.queries.posts import missing_posts
+from scraper.archive.queries.crawls import CrawlRow, last_crawl, read_crawl
+from scraper.archive.queries.posts import PostRow, missing_posts
 from scraper.archive.queries.stores import find_store, read_move
 from scraper.cli.arguments import day_span
 from scraper.cli.base import ArchiveCommand
@@ -19,12 +20,25 @@ from scraper.exceptions import UsageProblem
 from scraper.history.changes import Change
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeReport:
+    """What the command prints; `moved` holds a store's old and new address, if a crawl found it
+    moved."""
+
+    title: str
+    changes: Sequence[Change]
+    crawl: CrawlRow | None = None
+    missing: Sequence[PostRow] = ()
+    moved: tuple[str, str] | None = None
+
+
 class Command(ArchiveCommand):
     """Print changes."""
 
     example = "blogkeep changes --since 2026-03-01 --until 2026-03-31"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the choice of crawl, days and store."""
         parser.add_argument(
             "--crawl", type=int, metavar="N", help="what crawl N found (default: the last one)"
         )
@@ -44,47 +58,60 @@ class Command(ArchiveCommand):
         )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Print the changes of one crawl, or of a span of days."""
         if opts.crawl is not None and (opts.since or opts.until):
             raise UsageProblem("give --crawl, or --since and --until, not both")
         db = self.open_archive(opts)
         store = find_store(db, opts.store) if opts.store else ""
         if opts.since or opts.until:
-            since, until = day_span(opts.since, opts.until)
-            title, crawl, missing = (
-                f"from {opts.since or 'the beginning'} to {opts.until or 'now'}",
-                None,
-                [],
-            )
-            changes = changes_between(db, since, until, store)
+            report = _of_days(db, store, opts.since, opts.until)
+        elif opts.crawl is not None:
+            report = _of_crawl(db, read_crawl(db, opts.crawl))
         else:
-            crawl = read_crawl(db, opts.crawl) if opts.crawl is not None else last_crawl(db, store)
-            title = f"{crawl.label}: {crawl.outcome}, {crawl.health}"
-            changes = changes_of_crawl(db, crawl.id)
-            # Whether a post is missing is known of now, and no import has looked for one.
-            missing = (
-                missing_posts(db, crawl.store)
-                if crawl == last_crawl(db, crawl.store) and crawl.kind == "crawl"
-                else []
-            )
-        moved = read_move(db, crawl.id) if crawl else None
+            report = _of_crawl(db, last_crawl(db, store))
         if opts.json:
-            print_json(
-                {
-                    "crawl": crawl,
-                    "changes": [_with_texts(db, change) for change in changes],
-                    "groups": groups_of(changes),
-                    "missing": missing,
-                    "moved": moved,
-                }
-            )
+            print_json(_as_values(db, report))
             return
         out = console()
-        out.print(title)
-        if moved:
-            out.print(f"the store moved from {moved[0]} to {moved[1]}", markup=False)
-        groups = [] if opts.all else groups_of(changes)
-        print_changes(out, changes, lambda change: read_texts(db, change.id), groups)
-        print_missing(out, missing)
+        out.print(report.title)
+        if report.moved:
+            before, after = report.moved
+            out.print(f"the store moved from {before} to {after}", markup=False)
+        groups = [] if opts.all else groups_of(report.changes)
+        print_changes(out, report.changes, lambda change: read_texts(db, change.id), groups)
+        print_missing(out, report.missing)
+
+
+def _of_days(db: Database, store: str, since: str, until: str) -> ChangeReport:
+    return ChangeReport(
+        title=f"from {since or 'the beginning'} to {until or 'now'}",
+        changes=changes_between(db, *day_span(since, until), store),
+    )
+
+
+def _of_crawl(db: Database, crawl: CrawlRow) -> ChangeReport:
+    missing: Sequence[PostRow] = ()
+    # Posts are missing now, not in an earlier crawl; an import looks for none.
+    if crawl.kind == "crawl" and crawl == last_crawl(db, crawl.store):
+        missing = missing_posts(db, crawl.store)
+    return ChangeReport(
+        title=f"{crawl.label}: {crawl.outcome}, {crawl.health}",
+        crawl=crawl,
+        changes=changes_of_crawl(db, crawl.id),
+        missing=missing,
+        moved=read_move(db, crawl.id),
+    )
+
+
+def _as_values(db: Database, report: ChangeReport) -> dict[str, object]:
+    """The report as JSON has it."""
+    return {
+        "crawl": report.crawl,
+        "changes": [_with_texts(db, change) for change in report.changes],
+        "groups": groups_of(report.changes),
+        "missing": report.missing,
+        "moved": report.moved,
+    }
 
 
 def _with_texts(db: Database, change: Change) -> dict[str, object]:

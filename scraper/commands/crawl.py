@@ -91,8 +91,7 @@ class Command(BaseRunSpiderCommand):
         if opts.db:
             self.settings.set("ARCHIVE_DB", opts.db, priority="cmdline")
         if not opts.loglevel:
-            # Scrapy tells a page about itself before the first request; our own lines tell what a
-            # person wants to know.
+            # Scrapy logs a page about itself before the first request; our own lines are enough.
             logging.getLogger("scrapy").setLevel(logging.WARNING)
         archive = Path(self.settings["ARCHIVE_DB"])
         check_writable(archive)

@@ -1,4 +1,4 @@
-"""`scrapy export --format warc OUT`: any part of what was answered, for other tools."""
+"""`blogkeep export --format warc OUT`: write captured responses to a WARC file."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from scraper.cli.arguments import day_span, only_argument
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_error, print_json
 from scraper.exceptions import CaptureLost, UsageProblem
+from scraper.history.humanize import plural
 
 FORMATS = ("warc",)
 INCOMPLETE = 3
@@ -30,6 +31,7 @@ class Command(ArchiveCommand):
     example = "blogkeep export --format warc --store shop.example shop.warc.gz"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the format, and the choice of captures."""
         parser.add_argument(
             "--format",
             metavar="FORMAT",
@@ -43,48 +45,41 @@ class Command(ArchiveCommand):
             metavar="POST",
             help="one post only, by its number, address, label, handle or title",
         )
-        parser.add_argument(
-            "--crawl", type=int, metavar="N", help="what was answered in crawl N only"
-        )
+        parser.add_argument("--crawl", type=int, metavar="N", help="responses of crawl N only")
         parser.add_argument(
             "--since",
             metavar="DATE",
-            help="what was answered on this day (UTC, YYYY-MM-DD) or later",
+            help="responses of this day (UTC, YYYY-MM-DD) or later",
         )
-        parser.add_argument(
-            "--until", metavar="DATE", help="what was answered on this day (UTC) or before"
-        )
+        parser.add_argument("--until", metavar="DATE", help="responses of this day (UTC) or before")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Write the chosen captures to a new file."""
         target = Path(only_argument(args, "file to write"))
         if opts.format not in FORMATS:
-            raise UsageProblem(f"say which format: --format {' or '.join(FORMATS)}")
+            raise UsageProblem(f"give a format: --format {' or '.join(FORMATS)}")
         db = self.open_archive(opts)
         selection = _selection(db, opts)
+        reader = try_reader(self.captures_path(opts))
         with new_file(target) as out:
-            written, left = _export(
-                db, try_reader(self.captures_path(opts)), selection, WarcFile(out, target.name)
-            )
-        if left:
-            print_error(f"{len(left)} answers could not be carried; the first: {left[0]}")
+            written, missing = _export(db, reader, selection, WarcFile(out, target.name))
+        size = target.stat().st_size
+        if missing:
+            captures = plural(len(missing), "capture")
+            print_error(f"{captures} not available and left out; the first: {missing[0]}")
         if opts.json:
             print_json(
-                {
-                    "file": str(target),
-                    "bytes": target.stat().st_size,
-                    "written": written,
-                    "left_out": left,
-                }
+                {"file": str(target), "bytes": size, "written": written, "left_out": missing}
             )
         else:
-            told = ", ".join(f"{number:,} {kind}s" for kind, number in written.items()) or "nothing"
-            console().print(f"{target}: {told}; {target.stat().st_size:,} bytes", markup=False)
-        self.exitcode = INCOMPLETE if left else 0
+            records = ", ".join(plural(count, kind) for kind, count in written.items())
+            console().print(f"{target}: {records or 'nothing'}; {size:,} bytes", markup=False)
+        self.exitcode = INCOMPLETE if missing else 0
 
 
 def _selection(db: Database, opts: argparse.Namespace) -> CaptureFilter:
-    """Raises NoSuchStore, NoSuchPost, NoArchive for a crawl that is not there, UsageProblem for a
-    day that is none."""
+    """The captures that the options choose. Raises NoSuchStore, NoSuchPost, UsageProblem, and
+    NoArchive for a crawl that does not exist."""
     since, until = day_span(opts.since, opts.until) if opts.since or opts.until else ("", "")
     return CaptureFilter(
         store=find_store(db, opts.store) if opts.store else "",
@@ -98,20 +93,20 @@ def _selection(db: Database, opts: argparse.Namespace) -> CaptureFilter:
 def _export(
     db: Database, reader: CaptureReader | None, selection: CaptureFilter, warc: WarcFile
 ) -> tuple[Counter[str], list[str]]:
-    """Write the captures meant, one at a time: how many of which kind, and why which of them are
-    not at hand."""
-    written, left = Counter[str](), list[str]()
+    """Write the chosen captures, one at a time. Returns how many of each kind it wrote, and which
+    it left out and why."""
+    written, missing = Counter[str](), list[str]()
     for capture in read_captures(db, selection):
         if capture.http_status == 0 and not capture.is_imported:
-            continue  # no answer came: there is nothing to carry
+            continue  # there was no response
         try:
             answer = read_answer(reader, capture)
         except CaptureLost as error:
-            left.append(f"capture {capture.id}, {capture.url}: {error}")
+            missing.append(f"capture {capture.id}, {capture.url}: {error}")
             continue
         if capture.is_imported:
             warc.write_resource(answer, is_text=capture.resource_type == "dump")
         else:
             warc.write_response(answer)
         written["resource" if capture.is_imported else "response"] += 1
-    return written, left
+    return written, missing

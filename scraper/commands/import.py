@@ -235,8 +235,8 @@ def _read(path: Path, stores: Sequence[StoreAddress], template: Template | None)
 def _post(
     path: Path, body: bytes, stores: Sequence[StoreAddress], template: Template | None
 ) -> Post:
-    """Extract the post of a file. Raises ExtractionError, or ImportProblem if the page is no post of
-    this store."""
+    """Extract the post of a file. Raises ExtractionError, or ImportProblem if the page is no post
+    of this store."""
     if is_dump(path):
         return extract_text_dump(decode_dump(body))
     addresses = [store.origin for store in stores]

@@ -1,4 +1,4 @@
-"""`scrapy related POST`: which posts a post points at, and which point at it."""
+"""`blogkeep related POST`: the posts that a post links to, and those that link to it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from scraper.items import LinkKind
 
 
 class Command(ArchiveCommand):
-    """Print a post's edges."""
+    """List related posts."""
 
     usage = "[options] POST"
     example = "blogkeep related journal/teapot-care --kind related_list"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the kinds of edges, and the day."""
         parser.add_argument(
             "--kind",
             action="append",
@@ -35,10 +36,11 @@ class Command(ArchiveCommand):
             "--on",
             metavar="DATE",
             default="",
-            help="as it stood at the end of this day (UTC, YYYY-MM-DD)",
+            help="edges at the end of this day (UTC, YYYY-MM-DD)",
         )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Print a post's edges in both directions."""
         db = self.open_archive(opts)
         post = find_post(db, only_argument(args, "post: its URL, handle, label, number or title"))
         edges = related_posts(db, post, tuple(opts.kind), opts.on)
@@ -47,12 +49,15 @@ class Command(ArchiveCommand):
             return
         out, post = console(), visible(post)
         out.print(f"{post.label}: {post.title}", style="bold")
+        if not edges:
+            out.print("no edges of this kind" if opts.kind else "no edges")
+            return
         table = Table("", "kind", "post", "address", box=None, title_justify="left")
         for edge in map(visible, edges):
-            made = edge.kind in SIMILARITY_KINDS
-            kind = f"{edge.kind} {edge.weight:.2f}" if made else edge.kind
-            told = Text(edge.url or "(known by its title only)").append(
-                f"  {edge.anchor}" if made else "", style="dim"
-            )
-            table.add_row("→" if edge.direction == "out" else "←", kind, edge.title, told)
-        out.print(table if edges else "no edges" + (" of this kind" if opts.kind else ""))
+            arrow = "→" if edge.direction == "out" else "←"
+            kind, address = edge.kind, Text(edge.url or "(known by its title only)")
+            if edge.kind in SIMILARITY_KINDS:
+                kind = f"{edge.kind} {edge.weight:.2f}"
+                address.append(f"  {edge.anchor}", style="dim")
+            table.add_row(arrow, kind, edge.title, address)
+        out.print(table)

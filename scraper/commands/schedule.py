@@ -1,4 +1,4 @@
-"""`scrapy schedule`: crawl every store when it is due."""
+"""`blogkeep schedule`: crawl every store when it is due."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from scraper.alerts.background import BackgroundSender, make_sender
 from scraper.alerts.sender import Sender
 from scraper.archive.database import check_writable
 from scraper.cli.base import ArchiveCommand
+from scraper.cli.output import printable
 from scraper.exceptions import AnotherRunner
 from scraper.schedule.clock import SystemClock
 from scraper.schedule.heartbeat import Heartbeats
@@ -36,6 +37,7 @@ class Command(ArchiveCommand):
     with_json = False
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the choice of one round only."""
         parser.add_argument(
             "--once",
             action="store_true",
@@ -43,6 +45,7 @@ class Command(ArchiveCommand):
         )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Crawl what is due until a signal ends it, or once."""
         logging.basicConfig(format="%(message)s", level=logging.INFO)
         archive = self.archive_path(opts)
         check_writable(archive)
@@ -53,7 +56,7 @@ class Command(ArchiveCommand):
         except Timeout:
             if opts.once:
                 return  # no output: cron would mail it at every run
-            raise AnotherRunner(f"another scrapy schedule is at work on {archive}") from None
+            raise AnotherRunner(f"another blogkeep schedule is running on {archive}") from None
         try:
             self._run(archive, once=opts.once)
         finally:
@@ -112,7 +115,4 @@ def _free_mb(archive: Path) -> float:
 
 
 def _report(line: str) -> None:
-    print(
-        f"{utc_now()} {''.join(char if char.isprintable() else ' ' for char in line)}",
-        flush=True,
-    )
+    print(f"{utc_now()} {printable(line, ' ')}", flush=True)

@@ -1,4 +1,4 @@
-"""`scrapy serve`: the reading room, on this machine alone unless asked otherwise."""
+"""`blogkeep serve`: the web interface, for this machine alone unless asked otherwise."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class Command(ArchiveCommand):
     with_json = False
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the address to listen on, and who may read."""
         parser.add_argument(
             "--port",
             type=int,
@@ -43,7 +44,7 @@ class Command(ArchiveCommand):
         parser.add_argument(
             "--migrate",
             action="store_true",
-            help="bring an archive of an older version up to date first",
+            help="update an archive of an older version first",
         )
         parser.add_argument(
             "--open-to-all",
@@ -52,48 +53,49 @@ class Command(ArchiveCommand):
         )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Serve the archive until Ctrl+C."""
         password = _read_password(opts.password_file) if opts.password_file else ""
         if not (is_loopback(opts.host) or password or opts.open_to_all):
             raise UsageProblem(
-                f"{opts.host} can be reached from other machines: give --password-file, or --open-to-all if anybody may read"
+                f"{opts.host} can be reached from other machines: give --password-file,"
+                " or --open-to-all if anybody may read"
             )
         import uvicorn  # noqa: PLC0415 - see make_datasette
 
         archive = self.archive_path(opts)
         if (older := pending_migrations(archive)) and not opts.migrate:
             raise ArchiveTooOld(
-                f"{archive} is of an older version: serve --migrate brings it up to date ({', '.join(older)})"
+                f"{archive} is of an older version: serve --migrate updates it ({', '.join(older)})"
             )
         self.open_archive(opts).close()
         port = _free_port(opts.host, opts.port)
         datasette = make_datasette(archive, password=password)
-        console().print(
-            f"http://{f'[{opts.host}]' if ':' in opts.host else opts.host}:{port}/  (Ctrl+C ends it)"
-        )
+        host = f"[{opts.host}]" if ":" in opts.host else opts.host
+        console().print(f"http://{host}:{port}/  (Ctrl+C ends it)")
         sys.stdout.flush()
         uvicorn.run(datasette.app(), host=opts.host, port=port, log_level="warning", lifespan="on")
 
 
 def _read_password(name: str) -> str:
-    """The first line of a file. Raises UsageProblem where it is empty, BlogkeepError where the file
-    cannot be read."""
+    """Return the first line of a file. Raises UsageProblem if it is empty, BlogkeepError if the
+    file cannot be read."""
     try:
         password = Path(name).read_text(encoding="utf-8").partition("\n")[0].strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise BlogkeepError(f"cannot read the password's file {name}: {error}") from error
+        raise BlogkeepError(f"--password-file {name} cannot be read: {error}") from error
     if not password:
         raise UsageProblem(f"the first line of {name} holds no password")
     return password
 
 
 def _free_port(host: str, port: int) -> int:
-    """The port if it can be had; a free one for 0. Raises BlogkeepError."""
+    """Return the port if it is free, or a free one for 0. Raises BlogkeepError."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except (OSError, OverflowError) as error:
             raise BlogkeepError(
-                f"port {port} of {host} cannot be had: {error}; give another with --port"
+                f"cannot listen on port {port} of {host}: {error}; give another --port"
             ) from error
         return int(probe.getsockname()[1])

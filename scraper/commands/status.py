@@ -1,4 +1,4 @@
-"""`scrapy status`: the health of the archive and its stores, for people and for monitors."""
+"""`blogkeep status`: the health of the archive and its stores, for people and for monitors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from rich.table import Table
 
 from scraper.cli.base import ArchiveCommand
-from scraper.cli.output import console, print_json
+from scraper.cli.output import console, print_json, printable
 from scraper.exceptions import BlogkeepError
 from scraper.schedule.health import Health, StoreHealth, read_health
 from scraper.schedule.metrics import write_metrics
@@ -26,6 +26,7 @@ class Command(ArchiveCommand):
     example = "blogkeep status --metrics /var/lib/node_exporter/blogkeep.prom"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the file of metrics."""
         parser.add_argument(
             "--metrics",
             metavar="FILE",
@@ -33,6 +34,7 @@ class Command(ArchiveCommand):
         )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Print the health, or write the metrics."""
         archive = self.archive_path(opts)
         stores = read_stores(stores_path(archive, self.settings["ARCHIVE_STORES"])).stores.values()
         least = self.settings.getfloat("ARCHIVE_DISK_FREE_MB")
@@ -96,5 +98,5 @@ def _print(health: Health) -> None:
         *(f"{one.store.name}: {problem}" for one in health.stores for problem in one.problems),
     ]
     for line in lines:
-        out.print("".join(char if char.isprintable() else "\ufffd" for char in line), markup=False)
+        out.print(printable(line), markup=False)
     out.print("failing" if lines else "healthy")

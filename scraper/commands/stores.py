@@ -167,7 +167,8 @@ class Command(ArchiveCommand):
         if verdict == "network_error":
             reason = "it did not answer"
         raise NotAStore(
-            f"no posts found at {url}: {reason}; nothing was changed (--no-try adds it without them)"
+            f"no posts found at {url}: {reason}; nothing was changed"
+            " (--no-try adds it without them)"
         )
 
 

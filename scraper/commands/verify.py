@@ -1,4 +1,4 @@
-"""`scrapy verify`: is the archive sound, and if not, what is wrong where?"""
+"""`blogkeep verify`: check the archive and its captures, and print what is damaged."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from scraper.archive.verify import Check, CheckResult, open_to_verify, verify
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_json
 from scraper.cli.rendering import visible
+from scraper.history.humanize import plural
 
 UNSOUND = 1
 
@@ -21,17 +22,19 @@ class Command(ArchiveCommand):
     example = "blogkeep verify --db data/archive.db"
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Run every check; exit with 1 if one finds a problem."""
         path = self.archive_path(opts)
         results = list(verify(open_to_verify(path), self._checks_of_other_files(opts)))
         found = sum(result.found for result in results)
         if opts.json:
             print_json({"archive": str(path), "sound": not found, "checks": results})
         else:
-            _print(results, f"{path}: {f'{found} problems' if found else 'sound'}")
+            state = plural(found, "problem") if found else "sound"
+            _print(results, f"{path}: {state}")
         self.exitcode = UNSOUND if found else 0
 
     def _checks_of_other_files(self, opts: argparse.Namespace) -> list[tuple[str, Check]]:
-        """What is checked of files beside the archive."""
+        """Checks of the files beside the archive."""
         return [("captures are stored", check_captures(self.captures_path(opts)))]
 
 
@@ -46,13 +49,13 @@ def _print(results: list[CheckResult], title: str) -> None:
     for column in ("check", "rows", "wrong", "seconds"):
         table.add_column(column, justify="left" if column == "check" else "right")
     for result in results:
-        table.add_row(
-            result.name, f"{result.rows_checked:,}", f"{result.found:,}", f"{result.seconds:.2f}"
-        )
-    total = (
-        sum(result.rows_checked for result in results),
-        sum(result.found for result in results),
-        sum(result.seconds for result in results),
-    )
-    table.add_row("all", f"{total[0]:,}", f"{total[1]:,}", f"{total[2]:.2f}", style="bold")
+        table.add_row(result.name, *_figures([result]))
+    table.add_row("all", *_figures(results), style="bold")
     out.print(table)
+
+
+def _figures(results: list[CheckResult]) -> tuple[str, str, str]:
+    rows = sum(result.rows_checked for result in results)
+    found = sum(result.found for result in results)
+    seconds = sum(result.seconds for result in results)
+    return f"{rows:,}", f"{found:,}", f"{seconds:.2f}"

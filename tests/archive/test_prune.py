@@ -133,8 +133,8 @@ def test_not_while_a_crawl_is_under_way(archive: Path) -> None:
 def test_command(scrapy: Scrapy, archive: Path) -> None:
     words = ("prune", "--before", "2026-03-05", "--db", str(archive))
     told = scrapy(*words).stdout
-    assert "would be dropped" in told
-    assert "nothing was done" in told
+    assert "would be deleted" in told
+    assert "nothing was deleted" in told
     dry = json.loads(scrapy(*words, "--json").stdout)
     done = json.loads(scrapy(*words, "--yes", "--json").stdout)
     assert (dry["done"], done["done"], dry["pruning"]) == (False, True, done["pruning"])

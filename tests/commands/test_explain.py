@@ -276,7 +276,7 @@ def test_nothing_is_asked_for_where_robots_txt_cannot_be_had(scrapy: Scrapy) -> 
     assert (done.returncode, done.stderr) == (
         1,
         (
-            f"blogkeep: {store.url}/robots.txt cannot be served by the store (server_error, HTTP "
+            f"blogkeep: {store.url}/robots.txt fails on the store's server (server_error, HTTP "
             "500)\n"
         ),
     )

@@ -166,7 +166,7 @@ def test_what_is_lost_is_counted_and_the_rest_is_written(
     done = scrapy("export", "--format", "warc", str(out), "--db", str(db_path))
     assert done.returncode == 3
     assert re.fullmatch(
-        f"blogkeep: {lost} answers could not be carried; the first: capture 1, .*robots.txt: .* "
+        f"blogkeep: {lost} captures not available and left out; the first: capture 1, .*robots.txt: .* "
         "has no answer 1: .*\n",
         done.stderr,
     )
@@ -194,8 +194,8 @@ def test_a_file_that_is_there_is_left_alone_and_nothing_half_written(
 
 BAD = [
     pytest.param([], 2, "give one file to write", id="nothing"),
-    pytest.param(["{tmp}/a"], 2, "say which format: --format warc", id="no format"),
-    pytest.param(["{tmp}/a", "--format", "pdf"], 2, "say which format", id="another format"),
+    pytest.param(["{tmp}/a"], 2, "give a format: --format warc", id="no format"),
+    pytest.param(["{tmp}/a", "--format", "pdf"], 2, "give a format", id="another format"),
     pytest.param(
         ["{tmp}/a", "--format", "warc", "--since", "2026-02-30"],
         2,

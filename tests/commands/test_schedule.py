@@ -128,7 +128,7 @@ def test_second_runner_stays_away(
     done = scrapy(*words(db_path), alone=True)
     assert (done.returncode, done.stderr) == (
         3,
-        f"blogkeep: another scrapy schedule is at work on {db_path}\n",
+        f"blogkeep: another blogkeep schedule is running on {db_path}\n",
     )
 
 

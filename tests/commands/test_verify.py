@@ -36,7 +36,7 @@ def test_each_problem_is_a_line_and_the_exit_code_says_so(scrapy: Scrapy, spoilt
     assert done.returncode == 1
     first, title, *_ = done.stdout.splitlines()
     assert first.startswith("hashes of bodies: contents 7 (")
-    assert title.rstrip() == f"{spoilt}: 1 problems"
+    assert title.rstrip() == f"{spoilt}: 1 problem"
 
 
 def test_a_machine_reads_the_same(scrapy: Scrapy, spoilt: Path) -> None:
