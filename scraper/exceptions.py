@@ -50,7 +50,7 @@ class ExtractionError(BlogkeepError):
 
 
 class FeedError(BlogkeepError):
-    """Raised by `shopify.feeds` and `shopify.sitemaps` for a document that cannot be read; the
+    """Raised by `shopify.documents` for a document that cannot be read; the
     source counts as unseen."""
 
 

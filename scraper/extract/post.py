@@ -142,7 +142,8 @@ def _read(
 
 
 def _removals(reading: _Reading, template: Template | None) -> list[Removal]:
-    """The outermost elements that leave the body, by our rules, the template and the feed."""
+    """Return the outermost elements that leave the body, by our rules, the template and the
+    feed."""
     container = reading.match.node
     removals = find_boilerplate(
         container,

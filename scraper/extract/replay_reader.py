@@ -28,7 +28,8 @@ class ReplayReader:
         self._entries: OrderedDict[int, dict[str, FeedEntry]] = OrderedDict()
 
     def read(self, page: CapturedPage) -> Post:
-        """The post of a page or a file. Raises ExtractionError where today's rules find none."""
+        """Return the post of a page or a file. Raises ExtractionError where today's rules find
+        none."""
         if page.resource_type == "dump":
             return extract_text_dump(decode(page.body))
         if page.imported:

@@ -111,7 +111,8 @@ def _find_layout(lines: list[str]) -> _Layout:
 def _layout_around(
     lines: list[str], filled: list[int], number: int, byline: re.Match[str]
 ) -> _Layout:
-    """The title is the line before the byline, else the one after it; both may be repeated."""
+    """Return the title is the line before the byline, else the one after it; both may be
+    repeated."""
     before = [other for other in filled if other < number]
     after = [other for other in filled if other > number]
     nearest = [*before[-1:], *after[:1]]
@@ -132,7 +133,7 @@ def _is_date_line(line: str) -> bool:
 
 
 def _title_without_byline(lines: list[str], filled: list[int]) -> tuple[str, int]:
-    """The first line that stands twice, else the first line; and where the body begins."""
+    """Return the first line that stands twice, else the first line; and where the body begins."""
     seen: dict[str, int] = {}
     for number in filled:
         key = letters_only(lines[number])
@@ -143,8 +144,8 @@ def _title_without_byline(lines: list[str], filled: list[int]) -> tuple[str, int
 
 
 def _find_end(lines: list[str], start: int) -> int:
-    """The line of the theme's pager; without one, the first of the tail lines that nothing long
-    follows."""
+    """Return the line of the theme's pager; without one, the first of the tail lines that nothing
+    long follows."""
     for number in range(start, len(lines)):
         if _is_pager(lines[number]):
             return number
@@ -169,7 +170,7 @@ def _is_pager(line: str) -> bool:
 
 def _paragraphs(lines: list[str]) -> list[str]:
     """Lines joined to paragraphs at blank lines; without any, each line is one. Bullets and the
-    heading of a typed list stand alone."""
+    heading of a related list stand alone."""
     if not any(not line for line in _trimmed(lines)):
         return [line for line in lines if line]
     found: list[list[str]] = [[]]
@@ -190,8 +191,8 @@ def _trimmed(lines: list[str]) -> list[str]:
 
 
 def _split_related(paragraphs: list[str]) -> tuple[list[str], str, list[str]]:
-    """The body, the heading of its typed list of related posts, and the list's items; both empty
-    where there is none."""
+    """Return the body, the heading of its related list of related posts, and the list's items; both
+    empty where there is none."""
     for number in range(len(paragraphs) - 1, 0, -1):
         items = [
             _BULLET.sub("", _BULLET_SIGN.sub("", item)).strip() for item in paragraphs[number + 1 :]

@@ -108,7 +108,7 @@ def parse_credentials(text: str) -> dict[str, Credentials]:
 
 
 def redact(text: bytes, secrets: Iterable[bytes]) -> bytes:
-    """The text without the secrets, longest first, for one may hold another."""
+    """Return the text without the secrets, longest first, for one may hold another."""
     for secret in sorted((secret for secret in secrets if secret in text), key=len, reverse=True):
         text = text.replace(secret, REDACTED)
     return text

@@ -12,8 +12,8 @@ _LONGEST_HOST = 253
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine: 127.0.0.0/8, ::1, ``localhost`` and names under it (RFC 6761,
-    section 6.3)."""
+    """Return whether a host is this machine: 127.0.0.0/8, ::1, ``localhost`` and names under it
+    (RFC 6761, section 6.3)."""
     name = host.lower().removesuffix(".")
     if name == "localhost" or name.endswith(".localhost"):
         return True
@@ -22,7 +22,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_private_address(host: str) -> bool:
-    """Whether a host is a literal address outside the public internet: private, loopback,
+    """Return whether a host is a literal address outside the public internet: private, loopback,
     link-local, shared, reserved, multicast.
 
     Names other than localhost are not resolved here, so they are not private.
@@ -46,8 +46,8 @@ def _public_form(address: IPv4Address | IPv6Address | None) -> IPv4Address | IPv
 
 @lru_cache(maxsize=1024)  # a crawl asks for the same few hosts once for every link
 def clean_host(host: str) -> str:
-    """The host in lower-case ASCII, numeric spellings of an IPv4 address in dotted form; empty if
-    it cannot be a host."""
+    """Return the host in lower-case ASCII, numeric spellings of an IPv4 address in dotted form;
+    empty if it cannot be a host."""
     host = host.lower().removesuffix(".")
     if ":" in host:
         address = _ip_of(host)
@@ -102,5 +102,5 @@ def _ipv4_part(part: str) -> int:
 
 
 def is_literal_address(host: str) -> bool:
-    """Whether a host is an IP address in any spelling, not a name."""
+    """Return whether a host is an IP address in any spelling, not a name."""
     return _ip_of(host.lower()) is not None

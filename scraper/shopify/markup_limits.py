@@ -172,8 +172,8 @@ def _limit_attributes(source: bytes, starts: int) -> bytes:
 
 
 def _may_be_crowded(source: bytes, starts: int) -> bool:
-    """Whether a page has so many names, or so many ">" that end no tag (attributes' values may hold
-    them), that they may take a second."""
+    """Return whether a page has so many names, or so many ">" that end no tag (attributes' values
+    may hold them), that they may take a second."""
     ends = source.count(b">")
     if ends >= _MANY_ENDS or ends - starts >= _UNPAIRED:
         return True
@@ -209,7 +209,7 @@ def _stretches(source: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _is_markup(source: bytes, position: int) -> bool:
-    """Whether a place lies outside the scripts, in which "a<b" is no tag."""
+    """Return whether a place lies outside the scripts, in which "a<b" is no tag."""
     return source.rfind(b"<script", 0, position) <= source.rfind(b"</script", 0, position)
 
 

@@ -65,8 +65,8 @@ def write_budget(budget: Budget) -> str:
 
 
 def settle(budget: Budget, now: float, *, most_s: float) -> Budget:
-    """The budget as it can be at `now`: no request went in the future, no pause is longer than
-    `most_s`, an old push-back is forgotten.
+    """Return the budget as it can be at `now`: no request went in the future, no pause is longer
+    than `most_s`, an old push-back is forgotten.
 
     So a clock that was set back, and a file that somebody made, can delay a request by `most_s` or
     one interval, never for ever.

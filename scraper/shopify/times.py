@@ -26,8 +26,8 @@ _LONGEST_STAMP = 64
 
 
 def to_utc(raw: str) -> str:
-    """The UTC form ``YYYY-MM-DDTHH:MM:SSZ`` of an ISO 8601, RFC 2822 or Liquid time that names its
-    offset.
+    """Return the UTC form ``YYYY-MM-DDTHH:MM:SSZ`` of an ISO 8601, RFC 2822 or Liquid time that
+    names its offset.
 
     A bare date (``2026-03-04``) stays as it is; anything else, also a time without an offset, gives
     an empty string.

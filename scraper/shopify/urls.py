@@ -104,7 +104,7 @@ class PostAddress:
 
     @property
     def blog(self) -> BlogAddress:
-        """The blog that the post stands in."""
+        """Return the blog that the post stands in."""
         blog_url = self.url.rpartition("/")[0]
         return BlogAddress(
             url=blog_url, origin=self.origin, locale=self.locale, handle=self.blog_handle
@@ -283,7 +283,7 @@ def blog_of(url: str, base: str = "") -> BlogAddress | None:
 
 
 def is_tag_url(url: str) -> bool:
-    """Whether an address is a blog's list of posts under one tag or several."""
+    """Return whether an address is a blog's list of posts under one tag or several."""
     try:
         path = urlsplit(url.strip()).path
     except ValueError:
@@ -292,8 +292,8 @@ def is_tag_url(url: str) -> bool:
 
 
 def host_of(url: str) -> str:
-    """The host of an address, with its port where that is not the scheme's own: ``shop.example``,
-    ``127.0.0.1:8000``; else empty."""
+    """Return the host of an address, with its port where that is not the scheme's own:
+    ``shop.example``, ``127.0.0.1:8000``; else empty."""
     try:
         parts = urlsplit(url.strip())
     except ValueError:
@@ -303,8 +303,8 @@ def host_of(url: str) -> str:
 
 @lru_cache(maxsize=64)
 def hosts_of(address: StoreAddress) -> frozenset[str]:
-    """The hosts a store answers at, in the form of `host_of`: the one given and its twin with or
-    without ``www.``.
+    """Return the hosts a store answers at, in the form of `host_of`: the one given and its twin
+    with or without ``www.``.
 
     http and https of one host are the same host; another port of it is another server.
     """
@@ -316,8 +316,8 @@ def hosts_of(address: StoreAddress) -> frozenset[str]:
 
 
 def same_store(url: str, hosts: Collection[str]) -> bool:
-    """Whether an address lies on one of `hosts` (as `hosts_of` gives them); never with credentials,
-    never with another scheme."""
+    """Return whether an address lies on one of `hosts` (as `hosts_of` gives them); never with
+    credentials, never with another scheme."""
     try:
         credentials = "@" in urlsplit(url.strip()).netloc
     except ValueError:

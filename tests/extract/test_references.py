@@ -72,7 +72,7 @@ def post_of(file: Path, entry: FeedEntry | None = None) -> Post:
 
 
 def entry_of(file: Path) -> FeedEntry | None:
-    """The post's entry of the saved feeds of its store."""
+    """Return the post's entry of the saved feeds of its store."""
     address = canonical_post_url(told(file)["url"], "")
     for page in json.loads((PAGES / "manifest.json").read_text(encoding="utf-8")):
         if page["kind"] == "atom" and page["store"] == file.parent.name:
@@ -170,8 +170,8 @@ def test_links_in_the_body(file):
 
 @pytest.mark.parametrize("file", cases("pagers", references()))
 def test_older_and_newer(file):
-    """The links to the posts before and after; where only the words Older and Newer tell, with the
-    right direction."""
+    """Return the links to the posts before and after; where only the words Older and Newer tell,
+    with the right direction."""
     reference, post = told(file), post_of(file)
     named = {link["url"] for link in reference["nav_links"]}
     assert addresses(post, *PAGERS) == named or not named

@@ -86,13 +86,13 @@ def _hidden_rule(tag: str, attributes: dict[str, str | None]) -> str:
 
 
 def is_tag_link(link: LexborNode) -> bool:
-    """Whether a link leads to a tag's page."""
+    """Return whether a link leads to a tag's page."""
     href = (link.attrs.get("href") or "").lower()
     return "/tagged/" in href or "constraint=" in href
 
 
 def is_tag_row(node: LexborNode) -> bool:
-    """Whether an element holds links to tag pages and nothing else but a label."""
+    """Return whether an element holds links to tag pages and nothing else but a label."""
     links = node.css("a[href]")
     if not 1 <= len(links) <= _MOST_TAGS or not all(is_tag_link(link) for link in links):
         return False
@@ -103,12 +103,12 @@ def is_tag_row(node: LexborNode) -> bool:
 
 
 def is_share_link(link: LexborNode) -> bool:
-    """Whether a link begins a reader's own message about the page."""
+    """Return whether a link begins a reader's own message about the page."""
     return bool(_SHARE_URL.search(link.attributes.get("href") or ""))
 
 
 def is_share_row(node: LexborNode) -> bool:
-    """Whether an element holds links to share the page and nothing else but a label."""
+    """Return whether an element holds links to share the page and nothing else but a label."""
     links = node.css("a[href]")
     if not 1 <= len(links) <= _MOST_TAGS or not all(is_share_link(link) for link in links):
         return False

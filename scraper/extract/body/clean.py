@@ -121,18 +121,18 @@ class _Sizes:
         self._known = _measure(container) if measure_all else {}
 
     def of(self, node: LexborNode) -> int:
-        """The size of an element of the container."""
+        """Return the size of an element of the container."""
         if node.mem_id not in self._known:
             self._known[node.mem_id] = len(one_line(node.text()))
         return self._known[node.mem_id]
 
     def total(self) -> int:
-        """The size of the container."""
+        """Return the size of the container."""
         return self.of(self._container)
 
 
 def _measure(container: LexborNode) -> dict[int, int]:
-    """The sizes of all elements of a container by memory id, from one walk."""
+    """Return the sizes of all elements of a container by memory id, from one walk."""
     order: list[tuple[int, int]] = []
     sizes: dict[int, int] = {}
     waiting = [(container, container.mem_id)]
@@ -175,8 +175,8 @@ def _has_marked_ancestor(
 
 
 def outside_feed(container: LexborNode, words: str) -> list[Removal]:
-    """The children of a container that stand wholly before or after the feed's words (squashed)
-    within it."""
+    """Return the children of a container that stand wholly before or after the feed's words
+    (letters only) within it."""
     pieces = [(child, letters_only(visible_text(child))) for child in child_elements(container)]
     whole = letters_only(visible_text(container))
     start = whole.find(words)

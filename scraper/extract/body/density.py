@@ -147,8 +147,8 @@ def _dominant_child(masses: list[_TextDensity], index: int) -> int | None:
 
 
 def _title_block(page: ParsedPage, masses: list[_TextDensity]) -> int:
-    """The nearest element around the post's title that holds a fair part of a short page's prose,
-    or 0.
+    """Return the nearest element around the post's title that holds a fair part of a short page's
+    prose, or 0.
 
     A review or a sign-up beside a post of two lines weighs as much as the post; beside a long one
     it weighs nothing.
@@ -175,8 +175,8 @@ def _is_written(mass: _TextDensity) -> bool:
 
 
 def _heads_related_list(node: LexborNode) -> bool:
-    """Whether a heading and the list after it are the related posts that an author typed below his
-    text."""
+    """Return whether a heading and the list after it are the related posts that an author typed
+    below his text."""
     if node.tag not in ("h2", "h3", "h4", "h5", "h6", "p") or not RELATED_HEADING.match(
         one_line(node.text()[:200])
     ):

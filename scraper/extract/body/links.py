@@ -94,16 +94,16 @@ class LinkCollector:
         )
 
     def links(self) -> tuple[Link, ...]:
-        """The links to other posts, positions counted from 0 within each kind."""
+        """Return the links to other posts, positions counted from 0 within each kind."""
         return _numbered_links(self.anchors)
 
     def self_links(self) -> tuple[Link, ...]:
-        """The links of the post to itself."""
+        """Return the links of the post to itself."""
         return _numbered_links(self.self_anchors)
 
     def non_post_links(self) -> tuple[NonPostLink, ...]:
-        """The author's links to what is no post of the store, positions counted from 0 within each
-        kind."""
+        """Return the author's links to what is no post of the store, positions counted from 0
+        within each kind."""
         return tuple(
             NonPostLink(url=url, kind=kind, anchor=anchor, position=position)
             for kind, found in self.non_post_anchors.items()
@@ -113,8 +113,8 @@ class LinkCollector:
 
 @lru_cache(maxsize=8192)
 def _resolve(href: str, base: str) -> tuple[PostAddress | None, str]:
-    """The post that a link points to, and its host without www; a store's pages repeat their links,
-    so each is read once."""
+    """Return the post that a link points to, and its host without www; a store's pages repeat their
+    links, so each is read once."""
     target = canonical_post_url(href, base)
     if target is None:
         return None, ""

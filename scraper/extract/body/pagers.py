@@ -42,8 +42,8 @@ def _kind(found: re.Match[str] | None) -> LinkKind | None:
 
 
 def is_pager_card(link: LexborNode) -> bool:
-    """Whether a link holds elements of its own, a label such as "Next post" first and then the
-    other post's title or picture."""
+    """Return whether a link holds elements of its own, a label such as "Next post" first and then
+    the other post's title or picture."""
     if (
         "/blogs/" not in (link.attrs.get("href") or "")
         or not _holds_elements(link)
@@ -54,14 +54,14 @@ def is_pager_card(link: LexborNode) -> bool:
 
 
 def _holds_elements(link: LexborNode) -> bool:
-    """Whether a link holds more than words, as few in a text do: asked first, for a query costs ten
-    times as much."""
+    """Return whether a link holds more than words, as few in a text do: asked first, for a query
+    costs ten times as much."""
     child = link.child
     return child is not None and (child.is_element_node or child.next is not None)
 
 
 def is_pager_row(node: LexborNode) -> bool:
-    """Whether an element holds pager links to posts and nothing else."""
+    """Return whether an element holds pager links to posts and nothing else."""
     if len(node.text()) > 400:
         return False
     links = node.css("a[href]")

@@ -48,7 +48,8 @@ _HEADING_TAGS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class RelatedItem:
-    """One line of a typed list: its words, and its address as written (empty where it has none)."""
+    """One item of a related list: its text, and its address as written (empty where it has
+    none)."""
 
     title: str
     href: str
@@ -56,7 +57,7 @@ class RelatedItem:
 
 @dataclass(frozen=True, slots=True)
 class RelatedList:
-    """A typed list: the elements that make it up, and its items in order. `tail_of` is an element
+    """A related list: the elements that make it up, and its items in order. `tail_of` is an element
     of which only the end belongs to it."""
 
     nodes: tuple[LexborNode, ...]
@@ -65,7 +66,7 @@ class RelatedList:
 
 
 def find_related_list(container: LexborNode, html: str) -> RelatedList | None:
-    """Find the typed list of related posts that ends a body, or None; `html` is the same body,
+    """Find the list of related posts that ends a body, or None; `html` is the same body,
     sanitised."""
     if not (_HINT.search(html) or _ANNOUNCED_LIST.search(html)):
         return None
@@ -94,8 +95,8 @@ def _possible_headings(container: LexborNode) -> Iterator[LexborNode]:
 
 
 def _backwards(container: LexborNode) -> Iterator[LexborNode]:
-    """The elements that may be a heading, in reverse document order, walked as far as they are
-    asked for: the list is near the end."""
+    """Return the elements that may be a heading, in reverse document order, walked as far as they
+    are asked for: the list is near the end."""
     node: LexborNode | None = last_descendant(container)
     while node is not None:
         if node.tag in _POSSIBLE_TAGS:
@@ -125,8 +126,8 @@ def _inline_list(node: LexborNode) -> RelatedList | None:
 
 
 def _holds(node: LexborNode, selector: str) -> bool:
-    """Whether an element holds another that the selector names; the parser's own query counts the
-    element itself."""
+    """Return whether an element holds another that the selector names; the parser's own query
+    counts the element itself."""
     return any(found.mem_id != node.mem_id for found in node.css(selector))
 
 
@@ -168,7 +169,7 @@ def _following_list(node: LexborNode) -> RelatedList | None:
 
 
 def _is_all_posts(nodes: list[LexborNode], items: list[RelatedItem]) -> bool:
-    """Whether a list is nothing but links to posts, each item a link from end to end."""
+    """Return whether a list is nothing but links to posts, each item a link from end to end."""
     anchors = {one_line(link.text()) for node in nodes for link in node.css("a[href]")}
     return all(node.tag in ("ul", "ol") for node in nodes) and all(
         _POST_LINK.search(item.href) and item.title in anchors for item in items
@@ -176,7 +177,7 @@ def _is_all_posts(nodes: list[LexborNode], items: list[RelatedItem]) -> bool:
 
 
 def _outermost_alone(node: LexborNode) -> LexborNode:
-    """The outermost element that holds nothing but this heading."""
+    """Return the outermost element that holds nothing but this heading."""
     while (
         node.parent is not None and node.parent.tag in _HEADING_TAGS and not _has_text_beside(node)
     ):
@@ -185,8 +186,8 @@ def _outermost_alone(node: LexborNode) -> LexborNode:
 
 
 def _has_text_beside(node: LexborNode) -> bool:
-    """Whether a sibling says anything; asked of the siblings, for the parent's text may be the
-    whole body's."""
+    """Return whether a sibling says anything; asked of the siblings, for the parent's text may be
+    the whole body's."""
     siblings = chain(siblings_after(node), siblings_before(node))
     return any(one_line(sibling.text() or "") for sibling in siblings)
 
@@ -235,8 +236,8 @@ def _item(entry: LexborNode) -> RelatedItem:
 
 
 def _ends_body(related: RelatedList, container: LexborNode) -> bool:
-    """Whether nothing but a few characters stands behind the list; a list of links to posts may be
-    followed by a farewell."""
+    """Return whether nothing but a few characters stands behind the list; a list of links to posts
+    may be followed by a farewell."""
     rest = 0
     for node in self_and_ancestors(related.nodes[-1]):
         if node.mem_id == container.mem_id:

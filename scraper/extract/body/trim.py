@@ -133,8 +133,8 @@ def _is_metadata(node: LexborNode, text: str) -> bool:
 def _before_title(
     container: LexborNode, title_key: str, is_removed: Callable[[LexborNode], bool]
 ) -> list[Removal]:
-    """What stands before the theme's title (`title_key`, squashed) in a container with the theme's
-    frame: menus, crumbs, a cart."""
+    """What stands before the theme's title (`title_key`, letters only) in a container that may hold
+    boilerplate: menus, crumbs, a cart."""
     heading = next(
         (
             node
@@ -177,8 +177,8 @@ def _is_name(rest: str) -> bool:
 def _leading_leaves(
     container: LexborNode, is_removed: Callable[[LexborNode], bool]
 ) -> Iterator[LexborNode]:
-    """The first elements with text, from wrappers down to what holds text itself; lazily, for the
-    first sentence ends the search."""
+    """Return the first elements with text, from wrappers down to what holds text itself; lazily,
+    for the first sentence ends the search."""
     waiting = [child_elements(container)]
     while waiting:
         node = next(waiting[-1], None)
@@ -193,15 +193,15 @@ def _leading_leaves(
 
 
 def _only_wraps(node: LexborNode) -> bool:
-    """Whether an element has no text of its own, and a child that has."""
+    """Return whether an element has no text of its own, and a child that has."""
     return not one_line(own_text(node)) and any(
         one_line(child.text()) for child in child_elements(node)
     )
 
 
 def find_trailing_boilerplate(container: LexborNode) -> list[Removal]:
-    """In a container with the theme's frame: from the heading of the comments, or of cards of other
-    posts, to the container's end."""
+    """In a container that may hold boilerplate: from the heading of the comments, or of cards of
+    other posts, to the container's end."""
     for heading in container.css("h2,h3,h4,h5,h6,legend,[id=comments]"):
         text = one_line(heading.text())
         rule = next((rule for rule, pattern in _HEADING_RULES if pattern.match(text)), "")
@@ -224,8 +224,8 @@ def _from(heading: LexborNode, container: LexborNode) -> list[LexborNode]:
 
 
 def _siblings(node: LexborNode, container: LexborNode, *, forward: bool) -> list[LexborNode]:
-    """The elements after (or before) a node, and after (or before) each of its ancestors, up to the
-    container."""
+    """Return the elements after (or before) a node, and after (or before) each of its ancestors, up
+    to the container."""
     found: list[LexborNode] = []
     walk = siblings_after if forward else siblings_before
     for level in self_and_ancestors(node):
@@ -236,8 +236,8 @@ def _siblings(node: LexborNode, container: LexborNode, *, forward: bool) -> list
 
 
 def _bears_out(rule: str, node: LexborNode) -> bool:
-    """Whether what follows is what the heading says: a form for comments, or cards, which have
-    pictures or headings of their own."""
+    """Return whether what follows is what the heading says: a form for comments, or cards, which
+    have pictures or headings of their own."""
     if rule == "comments":
         return node.css_first(_COMMENT_FORM) is not None
     links = node.css("a[href*='/blogs/']")

@@ -1,4 +1,4 @@
-"""Who wrote a post: structured data, microdata, or the by-line beside the title."""
+"""Who wrote a post: structured data, microdata, or the byline beside the title."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def read_authors(
     blog_handle: str = "",
     title: str = "",
 ) -> list[FieldClaim]:
-    """Every source's word on the author: the feed, JSON-LD, microdata, the by-line, the meta
+    """Return every source's claim on the author: the feed, JSON-LD, microdata, the byline, the meta
     element.
 
     The shop's own name and a theme's default ("admin") in JSON-LD are weaker than what a reader
@@ -81,7 +81,8 @@ def _bylines(context: BodyContext, other_names: frozenset[str]) -> Iterator[tupl
 
 
 def _person(article: dict[str, object]) -> str:
-    """The author's name in any of the shapes that themes write; empty for an address or none."""
+    """Return the author's name in any of the shapes that themes write; empty for an address or
+    none."""
     name = _name_of(article.get("author") or article.get("creator"))
     return "" if name.startswith(("http://", "https://", "/", "#")) else name
 

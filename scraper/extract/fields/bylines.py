@@ -25,7 +25,7 @@ from scraper.extract.vocabulary import (
 )
 
 Byline = tuple[str, str]
-"""A by-line as it stands, and the name in it."""
+"""A byline as it stands, and the name in it."""
 
 _WORDS: Final = re.compile(
     rf"""^(?: (?:\d{{1,2}}[.\s]+)? [^\W\d_]{{3,10}}\.? \s+      # 3 January 2023 by X
@@ -70,7 +70,7 @@ _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4"})
 
 
 def name_in_byline(text: str) -> str:
-    """The name in a by-line such as "Written by X on ..."; empty where the text is none."""
+    """Return the name in a byline such as "Written by X on ..."; empty where the text is none."""
     found = _WORDS.match(text.lstrip(_STROKES))
     return clean_name(found["name"]) if found else ""
 
@@ -82,7 +82,7 @@ def clean_name(text: str) -> str:
 
 
 def read_byline_text(lines: tuple[NearbyLine, ...]) -> Iterator[Byline]:
-    """The first line that says who wrote the post, the name on it or on the next."""
+    """Return the first line that says who wrote the post, the name on it or on the next."""
     for number, line in enumerate(lines):
         found = _WORDS.match(line.text.lstrip(_STROKES))
         if found is None:
@@ -94,7 +94,7 @@ def read_byline_text(lines: tuple[NearbyLine, ...]) -> Iterator[Byline]:
 
 
 def read_author_elements(parts: tuple[NearbyElement, ...]) -> Iterator[Byline]:
-    """The name in the first element near the body that its class calls the author's."""
+    """Return the name in the first element near the body that its class calls the author's."""
     for part in parts:
         for node in (part.node, *part.node.css(_CREDITS)):
             if _is_credit(
@@ -113,8 +113,8 @@ def _is_credit(classes: str, rel: str) -> bool:
 
 
 def _credited(node: LexborNode) -> Byline | None:
-    """The name on the first lines of an author's element; a portrait's or a biography's words are
-    none."""
+    """Return the name on the first lines of an author's element; a portrait's or a biography's
+    words are none."""
     lines = [line for raw in node.text(separator="\n").split("\n") if (line := one_line(raw))][:3]
     for line in lines:
         name = name_in_byline(line) or (
@@ -128,8 +128,8 @@ def _credited(node: LexborNode) -> Byline | None:
 def read_name_beside_date(
     parts: tuple[NearbyElement, ...], other_names: frozenset[str]
 ) -> Iterator[Byline]:
-    """The name that stands next to a bare date in the row above the body; `other_names` (squashed)
-    are the title's and the blog's."""
+    """Return the name that stands next to a bare date in the row above the body; `other_names`
+    (letters only) are the title's and the blog's."""
     for part in parts:
         pieces = _pieces(part.node) if part.above else []
         for index, (text, node) in enumerate(pieces):
@@ -150,7 +150,8 @@ def read_name_beside_date(
 
 
 def _pieces(part: LexborNode) -> list[tuple[str, LexborNode]]:
-    """The texts of an element, cut at dots and strokes, each with the element that holds it."""
+    """Return the texts of an element, cut at dots and strokes, each with the element that holds
+    it."""
     pieces: list[tuple[str, LexborNode]] = []
     for node in part.traverse(include_text=True):
         if node.is_text_node and node.parent is not None and (text := one_line(node.text())):
@@ -161,7 +162,7 @@ def _pieces(part: LexborNode) -> list[tuple[str, LexborNode]]:
 
 
 def _row(node: LexborNode) -> set[int]:
-    """The element that holds a date and its nearest ancestors."""
+    """Return the element that holds a date and its nearest ancestors."""
     found = set()
     for current in islice(self_and_ancestors(node), _ROW_LEVELS):
         if current.tag in ("article", "main", "section"):
@@ -171,8 +172,8 @@ def _row(node: LexborNode) -> set[int]:
 
 
 def _in_row(node: LexborNode, row: set[int]) -> bool:
-    """Whether an element stands in a date's row, and is neither a heading nor a link that leads
-    elsewhere than to the author."""
+    """Return whether an element stands in a date's row, and is neither a heading nor a link that
+    leads elsewhere than to the author."""
     for current in self_and_ancestors(node):
         href = current.attributes.get("href") or "" if current.tag == "a" else ""
         if current.tag in _HEADINGS or (href and not href.endswith("#") and "author" not in href):

@@ -8,7 +8,7 @@ from scraper.extract.page.text import one_line, replace_surrogates
 from scraper.items import FieldClaim
 
 Claim = tuple[str, str, str]
-"""One source's word: source, raw, value."""
+"""One source's claim: source, raw, value."""
 
 
 def order_claims(field: str, claims: list[Claim]) -> list[FieldClaim]:

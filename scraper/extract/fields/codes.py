@@ -128,7 +128,7 @@ def _lines_with_capitals(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _line_after(text: str, end: int) -> str:
-    """The next line that says something, as far as a sentence may reach."""
+    """Return the next line that says something, as far as a sentence may reach."""
     return text[end : end + 2 * _LONGEST_SENTENCE].lstrip().partition("\n")[0]
 
 
@@ -146,8 +146,8 @@ def _sentences(line: str) -> list[str]:
 
 
 def _matches(sentence: str) -> list[re.Match[str]]:
-    """The codes of a sentence, in order; one that shouts from end to end names none by capitals
-    alone."""
+    """Return the codes of a sentence, in order; one that shouts from end to end names none by
+    capitals alone."""
     shouted = sentence.upper() == sentence
     lower = sentence.lower()
     found: list[re.Match[str]] = []
@@ -168,13 +168,13 @@ def _matches(sentence: str) -> list[re.Match[str]]:
 
 
 def _speaks_of_code(lower: str) -> bool:
-    """Whether a sentence, lower-cased, holds a word that every phrase of `_LEAD` does: asked first,
-    as it costs a twentieth."""
+    """Return whether a sentence, lower-cased, holds a word that every phrase of `CODE_PHRASES` does: asked
+    first, as it costs a twentieth."""
     return any(word in lower for word in CODE_WORDS)
 
 
 def _offered(sentence: str, lower: str) -> Iterator[re.Match[str]]:
-    """The codes of a sentence that needs no word for them, because it promises a saving."""
+    """Return the codes of a sentence that needs no word for them, because it promises a saving."""
     bare = list(_GIVING.finditer(sentence)) if any(verb in lower for verb in GIVING_VERBS) else []
     if "off" in lower and ":" in lower:
         bare += _AFTER_OFFER.finditer(sentence)
@@ -196,7 +196,7 @@ def _promises(sentence: str) -> bool:
 
 
 def _names_offer(match: re.Match[str], sentence: str) -> bool:
-    """Whether a code's number is the number that the sentence offers."""
+    """Return whether a code's number is the number that the sentence offers."""
     number = float(re.sub(r"\D", "", match["code"]))
     return any(value == number for _, _, value, _ in _offers(sentence))
 

@@ -99,8 +99,8 @@ def _utc(moment: datetime, offset_s: int) -> str:
 
 
 def is_bare_date(text: str) -> bool:
-    """Whether a text is a date in words or figures and nothing else; one in slashes has no value,
-    and yet is one."""
+    """Return whether a text is a date in words or figures and nothing else; one in slashes has no
+    value, and yet is one."""
     return (
         len(text) < _LONGEST_ALONE
         and any(sign.isdigit() for sign in text)

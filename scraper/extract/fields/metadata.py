@@ -39,14 +39,14 @@ _FARTHEST_TAGS: Final = 6  # levels above the body's element
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """A post's metadata and every source's word on it, most trusted first within each field."""
+    """A post's metadata and every source's claim on it, most trusted first within each field."""
 
     readings: tuple[FieldClaim, ...]
     tags: tuple[str, ...]
     comment_count: int
 
     def value(self, field: str) -> str:
-        """The value of a field: its first reading's, or empty."""
+        """Return the value of a field: its first reading's, or empty."""
         return next((reading.value for reading in self.readings if reading.field == field), "")
 
 
@@ -153,8 +153,8 @@ def _tags(page: ParsedPage, context: BodyContext) -> Iterator[str]:
 
 
 def _stands_in_row(near: NearbyNode, rows: dict[int, bool]) -> bool:
-    """Whether a link inside the body's element stands in a row of tags, not in a sentence; `rows`
-    notes what was judged, by memory id."""
+    """Return whether a link inside the body's element stands in a row of tags, not in a sentence;
+    `rows` records what was tested, by memory id."""
     parent = near.node.parent
     for node in (parent, parent.parent if parent is not None else None):
         if node is not None and node.mem_id not in rows:

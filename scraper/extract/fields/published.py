@@ -39,7 +39,8 @@ _LABEL = re.compile(rf"^(?:{any_of(DATE_LABELS)})\s*:?\s*|^(?:{ON})\s+", re.I)
 def read_dates(
     page: ParsedPage, context: BodyContext, entry: FeedEntry | None, field: str
 ) -> list[FieldClaim]:
-    """Every source's word on `field` (``published_at`` or ``modified_at``), most trusted first."""
+    """Return every source's claim on `field` (``published_at`` or ``modified_at``), most trusted
+    first."""
     published = field == "published_at"
     times = _times(page, context, published)
     dated = [*_feed(page, entry, published), *times]
@@ -67,8 +68,8 @@ def _feed(page: ParsedPage, entry: FeedEntry | None, published: bool) -> list[_D
 
 
 def _times(page: ParsedPage, context: BodyContext, published: bool) -> list[_Dated]:
-    """The nearest time elements outside the body that speak of this field; several that differ
-    belong to a list of posts."""
+    """Return the nearest time elements outside the body that speak of this field; several that
+    differ belong to a list of posts."""
     about = [
         near
         for near in context.outside_boilerplate(context.times)
@@ -94,8 +95,8 @@ def _time_stamp(near: NearbyNode, offset: int | None) -> tuple[str, ParsedDate]:
 
 
 def _jsonld(raw: str, offset: int | None, times: set[str]) -> _Dated:
-    """JSON-LD's word: exact with an offset; with a "Z" it is the store's local time unless a time
-    element says the same."""
+    """Read JSON-LD's claim: exact with an offset; with a "Z" it is the store's local time unless a
+    time element says the same."""
     stamp = parse_timestamp(raw, utc_offset_s=offset)
     if stamp.precision == "zulu" and stamp.value not in times and offset != 0:
         return 3, "jsonld_local", raw, parse_timestamp(raw, utc_offset_s=offset, zulu_is_local=True)
@@ -103,7 +104,7 @@ def _jsonld(raw: str, offset: int | None, times: set[str]) -> _Dated:
 
 
 def _shown(lines: tuple[NearbyLine, ...]) -> list[_Dated]:
-    """The first date in words: of a line that says when the post was published, else of any
+    """Return the first date in words: of a line that says when the post was published, else of any
     line."""
     dated = [
         line
@@ -120,8 +121,8 @@ def _shown(lines: tuple[NearbyLine, ...]) -> list[_Dated]:
 
 
 def _is_labelled_date(line: NearbyLine) -> bool:
-    """Whether a line above the body is a date or a by-line with its date, or a line anywhere a date
-    that is labelled as the post's."""
+    """Return whether a line above the body is a date or a byline with its date, or a line anywhere
+    a date that is labelled as the post's."""
     bare = _POSTED.sub("", line.text)
     if bare != line.text and is_bare_date(bare):
         return True

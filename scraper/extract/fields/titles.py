@@ -17,8 +17,8 @@ _LONGEST = 300
 def read_titles(
     page: ParsedPage, context: BodyContext, blog_handle: str, entry: FeedEntry | None
 ) -> list[FieldClaim]:
-    """Every source's word on the title: the feed; a heading, or JSON-LD, that another source bears
-    out; then each by itself."""
+    """Return every source's claim on the title: the feed; a heading, or JSON-LD, that another
+    source bears out; then each by itself."""
     site = page.metas.get("og:site_name", "")
     graph = _without_shop(one_line(unescape(page.metas.get("og:title", ""))), site)
     document = _without_shop(page.metas.get("title", ""), site)
@@ -52,8 +52,8 @@ def read_titles(
 
 
 def _title_headings(context: BodyContext, blog: str) -> list[str]:
-    """The headings that may be the title: first-level ones first, near ones before far ones; the
-    blog's name is none."""
+    """Return the headings that may be the title: first-level ones first, near ones before far ones;
+    the blog's name is none."""
     inside = [
         heading for heading in context.headings if heading.inside and heading.node.tag == "h1"
     ]
@@ -75,8 +75,8 @@ def _title_headings(context: BodyContext, blog: str) -> list[str]:
 
 
 def _agrees(text: str, named: tuple[str, ...], document: str, canonical: str) -> bool:
-    """Whether another source says the same: structured data, the document's title, or the address,
-    which was made from the title."""
+    """Return whether another source says the same: structured data, the document's title, or the
+    address, which was made from the title."""
     key = title_letters(text)
     if not key:
         return False

@@ -62,7 +62,7 @@ _SOURCES: Final = ("data-src", "src", "data", "srcset")
 
 
 def body_blocks(container: LexborNode, removals: list[Removal]) -> tuple[Block, ...]:
-    """The body's element and what was taken out of it."""
+    """Return the body's element and what was taken out of it."""
     kept = Block(path=css_path(container), kept=True, rule="body", text=_beginning(container))
     steps: dict[int, str] = {}
     return (
@@ -97,14 +97,14 @@ def page_blocks(
 
 
 def list_elements(body: LexborNode) -> list[LexborNode]:
-    """The body element and all below it in document order: an element's index is the `place` of its
-    block."""
+    """Return the body element and all below it in document order: an element's index is the `place`
+    of its block."""
     return [node for node in body.traverse(include_text=False) if node.is_element_node]
 
 
 def _leading_to_blocks(elements: list[LexborNode], decided: set[int]) -> set[int]:
-    """The elements that are blocks of their own or hold one: block tags, those that were decided
-    on, and all above them.
+    """Return the elements that are blocks of their own or hold one: block tags, those that were
+    decided on, and all above them.
 
     Elements with names of a theme's own (``<sticky-header>``) hold most of some pages, so the tags
     alone do not lead to every block.
@@ -169,7 +169,7 @@ def _own_text(node: LexborNode, own: list[LexborNode]) -> str:
 
 
 def _shown(node: LexborNode, own: list[LexborNode]) -> str:
-    """The first picture or embed of an element that holds no words."""
+    """Return the first picture or embed of an element that holds no words."""
     if node.tag in _SHOWN_TAGS:
         return describe_media(node)[:_TEXT_LIMIT]
     elements = (child for child in own if child.is_element_node)

@@ -1,4 +1,4 @@
-"""What stands around the body's element, gathered in one query: headings, times, by-lines, links to
+"""What stands around the body's element, gathered in one query: headings, times, bylines, links to
 blogs."""
 
 from __future__ import annotations
@@ -77,8 +77,8 @@ class BodyContext:
     boilerplate: BoilerplateIndex
 
     def outside_boilerplate(self, found: tuple[NearbyNode, ...]) -> list[NearbyNode]:
-        """Those of `found` that stand in the post's column outside the body's element, the nearest
-        first."""
+        """Those of `found` that stand in the post's own part of the page outside the body's
+        element, the nearest first."""
         outside = sorted(
             (near for near in found if not near.inside), key=lambda near: near.distance
         )
@@ -117,8 +117,8 @@ def gather_context(
 def _title_among(
     headings: tuple[NearbyNode, ...], boilerplate: BoilerplateIndex
 ) -> NearbyNode | None:
-    """The post's title, where it stands outside the body: by-line and date stand between the two,
-    whatever the levels."""
+    """Return the post's title, where it stands outside the body: byline and date stand between the
+    two, whatever the levels."""
     titles = {node.mem_id for node in boilerplate.titles}
     found = [
         near
@@ -145,8 +145,8 @@ def _distance(node: LexborNode, levels: dict[int, int]) -> int:
 def _parts_near(
     container: LexborNode, title: NearbyNode | None, boilerplate: BoilerplateIndex
 ) -> Iterator[NearbyElement]:
-    """The small elements beside the body's element and its ancestors, up to the article's end;
-    beyond it, what the title leads in."""
+    """Return the small elements beside the body's element and its ancestors, up to the article's
+    end; beyond it, what the title leads in."""
     farthest = title.distance if title is not None else 0
     current: LexborNode | None = container
     around = True
@@ -172,7 +172,7 @@ def _parts_near(
 
 
 def _from_title(before: list[LexborNode], title: NearbyNode) -> list[LexborNode]:
-    """The siblings from the one that holds the title on."""
+    """Return the siblings from the one that holds the title on."""
     holders = {title.node.mem_id} | {ancestor.mem_id for ancestor in ancestors(title.node)}
     first = next(
         (index for index, node in enumerate(before) if node.mem_id in holders), len(before)

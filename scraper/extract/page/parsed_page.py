@@ -64,7 +64,7 @@ class ParsedPage:
 
     @property
     def body(self) -> LexborNode | None:
-        """The body element."""
+        """Return the body element."""
         return self.tree.body
 
 
@@ -102,7 +102,7 @@ def as_parsed(html: bytes | str | ParsedPage, *, url: str, charset: str | None) 
 
 
 def _canonical(link: str, url: str) -> str:
-    """The page's canonical address; its own where the link is missing or no address
+    """Return the page's canonical address; its own where the link is missing or no address
     ("https://[shop.example")."""
     if _PLAIN_ADDRESS.fullmatch(link):
         return link
@@ -115,7 +115,8 @@ def _canonical(link: str, url: str) -> str:
 
 
 def _as_utf8(html: bytes | str, charset: str | None) -> bytes:
-    """The page as the parser reads it, without NUL; bytes that are UTF-8 already stay as they are.
+    """Return the page as the parser reads it, without NUL; bytes that are UTF-8 already stay as
+    they are.
 
     Text of 100 KB with one sign beyond Latin-1 takes twice the memory, and each search in it twice
     the time; lone surrogates become "?".
@@ -127,8 +128,8 @@ def _as_utf8(html: bytes | str, charset: str | None) -> bytes:
 
 
 def _is_utf8(data: bytes) -> bool:
-    """Whether bytes are UTF-8, asked piece by piece: nearly all pieces are ASCII, and no second
-    copy of the page is made."""
+    """Return whether bytes are UTF-8, asked piece by piece: nearly all pieces are ASCII, and no
+    second copy of the page is made."""
     at = 0
     try:
         while at < len(data):
@@ -264,8 +265,8 @@ def _jsonld_articles(source: bytes) -> Iterator[dict[str, object]]:
 def _own_first(
     articles: list[dict[str, object]], metas: dict[str, str], canonical: str
 ) -> tuple[dict[str, object], ...]:
-    """The page's own article before others (pasted into the body, or of a widget): by its address,
-    else by its headline."""
+    """Return the page's own article before others (pasted into the body, or of a widget): by its
+    address, else by its headline."""
     if len(articles) < 2:
         return tuple(articles)
     title = unescape(metas.get("og:title") or metas.get("title") or "").casefold()

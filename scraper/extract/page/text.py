@@ -213,8 +213,8 @@ def _spaced(text: str) -> str:
 
 
 def _is_spaced(text: str) -> bool:
-    """Whether a text holds single spaces only: no other white space, nor a sign that nobody sees,
-    is printable (a tenth of a split)."""
+    """Return whether a text holds single spaces only: no other white space, nor a sign that nobody
+    sees, is printable (a tenth of a split)."""
     return text.isprintable() and "  " not in text
 
 
@@ -229,7 +229,8 @@ def join_blocks(blocks: list[tuple[str, bool]]) -> str:
 
 
 def text_to_words(text: str) -> list[str]:
-    """The words of a text: runs of letters and digits, with inner apostrophes, dots and hyphens."""
+    """Return the words of a text: runs of letters and digits, with inner apostrophes, dots and
+    hyphens."""
     return _WORD.findall(text)
 
 

@@ -35,13 +35,13 @@ def _cached_step(tag: str, identifier: str, classes: str) -> str:
 
 
 def is_named(wanted_step: str) -> bool:
-    """Whether a step, or a path's last one, has an id or a class to know it by."""
+    """Return whether a step, or a path's last one, has an id or a class to know it by."""
     last = wanted_step.rpartition(_SEPARATOR)[2]
     return "." in last or "#" in last
 
 
 def path_below(node: LexborNode, root: LexborNode) -> str:
-    """The steps from below `root` down to an element that lies within it."""
+    """Return the steps from below `root` down to an element that lies within it."""
     steps = [path_step(node)]
     for ancestor in ancestors(node):
         if ancestor.mem_id == root.mem_id:
@@ -56,7 +56,8 @@ def join_path(path: str, wanted_step: str) -> str:
 
 
 def elements_at(root: LexborNode, path: str) -> list[LexborNode]:
-    """The elements at a path below `root`, in document order; no more than a hundred are followed.
+    """Return the elements at a path below `root`, in document order; no more than a hundred are
+    followed.
 
     A path that ends in a number (`numbered_path`) leads to one of them.
     """

@@ -60,7 +60,7 @@ class Sample:
 
     @property
     def root(self) -> LexborNode:
-        """The page's body element."""
+        """Return the page's body element."""
         assert self.page.body is not None, "a body was found in it"
         return self.page.body
 

@@ -130,7 +130,7 @@ def _read_head(root: etree._Element, url: str, entries: list[FeedEntry], refused
 
 
 def _blog_page(url: str) -> str:
-    """The blog whose feed, or whose feed of one tag, lies at this address."""
+    """Return the blog whose feed, or whose feed of one tag, lies at this address."""
     try:
         path = urlsplit(url).path
     except ValueError:

@@ -65,8 +65,8 @@ def read_blog_index(body: bytes, url: str) -> BlogIndex:
 
 
 def read_home(body: bytes, url: str) -> tuple[BlogAddress, ...]:
-    """The blogs that a page of the store links to, directly or by one of their posts or tags; each
-    once, in the page's order.
+    """Return the blogs that a page of the store links to, directly or by one of their posts or
+    tags; each once, in the page's order.
 
     Raises as `read_blog_index` does.
     """
@@ -83,7 +83,8 @@ def read_home(body: bytes, url: str) -> tuple[BlogAddress, ...]:
 
 
 def posts_among(links: tuple[str, ...], url: str, store: StoreAddress) -> Iterator[PostAddress]:
-    """The posts of the store among links found at `url`, as addresses at the store's own origin.
+    """Return the posts of the store among links found at `url`, as addresses at the store's own
+    origin.
 
     A link to the twin host (with or without ``www.``, http or https) is the same post, so it must
     not be listed twice.
@@ -109,8 +110,8 @@ def _links(tree: LexborHTMLParser) -> Iterator[str]:
 def _next_page(
     tree: LexborHTMLParser, links: tuple[str, ...], url: str, store: StoreAddress
 ) -> str:
-    """The page after this one: the nearest higher ``page=N`` of the same path, whichever element
-    names it.
+    """Return the page after this one: the nearest higher ``page=N`` of the same path, whichever
+    element names it.
 
     Labels and classes of pagers differ in every theme; the parameter is Shopify's own. Other
     parameters are dropped.
@@ -142,8 +143,8 @@ def _page_number(url: str) -> int:
 
 
 def _title(tree: LexborHTMLParser) -> str:
-    """The blog's title: what the page offers for sharing, else its first heading, else its title;
-    without the shop's name."""
+    """Return the blog's title: what the page offers for sharing, else its first heading, else its
+    title; without the shop's name."""
     shop = _meta(tree, "og:site_name")
     heading, title = tree.css_first("h1"), tree.css_first("title")
     named = (

@@ -32,7 +32,7 @@ class Robots:
     _rules: Protego | None = field(default=None, repr=False, compare=False)
 
     def allows(self, url: str) -> bool:
-        """Whether the rules let our user agent fetch the address."""
+        """Return whether the rules let our user agent fetch the address."""
         if self._rules is None:
             return self.access != "nothing"
         try:

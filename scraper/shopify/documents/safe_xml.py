@@ -24,8 +24,8 @@ _SPACE = re.compile(rb"[ \t\r\n]*")
 
 
 def read_elements(body: bytes, names: tuple[str, ...], kind: str) -> Iterator[etree._Element]:
-    """The root of an XML document, then each element of those local names as it closes; elements
-    are emptied after use.
+    """Return the root of an XML document, then each element of those local names as it closes;
+    elements are emptied after use.
 
     `kind` names the document in errors (``sitemap``, ``feed``). So a long document never stands in
     memory whole. Raises FeedError for broken XML, for a document type (neither format has one), and
@@ -55,8 +55,8 @@ def read_elements(body: bytes, names: tuple[str, ...], kind: str) -> Iterator[et
 
 
 def plain_bytes(body: bytes, kind: str) -> bytes:
-    """The document unpacked and in an encoding whose markup is plain to see; raises FeedError as
-    `read_elements` does."""
+    """Return the document unpacked and in an encoding whose markup is plain to see; raises
+    FeedError as `read_elements` does."""
     body = _unpacked(body, kind) if body.startswith(_GZIP_MAGIC) else body
     if len(body) > MOST_BYTES:
         raise FeedError(f"the {kind} is larger than {MOST_BYTES} bytes")
@@ -80,8 +80,8 @@ def _unpacked(body: bytes, kind: str) -> bytes:
 
 
 def _utf8(body: bytes, kind: str) -> bytes:
-    """The document in UTF-8, the only encoding that the parser is let to read: in UTF-7 or EBCDIC a
-    document type would hide."""
+    """Return the document in UTF-8, the only encoding that the parser is let to read: in UTF-7 or
+    EBCDIC a document type would hide."""
     encoding = (
         "utf-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else _declared_encoding(body, kind)
     )
@@ -116,13 +116,13 @@ def _end_of_prolog(body: bytes) -> int:
 
 
 def local_name(element: etree._Element) -> str:
-    """The element's name without its namespace; empty for comments and instructions."""
+    """Return the element's name without its namespace; empty for comments and instructions."""
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def child_text(element: etree._Element, name: str) -> str:
-    """The text of the first child of that local name in the element's own namespace, trimmed; empty
-    where there is none."""
+    """Return the text of the first child of that local name in the element's own namespace,
+    trimmed; empty where there is none."""
     tag = element.tag if isinstance(element.tag, str) else ""
     qualified_name = f"{tag[: tag.rfind('}') + 1]}{name}"
     for child in element:

@@ -75,18 +75,19 @@ class PageSignature:
 
 
 def page_signature(body: bytes) -> PageSignature:
-    """The signature of a page, as learned from the answer to an address that cannot exist."""
+    """Return the signature of a page, as learned from the answer to an address that cannot
+    exist."""
     return PageSignature(title=title_of(body), heading=heading_of(body))
 
 
 def title_of(body: bytes) -> str:
-    """The page's title as one line."""
+    """Return the page's title as one line."""
     found = _TITLE.search(body, 0, 2 * _FAR)
     return _line(found[1]) if found else ""
 
 
 def heading_of(body: bytes) -> str:
-    """The page's first heading of the first level as one line."""
+    """Return the page's first heading of the first level as one line."""
     start = _HEADING.search(body)
     end = _HEADING_END.search(body, start.end(), start.end() + _LONGEST_HEADING) if start else None
     return _line(body[start.end() : end.start()]) if start and end else ""
@@ -97,27 +98,28 @@ def _line(raw: bytes) -> str:
 
 
 def is_challenge(body: bytes) -> bool:
-    """Whether a page asks the visitor to prove to be human."""
+    """Return whether a page asks the visitor to prove to be human."""
     return _CHALLENGE.search(body, 0, _FAR) is not None
 
 
 def is_block_page(body: bytes) -> bool:
-    """Whether a page says that too much was asked for."""
+    """Return whether a page says that too much was asked for."""
     return _TOO_MANY.search(body, 0, _FAR) is not None
 
 
 def is_password_page(body: bytes) -> bool:
-    """Whether a page is the door of a store that is closed to the public."""
+    """Return whether a page is the door of a store that is closed to the public."""
     return _PASSWORD.search(body, 0, 5 * _FAR) is not None
 
 
 def is_closed_store(body: bytes) -> bool:
-    """Whether a page speaks of the whole store's absence, which says nothing about one post."""
+    """Return whether a page speaks of the whole store's absence, which says nothing about one
+    post."""
     return _CLOSED_STORE.search(body, 0, _FAR) is not None
 
 
 def says_not_found(body: bytes) -> bool:
-    """Whether a page's own title, heading or template says that nothing is there."""
+    """Return whether a page's own title, heading or template says that nothing is there."""
     words = (title_of(body), heading_of(body))
     return (
         any(_NOT_FOUND.search(text) for text in words) or _NOT_FOUND_CLASS.search(body) is not None

@@ -39,7 +39,7 @@ _SILENT = re.compile(rb"<(script|style|template|noscript|title|svg|head)\b", re.
 
 
 def is_html(content_type: str, body: bytes) -> bool:
-    """Whether an answer is an HTML page, by its declared type and its first bytes together.
+    """Return whether an answer is an HTML page, by its declared type and its first bytes together.
 
     A body that is plainly something else is not HTML whatever its type says; ``text/plain`` may be
     a mislabelled page.
@@ -73,7 +73,8 @@ def _looks_like_text(start: bytes) -> bool:
 
 
 def is_xml(content_type: str, body: bytes) -> bool:
-    """Whether an answer is XML, or packed XML: a page in its place is a wall, not a sitemap."""
+    """Return whether an answer is XML, or packed XML: a page in its place is a wall, not a
+    sitemap."""
     kind = content_type.partition(";")[0].strip().lower()
     start = body[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf")
     return bool(_XML_TYPES.match(kind) or kind in _HTML_TYPES) and (
@@ -82,8 +83,8 @@ def is_xml(content_type: str, body: bytes) -> bool:
 
 
 def is_cut_short(body: bytes) -> bool:
-    """Whether an HTML page ends before it should: neither ``</body>`` nor ``</html>``, and the last
-    thing is not a closed block.
+    """Return whether an HTML page ends before it should: neither ``</body>`` nor ``</html>``, and
+    the last thing is not a closed block.
 
     Two of 46 real stores print scripts and comments behind ``</html>``, so the end of the file
     alone proves nothing.
@@ -96,13 +97,13 @@ def is_cut_short(body: bytes) -> bool:
 
 
 def is_cut_short_xml(body: bytes) -> bool:
-    """Whether a plain XML document lacks its last closing tag."""
+    """Return whether a plain XML document lacks its last closing tag."""
     return not body.startswith(b"\x1f\x8b") and not body.rstrip().endswith(b">")
 
 
 def has_words(body: bytes) -> bool:
-    """Whether a page shows any words at all, scripts, styles, title and markup aside; stops at the
-    first few it meets."""
+    """Return whether a page shows any words at all, scripts, styles, title and markup aside; stops
+    at the first few it meets."""
     found, at, tags = 0, _body_start(body), 0
     while at < len(body):
         tags += 1

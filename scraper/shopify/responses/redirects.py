@@ -30,7 +30,7 @@ class Redirect:
 
 
 def read_redirect(url: str, location: str) -> Redirect:
-    """Judge the redirect of `url` to `location` (relative or absolute), without following it.
+    """Classify the redirect of `url` to `location` (relative or absolute), without following it.
 
     Shopify answers 301 from a former handle to the new one, and a path ending in ``/password``
     means that the store is closed (shopify.md, 3.5). Merchants redirect what they took down to the

@@ -32,8 +32,8 @@ def retry_after_s(header: str, now: datetime) -> float | None:
 
 
 def next_wait_s(last_s: float, *, asked_s: float | None, first_s: float, most_s: float) -> float:
-    """The next wait in seconds: what the store asks for, else twice the last one; never more than
-    `most_s`."""
+    """Return the next wait in seconds: what the store asks for, else twice the last one; never more
+    than `most_s`."""
     if asked_s is not None:
         return min(asked_s, most_s)
     return min(last_s * DOUBLING if last_s else first_s, most_s)

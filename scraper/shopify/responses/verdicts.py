@@ -66,8 +66,8 @@ class ResponseVerdict:
 
 
 class Rule(NamedTuple):
-    """A row of the table: its name, where the knowledge comes from, and the test, which gives a
-    judgement or passes."""
+    """A row of the table: its name, where the knowledge comes from, and the test, which returns a
+    verdict or None."""
 
     name: str
     source: str
@@ -103,8 +103,8 @@ class _Case:
 
 
 def judge(answer: Answer) -> ResponseVerdict:
-    """Say what an answer means. Never raises: any status, headers and bytes have a verdict. A page
-    in UTF-16 is read as any other."""
+    """Return what an answer means. Never raises: any status, headers and bytes have a verdict. A
+    page in UTF-16 is read as any other."""
     readable = (
         answer.expected == "html"
         and answer.status not in (0, 304)
