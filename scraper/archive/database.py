@@ -59,7 +59,7 @@ def open_for_writing(path: Path, kind: FileKind = ARCHIVE) -> Database:
         _check(path, kind)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _one_at_a_time(path):
+        with file_lock(path, timeout_s=BUSY_S):
             db = Database(sqlite3.connect(path, timeout=BUSY_S, isolation_level=None))
             db.execute(f"PRAGMA page_size = {kind.page_size}")
             db.execute("PRAGMA journal_mode = WAL")
@@ -69,12 +69,15 @@ def open_for_writing(path: Path, kind: FileKind = ARCHIVE) -> Database:
     return db
 
 
-def _one_at_a_time(path: Path) -> FileLock:
-    """A lock under which a file is opened: of two crawls that find it new at once, or old, both
-    would make its tables, and SQLite waits for nobody when it turns to write-ahead mode."""
+def file_lock(path: Path, timeout_s: float) -> FileLock:
+    """A lock on the file at `path`, which may not exist yet; -1 waits without end.
+
+    Two crawls that find a file new or old at once would both create its tables, and SQLite waits
+    for nobody when it turns to write-ahead mode.
+    """
     name = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:24]
     return FileLock(
-        Path(tempfile.gettempdir()) / f"blogkeep-{os.getuid()}-{name}.lock", timeout=BUSY_S
+        Path(tempfile.gettempdir()) / f"blogkeep-{os.getuid()}-{name}.lock", timeout=timeout_s
     )
 
 

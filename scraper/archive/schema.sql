@@ -168,8 +168,7 @@ CREATE TABLE posts (
     revision_id INTEGER REFERENCES revisions(id) DEFERRABLE INITIALLY DEFERRED,
     revision_count INTEGER NOT NULL DEFAULT 0,
     word_count INTEGER NOT NULL DEFAULT 0,
-    tags TEXT NOT NULL DEFAULT '[]',
-    counted_revision_id INTEGER
+    tags TEXT NOT NULL DEFAULT '[]'
 ) STRICT;
 CREATE UNIQUE INDEX posts_article ON posts(store_id, article_id, locale) WHERE article_id != '';
 CREATE INDEX posts_store_state ON posts(store_id, state);
@@ -178,10 +177,6 @@ CREATE INDEX posts_title_anywhere ON posts(title_key);
 CREATE INDEX posts_handle ON posts(handle);
 CREATE INDEX posts_blog ON posts(blog_id);
 CREATE INDEX posts_revision ON posts(revision_id);
-CREATE INDEX posts_uncounted ON posts(id)
-    WHERE state != 'removed' AND revision_id IS NOT counted_revision_id;
-CREATE INDEX posts_gone ON posts(id)
-    WHERE state = 'removed' AND counted_revision_id IS NOT NULL;
 
 CREATE TABLE post_urls (
     id INTEGER PRIMARY KEY,
@@ -376,53 +371,6 @@ CREATE TABLE non_post_links (
 ) STRICT;
 CREATE INDEX non_post_links_from ON non_post_links(from_post_id, gone_at);
 CREATE INDEX non_post_links_url ON non_post_links(url);
-
--- The index by which alike posts are found. It can be made again from the revisions, and is the
--- only part of the archive that loses rows.
-
-CREATE TABLE corpora (
-    id INTEGER PRIMARY KEY,
-    store_id INTEGER NOT NULL REFERENCES stores(id),
-    language TEXT NOT NULL,
-    n_posts INTEGER NOT NULL DEFAULT 0,
-    label TEXT GENERATED ALWAYS AS (store_id || ' ' || language) VIRTUAL,
-    UNIQUE (store_id, language)
-) STRICT;
-
-CREATE TABLE corpus_terms (
-    id INTEGER PRIMARY KEY,
-    corpus_id INTEGER NOT NULL REFERENCES corpora(id),
-    term TEXT NOT NULL,
-    n_posts INTEGER NOT NULL,
-    UNIQUE (corpus_id, term)
-) STRICT;
-
-CREATE TABLE signatures (
-    id INTEGER PRIMARY KEY REFERENCES posts(id),
-    corpus_id INTEGER NOT NULL REFERENCES corpora(id),
-    revision_id INTEGER NOT NULL REFERENCES revisions(id),
-    stage TEXT NOT NULL,
-    terms TEXT NOT NULL DEFAULT '{}',
-    sketch TEXT NOT NULL DEFAULT '[]'
-) STRICT;
-CREATE INDEX signatures_stage ON signatures(stage);
-CREATE INDEX signatures_corpus ON signatures(corpus_id);
-CREATE INDEX signatures_revision ON signatures(revision_id);
-
-CREATE TABLE signature_terms (
-    id INTEGER PRIMARY KEY,
-    term_id INTEGER NOT NULL REFERENCES corpus_terms(id),
-    post_id INTEGER NOT NULL REFERENCES signatures(id),
-    weight INTEGER NOT NULL
-) STRICT;
-CREATE INDEX signature_terms_term ON signature_terms(term_id, post_id, weight);
-
-CREATE TABLE similarity_shingles (
-    id INTEGER PRIMARY KEY,
-    shingle INTEGER NOT NULL,
-    post_id INTEGER NOT NULL REFERENCES signatures(id)
-) STRICT;
-CREATE INDEX similarity_shingles_shingle ON similarity_shingles(shingle, post_id);
 
 -- Schedule, incidents, alerts
 
@@ -664,9 +612,13 @@ JOIN posts AS source ON source.id = links.from_post_id
 JOIN posts AS target ON target.id = links.to_post_id
 WHERE links.gone_at IS NULL AND links.kind IN ('inline', 'related_list')
     AND target.state != 'removed'
+    -- Texts are only compared within a store and a language, and where comparing is on.
+    AND source.store_id = target.store_id
+    AND substr(source.language, 1, instr(source.language || '-', '-') - 1)
+        = substr(target.language, 1, instr(target.language || '-', '-') - 1)
     AND EXISTS (
-        SELECT 1 FROM signatures AS ours JOIN signatures AS theirs ON theirs.id = links.to_post_id
-        WHERE ours.id = links.from_post_id AND ours.corpus_id = theirs.corpus_id
+        SELECT 1 FROM links AS compared
+        WHERE compared.from_post_id = links.from_post_id AND compared.kind = 'similar'
     )
     AND NOT EXISTS (
         SELECT 1 FROM links AS alike

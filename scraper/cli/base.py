@@ -126,11 +126,12 @@ class ArchiveCommand(ABC):
         """Compare the posts of an archive whose text changed, unless the settings forbid it."""
         if not self.settings.getbool("ARCHIVE_COMPARE_TEXTS"):
             return
+        # Only writing commands need these modules.
+        from scraper.archive.similarity.index import similarity_path  # noqa: PLC0415
         from scraper.archive.similarity.update import update_similarity  # noqa: PLC0415
-        from scraper.graph import similarity  # noqa: PLC0415 - only writing commands need them
 
         with closing(open_for_writing(path)) as db:
-            update_similarity(db.conn, similarity, at)
+            update_similarity(db.conn, similarity_path(path), at)
 
 
 def add_db_option(parser: argparse.ArgumentParser) -> None:

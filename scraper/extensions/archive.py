@@ -17,7 +17,6 @@ from scraper.archive.write.session import ArchiveSession
 from scraper.exceptions import ArchiveError
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.extract.version import EXTRACTOR
-from scraper.graph import similarity
 from scraper.history.crawl_health import CrawlEnd
 from scraper.timestamps import utc_now
 
@@ -56,7 +55,7 @@ class ArchiveExtension(CrawlRun):
             captures=captures_path(path, settings["ARCHIVE_CAPTURES"]),
             extractor=EXTRACTOR,
             resume_within_s=settings.getfloat("ARCHIVE_RESUME_HOURS") * 3600,
-            likeness=similarity if settings.getbool("ARCHIVE_COMPARE_TEXTS") else None,
+            compare_texts=settings.getbool("ARCHIVE_COMPARE_TEXTS"),
         )
         extension = cls(
             crawler,

@@ -53,8 +53,10 @@ def edges_of(graph: Graph) -> list[GraphEdge]:
 
 def write_gexf(graph: Graph, measures: Mapping[int, Measures]) -> Iterator[str]:
     """GEXF 1.3 (gexf.net), each edge with the days from which and to which it stood."""
-    yield '<?xml version="1.0" encoding="UTF-8"?>\n<gexf xmlns="http://gexf.net/1.3" version="1.3">\n'
-    yield '<meta><creator>Blogkeep</creator></meta>\n<graph mode="dynamic" defaultedgetype="directed" timeformat="date" idtype="string">\n'
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+    yield '<gexf xmlns="http://gexf.net/1.3" version="1.3">\n'
+    yield "<meta><creator>Blogkeep</creator></meta>\n"
+    yield '<graph mode="dynamic" defaultedgetype="directed" timeformat="date" idtype="string">\n'
     nodes = [(post, _node(post, measures)) for post in nodes_of(graph)]
     edges = edges_of(graph)
     yield from _gexf_attributes("node", nodes[0][1] if nodes else {})
@@ -130,7 +132,8 @@ def _graphml_values(of: str, values: Values) -> str:
 
 def write_json(graph: Graph, measures: Mapping[int, Measures]) -> Iterator[str]:
     """Node-link JSON, as networkx's ``node_link_graph`` reads it."""
-    yield f'{{"directed": true, "multigraph": true, "graph": {json.dumps({"on": graph.on})},\n"nodes": [\n'
+    yield f'{{"directed": true, "multigraph": true, "graph": {json.dumps({"on": graph.on})},\n'
+    yield '"nodes": [\n'
     yield from _joined(
         {"id": post.id, "title": post.title, **_node(post, measures)} for post in nodes_of(graph)
     )

@@ -1,55 +1,83 @@
-"""Which texts are alike: a post's telling words, how much two posts share of them, and whether two
-posts are one text.
+"""How similar two texts are, and whether one is a near copy of the other.
 
-Weights are TF-IDF with sublinear term frequency, as in scikit-learn's
-``TfidfVectorizer(sublinear_tf=True)``, cut down to the weightiest words, so that one post can be
-compared with the rest by an index of words alone. Tags weigh all the same, however rare.
+Similarity is the cosine of two term vectors (sublinear term frequency, common terms left out), to
+which the cosine of the two sets of tags is added. Near copies share most of their shingles (Broder
+1997).
+
+Everything here depends on the two posts and on how many posts have each term, never on the order
+in which posts came. A term is left out where more than about a quarter of the posts have it. That
+limit differs a little for each term and post: one post more or less moves no post over it, or a
+few, not all that have the term.
 """
 
 from __future__ import annotations
 
 import heapq
+import math
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from math import log, sqrt
 from typing import Final
 from zlib import crc32
 
 TOP: Final = 10
-"""So many similar posts are kept of each."""
+"""Similar posts that the archive saves of each post."""
 
-LEAST_ALIKE: Final = 0.05
-"""Below this score two posts share a chance word or two."""
+DEPTH: Final = 16
+"""Similar posts that the index knows of each post: where one of the ten goes, the next is known."""
+
+MIN_SCORE: Final = 0.05
+"""Below this score two posts share a term or two by chance."""
 
 COPY_SHARE: Final = 0.6
-"""Two posts that share so much of their runs of words are one text."""
+"""Two posts with this share of shingles in common are copies."""
 
-SIGNATURE: Final = 64
-"""Words of a signature: of 32 to 96, the best on the demo store's topics, by little."""
+MIN_SKETCH_OVERLAP: Final = 5 / 16
+"""Two sketches with a smaller overlap are not compared. Of pairs that share 0.6 of their shingles,
+one in 10,000 has less, none in 100,000 of those that share 0.7 (bottom-16 sketches, simulated)."""
 
-SKETCH: Final = 16
-"""Hashes of a sketch: that two texts which share half their runs show no hash in common happens
-once in 60,000."""
+REPRESENTATIVES: Final = 16
+"""Where more posts share a shingle, about this many of them stand for all: the others are compared
+with these. So hundreds of posts with one text do not cost the square of their number."""
 
-_UNIT: Final = 10_000  # a weight of 1
+ALL_SHARES: Final = 1024
+"""The share of posts that a term may have, as a whole number: 1024 is a quarter of the posts."""
+
+LARGE_CORPUS: Final = 1024
+"""In a larger corpus the limit is that of so many posts, so that the posts read for one term stay
+few."""
+
+_TERMS: Final = 128  # terms of a post; of 64 to all, the best on the demo store's topics
+_TITLE_TERMS: Final = 4  # a term of the title counts as often as four in the text
+_TAGS_WEIGHT: Final = 0.64  # of the tags, against 1 for the text; 0.4 to 1 make no difference
+_SMALL_CORPUS: Final = 8  # posts; among so few, no term is common yet
+_LIMIT_SPREAD: Final = 1.2  # the limit of a term is up to so many times higher or lower
 _TAG: Final = "#"
-_TAGS_WEIGHT: Final = 0.8  # of the tags together, against 1 for the words; the best on the demo store's topics, by little
-_COMMON: Final = 0.25  # a word or tag that more of a blog's posts bear tells nothing of any
-_FEW_POSTS: Final = 8  # in so few, a common word is no sign yet
-_RUN: Final = 5  # words
-_LEAST_WORDS: Final = 25  # a shorter text may well be said twice
-_SHOWN_WORDS: Final = 6
+_SHINGLE: Final = 5  # words
+_SKETCH: Final = 16
+_MIN_WORDS: Final = 25  # two posts may well share a shorter text by chance
+_SHOWN_TERMS: Final = 6
+_HASHES: Final = 2**32
 
 _WORD: Final = re.compile(r"[^\W_]+")
-# Scripts that put no space between words: pairs of signs stand for them.
+# Scripts without spaces between words: pairs of characters stand for words.
 _UNSPACED: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]{2,}")
 
 
+@dataclass(frozen=True, slots=True)
+class Norms:
+    """The lengths of a post's term vector and of its set of tags; 0 where it has none."""
+
+    terms: float
+    tags: float
+
+
 def read_words(title: str, text: str) -> Counter[str]:
-    """The words of a post and how often it has them: letters and digits, case and accents aside."""
-    found = Counter(_WORD.findall(_plain(f"{title}\n{text}")))
+    """Count the words of a post: letters and digits, without case and accents."""
+    found = Counter(_WORD.findall(_fold(f"{title}\n{text}")))
     for word in [word for word in found if not _is_word(word)]:
         number = found.pop(word)
         for run in _UNSPACED.findall(word):
@@ -65,97 +93,165 @@ def _is_word(word: str) -> bool:
     )
 
 
+def read_terms(title: str, text: str) -> dict[str, int]:
+    """The most frequent words of a post with their weights: sublinear term frequency in
+    thousandths."""
+    words = read_words(title, text)
+    for word, number in read_words(title, "").items():
+        words[word] += number * (_TITLE_TERMS - 1)
+    top = heapq.nsmallest(_TERMS, words.items(), key=lambda pair: (-pair[1], pair[0]))
+    return {word: round(1000 * (1 + log(number))) for word, number in top}
+
+
 def read_tags(tags: Iterable[str]) -> frozenset[str]:
-    """Tags as terms beside the words."""
-    return frozenset(_TAG + _plain(tag).strip() for tag in tags if tag.strip())
+    """Tags as terms, with a mark that keeps them apart from words."""
+    return frozenset(_TAG + _fold(tag).strip() for tag in tags if tag.strip())
 
 
-def sign(
-    words: Mapping[str, int], tags: Iterable[str], *, bearing: Mapping[str, int], posts: int
-) -> dict[str, int]:
-    """A post's telling words and tags with their weights in ten thousandths, the squares of which
-    come to 1; empty where nothing tells.
+def is_tag(term: str) -> bool:
+    """Whether a term is a tag."""
+    return term.startswith(_TAG)
 
-    `bearing` says how many of the `posts` posts in the same language bear each word or tag, this
-    one included.
+
+def document_share(n_posts: int, corpus_posts: int) -> int:
+    """The share of a corpus that has a term, as a whole number (see `ALL_SHARES`); 0 in a small
+    corpus, where no term is common.
+
+    Both numbers are rounded by at most a thirty-second, so that one post more or less rarely
+    changes the share.
     """
-    most = posts * _COMMON if posts > _FEW_POSTS else posts
-    weighed = {
-        word: (1 + log(number)) * (log((1 + posts) / (1 + bearing[word])) + 1)
-        for word, number in words.items()
-        if 2 <= bearing.get(word, 0) <= most
+    if corpus_posts <= _SMALL_CORPUS:
+        return 0
+    return 4 * ALL_SHARES * _rounded(n_posts) // _rounded(min(corpus_posts, LARGE_CORPUS))
+
+
+def _rounded(number: int) -> int:
+    step = 1 << max(0, number.bit_length() - 5)
+    return (number + step // 2) // step * step
+
+
+def max_share(term: str, post_key: str) -> int:
+    """The share up to which a term counts for a post."""
+    exponent = 2 * _hash(f"{term}\n{post_key}") - 1
+    return round(ALL_SHARES * math.pow(_LIMIT_SPREAD, exponent))
+
+
+def max_bearers(post_key: str) -> int:
+    """The number of posts with one shingle up to which a post is compared with all of them."""
+    return min(_HASHES, int(REPRESENTATIVES / _hash(post_key)))
+
+
+def counted_terms(
+    terms: Iterable[tuple[str, int, int, int]], corpus_posts: int
+) -> dict[str, tuple[int, int]]:
+    """The terms that count for a post, each with its weight and its share: those that are not
+    common, and of tags those that another post has too.
+
+    `terms` are the term, its weight in the post, the post's `max_share` for it, and the number of
+    posts that have it.
+    """
+    return {
+        term: (weight, share)
+        for term, weight, limit, n_posts in terms
+        if (share := document_share(n_posts, corpus_posts)) <= limit
+        and (n_posts > 1 or not is_tag(term))
     }
-    top = dict(heapq.nsmallest(SIGNATURE, weighed.items(), key=lambda pair: (-pair[1], pair[0])))
-    signature = _to_length(top, 1.0)
-    telling = [tag for tag in sorted(set(tags)) if 2 <= bearing.get(tag, 0) <= most]
-    whole = _to_length(
-        {**signature, **_to_length(dict.fromkeys(telling, 1.0), _TAGS_WEIGHT)}, _UNIT
-    )
-    return {term: round(weight) for term, weight in whole.items()}
 
 
-def likeness(one: Mapping[str, int], other: Mapping[str, int]) -> float:
-    """The cosine of two signatures, from 0 to 1."""
-    return min(
-        1.0,
-        round(
-            sum(weight * other[term] for term, weight in one.items() if term in other) / _UNIT**2, 4
-        ),
-    )
+def norms(terms: Mapping[str, int]) -> Norms:
+    """The lengths of the vectors of the terms and tags that count for a post."""
+    n_tags = sum(map(is_tag, terms))
+    # A tag weighs 1.
+    squares = sum(weight * weight for weight in terms.values()) - n_tags
+    return Norms(sqrt(squares), sqrt(n_tags))
 
 
-def shared_words(one: Mapping[str, int], other: Mapping[str, int]) -> tuple[str, ...]:
-    """The words and tags that make two signatures alike, the weightiest first."""
-    shared = {term: weight * other[term] for term, weight in one.items() if term in other}
-    return tuple(heapq.nsmallest(_SHOWN_WORDS, shared, key=lambda term: (-shared[term], term)))
+def score(term_product: int, shared_tags: int, one: Norms, other: Norms) -> float:
+    """The similarity of two posts, from 0 to 1, by the dot product of their terms and the number of
+    tags that they share."""
+    found = 0.0
+    if term_product:
+        found += term_product / (one.terms * other.terms)
+    if shared_tags:
+        found += _TAGS_WEIGHT * shared_tags / (one.tags * other.tags)
+    return min(1.0, round(found / sqrt(_weight(one) * _weight(other)), 4)) if found else 0.0
 
 
-def read_runs(text: str) -> frozenset[int]:
-    """Every run of five words of a text, hashed to 32 bits; empty where it is too short to tell a
-    copy from a coincidence."""
-    words = _WORD.findall(_plain(text))
+def _weight(part: Norms) -> float:
+    return (1 if part.terms else 0) + (_TAGS_WEIGHT if part.tags else 0)
+
+
+def compare(one: Mapping[str, int], other: Mapping[str, int]) -> float:
+    """The similarity of two posts by the terms and tags that count for each."""
+    shared = one.keys() & other.keys()
+    product = sum(one[term] * other[term] for term in shared if not is_tag(term))
+    return score(product, sum(map(is_tag, shared)), norms(one), norms(other))
+
+
+def shared_terms(
+    one: Mapping[str, int], other: Mapping[str, int], norms_one: Norms, norms_other: Norms
+) -> tuple[str, ...]:
+    """The terms that add most to the similarity of two posts, the weightiest first."""
+    shared = one.keys() & other.keys()
+    tag = _TAGS_WEIGHT * norms_one.terms * norms_other.terms
+    tag /= norms_one.tags * norms_other.tags or 1
+    added = {term: tag if is_tag(term) else one[term] * other[term] for term in shared}
+    return tuple(heapq.nsmallest(_SHOWN_TERMS, added, key=lambda term: (-added[term], term)))
+
+
+def read_shingles(text: str) -> frozenset[int]:
+    """The shingles of a text, every five words in a row, hashed to 32 bits; empty where the text is
+    so short that a match may be chance."""
+    words = _WORD.findall(_fold(text))
     if len(words) == 1 or _UNSPACED.search(text):
         words = list("".join(words))
-    if len(words) < _LEAST_WORDS:
+    if len(words) < _MIN_WORDS:
         return frozenset()
-    runs = zip(*(words[start:] for start in range(_RUN)), strict=False)
+    runs = zip(*(words[start:] for start in range(_SHINGLE)), strict=False)
     return frozenset(map(crc32, map(str.encode, map(" ".join, runs))))
 
 
-def sketch(runs: frozenset[int]) -> tuple[int, ...]:
-    """The least hashes of a text's runs (Broder 1997): texts that share many runs share some of
+def sketch(shingles: frozenset[int]) -> tuple[int, ...]:
+    """The bottom-k sketch of a text: its least hashes. Texts that share many shingles share some of
     these."""
-    return tuple(heapq.nsmallest(SKETCH, runs))
+    return tuple(heapq.nsmallest(_SKETCH, shingles))
 
 
-def share_of_runs(one: frozenset[int], other: frozenset[int]) -> float:
-    """How much of the runs of two texts they have in common, from 0 to 1."""
+def may_be_copies(one: Iterable[int], other: Iterable[int]) -> bool:
+    """Whether two sketches overlap so far that the texts may be copies."""
+    own, theirs = set(one), set(other)
+    return len(own & theirs) >= min(len(own), len(theirs)) * MIN_SKETCH_OVERLAP
+
+
+def shingle_share(one: frozenset[int], other: frozenset[int]) -> float:
+    """The share of shingles that two texts have in common (Jaccard), from 0 to 1."""
     either = len(one | other)
     return round(len(one & other) / either, 4) if either else 0.0
 
 
-def _to_length(weights: dict[str, float], length: float) -> dict[str, float]:
-    norm = sqrt(sum(weight * weight for weight in weights.values()))
-    return {term: length * weight / norm for term, weight in weights.items()} if norm else {}
+def _hash(text: str) -> float:
+    """A number above 0 and up to 1 that is spread evenly over texts."""
+    mixed = crc32(text.encode("utf-8", "surrogatepass")) * 0x9E3779B1 % _HASHES
+    return (mixed + 1) / _HASHES
 
 
-class _Bare(dict[int, str]):
-    """What stands for each sign of a folded text, worked out when it is first asked for: its
-    letters without their marks."""
+class _BaseLetters(dict[int, str]):
+    """Maps a character of a folded text to its letters without their marks; computed when first
+    looked up."""
 
     def __missing__(self, code: int) -> str:
-        bare = "".join(
+        base = "".join(
             part
             for part in unicodedata.normalize("NFKD", chr(code))
             if not unicodedata.combining(part)
         )
-        self[code] = bare
-        return bare
+        self[code] = base
+        return base
 
 
-_BARE: Final = _Bare()
+_BASE_LETTERS: Final = _BaseLetters()
 
 
-def _plain(text: str) -> str:
+def _fold(text: str) -> str:
     folded = text.casefold()
-    return folded if folded.isascii() else folded.translate(_BARE)
+    return folded if folded.isascii() else folded.translate(_BASE_LETTERS)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
+import sqlite3
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
 
-from scraper.archive.similarity.search import MOST_COPIES
+import pytest
+from sqlite_utils import Database
+
+from scraper.archive.similarity.documents import weigh_document
+from scraper.archive.similarity.index import IN_MEMORY
 from scraper.archive.similarity.update import update_similarity
-from scraper.graph import similarity
+from scraper.graph.similarity import REPRESENTATIVES
 from tests.archive.shop import Shop
 from tests.factories import at, make_post, url_of
 
@@ -43,11 +50,23 @@ def _posts():
     return [*first, *second]
 
 
-def _compare(shop: Shop, day: int) -> int:
-    return update_similarity(shop.db.conn, similarity, at(day, 59))
+@dataclass(frozen=True)
+class ComparedShop(Shop):
+    """A store whose archive has a similarity index."""
+
+    index: Path = IN_MEMORY
 
 
-def _nearest(shop: Shop, handle: str) -> str | None:
+@pytest.fixture
+def shop(db: Database, tmp_path: Path) -> ComparedShop:
+    return ComparedShop(db, index=tmp_path / "similarity.db")
+
+
+def _compare(shop: ComparedShop, day: int) -> int:
+    return update_similarity(shop.db.conn, shop.index, at(day, 59))
+
+
+def _nearest(shop: ComparedShop, handle: str) -> str | None:
     rows = shop.rows(
         """
         SELECT target.handle FROM links JOIN posts ON posts.id = from_post_id
@@ -60,18 +79,18 @@ def _nearest(shop: Shop, handle: str) -> str | None:
 
 
 @pytest.fixture
-def compared(shop: Shop) -> Shop:
+def compared(shop: ComparedShop) -> ComparedShop:
     shop.crawl(1, *_posts())
     assert _compare(shop, 1) == 6
     return shop
 
 
-def test_each_post_is_nearest_to_the_other_on_its_matter(compared: Shop):
+def test_each_post_is_nearest_to_the_other_on_its_matter(compared: ComparedShop):
     for name in ("tea", "yoga", "soup"):
         assert (_nearest(compared, name), _nearest(compared, f"{name}-2")) == (f"{name}-2", name)
 
 
-def test_an_edge_has_a_score_and_the_words_that_made_it(compared: Shop):
+def test_an_edge_has_a_score_and_the_words_that_made_it(compared: ComparedShop):
     ((weight, words, first, gone),) = compared.rows(
         "SELECT weight, anchor, first_seen_at, gone_at FROM links "
         "WHERE kind = 'similar' AND from_post_id = 1 AND position = 0"
@@ -81,21 +100,21 @@ def test_an_edge_has_a_score_and_the_words_that_made_it(compared: Shop):
     assert (first, gone) == (at(1, 59), None)
 
 
-def test_what_is_alike_is_so_both_ways(compared: Shop):
+def test_what_is_alike_is_so_both_ways(compared: ComparedShop):
     pairs = set(
         compared.rows("SELECT from_post_id, to_post_id, weight FROM links WHERE kind = 'similar'")
     )
     assert pairs == {(end, start, weight) for start, end, weight in pairs}
 
 
-def test_where_nothing_changed_nothing_is_written(compared: Shop):
+def test_where_nothing_changed_nothing_is_written(compared: ComparedShop):
     compared.crawl(2, *_posts())
     before = compared.db.conn.total_changes
     assert _compare(compared, 2) == 0
     assert compared.db.conn.total_changes == before
 
 
-def test_only_what_changed_is_compared(compared: Shop):
+def test_only_what_changed_is_compared(compared: ComparedShop):
     posts, weight = (
         _posts(),
         (
@@ -116,7 +135,7 @@ def test_only_what_changed_is_compared(compared: Shop):
     assert max(compared.rows(weight), default=0) < before / 2
 
 
-def test_an_edge_goes_on_while_its_score_moves(compared: Shop):
+def test_an_edge_goes_on_while_its_score_moves(compared: ComparedShop):
     compared.crawl(
         2,
         make_post(
@@ -135,7 +154,7 @@ def test_an_edge_goes_on_while_its_score_moves(compared: Shop):
     assert rows == [(at(1, 59), None)]
 
 
-def test_a_removed_post_is_alike_nothing_and_is_again_when_it_is_back(compared: Shop):
+def test_a_removed_post_is_alike_nothing_and_is_again_when_it_is_back(compared: ComparedShop):
     posts = [post for post in _posts() if post.handle != "tea-2"]
     for day in (2, 3):
         compared.crawl(day, *posts, gone=[url_of("tea-2")])
@@ -149,7 +168,7 @@ def test_a_removed_post_is_alike_nothing_and_is_again_when_it_is_back(compared: 
     assert (gone, _nearest(compared, "tea"), _nearest(compared, "tea-2")) == ([0], "tea-2", "tea")
 
 
-def test_a_crawl_leaves_what_is_alike_alone(compared: Shop):
+def test_a_crawl_leaves_what_is_alike_alone(compared: ComparedShop):
     open_edges = "SELECT id FROM links WHERE kind = 'similar' AND gone_at IS NULL"
     before = compared.rows(open_edges)
     compared.crawl(
@@ -158,7 +177,7 @@ def test_a_crawl_leaves_what_is_alike_alone(compared: Shop):
     assert compared.rows(open_edges) == before
 
 
-def test_one_text_at_two_addresses_is_a_copy_and_what_is_only_alike_is_none(compared: Shop):
+def test_one_text_at_two_addresses_is_a_copy_and_what_is_only_alike_is_none(compared: ComparedShop):
     compared.crawl(
         2,
         make_post("tea-again", article_id="9", text=TEA.replace("quiet", "slow"), tags=()),
@@ -173,7 +192,7 @@ def test_one_text_at_two_addresses_is_a_copy_and_what_is_only_alike_is_none(comp
     assert compared.rows("SELECT from_post, to_post FROM near_copies") == [("Tea", "Tea Again")]
 
 
-def test_a_copy_is_found_in_another_store_too_and_ends_when_it_is_rewritten(compared: Shop):
+def test_a_copy_is_found_in_another_store_too_and_ends_when_it_is_rewritten(compared: ComparedShop):
     other = Shop(compared.db, "https://other.example")
     url = "https://other.example/blogs/news/tea"
     other.crawl(2, make_post("tea", article_id="9", text=TEA, url=url, tags=()))
@@ -196,7 +215,7 @@ def test_a_copy_is_found_in_another_store_too_and_ends_when_it_is_rewritten(comp
     )
 
 
-def test_languages_are_kept_apart(shop: Shop):
+def test_languages_are_kept_apart(shop: ComparedShop):
     german = [
         make_post(
             f"{post.handle}-de",
@@ -218,40 +237,32 @@ def test_languages_are_kept_apart(shop: Shop):
 
 
 def test_a_comparison_that_was_cut_short_is_gone_on_with(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    shop: ComparedShop, monkeypatch: pytest.MonkeyPatch
 ):
     shop.crawl(1, *_posts())
     monkeypatch.setattr("scraper.archive.similarity.update.CHUNK", 2)
+    calls = count()
+
+    def weigh_or_die(connection: sqlite3.Connection, post_id: int) -> None:
+        if next(calls) == 3:
+            raise RuntimeError("killed")
+        weigh_document(connection, post_id)
+
+    monkeypatch.setattr("scraper.archive.similarity.update.weigh_document", weigh_or_die)
     with pytest.raises(RuntimeError, match="killed"):
-        update_similarity(shop.db.conn, _Killed(), at(1, 59))
+        _compare(shop, 1)
     _compare(shop, 1)
     for name in ("tea", "yoga", "soup"):
         assert (_nearest(shop, name), _nearest(shop, f"{name}-2")) == (f"{name}-2", name)
 
 
-class _Killed:
-    """The real method, and a kill at the fourth post that it signs."""
-
-    def __init__(self) -> None:
-        self._signed = 0
-
-    def __getattr__(self, name: str):
-        return getattr(similarity, name)
-
-    def sign(self, *args, **kwargs):
-        self._signed += 1
-        if self._signed == 4:
-            raise RuntimeError("killed")
-        return similarity.sign(*args, **kwargs)
-
-
-def test_hundreds_of_posts_with_one_text_are_copies_of_a_few_others_each(shop: Shop):
+def test_hundreds_of_posts_with_one_text_are_copies_of_a_few_others_each(shop: ComparedShop):
     text = " ".join(f"word{i}" for i in range(60))
     shop.crawl(
         1,
         *(make_post(f"copy-{i}", article_id=str(1000 + i), text=f"{text} {i}") for i in range(120)),
     )
-    update_similarity(shop.db.conn, similarity, at(1, 59))
+    _compare(shop, 1)
     held = dict(
         shop.db.execute(
             "SELECT from_post_id, count(*) FROM links WHERE kind = 'copy' AND gone_at IS NULL "
@@ -261,14 +272,14 @@ def test_hundreds_of_posts_with_one_text_are_copies_of_a_few_others_each(shop: S
     assert set(held) == set(range(1, 121))
     assert (
         shop.db.execute("SELECT count(*) FROM links WHERE kind = 'copy'").fetchone()[0]
-        <= 120 * 2 * MOST_COPIES
+        <= 120 * 3 * REPRESENTATIVES
     )
 
 
 def test_a_copy_is_found_among_many_posts_that_say_the_same_at_their_end(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    shop: ComparedShop, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("scraper.archive.similarity.search.RUN_POSTINGS", 20)
+    monkeypatch.setattr("scraper.graph.similarity.REPRESENTATIVES", 4)
     notice = " ".join(f"notice{i}" for i in range(60))
     posts = [
         make_post(
@@ -290,9 +301,9 @@ def test_a_copy_is_found_among_many_posts_that_say_the_same_at_their_end(
 
 
 def test_copies_are_found_where_more_posts_are_one_text_than_are_read_of_a_hash(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    shop: ComparedShop, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("scraper.archive.similarity.search.RUN_POSTINGS", 50)
+    monkeypatch.setattr("scraper.graph.similarity.REPRESENTATIVES", 20)
     text = " ".join(f"word{i}" for i in range(150))
     shop.crawl(
         1,

@@ -22,8 +22,8 @@ from rich.table import Table
 from scraper.archive.database import open_for_writing
 from scraper.archive.queries.graph import read_graph
 from scraper.archive.queries.posts import find_post, related_posts
+from scraper.archive.similarity.index import delete_index, similarity_path
 from scraper.archive.similarity.update import update_similarity
-from scraper.graph import similarity
 from scraper.graph.measures import measure
 
 SIZES = (1_000, 10_000, 100_000)
@@ -47,7 +47,7 @@ class GraphCosts:
     posts: int
     edges: int
     archive_mb: float
-    alike_mb: float
+    index_mb: float
     compare_all_s: float
     read_s: float
     measure_s: float
@@ -78,6 +78,7 @@ def measure_graphs(folder: Path, sizes: Sequence[int] = SIZES) -> Iterator[Graph
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         yield GraphCosts(**json.loads(done.stdout))
         path.unlink()
+        delete_index(similarity_path(path))
 
 
 def make_archive(path: Path, posts: int, seed: int = 1) -> None:
@@ -210,16 +211,16 @@ def measure_one(path: Path, posts: int) -> GraphCosts:
     make_archive(path, posts)
     db = open_for_writing(path)
     connection = db.conn
-    before = _pages_mb(connection)
-    compare_all, _ = _timed(lambda: update_similarity(connection, similarity, NOW))
-    alike_mb = _pages_mb(connection) - before
+    index = similarity_path(path)
+    compare_all, _ = _timed(lambda: update_similarity(connection, index, NOW))
+    index_mb = index.stat().st_size / 1e6
     read, graph = _timed(lambda: read_graph(connection))
     measuring, measures = _timed(lambda: measure(graph))
     assert len(measures) == posts
     edges = sum(edge.kind not in {"similar", "copy"} for edge in graph.edges)
     chance = random.Random(2)
     changed = [
-        _change(connection, chance.randrange(1, posts + 1), posts, turn, chance)
+        _change(connection, index, chance.randrange(1, posts + 1), posts, turn, chance)
         for turn in range(SAMPLES)
     ]
     asked = [
@@ -233,7 +234,7 @@ def measure_one(path: Path, posts: int) -> GraphCosts:
         posts=posts,
         edges=edges,
         archive_mb=_pages_mb(connection),
-        alike_mb=alike_mb,
+        index_mb=index_mb,
         compare_all_s=compare_all,
         read_s=read,
         measure_s=measuring,
@@ -249,7 +250,12 @@ def measure_one(path: Path, posts: int) -> GraphCosts:
 
 
 def _change(
-    connection: sqlite3.Connection, post_id: int, posts: int, turn: int, chance: random.Random
+    connection: sqlite3.Connection,
+    index: Path,
+    post_id: int,
+    posts: int,
+    turn: int,
+    chance: random.Random,
 ) -> float:
     """Give a post another text of its topic, and the seconds that it takes until its edges say
     so."""
@@ -271,7 +277,7 @@ def _change(
     )
     connection.execute("UPDATE posts SET revision_id = ? WHERE id = ?", [number, post_id])
     connection.execute("COMMIT")
-    seconds, looked = _timed(lambda: update_similarity(connection, similarity, LATER))
+    seconds, looked = _timed(lambda: update_similarity(connection, index, LATER))
     assert looked
     return seconds
 

@@ -1,270 +1,294 @@
-"""Which posts are alike, brought up to date for those that changed: edges of kind ``similar`` and
-``copy``.
+"""Bring the edges of kind ``similar`` and ``copy`` up to date for the posts that changed.
 
-A post goes through three stages: its words are counted into its corpus (the posts of its store in
-its language), it is signed with its telling words, and it is compared with what bears some of them.
-Each stage writes as it goes, so that a kill costs what was under way.
+A post goes through three stages: its terms are counted into its corpus (the posts of its store in
+its language), it is weighed by the terms that count for it, and it is compared with the posts that
+share some of them. A post whose terms became common, or ceased to be, goes through the last two
+again. So the edges follow from the texts and tags that stand, not from the order in which posts
+came. Each chunk is a transaction: a kill costs the chunk under way, and the next update resumes.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-from scraper.archive.similarity.method import Method
-from scraper.archive.similarity.search import (
-    Near,
-    Signed,
-    find_copies,
-    find_nearest,
-    load_signed,
-    order,
-    shared_words,
-    weigh,
+from scraper.archive.similarity.documents import (
+    add_document,
+    apply_corpus_size,
+    remove_document,
+    weigh_document,
 )
-from scraper.archive.similarity.signatures import count, sign, uncount
-from scraper.archive.statements import insert, transaction, update
+from scraper.archive.similarity.edges import (
+    end_edges,
+    end_edges_of_removed,
+    open_edges,
+    posts_with_edge_to,
+    set_edges,
+)
+from scraper.archive.similarity.index import (
+    attached_index,
+    delete_index,
+    is_complete,
+    mark_complete,
+)
+from scraper.archive.similarity.search import (
+    Neighbour,
+    TermSearch,
+    find_copies,
+    rank,
+)
+from scraper.archive.statements import to_json, transaction
+from scraper.graph.similarity import DEPTH, MIN_SCORE, TOP
 
 CHUNK = 100
 """Posts in one transaction: other crawls wait no longer than it takes."""
 
-ENOUGH = 8
-"""A post whose ten others have come down to fewer, because they went or changed, is compared
-again."""
-
 
 def update_similarity(
-    connection: sqlite3.Connection, method: Method, at: str, store_id: int | None = None
+    connection: sqlite3.Connection, index: Path, at: str, store_id: int | None = None
 ) -> int:
-    """Compare the posts whose text is another than when they were compared last, and return how
-    many were compared.
+    """Compare the posts whose text or tags have changed since the last update, and return how many
+    there were.
 
-    `store_id` says of which store, None of all: while a crawl of a store goes on, its posts are its
-    own to compare. Posts that are gone lose their edges. Where nothing changed nothing is written.
+    `index` is the index's file, which is created where it does not fit. `store_id` is the store
+    whose posts are compared, None all of them: while a store is being crawled, only that crawl
+    compares its posts. Removed posts lose their edges. Where nothing changed, nothing is written.
     The caller holds no transaction.
     """
-    for post_ids in _chunks(connection, _GONE, store_id):
-        for post_id in post_ids:
-            _forget(connection, method, post_id, at)
-    for post_ids in _chunks(connection, _UNCOUNTED, store_id):
-        for post_id in post_ids:
-            count(connection, method, post_id)
-    for post_ids in _chunks(connection, _COUNTED, store_id):
-        for post_id in post_ids:
-            sign(connection, method, post_id)
-    waiting = {
-        post_id for (post_id,) in connection.execute(f"{_SIGNED} ORDER BY posts.id", [store_id])
-    }
-    looks = 0
-    for post_ids in _chunks(connection, _SIGNED, store_id):
-        looks += len(post_ids)
-        for post_id in post_ids:
-            signed = load_signed(connection, post_id)
-            # One that is looked at again, because it lost too many of its ten, has not changed:
-            # nobody needs to be told of it.
-            if post_id in waiting:
-                _compare(connection, method, signed, waiting, at)
-            else:
-                _set_nearest(connection, method, signed, at)
-    return looks
+    try:
+        return _update(connection, index, at, store_id)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        # A page of the index is damaged. A damaged archive fails again below.
+        delete_index(index)
+        return _update(connection, index, at, store_id)
+
+
+def _update(connection: sqlite3.Connection, index: Path, at: str, store_id: int | None) -> int:
+    with attached_index(connection, index):
+        if not is_complete(connection):
+            store_id = None
+            with transaction(connection):
+                end_edges_of_removed(connection, at)
+        for post_ids in _chunks(connection, _REMOVED, store_id):
+            for post_id in post_ids:
+                _forget(connection, post_id, at)
+        changed = 0
+        for post_ids in _chunks(connection, _CHANGED, store_id):
+            changed += len(post_ids)
+            for post_id in post_ids:
+                add_document(connection, post_id)
+        _apply_corpus_sizes(connection)
+        for post_ids in _chunks(connection, _COUNTED):
+            for post_id in post_ids:
+                weigh_document(connection, post_id)
+        pending = {post_id for (post_id,) in connection.execute(_WEIGHED)}
+        comparison = _Comparison(connection, TermSearch(connection), pending, at)
+        for post_ids in _chunks(connection, _WEIGHED):
+            for post_id in post_ids:
+                comparison.compare(post_id)
+        mark_complete(connection)
+        return changed
 
 
 def _chunks(
-    connection: sqlite3.Connection, sql: str, store_id: int | None
-) -> Iterator[tuple[int, ...]]:
-    """The posts that a question finds, so many at a time, each chunk in a transaction of its own,
-    until it finds none."""
-    while connection.execute(f"{sql} LIMIT 1", [store_id]).fetchone():
+    connection: sqlite3.Connection, sql: str, store_id: int | None = None
+) -> Iterator[list[int]]:
+    """The posts that a query finds, in chunks, each in a transaction of its own, until it finds
+    none."""
+    values = {"store": store_id} if ":store" in sql else {}
+    while connection.execute(f"{sql} LIMIT 1", values).fetchone():
         with transaction(connection):
-            yield tuple(
-                post_id
-                for (post_id,) in connection.execute(
-                    f"{sql} ORDER BY posts.id LIMIT {CHUNK}", [store_id]
-                ).fetchall()
-            )
+            rows = connection.execute(f"{sql} LIMIT {CHUNK}", values).fetchall()
+            yield [post_id for (post_id,) in rows]
 
 
-def _forget(connection: sqlite3.Connection, method: Method, post_id: int, at: str) -> None:
-    """Take a post that is gone out of the indexes, and end what says that others are alike it."""
-    uncount(connection, method, post_id)
-    connection.execute("DELETE FROM signatures WHERE id = ?", [post_id])
-    update(connection, "posts", post_id, counted_revision_id=None)
-    held_by = connection.execute(_HOLDERS, [post_id]).fetchall()
-    connection.execute(
-        "UPDATE links SET gone_at = ? WHERE to_post_id = ? AND gone_at IS NULL AND kind IN ('similar', 'copy')",
-        [at, post_id],
-    )
-    connection.execute(
-        "UPDATE links SET gone_at = ? WHERE from_post_id = ? AND gone_at IS NULL AND kind IN ('similar', 'copy')",
-        [at, post_id],
-    )
-    for other_id, held in held_by:
-        _look_again(connection, other_id, held - 1)
+def _forget(connection: sqlite3.Connection, post_id: int, at: str) -> None:
+    """Take a removed post out of the index, end its edges, and have the posts compared again that
+    had it among their nearest."""
+    remove_document(connection, post_id)
+    end_edges(connection, post_id, at)
+    connection.execute(_COUNT_NEIGHBOURS, [post_id])
+    connection.execute("DELETE FROM similarity.neighbours WHERE other_id = ?", [post_id])
 
 
-def _look_again(connection: sqlite3.Connection, post_id: int, held: int) -> None:
-    """Have a post compared again that has just lost one too many of its ten."""
-    if held == ENOUGH - 1:
-        update(connection, "signatures", post_id, stage="signed")
-
-
-def _compare(
-    connection: sqlite3.Connection, method: Method, post: Signed, waiting: Collection[int], at: str
-) -> None:
-    """Find what is alike a post, make its edges say so, and tell the others, except those that are
-    compared in the same go."""
-    nearest = _set_nearest(connection, method, post, at)
-    copies = find_copies(connection, method, post)
-    _set_edges(connection, post.post_id, "copy", copies, at)
-    _tell_copies(connection, post.post_id, copies, at)
-    weights = {near.post_id: near.weight for near in nearest if near.post_id not in waiting}
-    held_by = dict(connection.execute(_HOLDERS, [post.post_id]).fetchall())
-    for other_id in held_by.keys() - weights.keys() - set(waiting):
-        weights[other_id] = weigh(connection, post, other_id)
-    full = _least_of(connection, weights)
-    for other_id, weight in weights.items():
-        # One that holds the post, or has room, or something less alike to give up for it.
-        if other_id in held_by or weight > full.get(other_id, 0.0):
-            _tell(connection, method, post, other_id=other_id, weight=weight, at=at)
-
-
-def _set_nearest(
-    connection: sqlite3.Connection, method: Method, post: Signed, at: str
-) -> list[Near]:
-    """Make a post's edges to what is alike it say what is so, and return all that was found
-    alike."""
-    nearest = find_nearest(connection, method, post)
-    top = [
-        near._replace(words=shared_words(connection, method, post, near.post_id))
-        for near in nearest[: method.TOP]
-    ]
-    _set_edges(connection, post.post_id, "similar", top, at)
-    update(connection, "signatures", post.post_id, stage="compared")
-    return nearest
-
-
-def _least_of(connection: sqlite3.Connection, post_ids: Iterable[int]) -> dict[int, float]:
-    """The weight of the least alike of the ten, of those posts that have ten."""
-    marks = ", ".join(str(int(post_id)) for post_id in post_ids)
-    sql = f"""
-        SELECT from_post_id, min(weight) FROM links WHERE from_post_id IN ({marks}) AND gone_at IS NULL AND kind = 'similar'
-        GROUP BY from_post_id HAVING count(*) >= 10
-    """
-    return dict(connection.execute(sql).fetchall())
-
-
-def _tell(
-    connection: sqlite3.Connection,
-    method: Method,
-    post: Signed,
-    *,
-    other_id: int,
-    weight: float,
-    at: str,
-) -> None:
-    """Give the post just compared its place among another's ten, or take it away.
-
-    One that became less alike stays among the ten, at their end, until that other post is compared
-    itself: who would be the eleventh is not known here.
-    """
-    held = _open_edges(connection, other_id, "similar")
-    others = [near for near in held if near.post_id != post.post_id]
-    if weight < method.LEAST_ALIKE:
-        _set_edges(connection, other_id, "similar", others, at)
-        _look_again(connection, other_id, len(others))
+def _apply_corpus_sizes(connection: sqlite3.Connection) -> None:
+    sql = "SELECT id FROM similarity.corpora WHERE n_posts != applied_posts"
+    if not connection.execute(sql).fetchone():
         return
-    news = Near(post.post_id, weight, shared_words(connection, method, post, other_id))
-    _set_edges(
-        connection, other_id, "similar", sorted([*others, news], key=order)[: method.TOP], at
-    )
+    with transaction(connection):
+        for (corpus_id,) in connection.execute(sql).fetchall():
+            apply_corpus_size(connection, corpus_id)
 
 
-def _tell_copies(connection: sqlite3.Connection, post_id: int, copies: list[Near], at: str) -> None:
-    """Make the others say likewise that they are, or are no more, the same text as a post."""
-    held_by = {other_id for (other_id,) in connection.execute(_COPY_HOLDERS, [post_id])}
-    share = {copy.post_id: copy.weight for copy in copies}
-    for other_id in sorted(held_by | share.keys()):
-        others = [
-            near for near in _open_edges(connection, other_id, "copy") if near.post_id != post_id
-        ]
-        told = [*others, Near(post_id, share[other_id])] if other_id in share else others
-        _set_edges(connection, other_id, "copy", sorted(told, key=order), at)
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """One round of comparing: the `pending` posts are all compared in it."""
 
+    connection: sqlite3.Connection
+    search: TermSearch
+    pending: Collection[int]
+    at: str
 
-def _open_edges(connection: sqlite3.Connection, post_id: int, kind: str) -> list[Near]:
-    return [
-        Near(to_id, weight, tuple(words.split(", ")) if words else ())
-        for to_id, weight, words, *_ in connection.execute(_OPEN, [post_id, kind])
-    ]
+    def compare(self, post_id: int) -> None:
+        """Set the edges of a post, and those of other posts to it."""
+        nearest = {other.post_id: other.weight for other in self._search_again(post_id)}
+        _set_copies(self.connection, post_id, self.at)
+        (post_key,) = self.connection.execute(_SET_COMPARED, [post_id]).fetchone()
+        for other_id, score, listed in self._affected(post_id, nearest):
+            if other_id not in self.pending:
+                self._update_other(other_id, Neighbour(post_id, score, post_key), listed)
 
+    def _affected(
+        self, post_id: int, nearest: Mapping[int, float]
+    ) -> Iterator[tuple[int, float, bool]]:
+        """The posts that list a post among their neighbours or should, its score for each, and
+        whether they list it."""
+        sql = "SELECT post_id FROM similarity.neighbours WHERE other_id = ?"
+        listed_by = {other_id for (other_id,) in self.connection.execute(sql, [post_id])}
+        for other_id in sorted(listed_by):
+            yield other_id, nearest.get(other_id, 0.0), True
+        others = to_json(sorted(nearest.keys() - listed_by))
+        for other_id, last_score in self.connection.execute(_LAST_SCORES, [others]).fetchall():
+            if nearest[other_id] >= last_score:
+                yield other_id, nearest[other_id], False
 
-def _set_edges(
-    connection: sqlite3.Connection, post_id: int, kind: str, near: Iterable[Near], at: str
-) -> None:
-    """Make the open edges of a made kind those of `near`: what did not change is not written."""
-    known = {row[0]: row[1:] for row in connection.execute(_OPEN, [post_id, kind])}
-    for position, other in enumerate(near):
-        words = ", ".join(other.words)
-        row = known.pop(other.post_id, None)
-        if row is None:
-            _open(connection, post_id, kind, other, words=words, position=position, at=at)
-        elif row[:3] != (other.weight, words, position):
-            update(
-                connection,
-                "links",
-                row[3],
-                weight=other.weight,
-                anchor=words,
-                position=position,
-                last_seen_at=at,
+    def _search_again(self, post_id: int) -> list[Neighbour]:
+        """Search the neighbours of a post, set its edges to the nearest, and return all."""
+        found = self.search.find_nearest(post_id)
+        nearest = found[:DEPTH]
+        self.connection.execute("DELETE FROM similarity.neighbours WHERE post_id = ?", [post_id])
+        self.connection.executemany(
+            "INSERT INTO similarity.neighbours (post_id, other_id, score) VALUES (?, ?, ?)",
+            [(post_id, other.post_id, other.weight) for other in nearest],
+        )
+        self._set_all_known(post_id, len(nearest) == len(found))
+        self._set_similar(post_id, nearest, changed=nearest)
+        return found
+
+    def _set_all_known(self, post_id: int, all_known: bool) -> None:
+        self.connection.execute(
+            "UPDATE similarity.documents SET all_known = ?1 WHERE id = ?2 AND all_known != ?1",
+            [all_known, post_id],
+        )
+
+    def _set_similar(
+        self, post_id: int, nearest: Sequence[Neighbour], changed: Iterable[Neighbour]
+    ) -> None:
+        """Set the edges of a post to its nearest; the terms that it shares with `changed` posts are
+        not those of the edges that stand."""
+        renewed = {other.post_id for other in changed}
+        edges = open_edges(self.connection, post_id, "similar")
+        terms = {edge.post_id: edge.terms for edge in edges if edge.post_id not in renewed}
+        top = [
+            other._replace(
+                terms=terms.get(other.post_id) or self.search.shared_terms(post_id, other.post_id)
             )
-    for *_, row_id in known.values():
-        update(connection, "links", row_id, gone_at=at)
+            for other in nearest[:TOP]
+        ]
+        if top != edges:
+            set_edges(self.connection, post_id, "similar", top, self.at)
+
+    def _update_other(self, post_id: int, changed: Neighbour, listed: bool) -> None:
+        """Give a changed post its place among the neighbours of another, or take it away.
+
+        A post that is not among the neighbours is at most as near as the last of them, unless all
+        are known. So there is no need to search again while enough are left.
+        """
+        (all_known,) = self.connection.execute(_ALL_KNOWN, [post_id]).fetchone()
+        others = [
+            Neighbour(*row)
+            for row in self.connection.execute(_NEIGHBOURS, [post_id, changed.post_id])
+        ]
+        if changed.weight >= MIN_SCORE and (
+            all_known or (others and rank(changed) < rank(others[-1]))
+        ):
+            nearest = sorted([*others, changed], key=rank)
+        else:
+            nearest = others
+        if len(nearest) < TOP and not all_known:
+            self._search_again(post_id)
+            return
+        if len(nearest) > DEPTH:
+            self._set_all_known(post_id, False)
+        self._save_neighbours(post_id, others, nearest[:DEPTH], changed, listed)
+        self._set_similar(post_id, nearest, changed=[changed])
+
+    def _save_neighbours(
+        self,
+        post_id: int,
+        others: Sequence[Neighbour],
+        nearest: Sequence[Neighbour],
+        changed: Neighbour,
+        listed: bool,
+    ) -> None:
+        """Write the rows of `neighbours` that differ: that of the changed post, and that of the
+        one that it displaces."""
+        gone = [other for other in others if other not in nearest]
+        if listed and changed not in nearest:
+            gone.append(changed)
+        self.connection.executemany(
+            "DELETE FROM similarity.neighbours WHERE post_id = ? AND other_id = ?",
+            [(post_id, other.post_id) for other in gone],
+        )
+        if changed in nearest:
+            self.connection.execute(
+                "INSERT OR REPLACE INTO similarity.neighbours (post_id, other_id, score)"
+                " VALUES (?, ?, ?)",
+                [post_id, changed.post_id, changed.weight],
+            )
 
 
-def _open(
-    connection: sqlite3.Connection,
-    post_id: int,
-    kind: str,
-    other: Near,
-    *,
-    words: str,
-    position: int,
-    at: str,
-) -> None:
-    (url,) = connection.execute("SELECT url FROM posts WHERE id = ?", [other.post_id]).fetchone()
-    insert(
-        connection,
-        "links",
-        from_post_id=post_id,
-        to_post_id=other.post_id,
-        url=url,
-        kind=kind,
-        anchor=words,
-        position=position,
-        weight=other.weight,
-        target_key="",
-        first_seen_at=at,
-        last_seen_at=at,
-    )
+def _set_copies(connection: sqlite3.Connection, post_id: int, at: str) -> None:
+    """Set the edges between a post and its copies, both ways."""
+    copies = find_copies(connection, post_id)
+    set_edges(connection, post_id, "copy", copies, at)
+    (post_key,) = connection.execute(
+        "SELECT post_key FROM similarity.documents WHERE id = ?", [post_id]
+    ).fetchone()
+    weights = {copy.post_id: copy.weight for copy in copies}
+    for other_id in sorted(posts_with_edge_to(connection, post_id, "copy") | weights.keys()):
+        others = [
+            other for other in open_edges(connection, other_id, "copy") if other.post_id != post_id
+        ]
+        if other_id in weights:
+            others.append(Neighbour(post_id, weights[other_id], post_key))
+        set_edges(connection, other_id, "copy", sorted(others, key=rank), at)
 
 
-_OF_STORE = "(?1 IS NULL OR posts.store_id = ?1)"
-_GONE = f"SELECT posts.id FROM posts WHERE state = 'removed' AND counted_revision_id IS NOT NULL AND {_OF_STORE}"
-_UNCOUNTED = f"SELECT posts.id FROM posts WHERE state != 'removed' AND revision_id IS NOT counted_revision_id AND {_OF_STORE}"
-_IN_STAGE = "SELECT posts.id FROM signatures CROSS JOIN posts ON posts.id = signatures.id"
-_COUNTED = f"{_IN_STAGE} WHERE stage = 'counted' AND {_OF_STORE}"
-_SIGNED = f"{_IN_STAGE} WHERE stage = 'signed' AND {_OF_STORE}"
-_HOLDERS = """
-    SELECT holders.from_post_id, (
-        SELECT count(*) FROM links WHERE from_post_id = holders.from_post_id AND gone_at IS NULL AND kind = 'similar'
-    )
-    FROM links AS holders WHERE holders.to_post_id = ? AND holders.kind = 'similar' AND holders.gone_at IS NULL
+_OF_STORE = "(:store IS NULL OR posts.store_id = :store)"
+_REMOVED = f"""
+    SELECT documents.id FROM similarity.documents CROSS JOIN posts ON posts.id = documents.id
+    WHERE posts.state = 'removed' AND {_OF_STORE}
 """
-_COPY_HOLDERS = (
-    "SELECT from_post_id FROM links WHERE to_post_id = ? AND kind = 'copy' AND gone_at IS NULL"
-)
-_OPEN = """
-    SELECT to_post_id, weight, anchor, position, id FROM links
-    WHERE from_post_id = ? AND kind = ? AND gone_at IS NULL ORDER BY position, id
+_CHANGED = f"""
+    SELECT posts.id FROM posts LEFT JOIN similarity.documents ON documents.id = posts.id
+    WHERE posts.state != 'removed' AND {_OF_STORE} AND (
+        documents.revision_id IS NOT posts.revision_id
+        OR documents.url != posts.url OR documents.language != posts.language
+    )
+"""
+_COUNTED = "SELECT id FROM similarity.documents WHERE stage = 'counted'"
+_WEIGHED = "SELECT id FROM similarity.documents WHERE stage = 'weighed'"
+_SET_COMPARED = """
+    UPDATE similarity.documents SET stage = 'compared' WHERE id = ? RETURNING post_key
+"""
+_COUNT_NEIGHBOURS = """
+    UPDATE similarity.documents SET stage = 'counted'
+    WHERE id IN (SELECT post_id FROM similarity.neighbours WHERE other_id = ?)
+"""
+_ALL_KNOWN = "SELECT all_known FROM similarity.documents WHERE id = ?"
+_NEIGHBOURS = """
+    SELECT other_id, score, post_key
+    FROM similarity.neighbours JOIN similarity.documents ON documents.id = other_id
+    WHERE post_id = ? AND other_id != ? ORDER BY score DESC, post_key, other_id
+"""
+_LAST_SCORES = """
+    SELECT documents.id, iif(all_known, 0.0, (
+        SELECT coalesce(min(score), 0.0) FROM similarity.neighbours WHERE post_id = documents.id
+    ))
+    FROM json_each(?) JOIN similarity.documents ON documents.id = value
 """

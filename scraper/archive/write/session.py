@@ -20,7 +20,7 @@ from scraper.archive.database import (
     write_errors,
 )
 from scraper.archive.locks import lock_store
-from scraper.archive.similarity.method import Method
+from scraper.archive.similarity.index import similarity_path
 from scraper.archive.similarity.update import update_similarity
 from scraper.archive.write.record_visit import BLOCKED, FAILED
 from scraper.archive.write.store.relocation import (
@@ -51,8 +51,8 @@ class ArchiveSession:
     Until the store is one that the archive knows, or a source has named a post, evidence waits in
     memory; if neither comes, nothing is written. From then on no other session can save a crawl of
     the same store in the same archive. A crawl that was killed in the last `resume_within_s`
-    seconds is resumed. At its end the posts that changed are compared by `likeness`, if that is
-    given. Every method raises ArchiveError where the archive cannot be written.
+    seconds is resumed. At its end, `compare_texts` brings the edges between similar posts up to
+    date. Every method raises ArchiveError where the archive cannot be written.
     """
 
     def __init__(
@@ -62,10 +62,10 @@ class ArchiveSession:
         captures: Path,
         extractor: str,
         resume_within_s: float = 0,
-        likeness: Method | None = None,
+        compare_texts: bool = False,
     ) -> None:
         self.path = path
-        self.likeness = likeness
+        self.compare_texts = compare_texts
         self.captures_path = captures
         self.extractor = extractor
         self.resume_within_s = resume_within_s
@@ -153,9 +153,12 @@ class ArchiveSession:
         self._check_in_place()
         with write_errors(self.path):
             judgement = self._writer.finish_crawl(ending, at=at)
-            if self.likeness:
+            if self.compare_texts:
                 update_similarity(
-                    self._writer.db.conn, self.likeness, at, self._writer.crawl.store_id
+                    self._writer.db.conn,
+                    similarity_path(self.path),
+                    at,
+                    self._writer.crawl.store_id,
                 )
             # Closing moves what stands in the write-ahead log into the file: copied by itself, it
             # is whole.
