@@ -1,4 +1,4 @@
-"""A change as JSON values: what a webhook receives, and `scrapy alerts replay --json` prints."""
+"""A change as JSON values: what a webhook receives, and `blogkeep alerts replay --json` prints."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""`scrapy crawl blog -a store=URL`: archive a store. It takes the place of Scrapy's own command,
-whose exit code is 0 whatever happened."""
+"""`blogkeep crawl STORE`, which is `scrapy crawl blog -a store=STORE`: archive a store.
+
+It replaces Scrapy's own `crawl`, which exits with 0 whatever happened.
+"""
 
 from __future__ import annotations
 

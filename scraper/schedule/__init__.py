@@ -1,1 +1,1 @@
-"""The runner of `scrapy schedule`: clock, processes and files around what `scheduling` decides."""
+"""The runner of `blogkeep schedule`: clock, processes and files around the pure `timetable`."""

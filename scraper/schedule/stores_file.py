@@ -26,7 +26,7 @@ def read_stores(path: Path) -> StoresFile:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise StoresProblem(
-            [f"there is no file {path}: add a store with scrapy stores add URL"]
+            [f"there is no file {path}: add a store with blogkeep stores add URL"]
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise StoresProblem(

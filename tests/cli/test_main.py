@@ -110,6 +110,10 @@ def test_scrapy_offers_the_same_commands_with_the_same_lines(scrapy: Scrapy) -> 
     )
 
 
+def test_scrapy_lists_the_spider_that_a_person_can_run(scrapy: Scrapy) -> None:
+    assert scrapy("list").stdout == "blog\n"
+
+
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--version"])

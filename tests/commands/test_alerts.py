@@ -1,4 +1,4 @@
-"""`scrapy alerts` as a person and as cron run it; killed between sending and noting, and side by
+"""`blogkeep alerts` as a person and as cron run it; killed between sending and noting, and side by
 side."""
 
 from __future__ import annotations

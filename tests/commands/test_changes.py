@@ -1,5 +1,4 @@
-"""`scrapy changes` on an archive with groups: a line for each, every change on demand, and the same
-for a machine."""
+"""`blogkeep changes` on an archive with groups: a line for each, and every change on demand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scrapy explain`: saved pages, addresses and posts, what is told of them, and that nothing is
+"""`blogkeep explain`: saved pages, addresses and posts, what is told of them, and that nothing is
 archived."""
 
 from __future__ import annotations

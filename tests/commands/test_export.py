@@ -1,4 +1,4 @@
-"""`scrapy export`: WARC that other tools read, of all or of a part, and what could not be
+"""`blogkeep export`: WARC that other tools read, of all or of a part, and what could not be
 carried."""
 
 from __future__ import annotations
@@ -166,8 +166,8 @@ def test_what_is_lost_is_counted_and_the_rest_is_written(
     done = scrapy("export", "--format", "warc", str(out), "--db", str(db_path))
     assert done.returncode == 3
     assert re.fullmatch(
-        f"blogkeep: {lost} captures not available and left out; the first: capture 1, .*robots.txt: .* "
-        "has no answer 1: .*\n",
+        f"blogkeep: {lost} captures not available and left out; the first: capture 1, "
+        ".*robots.txt: .* has no answer 1: .*\n",
         done.stderr,
     )
     assert len(records(out)) == 1 + int(str(lost))

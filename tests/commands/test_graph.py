@@ -1,4 +1,4 @@
-"""`scrapy graph`, and `scrapy related` on a day, on the demo store's three days."""
+"""`blogkeep graph`, and `blogkeep related` on a day, on the demo store's three days."""
 
 from __future__ import annotations
 

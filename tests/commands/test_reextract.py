@@ -1,4 +1,4 @@
-"""`scrapy reextract`: a history that equals itself under the same rules, and what better rules
+"""`blogkeep reextract`: a history that equals itself under the same rules, and what better rules
 bring, told as our own doing."""
 
 from __future__ import annotations

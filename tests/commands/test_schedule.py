@@ -1,4 +1,4 @@
-"""`scrapy schedule` with real crawls of the demo store, as processes: killed, stopped, side by
+"""`blogkeep schedule` with real crawls of the demo store, as processes: killed, stopped, side by
 side."""
 
 from __future__ import annotations

@@ -164,7 +164,7 @@ def test_metrics_that_cannot_be_written_are_an_error(
 def test_no_archive_yet(scrapy: Scrapy, db_path: Path) -> None:
     done = scrapy("status", "--db", str(db_path))
     assert done.returncode == 1
-    assert "add a store with scrapy stores add URL" in done.stderr
+    assert "add a store with blogkeep stores add URL" in done.stderr
     db_path.with_name("stores.toml").write_text(TEA, encoding="utf-8")
     assert "tea: no good crawl yet" in scrapy("status", "--db", str(db_path)).stdout
 

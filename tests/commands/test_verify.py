@@ -1,4 +1,4 @@
-"""`scrapy verify` as a person runs it: what it prints, and its exit code."""
+"""`blogkeep verify` as a person runs it: what it prints, and its exit code."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ class CaptureWriter:
                 self.warnings.append(
                     f"{self.path} does not hold answer {body_id}, to which the archive refers: put "
                     "the right file back if there is one; new answers are stored in this one, and "
-                    "scrapy verify lists the lost ones"
+                    "blogkeep verify lists the lost ones"
                 )
 
     def check_in_place(self) -> None:

@@ -75,7 +75,7 @@ def _copy_both(archive: Path, captures: Path, folder: Path) -> tuple[CheckResult
         shutil.rmtree(folder)
         more = f" and {sum(check.found for check in checks) - 1} more"
         raise BackupFailed(
-            f"the copy of {archive} is not sound ({wrong[0].check}: {wrong[0].what}{more}): see scrapy verify"
+            f"the copy of {archive} is not sound ({wrong[0].check}: {wrong[0].what}{more}): see blogkeep verify"
         )
     for path in folder.iterdir():
         _flush(path)

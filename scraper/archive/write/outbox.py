@@ -197,7 +197,7 @@ def mark_refused(db: Database, waiting: Waiting, error: str, at: str) -> bool:
         )
         detail = (
             f"{waiting.channel} refused the message {waiting.message.subject!r}: {error}; "
-            "scrapy alerts retry or drop"
+            "blogkeep alerts retry or drop"
         )
         return set_incident(db.conn, None, "alerts_refused", detail, at, subject=waiting.channel)
 

@@ -23,7 +23,7 @@ from scraper.extract.page.parsed_page import parse_page
 from scraper.extract.page.text import one_line
 from scraper.items import Post
 
-SIGNATURE: Final = "<!doctype html><!-- written by scrapy explain -->"
+SIGNATURE: Final = "<!doctype html><!-- written by blogkeep explain -->"
 """How every such page begins, so that it can be recognized."""
 
 _POLICY: Final = (

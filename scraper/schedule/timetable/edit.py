@@ -15,8 +15,8 @@ from scraper.exceptions import StoresProblem
 from scraper.schedule.timetable.stores import parse_stores
 
 HEAD = """\
-# The stores that `scrapy schedule` crawls. docs/reference/stores-file.md lists all keys.
-# `scrapy stores` edits this file and preserves comments.
+# The stores that `blogkeep schedule` crawls. docs/reference/stores-file.md lists all keys.
+# `blogkeep stores` edits this file and preserves comments.
 """
 
 Values = Mapping[str, Any]
