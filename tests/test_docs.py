@@ -1,5 +1,5 @@
-"""The documents and the program say the same, in both directions; what Datasette is told is true,
-and its questions can be answered."""
+"""Documents and program agree in both directions, Datasette describes the real schema, and its
+prepared queries have answers."""
 
 from __future__ import annotations
 
@@ -49,10 +49,9 @@ from tests.conftest import ROOT, ThreeDays
 from tests.examples import normalize, pages
 
 HELPERS = re.compile(r"revisions_fts_\w+|_sqlite_migrations")
-"""Tables that only serve others: named in the dictionary, hidden in Datasette, without a
-description of each column."""
+"""Internal tables: named in the reference, hidden in Datasette, without descriptions of columns."""
 
-WORDS: dict[str, set[str]] = {
+TERMS: dict[str, set[str]] = {
     "crawls.outcome": set(get_args(Outcome)),
     "crawls.health": set(get_args(Health)),
     "captures.verdict": set(get_args(Verdict)),
@@ -73,7 +72,7 @@ WORDS: dict[str, set[str]] = {
     "incidents.kind": set(get_args(IncidentKind)),
     "schedule_runs.outcome": set(get_args(RunOutcome)),
 }
-"""Columns whose words the program lists somewhere."""
+"""Columns whose terms the program lists."""
 
 MAY_BE_EMPTY = {"conflicting-dates"}
 """Questions to which the demo store rightly gives no answer."""
@@ -240,23 +239,23 @@ def test_dictionary_names_helper_tables(table: str) -> None:
     assert f"`{table}`" in (ROOT / "docs" / "reference" / "tables.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("column", WORDS)
-def test_dictionary_holds_every_word_of_a_column(column: str) -> None:
-    assert set(first_codes(sections("reference/tables.md")[column])) == WORDS[column]
+@pytest.mark.parametrize("column", TERMS)
+def test_dictionary_holds_every_term_of_a_column(column: str) -> None:
+    assert set(first_codes(sections("reference/tables.md")[column])) == TERMS[column]
 
 
-def word_columns() -> list[str]:
+def term_columns() -> list[str]:
     return [heading for heading in sections("reference/tables.md") if "." in heading]
 
 
-@pytest.mark.parametrize("column", word_columns())
-def test_words_belong_to_a_real_column(column: str) -> None:
+@pytest.mark.parametrize("column", term_columns())
+def test_terms_belong_to_a_real_column(column: str) -> None:
     table, _, name = column.partition(".")
     assert name in schema()[table]
 
 
-@pytest.mark.parametrize("column", [*word_columns(), "observations.verdict"])
-def test_every_word_in_an_archive_is_documented(archive: Path, column: str) -> None:
+@pytest.mark.parametrize("column", [*term_columns(), "observations.verdict"])
+def test_every_term_in_an_archive_is_documented(archive: Path, column: str) -> None:
     table, _, name = column.partition(".")
     found = {word for (word,) in in_archive(archive, f"SELECT DISTINCT {name} FROM {table}")}
     assert found <= set(
@@ -462,36 +461,36 @@ def test_every_library_asked_for_is_explained() -> None:
 # --- scraper/web/metadata.json -------------------------------------------------
 
 
-def test_datasette_is_told_of_every_table_and_no_other() -> None:
+def test_datasette_describes_every_table_and_no_other() -> None:
     assert set(metadata()["tables"]) == set(schema())
 
 
 @pytest.mark.parametrize("table", described())
 def test_datasette_and_dictionary_describe_a_table_alike(table: str) -> None:
-    told = metadata()["tables"][table]
-    if told.get("hidden"):
+    entry = metadata()["tables"][table]
+    if entry.get("hidden"):
         return
     dictionary = {
         row[0].strip("`"): row[1].replace("`", "")
         for row in table_rows(sections("reference/tables.md")[table])
     }
-    assert told["columns"] == dictionary
-    assert told["description"] == sections("reference/tables.md")[table].strip().splitlines()[0]
+    assert entry["columns"] == dictionary
+    assert entry["description"] == sections("reference/tables.md")[table].strip().splitlines()[0]
 
 
 @pytest.mark.parametrize("table", described())
-def test_datasette_is_told_of_real_columns_only(table: str) -> None:
-    told = metadata()["tables"][table]
+def test_datasette_names_only_real_columns(table: str) -> None:
+    entry = metadata()["tables"][table]
     named: Iterable[str] = [
-        *told.get("facets", []),
-        *told.get("units", {}),
-        *(told[key] for key in ("label_column", "sort", "sort_desc", "fts_pk") if key in told),
+        *entry.get("facets", []),
+        *entry.get("units", {}),
+        *(entry[key] for key in ("label_column", "sort", "sort_desc", "fts_pk") if key in entry),
     ]
     assert [column for column in named if column not in schema()[table]] == []
 
 
 def test_helper_tables_and_the_index_are_hidden() -> None:
-    hidden = {name for name, told in metadata()["tables"].items() if told.get("hidden")}
+    hidden = {name for name, entry in metadata()["tables"].items() if entry.get("hidden")}
     assert hidden == {name for name in schema() if HELPERS.fullmatch(name)} | {"revisions_fts"}
 
 
@@ -533,8 +532,8 @@ def test_search(get: Callable[[str], httpx.Response], table: str, words: str, co
 
 @pytest.mark.parametrize("slug", metadata()["queries"])
 def test_query_has_rows(get: Callable[[str], httpx.Response], slug: str) -> None:
-    told = metadata()["queries"][slug]
-    words = "?words=magnesium" if "params" in told else ""
+    entry = metadata()["queries"][slug]
+    words = "?words=magnesium" if "params" in entry else ""
     assert get(f"/archive/{slug}{words}").status_code == 200
     answer = get(f"/archive/{slug}.json{words}")
     assert answer.status_code == 200
