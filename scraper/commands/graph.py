@@ -167,15 +167,15 @@ def _print_difference(before: Graph, after: Graph, *, as_json: bool) -> None:
         print_json({"from": before.on, "to": after.on, "difference": difference})
         return
     titles = {post.id: post.title for post in (*before.posts, *after.posts)}
-    _print_edges("added", difference.edges_came, titles)
-    _print_edges("removed", difference.edges_went, titles)
+    _print_edges("added", difference.edges_added, titles)
+    _print_edges("removed", difference.edges_removed, titles)
     for label, posts in (
-        ("posts added", difference.posts_came),
-        ("posts removed", difference.posts_went),
+        ("posts added", difference.posts_added),
+        ("posts removed", difference.posts_removed),
         ("posts that became orphans", difference.orphaned),
         ("posts that are orphans no more", difference.adopted),
-        ("posts that became hubs", difference.hubs_risen),
-        ("posts that are hubs no more", difference.hubs_fallen),
+        ("posts that became hubs", difference.hubs_added),
+        ("posts that are hubs no more", difference.hubs_removed),
     ):
         if posts:
             console().print(f"{label}: {len(posts)}", style="bold")

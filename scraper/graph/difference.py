@@ -1,4 +1,4 @@
-"""What became of the graph between two days."""
+"""The differences of the graph between two days."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ _Ends = tuple[int, int | None, str, str]
 class GraphDifference:
     """What differs between an earlier and a later graph.
 
-    An edge came or went if no edge of its kind joins the same two posts (or leads to the same
-    address that is not archived) on the other day: one that was rewritten or moved within its post
-    did neither. `orphaned` posts were pointed at before and are not any more, `adopted` ones the
-    other way round; of posts that are in both graphs, as with hubs.
+    An edge was added or removed if no edge of its kind joins the same two posts (or leads to the
+    same address that is not archived) on the other day: an edge whose text or position changed is
+    neither. `orphaned` posts had links to them before and have none now, `adopted` posts the other
+    way round; these and the hubs are posts of both graphs.
     """
 
-    edges_came: tuple[GraphEdge, ...]
-    edges_went: tuple[GraphEdge, ...]
-    posts_came: tuple[GraphPost, ...]
-    posts_went: tuple[GraphPost, ...]
+    edges_added: tuple[GraphEdge, ...]
+    edges_removed: tuple[GraphEdge, ...]
+    posts_added: tuple[GraphPost, ...]
+    posts_removed: tuple[GraphPost, ...]
     orphaned: tuple[GraphPost, ...]
     adopted: tuple[GraphPost, ...]
-    hubs_risen: tuple[GraphPost, ...]
-    hubs_fallen: tuple[GraphPost, ...]
+    hubs_added: tuple[GraphPost, ...]
+    hubs_removed: tuple[GraphPost, ...]
 
 
 def compare_graphs(before: Graph, after: Graph) -> GraphDifference:
@@ -37,26 +37,26 @@ def compare_graphs(before: Graph, after: Graph) -> GraphDifference:
     old, new = measure(before), measure(after)
     posts = {post.id: post for post in (*before.posts, *after.posts)}
 
-    def turned(
-        said: Callable[[Measures], bool],
+    def became(
+        condition: Callable[[Measures], bool],
         first: Mapping[int, Measures],
         then: Mapping[int, Measures],
     ) -> tuple[GraphPost, ...]:
         return tuple(
             posts[number]
             for number in sorted(first.keys() & then.keys())
-            if said(then[number]) and not said(first[number])
+            if condition(then[number]) and not condition(first[number])
         )
 
     return GraphDifference(
-        edges_came=tuple(new_edges[ends] for ends in new_edges if ends not in old_edges),
-        edges_went=tuple(old_edges[ends] for ends in old_edges if ends not in new_edges),
-        posts_came=tuple(posts[number] for number in sorted(new.keys() - old.keys())),
-        posts_went=tuple(posts[number] for number in sorted(old.keys() - new.keys())),
-        orphaned=turned(lambda post: post.orphan, old, new),
-        adopted=turned(lambda post: post.orphan, new, old),
-        hubs_risen=turned(lambda post: post.hub, old, new),
-        hubs_fallen=turned(lambda post: post.hub, new, old),
+        edges_added=tuple(new_edges[ends] for ends in new_edges if ends not in old_edges),
+        edges_removed=tuple(old_edges[ends] for ends in old_edges if ends not in new_edges),
+        posts_added=tuple(posts[number] for number in sorted(new.keys() - old.keys())),
+        posts_removed=tuple(posts[number] for number in sorted(old.keys() - new.keys())),
+        orphaned=became(lambda post: post.orphan, old, new),
+        adopted=became(lambda post: post.orphan, new, old),
+        hubs_added=became(lambda post: post.hub, old, new),
+        hubs_removed=became(lambda post: post.hub, new, old),
     )
 
 

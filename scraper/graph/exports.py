@@ -21,7 +21,7 @@ from scraper.graph.measures import Measures
 from scraper.graph.model import Graph, GraphEdge, GraphPost
 
 Values = dict[str, Any]
-"""What is said of a node or an edge, by name: text, whole numbers, numbers, yes or no."""
+"""The attributes of a node or an edge by name: text, integers, floats, booleans."""
 
 # What the grammar of XML 1.0 leaves out (production 2, Char).
 _UNFIT: Final = re.compile(
@@ -125,7 +125,7 @@ def _labelled(edge: GraphEdge) -> Values:
 
 def _graphml_values(of: str, values: Values) -> str:
     return "".join(
-        f"<data{_xml(key=f'{of}_{name}')}>{_xml_text(_word(value))}</data>"
+        f"<data{_xml(key=f'{of}_{name}')}>{_escaped(_text(value))}</data>"
         for name, value in values.items()
     )
 
@@ -167,12 +167,12 @@ def _dot(values: Values) -> str:
         {"url": "URL", "weight": "likeness"}.get(name, name): value
         for name, value in values.items()
     }
-    return ", ".join(f"{name}={_dot_quoted(_word(value))}" for name, value in named.items())
+    return ", ".join(f"{name}={_dot_quoted(_text(value))}" for name, value in named.items())
 
 
-def _dot_quoted(word: str) -> str:
+def _dot_quoted(text: str) -> str:
     plain = (
-        word.replace("\\", "\\\\")
+        text.replace("\\", "\\\\")
         .replace('"', '\\"')
         .replace("\r\n", "\n")
         .replace("\r", "\n")
@@ -217,12 +217,12 @@ def write_csv(graph: Graph, measures: Mapping[int, Measures]) -> Iterator[str]:
 
 def _csv_row(cells: Iterable[object]) -> str:
     out = StringIO()
-    csv.writer(out, lineterminator="\n").writerow([_word(cell) for cell in cells])
+    csv.writer(out, lineterminator="\n").writerow([_text(cell) for cell in cells])
     return out.getvalue()
 
 
 def _node(post: GraphPost, measures: Mapping[int, Measures]) -> Values:
-    said: Values = {
+    values: Values = {
         "post": post.label,
         "url": post.url,
         "store": post.store,
@@ -234,14 +234,14 @@ def _node(post: GraphPost, measures: Mapping[int, Measures]) -> Values:
         "word_count": post.word_count,
     }
     if not measures:
-        return said
+        return values
     # A removed post is not measured; every node has the same attributes all the same.
     found = (
         asdict(measures[post.id])
         if post.id in measures
         else {name: type(value)() for name, value in asdict(_any(measures)).items()}
     )
-    return {**said, **found}
+    return {**values, **found}
 
 
 def _any(measures: Mapping[int, Measures]) -> Measures:
@@ -269,22 +269,22 @@ def _fit_values(values: Values) -> Values:
     }
 
 
-def _word(value: object) -> str:
-    """A value as it is written: yes and no as XML Schema has them."""
+def _text(value: object) -> str:
+    """A value as text: booleans as XML Schema writes them."""
     return str(value).lower() if isinstance(value, bool) else fit_xml(str(value))
 
 
 def _xml(**attributes: object) -> str:
-    return "".join(f" {name}={_quoted(_word(value))}" for name, value in attributes.items())
+    return "".join(f" {name}={_quoted(_text(value))}" for name, value in attributes.items())
 
 
-def _quoted(word: str) -> str:
-    return quoteattr(word, {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
+def _quoted(text: str) -> str:
+    return quoteattr(text, {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
 
 
-def _xml_text(word: str) -> str:
+def _escaped(text: str) -> str:
     return (
-        word.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
+        text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
     )
 
 

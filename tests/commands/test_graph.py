@@ -55,10 +55,10 @@ def test_two_days_are_compared(scrapy, three_days):
     told = json.loads(
         _graph(scrapy, three_days, "--between", _day(three_days, 1), _day(three_days, 2), "--json")
     )
-    came = {(edge["kind"], edge["anchor"]) for edge in told["difference"]["edges_came"]}
+    came = {(edge["kind"], edge["anchor"]) for edge in told["difference"]["edges_added"]}
     assert ("inline", "what to do with the rest of the evening") in came
-    assert len(told["difference"]["posts_came"]) == 3
-    assert "Lemon verbena slush" in [post["title"] for post in told["difference"]["posts_went"]]
+    assert len(told["difference"]["posts_added"]) == 3
+    assert "Lemon verbena slush" in [post["title"] for post in told["difference"]["posts_removed"]]
 
 
 def test_dead_links_are_told_with_their_cause_and_another_target(scrapy, three_days):
