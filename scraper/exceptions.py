@@ -60,8 +60,8 @@ class TooMuchMarkup(ExtractionError, FeedError):
 
 
 class StoresProblem(BlogkeepError):
-    """Raised by `scheduling` for a file of stores that cannot be used; each of its `lines` names
-    the line of a mistake, and the reason."""
+    """Raised by `schedule` for an invalid file of stores. Each of its `lines` names the line and
+    the reason of an error; correct them in the file."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         super().__init__("; ".join(lines))
@@ -77,10 +77,10 @@ class StoresProblem(BlogkeepError):
 
 
 class NotDelivered(BlogkeepError):
-    """Raised by `runner.delivery` when a channel did not take a message; the reason names neither
-    its address nor a password.
+    """Raised by `alerts.delivery` when a channel did not accept a message. The reason contains
+    neither its URL nor a password.
 
-    `refused` says that the channel was reached, and would not have this message as it is.
+    `refused` is True if the channel rejected this message itself.
     """
 
     def __init__(self, reason: str, *, refused: bool = False) -> None:
@@ -100,7 +100,7 @@ class AlreadyCrawling(ArchiveError):
 
 
 class AnotherRunner(ArchiveError):
-    """Raised by the schedule command where another one is at work on the same archive; end that one
+    """Raised by the schedule command if another one is running on the same archive; end that one
     first."""
 
     exit_code = 3
