@@ -62,7 +62,7 @@ class Running:
     def __init__(self, words: Sequence[str], out: IO[str], err: IO[str], report: FileIO) -> None:
         self.args = words
         self._out, self._err, self._report = out, err, report
-        assert self._tells_within(60), "the warm process begins nothing"
+        assert self._tells_within(600), "the warm process begins nothing"
         self.pid = self._told()["pid"]
         self._done: Done | None = None
 
