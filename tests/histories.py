@@ -21,7 +21,9 @@ HISTORY = {
             word_count, readings, self_links
         FROM revisions JOIN contents ON contents.id = content_id
     """,
-    "observations": "SELECT label, verdict, count FROM observations JOIN posts ON posts.id = post_id",
+    "observations": (
+        "SELECT label, verdict, count FROM observations JOIN posts ON posts.id = post_id"
+    ),
     "changes": (
         "SELECT label, kind, severity, origin, words_added, words_removed, similarity, "
         "is_revert, lastmod FROM changes"
@@ -34,7 +36,8 @@ HISTORY = {
         WHERE kind NOT IN ('similar', 'copy')
     """,  # what is alike is as of the day on which it was compared
     "non_post_links": (
-        "SELECT label, non_post_links.url, kind, anchor, position, gone_at IS NULL FROM non_post_links "
+        "SELECT label, non_post_links.url, kind, anchor, position, gone_at IS NULL "
+        "FROM non_post_links "
         "JOIN posts ON posts.id = from_post_id"
     ),
     "codes": (
@@ -45,7 +48,8 @@ HISTORY = {
     "templates": "SELECT version, fingerprint, learned_from, pages, bodies, blocks FROM templates",
     "crawls": """
         SELECT kind, outcome, health, reason, n_listed, n_fetched, n_not_modified, n_new, n_changed,
-            n_missing, n_blocked, n_error, n_confident, n_feed_checked, n_feed_matched, extractor, template
+            n_missing, n_blocked, n_error, n_confident, n_feed_checked, n_feed_matched,
+            extractor, template
         FROM crawls
     """,
     "answers": (

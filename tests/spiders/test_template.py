@@ -24,7 +24,8 @@ def test_the_demo_store_has_one_template_on_all_its_days(three_days):
 def test_all_posts_that_the_feed_holds_read_as_it_says(three_days):
     assert rows(
         three_days.db,
-        "SELECT n_feed_checked > 40, n_feed_checked > 0, n_feed_checked = n_feed_matched FROM crawls",
+        "SELECT n_feed_checked > 40, n_feed_checked > 0, n_feed_checked = n_feed_matched "
+        "FROM crawls",
     ) == [
         (1, 1, 1),
         (0, 1, 1),
