@@ -1,4 +1,4 @@
-# Each target sets up what it needs in .venv first. `make crawl` and `make test` are all a new user has to know.
+# Each target first sets up .venv. A new user needs only `make crawl` and `make test`.
 
 BIN := .venv/bin
 STORE ?= demo
@@ -6,7 +6,7 @@ CASES ?= 20000
 # Twice as many as cores: a crawl of the tests waits half of its time.
 WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 
-# Where Python may not write bytecode beside the source, each process of a crawl and of the tests would compile all it imports anew.
+# If Python may not write bytecode beside the source, every process would compile all its imports again.
 ifneq ($(PYTHONDONTWRITEBYTECODE),)
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
 unexport PYTHONDONTWRITEBYTECODE

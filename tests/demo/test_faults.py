@@ -199,7 +199,7 @@ def test_cleared_faults_are_over(server: DemoServer):
     assert ask(server, POST).status == 200
 
 
-def test_a_spoilt_answer_is_not_kept(server: DemoServer):
+def test_an_answer_with_a_fault_is_not_cached(server: DemoServer):
     server.fault(Fault(kind="broken_html", times=1))
     ask(server, POST)
 

@@ -202,7 +202,7 @@ def test_palo_alto_has_the_seeds_text_in_the_seeds_order(catalogue: Catalogue):
     ]
 
 
-def test_palo_alto_tells_its_date_only_in_markup(catalogue: Catalogue):
+def test_palo_alto_has_its_date_only_in_markup(catalogue: Catalogue):
     site = site_of(catalogue, "palo_alto")
     html = article_page(site, site.edition.by_path["/blogs/journal/cool-room"])
 

@@ -132,7 +132,7 @@ def test_each_rule(figures, judged):
         ),
         pytest.param({"absent": 6, "live": 6}, "suspicious", id="six of six vanished"),
         pytest.param({"read": PagesRead(40, 36, 30, 27)}, "healthy", id="a tenth less surely read"),
-        pytest.param({"read": PagesRead(4, 0, 4, 0)}, "healthy", id="too few pages to tell"),
+        pytest.param({"read": PagesRead(4, 0, 4, 0)}, "healthy", id="too few pages"),
         pytest.param(
             {"read": PagesRead(40, 2, 30, 2), "read_before": PagesRead(0, 0, 0, 0)},
             "healthy",
