@@ -17,6 +17,7 @@ from filelock import FileLock
 from scraper.archive.captures.writer import capture_writer
 from scraper.archive.database import open_for_reading, open_for_writing
 from scraper.archive.maintenance.backup import back_up
+from scraper.archive.similarity.update import update_similarity
 from scraper.exceptions import ArchiveError, BackupFailed, NoArchive
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Visit
@@ -225,3 +226,18 @@ def test_killed_backup_leaves_none_that_is_not_whole(
         .execute("SELECT count(*) FROM crawls WHERE outcome = 'running'")
         .fetchone()[0]
     )
+
+
+def test_a_backup_leaves_out_the_similarity_index_and_is_complete_without_it(tmp_path: Path):
+    archive, index = tmp_path / "archive.db", tmp_path / "similarity.db"
+    write(archive, 6)
+    with closing(open_for_writing(archive)) as db:
+        assert update_similarity(db.conn, index, at(2)) == 6
+        edges = db.execute("SELECT * FROM links ORDER BY id").fetchall()
+    assert index.exists()
+    made = back_up(archive, tmp_path / "captures.db", tmp_path / "backups", at=at(3), keep=1)
+    assert {path.name for path in made.folder.iterdir()} == {"archive.db", "captures.db"}
+    with closing(open_for_writing(made.folder / "archive.db")) as db:
+        update_similarity(db.conn, made.folder / "similarity.db", at(4))
+        assert db.execute("SELECT * FROM links ORDER BY id").fetchall() == edges
+    assert edges
