@@ -168,8 +168,8 @@ def _matches(sentence: str) -> list[re.Match[str]]:
 
 
 def _speaks_of_code(lower: str) -> bool:
-    """Return whether a sentence, lower-cased, holds a word that every phrase of `CODE_PHRASES` does: asked
-    first, as it costs a twentieth."""
+    """Return whether a sentence, lower-cased, holds a word of `CODE_PHRASES`: asked first, as it
+    costs a twentieth."""
     return any(word in lower for word in CODE_WORDS)
 
 
