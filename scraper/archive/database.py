@@ -1,5 +1,4 @@
-"""Opening a file of ours, the archive's or the captures': what it must be, and what is refused
-before anything is written."""
+"""Open the archive or the captures' file, and refuse any other file before writing to it."""
 
 from __future__ import annotations
 
@@ -25,11 +24,11 @@ BUSY_S = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileKind:
-    """A kind of database of ours: `application_id` stands in its header, `name` is for people, a
-    page has `page_size` bytes.
+    """A kind of database: `application_id` is in its header, `name` is for people, a page has
+    `page_size` bytes.
 
-    `synchronous` says what a power loss may take, as SQLite names it: NORMAL the last transactions,
-    FULL none. Neither harms the file.
+    `synchronous` is SQLite's setting: a power loss may undo the last transactions with NORMAL, none
+    with FULL. Neither harms the file.
     """
 
     name: str
@@ -39,7 +38,7 @@ class FileKind:
     page_size: int = 4096
 
 
-# The last transactions before a power loss may be lost: they are crawled anew.
+# A power loss may undo the last transactions: their pages are fetched again.
 ARCHIVE = FileKind(
     name="Blogkeep archive",
     application_id=APPLICATION_ID,
@@ -49,8 +48,8 @@ ARCHIVE = FileKind(
 
 
 def open_for_writing(path: Path, kind: FileKind = ARCHIVE) -> Database:
-    """Open the file at `path`, made or migrated as needed, in write-ahead mode with foreign keys
-    on.
+    """Open the file at `path`, create or migrate it if needed, in write-ahead mode with foreign
+    keys on.
 
     Raises NotAnArchive, ArchiveTooNew or ArchiveTooOld with nothing written, ArchiveError where the
     file or its folder cannot be used.
@@ -82,11 +81,10 @@ def file_lock(path: Path, timeout_s: float) -> FileLock:
 
 
 def check_writable(path: Path, kind: FileKind = ARCHIVE) -> None:
-    """Refuse, before anything is asked of a store, a place where no such file can be written. Makes
-    no file.
+    """Check, before the first request to a store, that the file can be written. Creates no file.
 
-    Raises NotAnArchive, ArchiveTooNew, or ArchiveError where the file is held by another program or
-    cannot be written.
+    Raises NotAnArchive, ArchiveTooNew, ArchiveTooOld, or ArchiveError if another program locks the
+    file or it cannot be written.
     """
     if path.exists() and not path.is_file():
         raise ArchiveError(f"cannot write {path}: it is no file")
@@ -106,20 +104,18 @@ def check_writable(path: Path, kind: FileKind = ARCHIVE) -> None:
 
 
 def open_for_reading(path: Path, kind: FileKind = ARCHIVE) -> Database:
-    """Open the file at `path` for reading alone; one of an older version is brought up to date
-    first.
+    """Open the file at `path` for reading; migrate it first if it is of an older version.
 
-    Raises NoArchive, NotAnArchive, ArchiveTooNew; ArchiveError where an older one cannot be
-    written, or where nothing can be read.
+    Raises NoArchive, NotAnArchive, ArchiveTooNew, ArchiveTooOld; ArchiveError if it cannot be
+    migrated or read.
     """
     if pending_migrations(path, kind):
         open_for_writing(path, kind).close()
-    return Database(_connect_read_only(path, _as_it_stands(path)))
+    return Database(_connect_read_only(path, _immutable_flag(path)))
 
 
 def pending_migrations(path: Path, kind: FileKind = ARCHIVE) -> list[str]:
-    """The changes of the schema by which the file at `path` is older than this version, in their
-    order; nothing is written.
+    """Return the migrations that the file at `path` lacks, in their order. Writes nothing.
 
     Raises NoArchive, NotAnArchive, ArchiveTooNew as `open_for_reading` does.
     """
@@ -128,14 +124,14 @@ def pending_migrations(path: Path, kind: FileKind = ARCHIVE) -> list[str]:
     if not _check(path, kind):
         raise NoArchive(f"{path} is empty: crawl a store or import files first")
     try:
-        with closing(_connect_read_only(path, _as_it_stands(path))) as connection:
+        with closing(_connect_read_only(path, _immutable_flag(path))) as connection:
             return [migration.name for migration in kind.migrations.pending(Database(connection))]
     except sqlite3.OperationalError as error:
         raise _unreadable(path, error) from error
 
 
 def prepare(db: Database, kind: FileKind = ARCHIVE) -> None:
-    """Bring a database to today's schema and set what every writing connection needs."""
+    """Migrate a database, and set what every writing connection needs."""
     db.execute("PRAGMA foreign_keys = ON")
     db.execute(f"PRAGMA synchronous = {kind.synchronous}")
     if kind.migrations.pending(db):
@@ -144,7 +140,7 @@ def prepare(db: Database, kind: FileKind = ARCHIVE) -> None:
 
 
 def file_identity(path: Path) -> tuple[int, int] | None:
-    """Which file stands at a path, whatever it holds; None where there is none."""
+    """Return the identity (device and inode) of the file at a path, or None without one."""
     try:
         found = path.stat()
     except OSError:
@@ -153,16 +149,16 @@ def file_identity(path: Path) -> tuple[int, int] | None:
 
 
 def check_in_place(path: Path, opened: tuple[int, int] | None) -> None:
-    """Raises ArchiveError where another file, or none, stands at `path` than was opened there: what
-    is written into that one is lost."""
+    """Raise ArchiveError if the file at `path` is no longer the opened one: whatever is written
+    would be lost."""
     if file_identity(path) != opened:
         raise ArchiveError(f"{path} was moved, replaced or deleted while it was being written")
 
 
 @contextmanager
 def write_errors(path: Path) -> Iterator[None]:
-    """Tell SQLite's trouble (a full disk, a lock held too long, a damaged file) as an ArchiveError
-    that names the file."""
+    """Turn errors of SQLite (a full disk, a lock timeout, a damaged file) into an ArchiveError that
+    names the file."""
     try:
         yield
     except sqlite3.Error as error:
@@ -170,13 +166,13 @@ def write_errors(path: Path) -> Iterator[None]:
 
 
 def _check(path: Path, kind: FileKind) -> bool:
-    """Whether a file of this kind stands at `path`; an empty one may become it. Raises ArchiveError
-    for anything else."""
-    # A file without a log beside it is whole as it stands; read so, not even SQLite's own side
-    # files are made next to it.
-    whole = not Path(f"{path.resolve()}-wal").exists()
+    """Whether `path` is a file of this kind; False for an empty file. Raises ArchiveError for
+    anything else."""
+    # Without a write-ahead log the file is complete. Opened as immutable, SQLite creates no files
+    # beside it.
+    complete = not Path(f"{path.resolve()}-wal").exists()
     try:
-        connection = _connect_read_only(path, "&immutable=1" if whole else "")
+        connection = _connect_read_only(path, "&immutable=1" if complete else "")
     except sqlite3.Error as error:
         raise ArchiveError(f"cannot open {path}: {error}") from error
     try:
@@ -221,11 +217,12 @@ def _check_version(path: Path, applied: list[str], kind: FileKind) -> None:
 
 
 def _unreadable(path: Path, error: sqlite3.Error) -> ArchiveError:
-    hint = (
-        ""
-        if _can_write_beside(path)
-        else "; who reads it must be able to write its folder too, as SQLite shares it with writers by files beside it"
-    )
+    hint = ""
+    if not _can_write_beside(path):
+        hint = (
+            "; a reader must be able to write its folder too, where SQLite keeps the files by "
+            "which readers and writers share it"
+        )
     return ArchiveError(f"cannot read {path}: {error}{hint}")
 
 
@@ -235,10 +232,9 @@ def _can_write_beside(path: Path) -> bool:
     )
 
 
-def _as_it_stands(path: Path) -> str:
-    """How a file is read that lies on a disk mounted for reading alone: SQLite could not make there
-    what it shares with a writer, and there is none. Anywhere else somebody may write at any moment.
-    """
+def _immutable_flag(path: Path) -> str:
+    """Return the flag for a file on a read-only disk, where SQLite cannot create the files that
+    readers share with writers. Elsewhere another process may write at any time."""
     target = path.resolve()
     log = target.with_name(f"{target.name}-wal")
     return "&immutable=1" if os.statvfs(target).f_flag & os.ST_RDONLY and not log.exists() else ""

@@ -1,5 +1,5 @@
-"""One crawl of a store at a time: a lock beside the archive that the system takes back from whoever
-dies."""
+"""One crawl of a store at a time: a lock beside the archive, which the system releases when the
+process dies."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from scraper.history.store_addresses import host_key
 
 
 def lock_store(archive: Path, origin: str, others: Iterable[str] = ()) -> ExitStack:
-    """Hold the store at `origin`, and at the `others` at which it may be known too, for this
-    process, until what is returned is closed or the process ends, however it does.
+    """Lock the store at `origin` and at its `others` for this process, until the returned stack is
+    closed or the process ends.
 
-    The scheme and a leading ``www.`` make no other store. Raises AlreadyCrawling where another
-    process holds it, ArchiveError where no lock can be made.
+    Scheme and leading ``www.`` are ignored. Raises AlreadyCrawling if another process has the lock,
+    ArchiveError if no lock can be created.
     """
-    with ExitStack() as held:
+    with ExitStack() as locks:
         for name in sorted({_name(address) for address in (origin, *others)}):
             lock = FileLock(f"{archive}.{name}.lock", timeout=0)
             try:
@@ -29,12 +29,13 @@ def lock_store(archive: Path, origin: str, others: Iterable[str] = ()) -> ExitSt
                 lock.acquire()
             except Timeout as error:
                 raise AlreadyCrawling(
-                    f"{origin} is being crawled into {archive} already; run this again when that crawl has ended"
+                    f"{origin} is being crawled into {archive} already; "
+                    "run this again when that crawl has ended"
                 ) from error
             except OSError as error:
                 raise ArchiveError(f"cannot lock {archive}: {error}") from error
-            held.callback(lock.release)
-        return held.pop_all()
+            locks.callback(lock.release)
+        return locks.pop_all()
 
 
 def _name(origin: str) -> str:
@@ -43,7 +44,7 @@ def _name(origin: str) -> str:
 
 def is_locked(archive: Path, origin: str) -> bool:
     """Whether another process is crawling the store at `origin` into the archive. Raises
-    ArchiveError where no lock can be made."""
+    ArchiveError if no lock can be created."""
     try:
         lock_store(archive, origin).close()
     except AlreadyCrawling:

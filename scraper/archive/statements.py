@@ -1,5 +1,5 @@
 """Transactions, and the two statements that every writer needs. Table and column names are
-constants of ours, values are always bound."""
+constants, values are always bound."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Any
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing. It begins as a writer: one that turned into one later would not wait for
-    another writer, but fail at once."""
+    """Commit the block, or roll it back on an exception. It locks for writing at once: a
+    transaction that starts by reading fails instead of waiting when it begins to write."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -37,17 +37,17 @@ def update(connection: sqlite3.Connection, table: str, row_id: int, **values: An
 
 
 def to_json(values: Iterable[Any]) -> str:
-    """A list as it stands in a column: JSON, letters of all scripts as they are."""
+    """Return a list as JSON for a column, without escaping letters."""
     return _JSON.encode(list(values))
 
 
 def quoted(*words: str) -> str:
-    """Words of ours as a list in SQL."""
+    """Return constants as an SQL list."""
     return ", ".join(f"'{word}'" for word in words)
 
 
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-"""Made once: `json.dumps` makes a new one for every call that wants other than its defaults."""
+"""Created once: `json.dumps` creates an encoder for every call without its defaults."""
 
 
 @lru_cache(maxsize=64)

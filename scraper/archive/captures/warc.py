@@ -25,8 +25,8 @@ INFO = {
     "software": "Blogkeep",
     "format": "WARC File Format 1.1",
     "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
-    "description": "Bodies stand with their content coding undone; Content-Encoding and Transfer-Encoding are left out, "
-    "and Content-Length says the size of what stands here.",
+    "description": "Bodies are stored without content coding; Content-Encoding and "
+    "Transfer-Encoding are left out, and Content-Length is the size of the stored body.",
 }
 
 

@@ -1,4 +1,4 @@
-"""Copies of the archive and its captures as they stood at one moment, taken while crawls write."""
+"""Consistent copies of the archive and its captures, also while crawls write."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _UNFINISHED = ".unfinished-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backup:
-    """A backup: its folder, its size in bytes, what was checked in it, and the older ones that were
-    removed."""
+    """A backup: its folder, its size in bytes, the results of its checks, and the removed older
+    ones."""
 
     folder: Path
     size: int
@@ -35,12 +35,12 @@ class Backup:
 
 
 def back_up(archive: Path, captures: Path, into: Path, *, at: str, keep: int) -> Backup:
-    """Copy both files into a new folder of `into`, named after the moment `at` (UTC), check the
-    copies, and keep the newest `keep` backups.
+    """Copy both files into a new folder of `into` named after the time `at` (UTC), check them, and
+    remove all but the newest `keep` backups.
 
-    A second one of the same moment ends in "-2". The folder gets its name by a rename when all is
-    copied, checked and on the disk: a kill leaves none that is not whole. Raises BackupFailed where
-    a copy is not sound, ArchiveError where it cannot be made; nothing older is removed then.
+    A second backup of the same time ends in "-2". The folder gets its name once all is copied,
+    checked and on the disk: a kill leaves no incomplete backup under a name. Raises BackupFailed if
+    a copy is not sound, ArchiveError if it cannot be made; then no older backup is removed.
     """
     try:
         into.mkdir(parents=True, exist_ok=True)
@@ -62,8 +62,7 @@ def back_up(archive: Path, captures: Path, into: Path, *, at: str, keep: int) ->
 
 
 def _copy_both(archive: Path, captures: Path, folder: Path) -> tuple[CheckResult, ...]:
-    # The archive first: whatever it refers to at its moment is in the captures already, which are
-    # only added to.
+    # The archive first: everything it refers to is in the captures already, which only grow.
     copy, captures_copy = folder / "archive.db", folder / "captures.db"
     _copy(archive, copy, ARCHIVE)
     if captures.exists() and captures.stat().st_size:
@@ -75,7 +74,8 @@ def _copy_both(archive: Path, captures: Path, folder: Path) -> tuple[CheckResult
         shutil.rmtree(folder)
         more = f" and {sum(check.found for check in checks) - 1} more"
         raise BackupFailed(
-            f"the copy of {archive} is not sound ({wrong[0].check}: {wrong[0].what}{more}): see blogkeep verify"
+            f"the copy of {archive} is not sound ({wrong[0].check}: {wrong[0].what}{more}): "
+            "see blogkeep verify"
         )
     for path in folder.iterdir():
         _flush(path)
@@ -84,15 +84,15 @@ def _copy_both(archive: Path, captures: Path, folder: Path) -> tuple[CheckResult
 
 
 def _copy(source: Path, target: Path, kind: FileKind) -> None:
-    """A copy of one moment, by SQLite's own backup in a single step, which writers do not wait for;
-    one file, without a log beside it."""
+    """Copy by SQLite's backup in a single step, which blocks no writer, into one file without a
+    log."""
     with closing(open_for_reading(source, kind)) as db, closing(sqlite3.connect(target)) as copy:
         db.conn.backup(copy, pages=-1)
         copy.execute("PRAGMA journal_mode = DELETE")
 
 
 def _free_name(into: Path, moment: str) -> str:
-    """The moment, and after the last backup of the same moment, the next number."""
+    """The time, with the next number if there are backups of the same time."""
     last = max((number for of, number, _ in _named(into) if of == moment), default=0)
     return f"{moment}-{last + 1}" if last else moment
 
@@ -100,16 +100,15 @@ def _free_name(into: Path, moment: str) -> str:
 def _remove_old(into: Path, keep: int) -> tuple[Path, ...]:
     old = [path for _, _, path in sorted(_named(into))[:-keep]]
     for path in old:
-        # Renamed first, so that none is ever half there under its name.
-        doomed = path.with_name(f"{_UNFINISHED}{path.name}")
-        os.rename(path, doomed)
-        shutil.rmtree(doomed)
+        # Renamed first: no incomplete backup is ever found under a name.
+        removed_path = path.with_name(f"{_UNFINISHED}{path.name}")
+        os.rename(path, removed_path)
+        shutil.rmtree(removed_path)
     return tuple(old)
 
 
 def _named(into: Path) -> list[tuple[str, int, Path]]:
-    """The backups that are whole: the moment of each, its number among those of that moment, and
-    its folder."""
+    """The complete backups: the time of each, its number among those of that time, its folder."""
     return [
         (found[1], int(found[2] or 1), path)
         for path in into.iterdir()
@@ -118,7 +117,7 @@ def _named(into: Path) -> list[tuple[str, int, Path]]:
 
 
 def _sweep(into: Path) -> None:
-    """Remove what a backup that was killed left behind."""
+    """Remove the remains of killed backups."""
     for path in into.glob(f"{_UNFINISHED}*"):
         shutil.rmtree(path)
 

@@ -39,8 +39,8 @@ def preview(archive: Path, captures: Path, before: str) -> Pruning:
 
 
 def prune(archive: Path, captures: Path, before: str) -> Pruning:
-    """Drop answers fetched before a time (UTC). Raises AlreadyCrawling while a crawl runs, which may
-    use them as dictionaries.
+    """Drop answers fetched before a time (UTC). Raises AlreadyCrawling while a crawl runs, because
+    it may use them as dictionaries.
 
     The archive's references go first: a kill in between leaves answers without references, which
     the next pruning drops.

@@ -1,1 +1,1 @@
-"""The whole history read again by today's rules: what would come of it, and writing that."""
+"""Extract the stored pages of all posts again with today's extractor, and write the result."""

@@ -1,22 +1,37 @@
-"""What there is to read again: a post's kept pages in the order in which they came, and the feeds
-of a crawl."""
+"""The stored pages of a post in order of time, and the feeds of a crawl."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 
-from scraper.archive.captures.reader import CaptureReader
+from scraper.archive.captures.reader import CaptureReader, StoredAnswer
+from scraper.archive.rows import read_rows
 from scraper.archive.write.store.relocation import addresses_of
 from scraper.archive.write.store.templates import NO_TEMPLATE, load_template
 from scraper.exceptions import CaptureLost
 from scraper.items import CapturedFeed, CapturedPage, Template
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PageRow:
+    id: int
+    crawl_id: int
+    url: str
+    final_url: str
+    fetched_at: str
+    resource_type: str
+    kind: str
+    template: str
+    body_id: int | None
+    body_hash: str
+
+
 class CapturedPages:
-    """The kept pages of one store; `reader` is None where there is no file of captures, `addresses`
-    are the origins at which it stood."""
+    """The stored pages of one store; `reader` is None without a captures' file, `addresses` are the
+    origins of the store."""
 
     def __init__(
         self, connection: sqlite3.Connection, reader: CaptureReader | None, store_id: int
@@ -29,52 +44,39 @@ class CapturedPages:
         self._stood_at: dict[int, tuple[str, ...]] = {}
 
     def of_post(self, post_id: int) -> Iterator[CapturedPage | str]:
-        """Everything that showed a post, in the order in which it came; of what is not at hand, the
-        time at which it came (UTC)."""
-        for row in self.connection.execute(_PAGES, [post_id]).fetchall():
-            (
-                capture_id,
-                crawl_id,
-                url,
-                final_url,
-                fetched_at,
-                resource_type,
-                kind,
-                template,
-                body_id,
-                body_hash,
-            ) = row
-            answer = None
-            with suppress(CaptureLost):
-                answer = (
-                    self._reader.read(body_id, body_hash)
-                    if self._reader and body_id is not None
-                    else None
-                )
+        """Yield every page that showed a post, in order of time; for a page that is not stored, the
+        time at which it was fetched (UTC)."""
+        for page in read_rows(self.connection, _PageRow, _PAGES, [post_id]):
+            answer = self._read(page.body_id, page.body_hash)
             if answer is None:
-                yield str(fetched_at)
+                yield page.fetched_at
                 continue
             yield CapturedPage(
-                capture_id=capture_id,
-                crawl_id=crawl_id,
+                capture_id=page.id,
+                crawl_id=page.crawl_id,
                 store_origin=self.addresses[-1],
-                addresses=self._addresses_in(crawl_id),
-                url=url,
-                final_url=final_url,
-                fetched_at=fetched_at,
-                resource_type=resource_type,
-                imported=kind == "import",
+                addresses=self._addresses_in(page.crawl_id),
+                url=page.url,
+                final_url=page.final_url,
+                fetched_at=page.fetched_at,
+                resource_type=page.resource_type,
+                imported=page.kind == "import",
                 headers=answer.headers,
                 body=answer.body,
-                template=self._template(template),
+                template=self._template(page.template),
             )
 
     def feeds_of(self, crawl_id: int) -> Iterator[CapturedFeed]:
-        """The feeds that a crawl had at hand, as far as they are kept."""
+        """Yield the feeds of a crawl that are stored."""
         for url, body_id, body_hash in self.connection.execute(_FEEDS, [crawl_id]).fetchall():
+            if answer := self._read(body_id, body_hash):
+                yield CapturedFeed(url=url, body=answer.body)
+
+    def _read(self, body_id: int | None, body_hash: str) -> StoredAnswer | None:
+        if self._reader and body_id is not None:
             with suppress(CaptureLost):
-                if self._reader and body_id is not None:
-                    yield CapturedFeed(url=url, body=self._reader.read(body_id, body_hash).body)
+                return self._reader.read(body_id, body_hash)
+        return None
 
     def _addresses_in(self, crawl_id: int) -> tuple[str, ...]:
         if crawl_id not in self._stood_at:
@@ -90,7 +92,12 @@ class CapturedPages:
 
 
 _PAGES = """
-    SELECT captures.id, crawl_id, url, final_url, fetched_at, resource_type, crawls.kind, captures.template, body_id, body_hash
-    FROM captures JOIN crawls ON crawls.id = captures.crawl_id WHERE post_id = ? AND verdict = 'ok' ORDER BY captures.id
+    SELECT captures.id, crawl_id, url, final_url, fetched_at, resource_type, crawls.kind,
+        captures.template, body_id, body_hash
+    FROM captures JOIN crawls ON crawls.id = captures.crawl_id
+    WHERE post_id = ? AND verdict = 'ok' ORDER BY captures.id
 """
-_FEEDS = "SELECT url, body_id, body_hash FROM captures WHERE crawl_id = ? AND resource_type = 'feed' AND verdict = 'ok' ORDER BY id"
+_FEEDS = """
+    SELECT url, body_id, body_hash FROM captures
+    WHERE crawl_id = ? AND resource_type = 'feed' AND verdict = 'ok' ORDER BY id
+"""

@@ -1,5 +1,4 @@
-"""A post's history replayed: what each of its pages says today, and which of that the archive does
-not hold."""
+"""Replay a post's history: extract each of its pages again, and find what the archive lacks."""
 
 from __future__ import annotations
 
@@ -18,13 +17,13 @@ from scraper.history.store_addresses import normalize_origin
 from scraper.items import CapturedPage, FieldClaim, Origin, Post
 
 Read = Callable[[CapturedPage], Post]
-"""Reads a kept page by today's rules. Raises ExtractionError."""
+"""Extracts the post of a stored page. Raises ExtractionError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
-    """What one page says of a post after all that was known before it; `hashes` are those of the
-    revision that says the same, else its own."""
+class ReplayedPage:
+    """The post of one page, with all that was known before it; `hashes` are those of an equal
+    revision, else its own."""
 
     post: Post
     fields: Fields
@@ -38,18 +37,18 @@ class Sight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """A post's history as today's rules read it.
+    """A post's history with today's extractor.
 
-    `new` are readings that no revision holds yet, in order; `final` is the newest page's reading,
-    None where that page is not at hand or shows no post today; `difference` is how it differs from
-    the current revision, None where it does not. `read`, `lost` and `refused` count pages: read,
-    not at hand, without a post by today's rules. `links_moved` counts edges that the newest reading
-    begins or ends, which make no revision. `last_capture_id` is the newest page, read or not.
+    `new` are the versions that no revision holds yet, in order; `final` is that of the newest page,
+    None if that page is not stored or shows no post today; `difference` is its difference from the
+    current revision, or None. `read`, `lost` and `refused` count pages: extracted, not stored,
+    without a post today. `links_moved` counts edges that the newest page begins or ends, which make
+    no revision. `last_capture_id` is the newest page, extracted or not.
     """
 
     stored: StoredPost
-    new: tuple[Sight, ...]
-    final: Sight | None
+    new: tuple[ReplayedPage, ...]
+    final: ReplayedPage | None
     before: Snapshot
     difference: Difference | None
     read: int
@@ -61,7 +60,7 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What was known before a page that is read again."""
+    """What was known before a replayed page."""
 
     fields: Fields
     readings: tuple[FieldClaim, ...]
@@ -69,7 +68,7 @@ class _Known:
 
 
 def replay_post(pages: CapturedPages, post_id: int, read: Read) -> Replay:
-    """Read a post's pages again, the oldest first, and hold what they say against its revisions."""
+    """Extract a post's pages again, oldest first, and compare the results with its revisions."""
     connection = pages.connection
     stored = posts.load_post(connection, post_id)
     last_capture_id = last_capture(connection, post_id)
@@ -92,9 +91,9 @@ def replay_post(pages: CapturedPages, post_id: int, read: Read) -> Replay:
 
 
 def _difference(
-    stored: StoredPost, before: Snapshot, final: Sight | None, addresses: Sequence[str]
+    stored: StoredPost, before: Snapshot, final: ReplayedPage | None, addresses: Sequence[str]
 ) -> Difference | None:
-    # Asked by the hashes, which decide what a revision is.
+    # The hashes decide: they identify a revision.
     if final is None or final.hashes == (stored.content_hash, stored.fields_hash):
         return None
     after = revisions.snapshot_of(final.post, final.fields)
@@ -104,40 +103,38 @@ def _difference(
     return difference
 
 
-def _links_moved(pages: CapturedPages, stored: StoredPost, final: Sight | None) -> int:
+def _links_moved(pages: CapturedPages, stored: StoredPost, final: ReplayedPage | None) -> int:
     if final is None or stored.state == "removed":
         return 0
     return count_moved(pages, stored.id, final.post.links)
 
 
 def last_capture(connection: sqlite3.Connection, post_id: int) -> int:
-    """The number of the newest capture that showed a post."""
-    return int(
-        connection.execute(
-            "SELECT coalesce(max(id), 0) FROM captures WHERE post_id = ? AND verdict = 'ok'",
-            [post_id],
-        ).fetchone()[0]
-    )
+    """Return the id of the newest capture that showed a post."""
+    (capture_id,) = connection.execute(
+        "SELECT coalesce(max(id), 0) FROM captures WHERE post_id = ? AND verdict = 'ok'", [post_id]
+    ).fetchone()
+    return int(capture_id)
 
 
 class _Run:
-    """The state of one post's replay; `final` is what stands after the last page taken."""
+    """The state of one post's replay; `final` is the version after the last page."""
 
     def __init__(self, pages: CapturedPages, post_id: int, read: Read) -> None:
-        self.new: dict[tuple[str, str], Sight] = {}
-        self.final: Sight | None = None
+        self.new: dict[tuple[str, str], ReplayedPage] = {}
+        self.final: ReplayedPage | None = None
         self.read_count = self.lost = self.refused = 0
         self._connection = pages.connection
         self._addresses = pages.addresses
         self._post_id = post_id
         self._read = read
         self._known: _Known | None = None
-        self._held = revisions.revision_hashes(pages.connection, post_id)
+        self._stored_hashes = revisions.revision_hashes(pages.connection, post_id)
         self._new_anywhere: dict[tuple[str, str], tuple[str, str]] = {}
 
     def take(self, page: CapturedPage | str) -> None:
-        """Read one more page, or note that the one of a time is not at hand: what it left behind is
-        then what the archive says of it."""
+        """Replay one more page; of one that is not stored (given as its time), the archive's own
+        revision of that time is what was known after it."""
         if isinstance(page, str):
             self.lost += 1
             self.final = None
@@ -151,14 +148,13 @@ class _Run:
             return
         self.read_count += 1
         origin: Origin = "imported" if page.imported else "observed"
-        # As when it came: a file's copy of a post that the crawler has seen for itself is kept
-        # beside, and changes nothing.
+        # As at its import: a file's copy of a post that a crawl has read since changes nothing.
         beside = (
             origin == "imported" and self._known is not None and self._known.origin == "observed"
         )
         known = None if beside else self._known
         fields = posts.observed_fields(post, known)
-        sight = Sight(
+        page_version = ReplayedPage(
             post=post,
             fields=fields,
             readings=posts.latest_readings(post, known.readings if known else ()),
@@ -168,32 +164,33 @@ class _Run:
             last_at=page.fetched_at,
             hashes=self._hashes(revisions.snapshot_of(post, fields)),
         )
-        self._note(sight)
+        self._add(page_version)
         if not beside:
-            self.final = sight
-            self._known = _Known(sight.fields, sight.readings, origin)
+            self.final = page_version
+            self._known = _Known(page_version.fields, page_version.readings, origin)
 
-    def _hashes(self, sight: Snapshot) -> tuple[str, str]:
-        """Those of a revision that says the same, written already or to be written; its own where
-        there is none."""
-        told = revisions.matching_hashes(self._connection, self._post_id, sight, self._addresses)
-        if told in self._held or len(self._addresses) < 2:
-            return told
+    def _hashes(self, page_version: Snapshot) -> tuple[str, str]:
+        """The hashes of an equal revision, stored or new; else its own."""
+        found = revisions.matching_hashes(
+            self._connection, self._post_id, page_version, self._addresses
+        )
+        if found in self._stored_hashes or len(self._addresses) < 2:
+            return found
         return self._new_anywhere.setdefault(
-            revisions.hashes(normalize_origin(sight, self._addresses)), told
+            revisions.hashes(normalize_origin(page_version, self._addresses)), found
         )
 
-    def _note(self, sight: Sight) -> None:
-        if sight.hashes in self._held:
+    def _add(self, page_version: ReplayedPage) -> None:
+        if page_version.hashes in self._stored_hashes:
             return
-        first = self.new.get(sight.hashes, sight)
-        self.new[sight.hashes] = replace(first, last_at=sight.last_at)
+        first = self.new.get(page_version.hashes, page_version)
+        self.new[page_version.hashes] = replace(first, last_at=page_version.last_at)
 
 
 def _known_at(connection: sqlite3.Connection, post_id: int, at: str) -> _Known | None:
-    """What the archive itself says was known after a sight: the revision that was seen then, with
-    the readings of its first sight."""
-    row = connection.execute(_SEEN_AT, [post_id, at]).fetchone()
+    """What was known at a time, from the archive: the revision observed then, with the readings of
+    its first visit."""
+    row = connection.execute(_OBSERVED_AT, [post_id, at]).fetchone()
     if row is None:
         return None
     revision_id, origin, readings = row
@@ -202,7 +199,10 @@ def _known_at(connection: sqlite3.Connection, post_id: int, at: str) -> _Known |
     )
 
 
-_SEEN_AT = """
-    SELECT revisions.id, revisions.origin, revisions.readings FROM observations JOIN revisions ON revisions.id = observations.revision_id
-    WHERE observations.post_id = ?1 AND observations.first_seen_at <= ?2 AND observations.last_seen_at >= ?2 ORDER BY observations.id DESC LIMIT 1
+_OBSERVED_AT = """
+    SELECT revisions.id, revisions.origin, revisions.readings FROM observations
+    JOIN revisions ON revisions.id = observations.revision_id
+    WHERE observations.post_id = ?1 AND observations.first_seen_at <= ?2
+        AND observations.last_seen_at >= ?2
+    ORDER BY observations.id DESC LIMIT 1
 """

@@ -1,5 +1,5 @@
-"""Writing what a replay brought: readings that are new as revisions, a technical change where the
-current one moves."""
+"""Write the result of a replay: new versions as revisions, and a technical change if the current
+revision is another."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scraper.archive.maintenance.reextract.pages import CapturedPages
 from scraper.archive.maintenance.reextract.replay import (
     Read,
     Replay,
-    Sight,
+    ReplayedPage,
     last_capture,
     replay_post,
 )
@@ -28,12 +28,11 @@ from scraper.history.attribution import cause_of_change
 from scraper.items import StoreSeen
 
 HEARTBEAT_POSTS = 200
-"""So many written posts between two signs of life, each of which makes what was written searchable
-too."""
+"""Written posts between two heartbeats, each of which indexes the new revisions too."""
 
 
 def replay_store(pages: CapturedPages, read: Read) -> Iterator[Replay]:
-    """What reading every post of a store again would bring, one by one. Nothing is written."""
+    """Replay every post of a store, one by one. Writes nothing."""
     for post_id in _posts(pages):
         yield replay_post(pages, post_id, read)
 
@@ -41,18 +40,17 @@ def replay_store(pages: CapturedPages, read: Read) -> Iterator[Replay]:
 def reextract_store(
     db: Database, pages: CapturedPages, read: Read, *, extractor: str, now: Callable[[], str]
 ) -> Iterator[Replay]:
-    """Read every post of a store again and write what that brings, a transaction each; yields it
-    post by post.
+    """Replay every post of a store and write the results, in one transaction for each post; yields
+    them post by post.
 
-    Where nothing is new, nothing is written, not even that there was a re-extraction. `extractor`
-    names today's rules, `now` tells the time. What was written before an end before its time
-    stands, and the next re-extraction goes on from there.
+    Without new results nothing is written, not even a row of `crawls`. `extractor` is the version
+    of the extraction, `now` returns the time (UTC). After a kill the next re-extraction continues.
     """
     writer: Writer | None = None
     written = changed = 0
     for post_id in _posts(pages):
         replay = replay_post(pages, post_id, read)
-        if _is_news(replay, extractor):
+        if _has_results(replay, extractor):
             writer = writer or _begin(db, pages, extractor, now())
             replay = _write(writer.crawl, pages, replay, read, now())
             written += 1
@@ -73,7 +71,7 @@ def _posts(pages: CapturedPages) -> list[int]:
     ]
 
 
-def _is_news(replay: Replay, extractor: str) -> bool:
+def _has_results(replay: Replay, extractor: str) -> bool:
     by_others = replay.final is not None and replay.stored.extractor != extractor
     return bool(replay.new) or replay.difference is not None or replay.links_moved > 0 or by_others
 
@@ -104,10 +102,10 @@ def _write(
                 replay.last_capture_id,
             ):
                 raise _Overtaken
-            for sight in replay.new:
-                stored = _append(crawl, stored, sight)
+            for page_version in replay.new:
+                stored = _append(crawl, stored, page_version)
             if replay.final is not None:
-                _settle(crawl, stored, replay, replay.final, at)
+                _update_post(crawl, stored, replay, replay.final, at)
             return replay
         replay = replay_post(pages, replay.stored.id, read)
 
@@ -116,21 +114,22 @@ class _Overtaken(Exception):
     """A crawl wrote to the post while it was being read again."""
 
 
-def _append(crawl: CrawlContext, stored: StoredPost, sight: Sight) -> StoredPost:
-    capture_id, at = sight.capture_id, sight.first_at
+def _append(crawl: CrawlContext, stored: StoredPost, page_version: ReplayedPage) -> StoredPost:
+    capture_id, at = page_version.capture_id, page_version.first_at
     revision_id = posts.append_revision(
-        crawl, stored, sight.post, sight.fields, capture_id=capture_id, at=at
+        crawl, stored, page_version.post, page_version.fields, capture_id=capture_id, at=at
     )
-    update(crawl.connection, "revisions", revision_id, last_seen_at=sight.last_at)
+    update(crawl.connection, "revisions", revision_id, last_seen_at=page_version.last_at)
     return replace(stored, revision_count=stored.revision_count + 1)
 
 
-def _settle(crawl: CrawlContext, stored: StoredPost, replay: Replay, final: Sight, at: str) -> None:
-    """Bring the post itself up to its newest reading: whether it is there, and when it was seen,
-    stays as it was."""
+def _update_post(
+    crawl: CrawlContext, stored: StoredPost, replay: Replay, final: ReplayedPage, at: str
+) -> None:
+    """Bring the post up to its newest version; its state and times stay as they were."""
     if replay.difference is not None:
         revision_id = revisions.find_revision(crawl.connection, stored.id, *final.hashes)
-        assert revision_id is not None, "what no revision held was appended before"
+        assert revision_id is not None, "a new version was appended before"
         posts.set_current(
             crawl.connection, stored.id, revision_id, fields=final.fields, post=final.post, at=at
         )
@@ -150,7 +149,7 @@ def _settle(crawl: CrawlContext, stored: StoredPost, replay: Replay, final: Sigh
             is_revert=observations.was_observed(crawl.connection, stored.id, revision_id),
         )
     if replay.links_moved:
-        # So it was when the page was read: nobody has seen the post since.
+        # At the time of the page: nobody has seen the post since.
         sync_links(crawl, stored.id, final.post.links, stored.last_seen_at)
-    said = posts.claim_columns(final.fields, final.readings)
-    update(crawl.connection, "posts", stored.id, seen_extractor=crawl.extractor, **said)
+    columns = posts.claim_columns(final.fields, final.readings)
+    update(crawl.connection, "posts", stored.id, seen_extractor=crawl.extractor, **columns)
