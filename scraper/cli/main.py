@@ -87,7 +87,21 @@ def _suggestion(name: str) -> str:
     return f": did you mean {similar[0]}?" if similar else ""
 
 
+def _import_sqlite_utils() -> None:
+    """Import sqlite-utils without numpy. It imports numpy if it can, to know its types, and that
+    takes a third of the start of a command; only the measures of the graph need it."""
+    if {"numpy", "sqlite_utils"} & set(sys.modules):
+        return
+    # Python raises ImportError for a module that is None.
+    sys.modules["numpy"] = None  # type: ignore[assignment]
+    try:
+        import_module("sqlite_utils")
+    finally:
+        del sys.modules["numpy"]
+
+
 def _load(name: str) -> Command:
+    _import_sqlite_utils()
     command: Command = import_module(f"scraper.commands.{name}").Command()
     if command.requires_crawler_process:
         from scraper.cli import crawling  # noqa: PLC0415 - it imports Scrapy

@@ -52,7 +52,8 @@ for words in json.loads(sys.argv[1]):
         code = main(words)
     except SystemExit as ended:
         code = ended.code
-    loaded = sorted({"scrapy", "twisted"} & set(sys.modules))
+    heavy = {"scrapy", "twisted"} | ({"numpy"} if words[0] == "changes" else set())
+    loaded = sorted(heavy & set(sys.modules))
     print(json.dumps([words[0], code, loaded]), file=sys.stderr)
 """
 
