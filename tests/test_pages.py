@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,13 @@ from tests.style import BANNED
 NEGATIVES = re.compile(
     r"\b(?:not|no|nor|never|none|nobody|nothing|nowhere|neither|without|cannot)\b|n['’]t\b", re.I
 )
+SOURCES = {
+    "scraper": {".py", ".sql", ".json", ".html"},
+    "deploy": {".sh", ".service", ".yaml"},
+    "tests": {".py"},
+}
+"""Folders and suffixes of the program's own files."""
+
 PAGES = sorted(str(page.relative_to(ROOT)) for page in pages())
 
 
@@ -88,6 +96,25 @@ def test_sections_that_code_cites_exist() -> None:
         assert set(re.findall(r"shopify\.md,? (\d\.\d)", text)) <= numbers, path
         for heading in re.findall(r'lessons\.md, "([^"]+)"', text):
             assert heading.lower().replace(" ", "-") in headings, path
+
+
+@cache
+def program() -> str:
+    """The source of the program and what runs it."""
+    files = [ROOT / "Makefile", ROOT / "pyproject.toml"]
+    for folder, suffixes in SOURCES.items():
+        files += [path for path in (ROOT / folder).rglob("*") if path.suffix in suffixes]
+    return "\n".join(path.read_text("utf-8") for path in files)
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if Path(page).name not in {"shopify.md", "lessons.md"}]
+)
+def test_names_in_a_page_are_names_of_the_program(page: str) -> None:
+    text = re.sub(r"^```.*?^```", "", (ROOT / page).read_text("utf-8"), flags=re.S | re.M)
+    named = [code for code in re.findall(r"`([^`\n]+)`", text) if "/" not in code]
+    words = {word for code in named for word in re.findall(r"[A-Za-z]\w*_\w+", code)}
+    assert [word for word in sorted(words) if word not in program()] == []
 
 
 @pytest.mark.parametrize("folder", ["scraper", "deploy"])
