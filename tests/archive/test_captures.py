@@ -26,8 +26,8 @@ from scraper.demo.bulk import BulkStore
 from scraper.demo.pages import article_page
 from scraper.demo.views import Site
 from scraper.exceptions import ArchiveError, CaptureLost, NotAnArchive
-from tests.archive.kept import answers
 from tests.archive.shop import Shop
+from tests.archive.stored_answers import answers
 from tests.conftest import ANEW, Scrapy, Start, crawl_words, rows
 from tests.factories import ORIGIN, at, make_capture, make_post, seen, url_of
 from tests.storefront import ROBOTS, post, serving, sitemap

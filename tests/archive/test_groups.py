@@ -136,3 +136,19 @@ def test_each_crawl_has_groups_of_its_own(shop: Shop):
         (2, "edited: text: four → five on 6 posts"),
         (3, "edited: text: five → four on 6 posts"),
     ]
+
+
+def test_change_details_have_everything_beside_a_change(shop: Shop):
+    shop.crawl(1, *BLOG)
+    shop.crawl(2, *[_edited(post, "four", "five") for post in BLOG])
+    columns = (
+        "kind, post_title, blog_handle, crawl_health, is_initial, from_number, to_number, "
+        "json_extract(fields, '$[0].new'), group_kind, group_n_posts, group_summary"
+    )
+    assert shop.rows(f"SELECT {columns} FROM change_details WHERE post_id = 1") == [
+        ("created", "P1", "news", "healthy", 1, 0, 1, None, "created", 1, ""),
+        (
+            *("edited", "P1", "news", "healthy", 0, 1, 2, "five", "edited", 6),
+            "edited: text: four → five on 6 posts",
+        ),
+    ]

@@ -18,8 +18,8 @@ from scraper.archive.verify import verify
 from scraper.exceptions import AlreadyCrawling
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Post, Visit
-from tests.archive.kept import answers
 from tests.archive.shop import Shop, listing
+from tests.archive.stored_answers import answers
 from tests.conftest import Scrapy, rows
 from tests.factories import ORIGIN, at, make_capture, make_post
 

@@ -16,7 +16,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from scraper.demo import DemoServer
 from scraper.demo.bulk import BulkStore
-from tests.archive.kept import answers
+from tests.archive.stored_answers import answers
 from tests.conftest import ANEW, Scrapy, ThreeDays, rows
 
 TEAPOT = "http://hollow-fern.example/blogs/journal/teapot-care"
