@@ -49,6 +49,11 @@ class ExtractionError(BlogkeepError):
     from it."""
 
 
+class PageLost(BlogkeepError):
+    """Raised by the extraction worker for a page that it was given before it was started again; give
+    it again."""
+
+
 class FeedError(BlogkeepError):
     """Raised by `shopify.documents` for a document that cannot be read; the
     source counts as unseen."""

@@ -63,8 +63,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "spiders.responses": {*_VALUES, *PURE},
     "spiders": {*_VALUES, "spiders.responses", "extensions.crawl_run", *PURE},
     "middlewares": {*_VALUES, "spiders", "spiders.responses", "extensions.crawl_run", *PURE},
-    "pipelines": {*_VALUES, "extensions.crawl_run", *PURE},
+    "pipelines": {*_VALUES, "extraction_worker", "extensions.crawl_run", *PURE},
     "exporters": set(),
+    "extraction_worker": {*_VALUES, "extract"},
     "extensions": {*_VALUES, "spiders.responses", "extensions.crawl_run", "archive", *PURE},
     "web": {*_VALUES, "archive", *PURE},
     "alerts": {*_VALUES, "archive", "schedule", *PURE},
@@ -73,6 +74,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli": {
         *_VALUES,
         "__version__",
+        "extraction_worker",
         "spiders",
         "spiders.responses",
         "extensions.crawl_run",
@@ -85,6 +87,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "commands": {
         *_VALUES,
         "cli",
+        "extraction_worker",
         "spiders",
         "spiders.responses",
         "extensions.crawl_run",

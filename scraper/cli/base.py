@@ -7,7 +7,7 @@ import sys
 from abc import ABC, abstractmethod
 from contextlib import closing
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlite_utils import Database
 
@@ -17,6 +17,9 @@ from scraper.cli.catalog import COMMANDS
 from scraper.cli.output import print_error
 from scraper.cli.settings import CommandSettings
 from scraper.exceptions import BlogkeepError, UsageProblem
+
+if TYPE_CHECKING:
+    from scraper.extraction_worker import ExtractionWorker
 
 
 class ArchiveCommand(ABC):
@@ -121,6 +124,13 @@ class ArchiveCommand(ABC):
     def open_archive(self, opts: argparse.Namespace) -> Database:
         """Open the archive for reading only."""
         return open_for_reading(self.archive_path(opts))
+
+    def extraction_worker(self) -> ExtractionWorker:
+        """A process of its own to read pages in; to be used as a context."""
+        # Only commands that read pages need the extractor.
+        from scraper.extraction_worker import ExtractionWorker  # noqa: PLC0415
+
+        return ExtractionWorker(float(self.settings["ARCHIVE_PAGE_CPU"]))
 
     def compare_texts(self, path: Path, at: str) -> None:
         """Compare the posts of an archive whose text changed, unless the settings forbid it."""

@@ -33,6 +33,7 @@ from scraper.exceptions import (
 )
 from scraper.extract import extract_post, extract_text_dump
 from scraper.extract.page.annotated_html import SIGNATURE, annotate_dump, annotate_page
+from scraper.extraction_worker import ExtractionWorker
 from scraper.items import Post, Template
 from scraper.shopify.charsets import declared_charset, to_utf8
 from scraper.shopify.responses.content_checks import has_words, is_html
@@ -81,12 +82,13 @@ class Command(ArchiveCommand):
         target = Path(opts.html) if opts.html else None
         if target:
             _check_target(target)
-        source = self._source(asked, opts)
-        post = _extract(source)
-        if template := self._template(post, opts):
-            post = _extract(source, template)
-        if target:
-            _write(target, source, post)
+        with self.extraction_worker() as worker:
+            source = self._source(asked, opts)
+            post = _extract_in(worker, source, None)
+            if template := self._template(post, opts):
+                post = _extract_in(worker, source, template)
+            if target:
+                _write(target, worker.call(_annotated, source, post))
         if opts.json:
             print_json(as_values(source.name, source.note, post))
             return
@@ -191,7 +193,15 @@ def _problem(body: bytes, *, is_dump: bool) -> str:
     return ""
 
 
-def _extract(source: Source, template: Template | None = None) -> Post:
+def _extract_in(worker: ExtractionWorker, source: Source, template: Template | None) -> Post:
+    """The post of a source. Raises NoPage if it holds none, or takes too long to read."""
+    try:
+        return worker.call(_extract, source, template)
+    except ExtractionError as error:
+        raise NoPage(f"{source.name}: {error}") from error
+
+
+def _extract(source: Source, template: Template | None) -> Post:
     """The post of a source, with every block. Raises NoPage if it holds none."""
     try:
         if source.dump:
@@ -216,10 +226,10 @@ def _check_target(path: Path) -> None:
         raise NotOurs(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _write(path: Path, source: Source, post: Post) -> None:
+def _write(path: Path, page: str) -> None:
     """Write the page with coloured blocks. Raises NotOurs if the file cannot be written."""
     try:
-        path.write_text(_annotated(source, post), encoding="utf-8", errors="replace")
+        path.write_text(page, encoding="utf-8", errors="replace")
     except OSError as error:
         raise NotOurs(f"{path} cannot be written: {error.strerror}") from error
 

@@ -22,6 +22,7 @@ from scraper.cli.saved_files import DUMPS, PAGES, decode_dump, is_dump, read_fil
 from scraper.exceptions import ExtractionError, ImportProblem, NoArchive, UsageProblem
 from scraper.extract import LEARN_PAGES, SavedPage, extract_post, extract_text_dump, settle_template
 from scraper.extract.version import EXTRACTOR
+from scraper.extraction_worker import ExtractionWorker
 from scraper.history.humanize import plural
 from scraper.items import Capture, Post, StoreSeen, Template, Visit
 from scraper.shopify.page_markers import read_markers, store_seen
@@ -59,7 +60,9 @@ class Command(ArchiveCommand):
             raise UsageProblem("give the store of the files: --store https://shop.example")
         path = self.archive_path(opts)
         rejected: list[RejectedFile] = []
-        writer = self._import(_files(args), parse_store_url(opts.store), opts, rejected)
+        files, store = _files(args), parse_store_url(opts.store)
+        with self.extraction_worker() as worker:
+            writer = self._import(files, store, opts, rejected, worker)
         db = open_for_reading(path)
         crawl = read_crawl(db, writer.crawl.crawl_id)
         if opts.json:
@@ -74,14 +77,15 @@ class Command(ArchiveCommand):
         store: StoreAddress,
         opts: argparse.Namespace,
         rejected: list[RejectedFile],
+        worker: ExtractionWorker,
     ) -> Writer:
         """Write the posts of the files, one at a time, because their bodies are large. The archive
         is not opened before one file has shown a post. Raises ImportProblem."""
         path, samples = self.archive_path(opts), _samples(files, store)
         known, addresses = _known_store(path, store, samples)
-        template = settle_template(samples, known)
+        template = _settle_template(samples, known, worker)
         stores = (store, *map(parse_store_url, addresses))
-        visits = _read_all(files, stores, template, rejected)
+        visits = _read_all(files, stores, template, rejected, worker)
         first = next(visits, None)
         if first is None:
             raise ImportProblem(
@@ -200,12 +204,13 @@ def _read_all(
     stores: Sequence[StoreAddress],
     template: Template | None,
     rejected: list[RejectedFile],
+    worker: ExtractionWorker,
 ) -> Iterator[Visit]:
     """Read the files that hold a post, one after the other. Report the others and add them to
     `rejected`. `stores` are the store's addresses, the given one first."""
     for path in files:
         try:
-            visit = _read(path, stores, template)
+            visit = _read(path, stores, template, worker)
         except (ExtractionError, ImportProblem) as error:
             print_error(f"{path}: {error}")
             rejected.append(RejectedFile(str(path), str(error)))
@@ -213,9 +218,24 @@ def _read_all(
             yield visit
 
 
-def _read(path: Path, stores: Sequence[StoreAddress], template: Template | None) -> Visit:
+def _settle_template(
+    samples: Sequence[SavedPage], known: Template | None, worker: ExtractionWorker
+) -> Template | None:
+    try:
+        return worker.call(settle_template, samples, known)
+    except ExtractionError:
+        # Pages from which nothing can be learned in time are read one by one.
+        return known
+
+
+def _read(
+    path: Path,
+    stores: Sequence[StoreAddress],
+    template: Template | None,
+    worker: ExtractionWorker,
+) -> Visit:
     body = read_file(path)
-    post = _post(path, body, stores, template)
+    post = worker.call(_post, path, body, stores, template)
     capture = Capture(
         url=post.url or path.name,
         final_url=post.url,

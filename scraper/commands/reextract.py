@@ -22,6 +22,7 @@ from scraper.cli.output import console, print_error, print_json
 from scraper.cli.rendering import field_line, indented, passages, visible
 from scraper.extract.replay_reader import ReplayReader
 from scraper.extract.version import EXTRACTOR
+from scraper.extraction_worker import ExtractionWorker
 from scraper.history.changes import FieldChange
 from scraper.history.diff.words import diff_texts
 from scraper.history.humanize import plural
@@ -105,10 +106,10 @@ class Command(ArchiveCommand):
         path, tally = self.archive_path(opts), Tally()
         open_for_reading(path).close()  # raises NoArchive rather than creating one
         reader = try_reader(self.captures_path(opts))
-        with write_errors(path):
+        with self.extraction_worker() as worker, write_errors(path):
             db = open_for_reading(path) if opts.dry_run else open_for_writing(path)
             for store_id, _ in select_stores(db, opts.store):
-                for replay in _replays(db, reader, store_id, dry_run=opts.dry_run):
+                for replay in _replays(db, reader, worker, store_id, dry_run=opts.dry_run):
                     tally.add(replay)
             db.close()
             if not opts.dry_run:
@@ -126,10 +127,15 @@ class Command(ArchiveCommand):
 
 
 def _replays(
-    db: Database, reader: CaptureReader | None, store_id: int, *, dry_run: bool
+    db: Database,
+    reader: CaptureReader | None,
+    worker: ExtractionWorker,
+    store_id: int,
+    *,
+    dry_run: bool,
 ) -> Iterator[Replay]:
     pages = CapturedPages(db.conn, reader, store_id)
-    read = ReplayReader(pages.feeds_of).read
+    read = ReplayReader(pages.feeds_of, worker.call).read
     if dry_run:
         return replay_store(pages, read)
     return reextract_store(db, pages, read, extractor=EXTRACTOR, now=utc_now)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 
 from scraper.exceptions import FeedError
 from scraper.extract import extract_post, extract_text_dump, take_post
@@ -20,10 +21,18 @@ CACHED_CRAWLS = 64
 
 
 class ReplayReader:
-    """Extracts saved pages; `feeds` returns the feeds that a crawl fetched, by its number."""
+    """Extracts saved pages; `feeds` returns the feeds that a crawl fetched, by its number.
 
-    def __init__(self, feeds: Callable[[int], Iterable[CapturedFeed]]) -> None:
+    `call` runs each extraction: as it is, or in a process of its own.
+    """
+
+    def __init__(
+        self,
+        feeds: Callable[[int], Iterable[CapturedFeed]],
+        call: Callable[[Callable[[], Post]], Post] = lambda extract: extract(),
+    ) -> None:
         self._feeds = feeds
+        self._call = call
         self._named: dict[int, frozenset[str]] = {}
         self._entries: OrderedDict[int, dict[str, FeedEntry]] = OrderedDict()
 
@@ -31,22 +40,28 @@ class ReplayReader:
         """Return the post of a page or a file. Raises ExtractionError where today's rules find
         none."""
         if page.resource_type == "dump":
-            return extract_text_dump(decode(page.body))
+            return self._call(partial(extract_text_dump, decode(page.body)))
         if page.imported:
-            return extract_post(
-                page.body,
-                url=f"{page.store_origin}/",
+            return self._call(
+                partial(
+                    extract_post,
+                    page.body,
+                    url=f"{page.store_origin}/",
+                    template=page.template,
+                    addresses=page.addresses,
+                )
+            )
+        content_types = [value for name, value in page.headers if name.lower() == "content-type"]
+        return self._call(
+            partial(
+                take_post,
+                to_utf8(page.body),
+                final_url=page.final_url,
+                charset=declared_charset(content_types[-1] if content_types else ""),
+                entry=self._entry(page),
                 template=page.template,
                 addresses=page.addresses,
             )
-        content_types = [value for name, value in page.headers if name.lower() == "content-type"]
-        return take_post(
-            to_utf8(page.body),
-            final_url=page.final_url,
-            charset=declared_charset(content_types[-1] if content_types else ""),
-            entry=self._entry(page),
-            template=page.template,
-            addresses=page.addresses,
         )
 
     def _entry(self, page: CapturedPage) -> FeedEntry | None:

@@ -7,6 +7,7 @@ until the template of the store is settled on them.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -14,109 +15,126 @@ from itemadapter import ItemAdapter
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from scraper.exceptions import ExtractionError
+from scraper.exceptions import ExtractionError, PageLost
 from scraper.extensions.crawl_run import CrawlRun
-from scraper.extract import (
-    LEARN_PAGES,
-    ParsedPage,
-    SavedPage,
-    keeps_template,
-    parse_page,
-    settle_template,
-    take_post,
-)
-from scraper.items import ArticlePage, FeedEntry, Template, TemplateSettled, Visit
+from scraper.extract import LEARN_PAGES
+from scraper.extraction_worker import ExtractionWorker, PageParser, PageSource
+from scraper.items import ArticlePage, Post, Template, TemplateSettled, Visit
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class PendingPage:
-    """A parsed page that waits for the template; `settled` is done when it may be read."""
+    """A page that waits for the template; `settled` is done when it may be read. `restarts` is that
+    of the worker to which it was added."""
 
     number: int
-    page: ParsedPage
-    feed_entry: FeedEntry | None
+    source: PageSource
+    restarts: int
     settled: asyncio.Future[None]
-
-    def as_saved(self) -> SavedPage:
-        """The page to learn from."""
-        return SavedPage(self.page, self.page.url, self.feed_entry)
 
 
 class BoilerplatePipeline:
     """Turns an `ArticlePage` into a `Visit` with its post, read by the store's template.
 
-    Pages wait for the responses to the first LEARN_PAGES requests, so that the order in which
-    responses happen to arrive decides nothing; then they are read in the order of asking. A page
-    in which no post is found is saved as evidence, and dropped (``archive/unreadable``).
+    Pages are read by `worker`, in a process of its own. They wait for the responses to the first
+    LEARN_PAGES requests, so that the order in which responses happen to arrive decides nothing;
+    then they are read in the order of asking. A page in which no post is found, or that takes too
+    long to read, is saved as evidence, and dropped (``archive/unreadable``).
     """
 
-    def __init__(self, run: CrawlRun) -> None:
+    def __init__(self, run: CrawlRun, deadline_s: float) -> None:
         self.run = run
+        self.deadline_s = deadline_s
+        self.worker: ExtractionWorker
         self.template: Template | None = None
         self.settled = False
         self._pending: list[PendingPage] = []
-        self._arrived = self._arrived_first = 0
+        self._arrived = self._arrived_first = self._keys = 0
+        self._settling: asyncio.Future[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        pipeline = cls(CrawlRun.of(crawler))
-        pipeline.run.requests.listener = pipeline.settle_if_ready
-        pipeline.run.on_end(pipeline.settle_early)
+        run = CrawlRun.of(crawler)
+        pipeline = cls(run, crawler.settings.getfloat("ARCHIVE_PAGE_CPU"))
+        run.requests.listener = pipeline.settle_if_ready
+        run.on_end(pipeline.settle_early)
         return pipeline
+
+    def open_spider(self) -> None:
+        """Start the worker: now, while the crawl has no thread and no file open."""
+        self.worker = ExtractionWorker(self.deadline_s)
+
+    def close_spider(self) -> None:
+        """End the worker."""
+        self.worker.close()
 
     async def process_item(self, item: Any) -> Any:
         """The visit with its post. Raises DropItem where the page holds none."""
         if not isinstance(item, ArticlePage):
             return item
         adapter = ItemAdapter(item)
-        self._arrived += 1
-        self._arrived_first += adapter["number"] < LEARN_PAGES
+        capture = adapter["capture"]
         try:
-            page = parse_page(adapter["body"], url=adapter["final_url"], charset=adapter["charset"])
-            await self._wait_for_template(adapter, page)
-            post = take_post(
-                page,
-                final_url=adapter["final_url"],
-                entry=adapter["feed_entry"],
-                template=self.template,
-                addresses=self.run.known.addresses,
-            )
+            post = await self._read(self._source(adapter), adapter["number"])
         except ExtractionError as error:
-            capture = replace(adapter["capture"], verdict="unreadable", detail=str(error))
-            self.run.save(Visit(capture=capture, resource_type="post"))
+            unreadable = replace(capture, verdict="unreadable", detail=str(error))
+            self.run.save(Visit(capture=unreadable, resource_type="post"))
             self.run.crawler.stats.inc_value("archive/unreadable")
-            self.settle_if_ready()
             raise DropItem(f"{capture.url}: {error}", log_level="INFO") from error
-        return Visit(
-            capture=adapter["capture"],
-            resource_type="post",
-            post=post,
-            lastmod=adapter["lastmod"],
+        return Visit(capture=capture, resource_type="post", post=post, lastmod=adapter["lastmod"])
+
+    def _source(self, adapter: ItemAdapter) -> PageSource:
+        self._keys += 1
+        return PageSource(
+            key=self._keys,
+            body=adapter["body"],
+            final_url=adapter["final_url"],
+            charset=adapter["charset"],
+            feed_entry=adapter["feed_entry"],
         )
 
-    async def _wait_for_template(self, adapter: ItemAdapter, page: ParsedPage) -> None:
-        self._take_settled()
-        if self.settled:
-            return
-        loop = asyncio.get_running_loop()
-        waiting = loop.create_future()
-        self._pending.append(PendingPage(adapter["number"], page, adapter["feed_entry"], waiting))
-        # Not at once: this page, too, takes its turn in the order of asking.
-        loop.call_soon(self.settle_if_ready)
-        await waiting
-
-    def _take_settled(self) -> None:
-        """A crawl that is resumed has settled on a template already, or on none."""
+    async def _read(self, source: PageSource, number: int) -> Post:
         known = self.run.known
         if known.settled and not self.settled:
+            # A crawl that is resumed has settled on a template already, or on none.
             self.template, self.settled = known.template, True
+        if not self.settled:
+            await self._wait_for_template(source, number)
+            with suppress(PageLost):  # when a page before it ended the worker
+                return await self.worker.call_async(
+                    PageParser.take_post, source.key, self.template, known.addresses
+                )
+        return await self.worker.call_async(PageParser.read, source, self.template, known.addresses)
+
+    async def _wait_for_template(self, source: PageSource, number: int) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await self.worker.call_async(PageParser.add, source)
+            pending = PendingPage(number, source, self.worker.restarts, loop.create_future())
+            self._pending.append(pending)
+        finally:
+            self._arrived += 1
+            self._arrived_first += number < LEARN_PAGES
+            # Not at once: this page, too, takes its turn in the order of asking.
+            loop.call_soon(self.settle_if_ready)
+        if self.settled:  # while the page was parsed
+            self._pending.remove(pending)
+        else:
+            await pending.settled
 
     def settle_if_ready(self) -> None:
         """Settle the template when all the pages that it is to be learned from have come."""
-        if self.settled or not self._pending or not self._all_have_come():
-            return
-        if not self.run.requests.fetch_more(self._missing_pages()):
-            self._settle()
+        if self._pending and self._all_have_come():
+            self._begin_settling(may_fetch_more=True)
+
+    def settle_early(self) -> None:
+        """Settle a crawl that ends early on the pages that came."""
+        if self._pending:
+            self._begin_settling(may_fetch_more=False)
+
+    def _begin_settling(self, *, may_fetch_more: bool) -> None:
+        if not self.settled and self._settling is None:
+            self._settling = asyncio.ensure_future(self._settle(may_fetch_more=may_fetch_more))
 
     def _all_have_come(self) -> bool:
         requests = self.run.requests
@@ -124,28 +142,48 @@ class BoilerplatePipeline:
             return True
         return requests.outstanding == 0 and self._arrived == requests.pages
 
-    def _missing_pages(self) -> int:
-        """How many more pages are needed to learn from: none, unless the template that is known
-        no longer fits the few that have come."""
-        known = self.run.known.template
-        if known is None or len(self._pending) >= LEARN_PAGES:
-            return 0
-        if keeps_template([pending.as_saved() for pending in self._pending], known):
-            return 0
-        return LEARN_PAGES - len(self._pending)
-
-    def _settle(self) -> None:
-        pages = sorted(self._pending, key=lambda pending: pending.number)
-        self._pending.clear()
-        self.template = settle_template(
-            [pending.as_saved() for pending in pages[:LEARN_PAGES]], self.run.known.template
-        )
+    async def _settle(self, *, may_fetch_more: bool) -> None:
+        try:
+            await self._add_lost()
+            if may_fetch_more and self.run.requests.fetch_more(await self._missing_pages()):
+                self._settling = None
+                return
+            self.template = await self._learn()
+        except ExtractionError:
+            # Pages from which nothing can be learned in time are read one by one.
+            self.template = self.run.known.template
         self.settled = True
         self.run.save(TemplateSettled(template=self.template))
-        for pending in pages:
+        for pending in self._in_order():
             pending.settled.set_result(None)
+        self._pending.clear()
 
-    def settle_early(self) -> None:
-        """Settle a crawl that ends early on the pages that came."""
-        if self._pending:
-            self._settle()
+    async def _add_lost(self) -> None:
+        """Add the pages again that the worker lost when another page ended it."""
+        for page in self._in_order():
+            if page.restarts != self.worker.restarts:
+                await self.worker.call_async(PageParser.add, page.source)
+                page.restarts = self.worker.restarts
+
+    async def _missing_pages(self) -> int:
+        """How many more pages are needed to learn from: none, unless the template that is known
+        no longer fits the few that have come."""
+        known, pages = self.run.known.template, self._learnable()
+        if known is None or len(pages) >= LEARN_PAGES:
+            return 0
+        if await self.worker.call_async(PageParser.keeps_template, pages, known):
+            return 0
+        return LEARN_PAGES - len(pages)
+
+    async def _learn(self) -> Template | None:
+        return await self.worker.call_async(
+            PageParser.settle_template, self._learnable()[:LEARN_PAGES], self.run.known.template
+        )
+
+    def _learnable(self) -> list[int]:
+        """Keys of the pages that the worker still has."""
+        restarts = self.worker.restarts
+        return [page.source.key for page in self._in_order() if page.restarts == restarts]
+
+    def _in_order(self) -> list[PendingPage]:
+        return sorted(self._pending, key=lambda page: page.number)

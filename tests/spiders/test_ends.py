@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Start, crawl_words
+from tests.conftest import Scrapy, Start, crawl_words, rows
 from tests.storefront import ROBOTS, Storefront, index, post, serving, sitemap
 
 PATHS = [f"/blogs/news/post-{number}" for number in range(4)]
@@ -60,3 +60,23 @@ def test_the_longest_time_of_a_crawl_ends_a_wait(start: Start, db_path: Path) ->
     assert running.returncode == 3
     assert "ARCHIVE_MAX_HOURS: it ends here" in err
     assert "Traceback" not in err
+
+
+def test_a_page_that_takes_too_long_to_read_is_evidence_and_the_crawl_goes_on(
+    crawl: Scrapy, db_path: Path
+) -> None:
+    """A page of fifty thousand links takes two seconds of CPU, the others a hundredth."""
+    pages = {**SLOW, "/robots.txt": ROBOTS}
+    pages[PATHS[1]] = post(
+        PATHS[1], rid=901, text="<p>" + '<a href="/a">Word</a> and WORD20. ' * 50_000 + "</p>"
+    )
+    with serving(pages) as store:
+        done = crawl(store.url, db_path, "-s", "ARCHIVE_PAGE_CPU=0.3")
+    assert "Traceback" not in done.stderr
+    assert rows(db_path, "SELECT handle FROM posts ORDER BY id") == [
+        ("post-0",),
+        ("post-2",),
+        ("post-3",),
+    ]
+    refused = "SELECT detail FROM captures WHERE verdict = 'unreadable'"
+    assert rows(db_path, refused) == [("too_slow: reading the page takes more than 0.3 s of CPU",)]

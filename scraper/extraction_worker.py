@@ -1,0 +1,243 @@
+"""Reads pages in a process of its own, which a hostile page may hang or crash without harm.
+
+A deadline of CPU time holds there whatever code is running, a regular expression or a library in C:
+the operating system ends the process (ITIMER_PROF, whose signal nothing handles). Inside the event
+loop of a crawl no deadline would hold.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+import socket
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from types import TracebackType
+from typing import Any, NoReturn, Self, TypeVar, cast
+
+from scraper.exceptions import BlogkeepError, ExtractionError, PageLost
+from scraper.extract import (
+    ParsedPage,
+    SavedPage,
+    keeps_template,
+    parse_page,
+    settle_template,
+    take_post,
+)
+from scraper.items import FeedEntry, Post, Template
+
+_Result = TypeVar("_Result")
+_Call = tuple[Callable[..., Any], tuple[Any, ...]]
+_Answer = tuple[Any, BaseException | None, bool]
+"""A result, or an error, and whether the process was ended by a signal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSource:
+    """A page to read: its bytes, the URL that answered, the charset of its header, its entry of
+    the blog's feed. `key` names it for the requests that follow."""
+
+    key: int
+    body: bytes
+    final_url: str
+    charset: str
+    feed_entry: FeedEntry | None
+
+
+class PageParser:
+    """What the worker does, in its own process: pages are parsed once, then learned from and read.
+
+    A page is parsed when it is added and forgotten when it is read.
+    """
+
+    def __init__(self) -> None:
+        self._pages: dict[int, tuple[PageSource, ParsedPage]] = {}
+
+    def add(self, source: PageSource) -> None:
+        """Parse a page. Raises ExtractionError."""
+        page = parse_page(source.body, url=source.final_url, charset=source.charset)
+        self._pages[source.key] = source, page
+
+    def keeps_template(self, keys: Sequence[int], known: Template) -> bool:
+        """Whether pages are still read by the template that is known of their store."""
+        return keeps_template(self._saved(keys), known)
+
+    def settle_template(self, keys: Sequence[int], known: Template | None) -> Template | None:
+        """The template by which pages are to be read; None: each by itself."""
+        return settle_template(self._saved(keys), known)
+
+    def read(
+        self, source: PageSource, template: Template | None, addresses: Collection[str]
+    ) -> Post:
+        """The post of a page that was not added. Raises ExtractionError."""
+        self.add(source)
+        return self.take_post(source.key, template, addresses)
+
+    def take_post(self, key: int, template: Template | None, addresses: Collection[str]) -> Post:
+        """The post of a page that was added. Raises ExtractionError, or PageLost."""
+        if key not in self._pages:
+            raise PageLost(f"page {key} was added to a worker that has ended")
+        source, page = self._pages.pop(key)
+        return take_post(
+            page,
+            final_url=source.final_url,
+            entry=source.feed_entry,
+            template=template,
+            addresses=addresses,
+        )
+
+    def _saved(self, keys: Sequence[int]) -> list[SavedPage]:
+        pages = (self._pages[key] for key in keys)
+        return [SavedPage(page, page.url, source.feed_entry) for source, page in pages]
+
+
+class ExtractionWorker:
+    """A child process that calls functions, and methods of the one `PageParser` that it has.
+
+    Each call takes at most `deadline_s` seconds of CPU. It raises an error of ours as the function
+    does, and ExtractionError where the deadline passed (``too_slow``) or the process crashed (``crashed``): a new
+    process then takes its place, `restarts` counts it, and pages that were added are gone.
+    """
+
+    def __init__(self, deadline_s: float) -> None:
+        self.deadline_s = deadline_s
+        self.restarts = 0
+        ours, theirs = socket.socketpair()
+        # An event loop makes what it watches non-blocking, which a large message cannot bear: it
+        # watches a pipe that says when there is an answer to receive.
+        self._answered, answers = os.pipe()
+        gc.freeze()  # what parent and child share stays shared
+        self._pid = os.fork()
+        if not self._pid:
+            _supervise(theirs.detach(), answers, deadline_s)
+        theirs.close()
+        os.close(answers)
+        self._connection = Connection(ours.detach())
+        self._waiting: deque[tuple[_Call, asyncio.Future[Any]]] = deque()
+        self._current: asyncio.Future[Any] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def call(self, function: Callable[..., _Result], *args: Any) -> _Result:
+        """Call a function of a module (or a partial of one), or a method of `PageParser`, and wait
+        for its result."""
+        self._connection.send((function, args))
+        return cast("_Result", self._result(self._receive_answer()))
+
+    async def call_async(self, function: Callable[..., _Result], *args: Any) -> _Result:
+        """The same, from an event loop: calls are answered in the order in which they were made."""
+        loop = asyncio.get_running_loop()
+        if self._loop is None:
+            loop.add_reader(self._answered, self._receive)
+            self._loop = loop
+        future: asyncio.Future[Any] = loop.create_future()
+        self._waiting.append(((function, args), future))
+        self._send_next()
+        return cast("_Result", self._result(await future))
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._connection.closed:
+            return
+        if self._loop and not self._loop.is_closed():
+            self._loop.remove_reader(self._answered)
+        self._connection.close()
+        os.close(self._answered)
+        os.waitpid(self._pid, 0)
+
+    def _result(self, answer: _Answer) -> Any:
+        value, error, restarted = answer
+        self.restarts += restarted
+        if error is not None:
+            raise error
+        return value
+
+    def _send_next(self) -> None:
+        # One at a time: the worker then reads while we write, and neither can block the other.
+        if self._current is None and self._waiting:
+            request, self._current = self._waiting.popleft()
+            self._connection.send(request)
+
+    def _receive_answer(self) -> Any:
+        answer = self._connection.recv()
+        os.read(self._answered, 1)
+        return answer
+
+    def _receive(self) -> None:
+        answer, future = self._receive_answer(), self._current
+        self._current = None
+        self._send_next()
+        if future and not future.done():
+            future.set_result(answer)
+
+
+def _supervise(fd: int, answers: int, deadline_s: float) -> NoReturn:
+    """Start a reader, and another when it is ended by a signal; report that as its answer."""
+    first, last = sorted((fd, answers))
+    os.closerange(3, first)
+    os.closerange(first + 1, last)
+    os.closerange(last + 1, os.sysconf("SC_OPEN_MAX"))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the crawl, which ends us
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    connection = Connection(fd)
+    while True:
+        pid = os.fork()
+        if not pid:
+            _read_pages(connection, answers, deadline_s)
+        _, status = os.waitpid(pid, 0)
+        if not os.WIFSIGNALED(status):
+            os._exit(0)
+        _answer(connection, answers, (None, _failure(os.WTERMSIG(status), deadline_s), True))
+
+
+def _failure(number: int, deadline_s: float) -> ExtractionError:
+    if number == signal.SIGPROF:
+        return ExtractionError(
+            f"too_slow: reading the page takes more than {deadline_s:g} s of CPU"
+        )
+    return ExtractionError(f"crashed: reading the page ended the process ({number})")
+
+
+def _read_pages(connection: Connection, answers: int, deadline_s: float) -> NoReturn:
+    """Answer calls until the connection is closed."""
+    parser = PageParser()
+    while True:
+        try:
+            function, args = connection.recv()
+        except EOFError:
+            os._exit(0)
+        signal.setitimer(signal.ITIMER_PROF, deadline_s)
+        if getattr(function, "__qualname__", "").startswith(f"{PageParser.__name__}."):
+            args = (parser, *args)
+        value, error = _call(function, args)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        _answer(connection, answers, (value, error, False))
+
+
+def _answer(connection: Connection, answers: int, answer: _Answer) -> None:
+    os.write(answers, b".")  # first: a large answer is only sent while it is received
+    connection.send(answer)
+
+
+def _call(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Any, BaseException | None]:
+    try:
+        return function(*args), None
+    except BlogkeepError as error:
+        return None, error
+    except Exception as error:  # noqa: BLE001 - a defect is reported where the call was made
+        return None, RuntimeError(f"{type(error).__name__}: {error}")

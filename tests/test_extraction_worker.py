@@ -1,0 +1,110 @@
+"""Pages are read in a process of its own: one that hangs or crashes it is refused by name."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from scraper.exceptions import ExtractionError, PageLost
+from scraper.extraction_worker import ExtractionWorker, PageParser, PageSource
+from tests.storefront import post
+
+pytestmark = pytest.mark.usefixtures("integration")
+
+
+def source(key: int, text: str = "Enough words that this reads like a post.") -> PageSource:
+    page = post("/blogs/news/a", text=text).replace("{origin}", "https://shop.example")
+    return PageSource(
+        key=key,
+        body=page.encode(),
+        final_url="https://shop.example/blogs/news/a",
+        charset="utf-8",
+        feed_entry=None,
+    )
+
+
+def spin() -> None:
+    while True:
+        pass
+
+
+def spin_in_c() -> int:
+    return sum(range(10**15))  # no signal handler of Python's would run in it
+
+
+def crash() -> None:
+    ctypes.string_at(0)
+
+
+def pid() -> int:
+    return os.getpid()
+
+
+@pytest.fixture
+def worker() -> Iterator[ExtractionWorker]:
+    with ExtractionWorker(0.5) as worker:
+        yield worker
+
+
+def test_a_page_is_read_as_it_would_be_here(worker: ExtractionWorker) -> None:
+    parser = PageParser()
+    assert worker.call(PageParser.read, source(1), None, ()) == parser.read(source(1), None, ())
+    worker.call(PageParser.add, source(2))
+    assert worker.call(PageParser.take_post, 2, None, ()).title == "A post"
+    assert worker.call(pid) != os.getpid()
+
+
+def test_what_the_parser_raises_is_raised(worker: ExtractionWorker) -> None:
+    with pytest.raises(ExtractionError, match="too_many_tags"):
+        worker.call(PageParser.read, source(1, "<i></i>" * 200_000), None, ())
+    with pytest.raises(PageLost):
+        worker.call(PageParser.take_post, 9, None, ())
+    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+        worker.call(divmod, 1, 0)
+    assert worker.restarts == 0
+
+
+@pytest.mark.parametrize("function", [spin, spin_in_c])
+def test_a_call_over_its_cpu_is_ended_and_the_next_one_answered(
+    worker: ExtractionWorker, function
+) -> None:
+    with pytest.raises(ExtractionError, match=r"too_slow: .* more than 0\.5 s of CPU"):
+        worker.call(function)
+    assert worker.restarts == 1
+    assert worker.call(PageParser.read, source(1), None, ()).title == "A post"
+
+
+def test_a_crash_is_reported_and_the_next_call_answered(worker: ExtractionWorker) -> None:
+    with pytest.raises(ExtractionError, match="crashed"):
+        worker.call(crash)
+    assert worker.call(pid) > 0
+
+
+def test_calls_of_an_event_loop_are_answered_in_their_order(worker: ExtractionWorker) -> None:
+    order: list[int] = []
+
+    async def read(key: int) -> None:
+        if key == 2:
+            with pytest.raises(ExtractionError):
+                await worker.call_async(spin)
+        else:
+            await worker.call_async(PageParser.read, source(key), None, ())
+        order.append(key)
+
+    async def read_all() -> None:
+        await asyncio.gather(*(read(key) for key in range(5)))
+
+    asyncio.run(read_all())
+    assert order == [0, 1, 2, 3, 4]
+
+
+def test_the_worker_ends_with_whoever_started_it(worker: ExtractionWorker) -> None:
+    reader = worker.call(pid)
+    worker.close()
+    worker.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(reader, 0)
