@@ -99,8 +99,9 @@ class ExtractionWorker:
     """A child process that calls functions, and methods of the one `PageParser` that it has.
 
     Each call takes at most `deadline_s` seconds of CPU. It raises an error of ours as the function
-    does, and ExtractionError where the deadline passed (``too_slow``) or the process crashed (``crashed``): a new
-    process then takes its place, `restarts` counts it, and pages that were added are gone.
+    does, and ExtractionError where the deadline passed (``too_slow``) or the process crashed
+    (``crashed``): a new process then takes its place, `restarts` counts it, and pages that were
+    added are gone.
     """
 
     def __init__(self, deadline_s: float) -> None:
