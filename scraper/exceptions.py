@@ -50,8 +50,8 @@ class ExtractionError(BlogkeepError):
 
 
 class PageLost(BlogkeepError):
-    """Raised by the extraction worker for a page that it was given before it was started again; give
-    it again."""
+    """Raised by the extraction worker for a page that it was given before it was started again;
+    give it again."""
 
 
 class FeedError(BlogkeepError):
@@ -60,8 +60,8 @@ class FeedError(BlogkeepError):
 
 
 class TooMuchMarkup(ExtractionError, FeedError):
-    """Raised by `shopify.markup_limits` for a page of more tags than any page has: it holds no post, and
-    as a listing it counts as unseen."""
+    """Raised by `shopify.markup_limits` for a page of more tags than any page has: it holds no
+    post, and as a listing it counts as unseen."""
 
 
 class StoresProblem(BlogkeepError):
@@ -156,8 +156,8 @@ class QueryFailed(BlogkeepError):
 
 
 class NoSuchChange(BlogkeepError):
-    """Raised by `archive.queries` when no change, or group of changes, has the number that was asked
-    for."""
+    """Raised by `archive.queries` when no change, or group of changes, has the number that was
+    asked for."""
 
 
 class NoSuchRevision(BlogkeepError):

@@ -61,8 +61,6 @@ counts those posts among its own."""
 AUTHORED: frozenset[LinkKind] = frozenset({"inline", "related_list"})
 """Links that the author set; the theme or an app set the others, or nobody."""
 
-ListingSource = Literal["sitemap", "feed", "index", "pager", "archive", "seed", "import"]
-"""Which source named the address of a post."""
 
 Origin = Literal["observed", "technical", "imported"]
 """Who made a change: the store, we ourselves, or a file that somebody handed us."""
@@ -243,14 +241,6 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TemplateSettled:
-    """A crawl has settled how a store's pages are read: by `template`, or, where that is None, each
-    by itself."""
-
-    template: Template | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedEntry:
     """An entry of a blog's Atom feed. `content_html` is the author's whole body; times are UTC, the
     raw ones as served."""
@@ -264,56 +254,6 @@ class FeedEntry:
     updated_raw: str
     summary_html: str
     content_html: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoreSeen:
-    """What the store's pages say of the store. `utc_offset_s` is the store's own offset from UTC in
-    seconds, or None if unsaid.
-
-    Of a store at an address not known before, `led_from` are origins of known stores that redirect
-    to it now, `deserted` those that show those stores no more.
-    """
-
-    origin: str
-    name: str = ""
-    platform: str = "unknown"
-    myshopify_domain: str = ""
-    shop_id: str = ""
-    utc_offset_s: int | None = None
-    led_from: tuple[str, ...] = ()
-    deserted: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlogSeen:
-    """A blog of the store."""
-
-    handle: str
-    title: str
-    url: str
-    feed_url: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedPost:
-    """The address of a post as a source names it. `url` is canonical; `page_url` is the address as
-    named, where that is another one (a locale copy). `lastmod` is UTC, or empty; `lastmod_raw` as
-    served."""
-
-    url: str
-    page_url: str = ""
-    lastmod: str = ""
-    lastmod_raw: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """The addresses that one source named at one time."""
-
-    source: ListingSource
-    source_url: str
-    posts: tuple[ListedPost, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -402,94 +342,3 @@ class CleanPost:
     html: str
     links: list[dict[str, str]]
     codes: list[dict[str, str | float]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownPost:
-    """A post that the archive holds already, by its URL.
-
-    `last_seen_at` is the last time it was read, `lastmod` the modification time that listings gave
-    then, `last_verdict` the verdict of its last response. `etag` and `last_modified` are that
-    response's validators, present only where no listing dates the post. `done` says that the crawl
-    being resumed has dealt with it.
-    """
-
-    url: str
-    article_id: str
-    state: str
-    last_seen_at: str = ""
-    lastmod: str = ""
-    last_verdict: Verdict = "ok"
-    etag: str = ""
-    last_modified: str = ""
-    done: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownStore:
-    """What the archive holds of a store when a crawl of it begins.
-
-    `pending` are URLs that only an older or newer link named and that were not requested yet;
-    `blogs` the handles of its blogs; `full_discovery_at` is when its listings were last read with
-    all index pages (UTC, or empty); `not_found` title and first heading of its own not-found page,
-    empty until learned; `shop_id` Shopify's number of the store, empty where unknown; `addresses`
-    its origins over time, the present one last. `template` is the one its pages were read by last;
-    `settled` says that the crawl being resumed has settled on it, or on none.
-    """
-
-    posts: tuple[KnownPost, ...] = ()
-    pending: tuple[str, ...] = ()
-    blogs: tuple[str, ...] = ()
-    full_discovery_at: str = ""
-    not_found: tuple[str, str] = ("", "")
-    shop_id: str = ""
-    addresses: tuple[str, ...] = ()
-    template: Template | None = None
-    settled: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiscoverySummary:
-    """The result of reading a store's listings.
-
-    `whole` are the sources that were read to their end, so that what they no longer name is gone
-    from them; `walked` says that index pages were included; `not_found` is title and heading of
-    the store's own not-found page, if it was learned now; `unchanged` the number of known posts
-    that need not be requested.
-    """
-
-    whole: frozenset[ListingSource]
-    walked: bool
-    unchanged: int
-    not_found: tuple[str, str] = ("", "")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CapturedPage:
-    """A page or a file that showed a post when it was captured, to be read again.
-
-    `store_origin` is the store's present origin, `addresses` those at which it stood by then. `url`
-    is what was asked for, `final_url` what answered; `imported` says that it is a file, ``dump`` in
-    `resource_type` that the file is a text dump. `template` is the one by which it was read, or None.
-    """
-
-    capture_id: int
-    crawl_id: int
-    store_origin: str
-    addresses: tuple[str, ...]
-    url: str
-    final_url: str
-    fetched_at: str
-    resource_type: str
-    imported: bool
-    headers: tuple[tuple[str, str], ...]
-    body: bytes = field(repr=False)
-    template: Template | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CapturedFeed:
-    """A feed that a crawl had at hand."""
-
-    url: str
-    body: bytes = field(repr=False)

@@ -70,8 +70,8 @@ DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
     "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
 }
-# Every response reaches the spider, which judges it; depth, referrer and the like are not used. Each
-# of these would wrap what a callback yields in one more asynchronous generator.
+# Every response reaches the spider, which judges it; depth, referrer and the like are not used.
+# Each of these would wrap what a callback yields in one more asynchronous generator.
 SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
 EXTENSIONS_BASE = {
     "scrapy.extensions.corestats.CoreStats": 0,
@@ -124,7 +124,8 @@ RETRY_GIVE_UP_LOG_LEVEL = "INFO"
 DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_TIMEOUT = 60
-# A response that breaks off is evidence too: it is saved, with the verdict truncated. Default: True.
+# A response that breaks off is evidence too: it is saved, with the verdict truncated. Default:
+# True.
 DOWNLOAD_FAIL_ON_DATALOSS = False
 # An archive that holds what an impostor served is worth nothing. Default: False.
 DOWNLOAD_VERIFY_CERTIFICATES = True
@@ -148,8 +149,8 @@ ARCHIVE_CONTACT = _CONTACT
 # The archive's file. Used by every command and by ArchiveExtension.
 ARCHIVE_DB = os.environ.get("ARCHIVE_DB", "data/archive.db")
 
-# The file of captures (the responses as served); "" is captures.db beside the archive. Used by every
-# command and by ArchiveExtension.
+# The file of captures (the responses as served); "" is captures.db beside the archive. Used by
+# every command and by ArchiveExtension.
 ARCHIVE_CAPTURES = os.environ.get("ARCHIVE_CAPTURES", "")
 
 # The file of stores that are crawled on a schedule; "" is stores.toml beside the archive. Used by
@@ -174,8 +175,8 @@ ARCHIVE_BACKOFF_MAX = 300.0
 # How often one refused request is retried. Used by BackoffMiddleware.
 ARCHIVE_BACKOFF_TRIES = 4
 
-# Number of failed requests, of pauses in a row without a successful response, or of block pages in a
-# row, after which the crawl ends as blocked. Used by BackoffMiddleware.
+# Number of failed requests, of pauses in a row without a successful response, or of block pages in
+# a row, after which the crawl ends as blocked. Used by BackoffMiddleware.
 ARCHIVE_BLOCKED_AFTER = 5
 
 # Every post is fetched again within so many days, whatever the listings say, and index pages are
@@ -202,8 +203,8 @@ ARCHIVE_MAX_POSTS = 200_000
 ARCHIVE_PAGE_CPU = 5.0
 
 # Whether the posts whose text changed are compared with the others at the end of a crawl, an import
-# or a re-extraction, which makes links of the kinds similar and copy; posts left out are compared by
-# the next one. Used by ArchiveExtension, `import` and `reextract`.
+# or a re-extraction, which makes links of the kinds similar and copy; posts left out are compared
+# by the next one. Used by ArchiveExtension, `import` and `reextract`.
 ARCHIVE_COMPARE_TEXTS = True
 
 # Hours after which a crawl is ended, incomplete; 0 sets no limit. Used by ArchiveExtension.

@@ -32,10 +32,11 @@ PURE = (
     "alerts.render",
 )
 
-_VALUES = {"items", "exceptions", "timestamps"}
+_VALUES = {"items", "evidence", "exceptions", "timestamps"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "items": set(),
+    "evidence": {"items"},
     "exceptions": set(),
     "settings": set(),
     "timestamps": set(),
@@ -117,6 +118,7 @@ LIBRARIES = {
     "schedule.timetable": {"tomlkit"},
     "archive": {"sqlite_utils", "zstandard", "_typeshed", "filelock", "warcio"},
     "items": set(),
+    "evidence": set(),
     "exceptions": set(),
     "timestamps": set(),
 }
@@ -316,7 +318,7 @@ def sqlite_outside(module: Module) -> list[str]:
 
 def impurities(module: Module) -> list[str]:
     """Files, the clock, the network, chance and logging in a pure package."""
-    if module.layer not in {*PURE, "items", "exceptions"}:
+    if module.layer not in {*PURE, "items", "evidence", "exceptions"}:
         return []
     told = [
         f"{module.name}:{found.line} imports {found.name}"

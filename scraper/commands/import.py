@@ -19,12 +19,13 @@ from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_error, print_json
 from scraper.cli.rendering import print_crawl
 from scraper.cli.saved_files import DUMPS, PAGES, decode_dump, is_dump, read_file
+from scraper.evidence import StoreSeen
 from scraper.exceptions import ExtractionError, ImportProblem, NoArchive, UsageProblem
 from scraper.extract import LEARN_PAGES, SavedPage, extract_post, extract_text_dump, settle_template
 from scraper.extract.version import EXTRACTOR
 from scraper.extraction_worker import ExtractionWorker
 from scraper.history.humanize import plural
-from scraper.items import Capture, Post, StoreSeen, Template, Visit
+from scraper.items import Capture, Post, Template, Visit
 from scraper.shopify.page_markers import read_markers, store_seen
 from scraper.shopify.urls import StoreAddress, hosts_of, parse_store_url, same_store
 from scraper.timestamps import utc_now

@@ -13,18 +13,18 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from twisted.internet.task import LoopingCall
 
-from scraper.exceptions import AlreadyCrawling, ArchiveError
-from scraper.extract import LEARN_PAGES
-from scraper.history.crawl_health import CrawlAssessment
-from scraper.items import (
+from scraper.evidence import (
     BlogSeen,
     DiscoverySummary,
     KnownStore,
     Listing,
     StoreSeen,
     TemplateSettled,
-    Visit,
 )
+from scraper.exceptions import AlreadyCrawling, ArchiveError
+from scraper.extract import LEARN_PAGES
+from scraper.history.crawl_health import CrawlAssessment
+from scraper.items import Visit
 from scraper.shopify.responses.block_pages import PageSignature
 from scraper.timestamps import utc_now
 
@@ -75,9 +75,9 @@ class CrawlRun:
     (None until then); `failed_sources` counts listings that could not be read; `moved_from` and
     `moved_to` are origins; `stop_reason` ends discovery at the next request.
     Failures: `not_requested_reason` says why the store was left alone, `retry_at` (UTC) when it may
-    be asked again, `robots_refused` counts
-    requests that robots.txt forbids, `errors` are one-line messages, `refusal` is another crawl of the same store,
-    `credentials_warning` is None where the store has none.
+    be asked again, `robots_refused` counts requests that robots.txt forbids, `errors` are one-line
+    messages, `refusal` is another crawl of the same store, `credentials_warning` is None where the
+    store has none.
     Pages: `known` is what the archive knows of the store, `not_found` the store's own page for what
     is not there, `shop_id` the number that its pages must bear, or empty.
     `assessment` is the crawl's own, set at its end.

@@ -15,7 +15,6 @@ from scraper.extract.body.clean import find_boilerplate, outermost, outside_feed
 from scraper.extract.body.container import BodyMatch
 from scraper.extract.body.find_body import feed_letters, find_body
 from scraper.extract.body.links import LinkCollector, add_theme_links, new_link_collector
-from scraper.extract.body.markdown import html_to_markdown
 from scraper.extract.body.removal_rules import LEARNED_RULES
 from scraper.extract.body.trim import Removal
 from scraper.extract.dom import ancestors, visible_text
@@ -24,6 +23,7 @@ from scraper.extract.fields.metadata import Fields, read_fields
 from scraper.extract.page.blocks import body_blocks, page_blocks
 from scraper.extract.page.context import BodyContext, gather_context
 from scraper.extract.page.elements import find_elements
+from scraper.extract.page.markdown import html_to_markdown
 from scraper.extract.page.parsed_page import ParsedPage, as_parsed
 from scraper.extract.page.text import count_words, letters_only, title_letters
 from scraper.extract.template.match import theme_blocks

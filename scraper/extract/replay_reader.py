@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 
+from scraper.evidence import CapturedFeed, CapturedPage
 from scraper.exceptions import FeedError
 from scraper.extract import extract_post, extract_text_dump, take_post
 from scraper.extract.page.parsed_page import decode
-from scraper.items import CapturedFeed, CapturedPage, FeedEntry, Post
+from scraper.items import FeedEntry, Post
 from scraper.shopify.charsets import declared_charset, to_utf8
 from scraper.shopify.documents.feeds import parse_feed
 from scraper.shopify.urls import canonical_post_url

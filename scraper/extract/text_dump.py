@@ -8,11 +8,11 @@ from html import escape
 from typing import Final
 
 from scraper.exceptions import ExtractionError
-from scraper.extract.body.markdown import html_to_markdown
 from scraper.extract.body.pagers import pager_kind
 from scraper.extract.body.related_list import RELATED_HEADING
 from scraper.extract.fields.codes import find_codes
 from scraper.extract.fields.dates import parse_written_date
+from scraper.extract.page.markdown import html_to_markdown
 from scraper.extract.page.text import letters_only, one_line, replace_surrogates, text_to_words
 from scraper.extract.vocabulary import DUMP_TAIL
 from scraper.items import Block, FieldClaim, Link, Post

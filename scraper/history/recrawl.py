@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 from typing import Literal
 
-from scraper.items import KnownPost
+from scraper.evidence import KnownPost
 from scraper.timestamps import parse_timestamp
 
 Reason = Literal["new", "missing", "unlisted", "undated", "changed", "failed", "sweep"]

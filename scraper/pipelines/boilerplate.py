@@ -15,11 +15,12 @@ from itemadapter import ItemAdapter
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from scraper.evidence import TemplateSettled
 from scraper.exceptions import ExtractionError, PageLost
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.extract import LEARN_PAGES
 from scraper.extraction_worker import ExtractionWorker, PageParser, PageSource
-from scraper.items import ArticlePage, Post, Template, TemplateSettled, Visit
+from scraper.items import ArticlePage, Post, Template, Visit
 
 
 @dataclass(slots=True, eq=False)

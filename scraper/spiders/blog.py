@@ -13,17 +13,11 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from scraper.evidence import DiscoverySummary, KnownStore
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.extract import LEARN_PAGES
 from scraper.history.recrawl import is_due
-from scraper.items import (
-    PAGERS,
-    ArticlePage,
-    CleanPost,
-    DiscoverySummary,
-    KnownStore,
-    Visit,
-)
+from scraper.items import PAGERS, ArticlePage, CleanPost, Visit
 from scraper.shopify.responses.block_pages import PageSignature
 from scraper.shopify.responses.verdicts import Expected
 from scraper.shopify.urls import (
@@ -218,7 +212,7 @@ class BlogSpider(Spider):
             yield page
 
     def failed_post(self, failure: Failure) -> None:
-        """Save a request for a post that brought no response, unless we ourselves did not send it."""
+        """Save that a request for a post brought no response, unless we did not send it."""
         request: Request = failure.request  # type: ignore[attr-defined]
         task: FetchTask = request.cb_kwargs["task"]
         try:

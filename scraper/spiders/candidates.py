@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from scraper.items import FeedEntry, ListedPost, Listing, ListingSource
+from scraper.evidence import ListedPost, Listing, ListingSource
+from scraper.items import FeedEntry
 from scraper.shopify.urls import (
     BlogAddress,
     StoreAddress,

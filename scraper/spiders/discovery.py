@@ -14,15 +14,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
+from scraper.evidence import BlogSeen, KnownStore, Listing, ListingSource, StoreSeen
 from scraper.exceptions import FeedError
 from scraper.extensions.crawl_run import CrawlRun
-from scraper.items import (
-    BlogSeen,
-    KnownStore,
-    Listing,
-    ListingSource,
-    StoreSeen,
-)
 from scraper.shopify.documents.feeds import parse_feed
 from scraper.shopify.documents.listings import read_blog_index, read_home
 from scraper.shopify.documents.robots import Robots, parse_robots

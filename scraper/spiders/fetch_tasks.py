@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from scraper.evidence import KnownPost
 from scraper.history.recrawl import why_fetch
-from scraper.items import FeedEntry, KnownPost
+from scraper.items import FeedEntry
 from scraper.spiders.candidates import FetchCandidate
 
 Unchanged = tuple[FetchCandidate, KnownPost]

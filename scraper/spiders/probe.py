@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from scraper.items import KnownStore, Verdict
+from scraper.evidence import KnownStore
+from scraper.items import Verdict
 from scraper.shopify.responses.verdicts import Expected
 from scraper.shopify.urls import canonical_post_url
 from scraper.spiders.discovery import Discovery

@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from scraper.evidence import StoreSeen
 from scraper.extensions.crawl_run import CrawlRun
-from scraper.items import StoreSeen
 from scraper.shopify.page_markers import Markers, store_seen
 from scraper.shopify.responses.verdicts import Expected
 from scraper.shopify.urls import StoreAddress, hosts_of, parse_store_url, same_store

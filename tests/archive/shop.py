@@ -10,8 +10,9 @@ from sqlite_utils import Database
 
 from scraper.archive.captures.writer import CaptureWriter
 from scraper.archive.write.writer import Writer
+from scraper.evidence import ListedPost, Listing, ListingSource, StoreSeen
 from scraper.history.crawl_health import CrawlAssessment, CrawlEnd
-from scraper.items import ListedPost, Listing, ListingSource, Post, StoreSeen, Verdict, Visit
+from scraper.items import Post, Verdict, Visit
 from tests.factories import ORIGIN, answered, at, seen
 
 RULES = "rules 1"

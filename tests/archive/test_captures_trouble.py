@@ -19,9 +19,10 @@ from scraper.archive.captures.writer import CaptureWriter
 from scraper.archive.database import open_for_reading, open_for_writing
 from scraper.archive.verify import verify
 from scraper.archive.write.session import ArchiveSession
+from scraper.evidence import StoreSeen
 from scraper.exceptions import AlreadyCrawling, ArchiveError
 from scraper.history.crawl_health import CrawlEnd
-from scraper.items import StoreSeen, Visit
+from scraper.items import Visit
 from tests.archive.shop import RULES, listing
 from tests.conftest import rows
 from tests.factories import ORIGIN, at, make_capture, make_post, seen, url_of

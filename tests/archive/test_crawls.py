@@ -9,8 +9,15 @@ from dataclasses import replace
 import pytest
 
 from scraper.archive.write.writer import Writer
+from scraper.evidence import (
+    BlogSeen,
+    DiscoverySummary,
+    ListedPost,
+    Listing,
+    ListingSource,
+    StoreSeen,
+)
 from scraper.history.crawl_health import CrawlEnd
-from scraper.items import BlogSeen, DiscoverySummary, ListedPost, Listing, ListingSource, StoreSeen
 from tests.archive.shop import RULES, Shop, listing
 from tests.factories import answered, at, make_link, make_post, seen, url_of
 

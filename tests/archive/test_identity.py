@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from scraper.evidence import ListedPost, Listing
 from scraper.history.crawl_health import CrawlEnd
-from scraper.items import ListedPost, Listing
 from tests.archive.shop import Shop, listing
 from tests.factories import (
     ORIGIN,

@@ -15,8 +15,8 @@ from scraper.archive.write.schedule_runs import (
     store_at,
 )
 from scraper.archive.write.writer import Writer
+from scraper.evidence import StoreSeen
 from scraper.history.crawl_health import CrawlEnd
-from scraper.items import StoreSeen
 from scraper.schedule.timetable.history import Attempt, StoreHistory
 from tests.archive.shop import RULES, Shop, listing
 from tests.factories import ORIGIN, answered, at, make_post, seen, url_of

@@ -9,9 +9,9 @@ import pytest
 
 from scraper.archive.database import open_for_reading
 from scraper.archive.write.session import ArchiveSession
+from scraper.evidence import Listing, StoreSeen
 from scraper.exceptions import ArchiveError
 from scraper.history.crawl_health import CrawlEnd
-from scraper.items import Listing, StoreSeen
 from tests.archive.shop import RULES, Shop, listing
 from tests.factories import ORIGIN, answered, at, make_post, seen, url_of
 

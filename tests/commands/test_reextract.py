@@ -21,11 +21,12 @@ from scraper.archive.captures.writer import capture_writer
 from scraper.archive.database import open_for_writing
 from scraper.archive.write.writer import Writer
 from scraper.demo import DemoServer, DemoStore
+from scraper.evidence import StoreSeen
 from scraper.extract import extract_post
 from scraper.extract.version import EXTRACTOR
 from scraper.history.crawl_health import CrawlEnd
 from scraper.history.fingerprints import content_hash
-from scraper.items import Capture, Post, StoreSeen, Visit
+from scraper.items import Capture, Post, Visit
 from scraper.timestamps import utc_now
 from tests.archive.conftest import assert_sound
 from tests.conftest import ROOT, SHARED, Scrapy, Start, ThreeDays, rows

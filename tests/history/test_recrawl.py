@@ -8,8 +8,8 @@ from functools import cache
 
 import pytest
 
+from scraper.evidence import KnownPost
 from scraper.history.recrawl import is_due, why_fetch
-from scraper.items import KnownPost
 
 KNOWN = KnownPost(
     url="https://shop.example/blogs/news/a",

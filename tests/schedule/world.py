@@ -12,9 +12,9 @@ from pathlib import Path
 
 from scraper.archive.locks import is_locked
 from scraper.archive.write.session import ArchiveSession
+from scraper.evidence import StoreSeen
 from scraper.exceptions import AlreadyCrawling
 from scraper.history.crawl_health import CrawlEnd
-from scraper.items import StoreSeen
 from scraper.schedule.monitor import Monitor
 from scraper.schedule.runner import Runner
 from scraper.schedule.timetable.stores import StoreConfig, parse_stores

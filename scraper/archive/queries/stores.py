@@ -8,9 +8,10 @@ from sqlite_utils import Database
 
 from scraper.archive.write.store.relocation import addresses_of, find_store_at, similar_stores
 from scraper.archive.write.store.templates import load_template
+from scraper.evidence import StoreSeen
 from scraper.exceptions import NoSuchStore
 from scraper.history.store_addresses import same_host
-from scraper.items import StoreSeen, Template
+from scraper.items import Template
 
 
 def find_store(db: Database, query: str) -> str:

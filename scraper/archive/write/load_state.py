@@ -8,8 +8,8 @@ from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.store.listings import pending_addresses
 from scraper.archive.write.store.stores import UNKNOWN_BLOG
 from scraper.archive.write.store.templates import load_template, template_of_crawl
+from scraper.evidence import KnownPost, KnownStore
 from scraper.history.removal import ABSENT
-from scraper.items import KnownPost, KnownStore
 
 LOST = "the stored answer was lost before the crawl resumed"
 """Detail of a capture whose answer was stored and is missing."""

@@ -14,6 +14,7 @@ from scraper.archive.write.post.posts import StoredPost
 from scraper.archive.write.store.listings import save_locale_addresses
 from scraper.archive.write.store.stores import UNKNOWN_BLOG, save_blog
 from scraper.archive.write.store.templates import NO_TEMPLATE
+from scraper.evidence import BlogSeen, ListedPost, Listing
 from scraper.exceptions import ArchiveError
 from scraper.history.attribution import cause_of_change, origin_of_change
 from scraper.history.changes import FieldChange, compare
@@ -21,7 +22,7 @@ from scraper.history.fingerprints import title_key
 from scraper.history.removal import ABSENT
 from scraper.history.snapshots import Fields
 from scraper.history.store_addresses import normalize_origin, with_current_origin
-from scraper.items import PAGERS, BlogSeen, ListedPost, Listing, Origin, Post, Visit
+from scraper.items import PAGERS, Origin, Post, Visit
 
 VisitResult = Literal[
     "new", "changed", "same", "older_copy", "unmodified", "absent", "blocked", "error", "other"

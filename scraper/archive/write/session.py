@@ -30,17 +30,17 @@ from scraper.archive.write.store.relocation import (
     similar_stores,
 )
 from scraper.archive.write.writer import Writer
-from scraper.exceptions import ArchiveError, NoArchive
-from scraper.history.crawl_health import LEADS_TO, CrawlAssessment, CrawlEnd
-from scraper.items import (
+from scraper.evidence import (
     BlogSeen,
     DiscoverySummary,
     KnownStore,
     Listing,
     StoreSeen,
     TemplateSettled,
-    Visit,
 )
+from scraper.exceptions import ArchiveError, NoArchive
+from scraper.history.crawl_health import LEADS_TO, CrawlAssessment, CrawlEnd
+from scraper.items import Visit
 
 Evidence = StoreSeen | BlogSeen | Listing | DiscoverySummary | TemplateSettled | Visit
 
@@ -133,21 +133,21 @@ class ArchiveSession:
             return self._write(self._writer, evidence, at)
 
     def heartbeat(self, at: str) -> None:
-        """Say that the crawl is alive."""
+        """Record that the crawl is alive."""
         if self._writer:
             with write_errors(self.path):
                 self._writer.heartbeat(at)
 
     def record_credentials(self, warning: str, at: str) -> None:
-        """Tell as an incident that the secret headers for the store end soon, or with an empty
-        warning, that they do not any more."""
+        """Open an incident if the secret headers for the store expire soon, or, with an empty
+        warning, close it."""
         if self._writer:
             with write_errors(self.path):
                 self._writer.record_credentials(warning, at)
 
     def finish(self, ending: CrawlEnd, *, at: str) -> CrawlAssessment:
-        """Judge and close the crawl. Health ``unknown`` says that nothing was written, for no store
-        was found."""
+        """Assess and close the crawl. Health ``unknown``: nothing was written, as no store was
+        found."""
         if self._writer is None:
             return _judge_unknown([item for item, _ in self._waiting], ending)
         self._check_in_place()

@@ -14,7 +14,8 @@ from scraper.archive.write.search_index import index_new_revisions
 from scraper.archive.write.store import stores
 from scraper.archive.write.store.listings import ListingStore
 from scraper.archive.write.store.relocation import StoreRow, addresses_of, move_store
-from scraper.items import Origin, StoreSeen
+from scraper.evidence import StoreSeen
+from scraper.items import Origin
 from scraper.timestamps import parse_timestamp
 
 

@@ -27,18 +27,9 @@ from scraper.archive.write.store.relocation import (
     find_store_at,
     match_store,
 )
+from scraper.evidence import BlogSeen, DiscoverySummary, KnownStore, Listing, StoreSeen
 from scraper.history.crawl_health import SURE, CrawlAssessment, CrawlEnd
-from scraper.items import (
-    BlogSeen,
-    DiscoverySummary,
-    KnownStore,
-    Listing,
-    Origin,
-    Post,
-    StoreSeen,
-    Template,
-    Visit,
-)
+from scraper.items import Origin, Post, Template, Visit
 
 
 class Writer:

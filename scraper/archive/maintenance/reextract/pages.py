@@ -11,8 +11,9 @@ from scraper.archive.captures.reader import CaptureReader, StoredAnswer
 from scraper.archive.rows import read_rows
 from scraper.archive.write.store.relocation import addresses_of
 from scraper.archive.write.store.templates import NO_TEMPLATE, load_template
+from scraper.evidence import CapturedFeed, CapturedPage
 from scraper.exceptions import CaptureLost
-from scraper.items import CapturedFeed, CapturedPage, Template
+from scraper.items import Template
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,12 @@ from scraper.archive.maintenance.reextract.pages import CapturedPages
 from scraper.archive.write.post import posts, revisions
 from scraper.archive.write.post.links import count_moved
 from scraper.archive.write.post.posts import StoredPost
+from scraper.evidence import CapturedPage
 from scraper.exceptions import ArchiveError, ExtractionError
 from scraper.history.changes import Difference, compare
 from scraper.history.snapshots import Fields, Snapshot
 from scraper.history.store_addresses import normalize_origin
-from scraper.items import CapturedPage, FieldClaim, Origin, Post
+from scraper.items import FieldClaim, Origin, Post
 
 Read = Callable[[CapturedPage], Post]
 """Extracts the post of a stored page. Raises ExtractionError."""

@@ -24,8 +24,8 @@ from scraper.archive.write.post.changes import record_difference
 from scraper.archive.write.post.links import resolve_links_to, sync_links
 from scraper.archive.write.post.posts import StoredPost
 from scraper.archive.write.writer import Writer
+from scraper.evidence import StoreSeen
 from scraper.history.attribution import cause_of_change
-from scraper.items import StoreSeen
 
 HEARTBEAT_POSTS = 200
 """Written posts between two heartbeats, each of which indexes the new revisions too."""

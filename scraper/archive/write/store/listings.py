@@ -8,7 +8,7 @@ from sys import intern
 from typing import NamedTuple
 
 from scraper.archive.statements import insert, update
-from scraper.items import ListedPost, Listing, ListingSource
+from scraper.evidence import ListedPost, Listing, ListingSource
 
 OWN_SOURCES: frozenset[ListingSource] = frozenset({"sitemap", "feed", "index", "pager"})
 """Sources of the store itself; addresses from the archive are no listing."""

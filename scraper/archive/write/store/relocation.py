@@ -6,9 +6,9 @@ import sqlite3
 from collections.abc import Collection
 from typing import NamedTuple
 
+from scraper.evidence import StoreSeen
 from scraper.history.identity import FormerAnswer, MoveSigns, is_same_store
 from scraper.history.store_addresses import same_host
-from scraper.items import StoreSeen
 
 
 class StoreRow(NamedTuple):
