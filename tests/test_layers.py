@@ -18,6 +18,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "scraper"
 PURE = (
+    "printable",
     "shopify",
     "extract",
     "history",
@@ -32,7 +33,7 @@ PURE = (
     "alerts.render",
 )
 
-_VALUES = {"items", "evidence", "exceptions", "timestamps"}
+_VALUES = {"items", "evidence", "exceptions", "timestamps", "printable"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "items": set(),
@@ -40,6 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "exceptions": set(),
     "settings": set(),
     "timestamps": set(),
+    "printable": set(),
     "config": {*_VALUES, "shopify"},
     "shopify": _VALUES,
     "extract": {*_VALUES, "shopify"},
@@ -48,9 +50,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "alerts.notices": {"items", "history"},
     "alerts.rules": {*_VALUES, "alerts.notices", "config", "history"},
     "alerts.channels": {*_VALUES, "alerts.notices", "config", "shopify"},
-    "alerts.cleaning": {"history"},
-    "alerts.payload": {"alerts.cleaning", "alerts.notices", "history"},
-    "alerts.render": {"alerts.cleaning", "alerts.notices", "alerts.payload", "history"},
+    "alerts.cleaning": {"printable"},
+    "alerts.payload": {"printable", "alerts.cleaning", "alerts.notices", "history"},
+    "alerts.render": {
+        "printable",
+        "alerts.cleaning",
+        "alerts.notices",
+        "alerts.payload",
+        "history",
+    },
     "schedule.timetable": {
         *_VALUES,
         "shopify",
@@ -65,7 +73,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "spiders": {*_VALUES, "spiders.responses", "extensions.crawl_run", *PURE},
     "middlewares": {*_VALUES, "spiders", "spiders.responses", "extensions.crawl_run", *PURE},
     "pipelines": {*_VALUES, "extraction_worker", "extensions.crawl_run", *PURE},
-    "exporters": set(),
+    "exporters": {"printable"},
     "extraction_worker": {*_VALUES, "extract"},
     "extensions": {*_VALUES, "spiders.responses", "extensions.crawl_run", "archive", *PURE},
     "web": {*_VALUES, "archive", *PURE},
@@ -121,6 +129,7 @@ LIBRARIES = {
     "evidence": set(),
     "exceptions": set(),
     "timestamps": set(),
+    "printable": set(),
 }
 """What a layer may import from outside the standard library; the others as they need, `FORBIDDEN`
 aside."""

@@ -3,7 +3,7 @@ characters."""
 
 from __future__ import annotations
 
-from scraper.history.humanize import CONTROL_CHARACTERS
+from scraper.printable import printable
 
 _READ_AHEAD = 4
 """White space may make a text longer than what remains of it; beyond so many times the limit it is
@@ -12,7 +12,7 @@ not read."""
 
 def clean(text: str, longest: int) -> str:
     """At most `longest` characters of a text; control characters become U+FFFD."""
-    text = CONTROL_CHARACTERS.sub("\ufffd", text[: longest + 1])
+    text = printable(text[: longest + 1])
     if len(text) <= longest:
         return text
     return text[: longest - 1].rstrip() + "…"
@@ -26,4 +26,4 @@ def one_line(text: str, longest: int) -> str:
 
 def clean_url(url: str) -> str:
     """A URL without white space and control characters."""
-    return "".join(char for char in CONTROL_CHARACTERS.sub("", url) if not char.isspace())
+    return "".join(char for char in printable(url, "") if not char.isspace())

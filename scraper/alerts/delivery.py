@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import json
 import logging
 import smtplib
 import ssl
@@ -25,6 +26,7 @@ from scraper.alerts.channels import FROM_FILE, Channel
 from scraper.alerts.notices import Message
 from scraper.alerts.render import render_mail_page
 from scraper.exceptions import NotDelivered
+from scraper.printable import escape_json
 from scraper.timestamps import parse_timestamp
 
 # httpx logs the URL of every request, and that of a webhook is a secret.
@@ -114,14 +116,19 @@ def _post(url: str, message: Message, *, key: str, created_at: str, timeout_s: f
         body["incident"] = message.incident
     else:
         body["changes"] = message.changes
-    headers = {"Idempotency-Key": f'"{key}"', "User-Agent": "Blogkeep"}
+    content = escape_json(json.dumps(body, ensure_ascii=False)).encode()
+    headers = {
+        "Content-Type": "application/json",
+        "Idempotency-Key": f'"{key}"',
+        "User-Agent": "Blogkeep",
+    }
     try:
         # Only the status is read: the body may be endless. Redirects are not followed, so a URL
         # over http never leads to TLS, and the certificates need not be loaded for it.
         is_bare = urlsplit(url).scheme == "http"
         with (
             httpx.Client(timeout=timeout_s, verify=not is_bare) as client,
-            client.stream("POST", url, json=body, headers=headers) as answer,
+            client.stream("POST", url, content=content, headers=headers) as answer,
         ):
             status = answer.status_code
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:

@@ -16,6 +16,7 @@ from scraper.alerts.notices import ChangeNotice, IncidentNotice, Message
 from scraper.alerts.payload import LONGEST_VALUE, change_as_values, change_links
 from scraper.history.diff.words import Operation, Run, diff_texts, shorten
 from scraper.history.humanize import FIELDS, INCIDENTS, KINDS, bracket, moment, plural
+from scraper.printable import printable, single_line
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -148,9 +149,9 @@ def _render(
 ) -> Message:
     templates = _templates()
     return Message(
-        subject=subject,
-        text=templates.get_template(f"{template}.txt").render(values),
-        html=templates.get_template(f"{template}.html").render(values),
+        subject=single_line(subject),
+        text=printable(templates.get_template(f"{template}.txt").render(values)),
+        html=printable(templates.get_template(f"{template}.html").render(values)),
         changes=changes,
         incident=incident,
     )

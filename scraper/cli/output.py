@@ -5,27 +5,23 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
+
+from scraper.printable import escape_json, single_line
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-UNPRINTABLE: Final = "\ufffd"
-
 
 def print_error(message: str) -> None:
     """Print one line on standard error, whatever the message quotes."""
-    print(f"blogkeep: {printable(message, ' ')}", file=sys.stderr)
-
-
-def printable(text: str, substitute: str = UNPRINTABLE) -> str:
-    """Replace the characters that a terminal would obey rather than show."""
-    return "".join(char if char.isprintable() else substitute for char in text)
+    print(f"blogkeep: {single_line(message)}", file=sys.stderr)
 
 
 def print_json(values: Any) -> None:
-    """Print dataclasses, or containers of them, as JSON on standard output."""
-    print(json.dumps(values, ensure_ascii=False, indent=2, default=asdict))
+    """Print dataclasses, or containers of them, as JSON on standard output. Characters that a
+    terminal would act on are escaped."""
+    print(escape_json(json.dumps(values, ensure_ascii=False, indent=2, default=asdict)))
 
 
 def console() -> Console:

@@ -17,7 +17,8 @@ from scraper.archive.queries.crawls import CrawlRow
 from scraper.archive.queries.posts import PostRow
 from scraper.history.changes import Change
 from scraper.history.diff.words import PARAGRAPH, TextDiff, diff_texts, shorten
-from scraper.history.humanize import CONTROL_CHARACTERS, plural
+from scraper.history.humanize import plural
+from scraper.printable import printable
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -47,7 +48,7 @@ def visible(row: _Row) -> _Row:
 
 def _visible(value: Any) -> Any:
     if isinstance(value, str):
-        return CONTROL_CHARACTERS.sub("\ufffd", value)
+        return printable(value)
     if isinstance(value, tuple):
         return tuple(_visible(part) for part in value)
     return visible(value) if is_dataclass(value) and not isinstance(value, type) else value

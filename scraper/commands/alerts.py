@@ -33,6 +33,7 @@ from scraper.cli.output import console, print_json
 from scraper.cli.rendering import visible
 from scraper.exceptions import NotDelivered, UsageProblem
 from scraper.history.humanize import plural
+from scraper.printable import single_line
 from scraper.schedule.stores_file import read_stores, stores_path
 from scraper.timestamps import utc_now
 
@@ -124,7 +125,7 @@ class Command(ArchiveCommand):
             print_json({"delivered": report.delivered, "failed": failed, "lines": report.lines})
         else:
             for line in report.lines:
-                print(line)
+                print(single_line(line))
             if report.delivered:
                 print(f"{report.delivered} sent")
         self.exitcode = INCOMPLETE if report.failing else 0
@@ -177,7 +178,7 @@ class Command(ArchiveCommand):
             print_json(results)
         else:
             for name, result in results.items():
-                print(f"{name}: {result}")
+                print(single_line(f"{name}: {result}"))
             if not results:
                 print("there are no channels")
         self.exitcode = int(any(result != DELIVERED for result in results.values()))

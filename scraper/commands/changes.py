@@ -18,6 +18,7 @@ from scraper.cli.output import console, print_json
 from scraper.cli.rendering import print_changes, print_missing
 from scraper.exceptions import UsageProblem
 from scraper.history.changes import Change
+from scraper.printable import single_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +74,10 @@ class Command(ArchiveCommand):
             print_json(_as_values(db, report))
             return
         out = console()
-        out.print(report.title)
+        out.print(single_line(report.title), markup=False)
         if report.moved:
             before, after = report.moved
-            out.print(f"the store moved from {before} to {after}", markup=False)
+            out.print(single_line(f"the store moved from {before} to {after}"), markup=False)
         groups = [] if opts.all else groups_of(report.changes)
         print_changes(out, report.changes, lambda change: read_texts(db, change.id), groups)
         print_missing(out, report.missing)

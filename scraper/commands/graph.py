@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from scraper.archive.queries.graph import DeadLink, read_dead_links, read_graph
 from scraper.archive.queries.stores import find_store
 from scraper.cli.base import ArchiveCommand
-from scraper.cli.output import console, print_error, print_json, printable
+from scraper.cli.output import console, print_error, print_json
 from scraper.cli.rendering import visible
 from scraper.exceptions import UsageProblem
 from scraper.graph.difference import compare_graphs
@@ -22,6 +22,7 @@ from scraper.graph.exports import FORMATS, edges_of, export_graph
 from scraper.graph.measures import BlogMeasures, Measures, measure, measure_blogs
 from scraper.graph.model import Graph, GraphEdge, GraphPost
 from scraper.history.humanize import plural
+from scraper.printable import single_line
 from scraper.timestamps import parse_timestamp
 
 SHOWN = 20
@@ -195,7 +196,7 @@ def _print_edges(state: str, edges: Sequence[GraphEdge], titles: dict[int, str])
 def _edge_line(edge: GraphEdge, titles: dict[int, str]) -> str:
     start = titles.get(edge.from_id, "?")
     end = titles.get(edge.to_id or 0) or edge.url or edge.anchor
-    return f"{visible(edge).kind}: {printable(start)} → {printable(end)}"
+    return f"{visible(edge).kind}: {single_line(start)} → {single_line(end)}"
 
 
 def _print_dead_links(links: list[DeadLink], *, as_json: bool) -> None:

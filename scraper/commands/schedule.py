@@ -16,8 +16,8 @@ from scraper.alerts.background import BackgroundSender, make_sender
 from scraper.alerts.sender import Sender
 from scraper.archive.database import check_writable
 from scraper.cli.base import ArchiveCommand
-from scraper.cli.output import printable
 from scraper.exceptions import AnotherRunner
+from scraper.printable import single_line
 from scraper.schedule.clock import SystemClock
 from scraper.schedule.heartbeat import Heartbeats
 from scraper.schedule.monitor import Monitor
@@ -115,4 +115,4 @@ def _free_mb(archive: Path) -> float:
 
 
 def _report(line: str) -> None:
-    print(f"{utc_now()} {printable(line, ' ')}", flush=True)
+    print(f"{utc_now()} {single_line(line)}", flush=True)

@@ -10,8 +10,9 @@ from typing import Any
 from rich.table import Table
 
 from scraper.cli.base import ArchiveCommand
-from scraper.cli.output import console, print_json, printable
+from scraper.cli.output import console, print_json
 from scraper.exceptions import BlogkeepError
+from scraper.printable import single_line
 from scraper.schedule.health import Health, StoreHealth, read_health
 from scraper.schedule.metrics import write_metrics
 from scraper.schedule.stores_file import read_stores, stores_path
@@ -98,5 +99,5 @@ def _print(health: Health) -> None:
         *(f"{one.store.name}: {problem}" for one in health.stores for problem in one.problems),
     ]
     for line in lines:
-        out.print(printable(line), markup=False)
+        out.print(single_line(line), markup=False)
     out.print("failing" if lines else "healthy")

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from scraper.timestamps import parse_timestamp_or_none
-
-CONTROL_CHARACTERS: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
-"""Characters that terminals and mail programs act on: control characters, the start of escape
-sequences among them, and marks of writing direction."""
 
 KINDS: Final = {
     "created": "Created",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from scraper.archive.database import open_for_writing
+from scraper.printable import printable
 from tests.archive.shop import Shop
 from tests.conftest import Scrapy
 from tests.factories import TEXT, make_post
@@ -52,6 +54,21 @@ def archive(tmp_path: Path) -> Path:
         shop.crawl(day, *third[4:], gone=[post.url for post in BLOG[:4]])
     db.close()
     return path
+
+
+def test_what_a_store_writes_cannot_steer_a_terminal(scrapy: Scrapy, tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    title = "Tea\x9b31m \u202egnp\U000e0041\U000e0042\u2066 שלום \u200fend"
+    with closing(open_for_writing(path)) as db:
+        Shop(db).crawl(1, make_post("p", title=title, text=f"{TEXT} {title}"))
+    done = scrapy("changes", "--db", str(path), "--json")
+    (change,) = json.loads(done.stdout)["changes"]
+    assert change["title"] == title
+    assert printable(done.stdout) == done.stdout
+    assert "שלום \u200fend" in done.stdout
+    for command in (["changes"], ["diff", "p"], ["related", "p"]):
+        shown = scrapy(*command, "--db", str(path)).stdout
+        assert printable(shown) == shown
 
 
 def _printed(scrapy: Scrapy, archive: Path, crawl: int, *more: str) -> list[str]:

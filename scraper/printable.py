@@ -1,0 +1,79 @@
+"""Text that leaves the archive: safe to print, to put into JSON and into a cell of CSV.
+
+Stores write the text. The archive keeps it unchanged; these functions change what is shown of it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+UNPRINTABLE: Final = "\ufffd"
+
+_FLAGS: Final = "|".join(
+    "\U0001f3f4" + "".join(chr(0xE0000 + ord(letter)) for letter in region) + "\U000e007f"
+    for region in ("gbeng", "gbsct", "gbwls")
+)
+"""The flags of England, Scotland and Wales, the only tag sequences that Unicode recommends (UTS 51,
+RGI_Emoji_Tag_Sequence). Any other tag sequence could hide a text."""
+
+_CONTROLS: Final = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff"
+_DIRECTIONS: Final = r"\u202a-\u202e\u2065-\u206f"
+_HIDDEN: Final = r"\ufeff\ufff0-\ufffb\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
+_SELECTORS: Final = r"\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_UNSAFE: Final = re.compile(
+    rf"({_FLAGS})"
+    rf"|[{_CONTROLS}{_DIRECTIONS}{_HIDDEN}]"
+    # One selector may follow a character; more of them could hide a text.
+    rf"|(?:(?<=[{_SELECTORS}])|^)[{_SELECTORS}]"
+)
+
+_FORMULA: Final = re.compile(
+    r"""[\t\r\n]|[\s"'\u00ad\u200b-\u200f\u2060]*[=+\-@\uff1d\uff0b\uff0d\uff20]"""
+)
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)*(?:[eE][+-]?[0-9]+)?")
+
+
+def printable(text: str, substitute: str = UNPRINTABLE) -> str:
+    """Replace each character that could steer a terminal, reorder the text or hide a part of it.
+
+    These are control characters except newline and tab, bidirectional embeddings, overrides and
+    isolates, tag characters outside a flag, repeated variation selectors, and lone surrogates.
+    Letters of every script, the marks U+200E, U+200F and U+061C, joiners and emoji stay.
+    """
+    return _UNSAFE.sub(lambda found: found[1] or substitute, text)
+
+
+def single_line(text: str) -> str:
+    """Return the printable text as one line: line breaks, tabs and controls become spaces."""
+    return printable(text, " ").replace("\n", " ").replace("\t", " ")
+
+
+def escape_json(document: str) -> str:
+    r"""Write the characters of a JSON document that `printable` would replace as ``\uXXXX``.
+
+    A parser reads the same values. The document must be valid JSON.
+    """
+    return _UNSAFE.sub(lambda found: found[1] or _json_escape(found[0]), document)
+
+
+def escape_xml(markup: str) -> str:
+    """Write the characters of XML that `printable` would replace as references (``&#x202E;``).
+
+    The markup must hold only characters of XML 1.0. Carriage returns must be escaped already.
+    """
+    return _UNSAFE.sub(lambda found: found[1] or f"&#x{ord(found[0]):X};", markup)
+
+
+def csv_cell(text: str) -> str:
+    """Return a text for a cell of CSV: printable, with an apostrophe before what a spreadsheet
+    would run as a formula. Numbers stay numbers."""
+    shown = printable(text.replace("\r\n", "\n"))
+    if _FORMULA.match(text) and not _NUMBER.fullmatch(shown):
+        return f"'{shown}"
+    return shown
+
+
+def _json_escape(char: str) -> str:
+    units = char.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
