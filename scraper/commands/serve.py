@@ -6,12 +6,14 @@ import argparse
 import socket
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from scraper.archive.database import pending_migrations
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console
 from scraper.exceptions import ArchiveTooOld, BlogkeepError, UsageProblem
 from scraper.shopify.urls import is_loopback
+from scraper.web.request_checks import parse_host
 from scraper.web.server import make_datasette
 
 LOOPBACK = "127.0.0.1"
@@ -37,6 +39,13 @@ class Command(ArchiveCommand):
             help=f"address to listen on (default: {LOOPBACK}, this machine alone)",
         )
         parser.add_argument(
+            "--host-name",
+            metavar="NAME",
+            action="append",
+            default=[],
+            help="host name by which readers may ask, besides loopback and --host; may be repeated",
+        )
+        parser.add_argument(
             "--password-file",
             metavar="FILE",
             help="ask every reader for the password in this file's first line",
@@ -60,6 +69,7 @@ class Command(ArchiveCommand):
                 f"{opts.host} can be reached from other machines: give --password-file,"
                 " or --open-to-all if anybody may read"
             )
+        hosts = self._host_names(opts)
         import uvicorn  # noqa: PLC0415 - see make_datasette
 
         archive = self.archive_path(opts)
@@ -69,11 +79,29 @@ class Command(ArchiveCommand):
             )
         self.open_archive(opts).close()
         port = _free_port(opts.host, opts.port)
-        datasette = make_datasette(archive, password=password)
+        datasette = make_datasette(archive, password=password, hosts=hosts)
         host = f"[{opts.host}]" if ":" in opts.host else opts.host
         console().print(f"http://{host}:{port}/  (Ctrl+C ends it)")
         sys.stdout.flush()
-        uvicorn.run(datasette.app(), host=opts.host, port=port, log_level="warning", lifespan="on")
+        uvicorn.run(
+            datasette.app(),
+            host=opts.host,
+            port=port,
+            log_level="warning",
+            lifespan="on",
+            ws="none",
+        )
+
+    def _host_names(self, opts: argparse.Namespace) -> set[str]:
+        """Return the host names that are allowed: those given, the one of ARCHIVE_WEB_URL, and the
+        address that is listened on. Raises UsageProblem."""
+        names = {parse_host(name) for name in opts.host_name}
+        if "" in names:
+            wrong = next(name for name in opts.host_name if not parse_host(name))
+            raise UsageProblem(f"--host-name {wrong!r} is no host name: give one like blog.example")
+        names.add(parse_host(f"[{opts.host}]" if ":" in opts.host else opts.host))
+        names.add(urlsplit(self.settings["ARCHIVE_WEB_URL"]).hostname or "")
+        return names - {"", "0.0.0.0", "::"}
 
 
 def _read_password(name: str) -> str:

@@ -24,11 +24,13 @@ it, because Datasette reserves `/-/`."""
 class PluginState:
     """The state of the plugin for one Datasette, stored as its attribute `blogkeep`.
 
-    `password` is empty if none is required. `cache` holds the results of slow queries.
+    `password` is empty if none is required. `hosts` are the host names that are allowed besides
+    loopback. `cache` holds the results of slow queries.
     """
 
     database: str
     password: str = ""
+    hosts: frozenset[str] = frozenset()
     cache: QueryCache = field(default_factory=QueryCache)
 
 

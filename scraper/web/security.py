@@ -1,4 +1,5 @@
-"""The password check, and headers that stop archived content from running or loading anything."""
+"""The checks of every request, and headers that stop archived content from running or loading
+anything."""
 
 from __future__ import annotations
 
@@ -7,9 +8,12 @@ import binascii
 import hmac
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from datasette.utils.asgi import Response
+
+from scraper.web.request_checks import is_allowed_fetch, is_allowed_host
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -38,7 +42,8 @@ _OUR_PATHS: Final = re.compile(
 
 
 class SecurityMiddleware:
-    """ASGI middleware around Datasette: checks the password and sets security headers."""
+    """ASGI middleware around Datasette: refuses requests for other hosts and of other sites, checks
+    the password, and sets security headers."""
 
     def __init__(self, app: _ASGI, datasette: Datasette) -> None:
         self._app = app
@@ -57,12 +62,25 @@ class SecurityMiddleware:
             return
         path = scope["path"].removeprefix(self._datasette.setting("base_url").rstrip("/"))
         send_secured = _with_headers(send, PAGE_POLICY if _OUR_PATHS.match(path) else TABLE_POLICY)
-        password = self._datasette.blogkeep.password.encode()
-        authorization = dict(scope["headers"]).get(b"authorization", b"")
-        if password and not _has_password(authorization, password):
-            await _unauthorized().asgi_send(send_secured)
+        refusal = self._refusal(scope)
+        if refusal is not None:
+            await refusal.asgi_send(send_secured)
             return
         await self._app(scope, receive, send_secured)
+
+    def _refusal(self, scope: Mapping[str, Any]) -> Response | None:
+        """Return the response to a request that is refused, or None."""
+        state = self._datasette.blogkeep
+        headers = dict(scope["headers"])
+        server = (scope.get("server") or ("",))[0]
+        if not is_allowed_host(scope["headers"], allowed=state.hosts, server=server):
+            return _misdirected()
+        if not is_allowed_fetch(scope["method"], headers):
+            return _other_site()
+        password = state.password.encode()
+        if password and not _has_password(headers.get(b"authorization", b""), password):
+            return _unauthorized()
+        return None
 
 
 async def robots() -> Response:
@@ -96,6 +114,7 @@ def _security_headers(policy: str) -> dict[bytes, bytes]:
         "referrer-policy": "no-referrer",
         "x-robots-tag": "noindex, nofollow",
         "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
     }
     return {name.encode(): value.encode() for name, value in headers.items()}
 
@@ -110,6 +129,20 @@ def _has_password(authorization: bytes, password: bytes) -> bool:
     except binascii.Error:
         return False
     return hmac.compare_digest(credentials.partition(b":")[2], password)
+
+
+def _misdirected() -> Response:
+    return Response.text(
+        "This host name is not served here. `blogkeep serve --host-name NAME` allows one.\n",
+        HTTPStatus.MISDIRECTED_REQUEST,
+    )
+
+
+def _other_site() -> Response:
+    return Response.text(
+        "Another website caused this request. It may link to this page, but not load it.\n",
+        HTTPStatus.FORBIDDEN,
+    )
 
 
 def _unauthorized() -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,10 +20,11 @@ SETTINGS: Final = {
 }
 
 
-def make_datasette(archive: Path, *, password: str = "") -> Datasette:
+def make_datasette(archive: Path, *, password: str = "", hosts: Collection[str] = ()) -> Datasette:
     """Make a Datasette that serves an archive read-only, under the stem of its file name.
 
-    With a `password`, every request must carry it.
+    With a `password`, every request must carry it. Besides loopback, only requests for `hosts` are
+    answered: names or addresses as `parse_host` returns them.
     """
     # Scrapy imports every command module to run one: imported at the top, Datasette would cost each
     # command most of a second.
@@ -47,5 +49,7 @@ def make_datasette(archive: Path, *, password: str = "") -> Datasette:
         **options,
     )
     # An attribute and not configuration, because Datasette shows its configuration to visitors.
-    datasette.blogkeep = PluginState(database=archive.stem, password=password)
+    datasette.blogkeep = PluginState(
+        database=archive.stem, password=password, hosts=frozenset(hosts)
+    )
     return datasette

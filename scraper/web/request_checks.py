@@ -1,0 +1,71 @@
+"""Which requests the web interface answers: by the Host header and by Sec-Fetch-Site.
+
+A website that a reader visits can send requests to any address the reader's browser reaches,
+loopback included. With a DNS name of its own that resolves to such an address ("DNS rebinding"), it
+could also read the answers.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+_HOST: Final = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9_.-]{1,253})(?::[0-9]{1,5})?")
+_OWN_SITES: Final = (b"same-origin", b"none")
+_NAVIGATION_METHODS: Final = ("GET", "HEAD")
+
+
+def parse_host(value: str) -> str:
+    """Return the host name of a Host header or an option, without port, brackets and final dot.
+
+    The result is empty if the value is not a host name or an IP address.
+    """
+    found = _HOST.fullmatch(value.strip().lower())
+    if found is None:
+        return ""
+    return found[1].strip("[]").removesuffix(".")
+
+
+def is_allowed_host(
+    headers: Sequence[tuple[bytes, bytes]], *, allowed: Collection[str], server: str
+) -> bool:
+    """Check the Host header of a request: loopback, a name of `allowed`, or the IP address `server`
+    that the request arrived at.
+
+    An IP address cannot be rebound: a browser sends it only for pages of that very address.
+    """
+    values = [value for name, value in headers if name == b"host"]
+    if len(values) != 1:
+        return False
+    host = parse_host(values[0].decode("latin-1"))
+    if not host:
+        return False
+    if host == "localhost" or host in allowed:
+        return True
+    address = _ip_address(host)
+    return address is not None and (address.is_loopback or address == _ip_address(server))
+
+
+def is_allowed_fetch(method: str, headers: Mapping[bytes, bytes]) -> bool:
+    """Check who caused a request (https://www.w3.org/TR/fetch-metadata/).
+
+    Other sites may link here: a navigation of a tab passes. Whatever else they cause is refused:
+    scripts, images, frames, forms that post. Clients without the header pass, such as feed readers.
+    """
+    site = headers.get(b"sec-fetch-site")
+    if site is None or site in _OWN_SITES:
+        return True
+    return (
+        method in _NAVIGATION_METHODS
+        and headers.get(b"sec-fetch-mode") == b"navigate"
+        and headers.get(b"sec-fetch-dest") == b"document"
+    )
+
+
+def _ip_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None

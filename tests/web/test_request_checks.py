@@ -1,0 +1,97 @@
+"""Which hosts and which sites are answered."""
+
+from __future__ import annotations
+
+import pytest
+
+from scraper.web.request_checks import is_allowed_fetch, is_allowed_host, parse_host
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "LOCALHOST:8001",
+        "localhost.",
+        "127.0.0.1:18431",
+        "127.8.9.10",
+        "[::1]:8001",
+        "[::1]",
+        "archive.example:443",
+        "192.0.2.7:8001",
+    ],
+)
+def test_loopback_given_and_bound_hosts_are_allowed(host: str):
+    headers = [(b"accept", b"*/*"), (b"host", host.encode())]
+    assert is_allowed_host(headers, allowed={"archive.example"}, server="192.0.2.7")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "localhost.evil.example",
+        "evil.example.",
+        "127.0.0.1.evil.example",
+        "archive.example.evil.example",
+        "archive.example@evil.example",
+        "evil.example/localhost",
+        "192.0.2.8",
+        "[::2]",
+        "0.0.0.0",
+        "2130706433",
+        "localhost:port",
+        "localhost:1:2",
+        "localhost, evil.example",
+        "",
+        " ",
+    ],
+)
+def test_other_hosts_are_not_allowed(host: str):
+    headers = [(b"host", host.encode())]
+    assert not is_allowed_host(headers, allowed={"archive.example"}, server="192.0.2.7")
+
+
+def test_exactly_one_host_is_required():
+    one = (b"host", b"localhost")
+    assert is_allowed_host([one], allowed=(), server="")
+    assert not is_allowed_host([], allowed=(), server="")
+    assert not is_allowed_host([one, (b"host", b"evil.example")], allowed=(), server="")
+
+
+@pytest.mark.parametrize(
+    ("value", "host"),
+    [("Archive.Example.", "archive.example"), ("[::1]:80", "::1"), ("a b", ""), ("http://a/", "")],
+)
+def test_a_host_is_parsed(value: str, host: str):
+    assert parse_host(value) == host
+
+
+def fetch(site: str, mode: str, dest: str) -> dict[bytes, bytes]:
+    return {
+        b"sec-fetch-site": site.encode(),
+        b"sec-fetch-mode": mode.encode(),
+        b"sec-fetch-dest": dest.encode(),
+    }
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "unheard-of"])
+def test_other_sites_may_only_navigate(site: str, method: str):
+    assert is_allowed_fetch(method, fetch(site, "navigate", "document"))
+    for mode, dest in (
+        ("navigate", "iframe"),
+        ("no-cors", "image"),
+        ("no-cors", "script"),
+        ("cors", "empty"),
+        ("websocket", "empty"),
+        ("", "document"),
+    ):
+        assert not is_allowed_fetch(method, fetch(site, mode, dest)), mode
+    assert not is_allowed_fetch("POST", fetch(site, "navigate", "document"))
+
+
+def test_own_pages_and_old_clients_pass():
+    assert is_allowed_fetch("POST", fetch("same-origin", "cors", "empty"))
+    assert is_allowed_fetch("GET", fetch("none", "navigate", "document"))
+    assert is_allowed_fetch("GET", {})
