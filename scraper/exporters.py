@@ -7,12 +7,16 @@ from typing import Any
 
 from scrapy.exporters import CsvItemExporter
 
+from scraper.printable import csv_cell, escape_json
+
 
 class PostCsvExporter(CsvItemExporter):
-    """CSV in which a list or an object stands as JSON in its cell, so that it can be read back."""
+    """CSV in which a list or an object stands as JSON in its cell, so that it can be read back, and
+    in which a spreadsheet finds no formula."""
 
     def serialize_field(self, field: Any, name: str, value: Any) -> Any:
         """The text of one cell."""
         if isinstance(value, list | dict):
-            return json.dumps(value, ensure_ascii=False)
-        return super().serialize_field(field, name, value)
+            return escape_json(json.dumps(value, ensure_ascii=False))
+        serialized = super().serialize_field(field, name, value)
+        return csv_cell(serialized) if isinstance(serialized, str) else serialized

@@ -2,8 +2,9 @@
 Graphviz, and CSV.
 
 Each export is made line by line, so that a million edges take no more memory than the graph itself.
-Edges whose target is not archived have no second node: they stand in CSV alone. Signs that XML 1.0
-cannot hold (control characters, halves of pairs) become U+FFFD everywhere.
+Edges whose target is not archived have no second node: they stand in CSV alone. Characters that XML
+1.0 cannot hold (control characters, lone surrogates) become U+FFFD everywhere. XML and JSON escape
+what else `printable` replaces; DOT and CSV replace it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from xml.sax.saxutils import quoteattr
 
 from scraper.graph.measures import Measures
 from scraper.graph.model import Graph, GraphEdge, GraphPost
+from scraper.printable import csv_cell, escape_json, escape_xml, printable
 
 Values = dict[str, Any]
 """The attributes of a node or an edge by name: text, integers, floats, booleans."""
@@ -147,7 +149,8 @@ def write_json(graph: Graph, measures: Mapping[int, Measures]) -> Iterator[str]:
 
 def _joined(rows: Iterable[Values]) -> Iterator[str]:
     for number, row in enumerate(rows):
-        yield f"{',' if number else ''}{json.dumps(_fit_values(row), ensure_ascii=False)}\n"
+        document = escape_json(json.dumps(_fit_values(row), ensure_ascii=False))
+        yield f"{',' if number else ''}{document}\n"
 
 
 def write_dot(graph: Graph, measures: Mapping[int, Measures]) -> Iterator[str]:
@@ -172,10 +175,9 @@ def _dot(values: Values) -> str:
 
 def _dot_quoted(text: str) -> str:
     plain = (
-        text.replace("\\", "\\\\")
+        printable(text.replace("\r\n", "\n").replace("\r", "\n"))
+        .replace("\\", "\\\\")
         .replace('"', '\\"')
-        .replace("\r\n", "\n")
-        .replace("\r", "\n")
         .replace("\n", "\\n")
     )
     return f'"{plain}"'
@@ -217,8 +219,13 @@ def write_csv(graph: Graph, measures: Mapping[int, Measures]) -> Iterator[str]:
 
 def _csv_row(cells: Iterable[object]) -> str:
     out = StringIO()
-    csv.writer(out, lineterminator="\n").writerow([_text(cell) for cell in cells])
+    csv.writer(out, lineterminator="\n").writerow([_csv_cell(cell) for cell in cells])
     return out.getvalue()
+
+
+def _csv_cell(value: object) -> str:
+    """A value as a cell. Only a text can be a formula."""
+    return csv_cell(fit_xml(value)) if isinstance(value, str) else _text(value)
 
 
 def _node(post: GraphPost, measures: Mapping[int, Measures]) -> Values:
@@ -279,11 +286,11 @@ def _xml(**attributes: object) -> str:
 
 
 def _quoted(text: str) -> str:
-    return quoteattr(text, {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
+    return escape_xml(quoteattr(text, {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}))
 
 
 def _escaped(text: str) -> str:
-    return (
+    return escape_xml(
         text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
     )
 

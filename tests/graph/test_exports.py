@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from scraper.graph.exports import FORMATS, export_graph
 from scraper.graph.measures import measure
 from scraper.graph.model import Graph
+from scraper.printable import csv_cell, printable
 from tests.graph.graphs import make_edge, make_graph, make_node
 
 HOSTILE = [
@@ -34,9 +35,13 @@ HOSTILE = [
     "half a pair \ud800",
     "",
     "=1+1",
+    '"+cmd x',
+    "tag\U000e0041 and \u2066mark \u200f",
 ]
 GVPR = shutil.which("gvpr")
 READABLE = [title.translate({0: "\ufffd", 0x1B: "\ufffd", 0xD800: "\ufffd"}) for title in HOSTILE]
+SHOWN = [printable(title) for title in HOSTILE]
+"""Formats without escapes for such characters show them as U+FFFD."""
 
 
 def _hostile() -> Graph:
@@ -66,10 +71,10 @@ def _text(graph: Graph, form: str, *, measured: bool = False) -> str:
     return text
 
 
-def _check_edges(edges: list[dict[str, object]]) -> None:
+def _check_edges(edges: list[dict[str, object]], labels: list[str] = READABLE) -> None:
     assert len(edges) == len(HOSTILE) + 1
     alike = [edge for edge in edges if edge["kind"] == "similar"]
-    assert {str(edge["label"]) for edge in alike} == set(READABLE)
+    assert {str(edge["label"]) for edge in alike} == set(labels)
     assert {
         (float(str(edge["weight"])), edge["first_seen_at"], edge["gone_at"]) for edge in alike
     } == {(0.25, "2026-03-02T06:00:00Z", "2026-03-05T06:00:00Z")}
@@ -141,7 +146,8 @@ def test_dot_is_read_by_graphviz(integration: None, tmp_path: Path):
                 )
             }
             for edge in edges
-        ]
+        ],
+        SHOWN,
     )
     assert _graphviz("dot", "-Tplain", path).count("\nedge ") == len(edges)
 
@@ -162,7 +168,25 @@ def test_csv_has_the_columns_of_gephi():
         "first_seen_at": "First seen",
         "gone_at": "Gone",
     }
-    _check_edges([{name: row[column] for name, column in names.items()} for row in rows])
+    _check_edges(
+        [{name: row[column] for name, column in names.items()} for row in rows],
+        list(map(csv_cell, HOSTILE)),
+    )
+
+
+def test_csv_has_no_cell_that_a_spreadsheet_runs():
+    title = '=HYPERLINK("http://evil.example","x")'
+    edge = make_edge(1, 2, anchor="\t=1+1", weight=-0.5, to_id=None, url="@SUM(1)")
+    graph = Graph(on="", posts=(make_node(1, title=title),), edges=(edge,))
+    (row,) = csv.DictReader(StringIO(_text(graph, "csv")))
+    assert (row["Source title"], row["Label"], row["URL"]) == (f"'{title}", "'\t=1+1", "'@SUM(1)")
+    assert (row["Id"], row["Weight"]) == (str(edge.id), "-0.5")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_nothing_in_an_export_steers_a_terminal(form):
+    text = _text(_hostile(), form)
+    assert printable(text) == text
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -13,6 +13,7 @@ import pytest
 
 from scraper.demo import DemoServer, DemoStore
 from scraper.items import CleanPost
+from scraper.printable import csv_cell
 from tests.conftest import Scrapy, rows
 from tests.storefront import ROBOTS, index, post, serving, sitemap
 
@@ -81,7 +82,29 @@ def test_csv_holds_the_same_with_nested_values_as_json(exported: Exported) -> No
             **{name: json.loads(row[name]) for name in ("tags", "links", "codes")},
         }
         for row in table
-    ] == exported.posts
+    ] == [
+        {name: csv_cell(value) if isinstance(value, str) else value for name, value in post.items()}
+        for post in exported.posts
+    ]
+    # An apostrophe stands before the list that begins a post, and nowhere else.
+    assert {row["markdown"][:3] for row in table if row["markdown"][0] == "'"} == {"'- "}
+
+
+def test_csv_has_no_cell_that_a_spreadsheet_runs(crawl: Scrapy, tmp_path: Path) -> None:
+    path = "/blogs/news/one"
+    title = '=HYPERLINK("http://evil.example","x") \u202e'
+    pages = {
+        "/robots.txt": ROBOTS,
+        "/sitemap.xml": sitemap("/blogs/news", path),
+        "/blogs/news": index(path),
+        path: post(path, title=title.replace('"', "&quot;")),
+    }
+    with serving(pages) as store:
+        crawl(store.url, tmp_path / "archive.db", "-O", f"{tmp_path}/posts.csv")
+    (row,) = csv.DictReader((tmp_path / "posts.csv").read_text("utf-8").splitlines())
+    assert row["title"] == '\'=HYPERLINK("http://evil.example","x") \ufffd'
+    assert row["word_count"].isdigit()
+    assert rows(tmp_path / "archive.db", "SELECT title FROM posts") == [(title,)]
 
 
 def test_xml_holds_the_same_posts(exported: Exported) -> None:
