@@ -31,8 +31,9 @@ from scraper.timestamps import parse_timestamp
 
 # httpx logs the URL of every request, and that of a webhook is a secret.
 logging.getLogger("httpx").setLevel(logging.WARNING)
-# Apprise and its libraries log URLs too, invalid ones at the highest level.
-for _name in ("apprise", "requests", "urllib3"):
+# Apprise and its libraries log URLs too, invalid ones at the highest level. At DEBUG httpcore logs
+# host and answer.
+for _name in ("apprise", "requests", "urllib3", "httpcore"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
 TIMEOUT_S = 15.0

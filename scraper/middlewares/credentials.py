@@ -15,7 +15,8 @@ from scrapy.http import Headers, Response
 
 from scraper.exceptions import CredentialsProblem
 from scraper.extensions.crawl_run import CrawlRun
-from scraper.shopify.credentials import Credentials, parse_credentials, redact
+from scraper.shopify.credentials import Credentials, parse_credentials
+from scraper.shopify.redaction import redact, redact_text
 from scraper.shopify.urls import host_of, hosts_of, is_loopback, parse_store_url
 from scraper.spiders.blog import BlogSpider
 
@@ -50,6 +51,33 @@ def _read_text(path: str) -> str:
         raise CredentialsProblem("it is not UTF-8") from None
 
 
+class SecretsFilter(logging.Filter):
+    """Removes secrets from what a log handler writes: the message, its arguments and traceback."""
+
+    def __init__(self, secrets: frozenset[bytes]) -> None:
+        super().__init__()
+        self.secrets = secrets
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Redact the record; let every record pass."""
+        message = record.getMessage()
+        redacted = redact_text(message, self.secrets)
+        if redacted != message:
+            record.msg, record.args = redacted, None
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        if record.exc_text:
+            record.exc_text = redact_text(record.exc_text, self.secrets)
+        return True
+
+
+def redact_logs(secrets: frozenset[bytes]) -> None:
+    """Remove secrets from all that this process logs from now on."""
+    handlers = [*logging.getLogger().handlers, logging.lastResort]
+    for handler in filter(None, handlers):
+        handler.addFilter(SecretsFilter(secrets))
+
+
 class CredentialsMiddleware:
     """Signs requests to the hosts of `credentials`. `CrawlRun.credentials_warning`
     holds a warning about their expiry.
@@ -78,6 +106,7 @@ class CredentialsMiddleware:
         credentials = {host: one for host, one in read_credentials(path).items() if host in hosts}
         if not credentials:
             raise NotConfigured  # silently: most stores have none
+        redact_logs(frozenset(secret for one in credentials.values() for secret in one.secrets()))
         now = datetime.now(UTC)
         warning = "; ".join(filter(None, (one.warning(now) for one in credentials.values())))
         run.credentials_warning = warning
@@ -111,7 +140,7 @@ class CredentialsMiddleware:
         self._clean(request)
         headers = Headers(
             {
-                name: [redact(value, self.secrets) for value in values]
+                redact(name, self.secrets): [redact(value, self.secrets) for value in values]
                 for name, values in response.headers.items()
             }
         )

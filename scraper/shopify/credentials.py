@@ -6,22 +6,19 @@ months at most (shopify.md, 3.5). No message of this module ever holds a value.
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from html import escape
 from typing import Any
 
 from scraper.exceptions import CredentialsProblem
+from scraper.shopify.redaction import secret_forms
 from scraper.shopify.urls import host_of
 
 WARN_DAYS = 14
 """Days before their end from which on we warn."""
-
-REDACTED = b"[redacted]"
 
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
 _VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]{0,8190}[\x21-\x7e])?")
@@ -44,8 +41,6 @@ _PUBLIC = frozenset({"signature-agent"})
 page."""
 
 _EXPIRES = re.compile(r";\s*expires=(\d{1,12})(?![\d.])")
-_TOKEN = re.compile(r"[A-Za-z0-9+/_=-]{20,}")
-_SHORTEST = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,15 +70,8 @@ class Credentials:
         return f"the credentials for {self.host} end on {day}, in {days} days: have new ones minted"
 
     def secrets(self) -> frozenset[bytes]:
-        """What must never be saved: the values as they are, as HTML and JSON write them, and
-        each long token in them."""
-        values = [value for name, value in self.headers if name.lower() not in _PUBLIC]
-        forms = {
-            form
-            for value in values
-            for form in (value, escape(value), json.dumps(value)[1:-1], *_TOKEN.findall(value))
-        }
-        return frozenset(form.encode() for form in forms if len(form) >= _SHORTEST)
+        """Return the forms in which the values must never be saved or logged, for `redact`."""
+        return secret_forms(value for name, value in self.headers if name.lower() not in _PUBLIC)
 
 
 def parse_credentials(text: str) -> dict[str, Credentials]:
@@ -105,13 +93,6 @@ def parse_credentials(text: str) -> dict[str, Credentials]:
         raise CredentialsProblem("it is nested too deeply") from None
     read = [_credentials(host, table) for host, table in tables.items()]
     return {one.host: one for one in read}
-
-
-def redact(text: bytes, secrets: Iterable[bytes]) -> bytes:
-    """Return the text without the secrets, longest first, for one may hold another."""
-    for secret in sorted((secret for secret in secrets if secret in text), key=len, reverse=True):
-        text = text.replace(secret, REDACTED)
-    return text
 
 
 def _credentials(host: str, table: Any) -> Credentials:

@@ -3,6 +3,7 @@ is made for the test."""
 
 from __future__ import annotations
 
+import logging
 import ssl
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -185,6 +186,18 @@ def test_webhook_with_an_untrusted_certificate_gets_nothing(served: ssl.SSLConte
     with webhook(tls=served) as hook, pytest.raises(NotDelivered, match="ConnectError"):
         send(_hook(hook), tmp_path)
     assert hook.got == []
+
+
+def test_the_log_at_debug_holds_no_part_of_a_webhooks_address(
+    integration: None, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.DEBUG)
+    with webhook() as hook:
+        address = f"http://127.0.0.1:{hook.port}/in/s3cret-token"
+        send(Channel(name="chat", transport="webhook", to=address), tmp_path)
+    assert len(hook.taken) == 1
+    assert not [record for record in caplog.records if record.name.startswith("http")]
+    assert "s3cret-token" not in caplog.text
 
 
 def _hook(hook: Receiver) -> Channel:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from scraper.exceptions import CredentialsProblem
-from scraper.shopify.credentials import Credentials, parse_credentials, redact
+from scraper.shopify.credentials import Credentials, parse_credentials
+from scraper.shopify.redaction import redact
 
 GOOD = """
 ["Shop.example".headers]

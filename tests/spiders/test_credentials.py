@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import logging
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from scraper.demo import DemoServer, Fault
+from scraper.middlewares.credentials import SecretsFilter
+from scraper.shopify.redaction import secret_forms
 from tests.conftest import Scrapy, rows
 from tests.storefront import ROBOTS, Page, Raw, index, post, serving, sitemap
 
@@ -137,6 +143,60 @@ def test_a_store_that_prints_them_back_is_heard_without_them(crawl: Scrapy, tmp_
         ('"[redacted]"',)
     ]
     assert_nowhere(data, done.stdout, done.stderr)
+
+
+def test_a_store_that_encodes_them_is_heard_without_them(crawl: Scrapy, tmp_path: Path) -> None:
+    """In bodies, headers and addresses, and in the log at DEBUG."""
+    data, path = tmp_path / "data", "/blogs/news/one"
+    data.mkdir()
+    spelled = {
+        "URL": quote(SECRET, safe=""),
+        "URL, all": "".join(f"%{ord(char):02x}" for char in KEY),
+        "base64": base64.b64encode(f"X-Key: {KEY}".encode()).decode(),
+        "URL-safe base64": base64.urlsafe_b64encode(SECRET.encode()).decode().rstrip("="),
+        "JSON": "".join(f"\\u{ord(char):04x}" for char in KEY),
+        "HTML": "".join(f"&#{ord(char)};" for char in KEY),
+    }
+    echo = " and ".join(f"{name} {text}" for name, text in spelled.items())
+    target = f"/blogs/news/two?k={spelled['URL, all']}&amp;b={spelled['URL-safe base64']}"
+    pages: dict[str, Page] = {
+        "/robots.txt": ROBOTS,
+        "/sitemap.xml": sitemap("/blogs/news", path, "/blogs/news/two"),
+        "/blogs/news": index(path),
+    }
+    with serving(pages) as store:
+        body = post(path, text=f"{echo}, and words enough for a post of a blog.")
+        body += f"<a href='{target}'>older</a>"
+        fields = (("Content-Type", "text/html"), ("X-Echo", spelled["URL"]))
+        store.pages[path] = Raw(body.encode(), 200, fields)
+        location = (("Location", f"{path}?k={spelled['URL, all']}"),)
+        store.pages["/blogs/news/two"] = Raw(b"", 302, location)
+        words = write(tmp_path / "secrets.toml", store.url.removeprefix("http://"))
+        done = crawl(store.url, data / "archive.db", *words)
+        asked = " ".join(where for where, _ in store.asked)
+    ((text,),) = rows(data / "archive.db", "SELECT text FROM contents")
+    assert str(text).count("[redacted]") == len(spelled)
+    assert "DEBUG" in done.stderr
+    assert_nowhere(data, done.stdout, done.stderr)
+    for part in spelled.values():
+        for told in (str(text), done.stdout, done.stderr, asked):
+            assert part[8:-8] not in told
+
+
+def test_the_log_at_debug_holds_no_secret() -> None:
+    secrets = secret_forms([KEY])
+    handler = logging.StreamHandler(out := StringIO())
+    handler.addFilter(SecretsFilter(secrets))
+    logger = logging.Logger("scrapy.core.engine", logging.DEBUG)
+    logger.addHandler(handler)
+    logger.debug("Crawled (200) <GET %s> %r", f"http://shop.example/?k={KEY}", {"k": KEY})
+    try:
+        raise ValueError(quote(f"k={KEY}", safe=""))
+    except ValueError:
+        logger.debug("failed with %s", KEY, exc_info=True, stack_info=True)
+    assert KEY not in out.getvalue()
+    assert out.getvalue().count("[redacted]") >= 4
+    assert "Crawled (200) <GET http://shop.example/?k=[redacted]>" in out.getvalue()
 
 
 def test_over_plain_http_beyond_this_machine_they_are_not_sent(
