@@ -155,6 +155,10 @@ class QueryFailed(BlogkeepError):
     program has locked; try again."""
 
 
+class QueryTooLong(BlogkeepError):
+    """The web interface refuses a query with too many words or characters: shorten it."""
+
+
 class NoSuchChange(BlogkeepError):
     """Raised by `archive.queries` when no change, or group of changes, has the number that was
     asked for."""

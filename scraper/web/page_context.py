@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 from datasette.utils.asgi import Forbidden, Response
 
 from scraper.archive.queries.run_query import Connection, QueryCache, run_with_timeout
-from scraper.exceptions import BlogkeepError, QueryFailed
+from scraper.exceptions import BlogkeepError, QueryFailed, QueryTooLong
 from scraper.web.config import PLUGIN_NAME, read_metadata
 
 # Datasette before 1.0 has no such module. Python retries a failed import each time, so the import
@@ -31,6 +31,9 @@ QUERY_TIMEOUT_MS: Final = 5000
 
 CACHED_QUERY_TIMEOUT_MS: Final = 30_000
 """Time limit of a query whose result is cached, in milliseconds."""
+
+MAX_QUERY_STRING: Final = 8000
+"""Bytes of the query string of a page. A search of 500 characters can have 6,000."""
 
 REQUIRED_TABLES: Final = (
     "posts",
@@ -155,11 +158,15 @@ def page_view(
         page = PageContext(datasette, request)
         await page.check_permission()
         try:
+            if len(request.query_string) > MAX_QUERY_STRING:
+                raise QueryTooLong(f"the address has more than {MAX_QUERY_STRING} bytes of query")
             return await view(page)
         except QueryFailed as error:
             return await _render_error(
                 page, HTTPStatus.SERVICE_UNAVAILABLE, "The query failed", error
             )
+        except QueryTooLong as error:
+            return await _render_error(page, HTTPStatus.BAD_REQUEST, "The query is too long", error)
         except BlogkeepError as error:
             return await _render_error(page, HTTPStatus.NOT_FOUND, "Page not found", error)
 

@@ -102,6 +102,13 @@ def test_every_response_has_security_headers(three_days: ThreeDays, path: str):
     assert headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.parametrize("page", ["search", "phrase", "related", "changes", "plots"])
+def test_long_queries_are_refused(three_days: ThreeDays, page: str):
+    answer = ask(three_days.db, f"/-/{page}?q={'+'.join(['tea'] * 4000)}")
+    assert answer.status_code == 400
+    assert "The query is too long" in answer.text
+
+
 def test_robots_are_disallowed(three_days: ThreeDays):
     assert ask(three_days.db, "/robots.txt").text == "User-agent: *\nDisallow: /\n"
 

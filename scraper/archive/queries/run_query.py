@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from typing import Any, Concatenate, Final, ParamSpec, TypeAlias, TypeVar
 
 from scraper.exceptions import QueryFailed
@@ -22,6 +24,40 @@ _INSTRUCTIONS: Final = 10_000
 millisecond."""
 
 
+_INTERRUPT_S: Final = 0.05
+"""Seconds between two interrupts of a query whose time is over."""
+
+
+@contextmanager
+def time_limit(connection: Connection, timeout_ms: float) -> Iterator[None]:
+    """Limit the time of the statements of a block. SQLite then raises OperationalError.
+
+    SQLite calls its progress handler only in its own virtual machine, which a full-text index can
+    leave for minutes. So a thread interrupts the connection as well, again and again, because an
+    interrupt between two statements has no effect.
+    """
+    end = time.monotonic() + timeout_ms / 1000
+    done, lock = threading.Event(), threading.Lock()
+
+    def interrupt() -> None:
+        done.wait(timeout_ms / 1000)
+        while not done.wait(_INTERRUPT_S):
+            with lock:
+                if not done.is_set():
+                    connection.interrupt()
+
+    thread = threading.Thread(target=interrupt, name="query-timeout", daemon=True)
+    thread.start()
+    connection.set_progress_handler(lambda: time.monotonic() > end, _INSTRUCTIONS)
+    try:
+        yield
+    finally:
+        # Under the lock, so that no interrupt reaches the next query.
+        with lock:
+            done.set()
+        connection.set_progress_handler(None, _INSTRUCTIONS)
+
+
 def run_with_timeout(
     connection: Connection,
     timeout_ms: int,
@@ -30,17 +66,14 @@ def run_with_timeout(
     **options: _Args.kwargs,
 ) -> _Result:
     """Run a query function. Raises QueryFailed if it takes longer or the archive is locked."""
-    end = time.monotonic() + timeout_ms / 1000
-    connection.set_progress_handler(lambda: time.monotonic() > end, _INSTRUCTIONS)
     try:
-        return function(connection, *args, **options)
+        with time_limit(connection, timeout_ms):
+            return function(connection, *args, **options)
     except sqlite3.OperationalError as error:
         raise QueryFailed(
             f"the query failed ({error}): the archive is busy or the query too large; "
             "use a narrower filter, or try again"
         ) from error
-    finally:
-        connection.set_progress_handler(None, _INSTRUCTIONS)
 
 
 class QueryCache:

@@ -8,7 +8,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from scraper.archive.rows import read_rows
+from scraper.exceptions import QueryTooLong
 from scraper.history.phrases import PhraseObservation, PhrasePeriod, phrase_periods
+from scraper.history.snippets import make_snippet, split_terms
 
 MARKS = ("\x02", "\x03")
 """The start and end of each match in a snippet: characters that no text contains."""
@@ -16,6 +18,14 @@ MARKS = ("\x02", "\x03")
 MAX_MATCHES = 1000
 """Revisions that are ranked, or searched for a phrase. If more match, the newest are taken and the
 page says so: ranking all 60,000 revisions with a common word took 400 ms."""
+
+MAX_QUERY_CHARS = 500
+MAX_TERMS = 50
+"""Words of a query or a phrase. The time of a search grows with their number and with how often a
+text repeats them."""
+
+MAX_COMPARED_CHARS = 20_000_000
+"""Characters of texts that are compared with the punctuation of a phrase."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +86,7 @@ def search(
     limit: int = 20,
 ) -> SearchResult:
     """Find the posts whose current text contains all words of a query, or any of whose texts does
-    with `all_revisions`. Words in double quotes must follow each other."""
+    with `all_revisions`. Words in double quotes must follow each other. Raises QueryTooLong."""
     expression = match_expression(query)
     if not expression:
         return SearchResult(hits=(), n_posts=0, is_cut=False)
@@ -89,8 +99,9 @@ def search(
         if revision_id in post_of:
             matches[post_of[revision_id]].append(revision_id)
     page = list(matches.values())[offset : offset + limit]
+    terms = frozenset(split_terms(query))
     hits = [
-        _read_hit(connection, expression, revision_ids[0], len(revision_ids) - 1)
+        _read_hit(connection, terms, revision_ids[0], len(revision_ids) - 1)
         for revision_ids in page
     ]
     return SearchResult(hits=tuple(hits), n_posts=len(matches), is_cut=len(newest) > MAX_MATCHES)
@@ -107,31 +118,45 @@ def find_phrase(
     """Find the posts that ever contained a phrase in title or text, with the periods.
 
     Case, accents and white space are ignored; punctuation is not, such as the ``%`` in ``100 %``.
+    Raises QueryTooLong.
     """
     expression = _phrase_expression(phrase)
     if not expression:
         return PhraseResult(posts=(), n_posts=0, is_cut=False)
     newest = _newest_matches(connection, expression, "", store)
-    matches: dict[int, set[int]] = defaultdict(set)
-    for revision_id, post_id in newest[:MAX_MATCHES]:
-        if _contains(connection, revision_id, phrase):
-            matches[post_id].add(revision_id)
+    matches, is_complete = _with_punctuation(connection, newest[:MAX_MATCHES], phrase)
     page = list(matches)[offset : offset + limit]
     posts = tuple(_read_phrase_history(connection, post_id, matches[post_id]) for post_id in page)
-    return PhraseResult(posts=posts, n_posts=len(matches), is_cut=len(newest) > MAX_MATCHES)
+    is_cut = len(newest) > MAX_MATCHES or not is_complete
+    return PhraseResult(posts=posts, n_posts=len(matches), is_cut=is_cut)
 
 
 def match_expression(query: str) -> str:
     """Translate a user's query to an FTS5 expression that requires every word, and every phrase in
-    double quotes. FTS5 operators count as words; empty if no word is left."""
+    double quotes. FTS5 operators count as words; empty if no word is left.
+
+    Raises QueryTooLong.
+    """
+    _check_length(query)
     parts = [
         phrase or word
         for phrase, word in re.findall(r'"([^"]*)"|([^\s"]+)', query.replace("\0", " "))
     ]
-    return " AND ".join(f'"{part}"' for part in parts if re.search(r"\w", part))
+    # A repeated word adds nothing but time.
+    distinct = {part.casefold(): part for part in parts if re.search(r"\w", part)}
+    return " AND ".join(f'"{part}"' for part in distinct.values())
+
+
+def _check_length(query: str) -> None:
+    """Raise QueryTooLong for a query with too many words or characters."""
+    if len(query) > MAX_QUERY_CHARS or len(split_terms(query)) > MAX_TERMS:
+        raise QueryTooLong(
+            f"a query has at most {MAX_TERMS} words and {MAX_QUERY_CHARS} characters"
+        )
 
 
 def _phrase_expression(phrase: str) -> str:
+    _check_length(phrase)
     words = phrase.replace("\0", " ").replace('"', " ")
     return f'{{title text}} : "{words}"' if re.search(r"\w", words) else ""
 
@@ -146,27 +171,37 @@ def _newest_matches(
 
 
 def _read_hit(
-    connection: sqlite3.Connection, expression: str, revision_id: int, n_others: int
+    connection: sqlite3.Connection, terms: frozenset[str], revision_id: int, n_others: int
 ) -> Hit:
-    start, end = MARKS
-    values = {
-        "start": start,
-        "end": end,
-        "n_others": n_others,
-        "expression": expression,
-        "revision_id": revision_id,
-    }
+    # `snippet()` of FTS5 takes quadratic time in a text that repeats a word, and no time limit
+    # ends it.
+    snippet = ""
+    for part in connection.execute(_PARTS, [revision_id]).fetchone():
+        snippet = snippet or make_snippet(part, terms, MARKS)
+    values = {"snippet": snippet, "n_others": n_others, "revision_id": revision_id}
     (hit,) = read_rows(connection, Hit, _HIT, values)
     return hit
 
 
-def _contains(connection: sqlite3.Connection, revision_id: int, phrase: str) -> bool:
-    """Check a phrase with its punctuation, which the index ignores."""
-    if not re.search(r"[^\w\s]", phrase):
-        return True
-    title, text = connection.execute(_TEXT, [revision_id]).fetchone()
+def _with_punctuation(
+    connection: sqlite3.Connection, found: list[tuple[int, int]], phrase: str
+) -> tuple[dict[int, set[int]], bool]:
+    """Return the revisions that contain a phrase with its punctuation, which the index ignores, by
+    post; and whether all were compared."""
+    has_punctuation = re.search(r"[^\w\s]", phrase) is not None
     normalized = _normalize(phrase)
-    return any(normalized in _normalize(part) for part in (title, text))
+    matches: dict[int, set[int]] = defaultdict(set)
+    n_chars = 0
+    for revision_id, post_id in found:
+        if has_punctuation:
+            title, text = connection.execute(_TEXT, [revision_id]).fetchone()
+            n_chars += len(text)
+            if n_chars > MAX_COMPARED_CHARS:
+                return matches, False
+            if not any(normalized in _normalize(part) for part in (title, text)):
+                continue
+        matches[post_id].add(revision_id)
+    return matches, True
 
 
 def _normalize(text: str) -> str:
@@ -207,13 +242,13 @@ _HIT = """
     SELECT posts.id AS post_id, posts.title, stores.name AS store, posts.state, posts.url,
         revisions.number, posts.revision_id = revisions.id AS is_current, posts.published_at,
         revisions.first_seen_at, revisions.last_seen_at,
-        snippet(revisions_fts, -1, :start, :end, '…', 32) AS snippet, :n_others AS n_others
-    FROM revisions_fts
-    JOIN revisions ON revisions.id = revisions_fts.rowid
+        :snippet AS snippet, :n_others AS n_others
+    FROM revisions
     JOIN posts ON posts.id = revisions.post_id
     JOIN stores ON stores.id = posts.store_id
-    WHERE revisions_fts MATCH :expression AND revisions_fts.rowid = :revision_id
+    WHERE revisions.id = :revision_id
 """
+_PARTS = "SELECT text, title, tags, author FROM revision_texts WHERE id = ?"
 _TEXT = "SELECT title, text FROM revision_texts WHERE id = ?"
 _POST = """
     SELECT posts.title, stores.name, posts.state

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from scraper.archive.queries.run_query import MAX_CACHE_ENTRIES, QueryCache, run_with_timeout
+from scraper.archive.queries.run_query import (
+    MAX_CACHE_ENTRIES,
+    QueryCache,
+    run_with_timeout,
+    time_limit,
+)
 from scraper.exceptions import QueryFailed
 from tests.archive.shop import Shop
+
+_COUNT = (
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) "
+    "SELECT max(i) FROM n"
+)
 
 
 def test_a_slow_query_is_stopped(shop: Shop):
@@ -27,6 +38,31 @@ def test_a_slow_query_is_stopped(shop: Shop):
         )
         == 1
     )
+
+
+def test_the_time_limit_holds_inside_the_full_text_index():
+    with closing(sqlite3.connect(":memory:", check_same_thread=False)) as connection:
+        connection.execute("CREATE VIRTUAL TABLE texts USING fts5(text)")
+        connection.executemany("INSERT INTO texts VALUES (?)", [["tea pot " * 500]] * 500)
+        slow = " AND ".join(["tea"] * 4000 + ["cup"])
+        started = time.monotonic()
+        with pytest.raises(QueryFailed):
+            run_with_timeout(
+                connection,
+                200,
+                lambda reader: reader.execute(
+                    "SELECT count(*) FROM texts WHERE texts MATCH ?", [f"{slow} OR {slow}"]
+                ).fetchone(),
+            )
+        assert time.monotonic() - started < 30
+
+
+def test_no_interrupt_reaches_the_next_query():
+    with closing(sqlite3.connect(":memory:", check_same_thread=False)) as connection:
+        for _ in range(20):
+            with time_limit(connection, 0):
+                time.sleep(0.01)
+            assert connection.execute(_COUNT).fetchone() == (20_000,)
 
 
 def test_a_cached_result_is_valid_until_the_archive_changes(tmp_path: Path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scraper.archive.queries import search
+from scraper.exceptions import QueryTooLong
 from tests.archive.shop import Shop
 
 
@@ -33,6 +34,7 @@ def test_search_lists_each_post_once_on_one_page(four_days: Shop):
     ("typed", "expression"),
     [
         ("night cramps", '"night" AND "cramps"'),
+        ("tea Tea tea", '"tea"'),
         ('"night cramps" tea', '"night cramps" AND "tea"'),
         ("AND OR NOT NEAR(", '"AND" AND "OR" AND "NOT" AND "NEAR("'),
         ('tea"', '"tea"'),
@@ -44,6 +46,24 @@ def test_search_lists_each_post_once_on_one_page(four_days: Shop):
 def test_a_query_is_words_and_never_fts_syntax(shop: Shop, typed: str, expression: str):
     assert search.match_expression(typed) == expression
     assert search.search(shop.db.conn, typed, all_revisions=True).hits == ()
+
+
+@pytest.mark.parametrize("words", [" ".join(f"word{n}" for n in range(51)), "x" * 501])
+def test_a_long_query_is_refused(shop: Shop, words: str):
+    for query in (words, f'"{words}"'):
+        with pytest.raises(QueryTooLong):
+            search.search(shop.db.conn, query, all_revisions=True)
+        with pytest.raises(QueryTooLong):
+            search.find_phrase(shop.db.conn, query)
+
+
+def test_a_phrase_is_compared_with_a_bounded_amount_of_text(
+    four_days: Shop, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(search, "MAX_COMPARED_CHARS", 100)
+    found = search.find_phrase(four_days.db.conn, "costs £5.")
+    assert found.is_cut
+    assert found.n_posts < 7
 
 
 def test_a_phrase_includes_its_punctuation(four_days: Shop):
