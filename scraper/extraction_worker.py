@@ -114,7 +114,7 @@ class ExtractionWorker:
         gc.freeze()  # what parent and child share stays shared
         self._pid = os.fork()
         if not self._pid:
-            _supervise(theirs.detach(), answers, deadline_s)
+            _run_and_exit(_supervise, theirs.detach(), answers, deadline_s)
         theirs.close()
         os.close(answers)
         self._connection = Connection(ours.detach())
@@ -186,7 +186,16 @@ class ExtractionWorker:
             future.set_result(answer)
 
 
-def _supervise(fd: int, answers: int, deadline_s: float) -> NoReturn:
+def _run_and_exit(function: Callable[..., None], *args: Any) -> NoReturn:
+    """Run a child's part and end the child: whatever it raises must not reach the code that it was
+    forked from."""
+    try:
+        function(*args)
+    finally:
+        os._exit(0)
+
+
+def _supervise(fd: int, answers: int, deadline_s: float) -> None:
     """Start a reader, and another when it is ended by a signal; report that as its answer."""
     first, last = sorted((fd, answers))
     os.closerange(3, first)
@@ -199,10 +208,10 @@ def _supervise(fd: int, answers: int, deadline_s: float) -> NoReturn:
     while True:
         pid = os.fork()
         if not pid:
-            _read_pages(connection, answers, deadline_s)
+            _run_and_exit(_read_pages, connection, answers, deadline_s)
         _, status = os.waitpid(pid, 0)
         if not os.WIFSIGNALED(status):
-            os._exit(0)
+            return
         _answer(connection, answers, (None, _failure(os.WTERMSIG(status), deadline_s), True))
 
 
@@ -214,14 +223,11 @@ def _failure(number: int, deadline_s: float) -> ExtractionError:
     return ExtractionError(f"crashed: reading the page ended the process ({number})")
 
 
-def _read_pages(connection: Connection, answers: int, deadline_s: float) -> NoReturn:
-    """Answer calls until the connection is closed."""
+def _read_pages(connection: Connection, answers: int, deadline_s: float) -> None:
+    """Answer calls until the connection is closed, which raises EOFError or BrokenPipeError."""
     parser = PageParser()
     while True:
-        try:
-            function, args = connection.recv()
-        except EOFError:
-            os._exit(0)
+        function, args = connection.recv()
         signal.setitimer(signal.ITIMER_PROF, deadline_s)
         if getattr(function, "__qualname__", "").startswith(f"{PageParser.__name__}."):
             args = (parser, *args)

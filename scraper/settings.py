@@ -233,6 +233,11 @@ ARCHIVE_CRAWLS_AT_ONCE = 4
 # killed, and resumed later. Used by the command schedule.
 ARCHIVE_STOP_TIMEOUT = 60.0
 
+# Seconds without a heartbeat (ARCHIVE_HEARTBEAT) after which the schedule kills a crawl, to be
+# resumed later; 0 sets no limit. Comparing the texts of a large first crawl takes minutes in which
+# there is none. Used by the command schedule.
+ARCHIVE_STALL_TIMEOUT = 1800.0
+
 # Free megabytes on the archive's disk below which an incident is opened. Used by the commands
 # schedule and status.
 ARCHIVE_DISK_FREE_MB = 1000.0

@@ -108,3 +108,14 @@ def test_the_worker_ends_with_whoever_started_it(worker: ExtractionWorker) -> No
     worker.close()
     with pytest.raises(ProcessLookupError):
         os.kill(reader, 0)
+
+
+def test_an_error_in_the_worker_stays_in_the_worker(capfd: pytest.CaptureFixture[str]) -> None:
+    """Its code was forked in the middle of ours: it must not go on with what we do next."""
+    worker = ExtractionWorker(0.5)
+    reader = worker.call(pid)
+    worker._connection.send((source, (1,)))  # nobody waits for this answer
+    worker.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(reader, 0)
+    assert "Traceback" not in capfd.readouterr().err

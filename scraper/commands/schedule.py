@@ -81,6 +81,7 @@ class Command(ArchiveCommand):
             alert=alerts.soon,
             max_crawls=self.settings.getint("ARCHIVE_CRAWLS_AT_ONCE"),
             stop_timeout_s=self.settings.getfloat("ARCHIVE_STOP_TIMEOUT"),
+            stall_timeout_s=self.settings.getfloat("ARCHIVE_STALL_TIMEOUT"),
         )
 
         def stop(*_: object) -> None:

@@ -36,6 +36,10 @@ class Child(Protocol):
     def last_error(self) -> str:
         """The last error that it printed, or an empty text."""
 
+    def last_output_at(self) -> float:
+        """When it last printed (Unix seconds). The event loop of a crawl prints a line at each
+        heartbeat."""
+
 
 class Crawls(Protocol):
     """Starts crawls."""
@@ -83,6 +87,10 @@ class CrawlProcess:
         except OSError:
             return ""
         return found[-1].decode("utf-8", "replace")[:500] if found else ""
+
+    def last_output_at(self) -> float:
+        """As `Child.last_output_at`, from the log's modification time."""
+        return self.log.stat().st_mtime
 
 
 class CrawlProcesses:

@@ -48,7 +48,8 @@ class Runner:
     `stores` reads the file of stores and raises StoresProblem; the last valid file then stays in
     use. `ping` is called with each store after a healthy crawl, `alert` after each crawl and every
     ten minutes, `report` with a line for people. After `stop` no further crawl starts, and crawls
-    that still run after `stop_timeout_s` seconds are killed; the next run resumes them.
+    that still run after `stop_timeout_s` seconds are killed; the next run resumes them. So are
+    crawls that have printed no heartbeat for `stall_timeout_s` seconds (0: no limit).
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Runner:
         alert: Callable[[], None] = lambda: None,
         max_crawls: int,
         stop_timeout_s: float,
+        stall_timeout_s: float = 0.0,
         check_s: float = CHECK_S,
         poll_s: float = POLL_S,
     ) -> None:
@@ -71,6 +73,7 @@ class Runner:
         self.clock, self.crawls, self.monitor = clock, crawls, monitor
         self.ping, self.report, self.alert = ping, report, alert
         self.max_crawls, self.stop_timeout_s = max_crawls, stop_timeout_s
+        self.stall_timeout_s = stall_timeout_s
         self.check_s, self.poll_s = check_s, poll_s
         self.stores: dict[str, StoreConfig] = {}
         self.plans: dict[str, tuple[Plan, datetime]] = {}
@@ -115,6 +118,7 @@ class Runner:
             self._close()
 
     def _step(self) -> None:
+        self._kill_stalled()
         for run in [run for run in self.active.values() if run.child.poll() is not None]:
             self._record_end(run)
         self._record_orphans()
@@ -191,6 +195,18 @@ class Runner:
         self.unhealthy_runs += not result.is_healthy
         if result.is_healthy:
             self.ping(run.store)
+
+    def _kill_stalled(self) -> None:
+        """End crawls whose event loop hangs: nothing else would, and each takes up a place."""
+        if not self.stall_timeout_s:
+            return
+        oldest = self.clock.now().timestamp() - self.stall_timeout_s
+        for run in self.active.values():
+            if run.child.poll() is None and run.child.last_output_at() < oldest:
+                run.child.kill()
+                self.report(
+                    f"{run.store.name}: killed, no heartbeat for {self.stall_timeout_s:g} s"
+                )
 
     def _record_orphans(self) -> None:
         """Record runs of a runner that was killed, once their crawls have ended."""

@@ -133,16 +133,17 @@ def test_second_runner_stays_away(
 
 
 def children_left(db: Path) -> list[int]:
-    """Crawls into this archive that are alive."""
-    found = []
+    """Crawls into this archive that are alive, without the processes in which they read pages."""
+    found: dict[int, int] = {}
     for entry in Path("/proc").iterdir():
         try:
             command = (entry / "cmdline").read_bytes().split(b"\0") if entry.name.isdigit() else []
+            if b"crawl" in command and os.fsencode(db) in command:
+                parent = (entry / "stat").read_text().rpartition(")")[2].split()[1]
+                found[int(entry.name)] = int(parent)
         except OSError:
             continue
-        if b"crawl" in command and os.fsencode(db) in command:
-            found.append(int(entry.name))
-    return found
+    return [pid for pid, parent in found.items() if parent not in found]
 
 
 class Listener:
@@ -187,3 +188,33 @@ def test_failing_store_backs_off_and_delays_no_other(
     assert listener.pings == ["/secret"]
     assert schedule(db_path, "--once") == ""  # a quarter of an hour has to pass
     listener.server.shutdown()
+
+
+def wait_until(what: Callable[[], bool]) -> None:
+    """Wait for an event; a test that waits in vain fails after two minutes."""
+    until = time.monotonic() + 120
+    while not what():
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.05)
+
+
+def test_a_crawl_without_heartbeat_is_killed_and_resumed(
+    start: Start, db_path: Path, demo: DemoServer
+) -> None:
+    """A stopped process stands for one that hangs: its event loop prints nothing any more."""
+    demo.fault(Fault(kind="hold", path="/blogs/*/*", after=LEARN_PAGES + 10))
+    write_stores(db_path, f'[stores.demo]\nurl = "{demo.url}"\n{DAILY}')
+    limits = ("-s", "ARCHIVE_STALL_TIMEOUT=2", "-s", "ARCHIVE_HEARTBEAT=0.2")
+    process = start(*words(db_path, *limits))
+    try:
+        wait_for_posts(process, db_path, 5)
+        (crawl,) = children_left(db_path)
+        os.kill(crawl, signal.SIGSTOP)
+        wait_until(lambda: rows(db_path, RUNS)[0][1] == "lost")
+        demo.clear_faults()
+        wait_until(lambda: rows(db_path, RUNS)[-1][1] == "complete")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate()
+    assert "demo: killed, no heartbeat for 2 s" in output
+    assert rows(db_path, CRAWLS) == [("complete", "healthy", 71, 1)]

@@ -68,6 +68,9 @@ class Crawl:
     def last_error(self) -> str:
         return ""
 
+    def last_output_at(self) -> float:
+        return self.world.time.timestamp()
+
     def _end(self) -> None:
         self.world.alive.remove(self)
         self.world.spans.append((self.store.name, self.begun_at, self.world.time, self.code or 0))

@@ -203,7 +203,7 @@ def test_pages_alone_do_not_move_a_store(
     done = scrapy("import", str(saved), "--store", "https://new.example", "--db", str(known))
     assert done.returncode == 1
     assert (
-        f"the pages are those of the store known at {old.url}: import them as of that address"
+        f"the pages are those of the store known at {old.url}: import them with that address"
         in done.stderr
     )
     assert rows(known, "SELECT count(*) FROM stores") == [(1,)]
