@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from sqlite_utils import Database
 
 from scraper.alerts.channel_queue import ChannelQueue, Deliver, SendReport
@@ -24,6 +24,7 @@ from scraper.alerts.routing import (
     rules_for_crawl,
 )
 from scraper.archive.database import open_for_writing, write_errors
+from scraper.archive.locks import file_lock
 from scraper.archive.queries.notices import (
     EndedCrawl,
     Event,
@@ -50,9 +51,9 @@ MOST_SINGLE_MESSAGES = 20
 """If one crawl has more alerts than this for a channel, they go out as one message."""
 
 
-def sending_lock(archive: Path) -> FileLock:
-    """The lock of the process that sends an archive's messages or changes their state."""
-    return FileLock(f"{archive}.alerts.lock")
+def sending_lock(archive: Path, timeout_s: float = -1) -> AbstractContextManager[None]:
+    """Return the lock of the process that sends an archive's messages or changes their state."""
+    return file_lock(Path(f"{archive.resolve()}.alerts"), timeout_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,16 +69,13 @@ class Sender:
     def send(self, file: StoresFile) -> SendReport | None:
         """Process new crawls, make the digests that are due, and deliver waiting messages. None if
         another process is doing so."""
-        lock = sending_lock(self.archive)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            return None
-        try:
-            with write_errors(self.archive), closing(open_for_writing(self.archive)) as db:
-                return self._send(db, file)
-        finally:
-            lock.release()
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(sending_lock(self.archive, timeout_s=0))
+            except Timeout:
+                return None
+            stack.enter_context(write_errors(self.archive))
+            return self._send(stack.enter_context(closing(open_for_writing(self.archive))), file)
 
     def _send(self, db: Database, file: StoresFile) -> SendReport:
         report, channels = SendReport(), read_channels(file.channels)

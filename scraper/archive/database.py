@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from filelock import FileLock
 from sqlite_utils import Database, Migrations
 
+from scraper.archive.locks import file_identity, file_lock
 from scraper.archive.schema import APPLICATION_ID, FIRST_MIGRATION, MIGRATIONS
 from scraper.exceptions import ArchiveError, ArchiveTooNew, ArchiveTooOld, NoArchive, NotAnArchive
 
@@ -58,6 +56,8 @@ def open_for_writing(path: Path, kind: FileKind = ARCHIVE) -> Database:
         _check(path, kind)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        # Two crawls that find a file new or old at once would both create its tables, and SQLite
+        # does not wait when it turns to write-ahead mode.
         with file_lock(path, timeout_s=BUSY_S):
             db = Database(sqlite3.connect(path, timeout=BUSY_S, isolation_level=None))
             db.execute(f"PRAGMA page_size = {kind.page_size}")
@@ -66,18 +66,6 @@ def open_for_writing(path: Path, kind: FileKind = ARCHIVE) -> Database:
     except (sqlite3.Error, OSError) as error:
         raise ArchiveError(f"cannot write {path}: {error}") from error
     return db
-
-
-def file_lock(path: Path, timeout_s: float) -> FileLock:
-    """A lock on the file at `path`, which may not exist yet; -1 waits without end.
-
-    Two crawls that find a file new or old at once would both create its tables, and SQLite waits
-    for nobody when it turns to write-ahead mode.
-    """
-    name = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:24]
-    return FileLock(
-        Path(tempfile.gettempdir()) / f"blogkeep-{os.getuid()}-{name}.lock", timeout=timeout_s
-    )
 
 
 def check_writable(path: Path, kind: FileKind = ARCHIVE) -> None:
@@ -137,15 +125,6 @@ def prepare(db: Database, kind: FileKind = ARCHIVE) -> None:
     if kind.migrations.pending(db):
         db.execute(f"PRAGMA application_id = {kind.application_id}")
         kind.migrations.apply(db)
-
-
-def file_identity(path: Path) -> tuple[int, int] | None:
-    """Return the identity (device and inode) of the file at a path, or None without one."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 def check_in_place(path: Path, opened: tuple[int, int] | None) -> None:

@@ -1,17 +1,46 @@
-"""One crawl of a store at a time: a lock beside the archive, which the system releases when the
-process dies."""
+"""Locks beside the files that they protect. The system releases them when the process dies; their
+files are removed when they are released."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from scraper.exceptions import AlreadyCrawling, ArchiveError
 from scraper.history.store_addresses import host_key
+
+
+@contextmanager
+def file_lock(path: Path, timeout_s: float) -> Iterator[None]:
+    """Lock the file at `path`, which may not exist yet, by the file ``PATH.lock``; -1 waits without
+    end. Raises Timeout, OSError.
+
+    The file is removed before the lock is released. A process that has it open and locks it then
+    finds that it has no name any more, and creates another (`filelock` checks this).
+    """
+    # One file has one lock, also where symbolic links lead to it.
+    lock_path = Path(f"{path.resolve()}.lock")
+    with FileLock(lock_path, timeout=timeout_s):
+        own = file_identity(lock_path)
+        try:
+            yield
+        finally:
+            if own == file_identity(lock_path):
+                with suppress(OSError):
+                    lock_path.unlink()
+
+
+def file_identity(path: Path) -> tuple[int, int] | None:
+    """Return the identity (device and inode) of the file at a path, or None without one."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def lock_store(archive: Path, origin: str, others: Iterable[str] = ()) -> ExitStack:
@@ -23,10 +52,9 @@ def lock_store(archive: Path, origin: str, others: Iterable[str] = ()) -> ExitSt
     """
     with ExitStack() as locks:
         for name in sorted({_name(address) for address in (origin, *others)}):
-            lock = FileLock(f"{archive}.{name}.lock", timeout=0)
             try:
                 archive.parent.mkdir(parents=True, exist_ok=True)
-                lock.acquire()
+                locks.enter_context(file_lock(Path(f"{archive.resolve()}.{name}"), timeout_s=0))
             except Timeout as error:
                 raise AlreadyCrawling(
                     f"{origin} is being crawled into {archive} already; "
@@ -34,7 +62,6 @@ def lock_store(archive: Path, origin: str, others: Iterable[str] = ()) -> ExitSt
                 ) from error
             except OSError as error:
                 raise ArchiveError(f"cannot lock {archive}: {error}") from error
-            locks.callback(lock.release)
         return locks.pop_all()
 
 

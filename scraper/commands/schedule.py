@@ -7,16 +7,18 @@ import logging
 import shutil
 import signal
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from scraper.alerts.background import BackgroundSender, make_sender
 from scraper.alerts.sender import Sender
 from scraper.archive.database import check_writable
+from scraper.archive.locks import file_lock
 from scraper.cli.base import ArchiveCommand
-from scraper.exceptions import AnotherRunner
+from scraper.exceptions import AnotherRunner, ArchiveError
 from scraper.printable import single_line
 from scraper.schedule.clock import SystemClock
 from scraper.schedule.heartbeat import Heartbeats
@@ -50,17 +52,16 @@ class Command(ArchiveCommand):
         archive = self.archive_path(opts)
         check_writable(archive)
         archive.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(f"{archive}.schedule.lock", timeout=0)
-        try:
-            lock.acquire()
-        except Timeout:
-            if opts.once:
-                return  # no output: cron would mail it at every run
-            raise AnotherRunner(f"another blogkeep schedule is running on {archive}") from None
-        try:
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(file_lock(Path(f"{archive.resolve()}.schedule"), timeout_s=0))
+            except Timeout:
+                if opts.once:
+                    return  # no output: cron would mail it at every run
+                raise AnotherRunner(f"another blogkeep schedule is running on {archive}") from None
+            except OSError as error:
+                raise ArchiveError(f"cannot lock {archive}: {error}") from error
             self._run(archive, once=opts.once)
-        finally:
-            lock.release()
 
     def _run(self, archive: Path, *, once: bool) -> None:
         file = stores_path(archive, self.settings["ARCHIVE_STORES"])

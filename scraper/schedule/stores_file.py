@@ -6,8 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from filelock import FileLock
-
+from scraper.archive.locks import file_lock
 from scraper.exceptions import StoresProblem
 from scraper.schedule.timetable.stores import StoresFile, parse_stores
 
@@ -46,7 +45,7 @@ def edit_stores(path: Path, edit: Callable[[str], str]) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{path}.lock", timeout=LOCK_S):
+        with file_lock(path, timeout_s=LOCK_S):
             before = path.read_bytes().decode("utf-8") if path.exists() else ""
             after = edit(before)
             fresh = path.with_name(f"{path.name}.new")

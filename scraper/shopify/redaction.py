@@ -128,9 +128,9 @@ def _spans_before_decoding(text: bytes, spans: Iterable[Span]) -> list[Span]:
 def _cut_out(text: bytes, spans: list[Span]) -> bytes:
     spans.sort()
     ends = list(accumulate((end for _, end in spans), max))
-    kept, last = list[bytes](), 0
+    parts, last = list[bytes](), 0
     for (start, _), end in zip(spans, ends, strict=True):
         if start >= last:
-            kept += [text[last:start], REDACTED]
+            parts += [text[last:start], REDACTED]
         last = end
-    return b"".join([*kept, text[last:]])
+    return b"".join([*parts, text[last:]])

@@ -14,7 +14,8 @@ from typing import NamedTuple
 from scraper.archive.captures.packing import Dictionary, join_answer, pack
 from scraper.archive.captures.reader import CaptureReader
 from scraper.archive.captures.schema import CAPTURES
-from scraper.archive.database import check_in_place, file_identity, open_for_writing, write_errors
+from scraper.archive.database import check_in_place, open_for_writing, write_errors
+from scraper.archive.locks import file_identity
 from scraper.archive.rows import read_row
 from scraper.archive.statements import insert, transaction
 from scraper.exceptions import CaptureLost

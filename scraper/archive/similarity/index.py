@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from scraper.archive.database import file_lock
+from scraper.archive.locks import file_lock
 from scraper.archive.statements import transaction
 from scraper.exceptions import ArchiveError, NotAnArchive
 

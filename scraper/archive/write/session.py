@@ -14,12 +14,11 @@ from sqlite_utils import Database
 from scraper.archive.captures.writer import CaptureWriter, open_capture_writer
 from scraper.archive.database import (
     check_in_place,
-    file_identity,
     open_for_reading,
     open_for_writing,
     write_errors,
 )
-from scraper.archive.locks import lock_store
+from scraper.archive.locks import file_identity, lock_store
 from scraper.archive.similarity.index import similarity_path
 from scraper.archive.similarity.update import update_similarity
 from scraper.archive.write.record_visit import BLOCKED, FAILED
