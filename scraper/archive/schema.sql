@@ -311,7 +311,7 @@ CREATE TABLE changes (
     similarity REAL NOT NULL DEFAULT 1.0,
     is_revert INTEGER NOT NULL DEFAULT 0,
     group_id INTEGER REFERENCES change_groups(id),
-    -- The version of the comparison (history.changes.RULES): `blogkeep verify` compares again only
+    -- The version of the comparison (history.changes.RULES_VERSION): `blogkeep verify` compares again only
     -- what today's version compared.
     rules_version INTEGER NOT NULL
 ) STRICT;

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from scraper.cli.rendering import visible
 from scraper.extract.body.removal_rules import RULES
-from scraper.extract.page.evidence import describe_method, learned_from
+from scraper.extract.page.rule_sources import describe_method, learned_from
 from scraper.history.humanize import plural
 from scraper.items import Block, FieldClaim, Post
 from scraper.shopify.responses.verdicts import ResponseVerdict

@@ -76,7 +76,10 @@ def test_every_answer_of_the_archive_is_in_the_file_as_it_was(
     assert json.loads(done.stdout)["written"] == {"response": len(kept)}
     assert checked(out) == ""
     first, *read = records(out)
-    assert (first[0], b"stored without content coding" in first[5]) == (WarcRecordType.warcinfo, True)
+    assert (first[0], b"stored without content coding" in first[5]) == (
+        WarcRecordType.warcinfo,
+        True,
+    )
     told = [
         (
             WarcRecordType.response,

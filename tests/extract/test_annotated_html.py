@@ -21,7 +21,7 @@ from scraper.exceptions import ExtractionError
 from scraper.extract import extract_post, extract_text_dump
 from scraper.extract.body.removal_rules import RULES
 from scraper.extract.page.annotated_html import SIGNATURE, annotate_dump, annotate_page
-from scraper.extract.page.evidence import METHODS
+from scraper.extract.page.rule_sources import METHODS
 from scraper.extract.page.text import letters_only
 from scraper.items import Post
 from tests.extract.pages import BODY, URL, article
