@@ -18,8 +18,8 @@ from selectolax.lexbor import LexborNode
 from scraper.extract.body.removal_rules import RULES
 from scraper.extract.dom import children
 from scraper.extract.page.blocks import describe_media, list_elements
-from scraper.extract.page.rule_sources import describe_method, learned_from
 from scraper.extract.page.parsed_page import parse_page
+from scraper.extract.page.rule_sources import describe_method, learned_from
 from scraper.extract.page.text import one_line
 from scraper.items import Post
 
