@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from scraper.archive.database import pending_migrations
+from scraper.archive.queries.limits import limit_heap
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console
 from scraper.exceptions import ArchiveTooOld, BlogkeepError, UsageProblem
@@ -79,6 +80,7 @@ class Command(ArchiveCommand):
             )
         self.open_archive(opts).close()
         port = _free_port(opts.host, opts.port)
+        limit_heap()
         datasette = make_datasette(archive, password=password, hosts=hosts)
         host = f"[{opts.host}]" if ":" in opts.host else opts.host
         console().print(f"http://{host}:{port}/  (Ctrl+C ends it)")

@@ -72,10 +72,27 @@ class PageContext:
 
         Raises QueryFailed after `QUERY_TIMEOUT_MS` milliseconds.
         """
-        return await self._execute(
+        return await self._run(
             lambda connection: run_with_timeout(
                 connection, QUERY_TIMEOUT_MS, function, *args, **options
             )
+        )
+
+    async def query_slow(
+        self,
+        function: Callable[Concatenate[Connection, _Args], _Result],
+        *args: _Args.args,
+        **options: _Args.kwargs,
+    ) -> _Result:
+        """Run a query function that may take all its time, on the threads for slow queries.
+
+        Raises QueryFailed after `QUERY_TIMEOUT_MS` milliseconds.
+        """
+        return await self._run(
+            lambda connection: run_with_timeout(
+                connection, QUERY_TIMEOUT_MS, function, *args, **options
+            ),
+            is_slow=True,
         )
 
     async def query_cached(
@@ -94,14 +111,17 @@ class PageContext:
         def run(connection: Connection) -> _Result:
             return run_with_timeout(connection, CACHED_QUERY_TIMEOUT_MS, function, *args, **options)
 
-        return await self._execute(
+        return await self._run(
             lambda connection: cache.get_or_run(
                 connection, (function, args, *options.items()), lambda: run(connection)
             )
         )
 
-    async def _execute(self, function: Callable[[Connection], _Result]) -> _Result:
-        result: _Result = await self.datasette.get_database(self.database).execute_fn(function)
+    async def _run(
+        self, function: Callable[[Connection], _Result], *, is_slow: bool = False
+    ) -> _Result:
+        database = self.datasette.get_database(self.database)
+        result: _Result = await database.run(function, is_slow=is_slow)
         return result
 
     def arg(self, name: str, default: str = "") -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from datasette import hookimpl
 
+from scraper.archive.queries.limits import limit_connection
+from scraper.archive.queries.run_query import Connection
 from scraper.web import labels, security
 from scraper.web.config import WEB_FOLDER
 from scraper.web.views import changes, comparison, front, phrase, plots, post, related, search
@@ -43,6 +45,13 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
         (r"^/-/plots\.json$", plots.as_json),
         (r"^/robots\.txt$", security.robots),
     ]
+
+
+@hookimpl
+def prepare_connection(conn: Connection, database: str, datasette: Datasette) -> None:
+    """Limit the sizes that SQL of visitors can make."""
+    if database == datasette.blogkeep.database:
+        limit_connection(conn)
 
 
 @hookimpl

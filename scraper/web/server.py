@@ -32,6 +32,7 @@ def make_datasette(archive: Path, *, password: str = "", hosts: Collection[str] 
     from datasette.plugins import pm  # noqa: PLC0415
 
     from scraper.web import plugin  # noqa: PLC0415
+    from scraper.web.database import ArchiveDatabase  # noqa: PLC0415
 
     if not pm.is_registered(plugin):
         pm.register(plugin, name=PLUGIN_NAME)
@@ -48,6 +49,8 @@ def make_datasette(archive: Path, *, password: str = "", hosts: Collection[str] 
         static_mounts=[(STATIC_PATH, str(WEB_FOLDER / "static"))],
         **options,
     )
+    datasette.remove_database(archive.stem)
+    datasette.add_database(ArchiveDatabase(datasette, archive), name=archive.stem)
     # An attribute and not configuration, because Datasette shows its configuration to visitors.
     datasette.blogkeep = PluginState(
         database=archive.stem, password=password, hosts=frozenset(hosts)

@@ -16,7 +16,7 @@ PAGE_SIZE = 20
 async def view(page: PageContext) -> Response:
     """Render the posts that contained the phrase `?q=`."""
     phrase, store, offset = page.arg("q").strip(), page.arg("store"), page.int_arg("from")
-    found = await page.query(find_phrase, phrase, store=store, offset=offset, limit=PAGE_SIZE)
+    found = await page.query_slow(find_phrase, phrase, store=store, offset=offset, limit=PAGE_SIZE)
     next_page = ""
     if offset + PAGE_SIZE < found.n_posts:
         parameters = {"q": phrase, "store": store, "from": offset + PAGE_SIZE}

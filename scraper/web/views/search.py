@@ -18,7 +18,7 @@ async def view(page: PageContext) -> Response:
     """Render the hits of `?q=`; `?ever=1` searches all revisions."""
     query, store, offset = page.arg("q"), page.arg("store"), page.int_arg("from")
     all_revisions = bool(page.arg("ever"))
-    found = await page.query(
+    found = await page.query_slow(
         search, query, all_revisions=all_revisions, store=store, offset=offset, limit=PAGE_SIZE
     )
     parameters = {"q": query, "store": store, "ever": "1" if all_revisions else ""}

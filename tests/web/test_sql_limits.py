@@ -1,0 +1,91 @@
+"""SQL of visitors on Datasette's pages: bounded values and results, and no page waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+
+from scraper.archive.queries import limits
+from scraper.web.server import make_datasette
+from tests.conftest import ThreeDays
+
+LONG = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 300) "
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+
+
+def ask_sql(archive: Path, *statements: str, form: str = "json") -> list[httpx.Response]:
+    async def answers() -> list[httpx.Response]:
+        datasette = make_datasette(archive)
+        paths = [f"/archive.{form}?{urlencode({'sql': sql})}" for sql in statements]
+        return [await datasette.client.get(path) for path in paths]
+
+    return asyncio.run(answers())
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT randomblob(250000000)",
+        "SELECT zeroblob(250000000)",
+        "SELECT hex(zeroblob(60000000))",
+        "SELECT zeroblob(20000000)",
+        f"{LONG} SELECT randomblob(100000) FROM n",
+        f"{LONG} SELECT group_concat(hex(zeroblob(500000))) FROM n",
+        f"SELECT {', '.join(['1'] * 201)}",
+        f"SELECT 'a' LIKE '{'%a' * 501}'",
+        "ATTACH '/etc/passwd' AS other",
+    ],
+)
+def test_large_results_are_refused(three_days: ThreeDays, sql: str):
+    refused, after = ask_sql(three_days.db, sql, "SELECT 1 AS one")
+    assert refused.status_code == 400
+    assert len(refused.content) < 250_000
+    assert after.json()["rows"] == [[1]]
+
+
+def test_a_wide_format_has_no_result(three_days: ThreeDays):
+    (answer,) = ask_sql(three_days.db, "SELECT printf('%1000000000d', 1) AS wide")
+    assert answer.json()["rows"] == [[None]]
+
+
+def test_results_within_the_limits_are_shown(three_days: ThreeDays):
+    (answer,) = ask_sql(three_days.db, "SELECT hex(zeroblob(1000000)) AS zeros", form="csv")
+    assert answer.status_code == 200
+    assert len(answer.text) > 2_000_000
+
+
+def test_the_rows_of_each_request_are_counted_anew(
+    three_days: ThreeDays, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(limits, "MAX_RESULT_BYTES", 100_000)
+    answers = ask_sql(three_days.db, *["SELECT hex(zeroblob(40000)) AS zeros"] * 4)
+    assert [answer.status_code for answer in answers] == [200] * 4
+
+
+def test_pages_do_not_wait_for_slow_sql(three_days: ThreeDays):
+    async def finished() -> list[str]:
+        datasette = make_datasette(three_days.db)
+        order: list[str] = []
+
+        async def ask(path: str) -> None:
+            answer = await datasette.client.get(path)
+            order.append(f"{answer.status_code} {path[:10]}")
+
+        await ask("/")
+        slow = [
+            asyncio.create_task(ask(f"/archive.json?{urlencode({'sql': ENDLESS})}"))
+            for _ in range(8)
+        ]
+        await asyncio.sleep(0.1)
+        await ask("/")
+        await ask("/-/changes")
+        await asyncio.gather(*slow)
+        return order
+
+    order = asyncio.run(finished())
+    assert order[:3] == ["200 /", "200 /", "200 /-/changes"]
+    assert order[3:] == ["400 /archive.j"] * 8
