@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import socket
+import stat
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from scraper.archive.database import pending_migrations
-from scraper.archive.queries.limits import limit_heap
+from scraper.archive.queries.run_query import limit_heap
 from scraper.cli.base import ArchiveCommand
-from scraper.cli.output import console
+from scraper.cli.output import console, print_error
 from scraper.exceptions import ArchiveTooOld, BlogkeepError, UsageProblem
 from scraper.shopify.urls import is_loopback
 from scraper.web.request_checks import parse_host
@@ -108,13 +109,15 @@ class Command(ArchiveCommand):
 
 def _read_password(name: str) -> str:
     """Return the first line of a file. Raises UsageProblem if it is empty, BlogkeepError if the
-    file cannot be read."""
+    file cannot be read. Warns if other users may read it."""
     try:
         password = Path(name).read_text(encoding="utf-8").partition("\n")[0].strip()
     except (OSError, UnicodeDecodeError) as error:
         raise BlogkeepError(f"--password-file {name} cannot be read: {error}") from error
     if not password:
         raise UsageProblem(f"the first line of {name} holds no password")
+    if Path(name).stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        print_error(f"warning: other users may read {name}: chmod 600 {name} prevents it")
     return password
 
 

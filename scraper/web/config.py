@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from scraper.archive.queries.run_query import QueryCache
+from scraper.web.password import PasswordCheck
 
 WEB_FOLDER: Final = Path(__file__).parent
 METADATA_FILE: Final = WEB_FOLDER / "metadata.json"
@@ -24,12 +25,12 @@ it, because Datasette reserves `/-/`."""
 class PluginState:
     """The state of the plugin for one Datasette, stored as its attribute `blogkeep`.
 
-    `password` is empty if none is required. `hosts` are the host names that are allowed besides
+    `password` is None if none is required. `hosts` are the host names that are allowed besides
     loopback. `cache` holds the results of slow queries.
     """
 
     database: str
-    password: str = ""
+    password: PasswordCheck | None = None
     hosts: frozenset[str] = frozenset()
     cache: QueryCache = field(default_factory=QueryCache)
 

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from datasette.database import Database
 
-from scraper.archive.queries.limits import run_bounded
-from scraper.archive.queries.run_query import Connection
+from scraper.archive.queries.run_query import Connection, run_bounded
 
 if TYPE_CHECKING:
     from datasette.app import Datasette

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from datasette import hookimpl
 
-from scraper.archive.queries.limits import limit_connection
-from scraper.archive.queries.run_query import Connection
+from scraper.archive.queries.run_query import Connection, limit_connection
 from scraper.web import labels, security
 from scraper.web.config import WEB_FOLDER
 from scraper.web.views import changes, comparison, front, phrase, plots, post, related, search

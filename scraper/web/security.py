@@ -3,16 +3,16 @@ anything."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hmac
+import math
 import re
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from datasette.utils.asgi import Response
 
+from scraper.web.password import PasswordCheck
 from scraper.web.request_checks import is_allowed_fetch, is_allowed_host
 
 if TYPE_CHECKING:
@@ -77,10 +77,10 @@ class SecurityMiddleware:
             return _misdirected()
         if not is_allowed_fetch(scope["method"], headers):
             return _other_site()
-        password = state.password.encode()
-        if password and not _has_password(headers.get(b"authorization", b""), password):
-            return _unauthorized()
-        return None
+        if state.password is None:
+            return None
+        client = (scope.get("client") or ("",))[0]
+        return _check_password(state.password, headers.get(b"authorization", b""), client)
 
 
 async def robots() -> Response:
@@ -119,16 +119,23 @@ def _security_headers(policy: str) -> dict[bytes, bytes]:
     return {name.encode(): value.encode() for name, value in headers.items()}
 
 
-def _has_password(authorization: bytes, password: bytes) -> bool:
-    """Check an Authorization header for the password, under any user name (RFC 7617)."""
-    scheme, _, encoded = authorization.partition(b" ")
-    if scheme.lower() != b"basic":
-        return False
-    try:
-        credentials = base64.b64decode(encoded.strip(), validate=True)
-    except binascii.Error:
-        return False
-    return hmac.compare_digest(credentials.partition(b":")[2], password)
+def _check_password(password: PasswordCheck, authorization: bytes, client: str) -> Response | None:
+    """Return the response to a request without the password, or None."""
+    now = time.monotonic()
+    wait_s = password.seconds_to_wait(client, now)
+    if wait_s and authorization:
+        return _throttled(wait_s)
+    if password.is_correct(authorization, client, now):
+        return None
+    return _unauthorized()
+
+
+def _throttled(wait_s: float) -> Response:
+    return Response.text(
+        "Too many wrong passwords. Wait before the next one.\n",
+        HTTPStatus.TOO_MANY_REQUESTS,
+        {"retry-after": str(math.ceil(wait_s))},
+    )
 
 
 def _misdirected() -> Response:

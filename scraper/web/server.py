@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from scraper.web.config import PLUGIN_NAME, STATIC_PATH, WEB_FOLDER, PluginState, read_metadata
+from scraper.web.password import PasswordCheck
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -53,6 +54,8 @@ def make_datasette(archive: Path, *, password: str = "", hosts: Collection[str] 
     datasette.add_database(ArchiveDatabase(datasette, archive), name=archive.stem)
     # An attribute and not configuration, because Datasette shows its configuration to visitors.
     datasette.blogkeep = PluginState(
-        database=archive.stem, password=password, hosts=frozenset(hosts)
+        database=archive.stem,
+        password=PasswordCheck(password=password) if password else None,
+        hosts=frozenset(hosts),
     )
     return datasette

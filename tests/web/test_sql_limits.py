@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from scraper.archive.queries import limits
+from scraper.archive.queries import run_query
 from scraper.web.server import make_datasette
 from tests.conftest import ThreeDays
 
@@ -61,7 +61,7 @@ def test_results_within_the_limits_are_shown(three_days: ThreeDays):
 def test_the_rows_of_each_request_are_counted_anew(
     three_days: ThreeDays, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(limits, "MAX_RESULT_BYTES", 100_000)
+    monkeypatch.setattr(run_query, "MAX_RESULT_BYTES", 100_000)
     answers = ask_sql(three_days.db, *["SELECT hex(zeroblob(40000)) AS zeros"] * 4)
     assert [answer.status_code for answer in answers] == [200] * 4
 
