@@ -24,6 +24,7 @@ from scraper.history.humanize import (
     span,
 )
 from scraper.history.web_paths import change_path
+from scraper.printable import printable
 from scraper.timestamps import parse_timestamp_or_none
 
 LINK_KINDS: Final = {
@@ -79,6 +80,16 @@ def when(value: str) -> Markup:
         return escape(value)
     exact = value.replace("T", " ").replace("Z", " UTC")
     return Markup('<time datetime="{}" title="{}">{}</time>').format(value, exact, day(value))
+
+
+def printable_output(value: Any) -> Any:
+    """Return what a template writes without control characters, marks that reorder text, and hidden
+    characters; markup stays markup."""
+    if not isinstance(value, str) or (value.isascii() and value.isprintable()):
+        return value
+    if isinstance(value, Markup):
+        return Markup(printable(value))
+    return printable(value)
 
 
 def _lookup(labels: dict[str, str]) -> Callable[[str], str]:

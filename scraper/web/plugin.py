@@ -55,8 +55,9 @@ def prepare_connection(conn: Connection, database: str, datasette: Datasette) ->
 
 @hookimpl
 def prepare_jinja2_environment(env: Environment) -> None:
-    """Add our template filters."""
+    """Add our template filters, and make all text of all templates printable, Datasette's too."""
     env.filters.update(labels.FILTERS)
+    env.finalize = labels.printable_output
 
 
 @hookimpl

@@ -151,8 +151,8 @@ def test_a_comparison_shows_a_link_that_moved(client: httpx.Client, three_days: 
     )
     page = client.get(f"/-/post/{post}/compare/{old}/{new}").text
     assert re.search(
-        r"<dt>Links</dt><dd><del>http://hollow-fern[^<]+</del>\s*<ins>"
-        r"http://hollow-fern[^<]+</ins>",
+        r"<dt>Links</dt><dd><del><bdi>http://hollow-fern[^<]+</bdi></del>\s*<ins><bdi>"
+        r"http://hollow-fern[^<]+</bdi></ins>",
         page,
     )
     assert re.search(r"<p class=\"reworded\">.*?<del>.*?\]\(http.*?</del>", page, re.S), (

@@ -24,6 +24,7 @@ from scraper.graph.exports import fit_xml
 from scraper.history import humanize
 from scraper.history.changes import Change
 from scraper.history.web_paths import change_path
+from scraper.printable import printable
 from scraper.web.page_context import PageContext, page_view
 
 PAGE_SIZE = 50
@@ -125,7 +126,7 @@ def _summary(change: Change) -> str:
 
 
 def _add(parent: Any, name: str, text: str) -> None:
-    etree.SubElement(parent, name).text = fit_xml(text)
+    etree.SubElement(parent, name).text = fit_xml(printable(text))
 
 
 def _filter(page: PageContext) -> ChangeFilter:

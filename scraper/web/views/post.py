@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from datasette.utils.asgi import Response
+from markupsafe import Markup
 
 from scraper.archive.queries.post_page import (
     Observation,
@@ -68,18 +69,26 @@ def timeline(changes: Sequence[Change], observations: Sequence[Observation]) -> 
     return [event for _, event in keyed]
 
 
-def citation(post: PostView, revision: RevisionView) -> str:
+def citation(post: PostView, revision: RevisionView) -> Markup:
     """Return a citation of a revision: author, title, store, address, dates, and the hash of the
-    body by which a copy can be verified."""
-    author = f"{revision.author}, " if revision.author else ""
+    body by which a copy can be verified. Author and title are isolated, as they may run from right
+    to left."""
+    isolated = Markup("<bdi>{}</bdi>")
+    author = isolated.format(revision.author) + ", " if revision.author else ""
     address = f", {post.url}" if post.url else ""
     published = ""
     if revision.published_at:
         published = f", published {humanize.day(revision.published_at)}"
     seen = humanize.span(revision.first_seen_at, revision.last_seen_at)
-    return (
-        f"{author}“{revision.title}”, {post.store}{address}{published}. "
-        f"Archived {seen} (revision {revision.number}, SHA-256 of the body {revision.hash})."
+    return Markup("{}“{}”, {}{}{}. Archived {} (revision {}, SHA-256 of the body {}).").format(
+        author,
+        isolated.format(revision.title),
+        post.store,
+        address,
+        published,
+        seen,
+        revision.number,
+        revision.hash,
     )
 
 

@@ -17,6 +17,7 @@ from scraper.archive.queries.graph_history import (
 from scraper.archive.queries.run_query import Connection
 from scraper.archive.queries.stores import find_store_id, read_blog_labels, read_store_names
 from scraper.graph.measures import EDITORIAL_KINDS
+from scraper.printable import printable
 from scraper.web.graph_data import (
     KINDS,
     MAX_POSTS,
@@ -125,7 +126,8 @@ def _read_history(connection: Connection, store_id: int, store: str, center: int
 
 
 def _compact_json(data: dict[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    # The page shows these texts, so they are made printable rather than escaped.
+    return printable(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
 
 
 def _filter(page: PageContext) -> GraphFilter:

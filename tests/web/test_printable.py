@@ -1,0 +1,126 @@
+"""Characters that reorder or hide text reach no page, feed or JSON; texts are isolated."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+import pytest
+from playwright.sync_api import Browser
+
+from scraper.archive.database import open_for_writing
+from scraper.web.server import make_datasette
+from tests.archive.shop import Shop
+from tests.factories import make_code, make_link, make_post
+from tests.warm import Warm
+from tests.web.conftest import new_context
+from tests.web.serving import served
+
+HOSTILE = "\u202e\u2066\x1b\x9b\U000e0041\u2028"
+HEBREW = "תה 100"
+
+PAGES = [
+    "/",
+    "/-/post/1",
+    "/-/post/1/1",
+    "/-/post/1/compare/1/2",
+    "/-/post/1/compare/1/2?view=side&form=markdown&whole=1",
+    "/-/changes",
+    "/-/changes.atom",
+    "/-/changes.json",
+    "/-/search?q=tea&ever=1",
+    f"/-/search?q={quote(HOSTILE)}tea",
+    "/-/phrase?q=tea",
+    "/-/related",
+    f"/-/related?q={quote(HOSTILE)}",
+    "/-/related.json",
+    "/-/related/links.json",
+    "/-/plots",
+    "/-/plots.json",
+    "/archive/posts",
+    "/archive/posts/1",
+    "/archive/contents",
+    "/archive/posts.json",
+    f"/archive?sql=select+'{quote(HOSTILE)}'",
+]
+
+
+def fill(archive: Path, text: str) -> None:
+    shop = Shop(open_for_writing(archive))
+    for day in (1, 2):
+        post = make_post(
+            title=f"{text} tea {day}",
+            author=f"{text} author {day}",
+            excerpt=f"{text} excerpt {day}",
+            tags=(f"{text} tag {day}",),
+            links=(make_link("elsewhere", anchor=f"{text} anchor"),),
+            codes=(make_code("TEA10", snippet=f"{text} snippet"),),
+        )
+        words = f"{text} tea {day}"
+        shop.crawl(day, replace(post, text=words, markdown=words, html=f"<p>{words} &#x202e;</p>"))
+    shop.db.close()
+
+
+def ask_all(archive: Path) -> dict[str, httpx.Response]:
+    async def answers() -> dict[str, httpx.Response]:
+        client = make_datasette(archive).client
+        return {path: await client.get(path) for path in PAGES}
+
+    return asyncio.run(answers())
+
+
+def test_no_page_feed_or_json_holds_them(tmp_path: Path):
+    archive = tmp_path / "archive.db"
+    fill(archive, HOSTILE)
+    answers = ask_all(archive)
+    assert {path: answer.status_code for path, answer in answers.items()} == dict.fromkeys(
+        PAGES, 200
+    )
+    found = {path: set(HOSTILE) & set(answer.text) for path, answer in answers.items()}
+    assert found == {path: set() for path in PAGES}
+    assert all("tea" in answers[path].text for path in ("/-/post/1", "/-/changes.atom"))
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("/", f"{HEBREW} tea 2"),
+        ("/-/post/1", f"{HEBREW} tea 2"),
+        ("/-/post/1", f"{HEBREW} author 2"),
+        ("/-/post/1", f"{HEBREW} anchor"),
+        ("/-/post/1", f"{HEBREW} author 2</bdi>, “<bdi>{HEBREW} tea 2"),
+        ("/-/post/1", f"{HEBREW} snippet"),
+        ("/-/post/1", f"{HEBREW} tag 2"),
+        ("/-/post/1/compare/1/2", f"{HEBREW} author 1"),
+        ("/-/changes", f"{HEBREW} tea 2"),
+        ("/-/search?q=tea", f"{HEBREW} tea 2"),
+        ("/-/phrase?q=tea", f"{HEBREW} tea 2"),
+        ("/-/related", f"{HEBREW} tea 2"),
+    ],
+)
+def test_texts_are_isolated(tmp_path: Path, path: str, text: str):
+    archive = tmp_path / "archive.db"
+    fill(archive, HEBREW)
+    answer = asyncio.run(make_datasette(archive).client.get(path))
+    assert f"<bdi>{text}</bdi>" in answer.text
+
+
+def test_a_text_from_right_to_left_moves_nothing_beside_it(
+    browser: Browser, warm: Warm, tmp_path: Path
+):
+    archive = tmp_path / "archive.db"
+    fill(archive, HEBREW)
+    with served(archive, warm=warm) as site:
+        context = new_context(browser)
+        page = context.new_page()
+        page.goto(f"{site}/-/post/1")
+        author, time = (
+            page.locator(f".byline {name}").first.bounding_box() for name in ("bdi", "time")
+        )
+        context.close()
+    assert author is not None
+    assert time is not None
+    assert author["x"] + author["width"] <= time["x"]
