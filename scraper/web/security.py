@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from datasette.utils.asgi import Response
 
+from scraper.web.csv_cells import clean_csv, is_csv_request
 from scraper.web.password import PasswordCheck
 from scraper.web.request_checks import is_allowed_fetch, is_allowed_host
 
@@ -66,6 +67,8 @@ class SecurityMiddleware:
         if refusal is not None:
             await refusal.asgi_send(send_secured)
             return
+        if is_csv_request(path, scope["query_string"]):
+            send_secured = clean_csv(send_secured)
         await self._app(scope, receive, send_secured)
 
     def _refusal(self, scope: Mapping[str, Any]) -> Response | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import inspect
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from scraper.archive.queries.run_query import MAX_VALUE_BYTES
 from scraper.web.config import PLUGIN_NAME, STATIC_PATH, WEB_FOLDER, PluginState, read_metadata
 from scraper.web.password import PasswordCheck
 
@@ -50,6 +52,8 @@ def make_datasette(archive: Path, *, password: str = "", hosts: Collection[str] 
         static_mounts=[(STATIC_PATH, str(WEB_FOLDER / "static"))],
         **options,
     )
+    # The limit of Python is 131,072 characters, which the text of a post can exceed.
+    csv.field_size_limit(MAX_VALUE_BYTES)
     datasette.remove_database(archive.stem)
     datasette.add_database(ArchiveDatabase(datasette, archive), name=archive.stem)
     # An attribute and not configuration, because Datasette shows its configuration to visitors.

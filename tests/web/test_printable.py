@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
@@ -44,6 +46,9 @@ PAGES = [
     "/archive/posts/1",
     "/archive/contents",
     "/archive/posts.json",
+    "/archive/posts.csv",
+    "/archive/posts.csv?_stream=1&_header=off",
+    "/archive/contents?_format=csv&_dl=1",
     f"/archive?sql=select+'{quote(HOSTILE)}'",
 ]
 
@@ -82,6 +87,31 @@ def test_no_page_feed_or_json_holds_them(tmp_path: Path):
     found = {path: set(HOSTILE) & set(answer.text) for path, answer in answers.items()}
     assert found == {path: set() for path in PAGES}
     assert all("tea" in answers[path].text for path in ("/-/post/1", "/-/changes.atom"))
+
+
+def test_csv_holds_no_formula_and_loses_no_row(tmp_path: Path):
+    archive = tmp_path / "archive.db"
+    fill(archive, "=HYPERLINK(1)")
+    sql = "SELECT title, -1.5 AS n, :text AS t FROM posts UNION ALL SELECT '+cmd', 'é', '@SUM'"
+
+    async def answer() -> httpx.Response:
+        client = make_datasette(archive).client
+        return await client.get("/archive.csv", params={"sql": sql, "text": 'a, "b"\nc'})
+
+    rows = list(csv.reader(io.StringIO(asyncio.run(answer()).text, newline="")))
+    assert rows == [
+        ["title", "n", "t"],
+        ["'=HYPERLINK(1) tea 2", "-1.5", 'a, "b"\nc'],
+        ["'+cmd", "é", "'@SUM"],
+    ]
+
+
+def test_csv_holds_long_texts(tmp_path: Path):
+    archive = tmp_path / "archive.db"
+    fill(archive, "x" * 200_000)
+    answer = asyncio.run(make_datasette(archive).client.get("/archive/contents.csv"))
+    assert answer.status_code == 200
+    assert "x" * 200_000 in answer.text
 
 
 @pytest.mark.parametrize(
