@@ -17,6 +17,11 @@ class BlogkeepError(Exception):
         return (str(self),)
 
 
+class OutOfResources(BlogkeepError):
+    """Raised by commands before they begin if the system allows too few file descriptors; raise the
+    limit."""
+
+
 class UsageProblem(BlogkeepError):
     """Raised by commands and URL parsing when the words of a call are wrong; call again,
     corrected."""

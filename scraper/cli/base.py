@@ -15,6 +15,7 @@ from scraper.archive.captures.schema import captures_path
 from scraper.archive.database import open_for_reading, open_for_writing
 from scraper.cli.catalog import COMMANDS
 from scraper.cli.output import print_error
+from scraper.cli.resources import describe_exhaustion
 from scraper.cli.settings import CommandSettings
 from scraper.exceptions import BlogkeepError, UsageProblem
 
@@ -97,6 +98,12 @@ class ArchiveCommand(ABC):
             # The reader of our output has closed it (`blogkeep changes | head`). Without standard
             # error Python cannot complain about the same at its exit.
             sys.stderr.close()
+        except Exception as error:
+            problem = describe_exhaustion(error)
+            if not problem:
+                raise
+            print_error(problem)
+            self.exitcode = 1
 
     def usage_problem(self) -> UsageProblem:
         """The error for arguments that do not fit: the command's usage."""

@@ -12,6 +12,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
+from scraper.cli.resources import require_descriptors
 from scraper.cli.settings import CommandSettings
 from scraper.exceptions import UsageProblem
 from scraper.extensions.crawl_run import CrawlRun
@@ -27,7 +28,8 @@ class SpiderRun:
 
 def run_spider(settings: CommandSettings, spider: type[Spider], **arguments: str) -> SpiderRun:
     """Run a spider to its end, without logging unless `-s LOG_ENABLED=1` asks for it. A process can
-    do so once."""
+    do so once. Raises OutOfResources."""
+    require_descriptors()
     process = AsyncCrawlerProcess(scrapy_settings(settings, {"LOG_ENABLED": False}))
     crawler, items = process.create_crawler(spider), list[Any]()
 
@@ -55,8 +57,9 @@ def prepare(command: BaseRunSpiderCommand) -> None:
 
 
 def run(command: BaseRunSpiderCommand, args: list[str], opts: argparse.Namespace) -> None:
-    """Run a command of Scrapy's kind as Scrapy does. Raises UsageProblem."""
+    """Run a command of Scrapy's kind as Scrapy does. Raises UsageProblem, OutOfResources."""
     assert command.settings is not None
+    require_descriptors()
     try:
         command.process_options(args, opts)
         command.crawler_process = AsyncCrawlerProcess(command.settings)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NoReturn, cast
 from scraper import __version__
 from scraper.cli.catalog import COMMANDS
 from scraper.cli.output import print_error
+from scraper.cli.resources import describe_exhaustion
 from scraper.exceptions import BlogkeepError, UsageProblem
 
 if TYPE_CHECKING:
@@ -54,6 +55,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
+    except Exception as error:
+        problem = describe_exhaustion(error)
+        if not problem:
+            raise
+        print_error(problem)
+        return 1
 
 
 def _run(words: list[str]) -> int:

@@ -13,6 +13,7 @@ from scraper.archive.database import pending_migrations
 from scraper.archive.queries.run_query import limit_heap
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_error
+from scraper.cli.resources import require_descriptors
 from scraper.exceptions import ArchiveTooOld, BlogkeepError, UsageProblem
 from scraper.shopify.urls import is_loopback
 from scraper.web.request_checks import parse_host
@@ -72,6 +73,7 @@ class Command(ArchiveCommand):
                 " or --open-to-all if anybody may read"
             )
         hosts = self._host_names(opts)
+        require_descriptors()
         import uvicorn  # noqa: PLC0415 - see make_datasette
 
         archive = self.archive_path(opts)

@@ -11,6 +11,7 @@ from scraper.archive.verify import Check, CheckResult, open_to_verify, verify
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_json
 from scraper.cli.rendering import visible
+from scraper.cli.resources import VERIFY_DESCRIPTORS, require_descriptors
 from scraper.history.humanize import plural
 
 UNSOUND = 1
@@ -23,6 +24,8 @@ class Command(ArchiveCommand):
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run every check; exit with 1 if one finds a problem."""
+        # With fewer, a sound file that cannot be opened would count as a problem.
+        require_descriptors(VERIFY_DESCRIPTORS)
         path = self.archive_path(opts)
         results = list(verify(open_to_verify(path), self._checks_of_other_files(opts)))
         found = sum(result.found for result in results)

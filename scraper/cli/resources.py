@@ -1,0 +1,69 @@
+"""Report in one line that file descriptors, memory or disk space ran out."""
+
+from __future__ import annotations
+
+import errno
+import resource
+from typing import Final
+
+from scraper.exceptions import OutOfResources
+
+NEEDED_DESCRIPTORS: Final = 64
+"""For a crawl and for the web interface: event loop, archive and captures, connections."""
+
+VERIFY_DESCRIPTORS: Final = 12
+"""For `verify`: archive, captures, and temporary files of SQLite."""
+
+_FILES: Final = "too many open files: raise the limit (ulimit -n)"
+_MEMORY: Final = "out of memory"
+_DISK: Final = "no space left on the disk, or the limit of a file's size is reached"
+_ERRNOS: Final = {
+    errno.EMFILE: _FILES,
+    errno.ENFILE: _FILES,
+    errno.ENOMEM: _MEMORY,
+    errno.ENOSPC: _DISK,
+    errno.EDQUOT: _DISK,
+    errno.EFBIG: _DISK,
+}
+_SQLITE_CODES: Final = {
+    7: _MEMORY,  # SQLITE_NOMEM
+    10: "an error while reading or writing the disk",  # SQLITE_IOERR
+    13: _DISK,  # SQLITE_FULL
+    14: "a database cannot be opened, perhaps for want of file descriptors",  # SQLITE_CANTOPEN
+}
+_LOADER_MESSAGES: Final = {
+    "failed to map segment": _MEMORY,
+    "cannot allocate memory": _MEMORY,
+    "Too many open files": _FILES,
+    "can't start new thread": "no thread can be started: out of memory or processes",
+}
+
+
+def describe_exhaustion(error: BaseException) -> str:
+    """Return which resource was exhausted, or an empty string for any other error."""
+    if isinstance(error, MemoryError):
+        return _MEMORY
+    if isinstance(error, OSError) and error.errno in _ERRNOS:
+        return _ERRNOS[error.errno]
+    # An error of sqlite3, which only the archive imports.
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _SQLITE_CODES:
+        return f"{_SQLITE_CODES[code]} ({error})"
+    if isinstance(error, (ImportError, RuntimeError)):
+        message = str(error)
+        return next((reason for part, reason in _LOADER_MESSAGES.items() if part in message), "")
+    return ""
+
+
+def require_descriptors(needed: int = NEEDED_DESCRIPTORS) -> None:
+    """Raise the process's limit of file descriptors to `needed`, as far as the system allows it.
+    Raises OutOfResources if it is lower."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return
+    if hard == resource.RLIM_INFINITY or hard >= needed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+        return
+    raise OutOfResources(
+        f"{needed} file descriptors are needed, the limit is {hard}: raise it (ulimit -n {needed})"
+    )

@@ -1,0 +1,129 @@
+"""A machine that runs out of file descriptors, memory or disk: one line, the exit code 1, no
+traceback."""
+
+from __future__ import annotations
+
+import errno
+import resource
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scraper.archive.database import open_for_writing
+from scraper.cli.resources import describe_exhaustion
+from tests.archive.shop import Shop
+from tests.conftest import ROOT
+from tests.factories import make_post
+from tests.storefront import post
+
+COMMANDS = {
+    "crawl": ["crawl", "http://127.0.0.1:9"],
+    "import": ["import", "page.html", "--store", "https://shop.example"],
+    "changes": ["changes"],
+    "verify": ["verify"],
+    "serve": ["serve", "--port", "0"],
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of one post, and a page to import."""
+    folder = tmp_path_factory.mktemp("resources")
+    db = open_for_writing(folder / "archive.db")
+    Shop(db).crawl(1, make_post())
+    db.close()
+    page = post("/blogs/news/one")
+    link = '<link rel="canonical" href="https://shop.example/blogs/news/one">'
+    (folder / "page.html").write_text(page.replace("<head>", f"<head>{link}"))
+    return folder
+
+
+def _run(
+    folder: Path, words: list[str], limit: int, value: int, *, timeout_s: float = 30
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "scraper", *words, "--db", "archive.db"],
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        preexec_fn=lambda: resource.setrlimit(limit, (value, value)),
+        capture_output=True,
+        text=True,
+        timeout=timeout_s,
+        check=False,
+    )
+
+
+def _check_line(done: subprocess.CompletedProcess[str]) -> None:
+    assert done.returncode == 1, done.stdout + done.stderr
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("blogkeep: ")
+
+
+@pytest.mark.parametrize("descriptors", [5, 8, 12, 20, 30, 40])
+@pytest.mark.parametrize("command", ["crawl", "serve"])
+def test_too_few_descriptors_end_it_before_it_begins(
+    integration: None, folder: Path, command: str, descriptors: int
+) -> None:
+    done = _run(folder, COMMANDS[command], resource.RLIMIT_NOFILE, descriptors)
+    _check_line(done)
+
+
+@pytest.mark.parametrize("descriptors", [5, 6, 7, 8, 10, 12, 20, 30, 40])
+@pytest.mark.parametrize("command", ["import", "changes", "verify"])
+def test_commands_that_need_few_work_or_tell_it_in_a_line(
+    integration: None, folder: Path, command: str, descriptors: int
+) -> None:
+    done = _run(folder, COMMANDS[command], resource.RLIMIT_NOFILE, descriptors)
+    if descriptors >= 20:
+        assert (done.returncode, done.stderr) == (0, "")
+    elif done.returncode:
+        _check_line(done)
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("megabytes", [48, 64, 80, 96])
+@pytest.mark.parametrize("command", ["crawl", "import", "changes", "verify"])
+def test_too_little_memory_is_told_in_a_line(
+    integration: None, folder: Path, command: str, megabytes: int
+) -> None:
+    done = _run(folder, COMMANDS[command], resource.RLIMIT_AS, megabytes * 2**20)
+    assert "Traceback" not in done.stderr
+    if done.returncode:
+        _check_line(done)
+
+
+@pytest.mark.parametrize("size", [0, 4096, 40_000, 200_000])
+def test_a_file_that_cannot_grow_is_told_in_a_line(
+    integration: None, folder: Path, tmp_path: Path, size: int
+) -> None:
+    words = [
+        str(folder / "page.html") if word == "page.html" else word for word in COMMANDS["import"]
+    ]
+    _check_line(_run(tmp_path, words, resource.RLIMIT_FSIZE, size))
+
+
+def test_a_limit_that_may_be_raised_is_raised(integration: None) -> None:
+    code = (
+        "import resource as r; from scraper.cli.resources import require_descriptors;"
+        "r.setrlimit(r.RLIMIT_NOFILE, (20, 100)); require_descriptors();"
+        "print(r.getrlimit(r.RLIMIT_NOFILE))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "(64, 100)\n"
+
+
+def test_only_exhaustion_is_described() -> None:
+    assert "files" in describe_exhaustion(OSError(errno.EMFILE, "Too many open files"))
+    assert "memory" in describe_exhaustion(MemoryError())
+    assert "disk" in describe_exhaustion(OSError(errno.ENOSPC, "No space left on device"))
+    assert "memory" in describe_exhaustion(ImportError("x.so: failed to map segment from shared"))
+    for other in (OSError(errno.ENOENT, "none"), ValueError("x"), ImportError("No module named x")):
+        assert describe_exhaustion(other) == ""
+    with pytest.raises(sqlite3.OperationalError) as raised:
+        sqlite3.connect(":memory:").execute("SELECT missing")
+    assert describe_exhaustion(raised.value) == ""
