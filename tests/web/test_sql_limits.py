@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -45,6 +47,31 @@ def test_large_results_are_refused(three_days: ThreeDays, sql: str):
     assert refused.status_code == 400
     assert len(refused.content) < 250_000
     assert after.json()["rows"] == [[1]]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT instr('tea pot', 'pot'), instr('tea', 'x'), instr('tea', ''), instr(NULL, 'a')",
+        "SELECT instr(x'0102', x'02'), instr(1234, 3), instr('été', 't'), instr(2.5, '.')",
+        "SELECT replace('tea', 'e', 'é'), replace('tea', '', 'x'), replace(121, 1, 3)",
+        "SELECT replace('tea', NULL, 'x'), replace('aaa', 'aa', 'b'), replace('a', 'a', '')",
+    ],
+)
+def test_functions_of_linear_time_equal_those_of_sqlite(sql: str):
+    with closing(sqlite3.connect(":memory:")) as own, closing(sqlite3.connect(":memory:")) as ours:
+        run_query.limit_connection(ours)
+        assert ours.execute(sql).fetchall() == own.execute(sql).fetchall()
+
+
+def test_functions_take_linear_time_and_bounded_memory(three_days: ThreeDays):
+    found, large = ask_sql(
+        three_days.db,
+        "SELECT instr(zeroblob(20000000), cast(zeroblob(10000000) || 'x' AS blob)) AS place",
+        "SELECT length(replace(hex(zeroblob(1000000)), '0', hex(zeroblob(1000000)))) AS n",
+    )
+    assert found.json()["rows"] == [[0]]
+    assert large.json()["rows"] == [[None]]
 
 
 def test_a_wide_format_has_no_result(three_days: ThreeDays):

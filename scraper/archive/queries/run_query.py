@@ -13,6 +13,8 @@ from scraper.exceptions import QueryFailed
 
 Connection: TypeAlias = sqlite3.Connection
 
+_Value: TypeAlias = str | bytes | int | float | None
+
 _Args = ParamSpec("_Args")
 _Result = TypeVar("_Result")
 
@@ -96,6 +98,9 @@ def limit_connection(connection: Connection) -> None:
     connection.setlimit(sqlite3.SQLITE_LIMIT_COLUMN, MAX_COLUMNS)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MAX_PATTERN_BYTES)
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    # SQLite's own take quadratic time, and no time limit ends a function.
+    connection.create_function("instr", 2, _instr, deterministic=True)
+    connection.create_function("replace", 3, _replace, deterministic=True)
 
 
 def limit_heap() -> None:
@@ -119,6 +124,33 @@ def run_bounded(
         raise sqlite3.OperationalError("the result is too large") from error
     finally:
         connection.row_factory = sqlite3.Row
+
+
+def _instr(text: _Value, part: _Value) -> int | None:
+    """`instr` of SQLite in linear time: the place of a part from 1 on, 0 if it is missing."""
+    if text is None or part is None:
+        return None
+    if isinstance(text, bytes) and isinstance(part, bytes):
+        return text.find(part) + 1
+    return _as_text(text).find(_as_text(part)) + 1
+
+
+def _replace(text: _Value, old: _Value, new: _Value) -> str | None:
+    """`replace` of SQLite in linear time; NULL, as of `printf`, for a result that is too large."""
+    if text is None or old is None or new is None:
+        return None
+    full, part, other = _as_text(text), _as_text(old), _as_text(new)
+    if not part:
+        return full
+    if len(full) + full.count(part) * (len(other) - len(part)) > MAX_VALUE_BYTES:
+        return None
+    return full.replace(part, other)
+
+
+def _as_text(value: _Value) -> str:
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    return str(value)
 
 
 class _BoundedRows:
