@@ -1,8 +1,8 @@
 """How similar two texts are, and whether one is a near copy of the other.
 
-Similarity is the cosine of two term vectors (sublinear term frequency, common terms left out), to
-which the cosine of the two sets of tags is added. Near copies share most of their shingles (Broder
-1997).
+Similarity is the dot product of two vectors of words (sublinear term frequency), over the words
+that are not common, to which the cosine of the two sets of tags is added. Near copies share most of
+their shingles (Broder 1997).
 
 Everything here depends on the two posts and on how many posts have each term, never on the order
 in which posts came. A term is left out where more than about a quarter of the posts have it. That
@@ -18,10 +18,13 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from math import log, sqrt
+from functools import lru_cache
+from math import log, prod, sqrt
 from typing import Final
 from zlib import crc32
+
+UNIT: Final = 10_000
+"""The length of the vector of a post's words; weights are whole numbers."""
 
 TOP: Final = 10
 """Similar posts that the archive saves of each post."""
@@ -29,7 +32,7 @@ TOP: Final = 10
 DEPTH: Final = 16
 """Similar posts that the index knows of each post: where one of the ten goes, the next is known."""
 
-MIN_SCORE: Final = 0.05
+MIN_SCORE: Final = 0.03
 """Below this score two posts share a term or two by chance."""
 
 COPY_SHARE: Final = 0.6
@@ -67,14 +70,6 @@ _WORD: Final = re.compile(r"[^\W_]+")
 _UNSPACED: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]{2,}")
 
 
-@dataclass(frozen=True, slots=True)
-class Norms:
-    """The lengths of a post's term vector and of its set of tags; 0 where it has none."""
-
-    terms: float
-    tags: float
-
-
 def read_words(title: str, text: str) -> Counter[str]:
     """Count the words of a post: letters and digits, without case and accents."""
     found = Counter(_WORD.findall(_fold(f"{title}\n{text}")))
@@ -93,14 +88,17 @@ def _is_word(word: str) -> bool:
     )
 
 
-def read_terms(title: str, text: str) -> dict[str, int]:
-    """The most frequent words of a post with their weights: sublinear term frequency in
-    thousandths."""
+def read_terms(title: str, text: str, tags: Iterable[str]) -> dict[str, int]:
+    """The terms of a post with their weights: its most frequent words, as a vector of length `UNIT`
+    by sublinear term frequency, and its tags, which are counted and weigh nothing here."""
     words = read_words(title, text)
     for word, number in read_words(title, "").items():
         words[word] += number * (_TITLE_TERMS - 1)
     top = heapq.nsmallest(_TERMS, words.items(), key=lambda pair: (-pair[1], pair[0]))
-    return {word: round(1000 * (1 + log(number))) for word, number in top}
+    weights = {word: 1 + log(number) for word, number in top}
+    norm = sqrt(sum(weight * weight for weight in weights.values()))
+    found = {word: round(UNIT * weight / norm) for word, weight in weights.items()}
+    return found | dict.fromkeys(read_tags(tags), 0)
 
 
 def read_tags(tags: Iterable[str]) -> frozenset[str]:
@@ -113,6 +111,7 @@ def is_tag(term: str) -> bool:
     return term.startswith(_TAG)
 
 
+@lru_cache(maxsize=4096)
 def document_share(n_posts: int, corpus_posts: int) -> int:
     """The share of a corpus that has a term, as a whole number (see `ALL_SHARES`); 0 in a small
     corpus, where no term is common.
@@ -123,6 +122,17 @@ def document_share(n_posts: int, corpus_posts: int) -> int:
     if corpus_posts <= _SMALL_CORPUS:
         return 0
     return 4 * ALL_SHARES * _rounded(n_posts) // _rounded(min(corpus_posts, LARGE_CORPUS))
+
+
+def counts(term: str, n_posts: int, corpus_posts: int, limit: int) -> bool:
+    """Whether a term counts for a post whose `max_share` for it is `limit`: it is not common, and
+    another post has it too if it is a tag."""
+    return document_share(n_posts, corpus_posts) <= limit and (n_posts > 1 or not is_tag(term))
+
+
+def min_common(corpus_posts: int) -> int:
+    """The number of posts below which a term is common for no post, with one to spare."""
+    return min(corpus_posts, LARGE_CORPUS) // 6
 
 
 def _rounded(number: int) -> int:
@@ -141,62 +151,24 @@ def max_bearers(post_key: str) -> int:
     return min(_HASHES, int(REPRESENTATIVES / _hash(post_key)))
 
 
-def counted_terms(
-    terms: Iterable[tuple[str, int, int, int]], corpus_posts: int
-) -> dict[str, tuple[int, int]]:
-    """The terms that count for a post, each with its weight and its share: those that are not
-    common, and of tags those that another post has too.
-
-    `terms` are the term, its weight in the post, the post's `max_share` for it, and the number of
-    posts that have it.
-    """
-    return {
-        term: (weight, share)
-        for term, weight, limit, n_posts in terms
-        if (share := document_share(n_posts, corpus_posts)) <= limit
-        and (n_posts > 1 or not is_tag(term))
-    }
-
-
-def norms(terms: Mapping[str, int]) -> Norms:
-    """The lengths of the vectors of the terms and tags that count for a post."""
-    n_tags = sum(map(is_tag, terms))
-    # A tag weighs 1.
-    squares = sum(weight * weight for weight in terms.values()) - n_tags
-    return Norms(sqrt(squares), sqrt(n_tags))
-
-
-def score(term_product: int, shared_tags: int, one: Norms, other: Norms) -> float:
-    """The similarity of two posts, from 0 to 1, by the dot product of their terms and the number of
-    tags that they share."""
-    found = 0.0
-    if term_product:
-        found += term_product / (one.terms * other.terms)
+def score(product: int, shared_tags: int, own_tags: int, other_tags: int) -> float:
+    """The similarity of two posts, from 0 to 1, by the dot product of their words, and by how many
+    tags count for both and for each of them."""
+    found = product / UNIT**2
     if shared_tags:
-        found += _TAGS_WEIGHT * shared_tags / (one.tags * other.tags)
-    return min(1.0, round(found / sqrt(_weight(one) * _weight(other)), 4)) if found else 0.0
+        found += _TAGS_WEIGHT * shared_tags / sqrt(own_tags * other_tags)
+    weights = (1 + _TAGS_WEIGHT * (n_tags > 0) for n_tags in (own_tags, other_tags))
+    return min(1.0, round(found / sqrt(prod(weights)), 4))
 
 
-def _weight(part: Norms) -> float:
-    return (1 if part.terms else 0) + (_TAGS_WEIGHT if part.tags else 0)
-
-
-def compare(one: Mapping[str, int], other: Mapping[str, int]) -> float:
-    """The similarity of two posts by the terms and tags that count for each."""
-    shared = one.keys() & other.keys()
-    product = sum(one[term] * other[term] for term in shared if not is_tag(term))
-    return score(product, sum(map(is_tag, shared)), norms(one), norms(other))
-
-
-def shared_terms(
-    one: Mapping[str, int], other: Mapping[str, int], norms_one: Norms, norms_other: Norms
-) -> tuple[str, ...]:
-    """The terms that add most to the similarity of two posts, the weightiest first."""
-    shared = one.keys() & other.keys()
-    tag = _TAGS_WEIGHT * norms_one.terms * norms_other.terms
-    tag /= norms_one.tags * norms_other.tags or 1
-    added = {term: tag if is_tag(term) else one[term] * other[term] for term in shared}
-    return tuple(heapq.nsmallest(_SHOWN_TERMS, added, key=lambda term: (-added[term], term)))
+def heaviest_terms(products: Mapping[str, int]) -> tuple[str, ...]:
+    """The terms that add most to the similarity of two posts, by the product of the weights of each
+    shared term: tags first, then words, the weightiest first."""
+    return tuple(
+        heapq.nsmallest(
+            _SHOWN_TERMS, products, key=lambda term: (not is_tag(term), -products[term], term)
+        )
+    )
 
 
 def read_shingles(text: str) -> frozenset[int]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from scraper.archive.similarity.documents import weigh_document
+from scraper.archive.similarity.documents import add_document
 from scraper.archive.similarity.index import IN_MEMORY
 from scraper.archive.similarity.update import update_similarity
 from scraper.graph.similarity import REPRESENTATIVES
@@ -243,12 +243,12 @@ def test_a_comparison_that_was_cut_short_is_gone_on_with(
     monkeypatch.setattr("scraper.archive.similarity.update.CHUNK", 2)
     calls = count()
 
-    def weigh_or_die(connection: sqlite3.Connection, post_id: int) -> None:
+    def add_or_die(connection: sqlite3.Connection, post_id: int) -> None:
         if next(calls) == 3:
             raise RuntimeError("killed")
-        weigh_document(connection, post_id)
+        add_document(connection, post_id)
 
-    monkeypatch.setattr("scraper.archive.similarity.update.weigh_document", weigh_or_die)
+    monkeypatch.setattr("scraper.archive.similarity.update.add_document", add_or_die)
     with pytest.raises(RuntimeError, match="killed"):
         _compare(shop, 1)
     _compare(shop, 1)

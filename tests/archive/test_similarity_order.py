@@ -158,7 +158,7 @@ def test_a_killed_update_gives_the_same_edges(
     archive.crawl(posts[:40])
     archive.update()
     archive.crawl(posts[40:])
-    for name in ("add_document", "weigh_document", "find_copies"):
+    for name in ("add_document", "find_copies", "set_edges"):
         with monkeypatch.context() as patch:
             patch.setattr("scraper.archive.similarity.update.CHUNK", 3)
             patch.setattr(f"scraper.archive.similarity.update.{name}", _dies_at_call(name, 7))

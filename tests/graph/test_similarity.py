@@ -14,28 +14,27 @@ POSTS = DemoStore().posts(1)
 
 
 def _vectors() -> list[dict[str, int]]:
-    terms = [
-        similarity.read_terms(post.title, post.reading_text)
-        | dict.fromkeys(similarity.read_tags(post.tags), 1)
-        for post in POSTS
-    ]
+    """The terms that count for each post, with their weights."""
+    terms = [similarity.read_terms(post.title, post.reading_text, post.tags) for post in POSTS]
     n_posts = Counter(term for own in terms for term in own)
     return [
-        _counted(own, n_posts, posts=len(POSTS), key=post.path)
+        {
+            term: weight
+            for term, weight in own.items()
+            if similarity.counts(
+                term, n_posts[term], len(POSTS), similarity.max_share(term, post.path)
+            )
+        }
         for own, post in zip(terms, POSTS, strict=True)
     ]
 
 
-def _counted(
-    terms: dict[str, int], n_posts: dict[str, int], *, posts: int, key: str
-) -> dict[str, int]:
-    """The terms that count for a post."""
-    rows = (
-        (term, weight, similarity.max_share(term, key), n_posts[term])
-        for term, weight in terms.items()
+def _compare(one: dict[str, int], other: dict[str, int]) -> float:
+    shared = one.keys() & other.keys()
+    return similarity.score(
+        sum(one[term] * other[term] for term in shared),
+        *(sum(map(similarity.is_tag, terms)) for terms in (shared, one, other)),
     )
-    found = similarity.counted_terms(rows, posts)
-    return {term: weight for term, (weight, _) in found.items()}
 
 
 def test_nine_in_ten_of_the_five_most_similar_posts_are_of_the_same_topic():
@@ -44,7 +43,7 @@ def test_nine_in_ten_of_the_five_most_similar_posts_are_of_the_same_topic():
     shares, any_at_all = [], 0
     for own, post in zip(vectors, POSTS, strict=True):
         others = [
-            (similarity.compare(own, theirs), other.topic)
+            (_compare(own, theirs), other.topic)
             for theirs, other in zip(vectors, POSTS, strict=True)
             if other is not post
         ]
@@ -55,23 +54,29 @@ def test_nine_in_ten_of_the_five_most_similar_posts_are_of_the_same_topic():
     assert any_at_all == len(POSTS)
 
 
-def test_similarity_is_symmetric_and_1_for_the_same_post():
+def test_similarity_is_symmetric_and_1_for_the_same_words_and_tags():
     one, other = _vectors()[:2]
-    assert similarity.compare(one, other) == similarity.compare(other, one)
-    assert similarity.compare(one, one) == pytest.approx(1, abs=0.001)
+    assert _compare(one, other) == _compare(other, one)
+    kettle = similarity.read_terms("Kettle", "Pour the kettle.", ("Tea", "Pots"))
+    assert _compare(kettle, kettle) == pytest.approx(1, abs=0.001)
+    assert similarity.read_terms("", "", ()) == {}
+
+
+def test_frequent_words_and_words_of_the_title_weigh_more():
+    weights = similarity.read_terms("Kettle", "Kettle teapot teapot spout", ("Tea",))
+    assert weights["kettle"] > weights["teapot"] > weights["spout"]
 
 
 def test_the_terms_that_make_two_posts_similar_are_named():
-    one = {"kettle": 2099, "teapot": 1000, "spout": 1000, "#tea": 1}
-    other = {"kettle": 1693, "teapot": 1000, "lid": 1000, "#tea": 1}
-    norms = similarity.norms(one), similarity.norms(other)
-    assert similarity.shared_terms(one, other, *norms) == ("#tea", "kettle", "teapot")
+    products = {f"term{number}": number for number in range(9)} | {"a": 8, "#z": 0}
+    assert similarity.heaviest_terms(products) == ("#z", "a", "term8", "term7", "term6", "term5")
 
 
-def test_terms_of_most_posts_and_tags_of_one_post_do_not_count():
-    n_posts = {"spout": 1, "the": 90, "#one": 1, "#two": 2}
-    terms = {"spout": 1000, "the": 3000, "#one": 1, "#two": 1}
-    assert _counted(terms, n_posts, posts=100, key="/a") == {"spout": 1000, "#two": 1}
+@pytest.mark.parametrize("posts", [9, 12, 17, 100, 1000, 5000])
+def test_a_term_below_the_least_common_number_is_common_for_no_post(posts: int):
+    least_limit = min(similarity.max_share("kettle", f"/post-{number}") for number in range(5000))
+    common = next(n for n in range(posts) if similarity.document_share(n, posts) > least_limit)
+    assert 0 < similarity.min_common(posts) < common
 
 
 def test_one_post_more_moves_few_posts_over_the_limit():

@@ -1,4 +1,4 @@
-"""Posts in the similarity index: their terms, shingles and norms, and which other posts an added or
+"""Posts in the similarity index: their terms and shingles, and which other posts an added or
 removed post affects."""
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from scraper.archive.statements import to_json
 from scraper.graph import similarity
-from scraper.graph.similarity import Norms
+
+_NO_CORPUS = 0
 
 
 class Text(NamedTuple):
@@ -22,13 +23,21 @@ class Text(NamedTuple):
     tags: str
 
 
-class Document(NamedTuple):
-    """A post by the terms that count for it: the weight of each, the numbers and shares by which
-    other posts with it are found (see `similarity.document_share`), and its norms."""
+class Term(NamedTuple):
+    """A term that counts for a post: its weight there, and the share of the posts that have it (see
+    `similarity.document_share`)."""
 
-    weights: dict[str, int]
-    search: list[tuple[int, int, int, bool]]
-    norms: Norms
+    term: str
+    weight: int
+    share: int
+
+
+class _Entry(NamedTuple):
+    """What is counted of a post."""
+
+    corpus_id: int = _NO_CORPUS
+    terms: frozenset[str] = frozenset()
+    sketch: frozenset[int] = frozenset()
 
 
 def read_text(connection: sqlite3.Connection, revision_id: int) -> Text:
@@ -38,35 +47,35 @@ def read_text(connection: sqlite3.Connection, revision_id: int) -> Text:
 
 def add_document(connection: sqlite3.Connection, post_id: int) -> None:
     """Index a post as it stands now, in place of what is indexed of it."""
-    remove_document(connection, post_id)
     revision_id, store_id, language, url = connection.execute(_POST, [post_id]).fetchone()
     text = read_text(connection, revision_id)
-    post_key = urlsplit(url).path
-    corpus_id = _corpus(connection, store_id, language)
+    weights = similarity.read_terms(text.title, text.text, json.loads(text.tags))
     sketch = similarity.sketch(similarity.read_shingles(text.text))
+    corpus_id = _corpus(connection, store_id, language)
+    old = _delete_rows(connection, post_id)
+    _count(connection, old, _Entry(corpus_id, frozenset(weights), frozenset(sketch)))
+    post_key = urlsplit(url).path
     limit = similarity.max_bearers(post_key)
     connection.execute(
         """
-        INSERT INTO similarity.documents (id, corpus_id, revision_id, language, url, post_key,
-            stage, sketch, max_bearers)
-        VALUES (?, ?, ?, ?, ?, ?, 'counted', ?, ?)
+        INSERT INTO similarity.documents
+            (id, corpus_id, revision_id, language, url, post_key, sketch, max_bearers)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        ON CONFLICT (id) DO UPDATE SET corpus_id = ?2, revision_id = ?3, language = ?4, url = ?5,
+            post_key = ?6, sketch = ?7, max_bearers = ?8, is_pending = 1
         """,
         [post_id, corpus_id, revision_id, language, url, post_key, to_json(sketch), limit],
     )
-    terms = similarity.read_terms(text.title, text.text)
-    terms |= dict.fromkeys(similarity.read_tags(json.loads(text.tags)), 1)
-    _count_terms(connection, corpus_id, terms, 1)
     connection.executemany(
         """
         INSERT INTO similarity.document_terms (post_id, term_id, weight, max_share)
-        SELECT ?1, id, ?2, ?3 FROM similarity.terms WHERE corpus_id = ?4 AND term = ?5
+        VALUES (?, ?, ?, ?)
         """,
         [
-            (post_id, weight, similarity.max_share(term, post_key), corpus_id, term)
-            for term, weight in terms.items()
+            (post_id, term_id, weights[term], similarity.max_share(term, post_key))
+            for term_id, term in connection.execute(_TERM_IDS, [to_json(weights), corpus_id])
         ],
     )
-    _count_shingles(connection, sketch, 1)
     connection.executemany(
         "INSERT INTO similarity.shingles (hash, max_bearers, post_id) VALUES (?, ?, ?)",
         [(value, limit, post_id) for value in sketch],
@@ -75,22 +84,27 @@ def add_document(connection: sqlite3.Connection, post_id: int) -> None:
 
 def remove_document(connection: sqlite3.Connection, post_id: int) -> None:
     """Take a post out of the index, if it is there."""
+    _count(connection, _delete_rows(connection, post_id), _Entry())
+    connection.execute("DELETE FROM similarity.neighbours WHERE post_id = ?", [post_id])
+    connection.execute("DELETE FROM similarity.documents WHERE id = ?", [post_id])
+
+
+def _delete_rows(connection: sqlite3.Connection, post_id: int) -> _Entry:
+    """Delete the terms and shingles of a post, and return what is still counted of it."""
     row = connection.execute(
         "SELECT corpus_id, sketch, max_bearers FROM similarity.documents WHERE id = ?", [post_id]
     ).fetchone()
     if row is None:
-        return
+        return _Entry()
     corpus_id, sketch, limit = row
-    terms = [term for (term,) in connection.execute(_TERMS, [post_id])]
+    terms = frozenset(term for (term,) in connection.execute(_TERMS, [post_id]))
+    hashes = frozenset(json.loads(sketch))
+    connection.execute("DELETE FROM similarity.document_terms WHERE post_id = ?", [post_id])
     connection.executemany(
         "DELETE FROM similarity.shingles WHERE hash = ? AND max_bearers = ? AND post_id = ?",
-        [(value, limit, post_id) for value in json.loads(sketch)],
+        [(value, limit, post_id) for value in hashes],
     )
-    connection.execute("DELETE FROM similarity.document_terms WHERE post_id = ?", [post_id])
-    connection.execute("DELETE FROM similarity.neighbours WHERE post_id = ?", [post_id])
-    connection.execute("DELETE FROM similarity.documents WHERE id = ?", [post_id])
-    _count_terms(connection, corpus_id, terms, -1)
-    _count_shingles(connection, json.loads(sketch), -1)
+    return _Entry(corpus_id, terms, hashes)
 
 
 def apply_corpus_size(connection: sqlite3.Connection, corpus_id: int) -> None:
@@ -98,13 +112,12 @@ def apply_corpus_size(connection: sqlite3.Connection, corpus_id: int) -> None:
     before, after = connection.execute(
         "SELECT applied_posts, n_posts FROM similarity.corpora WHERE id = ?", [corpus_id]
     ).fetchone()
-    # A term that an eighth of the posts have, or fewer, is common neither before nor after.
     rows = connection.execute(
-        "SELECT id, n_posts FROM similarity.terms WHERE corpus_id = ? AND n_posts * 8 >= ?",
-        [corpus_id, min(before, after, similarity.LARGE_CORPUS) * 15 // 16],
+        "SELECT id, n_posts FROM similarity.terms WHERE corpus_id = ? AND n_posts >= ?",
+        [corpus_id, similarity.min_common(min(before, after))],
     )
     for term_id, n_posts in rows.fetchall():
-        _reweigh(
+        _apply_share(
             connection,
             term_id,
             similarity.document_share(n_posts, before),
@@ -115,37 +128,44 @@ def apply_corpus_size(connection: sqlite3.Connection, corpus_id: int) -> None:
     )
 
 
-def weigh_document(connection: sqlite3.Connection, post_id: int) -> None:
-    """Compute the norms of a post from the terms that count for it."""
-    found = load_document(connection, post_id).norms
+def load_terms(connection: sqlite3.Connection, post_id: int) -> dict[int, Term]:
+    """The terms that count for a post, by number: those that are not common."""
+    (corpus_posts,) = connection.execute(_CORPUS_SIZE, [post_id]).fetchone()
+    return {
+        term_id: Term(term, weight, similarity.document_share(n_posts, corpus_posts))
+        for term_id, term, weight, limit, n_posts in connection.execute(_DOCUMENT_TERMS, [post_id])
+        if similarity.counts(term, n_posts, corpus_posts, limit)
+    }
+
+
+def save_n_tags(connection: sqlite3.Connection, post_id: int, terms: Iterable[Term]) -> None:
+    """Save how many tags count for a post."""
     connection.execute(
-        """
-        UPDATE similarity.documents SET terms_norm = ?, tags_norm = ?, stage = 'weighed'
-        WHERE id = ?
-        """,
-        [found.terms, found.tags, post_id],
+        "UPDATE similarity.documents SET n_tags = ? WHERE id = ?",
+        [sum(similarity.is_tag(row.term) for row in terms), post_id],
     )
 
 
-def load_document(connection: sqlite3.Connection, post_id: int) -> Document:
-    """The terms that count for a post, and its norms by them."""
-    (corpus_posts,) = connection.execute(_CORPUS_SIZE, [post_id]).fetchone()
-    rows = connection.execute(_DOCUMENT_TERMS, [post_id]).fetchall()
-    numbers = {term: number for number, term, *_ in rows}
-    counted = similarity.counted_terms((row[1:] for row in rows), corpus_posts)
-    weights = {term: weight for term, (weight, _) in counted.items()}
-    search = [
-        (numbers[term], share, weight, similarity.is_tag(term))
-        for term, (weight, share) in counted.items()
-    ]
-    return Document(weights, search, similarity.norms(weights))
+def _count(connection: sqlite3.Connection, old: _Entry, new: _Entry) -> None:
+    """Count what is new of a post into its corpus, and what is old out of it."""
+    for corpus_id in {old.corpus_id, new.corpus_id} - {_NO_CORPUS}:
+        before = old.terms if old.corpus_id == corpus_id else frozenset()
+        after = new.terms if new.corpus_id == corpus_id else frozenset()
+        _count_terms(connection, corpus_id, before - after, -1)
+        _count_terms(connection, corpus_id, after - before, 1)
+        connection.execute(
+            "UPDATE similarity.corpora SET n_posts = n_posts + ? WHERE id = ?",
+            [(new.corpus_id == corpus_id) - (old.corpus_id == corpus_id), corpus_id],
+        )
+    _count_shingles(connection, old.sketch - new.sketch, -1)
+    _count_shingles(connection, new.sketch - old.sketch, 1)
 
 
 def _count_terms(
     connection: sqlite3.Connection, corpus_id: int, terms: Iterable[str], change: int
 ) -> None:
-    """Count terms into their corpus, or out of it, and have those posts weighed again for which a
-    term becomes common or ceases to be."""
+    """Add to the number of posts of each term, and have those posts compared again for which a term
+    becomes common or ceases to be."""
     terms = sorted(terms)
     connection.executemany(
         """
@@ -154,17 +174,20 @@ def _count_terms(
         """,
         [(corpus_id, term, change) for term in terms],
     )
-    connection.execute(
-        "UPDATE similarity.corpora SET n_posts = n_posts + ? WHERE id = ?", [change, corpus_id]
-    )
-    for term_id, term, n_posts, applied_posts in connection.execute(
-        _CHANGED_TERMS, [to_json(terms), corpus_id]
+    (applied_posts,) = connection.execute(
+        "SELECT applied_posts FROM similarity.corpora WHERE id = ?", [corpus_id]
+    ).fetchone()
+    least = similarity.min_common(applied_posts)
+    for term_id, term, n_posts in connection.execute(
+        _CHANGED_TERMS, [to_json(terms), corpus_id, least]
     ).fetchall():
         if similarity.is_tag(term) and {n_posts, n_posts - change} == {1, 2}:
-            _weigh_again(
-                connection, "SELECT post_id FROM document_terms WHERE term_id = ?", term_id
+            _compare_again(
+                connection,
+                "SELECT post_id FROM similarity.document_terms WHERE term_id = ?",
+                term_id,
             )
-        _reweigh(
+        _apply_share(
             connection,
             term_id,
             similarity.document_share(n_posts - change, applied_posts),
@@ -172,11 +195,11 @@ def _count_terms(
         )
 
 
-def _reweigh(connection: sqlite3.Connection, term_id: int, before: int, after: int) -> None:
-    """Have the posts weighed again whose limit for a term lies between two shares."""
+def _apply_share(connection: sqlite3.Connection, term_id: int, before: int, after: int) -> None:
+    """Have the posts compared again whose limit for a term lies between two shares."""
     low, high = sorted((before, after))
     if low != high:
-        _weigh_again(
+        _compare_again(
             connection,
             """
             SELECT post_id FROM similarity.document_terms
@@ -193,17 +216,19 @@ def _count_shingles(connection: sqlite3.Connection, sketch: Iterable[int], chang
     the same shingle, or cease to."""
     for value in sketch:
         (n_posts,) = connection.execute(_COUNT_SHINGLE, [value, change]).fetchone()
-        _weigh_again(
-            connection,
-            "SELECT post_id FROM similarity.shingles WHERE hash = ? AND max_bearers = ?",
-            value,
-            min(n_posts, n_posts - change),
-        )
+        limit = min(n_posts, n_posts - change)
+        if limit >= similarity.REPRESENTATIVES:
+            _compare_again(
+                connection,
+                "SELECT post_id FROM similarity.shingles WHERE hash = ? AND max_bearers = ?",
+                value,
+                limit,
+            )
 
 
-def _weigh_again(connection: sqlite3.Connection, posts: str, *values: int) -> None:
+def _compare_again(connection: sqlite3.Connection, posts: str, *values: int) -> None:
     connection.execute(
-        f"UPDATE similarity.documents SET stage = 'counted' WHERE id IN ({posts})", values
+        f"UPDATE similarity.documents SET is_pending = 1 WHERE id IN ({posts})", values
     )
 
 
@@ -239,10 +264,15 @@ _DOCUMENT_TERMS = """
     FROM similarity.document_terms CROSS JOIN similarity.terms ON terms.id = term_id
     WHERE post_id = ?
 """
+_TERM_IDS = """
+    SELECT terms.id, term
+    FROM json_each(?1) CROSS JOIN similarity.terms ON corpus_id = ?2 AND term = value
+"""
+# Those that may have become common, and tags.
 _CHANGED_TERMS = """
-    SELECT terms.id, term, terms.n_posts, applied_posts
-    FROM json_each(?1) CROSS JOIN similarity.terms ON terms.corpus_id = ?2 AND term = value
-    CROSS JOIN similarity.corpora ON corpora.id = ?2
+    SELECT terms.id, term, n_posts
+    FROM json_each(?1) CROSS JOIN similarity.terms ON corpus_id = ?2 AND term = value
+    WHERE n_posts >= ?3 OR term GLOB '#*'
 """
 _COUNT_SHINGLE = """
     INSERT INTO similarity.shingle_counts (hash, n_posts) VALUES (?1, ?2)

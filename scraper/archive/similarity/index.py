@@ -20,7 +20,7 @@ from scraper.exceptions import ArchiveError, NotAnArchive
 APPLICATION_ID: Final = 0x424B5349
 """Written into the file's header ("BKSI"), so that a database of another program is not deleted."""
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the tables and of how texts are compared. An index of another version is built again."""
 
 IN_MEMORY: Final = Path(":memory:")
@@ -194,8 +194,9 @@ _TABLES = (
         UNIQUE (corpus_id, term)
     ) STRICT
     """,
-    # A post as it was indexed. `stage`: counted (its terms are), weighed (its norms fit), compared.
-    # `all_known` says that `neighbours` holds every similar post, not the nearest ones alone.
+    # A post as it was indexed, and how many of its tags count; where `is_pending`, it is to be
+    # compared. No similar post that is missing in `neighbours` has a higher score than
+    # `last_score`: 0 where none is missing.
     """
     CREATE TABLE similarity.documents (
         id INTEGER PRIMARY KEY,
@@ -204,15 +205,14 @@ _TABLES = (
         language TEXT NOT NULL,
         url TEXT NOT NULL,
         post_key TEXT NOT NULL,
-        stage TEXT NOT NULL,
-        terms_norm REAL NOT NULL DEFAULT 0,
-        tags_norm REAL NOT NULL DEFAULT 0,
-        all_known INTEGER NOT NULL DEFAULT 0,
+        is_pending INTEGER NOT NULL DEFAULT 1,
+        last_score REAL NOT NULL DEFAULT 0,
+        n_tags INTEGER NOT NULL DEFAULT 0,
         sketch TEXT NOT NULL,
         max_bearers INTEGER NOT NULL
     ) STRICT
     """,
-    "CREATE INDEX similarity.documents_stage ON documents(stage) WHERE stage != 'compared'",
+    "CREATE INDEX similarity.documents_pending ON documents(id) WHERE is_pending",
     """
     CREATE TABLE similarity.document_terms (
         post_id INTEGER NOT NULL REFERENCES documents(id),

@@ -1,16 +1,16 @@
 """Bring the edges of kind ``similar`` and ``copy`` up to date for the posts that changed.
 
-A post goes through three stages: its terms are counted into its corpus (the posts of its store in
-its language), it is weighed by the terms that count for it, and it is compared with the posts that
-share some of them. A post whose terms became common, or ceased to be, goes through the last two
-again. So the edges follow from the texts and tags that stand, not from the order in which posts
-came. Each chunk is a transaction: a kill costs the chunk under way, and the next update resumes.
+The terms of a changed post are counted into its corpus (the posts of its store in its language).
+Then it is compared with the posts that share some of them. So is a post whose terms became common,
+or ceased to be: the edges follow from the texts and tags that stand, not from the order in which
+posts came. Each chunk is a transaction: a kill costs the chunk under way, and the next update
+resumes.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,6 @@ from scraper.archive.similarity.documents import (
     add_document,
     apply_corpus_size,
     remove_document,
-    weigh_document,
 )
 from scraper.archive.similarity.edges import (
     end_edges,
@@ -39,7 +38,7 @@ from scraper.archive.similarity.search import (
     find_copies,
     rank,
 )
-from scraper.archive.statements import to_json, transaction
+from scraper.archive.statements import transaction
 from scraper.graph.similarity import DEPTH, MIN_SCORE, TOP
 
 CHUNK = 100
@@ -82,12 +81,11 @@ def _update(connection: sqlite3.Connection, index: Path, at: str, store_id: int 
             for post_id in post_ids:
                 add_document(connection, post_id)
         _apply_corpus_sizes(connection)
-        for post_ids in _chunks(connection, _COUNTED):
-            for post_id in post_ids:
-                weigh_document(connection, post_id)
-        pending = {post_id for (post_id,) in connection.execute(_WEIGHED)}
-        comparison = _Comparison(connection, TermSearch(connection), pending, at)
-        for post_ids in _chunks(connection, _WEIGHED):
+        pending = {post_id for (post_id,) in connection.execute(_PENDING)}
+        search = TermSearch(connection)
+        _save_n_tags(connection, search, pending)
+        comparison = _Comparison(connection, search, pending, at)
+        for post_ids in _chunks(connection, _PENDING):
             for post_id in post_ids:
                 comparison.compare(post_id)
         mark_complete(connection)
@@ -111,7 +109,7 @@ def _forget(connection: sqlite3.Connection, post_id: int, at: str) -> None:
     had it among their nearest."""
     remove_document(connection, post_id)
     end_edges(connection, post_id, at)
-    connection.execute(_COUNT_NEIGHBOURS, [post_id])
+    connection.execute(_COMPARE_LISTING, [post_id])
     connection.execute("DELETE FROM similarity.neighbours WHERE other_id = ?", [post_id])
 
 
@@ -124,65 +122,73 @@ def _apply_corpus_sizes(connection: sqlite3.Connection) -> None:
             apply_corpus_size(connection, corpus_id)
 
 
+def _save_n_tags(connection: sqlite3.Connection, search: TermSearch, post_ids: set[int]) -> None:
+    ids = sorted(post_ids)
+    for start in range(0, len(ids), CHUNK):
+        with transaction(connection):
+            for post_id in ids[start : start + CHUNK]:
+                search.save_n_tags(post_id)
+
+
 @dataclass(frozen=True, slots=True)
 class _Comparison:
     """One round of comparing: the `pending` posts are all compared in it."""
 
     connection: sqlite3.Connection
     search: TermSearch
-    pending: Collection[int]
+    pending: set[int]
     at: str
 
     def compare(self, post_id: int) -> None:
         """Set the edges of a post, and those of other posts to it."""
-        nearest = {other.post_id: other.weight for other in self._search_again(post_id)}
+        found, last_scores = self._search_again(post_id)
         _set_copies(self.connection, post_id, self.at)
         (post_key,) = self.connection.execute(_SET_COMPARED, [post_id]).fetchone()
-        for other_id, score, listed in self._affected(post_id, nearest):
-            if other_id not in self.pending:
-                self._update_other(other_id, Neighbour(post_id, score, post_key), listed)
+        scores = {other.post_id: other.weight for other in found}
+        listed_by = {other_id for (other_id,) in self.connection.execute(_LISTED_BY, [post_id])}
+        near = {other_id for other_id, score in scores.items() if score >= last_scores[other_id]}
+        for other_id in sorted((listed_by | near) - self.pending):
+            score = scores.get(other_id, 0.0)
+            self._update_other(other_id, Neighbour(post_id, score, post_key))
 
-    def _affected(
-        self, post_id: int, nearest: Mapping[int, float]
-    ) -> Iterator[tuple[int, float, bool]]:
-        """The posts that list a post among their neighbours or should, its score for each, and
-        whether they list it."""
-        sql = "SELECT post_id FROM similarity.neighbours WHERE other_id = ?"
-        listed_by = {other_id for (other_id,) in self.connection.execute(sql, [post_id])}
-        for other_id in sorted(listed_by):
-            yield other_id, nearest.get(other_id, 0.0), True
-        others = to_json(sorted(nearest.keys() - listed_by))
-        for other_id, last_score in self.connection.execute(_LAST_SCORES, [others]).fetchall():
-            if nearest[other_id] >= last_score:
-                yield other_id, nearest[other_id], False
-
-    def _search_again(self, post_id: int) -> list[Neighbour]:
+    def _search_again(self, post_id: int) -> tuple[list[Neighbour], dict[int, float]]:
         """Search the neighbours of a post, set its edges to the nearest, and return all."""
-        found = self.search.find_nearest(post_id)
+        found, last_scores = self.search.find_nearest(post_id)
         nearest = found[:DEPTH]
-        self.connection.execute("DELETE FROM similarity.neighbours WHERE post_id = ?", [post_id])
-        self.connection.executemany(
-            "INSERT INTO similarity.neighbours (post_id, other_id, score) VALUES (?, ?, ?)",
-            [(post_id, other.post_id, other.weight) for other in nearest],
-        )
-        self._set_all_known(post_id, len(nearest) == len(found))
-        self._set_similar(post_id, nearest, changed=nearest)
-        return found
+        self._save_neighbours(post_id, self._neighbours(post_id), nearest)
+        self._set_last_score(post_id, nearest[-1].weight if len(found) > DEPTH else 0.0)
+        terms = (self.search.shared_terms(post_id, other.post_id) for other in nearest[:TOP])
+        top = [other._replace(terms=shared) for other, shared in zip(nearest, terms, strict=False)]
+        set_edges(self.connection, post_id, "similar", top, self.at)
+        return found, last_scores
 
-    def _set_all_known(self, post_id: int, all_known: bool) -> None:
-        self.connection.execute(
-            "UPDATE similarity.documents SET all_known = ?1 WHERE id = ?2 AND all_known != ?1",
-            [all_known, post_id],
-        )
+    def _update_other(self, post_id: int, changed: Neighbour) -> None:
+        """Give a changed post its place among the neighbours of another, or take it away.
 
-    def _set_similar(
-        self, post_id: int, nearest: Sequence[Neighbour], changed: Iterable[Neighbour]
-    ) -> None:
-        """Set the edges of a post to its nearest; the terms that it shares with `changed` posts are
-        not those of the edges that stand."""
-        renewed = {other.post_id for other in changed}
+        A post that is not among the neighbours is at most as near as the last of them, unless all
+        are known. So there is no need to search again while enough are left.
+        """
+        (last_score,) = self.connection.execute(_LAST_SCORE, [post_id]).fetchone()
+        known = self._neighbours(post_id)
+        nearest = [other for other in known if other.post_id != changed.post_id]
+        if changed.weight >= MIN_SCORE and (
+            not last_score or (nearest and rank(changed) < rank(nearest[-1]))
+        ):
+            nearest = sorted([*nearest, changed], key=rank)
+        if len(nearest) < TOP and last_score:
+            self._search_again(post_id)
+            return
+        self._save_neighbours(post_id, known, nearest[:DEPTH])
+        if last_score or len(nearest) > DEPTH:
+            self._set_last_score(post_id, nearest[:DEPTH][-1].weight)
+        self._set_similar(post_id, nearest, changed)
+
+    def _set_similar(self, post_id: int, nearest: Sequence[Neighbour], changed: Neighbour) -> None:
+        """Set the edges of a post to its nearest. They keep their terms but for the changed one."""
         edges = open_edges(self.connection, post_id, "similar")
-        terms = {edge.post_id: edge.terms for edge in edges if edge.post_id not in renewed}
+        terms = {edge.post_id: edge.terms for edge in edges}
+        if changed in nearest[:TOP]:
+            terms[changed.post_id] = self.search.shared_terms(changed.post_id, post_id)
         top = [
             other._replace(
                 terms=terms.get(other.post_id) or self.search.shared_terms(post_id, other.post_id)
@@ -192,54 +198,31 @@ class _Comparison:
         if top != edges:
             set_edges(self.connection, post_id, "similar", top, self.at)
 
-    def _update_other(self, post_id: int, changed: Neighbour, listed: bool) -> None:
-        """Give a changed post its place among the neighbours of another, or take it away.
+    def _neighbours(self, post_id: int) -> list[Neighbour]:
+        return [Neighbour(*row) for row in self.connection.execute(_NEIGHBOURS, [post_id])]
 
-        A post that is not among the neighbours is at most as near as the last of them, unless all
-        are known. So there is no need to search again while enough are left.
-        """
-        (all_known,) = self.connection.execute(_ALL_KNOWN, [post_id]).fetchone()
-        others = [
-            Neighbour(*row)
-            for row in self.connection.execute(_NEIGHBOURS, [post_id, changed.post_id])
-        ]
-        if changed.weight >= MIN_SCORE and (
-            all_known or (others and rank(changed) < rank(others[-1]))
-        ):
-            nearest = sorted([*others, changed], key=rank)
-        else:
-            nearest = others
-        if len(nearest) < TOP and not all_known:
-            self._search_again(post_id)
-            return
-        if len(nearest) > DEPTH:
-            self._set_all_known(post_id, False)
-        self._save_neighbours(post_id, others, nearest[:DEPTH], changed, listed)
-        self._set_similar(post_id, nearest, changed=[changed])
+    def _set_last_score(self, post_id: int, score: float) -> None:
+        self.connection.execute(
+            "UPDATE similarity.documents SET last_score = ?1 WHERE id = ?2 AND last_score != ?1",
+            [score, post_id],
+        )
 
     def _save_neighbours(
-        self,
-        post_id: int,
-        others: Sequence[Neighbour],
-        nearest: Sequence[Neighbour],
-        changed: Neighbour,
-        listed: bool,
+        self, post_id: int, known: Sequence[Neighbour], nearest: Sequence[Neighbour]
     ) -> None:
-        """Write the rows of `neighbours` that differ: that of the changed post, and that of the
-        one that it displaces."""
-        gone = [other for other in others if other not in nearest]
-        if listed and changed not in nearest:
-            gone.append(changed)
+        """Write the rows of `neighbours` that differ from the known ones."""
+        old, new = (
+            {other.post_id: other.weight for other in others} for others in (known, nearest)
+        )
         self.connection.executemany(
             "DELETE FROM similarity.neighbours WHERE post_id = ? AND other_id = ?",
-            [(post_id, other.post_id) for other in gone],
+            [(post_id, other_id) for other_id in old.keys() - new.keys()],
         )
-        if changed in nearest:
-            self.connection.execute(
-                "INSERT OR REPLACE INTO similarity.neighbours (post_id, other_id, score)"
-                " VALUES (?, ?, ?)",
-                [post_id, changed.post_id, changed.weight],
-            )
+        self.connection.executemany(
+            "INSERT OR REPLACE INTO similarity.neighbours (post_id, other_id, score)"
+            " VALUES (?, ?, ?)",
+            [(post_id, *pair) for pair in sorted(new.items() - old.items())],
+        )
 
 
 def _set_copies(connection: sqlite3.Connection, post_id: int, at: str) -> None:
@@ -271,24 +254,18 @@ _CHANGED = f"""
         OR documents.url != posts.url OR documents.language != posts.language
     )
 """
-_COUNTED = "SELECT id FROM similarity.documents WHERE stage = 'counted'"
-_WEIGHED = "SELECT id FROM similarity.documents WHERE stage = 'weighed'"
+_PENDING = "SELECT id FROM similarity.documents WHERE is_pending"
 _SET_COMPARED = """
-    UPDATE similarity.documents SET stage = 'compared' WHERE id = ? RETURNING post_key
+    UPDATE similarity.documents SET is_pending = 0 WHERE id = ? RETURNING post_key
 """
-_COUNT_NEIGHBOURS = """
-    UPDATE similarity.documents SET stage = 'counted'
+_COMPARE_LISTING = """
+    UPDATE similarity.documents SET is_pending = 1
     WHERE id IN (SELECT post_id FROM similarity.neighbours WHERE other_id = ?)
 """
-_ALL_KNOWN = "SELECT all_known FROM similarity.documents WHERE id = ?"
+_LISTED_BY = "SELECT post_id FROM similarity.neighbours WHERE other_id = ?"
+_LAST_SCORE = "SELECT last_score FROM similarity.documents WHERE id = ?"
 _NEIGHBOURS = """
     SELECT other_id, score, post_key
     FROM similarity.neighbours JOIN similarity.documents ON documents.id = other_id
-    WHERE post_id = ? AND other_id != ? ORDER BY score DESC, post_key, other_id
-"""
-_LAST_SCORES = """
-    SELECT documents.id, iif(all_known, 0.0, (
-        SELECT coalesce(min(score), 0.0) FROM similarity.neighbours WHERE post_id = documents.id
-    ))
-    FROM json_each(?) JOIN similarity.documents ON documents.id = value
+    WHERE post_id = ? ORDER BY score DESC, post_key, other_id
 """
