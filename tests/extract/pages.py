@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import NamedTuple
+
+from scraper.demo import DemoPost, DemoStore
+from scraper.demo.pages import article_page
+from scraper.demo.views import Site
+from scraper.extract import extract_post
+from scraper.items import Post
+
 URL = "https://shop.example/blogs/journal/quiet-mornings"
 TITLE = "Quiet mornings"
 BODY = (
@@ -49,3 +58,30 @@ def article(body: str = BODY, *, head: str = "", before: str = "", after: str = 
         f"{after}</article>",
         head=head,
     )
+
+
+class DemoPage(NamedTuple):
+    """A post of the demo store on one of its days, and its page."""
+
+    day: int
+    post: DemoPost
+    url: str
+    html: str
+
+
+@cache
+def demo_pages(theme: str) -> tuple[DemoPage, ...]:
+    """The page of each post that the demo store has on day 1 in a theme."""
+    store = DemoStore(theme=theme)
+    return tuple(demo_page(store, 1, post) for post in store.posts(1))
+
+
+def demo_page(store: DemoStore, day: int, post: DemoPost) -> DemoPage:
+    site = Site(store=store, day=day, authority="shop.example")
+    return DemoPage(day, post, site.url(post.path), article_page(site, post))
+
+
+@cache
+def extracted(page: DemoPage) -> Post:
+    """The post as extracted from a page, with all blocks of the page."""
+    return extract_post(page.html, url=page.url, explain=True)

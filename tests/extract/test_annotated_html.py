@@ -14,9 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from scraper.demo import THEMES, DemoStore
-from scraper.demo.pages import article_page
-from scraper.demo.views import Site
+from scraper.demo import THEMES
 from scraper.exceptions import ExtractionError
 from scraper.extract import extract_post, extract_text_dump
 from scraper.extract.body.removal_rules import RULES
@@ -24,7 +22,7 @@ from scraper.extract.page.annotated_html import SIGNATURE, annotate_dump, annota
 from scraper.extract.page.rule_sources import METHODS
 from scraper.extract.page.text import letters_only
 from scraper.items import Post
-from tests.extract.pages import BODY, URL, article
+from tests.extract.pages import BODY, URL, article, demo_pages, extracted
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared"
 DUMP = Path(__file__).resolve().parents[1] / "demo" / "data" / "lookalike.txt"
@@ -60,13 +58,11 @@ def explained(html: str | bytes) -> tuple[Post, str]:
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_what_is_green_is_what_the_archive_keeps(theme):
-    store = DemoStore(theme=theme)
-    site = Site(store=store, day=1, authority="shop.example")
     wrong = []
-    for demo_post in store.posts(1):
-        post, html = explained(article_page(site, demo_post))
-        if green(html) != kept(post):
-            wrong.append(demo_post.path)
+    for demo_page in demo_pages(theme):
+        post = extracted(demo_page)
+        if green(annotate_page(demo_page.html, post)) != kept(post):
+            wrong.append(demo_page.post.path)
     assert wrong == []
 
 

@@ -27,7 +27,7 @@ def _post(html: str, entry: FeedEntry | None = None):
 
 
 def _names(count: int) -> str:
-    return " ".join(f'a{number}="v"' for number in range(count))
+    return " ".join(map('a%d="v"'.__mod__, range(count)))
 
 
 UNDERSCORES = "_" * 40

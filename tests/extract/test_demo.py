@@ -5,10 +5,8 @@ from __future__ import annotations
 import pytest
 
 from scraper.demo import THEMES, DemoPost, DemoStore
-from scraper.demo.pages import article_page
-from scraper.demo.views import Site
-from scraper.extract import extract_post
 from scraper.items import Post
+from tests.extract.pages import demo_page, demo_pages, extracted
 
 Pairs = list[tuple[DemoPost, Post]]
 
@@ -16,17 +14,12 @@ Pairs = list[tuple[DemoPost, Post]]
 @pytest.fixture(scope="module", params=list(THEMES))
 def pairs(request) -> Pairs:
     store = DemoStore(theme=request.param)
-    posts = {
-        post.body_html: (day, post)
-        for day in range(1, store.last_day + 1)
-        for post in store.posts(day)
-    }
-    return [(post, _extracted(store, day, post)) for day, post in posts.values()]
-
-
-def _extracted(store: DemoStore, day: int, post: DemoPost) -> Post:
-    site = Site(store=store, day=day, authority="shop.example")
-    return extract_post(article_page(site, post), url=site.url(post.path))
+    pages = {page.post.body_html: page for page in demo_pages(request.param)}
+    for day in range(2, store.last_day + 1):
+        for post in store.posts(day):
+            if post.body_html not in pages:
+                pages[post.body_html] = demo_page(store, day, post)
+    return [(page.post, extracted(page)) for page in pages.values()]
 
 
 def words(text: str) -> list[str]:

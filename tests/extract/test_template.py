@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
-from scraper.demo import THEMES, DemoStore
-from scraper.demo.pages import article_page
-from scraper.demo.views import Site
+from scraper.demo import THEMES
 from scraper.extract import SavedPage, extract_post, settle_template
 from scraper.items import FeedEntry, Template
-from tests.extract.pages import page
+from tests.extract.pages import demo_pages, page
 
 SUBJECTS = ("kettles", "curtains", "notebooks", "bicycles", "lanterns", "blankets")
 
@@ -215,32 +214,30 @@ def test_too_few_pages_teach_nothing(pages):
 
 @pytest.mark.parametrize("theme", list(THEMES))
 def test_the_same_theme_has_the_same_fingerprint_and_another_theme_another(theme):
-    first, second = (learned(theme, slice(start, start + 10)) for start in (0, 10))
+    first, second = (learned(theme, start, start + 10) for start in (0, 10))
     assert first.fingerprint == second.fingerprint
-    assert {learned(other, slice(10)).fingerprint for other in THEMES if other != theme}.isdisjoint(
+    assert {learned(other, 0, 10).fingerprint for other in THEMES if other != theme}.isdisjoint(
         {first.fingerprint}
     )
 
 
 @pytest.mark.parametrize("theme", list(THEMES))
 def test_every_post_of_the_demo_store_reads_the_same_with_its_template(theme):
-    store = DemoStore(theme=theme)
-    site = Site(store=store, day=1, authority="shop.example")
-    template = learned(theme, slice(20))
-    for post in store.posts(1):
-        found = extract_post(article_page(site, post), url=site.url(post.path), template=template)
+    template = learned(theme, 0, 20)
+    for demo_page in demo_pages(theme):
+        found = extract_post(demo_page.html, url=demo_page.url, template=template)
         assert found.method == "template"
         assert (
             found.text.replace("•", " ").replace(" | ", " ").split()
-            == post.reading_text.replace("•", " ").replace(" | ", " ").split()
+            == demo_page.post.reading_text.replace("•", " ").replace(" | ", " ").split()
         )
 
 
-def learned(theme: str, which: slice) -> Template:
-    store = DemoStore(theme=theme)
-    site = Site(store=store, day=1, authority="shop.example")
+@cache
+def learned(theme: str, start: int, end: int) -> Template:
+    """What some pages of the demo store teach."""
     template = settle_template(
-        [SavedPage(article_page(site, post), site.url(post.path)) for post in store.posts(1)[which]]
+        [SavedPage(demo_page.html, demo_page.url) for demo_page in demo_pages(theme)[start:end]]
     )
     assert template is not None
     return template
