@@ -22,7 +22,7 @@ from tests.bench.children import (
     own_environment,
     run_client,
 )
-from tests.bench.real import OURS, PAGES, measure_real_pages
+from tests.bench.real import OURS, PAGES, RealPages, measure_real_pages
 from tests.bench.recrawl import measure_captures, measure_recrawls
 from tests.bench.report import captures_table, real_lines, recrawl_table
 from tests.bench.rounds import NO_LIKENESS, post_urls
@@ -50,9 +50,19 @@ def forked(warm: Warm) -> Client:
     return run
 
 
+@pytest.fixture(scope="module")
+def real_pages() -> RealPages:
+    """The saved real pages, each measured once."""
+    return measure_real_pages(rounds=1)
+
+
 def test_the_bench_prints_its_ratios_its_layers_and_the_size_of_the_archive(
-    forked: Client, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    forked: Client,
+    real_pages: RealPages,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("tests.bench.__main__.measure_real_pages", lambda: real_pages)
     for name in (
         "PYTHONDONTWRITEBYTECODE",
         "PYTHONPYCACHEPREFIX",
@@ -140,8 +150,8 @@ def printed(table: Table) -> str:
 
 
 @pytest.mark.skipif(not PAGES.is_dir(), reason="the shared pages are not beside the checkout")
-def test_real_pages_are_measured_each_by_itself() -> None:
-    found = measure_real_pages(rounds=1)
+def test_real_pages_are_measured_each_by_itself(real_pages: RealPages) -> None:
+    found = real_pages
     assert len(found.cpu_ms[OURS]) == sum(1 for _ in PAGES.glob("*/article__*.html.gz"))
     assert min(found.cpu_ms[OURS]) > 0
     assert real_lines(found)[0].startswith(
