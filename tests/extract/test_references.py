@@ -6,6 +6,7 @@ from __future__ import annotations
 import gzip
 import json
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -58,10 +59,12 @@ def cases(question: str, files: list[Path]) -> list[object]:
     return found
 
 
+@cache
 def told(file: Path) -> dict:
     return json.loads(file.read_text(encoding="utf-8"))
 
 
+@cache
 def post_of(file: Path, entry: FeedEntry | None = None) -> Post:
     reference = told(file)
     return extract_post(
@@ -71,6 +74,7 @@ def post_of(file: Path, entry: FeedEntry | None = None) -> Post:
     )
 
 
+@cache
 def entry_of(file: Path) -> FeedEntry | None:
     """Return the post's entry of the saved feeds of its store."""
     address = canonical_post_url(told(file)["url"], "")
