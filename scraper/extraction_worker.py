@@ -79,9 +79,8 @@ class PageParser:
 
     def take_post(self, key: int, template: Template | None, addresses: Collection[str]) -> Post:
         """The post of a page that was added. Raises ExtractionError, or PageLost."""
-        if key not in self._pages:
-            raise PageLost(f"page {key} was added to a worker that has ended")
-        source, page = self._pages.pop(key)
+        source, page = self._find(key)
+        del self._pages[key]
         return take_post(
             page,
             final_url=source.final_url,
@@ -91,8 +90,13 @@ class PageParser:
         )
 
     def _saved(self, keys: Sequence[int]) -> list[SavedPage]:
-        pages = (self._pages[key] for key in keys)
+        pages = map(self._find, keys)
         return [SavedPage(page, page.url, source.feed_entry) for source, page in pages]
+
+    def _find(self, key: int) -> tuple[PageSource, ParsedPage]:
+        if key not in self._pages:
+            raise PageLost(f"page {key} was added to a worker that has ended")
+        return self._pages[key]
 
 
 class ExtractionWorker:

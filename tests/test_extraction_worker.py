@@ -63,6 +63,8 @@ def test_what_the_parser_raises_is_raised(worker: ExtractionWorker) -> None:
         worker.call(PageParser.read, source(1, "<i></i>" * 200_000), None, ())
     with pytest.raises(PageLost):
         worker.call(PageParser.take_post, 9, None, ())
+    with pytest.raises(PageLost):
+        worker.call(PageParser.settle_template, [9], None)
     with pytest.raises(RuntimeError, match="ZeroDivisionError"):
         worker.call(divmod, 1, 0)
     assert worker.restarts == 0

@@ -136,6 +136,15 @@ class BoilerplatePipeline:
     def _begin_settling(self, *, may_fetch_more: bool) -> None:
         if not self.settled and self._settling is None:
             self._settling = asyncio.ensure_future(self._settle(may_fetch_more=may_fetch_more))
+            self._settling.add_done_callback(self._raise_in_pages)
+
+    def _raise_in_pages(self, settling: asyncio.Future[None]) -> None:
+        """A defect in learning fails the pages that wait, which would otherwise wait for ever."""
+        if error := settling.exception():
+            self.settled = True
+            for pending in self._in_order():
+                pending.settled.set_exception(error)
+            self._pending.clear()
 
     def _all_have_come(self) -> bool:
         requests = self.run.requests
@@ -150,8 +159,9 @@ class BoilerplatePipeline:
                 self._settling = None
                 return
             self.template = await self._learn()
-        except ExtractionError:
-            # Pages from which nothing can be learned in time are read one by one.
+        except (ExtractionError, PageLost):
+            # Pages from which nothing can be learned in time are read one by one; likewise where
+            # another page ended the worker meanwhile.
             self.template = self.run.known.template
         self.settled = True
         self.run.save(TemplateSettled(template=self.template))
