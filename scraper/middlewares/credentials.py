@@ -96,16 +96,15 @@ class CredentialsMiddleware:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Signs for the hosts of the spider's store. Raises NotConfigured without credentials."""
         path, spider = crawler.settings["ARCHIVE_CREDENTIALS"], crawler.spider
-        run = CrawlRun.of(crawler)
-        hosts = frozenset[str]()
-        if isinstance(spider, BlogSpider):
-            present = run.present_address(spider.address.origin)
-            hosts = hosts_of(spider.address) | (
-                hosts_of(parse_store_url(present)) if present else frozenset()
-            )
-        credentials = {host: one for host, one in read_credentials(path).items() if host in hosts}
-        if not credentials:
+        found = read_credentials(path)
+        if not found or not isinstance(spider, BlogSpider):
             raise NotConfigured  # silently: most stores have none
+        run, hosts = CrawlRun.of(crawler), hosts_of(spider.address)
+        if present := run.present_address(spider.address.origin):
+            hosts |= hosts_of(parse_store_url(present))
+        credentials = {host: one for host, one in found.items() if host in hosts}
+        if not credentials:
+            raise NotConfigured
         redact_logs(frozenset(secret for one in credentials.values() for secret in one.secrets()))
         now = datetime.now(UTC)
         warning = "; ".join(filter(None, (one.warning(now) for one in credentials.values())))
