@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from scraper.items import Template, Verdict
+from scraper.items import Template, Verdict, Visit
 
 ListingSource = Literal["sitemap", "feed", "index", "pager", "archive", "seed", "import"]
 """Which source named the address of a post."""
@@ -160,3 +160,7 @@ class CapturedFeed:
 
     url: str
     body: bytes = field(repr=False)
+
+
+CrawlEvidence = StoreSeen | BlogSeen | Listing | DiscoverySummary | TemplateSettled | Visit
+"""What a crawl learns and saves: about the store, its blogs and listings, and each response."""

@@ -14,17 +14,13 @@ from scrapy.exceptions import IgnoreRequest
 from twisted.internet.task import LoopingCall
 
 from scraper.evidence import (
-    BlogSeen,
-    DiscoverySummary,
+    CrawlEvidence,
     KnownStore,
-    Listing,
     StoreSeen,
-    TemplateSettled,
 )
 from scraper.exceptions import AlreadyCrawling, ArchiveError
 from scraper.extract import LEARN_PAGES
 from scraper.history.crawl_health import CrawlAssessment
-from scraper.items import Visit
 from scraper.shopify.responses.block_pages import PageSignature
 from scraper.timestamps import utc_now
 
@@ -32,9 +28,6 @@ logger = logging.getLogger(__name__)
 
 END_CHECK_S = 0.2
 """Seconds between two checks whether the crawl has begun to end."""
-
-Evidence = StoreSeen | BlogSeen | Listing | DiscoverySummary | TemplateSettled | Visit
-"""What a crawl learns and saves: about the store, its blogs and listings, and each response."""
 
 
 class Recorder(Protocol):
@@ -48,7 +41,7 @@ class Recorder(Protocol):
     def counts(self) -> Counter[str]:
         """Number of visits by result."""
 
-    def save(self, evidence: Evidence, at: str) -> bool:
+    def save(self, evidence: CrawlEvidence, at: str) -> bool:
         """Save evidence of the time `at` (UTC). False where it is quarantined until the crawl's
         end. Raises ArchiveError."""
 
@@ -128,7 +121,7 @@ class CrawlRun:
         """The crawl's id in the archive, 0 while nothing is written."""
         return self.recorder.crawl_id if self.recorder else 0
 
-    def save(self, evidence: Evidence) -> bool:
+    def save(self, evidence: CrawlEvidence) -> bool:
         """Save evidence; False where it was not, or not yet. When the archive cannot be written
         the crawl ends: what cannot be saved need not be requested."""
         if self.recorder is None or self.refusal:

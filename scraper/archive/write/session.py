@@ -31,6 +31,7 @@ from scraper.archive.write.store.relocation import (
 from scraper.archive.write.writer import Writer
 from scraper.evidence import (
     BlogSeen,
+    CrawlEvidence,
     DiscoverySummary,
     KnownStore,
     Listing,
@@ -40,8 +41,6 @@ from scraper.evidence import (
 from scraper.exceptions import ArchiveError, NoArchive
 from scraper.history.crawl_health import LEADS_TO, CrawlAssessment, CrawlEnd
 from scraper.items import Visit
-
-Evidence = StoreSeen | BlogSeen | Listing | DiscoverySummary | TemplateSettled | Visit
 
 
 class ArchiveSession:
@@ -68,7 +67,7 @@ class ArchiveSession:
         self.captures_path = captures
         self.extractor = extractor
         self.resume_within_s = resume_within_s
-        self._waiting: list[tuple[Evidence, str]] = []
+        self._waiting: list[tuple[CrawlEvidence, str]] = []
         self._store: StoreSeen | None = None
         self._writer: Writer | None = None
         self._lock: ExitStack | None = None
@@ -116,7 +115,7 @@ class ArchiveSession:
         with _reading(self.path) as db:
             return tuple(known.origin for known in similar_stores(db.conn, store)) if db else ()
 
-    def save(self, evidence: Evidence, at: str) -> bool:
+    def save(self, evidence: CrawlEvidence, at: str) -> bool:
         """Write evidence, or let it wait. False where a visit is quarantined until the crawl's
         end."""
         if self._writer is None:
@@ -168,7 +167,7 @@ class ArchiveSession:
             self._lock.close()
         return judgement
 
-    def _is_store(self, item: Evidence) -> bool:
+    def _is_store(self, item: CrawlEvidence) -> bool:
         if isinstance(item, Listing):
             return bool(item.posts)
         return isinstance(item, StoreSeen) and _knows(self.path, item.origin)
@@ -212,7 +211,7 @@ class ArchiveSession:
         self._waiting.clear()
 
     @staticmethod
-    def _write(writer: Writer, evidence: Evidence, at: str) -> bool:
+    def _write(writer: Writer, evidence: CrawlEvidence, at: str) -> bool:
         if isinstance(evidence, Visit):
             return writer.record_visit(evidence) is not None
         if isinstance(evidence, Listing):
@@ -251,7 +250,7 @@ def _knows(path: Path, origin: str) -> bool:
         )
 
 
-def _judge_unknown(items: list[Evidence], ending: CrawlEnd) -> CrawlAssessment:
+def _judge_unknown(items: list[CrawlEvidence], ending: CrawlEnd) -> CrawlAssessment:
     """What to say of an address that showed no post: it did not answer, it refused us, it is no
     store with a blog, or we left it alone."""
     captures = [item.capture for item in items if isinstance(item, Visit)]
