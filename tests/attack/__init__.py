@@ -1,0 +1,1 @@
+"""Stores, pages and requests that mean harm."""
