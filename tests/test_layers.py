@@ -115,7 +115,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 is named here."""
 
 LIBRARIES = {
-    "config": {"cronsim"},
+    "config": {"cronsim", "re2"},
     "shopify": {"lxml", "protego", "selectolax"},
     "extract": {"lxml", "selectolax", "nh3", "turbohtml", "html_to_markdown"},
     "history": {"rapidfuzz"},

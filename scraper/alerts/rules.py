@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 from scraper.alerts.notices import Alert, ChangeNotice, Timing
 from scraper.config import validators
+from scraper.config.patterns import Pattern, UnfitPattern, compile_pattern, count_matches
 from scraper.config.toml_lines import LocatedTable, Mistake
 from scraper.config.validators import InvalidValue, nearest
 from scraper.history.changes import KIND_OF_FIELD, ChangeKind, Severity
@@ -33,8 +34,8 @@ class Rule:
     severities: frozenset[str] = frozenset()
     fields: frozenset[str] = frozenset()
     blogs: frozenset[str] = frozenset()
-    appear: tuple[re.Pattern[str], ...] = ()
-    disappear: tuple[re.Pattern[str], ...] = ()
+    appear: tuple[Pattern, ...] = ()
+    disappear: tuple[Pattern, ...] = ()
     least_words: int = 0
     least_share: float = 0.0
 
@@ -60,8 +61,8 @@ class Rule:
         """Whether a pattern matches more often in the new version than in the old one, or less
         often."""
         old, new = _version(change, new=False), _version(change, new=True)
-        return any(_count(one, new) > _count(one, old) for one in self.appear) or any(
-            _count(one, new) < _count(one, old) for one in self.disappear
+        return any(count_matches(one, new) > count_matches(one, old) for one in self.appear) or any(
+            count_matches(one, new) < count_matches(one, old) for one in self.disappear
         )
 
 
@@ -133,10 +134,6 @@ def _version(change: ChangeNotice, *, new: bool) -> str:
     return "\n".join([*values, change.new_text if new else change.old_text])
 
 
-def _count(pattern: re.Pattern[str], text: str) -> int:
-    return sum(1 for _ in pattern.finditer(text))
-
-
 def _one_of(words: Iterable[str]) -> Callable[[Any], tuple[str, ...]]:
     known = tuple(words)
 
@@ -149,21 +146,19 @@ def _one_of(words: Iterable[str]) -> Callable[[Any], tuple[str, ...]]:
     return check
 
 
-def _words(raw: Any) -> tuple[re.Pattern[str], ...]:
+def _words(raw: Any) -> tuple[Pattern, ...]:
     """Patterns of complete words, in any case, with any white space between them."""
     joined = (r"\s+".join(map(re.escape, text.split())) for text in validators.texts(raw))
     return tuple(re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE) for words in joined)
 
 
-def _patterns(raw: Any) -> tuple[re.Pattern[str], ...]:
+def _patterns(raw: Any) -> tuple[Pattern, ...]:
     found = []
     for number, text in enumerate(validators.texts(raw)):
         try:
-            found.append(re.compile(text))
-        except (re.error, OverflowError, RecursionError) as error:
-            raise InvalidValue(
-                f"it is not a regular expression of Python: {error}", number
-            ) from None
+            found.append(compile_pattern(text))
+        except UnfitPattern as unfit:
+            raise InvalidValue(str(unfit), number) from None
     return tuple(found)
 
 

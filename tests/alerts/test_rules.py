@@ -90,6 +90,8 @@ def alerts_of(rules: str, news: ChangeNotice = NEWS) -> list[tuple[str, str, str
         ('words_appear = ["nothing"]\nwords_go = ["four"]', {}, True),
         ('patterns_appear = ["[0-9]+ %"]', {}, True),
         ('patterns_go = ["M.n.y"]', {}, True),
+        (r"patterns_appear = ['(?i)FIVE\s+\w+']", {}, True),
+        (r"patterns_appear = ['(\w+\s?)+guarantee']", {"new_text": "a" * 60}, False),
         (
             'words_go = ["green"]',
             {"fields": (FieldChange(field="tags", old="Green", new="Black"),)},
@@ -139,10 +141,11 @@ X = "line 12: stores.x.alerts.1."
         ('severities = "major"', f'{X}severities: it must be a list of texts, such as ["news"]'),
         (
             'patterns_go = ["ok", "("]',
-            (
-                f"{X}patterns_go.2: it is not a regular expression of Python: missing ), "
-                "unterminated subpattern at position 0"
-            ),
+            f"{X}patterns_go.2: it is not a regular expression of RE2: missing ): (",
+        ),
+        (
+            'patterns_appear = ["money (?!back)"]',
+            f"{X}patterns_appear.1: RE2 does not support look-ahead: (?!",
         ),
         ('when = "hourly"', f"{X}when: it must be one of at_once, daily, weekly"),
         ('channels = ["nobody"]', f"{X}channels.1: there is no channel 'nobody' in this file"),

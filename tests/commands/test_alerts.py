@@ -140,6 +140,23 @@ def test_send_reports_a_failing_channel_and_exits_with_3(
     assert (titles(hook), titles(mail)) == ([], ALL)
 
 
+def test_replay_ends_whatever_pattern_the_operator_wrote(db_path: Path, scrapy: Scrapy) -> None:
+    crawl(db_path, 1, TEXT)
+    crawl(db_path, 2, TEXT.replace("Wait four", "a" * 60))
+    stores = db_path.with_name("stores.toml")
+    rule = r"""[[stores.shop.alerts]]
+patterns_appear = ['(\w+\s?)+guarantee']
+"""
+    stores.write_text(STORE + rule, encoding="utf-8")
+    done = scrapy("alerts", "replay", "--since", "2026-03-01", "--db", str(db_path))
+    assert (done.returncode, done.stdout) == (0, "0 alerts\n")
+    stores.write_text(STORE + rule.replace(")+g", ")+(?=g)g"), encoding="utf-8")
+    done = scrapy("alerts", "replay", "--since", "2026-03-01", "--db", str(db_path))
+    assert done.returncode == 1
+    assert "stores.toml: line 5: stores.shop.alerts.1.patterns_appear.1: " in done.stderr
+    assert "RE2 does not support look-ahead: (?=" in done.stderr
+
+
 def test_replay_shows_alerts_and_sends_nothing(
     scrapy: Scrapy, archive: Path, hook: Receiver, mail: Receiver
 ) -> None:
