@@ -33,6 +33,9 @@ from scraper.shopify.urls import PostAddress, canonical_post_url
 _WITHOUT_LINKS = frozenset({"comments", "share", "tags", "code", "navigation"})
 """Rules whose removed elements hold no links from post to post."""
 
+_BY_AUTHORS_WORDS = frozenset({"feed", "jsonld"})
+"""Methods by which a body's element was found on this page from the author's words."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
@@ -151,7 +154,8 @@ def _removals(reading: _Reading, template: Template | None) -> list[Removal]:
         may_hold_boilerplate=reading.match.may_hold_boilerplate,
         title_elsewhere=_title_elsewhere(reading.context, reading.title),
     )
-    if template is not None and reading.match.method == "template":
+    # Where the page itself shows which words are the author's, that decides.
+    if template is not None and reading.match.method not in _BY_AUTHORS_WORDS:
         learned = [
             (node, LEARNED_RULES[block.learned_from])
             for node, block in theme_blocks(container, template)

@@ -126,6 +126,55 @@ def test_a_block_inside_the_body_goes_where_the_feed_shows_it():
         ]
 
 
+MID = '<div class="live-17"><p>{number} people read this now.</p></div>'
+
+
+def in_the_middle(subject: str, number: int) -> SavedPage:
+    """A page with an app's block between the author's paragraphs, and its entry of the feed."""
+    html = saved(subject).html.replace("</ul>", "</ul>" + MID.format(number=number))
+    return replace_entry(saved(subject)._replace(html=html), body_of(subject))
+
+
+def test_a_block_between_the_authors_paragraphs_goes_in_and_out_of_the_feed():
+    pages = [in_the_middle(subject, number) for number, subject in enumerate(SUBJECTS)]
+    template = settle_template(pages)
+    for saved_page, subject in zip(pages, SUBJECTS, strict=True):
+        with_entry = extract_post(
+            saved_page.html, url=saved_page.url, feed_entry=saved_page.entry, template=template
+        )
+        without = extract_post(saved_page.html, url=saved_page.url, template=template)
+        assert with_entry.html == without.html
+        assert without.text.replace("•", " ").split() == author_words(subject)
+        assert with_entry.feed_check == "equal"
+
+
+@pytest.mark.parametrize(
+    "stale",
+    [
+        lambda body: body.replace("seven", "six"),
+        lambda body: body + "<p>A sentence that the page has lost again, by a careful editor.</p>",
+    ],
+    ids=["a word", "more"],
+)
+def test_a_feed_that_lags_behind_the_page_brings_no_block_of_the_theme(stale):
+    pages = [in_the_middle(subject, number) for number, subject in enumerate(SUBJECTS)]
+    template = settle_template(pages)
+    lagging = replace_entry(pages[0], stale(body_of(SUBJECTS[0])))
+    post = extract_post(lagging.html, url=lagging.url, feed_entry=lagging.entry, template=template)
+    assert post.text.replace("•", " ").split() == author_words(SUBJECTS[0])
+
+
+def test_the_feed_outvotes_a_template_that_leads_elsewhere():
+    template = settle_template([saved(subject) for subject in SUBJECTS])
+    notice = "<p>One line of a notice.</p>"
+    html = page(
+        f'<div class="x-17"><div class="x-18">{notice}</div></div><div>{body_of("maps")}</div>'
+    )
+    entry = entry_of("https://shop.example/blogs/journal/maps", body_of("maps"))
+    post = extract_post(html, url=entry.url, feed_entry=entry, template=template)
+    assert post.text.replace("•", " ").split() == author_words("maps")
+
+
 def replace_entry(saved_page: SavedPage, content_html: str) -> SavedPage:
     return saved_page._replace(entry=entry_of(saved_page.url, content_html))
 

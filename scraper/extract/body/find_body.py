@@ -27,6 +27,7 @@ from scraper.items import FeedEntry, Template
 
 _THIN: Final = 200  # letters; a container with fewer is checked against what density finds
 _SHORTEST_EVIDENCE: Final = 40  # letters
+_RUN: Final = 20  # letters; so many in a row are no coincidence
 _LONGEST_BODY: Final = 3_000_000  # characters, as in War and Peace; they take a second
 
 
@@ -41,8 +42,8 @@ def find_body(
 
     Evidence is tried in this order: the template, the feed's text (`author_letters`, as
     `feed_letters` returns it), structured data, known markup, text density. Where the feed's text
-    is known, the template's element must hold it. Raises ExtractionError where the page holds no
-    prose, or more than anybody writes.
+    is known, the template's element must hold most of it, and the page not the whole of it
+    elsewhere. Raises ExtractionError where the page holds no prose, or more than anybody writes.
     """
     if page.body is None:
         raise ExtractionError("no_body: the page has no body element")
@@ -59,7 +60,18 @@ def _match_template(
     match = find_by_template(body, template) if template is not None else None
     if match is None or not author_letters:
         return match
-    return match if author_letters in letters_only(visible_text(match.node)) else None
+    letters = letters_only(visible_text(match.node))
+    if author_letters in letters:
+        return match
+    # A widget parts the author's words, or the feed is older than the page, or newer.
+    is_elsewhere = author_letters in letters_only(visible_text(body))
+    return match if not is_elsewhere and _holds_most(letters, author_letters) else None
+
+
+def _holds_most(letters: str, author_letters: str) -> bool:
+    """Return whether half of a text's runs of letters stand in another one."""
+    runs = [author_letters[at : at + _RUN] for at in range(0, len(author_letters), _RUN)]
+    return 2 * sum(run in letters for run in runs) >= len(runs)
 
 
 def _match_page(
