@@ -39,13 +39,14 @@ _Answer = tuple[Any, BaseException | None, bool]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageSource:
     """A page to read: its bytes, the URL that answered, the charset of its header, its entry of
-    the blog's feed. `key` names it for the requests that follow."""
+    the blog's feed, and when it was fetched (UTC). `key` names it for the requests that follow."""
 
     key: int
     body: bytes
     final_url: str
     charset: str
     feed_entry: FeedEntry | None
+    fetched_at: str = ""
 
 
 class PageParser:
@@ -87,6 +88,7 @@ class PageParser:
             entry=source.feed_entry,
             template=template,
             addresses=addresses,
+            seen_at=source.fetched_at,
         )
 
     def _saved(self, keys: Sequence[int]) -> list[SavedPage]:

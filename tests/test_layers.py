@@ -117,7 +117,7 @@ is named here."""
 LIBRARIES = {
     "config": {"cronsim", "re2"},
     "shopify": {"lxml", "protego", "selectolax"},
-    "extract": {"lxml", "selectolax", "nh3", "turbohtml", "html_to_markdown"},
+    "extract": {"lxml", "babel", "selectolax", "nh3", "turbohtml", "html_to_markdown"},
     "history": {"rapidfuzz"},
     "graph": {"rustworkx", "graspologic_native", "numpy"},
     "alerts.cleaning": set(),

@@ -261,7 +261,13 @@ def _post(
     if is_dump(path):
         return extract_text_dump(decode_dump(body))
     addresses = [store.origin for store in stores]
-    post = extract_post(body, url=f"{stores[0].origin}/", template=template, addresses=addresses)
+    post = extract_post(
+        body,
+        url=f"{stores[0].origin}/",
+        template=template,
+        addresses=addresses,
+        seen_at=utc_now(),
+    )
     if not post.handle:
         raise ImportProblem("its canonical link does not name a post")
     if not any(same_store(post.url, hosts_of(store)) for store in stores):

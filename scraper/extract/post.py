@@ -62,6 +62,7 @@ def extract_post(
     feed_entry: FeedEntry | None = None,
     template: Template | None = None,
     addresses: Collection[str] = (),
+    seen_at: str = "",
     explain: bool = False,
 ) -> Post:
     """Take the post out of a page.
@@ -71,10 +72,13 @@ def extract_post(
     the page for all fields and shows which element holds the author's text; it never is the body
     itself, so that a post reads the same whether the feed still holds it or not. `template` is what
     was learned from the store's other pages; links to `addresses`, the origins of the store, are
-    links within it. With `explain` the blocks of the result are all blocks of the page, else the
-    body and what was removed from it. Raises ExtractionError where there is no body.
+    links within it. `seen_at` (UTC) is when the page was fetched or saved, where that is known: no
+    date after it is one of publication. With `explain` the blocks of the result are all blocks of
+    the page, else the body and what was removed from it. Raises ExtractionError where there is no
+    body.
     """
-    reading = _read(as_parsed(html, url=url, charset=charset), feed_entry, template, addresses)
+    page = as_parsed(html, url=url, charset=charset)
+    reading = _read(page, feed_entry, template, addresses, seen_at)
     removals = _removals(reading, template)
     blocks = _blocks(reading, removals, explain=explain)
     _collect_removed_links(reading, removals)
@@ -97,11 +101,12 @@ def take_post(
     entry: FeedEntry | None,
     template: Template | None,
     addresses: Collection[str] = (),
+    seen_at: str = "",
 ) -> Post:
     """Take the post out of the page that `final_url` answered.
 
     That address is the post's, whatever the page's canonical link names. `addresses` are the
-    origins of the store. Raises ExtractionError.
+    origins of the store; `seen_at` is when the page was fetched. Raises ExtractionError.
     """
     post = extract_post(
         body,
@@ -110,6 +115,7 @@ def take_post(
         feed_entry=entry,
         template=template,
         addresses=addresses,
+        seen_at=seen_at,
     )
     address = canonical_post_url(final_url)
     if address is None or address.url == post.url:
@@ -128,6 +134,7 @@ def _read(
     feed_entry: FeedEntry | None,
     template: Template | None,
     addresses: Collection[str],
+    seen_at: str,
 ) -> _Reading:
     author_letters = feed_letters(feed_entry)
     elements = find_elements(page)
@@ -140,7 +147,7 @@ def _read(
     anchors = [near.node for near in context.anchors]
     add_theme_links(links, page, anchors, inside, layout=ancestors(match.node))
     blog_handle = address.blog_handle if address else ""
-    fields = read_fields(page, context, blog_handle=blog_handle, entry=feed_entry)
+    fields = read_fields(page, context, blog_handle=blog_handle, entry=feed_entry, seen_at=seen_at)
     return _Reading(page, match, context, address, links, fields, author_letters)
 
 

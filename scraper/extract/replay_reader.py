@@ -50,6 +50,7 @@ class ReplayReader:
                     url=f"{page.store_origin}/",
                     template=page.template,
                     addresses=page.addresses,
+                    seen_at=page.fetched_at,
                 )
             )
         content_types = [value for name, value in page.headers if name.lower() == "content-type"]
@@ -62,6 +63,7 @@ class ReplayReader:
                 entry=self._entry(page),
                 template=page.template,
                 addresses=page.addresses,
+                seen_at=page.fetched_at,
             )
         )
 

@@ -92,6 +92,7 @@ class BoilerplatePipeline:
             final_url=adapter["final_url"],
             charset=adapter["charset"],
             feed_entry=adapter["feed_entry"],
+            fetched_at=adapter["capture"].fetched_at,
         )
 
     async def _read(self, source: PageSource, number: int) -> Post:

@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.extract.fields.dates import is_bare_date, parse_timestamp, parse_written_date
+from scraper.extract.fields.dates import (
+    NO_DATE,
+    ParsedDate,
+    parse_timestamp,
+    parse_written_date,
+    plausible,
+)
+from scraper.extract.fields.written_dates import is_bare_date
 
 
 @pytest.mark.parametrize(
@@ -14,7 +21,16 @@ from scraper.extract.fields.dates import is_bare_date, parse_timestamp, parse_wr
         ("2026-05-04T10:00:00", "2026-05-04T08:00:00Z", "local"),
         ("2026-05-04", "2026-05-04", "date"),
         ("May 4, 2026", "2026-05-04", "date"),
+        ("Mon, 04 May 2026 10:00:00 +0200", "2026-05-04T08:00:00Z", "offset"),
+        ("04 May 2026 10:00:00 GMT", "2026-05-04T10:00:00Z", "zulu"),
+        ("Mon May 04 2026 10:00:00 GMT+0200 (CEST)", "2026-05-04T08:00:00Z", "offset"),
+        ("20260504T100000Z", "2026-05-04T10:00:00Z", "zulu"),
+        ("2026-05-04T10:00+02", "2026-05-04T08:00:00Z", "offset"),
+        ("1777888800", "2026-05-04T10:00:00Z", "offset"),
+        ("1777888800000", "2026-05-04T10:00:00Z", "offset"),
+        ("٢٠٢٦-٠٥-٠٤", "2026-05-04", "date"),
         ("2026-13-40", "", "none"),
+        ("Mon, 44 May 2026 10:00:00 +0200", "", "none"),
         ("2026-05-04T99:00:00Z", "", "none"),
         ("0001-01-01T00:00:00+09:00", "", "none"),
         ("soon", "", "none"),
@@ -81,3 +97,127 @@ def test_a_date_alone(text):
 )
 def test_no_date_alone(text):
     assert not is_bare_date(text)
+
+
+LANGUAGES = {
+    "af": "9 Mei 2025",
+    "ar": "٩ مايو ٢٠٢٥",
+    "ar of Syria": "9 أيار 2025",
+    "az": "9 may 2025",
+    "be": "9 мая 2025 г.",
+    "bg": "9 май 2025 г.",
+    "bn": "৯ মে, ২০২৫",
+    "ca": "9 de maig del 2025",
+    "cs": "9. května 2025",
+    "cy": "9 Mai 2025",
+    "da": "9. maj 2025",
+    "de of Austria": "9. Mai 2025",
+    "el": "9 Μαΐου 2025",
+    "el in capitals": "9 ΜΑΪΟΥ 2025",
+    "en": "May 9th, 2025",
+    "es": "viernes, 9 de mayo de 2025",
+    "et": "9. mai 2025",
+    "eu": "2025(e)ko maiatzaren 9(a)",
+    "fa": "۹ مه ۲۰۲۵",
+    "fi": "9. toukokuuta 2025",
+    "fil": "Mayo 9, 2025",
+    "fr": "vendredi 9 mai 2025",
+    "ga": "9 Bealtaine 2025",
+    "gl": "9 de maio de 2025",
+    "he": "9 במאי 2025",
+    "hi": "9 मई 2025",
+    "hr": "9. svibnja 2025.",
+    "hu": "2025. május 9.",
+    "hy": "9 մայիսի, 2025 թ.",
+    "id": "9 Mei 2025",
+    "is": "9. maí 2025",
+    "it": "9 maggio 2025",
+    "ja": "2025年5月9日",
+    "ja, by era": "令和7年5月9日",
+    "ka": "9 მაისი, 2025",
+    "ko": "2025년 5월 9일",
+    "ko in figures": "2025. 5. 9.",
+    "lt": "2025 m. gegužės 9 d.",
+    "lv": "2025. gada 9. maijs",
+    "mk": "9 мај 2025 г.",
+    "nl": "9 mei 2025",
+    "no": "9. mai 2025",
+    "pl": "9 maja 2025",
+    "pt": "9 de maio de 2025",
+    "ro": "9 mai 2025",
+    "ru": "9 мая 2025 г.",
+    "sk": "9. mája 2025",
+    "sl": "9. maj 2025",
+    "sq": "9 maj 2025",
+    "sr": "9. мај 2025.",
+    "sv": "9 maj 2025",
+    "ta": "9 மே, 2025",
+    "th": "๙ พฤษภาคม ๒๕๖๘",
+    "th in short": "9 พ.ค. 2568",
+    "tr": "9 MAYIS 2025",
+    "uk": "9 травня 2025 р.",
+    "ur": "9 مئی، 2025",
+    "vi": "Ngày 9 tháng 5, 2025",
+    "zh": "2025年05月09日",
+    "zh in figures": "2025/05/09",
+}
+
+
+@pytest.mark.parametrize("text", LANGUAGES.values(), ids=LANGUAGES)
+def test_dates_of_many_languages(text):
+    assert parse_written_date(text).value == "2025-05-09"
+
+
+@pytest.mark.parametrize(
+    ("language", "value"),
+    [("pl", "2025-11-04"), ("pl-PL", "2025-11-04"), ("hr", "2025-10-04"), ("", "")],
+)
+def test_the_language_decides_where_months_share_a_name(language, value):
+    assert parse_written_date("4. listopada 2025", language).value == value
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "value"),
+    [
+        ("04/05/2025", "en-GB", "2025-05-04"),
+        ("04/05/2025", "en-US", "2025-04-05"),
+        ("04/05/2025", "pt-BR", "2025-05-04"),
+        ("04-05-2025", "nl", "2025-05-04"),
+        ("04/05/2025", "en", ""),
+        ("04/05/2025", "ja", ""),
+        ("04/25/2025", "en", "2025-04-25"),
+        ("25/04/2025", "", "2025-04-25"),
+        ("04.05.2025", "", "2025-05-04"),
+        ("04.05.25", "de", "2025-05-04"),
+        ("version 4.5.25 of the kiln", "de", ""),
+        ("31/31/2025", "de", ""),
+    ],
+)
+def test_the_order_of_figures(text, language, value):
+    assert parse_written_date(text, language).value == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Best of 12 kettles 2024", "Chapter 12, 2024", "10 % off 2024", "٣ دقائق 2024", "14/12/1404"],
+)
+def test_what_only_looks_like_a_date(text):
+    assert plausible(parse_written_date(text)) == NO_DATE
+
+
+@pytest.mark.parametrize(
+    ("value", "is_one"),
+    [
+        ("0001-01-01", False),
+        ("1970-01-01T00:00:00Z", False),
+        ("1969-12-31T23:00:00Z", False),
+        ("1980-01-01", False),
+        ("1999-05-04", True),
+        ("2026-05-05T08:00:00Z", True),
+        ("2026-05-07", False),
+        ("2031-01-01", False),
+    ],
+)
+def test_impossible_dates_are_none(value, is_one):
+    stamp = ParsedDate(value, "date")
+    assert plausible(stamp, "2026-05-04T10:00:00Z") == (stamp if is_one else NO_DATE)

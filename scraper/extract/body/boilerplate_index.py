@@ -18,9 +18,19 @@ class BoilerplateIndex:
     ancestor is tested once."""
 
     def __init__(self, page: ParsedPage, elements: PageElements) -> None:
-        self.titles = _titles(page, elements)
+        self._named = [
+            title_letters(unescape(page.metas.get(name, ""))) for name in ("og:title", "title")
+        ]
+        self.titles = [
+            node for node in elements.headings if node.tag != "h3" and self.names_page(node.text())
+        ]
         """The headings, not of the third level, by which the page's own title begins."""
         self._rules: dict[int, str] = dict.fromkeys(_spine([*elements.mains, *self.titles]), "")
+
+    def names_page(self, text: str) -> bool:
+        """Return whether the page's own title begins with a text."""
+        key = title_letters(text)
+        return bool(key) and any(title.startswith(key) for title in self._named)
 
     def rule(self, node: LexborNode) -> str:
         """Return the rule of the outermost ancestor that is boilerplate, or an empty string."""
@@ -44,16 +54,6 @@ class BoilerplateIndex:
         return (
             "" if self._rules.get(node.mem_id) == "" else boilerplate_rule(node, outside_body=True)
         )
-
-
-def _titles(page: ParsedPage, elements: PageElements) -> list[LexborNode]:
-    named = [title_letters(unescape(page.metas.get(name, ""))) for name in ("og:title", "title")]
-    headings = (heading for heading in elements.headings if heading.tag != "h3")
-    return [
-        node
-        for node in headings
-        if (key := title_letters(node.text())) and any(title.startswith(key) for title in named)
-    ]
 
 
 def _spine(nodes: list[LexborNode]) -> set[int]:

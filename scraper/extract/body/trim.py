@@ -17,7 +17,7 @@ from scraper.extract.dom import (
     siblings_after,
     siblings_before,
 )
-from scraper.extract.fields.dates import parse_written_date
+from scraper.extract.fields.written_dates import find_dates
 from scraper.extract.page.text import letters_only, one_line, title_letters
 from scraper.extract.vocabulary import (
     AUTHOR_LABELS,
@@ -46,18 +46,13 @@ _WRAPPERS: Final = frozenset({"div", "header", "section", "article", "center", "
 
 # What a line of facts is made of; each piece is taken out in turn, and a line that is used up says
 # nothing else.
-_DATE: Final = r"""
-    \b\d{1,2}(?:st|nd|rd|th|\.|er|º)?\s*(?:de\s+|of\s+)?                  # 24 February 2021
-      [^\W\d_]{3,10}\.?,?\s+(?:de\s+|del\s+)?\d{4}\b
-  | \b[^\W\d_]{3,10}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}\b            # February 24, 2021
-  | \b\d{4}-\d{2}-\d{2}(?:T[\d:.]+(?:Z|[+-]\d{2}:?\d{2})?)?(?!\w)
-  | \b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b"""
-_TIME: Final = r"\b\d{1,2}:\d{2}(?::\d{2})?\s*(?:[ap]\.?m\b\.?)?"
+_TIME: Final = r"""\bT?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?
+    \s*(?:[ap]\.?m\b\.?|Z\b|[+-]\d{2}:?\d{2}\b)?"""
 _MINUTES: Final = rf"\b\d+\s*(?:-\s*)?min(?:ute)?s?\.?(?:\s+(?:{READING_TIME}))?\b"
 _METADATA_PARTS: Final = tuple(
     re.compile(pattern, re.I | re.X)
     for pattern in (
-        _DATE,
+        r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b",  # in an order that nobody knows
         rf"\b{WEEKDAYS}\b|{_TIME}",
         _MINUTES,
         rf"\b\d+\s+(?:{any_of(COMMENTS)}|views?)\b",
@@ -159,12 +154,15 @@ def is_metadata_line(text: str) -> bool:
     """Return whether a line holds date, author, reading time or comment count, and nothing else."""
     if not text or len(text) > _LONGEST_META:
         return False
+    dates = find_dates(text)
     rest = text
+    for found in reversed(dates):
+        rest = f"{rest[: found.start]} {rest[found.end :]}"
     for fact in _METADATA_PARTS:
         rest = fact.sub(" ", rest)
     if not _SEPARATORS.sub("", _BY.sub(" ", rest)):
         return True
-    return bool(parse_written_date(text).value) and _is_name(rest)  # "Sam Fern | 24 February 2021"
+    return bool(dates) and _is_name(rest)  # "Sam Fern | 24 February 2021"
 
 
 def _is_name(rest: str) -> bool:

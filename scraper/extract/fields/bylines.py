@@ -12,7 +12,7 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.dom import self_and_ancestors
-from scraper.extract.fields.dates import is_bare_date
+from scraper.extract.fields.written_dates import is_bare_date
 from scraper.extract.page.context import NearbyElement, NearbyLine
 from scraper.extract.page.text import letters_only, one_line
 from scraper.extract.vocabulary import (

@@ -1,46 +1,38 @@
-"""Stamps as pages write them, turned to UTC; what cannot be read for certain has no value."""
+"""Machines' stamps of time, turned to UTC; what cannot be read for certain has no value."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from typing import Final, Literal
 
+from scraper.extract.fields.written_dates import ascii_digits, find_dates
 from scraper.extract.vocabulary import MONTHS
 from scraper.timestamps import format_timestamp
 
 Precision = Literal["offset", "zulu", "local", "date", "none"]
 
 _ISO: Final = re.compile(
-    r"""^\s*(?P<date>\d{4}-\d{2}-\d{2})
-        (?:[T ]+(?P<time>\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)
-           \s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?\s*$""",
-    re.X | re.I,
+    r"""^\s*(?P<date>\d{4}-?\d{2}-?\d{2})
+        (?:[T ]\s*(?P<time>\d{1,2}:?\d{2}(?::?\d{2}(?:[.,]\d+)?)?)
+           \s*(?P<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?)?\s*$""",
+    re.X | re.I | re.A,
 )
-_NAMED_DAY_FIRST: Final = re.compile(
-    r"\b(\d{1,2})(?:st|nd|rd|th|\.|er|º)?\s*(?:de\s+|of\s+)?([A-Za-zÀ-ÿ]{3,10})\.?,?\s+(?:de\s+|del\s+)?(\d{4})\b"
+# RFC 2822 ("Wed, 04 Mar 2026 09:30:00 +0100"), and what JavaScript prints of a date
+# ("Wed Mar 04 2026 09:30:00 GMT+0100 (CET)").
+_RFC: Final = re.compile(
+    r"""^\s*(?:[A-Z]{3},?\s+)?
+        (?:(?P<day>\d{1,2})[ -](?P<month>[A-Z]{3})|(?P<us_month>[A-Z]{3})\s(?P<us_day>\d{1,2}))
+        [ -](?P<year>\d{4})\s+(?P<time>\d{1,2}:\d{2}(?::\d{2})?)
+        \s*(?P<zone>(?:GMT|UTC|Z)?(?:[+-]\d{4})?)(?:\s*\([^()]{1,60}\))?\s*$""",
+    re.X | re.I | re.A,
 )
-_NAMED_MONTH_FIRST: Final = re.compile(
-    r"\b([A-Za-zÀ-ÿ]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})\b"
-)
-_DOTTED: Final = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
-# A date and no more, as a by-line's row shows it: a weekday before it, a clock time behind it,
-# slashes in either order.
-_ALONE: Final = re.compile(
-    r"""^(?:[^\W\d_]{2,10}\.?,?\s+)?
-        (?:[^\W\d_]{3,10}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+['’]?(?:\d{4}|\d\d)
-          |\d{1,2}(?:st|nd|rd|th|\.|er|º)?\s*(?:de\s+|of\s+)?[^\W\d_]{3,10}\.?,?\s+(?:de\s+|del\s+)?\d{4}
-          |\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{2}-\d{2})
-        (?:,?\s+(?:at\s+)?\d{1,2}:\d{2}(?:\s*[ap]\.?m\.?)?)?[\s.,|]*$""",
-    re.X | re.I,
-)
-_SHORT_YEAR: Final = re.compile(r"^\s*([A-Za-zÀ-ÿ]{3,10})\.?\s+(\d{1,2}),\s+['’]?(\d{2})\s*$")
-_LONGEST_ALONE: Final = 60
-_YEAR: Final = re.compile(r"\d{4}")
+_UNIX: Final = re.compile(r"^\s*(\d{9,10})(?:\d{3})?\s*$", re.A)
 _LONGEST: Final = 300  # characters in which a date must stand
-_BARE_ISO: Final = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+_EARLIEST: Final = "1991"
+_NEXT_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,33 +49,73 @@ NO_DATE: Final = ParsedDate("", "none")
 
 @lru_cache(maxsize=1024)
 def parse_timestamp(
-    raw: str, *, utc_offset_s: int | None = None, zulu_is_local: bool = False
+    raw: str, *, utc_offset_s: int | None = None, zulu_is_local: bool = False, language: str = ""
 ) -> ParsedDate:
-    """Read a machine's stamp, else a date in words.
+    """Read a machine's stamp, else a date in words of the page's `language`.
 
     A time without a zone is the store's own (`utc_offset_s`); an unknown offset leaves the bare
     date. `zulu_is_local` reads a "Z" as local time, as theme code writes it that formats the
     store's time with a literal Z (243 of 777 saved pages).
     """
-    found = _ISO.match(raw[:_LONGEST])
-    if not found:
-        return parse_written_date(raw)
+    text = ascii_digits(raw[:_LONGEST])
     try:
+        if unix := _UNIX.match(text):
+            return ParsedDate(format_timestamp(datetime.fromtimestamp(int(unix[1]), UTC)), "offset")
+        if (found := _ISO.match(text)) is None:
+            return _read_rfc(text, utc_offset_s) or parse_written_date(raw, language)
+        day = date.fromisoformat(found["date"])
         if not found["time"]:
-            return ParsedDate(date.fromisoformat(found["date"]).isoformat(), "date")
-        moment = datetime.fromisoformat(
-            f"{found['date']}T{found['time'].split('.')[0].zfill(5)}"
-        ).replace(tzinfo=UTC)
+            return ParsedDate(day.isoformat(), "date")
+        moment = datetime.combine(day, _time(found["time"]), UTC)
         return _in_utc(moment, found["zone"] or "", utc_offset_s, zulu_is_local)
     except (ValueError, OverflowError):
         return NO_DATE
+
+
+def parse_written_date(text: str, language: str = "") -> ParsedDate:
+    """Read the first date in words or figures, as `find_dates` finds it."""
+    first = next(iter(find_dates(text, language)), None)
+    return ParsedDate(first.value, "date") if first is not None else NO_DATE
+
+
+def plausible(stamp: ParsedDate, latest: str = "") -> ParsedDate:
+    """Return a date as it is, or none where no post can have it.
+
+    Templates print year 1, 1970 or 1980 for a date that is not set; nothing on the web is older
+    than 1991. `latest` (UTC) is when the page was seen: what is later by more than a day, which
+    clocks and zones may differ by, is no date of publication.
+    """
+    if stamp.value and stamp.value < _EARLIEST:
+        return NO_DATE
+    return NO_DATE if latest and stamp.value[:10] > _day_after(latest) else stamp
+
+
+@lru_cache(maxsize=64)
+def _day_after(moment: str) -> str:
+    return (date.fromisoformat(moment[:10]) + _NEXT_DAY).isoformat()
+
+
+def _time(text: str) -> time:
+    hours, _, rest = text.replace(",", ".").partition(":")
+    return time.fromisoformat(f"{hours.zfill(2)}:{rest}" if rest else hours)
+
+
+def _read_rfc(text: str, utc_offset_s: int | None) -> ParsedDate | None:
+    found = _RFC.match(text)
+    month = MONTHS.get((found["month"] or found["us_month"]).lower()) if found else None
+    if found is None or month is None:
+        return None
+    day = date(int(found["year"]), month, int(found["day"] or found["us_day"]))
+    moment = datetime.combine(day, _time(found["time"]), UTC)
+    zone = re.sub(r"^(?:GMT|UTC|Z)(?=[+-])", "", found["zone"], flags=re.I)
+    return _in_utc(moment, zone, utc_offset_s, zulu_is_local=False)
 
 
 def _in_utc(
     moment: datetime, zone: str, utc_offset_s: int | None, zulu_is_local: bool
 ) -> ParsedDate:
     if zone[:1] in "+-" and zone:
-        digits = zone[1:].replace(":", "")
+        digits = zone[1:].replace(":", "").ljust(4, "0")
         seconds = (int(digits[:2]) * 3600 + int(digits[2:]) * 60) * (-1 if zone[0] == "-" else 1)
         return ParsedDate(_utc(moment, seconds), "offset")
     precision: Precision = "zulu" if zone else "local"
@@ -96,46 +128,3 @@ def _in_utc(
 
 def _utc(moment: datetime, offset_s: int) -> str:
     return format_timestamp(moment.replace(tzinfo=timezone(timedelta(seconds=offset_s))))
-
-
-def is_bare_date(text: str) -> bool:
-    """Return whether a text is a date in words or figures and nothing else; one in slashes has no
-    value, and yet is one."""
-    return (
-        len(text) < _LONGEST_ALONE
-        and any(sign.isdigit() for sign in text)
-        and _ALONE.match(text) is not None
-    )
-
-
-def parse_written_date(text: str) -> ParsedDate:
-    """Read the first date in words (seven languages), in dots (day first) or as ISO; slashes have
-    no certain order and no value."""
-    text = text[:_LONGEST]
-    if not _YEAR.search(text):
-        return _read_short_year(text)
-    for pattern, order in (
-        (_NAMED_MONTH_FIRST, "mdy"),
-        (_NAMED_DAY_FIRST, "dmy"),
-        (_DOTTED, "dmy"),
-        (_BARE_ISO, "ymd"),
-    ):
-        for found in pattern.finditer(text):
-            parts = dict(zip(order, found.groups(), strict=True))
-            month = int(parts["m"]) if parts["m"].isdigit() else MONTHS.get(parts["m"].lower(), 0)
-            try:
-                return ParsedDate(date(int(parts["y"]), month, int(parts["d"])).isoformat(), "date")
-            except ValueError:
-                continue
-    return NO_DATE
-
-
-def _read_short_year(text: str) -> ParsedDate:
-    """Read "June 20, 24", which must be the whole text."""
-    found = _SHORT_YEAR.match(text)
-    if found is None or (month := MONTHS.get(found[1].lower())) is None:
-        return NO_DATE
-    try:
-        return ParsedDate(date(2000 + int(found[3]), month, int(found[2])).isoformat(), "date")
-    except ValueError:
-        return NO_DATE

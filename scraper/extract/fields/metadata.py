@@ -51,17 +51,23 @@ class Fields:
 
 
 def read_fields(
-    page: ParsedPage, context: BodyContext, *, blog_handle: str, entry: FeedEntry | None
+    page: ParsedPage,
+    context: BodyContext,
+    *,
+    blog_handle: str,
+    entry: FeedEntry | None,
+    seen_at: str = "",
 ) -> Fields:
-    """Read all fields of a post from its page and, where given, its feed entry."""
+    """Read all fields of a post from its page and, where given, its feed entry; `seen_at` (UTC) is
+    when the page was seen."""
     titles = read_titles(page, context, blog_handle, entry)
     readings = (
         *titles,
         *read_authors(
             page, context, entry, blog_handle=blog_handle, title=titles[0].value if titles else ""
         ),
-        *read_dates(page, context, entry, "published_at"),
-        *read_dates(page, context, entry, "modified_at"),
+        *read_dates(page, context, entry, "published_at", seen_at),
+        *read_dates(page, context, entry, "modified_at", seen_at),
         *_excerpts(page, entry),
         *_images(page),
     )

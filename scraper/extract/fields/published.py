@@ -9,14 +9,22 @@ from scraper.extract.fields.claims import order_claims, plain
 from scraper.extract.fields.dates import (
     NO_DATE,
     ParsedDate,
-    is_bare_date,
     parse_timestamp,
     parse_written_date,
+    plausible,
 )
+from scraper.extract.fields.written_dates import find_dates, is_bare_date
 from scraper.extract.page.context import BodyContext, NearbyLine, NearbyNode
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line
-from scraper.extract.vocabulary import DATE_LABELS, ON, PUBLISHED_AT_START, any_of
+from scraper.extract.vocabulary import (
+    DATE_LABELS,
+    FIRST_PUBLISHED,
+    ON,
+    PUBLISHED_AT_START,
+    UPDATED,
+    any_of,
+)
 from scraper.items import FeedEntry, FieldClaim
 
 _Dated = tuple[int, str, str, ParsedDate]  # rank (0 most trusted), source, raw, stamp
@@ -25,34 +33,51 @@ _Dated = tuple[int, str, str, ParsedDate]  # rank (0 most trusted), source, raw,
 # of 256; JSON-LD's "Z" is the store's local time on 243. Ranks: 0 feed, 1 time with a zone, 2
 # JSON-LD with an offset, 3 JSON-LD read as local time, 4 local time, 5 a time element's bare date,
 # 6 a date in words that says that it is the post's, 7 any other bare date, 8 any other date in
-# words. Themes that write the day of creation into JSON-LD show the right one to the reader, so
-# what they show goes before a bare date.
+# words above the body, 9 one below it. Themes that write the day of creation into JSON-LD show the
+# right one to the reader, so what they show goes before a bare date.
 _TIME_RANKS = {"offset": 1, "zulu": 1, "local": 4}
 _JSONLD_RANKS = {"offset": 2, "zulu": 2, "local": 3}
-_TIME_DATE, _ROW, _BARE, _SHOWN = 5, 6, 7, 8
+_TIME_DATE, _ROW, _BARE, _SHOWN, _BELOW = 5, 6, 7, 8, 9
 _LONGEST_LINE = 120
-_YEAR = re.compile(r"(?:19|20)\d\d|^[^\W\d_]{3,10}\.?\s+\d{1,2},\s+['’]?\d\d\s*$")
+_YEAR = re.compile(r"\d{4}|年|\d\d\s*+$")
+_UPDATED = re.compile(any_of(UPDATED), re.I)
+_PUBLISHED = re.compile(any_of(FIRST_PUBLISHED), re.I)
 _POSTED = re.compile(rf"^(?:{any_of(PUBLISHED_AT_START)})\b(?:\s+(?:{ON}))?\s*:?\s*", re.I)
 _LABEL = re.compile(rf"^(?:{any_of(DATE_LABELS)})\s*:?\s*|^(?:{ON})\s+", re.I)
 
 
 def read_dates(
-    page: ParsedPage, context: BodyContext, entry: FeedEntry | None, field: str
+    page: ParsedPage,
+    context: BodyContext,
+    entry: FeedEntry | None,
+    field: str,
+    seen_at: str = "",
 ) -> list[FieldClaim]:
     """Return every source's claim on `field` (``published_at`` or ``modified_at``), most trusted
-    first."""
+    first; what no post can have, or is later than `seen_at`, is a claim without a value."""
     published = field == "published_at"
     times = _times(page, context, published)
     dated = [*_feed(page, entry, published), *times]
     for article in page.articles:
-        raw = plain(article.get("datePublished" if published else "dateModified"))
-        dated.append(_jsonld(raw, page.utc_offset_s, {stamp.value for _, _, _, stamp in times}))
+        raw = _first(article.get("datePublished" if published else "dateModified"))
+        dated.append(_jsonld(raw, page, {stamp.value for _, _, _, stamp in times}))
     raw = page.metas.get("article:published_time" if published else "article:modified_time", "")
-    dated.append((3, "opengraph", raw, parse_timestamp(raw, utc_offset_s=page.utc_offset_s)))
-    if published:
-        dated += _shown(context.lines)
+    dated.append((3, "opengraph", raw, _read_stamp(raw, page)))
+    dated += _shown(context.lines, page.language, published=published)
     dated.sort(key=lambda item: item[0])
-    return order_claims(field, [(source, raw, stamp.value) for _, source, raw, stamp in dated])
+    return order_claims(
+        field,
+        [(source, raw, plausible(stamp, seen_at).value) for _, source, raw, stamp in dated],
+    )
+
+
+def _first(value: object) -> str:
+    """Return a value of structured data, or the first of a list of values, as text."""
+    return plain(value[0] if isinstance(value, list) and value else value)
+
+
+def _read_stamp(raw: str, page: ParsedPage) -> ParsedDate:
+    return parse_timestamp(raw, utc_offset_s=page.utc_offset_s, language=page.language)
 
 
 def _feed(page: ParsedPage, entry: FeedEntry | None, published: bool) -> list[_Dated]:
@@ -63,7 +88,7 @@ def _feed(page: ParsedPage, entry: FeedEntry | None, published: bool) -> list[_D
         raw, value = entry.published_raw, entry.published_at
     parsed = ParsedDate(value, "offset")
     if not value:
-        parsed = parse_timestamp(raw, utc_offset_s=page.utc_offset_s)
+        parsed = _read_stamp(raw, page)
     return [(0, "feed", raw or value, parsed)]
 
 
@@ -76,7 +101,7 @@ def _times(page: ParsedPage, context: BodyContext, published: bool) -> list[_Dat
         if (near.node.attributes.get("itemprop") == "dateModified") != published
     ]
     nearest = [near for near in about if near.distance == about[0].distance]
-    read = [_time_stamp(near, page.utc_offset_s) for near in nearest]
+    read = [_time_stamp(near, page) for near in nearest]
     differ = len({stamp.value[:10] for _, stamp in read if stamp.value}) > 1
     return [
         (_BARE if differ else _TIME_RANKS.get(stamp.precision, _TIME_DATE), "time", raw, stamp)
@@ -84,48 +109,63 @@ def _times(page: ParsedPage, context: BodyContext, published: bool) -> list[_Dat
     ]
 
 
-def _time_stamp(near: NearbyNode, offset: int | None) -> tuple[str, ParsedDate]:
+def _time_stamp(near: NearbyNode, page: ParsedPage) -> tuple[str, ParsedDate]:
     attributes = near.node.attributes
     raw = (attributes.get("datetime") or attributes.get("content") or "").strip()
-    stamp = parse_timestamp(raw, utc_offset_s=offset) if raw else NO_DATE
+    stamp = plausible(_read_stamp(raw, page)) if raw else NO_DATE
     if stamp.value:
         return raw, stamp
     shown = one_line(near.node.text())
-    return raw or shown, parse_written_date(shown)
+    return raw or shown, parse_written_date(shown, page.language)
 
 
-def _jsonld(raw: str, offset: int | None, times: set[str]) -> _Dated:
+def _jsonld(raw: str, page: ParsedPage, times: set[str]) -> _Dated:
     """Read JSON-LD's claim: exact with an offset; with a "Z" it is the store's local time unless a
     time element says the same."""
-    stamp = parse_timestamp(raw, utc_offset_s=offset)
+    stamp, offset = _read_stamp(raw, page), page.utc_offset_s
     if stamp.precision == "zulu" and stamp.value not in times and offset != 0:
         return 3, "jsonld_local", raw, parse_timestamp(raw, utc_offset_s=offset, zulu_is_local=True)
     return _JSONLD_RANKS.get(stamp.precision, _BARE), "jsonld", raw, stamp
 
 
-def _shown(lines: tuple[NearbyLine, ...]) -> list[_Dated]:
-    """Return the first date in words: of a line that says when the post was published, else of any
-    line."""
-    dated = [
-        line
-        for line in lines
-        if len(line.text) < _LONGEST_LINE
-        and _YEAR.search(line.text)
-        and parse_written_date(line.text).value
-    ]
-    labelled = [line for line in dated if _is_labelled_date(line)]
-    return [
-        (_ROW if labelled else _SHOWN, "byline", line.text, parse_written_date(line.text))
-        for line in (labelled or dated)[:1]
-    ]
+def _shown(lines: tuple[NearbyLine, ...], language: str, *, published: bool) -> list[_Dated]:
+    """Return the first date in words that speaks of this field: of a line that says when the post
+    was published, else of any line above the body, else of one below it."""
+    found: list[_Dated] = []
+    for line in lines:
+        if len(line.text) >= _LONGEST_LINE or not _YEAR.search(line.text):
+            continue
+        value = _date_of_line(line.text, language, published=published)
+        if value:
+            rank = _SHOWN if line.above else _BELOW
+            if _is_labelled_date(line, language):
+                rank = _ROW
+            found.append((rank, "byline", line.text, ParsedDate(value, "date")))
+    return sorted(found, key=lambda item: item[0])[:1]
 
 
-def _is_labelled_date(line: NearbyLine) -> bool:
+def _date_of_line(text: str, language: str, *, published: bool) -> str:
+    """Return the date of a line that speaks of publication (or of the last change): the words
+    before each date say of which."""
+    unlabelled, start = "", 0
+    for one in find_dates(text, language):
+        label, start = text[start : one.start], one.end
+        if _UPDATED.search(label):
+            if not published:
+                return one.value
+        elif published and _PUBLISHED.search(label):
+            return one.value
+        else:
+            unlabelled = unlabelled or one.value
+    return unlabelled if published else ""
+
+
+def _is_labelled_date(line: NearbyLine, language: str) -> bool:
     """Return whether a line above the body is a date or a byline with its date, or a line anywhere
     a date that is labelled as the post's."""
     bare = _POSTED.sub("", line.text)
-    if bare != line.text and is_bare_date(bare):
+    if bare != line.text and is_bare_date(bare, language):
         return True
     return line.above and (
-        is_bare_date(_LABEL.sub("", line.text)) or bool(name_in_byline(line.text))
+        is_bare_date(_LABEL.sub("", line.text), language) or bool(name_in_byline(line.text))
     )

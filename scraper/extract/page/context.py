@@ -3,7 +3,8 @@ blogs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final, NamedTuple
@@ -13,6 +14,7 @@ from selectolax.lexbor import LexborNode
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
 from scraper.extract.dom import (
     ancestors,
+    ancestors_in_body,
     self_and_ancestors,
     siblings_after,
     siblings_before,
@@ -33,6 +35,10 @@ _MOST_PARTS: Final = 100
 _MOST_LINES: Final = 60
 _LONGEST_LINE: Final = 200
 _LONGEST_PART: Final = 3000  # characters; what holds more is no by-line but another text
+_HEADING_LINKS: Final = ",".join(
+    f"{tag} a[href],a[href] {tag}" for tag in ("h2", "h3", "h4", "h5", "h6")
+)
+_TO_POST: Final = re.compile(r"^(?!(?:[^/]*//[^/]*)?/?(?:blogs/[^/?#]*/?)?(?:[?#]|$)).*[^/]")
 _CODE_TAGS: Final = frozenset(
     {"script", "style", "noscript", "template", "svg", "select", "form", "nav"}
 )
@@ -92,10 +98,14 @@ def gather_context(
     levels = {container.mem_id: 0} | {
         ancestor.mem_id: level for level, ancestor in enumerate(ancestors(container), 1)
     }
+    around = frozenset(levels)
 
     def near(nodes: list[LexborNode]) -> tuple[NearbyNode, ...]:
         pairs = ((node, _distance(node, levels)) for node in nodes)
         return tuple(NearbyNode(node, distance, distance == 0) for node, distance in pairs)
+
+    def of_post(nodes: list[LexborNode]) -> list[LexborNode]:
+        return [node for node in nodes if not _in_card(node, around, boilerplate)]
 
     headings = near(elements.headings)
     parts = tuple(
@@ -105,8 +115,8 @@ def gather_context(
     )
     return BodyContext(
         headings,
-        near(elements.times),
-        near(elements.authors),
+        near(of_post(elements.times)),
+        near(of_post(elements.authors)),
         near(elements.anchors),
         parts,
         tuple(islice(_lines(parts), _MOST_LINES)),
@@ -188,7 +198,34 @@ def _is_small_part(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
         0 < len(text) < _LONGEST_PART
         and not text.isspace()
         and boilerplate.own_rule(node) not in _NOT_OF_THE_POST
+        and not _is_card(node, boilerplate)
     )
+
+
+def _in_card(node: LexborNode, around: Container[int], boilerplate: BoilerplateIndex) -> bool:
+    """Return whether an element stands on a card of another post: within a branch beside the
+    body's element that holds a heading which links elsewhere."""
+    for ancestor in ancestors_in_body(node):
+        if ancestor.mem_id in around:
+            return False
+        if _is_card(ancestor, boilerplate):
+            return True
+    return False
+
+
+def _is_card(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
+    """Return whether an element holds a heading that links to another page than the post's own;
+    one that links to a blog's front page is a signpost."""
+    for found in node.css(_HEADING_LINKS):
+        link = found if found.tag == "a" else next(_links_around(found), None)
+        href = (link.attributes.get("href") or "").strip() if link is not None else ""
+        if _TO_POST.match(href) and not boilerplate.names_page(found.text()):
+            return True
+    return False
+
+
+def _links_around(node: LexborNode) -> Iterator[LexborNode]:
+    return (ancestor for ancestor in ancestors(node) if ancestor.tag == "a")
 
 
 def _lines(parts: tuple[NearbyElement, ...]) -> Iterator[NearbyLine]:

@@ -1,0 +1,171 @@
+"""Dates as people write them, in words or figures, of any language whose months CLDR knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from scraper.extract.fields.months import day_order, month_number
+from scraper.extract.vocabulary import DATE_LINKS, ERAS, WEEKDAYS
+
+_LONGEST: Final = 300  # characters in which a date must stand
+_LONGEST_ALONE: Final = 60
+_DIGIT: Final = re.compile(r"\d")
+_YEAR: Final = re.compile(r"\d{4}|年")
+_SHORT_YEAR: Final = re.compile(r"(?<!\d)\d\d\s*+$")
+_BUDDHIST: Final = range(2443, 2800)
+"""Years that stand for 1900 and later in the Buddhist calendar, which is 543 years ahead."""
+
+# A word from its first letter on: signs that join to letters (Thai, Hindi) are no `\w`.
+_WORD: Final = r"(?P<m>[^\W\d_][^\s\d!-&(-/:-@\[-`{-~·•|–—،、，。()]{0,24}+(?:\.[^\W\d_]{1,4}\.)?)"
+_DAY: Final = r"(?P<d>\d{1,2})"
+_FULL_YEAR: Final = r"(?P<y>\d{4})(?!\d)"
+_ORDINAL: Final = r"(?:st|nd|rd|th|er|ère|º|ª|°)?"
+_LINK: Final = rf"(?:(?:{DATE_LINKS})\s*+)?"
+
+_NAMED: Final = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        # February 24, 2021
+        rf"(?<!\w){_WORD}[.,]?\s*+{_DAY}{_ORDINAL}(?!\d)\s*+[.,]?\s*+(?<=[\s,.]){_FULL_YEAR}",
+        # 24 February 2021, 4 de mayo de 2022, 4. března 2026
+        rf"(?<!\d){_DAY}{_ORDINAL}[.,-]?\s*+{_LINK}{_WORD}[.,،-]?\s*+{_LINK}{_FULL_YEAR}",
+        # 2026. március 4., 2026 m. kovo 4 d.
+        rf"(?<!\d){_FULL_YEAR}[.,]?(?:\(e\))?(?:ko\b|\s++m\.)?\s*+{_WORD}[.,]?\s++{_DAY}(?!\d)",
+        # 2026. gada 4. marts
+        rf"(?<!\d){_FULL_YEAR}[.,]?\s++\w{{1,4}}\.?\s++{_DAY}\.?\s++{_WORD}",
+    )
+)
+_FIGURES: Final = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        # 2026年3月4日, 2026년 3월 4일
+        r"(?P<era>[^\W\d_]{2})?(?P<y>\d{1,4}|元)\s*+[年년]\s*+(?P<m>\d{1,2})\s*+[月월]\s*+(?P<d>\d{1,2})",
+        # 4 tháng 3, 2026; tháng 3 4, 2026
+        r"(?<!\d)(?P<d>\d{1,2})\s*+(?:tháng|thg)\s++(?P<m>\d{1,2}),?\s*+(?:năm\s++)?(?P<y>\d{4})",
+        r"(?:tháng|thg)\s++(?P<m>\d{1,2})\s++(?P<d>\d{1,2}),\s*+(?:năm\s++)?(?P<y>\d{4})",
+        # 2026/03/04, 2026. 3. 4.
+        r"(?<!\d)(?P<y>\d{4})(?P<s>[./-])\s?(?P<m>\d{1,2})(?P=s)\s?(?P<d>\d{1,2})(?!\d)",
+    )
+)
+_IN_ORDER: Final = re.compile(
+    r"(?<![\d./-])(?P<a>\d{1,2})(?P<s>[./-])\s?(?P<b>\d{1,2})(?P=s)\s?(?P<y>\d{4}|\d\d)(?![\d./-]*+\d)"
+)
+_NAMED_SHORT_YEAR: Final = re.compile(
+    rf"^\s*+{_WORD}[.,]?\s*+{_DAY}{_ORDINAL}\s*+,\s*+['’]?(?P<y>\d\d)\s*+$", re.I
+)
+# What may stand beside a date that stands alone: a weekday, a clock time, signs.
+_BESIDE: Final = re.compile(
+    rf"""^(?:(?:{WEEKDAYS}|[^\W\d_]{{2,12}}+)\.?,?\s++)?+\x00[.日일]?
+        (?:,?\s++(?:(?:at|um|à|a\slas|alle|kl\.?|o)\s++)?\d{{1,2}}[:.h]\d{{2}}(?::\d{{2}})?
+           (?:\s*+(?:[ap]\.?m\.?|uhr))?)?
+        (?:\s*+[^\W\d_]{{1,2}}\.)?[\s.,|]*+$""",
+    re.I | re.X,
+)
+
+
+class WrittenDate(NamedTuple):
+    """A date in a text: where it begins and ends, and its value (``2026-03-04``)."""
+
+    start: int
+    end: int
+    value: str
+
+
+@lru_cache(maxsize=2048)
+def find_dates(text: str, language: str = "") -> tuple[WrittenDate, ...]:
+    """Return the dates in a text, in order; `language` is the page's, as a tag.
+
+    Figures are read in any script, years also in the Buddhist calendar. Of figures alone, a year
+    first or dots say the order; with slashes and hyphens the language does, or a number above 12.
+    """
+    text = ascii_digits(text[:_LONGEST])
+    if not _YEAR.search(text) and not (_SHORT_YEAR.search(text) and len(text) < _LONGEST_ALONE):
+        return ()
+    found: list[WrittenDate] = []
+    for one in sorted(_candidates(text, language)):
+        if not found or one.start >= found[-1].end:
+            found.append(one)
+    return tuple(found)
+
+
+def is_bare_date(text: str, language: str = "") -> bool:
+    """Return whether a text is a date in words or figures and nothing else; one in slashes may have
+    no value, and yet is one."""
+    if not text or len(text) >= _LONGEST_ALONE or not _DIGIT.search(text):
+        return False
+    text = ascii_digits(text)
+    dates = find_dates(text, language)
+    spans = [(one.start, one.end) for one in dates] or [
+        one.span() for one in _IN_ORDER.finditer(text)
+    ]
+    if len(spans) != 1:
+        return False
+    start, end = spans[0]
+    return _BESIDE.match(f"{text[:start]}\x00{text[end:]}") is not None
+
+
+def ascii_digits(text: str) -> str:
+    """A text with the digits of every script (Arabic, Bengali, Thai) as ASCII ones."""
+    return text if text.isascii() else _DIGIT.sub(lambda digit: str(int(digit[0])), text)
+
+
+def _candidates(text: str, language: str) -> Iterator[WrittenDate]:
+    for pattern in _NAMED:
+        for found in _each(pattern, text):
+            yield from _dated(found, found["y"], month_number(found["m"], language), found["d"])
+    for pattern in _FIGURES:
+        for found in pattern.finditer(text):
+            yield from _dated(found, _year(found), int(found["m"]), found["d"])
+    for found in _IN_ORDER.finditer(text):
+        is_whole = not text[: found.start()].strip() and not text[found.end() :].strip(" .")
+        if len(found["y"]) == 4 or is_whole:
+            yield from _in_order(found, language)
+    if short := _NAMED_SHORT_YEAR.match(text):
+        yield from _dated(short, f"20{short['y']}", month_number(short["m"], language), short["d"])
+
+
+def _each(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Yield a pattern's matches, those that overlap too: what looked like a month may be none."""
+    at = 0
+    while found := pattern.search(text, at):
+        yield found
+        at = found.start() + 1
+
+
+def _dated(found: re.Match[str], year: str, month: int, day: str) -> Iterator[WrittenDate]:
+    number = int(year) if year else 0
+    if number in _BUDDHIST:
+        number -= 543
+    try:
+        value = date(number, month, int(day)).isoformat()
+    except ValueError:
+        return
+    yield WrittenDate(*found.span(), value)
+
+
+def _year(found: re.Match[str]) -> str:
+    """Return the year of a date in the style of 2026年3月4日, which may count from an era."""
+    groups: Mapping[str, str | None] = found.groupdict()
+    year = "1" if found["y"] == "元" else found["y"]
+    start = ERAS.get(groups.get("era") or "")
+    if start is not None:
+        return str(start + int(year) - 1)
+    return year if len(year) == 4 else ""
+
+
+def _in_order(found: re.Match[str], language: str) -> Iterator[WrittenDate]:
+    first, second = int(found["a"]), int(found["b"])
+    order = "dmy" if found["s"] == "." else day_order(language)
+    if first > 12 or first == second:
+        order = "dmy"
+    elif second > 12:
+        order = "mdy"
+    year = found["y"] if len(found["y"]) == 4 else f"20{found['y']}"
+    if order == "dmy":
+        yield from _dated(found, year, second, found["a"])
+    elif order == "mdy":
+        yield from _dated(found, year, first, found["b"])

@@ -1,0 +1,91 @@
+"""Which of a page's dates is the one of publication."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from scraper.extract import extract_post
+from tests.extract.pages import TITLE, URL, article
+
+EARLIER, LATER = "2025-05-04", "2025-06-01"
+
+
+def jsonld(**fields: object) -> str:
+    data = {"@type": "BlogPosting", "headline": TITLE, **fields}
+    return f'<script type="application/ld+json">{json.dumps(data)}</script>'
+
+
+LINES = {
+    "updated first": "<p>Updated June 1, 2025 · Published May 4, 2025</p>",
+    "updated last": "<p>May 4, 2025 (last updated: June 1, 2025)</p>",
+    "in German": "<span>Aktualisiert am 1. Juni 2025 | Veröffentlicht am 4. Mai 2025</span>",
+    "in French": "<div>Mis à jour le 1er juin 2025, publié le 4 mai 2025</div>",
+    "in Polish": "<p>Aktualizacja: 1 czerwca 2025, opublikowano: 4 maja 2025</p>",
+    "in Japanese": "<p>更新日 2025年6月1日 公開日 2025年5月4日</p>",
+    "two elements": "<span>Revised 1 June 2025</span><span>4 May 2025</span>",
+}
+
+
+@pytest.mark.parametrize("line", LINES.values(), ids=LINES)
+def test_the_words_before_a_date_say_what_it_dates(line):
+    post = extract_post(article(before=line), url=URL)
+    assert (post.published_at, post.modified_at) == (EARLIER, LATER)
+
+
+def test_a_date_of_change_alone_is_no_date_of_publication():
+    post = extract_post(article(before="<p>Last updated on June 1, 2025</p>"), url=URL)
+    assert (post.published_at, post.modified_at) == ("", LATER)
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    ["1970-01-01T00:00:00Z", "0001-01-01T00:00:00+00:00", "1900-01-01", "2031-05-04T10:00:00Z", 0],
+)
+def test_a_shown_date_goes_before_one_that_no_post_has(stamp):
+    html = article(before="<p>4 May 2025</p>", head=jsonld(datePublished=stamp))
+    post = extract_post(html, url=URL, seen_at="2026-01-01T00:00:00Z")
+    assert post.published_at == EARLIER
+
+
+@pytest.mark.parametrize("stamp", ["0000-00-00", "1970-01-01"])
+def test_an_empty_stamp_leaves_what_its_element_shows(stamp):
+    html = article(before=f'<time datetime="{stamp}">May 4, 2025</time>')
+    assert extract_post(html, url=URL).published_at == EARLIER
+
+
+@pytest.mark.parametrize(
+    ("stamp", "value"),
+    [
+        (["2025-05-04T10:00:00+02:00", "2025-05-04T12:00:00+02:00"], "2025-05-04T08:00:00Z"),
+        ("Sun, 04 May 2025 10:00:00 +0200", "2025-05-04T08:00:00Z"),
+        (1746345600, "2025-05-04T08:00:00Z"),
+        ("4. května 2025", "2025-05-04"),
+    ],
+)
+def test_stamps_of_structured_data_in_any_shape(stamp, value):
+    assert extract_post(article(head=jsonld(datePublished=stamp)), url=URL).published_at == value
+
+
+CARDS = {
+    "articles below": "<section><h2>Lately</h2><article><h3><a href='/blogs/journal/tea'>Tea</a>"
+    "</h3><time datetime='2025-01-09T10:00:00Z'>January 9, 2025</time><p>By Otto Brand</p>"
+    "</article></section>",
+    "a link around each": "<ul><li><a href='/blogs/journal/tea'><h4>Tea</h4><span>9 January 2025"
+    "</span></a></li></ul>",
+    "of another platform": "<div><div><h4><a href='https://shop.example/2025/tea'>Tea</a></h4>"
+    "<time datetime='2025-01-09'>9 Jan 2025</time></div></div>",
+}
+
+
+@pytest.mark.parametrize("cards", CARDS.values(), ids=CARDS)
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_what_stands_on_cards_of_other_posts_is_not_the_posts(cards, place):
+    post = extract_post(article(**{place: cards}), url=URL)
+    assert (post.published_at, post.author) == ("", "")
+
+
+def test_the_date_under_a_linked_title_is_the_posts():
+    row = f'<div><h2><a href="{URL}">{TITLE}</a></h2><time datetime="2025-05-04">4 May</time></div>'
+    assert extract_post(article(before=row), url=URL).published_at == EARLIER
