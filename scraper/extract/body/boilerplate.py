@@ -8,6 +8,7 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.class_names import rule_for_names
+from scraper.extract.body.sanitize import LAZY_IMAGE
 from scraper.extract.page.text import one_line
 from scraper.extract.vocabulary import TAG_LABELS, any_of
 
@@ -39,6 +40,8 @@ _ICONS: Final = frozenset(
 )  # hidden from screen readers only: an ornament that everybody else sees
 _AROUND_TAGS: Final = {"nav": "navigation", "footer": "footer", "aside": "sidebar"}
 _INVISIBLE: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_DRAWN: Final = re.compile(r"(?<![\w-])(width|height)\s*:\s*([\d.]+\s*(?:px)?)", re.I)
+_ONE_PIXEL: Final = re.compile(r"[01](?:\.0+)?\s*(?:px)?")
 _MOST_TAGS: Final = 60
 _TAG_LABEL: Final = re.compile(rf"^(?:{any_of(TAG_LABELS)})?[:,|/#·•\s-]*$", re.I)
 
@@ -57,7 +60,8 @@ _SHARE_LABEL: Final = 40  # characters that may stand beside the links: "Share t
 
 SUSPECTS: Final = (
     "[class],[id],[hidden],[aria-hidden],[style],nav,footer,aside,form,button,input,select,"
-    "textarea,script,style,noscript,template,svg,dialog,share-button"
+    "textarea,script,style,noscript,template,svg,dialog,share-button,"
+    'img[width="1"],img[width="0"],img[width="1px"]'
 )
 """The elements of a container that a rule may concern, as one query."""
 
@@ -71,6 +75,8 @@ def boilerplate_rule(node: LexborNode, *, outside_body: bool = False) -> str:
     rule = _TAG_RULES.get(tag) or (_hidden_rule(tag, attributes) if attributes else "")
     if rule:
         return rule
+    if tag == "img" and _is_pixel(attributes):
+        return "tracking_pixel"
     names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
     found = rule_for_names(names, outside_body) if names != " " else ""
     if found or not outside_body:
@@ -83,6 +89,18 @@ def _hidden_rule(tag: str, attributes: dict[str, str | None]) -> str:
     if "hidden" in attributes or (style and _INVISIBLE.search(style)):
         return "hidden"
     return "hidden" if attributes.get("aria-hidden") == "true" and tag not in _ICONS else ""
+
+
+def _is_pixel(attributes: dict[str, str | None]) -> bool:
+    """Return whether an image is a pixel wide and high; a placeholder of a larger one is none."""
+    if (attributes.get("alt") or "").strip() or any(attributes.get(name) for name in LAZY_IMAGE):
+        return False
+    style = attributes.get("style") or ""
+    drawn = dict(_DRAWN.findall(style.lower()))
+    return all(
+        _ONE_PIXEL.fullmatch(drawn.get(side) or attributes.get(side) or "") is not None
+        for side in ("width", "height")
+    )
 
 
 def is_tag_link(link: LexborNode) -> bool:

@@ -9,6 +9,7 @@ from scraper.items import Evidence
 RULES: Final[dict[str, str]] = {
     "code": "scripts, styles and templates are no text",
     "hidden": "hidden from readers: hidden attribute, display:none, aria-hidden, screen-reader",
+    "tracking_pixel": "an image of one pixel, without words: it counts readers",
     "form": "forms and their fields belong to the shop",
     "share": "buttons to share the page",
     "pager": "links to the post before and after",

@@ -140,6 +140,9 @@ _LAZY_SOURCES: Final = (
     "data-src-retina",
 )
 _LAZY_SETS: Final = ("data-srcset", "data-lazy-srcset")
+LAZY_IMAGE: Final = (*_LAZY_SOURCES, "srcset", *_LAZY_SETS)
+"""Attributes in which the real picture of an image stands, or its sizes."""
+
 _PLACEHOLDER: Final = re.compile(
     r"""^data: | ^$
       | (?:^|/)(?>[^/]*?(?:blank|placeholder|loading|spacer|transparent|lazy))  # once a segment

@@ -23,16 +23,12 @@ from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line
 from scraper.extract.vocabulary import COMMENT_COUNTS, any_of
 from scraper.items import FeedEntry, FieldClaim
+from scraper.shopify.image_addresses import RENDERING_PARAMETERS, original_path
 
 _COMMENTS: Final = re.compile(rf"^(\d{{1,5}})\s+(?:{any_of(COMMENT_COUNTS)})\b", re.I)
-_RESIZED: Final = frozenset({"width", "height", "crop", "pad_color", "format", "quality"})
 _PLAIN_QUERY: Final = re.compile(
     r"[\w.~-]+=[\w.~-]*(?:&[\w.~-]+=[\w.~-]*)*", re.A
 )  # nothing to decode or to encode
-_SIZE_SUFFIX: Final = re.compile(
-    r"_(?:\d+x\d*|x\d+|pico|icon|thumb|small|compact|medium|large|grande|master)(?:_crop_[^\W_]+)?(?:@\dx)?(?=\.(?:jpe?g|png|gif|webp)\b)",
-    re.I,
-)
 _LONGEST_ADDRESS: Final = 4096
 _FARTHEST_TAGS: Final = 6  # levels above the body's element
 
@@ -129,18 +125,18 @@ def original_image(address: str, base: str) -> str:
     query = parts.query
     if _PLAIN_QUERY.fullmatch(query):
         query = "&".join(
-            part for part in query.split("&") if part.partition("=")[0] not in _RESIZED
+            part for part in query.split("&") if part.partition("=")[0] not in RENDERING_PARAMETERS
         )
     elif query:
         query = urlencode(
             [
                 (key, value)
                 for key, value in parse_qsl(query, keep_blank_values=True)
-                if key not in _RESIZED
+                if key not in RENDERING_PARAMETERS
             ]
         )
     scheme = "https" if parts.netloc == "cdn.shopify.com" else parts.scheme
-    return urlunsplit((scheme, parts.netloc, _SIZE_SUFFIX.sub("", parts.path), query, ""))
+    return urlunsplit((scheme, parts.netloc, original_path(parts.path), query, ""))
 
 
 def _tags(page: ParsedPage, context: BodyContext) -> Iterator[str]:

@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
+from scraper.extract.page.encoded_mail import decode_mail_addresses
 from scraper.extract.page.jsonld import read_articles
 from scraper.shopify.charsets import detect_charset, web_charset
 from scraper.shopify.markup_limits import limit_markup
@@ -68,6 +69,7 @@ def parse_page(html: bytes | str, *, url: str, charset: str | None = None) -> Pa
     """
     source = limit_markup(_as_utf8(html, charset))
     tree = LexborHTMLParser(source, options=_WITHOUT_EVENTS)
+    decode_mail_addresses(tree, source)
     metas, links = _read_head(tree)
     canonical = _canonical(links.get("canonical", ""), url)
     address = urlsplit(canonical if canonical.startswith("http") else url)

@@ -1,0 +1,31 @@
+"""Addresses of files on Shopify's CDN: one file has many, one for each size and version."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+RENDERING_PARAMETERS: Final = frozenset(
+    {"width", "height", "crop", "pad_color", "format", "quality"}
+)
+"""Parameters with which a theme asks for another rendering of the same image."""
+
+_EXTENSION: Final = r"\.(?:jpe?g|png|gif|webp|avif|heic)"
+_SUFFIX: Final = re.compile(
+    rf"""
+    _(?:\d+x\d*|x\d+|pico|icon|thumb|small|compact|medium|large|grande|master|original)
+    (?:_crop_[^\W_]+)?
+    (?:@\dx)?
+    (?:\.progressive)?
+    (?={_EXTENSION}(?:{_EXTENSION})?$)
+    """,
+    re.I | re.X,
+)
+_PROGRESSIVE: Final = re.compile(rf"\.progressive(?={_EXTENSION}(?:{_EXTENSION})?$)", re.I)
+_CONVERTED: Final = re.compile(rf"({_EXTENSION}){_EXTENSION}$", re.I)
+
+
+def original_path(path: str) -> str:
+    """The path of an image without what asks for a rendering of it: ``bowl_600x.jpg`` and
+    ``bowl.progressive.png.jpg`` (a PNG served as JPEG) are ``bowl.jpg`` and ``bowl.png``."""
+    return _CONVERTED.sub(r"\1", _PROGRESSIVE.sub("", _SUFFIX.sub("", path)))
