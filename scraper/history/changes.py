@@ -1,5 +1,5 @@
-"""Kind and severity of a change, by one table of rules. Exact comparison decides whether there is a
-change; formatting alone makes it trivial, never invisible."""
+"""Kind and severity of a change, by one table of rules. Comparison in normal form decides whether
+there is a change; formatting alone makes it trivial, never invisible."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Literal
 from scraper.history.diff.prices import MASK, find_prices, mask_prices
 from scraper.history.diff.significance import are_alike, is_material
 from scraper.history.diff.words import TextDiff, diff_texts
+from scraper.history.normal_form.snapshots import normal_form
 from scraper.history.snapshots import Snapshot
 
 ChangeKind = Literal[
@@ -60,7 +61,7 @@ FIXED_SEVERITY: dict[ChangeKind, Severity] = {
 }
 """Kinds that have one severity."""
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 """Version of these rules, stored with each change. Raise it when they would classify an old change
 differently, so that `verify` checks only changes made by the current rules."""
 
@@ -102,11 +103,20 @@ class Difference:
     similarity: float
 
 
-def compare(before: Snapshot, after: Snapshot) -> Difference | None:
-    """How `after` differs from `before`, or None if they are equal."""
+def compare(
+    served_before: Snapshot, served_after: Snapshot, origins: Sequence[str] = ()
+) -> Difference | None:
+    """How a revision differs from the one before it, or None if their normal forms are equal.
+
+    `origins` are those of the store, its present one last. Addresses are reported as served, words
+    in normal form.
+    """
+    before, after = normal_form(served_before, origins), normal_form(served_after, origins)
     diff = diff_texts(before.text, after.text)
     changed = tuple(
-        change for change in _field_changes(before, after, diff) if change.old != change.new
+        _as_served(change, (before, served_before), (after, served_after))
+        for change in _field_changes(before, after, diff)
+        if change.old != change.new
     )
     if not changed:
         return None
@@ -118,6 +128,33 @@ def compare(before: Snapshot, after: Snapshot) -> Difference | None:
         words_removed=diff.words_removed,
         similarity=diff.similarity,
     )
+
+
+def _as_served(
+    change: FieldChange, before: tuple[Snapshot, Snapshot], after: tuple[Snapshot, Snapshot]
+) -> FieldChange:
+    """A change with the addresses that each version, given with its normal form, was served
+    with."""
+    if change.field == "image_url":
+        (_, served_before), (_, served_after) = before, after
+        old, new = served_before.fields.image_url, served_after.fields.image_url
+        return FieldChange(field=change.field, old=old, new=new)
+    pattern = {"links": _LINK, "images": _IMAGE}.get(change.field)
+    if pattern is None:
+        return change
+    return FieldChange(
+        field=change.field,
+        old=_values_as_served(change.old, pattern, *before),
+        new=_values_as_served(change.new, pattern, *after),
+    )
+
+
+def _values_as_served(
+    values: str, pattern: re.Pattern[str], normal: Snapshot, served: Snapshot
+) -> str:
+    # The normal form keeps every tag, so the two lists match in order.
+    shown = dict(zip(pattern.findall(normal.html), pattern.findall(served.html), strict=False))
+    return "\n".join(shown.get(value, value) for value in values.split("\n"))
 
 
 def _kind(names: set[str], before: Snapshot, after: Snapshot) -> ChangeKind:
@@ -235,22 +272,12 @@ def _severity(
 def _is_formatting(change: FieldChange) -> bool:
     """Whether only case, white space, punctuation or the shape of letters changed. Figures, signs
     and link targets are never formatting."""
-    if change.field == "images":
-        return [_image_content(image) for image in change.old.split("\n")] == [
-            _image_content(image) for image in change.new.split("\n")
-        ]
-    if change.field in {"links", "image_url", "published_at", "codes", "prices"}:
-        return change.old == change.new
+    if change.field in {"links", "images", "image_url", "published_at", "codes", "prices"}:
+        return False
     return change.new == WHITE_SPACE or are_alike(change.old, change.new)
 
 
-def _image_content(image: str) -> tuple[str, ...]:
-    """Source, alternative text and title of an image; its size and loading are markup."""
-    return tuple(_IMAGE_CONTENT.findall(image))
-
-
 _PERCENT = r"\d+(?:[.,]\d+)?\s?(?:%|per\s?cent\b|percent\b)"
-_IMAGE_CONTENT = re.compile(r'\s((?:src|alt|title)="[^"]*")')
 _LINK = re.compile(r'<a\b(?:[^>"]|"[^"]*")*?\shref="([^"]*)"')
 _IMAGE = re.compile(r'<img\b(?:[^>"]|"[^"]*")*>')
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from scraper.archive.write.post.revisions import code_labels
-from scraper.items import CodeMention
+from scraper.items import CodeMention, NonPostLink, Post
 from tests.archive.shop import Shop
 from tests.factories import TEXT, answered, at, make_code, make_post, page_readings, reading, url_of
 
@@ -356,3 +356,49 @@ def test_a_date_that_only_the_feed_knew_outlives_an_edit_outside_the_feed(shop: 
     learned = shop.rows("SELECT published_at FROM posts")
     shop.crawl(3, edited)
     assert (learned, shop.rows("SELECT published_at FROM posts")) == ([date], [date])
+
+
+def _served(number: int, *, text: str = TEXT, target: str = "clay") -> Post:
+    """A page as the shop's server writes it the `number`-th time."""
+    link = f"https://www.friend.example/{target}?utm_source=s{number}"
+    image = f"https://cdn.shopify.com/s/files/1/0077/0001/files/bowl_{number}00x.jpg?v={number}"
+    anchor = "our\u200b friend" if number % 2 else "our friend"
+    nonce = "\u200b" * number
+    return make_post(
+        article_id="11",
+        text=text.replace("pot", f"pot{nonce}"),
+        html=f'<p>{text}{nonce}</p><p><a href="{link}">{anchor}</a></p>'
+        f'<p><img src="{image}" width="{number}00"></p>',
+        image_url=image,
+        readings=(*page_readings(A), reading("image_url", "opengraph", image)),
+        non_post_links=(NonPostLink(url=link, kind="outside", anchor=anchor, position=0),),
+    )
+
+
+def test_what_a_page_writes_anew_at_each_fetch_is_no_history(shop: Shop):
+    shop.crawl(1, _served(1))
+    before = shop.counts(*HISTORY, "non_post_links")
+    for day in (2, 3, 4):
+        shop.crawl(day, _served(day))
+    assert shop.counts(*HISTORY, "non_post_links") == before
+    assert shop.rows("SELECT url, gone_at FROM non_post_links") == [
+        ("https://www.friend.example/clay?utm_source=s1", None)
+    ]
+
+
+def test_an_edit_among_what_varies_is_told_alone(shop: Shop):
+    shop.crawl(1, _served(1))
+    shop.crawl(2, _served(2, text=TEXT.replace("four minutes", "five minutes")))
+    shop.crawl(3, _served(3, text=TEXT.replace("four minutes", "five minutes"), target="glaze"))
+    assert shop.rows(
+        "SELECT kind, field, old_value, new_value FROM changes "
+        "JOIN change_fields ON change_id = changes.id ORDER BY changes.id"
+    ) == [
+        ("edited", "text", "four", "five"),
+        (
+            "relinked",
+            "links",
+            "https://www.friend.example/clay?utm_source=s2",
+            "https://www.friend.example/glaze?utm_source=s3",
+        ),
+    ]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from scraper.archive.statements import quoted
-from scraper.history.store_addresses import with_current_origin
+from scraper.history.normal_form.addresses import normal_address
+from scraper.history.normal_form.links import NumberedKey, link_key, number_links
+from scraper.history.normal_form.text import normal_line
 from scraper.items import AUTHORED
 
 
@@ -21,10 +23,6 @@ class RevisionLink(NamedTuple):
     url: str
     anchor: str
     position: int
-
-
-_EdgeKey = tuple[str, str, str, int]
-"""Kind, URL, anchor, and the number of the link among equal ones of the post."""
 
 
 class LinkPeriod(NamedTuple):
@@ -50,29 +48,31 @@ class Edge:
     gone_at: str
 
 
+_Link = TypeVar("_Link", RevisionLink, Edge)
+
+
 def rebuild_edges(
     periods: Iterable[LinkPeriod], origins: Sequence[tuple[str, str]] = ()
 ) -> list[Edge]:
     """Return the edges that follow from the periods of a post, given in order of time; sorted.
 
     `origins` are those of its store in order of time, each with the time since when (UTC). An edge
-    is the same one under any of the origins up to its time, and has the URL it was first seen with.
+    is the same one while URL and anchor are equal in normal form, with the origins up to its time,
+    and has those it was first seen with.
     """
     ended: list[Edge] = []
-    open_edges: dict[_EdgeKey, Edge] = {}
+    open_edges: list[Edge] = []
     for period in periods:
-        here = [origin for origin, since in origins if since <= period.first_seen_at]
-        known = {_normalized(key, here): edge for key, edge in open_edges.items()}
-        found: dict[_EdgeKey, RevisionLink] = {}
-        if not period.gone:
-            found = {_normalized(key, here): link for key, link in _numbered(period.links)}
+        here = tuple(origin for origin, since in origins if since <= period.first_seen_at)
+        known = _keyed(open_edges, here)
+        found = {} if period.gone else _keyed(period.links, here)
         ended += [
             replace(edge, gone_at=period.first_seen_at)
             for key, edge in known.items()
             if key not in found
         ]
-        open_edges = {key: _continued(known.get(key), link, period) for key, link in found.items()}
-    return sorted([*ended, *open_edges.values()])
+        open_edges = [_continued(known.get(key), link, period) for key, link in found.items()]
+    return sorted([*ended, *open_edges])
 
 
 def _continued(known: Edge | None, link: RevisionLink, period: LinkPeriod) -> Edge:
@@ -81,18 +81,9 @@ def _continued(known: Edge | None, link: RevisionLink, period: LinkPeriod) -> Ed
     return replace(edge, position=link.position, last_seen_at=period.last_seen_at)
 
 
-def _normalized(key: _EdgeKey, origins: Sequence[str]) -> _EdgeKey:
-    """An edge's key with its URL under the last of the origins."""
-    kind, url, anchor, number = key
-    return (kind, with_current_origin(url, origins), anchor, number) if origins else key
-
-
-def _numbered(links: Iterable[RevisionLink]) -> Iterator[tuple[_EdgeKey, RevisionLink]]:
-    seen: Counter[tuple[str, str, str]] = Counter()
-    for link in links:
-        key = (link.kind, link.url, link.anchor)
-        yield (*key, seen[key]), link
-        seen[key] += 1
+def _keyed(links: Iterable[_Link], origins: tuple[str, ...]) -> dict[NumberedKey, _Link]:
+    keyed = ((link_key(link.kind, link.url, link.anchor, origins), link) for link in links)
+    return dict(number_links(keyed))
 
 
 def stored_edges(
@@ -154,11 +145,12 @@ def _origins(connection: sqlite3.Connection) -> dict[int, list[tuple[str, str]]]
 
 
 def _under_last(edges: Iterable[Edge], origins: Sequence[tuple[str, str]]) -> list[Edge]:
-    """Edges with their URLs under the store's last origin: an edge that came back after a move has
-    the new URL, its revision the old one."""
-    names = [origin for origin, _ in origins]
+    """Edges in normal form under the store's last origin: an edge that came back has the URL of its
+    page, its revision that of an earlier one."""
+    names = tuple(origin for origin, _ in origins)
     return sorted(
-        replace(edge, url=with_current_origin(edge.url, names)) if names else edge for edge in edges
+        replace(edge, url=normal_address(edge.url, names), anchor=normal_line(edge.anchor))
+        for edge in edges
     )
 
 

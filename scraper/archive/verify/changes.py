@@ -20,7 +20,6 @@ from scraper.history.changes import (
     compare,
 )
 from scraper.history.snapshots import Snapshot
-from scraper.history.store_addresses import normalize_origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +55,7 @@ def _problem(connection: sqlite3.Connection, row: _ChangeRow) -> str:
     """What is wrong with a change, or empty."""
     try:
         origins = addresses_of(connection, row.store_id, crawl_id=row.crawl_id)
-        difference = compare(
-            normalize_origin(_snapshot(row.old), origins),
-            normalize_origin(_snapshot(row.new), origins),
-        )
+        difference = compare(_snapshot(row.old), _snapshot(row.new), origins)
         stored = tuple(
             FieldChange(field=field, old=old, new=new) for field, old, new in json.loads(row.fields)
         )

@@ -21,7 +21,7 @@ from scraper.history.changes import FieldChange, compare
 from scraper.history.fingerprints import title_key
 from scraper.history.removal import ABSENT
 from scraper.history.snapshots import Fields
-from scraper.history.store_addresses import normalize_origin, with_current_origin
+from scraper.history.store_addresses import with_current_origin
 from scraper.items import PAGERS, Origin, Post, Visit
 
 VisitResult = Literal[
@@ -240,10 +240,7 @@ def _revise(
     """Make a revision, new or earlier, the current one of the post, and record the change."""
     at = visit.capture.fetched_at
     before = revisions.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
-    difference = compare(
-        normalize_origin(before, crawl.addresses),
-        normalize_origin(revisions.snapshot_of(post, fields), crawl.addresses),
-    )
+    difference = compare(before, revisions.snapshot_of(post, fields), crawl.addresses)
     if difference is None:
         raise ArchiveError(f"{stored.label}: two revisions with different hashes compare as equal")
     posts.set_current(crawl.connection, stored.id, revision_id, fields=fields, post=post, at=at)
@@ -332,7 +329,7 @@ def _record_observation(
     observations.record_observation(crawl.connection, post_id, revision_id, "ok", at)
     post_urls.save_address(crawl.connection, post_id, post.url, at)
     sync_links(crawl, post_id, post.links, at)
-    sync_non_post_links(crawl.connection, post_id, post.non_post_links, at)
+    sync_non_post_links(crawl, post_id, post.non_post_links, at)
     if crawl.origin == "observed":
         named = tuple(
             ListedPost(url=link.url) for link in post.links if link.kind in PAGERS and link.url

@@ -9,6 +9,8 @@ from typing import Literal
 
 from rapidfuzz.distance import LCSseq
 
+from scraper.history.normal_form.text import normal_text
+
 Operation = Literal["same", "added", "removed"]
 
 PARAGRAPH = "¶"
@@ -77,8 +79,8 @@ def _around(words: list[str], context: int, *, first: bool, last: bool) -> list[
 
 
 def split_lines(text: str) -> list[str]:
-    """The lines of a text that are not blank."""
-    return [line for line in text.splitlines() if line.strip()]
+    """The lines of a text in normal form, blank ones left out."""
+    return normal_text(text).splitlines()
 
 
 def _compare_lines(a: list[str], b: list[str]) -> Iterator[Run]:

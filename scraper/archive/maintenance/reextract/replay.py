@@ -13,8 +13,8 @@ from scraper.archive.write.post.posts import StoredPost
 from scraper.evidence import CapturedPage
 from scraper.exceptions import ArchiveError, ExtractionError
 from scraper.history.changes import Difference, compare
+from scraper.history.normal_form.snapshots import normal_form
 from scraper.history.snapshots import Fields, Snapshot
-from scraper.history.store_addresses import normalize_origin
 from scraper.items import FieldClaim, Origin, Post
 
 Read = Callable[[CapturedPage], Post]
@@ -98,7 +98,7 @@ def _difference(
     if final is None or final.hashes == (stored.content_hash, stored.fields_hash):
         return None
     after = revisions.snapshot_of(final.post, final.fields)
-    difference = compare(normalize_origin(before, addresses), normalize_origin(after, addresses))
+    difference = compare(before, after, addresses)
     if difference is None:
         raise ArchiveError(f"{stored.label}: two revisions with different hashes compare as equal")
     return difference
@@ -175,10 +175,10 @@ class _Run:
         found = revisions.matching_hashes(
             self._connection, self._post_id, page_version, self._addresses
         )
-        if found in self._stored_hashes or len(self._addresses) < 2:
+        if found in self._stored_hashes:
             return found
         return self._new_anywhere.setdefault(
-            revisions.hashes(normalize_origin(page_version, self._addresses)), found
+            revisions.hashes(normal_form(page_version, self._addresses)), found
         )
 
     def _add(self, page_version: ReplayedPage) -> None:

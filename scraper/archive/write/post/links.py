@@ -4,19 +4,16 @@ target is known."""
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from typing import TypeVar
 
 from scraper.archive.statements import insert, to_json, update
 from scraper.archive.write.context import StoreContext
 from scraper.history.fingerprints import title_key
-from scraper.history.store_addresses import origin_variants, with_current_origin
+from scraper.history.normal_form.links import NumberedKey, link_key, number_links
+from scraper.history.store_addresses import origin_variants
 from scraper.items import Link, LinkKind, NonPostLink
 
-_T = TypeVar("_T")
-_EdgeKey = tuple[str, str, str, int]
 _LINKS = "kind NOT IN ('similar', 'copy')"
 """Edges that are links of a page; the others are computed (`archive.similarity`)."""
 
@@ -25,8 +22,8 @@ def sync_links(store: StoreContext, post_id: int, links: Iterable[Link], at: str
     """Make the open edges of a post those of `links`, seen at `at`: known ones continue, missing
     ones end, new ones begin.
 
-    An edge has the URL with which it was first seen; it is the same edge under any origin of the
-    store.
+    An edge has the URL and anchor with which it was first seen; it is the same edge while both are
+    equal in normal form.
     """
     connection = store.connection
     known = _open_edges(store, post_id)
@@ -47,21 +44,27 @@ def sync_links(store: StoreContext, post_id: int, links: Iterable[Link], at: str
 
 
 def sync_non_post_links(
-    connection: sqlite3.Connection, post_id: int, non_post_links: Iterable[NonPostLink], at: str
+    store: StoreContext, post_id: int, non_post_links: Iterable[NonPostLink], at: str
 ) -> None:
     """Make the open non-post links of a post those of `non_post_links`, in the same way."""
+    connection = store.connection
     rows = connection.execute(
         "SELECT kind, url, anchor, id, position FROM non_post_links "
-        "WHERE from_post_id = ? AND gone_at IS NULL",
+        "WHERE from_post_id = ? AND gone_at IS NULL ORDER BY position, id",
         [post_id],
     )
-    # A URL occurs once in a kind (`extract.links`).
-    known = {
-        (kind, url, anchor): (row_id, position)
-        for kind, url, anchor, row_id, position in rows.fetchall()
-    }
-    for link in non_post_links:
-        row_id, position = known.pop((link.kind, link.url, link.anchor), (0, 0))
+    known = dict(
+        number_links(
+            (link_key(kind, url, anchor, store.addresses), (row_id, position))
+            for kind, url, anchor, row_id, position in rows.fetchall()
+        )
+    )
+    keyed = (
+        (link_key(link.kind, link.url, link.anchor, store.addresses), link)
+        for link in non_post_links
+    )
+    for key, link in number_links(keyed):
+        row_id, position = known.pop(key, (0, 0))
         if not row_id:
             insert(
                 connection,
@@ -87,7 +90,7 @@ def count_moved(store: StoreContext, post_id: int, links: Iterable[Link]) -> int
     return len(_open_edges(store, post_id).keys() ^ keys)
 
 
-def _open_edges(store: StoreContext, post_id: int) -> dict[_EdgeKey, tuple[int, int]]:
+def _open_edges(store: StoreContext, post_id: int) -> dict[NumberedKey, tuple[int, int]]:
     """The open edges of a post: row and position of each."""
     rows = store.connection.execute(
         "SELECT kind, url, anchor, id, position FROM links "
@@ -95,28 +98,21 @@ def _open_edges(store: StoreContext, post_id: int) -> dict[_EdgeKey, tuple[int, 
         [post_id],
     )
     keyed = (
-        ((kind, with_current_origin(url, store.addresses), anchor), (row_id, position))
+        (link_key(kind, url, anchor, store.addresses), (row_id, position))
         for kind, url, anchor, row_id, position in rows
     )
-    return dict(_numbered(keyed))
+    return dict(number_links(keyed))
 
 
 def _keyed(
     store: StoreContext, post_id: int, links: Iterable[Link]
-) -> Iterator[tuple[_EdgeKey, Link]]:
+) -> Iterator[tuple[NumberedKey, Link]]:
     """Links with the keys of their edges."""
     keyed = (
-        (
-            (
-                _stored_kind(store, post_id, link),
-                with_current_origin(link.url, store.addresses),
-                link.anchor,
-            ),
-            link,
-        )
+        (link_key(_stored_kind(store, post_id, link), link.url, link.anchor, store.addresses), link)
         for link in links
     )
-    return _numbered(keyed)
+    return number_links(keyed)
 
 
 def close_links(connection: sqlite3.Connection, post_id: int, at: str) -> None:
@@ -190,14 +186,6 @@ def direct_pagers(connection: sqlite3.Connection, store_id: int) -> None:
         """,
         [store_id],
     )
-
-
-def _numbered(pairs: Iterable[tuple[tuple[str, str, str], _T]]) -> Iterator[tuple[_EdgeKey, _T]]:
-    """Number equal links: an author may link one post twice with the same anchor."""
-    seen: Counter[tuple[str, str, str]] = Counter()
-    for (kind, url, anchor), value in pairs:
-        yield (kind, url, anchor, seen[kind, url, anchor]), value
-        seen[kind, url, anchor] += 1
 
 
 def _open(store: StoreContext, link: Link, kind: str, *, post_id: int, at: str) -> None:

@@ -13,8 +13,8 @@ from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.history.fingerprints import content_hash, fields_hash
 from scraper.history.humanize import code_label
+from scraper.history.normal_form.snapshots import normal_form
 from scraper.history.snapshots import Fields, Snapshot
-from scraper.history.store_addresses import normalize_origin
 from scraper.items import AUTHORED, CodeMention, Link, NonPostLink, Post
 
 FIELD_COLUMNS = "title, author, published_at, excerpt, image_url, tags"
@@ -98,25 +98,24 @@ def matching_hashes(
 ) -> tuple[str, str]:
     """Return the hashes of the revision that a snapshot of a known post equals, or its own.
 
-    A revision from before a move of the store to another of its `addresses` is equal if it differs
-    in the address alone (see `normalize_origin`).
+    Revisions are stored as they were served, and equal if their normal forms are (see
+    `normal_form`); `addresses` are the origins of the store.
     """
     own = hashes(snapshot)
-    if len(addresses) < 2:
-        return own
-    normalized = hashes(normalize_origin(snapshot, addresses))
+    normalized: tuple[str, str] | None = None
     for revision_id, body_hash, hash_of_fields in connection.execute(
         _CURRENT_FIRST, [post_id]
     ).fetchall():
         if (body_hash, hash_of_fields) == own:
             return own
+        normalized = normalized or hashes(normal_form(snapshot, addresses))
         stored = load_snapshot(connection, revision_id, load_fields(connection, revision_id))
-        if hashes(normalize_origin(stored, addresses)) == normalized:
+        if hashes(normal_form(stored, addresses)) == normalized:
             return body_hash, hash_of_fields
     return own
 
 
-# Of two revisions that differ in the address alone, the current one is returned.
+# Of two revisions whose normal forms are equal, the current one is returned.
 _CURRENT_FIRST = """
     SELECT revisions.id, contents.hash, revisions.fields_hash FROM revisions
     JOIN contents ON contents.id = revisions.content_id
