@@ -69,9 +69,9 @@ CodeKind = Literal["percent", "amount", "free_shipping", "unknown"]
 
 FeedCheck = Literal["", "equal", "differs"]
 
-Evidence = Literal["feed", "jsonld", "pages"]
+Evidence = Literal["feed", "jsonld", "pages", "sights"]
 """What taught us a part of a template: the author's words in the feed, in the page's structured
-data, or what the store's pages share."""
+data, what the store's pages share, or what varies by itself between two sights of one page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,12 +209,17 @@ class TemplateBody:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateBlock:
     """A block of the theme inside the body's element: its path of steps from there, and its letters
-    where the path alone is not enough."""
+    where the path alone is not enough.
+
+    Of a place that varies by itself (``sights``), `text` is the shape of its words (`shape_of`),
+    `pages` the posts on which it varied, `sights` how often they were seen.
+    """
 
     path: str
     text: str
     learned_from: Evidence
     pages: int
+    sights: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

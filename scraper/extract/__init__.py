@@ -9,15 +9,18 @@ from scraper.extract.template.settle import (
     keeps_template,
     settle_template,
 )
+from scraper.extract.template.volatile import Sight, learn_volatile
 from scraper.extract.text_dump import extract_text_dump
 
 __all__ = [
     "LEARN_PAGES",
     "ParsedPage",
     "SavedPage",
+    "Sight",
     "extract_post",
     "extract_text_dump",
     "keeps_template",
+    "learn_volatile",
     "parse_page",
     "settle_template",
     "take_post",

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.exceptions import ExtractionError
 from scraper.extract.body.body_text import RenderedBody, render_body
@@ -93,6 +93,15 @@ def extract_post(
     return _post(reading, body, blocks, template)
 
 
+def find_post(
+    page: ParsedPage, *, feed_entry: FeedEntry | None, template: Template | None
+) -> tuple[LexborNode, list[Removal]]:
+    """Find the element that holds a page's post, and what leaves it; the page stays as it is.
+    Raises ExtractionError where there is no body."""
+    reading = _read(page, feed_entry, template, (), "")
+    return reading.match.node, _removals(reading, template)
+
+
 def take_post(
     body: bytes | ParsedPage,
     *,
@@ -166,12 +175,20 @@ def _removals(reading: _Reading, template: Template | None) -> list[Removal]:
         learned = [
             (node, LEARNED_RULES[block.learned_from])
             for node, block in theme_blocks(container, template)
+            if block.learned_from != "sights" or not _is_most(node, container)
         ]
         removals = outermost(removals + learned)
     letters = reading.author_letters
     if letters and letters_only(visible_text(container)) != letters:
         removals = outermost(removals + outside_feed(container, letters))
     return removals
+
+
+def _is_most(node: LexborNode, container: LexborNode) -> bool:
+    """Return whether an element holds most of a body's text, links to other pages left out: what
+    varies by itself never does."""
+    linked = sum(len(link.text()) for link in node.css("a[href]"))
+    return 2 * (len(node.text()) - linked) > len(container.text())
 
 
 def _title_elsewhere(context: BodyContext, title: str) -> bool:

@@ -31,6 +31,7 @@ RULES: Final[dict[str, str]] = {
     "learned_feed": "on the store's other pages, the author's text in the feed is never here",
     "learned_jsonld": "on the store's other pages, the author's text in JSON-LD is never here",
     "learned_pages": "nearly all pages of the store have these words here, in the theme's markup",
+    "volatile": "varies by itself between two sights of a page of the store, with no edit",
     "related_list": "related posts that the author listed; stays in the HTML and becomes links",
     "outside_body": "outside the element that holds the body",
     "body": "what the author wrote",
@@ -41,5 +42,6 @@ LEARNED_RULES: Final[dict[Evidence, str]] = {
     "feed": "learned_feed",
     "jsonld": "learned_jsonld",
     "pages": "learned_pages",
+    "sights": "volatile",
 }
 """The rule of a block that a template knows, by what taught it."""

@@ -34,6 +34,7 @@ _TAUGHT: Final[dict[Evidence, str]] = {
     "feed": "template, feed",
     "jsonld": "template, structured data",
     "pages": "template, other pages",
+    "sights": "template, sights",
 }
 _RULE_EVIDENCE: Final[dict[str, str]] = {
     "not_in_feed": "feed",

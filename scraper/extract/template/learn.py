@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from selectolax.lexbor import LexborNode
@@ -87,14 +87,21 @@ def learn_template(samples: Sequence[Sample]) -> Template | None:
     bodies = [_learn_body(path, pages, samples) for path, pages in shared.items()]
     bodies.sort(key=lambda body: (-body.pages, -CONFIDENCE[body.learned_from], body.path))
     blocks = _merged([block for pages in shared.values() for block in _learn_blocks(pages)])
-    paths = [body.path for body in bodies]
-    return Template(
-        version=_digest(*paths, "", *(f"{block.path} {block.text}" for block in blocks)),
-        fingerprint=_digest(*sorted(paths)),
+    learned = Template(
+        version="",
+        fingerprint=_digest(*sorted(body.path for body in bodies)),
         bodies=tuple(bodies),
-        blocks=tuple(blocks),
+        blocks=(),
         pages=len(samples),
     )
+    return with_blocks(learned, blocks)
+
+
+def with_blocks(template: Template, blocks: Sequence[TemplateBlock]) -> Template:
+    """Return a template with these blocks instead of its own, in the version that they make."""
+    paths = [body.path for body in template.bodies]
+    version = _digest(*paths, "", *(f"{block.path} {block.text}" for block in blocks))
+    return replace(template, version=version, blocks=tuple(blocks))
 
 
 def texts_of(node: LexborNode) -> Iterator[str]:

@@ -12,6 +12,7 @@ from scraper.extract.body.container import BodyMatch
 from scraper.extract.dom import child_elements, visible_text
 from scraper.extract.page.text import letters_only
 from scraper.extract.template.dom_path import elements_at, join_path, path_step
+from scraper.extract.template.shape import shape_of
 from scraper.items import Evidence, Template, TemplateBlock
 
 CONFIDENCE: Final[dict[Evidence, float]] = {"feed": 0.99, "jsonld": 0.98, "pages": 0.96}
@@ -60,14 +61,17 @@ def theme_blocks(
     waiting = [(child, path_step(child)) for child in child_elements(container)]
     while waiting:
         node, path = waiting.pop()
-        matching = [
-            block
-            for block in known.get(path, ())
-            if not block.text or block.text == letters_only(visible_text(node))
-        ]
+        matching = [block for block in known.get(path, ()) if _is_at(node, block)]
         if matching:
             yield node, matching[0]
         elif any(other.startswith(f"{path} ") for other in known):
             waiting += [
                 (child, join_path(path, path_step(child))) for child in child_elements(node)
             ]
+
+
+def _is_at(node: LexborNode, block: TemplateBlock) -> bool:
+    if not block.text:
+        return True
+    wanted = shape_of if block.learned_from == "sights" else letters_only
+    return block.text == wanted(visible_text(node))

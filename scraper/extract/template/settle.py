@@ -18,6 +18,7 @@ from scraper.extract.template.learn import (
     Sample,
     learn_template,
     texts_of,
+    with_blocks,
 )
 from scraper.extract.template.match import find_by_template
 from scraper.extract.template.repetition import Phrase, shared_phrases
@@ -59,7 +60,11 @@ def settle_template(pages: Sequence[SavedPage], known: Template | None = None) -
     if learned is None:
         return known
     is_same_evidence = learned.learned_from == known.learned_from
-    return known if is_same_evidence and _fits(known, samples) else learned
+    if is_same_evidence and _fits(known, samples):
+        return known
+    # Apps outlive themes; what no longer varies comes back by itself.
+    sights = [block for block in known.blocks if block.learned_from == "sights"]
+    return with_blocks(learned, [*learned.blocks, *sights]) if sights else learned
 
 
 def _still_fits(known: Template, samples: Sequence[Sample]) -> bool:

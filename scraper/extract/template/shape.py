@@ -1,0 +1,64 @@
+"""The shape of a short text: what stays when its numbers, dates and prices vary."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from scraper.extract.page.text import one_line
+from scraper.extract.vocabulary import CURRENCIES, MONTHS
+
+PRICE: Final = "¤"
+NUMBER: Final = "0"
+_DAY: Final = "day"
+_MONTH: Final = "month"
+_UNIT: Final = "unit"
+_STARS: Final = "★"
+_CODES: Final = "|".join(
+    sorted({*(code.casefold() for code in CURRENCIES.values()), *filter(str.isalpha, CURRENCIES)})
+)
+_SIGNS: Final = r"(?:us|ca|au|nz|hk|[casr])?\$|[£€₹¥₩₪₺₽₴₫฿₱]"
+_DIGITS: Final = r"\d(?:[\d.,:'’\u00a0\u202f]*\d)?"
+_PRICE: Final = re.compile(
+    rf"(?:(?:{_SIGNS}|\b(?:{_CODES}))\s?{_DIGITS}(?:\s?(?:{_CODES})\b)?"
+    rf"|{_DIGITS}\s?(?:{_SIGNS}|(?:{_CODES})\b))"
+)
+_NUMBER: Final = re.compile(rf"{_DIGITS}(?:\s?(?:[km]|[ap]\.?m\.?)(?!\w)|(?:st|nd|rd|th)\b)?")
+_STAR_SIGNS: Final = re.compile(r"[★☆⭐✩✭✮](?:\s*[★☆⭐✩✭✮])*")
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_WEEKDAYS: Final = (
+    "monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun",
+    "montag dienstag mittwoch donnerstag freitag samstag sonntag",
+    "lundi mardi mercredi jeudi vendredi samedi dimanche",
+    "lunes martes miércoles jueves viernes sábado domingo",
+    "lunedì martedì mercoledì giovedì venerdì sabato domenica",
+    "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag",
+    "segunda terça quarta quinta sexta",
+)
+_UNITS: Final = (
+    "second seconds sec secs minute minutes min mins hour hours hr hrs day days week weeks month "
+    "months year years",
+    "sekunde sekunden minuten stunde stunden tag tage tagen woche wochen monat monate monaten jahr "
+    "jahre jahren",
+    "seconde secondes heure heures jour jours semaine semaines mois années",
+    "segundo segundos minuto minutos hora horas día días semana semanas mes meses año años",
+    "secondo secondi minuti ora ore giorno giorni settimana settimane mese mesi anno anni",
+)
+_MASKS: Final = {
+    **dict.fromkeys(MONTHS, _MONTH),
+    **{name: _DAY for names in _WEEKDAYS for name in names.split()},
+    **{name: _UNIT for names in _UNITS for name in names.split()},
+}
+
+
+def shape_of(text: str) -> str:
+    """Return a text in lower case with a sign for each price, number, month, weekday and unit of
+    time, and for a row of stars: equal for ``1,201 views`` and ``998 views``."""
+    masked = _STAR_SIGNS.sub(_STARS, one_line(text).casefold())
+    masked = _NUMBER.sub(NUMBER, _PRICE.sub(PRICE, masked))
+    return _WORD.sub(lambda word: _MASKS.get(word[0], word[0]), masked)
+
+
+def fixed_words(shape: str) -> list[str]:
+    """Return the words of a shape that no sign stands for."""
+    return [word for word in _WORD.findall(shape) if word not in (_DAY, _MONTH, _UNIT)]
