@@ -65,6 +65,7 @@ INTEGRATION = "integration"
 
 LONGEST = (
     "test_bench.py",
+    "test_patterns.py",
     "schedule/test_two_months.py",
     "spiders/test_resume.py",
     "spiders/test_attacks.py",

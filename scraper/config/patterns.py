@@ -47,7 +47,7 @@ _OUTSIDE: Final = {
 _TOKEN: Final = re.compile(
     r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)"
     r"|\(\?(?:P?[=>]|<?[=!]|[(#]|[a-zA-Z]*[aLux])"
-    r"|(?:[*+?]|\{\d*,?\d*\})\+|\[\^?\]?|.",
+    r"|(?:[*+?]|\{\d*+(?:,\d*+)?\})\+|\[\^?\]?|.",
     re.S,
 )
 _UNSUPPORTED: Final = {

@@ -25,7 +25,7 @@ MOST_JITTER_MINUTES = 12 * 60
 MOST_RATE = 100.0
 
 _HANDLE = re.compile(r"[^\s/?#,]{1,200}")
-_NOT_BLANK = re.compile(r"(?=.*\S).{1,1000}", re.S)
+_NOT_BLANK = re.compile(r"(?=\s*+\S).{1,1000}", re.S)
 _CLOCK = r"((?:[01][0-9]|2[0-3]):[0-5][0-9])"
 _WINDOW = re.compile(rf"{_CLOCK}\s*-\s*{_CLOCK}")
 

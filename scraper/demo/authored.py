@@ -28,14 +28,17 @@ _UNREAD = frozenset(("script", "style", "template", "iframe", "title"))
 
 _RELATED_HEADING = re.compile(
     r"""
-    <(?P<tag>p|h[1-6]|div)\b[^>]*>          # the block that holds the heading
-    (?:\s|&nbsp;|<(?:strong|b|em|span)\b[^>]*>)*
+    <(?P<tag>p|h[1-6]|div)\b[^<>]*+>        # the block that holds the heading
+    (?:\s|&nbsp;|<(?:strong|b|em|span)\b[^<>]*+>)*+
     Related\s(?:[^<:]{0,60}\s)?(?:articles|posts|reads|reading)   # "Related Sleep articles"
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 _LIST_END = re.compile(r"</(?:ul|ol)>", re.IGNORECASE)
-_ITEM = re.compile(r"<li\b[^>]*>(.*?)</li>|•((?:(?!<br|</p|</div|•).)*)", re.IGNORECASE | re.DOTALL)
+_ITEM = re.compile(
+    r"<li\b[^<>]*+>((?:(?!</?li\b).)*+)</li>|•((?:(?!<br|</p|</div|•).)*+)",
+    re.IGNORECASE | re.DOTALL,
+)
 _HREF = re.compile(r"""href\s*=\s*["']([^"']*)["']""", re.IGNORECASE)
 
 

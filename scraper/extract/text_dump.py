@@ -28,7 +28,7 @@ _TAIL: Final = re.compile(rf"^(?:{DUMP_TAIL})$", re.I)
 _LONGEST_DATE: Final = 40  # characters
 _ARROWS: Final = re.compile(r"[←→‹›«»|]")
 _PAGER_WORDS: Final = re.compile(
-    r"\s*[←→‹›«»|]+\s*|(?<=\w)\s+(?=(?:newer|next)\s+(?:post|article)s?\b)", re.I
+    r"(?:(?<!\s)\s++)?[←→‹›«»|]++\s*+|(?<=\w)\s++(?=(?:newer|next)\s+(?:post|article)s?\b)", re.I
 )
 
 

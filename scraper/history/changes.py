@@ -176,12 +176,13 @@ def _masked_words(version: Snapshot, codes: Iterable[str]) -> list[str]:
     text = mask_prices(version.text)
     words = {label.split(" ")[0] for label in codes}
     if words:
-        text = re.sub(
-            rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(words, reverse=True)))})(?!\w)|{_PERCENT}",
-            MASK,
-            text,
-        )
+        text = _codes_or_percentages(words).sub(MASK, text)
     return text.split()
+
+
+def _codes_or_percentages(codes: Iterable[str]) -> re.Pattern[str]:
+    names = "|".join(map(re.escape, sorted(codes, reverse=True)))
+    return re.compile(rf"(?<!\w)(?:{names})(?!\w)|{_PERCENT}")
 
 
 def _field_changes(before: Snapshot, after: Snapshot, diff: TextDiff) -> list[FieldChange]:
@@ -277,9 +278,9 @@ def _is_formatting(change: FieldChange) -> bool:
     return change.new == WHITE_SPACE or are_alike(change.old, change.new)
 
 
-_PERCENT = r"\d+(?:[.,]\d+)?\s?(?:%|per\s?cent\b|percent\b)"
-_LINK = re.compile(r'<a\b(?:[^>"]|"[^"]*")*?\shref="([^"]*)"')
-_IMAGE = re.compile(r'<img\b(?:[^>"]|"[^"]*")*>')
+_PERCENT = r"(?<!\d)\d++(?:[.,]\d++)?\s?(?:%|per\s?cent\b|percent\b)"
+_LINK = re.compile(r'<a\b(?:[^<>"]|"[^"]*+")*?\shref="([^"]*+)"')
+_IMAGE = re.compile(r'<img\b(?:[^<>"]++|"[^"]*+")*+>')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

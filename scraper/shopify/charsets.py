@@ -13,7 +13,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_CHARSET_PARAMETER = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.I)
+_CHARSET_PARAMETER = re.compile(r"charset\s*+=\s*+[\"']?\s*+([A-Za-z0-9_.:-]{2,40})", re.I)
 # The encodings of the web (WHATWG Encoding, "Names and labels"). Python's others are none of a
 # page's: idna and punycode raise other errors or take quadratic time, unicode_escape reads escapes.
 _WEB_ENCODING = re.compile(

@@ -112,6 +112,6 @@ def _jsonld(post: ArticleView, *, kind: str, dates: str, body: bool, headline: s
     }
     if body:
         # As Liquid's strip_html leaves it: tags gone, words of neighbouring blocks glued together.
-        data["articleBody"] = unescape(re.sub(r"<[^>]*>", "", post.body))
+        data["articleBody"] = unescape(re.sub(r"<[^<>]*+>", "", post.body))
     text = json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
     return f'<script type="application/ld+json">{text}</script>'

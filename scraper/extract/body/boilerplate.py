@@ -48,7 +48,7 @@ _TAG_LABEL: Final = re.compile(rf"^(?:{any_of(TAG_LABELS)})?[:,|/#·•\s-]*$", 
 # Where a reader's own post, pin or message is begun; no author links there.
 _SHARE_URL: Final = re.compile(
     r"""facebook\.com/(?:sharer?\b|dialog/) | (?:twitter|x)\.com/(?:share\b|intent/|home\?status)
-      | pinterest\.[a-z.]+/pin/create | plus\.google\.com/share
+      | pinterest\.[a-z.]{1,20}/pin/create | plus\.google\.com/share
       | linkedin\.com/(?:shareArticle|sharing/|cws/)
       | (?:api\.whatsapp\.com/send|whatsapp://send/?)\?text | wa\.me/\?text
       | (?:telegram\.me|t\.me)/share | tumblr\.com/(?:share|widgets/share) | reddit\.com/submit

@@ -15,6 +15,7 @@ from scraper.items import LinkKind
 _ANY: Final = "|".join(
     rf"(?P<{kind}>{any_of(words)})" for kind, words in PAGERS.items()
 )  # the group that matched names the kind
+_ARROWS: Final = re.compile(ARROWS)
 _WHOLE: Final = re.compile(rf"^{ARROWS}(?:{_ANY}){ARROWS}x?$", re.I)
 _START: Final = re.compile(rf"^{ARROWS}(?:{_ANY})(?![\w])", re.I)
 _LONGEST: Final = 40
@@ -72,4 +73,4 @@ def is_pager_row(node: LexborNode) -> bool:
     rest = one_line(node.text())
     for link in links:
         rest = rest.replace(one_line(link.text()), "", 1)
-    return not re.sub(ARROWS, "", rest)
+    return not _ARROWS.sub("", rest)

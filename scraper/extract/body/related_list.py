@@ -21,7 +21,7 @@ from scraper.extract.dom import (
 from scraper.extract.page.text import one_line
 from scraper.extract.vocabulary import RELATED_FIRST_WORDS, RELATED_HEADINGS, any_of
 
-RELATED_HEADING: Final = re.compile(rf"^\W*(?:{any_of(RELATED_HEADINGS)})\s*[:：]?\W*$", re.I)
+RELATED_HEADING: Final = re.compile(rf"^\W*+(?:{any_of(RELATED_HEADINGS)})\W*+$", re.I)
 # Looked for at the start of a piece of sanitised markup, before any element is.
 _HINT: Final = re.compile(rf">[\s\W]{{0,6}}(?:{any_of(RELATED_FIRST_WORDS)})", re.I)
 # Wordings have no end ("See also:", "More from the workshop:"): a few words and a colon will do,
@@ -33,7 +33,7 @@ _ANNOUNCED_LIST: Final = re.compile(
 _POST_LINK: Final = re.compile(r"/blogs/[^/?#]+/(?!tagged/)[^/?#]+")
 _BULLET: Final = re.compile(r"^\s*(?:[•●▪◦‣·*–—-]|\d{1,2}[.)])\s*")
 # The parser's own serialisation: attributes stand in double quotes.
-_BREAK: Final = re.compile(r"<br[^>]*>")
+_BREAK: Final = re.compile(r"<br\b(?:[^<>\"]++|\"[^\"]*+\")*+>")
 _MARKUP: Final = re.compile(r"<(?:[^<>\"]++|\"[^\"]*+\")*+>")
 _HREF: Final = re.compile(r'<a\b(?:[^<>"]|"[^"]*+")*?\bhref="([^"]*+)"')
 _FIRST_END: Final = re.compile(r"[:：\n•]")

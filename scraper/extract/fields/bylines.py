@@ -29,14 +29,15 @@ Byline = tuple[str, str]
 
 _WORDS: Final = re.compile(
     rf"""^(?: (?:\d{{1,2}}[.\s]+)? [^\W\d_]{{3,10}}\.? \s+      # 3 January 2023 by X
-            (?:\d{{1,2}},?\s+)? \d{{4}} \s* [|·•,–-]? \s+ (?=by\b) )?
-      (?:{any_of(BYLINE_BEFORE_NAME)}) \s*:?\s* (?:by\s+)? (?P<name>.*)$""",
+            (?:\d{{1,2}},?\s+)? \d{{4}} \s*+ (?:[|·•,–-]\s++)? (?<=\s)(?=by\b) )?
+      (?:{any_of(BYLINE_BEFORE_NAME)}) \s*+:?\s*+ (?:by\s+)? (?P<name>.*)$""",
     re.I | re.X,
 )
 _NAME_END: Final = re.compile(
-    rf"""\s+(?:{AFTER_NAME})\b.*$ | \s*[|•·/–—,(].*$ | \s+-\s.*$ | \s+\d.*$
-      | \s+(?:{SHORT_MONTHS})[a-z]*\.?\s+\d.*$""",
-    re.I | re.X,
+    # Nothing begins within a run of blanks: what matches there matches from its first one.
+    rf"""(?<!\s)(?:\s++(?:{AFTER_NAME})\b.*$ | \s*+[|•·/–—,(].*$ | \s++-\s.*$ | \s++\d.*$
+      | \s++(?:{SHORT_MONTHS})[a-z]*\.?\s+\d.*$)""",
+    re.I | re.X | re.S,
 )
 _NAME: Final = re.compile(r"^[^\W\d_][\w.'’&-]*(?:\s+[\w.'’&-]+){0,5}$")
 _LONGEST: Final = 60

@@ -17,7 +17,7 @@ Precision = Literal["offset", "zulu", "local", "date", "none"]
 _ISO: Final = re.compile(
     r"""^\s*(?P<date>\d{4}-?\d{2}-?\d{2})
         (?:[T ]\s*(?P<time>\d{1,2}:?\d{2}(?::?\d{2}(?:[.,]\d+)?)?)
-           \s*(?P<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?)?\s*$""",
+           \s*+(?P<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?)?\s*+$""",
     re.X | re.I | re.A,
 )
 # RFC 2822 ("Wed, 04 Mar 2026 09:30:00 +0100"), and what JavaScript prints of a date
@@ -26,7 +26,7 @@ _RFC: Final = re.compile(
     r"""^\s*(?:[A-Z]{3},?\s+)?
         (?:(?P<day>\d{1,2})[ -](?P<month>[A-Z]{3})|(?P<us_month>[A-Z]{3})\s(?P<us_day>\d{1,2}))
         [ -](?P<year>\d{4})\s+(?P<time>\d{1,2}:\d{2}(?::\d{2})?)
-        \s*(?P<zone>(?:GMT|UTC|Z)?(?:[+-]\d{4})?)(?:\s*\([^()]{1,60}\))?\s*$""",
+        \s*+(?P<zone>(?:GMT|UTC|Z)?(?:[+-]\d{4})?)\s*+(?:\([^()]{1,60}\)\s*+)?$""",
     re.X | re.I | re.A,
 )
 _UNIX: Final = re.compile(r"^\s*(\d{9,10})(?:\d{3})?\s*$", re.A)

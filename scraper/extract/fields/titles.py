@@ -93,6 +93,6 @@ def _without_shop(title: str, site: str) -> str:
     """A page's title without the shop's name behind it."""
     if site and len(title) > len(site) and title.casefold().endswith(site.casefold()):
         head = title[: -len(site)]
-        cut = re.sub(r"\s*[|–—·•:-]\s*$", "", head)
+        cut = re.sub(r"(?<!\s)\s*+[|–—·•:-]\s*+$", "", head)
         return cut if cut != head else title
     return title

@@ -18,7 +18,7 @@ from scraper.shopify.charsets import detect_charset, web_charset
 from scraper.shopify.markup_limits import limit_markup
 
 _META_CHARSET = re.compile(
-    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.I
+    rb"<meta[^>]{0,200}?charset\s*+=\s*+[\"']?\s*+([A-Za-z0-9_.:-]{2,40})", re.I
 )
 _ST_LINE = re.compile(rb"__st\s{0,20}=\s{0,20}(\{[^{}]{0,2000}\})")
 _ST_FIELD = re.compile(rb"[\"']?\b(\w+)[\"']?\s*:\s*(-?\d+|\"[^\"]*\")")

@@ -62,7 +62,7 @@ _BLOCKS = frozenset(
 _STATEFUL = frozenset({"ul", "ol", "li", "table", "tr", "pre"})
 _BREAKING = ("p", "li", "br", "div", *sorted(_BLOCKS - {"p", "li", "div"}), "td", "th")
 # Sanitised markup quotes attributes with double quotes only, and may hold ">" inside them.
-_BREAKING_TAG = re.compile(rf"<(/?)({'|'.join(_BREAKING)})(?: (?:[^>\"]|\"[^\"]*\")*)?>")
+_BREAKING_TAG = re.compile(rf"<(/?)({'|'.join(_BREAKING)})(?: (?:[^<>\"]++|\"[^\"]*+\")*+)?>")
 _TAG = re.compile(r"<[^<>\"]*+(?:\"[^\"]*+\"[^<>\"]*+)*+>")
 
 

@@ -15,7 +15,7 @@ _CODE: Final = (
     r"|SGD|USD|ZAR|Rs\.?|Fr\.|kr\.?|zł|Kč|TL)"
 )
 _NUMBER: Final = r"""
-    (?:\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+|\d{1,12})(?!\d)     # thousands may be separated
+    (?:\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3}){1,6}|\d{1,12})(?!\d)     # thousands may be separated
     (?:[.,](?:\d{1,2}(?!\d)|[-–—]{1,2}))?                       # hundredths, or the dash of 20,-
     (?:[kKmM]\b)?
 """

@@ -12,9 +12,9 @@ from scraper.history.normal_form.text import normal_line, normal_text, visible_s
 from scraper.history.snapshots import Fields, Snapshot
 
 # Sanitised HTML: attributes stand in double quotes, "<" only begins a tag.
-_TAG: Final = re.compile(r' ?<(/?\w+)((?:[^<>"]|"[^"]*")*+)> ?')
-_ATTRIBUTE: Final = re.compile(r'([\w:-]+)="([^"]*)"')
-_PREFORMATTED: Final = re.compile(r"(<pre\b.*?</pre>)", re.S)
+_TAG: Final = re.compile(r' ?<(/?\w++)((?:[^<>"]++|"[^"]*+")*+)> ?')
+_ATTRIBUTE: Final = re.compile(r'(?<![\w:-])([\w:-]++)="([^"]*+)"')
+_PREFORMATTED: Final = re.compile(r"(<pre\b(?:(?!</?pre\b).)*+</pre>)", re.S)
 _SPACE: Final = re.compile(r"[ \t\r\n\f]+")
 _ADDRESS_ATTRIBUTES: Final = frozenset({"href", "src", "cite"})
 _RENDERING: Final = frozenset({"srcset", "sizes", "width", "height", "loading"})

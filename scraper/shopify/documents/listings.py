@@ -23,7 +23,7 @@ from scraper.shopify.urls import (
 )
 
 _PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
-_TAG = re.compile(r"/tagged/.*$")
+_TAG = re.compile(r"/tagged/.*", re.S)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,7 @@ _TITLE = re.compile(rb"<title\b[^>]{0,200}>([^<]{0,500})", re.IGNORECASE)
 _HEADING = re.compile(rb"<h1\b[^<>]{0,500}>", re.IGNORECASE)
 _HEADING_END = re.compile(rb"</h1", re.IGNORECASE)
 _LONGEST_HEADING = 2000
-_TAGS = re.compile(r"<[^>]*>")
+_TAGS = re.compile(r"<[^<>]*+>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
