@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 from types import TracebackType
 from typing import Any, NoReturn, Self, TypeVar, cast
 
@@ -29,6 +30,10 @@ from scraper.extract import (
     take_post,
 )
 from scraper.items import FeedEntry, Post, Template
+
+FITS = 32 * 1024
+"""Bytes of the largest answer that waits in the socket's buffer until it is received; posts take 15
+KB."""
 
 _Result = TypeVar("_Result")
 _Call = tuple[Callable[..., Any], tuple[Any, ...]]
@@ -114,6 +119,7 @@ class ExtractionWorker:
         self.deadline_s = deadline_s
         self.restarts = 0
         ours, theirs = socket.socketpair()
+        theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * FITS)
         # An event loop makes what it watches non-blocking, which a large message cannot bear: it
         # watches a pipe that says when there is an answer to receive.
         self._answered, answers = os.pipe()
@@ -243,8 +249,14 @@ def _read_pages(connection: Connection, answers: int, deadline_s: float) -> None
 
 
 def _answer(connection: Connection, answers: int, answer: _Answer) -> None:
-    os.write(answers, b".")  # first: a large answer is only sent while it is received
-    connection.send(answer)
+    """Send an answer, and say so: at the end, lest the other side wait for what is still being
+    written, or at the beginning where it is so large that it is only sent while it is received."""
+    data = ForkingPickler.dumps(answer)
+    if len(data) > FITS:
+        os.write(answers, b".")
+    connection.send_bytes(data)
+    if len(data) <= FITS:
+        os.write(answers, b".")
 
 
 def _call(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Any, BaseException | None]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from scraper.exceptions import ExtractionError, PageLost
-from scraper.extraction_worker import ExtractionWorker, PageParser, PageSource
+from scraper.extraction_worker import FITS, ExtractionWorker, PageParser, PageSource
 from tests.storefront import post
 
 pytestmark = pytest.mark.usefixtures("integration")
@@ -102,6 +102,15 @@ def test_calls_of_an_event_loop_are_answered_in_their_order(worker: ExtractionWo
 
     asyncio.run(read_all())
     assert order == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("size", [0, FITS - 100, FITS, 3_000_000])
+def test_an_answer_of_any_size_arrives(worker: ExtractionWorker, size: int) -> None:
+    async def ask() -> list[bytes]:
+        return await asyncio.gather(*(worker.call_async(bytes, size) for _ in range(3)))
+
+    assert worker.call(bytes, size) == bytes(size)
+    assert asyncio.run(ask()) == [bytes(size)] * 3
 
 
 def test_the_worker_ends_with_whoever_started_it(worker: ExtractionWorker) -> None:
