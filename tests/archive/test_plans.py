@@ -9,6 +9,7 @@ import pytest
 
 from scraper.archive.queries.posts import find_post, related_posts
 from scraper.history.crawl_health import CrawlEnd
+from scraper.items import Post
 from tests.archive.shop import Shop, listing
 from tests.factories import answered, at, make_link, make_post, seen, url_of
 
@@ -68,6 +69,15 @@ def test_no_statement_of_a_visit_reads_what_a_store_has_of_posts(shop: Shop):
     writer.finish_crawl(CrawlEnd(finished=True, failed_sources=0), at=at(2, 59))
 
 
+@pytest.mark.parametrize("links", [0, 6, 40])
+def test_a_visit_takes_few_statements(shop: Shop, links: int):
+    """So many, and one for each new link: a gate on counts, for seconds depend on the machine."""
+    linked = tuple(make_link(f"post-{number}", position=number) for number in range(links))
+    post = make_post(article_id="11", links=linked)
+    assert len(_statements(shop, 1, post)) <= 31 + links
+    assert len(_statements(shop, 2, post)) <= 16
+
+
 @pytest.mark.parametrize(
     "asked", ["slow-tea", "Slow Tea", "1", TEA.url, "news/slow-tea", "shop.example: news/slow-tea"]
 )
@@ -79,6 +89,17 @@ def test_no_post_and_no_neighbours_are_looked_for_by_reading_all(shop: Shop, ask
     assert post.title == TEA.title
     assert related_posts(shop.db, post)
     assert _reads(shop, statements, _reads_whole) == {}
+
+
+def _statements(shop: Shop, day: int, post: Post) -> list[str]:
+    """What the archive is asked when a crawl sees a post, without what the search index does."""
+    writer = shop.begin(day)
+    asked: list[str] = []
+    shop.db.conn.set_trace_callback(asked.append)
+    writer.record_visit(seen(post, at(day, 1)))
+    shop.db.conn.set_trace_callback(None)
+    writer.finish_crawl(CrawlEnd(finished=True, failed_sources=0), at=at(day, 59))
+    return [sql for sql in asked if not sql.startswith("--")]
 
 
 def _reads(shop: Shop, statements: list[str], wrong: Callable[[str], bool]) -> dict[str, str]:

@@ -4,10 +4,10 @@ target is known."""
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 
-from scraper.archive.statements import insert, to_json, update
+from scraper.archive.statements import columns_of, insert, to_json, update
 from scraper.archive.write.context import StoreContext
 from scraper.history.fingerprints import title_key
 from scraper.history.normal_form.links import NumberedKey, link_key, number_links
@@ -27,20 +27,23 @@ def sync_links(store: StoreContext, post_id: int, links: Iterable[Link], at: str
     """
     connection = store.connection
     known = _open_edges(store, post_id)
+    had_edges, new = bool(known), list[tuple[str, Link]]()
     for key, link in _keyed(store, post_id, links):
         if key not in known:
-            _open(store, link, key[0], post_id=post_id, at=at)
+            new.append((key[0], link))
             continue
         row_id, position = known.pop(key)
         if position != link.position:
             update(connection, "links", row_id, position=link.position)
     for row_id, _ in known.values():
         update(connection, "links", row_id, gone_at=at)
-    connection.execute(
-        "UPDATE links SET last_seen_at = ? "
-        f"WHERE from_post_id = ? AND gone_at IS NULL AND {_LINKS}",
-        [at, post_id],
-    )
+    _open(store, new, post_id=post_id, at=at)
+    if had_edges:
+        connection.execute(
+            "UPDATE links SET last_seen_at = ? "
+            f"WHERE from_post_id = ? AND gone_at IS NULL AND {_LINKS}",
+            [at, post_id],
+        )
 
 
 def sync_non_post_links(
@@ -52,11 +55,11 @@ def sync_non_post_links(
         "SELECT kind, url, anchor, id, position FROM non_post_links "
         "WHERE from_post_id = ? AND gone_at IS NULL ORDER BY position, id",
         [post_id],
-    )
+    ).fetchall()
     known = dict(
         number_links(
             (link_key(kind, url, anchor, store.addresses), (row_id, position))
-            for kind, url, anchor, row_id, position in rows.fetchall()
+            for kind, url, anchor, row_id, position in rows
         )
     )
     keyed = (
@@ -70,7 +73,7 @@ def sync_non_post_links(
                 connection,
                 "non_post_links",
                 from_post_id=post_id,
-                **asdict(link),
+                **columns_of(link),
                 first_seen_at=at,
                 last_seen_at=at,
             )
@@ -78,10 +81,11 @@ def sync_non_post_links(
             update(connection, "non_post_links", row_id, position=link.position)
     for row_id, _ in known.values():
         update(connection, "non_post_links", row_id, gone_at=at)
-    connection.execute(
-        "UPDATE non_post_links SET last_seen_at = ? WHERE from_post_id = ? AND gone_at IS NULL",
-        [at, post_id],
-    )
+    if rows:
+        connection.execute(
+            "UPDATE non_post_links SET last_seen_at = ? WHERE from_post_id = ? AND gone_at IS NULL",
+            [at, post_id],
+        )
 
 
 def count_moved(store: StoreContext, post_id: int, links: Iterable[Link]) -> int:
@@ -188,36 +192,48 @@ def direct_pagers(connection: sqlite3.Connection, store_id: int) -> None:
     )
 
 
-def _open(store: StoreContext, link: Link, kind: str, *, post_id: int, at: str) -> None:
-    insert(
-        store.connection,
-        "links",
-        from_post_id=post_id,
-        to_post_id=_target(store, link),
-        url=link.url,
-        kind=kind,
-        anchor=link.anchor,
-        position=link.position,
-        target_key=link.url or _title_target(store.store_id, title_key(link.anchor)),
-        first_seen_at=at,
-        last_seen_at=at,
+def _open(store: StoreContext, new: Sequence[tuple[str, Link]], *, post_id: int, at: str) -> None:
+    targets = _targets(store, [link.url for _, link in new if link.url])
+    for kind, link in new:
+        insert(
+            store.connection,
+            "links",
+            from_post_id=post_id,
+            to_post_id=targets.get(link.url) if link.url else _post_titled(store, link.anchor),
+            url=link.url,
+            kind=kind,
+            anchor=link.anchor,
+            position=link.position,
+            target_key=link.url or _title_target(store.store_id, title_key(link.anchor)),
+            first_seen_at=at,
+            last_seen_at=at,
+        )
+
+
+def _targets(store: StoreContext, urls: Sequence[str]) -> dict[str, int]:
+    """The posts to which addresses lead, each under any origin of the store: of two that had one
+    of them, the later."""
+    if not urls:
+        return {}
+    asked = defaultdict[str, list[str]](list)
+    for url in dict.fromkeys(urls):
+        for variant in origin_variants(url, store.addresses):
+            asked[variant].append(url)
+    rows = store.connection.execute(
+        """
+        SELECT url, post_id FROM post_urls WHERE url IN (SELECT value FROM json_each(?))
+        ORDER BY last_seen_at, id
+        """,
+        [to_json(asked)],
     )
+    return {url: post_id for variant, post_id in rows for url in asked[variant]}
 
 
-def _target(store: StoreContext, link: Link) -> int | None:
-    if link.url:
-        row = store.connection.execute(
-            """
-            SELECT post_id FROM post_urls WHERE url IN (SELECT value FROM json_each(?))
-            ORDER BY last_seen_at DESC, id DESC LIMIT 1
-            """,
-            [to_json(origin_variants(link.url, store.addresses))],
-        ).fetchone()
-        (post_id,) = row or (None,)
-        return post_id
+def _post_titled(store: StoreContext, title: str) -> int | None:
+    """The post of a title, unless there are several."""
     rows = store.connection.execute(
         "SELECT id FROM posts WHERE store_id = ? AND title_key = ? LIMIT 2",
-        [store.store_id, title_key(link.anchor)],
+        [store.store_id, title_key(title)],
     )
     post_ids = [post_id for (post_id,) in rows]
     return post_ids[0] if len(post_ids) == 1 else None
@@ -232,7 +248,10 @@ def _stored_kind(store: StoreContext, post_id: int, link: Link) -> LinkKind:
     `direct_pagers`)."""
     if link.kind not in {"previous", "next"}:
         return link.kind
-    target = _target(store, link)
+    if link.url:
+        target = _targets(store, [link.url]).get(link.url)
+    else:
+        target = _post_titled(store, link.anchor)
     if target is None:
         return link.kind
     dates = dict(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Protocol
 
 from scraper.archive.rows import named_rows
@@ -186,7 +186,7 @@ def claim_columns(fields: Fields, readings: tuple[FieldClaim, ...]) -> dict[str,
     return {
         "author": fields.author or _first_value(readings, "author"),
         "published_at": fields.published_at or _first_value(readings, "published_at"),
-        "readings": to_json(map(asdict, readings)),
+        "readings": to_json(readings),
     }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from scraper.archive.statements import insert, to_json
@@ -200,9 +199,9 @@ def _post_columns(post: Post) -> dict[str, Any]:
         "confidence": post.confidence,
         "modified_at": post.modified_at,
         "word_count": post.word_count,
-        "readings": to_json(map(asdict, post.readings)),
-        "self_links": to_json(map(asdict, post.self_links)),
-        "links": to_json(map(asdict, authored_links(post))),
+        "readings": to_json(post.readings),
+        "self_links": to_json(post.self_links),
+        "links": to_json(authored_links(post)),
     }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import asdict
 
 from scraper.archive.statements import insert, to_json, update
 from scraper.archive.write.context import CrawlContext
@@ -46,8 +45,8 @@ def save_template(crawl: CrawlContext, template: Template | None, at: str) -> No
         fingerprint=template.fingerprint,
         learned_from=template.learned_from,
         pages=template.pages,
-        bodies=to_json(map(asdict, template.bodies)),
-        blocks=to_json(map(asdict, template.blocks)),
+        bodies=to_json(template.bodies),
+        blocks=to_json(template.blocks),
         first_seen_at=at,
         last_seen_at=at,
     )
