@@ -12,7 +12,7 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
 unexport PYTHONDONTWRITEBYTECODE
 endif
 
-.PHONY: help crawl test check serve bench fuzz campaign lint
+.PHONY: help crawl test check serve bench fuzz campaign attack lint lock sbom
 .DEFAULT_GOAL := help
 
 help:
@@ -24,6 +24,9 @@ help:
 	@echo "make bench                                measure the speed of the whole path"
 	@echo "make fuzz [CASES=20000]                   read thousands of broken pages: none may crash or hang"
 	@echo "make campaign [SCENARIOS=kills]           kills, faults and edits at length: the history must come out right"
+	@echo "make attack [ATTACKS=patterns]            hostile stores, pages and visitors at length: each must hold"
+	@echo "make lock                                 pin every library again, with hashes (needs uv)"
+	@echo "make sbom                                 write sbom.json: what running needs, as CycloneDX"
 
 crawl: .venv/.ready
 	@$(BIN)/blogkeep crawl '$(STORE)'
@@ -45,6 +48,27 @@ fuzz: .venv/.ready
 
 campaign: .venv/.ready
 	@$(BIN)/python -m tests.campaign $(SCENARIOS)
+
+attack: .venv/.ready
+	@$(BIN)/python -m tests.attack $(ATTACKS)
+
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --generate-hashes
+
+lock:
+	@$(LOCK) pyproject.toml -o requirements.txt
+	@$(LOCK) -c requirements.txt --extra dev pyproject.toml -o requirements-dev.txt
+	@$(LOCK) -c requirements-dev.txt deploy/requirements-build.in -o deploy/requirements-build.txt
+	@$(LOCK) .ci/requirements.in -o .ci/requirements.txt
+
+sbom: .ci/.venv/.ready
+	@.ci/.venv/bin/cyclonedx-py requirements --pyproject pyproject.toml --mc-type application \
+	    --output-reproducible -o sbom.json requirements.txt
+
+.ci/.venv/.ready: .ci/requirements.txt .venv/.ready
+	@$(BIN)/python -m venv --without-pip --clear .ci/.venv
+	@$(if $(shell $(BIN)/python -m pip --version 2>/dev/null),$(BIN)/python,python3) -m pip --python .ci/.venv/bin/python \
+	    install --quiet --require-hashes -r .ci/requirements.txt
+	@touch $@
 
 lint: .venv/.ready
 	@$(BIN)/ruff check .

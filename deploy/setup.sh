@@ -30,6 +30,6 @@ else
     echo "blogkeep: found neither uv nor pip: install one of them (Debian: apt install python3-pip)" >&2
     exit 1
 fi
-$install -r requirements-dev.txt
+$install --require-hashes -r requirements-dev.txt
 $install --no-deps --no-build-isolation --editable .
 touch .venv/.ready

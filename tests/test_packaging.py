@@ -29,8 +29,9 @@ def pinned(lock: str) -> dict[str, set[str]]:
     """The versions of each name that a lock pins."""
     found: dict[str, set[str]] = {}
     for line in (ROOT / lock).read_text("utf-8").splitlines():
-        name, version = line.split(" ")[0].split("==")
-        found.setdefault(name, set()).add(version)
+        if not line.startswith(" "):
+            name, version = line.split(" ")[0].split("==")
+            found.setdefault(name, set()).add(version)
     return found
 
 
@@ -84,3 +85,44 @@ def test_locks_agree_and_the_one_for_running_has_no_tools() -> None:
     running, developing = pinned("requirements.txt"), pinned("requirements-dev.txt")
     assert running.items() <= developing.items()
     assert not {"mypy", "pytest", "ruff", "hypothesis"} & set(running)
+
+
+LOCKS = [
+    "requirements.txt",
+    "requirements-dev.txt",
+    ".ci/requirements.txt",
+    "deploy/requirements-build.txt",
+]
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_lock_has_a_hash_of_each_library_and_names_no_host(lock: str) -> None:
+    text = (ROOT / lock).read_text("utf-8")
+    for requirement in re.split(r"\n(?=\S)", text.strip()):
+        pin, *hashes = requirement.split(" \\\n")
+        assert re.fullmatch(r"[a-z0-9.-]+==[\w.!+-]+(?: ; .+)?", pin), pin
+        assert hashes
+        assert all(re.fullmatch(r"    --hash=sha256:[0-9a-f]{64}", one) for one in hashes), pin
+    assert "://" not in text
+
+
+def test_every_installation_demands_hashes() -> None:
+    """Of libraries. The project itself is installed apart, without its dependencies."""
+    files = ["deploy/setup.sh", "deploy/Containerfile", ".ci/run"]
+    lines = [
+        line.strip()
+        for name in files
+        for line in (ROOT / name).read_text("utf-8").splitlines()
+        if re.search(r"install\b.*(?: -r |\.txt| --no-deps)|^\$install ", line)
+    ]
+    assert len(lines) >= 6
+    assert [
+        line for line in lines if "--require-hashes" not in line and "--no-deps" not in line
+    ] == []
+
+
+def test_actions_are_pinned_by_commit() -> None:
+    for name in (".github/workflows/ci.yml", "deploy/github-workflow.yml"):
+        used = re.findall(r"uses: (.+)", (ROOT / name).read_text("utf-8"))
+        assert used
+        assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v[\d.]+", one) for one in used), used
