@@ -8,7 +8,9 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1] / "scraper"
@@ -42,17 +44,33 @@ LONGEST_MODULE = 400
 MOST_MODULES = 15
 
 
+@dataclass(frozen=True)
+class Source:
+    """The text of a module, its tree, and every node of the tree."""
+
+    text: str
+    tree: ast.Module
+    nodes: Sequence[ast.AST]
+
+
+@cache
+def read_source(path: Path) -> Source:
+    """A module, read and parsed once for all checks."""
+    text = path.read_text(encoding="utf-8")
+    tree = ast.parse(text, str(path))
+    return Source(text, tree, list(ast.walk(tree)))
+
+
 def offences(path: Path) -> Iterator[str]:
     """What a module breaks, each with its line."""
-    source = path.read_text(encoding="utf-8")
-    tree = ast.parse(source)
+    source = read_source(path)
     where = path.relative_to(PACKAGE.parent) if path.is_relative_to(PACKAGE) else path
     words = [
         (line, f"word of our own: {word!r}")
-        for line, word in _banned_words(source)
+        for line, word in _banned_words(source.text)
         if where.as_posix() not in FIELD_WORDS.get(word.lower(), ())
     ]
-    for line, what in [*words, *_nodes(tree), *_positional_rows(tree), *_shape(source, tree)]:
+    for line, what in [*words, *_nodes(source), *_positional_rows(source), *_shape(source)]:
         yield f"{where}:{line}: {what}"
 
 
@@ -69,13 +87,12 @@ def crowded_folders() -> list[str]:
 
 def function_lengths(path: Path) -> list[int]:
     """The number of lines of each function and method of a module."""
-    return [length for _, length in _functions(ast.parse(path.read_text(encoding="utf-8")))]
+    return [length for _, length in _functions(read_source(path))]
 
 
 def undocumented(path: Path) -> tuple[int, list[str]]:
     """How many public functions, methods and classes a module has, and which have no docstring."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    public = [node for node in _public(tree) if not node.name.startswith("_")]
+    public = [node for node in _public(read_source(path).tree) if not node.name.startswith("_")]
     return len(public), [node.name for node in public if not ast.get_docstring(node)]
 
 
@@ -99,8 +116,8 @@ def _banned_words(source: str) -> Iterator[tuple[int, str]]:
             yield number, found[0]
 
 
-def _nodes(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(tree):
+def _nodes(source: Source) -> Iterator[tuple[int, str]]:
+    for node in source.nodes:
         if isinstance(node, ast.IfExp) and any(
             isinstance(inner, ast.IfExp) for inner in ast.walk(node) if inner is not node
         ):
@@ -109,20 +126,21 @@ def _nodes(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield node.iter.lineno, "a loop over one element to bind a name"
 
 
-def _positional_rows(tree: ast.Module) -> Iterator[tuple[int, str]]:
+def _positional_rows(source: Source) -> Iterator[tuple[int, str]]:
     """Where a row of a query is read as `row[7]`, whatever the row is called."""
-    scopes = [tree, *(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))]
+    functions = (node for node in source.nodes if isinstance(node, ast.FunctionDef))
     found = set()
-    for scope in scopes:
-        rows = {"row", "found_row"} | _row_names(scope)
-        found |= {
-            node.lineno
-            for node in ast.walk(scope)
+    for scope in (source.nodes, *(list(ast.walk(node)) for node in functions)):
+        read = [
+            (node, node.slice.value)
+            for node in scope
             if isinstance(node, ast.Subscript)
             and isinstance(node.slice, ast.Constant)
             and isinstance(node.slice.value, int)
-            and _is_row(node.value, rows, node.slice.value)
-        }
+        ]
+        if read:
+            rows = {"row", "found_row"} | _row_names(scope)
+            found |= {node.lineno for node, position in read if _is_row(node.value, rows, position)}
     yield from ((line, "a row read by position") for line in sorted(found))
 
 
@@ -133,10 +151,10 @@ def _is_row(node: ast.expr, names: set[str], position: int) -> bool:
     return position > 0 and _is_call_of(node, {"fetchone"})
 
 
-def _row_names(scope: ast.AST) -> set[str]:
-    """Names of a scope that stand for one row of a query."""
+def _row_names(scope: Sequence[ast.AST]) -> set[str]:
+    """Names among the nodes of a scope that stand for one row of a query."""
     results, rows = set(), set()
-    for node in ast.walk(scope):
+    for node in scope:
         if isinstance(node, ast.Assign | ast.NamedExpr):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names = {target.id for target in targets if isinstance(target, ast.Name)}
@@ -144,7 +162,7 @@ def _row_names(scope: ast.AST) -> set[str]:
                 rows |= names
             elif _is_call_of(node.value, QUERIES):
                 results |= names
-    for node in ast.walk(scope):
+    for node in scope:
         if isinstance(node, ast.comprehension | ast.For) and isinstance(node.target, ast.Name):
             source = node.iter
             if _is_call_of(source, QUERIES) or (
@@ -170,16 +188,16 @@ def _is_single(node: ast.expr) -> bool:
     )
 
 
-def _shape(source: str, tree: ast.Module) -> Iterator[tuple[int, str]]:
-    if (length := len(source.splitlines())) > LONGEST_MODULE:
+def _shape(source: Source) -> Iterator[tuple[int, str]]:
+    if (length := len(source.text.splitlines())) > LONGEST_MODULE:
         yield 1, f"{length} lines in one module"
-    for node, length in _functions(tree):
+    for node, length in _functions(source):
         if length > LONGEST_FUNCTION:
             yield node.lineno, f"{length} lines in {node.name}"
 
 
-def _functions(tree: ast.Module) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, int]]:
-    for node in ast.walk(tree):
+def _functions(source: Source) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, int]]:
+    for node in source.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node, (node.end_lineno or node.lineno) - node.lineno + 1
 

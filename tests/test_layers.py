@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 import pytest
+
+from tests.style import read_source
 
 PACKAGE = Path(__file__).resolve().parents[1] / "scraper"
 PURE = (
@@ -196,10 +198,11 @@ CLOCK = frozenset({"now", "utcnow", "today", "utc_now"})
 
 @dataclass(frozen=True)
 class Module:
-    """A module by its dotted name, with its tree."""
+    """A module by its dotted name, with its tree and every node of the tree."""
 
     name: str
     tree: ast.Module
+    nodes: Sequence[ast.AST] = field(compare=False)
     is_package: bool = False
 
     @property
@@ -223,7 +226,8 @@ class Import:
 
 
 def _module(name: str, source: str) -> Module:
-    return Module(name, ast.parse(source))
+    tree = ast.parse(source)
+    return Module(name, tree, list(ast.walk(tree)))
 
 
 @cache
@@ -233,9 +237,8 @@ def _modules() -> tuple[Module, ...]:
         parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
         is_package = parts[-1] == "__init__"
         name = ".".join(parts[:-1] if is_package else parts)
-        found.append(
-            Module(name, ast.parse(path.read_text(encoding="utf-8"), str(path)), is_package)
-        )
+        source = read_source(path)
+        found.append(Module(name, source.tree, source.nodes, is_package))
     return tuple(found)
 
 
@@ -244,13 +247,10 @@ def imports_of(module: Module) -> tuple[Import, ...]:
     """Every import anywhere in a module, each name on its own (``from a import b`` is ``a.b``),
     relative ones made whole."""
     typed = {
-        id(node)
-        for block in ast.walk(module.tree)
-        if _is_type_checking(block)
-        for node in ast.walk(block)
+        id(node) for block in module.nodes if _is_type_checking(block) for node in ast.walk(block)
     }
     found = []
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -263,10 +263,11 @@ def imports_of(module: Module) -> tuple[Import, ...]:
 
 
 def _is_type_checking(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and ast.unparse(node.test) in {
-        "TYPE_CHECKING",
-        "typing.TYPE_CHECKING",
-    }
+    return (
+        isinstance(node, ast.If)
+        and isinstance(node.test, ast.Name | ast.Attribute)
+        and ast.unparse(node.test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}
+    )
 
 
 def _base(module: Module, node: ast.ImportFrom) -> str:
@@ -347,7 +348,7 @@ def _is_impure(name: str) -> bool:
 
 
 def _calls(module: Module) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(module.tree) if isinstance(node, ast.Call))
+    return (node for node in module.nodes if isinstance(node, ast.Call))
 
 
 def _is_impure_call(node: ast.Call) -> bool:
@@ -368,17 +369,25 @@ def prints(module: Module) -> list[str]:
     if module.layer in {"commands", "cli"} or module.name.endswith(".__main__"):
         return []
     return [
-        f"{module.name}:{node.lineno} prints"
-        for node in _calls(module)
-        if ast.unparse(node.func) in {"print", "sys.stdout.write", "sys.stderr.write"}
+        f"{module.name}:{node.lineno} prints" for node in _calls(module) if _is_print(node.func)
     ]
+
+
+def _is_print(function: ast.expr) -> bool:
+    if isinstance(function, ast.Name):
+        return function.id == "print"
+    return (
+        isinstance(function, ast.Attribute)
+        and function.attr == "write"
+        and ast.unparse(function) in {"sys.stdout.write", "sys.stderr.write"}
+    )
 
 
 def module_state(module: Module) -> list[str]:
     """`global` statements: state between calls."""
     return [
         f"{module.name}:{node.lineno} has global {', '.join(node.names)}"
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Global)
     ]
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ENDS_S, ROOT
+from tests.style import read_source
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 BROUGHT = {"twisted": "scrapy", "uvicorn": "datasette", "markupsafe": "jinja2"}
@@ -38,7 +39,7 @@ def pinned(lock: str) -> dict[str, set[str]]:
 def test_wheel_holds_every_file_of_the_package(tmp_path: Path, integration: None) -> None:
     pytest.importorskip("hatchling")
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=60)
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=ENDS_S)
     (wheel,) = tmp_path.glob("blogkeep-*.whl")
     with zipfile.ZipFile(wheel) as file:
         packed = {name for name in file.namelist() if name.startswith("scraper/")}
@@ -54,7 +55,7 @@ def test_every_imported_library_is_a_dependency() -> None:
     imported = {
         name.partition(".")[0]
         for path in (ROOT / "scraper").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in read_source(path).nodes
         for name in (
             [alias.name for alias in node.names]
             if isinstance(node, ast.Import)

@@ -44,7 +44,7 @@ def test_public_names_are_documented() -> None:
 
 def test_functions_and_modules_are_short() -> None:
     functions = [length for path in modules() for length in style.function_lengths(path)]
-    lines = [len(path.read_text("utf-8").splitlines()) for path in modules()]
+    lines = [len(style.read_source(path).text.splitlines()) for path in modules()]
     assert median(functions) <= MEDIAN_FUNCTION
     assert quantiles(functions, n=20)[-1] <= LONG_FUNCTION
     assert median(lines) <= MEDIAN_MODULE
