@@ -7,14 +7,17 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.conftest import ThreeDays
 from tests.warm import Warm
 from tests.web.serving import served
+
+# Half a second of every process that collects tests, so only the tests that open a page import it.
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 QUIET = [
     "--headless",
@@ -45,6 +48,8 @@ def browser() -> Iterator[Browser]:
             "no Chromium is installed, and here it must be"
         )
         pytest.skip("no Chromium is installed: pages are not tested (Debian: apt install chromium)")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
         yield browser

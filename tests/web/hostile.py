@@ -8,8 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-
-from playwright.sync_api import Browser, sync_playwright
+from typing import TYPE_CHECKING
 
 from scraper.archive.database import open_for_writing
 from scraper.items import Post
@@ -18,6 +17,9 @@ from tests.factories import at, make_code, make_link, make_post, page_readings, 
 from tests.web.conftest import QUIET, MonitoredPage, new_context
 from tests.web.serving import served
 from tests.web.vectors import ADDRESSES, BODIES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 FORBIDDEN = ", ".join(
     f"main {tag}"
@@ -136,6 +138,8 @@ def _check_elements(monitored: MonitoredPage, path: str) -> None:
 
 def main(name: str) -> int:
     """Look at the vectors of a file, or at our own; 1 if anything happened that must not."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
     vectors = Path(name).read_text("utf-8", "replace").splitlines() if name else list(BODIES)
     with tempfile.TemporaryDirectory(prefix="hostile-") as folder, sync_playwright() as playwright:
         archive = Path(folder) / "archive.db"

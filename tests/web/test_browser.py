@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
 
 from tests.conftest import ThreeDays
 from tests.web.conftest import MonitoredPage, new_context, post_id
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 CRAMPS = "journal/magnesium-and-muscle-cramps"
 SERIOUS = {"serious", "critical"}
@@ -41,6 +43,8 @@ def pages(three_days: ThreeDays) -> dict[str, str]:
 
 
 def test_pages_are_accessible_and_fit_a_phone(phone: MonitoredPage, three_days: ThreeDays):
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415
+
     axe, found = Axe(), {}
     for name, path in pages(three_days).items():
         page = phone.goto(path)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser
 
 from scraper.web.sanitize import MAX_PART_CHARS, render_body
 from tests.warm import Warm
 from tests.web.hostile import fill, visit_all
 from tests.web.serving import served
 from tests.web.vectors import BODIES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 HOME = "https://shop.example/blogs/news/slow-tea"
 

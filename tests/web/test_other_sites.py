@@ -8,16 +8,18 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser
 
 from tests.conftest import Scrapy, ThreeDays
 from tests.warm import Warm
 from tests.web.conftest import new_context
 from tests.web.serving import get, served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 SCRIPT = """
 const TARGET = %s;

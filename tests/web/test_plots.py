@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Page, expect
 from sqlite_utils import Database
 
 from scraper.archive.database import open_for_writing, prepare
@@ -20,6 +20,9 @@ from scraper.web.server import make_datasette
 from tests.archive.shop import Shop
 from tests.factories import at, make_code, make_post, url_of
 from tests.web.conftest import drawn, serious
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 SHORT, LONG = "One two three.", "One two three four five."
 
@@ -167,6 +170,8 @@ def test_cached_results_expire_when_the_archive_changes(db_path: Path):
 
 
 def test_every_plot_is_drawn_again_in_dark_mode(open_page: Callable[..., Page]):
+    from playwright.sync_api import expect  # noqa: PLC0415
+
     page = open_page("/-/plots")
     colours = drawn(page)
     assert len(colours) == 4

@@ -7,11 +7,11 @@ import csv
 import io
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import httpx
 import pytest
-from playwright.sync_api import Browser
 
 from scraper.archive.database import open_for_writing
 from scraper.web.server import make_datasette
@@ -20,6 +20,9 @@ from tests.factories import make_code, make_link, make_post
 from tests.warm import Warm
 from tests.web.conftest import new_context
 from tests.web.serving import served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 HOSTILE = "\u202e\u2066\x1b\x9b\U000e0041\u2028"
 HEBREW = "תה 100"
