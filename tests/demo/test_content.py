@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -111,7 +112,24 @@ TRAPS = (
     "code word",
     "no code needed",
 )
-each_post = pytest.mark.parametrize("post", POSTS.values(), ids=POSTS.keys())
+
+
+def each_post(check: Callable[[PostFile], None]) -> Callable[[], None]:
+    """One test of all posts, which names each post that fails: a test for each would cost more than
+    the check."""
+
+    def check_all() -> None:
+        failed = []
+        for name, post in POSTS.items():
+            try:
+                check(post)
+            except AssertionError as error:
+                error.add_note(name)
+                failed.append(error)
+        if failed:
+            raise ExceptionGroup(check.__name__, failed)
+
+    return check_all
 
 
 @pytest.fixture(scope="module")

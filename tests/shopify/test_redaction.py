@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Callable
 from html.entities import html5
+from itertools import product
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -67,18 +68,19 @@ def test_each_spelling_is_removed(spell: Callable[[str], str]) -> None:
 
 
 @pytest.mark.parametrize("spell", SPELLINGS.values(), ids=SPELLINGS)
-@pytest.mark.parametrize("before", ["", "k", "k="])
-@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
-@pytest.mark.parametrize("pad", ["", "="])
-def test_base64_is_removed_at_each_alignment(
-    spell: Callable[[str], str], before: str, encode: Callable[[bytes], bytes], pad: str
-) -> None:
-    code = encode(f"{before}{SECRET}".encode()).decode()
-    page = f"x {spell(code if pad else code.rstrip('='))} y".encode()
-    rest = redact(page, FORMS)
-    assert b"[redacted]" in rest
+def test_base64_is_removed_at_each_alignment(spell: Callable[[str], str]) -> None:
     # At most the two characters that also depend on the text before or after it.
-    assert len(rest.replace(b"[redacted]", b"")) <= len(b"x  y") + 2 * 8 + len(spell("=="))
+    most_left = len(b"x  y") + 2 * 8 + len(spell("=="))
+    wrong = []
+    for before, encode, padded in product(
+        ["", "k", "k="], [base64.b64encode, base64.urlsafe_b64encode], [False, True]
+    ):
+        code = encode(f"{before}{SECRET}".encode()).decode()
+        page = f"x {spell(code if padded else code.rstrip('='))} y".encode()
+        rest = redact(page, FORMS)
+        if b"[redacted]" not in rest or len(rest.replace(b"[redacted]", b"")) > most_left:
+            wrong.append((before, encode.__name__, padded, rest))
+    assert wrong == []
 
 
 def test_a_token_in_a_value_is_removed_alone() -> None:

@@ -170,7 +170,7 @@ def test_document_types_are_refused_unread(body):
 
 
 def test_a_gzip_bomb_is_refused_within_its_bound():
-    bomb = gzip.compress(b"<urlset>" + b" " * 200_000_000 + b"</urlset>", 9)
+    bomb = gzip.compress(b"<urlset>" + b" " * 200_000_000 + b"</urlset>", 1)
     tracemalloc.start()
     with pytest.raises(FeedError, match="larger than"):
         parse_sitemap(bomb)
