@@ -1,5 +1,5 @@
 """What becomes of a crawl whose captures' file is lost, damaged, older than the archive or taken
-away: told once, and gone on from."""
+away: reported once, and passed over."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def _resume_and_end(path: Path) -> None:
 
 
 @pytest.mark.parametrize("begun_anew", [False, True], ids=["not there", "of another archive"])
-def test_a_file_that_holds_nothing_of_the_archive_is_told_when_a_crawl_begins(
+def test_a_file_that_holds_nothing_of_the_archive_is_reported_when_a_crawl_begins(
     path: Path, begun_anew: bool
 ) -> None:
     _crawl(path)

@@ -88,7 +88,7 @@ def test_a_healthy_crawl_is_the_stores_last_good_one(shop: Shop):
     assert shop.rows("SELECT last_good_crawl_id FROM stores") == [1]
 
 
-def test_a_killed_crawl_is_told_as_killed_when_it_was_last_alive(shop: Shop):
+def test_a_killed_crawl_is_listed_as_killed_when_it_was_last_alive(shop: Shop):
     shop.begin(1).heartbeat(at(1, 7))
     shop.crawl(2, A)
     assert shop.rows("SELECT outcome, finished_at, health FROM crawls") == [
@@ -141,7 +141,7 @@ def test_what_a_crawl_that_is_gone_on_with_has_seen_is_done(shop: Shop):
         pytest.param(2, "rules 2", id="read by other rules"),
     ],
 )
-def test_a_killed_crawl_that_is_stale_is_told_as_killed(shop: Shop, minute, rules):
+def test_a_killed_crawl_that_is_stale_is_listed_as_killed(shop: Shop, minute, rules):
     shop.begin(1).record_visit(seen(A, at(1, 1)))
     _resume(shop, 1, minute, extractor=rules)
     assert shop.rows("SELECT outcome FROM crawls") == ["killed", "running"]
@@ -208,7 +208,7 @@ def test_what_a_store_says_of_itself_is_filled_in_and_never_blanked(shop: Shop):
     ]
 
 
-def test_an_offset_of_zero_is_told(shop: Shop):
+def test_an_offset_of_zero_is_recorded(shop: Shop):
     shop.begin(1).update_store(StoreSeen(origin=shop.origin, utc_offset_s=0))
     assert shop.rows("SELECT utc_offset_s FROM stores") == [0]
 

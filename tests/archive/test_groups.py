@@ -1,4 +1,4 @@
-"""Groups as a crawl's end writes them, and what a reader is told."""
+"""Groups as a crawl's end writes them, and what a reader sees."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_new_rules_are_one_group(shop: Shop):
     ]
 
 
-def test_a_theme_that_stops_printing_tags_is_told_as_the_themes_doing(shop: Shop):
+def test_a_theme_that_stops_printing_tags_is_recorded_as_the_themes_doing(shop: Shop):
     shop.crawl(1, *BLOG)
     shop.crawl(2, *[replace(post, tags=()) for post in BLOG])
     assert _groups(shop) == [

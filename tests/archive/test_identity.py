@@ -59,7 +59,7 @@ def test_a_rename_keeps_both_addresses_with_their_periods(shop: Shop):
     ]
 
 
-def test_a_rename_back_is_told_again(shop: Shop):
+def test_a_rename_back_is_recorded_again(shop: Shop):
     post = make_post("old", article_id="11")
     for day, handle in enumerate(("old", "new", "old"), start=1):
         shop.crawl(day, _at(post, handle))
@@ -211,7 +211,7 @@ def test_a_redirect_to_a_post_not_seen_before_is_no_rename_if_the_ids_differ(sho
 
 
 @pytest.mark.parametrize("article_id", ["11", ""], ids=["by id", "by redirect"])
-def test_a_rename_told_by_the_redirect_alone_is_learned_from_the_page_that_it_leads_to(
+def test_a_rename_shown_by_the_redirect_alone_is_learned_from_the_page_that_it_leads_to(
     shop: Shop, article_id
 ):
     post = make_post("old", article_id=article_id)

@@ -162,7 +162,7 @@ def test_what_is_known_of_a_post_is_known_at_its_new_address(known: Shop):
     assert store.addresses == (ORIGIN, NEW)
 
 
-def test_an_edit_after_the_move_is_told_as_the_edit_alone(known: Shop):
+def test_an_edit_after_the_move_is_recorded_as_the_edit_alone(known: Shop):
     crawl(known, 2, MOVED)
     crawl(known, 3, MOVED, page("tea", NEW, words="Warm the pot slowly."))
     assert known.rows("SELECT kind, fields FROM timeline WHERE kind != 'created'") == [

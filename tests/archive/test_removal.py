@@ -46,7 +46,7 @@ def test_a_removal_is_major_and_observed(shop: Shop):
     ) == [("major", "observed", 2, None)]
 
 
-def test_a_removal_is_told_once(shop: Shop):
+def test_a_removal_is_recorded_once(shop: Shop):
     shop.crawl(1, GONE, KEPT)
     for day in (2, 3, 4, 5):
         shop.crawl(day, KEPT, gone=[OLD])

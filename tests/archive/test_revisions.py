@@ -57,7 +57,7 @@ def test_a_first_sight_makes_one_row_of_each_kind(shop: Shop):
     )
 
 
-def test_a_first_sight_is_told_as_created(shop: Shop):
+def test_a_first_sight_is_recorded_as_created(shop: Shop):
     shop.crawl(1, A)
     assert shop.rows("SELECT kind, severity, origin, not_before, not_after FROM changes") == [
         ("created", "minor", "observed", None, at(1, 1))
@@ -122,7 +122,7 @@ def test_an_edit_is_a_revision_a_sighting_and_a_change(shop: Shop):
     assert shop.changes() == [("slow-tea", "edited")]
 
 
-def test_an_edit_is_told_with_its_bracket_and_its_words(shop: Shop):
+def test_an_edit_is_recorded_with_its_bracket_and_its_words(shop: Shop):
     shop.crawl(1, A)
     shop.crawl(2, A)
     shop.crawl(4, B)
@@ -306,7 +306,7 @@ def test_a_code_twice_in_a_post_is_mentioned_once(shop: Shop):
     assert shop.counts("discount_codes", "code_mentions") == (1, 1)
 
 
-def test_a_code_whose_value_moves_is_told(shop: Shop):
+def test_a_code_whose_value_moves_is_recorded(shop: Shop):
     text = TEXT + "\nTake {} percent off with CALM10."
     for day, value in enumerate((10.0, 15.0), start=1):
         shop.crawl(day, make_post(text=text.format(int(value)), codes=(make_code(value=value),)))

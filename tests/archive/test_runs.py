@@ -126,7 +126,7 @@ def test_runs_of_one_second_have_names_of_their_own(db: Database) -> None:
     ]
 
 
-def test_incidents_of_no_store_are_told_apart_by_their_subject(db: Database) -> None:
+def test_incidents_of_no_store_are_distinguished_by_their_subject(db: Database) -> None:
     told = [
         set_incident(db.conn, None, "overdue", detail, at(1, minute), subject=subject)
         for minute, (subject, detail) in enumerate(

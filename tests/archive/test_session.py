@@ -107,7 +107,7 @@ def test_an_empty_file_is_an_archive_yet_to_be_written(path: Path):
     )
 
 
-def test_a_file_of_something_else_is_told_on_the_first_item(path: Path):
+def test_a_file_of_something_else_is_reported_on_the_first_item(path: Path):
     path.write_text("no database " * 400)
     with pytest.raises(ArchiveError):
         _session(path, STORE)

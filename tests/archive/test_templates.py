@@ -70,7 +70,7 @@ def test_a_crawl_counts_how_its_pages_could_be_read(shop: Shop):
     ]
 
 
-def test_a_crawl_that_reads_much_less_surely_is_degraded_and_told_once(shop: Shop):
+def test_a_crawl_that_reads_much_less_surely_is_degraded_and_reported_once(shop: Shop):
     posts = [make_post(f"post-{number}") for number in range(6)]
     shop.crawl(1, *posts)
     for day in (2, 3):

@@ -336,7 +336,9 @@ def test_two_posts_that_swap_their_handles(shop: Shop):
     }
 
 
-def test_two_posts_without_ids_that_swap_their_handles_are_told_by_their_addresses(shop: Shop):
+def test_two_posts_without_ids_that_swap_their_handles_are_identified_by_their_addresses(
+    shop: Shop,
+):
     # Where no page shows an id the address is the post: what stands there now is other words, and
     # nobody can know whose.
     one, two = replace(A, article_id=""), replace(OTHER, article_id="")

@@ -328,7 +328,9 @@ SPOILED = [
     SPOILED,
     ids=[f"{check}: {sql[:40]}" for sql, check, _ in SPOILED],
 )
-def test_what_is_wrong_is_told_with_its_row(spoilt: Database, statement: str, check: str, row: str):
+def test_what_is_wrong_is_reported_with_its_row(
+    spoilt: Database, statement: str, check: str, row: str
+):
     spoilt.execute(statement)
     found = [problem.row for problem in _problems(spoilt) if problem.check == check]
     assert any(name.startswith(row) for name in found), found
@@ -342,7 +344,7 @@ def test_every_rule_is_shown_to_find_something():
     }
 
 
-def test_problems_of_one_check_are_told_so_far_and_counted_on(spoilt: Database):
+def test_problems_of_one_check_are_listed_so_far_and_counted_on(spoilt: Database):
     spoilt.execute("DELETE FROM change_fields")
     spoilt.execute(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150)"
@@ -357,7 +359,7 @@ def test_problems_of_one_check_are_told_so_far_and_counted_on(spoilt: Database):
     assert (result.found, len(result.problems)) == (150, MOST_PROBLEMS)
 
 
-def test_a_change_that_earlier_rules_told_is_not_held_against_todays(spoilt: Database):
+def test_a_change_that_earlier_rules_recorded_is_not_compared_with_todays(spoilt: Database):
     spoilt.execute("UPDATE changes SET kind = 'retitled', rules_version = 1 WHERE id = 6")
     assert _problems(spoilt) == []
 
@@ -382,7 +384,7 @@ def test_more_checks_may_be_handed_in(spoilt: Database):
 
 
 def _lines(path: Path) -> list[str]:
-    """What is told of a file, a line each: its problems, or why it cannot be opened."""
+    """What is reported of a file, a line each: its problems, or why it cannot be opened."""
     try:
         with closing(open_to_verify(path)) as db:
             return [f"{problem.row}: {problem.what}" for problem in _problems(db)]
