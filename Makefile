@@ -3,6 +3,7 @@
 BIN := .venv/bin
 STORE ?= demo
 CASES ?= 20000
+LINT = $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 # Twice as many as cores: a crawl of the tests waits half of its time.
 WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 
@@ -34,8 +35,11 @@ crawl: .venv/.ready
 test: .venv/.ready
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-check: lint
-	@$(BIN)/python -m pytest -n auto --dist worksteal -m 'not integration'
+# Side by side, for mypy uses one core.
+check: .venv/.ready
+	@{ $(LINT); } & lint=$$!; \
+	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not integration'; tests=$$?; \
+	wait $$lint && exit $$tests
 
 serve: .venv/.ready
 	@$(BIN)/blogkeep serve
@@ -71,9 +75,7 @@ sbom: .ci/.venv/.ready
 	@touch $@
 
 lint: .venv/.ready
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
+	@$(LINT)
 
 .venv/.ready: requirements-dev.txt deploy/setup.sh
 	@sh deploy/setup.sh
