@@ -9,7 +9,6 @@ import gc
 import io
 import json
 import os
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -18,15 +17,19 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from scrapy.cmdline import execute
-from sqlite_utils import Database
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
-from scraper.archive.database import open_for_reading
-from scraper.demo import DemoServer, DemoStore
 from scraper.shopify.urls import is_loopback
 from tests.warm import Running, Warm
+
+# What is slow to import is imported where it is used: the process that hands out the tests needs
+# none of it, and starts the others only when it has this file.
+if TYPE_CHECKING:
+    from scraper.demo import DemoServer
 
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
@@ -85,6 +88,13 @@ LONGEST = (
 end."""
 
 
+# Hypothesis would fail an example that takes 0.2 s by the clock, as any does on a busy machine.
+hypothesis_settings.register_profile(
+    "busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("busy machine")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what starts a process, a server, a browser or a crawl, by its fixtures alone; put the
     longest modules first, then what is marked."""
@@ -122,12 +132,17 @@ STARTS = {
 _watched_test: list[str] = []
 
 
-def _refuse_start(event: str, _: tuple[object, ...]) -> None:
-    if _watched_test and event in STARTS:
+def _refuse(event: str, arguments: tuple[object, ...]) -> None:
+    """A test that reaches for the network fails, and so does one that starts what it may not."""
+    if event == "socket.connect":
+        _, address = arguments
+        if isinstance(address, tuple) and not is_loopback(str(address[0])):
+            raise AssertionError(f"a test reached for the network: {address}")
+    elif _watched_test and event in STARTS:
         raise AssertionError(f"{event} in {_watched_test[0]}, which is not marked {INTEGRATION}")
 
 
-sys.addaudithook(_refuse_start)
+sys.addaudithook(_refuse)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -139,19 +154,6 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
     finally:
         _watched_test.clear()
-
-
-@pytest.fixture(autouse=True)
-def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test that reaches for the network fails."""
-    connect = socket.socket.connect
-
-    def checked(self: socket.socket, address: object) -> None:
-        if isinstance(address, tuple) and not is_loopback(str(address[0])):
-            raise AssertionError(f"a test reached for the network: {address}")
-        connect(self, address)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(socket.socket, "connect", checked)
 
 
 @pytest.fixture(scope="session")
@@ -211,6 +213,8 @@ def quiet_environment() -> dict[str, str]:
 
 
 def _here(words: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    from scrapy.cmdline import execute  # noqa: PLC0415
+
     out, err, code = io.StringIO(), io.StringIO(), 0
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), contextlib.chdir(ROOT):
         try:
@@ -267,6 +271,8 @@ def three_days(scrapy: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Thre
 @pytest.fixture
 def demo(integration: None) -> Iterator[DemoServer]:
     """The demo store, every theme in it, on day 1."""
+    from scraper.demo import DemoServer, DemoStore  # noqa: PLC0415
+
     with DemoServer(DemoStore()) as server:
         yield server
 
@@ -279,7 +285,9 @@ def db_path(tmp_path: Path) -> Path:
 
 def rows(path: Path, sql: str, *values: object) -> list[tuple[object, ...]]:
     """Ask an archive, reading it as commands do."""
-    db: Database = open_for_reading(path)
+    from scraper.archive.database import open_for_reading  # noqa: PLC0415
+
+    db = open_for_reading(path)
     try:
         return [tuple(row) for row in db.execute(sql, values).fetchall()]
     finally:

@@ -17,7 +17,7 @@ import pytest
 from cronsim import CronSim
 
 from scraper.schedule.timetable.stores import parse_stores
-from tests.conftest import ROOT, rows
+from tests.conftest import ENDS_S, ROOT, rows
 
 DEPLOY = ROOT / "deploy"
 UNITS = sorted(path.name for path in (DEPLOY / "systemd").iterdir())
@@ -45,7 +45,7 @@ def check(integration: None) -> Check:
 
     def run(name: str, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [checker(name), *words], capture_output=True, text=True, timeout=60, check=False
+            [checker(name), *words], capture_output=True, text=True, timeout=ENDS_S, check=False
         )
 
     return run
@@ -198,7 +198,7 @@ def test_line_of_cron_crawls_what_is_due(integration: None, tmp_path: Path) -> N
         env={"HOME": "/", "PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=ENDS_S,
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -6,13 +6,14 @@ import re
 import shlex
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from scraper.demo import DemoServer, DemoStore
 from scraper.demo.answers import PageRequest, answer
-from tests.conftest import ROOT, ThreeDays, quiet_environment
+from tests.conftest import ENDS_S, ROOT, ThreeDays, quiet_environment
 from tests.examples import Example, examples, matches, normalize
 from tests.warm import Warm
 
@@ -29,7 +30,7 @@ channels = ["ann"]
 
 [stores.demo]
 url = "demo"
-schedule = "0 5 * * *"
+schedule = "0 {hour} * * *"
 
 [[stores.demo.alerts]]
 severities = ["major"]
@@ -88,7 +89,9 @@ def test_example_is_what_the_commands_print(
         shutil.rmtree(folder / "data")
     if example.place in {"scheduled", "first-run"}:
         (folder / "data").mkdir(exist_ok=True)
-        (folder / "data" / "stores.toml").write_text(STORES, encoding="utf-8")
+        # Twelve hours away, so that no crawl has been due since the demo store's last.
+        stores = STORES.format(hour=(datetime.now(UTC).hour + 12) % 24)
+        (folder / "data" / "stores.toml").write_text(stores, encoding="utf-8")
     for step in example.steps:
         output = run(step.command, folder, warm, demo_on_day_3)
         assert matches(step.printed, output), f"$ {step.command}\n{normalize(output)}"
@@ -103,7 +106,9 @@ def run(command: str, folder: Path, warm: Warm, store: DemoServer) -> str:
     environment = {**quiet_environment(), "PYTHONPATH": str(ROOT)}
     if words[0] == "serve":
         return _serve(words, folder, environment, warm)
-    done = warm.run(words, folder=folder, environment=environment, timeout_s=300, module=BLOGKEEP)
+    done = warm.run(
+        words, folder=folder, environment=environment, timeout_s=ENDS_S, module=BLOGKEEP
+    )
     return done.err + done.out
 
 
@@ -111,9 +116,9 @@ def _serve(words: list[str], folder: Path, environment: dict[str, str], warm: Wa
     running = warm.start(
         [*words, "--port", "0"], folder=folder, environment=environment, module=BLOGKEEP
     )
-    line = running.first_line(300)
+    line = running.first_line(ENDS_S)
     running.send_signal(2)
-    running.wait(100)
+    running.wait(ENDS_S)
     return line
 
 

@@ -6,9 +6,12 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scraper.demo import DemoServer, DemoStore
 from tests.conftest import INTEGRATION, LONGEST, TESTS
@@ -32,6 +35,23 @@ def _bind() -> None:
 def test_unmarked_test_can_start_nothing(start: Callable[[], object]) -> None:
     with pytest.raises(AssertionError, match=f"which is not marked {INTEGRATION}"):
         start()
+
+
+@pytest.mark.parametrize("address", [("192.0.2.1", 80), ("2001:db8::1", 80, 0, 0)])
+def test_no_test_reaches_the_network(address: tuple[object, ...], integration: None) -> None:
+    family = socket.AF_INET if len(address) == 2 else socket.AF_INET6
+    with socket.socket(family) as client:
+        for connect in (client.connect, client.connect_ex):
+            with pytest.raises(AssertionError, match="reached for the network"):
+                connect(address)
+
+
+@given(st.integers())
+@settings(max_examples=1)
+def test_made_up_input_may_take_its_time(number: int) -> None:
+    """Longer than the 0.2 s that Hypothesis allows by default."""
+    time.sleep(0.25)
+    assert isinstance(number, int)
 
 
 def test_mark_follows_from_a_fixture_of_a_fixture(

@@ -22,7 +22,7 @@ from scraper.exceptions import ArchiveError, BackupFailed, NoArchive
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Visit
 from tests.archive.shop import Shop, listing
-from tests.conftest import Scrapy, Start, rows
+from tests.conftest import ENDS_S, Scrapy, Start, rows
 from tests.factories import at, make_capture, make_post, url_of
 
 TABLES = (
@@ -134,7 +134,7 @@ def test_copies_taken_while_a_crawl_writes_are_each_of_one_moment(db_path: Path)
             time.sleep(0.01)
         folders.append(copy(db_path, moment=f"2026-03-02T06:00:0{number}Z", keep=9))
     stop.set()
-    writing.join(timeout=60)
+    writing.join(timeout=ENDS_S)
     found = [rows(folder / "archive.db", STATE)[0] for folder in folders]
     assert len(set(found)) == 4
     assert set(found) <= {tuple(state) for state in states}  # type: ignore[arg-type]
@@ -208,12 +208,12 @@ def test_killed_backup_leaves_none_that_is_not_whole(
     ):
         began_ns = time.time_ns()
         running = start("backup", "--db", str(archive))
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + ENDS_S
         while time.monotonic() < deadline and not made_since(into(archive), pattern, began_ns):
             time.sleep(0.001)
         time.sleep(more_s)
         running.kill()
-        running.wait(60)
+        running.wait(ENDS_S)
     done = scrapy("backup", "--db", str(archive), "--keep", "9")
     assert done.returncode == 0, done.stderr
     assert "all sound" in done.stdout

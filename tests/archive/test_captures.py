@@ -28,7 +28,7 @@ from scraper.demo.views import Site
 from scraper.exceptions import ArchiveError, CaptureLost, NotAnArchive
 from tests.archive.shop import Shop
 from tests.archive.stored_answers import answers
-from tests.conftest import ANEW, Scrapy, Start, crawl_words, rows
+from tests.conftest import ANEW, ENDS_S, Scrapy, Start, crawl_words, rows
 from tests.factories import ORIGIN, at, make_capture, make_post, seen, url_of
 from tests.storefront import ROBOTS, post, serving, sitemap
 
@@ -297,7 +297,7 @@ def test_a_file_begun_anew_answers_for_none_that_it_did_not_see(
         ),
     ],
 )
-def test_damage_is_told_by_name_and_for_that_answer_alone(
+def test_damage_is_reported_by_name_and_for_that_answer_alone(
     crawled: Path, db_path: Path, damage: str, words: str
 ) -> None:
     shutil.copytree(crawled, db_path.parent, dirs_exist_ok=True)
@@ -376,7 +376,7 @@ def test_a_kill_leaves_no_reference_to_what_is_not_there(start: Start, db_path: 
                 assert running.poll() is None, running.communicate()
                 time.sleep(0.02)
             running.kill()
-            assert running.wait(60) == -signal.SIGKILL
+            assert running.wait(ENDS_S) == -signal.SIGKILL
             store.clear_faults()
     assert _count(db_path) >= 85
     assert rows(
@@ -391,7 +391,7 @@ def test_two_crawls_keep_into_one_file_at_once(start: Start, db_path: Path) -> N
         DemoServer(BulkStore(40, page_bytes=20_000, seed=2)) as two,
     ):
         running = [start(*crawl_words(store.url, db_path)) for store in (one, two)]
-        assert [crawl.wait(60) for crawl in running] == [0, 0]
+        assert [crawl.wait(ENDS_S) for crawl in running] == [0, 0]
     assert rows(
         db_path,
         "SELECT count(*), count(DISTINCT body_id) FROM captures WHERE resource_type = 'post'",

@@ -34,7 +34,7 @@ from scraper.archive.schema import (
 from scraper.exceptions import ArchiveError, ArchiveTooNew, ArchiveTooOld, NoArchive, NotAnArchive
 from tests.archive.conftest import assert_sound
 from tests.archive.shop import Shop
-from tests.conftest import ROOT
+from tests.conftest import ENDS_S, ROOT
 from tests.factories import make_post
 
 NOBODY = 65534
@@ -159,7 +159,7 @@ def test_folders_are_made_on_the_way_to_a_new_archive(tmp_path: Path):
     assert (tmp_path / "a" / "b" / "archive.db").exists()
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path):
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ArchiveError, match="cannot write"):
         open_for_writing(tmp_path / "file" / "archive.db")
@@ -263,7 +263,7 @@ def test_trouble_while_writing_names_the_file(archive: Path):
         open_for_reading(archive).execute("UPDATE posts SET title = ''")
 
 
-def test_a_damaged_archive_is_told_as_an_error_of_ours(archive: Path):
+def test_a_damaged_archive_is_reported_as_an_error_of_ours(archive: Path):
     whole = archive.read_bytes()
     archive.write_bytes(whole[:4096] + b"\xff" * 4096 * 3 + whole[4096 * 4 :])
     with pytest.raises(ArchiveError), write_errors(archive):
@@ -287,13 +287,13 @@ def shelf() -> Iterator[Path]:
         path.parent.chmod(0o755)
 
 
-def test_a_file_that_may_not_be_written_is_told(shelf: Path):
+def test_a_file_that_may_not_be_written_is_reported(shelf: Path):
     with pytest.raises(ArchiveError, match="cannot write"):
         open_for_writing(shelf)
 
 
-def test_a_file_whose_folder_may_not_be_written_is_told(shelf: Path):
-    """Read as it stands it would be told for sound or damaged by what a writer does in the
+def test_a_file_whose_folder_may_not_be_written_is_reported(shelf: Path):
+    """Read as it stands it would be reported as sound or damaged by what a writer does in the
     meantime."""
     with pytest.raises(
         ArchiveError, match=r"cannot read .*archive\.db: .* must be able to write its folder"
@@ -301,7 +301,7 @@ def test_a_file_whose_folder_may_not_be_written_is_told(shelf: Path):
         open_for_reading(shelf)
 
 
-def test_a_file_that_is_being_written_and_cannot_be_shared_is_told(shelf: Path):
+def test_a_file_that_is_being_written_and_cannot_be_shared_is_reported(shelf: Path):
     os.seteuid(os.getuid())
     shelf.parent.chmod(0o755)
     shelf.with_name("archive.db-wal").touch(mode=0o444)
@@ -314,7 +314,7 @@ def test_a_file_that_is_being_written_and_cannot_be_shared_is_told(shelf: Path):
         open_for_reading(shelf)
 
 
-def test_a_new_file_in_a_folder_that_may_not_be_written_is_told(shelf: Path):
+def test_a_new_file_in_a_folder_that_may_not_be_written_is_reported(shelf: Path):
     with pytest.raises(ArchiveError, match="cannot write"):
         open_for_writing(shelf.with_name("other.db"))
 
@@ -341,7 +341,7 @@ for number in range(10):
             assert [process.stdout.readline() for process in running] == [b"ready\n"] * 3
             for process in running:
                 process.stdin.write(b"\n")
-        assert [process.wait(60) for process in running] == [0, 0, 0]
+        assert [process.wait(ENDS_S) for process in running] == [0, 0, 0]
     assert len(list(tmp_path.glob("*.db"))) == 10
 
 

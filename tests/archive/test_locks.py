@@ -16,7 +16,7 @@ import pytest
 from scraper.archive.database import open_for_writing
 from scraper.archive.locks import file_lock, is_locked, lock_store
 from scraper.exceptions import AlreadyCrawling, ArchiveError
-from tests.conftest import ROOT
+from tests.conftest import ENDS_S, ROOT
 
 COUNT = """
 import pathlib, sys
@@ -79,7 +79,7 @@ def test_processes_at_once_have_it_one_after_the_other(integration: None, tmp_pa
     path.write_text("0")
     with ExitStack() as stack:
         started = [stack.enter_context(_start(COUNT, path)) for _ in range(4)]
-        assert [process.wait(60) for process in started] == [0] * 4
+        assert [process.wait(ENDS_S) for process in started] == [0] * 4
     assert path.read_text() == "400"
     assert [file.name for file in tmp_path.iterdir()] == ["count"]
 
@@ -97,7 +97,7 @@ def test_the_lock_of_a_killed_process_is_free(integration: None, tmp_path: Path)
     assert [file.name for file in tmp_path.iterdir()] == ["archive.db"]
 
 
-def test_something_else_in_its_place_is_told(tmp_path: Path) -> None:
+def test_something_else_in_its_place_is_reported(tmp_path: Path) -> None:
     (tmp_path / "archive.db.lock").mkdir()
     with pytest.raises(ArchiveError, match=r"cannot write .*archive\.db: .*lock"):
         open_for_writing(tmp_path / "archive.db")

@@ -19,7 +19,7 @@ from scraper.cli.catalog import COMMANDS
 from scraper.cli.main import SHELLS, main
 from scraper.commands.crawl import SPIDER_ARGUMENTS
 from scraper.spiders.blog import BlogSpider
-from tests.conftest import ROOT, Scrapy, ThreeDays, quiet_environment, rows
+from tests.conftest import ENDS_S, ROOT, Scrapy, ThreeDays, quiet_environment, rows
 from tests.warm import Warm
 
 READING = [
@@ -81,7 +81,7 @@ def test_commands_that_fetch_nothing_import_no_scrapy(copied: Path) -> None:
         env=quiet_environment(),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=ENDS_S,
         check=False,
     )
     results = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("[")]
@@ -176,7 +176,7 @@ def test_wrong_argument_of_a_crawl_is_one_line(
         ["crawl", *words, "--db", str(tmp_path / "archive.db")],
         folder=ROOT,
         environment=quiet_environment(),
-        timeout_s=40,
+        timeout_s=ENDS_S,
         module=program,
     )
     assert (done.code, done.err.count("\n")) == (2, 1)
@@ -197,7 +197,7 @@ def test_crawl_takes_a_store_and_archives_it_in_the_current_folder(
         ["crawl", "demo"],
         folder=tmp_path,
         environment=quiet_environment(),
-        timeout_s=60,
+        timeout_s=ENDS_S,
         module="scraper.cli.main",
     )
     assert done.code == 0, done.err
@@ -212,7 +212,7 @@ def test_package_runs_by_its_path_from_any_folder(tmp_path: Path) -> None:
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=ENDS_S,
         check=False,
     )
     assert (done.returncode, done.stdout) == (0, f"blogkeep {__version__}\n")
@@ -239,7 +239,7 @@ def test_completion_offers_what_may_follow(tmp_path: Path, line: str, offered: l
             "COMP_LINE": line,
             "COMP_POINT": str(len(line)),
         },
-        timeout=60,
+        timeout=ENDS_S,
         check=True,
     )
     assert answer.read_text("utf-8").splitlines() == offered
@@ -265,7 +265,7 @@ def test_completion_is_taken_by_bash(tmp_path: Path) -> None:
         env=quiet_environment() | {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=ENDS_S,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")

@@ -15,7 +15,7 @@ import pytest
 from scraper.archive.database import open_for_writing
 from scraper.cli.resources import describe_exhaustion
 from tests.archive.shop import Shop
-from tests.conftest import ROOT
+from tests.conftest import ENDS_S, ROOT
 from tests.factories import make_post
 from tests.storefront import post
 
@@ -42,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _run(
-    folder: Path, words: list[str], limit: int, value: int, *, timeout_s: float = 30
+    folder: Path, words: list[str], limit: int, value: int
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "scraper", *words, "--db", "archive.db"],
@@ -51,7 +51,7 @@ def _run(
         preexec_fn=lambda: resource.setrlimit(limit, (value, value)),
         capture_output=True,
         text=True,
-        timeout=timeout_s,
+        timeout=ENDS_S,
         check=False,
     )
 

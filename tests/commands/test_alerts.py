@@ -14,7 +14,7 @@ from scraper.alerts.channels import FAILURES_TO_REPORT
 from scraper.archive.database import open_for_writing
 from tests.alerts.receivers import Receiver, mail_server, webhook
 from tests.archive.shop import Shop
-from tests.conftest import Scrapy, Start, rows
+from tests.conftest import ENDS_S, Scrapy, Start, rows
 from tests.factories import TEXT, make_post
 from tests.warm import Running
 
@@ -101,7 +101,7 @@ def test_killed_between_sending_and_recording(
     for code in (-9, -9, 0):
         process = send(archive)
         begun.put(process)
-        assert process.wait(60) == code
+        assert process.wait(ENDS_S) == code
     for receiver in (hook, mail):
         assert titles(receiver) == ["P1", "P2", "P2", "P3", "P4"]
         assert len({key(message) for message in receiver.got}) == COUNT
@@ -115,7 +115,7 @@ def test_two_at_once_send_nothing_twice(
     send: Callable[[Path], Running], archive: Path, hook: Receiver, mail: Receiver
 ) -> None:
     for process in [send(archive) for _ in range(2)]:
-        out, errors = process.communicate(timeout=60)
+        out, errors = process.communicate(timeout=ENDS_S)
         assert (process.returncode, errors) == (0, ""), out
     assert (titles(hook), titles(mail)) == (ALL, ALL)
     assert len(hook.got) == len(mail.got) == COUNT

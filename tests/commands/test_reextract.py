@@ -29,7 +29,7 @@ from scraper.history.fingerprints import content_hash
 from scraper.items import Capture, Post, Visit
 from scraper.timestamps import utc_now
 from tests.archive.conftest import assert_sound
-from tests.conftest import ROOT, SHARED, Scrapy, Start, ThreeDays, rows
+from tests.conftest import ENDS_S, ROOT, SHARED, Scrapy, Start, ThreeDays, rows
 
 LOST = " more words that older rules took for the author's."
 CURRENT = """
@@ -200,11 +200,11 @@ def test_a_kill_in_the_midst_and_another_run_give_the_same(
     shutil.copytree(older.parent, whole)
     assert scrapy("reextract", "--db", str(whole / "archive.db")).returncode == 0
     running = start("reextract", "--db", str(older))
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + ENDS_S
     while time.monotonic() < deadline and not _technical(older):
         time.sleep(0.002)
     running.kill()
-    assert running.wait(60) == -signal.SIGKILL
+    assert running.wait(ENDS_S) == -signal.SIGKILL
     assert 0 < _technical(older) < _technical(whole / "archive.db")
     assert scrapy("reextract", "--db", str(older)).returncode == 0
     for sql in (

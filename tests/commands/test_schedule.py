@@ -16,7 +16,7 @@ import pytest
 
 from scraper.demo import DemoServer, Fault
 from scraper.extract import LEARN_PAGES
-from tests.conftest import QUICK, Scrapy, Start, rows, wait_for_posts
+from tests.conftest import ENDS_S, QUICK, Scrapy, Start, rows, wait_for_posts
 from tests.warm import Running
 
 DAILY = f'schedule = "0 {(datetime.now(UTC).hour + 12) % 24} * * *"\n'
@@ -111,7 +111,7 @@ def test_stopped_crawl_is_resumed(
     schedule: Schedule, db_path: Path, begun: Running, demo: DemoServer
 ) -> None:
     begun.send_signal(signal.SIGTERM)
-    out, _ = begun.communicate(timeout=60)
+    out, _ = begun.communicate(timeout=ENDS_S)
     demo.clear_faults()
     assert begun.returncode == 0
     assert out.splitlines()[-1].endswith("demo: stopped, will be resumed")
@@ -192,7 +192,7 @@ def test_failing_store_backs_off_and_delays_no_other(
 
 def wait_until(what: Callable[[], bool]) -> None:
     """Wait for an event; a test that waits in vain fails after two minutes."""
-    until = time.monotonic() + 120
+    until = time.monotonic() + ENDS_S
     while not what():
         assert time.monotonic() < until, "it did not happen"
         time.sleep(0.05)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from scraper.demo.__main__ import main
+from tests.conftest import ENDS_S
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -44,7 +45,7 @@ def test_it_prints_its_address_first_serves_and_ends_when_interrupted(run: Run):
     with urllib.request.urlopen(f"{url}/blogs/journal") as reply:
         text = reply.read().decode()
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=ENDS_S)
 
     assert "card__heading" in text
     assert (process.returncode, errors) == (0, "")

@@ -155,7 +155,7 @@ def test_nothing_of_a_page_comes_along_but_its_text(hostile, place):
     assert len(tree.css("#kept")) == 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(junk=st.text(alphabet="<>/\"'=& abdiv script\x00\ud83d", max_size=60))
 def test_any_page_is_coloured(junk):
     with suppress(ExtractionError):

@@ -65,7 +65,7 @@ def test_a_canonical_link_that_is_no_address_is_passed_over():
     assert extract_post(html, url=URL).url == URL
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(cut=st.integers(0, len(PAGE)), junk=st.binary(max_size=40), at=st.integers(0, len(PAGE)))
 def test_broken_pages_give_a_post_or_a_refusal(cut, junk, at):
     broken = (PAGE[:at] + junk + PAGE[at:])[: cut or None]

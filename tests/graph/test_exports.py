@@ -23,6 +23,7 @@ from scraper.graph.exports import FORMATS, export_graph
 from scraper.graph.measures import measure
 from scraper.graph.model import Graph
 from scraper.printable import csv_cell, printable
+from tests.conftest import ENDS_S
 from tests.graph.graphs import make_edge, make_graph, make_node
 
 HOSTILE = [
@@ -154,7 +155,7 @@ def test_dot_is_read_by_graphviz(integration: None, tmp_path: Path):
 
 def _graphviz(*words: object) -> str:
     return subprocess.run(
-        [*map(str, words)], capture_output=True, text=True, check=True, timeout=60
+        [*map(str, words)], capture_output=True, text=True, check=True, timeout=ENDS_S
     ).stdout
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Scrapy, Start, crawl_words, rows
+from tests.conftest import ENDS_S, Scrapy, Start, crawl_words, rows
 from tests.storefront import ROBOTS, Storefront, index, post, serving, sitemap
 
 PATHS = [f"/blogs/news/post-{number}" for number in range(4)]
@@ -24,7 +24,7 @@ SLOW = {
 
 def wait_until(what: Callable[[], bool]) -> None:
     """Wait for an event; a test that waits in vain fails after two minutes."""
-    until = time.monotonic() + 120
+    until = time.monotonic() + ENDS_S
     while not what():
         assert time.monotonic() < until, "it did not happen"
         time.sleep(0.02)
@@ -42,7 +42,7 @@ def test_an_interruption_during_discovery_is_incomplete(
         running = start(*crawl_words(store.url, db_path))
         wait_until(has_asked(store))
         running.send_signal(sign)
-        _, err = running.communicate(timeout=120)
+        _, err = running.communicate(timeout=ENDS_S)
         assert store.paths == ["/robots.txt"]
     assert (running.returncode, err.splitlines()[-1]) == (
         3,
@@ -55,7 +55,7 @@ def test_the_longest_time_of_a_crawl_ends_a_wait(start: Start, db_path: Path) ->
     hours = ("-s", "ARCHIVE_MAX_HOURS=0.0001", "-s", "ARCHIVE_HEARTBEAT=0.1")
     with serving(SLOW) as store:
         running = start(*crawl_words(store.url, db_path), *hours)
-        _, err = running.communicate(timeout=120)
+        _, err = running.communicate(timeout=ENDS_S)
         assert store.paths in (["/robots.txt"], [])
     assert running.returncode == 3
     assert "ARCHIVE_MAX_HOURS: it ends here" in err

@@ -13,7 +13,7 @@ import pytest
 
 from scraper.demo import BulkStore, DemoServer, DemoStore, Fault
 from scraper.extract import LEARN_PAGES
-from tests.conftest import Scrapy, Start, count_posts, crawl_words, rows, wait_for_posts
+from tests.conftest import ENDS_S, Scrapy, Start, count_posts, crawl_words, rows, wait_for_posts
 from tests.histories import history
 
 
@@ -101,7 +101,7 @@ def test_an_interrupted_crawl_ends_incomplete_and_the_next_one_asks_for_the_rest
     wait_for_posts(running, db_path, 5)
     running.send_signal(sign)
     server.clear_faults()
-    out, err = running.communicate(timeout=60)
+    out, err = running.communicate(timeout=ENDS_S)
     assert (running.returncode, "the crawl was interrupted" in out) == (3, True), err
     seen = count_posts(db_path)
     assert crawl(server.url, db_path).returncode == 0
@@ -127,7 +127,7 @@ def test_a_second_crawl_of_the_same_store_says_so_and_leaves(
     )
     assert "Traceback" not in second.stderr
     server.clear_faults()
-    running.communicate(timeout=60)
+    running.communicate(timeout=ENDS_S)
     assert running.returncode == 0
     assert rows(db_path, "SELECT outcome, n_new FROM crawls") == [
         ("complete", len(server.store.posts(1)))

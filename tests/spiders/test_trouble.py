@@ -13,7 +13,7 @@ import pytest
 
 from scraper.demo import DemoServer, DemoStore, Fault
 from scraper.extract import LEARN_PAGES
-from tests.conftest import ANEW, Scrapy, Start, crawl_words, rows, wait_for_posts
+from tests.conftest import ANEW, ENDS_S, Scrapy, Start, crawl_words, rows, wait_for_posts
 from tests.storefront import ROBOTS, post, serving, sitemap
 
 
@@ -223,7 +223,7 @@ def test_an_interrupted_crawl_ends_incomplete(
     wait_for_posts(running, db_path, 5)
     running.send_signal(signal.SIGINT)
     server.clear_faults()
-    assert running.wait(60) == 3
+    assert running.wait(ENDS_S) == 3
     assert rows(db_path, "SELECT outcome, reason FROM crawls") == [
         ("incomplete", "the crawl was interrupted")
     ]
@@ -236,7 +236,7 @@ def test_a_full_disk_ends_the_crawl_with_one_line(
     server: DemoServer, start: Start, db_path: Path, limit: int
 ) -> None:
     running = start(*crawl_words(server.url, db_path), most_bytes=limit)
-    _, err = running.communicate(timeout=60)
+    _, err = running.communicate(timeout=ENDS_S)
     assert running.returncode == 1
     assert f"cannot write {db_path}" in err.splitlines()[-1]
     assert "Traceback" not in err
@@ -247,7 +247,7 @@ def test_two_stores_are_crawled_into_one_archive_at_once(
 ) -> None:
     with DemoServer(DemoStore()) as other:
         running = [start(*crawl_words(url, db_path)) for url in (server.url, other.url)]
-        told = [process.communicate(timeout=60)[1] for process in running]
+        told = [process.communicate(timeout=ENDS_S)[1] for process in running]
     assert [process.returncode for process in running] == [0, 0], told
     assert (
         rows(db_path, "SELECT outcome, n_new FROM crawls")

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from tests.conftest import ROOT, quiet_environment
+from tests.conftest import ENDS_S, ROOT, quiet_environment
 from tests.warm import Warm
 
 
@@ -24,18 +24,18 @@ def served(archive: Path, *options: str, warm: Warm | None = None) -> Iterator[s
     with nullcontext(warm) if warm else closing(Warm(ROOT)) as parent:
         process = parent.start(words, folder=ROOT, environment=quiet_environment())
         try:
-            found = re.search(r"http://\S+?(?=/ )", process.first_line(120))
-            assert found is not None, process.communicate(60)
+            found = re.search(r"http://\S+?(?=/ )", process.first_line(ENDS_S))
+            assert found is not None, process.communicate(ENDS_S)
             _wait_for(found[0])
             yield found[0]
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(60)
+            process.wait(ENDS_S)
 
 
 def get(url: str, **options: Any) -> httpx.Response:
     """Ask a server, which may take its time on a busy machine."""
-    return httpx.get(url, timeout=60, **options)
+    return httpx.get(url, timeout=ENDS_S, **options)
 
 
 def _wait_for(url: str) -> None:

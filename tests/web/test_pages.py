@@ -17,7 +17,7 @@ from lxml import etree
 from scraper.archive.database import open_for_writing
 from scraper.archive.write.incidents import set_incident
 from scraper.web.server import make_datasette
-from tests.conftest import ThreeDays, rows
+from tests.conftest import ENDS_S, ThreeDays, rows
 from tests.factories import at
 from tests.web.conftest import post_id
 
@@ -27,7 +27,7 @@ CRAMPS = "journal/magnesium-and-muscle-cramps"
 
 @pytest.fixture
 def client(site: str):
-    with httpx.Client(base_url=site, timeout=60) as client:
+    with httpx.Client(base_url=site, timeout=ENDS_S) as client:
         yield client
 
 
