@@ -14,7 +14,7 @@ from scraper.extract.fields.codes import find_codes
 from scraper.extract.fields.dates import parse_written_date
 from scraper.extract.page.markdown import html_to_markdown
 from scraper.extract.page.text import letters_only, one_line, replace_surrogates, text_to_words
-from scraper.extract.vocabulary import DUMP_TAIL
+from scraper.extract.vocabulary.sections import DUMP_TAIL
 from scraper.items import Block, FieldClaim, Link, Post
 
 _BYLINE: Final = re.compile(

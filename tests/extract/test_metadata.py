@@ -144,7 +144,7 @@ def test_what_only_looks_like_a_byline_names_nobody(markup):
 AUTHORS = {
     "text": "Ann Fern",
     "person": {"@type": "Person", "name": "Ann Fern"},
-    "several": [{"name": ""}, {"name": "Ann Fern"}, {"name": "Bo Moss"}],
+    "several, one empty": [{"name": ""}, {"name": "Ann Fern"}, {"name": "Ann Fern"}],
     "list of names": {"name": ["Ann Fern"]},
     "name with its language": {"name": {"@value": "Ann Fern", "@language": "en"}},
     "halves": {"givenName": "Ann", "familyName": "Fern"},

@@ -10,7 +10,8 @@ from selectolax.lexbor import LexborNode
 from scraper.extract.body.class_names import rule_for_names
 from scraper.extract.body.sanitize import LAZY_IMAGE
 from scraper.extract.page.text import one_line
-from scraper.extract.vocabulary import TAG_LABELS, any_of
+from scraper.extract.vocabulary import any_of
+from scraper.extract.vocabulary.sections import TAG_LABELS
 
 _TAG_RULES: Final[dict[str, str]] = {
     **dict.fromkeys(
@@ -104,9 +105,14 @@ def _is_pixel(attributes: dict[str, str | None]) -> bool:
 
 
 def is_tag_link(link: LexborNode) -> bool:
-    """Return whether a link leads to a tag's page."""
+    """Return whether a link leads to a tag's page, and is no card that invites there."""
     href = (link.attrs.get("href") or "").lower()
-    return "/tagged/" in href or "constraint=" in href
+    return ("/tagged/" in href or "constraint=" in href) and not _is_card(link)
+
+
+def _is_card(link: LexborNode) -> bool:
+    """Return whether a link holds a picture, a heading, or several blocks of text."""
+    return link.css_first("img,picture,h2,h3,h4,h5,h6") is not None or len(link.css("div,p")) > 1
 
 
 def is_tag_row(node: LexborNode) -> bool:

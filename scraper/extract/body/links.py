@@ -17,7 +17,7 @@ from scraper.extract.body.pagers import leading_pager_kind, pager_kind
 from scraper.extract.dom import ancestors
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line
-from scraper.extract.vocabulary import READ_MORE
+from scraper.extract.vocabulary.sections import READ_MORE
 from scraper.items import Link, LinkKind, NonPostLink, NonPostLinkKind
 from scraper.shopify.link_targets import read_target
 from scraper.shopify.urls import PostAddress, canonical_post_url

@@ -9,7 +9,8 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.page.text import one_line
-from scraper.extract.vocabulary import ARROWS, PAGERS, any_of
+from scraper.extract.vocabulary import any_of
+from scraper.extract.vocabulary.sections import ARROWS, PAGERS
 from scraper.items import LinkKind
 
 _ANY: Final = "|".join(

@@ -19,7 +19,8 @@ from scraper.extract.dom import (
     siblings_before,
 )
 from scraper.extract.page.text import one_line
-from scraper.extract.vocabulary import RELATED_FIRST_WORDS, RELATED_HEADINGS, any_of
+from scraper.extract.vocabulary import any_of
+from scraper.extract.vocabulary.sections import RELATED_FIRST_WORDS, RELATED_HEADINGS
 
 RELATED_HEADING: Final = re.compile(rf"^\W*+(?:{any_of(RELATED_HEADINGS)})\W*+$", re.I)
 # Looked for at the start of a piece of sanitised markup, before any element is.

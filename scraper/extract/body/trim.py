@@ -19,19 +19,10 @@ from scraper.extract.dom import (
 )
 from scraper.extract.fields.written_dates import find_dates
 from scraper.extract.page.text import letters_only, one_line, title_letters
-from scraper.extract.vocabulary import (
-    AUTHOR_LABELS,
-    BY,
-    BY_OR_OF,
-    CARD_HEADINGS,
-    COMMENTS,
-    LEAVE_A_COMMENT,
-    PREPOSITIONS,
-    PUBLISHED,
-    READING_TIME,
-    WEEKDAYS,
-    any_of,
-)
+from scraper.extract.vocabulary import any_of
+from scraper.extract.vocabulary.bylines import AUTHOR_LABELS, BY, BY_OR_OF
+from scraper.extract.vocabulary.dates import PREPOSITIONS, PUBLISHED, READING_TIME, WEEKDAYS
+from scraper.extract.vocabulary.sections import CARD_HEADINGS, COMMENTS, LEAVE_A_COMMENT
 
 Removal = tuple[LexborNode, str]
 _LEADING: Final = 6  # leaves that are looked at before the first sentence

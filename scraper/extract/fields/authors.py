@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -18,20 +19,14 @@ from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import letters_only, one_line
 from scraper.items import FeedEntry, FieldClaim
 
-# What a theme or an import wrote where nobody had named an author (squashed).
-_DEFAULTS: Final = frozenset(
-    {
-        "admin",
-        "administrator",
-        "storeadmin",
-        "owner",
-        "storeowner",
-        "shopify",
-        "shopifyapi",
-        "author",
-        "webmaster",
-    }
+_MAIL: Final = re.compile(r"(?<![^\s<(\[,;:])[^\s@<>()\[\],;:]{1,64}+@[\w.-]{1,255}+")
+_BY: Final = re.compile(
+    r"^\s*+(?:mailto:|(?:(?:posted|written|published)\s+)?by\b\s*+:?\s*+)", re.I
 )
+_MOST_AUTHORS: Final = 20
+_OFFICES: Final = frozenset({"admin", "administrator", "owner", "author", "webmaster", "editor"})
+# What a theme or an import wrote where nobody had named an author (squashed).
+_DEFAULTS: Final = _OFFICES | {"storeadmin", "storeowner", "shopify", "shopifyapi"}
 
 
 def read_authors(
@@ -52,16 +47,16 @@ def read_authors(
     claims: list[Claim] = (
         [("feed", entry.author, one_line(entry.author))] if entry is not None else []
     )
-    names = [person for article in page.articles if (person := _person(article))]
+    names = [person for article in page.articles if (person := _persons(article))]
     weak_names = [
         name for name in names if letters_only(name) in _DEFAULTS or letters_only(name) == site
     ]
     claims += [("jsonld", name, name) for name in names if name not in weak_names]
     for near in context.outside_boilerplate(context.authors):
         raw = one_line(near.node.text() or near.node.attributes.get("content") or "")
-        claims.append(("microdata", raw, name_in_byline(raw) or clean_name(raw)))
+        claims.append(("microdata", raw, _named(name_in_byline(raw) or clean_name(raw))))
     claims += [
-        ("byline", raw, name)
+        ("byline", raw, _named(name))
         for raw, name in _bylines(
             context, frozenset({letters_only(title), letters_only(blog_handle)})
         )
@@ -70,7 +65,12 @@ def read_authors(
     meta = page.metas.get("author", "")
     if letters_only(meta) == site:
         meta = ""  # themes put the shop's name there
-    return order_claims("author", [*claims, ("meta", meta, meta)])
+    return order_claims("author", [*claims, ("meta", meta, _named(_bare_name(meta)))])
+
+
+def _named(name: str) -> str:
+    """A name that a reader sees; the bare name of an office is none."""
+    return "" if letters_only(name) in _OFFICES else name
 
 
 def _bylines(context: BodyContext, other_names: frozenset[str]) -> Iterator[tuple[str, str]]:
@@ -80,17 +80,31 @@ def _bylines(context: BodyContext, other_names: frozenset[str]) -> Iterator[tupl
     yield from found or read_name_beside_date(context.parts, other_names)
 
 
-def _person(article: dict[str, object]) -> str:
-    """Return the author's name in any of the shapes that themes write; empty for an address or
+def _persons(article: dict[str, object]) -> str:
+    """Return the authors' names in any of the shapes that themes write; empty for addresses or
     none."""
-    name = _name_of(article.get("author") or article.get("creator"))
-    return "" if name.startswith(("http://", "https://", "/", "#")) else name
+    names = _names_of(article.get("author") or article.get("creator"))
+    return ", ".join(dict.fromkeys(name for one in names if (name := _bare_name(one))))
 
 
-def _name_of(author: object) -> str:
-    if isinstance(author, list):
-        return next((name for one in author if (name := _name_of(one))), "")
-    if not isinstance(author, dict):
-        return plain(author)
-    halves = [half for key in ("givenName", "familyName") if (half := plain(author.get(key)))]
-    return _name_of(author.get("name") or author.get("@value") or " ".join(halves))
+def _names_of(author: object) -> Iterator[str]:
+    """Yield the names in structured data, which may be a list, of persons or of names."""
+    waiting = [author]
+    for _ in range(_MOST_AUTHORS):
+        if not waiting:
+            return
+        one = waiting.pop(0)
+        if isinstance(one, list):
+            waiting = one[:_MOST_AUTHORS] + waiting
+        elif isinstance(one, dict):
+            halves = [half for key in ("givenName", "familyName") if (half := plain(one.get(key)))]
+            waiting.insert(0, one.get("name") or one.get("@value") or " ".join(halves))
+        else:
+            yield plain(one)
+
+
+def _bare_name(name: str) -> str:
+    """A name without "By" before it and without mail addresses; empty for a link."""
+    if name.startswith(("http://", "https://", "/", "#")):
+        return ""
+    return _MAIL.sub("", _BY.sub("", name)).strip(" ,;<>()[]")

@@ -6,23 +6,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final
 
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.dom import self_and_ancestors
 from scraper.extract.fields.written_dates import is_bare_date
-from scraper.extract.page.context import NearbyElement, NearbyLine
+from scraper.extract.page.context import NearbyElement, NearbyLine, is_of_form
 from scraper.extract.page.text import letters_only, one_line
-from scraper.extract.vocabulary import (
+from scraper.extract.vocabulary import MARKS, any_of
+from scraper.extract.vocabulary.bylines import (
     AFTER_NAME,
     AUTHOR_BOX_LABEL,
+    AUTHOR_WORDS,
     BYLINE_BEFORE_NAME,
+    CREDENTIALS,
     NOT_A_NAME,
-    SHORT_MONTHS,
-    any_of,
 )
+from scraper.extract.vocabulary.dates import SHORT_MONTHS
 
 Byline = tuple[str, str]
 """A byline as it stands, and the name in it."""
@@ -39,8 +41,16 @@ _NAME_END: Final = re.compile(
       | \s++(?:{SHORT_MONTHS})[a-z]*\.?\s+\d.*$)""",
     re.I | re.X | re.S,
 )
-_NAME: Final = re.compile(r"^[^\W\d_][\w.'’&-]*(?:\s+[\w.'’&-]+){0,5}$")
+_SIGNS: Final = rf"[\w{MARKS}.'’&-]"
+# A name may begin with a number ("3x Global", "54 North"), but not with one that counts something.
+_NAME: Final = re.compile(
+    rf"^(?:[^\W\d_]|\d{{1,4}}(?=[^\W\d_]|\s[A-ZÀ-Þ])){_SIGNS}*+(?:\s+{_SIGNS}+){{0,5}}$"
+)
+_CREDENTIALS: Final = re.compile(rf"(?:\s*+,\s*+(?:{CREDENTIALS})(?![\w]))+")
+_AUTHOR_LABEL: Final = re.compile(rf"^(?:{AUTHOR_WORDS})\s*[:：]?$", re.I)
 _LONGEST: Final = 60
+_SENTENCE_ENDS: Final = (".", "!", "?")
+_MOST_WORDS: Final = 6
 _CREDIT: Final = re.compile(
     r"""(?<![a-z]) (?:(?:article|post|blog|entry)[-_]*)*
         (?:author|by-?line|posted-?by|written-?by)
@@ -52,6 +62,13 @@ _LONGEST_NAMES: Final = 400  # characters; more is no class list, and the patter
 _CREDITS: Final = (
     "[class*=author i],[class*=byline i],[class*=by-line i],[class*=posted-by i],"
     "[class*=written-by i],[rel=author]"
+)
+_NAMES: Final = "[class*=name i],[class~=fn],[itemprop=name]"
+_NAME_CLASS: Final = re.compile(r"(?:^|[\s_-]|author|full)(?:name|fn)(?:$|[\s_-])", re.I)
+_ROLE_CLASS: Final = re.compile(
+    r"(?:^|[\s_-])(?:role|position|job|job-?title|title|occupation|profession|bio|desc(?:ription)?"
+    r"|company|credentials?)(?:$|[\s_-])",
+    re.I,
 )
 _LABEL: Final = re.compile(rf"^(?:{AUTHOR_BOX_LABEL})$", re.I)
 # A name beside a date has no other mark: it must be two to four capitalised words that name no part
@@ -77,19 +94,30 @@ def name_in_byline(text: str) -> str:
 
 
 def clean_name(text: str) -> str:
-    """A name without what follows it on its line; empty for what cannot be one."""
-    cut = _NAME_END.sub("", one_line(text)).strip(" .:")
-    return cut if _NAME.match(cut) and len(cut) < _LONGEST else ""
+    """A name, with the degrees behind it, without what else follows it on its line; empty for what
+    cannot be one."""
+    line = one_line(text)
+    cut = _NAME_END.sub("", line)
+    degrees = _CREDENTIALS.match(line, len(cut))
+    name = cut.strip(" .:：|/／")
+    if not _NAME.match(name) or len(name) >= _LONGEST or is_bare_date(name):
+        return ""
+    if name[0].isdigit() and _NO_NAME.search(name):
+        return ""
+    return name + degrees[0].replace(" ,", ",") if degrees else name
 
 
 def read_byline_text(lines: tuple[NearbyLine, ...]) -> Iterator[Byline]:
     """Return the first line that says who wrote the post, the name on it or on the next."""
     for number, line in enumerate(lines):
         found = _WORDS.match(line.text.lstrip(_STROKES))
-        if found is None:
+        if found is None and not _AUTHOR_LABEL.match(line.text):
             continue
-        following = lines[number + 1].text if not found["name"] and number + 1 < len(lines) else ""
-        if name := clean_name(found["name"] or following):
+        said = found["name"].strip(" :：") if found else ""
+        if said.endswith(_SENTENCE_ENDS) and len(said.split()) > _MOST_WORDS:
+            continue
+        following = lines[number + 1].text if not said and number + 1 < len(lines) else ""
+        if name := clean_name(said or following):
             yield f"{line.text} {following}".strip(), name
             return
 
@@ -116,14 +144,33 @@ def _is_credit(classes: str, rel: str) -> bool:
 def _credited(node: LexborNode) -> Byline | None:
     """Return the name on the first lines of an author's element; a portrait's or a biography's
     words are none."""
-    lines = [line for raw in node.text(separator="\n").split("\n") if (line := one_line(raw))][:3]
-    for line in lines:
+    for line in islice(_credit_lines(node), 3):
         name = name_in_byline(line) or (
-            "" if _LABEL.match(line) or is_bare_date(line) else clean_name(line)
+            "" if _is_label(line) or is_bare_date(line) else clean_name(line)
         )
         if name:
             return line, name
     return None
+
+
+def _is_label(line: str) -> bool:
+    return any(pattern.match(line) for pattern in (_LABEL, _AUTHOR_LABEL, _WORDS))
+
+
+def _credit_lines(node: LexborNode) -> Iterator[str]:
+    """Yield the lines of an author's element, those of the one for the name alone if there is one;
+    the author's position in the house is left out."""
+    named = [inner for inner in node.css(_NAMES) if _class_says(_NAME_CLASS, inner)]
+    for text, holder in _pieces(named[0] if named else node):
+        within = takewhile(lambda outer: outer.mem_id != node.mem_id, self_and_ancestors(holder))
+        if not any(_class_says(_ROLE_CLASS, outer) or is_of_form(outer) for outer in within):
+            yield text
+
+
+def _class_says(pattern: re.Pattern[str], node: LexborNode) -> bool:
+    attributes = node.attributes
+    names = f"{attributes.get('class') or ''} {attributes.get('itemprop') or ''}"
+    return pattern.search(names[:_LONGEST_NAMES]) is not None
 
 
 def read_name_beside_date(

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from scraper.extract.vocabulary import (
+from scraper.extract.vocabulary import any_of
+from scraper.extract.vocabulary.codes import (
+    AT_CHECKOUT,
     CODE_PHRASES,
     CODE_WORDS,
     CONDITIONS,
@@ -21,7 +23,6 @@ from scraper.extract.vocabulary import (
     SAVING,
     SHIPPING_WORDS,
     TILL_WORDS,
-    any_of,
 )
 from scraper.items import CodeKind, CodeMention
 
@@ -39,7 +40,8 @@ _CAPITALS: Final = re.compile(
 )
 _CAPITAL_AND_DIGIT: Final = re.compile(r"[A-Z]\d")
 _HANDED: Final = re.compile(
-    rf"\b(?i:{any_of(CODE_PHRASES)})(?:\s++(?i:is|ist|below))?\s*+[:=–-]?+\s*+{_CODE}"
+    rf"\b(?i:{any_of(CODE_PHRASES)})(?:\s++(?i:{any_of(AT_CHECKOUT)}))?+"
+    rf"(?:\s++(?i:is|ist|below))?\s*+[:=–-]?+\s*+{_CODE}"
 )
 # "Enter WINTER10 at checkout": no word for a code, but a till.
 _AT_CHECKOUT: Final = re.compile(

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from scraper.extract.fields.written_dates import ascii_digits, find_dates
-from scraper.extract.vocabulary import MONTHS
+from scraper.extract.vocabulary.dates import MONTHS
 from scraper.timestamps import format_timestamp
 
 Precision = Literal["offset", "zulu", "local", "date", "none"]

@@ -21,7 +21,8 @@ from scraper.extract.fields.titles import read_titles
 from scraper.extract.page.context import BodyContext, NearbyNode
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line
-from scraper.extract.vocabulary import COMMENT_COUNTS, any_of
+from scraper.extract.vocabulary import any_of
+from scraper.extract.vocabulary.sections import COMMENT_COUNTS
 from scraper.items import FeedEntry, FieldClaim
 from scraper.shopify.image_addresses import RENDERING_PARAMETERS, original_path
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, Literal
 
-from scraper.extract.vocabulary import MONTHS
+from scraper.extract.vocabulary.dates import MONTHS
 
 DayOrder = Literal["dmy", "mdy", "ymd", ""]
 

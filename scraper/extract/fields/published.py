@@ -17,13 +17,13 @@ from scraper.extract.fields.written_dates import find_dates, is_bare_date
 from scraper.extract.page.context import BodyContext, NearbyLine, NearbyNode
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line
-from scraper.extract.vocabulary import (
+from scraper.extract.vocabulary import any_of
+from scraper.extract.vocabulary.dates import (
     DATE_LABELS,
     FIRST_PUBLISHED,
     ON,
     PUBLISHED_AT_START,
     UPDATED,
-    any_of,
 )
 from scraper.items import FeedEntry, FieldClaim
 

@@ -9,9 +9,12 @@ from scraper.extract.fields.claims import Claim, order_claims, plain
 from scraper.extract.page.context import BodyContext
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line, title_letters
+from scraper.extract.vocabulary.bylines import BLOG_NAMES
 from scraper.items import FeedEntry, FieldClaim
 
 _LONGEST = 300
+_BLOG_NAME = re.compile(rf"^\W*(?:{BLOG_NAMES})\W*$", re.I)
+_TAIL = re.compile(r"^(?P<head>.*\S)\s+[|–—·•-]\s+(?P<tail>[^|–—·•]{2,60})$")
 
 
 def read_titles(
@@ -20,8 +23,8 @@ def read_titles(
     """Return every source's claim on the title: the feed; a heading, or JSON-LD, that another
     source bears out; then each by itself."""
     site = page.metas.get("og:site_name", "")
-    graph = _without_shop(one_line(unescape(page.metas.get("og:title", ""))), site)
-    document = _without_shop(page.metas.get("title", ""), site)
+    graph = _without_shop(one_line(unescape(page.metas.get("og:title", ""))), site, page.origin)
+    document = _without_shop(page.metas.get("title", ""), site, page.origin)
     article = page.articles[0] if page.articles else {}
     headline = plain(article.get("headline") or article.get("name"))
     headings = _title_headings(context, title_letters(blog_handle))
@@ -29,7 +32,7 @@ def read_titles(
         heading
         for heading in headings
         if _agrees(heading, (headline, graph), document, page.canonical)
-    ][:1]
+    ][:1] or _low_headings(context, graph or document)
     claims: list[Claim] = (
         [("feed", entry.title, one_line(entry.title))] if entry is not None else []
     )
@@ -42,13 +45,42 @@ def read_titles(
         for heading in headings[:1]
         if not agreed and not (graph and title_letters(heading).startswith(title_letters(graph)))
     ]
-    claims += [("heading", heading, heading) for heading in lone]
-    claims += [
+    named: list[Claim] = [
         ("opengraph", page.metas.get("og:title", ""), graph),
         ("jsonld", headline, headline),
         ("title", page.metas.get("title", ""), document),
     ]
-    return order_claims("title", claims)
+    is_weak = bool(lone) and _is_weak(lone[0], context, blog_handle)
+    shown: list[Claim] = [("heading", heading, heading) for heading in lone]
+    return order_claims("title", claims + (named + shown if is_weak else shown + named))
+
+
+def _is_weak(heading: str, context: BodyContext, blog_handle: str) -> bool:
+    """Return whether a heading that no other source bears out is hardly the title: it stands in the
+    author's text, or names the blog."""
+    key = title_letters(heading)
+    if _BLOG_NAME.match(heading) or all(
+        near.inside for near in context.headings if title_letters(near.node.text()) == key
+    ):
+        return True
+    front = f"/blogs/{blog_handle}"
+    return any(
+        title_letters(near.node.text()) == key
+        and (near.node.attributes.get("href") or "").partition("?")[0].rstrip("/").endswith(front)
+        for near in (context.anchors if blog_handle else ())
+    )
+
+
+def _low_headings(context: BodyContext, name: str) -> list[str]:
+    """Return the third-level heading above the body that says what the page is called: in themes
+    whose first level names the shop or the blog."""
+    key = title_letters(name)
+    texts = (
+        one_line(near.node.text())
+        for near in context.outside_boilerplate(context.headings)
+        if near.node.tag == "h3"
+    )
+    return [text for text in texts if (own := title_letters(text)) and key.startswith(own)][:1]
 
 
 def _title_headings(context: BodyContext, blog: str) -> list[str]:
@@ -89,10 +121,19 @@ def _agrees(text: str, named: tuple[str, ...], document: str, canonical: str) ->
     )
 
 
-def _without_shop(title: str, site: str) -> str:
-    """A page's title without the shop's name behind it."""
+def _without_shop(title: str, site: str, origin: str) -> str:
+    """A page's title without the shop's name behind it, as the page or its host spells it."""
     if site and len(title) > len(site) and title.casefold().endswith(site.casefold()):
         head = title[: -len(site)]
         cut = re.sub(r"(?<!\s)\s*+[|–—·•:-]\s*+$", "", head)
         return cut if cut != head else title
+    found = _TAIL.match(title)
+    if found and title_letters(found["tail"]) in _host_names(origin):
+        return found["head"]
     return title
+
+
+def _host_names(origin: str) -> set[str]:
+    """Return the parts of a host's name, letters only: the shop's is often one of them."""
+    host = origin.rpartition("//")[2].partition(":")[0]
+    return {title_letters(part) for part in host.split(".")[:-1]} | {title_letters(host)}

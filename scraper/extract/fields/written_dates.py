@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from scraper.extract.fields.months import day_order, month_number
-from scraper.extract.vocabulary import DATE_LINKS, ERAS, WEEKDAYS
+from scraper.extract.vocabulary.dates import DATE_LINKS, ERAS, WEEKDAYS
 
 _LONGEST: Final = 300  # characters in which a date must stand
 _LONGEST_ALONE: Final = 60

@@ -4,7 +4,7 @@ blogs."""
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final, NamedTuple
@@ -39,6 +39,10 @@ _HEADING_LINKS: Final = ",".join(
     f"{tag} a[href],a[href] {tag}" for tag in ("h2", "h3", "h4", "h5", "h6")
 )
 _TO_POST: Final = re.compile(r"^(?!(?:[^/]*//[^/]*)?/?(?:blogs/[^/?#]*/?)?(?:[?#]|$)).*[^/]")
+_FORM_TAGS: Final = frozenset(
+    {"form", "select", "button", "option", "textarea", "script", "style", "noscript"}
+)
+_FORMS: Final = ",".join(sorted({*_FORM_TAGS, "label"}))
 _CODE_TAGS: Final = frozenset(
     {"script", "style", "noscript", "template", "svg", "select", "form", "nav"}
 )
@@ -230,6 +234,25 @@ def _links_around(node: LexborNode) -> Iterator[LexborNode]:
 
 def _lines(parts: tuple[NearbyElement, ...]) -> Iterator[NearbyLine]:
     for part in parts:
-        for raw in part.node.text(separator="\n").split("\n"):
+        for raw in _text_lines(part.node):
             if raw and not raw.isspace() and (text := one_line(raw)) and len(text) < _LONGEST_LINE:
                 yield NearbyLine(text, part.above)
+
+
+def _text_lines(node: LexborNode) -> Iterable[str]:
+    """Return the texts of an element, without those of forms: a label or a choice is no fact."""
+    if node.css_first(_FORMS) is None:
+        return node.text(separator="\n").split("\n")
+    texts = (child for child in node.traverse(include_text=True) if child.is_text_node)
+    return [
+        text.text() or ""
+        for text in texts
+        if not any(is_of_form(outer) for outer in ancestors(text))
+    ]
+
+
+def is_of_form(node: LexborNode) -> bool:
+    """Return whether an element belongs to a form; a label beside no field is a theme's."""
+    if node.tag == "label" and node.parent is not None:
+        return node.parent.css_first("select,input,textarea") is not None
+    return node.tag in _FORM_TAGS

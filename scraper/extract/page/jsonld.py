@@ -10,10 +10,24 @@ from html import unescape
 from itertools import islice
 
 _JSON = json.JSONDecoder(strict=False)
-_ARTICLE_TYPES = {"Article", "BlogPosting", "NewsArticle"}
+_ARTICLE_TYPE = re.compile(r"(?:^|[/#:])(?:\w{0,40}Article|(?:Live)?BlogPosting)$")
 _MOST_JSON = 4_000_000  # bytes of a page's structured data; an article's has 10 to 100 KB
 _MOST_BLOCKS = 200  # that differ
 _MOST_OBJECTS, _MOST_VALUES = 100, 500  # of one block
+_PEOPLE = ("author", "creator")
+# Templates of old hide their scripts from browsers that are older still.
+_WRAPPING = re.compile(r"\s*+(?://|/\*)?\s*+(?:<!--|<!\[CDATA\[|-->|\]\]>)\s*+(?:\*/)?|\s*+;\s*+")
+# Quotes that a template did not escape end a value too early for JSON, not for this: a value ends
+# where another key or the object's end follows.
+_BROKEN_ARTICLE = re.compile(r'"@type"\s{0,9}:\s{0,9}"(?P<kind>\w{0,40}Article|BlogPosting)"')
+_BROKEN_FIELD = re.compile(
+    r'"(?P<key>headline|datePublished|dateModified)"\s{0,9}:\s{0,9}"(?P<value>[^\n]{0,400}?)"'
+    r'(?=\s{0,99}(?:,\s{0,99}"[@\w-]{1,40}"\s{0,9}:|[}\]]))'
+)
+_BROKEN_AUTHOR = re.compile(
+    r'"author"\s{0,9}:\s{0,9}(?:\[\s{0,9})?(?:\{[^{}]{0,400}?"name"\s{0,9}:\s{0,9})?'
+    r'"(?P<name>[^"\n]{1,200})"'
+)
 
 
 def read_articles(
@@ -23,10 +37,13 @@ def read_articles(
 
     `source` is the page in UTF-8; `metas` and `canonical` show which article is its own.
     """
-    return _own_first(list(_jsonld_articles(source)), metas, canonical)
+    objects = list(_jsonld_objects(source))
+    named = {key: item for item in objects if (key := _words(item.get("@id"))) and len(item) > 1}
+    articles = [_resolved(item, named) for item in objects if _is_article(item)]
+    return _own_first(articles, metas, canonical)
 
 
-def _jsonld_articles(source: bytes) -> Iterator[dict[str, object]]:
+def _jsonld_objects(source: bytes) -> Iterator[dict[str, object]]:
     position, left = source.find(b"application/ld+json"), _MOST_JSON
     read: set[bytes] = set()
     while len(read) < _MOST_BLOCKS:
@@ -37,9 +54,22 @@ def _jsonld_articles(source: bytes) -> Iterator[dict[str, object]]:
             return
         if (block := source[start:end]) not in read:
             read.add(block)
-            objects = islice(_flatten(_load_json(block.decode("utf-8", "replace"))), _MOST_OBJECTS)
-            yield from (item for item in objects if _is_article(item))
+            yield from islice(_flatten(_load_json(block.decode("utf-8", "replace"))), _MOST_OBJECTS)
         position = source.find(b"application/ld+json", end)
+
+
+def _resolved(article: dict[str, object], named: dict[str, dict[str, object]]) -> dict[str, object]:
+    """Return an article whose authors stand in it, not in another object that they refer to."""
+    people = {key: _refer(article[key], named) for key in _PEOPLE if key in article}
+    return {**article, **people}
+
+
+def _refer(value: object, named: dict[str, dict[str, object]]) -> object:
+    if isinstance(value, list):
+        return [_refer(one, named) for one in value[:_MOST_OBJECTS]]
+    if isinstance(value, dict) and "name" not in value:
+        return named.get(_words(value.get("@id")), value)
+    return named.get(value, value) if isinstance(value, str) else value
 
 
 def _own_first(
@@ -71,10 +101,47 @@ def _load_json(text: str) -> object:
         return _JSON.decode(text)
     except (ValueError, RecursionError):
         pass
-    try:  # some themes escape the quotes of the whole block, or leave a comma before a bracket
-        return _JSON.decode(re.sub(r",\s*([}\]])", r"\1", unescape(text)))
-    except (ValueError, RecursionError):
+    bare = _without_wrapping(text)
+    # Some themes escape the quotes of the whole block, or leave a comma before a bracket.
+    for repaired in (bare, re.sub(r",\s*+([}\]])", r"\1", unescape(bare))):
+        try:
+            return _decode_all(repaired)
+        except (ValueError, RecursionError):
+            continue
+    return _salvage(bare)
+
+
+def _without_wrapping(text: str) -> str:
+    """A block without the comment or CDATA marks around its data."""
+    start = 0
+    while found := _WRAPPING.match(text, start):
+        start = found.end()
+    end = max(text.rfind("}"), text.rfind("]", 0, text.rfind("]]>") if "]]>" in text else None))
+    return text[start : end + 1].strip()
+
+
+def _decode_all(text: str) -> object:
+    """Decode one value, or several that stand one behind the other."""
+    values: list[object] = []
+    at = 0
+    while at < len(text) and len(values) < _MOST_OBJECTS:
+        value, at = _JSON.raw_decode(text, at)
+        values.append(value)
+        at += len(text[at : at + 99]) - len(text[at : at + 99].lstrip(" \t\r\n,;"))
+    return values[0] if len(values) == 1 else values
+
+
+def _salvage(text: str) -> object:
+    """Read the fields of an article from data that is no JSON."""
+    article = _BROKEN_ARTICLE.search(text)
+    if article is None:
         return None
+    fields: dict[str, object] = {"@type": article["kind"]}
+    for found in _BROKEN_FIELD.finditer(text):
+        fields.setdefault(found["key"], found["value"].replace('\\"', '"'))
+    if author := _BROKEN_AUTHOR.search(text):
+        fields["author"] = author["name"]
+    return fields
 
 
 def _flatten(data: object) -> Iterator[dict[str, object]]:
@@ -99,7 +166,7 @@ def _flatten(data: object) -> Iterator[dict[str, object]]:
 def _is_article(item: dict[str, object]) -> bool:
     kinds = item.get("@type")
     return any(
-        kind in _ARTICLE_TYPES
+        _ARTICLE_TYPE.search(kind)
         for kind in (kinds if isinstance(kinds, list) else [kinds])
         if isinstance(kind, str)
     )

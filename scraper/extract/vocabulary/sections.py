@@ -1,0 +1,154 @@
+"""Words of what stands around a body: comments, tags, pagers, related posts, plain text dumps."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scraper.items import LinkKind
+
+# --- Comments -------------------------------------------------------------------------------------
+
+COMMENTS: Final = {
+    "en": "comments?",
+    "fr": "commentaires?",
+    "de": "kommentare?",
+    "es": "comentarios?",
+    "pt": "comentários?",
+    "it": "commenti",
+    "nl": "reacties",
+}
+COMMENT_COUNTS: Final = {
+    **COMMENTS,
+    "en": "comments?|responses?",
+    "it": "commenti|commento",
+    "nl": "reacties?",
+}
+LEAVE_A_COMMENT: Final = {
+    "en": r"(?:leave|post|write|add)\s+(?:(?:a|your)\s*)?(?:comment|reply)\W*",
+    "fr": r"laisse[rz]\s+un\s+commentaire\W*",
+    "de": r"(?:hinterlasse|schreibe?n?)\b.{0,12}\bkommentar\W*",
+    "es": r"deja\s+un\s+comentario\W*",
+    "pt": r"deix[ea]\s+um\s+comentário\W*",
+    "it": r"lascia\s+un\s+commento\W*",
+    "nl": r"(?:laat|plaats)\s+een\s+reactie.{0,12}",
+}
+
+# --- Tags -----------------------------------------------------------------------------------------
+
+TAG_LABELS: Final = {
+    "en": r"tags?|tagged(?: with)?|posted in|filed under|categor(?:y|ies)",
+    "de": "schlagw(?:ort|örter)|kategorien?",
+    "fr": "étiquettes?|classé sous|catégories?|mots[- ]clés",
+    "es": "etiquetas?|categorías?|publicado en|archivado en",
+    "nl": "categorie|geplaatst in|tag",
+}
+
+# --- Older and newer posts ------------------------------------------------------------------------
+
+ARROWS: Final = r"[\s←→‹›«»<>|↑↓⟵⟶:–—·-]*+"
+_POST: Final = (
+    r"(?:\s+(?:blog\s+)?(?:posts?|articles?|entry|entries|story|stories|blogs?|artikel|beitrag"
+    r"|beiträge|eintrag|berichte?n?|artikelen))?"
+)
+_FR: Final = r"(?:(?:article|billet|post|publication)s?\s+)?"
+_ES: Final = r"(?:(?:artículo|articulo|entrada|publicación|post)s?\s+)?"
+_PT: Final = r"(?:(?:artigo|post|postagem|postagens)s?\s+)?"
+_IT: Final = r"(?:(?:articol[oi]|post)\s+)?"
+
+# Only "older" and "newer" name the direction: "previous" means newer in some themes and older in
+# others (seen in the sources of both).
+PAGERS: Final[dict[LinkKind, dict[str, str]]] = {
+    "older": {
+        "en": rf"older{_POST}",
+        "de": rf"(?:zum\s+)?ältere[nrs]?{_POST}",
+        "fr": rf"{_FR}plus\s+ancien(?:ne)?s?",
+        "es": rf"{_ES}(?:más\s+)?antigu[oa]s?",
+        "pt": rf"{_PT}mais\s+antig[oa]s?",
+        "it": rf"{_IT}(?:più\s+vecchi[oa]?|meno\s+recent[ei])",
+        "nl": rf"oudere?{_POST}",
+    },
+    "newer": {
+        "en": rf"newer{_POST}",
+        "de": rf"(?:zum\s+)?neuere[nrs]?{_POST}",
+        "fr": rf"{_FR}plus\s+récent(?:e)?s?",
+        "es": rf"{_ES}más\s+(?:reciente|nuev[oa])s?",
+        "pt": rf"{_PT}mais\s+(?:recente|nov[oa])s?",
+        "it": rf"{_IT}più\s+recent[ei]",
+        "nl": rf"nieuwere?{_POST}",
+    },
+    "previous": {
+        "en": rf"prev(?:ious)?{_POST}",
+        "de, nl": rf"(?:vorherige|vorige)[nrs]?{_POST}",
+        "fr": rf"{_FR}précédente?",
+        "es": rf"{_ES}anterior",
+        "pt": rf"{_PT}anterior",
+        "it": rf"{_IT}precedente",
+    },
+    "next": {
+        "en": rf"next{_POST}",
+        "de, nl": rf"(?:nächste[nrs]?|volgende){_POST}",
+        "fr": rf"{_FR}suivante?",
+        "es": rf"{_ES}siguiente|próximo(?:\s+(?:artigo|post))?",
+        "pt": rf"{_PT}seguinte",
+        "it": rf"{_IT}successivo",
+    },
+}
+
+# --- Related posts --------------------------------------------------------------------------------
+
+_POSTS: Final = (
+    r"(?:articles?|posts?|blogs?|blog\s+posts?|reads?|reading|stories|guides?|topics|links"
+    r"|artikel|beiträge|articulos|artículos|entradas|artigos|articoli|berichten)"
+)
+RELATED_HEADINGS: Final = {
+    "en": r"(?:related|recommended|further|similar|suggested|other)"
+    rf"\s+(?:[\w&'’,/-]+\s+){{0,6}}?{_POSTS}"
+    r"|more\s+(?:[\w&'’,/-]+\s+){0,4}?(?:articles|posts|reads|stories|guides)"
+    r"|you\s+(?:may|might)\s+also\s+(?:like|enjoy|be\s+interested\s+in)"
+    r"|read\s+(?:next|also|more)|also\s+read|keep\s+reading|related",
+    "de": r"(?:ähnliche|verwandte|weitere|passende)\s+(?:[\w-]+\s+){0,3}?(?:artikel|beiträge)",
+    "fr": r"articles?\s+(?:liés|similaires|connexes|associés)(?:\s+[\w'’-]+){0,4}",
+    "es": r"(?:artículos|entradas)\s+(?:relacionad[oa]s|similares)(?:\s+[\w'’-]+){0,4}",
+    "pt": r"artigos\s+relacionados(?:\s+[\w'’-]+){0,4}",
+    "it": r"articoli\s+(?:correlati|simili)(?:\s+[\w'’-]+){0,4}",
+    "nl": r"gerelateerde\s+(?:[\w-]+\s+){0,3}?(?:artikelen|berichten|blogs)",
+}
+"""The heading of a list of related posts that an author typed."""
+
+RELATED_FIRST_WORDS: Final = {
+    "en": r"related|recommended|further|similar|suggested|other|more|you\s(?:may|might)"
+    r"|read\s(?:next|also|more)|also\sread|keep\sreading",
+    "de": "ähnliche|verwandte|weitere|passende",
+    "fr": r"articles?\s",
+    "es": "artículos|entradas",
+    "pt": "artigos",
+    "it": "articoli",
+    "nl": "gerelateerde",
+}
+"""How each of `RELATED_HEADINGS` begins."""
+
+CARD_HEADINGS: Final = (
+    r"also\s+(?:in|on)\b.{0,40}"
+    r"|(?:related|recent|latest|other|more|similar)\s+(?:blog\s+)?"
+    r"(?:posts?|articles?|stories|reads?|reading|news)"
+    r"|more\s+(?:from|in)\b.{0,40}|you\s+(?:may|might)\s+also\s+(?:like|enjoy)"
+    r"|(?:continue|keep|further|read)\s+(?:on\s+)?(?:reading|more)|read\s+next"
+    r"|what\s+to\s+read\s+next"
+)
+"""The heading of cards of other posts that a theme prints after the body."""
+
+READ_MORE: Final = (
+    r"(?:read|learn|see|view|continue)\b.{0,20}"
+    r"|(?:more|mehr|weiterlesen|lire la suite|leer más|leia mais|leggi)\b.{0,15}"
+)
+"""Anchor texts that say nothing of the post they lead to."""
+
+# --- Plain text dumps -----------------------------------------------------------------------------
+
+DUMP_TAIL: Final = (
+    r"related (?:posts?|articles?|blogs?)|you (?:may|might) also like|recent (?:posts?|articles?)"
+    r"|leave a (?:comment|reply)|\d+ comments?|comments?|share(?: this(?: post| article)?)?"
+    r"|(?:share|tweet|pin)(?: it)?(?: on \w+)?|back to (?:\w+ ){0,3}\w+|tags?:.*|newsletter"
+    r"|subscribe.*|read more|continue reading"
+)
+"""Lines that themes print after a body; each is a complete line."""

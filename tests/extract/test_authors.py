@@ -1,0 +1,156 @@
+"""By-lines, structured data and titles as pages of many themes write them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from scraper.extract import extract_post
+from scraper.extract.fields.codes import find_codes
+from tests.extract.pages import BODY, TITLE, URL, article, page
+
+BYLINES = {
+    "Arabic": ("<p>بقلم ليلى حداد</p>", "ليلى حداد"),
+    "Hebrew": ("<p>מאת דנה לוי</p>", "דנה לוי"),
+    "Russian": ("<p>Автор: Анна Фролова</p>", "Анна Фролова"),
+    "Greek": ("<span>Γράφει η Άννα Φτέρη</span>", "Άννα Φτέρη"),
+    "Polish": ("<p>Autor: Anna Paproć</p>", "Anna Paproć"),
+    "Turkish": ("<p>Yazar: Ayşe Eğrelti</p>", "Ayşe Eğrelti"),
+    "Hindi": ("<p>लेखक: अनीता वर्मा</p>", "अनीता वर्मा"),
+    "Thai": ("<p>เขียนโดย สมชาย ใจดี</p>", "สมชาย ใจดี"),
+    "Japanese": ("<p>著者：羊歯杏子</p>", "羊歯杏子"),
+    "Korean": ("<p>글쓴이 김고사리</p>", "김고사리"),
+    "two spans": ("<p><span>Author</span> <span>Ann Fern</span></p>", "Ann Fern"),
+    "a label element": (
+        "<div class='author'><label>Written by</label><b>Ann Fern</b></div>",
+        "Ann Fern",
+    ),
+    "a name that begins with a digit": ("<p>By 4ever Ferns</p>", "4ever Ferns"),
+    "a house with a number": ("<p>By 21 Fern Lane</p>", "21 Fern Lane"),
+    "degrees": ("<p>By Ann Fern, MPH, RDN</p>", "Ann Fern, MPH, RDN"),
+    "degrees before a date": ("<p>By Ann Fern, PhD on May 4, 2026</p>", "Ann Fern, PhD"),
+    "a place is no degree": ("<p>By Ann Fern, Cardiff</p>", "Ann Fern"),
+    "a position before the name": (
+        "<div class='post-author'><em class='author-title'>Head Gardener</em>"
+        "<b class='author-name'>Ann Fern</b></div>",
+        "Ann Fern",
+    ),
+    "a position behind the name": (
+        "<div class='by-line'><i>Ann Fern</i><i class='position'>Head Gardener</i></div>",
+        "Ann Fern",
+    ),
+    "a vendor's prefix": ("<div class='xy-sc-blog-author'>Ann Fern</div>", "Ann Fern"),
+    "an office": ("<p>Posted by Admin</p>", ""),
+    "a label of a form": (
+        "<div class='author'><div><label>By country</label><select><option>Wales</option>"
+        "</select></div></div>",
+        "",
+    ),
+    "a sentence": ("<p>By then, the kettle had boiled 3 times.</p>", ""),
+    "a count": ("<div class='post-author'>12 Comments</div>", ""),
+}
+
+
+@pytest.mark.parametrize(("markup", "name"), BYLINES.values(), ids=BYLINES)
+def test_names_in_bylines(markup, name):
+    assert extract_post(article(before=markup), url=URL).author == name
+
+
+def jsonld(text: str) -> str:
+    return f'<script type="application/ld+json">{text}</script>'
+
+
+ARTICLE = {"@type": "BlogPosting", "headline": TITLE, "datePublished": "2026-05-04T10:00:00+00:00"}
+SHAPES = {
+    "by": ({"author": "By Ann Fern"}, "Ann Fern"),
+    "a mail address beside the name": ({"author": "Ann Fern <ann@shop.example>"}, "Ann Fern"),
+    "a mail address alone": ({"author": {"name": "ann@shop.example"}}, ""),
+    "several persons": (
+        {"author": [{"name": "Ann Fern"}, {"name": "Bo Moss"}]},
+        "Ann Fern, Bo Moss",
+    ),
+    "several names": ({"author": {"name": ["Ann Fern", "Bo Moss"]}}, "Ann Fern, Bo Moss"),
+}
+
+
+@pytest.mark.parametrize(("data", "name"), SHAPES.values(), ids=SHAPES)
+def test_names_in_structured_data(data, name):
+    assert extract_post(article(head=jsonld(json.dumps(ARTICLE | data))), url=URL).author == name
+
+
+SOUND = json.dumps(ARTICLE | {"author": {"name": "Ann Fern"}})
+PERSON = {"@type": "Person", "@id": "#ann", "name": "Ann Fern"}
+BROKEN = {
+    "HTML comment": f"<!--\n{SOUND}\n-->",
+    "CDATA": f"//<![CDATA[\n{SOUND}\n//]]>",
+    "CDATA in a comment of style sheets": f"/*<![CDATA[*/{SOUND}/*]]>*/",
+    "semicolon": f"{SOUND};",
+    "two values": f'{{"@type": "Thing"}}\n{SOUND}',
+    "bare newline": SOUND.replace("Quiet ", "Quiet\n"),
+    "trailing comma": SOUND[:-1] + ",}",
+    "quotes inside": SOUND[:-1] + ', "description": "the "quiet" hour, "again""}',
+    "quotes inside the headline": SOUND.replace("Quiet", 'The "quiet"'),
+    "reference within a graph": json.dumps(
+        {"@graph": [ARTICLE | {"author": {"@id": "#ann"}}, PERSON]}
+    ),
+    "reference to another block": json.dumps(ARTICLE | {"author": [{"@id": "#ann"}]})
+    + '</script><script type="application/ld+json">'
+    + json.dumps(PERSON),
+    "a type's address": SOUND.replace("BlogPosting", "https://schema.org/BlogPosting"),
+}
+
+
+@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
+def test_structured_data_is_read_however_it_is_wrapped_or_broken(text):
+    post = extract_post(article(head=jsonld(text)), url=URL)
+    assert (post.author, post.published_at) == ("Ann Fern", "2026-05-04T10:00:00Z")
+
+
+BARE = f'<div class="rte">{BODY}</div>'
+TITLES = {
+    "blog in the first heading": f"<h1>Our blog</h1><h3>{TITLE}</h3>{BARE}",
+    "blog by its link": "<h1>Slow days</h1><a href='/blogs/journal'>Slow days</a>" + BARE,
+    "heading within the text": BARE.replace("<h2>", "<h1>").replace("</h2>", "</h1>"),
+}
+
+
+@pytest.mark.parametrize("markup", TITLES.values(), ids=TITLES)
+def test_the_pages_own_name_goes_before_a_heading_that_names_something_else(markup):
+    assert extract_post(page(markup), url=URL).title == TITLE
+
+
+@pytest.mark.parametrize(
+    ("document", "title"),
+    [
+        (f"{TITLE} – Fern Shop", TITLE),
+        (f"{TITLE} | fern-shop", TITLE),
+        (f"{TITLE} - a day at home", f"{TITLE} - a day at home"),
+    ],
+)
+def test_the_shop_leaves_the_title_by_the_name_of_its_host(document, title):
+    html = f"<title>{document}</title><main>{BARE}</main>"
+    assert extract_post(html, url="https://www.fern-shop.example/blogs/journal/x").title == title
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Save 10% with this discount code at checkout: FERNDAY10",
+        "10 % Rabatt: der Gutscheincode an der Kasse lautet: FERNDAY10",
+        "Code promo à la caisse : FERNDAY10, 10 % de remise",
+        "Usa il codice sconto alla cassa: FERNDAY10 per il 10% di sconto",
+    ],
+)
+def test_a_code_behind_the_place_where_it_is_entered(sentence):
+    assert [(code.code, code.kind, code.value) for code in find_codes(sentence)] == [
+        ("FERNDAY10", "percent", 10.0)
+    ]
+
+
+def test_cards_that_invite_to_a_list_are_no_tags():
+    cards = (
+        "<div><a href='/blogs/journal/tagged/tea'><div>All about tea</div><div>Learn more</div></a>"
+        "<a href='/blogs/journal/tagged/calm'><img src='/calm.jpg'>Calm</a></div>"
+    )
+    assert extract_post(article(after=cards), url=URL).tags == ()
