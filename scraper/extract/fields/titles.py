@@ -13,7 +13,7 @@ from scraper.extract.vocabulary.bylines import BLOG_NAMES
 from scraper.items import FeedEntry, FieldClaim
 
 _LONGEST = 300
-_BLOG_NAME = re.compile(rf"^\W*(?:{BLOG_NAMES})\W*$", re.I)
+_BLOG_NAME = re.compile(rf"^\W*+(?:{BLOG_NAMES})\W*+$", re.I)
 _TAIL = re.compile(r"^(?P<head>.*\S)\s+[|–—·•-]\s+(?P<tail>[^|–—·•]{2,60})$")
 
 

@@ -73,10 +73,10 @@ AUTHOR_BOX_LABEL: Final = (
 """Lines of an author's element that are not the name."""
 
 BLOG_NAMES: Final = (
-    r"(?:the|our|latest|shop|store|company)?\s*(?:blogs?|news(?:room)?|journal|magazine|articles|stories|insights"
+    r"(?:(?:the|our|latest|shop|store|company)\s++)?(?:blogs?|news(?:room)?|journal|magazine|articles|stories|insights"
     r"|posts|blog\s+posts|updates|press|learn|resources)"
-    r"|(?:unser|der)?\s*(?:neuigkeiten|aktuelles|magazin|ratgeber|nachrichten|beiträge)"
-    r"|(?:le|notre)?\s*(?:actualités|blogue|articles|nouvelles)|noticias|artículos|notícias|artigos|notizie"
+    r"|(?:(?:unser|der)\s++)?(?:neuigkeiten|aktuelles|magazin|ratgeber|nachrichten|beiträge)"
+    r"|(?:(?:le|notre)\s++)?(?:actualités|blogue|articles|nouvelles)|noticias|artículos|notícias|artigos|notizie"
     r"|articoli|nieuws|artikelen|nyheder|nyheter|uutiset|aktualności|novinky|články|hírek|știri|haberler|νέα"
     r"|новости|блог|новини|вести|חדשות|בלוג|أخبار|مدونة|المدونة|ブログ|お知らせ|ニュース|博客|新闻|新聞|블로그|뉴스|tin\s+tức"
 )
