@@ -49,6 +49,11 @@ class PrivateAddress(BlogkeepError):
     ARCHIVE_ALLOW_PRIVATE if the store is there."""
 
 
+class RobotsUnavailable(BlogkeepError):
+    """Raised by `middlewares.robots` for a URL of a host whose robots.txt could not be read; crawl
+    again later."""
+
+
 class ExtractionError(BlogkeepError):
     """Raised by `extract` when a page holds no post that could be taken out; nothing is archived
     from it."""

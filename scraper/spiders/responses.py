@@ -11,7 +11,7 @@ from scrapy import Request
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 
-from scraper.exceptions import PrivateAddress
+from scraper.exceptions import BlogkeepError
 from scraper.items import Capture, Visit
 from scraper.shopify.charsets import declared_charset, to_utf8
 from scraper.shopify.responses.block_pages import PageSignature
@@ -86,7 +86,8 @@ def read_failure(error: BaseException, *, url: str, asked: str, expected: Expect
         if isinstance(error, DownloadCancelledError) or _is_bomb(error)
         else frozenset[str]()
     )
-    why = str(error) if isinstance(error, PrivateAddress) else type(error).__name__
+    own = isinstance(error, BlogkeepError) or is_refusal(error)
+    why = str(error) if own else type(error).__name__
     return _page(asked, Answer(url=url, status=0, error=why, expected=expected, flags=flags))
 
 

@@ -101,7 +101,7 @@ def test_a_moved_store_goes_on_as_one(
     assert moved.returncode == 0, moved.stdout + moved.stderr
     assert f"the store moved from {old.url} to {new.url}" in moved.stdout
     assert (old.paths[1:], new.paths) == (
-        ["/"],
+        ["/robots.txt", "/"],
         ["/robots.txt", "/", "/sitemap.xml", "/blogs/news.atom"],
     )
     new.asked.clear()
@@ -153,7 +153,7 @@ def test_a_copy_of_a_store_that_stands_is_another_store(
     old: Storefront, new: Storefront, crawl: Scrapy, known: Path
 ):
     assert crawl(new.url, known).returncode == 0
-    assert old.paths == ["/"]
+    assert old.paths == ["/robots.txt", "/"]
     assert [origin for _, origin in rows(known, ADDRESSES)] == [old.url, new.url]
     assert rows(known, "SELECT store_id, count(*) FROM posts GROUP BY store_id") == [(1, 3), (2, 3)]
 
@@ -178,6 +178,16 @@ def test_nothing_is_concluded_from_trouble_but_by_an_operator(
     ]
     assert crawl(new.url, known, "-s", "ARCHIVE_TRUST_CRAWL=1").returncode == 0
     assert [origin for _, origin in rows(known, ADDRESSES)] == [new.url]
+
+
+def test_a_former_address_that_forbids_all_is_not_asked(
+    old: Storefront, new: Storefront, crawl: Scrapy, known: Path
+):
+    old.pages["/robots.txt"] = "User-agent: *\nDisallow: /\n"
+    doubted = crawl(new.url, known)
+    assert doubted.returncode == 3
+    assert f"the store known at {old.url}, which shows no store now" in doubted.stderr
+    assert old.paths == ["/robots.txt"]
 
 
 def test_a_store_whose_old_name_leads_nowhere_is_known_by_all_its_signs(

@@ -124,7 +124,8 @@ def _record_failure(
         observations.record_observation(
             crawl.connection, post_id, None, verdict, visit.capture.fetched_at
         )
-    if verdict in BLOCKED:
+    # A robots.txt that is forbidden allows everything (RFC 9309, section 2.3.1.3).
+    if verdict in BLOCKED and (visit.resource_type, verdict) != ("robots", "forbidden"):
         return "blocked"
     if visit.resource_type == "post" and verdict in ABSENT:
         if post_id is None:

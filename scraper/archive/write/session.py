@@ -253,7 +253,14 @@ def _knows(path: Path, origin: str) -> bool:
 def _judge_unknown(items: list[CrawlEvidence], ending: CrawlEnd) -> CrawlAssessment:
     """What to say of an address that showed no post: it did not answer, it refused us, it is no
     store with a blog, or we left it alone."""
-    captures = [item.capture for item in items if isinstance(item, Visit)]
+    # The robots.txt of another host (a known store's former address) says nothing of this one.
+    own = tuple(f"{item.origin}/" for item in items if isinstance(item, StoreSeen))
+    captures = [
+        item.capture
+        for item in items
+        if isinstance(item, Visit)
+        and (item.resource_type != "robots" or not own or item.capture.url.startswith(own))
+    ]
     refused = [capture for capture in captures if capture.verdict in BLOCKED]
     if refused:
         return CrawlAssessment(
