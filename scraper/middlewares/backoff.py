@@ -18,6 +18,7 @@ from scrapy.http import Response
 
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.middlewares.shared_rate_limit import SharedRateLimit
+from scraper.shopify.responses.edges import edge_of
 from scraper.shopify.responses.retry_after import next_wait_s, retry_after_s
 from scraper.shopify.responses.throttling import throttling_of
 from scraper.shopify.urls import is_loopback
@@ -37,7 +38,8 @@ class BackoffMiddleware:
     after `tries` retries. The crawl ends as blocked after `give_up` failed requests, or pauses in a
     row without a successful answer, or block pages in a row (a challenge, a password page); then
     `CrawlRun.retry_at` holds when to try again (UTC). Requests to stores that are not on
-    loopback also wait for the budget that all crawls of this machine share.
+    loopback also wait for the budget that all crawls of this machine share, and so for a bounded
+    share of what other stores behind the same edge ask for.
     """
 
     def __init__(
@@ -104,7 +106,8 @@ class BackoffMiddleware:
         self.failed_waits = self.block_pages = 0
         self.wait_s = self.wait_s / 2 if self.wait_s > self.first_s else 0.0
         if self.budget:
-            self.budget.passed()
+            asked_at = request.meta.get(_SENT_AT, 0.0)
+            self.budget.passed(self._own_delay(request)[0], _edge_of(request, response), asked_at)
         return response
 
     def _refused(self, request: Request, response: Response) -> Request | Response:
@@ -112,7 +115,7 @@ class BackoffMiddleware:
         retry_after = retry_after_s(
             (response.headers.get("Retry-After") or b"").decode("latin-1"), datetime.now(UTC)
         )
-        self._pause(request, retry_after)
+        self._pause(request, response, retry_after)
         too_long = retry_after is not None and retry_after > self.most_s
         if too_long or self.failed_waits > self.give_up:
             self._give_up(self.give_up, retry_after)
@@ -134,11 +137,11 @@ class BackoffMiddleware:
         """Count a block page. It is not retried: we cannot pass a challenge or a password page."""
         self.crawler.stats.inc_value("archive/walls")
         self.block_pages += 1
-        self._slow_all_crawls(request, 0.0)
+        self._slow_all_crawls(request, response, 0.0)
         if self.block_pages >= self.give_up:
             self._give_up(self.give_up, None)
 
-    def _pause(self, request: Request, asked_s: float | None) -> None:
+    def _pause(self, request: Request, response: Response, asked_s: float | None) -> None:
         """Pause all requests. Answers to requests already sent do not make the pause longer."""
         now = _monotonic()
         if now < self.resume_at and asked_s is None:
@@ -149,11 +152,12 @@ class BackoffMiddleware:
         )
         self.resume_at = max(self.resume_at, now + self.wait_s)
         logger.info("the store refused a request: waiting %.1f s", self.wait_s)
-        self._slow_all_crawls(request, self.wait_s)
+        self._slow_all_crawls(request, response, self.wait_s)
 
-    def _slow_all_crawls(self, request: Request, pause_s: float) -> None:
+    def _slow_all_crawls(self, request: Request, response: Response, pause_s: float) -> None:
         if self.budget:
-            self.budget.pushed_back(request.meta.get(_SENT_AT, time.time()), pause_s)
+            asked_at, host = request.meta.get(_SENT_AT, time.time()), self._own_delay(request)[0]
+            self.budget.pushed_back(host, _edge_of(request, response), asked_at, pause_s)
 
     def _give_up(self, requests: int, asked_s: float | None) -> None:
         self.given_up += requests
@@ -172,6 +176,17 @@ class BackoffMiddleware:
         downloader = self.crawler.engine.downloader
         key = downloader.get_slot_key(request)
         return key, downloader.per_slot_settings.get(key, {}).get("delay", 0.0)
+
+
+def _edge_of(request: Request, response: Response) -> str:
+    headers = {
+        name.decode("latin-1").lower(): values[0].decode("latin-1")
+        for name, values in response.headers.items()
+        if values
+    }
+    # Behind a proxy the address is the proxy's.
+    address = "" if request.meta.get("proxy") else str(response.ip_address or "")
+    return edge_of(headers, address)
 
 
 def _monotonic() -> float:

@@ -9,11 +9,13 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from scraper.shopify.rate_budget import (
+    Asker,
     Budget,
     parse_budget,
     record_request,
@@ -38,6 +40,8 @@ class SharedRateLimit:
     """Delays each request until the budget in the file at `path` allows it.
 
     `delay_s`: usual seconds between two requests of all crawls together. `most_s`: longest pause.
+    What edge a host stands behind, and when it last let an answer through, is known to this crawl
+    alone: the refusals of others hold until an answer shows that they do not hold here.
     If the file cannot be read or written, this crawl uses its last known budget (at first the
     defaults) and logs one warning.
     """
@@ -49,6 +53,7 @@ class SharedRateLimit:
         self._lock = FileLock(f"{path}.lock", timeout=LOCK_S)
         self._turn = asyncio.Lock()
         self._own_asked_at: dict[str, float] = {}
+        self._askers: dict[str, Asker] = {}
         self._warned = False
 
     async def take(self, host: str, own_delay_s: float, stopped: Callable[[], bool]) -> float:
@@ -62,7 +67,7 @@ class SharedRateLimit:
             while not stopped():
                 left = self._own_asked_at.get(host, -own_delay_s) + own_delay_s - time.monotonic()
                 if left <= 0:
-                    left, sent_at = self._try()
+                    left, sent_at = self._try(host)
                     if left <= 0:
                         self._own_asked_at[host] = time.monotonic()
                         return sent_at
@@ -72,35 +77,45 @@ class SharedRateLimit:
                 )
         return 0.0
 
-    def passed(self) -> None:
-        """Record a successful answer; free of cost at the usual rate."""
-        if self.known.slowness > 1.0:
+    def passed(self, host: str, edge: str, asked_at: float) -> None:
+        """Record a successful answer to a request sent at `asked_at`; free of cost at the usual
+        rate."""
+        asker = self._asker(host)
+        passed_at = max(asker.passed_at, asked_at)
+        self._askers[host] = Asker(host=host, edge=edge or asker.edge, passed_at=passed_at)
+        if host in self.known.hosts:
             with suppress(Timeout):  # the next successful answer speeds up
-                self._change(lambda budget, _: record_success(budget))
+                self._change(lambda budget, _: record_success(budget, host))
 
-    def pushed_back(self, asked_at: float, pause_s: float) -> None:
-        """Record that a store refused a request sent at `asked_at`: all crawls pause, then send
-        more slowly."""
-        pause = min(pause_s, self.most_s)
+    def pushed_back(self, host: str, edge: str, asked_at: float, pause_s: float) -> None:
+        """Record that a host refused a request sent at `asked_at`: its crawls pause, then send more
+        slowly, and others behind the edge wait for a share of the pause."""
+        pause, known = min(pause_s, self.most_s), self._asker(host)
+        asker = self._askers[host] = replace(known, edge=known.edge or edge)
 
         def slow_down(budget: Budget, now: float) -> Budget:
-            return record_throttled(budget, now, asked_at=asked_at, pause_s=pause)
+            return record_throttled(budget, now, asker, asked_at=asked_at, pause_s=pause)
 
         try:
             budget = self._change(slow_down)
         except Timeout:
             logger.warning("the shared budget is locked: other crawls were not slowed down")
             return
-        logger.info("all crawls of this machine now send %.1f times as slowly", budget.slowness)
+        slowness = budget.hosts[host].slowness
+        logger.info("all crawls of %s now send %.1f times as slowly", host, slowness)
 
-    def _try(self) -> tuple[float, float]:
+    def _asker(self, host: str) -> Asker:
+        return self._askers.get(host, Asker(host=host))
+
+    def _try(self, host: str) -> tuple[float, float]:
         """Take the turn: 0 seconds left, and its time; else how many seconds are left."""
-        left, sent_at = 0.0, 0.0
+        left, sent_at, asker = 0.0, 0.0, self._asker(host)
 
         def take(budget: Budget, now: float) -> Budget:
             nonlocal left, sent_at
-            left, sent_at = wait_s(budget, now, delay_s=self.delay_s, most_s=self.most_s), now
-            return budget if left > 0 else record_request(budget, now)
+            left = wait_s(budget, now, asker, delay_s=self.delay_s, most_s=self.most_s)
+            sent_at = now
+            return budget if left > 0 else record_request(budget, now, host)
 
         try:
             self._change(take, lock_s=0)

@@ -1,4 +1,5 @@
-"""The shared budget's arithmetic: quick to slow down, slow to speed up, and never stuck."""
+"""The shared budget's arithmetic: quick to slow down, slow to speed up, never stuck, and no store
+holds up the others for long."""
 
 from __future__ import annotations
 
@@ -8,8 +9,12 @@ from hypothesis import strategies as st
 
 from scraper.shopify.rate_budget import (
     FORGOTTEN_S,
+    MOST_SHARED_S,
+    SHARE,
     SLOWEST,
+    Asker,
     Budget,
+    Refusals,
     parse_budget,
     record_request,
     record_success,
@@ -18,84 +23,135 @@ from scraper.shopify.rate_budget import (
     wait_s,
     write_budget,
 )
+from scraper.shopify.responses.edges import edge_of
 
 NOW = 1_800_000_000.0
 NUMBERS = st.floats(0, 9e11, allow_nan=False)
-BUDGETS = st.builds(
-    Budget,
+EDGES = st.sampled_from(["", "shopify", "cloudflare"])
+REFUSALS = st.builds(
+    Refusals,
+    edge=EDGES,
+    since=NUMBERS,
     asked_at=NUMBERS,
     slowness=NUMBERS,
     slowed_at=NUMBERS,
     resume_at=NUMBERS,
     passed=st.integers(0, 10**9),
 )
+HOSTS = st.dictionaries(st.sampled_from(["one", "two", "three"]), REFUSALS)
+BUDGETS = st.builds(Budget, asked_at=NUMBERS, hosts=HOSTS)
+ONE = Asker(host="one", edge="shopify")
+TWO = Asker(host="two", edge="shopify")
+
+
+def wait(budget: Budget, now: float, asker: Asker = ONE, *, delay_s: float = 1.0) -> float:
+    return wait_s(budget, now, asker, delay_s=delay_s, most_s=300)
+
+
+def throttled(budget: Budget, at: float, *, pause_s: float, asker: Asker = ONE) -> Budget:
+    return record_throttled(budget, at, asker, asked_at=at, pause_s=pause_s)
 
 
 def test_the_first_request_goes_at_once_and_the_next_an_interval_later() -> None:
-    assert wait_s(Budget(), NOW, delay_s=1, most_s=300) == 0
-    asked = record_request(Budget(), NOW)
-    assert wait_s(asked, NOW + 0.25, delay_s=1, most_s=300) == pytest.approx(0.75)
-    assert wait_s(asked, NOW + 1, delay_s=1, most_s=300) == 0
+    assert wait(Budget(), NOW) == 0
+    asked = record_request(Budget(), NOW, "one")
+    for asker in (ONE, TWO):
+        assert wait(asked, NOW + 0.25, asker) == pytest.approx(0.75)
+        assert wait(asked, NOW + 1, asker) == 0
 
 
-def test_a_push_back_pauses_all_and_doubles_the_interval() -> None:
-    slowed = record_throttled(record_request(Budget(), NOW), NOW + 0.5, asked_at=NOW, pause_s=5)
-    assert wait_s(slowed, NOW + 0.5, delay_s=1, most_s=300) == pytest.approx(5)
-    assert wait_s(slowed, NOW + 5.5, delay_s=1, most_s=300) == 0
-    assert wait_s(record_request(slowed, NOW + 6), NOW + 6, delay_s=1, most_s=300) == pytest.approx(
-        2
-    )
+def test_a_push_back_pauses_its_store_and_doubles_its_interval() -> None:
+    slowed = throttled(record_request(Budget(), NOW, "one"), NOW + 0.5, pause_s=5)
+    assert wait(slowed, NOW + 0.5) == pytest.approx(5)
+    assert wait(slowed, NOW + 5.5) == 0
+    assert wait(record_request(slowed, NOW + 6, "one"), NOW + 6) == pytest.approx(2)
+
+
+def test_others_behind_the_edge_wait_a_share_of_the_pause_once() -> None:
+    slowed = throttled(Budget(), NOW, pause_s=60)
+    assert wait(slowed, NOW, TWO) == pytest.approx(60 * SHARE)
+    assert wait(slowed, NOW + 60 * SHARE, TWO) == 0
+    # Their own pace stays as it is.
+    asked = record_request(slowed, NOW + 10, "two")
+    assert wait(asked, NOW + 10, TWO) == pytest.approx(1)
+    # The store goes on refusing: that is no news.
+    again = throttled(slowed, NOW + 60, pause_s=60)
+    assert wait(again, NOW + 60, TWO) == 0
+    assert wait(again, NOW + 60) == pytest.approx(60)
+
+
+def test_an_answer_that_came_through_ends_the_wait_for_others() -> None:
+    slowed = throttled(Budget(), NOW, pause_s=60)
+    assert wait(slowed, NOW + 1, Asker(host="two", edge="shopify", passed_at=NOW + 0.5)) == 0
+    # Refused again after an answer of its own: since then nothing came through here.
+    again = throttled(record_success(slowed, "one"), NOW + 60, pause_s=60)
+    asker = Asker(host="two", edge="shopify", passed_at=NOW + 0.5)
+    assert wait(again, NOW + 60, asker) == pytest.approx(60 * SHARE)
+
+
+@pytest.mark.parametrize("edge", ["", "cloudflare", "203.0.113.9"])
+def test_behind_another_edge_or_an_unknown_one_nobody_waits(edge: str) -> None:
+    for others in ("shopify", ""):
+        slowed = throttled(Budget(), NOW, pause_s=300, asker=Asker(host="one", edge=others))
+        assert wait(slowed, NOW, Asker(host="two", edge=edge)) == 0
+
+
+@given(HOSTS)
+def test_whatever_others_do_a_store_waits_so_long_and_no_longer(hosts: dict[str, Refusals]) -> None:
+    others = {host: found for host, found in hosts.items() if host != "one"}
+    budget = settle(Budget(hosts=others), NOW, most_s=300)
+    assert wait(budget, NOW) <= MOST_SHARED_S
 
 
 def test_answers_under_way_at_a_push_back_slow_nothing_down_again() -> None:
-    slowed = record_throttled(Budget(), NOW, asked_at=NOW - 1, pause_s=5)
-    assert (
-        record_throttled(slowed, NOW + 0.1, asked_at=NOW - 0.5, pause_s=1).slowness
-        == slowed.slowness
-        == 2.0
-    )
-    assert record_throttled(slowed, NOW + 9, asked_at=NOW + 8, pause_s=1).slowness == 4.0
+    slowed = record_throttled(Budget(), NOW, ONE, asked_at=NOW - 1, pause_s=5)
+    late = record_throttled(slowed, NOW + 0.1, ONE, asked_at=NOW - 0.5, pause_s=1)
+    assert late.hosts["one"].slowness == slowed.hosts["one"].slowness == 2.0
+    assert throttled(slowed, NOW + 9, pause_s=1).hosts["one"].slowness == 4.0
 
 
 def test_it_slows_down_so_far_and_no_farther() -> None:
     budget = Budget()
     for second in range(20):
-        budget = record_throttled(budget, NOW + second, asked_at=NOW + second, pause_s=0)
-    assert budget.slowness == SLOWEST
-    assert wait_s(record_request(budget, NOW + 20), NOW + 20, delay_s=20, most_s=300) == 300
+        budget = throttled(budget, NOW + second, pause_s=0)
+    assert budget.hosts["one"].slowness == SLOWEST
+    assert wait(record_request(budget, NOW + 20, "one"), NOW + 20, delay_s=20) == 300
 
 
 def test_it_speeds_up_by_a_twentieth_for_ten_answers() -> None:
-    budget = record_throttled(Budget(), NOW, asked_at=NOW, pause_s=0)
+    budget = throttled(Budget(), NOW, pause_s=0)
     for _ in range(9):
-        budget = record_success(budget)
-    assert budget.slowness == 2.0
-    assert record_success(budget).slowness == pytest.approx(1.9)
+        budget = record_success(budget, "one")
+    assert budget.hosts["one"].slowness == 2.0
+    assert record_success(budget, "one").hosts["one"].slowness == pytest.approx(1.9)
     for _ in range(200):
-        budget = record_success(budget)
-    assert budget.slowness == 1.0
+        budget = record_success(budget, "one")
+    assert budget == Budget()
 
 
 def test_trouble_of_long_ago_is_forgotten() -> None:
-    budget = record_throttled(Budget(), NOW, asked_at=NOW, pause_s=0)
-    assert settle(budget, NOW + FORGOTTEN_S - 1, most_s=300).slowness == 2.0
-    assert settle(budget, NOW + FORGOTTEN_S + 1, most_s=300).slowness == 1.0
+    budget = throttled(Budget(), NOW, pause_s=0)
+    assert "one" in settle(budget, NOW + FORGOTTEN_S - 1, most_s=300).hosts
+    assert not settle(budget, NOW + FORGOTTEN_S + 1, most_s=300).hosts
 
 
-@given(BUDGETS)
-def test_no_state_whatever_makes_anyone_wait_longer_than_the_longest_pause(budget: Budget) -> None:
+@given(BUDGETS, EDGES)
+def test_no_state_whatever_makes_anyone_wait_longer_than_the_longest_pause(
+    budget: Budget, edge: str
+) -> None:
+    asker = Asker(host="one", edge=edge)
     settled = settle(budget, NOW, most_s=300)
-    assert 0 <= wait_s(settled, NOW, delay_s=1, most_s=300) <= 300
+    assert 0 <= wait(settled, NOW, asker) <= 300
     # Whoever writes it down and comes back then goes.
-    assert (
-        wait_s(settle(settled, NOW + 300.001, most_s=300), NOW + 300.001, delay_s=1, most_s=300)
-        == 0
-    )
+    assert wait(settle(settled, NOW + 300.001, most_s=300), NOW + 300.001, asker) == 0
 
 
 @given(BUDGETS)
 def test_what_is_written_is_read_again(budget: Budget) -> None:
     assert parse_budget(write_budget(budget)) == budget
+
+
+WRITTEN = write_budget(Budget(asked_at=2.0, hosts={"one": Refusals(slowness=1.5)}))
 
 
 @pytest.mark.parametrize(
@@ -107,14 +163,36 @@ def test_what_is_written_is_read_again(budget: Budget) -> None:
         "[]",
         "{}",
         '{"asked_at": 1}',
-        write_budget(Budget()).replace("1.0", "NaN"),
-        write_budget(Budget()).replace("1.0", "-1"),
+        '{"asked_at": 1, "hosts": []}',
+        '{"asked_at": 1, "hosts": {"one": 1}}',
+        WRITTEN.replace('"edge": ""', '"edge": 1'),
     ]
     + [
-        write_budget(Budget()).replace("1.0", value)
-        for value in ("Infinity", "true", '"1"', "1" + "0" * 400)
+        WRITTEN.replace(number, value)
+        for number in ("1.5", "2.0")
+        for value in ("NaN", "-1", "Infinity", "true", '"1"', "1" + "0" * 400)
     ],
 )
 def test_what_is_no_budget_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - json's own error among them
         parse_budget(text)
+
+
+@pytest.mark.parametrize(
+    ("headers", "address", "edge"),
+    [
+        ({"powered-by": "Shopify", "server": "cloudflare", "cf-ray": "1"}, "8.8.8.8", "shopify"),
+        ({"x-shopid": "7"}, "", "shopify"),
+        ({"x-sorting-hat-podid": "7"}, "", "shopify"),
+        ({"cf-ray": "1-FRA"}, "8.8.8.8", "cloudflare"),
+        ({"server": "Cloudflare"}, "", "cloudflare"),
+        ({"server": "nginx"}, "8.8.8.8", "8.8.8.8"),
+        ({"server": "nginx"}, "127.0.0.1", ""),
+        ({"server": "nginx"}, "10.1.1.1", ""),
+        ({}, "", ""),
+    ],
+)
+def test_an_edge_is_known_by_its_headers_or_its_address(
+    headers: dict[str, str], address: str, edge: str
+) -> None:
+    assert edge_of(headers, address) == edge

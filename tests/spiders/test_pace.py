@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,17 @@ from scrapy.utils.project import get_project_settings
 
 from scraper.middlewares.backoff import BackoffMiddleware
 from scraper.middlewares.shared_rate_limit import SharedRateLimit
-from scraper.shopify.rate_budget import Budget, parse_budget, write_budget
+from scraper.shopify.rate_budget import (
+    Asker,
+    Budget,
+    Refusals,
+    parse_budget,
+    wait_s,
+    write_budget,
+)
 from scraper.spiders.blog import BlogSpider
 from tests.conftest import ENDS_S, ROOT, Scrapy, Start, crawl_words
-from tests.storefront import ROBOTS, Page, Storefront, index, post, serving, sitemap
+from tests.storefront import ROBOTS, Page, Raw, Storefront, index, post, serving, sitemap
 
 
 def make_crawler() -> Crawler:
@@ -127,36 +135,51 @@ def test_two_crawls_keep_one_budget_together(start: Start, tmp_path: Path) -> No
     assert sorted(between)[len(between) // 10] >= 0.5 / 8
 
 
-class OnceSlowed(dict[str, Page]):
-    """Pages of a store that answers for no post until the budget shows that another refused."""
+class WhileRefused(dict[str, Page]):
+    """Pages of a store that answers nothing until the budget shows that another one refused."""
 
     def __init__(self, pages: Mapping[str, Page], budget: Path) -> None:
         super().__init__(pages)
         self._budget = budget
 
     def get(self, path: str, default: Page = "") -> Page:  # type: ignore[override]
-        while "/post-" in path and not self._is_slowed():
+        while not (self._budget.exists() and parse_budget(self._budget.read_text()).hosts):
             time.sleep(0.02)
         return super().get(path, default)
 
-    def _is_slowed(self) -> bool:
-        found = parse_budget(self._budget.read_text()) if self._budget.exists() else None
-        return bool(found and found.slowness > 1)
+
+def test_a_store_that_always_refuses_holds_up_no_other(start: Start, tmp_path: Path) -> None:
+    """Both behind the same edge: the other store is asked as usual, and owes no wait."""
+    state, shopify = tmp_path / "rate_state.json", (("X-ShopId", "7"), ("Retry-After", "60"))
+    refusing = Raw(b"Slow down", 429, shopify)
+    with serving({"/robots.txt": refusing}) as bad, serving({}) as good:
+        good.pages = WhileRefused(many(12), state)
+        waits = ("-s", "ARCHIVE_BACKOFF_MAX=300")
+        hostile = start(
+            *crawl_words("http://bad.example", tmp_path / "bad.db", *paced(bad, 50), *waits),
+            "-s",
+            f"ARCHIVE_RATE_STATE={state}",
+        )
+        other = start(
+            *crawl_words("http://good.example", tmp_path / "good.db", *paced(good, 50), *waits),
+            "-s",
+            f"ARCHIVE_RATE_STATE={state}",
+        )
+        told = "".join(other.communicate(timeout=ENDS_S))
+        assert other.wait() == 0, told
+        budget = parse_budget(state.read_text())
+        hostile.send_signal(signal.SIGINT)
+        hostile.communicate(timeout=ENDS_S)
+        assert len(good.paths) == len(set(good.paths)) == 12 + 5
+    refused = budget.hosts["bad.example"]
+    assert (list(budget.hosts), refused.edge) == (["bad.example"], "shopify")
+    now, answered = refused.slowed_at, Asker(host="good.example", edge="shopify", passed_at=1e11)
+    for asker, seconds in ((answered, 0), (replace(answered, passed_at=0), 6), (BAD, 60)):
+        owed = wait_s(replace(budget, asked_at=0.0), now, asker, delay_s=0.02, most_s=300)
+        assert owed == pytest.approx(seconds, abs=0.1)
 
 
-def test_a_refusal_by_one_store_slows_the_crawl_of_the_other(start: Start, tmp_path: Path) -> None:
-    refusing = {**many(2), "/blogs/news/post-1": (429, "Slow down")}
-    with serving({}) as first, serving(refusing) as second:
-        first.pages = OnceSlowed(many(24), tmp_path / "rate_state.json")
-        together(start, tmp_path, first, second, rate=10, more=("-s", "ARCHIVE_BACKOFF_TRIES=0"))
-    refused_at = second.asked_at[
-        [path for path, _ in second.asked].index("http://shop-1.example/blogs/news/post-1")
-    ]
-    after = [at for at in first.asked_at if at > refused_at]
-    assert len(after) >= 20
-    # It goes on a twentieth quicker after each ten answers that came through.
-    assert (after[-1] - after[0]) / (len(after) - 1) >= 0.18
-    assert 1.5 < json.loads((tmp_path / "rate_state.json").read_text())["slowness"] <= 2.0
+BAD = Asker(host="bad.example", edge="shopify")
 
 
 def turns(path: Path, number: int, delay_s: float) -> list[float]:
@@ -197,7 +220,8 @@ def test_a_budget_that_cannot_be_written_neither_stops_nor_hastens_a_crawl(
 
 
 def test_a_budget_of_the_far_future_holds_nobody_for_long(crawl: Scrapy, tmp_path: Path) -> None:
-    future = Budget(asked_at=4e9, slowed_at=4e9, slowness=2.0, resume_at=4e9)
+    refusals = Refusals(asked_at=4e9, slowed_at=4e9, slowness=2.0, resume_at=4e9)
+    future = Budget(asked_at=4e9, hosts={"shop.example": refusals})
     (tmp_path / "rate_state.json").write_text(write_budget(future))
     with serving(many(3)) as store:
         done = by_itself(crawl, tmp_path, store, rate=10)
