@@ -168,7 +168,9 @@ CREATE TABLE posts (
     revision_id INTEGER REFERENCES revisions(id) DEFERRABLE INITIALLY DEFERRED,
     revision_count INTEGER NOT NULL DEFAULT 0,
     word_count INTEGER NOT NULL DEFAULT 0,
-    tags TEXT NOT NULL DEFAULT '[]'
+    tags TEXT NOT NULL DEFAULT '[]',
+    -- Whether the similarity index has the post as it stands.
+    is_compared INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE UNIQUE INDEX posts_article ON posts(store_id, article_id, locale) WHERE article_id != '';
 CREATE INDEX posts_store_state ON posts(store_id, state);
@@ -177,6 +179,13 @@ CREATE INDEX posts_title_anywhere ON posts(title_key);
 CREATE INDEX posts_handle ON posts(handle);
 CREATE INDEX posts_blog ON posts(blog_id);
 CREATE INDEX posts_revision ON posts(revision_id);
+CREATE INDEX posts_uncompared ON posts(store_id) WHERE is_compared = 0;
+CREATE TRIGGER posts_changed AFTER UPDATE OF revision_id, url, language, state ON posts
+WHEN OLD.is_compared AND (OLD.revision_id, OLD.url, OLD.language, OLD.state)
+    IS NOT (NEW.revision_id, NEW.url, NEW.language, NEW.state)
+BEGIN
+    UPDATE posts SET is_compared = 0 WHERE id = NEW.id;
+END;
 
 CREATE TABLE post_urls (
     id INTEGER PRIMARY KEY,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
@@ -12,6 +13,7 @@ from sqlite_utils import Database
 from scraper.archive.database import prepare
 from scraper.archive.verify import verify
 from scraper.archive.write.search_index import index_new_revisions
+from tests.archive.compared import ComparedArchive, Edges, make_posts
 from tests.archive.shop import Shop
 
 MAY_CHANGE = {
@@ -53,6 +55,21 @@ def db(empty: bytes) -> Iterator[Database]:
 @pytest.fixture
 def shop(db: Database) -> Shop:
     return Shop(db)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> ComparedArchive:
+    """An archive whose posts are compared; its index is a file."""
+    return ComparedArchive(tmp_path / "similarity.db")
+
+
+@pytest.fixture(scope="session")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> Edges:
+    """The edges when all posts come at once and are compared once."""
+    archive = ComparedArchive(tmp_path_factory.mktemp("index") / "similarity.db")
+    archive.crawl(make_posts())
+    archive.update()
+    return archive.edges()
 
 
 def assert_sound(database: Database) -> None:

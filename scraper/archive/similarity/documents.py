@@ -6,13 +6,20 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from scraper.archive.statements import to_json
 from scraper.graph import similarity
 
 _NO_CORPUS = 0
+
+TERMS_MOVED: Final = 1
+"""Why a post is `pending`: its similar posts may be others, as terms became common or ceased to be;
+or a neighbour was removed."""
+
+TEXT_CHANGED: Final = 2
+"""Why a post is `pending`: its text, tags or address changed, or its copies may be others."""
 
 
 class Text(NamedTuple):
@@ -59,12 +66,15 @@ def add_document(connection: sqlite3.Connection, post_id: int) -> None:
     connection.execute(
         """
         INSERT INTO similarity.documents
-            (id, corpus_id, revision_id, language, url, post_key, sketch, max_bearers)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            (id, corpus_id, revision_id, language, url, post_key, sketch, max_bearers, pending)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
         ON CONFLICT (id) DO UPDATE SET corpus_id = ?2, revision_id = ?3, language = ?4, url = ?5,
-            post_key = ?6, sketch = ?7, max_bearers = ?8, is_pending = 1
+            post_key = ?6, sketch = ?7, max_bearers = ?8, pending = ?9
         """,
-        [post_id, corpus_id, revision_id, language, url, post_key, to_json(sketch), limit],
+        [
+            *(post_id, corpus_id, revision_id, language, url),
+            *(post_key, to_json(sketch), limit, TEXT_CHANGED),
+        ],
     )
     connection.executemany(
         """
@@ -129,21 +139,25 @@ def apply_corpus_size(connection: sqlite3.Connection, corpus_id: int) -> None:
 
 
 def load_terms(connection: sqlite3.Connection, post_id: int) -> dict[int, Term]:
-    """The terms that count for a post, by number: those that are not common."""
+    """The terms that count for a post, by number."""
+    return _load(connection, _DOCUMENT_TERMS, post_id)
+
+
+def save_n_tags(connection: sqlite3.Connection, post_id: int) -> None:
+    """Save how many tags count for a post: before it is compared, and others with it."""
+    connection.execute(
+        "UPDATE similarity.documents SET n_tags = ?1 WHERE id = ?2 AND n_tags != ?1",
+        [len(_load(connection, _DOCUMENT_TAGS, post_id)), post_id],
+    )
+
+
+def _load(connection: sqlite3.Connection, sql: str, post_id: int) -> dict[int, Term]:
     (corpus_posts,) = connection.execute(_CORPUS_SIZE, [post_id]).fetchone()
     return {
         term_id: Term(term, weight, similarity.document_share(n_posts, corpus_posts))
-        for term_id, term, weight, limit, n_posts in connection.execute(_DOCUMENT_TERMS, [post_id])
-        if similarity.counts(term, n_posts, corpus_posts, limit)
+        for term_id, term, weight, limit, n_posts in connection.execute(sql, [post_id])
+        if similarity.counts(n_posts, corpus_posts, limit)
     }
-
-
-def save_n_tags(connection: sqlite3.Connection, post_id: int, terms: Iterable[Term]) -> None:
-    """Save how many tags count for a post."""
-    connection.execute(
-        "UPDATE similarity.documents SET n_tags = ? WHERE id = ?",
-        [sum(similarity.is_tag(row.term) for row in terms), post_id],
-    )
 
 
 def _count(connection: sqlite3.Connection, old: _Entry, new: _Entry) -> None:
@@ -223,12 +237,19 @@ def _count_shingles(connection: sqlite3.Connection, sketch: Iterable[int], chang
                 "SELECT post_id FROM similarity.shingles WHERE hash = ? AND max_bearers = ?",
                 value,
                 limit,
+                reason=TEXT_CHANGED,
             )
 
 
-def _compare_again(connection: sqlite3.Connection, posts: str, *values: int) -> None:
+def _compare_again(
+    connection: sqlite3.Connection, posts: str, *values: int, reason: int = TERMS_MOVED
+) -> None:
     connection.execute(
-        f"UPDATE similarity.documents SET is_pending = 1 WHERE id IN ({posts})", values
+        f"""
+        UPDATE similarity.documents SET pending = max(pending, {reason})
+        WHERE id IN ({posts})
+        """,
+        values,
     )
 
 
@@ -262,8 +283,9 @@ _CORPUS_SIZE = """
 _DOCUMENT_TERMS = """
     SELECT terms.id, term, weight, max_share, n_posts
     FROM similarity.document_terms CROSS JOIN similarity.terms ON terms.id = term_id
-    WHERE post_id = ?
+    WHERE post_id = ? AND n_posts > 1
 """
+_DOCUMENT_TAGS = f"{_DOCUMENT_TERMS} AND weight = 0"
 _TERM_IDS = """
     SELECT terms.id, term
     FROM json_each(?1) CROSS JOIN similarity.terms ON corpus_id = ?2 AND term = value

@@ -4,39 +4,42 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from scraper.archive.similarity.search import Neighbour
-from scraper.archive.statements import insert, update
+from scraper.archive.statements import to_json, update
 
 ComputedKind = Literal["similar", "copy"]
 
+ANCHOR_SEPARATOR: Final = ", "
 
-class _Row(NamedTuple):
-    """An open edge in `links`."""
 
+class Edge(NamedTuple):
+    """An open edge in `links`; `anchor` is the terms that both posts share."""
+
+    from_post_id: int
     to_post_id: int
     weight: float
     anchor: str
     position: int
     id: int
-    post_key: str
 
 
-def open_edges(connection: sqlite3.Connection, post_id: int, kind: ComputedKind) -> list[Neighbour]:
-    """The open edges of a post, in their order."""
-    return [
-        Neighbour(row.to_post_id, row.weight, row.post_key, _terms(row.anchor))
-        for row in _rows(connection, post_id, kind)
-    ]
+def read_edges(
+    connection: sqlite3.Connection, post_ids: Iterable[int], kind: ComputedKind
+) -> dict[int, list[Edge]]:
+    """The open edges of each post, in their order."""
+    found: dict[int, list[Edge]] = {post_id: [] for post_id in post_ids}
+    for row in connection.execute(_OPEN, [to_json(found), kind]):
+        edge = Edge(*row)
+        found[edge.from_post_id].append(edge)
+    return found
 
 
-def posts_with_edge_to(
-    connection: sqlite3.Connection, post_id: int, kind: ComputedKind
-) -> set[int]:
-    """The posts that have an open edge to a post."""
-    sql = "SELECT from_post_id FROM links WHERE to_post_id = ? AND kind = ? AND gone_at IS NULL"
-    return {other_id for (other_id,) in connection.execute(sql, [post_id, kind])}
+def edges_to(connection: sqlite3.Connection, post_id: int, kind: ComputedKind) -> dict[int, Edge]:
+    """The open edges to a post, by the post from which they lead."""
+    edges = (Edge(*row) for row in connection.execute(_OPEN_TO, [post_id, kind]))
+    return {edge.from_post_id: edge for edge in edges}
 
 
 def set_edges(
@@ -44,28 +47,34 @@ def set_edges(
     post_id: int,
     kind: ComputedKind,
     neighbours: Iterable[Neighbour],
+    *,
     at: str,
+    known: Iterable[Edge] | None = None,
 ) -> None:
     """Make the open edges of a post those to `neighbours`; an edge that does not change is not
-    written."""
-    known = {row.to_post_id: row for row in _rows(connection, post_id, kind)}
+    written. `known` are its open edges, if they have been read."""
+    if known is None:
+        known = read_edges(connection, [post_id], kind)[post_id]
+    ended = {edge.to_post_id: edge for edge in known}
+    new = []
     for position, other in enumerate(neighbours):
-        anchor = ", ".join(other.terms)
-        row = known.pop(other.post_id, None)
-        if row is None:
-            _open(connection, post_id, kind, other, position=position, at=at)
-        elif (row.weight, row.anchor, row.position) != (other.weight, anchor, position):
+        anchor = ANCHOR_SEPARATOR.join(other.terms)
+        edge = ended.pop(other.post_id, None)
+        if edge is None:
+            new.append((post_id, kind, anchor, position, other.weight, at, other.post_id))
+        elif (edge.weight, edge.anchor, edge.position) != (other.weight, anchor, position):
             update(
                 connection,
                 "links",
-                row.id,
+                edge.id,
                 weight=other.weight,
                 anchor=anchor,
                 position=position,
                 last_seen_at=at,
             )
-    for row in known.values():
-        update(connection, "links", row.id, gone_at=at)
+    connection.executemany(_BEGIN, new)
+    for edge in ended.values():
+        update(connection, "links", edge.id, gone_at=at)
 
 
 def end_edges_of_removed(connection: sqlite3.Connection, at: str) -> None:
@@ -85,44 +94,19 @@ def end_edges(connection: sqlite3.Connection, post_id: int, at: str) -> None:
         )
 
 
-def _rows(connection: sqlite3.Connection, post_id: int, kind: ComputedKind) -> list[_Row]:
-    return [_Row(*row) for row in connection.execute(_OPEN, [post_id, kind])]
-
-
-def _terms(anchor: str) -> tuple[str, ...]:
-    return tuple(anchor.split(", ")) if anchor else ()
-
-
-def _open(
-    connection: sqlite3.Connection,
-    post_id: int,
-    kind: ComputedKind,
-    other: Neighbour,
-    *,
-    position: int,
-    at: str,
-) -> None:
-    (url,) = connection.execute("SELECT url FROM posts WHERE id = ?", [other.post_id]).fetchone()
-    insert(
-        connection,
-        "links",
-        from_post_id=post_id,
-        to_post_id=other.post_id,
-        url=url,
-        kind=kind,
-        anchor=", ".join(other.terms),
-        position=position,
-        weight=other.weight,
-        target_key="",
-        first_seen_at=at,
-        last_seen_at=at,
-    )
-
-
+_BEGIN = """
+    INSERT INTO links (from_post_id, to_post_id, url, kind, anchor, position, weight, target_key,
+        first_seen_at, last_seen_at)
+    SELECT ?1, id, url, ?2, ?3, ?4, ?5, '', ?6, ?6 FROM posts WHERE id = ?7
+"""
 _OPEN = """
-    SELECT to_post_id, weight, anchor, position, links.id, coalesce(post_key, '')
-    FROM links LEFT JOIN similarity.documents ON documents.id = to_post_id
-    WHERE from_post_id = ? AND kind = ? AND gone_at IS NULL ORDER BY position, links.id
+    SELECT from_post_id, to_post_id, weight, anchor, position, links.id
+    FROM json_each(?1) CROSS JOIN links ON from_post_id = value
+    WHERE kind = ?2 AND gone_at IS NULL ORDER BY position, links.id
+"""
+_OPEN_TO = """
+    SELECT from_post_id, to_post_id, weight, anchor, position, id FROM links
+    WHERE to_post_id = ? AND kind = ? AND gone_at IS NULL
 """
 _END_OF_REMOVED = """
     UPDATE links SET gone_at = ?

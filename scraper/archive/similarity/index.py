@@ -7,6 +7,7 @@ the connection of the archive under the name `similarity`, so one transaction co
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,10 +18,12 @@ from scraper.archive.locks import file_lock
 from scraper.archive.statements import transaction
 from scraper.exceptions import ArchiveError, NotAnArchive
 
+logger = logging.getLogger(__name__)
+
 APPLICATION_ID: Final = 0x424B5349
 """Written into the file's header ("BKSI"), so that a database of another program is not deleted."""
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Of the tables and of how texts are compared. An index of another version is built again."""
 
 IN_MEMORY: Final = Path(":memory:")
@@ -72,6 +75,13 @@ def _detach(connection: sqlite3.Connection) -> None:
         connection.execute("DETACH similarity")
 
 
+def is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Whether SQLite found a file damaged. A lock, a full disk or a broken rule is none."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    # The low byte is the primary code of an extended one.
+    return code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
 def delete_index(path: Path) -> None:
     """Delete an index with the files that SQLite keeps beside it."""
     for suffix in ("", "-wal", "-shm"):
@@ -109,15 +119,15 @@ def _fits(connection: sqlite3.Connection, path: Path) -> bool:
         connection.execute("ATTACH ? AS similarity", [str(path)])
         (application_id,) = connection.execute("PRAGMA similarity.application_id").fetchone()
         (version,) = connection.execute("PRAGMA similarity.user_version").fetchone()
-    except sqlite3.OperationalError:
-        raise
-    except sqlite3.DatabaseError:
-        return False
-    if application_id != APPLICATION_ID:
-        raise NotAnArchive(f"{path} is a database of something else, not a similarity index")
-    try:
+        (n_tables,) = connection.execute("SELECT count(*) FROM similarity.sqlite_master").fetchone()
+        # One without tables was killed when it had just been created.
+        if application_id != APPLICATION_ID and n_tables:
+            raise NotAnArchive(f"{path} is a database of something else, not a similarity index")
         return version == VERSION and _is_of_archive(connection)
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        logger.warning("%s is damaged (%s): it is built again", path, error)
         return False
 
 
@@ -194,8 +204,8 @@ _TABLES = (
         UNIQUE (corpus_id, term)
     ) STRICT
     """,
-    # A post as it was indexed, and how many of its tags count; where `is_pending`, it is to be
-    # compared. No similar post that is missing in `neighbours` has a higher score than
+    # A post as it was indexed, and how many of its tags count; `pending` is 0, or else why it is to
+    # be compared. No similar post that is missing in `neighbours` has a higher score than
     # `last_score`: 0 where none is missing.
     """
     CREATE TABLE similarity.documents (
@@ -205,14 +215,15 @@ _TABLES = (
         language TEXT NOT NULL,
         url TEXT NOT NULL,
         post_key TEXT NOT NULL,
-        is_pending INTEGER NOT NULL DEFAULT 1,
+        pending INTEGER NOT NULL,
         last_score REAL NOT NULL DEFAULT 0,
         n_tags INTEGER NOT NULL DEFAULT 0,
         sketch TEXT NOT NULL,
         max_bearers INTEGER NOT NULL
     ) STRICT
     """,
-    "CREATE INDEX similarity.documents_pending ON documents(id) WHERE is_pending",
+    "CREATE INDEX similarity.documents_pending ON documents(id) WHERE pending",
+    # Only tags have the weight 0.
     """
     CREATE TABLE similarity.document_terms (
         post_id INTEGER NOT NULL REFERENCES documents(id),

@@ -5,14 +5,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-from scraper.archive.similarity.documents import load_terms, read_text, save_n_tags
+from scraper.archive.similarity.documents import Term, load_terms, read_text
 from scraper.archive.statements import to_json
 from scraper.graph import similarity
 
 _POSTS_IN_MEMORY = 1000
+_TERMS_IN_MEMORY = 2000
 
 
 class Neighbour(NamedTuple):
@@ -30,37 +34,52 @@ def rank(neighbour: Neighbour) -> tuple[float, str, int]:
     return -neighbour.weight, neighbour.post_key, neighbour.post_id
 
 
+@dataclass(frozen=True, slots=True)
+class SimilarPosts:
+    """The posts that are similar to one: `neighbours` are the most similar first, without their
+    terms, `last_scores` the `last_score` of each."""
+
+    neighbours: list[Neighbour]
+    last_scores: dict[int, float]
+    _own: Mapping[int, Term]
+    _postings: Mapping[int, Mapping[int, int]]
+
+    def shared_terms(self, other_id: int) -> tuple[str, ...]:
+        """The terms that make another post similar, the weightiest first."""
+        products = {
+            row.term: row.weight * self._postings[term_id][other_id]
+            for term_id, row in self._own.items()
+            if other_id in self._postings[term_id]
+        }
+        return similarity.heaviest_terms(products)
+
+
 class TermSearch:
-    """Finds similar posts by their terms. What it has read of a post stays in memory: use it while
-    no terms are counted."""
+    """Finds similar posts by their terms. What it has read of posts and terms stays in memory: use
+    it while no terms are counted."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._load = lru_cache(maxsize=_POSTS_IN_MEMORY)(partial(load_terms, connection))
+        self._postings: OrderedDict[int, dict[int, int]] = OrderedDict()
 
-    def find_nearest(self, post_id: int) -> tuple[list[Neighbour], dict[int, float]]:
-        """The posts of the same corpus that are similar to a post, the most similar first, without
-        the terms that they share (see `shared_terms`); and the `last_score` of each."""
+    def find_similar(self, post_id: int) -> SimilarPosts:
+        """The posts of the same corpus that are similar to a post."""
         own = self._load(post_id)
-        terms = [
-            (term_id, row.weight, row.share, similarity.is_tag(row.term))
-            for term_id, row in own.items()
-        ]
-        n_tags = sum(is_tag for *_, is_tag in terms)
+        postings = self._read_postings(own)
+        products, shared_tags = _sum_products(post_id, own, postings)
+        n_tags = sum(similarity.is_tag(row.term) for row in own.values())
         least = similarity.MIN_SCORE * similarity.UNIT**2
-        values = {"terms": to_json(terms), "post": post_id, "least": least}
+        candidates = {other_id for other_id, product in products.items() if product >= least}
         found, last_scores = [], {}
-        for row in self._connection.execute(_SHARING_TERMS, values):
-            other_id, post_key, last_score, product, shared_tags, other_tags = row
-            score = similarity.score(product, shared_tags, n_tags, other_tags)
+        for other_id, post_key, last_score, other_tags in self._connection.execute(
+            _DOCUMENTS, [to_json(candidates | shared_tags.keys())]
+        ):
+            score = similarity.score(products[other_id], shared_tags[other_id], n_tags, other_tags)
             if score >= similarity.MIN_SCORE:
                 found.append(Neighbour(other_id, score, post_key))
                 last_scores[other_id] = last_score
-        return sorted(found, key=rank), last_scores
-
-    def save_n_tags(self, post_id: int) -> None:
-        """Save how many tags count for a post: before it is compared, and others with it."""
-        save_n_tags(self._connection, post_id, self._load(post_id).values())
+        return SimilarPosts(sorted(found, key=rank), last_scores, own, postings)
 
     def shared_terms(self, post_id: int, other_id: int) -> tuple[str, ...]:
         """The terms that make two posts similar, the weightiest first."""
@@ -71,6 +90,39 @@ class TermSearch:
             if row and row.share <= limit:
                 products[row.term] = row.weight * weight
         return similarity.heaviest_terms(products)
+
+    def _read_postings(self, own: Mapping[int, Term]) -> dict[int, dict[int, int]]:
+        """The posts for which each term counts, with its weight there."""
+        missing = [
+            (term_id, row.share) for term_id, row in own.items() if term_id not in self._postings
+        ]
+        self._postings.update((term_id, {}) for term_id, _ in missing)
+        for term_id, post_id, weight in self._connection.execute(_POSTINGS, [to_json(missing)]):
+            self._postings[term_id][post_id] = weight
+        for term_id in own:
+            self._postings.move_to_end(term_id)
+        found = {term_id: self._postings[term_id] for term_id in own}
+        while len(self._postings) > _TERMS_IN_MEMORY:
+            self._postings.popitem(last=False)
+        return found
+
+
+def _sum_products(
+    post_id: int, own: Mapping[int, Term], postings: Mapping[int, Mapping[int, int]]
+) -> tuple[defaultdict[int, int], Counter[int]]:
+    """The dot product of a post with each that shares a term, and how many tags they share."""
+    products: defaultdict[int, int] = defaultdict(int)
+    shared_tags: Counter[int] = Counter()
+    for term_id, row in own.items():
+        if similarity.is_tag(row.term):
+            shared_tags.update(postings[term_id].keys())
+        else:
+            own_weight = row.weight
+            for other_id, weight in postings[term_id].items():
+                products[other_id] += own_weight * weight
+    products.pop(post_id, None)
+    shared_tags.pop(post_id, None)
+    return products, shared_tags
 
 
 def find_copies(connection: sqlite3.Connection, post_id: int) -> list[Neighbour]:
@@ -83,7 +135,7 @@ def find_copies(connection: sqlite3.Connection, post_id: int) -> list[Neighbour]
     candidates = [other_id for (other_id,) in connection.execute(_SHARING_SHINGLES, values)]
     found = []
     for other_id, post_key, other_revision_id, other_sketch in connection.execute(
-        _DOCUMENTS, [to_json(sorted(candidates))]
+        _SKETCHES, [to_json(sorted(candidates))]
     ).fetchall():
         if similarity.may_be_copies(own, json.loads(other_sketch)):
             weight = similarity.shingle_share(
@@ -101,24 +153,17 @@ def _shingles(text: str) -> frozenset[int]:
     return similarity.read_shingles(text)
 
 
-_SHARING_TERMS = """
-    SELECT documents.id, post_key, last_score, product, shared_tags, n_tags
-    FROM (
-        SELECT post_id, sum(document_terms.weight * own.weight) AS product,
-            sum(own.is_tag) AS shared_tags
-        FROM (
-            SELECT value ->> 0 AS term_id, value ->> 1 AS weight, value ->> 2 AS share,
-                value ->> 3 AS is_tag
-            FROM json_each(:terms)
-        ) AS own
-        CROSS JOIN similarity.document_terms
-            ON document_terms.term_id = own.term_id AND max_share >= own.share
-        WHERE post_id != :post
-        GROUP BY post_id HAVING product >= :least OR shared_tags > 0
-    ) CROSS JOIN similarity.documents ON documents.id = post_id
+_POSTINGS = """
+    SELECT term_id, post_id, weight
+    FROM json_each(?) AS own CROSS JOIN similarity.document_terms
+        ON term_id = own.value ->> 0 AND max_share >= own.value ->> 1
 """
 _TERMS = """
     SELECT term_id, weight, max_share FROM similarity.document_terms WHERE post_id = ?
+"""
+_DOCUMENTS = """
+    SELECT documents.id, post_key, last_score, n_tags
+    FROM json_each(?) CROSS JOIN similarity.documents ON documents.id = value
 """
 # The posts that share a shingle with a post, where one of the two stands for all posts with that
 # shingle (see `similarity.REPRESENTATIVES`).
@@ -129,7 +174,7 @@ _SHARING_SHINGLES = """
         AND max_bearers >= iif(:limit >= n_posts, 0, n_posts)
     WHERE post_id != :post
 """
-_DOCUMENTS = """
+_SKETCHES = """
     SELECT documents.id, post_key, revision_id, sketch
     FROM json_each(?) JOIN similarity.documents ON documents.id = value
 """

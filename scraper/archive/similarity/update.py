@@ -9,37 +9,47 @@ resumes.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from scraper.archive.similarity.documents import (
+    TERMS_MOVED,
+    TEXT_CHANGED,
     add_document,
     apply_corpus_size,
     remove_document,
+    save_n_tags,
 )
 from scraper.archive.similarity.edges import (
+    ANCHOR_SEPARATOR,
+    Edge,
+    edges_to,
     end_edges,
     end_edges_of_removed,
-    open_edges,
-    posts_with_edge_to,
+    read_edges,
     set_edges,
 )
 from scraper.archive.similarity.index import (
     attached_index,
     delete_index,
     is_complete,
+    is_damage,
     mark_complete,
 )
 from scraper.archive.similarity.search import (
     Neighbour,
+    SimilarPosts,
     TermSearch,
     find_copies,
     rank,
 )
-from scraper.archive.statements import transaction
+from scraper.archive.statements import to_json, transaction
 from scraper.graph.similarity import DEPTH, MIN_SCORE, TOP
+
+logger = logging.getLogger(__name__)
 
 CHUNK = 100
 """Posts in one transaction: other crawls wait no longer than it takes."""
@@ -51,19 +61,27 @@ def update_similarity(
     """Compare the posts whose text or tags have changed since the last update, and return how many
     there were.
 
-    `index` is the index's file, which is created where it does not fit. `store_id` is the store
-    whose posts are compared, None all of them: while a store is being crawled, only that crawl
-    compares its posts. Removed posts lose their edges. Where nothing changed, nothing is written.
-    The caller holds no transaction.
+    `index` is the index's file, which is created where it is missing. `store_id` is the store whose
+    posts are compared, None all of them: while a store is being crawled, only that crawl compares
+    its posts. Removed posts lose their edges. Where nothing changed, the index is not opened. A
+    damaged index is built again; any other error of SQLite is raised. The caller holds no
+    transaction.
     """
+    if index.exists() and not _has_uncompared(connection, store_id):
+        return 0
     try:
         return _update(connection, index, at, store_id)
-    except sqlite3.OperationalError:
-        raise
-    except sqlite3.DatabaseError:
-        # A page of the index is damaged. A damaged archive fails again below.
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        # A damaged archive fails again below.
+        logger.warning("%s is damaged (%s): it is built again", index, error)
         delete_index(index)
         return _update(connection, index, at, store_id)
+
+
+def _has_uncompared(connection: sqlite3.Connection, store_id: int | None) -> bool:
+    return bool(connection.execute(f"{_UNCOMPARED} LIMIT 1", {"store": store_id}).fetchone())
 
 
 def _update(connection: sqlite3.Connection, index: Path, at: str, store_id: int | None) -> int:
@@ -71,6 +89,7 @@ def _update(connection: sqlite3.Connection, index: Path, at: str, store_id: int 
         if not is_complete(connection):
             store_id = None
             with transaction(connection):
+                connection.execute("UPDATE posts SET is_compared = 0 WHERE is_compared")
                 end_edges_of_removed(connection, at)
         for post_ids in _chunks(connection, _REMOVED, store_id):
             for post_id in post_ids:
@@ -82,12 +101,14 @@ def _update(connection: sqlite3.Connection, index: Path, at: str, store_id: int 
                 add_document(connection, post_id)
         _apply_corpus_sizes(connection)
         pending = {post_id for (post_id,) in connection.execute(_PENDING)}
-        search = TermSearch(connection)
-        _save_n_tags(connection, search, pending)
-        comparison = _Comparison(connection, search, pending, at)
+        _save_n_tags(connection, pending)
+        comparison = _Comparison(connection, TermSearch(connection), pending, at)
         for post_ids in _chunks(connection, _PENDING):
             for post_id in post_ids:
                 comparison.compare(post_id)
+        # Last of all: a kill before leaves the mark that something is to be done.
+        for post_ids in _chunks(connection, _COMPARED, store_id):
+            connection.executemany(_MARK_COMPARED, [(post_id,) for post_id in post_ids])
         mark_complete(connection)
         return changed
 
@@ -122,12 +143,21 @@ def _apply_corpus_sizes(connection: sqlite3.Connection) -> None:
             apply_corpus_size(connection, corpus_id)
 
 
-def _save_n_tags(connection: sqlite3.Connection, search: TermSearch, post_ids: set[int]) -> None:
+def _save_n_tags(connection: sqlite3.Connection, post_ids: set[int]) -> None:
     ids = sorted(post_ids)
     for start in range(0, len(ids), CHUNK):
         with transaction(connection):
             for post_id in ids[start : start + CHUNK]:
-                search.save_n_tags(post_id)
+                save_n_tags(connection, post_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of a post before another changes."""
+
+    last_score: float
+    neighbours: list[Neighbour]
+    edges: list[Edge]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,36 +171,60 @@ class _Comparison:
 
     def compare(self, post_id: int) -> None:
         """Set the edges of a post, and those of other posts to it."""
-        found, last_scores = self._search_again(post_id)
-        _set_copies(self.connection, post_id, self.at)
-        (post_key,) = self.connection.execute(_SET_COMPARED, [post_id]).fetchone()
-        scores = {other.post_id: other.weight for other in found}
-        listed_by = {other_id for (other_id,) in self.connection.execute(_LISTED_BY, [post_id])}
-        near = {other_id for other_id, score in scores.items() if score >= last_scores[other_id]}
-        for other_id in sorted((listed_by | near) - self.pending):
-            score = scores.get(other_id, 0.0)
-            self._update_other(other_id, Neighbour(post_id, score, post_key))
+        post_key, reason = self.connection.execute(_REASON, [post_id]).fetchone()
+        similar = self._search_again(post_id)
+        if reason == TEXT_CHANGED:
+            _set_copies(self.connection, post_id, post_key, self.at)
+        self.connection.execute(_SET_COMPARED, [post_id])
+        scores = {other.post_id: other.weight for other in similar.neighbours}
+        listed_by = dict(self.connection.execute(_LISTED_BY, [post_id]).fetchall())
+        near = {
+            other_id for other_id, score in scores.items() if score >= similar.last_scores[other_id]
+        }
+        others = (listed_by.keys() | near) - self.pending
+        if reason == TERMS_MOVED:
+            same = {
+                other_id for other_id in others if scores.get(other_id) == listed_by.get(other_id)
+            }
+            others -= self._unchanged(post_id, same, similar)
+        for other_id, known in self._read_known(others).items():
+            changed = Neighbour(post_id, scores.get(other_id, 0.0), post_key)
+            self._update_other(other_id, known, changed, similar)
 
-    def _search_again(self, post_id: int) -> tuple[list[Neighbour], dict[int, float]]:
-        """Search the neighbours of a post, set its edges to the nearest, and return all."""
-        found, last_scores = self.search.find_nearest(post_id)
+    def _search_again(self, post_id: int) -> SimilarPosts:
+        """Search the posts that are similar to a post, set its edges to the nearest, and return
+        all."""
+        similar = self.search.find_similar(post_id)
+        found = similar.neighbours
         nearest = found[:DEPTH]
-        self._save_neighbours(post_id, self._neighbours(post_id), nearest)
+        known = self._read_neighbours([post_id])[post_id]
+        self._save_neighbours(post_id, known, nearest)
         self._set_last_score(post_id, nearest[-1].weight if len(found) > DEPTH else 0.0)
-        terms = (self.search.shared_terms(post_id, other.post_id) for other in nearest[:TOP])
-        top = [other._replace(terms=shared) for other, shared in zip(nearest, terms, strict=False)]
-        set_edges(self.connection, post_id, "similar", top, self.at)
-        return found, last_scores
+        top = [other._replace(terms=similar.shared_terms(other.post_id)) for other in nearest[:TOP]]
+        set_edges(self.connection, post_id, "similar", top, at=self.at)
+        return similar
 
-    def _update_other(self, post_id: int, changed: Neighbour) -> None:
+    def _unchanged(self, post_id: int, same: set[int], similar: SimilarPosts) -> set[int]:
+        """Of the posts to which a post is as similar as it was, those that share the same terms
+        with it as their edges say."""
+        edges = edges_to(self.connection, post_id, "similar")
+        return {
+            other_id
+            for other_id in same
+            if other_id not in edges
+            or edges[other_id].anchor == ANCHOR_SEPARATOR.join(similar.shared_terms(other_id))
+        }
+
+    def _update_other(
+        self, post_id: int, known: _Known, changed: Neighbour, similar: SimilarPosts
+    ) -> None:
         """Give a changed post its place among the neighbours of another, or take it away.
 
         A post that is not among the neighbours is at most as near as the last of them, unless all
         are known. So there is no need to search again while enough are left.
         """
-        (last_score,) = self.connection.execute(_LAST_SCORE, [post_id]).fetchone()
-        known = self._neighbours(post_id)
-        nearest = [other for other in known if other.post_id != changed.post_id]
+        last_score = known.last_score
+        nearest = [other for other in known.neighbours if other.post_id != changed.post_id]
         if changed.weight >= MIN_SCORE and (
             not last_score or (nearest and rank(changed) < rank(nearest[-1]))
         ):
@@ -178,28 +232,40 @@ class _Comparison:
         if len(nearest) < TOP and last_score:
             self._search_again(post_id)
             return
-        self._save_neighbours(post_id, known, nearest[:DEPTH])
+        self._save_neighbours(post_id, known.neighbours, nearest[:DEPTH])
         if last_score or len(nearest) > DEPTH:
             self._set_last_score(post_id, nearest[:DEPTH][-1].weight)
-        self._set_similar(post_id, nearest, changed)
-
-    def _set_similar(self, post_id: int, nearest: Sequence[Neighbour], changed: Neighbour) -> None:
-        """Set the edges of a post to its nearest. They keep their terms but for the changed one."""
-        edges = open_edges(self.connection, post_id, "similar")
-        terms = {edge.post_id: edge.terms for edge in edges}
+        # The terms of the other edges stay as they are.
+        terms = {
+            edge.to_post_id: tuple(edge.anchor.split(ANCHOR_SEPARATOR)) for edge in known.edges
+        }
         if changed in nearest[:TOP]:
-            terms[changed.post_id] = self.search.shared_terms(changed.post_id, post_id)
+            terms[changed.post_id] = similar.shared_terms(post_id)
         top = [
             other._replace(
                 terms=terms.get(other.post_id) or self.search.shared_terms(post_id, other.post_id)
             )
             for other in nearest[:TOP]
         ]
-        if top != edges:
-            set_edges(self.connection, post_id, "similar", top, self.at)
+        set_edges(self.connection, post_id, "similar", top, at=self.at, known=known.edges)
 
-    def _neighbours(self, post_id: int) -> list[Neighbour]:
-        return [Neighbour(*row) for row in self.connection.execute(_NEIGHBOURS, [post_id])]
+    def _read_known(self, post_ids: Collection[int]) -> dict[int, _Known]:
+        """What is known of each post, in their order."""
+        ids = sorted(post_ids)
+        neighbours = self._read_neighbours(ids)
+        edges = read_edges(self.connection, ids, "similar")
+        return {
+            post_id: _Known(last_score, neighbours[post_id], edges[post_id])
+            for post_id, last_score in self.connection.execute(
+                _LAST_SCORES, [to_json(ids)]
+            ).fetchall()
+        }
+
+    def _read_neighbours(self, post_ids: Collection[int]) -> dict[int, list[Neighbour]]:
+        found: dict[int, list[Neighbour]] = {post_id: [] for post_id in post_ids}
+        for post_id, *row in self.connection.execute(_NEIGHBOURS, [to_json(post_ids)]):
+            found[post_id].append(Neighbour(*row))
+        return {post_id: sorted(others, key=rank) for post_id, others in found.items()}
 
     def _set_last_score(self, post_id: int, score: float) -> None:
         self.connection.execute(
@@ -225,47 +291,58 @@ class _Comparison:
         )
 
 
-def _set_copies(connection: sqlite3.Connection, post_id: int, at: str) -> None:
+def _set_copies(connection: sqlite3.Connection, post_id: int, post_key: str, at: str) -> None:
     """Set the edges between a post and its copies, both ways."""
     copies = find_copies(connection, post_id)
-    set_edges(connection, post_id, "copy", copies, at)
-    (post_key,) = connection.execute(
-        "SELECT post_key FROM similarity.documents WHERE id = ?", [post_id]
-    ).fetchone()
+    set_edges(connection, post_id, "copy", copies, at=at)
     weights = {copy.post_id: copy.weight for copy in copies}
-    for other_id in sorted(posts_with_edge_to(connection, post_id, "copy") | weights.keys()):
-        others = [
-            other for other in open_edges(connection, other_id, "copy") if other.post_id != post_id
+    others = sorted(edges_to(connection, post_id, "copy").keys() | weights.keys())
+    for other_id, edges in read_edges(connection, others, "copy").items():
+        keys = dict(connection.execute(_POST_KEYS, [to_json(edge.to_post_id for edge in edges)]))
+        linked = [
+            Neighbour(edge.to_post_id, edge.weight, keys.get(edge.to_post_id, ""))
+            for edge in edges
+            if edge.to_post_id != post_id
         ]
         if other_id in weights:
-            others.append(Neighbour(post_id, weights[other_id], post_key))
-        set_edges(connection, other_id, "copy", sorted(others, key=rank), at)
+            linked.append(Neighbour(post_id, weights[other_id], post_key))
+        set_edges(connection, other_id, "copy", sorted(linked, key=rank), at=at, known=edges)
 
 
-_OF_STORE = "(:store IS NULL OR posts.store_id = :store)"
-_REMOVED = f"""
-    SELECT documents.id FROM similarity.documents CROSS JOIN posts ON posts.id = documents.id
-    WHERE posts.state = 'removed' AND {_OF_STORE}
+_UNCOMPARED = """
+    SELECT id FROM posts WHERE is_compared = 0 AND (:store IS NULL OR store_id = :store)
 """
-_CHANGED = f"""
-    SELECT posts.id FROM posts LEFT JOIN similarity.documents ON documents.id = posts.id
-    WHERE posts.state != 'removed' AND {_OF_STORE} AND (
-        documents.revision_id IS NOT posts.revision_id
-        OR documents.url != posts.url OR documents.language != posts.language
-    )
+_IN_INDEX = """
+    SELECT posts.id, state, documents.id AS indexed,
+        documents.revision_id IS posts.revision_id AND documents.url = posts.url
+            AND documents.language = posts.language AS is_current
+    FROM posts LEFT JOIN similarity.documents ON documents.id = posts.id
+    WHERE is_compared = 0 AND (:store IS NULL OR store_id = :store)
 """
-_PENDING = "SELECT id FROM similarity.documents WHERE is_pending"
-_SET_COMPARED = """
-    UPDATE similarity.documents SET is_pending = 0 WHERE id = ? RETURNING post_key
+_REMOVED = f"SELECT id FROM ({_IN_INDEX}) WHERE state = 'removed' AND indexed"
+_CHANGED = f"SELECT id FROM ({_IN_INDEX}) WHERE state != 'removed' AND is_current IS NOT 1"
+_COMPARED = f"""
+    SELECT id FROM ({_IN_INDEX}) WHERE iif(state = 'removed', indexed IS NULL, is_current IS 1)
 """
-_COMPARE_LISTING = """
-    UPDATE similarity.documents SET is_pending = 1
+_MARK_COMPARED = "UPDATE posts SET is_compared = 1 WHERE id = ?"
+_PENDING = "SELECT id FROM similarity.documents WHERE pending"
+_REASON = "SELECT post_key, pending FROM similarity.documents WHERE id = ?"
+_SET_COMPARED = "UPDATE similarity.documents SET pending = 0 WHERE id = ?"
+_COMPARE_LISTING = f"""
+    UPDATE similarity.documents SET pending = max(pending, {TERMS_MOVED})
     WHERE id IN (SELECT post_id FROM similarity.neighbours WHERE other_id = ?)
 """
-_LISTED_BY = "SELECT post_id FROM similarity.neighbours WHERE other_id = ?"
-_LAST_SCORE = "SELECT last_score FROM similarity.documents WHERE id = ?"
+_LISTED_BY = "SELECT post_id, score FROM similarity.neighbours WHERE other_id = ?"
+_LAST_SCORES = """
+    SELECT documents.id, last_score
+    FROM json_each(?) CROSS JOIN similarity.documents ON documents.id = value
+"""
+_POST_KEYS = """
+    SELECT documents.id, post_key
+    FROM json_each(?) CROSS JOIN similarity.documents ON documents.id = value
+"""
 _NEIGHBOURS = """
-    SELECT other_id, score, post_key
-    FROM similarity.neighbours JOIN similarity.documents ON documents.id = other_id
-    WHERE post_id = ? ORDER BY score DESC, post_key, other_id
+    SELECT post_id, other_id, score, post_key
+    FROM json_each(?) CROSS JOIN similarity.neighbours ON post_id = value
+    CROSS JOIN similarity.documents ON documents.id = other_id
 """
