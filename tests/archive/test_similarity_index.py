@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from scraper.archive.similarity.index import similarity_path
+from scraper.archive.similarity.search import SimilarPosts, TermSearch
 from scraper.exceptions import NotAnArchive
 from tests.archive.compared import ComparedArchive, Edges, edited, make_posts
 
@@ -142,6 +143,23 @@ def test_a_change_of_a_post_is_compared_once(archive: ComparedArchive, change: s
     assert archive.shop.rows("SELECT id FROM posts WHERE is_compared = 0") == [1]
     assert archive.update() == (not change.startswith("state"))
     assert archive.shop.rows("SELECT id FROM posts WHERE is_compared = 0") == []
+
+
+def test_a_change_during_an_update_is_compared_by_the_next(
+    archive: ComparedArchive, monkeypatch: pytest.MonkeyPatch
+):
+    search = TermSearch.find_similar
+
+    def change(self: TermSearch, post_id: int) -> SimilarPosts:
+        archive.shop.db.conn.execute("UPDATE posts SET language = 'fr' WHERE id = 1")
+        return search(self, post_id)
+
+    archive.crawl(make_posts()[:3])
+    with monkeypatch.context() as patch:
+        patch.setattr(TermSearch, "find_similar", change)
+        assert archive.update() == 3
+    assert archive.update() == 1
+    assert archive.update() == 0
 
 
 def test_a_deleted_index_is_built_again_where_nothing_changed(archive: ComparedArchive):

@@ -79,6 +79,20 @@ def test_a_neighbour_for_which_there_is_no_room_is_found_when_others_go(archive:
     assert _nearest(archive, "post-00") == _handles(range(2 + SPARE, 2 + SPARE + TOP))
 
 
+def test_one_that_is_as_similar_as_the_last_and_ranks_before_it_is_listed(
+    archive: ComparedArchive,
+):
+    posts = pair_posts(DEPTH + 2)
+    archive.crawl(posts)
+    archive.update()
+    first = posts[1]
+    _rewrite(archive, posts, 1)
+    assert _nearest(archive, "post-00") == _handles(range(2, 2 + TOP))
+    archive.crawl([posts[0], first, *posts[2:]])
+    archive.update()
+    assert _nearest(archive, "post-00") == _handles(range(1, 1 + TOP))
+
+
 def test_the_next_takes_the_place_of_a_removed_post(archive: ComparedArchive):
     posts = pair_posts(19)
     archive.crawl(posts)

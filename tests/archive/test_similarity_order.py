@@ -7,6 +7,7 @@ import json
 import random
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -37,6 +38,26 @@ def test_any_order_in_many_updates_gives_the_same_edges(
         archive.crawl(posts[start : start + batch])
         archive.update()
     assert archive.edges() == expected
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_copies_that_come_one_by_one_have_the_same_edges(
+    archive: ComparedArchive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+):
+    """Each comes to stand for all, or ceases to, as others come and go."""
+    monkeypatch.setattr("scraper.graph.similarity.REPRESENTATIVES", 3)
+    copies = make_posts()[-COPIES:]
+    at_once = ComparedArchive(tmp_path / "at-once.db")
+    at_once.crawl(copies[:-2])
+    at_once.update()
+    random.Random(seed).shuffle(order := list(copies))
+    for copy in order:
+        archive.crawl([copy])
+        archive.update()
+    for _ in range(2):
+        archive.crawl(copies[:-2], gone=[copy.url for copy in copies[-2:]])
+    archive.update()
+    assert archive.edges() == at_once.edges()
 
 
 @pytest.mark.parametrize("seed", [1, 2])
