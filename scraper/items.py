@@ -211,8 +211,9 @@ class TemplateBlock:
     """A block of the theme inside the body's element: its path of steps from there, and its letters
     where the path alone is not enough.
 
-    Of a place that varies by itself (``sights``), `text` is the shape of its words (`shape_of`),
-    `pages` the posts on which it varied, `sights` how often they were seen.
+    Of a place that varies by itself (``sights``), `path` begins with its first named step, `text`
+    is the shape of its words (`shape_of`), `pages` the posts on which it varied, `sights` how often
+    they were seen.
     """
 
     path: str

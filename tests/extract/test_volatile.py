@@ -342,6 +342,14 @@ def test_a_known_place_is_learned_once():
     assert template.fingerprint == base_template().fingerprint
 
 
+def test_a_place_goes_wherever_an_authors_wrappers_put_it():
+    noise = NAMED["views"]
+    template = learned([crawls(subject, noise, (1, 2, 3)) for subject in SUBJECTS[:3]])
+    middle = f"<div>{noise('kettles', 9)}</div>"
+    wrapped = saved("maps", f"<div>{body_of('maps', middle)}</div>")
+    assert "views" not in text_of(wrapped, template)
+
+
 def test_a_new_template_of_the_store_knows_the_old_ones_places():
     noise = NAMED["views"]
     template = learned([crawls(subject, noise, (1, 2, 3)) for subject in SUBJECTS[:3]])

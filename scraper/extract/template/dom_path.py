@@ -55,6 +55,12 @@ def join_path(path: str, wanted_step: str) -> str:
     return f"{path}{_SEPARATOR}{wanted_step}" if path else wanted_step
 
 
+def named_path(path: str, wanted_step: str) -> str:
+    """As `join_path`, without the unnamed steps before the first named one: an author's wrappers
+    around an app's block differ from post to post."""
+    return join_path(path, wanted_step) if is_named(path.partition(_SEPARATOR)[0]) else wanted_step
+
+
 def elements_at(root: LexborNode, path: str) -> list[LexborNode]:
     """Return the elements at a path below `root`, in document order; no more than a hundred are
     followed.

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborNode
 from scraper.extract.body.container import BodyMatch
 from scraper.extract.dom import child_elements, visible_text
 from scraper.extract.page.text import letters_only
-from scraper.extract.template.dom_path import elements_at, join_path, path_step
+from scraper.extract.template.dom_path import elements_at, join_path, named_path, path_step
 from scraper.extract.template.shape import shape_of
 from scraper.items import Evidence, Template, TemplateBlock
 
@@ -54,20 +54,20 @@ def theme_blocks(
     """Yield the outermost elements inside a body's element that the template knows as the
     theme's."""
     known: defaultdict[str, list[TemplateBlock]] = defaultdict(list)
+    varying: defaultdict[str, list[TemplateBlock]] = defaultdict(list)
     for block in template.blocks:
-        known[block.path].append(block)
-    if not known:
-        return
-    waiting = [(child, path_step(child)) for child in child_elements(container)]
+        (varying if block.learned_from == "sights" else known)[block.path].append(block)
+    waiting = [(child, "", "") for child in child_elements(container)] if template.blocks else []
     while waiting:
-        node, path = waiting.pop()
-        matching = [block for block in known.get(path, ()) if _is_at(node, block)]
+        node, above, named_above = waiting.pop()
+        step = path_step(node)
+        path, named = join_path(above, step), named_path(named_above, step)
+        candidates = (*known.get(path, ()), *varying.get(named, ()))
+        matching = next((block for block in candidates if _is_at(node, block)), None)
         if matching:
-            yield node, matching[0]
-        elif any(other.startswith(f"{path} ") for other in known):
-            waiting += [
-                (child, join_path(path, path_step(child))) for child in child_elements(node)
-            ]
+            yield node, matching
+        elif varying or any(other.startswith(f"{path} ") for other in known):
+            waiting += [(child, path, named) for child in child_elements(node)]
 
 
 def _is_at(node: LexborNode, block: TemplateBlock) -> bool:

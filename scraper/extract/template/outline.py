@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborNode
 
 from scraper.extract.dom import children
 from scraper.extract.page.text import letters_only, one_line
-from scraper.extract.template.dom_path import join_path, path_step
+from scraper.extract.template.dom_path import named_path, path_step
 
 _MOST: Final = 5000  # elements
 _SILENT: Final = frozenset({"script", "style", "noscript", "template"})
@@ -25,8 +25,8 @@ _INLINE: Final = frozenset(_INLINE_TAGS.split())
 
 @dataclass(slots=True, eq=False)
 class Element:
-    """An element below a body's element: its path from there, its words on one line, and `look`,
-    its words with the last parts of the addresses that its links lead to.
+    """An element below a body's element: its path (`named_path`), its words on one line, and
+    `look`, its words with the last parts of the addresses that its links lead to.
 
     A *unit* is an outermost element without blocks inside: a paragraph, a list item, a row of
     spans. `own_words` are the words of a unit, or those that stand directly in an element that also
@@ -105,7 +105,7 @@ class Outline:
 
     def _open(self, node: LexborNode, parent: int) -> int:
         above = self.elements[parent].path if parent >= 0 else ""
-        element = Element(node, join_path(above, path_step(node)), parent)
+        element = Element(node, named_path(above, path_step(node)), parent)
         element.first_text = len(self._texts)
         element.in_link = node.tag == "a" or (parent >= 0 and self.elements[parent].in_link)
         element.is_linked = element.in_link
