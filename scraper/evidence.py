@@ -4,6 +4,7 @@ Times and URLs as in `scraper.items`."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -101,7 +102,8 @@ class KnownStore:
     all index pages (UTC, or empty); `not_found` title and first heading of its own not-found page,
     empty until learned; `shop_id` Shopify's number of the store, empty where unknown; `addresses`
     its origins over time, the present one last. `template` is the one its pages were read by last;
-    `settled` says that the crawl being resumed has settled on it, or on none.
+    `settled` says that the crawl being resumed has settled on it, or on none. `rejected` are the
+    body hashes of pages that this version of the extraction has rejected, and why.
     """
 
     posts: tuple[KnownPost, ...] = ()
@@ -113,6 +115,7 @@ class KnownStore:
     addresses: tuple[str, ...] = ()
     template: Template | None = None
     settled: bool = False
+    rejected: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

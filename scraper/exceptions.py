@@ -69,7 +69,12 @@ class FeedError(BlogkeepError):
     source counts as unseen."""
 
 
-class TooMuchMarkup(ExtractionError, FeedError):
+class PageRejected(ExtractionError):
+    """Raised for a page over a limit of reading: its size, its markup, the CPU time that it takes,
+    or that it crashes the process that reads it. Reading it again would end the same."""
+
+
+class TooMuchMarkup(PageRejected, FeedError):
     """Raised by `shopify.markup_limits` for a page of more tags than any page has: it holds no
     post, and as a listing it counts as unseen."""
 

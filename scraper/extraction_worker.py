@@ -20,7 +20,7 @@ from multiprocessing.reduction import ForkingPickler
 from types import TracebackType
 from typing import Any, NoReturn, Self, TypeVar, cast
 
-from scraper.exceptions import BlogkeepError, ExtractionError, PageLost
+from scraper.exceptions import BlogkeepError, ExtractionError, PageLost, PageRejected
 from scraper.extract import (
     ParsedPage,
     SavedPage,
@@ -34,6 +34,8 @@ from scraper.items import FeedEntry, Post, Template
 FITS = 32 * 1024
 """Bytes of the largest answer that waits in the socket's buffer until it is received; posts take 15
 KB."""
+
+TOO_SLOW = "too_slow"
 
 _Result = TypeVar("_Result")
 _Call = tuple[Callable[..., Any], tuple[Any, ...]]
@@ -110,9 +112,9 @@ class ExtractionWorker:
     """A child process that calls functions, and methods of the one `PageParser` that it has.
 
     Each call takes at most `deadline_s` seconds of CPU. It raises an error of ours as the function
-    does, and ExtractionError where the deadline passed (``too_slow``) or the process crashed
-    (``crashed``): a new process then takes its place, `restarts` counts it, and pages that were
-    added are gone.
+    does, PageRejected where the deadline passed (``too_slow``) or the process crashed
+    (``crashed``), ExtractionError where somebody killed it: a new process then takes its place,
+    `restarts` counts it, and pages that were added are gone.
     """
 
     def __init__(self, deadline_s: float) -> None:
@@ -227,12 +229,17 @@ def _supervise(fd: int, answers: int, deadline_s: float) -> None:
         _answer(connection, answers, (None, _failure(os.WTERMSIG(status), deadline_s), True))
 
 
+def too_slow(deadline_s: float) -> str:
+    """The reason for which a page over the deadline is rejected."""
+    return f"{TOO_SLOW}: reading the page takes more than {deadline_s:g} s of CPU"
+
+
 def _failure(number: int, deadline_s: float) -> ExtractionError:
     if number == signal.SIGPROF:
-        return ExtractionError(
-            f"too_slow: reading the page takes more than {deadline_s:g} s of CPU"
-        )
-    return ExtractionError(f"crashed: reading the page ended the process ({number})")
+        return PageRejected(too_slow(deadline_s))
+    if number in (signal.SIGKILL, signal.SIGTERM):  # by the system, which lacks memory, or a person
+        return ExtractionError(f"killed: the process that read the page was ended ({number})")
+    return PageRejected(f"crashed: reading the page ended the process ({number})")
 
 
 def _read_pages(connection: Connection, answers: int, deadline_s: float) -> None:

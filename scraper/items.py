@@ -31,6 +31,8 @@ Verdict = Literal[
     "too_large",
     "forbidden",
     "unreadable",
+    "rejected",
+    "noarchive",
 ]
 """What an answer of the server means; only ``ok`` may touch a post."""
 

@@ -198,9 +198,13 @@ ARCHIVE_MAX_SITEMAPS = 50
 ARCHIVE_MAX_INDEX_PAGES = 10_000
 ARCHIVE_MAX_POSTS = 200_000
 
-# Seconds of CPU that reading one page may take; a page that takes longer is unreadable. Used by
+# Seconds of CPU that reading one page may take; a page that takes longer is rejected. Used by
 # BoilerplatePipeline, `import`, `explain` and `reextract`.
 ARCHIVE_PAGE_CPU = 5.0
+
+# Whether a post's page that asks crawlers not to archive it (noarchive, none) is left out: neither
+# the page nor its text is stored. It is archived otherwise, and the mark noted. Used by BlogSpider.
+ARCHIVE_OBEY_NOARCHIVE = False
 
 # Whether the posts whose text changed are compared with the others at the end of a crawl, an import
 # or a re-extraction, which makes links of the kinds similar and copy; posts left out are compared

@@ -94,7 +94,8 @@ class CrawlFigures:
     `unchanged`: posts not requested, or answered 304, because the store's own dates say that they
     did not change; they count as seen. `listed_not_found`: live posts that listings name and whose
     addresses answer as gone or lead elsewhere. `same_bodies`: posts that now share one body and had
-    another before. `challenged`: answers that ask for proof of being human. `sitemap_listed` and
+    another before. `challenged`: answers that ask for proof of being human. `rejected`: pages over
+    a limit of reading. `sitemap_listed` and
     `sitemap_listed_before`: posts in the sitemap now, and at the last good crawl.
     """
 
@@ -112,6 +113,7 @@ class CrawlFigures:
     listed_not_found: int = 0
     same_bodies: int = 0
     challenged: int = 0
+    rejected: int = 0
     sitemap_listed: int = 0
     sitemap_listed_before: int = 0
     end: CrawlEnd
@@ -204,6 +206,12 @@ def _unfinished(f: CrawlFigures) -> tuple[_Rule, ...]:
 def _poor_extraction(f: CrawlFigures) -> tuple[_Rule, ...]:
     """The crawl fetched everything, but reads the pages worse than before."""
     return (
+        (
+            f.rejected > f.fetched + f.unchanged,
+            "complete",
+            "degraded",
+            f"{f.rejected} pages were over a limit of reading, {f.fetched} were read",
+        ),
         (
             _dropped(f.read.sure, f.read.posts, f.read_before.sure, f.read_before.posts),
             "complete",

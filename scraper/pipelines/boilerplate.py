@@ -16,11 +16,17 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from scraper.evidence import TemplateSettled
-from scraper.exceptions import ExtractionError, PageLost
+from scraper.exceptions import ExtractionError, PageLost, PageRejected
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.extract import LEARN_PAGES
-from scraper.extraction_worker import ExtractionWorker, PageParser, PageSource
-from scraper.items import ArticlePage, Post, Template, Visit
+from scraper.extraction_worker import (
+    TOO_SLOW,
+    ExtractionWorker,
+    PageParser,
+    PageSource,
+    too_slow,
+)
+from scraper.items import ArticlePage, Post, Template, Verdict, Visit
 
 
 @dataclass(slots=True, eq=False)
@@ -39,8 +45,9 @@ class BoilerplatePipeline:
 
     Pages are read by `worker`, in a process of its own. They wait for the responses to the first
     LEARN_PAGES requests, so that the order in which responses happen to arrive decides nothing;
-    then they are read in the order of asking. A page in which no post is found, or that takes too
-    long to read, is saved as evidence, and dropped (``archive/unreadable``).
+    then they are read in the order of asking. A page in which no post is found is saved as
+    evidence, and dropped (``archive/unreadable``); likewise one over a limit of reading
+    (``archive/rejected``), whose bytes are not read again.
     """
 
     def __init__(self, run: CrawlRun, deadline_s: float) -> None:
@@ -49,6 +56,7 @@ class BoilerplatePipeline:
         self.worker: ExtractionWorker
         self.template: Template | None = None
         self.settled = False
+        self._rejected: dict[str, str] = {}
         self._pending: list[PendingPage] = []
         self._arrived = self._arrived_first = self._keys = 0
         self._settling: asyncio.Future[None] | None = None
@@ -75,12 +83,17 @@ class BoilerplatePipeline:
             return item
         adapter = ItemAdapter(item)
         capture = adapter["capture"]
+        known = self._known_reason(capture.body_hash)
         try:
-            post = await self._read(self._source(adapter), adapter["number"])
+            post = await self._read(self._source(adapter), adapter["number"], known)
         except ExtractionError as error:
-            unreadable = replace(capture, verdict="unreadable", detail=str(error))
-            self.run.save(Visit(capture=unreadable, resource_type="post"))
-            self.run.crawler.stats.inc_value("archive/unreadable")
+            is_rejected = isinstance(error, PageRejected)
+            if is_rejected:
+                self._rejected[capture.body_hash] = str(error)
+            verdict: Verdict = "rejected" if is_rejected else "unreadable"
+            failed = replace(capture, verdict=verdict, detail=str(error))
+            self.run.save(Visit(capture=failed, resource_type="post"))
+            self.run.crawler.stats.inc_value(f"archive/{verdict}")
             raise DropItem(f"{capture.url}: {error}", log_level="INFO") from error
         return Visit(capture=capture, resource_type="post", post=post, lastmod=adapter["lastmod"])
 
@@ -95,22 +108,31 @@ class BoilerplatePipeline:
             fetched_at=adapter["capture"].fetched_at,
         )
 
-    async def _read(self, source: PageSource, number: int) -> Post:
+    def _known_reason(self, body_hash: str) -> str:
+        """Why a page of these bytes was rejected before; empty for one that is to be read."""
+        reason = self._rejected.get(body_hash) or self.run.known.rejected.get(body_hash, "")
+        # By another deadline it may be read.
+        is_other = reason.startswith(TOO_SLOW) and reason != too_slow(self.deadline_s)
+        return "" if is_other else reason
+
+    async def _read(self, source: PageSource, number: int, rejected: str) -> Post:
         known = self.run.known
         if known.settled and not self.settled:
             # A crawl that is resumed has settled on a template already, or on none.
             self.template, self.settled = known.template, True
         if not self.settled:
-            await self._wait_for_template(source, number)
+            await self._wait_for_template(source, number, rejected)
             with suppress(PageLost):  # when a page before it ended the worker
                 return await self.worker.call_async(
                     PageParser.take_post, source.key, self.template, known.addresses
                 )
+        _refuse(rejected)
         return await self.worker.call_async(PageParser.read, source, self.template, known.addresses)
 
-    async def _wait_for_template(self, source: PageSource, number: int) -> None:
+    async def _wait_for_template(self, source: PageSource, number: int, rejected: str) -> None:
         loop = asyncio.get_running_loop()
         try:
+            _refuse(rejected)
             await self.worker.call_async(PageParser.add, source)
             pending = PendingPage(number, source, self.worker.restarts, loop.create_future())
             self._pending.append(pending)
@@ -199,3 +221,8 @@ class BoilerplatePipeline:
 
     def _in_order(self) -> list[PendingPage]:
         return sorted(self._pending, key=lambda page: page.number)
+
+
+def _refuse(reason: str) -> None:
+    if reason:
+        raise PageRejected(reason)

@@ -19,6 +19,7 @@ from scraper.extract import LEARN_PAGES
 from scraper.history.recrawl import is_due
 from scraper.items import PAGERS, ArticlePage, CleanPost, Visit
 from scraper.shopify.responses.block_pages import PageSignature
+from scraper.shopify.responses.robots_directives import forbids_archiving
 from scraper.shopify.responses.verdicts import Expected
 from scraper.shopify.urls import (
     canonical_post_url,
@@ -260,8 +261,21 @@ class BlogSpider(Spider):
         elif _is_of_another_store(page, self.run.shop_id):
             self._save_unreadable(page, "a page of another store")
         else:
-            return _article_page(page, task), None
+            return self._article(page, task), None
         return None, None
+
+    def _article(self, page: FetchedPage, task: FetchTask) -> ArticlePage | None:
+        """The article page, marked where it asks not to be archived; None where that is obeyed."""
+        capture = page.capture
+        if not forbids_archiving(capture.headers, page.body, self.settings["BOT_NAME"]):
+            return _article_page(page, task)
+        self.crawler.stats.inc_value("archive/noarchive")
+        capture = replace(capture, detail="the page asks not to be archived (noarchive)")
+        if self.settings.getbool("ARCHIVE_OBEY_NOARCHIVE"):
+            skipped = replace(capture, verdict="noarchive", body=b"", body_hash="", headers=())
+            self.run.save(Visit(capture=skipped, resource_type="post"))
+            return None
+        return _article_page(replace(page, capture=capture), task)
 
     def _follow(self, page: FetchedPage, task: FetchTask) -> Request | None:
         """Save a redirect, and request its target unless that is requested anyway."""

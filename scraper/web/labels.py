@@ -59,6 +59,8 @@ VERDICTS: Final = {
     "not_html": "the response was not a web page",
     "too_large": "the page was too large",
     "unreadable": "the page could not be parsed",
+    "rejected": "the page was over a limit of reading",
+    "noarchive": "the page asked not to be archived",
     "not_modified": "not modified",
 }
 """Labels of the verdicts on a fetch, except ``ok``."""

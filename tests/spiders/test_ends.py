@@ -73,10 +73,11 @@ def test_a_page_that_takes_too_long_to_read_is_evidence_and_the_crawl_goes_on(
     with serving(pages) as store:
         done = crawl(store.url, db_path, "-s", "ARCHIVE_PAGE_CPU=0.3")
     assert "Traceback" not in done.stderr
+    assert done.returncode == 0
     assert rows(db_path, "SELECT handle FROM posts ORDER BY id") == [
         ("post-0",),
         ("post-2",),
         ("post-3",),
     ]
-    refused = "SELECT detail FROM captures WHERE verdict = 'unreadable'"
+    refused = "SELECT detail FROM captures WHERE verdict = 'rejected'"
     assert rows(db_path, refused) == [("too_slow: reading the page takes more than 0.3 s of CPU",)]

@@ -77,8 +77,7 @@ class WarcFile:
 
 @contextmanager
 def new_file(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file that appears under its name only once it is complete. Raises NotOurs if the name
-    is taken."""
+    """Open a file that gets its name once it is complete. Raises NotOurs if the name is taken."""
     if path.exists():
         raise NotOurs(f"{path} is there already: name another file")
     try:

@@ -111,6 +111,7 @@ def _figures(
         blocked=columns["n_blocked"],
         errors=columns["n_error"],
         challenged=_number(crawl, _CHALLENGED),
+        rejected=_number(crawl, _REJECTED),
         read=PagesRead(
             columns["n_fetched"],
             columns["n_confident"],
@@ -141,6 +142,7 @@ _LIVE = """
 """
 _ANSWERED = "SELECT count(*) FROM captures WHERE crawl_id = :crawl AND http_status != 0"
 _CHALLENGED = "SELECT count(*) FROM captures WHERE crawl_id = :crawl AND verdict = 'challenge'"
+_REJECTED = "SELECT count(*) FROM captures WHERE crawl_id = :crawl AND verdict = 'rejected'"
 _LISTED_BEFORE = """
     SELECT coalesce(max(crawls.n_listed), 0) FROM stores
     JOIN crawls ON crawls.id = stores.last_good_crawl_id WHERE stores.id = :store

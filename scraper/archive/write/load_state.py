@@ -39,6 +39,7 @@ def load_store(crawl: CrawlContext, *, resumed: bool) -> KnownStore:
         addresses=crawl.addresses,
         template=template if settled else load_template(crawl.connection, crawl.store_id),
         settled=settled,
+        rejected=dict(crawl.connection.execute(_REJECTED, [crawl.store_id, crawl.extractor])),
     )
 
 
@@ -55,6 +56,12 @@ def _load_posts(crawl: CrawlContext, *, resumed: bool) -> list[KnownPost]:
     return [KnownPost(done=row.pop("id") in done, **row) for row in rows]
 
 
+_REJECTED = """
+    SELECT captures.body_hash, captures.detail FROM captures
+    JOIN crawls ON crawls.id = captures.crawl_id
+    WHERE crawls.store_id = ? AND crawls.extractor = ? AND captures.verdict = 'rejected'
+    ORDER BY captures.id
+"""
 _POSTS = """
     SELECT posts.id, posts.url, posts.article_id, posts.state, posts.last_seen_at,
         posts.seen_lastmod AS lastmod,

@@ -6,7 +6,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from scraper.exceptions import ExtractionError
+from scraper.exceptions import ExtractionError, PageRejected
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
 from scraper.extract.body.container import (
     BodyCandidate,
@@ -144,4 +144,4 @@ def feed_letters(entry: FeedEntry | None) -> str:
 def _refuse_too_long(container: LexborNode) -> None:
     size = len(container.text())
     if size > _LONGEST_BODY:
-        raise ExtractionError(f"too_long: the body has {size} characters, more than anybody writes")
+        raise PageRejected(f"too_long: the body has {size} characters, more than anybody writes")

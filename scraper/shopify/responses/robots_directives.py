@@ -1,0 +1,60 @@
+"""What a page says about being archived: ``noarchive`` in a robots meta element or X-Robots-Tag."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+_FORBIDDING = frozenset({"noarchive", "none"})
+# Directives with a value: their colon names no crawler.
+_VALUED = frozenset(
+    {"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview", "refresh"}
+)
+_HEAD_BYTES = 256 * 1024
+_META = re.compile(rb"<meta\b([^>]{0,2000})>", re.IGNORECASE)
+_NAME = re.compile(rb"\bname\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w-]{1,60})", re.IGNORECASE)
+_CONTENT = re.compile(
+    rb"\bcontent\s{0,9}=\s{0,9}(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE
+)
+
+
+def forbids_archiving(headers: Iterable[tuple[str, str]], page: bytes, bot: str) -> bool:
+    """Return whether a page asks all crawlers, or `bot` by its name in lower case, not to archive
+    it.
+
+    ``none`` is read as every directive, this one included. One for other crawlers does not count,
+    nor one in a comment.
+    """
+    tags = [value for name, value in headers if name.lower() == "x-robots-tag"]
+    return any(_is_forbidden_by_tag(value, bot) for value in tags) or any(
+        _words(content) & _FORBIDDING
+        for name, content in _metas(page[:_HEAD_BYTES])
+        if name in ("robots", bot)
+    )
+
+
+def _is_forbidden_by_tag(value: str, bot: str) -> bool:
+    """X-Robots-Tag names a crawler before the directives that are for it alone."""
+    crawler = ""
+    for part in value.lower().split(","):
+        name, colon, directive = part.partition(":")
+        if colon and name.strip() not in _VALUED:
+            crawler, part = name.strip(), directive  # noqa: PLW2901
+        if crawler in ("", "robots", "*", bot) and part.strip() in _FORBIDDING:
+            return True
+    return False
+
+
+def _metas(head: bytes) -> Iterator[tuple[str, str]]:
+    """Yield names, in lower case, and contents of the meta elements outside of comments."""
+    first, *rest = head.split(b"<!--")
+    for part in (first, *(after.partition(b"-->")[2] for after in rest)):
+        for meta in _META.finditer(part):
+            name, content = _NAME.search(meta[1]), _CONTENT.search(meta[1])
+            if name and content:
+                value = content[1] or content[2] or content[3] or b""
+                yield name[1].decode("ascii", "replace").lower(), value.decode("latin-1")
+
+
+def _words(content: str) -> frozenset[str]:
+    return frozenset(re.split(r"[,\s]+", content.lower()))

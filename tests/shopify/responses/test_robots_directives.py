@@ -1,0 +1,71 @@
+"""``noarchive`` as pages and headers say it, to all or to us, and as they do not."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from scraper.shopify.responses.robots_directives import forbids_archiving
+
+PLAIN = b"<html><head><title>A post</title></head><body>noarchive</body></html>"
+
+
+@pytest.mark.parametrize(
+    ("meta", "expected"),
+    [
+        ('<meta name="robots" content="noarchive">', True),
+        ("<META CONTENT='index, NoArchive' NAME='ROBOTS' />", True),
+        ("<meta name=robots content=noarchive>", True),
+        ('<meta name="blogkeep" content="follow,noarchive">', True),
+        ('<meta name="robots" content="none">', True),
+        ('<meta name="googlebot" content="noarchive">', False),
+        ('<meta name="robots" content="noindex, nofollow">', False),
+        ('<meta name="robots" content="noarchived">', False),
+        ('<meta name="description" content="noarchive">', False),
+        ('<meta property="og:robots" content="noarchive">', False),
+        ('<!-- <meta name="robots" content="noarchive"> -->', False),
+        ('<!-- a --><meta name="robots" content="noarchive">', True),
+        ("<meta name=robots>", False),
+    ],
+)
+def test_meta_elements(meta: str, expected: bool) -> None:
+    page = PLAIN.replace(b"<title>", meta.encode() + b"<title>")
+    assert forbids_archiving((), page, "blogkeep") == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("noarchive", True),
+        ("noindex, NOARCHIVE", True),
+        ("none", True),
+        ("blogkeep: noarchive", True),
+        ("blogkeep: nofollow, noarchive", True),
+        ("googlebot: noarchive", False),
+        ("googlebot: noindex, noarchive", False),
+        ("googlebot: noindex, blogkeep: noarchive", True),
+        ("unavailable_after: 25 Jun 2030 15:00:00 PST, noarchive", True),
+        ("max-snippet: 20, noarchive", True),
+        ("noindex", False),
+        ("", False),
+        (":,:,::", False),
+    ],
+)
+def test_headers(value: str, expected: bool) -> None:
+    headers = [("Content-Type", "text/html"), ("X-Robots-Tag", value)]
+    assert forbids_archiving(headers, PLAIN, "blogkeep") == expected
+
+
+def test_repeated_headers() -> None:
+    headers = [("x-robots-tag", "googlebot: noindex"), ("x-robots-tag", "noarchive")]
+    assert forbids_archiving(headers, PLAIN, "blogkeep")
+
+
+@pytest.mark.parametrize(
+    "part", [b"<!--", b"<meta ", b"<meta name=", b"<meta content=' name ", b"name=" + b" " * 50]
+)
+def test_time_is_linear(part: bytes) -> None:
+    began = time.process_time()
+    assert not forbids_archiving((), part * (1024 * 1024 // len(part)), "blogkeep")
+    assert time.process_time() - began < 2
