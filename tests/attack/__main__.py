@@ -1,0 +1,142 @@
+"""Runs attacks by name, all of them by default: prints a table of what held, and exits with 1 if
+anything did not."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from tests.attack import crawls
+from tests.attack.visitors import visit
+from tests.conftest import ROOT, crawl_words, quiet_environment
+from tests.warm import Warm
+from tests.web.serving import served
+
+
+@dataclass(frozen=True)
+class Result:
+    """One line of the table."""
+
+    name: str
+    held: bool
+    note: str
+
+
+def patterns(_: Path) -> Iterator[Result]:
+    """Ten thousand strings over every pattern."""
+    words = [sys.executable, "-m", "tests.attack.linear", "--strings", "10000"]
+    yield _program("every pattern is linear", words, 3600)
+
+
+def bytes_(_: Path) -> Iterator[Result]:
+    """Broken pages."""
+    words = [sys.executable, "-m", "tests.fuzz", "--cases", "2000"]
+    yield _program("two thousand broken pages", words, 1800)
+
+
+def stores(folder: Path) -> Iterator[Result]:
+    """Bombs, floods, rings, walls and names that lead to private addresses: the tests of them, each
+    a line."""
+    files = ["test_attacks.py", "test_addresses.py", "test_blocked.py", "test_trouble.py"]
+    report = folder / "report.xml"
+    paths = [f"tests/spiders/{name}" for name in files] + ["tests/attack/test_crawls.py"]
+    words = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *paths]
+    _program("", words, 3600)
+    for case in ElementTree.parse(report).iter("testcase"):
+        wrong = case.find("failure") if case.find("failure") is not None else case.find("error")
+        note = f"{float(case.get('time', 0)):.1f} s"
+        yield Result(
+            case.get("name", "").removeprefix("test_").replace("_", " "),
+            wrong is None,
+            note if wrong is None else f"{note}: {wrong.get('message', '')[:200]}",
+        )
+
+
+def pages(folder: Path) -> Iterator[Result]:
+    """Forty hostile pages in one crawl: the good post is read, and the crawl comes to its end."""
+    with closing(Warm(ROOT)) as warm:
+        done = crawls.crawl_store(warm, folder / "archive.db", crawls.pages())
+    held = done.good and done.peak_mb < 1000 and "Traceback" not in done.told
+    yield Result(
+        f"{len(done.verdicts)} hostile pages in one crawl",
+        held and len(done.verdicts) >= 40,
+        f"{done.took_s:.0f} s, {done.peak_mb:.0f} MB, {sorted(set(done.verdicts.values()))}",
+    )
+
+
+def visitors(folder: Path) -> Iterator[Result]:
+    """Hostile visitors at length, with the reader's waits."""
+    db = folder / "archive.db"
+    with closing(Warm(ROOT)) as warm:
+        environment = quiet_environment()
+        warm.run(crawl_words("demo", db), folder=ROOT, environment=environment, timeout_s=600)
+        with served(db, warm=warm) as url:
+            found = visit(url, rounds=3, readings=100)
+    waits = f"p95 {found.p95_s * 1000:.0f} ms, slowest {max(found.waits_s) * 1000:.0f} ms"
+    yield Result(
+        f"{found.answered} hostile requests while a reader opens {len(found.waits_s)} pages",
+        not found.wrong and found.p95_s < 5,
+        "; ".join([waits, *sorted(set(found.wrong))]),
+    )
+
+
+ATTACKS: dict[str, Callable[[Path], Iterator[Result]]] = {
+    "patterns": patterns,
+    "bytes": bytes_,
+    "stores": stores,
+    "pages": pages,
+    "visitors": visitors,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit with 0 if every attack held."""
+    parser = argparse.ArgumentParser(prog="python -m tests.attack", description=__doc__)
+    parser.add_argument(
+        "attacks", nargs="*", metavar="attack", help=f"which: {', '.join(ATTACKS)} (default: all)"
+    )
+    options = parser.parse_args(arguments)
+    if unknown := [name for name in options.attacks if name not in ATTACKS]:
+        parser.error(f"no attack is called {', '.join(unknown)}")
+    failed = 0
+    for name in options.attacks or ATTACKS:
+        begun = time.monotonic()
+        with tempfile.TemporaryDirectory(prefix="attack-") as folder:
+            for result in ATTACKS[name](Path(folder)):
+                failed += not result.held
+                outcome = "held  " if result.held else "FAILED"
+                _tell(f"{outcome}  {name:<9} {result.name}  ({result.note})")
+        _tell(f"        {name:<9} {time.monotonic() - begun:.0f} s")
+    _tell(f"{failed} did not hold" if failed else "everything held")
+    return 1 if failed else 0
+
+
+def _program(name: str, words: Sequence[str], most_s: float) -> Result:
+    """A program that exits with 0 if it held, with its last line."""
+    try:
+        done = subprocess.run(
+            words, cwd=ROOT, capture_output=True, text=True, timeout=most_s, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return Result(name, False, f"no end within {most_s:.0f} s")
+    lines = (done.stdout + done.stderr).strip().splitlines() or [""]
+    return Result(
+        name, done.returncode == 0, " | ".join(lines[-1:] if not done.returncode else lines[-20:])
+    )
+
+
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

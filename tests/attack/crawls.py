@@ -1,0 +1,92 @@
+"""Real crawls of stores that mean harm, on loopback, with the memory and the time they took."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.attack.pages import hostile_pages
+from tests.conftest import ENDS_S, ROOT, crawl_words, quiet_environment, rows
+from tests.storefront import ROBOTS, Page, Raw, index, post, serving, sitemap
+from tests.warm import Warm
+
+GOOD = "/blogs/news/good"
+HTML = ("Content-Type", "text/html; charset=utf-8")
+MB = 1024 * 1024
+MOST_MB = 400
+
+
+@dataclass(frozen=True)
+class Crawled:
+    """What came of a crawl. `verdicts` are those of the pages under attack."""
+
+    code: int
+    told: str
+    peak_mb: float
+    took_s: float
+    asked: int
+    verdicts: Mapping[str, str]
+    good: bool
+
+
+def crawl_store(warm: Warm, db: Path, pages: Mapping[str, Page], *more: str) -> Crawled:
+    """Crawl a store of one good post and of these pages, all of which its sitemap names if they are
+    posts."""
+    named = [GOOD, *(path for path in pages if path.startswith("/blogs/news/"))]
+    store_pages: dict[str, Page] = {
+        "/robots.txt": ROBOTS,
+        "/sitemap.xml": sitemap("/blogs/news", *named),
+        "/blogs/news": index(*named),
+        GOOD: post(GOOD),
+        **pages,
+    }
+    with serving(store_pages) as store:
+        begun = time.monotonic()
+        words = crawl_words(store.url, db, *more)
+        done = warm.run(words, folder=ROOT, environment=quiet_environment(), timeout_s=ENDS_S)
+        took_s, asked = time.monotonic() - begun, len(store.asked)
+    all_verdicts = {
+        str(url).removeprefix(store.url): str(verdict)
+        for url, verdict in rows(db, "SELECT url, verdict FROM captures")
+    }
+    return Crawled(
+        code=done.code,
+        told=done.out + done.err,
+        peak_mb=done.peak_kb / 1024,
+        took_s=took_s,
+        asked=asked,
+        verdicts={path: all_verdicts[path] for path in pages if path in all_verdicts},
+        good=all_verdicts.get(GOOD) == "ok",
+    )
+
+
+def redirects() -> dict[str, Page]:
+    """A ring of redirects, a redirect to itself, and a chain without an end."""
+    return {
+        "/blogs/news/ring-1": (302, "/blogs/news/ring-2"),
+        "/blogs/news/ring-2": (302, "/blogs/news/ring-1"),
+        "/blogs/news/self": (301, "/blogs/news/self"),
+        **{f"/blogs/news/chain-{at}": (302, f"/blogs/news/chain-{at + 1}") for at in range(100)},
+    }
+
+
+def large_body() -> dict[str, Page]:
+    """A post of 100 MB."""
+    body = post("/blogs/news/large").encode() + b" " * (100 * MB)
+    return {"/blogs/news/large": Raw(body, 200, (HTML,))}
+
+
+def large_header() -> dict[str, Page]:
+    """A header of 1 MB."""
+    body = post("/blogs/news/header").encode()
+    return {"/blogs/news/header": Raw(body, 200, (HTML, ("X-Flood", "x" * MB)))}
+
+
+def pages(count: int = 1000) -> dict[str, Page]:
+    """Pages that a parser may hang on."""
+    return {
+        f"/blogs/news/{name}": Raw(page, 200, (HTML,))
+        for name, page in list(hostile_pages().items())[:count]
+    }
