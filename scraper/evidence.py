@@ -78,8 +78,9 @@ class KnownPost:
 
     `last_seen_at` is the last time it was read, `lastmod` the modification time that listings gave
     then, `last_verdict` the verdict of its last response. `etag` and `last_modified` are that
-    response's validators, present only where no listing dates the post. `done` says that the crawl
-    being resumed has dealt with it.
+    response's validators, present only where no listing dates the post. `pending` says that a
+    difference waits for confirmation, `feed_body` is what the feed claimed of its body last (see
+    `extract.feed_claim`), `done` that the crawl being resumed has dealt with it.
     """
 
     url: str
@@ -90,6 +91,8 @@ class KnownPost:
     last_verdict: Verdict = "ok"
     etag: str = ""
     last_modified: str = ""
+    pending: bool = False
+    feed_body: str = ""
     done: bool = False
 
 
@@ -125,13 +128,15 @@ class DiscoverySummary:
     `whole` are the sources that were read to their end, so that what they no longer name is gone
     from them; `walked` says that index pages were included; `not_found` is title and heading of
     the store's own not-found page, if it was learned now; `unchanged` the number of known posts
-    that need not be requested.
+    that need not be requested; `dates_trusted` says that the dates in the listings witness edits
+    (`history.timeline.are_dates_trusted`).
     """
 
     whole: frozenset[ListingSource]
     walked: bool
     unchanged: int
     not_found: tuple[str, str] = ("", "")
+    dates_trusted: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

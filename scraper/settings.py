@@ -183,6 +183,10 @@ ARCHIVE_BLOCKED_AFTER = 5
 # read again; 0: never, a tiny number: all of it now. Used by BlogSpider.
 ARCHIVE_SWEEP_DAYS = 30.0
 
+# A difference that no date of the store witnesses becomes a change when so many crawls in a row
+# have seen it, the first of them included.
+ARCHIVE_CONFIRM_SIGHTS = 3
+
 # Set for one crawl (-s ARCHIVE_TRUST_CRAWL=1) by an operator who has checked that the store is as a
 # suspicious crawl found it; its pages may then be those of another Shopify store. Used by
 # ArchiveExtension and BlogSpider.

@@ -110,12 +110,14 @@ def make_capture(url: str, when: str, *, verdict: Verdict = "ok", **more: Any) -
     return replace(base, **more)
 
 
-def seen(post: Post, when: str, *, asked: str = "") -> Visit:
-    """A good answer with its post; `asked` is the address that led there, if it was another."""
+def seen(post: Post, when: str, *, asked: str = "", lastmod: str | None = None) -> Visit:
+    """A good answer with its post; `asked` is the address that led there, if it was another. The
+    store says that it was just edited, unless `lastmod` gives another date, or none."""
     return Visit(
         capture=make_capture(asked or post.url or "file.txt", when, final_url=post.url),
         resource_type="post",
         post=post,
+        lastmod=when if lastmod is None else lastmod,
     )
 
 

@@ -36,11 +36,11 @@ from scraper.archive.queries.notices import Event
 from scraper.archive.write.outbox import MessageState
 from scraper.cli.base import ArchiveCommand
 from scraper.evidence import ListingSource
-from scraper.history.attribution import Cause
 from scraper.history.changes import KIND_OF_FIELD, ChangeKind, Severity
 from scraper.history.crawl_health import Health, IncidentKind, Outcome
 from scraper.history.groups import SEVERAL
 from scraper.history.removal import State
+from scraper.history.timeline import Cause
 from scraper.items import CleanPost, CodeKind, LinkKind, Origin, Verdict
 from scraper.schedule.timetable.history import RunOutcome
 from scraper.schedule.timetable.stores import KEYS, parse_stores

@@ -67,9 +67,12 @@ CREATE TABLE crawls (
     n_missing INTEGER NOT NULL DEFAULT 0,
     n_blocked INTEGER NOT NULL DEFAULT 0,
     n_error INTEGER NOT NULL DEFAULT 0,
+    n_pending INTEGER NOT NULL DEFAULT 0,
     n_confident INTEGER NOT NULL DEFAULT 0,
     n_feed_checked INTEGER NOT NULL DEFAULT 0,
     n_feed_matched INTEGER NOT NULL DEFAULT 0,
+    -- 0 where the store's dates moved for nearly all posts at once, and so witness no edit.
+    dates_trusted INTEGER NOT NULL DEFAULT 1,
     extractor TEXT NOT NULL,
     -- The template by which this crawl reads pages, set once: '' until then, 'none' without one.
     template TEXT NOT NULL DEFAULT ''
@@ -320,6 +323,10 @@ CREATE TABLE changes (
     similarity REAL NOT NULL DEFAULT 1.0,
     is_revert INTEGER NOT NULL DEFAULT 0,
     group_id INTEGER REFERENCES change_groups(id),
+    -- How sure it is that the store made the change, and what says so (history.timeline): a
+    -- difference that is not confirmed is in pending_changes.
+    standing TEXT NOT NULL DEFAULT 'confirmed',
+    witness TEXT NOT NULL DEFAULT 'none',
     -- The version of the comparison (history.changes.RULES_VERSION): `blogkeep verify` compares again only
     -- what today's version compared.
     rules_version INTEGER NOT NULL
@@ -333,6 +340,26 @@ CREATE INDEX changes_by_kind ON changes(kind, not_after);
 CREATE INDEX changes_by_severity ON changes(severity, not_after);
 CREATE INDEX changes_by_store_id ON changes(store_id, not_after);
 CREATE INDEX changes_by_blog_id ON changes(blog_id, not_after);
+
+-- Differences that were seen and that no date of the store witnessed. `standing` is 'pending', then
+-- 'confirmed' (there is a change with the same bracket) or 'volatile' (it went again).
+CREATE TABLE pending_changes (
+    id INTEGER PRIMARY KEY,
+    label TEXT NOT NULL UNIQUE,
+    post_id INTEGER NOT NULL REFERENCES posts(id),
+    crawl_id INTEGER NOT NULL REFERENCES crawls(id),
+    from_revision_id INTEGER NOT NULL REFERENCES revisions(id),
+    to_revision_id INTEGER NOT NULL REFERENCES revisions(id),
+    not_before TEXT NOT NULL,
+    first_seen_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    sights INTEGER NOT NULL DEFAULT 1,
+    standing TEXT NOT NULL DEFAULT 'pending',
+    ended_at TEXT
+) STRICT;
+CREATE UNIQUE INDEX pending_changes_open ON pending_changes(post_id) WHERE standing = 'pending';
+CREATE INDEX pending_changes_post ON pending_changes(post_id);
+CREATE INDEX pending_changes_crawl ON pending_changes(crawl_id);
 
 CREATE TABLE change_fields (
     id INTEGER PRIMARY KEY,

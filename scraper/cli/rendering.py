@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from scraper.archive.queries.changes import ChangeGroup, ChangeTexts
+from scraper.archive.queries.changes import ChangeGroup, ChangeTexts, PendingChange
 from scraper.archive.queries.crawls import CrawlRow
 from scraper.archive.queries.posts import PostRow
 from scraper.history.changes import Change
@@ -157,6 +157,20 @@ def print_missing(out: Console, posts: Sequence[PostRow]) -> None:
     for post in map(visible, posts):
         details = f"{post.url}, last seen {post.last_seen_at}"
         out.print(Text(f"    {post.title}  ").append(details, style="dim"))
+
+
+def print_pending(out: Console, pending: Sequence[PendingChange], *, listed: bool) -> None:
+    """Print how many differences wait for confirmation; if `listed`, each with its words."""
+    if not pending:
+        return
+    hint = "" if listed else ": blogkeep changes --pending lists them"
+    waiting = plural(len(pending), "difference")
+    out.print(f"\nnot confirmed, as no date of the store moved: {waiting}{hint}")
+    for row in map(visible, pending if listed else ()):
+        details = f"seen {plural(row.sights, 'time')} since {row.first_seen_at}"
+        out.print(Text(f"    {row.title}  ").append(details, style="dim"))
+        if row.old_text != row.new_text:
+            out.print(indented(out, passages(out, diff_texts(row.old_text, row.new_text))))
 
 
 def passages(out: Console, diff: TextDiff) -> Text:

@@ -8,14 +8,21 @@ from dataclasses import asdict, dataclass
 
 from sqlite_utils import Database
 
-from scraper.archive.queries.changes import changes_between, changes_of_crawl, groups_of, read_texts
+from scraper.archive.queries.changes import (
+    PendingChange,
+    changes_between,
+    changes_of_crawl,
+    groups_of,
+    pending_changes,
+    read_texts,
+)
 from scraper.archive.queries.crawls import CrawlRow, last_crawl, read_crawl
 from scraper.archive.queries.posts import PostRow, missing_posts
 from scraper.archive.queries.stores import find_store, read_move
 from scraper.cli.arguments import day_span
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_json
-from scraper.cli.rendering import print_changes, print_missing
+from scraper.cli.rendering import print_changes, print_missing, print_pending
 from scraper.exceptions import UsageProblem
 from scraper.history.changes import Change
 from scraper.printable import single_line
@@ -24,13 +31,14 @@ from scraper.printable import single_line
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeReport:
     """What the command prints; `moved` holds a store's old and new address, if a crawl found it
-    moved."""
+    moved; `pending` differences are no changes yet."""
 
     title: str
     changes: Sequence[Change]
     crawl: CrawlRow | None = None
     missing: Sequence[PostRow] = ()
     moved: tuple[str, str] | None = None
+    pending: Sequence[PendingChange] = ()
 
 
 class Command(ArchiveCommand):
@@ -57,6 +65,11 @@ class Command(ArchiveCommand):
         parser.add_argument(
             "--all", action="store_true", help="print the changes of each group one by one too"
         )
+        parser.add_argument(
+            "--pending",
+            action="store_true",
+            help="print the differences too that nothing confirms yet",
+        )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the changes of one crawl, or of a span of days."""
@@ -81,6 +94,7 @@ class Command(ArchiveCommand):
         groups = [] if opts.all else groups_of(report.changes)
         print_changes(out, report.changes, lambda change: read_texts(db, change.id), groups)
         print_missing(out, report.missing)
+        print_pending(out, report.pending, listed=opts.pending)
 
 
 def _of_days(db: Database, store: str, since: str, until: str) -> ChangeReport:
@@ -92,14 +106,17 @@ def _of_days(db: Database, store: str, since: str, until: str) -> ChangeReport:
 
 def _of_crawl(db: Database, crawl: CrawlRow) -> ChangeReport:
     missing: Sequence[PostRow] = ()
-    # Posts are missing now, not in an earlier crawl; an import looks for none.
-    if crawl.kind == "crawl" and crawl == last_crawl(db, crawl.store):
-        missing = missing_posts(db, crawl.store)
+    pending: Sequence[PendingChange] = ()
+    # What is missing or waits does so now, not in an earlier crawl; an import looks for no post.
+    if crawl == last_crawl(db, crawl.store):
+        pending = pending_changes(db, crawl.store)
+        missing = missing_posts(db, crawl.store) if crawl.kind == "crawl" else ()
     return ChangeReport(
         title=f"{crawl.label}: {crawl.outcome}, {crawl.health}",
         crawl=crawl,
         changes=changes_of_crawl(db, crawl.id),
         missing=missing,
+        pending=pending,
         moved=read_move(db, crawl.id),
     )
 
@@ -111,6 +128,7 @@ def _as_values(db: Database, report: ChangeReport) -> dict[str, object]:
         "changes": [_with_texts(db, change) for change in report.changes],
         "groups": groups_of(report.changes),
         "missing": report.missing,
+        "pending": report.pending,
         "moved": report.moved,
     }
 

@@ -55,6 +55,7 @@ class ArchiveExtension(CrawlRun):
             captures=captures_path(path, settings["ARCHIVE_CAPTURES"]),
             extractor=EXTRACTOR,
             resume_within_s=settings.getfloat("ARCHIVE_RESUME_HOURS") * 3600,
+            confirm_sights=settings.getint("ARCHIVE_CONFIRM_SIGHTS"),
             compare_texts=settings.getbool("ARCHIVE_COMPARE_TEXTS"),
         )
         extension = cls(

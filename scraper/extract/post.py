@@ -13,7 +13,7 @@ from scraper.extract.body.body_text import RenderedBody, render_body
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
 from scraper.extract.body.clean import find_boilerplate, outermost, outside_feed, remove
 from scraper.extract.body.container import BodyMatch
-from scraper.extract.body.find_body import feed_letters, find_body
+from scraper.extract.body.find_body import feed_claim, feed_letters, find_body
 from scraper.extract.body.links import LinkCollector, add_theme_links, new_link_collector
 from scraper.extract.body.removal_rules import LEARNED_RULES
 from scraper.extract.body.trim import Removal
@@ -27,7 +27,7 @@ from scraper.extract.page.markdown import html_to_markdown
 from scraper.extract.page.parsed_page import ParsedPage, as_parsed
 from scraper.extract.page.text import count_words, letters_only, title_letters
 from scraper.extract.template.match import theme_blocks
-from scraper.items import Block, FeedCheck, FeedEntry, Post, Template
+from scraper.items import Block, FeedCheck, FeedEntry, FieldClaim, Post, Template
 from scraper.shopify.urls import PostAddress, canonical_post_url
 
 _WITHOUT_LINKS = frozenset({"comments", "share", "tags", "code", "navigation"})
@@ -90,7 +90,9 @@ def extract_post(
         raise ExtractionError(
             "empty_body: the element that should hold the post shows neither text nor image"
         )
-    return _post(reading, body, blocks, template)
+    feed_check = _feed_check(body.html, reading.author_letters)
+    reading = replace(reading, fields=_with_body_claim(reading.fields, feed_entry, feed_check))
+    return replace(_post(reading, body, blocks, template), feed_check=feed_check)
 
 
 def find_post(
@@ -214,11 +216,23 @@ def _collect_removed_links(reading: _Reading, removals: list[Removal]) -> None:
             add_theme_links(reading.links, reading.page, anchors, set())
 
 
+def _with_body_claim(fields: Fields, entry: FeedEntry | None, feed_check: FeedCheck) -> Fields:
+    """Return the fields with what the feed claims of the body: its hash as `value`, whether the
+    page agrees as `raw`."""
+    if not (value := feed_claim(entry)):
+        return fields
+    claim = FieldClaim(field="body", source="feed", raw=feed_check, value=value)
+    return replace(fields, readings=(*fields.readings, claim))
+
+
 def _post(
-    reading: _Reading, body: RenderedBody, blocks: tuple[Block, ...], template: Template | None
+    reading: _Reading,
+    body: RenderedBody,
+    blocks: tuple[Block, ...],
+    template: Template | None,
 ) -> Post:
-    page, address, links = reading.page, reading.address, reading.links
-    fields, match = reading.fields, reading.match
+    page, address, fields = reading.page, reading.address, reading.fields
+    links, match = reading.links, reading.match
     return Post(
         url=address.url if address else page.url,
         locale=address.locale if address else "",
@@ -246,9 +260,8 @@ def _post(
         blocks=blocks,
         method=match.method,
         confidence=match.confidence,
-        template=template.version if template is not None else "",
+        template=template.version if template else "",
         learned_from=match.learned_from or "",
-        feed_check=_feed_check(body.html, reading.author_letters),
     )
 
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
-from scraper.history.attribution import Cause
 from scraper.history.changes import ChangeKind, FieldChange, Severity
+from scraper.history.timeline import Cause
 from scraper.items import Origin
 
 GROUP_MIN = 3

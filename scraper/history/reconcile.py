@@ -46,5 +46,18 @@ def reconcile(
     return current
 
 
+def latest_claims(
+    before: Iterable[FieldClaim], now: tuple[FieldClaim, ...]
+) -> tuple[FieldClaim, ...]:
+    """The last claim of each source after an observation.
+
+    A post that is not in the feed is just older than its newest thirty: the feed's last claim
+    stands. Every other source has withdrawn its claim.
+    """
+    if any(claim.source == FEED for claim in now):
+        return now
+    return (*now, *(claim for claim in before if claim.source == FEED))
+
+
 def _value(claim: FieldClaim) -> str:
     return claim.value or claim.raw

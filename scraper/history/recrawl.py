@@ -9,18 +9,27 @@ from typing import Literal
 from scraper.evidence import KnownPost
 from scraper.timestamps import parse_timestamp
 
-Reason = Literal["new", "missing", "unlisted", "undated", "changed", "failed", "sweep"]
+Reason = Literal[
+    "new", "missing", "unlisted", "undated", "changed", "failed", "pending", "feed", "sweep"
+]
 """Why a post is fetched."""
 
 _DAY_S = 86_400
 
 
 def why_fetch(
-    known: KnownPost | None, *, listed: bool, lastmod: str, now: str, sweep_days: float
+    known: KnownPost | None,
+    *,
+    listed: bool,
+    lastmod: str,
+    now: str,
+    sweep_days: float,
+    feed_body: str = "",
 ) -> Reason | None:
     """Why a post is fetched, or None where the archived version is still valid.
 
-    `listed`: a listing of the store names it now. `lastmod`: the latest modification date in those
+    `listed`: a listing of the store names it now. `feed_body`: what the feed claims of its body
+    now, or empty. `lastmod`: the latest modification date in those
     listings (UTC, or empty). The sitemap's ``lastmod`` equals the feed's ``updated`` (shopify.md,
     3.2). Any date other than at the last good observation counts, an earlier one too: a store that
     restores a backup has changed.
@@ -34,6 +43,9 @@ def why_fetch(
         (known.last_verdict != "ok", "failed"),
         (not lastmod, "undated"),
         (lastmod != known.lastmod, "changed"),
+        (known.pending, "pending"),
+        # An author's words may change in the feed though no date moves.
+        ("" not in {feed_body, known.feed_body} and feed_body != known.feed_body, "feed"),
         (is_due(known.url, last=known.last_seen_at, now=now, days=sweep_days), "sweep"),
     )
     return next((reason for applies, reason in rules if applies), None)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scraper.evidence import KnownPost
+from scraper.extract import feed_claim
 from scraper.history.recrawl import why_fetch
 from scraper.items import FeedEntry
 from scraper.spiders.candidates import FetchCandidate
@@ -31,13 +32,17 @@ class FetchTask:
     conditions: dict[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FetchPlan:
-    """The posts to request, those that the store calls unchanged, and how many for each reason."""
+    """The posts to request, those that the store calls unchanged, and how many for each reason.
+    `dated` known posts have a date in the listings now and had one before; of `moved` it is
+    later."""
 
     tasks: list[FetchTask]
     unchanged: list[Unchanged]
     reasons: Counter[str]
+    dated: int = 0
+    moved: int = 0
 
 
 def plan_fetches(
@@ -60,7 +65,11 @@ def plan_fetches(
             lastmod=candidate.lastmod,
             now=now,
             sweep_days=sweep_days,
+            feed_body=feed_claim(candidate.entry),
         )
+        if post and post.lastmod and candidate.lastmod:
+            plan.dated += 1
+            plan.moved += candidate.lastmod > post.lastmod
         plan.reasons[reason or "unchanged"] += 1
         if reason:
             plan.tasks.append(make_task(candidate, post, len(plan.tasks)))

@@ -50,14 +50,19 @@ class Shop:
         finished: bool = True,
         failed_sources: int = 0,
         extractor: str = RULES,
+        lastmod: str | None = None,
     ) -> CrawlAssessment:
         """A whole crawl: `found` are pages seen well, or visits as they are; `gone` addresses
-        answered with `verdict`; `listed` what the sitemap named, by default the pages seen."""
+        answered with `verdict`; `listed` what the sitemap named, by default the pages seen;
+        `lastmod` the date that it gave, by default that of the visit."""
         writer = self.begin(day, extractor=extractor)
         named = [item.url for item in found if isinstance(item, Post)] if listed is None else listed
         writer.record_listing(listing(*named), at(day))
         for minute, item in enumerate(found, start=1):
-            writer.record_visit(seen(item, at(day, minute)) if isinstance(item, Post) else item)
+            visit = item
+            if isinstance(item, Post):
+                visit = seen(item, at(day, minute), lastmod=lastmod)
+            writer.record_visit(visit)
         for url in gone:
             writer.record_visit(answered(url, at(day, 30), verdict))
         return writer.finish_crawl(

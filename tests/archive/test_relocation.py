@@ -72,7 +72,12 @@ def names(
 
 
 def crawl(
-    shop: Shop, day: int, store: StoreSeen, *found: Post, handles: Iterable[str] = HANDLES
+    shop: Shop,
+    day: int,
+    store: StoreSeen,
+    *found: Post,
+    handles: Iterable[str] = HANDLES,
+    lastmod: str = "2026-02-01T00:00:00Z",
 ) -> Writer:
     """A whole crawl of a store as its session has it written."""
     listed = names(store.origin, handles)
@@ -91,7 +96,7 @@ def crawl(
     )
     writer.record_listing(listed, at(day))
     for minute, post in enumerate(found, start=1):
-        writer.record_visit(replace(seen(post, at(day, minute)), lastmod="2026-02-01T00:00:00Z"))
+        writer.record_visit(seen(post, at(day, minute), lastmod=lastmod))
     writer.record_discovery(
         DiscoverySummary(
             whole=frozenset({"sitemap"}), walked=False, unchanged=len(listed.posts) - len(found)
@@ -164,7 +169,7 @@ def test_what_is_known_of_a_post_is_known_at_its_new_address(known: Shop):
 
 def test_an_edit_after_the_move_is_recorded_as_the_edit_alone(known: Shop):
     crawl(known, 2, MOVED)
-    crawl(known, 3, MOVED, page("tea", NEW, words="Warm the pot slowly."))
+    crawl(known, 3, MOVED, page("tea", NEW, words="Warm the pot slowly."), lastmod=at(3))
     assert known.rows("SELECT kind, fields FROM timeline WHERE kind != 'created'") == [
         ("edited", '["text"]')
     ]
@@ -178,8 +183,8 @@ def test_an_edit_after_the_move_is_recorded_as_the_edit_alone(known: Shop):
 
 
 def test_an_edit_taken_back_after_the_move_is_the_first_revision_again(known: Shop):
-    crawl(known, 2, MOVED, page("tea", NEW, words="Warm the pot slowly."))
-    crawl(known, 3, MOVED, page("tea", NEW))
+    crawl(known, 2, MOVED, page("tea", NEW, words="Warm the pot slowly."), lastmod=at(2))
+    crawl(known, 3, MOVED, page("tea", NEW), lastmod=at(3))
     assert known.rows(
         "SELECT kind, is_revert, to_revision_id FROM changes WHERE kind != 'created'"
     ) == [("edited", 0, 4), ("edited", 1, 1)]
@@ -188,7 +193,7 @@ def test_an_edit_taken_back_after_the_move_is_the_first_revision_again(known: Sh
 def test_a_link_that_is_moved_to_the_new_address_before_the_move_was_relinked_and_stays_so(
     known: Shop,
 ):
-    crawl(known, 2, STORE, page("tea", target=f"{NEW}/blogs/news/pots"))
+    crawl(known, 2, STORE, page("tea", target=f"{NEW}/blogs/news/pots"), lastmod=at(2))
     crawl(known, 3, MOVED, page("tea", NEW))
     assert known.changes() == [("tea", "relinked")]
 

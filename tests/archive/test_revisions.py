@@ -240,7 +240,7 @@ def test_two_posts_share_one_body(shop: Shop):
 
 def test_our_own_new_rules_make_a_technical_change(shop: Shop):
     shop.crawl(1, A)
-    shop.crawl(2, B, extractor="rules 2")
+    shop.crawl(2, B, extractor="rules 2", lastmod="")
     assert shop.rows("SELECT kind, origin FROM changes WHERE kind != 'created'") == [
         ("edited", "technical")
     ]

@@ -377,7 +377,8 @@ def test_what_another_reading_changed_and_the_edit_after_it(shop: Shop, by):
     extractor = "rules 2" if by == "rules" else "rules 1"
     shop.crawl(1, A, OTHER)
     for number, page in enumerate((post, post, edited), start=2):
-        shop.crawl(number, page, OTHER, extractor=extractor)
+        lastmod = at(4) if page is edited else at(1)
+        shop.crawl(number, page, OTHER, extractor=extractor, lastmod=lastmod)
     assert timeline(shop) == {
         "changes": [
             CREATED,

@@ -48,6 +48,24 @@ class GroupMembers:
     posts: tuple[tuple[int, str], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingChange:
+    """A difference that nothing confirms yet: seen by `sights` crawls in a row since
+    `first_seen_at` (UTC); the texts of both revisions, and their numbers."""
+
+    post_id: int
+    title: str
+    url: str
+    not_before: str
+    first_seen_at: str
+    last_seen_at: str
+    sights: int
+    old_revision: int
+    new_revision: int
+    old_text: str
+    new_text: str
+
+
 def read_changes(connection: sqlite3.Connection | Database, ids: Sequence[int]) -> list[Change]:
     """Read changes by their ids, in the order of the ids."""
     changes = iterate_rows(connection, _change, _CHANGES, [to_json(ids)])
@@ -69,6 +87,11 @@ def changes_between(db: Database, since: str, until: str, store: str = "") -> li
         " AND :store IN ('', stores.name)",
         {"since": since, "until": until, "store": store},
     )
+
+
+def pending_changes(db: Database, store: str) -> list[PendingChange]:
+    """Read the differences of a store (by name) that wait for confirmation, oldest first."""
+    return read_rows(db, PendingChange, _PENDING, [store])
 
 
 def changes_of_post(connection: sqlite3.Connection, post_id: int, *, limit: int) -> list[Change]:
@@ -153,6 +176,19 @@ _IDS = """
     WHERE {where}
     ORDER BY CASE changes.severity WHEN 'major' THEN 0 WHEN 'minor' THEN 1 ELSE 2 END,
         changes.kind, posts.label, changes.id
+"""
+_PENDING = """
+    SELECT posts.id AS post_id, posts.title, posts.url, not_before, pending_changes.first_seen_at,
+        pending_changes.last_seen_at, sights, old.number AS old_revision,
+        new.number AS new_revision, old_content.text AS old_text, new_content.text AS new_text
+    FROM pending_changes
+    JOIN posts ON posts.id = pending_changes.post_id
+    JOIN stores ON stores.id = posts.store_id
+    JOIN revisions AS old ON old.id = from_revision_id
+    JOIN contents AS old_content ON old_content.id = old.content_id
+    JOIN revisions AS new ON new.id = to_revision_id
+    JOIN contents AS new_content ON new_content.id = new.content_id
+    WHERE stores.name = ? AND standing = 'pending' ORDER BY pending_changes.id
 """
 _IDS_OF_POST = "SELECT id FROM changes WHERE post_id = ? ORDER BY id DESC LIMIT ?"
 _TEXTS = """

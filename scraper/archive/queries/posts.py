@@ -164,9 +164,9 @@ _REVISION = """
     WHERE post_id = ? AND number = ?
 """
 _REVISION_NUMBERS = """
-    SELECT revisions.number, observations.id AS place
-    FROM observations JOIN revisions ON revisions.id = observations.revision_id
-    WHERE observations.post_id = ?1
+    SELECT revisions.number, changes.id AS place
+    FROM changes JOIN revisions ON revisions.id = changes.to_revision_id
+    WHERE changes.post_id = ?1
     UNION ALL SELECT number, 9e99 FROM revisions WHERE id = ?2
     ORDER BY place
 """

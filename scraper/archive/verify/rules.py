@@ -34,7 +34,15 @@ def check_rule(rule: Rule) -> Callable[[sqlite3.Connection], Iterator[tuple[str,
 _PERIODS = " UNION ALL ".join(
     f"SELECT '{table} ' || id, 'first seen ' || first_seen_at || ', last seen earlier, ' "
     f"|| last_seen_at FROM {table} WHERE first_seen_at > last_seen_at"
-    for table in ("posts", "post_urls", "revisions", "observations", "links", "templates")
+    for table in (
+        "posts",
+        "post_urls",
+        "revisions",
+        "observations",
+        "links",
+        "templates",
+        "pending_changes",
+    )
 )
 _LABELS = " UNION ALL ".join(
     f"SELECT label, count(*) || ' rows of {table} have this label' FROM {table} "
@@ -46,6 +54,7 @@ _LABELS = " UNION ALL ".join(
         "revisions",
         "changes",
         "change_groups",
+        "pending_changes",
         "templates",
         "schedule_runs",
         "alert_messages",
@@ -137,13 +146,18 @@ _POSTS = (
     Rule(
         "the current revision is the last one observed",
         "posts",
-        # A re-extraction of the last observation is current too, though nobody observed it.
+        # A re-extraction of the last observation is current too, though nobody observed it; and a
+        # difference that was never confirmed may have been seen last.
         """
         SELECT posts.label, 'its last observation is of another revision than its current one'
         FROM posts JOIN revisions ON revisions.id = posts.revision_id
         WHERE revisions.origin != 'technical' AND posts.revision_id IS NOT (
             SELECT revision_id FROM observations
             WHERE post_id = posts.id AND revision_id IS NOT NULL ORDER BY id DESC LIMIT 1
+        ) AND NOT EXISTS (
+            SELECT 1 FROM pending_changes
+            WHERE post_id = posts.id AND from_revision_id = posts.revision_id
+                AND last_seen_at = posts.last_seen_at
         )
         """,
     ),

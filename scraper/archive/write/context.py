@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from scraper.archive.write.store.listings import ListingStore
+from scraper.history.timeline import CONFIRM_SIGHTS
 from scraper.items import Origin
 
 
@@ -28,7 +29,7 @@ class StoreContext(Protocol):
 class CrawlContext:
     """A crawl, an import or a re-extraction of one store. `extractor` is the version of the
     extraction, `listings` are what its sources list, `addresses` the origins of the store, its
-    present one last."""
+    present one last; `confirm_sights` as in `history.timeline`."""
 
     connection: sqlite3.Connection
     store_id: int
@@ -40,3 +41,4 @@ class CrawlContext:
     extractor: str
     listings: ListingStore
     addresses: tuple[str, ...]
+    confirm_sights: int = CONFIRM_SIGHTS

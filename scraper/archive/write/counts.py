@@ -13,13 +13,14 @@ _VISITS = {
     "n_missing": "absent",
     "n_blocked": "blocked",
     "n_error": "error",
+    "n_pending": "pending",
 }
 _READ = {"n_confident": "sure", "n_feed_checked": "checked", "n_feed_matched": "agreed"}
 _FETCHED_AGAIN = frozenset({"n_not_modified", "n_blocked", "n_error"})
 """What a resumed crawl fetches again and counts again."""
 
 
-READ = frozenset({"new", "changed", "same", "older_copy"})
+READ = frozenset({"new", "changed", "pending", "same", "older_copy"})
 """The results of visits that found a post."""
 
 
@@ -42,5 +43,5 @@ def read_counts(crawl: CrawlContext) -> tuple[Counter[str], Counter[str]]:
     visits = Counter(
         {name: found[column] for column, name in _VISITS.items() if column not in _FETCHED_AGAIN}
     )
-    visits["same"] = found["n_fetched"] - visits["new"] - visits["changed"]
+    visits["same"] = found["n_fetched"] - sum(visits[name] for name in READ)
     return visits, Counter({name: found[column] for column, name in _READ.items()})

@@ -15,6 +15,7 @@ from scraper.archive.write.post.change_groups import group_changes
 from scraper.archive.write.post.changes import record_event
 from scraper.archive.write.post.links import close_links, direct_pagers
 from scraper.archive.write.post.observations import record_observation
+from scraper.archive.write.post.pending import end_pending
 from scraper.history.crawl_health import (
     DROPPED_MIN,
     CrawlAssessment,
@@ -187,6 +188,7 @@ def _move_absent(
                 from_revision=post.revision_id,
             )
             close_links(crawl.connection, post.id, gone_at)
+            end_pending(crawl, post.id, "volatile", at)
 
 
 class _Absence(NamedTuple):

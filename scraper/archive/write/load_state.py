@@ -64,13 +64,19 @@ _REJECTED = """
 """
 _POSTS = """
     SELECT posts.id, posts.url, posts.article_id, posts.state, posts.last_seen_at,
-        posts.seen_lastmod AS lastmod,
+        posts.seen_lastmod AS lastmod, pending_changes.id IS NOT NULL AS pending,
+        coalesce((
+            SELECT value ->> 'value' FROM json_each(posts.readings)
+            WHERE value ->> 'field' = 'body' AND value ->> 'source' = 'feed'
+        ), '') AS feed_body,
         (
             SELECT verdict FROM observations WHERE observations.post_id = posts.id
             ORDER BY id DESC LIMIT 1
         ) AS last_verdict,
         coalesce(good.etag, '') AS etag, coalesce(good.last_modified, '') AS last_modified
     FROM posts
+    LEFT JOIN pending_changes
+        ON pending_changes.post_id = posts.id AND pending_changes.standing = 'pending'
     LEFT JOIN captures AS good ON posts.seen_lastmod = ''
         AND good.id = (
             SELECT max(id) FROM captures

@@ -40,6 +40,7 @@ from scraper.evidence import (
 )
 from scraper.exceptions import ArchiveError, NoArchive
 from scraper.history.crawl_health import LEADS_TO, CrawlAssessment, CrawlEnd
+from scraper.history.timeline import CONFIRM_SIGHTS
 from scraper.items import Visit
 
 
@@ -49,7 +50,8 @@ class ArchiveSession:
     Until the store is one that the archive knows, or a source has named a post, evidence waits in
     memory; if neither comes, nothing is written. From then on no other session can save a crawl of
     the same store in the same archive. A crawl that was killed in the last `resume_within_s`
-    seconds is resumed. At its end, `compare_texts` brings the edges between similar posts up to
+    seconds is resumed. A difference without a witness is a change at `confirm_sights` sights in a
+    row. At its end, `compare_texts` brings the edges between similar posts up to
     date. Every method raises ArchiveError where the archive cannot be written.
     """
 
@@ -60,6 +62,7 @@ class ArchiveSession:
         captures: Path,
         extractor: str,
         resume_within_s: float = 0,
+        confirm_sights: int = CONFIRM_SIGHTS,
         compare_texts: bool = False,
     ) -> None:
         self.path = path
@@ -67,6 +70,7 @@ class ArchiveSession:
         self.captures_path = captures
         self.extractor = extractor
         self.resume_within_s = resume_within_s
+        self.confirm_sights = confirm_sights
         self._waiting: list[tuple[CrawlEvidence, str]] = []
         self._store: StoreSeen | None = None
         self._writer: Writer | None = None

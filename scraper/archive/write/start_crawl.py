@@ -22,13 +22,15 @@ from scraper.timestamps import parse_timestamp
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlStart:
     """How a crawl, an import or a re-extraction starts. `kind` is ``crawl``, ``import`` or
-    ``reextract``; a crawl killed less than `resume_within_s` before `at` is resumed."""
+    ``reextract``; a crawl killed less than `resume_within_s` before `at` is resumed;
+    `confirm_sights` as in `history.timeline`."""
 
     kind: str
     origin: Origin
     extractor: str
     at: str
     resume_within_s: float
+    confirm_sights: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,7 @@ def start_crawl(
         extractor=start.extractor,
         listings=ListingStore(db.conn, store_id, since=started_at if resumed else ""),
         addresses=addresses_of(db.conn, store_id),
+        confirm_sights=start.confirm_sights,
     )
     return context, resumed is not None
 

@@ -29,6 +29,7 @@ from scraper.archive.write.store.relocation import (
 )
 from scraper.evidence import BlogSeen, DiscoverySummary, KnownStore, Listing, StoreSeen
 from scraper.history.crawl_health import SURE, CrawlAssessment, CrawlEnd
+from scraper.history.timeline import CONFIRM_SIGHTS
 from scraper.items import Origin, Post, Template, Visit
 
 
@@ -39,9 +40,9 @@ class Writer:
     A killed crawl whose last heartbeat is less than `resume_within_s` before `at` is resumed: it
     stays one crawl, and posts whose pages `captures` lacks are fetched again. A crawl of a store
     that is known under another origin moves it (see `match_store`; `listed` are the posts that the
-    new origin lists); an import or a re-extraction accepts any origin of the store. The caller
-    gives all times. `counts` are the results of the visits so far; `resumed`: the crawl was killed
-    before.
+    new origin lists); an import or a re-extraction accepts any origin of the store.
+    `confirm_sights` as in `history.timeline`. The caller gives all times. `counts` are the results
+    of the visits so far; `resumed`: the crawl was killed before.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Writer:
         at: str,
         captures: CaptureWriter | None = None,
         resume_within_s: float = 0,
+        confirm_sights: int = CONFIRM_SIGHTS,
         listed: Collection[str] = (),
     ) -> None:
         self.db = db
@@ -73,6 +75,7 @@ class Writer:
                 extractor=extractor,
                 at=at,
                 resume_within_s=resume_within_s,
+                confirm_sights=confirm_sights,
             )
             self.crawl, self.resumed = start_crawl(db, store, known, start)
             if self.resumed and captures:
@@ -106,6 +109,7 @@ class Writer:
         self.crawl.listings.complete = survey.whole
         with transaction(self.crawl.connection):
             stores.record_discovery(self.crawl, survey, at)
+            self.crawl.listings.dates_trusted = stores.trust_dates(self.crawl, survey)
 
     def save_template(self, template: Template | None, at: str) -> None:
         """Save the template of this crawl, or None for a crawl without one."""

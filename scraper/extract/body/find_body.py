@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -28,6 +30,7 @@ from scraper.items import FeedEntry, Template
 _THIN: Final = 200  # letters; a container with fewer is checked against what density finds
 _SHORTEST_EVIDENCE: Final = 40  # letters
 _RUN: Final = 20  # letters; so many in a row are no coincidence
+_TAG: Final = re.compile(r"<[^>]*>")
 _LONGEST_BODY: Final = 3_000_000  # characters, as in War and Peace; they take a second
 
 
@@ -139,6 +142,15 @@ def feed_letters(entry: FeedEntry | None) -> str:
         return ""
     tree = LexborHTMLParser(entry.content_html)
     return letters_only(visible_text(tree.body)) if tree.body is not None else ""
+
+
+def feed_claim(entry: FeedEntry | None) -> str:
+    """Return what a feed entry claims of its post's body, as a hash of the words; empty where it
+    has none. Attributes do not count: the address of an image may vary from fetch to fetch."""
+    if entry is None or not entry.content_html:
+        return ""
+    words = " ".join(_TAG.sub(" ", entry.content_html).split())
+    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _refuse_too_long(container: LexborNode) -> None:

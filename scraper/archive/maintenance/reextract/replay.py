@@ -14,6 +14,7 @@ from scraper.evidence import CapturedPage
 from scraper.exceptions import ArchiveError, ExtractionError
 from scraper.history.changes import Difference, compare
 from scraper.history.normal_form.snapshots import normal_form
+from scraper.history.reconcile import latest_claims
 from scraper.history.snapshots import Fields, Snapshot
 from scraper.items import FieldClaim, Origin, Post
 
@@ -42,14 +43,16 @@ class Replay:
 
     `new` are the versions that no revision holds yet, in order; `final` is that of the newest page,
     None if that page is not stored or shows no post today; `difference` is its difference from the
-    current revision, or None. `read`, `lost` and `refused` count pages: extracted, not stored,
-    without a post today. `links_moved` counts edges that the newest page begins or ends, which make
-    no revision. `last_capture_id` is the newest page, extracted or not.
+    current revision, or None. `waiting` is the version that waits for confirmation, None if its
+    page is not stored. `read`, `lost` and `refused` count pages: extracted, not stored, without a
+    post today. `links_moved` counts edges that the newest page begins or ends, which make no
+    revision. `last_capture_id` is the newest page, extracted or not.
     """
 
     stored: StoredPost
     new: tuple[ReplayedPage, ...]
     final: ReplayedPage | None
+    waiting: ReplayedPage | None
     before: Snapshot
     difference: Difference | None
     read: int
@@ -73,7 +76,7 @@ def replay_post(pages: CapturedPages, post_id: int, read: Read) -> Replay:
     connection = pages.connection
     stored = posts.load_post(connection, post_id)
     last_capture_id = last_capture(connection, post_id)
-    run = _Run(pages, post_id, read)
+    run = _Run(pages, stored, read)
     for page in pages.of_post(post_id):
         run.take(page)
     before = revisions.load_snapshot(connection, stored.revision_id, stored.fields)
@@ -81,6 +84,7 @@ def replay_post(pages: CapturedPages, post_id: int, read: Read) -> Replay:
         stored=stored,
         new=tuple(run.new.values()),
         final=run.final,
+        waiting=run.waiting,
         before=before,
         difference=_difference(stored, before, run.final, pages.addresses),
         read=run.read_count,
@@ -119,18 +123,21 @@ def last_capture(connection: sqlite3.Connection, post_id: int) -> int:
 
 
 class _Run:
-    """The state of one post's replay; `final` is the version after the last page."""
+    """The state of one post's replay; `final` is the version after the last page that showed the
+    current one, `waiting` that of the pages after it, whose difference nothing confirms yet."""
 
-    def __init__(self, pages: CapturedPages, post_id: int, read: Read) -> None:
+    def __init__(self, pages: CapturedPages, stored: StoredPost, read: Read) -> None:
         self.new: dict[tuple[str, str], ReplayedPage] = {}
         self.final: ReplayedPage | None = None
+        self.waiting: ReplayedPage | None = None
+        self._pending_since = stored.pending.first_seen_at if stored.pending else ""
         self.read_count = self.lost = self.refused = 0
         self._connection = pages.connection
         self._addresses = pages.addresses
-        self._post_id = post_id
+        self._post_id = stored.id
         self._read = read
         self._known: _Known | None = None
-        self._stored_hashes = revisions.revision_hashes(pages.connection, post_id)
+        self._stored_hashes = revisions.revision_hashes(pages.connection, stored.id)
         self._new_anywhere: dict[tuple[str, str], tuple[str, str]] = {}
 
     def take(self, page: CapturedPage | str) -> None:
@@ -138,16 +145,28 @@ class _Run:
         revision of that time is what was known after it."""
         if isinstance(page, str):
             self.lost += 1
-            self.final = None
-            self._known = _known_at(self._connection, self._post_id, page) or self._known
+            if not self._forget(page):
+                self._known = _known_at(self._connection, self._post_id, page) or self._known
             return
         try:
             post = self._read(page)
         except ExtractionError:
             self.refused += 1
-            self.final = None
+            self._forget(page.fetched_at)
             return
         self.read_count += 1
+        self._take_post(page, post)
+
+    def _forget(self, at: str) -> bool:
+        """A page that cannot be read leaves open what it showed; returns whether it waited."""
+        is_waiting = self._is_waiting(at)
+        if is_waiting:
+            self.waiting = None
+        else:
+            self.final = None
+        return is_waiting
+
+    def _take_post(self, page: CapturedPage, post: Post) -> None:
         origin: Origin = "imported" if page.imported else "observed"
         # As at its import: a file's copy of a post that a crawl has read since changes nothing.
         beside = (
@@ -158,7 +177,7 @@ class _Run:
         page_version = ReplayedPage(
             post=post,
             fields=fields,
-            readings=posts.latest_readings(post, known.readings if known else ()),
+            readings=latest_claims(known.readings if known else (), post.readings),
             origin=origin,
             capture_id=page.capture_id,
             first_at=page.fetched_at,
@@ -166,9 +185,15 @@ class _Run:
             hashes=self._hashes(revisions.snapshot_of(post, fields)),
         )
         self._add(page_version)
-        if not beside:
+        if self._is_waiting(page.fetched_at):
+            self.waiting = page_version
+        elif not beside:
             self.final = page_version
             self._known = _Known(page_version.fields, page_version.readings, origin)
+
+    def _is_waiting(self, at: str) -> bool:
+        """Whether a page of that time showed the version that waits for confirmation."""
+        return "" < self._pending_since <= at
 
     def _hashes(self, page_version: Snapshot) -> tuple[str, str]:
         """The hashes of an equal revision, stored or new; else its own."""

@@ -19,13 +19,13 @@ from scraper.archive.maintenance.reextract.replay import (
 )
 from scraper.archive.statements import transaction, update
 from scraper.archive.write.context import CrawlContext
-from scraper.archive.write.post import observations, posts, revisions
+from scraper.archive.write.post import posts, revisions
 from scraper.archive.write.post.changes import record_difference
 from scraper.archive.write.post.links import resolve_links_to, sync_links
+from scraper.archive.write.post.pending import end_pending
 from scraper.archive.write.post.posts import StoredPost
 from scraper.archive.write.writer import Writer
 from scraper.evidence import StoreSeen
-from scraper.history.attribution import cause_of_change
 
 HEARTBEAT_POSTS = 200
 """Written posts between two heartbeats, each of which indexes the new revisions too."""
@@ -73,7 +73,15 @@ def _posts(pages: CapturedPages) -> list[int]:
 
 def _has_results(replay: Replay, extractor: str) -> bool:
     by_others = replay.final is not None and replay.stored.extractor != extractor
-    return bool(replay.new) or replay.difference is not None or replay.links_moved > 0 or by_others
+    pending, waiting = replay.stored.pending, replay.waiting
+    waits_as_other = bool(pending and waiting and waiting.hashes != pending.version)
+    return (
+        bool(replay.new)
+        or replay.difference is not None
+        or replay.links_moved > 0
+        or by_others
+        or waits_as_other
+    )
 
 
 def _begin(db: Database, pages: CapturedPages, extractor: str, at: str) -> Writer:
@@ -106,6 +114,8 @@ def _write(
                 stored = _append(crawl, stored, page_version)
             if replay.final is not None:
                 _update_post(crawl, stored, replay, replay.final, at)
+            if replay.waiting is not None:
+                _update_pending(crawl, stored.id, replay.waiting.hashes, at)
             return replay
         replay = replay_post(pages, replay.stored.id, read)
 
@@ -121,6 +131,22 @@ def _append(crawl: CrawlContext, stored: StoredPost, page_version: ReplayedPage)
     )
     update(crawl.connection, "revisions", revision_id, last_seen_at=page_version.last_at)
     return replace(stored, revision_count=stored.revision_count + 1)
+
+
+def _update_pending(crawl: CrawlContext, post_id: int, version: tuple[str, str], at: str) -> None:
+    """Let the waiting difference lead between the revisions that today's extractor reads; where
+    they are one, it was none."""
+    current = posts.load_post(crawl.connection, post_id)
+    if version == (current.content_hash, current.fields_hash):
+        end_pending(crawl, post_id, "volatile", at)
+        return
+    update(
+        crawl.connection,
+        "pending_changes",
+        current.pending_id,
+        from_revision_id=current.revision_id,
+        to_revision_id=revisions.find_revision(crawl.connection, post_id, *version),
+    )
 
 
 def _update_post(
@@ -140,13 +166,12 @@ def _update_post(
             stored.id,
             replay.difference,
             origin="technical",
-            cause=cause_of_change("technical", same_extractor=False),
+            cause="rules",
             not_before=stored.last_seen_at,
             at=at,
             lastmod=stored.lastmod,
             from_revision=stored.revision_id,
             to_revision=revision_id,
-            is_revert=observations.was_observed(crawl.connection, stored.id, revision_id),
         )
     if replay.links_moved:
         # At the time of the page: nobody has seen the post since.

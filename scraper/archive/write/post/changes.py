@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 
 from scraper.archive.statements import insert
 from scraper.archive.write.context import CrawlContext
-from scraper.history.attribution import Cause, cause_of_change
 from scraper.history.changes import (
     FIXED_SEVERITY,
     RULES_VERSION,
@@ -14,6 +14,7 @@ from scraper.history.changes import (
     Difference,
     FieldChange,
 )
+from scraper.history.timeline import Cause, Witness, cause_of
 from scraper.items import Origin
 
 
@@ -29,9 +30,11 @@ def record_difference(
     lastmod: str,
     from_revision: int,
     to_revision: int,
-    is_revert: bool,
+    witness: Witness = "none",
 ) -> None:
-    """Write how a post's new revision differs from the one before it."""
+    """Write how a post's new revision differs from the one before it, `at` being the end of the
+    bracket."""
+    is_revert = _was_current(crawl.connection, post_id, to_revision)
     change_id = _insert_change(
         crawl,
         post_id,
@@ -48,6 +51,7 @@ def record_difference(
         words_removed=difference.words_removed,
         similarity=difference.similarity,
         is_revert=int(is_revert),
+        witness=witness,
     )
     _insert_fields(crawl, change_id, difference.fields)
 
@@ -71,7 +75,7 @@ def record_event(
         kind,
         severity=FIXED_SEVERITY[kind],
         origin=crawl.origin,
-        cause=cause_of_change(crawl.origin, same_extractor=True),
+        cause=cause_of(crawl.origin),
         from_revision_id=from_revision,
         to_revision_id=to_revision,
         not_before=not_before,
@@ -79,6 +83,17 @@ def record_event(
         lastmod=lastmod,
     )
     _insert_fields(crawl, change_id, fields)
+
+
+def _was_current(connection: sqlite3.Connection, post_id: int, revision_id: int) -> bool:
+    """Whether a revision was the current one of a post before. A file's copy that was only stored
+    beside newer revisions never was, nor one that waited for confirmation in vain."""
+    row = connection.execute(
+        "SELECT 1 FROM changes WHERE post_id = ? AND to_revision_id = ? "
+        "AND kind != 'restored' LIMIT 1",  # written just before
+        [post_id, revision_id],
+    ).fetchone()
+    return row is not None
 
 
 def _insert_change(

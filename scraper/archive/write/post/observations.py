@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from scraper.archive.statements import insert, quoted
-from scraper.history.removal import ABSENT
+from scraper.history.removal import ABSENT, State
 
 
 def record_observation(
@@ -36,22 +36,13 @@ def record_observation(
     )
 
 
-def was_observed(connection: sqlite3.Connection, post_id: int, revision_id: int) -> bool:
-    """Whether a visit ever found this revision of a post. A file's copy that was only stored beside
-    newer revisions never was."""
-    # By the post, which has an index: by the revision alone, every edit would read all rows.
-    row = connection.execute(
-        "SELECT 1 FROM observations WHERE post_id = ? AND revision_id = ? LIMIT 1",
-        [post_id, revision_id],
-    ).fetchone()
-    return row is not None
-
-
-def last_absence(connection: sqlite3.Connection, post_id: int) -> str | None:
-    """When a post was last found absent (UTC), or None."""
+def last_absence(connection: sqlite3.Connection, post_id: int, state: State) -> str:
+    """When a removed post was last found absent (UTC); empty for any other."""
+    if state != "removed":
+        return ""
     (last_seen_at,) = connection.execute(
         "SELECT max(last_seen_at) FROM observations WHERE post_id = ? "
         f"AND verdict IN ({quoted(*sorted(ABSENT), 'renamed')})",
         [post_id],
     ).fetchone()
-    return str(last_seen_at) if last_seen_at else None
+    return str(last_seen_at or "")

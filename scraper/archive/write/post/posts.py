@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from scraper.archive.rows import named_rows
 from scraper.archive.statements import to_json, update
@@ -14,22 +14,25 @@ from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post.revisions import FIELD_COLUMNS, add_revision, fields_of
 from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.history.fingerprints import join_tags, title_key
-from scraper.history.reconcile import FEED, reconcile
+from scraper.history.reconcile import latest_claims, reconcile
+from scraper.history.removal import State
 from scraper.history.snapshots import Fields
+from scraper.history.timeline import Dates, Pending, PostState
 from scraper.items import FieldClaim, Origin, Post
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPost:
-    """A post's row with its current revision. `lastmod`, `origin`, `extractor` and `template` are
-    those of its last good visit, `readings` the last claim of each source."""
+    """A post's row with its current revision, and the revision that waits for confirmation, if
+    any. `lastmod`, `origin`, `extractor`, `template` and `readings` (the last claim of each source)
+    are those of the last visit that found the current revision."""
 
     id: int
     blog_id: int
     label: str
     url: str
     article_id: str
-    state: str
+    state: State
     revision_id: int
     revision_count: int
     last_seen_at: str
@@ -40,7 +43,28 @@ class StoredPost:
     fields: Fields
     fields_hash: str
     content_hash: str
+    revision_seen_at: str
+    language: str
     readings: tuple[FieldClaim, ...]
+    pending_id: int
+    pending: Pending | None
+
+    def timeline(self, absent_at: str) -> PostState:
+        """The state of the post for `history.timeline`; `absent_at` is when it was last found
+        absent, if it is removed."""
+        return PostState(
+            version=(self.content_hash, self.fields_hash),
+            rules=(self.extractor, self.template),
+            origin=self.origin,
+            url=self.url,
+            seen_at=self.last_seen_at,
+            version_seen_at=self.revision_seen_at,
+            state=self.state,
+            language=self.language,
+            dates=Dates(lastmod=self.lastmod, claims=self.readings),
+            pending=self.pending,
+            absent_at=absent_at,
+        )
 
 
 def load_post(connection: sqlite3.Connection, post_id: int) -> StoredPost:
@@ -48,7 +72,19 @@ def load_post(connection: sqlite3.Connection, post_id: int) -> StoredPost:
     (row,) = named_rows(connection, _POST, [post_id])
     fields = fields_of([row.pop(column) for column in FIELD_COLUMNS.split(", ")])
     readings = parse_readings(row.pop("readings"))
-    return StoredPost(fields=fields, readings=readings, **row)
+    return StoredPost(fields=fields, readings=readings, pending=_pending(row), **row)
+
+
+def _pending(row: dict[str, Any]) -> Pending | None:
+    """Take the columns of a waiting revision out of a post's row."""
+    columns = [row.pop(name) for name in ("not_before", "first_seen_at", "sights")]
+    version = row.pop("pending_content"), row.pop("pending_fields")
+    if not row["pending_id"]:
+        return None
+    not_before, first_seen_at, sights = columns
+    return Pending(
+        version=version, not_before=not_before, first_seen_at=first_seen_at, sights=sights
+    )
 
 
 _POST = """
@@ -57,10 +93,18 @@ _POST = """
         posts.seen_lastmod AS lastmod, posts.seen_origin AS origin,
         posts.seen_extractor AS extractor, posts.seen_template AS template, posts.readings,
         revisions.title, revisions.author, revisions.published_at, revisions.excerpt,
-        revisions.image_url, revisions.tags, revisions.fields_hash, contents.hash AS content_hash
+        revisions.image_url, revisions.tags, revisions.fields_hash, contents.hash AS content_hash,
+        revisions.last_seen_at AS revision_seen_at, posts.language,
+        coalesce(pending_changes.id, 0) AS pending_id, pending_changes.not_before,
+        pending_changes.first_seen_at, pending_changes.sights,
+        waiting.fields_hash AS pending_fields, waiting_content.hash AS pending_content
     FROM posts
     JOIN revisions ON revisions.id = posts.revision_id
     JOIN contents ON contents.id = revisions.content_id
+    LEFT JOIN pending_changes
+        ON pending_changes.post_id = posts.id AND pending_changes.standing = 'pending'
+    LEFT JOIN revisions AS waiting ON waiting.id = pending_changes.to_revision_id
+    LEFT JOIN contents AS waiting_content ON waiting_content.id = waiting.content_id
     WHERE posts.id = ?
 """
 
@@ -152,7 +196,8 @@ def record_seen(
     at: str,
     lastmod: str,
 ) -> None:
-    """Record when a post was seen, by which crawl and extractor, and the last claim of each source.
+    """Record when a post was seen as its current revision, by which crawl and extractor, and the
+    last claim of each source.
 
     A value that only a later source has (a post that entered the feed) appears in `posts`, though
     no revision has it.
@@ -167,18 +212,8 @@ def record_seen(
         seen_origin=crawl.origin,
         seen_extractor=crawl.extractor,
         seen_template=post.template or NO_TEMPLATE,
-        **claim_columns(fields, latest_readings(post, before)),
+        **claim_columns(fields, latest_claims(before, post.readings)),
     )
-
-
-def latest_readings(post: Post, before: Iterable[FieldClaim]) -> tuple[FieldClaim, ...]:
-    """Return the last claim of each source after a visit; `before` are those before it."""
-    now = post.readings
-    if any(reading.source == FEED for reading in now):
-        return now
-    # A post that is not in the feed is just older than its newest thirty: the feed's last claim
-    # stands. Every other source has withdrawn its claim.
-    return (*now, *(reading for reading in before if reading.source == FEED))
 
 
 def claim_columns(fields: Fields, readings: tuple[FieldClaim, ...]) -> dict[str, str]:

@@ -27,7 +27,8 @@ class ListingStore:
     `listed` are the canonical addresses that the store's own sources list. For a resumed crawl,
     `since` is its start: pages read before will not list their neighbours again. The rows of a
     source are read once, with its first listing. `complete` are the sources that were read to the
-    end: addresses that they no longer list end with the crawl, if it is healthy.
+    end: addresses that they no longer list end with the crawl, if it is healthy. `dates_trusted`
+    says that the dates of the listings witness edits.
     """
 
     def __init__(self, connection: sqlite3.Connection, store_id: int, *, since: str = "") -> None:
@@ -35,6 +36,7 @@ class ListingStore:
         self._store_id = store_id
         self.listed: set[str] = self._listed_since(since) if since else set()
         self.complete: frozenset[ListingSource] = frozenset()
+        self.dates_trusted = True
         self._open: dict[ListingSource, dict[str, _Row]] = {}
         self._listed_by: dict[ListingSource, set[str]] = {}
         self._new: Counter[ListingSource] = Counter()

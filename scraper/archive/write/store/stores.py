@@ -82,3 +82,14 @@ def record_discovery(crawl: CrawlContext, survey: DiscoverySummary, at: str) -> 
             not_found_title=title,
             not_found_heading=heading,
         )
+
+
+def trust_dates(crawl: CrawlContext, survey: DiscoverySummary) -> bool:
+    """Record whether the store's dates witness edits in this crawl, and return it. Of a crawl that
+    is resumed, what it found at first stands: it has read some of the posts."""
+    if not survey.dates_trusted:
+        update(crawl.connection, "crawls", crawl.crawl_id, dates_trusted=0)
+    (trusted,) = crawl.connection.execute(
+        "SELECT dates_trusted FROM crawls WHERE id = ?", [crawl.crawl_id]
+    ).fetchone()
+    return bool(trusted)

@@ -1,0 +1,50 @@
+"""Differences that wait for confirmation: one row each, from first sight to its end."""
+
+from __future__ import annotations
+
+from scraper.archive.statements import insert, update
+from scraper.archive.write.context import CrawlContext
+from scraper.archive.write.post.posts import StoredPost
+from scraper.history.timeline import PendingEvent
+
+
+def record_pending(
+    crawl: CrawlContext, stored: StoredPost, revision_id: int, event: PendingEvent, at: str
+) -> None:
+    """Write what happened to a waiting difference: it begins, was seen again, or ends."""
+    pending = event.pending
+    if event.kind == "pending":
+        (number,) = crawl.connection.execute(
+            "SELECT count(*) + 1 FROM pending_changes WHERE post_id = ?", [stored.id]
+        ).fetchone()
+        insert(
+            crawl.connection,
+            "pending_changes",
+            label=f"{stored.label} pending {number}",
+            post_id=stored.id,
+            crawl_id=crawl.crawl_id,
+            from_revision_id=stored.revision_id,
+            to_revision_id=revision_id,
+            not_before=pending.not_before,
+            first_seen_at=pending.first_seen_at,
+            last_seen_at=at,
+        )
+    elif event.kind == "seen":
+        update(
+            crawl.connection,
+            "pending_changes",
+            stored.pending_id,
+            last_seen_at=at,
+            sights=pending.sights,
+        )
+    else:
+        end_pending(crawl, stored.id, event.kind, at)
+
+
+def end_pending(crawl: CrawlContext, post_id: int, standing: str, at: str) -> None:
+    """End the waiting difference of a post, if there is one, as ``confirmed`` or ``volatile``."""
+    crawl.connection.execute(
+        "UPDATE pending_changes SET standing = ?, ended_at = ? "
+        "WHERE post_id = ? AND standing = 'pending'",
+        [standing, at, post_id],
+    )

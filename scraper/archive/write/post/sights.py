@@ -1,0 +1,293 @@
+"""Sights: what a page or file that shows a post adds to its history (`history.timeline`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from scraper.archive.statements import insert, update
+from scraper.archive.write.context import CrawlContext
+from scraper.archive.write.post import observations, post_urls, posts, revisions
+from scraper.archive.write.post.captures import save_capture
+from scraper.archive.write.post.changes import record_difference, record_event
+from scraper.archive.write.post.links import resolve_links_to, sync_links, sync_non_post_links
+from scraper.archive.write.post.pending import record_pending
+from scraper.archive.write.post.posts import StoredPost
+from scraper.archive.write.store.listings import save_locale_addresses
+from scraper.archive.write.store.stores import UNKNOWN_BLOG, save_blog
+from scraper.archive.write.store.templates import NO_TEMPLATE
+from scraper.evidence import BlogSeen, ListedPost, Listing
+from scraper.exceptions import ArchiveError
+from scraper.history.changes import ChangeKind, FieldChange, compare
+from scraper.history.fingerprints import title_key
+from scraper.history.snapshots import Fields
+from scraper.history.store_addresses import with_current_origin
+from scraper.history.timeline import (
+    Dates,
+    Event,
+    Observation,
+    PendingEvent,
+    PostEvent,
+    observe,
+)
+from scraper.items import PAGERS, Post, Visit
+
+SightResult = Literal["changed", "pending", "same"]
+"""What a sight of a known post showed; ``pending``: a difference that nothing confirms yet."""
+
+
+def create_post(crawl: CrawlContext, post: Post, visit: Visit, body_id: int | None) -> None:
+    """Write a post that was never seen before, with its first revision."""
+    fields, at = posts.observed_fields(post, None), visit.capture.fetched_at
+    label = _free_label(crawl, post)
+    post_id = insert(
+        crawl.connection,
+        "posts",
+        store_id=crawl.store_id,
+        blog_id=_blog_id(crawl, post, at),
+        article_id=post.article_id,
+        label=label,
+        title=fields.title,
+        title_key=title_key(fields.title),
+        url=post.url,
+        handle=post.handle,
+        locale=post.locale,
+        **dict.fromkeys(("first_seen_at", "last_seen_at", "last_changed_at"), at),
+        seen_origin=crawl.origin,
+        seen_extractor=crawl.extractor,
+        revision_count=1,
+    )
+    capture_id = save_capture(crawl, visit, post_id, body_id)
+    revision_id = revisions.add_revision(
+        crawl, post_id, post, fields, label=label, number=1, capture_id=capture_id, at=at
+    )
+    posts.set_current(crawl.connection, post_id, revision_id, fields=fields, post=post, at=at)
+    posts.record_seen(crawl, post_id, post, fields, before=(), at=at, lastmod=visit.lastmod)
+    _record_observation(crawl, post_id, revision_id, post, at)
+    save_locale_addresses(crawl.connection, crawl.store_id, post_id, post.url)
+    resolve_links_to(crawl, post_id, url=post.url, title=fields.title)
+    record_event(
+        crawl,
+        post_id,
+        "created",
+        not_before=_last_good_crawl(crawl),
+        at=at,
+        lastmod=visit.lastmod,
+        to_revision=revision_id,
+    )
+
+
+def update_post(
+    crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit, capture_id: int
+) -> SightResult:
+    """Let `history.timeline` decide what a sight of a known post means, and write that."""
+    # The known image under the store's present origin, where it stays until somebody changes it.
+    image_url = with_current_origin(stored.fields.image_url, crawl.addresses)
+    fields = posts.observed_fields(
+        post, replace(stored, fields=replace(stored.fields, image_url=image_url))
+    )
+    at = visit.capture.fetched_at
+    hashes = revisions.matching_hashes(
+        crawl.connection, stored.id, revisions.snapshot_of(post, fields), crawl.addresses
+    )
+    state, events = observe(
+        stored.timeline(observations.last_absence(crawl.connection, stored.id, stored.state)),
+        _observation(crawl, post, visit, hashes),
+        confirm_sights=crawl.confirm_sights,
+    )
+    revision_id = stored.revision_id
+    if hashes != (stored.content_hash, stored.fields_hash):
+        revision_id = revisions.find_revision(
+            crawl.connection, stored.id, *hashes
+        ) or posts.append_revision(crawl, stored, post, fields, capture_id=capture_id, at=at)
+    _move(crawl, stored, post, at)
+    current_id = stored.revision_id if state.pending else revision_id
+    sight = _Sight(crawl, stored, post, fields, revision_id, current_id, visit)
+    for event in events:
+        sight.apply(event)
+    update(crawl.connection, "revisions", revision_id, last_seen_at=at)
+    if state.pending is None:
+        before, lastmod = stored.readings, visit.lastmod
+        posts.record_seen(crawl, stored.id, post, fields, before=before, at=at, lastmod=lastmod)
+    else:
+        update(crawl.connection, "posts", stored.id, state="live", last_seen_at=at)
+    _record_observation(crawl, stored.id, revision_id, post, at)
+    if any(isinstance(event, PostEvent) for event in events):
+        return "changed"
+    return "pending" if state.pending else "same"
+
+
+def _observation(
+    crawl: CrawlContext, post: Post, visit: Visit, hashes: tuple[str, str]
+) -> Observation:
+    return Observation(
+        at=visit.capture.fetched_at,
+        version=hashes,
+        origin=crawl.origin,
+        rules=(crawl.extractor, post.template or NO_TEMPLATE),
+        url=post.url,
+        language=post.language or "unknown",
+        dates=Dates(lastmod=visit.lastmod, claims=post.readings),
+        dates_trusted=crawl.listings.dates_trusted,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """A sight of a known post as it is written: the page's post with its reconciled fields, under
+    the revision that holds them; `current_id` is the revision that is current after it."""
+
+    crawl: CrawlContext
+    stored: StoredPost
+    post: Post
+    fields: Fields
+    revision_id: int
+    current_id: int
+    visit: Visit
+
+    def apply(self, event: Event) -> None:
+        """Write what the sight showed."""
+        if isinstance(event, PendingEvent):
+            at = self.visit.capture.fetched_at
+            record_pending(self.crawl, self.stored, self.revision_id, event, at)
+        elif event.kind == "revised":
+            self._revise(event)
+        else:
+            self._record_event(event, event.kind)
+
+    def _record_event(self, event: PostEvent, kind: ChangeKind) -> None:
+        stored, to_revision = self.stored, self.current_id
+        fields: tuple[FieldChange, ...] = ()
+        if kind == "renamed":
+            fields = (FieldChange(field="url", old=stored.url, new=self.post.url),)
+            to_revision = stored.revision_id
+        record_event(
+            self.crawl,
+            stored.id,
+            kind,
+            not_before=event.not_before or None,
+            at=event.not_after,
+            lastmod=self.visit.lastmod,
+            from_revision=stored.revision_id,
+            to_revision=to_revision,
+            fields=fields,
+        )
+
+    def _revise(self, event: PostEvent) -> None:
+        """Make a revision, new or earlier, the current one of the post, and record the change."""
+        crawl, stored = self.crawl, self.stored
+        before = revisions.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
+        after = revisions.snapshot_of(self.post, self.fields)
+        difference = compare(before, after, crawl.addresses)
+        if difference is None:
+            raise ArchiveError(
+                f"{stored.label}: two revisions with different hashes compare as equal"
+            )
+        posts.set_current(
+            crawl.connection,
+            stored.id,
+            self.revision_id,
+            fields=self.fields,
+            post=self.post,
+            at=event.not_after,
+        )
+        if self.fields.title != stored.fields.title:
+            resolve_links_to(crawl, stored.id, url="", title=self.fields.title)
+        record_difference(
+            crawl,
+            stored.id,
+            difference,
+            origin=event.origin,
+            cause=event.cause,
+            not_before=event.not_before,
+            at=event.not_after,
+            lastmod=self.visit.lastmod,
+            from_revision=stored.revision_id,
+            to_revision=self.revision_id,
+            witness=event.witness,
+        )
+
+
+def save_older_copy(
+    crawl: CrawlContext, stored: StoredPost, post: Post, capture_id: int, at: str
+) -> None:
+    """Save an imported copy of a post that a crawl has read since as one more revision; the current
+    one stays."""
+    fields = posts.observed_fields(post, None)
+    hashes = revisions.matching_hashes(
+        crawl.connection, stored.id, revisions.snapshot_of(post, fields), crawl.addresses
+    )
+    if revisions.find_revision(crawl.connection, stored.id, *hashes) is None:
+        posts.append_revision(crawl, stored, post, fields, capture_id=capture_id, at=at)
+
+
+def _move(crawl: CrawlContext, stored: StoredPost, post: Post, at: str) -> None:
+    """Save the article id and the address of a post, where they are new."""
+    if post.article_id and not stored.article_id:
+        update(crawl.connection, "posts", stored.id, article_id=post.article_id)
+    if not post.url or post.url == stored.url:
+        return
+    update(
+        crawl.connection,
+        "posts",
+        stored.id,
+        url=post.url,
+        handle=post.handle,
+        blog_id=_blog_id(crawl, post, at),
+    )
+    save_locale_addresses(crawl.connection, crawl.store_id, stored.id, post.url)
+    resolve_links_to(crawl, stored.id, url=post.url, title=post.title)
+    if stored.url:
+        crawl.connection.execute(
+            "UPDATE post_urls SET kind = 'former' WHERE post_id = ? AND url = ?",
+            [stored.id, stored.url],
+        )
+
+
+def _record_observation(
+    crawl: CrawlContext, post_id: int, revision_id: int, post: Post, at: str
+) -> None:
+    observations.record_observation(crawl.connection, post_id, revision_id, "ok", at)
+    post_urls.save_address(crawl.connection, post_id, post.url, at)
+    sync_links(crawl, post_id, post.links, at)
+    sync_non_post_links(crawl, post_id, post.non_post_links, at)
+    if crawl.origin == "observed":
+        named = tuple(
+            ListedPost(url=link.url) for link in post.links if link.kind in PAGERS and link.url
+        )
+        crawl.listings.record(Listing(source="pager", source_url=post.url, posts=named), at)
+
+
+def _blog_id(crawl: CrawlContext, post: Post, at: str) -> int:
+    return save_blog(
+        crawl, BlogSeen(handle=post.blog_handle or UNKNOWN_BLOG, title="", url="", feed_url=""), at
+    )
+
+
+def _free_label(crawl: CrawlContext, post: Post) -> str:
+    """Return ``store: blog/handle``, or the title if the address is unknown, made unique."""
+    locale = f"{post.locale}/" if post.locale else ""
+    name = (
+        f"{crawl.store_name}: {locale}{post.blog_handle}/{post.handle}"
+        if post.handle
+        else f"{crawl.store_name}: {post.title}"
+    )
+    label, number = name, 1
+    while crawl.connection.execute("SELECT 1 FROM posts WHERE label = ?", [label]).fetchone():
+        number += 1
+        label = f"{name} ({number})"
+    return label
+
+
+def _last_good_crawl(crawl: CrawlContext) -> str | None:
+    """When the last good crawl started, which did not find this post: it cannot be older. Of a file
+    nobody can say that."""
+    if crawl.origin != "observed":
+        return None
+    row = crawl.connection.execute(
+        "SELECT crawls.started_at FROM stores "
+        "JOIN crawls ON crawls.id = stores.last_good_crawl_id WHERE stores.id = ?",
+        [crawl.store_id],
+    ).fetchone()
+    (started_at,) = row or (None,)
+    return started_at

@@ -1,0 +1,341 @@
+"""The history of a post as one reducer: a state and an observation give a state and events.
+
+An edit is earned as a removal is. The store's own dates witness an edit: they move when its author
+saves a post, and stand still when a theme, an app or the clock alter the page around it. Without a
+witness a difference is pending: it becomes a change when later crawls see the same words again, and
+none when the page varies by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final, Literal
+
+from scraper.history.changes import ChangeKind
+from scraper.history.reconcile import FEED, latest_claims
+from scraper.history.removal import State
+from scraper.items import FieldClaim, Origin
+from scraper.timestamps import parse_timestamp
+
+Cause = Literal["store", "rules", "theme", "file"]
+"""What made a change: the store's people, other rules of ours, another theme (its template was
+learned again), or a file."""
+
+ORIGIN_OF_CAUSE: Final[dict[Cause, Origin]] = {
+    "store": "observed",
+    "rules": "technical",
+    "theme": "technical",
+    "file": "imported",
+}
+
+Version = tuple[str, str]
+"""The hashes of body and fields: two observations with equal ones saw the same version."""
+
+Standing = Literal["confirmed", "pending", "volatile"]
+"""``confirmed``: the store changed the post. ``pending``: seen, and not confirmed yet.
+``volatile``: it went again before anything confirmed it."""
+
+Witness = Literal["none", "lastmod", "modified", "feed", "sights"]
+"""What confirmed a difference: the date in the store's listings, the date that the page or file
+itself carries, the author's words in the feed, or later crawls that saw the same; ``none`` where
+none was needed, as for an event or a change of ours."""
+
+CONFIRM_SIGHTS: Final = 3
+"""Without a witness, a difference is a change when so many crawls in a row saw it."""
+
+BODY_CLAIM: Final = "body"
+"""The field under which the feed's claim on a body stands: the hash of its letters as `value`, and
+whether the page agreed as `raw`."""
+
+_RESET_MIN: Final = 5
+_RESET_SHARE: Final = 0.8
+
+_RENDERED_WITHIN: Final = timedelta(minutes=10)
+"""A page that is "modified" at the moment of its download prints the time of day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """What may witness an edit: `lastmod` of the store's listings (UTC, or empty), and what each
+    source of the page claims of `modified_at` and of the body (the hash of the feed's)."""
+
+    lastmod: str = ""
+    claims: tuple[FieldClaim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """A sight of a post: the page or file at `at` (UTC) held `version`.
+
+    `rules` name the extractor and the template by which it was read; `language` is the page's.
+    `dates_trusted` is False where the store's dates moved for nearly all posts at once.
+    """
+
+    at: str
+    version: Version
+    origin: Origin
+    rules: tuple[str, str]
+    url: str
+    language: str = ""
+    dates: Dates = Dates()
+    dates_trusted: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A version that waits for confirmation: seen `sights` times in a row since `first_seen_at`;
+    the version before it was last seen at `not_before`."""
+
+    version: Version
+    not_before: str
+    first_seen_at: str
+    sights: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostState:
+    """A post between two observations.
+
+    `version`, `rules`, `origin`, `language` and `dates` are those of the last sight of the current
+    version, at `version_seen_at`; `seen_at` is the last sight of any version, `absent_at` the last
+    time when the post was found absent, if that was later.
+    """
+
+    version: Version
+    rules: tuple[str, str]
+    origin: Origin
+    url: str
+    seen_at: str
+    version_seen_at: str
+    state: State = "live"
+    language: str = ""
+    dates: Dates = Dates()
+    pending: Pending | None = None
+    absent_at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostEvent:
+    """Something that happened to a post between `not_before` (empty: unknown) and `not_after`.
+
+    ``revised`` leads from one version to another; its kind follows from comparing the two.
+    """
+
+    kind: ChangeKind | Literal["revised"]
+    not_before: str
+    not_after: str
+    origin: Origin
+    cause: Cause
+    witness: Witness = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingEvent:
+    """A difference that began to wait (``pending``), was seen again (``seen``), or that ended:
+    ``confirmed`` or ``volatile``."""
+
+    kind: Literal["pending", "seen", "confirmed", "volatile"]
+    pending: Pending
+
+
+Event = PostEvent | PendingEvent
+
+
+def cause_of(origin: Origin) -> Cause:
+    """What made a change that was read by the same rules as before."""
+    return "file" if origin == "imported" else "store"
+
+
+def observe(
+    state: PostState, seen: Observation, *, confirm_sights: int = CONFIRM_SIGHTS
+) -> tuple[PostState, tuple[Event, ...]]:
+    """The state of a post after one more sight of it, and what that sight showed, in the order in
+    which a person would report it: restored, renamed, edited."""
+    events: list[Event] = []
+    if state.state == "removed":
+        events.append(_event("restored", state.absent_at, seen))
+    if seen.url and state.url and seen.url != state.url:
+        events.append(_event("renamed", state.seen_at, seen))
+    after, more = _see_version(state, seen, confirm_sights)
+    after = replace(after, state="live", url=seen.url or state.url, seen_at=seen.at, absent_at="")
+    return after, (*events, *more)
+
+
+def _see_version(
+    state: PostState, seen: Observation, confirm_sights: int
+) -> tuple[PostState, list[Event]]:
+    """What a sight says of the version: the same, another one, or one that waits."""
+    if seen.version == state.version:
+        return _with_current(state, seen), _end(state.pending, "volatile")
+    witness = witness_of(state, seen)
+    if state.rules != seen.rules and witness != "lastmod":
+        return _replace_current(state, seen, _cause_of_rules(state, seen))
+    if witness != "none":
+        return _confirm(state, seen, witness)
+    if state.origin == "imported" and seen.origin == "observed":
+        return _replace_current(state, seen, "file")  # what a crawl reads comes before any file
+    return _wait(state, seen, confirm_sights)
+
+
+def _wait(
+    state: PostState, seen: Observation, confirm_sights: int
+) -> tuple[PostState, list[Event]]:
+    """A version that nothing witnesses waits until enough sights in a row show the same."""
+    pending = state.pending
+    if pending is None or pending.version != seen.version:
+        return _begin_pending(state, seen)
+    again = replace(pending, sights=pending.sights + 1)
+    if again.sights < confirm_sights:
+        return replace(state, pending=again), [PendingEvent(kind="seen", pending=again)]
+    state = replace(state, pending=again)
+    if _is_contradicted(state, seen):
+        return _replace_current(state, seen, "theme")
+    return _confirm(state, seen, "sights")
+
+
+def _begin_pending(state: PostState, seen: Observation) -> tuple[PostState, list[Event]]:
+    begun = Pending(
+        version=seen.version,
+        not_before=state.version_seen_at,
+        first_seen_at=seen.at,
+        sights=1,
+    )
+    events = [*_end(state.pending, "volatile"), PendingEvent(kind="pending", pending=begun)]
+    return replace(state, pending=begun), events
+
+
+def _confirm(
+    state: PostState, seen: Observation, witness: Witness
+) -> tuple[PostState, list[Event]]:
+    """The store's own change, or, where one of the two sights is a file, an imported one."""
+    # A date that stood still until now says that nothing was edited up to the last sight.
+    not_before = state.seen_at if witness == "lastmod" else state.version_seen_at
+    is_file = "imported" in {state.origin, seen.origin}
+    return _revise(state, seen, "file" if is_file else "store", not_before, witness)
+
+
+def _replace_current(
+    state: PostState, seen: Observation, cause: Cause
+) -> tuple[PostState, list[Event]]:
+    """Another version that nobody at the store made."""
+    return _revise(state, seen, cause, state.seen_at)
+
+
+def _revise(
+    state: PostState, seen: Observation, cause: Cause, not_before: str, witness: Witness = "none"
+) -> tuple[PostState, list[Event]]:
+    """Another version becomes the current one. Where it waited, its bracket is that of its first
+    sight."""
+    not_after, pending = seen.at, state.pending
+    is_waiting = pending is not None and pending.version == seen.version
+    if pending and is_waiting:
+        not_before, not_after = pending.not_before, pending.first_seen_at
+    revised = PostEvent(
+        kind="revised",
+        not_before=not_before,
+        not_after=not_after,
+        origin=ORIGIN_OF_CAUSE[cause],
+        cause=cause,
+        witness=witness,
+    )
+    ended = _end(pending, "confirmed" if is_waiting else "volatile")
+    return _with_current(state, seen), [*ended, revised]
+
+
+def _with_current(state: PostState, seen: Observation) -> PostState:
+    return replace(
+        state,
+        version=seen.version,
+        rules=seen.rules,
+        origin=seen.origin,
+        language=seen.language,
+        version_seen_at=seen.at,
+        dates=replace(seen.dates, claims=latest_claims(state.dates.claims, seen.dates.claims)),
+        pending=None,
+    )
+
+
+def _end(pending: Pending | None, kind: Literal["confirmed", "volatile"]) -> list[Event]:
+    return [PendingEvent(kind=kind, pending=pending)] if pending else []
+
+
+def _cause_of_rules(state: PostState, seen: Observation) -> Cause:
+    if "imported" in {state.origin, seen.origin}:
+        return "file"
+    return "theme" if state.rules[0] == seen.rules[0] else "rules"
+
+
+def witness_of(state: PostState, seen: Observation) -> Witness:
+    """What the store itself says of an edit since the last sight of the current version."""
+    before, now = state.dates, seen.dates
+    if seen.dates_trusted and _is_later(before.lastmod or state.seen_at, now.lastmod):
+        return "lastmod"
+    if _feed_moved(before, now):
+        return "feed"
+    if seen.dates_trusted and _modified_moved(state, seen):
+        return "modified"
+    return "none"
+
+
+def are_dates_trusted(*, moved: int, dated: int) -> bool:
+    """Whether the dates of a store's listings witness edits in this crawl: `moved` of the `dated`
+    known posts have a later one than at their last sight. Nobody edits nearly all posts between two
+    crawls; a store that prints the time of the request as their date does."""
+    return dated < _RESET_MIN or moved < dated * _RESET_SHARE
+
+
+def _is_later(before: str, now: str) -> bool:
+    """Whether a date moved forward. One that moved back is an older copy of the store's pages."""
+    return bool(now) and now > before
+
+
+def _feed_moved(before: Dates, now: Dates) -> bool:
+    old, new = _claims(before, BODY_CLAIM), _claims(now, BODY_CLAIM)
+    return FEED in old and FEED in new and old[FEED].value != new[FEED].value
+
+
+def _modified_moved(state: PostState, seen: Observation) -> bool:
+    """Whether a source that both sights have claims a later modification, and not the moment of the
+    download."""
+    before = _claims(state.dates, "modified_at")
+    moment = parse_timestamp(seen.at)
+    return any(
+        source in before
+        and _is_later(before[source].value, claim.value)
+        and abs(moment - parse_timestamp(claim.value)) > _RENDERED_WITHIN
+        for source, claim in _claims(seen.dates, "modified_at").items()
+        if claim.value
+    )
+
+
+def _claims(dates: Dates, field: str) -> dict[str, FieldClaim]:
+    return {claim.source: claim for claim in dates.claims if claim.field == field}
+
+
+def _is_contradicted(state: PostState, seen: Observation) -> bool:
+    """Whether the difference cannot be the author's, however long it stands: the page speaks
+    another language, or no longer agrees with a feed that stood still."""
+    if _primary(state.language) != _primary(seen.language):
+        return True
+    before, now = (_claims(dates, BODY_CLAIM).get(FEED) for dates in (state.dates, seen.dates))
+    return (
+        before is not None
+        and now is not None
+        and before.value == now.value
+        and (before.raw, now.raw) == ("equal", "differs")
+    )
+
+
+def _primary(language: str) -> str:
+    return language.partition("-")[0].casefold()
+
+
+def _event(kind: ChangeKind, not_before: str, seen: Observation) -> PostEvent:
+    return PostEvent(
+        kind=kind,
+        not_before=not_before,
+        not_after=seen.at,
+        origin=seen.origin,
+        cause=cause_of(seen.origin),
+    )

@@ -1,0 +1,250 @@
+"""The history of one post as tables: observations in, what happened out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scraper.history.timeline import (
+    Dates,
+    Event,
+    Observation,
+    PendingEvent,
+    PostState,
+    are_dates_trusted,
+    observe,
+)
+from tests.factories import at, reading
+
+RULES = ("rules 1", "a")
+
+
+def sight(version: str, day: int, **more: Any) -> Observation:
+    """A sight of a version by a crawl on a day of March; the listing's date stands at the first."""
+    lastmod = more.pop("lastmod", at(1))
+    claims = more.pop("claims", ())
+    values: dict[str, Any] = {"origin": "observed", "rules": RULES, "url": "u", "language": "en"}
+    return Observation(
+        at=at(day),
+        version=(version, ""),
+        dates=Dates(lastmod=lastmod, claims=claims),
+        **(values | more),
+    )
+
+
+def feed(value: str, *, agrees: bool = True) -> Any:
+    return reading("body", "feed", value, raw="equal" if agrees else "differs")
+
+
+def modified(moment: str) -> Any:
+    return reading("modified_at", "jsonld", moment)
+
+
+def tell(*sights: Observation) -> list[str]:
+    """What a post's sights show, in one line each: kind, version, bracket in days, origin and
+    witness. The first sight is given."""
+    first, *later = sights
+    state = PostState(
+        version=first.version,
+        rules=first.rules,
+        origin=first.origin,
+        url=first.url,
+        seen_at=first.at,
+        version_seen_at=first.at,
+        language=first.language,
+        dates=first.dates,
+    )
+    told = []
+    for seen in later:
+        state, events = observe(state, seen)
+        told += [_line(event, state) for event in events]
+    return told
+
+
+def _line(event: Event, state: PostState) -> str:
+    if isinstance(event, PendingEvent):
+        return f"{event.kind} {event.pending.version[0]} {event.pending.sights}"
+    bracket = f"{_day(event.not_before)}..{_day(event.not_after)}"
+    return f"{event.kind} {state.version[0]} {bracket} {event.origin} {event.witness}".removesuffix(
+        " none"
+    )
+
+
+def _day(moment: str) -> str:
+    return str(int(moment[8:10])) if moment else "-"
+
+
+def versions(names: str, **more: Any) -> list[Observation]:
+    """One sight a day."""
+    return [sight(name, day, **more) for day, name in enumerate(names, start=1)]
+
+
+A = sight("A", 1)
+
+TIMELINES = {
+    "nothing happened": (versions("AAA"), []),
+    "a date moved": ([A, sight("B", 2, lastmod=at(2))], ["revised B 1..2 observed lastmod"]),
+    "a first date, later than the last sight": (
+        [sight("A", 1, lastmod=""), sight("B", 3, lastmod=at(2))],
+        ["revised B 1..3 observed lastmod"],
+    ),
+    "a first date, earlier than the last sight": (
+        [sight("A", 2, lastmod=""), sight("B", 3, lastmod=at(1))],
+        ["pending B 1"],
+    ),
+    "a date that moved back is an older copy": (
+        [sight("A", 3, lastmod=at(2)), sight("B", 4, lastmod=at(1)), sight("A", 5, lastmod=at(2))],
+        ["pending B 1", "volatile B 1"],
+    ),
+    "no date moved": (versions("AB"), ["pending B 1"]),
+    "no date moved, and it stood": (
+        versions("ABBB"),
+        ["pending B 1", "seen B 2", "confirmed B 3", "revised B 1..2 observed sights"],
+    ),
+    "a store without dates": (
+        versions("ABBB", lastmod=""),
+        ["pending B 1", "seen B 2", "confirmed B 3", "revised B 1..2 observed sights"],
+    ),
+    "noise at every sight": (
+        versions("ABCDE"),
+        [
+            "pending B 1",
+            "volatile B 1",
+            "pending C 1",
+            "volatile C 1",
+            "pending D 1",
+            "volatile D 1",
+            "pending E 1",
+        ],
+    ),
+    "noise that goes again": (versions("ABA"), ["pending B 1", "volatile B 1"]),
+    "two nodes in turn": (
+        versions("ABABAB"),
+        ["pending B 1", "volatile B 1"] * 2 + ["pending B 1"],
+    ),
+    "the date moves after the words": (
+        [A, sight("B", 2), sight("B", 3, lastmod=at(3))],
+        ["pending B 1", "confirmed B 1", "revised B 1..2 observed lastmod"],
+    ),
+    "an edit with a date behind noise": (
+        [*versions("AB"), sight("C", 3, lastmod=at(3))],
+        ["pending B 1", "volatile B 1", "revised C 2..3 observed lastmod"],
+    ),
+    "an edit that stands behind noise": (
+        versions("ABCCC"),
+        [
+            "pending B 1",
+            "volatile B 1",
+            "pending C 1",
+            "seen C 2",
+            "confirmed C 3",
+            "revised C 1..3 observed sights",
+        ],
+    ),
+    "dates that say nothing, as they moved for all": (
+        [A, sight("B", 2, lastmod=at(2), dates_trusted=False)],
+        ["pending B 1"],
+    ),
+    "the feed's words moved": (
+        [sight("A", 1, claims=(feed("1"),)), sight("B", 2, claims=(feed("2"),))],
+        ["revised B 1..2 observed feed"],
+    ),
+    "the post left the feed and came back with other words": (
+        [
+            sight("A", 1, claims=(feed("1"),)),
+            sight("A", 2),
+            sight("B", 3, claims=(feed("2"),)),
+        ],
+        ["revised B 2..3 observed feed"],
+    ),
+    "the feed stood and the page moved away from it for good": (
+        [
+            sight("A", 1, claims=(feed("1"),)),
+            *[sight("B", day, claims=(feed("1", agrees=False),)) for day in (2, 3, 4)],
+        ],
+        ["pending B 1", "seen B 2", "confirmed B 3", "revised B 1..2 technical"],
+    ),
+    "a feed of beginnings never agreed": (
+        [
+            sight("A", 1, claims=(feed("1", agrees=False),)),
+            *[sight("B", day, claims=(feed("1", agrees=False),)) for day in (2, 3, 4)],
+        ],
+        ["pending B 1", "seen B 2", "confirmed B 3", "revised B 1..2 observed sights"],
+    ),
+    "the page's own date moved": (
+        [sight("A", 1, claims=(modified(at(1)),)), sight("B", 9, claims=(modified(at(5)),))],
+        ["revised B 1..9 observed modified"],
+    ),
+    "the page's own date is the time of the download": (
+        [sight("A", 1, claims=(modified(at(1)),)), sight("B", 9, claims=(modified(at(9, 3)),))],
+        ["pending B 1"],
+    ),
+    "the page's date comes from another source": (
+        [
+            sight("A", 1, claims=(reading("modified_at", "meta", at(1)),)),
+            sight("B", 9, claims=(modified(at(5)),)),
+        ],
+        ["pending B 1"],
+    ),
+    "another template": (
+        [A, sight("B", 2, rules=("rules 1", "b"))],
+        ["revised B 1..2 technical"],
+    ),
+    "another template and a later date": (
+        [A, sight("B", 2, rules=("rules 1", "b"), lastmod=at(2))],
+        ["revised B 1..2 observed lastmod"],
+    ),
+    "another extractor while a difference waits": (
+        [*versions("AB"), sight("C", 3, rules=("rules 2", "a"))],
+        ["pending B 1", "volatile B 1", "revised C 2..3 technical"],
+    ),
+    "another language for good is the theme's": (
+        [A, *[sight("B", day, language="fr") for day in (2, 3, 4)]],
+        ["pending B 1", "seen B 2", "confirmed B 3", "revised B 1..2 technical"],
+    ),
+    "another spelling of the language": (
+        [A, *[sight("B", day, language="en-US") for day in (2, 3, 4)]],
+        ["pending B 1", "seen B 2", "confirmed B 3", "revised B 1..2 observed sights"],
+    ),
+    "a file, then a crawl": (
+        [sight("A", 1, origin="imported"), sight("B", 2)],
+        ["revised B 1..2 imported"],
+    ),
+    "two files without dates": (
+        [sight("A", 1, origin="imported"), sight("B", 2, origin="imported")],
+        ["pending B 1"],
+    ),
+    "two files that carry their dates": (
+        [
+            sight("A", 1, origin="imported", claims=(modified(at(1)),)),
+            sight("B", 9, origin="imported", claims=(modified(at(5)),)),
+        ],
+        ["revised B 1..9 imported modified"],
+    ),
+    "a new address": ([A, sight("A", 2, url="v")], ["renamed A 1..2 observed"]),
+    "a new address and an edit": (
+        [A, sight("B", 2, url="v", lastmod=at(2))],
+        ["renamed B 1..2 observed", "revised B 1..2 observed lastmod"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("sights", "told"), TIMELINES.values(), ids=TIMELINES.keys())
+def test_what_sights_of_one_post_show(sights: list[Observation], told: list[str]):
+    assert tell(*sights) == told
+
+
+@pytest.mark.parametrize(
+    ("moved", "dated", "trusted"),
+    [
+        pytest.param(0, 0, True, id="no dates"),
+        pytest.param(4, 4, True, id="a small blog, wholly edited"),
+        pytest.param(5, 5, False, id="five of five"),
+        pytest.param(7, 10, True, id="seven of ten"),
+        pytest.param(8, 10, False, id="eight of ten"),
+        pytest.param(1, 100, True, id="one of a hundred"),
+    ],
+)
+def test_dates_that_move_for_nearly_all_posts_witness_nothing(moved, dated, trusted):
+    assert are_dates_trusted(moved=moved, dated=dated) is trusted
