@@ -19,7 +19,7 @@ _CODES: Final = "|".join(
     sorted({*(code.casefold() for code in CURRENCIES.values()), *filter(str.isalpha, CURRENCIES)})
 )
 _SIGNS: Final = r"(?:us|ca|au|nz|hk|[casr])?\$|[£€₹¥₩₪₺₽₴₫฿₱]"
-_DIGITS: Final = r"\d(?:[\d.,:'’\u00a0\u202f]*\d)?"
+_DIGITS: Final = r"\d(?:[\d.,:'’\u00a0\u202f]{0,30}\d)?"
 _PRICE: Final = re.compile(
     rf"(?:(?:{_SIGNS}|\b(?:{_CODES}))\s?{_DIGITS}(?:\s?(?:{_CODES})\b)?"
     rf"|{_DIGITS}\s?(?:{_SIGNS}|(?:{_CODES})\b))"

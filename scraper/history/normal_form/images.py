@@ -61,7 +61,7 @@ _CLOUDINARY: Final = re.compile(
 )
 _SIZE_IN_PATH: Final[tuple[tuple[re.Pattern[str], re.Pattern[str], str], ...]] = (
     (re.compile(r"res\.cloudinary\.com$"), _CLOUDINARY, ""),
-    (re.compile(r"static\.wixstatic\.com$"), re.compile(r"/v1/(?:fill|fit|crop)/.*$"), ""),
+    (re.compile(r"static\.wixstatic\.com$"), re.compile(r"/v1/(?:fill|fit|crop)/(?s:.*)"), ""),
     (re.compile(r"\.bigcommerce\.com$"), re.compile(r"(?<=/stencil/)[^/]+/"), ""),
     (re.compile(r"\.bp\.blogspot\.com$"), re.compile(r"/[swh]\d+(?:-[\w-]+)?/(?=[^/]+$)"), "/"),
     (re.compile(r"\.googleusercontent\.com$"), re.compile(r"=[swh]\d+(?:-\w+)*$"), ""),

@@ -11,7 +11,7 @@ _VALUED = frozenset(
     {"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview", "refresh"}
 )
 _HEAD_BYTES = 256 * 1024
-_META = re.compile(rb"<meta\b([^>]{0,2000})>", re.IGNORECASE)
+_META = re.compile(rb"<meta\b([^<>]{0,2000}+)>", re.IGNORECASE)
 _NAME = re.compile(rb"\bname\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w-]{1,60})", re.IGNORECASE)
 _CONTENT = re.compile(
     rb"\bcontent\s{0,9}=\s{0,9}(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE
