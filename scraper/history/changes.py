@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from scraper.history.diff.figures import without_counts
 from scraper.history.diff.prices import MASK, find_prices, mask_prices
-from scraper.history.diff.significance import are_alike, is_material
+from scraper.history.diff.severity import are_alike, is_material
 from scraper.history.diff.words import TextDiff, diff_texts
 from scraper.history.normal_form.snapshots import normal_form
 from scraper.history.snapshots import Snapshot
@@ -259,12 +260,14 @@ def _severity(
         for change in changed
         if change.field not in {"markup", "excerpt"} and not _is_formatting(change)
     }
+    if without_counts(before.text) == without_counts(after.text):
+        material.discard("text")
     if not material:
         return "trivial"
     if {"title", "published_at", "codes", "prices"} & material:
         return "major"
-    if diff.similarity < 1 - MAJOR_SHARE or (
-        "text" in material and is_material(before.text, after.text, diff)
+    if "text" in material and (
+        diff.similarity < 1 - MAJOR_SHARE or is_material(before.text, after.text)
     ):
         return "major"
     return "minor"

@@ -20,9 +20,11 @@ def reconcile(
     """The value of `field` after this observation.
 
     `current` is the value on the current revision, `before` are the claims it was made from, `now`
-    today's claims; the most trusted come first.
+    today's claims; the most trusted come first. A claim whose raw text a source made before is
+    unchanged, however we read it: a time without a zone moves by an hour with the store's clock.
     """
     before = tuple(before)
+    read_before = {(claim.source, claim.raw) for claim in before if claim.field == field}
     known = {claim.source: _value(claim) for claim in before if claim.field == field}
     today = [claim for claim in now if claim.field == field and claim.value]
     if not today:
@@ -41,8 +43,10 @@ def reconcile(
         compared = [best]
     elif not current:
         return best.value
-    if any(claim.source in known and known[claim.source] != _value(claim) for claim in compared):
-        return best.value
+    for claim in compared:
+        same_raw = bool(current) and (claim.source, claim.raw) in read_before
+        if claim.source in known and known[claim.source] != _value(claim) and not same_raw:
+            return best.value
     return current
 
 

@@ -165,3 +165,28 @@ def test_sources_that_fall_silent_never_move_a_field_while_one_repeats_itself(cl
     current = next(iter(claims.values()))
     if now:
         assert reconcile("author", current, _readings(**claims), _readings(**now)) == current
+
+
+@pytest.mark.parametrize(
+    ("raw", "offset_moved", "value"),
+    [
+        ("2026-03-04 09:30", "2026-03-04T07:30:00Z", "2026-03-04T08:30:00Z"),
+        ("2026-03-05 09:30", "2026-03-05T07:30:00Z", "2026-03-05T07:30:00Z"),
+    ],
+    ids=["same text", "another day"],
+)
+def test_a_time_without_a_zone_stays_while_its_text_does(raw: str, offset_moved: str, value: str):
+    before = [reading("published_at", "time", "2026-03-04T08:30:00Z", raw="2026-03-04 09:30")]
+    now = [reading("published_at", "time", offset_moved, raw=raw)]
+    assert reconcile("published_at", "2026-03-04T08:30:00Z", before, now) == value
+
+
+def test_a_text_that_could_not_be_read_before_is_read_now():
+    before = [FieldClaim(field="published_at", source="time", raw="4 Mar 26", value="")]
+    now = [reading("published_at", "time", "2026-03-04", raw="4 Mar 26")]
+    assert reconcile("published_at", "", before, now) == "2026-03-04"
+
+
+def test_each_of_several_claims_of_one_source_is_known():
+    before = [reading("published_at", "time", day) for day in ("2026-03-04", "2026-03-09")]
+    assert reconcile("published_at", "2026-03-04", before, before) == "2026-03-04"

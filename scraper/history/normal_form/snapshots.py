@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape, unescape
 from typing import Final
 
@@ -14,7 +14,7 @@ from scraper.history.snapshots import Fields, Snapshot
 # Sanitised HTML: attributes stand in double quotes, "<" only begins a tag.
 _TAG: Final = re.compile(r' ?<(/?\w++)((?:[^<>"]++|"[^"]*+")*+)> ?')
 _ATTRIBUTE: Final = re.compile(r'(?<![\w:-])([\w:-]++)="([^"]*+)"')
-_PREFORMATTED: Final = re.compile(r"(<pre\b(?:(?!</?pre\b).)*+</pre>)", re.S)
+_PREFORMATTED: Final = re.compile(r"(<(/?)pre\b[^<>]*>)")
 _SPACE: Final = re.compile(r"[ \t\r\n\f]+")
 _ADDRESS_ATTRIBUTES: Final = frozenset({"href", "src", "cite"})
 _RENDERING: Final = frozenset({"srcset", "sizes", "width", "height", "loading"})
@@ -53,10 +53,18 @@ def _normal_html(html: str, origins: tuple[str, ...]) -> str:
     def normal_tag(tag: re.Match[str]) -> str:
         return f"<{tag[1]}{_normal_attributes(tag[1], tag[2], origins)}>"
 
-    pieces = _PREFORMATTED.split(visible_signs(html))
-    for place in range(0, len(pieces), 2):
-        pieces[place] = _SPACE.sub(" ", pieces[place])
-    return _TAG.sub(normal_tag, "".join(pieces)).strip()
+    return _TAG.sub(normal_tag, "".join(_with_single_spaces(visible_signs(html)))).strip()
+
+
+def _with_single_spaces(html: str) -> Iterator[str]:
+    """Pieces of HTML with their white space run together, except in preformatted text."""
+    depth, start = 0, 0
+    for tag in _PREFORMATTED.finditer(html):
+        piece = html[start : tag.start()]
+        yield piece if depth else _SPACE.sub(" ", piece)
+        yield tag[1]
+        depth, start = max(0, depth + (-1 if tag[2] else 1)), tag.end()
+    yield html[start:] if depth else _SPACE.sub(" ", html[start:])
 
 
 def _normal_attributes(name: str, attributes: str, origins: tuple[str, ...]) -> str:

@@ -1,5 +1,5 @@
-"""Whether a difference between two texts touches a claim: a figure, money, a dose, a negation, a
-hedge or a warning."""
+"""Whether a difference between two texts touches a claim: a figure that claims something, money, a
+dose, a negation, a hedge or a warning."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import unicodedata
 from collections import Counter
 from typing import Final
 
-from scraper.history.diff.words import Operation, TextDiff
+from scraper.history.diff.figures import without_counts, without_references
+from scraper.history.diff.words import Operation, TextDiff, diff_texts
 from scraper.history.fingerprints import title_key
 
 
@@ -23,14 +24,16 @@ def are_alike(old: str, new: str) -> bool:
     return _terms_with_figures(old) == _terms_with_figures(new) and _bare(old) == _bare(new)
 
 
-def is_material(old: str, new: str, diff: TextDiff) -> bool:
-    """Whether the added and removed terms of `diff` hold a figure or money, or change the count of
+def is_material(old: str, new: str) -> bool:
+    """Whether the terms in which two texts differ hold a figure or money, or change the count of
     negations, hedges, warnings or doses.
 
-    Lines in another order are not material.
+    Lines in another order are not material, nor are figures that claim nothing (see `figures`).
     """
+    old, new = (without_references(without_counts(text)) for text in (old, new))
     if sorted(old.splitlines()) == sorted(new.splitlines()):
         return False
+    diff = diff_texts(old, new)
     removed, added = _text_of(diff, "removed"), _text_of(diff, "added")
     if _FIGURE.search(removed) or _FIGURE.search(added):
         return True
