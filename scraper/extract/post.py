@@ -9,13 +9,14 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.exceptions import ExtractionError
-from scraper.extract.body.body_text import RenderedBody, render_body
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
 from scraper.extract.body.clean import find_boilerplate, outermost, outside_feed, remove
 from scraper.extract.body.container import BodyMatch
 from scraper.extract.body.find_body import feed_claim, feed_letters, find_body
 from scraper.extract.body.links import LinkCollector, add_theme_links, new_link_collector
 from scraper.extract.body.removal_rules import LEARNED_RULES
+from scraper.extract.body.render.body_text import RenderedBody, render_body
+from scraper.extract.body.render.images import reveal_noscript
 from scraper.extract.body.trim import Removal
 from scraper.extract.dom import ancestors, visible_text
 from scraper.extract.fields.codes import find_codes
@@ -82,6 +83,7 @@ def extract_post(
     removals = _removals(reading, template)
     blocks = _blocks(reading, removals, explain=explain)
     _collect_removed_links(reading, removals)
+    reveal_noscript(reading.match.node)
     remove(removals)
     body = render_body(
         reading.match.node, reading.links, title=reading.title, base=reading.page.url
@@ -147,12 +149,14 @@ def _read(
     addresses: Collection[str],
     seen_at: str,
 ) -> _Reading:
+    address = _own_address(page)
+    if address is not None and canonical_post_url(page.url) is None:
+        page = replace(page, url=address.url)  # a saved page: its own links are relative to it
     author_letters = feed_letters(feed_entry)
     elements = find_elements(page)
     boilerplate = BoilerplateIndex(page, elements)
     match = find_body(page, author_letters, elements, boilerplate, template)
     context = gather_context(elements, match.node, boilerplate)
-    address = _own_address(page)
     links = new_link_collector(page, address, addresses)
     inside = {near.node.mem_id for near in context.anchors if near.inside}
     anchors = [near.node for near in context.anchors]

@@ -131,7 +131,7 @@ JUNK = {
         '<div class="related-posts"><a href="/blogs/journal/c">Cold mornings</a></div>'
     ),
     "newsletter": '<div class="newsletter">Join our letters</div>',
-    "hidden": '<p style="display: none">Now reading</p>',
+    "hidden": '<p class="visually-hidden">Now reading</p>',
     "code": "<template><p>Quick view</p></template>",
     "overlay": '<div class="cookie-banner">We keep cookies</div>',
     "browser_warning": '<div class="ie11-error-message"><p>Your browser is old</p></div>',

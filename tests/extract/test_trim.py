@@ -164,7 +164,7 @@ def test_a_class_under_a_condition_does_not_hide():
 
 def test_a_class_without_a_condition_hides():
     node = LexborHTMLParser('<div class="flex hidden"><p>Now reading</p></div>').css_first("div")
-    assert boilerplate_rule(node) == "hidden"
+    assert boilerplate_rule(node, outside_body=True) == "hidden"
 
 
 SHORT = "<p>We are closed on Monday. See you on Tuesday!</p>"

@@ -8,7 +8,15 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.class_names import rule_for_names
-from scraper.extract.body.sanitize import LAZY_IMAGE
+from scraper.extract.body.hidden import (
+    SPEAKING,
+    is_for_listeners,
+    is_hidden,
+    is_revealed,
+    is_shown_by_names,
+    says_authors_words,
+)
+from scraper.extract.body.render.images import LAZY_IMAGE
 from scraper.extract.page.text import one_line
 from scraper.extract.vocabulary import any_of
 from scraper.extract.vocabulary.sections import TAG_LABELS
@@ -36,11 +44,12 @@ _TAG_RULES: Final[dict[str, str]] = {
     "share-button": "share",
     "product-recommendations": "related_widget",
 }
-_ICONS: Final = frozenset(
-    {"img", "i"}
-)  # hidden from screen readers only: an ornament that everybody else sees
+_DOUBTFUL: Final = frozenset({"comments", "hidden"})
+_COMMENT_SIGNS: Final = (
+    "form,textarea,time,[class*=avatar i],[class*=reply i],[class*=comment-author i],"
+    "[class*=comment-meta i],[class*=comment_],[name^=comment],[id^=comment i]"
+)
 _AROUND_TAGS: Final = {"nav": "navigation", "footer": "footer", "aside": "sidebar"}
-_INVISIBLE: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _DRAWN: Final = re.compile(r"(?<![\w-])(width|height)\s*:\s*([\d.]+\s*(?:px)?)", re.I)
 _ONE_PIXEL: Final = re.compile(r"[01](?:\.0+)?\s*(?:px)?")
 _MOST_TAGS: Final = 60
@@ -73,23 +82,30 @@ def boilerplate_rule(node: LexborNode, *, outside_body: bool = False) -> str:
     `outside_body` adds the rules for the page around a body; not for use inside a known container.
     """
     tag, attributes = node.tag or "", node.attributes
-    rule = _TAG_RULES.get(tag) or (_hidden_rule(tag, attributes) if attributes else "")
-    if rule:
+    rule = _TAG_RULES.get(tag, "")
+    if rule and not (tag in SPEAKING and says_authors_words(node)):
         return rule
+    if attributes and is_hidden(tag, attributes):
+        return "" if is_revealed(node, in_authors_text=not outside_body) else "hidden"
     if tag == "img" and _is_pixel(attributes):
         return "tracking_pixel"
     names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
     found = rule_for_names(names, outside_body) if names != " " else ""
+    if found in _DOUBTFUL and _is_authors(node, found, names, outside_body=outside_body):
+        found = ""
     if found or not outside_body:
         return found
     return _AROUND_TAGS.get(tag, "")
 
 
-def _hidden_rule(tag: str, attributes: dict[str, str | None]) -> str:
-    style = attributes.get("style")
-    if "hidden" in attributes or (style and _INVISIBLE.search(style)):
-        return "hidden"
-    return "hidden" if attributes.get("aria-hidden") == "true" and tag not in _ICONS else ""
+def _is_authors(node: LexborNode, rule: str, names: str, *, outside_body: bool) -> bool:
+    """Return whether an element whose names fall under a doubtful rule is an author's: a note with
+    the class "comment", a panel that opens."""
+    if rule == "comments":
+        return not outside_body and node.css_first(_COMMENT_SIGNS) is None
+    if is_for_listeners(names):
+        return False
+    return is_shown_by_names(names) or is_revealed(node, in_authors_text=not outside_body)
 
 
 def _is_pixel(attributes: dict[str, str | None]) -> bool:

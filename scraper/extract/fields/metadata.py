@@ -13,11 +13,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from scraper.extract.body.boilerplate import is_tag_link, is_tag_row
-from scraper.extract.body.sanitize import absolute
 from scraper.extract.fields.authors import read_authors
 from scraper.extract.fields.claims import Claim, order_claims, plain
 from scraper.extract.fields.published import read_dates
 from scraper.extract.fields.titles import read_titles
+from scraper.extract.page.addresses import absolute
 from scraper.extract.page.context import BodyContext, NearbyNode
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line

@@ -6,6 +6,8 @@ import re
 
 import turbohtml
 
+from scraper.extract.page.scripts import spell_scripts
+
 _EMBED = re.compile(r'<a href="([^"]+)" data-embed="[^"]*"[^>]*></a>')
 # More than two say nothing, and the library is quadratic in a run of them (9 s for 40,000).
 _BREAKS = re.compile(r"<br>(?:\s*<br>){2,}")
@@ -16,6 +18,7 @@ def html_to_markdown(html: str) -> str:
     """Render sanitised HTML (as `body.sanitise` leaves it) as GitHub-flavoured Markdown; embeds
     show as links to their address."""
     linked = _EMBED.sub(r'<p><a href="\1">\1</a></p>', html) if "data-embed" in html else html
+    linked = spell_scripts(linked)
     linked = _BREAKS.sub("<br><br>", linked) if "<br>" in linked else linked
     return _BLANK_LINES.sub(
         "\n\n",

@@ -9,6 +9,8 @@ from functools import lru_cache
 from html import unescape
 from itertools import filterfalse
 
+from scraper.extract.page.scripts import spell_scripts
+
 _LINES = re.compile(r" ?\n ?")
 _PARAGRAPHS = re.compile(r"\n[ \n]*\n")
 _INVISIBLE = ("\u00ad", "\u200b", "\u2060", "\ufeff", "\u200e", "\u200f")
@@ -186,7 +188,7 @@ def html_to_text(html: str) -> str:
     reader = _TextBuilder()
     # Tags that part no text are struck out by one pass in C (measured: half the time of a step of
     # Python for every tag).
-    pieces = _BREAKING_TAG.split(_without_invisible(html))
+    pieces = _BREAKING_TAG.split(_without_invisible(spell_scripts(html)))
     reader.read(pieces[0])
     for closing, tag, raw in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
         if closing:

@@ -6,10 +6,13 @@ from __future__ import annotations
 import re
 from html import escape
 from typing import Final
-from urllib.parse import urljoin, urlsplit
 
 import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from scraper.extract.body.render.flow import part_words
+from scraper.extract.body.render.images import HELD_BACK, prepare_image
+from scraper.extract.page.addresses import absolute
 
 _TAGS: Final = frozenset(
     [
@@ -100,7 +103,6 @@ _DROPPED_WHOLE: Final = frozenset(
         "math",
         "select",
         "textarea",
-        "button",
         "video",
         "audio",
         "canvas",
@@ -131,29 +133,6 @@ _CLEANER: Final = nh3.Cleaner(
     link_rel=None,
     url_schemes={"http", "https", "mailto", "tel", "sms"},
 )
-_LAZY_SOURCES: Final = (
-    "data-src",
-    "data-original",
-    "data-lazy-src",
-    "data-lazy",
-    "data-image",
-    "data-src-retina",
-)
-_LAZY_SETS: Final = ("data-srcset", "data-lazy-srcset")
-LAZY_IMAGE: Final = (*_LAZY_SOURCES, "srcset", *_LAZY_SETS)
-"""Attributes in which the real picture of an image stands, or its sizes."""
-
-_PLACEHOLDER: Final = re.compile(
-    r"""^data: | ^$
-      | (?:^|/)(?>[^/]*?(?:blank|placeholder|loading|spacer|transparent|lazy))  # once a segment
-        [^/]*\.(?:gif|png|svg)""",
-    re.I | re.X,
-)
-_LONGEST_ADDRESS: Final = (
-    2000  # of one that is searched for words; an embedded picture takes megabytes
-)
-_MOST_SIZES: Final = 100
-_WIDTH_SLOT: Final = re.compile(r"(?:\{|%7B)width(?:\}|%7D)", re.I)
 _EMBEDS: Final = "iframe,video,audio,object,embed"
 # The cleaner is quadratic in the signs beyond ASCII of one run of text (measured: 1.5 s for
 # 80,000); a comment, which it drops, parts the run where no character reference is cut. The
@@ -162,50 +141,23 @@ _WINDOW: Final = 5000  # characters
 _MARKUP_OR_RUN: Final = re.compile(
     r"(<(?:[^>\"]++|\"[^\"]*+(?:\"|\Z))*+(?:>|\Z))|([^<]{4000}[!-%'-;=-~]*+)"
 )
+_CUSTOM: Final = re.compile(
+    r"(?P<end></[a-z][a-z0-9]{0,40}-[^<>\s]{1,60}>)(?:(?P<next>(?=\s{0,99}<[a-z][a-z0-9]{0,40}-))|(?=\w))"
+    r"|(?<=\w)(?P<start><[a-z][a-z0-9]{0,40}-)"
+)
 
 
 def prepare(container: LexborNode, base: str) -> None:
     """Give lazy images their real source, make addresses absolute, turn embeds to links: in place,
     before `sanitise`."""
-    for node in container.css(f"a[href],img,{_EMBEDS}"):
+    part_words(container)
+    for node in container.css(f"a[href],{_EMBEDS}"):
         if node.tag == "a":
             node.attrs["href"] = absolute(node.attributes.get("href") or "", base)
-        elif node.tag == "img":
-            _prepare_image(node, base)
         else:
             _link_embed(node, base)
-
-
-def _prepare_image(node: LexborNode, base: str) -> None:
-    attributes = node.attributes
-    source = attributes.get("src") or ""
-    lazy = next((attributes[name] for name in _LAZY_SOURCES if attributes.get(name)), "") or ""
-    sets = (
-        attributes.get("srcset")
-        or next((attributes[name] for name in _LAZY_SETS if attributes.get(name)), "")
-        or ""
-    )
-    if lazy and (_is_placeholder(source) or "lazy" in (attributes.get("class") or "")):
-        source = _WIDTH_SLOT.sub("1024", lazy)
-    if _is_placeholder(source) and sets:
-        source = sets.split(",")[-1].split()[0] if sets.split(",")[-1].split() else ""
-    if source:
-        node.attrs["src"] = absolute(source, base)
-    if sets:
-        node.attrs["srcset"] = ", ".join(
-            _absolute_candidate(part, base)
-            for part in re.split(r",\s+", sets, maxsplit=_MOST_SIZES)[:_MOST_SIZES]
-            if part.strip()
-        )
-
-
-def _is_placeholder(address: str) -> bool:
-    return _PLACEHOLDER.search(address[:_LONGEST_ADDRESS]) is not None
-
-
-def _absolute_candidate(candidate: str, base: str) -> str:
-    address, _, size = candidate.strip().partition(" ")
-    return f"{absolute(address, base)} {size}".strip()
+    for node in container.css(HELD_BACK):
+        prepare_image(node, base)
 
 
 def _link_embed(node: LexborNode, base: str) -> None:
@@ -222,25 +174,19 @@ def _link_embed(node: LexborNode, base: str) -> None:
             node.insert_before(link)
 
 
-def absolute(address: str, base: str) -> str:
-    """An address made absolute; what cannot be one is returned as it stands."""
-    address = address.strip()
-    if address.startswith(("https://", "http://", "mailto:", "tel:")) or not address:
-        return address
-    if address.startswith("//"):
-        return f"https:{address}"
-    try:
-        if address.startswith("/"):
-            parts = urlsplit(base)
-            return f"{parts.scheme}://{parts.netloc}{address}"
-        return urljoin(base, address)
-    except ValueError:
-        return address
-
-
 def sanitise(html: str) -> str:
     """Keep what may be shown anywhere: an author's structure, links and images; no scripts, styles,
     classes or forms."""
     if any(html.find("<", at, at + _WINDOW) < 0 for at in range(0, len(html) - _WINDOW, _WINDOW)):
         html = _MARKUP_OR_RUN.sub(lambda found: found[1] or f"{found[2]}<!---->", html)
+    if "-" in html:
+        html = _CUSTOM.sub(_parted, html)
     return _CLEANER.clean(html).strip()
+
+
+def _parted(found: re.Match[str]) -> str:
+    """Part what stands on both sides of a custom element's tag, which the cleaner takes away: a
+    line from the next such element, a word from the next."""
+    if found["next"]:
+        return f"{found['end']}<br>"
+    return f"{found['end']} " if found["end"] else f" {found['start']}"

@@ -1,0 +1,160 @@
+"""What a page hides until a reader asks for it, and the buttons and labels that ask: in an author's
+text both are his words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
+from selectolax.lexbor import LexborNode
+
+from scraper.extract.dom import self_and_ancestors, siblings_after, siblings_before
+from scraper.extract.page.text import letters_only, one_line
+
+SPEAKING: Final = frozenset({"button", "label", "legend", "fieldset", "svg"})
+"""Elements that are the shop's, but for those that hold an author's words."""
+
+_ICONS: Final = frozenset(
+    {"img", "i"}
+)  # hidden from screen readers only: an ornament that everybody else sees
+_INVISIBLE: Final = re.compile(r"display\s*+:\s*+none|visibility\s*+:\s*+hidden", re.I)
+_AT_SOME_WIDTH: Final = re.compile(
+    r"(?<!\S)(?:[\w-]{1,20}:)(?:block|flex|grid|contents|list-item|table(?:-\w{1,12})?|inline(?:-\w{1,12})?)"
+    r"(?!\S)"
+)
+_FOR_LISTENERS: Final = re.compile(r"visually-?hidden|sr-only|screen-reader", re.I)
+_STREAMED: Final = re.compile(r"S:[0-9a-f]{1,6}")  # React moves it into its place
+_UNFILLED: Final = re.compile(r"\{\{|\{%|\[\[|<%")
+_OF_A_SCRIPT: Final = re.compile(
+    r"katex-html|mjx|mathjax|tooltip|modal|pop-?up|lightbox|spinner|loader|loading|quick-?view",
+    re.I,
+)
+_OPENERS: Final = frozenset(
+    {"h1", "h2", "h3", "h4", "h5", "h6", "button", "label", "summary", "dt"}
+)
+_HOLDS_OPENER: Final = "button,summary,label,[aria-expanded],[aria-controls],[data-toggle]"
+_OPENING: Final = re.compile(
+    r"accordion|collaps|toggle|faq|question|expand|(?<![a-z])tabs?(?![a-z])|panel|disclosure", re.I
+)
+_OPENING_ATTRIBUTES: Final = (
+    "aria-expanded",
+    "aria-controls",
+    "data-toggle",
+    "data-target",
+    "data-bs-toggle",
+    "data-bs-target",
+)
+_TEXT_HOLDERS: Final = frozenset({"p", "li", "td", "blockquote", "div"})
+_FIELDS: Final = "input:not([type=checkbox]):not([type=radio]):not([type=hidden]),select,textarea"
+_QUESTION: Final = re.compile(r"[?？؟;]\s*+$")
+_LONGEST_NAMES: Final = 400
+_LEVELS: Final = 3
+_FEWEST: Final = 3  # letters
+
+
+def is_hidden(tag: str, attributes: dict[str, str | None]) -> bool:
+    """Return whether an element's own attributes hide it."""
+    style = attributes.get("style")
+    if "hidden" in attributes or (style and _INVISIBLE.search(style)):
+        return True
+    return attributes.get("aria-hidden") == "true" and tag not in _ICONS
+
+
+def is_shown_by_names(names: str) -> bool:
+    """Return whether class names show at some width of the screen what they hide at others
+    (``hidden md:block``)."""
+    return _AT_SOME_WIDTH.search(names[:_LONGEST_NAMES]) is not None
+
+
+def is_for_listeners(names: str) -> bool:
+    """Return whether class names hide words from all but screen readers."""
+    return _FOR_LISTENERS.search(names[:_LONGEST_NAMES]) is not None
+
+
+def is_revealed(node: LexborNode, *, in_authors_text: bool) -> bool:
+    """Return whether a script or the reader shows what an element hides.
+
+    In an author's text that is what hidden text is for, unless it shows twice, is a template to be
+    filled, or belongs to a script. Elsewhere a heading or button before it must open it.
+    """
+    attributes = node.attributes
+    if attributes.get("hidden") == "until-found" or _STREAMED.fullmatch(attributes.get("id") or ""):
+        return True
+    text = node.text()
+    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"[:_LONGEST_NAMES]
+    if _UNFILLED.search(text) or _OF_A_SCRIPT.search(names) or len(letters_only(text)) < _FEWEST:
+        return False
+    if _is_twin(node, text):
+        return False
+    return in_authors_text or (_is_opened(node) and not _is_menu(node, text))
+
+
+def says_authors_words(node: LexborNode) -> bool:
+    """Return whether one of the `SPEAKING` elements holds words of an author: the question of an
+    accordion, a frame around prose, a drawing with words."""
+    tag = node.tag
+    if tag == "svg":
+        return node.css_first("text") is not None
+    if tag == "fieldset":
+        return node.css_first("input,select,textarea") is None
+    if tag == "legend":
+        return node.parent is not None and node.parent.css_first("input,select,textarea") is None
+    if len(letters_only(node.text())) < _FEWEST or _is_beside_field(node):
+        return False
+    return _looks_opening(node) and any(_texts_behind(node))
+
+
+def _is_beside_field(node: LexborNode) -> bool:
+    return node.parent is not None and node.parent.css_first(_FIELDS) is not None
+
+
+def _looks_opening(node: LexborNode) -> bool:
+    attributes = node.attributes
+    if any(name in attributes for name in _OPENING_ATTRIBUTES) or attributes.get("role") == "tab":
+        return True
+    if _OPENING.search((attributes.get("class") or "")[:_LONGEST_NAMES]):
+        return True
+    around = node.parent.tag if node.parent is not None else ""
+    return around in _OPENERS or _QUESTION.search(one_line(node.text())) is not None
+
+
+def _texts_behind(node: LexborNode) -> Iterator[bool]:
+    """Yield whether what follows an element, or one of the elements around it, says anything."""
+    for level in islice(self_and_ancestors(node), _LEVELS):
+        following = (
+            one
+            for one in siblings_after(level)
+            if one.is_element_node and one.tag not in ("br", "script", "style", *SPEAKING)
+        )
+        yield any(len(letters_only(one.text())) >= _FEWEST for one in islice(following, 2))
+
+
+def _is_twin(node: LexborNode, text: str) -> bool:
+    """Return whether the element before or after says the same: one for each kind of screen."""
+    letters = letters_only(text)
+    neighbours = (_element(siblings_before(node)), _element(siblings_after(node)))
+    return any(one is not None and letters_only(one.text()) == letters for one in neighbours)
+
+
+def _element(siblings: Iterator[LexborNode]) -> LexborNode | None:
+    return next((one for one in siblings if one.is_element_node and one.tag != "br"), None)
+
+
+def _is_opened(node: LexborNode) -> bool:
+    attributes = node.attributes
+    if attributes.get("role") == "tabpanel":
+        return True
+    before = _element(siblings_before(node))
+    if before is not None and (before.tag in _OPENERS or before.css_first(_HOLDS_OPENER)):
+        return True
+    parent = node.parent
+    if node.tag == "span" and parent is not None and parent.tag in _TEXT_HOLDERS:
+        return any(one.is_text_node and one.text().strip() for one in siblings_before(node))
+    return False
+
+
+def _is_menu(node: LexborNode, text: str) -> bool:
+    linked = sum(len(link.text()) for link in node.css("a"))
+    return linked * 2 > len(text.strip()) or node.css_first("form,input,select") is not None

@@ -1,0 +1,213 @@
+"""The pictures of a body with their real addresses, however a theme, a script or a page builder
+holds them back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import escape
+from typing import Final
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from scraper.extract.dom import child_elements
+from scraper.extract.page.addresses import absolute
+
+_BACKGROUNDS: Final = (
+    "[data-bgset],[data-bg],[data-background],[data-background-image],[data-bg-src],"
+    "[data-background-src],[style*='background' i]"
+)
+HELD_BACK: Final = f"img,amp-img,picture,{_BACKGROUNDS}"
+"""The elements that `prepare_image` prepares, as one query."""
+
+_LAZY_SOURCES: Final = (
+    "data-src",
+    "data-original",
+    "data-lazy-src",
+    "data-lazy",
+    "data-image",
+    "data-src-retina",
+)
+_LAZY_SETS: Final = ("data-srcset", "data-lazy-srcset", "data-bgset")
+LAZY_IMAGE: Final = (*_LAZY_SOURCES, "srcset", *_LAZY_SETS)
+"""Attributes in which the real picture of an image stands, or its sizes."""
+
+_LAZY_NAME: Final = re.compile(r"src|original|lazy|image|img|full|hi-?res|echo|url", re.I)
+_NO_SOURCE: Final = re.compile(r"aspect|sizes?$|srcset|alt|ratio|thumb|placeholder", re.I)
+_IMAGE_ADDRESS: Final = re.compile(
+    r"^(?:(?:https?:)?//|/|\.{1,2}/)[^\s\"'<>]{1,2000}$"
+    r"|^[\w./%@+-]{1,500}\.(?:jpe?g|png|gif|webp|avif|svg)(?:\?\S{0,500})?$",
+    re.I,
+)
+_PLACEHOLDER: Final = re.compile(
+    r"""^data: | ^$ | ^about: | ^\#
+      | (?:^|/)(?>[^/]*?(?:blank|placeholder|loading|spacer|transparent|lazy))  # once a segment
+        [^/]*\.(?:gif|png|svg)""",
+    re.I | re.X,
+)
+_BACKGROUND: Final = re.compile(
+    r"background(?:-image)?\s{0,9}:[^;]{0,200}?\burl\(\s{0,9}([\"']?)([^\"'()\s]{1,2000})\1\s{0,9}\)",
+    re.I,
+)
+_LONGEST_ADDRESS: Final = (
+    2000  # of one that is searched for words; an embedded picture takes megabytes
+)
+_MOST_SIZES: Final = 100
+_WIDTH_SLOT: Final = re.compile(r"(?:\{|%7B)width(?:\}|%7D)", re.I)
+_CANDIDATE: Final = re.compile(r"[\s,]*+(?P<url>\S++)(?:\s++(?P<size>[\w.]{1,20}))?[^,]{0,99}+,?")
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
+_COPIED: Final = ("src", "srcset", "sizes", "alt", "title", "width", "height")
+
+
+def prepare_image(node: LexborNode, base: str) -> None:
+    """Give an image its real source, or put one where an element shows a picture without: an AMP
+    image, a ``picture`` of sources alone, a background; in place."""
+    if node.tag == "img":
+        _prepare_img(node, base)
+    elif node.tag == "amp-img":
+        _insert(node, {name: node.attributes.get(name) for name in _COPIED}, base, beside=True)
+    elif node.css_first("img") is None:
+        _insert(node, _shown_by(node), base, beside=False)
+
+
+def reveal_noscript(container: LexborNode) -> None:
+    """Give images that wait for a script the source that stands in the ``noscript`` beside them; an
+    image that stands only there takes its place before it."""
+    for node in container.css("noscript"):
+        real = node.css_first("img")
+        if real is None or _is_placeholder(real.attributes.get("src") or ""):
+            continue
+        waiting = _waiting_beside(node)
+        if waiting is not None:
+            for name in _COPIED:
+                if value := real.attributes.get(name):
+                    waiting.attrs[name] = value
+        elif not _is_shown(real, node):
+            node.insert_before(real)
+
+
+def _waiting_beside(node: LexborNode) -> LexborNode | None:
+    """Return the image beside a ``noscript`` that has no source of its own."""
+    parent = node.parent
+    images = [one for one in child_elements(parent) if one.tag == "img"] if parent else []
+    return next((one for one in images if _is_placeholder(one.attributes.get("src") or "")), None)
+
+
+def _is_shown(real: LexborNode, node: LexborNode) -> bool:
+    """Return whether an image beside a ``noscript`` shows anything already."""
+    parent = node.parent
+    images = parent.css("img") if parent is not None else []
+    return any(one.mem_id != real.mem_id for one in images)
+
+
+def _prepare_img(node: LexborNode, base: str) -> None:
+    attributes = node.attributes
+    source = attributes.get("src") or ""
+    sets = _first(attributes, ("srcset", *_LAZY_SETS))
+    lazy = _first(attributes, _LAZY_SOURCES)
+    if lazy and (_is_placeholder(source) or "lazy" in (attributes.get("class") or "")):
+        source = _WIDTH_SLOT.sub("1024", lazy)
+    if _is_placeholder(source):
+        sets = sets or _sets_of_picture(node)
+        source = _largest(sets) or _any_source(attributes) or source
+    if source:
+        node.attrs["src"] = absolute(source, base)
+    if sets:
+        node.attrs["srcset"] = ", ".join(
+            f"{absolute(address, base)} {size}".strip() for address, size in _candidates(sets)
+        )
+
+
+def _sets_of_picture(node: LexborNode) -> str:
+    parent = node.parent
+    if parent is None or parent.tag != "picture":
+        return ""
+    sources = (_first(one.attributes, ("srcset", *_LAZY_SETS)) for one in parent.css("source"))
+    return next(filter(None, sources), "")
+
+
+def _any_source(attributes: dict[str, str | None]) -> str:
+    """Return what looks like an image's address in an attribute of a script that nobody knows."""
+    return next(
+        (
+            value
+            for name, value in attributes.items()
+            if value
+            and name not in ("src", "srcset", "class", "alt", "title", "href")
+            and _LAZY_NAME.search(name)
+            and not _NO_SOURCE.search(name)
+            and _IMAGE_ADDRESS.match(value)
+        ),
+        "",
+    )
+
+
+def _shown_by(node: LexborNode) -> dict[str, str | None]:
+    """Return source and text of the picture that an element without an image shows."""
+    attributes = node.attributes
+    if node.tag == "picture":
+        sources = [_first(one.attributes, ("srcset", *_LAZY_SETS)) for one in node.css("source")]
+        source = next((found for sets in sources if (found := _largest(sets))), "")
+    else:
+        style = _BACKGROUND.search((attributes.get("style") or "")[:_LONGEST_ADDRESS])
+        source = _largest(attributes.get("data-bgset") or "") or _any_background(attributes)
+        source = source or (style[2] if style else "")
+    text = _first(attributes, ("aria-label", "alt", "data-alt", "title"))
+    return {"src": "" if _is_placeholder(source) else source, "alt": text}
+
+
+def _any_background(attributes: dict[str, str | None]) -> str:
+    names = [name for name in attributes if name.startswith(("data-bg", "data-background"))]
+    values = ((attributes[name] or "").strip() for name in names)
+    return next((value for value in values if _IMAGE_ADDRESS.match(value)), "")
+
+
+def _insert(
+    node: LexborNode, attributes: dict[str, str | None], base: str, *, beside: bool
+) -> None:
+    if not attributes.get("src"):
+        return
+    shown = "".join(f' {name}="{escape(value)}"' for name, value in attributes.items() if value)
+    image = LexborHTMLParser(f"<img{shown}>").css_first("img")
+    if image is None:
+        return
+    _prepare_img(image, base)
+    if beside:
+        node.insert_before(image)
+    elif node.child is not None:
+        node.child.insert_before(image)
+    else:
+        node.insert_child(image)
+
+
+def _first(attributes: dict[str, str | None], names: tuple[str, ...]) -> str:
+    return next((value for name in names if (value := attributes.get(name))), "")
+
+
+def _candidates(sets: str) -> Iterator[tuple[str, str]]:
+    """Yield address and size of each image of a ``srcset``; an address may hold commas (HTML,
+    "Parsing a srcset attribute")."""
+    at = 0
+    for _ in range(_MOST_SIZES):
+        found = _CANDIDATE.match(sets, at)
+        if found is None:
+            return
+        address, size, at = found["url"], found["size"] or "", found.end()
+        if address.endswith(","):
+            address, size, at = address.rstrip(","), "", found.end("url")
+        if address:
+            yield address, size
+
+
+def _largest(sets: str) -> str:
+    """Return the address of the largest image of a ``srcset``, the last of several alike."""
+    best, most = "", -1.0
+    for address, size in _candidates(sets):
+        number = _NUMBER.match(size)
+        if not _is_placeholder(address) and (value := float(number[0]) if number else 0.0) >= most:
+            best, most = address, value
+    return best
+
+
+def _is_placeholder(address: str) -> bool:
+    return _PLACEHOLDER.search(address[:_LONGEST_ADDRESS]) is not None

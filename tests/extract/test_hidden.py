@@ -1,0 +1,102 @@
+"""What a page hides until a reader opens it is the author's, and what a theme hides is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from scraper.extract import extract_post
+from tests.extract.pages import BODY, TITLE, URL, article, page
+
+WORDS = "Only over a low flame."
+SAID = f"<p>{WORDS}</p>"
+ASK = "Can it boil?"
+PANELS = {
+    "style": f'<h3>{ASK}</h3><div style="display:none">{SAID}</div>',
+    "visibility": f'<dl><dt>{ASK}</dt><dd style="visibility: hidden">{WORDS}</dd></dl>',
+    "attribute": f"<h4>{ASK}</h4><section hidden>{SAID}</section>",
+    "until found": f'<h4>{ASK}</h4><div hidden="until-found">{WORDS}</div>',
+    "aria": f'<div class="faq"><b>{ASK}</b><div aria-hidden="true">{SAID}</div></div>',
+    "class": f'<h4>{ASK}</h4><div class="hidden">{SAID}</div>',
+    "read more": f'<p>{ASK}<span id="dots">…</span><span style="display:none"> {WORDS}</span></p>',
+    "button": f'<button class="accordion">{ASK}</button><div class="panel">{SAID}</div>',
+    "button in a heading": f"<h3><button aria-expanded='false'>{ASK}</button></h3>{SAID}",
+    "button in another language": f"<button>هل يغلي؟</button><p>{ASK} {WORDS}</p>",
+    "label of a box": f'<input type="checkbox" id="q"><label for="q">{ASK}</label>{SAID}',
+    "details": f"<details><summary>{ASK}</summary>{SAID}</details>",
+    "tabs": f'<div role="tablist"><button role="tab">{ASK}</button><button role="tab">Can it '
+    f'freeze?</button></div><div role="tabpanel" hidden>{SAID}</div>',
+    "wide screens": f'<p>{ASK}</p><p class="hidden md:block">{WORDS}</p>',
+    "wide screens, in a row": f'<p>{ASK}</p><div class="hidden lg:inline-flex">{WORDS}</div>',
+    "all of the post": f'<div id="app" style="display: none;"><p>{ASK}</p>{SAID}</div>',
+    "a note with the class of comments": f'<div class="comment"><p>{ASK} {WORDS}</p></div>',
+    "a frame": f"<fieldset><legend>{ASK}</legend>{SAID}</fieldset>",
+}
+
+
+@pytest.mark.parametrize("markup", PANELS.values(), ids=PANELS)
+def test_what_a_reader_opens_is_the_authors(markup):
+    post = extract_post(article(BODY + markup), url=URL)
+    for text in (post.text, post.markdown, post.html):
+        assert "boil?" in text or "يغلي؟" in text
+        assert WORDS in text
+
+
+def test_a_post_that_a_script_shows_is_not_empty():
+    hidden = f'<div class="recipe" style="display:none"><h2>Tea</h2>{SAID}</div>'
+    assert extract_post(article(hidden), url=URL).text == f"Tea\n\n{WORDS}"
+
+
+THEMES = {
+    "for listeners": '<span class="sr-only">Opens in a new window</span>',
+    "said twice": '<p class="only-phone" hidden>None of them takes longer than tea.</p>'
+    "<p>None of them takes longer than tea.</p>",
+    "an unfilled template": '<div style="display:none"><p>{{ product.title }} for you</p></div>',
+    "a tooltip": '<div class="tooltip" aria-hidden="true">Copied to the board</div>',
+    "an ornament": '<span aria-hidden="true">→</span>',
+    "buttons of a shop": "<button>Add to cart</button><button type='submit'>Subscribe now</button>",
+    "a form": "<form><label>Your mail</label><input type='email'><button>Join us?</button></form>",
+    "readers": '<div class="comments"><h3>2 comments</h3><div class="comment"><time>4 May</time>'
+    "<p>A reader says so.</p></div></div>",
+    "a formula for listeners": '<span class="katex"><math><mi>m</mi></math>'
+    '<span class="katex-html" aria-hidden="true">mmm</span></span>',
+}
+NOT_THE_AUTHORS = (
+    "Opens in",
+    "product.title",
+    "Copied",
+    "→",
+    "cart",
+    "Subscribe",
+    "mail",
+    "Join us",
+)
+
+
+@pytest.mark.parametrize("markup", THEMES.values(), ids=THEMES)
+def test_what_a_theme_hides_goes(markup):
+    text = extract_post(article(BODY + markup), url=URL).text
+    assert not [words for words in (*NOT_THE_AUTHORS, "A reader says", "mmm") if words in text]
+    assert text.count("takes longer than tea.") <= 1
+
+
+FRAMED = {
+    "a menu": '<button aria-expanded="false">Menu</button><ul hidden><li><a href="/">'
+    "Home page</a></li></ul>",
+    "a note that nothing opens": '<p>Tea.</p><div style="display:none"><p>We moved house.</p></div>',
+}
+
+
+@pytest.mark.parametrize("markup", FRAMED.values(), ids=FRAMED)
+def test_what_a_theme_hides_beside_the_text_goes(markup):
+    html = page(f"<div><div><h1>{TITLE}</h1>{BODY}{markup}</div></div>")
+    post = extract_post(html, url=URL)
+    assert post.method == "density"
+    assert "Home page" not in post.text
+    assert "We moved" not in post.text
+
+
+def test_panels_in_a_page_without_known_markup_stay():
+    panel = f'<h3>Can it boil?</h3><div style="display:none">{SAID}</div>'
+    post = extract_post(page(f"<div><div><h1>{TITLE}</h1>{BODY}{panel}</div></div>"), url=URL)
+    assert post.method == "density"
+    assert WORDS in post.text
