@@ -295,9 +295,9 @@ class Visit:
     address is a post's.
 
     `resource_type` says what was asked for: ``post``, ``robots``, ``sitemap``, ``home``, ``feed``,
-    ``index``, or ``not_found``, the store's own page for what is not there; ``dump`` is an imported
-    text. `lastmod` is when the store's listings said, before the post was asked for, that it was
-    last modified (UTC, or empty).
+    ``index``, ``control``, a post once more in the same crawl, or ``not_found``, the store's own
+    page for what is not there; ``dump`` is an imported text. `lastmod` is when the store's listings
+    said, before the post was asked for, that it was last modified (UTC, or empty).
     """
 
     capture: Capture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,7 +30,8 @@ class Raw:
     drip_s: float = 0.0
 
 
-Page = str | tuple[int, str] | Raw
+Page = str | tuple[int, str] | Raw | Callable[[int], str]
+"""A callable is given how often its path was asked for before."""
 
 
 class Storefront:
@@ -82,6 +83,8 @@ class Storefront:
                     self.path,
                     (404, "<html><body><h1>Nothing here under this address</h1></body></html>"),
                 )
+                if callable(page):
+                    page = page(storefront.paths.count(self.path) - 1)
                 if isinstance(page, Raw):
                     with suppress(ConnectionError):
                         self.send_raw(page)

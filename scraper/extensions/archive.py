@@ -13,11 +13,15 @@ from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
 from scraper.archive.captures.schema import captures_path
+from scraper.archive.captures.sights import StoredSight, load_sights
 from scraper.archive.write.session import ArchiveSession
 from scraper.exceptions import ArchiveError
 from scraper.extensions.crawl_run import CrawlRun
+from scraper.extract import SavedPage, Sight
 from scraper.extract.version import EXTRACTOR
 from scraper.history.crawl_health import CrawlEnd
+from scraper.items import FeedEntry
+from scraper.shopify.charsets import declared_charset, to_utf8
 from scraper.timestamps import utc_now
 
 logger = logging.getLogger(__name__)
@@ -98,6 +102,19 @@ class ArchiveExtension(CrawlRun):
             stats.set_value(f"archive/{name}", getattr(self.assessment, name))
         stats.set_value("archive/crawl_id", self.crawl_id)
 
+    def load_sights(self) -> list[list[Sight]]:
+        """As the archive and its captures hold them; none where they cannot be read."""
+        session, urls = self.session, list(self.unconfirmed)
+        try:
+            posts = load_sights(session.path, session.captures_path, self.crawl_id, urls)
+        except ArchiveError as error:
+            logger.warning("no place that varies is learned: %s", error)
+            return []
+        return [
+            [_as_sight(stored, self.unconfirmed.get(stored.post_url)) for stored in stored_post]
+            for stored_post in posts
+        ]
+
     def _end(self, reason: str) -> CrawlEnd:
         return CrawlEnd(
             finished=reason == "finished" and not self.errors,
@@ -117,3 +134,9 @@ class ArchiveExtension(CrawlRun):
             self.max_s = 0.0  # warned once
             logger.warning("the crawl took longer than ARCHIVE_MAX_HOURS: it ends here, incomplete")
             self.request_stop("took_too_long")
+
+
+def _as_sight(stored: StoredSight, entry: FeedEntry | None) -> Sight:
+    charset = declared_charset(stored.content_type)
+    page = SavedPage(to_utf8(stored.body), stored.final_url, entry, charset)
+    return Sight(page, stored.fetched_at, stored.is_control)

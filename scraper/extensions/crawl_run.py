@@ -19,8 +19,9 @@ from scraper.evidence import (
     StoreSeen,
 )
 from scraper.exceptions import AlreadyCrawling, ArchiveError
-from scraper.extract import LEARN_PAGES
+from scraper.extract import LEARN_PAGES, Sight
 from scraper.history.crawl_health import CrawlAssessment
+from scraper.items import FeedEntry
 from scraper.shopify.responses.block_pages import PageSignature
 from scraper.timestamps import utc_now
 
@@ -73,6 +74,8 @@ class CrawlRun:
     store has none.
     Pages: `known` is what the archive knows of the store, `not_found` the store's own page for what
     is not there, `shop_id` the number that its pages must bear, or empty.
+    `unconfirmed` are the posts, by URL, in which nothing confirms a difference, each with its entry
+    of the feed.
     `assessment` is the crawl's own, set at its end.
     """
 
@@ -97,6 +100,7 @@ class CrawlRun:
         self.not_found: PageSignature | None = None
         self.shop_id = ""
         self.requests = PostRequests()
+        self.unconfirmed: dict[str, FeedEntry | None] = {}
         self._closing: asyncio.Future[None] | None = None
         self._at_end: list[Callable[[], None]] = [self.cancel_waiting]
         self._end_check = LoopingCall(self._check_end)
@@ -164,6 +168,10 @@ class CrawlRun:
     def similar_stores(self, store: StoreSeen) -> tuple[str, ...]:
         """Origins of stores in the archive that this one, at another, might be."""
         return self.recorder.similar_stores(store) if self.recorder else ()
+
+    def load_sights(self) -> list[list[Sight]]:
+        """The pages of unconfirmed posts, and of some others, since their dates moved last."""
+        return []
 
     def postpone_until(self, retry_at: str) -> None:
         """Note when (UTC) the store may be asked again; the latest time counts."""

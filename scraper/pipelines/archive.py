@@ -32,10 +32,18 @@ class ArchivePipeline:
         if not isinstance(item, Visit):
             return item
         post: Post = ItemAdapter(item)["post"]
-        if not self.run.save(item):
+        pending = self._n_pending
+        saved = self.run.save(item)
+        if self._n_pending > pending:
+            self.run.unconfirmed[post.url] = None
+        if not saved:
             self.run.crawler.stats.inc_value("archive/not_saved")
             raise DropItem(f"{post.url} was not saved", log_level="INFO")
         return clean_post(post)
+
+    @property
+    def _n_pending(self) -> int:
+        return self.run.recorder.counts["pending"] if self.run.recorder else 0
 
 
 def clean_post(post: Post) -> CleanPost:

@@ -7,6 +7,7 @@ until the template of the store is settled on them.
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -18,7 +19,7 @@ from scrapy.exceptions import DropItem
 from scraper.evidence import TemplateSettled
 from scraper.exceptions import ExtractionError, PageLost, PageRejected
 from scraper.extensions.crawl_run import CrawlRun
-from scraper.extract import LEARN_PAGES
+from scraper.extract import LEARN_PAGES, learn_volatile
 from scraper.extraction_worker import (
     TOO_SLOW,
     ExtractionWorker,
@@ -27,6 +28,8 @@ from scraper.extraction_worker import (
     too_slow,
 )
 from scraper.items import ArticlePage, Post, Template, Verdict, Visit
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True, eq=False)
@@ -73,9 +76,23 @@ class BoilerplatePipeline:
         """Start the worker: now, while the crawl has no thread and no file open."""
         self.worker = ExtractionWorker(self.deadline_s)
 
-    def close_spider(self) -> None:
-        """End the worker."""
+    async def close_spider(self) -> None:
+        """Learn what varies by itself, for the next crawl, and end the worker."""
+        if self.template is not None and self.run.crawl_id:
+            await self._learn_volatile(self.template)
         self.worker.close()
+
+    async def _learn_volatile(self, template: Template) -> None:
+        knows_places = any(block.learned_from == "sights" for block in template.blocks)
+        if not self.run.unconfirmed and not knows_places:
+            return
+        try:
+            learned = await self.worker.call_async(learn_volatile, self.run.load_sights(), template)
+        except ExtractionError as error:
+            logger.info("no place that varies is learned: %s", error)
+            return
+        if learned != template:
+            self.run.save(TemplateSettled(template=learned))
 
     async def process_item(self, item: Any) -> Any:
         """The visit with its post. Raises DropItem where the page holds none."""

@@ -30,6 +30,7 @@ from scraper.shopify.urls import (
     parse_store_url,
     same_store,
 )
+from scraper.spiders.control_fetches import ControlFetches
 from scraper.spiders.discovery import Discovery, Limits
 from scraper.spiders.fetch_tasks import FetchPlan, FetchTask, Unchanged, make_task, plan_fetches
 from scraper.spiders.responses import FetchedPage, is_refusal, read_failure, read_response
@@ -55,6 +56,7 @@ class BlogSpider(Spider):
     """
 
     name = "blog"
+    controls: ControlFetches
 
     def __init__(
         self, store: str = "", blogs: str = "", skip_blogs: str = "", **kwargs: Any
@@ -83,6 +85,7 @@ class BlogSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Find where the posts are, then request those that are to be fetched."""
+        self.controls = ControlFetches(self.run)
         now, sweep_days = utc_now(), self.settings.getfloat("ARCHIVE_SWEEP_DAYS")
         await self._follow_known_move()
         discovery = self._discovery(now, sweep_days)
@@ -225,9 +228,13 @@ class BlogSpider(Spider):
         finally:
             self.run.requests.answered(task.number, brought_page=False)
 
-    def post_saved(self, item: Any) -> None:
-        """Go on to posts that only the older or newer link of a saved post names."""
+    def post_saved(self, item: Any, response: Response) -> None:
+        """Go on to posts that only the older or newer link of a saved post names, and to the
+        control fetch of one that changed without a date."""
         requests = self.run.requests
+        control = isinstance(item, CleanPost) and self.controls.after(item.url, response)
+        if control:
+            self.crawler.engine.crawl(control)
         for link in item.links if isinstance(item, CleanPost) else ():
             url = link["url"]
             if link["kind"] in PAGERS and requests.is_new(url) and self._may_request(url):

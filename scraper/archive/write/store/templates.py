@@ -15,13 +15,14 @@ NO_TEMPLATE = "none"
 
 def save_template(crawl: CrawlContext, template: Template | None, at: str) -> None:
     """Save the template of this crawl, as a new version if it is unknown; None for a crawl without
-    one."""
-    update(
-        crawl.connection,
-        "crawls",
-        crawl.crawl_id,
-        template=template.version if template else NO_TEMPLATE,
-    )
+    one. A crawl settles once: what it learns after that is for the next."""
+    if not template_of_crawl(crawl)[0]:
+        update(
+            crawl.connection,
+            "crawls",
+            crawl.crawl_id,
+            template=template.version if template else NO_TEMPLATE,
+        )
     if template is None:
         return
     known = crawl.connection.execute(
@@ -65,17 +66,27 @@ def template_of_crawl(crawl: CrawlContext) -> tuple[bool, Template | None]:
 def load_template(
     connection: sqlite3.Connection, store_id: int, version: str = ""
 ) -> Template | None:
-    """Return a version of the store's template, or the last one with which its posts were read;
-    None if there is none."""
+    """Return a version of the store's template, or the newest one of the theme in which its posts
+    were read last; None if there is none."""
     # A notice of maintenance at every address teaches a template too, but no post is read with it:
-    # when the posts are back, so is their template.
+    # when the posts are back, so is their template. Places that vary are learned at a crawl's end,
+    # in a version with which no post is read yet.
     row = connection.execute(
         """
+        WITH read_last AS (
+            SELECT fingerprint FROM templates WHERE store_id = ?1
+            ORDER BY
+                EXISTS (
+                    SELECT 1 FROM posts WHERE store_id = ?1 AND seen_template = version
+                ) DESC,
+                last_seen_at DESC, id DESC
+            LIMIT 1
+        )
         SELECT version, fingerprint, bodies, blocks, pages FROM templates
-        WHERE store_id = ?1 AND ?2 IN ('', version)
-        ORDER BY
-            EXISTS (SELECT 1 FROM posts WHERE store_id = ?1 AND seen_template = version) DESC,
-            last_seen_at DESC, id DESC
+        WHERE store_id = ?1 AND iif(
+            ?2 = '', fingerprint = (SELECT fingerprint FROM read_last), version = ?2
+        )
+        ORDER BY last_seen_at DESC, id DESC
         LIMIT 1
         """,
         [store_id, version],

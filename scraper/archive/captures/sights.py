@@ -1,0 +1,127 @@
+"""The pages of posts since the store last moved their dates: what varies between them is learned
+from."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from scraper.archive.captures.reader import CaptureReader, try_reader
+from scraper.archive.database import open_for_reading
+from scraper.archive.rows import read_rows
+from scraper.exceptions import ArchiveError, CaptureLost
+
+MOST_POSTS: Final = 20
+QUIET_POSTS: Final = 6
+"""So many posts that did not change are read beside: where a place stands still there, it is the
+author's."""
+
+_LAST: Final = 4
+"""Besides the first page since the date, so many of the last are read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PageRow:
+    """A capture and the answer that it refers to."""
+
+    final_url: str
+    fetched_at: str
+    resource_type: str
+    body_id: int
+    body_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSight:
+    """A post's page as a crawl fetched it; `is_control`: once more, after the one before it.
+    `post_url` is the post's address, `content_type` the header."""
+
+    post_url: str
+    final_url: str
+    fetched_at: str
+    is_control: bool
+    content_type: str
+    body: bytes
+
+
+def load_sights(
+    archive: Path, captures: Path, crawl_id: int, urls: Sequence[str]
+) -> list[list[StoredSight]]:
+    """Return the pages of the posts at `urls`, and of some more that a crawl read, since their
+    dates moved last; oldest first. Pages that are not stored are left out.
+
+    Raises ArchiveError.
+    """
+    reader = try_reader(captures)
+    if reader is None:
+        return []
+    db = open_for_reading(archive)
+    try:
+        posts = _find_posts(db.conn, crawl_id, urls[:MOST_POSTS])
+        return [_sights(db.conn, reader, crawl_id, *post) for post in posts.items()]
+    except sqlite3.Error as error:
+        raise ArchiveError(f"cannot read {archive}: {error}") from error
+    finally:
+        db.close()
+        reader.close()
+
+
+def _find_posts(
+    connection: sqlite3.Connection, crawl_id: int, urls: Sequence[str]
+) -> dict[int, str]:
+    """Posts by number, with their addresses."""
+    found: dict[int, str] = {}
+    for url in urls:
+        found |= dict(connection.execute(_POST, [crawl_id, url]).fetchall())
+    others = connection.execute(_FETCHED, [crawl_id, len(found) + QUIET_POSTS]).fetchall()
+    quiet = [(post_id, url) for post_id, url in others if post_id not in found]
+    return found | dict(quiet[:QUIET_POSTS])
+
+
+def _sights(
+    connection: sqlite3.Connection, reader: CaptureReader, crawl_id: int, post_id: int, url: str
+) -> list[StoredSight]:
+    pages = read_rows(connection, _PageRow, _PAGES, {"post": post_id, "crawl": crawl_id})
+    chosen = [*pages[:1], *pages[1:][-_LAST:]]
+    return [sight for page in chosen for sight in _read(reader, page, url)]
+
+
+def _read(reader: CaptureReader, page: _PageRow, url: str) -> Sequence[StoredSight]:
+    try:
+        answer = reader.read(page.body_id, page.body_hash)
+    except CaptureLost:
+        return ()
+    sight = StoredSight(
+        post_url=url,
+        final_url=page.final_url,
+        fetched_at=page.fetched_at,
+        is_control=page.resource_type == "control",
+        content_type=answer.header("content-type"),
+        body=answer.body,
+    )
+    return (sight,)
+
+
+_POST = """
+    SELECT posts.id, posts.url FROM crawls JOIN posts ON posts.store_id = crawls.store_id
+    WHERE crawls.id = ? AND posts.url = ?
+"""
+_FETCHED = """
+    SELECT DISTINCT posts.id, posts.url FROM captures JOIN posts ON posts.id = captures.post_id
+    WHERE crawl_id = ? AND verdict = 'ok' LIMIT ?
+"""
+# A difference at which a date moved became a change: since the last one nobody edited the post.
+_PAGES = """
+    SELECT final_url, fetched_at, resource_type, body_id, body_hash FROM captures
+    WHERE verdict = 'ok' AND body_id IS NOT NULL
+        AND fetched_at >= (SELECT last_changed_at FROM posts WHERE id = :post)
+        AND (
+            post_id = :post
+            OR crawl_id = :crawl AND resource_type = 'control'
+            AND url IN (SELECT url FROM post_urls WHERE post_id = :post)
+        )
+    ORDER BY captures.id
+"""
