@@ -155,11 +155,11 @@ def post(
     )
 
 
-def sitemap(*paths: str) -> str:
-    """A sitemap of these paths."""
+def sitemap(*paths: str, day: int = 1) -> str:
+    """A sitemap of these paths, last modified on a day of March."""
     urls = "".join(
         f"<url><loc>{path if '://' in path else '{origin}' + path}</loc><lastmod>"
-        "2026-03-01T10:00:00+00:00</lastmod></url>"
+        f"2026-03-{day:02}T10:00:00+00:00</lastmod></url>"
         for path in paths
     )
     return (

@@ -188,7 +188,6 @@ def _wait(
     again = replace(pending, sights=pending.sights + 1)
     if again.sights < confirm_sights:
         return replace(state, pending=again), [PendingEvent(kind="seen", pending=again)]
-    state = replace(state, pending=again)
     if _is_contradicted(state, seen):
         return _replace_current(state, seen, "theme")
     return _confirm(state, seen, "sights")
@@ -228,9 +227,10 @@ def _revise(
     """Another version becomes the current one. Where it waited, its bracket is that of its first
     sight."""
     not_after, pending = seen.at, state.pending
-    is_waiting = pending is not None and pending.version == seen.version
-    if pending and is_waiting:
+    ended = _end(pending, "volatile")
+    if pending and pending.version == seen.version:
         not_before, not_after = pending.not_before, pending.first_seen_at
+        ended = _end(replace(pending, sights=pending.sights + 1), "confirmed")
     revised = PostEvent(
         kind="revised",
         not_before=not_before,
@@ -239,7 +239,6 @@ def _revise(
         cause=cause,
         witness=witness,
     )
-    ended = _end(pending, "confirmed" if is_waiting else "volatile")
     return _with_current(state, seen), [*ended, revised]
 
 

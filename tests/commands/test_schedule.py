@@ -204,7 +204,7 @@ def test_a_crawl_without_heartbeat_is_killed_and_resumed(
     """A stopped process stands for one that hangs: its event loop prints nothing any more."""
     demo.fault(Fault(kind="hold", path="/blogs/*/*", after=LEARN_PAGES + 10))
     write_stores(db_path, f'[stores.demo]\nurl = "{demo.url}"\n{DAILY}')
-    limits = ("-s", "ARCHIVE_STALL_TIMEOUT=2", "-s", "ARCHIVE_HEARTBEAT=0.2")
+    limits = ("-s", "ARCHIVE_STALL_TIMEOUT=10", "-s", "ARCHIVE_HEARTBEAT=0.2")
     process = start(*words(db_path, *limits))
     try:
         wait_for_posts(process, db_path, 5)
@@ -216,5 +216,5 @@ def test_a_crawl_without_heartbeat_is_killed_and_resumed(
     finally:
         process.send_signal(signal.SIGTERM)
         output, _ = process.communicate()
-    assert "demo: killed, no heartbeat for 2 s" in output
+    assert "demo: killed, no heartbeat for 10 s" in output
     assert rows(db_path, CRAWLS) == [("complete", "healthy", 71, 1)]

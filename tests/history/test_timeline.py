@@ -125,7 +125,7 @@ TIMELINES = {
     ),
     "the date moves after the words": (
         [A, sight("B", 2), sight("B", 3, lastmod=at(3))],
-        ["pending B 1", "confirmed B 1", "revised B 1..2 observed lastmod"],
+        ["pending B 1", "confirmed B 2", "revised B 1..2 observed lastmod"],
     ),
     "an edit with a date behind noise": (
         [*versions("AB"), sight("C", 3, lastmod=at(3))],

@@ -133,5 +133,5 @@ def test_a_page_in_which_no_post_is_found_is_evidence_and_no_item(
         crawl(store.url, db, "-O", f"{tmp_path}/posts.jsonl")
         read = [store.url + path for path in (paths[0], paths[2])]
     assert [item["url"] for item in Exported(tmp_path).posts] == read
-    unreadable = "SELECT substr(url, -6) FROM captures WHERE verdict = 'unreadable'"
-    assert rows(db, unreadable) == [("post-1",)]
+    rejected = "SELECT substr(url, -6) FROM captures WHERE verdict = 'rejected'"
+    assert rows(db, rejected) == [("post-1",)]

@@ -123,7 +123,9 @@ def test_the_sweep_fetches_what_was_seen_too_long_ago(again: Bulk, crawl: Scrapy
     assert rows(again.db, "SELECT n_fetched, n_changed FROM crawls WHERE id = 2") == [(POSTS, 0)]
 
 
-def test_an_edit_that_the_store_does_not_date_is_found_by_the_sweep(crawl: Scrapy, db_path: Path):
+def test_an_edit_that_the_store_does_not_date_is_found_by_the_sweep_and_confirmed_by_looks(
+    crawl: Scrapy, db_path: Path
+):
     pages = {
         "/robots.txt": ROBOTS,
         "/sitemap.xml": sitemap("/blogs/news/one"),
@@ -140,10 +142,19 @@ def test_an_edit_that_the_store_does_not_date_is_found_by_the_sweep(crawl: Scrap
         crawl(store.url, db_path)
         quiet = rows(db_path, "SELECT kind FROM changes")
         crawl(store.url, db_path, *ANEW)
-    assert (quiet, rows(db_path, "SELECT kind FROM changes ORDER BY id")) == (
-        [("created",)],
-        [("created",), ("edited",)],
-    )
+        waiting = rows(db_path, "SELECT standing, sights FROM pending_changes")
+        for _ in range(2):  # no sweep: what waits is looked at in every crawl
+            crawl(store.url, db_path)
+    assert (quiet, waiting) == ([("created",)], [("pending", 1)])
+    assert rows(
+        db_path,
+        """
+        SELECT kind, changes.witness, changes.not_before = revisions.first_seen_at,
+            changes.not_after = pending_changes.first_seen_at, sights, pending_changes.standing
+        FROM changes JOIN pending_changes USING (post_id)
+        JOIN revisions ON revisions.id = changes.from_revision_id
+        """,
+    ) == [("edited", "sights", 1, 1, 3, "confirmed")]
 
 
 def test_a_post_that_failed_is_asked_for_again_though_the_store_dates_it_as_before(

@@ -281,6 +281,7 @@ def test_what_a_store_puts_into_its_titles_does_not_run_on_a_terminal(
         store.pages[path] = post(
             path, title="&#27;]0;owned&#7;&#27;[31mRED [red]x[/red] \u202eolleh"
         )
+        store.pages["/sitemap.xml"] = sitemap(path, day=2)
         told = crawl(store.url, db_path, *ANEW).stdout
     told += (
         scrapy("changes", "--db", str(db_path)).stdout

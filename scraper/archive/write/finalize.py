@@ -188,7 +188,7 @@ def _move_absent(
                 from_revision=post.revision_id,
             )
             close_links(crawl.connection, post.id, gone_at)
-            end_pending(crawl, post.id, "volatile", at)
+            end_pending(crawl, post.id, at)
 
 
 class _Absence(NamedTuple):

@@ -138,7 +138,7 @@ def _update_pending(crawl: CrawlContext, post_id: int, version: tuple[str, str],
     they are one, it was none."""
     current = posts.load_post(crawl.connection, post_id)
     if version == (current.content_hash, current.fields_hash):
-        end_pending(crawl, post_id, "volatile", at)
+        end_pending(crawl, post_id, at)
         return
     update(
         crawl.connection,

@@ -37,14 +37,24 @@ def record_pending(
             last_seen_at=at,
             sights=pending.sights,
         )
+    elif event.kind == "confirmed":
+        update(
+            crawl.connection,
+            "pending_changes",
+            stored.pending_id,
+            last_seen_at=at,
+            sights=pending.sights,
+            standing="confirmed",
+            ended_at=at,
+        )
     else:
-        end_pending(crawl, stored.id, event.kind, at)
+        end_pending(crawl, stored.id, at)
 
 
-def end_pending(crawl: CrawlContext, post_id: int, standing: str, at: str) -> None:
-    """End the waiting difference of a post, if there is one, as ``confirmed`` or ``volatile``."""
+def end_pending(crawl: CrawlContext, post_id: int, at: str) -> None:
+    """End the waiting difference of a post, if there is one: nothing has confirmed it."""
     crawl.connection.execute(
-        "UPDATE pending_changes SET standing = ?, ended_at = ? "
+        "UPDATE pending_changes SET standing = 'volatile', ended_at = ? "
         "WHERE post_id = ? AND standing = 'pending'",
-        [standing, at, post_id],
+        [at, post_id],
     )
