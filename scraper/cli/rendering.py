@@ -69,6 +69,7 @@ def print_crawl(out: Console, crawl: CrawlRow, totals: dict[str, int]) -> None:
         "fetched": crawl.n_fetched,
         "new": crawl.n_new,
         "changed": crawl.n_changed,
+        "not confirmed": crawl.n_pending,
         "missing": crawl.n_missing,
         "blocked": crawl.n_blocked,
         "failed": crawl.n_error,

@@ -32,6 +32,7 @@ class CrawlRow:
     n_missing: int
     n_blocked: int
     n_error: int
+    n_pending: int
 
 
 def last_crawl(db: Database, store: str = "") -> CrawlRow:
@@ -76,7 +77,7 @@ def count_rows(db: Database, crawl: CrawlRow) -> dict[str, int]:
 _CRAWL = """
     SELECT crawls.id, stores.name AS store, crawls.label, crawls.kind, started_at, finished_at,
         outcome, health, reason, n_listed, n_fetched, n_not_modified, n_new, n_changed, n_missing,
-        n_blocked, n_error
+        n_blocked, n_error, n_pending
     FROM crawls JOIN stores ON stores.id = crawls.store_id
 """
 _COUNT_COMPLETE = """

@@ -1,0 +1,77 @@
+"""Differences that nothing confirms yet: how they are shown, and what a re-extraction does."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from scraper.archive.database import open_for_writing
+from scraper.history.fingerprints import content_hash
+from tests.archive.conftest import assert_sound
+from tests.conftest import ANEW, Scrapy, rows
+from tests.storefront import ROBOTS, post, serving, sitemap
+
+PATH = "/blogs/news/one"
+BEFORE = "Our tea may help you to sleep, some people in the village say so."
+AFTER = "Our tea will help you to sleep, all people in the village say so."
+LOST = " Words that older rules took for the author's."
+
+
+@pytest.fixture
+def waiting(crawl: Scrapy, db_path: Path) -> Path:
+    """An archive in which an edit waits that the store did not date."""
+    pages = {"/robots.txt": ROBOTS, "/sitemap.xml": sitemap(PATH), PATH: post(PATH, text=BEFORE)}
+    with serving(pages) as store:
+        crawl(store.url, db_path)
+        store.pages[PATH] = post(PATH, text=AFTER)
+        crawl(store.url, db_path, *ANEW)
+    return db_path
+
+
+def test_what_waits_is_counted_and_listed_on_request(scrapy: Scrapy, waiting: Path) -> None:
+    told = scrapy("changes", "--db", str(waiting)).stdout
+    assert "no changes" in told
+    assert "not confirmed, as no date of the store moved: 1 difference" in told
+    listed = scrapy("changes", "--pending", "--db", str(waiting)).stdout
+    assert "seen 1 time since" in listed
+    assert "[-may-] {+will+}" in listed
+    (pending,) = json.loads(scrapy("changes", "--json", "--db", str(waiting)).stdout)["pending"]
+    assert (pending["old_revision"], pending["new_revision"], pending["sights"]) == (1, 2, 1)
+    assert rows(waiting, "SELECT n_changed, n_pending FROM crawls WHERE id = 2") == [(0, 1)]
+
+
+def test_better_rules_read_both_sides_of_what_waits(scrapy: Scrapy, waiting: Path) -> None:
+    with closing(sqlite3.connect(waiting)) as connection:
+        for row_id, *forms in connection.execute(
+            "SELECT id, html, markdown, text FROM contents"
+        ).fetchall():
+            html, markdown, text = (form + LOST for form in forms)
+            connection.execute(
+                "UPDATE contents SET hash = ?, html = ?, markdown = ?, text = ? WHERE id = ?",
+                [content_hash(html, markdown, text), html, markdown, text, row_id],
+            )
+        connection.execute("UPDATE posts SET seen_extractor = 'older'")
+        connection.execute("UPDATE revisions SET extractor = 'older'")
+        connection.execute("INSERT INTO revisions_fts (revisions_fts) VALUES ('rebuild')")
+        connection.commit()
+    assert scrapy("reextract", "--db", str(waiting)).returncode == 0
+    assert rows(
+        waiting,
+        """
+        SELECT old_content.text, new_content.text, standing, sights FROM pending_changes
+        JOIN revisions AS old ON old.id = from_revision_id
+        JOIN contents AS old_content ON old_content.id = old.content_id
+        JOIN revisions AS new ON new.id = to_revision_id
+        JOIN contents AS new_content ON new_content.id = new.content_id
+        """,
+    ) == [(BEFORE, AFTER, "pending", 1)]
+    assert rows(waiting, "SELECT DISTINCT origin FROM changes WHERE kind = 'edited'") == [
+        ("technical",)
+    ]
+    db = open_for_writing(waiting)
+    assert_sound(db)
+    db.close()
