@@ -201,7 +201,10 @@ def _title_elsewhere(context: BodyContext, title: str) -> bool:
     """Return whether the theme prints the title outside the body's element."""
     key = title_letters(title)
     return any(
-        not near.inside and title_letters(near.node.text()) == key for near in context.headings
+        not near.inside
+        and title_letters(near.node.text()) == key
+        and not any(outer.tag == "nav" for outer in ancestors(near.node))
+        for near in context.headings
     )
 
 

@@ -80,9 +80,9 @@ def test_what_a_theme_hides_goes(markup):
 
 
 FRAMED = {
-    "a menu": '<button aria-expanded="false">Menu</button><ul hidden><li><a href="/">'
-    "Home page</a></li></ul>",
-    "a note that nothing opens": '<p>Tea.</p><div style="display:none"><p>We moved house.</p></div>',
+    "a menu": '<button aria-expanded="false">Menu</button><ul hidden>'
+    '<li><a href="/">Home page</a></li></ul>',
+    "a note that nothing opens": "<p>Tea.</p><div hidden><p>We moved house.</p></div>",
 }
 
 

@@ -19,7 +19,7 @@ from scraper.extract.body.hidden import (
 from scraper.extract.body.render.images import LAZY_IMAGE
 from scraper.extract.page.text import one_line
 from scraper.extract.vocabulary import any_of
-from scraper.extract.vocabulary.sections import TAG_LABELS
+from scraper.extract.vocabulary.sections import ARROWS, BACK_LINKS, TAG_LABELS
 
 _TAG_RULES: Final[dict[str, str]] = {
     **dict.fromkeys(
@@ -66,6 +66,9 @@ _SHARE_URL: Final = re.compile(
       | getpocket\.com/(?:save|edit) | ^mailto:\?""",
     re.I | re.X,
 )
+_BACK: Final = re.compile(rf"^{ARROWS}(?:{any_of(BACK_LINKS)})\W*+$", re.I)
+_LONGEST_BACK: Final = 60
+_MOST_BACK: Final = 3
 _SHARE_LABEL: Final = 40  # characters that may stand beside the links: "Share this post on:"
 
 SUSPECTS: Final = (
@@ -140,6 +143,24 @@ def is_tag_row(node: LexborNode) -> bool:
     for link in links:
         rest = rest.replace(one_line(link.text()), "", 1)
     return bool(_TAG_LABEL.match(rest.strip()))
+
+
+def is_back_link(link: LexborNode) -> bool:
+    """Return whether a link leads back to the list of posts, by its words."""
+    text = one_line(link.text())
+    href = (link.attributes.get("href") or "").strip()
+    return len(text) < _LONGEST_BACK and href[:1] not in ("", "#") and _BACK.match(text) is not None
+
+
+def is_back_row(node: LexborNode) -> bool:
+    """Return whether an element holds links back to the list of posts and nothing else."""
+    links = node.css("a[href]")
+    if not 1 <= len(links) <= _MOST_BACK or not all(is_back_link(link) for link in links):
+        return False
+    rest = one_line(node.text())
+    for link in links:
+        rest = rest.replace(one_line(link.text()), "", 1)
+    return not rest.strip(" <>|←→‹›«»·-–—") and node.css_first("img:not(a img)") is None
 
 
 def is_share_link(link: LexborNode) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import unescape
+from typing import Final
 
 from selectolax.lexbor import LexborNode
 
@@ -10,7 +11,16 @@ from scraper.extract.body.boilerplate import boilerplate_rule
 from scraper.extract.dom import ancestors_in_body
 from scraper.extract.page.elements import PageElements
 from scraper.extract.page.parsed_page import ParsedPage
-from scraper.extract.page.text import title_letters
+from scraper.extract.page.text import one_line, title_letters
+
+_PROSE_TAGS: Final = "p,li,blockquote,td,dd,pre"
+_SENTENCE: Final = 40  # characters
+_LITTLE: Final = 300  # characters
+_SURE: Final = frozenset({"code", "header", "footer", "navigation", "browser_warning"})
+_BY_TAG: Final = frozenset({"nav", "footer", "script", "style", "noscript", "template", "select"})
+_COMMENT_FORM: Final = "textarea,time,[name^=comment],[id^=comment i]"
+_OTHER_POSTS: Final = "h2 a[href],h3 a[href],h4 a[href],a[href] h2,a[href] h3,a[href] h4"
+_CARDS: Final = 3  # headings that link elsewhere
 
 
 class BoilerplateIndex:
@@ -25,6 +35,8 @@ class BoilerplateIndex:
             node for node in elements.headings if node.tag != "h3" and self.names_page(node.text())
         ]
         """The headings, not of the third level, by which the page's own title begins."""
+        self._body = page.body
+        self._prose: dict[int, int] = {}
         self._rules: dict[int, str] = dict.fromkeys(_spine([*elements.mains, *self.titles]), "")
 
     def names_page(self, text: str) -> bool:
@@ -42,7 +54,7 @@ class BoilerplateIndex:
                 break
             chain.append(ancestor)
         for ancestor in reversed(chain):
-            known = known or boilerplate_rule(ancestor, outside_body=True)
+            known = known or self._judged(ancestor)
             self._rules[ancestor.mem_id] = known
         return known
 
@@ -51,9 +63,29 @@ class BoilerplateIndex:
 
         A wrapper of the post's title is no widget, whatever its class is.
         """
-        return (
-            "" if self._rules.get(node.mem_id) == "" else boilerplate_rule(node, outside_body=True)
-        )
+        return "" if self._rules.get(node.mem_id) == "" else self._judged(node)
+
+    def prose(self, node: LexborNode) -> int:
+        """Return how many characters of sentences stand below an element, whatever rules say."""
+        if node.mem_id not in self._prose:
+            self._prose[node.mem_id] = sum(map(_sentences, node.css(_PROSE_TAGS)))
+        return self._prose[node.mem_id]
+
+    def _judged(self, node: LexborNode) -> str:
+        """Return the rule for an element; no name takes what holds most of the page's prose."""
+        rule = boilerplate_rule(node, outside_body=True)
+        if not rule or rule in _SURE or node.tag in _BY_TAG:
+            return rule
+        return "" if self._holds_most(node, rule) else rule
+
+    def _holds_most(self, node: LexborNode, rule: str) -> bool:
+        if self._body is None or len(node.text()) < _LITTLE:
+            return False
+        prose = 2 * self.prose(node)
+        if prose < _LITTLE or prose < self.prose(self._body):
+            return False
+        signs = _COMMENT_FORM if rule == "comments" else _OTHER_POSTS
+        return len(node.css(signs)) < (1 if rule == "comments" else _CARDS)
 
 
 def _spine(nodes: list[LexborNode]) -> set[int]:
@@ -68,3 +100,12 @@ def _spine(nodes: list[LexborNode]) -> set[int]:
                 break
             found.add(ancestor.mem_id)
     return found
+
+
+def _sentences(node: LexborNode) -> int:
+    """Return the length of an element's text if it is long enough for a sentence and not mostly
+    links, else 0."""
+    raw = node.text()
+    if len(raw) < _SENTENCE or len(text := one_line(raw)) < _SENTENCE:
+        return 0
+    return len(text) if 2 * sum(len(link.text()) for link in node.css("a")) < len(text) else 0

@@ -36,6 +36,7 @@ _STATE: Final = (
 
 _WORDS_WITHIN: Final[dict[str, str]] = {
     "share": rf"shar(?:e|ing){_WORDS}",
+    "comments": rf"(?<!no[-_])(?<!has[-_])(?<!with[-_])comments?{_WORDS}",
     "related_widget": rf"{_POST}related{_WORDS}",
     "sidebar": rf"side-?bar(?![-_]*{_STATE}){_WORDS}",
 }
@@ -130,6 +131,19 @@ _AROUND_NAMES: Final[dict[str, tuple[str, ...]]] = {
     ),
 }
 """Rules for what stands around a body, or inside a container that was found by its density."""
+
+
+_METADATA: Final = re.compile(
+    r"(?:(?<![a-z])|(?<=article)|(?<=post)|(?<=blog)|(?<=entry))"
+    r"(?:authors?|by-?lines?|date(?:time)?|meta|published|posted|pub-?date|timestamp)(?![a-z])",
+    re.I,
+)
+"""Words of names of what dates a post or says who wrote it, behind any prefix of a vendor."""
+
+
+def names_metadata(names: str) -> bool:
+    """Return whether an element's names say that it holds a post's date or author."""
+    return _METADATA.search(names[:_LONGEST_NAMES]) is not None
 
 
 class _NameRules:

@@ -10,13 +10,20 @@ from selectolax.lexbor import LexborNode
 from scraper.extract.body.boilerplate import (
     SUSPECTS,
     boilerplate_rule,
+    is_back_link,
+    is_back_row,
     is_share_link,
     is_share_row,
     is_tag_link,
     is_tag_row,
 )
 from scraper.extract.body.pagers import is_pager_card, is_pager_row, pager_kind
-from scraper.extract.body.trim import Removal, find_leading_boilerplate, find_trailing_boilerplate
+from scraper.extract.body.trim import (
+    Removal,
+    find_leading_boilerplate,
+    find_trailing_boilerplate,
+    find_widget_headings,
+)
 from scraper.extract.dom import ancestors, child_elements, children, has_ancestor, visible_text
 from scraper.extract.page.text import letters_only, one_line
 
@@ -26,6 +33,7 @@ _ROW_TESTS: Final[dict[str, Callable[[LexborNode], bool]]] = {
     "tags": is_tag_row,
     "pager": is_pager_row,
     "share": is_share_row,
+    "navigation": is_back_row,
 }
 _MANY: Final = 500  # elements that a rule may concern
 _MUCH: Final = 2_000_000  # characters that they may hold, all together
@@ -52,7 +60,7 @@ def find_boilerplate(
     )
     if may_hold_boilerplate:
         at_the_edges += find_trailing_boilerplate(container)
-    for node, rule in at_the_edges:
+    for node, rule in (*at_the_edges, *find_widget_headings(list(marked.values()))):
         marked.setdefault(node.mem_id, (node, rule))
     return [
         removal
@@ -99,7 +107,9 @@ def _row_rule(link: LexborNode) -> str:
         return "tags"
     if is_share_link(link):
         return "share"
-    return "pager" if pager_kind(link.text()) or is_pager_card(link) else ""
+    if pager_kind(link.text()) or is_pager_card(link):
+        return "pager"
+    return "navigation" if is_back_link(link) else ""
 
 
 def _is_row(known: dict[tuple[int, str], bool], node: LexborNode, rule: str) -> bool:

@@ -5,15 +5,24 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
 from typing import Final
 
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
-from scraper.extract.dom import child_elements, has_ancestor, is_inside, visible_size, visible_text
+from scraper.extract.dom import (
+    child_elements,
+    has_ancestor,
+    is_inside,
+    self_and_ancestors,
+    visible_size,
+    visible_text,
+)
 from scraper.extract.page.elements import PageElements, common_containers, other_containers
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import letters_only, one_line
+from scraper.extract.template.dom_path import path_step
 from scraper.items import Evidence
 
 # How themes name the element around `article.content`, best known first; compared with each class,
@@ -27,6 +36,11 @@ _RICH: Final = frozenset({"rte", "prose", "rich-text", "richtext", "rte-formatti
 _SENTENCE: Final = 40  # characters
 _WRITTEN: Final = 120  # characters of sentences that only an author writes
 _WRITTEN_TAGS: Final = frozenset({"p", "blockquote"})
+_MOST_PARTS: Final = 40
+_MAIN_SHARE: Final = 0.9  # of all parts; one that holds so much is the article by itself
+_SHARE_IN_MAIN: Final = 0.6  # where sections of the theme's own stand beside it
+_CARD_HEADING: Final = "h2 a[href],h3 a[href],h4 a[href],a[href] h2,a[href] h3,a[href] h4"
+_LONGEST_CARD: Final = 600  # characters
 _SHORT: Final = 200  # letters
 _FILM: Final = 40  # letters that a film or picture counts for in an element without text
 _FULL_SHARE: Final = (
@@ -70,6 +84,7 @@ def list_candidates(
     found = _candidates(common_containers(page), boilerplate) or _candidates(
         other_containers(page), boilerplate
     )
+    found = _of_own_article(found, boilerplate)
     mains = {main.mem_id for main in elements.mains}
     if not mains:
         return found
@@ -81,13 +96,39 @@ def list_candidates(
     return within or found
 
 
+def _of_own_article(
+    found: list[BodyCandidate], boilerplate: BoilerplateIndex
+) -> list[BodyCandidate]:
+    """Return the candidates in the article that holds the page's title, where articles of other
+    posts follow it on the page."""
+    own = {
+        around.mem_id
+        for title in boilerplate.titles
+        for around in self_and_ancestors(title)
+        if around.tag == "article"
+    }
+    within = [one for one in found if own and has_ancestor(one.node, own)]
+    return within or found
+
+
 def _candidates(nodes: list[LexborNode], boilerplate: BoilerplateIndex) -> list[BodyCandidate]:
     known = ((node, _tier(node)) for node in nodes)
     return [
         BodyCandidate(node, tier, visible_size(node) or _shown_size(node))
         for node, tier in known
-        if tier and not boilerplate.rule(node)
+        if tier and not boilerplate.rule(node) and not _is_card(node, boilerplate)
     ]
+
+
+def _is_card(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
+    """Return whether an element is a teaser of another post: a few words and a heading that links
+    there."""
+    link = node.css_first(_CARD_HEADING)
+    return (
+        link is not None
+        and len(node.text()) < _LONGEST_CARD
+        and not boilerplate.names_page(link.text())
+    )
 
 
 def _tier(node: LexborNode) -> int:
@@ -142,13 +183,55 @@ def choose_candidate(
         if best is None or fullest is None or not _is_full_enough(best, fullest, boilerplate):
             continue
         inner = _narrow(best, candidates, boilerplate)
-        node = _widen(inner.node, boilerplate)
+        node = _join(inner, fitting, boilerplate) or _widen(inner.node, boilerplate)
         return BodyMatch(
             node,
             {1: "microdata", 2: "rich_text", 3: "known_container"}[inner.tier],
             {1: 0.95, 2: 0.9, 3: 0.85}[inner.tier],
+            may_hold_boilerplate=node.mem_id != inner.node.mem_id,
         )
     return None
+
+
+def _join(
+    best: BodyCandidate, fitting: list[BodyCandidate], boilerplate: BoilerplateIndex
+) -> LexborNode | None:
+    """Return what holds the parts of an article that stands in several containers alike, as theme
+    sections make it, with the page's title above them."""
+    if best.size < _SHORT:
+        return None
+    step = path_step(best.node)
+    parts = [one for one in fitting if one.size >= _SENTENCE and path_step(one.node) == step]
+    common = common_body([(one.node, one.size) for one in parts])
+    if common is None or not any(is_inside(title, common) for title in boilerplate.titles):
+        return None
+    return common
+
+
+def common_body(parts: list[tuple[LexborNode, int]]) -> LexborNode | None:
+    """Return the smallest element around parts of an article, each with its size; None where one
+    of them is the article, or each is one of its own, or a card of another post."""
+    sizes = [size for _, size in parts]
+    share = max(sizes, default=0) / (sum(sizes) or 1)
+    if not 1 < len(parts) <= _MOST_PARTS or share >= _MAIN_SHARE:
+        return None
+    chains = [list(self_and_ancestors(node)) for node, _ in parts]
+    shared = set.intersection(*({one.mem_id for one in chain} for chain in chains))
+    common = next((one for one in chains[0] if one.mem_id in shared), None)
+    if common is None or common.tag in ("body", "html") or _is_one_of(common, parts):
+        return None
+    if common.tag == "main" and share >= _SHARE_IN_MAIN:
+        return None
+    branches = [
+        one for chain in chains for one in takewhile(lambda up: up.mem_id not in shared, chain)
+    ]
+    if any(one.tag == "article" or one.css_first(_CARD_HEADING) for one in branches):
+        return None
+    return common
+
+
+def _is_one_of(node: LexborNode, parts: list[tuple[LexborNode, int]]) -> bool:
+    return any(part.mem_id == node.mem_id for part, _ in parts)
 
 
 def _best(fitting: list[BodyCandidate]) -> BodyCandidate | None:

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborNode
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
 from scraper.extract.body.container import BodyMatch
 from scraper.extract.body.related_list import RELATED_HEADING
-from scraper.extract.dom import children, siblings_after
+from scraper.extract.dom import children, is_inside, siblings_after
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line, title_letters
 from scraper.extract.template.repetition import Phrase, own_share
@@ -47,6 +47,9 @@ _KEEP_TOGETHER: Final = frozenset(["p", "ul", "ol", "table", "tbody", "tr", "blo
 _SHORT: Final = 25  # characters; what is shorter is a label as often as a sentence
 _DOMINANT: Final = 0.85
 _FAIR: Final = 0.25
+_MAINS: Final = "main,[role=main],#MainContent,#main,#content"
+_MOST_ROOTS: Final = 5
+_SHARE_OF_ROOT: Final = 0.3  # of the page's prose, comments and foot included
 _BESIDE: Final = 400  # characters of prose that may stand beside the title's own block
 
 
@@ -71,7 +74,7 @@ def find_by_density(
 
     `shared` are phrases that the store's other pages have too: they do not count.
     """
-    root = _root(page)
+    root = _root(page, boilerplate)
     if root is None:
         return None
     masses = _weigh(root, boilerplate, shared)
@@ -90,13 +93,31 @@ def find_by_density(
     )
 
 
-def _root(page: ParsedPage) -> LexborNode | None:
+def _root(page: ParsedPage, boilerplate: BoilerplateIndex) -> LexborNode | None:
+    """Return the element to search: the page's only article, or its main element, unless most of
+    the prose stands elsewhere (a pop-up's article, an empty main)."""
     if page.body is None:
         return None
     articles = [node for node in page.body.css("article") if len(node.text()) > 400]
-    if len(articles) == 1:
-        return articles[0]
-    return page.body.css_first("main,[role=main],#MainContent,#main,#content") or page.body
+    roots = [*(articles if len(articles) == 1 else ()), *page.body.css(_MAINS)[:_MOST_ROOTS]]
+    if not roots:
+        return page.body
+    enough = _SHARE_OF_ROOT * boilerplate.prose(page.body)
+    fitting = (
+        node
+        for node in roots
+        if (boilerplate.prose(node) >= enough or _holds_title(node, boilerplate))
+        and not boilerplate.own_rule(node)
+        and not boilerplate.rule(node)
+    )
+    return next(fitting, page.body)
+
+
+def _holds_title(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
+    """Return whether an element holds the page's title and a sentence besides."""
+    return boilerplate.prose(node) > 0 and any(
+        is_inside(title, node) for title in boilerplate.titles
+    )
 
 
 def _weigh(

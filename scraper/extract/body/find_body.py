@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from itertools import islice
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -20,7 +21,7 @@ from scraper.extract.body.container import (
     smallest_containing,
 )
 from scraper.extract.body.density import find_by_density
-from scraper.extract.dom import visible_size, visible_text
+from scraper.extract.dom import ancestors_in_body, is_inside, visible_size, visible_text
 from scraper.extract.page.elements import PageElements
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import letters_only
@@ -31,6 +32,11 @@ _THIN: Final = 200  # letters; a container with fewer is checked against what de
 _SHORTEST_EVIDENCE: Final = 40  # letters
 _RUN: Final = 20  # letters; so many in a row are no coincidence
 _TAG: Final = re.compile(r"<[^>]*>")
+_LONGEST_TEASER: Final = 1500  # letters
+_LEAST_SHARE: Final = 0.25  # of the page's prose
+_LONGEST_NOTE: Final = 400  # characters
+_LEVELS: Final = 5  # above a title
+_SHOWN: Final = "iframe,video,embed,object,img"
 _LONGEST_BODY: Final = 3_000_000  # characters, as in War and Peace; they take a second
 
 
@@ -88,9 +94,28 @@ def _match_page(
     if match is not None:
         return _replace_thin(page, candidates, match, boilerplate)
     by_density = find_by_density(page, boilerplate)
+    by_density = _film_under_title(boilerplate, by_density) or by_density
     if by_density is None:
         raise ExtractionError("no_prose: nothing on the page reads like a post")
     return _match_letters(page, candidates, jsonld_letters(page), "jsonld") or by_density
+
+
+def _film_under_title(
+    boilerplate: BoilerplateIndex, by_density: BodyMatch | None
+) -> BodyMatch | None:
+    """Match the element around the page's title that shows a film or a picture, where what density
+    finds stands apart from the title and is short: a column of the foot."""
+    if by_density is not None and boilerplate.prose(by_density.node) > _LONGEST_NOTE:
+        return None
+    for title in boilerplate.titles:
+        for around in islice(ancestors_in_body(title), _LEVELS):
+            if by_density is not None and (
+                by_density.node.mem_id == around.mem_id or is_inside(by_density.node, around)
+            ):
+                break
+            if around.css_first(_SHOWN) is not None:
+                return BodyMatch(around, "density", 0.4, may_hold_boilerplate=True)
+    return None
 
 
 def _match_letters(
@@ -117,7 +142,7 @@ def _replace_thin(
         candidate.size for candidate in candidates if candidate.node.mem_id == match.node.mem_id
     )
     size = next(known, None) or visible_size(match.node)
-    if size >= _THIN:
+    if size >= _THIN and not _is_teaser(page, match.node, size, boilerplate):
         return match
     by_jsonld = _match_letters(page, candidates, jsonld_letters(page), "jsonld")
     if by_jsonld is not None:
@@ -126,7 +151,20 @@ def _replace_thin(
     if by_density is None:
         return match
     outside = prose_outside(match.node, by_density.node, boilerplate)
-    return by_density if outside > 3 * max(size, _THIN) else match
+    least = 3 * max(size, _THIN) if size >= _SHORTEST_EVIDENCE else _THIN
+    return by_density if outside > least else match
+
+
+def _is_teaser(
+    page: ParsedPage, node: LexborNode, size: int, boilerplate: BoilerplateIndex
+) -> bool:
+    """Return whether a short container is one of several texts of a page that says much more."""
+    if size >= _LONGEST_TEASER or page.body is None:
+        return False
+    paragraphs = sum(len(one.text()) for one in page.body.css("p"))
+    if _LEAST_SHARE * paragraphs <= size:
+        return False  # quicker to know than what of it is prose
+    return boilerplate.prose(node) < _LEAST_SHARE * boilerplate.prose(page.body)
 
 
 def jsonld_letters(page: ParsedPage) -> str:

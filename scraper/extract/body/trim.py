@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final
 
 from selectolax.lexbor import LexborNode
 
+from scraper.extract.body.class_names import names_metadata
 from scraper.extract.dom import (
     child_elements,
+    is_inside,
     own_text,
     self_and_ancestors,
     siblings_after,
@@ -22,15 +24,20 @@ from scraper.extract.page.text import letters_only, one_line, title_letters
 from scraper.extract.vocabulary import any_of
 from scraper.extract.vocabulary.bylines import AUTHOR_LABELS, BY, BY_OR_OF
 from scraper.extract.vocabulary.dates import PREPOSITIONS, PUBLISHED, READING_TIME, WEEKDAYS
-from scraper.extract.vocabulary.sections import CARD_HEADINGS, COMMENTS, LEAVE_A_COMMENT
+from scraper.extract.vocabulary.sections import (
+    CARD_HEADINGS,
+    COMMENTS,
+    LEAVE_A_COMMENT,
+    RELATED_HEADINGS,
+    SHARE_HEADINGS,
+    TAG_LABELS,
+)
 
 Removal = tuple[LexborNode, str]
 _LEADING: Final = 6  # leaves that are looked at before the first sentence
 _LONGEST_META: Final = 120  # characters
-_TITLE_TAGS: Final = frozenset({"h1", "h2", "header", "div", "span", "p"})
-_LOW_TITLE_TAGS: Final = frozenset(
-    {"h3", "h4"}
-)  # as in themes whose logo is the first-level heading
+# Low headings too, as in themes whose logo is the first-level heading.
+_TITLE_TAGS: Final = frozenset({"h1", "h2", "h3", "h4", "header", "div", "span", "p"})
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4"})
 _SENTENCE: Final = 60  # characters of a paragraph that an author may have written before his title
 _WRAPPERS: Final = frozenset({"div", "header", "section", "article", "center", "hgroup"})
@@ -66,6 +73,16 @@ _COMMENTS: Final = re.compile(
 )
 _CARDS: Final = re.compile(rf"^(?:{CARD_HEADINGS})\W*$", re.I)
 _HEADING_RULES: Final = (("comments", _COMMENTS), ("related_widget", _CARDS))
+_ANNOUNCING: Final = {
+    "comments": _COMMENTS,
+    "related_widget": re.compile(
+        rf"^\W*+(?:{CARD_HEADINGS}|{any_of(RELATED_HEADINGS)})\W*+$", re.I
+    ),
+    "share": re.compile(rf"^(?:{SHARE_HEADINGS})\W*+$", re.I),
+    "tags": re.compile(rf"^(?:{any_of(TAG_LABELS)})\W*+$", re.I),
+}
+_LONGEST_HEADING: Final = 60
+_MOST_LINES: Final = 6
 _BODY_TAGS: Final = frozenset({"p", "ul", "ol", "div", "blockquote", "table"})
 _COMMENT_FORM: Final = "textarea,[name^=comment],[class*=comment i],[id*=comment i]"
 
@@ -90,21 +107,33 @@ def find_leading_boilerplate(
         removals = _before_title(container, title_key, is_removed)
     before = {node.mem_id for node, _ in removals}
     leaves = _leading_leaves(container, lambda node: node.mem_id in before or is_removed(node))
-    title_tags = _TITLE_TAGS | _LOW_TITLE_TAGS if may_hold_boilerplate else _TITLE_TAGS
     title_tag = ""
+    head: LexborNode | None = None
     for node in islice(leaves, _LEADING):
         text = one_line(node.text(separator=" "))
         is_title = _repeats_title(text, title, title_key)
+        if head is not None and is_inside(node, head):
+            continue
         if is_title and title_tag in _HEADINGS:
             break  # the theme has printed it already, so this is the author's own heading
-        if is_title and not title_elsewhere and node.tag in title_tags:
-            removals.append((node, "title"))
+        if is_title and not title_elsewhere and node.tag in _TITLE_TAGS:
+            head = _head_around(node, container)
+            removals.append((head or node, "title"))
             title_tag = node.tag or "title"
-        elif (may_hold_boilerplate or title_tag) and _is_metadata(node, text):
+        elif _is_metadata(node, text, container, in_theme=may_hold_boilerplate or bool(title_tag)):
             removals.append((node, "meta"))
         elif not is_title:
             break
     return removals
+
+
+def _head_around(title: LexborNode, container: LexborNode) -> LexborNode | None:
+    """Return the article's head that holds its title, with byline and date and no sentence."""
+    within = takewhile(lambda one: one.mem_id != container.mem_id, self_and_ancestors(title))
+    head = next((one for one in within if one.tag == "header"), None)
+    if head is None or len(one_line(head.text())) > len(one_line(title.text())) + _LONGEST_META:
+        return None
+    return head
 
 
 def _repeats_title(text: str, title: str, title_key: str) -> bool:
@@ -112,8 +141,42 @@ def _repeats_title(text: str, title: str, title_key: str) -> bool:
     return is_near and letters_only(text) == title_key
 
 
-def _is_metadata(node: LexborNode, text: str) -> bool:
-    return node.tag == "time" or is_metadata_line(text)
+def _is_metadata(node: LexborNode, text: str, container: LexborNode, *, in_theme: bool) -> bool:
+    """Return whether a leaf dates the post or says who wrote it: by its words where a theme prints
+    its head too, elsewhere by its class as well."""
+    if in_theme and (node.tag == "time" or is_metadata_line(text)):
+        return True
+    return _says_metadata(node, container) and _is_all_metadata(node)
+
+
+def _says_metadata(node: LexborNode, container: LexborNode) -> bool:
+    """Return whether the names of an element, or of one around it within the body, say that it
+    holds metadata."""
+    within = takewhile(lambda one: one.mem_id != container.mem_id, self_and_ancestors(node))
+    return any(
+        names_metadata(f"{one.attributes.get('class') or ''} {one.attributes.get('id') or ''}")
+        for one in within
+    )
+
+
+def _is_all_metadata(node: LexborNode) -> bool:
+    """Return whether each line of an element, whose class says that it holds metadata, does."""
+    lines = [line for raw in node.text(separator="\n").split("\n") if (line := one_line(raw))]
+    return 0 < len(lines) <= _MOST_LINES and all(is_metadata_line(line) for line in lines)
+
+
+def find_widget_headings(removals: list[Removal]) -> list[Removal]:
+    """Find the headings that stand right before what is removed and announce it."""
+    found: list[Removal] = []
+    for node, rule in removals:
+        pattern = _ANNOUNCING.get(rule)
+        before = next((one for one in siblings_before(node) if one.is_element_node), None)
+        if pattern is None or before is None:
+            continue
+        text = one_line(before.text())
+        if len(text) <= _LONGEST_HEADING and pattern.match(text):
+            found.append((before, rule))
+    return found
 
 
 def _before_title(

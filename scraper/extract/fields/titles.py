@@ -87,7 +87,13 @@ def _title_headings(context: BodyContext, blog: str) -> list[str]:
     """Return the headings that may be the title: first-level ones first, near ones before far ones;
     the blog's name is none."""
     inside = [
-        heading for heading in context.headings if heading.inside and heading.node.tag == "h1"
+        heading
+        for heading in context.headings
+        if heading.inside
+        and (
+            heading.node.tag == "h1"
+            or (heading.node.tag == "h2" and context.boilerplate.names_page(heading.node.text()))
+        )
     ]
     near = [
         heading

@@ -12,9 +12,13 @@ from typing import Final, NamedTuple
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
+from scraper.extract.body.class_names import names_metadata
 from scraper.extract.dom import (
     ancestors,
     ancestors_in_body,
+    children,
+    has_ancestor,
+    own_text,
     self_and_ancestors,
     siblings_after,
     siblings_before,
@@ -32,6 +36,8 @@ _NOT_OF_THE_POST: Final = frozenset(
 _FAR: Final = 10  # levels above the body's element within which its title may stand
 _NO_DISTANCE: Final = 99  # of a node that is not in the page any more
 _MOST_PARTS: Final = 100
+_MOST_LEADING: Final = 40  # elements of a body that are looked at for its date and author
+_SENTENCE: Final = 60  # characters
 _MOST_LINES: Final = 60
 _LONGEST_LINE: Final = 200
 _LONGEST_PART: Final = 3000  # characters; what holds more is no by-line but another text
@@ -112,20 +118,44 @@ def gather_context(
         return [node for node in nodes if not _in_card(node, around, boilerplate)]
 
     headings = near(elements.headings)
-    parts = tuple(
-        islice(
-            _parts_near(container, _title_among(headings, boilerplate), boilerplate), _MOST_PARTS
+    lead = _leading_facts(container)
+    leading = {node.mem_id for node in lead}
+
+    def facts(nodes: list[LexborNode]) -> tuple[NearbyNode, ...]:
+        return tuple(
+            one._replace(distance=1, inside=False) if has_ancestor(one.node, leading) else one
+            for one in near(of_post(nodes))
         )
-    )
+
+    beside = _parts_near(container, _title_among(headings, boilerplate), boilerplate)
+    parts = tuple(islice((*(NearbyElement(node, True) for node in lead), *beside), _MOST_PARTS))
     return BodyContext(
         headings,
-        near(of_post(elements.times)),
-        near(of_post(elements.authors)),
+        facts(elements.times),
+        facts(elements.authors),
         near(elements.anchors),
         parts,
         tuple(islice(_lines(parts), _MOST_LINES)),
         boilerplate,
     )
+
+
+def _leading_facts(container: LexborNode) -> list[LexborNode]:
+    """Return the elements before the first sentence of a body's element whose names say that they
+    date the post or name its author, and an article's head."""
+    found: list[LexborNode] = []
+    for node in islice(container.traverse(include_text=False), 1, _MOST_LEADING):
+        if len(own_text(node).strip()) >= _SENTENCE:
+            break
+        names = f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"
+        is_named = node.tag == "header" or (names != " " and names_metadata(names))
+        if (
+            is_named
+            and 0 < len(one_line(node.text())) < _LONGEST_LINE
+            and not has_ancestor(node, {one.mem_id for one in found})
+        ):
+            found.append(node)
+    return found
 
 
 def _title_among(
@@ -243,12 +273,15 @@ def _text_lines(node: LexborNode) -> Iterable[str]:
     """Return the texts of an element, without those of forms: a label or a choice is no fact."""
     if node.css_first(_FORMS) is None:
         return node.text(separator="\n").split("\n")
-    texts = (child for child in node.traverse(include_text=True) if child.is_text_node)
-    return [
-        text.text() or ""
-        for text in texts
-        if not any(is_of_form(outer) for outer in ancestors(text))
-    ]
+    lines: list[str] = []
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if one.is_text_node:
+            lines.append(one.text() or "")
+        elif one.is_element_node and not is_of_form(one):
+            waiting += reversed(list(children(one)))
+    return lines
 
 
 def is_of_form(node: LexborNode) -> bool:

@@ -8,8 +8,8 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.body.container import BodyMatch
-from scraper.extract.dom import child_elements, visible_text
+from scraper.extract.body.container import BodyMatch, common_body
+from scraper.extract.dom import child_elements, visible_size, visible_text
 from scraper.extract.page.text import letters_only
 from scraper.extract.template.dom_path import elements_at, join_path, named_path, path_step
 from scraper.extract.template.shape import shape_of
@@ -27,12 +27,13 @@ def find_by_template(root: LexborNode, template: Template) -> BodyMatch | None:
     for body in template.bodies:
         nodes = [node for node in elements_at(root, body.path) if shows_something(node)]
         if nodes:
+            joined = common_body([(node, visible_size(node)) for node in nodes])
             return BodyMatch(
-                _longest(nodes),
+                joined or _longest(nodes),
                 "template",
                 _UNCERTAIN if body.framed else CONFIDENCE[body.learned_from],
                 body.learned_from,
-                body.framed,
+                body.framed or joined is not None,
             )
     return None
 

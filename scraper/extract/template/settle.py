@@ -27,6 +27,7 @@ from scraper.items import FeedEntry, Template
 LEARN_PAGES: Final = 20
 """How many of a store's article pages are enough to learn its template from."""
 
+_MEDIA: Final = "iframe,video,img"
 _HALF: Final = 0.5
 
 
@@ -100,6 +101,8 @@ def _sample(saved: SavedPage) -> Sample | None:
         match = find_body(page, from_feed, elements, boilerplate)
     except ExtractionError:
         return None
+    if not from_feed and not boilerplate.prose(match.node) and match.node.css_first(_MEDIA):
+        return None  # a film or a picture alone does not show where texts stand
     if from_feed:
         return Sample(page, boilerplate, match, from_feed, "feed")
     return Sample(page, boilerplate, match, jsonld_letters(page), "jsonld")

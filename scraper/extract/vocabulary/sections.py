@@ -94,6 +94,27 @@ PAGERS: Final[dict[LinkKind, dict[str, str]]] = {
     },
 }
 
+SHARE_HEADINGS: Final = (
+    r"share(?:\s+(?:this|on|it|the\s+love|article|post).{0,30})?|teilen|partager|compartir|compartilhar|condividi"
+    r"|delen|dela|del"
+)
+"""The heading of a row of links to share the page."""
+
+BACK_LINKS: Final = {
+    "en": r"(?:go\s+)?(?:back|return)(?:\s+to\b.{0,40})?|all\s+(?:posts|articles)",
+    "de": r"zurück(?:\s+zu[rm]?\b.{0,40})?|zur\s+übersicht",
+    "fr": r"retour(?:\s+(?:à|au|aux)\b.{0,40})?|revenir\s+(?:à|au|aux)\b.{0,40}",
+    "es": r"volver(?:\s+(?:al?|atrás)\b.{0,40})?",
+    "pt": r"voltar(?:\s+(?:para|ao?)\b.{0,40})?",
+    "it": r"(?:torna|indietro)(?:\s+(?:al?|alla|ai)\b.{0,40})?",
+    "nl": r"terug(?:\s+naar\b.{0,40})?",
+    "da, no, sv": r"(?:tilbage|tilbake|tillbaka)(?:\s+till?\b.{0,40})?",
+    "pl, cs, sk": r"wróć(?:\s+do\b.{0,40})?|zpět(?:\s+na\b.{0,40})?|späť(?:\s+na\b.{0,40})?",
+    "ru, uk": r"назад(?:\s+к\b.{0,40})?|вернуться(?:\s+к\b.{0,40})?",
+    "ja, zh, ko": "一覧(?:へ|に)戻る|戻る|返回.{0,20}|목록으로",
+}
+"""A link that leads back to the list of posts."""
+
 # --- Related posts --------------------------------------------------------------------------------
 
 _POSTS: Final = (

@@ -22,7 +22,7 @@ _CONTROLS: Final = frozenset({"button", "label", "legend"})
 _HOLDS_TEXT: Final = frozenset(
     {"h1", "h2", "h3", "h4", "h5", "h6", "p", "li", "dt", "dd", "td", "th", "summary", "span", "a"}
 )
-_QUERY: Final = "[style*='display' i],button,label,legend,math,svg"
+_QUERY: Final = "button,label,legend,math,svg"
 _SCRIPTS: Final = {"msup": "^", "msub": "_", "mfrac": "/"}
 _UNSAID: Final = frozenset({"annotation", "annotation-xml", "semantics-annotation"})
 _MOST_PARTS: Final = 2000
@@ -31,7 +31,8 @@ _MOST_PARTS: Final = 2000
 def part_words(container: LexborNode) -> None:
     """Part what a page shows apart, in place: line breaks around spans that are shown as blocks,
     paragraphs of buttons and labels; formulas and drawings become their words."""
-    for node in container.css(_QUERY):
+    styled = ",[style*='display' i]" if "display" in (container.html or "") else ""
+    for node in container.css(_QUERY + styled):
         tag = node.tag or ""
         if tag in ("math", "svg"):
             words = formula_text(node) if tag == "math" else _drawn_text(node)

@@ -13,13 +13,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from scraper.extract.dom import child_elements
 from scraper.extract.page.addresses import absolute
 
-_BACKGROUNDS: Final = (
+_BACKGROUND_DATA: Final = (
     "[data-bgset],[data-bg],[data-background],[data-background-image],[data-bg-src],"
-    "[data-background-src],[style*='background' i]"
+    "[data-background-src]"
 )
-HELD_BACK: Final = f"img,amp-img,picture,{_BACKGROUNDS}"
-"""The elements that `prepare_image` prepares, as one query."""
-
 _LAZY_SOURCES: Final = (
     "data-src",
     "data-original",
@@ -57,6 +54,22 @@ _WIDTH_SLOT: Final = re.compile(r"(?:\{|%7B)width(?:\}|%7D)", re.I)
 _CANDIDATE: Final = re.compile(r"[\s,]*+(?P<url>\S++)(?:\s++(?P<size>[\w.]{1,20}))?[^,]{0,99}+,?")
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 _COPIED: Final = ("src", "srcset", "sizes", "alt", "title", "width", "height")
+
+
+def held_back(html: str) -> str:
+    """Return the query for the elements that `prepare_image` prepares in a body of this markup;
+    each part of a query is a walk, and few bodies need all."""
+    return ",".join(
+        query
+        for sign, query in (
+            ("", "img"),
+            ("<amp-img", "amp-img"),
+            ("<picture", "picture"),
+            ("data-b", _BACKGROUND_DATA),
+            ("background", "[style*='background' i]"),
+        )
+        if sign in html
+    )
 
 
 def prepare_image(node: LexborNode, base: str) -> None:

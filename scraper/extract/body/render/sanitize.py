@@ -11,7 +11,7 @@ import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.extract.body.render.flow import part_words
-from scraper.extract.body.render.images import HELD_BACK, prepare_image
+from scraper.extract.body.render.images import held_back, prepare_image
 from scraper.extract.page.addresses import absolute
 
 _TAGS: Final = frozenset(
@@ -141,6 +141,7 @@ _WINDOW: Final = 5000  # characters
 _MARKUP_OR_RUN: Final = re.compile(
     r"(<(?:[^>\"]++|\"[^\"]*+(?:\"|\Z))*+(?:>|\Z))|([^<]{4000}[!-%'-;=-~]*+)"
 )
+_CUSTOM_END: Final = re.compile(r"</[a-z][a-z0-9]{0,40}-")
 _CUSTOM: Final = re.compile(
     r"(?P<end></[a-z][a-z0-9]{0,40}-[^<>\s]{1,60}>)(?:(?P<next>(?=\s{0,99}<[a-z][a-z0-9]{0,40}-))|(?=\w))"
     r"|(?<=\w)(?P<start><[a-z][a-z0-9]{0,40}-)"
@@ -156,7 +157,7 @@ def prepare(container: LexborNode, base: str) -> None:
             node.attrs["href"] = absolute(node.attributes.get("href") or "", base)
         else:
             _link_embed(node, base)
-    for node in container.css(HELD_BACK):
+    for node in container.css(held_back(container.html or "")):
         prepare_image(node, base)
 
 
@@ -179,7 +180,7 @@ def sanitise(html: str) -> str:
     classes or forms."""
     if any(html.find("<", at, at + _WINDOW) < 0 for at in range(0, len(html) - _WINDOW, _WINDOW)):
         html = _MARKUP_OR_RUN.sub(lambda found: found[1] or f"{found[2]}<!---->", html)
-    if "-" in html:
+    if _CUSTOM_END.search(html):
         html = _CUSTOM.sub(_parted, html)
     return _CLEANER.clean(html).strip()
 
