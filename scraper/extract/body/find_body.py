@@ -151,7 +151,9 @@ def _replace_thin(
     if by_density is None:
         return match
     outside = prose_outside(match.node, by_density.node, boilerplate)
-    least = 3 * max(size, _THIN) if size >= _SHORTEST_EVIDENCE else _THIN
+    # A word or two ("Loading") is no post; one sentence may be.
+    is_word = size < _SHORTEST_EVIDENCE and not boilerplate.prose(match.node)
+    least = _THIN if is_word else 3 * max(size, _THIN)
     return by_density if outside > least else match
 
 
