@@ -290,6 +290,14 @@ class Capture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reread:
+    """The page of an earlier capture, read again by today's rules."""
+
+    post: Post
+    capture_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """An answer and what was made of it: `post` is there only if the verdict is ``ok`` and the
     address is a post's.
@@ -297,13 +305,15 @@ class Visit:
     `resource_type` says what was asked for: ``post``, ``robots``, ``sitemap``, ``home``, ``feed``,
     ``index``, ``control``, a post once more in the same crawl, or ``not_found``, the store's own
     page for what is not there; ``dump`` is an imported text. `lastmod` is when the store's listings
-    said, before the post was asked for, that it was last modified (UTC, or empty).
+    said, before the post was asked for, that it was last modified (UTC, or empty). `before` is the
+    post's last page as the rules of today read it, where those of then were others.
     """
 
     capture: Capture
     resource_type: str
     post: Post | None = None
     lastmod: str = ""
+    before: Reread | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from scraper.archive.captures.schema import captures_path
 from scraper.archive.captures.sights import StoredSight, load_sights
 from scraper.archive.write.session import ArchiveSession
 from scraper.exceptions import ArchiveError
-from scraper.extensions.crawl_run import CrawlRun
+from scraper.extensions.crawl_run import CrawlRun, StoredPage
 from scraper.extract import SavedPage, Sight
 from scraper.extract.version import EXTRACTOR
 from scraper.history.crawl_health import CrawlEnd
@@ -114,6 +114,19 @@ class ArchiveExtension(CrawlRun):
             [_as_sight(stored, self.unconfirmed.get(stored.post_url)) for stored in stored_post]
             for stored_post in posts
         ]
+
+    def previous_page(self, url: str, *, lastmod: str, template: str) -> StoredPage | None:
+        """As the archive and its captures hold it; none where they cannot be read."""
+        try:
+            stored = self.session.previous_page(url, lastmod=lastmod, template=template)
+        except ArchiveError as error:
+            logger.warning("%s is compared as it was read before: %s", url, error)
+            return None
+        if stored is None:
+            return None
+        charset = declared_charset(stored.content_type)
+        body = to_utf8(stored.body)
+        return StoredPage(stored.capture_id, body, stored.final_url, charset, stored.fetched_at)
 
     def _end(self, reason: str) -> CrawlEnd:
         return CrawlEnd(

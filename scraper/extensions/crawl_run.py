@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -29,6 +29,16 @@ logger = logging.getLogger(__name__)
 
 END_CHECK_S = 0.2
 """Seconds between two checks whether the crawl has begun to end."""
+
+
+class StoredPage(NamedTuple):
+    """A post's page that an earlier crawl stored, with the charset of its header."""
+
+    capture_id: int
+    body: bytes
+    final_url: str
+    charset: str
+    fetched_at: str
 
 
 class Recorder(Protocol):
@@ -172,6 +182,10 @@ class CrawlRun:
     def load_sights(self) -> list[list[Sight]]:
         """The pages of unconfirmed posts, and of some others, since their dates moved last."""
         return []
+
+    def previous_page(self, url: str, *, lastmod: str, template: str) -> StoredPage | None:
+        """The page of a post before its date moved, if other rules read it."""
+        return None
 
     def postpone_until(self, retry_at: str) -> None:
         """Note when (UTC) the store may be asked again; the latest time counts."""

@@ -22,7 +22,7 @@ Cause = Literal["store", "rules", "theme", "file"]
 """What made a change: the store's people, other rules of ours, another theme (its template was
 learned again), or a file."""
 
-ORIGIN_OF_CAUSE: Final[dict[Cause, Origin]] = {
+_ORIGINS: Final[dict[Cause, Origin]] = {
     "store": "observed",
     "rules": "technical",
     "theme": "technical",
@@ -142,6 +142,11 @@ class PendingEvent:
 Event = PostEvent | PendingEvent
 
 
+def origin_of(cause: Cause) -> Origin:
+    """Who made a change of this cause."""
+    return _ORIGINS[cause]
+
+
 def cause_of(origin: Origin) -> Cause:
     """What made a change that was read by the same rules as before."""
     return "file" if origin == "imported" else "store"
@@ -235,7 +240,7 @@ def _revise(
         kind="revised",
         not_before=not_before,
         not_after=not_after,
-        origin=ORIGIN_OF_CAUSE[cause],
+        origin=origin_of(cause),
         cause=cause,
         witness=witness,
     )

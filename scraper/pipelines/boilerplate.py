@@ -27,7 +27,7 @@ from scraper.extraction_worker import (
     PageSource,
     too_slow,
 )
-from scraper.items import ArticlePage, Post, Template, Verdict, Visit
+from scraper.items import ArticlePage, Post, Reread, Template, Verdict, Visit
 
 logger = logging.getLogger(__name__)
 
@@ -112,7 +112,35 @@ class BoilerplatePipeline:
             self.run.save(Visit(capture=failed, resource_type="post"))
             self.run.crawler.stats.inc_value(f"archive/{verdict}")
             raise DropItem(f"{capture.url}: {error}", log_level="INFO") from error
-        return Visit(capture=capture, resource_type="post", post=post, lastmod=adapter["lastmod"])
+        return Visit(
+            capture=capture,
+            resource_type="post",
+            post=post,
+            lastmod=adapter["lastmod"],
+            before=await self._reread(post, adapter["lastmod"]),
+        )
+
+    async def _reread(self, post: Post, lastmod: str) -> Reread | None:
+        """The page of a post before its date moved, read by the rules of today if those of then
+        were others: what they read otherwise is no edit."""
+        page = self.run.previous_page(post.url, lastmod=lastmod, template=post.template)
+        if page is None:
+            return None
+        self._keys += 1
+        source = PageSource(
+            key=self._keys,
+            body=page.body,
+            final_url=page.final_url,
+            charset=page.charset,
+            feed_entry=None,
+            fetched_at=page.fetched_at,
+        )
+        with suppress(ExtractionError, PageLost):
+            before = await self.worker.call_async(
+                PageParser.read, source, self.template, self.run.known.addresses
+            )
+            return Reread(post=before, capture_id=page.capture_id)
+        return None
 
     def _source(self, adapter: ItemAdapter) -> PageSource:
         self._keys += 1

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scraper.items import Post
+from scraper.items import Post, Reread
 from tests.archive.shop import Shop
 from tests.factories import TEXT, answered, at, make_post, page_readings, redirected, seen, url_of
 
@@ -421,3 +421,21 @@ def test_a_price_that_rose(shop: Shop):
             "£69.00"
         ),
     ]
+
+
+def test_an_edit_behind_another_theme_is_reported_apart_from_it(shop: Shop):
+    noisy = make_post("tea", article_id="1", text=f"{TEXT}\n12 people look at this.", template="a")
+    edited = make_post("tea", article_id="1", text=f"{TEXT} Sip.", template="b")
+    shop.crawl(1, noisy, OTHER)
+    reread = Reread(post=replace(A, template="b"), capture_id=1)
+    shop.crawl(2, replace(seen(edited, at(2, 1)), before=reread), OTHER)
+    assert timeline(shop) == {
+        "changes": [
+            CREATED,
+            "edited major technical, 1.01..2.01, v1>v2, text: 12 people look at this. ¶ > ",
+            "edited minor observed, 1.01..2.01, v2>v3, text:  > Sip.",
+        ],
+        "observations": ["v1 1.01..1.01 x1", "v3 2.01..2.01 x1"],
+        "addresses": ["/news/tea canonical 1.01..2.01"],
+        "state": "live",
+    }

@@ -138,6 +138,23 @@ def test_quiet_crawls_report_nothing_and_edits_come_alone(noisy, kinds, how):
         assert store.controls() == 0
 
 
+def test_edits_come_alone_though_their_posts_are_first_read_without_the_noise(noisy):
+    with noisy(EVERYTHING) as store:
+        for _ in range(2):
+            store.crawl()
+        store.edited.update(EDITED)
+        store.crawl()
+        assert store.observed() == [
+            (f"{store.storefront.url}{path}", "edited", 1, 1) for path in EDITED
+        ]
+        assert rows(
+            store.db,
+            "SELECT count(*) FROM changes JOIN posts ON posts.id = post_id "
+            "WHERE origin = 'technical' AND crawl_id = 3 GROUP BY url LIKE ? ORDER BY 1",
+            f"%{EDITED[0]}",
+        ) == [(1,), (len(POSTS) - 1,)]
+
+
 def test_a_control_fetch_is_evidence_and_no_visit(noisy):
     with noisy({"views": UNNAMED["views"]}) as store:
         store.crawl()

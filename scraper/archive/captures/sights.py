@@ -27,6 +27,7 @@ _LAST: Final = 4
 class _PageRow:
     """A capture and the answer that it refers to."""
 
+    id: int
     final_url: str
     fetched_at: str
     resource_type: str
@@ -39,6 +40,7 @@ class StoredSight:
     """A post's page as a crawl fetched it; `is_control`: once more, after the one before it.
     `post_url` is the post's address, `content_type` the header."""
 
+    capture_id: int
     post_url: str
     final_url: str
     fetched_at: str
@@ -69,6 +71,23 @@ def load_sights(
         reader.close()
 
 
+def load_previous(
+    connection: sqlite3.Connection, captures: Path, url: str, *, lastmod: str, rules: Sequence[str]
+) -> StoredSight | None:
+    """Return the last page that showed the current revision of the post at `url`, if the store has
+    moved its date since to `lastmod`, and other `rules` (extractor and template) read it; None if
+    not, or if the page is not stored."""
+    values = {"url": url, "lastmod": lastmod, "extractor": rules[0], "template": rules[1]}
+    pages = read_rows(connection, _PageRow, _PREVIOUS, values)
+    reader = try_reader(captures) if pages else None
+    if reader is None:
+        return None
+    try:
+        return next(iter(_read(reader, pages[0], url)), None)
+    finally:
+        reader.close()
+
+
 def _find_posts(
     connection: sqlite3.Connection, crawl_id: int, urls: Sequence[str]
 ) -> dict[int, str]:
@@ -95,6 +114,7 @@ def _read(reader: CaptureReader, page: _PageRow, url: str) -> Sequence[StoredSig
     except CaptureLost:
         return ()
     sight = StoredSight(
+        capture_id=page.id,
         post_url=url,
         final_url=page.final_url,
         fetched_at=page.fetched_at,
@@ -109,13 +129,24 @@ _POST = """
     SELECT posts.id, posts.url FROM crawls JOIN posts ON posts.store_id = crawls.store_id
     WHERE crawls.id = ? AND posts.url = ?
 """
+_PREVIOUS = """
+    SELECT captures.id, final_url, fetched_at, resource_type, body_id, body_hash
+    FROM post_urls
+    JOIN posts ON posts.id = post_urls.post_id AND posts.url = post_urls.url
+    JOIN revisions ON revisions.id = posts.revision_id
+    JOIN captures ON captures.post_id = posts.id AND captures.fetched_at <= revisions.last_seen_at
+    WHERE post_urls.url = :url AND :lastmod > seen_lastmod AND seen_lastmod != ''
+        AND (seen_extractor, seen_template) != (:extractor, :template)
+        AND verdict = 'ok' AND body_id IS NOT NULL AND resource_type = 'post'
+    ORDER BY captures.id DESC LIMIT 1
+"""
 _FETCHED = """
     SELECT DISTINCT posts.id, posts.url FROM captures JOIN posts ON posts.id = captures.post_id
     WHERE crawl_id = ? AND verdict = 'ok' LIMIT ?
 """
 # A difference at which a date moved became a change: since the last one nobody edited the post.
 _PAGES = """
-    SELECT final_url, fetched_at, resource_type, body_id, body_hash FROM captures
+    SELECT id, final_url, fetched_at, resource_type, body_id, body_hash FROM captures
     WHERE verdict = 'ok' AND body_id IS NOT NULL
         AND fetched_at >= (SELECT last_changed_at FROM posts WHERE id = :post)
         AND (

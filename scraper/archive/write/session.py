@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from scraper.archive.captures.sights import StoredSight, load_previous
 from scraper.archive.captures.writer import CaptureWriter, open_capture_writer
 from scraper.archive.database import (
     check_in_place,
@@ -28,6 +29,7 @@ from scraper.archive.write.store.relocation import (
     match_store,
     similar_stores,
 )
+from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.archive.write.writer import Writer
 from scraper.evidence import (
     BlogSeen,
@@ -133,6 +135,16 @@ class ArchiveSession:
             self._check_in_place()
         with write_errors(self.path):
             return self._write(self._writer, evidence, at)
+
+    def previous_page(self, url: str, *, lastmod: str, template: str) -> StoredSight | None:
+        """The page of a post before its date moved, if other rules read it (see
+        `captures.sights.load_previous`)."""
+        if self._writer is None:
+            return None
+        rules = self.extractor, template or NO_TEMPLATE
+        return load_previous(
+            self._writer.db.conn, self.captures_path, url, lastmod=lastmod, rules=rules
+        )
 
     def heartbeat(self, at: str) -> None:
         """Record that the crawl is alive."""

@@ -29,26 +29,18 @@ def record_pending(
             first_seen_at=pending.first_seen_at,
             last_seen_at=at,
         )
-    elif event.kind == "seen":
-        update(
-            crawl.connection,
-            "pending_changes",
-            stored.pending_id,
-            last_seen_at=at,
-            sights=pending.sights,
-        )
-    elif event.kind == "confirmed":
-        update(
-            crawl.connection,
-            "pending_changes",
-            stored.pending_id,
-            last_seen_at=at,
-            sights=pending.sights,
-            standing="confirmed",
-            ended_at=at,
-        )
-    else:
+    elif event.kind == "volatile":
         end_pending(crawl, stored.id, at)
+    else:
+        ended = {"standing": "confirmed", "ended_at": at} if event.kind == "confirmed" else {}
+        update(
+            crawl.connection,
+            "pending_changes",
+            stored.pending_id,
+            last_seen_at=at,
+            sights=pending.sights,
+            **ended,
+        )
 
 
 def end_pending(crawl: CrawlContext, post_id: int, at: str) -> None:

@@ -9,16 +9,16 @@ from scraper.archive.statements import insert, update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post import observations, post_urls, posts, revisions
 from scraper.archive.write.post.captures import save_capture
-from scraper.archive.write.post.changes import record_difference, record_event
+from scraper.archive.write.post.changes import record_event
 from scraper.archive.write.post.links import resolve_links_to, sync_links, sync_non_post_links
 from scraper.archive.write.post.pending import record_pending
 from scraper.archive.write.post.posts import StoredPost
+from scraper.archive.write.post.revise import revise, revise_by_today
 from scraper.archive.write.store.listings import save_locale_addresses
 from scraper.archive.write.store.stores import UNKNOWN_BLOG, save_blog
 from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.evidence import BlogSeen, ListedPost, Listing
-from scraper.exceptions import ArchiveError
-from scraper.history.changes import ChangeKind, FieldChange, compare
+from scraper.history.changes import ChangeKind, FieldChange
 from scraper.history.fingerprints import title_key
 from scraper.history.snapshots import Fields
 from scraper.history.store_addresses import with_current_origin
@@ -81,6 +81,8 @@ def update_post(
     crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit, capture_id: int
 ) -> SightResult:
     """Let `history.timeline` decide what a sight of a known post means, and write that."""
+    if visit.before is not None:
+        stored = revise_by_today(crawl, stored, visit.before, visit.capture.fetched_at)
     # The known image under the store's present origin, where it stays until somebody changes it.
     image_url = with_current_origin(stored.fields.image_url, crawl.addresses)
     fields = posts.observed_fields(
@@ -151,7 +153,15 @@ class _Sight:
             at = self.visit.capture.fetched_at
             record_pending(self.crawl, self.stored, self.revision_id, event, at)
         elif event.kind == "revised":
-            self._revise(event)
+            revise(
+                self.crawl,
+                self.stored,
+                self.post,
+                self.fields,
+                revision_id=self.revision_id,
+                event=event,
+                lastmod=self.visit.lastmod,
+            )
         else:
             self._record_event(event, event.kind)
 
@@ -171,40 +181,6 @@ class _Sight:
             from_revision=stored.revision_id,
             to_revision=to_revision,
             fields=fields,
-        )
-
-    def _revise(self, event: PostEvent) -> None:
-        """Make a revision, new or earlier, the current one of the post, and record the change."""
-        crawl, stored = self.crawl, self.stored
-        before = revisions.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
-        after = revisions.snapshot_of(self.post, self.fields)
-        difference = compare(before, after, crawl.addresses)
-        if difference is None:
-            raise ArchiveError(
-                f"{stored.label}: two revisions with different hashes compare as equal"
-            )
-        posts.set_current(
-            crawl.connection,
-            stored.id,
-            self.revision_id,
-            fields=self.fields,
-            post=self.post,
-            at=event.not_after,
-        )
-        if self.fields.title != stored.fields.title:
-            resolve_links_to(crawl, stored.id, url="", title=self.fields.title)
-        record_difference(
-            crawl,
-            stored.id,
-            difference,
-            origin=event.origin,
-            cause=event.cause,
-            not_before=event.not_before,
-            at=event.not_after,
-            lastmod=self.visit.lastmod,
-            from_revision=stored.revision_id,
-            to_revision=self.revision_id,
-            witness=event.witness,
         )
 
 
