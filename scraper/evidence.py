@@ -96,6 +96,10 @@ class KnownPost:
     done: bool = False
 
 
+HUNG = "hung"
+"""Begins the reason why a page was rejected that had hung a crawl."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownStore:
     """What the archive holds of a store when a crawl of it begins.

@@ -51,10 +51,10 @@ def lock_store(archive: Path, origin: str, others: Iterable[str] = ()) -> ExitSt
     ArchiveError if no lock can be created.
     """
     with ExitStack() as locks:
-        for name in sorted({_name(address) for address in (origin, *others)}):
+        for path in sorted({store_file(archive, address) for address in (origin, *others)}):
             try:
                 archive.parent.mkdir(parents=True, exist_ok=True)
-                locks.enter_context(file_lock(Path(f"{archive.resolve()}.{name}"), timeout_s=0))
+                locks.enter_context(file_lock(path, timeout_s=0))
             except Timeout as error:
                 raise AlreadyCrawling(
                     f"{origin} is being crawled into {archive} already; "
@@ -65,8 +65,11 @@ def lock_store(archive: Path, origin: str, others: Iterable[str] = ()) -> ExitSt
         return locks.pop_all()
 
 
-def _name(origin: str) -> str:
-    return re.sub(r"[^a-z0-9.-]", "_", host_key(origin))
+def store_file(archive: Path, origin: str) -> Path:
+    """The path, without its suffix, of what stands beside an archive for the store at `origin`,
+    whose scheme and leading ``www.`` are ignored."""
+    name = re.sub(r"[^a-z0-9.-]", "_", host_key(origin))
+    return Path(f"{archive.resolve()}.{name}")
 
 
 def is_locked(archive: Path, origin: str) -> bool:

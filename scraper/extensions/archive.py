@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,14 +15,17 @@ from twisted.python.failure import Failure
 
 from scraper.archive.captures.schema import captures_path
 from scraper.archive.captures.sights import StoredSight, load_sights
+from scraper.archive.current_page import CurrentPage, CurrentPageFile, Step, current_page_path
 from scraper.archive.write.session import ArchiveSession
+from scraper.evidence import CrawlEvidence
 from scraper.exceptions import ArchiveError
 from scraper.extensions.crawl_run import CrawlRun, StoredPage
 from scraper.extract import SavedPage, Sight
 from scraper.extract.version import EXTRACTOR
 from scraper.history.crawl_health import CrawlEnd
-from scraper.items import FeedEntry
+from scraper.items import FeedEntry, Visit
 from scraper.shopify.charsets import declared_charset, to_utf8
+from scraper.shopify.urls import StoreAddress
 from scraper.timestamps import utc_now
 
 logger = logging.getLogger(__name__)
@@ -30,9 +34,10 @@ logger = logging.getLogger(__name__)
 class ArchiveExtension(CrawlRun):
     """The state of a crawl that is saved in the archive.
 
-    It writes a heartbeat, ends a crawl that takes longer than `max_hours` (0: no limit), and has
-    the crawl assessed when the spider closes. The stats ``archive/outcome``, ``archive/health``,
-    ``archive/reason`` and ``archive/crawl_id`` repeat the assessment for a person.
+    It writes a heartbeat and names the post's page in work, ends a crawl that takes longer than
+    `max_hours` (0: no limit), and has the crawl assessed when the spider closes. The stats
+    ``archive/outcome``, ``archive/health``, ``archive/reason`` and ``archive/crawl_id`` repeat the
+    assessment for a person.
     """
 
     def __init__(
@@ -49,6 +54,7 @@ class ArchiveExtension(CrawlRun):
         self.max_s = max_hours * 3600
         self.started = time.monotonic()
         self._heart = LoopingCall(self._beat)
+        self._current_page: CurrentPageFile | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -74,8 +80,29 @@ class ArchiveExtension(CrawlRun):
         crawler.signals.connect(extension.spider_closed, signals.spider_closed)
         return extension
 
+    def judging(self, url: str, body_hash: str) -> AbstractContextManager[None]:
+        """As `CrawlRun.judging`."""
+        return self._working_on(url, body_hash, "judging")
+
+    def save(self, evidence: CrawlEvidence) -> bool:
+        """As `CrawlRun.save`."""
+        if not isinstance(evidence, Visit) or evidence.resource_type != "post":
+            return super().save(evidence)
+        with self._working_on(evidence.capture.url, evidence.capture.body_hash, "saving"):
+            return super().save(evidence)
+
+    def _working_on(self, url: str, body_hash: str, step: Step) -> AbstractContextManager[None]:
+        if self._current_page is None or not self.crawl_id or not body_hash:
+            return nullcontext()
+        page = CurrentPage(url=url, body_hash=body_hash, step=step)
+        return self._current_page.working_on(page)
+
     def spider_opened(self, spider: Spider) -> None:
         """Start the heartbeat."""
+        address: StoreAddress = spider.address  # type: ignore[attr-defined]
+        path = current_page_path(self.session.path, address.origin)
+        self._current_page = CurrentPageFile(path)
+        self._current_page.remove()  # what a crawl that was killed has left
         self._heart.start(self.heartbeat_s, now=False)
 
     def spider_error(self, failure: Failure, response: Any) -> None:
@@ -90,6 +117,8 @@ class ArchiveExtension(CrawlRun):
         """Have the crawl assessed, and close the archive."""
         if self._heart.running:
             self._heart.stop()
+        if self._current_page:
+            self._current_page.remove()
         try:
             if self.credentials_warning is not None:
                 self.session.record_credentials(self.credentials_warning, utc_now())

@@ -6,14 +6,17 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple, Protocol, Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
 from twisted.internet.task import LoopingCall
 
 from scraper.evidence import (
+    HUNG,
     CrawlEvidence,
     KnownStore,
     StoreSeen,
@@ -23,6 +26,7 @@ from scraper.extract import LEARN_PAGES, Sight
 from scraper.history.crawl_health import CrawlAssessment
 from scraper.items import FeedEntry
 from scraper.shopify.responses.block_pages import PageSignature
+from scraper.spiders.responses import FetchedPage, hash_body, read_response
 from scraper.timestamps import utc_now
 
 logger = logging.getLogger(__name__)
@@ -154,6 +158,24 @@ class CrawlRun:
         for line in self.recorder.warnings():
             logger.warning("%s", line)
         return saved
+
+    def judging(self, url: str, body_hash: str) -> AbstractContextManager[None]:
+        """Name a post's page as the one that is being judged, for whoever ends the crawl should it
+        hang there. Nobody does where nothing is archived."""
+        return nullcontext()
+
+    def read_post(self, response: Response, asked: str) -> FetchedPage:
+        """Judge a response to a request for a post, unless its bytes have hung a crawl before."""
+        body_hash = hash_body(response.body)
+        reason = self.known.rejected.get(body_hash, "")
+        with self.judging(asked, body_hash):
+            return read_response(
+                response,
+                asked=asked,
+                expected="html",
+                store_not_found=self.not_found,
+                hung=reason if reason.startswith(HUNG) else "",
+            )
 
     def load_known(self) -> KnownStore:
         """Read what the archive knows of the store, and remember it as `known`."""

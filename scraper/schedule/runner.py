@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from scraper.archive.current_page import take_current_page
 from scraper.archive.database import open_for_writing, write_errors
 from scraper.archive.write.schedule_runs import (
     CrawlOfRun,
@@ -19,6 +20,7 @@ from scraper.archive.write.schedule_runs import (
     end_run,
     open_runs,
     read_store_history,
+    reject_page,
 )
 from scraper.exceptions import AlreadyCrawling, StoresProblem
 from scraper.schedule.clock import Clock
@@ -204,9 +206,20 @@ class Runner:
         for run in self.active.values():
             if run.child.poll() is None and run.child.last_output_at() < oldest:
                 run.child.kill()
-                self.report(
-                    f"{run.store.name}: killed, no heartbeat for {self.stall_timeout_s:g} s"
-                )
+                what = f"killed, no heartbeat for {self.stall_timeout_s:g} s"
+                self.report(f"{run.store.name}: {what}{self._reject_current_page(run, what)}")
+
+    def _reject_current_page(self, run: ActiveRun, reason: str) -> str:
+        """Record the page at which a killed crawl hung, and say so."""
+        page = take_current_page(self.archive, f"https://{run.store.host}")
+        crawl = self._crawl_of(run.store.host, run.started_at)
+        if page is None or crawl is None:
+            return ""
+        reason = f"{reason} while {page.step} the page"
+        with self._open() as db:
+            at = format_timestamp(self.clock.now())
+            reject_page(db, crawl.id, page, reason=reason, at=at)
+        return f" while {page.step} {page.url}"
 
     def _record_orphans(self) -> None:
         """Record runs of a runner that was killed, once their crawls have ended."""

@@ -33,7 +33,12 @@ from scraper.shopify.urls import (
 from scraper.spiders.control_fetches import ControlFetches
 from scraper.spiders.discovery import Discovery, Limits
 from scraper.spiders.fetch_tasks import FetchPlan, FetchTask, Unchanged, make_task, plan_fetches
-from scraper.spiders.responses import FetchedPage, is_refusal, read_failure, read_response
+from scraper.spiders.responses import (
+    FetchedPage,
+    is_refusal,
+    read_failure,
+    read_response,
+)
 from scraper.spiders.store_identity import FORMER_ADDRESS, StoreIdentifier
 from scraper.timestamps import utc_now
 
@@ -205,10 +210,7 @@ class BlogSpider(Spider):
         """Judge a response to a request for a post: yield an article page, save anything else."""
         page, following = None, None
         try:
-            fetched = read_response(
-                response, asked=task.url, expected="html", store_not_found=self.run.not_found
-            )
-            page, following = self._judge(fetched, task)
+            page, following = self._judge(self.run.read_post(response, task.url), task)
         finally:
             # Before the page is yielded: it may wait for the responses to other requests.
             self.run.requests.answered(task.number, brought_page=page is not None)

@@ -44,14 +44,21 @@ def read_response(
     asked: str,
     expected: Expected,
     store_not_found: PageSignature | None = None,
+    hung: str = "",
 ) -> FetchedPage:
-    """Judge a response. `asked` is the address that the store redirected here, or the response's
-    own, `store_not_found` the store's own page for what is not there."""
-    return _page(
-        asked,
-        replace(to_answer(response, expected), store_not_found=store_not_found),
-        _headers(response),
-    )
+    """Judge a response, unless the same bytes have hung a crawl before: `hung` says why.
+
+    `asked` is the address that the store redirected here, or the response's own, `store_not_found`
+    the store's own page for what is not there.
+    """
+    answer = replace(to_answer(response, expected), store_not_found=store_not_found)
+    rejected = ResponseVerdict(verdict="rejected", detail=hung)
+    return _page(asked, answer, rejected if hung else judge(answer), _headers(response))
+
+
+def hash_body(body: bytes) -> str:
+    """The `body_hash` of a capture; empty without a body."""
+    return hashlib.sha256(body).hexdigest() if body else ""
 
 
 def to_answer(response: Response, expected: Expected) -> Answer:
@@ -88,7 +95,8 @@ def read_failure(error: BaseException, *, url: str, asked: str, expected: Expect
     )
     own = isinstance(error, BlogkeepError) or is_refusal(error)
     why = str(error) if own else type(error).__name__
-    return _page(asked, Answer(url=url, status=0, error=why, expected=expected, flags=flags))
+    answer = Answer(url=url, status=0, error=why, expected=expected, flags=flags)
+    return _page(asked, answer, judge(answer))
 
 
 def is_refusal(error: BaseException) -> bool:
@@ -113,8 +121,12 @@ def _headers(response: Response) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _page(asked: str, answer: Answer, headers: tuple[tuple[str, str], ...] = ()) -> FetchedPage:
-    judgement = judge(answer)
+def _page(
+    asked: str,
+    answer: Answer,
+    judgement: ResponseVerdict,
+    headers: tuple[tuple[str, str], ...] = (),
+) -> FetchedPage:
     capture = Capture(
         url=asked,
         final_url=judgement.target or answer.url,
@@ -124,7 +136,7 @@ def _page(asked: str, answer: Answer, headers: tuple[tuple[str, str], ...] = ())
         fetched_at=utc_now(),
         etag=answer.headers.get("etag", ""),
         last_modified=answer.headers.get("last-modified", ""),
-        body_hash=hashlib.sha256(answer.body).hexdigest() if answer.body else "",
+        body_hash=hash_body(answer.body),
         body_bytes=len(answer.body),
         answer_url="" if answer.url == asked else answer.url,
         headers=headers,

@@ -143,7 +143,9 @@ _LIVE = """
 """
 _ANSWERED = "SELECT count(*) FROM captures WHERE crawl_id = :crawl AND http_status != 0"
 _CHALLENGED = "SELECT count(*) FROM captures WHERE crawl_id = :crawl AND verdict = 'challenge'"
-_REJECTED = "SELECT count(*) FROM captures WHERE crawl_id = :crawl AND verdict = 'rejected'"
+_REJECTED = """
+    SELECT count(DISTINCT url) FROM captures WHERE crawl_id = :crawl AND verdict = 'rejected'
+"""
 _LISTED_BEFORE = """
     SELECT coalesce(max(crawls.n_listed), 0) FROM stores
     JOIN crawls ON crawls.id = stores.last_good_crawl_id WHERE stores.id = :store

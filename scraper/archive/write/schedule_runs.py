@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from scraper.archive.current_page import CurrentPage
 from scraper.archive.rows import read_row, read_rows
 from scraper.archive.statements import insert, to_json, transaction, update
 from scraper.archive.write.store.relocation import find_store_at
+from scraper.evidence import HUNG
 from scraper.schedule.timetable.history import Attempt, RunOutcome, StoreHistory
 
 
@@ -94,6 +96,25 @@ def crawl_of_run(db: Database, host: str, started_at: str) -> CrawlOfRun | None:
         "ORDER BY crawls.id DESC LIMIT 1",
         [to_json(stores_at(db, host)), started_at],
     )
+
+
+def reject_page(db: Database, crawl_id: int, page: CurrentPage, *, reason: str, at: str) -> None:
+    """Record that a crawl hung at a page, so that no crawl of the store reads those bytes again.
+    The page itself died with the crawl; the next one stores it."""
+    with transaction(db.conn):
+        insert(
+            db.conn,
+            "captures",
+            crawl_id=crawl_id,
+            url=page.url,
+            final_url=page.url,
+            resource_type="post",
+            http_status=0,
+            verdict="rejected",
+            detail=f"{HUNG}: {reason}",
+            fetched_at=at,
+            body_hash=page.body_hash,
+        )
 
 
 def stores_at(db: Database, host: str) -> list[int]:
