@@ -13,6 +13,10 @@ from scraper.items import Template, Verdict, Visit
 ListingSource = Literal["sitemap", "feed", "index", "pager", "archive", "seed", "import"]
 """Which source named the address of a post."""
 
+DatesMoved = Literal["singly", "all", "untrusted"]
+"""How the dates in a store's listings moved since its last crawl: post by post, or for nearly all
+posts at once; ``untrusted`` where they do so by themselves, and witness no edit."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateSettled:
@@ -110,7 +114,8 @@ class KnownStore:
     empty until learned; `shop_id` Shopify's number of the store, empty where unknown; `addresses`
     its origins over time, the present one last. `template` is the one its pages were read by last;
     `settled` says that the crawl being resumed has settled on it, or on none. `rejected` are the
-    body hashes of pages that this version of the extraction has rejected, and why.
+    body hashes of pages that this version of the extraction has rejected, and why. `dates_moved` is
+    what the last crawl found.
     """
 
     posts: tuple[KnownPost, ...] = ()
@@ -123,6 +128,7 @@ class KnownStore:
     template: Template | None = None
     settled: bool = False
     rejected: Mapping[str, str] = field(default_factory=dict)
+    dates_moved: DatesMoved = "singly"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,15 +138,15 @@ class DiscoverySummary:
     `whole` are the sources that were read to their end, so that what they no longer name is gone
     from them; `walked` says that index pages were included; `not_found` is title and heading of
     the store's own not-found page, if it was learned now; `unchanged` the number of known posts
-    that need not be requested; `dates_trusted` says that the dates in the listings witness edits
-    (`history.timeline.are_dates_trusted`).
+    that need not be requested; `dates_moved` says how the dates in the listings moved since the
+    last crawl.
     """
 
     whole: frozenset[ListingSource]
     walked: bool
     unchanged: int
     not_found: tuple[str, str] = ("", "")
-    dates_trusted: bool = True
+    dates_moved: DatesMoved = "singly"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,8 +71,7 @@ CREATE TABLE crawls (
     n_confident INTEGER NOT NULL DEFAULT 0,
     n_feed_checked INTEGER NOT NULL DEFAULT 0,
     n_feed_matched INTEGER NOT NULL DEFAULT 0,
-    -- 0 where the store's dates moved for nearly all posts at once, and so witness no edit.
-    dates_trusted INTEGER NOT NULL DEFAULT 1,
+    dates_moved TEXT NOT NULL DEFAULT 'singly',
     extractor TEXT NOT NULL,
     -- The template by which this crawl reads pages, set once: '' until then, 'none' without one.
     template TEXT NOT NULL DEFAULT ''

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, Literal
 
+from scraper.evidence import DatesMoved
 from scraper.history.changes import ChangeKind
 from scraper.history.reconcile import FEED, latest_claims
 from scraper.history.removal import State
@@ -49,7 +50,7 @@ BODY_CLAIM: Final = "body"
 whether the page agreed as `raw`."""
 
 _RESET_MIN: Final = 5
-_RESET_SHARE: Final = 0.8
+_RESET_SHARE: Final = 0.95
 
 _RENDERED_WITHIN: Final = timedelta(minutes=10)
 """A page that is "modified" at the moment of its download prints the time of day."""
@@ -282,11 +283,24 @@ def witness_of(state: PostState, seen: Observation) -> Witness:
     return "none"
 
 
-def are_dates_trusted(*, moved: int, dated: int) -> bool:
-    """Whether the dates of a store's listings witness edits in this crawl: `moved` of the `dated`
-    known posts have a later one than at their last sight. Nobody edits nearly all posts between two
-    crawls; a store that prints the time of the request as their date does."""
-    return dated < _RESET_MIN or moved < dated * _RESET_SHARE
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovedDates:
+    """How the dates of a store's listings moved since its posts were last seen: of the `dated`
+    known posts, `moved` have a later one now, the earliest of which is `earliest` (UTC)."""
+
+    dated: int = 0
+    moved: int = 0
+    earliest: str = ""
+
+    def judge(self, now: str, before: DatesMoved) -> DatesMoved:
+        """How far the dates witness edits in a crawl at `now` (UTC); `before` is what the last
+        crawl found. Dates of nearly all posts that moved at once do not where they are the time of
+        the request, or where they moved so at the last crawl too; once, somebody may have edited
+        all."""
+        if self.dated < _RESET_MIN or self.moved < self.dated * _RESET_SHARE:
+            return "singly"
+        is_rendered = parse_timestamp(now) - parse_timestamp(self.earliest) < _RENDERED_WITHIN
+        return "untrusted" if is_rendered or before != "singly" else "all"
 
 
 def _is_later(before: str, now: str) -> bool:

@@ -17,7 +17,6 @@ from scraper.evidence import DiscoverySummary, KnownStore
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.extract import LEARN_PAGES
 from scraper.history.recrawl import is_due
-from scraper.history.timeline import are_dates_trusted
 from scraper.items import PAGERS, ArticlePage, CleanPost, Visit
 from scraper.shopify.responses.block_pages import PageSignature
 from scraper.shopify.responses.robots_directives import forbids_archiving
@@ -145,7 +144,7 @@ class BlogSpider(Spider):
                 walked=discovery.walked and not discovery.failed,
                 unchanged=len(plan.unchanged),
                 not_found=(shown.title, shown.heading) if shown else ("", ""),
-                dates_trusted=are_dates_trusted(moved=plan.moved, dated=plan.dated),
+                dates_moved=plan.dates.judge(utc_now(), discovery.known.dates_moved),
             )
         )
         run.failed_sources = len(discovery.failed)

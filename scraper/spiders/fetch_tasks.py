@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from scraper.evidence import KnownPost
 from scraper.extract import feed_claim
 from scraper.history.recrawl import why_fetch
+from scraper.history.timeline import MovedDates
 from scraper.items import FeedEntry
 from scraper.spiders.candidates import FetchCandidate
 
@@ -32,17 +33,15 @@ class FetchTask:
     conditions: dict[str, str] | None = None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class FetchPlan:
-    """The posts to request, those that the store calls unchanged, and how many for each reason.
-    `dated` known posts have a date in the listings now and had one before; of `moved` it is
-    later."""
+    """The posts to request, those that the store calls unchanged, how many for each reason, and how
+    the dates in the listings moved."""
 
     tasks: list[FetchTask]
     unchanged: list[Unchanged]
     reasons: Counter[str]
-    dated: int = 0
-    moved: int = 0
+    dates: MovedDates
 
 
 def plan_fetches(
@@ -54,7 +53,7 @@ def plan_fetches(
 ) -> FetchPlan:
     """Plan a crawl from what the listings name and what the archive holds, both by canonical URL.
     Posts that the crawl being resumed has dealt with are left out."""
-    plan = FetchPlan([], [], Counter())
+    plan = FetchPlan([], [], Counter(), _moved_dates(candidates, known))
     for url, candidate in candidates.items():
         post = known.get(url)
         if post and post.done:
@@ -67,15 +66,24 @@ def plan_fetches(
             sweep_days=sweep_days,
             feed_body=feed_claim(candidate.entry),
         )
-        if post and post.lastmod and candidate.lastmod:
-            plan.dated += 1
-            plan.moved += candidate.lastmod > post.lastmod
         plan.reasons[reason or "unchanged"] += 1
         if reason:
             plan.tasks.append(make_task(candidate, post, len(plan.tasks)))
         elif post:
             plan.unchanged.append((candidate, post))
     return plan
+
+
+def _moved_dates(
+    candidates: Mapping[str, FetchCandidate], known: Mapping[str, KnownPost]
+) -> MovedDates:
+    dates = [
+        (known[url].lastmod, candidate.lastmod)
+        for url, candidate in candidates.items()
+        if candidate.lastmod and url in known and known[url].lastmod
+    ]
+    later = [now for before, now in dates if now > before]
+    return MovedDates(dated=len(dates), moved=len(later), earliest=min(later, default=""))
 
 
 def make_task(candidate: FetchCandidate, known: KnownPost | None, number: int) -> FetchTask:

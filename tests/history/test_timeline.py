@@ -9,10 +9,10 @@ import pytest
 from scraper.history.timeline import (
     Dates,
     Event,
+    MovedDates,
     Observation,
     PendingEvent,
     PostState,
-    are_dates_trusted,
     observe,
 )
 from tests.factories import at, reading
@@ -236,15 +236,18 @@ def test_what_sights_of_one_post_show(sights: list[Observation], told: list[str]
 
 
 @pytest.mark.parametrize(
-    ("moved", "dated", "trusted"),
+    ("moved", "dated", "earliest", "before", "found"),
     [
-        pytest.param(0, 0, True, id="no dates"),
-        pytest.param(4, 4, True, id="a small blog, wholly edited"),
-        pytest.param(5, 5, False, id="five of five"),
-        pytest.param(7, 10, True, id="seven of ten"),
-        pytest.param(8, 10, False, id="eight of ten"),
-        pytest.param(1, 100, True, id="one of a hundred"),
+        pytest.param(0, 0, "", "singly", "singly", id="no dates"),
+        pytest.param(4, 4, at(9, 59), "all", "singly", id="a small blog, wholly edited"),
+        pytest.param(9, 10, at(9, 59), "all", "singly", id="nine of ten"),
+        pytest.param(100, 100, at(2), "singly", "all", id="all of a hundred, once"),
+        pytest.param(100, 100, at(2), "all", "untrusted", id="all of a hundred, twice"),
+        pytest.param(100, 100, at(2), "untrusted", "untrusted", id="all, at every crawl"),
+        pytest.param(5, 5, at(9, 59), "singly", "untrusted", id="all, the time of the request"),
+        pytest.param(1, 100, at(9, 59), "untrusted", "singly", id="one, after resets"),
     ],
 )
-def test_dates_that_move_for_nearly_all_posts_witness_nothing(moved, dated, trusted):
-    assert are_dates_trusted(moved=moved, dated=dated) is trusted
+def test_dates_that_move_by_themselves_witness_nothing(moved, dated, earliest, before, found):
+    dates = MovedDates(dated=dated, moved=moved, earliest=earliest)
+    assert dates.judge(at(9, 59), before) == found

@@ -25,6 +25,9 @@ def load_store(crawl: CrawlContext, *, resumed: bool) -> KnownStore:
     if resumed and full_discovery_at >= crawl.started_at:
         full_discovery_at = ""  # posts that only its index pages list may not be fetched yet
     settled, template = template_of_crawl(crawl) if resumed else (False, None)
+    (dates_moved,) = crawl.connection.execute(
+        _LAST_MOVED, [crawl.store_id, crawl.crawl_id]
+    ).fetchone()
     blogs = crawl.connection.execute(
         "SELECT handle FROM blogs WHERE store_id = ? AND handle != ? ORDER BY id",
         [crawl.store_id, UNKNOWN_BLOG],
@@ -40,6 +43,7 @@ def load_store(crawl: CrawlContext, *, resumed: bool) -> KnownStore:
         template=template if settled else load_template(crawl.connection, crawl.store_id),
         settled=settled,
         rejected=dict(crawl.connection.execute(_REJECTED, [crawl.store_id, crawl.extractor])),
+        dates_moved=dates_moved,
     )
 
 
@@ -61,6 +65,12 @@ _REJECTED = """
     JOIN crawls ON crawls.id = captures.crawl_id
     WHERE crawls.store_id = ? AND crawls.extractor = ? AND captures.verdict = 'rejected'
     ORDER BY captures.id
+"""
+_LAST_MOVED = """
+    SELECT coalesce((
+        SELECT dates_moved FROM crawls WHERE store_id = ? AND kind = 'crawl' AND id < ?
+        ORDER BY id DESC LIMIT 1
+    ), 'singly')
 """
 _POSTS = """
     SELECT posts.id, posts.url, posts.article_id, posts.state, posts.last_seen_at,

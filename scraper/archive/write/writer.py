@@ -109,7 +109,7 @@ class Writer:
         self.crawl.listings.complete = survey.whole
         with transaction(self.crawl.connection):
             stores.record_discovery(self.crawl, survey, at)
-            self.crawl.listings.dates_trusted = stores.trust_dates(self.crawl, survey)
+            self.crawl.listings.dates_trusted = stores.record_moved_dates(self.crawl, survey)
 
     def save_template(self, template: Template | None, at: str) -> None:
         """Save the template of this crawl, or None for a crawl without one."""

@@ -84,12 +84,12 @@ def record_discovery(crawl: CrawlContext, survey: DiscoverySummary, at: str) -> 
         )
 
 
-def trust_dates(crawl: CrawlContext, survey: DiscoverySummary) -> bool:
-    """Record whether the store's dates witness edits in this crawl, and return it. Of a crawl that
-    is resumed, what it found at first stands: it has read some of the posts."""
-    if not survey.dates_trusted:
-        update(crawl.connection, "crawls", crawl.crawl_id, dates_trusted=0)
-    (trusted,) = crawl.connection.execute(
-        "SELECT dates_trusted FROM crawls WHERE id = ?", [crawl.crawl_id]
+def record_moved_dates(crawl: CrawlContext, survey: DiscoverySummary) -> bool:
+    """Record how the store's dates moved, and return whether they witness edits in this crawl. Of a
+    crawl that is resumed, what it found at first stands: it has read some of the posts."""
+    if survey.dates_moved != "singly":
+        update(crawl.connection, "crawls", crawl.crawl_id, dates_moved=survey.dates_moved)
+    (found,) = crawl.connection.execute(
+        "SELECT dates_moved FROM crawls WHERE id = ?", [crawl.crawl_id]
     ).fetchone()
-    return bool(trusted)
+    return bool(found != "untrusted")
