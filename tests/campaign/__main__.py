@@ -11,13 +11,14 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.campaign import edits, faults, kills, power
+from tests.campaign import edits, faults, kills, noise, power
 from tests.campaign.runs import Bench, Log
 
 SCENARIOS: dict[str, Callable[[Bench], None]] = {
     "kills": kills.run,
     "faults": faults.run,
     "edits": edits.run,
+    "noise": noise.run,
     "power": power.run,
 }
 

@@ -4,7 +4,7 @@ from."""
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,9 @@ MOST_POSTS: Final = 20
 QUIET_POSTS: Final = 6
 """So many posts that did not change are read beside: where a place stands still there, it is the
 author's."""
+
+MOST_BYTES: Final = 10_000_000
+"""Pages beyond so many bytes are left out: all are compared within the time for one page."""
 
 _LAST: Final = 4
 """Besides the first page since the date, so many of the last are read."""
@@ -63,7 +66,8 @@ def load_sights(
     db = open_for_reading(archive)
     try:
         posts = _find_posts(db.conn, crawl_id, urls[:MOST_POSTS])
-        return [_sights(db.conn, reader, crawl_id, *post) for post in posts.items()]
+        sights = (_sights(db.conn, reader, crawl_id, *post) for post in posts.items())
+        return list(_within(MOST_BYTES, sights))
     except sqlite3.Error as error:
         raise ArchiveError(f"cannot read {archive}: {error}") from error
     finally:
@@ -86,6 +90,14 @@ def load_previous(
         return next(iter(_read(reader, pages[0], url)), None)
     finally:
         reader.close()
+
+
+def _within(most: int, posts: Iterable[list[StoredSight]]) -> Iterator[list[StoredSight]]:
+    for sights in posts:
+        most -= sum(len(sight.body) for sight in sights)
+        if most < 0:
+            return
+        yield sights
 
 
 def _find_posts(
