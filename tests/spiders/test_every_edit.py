@@ -1,0 +1,75 @@
+"""Nothing is missed: a hundred edits of one word, digit, link target or table cell, each of which
+the store dates, or never does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ANEW, Scrapy, rows
+from tests.storefront import ROBOTS, Storefront, post, serving, sitemap
+
+PATHS = [f"/blogs/news/number-{number}" for number in range(100)]
+BODY = (
+    "Of pots and leaves, the {word} lesson. Steep it for {digit} minutes.</p>"
+    '<p>See <a href="/blogs/news/{target}">the other one</a>.</p>'
+    "<table><tr><td>Leaves</td><td>{cell}</td></tr></table><p>Rest."
+)
+BEFORE = {"word": "first", "digit": "4", "target": "number-1", "cell": "two spoons"}
+EDITS = (
+    ({"word": "second"}, "edited"),
+    ({"digit": "5"}, "edited"),
+    ({"target": "number-2"}, "relinked"),
+    ({"cell": "three spoons"}, "edited"),
+)
+
+
+@pytest.fixture
+def edited(crawl: Scrapy, db_path: Path) -> Callable[..., list[tuple[object, ...]]]:
+    """Crawl a store, edit each of its posts in one of four ways, and crawl it so many times more;
+    what was found."""
+
+    def run(crawls: int, *, day: int) -> list[tuple[object, ...]]:
+        pages = {"/robots.txt": ROBOTS, "/sitemap.xml": sitemap(*PATHS)}
+        with serving(pages) as store:
+            _serve(store, edited=False)
+            crawl(store.url, db_path)
+            _serve(store, edited=True)
+            store.pages["/sitemap.xml"] = sitemap(*PATHS, day=day)
+            for number in range(crawls):
+                crawl(store.url, db_path, *(ANEW if number == 0 else ()))
+        return rows(
+            db_path,
+            """
+            SELECT kind, changes.origin, witness, count(*) FROM changes
+            JOIN revisions AS old ON old.id = from_revision_id
+            JOIN revisions AS new ON new.id = to_revision_id
+            WHERE not_before = old.last_seen_at AND not_after = new.first_seen_at
+            GROUP BY 1, 2, 3 ORDER BY 1
+            """,
+        )
+
+    return run
+
+
+def _serve(store: Storefront, *, edited: bool) -> None:
+    for number, path in enumerate(PATHS):
+        words = BEFORE | (EDITS[number % 4][0] if edited else {})
+        text = BODY.format(**words)
+        store.pages[path] = post(path, f"Number {number}", text, rid=5550001 + number)
+
+
+def test_edits_that_the_store_dates_are_all_found_by_the_next_crawl(edited) -> None:
+    assert edited(1, day=2) == [
+        ("edited", "observed", "lastmod", 75),
+        ("relinked", "observed", "lastmod", 25),
+    ]
+
+
+def test_edits_that_the_store_never_dates_are_all_found_within_three_looks(edited) -> None:
+    assert edited(3, day=1) == [
+        ("edited", "observed", "sights", 75),
+        ("relinked", "observed", "sights", 25),
+    ]
