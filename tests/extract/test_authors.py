@@ -111,6 +111,7 @@ BARE = f'<div class="rte">{BODY}</div>'
 TITLES = {
     "blog in the first heading": f"<h1>Our blog</h1><h3>{TITLE}</h3>{BARE}",
     "blog by its link": "<h1>Slow days</h1><a href='/blogs/journal'>Slow days</a>" + BARE,
+    "the blog's own name": f"<h1>The slow journal</h1>{BARE}",
     "heading within the text": BARE.replace("<h2>", "<h1>").replace("</h2>", "</h1>"),
 }
 
@@ -151,6 +152,7 @@ def test_a_code_behind_the_place_where_it_is_entered(sentence):
 def test_cards_that_invite_to_a_list_are_no_tags():
     cards = (
         "<div><a href='/blogs/journal/tagged/tea'><div>All about tea</div><div>Learn more</div></a>"
-        "<a href='/blogs/journal/tagged/calm'><img src='/calm.jpg'>Calm</a></div>"
+        "<a href='/blogs/journal/tagged/calm'><img src='/calm.jpg'>Calm</a>"
+        "<a href='/blogs/journal/tagged/x'><span>Cups</span><span>View all</span></a></div>"
     )
     assert extract_post(article(after=cards), url=URL).tags == ()

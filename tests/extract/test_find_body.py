@@ -54,6 +54,8 @@ SECTIONS = {
     "known names": f"<article>{HEADING}{section('One', 1, name='article__content')}"
     f"{section('Two', 2, 3, name='article__content')}{section('Three', 4, name='article__content')}"
     "</article>",
+    "an introduction and a body": f"<article>{HEADING}<div class='article__intro rte'>One {said(1)}"
+    f"</div><div class='article__content rte'>Two {said(2, 3, 4)}</div></article>",
     "rows of a builder": f"<div>{HEADING}<div class='row'><h2>One</h2>"
     f"<div class='prose'>{said(1, 2)}</div></div><div class='row'><h2>Two</h2>"
     f"<div class='prose'>{said(3, 4)}</div></div></div>",
@@ -82,6 +84,13 @@ def test_a_template_reads_posts_of_several_sections_too():
 OTHERS = {
     "whole articles that follow": f"<article>{HEADING}<div class='rte'>{said(1, 2)}</div></article>"
     f"<article><h1>Loud evenings</h1><div class='rte'>{said(7, 8, 9, 10)}</div></article>",
+    "whole articles without known names": f"<article>{HEADING}<div>{said(1, 2)}</div></article>"
+    f"<article><h1><a href='/blogs/journal/b'>Loud evenings</a></h1><div>{said(7, 8, 9)}</div>"
+    "</article>",
+    "whole articles announced": f"<div class='story'>{HEADING}<div>{said(1, 2)}</div></div><div>"
+    f"<h2>Next article</h2><div class='story'><h1>Loud evenings</h1>{said(7, 8, 9)}</div></div>",
+    "a reader's own rich text": f"<article>{HEADING}<div class='entry'>{said(1, 2)}</div><div>"
+    f"<div class='comment rte'><b>Bo</b><time>1 May</time>{said(7, 8, 9)}</div></div></article>",
     "cards in known containers": f"<div><div class='story'>{HEADING}{said(1, 2)}</div></div>"
     + "".join(
         f"<div class='card'><div class='article__body'><h3><a href='/blogs/journal/{n}'>Other {n}"

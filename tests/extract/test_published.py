@@ -74,6 +74,8 @@ CARDS = {
     "</article></section>",
     "a link around each": "<ul><li><a href='/blogs/journal/tea'><h4>Tea</h4><span>9 January 2025"
     "</span></a></li></ul>",
+    "a list of links": "<ul><li><a href='/blogs/journal/tea'>Tea</a>"
+    "<time datetime='2025-01-09'>9 January 2025</time></li></ul>",
     "of another platform": "<div><div><h4><a href='https://shop.example/2025/tea'>Tea</a></h4>"
     "<time datetime='2025-01-09'>9 Jan 2025</time></div></div>",
 }

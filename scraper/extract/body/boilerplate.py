@@ -130,8 +130,11 @@ def is_tag_link(link: LexborNode) -> bool:
 
 
 def _is_card(link: LexborNode) -> bool:
-    """Return whether a link holds a picture, a heading, or several blocks of text."""
-    return link.css_first("img,picture,h2,h3,h4,h5,h6") is not None or len(link.css("div,p")) > 1
+    """Return whether a link holds a picture, a heading, or several pieces of text."""
+    if link.css_first("img,picture,h2,h3,h4,h5,h6") is not None:
+        return True
+    pieces = (one for one in link.css("div,p,span") if sum(map(str.isalnum, one.text())) > 1)
+    return sum(1 for _ in pieces) > 1
 
 
 def is_tag_row(node: LexborNode) -> bool:

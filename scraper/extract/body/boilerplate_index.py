@@ -35,7 +35,7 @@ class BoilerplateIndex:
             node for node in elements.headings if node.tag != "h3" and self.names_page(node.text())
         ]
         """The headings, not of the third level, by which the page's own title begins."""
-        self._body = page.body
+        self._body, self._address = page.body, page.canonical
         self._prose: dict[int, int] = {}
         self._rules: dict[int, str] = dict.fromkeys(_spine([*elements.mains, *self.titles]), "")
 
@@ -43,6 +43,11 @@ class BoilerplateIndex:
         """Return whether the page's own title begins with a text."""
         key = title_letters(text)
         return bool(key) and any(title.startswith(key) for title in self._named)
+
+    def is_own(self, href: str) -> bool:
+        """Return whether a link leads to the page's own address."""
+        path = href.partition("?")[0].partition("#")[0].rstrip("/")
+        return bool(path) and self._address.rstrip("/").endswith(path)
 
     def rule(self, node: LexborNode) -> str:
         """Return the rule of the outermost ancestor that is boilerplate, or an empty string."""

@@ -116,7 +116,10 @@ def _candidates(nodes: list[LexborNode], boilerplate: BoilerplateIndex) -> list[
     return [
         BodyCandidate(node, tier, visible_size(node) or _shown_size(node))
         for node, tier in known
-        if tier and not boilerplate.rule(node) and not _is_card(node, boilerplate)
+        if tier
+        and not boilerplate.rule(node)
+        and boilerplate.own_rule(node) != "comments"
+        and not _is_card(node, boilerplate)
     ]
 
 
@@ -200,12 +203,21 @@ def _join(
     sections make it, with the page's title above them."""
     if best.size < _SHORT:
         return None
-    step = path_step(best.node)
-    parts = [one for one in fitting if one.size >= _SENTENCE and path_step(one.node) == step]
+    step, parent = path_step(best.node), best.node.parent
+    parts = [
+        one
+        for one in fitting
+        if one.size >= _SENTENCE and (path_step(one.node) == step or _is_child(one.node, parent))
+    ]
     common = common_body([(one.node, one.size) for one in parts])
     if common is None or not any(is_inside(title, common) for title in boilerplate.titles):
         return None
     return common
+
+
+def _is_child(node: LexborNode, parent: LexborNode | None) -> bool:
+    outer = node.parent
+    return outer is not None and parent is not None and outer.mem_id == parent.mem_id
 
 
 def common_body(parts: list[tuple[LexborNode, int]]) -> LexborNode | None:

@@ -98,8 +98,11 @@ def _root(page: ParsedPage, boilerplate: BoilerplateIndex) -> LexborNode | None:
     the prose stands elsewhere (a pop-up's article, an empty main)."""
     if page.body is None:
         return None
-    articles = [node for node in page.body.css("article") if len(node.text()) > 400]
-    roots = [*(articles if len(articles) == 1 else ()), *page.body.css(_MAINS)[:_MOST_ROOTS]]
+    articles = page.body.css("article")
+    # Where other posts follow, or are announced, the title's article is the post.
+    own = [one for one in articles if _holds_title(one, boilerplate)] if len(articles) > 1 else []
+    articles = own[:1] or [node for node in articles if len(node.text()) > 400]
+    roots = [*articles, *page.body.css(_MAINS)[:_MOST_ROOTS]]
     if not roots:
         return page.body
     enough = _SHARE_OF_ROOT * boilerplate.prose(page.body)

@@ -162,7 +162,9 @@ def _says_metadata(node: LexborNode, container: LexborNode) -> bool:
 def _is_all_metadata(node: LexborNode) -> bool:
     """Return whether each line of an element, whose class says that it holds metadata, does."""
     lines = [line for raw in node.text(separator="\n").split("\n") if (line := one_line(raw))]
-    return 0 < len(lines) <= _MOST_LINES and all(is_metadata_line(line) for line in lines)
+    return 0 < len(lines) <= _MOST_LINES and all(
+        is_metadata_line(line) or _is_name(line) for line in lines
+    )
 
 
 def find_widget_headings(removals: list[Removal]) -> list[Removal]:
@@ -292,6 +294,8 @@ def _bears_out(rule: str, node: LexborNode) -> bool:
     have pictures or headings of their own."""
     if rule == "comments":
         return node.css_first(_COMMENT_FORM) is not None
+    if node.css_first("h1") is not None:
+        return True  # a whole other article
     links = node.css("a[href*='/blogs/']")
     return any(
         link.css_first("img,h2,h3,h4,h5") is not None

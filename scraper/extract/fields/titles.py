@@ -50,7 +50,9 @@ def read_titles(
         ("jsonld", headline, headline),
         ("title", page.metas.get("title", ""), document),
     ]
-    is_weak = bool(lone) and _is_weak(lone[0], context, blog_handle)
+    is_weak = bool(lone) and (
+        _names_address(graph or document, page.canonical) or _is_weak(lone[0], context, blog_handle)
+    )
     shown: list[Claim] = [("heading", heading, heading) for heading in lone]
     return order_claims("title", claims + (named + shown if is_weak else shown + named))
 
@@ -118,13 +120,19 @@ def _agrees(text: str, named: tuple[str, ...], document: str, canonical: str) ->
     key = title_letters(text)
     if not key:
         return False
-    handle = title_letters(canonical.rstrip("/").rpartition("/")[2].removesuffix(".html"))
     return (
         key in {title_letters(name) for name in named if name}
         or title_letters(document).startswith(key)
-        or key
-        in (handle, re.sub(r"^\d+", "", handle))  # handles of 2013 to 2016 begin with a number
+        or _names_address(text, canonical)
     )
+
+
+def _names_address(text: str, canonical: str) -> bool:
+    """Return whether the page's address was made from these words."""
+    key = title_letters(text)
+    handle = title_letters(canonical.rstrip("/").rpartition("/")[2].removesuffix(".html"))
+    # Handles of 2013 to 2016 begin with a number.
+    return bool(key) and key in (handle, handle.lstrip("0123456789"))
 
 
 def _without_shop(title: str, site: str, origin: str) -> str:

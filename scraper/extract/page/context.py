@@ -44,7 +44,11 @@ _LONGEST_PART: Final = 3000  # characters; what holds more is no by-line but ano
 _HEADING_LINKS: Final = ",".join(
     f"{tag} a[href],a[href] {tag}" for tag in ("h2", "h3", "h4", "h5", "h6")
 )
-_TO_POST: Final = re.compile(r"^(?!(?:[^/]*//[^/]*)?/?(?:blogs/[^/?#]*/?)?(?:[?#]|$)).*[^/]")
+_LISTS: Final = frozenset({"ul", "ol", "li"})
+_TO_POST: Final = re.compile(
+    r"^(?![^?#]{0,300}/tagged/)"
+    r"(?!(?:[^/]*//[^/]*)?/?(?:blogs/[^/?#]*/?)?(?:[?#]|$)).*[^/]"
+)
 _FORM_TAGS: Final = frozenset(
     {"form", "select", "button", "option", "textarea", "script", "style", "noscript"}
 )
@@ -248,14 +252,24 @@ def _in_card(node: LexborNode, around: Container[int], boilerplate: BoilerplateI
 
 
 def _is_card(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
-    """Return whether an element holds a heading that links to another page than the post's own;
-    one that links to a blog's front page is a signpost."""
+    """Return whether an element holds a heading that links to another page than the post's own, or
+    is an item of a list that links to another post; a link to a blog's front page is a signpost."""
+    if node.tag in _LISTS:
+        items = [node] if node.tag == "li" else node.css("li")
+        if items and all(_leads_elsewhere(item, boilerplate) for item in items):
+            return True
     for found in node.css(_HEADING_LINKS):
         link = found if found.tag == "a" else next(_links_around(found), None)
         href = (link.attributes.get("href") or "").strip() if link is not None else ""
         if _TO_POST.match(href) and not boilerplate.names_page(found.text()):
             return True
     return False
+
+
+def _leads_elsewhere(item: LexborNode, boilerplate: BoilerplateIndex) -> bool:
+    """Return whether an item of a list links to another post."""
+    links = (link.attributes.get("href") or "" for link in item.css('a[href*="/blogs/"]'))
+    return any(_TO_POST.match(href) and not boilerplate.is_own(href) for href in links)
 
 
 def _links_around(node: LexborNode) -> Iterator[LexborNode]:

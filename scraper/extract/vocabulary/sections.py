@@ -154,7 +154,7 @@ CARD_HEADINGS: Final = (
     r"(?:posts?|articles?|stories|reads?|reading|news)"
     r"|more\s+(?:from|in)\b.{0,40}|you\s+(?:may|might)\s+also\s+(?:like|enjoy)"
     r"|(?:continue|keep|further|read)\s+(?:on\s+)?(?:reading|more)|read\s+next"
-    r"|what\s+to\s+read\s+next"
+    r"|what\s+to\s+read\s+next|(?:up\s+)?next(?:\s+(?:up|article|post|story))?"
 )
 """The heading of cards of other posts that a theme prints after the body."""
 
