@@ -57,6 +57,18 @@ def _fill(db: Database) -> Shop:
         message=Message(subject="Edited", text="Edited", html="Edited"),
     )
     record_processed_crawl(db, 5, [(letter, [alert])], at(5, 59))
+    # One difference is confirmed by the third look, another waits.
+    for day, found in ((6, reworded[:1]), (7, reworded[:1]), (8, reworded[:2])):
+        undated = [
+            make_post(
+                post.handle,
+                article_id=post.article_id,
+                text=post.text.replace("six", "ten"),
+                links=post.links,
+            )
+            for post in found
+        ]
+        shop.crawl(day, *undated, *reworded[len(found) :], lastmod=at(5))
     return shop
 
 
@@ -97,6 +109,16 @@ def test_nothing_is_left_behind(spoilt: Database):
 
 
 SPOILED = [
+    (
+        "UPDATE pending_changes SET to_revision_id = from_revision_id WHERE standing = 'pending'",
+        "differences wait at the current revision",
+        f"{LABEL.replace('p1', 'p2')} pending 1",
+    ),
+    (
+        "UPDATE pending_changes SET first_seen_at = '2025' WHERE standing = 'confirmed'",
+        "confirmed differences became changes",
+        f"{LABEL} pending 1",
+    ),
     ("UPDATE contents SET text = text || ' ' WHERE id = 1", "hashes of bodies", "contents 1 ("),
     ("UPDATE contents SET html = '' WHERE id = 2", "hashes of bodies", "contents 2 ("),
     ("UPDATE revisions SET title = 'Other' WHERE id = 1", "hashes of revisions", f"{LABEL} v1"),
@@ -318,7 +340,7 @@ SPOILED = [
     (
         "DELETE FROM revisions_fts_docsize WHERE id = (SELECT max(id) FROM revisions)",
         "the search index",
-        "shop.example: news/p5 v2",
+        "shop.example: news/p2 v3",
     ),
 ]
 

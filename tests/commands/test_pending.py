@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from contextlib import closing
@@ -11,6 +12,7 @@ import pytest
 
 from scraper.archive.database import open_for_writing
 from scraper.history.fingerprints import content_hash
+from scraper.web.server import make_datasette
 from tests.archive.conftest import assert_sound
 from tests.conftest import ANEW, Scrapy, rows
 from tests.storefront import ROBOTS, post, serving, sitemap
@@ -75,3 +77,9 @@ def test_better_rules_read_both_sides_of_what_waits(scrapy: Scrapy, waiting: Pat
     db = open_for_writing(waiting)
     assert_sound(db)
     db.close()
+
+
+def test_the_post_page_says_what_waits(waiting: Path) -> None:
+    page = asyncio.run(make_datasette(waiting).client.get("/-/post/1")).text
+    assert "Not confirmed: another text was seen 1 time since" in page
+    assert 'href="/-/post/1/compare/1/2"' in page

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from scraper.archive.rows import iterate_rows, read_rows
+from scraper.archive.rows import iterate_rows, read_row, read_rows
 from scraper.archive.statements import to_json
 from scraper.exceptions import NoSuchChange
 from scraper.history.changes import Change, FieldChange
@@ -91,7 +91,12 @@ def changes_between(db: Database, since: str, until: str, store: str = "") -> li
 
 def pending_changes(db: Database, store: str) -> list[PendingChange]:
     """Read the differences of a store (by name) that wait for confirmation, oldest first."""
-    return read_rows(db, PendingChange, _PENDING, [store])
+    return read_rows(db, PendingChange, _PENDING.format(where="stores.name = ?"), [store])
+
+
+def pending_change_of(connection: sqlite3.Connection, post_id: int) -> PendingChange | None:
+    """Read the difference of a post that waits for confirmation, if there is one."""
+    return read_row(connection, PendingChange, _PENDING.format(where="posts.id = ?"), [post_id])
 
 
 def changes_of_post(connection: sqlite3.Connection, post_id: int, *, limit: int) -> list[Change]:
@@ -188,7 +193,7 @@ _PENDING = """
     JOIN contents AS old_content ON old_content.id = old.content_id
     JOIN revisions AS new ON new.id = to_revision_id
     JOIN contents AS new_content ON new_content.id = new.content_id
-    WHERE stores.name = ? AND standing = 'pending' ORDER BY pending_changes.id
+    WHERE {where} AND standing = 'pending' ORDER BY pending_changes.id
 """
 _IDS_OF_POST = "SELECT id FROM changes WHERE post_id = ? ORDER BY id DESC LIMIT ?"
 _TEXTS = """

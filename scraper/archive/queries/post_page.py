@@ -6,7 +6,7 @@ import json
 import sqlite3
 from dataclasses import dataclass
 
-from scraper.archive.queries.changes import changes_of_post
+from scraper.archive.queries.changes import PendingChange, changes_of_post, pending_change_of
 from scraper.archive.rows import read_row, read_rows
 from scraper.archive.write.post.revisions import load_fields, load_snapshot
 from scraper.exceptions import NoSuchPost, NoSuchRevision
@@ -131,6 +131,7 @@ class PostPage:
     link_targets: dict[str, int]
     links: tuple[PostLink, ...]
     changes: tuple[Change, ...]
+    pending: PendingChange | None
     observations: tuple[Observation, ...]
     urls: tuple[PostUrl, ...]
     codes: tuple[CodeMention, ...]
@@ -164,6 +165,7 @@ def read_post_page(
         link_targets=dict(connection.execute(_TARGETS, [post_id]).fetchall()),
         links=tuple(read_rows(connection, PostLink, _LINKS, [post_id, limit])),
         changes=tuple(changes_of_post(connection, post_id, limit=limit)),
+        pending=pending_change_of(connection, post_id),
         observations=tuple(read_rows(connection, Observation, _OBSERVATIONS, [post_id, limit])),
         urls=tuple(read_rows(connection, PostUrl, _URLS, [post_id])),
         codes=tuple(read_rows(connection, CodeMention, _CODES, [revision.id])),

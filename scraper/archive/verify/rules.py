@@ -250,6 +250,30 @@ _CHANGES = (
         """,
     ),
     Rule(
+        "differences wait at the current revision",
+        "pending_changes",
+        """
+        SELECT pending_changes.label, 'it waits at another revision than the current one, or at a '
+            || 'post that is ' || posts.state
+        FROM pending_changes JOIN posts ON posts.id = post_id
+        WHERE standing = 'pending'
+            AND (from_revision_id IS NOT posts.revision_id OR to_revision_id = posts.revision_id
+                OR posts.state = 'removed')
+        """,
+    ),
+    Rule(
+        "confirmed differences became changes",
+        "pending_changes",
+        """
+        SELECT label, 'there is no change with its bracket' FROM pending_changes
+        WHERE standing = 'confirmed' AND NOT EXISTS (
+            SELECT 1 FROM changes WHERE changes.post_id = pending_changes.post_id
+                AND changes.not_before = pending_changes.not_before
+                AND changes.not_after = pending_changes.first_seen_at
+        )
+        """,
+    ),
+    Rule(
         "changes of a post's content have fields",
         "changes",
         """

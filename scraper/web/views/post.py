@@ -47,6 +47,7 @@ async def view(page: PageContext) -> Response:
         body=body,
         part=min(max(part, 1), n_parts),
         n_parts=n_parts,
+        pending=found.pending,
         events=timeline(found.changes, found.observations),
         is_cut=MAX_EVENTS in (len(found.changes), len(found.observations)),
         links=_by_direction_and_kind(found.links),
