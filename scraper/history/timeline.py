@@ -276,7 +276,8 @@ def witness_of(state: PostState, seen: Observation) -> Witness:
     before, now = state.dates, seen.dates
     if seen.dates_trusted and _is_later(before.lastmod or state.seen_at, now.lastmod):
         return "lastmod"
-    if _feed_moved(before, now):
+    # A store that shows every visitor his own language does so in its feed too.
+    if _feed_moved(before, now) and _is_same_language(state, seen):
         return "feed"
     if seen.dates_trusted and _modified_moved(state, seen):
         return "modified"
@@ -334,7 +335,7 @@ def _claims(dates: Dates, field: str) -> dict[str, FieldClaim]:
 def _is_contradicted(state: PostState, seen: Observation) -> bool:
     """Whether the difference cannot be the author's, however long it stands: the page speaks
     another language, or no longer agrees with a feed that stood still."""
-    if _primary(state.language) != _primary(seen.language):
+    if not _is_same_language(state, seen):
         return True
     before, now = (_claims(dates, BODY_CLAIM).get(FEED) for dates in (state.dates, seen.dates))
     return (
@@ -345,8 +346,11 @@ def _is_contradicted(state: PostState, seen: Observation) -> bool:
     )
 
 
-def _primary(language: str) -> str:
-    return language.partition("-")[0].casefold()
+def _is_same_language(state: PostState, seen: Observation) -> bool:
+    before, now = (
+        language.partition("-")[0].casefold() for language in (state.language, seen.language)
+    )
+    return before == now
 
 
 def _event(kind: ChangeKind, not_before: str, seen: Observation) -> PostEvent:

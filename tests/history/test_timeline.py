@@ -150,6 +150,14 @@ TIMELINES = {
         [sight("A", 1, claims=(feed("1"),)), sight("B", 2, claims=(feed("2"),))],
         ["revised B 1..2 observed feed"],
     ),
+    "page and feed in another language": (
+        [
+            sight("A", 1, claims=(feed("1"),)),
+            sight("B", 2, language="fr", claims=(feed("2"),)),
+            sight("A", 3, claims=(feed("1"),)),
+        ],
+        ["pending B 1", "volatile B 1"],
+    ),
     "the post left the feed and came back with other words": (
         [
             sight("A", 1, claims=(feed("1"),)),
