@@ -13,7 +13,7 @@ from scraper.extract.page.elements import PageElements
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line, title_letters
 
-_PROSE_TAGS: Final = "p,li,blockquote,td,dd,pre"
+_PROSE_TAGS: Final = "p,li,blockquote,td"
 _SENTENCE: Final = 40  # characters
 _LITTLE: Final = 300  # characters
 _SURE: Final = frozenset({"code", "header", "footer", "navigation", "browser_warning"})
@@ -84,7 +84,7 @@ class BoilerplateIndex:
         return "" if self._holds_most(node, rule) else rule
 
     def _holds_most(self, node: LexborNode, rule: str) -> bool:
-        if self._body is None or len(node.text()) < _LITTLE:
+        if self._body is None or node.css_first("p") is None or len(node.text()) < _LITTLE:
             return False
         prose = 2 * self.prose(node)
         if prose < _LITTLE or prose < self.prose(self._body):
