@@ -137,9 +137,9 @@ class DiscoverySummary:
 
     `whole` are the sources that were read to their end, so that what they no longer name is gone
     from them; `walked` says that index pages were included; `not_found` is title and heading of
-    the store's own not-found page, if it was learned now; `unchanged` the number of known posts
-    that need not be requested; `dates_moved` says how the dates in the listings moved since the
-    last crawl.
+    the store's own not-found page, if it was learned now; `failed` are the URLs of listings that
+    could not be read; `unchanged` the number of known posts that need not be requested;
+    `dates_moved` says how the dates in the listings moved since the last crawl.
     """
 
     whole: frozenset[ListingSource]
@@ -147,6 +147,7 @@ class DiscoverySummary:
     unchanged: int
     not_found: tuple[str, str] = ("", "")
     dates_moved: DatesMoved = "singly"
+    failed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

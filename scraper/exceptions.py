@@ -119,6 +119,11 @@ class AlreadyCrawling(ArchiveError):
     exit_code = 3
 
 
+class WrongClock(ArchiveError):
+    """Raised when a crawl would begin before what the archive has of the store, or more than a year
+    after the last one of any store; set the clock."""
+
+
 class AnotherRunner(ArchiveError):
     """Raised by the schedule command if another one is running on the same archive; end that one
     first."""

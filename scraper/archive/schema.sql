@@ -151,6 +151,10 @@ CREATE TABLE posts (
     url TEXT NOT NULL DEFAULT '',
     handle TEXT NOT NULL DEFAULT '',
     state TEXT NOT NULL DEFAULT 'live',
+    -- The healthy looks in a row that did not find the post, and when the first of them was
+    -- (history.removal).
+    absent_looks INTEGER NOT NULL DEFAULT 0,
+    absent_since TEXT NOT NULL DEFAULT '',
     language TEXT NOT NULL DEFAULT 'unknown',
     published_at TEXT NOT NULL DEFAULT '',
     modified_at TEXT NOT NULL DEFAULT '',
@@ -176,6 +180,7 @@ CREATE TABLE posts (
 ) STRICT;
 CREATE UNIQUE INDEX posts_article ON posts(store_id, article_id, locale) WHERE article_id != '';
 CREATE INDEX posts_store_state ON posts(store_id, state);
+CREATE INDEX posts_absent ON posts(store_id) WHERE absent_looks > 0;
 CREATE INDEX posts_title ON posts(store_id, title_key);
 CREATE INDEX posts_title_anywhere ON posts(title_key);
 CREATE INDEX posts_handle ON posts(handle);

@@ -127,7 +127,8 @@ class Command(BaseRunSpiderCommand):
                 f"The demo store {demo.shop.name} on day {day} of {demo.last_day}, at {server.url}"
             )
             self.settings.set("ARCHIVE_PROXY", server.url, priority="cmdline")
-            self.settings.set("ARCHIVE_RATE", 0, priority="cmdline")
+            for name in ("ARCHIVE_RATE", "ARCHIVE_REMOVAL_HOURS"):
+                self.settings.set(name, 0, priority="cmdline")
             yield url
 
     def _report(self, crawler: Crawler, archive: Path, url: str) -> None:

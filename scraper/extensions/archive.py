@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,6 +17,7 @@ from twisted.python.failure import Failure
 from scraper.archive.captures.schema import captures_path
 from scraper.archive.captures.sights import StoredSight, load_sights
 from scraper.archive.current_page import CurrentPage, CurrentPageFile, Step, current_page_path
+from scraper.archive.write.context import CrawlRules
 from scraper.archive.write.session import ArchiveSession
 from scraper.evidence import CrawlEvidence
 from scraper.exceptions import ArchiveError
@@ -25,7 +27,7 @@ from scraper.extract.version import EXTRACTOR
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import FeedEntry, Visit
 from scraper.shopify.charsets import declared_charset, to_utf8
-from scraper.shopify.urls import StoreAddress
+from scraper.shopify.urls import StoreAddress, is_loopback
 from scraper.timestamps import utc_now
 
 logger = logging.getLogger(__name__)
@@ -65,7 +67,11 @@ class ArchiveExtension(CrawlRun):
             captures=captures_path(path, settings["ARCHIVE_CAPTURES"]),
             extractor=EXTRACTOR,
             resume_within_s=settings.getfloat("ARCHIVE_RESUME_HOURS") * 3600,
-            confirm_sights=settings.getint("ARCHIVE_CONFIRM_SIGHTS"),
+            rules=CrawlRules(
+                confirm_sights=settings.getint("ARCHIVE_CONFIRM_SIGHTS"),
+                removal_hours=settings.getfloat("ARCHIVE_REMOVAL_HOURS"),
+                accepted=settings.getbool("ARCHIVE_TRUST_CRAWL"),
+            ),
             compare_texts=settings.getbool("ARCHIVE_COMPARE_TEXTS"),
         )
         extension = cls(
@@ -103,6 +109,8 @@ class ArchiveExtension(CrawlRun):
         path = current_page_path(self.session.path, address.origin)
         self._current_page = CurrentPageFile(path)
         self._current_page.remove()  # what a crawl that was killed has left
+        if is_loopback(address.host):  # it has no outages that time apart could show
+            self.session.rules = replace(self.session.rules, removal_hours=0)
         self._heart.start(self.heartbeat_s, now=False)
 
     def spider_error(self, failure: Failure, response: Any) -> None:
@@ -161,6 +169,7 @@ class ArchiveExtension(CrawlRun):
         return CrawlEnd(
             finished=reason == "finished" and not self.errors,
             failed_sources=self.failed_sources,
+            forbidden=self.robots_refused,
             retry_at=self.retry_at,
             not_asked=self.not_requested_reason,
             moved_to=self.moved_to,

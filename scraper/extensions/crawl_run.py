@@ -21,7 +21,7 @@ from scraper.evidence import (
     KnownStore,
     StoreSeen,
 )
-from scraper.exceptions import AlreadyCrawling, ArchiveError
+from scraper.exceptions import AlreadyCrawling, ArchiveError, WrongClock
 from scraper.extract import LEARN_PAGES, Sight
 from scraper.history.crawl_health import CrawlAssessment
 from scraper.items import FeedEntry
@@ -84,8 +84,8 @@ class CrawlRun:
     `moved_to` are origins; `stop_reason` ends discovery at the next request.
     Failures: `not_requested_reason` says why the store was left alone, `retry_at` (UTC) when it may
     be asked again, `robots_refused` counts requests that robots.txt forbids, `errors` are one-line
-    messages, `refusal` is another crawl of the same store, `credentials_warning` is None where the
-    store has none.
+    messages, `refusal` says why the archive takes no crawl now, `credentials_warning` is None where
+    the store has none.
     Pages: `known` is what the archive knows of the store, `not_found` the store's own page for what
     is not there, `shop_id` the number that its pages must bear, or empty.
     `unconfirmed` are the posts, by URL, in which nothing confirms a difference, each with its entry
@@ -108,7 +108,7 @@ class CrawlRun:
         self.robots_refused = 0
         self.credentials_warning: str | None = None
         self.errors: list[str] = []
-        self.refusal: AlreadyCrawling | None = None
+        self.refusal: ArchiveError | None = None
         self.assessment: CrawlAssessment | None = None
         self.known = KnownStore()
         self.not_found: PageSignature | None = None
@@ -147,9 +147,9 @@ class CrawlRun:
         saved = False
         try:
             saved = self.recorder.save(evidence, utc_now())
-        except AlreadyCrawling as error:
+        except (AlreadyCrawling, WrongClock) as error:
             self.refusal = error
-            self.request_stop("already_crawling")
+            self.request_stop("refused")
         except ArchiveError as error:
             if not self.errors:
                 logger.error("%s", error)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
+from scraper.history.removal import LARGE_LOOKS, VANISHED_MIN, VANISHED_SHARE, Bearing
+
 Outcome = Literal["complete", "incomplete", "blocked", "outage", "killed", "running"]
 Health = Literal["healthy", "degraded", "suspicious", "blocked", "outage", "unknown"]
 
@@ -18,14 +20,15 @@ IncidentKind = Literal[
     "disk_space",
     "alerts_undelivered",
     "alerts_refused",
+    "post_failing",
+    "listing_failing",
 ]
-"""Kinds of incidents: the health of a crawl, or of our own resources."""
+"""Kinds of incidents: the health of a crawl, one address of the store, or our own resources."""
 
-VANISHED_SHARE = 0.2
-"""A crawl in which more than this share of the live posts vanished is suspicious …"""
+FORBIDS: Final = "robots.txt forbids"
+"""How the detail of a request begins that was not sent since robots.txt forbids its address."""
 
-VANISHED_MIN = 5
-"""… if they are more than this many: in a small blog, few posts are a large share."""
+FORBIDDEN: Final = f"{FORBIDS} it"
 
 SHRUNK_SHARE = 0.7
 """A crawl that lists fewer posts than this share of the last good crawl's is suspicious."""
@@ -54,6 +57,11 @@ DROPPED_MIN = 5
 """… on at least this many pages, our extraction no longer fits the store's pages."""
 
 
+def is_forbidden(detail: str) -> bool:
+    """Whether a request was not sent since robots.txt forbids its address."""
+    return detail.startswith(f"{FORBIDS} ")
+
+
 class PagesRead(NamedTuple):
     """How well a crawl extracted posts: posts read, those whose body was found with confidence;
     posts with a feed entry to compare with, those whose body equals it."""
@@ -65,10 +73,21 @@ class PagesRead(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFailures:
+    """Addresses that an earlier crawl could not read either: pages `refused` and `failed`, and
+    `listings`. `refused` counts the refused listings too."""
+
+    refused: int = 0
+    failed: int = 0
+    listings: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlEnd:
     """How a crawl ended.
 
     `finished`: it ran to its own end. `failed_sources`: listings that could not be read.
+    `forbidden`: requests that robots.txt forbids, which we did not send.
     `retry_at`: when a store that refused requests may be asked again (UTC, or empty). `not_asked`:
     why we sent no request, or empty. `moved_to`: the origin to which the store's address redirects,
     where we do not follow, or empty. `accepted`: an operator has checked the store, so nothing
@@ -77,6 +96,7 @@ class CrawlEnd:
 
     finished: bool
     failed_sources: int = 0
+    forbidden: int = 0
     retry_at: str = ""
     not_asked: str = ""
     moved_to: str = ""
@@ -88,15 +108,19 @@ class CrawlFigures:
     """What a crawl counted.
 
     `listed_before`: posts listed to the last good crawl (0 if there was none). `live`: live posts
-    at the start. `absent`: those of them that are unlisted and answered as gone. `answered`:
-    answers of any kind. `read_before`: `read` of the last good crawl that read enough pages.
+    at the start. `absent`: those of them that are unlisted and answered as gone. `asked`: absent
+    posts that wait for the further looks of a large removal. `answered`: answers of any kind.
+    `read_before`: `read` of the last good crawl that read enough pages.
 
     `unchanged`: posts not requested, or answered 304, because the store's own dates say that they
     did not change; they count as seen. `listed_not_found`: live posts that listings name and whose
     addresses answer as gone or lead elsewhere. `same_bodies`: posts that now share one body and had
     another before. `challenged`: answers that ask for proof of being human. `rejected`: pages over
     a limit of reading. `sitemap_listed` and
-    `sitemap_listed_before`: posts in the sitemap now, and at the last good crawl.
+    `sitemap_listed_before`: posts in the sitemap now, and at the last good crawl. `removed`: posts
+    that were removed since that crawl, which no listing need name.
+
+    `known`: how many of the refused, failed and unread addresses failed in an earlier crawl too.
     """
 
     listed: int
@@ -109,6 +133,7 @@ class CrawlFigures:
     errors: int
     read: PagesRead
     read_before: PagesRead
+    asked: int = 0
     unchanged: int = 0
     listed_not_found: int = 0
     same_bodies: int = 0
@@ -116,18 +141,26 @@ class CrawlFigures:
     rejected: int = 0
     sitemap_listed: int = 0
     sitemap_listed_before: int = 0
+    removed: int = 0
+    known: KnownFailures = KnownFailures()
     end: CrawlEnd
+
+    @property
+    def is_widespread(self) -> bool:
+        """Whether so many addresses fail that the store fails, and not a single page."""
+        return is_widespread(self.blocked + self.errors, self.live)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlAssessment:
     """Outcome and health of a crawl, and the reason in words. `retry_at`: when a store that refused
-    requests may be asked again (UTC, or empty)."""
+    requests may be asked again (UTC, or empty). `removals`: what it says of removals."""
 
     outcome: Outcome
     health: Health
     reason: str
     retry_at: str = ""
+    removals: Bearing = "held"
 
 
 def assess_crawl(figures: CrawlFigures) -> CrawlAssessment:
@@ -139,48 +172,92 @@ def assess_crawl(figures: CrawlFigures) -> CrawlAssessment:
         *_poor_extraction(figures),
         *_suspicious(figures),
     )
-    for applies, outcome, health, reason in rules:
-        if applies and health == "suspicious" and figures.end.accepted:
-            return CrawlAssessment(outcome=outcome, health="healthy", reason=f"accepted: {reason}")
-        if applies:
-            retry_at = figures.end.retry_at if health == "blocked" else ""
-            again = f"; try again after {retry_at}" if retry_at else ""
-            return CrawlAssessment(
-                outcome=outcome, health=health, reason=reason + again, retry_at=retry_at
-            )
-    return CrawlAssessment(outcome="complete", health="healthy", reason="")
+    accepted = figures.end.accepted
+    found = [rule for rule in rules if rule.applies]
+    removals = _removals([rule for rule in found if not (accepted and rule.is_acceptable)])
+    if not found:
+        return CrawlAssessment(
+            outcome="complete", health="healthy", reason=_named(figures), removals=removals
+        )
+    _, outcome, health, reason, _ = first = found[0]
+    if accepted and first.is_acceptable:
+        return CrawlAssessment(
+            outcome=outcome, health="healthy", reason=f"accepted: {reason}", removals=removals
+        )
+    retry_at = figures.end.retry_at if health == "blocked" else ""
+    again = f"; try again after {retry_at}" if retry_at else ""
+    return CrawlAssessment(
+        outcome=outcome, health=health, reason=reason + again, retry_at=retry_at, removals=removals
+    )
 
 
-_Rule = tuple[bool, Outcome, Health, str]
+class _Rule(NamedTuple):
+    """`removals`: what a crawl to which the rule applies says of removals."""
+
+    applies: bool
+    outcome: Outcome
+    health: Health
+    reason: str
+    removals: Bearing = "held"
+
+    @property
+    def is_acceptable(self) -> bool:
+        return self.health == "suspicious"
+
+
+def _removals(found: list[_Rule]) -> Bearing:
+    """What the rules that apply say of removals together: the most cautious word counts."""
+    said = {rule.removals for rule in found}
+    if "held" in said:
+        return "held"
+    return "asked" if "asked" in said else "judged"
+
+
+def _named(f: CrawlFigures) -> str:
+    """The lasting failures of single addresses, and what robots.txt forbids, in words."""
+    pages = f.known.refused + f.known.failed
+    named = (
+        (pages, f"{pages} addresses still cannot be read"),
+        (f.known.listings, f"{f.known.listings} listings still cannot be read"),
+        (f.end.forbidden, f"{FORBIDS} {f.end.forbidden} addresses"),
+    )
+    return "; ".join(words for number, words in named if number)
 
 
 def _unreachable(f: CrawlFigures) -> tuple[_Rule, ...]:
     """The store could not be crawled, or stopped the crawl."""
     seen = f.fetched + f.unchanged
+    failed = f.errors + f.blocked + f.end.failed_sources
     return (
-        (f.end.moved_to != "", "incomplete", "degraded", LEADS_TO.format(f.end.moved_to)),
-        (
+        _Rule(f.end.moved_to != "", "incomplete", "degraded", LEADS_TO.format(f.end.moved_to)),
+        _Rule(
             f.answered == 0 and f.end.not_asked != "",
             "incomplete",
             "degraded",
             f.end.not_asked,
         ),
-        (f.answered == 0, "outage", "outage", "the store did not answer"),
-        (f.blocked > 0 and seen == 0, "blocked", "blocked", "the store refused every request"),
-        (
+        _Rule(f.answered == 0, "outage", "outage", "the store did not answer"),
+        _Rule(f.blocked > 0 and seen == 0, "blocked", "blocked", "the store refused every request"),
+        _Rule(
             not f.end.finished and f.blocked > 0,
             "blocked",
             "blocked",
             "the store refused requests to the end",
         ),
-        (
+        _Rule(
             f.challenged > f.answered * CHALLENGED_SHARE,
             "incomplete",
             "blocked",
             f"{f.challenged} of {f.answered} answers asked for proof of being human",
         ),
-        (
-            seen + f.absent == 0 and f.errors + f.end.failed_sources > 0,
+        _Rule(
+            seen + f.absent + failed == 0 and f.end.forbidden > 0,
+            "incomplete",
+            "degraded",
+            FORBIDDEN,
+        ),
+        _Rule(
+            seen + f.absent == 0 and f.errors + f.end.failed_sources > f.known.listings,
             "outage",
             "outage",
             "no page could be fetched",
@@ -189,36 +266,58 @@ def _unreachable(f: CrawlFigures) -> tuple[_Rule, ...]:
 
 
 def _unfinished(f: CrawlFigures) -> tuple[_Rule, ...]:
-    """The crawl did not fetch everything."""
+    """The crawl did not fetch everything. What failed in an earlier crawl too is an incident of its
+    own, unless it is a large part of the store."""
+    refused, failed = f.blocked - f.known.refused, f.errors - f.known.failed
+    unread = f.end.failed_sources - f.known.listings
+    if f.is_widespread:
+        refused, failed = f.blocked, f.errors
+    # One failing page says nothing of the others; many do.
+    bearing: Bearing = "held" if is_widespread(refused + failed, f.live) else "judged"
     return (
-        (f.blocked > 0, "incomplete", "blocked", f"{f.blocked} requests were refused"),
-        (not f.end.finished, "incomplete", "degraded", "the crawl was interrupted"),
-        (f.errors > 0, "incomplete", "degraded", f"{f.errors} pages could not be fetched or read"),
-        (
-            f.end.failed_sources > 0,
+        _Rule(refused > 0, "incomplete", "blocked", f"{refused} requests were refused", bearing),
+        _Rule(not f.end.finished, "incomplete", "degraded", "the crawl was interrupted"),
+        _Rule(
+            failed > 0,
             "incomplete",
             "degraded",
-            f"{f.end.failed_sources} listings could not be read",
+            f"{failed} pages could not be fetched or read",
+            bearing,
+        ),
+        _Rule(
+            unread > 0,
+            "incomplete",
+            "degraded",
+            f"{unread} listings could not be read",
+            "judged",
         ),
     )
+
+
+def is_widespread(failing: int, posts: int) -> bool:
+    """Whether so many addresses of a store with `posts` live posts fail that the store fails, and
+    not a single page."""
+    if failing <= VANISHED_MIN:
+        return failing * 2 > max(posts, 1) and failing > 1
+    return failing > posts * VANISHED_SHARE
 
 
 def _poor_extraction(f: CrawlFigures) -> tuple[_Rule, ...]:
     """The crawl fetched everything, but reads the pages worse than before."""
     return (
-        (
+        _Rule(
             f.rejected > f.fetched + f.unchanged,
             "complete",
             "degraded",
             f"{f.rejected} pages were over a limit of reading, {f.fetched} were read",
         ),
-        (
+        _Rule(
             _dropped(f.read.sure, f.read.posts, f.read_before.sure, f.read_before.posts),
             "complete",
             "degraded",
             _UNSURE.format(r=f.read),
         ),
-        (
+        _Rule(
             _dropped(f.read.agreed, f.read.checked, f.read_before.agreed, f.read_before.checked),
             "complete",
             "degraded",
@@ -230,26 +329,35 @@ def _poor_extraction(f: CrawlFigures) -> tuple[_Rule, ...]:
 def _suspicious(f: CrawlFigures) -> tuple[_Rule, ...]:
     """The crawl fetched everything, but the store looks too different to believe it."""
     return (
-        (
+        _Rule(
             _shrunk(f),
             "complete",
             "suspicious",
             f"only {f.listed} posts listed, {f.listed_before} last time",
+            "asked",
         ),
-        (
-            f.sitemap_listed == 0 and f.sitemap_listed_before > 0,
+        _Rule(
+            f.sitemap_listed == 0 and f.sitemap_listed_before > f.removed,
             "complete",
             "suspicious",
             f"the sitemap names no post, {f.sitemap_listed_before} last time",
+            "asked",
         ),
-        (_vanished(f), "complete", "suspicious", f"{f.absent} of {f.live} posts vanished at once"),
-        (
+        _Rule(
+            f.asked > 0,
+            "complete",
+            "suspicious",
+            f"{f.asked} of {f.live} posts vanished at once: {_ASKS}",
+            "judged",
+        ),
+        _Rule(
             f.listed_not_found > VANISHED_MIN and f.listed_not_found > f.live * VANISHED_SHARE,
             "complete",
             "suspicious",
             f"{f.listed_not_found} of {f.live} posts are listed and not found",
+            "asked",
         ),
-        (
+        _Rule(
             f.same_bodies > SAME_BODY_MIN and f.same_bodies > f.fetched * SAME_BODY_SHARE,
             "complete",
             "suspicious",
@@ -258,6 +366,9 @@ def _suspicious(f: CrawlFigures) -> tuple[_Rule, ...]:
     )
 
 
+_ASKS: Final = (
+    f"they count as removed after {LARGE_LOOKS} such crawls, or if you set ARCHIVE_TRUST_CRAWL=1"
+)
 _UNSURE: Final = "the body was found surely on only {r.sure} of {r.posts} pages"
 _DIFFERS: Final = "only {r.agreed} of {r.checked} posts read as the feed says"
 
@@ -268,8 +379,5 @@ def _dropped(now: int, of: int, before: int, of_before: int) -> bool:
 
 
 def _shrunk(f: CrawlFigures) -> bool:
-    return f.listed < f.listed_before * SHRUNK_SHARE and f.listed_before - f.listed > VANISHED_MIN
-
-
-def _vanished(f: CrawlFigures) -> bool:
-    return f.absent > VANISHED_MIN and f.absent > f.live * VANISHED_SHARE
+    before = f.listed_before - f.removed
+    return f.listed < before * SHRUNK_SHARE and before - f.listed > VANISHED_MIN

@@ -49,6 +49,8 @@ INCIDENTS: Final = {
     "suspicious": "Suspicious crawls",
     "blocked": "The store blocks the crawler",
     "outage": "The store is unreachable",
+    "post_failing": "A post cannot be read",
+    "listing_failing": "A listing cannot be read",
     "credentials_ending": "Secret headers expire",
     "overdue": "No good crawl for too long",
     "disk_space": "Low disk space",

@@ -1,10 +1,11 @@
 """Which posts a recrawl fetches: those that the store says have changed, those that failed, and a
-share of the rest, because dates can be wrong."""
+share of the rest, because dates can be wrong. And whether the clock of a crawl can be right."""
 
 from __future__ import annotations
 
 import hashlib
-from typing import Literal
+from datetime import timedelta
+from typing import Final, Literal
 
 from scraper.evidence import KnownPost
 from scraper.timestamps import parse_timestamp
@@ -15,6 +16,9 @@ Reason = Literal[
 """Why a post is fetched."""
 
 _DAY_S = 86_400
+
+FAR_AHEAD: Final = timedelta(days=365)
+"""A clock so far ahead of the last sign of life of any crawl is more likely wrong than right."""
 
 
 def why_fetch(
@@ -69,6 +73,25 @@ def is_due(key: str, *, last: str, now: str, days: float) -> bool:
         * period
     )
     return (_seconds(now) - phase) // period > (_seconds(last) - phase) // period
+
+
+def wrong_clock(at: str, *, newest: str, last_alive: str, accepted: bool = False) -> str:
+    """Why a crawl cannot begin at `at` (UTC), or empty.
+
+    `newest` is the latest time that the archive has of the store, `last_alive` the last heartbeat
+    of any crawl; both are empty where there is none. `accepted`: an operator says that so much time
+    has passed.
+    """
+    if newest and at < newest:
+        return f"the clock says {at}, but the archive has the store at {newest}: set the clock"
+    if accepted or not last_alive:
+        return ""
+    if parse_timestamp(at) - parse_timestamp(last_alive) > FAR_AHEAD:
+        return (
+            f"the clock says {at}, but the last crawl was at {last_alive}: set the clock, or "
+            "confirm the date with -s ARCHIVE_TRUST_CRAWL=1"
+        )
+    return ""
 
 
 def _seconds(moment: str) -> float:

@@ -1,12 +1,18 @@
-"""When a post counts as removed: unlisted *and* answered as gone, on two healthy crawls. After the
-first it is missing."""
+"""When a post counts as removed: unlisted *and* answered as gone, on two healthy looks some time
+apart. After the first it is missing. A large removal takes more looks over a longer time.
+
+What bears on a post decides: its own answers, and the listings that used to name it. That
+other posts or other listings fail is no reason to doubt them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Literal, get_args
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal, get_args
 
 from scraper.items import Verdict
+from scraper.timestamps import parse_timestamp
 
 State = Literal["live", "missing", "removed"]
 
@@ -15,6 +21,178 @@ ABSENT: frozenset[Verdict] = frozenset({"not_found", "gone", "soft_404", "redire
 no evidence."""
 
 assert set(get_args(Verdict)) >= ABSENT
+
+Bearing = Literal["judged", "asked", "held"]
+"""What a crawl's own health says of removals. ``judged``: nothing speaks against them. ``asked``:
+the store lists so few posts that each counts as part of a large removal. ``held``: the crawl saw
+too little, or too strange a store, and is no look at all."""
+
+LOOKS: Final = 2
+"""So many healthy looks remove a post."""
+
+LARGE_LOOKS: Final = 4
+"""So many looks remove a post that is gone together with many others."""
+
+LARGE_TIMES: Final = 12
+"""A large removal takes so many times as long as any other: three days by the default setting."""
+
+VANISHED_SHARE: Final = 0.2
+"""A removal of more than this share of a blog is large …"""
+
+VANISHED_MIN: Final = 5
+"""… if it is of more posts than this: in a small blog, few posts are a large share. Whatever leaves
+the store without any post is large too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Naming:
+    """A listing that once named a post: the kind of its source, and the document."""
+
+    source: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """A post that a crawl did not find at its address.
+
+    `listed`: a source of the store names it all the same. `verdict`: what its address answered.
+    `looks` are the healthy looks that did not find it before, the first of them at `since`.
+    `named_by` are the listings that ever named it.
+    """
+
+    post_id: int
+    state: State
+    url: str
+    listed: bool
+    verdict: Verdict
+    looks: int = 0
+    since: str = ""
+    last_seen_at: str = ""
+    named_by: frozenset[Naming] = frozenset()
+
+    @property
+    def blog(self) -> str:
+        """The address of the blog: that of the post without its handle."""
+        return self.url.rpartition("/")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingsRead:
+    """What a crawl read of the store's listings: the sources that were read to their end, the
+    documents that could be read (each with its source), and the addresses of those that could
+    not."""
+
+    whole: frozenset[str] = frozenset()
+    documents: frozenset[Naming] = frozenset()
+    failed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlLook:
+    """A crawl as a look at its absent posts, at the time `at` (UTC).
+
+    `min_hours` lie at least between the first and the last look at an ordinary removal. `posts`
+    are the posts of each blog that are not removed, new ones and absent ones included.
+    `new_unread` has for each blog when the last address was first listed that may be a post's new
+    one and could not be read yet. `accepted`: an operator has checked the store, so no removal is
+    large.
+    """
+
+    at: str
+    bearing: Bearing
+    min_hours: float
+    listings: ListingsRead = ListingsRead()
+    posts: Mapping[str, int] = field(default_factory=dict)
+    new_unread: Mapping[str, str] = field(default_factory=dict)
+    accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbsenceStep:
+    """What a look makes of an absent post: its new state, and the looks so far. `is_large` says
+    that it is gone with many others."""
+
+    post_id: int
+    state: State
+    looks: int
+    since: str
+    is_large: bool = False
+
+
+def judge_absences(absences: Sequence[Absence], look: CrawlLook) -> tuple[AbsenceStep, ...]:
+    """What a crawl makes of the posts that it did not find; those of which it proves nothing are
+    left out."""
+    if look.bearing == "held":
+        return ()
+    gone = [absence for absence in absences if _is_gone(absence, look)]
+    large = _large_blogs(gone, look)
+    return tuple(_step(absence, look, is_large=absence.blog in large) for absence in gone)
+
+
+def _is_gone(absence: Absence, look: CrawlLook) -> bool:
+    """Whether a crawl proves that a post is nowhere: by its own answer, and by the silence of the
+    listings that used to name it."""
+    if absence.listed or absence.verdict not in ABSENT or absence.state == "removed":
+        return False
+    if look.new_unread.get(absence.blog, "") > absence.last_seen_at:
+        return False  # the post may have moved to an address that could not be read yet
+    return is_silence_proved(absence.named_by, absence.blog, look.listings)
+
+
+def is_silence_proved(named_by: Collection[Naming], blog: str, read: ListingsRead) -> bool:
+    """Whether one of the listings that used to name a post was read, so that its silence counts.
+
+    A feed drops old posts by itself: it counts only where nothing else ever named the post.
+    """
+    lasting = [naming for naming in named_by if naming.source != "feed"]
+    relevant = lasting or list(named_by)
+    return not relevant or any(_was_read(naming, blog, read) for naming in relevant)
+
+
+def _was_read(naming: Naming, blog: str, read: ListingsRead) -> bool:
+    if naming.source in read.whole:
+        return True
+    if naming.source != "index":
+        return naming in read.documents
+    # Index pages are one listing: a post that leaves the first page may stand on the second.
+    begun = Naming(source="index", document=blog) in read.documents
+    return begun and not any(url.partition("?")[0] == blog for url in read.failed)
+
+
+def _large_blogs(gone: Iterable[Absence], look: CrawlLook) -> frozenset[str]:
+    """The blogs from which so many posts are gone at once that we ask first."""
+    counts = Counter(absence.blog for absence in gone)
+    if look.bearing == "asked" or sum(counts.values()) >= sum(look.posts.values()):
+        return frozenset(counts)
+    if _is_large(sum(counts.values()), sum(look.posts.values())):
+        return frozenset(counts)
+    return frozenset(
+        blog for blog, count in counts.items() if _is_large(count, look.posts.get(blog, 0))
+    )
+
+
+def _is_large(gone: int, of: int) -> bool:
+    return gone > VANISHED_MIN and gone > of * VANISHED_SHARE
+
+
+def _step(absence: Absence, look: CrawlLook, *, is_large: bool) -> AbsenceStep:
+    since, looks = absence.since or look.at, absence.looks + 1
+    asks = is_large and not look.accepted
+    needed, hours = LOOKS, look.min_hours
+    if asks:
+        needed, hours = LARGE_LOOKS, look.min_hours * LARGE_TIMES
+    state = absence.state if asks else "missing"
+    if looks >= needed and hours_between(since, look.at) >= hours:
+        state = "removed"
+    return AbsenceStep(
+        post_id=absence.post_id, state=state, looks=looks, since=since, is_large=is_large
+    )
+
+
+def hours_between(earlier: str, later: str) -> float:
+    """The hours from one time (UTC) to another."""
+    return (parse_timestamp(later) - parse_timestamp(earlier)).total_seconds() / 3600
 
 
 def find_redirect_loops(redirects: Mapping[str, Collection[str]]) -> frozenset[str]:
@@ -27,14 +205,3 @@ def find_redirect_loops(redirects: Mapping[str, Collection[str]]) -> frozenset[s
     while out := {url for url in inside if any(target not in inside for target in redirects[url])}:
         inside -= out
     return frozenset(inside)
-
-
-def next_state(state: State, *, listed: bool, verdict: Verdict, healthy: bool) -> State:
-    """The state of a post after a crawl that fetched its address and did not find it.
-
-    `listed`: a source of the store still names the post. `verdict`: what its address answered.
-    `healthy`: the crawl's assessment; only a healthy crawl changes a state.
-    """
-    if not healthy or listed or verdict not in ABSENT:
-        return state
-    return "missing" if state == "live" else "removed"

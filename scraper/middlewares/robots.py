@@ -14,6 +14,7 @@ from scrapy.http import Response
 
 from scraper.exceptions import RobotsUnavailable
 from scraper.extensions.crawl_run import CrawlRun
+from scraper.history.crawl_health import FORBIDS
 from scraper.shopify.documents.robots import Robots, parse_robots
 from scraper.shopify.urls import host_of, hosts_of, parse_store_url, same_store
 from scraper.spiders.responses import FetchedPage, read_failure, read_response
@@ -62,7 +63,7 @@ class RobotsMiddleware:
         if not robots.allows(request.url):
             self.crawler.stats.inc_value("archive/robots_refused")
             CrawlRun.of(self.crawler).robots_refused += 1
-            raise IgnoreRequest(f"robots.txt forbids {request.url}")
+            raise IgnoreRequest(f"{FORBIDS} {request.url}")
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Read the rules and the crawl-delay from an answer to /robots.txt."""

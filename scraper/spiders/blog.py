@@ -145,6 +145,7 @@ class BlogSpider(Spider):
                 unchanged=len(plan.unchanged),
                 not_found=(shown.title, shown.heading) if shown else ("", ""),
                 dates_moved=plan.dates.judge(utc_now(), discovery.known.dates_moved),
+                failed=frozenset(discovery.failed),
             )
         )
         run.failed_sources = len(discovery.failed)

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from scraper.evidence import BlogSeen, KnownStore, Listing, ListingSource, StoreSeen
 from scraper.exceptions import FeedError
 from scraper.extensions.crawl_run import CrawlRun
+from scraper.history.crawl_health import is_forbidden
+from scraper.items import Verdict, Visit
 from scraper.shopify.documents.feeds import parse_feed
 from scraper.shopify.documents.listings import read_blog_index, read_home
 from scraper.shopify.documents.robots import Robots, parse_robots
@@ -40,6 +42,9 @@ from scraper.spiders.store_identity import Fetch, StoreIdentifier
 logger = logging.getLogger(__name__)
 
 _Document = TypeVar("_Document")
+
+ABSENT_LISTING: Final[frozenset[Verdict]] = frozenset({"not_found", "gone"})
+"""Answers of a store that does not have a listing."""
 
 NO_SUCH_HANDLE = "blogkeep-asks-for-what-cannot-be-here"
 """A handle that no author gave a post: its URL answers with the store's own not-found page."""
@@ -180,7 +185,6 @@ class Discovery:
         """Save what a sitemap lists; returns the sitemaps that an index of sitemaps names."""
         page = await self.fetch(url, "xml")
         self._redirected_off |= page.judgement.verdict == "redirected_off"
-        self.run.save(page.visit("sitemap"))
         sitemap = self._parse(page, parse_sitemap, "sitemap")
         if sitemap is None:
             return []
@@ -216,16 +220,14 @@ class Discovery:
         if self.found.blogs:
             return
         page = await self.fetch(f"{self.store.origin}/", "html")
-        self.run.save(page.visit("home"))
-        if page.judgement.verdict != "ok":
+        if page.judgement.verdict in ABSENT_LISTING:
             self._record_failure("index", page.url)
-            return
-        for blog in self._parse(page, partial(read_home, url=page.final_url), "index") or ():
+        blogs = self._parse(page, partial(read_home, url=page.final_url), "index", "home")
+        for blog in blogs or ():
             self.found.add_blog(blog)
 
     async def _read_blog(self, blog: BlogAddress) -> None:
         page = await self.fetch(blog.feed_url, "xml")
-        self.run.save(page.visit("feed"))
         feed = self._parse(page, lambda body: parse_feed(body, blog.feed_url), "feed")
         listing = None
         if feed:
@@ -263,11 +265,10 @@ class Discovery:
         url, seen = blog.url, set[str]()
         for number in range(self.limits.index_pages):
             page = await self.fetch(url, "html")
-            self.run.save(page.visit("index"))
-            if page.judgement.verdict != "ok":
-                if number > 0 or not self._needs_no_index(page, blog):
-                    self._record_failure("index", url)
-                return
+            if page.judgement.verdict in ABSENT_LISTING and (
+                number > 0 or not self._needs_no_index(blog)
+            ):
+                self._record_failure("index", url)
             index = self._parse(page, partial(read_blog_index, url=page.final_url), "index")
             if index is None:
                 return
@@ -286,10 +287,9 @@ class Discovery:
         limit = f"the {self.limits.index_pages} of ARCHIVE_MAX_INDEX_PAGES"
         self._record_cut("index", url, f"index pages of {blog.url} beyond {limit} are not read")
 
-    def _needs_no_index(self, page: FetchedPage, blog: BlogAddress) -> bool:
+    def _needs_no_index(self, blog: BlogAddress) -> bool:
         """A store may have no index pages, as long as a sitemap names its posts."""
-        is_absent = page.judgement.verdict in {"not_found", "gone"}
-        return is_absent and any(_in_blog(post, blog) for post in self._in_sitemap)
+        return any(_in_blog(post, blog) for post in self._in_sitemap)
 
     def _save_blog(self, blog: BlogAddress, title: str, index: FetchedPage) -> None:
         self._index_signatures.append(page_signature(index.body))
@@ -306,18 +306,27 @@ class Discovery:
             self._record_failure(source, url)
 
     def _parse(
-        self, page: FetchedPage, parse: Callable[[bytes], _Document], source: ListingSource
+        self,
+        page: FetchedPage,
+        parse: Callable[[bytes], _Document],
+        source: ListingSource,
+        resource_type: str = "",
     ) -> _Document | None:
-        """A listing, or None. One that the store does not have is no failure; one that it has and
-        we could not read is."""
+        """Save a listing and return it, or None. One that the store does not have is no failure;
+        one that it has and we could not read is."""
+        capture, document = page.capture, None
         if page.judgement.verdict == "ok":
             try:
-                return parse(page.body)
+                document = parse(page.body)
             except FeedError as error:
                 logger.warning("%s cannot be read: %s", page.url, error)
-        if page.judgement.verdict not in {"not_found", "gone"}:
+                capture = replace(capture, verdict="unreadable", detail=str(error))
+        self.run.save(Visit(capture=capture, resource_type=resource_type or source))
+        if is_forbidden(page.judgement.detail):
+            self.failed_sources.add(source)  # not read, but no failure: nothing was asked
+        elif document is None and page.judgement.verdict not in ABSENT_LISTING:
             self._record_failure(source, page.url)
-        return None
+        return document
 
     def _record_failure(self, source: ListingSource, url: str) -> None:
         self.failed.append(url)

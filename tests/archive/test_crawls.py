@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from scraper.archive.write.context import CrawlRules
 from scraper.archive.write.writer import Writer
 from scraper.evidence import (
     BlogSeen,
@@ -17,6 +18,7 @@ from scraper.evidence import (
     ListingSource,
     StoreSeen,
 )
+from scraper.exceptions import WrongClock
 from scraper.history.crawl_health import CrawlEnd
 from tests.archive.shop import RULES, Shop, listing
 from tests.factories import answered, at, make_link, make_post, seen, url_of
@@ -348,3 +350,22 @@ def test_a_page_for_what_is_not_there_stays_learned_where_a_walk_learns_none(sho
     shop.begin(1).record_discovery(replace(walked, not_found=("Lost", "Not here")), at(1))
     shop.begin(2).record_discovery(walked, at(2))
     assert shop.begin(3).known_store().not_found == ("Lost", "Not here")
+
+
+@pytest.mark.parametrize("day", [1, 2])
+def test_a_crawl_whose_clock_is_behind_writes_nothing(shop: Shop, day: int):
+    shop.crawl(3, A)
+    before = "\n".join(shop.db.conn.iterdump())
+    with pytest.raises(WrongClock, match="the archive has the store at"):
+        shop.crawl(day, A, B)
+    assert "\n".join(shop.db.conn.iterdump()) == before
+
+
+def test_a_crawl_a_year_after_the_last_one_is_refused_unless_accepted(shop: Shop):
+    shop.crawl(1, A)
+    start = {"kind": "crawl", "origin": "observed", "extractor": RULES}
+    start["at"] = "2027-03-03T06:00:00Z"
+    store = StoreSeen(origin=shop.origin)
+    with pytest.raises(WrongClock, match="confirm the date"):
+        Writer(shop.db, store, **start)  # type: ignore[arg-type]
+    assert Writer(shop.db, store, **start, rules=CrawlRules(accepted=True)).crawl.crawl_id == 2  # type: ignore[arg-type]

@@ -68,7 +68,7 @@ def names(
     posts = tuple(
         ListedPost(url=f"{origin}/blogs/news/{handle}", lastmod=lastmod) for handle in handles
     )
-    return Listing(source="sitemap", source_url=f"{origin}/sitemap.xml", posts=posts)
+    return Listing(source="sitemap", source_url=f"{origin}/sitemap", posts=posts)
 
 
 def crawl(

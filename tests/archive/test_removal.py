@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from scraper.archive.write.context import CrawlRules
+from scraper.archive.write.record_visit import FAILED
+from scraper.archive.write.writer import Writer
+from scraper.evidence import StoreSeen
 from scraper.history.crawl_health import CrawlEnd
-from tests.archive.shop import Shop, listing
-from tests.factories import answered, at, make_link, make_post, redirected, seen, url_of
+from tests.archive.shop import RULES, Shop, listing
+from tests.factories import ORIGIN, answered, at, make_link, make_post, redirected, seen, url_of
 
 OLD, NEW = url_of("old"), url_of("new")
 GONE, KEPT = (
@@ -124,24 +128,17 @@ def test_trouble_at_one_post_removes_nothing(shop: Shop, verdict):
     assert _state(shop) == "live"
 
 
-@pytest.mark.parametrize(
-    "trouble",
-    [
-        pytest.param({"finished": False}, id="interrupted"),
-        pytest.param({"failed_sources": 1}, id="a listing failed"),
-    ],
-)
-def test_a_crawl_in_trouble_moves_nothing(shop: Shop, trouble):
+def test_an_interrupted_crawl_moves_nothing(shop: Shop):
     shop.crawl(1, GONE, KEPT)
     for day in (2, 3):
-        shop.crawl(day, KEPT, gone=[OLD], **trouble)
+        shop.crawl(day, KEPT, gone=[OLD], finished=False)
     assert _state(shop) == "live"
 
 
 def test_a_crawl_in_trouble_between_two_good_ones_only_delays(shop: Shop):
     shop.crawl(1, GONE, KEPT)
     shop.crawl(2, KEPT, gone=[OLD])
-    shop.crawl(3, KEPT, gone=[OLD], failed_sources=1)
+    shop.crawl(3, KEPT, gone=[OLD], finished=False)
     between = _state(shop)
     shop.crawl(4, KEPT, gone=[OLD])
     assert (between, _state(shop), _removed(shop)) == (
@@ -149,6 +146,132 @@ def test_a_crawl_in_trouble_between_two_good_ones_only_delays(shop: Shop):
         "removed",
         [(at(1, 1), at(2, 30))],
     )
+
+
+def test_a_listing_that_failed_and_never_named_the_post_is_no_veto(shop: Shop):
+    shop.crawl(1, GONE, KEPT)
+    for day in (2, 3):
+        shop.crawl(day, KEPT, gone=[OLD], failed_sources=1)
+    assert (_state(shop), _removed(shop)) == ("removed", [(at(1, 1), at(2, 30))])
+
+
+def test_a_listing_that_named_the_post_and_failed_proves_nothing(shop: Shop):
+    shop.crawl(1, GONE, KEPT)
+    for day in (2, 3):
+        writer = shop.begin(day)
+        writer.record_listing(listing(NEW, source="feed"), at(day))
+        writer.record_visit(seen(KEPT, at(day, 1)))
+        writer.record_visit(answered(OLD, at(day, 2), "not_found"))
+        writer.finish_crawl(CrawlEnd(finished=True, failed_sources=1), at=at(day, 59))
+    assert _state(shop) == "live"
+
+
+@pytest.mark.parametrize("verdict", ["server_error", "forbidden", "password_page", "unreadable"])
+def test_an_odd_post_delays_no_removal(shop: Shop, verdict):
+    odd = make_post("odd", article_id="3")
+    shop.crawl(1, GONE, KEPT, odd)
+    healths = [
+        shop.crawl(
+            day, KEPT, answered(odd.url, at(day, 2), verdict), gone=[OLD], listed=[NEW, odd.url]
+        ).health
+        for day in (2, 3, 4)
+    ]
+    first = "degraded" if verdict in FAILED else "blocked"
+    assert healths == [first, "healthy", "healthy"]
+    assert (shop.states(), _removed(shop)) == (
+        {"old": "removed", "new": "live", "odd": "live"},
+        [(at(1, 1), at(2, 30))],
+    )
+    assert shop.rows(
+        "SELECT kind, subject, opened_at, closed_at FROM incidents WHERE subject != ''"
+    ) == [("post_failing", odd.url, at(3, 59), None)]
+    shop.crawl(5, KEPT, odd)
+    assert shop.rows("SELECT closed_at FROM incidents WHERE subject != ''") == [at(5, 59)]
+
+
+def test_many_failing_posts_are_the_stores_trouble_however_long_it_lasts(shop: Shop):
+    shop.crawl(1, GONE, KEPT, *MANY)
+    for day in (2, 3, 4):
+        failing = [answered(post.url, at(day, 2), "server_error") for post in MANY[:7]]
+        judgement = shop.crawl(
+            day, KEPT, *failing, *MANY[7:], gone=[OLD], listed=[NEW, *(p.url for p in MANY)]
+        )
+        assert (judgement.outcome, judgement.health) == ("incomplete", "degraded")
+    assert _state(shop) == "live"
+    assert shop.rows("SELECT count(*) FROM incidents WHERE subject != ''") == [0]
+
+
+def test_a_new_address_that_fails_may_be_the_posts_own(shop: Shop):
+    moved = make_post("moved", article_id="1", title="Old", links=GONE.links)
+    shop.crawl(1, GONE, KEPT)
+    shop.crawl(
+        2,
+        KEPT,
+        answered(moved.url, at(2, 2), "server_error"),
+        gone=[OLD],
+        listed=[NEW, moved.url],
+    )
+    states = _state(shop)
+    shop.crawl(3, KEPT, moved)
+    assert (states, shop.changes()) == ("live", [("moved", "renamed")])
+
+
+def _looks(shop: Shop, *moments: str, hours: float = 6) -> list[str]:
+    """The states of the old post after crawls at these times."""
+    shop.crawl(1, GONE, KEPT)
+    states = []
+    for moment in moments:
+        writer = Writer(
+            shop.db,
+            StoreSeen(origin=ORIGIN),
+            kind="crawl",
+            origin="observed",
+            extractor=RULES,
+            at=moment,
+            rules=CrawlRules(removal_hours=hours),
+        )
+        writer.record_listing(listing(NEW), moment)
+        writer.record_visit(seen(KEPT, moment))
+        writer.record_visit(answered(OLD, moment, "not_found"))
+        writer.finish_crawl(CrawlEnd(finished=True), at=moment)
+        states.append(_state(shop))
+    return states
+
+
+def test_two_looks_within_a_minute_remove_nothing(shop: Shop):
+    day = "2026-03-02T0"
+    assert _looks(shop, f"{day}6:00:00Z", f"{day}6:01:00Z", f"{day}7:00:00Z") == ["missing"] * 3
+    assert _removed(shop) == []
+
+
+def test_a_look_six_hours_later_removes(shop: Shop):
+    day = "2026-03-02T"
+    assert _looks(shop, f"{day}06:00:00Z", f"{day}06:01:00Z", f"{day}12:00:00Z") == [
+        "missing",
+        "missing",
+        "removed",
+    ]
+    assert _removed(shop) == [(at(1, 1), f"{day}06:00:00Z")]
+
+
+def test_a_post_that_returns_begins_its_looks_anew(shop: Shop):
+    shop.crawl(1, GONE, KEPT)
+    shop.crawl(2, KEPT, gone=[OLD])
+    looks = shop.rows("SELECT absent_looks, absent_since FROM posts WHERE handle = 'old'")
+    shop.crawl(3, GONE, KEPT)
+    assert looks == [(1, at(2, 59))]
+    assert shop.rows("SELECT absent_looks, absent_since FROM posts") == [(0, "")] * 2
+
+
+def test_a_handle_that_a_new_article_took_is_removed_without_reading_it_again(shop: Shop):
+    shop.crawl(1, GONE, KEPT)
+    shop.crawl(2, KEPT, make_post("old", article_id="9", title="Another", text="Other words."))
+    shop.crawl(3, KEPT, listed=[OLD, NEW])
+    assert shop.rows("SELECT article_id, state FROM posts ORDER BY id") == [
+        ("1", "removed"),
+        ("2", "live"),
+        ("9", "live"),
+    ]
 
 
 def test_a_failed_visit_before_the_absence_widens_the_bracket(shop: Shop):
@@ -159,12 +282,36 @@ def test_a_failed_visit_before_the_absence_widens_the_bracket(shop: Shop):
     assert _removed(shop) == [(at(1, 1), at(3, 30))]
 
 
-def test_a_suspicious_crawl_removes_nothing(shop: Shop):
+def test_a_large_removal_is_asked_about_first_and_reported_later(shop: Shop):
     shop.crawl(1, *MANY)
-    for day in (2, 3):
+    seen_states, healths = [], []
+    for day in (2, 3, 4, 5, 6):
         judgement = shop.crawl(day, *MANY[6:], gone=[post.url for post in MANY[:6]])
-        assert judgement.health == "suspicious"
-    assert set(shop.states().values()) == {"live"}
+        healths.append(judgement.health)
+        seen_states.append(sorted(set(shop.states().values())))
+    assert healths == ["suspicious"] * 3 + ["healthy"] * 2
+    assert seen_states == [["live"]] * 3 + [["live", "removed"]] * 2
+    assert set(_removed(shop)) == {(at(1, minute), at(2, 30)) for minute in range(1, 7)}
+    assert shop.rows("SELECT kind, opened_at, closed_at FROM incidents") == [
+        ("suspicious", at(2, 59), at(5, 59))
+    ]
+
+
+def test_the_only_post_is_asked_about_first_and_reported_later(shop: Shop):
+    shop.crawl(1, GONE)
+    states = []
+    for day in (2, 3, 4, 5):
+        health = shop.crawl(day, gone=[OLD], listed=[]).health
+        states.append((_state(shop), health))
+    assert states == [*[("live", "suspicious")] * 3, ("removed", "healthy")]
+
+
+def test_posts_that_are_back_before_the_last_look_were_never_gone(shop: Shop):
+    shop.crawl(1, *MANY)
+    for day in (2, 3, 4):
+        shop.crawl(day, *MANY[6:], gone=[post.url for post in MANY[:6]])
+    shop.crawl(5, *MANY)
+    assert (shop.changes(), set(shop.states().values())) == ([], {"live"})
 
 
 def test_a_suspicious_crawl_is_not_the_stores_last_good_one(shop: Shop):

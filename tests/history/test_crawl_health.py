@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from scraper.history.crawl_health import CrawlEnd, CrawlFigures, PagesRead, assess_crawl
+from scraper.history.crawl_health import (
+    CrawlEnd,
+    CrawlFigures,
+    KnownFailures,
+    PagesRead,
+    assess_crawl,
+)
 
 GOOD = CrawlFigures(
     listed=40,
@@ -21,6 +27,12 @@ GOOD = CrawlFigures(
     end=CrawlEnd(finished=True),
     read=PagesRead(40, 40, 30, 30),
     read_before=PagesRead(40, 40, 30, 30),
+)
+
+
+VANISHED = (
+    "9 of 40 posts vanished at once: they count as removed after 4 such crawls, "
+    "or if you set ARCHIVE_TRUST_CRAWL=1"
 )
 
 
@@ -91,8 +103,8 @@ def _judged(**figures: Any) -> tuple[str, str, str]:
             id="feed differs",
         ),
         pytest.param(
-            {"absent": 9},
-            ("complete", "suspicious", "9 of 40 posts vanished at once"),
+            {"absent": 9, "asked": 9},
+            ("complete", "suspicious", VANISHED),
             id="posts vanished",
         ),
         pytest.param(
@@ -130,7 +142,7 @@ def test_each_rule(figures, judged):
             "healthy",
             id="five of six vanished from a small blog",
         ),
-        pytest.param({"absent": 6, "live": 6}, "suspicious", id="six of six vanished"),
+        pytest.param({"absent": 6, "asked": 6}, "suspicious", id="six are asked about"),
         pytest.param({"read": PagesRead(40, 36, 30, 27)}, "healthy", id="a tenth less surely read"),
         pytest.param({"read": PagesRead(4, 0, 4, 0)}, "healthy", id="too few pages"),
         pytest.param(
@@ -221,7 +233,9 @@ def test_the_first_rule_that_fits_decides(figures, judged):
             id="the one page asked for is gone",
         ),
         pytest.param(
-            {"unchanged": 31, "absent": 9}, ("complete", "suspicious"), id="posts vanished"
+            {"unchanged": 31, "absent": 9, "asked": 9},
+            ("complete", "suspicious"),
+            id="posts vanished",
         ),
         pytest.param({"errors": 1}, ("outage", "outage"), id="all failed"),
     ],
@@ -233,7 +247,7 @@ def test_a_crawl_that_fetches_no_page(figures, judged):
 @pytest.mark.parametrize(
     ("figures", "reason"),
     [
-        pytest.param({"absent": 9}, "accepted: 9 of 40 posts vanished at once", id="vanished"),
+        pytest.param({"asked": 9}, f"accepted: {VANISHED}", id="vanished"),
         pytest.param({"listed": 27}, "accepted: only 27 posts listed, 40 last time", id="shrunk"),
         pytest.param(
             {"sitemap_listed_before": 40},
@@ -259,3 +273,83 @@ def test_what_an_operator_accepted_is_healthy_and_says_so(figures, reason):
 )
 def test_a_failure_cannot_be_accepted(figures):
     assert _judged(accepted=True, absent=9, **figures)[1] != "healthy"
+
+
+@pytest.mark.parametrize(
+    ("figures", "judged"),
+    [
+        pytest.param(
+            {"errors": 1, "known": KnownFailures(failed=1)},
+            ("complete", "healthy", "1 addresses still cannot be read"),
+            id="a post that failed before",
+        ),
+        pytest.param(
+            {"blocked": 1, "known": KnownFailures(refused=1)},
+            ("complete", "healthy", "1 addresses still cannot be read"),
+            id="a post that was refused before",
+        ),
+        pytest.param(
+            {"failed_sources": 1, "known": KnownFailures(listings=1)},
+            ("complete", "healthy", "1 listings still cannot be read"),
+            id="a listing that failed before",
+        ),
+        pytest.param(
+            {"errors": 2, "known": KnownFailures(failed=1)},
+            ("incomplete", "degraded", "1 pages could not be fetched or read"),
+            id="one that failed before and one that did not",
+        ),
+        pytest.param(
+            {"errors": 9, "known": KnownFailures(failed=9)},
+            ("incomplete", "degraded", "9 pages could not be fetched or read"),
+            id="a fifth of the store fails for good",
+        ),
+        pytest.param(
+            {"errors": 2, "live": 3, "known": KnownFailures(failed=2)},
+            ("incomplete", "degraded", "2 pages could not be fetched or read"),
+            id="most of a small store fails for good",
+        ),
+        pytest.param(
+            {"forbidden": 2},
+            ("complete", "healthy", "robots.txt forbids 2 addresses"),
+            id="robots.txt forbids a part",
+        ),
+        pytest.param(
+            {"forbidden": 2, "fetched": 0},
+            ("incomplete", "degraded", "robots.txt forbids it"),
+            id="robots.txt forbids all",
+        ),
+    ],
+)
+def test_lasting_trouble_of_single_addresses_is_named(figures, judged):
+    assert _judged(**figures) == judged
+
+
+@pytest.mark.parametrize(
+    ("figures", "removals"),
+    [
+        pytest.param({}, "judged", id="healthy"),
+        pytest.param({"errors": 1}, "judged", id="one page failed"),
+        pytest.param({"blocked": 5}, "judged", id="five pages were refused"),
+        pytest.param({"failed_sources": 3}, "judged", id="listings failed"),
+        pytest.param({"errors": 9}, "held", id="many pages failed"),
+        pytest.param({"errors": 5, "blocked": 4}, "held", id="many failed or were refused"),
+        pytest.param({"finished": False}, "held", id="interrupted"),
+        pytest.param({"listed": 10}, "asked", id="the listings shrank"),
+        pytest.param({"errors": 1, "listed": 10}, "asked", id="the most cautious rule counts"),
+        pytest.param({"listed": 10, "removed": 30}, "judged", id="shrunk by what was removed"),
+        pytest.param({"sitemap_listed_before": 40}, "asked", id="the sitemap is empty"),
+        pytest.param(
+            {"sitemap_listed_before": 1, "removed": 1}, "judged", id="the only post was removed"
+        ),
+        pytest.param({"same_bodies": 9}, "held", id="one body for many"),
+        pytest.param({"read": PagesRead(40, 2, 30, 2)}, "held", id="poorly read"),
+        pytest.param({"answered": 0, "fetched": 0}, "held", id="no answer"),
+        pytest.param({"listed": 10, "accepted": True}, "judged", id="accepted"),
+    ],
+)
+def test_what_a_crawl_says_of_removals(figures, removals):
+    ending = {name: figures[name] for name in ("finished", "failed_sources") if name in figures}
+    ending |= {"accepted": figures.get("accepted", False)}
+    rest = {name: value for name, value in figures.items() if name not in ending}
+    end = CrawlEnd(**{"finished": True, **ending})
+    assert assess_crawl(replace(GOOD, end=end, **rest)).removals == removals

@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from scraper.evidence import KnownPost
-from scraper.history.recrawl import is_due, why_fetch
+from scraper.history.recrawl import is_due, why_fetch, wrong_clock
 
 KNOWN = KnownPost(
     url="https://shop.example/blogs/news/a",
@@ -88,3 +88,29 @@ def test_every_post_is_fetched_again_within_the_period_however_often_the_store_i
     if every_days <= 7:
         # A share each time, and no crawl that fetches all at once.
         assert max(swept) < 300 * every_days / 30 * 2 + 10
+
+
+@pytest.mark.parametrize(
+    ("newest", "last_alive", "accepted", "why"),
+    [
+        pytest.param("", "", False, "", id="the first crawl"),
+        pytest.param("2026-03-09T06:00:00Z", "2026-03-09T06:00:00Z", False, "", id="a day later"),
+        pytest.param("2026-03-10T06:00:00Z", "", False, "", id="in the same second"),
+        pytest.param("2026-03-10T06:00:01Z", "", False, "set the clock", id="a second behind"),
+        pytest.param("2026-03-12T06:00:00Z", "", True, "set the clock", id="behind, and accepted"),
+        pytest.param("", "2025-03-10T06:00:00Z", False, "", id="a year later"),
+        pytest.param("", "2025-03-10T05:59:59Z", False, "confirm the date", id="more than a year"),
+        pytest.param("", "2025-03-10T05:59:59Z", True, "", id="more than a year, and accepted"),
+        pytest.param(
+            "2024-03-10T06:00:00Z",
+            "2026-03-09T06:00:00Z",
+            False,
+            "",
+            id="a store that rested while others were crawled",
+        ),
+    ],
+)
+def test_a_clock_is_compared_with_the_archive(newest, last_alive, accepted, why):
+    now = "2026-03-10T06:00:00Z"
+    found = wrong_clock(now, newest=newest, last_alive=last_alive, accepted=accepted)
+    assert (why in found, bool(found)) == (True, bool(why))

@@ -2,36 +2,219 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from dataclasses import replace
+from typing import Any, get_args
 
 import pytest
 
-from scraper.history.removal import ABSENT, find_redirect_loops, next_state
+from scraper.history.removal import (
+    ABSENT,
+    Absence,
+    CrawlLook,
+    ListingsRead,
+    Naming,
+    find_redirect_loops,
+    judge_absences,
+)
 from scraper.items import Verdict
+from tests.factories import at
+
+NEWS, NOTES = "https://shop.example/blogs/news", "https://shop.example/blogs/notes"
+SITEMAP = Naming(source="sitemap", document="https://shop.example/sitemap_blogs_1.xml")
+FEED = Naming(source="feed", document=f"{NEWS}.atom")
+INDEX = Naming(source="index", document=NEWS)
+SECOND_PAGE = Naming(source="index", document=f"{NEWS}?page=2")
+WHOLE = ListingsRead(whole=frozenset({"sitemap", "feed", "index"}))
+LOOK = CrawlLook(
+    at=at(3), bearing="judged", min_hours=6, listings=WHOLE, posts={NEWS: 30, NOTES: 30}
+)
+
+
+def gone(number: int = 1, blog: str = NEWS, **values: Any) -> Absence:
+    given: dict[str, Any] = {
+        "post_id": number,
+        "state": "live",
+        "url": f"{blog}/post-{number}",
+        "listed": False,
+        "verdict": "not_found",
+        "last_seen_at": at(1),
+        "named_by": frozenset({SITEMAP}),
+    }
+    return Absence(**given | values)
+
+
+def missing(number: int = 1, *, since: str = "", looks: int = 1, **values: Any) -> Absence:
+    return gone(number, state="missing", since=since or at(2), looks=looks, **values)
+
+
+def states(*absences: Absence, **look: Any) -> list[str]:
+    """The states after a look; the old one where the look proves nothing."""
+    steps = {step.post_id: step for step in judge_absences(absences, replace(LOOK, **look))}
+    return [
+        steps[absence.post_id].state if absence.post_id in steps else absence.state
+        for absence in absences
+    ]
 
 
 @pytest.mark.parametrize("verdict", sorted(ABSENT))
-@pytest.mark.parametrize(
-    ("state", "after"), [("live", "missing"), ("missing", "removed"), ("removed", "removed")]
-)
-def test_gone_from_everywhere_moves_a_post_one_step(state, after, verdict):
-    assert next_state(state, listed=False, verdict=verdict, healthy=True) == after
+def test_gone_from_everywhere_moves_a_post_one_step(verdict):
+    first, second = gone(verdict=verdict), missing(2, verdict=verdict)
+    assert states(first, second) == ["missing", "removed"]
 
 
-@pytest.mark.parametrize("state", ["live", "missing", "removed"])
 @pytest.mark.parametrize(
-    ("listed", "verdict", "healthy"),
+    ("absence", "look"),
     [
-        pytest.param(True, "not_found", True, id="still listed"),
-        pytest.param(False, "not_found", False, id="an unhealthy crawl"),
+        pytest.param({"listed": True}, {}, id="still listed"),
+        pytest.param({}, {"bearing": "held"}, id="the crawl is no look"),
+        pytest.param({}, {"listings": ListingsRead()}, id="no listing was read"),
+        pytest.param({"state": "removed"}, {}, id="removed already"),
         *[
-            pytest.param(False, verdict, True, id=verdict)
+            pytest.param({"verdict": verdict}, {}, id=verdict)
             for verdict in sorted(set(get_args(Verdict)) - ABSENT)
         ],
     ],
 )
-def test_everything_else_moves_nothing(state, listed, verdict, healthy):
-    assert next_state(state, listed=listed, verdict=verdict, healthy=healthy) == state
+@pytest.mark.parametrize("post", [gone(), missing()], ids=["live", "missing"])
+def test_everything_else_moves_nothing(post, absence, look):
+    assert judge_absences([replace(post, **absence)], replace(LOOK, **look)) == ()
+
+
+@pytest.mark.parametrize(
+    ("since", "min_hours", "after"),
+    [
+        pytest.param("2026-03-03T05:59:00Z", 6, "missing", id="a minute before"),
+        pytest.param("2026-03-03T00:00:01Z", 6, "missing", id="a second too early"),
+        pytest.param("2026-03-03T00:00:00Z", 6, "removed", id="six hours before"),
+        pytest.param("2026-03-03T05:59:59Z", 0, "removed", id="no time asked for"),
+    ],
+)
+def test_two_looks_are_some_time_apart(since, min_hours, after):
+    assert states(missing(since=since), min_hours=min_hours) == [after]
+
+
+def test_a_look_too_early_counts_and_keeps_the_first():
+    (step,) = judge_absences([missing(since=at(3))], LOOK)
+    assert (step.state, step.looks, step.since) == ("missing", 2, at(3))
+
+
+@pytest.mark.parametrize(
+    ("named_by", "read", "after"),
+    [
+        pytest.param({SITEMAP}, {"documents": {SITEMAP}}, "missing", id="its sitemap was read"),
+        pytest.param({SITEMAP, FEED}, {"documents": {SITEMAP}}, "missing", id="its feed failed"),
+        pytest.param({SITEMAP, FEED}, {"documents": {FEED}}, "live", id="its sitemap failed"),
+        pytest.param({FEED}, {"documents": {FEED}}, "missing", id="only a feed named it"),
+        pytest.param({FEED}, {"documents": {SITEMAP}}, "live", id="only the feed that failed"),
+        pytest.param({INDEX}, {"documents": {INDEX}}, "missing", id="its index was read"),
+        pytest.param(
+            {SECOND_PAGE}, {"documents": {INDEX}}, "missing", id="its page of the index is no more"
+        ),
+        pytest.param(
+            {INDEX},
+            {"documents": {INDEX}, "failed": {f"{NEWS}?page=2"}},
+            "live",
+            id="a page of its index failed",
+        ),
+        pytest.param(
+            {INDEX},
+            {"documents": {INDEX}, "failed": {f"{NOTES}?page=2"}},
+            "missing",
+            id="the index of another blog failed",
+        ),
+        pytest.param({SITEMAP}, {"whole": {"sitemap"}}, "missing", id="sitemaps were renamed"),
+        pytest.param(set(), {}, "missing", id="nothing ever named it"),
+    ],
+)
+def test_only_the_silence_of_what_named_the_post_counts(named_by, read, after):
+    listings = ListingsRead(**{name: frozenset(values) for name, values in read.items()})
+    assert states(gone(named_by=frozenset(named_by)), listings=listings) == [after]
+
+
+@pytest.mark.parametrize(
+    ("new_unread", "after"),
+    [
+        pytest.param({NEWS: at(2)}, "live", id="listed after the post was last read"),
+        pytest.param({NEWS: at(1)}, "missing", id="listed before"),
+        pytest.param({NOTES: at(2)}, "missing", id="in another blog"),
+    ],
+)
+def test_a_new_address_that_cannot_be_read_may_be_the_posts_own(new_unread, after):
+    assert states(gone(), new_unread=new_unread) == [after]
+
+
+HALF = [gone(number) for number in range(15)]
+
+
+def after_looks(looks: int, hours: float, **look: Any) -> list[str]:
+    """The states of half a blog after so many looks, the last so long after the first."""
+    posts = [gone(n, since="2026-03-03T00:00:00Z", looks=looks - 1) for n in range(15)]
+    day, hour = divmod(hours, 24)
+    return sorted(
+        set(states(*posts, at=f"2026-03-{3 + int(day):02}T{int(hour):02}:00:00Z", **look))
+    )
+
+
+def test_half_a_blog_is_asked_about_first():
+    steps = judge_absences(HALF, LOOK)
+    assert {(step.state, step.looks, step.is_large) for step in steps} == {("live", 1, True)}
+
+
+@pytest.mark.parametrize(
+    ("looks", "hours", "after"),
+    [
+        pytest.param(2, 24, "live", id="two looks"),
+        pytest.param(3, 96, "live", id="three looks"),
+        pytest.param(4, 71, "live", id="four looks in less than three days"),
+        pytest.param(4, 72, "removed", id="four looks in three days"),
+        pytest.param(9, 200, "removed", id="more"),
+    ],
+)
+def test_a_large_removal_takes_more_looks_and_a_longer_time(looks, hours, after):
+    assert after_looks(looks, hours) == [after]
+
+
+def test_a_large_removal_that_an_operator_accepted_is_as_any_other():
+    assert after_looks(2, 24, accepted=True) == ["removed"]
+
+
+def test_a_large_removal_without_a_least_time_takes_four_looks():
+    assert [after_looks(looks, 0, min_hours=0) for looks in (3, 4)] == [["live"], ["removed"]]
+
+
+@pytest.mark.parametrize(
+    ("absences", "look", "after"),
+    [
+        pytest.param([gone(1)], {"posts": {NEWS: 1}}, "live", id="the only post"),
+        pytest.param([gone(1)], {"posts": {NEWS: 2}}, "missing", id="one of two"),
+        pytest.param(
+            [gone(1)], {"posts": {NEWS: 1, NOTES: 9}}, "missing", id="the only one of its blog"
+        ),
+        pytest.param([gone(1)], {"bearing": "asked"}, "live", id="the listings shrank"),
+        pytest.param(HALF[:5], {"posts": {NEWS: 6}}, "missing", id="five of six"),
+        pytest.param(HALF[:6], {"posts": {NEWS: 30}}, "missing", id="six of thirty"),
+        pytest.param(HALF[:7], {"posts": {NEWS: 30}}, "live", id="seven of thirty"),
+        pytest.param(
+            HALF[:7],
+            {"posts": {NEWS: 30, NOTES: 970}},
+            "live",
+            id="seven of thirty in a large store",
+        ),
+        pytest.param(
+            [gone(number, (NEWS, NOTES)[number % 2]) for number in range(14)],
+            {"posts": {NEWS: 33, NOTES: 33}},
+            "live",
+            id="a fifth of the store over two blogs",
+        ),
+    ],
+)
+def test_what_a_large_removal_is(absences, look, after):
+    assert set(states(*absences, **look)) == {after}
+
+
+def test_a_large_removal_in_one_blog_is_none_in_another():
+    posts = {NEWS: 30, NOTES: 970}
+    assert states(*HALF, missing(99, blog=NOTES), posts=posts)[-1] == "removed"
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Scrapy, rows
-from tests.storefront import ROBOTS, Page, Storefront, index, post, sitemap
+from tests.conftest import ANEW, Scrapy, rows
+from tests.storefront import ROBOTS, Page, Storefront, index, post, serving, sitemap
 
 GOOD, MOVED = "/blogs/news/good", "/blogs/news/moved"
 FORBIDS_ALL = "User-agent: *\nDisallow: /\n"
@@ -70,7 +70,10 @@ def test_nothing_is_asked_of_a_host_that_forbids_all(crawl: Scrapy, db_path: Pat
     twin = {**PAGES, "/robots.txt": FORBIDS_ALL, MOVED: post(MOVED, rid=2)}
     code, store = crawled(crawl, db_path, pages, twin)
     assert store.asked_of(TWIN) == ["/robots.txt"]
-    assert code == 3
+    assert code == 0
+    assert rows(db_path, "SELECT health, reason FROM crawls") == [
+        ("healthy", "robots.txt forbids 3 addresses")
+    ]
     assert rows(db_path, "SELECT url FROM posts") == [(OWN + GOOD,)]
     assert rows(
         db_path,
@@ -124,3 +127,51 @@ def test_rules_that_redirect_within_the_store_hold_for_both_hosts(
         1,
     )
     assert GOOD not in store.asked_of(TWIN)
+
+
+PAGED = [f"/blogs/news/post-{number}" for number in range(6)]
+
+
+def test_index_pages_that_are_forbidden_are_no_failure(crawl: Scrapy, db_path: Path) -> None:
+    first = index(*PAGED[:3]).replace(
+        "</main>", '<a rel="next" href="/blogs/news?page=2">2</a></main>'
+    )
+    pages: dict[str, Page] = {
+        "/robots.txt": ROBOTS + "Disallow: /*?*\n",
+        "/sitemap.xml": sitemap(*PAGED),
+        "/blogs/news": first,
+        **{path: post(path, title=path, rid=100 + n) for n, path in enumerate(PAGED)},
+    }
+    gone = PAGED[-1]
+    with serving(pages) as store:
+        codes = [crawl(store.url, db_path, *ANEW).returncode]
+        del store.pages[gone]
+        store.pages["/sitemap.xml"] = sitemap(*PAGED[:-1])
+        codes += [crawl(store.url, db_path, *ANEW).returncode for _ in range(2)]
+        assert "/blogs/news?page=2" not in store.paths
+    assert codes == [0, 0, 0]
+    assert rows(db_path, "SELECT DISTINCT health, reason FROM crawls") == [
+        ("healthy", "robots.txt forbids 1 addresses")
+    ]
+    assert rows(db_path, "SELECT url LIKE ? FROM posts WHERE state = 'removed'", f"%{gone}") == [
+        (1,)
+    ]
+
+
+def test_a_store_that_forbids_all_is_told_so(crawl: Scrapy, db_path: Path) -> None:
+    with serving({**PAGES, "/robots.txt": FORBIDS_ALL}) as store:
+        done = crawl(store.url, db_path)
+        assert store.paths == ["/robots.txt"]
+    assert (done.returncode, db_path.exists()) == (3, False)
+    assert f"{store.url}: robots.txt forbids it; nothing was archived" in done.stderr
+
+
+def test_a_known_store_that_forbids_all_now_keeps_its_posts(crawl: Scrapy, db_path: Path) -> None:
+    with serving(PAGES | {MOVED: post(MOVED, rid=2)}) as store:
+        assert crawl(store.url, db_path).returncode == 0
+        store.pages["/robots.txt"] = FORBIDS_ALL
+        assert crawl(store.url, db_path, *ANEW).returncode == 3
+    assert rows(db_path, "SELECT outcome, health, reason FROM crawls WHERE id = 2") == [
+        ("incomplete", "degraded", "robots.txt forbids it")
+    ]
+    assert rows(db_path, "SELECT state FROM posts") == [("live",), ("live",)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from scraper.archive.write.store.listings import ListingStore
 from scraper.history.timeline import CONFIRM_SIGHTS
@@ -26,10 +26,24 @@ class StoreContext(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlRules:
+    """What settings say of a crawl. A difference without a witness is a change at `confirm_sights`
+    sights in a row (`history.timeline`), `removal_hours` lie at least between the looks that remove
+    a post (`history.removal`), and with `accepted` an operator has confirmed the date."""
+
+    confirm_sights: int = CONFIRM_SIGHTS
+    removal_hours: float = 0
+    accepted: bool = False
+
+
+DEFAULT_RULES: Final = CrawlRules()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlContext:
     """A crawl, an import or a re-extraction of one store. `extractor` is the version of the
     extraction, `listings` are what its sources list, `addresses` the origins of the store, its
-    present one last; `confirm_sights` as in `history.timeline`."""
+    present one last."""
 
     connection: sqlite3.Connection
     store_id: int
@@ -41,4 +55,4 @@ class CrawlContext:
     extractor: str
     listings: ListingStore
     addresses: tuple[str, ...]
-    confirm_sights: int = CONFIRM_SIGHTS
+    rules: CrawlRules = DEFAULT_RULES

@@ -3,19 +3,23 @@ incidents."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
-from typing import NamedTuple, get_args
+from collections import Counter
+from dataclasses import replace
+from typing import get_args
 
-from scraper.archive.statements import quoted, update
+from scraper.archive.statements import update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.counts import crawl_columns
+from scraper.archive.write.failures import (
+    Failure,
+    count_known_failures,
+    find_failures,
+    update_failure_incidents,
+)
 from scraper.archive.write.incidents import close_incidents, open_incident, set_incident
+from scraper.archive.write.post import absences
 from scraper.archive.write.post.change_groups import group_changes
-from scraper.archive.write.post.changes import record_event
-from scraper.archive.write.post.links import close_links, direct_pagers
-from scraper.archive.write.post.observations import record_observation
-from scraper.archive.write.post.pending import end_pending
+from scraper.archive.write.post.links import direct_pagers
 from scraper.history.crawl_health import (
     DROPPED_MIN,
     CrawlAssessment,
@@ -25,23 +29,20 @@ from scraper.history.crawl_health import (
     PagesRead,
     assess_crawl,
 )
-from scraper.history.removal import ABSENT, State, find_redirect_loops, next_state
-from scraper.items import Verdict
+from scraper.history.removal import CrawlLook, judge_absences
 
 
 def close_crawl(
     crawl: CrawlContext, counts: Counter[str], ending: CrawlEnd, *, at: str
 ) -> CrawlAssessment:
     """Assess a crawl and close its row. The caller holds the transaction."""
-    absences = [*_absent(crawl), *_displaced(crawl)]
-    in_loops = _in_redirect_loops(crawl, absences)
-    for post_id in in_loops:
-        record_observation(crawl.connection, post_id, None, "unreadable", at)
-    absences = [post for post in absences if post.id not in in_loops]
-    counts = counts + Counter({"error": len(in_loops)})
-    figures = _figures(crawl, counts, ending, absences)
+    found = absences.load_absences(crawl)
+    absent = absences.drop_redirect_loops(crawl, found, at)
+    counts = counts + Counter({"error": len(found) - len(absent)})
+    failures = find_failures(crawl)
+    figures = _figures(crawl, counts, ending, absent, failures)
+    figures = _judge_absences(crawl, figures, absent, failures, at)
     assessment = assess_crawl(figures)
-    _move_absent(crawl, absences, healthy=assessment.health == "healthy", at=at)
     group_changes(crawl.connection, crawl.crawl_id)
     direct_pagers(crawl.connection, crawl.store_id)
     update(
@@ -61,7 +62,37 @@ def close_crawl(
         crawl.listings.end_unlisted(at)
         update(crawl.connection, "stores", crawl.store_id, last_good_crawl_id=crawl.crawl_id)
     _update_incidents(crawl, assessment, at)
+    if assessment.removals != "held":
+        update_failure_incidents(crawl, failures, at, finished=ending.finished)
     return assessment
+
+
+def _judge_absences(
+    crawl: CrawlContext,
+    figures: CrawlFigures,
+    absent: list[absences.AbsentPost],
+    failures: tuple[Failure, ...],
+    at: str,
+) -> CrawlFigures:
+    """Move the posts that the crawl did not find, and return its figures with what came of it."""
+    known = [failure.url for failure in failures if failure.is_known]
+    look = CrawlLook(
+        at=at,
+        bearing=assess_crawl(figures).removals,
+        min_hours=crawl.rules.removal_hours,
+        listings=crawl.listings.read(),
+        posts=absences.count_posts(crawl),
+        new_unread=absences.new_unread(crawl, known),
+        accepted=figures.end.accepted,
+    )
+    steps = judge_absences([post.absence for post in absent], look)
+    absences.apply_steps(crawl, absent, steps, look)
+    removed = _number(crawl, _REMOVED) if steps else 0
+    return replace(
+        figures,
+        asked=sum(step.is_large and step.state != "removed" for step in steps),
+        removed=removed,
+    )
 
 
 def close_import(crawl: CrawlContext, counts: Counter[str], at: str) -> None:
@@ -95,10 +126,14 @@ def close_reextraction(crawl: CrawlContext, changed: int, at: str) -> None:
 
 
 def _figures(
-    crawl: CrawlContext, counts: Counter[str], ending: CrawlEnd, absences: Sequence[_Absence]
+    crawl: CrawlContext,
+    counts: Counter[str],
+    ending: CrawlEnd,
+    absent: list[absences.AbsentPost],
+    failures: tuple[Failure, ...],
 ) -> CrawlFigures:
     columns = crawl_columns(counts)
-    gone = [post for post in absences if post.state == "live"]
+    gone = [post.absence for post in absent if post.absence.state == "live"]
     sitemap_before, sitemap_now = crawl.listings.count("sitemap")
     return CrawlFigures(
         listed=len(crawl.listings.listed),
@@ -126,6 +161,7 @@ def _figures(
         same_bodies=_number(crawl, _SAME_BODIES),
         sitemap_listed=sitemap_now,
         sitemap_listed_before=sitemap_before,
+        known=count_known_failures(failures, crawl.listings.failed),
         end=ending,
     )
 
@@ -150,6 +186,12 @@ _LISTED_BEFORE = """
     SELECT coalesce(max(crawls.n_listed), 0) FROM stores
     JOIN crawls ON crawls.id = stores.last_good_crawl_id WHERE stores.id = :store
 """
+_REMOVED = """
+    SELECT count(DISTINCT post_id) FROM changes
+    WHERE store_id = :store AND kind = 'removed' AND crawl_id > (
+        SELECT coalesce(last_good_crawl_id, 0) FROM stores WHERE id = :store
+    )
+"""
 _READ_BEFORE = """
     SELECT n_fetched, n_confident, n_feed_checked, n_feed_matched FROM crawls
     WHERE store_id = ? AND kind = 'crawl' AND health = 'healthy' AND n_fetched >= ?
@@ -165,121 +207,6 @@ _SAME_BODIES = """
         GROUP BY revisions.content_id
     )
 """
-
-
-def _move_absent(
-    crawl: CrawlContext, absences: Sequence[_Absence], *, healthy: bool, at: str
-) -> None:
-    for post in absences:
-        if post.verdict not in ABSENT:
-            # Its address redirects to another post: absent, if nothing lists it.
-            record_observation(crawl.connection, post.id, None, post.verdict, at)
-        verdict = post.verdict if post.verdict in ABSENT else "redirected_home"
-        after = next_state(post.state, listed=post.listed, verdict=verdict, healthy=healthy)
-        if after == post.state:
-            continue
-        update(crawl.connection, "posts", post.id, state=after)
-        if after == "removed":
-            gone_at = _first_absence(crawl, post.id, at)
-            record_event(
-                crawl,
-                post.id,
-                "removed",
-                not_before=post.last_seen_at,
-                at=gone_at,
-                from_revision=post.revision_id,
-            )
-            close_links(crawl.connection, post.id, gone_at)
-            end_pending(crawl, post.id, at)
-
-
-class _Absence(NamedTuple):
-    """A post that this crawl did not find; `listed`: a source of the store lists it all the
-    same."""
-
-    id: int
-    state: State
-    url: str
-    listed: bool
-    last_seen_at: str
-    revision_id: int
-    verdict: Verdict
-
-
-def _absent(crawl: CrawlContext) -> list[_Absence]:
-    """Posts that this crawl requested and did not find."""
-    rows = crawl.connection.execute(
-        f"""
-        SELECT posts.id, posts.state, posts.url, posts.last_seen_at, posts.revision_id,
-            coalesce(max(captures.verdict) FILTER (WHERE captures.verdict != 'renamed'), 'renamed')
-        FROM captures JOIN posts ON posts.id = captures.post_id
-        WHERE captures.crawl_id = ?1 AND posts.state != 'removed'
-            AND captures.verdict IN ({quoted(*sorted(ABSENT), "renamed")}) AND {_NOT_READ}
-        GROUP BY posts.id
-        """,
-        [crawl.crawl_id],
-    )
-    listed = crawl.listings.listed
-    return [
-        _Absence(post_id, state, url, url in listed, *rest)
-        for post_id, state, url, *rest in rows.fetchall()
-    ]
-
-
-def _displaced(crawl: CrawlContext) -> list[_Absence]:
-    """Posts at whose address this crawl read another post, which is the listed one."""
-    rows = crawl.connection.execute(
-        f"""
-        SELECT DISTINCT posts.id, posts.state, posts.url, posts.last_seen_at, posts.revision_id,
-            'renamed'
-        FROM captures JOIN posts AS other ON other.id = captures.post_id
-            JOIN post_urls ON post_urls.url = other.url AND post_urls.post_id != other.id
-            JOIN posts ON posts.id = post_urls.post_id AND posts.url = other.url
-        WHERE captures.crawl_id = ?1 AND captures.verdict = 'ok' AND posts.state != 'removed'
-            AND {_NOT_READ}
-        """,
-        [crawl.crawl_id],
-    )
-    return [
-        _Absence(post_id, state, url, False, *rest)
-        for post_id, state, url, *rest in rows.fetchall()
-    ]
-
-
-_NOT_READ = """
-    NOT EXISTS (
-        SELECT 1 FROM captures AS good
-        WHERE good.crawl_id = ?1 AND good.post_id = posts.id AND good.verdict = 'ok'
-    )
-"""
-
-
-def _in_redirect_loops(crawl: CrawlContext, absences: Sequence[_Absence]) -> list[int]:
-    """Posts whose addresses redirect to one another and to no page: the store has a fault, and the
-    posts are not absent."""
-    redirects: dict[str, list[str]] = defaultdict(list)
-    for url, target in crawl.connection.execute(
-        "SELECT url, final_url FROM captures WHERE crawl_id = ? AND verdict = 'renamed'",
-        [crawl.crawl_id],
-    ):
-        redirects[url].append(target)
-    in_loops = find_redirect_loops(redirects)
-    return [post.id for post in absences if post.verdict == "renamed" and post.url in in_loops]
-
-
-def _first_absence(crawl: CrawlContext, post_id: int, at: str) -> str:
-    """When the post was first found absent since it was last seen."""
-    (first_seen_at,) = crawl.connection.execute(
-        f"""
-        SELECT min(first_seen_at) FROM observations
-        WHERE post_id = ?1 AND verdict IN ({quoted(*sorted(ABSENT), "renamed")})
-            AND id > (
-                SELECT max(id) FROM observations WHERE post_id = ?1 AND revision_id IS NOT NULL
-            )
-        """,
-        [post_id],
-    ).fetchone()
-    return str(first_seen_at or at)
 
 
 def _update_incidents(crawl: CrawlContext, assessment: CrawlAssessment, at: str) -> None:

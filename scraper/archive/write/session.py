@@ -22,6 +22,7 @@ from scraper.archive.database import (
 from scraper.archive.locks import file_identity, lock_store
 from scraper.archive.similarity.index import similarity_path
 from scraper.archive.similarity.update import update_similarity
+from scraper.archive.write.context import DEFAULT_RULES, CrawlRules
 from scraper.archive.write.record_visit import BLOCKED, FAILED
 from scraper.archive.write.store.relocation import (
     find_store_at,
@@ -41,8 +42,14 @@ from scraper.evidence import (
     TemplateSettled,
 )
 from scraper.exceptions import ArchiveError, NoArchive
-from scraper.history.crawl_health import LEADS_TO, CrawlAssessment, CrawlEnd
-from scraper.history.timeline import CONFIRM_SIGHTS
+from scraper.history.crawl_health import (
+    FORBIDDEN,
+    LEADS_TO,
+    CrawlAssessment,
+    CrawlEnd,
+    Outcome,
+    is_forbidden,
+)
 from scraper.items import Visit
 
 
@@ -52,8 +59,7 @@ class ArchiveSession:
     Until the store is one that the archive knows, or a source has named a post, evidence waits in
     memory; if neither comes, nothing is written. From then on no other session can save a crawl of
     the same store in the same archive. A crawl that was killed in the last `resume_within_s`
-    seconds is resumed. A difference without a witness is a change at `confirm_sights` sights in a
-    row. At its end, `compare_texts` brings the edges between similar posts up to
+    seconds is resumed. At its end, `compare_texts` brings the edges between similar posts up to
     date. Every method raises ArchiveError where the archive cannot be written.
     """
 
@@ -64,7 +70,7 @@ class ArchiveSession:
         captures: Path,
         extractor: str,
         resume_within_s: float = 0,
-        confirm_sights: int = CONFIRM_SIGHTS,
+        rules: CrawlRules = DEFAULT_RULES,
         compare_texts: bool = False,
     ) -> None:
         self.path = path
@@ -72,7 +78,7 @@ class ArchiveSession:
         self.captures_path = captures
         self.extractor = extractor
         self.resume_within_s = resume_within_s
-        self.confirm_sights = confirm_sights
+        self.rules = rules
         self._waiting: list[tuple[CrawlEvidence, str]] = []
         self._store: StoreSeen | None = None
         self._writer: Writer | None = None
@@ -219,6 +225,7 @@ class ArchiveSession:
                 extractor=self.extractor,
                 at=self._waiting[0][1],
                 resume_within_s=self.resume_within_s,
+                rules=self.rules,
                 captures=self._captures,
                 listed=listed,
             )
@@ -278,25 +285,27 @@ def _judge_unknown(items: list[CrawlEvidence], ending: CrawlEnd) -> CrawlAssessm
         and (item.resource_type != "robots" or not own or item.capture.url.startswith(own))
     ]
     refused = [capture for capture in captures if capture.verdict in BLOCKED]
-    if refused:
-        return CrawlAssessment(
-            outcome="blocked",
-            health="unknown",
-            reason=f"refused: {refused[0].verdict.replace('_', ' ')}",
-        )
-    if ending.moved_to:
-        return CrawlAssessment(
-            outcome="incomplete", health="unknown", reason=LEADS_TO.format(ending.moved_to)
-        )
-    if ending.not_asked and any(capture.http_status for capture in captures):
-        return CrawlAssessment(outcome="incomplete", health="unknown", reason=ending.not_asked)
     failed = [capture for capture in captures if capture.verdict in FAILED]
-    if not ending.finished:
-        return CrawlAssessment(outcome="incomplete", health="unknown", reason="interrupted")
-    if len(failed) == len(captures):
-        return CrawlAssessment(
-            outcome="outage",
-            health="unknown",
-            reason=captures[0].detail if captures else "nothing was asked",
-        )
-    return CrawlAssessment(outcome="complete", health="unknown", reason="no blog found")
+    is_answered = any(capture.http_status for capture in captures)
+    is_forbidden_all = is_answered and any(is_forbidden(capture.detail) for capture in captures)
+    rules: tuple[tuple[object, Outcome, str], ...] = (
+        (
+            refused,
+            "blocked",
+            f"refused: {refused[0].verdict.replace('_', ' ')}" if refused else "",
+        ),
+        (ending.moved_to, "incomplete", LEADS_TO.format(ending.moved_to)),
+        (ending.not_asked and is_answered, "incomplete", ending.not_asked),
+        (not ending.finished, "incomplete", "interrupted"),
+        (is_forbidden_all, "incomplete", FORBIDDEN),
+        (
+            len(failed) == len(captures),
+            "outage",
+            captures[0].detail if captures else "nothing was asked",
+        ),
+    )
+    outcome, reason = next(
+        ((outcome, reason) for applies, outcome, reason in rules if applies),
+        ("complete", "no blog found"),
+    )
+    return CrawlAssessment(outcome=outcome, health="unknown", reason=reason)

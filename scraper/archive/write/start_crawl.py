@@ -8,13 +8,15 @@ from sqlite_utils import Database
 
 from scraper.archive.rows import read_row
 from scraper.archive.statements import insert, update
-from scraper.archive.write.context import CrawlContext
+from scraper.archive.write.context import CrawlContext, CrawlRules
 from scraper.archive.write.post.change_groups import group_changes
 from scraper.archive.write.search_index import index_new_revisions
 from scraper.archive.write.store import stores
 from scraper.archive.write.store.listings import ListingStore
 from scraper.archive.write.store.relocation import StoreRow, addresses_of, move_store
 from scraper.evidence import StoreSeen
+from scraper.exceptions import WrongClock
+from scraper.history.recrawl import wrong_clock
 from scraper.items import Origin
 from scraper.timestamps import parse_timestamp
 
@@ -22,15 +24,14 @@ from scraper.timestamps import parse_timestamp
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlStart:
     """How a crawl, an import or a re-extraction starts. `kind` is ``crawl``, ``import`` or
-    ``reextract``; a crawl killed less than `resume_within_s` before `at` is resumed;
-    `confirm_sights` as in `history.timeline`."""
+    ``reextract``; a crawl killed less than `resume_within_s` before `at` is resumed."""
 
     kind: str
     origin: Origin
     extractor: str
     at: str
     resume_within_s: float
-    confirm_sights: int
+    rules: CrawlRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,10 @@ def start_crawl(
     db: Database, store: StoreSeen, known: StoreRow | None, start: CrawlStart
 ) -> tuple[CrawlContext, bool]:
     """Start a crawl of a store, which is added if it is not `known`, or resume a killed one.
-    Returns the crawl and whether it is resumed. The caller holds the transaction."""
+    Returns the crawl and whether it is resumed. Raises WrongClock. The caller holds the
+    transaction."""
+    if start.kind == "crawl":
+        _check_clock(db, known, start)
     index_new_revisions(db.conn)
     store_id, name = (known.id, known.name) if known else stores.add_store(db.conn, store, start.at)
     moves = start.kind == "crawl" and known is not None and known.origin != store.origin
@@ -69,9 +73,23 @@ def start_crawl(
         extractor=start.extractor,
         listings=ListingStore(db.conn, store_id, since=started_at if resumed else ""),
         addresses=addresses_of(db.conn, store_id),
-        confirm_sights=start.confirm_sights,
+        rules=start.rules,
     )
     return context, resumed is not None
+
+
+def _check_clock(db: Database, known: StoreRow | None, start: CrawlStart) -> None:
+    (last_alive,) = db.execute("SELECT max(heartbeat_at) FROM crawls").fetchone()
+    (newest,) = db.execute(
+        "SELECT max(max(heartbeat_at), coalesce(max(finished_at), '')) FROM crawls "
+        "WHERE store_id = ?",
+        [known.id if known else 0],
+    ).fetchone()
+    why = wrong_clock(
+        start.at, newest=newest or "", last_alive=last_alive or "", accepted=start.rules.accepted
+    )
+    if why:
+        raise WrongClock(why)
 
 
 def _insert_crawl(db: Database, store_id: int, name: str, start: CrawlStart) -> int:

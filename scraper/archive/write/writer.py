@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from scraper.archive.captures.writer import CaptureWriter
 from scraper.archive.statements import transaction, update
 from scraper.archive.write import load_state
-from scraper.archive.write.context import CrawlContext
+from scraper.archive.write.context import DEFAULT_RULES, CrawlContext, CrawlRules
 from scraper.archive.write.counts import READ, crawl_columns, read_counts
 from scraper.archive.write.finalize import (
     close_crawl,
@@ -29,7 +29,6 @@ from scraper.archive.write.store.relocation import (
 )
 from scraper.evidence import BlogSeen, DiscoverySummary, KnownStore, Listing, StoreSeen
 from scraper.history.crawl_health import SURE, CrawlAssessment, CrawlEnd
-from scraper.history.timeline import CONFIRM_SIGHTS
 from scraper.items import Origin, Post, Template, Visit
 
 
@@ -41,8 +40,8 @@ class Writer:
     stays one crawl, and posts whose pages `captures` lacks are fetched again. A crawl of a store
     that is known under another origin moves it (see `match_store`; `listed` are the posts that the
     new origin lists); an import or a re-extraction accepts any origin of the store.
-    `confirm_sights` as in `history.timeline`. The caller gives all times. `counts` are the results
-    of the visits so far; `resumed`: the crawl was killed before.
+    The caller gives all times. `counts` are the results of the visits so far; `resumed`: the crawl
+    was killed before.
     """
 
     def __init__(
@@ -56,7 +55,7 @@ class Writer:
         at: str,
         captures: CaptureWriter | None = None,
         resume_within_s: float = 0,
-        confirm_sights: int = CONFIRM_SIGHTS,
+        rules: CrawlRules = DEFAULT_RULES,
         listed: Collection[str] = (),
     ) -> None:
         self.db = db
@@ -75,7 +74,7 @@ class Writer:
                 extractor=extractor,
                 at=at,
                 resume_within_s=resume_within_s,
-                confirm_sights=confirm_sights,
+                rules=rules,
             )
             self.crawl, self.resumed = start_crawl(db, store, known, start)
             if self.resumed and captures:
@@ -107,6 +106,8 @@ class Writer:
         """Record the summary of discovery."""
         self.counts["unmodified"] = survey.unchanged
         self.crawl.listings.complete = survey.whole
+        self.crawl.listings.failed = survey.failed
+        self.crawl.listings.walked = survey.walked
         with transaction(self.crawl.connection):
             stores.record_discovery(self.crawl, survey, at)
             self.crawl.listings.dates_trusted = stores.record_moved_dates(self.crawl, survey)

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from scraper.archive.rows import named_rows
 from scraper.archive.statements import to_json, update
@@ -114,6 +114,10 @@ def parse_readings(column: str) -> tuple[FieldClaim, ...]:
     return tuple(FieldClaim(**claim) for claim in json.loads(column))
 
 
+LIVE: Final[dict[str, Any]] = {"state": "live", "absent_looks": 0, "absent_since": ""}
+"""The columns of a post that was found."""
+
+
 class KnownClaims(Protocol):
     """What was known of a post before a visit: the fields of its current revision, and the last
     claim of each source."""
@@ -206,7 +210,7 @@ def record_seen(
         crawl.connection,
         "posts",
         post_id,
-        state="live",
+        **LIVE,
         last_seen_at=at,
         seen_lastmod=lastmod,
         seen_origin=crawl.origin,

@@ -95,7 +95,7 @@ def update_post(
     state, events = observe(
         stored.timeline(observations.last_absence(crawl.connection, stored.id, stored.state)),
         _observation(crawl, post, visit, hashes),
-        confirm_sights=crawl.confirm_sights,
+        confirm_sights=crawl.rules.confirm_sights,
     )
     revision_id = stored.revision_id
     if hashes != (stored.content_hash, stored.fields_hash):
@@ -112,7 +112,7 @@ def update_post(
         before, lastmod = stored.readings, visit.lastmod
         posts.record_seen(crawl, stored.id, post, fields, before=before, at=at, lastmod=lastmod)
     else:
-        update(crawl.connection, "posts", stored.id, state="live", last_seen_at=at)
+        update(crawl.connection, "posts", stored.id, **posts.LIVE, last_seen_at=at)
     _record_observation(crawl, stored.id, revision_id, post, at)
     if any(isinstance(event, PostEvent) for event in events):
         return "changed"

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from scraper.archive.statements import insert, update
 from scraper.evidence import ListedPost, Listing, ListingSource
+from scraper.history.removal import ListingsRead, Naming
 
 OWN_SOURCES: frozenset[ListingSource] = frozenset({"sitemap", "feed", "index", "pager"})
 """Sources of the store itself; addresses from the archive are no listing."""
@@ -27,8 +28,9 @@ class ListingStore:
     `listed` are the canonical addresses that the store's own sources list. For a resumed crawl,
     `since` is its start: pages read before will not list their neighbours again. The rows of a
     source are read once, with its first listing. `complete` are the sources that were read to the
-    end: addresses that they no longer list end with the crawl, if it is healthy. `dates_trusted`
-    says that the dates of the listings witness edits.
+    end: addresses that they no longer list end with the crawl, if it is healthy. `failed` are the
+    addresses of listings that could not be read; `walked` says that index pages were read.
+    `dates_trusted` says that the dates of the listings witness edits.
     """
 
     def __init__(self, connection: sqlite3.Connection, store_id: int, *, since: str = "") -> None:
@@ -36,13 +38,17 @@ class ListingStore:
         self._store_id = store_id
         self.listed: set[str] = self._listed_since(since) if since else set()
         self.complete: frozenset[ListingSource] = frozenset()
+        self.failed: frozenset[str] = frozenset()
+        self.walked = False
         self.dates_trusted = True
+        self._documents: set[Naming] = set()
         self._open: dict[ListingSource, dict[str, _Row]] = {}
         self._listed_by: dict[ListingSource, set[str]] = {}
         self._new: Counter[ListingSource] = Counter()
 
     def record(self, listing: Listing, at: str) -> None:
         """Record which addresses a source lists."""
+        self._documents.add(Naming(source=listing.source, document=listing.source_url))
         rows = self._rows(listing.source)
         seen = self._listed_by.setdefault(listing.source, set())
         for post in listing.posts:
@@ -65,6 +71,23 @@ class ListingStore:
                     source_url=listing.source_url,
                 )
                 rows[page_url] = _Row(row.id, listing.source_url, post.lastmod)
+
+    def read(self) -> ListingsRead:
+        """Return what this crawl read of the listings."""
+        return ListingsRead(
+            whole=frozenset(self.complete),
+            documents=frozenset(self._documents),
+            failed=self.failed,
+        )
+
+    def namings(self, url: str) -> frozenset[Naming]:
+        """Return the listings that ever named a post: sitemaps, feeds and index pages."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT source, source_url FROM listings "
+            "WHERE store_id = ? AND url = ? AND source IN ('sitemap', 'feed', 'index')",
+            [self._store_id, url],
+        )
+        return frozenset(Naming(source=source, document=document) for source, document in rows)
 
     def count(self, source: ListingSource) -> tuple[int, int]:
         """Return how many addresses a source listed when the crawl started, and how many it lists

@@ -1,0 +1,135 @@
+"""Addresses of a store that a crawl could not read. One that fails in two crawls is an incident of
+its own, and no longer makes the crawls incomplete."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+from scraper.archive.statements import quoted, update
+from scraper.archive.write.context import CrawlContext
+from scraper.archive.write.incidents import open_incident
+from scraper.archive.write.record_visit import BLOCKED, FAILED
+from scraper.history.crawl_health import FORBIDS, KnownFailures
+
+FailureKind = Literal["post_failing", "listing_failing"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """An address that could not be read, and its answer. `is_known`: an earlier crawl could not
+    read it either."""
+
+    url: str
+    kind: FailureKind
+    verdict: str
+    detail: str
+    is_known: bool
+
+    @property
+    def words(self) -> str:
+        """What happens there, in words."""
+        answer = self.verdict.replace("_", " ")
+        return f"{self.url} cannot be read: {answer}" + (f" ({self.detail})" if self.detail else "")
+
+
+def find_failures(crawl: CrawlContext) -> tuple[Failure, ...]:
+    """Return the addresses that this crawl could not read."""
+    failed = _failed_in(crawl, crawl.crawl_id)
+    before = _failed_in(crawl, _previous_crawl(crawl)).keys() | _open_subjects(crawl)
+    return tuple(
+        Failure(
+            url=url,
+            kind="post_failing" if resource_type == "post" else "listing_failing",
+            verdict=verdict,
+            detail=detail,
+            is_known=url in before,
+        )
+        for url, (resource_type, verdict, detail) in failed.items()
+    )
+
+
+def count_known_failures(failures: Collection[Failure], unread: Collection[str]) -> KnownFailures:
+    """Count the failures that are known; `unread` are the listings that could not be read."""
+    known = [failure for failure in failures if failure.is_known]
+    return KnownFailures(
+        refused=sum(failure.verdict in BLOCKED for failure in known),
+        failed=sum(
+            failure.kind == "post_failing" and failure.verdict in FAILED for failure in known
+        ),
+        listings=sum(failure.url in unread for failure in known),
+    )
+
+
+def update_failure_incidents(
+    crawl: CrawlContext, failures: Collection[Failure], at: str, *, finished: bool
+) -> None:
+    """Open an incident for each known failure, and close those of addresses that can be read
+    again."""
+    failing = {failure.url for failure in failures}
+    for failure in failures:
+        if failure.is_known:
+            open_incident(
+                crawl.connection,
+                crawl.store_id,
+                failure.kind,
+                failure.words,
+                at,
+                subject=failure.url,
+            )
+    for incident_id, kind, subject in crawl.connection.execute(_OPEN, [crawl.store_id]).fetchall():
+        # Index pages are not read in every crawl.
+        asked = kind == "post_failing" or crawl.listings.walked or _was_asked(crawl, subject)
+        if finished and asked and subject not in failing:
+            update(crawl.connection, "incidents", incident_id, closed_at=at)
+
+
+def _failed_in(crawl: CrawlContext, crawl_id: int) -> dict[str, tuple[str, str, str]]:
+    rows = crawl.connection.execute(_FAILED, [crawl_id])
+    return {url: (resource_type, verdict, detail) for url, resource_type, verdict, detail in rows}
+
+
+def _previous_crawl(crawl: CrawlContext) -> int:
+    row = crawl.connection.execute(
+        "SELECT max(id) FROM crawls WHERE store_id = ? AND kind = 'crawl' AND id < ? "
+        "AND outcome NOT IN ('killed', 'running')",
+        [crawl.store_id, crawl.crawl_id],
+    ).fetchone()
+    (previous,) = row
+    return previous or 0
+
+
+def _open_subjects(crawl: CrawlContext) -> set[str]:
+    return {subject for _, _, subject in crawl.connection.execute(_OPEN, [crawl.store_id])}
+
+
+def _was_asked(crawl: CrawlContext, url: str) -> bool:
+    row = crawl.connection.execute(
+        "SELECT 1 FROM captures WHERE crawl_id = ? AND url = ? LIMIT 1", [crawl.crawl_id, url]
+    ).fetchone()
+    return row is not None
+
+
+_OPEN = """
+    SELECT id, kind, subject FROM incidents
+    WHERE store_id = ? AND kind IN ('post_failing', 'listing_failing') AND closed_at IS NULL
+"""
+# A robots.txt that is forbidden allows everything; what robots.txt forbids was not asked for. A
+# post that was read at another of its addresses was read.
+_FAILED = f"""
+    SELECT url, resource_type, verdict, detail FROM captures
+    WHERE crawl_id = ?1 AND resource_type != 'robots'
+        AND (
+            verdict IN ({quoted(*sorted(BLOCKED))})
+            OR verdict IN ({quoted(*sorted(FAILED))})
+                AND resource_type IN ('post', 'sitemap', 'feed', 'index', 'home')
+                AND detail NOT LIKE '{FORBIDS} %'
+        )
+        AND NOT EXISTS (
+            SELECT 1 FROM captures AS good
+            WHERE good.crawl_id = ?1 AND good.post_id = captures.post_id
+                AND good.verdict IN ('ok', 'not_modified')
+        )
+    ORDER BY id
+"""
