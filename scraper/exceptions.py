@@ -151,7 +151,7 @@ class NoArchive(ArchiveError):
 
 
 class BackupFailed(ArchiveError):
-    """Raised by the backup command where the copy is damaged, which is then deleted: run
+    """Raised by the backup command where the copy is a damaged file, which is then deleted: run
     `blogkeep verify` on the archive."""
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from scraper.archive.maintenance.backup import back_up
+from scraper.archive.maintenance.backup import MANIFEST, back_up
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json
 from scraper.exceptions import UsageProblem
 from scraper.timestamps import utc_now
 
 KEEP = 7
+INCOMPLETE = 3
 
 
 class Command(ArchiveCommand):
@@ -41,16 +42,21 @@ class Command(ArchiveCommand):
         archive = self.archive_path(opts)
         into = Path(opts.to) if opts.to else archive.with_name("backups")
         backup = back_up(archive, self.captures_path(opts), into, at=utc_now(), keep=opts.keep)
+        self.exitcode = INCOMPLETE if backup.problems else 0
         if opts.json:
             print_json(
                 {
                     "folder": str(backup.folder),
                     "bytes": backup.size,
+                    "problems": backup.problems,
                     "removed": [str(path) for path in backup.removed],
                 }
             )
             return
         rows = sum(check.rows_checked for check in backup.checks)
-        print(f"{backup.folder}: {backup.size:,} bytes; {rows:,} rows checked, all sound")
+        found = "all sound"
+        if backup.problems:
+            found = f"{backup.problems:,} problems in {MANIFEST}: see blogkeep verify"
+        print(f"{backup.folder}: {backup.size:,} bytes; {rows:,} rows checked, {found}")
         for path in backup.removed:
             print(f"removed {path}")

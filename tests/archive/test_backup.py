@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import shutil
 import sqlite3
 import threading
@@ -16,9 +17,9 @@ from filelock import FileLock
 
 from scraper.archive.captures.writer import capture_writer
 from scraper.archive.database import open_for_reading, open_for_writing
-from scraper.archive.maintenance.backup import back_up
+from scraper.archive.maintenance.backup import MANIFEST, back_up
 from scraper.archive.similarity.update import update_similarity
-from scraper.exceptions import ArchiveError, BackupFailed, NoArchive
+from scraper.exceptions import ArchiveError, NoArchive
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Visit
 from tests.archive.shop import Shop, listing
@@ -114,7 +115,11 @@ def dump(path: Path) -> list[str]:
 def test_copy_is_the_archive(archive: Path) -> None:
     folder = copy(archive)
     assert folder.name == "20260302T060000Z"
-    assert {path.name for path in folder.iterdir()} == {"archive.db", "captures.db"}
+    assert {path.name for path in folder.iterdir()} == {
+        "archive.db",
+        "captures.db",
+        "manifest.json",
+    }
     assert dump(folder / "archive.db") == dump(archive)
     assert dump(folder / "captures.db") == dump(archive.with_name("captures.db"))
 
@@ -153,19 +158,29 @@ def test_newest_are_kept_and_what_a_kill_left_is_swept(archive: Path) -> None:
     ]
 
 
-def test_copy_that_is_not_sound_is_not_kept_and_takes_no_other_away(archive: Path) -> None:
+def test_copy_with_problems_is_saved_and_replaces_no_sound_one(archive: Path) -> None:
     first = copy(archive)
     with closing(sqlite3.connect(archive)) as connection, connection:
         connection.execute("UPDATE contents SET text = 'spoilt' WHERE id = 1")
-    with pytest.raises(BackupFailed, match="hashes of bodies"):
-        copy(archive, moment=at(5), keep=1)
-    assert [path for path in into(archive).iterdir() if path.is_dir()] == [first]
+    second, third = (copy(archive, moment=at(day), keep=1) for day in (5, 6))
+    assert sorted(path for path in into(archive).iterdir() if path.is_dir()) == [first, third]
+    assert not second.exists()
+    manifests = [json.loads((path / MANIFEST).read_text()) for path in (first, third)]
+    assert [manifest["sound"] for manifest in manifests] == [True, False]
+    assert manifests[1]["problems"][0]["check"] == "hashes of bodies"
 
 
-def test_backup_without_its_captures_is_not_sound(archive: Path) -> None:
+def test_backup_without_its_captures_says_so(archive: Path) -> None:
     archive.with_name("captures.db").unlink()
-    with pytest.raises(BackupFailed, match="captures are stored"):
-        copy(archive)
+    manifest = json.loads((copy(archive) / MANIFEST).read_text())
+    assert {problem["check"] for problem in manifest["problems"]} == {"captures are stored"}
+
+
+def test_periods_that_run_backwards_are_saved(archive: Path) -> None:
+    with closing(sqlite3.connect(archive)) as connection, connection:
+        connection.execute("UPDATE posts SET last_seen_at = '2020-01-01T00:00:00Z' WHERE id = 1")
+    manifest = json.loads((copy(archive) / MANIFEST).read_text())
+    assert "periods run forward" in {problem["check"] for problem in manifest["problems"]}
 
 
 def test_no_archive(db_path: Path) -> None:
@@ -236,7 +251,11 @@ def test_a_backup_leaves_out_the_similarity_index_and_is_complete_without_it(tmp
         edges = db.execute("SELECT * FROM links ORDER BY id").fetchall()
     assert index.exists()
     made = back_up(archive, tmp_path / "captures.db", tmp_path / "backups", at=at(3), keep=1)
-    assert {path.name for path in made.folder.iterdir()} == {"archive.db", "captures.db"}
+    assert {path.name for path in made.folder.iterdir()} == {
+        "archive.db",
+        "captures.db",
+        "manifest.json",
+    }
     with closing(open_for_writing(made.folder / "archive.db")) as db:
         update_similarity(db.conn, made.folder / "similarity.db", at(4))
         assert db.execute("SELECT * FROM links ORDER BY id").fetchall() == edges

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -16,11 +17,14 @@ from filelock import FileLock, Timeout
 from scraper.archive.captures.check import check_captures
 from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.database import ARCHIVE, FileKind, open_for_reading
-from scraper.archive.verify import CheckResult, open_to_verify, verify
+from scraper.archive.verify import INTACT, CheckResult, open_to_verify, verify
 from scraper.exceptions import ArchiveError, BackupFailed
 
 _NAME = re.compile(r"(\d{8}T\d{6}Z)(?:-(\d+))?")
 _UNFINISHED = ".unfinished-"
+
+MANIFEST = "manifest.json"
+"""The file of a backup that holds the results of its checks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +37,21 @@ class Backup:
     checks: tuple[CheckResult, ...]
     removed: tuple[Path, ...]
 
+    @property
+    def problems(self) -> int:
+        """How many problems the checks found."""
+        return sum(check.found for check in self.checks)
+
 
 def back_up(archive: Path, captures: Path, into: Path, *, at: str, keep: int) -> Backup:
     """Copy both files into a new folder of `into` named after the time `at` (UTC), check them, and
     remove all but the newest `keep` backups.
 
+    A copy with problems is a backup too, and its manifest names them; it replaces no sound one.
+
     A second backup of the same time ends in "-2". The folder gets its name once all is copied,
     checked and on the disk: a kill leaves no incomplete backup under a name. Raises BackupFailed if
-    a copy is not sound, ArchiveError if it cannot be made; then no older backup is removed.
+    a copy is a damaged file, ArchiveError if it cannot be made; then no older backup is removed.
     """
     try:
         into.mkdir(parents=True, exist_ok=True)
@@ -53,7 +64,7 @@ def back_up(archive: Path, captures: Path, into: Path, *, at: str, keep: int) ->
             folder = into / name
             os.rename(unfinished, folder)
             _flush(into)
-            removed = _remove_old(into, keep)
+            removed = _remove_old(into, keep, is_sound=_is_sound(folder))
     except Timeout as error:
         raise ArchiveError(f"another backup into {into} is under way") from error
     except (OSError, sqlite3.Error) as error:
@@ -69,14 +80,13 @@ def _copy_both(archive: Path, captures: Path, folder: Path) -> tuple[CheckResult
         _copy(captures, captures_copy, CAPTURES)
     with closing(open_to_verify(copy)) as db:
         checks = tuple(verify(db, [("captures are stored", check_captures(captures_copy))]))
-    wrong = [problem for check in checks for problem in check.problems]
-    if wrong:
+    intact = next(check for check in checks if check.name == INTACT)
+    if intact.problems:
         shutil.rmtree(folder)
-        more = f" and {sum(check.found for check in checks) - 1} more"
         raise BackupFailed(
-            f"the copy of {archive} is not sound ({wrong[0].check}: {wrong[0].what}{more}): "
-            "see blogkeep verify"
+            f"the copy of {archive} is damaged ({intact.problems[0].what}): see blogkeep verify"
         )
+    _write_manifest(folder, checks)
     for path in folder.iterdir():
         _flush(path)
     _flush(folder)
@@ -97,8 +107,31 @@ def _free_name(into: Path, moment: str) -> str:
     return f"{moment}-{last + 1}" if last else moment
 
 
-def _remove_old(into: Path, keep: int) -> tuple[Path, ...]:
-    old = [path for _, _, path in sorted(_named(into))[:-keep]]
+def _write_manifest(folder: Path, checks: Iterable[CheckResult]) -> None:
+    """Write what the checks of a backup found, and which rows are wrong."""
+    results = list(checks)
+    manifest = {
+        "sound": not any(check.found for check in results),
+        "checks": [
+            {"name": check.name, "rows": check.rows_checked, "problems": check.found}
+            for check in results
+        ],
+        "problems": [asdict(problem) for check in results for problem in check.problems],
+    }
+    text = json.dumps(manifest, ensure_ascii=True, indent=1)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def _is_sound(folder: Path) -> bool:
+    """Whether the manifest of a backup names no problem."""
+    path = folder / MANIFEST
+    return not path.exists() or bool(json.loads(path.read_text(encoding="utf-8"))["sound"])
+
+
+def _remove_old(into: Path, keep: int, *, is_sound: bool) -> tuple[Path, ...]:
+    """Remove older backups; one with problems replaces none that is sound."""
+    found = [path for _, _, path in sorted(_named(into)) if is_sound or not _is_sound(path)]
+    old = found[:-keep]
     for path in old:
         # Renamed first: no incomplete backup is ever found under a name.
         removed_path = path.with_name(f"{_UNFINISHED}{path.name}")

@@ -26,6 +26,9 @@ Finding = tuple[str, str]
 Check = Callable[[sqlite3.Connection], Iterator[Finding | None]]
 """Checks rows one by one; None stands for a sound row."""
 
+INTACT = "the file is intact"
+"""The check that finds damage to the file itself."""
+
 MOST_PROBLEMS = 100
 """How many problems of one check are listed; further ones are only counted."""
 
@@ -67,7 +70,7 @@ def verify(db: Database, more: Iterable[tuple[str, Check]] = ()) -> Iterator[Che
     A check that cannot continue because the file is damaged reports that as a problem.
     """
     checks: list[tuple[str, Check]] = [
-        ("the file is intact", check_file),
+        (INTACT, check_file),
         ("references are valid", check_keys),
         ("hashes of bodies", check_contents),
         ("hashes of revisions", check_revisions),
