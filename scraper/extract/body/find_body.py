@@ -31,7 +31,7 @@ from scraper.items import FeedEntry, Template
 _THIN: Final = 200  # letters; a container with fewer is checked against what density finds
 _SHORTEST_EVIDENCE: Final = 40  # letters
 _RUN: Final = 20  # letters; so many in a row are no coincidence
-_TAG: Final = re.compile(r"<[^>]*>")
+_TAG: Final = re.compile(r"<[^<>]*>")
 _LONGEST_TEASER: Final = 1500  # letters
 _LEAST_SHARE: Final = 0.25  # of the page's prose
 _LONGEST_NOTE: Final = 400  # characters
