@@ -123,7 +123,9 @@ def test_changes_by_a_theme_or_an_import_send_no_alert(world: World) -> None:
     db = open_for_writing(world.path)
     Shop(db).imported(3, post(9))
     db.close()
-    world.crawl(4, *(post(n, f"{TEXT} And more.") for n in range(1, 8)), extractor="rules 2")
+    world.crawl(
+        4, *(post(n, f"{TEXT} And more.") for n in range(1, 8)), extractor="rules 2", lastmod=""
+    )
     found = rows(
         world.path,
         "SELECT DISTINCT coalesce(g.origin, c.origin) FROM changes c "
