@@ -69,7 +69,7 @@ Origin = Literal["observed", "technical", "imported"]
 
 CodeKind = Literal["percent", "amount", "free_shipping", "unknown"]
 
-FeedCheck = Literal["", "equal", "differs"]
+FeedCheck = Literal["", "equal", "differs", "contradicts"]
 
 Evidence = Literal["feed", "jsonld", "pages", "sights"]
 """What taught us a part of a template: the author's words in the feed, in the page's structured
@@ -159,7 +159,9 @@ class Post:
     how sure that is. `published_at` may be a bare date (``2026-03-04``) where the page shows no
     time. `template` is the version of the template that was at hand, or empty; `learned_from` what
     taught it where the body is, empty where the page itself showed it; `feed_check` says whether
-    the body's letters are those of the post's feed entry, or empty where there is none.
+    the body's letters are those of the post's feed entry (``contradicts``: hardly any is), or empty
+    where there is none. `canonical_url` is the post that the page names as its own, where that is
+    not the one at `url`.
     """
 
     url: str
@@ -190,6 +192,7 @@ class Post:
     template: str = ""
     learned_from: Evidence | Literal[""] = ""
     feed_check: FeedCheck = ""
+    canonical_url: str = ""
     non_post_links: tuple[NonPostLink, ...] = ()
 
 

@@ -12,7 +12,7 @@ from scraper.exceptions import ExtractionError
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
 from scraper.extract.body.clean import find_boilerplate, outermost, outside_feed, remove
 from scraper.extract.body.container import BodyMatch
-from scraper.extract.body.find_body import feed_claim, feed_letters, find_body
+from scraper.extract.body.find_body import feed_claim, feed_letters, find_body, share_held
 from scraper.extract.body.links import LinkCollector, add_theme_links, new_link_collector
 from scraper.extract.body.removal_rules import LEARNED_RULES
 from scraper.extract.body.render.body_text import RenderedBody, render_body
@@ -33,6 +33,14 @@ from scraper.shopify.urls import PostAddress, canonical_post_url
 
 _WITHOUT_LINKS = frozenset({"comments", "share", "tags", "code", "navigation"})
 """Rules whose removed elements hold no links from post to post."""
+
+_CONTRADICTS = 0.1
+"""A body that holds a smaller share of the feed's words is no edit of them."""
+
+_MOST = 0.5
+
+_FEWEST_LETTERS = 60
+"""A feed entry with fewer letters can contradict no page: a single edit would change most of it."""
 
 _BY_AUTHORS_WORDS = frozenset({"feed", "jsonld"})
 """Methods by which a body's element was found on this page from the author's words."""
@@ -118,28 +126,38 @@ def take_post(
 ) -> Post:
     """Take the post out of the page that `final_url` answered.
 
-    That address is the post's, whatever the page's canonical link names. `addresses` are the
+    That address is the post's, whatever the page's canonical link names; but its feed entry says
+    nothing of a page that names another and lacks most of the entry's words. `addresses` are the
     origins of the store; `seen_at` is when the page was fetched. Raises ExtractionError.
     """
+    page = as_parsed(body, url=final_url, charset=charset)
+    address, own = canonical_post_url(final_url), _own_address(page)
+    is_elsewhere = address is not None and own is not None and own.url != address.url
     post = extract_post(
-        body,
+        page,
         url=final_url,
-        charset=charset,
-        feed_entry=entry,
+        feed_entry=None if is_elsewhere and not _holds_words(page, entry) else entry,
         template=template,
         addresses=addresses,
         seen_at=seen_at,
     )
-    address = canonical_post_url(final_url)
-    if address is None or address.url == post.url:
+    if address is None or not is_elsewhere:
         return post
     return replace(
         post,
+        canonical_url=post.url,
         url=address.url,
         locale=address.locale,
         blog_handle=address.blog_handle,
         handle=address.handle,
     )
+
+
+def _holds_words(page: ParsedPage, entry: FeedEntry | None) -> bool:
+    letters = feed_letters(entry)
+    if not letters or page.body is None:
+        return False
+    return share_held(letters_only(visible_text(page.body)), letters) >= _MOST
 
 
 def _read(
@@ -277,9 +295,12 @@ def _feed_check(html: str, author_letters: str) -> FeedCheck:
     if not author_letters:
         return ""
     body = LexborHTMLParser(html).body
-    if body is not None and letters_only(visible_text(body)) == author_letters:
+    letters = letters_only(visible_text(body)) if body is not None else ""
+    if letters == author_letters:
         return "equal"
-    return "differs"
+    if len(author_letters) < _FEWEST_LETTERS:
+        return "differs"
+    return "contradicts" if share_held(letters, author_letters) < _CONTRADICTS else "differs"
 
 
 def _own_address(page: ParsedPage) -> PostAddress | None:

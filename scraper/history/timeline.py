@@ -342,7 +342,7 @@ def _is_contradicted(state: PostState, seen: Observation) -> bool:
         before is not None
         and now is not None
         and before.value == now.value
-        and (before.raw, now.raw) == ("equal", "differs")
+        and before.raw == "equal" != now.raw
     )
 
 

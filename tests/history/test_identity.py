@@ -5,7 +5,15 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.history.identity import MoveSigns, is_another_page, is_same_store
+from scraper.history.identity import (
+    MoveSigns,
+    alike_groups,
+    has_left,
+    is_another_page,
+    is_replaced,
+    is_same_store,
+    shows_owner,
+)
 from scraper.history.snapshots import Fields, Snapshot
 
 WORDS = (
@@ -197,3 +205,88 @@ def test_blogs_are_the_same_by_posts_at_the_same_paths(
         shared=shared,
     )
     assert is_same_store(signs) is same
+
+
+OTHER = _page(
+    "Cold tea", "Fill a jug with water from the well and leave it in the shade till noon."
+)
+
+
+@pytest.mark.parametrize(
+    ("after", "replaced"),
+    [
+        pytest.param(WORDS, False, id="the same"),
+        pytest.param(WORDS.replace("some", "few"), False, id="edited"),
+        pytest.param(NOTICE, True, id="a notice"),
+        pytest.param("", True, id="nothing"),
+        pytest.param(NOTICE + " " + WORDS, False, id="its words among others"),
+    ],
+)
+def test_whether_hardly_a_word_is_left(after, replaced):
+    assert is_replaced(WORDS, after) == replaced
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "owners"),
+    [
+        pytest.param("Slow tea", WORDS, True, id="the owner, under the other's id"),
+        pytest.param("Slow tea", WORDS.replace("cup", "mug"), True, id="the owner, edited"),
+        pytest.param("Cold tea", OTHER.text, False, id="the other post"),
+        pytest.param("Slow tea", OTHER.text, False, id="the other post under the owner's title"),
+        pytest.param("Back soon", NOTICE, False, id="neither"),
+    ],
+)
+def test_whether_a_page_under_anothers_id_shows_the_owner_of_its_address(title, text, owners):
+    assert shows_owner(_page(title, text), POST, OTHER) == owners
+
+
+@pytest.mark.parametrize(
+    ("title", "owners"), [("Slow tea", True), ("Cold tea", False), ("Tea", False)]
+)
+def test_titles_tell_two_posts_of_one_text_apart(title, owners):
+    assert shows_owner(_page(title, WORDS), POST, _page("Cold tea", WORDS)) == owners
+
+
+@pytest.mark.parametrize(
+    ("answers", "listed", "left"),
+    [
+        pytest.param([], True, False, id="nobody asked, and it is listed"),
+        pytest.param([], False, True, id="nobody asked, and nothing lists it"),
+        pytest.param([("ok", True)], True, False, id="it stands there"),
+        pytest.param([("ok", False)], True, True, id="another post stands there"),
+        pytest.param([("renamed", True)], True, True, id="it leads on"),
+        pytest.param([("gone", True)], True, True, id="it is gone"),
+        pytest.param([("server_error", True)], True, False, id="trouble is no evidence"),
+    ],
+)
+def test_whether_a_post_has_left_its_address(answers, listed, left):
+    assert has_left(answers, listed=listed) == left
+
+
+@pytest.mark.parametrize(
+    ("pages", "groups"),
+    [
+        pytest.param([("Ale", NOTICE), ("Bread", NOTICE)], [0, 0], id="one text under two titles"),
+        pytest.param(
+            [("Ale", NOTICE + " Case 12."), ("Bread", NOTICE + " Case 9.")], [0, 0], id="digits"
+        ),
+        pytest.param(
+            [("Slow tea", f"Slow tea: {NOTICE}"), ("Cold tea", f"Cold tea: {NOTICE}")],
+            [0, 0],
+            id="each with its own title in it",
+        ),
+        pytest.param(
+            [("Ale", NOTICE + " Tell Mara."), ("Bread", NOTICE + " Tell Ivo.")],
+            [0, 0],
+            id="a template",
+        ),
+        pytest.param([("Ale", "Loading…"), ("Bread", "Loading…")], [0, 0], id="one word"),
+        pytest.param([("Ale", ""), ("Bread", "")], [0, 0], id="no word at all"),
+        pytest.param(
+            [("Ale", WORDS), ("Bread", NOTICE), ("Cake", WORDS)], [0, 1, 0], id="two kinds"
+        ),
+        pytest.param([("Ale", NOTICE), ("Bread", NOTICE + WORDS)], [0, 1], id="a part of another"),
+    ],
+)
+def test_which_pages_are_one_text(pages, groups):
+    assert alike_groups(pages) == groups

@@ -6,70 +6,116 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
+from scraper.archive.write import page_doubts
 from scraper.archive.write.context import CrawlContext
-from scraper.archive.write.post import post_urls, posts
-from scraper.archive.write.post.page_identity import before_and_after
-from scraper.history.identity import SAME_PAGES, is_unlike
-from scraper.items import Visit
+from scraper.archive.write.page_doubts import Doubt
+from scraper.archive.write.post import article_ids, known_posts, page_identity
+from scraper.history.identity import RENUMBERED_MIN, SAME_PAGES, alike_groups
+from scraper.items import Post, Visit
 
 MAX_QUARANTINED = 2000
-"""How many pages can wait; each takes some kilobytes."""
+"""How many pages can wait; each takes some kilobytes. More are unreadable: the next crawl asks for
+them again."""
+
+
+class _Waiting(NamedTuple):
+    visit: Visit
+    post: Post
+    body_id: int | None
+    doubt: Doubt
 
 
 class Quarantine:
-    """Holds pages without an article id, at addresses of posts without one, that share nothing with
-    the post.
+    """Holds pages of which only the crawl as a whole shows whether they are their posts.
 
-    One such page alone is a rewritten post. Two with the same title and text are no posts (a notice
-    of maintenance answered with 200): they are unreadable, unless an operator accepts the store as
-    it is.
+    ``replaced``: hardly a word of the post is left. One such page is a rewritten post; two with one
+    text, or one template of it, are no posts (a notice answered with 200). ``misplaced``: the page
+    is another post's, which may have been renamed, or a cache mixes pages up. ``foreign_id``: only
+    the article id is another post's; unless that was renamed, the page is a new post.
+    ``renumbered``: the known text under an article id that nobody has seen. ``contradicts``: a new
+    page that does not hold what the feed says of it; where most are so, the feed is of other words.
+    What is no post is unreadable, unless an operator accepts the store as it is.
     """
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[Visit, int | None]] = []
+        self._waiting: list[_Waiting] = []
+        self._distrusted: set[str] = set()
+        self._agreeing = 0
 
-    def add_if_unlike(self, crawl: CrawlContext, visit: Visit, body_id: int | None) -> bool:
-        """Quarantine a visit if its page is unlike its post; returns whether it is quarantined.
-        `body_id` is the id of the stored answer."""
-        if (
-            crawl.kind != "crawl"
-            or visit.post is None
-            or visit.post.article_id
-            or len(self._waiting) >= MAX_QUARANTINED
-        ):
-            return False
-        post_id = post_urls.find_by_url(crawl.connection, crawl.store_id, visit.post.url)
-        stored = posts.load_post(crawl.connection, post_id) if post_id else None
-        if (
-            stored is None
-            or stored.article_id
-            or not is_unlike(*before_and_after(crawl, stored, visit.post))
-        ):
-            return False
+    def admit(self, crawl: CrawlContext, visit: Visit, body_id: int | None) -> Visit | None:
+        """Return a visit as it is to be written now, or None: it waits. `body_id` is the id of the
+        stored answer."""
+        if crawl.kind != "crawl" or visit.post is None:
+            return visit
+        post = page_identity.with_present_address(crawl, visit.post)
+        known = known_posts.find_known(crawl, post)
+        trusted = article_ids.with_trusted_id(crawl, post, known, self._distrusted)
+        if trusted.article_id != post.article_id:
+            known = replace(known, namesake=None)
+        post, visit = trusted, replace(visit, post=trusted)
+        doubt = page_doubts.doubt_of(crawl, post, known, visit.capture.url)
+        self._agreeing += post.feed_check in {"equal", "differs"}
+        if not doubt:
+            return visit
+        if len(self._waiting) >= MAX_QUARANTINED:
+            return _unreadable(visit, "too many pages of this crawl may be other pages")
         # The answer is on the disk already, and the removed blocks are no part of the archive.
-        light = replace(
-            visit, capture=replace(visit.capture, body=b""), post=replace(visit.post, blocks=())
-        )
-        self._waiting.append((light, body_id))
-        return True
+        post = replace(post, blocks=())
+        light = replace(visit, capture=replace(visit.capture, body=b""), post=post)
+        self._waiting.append(_Waiting(light, post, body_id, doubt))
+        return None
 
-    def release(self, *, finished: bool, accepted: bool) -> Iterator[tuple[Visit, int | None]]:
+    def release(
+        self, crawl: CrawlContext, *, finished: bool, accepted: bool
+    ) -> Iterator[tuple[Visit, int | None]]:
         """Yield the quarantined visits: as they are, or as unreadable. If the crawl did not finish,
-        all are unreadable."""
-        copies = Counter(_content(visit) for visit, _ in self._waiting)
-        for visit, body_id in self._waiting:
-            is_notice = copies[_content(visit)] >= SAME_PAGES
-            if accepted or (finished and not is_notice):
-                yield visit, body_id
-                continue
-            detail = "it may be another page"
-            if is_notice:
-                detail = "one page stands at the addresses of several posts"
-            capture = replace(visit.capture, verdict="unreadable", detail=detail)
-            yield replace(visit, capture=capture, post=None), body_id
+        all are unreadable. The caller holds the transaction."""
+        refused = [""] * len(self._waiting)
+        if not accepted:
+            refused = self._refused(crawl) if finished else [_OTHER] * len(self._waiting)
+        renumbered = [waits.post for waits in self._waiting if waits.doubt == "renumbered"]
+        if finished:
+            is_sure = len(renumbered) >= RENUMBERED_MIN
+            article_ids.renumber(crawl, renumbered, None if is_sure else self._distrusted)
+        for waits, reason in zip(self._waiting, refused, strict=True):
+            visit = waits.visit
+            if reason and waits.doubt == "foreign_id" and finished:
+                visit = replace(visit, post=replace(waits.post, article_id=""))
+            elif reason:
+                visit = _unreadable(visit, reason)
+            yield visit, waits.body_id
         self._waiting.clear()
 
+    def _refused(self, crawl: CrawlContext) -> list[str]:
+        """Why each page that waits is no post; empty where it is one."""
+        groups = alike_groups([(waits.post.title, waits.post.text) for waits in self._waiting])
+        sizes = Counter(
+            group
+            for group, waits in zip(groups, self._waiting, strict=True)
+            if waits.doubt in {"replaced", "contradicts"}
+        )
+        asked = {waits.post.url for waits in self._waiting}
+        contradicting = sum(waits.doubt == "contradicts" for waits in self._waiting)
+        feed_fits = self._agreeing >= contradicting
+        reasons = []
+        for group, waits in zip(groups, self._waiting, strict=True):
+            reason = ""
+            if waits.doubt in {"misplaced", "foreign_id"}:
+                left = page_doubts.has_left_address(crawl, waits.post, asked)
+                reason = "" if left else "another post's page stands at the post's address"
+            elif sizes[group] >= SAME_PAGES and waits.doubt != "renumbered":
+                reason = "one page stands at the addresses of several posts"
+            elif waits.doubt == "contradicts" and feed_fits:
+                reason = page_identity.CONTRADICTS
+            reasons.append(reason)
+        return reasons
 
-def _content(visit: Visit) -> tuple[str, str]:
-    return (visit.post.title, visit.post.text) if visit.post else ("", "")
+
+_OTHER = "it may be another page"
+
+
+def _unreadable(visit: Visit, detail: str) -> Visit:
+    capture = replace(visit.capture, verdict="unreadable", detail=detail)
+    return replace(visit, capture=capture, post=None)

@@ -8,9 +8,10 @@ from typing import Literal
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post import observations, page_identity, post_urls, posts
 from scraper.archive.write.post.captures import save_capture
+from scraper.archive.write.post.posts import StoredPost
 from scraper.archive.write.post.sights import SightResult, create_post, save_older_copy, update_post
 from scraper.history.removal import ABSENT
-from scraper.items import Visit
+from scraper.items import Post, Visit
 
 VisitResult = (
     SightResult | Literal["new", "older_copy", "unmodified", "absent", "blocked", "error", "other"]
@@ -59,12 +60,31 @@ def record_visit(crawl: CrawlContext, visit: Visit, body_id: int | None) -> Visi
             create_post(crawl, visit.post, visit, body_id)
             return "new"
         stored = moved
-    if crawl.origin == "observed" and page_identity.is_another_page_of(crawl, stored, visit.post):
-        capture = replace(
-            visit.capture, verdict="unreadable", detail="another page stands at the post's address"
-        )
-        return _record_failure(crawl, replace(visit, capture=capture, post=None), body_id, post_id)
-    post, at = visit.post, visit.capture.fetched_at
+    if crawl.origin == "observed":
+        return _record_page(crawl, stored, visit.post, visit, body_id)
+    return _record_sight(crawl, stored, visit.post, visit, body_id)
+
+
+def _record_page(
+    crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit, body_id: int | None
+) -> VisitResult:
+    """Record the page of a known post, as unreadable where it contradicts what is known."""
+    agreement = page_identity.judge(crawl, stored, post, visit)
+    if agreement == "stale":
+        post, visit = page_identity.without_feed(stored, post, visit)
+    reason = page_identity.CONTRADICTS if agreement == "contradicts" else ""
+    if page_identity.is_another_page_of(crawl, stored, post):
+        reason = "another page stands at the post's address"
+    if not reason:
+        return _record_sight(crawl, stored, post, visit, body_id)
+    capture = replace(visit.capture, verdict="unreadable", detail=reason)
+    return _record_failure(crawl, replace(visit, capture=capture, post=None), body_id, stored.id)
+
+
+def _record_sight(
+    crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit, body_id: int | None
+) -> VisitResult:
+    at = visit.capture.fetched_at
     capture_id = save_capture(crawl, visit, stored.id, body_id)
     if crawl.origin == "imported" and stored.origin == "observed":
         save_older_copy(crawl, stored, post, capture_id, at)
@@ -77,22 +97,18 @@ def record_visit(crawl: CrawlContext, visit: Visit, body_id: int | None) -> Visi
 def _record_failure(
     crawl: CrawlContext, visit: Visit, body_id: int | None, post_id: int | None
 ) -> VisitResult:
-    verdict = visit.capture.verdict
+    verdict, at = visit.capture.verdict, visit.capture.fetched_at
     save_capture(crawl, visit, post_id, body_id)
     if post_id is not None and verdict == "renamed":
-        post_urls.save_redirect(
-            crawl.connection, post_id, visit.capture.final_url, visit.capture.fetched_at
-        )
+        post_urls.save_redirect(crawl.connection, post_id, visit.capture.final_url, at)
     if post_id is not None and verdict not in {"ok", "not_modified", "renamed"}:
-        observations.record_observation(
-            crawl.connection, post_id, None, verdict, visit.capture.fetched_at
-        )
+        observations.record_observation(crawl.connection, post_id, None, verdict, at)
     # A robots.txt that is forbidden allows everything (RFC 9309, section 2.3.1.3).
     if verdict in BLOCKED and (visit.resource_type, verdict) != ("robots", "forbidden"):
         return "blocked"
     if visit.resource_type == "post" and verdict in ABSENT:
         if post_id is None:
-            crawl.listings.end_pager(visit.capture.url, visit.capture.fetched_at)
+            crawl.listings.end_pager(visit.capture.url, at)
         return "absent"
     if visit.resource_type == "post" and verdict == "not_modified":
         return "unmodified"

@@ -131,10 +131,11 @@ class Writer:
             body_id = self.captures.save(
                 visit.capture, store=self.store_origin, resource_type=visit.resource_type
             )
-        if self._quarantine.add_if_unlike(self.crawl, visit, body_id):
+        admitted = self._quarantine.admit(self.crawl, visit, body_id)
+        if admitted is None:
             return None
         with transaction(self.crawl.connection):
-            result, counts, read = self._write_visit(visit, body_id)
+            result, counts, read = self._write_visit(admitted, body_id)
         self.counts, self._read = counts, read
         return result
 
@@ -177,7 +178,7 @@ class Writer:
         """Assess the crawl, update the state of absent posts, and close its row."""
         with transaction(self.crawl.connection):
             for visit, body_id in self._quarantine.release(
-                finished=ending.finished, accepted=ending.accepted
+                self.crawl, finished=ending.finished, accepted=ending.accepted
             ):
                 _, self.counts, self._read = self._write_visit(visit, body_id)
             index_new_revisions(self.crawl.connection)

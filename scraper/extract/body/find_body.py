@@ -32,6 +32,7 @@ _THIN: Final = 200  # letters; a container with fewer is checked against what de
 _SHORTEST_EVIDENCE: Final = 40  # letters
 _RUN: Final = 20  # letters; so many in a row are no coincidence
 _TAG: Final = re.compile(r"<[^<>]*>")
+_MOST: Final = 0.5
 _LONGEST_TEASER: Final = 1500  # letters
 _LEAST_SHARE: Final = 0.25  # of the page's prose
 _LONGEST_NOTE: Final = 400  # characters
@@ -74,13 +75,14 @@ def _match_template(
         return match
     # A widget parts the author's words, or the feed is older than the page, or newer.
     is_elsewhere = author_letters in letters_only(visible_text(body))
-    return match if not is_elsewhere and _holds_most(letters, author_letters) else None
+    holds_most = share_held(letters, author_letters) >= _MOST
+    return match if not is_elsewhere and holds_most else None
 
 
-def _holds_most(letters: str, author_letters: str) -> bool:
-    """Return whether half of a text's runs of letters stand in another one."""
+def share_held(letters: str, author_letters: str) -> float:
+    """Return the share of an author's runs of letters that stand in other letters."""
     runs = [author_letters[at : at + _RUN] for at in range(0, len(author_letters), _RUN)]
-    return 2 * sum(run in letters for run in runs) >= len(runs)
+    return sum(run in letters for run in runs) / len(runs)
 
 
 def _match_page(

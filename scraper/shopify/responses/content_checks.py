@@ -35,6 +35,9 @@ _HTML_TAG = re.compile(
 _SPACE_AND_COMMENTS = re.compile(rb"\s*+(?:(?><!--.*?-->)\s*+)*+", re.S)
 _XML_START = re.compile(rb"\s*(?:<\?xml\b|<(?:urlset|sitemapindex|feed|rss)\b|\x1f\x8b)", re.I)
 
+# What a script would print is no end of the page.
+_SCRIPT = re.compile(rb"<script\b.*?(?:</script|\Z)", re.IGNORECASE | re.DOTALL)
+_END = re.compile(rb"</(?:html|body)\b", re.IGNORECASE)
 _SILENT = re.compile(rb"<(script|style|template|noscript|title|svg|head)\b", re.IGNORECASE)
 
 
@@ -90,10 +93,11 @@ def is_cut_short(body: bytes) -> bool:
     alone proves nothing.
     """
     tail = body[-_TAIL_BYTES:].lower().rstrip()
-    if b"</html" in tail or b"</body" in tail or tail.endswith((b"</script>", b"</style>", b"-->")):
+    if _END.search(_SCRIPT.sub(b"", tail)):
         return False
-    lowered = body.lower()
-    return b"</html" not in lowered and b"</body" not in lowered
+    if tail.endswith((b"</script>", b"</style>", b"-->")):
+        return False
+    return _END.search(_SCRIPT.sub(b"", body)) is None
 
 
 def is_cut_short_xml(body: bytes) -> bool:

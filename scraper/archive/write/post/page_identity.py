@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from scraper.archive.statements import update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post import post_urls, posts, revisions
 from scraper.archive.write.post.posts import StoredPost
-from scraper.history.identity import is_another_page, is_unlike
+from scraper.history.identity import Agreement, is_another_page, is_unlike, judge_by_feed
+from scraper.history.reconcile import FEED
 from scraper.history.snapshots import Snapshot
 from scraper.history.store_addresses import with_current_origin
-from scraper.items import Post
+from scraper.history.timeline import Dates
+from scraper.items import Post, Visit
+
+CONTRADICTS: Final = "the page does not hold what the feed says of it"
 
 
 def with_present_address(crawl: CrawlContext, post: Post) -> Post:
@@ -19,6 +24,28 @@ def with_present_address(crawl: CrawlContext, post: Post) -> Post:
     before the store moved."""
     url = with_current_origin(post.url, crawl.addresses)
     return post if url == post.url else replace(post, url=url)
+
+
+def judge(crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit) -> Agreement:
+    """Whether the page of a known post agrees with its feed entry."""
+    if post.feed_check in {"", "equal"}:
+        return "agrees"
+    before = revisions.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
+    return judge_by_feed(
+        Dates(lastmod=stored.lastmod, claims=stored.readings),
+        Dates(lastmod=visit.lastmod, claims=post.readings),
+        before.text,
+        post.text,
+        at=visit.capture.fetched_at,
+    )
+
+
+def without_feed(stored: StoredPost, post: Post, visit: Visit) -> tuple[Post, Visit]:
+    """Return a post whose page is older than its feed entry, and its visit, as if nobody had read
+    the listings, so that the next crawl finds the post changed."""
+    readings = tuple(claim for claim in post.readings if claim.source != FEED)
+    post = replace(post, readings=readings, feed_check="")
+    return post, replace(visit, post=post, lastmod=stored.lastmod)
 
 
 def is_redirect_target(crawl: CrawlContext, stored: StoredPost, post: Post) -> bool:

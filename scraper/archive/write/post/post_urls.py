@@ -9,7 +9,7 @@ from scraper.archive.statements import to_json
 from scraper.archive.write.store.relocation import addresses_of
 from scraper.history.fingerprints import title_key
 from scraper.history.store_addresses import origin_variants
-from scraper.items import Post
+from scraper.items import Post, Verdict
 
 AddressKind = Literal["canonical", "alias"]
 """A post's own address, or a second one that shows it too."""
@@ -142,6 +142,18 @@ def is_alias(
         return seen == {"ok"}
     sql = "SELECT 1 FROM post_urls WHERE post_id = ? AND url = ? AND kind = 'alias'"
     return connection.execute(sql, [post_id, url]).fetchone() is not None
+
+
+def answers_at(
+    connection: sqlite3.Connection, crawl_id: int, post_id: int, url: str
+) -> list[tuple[Verdict, bool]]:
+    """Return what this crawl was answered at an address: the verdicts, and whether each was for
+    that post."""
+    rows = connection.execute(
+        "SELECT verdict, post_id IS ? FROM captures WHERE crawl_id = ? AND url = ?",
+        [post_id, crawl_id, url],
+    )
+    return [(verdict, bool(is_post)) for verdict, is_post in rows]
 
 
 _ANSWERS = "SELECT verdict FROM captures WHERE crawl_id = ? AND post_id = ? AND url = ?"

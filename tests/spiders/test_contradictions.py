@@ -1,0 +1,183 @@
+"""Pages that answer 200 and are not the posts at whose addresses they stand: no edit is told of any
+of them, and the real edit is told once the store behaves again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ANEW, Scrapy, rows
+from tests.spiders.test_odd_stores import NUMBER, PATHS, WORDS, shop, told, words
+from tests.storefront import Page, Storefront, post, serving, sitemap
+
+NOTICE = "We will be right back. Our shop is being looked after, please come again in a while."
+WALL = "Please log in to read this story. Members of our club read every story for nothing."
+OLD_DATE, NEW_DATE = "2026-03-01T10:00:00+00:00", "2026-11-28T10:00:00+00:00"
+LATE = "2026-11-30T10:00:00+00:00"
+
+
+def title_of(number: int) -> str:
+    return f"Post {number} on {WORDS[number]}"
+
+
+def page(number: int, text: str = "", *, rid: int = 0, at: int | None = None) -> str:
+    """The page of a post; `at` is the post at whose address another's page stands."""
+    return post(
+        PATHS[number],
+        title=title_of(number),
+        text=text or words(number),
+        rid=rid or 700_000 + number,
+    )
+
+
+def feed(texts: Mapping[int, str] = {}, *, dates: Mapping[int, str] = {}) -> str:
+    """The blog's feed with the whole body of every post."""
+    entries = "".join(
+        f"<entry><id>{{origin}}{PATHS[number]}</id><published>{OLD_DATE}</published>"
+        f"<updated>{dates.get(number, OLD_DATE)}</updated>"
+        f'<link rel="alternate" href="{{origin}}{PATHS[number]}"/>'
+        f"<title>{title_of(number)}</title><author><name>Mara</name></author>"
+        f'<content type="html">&lt;p&gt;{texts.get(number, words(number))}&lt;/p&gt;</content>'
+        "</entry>"
+        for number in range(NUMBER)
+    )
+    return f'<feed xmlns="http://www.w3.org/2005/Atom"><title>News</title>{entries}</feed>'
+
+
+def store_pages(*, with_feed: bool) -> dict[str, Page]:
+    return shop() | ({"/blogs/news.atom": feed()} if with_feed else {})
+
+
+def crawled(crawl: Scrapy, store: Storefront, db: Path, *faults: Mapping[str, Page]) -> None:
+    """A good crawl, one of each fault, and two good ones."""
+    good = dict(store.pages)
+    for pages in ({}, *faults, {}, {}):
+        store.pages = good | dict(pages)
+        crawl(store.url, db, *ANEW)
+
+
+STANDING: dict[str, Callable[[int], str]] = {
+    "a notice under each title and id": lambda number: page(number, NOTICE),
+    "a wall that names the post": lambda number: page(number, f"{title_of(number)}. {WALL}"),
+    "a notice with a number of its own": lambda number: page(number, f"{NOTICE} Case {number}."),
+    "a page that still loads": lambda number: page(number, "Loading…"),
+}
+
+
+@pytest.mark.parametrize("with_feed", [True, False], ids=["feed", "no feed"])
+def test_a_page_in_the_place_of_posts_is_no_edit(
+    crawl: Scrapy, db_path: Path, with_feed: bool
+) -> None:
+    faults = [
+        {PATHS[number]: standing(number) for number in range(befallen)}
+        for standing in STANDING.values()
+        for befallen in (NUMBER, NUMBER // 3, 1)
+    ]
+    with serving(store_pages(with_feed=with_feed)) as store:
+        crawled(crawl, store, db_path, *faults)
+    assert told(db_path) == []
+    assert rows(db_path, "SELECT DISTINCT state FROM posts") == [("live",)]
+    assert rows(db_path, "SELECT count(*) FROM posts") == [(NUMBER,)]
+    # A single page without a feed to hold it against waits for confirmation.
+    assert rows(
+        db_path,
+        "SELECT count(DISTINCT url), max(revision_count) > 1 FROM posts WHERE revision_count > 1",
+    ) == ([(0, None)] if with_feed else [(1, 1)])
+
+
+def dated(*paths: str, date: str = NEW_DATE) -> str:
+    """The sitemap with a later date at some posts."""
+    listed = sitemap(*PATHS)
+    for path in paths:
+        listed = listed.replace(f"{path}</loc><lastmod>{OLD_DATE}", f"{path}</loc><lastmod>{date}")
+    return listed
+
+
+EDITED = "The edit of this post says quite another thing now. "
+
+
+@pytest.mark.parametrize("with_feed", [True, False], ids=["feed", "no feed"])
+def test_another_posts_page_at_a_posts_address_is_no_rename(
+    crawl: Scrapy, db_path: Path, with_feed: bool
+) -> None:
+    """The page of the third post stands at the first two addresses while the first is edited."""
+    with serving(store_pages(with_feed=with_feed)) as store:
+        crawl(store.url, db_path)
+        store.pages["/sitemap.xml"] = dated(PATHS[0])
+        edited = {0: EDITED + words(0)}
+        if with_feed:
+            store.pages["/blogs/news.atom"] = feed(edited, dates={0: NEW_DATE})
+        store.pages |= {PATHS[0]: page(2), PATHS[1]: page(2)}
+        for _ in range(3):
+            crawl(store.url, db_path, *ANEW)
+        assert told(db_path) == []
+        store.pages |= {PATHS[0]: page(0, edited[0]), PATHS[1]: page(1)}
+        crawl(store.url, db_path)
+    assert told(db_path) == [(5, "edited", "observed", 1)]
+    assert rows(db_path, "SELECT DISTINCT state FROM posts") == [("live",)]
+    assert rows(db_path, "SELECT DISTINCT detail FROM captures WHERE verdict = 'unreadable'") == [
+        ("another post's page stands at the post's address",)
+    ]
+
+
+def test_a_page_older_than_its_feed_entry_is_asked_for_again(crawl: Scrapy, db_path: Path) -> None:
+    with serving(store_pages(with_feed=True)) as store:
+        crawl(store.url, db_path)
+        edited = {0: words(0).replace("tea", "coffee")}
+        fresh = feed(edited, dates={0: LATE}).replace(title_of(0), "A newer title")
+        store.pages |= {"/sitemap.xml": dated(PATHS[0], date=LATE), "/blogs/news.atom": fresh}
+        crawl(store.url, db_path)
+        assert told(db_path) == []
+        store.pages[PATHS[0]] = page(0, edited[0]).replace(title_of(0), "A newer title")
+        crawl(store.url, db_path)
+        crawl(store.url, db_path)
+    assert told(db_path) == [(3, "edited", "observed", 1)]
+    assert rows(db_path, "SELECT n_fetched FROM crawls") == [(NUMBER,), (1,), (1,), (0,)]
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["from the first crawl", "later"])
+def test_one_article_id_at_every_address_names_no_post(
+    crawl: Scrapy, db_path: Path, first: bool
+) -> None:
+    cached = {path: page(number, rid=700_003) for number, path in enumerate(PATHS)}
+    with serving(shop()) as store:
+        good = dict(store.pages)
+        for pages in ([] if first else [{}]) + [cached, cached, {}, {}]:
+            store.pages = good | pages
+            crawl(store.url, db_path, *ANEW)
+    assert told(db_path) == []
+    assert rows(db_path, "SELECT article_id FROM posts ORDER BY url") == [
+        (f"{700_000 + number}",) for number in range(NUMBER)
+    ]
+
+
+def test_posts_with_new_ids_and_the_old_texts_are_the_same_posts(
+    crawl: Scrapy, db_path: Path
+) -> None:
+    with serving(shop()) as store:
+        crawl(store.url, db_path)
+        store.pages |= {path: page(n, rid=800_000 + n) for n, path in enumerate(PATHS)}
+        for _ in range(3):
+            assert crawl(store.url, db_path, *ANEW).returncode == 0
+    assert told(db_path) == []
+    assert rows(db_path, "SELECT min(article_id), count(*) FROM posts") == [("800000", NUMBER)]
+
+
+@pytest.mark.parametrize("with_feed", [True, False], ids=["feed", "no feed"])
+def test_a_page_cut_in_mid_body_is_no_edit(crawl: Scrapy, db_path: Path, with_feed: bool) -> None:
+    """A proxy closes what it cut; where it does not, a script in the head prints an end tag."""
+    script = "<script>document.write('</body>')</script></head>"
+    cut, closed = {}, {}
+    for number, path in enumerate(PATHS):
+        whole = page(number)
+        half = whole[: whole.index("<p>") + len(words(number)) // 2]
+        cut[path], closed[path] = half.replace("</head>", script), half + "</p></body></html>"
+    dates = {"/sitemap.xml": dated(*PATHS[:2])} if with_feed else {}
+    with serving(store_pages(with_feed=with_feed)) as store:
+        crawled(crawl, store, db_path, cut, closed | dates, closed, cut)
+    assert told(db_path) == []
+    assert rows(db_path, "SELECT count(*) FROM captures WHERE verdict = 'truncated'") == [
+        (2 * NUMBER,)
+    ]
