@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, get_args
 
 from datasette.database import Database
 
@@ -19,51 +19,67 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 
+Pool = Literal["pages", "tables", "searches", "sql"]
+
 THREADS: Final = 3
-"""Threads for our pages, and as many for slow queries; each has its own connection."""
+"""Threads of each pool; each has its own connection."""
 
 GRACE_MS: Final = 1000
 """Time that a query has beyond Datasette's own limit before it is interrupted."""
 
-_is_slow: ContextVar[bool] = ContextVar("is_slow", default=False)
+_PLAIN: Final = frozenset({"_next", "_nl", "_shape", "_size"})
+"""Parameters of a table page that let nobody choose what it costs."""
+
+_pool: ContextVar[Pool] = ContextVar("pool", default="pages")
+_is_chosen: ContextVar[bool] = ContextVar("is_chosen", default=True)
+
+
+def note_request(parameters: Iterable[str]) -> None:
+    """Note for the queries of a request to one of Datasette's pages whether a visitor has chosen
+    what they cost: by SQL, filters, facets, an order or a search."""
+    _is_chosen.set(not _PLAIN.issuperset(parameters))
 
 
 class ArchiveDatabase(Database):  # type: ignore[misc]
-    """The archive. Slow queries have threads of their own, so that no page waits for them: SQL of
-    visitors, table pages and searches."""
+    """The archive. Our pages, plain table pages, our searches, and what a visitor can make as slow
+    as the limits allow (SQL, filtered tables) have threads of their own: none waits for another."""
 
     def __init__(self, datasette: Datasette, archive: Path) -> None:
         super().__init__(datasette, path=str(archive), is_mutable=True)
-        self._threads = ThreadPoolExecutor(THREADS, "archive")
-        self._slow_threads = ThreadPoolExecutor(THREADS, "archive-slow")
+        self._threads = {
+            pool: ThreadPoolExecutor(THREADS, f"archive-{pool}") for pool in get_args(Pool)
+        }
         self._local = threading.local()
 
     async def execute(
         self, sql: str, params: Any = None, truncate: bool = False, **options: Any
     ) -> Any:
         """Execute SQL. Datasette truncates what visitors write, and rows of tables."""
-        token = _is_slow.set(truncate)
+        pool: Pool = "pages"
+        if truncate:
+            pool = "sql" if _is_chosen.get() else "tables"
+        token = _pool.set(pool)
         try:
             return await super().execute(sql, params, truncate, **options)
         finally:
-            _is_slow.reset(token)
+            _pool.reset(token)
 
     async def execute_fn(self, fn: Callable[[Connection], _Result]) -> _Result:
         """Run a function of Datasette within the limits."""
         timeout_ms = self.ds.sql_time_limit_ms + GRACE_MS
         return await self.run(
-            lambda connection: run_bounded(connection, timeout_ms, fn), is_slow=_is_slow.get()
+            lambda connection: run_bounded(connection, timeout_ms, fn), pool=_pool.get()
         )
 
     async def run(
-        self, function: Callable[[Connection], _Result], *, is_slow: bool = False
+        self, function: Callable[[Connection], _Result], *, pool: Pool = "pages"
     ) -> _Result:
         """Run a function that limits its own time, such as the query of a page."""
 
         def run_in_thread() -> _Result:
             return function(self._connection())
 
-        threads = self._slow_threads if is_slow else self._threads
+        threads = self._threads[pool]
         return await asyncio.get_running_loop().run_in_executor(threads, run_in_thread)
 
     def _connection(self) -> Connection:

@@ -12,6 +12,7 @@ from datasette.utils.asgi import Forbidden, Response
 from scraper.archive.queries.run_query import Connection, QueryCache, run_with_timeout
 from scraper.exceptions import BlogkeepError, QueryFailed, QueryTooLong
 from scraper.web.config import PLUGIN_NAME, read_metadata
+from scraper.web.database import Pool
 
 # Datasette before 1.0 has no such module. Python retries a failed import each time, so the import
 # stands here and not in the function that each request calls.
@@ -92,7 +93,7 @@ class PageContext:
             lambda connection: run_with_timeout(
                 connection, QUERY_TIMEOUT_MS, function, *args, **options
             ),
-            is_slow=True,
+            pool="searches",
         )
 
     async def query_cached(
@@ -118,10 +119,10 @@ class PageContext:
         )
 
     async def _run(
-        self, function: Callable[[Connection], _Result], *, is_slow: bool = False
+        self, function: Callable[[Connection], _Result], *, pool: Pool = "pages"
     ) -> _Result:
         database = self.datasette.get_database(self.database)
-        result: _Result = await database.run(function, is_slow=is_slow)
+        result: _Result = await database.run(function, pool=pool)
         return result
 
     def arg(self, name: str, default: str = "") -> str:

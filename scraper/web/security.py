@@ -9,10 +9,12 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl
 
 from datasette.utils.asgi import Response
 
 from scraper.web.csv_cells import clean_csv, is_csv_request
+from scraper.web.database import note_request
 from scraper.web.password import PasswordCheck
 from scraper.web.request_checks import is_allowed_fetch, is_allowed_host
 
@@ -69,6 +71,8 @@ class SecurityMiddleware:
             return
         if is_csv_request(path, scope["query_string"]):
             send_secured = clean_csv(send_secured)
+        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        note_request(name for name, _ in query)
         await self._app(scope, receive, send_secured)
 
     def _refusal(self, scope: Mapping[str, Any]) -> Response | None:

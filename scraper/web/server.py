@@ -29,8 +29,7 @@ def make_datasette(archive: Path, *, password: str = "", hosts: Collection[str] 
     With a `password`, every request must carry it. Besides loopback, only requests for `hosts` are
     answered: names or addresses as `parse_host` returns them.
     """
-    # Scrapy imports every command module to run one: imported at the top, Datasette would cost each
-    # command most of a second.
+    # Scrapy imports every command to run one: at the top, this would cost each most of a second.
     from datasette.app import Datasette  # noqa: PLC0415
     from datasette.plugins import pm  # noqa: PLC0415
 
@@ -39,6 +38,7 @@ def make_datasette(archive: Path, *, password: str = "", hosts: Collection[str] 
 
     if not pm.is_registered(plugin):
         pm.register(plugin, name=PLUGIN_NAME)
+    _print_no_errors()
     metadata = read_metadata()
     database = metadata["databases"]["archive"]
     metadata["databases"] = {archive.stem: database}
@@ -63,3 +63,12 @@ def make_datasette(archive: Path, *, password: str = "", hosts: Collection[str] 
         hosts=frozenset(hosts),
     )
     return datasette
+
+
+def _print_no_errors() -> None:
+    """Where rich is installed, Datasette prints each error with all local variables, in the event
+    loop: for a long query that took minutes, in which nobody got an answer."""
+    # After its plugins are loaded, of which this is one.
+    from datasette import handle_exception  # noqa: PLC0415
+
+    handle_exception.rich = None

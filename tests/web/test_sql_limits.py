@@ -56,6 +56,9 @@ def test_large_results_are_refused(three_days: ThreeDays, sql: str):
         "SELECT instr(x'0102', x'02'), instr(1234, 3), instr('été', 't'), instr(2.5, '.')",
         "SELECT replace('tea', 'e', 'é'), replace('tea', '', 'x'), replace(121, 1, 3)",
         "SELECT replace('tea', NULL, 'x'), replace('aaa', 'aa', 'b'), replace('a', 'a', '')",
+        "SELECT trim('  tea '), ltrim('  tea '), rtrim(' tea  '), trim(NULL), trim('\ttea')",
+        "SELECT trim('xyteayx', 'xy'), ltrim('xxa', 'x'), rtrim('éa', 'é'), trim('tea', '')",
+        "SELECT trim(1231, 1), trim('tea', NULL), trim(x'2061'), trim(2.50, 2)",
     ],
 )
 def test_functions_of_linear_time_equal_those_of_sqlite(sql: str):
@@ -72,6 +75,26 @@ def test_functions_take_linear_time_and_bounded_memory(three_days: ThreeDays):
     )
     assert found.json()["rows"] == [[0]]
     assert large.json()["rows"] == [[None]]
+
+
+def test_trimming_takes_linear_time(three_days: ThreeDays):
+    long, signs = ask_sql(
+        three_days.db,
+        "SELECT length(trim(hex(zeroblob(1900000)), 'x0' || hex(zeroblob(50000)))) AS n",
+        "SELECT trim(group_concat(char(value)), group_concat(char(value))) AS n "
+        "FROM (WITH RECURSIVE n(value) AS (SELECT 200 UNION ALL SELECT value + 1 FROM n "
+        "LIMIT 300) SELECT value FROM n)",
+    )
+    assert long.json()["rows"] == [[0]]
+    assert signs.json()["rows"] == [[None]]
+
+
+def test_an_error_is_answered_without_printing_everything(
+    three_days: ThreeDays, capsys: pytest.CaptureFixture[str]
+):
+    (answer,) = ask_sql(three_days.db, f"SELECT {'tea' * 5000}")
+    assert answer.status_code == 400
+    assert capsys.readouterr().out == ""
 
 
 def test_a_wide_format_has_no_result(three_days: ThreeDays):
@@ -108,11 +131,12 @@ def test_pages_do_not_wait_for_slow_sql(three_days: ThreeDays):
             for _ in range(8)
         ]
         await asyncio.sleep(0.1)
-        await ask("/")
-        await ask("/-/changes")
+        for path in ("/", "/-/changes", "/archive/posts.json?_size=5", "/-/search?q=tea"):
+            await ask(path)
         await asyncio.gather(*slow)
         return order
 
     order = asyncio.run(finished())
     assert order[:3] == ["200 /", "200 /", "200 /-/changes"]
-    assert order[3:] == ["400 /archive.j"] * 8
+    assert order[3:5] == ["200 /archive/p", "200 /-/search?"]
+    assert order[5:] == ["400 /archive.j"] * 8

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from typing import Any, Concatenate, Final, ParamSpec, TypeAlias, TypeVar
 
 from scraper.exceptions import QueryFailed
@@ -33,6 +34,9 @@ MAX_HEAP_BYTES: Final = 256 * 1024 * 1024
 MAX_SQL_BYTES: Final = 100_000
 MAX_COLUMNS: Final = 200
 MAX_PATTERN_BYTES: Final = 1000
+MAX_TRIMMED_CHARS: Final = 4_000_000
+MAX_TRIMMED_SIGNS: Final = 200
+"""Different characters to trim. The text takes time for each of them."""
 
 _INSTRUCTIONS: Final = 10_000
 """Instructions of SQLite's virtual machine between two checks of the clock: a fraction of a
@@ -101,6 +105,9 @@ def limit_connection(connection: Connection) -> None:
     # SQLite's own take quadratic time, and no time limit ends a function.
     connection.create_function("instr", 2, _instr, deterministic=True)
     connection.create_function("replace", 3, _replace, deterministic=True)
+    for name, strip in (("trim", str.strip), ("ltrim", str.lstrip), ("rtrim", str.rstrip)):
+        connection.create_function(name, 1, partial(_trim, strip), deterministic=True)
+        connection.create_function(name, 2, partial(_trim, strip), deterministic=True)
 
 
 def limit_heap() -> None:
@@ -145,6 +152,16 @@ def _replace(text: _Value, old: _Value, new: _Value) -> str | None:
     if len(full) + full.count(part) * (len(other) - len(part)) > MAX_VALUE_BYTES:
         return None
     return full.replace(part, other)
+
+
+def _trim(strip: Callable[[str, str], str], text: _Value, signs: _Value = " ") -> str | None:
+    """`trim` of SQLite, of a few different signs; NULL for a text or signs that are too large."""
+    if text is None or signs is None:
+        return None
+    full, distinct = _as_text(text), "".join(set(_as_text(signs)))
+    if len(full) > MAX_TRIMMED_CHARS or len(distinct) > MAX_TRIMMED_SIGNS:
+        return None
+    return strip(full, distinct)
 
 
 def _as_text(value: _Value) -> str:
