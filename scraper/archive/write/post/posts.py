@@ -17,7 +17,7 @@ from scraper.history.fingerprints import join_tags, title_key
 from scraper.history.reconcile import latest_claims, reconcile
 from scraper.history.removal import State
 from scraper.history.snapshots import Fields
-from scraper.history.timeline import Dates, Pending, PostState
+from scraper.history.timeline import Dates, Pending, PostState, Version
 from scraper.items import FieldClaim, Origin, Post
 
 
@@ -49,11 +49,16 @@ class StoredPost:
     pending_id: int
     pending: Pending | None
 
+    @property
+    def version(self) -> Version:
+        """The hashes of the current revision."""
+        return self.content_hash, self.fields_hash
+
     def timeline(self, absent_at: str) -> PostState:
         """The state of the post for `history.timeline`; `absent_at` is when it was last found
         absent, if it is removed."""
         return PostState(
-            version=(self.content_hash, self.fields_hash),
+            version=self.version,
             rules=(self.extractor, self.template),
             origin=self.origin,
             url=self.url,

@@ -93,14 +93,21 @@ def hashes(snapshot: Snapshot) -> tuple[str, str]:
 
 
 def matching_hashes(
-    connection: sqlite3.Connection, post_id: int, snapshot: Snapshot, addresses: Sequence[str]
+    connection: sqlite3.Connection,
+    post_id: int,
+    snapshot: Snapshot,
+    addresses: Sequence[str],
+    current: tuple[str, str] = ("", ""),
 ) -> tuple[str, str]:
     """Return the hashes of the revision that a snapshot of a known post equals, or its own.
 
     Revisions are stored as they were served, and equal if their normal forms are (see
-    `normal_form`); `addresses` are the origins of the store.
+    `normal_form`); `addresses` are the origins of the store, `current` the hashes of the post's
+    current revision where they are at hand.
     """
     own = hashes(snapshot)
+    if own == current:
+        return own
     normalized: tuple[str, str] | None = None
     for revision_id, body_hash, hash_of_fields in connection.execute(
         _CURRENT_FIRST, [post_id]

@@ -20,7 +20,7 @@ from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.evidence import BlogSeen, ListedPost, Listing
 from scraper.history.changes import ChangeKind, FieldChange
 from scraper.history.fingerprints import title_key
-from scraper.history.snapshots import Fields
+from scraper.history.snapshots import Fields, Snapshot
 from scraper.history.store_addresses import with_current_origin
 from scraper.history.timeline import (
     Dates,
@@ -28,6 +28,7 @@ from scraper.history.timeline import (
     Observation,
     PendingEvent,
     PostEvent,
+    Version,
     observe,
 )
 from scraper.items import PAGERS, Post, Visit
@@ -89,16 +90,14 @@ def update_post(
         post, replace(stored, fields=replace(stored.fields, image_url=image_url))
     )
     at = visit.capture.fetched_at
-    hashes = revisions.matching_hashes(
-        crawl.connection, stored.id, revisions.snapshot_of(post, fields), crawl.addresses
-    )
+    hashes = _version(crawl, stored, revisions.snapshot_of(post, fields))
     state, events = observe(
         stored.timeline(observations.last_absence(crawl.connection, stored.id, stored.state)),
         _observation(crawl, post, visit, hashes),
         confirm_sights=crawl.rules.confirm_sights,
     )
     revision_id = stored.revision_id
-    if hashes != (stored.content_hash, stored.fields_hash):
+    if hashes != stored.version:
         revision_id = revisions.find_revision(
             crawl.connection, stored.id, *hashes
         ) or posts.append_revision(crawl, stored, post, fields, capture_id=capture_id, at=at)
@@ -117,6 +116,12 @@ def update_post(
     if any(isinstance(event, PostEvent) for event in events):
         return "changed"
     return "pending" if state.pending else "same"
+
+
+def _version(crawl: CrawlContext, stored: StoredPost, snapshot: Snapshot) -> Version:
+    return revisions.matching_hashes(
+        crawl.connection, stored.id, snapshot, crawl.addresses, stored.version
+    )
 
 
 def _observation(
