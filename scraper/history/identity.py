@@ -210,7 +210,7 @@ def _without_own(title: str, text: str) -> str:
     """A text without what a template of it fills in."""
     own = text.casefold()
     if title:
-        own = re.sub(rf"\b{re.escape(title.casefold())}\b", " ", own)
+        own = own.replace(title.casefold(), " ")
     return re.sub(r"\d+", " ", own)
 
 
