@@ -20,12 +20,13 @@ from scraper.archive.maintenance.reextract.replay import (
 from scraper.archive.statements import transaction, update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post import posts, revisions
-from scraper.archive.write.post.changes import record_difference
-from scraper.archive.write.post.links import resolve_links_to, sync_links
+from scraper.archive.write.post.links import sync_links
 from scraper.archive.write.post.pending import end_pending
 from scraper.archive.write.post.posts import StoredPost
+from scraper.archive.write.post.revise import revise
 from scraper.archive.write.writer import Writer
 from scraper.evidence import StoreSeen
+from scraper.history.timeline import PostEvent
 
 HEARTBEAT_POSTS = 200
 """Written posts between two heartbeats, each of which indexes the new revisions too."""
@@ -156,22 +157,21 @@ def _update_post(
     if replay.difference is not None:
         revision_id = revisions.find_revision(crawl.connection, stored.id, *final.hashes)
         assert revision_id is not None, "a new version was appended before"
-        posts.set_current(
-            crawl.connection, stored.id, revision_id, fields=final.fields, post=final.post, at=at
-        )
-        if final.fields.title != stored.fields.title:
-            resolve_links_to(crawl, stored.id, url="", title=final.fields.title)
-        record_difference(
-            crawl,
-            stored.id,
-            replay.difference,
+        event = PostEvent(
+            kind="revised",
+            not_before=stored.last_seen_at,
+            not_after=at,
             origin="technical",
             cause="rules",
-            not_before=stored.last_seen_at,
-            at=at,
+        )
+        revise(
+            crawl,
+            stored,
+            final.post,
+            final.fields,
+            revision_id=revision_id,
+            event=event,
             lastmod=stored.lastmod,
-            from_revision=stored.revision_id,
-            to_revision=revision_id,
         )
     if replay.links_moved:
         # At the time of the page: nobody has seen the post since.
