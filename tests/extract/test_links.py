@@ -129,7 +129,7 @@ def test_titles_without_a_link_have_no_address():
         article(BODY + LISTS["paragraph and list"].format(a="Oats at dawn", b=TITLE)), url=URL
     )
     assert post.links == (Link(url="", kind="related_list", anchor="Oats at dawn", position=0),)
-    assert post.self_links == (Link(url="", kind="related_list", anchor=TITLE, position=0),)
+    assert post.self_links == (Link(url="", kind="related_list", anchor=TITLE, position=1),)
 
 
 @pytest.mark.parametrize(

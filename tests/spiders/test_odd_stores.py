@@ -167,3 +167,34 @@ def test_posts_that_are_listed_and_lead_home_make_a_crawl_suspicious(
         ("suspicious", "12 of 12 posts are listed and not found")
     ]
     assert rows(db_path, "SELECT DISTINCT state FROM posts") == [("live",)]
+
+
+def test_two_posts_that_swap_their_addresses_swap_the_links_to_themselves(
+    crawl: Scrapy, scrapy: Scrapy, db_path: Path
+):
+    """Each links to both addresses: to its own before, to the other's after."""
+    both = [f'<a href="{path}">{anchor}</a>' for path, anchor in zip(PATHS, WORDS, strict=True)]
+
+    def text(number: int) -> str:
+        return f"{words(number)} See {both[0]}, {both[1]} and <a href='{PATHS[2]}'>more</a>."
+
+    with serving(shop(number=3)) as store:
+        for at in ((0, 1), (1, 0), (1, 0), (0, 1)):
+            for number, path in zip(at, PATHS[:2], strict=True):
+                title, rid = f"Post {number}", 700_000 + number
+                store.pages[path] = post(path, title=title, text=text(number), rid=rid)
+            crawl(store.url, db_path, *ANEW)
+    assert told(db_path) == [(2, "renamed", "observed", 2), (4, "renamed", "observed", 2)]
+    assert rows(
+        db_path,
+        "SELECT posts.title, anchor, position, count(*), sum(gone_at IS NULL) FROM links "
+        "JOIN posts ON posts.id = from_post_id WHERE kind = 'inline' AND anchor != 'more' "
+        "GROUP BY 1, 2, 3 ORDER BY 1, 2",
+    ) == [
+        ("Post 0", "sleep", 1, 2, 1),
+        ("Post 0", "tea", 0, 1, 0),
+        ("Post 1", "sleep", 1, 1, 0),
+        ("Post 1", "tea", 0, 2, 1),
+    ]
+    done = scrapy("verify", "--db", str(db_path))
+    assert done.returncode == 0, done.stdout

@@ -102,15 +102,52 @@ def stored_edges(
     return sorted(Edge(*row) for row in rows)
 
 
-def authored_periods(connection: sqlite3.Connection, post_id: int) -> Iterator[LinkPeriod]:
-    """Yield the periods of a post with the links of its author, read from its revisions."""
-    for links, first_seen_at, last_seen_at in connection.execute(_PERIODS, [post_id]):
-        yield LinkPeriod(
-            first_seen_at,
-            last_seen_at,
-            tuple(RevisionLink(**link) for link in json.loads(links or "[]")),
-            gone=links is None,
-        )
+def authored_periods(
+    connection: sqlite3.Connection, post_id: int, origins: Sequence[tuple[str, str]] = ()
+) -> Iterator[LinkPeriod]:
+    """Yield the periods of a post with the links of its author, read from its revisions.
+
+    A link to the post itself is none of them, so a period in which the post was renamed is two.
+    """
+    names = tuple(origin for origin, _ in origins)
+    renames = [_Rename(*row) for row in connection.execute(_RENAMES, [post_id])]
+    for links, self_links, first_seen_at, last_seen_at in connection.execute(_PERIODS, [post_id]):
+        if links is None:
+            yield LinkPeriod(first_seen_at, last_seen_at, (), gone=True)
+            continue
+        own = [link for link in _parse(self_links) if link.url and link.kind in AUTHORED]
+        written = [*_parse(links), *own]
+        for start, end, address in _split(renames, first_seen_at, last_seen_at):
+            itself = normal_address(address, names)
+            others = (link for link in written if normal_address(link.url, names) != itself)
+            yield LinkPeriod(start, end, tuple(others if address else _parse(links)))
+
+
+def _parse(links: str) -> list[RevisionLink]:
+    return [RevisionLink(**link) for link in json.loads(links)]
+
+
+class _Rename(NamedTuple):
+    """A change of a post's address, with its bracket."""
+
+    old: str
+    new: str
+    not_before: str
+    not_after: str
+
+
+def _split(renames: Sequence[_Rename], first: str, last: str) -> Iterator[tuple[str, str, str]]:
+    """Split a period at the renames within it; yields start, end and the post's address, empty if
+    it was never renamed."""
+    address = renames[0].old if renames else ""
+    for rename in renames:
+        if rename.not_after > last:
+            break
+        if rename.not_after > first:
+            yield first, rename.not_before, address
+            first = rename.not_after
+        address = rename.new
+    yield first, last, address
 
 
 def check_links(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
@@ -123,7 +160,7 @@ def check_links(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | No
     for post_id, label, store_id in connection.execute(_ONE_EXTRACTOR).fetchall():
         origins = origins_of[store_id]
         rebuilt = _under_last(
-            rebuild_edges(authored_periods(connection, post_id), origins), origins
+            rebuild_edges(authored_periods(connection, post_id, origins), origins), origins
         )
         stored = _under_last(stored_edges(connection, post_id), origins)
         differing = set(rebuilt) ^ set(stored)
@@ -160,17 +197,22 @@ def _describe(edge: Edge) -> str:
 
 
 _PERIODS = """
-    SELECT links, first_seen_at, last_seen_at FROM (
-        SELECT revisions.links, observations.first_seen_at, observations.last_seen_at,
-            observations.id AS place
+    SELECT links, self_links, first_seen_at, last_seen_at FROM (
+        SELECT revisions.links, revisions.self_links, observations.first_seen_at,
+            observations.last_seen_at, observations.id AS place
         FROM observations JOIN revisions ON revisions.id = observations.revision_id
         WHERE observations.post_id = ?1
         UNION ALL
-        SELECT NULL, not_after, not_after, (
+        SELECT NULL, NULL, not_after, not_after, (
             SELECT min(id) FROM observations
             WHERE post_id = ?1 AND first_seen_at >= not_after AND revision_id IS NULL
         ) FROM changes WHERE post_id = ?1 AND kind = 'removed'
     ) ORDER BY place
+"""
+_RENAMES = """
+    SELECT old_value, new_value, not_before, not_after FROM changes
+    JOIN change_fields ON change_fields.change_id = changes.id AND field = 'url'
+    WHERE post_id = ? AND kind = 'renamed' ORDER BY changes.id
 """
 _ONE_EXTRACTOR = """
     SELECT posts.id, posts.label, posts.store_id FROM posts

@@ -4,7 +4,7 @@ the newer post."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -35,12 +35,13 @@ _READ_MORE: Final = re.compile(rf"^(?:{READ_MORE})$|^\W*$", re.I)
 
 @dataclass(slots=True)
 class LinkCollector:
-    """Collects links, each address once a kind, with the most informative of its anchors."""
+    """Collects links, each address once a kind, with the most informative of its anchors; `own` are
+    those of the post to itself."""
 
     own_address: PostAddress | None
     hosts: frozenset[str]
     anchors: dict[LinkKind, dict[str, str]] = field(default_factory=dict)
-    self_anchors: dict[LinkKind, dict[str, str]] = field(default_factory=dict)
+    own: set[tuple[LinkKind, str]] = field(default_factory=set)
     non_post_anchors: dict[NonPostLinkKind, dict[str, str]] = field(default_factory=dict)
 
     def add(self, href: str, kind: LinkKind, anchor: str, base: str) -> bool:
@@ -52,11 +53,7 @@ class LinkCollector:
             self.own_address.blog_handle,
             self.own_address.handle,
         )
-        _record_anchor(
-            (self.self_anchors if is_self else self.anchors).setdefault(kind, {}),
-            self._own_url(target),
-            one_line(anchor),
-        )
+        self._add(kind, self._own_url(target), one_line(anchor), is_self=is_self)
         return True
 
     def add_authored(self, href: str, kind: LinkKind, anchor: str, base: str) -> None:
@@ -84,22 +81,32 @@ class LinkCollector:
     def add_title(self, title: str, own_title: str, fold: str, own_fold: str) -> None:
         """Collect an item of a related list that has no address; `fold` and `own_fold` are the
         titles as they are compared."""
-        key = f"title:{title}"
-        _record_anchor(
-            (self.self_anchors if own_title and fold == own_fold else self.anchors).setdefault(
-                "related_list", {}
-            ),
-            key,
-            title,
-        )
+        is_self = bool(own_title) and fold == own_fold
+        self._add("related_list", f"title:{title}", title, is_self=is_self)
+
+    def _add(self, kind: LinkKind, key: str, anchor: str, *, is_self: bool) -> None:
+        _record_anchor(self.anchors.setdefault(kind, {}), key, anchor)
+        if is_self:
+            self.own.add((kind, key))
 
     def links(self) -> tuple[Link, ...]:
-        """Return the links to other posts, positions counted from 0 within each kind."""
-        return _numbered_links(self.anchors)
+        """Return the links to other posts, positions counted from 0 within each kind.
+
+        Those to the post itself count too: a post that gets another address has other links to
+        itself, and the rest stay where they are.
+        """
+        return tuple(link for is_own, link in self._numbered() if not is_own)
 
     def self_links(self) -> tuple[Link, ...]:
-        """Return the links of the post to itself."""
-        return _numbered_links(self.self_anchors)
+        """Return the links of the post to itself, with their positions among all."""
+        return tuple(link for is_own, link in self._numbered() if is_own)
+
+    def _numbered(self) -> Iterator[tuple[bool, Link]]:
+        for kind, found in self.anchors.items():
+            for position, (key, anchor) in enumerate(found.items()):
+                url = "" if key.startswith("title:") else key
+                link = Link(url=url, kind=kind, anchor=anchor, position=position)
+                yield (kind, key) in self.own, link
 
     def non_post_links(self) -> tuple[NonPostLink, ...]:
         """Return the author's links to what is no post of the store, positions counted from 0
@@ -130,16 +137,6 @@ def _record_anchor(anchors: dict[str, str], url: str, anchor: str) -> None:
     known = anchors.setdefault(url, anchor)
     if known != anchor and _READ_MORE.match(known) and not _READ_MORE.match(anchor):
         anchors[url] = anchor
-
-
-def _numbered_links(anchors: dict[LinkKind, dict[str, str]]) -> tuple[Link, ...]:
-    return tuple(
-        Link(
-            url="" if url.startswith("title:") else url, kind=kind, anchor=anchor, position=position
-        )
-        for kind, found in anchors.items()
-        for position, (url, anchor) in enumerate(found.items())
-    )
 
 
 def new_link_collector(
