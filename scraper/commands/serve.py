@@ -84,7 +84,9 @@ class Command(ArchiveCommand):
         self.open_archive(opts).close()
         port = _free_port(opts.host, opts.port)
         limit_heap()
-        datasette = make_datasette(archive, password=password, hosts=hosts)
+        datasette = make_datasette(
+            archive, captures=self.captures_path(opts), password=password, hosts=hosts
+        )
         host = f"[{opts.host}]" if ":" in opts.host else opts.host
         console().print(f"http://{host}:{port}/  (Ctrl+C ends it)")
         sys.stdout.flush()

@@ -340,3 +340,7 @@ class Change:
         return 0 not in (self.old_revision, self.new_revision) and (
             self.old_revision != self.new_revision
         )
+
+    def joins(self, old: int, new: int) -> bool:
+        """Whether the change leads from revision `old` to revision `new`."""
+        return (self.old_revision, self.new_revision) == (old, new)

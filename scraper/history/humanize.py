@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta, timezone
 from typing import Final
 
 from scraper.timestamps import parse_timestamp_or_none
@@ -59,6 +60,15 @@ INCIDENTS: Final = {
 }
 """Labels of `incidents.kind`."""
 
+WITNESSES: Final = {
+    "lastmod": "The date that the store’s listings give the post moved forward.",
+    "modified": "The date of modification that the page itself carries moved forward.",
+    "feed": "The store’s feed has the new words too.",
+    "sights": "Several crawls in a row saw the same; no date of the store moved.",
+    "none": "None was needed.",
+}
+"""What `changes.witness` says, as a sentence."""
+
 _MONTHS: Final = (
     "January",
     "February",
@@ -97,6 +107,30 @@ def moment(value: str) -> str:
     if found is None or len(value) <= len("2026-03-03"):
         return day(value)
     return f"{day(value)}, {found:%H:%M} UTC"
+
+
+def exact(value: str, utc_offset_s: int = 0) -> str:
+    """``2026-03-03T04:02:05Z`` as ``3 March 2026, 04:02:05 UTC``; on a clock with another offset as
+    ``3 March 2026, 05:02:05 (UTC+01:00)``; any other text unchanged."""
+    found = parse_timestamp_or_none(value)
+    if found is None:
+        return value
+    local = found.astimezone(timezone(timedelta(seconds=utc_offset_s)))
+    zone = f"({local:%Z})" if utc_offset_s else "UTC"
+    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {local:%H:%M:%S} {zone}"
+
+
+def duration(start: str, end: str) -> str:
+    """The time between two timestamps in its two largest units, such as ``1 day 2 hours``."""
+    first, last = parse_timestamp_or_none(start), parse_timestamp_or_none(end)
+    if first is None or last is None:
+        return ""
+    left, parts = max(int((last - first).total_seconds()), 0), []
+    for unit, size in (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)):
+        count, left = divmod(left, size)
+        if count:
+            parts.append(plural(count, unit))
+    return " ".join(parts[:2]) or "0 seconds"
 
 
 def bracket(not_before: str, not_after: str) -> str:

@@ -16,3 +16,8 @@ def change_path(*, post_id: int, old: int, new: int, group_id: int = 0) -> str:
     if old and new and old != new:
         return f"{post_path(post_id)}/compare/{old}/{new}"
     return post_path(post_id)
+
+
+def evidence_path(change_id: int) -> str:
+    """Path of the sheet of evidence for a change."""
+    return f"/-/evidence/{change_id}"

@@ -25,11 +25,12 @@ it, because Datasette reserves `/-/`."""
 class PluginState:
     """The state of the plugin for one Datasette, stored as its attribute `blogkeep`.
 
-    `password` is None if none is required. `hosts` are the host names that are allowed besides
-    loopback. `cache` holds the results of slow queries.
+    `captures` is the file with the captures' bytes. `password` is None if none is required. `hosts`
+    are the host names that are allowed besides loopback. `cache` holds the results of slow queries.
     """
 
     database: str
+    captures: Path
     password: PasswordCheck | None = None
     hosts: frozenset[str] = frozenset()
     cache: QueryCache = field(default_factory=QueryCache)

@@ -17,15 +17,17 @@ from scraper.history.humanize import (
     bracket,
     day,
     discount,
+    exact,
     moment,
     month,
     number,
     plural,
     span,
 )
-from scraper.history.web_paths import change_path
+from scraper.history.web_paths import change_path, evidence_path
 from scraper.printable import printable
 from scraper.timestamps import parse_timestamp_or_none
+from scraper.web.citations import as_text
 
 LINK_KINDS: Final = {
     "inline": "linked in the text",
@@ -102,6 +104,7 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "day": day,
     "month": month,
     "moment": moment,
+    "exact": exact,
     "when": when,
     "number": number,
     "plural": plural,
@@ -112,6 +115,8 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "incident": _lookup(INCIDENTS),
     "health": _lookup(HEALTH),
     "bracket": lambda change: bracket(change.not_before, change.not_after),
+    "citation_text": as_text,
+    "evidence_path": lambda change: evidence_path(change.id),
     "change_path": lambda change: change_path(
         post_id=change.post_id,
         old=change.old_revision,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from datasette.utils.asgi import Forbidden, Response
@@ -44,6 +45,7 @@ REQUIRED_TABLES: Final = (
     "observations",
     "links",
     "stores",
+    "captures",
     "crawls",
     "incidents",
 )
@@ -62,6 +64,7 @@ class PageContext:
         self.datasette = datasette
         self.request = request
         self.database: str = datasette.blogkeep.database
+        self.captures: Path = datasette.blogkeep.captures
 
     async def query(
         self,

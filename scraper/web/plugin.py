@@ -11,7 +11,18 @@ from datasette import hookimpl
 from scraper.archive.queries.run_query import Connection, limit_connection
 from scraper.web import labels, security
 from scraper.web.config import WEB_FOLDER
-from scraper.web.views import changes, comparison, front, phrase, plots, post, related, search
+from scraper.web.views import (
+    capture,
+    changes,
+    comparison,
+    evidence,
+    front,
+    phrase,
+    plots,
+    post,
+    related,
+    search,
+)
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -35,6 +46,9 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
         (r"^/-/changes\.json$", changes.as_json),
         (r"^/-/changes\.atom$", changes.as_atom),
         (rf"^/-/changes/group/(?P<group>{_ID})$", changes.group),
+        (rf"^/-/evidence/(?P<change>{_ID})$", evidence.view),
+        (rf"^/-/capture/(?P<capture>{_ID})/body$", capture.body),
+        (rf"^/-/capture/(?P<capture>{_ID})/warc$", capture.warc),
         (r"^/-/search$", search.view),
         (r"^/-/phrase$", phrase.view),
         (r"^/-/related$", related.view),

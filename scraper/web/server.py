@@ -8,6 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from scraper.archive.captures.schema import captures_path
 from scraper.archive.queries.run_query import MAX_VALUE_BYTES
 from scraper.web.config import PLUGIN_NAME, STATIC_PATH, WEB_FOLDER, PluginState, read_metadata
 from scraper.web.password import PasswordCheck
@@ -23,11 +24,18 @@ SETTINGS: Final = {
 }
 
 
-def make_datasette(archive: Path, *, password: str = "", hosts: Collection[str] = ()) -> Datasette:
+def make_datasette(
+    archive: Path,
+    *,
+    captures: Path | None = None,
+    password: str = "",
+    hosts: Collection[str] = (),
+) -> Datasette:
     """Make a Datasette that serves an archive read-only, under the stem of its file name.
 
-    With a `password`, every request must carry it. Besides loopback, only requests for `hosts` are
-    answered: names or addresses as `parse_host` returns them.
+    `captures` is the file of its captures, by default the one beside it. With a `password`, every
+    request must carry it. Besides loopback, only requests for `hosts` are answered: names or
+    addresses as `parse_host` returns them.
     """
     # Scrapy imports every command to run one: at the top, this would cost each most of a second.
     from datasette.app import Datasette  # noqa: PLC0415
@@ -59,6 +67,7 @@ def make_datasette(archive: Path, *, password: str = "", hosts: Collection[str] 
     # An attribute and not configuration, because Datasette shows its configuration to visitors.
     datasette.blogkeep = PluginState(
         database=archive.stem,
+        captures=captures or captures_path(archive, ""),
         password=PasswordCheck(password=password) if password else None,
         hosts=frozenset(hosts),
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlite_utils import Database
 
-from scraper.archive.captures.reader import CaptureReader, StoredAnswer
+from scraper.archive.captures.reader import CaptureReader, StoredAnswer, open_reader
 from scraper.archive.rows import iterate_rows, read_row
 from scraper.exceptions import CaptureLost
 
@@ -64,6 +67,28 @@ def last_good_capture(db: Database, post_id: int) -> CaptureRow | None:
     where = "captures.post_id = ? AND verdict = 'ok' AND body_id IS NOT NULL"
     sql = f"{_CAPTURE} WHERE {where} ORDER BY captures.id DESC LIMIT 1"
     return read_row(db, CaptureRow, sql, [post_id])
+
+
+def read_stored_answer(
+    connection: sqlite3.Connection, captures: Path, capture_id: int
+) -> tuple[CaptureRow, StoredAnswer]:
+    """Read a capture by its id with the answer that is stored at `captures`.
+
+    Raises CaptureLost; its message names no file.
+    """
+    capture = read_row(connection, CaptureRow, f"{_CAPTURE} WHERE captures.id = ?", [capture_id])
+    if capture is None:
+        raise CaptureLost(f"there is no capture {capture_id}")
+    if capture.body_id is None:
+        raise CaptureLost(
+            f"the archive has no bytes of capture {capture_id}: there were none, or "
+            "they were pruned"
+        )
+    try:
+        with closing(open_reader(captures)) as reader:
+            return capture, reader.read(capture.body_id, capture.body_hash)
+    except CaptureLost as error:
+        raise CaptureLost(f"the bytes of capture {capture_id} are lost or damaged") from error
 
 
 def read_answer(reader: CaptureReader | None, capture: CaptureRow) -> StoredAnswer:

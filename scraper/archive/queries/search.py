@@ -58,13 +58,15 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhraseHistory:
-    """A post with the periods in which it contained a phrase."""
+    """A post with the periods in which it contained a phrase. `changes` are the ids of its changes
+    by the time when each was first seen."""
 
     post_id: int
     title: str
     store: str
     state: str
     periods: tuple[PhrasePeriod, ...]
+    changes: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,8 +225,14 @@ def _read_phrase_history(
             _OBSERVATIONS, {"post_id": post_id}
         )
     ]
-    periods = phrase_periods(observations)
-    return PhraseHistory(post_id=post_id, title=title, store=store, state=state, periods=periods)
+    return PhraseHistory(
+        post_id=post_id,
+        title=title,
+        store=store,
+        state=state,
+        periods=phrase_periods(observations),
+        changes=dict(connection.execute(_CHANGES, [post_id]).fetchall()),
+    )
 
 
 _CURRENT = "AND posts.revision_id = revisions.id AND posts.state != 'removed'"
@@ -264,4 +272,9 @@ _OBSERVATIONS = """
     SELECT 0, 0, not_after, not_after FROM changes
     WHERE post_id = :post_id AND kind = 'removed'
     ORDER BY first_seen_at
+"""
+# Of two changes of one time, the one that leads to another revision comes last, and stands.
+_CHANGES = """
+    SELECT not_after, id FROM changes WHERE post_id = ?
+    ORDER BY from_revision_id IS NOT to_revision_id, id
 """

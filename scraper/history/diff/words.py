@@ -63,12 +63,14 @@ def shorten(diff: TextDiff, context: int) -> Iterator[Run]:
     for i, run in enumerate(diff.runs):
         words = [word for word in run.text.split() if word != PARAGRAPH]
         if run.operation == "same":
-            words = _around(words, context, first=i == 0, last=i == last)
+            words = around(words, context, first=i == 0, last=i == last)
         if words:
             yield Run(operation=run.operation, text=" ".join(words))
 
 
-def _around(words: list[str], context: int, *, first: bool, last: bool) -> list[str]:
+def around(words: list[str], context: int, *, first: bool, last: bool) -> list[str]:
+    """The words of an unchanged run with at most `context` of them beside each change; ``first``
+    and ``last`` say that no change stands before it, or after it."""
     if len(words) <= context or (len(words) <= 2 * context and not first and not last):
         return words
     if first:

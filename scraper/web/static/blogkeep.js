@@ -1,4 +1,4 @@
-// Keys for the changes of a post, and a button that copies a citation.
+// Keys for the changes of a post, buttons that copy a citation, and the date on a printed sheet.
 "use strict";
 
 const KEYS = { j: 'a[rel="next"]', k: 'a[rel="prev"]' };
@@ -21,3 +21,16 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     button.textContent = "Copied";
   });
 }
+
+for (const button of document.querySelectorAll("button[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
+window.addEventListener("beforeprint", () => {
+  const now = new Date().toISOString().slice(0, 19).replace("T", " ") + " UTC";
+  for (const label of document.querySelectorAll("[data-printed]")) {
+    label.textContent = label.dataset.printed;
+    label.nextElementSibling.textContent = now;
+  }
+});

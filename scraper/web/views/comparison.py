@@ -8,12 +8,15 @@ from itertools import chain
 
 from datasette.utils.asgi import Response
 
+from scraper.archive.queries.pages.evidence import read_evidence
 from scraper.archive.queries.post_page import RevisionPair, read_revision_pair
 from scraper.history import humanize
 from scraper.history.changes import Change, Difference, compare
 from scraper.history.diff.paragraphs import Paragraph, compare_paragraphs
 from scraper.history.diff.words import Run
+from scraper.history.web_paths import evidence_path
 from scraper.web.page_context import PageContext, page_view
+from scraper.web.views.evidence import all_forms, cite_change
 
 CONTEXT_PARAGRAPHS = 2
 """Unchanged paragraphs shown before and after each changed one."""
@@ -70,8 +73,17 @@ async def view(page: PageContext) -> Response:
     show_all = bool(page.arg("whole"))
     parts = split(rows if show_all else collapse_unchanged(rows))
     part = min(max(page.int_arg("part", 1), 1), len(parts))
+    found = [change for change in pair.changes if change.joins(pair.old.number, pair.new.number)]
+    cited, forms = None, dict[str, str]()
+    if found:
+        evidence = await page.query(read_evidence, found[0].id)
+        cited = cite_change(evidence, page.absolute_url(evidence_path(found[0].id)))
+        forms = all_forms(cited)
     return await page.render(
         "comparison.html",
+        changes=found,
+        cited=cited,
+        citations=forms,
         post=pair.post,
         old=pair.old,
         new=pair.new,
@@ -127,10 +139,9 @@ def adjacent_changes(changes: Sequence[Change], old: int, new: int) -> AdjacentC
     """Find the changes before and after the one from revision `old` to `new` among the changes of a
     post, newest first, that lead from one revision to another."""
     compared = [change for change in reversed(changes) if change.is_compared]
-    pairs = [(change.old_revision, change.new_revision) for change in compared]
-    if (old, new) not in pairs:
+    index = next((i for i, change in enumerate(compared) if change.joins(old, new)), None)
+    if index is None:
         return AdjacentChanges(previous=None, next=None)
-    index = pairs.index((old, new))
     padded = [None, *compared, None]
     return AdjacentChanges(previous=padded[index], next=padded[index + 2])
 

@@ -1,0 +1,1 @@
+"""What the pages of the web interface read, each at one moment."""

@@ -1,0 +1,155 @@
+"""What proves a change: both observations with their captures, and the crawls that made them."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from scraper.archive.queries.changes import ChangeTexts, read_changes, read_texts
+from scraper.archive.rows import read_row
+from scraper.exceptions import NoSuchChange
+from scraper.history.changes import Change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionFacts:
+    """What is cited of a revision; `hash` is the SHA-256 of its body."""
+
+    number: int
+    title: str
+    author: str
+    published_at: str
+    modified_at: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureFacts:
+    """An answer of the store, with the crawl that asked for it. `body_hash` is the SHA-256 of its
+    `body_bytes` bytes; `is_stored` says that the archive still has them, `is_imported` that they
+    are from a file."""
+
+    id: int
+    url: str
+    final_url: str
+    http_status: int
+    verdict: str
+    fetched_at: str
+    last_modified: str
+    etag: str
+    body_hash: str
+    body_bytes: int
+    is_stored: bool
+    is_imported: bool
+    crawl_id: int
+    crawl: str
+    crawl_outcome: str
+    crawl_health: str
+    crawl_reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """One side of a change: at `seen_at` (UTC) the store showed `revision`, or no post if that is
+    None. `capture` is None if the archive has no answer of that time."""
+
+    seen_at: str
+    revision: RevisionFacts | None
+    capture: CaptureFacts | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A change with both observations that limit it; `before` is None if nothing was seen before.
+
+    `utc_offset_s` is the offset of the store's clock in seconds, None if its pages do not say it.
+    """
+
+    change: Change
+    standing: str
+    witness: str
+    lastmod: str
+    origin: str
+    utc_offset_s: int | None
+    texts: ChangeTexts
+    before: Sight | None
+    after: Sight
+
+
+def read_evidence(connection: sqlite3.Connection, change_id: int) -> Evidence:
+    """Read what proves a change. Raises NoSuchChange."""
+    row = connection.execute(_STANDING, [change_id]).fetchone()
+    if row is None:
+        raise NoSuchChange(f"there is no change {change_id}")
+    standing, witness, lastmod, origin, utc_offset_s = row
+    (change,) = read_changes(connection, [change_id])
+    before = None
+    if change.not_before and change.old_revision:
+        capture = _read_capture(connection, _BEFORE, change, is_seen=True)
+        before = _sight(connection, change.not_before, change, change.old_revision, capture)
+    capture = _read_capture(connection, _AFTER, change, is_seen=bool(change.new_revision))
+    return Evidence(
+        change=change,
+        standing=standing,
+        witness=witness,
+        lastmod=lastmod,
+        origin=origin,
+        utc_offset_s=utc_offset_s,
+        texts=read_texts(connection, change_id),
+        before=before,
+        after=_sight(connection, change.not_after, change, change.new_revision, capture),
+    )
+
+
+def _sight(
+    connection: sqlite3.Connection,
+    seen_at: str,
+    change: Change,
+    number: int,
+    capture: CaptureFacts | None,
+) -> Sight:
+    revision = read_row(connection, RevisionFacts, _REVISION, [change.post_id, number])
+    return Sight(seen_at=seen_at, revision=revision, capture=capture)
+
+
+def _read_capture(
+    connection: sqlite3.Connection, sql: str, change: Change, *, is_seen: bool
+) -> CaptureFacts | None:
+    values = {
+        "post": change.post_id,
+        "not_before": change.not_before,
+        "not_after": change.not_after,
+        "is_seen": is_seen,
+    }
+    return read_row(connection, _capture, sql, values)
+
+
+def _capture(*, is_stored: int, is_imported: int, **values: Any) -> CaptureFacts:
+    return CaptureFacts(is_stored=bool(is_stored), is_imported=bool(is_imported), **values)
+
+
+_STANDING = """
+    SELECT standing, witness, lastmod, stores.origin, utc_offset_s
+    FROM changes JOIN stores ON stores.id = changes.store_id WHERE changes.id = ?
+"""
+_REVISION = """
+    SELECT number, title, author, published_at, modified_at, contents.hash
+    FROM revisions JOIN contents ON contents.id = revisions.content_id
+    WHERE post_id = ? AND number = ?
+"""
+_CAPTURE = """
+    SELECT captures.id, captures.url, final_url, http_status, verdict, fetched_at, last_modified,
+        etag, body_hash, body_bytes, body_id IS NOT NULL AS is_stored,
+        crawls.kind = 'import' AS is_imported, crawl_id, crawls.label AS crawl,
+        outcome AS crawl_outcome, health AS crawl_health, reason AS crawl_reason
+    FROM captures JOIN crawls ON crawls.id = captures.crawl_id
+    WHERE captures.post_id = :post AND resource_type != 'control'
+"""
+# Where the store answered that nothing had changed, the page is the one of the answer before.
+_BEFORE = f"""{_CAPTURE} AND verdict = 'ok' AND fetched_at <= :not_before
+    ORDER BY fetched_at DESC, captures.id DESC LIMIT 1
+"""
+_AFTER = f"""{_CAPTURE} AND fetched_at = :not_after AND (verdict = 'ok') = :is_seen
+    ORDER BY captures.id DESC LIMIT 1
+"""

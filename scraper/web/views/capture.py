@@ -1,0 +1,38 @@
+"""The bytes of a capture, as the store sent them, to download: the content, or a WARC record."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from datasette.utils.asgi import Response
+
+from scraper.archive.captures.warc import WarcFile
+from scraper.archive.queries.captures import read_stored_answer
+from scraper.web.page_context import PageContext, page_view
+
+
+@page_view
+async def body(page: PageContext) -> Response:
+    """Return the content of an answer as a file: nothing opens it in the browser."""
+    number = page.path_arg("capture")
+    _, answer = await page.query(read_stored_answer, page.captures, number)
+    return _file(answer.body, f"capture-{number}.html")
+
+
+@page_view
+async def warc(page: PageContext) -> Response:
+    """Return an answer as a WARC file with one record."""
+    number = page.path_arg("capture")
+    capture, answer = await page.query(read_stored_answer, page.captures, number)
+    name, out = f"capture-{number}.warc.gz", BytesIO()
+    file = WarcFile(out, name)
+    if capture.is_imported:
+        file.write_resource(answer, is_text=capture.resource_type == "dump")
+    else:
+        file.write_response(answer)
+    return _file(out.getvalue(), name)
+
+
+def _file(content: bytes, name: str) -> Response:
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(content, headers=headers, content_type="application/octet-stream")

@@ -1,0 +1,149 @@
+"""The sheet of evidence for a change: both observations, their hashes, and how to check them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from datasette.utils.asgi import Response
+
+from scraper.archive.queries.pages.evidence import Evidence, read_evidence
+from scraper.history import humanize
+from scraper.history.changes import FieldChange
+from scraper.history.diff.passages import Passage, changed_passages, first_passages, opening
+from scraper.history.diff.words import Run, diff_texts
+from scraper.history.web_paths import evidence_path
+from scraper.timestamps import utc_now
+from scraper.web import citations
+from scraper.web.citations import Citation
+from scraper.web.page_context import PageContext, page_view
+
+MAX_CHARS: Final = 1000
+"""Characters of the changed sentences on the sheet, which is to fit on one page of paper; the
+comparison has all."""
+
+MAX_FIELDS: Final = 4
+MAX_FIELD_CHARS: Final = 120
+MAX_TITLE_CHARS: Final = 150
+
+
+@page_view
+async def view(page: PageContext) -> Response:
+    """Render the sheet of a change."""
+    evidence = await page.query(read_evidence, page.path_arg("change"))
+    change = evidence.change
+    cited = cite_change(evidence, page.absolute_url(evidence_path(change.id)))
+    passages, n_more = first_passages(changed_passages_of(evidence), MAX_CHARS)
+    return await page.render(
+        "evidence.html",
+        evidence=evidence,
+        change=change,
+        passages=passages,
+        n_more=n_more,
+        fields=_fields(change.fields),
+        found=describe_bracket(evidence),
+        made=describe_origin(evidence),
+        url=page.absolute_url(evidence_path(change.id)),
+        home=page.absolute_url("/"),
+        cited=cited,
+        citations=all_forms(cited),
+        made_at=utc_now(),
+    )
+
+
+def all_forms(cited: Citation) -> dict[str, str]:
+    """A citation in each form but plain text, by the form's name."""
+    return {
+        "Markdown": citations.as_markdown(cited),
+        "BibTeX": citations.as_bibtex(cited),
+        "CSL-JSON": citations.as_csl_json(cited),
+    }
+
+
+def cite_change(evidence: Evidence, url: str) -> Citation:
+    """The citation of a change, with the bracket and the hashes of both bodies; `url` is that of
+    its sheet."""
+    change = evidence.change
+    sights = [("before", evidence.before), ("after", evidence.after)]
+    hashes = "; ".join(
+        f"revision {sight.revision.number} {name}, SHA-256 of the body {sight.revision.hash}"
+        for name, sight in sights
+        if sight and sight.revision
+    )
+    kind = humanize.KINDS.get(change.kind, change.kind)
+    when = humanize.bracket(change.not_before, change.not_after)
+    revision = evidence.after.revision or (evidence.before and evidence.before.revision)
+    return Citation(
+        key=f"blogkeep-change-{change.id}",
+        author=opening(revision.author if revision else "", MAX_TITLE_CHARS),
+        title=opening(revision.title if revision else change.title, MAX_TITLE_CHARS),
+        store=change.store,
+        url=change.url,
+        published_at=revision.published_at if revision else "",
+        statement=f"{kind} {when} ({hashes}).",
+        accessed_at=change.not_after,
+        archive_url=url,
+    )
+
+
+def changed_passages_of(evidence: Evidence) -> Iterable[Passage]:
+    """The changed sentences of the text, or all of one that came or went."""
+    texts = evidence.texts
+    if evidence.after.revision is not None and evidence.change.old_revision:
+        return changed_passages(diff_texts(texts.old, texts.new))
+    came_or_went = (
+        Run(operation="removed", text=texts.old),
+        Run(operation="added", text=texts.new),
+    )
+    return [Passage(runs=(run,)) for run in came_or_went if run.text]
+
+
+def describe_bracket(evidence: Evidence) -> str:
+    """When the change was made, as far as it is known, in sentences."""
+    change = evidence.change
+    start, end = humanize.exact(change.not_before), humanize.exact(change.not_after)
+    between = humanize.duration(change.not_before, change.not_after)
+    if not change.not_before:
+        return (
+            f"The store was first seen at {end}, with this post. "
+            "This archive does not show when it was published."
+        )
+    if evidence.after.revision is None:
+        return (
+            f"The post was seen for the last time at {start}, and was first missing at {end}. "
+            f"It was removed within the {between} between."
+        )
+    if evidence.before is None:
+        return (
+            f"The post was not there at {start}, and was seen for the first time at {end}. "
+            f"It was published within the {between} between."
+        )
+    return (
+        f"The old state was seen for the last time at {start}, the new one for the first time at "
+        f"{end}. The change was made within the {between} between."
+    )
+
+
+def describe_origin(evidence: Evidence) -> str:
+    """Who made the change, and what says so, in sentences."""
+    if evidence.change.origin == "technical":
+        return "The store did not make this change: other rules of reading or another theme did."
+    if evidence.change.origin == "imported":
+        return "One version comes from a file, so it is not known when the store changed it."
+    witness = humanize.WITNESSES.get(evidence.witness, evidence.witness)
+    if evidence.witness == "none":
+        return "The store made this change: its address or its answers show it."
+    return f"The store made this change. {witness}"
+
+
+def _fields(fields: Sequence[FieldChange]) -> list[FieldChange]:
+    """The first changed fields beside the text and the markup, cut."""
+    found = [field for field in fields if field.field not in {"text", "markup"}]
+    return [
+        FieldChange(
+            field=field.field,
+            old=opening(field.old, MAX_FIELD_CHARS),
+            new=opening(field.new, MAX_FIELD_CHARS),
+        )
+        for field in found[:MAX_FIELDS]
+    ]
