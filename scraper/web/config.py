@@ -26,13 +26,15 @@ class PluginState:
     """The state of the plugin for one Datasette, stored as its attribute `blogkeep`.
 
     `captures` is the file with the captures' bytes. `password` is None if none is required. `hosts`
-    are the host names that are allowed besides loopback. `cache` holds the results of slow queries.
+    are the host names that are allowed besides loopback. `is_plain` says that Datasette was started
+    by its own command. `cache` holds the results of slow queries.
     """
 
     database: str
     captures: Path
     password: PasswordCheck | None = None
     hosts: frozenset[str] = frozenset()
+    is_plain: bool = False
     cache: QueryCache = field(default_factory=QueryCache)
 
 

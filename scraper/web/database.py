@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, get_args
 
 from datasette.database import Database
 
-from scraper.archive.queries.run_query import Connection, run_bounded
+from scraper.archive.queries.run_query import MAX_VALUE_BYTES, Connection, run_bounded
+from scraper.web.config import PluginState
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -38,6 +40,16 @@ def note_request(parameters: Iterable[str]) -> None:
     """Note for the queries of a request to one of Datasette's pages whether a visitor has chosen
     what they cost: by SQL, filters, facets, an order or a search."""
     _is_chosen.set(not _PLAIN.issuperset(parameters))
+
+
+def attach(datasette: Datasette, archive: Path, state: PluginState) -> None:
+    """Give a Datasette the plugin's state, and the archive as a database within our limits."""
+    # The limit of Python is 131,072 characters, which the text of a post can exceed.
+    csv.field_size_limit(MAX_VALUE_BYTES)
+    datasette.remove_database(state.database)
+    datasette.add_database(ArchiveDatabase(datasette, archive), name=state.database)
+    # An attribute and not configuration, because Datasette shows its configuration to visitors.
+    datasette.blogkeep = state
 
 
 class ArchiveDatabase(Database):  # type: ignore[misc]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from http import HTTPStatus
@@ -12,6 +13,7 @@ from datasette.utils.asgi import Forbidden, Response
 
 from scraper.archive.queries.run_query import Connection, QueryCache, run_with_timeout
 from scraper.exceptions import BlogkeepError, QueryFailed, QueryTooLong
+from scraper.printable import single_line
 from scraper.web.config import PLUGIN_NAME, read_metadata
 from scraper.web.database import Pool
 
@@ -24,6 +26,8 @@ except ImportError:
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
+
+logger = logging.getLogger(__name__)
 
 _Args = ParamSpec("_Args")
 _Result = TypeVar("_Result")
@@ -192,6 +196,7 @@ def page_view(
         except QueryTooLong as error:
             return await _render_error(page, HTTPStatus.BAD_REQUEST, "The query is too long", error)
         except BlogkeepError as error:
+            logger.warning("404 %s: %s", single_line(request.path), single_line(str(error)))
             return await _render_error(page, HTTPStatus.NOT_FOUND, "Page not found", error)
 
     # Datasette would inspect the parameters of the wrapped view instead of these.

@@ -1,20 +1,33 @@
-"""The web interface as a Datasette plugin: its routes, template filters, menu and middleware."""
+"""The web interface as a Datasette plugin: its routes, templates, menu, errors and middleware.
+
+`blogkeep serve` makes a Datasette for it. A plain `datasette data/archive.db` finds it by its entry
+point: then the first archive among the databases is served, and without one the plugin does
+nothing.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datasette import hookimpl
+from datasette.utils.asgi import asgi_static
+from jinja2 import FileSystemLoader
 
+from scraper.archive.captures.schema import captures_path
+from scraper.archive.database import pending_migrations
 from scraper.archive.queries.run_query import Connection, limit_connection
+from scraper.exceptions import ArchiveError
 from scraper.web import labels, security
-from scraper.web.config import WEB_FOLDER
+from scraper.web.config import STATIC_PATH, WEB_FOLDER, PluginState, read_metadata
+from scraper.web.database import attach
 from scraper.web.views import (
     capture,
     changes,
     comparison,
+    errors,
     evidence,
     front,
     phrase,
@@ -29,47 +42,80 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _ID = r"[0-9]{1,18}"
+_STATIC = WEB_FOLDER / "static"
 _STATIC_HASH = hashlib.sha256(
-    b"".join(path.read_bytes() for path in sorted((WEB_FOLDER / "static").rglob("*.*s")))
+    b"".join(path.read_bytes() for path in sorted(_STATIC.rglob("*.*s")))
 ).hexdigest()[:12]
+
+_ROUTES: list[tuple[str, Callable[..., Awaitable[Any]]]] = [
+    (r"^/$", front.view),
+    (rf"^/-/post/(?P<post>{_ID})$", post.view),
+    (rf"^/-/post/(?P<post>{_ID})/(?P<number>{_ID})$", post.view),
+    (rf"^/-/post/(?P<post>{_ID})/compare/(?P<old>{_ID})/(?P<new>{_ID})$", comparison.view),
+    (r"^/-/changes$", changes.view),
+    (r"^/-/changes\.json$", changes.as_json),
+    (r"^/-/changes\.atom$", changes.as_atom),
+    (r"^/-/changes/feed\.json$", changes.as_json_feed),
+    (rf"^/-/changes/group/(?P<group>{_ID})$", changes.group),
+    (rf"^/-/evidence/(?P<change>{_ID})$", evidence.view),
+    (rf"^/-/capture/(?P<capture>{_ID})/body$", capture.body),
+    (rf"^/-/capture/(?P<capture>{_ID})/warc$", capture.warc),
+    (r"^/-/search$", search.view),
+    (r"^/-/phrase$", phrase.view),
+    (r"^/-/related$", related.view),
+    (r"^/-/related\.json$", related.as_json),
+    (r"^/-/related/links\.json$", related.links_as_json),
+    (r"^/-/plots$", plots.view),
+    (r"^/-/plots\.json$", plots.as_json),
+    (r"^/-/healthz$", errors.healthz),
+    (r"^/robots\.txt$", security.robots),
+    (rf"^/{STATIC_PATH}/(?P<path>.*)$", asgi_static(_STATIC)),
+]
 
 
 @hookimpl
-def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
+def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
     """Return the routes of the pages; the first replaces Datasette's own front page."""
-    return [
-        (r"^/$", front.view),
-        (rf"^/-/post/(?P<post>{_ID})$", post.view),
-        (rf"^/-/post/(?P<post>{_ID})/(?P<number>{_ID})$", post.view),
-        (rf"^/-/post/(?P<post>{_ID})/compare/(?P<old>{_ID})/(?P<new>{_ID})$", comparison.view),
-        (r"^/-/changes$", changes.view),
-        (r"^/-/changes\.json$", changes.as_json),
-        (r"^/-/changes\.atom$", changes.as_atom),
-        (rf"^/-/changes/group/(?P<group>{_ID})$", changes.group),
-        (rf"^/-/evidence/(?P<change>{_ID})$", evidence.view),
-        (rf"^/-/capture/(?P<capture>{_ID})/body$", capture.body),
-        (rf"^/-/capture/(?P<capture>{_ID})/warc$", capture.warc),
-        (r"^/-/search$", search.view),
-        (r"^/-/phrase$", phrase.view),
-        (r"^/-/related$", related.view),
-        (r"^/-/related\.json$", related.as_json),
-        (r"^/-/related/links\.json$", related.links_as_json),
-        (r"^/-/plots$", plots.view),
-        (r"^/-/plots\.json$", plots.as_json),
-        (r"^/robots\.txt$", security.robots),
-    ]
+    return _ROUTES if _find_state(datasette) else []
+
+
+def _find_state(datasette: Datasette) -> PluginState | None:
+    """Return the plugin's state, after a look for an archive where Datasette was started plainly;
+    None without one."""
+    if not hasattr(datasette, "blogkeep"):
+        datasette.blogkeep = None
+        for name, database in datasette.databases.items():
+            if database.path and _is_archive(Path(database.path)):
+                archive = Path(database.path)
+                state = PluginState(
+                    database=name, captures=captures_path(archive, ""), is_plain=True
+                )
+                attach(datasette, archive, state)
+                break
+    state_found: PluginState | None = datasette.blogkeep
+    return state_found
+
+
+def _is_archive(path: Path) -> bool:
+    try:
+        return not pending_migrations(path)
+    except ArchiveError:
+        return False
 
 
 @hookimpl
 def prepare_connection(conn: Connection, database: str, datasette: Datasette) -> None:
     """Limit the sizes that SQL of visitors can make."""
-    if database == datasette.blogkeep.database:
+    state = getattr(datasette, "blogkeep", None)
+    if state and database == state.database:
         limit_connection(conn)
 
 
 @hookimpl
 def prepare_jinja2_environment(env: Environment) -> None:
-    """Add our template filters, and make all text of all templates printable, Datasette's too."""
+    """Add our templates and filters, and make all text of all templates printable, Datasette's
+    too."""
+    env.loader.loaders.insert(0, FileSystemLoader(WEB_FOLDER / "templates"))  # type: ignore[union-attr]
     env.filters.update(labels.FILTERS)
     env.finalize = labels.printable_output
 
@@ -81,6 +127,15 @@ def extra_template_vars() -> dict[str, str]:
 
 
 @hookimpl
+def get_metadata(datasette: Datasette) -> dict[str, Any]:
+    """Describe the tables and offer the canned queries where Datasette was started plainly."""
+    state = getattr(datasette, "blogkeep", None)
+    if not state or not state.is_plain:
+        return {}
+    return {"databases": {state.database: read_metadata()["databases"]["archive"]}}
+
+
+@hookimpl
 def menu_links(datasette: Datasette) -> list[dict[str, str]]:
     """Return links from Datasette's own pages to ours."""
     pages = {
@@ -89,10 +144,34 @@ def menu_links(datasette: Datasette) -> list[dict[str, str]]:
         "Search": "/-/search",
         "Phrase history": "/-/phrase",
     }
+    if getattr(datasette, "blogkeep", None) is None:
+        return []
     return [{"href": datasette.urls.path(path), "label": label} for label, path in pages.items()]
+
+
+@hookimpl(wrapper=True)
+def handle_exception(
+    datasette: Datasette, request: Any, exception: Exception
+) -> Generator[None, list[Any], list[Any]]:
+    """Render errors as our pages with one line in the log. Datasette's own handler, which prints
+    tracebacks, is not run."""
+    responses = yield
+    if getattr(datasette, "blogkeep", None) is None:
+        return responses
+    return [errors.respond(datasette, request, exception)]
+
+
+@hookimpl
+def forbidden(datasette: Datasette, request: Any, message: str) -> Any:
+    """Render a refusal as our page."""
+    if getattr(datasette, "blogkeep", None) is None:
+        return None
+    return errors.refuse(datasette, request, message)
 
 
 @hookimpl
 def asgi_wrapper(datasette: Datasette) -> Callable[[Any], Any]:
     """Wrap Datasette's application with the password check and the security headers."""
+    if _find_state(datasette) is None:
+        return lambda app: app
     return lambda app: security.SecurityMiddleware(app, datasette)

@@ -40,9 +40,13 @@ TABLE_POLICY: Final = (
 archived text, and load nothing from other hosts."""
 
 _OUR_PATHS: Final = re.compile(
-    r"^/(?:$|robots\.txt$|-/(?:blogkeep|post|changes|evidence|capture|search|phrase|related|plots)"
+    r"^/(?:$|robots\.txt$|-/(?:blogkeep|post|changes|evidence|capture|search|phrase|related|plots|healthz)"
     r"(?:[/.]|$))"
 )
+
+
+HEALTHZ: Final = "/-/healthz"
+"""The path of health probes, which need no password."""
 
 
 class SecurityMiddleware:
@@ -64,7 +68,7 @@ class SecurityMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        path = scope["path"].removeprefix(self._datasette.setting("base_url").rstrip("/"))
+        path = _path(scope, self._datasette)
         send_secured = _with_headers(send, PAGE_POLICY if _OUR_PATHS.match(path) else TABLE_POLICY)
         refusal = self._refusal(scope)
         if refusal is not None:
@@ -85,10 +89,16 @@ class SecurityMiddleware:
             return _misdirected()
         if not is_allowed_fetch(scope["method"], headers):
             return _other_site()
-        if state.password is None:
+        if state.password is None or _path(scope, self._datasette) == HEALTHZ:
             return None
         client = (scope.get("client") or ("",))[0]
         return _check_password(state.password, headers.get(b"authorization", b""), client)
+
+
+def _path(scope: Mapping[str, Any], datasette: Datasette) -> str:
+    """The path of a request below Datasette's base URL."""
+    path: str = scope["path"].removeprefix(datasette.setting("base_url").rstrip("/"))
+    return path
 
 
 async def robots() -> Response:

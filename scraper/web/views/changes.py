@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, fields
 from typing import Any
 from urllib.parse import urlencode
@@ -84,9 +85,8 @@ async def as_atom(page: PageContext) -> Response:
     changes = (await page.query(read_feed, criteria, limit=PAGE_SIZE)).changes
     html_url = page.absolute_url("/-/changes" + _query_string(criteria))
     atom_url = page.absolute_url("/-/changes.atom" + _query_string(criteria))
-    filters = [f"{name} {value}" for name, value in _parameters(criteria).items()]
     feed = etree.Element("feed", nsmap={None: ATOM})
-    _add(feed, "title", ", ".join(["Changes", *filters]))
+    _add(feed, "title", _feed_title(criteria))
     _add(feed, "id", html_url)
     _add(feed, "updated", changes[0].not_after if changes else "1970-01-01T00:00:00Z")
     etree.SubElement(feed, "link", rel="alternate", type="text/html", href=html_url)
@@ -97,17 +97,39 @@ async def as_atom(page: PageContext) -> Response:
     return Response(body, content_type="application/atom+xml; charset=utf-8")
 
 
+@page_view
+async def as_json_feed(page: PageContext) -> Response:
+    """Return the newest changes as a JSON Feed (https://www.jsonfeed.org/version/1.1/)."""
+    criteria = _filter(page)
+    changes = (await page.query(read_feed, criteria, limit=PAGE_SIZE)).changes
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": _feed_title(criteria),
+        "home_page_url": page.absolute_url("/-/changes" + _query_string(criteria)),
+        "feed_url": page.absolute_url("/-/changes/feed.json" + _query_string(criteria)),
+        "items": [_feed_item(page, change) for change in changes],
+    }
+    body = printable(json.dumps(feed, ensure_ascii=False))
+    return Response(body, content_type="application/feed+json; charset=utf-8")
+
+
+def _feed_item(page: PageContext, change: Change) -> dict[str, Any]:
+    url = _change_url(page, change)
+    return {
+        "id": f"{url}#change-{change.id}",
+        "url": url,
+        "title": _title(change),
+        "content_text": _summary(change),
+        "date_published": change.not_after,
+        "authors": [{"name": change.store}],
+        "tags": [change.kind, change.severity],
+    }
+
+
 def _add_entry(page: PageContext, feed: Any, change: Change) -> None:
-    path = change_path(
-        post_id=change.post_id,
-        old=change.old_revision,
-        new=change.new_revision,
-        group_id=change.group_id,
-    )
-    url = page.absolute_url(path)
-    kind = humanize.KINDS.get(change.kind, change.kind)
+    url = _change_url(page, change)
     entry = etree.SubElement(feed, "entry")
-    _add(entry, "title", f"{kind}: {change.subject}")
+    _add(entry, "title", _title(change))
     _add(entry, "id", f"{url}#change-{change.id}")
     _add(entry, "updated", change.not_after)
     _add(etree.SubElement(entry, "author"), "name", change.store)
@@ -115,6 +137,26 @@ def _add_entry(page: PageContext, feed: Any, change: Change) -> None:
     for term in (change.kind, change.severity):
         etree.SubElement(entry, "category", term=term)
     _add(entry, "summary", _summary(change))
+
+
+def _feed_title(criteria: ChangeFilter) -> str:
+    filters = [f"{name} {value}" for name, value in _parameters(criteria).items()]
+    return ", ".join(["Changes", *filters])
+
+
+def _title(change: Change) -> str:
+    return f"{humanize.KINDS.get(change.kind, change.kind)}: {change.subject}"
+
+
+def _change_url(page: PageContext, change: Change) -> str:
+    return page.absolute_url(
+        change_path(
+            post_id=change.post_id,
+            old=change.old_revision,
+            new=change.new_revision,
+            group_id=change.group_id,
+        )
+    )
 
 
 def _summary(change: Change) -> str:

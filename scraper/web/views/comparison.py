@@ -15,6 +15,7 @@ from scraper.history.changes import Change, Difference, compare
 from scraper.history.diff.paragraphs import Paragraph, compare_paragraphs
 from scraper.history.diff.words import Run
 from scraper.history.web_paths import evidence_path
+from scraper.web.citations import Citation
 from scraper.web.page_context import PageContext, page_view
 from scraper.web.views.evidence import all_forms, cite_change
 
@@ -66,24 +67,18 @@ async def view(page: PageContext) -> Response:
         limit=MAX_CHANGES,
     )
     old, new = pair.old_snapshot, pair.new_snapshot
-    form = page.arg("form") or _default_form(pair)
-    rows = compare_paragraphs(old.text, new.text)
-    if form == "markdown":
-        rows = compare_paragraphs(old.markdown, new.markdown)
+    form = "markdown" if page.arg("form", _default_form(pair)) == "markdown" else "text"
+    rows = compare_paragraphs(getattr(old, form), getattr(new, form))
     show_all = bool(page.arg("whole"))
     parts = split(rows if show_all else collapse_unchanged(rows))
     part = min(max(page.int_arg("part", 1), 1), len(parts))
     found = [change for change in pair.changes if change.joins(pair.old.number, pair.new.number)]
-    cited, forms = None, dict[str, str]()
-    if found:
-        evidence = await page.query(read_evidence, found[0].id)
-        cited = cite_change(evidence, page.absolute_url(evidence_path(found[0].id)))
-        forms = all_forms(cited)
+    cited = await _cite(page, found[0]) if found else None
     return await page.render(
         "comparison.html",
         changes=found,
         cited=cited,
-        citations=forms,
+        citations=all_forms(cited) if cited else {},
         post=pair.post,
         old=pair.old,
         new=pair.new,
@@ -97,6 +92,11 @@ async def view(page: PageContext) -> Response:
         show_all=show_all,
         adjacent=adjacent_changes(pair.changes, pair.old.number, pair.new.number),
     )
+
+
+async def _cite(page: PageContext, change: Change) -> Citation:
+    evidence = await page.query(read_evidence, change.id)
+    return cite_change(evidence, page.absolute_url(evidence_path(change.id)))
 
 
 def collapse_unchanged(rows: Sequence[Paragraph]) -> list[_Row]:
