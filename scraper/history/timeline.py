@@ -143,6 +143,17 @@ class PendingEvent:
 Event = PostEvent | PendingEvent
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A period in which every sight of a post showed one version: one of `versions`, which our
+    rules of different days read on the same pages. `dates` are those of its first sight."""
+
+    versions: frozenset[Version]
+    first_seen_at: str
+    last_seen_at: str
+    dates: Dates = Dates()
+
+
 def origin_of(cause: Cause) -> Origin:
     """Who made a change of this cause."""
     return _ORIGINS[cause]
@@ -166,6 +177,28 @@ def observe(
     after, more = _see_version(state, seen, confirm_sights)
     after = replace(after, state="live", url=seen.url or state.url, seen_at=seen.at, absent_at="")
     return after, (*events, *more)
+
+
+def place(before: Period | None, after: Period, seen: Observation) -> tuple[PostEvent, ...]:
+    """What an observation earlier than the last sight adds to a history: a version that began and
+    ended between two periods, if a date that the page carries moved with it. What earlier
+    observations reported stays as it is: those were their own sights."""
+    if any(period and seen.version in period.versions for period in (before, after)):
+        return ()
+    ends = _modified_moved(seen.dates, after.dates, after.first_seen_at)
+    if not ends and not (before and _modified_moved(before.dates, seen.dates, seen.at)):
+        return ()
+    ended = PostEvent(
+        kind="revised",
+        not_before=seen.at,
+        not_after=after.first_seen_at,
+        origin=seen.origin,
+        cause=cause_of(seen.origin),
+        witness="modified",
+    )
+    if before is None:
+        return (ended,)
+    return replace(ended, not_before=before.last_seen_at, not_after=seen.at), ended
 
 
 def _see_version(
@@ -279,7 +312,7 @@ def witness_of(state: PostState, seen: Observation) -> Witness:
     # A store that shows every visitor his own language does so in its feed too.
     if _feed_moved(before, now) and _is_same_language(state, seen):
         return "feed"
-    if seen.dates_trusted and _modified_moved(state, seen):
+    if seen.dates_trusted and _modified_moved(before, now, seen.at):
         return "modified"
     return "none"
 
@@ -314,16 +347,15 @@ def _feed_moved(before: Dates, now: Dates) -> bool:
     return FEED in old and FEED in new and old[FEED].value != new[FEED].value
 
 
-def _modified_moved(state: PostState, seen: Observation) -> bool:
-    """Whether a source that both sights have claims a later modification, and not the moment of the
-    download."""
-    before = _claims(state.dates, "modified_at")
-    moment = parse_timestamp(seen.at)
+def _modified_moved(before: Dates, now: Dates, at: str) -> bool:
+    """Whether a source that both sights have claims a later modification, and not the moment `at`
+    of the download."""
+    known, moment = _claims(before, "modified_at"), parse_timestamp(at)
     return any(
-        source in before
-        and _is_later(before[source].value, claim.value)
+        source in known
+        and _is_later(known[source].value, claim.value)
         and abs(moment - parse_timestamp(claim.value)) > _RENDERED_WITHIN
-        for source, claim in _claims(seen.dates, "modified_at").items()
+        for source, claim in _claims(now, "modified_at").items()
         if claim.value
     )
 

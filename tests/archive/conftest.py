@@ -18,8 +18,8 @@ from tests.archive.shop import Shop
 
 MAY_CHANGE = {
     "contents": set(),
-    "revisions": {"last_seen_at"},
-    "observations": {"last_seen_at", "count"},
+    "revisions": {"first_seen_at", "last_seen_at"},
+    "observations": {"first_seen_at", "last_seen_at", "count"},
     "captures": {"post_id"},
     "changes": {"group_id", "origin", "cause"},
     "change_groups": set(),
@@ -27,10 +27,20 @@ MAY_CHANGE = {
     "code_mentions": set(),
     "discount_codes": set(),
     "store_urls": {"gone_at"},
-    "links": {"to_post_id", "kind", "position", "last_seen_at", "gone_at", "weight", "anchor"},
-    "non_post_links": {"position", "last_seen_at", "gone_at"},
+    "links": {
+        "to_post_id",
+        "kind",
+        "position",
+        "first_seen_at",
+        "last_seen_at",
+        "gone_at",
+        "weight",
+        "anchor",
+    },
+    "non_post_links": {"position", "first_seen_at", "last_seen_at", "gone_at"},
 }
-"""The columns of what was once written that may be written again; of every other table, all."""
+"""The columns of what was once written that may be written again; of every other table, all. A
+period begins earlier where a file of an earlier time shows the same."""
 
 
 @pytest.fixture(scope="session")

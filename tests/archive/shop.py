@@ -69,8 +69,8 @@ class Shop:
             CrawlEnd(finished=finished, failed_sources=failed_sources), at=at(day, 59)
         )
 
-    def imported(self, day: int, *posts: Post) -> Writer:
-        """An import of files."""
+    def imported(self, day: int, *posts: Post, captured: int | None = None) -> Writer:
+        """An import of files, on the day, or of pages that somebody captured on another one."""
         writer = Writer(
             self.db,
             StoreSeen(origin=self.origin),
@@ -80,7 +80,7 @@ class Shop:
             at=at(day),
         )
         for minute, post in enumerate(posts, start=1):
-            writer.record_visit(seen(post, at(day, minute)))
+            writer.record_visit(seen(post, at(captured or day, minute)))
         writer.finish_import(at(day, 59))
         return writer
 

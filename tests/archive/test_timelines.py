@@ -10,7 +10,18 @@ import pytest
 
 from scraper.items import Post, Reread
 from tests.archive.shop import Shop
-from tests.factories import TEXT, answered, at, make_post, page_readings, redirected, seen, url_of
+from tests.factories import (
+    TEXT,
+    answered,
+    at,
+    make_link,
+    make_post,
+    page_readings,
+    reading,
+    redirected,
+    seen,
+    url_of,
+)
 
 A = make_post("tea", article_id="1")
 B = make_post("tea", article_id="1", text=TEXT.replace("four", "five"))
@@ -70,7 +81,8 @@ def observations(shop: Shop, post_id: int = 1) -> list[str]:
         """
         SELECT number, verdict, observations.first_seen_at, observations.last_seen_at, count
         FROM observations LEFT JOIN revisions ON revisions.id = revision_id
-        WHERE observations.post_id = ? ORDER BY observations.id
+        WHERE observations.post_id = ?
+        ORDER BY observations.first_seen_at, observations.id
         """,
         post_id,
     )
@@ -439,3 +451,83 @@ def test_an_edit_behind_another_theme_is_reported_apart_from_it(shop: Shop):
         "addresses": ["/news/tea canonical 1.01..2.01"],
         "state": "live",
     }
+
+
+def dated(post: Post, number: int, handle: str) -> Post:
+    """The post with a link, and a page that says that it was modified on a day."""
+    modified = reading("modified_at", "jsonld", at(number, 30))
+    return replace(post, links=(make_link(handle),), readings=(*post.readings, modified))
+
+
+def text_of(number: str) -> Post:
+    return make_post("tea", article_id="1", text=TEXT.replace("four", number))
+
+
+FOUR, FIVE = dated(text_of("four"), 1, "pots"), dated(text_of("five"), 4, "bowls")
+CREATED_LATER = "created minor observed, -..2.01, v->v1"
+EDITED = f"edited minor observed, 3.01..5.01, v1>v2, {FOUR_TO_FIVE}"
+EARLIER: dict[str, tuple[Post, int, list[str], list[str]]] = {
+    "before all, another version": (
+        dated(text_of("six"), 1, "honey"),
+        1,
+        [],
+        ["v3 1.01..1.01 x1", "v1 2.01..3.01 x2", "v2 5.01..7.01 x2"],
+    ),
+    "before all, the same": (FOUR, 1, [], ["v1 1.01..3.01 x3", "v2 5.01..7.01 x2"]),
+    "between, as before": (FOUR, 4, [], ["v1 2.01..4.01 x3", "v2 5.01..7.01 x2"]),
+    "between, as after": (FIVE, 4, [], ["v1 2.01..3.01 x2", "v2 4.01..7.01 x3"]),
+    "between, another version": (
+        dated(text_of("six"), 3, "honey"),
+        4,
+        [
+            "edited minor imported, 3.01..4.01, v1>v3, text: four > six",
+            "edited minor imported, 4.01..5.01, v3>v2, text: six > five",
+        ],
+        ["v1 2.01..3.01 x2", "v3 4.01..4.01 x1", "v2 5.01..7.01 x2"],
+    ),
+    "between, noise": (
+        dated(text_of("six"), 4, "honey"),
+        6,
+        [],
+        ["v1 2.01..3.01 x2", "v2 5.01..5.01 x1", "v3 6.01..6.01 x1", "v2 7.01..7.01 x1"],
+    ),
+    "edited and restored between two crawls": (
+        dated(text_of("six"), 5, "honey"),
+        6,
+        [
+            "edited minor imported, 5.01..6.01, v2>v3, text: five > six",
+            "edited minor imported, 6.01..7.01, v3>v2, text: six > five, return",
+        ],
+        ["v1 2.01..3.01 x2", "v2 5.01..5.01 x1", "v3 6.01..6.01 x1", "v2 7.01..7.01 x1"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("page", "captured", "told", "seen_as"), EARLIER.values(), ids=EARLIER)
+def test_a_page_of_an_earlier_time_enters_the_history_there(
+    shop: Shop, page: Post, captured: int, told: list[str], seen_as: list[str]
+):
+    for number, post in ((2, FOUR), (3, FOUR), (5, FIVE), (7, FIVE)):
+        shop.crawl(number, post, OTHER)
+    for imported in (8, 9):  # the second time it is known
+        shop.imported(imported, page, captured=captured)
+        assert changes(shop) == [CREATED_LATER, EDITED, *told]
+        assert observations(shop) == seen_as
+    shop.crawl(10, FIVE, OTHER)
+    assert changes(shop) == [CREATED_LATER, EDITED, *told]
+    assert shop.rows(
+        "SELECT number, posts.first_seen_at FROM posts "
+        "JOIN revisions ON revisions.id = revision_id WHERE posts.id = 1"
+    ) == [(2, at(min(captured, 2), 1))]
+
+
+@pytest.mark.parametrize("captured", [3, 4])
+def test_a_page_of_a_time_when_the_post_was_absent_is_a_copy(shop: Shop, captured: int):
+    shop.crawl(1, FOUR, OTHER)
+    for number in (2, 3):
+        shop.crawl(number, OTHER, gone=[FOUR.url])
+    shop.crawl(5, FOUR, OTHER)
+    before = changes(shop), observations(shop)
+    shop.imported(6, dated(text_of("six"), 2, "honey"), captured=captured)
+    assert (changes(shop), observations(shop)) == before
+    assert shop.rows("SELECT number FROM revisions WHERE post_id = 1") == [1, 2]

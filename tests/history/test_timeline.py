@@ -12,8 +12,10 @@ from scraper.history.timeline import (
     MovedDates,
     Observation,
     PendingEvent,
+    Period,
     PostState,
     observe,
+    place,
 )
 from tests.factories import at, reading
 
@@ -259,3 +261,41 @@ def test_what_sights_of_one_post_show(sights: list[Observation], told: list[str]
 def test_dates_that_move_by_themselves_witness_nothing(moved, dated, earliest, before, found):
     dates = MovedDates(dated=dated, moved=moved, earliest=earliest)
     assert dates.judge(at(9, 59), before) == found
+
+
+def period(version: str, first: int, last: int, *, day: int = 0) -> Period:
+    """A period in which a version was seen; its page says that it was modified on the `day`."""
+    return Period(
+        versions=frozenset({(version, "")}),
+        first_seen_at=at(first),
+        last_seen_at=at(last),
+        dates=Dates(claims=(modified(at(day, 30)),) if day else ()),
+    )
+
+
+A_1, B_5 = period("A", 1, 3, day=1), period("B", 5, 9, day=5)
+BETWEEN = ["3..4 imported modified", "4..5 imported modified"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "day", "found"),
+    [
+        pytest.param(None, B_5, 2, ["4..5 imported modified"], id="before all"),
+        pytest.param(None, period("X", 5, 9, day=5), 2, [], id="before all, the same"),
+        pytest.param(A_1, B_5, 2, BETWEEN, id="between"),
+        pytest.param(A_1, B_5, 1, BETWEEN, id="between, with the date of the version before"),
+        pytest.param(A_1, B_5, 5, BETWEEN, id="between, with the date of the version after"),
+        pytest.param(period("X", 1, 3, day=1), B_5, 2, [], id="as before"),
+        pytest.param(A_1, period("X", 5, 9, day=5), 2, [], id="as after"),
+        pytest.param(A_1, period("A", 5, 9, day=1), 2, BETWEEN, id="edited and restored"),
+        pytest.param(A_1, period("A", 5, 9, day=1), 1, [], id="noise: no date moved"),
+        pytest.param(period("A", 1, 3), period("B", 5, 9), 0, [], id="no dates"),
+    ],
+)
+def test_an_earlier_observation_has_its_own_place(before, after, day, found):
+    claims = (modified(at(day, 30)),) if day else ()
+    events = place(before, after, sight("X", 4, origin="imported", claims=claims))
+    assert [
+        f"{_day(event.not_before)}..{_day(event.not_after)} {event.origin} {event.witness}"
+        for event in events
+    ] == found

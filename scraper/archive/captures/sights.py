@@ -150,6 +150,7 @@ _PREVIOUS = """
     WHERE post_urls.url = :url AND :lastmod > seen_lastmod AND seen_lastmod != ''
         AND (seen_extractor, seen_template) != (:extractor, :template)
         AND verdict = 'ok' AND body_id IS NOT NULL AND resource_type = 'post'
+        AND crawl_id NOT IN (SELECT id FROM crawls WHERE kind = 'import')
     ORDER BY captures.id DESC LIMIT 1
 """
 _FETCHED = """
@@ -161,6 +162,7 @@ _PAGES = """
     SELECT id, final_url, fetched_at, resource_type, body_id, body_hash FROM captures
     WHERE verdict = 'ok' AND body_id IS NOT NULL
         AND fetched_at >= (SELECT last_changed_at FROM posts WHERE id = :post)
+        AND crawl_id NOT IN (SELECT id FROM crawls WHERE kind = 'import')
         AND (
             post_id = :post
             OR crawl_id = :crawl AND resource_type = 'control'

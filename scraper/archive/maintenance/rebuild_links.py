@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeVar
 
-from scraper.archive.statements import quoted
+from scraper.archive.statements import columns_of, quoted
+from scraper.archive.write.context import StoreContext
+from scraper.archive.write.post.links import save_past_link
 from scraper.history.normal_form.addresses import normal_address
 from scraper.history.normal_form.links import NumberedKey, link_key, number_links
 from scraper.history.normal_form.text import normal_line
@@ -150,6 +152,22 @@ def _split(renames: Sequence[_Rename], first: str, last: str) -> Iterator[tuple[
     yield first, last, address
 
 
+def correct_links(store: StoreContext, post_id: int) -> None:
+    """Make the authored edges of a post those that follow from its observations, one of which was
+    added between earlier ones: that divides or widens periods, and ends none."""
+    origins = _origins(store.connection)[store.store_id]
+    periods = authored_periods(store.connection, post_id, origins)
+    wanted = {_under(edge, origins): edge for edge in rebuild_edges(periods, origins)}
+    stored = {_under(edge, origins): edge for edge in stored_edges(store.connection, post_id)}
+    left = defaultdict[tuple[str, ...], list[Edge]](list)
+    for form in sorted(stored.keys() - wanted.keys()):
+        left[form.kind, form.url, form.anchor].append(stored[form])
+    for form in sorted(wanted.keys() - stored.keys()):
+        similar = left[form.kind, form.url, form.anchor]
+        known = similar.pop(0) if similar else None
+        save_past_link(store, post_id, columns_of(wanted[form]), columns_of(known) if known else {})
+
+
 def check_links(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
     """Check that every post's authored edges are those that follow from its revisions.
 
@@ -184,11 +202,12 @@ def _origins(connection: sqlite3.Connection) -> dict[int, list[tuple[str, str]]]
 def _under_last(edges: Iterable[Edge], origins: Sequence[tuple[str, str]]) -> list[Edge]:
     """Edges in normal form under the store's last origin: an edge that came back has the URL of its
     page, its revision that of an earlier one."""
+    return sorted(_under(edge, origins) for edge in edges)
+
+
+def _under(edge: Edge, origins: Sequence[tuple[str, str]]) -> Edge:
     names = tuple(origin for origin, _ in origins)
-    return sorted(
-        replace(edge, url=normal_address(edge.url, names), anchor=normal_line(edge.anchor))
-        for edge in edges
-    )
+    return replace(edge, url=normal_address(edge.url, names), anchor=normal_line(edge.anchor))
 
 
 def _describe(edge: Edge) -> str:
@@ -207,7 +226,7 @@ _PERIODS = """
             SELECT min(id) FROM observations
             WHERE post_id = ?1 AND first_seen_at >= not_after AND revision_id IS NULL
         ) FROM changes WHERE post_id = ?1 AND kind = 'removed'
-    ) ORDER BY place
+    ) ORDER BY first_seen_at, place
 """
 _RENAMES = """
     SELECT old_value, new_value, not_before, not_after FROM changes

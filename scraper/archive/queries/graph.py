@@ -174,7 +174,7 @@ _POSTS_AT = f"""
         JOIN revisions ON revisions.id = (
             SELECT revision_id FROM observations
             WHERE post_id = posts.id AND revision_id IS NOT NULL AND first_seen_at <= :time
-            ORDER BY id DESC LIMIT 1
+            ORDER BY first_seen_at DESC, id DESC LIMIT 1
         )
         WHERE :store IN ('', stores.name) AND posts.first_seen_at <= :time
     ) ORDER BY id

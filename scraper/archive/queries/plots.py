@@ -157,7 +157,8 @@ _WORDS = f"""
         SELECT observations.id, observations.post_id,
             substr(observations.first_seen_at, 1, 7) AS month, revisions.word_count AS words,
             lag(revisions.word_count) OVER (
-                PARTITION BY observations.post_id ORDER BY observations.id
+                PARTITION BY observations.post_id
+                ORDER BY observations.first_seen_at, observations.id
             ) AS previous_words,
             CASE WHEN posts.{_DATED} AND posts.published_at < posts.first_seen_at
                 THEN substr(posts.published_at, 1, 7) ELSE substr(posts.first_seen_at, 1, 7)

@@ -246,7 +246,8 @@ _OBSERVATIONS = """
     SELECT coalesce(revisions.number, 0) AS number, verdict, observations.first_seen_at,
         observations.last_seen_at, count
     FROM observations LEFT JOIN revisions ON revisions.id = observations.revision_id
-    WHERE observations.post_id = ? ORDER BY observations.id DESC LIMIT ?
+    WHERE observations.post_id = ?
+    ORDER BY observations.first_seen_at DESC, observations.id DESC LIMIT ?
 """
 _LINKS = """
     SELECT 'out' AS direction, links.kind AS kind, coalesce(posts.id, 0) AS post_id,

@@ -153,7 +153,8 @@ _POSTS = (
         FROM posts JOIN revisions ON revisions.id = posts.revision_id
         WHERE revisions.origin != 'technical' AND posts.revision_id IS NOT (
             SELECT revision_id FROM observations
-            WHERE post_id = posts.id AND revision_id IS NOT NULL ORDER BY id DESC LIMIT 1
+            WHERE post_id = posts.id AND revision_id IS NOT NULL
+            ORDER BY last_seen_at DESC, id DESC LIMIT 1
         ) AND NOT EXISTS (
             SELECT 1 FROM pending_changes
             WHERE post_id = posts.id AND from_revision_id = posts.revision_id
@@ -202,7 +203,7 @@ _POSTS = (
                 (revision_id, verdict) IS (lag(revision_id) OVER post, lag(verdict) OVER post)
                     AS same,
                 first_seen_at < lag(last_seen_at) OVER post AS overlaps
-            FROM observations WINDOW post AS (PARTITION BY post_id ORDER BY id)
+            FROM observations WINDOW post AS (PARTITION BY post_id ORDER BY first_seen_at, id)
         ) WHERE same OR overlaps
         """,
     ),

@@ -81,7 +81,7 @@ _POSTS = """
         ), '') AS feed_body,
         (
             SELECT verdict FROM observations WHERE observations.post_id = posts.id
-            ORDER BY id DESC LIMIT 1
+            ORDER BY last_seen_at DESC, id DESC LIMIT 1
         ) AS last_verdict,
         coalesce(good.etag, '') AS etag, coalesce(good.last_modified, '') AS last_modified
     FROM posts

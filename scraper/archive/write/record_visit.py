@@ -9,7 +9,13 @@ from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post import observations, page_identity, post_urls, posts
 from scraper.archive.write.post.captures import save_capture
 from scraper.archive.write.post.posts import StoredPost
-from scraper.archive.write.post.sights import SightResult, create_post, save_older_copy, update_post
+from scraper.archive.write.post.sights import (
+    SightResult,
+    create_post,
+    insert_sight,
+    save_older_copy,
+    update_post,
+)
 from scraper.history.removal import ABSENT
 from scraper.items import Post, Visit
 
@@ -86,6 +92,8 @@ def _record_sight(
 ) -> VisitResult:
     at = visit.capture.fetched_at
     capture_id = save_capture(crawl, visit, stored.id, body_id)
+    if crawl.origin == "imported" and at < stored.last_seen_at:
+        return "changed" if insert_sight(crawl, stored, post, visit, capture_id) else "older_copy"
     if crawl.origin == "imported" and stored.origin == "observed":
         save_older_copy(crawl, stored, post, capture_id, at)
         return "older_copy"

@@ -131,6 +131,7 @@ class _Run:
         self.final: ReplayedPage | None = None
         self.waiting: ReplayedPage | None = None
         self._pending_since = stored.pending.first_seen_at if stored.pending else ""
+        self._seen_at = ""
         self.read_count = self.lost = self.refused = 0
         self._connection = pages.connection
         self._addresses = pages.addresses
@@ -169,10 +170,14 @@ class _Run:
     def _take_post(self, page: CapturedPage, post: Post) -> None:
         origin: Origin = "imported" if page.imported else "observed"
         # As at its import: a file's copy of a post that a crawl has read since changes nothing.
-        beside = (
+        is_earlier = origin == "imported" and page.fetched_at < self._seen_at
+        beside = is_earlier or (
             origin == "imported" and self._known is not None and self._known.origin == "observed"
         )
         known = None if beside else self._known
+        if is_earlier:
+            known = _known_at(self._connection, self._post_id, page.fetched_at)
+        self._seen_at = max(self._seen_at, page.fetched_at)
         fields = posts.observed_fields(post, known)
         page_version = ReplayedPage(
             post=post,
@@ -221,7 +226,7 @@ def _known_at(connection: sqlite3.Connection, post_id: int, at: str) -> _Known |
         return None
     revision_id, origin, readings = row
     return _Known(
-        revisions.load_fields(connection, revision_id), posts.parse_readings(readings), origin
+        revisions.load_fields(connection, revision_id), revisions.parse_readings(readings), origin
     )
 
 
@@ -230,5 +235,5 @@ _OBSERVED_AT = """
     JOIN revisions ON revisions.id = observations.revision_id
     WHERE observations.post_id = ?1 AND observations.first_seen_at <= ?2
         AND observations.last_seen_at >= ?2
-    ORDER BY observations.id DESC LIMIT 1
+    ORDER BY observations.first_seen_at DESC, observations.id DESC LIMIT 1
 """

@@ -142,8 +142,10 @@ def _first_absence(crawl: CrawlContext, post_id: int, at: str) -> str:
         f"""
         SELECT min(first_seen_at) FROM observations
         WHERE post_id = ?1 AND verdict IN ({quoted(*sorted(ABSENT), "renamed")})
-            AND id > (
-                SELECT max(id) FROM observations WHERE post_id = ?1 AND revision_id IS NOT NULL
+            AND (last_seen_at, id) > (
+                SELECT last_seen_at, id FROM observations
+                WHERE post_id = ?1 AND revision_id IS NOT NULL
+                ORDER BY last_seen_at DESC, id DESC LIMIT 1
             )
         """,
         [post_id],

@@ -34,7 +34,7 @@ def record_difference(
 ) -> None:
     """Write how a post's new revision differs from the one before it, `at` being the end of the
     bracket."""
-    is_revert = _was_current(crawl.connection, post_id, to_revision)
+    is_revert = _was_current(crawl.connection, post_id, to_revision, at)
     change_id = _insert_change(
         crawl,
         post_id,
@@ -85,13 +85,13 @@ def record_event(
     _insert_fields(crawl, change_id, fields)
 
 
-def _was_current(connection: sqlite3.Connection, post_id: int, revision_id: int) -> bool:
-    """Whether a revision was the current one of a post before. A file's copy that was only stored
-    beside newer revisions never was, nor one that waited for confirmation in vain."""
+def _was_current(connection: sqlite3.Connection, post_id: int, revision_id: int, at: str) -> bool:
+    """Whether a revision was the current one of a post before `at`. A file's copy that was only
+    stored beside newer revisions never was, nor one that waited for confirmation in vain."""
     row = connection.execute(
         "SELECT 1 FROM changes WHERE post_id = ? AND to_revision_id = ? "
-        "AND kind != 'restored' LIMIT 1",  # written just before
-        [post_id, revision_id],
+        "AND kind != 'restored' AND not_after < ? LIMIT 1",  # written just before
+        [post_id, revision_id, at],
     ).fetchone()
     return row is not None
 

@@ -6,13 +6,14 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from scraper.archive.statements import columns_of, insert, to_json, update
 from scraper.archive.write.context import StoreContext
 from scraper.history.fingerprints import title_key
 from scraper.history.normal_form.links import NumberedKey, link_key, number_links
 from scraper.history.store_addresses import origin_variants
-from scraper.items import Link, LinkKind, NonPostLink
+from scraper.items import AUTHORED, Link, LinkKind, NonPostLink
 
 _LINKS = "kind NOT IN ('similar', 'copy')"
 """Edges that are links of a page; the others are computed (`archive.similarity`)."""
@@ -86,6 +87,37 @@ def sync_non_post_links(
             "UPDATE non_post_links SET last_seen_at = ? WHERE from_post_id = ? AND gone_at IS NULL",
             [at, post_id],
         )
+
+
+def save_past_link(
+    store: StoreContext, post_id: int, edge: dict[str, Any], known: dict[str, Any]
+) -> None:
+    """Add an author's edge of any period, given by its columns; or let the `known` one have that
+    period. An empty `gone_at`: it stands."""
+    table = "links" if edge["kind"] in AUTHORED else "non_post_links"
+    columns = {**edge, "gone_at": edge["gone_at"] or None}
+    if known:
+        row_id = _row_of(store.connection, table, post_id, known)
+        times = {name: columns[name] for name in ("first_seen_at", "last_seen_at", "gone_at")}
+        update(store.connection, table, row_id, **times, position=edge["position"])
+        return
+    if table == "links":
+        url, anchor = str(edge["url"]), str(edge["anchor"])
+        columns["to_post_id"] = (
+            _targets(store, [url]).get(url) if url else _post_titled(store, anchor)
+        )
+        columns["target_key"] = url or _title_target(store.store_id, title_key(anchor))
+    insert(store.connection, table, **columns, from_post_id=post_id)
+
+
+def _row_of(connection: sqlite3.Connection, table: str, post_id: int, edge: dict[str, Any]) -> int:
+    names = ("kind", "url", "anchor", "first_seen_at", "last_seen_at")
+    (row_id,) = connection.execute(
+        f"SELECT id FROM {table} WHERE from_post_id = ? AND "
+        + " AND ".join(f"{name} = ?" for name in names),
+        [post_id, *(edge[name] for name in names)],
+    ).fetchone()
+    return int(row_id)
 
 
 def count_moved(store: StoreContext, post_id: int, links: Iterable[Link]) -> int:

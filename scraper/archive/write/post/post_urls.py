@@ -131,6 +131,22 @@ def save_address(
     )
 
 
+def save_earlier_address(connection: sqlite3.Connection, post_id: int, url: str, at: str) -> None:
+    """Record that an address showed a post at a time before the last sight; one that it never had
+    since is a former one."""
+    if not url:
+        return
+    connection.execute(
+        """
+        INSERT INTO post_urls (post_id, url, kind, first_seen_at, last_seen_at)
+        VALUES (?1, ?2, 'former', ?3, ?3)
+        ON CONFLICT (post_id, url)
+        DO UPDATE SET first_seen_at = min(first_seen_at, ?3), last_seen_at = max(last_seen_at, ?3)
+        """,
+        [post_id, url, at],
+    )
+
+
 def is_alias(
     connection: sqlite3.Connection, crawl_id: int, post_id: int, own_url: str, url: str
 ) -> bool:

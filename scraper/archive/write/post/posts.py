@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +10,12 @@ from typing import Any, Final, Protocol
 from scraper.archive.rows import named_rows
 from scraper.archive.statements import to_json, update
 from scraper.archive.write.context import CrawlContext
-from scraper.archive.write.post.revisions import FIELD_COLUMNS, add_revision, fields_of
+from scraper.archive.write.post.revisions import (
+    FIELD_COLUMNS,
+    add_revision,
+    fields_of,
+    parse_readings,
+)
 from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.history.fingerprints import join_tags, title_key
 from scraper.history.reconcile import latest_claims, reconcile
@@ -112,11 +116,6 @@ _POST = """
     LEFT JOIN contents AS waiting_content ON waiting_content.id = waiting.content_id
     WHERE posts.id = ?
 """
-
-
-def parse_readings(column: str) -> tuple[FieldClaim, ...]:
-    """Return the claims in a column `readings`."""
-    return tuple(FieldClaim(**claim) for claim in json.loads(column))
 
 
 LIVE: Final[dict[str, Any]] = {"state": "live", "absent_looks": 0, "absent_since": ""}
@@ -222,6 +221,18 @@ def record_seen(
         seen_extractor=crawl.extractor,
         seen_template=post.template or NO_TEMPLATE,
         **claim_columns(fields, latest_claims(before, post.readings)),
+    )
+
+
+def record_earlier(connection: sqlite3.Connection, post_id: int, revision_id: int, at: str) -> None:
+    """Record that a revision of a post was seen at a time before the last sight."""
+    connection.execute(
+        "UPDATE revisions SET first_seen_at = min(first_seen_at, ?2), "
+        "last_seen_at = max(last_seen_at, ?2) WHERE id = ?1",
+        [revision_id, at],
+    )
+    connection.execute(
+        "UPDATE posts SET first_seen_at = min(first_seen_at, ?2) WHERE id = ?1", [post_id, at]
     )
 
 

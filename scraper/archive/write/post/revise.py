@@ -52,6 +52,32 @@ def revise(
     )
 
 
+def record_past_revision(
+    crawl: CrawlContext, post_id: int, event: PostEvent, from_revision: int, to_revision: int
+) -> None:
+    """Record how one revision of a post led to another in the past; the current one stays."""
+    before, after = (
+        revisions.load_snapshot(
+            crawl.connection, revision_id, revisions.load_fields(crawl.connection, revision_id)
+        )
+        for revision_id in (from_revision, to_revision)
+    )
+    difference = compare(before, after, crawl.addresses)
+    assert difference is not None, "the versions of a period are equal"
+    record_difference(
+        crawl,
+        post_id,
+        difference,
+        origin=event.origin,
+        cause=event.cause,
+        not_before=event.not_before,
+        at=event.not_after,
+        lastmod="",
+        from_revision=from_revision,
+        to_revision=to_revision,
+    )
+
+
 def revise_by_today(crawl: CrawlContext, stored: StoredPost, reread: Reread, at: str) -> StoredPost:
     """Bring a post up to what today's rules read on its last page, before a page of `at` (UTC) is
     compared with it: what they read otherwise is no edit. Returns the post as it stands then."""

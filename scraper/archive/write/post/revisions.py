@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from scraper.archive.statements import insert, to_json
 from scraper.archive.write.context import CrawlContext
@@ -14,7 +14,7 @@ from scraper.history.fingerprints import content_hash, fields_hash
 from scraper.history.humanize import code_label
 from scraper.history.normal_form.snapshots import normal_form
 from scraper.history.snapshots import Fields, Snapshot
-from scraper.items import AUTHORED, CodeMention, Link, NonPostLink, Post
+from scraper.items import AUTHORED, CodeMention, FieldClaim, Link, NonPostLink, Post
 
 FIELD_COLUMNS = "title, author, published_at, excerpt, image_url, tags"
 """The columns of `revisions` with its fields, in the order in which `fields_of` takes them."""
@@ -40,6 +40,26 @@ def load_fields(connection: sqlite3.Connection, revision_id: int) -> Fields:
             f"SELECT {FIELD_COLUMNS} FROM revisions WHERE id = ?", [revision_id]
         ).fetchone()
     )
+
+
+class StoredClaims(NamedTuple):
+    """The fields of a revision, and what each source claimed when it was first seen."""
+
+    fields: Fields
+    readings: tuple[FieldClaim, ...]
+
+
+def claims_of(connection: sqlite3.Connection, revision_id: int) -> StoredClaims:
+    """Read what was known of a post when a revision was first seen."""
+    (readings,) = connection.execute(
+        "SELECT readings FROM revisions WHERE id = ?", [revision_id]
+    ).fetchone()
+    return StoredClaims(load_fields(connection, revision_id), parse_readings(readings))
+
+
+def parse_readings(column: str) -> tuple[FieldClaim, ...]:
+    """Return the claims in a column `readings`."""
+    return tuple(FieldClaim(**claim) for claim in json.loads(column))
 
 
 def load_snapshot(connection: sqlite3.Connection, revision_id: int, fields: Fields) -> Snapshot:

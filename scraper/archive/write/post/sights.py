@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from scraper.archive.maintenance.rebuild_links import correct_links
 from scraper.archive.statements import insert, update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post import observations, post_urls, posts, revisions
@@ -13,7 +14,7 @@ from scraper.archive.write.post.changes import record_event
 from scraper.archive.write.post.links import resolve_links_to, sync_links, sync_non_post_links
 from scraper.archive.write.post.pending import record_pending
 from scraper.archive.write.post.posts import StoredPost
-from scraper.archive.write.post.revise import revise, revise_by_today
+from scraper.archive.write.post.revise import record_past_revision, revise, revise_by_today
 from scraper.archive.write.store.listings import save_locale_addresses
 from scraper.archive.write.store.stores import UNKNOWN_BLOG, save_blog
 from scraper.archive.write.store.templates import NO_TEMPLATE
@@ -30,6 +31,7 @@ from scraper.history.timeline import (
     PostEvent,
     Version,
     observe,
+    place,
 )
 from scraper.items import PAGERS, Post, Visit
 
@@ -195,11 +197,57 @@ def save_older_copy(
     """Save an imported copy of a post that a crawl has read since as one more revision; the current
     one stays."""
     fields = posts.observed_fields(post, None)
+    _find_or_append(crawl, stored, post, fields, capture_id=capture_id, at=at)
+
+
+def insert_sight(
+    crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit, capture_id: int
+) -> bool:
+    """Let a page or file of a time before the post's last sight enter the history at its own time,
+    as `history.timeline` places it; returns whether it makes a change. Where it cannot be placed,
+    it is saved as a copy."""
+    connection, at = crawl.connection, visit.capture.fetched_at
+    found = observations.neighbours(connection, stored.id, at)
+    if found is None:
+        save_older_copy(crawl, stored, post, capture_id, at)
+        return False
+    before, after = found
+    nearest = before or after
+    fields = posts.observed_fields(post, revisions.claims_of(connection, nearest.revision_id))
+    hashes = _version(crawl, stored, revisions.snapshot_of(post, fields))
+    known = next(
+        (side.revision_id for side in found if side and hashes in side.period.versions), None
+    )
+    revision_id = known or _find_or_append(
+        crawl, stored, post, fields, capture_id=capture_id, at=at
+    )
+    events = place(
+        before.period if before else None,
+        after.period,
+        _observation(crawl, post, visit, hashes),
+    )
+    for event in events:
+        sides = (revision_id, after.revision_id)
+        if before and event.not_after == at:
+            sides = (before.revision_id, revision_id)
+        record_past_revision(crawl, stored.id, event, *sides)
+    observations.insert_observation(connection, stored.id, revision_id, at)
+    posts.record_earlier(connection, stored.id, revision_id, at)
+    post_urls.save_earlier_address(connection, stored.id, post.url, at)
+    correct_links(crawl, stored.id)
+    return bool(events)
+
+
+def _find_or_append(
+    crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields, *, capture_id: int, at: str
+) -> int:
+    """Return the revision of a file's post, a new one if none is equal."""
     hashes = revisions.matching_hashes(
         crawl.connection, stored.id, revisions.snapshot_of(post, fields), crawl.addresses
     )
-    if revisions.find_revision(crawl.connection, stored.id, *hashes) is None:
-        posts.append_revision(crawl, stored, post, fields, capture_id=capture_id, at=at)
+    return revisions.find_revision(crawl.connection, stored.id, *hashes) or posts.append_revision(
+        crawl, stored, post, fields, capture_id=capture_id, at=at
+    )
 
 
 def _move(crawl: CrawlContext, stored: StoredPost, post: Post, at: str) -> None:
