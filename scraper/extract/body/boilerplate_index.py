@@ -64,10 +64,7 @@ class BoilerplateIndex:
         return known
 
     def own_rule(self, node: LexborNode) -> str:
-        """Return the rule for the element itself.
-
-        A wrapper of the post's title is no widget, whatever its class is.
-        """
+        """Return the rule for the element itself; a wrapper of the post's title is no widget."""
         return "" if self._rules.get(node.mem_id) == "" else self._judged(node)
 
     def prose(self, node: LexborNode) -> int:

@@ -22,7 +22,6 @@ MONTHS: Final = {
     name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()
 }
 """The number of each month's names, lower case."""
-
 SHORT_MONTHS: Final = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 DATE_LINKS: Final = r"de(?:l|n)?\b|of\b|d[’']|พ\.ศ\.|ค\.ศ\."
 """Words between the parts of a date."""
