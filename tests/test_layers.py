@@ -118,7 +118,7 @@ is named here."""
 
 LIBRARIES = {
     "config": {"cronsim", "re2"},
-    "shopify": {"lxml", "protego", "selectolax"},
+    "shopify": {"lxml", "protego", "selectolax", "webencodings"},
     "extract": {"lxml", "babel", "selectolax", "nh3", "turbohtml", "html_to_markdown"},
     "history": {"rapidfuzz"},
     "graph": {"rustworkx", "graspologic_native", "numpy"},

@@ -10,9 +10,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.exceptions import ExtractionError
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
-from scraper.extract.body.clean import find_boilerplate, outermost, outside_feed, remove
+from scraper.extract.body.clean import find_boilerplate, outermost, remove
 from scraper.extract.body.container import BodyMatch
-from scraper.extract.body.find_body import feed_claim, feed_letters, find_body, share_held
+from scraper.extract.body.feed_match import feed_claim, feed_letters, outside_feed, share_held
+from scraper.extract.body.find_body import find_body
 from scraper.extract.body.links import LinkCollector, add_theme_links, new_link_collector
 from scraper.extract.body.removal_rules import LEARNED_RULES
 from scraper.extract.body.render.body_text import RenderedBody, render_body
@@ -203,7 +204,11 @@ def _removals(reading: _Reading, template: Template | None) -> list[Removal]:
         ]
         removals = outermost(removals + learned)
     letters = reading.author_letters
-    if letters and letters_only(visible_text(container)) != letters:
+    if (
+        letters
+        and reading.match.method == "feed"
+        and letters_only(visible_text(container)) != letters
+    ):
         removals = outermost(removals + outside_feed(container, letters))
     return removals
 

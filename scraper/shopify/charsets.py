@@ -6,6 +6,8 @@ from __future__ import annotations
 import codecs
 import re
 
+import webencodings
+
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins as the mark of UTF-16 does, so it is asked first
@@ -14,12 +16,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CHARSET_PARAMETER = re.compile(r"charset\s*+=\s*+[\"']?\s*+([A-Za-z0-9_.:-]{2,40})", re.I)
-# The encodings of the web (WHATWG Encoding, "Names and labels"). Python's others are none of a
-# page's: idna and punycode raise other errors or take quadratic time, unicode_escape reads escapes.
-_WEB_ENCODING = re.compile(
-    r"utf_?(?:7|8|16|32)(?:_[lb]e)?|ascii|us_ascii|latin_?[1-9]|iso_?8859_\d{1,2}|(?:windows|cp)_?\d{3,4}|koi8_[ru]|mac(?:intosh|_roman|_cyrillic)?"
-    r"|shift_?jis|s_?jis|euc_?(?:jp|kr)|iso_?2022_jp|gb_?2312|gbk|gb_?18030|big5(?:_?hkscs)?|tis_?620",
-)
+_NO_TEXT = {"replacement", "x-user-defined"}  # labels by which a browser shows no text
+_WIDER = {"gbk": "gb18030"}  # by the standard, GBK is read by the decoder of its successor
 _SAMPLED = 2000
 _ZEROS = {
     2: 0.5,
@@ -35,14 +33,15 @@ def declared_charset(content_type: str) -> str:
 
 
 def web_charset(name: str) -> str:
-    """Return the name by which Python decodes an encoding of the web; empty for any other."""
-    plain = re.sub(r"[-.: ]", "_", name.strip().lower())
-    if not _WEB_ENCODING.fullmatch(plain):
+    """Return the name by which Python decodes an encoding of the web; empty for any other.
+
+    A label means what browsers read by it (WHATWG Encoding, "Names and labels"): ISO-8859-1 is
+    Windows-1252, GB2312 is GB18030.
+    """
+    encoding = webencodings.lookup(name)
+    if encoding is None or encoding.name in _NO_TEXT:
         return ""
-    try:
-        return codecs.lookup(plain).name
-    except LookupError:
-        return ""
+    return _WIDER.get(encoding.name) or encoding.codec_info.name
 
 
 def detect_charset(data: bytes) -> tuple[str, int]:

@@ -44,6 +44,13 @@ def test_nul_bytes_are_dropped():
         ("Thé".encode("utf-16"), None, "Thé"),
         (b"\xef\xbb\xbfTea", None, "Tea"),
         (b"Tea \xff", "no-such-charset", "Tea \ufffd"),
+        (b"\x93Never\x94 \x96 she said\x85", "ISO-8859-1", "“Never” – she said…"),
+        ("茶壶，早晨。镕".encode("gb18030"), "gb2312", "茶壶，早晨。镕"),
+        ("紅茶①".encode("cp932"), "Shift_JIS", "紅茶①"),
+        ("똠방각하".encode("cp949"), "euc-kr", "똠방각하"),
+        ("çay İğne".encode("cp1254"), "iso-8859-9", "çay İğne"),
+        ("茶".encode("gbk") * 40 + b"\xff", "gbk", "茶" * 40 + "\ufffd"),
+        ("Thé, été. ".encode() * 30 + b"\xe9", "iso-8859-1", "Thé, été. " * 30 + "\ufffd"),
     ],
     ids=[
         "wrong header",
@@ -54,6 +61,13 @@ def test_nul_bytes_are_dropped():
         "utf-16",
         "mark",
         "unknown",
+        "latin-1 is windows-1252",
+        "gb2312 is gb18030",
+        "shift_jis is windows-31j",
+        "euc-kr is windows-949",
+        "latin-5 is windows-1254",
+        "one broken byte of gbk",
+        "one broken byte of utf-8",
     ],
 )
 def test_any_bytes_are_decoded(data, charset, text):

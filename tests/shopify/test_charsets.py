@@ -25,13 +25,30 @@ def test_the_header_names_a_charset(header, charset):
     [
         ("UTF8", "utf-8"),
         ("Windows-1252", "cp1252"),
-        ("latin1", "iso8859-1"),
-        ("Shift_JIS", "shift_jis"),
+        ("latin1", "cp1252"),
+        ("us-ascii", "cp1252"),
+        ("iso-8859-9", "cp1254"),
+        ("Shift_JIS", "cp932"),
+        ("x-sjis", "cp932"),
+        ("gb2312", "gb18030"),
         ("gb18030", "gb18030"),
+        ("euc-kr", "cp949"),
+        ("tis-620", "cp874"),
     ]
     + [
         (name, "")
-        for name in ("idna", "punycode", "unicode_escape", "rot13", "zlib", "cp9999", "é", "")
+        for name in (
+            "idna",
+            "punycode",
+            "unicode_escape",
+            "rot13",
+            "zlib",
+            "cp9999",
+            "é",
+            "utf-7",
+            "replacement",
+            "",
+        )
     ],
 )
 def test_only_encodings_of_the_web_are_known(name, known):

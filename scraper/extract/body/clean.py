@@ -24,8 +24,8 @@ from scraper.extract.body.trim import (
     find_trailing_boilerplate,
     find_widget_headings,
 )
-from scraper.extract.dom import ancestors, child_elements, children, has_ancestor, visible_text
-from scraper.extract.page.text import letters_only, one_line
+from scraper.extract.dom import ancestors, children, has_ancestor
+from scraper.extract.page.text import one_line
 
 _MOST: Final = 200  # characters
 _PROSE: Final = 150
@@ -182,22 +182,6 @@ def _has_marked_ancestor(
         if ancestor.mem_id in marked:
             return True
     return False
-
-
-def outside_feed(container: LexborNode, words: str) -> list[Removal]:
-    """Return the children of a container that stand wholly before or after the feed's words
-    (letters only) within it."""
-    pieces = [(child, letters_only(visible_text(child))) for child in child_elements(container)]
-    whole = letters_only(visible_text(container))
-    start = whole.find(words)
-    if start < 0 or "".join(piece for _, piece in pieces) != whole:
-        return []
-    removals, position = [], 0
-    for child, piece in pieces:
-        if piece and (position + len(piece) <= start or position >= start + len(words)):
-            removals.append((child, "not_in_feed"))
-        position += len(piece)
-    return removals
 
 
 def outermost(removals: list[Removal]) -> list[Removal]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from itertools import islice
 from typing import Final
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from scraper.exceptions import ExtractionError, PageRejected
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
@@ -21,17 +19,16 @@ from scraper.extract.body.container import (
     smallest_containing,
 )
 from scraper.extract.body.density import find_by_density
+from scraper.extract.body.feed_match import goes_on, share_held
 from scraper.extract.dom import ancestors_in_body, is_inside, visible_size, visible_text
 from scraper.extract.page.elements import PageElements
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import letters_only
 from scraper.extract.template.match import find_by_template
-from scraper.items import FeedEntry, Template
+from scraper.items import Template
 
 _THIN: Final = 200  # letters; a container with fewer is checked against what density finds
 _SHORTEST_EVIDENCE: Final = 40  # letters
-_RUN: Final = 20  # letters; so many in a row are no coincidence
-_TAG: Final = re.compile(r"<[^<>]*>")
 _MOST: Final = 0.5
 _LONGEST_TEASER: Final = 1500  # letters
 _LEAST_SHARE: Final = 0.25  # of the page's prose
@@ -50,10 +47,10 @@ def find_body(
 ) -> BodyMatch:
     """Find the element that holds the body.
 
-    Evidence is tried in this order: the template, the feed's text (`author_letters`, as
-    `feed_letters` returns it), structured data, known markup, text density. Where the feed's text
-    is known, the template's element must hold most of it, and the page not the whole of it
-    elsewhere. Raises ExtractionError where the page holds no prose, or more than anybody writes.
+    Evidence is tried in this order: the template, structured data, known markup, text density. The
+    feed's text (`author_letters`, as `feed_letters` returns it) outvotes all of them where it
+    stands elsewhere on the page, and narrows what the page alone shows, unless it is only a part
+    of the post. Raises ExtractionError where the page holds no prose, or more than anybody writes.
     """
     if page.body is None:
         raise ExtractionError("no_body: the page has no body element")
@@ -79,27 +76,56 @@ def _match_template(
     return match if not is_elsewhere and holds_most else None
 
 
-def share_held(letters: str, author_letters: str) -> float:
-    """Return the share of an author's runs of letters that stand in other letters."""
-    runs = [author_letters[at : at + _RUN] for at in range(0, len(author_letters), _RUN)]
-    return sum(run in letters for run in runs) / len(runs)
-
-
 def _match_page(
     page: ParsedPage, author_letters: str, elements: PageElements, boilerplate: BoilerplateIndex
 ) -> BodyMatch:
     candidates = list_candidates(page, elements, boilerplate)
-    match = _match_letters(page, candidates, author_letters, "feed")
-    if match is not None:
-        return match
+    by_feed = _match_letters(page, candidates, author_letters, "feed")
+    match = _match_alone(page, candidates, boilerplate)
+    if by_feed is not None and (
+        match is None or not _is_part(author_letters, by_feed, match, boilerplate)
+    ):
+        return by_feed
+    if match is None:
+        raise ExtractionError("no_prose: nothing on the page reads like a post")
+    return match
+
+
+def _match_alone(
+    page: ParsedPage, candidates: list[BodyCandidate], boilerplate: BoilerplateIndex
+) -> BodyMatch | None:
+    """Match what the page shows without a feed."""
     match = choose_candidate(candidates, boilerplate)
     if match is not None:
         return _replace_thin(page, candidates, match, boilerplate)
     by_density = find_by_density(page, boilerplate)
     by_density = _film_under_title(boilerplate, by_density) or by_density
     if by_density is None:
-        raise ExtractionError("no_prose: nothing on the page reads like a post")
-    return _match_letters(page, candidates, jsonld_letters(page), "jsonld") or by_density
+        return None
+    return _match_jsonld(page, candidates, by_density, boilerplate) or by_density
+
+
+def _match_jsonld(
+    page: ParsedPage,
+    candidates: list[BodyCandidate],
+    match: BodyMatch,
+    boilerplate: BoilerplateIndex,
+) -> BodyMatch | None:
+    letters = jsonld_letters(page)
+    quoted = _match_letters(page, candidates, letters, "jsonld")
+    if quoted is None or _is_part(letters, quoted, match, boilerplate):
+        return None
+    return quoted
+
+
+def _is_part(
+    letters: str, quoted: BodyMatch, match: BodyMatch, boilerplate: BoilerplateIndex
+) -> bool:
+    """Return whether the letters that were found on a page are only a part of what it alone
+    shows."""
+    if quoted.node.mem_id == match.node.mem_id or is_inside(quoted.node, match.node):
+        return goes_on(match.node, letters, boilerplate)
+    return False
 
 
 def _film_under_title(
@@ -146,7 +172,7 @@ def _replace_thin(
     size = next(known, None) or visible_size(match.node)
     if size >= _THIN and not _is_teaser(page, match.node, size, boilerplate):
         return match
-    by_jsonld = _match_letters(page, candidates, jsonld_letters(page), "jsonld")
+    by_jsonld = _match_jsonld(page, candidates, match, boilerplate)
     if by_jsonld is not None:
         return by_jsonld
     by_density = find_by_density(page, boilerplate)
@@ -176,23 +202,6 @@ def jsonld_letters(page: ParsedPage) -> str:
     bodies = (article.get("articleBody") for article in page.articles)
     letters = next((letters_only(body) for body in bodies if isinstance(body, str)), "")
     return letters if len(letters) >= _SHORTEST_EVIDENCE else ""
-
-
-def feed_letters(entry: FeedEntry | None) -> str:
-    """Return the letters of a feed entry's body, as `letters_only`; empty where it has none."""
-    if entry is None or not entry.content_html:
-        return ""
-    tree = LexborHTMLParser(entry.content_html)
-    return letters_only(visible_text(tree.body)) if tree.body is not None else ""
-
-
-def feed_claim(entry: FeedEntry | None) -> str:
-    """Return what a feed entry claims of its post's body, as a hash of the words; empty where it
-    has none. Attributes do not count: the address of an image may vary from fetch to fetch."""
-    if entry is None or not entry.content_html:
-        return ""
-    words = " ".join(_TAG.sub(" ", entry.content_html).split())
-    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _refuse_too_long(container: LexborNode) -> None:

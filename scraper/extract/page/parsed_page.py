@@ -143,30 +143,31 @@ def decode(data: bytes, charset: str | None = None) -> str:
     shown, skipped = detect_charset(data)
     if shown:
         return data[skipped:].decode(shown, "replace")
-    for name in _charsets(data, charset):
-        try:
-            return data.decode(name)
-        except UnicodeError:
-            continue
-    # A page with a few broken bytes is still UTF-8; one without any multi-byte sequence that fits
-    # is Western.
     text = data.decode("utf-8", "replace")
-    broken = text.count("\ufffd")
-    if broken > 20 and broken * 4 > len(data) - len(data.translate(None, _BEYOND_ASCII)):
+    broken, beyond = text.count("\ufffd"), len(data) - len(data.translate(None, _BEYOND_ASCII))
+    # Text that is UTF-8, but for a few bytes, is hardly ever anything else, whatever is declared.
+    if broken * _FEW < beyond:
+        return text
+    for name in _charsets(data, charset):
+        declared = data.decode(name, "replace")
+        if declared.count("\ufffd") * _FEW < beyond:
+            return declared
+    # One without any multi-byte sequence that fits is Western.
+    if broken > 20 and broken * 4 > beyond:
         text = data.decode("cp1252", "replace")
     return text
 
 
 _BEYOND_ASCII = bytes(range(128, 256))
+_FEW = 20  # bytes beyond ASCII for each broken one
 
 
 def _charsets(data: bytes, charset: str | None) -> Iterator[str]:
-    yield "utf-8"  # text that decodes as UTF-8 is hardly ever anything else, whatever is declared
     declared = _META_CHARSET.search(data, 0, 4096)
     for value in (charset or "", declared[1].decode("ascii") if declared else ""):
         # What is called UTF-16 and does not look so is none (WHATWG HTML, "Determining the
         # character encoding").
-        if (name := web_charset(value)) and not name.startswith(("utf-16", "utf-32")):
+        if (name := web_charset(value)) and not name.startswith("utf-16"):
             yield name
 
 

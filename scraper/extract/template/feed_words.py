@@ -7,7 +7,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.extract.body.find_body import feed_letters
+from scraper.extract.body.feed_match import feed_letters
 from scraper.extract.page.text import letters_only
 from scraper.extract.template.outline import Outline
 from scraper.items import FeedEntry

@@ -8,10 +8,14 @@ from typing import Final, NamedTuple
 
 from scraper.exceptions import ExtractionError
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
+from scraper.extract.body.container import BodyMatch
 from scraper.extract.body.density import find_by_density
-from scraper.extract.body.find_body import feed_letters, find_body, jsonld_letters
+from scraper.extract.body.feed_match import feed_letters
+from scraper.extract.body.find_body import find_body, jsonld_letters
+from scraper.extract.dom import visible_text
 from scraper.extract.page.elements import find_elements
 from scraper.extract.page.parsed_page import ParsedPage, as_parsed
+from scraper.extract.page.text import letters_only
 from scraper.extract.template.learn import (
     MIN_PAGES,
     NEARLY_ALL,
@@ -103,9 +107,15 @@ def _sample(saved: SavedPage) -> Sample | None:
         return None
     if not from_feed and not boilerplate.prose(match.node) and match.node.css_first(_MEDIA):
         return None  # a film or a picture alone does not show where texts stand
-    if from_feed:
+    if from_feed and (match.method == "feed" or not _holds(match, from_feed)):
         return Sample(page, boilerplate, match, from_feed, "feed")
     return Sample(page, boilerplate, match, jsonld_letters(page), "jsonld")
+
+
+def _holds(match: BodyMatch, letters: str) -> bool:
+    """Return whether a body holds these letters in one run: if so though the feed did not lead to
+    it, the entry is only a part of the post, and shows nothing of the theme."""
+    return letters in letters_only(visible_text(match.node))
 
 
 def _refine(samples: list[Sample]) -> list[Sample]:
