@@ -165,6 +165,11 @@ class NoSuchStore(BlogkeepError):
     some that are there."""
 
 
+class NoSuchBlog(BlogkeepError):
+    """Raised where a store has no blog of a handle that was asked for; the message names those it
+    has."""
+
+
 class NoSuchPost(BlogkeepError):
     """Raised when no post, or more than one, fits what was asked for; use its URL, handle, label or
     number."""

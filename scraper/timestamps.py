@@ -47,5 +47,4 @@ def end_of_day(text: str) -> str:
     """The last second of a day (UTC) as a timestamp; a timestamp unchanged. Raises ValueError with
     a message for people."""
     day, _, time = text.partition("T")
-    parse_day(day)
-    return text if time else f"{day}T23:59:59Z"
+    return text if parse_day(day) and time else f"{parse_day(day)}T23:59:59Z"

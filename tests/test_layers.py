@@ -21,6 +21,7 @@ from tests.style import read_source
 PACKAGE = Path(__file__).resolve().parents[1] / "scraper"
 PURE = (
     "printable",
+    "sentences",
     "shopify",
     "extract",
     "history",
@@ -35,7 +36,7 @@ PURE = (
     "alerts.render",
 )
 
-_VALUES = {"items", "evidence", "exceptions", "timestamps", "printable"}
+_VALUES = {"items", "evidence", "exceptions", "timestamps", "printable", "sentences"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "items": set(),
@@ -44,6 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "settings": set(),
     "timestamps": set(),
     "printable": set(),
+    "sentences": set(),
     "config": {*_VALUES, "shopify"},
     "shopify": _VALUES,
     "extract": {*_VALUES, "shopify"},
@@ -132,6 +134,7 @@ LIBRARIES = {
     "exceptions": set(),
     "timestamps": set(),
     "printable": set(),
+    "sentences": set(),
 }
 """What a layer may import from outside the standard library; the others as they need, `FORBIDDEN`
 aside."""

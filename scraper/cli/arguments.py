@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -32,6 +33,18 @@ def day_start(option: str, text: str) -> str:
     """Return the first second of the day that an option names, as a UTC time. Raises
     UsageProblem."""
     return f"{_day(option, text).isoformat()}T00:00:00Z"
+
+
+def day_end(option: str, text: str) -> str:
+    """Return the last second of an option's day, as a UTC time. Raises UsageProblem."""
+    return f"{_day(option, text).isoformat()}T23:59:59Z"
+
+
+def count(text: str) -> int:
+    """Read the number of an option such as `--limit`, 1 or more: a type for argparse."""
+    if text.isascii() and text.isdigit() and 0 < int(text) < 1_000_000:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number such as 20")
 
 
 def _day(option: str, text: str) -> date:

@@ -7,6 +7,10 @@ from typing import Final
 COMMANDS: Final[dict[str, str]] = {
     "crawl": "Archive the blogs of a store",
     "import": "Archive saved pages and text dumps of posts",
+    "posts": "List the archived posts",
+    "show": "Print a post as it is now or was on a day",
+    "search": "Search posts, now and ever",
+    "said": "Print every sentence that ever held a phrase, and when",
     "changes": "Print what changed in the last crawl or between two days",
     "diff": "Compare two revisions of a post word by word",
     "related": "List the posts that link to or from a post",

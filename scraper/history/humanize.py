@@ -69,6 +69,31 @@ WITNESSES: Final = {
 }
 """What `changes.witness` says, as a sentence."""
 
+VERDICTS: Final = {
+    "not_found": "not found (404)",
+    "gone": "gone (410)",
+    "soft_404": "the store showed its not-found page",
+    "redirected_home": "redirected to the store’s front page",
+    "redirected_off": "redirected to another page",
+    "renamed": "moved to another address",
+    "password_page": "the store asked for a password",
+    "challenge": "the store showed a bot challenge",
+    "rate_limited": "the store limited our request rate",
+    "security_rejected": "the store refused the request",
+    "forbidden": "the store refused the request",
+    "server_error": "the store’s server failed",
+    "network_error": "the store did not answer",
+    "empty": "the page was empty",
+    "truncated": "the page was incomplete",
+    "not_html": "the response was not a web page",
+    "too_large": "the page was too large",
+    "unreadable": "the page could not be parsed",
+    "rejected": "the page was over a limit of reading",
+    "noarchive": "the page asked not to be archived",
+    "not_modified": "not modified",
+}
+"""Labels of the verdicts on a fetch, except ``ok``."""
+
 _MONTHS: Final = (
     "January",
     "February",
@@ -184,3 +209,8 @@ def plural(value: int, one: str, many: str = "") -> str:
     if value == 1:
         return f"1 {one}"
     return f"{number(value)} {many or one + 's'}"
+
+
+def times(value: int) -> str:
+    """``once``, ``twice``, ``3 times``."""
+    return {1: "once", 2: "twice"}.get(value) or f"{number(value)} times"

@@ -11,11 +11,23 @@ class PhraseObservation:
     """A period in which a post was observed with or without the phrase. `number` is the revision's,
     or 0 where the post was gone.
 
-    Times are UTC. A failed fetch is no observation: it neither extends nor ends a phrase's period.
+    Times are UTC. Fetches that failed have a `verdict` other than ``ok``: they neither extend nor
+    end a phrase's period.
     """
 
     number: int
     has_phrase: bool
+    first_seen_at: str
+    last_seen_at: str
+    verdict: str = "ok"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedFetches:
+    """Fetches of a post in a row that failed for the reason `verdict`, from the first to the last
+    (UTC): nobody saw what stood there."""
+
+    verdict: str
     first_seen_at: str
     last_seen_at: str
 
@@ -28,7 +40,7 @@ class PhrasePeriod:
     latest at `added_not_after`. It ended after `removed_not_before`, the last observation with it,
     at the latest at `removed_not_after` (empty: it was there at the last observation). `numbers`
     are the revisions with the phrase, `ended_by` the first one without it, 0 where the post was
-    gone.
+    gone. `failed` are fetches between two that showed it.
     """
 
     added_not_before: str
@@ -37,6 +49,7 @@ class PhrasePeriod:
     removed_not_after: str
     numbers: tuple[int, ...]
     ended_by: int | None
+    failed: tuple[FailedFetches, ...] = ()
 
 
 def phrase_periods(observations: Iterable[PhraseObservation]) -> tuple[PhrasePeriod, ...]:
@@ -45,8 +58,10 @@ def phrase_periods(observations: Iterable[PhraseObservation]) -> tuple[PhrasePer
     with_phrase: list[PhraseObservation] = []
     before = ""
     for observation in observations:
-        if observation.has_phrase:
+        if observation.has_phrase or (with_phrase and observation.verdict != "ok"):
             with_phrase.append(observation)
+            continue
+        if observation.verdict != "ok":
             continue
         if with_phrase:
             periods.append(_period(before, with_phrase, ended=observation))
@@ -58,16 +73,29 @@ def phrase_periods(observations: Iterable[PhraseObservation]) -> tuple[PhrasePer
 
 
 def _period(
-    before: str, with_phrase: list[PhraseObservation], *, ended: PhraseObservation | None
+    before: str, observed: list[PhraseObservation], *, ended: PhraseObservation | None
 ) -> PhrasePeriod:
+    with_phrase = [observation for observation in observed if observation.has_phrase]
+    last = with_phrase[-1]
     period = PhrasePeriod(
         added_not_before=before,
         added_not_after=with_phrase[0].first_seen_at,
-        removed_not_before=with_phrase[-1].last_seen_at,
+        removed_not_before=last.last_seen_at,
         removed_not_after="",
         numbers=tuple(dict.fromkeys(observation.number for observation in with_phrase)),
         ended_by=None,
+        failed=tuple(
+            _failed(one) for one in observed[: observed.index(last)] if one.verdict != "ok"
+        ),
     )
     if ended is None:
         return period
     return replace(period, removed_not_after=ended.first_seen_at, ended_by=ended.number)
+
+
+def _failed(observation: PhraseObservation) -> FailedFetches:
+    return FailedFetches(
+        verdict=observation.verdict,
+        first_seen_at=observation.first_seen_at,
+        last_seen_at=observation.last_seen_at,
+    )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Final
+
+from scraper.sentences import fold
 
 SNIPPET_WORDS: Final = 32
 """Words of a snippet."""
@@ -20,7 +21,7 @@ _CONTEXT_WORDS: Final = 6
 
 def split_terms(text: str) -> list[str]:
     """Return the words of a text without case and accents, as the search index compares them."""
-    return [_fold(found[0]) for found in _WORD.finditer(text)]
+    return [fold(found[0]) for found in _WORD.finditer(text)]
 
 
 def make_snippet(text: str, terms: Collection[str], marks: tuple[str, str]) -> str:
@@ -30,7 +31,7 @@ def make_snippet(text: str, terms: Collection[str], marks: tuple[str, str]) -> s
     term occurs.
     """
     words = list(_WORD.finditer(text[:MAX_CHARS]))
-    keys = [_fold(found[0]) for found in words]
+    keys = [fold(found[0]) for found in words]
     matches = [index for index, key in enumerate(keys) if key in terms]
     if not matches:
         return ""
@@ -62,10 +63,3 @@ def _best_start(keys: Sequence[str], matches: Sequence[int]) -> int:
         if not inside[keys[first]]:
             del inside[keys[first]]
     return best
-
-
-def _fold(word: str) -> str:
-    if word.isascii():
-        return word.lower()
-    decomposed = unicodedata.normalize("NFD", word.casefold())
-    return "".join(char for char in decomposed if not unicodedata.combining(char))

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from scraper.shopify.urls import canonical_post_url
+
+_SCHEME = re.compile(r"https?://", re.I)
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?/")
 
 
 def same_host(origin: str, other: str) -> bool:
@@ -30,6 +37,37 @@ def with_current_origin(url: str, origins: Sequence[str]) -> str:
     if path is None:
         return url
     return origins[-1] + path
+
+
+def pasted_addresses(text: str) -> tuple[str, ...]:
+    """The addresses that a person may mean by pasting one, the most exact first; empty for other
+    texts.
+
+    ``https`` is assumed without a scheme; case of the host, query, fragment and a last slash do not
+    count; a post's locale is tried first, then left out.
+    """
+    typed = text.strip().strip("<>\"'")
+    if not _SCHEME.match(typed):
+        if not _HOST.match(typed):
+            return ()
+        typed = f"https://{typed}"
+    try:
+        parts = urlsplit(typed)
+    except ValueError:
+        return ()
+    host = parts.netloc.lower().rpartition("@")[2]
+    bare = f"{parts.scheme.lower()}://{host}{parts.path.rstrip('/')}"
+    post = canonical_post_url(bare)
+    exact = (post.page_url, post.url) if post else ()
+    return tuple(dict.fromkeys((*exact, bare)))
+
+
+def origin_twins(origin: str) -> tuple[str, ...]:
+    """An origin by http and https, with and without ``www.``: one server answers at all four."""
+    scheme, _, host = origin.partition("://")
+    bare = host.removeprefix("www.")
+    schemes = (scheme, *({"http", "https"} - {scheme}))
+    return tuple(f"{one}://{name}" for one in schemes for name in (bare, f"www.{bare}"))
 
 
 def _path_below(url: str, origins: Sequence[str]) -> str | None:

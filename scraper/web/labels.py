@@ -1,6 +1,7 @@
-"""Template filters, and the labels of links, verdicts and crawl health on pages.
+"""Template filters, and the labels of links and crawl health on pages.
 
-The labels of changes, fields and incidents stand in `scraper.history.humanize`, which alerts share.
+The labels of changes, fields, verdicts and incidents stand in `scraper.history.humanize`, which
+alerts share.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from scraper.history.humanize import (
     FIELDS,
     INCIDENTS,
     KINDS,
+    VERDICTS,
     bracket,
     day,
     discount,
@@ -41,31 +43,6 @@ LINK_KINDS: Final = {
     "copy": "copy of the text",
 }
 """Labels of `links.kind`."""
-
-VERDICTS: Final = {
-    "not_found": "not found (404)",
-    "gone": "gone (410)",
-    "soft_404": "the store showed its not-found page",
-    "redirected_home": "redirected to the store’s front page",
-    "redirected_off": "redirected to another page",
-    "renamed": "moved to another address",
-    "password_page": "the store asked for a password",
-    "challenge": "the store showed a bot challenge",
-    "rate_limited": "the store limited our request rate",
-    "security_rejected": "the store refused the request",
-    "forbidden": "the store refused the request",
-    "server_error": "the store’s server failed",
-    "network_error": "the store did not answer",
-    "empty": "the page was empty",
-    "truncated": "the page was incomplete",
-    "not_html": "the response was not a web page",
-    "too_large": "the page was too large",
-    "unreadable": "the page could not be parsed",
-    "rejected": "the page was over a limit of reading",
-    "noarchive": "the page asked not to be archived",
-    "not_modified": "not modified",
-}
-"""Labels of the verdicts on a fetch, except ``ok``."""
 
 HEALTH: Final = {
     "healthy": "healthy",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -10,9 +11,9 @@ from scraper.archive.queries.graph import LATEST, as_of
 from scraper.archive.rows import read_row, read_rows
 from scraper.archive.statements import to_json
 from scraper.archive.write.store.relocation import addresses_of, find_store_at
-from scraper.exceptions import NoSuchPost, NoSuchRevision
+from scraper.exceptions import NoSuchBlog, NoSuchPost, NoSuchRevision
 from scraper.history.fingerprints import title_key
-from scraper.history.store_addresses import origin_variants
+from scraper.history.store_addresses import origin_twins, origin_variants, pasted_addresses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,8 @@ class PostRow:
     state: str
     revision_id: int
     revision_count: int
+    published_at: str
+    last_changed_at: str
     last_seen_at: str
 
 
@@ -68,18 +71,18 @@ class EdgeRow:
 def find_post(db: Database, query: str) -> PostRow:
     """Find the one post with this id, URL, label (with its store or without), handle or title.
 
-    Raises NoSuchPost if there is none, or more than one.
+    Of a pasted URL scheme, ``www.``, query, fragment and a last slash do not count. Raises
+    NoSuchPost if there is none, or more than one.
     """
-    values = {
-        "query": query,
-        "urls": to_json(_url_variants(db, query.rstrip("/"))),
-        "title_key": title_key(query),
-    }
-    found = {
-        post.id: post
-        for condition in _POST_KEYS
-        for post in read_rows(db, PostRow, f"{_POST} WHERE {condition}", values)
-    }
+    addresses = pasted_addresses(query)
+    found = {post.id: post for post in _find_by_address(db, addresses)}
+    if not found:
+        values = {"query": query.strip().strip("/"), "title_key": title_key(query)}
+        found = {
+            post.id: post
+            for condition in _POST_KEYS
+            for post in read_rows(db, PostRow, f"{_POST} WHERE {condition}", values)
+        }
     if not found:
         raise NoSuchPost(
             f"no post matches {query!r}: give its URL, handle, label, id or full title"
@@ -91,6 +94,19 @@ def find_post(db: Database, query: str) -> PostRow:
         )
     (post,) = found.values()
     return post
+
+
+def list_posts(db: Database, *, store: str = "", blog: str = "", state: str = "") -> list[PostRow]:
+    """Read all posts by label, or those of a store (by name), of a blog (by handle) and in a state.
+
+    Raises NoSuchBlog.
+    """
+    if blog:
+        handles = [row for (row,) in db.execute(_BLOG_HANDLES, [store]).fetchall()]
+        if blog not in handles:
+            raise NoSuchBlog(f"no blog {blog!r} is archived; there is {', '.join(handles)}")
+    values = {"store": store, "blog": blog, "state": state}
+    return read_rows(db, PostRow, f"{_POST} {_CHOSEN}", values)
 
 
 def missing_posts(db: Database, store: str) -> list[PostRow]:
@@ -108,6 +124,11 @@ def read_revision(db: Database, post: PostRow, number: int) -> RevisionRow:
     if revision is None:
         raise NoSuchRevision(f"{post.label} has no revision {number}: it has {post.revision_count}")
     return revision
+
+
+def current_number(db: Database, post: PostRow) -> int:
+    """Return the number of a post's current revision."""
+    return int(db.execute(_CURRENT_NUMBER, [post.revision_id]).fetchone()[0])
 
 
 def revision_numbers(db: Database, post: PostRow) -> list[int]:
@@ -135,25 +156,55 @@ def related_posts(
     return [edge for edge in edges if not kinds or edge.kind in kinds]
 
 
-def _url_variants(db: Database, url: str) -> tuple[str, ...]:
-    """A post's URL under every origin that its store has had."""
-    if "://" not in url:
-        return (url,)
-    store = find_store_at(db.conn, "/".join(url.split("/", 3)[:3]))
-    return origin_variants(url, addresses_of(db.conn, store.id)) if store else (url,)
+def _find_by_address(db: Database, addresses: Sequence[str]) -> list[PostRow]:
+    """The posts at the first of these addresses that leads to any, under each origin that its store
+    has had."""
+    for address in addresses:
+        urls = to_json(_url_variants(db, address))
+        if found := read_rows(db, PostRow, f"{_POST} WHERE {_AT_ADDRESS}", {"urls": urls}):
+            return found
+    return []
+
+
+def _url_variants(db: Database, url: str) -> list[str]:
+    origin = "/".join(url.split("/", 3)[:3])
+    twins = [url.replace(origin, twin, 1) for twin in origin_twins(origin)]
+    stores = [find_store_at(db.conn, twin) for twin in origin_twins(origin)]
+    known = [addresses_of(db.conn, store.id) for store in stores if store]
+    return list(dict.fromkeys(each for twin in twins for each in _under_all(twin, known)))
+
+
+def _under_all(url: str, known: Sequence[Sequence[str]]) -> Iterator[str]:
+    yield url
+    for origins in known:
+        yield from origin_variants(url, origins)
 
 
 _POST = """
     SELECT posts.id, stores.name AS store, posts.label, posts.title, posts.url, posts.state,
-        posts.revision_id, posts.revision_count, posts.last_seen_at
+        posts.revision_id, posts.revision_count, posts.published_at, posts.last_changed_at,
+        posts.last_seen_at
     FROM posts JOIN stores ON stores.id = posts.store_id
+"""
+_CHOSEN = """
+    JOIN blogs ON blogs.id = posts.blog_id
+    WHERE :store IN ('', stores.name) AND :blog IN ('', blogs.handle)
+        AND :state IN ('', posts.state)
+    ORDER BY posts.label
+"""
+_BLOG_HANDLES = """
+    SELECT DISTINCT handle FROM blogs JOIN stores ON stores.id = store_id
+    WHERE ? IN ('', name) ORDER BY handle
+"""
+_AT_ADDRESS = """
+    posts.id IN (SELECT post_id FROM post_urls WHERE url IN (SELECT value FROM json_each(:urls)))
 """
 # One query for each: joined by OR they would not use the indexes.
 _POST_KEYS = (
     "posts.id = CASE WHEN :query NOT GLOB '*[^0-9]*' THEN CAST(:query AS INTEGER) END",
-    "posts.id IN (SELECT post_id FROM post_urls WHERE url IN (SELECT value FROM json_each(:urls)))",
     "posts.label = :query",
     "posts.label IN (SELECT name || ': ' || :query FROM stores)",
+    "posts.label IN (SELECT name || ': ' || replace(:query, 'blogs/', '') FROM stores)",
     "posts.handle = :query",
     "posts.title_key = :title_key",
 )
@@ -163,6 +214,7 @@ _REVISION = """
     FROM revisions JOIN contents ON contents.id = revisions.content_id
     WHERE post_id = ? AND number = ?
 """
+_CURRENT_NUMBER = "SELECT number FROM revisions WHERE id = ?"
 _REVISION_NUMBERS = """
     SELECT revisions.number, changes.id AS place
     FROM changes JOIN revisions ON revisions.id = changes.to_revision_id

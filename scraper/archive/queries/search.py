@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scraper.archive.rows import read_rows
+from scraper.archive.statements import to_json
 from scraper.exceptions import QueryTooLong
+from scraper.history.fingerprints import title_key
 from scraper.history.phrases import PhraseObservation, PhrasePeriod, phrase_periods
 from scraper.history.snippets import make_snippet, split_terms
 
@@ -24,6 +27,8 @@ MAX_TERMS = 50
 """Words of a query or a phrase. The time of a search grows with their number and with how often a
 text repeats them."""
 
+_QUOTES = "\"'“”„‟‘’‚‛«»‹›"
+
 MAX_COMPARED_CHARS = 20_000_000
 """Characters of texts that are compared with the punctuation of a phrase."""
 
@@ -34,6 +39,7 @@ class Hit:
     `n_others` the number of other matching revisions of the post."""
 
     post_id: int
+    label: str
     title: str
     store: str
     state: str
@@ -45,6 +51,8 @@ class Hit:
     last_seen_at: str
     snippet: str
     n_others: int
+    until: str
+    stands: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +110,7 @@ def search(
             matches[post_of[revision_id]].append(revision_id)
     page = list(matches.values())[offset : offset + limit]
     terms = frozenset(split_terms(query))
-    hits = [
-        _read_hit(connection, terms, revision_ids[0], len(revision_ids) - 1)
-        for revision_ids in page
-    ]
+    hits = [_read_hit(connection, terms, revision_ids) for revision_ids in page]
     return SearchResult(hits=tuple(hits), n_posts=len(matches), is_cut=len(newest) > MAX_MATCHES)
 
 
@@ -119,18 +124,40 @@ def find_phrase(
 ) -> PhraseResult:
     """Find the posts that ever contained a phrase in title or text, with the periods.
 
-    Case, accents and white space are ignored; punctuation is not, such as the ``%`` in ``100 %``.
-    Raises QueryTooLong.
+    Case, accents, white space and quotation marks around the phrase are ignored; punctuation is
+    not, such as the ``%`` in ``100 %``. Raises QueryTooLong.
     """
+    phrase = without_quotes(phrase)
     expression = _phrase_expression(phrase)
     if not expression:
         return PhraseResult(posts=(), n_posts=0, is_cut=False)
     newest = _newest_matches(connection, expression, "", store)
     matches, is_complete = _with_punctuation(connection, newest[:MAX_MATCHES], phrase)
     page = list(matches)[offset : offset + limit]
-    posts = tuple(_read_phrase_history(connection, post_id, matches[post_id]) for post_id in page)
     is_cut = len(newest) > MAX_MATCHES or not is_complete
+    if is_cut:  # older revisions of these posts may have it too
+        for post_id in page:
+            matches[post_id] = revisions_with_phrase(connection, phrase, [post_id])
+    posts = tuple(_read_phrase_history(connection, post_id, matches[post_id]) for post_id in page)
     return PhraseResult(posts=posts, n_posts=len(matches), is_cut=is_cut)
+
+
+def revisions_with_phrase(
+    connection: sqlite3.Connection, phrase: str, post_ids: Sequence[int]
+) -> set[int]:
+    """The ids of all revisions of some posts that contain a phrase, as `find_phrase` compares.
+
+    Raises QueryTooLong.
+    """
+    phrase = without_quotes(phrase)
+    expression = _phrase_expression(phrase)
+    if not expression:
+        return set()
+    values = {"expression": expression, "posts": to_json(post_ids)}
+    found = {revision_id for (revision_id,) in connection.execute(_OF_POSTS, values)}
+    if not _has_punctuation(phrase):
+        return found
+    return {one for one in found if _contains(connection, one, title_key(phrase))[0]}
 
 
 def match_expression(query: str) -> str:
@@ -157,6 +184,11 @@ def _check_length(query: str) -> None:
         )
 
 
+def without_quotes(phrase: str) -> str:
+    """A phrase without the quotation marks around it: who pastes a quotation means its words."""
+    return phrase.strip().strip(_QUOTES).strip()
+
+
 def _phrase_expression(phrase: str) -> str:
     _check_length(phrase)
     words = phrase.replace("\0", " ").replace('"', " ")
@@ -173,14 +205,20 @@ def _newest_matches(
 
 
 def _read_hit(
-    connection: sqlite3.Connection, terms: frozenset[str], revision_id: int, n_others: int
+    connection: sqlite3.Connection, terms: frozenset[str], revision_ids: Sequence[int]
 ) -> Hit:
+    best, n_others = revision_ids[0], len(revision_ids) - 1
     # `snippet()` of FTS5 takes quadratic time in a text that repeats a word, and no time limit
     # ends it.
     snippet = ""
-    for part in connection.execute(_PARTS, [revision_id]).fetchone():
+    for part in connection.execute(_PARTS, [best]).fetchone():
         snippet = snippet or make_snippet(part, terms, MARKS)
-    values = {"snippet": snippet, "n_others": n_others, "revision_id": revision_id}
+    values = {
+        "snippet": snippet,
+        "n_others": n_others,
+        "revision_id": best,
+        "revisions": to_json(revision_ids),
+    }
     (hit,) = read_rows(connection, Hit, _HIT, values)
     return hit
 
@@ -190,24 +228,31 @@ def _with_punctuation(
 ) -> tuple[dict[int, set[int]], bool]:
     """Return the revisions that contain a phrase with its punctuation, which the index ignores, by
     post; and whether all were compared."""
-    has_punctuation = re.search(r"[^\w\s]", phrase) is not None
-    normalized = _normalize(phrase)
+    has_punctuation, normalized = _has_punctuation(phrase), title_key(phrase)
     matches: dict[int, set[int]] = defaultdict(set)
     n_chars = 0
     for revision_id, post_id in found:
         if has_punctuation:
-            title, text = connection.execute(_TEXT, [revision_id]).fetchone()
-            n_chars += len(text)
+            is_found, length = _contains(connection, revision_id, normalized)
+            n_chars += length
             if n_chars > MAX_COMPARED_CHARS:
                 return matches, False
-            if not any(normalized in _normalize(part) for part in (title, text)):
+            if not is_found:
                 continue
         matches[post_id].add(revision_id)
     return matches, True
 
 
-def _normalize(text: str) -> str:
-    return " ".join(text.casefold().split())
+def _has_punctuation(phrase: str) -> bool:
+    return re.search(r"[^\w\s]", phrase) is not None
+
+
+def _contains(
+    connection: sqlite3.Connection, revision_id: int, normalized: str
+) -> tuple[bool, int]:
+    """Whether title or text of a revision contain a phrase, and the length of the text."""
+    title, text = connection.execute(_TEXT, [revision_id]).fetchone()
+    return any(normalized in title_key(part) for part in (title, text)), len(text)
 
 
 def _read_phrase_history(
@@ -220,8 +265,9 @@ def _read_phrase_history(
             has_phrase=revision_id in revision_ids,
             first_seen_at=first_seen_at,
             last_seen_at=last_seen_at,
+            verdict=verdict,
         )
-        for revision_id, number, first_seen_at, last_seen_at in connection.execute(
+        for revision_id, number, verdict, first_seen_at, last_seen_at in connection.execute(
             _OBSERVATIONS, {"post_id": post_id}
         )
     ]
@@ -245,12 +291,22 @@ _NEWEST = """
         AND (:store = '' OR posts.store_id = (SELECT id FROM stores WHERE name = :store))
     ORDER BY revisions_fts.rowid DESC LIMIT :limit
 """
+_OF_POSTS = """
+    SELECT revisions.id FROM revisions_fts JOIN revisions ON revisions.id = revisions_fts.rowid
+    WHERE revisions_fts MATCH :expression
+        AND revisions.post_id IN (SELECT value FROM json_each(:posts))
+"""
 _RANKED = "SELECT rowid FROM revisions_fts WHERE revisions_fts MATCH ? AND rowid >= ? ORDER BY rank"
 _HIT = """
-    SELECT posts.id AS post_id, posts.title, stores.name AS store, posts.state, posts.url,
+    SELECT posts.id AS post_id, posts.label, posts.title, stores.name AS store, posts.state,
+        posts.url,
         revisions.number, posts.revision_id = revisions.id AS is_current, posts.published_at,
         revisions.first_seen_at, revisions.last_seen_at,
-        :snippet AS snippet, :n_others AS n_others
+        :snippet AS snippet, :n_others AS n_others,
+        (SELECT max(last_seen_at) FROM revisions
+            WHERE id IN (SELECT value FROM json_each(:revisions))) AS until,
+        posts.state != 'removed'
+            AND posts.revision_id IN (SELECT value FROM json_each(:revisions)) AS stands
     FROM revisions
     JOIN posts ON posts.id = revisions.post_id
     JOIN stores ON stores.id = posts.store_id
@@ -264,12 +320,12 @@ _POST = """
 """
 # A removed post contains nothing from its removal on.
 _OBSERVATIONS = """
-    SELECT observations.revision_id, revisions.number, observations.first_seen_at AS first_seen_at,
-        observations.last_seen_at
-    FROM observations JOIN revisions ON revisions.id = observations.revision_id
+    SELECT coalesce(observations.revision_id, 0), coalesce(revisions.number, 0), verdict,
+        observations.first_seen_at AS first_seen_at, observations.last_seen_at
+    FROM observations LEFT JOIN revisions ON revisions.id = observations.revision_id
     WHERE observations.post_id = :post_id
     UNION ALL
-    SELECT 0, 0, not_after, not_after FROM changes
+    SELECT 0, 0, 'ok', not_after, not_after FROM changes
     WHERE post_id = :post_id AND kind = 'removed'
     ORDER BY first_seen_at
 """

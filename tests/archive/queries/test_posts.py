@@ -16,6 +16,18 @@ from tests.archive.queries.sample import OTHER, TEA
 from tests.archive.shop import Shop
 from tests.factories import make_post, url_of
 
+PASTED = [
+    f"{scheme}{host}/blogs/news/slow-tea{rest}"
+    for scheme in ("https://", "http://", "HTTPS://", "")
+    for host in ("shop.example", "www.shop.example", "Shop.Example")
+    for rest in ("", "/?utm_source=mail&fbclid=1#top")
+] + [
+    "<https://shop.example/fr/blogs/news/slow-tea>",
+    "/blogs/news/slow-tea",
+    "blogs/news/slow-tea/",
+]
+"""Addresses as browsers, mails and people write them."""
+
 
 @pytest.mark.parametrize(
     "query",
@@ -23,6 +35,7 @@ from tests.factories import make_post, url_of
         "1",
         url_of("slow-tea"),
         url_of("slow-tea") + "/",
+        *PASTED,
         "shop.example: news/slow-tea",
         "slow-tea",
         "It’s Slow Tea",
@@ -38,7 +51,19 @@ def test_a_post_is_found_by_a_formerurl_of(two_crawls: Shop):
     assert find_post(two_crawls.db, url_of("other")).url == url_of("new-name")
 
 
-@pytest.mark.parametrize("query", ["99", "nothing", "", url_of("slow")])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "99",
+        "nothing",
+        "",
+        url_of("slow"),
+        "https://other.example/blogs/news/slow-tea",
+        "https://shop.example:8443/blogs/news/slow-tea",
+        "https://shop.example/",
+        "https://[shop.example/blogs",
+    ],
+)
 def test_a_query_without_a_match_raises(two_crawls: Shop, query):
     with pytest.raises(NoSuchPost, match="no post matches"):
         find_post(two_crawls.db, query)

@@ -1,0 +1,104 @@
+"""What stood in texts: on a day, and every sentence that ever held a phrase."""
+
+from __future__ import annotations
+
+import pytest
+
+from scraper.archive.queries import search
+from scraper.archive.queries.texts.said import read_said
+from scraper.archive.queries.texts.standing import periods_of, standing_at
+from scraper.exceptions import NoSuchRevision
+from tests.archive.shop import Shop
+from tests.factories import at, make_post, url_of
+
+CLAIM = "You know the one. Magnesium stops night cramps for good. So they say."
+SOFT = "You know the one. Magnesium may ease night cramps. So they say."
+
+
+@pytest.fixture
+def claims(shop: Shop) -> Shop:
+    """A claim that was there, went, came back, was there again after a refusal, and is gone with
+    its post; beside it a post that stays."""
+    other = make_post("other", article_id="2", text="It won’t cure insomnia.")
+    claim, soft = (make_post("cramps", article_id="1", text=text) for text in (CLAIM, SOFT))
+    for day, post in enumerate((claim, soft, claim), start=1):
+        shop.crawl(day, post, other)
+    listed = [claim.url, other.url]
+    shop.crawl(4, other, gone=[claim.url], verdict="challenge", listed=listed)
+    shop.crawl(5, claim, other)
+    shop.crawl(6, other, gone=[claim.url])
+    shop.crawl(8, other, gone=[claim.url])
+    return shop
+
+
+def test_a_phrase_is_quoted_with_its_periods_and_what_was_not_seen(claims: Shop):
+    found = read_said(claims.db.conn, "“stops night cramps”", limit=5)
+    (post,) = found.posts
+    assert (post.is_now, post.until, post.state) == (False, at(5, 1), "removed")
+    assert [each.sentences for each in post.periods] == [
+        ("Magnesium stops night cramps for good.",)
+    ] * 2
+    first, second = (each.period for each in post.periods)
+    assert (first.removed_not_before, first.removed_not_after) == (at(1, 1), at(2, 1))
+    assert (second.added_not_before, second.added_not_after) == (at(2, 1), at(3, 1))
+    assert (second.removed_not_before, second.removed_not_after) == (at(5, 1), at(6, 30))
+    assert [(one.verdict, one.first_seen_at) for one in second.failed] == [("challenge", at(4, 30))]
+    assert first.failed == ()
+
+
+def test_quotation_marks_and_apostrophes_of_any_shape_are_the_same(claims: Shop):
+    for phrase in ("won't cure", "“won’t cure”", '"WON\'T CURE"', "«won’t cure insomnia.»"):
+        assert [post.is_now for post in read_said(claims.db.conn, phrase, limit=5).posts] == [True]
+    for phrase in ("cures insomnia", "", "“”", "won't, cure"):
+        assert read_said(claims.db.conn, phrase, limit=5).posts == ()
+
+
+def test_a_sentence_that_no_fetch_showed_is_quoted_as_such(claims: Shop):
+    claims.imported(9, make_post("other", article_id="2", text="It cures gout."))
+    (post,) = read_said(claims.db.conn, "cures gout", limit=5).posts
+    assert (post.periods, post.unseen, post.is_now) == ((), ("It cures gout.",), False)
+
+
+def test_a_cut_search_reads_all_revisions_of_the_posts_it_shows(
+    claims: Shop, monkeypatch: pytest.MonkeyPatch
+):
+    whole = search.find_phrase(claims.db.conn, "cramps")
+    monkeypatch.setattr(search, "MAX_MATCHES", 1)
+    cut = search.find_phrase(claims.db.conn, "cramps")
+    assert cut.is_cut
+    assert cut.posts == whole.posts
+
+
+def test_a_hit_says_whether_it_stands_or_until_when_it_stood(claims: Shop):
+    (hit,) = search.search(claims.db.conn, "magnesium", all_revisions=True).hits
+    assert (hit.stands, hit.until) == (False, at(5, 1))
+    (hit,) = search.search(claims.db.conn, "insomnia", all_revisions=True).hits
+    assert (hit.stands, hit.until) == (True, at(8, 1))
+
+
+@pytest.mark.parametrize(
+    ("time", "number", "looks", "following"),
+    [
+        (at(1, 1), 1, 1, at(2, 1)),
+        (at(2, 59), 2, 1, at(3, 1)),
+        (at(4, 59), 1, 1, at(4, 30)),
+        (at(6, 29), 1, 1, at(6, 30)),
+    ],
+)
+def test_what_was_last_seen_of_a_post(
+    claims: Shop, time: str, number: int, looks: int, following: str
+):
+    found = standing_at(claims.db.conn, 1, time)
+    assert (found.number, found.looks, found.next_seen_at) == (number, looks, following)
+
+
+def test_nothing_stands_before_the_first_look_nor_after_a_removal(claims: Shop):
+    with pytest.raises(NoSuchRevision, match="was not seen by"):
+        standing_at(claims.db.conn, 1, at(0))
+    with pytest.raises(NoSuchRevision, match=f"last seen {at(5, 1)}, gone {at(6, 30)}"):
+        standing_at(claims.db.conn, 1, at(8))
+    back = make_post("cramps", article_id="1", text=SOFT)
+    claims.crawl(9, back, make_post("other", article_id="2", text="It won’t cure insomnia."))
+    assert standing_at(claims.db.conn, 1, at(9, 59)).number == 2
+    assert [one.looks for one in periods_of(claims.db.conn, 1, 1)] == [1, 1, 1]
+    assert url_of("cramps") == back.url

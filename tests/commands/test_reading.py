@@ -1,0 +1,72 @@
+"""The commands that read the archive: posts, show, search and said."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.conftest import Scrapy, ThreeDays
+
+HOST = "hollow-fern.example"
+CRAMPS = f"http://{HOST}/blogs/journal/magnesium-and-muscle-cramps"
+
+
+def test_posts_are_listed_one_a_line(scrapy: Scrapy, three_days: ThreeDays) -> None:
+    done = scrapy("posts", "--state", "missing", "--db", str(three_days.db))
+    assert "recipes/mint-cucumber-fizz: Mint and cucumber fizz  missing" in done.stdout
+    assert done.stdout.endswith("1 post\n")
+    done = scrapy("posts", "--blog", "recipes", "--json", "--db", str(three_days.db))
+    assert {post["label"].split("/")[0] for post in json.loads(done.stdout)} == {f"{HOST}: recipes"}
+
+
+def test_a_post_is_shown_as_it_is_and_as_it_was(scrapy: Scrapy, three_days: ThreeDays) -> None:
+    pasted = CRAMPS.replace("http://", "https://www.") + "?utm_source=mail#top"
+    done = scrapy("show", pasted, "--db", str(three_days.db))
+    assert "\nMagnesium stops night cramps for good. That, at least" in done.stdout
+    done = scrapy("show", pasted, "--revision", "2", "--db", str(three_days.db))
+    assert "\nMagnesium may ease night cramps for some people." in done.stdout
+    done = scrapy("show", pasted, "--on", "2099-01-01", "--json", "--db", str(three_days.db))
+    told = json.loads(done.stdout)
+    assert (told["revision"]["number"], [one["looks"] for one in told["periods"]]) == (1, [1])
+
+
+def test_search_says_what_stands_and_what_stood(scrapy: Scrapy, three_days: ThreeDays) -> None:
+    done = scrapy("search", '"may ease night cramps"', "--db", str(three_days.db))
+    assert "Does magnesium help with night cramps?  not now, but until " in done.stdout
+    done = scrapy("search", "magnesium", "cramps", "--now", "--db", str(three_days.db))
+    assert "Does magnesium help with night cramps?  now\n" in done.stdout
+
+
+def test_said_quotes_the_sentence_and_when_it_stood(scrapy: Scrapy, three_days: ThreeDays) -> None:
+    done = scrapy("said", "“stops night cramps”", "--db", str(three_days.db))
+    assert done.stdout.count("“Magnesium stops night cramps for good.”") == 2
+    assert "there when first seen" in done.stdout
+    assert "came back" in done.stdout
+    assert scrapy("said", "cures", "gout", "--db", str(three_days.db)).stdout == (
+        "no archived post ever said this\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (["posts", "--blog", "jounral"], "no blog 'jounral' is archived; there is journal, "),
+        (["posts", "--store", "fern"], f"no store 'fern' is archived here; there is {HOST}"),
+        (["show"], "give one post: its URL, handle, label, number or title"),
+        (["show", "teapot-care", "--on", "soon"], "--on: 'soon' is not a day such as 2026-03-01"),
+        (["show", "teapot-care", "--on", "2001-01-01"], "was not seen by 2001-01-01T23:59:59Z"),
+        (["show", "1", "--on", "2001-01-01", "--revision", "1"], "give --on or --revision"),
+        (["show", "teapot-care", "--revision", "7"], "has no revision 7: it has 2"),
+        (["search"], "give words to search for"),
+        (["said"], 'give a phrase, such as blogkeep said "stops night cramps"'),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_wrong_input_is_one_line(
+    scrapy: Scrapy, three_days: ThreeDays, words: list[str], problem: str
+) -> None:
+    done = scrapy(*words, "--db", str(three_days.db))
+    assert (done.returncode in {1, 2}, done.stdout) == (True, "")
+    assert problem in done.stderr
+    assert done.stderr.count("\n") == 1
