@@ -31,15 +31,15 @@ def standing_at(connection: sqlite3.Connection, post_id: int, time: str) -> Stan
     Raises NoSuchRevision if it was not seen yet, or was removed by then.
     """
     values = {"post_id": post_id, "time": time}
+    label, first = connection.execute(_POST, [post_id]).fetchone()
     found = read_row(connection, Standing, _STANDING, values)
     if found is None:
-        (first,) = connection.execute(_FIRST, [post_id]).fetchone()
-        raise NoSuchRevision(f"post {post_id} was not seen by {time}: first seen {first}")
+        raise NoSuchRevision(f"{label} was not seen by {time}: first seen {first}")
     removal = connection.execute(_REMOVAL, {**values, "since": found.last_seen_at}).fetchone()
     if removal is not None:
         not_before, not_after = removal
         raise NoSuchRevision(
-            f"post {post_id} was removed by {time}: last seen {not_before}, gone {not_after}"
+            f"{label} was removed by {time}: last seen {not_before}, gone {not_after}"
         )
     return found
 
@@ -69,4 +69,4 @@ _REMOVAL = """
     WHERE post_id = :post_id AND kind = 'removed' AND not_after BETWEEN :since AND :time
     ORDER BY id DESC LIMIT 1
 """
-_FIRST = "SELECT min(first_seen_at) FROM observations WHERE post_id = ? AND verdict = 'ok'"
+_POST = "SELECT label, first_seen_at FROM posts WHERE id = ?"
