@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 
 from scraper.exceptions import UsageProblem
@@ -38,6 +38,15 @@ def day_start(option: str, text: str) -> str:
 def day_end(option: str, text: str) -> str:
     """Return the last second of an option's day, as a UTC time. Raises UsageProblem."""
     return f"{_day(option, text).isoformat()}T23:59:59Z"
+
+
+def unknown_blogs(option: str, chosen: Iterable[str], named: Collection[str]) -> str:
+    """Return which blogs that an option chooses are none of the store's, and which it has; empty if
+    all are, or if it named none."""
+    unknown = [repr(handle) for handle in map(str.strip, chosen) if handle and handle not in named]
+    if not unknown or not named:
+        return ""
+    return f"{option}: no blog {', '.join(unknown)}; there is {', '.join(sorted(named))}"
 
 
 def count(text: str) -> int:

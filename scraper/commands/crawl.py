@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -21,12 +21,13 @@ from scraper.archive.queries.changes import changes_of_crawl, groups_of, read_te
 from scraper.archive.queries.crawls import count_complete_crawls, count_rows, read_crawl
 from scraper.archive.queries.posts import missing_posts
 from scraper.archive.queries.stores import read_move
+from scraper.cli.arguments import unknown_blogs
 from scraper.cli.base import add_db_option
 from scraper.cli.catalog import COMMANDS
 from scraper.cli.output import console, print_error
 from scraper.cli.rendering import print_changes, print_crawl, print_missing
 from scraper.cli.settings import CommandSettings
-from scraper.exceptions import BlogkeepError, NotAStore, UsageProblem
+from scraper.exceptions import BlogkeepError, NoSuchBlog, NotAStore, UsageProblem
 from scraper.extensions.archive import ArchiveExtension
 from scraper.history.crawl_health import CrawlAssessment
 from scraper.middlewares.credentials import read_credentials
@@ -105,7 +106,7 @@ class Command(BaseRunSpiderCommand):
             crawler = self.crawler_process.create_crawler(SPIDER)
             self.crawler_process.crawl(crawler, store=url, **opts.spargs)
             self.crawler_process.start()
-        self._report(crawler, archive, url)
+        self._report(crawler, archive, url, opts.spargs)
 
     @contextmanager
     def _demo(self, archive: Path) -> Iterator[str]:
@@ -131,7 +132,7 @@ class Command(BaseRunSpiderCommand):
                 self.settings.set(name, 0, priority="cmdline")
             yield url
 
-    def _report(self, crawler: Crawler, archive: Path, url: str) -> None:
+    def _report(self, crawler: Crawler, archive: Path, url: str, chosen: Mapping[str, str]) -> None:
         assert self.crawler_process is not None
         run = crawler.get_extension(ArchiveExtension)
         if run is None or self.crawler_process.bootstrap_failed:
@@ -142,6 +143,11 @@ class Command(BaseRunSpiderCommand):
             _print_report(archive, run.crawl_id)
         if run.errors:
             raise BlogkeepError(f"{len(run.errors)} errors, the first: {run.errors[0]}")
+        blogs = [handle for handle in chosen.get("blogs", "").split(",") if handle.strip()]
+        if unknown := unknown_blogs("-a blogs", blogs, run.named_blogs):
+            if not run.named_blogs.intersection(map(str.strip, blogs)):
+                raise NoSuchBlog(unknown)
+            print_error(unknown)
         assessment = run.assessment
         assert assessment is not None, "a crawl without errors is assessed"
         if not run.crawl_id:

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from scraper.cli.arguments import unknown_blogs
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_json
-from scraper.exceptions import NoSuchStore, NotAStore, PageRefused, UsageProblem
+from scraper.config.validators import InvalidValue
+from scraper.exceptions import NoSuchBlog, NoSuchStore, NotAStore, PageRefused, UsageProblem
 from scraper.history.humanize import plural
 from scraper.schedule.health import StoreHealth, read_health
 from scraper.schedule.stores_file import edit_stores, read_stores, stores_path
 from scraper.schedule.timetable.edit import add_store, edit_store, remove_store
-from scraper.schedule.timetable.stores import DEMO, StoreConfig, StoresFile, store_key
+from scraper.schedule.timetable.stores import DEMO, KEYS, StoreConfig, StoresFile, store_key
 from scraper.shopify.urls import parse_store_url
 
 if TYPE_CHECKING:
@@ -145,7 +147,7 @@ class Command(ArchiveCommand):
             self._report(file, name, None, opts)
 
     def _try(self, url: str, given: dict[str, Any]) -> Found:
-        """Fetch the store's listings. Raises NotAStore, PageRefused."""
+        """Fetch the store's listings. Raises NotAStore, NoSuchBlog, PageRefused."""
         # These import Scrapy, which only this needs.
         from scraper.cli.crawling import run_spider  # noqa: PLC0415
         from scraper.middlewares.credentials import read_credentials  # noqa: PLC0415
@@ -156,6 +158,10 @@ class Command(ArchiveCommand):
         read_credentials(self.settings["ARCHIVE_CREDENTIALS"])
         chosen = {key: ",".join(given.get(key) or ()) for key in ("blogs", "skip_blogs")}
         items: Sequence[Found] = run_spider(self.settings, ProbeSpider, url=url, **chosen).items
+        if items:
+            unknown = unknown_blogs("--blogs", given.get("blogs") or (), items[0].named)
+            if unknown:
+                raise NoSuchBlog(f"{unknown}; nothing was changed")
         if items and any(items[0].blogs.values()):
             return items[0]
         verdict = items[0].robots if items else "network_error"
@@ -238,6 +244,11 @@ def _given(opts: argparse.Namespace) -> dict[str, Any]:
             given[key] = read(text) if text else None
         except ValueError:
             raise UsageProblem(f"{_option(key)} takes a number, not {text!r}") from None
+        try:
+            if text:
+                KEYS[key](given[key])
+        except InvalidValue as invalid:
+            raise UsageProblem(f"{_option(key)}: {invalid}") from None
     return given
 
 

@@ -127,6 +127,9 @@ class ArchiveExtension(CrawlRun):
             self._heart.stop()
         if self._current_page:
             self._current_page.remove()
+        if reason == "shutdown":
+            # Nobody waits for that after Ctrl-C: the next crawl compares what this one has left.
+            self.session.compare_texts = False
         try:
             if self.credentials_warning is not None:
                 self.session.record_credentials(self.credentials_warning, utc_now())

@@ -87,7 +87,8 @@ class CrawlRun:
     messages, `refusal` says why the archive takes no crawl now, `credentials_warning` is None where
     the store has none.
     Pages: `known` is what the archive knows of the store, `not_found` the store's own page for what
-    is not there, `shop_id` the number that its pages must bear, or empty.
+    is not there, `named_blogs` the handles of all blogs that its listings name, `shop_id` the
+    number that its pages must bear, or empty.
     `unconfirmed` are the posts, by URL, in which nothing confirms a difference, each with its entry
     of the feed.
     `assessment` is the crawl's own, set at its end.
@@ -99,6 +100,7 @@ class CrawlRun:
         self.discovering = True
         self.stop_reason = ""
         self.posts_listed = 0
+        self.named_blogs = frozenset[str]()
         self.posts_requested: int | None = None
         self.failed_sources = 0
         self.moved_from = ""
@@ -252,6 +254,10 @@ class CrawlRun:
         engine = self.crawler.engine
         slot = engine._slot if engine else None
         return bool(self.stop_reason) or slot is None or slot.closing is not None
+
+    def is_interrupted(self) -> bool:
+        """Whether a person or the system ends the crawl (Ctrl-C, SIGTERM), and nothing of ours."""
+        return self.is_ending() and not self.stop_reason and self._closing is None
 
     def cancel_waiting(self) -> None:
         """Drop the requests that wait in the downloader for their turn: a store that asks for an

@@ -31,6 +31,7 @@ class ProgressExtension:
         )
         self.interval_s = 0.25 if self.live else interval_s
         self.started = 0.0
+        self.is_stopping = False
         self._ticker = LoopingCall(self._tick)
 
     @classmethod
@@ -47,6 +48,7 @@ class ProgressExtension:
         if self.live:
             self.live.start()
         self._ticker.start(self.interval_s, now=False)
+        CrawlRun.of(self.crawler).on_end(self.announce_stop)
 
     def spider_closed(self, spider: Spider) -> None:
         if self._ticker.running:
@@ -56,6 +58,13 @@ class ProgressExtension:
         else:
             logger.info("%s", self._line())
 
+    def announce_stop(self) -> None:
+        """Say at once that an interrupted crawl stops, and what becomes of it."""
+        if self.is_stopping or not CrawlRun.of(self.crawler).is_interrupted():
+            return
+        self.is_stopping = True
+        self._tick()
+
     def _tick(self) -> None:
         if self.live:
             self.live.update(Text(self._line()), refresh=True)
@@ -64,6 +73,8 @@ class ProgressExtension:
 
     def _line(self) -> str:
         run = CrawlRun.of(self.crawler)
+        if self.is_stopping:
+            return "stopping … what is saved stays, the next crawl fetches the rest"
         if run.recorder is None or run.posts_requested is None:
             return "looking for posts …"
         counts = run.recorder.counts

@@ -95,9 +95,12 @@ class BoilerplatePipeline:
             self.run.save(TemplateSettled(template=learned))
 
     async def process_item(self, item: Any) -> Any:
-        """The visit with its post. Raises DropItem where the page holds none."""
+        """The visit with its post. Raises DropItem where the page holds none, and for what still
+        waits when the crawl is interrupted: the next one fetches it again."""
         if not isinstance(item, ArticlePage):
             return item
+        if self.settled and self.run.is_interrupted():
+            raise DropItem("the crawl was interrupted", log_level="DEBUG")
         adapter = ItemAdapter(item)
         capture = adapter["capture"]
         known = self._known_reason(capture.body_hash)

@@ -96,6 +96,7 @@ class BlogSpider(Spider):
         await discovery.walk(self.run.load_known)
         self._stop_if_asked()
         self.run.discovering = False
+        self.run.named_blogs = frozenset(discovery.found.named)
         if discovery.moved_to or discovery.identifier.doubt:
             self.run.moved_to = discovery.moved_to
             self.run.not_requested_reason = discovery.identifier.doubt

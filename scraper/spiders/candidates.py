@@ -34,7 +34,8 @@ class FetchCandidate:
 class Candidates:
     """Collects blogs by handle and posts by canonical URL.
 
-    `is_chosen` says whether the blog of a handle is crawled; all others are ignored. No more than
+    `is_chosen` says whether the blog of a handle is crawled; all others are ignored, `named` holds
+    the handles of both. No more than
     `max_posts` posts are collected; `is_cut` says that there were more.
     """
 
@@ -43,6 +44,7 @@ class Candidates:
     is_chosen: Callable[[str], bool]
     posts: dict[str, FetchCandidate] = field(default_factory=dict)
     blogs: dict[str, BlogAddress] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)
     is_cut: bool = False
 
     def is_ours(self, url: str) -> bool:
@@ -54,7 +56,10 @@ class Candidates:
 
     def add_blog(self, blog: BlogAddress | None) -> None:
         """Add a blog, if it is one of this store's."""
-        if blog and same_store(blog.url, hosts_of(self.store)) and self.is_chosen(blog.handle):
+        if blog is None or not same_store(blog.url, hosts_of(self.store)):
+            return
+        self.named.add(blog.handle)
+        if self.is_chosen(blog.handle):
             url = self._at_store(blog.url, blog.origin)
             self.blogs.setdefault(
                 blog.handle, replace(blog, url=url, origin=self.store.origin, locale="")

@@ -17,11 +17,13 @@ from scraper.spiders.responses import FetchedPage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a store's robots.txt, sitemaps and feeds say: posts by blog handle, the verdict on
-    robots.txt, how many listings could not be read, and how many requests were made."""
+    """What a store's robots.txt, sitemaps and feeds say: posts by the handle of each blog that is
+    chosen, the handles of all blogs, the verdict on robots.txt, how many listings could not be
+    read, and how many requests were made."""
 
     origin: str
     blogs: dict[str, int]
+    named: frozenset[str]
     robots: Verdict
     failed: int
     requests: int
@@ -67,6 +69,7 @@ class ProbeSpider(PageSpider):
         yield Found(
             origin=discovery.store.origin,
             blogs=blogs,
+            named=frozenset(discovery.found.named),
             robots=self.fetched[0].capture.verdict,
             failed=len(discovery.failed),
             requests=len(self.fetched),

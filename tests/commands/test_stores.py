@@ -51,6 +51,14 @@ def test_store_is_tried_and_added(scrapy: Scrapy, db_path: Path, demo: DemoServe
         'schedule = "0 5 * * *"\njitter_minutes = 10\n' in text
     )
     assert not db_path.exists()
+    words = ("add", "http://hollow-fern.example", "--name", "tea", "--blogs", "jounral")
+    done = scrapy(
+        "stores", *words, "--db", str(db_path.with_name("b") / "a.db"), *proxy, alone=True
+    )
+    assert (done.returncode, done.stderr) == (
+        1,
+        "blogkeep: --blogs: no blog 'jounral'; there is journal, recipes; nothing was changed\n",
+    )
     asked = {request.path for request in demo.requests}
     assert {path for path in asked if path.startswith("/blogs/")} == {
         "/blogs/journal.atom",
@@ -123,12 +131,10 @@ def test_pause_and_resume_leave_the_file_as_it_was(
     [
         (
             ["edit", "tea", "--schedule", "0 25 * * *"],
-            1,
-            (
-                "stores.toml: line 3: stores.tea.schedule: not a cron expression: hour 25 is out "
-                "of range"
-            ),
+            2,
+            "blogkeep: --schedule: not a cron expression: hour 25 is out of range",
         ),
+        (["edit", "tea", "--window", "25:00-26:00"], 2, "blogkeep: --window: "),
         (["edit", "tea"], 2, "edit needs an option"),
         (["edit", "tea", "--rate", "fast"], 2, "--rate takes a number, not 'fast'"),
         (["pause", "coffee"], 1, "no store 'coffee' is in the file of stores; there is tea"),

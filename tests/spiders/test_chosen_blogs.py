@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,20 +11,27 @@ from scraper.demo import DemoServer
 from tests.conftest import Scrapy, rows
 
 
+def crawl_chosen(
+    crawl: Scrapy, db_path: Path, demo: DemoServer, chosen: str
+) -> subprocess.CompletedProcess[str]:
+    proxy = ("-s", f"ARCHIVE_PROXY={demo.url}", "-s", "ARCHIVE_RATE=0")
+    return crawl("http://hollow-fern.example", db_path, "-a", chosen, *proxy)
+
+
+def test_an_unknown_blog_is_named_with_those_that_there_are(
+    crawl: Scrapy, db_path: Path, demo: DemoServer
+) -> None:
+    done = crawl_chosen(crawl, db_path, demo, "blogs=jounral, recipe")
+    problem = "blogkeep: -a blogs: no blog 'jounral', 'recipe'; there is journal, recipes"
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (1, problem)
+    assert not db_path.exists()
+
+
 @pytest.mark.parametrize("chosen", ["blogs=recipes", "skip_blogs=journal,news"])
 def test_of_other_blogs_nothing_is_asked_for(
     crawl: Scrapy, db_path: Path, demo: DemoServer, chosen: str
 ) -> None:
-    done = crawl(
-        "http://hollow-fern.example",
-        db_path,
-        "-a",
-        chosen,
-        "-s",
-        f"ARCHIVE_PROXY={demo.url}",
-        "-s",
-        "ARCHIVE_RATE=0",
-    )
+    done = crawl_chosen(crawl, db_path, demo, chosen)
     assert done.returncode == 0, done.stdout + done.stderr
     assert rows(db_path, "SELECT handle FROM blogs") == [("recipes",)]
     assert rows(db_path, "SELECT count(*) FROM posts") == [(21,)]

@@ -103,6 +103,9 @@ def test_an_interrupted_crawl_ends_incomplete_and_the_next_one_asks_for_the_rest
     server.clear_faults()
     out, err = running.communicate(timeout=ENDS_S)
     assert (running.returncode, "the crawl was interrupted" in out) == (3, True), err
+    assert "stopping …" in err
+    # Comparing texts takes longest, and nobody waits for it after Ctrl-C.
+    assert rows(db_path, "SELECT sum(is_compared) FROM posts") == [(0,)]
     seen = count_posts(db_path)
     assert crawl(server.url, db_path).returncode == 0
     total = len(server.store.posts(1))
