@@ -42,7 +42,7 @@ check: .venv/.ready
 	wait $$lint && exit $$tests
 
 serve: .venv/.ready
-	@$(BIN)/blogkeep serve
+	@$(BIN)/blogkeep serve $(if $(PORT),--port $(PORT))
 
 bench: .venv/.ready
 	@$(BIN)/python -m tests.bench

@@ -116,6 +116,7 @@ def judge_store(store: StoreConfig, status: StoreStatus, now: datetime) -> Store
         problems.insert(0, describe_overdue(status.past))
     elif not store.paused and not status.past.good_at and not running:
         problems.insert(0, "no good crawl yet")
+    problems += _last_failure(status.past)
     plan = plan_run(store, status.past, now)
     return StoreHealth(
         store=store,
@@ -133,6 +134,15 @@ def describe_overdue(history: StoreHistory) -> str:
     if not history.good_at:
         return "no good crawl for twice its interval: it never had one"
     return f"no good crawl for twice its interval: the last one began {history.good_at}"
+
+
+def _last_failure(history: StoreHistory) -> list[str]:
+    """What the last run that ended failed with, if it did and no incident says so."""
+    ended = [attempt for attempt in history.attempts if attempt.outcome != "running"]
+    if not ended or ended[-1].outcome != "failed":
+        return []
+    reason = f": {ended[-1].detail}" if ended[-1].detail else ""
+    return [f"the run that began {ended[-1].started_at} failed{reason}"]
 
 
 def _running_attempt(history: StoreHistory) -> Attempt | None:

@@ -21,6 +21,7 @@ from scraper.schedule.timetable.history import Attempt, StoreHistory
 from tests.archive.shop import RULES, Shop, listing
 from tests.factories import ORIGIN, answered, at, make_post, seen, url_of
 
+REASON = "no usable answer from http://tea.example"
 HOST = "shop.example"
 LATER = at(31)
 
@@ -100,13 +101,13 @@ def test_attempts_are_those_since_the_last_crawl_that_served(shop: Shop) -> None
             shop.crawl(2, make_post())
             end_run(db, run, outcome="complete", at=at(2, 59), exit_code=0, crawl_id=1)
         elif day == 3:
-            end_run(db, run, outcome="failed", at=at(3, 10), exit_code=1, detail="no usable answer")
+            end_run(db, run, outcome="failed", at=at(3, 10), exit_code=1, detail=REASON)
     assert read_store_history(db, HOST, LATER) == StoreHistory(
         complete_at=at(2),
         good_at=at(2),
         good_finished_at=at(2, 59),
         attempts=(
-            Attempt(started_at=at(3), ended_at=at(3, 10), outcome="failed"),
+            Attempt(started_at=at(3), ended_at=at(3, 10), outcome="failed", detail=REASON),
             Attempt(started_at=at(4), ended_at="", outcome="running"),
         ),
         first_attempt_at=at(1),

@@ -18,7 +18,7 @@ from scraper.evidence import StoreSeen
 from scraper.history.crawl_health import CrawlEnd
 from scraper.schedule.health import judge_store, read_health
 from scraper.schedule.metrics import write_metrics
-from scraper.schedule.timetable.history import Attempt, StoreHistory
+from scraper.schedule.timetable.history import Attempt, RunOutcome, StoreHistory
 from scraper.schedule.timetable.stores import parse_stores
 from scraper.timestamps import format_timestamp
 from tests.archive.shop import RULES, listing
@@ -185,3 +185,30 @@ def test_crawl_under_way_gets_its_time(archive: Path) -> None:
 
     assert not look("2026-03-12T07:40:00Z")
     assert look("2026-03-12T07:20:00Z")
+
+
+def test_the_last_failure_is_repeated_until_a_run_succeeds(archive: Path) -> None:
+    store = parse_stores(TEA).stores["tea"]
+    now = datetime(2026, 3, 10, 8, tzinfo=UTC)
+
+    def problems(*outcomes: RunOutcome) -> tuple[str, ...]:
+        attempts = tuple(
+            Attempt(
+                started_at="2026-03-10T06:00:00Z",
+                ended_at="2026-03-10T06:01:00Z",
+                outcome=one,
+                detail="no answer",
+            )
+            for one in outcomes
+        )
+        past = StoreHistory(
+            complete_at="2026-03-10T05:00:00Z",
+            good_at="2026-03-10T05:00:00Z",
+            good_finished_at="2026-03-10T05:05:00Z",
+            attempts=attempts,
+        )
+        return judge_store(store, StoreStatus(past=past), now).problems
+
+    failure = "the run that began 2026-03-10T06:00:00Z failed: no answer"
+    assert problems("failed", "running") == (failure,)
+    assert problems("failed", "incomplete") == problems() == ()

@@ -163,6 +163,6 @@ _CRAWLS = "FROM crawls WHERE store_id IN (SELECT value FROM json_each(?)) AND ki
 _CRAWLS_UNTIL = f"{_CRAWLS} AND {_BEGUN} <= ?"
 _GOOD = "AND outcome = 'complete' AND health = 'healthy'"
 _ATTEMPTS = """
-    SELECT started_at, coalesce(ended_at, '') AS ended_at, outcome FROM schedule_runs
+    SELECT started_at, coalesce(ended_at, '') AS ended_at, outcome, detail FROM schedule_runs
     WHERE host = ? AND started_at <= ? AND started_at > ? ORDER BY id
 """

@@ -13,11 +13,13 @@ failed; ``stopped`` by the runner; ``lost``, the crawl or the runner was killed.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """A scheduled run of one store. `ended_at` is empty while it is running."""
+    """A scheduled run of one store. `ended_at` is empty while it is running, `detail` is what its
+    program printed last, or why it was ended; empty where it said nothing."""
 
     started_at: str
     ended_at: str
     outcome: RunOutcome
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
