@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from scraper.alerts.cleaning import clean, clean_url, one_line
 from scraper.alerts.notices import ChangeNotice, IncidentNotice, Message
 from scraper.alerts.payload import LONGEST_VALUE, change_as_values, change_links
+from scraper.history.diff.passages import CONTEXT_WORDS
 from scraper.history.diff.words import Operation, Run, diff_texts, shorten
 from scraper.history.humanize import FIELDS, INCIDENTS, KINDS, bracket, moment, plural
 from scraper.printable import printable, single_line
@@ -30,8 +31,6 @@ SUBJECT = 160
 
 FULL_CHANGES = 60
 """So many changes of a digest are shown with their fields, further ones without."""
-
-CONTEXT_WORDS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

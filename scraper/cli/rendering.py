@@ -16,15 +16,13 @@ from scraper.archive.queries.changes import ChangeGroup, ChangeTexts, PendingCha
 from scraper.archive.queries.crawls import CrawlRow
 from scraper.archive.queries.posts import PostRow
 from scraper.history.changes import Change
+from scraper.history.diff.passages import CONTEXT_WORDS
 from scraper.history.diff.words import PARAGRAPH, TextDiff, diff_texts, shorten
 from scraper.history.humanize import plural
 from scraper.printable import printable
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
-
-CONTEXT_WORDS = 8
-"""Words shown on each side of a change."""
 
 STYLES = {"added": "bold green", "removed": "strike red", "same": ""}
 MARKS = {"added": ("{+", "+}"), "removed": ("[-", "-]"), "same": ("", "")}

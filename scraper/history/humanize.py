@@ -134,6 +134,14 @@ def moment(value: str) -> str:
     return f"{day(value)}, {found:%H:%M} UTC"
 
 
+def stamp(value: str) -> str:
+    """``2026-03-03T04:02:05Z`` as ``3 Mar 2026, 04:02``, where there is little room."""
+    found = parse_timestamp_or_none(value)
+    if found is None:
+        return value
+    return f"{found.day} {_MONTHS[found.month - 1][:3]} {found.year}, {found:%H:%M}"
+
+
 def exact(value: str, utc_offset_s: int = 0) -> str:
     """``2026-03-03T04:02:05Z`` as ``3 March 2026, 04:02:05 UTC``; on a clock with another offset as
     ``3 March 2026, 05:02:05 (UTC+01:00)``; any other text unchanged."""

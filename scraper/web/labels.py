@@ -25,6 +25,7 @@ from scraper.history.humanize import (
     number,
     plural,
     span,
+    stamp,
 )
 from scraper.history.web_paths import change_path, evidence_path
 from scraper.printable import printable
@@ -82,6 +83,7 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "month": month,
     "moment": moment,
     "exact": exact,
+    "stamp": stamp,
     "when": when,
     "number": number,
     "plural": plural,

@@ -211,6 +211,34 @@ def test_the_atom_feed_has_the_required_elements(client: httpx.Client):
     assert len(set(identities)) == len(identities) > 10
 
 
+def test_lists_and_feeds_show_changes_in_their_sentences(client: httpx.Client):
+    sentence = "over sixty. Magnesium may ease stops night cramps for some people. good. That, at"
+    for path in ("/", "/-/changes"):
+        assert sentence in visible_text(client.get(path).text), path
+    marked = "Magnesium [may ease → stops] night cramps for [some people. → good.] That"
+    assert marked in client.get("/-/changes.atom").text
+    assert marked in client.get("/-/changes/feed.json").text
+    assert marked in client.get("/-/changes.json?kind=edited").json()["items"][1]["excerpt"]
+
+
+def test_a_removal_shows_the_first_lines_that_are_lost(client: httpx.Client):
+    page = client.get("/-/changes?kind=removed").text
+    assert "<del>Halfway between a drink and a pudding. Verbena is lemon" in page
+
+
+def test_days_limit_changes_feeds_and_facets(client: httpx.Client, three_days: ThreeDays):
+    ((first, last),) = rows(
+        three_days.db,
+        "SELECT date(min(not_after), '-1 day'), date(max(not_after)) FROM changes",
+    )
+    items = client.get(f"/-/changes.json?since={first}&to={last}").json()["items"]
+    assert len(items) == len(client.get("/-/changes.json").json()["items"])
+    page = visible_text(client.get(f"/-/changes?since={first}&to={last}").text)
+    assert f"hollow-fern.example {len(items)}" in page
+    assert "No changes match" in visible_text(client.get(f"/-/changes?to={first}").text)
+    assert client.get("/-/changes.json?since=nonsense").json()["items"] == items
+
+
 def test_search_finds_current_or_all_revisions(client: httpx.Client):
     current, past = (
         visible_text(client.get(f"/-/search?q=%22may+ease+night+cramps%22{more}").text)

@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from scraper.archive.queries.changes import read_changes
+from scraper.archive.queries.pages.excerpts import read_excerpts
 from scraper.archive.rows import read_rows
 from scraper.history.changes import Change
+from scraper.history.diff.words import Run
 
 FACETS = ("store", "blog", "kind", "severity", "month", "field", "origin")
 """The properties by which a feed can be filtered."""
@@ -24,7 +26,7 @@ class ChangeFilter:
     `blog` is the blog's label, `month` such as ``2026-03``, `field` the name of a changed field.
     `origin` is ``observed``, ``technical``, ``imported`` or ``all``. `first` includes the posts of
     each store's first crawl. `after` and `until` are ids of crawls: changes found after the one, up
-    to the other.
+    to the other. `since` and `to` are days (UTC) on or between which changes were found.
     """
 
     store: str = ""
@@ -37,13 +39,17 @@ class ChangeFilter:
     first: bool = False
     after: int = 0
     until: int = 0
+    since: str = ""
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedPage:
-    """A page of the feed; `older` is the cursor of the next page, empty on the last."""
+    """A page of the feed; `older` is the cursor of the next page, empty on the last. `excerpts` are
+    the changed words in their sentences, by the id of the change."""
 
     changes: tuple[Change, ...]
+    excerpts: dict[int, tuple[Run, ...]]
     older: str
 
 
@@ -54,6 +60,7 @@ class FacetCount:
     values: dict[str, tuple[str, ...]]
     is_first: bool
     crawl_id: int
+    day: str
     n_changes: int
 
 
@@ -75,7 +82,7 @@ def read_feed(
     ids = [change_id for (change_id,) in connection.execute(sql, [*values, limit + 1])]
     changes = tuple(map(_as_group, read_changes(connection, ids[:limit])))
     older = f"{changes[-1].not_after} {changes[-1].id}" if len(ids) > limit else ""
-    return FeedPage(changes=changes, older=older)
+    return FeedPage(changes=changes, excerpts=read_excerpts(connection, changes), older=older)
 
 
 def read_facet_counts(connection: sqlite3.Connection) -> tuple[FacetCount, ...]:
@@ -98,7 +105,7 @@ def count_facets(
     if criteria.origin == "all":
         selected["origin"] = ""
     for count in counts:
-        if not _in_crawls(count, criteria):
+        if not _is_within(count, criteria):
             continue
         mismatched = {
             name for name, value in selected.items() if value and value not in count.values[name]
@@ -133,6 +140,12 @@ def _conditions(criteria: ChangeFilter) -> tuple[list[str], list[str | int]]:
         if value:
             where.append(condition)
             values.append(value)
+    if criteria.since:
+        where.append("changes.not_after >= ?")
+        values.append(criteria.since)
+    if criteria.to:
+        where.append("changes.not_after < ?")
+        values.append(f"{criteria.to}~")
     if criteria.month:
         where.append("changes.not_after >= ? AND changes.not_after < ?")
         values += [criteria.month, f"{criteria.month}~"]
@@ -143,13 +156,15 @@ def _as_group(change: Change) -> Change:
     return replace(change, kind=change.group_kind, severity=change.group_severity)
 
 
-def _in_crawls(count: FacetCount, criteria: ChangeFilter) -> bool:
-    """Whether the changes belong to the crawls that a filter selects."""
+def _is_within(count: FacetCount, criteria: ChangeFilter) -> bool:
+    """Whether the changes belong to the crawls and days that a filter selects."""
     if count.is_first and not criteria.first:
         return False
     if criteria.until and count.crawl_id > criteria.until:
         return False
-    return count.crawl_id > criteria.after
+    if criteria.to and count.day > criteria.to:
+        return False
+    return count.crawl_id > criteria.after and count.day >= criteria.since
 
 
 def _highest_first(counted: tuple[str, int]) -> tuple[int, str]:
@@ -163,15 +178,17 @@ def _newest_first(counted: tuple[str, int]) -> tuple[int, ...]:
 
 
 def _facet_count(
-    *, fields: str, is_first: int, crawl_id: int, n_changes: int, **values: str
+    *, fields: str, is_first: int, crawl_id: int, day: str, n_changes: int, **values: str
 ) -> FacetCount:
     return FacetCount(
         values={
             **{name: (value,) for name, value in values.items()},
+            "month": (day[:7],),
             "field": tuple(json.loads(fields)),
         },
         is_first=bool(is_first),
         crawl_id=crawl_id,
+        day=day,
         n_changes=n_changes,
     )
 
@@ -189,7 +206,7 @@ _FEED = """
 _FACET_COUNTS = """
     WITH counted AS (
         SELECT changes.store_id, changes.blog_id, changes.kind, changes.severity,
-            substr(changes.not_after, 1, 7) AS month,
+            substr(changes.not_after, 1, 10) AS day,
             changes.origin,
             (
                 SELECT json_group_array(field) FROM (
@@ -201,7 +218,7 @@ _FACET_COUNTS = """
         FROM changes
         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
     )
-    SELECT stores.name AS store, blogs.label AS blog, counted.kind, counted.severity, month,
+    SELECT stores.name AS store, blogs.label AS blog, counted.kind, counted.severity, day,
         counted.origin, fields, is_first, crawl_id, n_changes
     FROM counted
     JOIN stores ON stores.id = counted.store_id

@@ -5,9 +5,8 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from scraper.archive.queries.change_feed import ChangeFilter, read_feed
+from scraper.archive.queries.change_feed import ChangeFilter, FeedPage, read_feed
 from scraper.archive.rows import read_rows
-from scraper.history.changes import Change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +59,7 @@ class FrontPage:
     stores: tuple[StoreCard, ...]
     incidents: tuple[IncidentRow, ...]
     totals: ArchiveTotals
-    latest: tuple[Change, ...]
+    latest: FeedPage
 
 
 def read_front_page(connection: sqlite3.Connection, *, limit: int) -> FrontPage:
@@ -70,7 +69,7 @@ def read_front_page(connection: sqlite3.Connection, *, limit: int) -> FrontPage:
         stores=tuple(read_rows(connection, StoreCard, _STORES)),
         incidents=tuple(read_rows(connection, IncidentRow, _INCIDENTS)),
         totals=totals,
-        latest=read_feed(connection, ChangeFilter(), limit=limit).changes,
+        latest=read_feed(connection, ChangeFilter(), limit=limit),
     )
 
 

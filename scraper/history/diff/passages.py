@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Final
 
-from scraper.history.diff.words import PARAGRAPH, Operation, Run, TextDiff, around
+from scraper.history.diff.words import PARAGRAPH, Operation, Run, TextDiff, around, shorten
 
 SENTENCE_WORDS: Final = 30
 """Unchanged words shown on each side of a change in a sentence; a longer one is cut."""
+
+CONTEXT_WORDS: Final = 8
+"""Words shown on each side of a change in lists, messages and feeds."""
+
+CONTEXT_CHARS: Final = 80
+"""Characters of a run that are shown in any case, as far as it has them."""
 
 _ENDS: Final = (".", "!", "?", "…", ":", ".”", "!”", "?”", '."', '!"', '?"', ".)", "。", "！", "？")
 
@@ -45,8 +51,41 @@ def changed_passages(diff: TextDiff) -> Iterator[Passage]:
                 yield Passage(runs=_cut(runs))
 
 
+def in_context(diff: TextDiff, most_chars: int) -> tuple[Run, ...]:
+    """Return the changed words with a few words around each, in at most about so many characters;
+    ``…`` stands for what is left out."""
+    shown: list[Run] = []
+    left = most_chars
+    for run in shorten(diff, CONTEXT_WORDS):
+        if left <= 0:
+            shown.append(Run(operation="same", text="…"))
+            break
+        # At most a half, so that what came is shown beside what went.
+        text = opening(run.text, max(min(left, most_chars // 2), CONTEXT_CHARS))
+        shown.append(replace(run, text=text))
+        left -= len(text)
+    return tuple(shown)
+
+
+def as_plain_text(runs: Sequence[Run]) -> str:
+    """Write runs as text: ``Magnesium [stops → may ease] cramps``, ``[−gone]``, ``[+new]``."""
+    parts: list[str] = []
+    removed = ""
+    for run, following in zip_longest(runs, runs[1:]):
+        if run.operation == "removed" and following and following.operation == "added":
+            removed = run.text
+        elif run.operation == "same":
+            parts.append(run.text)
+        elif removed:
+            parts.append(f"[{removed} → {run.text}]")
+            removed = ""
+        else:
+            parts.append(f"[{'−' if run.operation == 'removed' else '+'}{run.text}]")
+    return " ".join(parts)
+
+
 def first_passages(passages: Iterable[Passage], most_chars: int) -> tuple[tuple[Passage, ...], int]:
-    """Return the passages that `most_chars` characters of both versions have room for, and how many
+    """Return the passages that fit into `most_chars` characters of both versions, and how many
     do not fit at all. The last one may be cut, which ``…`` shows."""
     shown: list[Passage] = []
     n_more, left = 0, most_chars

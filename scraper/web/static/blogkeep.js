@@ -1,4 +1,5 @@
-// Keys for the changes of a post, buttons that copy a citation, and the date on a printed sheet.
+// Keys for the changes of a post, buttons that copy a citation, the
+// date on a printed sheet, and filters that are open where there is room.
 "use strict";
 
 const KEYS = { j: 'a[rel="next"]', k: 'a[rel="prev"]' };
@@ -25,6 +26,10 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
 for (const button of document.querySelectorAll("button[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
+}
+
+if (window.matchMedia("(min-width: 48.01rem)").matches) {
+  for (const details of document.querySelectorAll("details[data-open-wide]")) details.open = true;
 }
 
 window.addEventListener("beforeprint", () => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from typing import Any
 from urllib.parse import urlencode
@@ -24,12 +25,18 @@ from scraper.archive.queries.run_query import Connection
 from scraper.graph.exports import fit_xml
 from scraper.history import humanize
 from scraper.history.changes import Change
+from scraper.history.diff.passages import as_plain_text
+from scraper.history.diff.words import Run
 from scraper.history.web_paths import change_path
 from scraper.printable import printable
+from scraper.timestamps import parse_day
 from scraper.web.page_context import PageContext, page_view
 
 PAGE_SIZE = 50
 MAX_MEMBERS = 1000
+RANGES = ("after", "until", "since", "to")
+"""Parameters that limit the changes to a time."""
+
 ATOM = "http://www.w3.org/2005/Atom"
 
 
@@ -43,11 +50,19 @@ async def view(page: PageContext) -> Response:
         "changes.html",
         criteria=criteria,
         changes=feed.changes,
+        excerpts=feed.excerpts,
         older=_query_string(criteria, before=feed.older) if feed.older else "",
         newest=_query_string(criteria) if page.arg("before") else "",
         facets=count_facets(facet_counts, criteria),
         active=_active_filters(criteria),
         without={name: _query_string(criteria, **{name: ""}) for name in FACETS},
+        without_range=_query_string(criteria, **dict.fromkeys(RANGES, "")),
+        others={
+            name: value
+            for name, value in _parameters(criteria).items()
+            if name not in {"since", "to"}
+        },
+        n_stores=len({crawl.store for crawl in crawls}),
         filter_by=lambda name, value: _query_string(criteria, **{name: value}),
         feed=_query_string(criteria),
         crawls=crawls,
@@ -74,15 +89,21 @@ async def as_json(page: PageContext) -> Response:
     """Return a page of the feed as JSON: `items`, and `older`, the cursor of the next page."""
     feed = await page.query(read_feed, _filter(page), before=page.arg("before"), limit=PAGE_SIZE)
     return Response.json(
-        {"items": [asdict(change) for change in feed.changes], "older": feed.older}
+        {"items": [_as_values(feed, change) for change in feed.changes], "older": feed.older}
     )
+
+
+def _as_values(feed: FeedPage, change: Change) -> dict[str, Any]:
+    """A change as JSON values, with its changed sentences as text."""
+    return {**asdict(change), "excerpt": as_plain_text(feed.excerpts.get(change.id, ()))}
 
 
 @page_view
 async def as_atom(page: PageContext) -> Response:
     """Return the newest changes as an Atom feed (RFC 4287)."""
     criteria = _filter(page)
-    changes = (await page.query(read_feed, criteria, limit=PAGE_SIZE)).changes
+    found = await page.query(read_feed, criteria, limit=PAGE_SIZE)
+    changes = found.changes
     html_url = page.absolute_url("/-/changes" + _query_string(criteria))
     atom_url = page.absolute_url("/-/changes.atom" + _query_string(criteria))
     feed = etree.Element("feed", nsmap={None: ATOM})
@@ -92,7 +113,7 @@ async def as_atom(page: PageContext) -> Response:
     etree.SubElement(feed, "link", rel="alternate", type="text/html", href=html_url)
     etree.SubElement(feed, "link", rel="self", href=atom_url)
     for change in changes:
-        _add_entry(page, feed, change)
+        _add_entry(page, feed, change, found.excerpts.get(change.id, ()))
     body = etree.tostring(feed, xml_declaration=True, encoding="utf-8")
     return Response(body, content_type="application/atom+xml; charset=utf-8")
 
@@ -101,32 +122,34 @@ async def as_atom(page: PageContext) -> Response:
 async def as_json_feed(page: PageContext) -> Response:
     """Return the newest changes as a JSON Feed (https://www.jsonfeed.org/version/1.1/)."""
     criteria = _filter(page)
-    changes = (await page.query(read_feed, criteria, limit=PAGE_SIZE)).changes
+    found = await page.query(read_feed, criteria, limit=PAGE_SIZE)
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": _feed_title(criteria),
         "home_page_url": page.absolute_url("/-/changes" + _query_string(criteria)),
         "feed_url": page.absolute_url("/-/changes/feed.json" + _query_string(criteria)),
-        "items": [_feed_item(page, change) for change in changes],
+        "items": [
+            _feed_item(page, change, found.excerpts.get(change.id, ())) for change in found.changes
+        ],
     }
     body = printable(json.dumps(feed, ensure_ascii=False))
     return Response(body, content_type="application/feed+json; charset=utf-8")
 
 
-def _feed_item(page: PageContext, change: Change) -> dict[str, Any]:
+def _feed_item(page: PageContext, change: Change, excerpt: Sequence[Run]) -> dict[str, Any]:
     url = _change_url(page, change)
     return {
         "id": f"{url}#change-{change.id}",
         "url": url,
         "title": _title(change),
-        "content_text": _summary(change),
+        "content_text": _summary(change, excerpt),
         "date_published": change.not_after,
         "authors": [{"name": change.store}],
         "tags": [change.kind, change.severity],
     }
 
 
-def _add_entry(page: PageContext, feed: Any, change: Change) -> None:
+def _add_entry(page: PageContext, feed: Any, change: Change, excerpt: Sequence[Run]) -> None:
     url = _change_url(page, change)
     entry = etree.SubElement(feed, "entry")
     _add(entry, "title", _title(change))
@@ -136,7 +159,7 @@ def _add_entry(page: PageContext, feed: Any, change: Change) -> None:
     etree.SubElement(entry, "link", rel="alternate", type="text/html", href=url)
     for term in (change.kind, change.severity):
         etree.SubElement(entry, "category", term=term)
-    _add(entry, "summary", _summary(change))
+    _add(entry, "summary", _summary(change, excerpt))
 
 
 def _feed_title(criteria: ChangeFilter) -> str:
@@ -159,11 +182,14 @@ def _change_url(page: PageContext, change: Change) -> str:
     )
 
 
-def _summary(change: Change) -> str:
+def _summary(change: Change, excerpt: Sequence[Run]) -> str:
     lines = [humanize.bracket(change.not_before, change.not_after)]
+    if excerpt:
+        lines.append(as_plain_text(excerpt))
     for field in change.fields:
-        label = humanize.FIELDS.get(field.field, field.field)
-        lines.append(f"{label}: “{field.old}” → “{field.new}”")
+        if not (excerpt and field.field == "text"):
+            label = humanize.FIELDS.get(field.field, field.field)
+            lines.append(f"{label}: “{field.old}” → “{field.new}”")
     return "\n".join(lines)
 
 
@@ -179,7 +205,17 @@ def _filter(page: PageContext) -> ChangeFilter:
         first=bool(page.arg("first")),
         after=page.int_arg("after"),
         until=page.int_arg("until"),
+        since=_day(page.arg("since")),
+        to=_day(page.arg("to")),
     )
+
+
+def _day(text: str) -> str:
+    """A day of the query string, empty if it is none."""
+    try:
+        return parse_day(text).isoformat()
+    except ValueError:
+        return ""
 
 
 def _active_filters(criteria: ChangeFilter) -> dict[str, str]:

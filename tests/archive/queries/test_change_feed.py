@@ -32,6 +32,7 @@ def read_all(shop: Shop, criteria: ChangeFilter, limit: int) -> list[int]:
         ChangeFilter(origin="all"),
         ChangeFilter(severity="major"),
         ChangeFilter(after=1, until=3),
+        ChangeFilter(since="2026-03-03"),
     ],
     ids=str,
 )
@@ -66,6 +67,8 @@ def test_a_group_is_one_entry_and_has_its_posts(four_days: Shop):
         ChangeFilter(kind="edited"),
         ChangeFilter(origin="all", severity="major"),
         ChangeFilter(after=2, until=4),
+        ChangeFilter(since="2026-03-02", to="2026-03-03"),
+        ChangeFilter(to="2026-03-01", first=True),
     ],
     ids=str,
 )
@@ -78,6 +81,7 @@ def test_facets_count_what_the_database_counts(four_days: Shop, criteria: Change
             AND changes.crawl_id > :after
             AND (:until = 0 OR changes.crawl_id <= :until) AND :severity IN ('', changes.severity)
             AND :origin IN ('all', origin)
+            AND not_after >= :since AND (:to = '' OR not_after < :to || 'T99')
         GROUP BY 1
     """
     named = {
@@ -86,5 +90,7 @@ def test_facets_count_what_the_database_counts(four_days: Shop, criteria: Change
         "until": criteria.until,
         "severity": criteria.severity,
         "origin": criteria.origin,
+        "since": criteria.since,
+        "to": criteria.to,
     }
     assert kinds == dict(four_days.db.conn.execute(sql, named).fetchall())

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.history.diff.passages import changed_passages, first_passages, opening
+from scraper.history.diff.passages import (
+    as_plain_text,
+    changed_passages,
+    first_passages,
+    in_context,
+    opening,
+)
 from scraper.history.diff.words import PARAGRAPH, Run, diff_texts
 
 WORDS = st.sampled_from(["tea", "pot", "10", "10%", "cup,", "cup.", "A", "why?"])
@@ -106,3 +112,27 @@ def test_what_does_not_fit_is_counted_and_never_silently_cut():
 )
 def test_the_beginning_of_a_text(text: str, most: int, expected: str):
     assert opening(text, most) == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param(
+            "Magnesium stops night cramps for good. Drink.",
+            "Magnesium may ease night cramps for some people. Drink.",
+            "Magnesium [stops → may ease] night cramps for [good. → some people.] Drink.",
+            id="replaced",
+        ),
+        pytest.param("Tea is hot", "Tea is", "Tea is [−hot]", id="gone"),
+        pytest.param("Tea is", "Tea is hot", "Tea is [+hot]", id="new"),
+        pytest.param("a " * 30 + "b", "a " * 30 + "c", "… a a a a a a a a [b → c]", id="cut"),
+    ],
+)
+def test_a_change_in_its_context_as_text(old: str, new: str, expected: str):
+    assert as_plain_text(in_context(diff_texts(old, new), 600)) == expected
+
+
+def test_a_long_change_in_its_context_is_cut_visibly():
+    runs = in_context(diff_texts("x " * 5000, "y " * 5000), 200)
+    assert [run.operation for run in runs] == ["removed", "added"]
+    assert all(run.text.endswith("…") for run in runs)
