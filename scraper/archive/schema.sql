@@ -180,6 +180,7 @@ CREATE TABLE posts (
 ) STRICT;
 CREATE UNIQUE INDEX posts_article ON posts(store_id, article_id, locale) WHERE article_id != '';
 CREATE INDEX posts_store_state ON posts(store_id, state);
+CREATE INDEX posts_store_changed ON posts(store_id, last_changed_at);
 CREATE INDEX posts_absent ON posts(store_id) WHERE absent_looks > 0;
 CREATE INDEX posts_title ON posts(store_id, title_key);
 CREATE INDEX posts_title_anywhere ON posts(title_key);

@@ -15,6 +15,7 @@ from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_error
 from scraper.cli.resources import require_descriptors
 from scraper.exceptions import ArchiveTooOld, BlogkeepError, UsageProblem
+from scraper.schedule.stores_file import stores_path
 from scraper.shopify.urls import is_loopback
 from scraper.web.request_checks import parse_host
 from scraper.web.server import make_datasette
@@ -85,7 +86,11 @@ class Command(ArchiveCommand):
         port = _free_port(opts.host, opts.port)
         limit_heap()
         datasette = make_datasette(
-            archive, captures=self.captures_path(opts), password=password, hosts=hosts
+            archive,
+            captures=self.captures_path(opts),
+            stores_file=stores_path(archive, self.settings["ARCHIVE_STORES"]),
+            password=password,
+            hosts=hosts,
         )
         host = f"[{opts.host}]" if ":" in opts.host else opts.host
         console().print(f"http://{host}:{port}/  (Ctrl+C ends it)")

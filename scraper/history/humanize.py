@@ -166,6 +166,15 @@ def duration(start: str, end: str) -> str:
     return " ".join(parts[:2]) or "0 seconds"
 
 
+def age(value: str, now: str) -> str:
+    """How long before `now` a timestamp is: ``2 hours ago``, ``just now``; empty for no
+    timestamp."""
+    if not parse_timestamp_or_none(value):
+        return ""
+    largest = " ".join(duration(value, now).split(" ")[:2])
+    return "just now" if "second" in largest else f"{largest} ago"
+
+
 def bracket(not_before: str, not_after: str) -> str:
     """When something happened, as far as known: ``between 3 March 04:02 and 4 March 2026 04:01
     UTC``, or ``by …`` without a start."""

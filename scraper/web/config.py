@@ -21,17 +21,23 @@ STATIC_PATH: Final = "-/blogkeep"
 it, because Datasette reserves `/-/`."""
 
 
+STORES_FILE: Final = "stores.toml"
+"""The name of the file of stores beside an archive."""
+
+
 @dataclass(kw_only=True)
 class PluginState:
     """The state of the plugin for one Datasette, stored as its attribute `blogkeep`.
 
-    `captures` is the file with the captures' bytes. `password` is None if none is required. `hosts`
+    `captures` is the file with the captures' bytes, `stores_file` the file of stores with their
+    timetables, which need not be there. `password` is None if none is required. `hosts`
     are the host names that are allowed besides loopback. `is_plain` says that Datasette was started
     by its own command. `cache` holds the results of slow queries.
     """
 
     database: str
     captures: Path
+    stores_file: Path
     password: PasswordCheck | None = None
     hosts: frozenset[str] = frozenset()
     is_plain: bool = False

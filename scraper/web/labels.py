@@ -16,6 +16,7 @@ from scraper.history.humanize import (
     INCIDENTS,
     KINDS,
     VERDICTS,
+    age,
     bracket,
     day,
     discount,
@@ -44,6 +45,16 @@ LINK_KINDS: Final = {
     "copy": "copy of the text",
 }
 """Labels of `links.kind`."""
+
+OUTCOMES: Final = {
+    "complete": "complete",
+    "incomplete": "not complete",
+    "blocked": "refused by the store",
+    "outage": "the store did not answer",
+    "killed": "killed, and resumed by the next one",
+    "running": "under way",
+}
+"""Labels of `crawls.outcome`."""
 
 HEALTH: Final = {
     "healthy": "healthy",
@@ -83,6 +94,7 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "month": month,
     "moment": moment,
     "exact": exact,
+    "age": age,
     "stamp": stamp,
     "when": when,
     "number": number,
@@ -93,6 +105,7 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "verdict": _lookup(VERDICTS),
     "incident": _lookup(INCIDENTS),
     "health": _lookup(HEALTH),
+    "outcome": _lookup(OUTCOMES),
     "bracket": lambda change: bracket(change.not_before, change.not_after),
     "citation_text": as_text,
     "evidence_path": lambda change: evidence_path(change.id),

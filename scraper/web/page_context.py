@@ -69,6 +69,7 @@ class PageContext:
         self.request = request
         self.database: str = datasette.blogkeep.database
         self.captures: Path = datasette.blogkeep.captures
+        self.stores_file: Path = datasette.blogkeep.stores_file
 
     async def query(
         self,

@@ -21,7 +21,7 @@ from scraper.archive.database import pending_migrations
 from scraper.archive.queries.run_query import Connection, limit_connection
 from scraper.exceptions import ArchiveError
 from scraper.web import labels, security
-from scraper.web.config import STATIC_PATH, WEB_FOLDER, PluginState, read_metadata
+from scraper.web.config import STATIC_PATH, STORES_FILE, WEB_FOLDER, PluginState, read_metadata
 from scraper.web.database import attach
 from scraper.web.views import (
     capture,
@@ -29,12 +29,14 @@ from scraper.web.views import (
     comparison,
     errors,
     evidence,
+    feeds,
     front,
     phrase,
     plots,
     post,
     related,
     search,
+    store,
 )
 
 if TYPE_CHECKING:
@@ -53,13 +55,15 @@ _ROUTES: list[tuple[str, Callable[..., Awaitable[Any]]]] = [
     (rf"^/-/post/(?P<post>{_ID})/(?P<number>{_ID})$", post.view),
     (rf"^/-/post/(?P<post>{_ID})/compare/(?P<old>{_ID})/(?P<new>{_ID})$", comparison.view),
     (r"^/-/changes$", changes.view),
-    (r"^/-/changes\.json$", changes.as_json),
-    (r"^/-/changes\.atom$", changes.as_atom),
-    (r"^/-/changes/feed\.json$", changes.as_json_feed),
+    (r"^/-/changes\.json$", feeds.as_json),
+    (r"^/-/changes\.atom$", feeds.as_atom),
+    (r"^/-/changes/feed\.json$", feeds.as_json_feed),
     (rf"^/-/changes/group/(?P<group>{_ID})$", changes.group),
     (rf"^/-/evidence/(?P<change>{_ID})$", evidence.view),
     (rf"^/-/capture/(?P<capture>{_ID})/body$", capture.body),
     (rf"^/-/capture/(?P<capture>{_ID})/warc$", capture.warc),
+    (r"^/-/changes/new\.json$", front.count_new),
+    (rf"^/-/store/(?P<store>{_ID})$", store.view),
     (r"^/-/search$", search.view),
     (r"^/-/phrase$", phrase.view),
     (r"^/-/related$", related.view),
@@ -88,7 +92,10 @@ def _find_state(datasette: Datasette) -> PluginState | None:
             if database.path and _is_archive(Path(database.path)):
                 archive = Path(database.path)
                 state = PluginState(
-                    database=name, captures=captures_path(archive, ""), is_plain=True
+                    database=name,
+                    captures=captures_path(archive, ""),
+                    stores_file=archive.with_name(STORES_FILE),
+                    is_plain=True,
                 )
                 attach(datasette, archive, state)
                 break

@@ -40,7 +40,8 @@ TABLE_POLICY: Final = (
 archived text, and load nothing from other hosts."""
 
 _OUR_PATHS: Final = re.compile(
-    r"^/(?:$|robots\.txt$|-/(?:blogkeep|post|changes|evidence|capture|search|phrase|related|plots|healthz)"
+    r"^/(?:$|robots\.txt$|-/(?:blogkeep|post|changes|evidence|capture|store|search|phrase|related|plots"
+    r"|healthz)"
     r"(?:[/.]|$))"
 )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from scraper.archive.captures.schema import captures_path
-from scraper.web.config import PLUGIN_NAME, PluginState, read_metadata
+from scraper.web.config import PLUGIN_NAME, STORES_FILE, PluginState, read_metadata
 from scraper.web.password import PasswordCheck
 
 if TYPE_CHECKING:
@@ -26,14 +26,15 @@ def make_datasette(
     archive: Path,
     *,
     captures: Path | None = None,
+    stores_file: Path | None = None,
     password: str = "",
     hosts: Collection[str] = (),
 ) -> Datasette:
     """Make a Datasette that serves an archive read-only, under the stem of its file name.
 
-    `captures` is the file of its captures, by default the one beside it. With a `password`, every
-    request must carry it. Besides loopback, only requests for `hosts` are answered: names or
-    addresses as `parse_host` returns them.
+    `captures` and `stores_file` are by default beside it. With a `password`, every request must
+    carry it. Besides loopback, only requests for `hosts` are answered: names or addresses as
+    `parse_host` returns them.
     """
     # Scrapy imports every command to run one: at the top, this would cost each most of a second.
     from datasette.app import Datasette  # noqa: PLC0415
@@ -48,6 +49,7 @@ def make_datasette(
     state = PluginState(
         database=archive.stem,
         captures=captures or captures_path(archive, ""),
+        stores_file=stores_file or archive.with_name(STORES_FILE),
         password=PasswordCheck(password=password) if password else None,
         hosts=frozenset(hosts),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import ThreeDays
+from tests.conftest import ThreeDays, rows
 from tests.web.conftest import MonitoredPage, new_context, post_id
 
 if TYPE_CHECKING:
@@ -30,8 +30,11 @@ def phone(browser: Browser, site: str, request: pytest.FixtureRequest) -> Iterat
 
 def pages(three_days: ThreeDays) -> dict[str, str]:
     post = post_id(three_days.db, CRAMPS)
+    ((change,),) = rows(three_days.db, "SELECT max(id) FROM changes WHERE post_id = ?", post)
     return {
         "front": "/",
+        "store": "/-/store/1",
+        "evidence": f"/-/evidence/{change}",
         "post": f"/-/post/{post}",
         "past revision": f"/-/post/{post}/2",
         "comparison": f"/-/post/{post}/compare/1/2",

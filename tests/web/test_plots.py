@@ -15,7 +15,7 @@ from scraper.archive.queries import plots as queries
 from scraper.archive.queries.plots import CodePeriod, MonthlyPosts, MonthlyWords
 from scraper.archive.queries.stores import find_store_id
 from scraper.exceptions import NoSuchStore
-from scraper.web.plot_data import MAX_BARS, MAX_MONTHS, plot_codes, plot_posts, plot_words
+from scraper.web.drawings.plot_data import MAX_BARS, MAX_MONTHS, plot_codes, plot_posts, plot_words
 from scraper.web.server import make_datasette
 from tests.archive.shop import Shop
 from tests.factories import at, make_code, make_post, url_of

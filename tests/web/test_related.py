@@ -19,7 +19,7 @@ from scraper.archive.queries.graph_history import (
 )
 from scraper.graph.layout import SIDE, place
 from scraper.graph.model import Graph, GraphEdge, GraphPost
-from scraper.web.graph_data import (
+from scraper.web.drawings.graph_data import (
     KINDS,
     MAX_LINKS,
     MAX_POSTS,
@@ -28,7 +28,7 @@ from scraper.web.graph_data import (
     make_graph_picture,
     posts_data,
 )
-from scraper.web.graph_filter import GraphFilter, filter_graph
+from scraper.web.drawings.graph_filter import GraphFilter, filter_graph
 from scraper.web.server import make_datasette
 from tests.archive.shop import Shop
 from tests.factories import at, make_link, make_post, url_of

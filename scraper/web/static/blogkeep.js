@@ -39,3 +39,28 @@ window.addEventListener("beforeprint", () => {
     label.nextElementSibling.textContent = now;
   }
 });
+
+// What is new since the last visit: the newest change of that visit is stored in this browser only.
+const status = document.querySelector("[data-newest]");
+if (status) {
+  const session = sessionStorage.getItem("blogkeep-since");
+  const since = session ?? localStorage.getItem("blogkeep-newest") ?? "";
+  sessionStorage.setItem("blogkeep-since", since);
+  localStorage.setItem("blogkeep-newest", status.dataset.newest);
+  if (since) showNew(status, Number(since));
+}
+
+async function showNew(status, since) {
+  for (const item of document.querySelectorAll("li[data-change]")) {
+    if (Number(item.dataset.change) <= since) continue;
+    const mark = document.createElement("span");
+    mark.className = "new-mark";
+    mark.textContent = "new";
+    item.querySelector(".what").prepend(mark);
+  }
+  const answer = await fetch(`${status.dataset.count}?change=${since}`);
+  const { count, is_cut: isCut } = await answer.json();
+  const changes = count === 1 ? "1 change" : `${count}${isCut ? " or more" : ""} changes`;
+  status.textContent = count ? `${changes} since your last visit.` : "No change since your last visit.";
+  status.hidden = false;
+}

@@ -10,9 +10,9 @@ from scraper.archive.queries import plots as queries
 from scraper.archive.queries.run_query import Connection
 from scraper.archive.queries.stores import find_store_id, read_store_names
 from scraper.history.humanize import moment
-from scraper.web import plot_data
+from scraper.web.drawings import plot_data
+from scraper.web.drawings.plot_data import CodePlot, Plot
 from scraper.web.page_context import PageContext, page_view
-from scraper.web.plot_data import CodePlot, Plot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

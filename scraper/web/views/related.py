@@ -18,7 +18,7 @@ from scraper.archive.queries.run_query import Connection
 from scraper.archive.queries.stores import find_store_id, read_blog_labels, read_store_names
 from scraper.graph.measures import EDITORIAL_KINDS
 from scraper.printable import printable
-from scraper.web.graph_data import (
+from scraper.web.drawings.graph_data import (
     KINDS,
     MAX_POSTS,
     GraphPicture,
@@ -26,7 +26,7 @@ from scraper.web.graph_data import (
     make_graph_picture,
     posts_data,
 )
-from scraper.web.graph_filter import MAX_ROWS, GraphFilter, GraphView, filter_graph
+from scraper.web.drawings.graph_filter import MAX_ROWS, GraphFilter, GraphView, filter_graph
 from scraper.web.page_context import PageContext, page_view
 
 MAX_VIEWS: Final = 20

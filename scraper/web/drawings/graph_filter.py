@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from scraper.graph.measures import SIMILARITY_KINDS
-from scraper.web.graph_data import NEVER, EdgePeriod, GraphNode, GraphPicture
+from scraper.web.drawings.graph_data import NEVER, EdgePeriod, GraphNode, GraphPicture
 
 MAX_ROWS: Final = 100
 
