@@ -19,7 +19,6 @@ from scraper.cli.arguments import only_argument
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.explanation import as_values, describe_answer, print_explanation
 from scraper.cli.output import console, print_json
-from scraper.cli.saved_files import DUMPS, PAGES, decode_dump, is_dump, read_file
 from scraper.exceptions import (
     CaptureLost,
     ExtractionError,
@@ -34,6 +33,7 @@ from scraper.exceptions import (
 from scraper.extract import extract_post, extract_text_dump
 from scraper.extract.page.annotated_html import SIGNATURE, annotate_dump, annotate_page
 from scraper.extraction_worker import ExtractionWorker
+from scraper.imports.files import DUMPS, PAGES, decode_dump, is_dump, read_file
 from scraper.items import Post, Template
 from scraper.shopify.charsets import declared_charset, to_utf8
 from scraper.shopify.responses.content_checks import has_words, is_html

@@ -105,8 +105,10 @@ def _export(
             missing.append(f"capture {capture.id}, {capture.url}: {error}")
             continue
         if capture.is_imported:
-            warc.write_resource(answer, is_text=capture.resource_type == "dump")
+            warc.write_resource(
+                answer, capture.dated_crawl, is_text=capture.resource_type == "dump"
+            )
         else:
-            warc.write_response(answer)
+            warc.write_response(answer, capture.dated_crawl)
         written["resource" if capture.is_imported else "response"] += 1
     return written, missing

@@ -17,6 +17,7 @@ from scraper.exceptions import NotAStoreURL
 from scraper.shopify.hosts import clean_host, is_literal_address, is_loopback, is_private_address
 
 __all__ = [
+    "NO_SUCH_HANDLE",
     "BlogAddress",
     "PostAddress",
     "StoreAddress",
@@ -31,6 +32,9 @@ __all__ = [
     "parse_store_url",
     "same_store",
 ]
+
+NO_SUCH_HANDLE = "blogkeep-asks-for-what-cannot-be-here"
+"""A handle that no author gave a post: its URL answers with the store's own not-found page."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _LONGEST_URL = 4096

@@ -26,6 +26,7 @@ from scraper.shopify.documents.sitemaps import SitemapEntry, blog_sitemaps, pars
 from scraper.shopify.page_markers import store_seen
 from scraper.shopify.responses.block_pages import PageSignature, page_signature
 from scraper.shopify.urls import (
+    NO_SUCH_HANDLE,
     BlogAddress,
     StoreAddress,
     blog_of,
@@ -45,9 +46,6 @@ _Document = TypeVar("_Document")
 
 ABSENT_LISTING: Final[frozenset[Verdict]] = frozenset({"not_found", "gone"})
 """Answers of a store that does not have a listing."""
-
-NO_SUCH_HANDLE = "blogkeep-asks-for-what-cannot-be-here"
-"""A handle that no author gave a post: its URL answers with the store's own not-found page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,7 @@ def plan_fetches(
 ) -> FetchPlan:
     """Plan a crawl from what the listings name and what the archive holds, both by canonical URL.
     Posts that the crawl being resumed has dealt with are left out."""
-    plan = FetchPlan([], [], Counter(), _moved_dates(candidates, known))
+    plan = FetchPlan([], [], Counter(), moved_dates(candidates, known))
     for url, candidate in candidates.items():
         post = known.get(url)
         if post and post.done:
@@ -74,9 +74,10 @@ def plan_fetches(
     return plan
 
 
-def _moved_dates(
+def moved_dates(
     candidates: Mapping[str, FetchCandidate], known: Mapping[str, KnownPost]
 ) -> MovedDates:
+    """How the dates in the listings moved since the archive saw the posts."""
     dates = [
         (known[url].lastmod, candidate.lastmod)
         for url, candidate in candidates.items()

@@ -150,8 +150,8 @@ _PREVIOUS = """
     WHERE post_urls.url = :url AND :lastmod > seen_lastmod AND seen_lastmod != ''
         AND (seen_extractor, seen_template) != (:extractor, :template)
         AND verdict = 'ok' AND body_id IS NOT NULL AND resource_type = 'post'
-        AND crawl_id NOT IN (SELECT id FROM crawls WHERE kind = 'import')
-    ORDER BY captures.id DESC LIMIT 1
+        AND http_status != 0
+    ORDER BY captures.fetched_at DESC, captures.id DESC LIMIT 1
 """
 _FETCHED = """
     SELECT DISTINCT posts.id, posts.url FROM captures JOIN posts ON posts.id = captures.post_id
@@ -162,7 +162,7 @@ _PAGES = """
     SELECT id, final_url, fetched_at, resource_type, body_id, body_hash FROM captures
     WHERE verdict = 'ok' AND body_id IS NOT NULL
         AND fetched_at >= (SELECT last_changed_at FROM posts WHERE id = :post)
-        AND crawl_id NOT IN (SELECT id FROM crawls WHERE kind = 'import')
+        AND http_status != 0
         AND (
             post_id = :post
             OR crawl_id = :crawl AND resource_type = 'control'

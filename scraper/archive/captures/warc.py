@@ -21,6 +21,8 @@ from scraper.exceptions import NotOurs
 UNPACKED = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 """Headers that describe the body in transfer; only its content is stored."""
 
+CRAWL_FIELD = "Blogkeep-Crawl"
+
 INFO = {
     "software": "Blogkeep",
     "format": "WARC File Format 1.1",
@@ -31,13 +33,14 @@ INFO = {
 
 
 class WarcFile:
-    """A WARC file, compressed record by record, with a warcinfo record first."""
+    """A WARC file, compressed record by record, with a warcinfo record first. Every other record
+    names its crawl in a field of our own, CRAWL_FIELD: when it began, and its label."""
 
     def __init__(self, out: IO[bytes], name: str) -> None:
         self._writer = WARCWriter(out, gzip=True, warc_version="1.1")
         self._writer.write_record(self._writer.create_warcinfo_record(name, INFO))
 
-    def write_response(self, answer: StoredAnswer) -> None:
+    def write_response(self, answer: StoredAnswer, crawl: str) -> None:
         """Write the answer of a server: status line, headers, body."""
         headers = [
             (name, _one_line(value))
@@ -48,17 +51,19 @@ class WarcFile:
         self._write(
             answer,
             "response",
+            crawl,
             StatusAndHeaders(_status_line(answer.http_status), headers, protocol="HTTP/1.1"),
         )
 
-    def write_resource(self, answer: StoredAnswer, *, is_text: bool) -> None:
+    def write_resource(self, answer: StoredAnswer, crawl: str, *, is_text: bool) -> None:
         """Write an imported file; without a known address it gets a file: URL."""
-        self._write(answer, "resource", None, "text/plain" if is_text else "text/html")
+        self._write(answer, "resource", crawl, None, "text/plain" if is_text else "text/html")
 
     def _write(
         self,
         answer: StoredAnswer,
         kind: str,
+        crawl: str,
         http_headers: StatusAndHeaders | None,
         content_type: str = "",
     ) -> None:
@@ -70,7 +75,7 @@ class WarcFile:
             length=len(answer.body),
             http_headers=http_headers,
             warc_content_type=content_type,
-            warc_headers_dict={"WARC-Date": answer.fetched_at},
+            warc_headers_dict={"WARC-Date": answer.fetched_at, CRAWL_FIELD: _one_line(crawl)},
         )
         self._writer.write_record(record)
 

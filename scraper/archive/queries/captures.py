@@ -12,18 +12,21 @@ from sqlite_utils import Database
 
 from scraper.archive.captures.reader import CaptureReader, StoredAnswer, open_reader
 from scraper.archive.rows import iterate_rows, read_row
+from scraper.archive.write.store.relocation import find_store_at
 from scraper.exceptions import CaptureLost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureRow:
-    """A capture. `is_imported` says that it was read from a file and not requested; `body_id` is
-    None if no body was stored."""
+    """A capture of a crawl, by its label and start. `is_imported` says that it is a saved file and
+    no answer; `body_id` is None if no body was stored."""
 
     id: int
     store: str
     origin: str
     crawl_id: int
+    crawl: str
+    started_at: str
     url: str
     final_url: str
     http_status: int
@@ -33,6 +36,11 @@ class CaptureRow:
     is_imported: bool
     body_id: int | None
     body_hash: str
+
+    @property
+    def dated_crawl(self) -> str:
+        """When the crawl of the capture began, and its label."""
+        return f"{self.started_at} {self.crawl}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +99,12 @@ def read_stored_answer(
         raise CaptureLost(f"the bytes of capture {capture_id} are lost or damaged") from error
 
 
+def known_answers(db: Database, origin: str) -> set[tuple[str, str]]:
+    """Return time and body hash of every capture of the store at `origin`, in all its crawls."""
+    store = find_store_at(db.conn, origin)
+    return set(db.execute(_KNOWN_ANSWERS, [store.id])) if store else set()
+
+
 def read_answer(reader: CaptureReader | None, capture: CaptureRow) -> StoredAnswer:
     """Read the response of a capture. Raises CaptureLost, with the reason, if it is not stored."""
     if capture.body_id is None:
@@ -100,9 +114,14 @@ def read_answer(reader: CaptureReader | None, capture: CaptureRow) -> StoredAnsw
     return reader.read(capture.body_id, capture.body_hash)
 
 
+_KNOWN_ANSWERS = """
+    SELECT captures.fetched_at, body_hash FROM captures
+    JOIN crawls ON crawls.id = captures.crawl_id WHERE crawls.store_id = ?
+"""
 _CAPTURE = """
-    SELECT captures.id, stores.name AS store, stores.origin, crawl_id, captures.url, final_url,
-        http_status, verdict, resource_type, fetched_at, crawls.kind = 'import' AS is_imported,
+    SELECT captures.id, stores.name AS store, stores.origin, crawl_id, crawls.label AS crawl,
+        crawls.started_at, captures.url, final_url, http_status, verdict, resource_type, fetched_at,
+        crawls.kind = 'import' AND http_status = 0 AS is_imported,
         body_id, body_hash
     FROM captures
     JOIN crawls ON crawls.id = captures.crawl_id

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from scraper.archive.rows import read_row, read_rows
+from scraper.archive.write.store.relocation import find_store_at
 from scraper.exceptions import NoArchive
 
 
@@ -64,6 +65,14 @@ def count_complete_crawls(db: Database, origin: str) -> int:
     """Count the complete crawls of the store at an origin."""
     (count,) = db.execute(_COUNT_COMPLETE, [origin]).fetchone()
     return int(count)
+
+
+def newest_crawl(db: Database, origin: str) -> str:
+    """Return when a crawl of the store at `origin` was last alive (UTC); empty without one."""
+    store = find_store_at(db.conn, origin)
+    sql = "SELECT max(heartbeat_at) FROM crawls WHERE store_id = ?"
+    (at,) = db.execute(sql, [store.id if store else 0]).fetchone()
+    return at or ""
 
 
 def count_rows(db: Database, crawl: CrawlRow) -> dict[str, int]:

@@ -43,7 +43,8 @@ DEFAULT_RULES: Final = CrawlRules()
 class CrawlContext:
     """A crawl, an import or a re-extraction of one store. `extractor` is the version of the
     extraction, `listings` are what its sources list, `addresses` the origins of the store, its
-    present one last."""
+    present one last. `answered`: its pages are answers of the server, each at its own time, as a
+    crawl or a WARC file has them; of a file that somebody saved, nobody knows that."""
 
     connection: sqlite3.Connection
     store_id: int
@@ -56,3 +57,4 @@ class CrawlContext:
     listings: ListingStore
     addresses: tuple[str, ...]
     rules: CrawlRules = DEFAULT_RULES
+    answered: bool = True

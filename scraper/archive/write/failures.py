@@ -92,7 +92,8 @@ def _failed_in(crawl: CrawlContext, crawl_id: int) -> dict[str, tuple[str, str, 
 
 def _previous_crawl(crawl: CrawlContext) -> int:
     row = crawl.connection.execute(
-        "SELECT max(id) FROM crawls WHERE store_id = ? AND kind = 'crawl' AND id < ? "
+        "SELECT max(id) FROM crawls WHERE store_id = ? AND (kind = 'crawl' OR health != 'unknown') "
+        "AND id < ? "
         "AND outcome NOT IN ('killed', 'running')",
         [crawl.store_id, crawl.crawl_id],
     ).fetchone()

@@ -35,7 +35,8 @@ from scraper.history.removal import CrawlLook, judge_absences
 def close_crawl(
     crawl: CrawlContext, counts: Counter[str], ending: CrawlEnd, *, at: str
 ) -> CrawlAssessment:
-    """Assess a crawl and close its row. The caller holds the transaction."""
+    """Assess a crawl and close its row. An import opens no incident: what it reports is past. The
+    caller holds the transaction."""
     found = absences.load_absences(crawl)
     absent = absences.drop_redirect_loops(crawl, found, at)
     counts = counts + Counter({"error": len(found) - len(absent)})
@@ -61,6 +62,8 @@ def close_crawl(
     if assessment.health == "healthy":
         crawl.listings.end_unlisted(at)
         update(crawl.connection, "stores", crawl.store_id, last_good_crawl_id=crawl.crawl_id)
+    if crawl.kind != "crawl":
+        return assessment
     _update_incidents(crawl, assessment, at)
     if assessment.removals != "held":
         update_failure_incidents(crawl, failures, at, finished=ending.finished)
@@ -95,7 +98,7 @@ def _judge_absences(
     )
 
 
-def close_import(crawl: CrawlContext, counts: Counter[str], at: str) -> None:
+def close_import(crawl: CrawlContext, counts: Counter[str], at: str, reason: str) -> None:
     """Close the row of an import. Files prove nothing about what the store has today, so there is
     no assessment, and no post changes its state."""
     group_changes(crawl.connection, crawl.crawl_id)
@@ -107,6 +110,7 @@ def close_import(crawl: CrawlContext, counts: Counter[str], at: str) -> None:
         heartbeat_at=at,
         finished_at=at,
         outcome="complete",
+        reason=reason,
         **crawl_columns(counts),
     )
 
@@ -194,7 +198,7 @@ _REMOVED = """
 """
 _READ_BEFORE = """
     SELECT n_fetched, n_confident, n_feed_checked, n_feed_matched FROM crawls
-    WHERE store_id = ? AND kind = 'crawl' AND health = 'healthy' AND n_fetched >= ?
+    WHERE store_id = ? AND health = 'healthy' AND n_fetched >= ?
     ORDER BY id DESC LIMIT 1
 """
 # Of the known posts with another body than before, the most that now share one body.

@@ -68,7 +68,8 @@ _REJECTED = """
 """
 _LAST_MOVED = """
     SELECT coalesce((
-        SELECT dates_moved FROM crawls WHERE store_id = ? AND kind = 'crawl' AND id < ?
+        SELECT dates_moved FROM crawls
+        WHERE store_id = ? AND (kind = 'crawl' OR health != 'unknown') AND id < ?
         ORDER BY id DESC LIMIT 1
     ), 'singly')
 """

@@ -47,7 +47,7 @@ class Quarantine:
     def admit(self, crawl: CrawlContext, visit: Visit, body_id: int | None) -> Visit | None:
         """Return a visit as it is to be written now, or None: it waits. `body_id` is the id of the
         stored answer."""
-        if crawl.kind != "crawl" or visit.post is None:
+        if not crawl.answered or visit.post is None:
             return visit
         post = page_identity.with_present_address(crawl, visit.post)
         known = known_posts.find_known(crawl, post)

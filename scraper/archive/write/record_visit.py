@@ -60,13 +60,13 @@ def record_visit(crawl: CrawlContext, visit: Visit, body_id: int | None) -> Visi
         create_post(crawl, page_identity.beside_translations(crawl, visit.post), visit, body_id)
         return "new"
     stored = posts.load_post(crawl.connection, post_id)
-    if crawl.origin == "observed" and page_identity.is_redirect_target(crawl, stored, visit.post):
+    if crawl.answered and page_identity.is_redirect_target(crawl, stored, visit.post):
         moved = page_identity.find_moved_post(crawl, visit.post)
         if moved is None:
             create_post(crawl, visit.post, visit, body_id)
             return "new"
         stored = moved
-    if crawl.origin == "observed":
+    if crawl.answered:
         return _record_page(crawl, stored, visit.post, visit, body_id)
     return _record_sight(crawl, stored, visit.post, visit, body_id)
 
@@ -75,6 +75,8 @@ def _record_page(
     crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit, body_id: int | None
 ) -> VisitResult:
     """Record the page of a known post, as unreadable where it contradicts what is known."""
+    if visit.capture.fetched_at < stored.last_seen_at:
+        return _record_sight(crawl, stored, post, visit, body_id)
     agreement = page_identity.judge(crawl, stored, post, visit)
     if agreement == "stale":
         post, visit = page_identity.without_feed(stored, post, visit)
@@ -94,7 +96,7 @@ def _record_sight(
     capture_id = save_capture(crawl, visit, stored.id, body_id)
     if crawl.origin == "imported" and at < stored.last_seen_at:
         return "changed" if insert_sight(crawl, stored, post, visit, capture_id) else "older_copy"
-    if crawl.origin == "imported" and stored.origin == "observed":
+    if not crawl.answered and stored.origin == "observed":
         save_older_copy(crawl, stored, post, capture_id, at)
         return "older_copy"
     return update_post(
@@ -109,7 +111,8 @@ def _record_failure(
     save_capture(crawl, visit, post_id, body_id)
     if post_id is not None and verdict == "renamed":
         post_urls.save_redirect(crawl.connection, post_id, visit.capture.final_url, at)
-    if post_id is not None and verdict not in {"ok", "not_modified", "renamed"}:
+    is_sight = post_id is not None and not posts.was_seen_after(crawl.connection, post_id, at)
+    if post_id is not None and is_sight and verdict not in {"ok", "not_modified", "renamed"}:
         observations.record_observation(crawl.connection, post_id, None, verdict, at)
     # A robots.txt that is forbidden allows everything (RFC 9309, section 2.3.1.3).
     if verdict in BLOCKED and (visit.resource_type, verdict) != ("robots", "forbidden"):

@@ -32,15 +32,7 @@ from scraper.archive.write.store.relocation import (
 )
 from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.archive.write.writer import Writer
-from scraper.evidence import (
-    BlogSeen,
-    CrawlEvidence,
-    DiscoverySummary,
-    KnownStore,
-    Listing,
-    StoreSeen,
-    TemplateSettled,
-)
+from scraper.evidence import CrawlEvidence, KnownStore, Listing, StoreSeen
 from scraper.exceptions import ArchiveError, NoArchive
 from scraper.history.crawl_health import (
     FORBIDDEN,
@@ -140,7 +132,7 @@ class ArchiveSession:
         if isinstance(evidence, Visit):
             self._check_in_place()
         with write_errors(self.path):
-            return self._write(self._writer, evidence, at)
+            return self._writer.record(evidence, at)
 
     def previous_page(self, url: str, *, lastmod: str, template: str) -> StoredSight | None:
         """The page of a post before its date moved, if other rules read it (see
@@ -230,24 +222,8 @@ class ArchiveSession:
                 listed=listed,
             )
             for item, then in self._waiting:
-                self._write(self._writer, item, then)
+                self._writer.record(item, then)
         self._waiting.clear()
-
-    @staticmethod
-    def _write(writer: Writer, evidence: CrawlEvidence, at: str) -> bool:
-        if isinstance(evidence, Visit):
-            return writer.record_visit(evidence) is not None
-        if isinstance(evidence, Listing):
-            writer.record_listing(evidence, at)
-        elif isinstance(evidence, BlogSeen):
-            writer.save_blog(evidence, at)
-        elif isinstance(evidence, DiscoverySummary):
-            writer.record_discovery(evidence, at)
-        elif isinstance(evidence, TemplateSettled):
-            writer.save_template(evidence.template, at)
-        else:
-            writer.update_store(evidence)
-        return True
 
 
 @contextmanager

@@ -13,7 +13,12 @@ from scraper.archive.write.post.change_groups import group_changes
 from scraper.archive.write.search_index import index_new_revisions
 from scraper.archive.write.store import stores
 from scraper.archive.write.store.listings import ListingStore
-from scraper.archive.write.store.relocation import StoreRow, addresses_of, move_store
+from scraper.archive.write.store.relocation import (
+    StoreRow,
+    add_former_origin,
+    addresses_of,
+    move_store,
+)
 from scraper.evidence import StoreSeen
 from scraper.exceptions import WrongClock
 from scraper.history.recrawl import wrong_clock
@@ -24,7 +29,9 @@ from scraper.timestamps import parse_timestamp
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlStart:
     """How a crawl, an import or a re-extraction starts. `kind` is ``crawl``, ``import`` or
-    ``reextract``; a crawl killed less than `resume_within_s` before `at` is resumed."""
+    ``reextract``; a crawl killed less than `resume_within_s` before `at` is resumed. `answered` as
+    in `CrawlContext`; `former_origins` are others of the store's own host, at which an import found
+    it."""
 
     kind: str
     origin: Origin
@@ -32,6 +39,8 @@ class CrawlStart:
     at: str
     resume_within_s: float
     rules: CrawlRules
+    answered: bool
+    former_origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +71,8 @@ def start_crawl(
         crawl_id, started_at = _insert_crawl(db, store_id, name, start), start.at
     if moves and known:
         move_store(db.conn, known, origin=store.origin, crawl_id=crawl_id, at=start.at)
+    for origin in start.former_origins:
+        add_former_origin(db.conn, store_id, origin, crawl_id=crawl_id, at=start.at)
     context = CrawlContext(
         connection=db.conn,
         store_id=store_id,
@@ -74,6 +85,7 @@ def start_crawl(
         listings=ListingStore(db.conn, store_id, since=started_at if resumed else ""),
         addresses=addresses_of(db.conn, store_id),
         rules=start.rules,
+        answered=start.answered,
     )
     return context, resumed is not None
 

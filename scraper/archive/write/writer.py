@@ -23,11 +23,16 @@ from scraper.archive.write.record_visit import VisitResult, record_visit
 from scraper.archive.write.search_index import index_new_revisions
 from scraper.archive.write.start_crawl import CrawlStart, start_crawl
 from scraper.archive.write.store import stores, templates
-from scraper.archive.write.store.relocation import (
-    find_store_at,
-    match_store,
+from scraper.archive.write.store.relocation import StoreRow, find_store_at, match_store
+from scraper.evidence import (
+    BlogSeen,
+    CrawlEvidence,
+    DiscoverySummary,
+    KnownStore,
+    Listing,
+    StoreSeen,
+    TemplateSettled,
 )
-from scraper.evidence import BlogSeen, DiscoverySummary, KnownStore, Listing, StoreSeen
 from scraper.history.crawl_health import SURE, CrawlAssessment, CrawlEnd
 from scraper.items import Origin, Post, Template, Visit
 
@@ -40,8 +45,9 @@ class Writer:
     stays one crawl, and posts whose pages `captures` lacks are fetched again. A crawl of a store
     that is known under another origin moves it (see `match_store`; `listed` are the posts that the
     new origin lists); an import or a re-extraction accepts any origin of the store.
-    The caller gives all times. `counts` are the results of the visits so far; `resumed`: the crawl
-    was killed before.
+    An import whose pages are the `answered` requests of an earlier crawl, each at its own time, is
+    written as that crawl was; `former_origins` as in `CrawlStart`. The caller gives all times.
+    `counts` are the results of the visits so far; `resumed`: the crawl was killed before.
     """
 
     def __init__(
@@ -57,17 +63,15 @@ class Writer:
         resume_within_s: float = 0,
         rules: CrawlRules = DEFAULT_RULES,
         listed: Collection[str] = (),
+        answered: bool = False,
+        former_origins: Collection[str] = (),
     ) -> None:
         self.db = db
         self.captures = captures
         self.store_origin = store.origin
         self._quarantine = Quarantine()
         with transaction(db.conn):
-            known = (
-                match_store(db.conn, store, listed)
-                if kind == "crawl"
-                else find_store_at(db.conn, store.origin)
-            )
+            known = _known_store(db, kind, store, listed)
             start = CrawlStart(
                 kind=kind,
                 origin=origin,
@@ -75,6 +79,8 @@ class Writer:
                 at=at,
                 resume_within_s=resume_within_s,
                 rules=rules,
+                answered=answered or kind == "crawl",
+                former_origins=tuple(former_origins),
             )
             self.crawl, self.resumed = start_crawl(db, store, known, start)
             if self.resumed and captures:
@@ -91,6 +97,22 @@ class Writer:
         """Save what the store's pages claim about it."""
         with transaction(self.crawl.connection):
             stores.update_store(self.crawl, store)
+
+    def record(self, evidence: CrawlEvidence, at: str) -> bool:
+        """Write evidence of any kind. False where a visit is quarantined until the crawl's end."""
+        if isinstance(evidence, Visit):
+            return self.record_visit(evidence) is not None
+        if isinstance(evidence, Listing):
+            self.record_listing(evidence, at)
+        elif isinstance(evidence, BlogSeen):
+            self.save_blog(evidence, at)
+        elif isinstance(evidence, DiscoverySummary):
+            self.record_discovery(evidence, at)
+        elif isinstance(evidence, TemplateSettled):
+            self.save_template(evidence.template, at)
+        else:
+            self.update_store(evidence)
+        return True
 
     def save_blog(self, blog: BlogSeen, at: str) -> None:
         """Save a blog of the store."""
@@ -177,24 +199,35 @@ class Writer:
     def finish_crawl(self, ending: CrawlEnd, *, at: str) -> CrawlAssessment:
         """Assess the crawl, update the state of absent posts, and close its row."""
         with transaction(self.crawl.connection):
-            for visit, body_id in self._quarantine.release(
-                self.crawl, finished=ending.finished, accepted=ending.accepted
-            ):
-                _, self.counts, self._read = self._write_visit(visit, body_id)
+            self._release_quarantine(finished=ending.finished, accepted=ending.accepted)
             index_new_revisions(self.crawl.connection)
             return close_crawl(self.crawl, self.counts + self._read, ending, at=at)
 
-    def finish_import(self, at: str) -> None:
-        """Close the row of an import."""
+    def _release_quarantine(self, *, finished: bool, accepted: bool) -> None:
+        released = self._quarantine.release(self.crawl, finished=finished, accepted=accepted)
+        for visit, body_id in released:
+            _, self.counts, self._read = self._write_visit(visit, body_id)
+
+    def finish_import(self, at: str, reason: str = "") -> None:
+        """Close the row of an import, whose `reason` names the files."""
         with transaction(self.crawl.connection):
+            self._release_quarantine(finished=True, accepted=False)
             index_new_revisions(self.crawl.connection)
-            close_import(self.crawl, self.counts + self._read, at)
+            close_import(self.crawl, self.counts + self._read, at, reason)
 
     def finish_reextraction(self, changed: int, at: str) -> None:
         """Close the row of a re-extraction that gave `changed` posts another current revision."""
         with transaction(self.crawl.connection):
             index_new_revisions(self.crawl.connection)
             close_reextraction(self.crawl, changed, at)
+
+
+def _known_store(
+    db: Database, kind: str, store: StoreSeen, listed: Collection[str]
+) -> StoreRow | None:
+    if kind == "crawl":
+        return match_store(db.conn, store, listed)
+    return find_store_at(db.conn, store.origin)
 
 
 def _mark_lost_captures(crawl: CrawlContext, captures: CaptureWriter) -> None:

@@ -27,9 +27,9 @@ async def warc(page: PageContext) -> Response:
     name, out = f"capture-{number}.warc.gz", BytesIO()
     file = WarcFile(out, name)
     if capture.is_imported:
-        file.write_resource(answer, is_text=capture.resource_type == "dump")
+        file.write_resource(answer, capture.dated_crawl, is_text=capture.resource_type == "dump")
     else:
-        file.write_response(answer)
+        file.write_response(answer, capture.dated_crawl)
     return _file(out.getvalue(), name)
 
 

@@ -24,7 +24,7 @@ class _PageRow:
     final_url: str
     fetched_at: str
     resource_type: str
-    kind: str
+    is_file: bool
     template: str
     body_id: int | None
     body_hash: str
@@ -61,7 +61,7 @@ class CapturedPages:
                 final_url=page.final_url,
                 fetched_at=page.fetched_at,
                 resource_type=page.resource_type,
-                imported=page.kind == "import",
+                imported=bool(page.is_file),
                 headers=answer.headers,
                 body=answer.body,
                 template=self._template(page.template),
@@ -93,8 +93,8 @@ class CapturedPages:
 
 
 _PAGES = """
-    SELECT captures.id, crawl_id, url, final_url, fetched_at, resource_type, crawls.kind,
-        captures.template, body_id, body_hash
+    SELECT captures.id, crawl_id, url, final_url, fetched_at, resource_type,
+        crawls.kind = 'import' AND http_status = 0 AS is_file, captures.template, body_id, body_hash
     FROM captures JOIN crawls ON crawls.id = captures.crawl_id
     WHERE post_id = ? AND verdict = 'ok' ORDER BY captures.id
 """

@@ -170,8 +170,7 @@ def _sights_around(connection: sqlite3.Connection, row: _Row, at: str) -> tuple[
         SELECT max(fetched_at) FILTER (WHERE fetched_at < ?2),
             min(fetched_at) FILTER (WHERE fetched_at > ?2)
         FROM captures JOIN observations ON observations.post_id = captures.post_id
-        JOIN crawls ON crawls.id = captures.crawl_id AND crawls.kind = 'crawl'
-        WHERE observations.id = ?1 AND captures.verdict = 'ok'
+        WHERE observations.id = ?1 AND captures.verdict = 'ok' AND captures.http_status != 0
             AND fetched_at BETWEEN first_seen_at AND observations.last_seen_at
         """,
         [row.id, at],

@@ -99,7 +99,7 @@ def before_and_after(
 def with_own_address(crawl: CrawlContext, stored: StoredPost, post: Post, at: str) -> Post:
     """Return a post with its own address, if the page's address is an alias or that of a market's
     copy."""
-    moved = crawl.origin == "observed" and post.url != stored.url
+    moved = crawl.answered and post.url != stored.url
     if moved and post_urls.is_alias(
         crawl.connection, crawl.crawl_id, stored.id, stored.url, post.url
     ):

@@ -224,6 +224,14 @@ def record_seen(
     )
 
 
+def was_seen_after(connection: sqlite3.Connection, post_id: int, at: str) -> bool:
+    """Whether a post was seen after `at`: what an earlier answer lacked says nothing of it now."""
+    (last_seen_at,) = connection.execute(
+        "SELECT last_seen_at FROM posts WHERE id = ?", [post_id]
+    ).fetchone()
+    return bool(last_seen_at > at)
+
+
 def record_earlier(connection: sqlite3.Connection, post_id: int, revision_id: int, at: str) -> None:
     """Record that a revision of a post was seen at a time before the last sight."""
     connection.execute(

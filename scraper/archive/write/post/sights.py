@@ -73,7 +73,7 @@ def create_post(crawl: CrawlContext, post: Post, visit: Visit, body_id: int | No
         crawl,
         post_id,
         "created",
-        not_before=_last_good_crawl(crawl),
+        not_before=_last_good_crawl(crawl, at),
         at=at,
         lastmod=visit.lastmod,
         to_revision=revision_id,
@@ -280,7 +280,7 @@ def _record_observation(
     post_urls.save_address(crawl.connection, post_id, post.url, at)
     sync_links(crawl, post_id, post.links, at)
     sync_non_post_links(crawl, post_id, post.non_post_links, at)
-    if crawl.origin == "observed":
+    if crawl.answered:
         named = tuple(
             ListedPost(url=link.url) for link in post.links if link.kind in PAGERS and link.url
         )
@@ -308,10 +308,10 @@ def _free_label(crawl: CrawlContext, post: Post) -> str:
     return label
 
 
-def _last_good_crawl(crawl: CrawlContext) -> str | None:
-    """When the last good crawl started, which did not find this post: it cannot be older. Of a file
-    nobody can say that."""
-    if crawl.origin != "observed":
+def _last_good_crawl(crawl: CrawlContext, at: str) -> str | None:
+    """When the last good crawl before `at` started, which did not find this post: it cannot be
+    older. Of a file nobody can say that."""
+    if not crawl.answered:
         return None
     row = crawl.connection.execute(
         "SELECT crawls.started_at FROM stores "
@@ -319,4 +319,4 @@ def _last_good_crawl(crawl: CrawlContext) -> str | None:
         [crawl.store_id],
     ).fetchone()
     (started_at,) = row or (None,)
-    return started_at
+    return started_at if started_at and started_at <= at else None

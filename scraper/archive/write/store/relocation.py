@@ -108,10 +108,23 @@ def addresses_of(
     crawl."""
     rows = connection.execute(
         "SELECT origin FROM store_urls "
-        "WHERE store_id = ?1 AND (?2 IS NULL OR coalesce(crawl_id, 0) <= ?2) ORDER BY id DESC",
+        "WHERE store_id = ?1 AND (?2 IS NULL OR coalesce(crawl_id, 0) <= ?2) "
+        "ORDER BY gone_at IS NULL DESC, gone_at DESC, id DESC",
         [store_id, crawl_id],
     )
     return tuple(reversed(dict.fromkeys(origin for (origin,) in rows)))
+
+
+def add_former_origin(
+    connection: sqlite3.Connection, store_id: int, origin: str, *, crawl_id: int, at: str
+) -> None:
+    """Record that a store was seen at another origin of its own host at `at` (UTC), in the past."""
+    if origin not in addresses_of(connection, store_id):
+        connection.execute(
+            "INSERT INTO store_urls (store_id, origin, crawl_id, first_seen_at, gone_at) "
+            "VALUES (?1, ?2, ?3, ?4, ?4)",
+            [store_id, origin, crawl_id, at],
+        )
 
 
 def lock_addresses(connection: sqlite3.Connection, known: StoreRow) -> tuple[str, ...]:

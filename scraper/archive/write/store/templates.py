@@ -26,12 +26,11 @@ def save_template(crawl: CrawlContext, template: Template | None, at: str) -> No
     if template is None:
         return
     known = crawl.connection.execute(
-        "SELECT id FROM templates WHERE store_id = ? AND version = ?",
-        [crawl.store_id, template.version],
-    ).fetchone()
-    if known:
-        (template_id,) = known
-        update(crawl.connection, "templates", template_id, last_seen_at=at)
+        "UPDATE templates SET first_seen_at = min(first_seen_at, ?3), "
+        "last_seen_at = max(last_seen_at, ?3) WHERE store_id = ?1 AND version = ?2",
+        [crawl.store_id, template.version, at],
+    )
+    if known.rowcount:
         return
     (number,) = crawl.connection.execute(
         "SELECT count(*) + 1 FROM templates WHERE store_id = ?", [crawl.store_id]

@@ -1,0 +1,1 @@
+"""Files that somebody saved, as evidence: saved pages, text dumps, WARC files and WACZ packages."""

@@ -1,0 +1,122 @@
+"""What an archived answer is an answer to, and what it means: judged as a crawl judges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from scraper.archive.captures.reader import digest
+from scraper.history.store_addresses import same_host
+from scraper.imports.kinds import Kind
+from scraper.imports.records import ArchivedAnswer
+from scraper.items import Capture, Post, Verdict, Visit
+from scraper.shopify.charsets import declared_charset, to_utf8
+from scraper.shopify.responses.block_pages import PageSignature
+from scraper.shopify.responses.verdicts import Answer, Expected, ResponseVerdict, judge
+from scraper.shopify.urls import (
+    StoreAddress,
+)
+
+_EXPECTED: Final[dict[Kind, Expected]] = {"robots": "text", "sitemap": "xml", "feed": "xml"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedAnswer:
+    """An answer with its verdict. `url` is its address at the store's present origin, `own_url` as
+    the file has it; `body` is what came, a page in UTF-16 as UTF-8; `charset` what the header said
+    of it, or empty."""
+
+    url: str
+    own_url: str
+    judgement: ResponseVerdict
+    capture: Capture
+    charset: str
+    body: bytes = field(repr=False)
+
+    def visit(self, resource_type: str) -> Visit:
+        """This answer as evidence: no post was made of it."""
+        return Visit(capture=self.capture, resource_type=resource_type)
+
+    def judged_as(self, verdict: Verdict, why: str) -> JudgedAnswer:
+        """The same answer with another verdict."""
+        return replace(self, capture=replace(self.capture, verdict=verdict, detail=why))
+
+
+def judge_answer(
+    answer: ArchivedAnswer,
+    *,
+    kind: Kind,
+    store: StoreAddress,
+    asked: str = "",
+    not_found: PageSignature | None = None,
+    source: str = "",
+) -> JudgedAnswer:
+    """Judge an answer of the store. `asked` is the address that redirected here, or empty;
+    `not_found` the store's own page for what is not there, `source` the file's name."""
+    expected = _EXPECTED.get(kind, "html")
+    headers = {name.lower(): value for name, value in reversed(answer.headers)}
+    judgement = judge(_answer(answer, headers, expected, not_found))
+    url, target = at_store(answer.url, store), at_store(judgement.target, store)
+    asked = asked or url
+    capture = Capture(
+        url=asked,
+        final_url=target or url,
+        http_status=answer.http_status,
+        verdict=judgement.verdict,
+        detail=judgement.detail or f"from {source}",
+        fetched_at=answer.at,
+        etag=headers.get("etag", ""),
+        last_modified=headers.get("last-modified", ""),
+        body_hash=digest(answer.body),
+        body_bytes=len(answer.body),
+        answer_url="" if url == asked else url,
+        headers=answer.headers,
+        body=answer.body,
+    )
+    return JudgedAnswer(
+        url=url,
+        own_url=answer.url,
+        judgement=replace(judgement, target=target),
+        capture=capture,
+        charset=declared_charset(headers.get("content-type", "")),
+        body=to_utf8(answer.body) if expected == "html" else answer.body,
+    )
+
+
+def _answer(
+    answer: ArchivedAnswer,
+    headers: dict[str, str],
+    expected: Expected,
+    not_found: PageSignature | None,
+) -> Answer:
+    return Answer(
+        url=answer.url,
+        status=answer.http_status,
+        headers=headers,
+        body=answer.body,
+        expected=expected,
+        flags=frozenset({"partial"}) if answer.is_cut else frozenset(),
+        store_not_found=not_found,
+    )
+
+
+def post_at_store(post: Post, store: StoreAddress) -> Post:
+    """A post as it would read at the store's own origin: with that address, and links to it."""
+    return replace(
+        post,
+        url=at_store(post.url, store),
+        canonical_url=at_store(post.canonical_url, store),
+        links=tuple(replace(link, url=at_store(link.url, store)) for link in post.links),
+        self_links=tuple(replace(link, url=at_store(link.url, store)) for link in post.self_links),
+        non_post_links=tuple(
+            replace(link, url=at_store(link.url, store)) for link in post.non_post_links
+        ),
+    )
+
+
+def at_store(url: str, store: StoreAddress) -> str:
+    """An address at the store's own origin, where it lies on it or on its http or www variant."""
+    parts = url.split("/", 3)
+    origin = "/".join(parts[:3])
+    is_variant = origin != store.origin and same_host(origin, store.origin)
+    return store.origin + url.removeprefix(origin) if is_variant else url

@@ -1,0 +1,33 @@
+"""What an archived answer is an answer to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+from scraper.shopify.urls import NO_SUCH_HANDLE, blog_of, canonical_post_url, same_store
+
+Kind = Literal["robots", "home", "sitemap", "feed", "index", "not_found", "post"]
+
+_FIXED: Final[dict[str, Kind]] = {"/robots.txt": "robots", "": "home", "/": "home"}
+_PAGE_TYPES: Final = ("html", "xml", "text/plain", "octet-stream")
+
+
+def kind_of(url: str, content_type: str, hosts: Collection[str]) -> Kind | None:
+    """What an address of the store is; None for what bears on no post."""
+    if not same_store(url, hosts) or not _may_be_read(content_type):
+        return None
+    path = urlsplit(url).path
+    name = path.rpartition("/")[2]
+    if canonical_post_url(url) is not None:
+        return "not_found" if name == NO_SUCH_HANDLE else "post"
+    if name.startswith("sitemap") and name.removesuffix(".gz").endswith(".xml"):
+        return "sitemap"
+    if name.endswith(".atom"):
+        return "feed" if blog_of(url.partition("?")[0].removesuffix(".atom")) else None
+    return _FIXED.get(path) or ("index" if blog_of(url) else None)
+
+
+def _may_be_read(content_type: str) -> bool:
+    return not content_type or any(kind in content_type.lower() for kind in _PAGE_TYPES)

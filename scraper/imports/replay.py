@@ -1,0 +1,279 @@
+"""Replay a session into the archive as the crawl that it was: listings first, then each post's page
+at its own time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from scraper.archive.captures.sights import StoredSight, load_previous, load_sights
+from scraper.archive.write.store.templates import NO_TEMPLATE
+from scraper.archive.write.writer import Writer
+from scraper.evidence import CrawlEvidence, DiscoverySummary, KnownStore
+from scraper.exceptions import ExtractionError, PageRejected
+from scraper.extract import (
+    LEARN_PAGES,
+    SavedPage,
+    Sight,
+    learn_volatile,
+    settle_template,
+)
+from scraper.extract.version import EXTRACTOR
+from scraper.extraction_worker import ExtractionWorker, PageParser, PageSource
+from scraper.history.crawl_health import CrawlEnd
+from scraper.imports.answers import JudgedAnswer, at_store, judge_answer, post_at_store
+from scraper.imports.sessions import Session
+from scraper.imports.spool import AnswerSpool, SpooledAnswer
+from scraper.imports.survey import ORDER, Survey
+from scraper.items import FeedEntry, Post, Reread, Template, Verdict, Visit
+from scraper.shopify.charsets import declared_charset, to_utf8
+from scraper.shopify.page_markers import store_seen
+from scraper.shopify.responses.block_pages import PageSignature
+from scraper.shopify.urls import StoreAddress, canonical_post_url, hosts_of, same_store
+from scraper.spiders.candidates import Candidates
+from scraper.spiders.fetch_tasks import moved_dates
+
+MOST_POSTS: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayContext:
+    """What the sessions of one import share."""
+
+    store: StoreAddress
+    archive: Path
+    captures: Path
+    user_agent: str
+    worker: ExtractionWorker
+    spool: AnswerSpool
+    source: str
+    imported_at: str
+
+
+@dataclass(slots=True)
+class SessionReplay:
+    """One session as it is written; one that is `past` lies before what the archive holds of the
+    store. Its pages enter the history at their own time; its listings say nothing of the store as
+    it stands."""
+
+    context: ReplayContext
+    session: Session
+    writer: Writer
+    past: bool
+    survey: Survey = field(init=False)
+    known: KnownStore = field(init=False)
+    template: Template | None = None
+    _asked: dict[str, str] = field(default_factory=dict)
+    _seen: set[str] = field(default_factory=set)
+    _unconfirmed: dict[str, FeedEntry | None] = field(default_factory=dict)
+    _keys: int = 0
+
+    def __post_init__(self) -> None:
+        found = Candidates(self.context.store, MOST_POSTS, lambda _: True)
+        self.survey = Survey(self.context.store, self.context.user_agent, found)
+
+    def run(self) -> None:
+        """Write the whole session, and close its row."""
+        self.known = self.writer.known_store()
+        self._read_listings()
+        self._settle_template()
+        for page in self._post_pages():
+            self._write_post(page)
+        self._learn_volatile()
+        end = CrawlEnd(finished=True, failed_sources=len(self.survey.failed))
+        if self.survey.whole and not self.past:
+            self.writer.finish_crawl(end, at=self.session.ended_at)
+        else:
+            self.writer.finish_import(self.session.ended_at)
+
+    def _save(self, evidence: CrawlEvidence, at: str) -> None:
+        self.writer.record(evidence, at)
+
+    def _read_listings(self) -> None:
+        answers = sorted(
+            (answer for answer in self.session.answers if answer.kind in ORDER),
+            key=lambda answer: ORDER.index(answer.kind),
+        )
+        for answer in answers:
+            for evidence, at in self.survey.read(answer.kind, self._judged(answer)):
+                if isinstance(evidence, Visit) or not self.past:
+                    self._save(evidence, at)
+        if self.survey.whole and not self.past:
+            known = [*(post.url for post in self.known.posts), *self.known.pending]
+            self._save(self.survey.found.add_unlisted(known), self.session.started_at)
+            self._save(self._summary(), self.session.started_at)
+
+    def _summary(self) -> DiscoverySummary:
+        fetched = (answer.url for answer in self.session.answers if answer.kind == "post")
+        summary = self.survey.summary(self.known, (at_store(url, self._store) for url in fetched))
+        posts = {post.url: post for post in self.known.posts}
+        dates = moved_dates(self.survey.found.posts, posts)
+        moved = dates.judge(self.session.started_at, self.known.dates_moved)
+        return replace(summary, dates_moved=moved)
+
+    @property
+    def _store(self) -> StoreAddress:
+        return self.context.store
+
+    @property
+    def _not_found(self) -> PageSignature | None:
+        if self.survey.not_found or not any(self.known.not_found):
+            return self.survey.not_found
+        title, heading = self.known.not_found
+        return PageSignature(title=title, heading=heading)
+
+    def _judged(self, answer: SpooledAnswer) -> JudgedAnswer:
+        spool, store = self.context.spool, self._store
+        return judge_answer(
+            spool.load(answer),
+            kind=answer.kind,
+            store=store,
+            asked=self._asked.get(at_store(answer.url, store), ""),
+            not_found=self._not_found if answer.kind == "post" else None,
+            source=self.context.source,
+        )
+
+    def _posts(self) -> Iterator[SpooledAnswer]:
+        return (answer for answer in self.session.answers if answer.kind == "post")
+
+    def _settle_template(self) -> None:
+        """Learn from the first pages, as a crawl does."""
+        pages: list[SavedPage] = []
+        for answer in self._posts():
+            page = self._judged(answer)
+            if page.judgement.verdict == "ok":
+                entry = self._entry(page.url)
+                pages.append(SavedPage(page.body, page.own_url, entry, page.charset))
+            if len(pages) == LEARN_PAGES:
+                break
+        self.template = self.known.template
+        if pages:
+            with suppress(ExtractionError):
+                self.template = self.context.worker.call(settle_template, pages, self.template)
+            self.writer.save_template(self.template, self.session.started_at)
+
+    def _entry(self, url: str) -> FeedEntry | None:
+        address = canonical_post_url(url)
+        candidate = self.survey.found.posts.get(address.url) if address else None
+        return candidate.entry if candidate else None
+
+    def _lastmod(self, url: str) -> str:
+        address = canonical_post_url(url)
+        candidate = self.survey.found.posts.get(address.url) if address else None
+        return candidate.lastmod if candidate else ""
+
+    def _post_pages(self) -> Iterator[JudgedAnswer]:
+        """The pages of posts; every other answer is written on the way."""
+        for answer in self._posts():
+            page = self._judged(answer)
+            verdict = page.judgement.verdict
+            if verdict == "renamed":
+                self._follow(page)
+            elif verdict != "ok":
+                self._save(page.visit("post"), answer.at)
+            elif _is_of_another_store(page, self.known.shop_id):
+                wrong = page.judged_as("unreadable", "a page of another store")
+                self._save(wrong.visit("post"), answer.at)
+            elif page.url in self._seen:
+                self._save(page.visit("control"), answer.at)
+            else:
+                self._seen.add(page.url)
+                yield page
+
+    def _follow(self, page: JudgedAnswer) -> None:
+        """Remember where a redirect leads: the page there was asked for under this address."""
+        target, capture = page.judgement.target, page.capture
+        asked = self._asked.get(page.url, page.url)
+        if not same_store(target, hosts_of(self._store)):
+            self._save(page.visit("post"), capture.fetched_at)
+            return
+        if target == asked:
+            if not page.judgement.same_address:
+                ring = page.judged_as("unreadable", "a ring of redirects")
+                self._save(ring.visit("post"), capture.fetched_at)
+            return
+        self._asked[target] = asked
+        address = canonical_post_url(target)
+        if address and not page.judgement.same_address:
+            capture = replace(capture, final_url=address.url)
+            self._save(Visit(capture=capture, resource_type="post"), capture.fetched_at)
+
+    def _write_post(self, page: JudgedAnswer) -> None:
+        at, entry, lastmod = page.capture.fetched_at, self._entry(page.url), self._lastmod(page.url)
+        try:
+            post = self._read(page.body, page.own_url, page.charset, entry, at)
+        except ExtractionError as error:
+            verdict: Verdict = "rejected" if isinstance(error, PageRejected) else "unreadable"
+            self._save(page.judged_as(verdict, str(error)).visit("post"), at)
+            return
+        markers = page.judgement.markers
+        if markers is not None and not self.known.shop_id and not self._seen - {page.url}:
+            self._save(store_seen(self._store.origin, markers), at)
+        pending = self.writer.counts["pending"]
+        visit = Visit(
+            capture=page.capture,
+            resource_type="post",
+            post=post,
+            lastmod=lastmod,
+            before=self._reread(post, lastmod),
+        )
+        self._save(visit, at)
+        if self.writer.counts["pending"] > pending:
+            self._unconfirmed[post.url] = entry
+
+    def _read(self, body: bytes, url: str, charset: str, entry: FeedEntry | None, at: str) -> Post:
+        self._keys += 1
+        source = PageSource(
+            key=self._keys,
+            body=body,
+            final_url=url,
+            charset=charset,
+            feed_entry=entry,
+            fetched_at=at,
+        )
+        addresses = self.known.addresses
+        post = self.context.worker.call(PageParser.read, source, self.template, addresses)
+        return post_at_store(post, self._store)
+
+    def _reread(self, post: Post, lastmod: str) -> Reread | None:
+        """The page of a post before its date moved, if another template read it."""
+        rules = EXTRACTOR, post.template or NO_TEMPLATE
+        connection, captures = self.writer.db.conn, self.context.captures
+        page = load_previous(connection, captures, post.url, lastmod=lastmod, rules=rules)
+        if page is None:
+            return None
+        charset = declared_charset(page.content_type)
+        with suppress(ExtractionError):
+            before = self._read(to_utf8(page.body), page.final_url, charset, None, page.fetched_at)
+            return Reread(post=before, capture_id=page.capture_id)
+        return None
+
+    def _learn_volatile(self) -> None:
+        """Learn which places vary by themselves, for the next session."""
+        template = self.template
+        if template is None or self.past:
+            return
+        knows_places = any(block.learned_from == "sights" for block in template.blocks)
+        if not self._unconfirmed and not knows_places:
+            return
+        urls, crawl_id = list(self._unconfirmed), self.writer.crawl.crawl_id
+        posts = load_sights(self.context.archive, self.context.captures, crawl_id, urls)
+        sights = [[self._sight(stored) for stored in stored_post] for stored_post in posts]
+        with suppress(ExtractionError):
+            learned = self.context.worker.call(learn_volatile, sights, template)
+            if learned != template:
+                self.writer.save_template(learned, self.session.ended_at)
+
+    def _sight(self, stored: StoredSight) -> Sight:
+        charset = declared_charset(stored.content_type)
+        entry = self._unconfirmed.get(stored.post_url)
+        page = SavedPage(to_utf8(stored.body), stored.final_url, entry, charset)
+        return Sight(page, stored.fetched_at, stored.is_control)
+
+
+def _is_of_another_store(page: JudgedAnswer, shop_id: str) -> bool:
+    found = page.judgement.markers.shop_id if page.judgement.markers else ""
+    return bool(shop_id and found) and found != shop_id

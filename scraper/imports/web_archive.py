@@ -1,0 +1,135 @@
+"""Import WARC files and WACZ packages: their answers become crawls of the past."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from scraper.archive.captures.writer import capture_writer
+from scraper.archive.database import open_for_writing, write_errors
+from scraper.archive.queries.captures import known_answers
+from scraper.archive.queries.crawls import newest_crawl
+from scraper.archive.write.context import CrawlRules
+from scraper.archive.write.writer import Writer
+from scraper.evidence import StoreSeen
+from scraper.exceptions import ImportProblem
+from scraper.extract.version import EXTRACTOR
+from scraper.extraction_worker import ExtractionWorker
+from scraper.history.humanize import plural
+from scraper.imports.kinds import kind_of
+from scraper.imports.records import read_answers
+from scraper.imports.replay import ReplayContext, SessionReplay
+from scraper.imports.sessions import Session, split_sessions
+from scraper.imports.spool import AnswerSpool, answer_spool
+from scraper.shopify.urls import StoreAddress, hosts_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveImport:
+    """What an import of WARC files needs. `stores` are the store's addresses, the present one
+    first; `at` is now (UTC)."""
+
+    archive: Path
+    captures: Path
+    stores: Sequence[StoreAddress]
+    rules: CrawlRules
+    user_agent: str
+    worker: ExtractionWorker
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedAnswers:
+    """What came of it: the crawls that were written, and how many answers of the files bear on no
+    post of the store, or are in the archive already."""
+
+    crawl_ids: tuple[int, ...]
+    answers: int
+    others: int
+
+
+def import_answers(paths: Sequence[Path], plan: ArchiveImport) -> ImportedAnswers:
+    """Import the answers of files, oldest first. All files are read before anything is written.
+
+    Raises ImportProblem for a file that cannot be read, and where no file has a post of the store.
+    """
+    with answer_spool() as spool:
+        others = sum(_spool_file(path, plan.stores, spool) for path in paths)
+        entries = [entry for entry in spool.entries if spool.is_whole(entry)]
+        if not any(entry.kind == "post" for entry in entries):
+            raise ImportProblem(
+                f"{plural(len(paths), 'file')} with {plural(others + len(entries), 'answer')}, none"
+                f" to a post of {plan.stores[0].origin}; nothing was imported"
+            )
+        names = ", ".join(dict.fromkeys(path.name for path in paths))[:200]
+        with write_errors(plan.archive):
+            crawl_ids = tuple(_write(split_sessions(entries), spool, plan, names))
+    return ImportedAnswers(crawl_ids, len(entries), others + len(spool.entries) - len(entries))
+
+
+def _spool_file(path: Path, stores: Sequence[StoreAddress], spool: AnswerSpool) -> int:
+    """Store what bears on posts; returns how many answers do not."""
+    hosts = {host for store in stores for host in hosts_of(store)}
+    others = 0
+    for answer in read_answers(path):
+        kind = kind_of(answer.url, answer.header("content-type"), hosts)
+        if kind is None:
+            others += 1
+        else:
+            spool.add(answer, kind)
+    return others
+
+
+def _write(
+    sessions: Sequence[Session], spool: AnswerSpool, plan: ArchiveImport, names: str
+) -> Iterator[int]:
+    store = plan.stores[0]
+    context = ReplayContext(
+        store=store,
+        archive=plan.archive,
+        captures=plan.captures,
+        user_agent=plan.user_agent,
+        worker=plan.worker,
+        spool=spool,
+        source=names,
+        imported_at=plan.at,
+    )
+    with (
+        closing(open_for_writing(plan.archive)) as db,
+        capture_writer(plan.captures, db.conn) as captures,
+    ):
+        known = known_answers(db, store.origin)
+        for session in sessions:
+            if not (new := _without_known(session, spool, known)).answers:
+                continue
+            newest = newest_crawl(db, store.origin)
+            writer = Writer(
+                db,
+                StoreSeen(origin=store.origin),
+                kind="import",
+                origin="imported",
+                extractor=EXTRACTOR,
+                at=new.started_at,
+                captures=captures,
+                rules=plan.rules,
+                answered=True,
+                former_origins=new.origins_beside(store.origin),
+            )
+            SessionReplay(context, new, writer, past=new.started_at < newest).run()
+            yield writer.crawl.crawl_id
+
+
+def _without_known(
+    session: Session, spool: AnswerSpool, known: Collection[tuple[str, str]]
+) -> Session:
+    """A session without the answers that the archive has already: a file that is imported twice
+    says nothing new."""
+    if not known:
+        return session
+    new = [
+        answer for answer in session.answers if (answer.at, spool.body_hash(answer)) not in known
+    ]
+    has_news = any(spool.body_hash(answer) for answer in new)
+    return Session(session.started_at, tuple(new) if has_news else ())
