@@ -180,6 +180,10 @@ class QueryFailed(BlogkeepError):
     program has locked; try again."""
 
 
+class QueryTimeout(QueryFailed):
+    """A query of a visitor took longer than it may."""
+
+
 class QueryTooLong(BlogkeepError):
     """The web interface refuses a query with too many words or characters: shorten it."""
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import math
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, get_args
 
-from datasette.database import Database
+from datasette.database import Database, QueryInterrupted, Results
+from datasette.utils import escape_fts
 
 from scraper.archive.queries.run_query import MAX_VALUE_BYTES, Connection, run_bounded
+from scraper.archive.query_process import QueryProcessPool
+from scraper.archive.query_worker import Query
+from scraper.exceptions import QueryTimeout
 from scraper.web.config import PluginState
 
 if TYPE_CHECKING:
@@ -21,7 +26,7 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 
-Pool = Literal["pages", "tables", "searches", "sql"]
+Pool = Literal["pages", "tables", "searches"]
 
 THREADS: Final = 3
 """Threads of each pool; each has its own connection."""
@@ -33,7 +38,7 @@ _PLAIN: Final = frozenset({"_next", "_nl", "_shape", "_size"})
 """Parameters of a table page that let nobody choose what it costs."""
 
 _pool: ContextVar[Pool] = ContextVar("pool", default="pages")
-_is_chosen: ContextVar[bool] = ContextVar("is_chosen", default=True)
+_is_chosen: ContextVar[bool] = ContextVar("is_chosen", default=False)
 
 
 def note_request(parameters: Iterable[str]) -> None:
@@ -53,28 +58,61 @@ def attach(datasette: Datasette, archive: Path, state: PluginState) -> None:
 
 
 class ArchiveDatabase(Database):  # type: ignore[misc]
-    """The archive. Our pages, plain table pages, our searches, and what a visitor can make as slow
-    as the limits allow (SQL, filtered tables) have threads of their own: none waits for another."""
+    """The archive. Our pages, plain table pages and our searches have threads of their own; what a
+    visitor can make as slow as the limits allow (SQL, filtered tables, facets) runs in processes of
+    its own. None waits for another."""
 
     def __init__(self, datasette: Datasette, archive: Path) -> None:
         super().__init__(datasette, path=str(archive), is_mutable=True)
         self._threads = {
             pool: ThreadPoolExecutor(THREADS, f"archive-{pool}") for pool in get_args(Pool)
         }
+        self._processes = QueryProcessPool(
+            archive,
+            cache_size_kb=datasette.setting("cache_size_kb"),
+            functions={"escape_fts": (1, escape_fts)},
+        )
         self._local = threading.local()
 
     async def execute(
-        self, sql: str, params: Any = None, truncate: bool = False, **options: Any
+        self,
+        sql: str,
+        params: Any = None,
+        truncate: bool = False,
+        custom_time_limit: int | None = None,
+        **options: Any,
     ) -> Any:
         """Execute SQL. Datasette truncates what visitors write, and rows of tables."""
-        pool: Pool = "pages"
-        if truncate:
-            pool = "sql" if _is_chosen.get() else "tables"
-        token = _pool.set(pool)
+        if _is_chosen.get():
+            return await self._execute_chosen(sql, params, truncate, custom_time_limit)
+        token = _pool.set("tables" if truncate else "pages")
         try:
-            return await super().execute(sql, params, truncate, **options)
+            return await super().execute(sql, params, truncate, custom_time_limit, **options)
         finally:
             _pool.reset(token)
+
+    async def _execute_chosen(
+        self, sql: str, params: Any, truncate: bool, custom_time_limit: int | None
+    ) -> Results:
+        """Execute SQL of a visitor in another process. Raises QueryInterrupted."""
+        limit_ms = min(custom_time_limit or math.inf, self.ds.sql_time_limit_ms)
+        query = Query(
+            sql=sql,
+            parameters=_plain(params),
+            max_rows=self.ds.max_returned_rows if truncate else None,
+            timeout_ms=limit_ms,
+            kill_after_ms=limit_ms + GRACE_MS,
+        )
+        try:
+            found = await self._processes.execute(query)
+        except QueryTimeout as error:
+            raise QueryInterrupted(error, sql, params) from error
+        description = [(name, *[None] * 6) for name in found.columns]
+        return Results(found.rows, found.is_truncated, description)
+
+    def end_queries(self) -> None:
+        """End the queries of visitors that are running."""
+        self._processes.kill()
 
     async def execute_fn(self, fn: Callable[[Connection], _Result]) -> _Result:
         """Run a function of Datasette within the limits."""
@@ -102,3 +140,8 @@ class ArchiveDatabase(Database):  # type: ignore[misc]
             self.ds._prepare_connection(connection, self.name)
             self._local.connection = connection
         return connection
+
+
+def _plain(parameters: Any) -> Any:
+    """Parameters that can be sent: those of Datasette's own queries know their request."""
+    return dict(parameters) if isinstance(parameters, Mapping) else list(parameters or ())

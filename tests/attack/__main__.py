@@ -83,7 +83,7 @@ def visitors(folder: Path) -> Iterator[Result]:
     waits = f"p95 {found.p95_s * 1000:.0f} ms, slowest {max(found.waits_s) * 1000:.0f} ms"
     yield Result(
         f"{found.answered} hostile requests while a reader opens {len(found.waits_s)} pages",
-        not found.wrong and found.p95_s < 5,
+        not found.wrong and found.p95_s < 1,
         "; ".join([waits, *sorted(set(found.wrong))]),
     )
 

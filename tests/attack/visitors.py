@@ -16,6 +16,11 @@ _SQL: Final = (
     "select randomblob(250000000)",
     "with recursive c(x) as (select 1 union all select x+1 from c) select max(x) from c",
     "select group_concat(hex(randomblob(100000))) from posts, posts, posts",
+    "select instr(zeroblob(20000000), cast(zeroblob(10000000) || 'x' as blob))",
+    "select json_extract(printf('%.*c', 30000000, '['), '$[0]')",
+    "select trim(hex(zeroblob(9000000)), hex(zeroblob(9000000)))",
+    "select count(*) from revisions_fts where revisions_fts match "
+    f"'{' OR '.join(['a* NEAR b*'] * 900)}'",
 )
 
 Request = tuple[str, dict[str, str], set[int]]
@@ -37,7 +42,14 @@ HOSTILE: Final[dict[str, Request]] = {
     "a path of 60 kB": ("/" + "a" * 60_000, {}, {400, 404, 414, 431}),
     "a header of 1 MB": ("/", {"X-Flood": "x" * 1_000_000}, {400, 413, 431}),
     **{
-        f"SQL: {sql[:30]}": (f"/archive.json?sql={quote(sql)}", {}, {200, 400, 404, 500})
+        f"SQL: {sql[:30]}": (f"/archive.json?sql={quote(sql)}", {}, {200, 400, 404}) for sql in _SQL
+    },
+    **{
+        f"facets where {sql[:30]}": (
+            f"/archive/posts.json?_facet=state&_facet=author&_where={quote(f'id = ({sql})')}",
+            {},
+            {200, 400},
+        )
         for sql in _SQL
     },
 }

@@ -7,14 +7,11 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import closing, contextmanager
-from functools import partial
 from typing import Any, Concatenate, Final, ParamSpec, TypeAlias, TypeVar
 
 from scraper.exceptions import QueryFailed
 
 Connection: TypeAlias = sqlite3.Connection
-
-_Value: TypeAlias = str | bytes | int | float | None
 
 _Args = ParamSpec("_Args")
 _Result = TypeVar("_Result")
@@ -34,9 +31,6 @@ MAX_HEAP_BYTES: Final = 256 * 1024 * 1024
 MAX_SQL_BYTES: Final = 100_000
 MAX_COLUMNS: Final = 200
 MAX_PATTERN_BYTES: Final = 1000
-MAX_TRIMMED_CHARS: Final = 4_000_000
-MAX_TRIMMED_SIGNS: Final = 200
-"""Different characters to trim. The text takes time for each of them."""
 
 _INSTRUCTIONS: Final = 10_000
 """Instructions of SQLite's virtual machine between two checks of the clock: a fraction of a
@@ -102,18 +96,12 @@ def limit_connection(connection: Connection) -> None:
     connection.setlimit(sqlite3.SQLITE_LIMIT_COLUMN, MAX_COLUMNS)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MAX_PATTERN_BYTES)
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-    # SQLite's own take quadratic time, and no time limit ends a function.
-    connection.create_function("instr", 2, _instr, deterministic=True)
-    connection.create_function("replace", 3, _replace, deterministic=True)
-    for name, strip in (("trim", str.strip), ("ltrim", str.lstrip), ("rtrim", str.rstrip)):
-        connection.create_function(name, 1, partial(_trim, strip), deterministic=True)
-        connection.create_function(name, 2, partial(_trim, strip), deterministic=True)
 
 
-def limit_heap() -> None:
+def limit_heap(max_bytes: int = MAX_HEAP_BYTES) -> None:
     """Limit the memory of SQLite in this process: beyond it, a query fails."""
     with closing(sqlite3.connect(":memory:")) as connection:
-        connection.execute(f"PRAGMA hard_heap_limit = {MAX_HEAP_BYTES}")
+        connection.execute(f"PRAGMA hard_heap_limit = {max_bytes}")
 
 
 def run_bounded(
@@ -131,43 +119,6 @@ def run_bounded(
         raise sqlite3.OperationalError("the result is too large") from error
     finally:
         connection.row_factory = sqlite3.Row
-
-
-def _instr(text: _Value, part: _Value) -> int | None:
-    """`instr` of SQLite in linear time: the place of a part from 1 on, 0 if it is missing."""
-    if text is None or part is None:
-        return None
-    if isinstance(text, bytes) and isinstance(part, bytes):
-        return text.find(part) + 1
-    return _as_text(text).find(_as_text(part)) + 1
-
-
-def _replace(text: _Value, old: _Value, new: _Value) -> str | None:
-    """`replace` of SQLite in linear time; NULL, as of `printf`, for a result that is too large."""
-    if text is None or old is None or new is None:
-        return None
-    full, part, other = _as_text(text), _as_text(old), _as_text(new)
-    if not part:
-        return full
-    if len(full) + full.count(part) * (len(other) - len(part)) > MAX_VALUE_BYTES:
-        return None
-    return full.replace(part, other)
-
-
-def _trim(strip: Callable[[str, str], str], text: _Value, signs: _Value = " ") -> str | None:
-    """`trim` of SQLite, of a few different signs; NULL for a text or signs that are too large."""
-    if text is None or signs is None:
-        return None
-    full, distinct = _as_text(text), "".join(set(_as_text(signs)))
-    if len(full) > MAX_TRIMMED_CHARS or len(distinct) > MAX_TRIMMED_SIGNS:
-        return None
-    return strip(full, distinct)
-
-
-def _as_text(value: _Value) -> str:
-    if isinstance(value, bytes):
-        return value.decode(errors="replace")
-    return str(value)
 
 
 class _BoundedRows:

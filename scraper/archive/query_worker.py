@@ -1,0 +1,99 @@
+"""The child of a `QueryProcess`: executes queries until the server closes the connection."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sqlite3
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Final
+
+from scraper.archive.queries.run_query import limit_connection, limit_heap, run_bounded
+
+NICE: Final = 10
+"""Pages that a reader waits for come first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryOptions:
+    """How a child opens the archive: the size of its cache (0: SQLite's own), the bytes that SQLite
+    may use, and functions that queries may call, with the number of their arguments."""
+
+    archive: Path
+    cache_size_kb: int
+    max_heap_bytes: int
+    functions: Mapping[str, tuple[int, Callable[..., Any]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """SQL with its parameters, the most rows it may return (None: all), its time until SQLite
+    interrupts it, and its time until the process is killed."""
+
+    sql: str
+    parameters: Mapping[str, Any] | Sequence[Any]
+    max_rows: int | None
+    timeout_ms: float
+    kill_after_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Rows, whether there are more, the names of their columns; or an error."""
+
+    rows: list[tuple[Any, ...]]
+    is_truncated: bool = False
+    columns: list[str]
+    error: Exception | None = None
+
+
+def main() -> None:
+    """Answer queries. The system kills this process where one takes too long, whatever SQLite is in
+    (SIGALRM, which nothing handles)."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us
+    os.nice(NICE)
+    connection = Connection(int(sys.argv[1]))
+    with contextlib.suppress(EOFError, OSError):
+        database = _open(connection.recv())
+        while True:
+            query = connection.recv()
+            signal.setitimer(signal.ITIMER_REAL, query.kill_after_ms / 1000)
+            answer = _run(database, query)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            connection.send(answer)
+
+
+def _open(options: QueryOptions) -> sqlite3.Connection:
+    limit_heap(options.max_heap_bytes)
+    database = sqlite3.connect(f"{options.archive.absolute().as_uri()}?mode=ro", uri=True)
+    database.text_factory = lambda text: str(text, "utf-8", "replace")
+    database.execute("PRAGMA query_only = 1")
+    if options.cache_size_kb:
+        database.execute(f"PRAGMA cache_size = -{options.cache_size_kb}")
+    for name, (n_arguments, function) in options.functions.items():
+        database.create_function(name, n_arguments, function)
+    limit_connection(database)
+    return database
+
+
+def _run(database: sqlite3.Connection, query: Query) -> Answer:
+    def fetch(connection: sqlite3.Connection) -> Answer:
+        cursor = connection.execute(query.sql, query.parameters)
+        limit = query.max_rows
+        rows = list(islice(cursor, limit if limit is None else limit + 1))
+        return Answer(
+            rows=list(map(tuple, rows[:limit])),
+            is_truncated=limit is not None and len(rows) > limit,
+            columns=[column[0] for column in cursor.description or ()],
+        )
+
+    try:
+        return run_bounded(database, query.timeout_ms, fetch)
+    except (sqlite3.Error, ValueError, OverflowError) as error:
+        return Answer(rows=[], columns=[], error=error)
