@@ -80,7 +80,7 @@ def ask_all(archive: Path) -> dict[str, httpx.Response]:
     return asyncio.run(answers())
 
 
-def test_no_page_feed_or_json_holds_them(tmp_path: Path):
+def test_no_page_feed_or_json_holds_them(integration: None, tmp_path: Path):
     archive = tmp_path / "archive.db"
     fill(archive, HOSTILE)
     answers = ask_all(archive)
@@ -92,7 +92,7 @@ def test_no_page_feed_or_json_holds_them(tmp_path: Path):
     assert all("tea" in answers[path].text for path in ("/-/post/1", "/-/changes.atom"))
 
 
-def test_csv_holds_no_formula_and_loses_no_row(tmp_path: Path):
+def test_csv_holds_no_formula_and_loses_no_row(integration: None, tmp_path: Path):
     archive = tmp_path / "archive.db"
     fill(archive, "=HYPERLINK(1)")
     sql = "SELECT title, -1.5 AS n, :text AS t FROM posts UNION ALL SELECT '+cmd', 'é', '@SUM'"
