@@ -11,6 +11,7 @@ COMMANDS: Final[dict[str, str]] = {
     "show": "Print a post as it is now or was on a day",
     "search": "Search posts, now and ever",
     "said": "Print every sentence that ever held a phrase, and when",
+    "absent": "Report at how many looks a phrase did not stand anywhere",
     "changes": "Print what changed in the last crawl or between two days",
     "diff": "Compare two revisions of a post word by word",
     "related": "List the posts that link to or from a post",

@@ -12,7 +12,7 @@ from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json
 from scraper.exceptions import UsageProblem
 from scraper.history.humanize import VERDICTS, bracket, moment, plural
-from scraper.history.phrases import FailedFetches
+from scraper.history.phrases.periods import FailedFetches
 from scraper.printable import single_line
 
 

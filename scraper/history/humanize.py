@@ -231,3 +231,9 @@ def plural(value: int, one: str, many: str = "") -> str:
 def times(value: int) -> str:
     """``once``, ``twice``, ``3 times``."""
     return {1: "once", 2: "twice"}.get(value) or f"{number(value)} times"
+
+
+def exact_moment(value: str) -> str:
+    """``2026-03-03T04:02:05Z`` as ``3 March 2026, 04:02:05 UTC``; any other text unchanged."""
+    found = parse_timestamp_or_none(value)
+    return f"{day(value)}, {found:%H:%M:%S} UTC" if found else value

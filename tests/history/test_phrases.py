@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scraper.history.phrases import PhraseObservation, PhrasePeriod, phrase_periods
+from scraper.history.phrases.periods import PhraseObservation, PhrasePeriod, phrase_periods
 
 
 def observations(*seen: tuple[int, bool]) -> list[PhraseObservation]:

@@ -102,11 +102,16 @@ def list_posts(db: Database, *, store: str = "", blog: str = "", state: str = ""
     Raises NoSuchBlog.
     """
     if blog:
-        handles = [row for (row,) in db.execute(_BLOG_HANDLES, [store]).fetchall()]
-        if blog not in handles:
-            raise NoSuchBlog(f"no blog {blog!r} is archived; there is {', '.join(handles)}")
+        check_blog(db, blog, store)
     values = {"store": store, "blog": blog, "state": state}
     return read_rows(db, PostRow, f"{_POST} {_CHOSEN}", values)
+
+
+def check_blog(db: Database, blog: str, store: str = "") -> None:
+    """Raises NoSuchBlog if no blog, or none of a store (by name), has this handle."""
+    handles = [handle for (handle,) in db.execute(_BLOG_HANDLES, [store]).fetchall()]
+    if blog not in handles:
+        raise NoSuchBlog(f"no blog {blog!r} is archived; there is {', '.join(handles)}")
 
 
 def missing_posts(db: Database, store: str) -> list[PostRow]:

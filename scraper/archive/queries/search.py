@@ -12,7 +12,7 @@ from scraper.archive.rows import read_rows
 from scraper.archive.statements import to_json
 from scraper.exceptions import QueryTooLong
 from scraper.history.fingerprints import title_key
-from scraper.history.phrases import PhraseObservation, PhrasePeriod, phrase_periods
+from scraper.history.phrases.periods import PhraseObservation, PhrasePeriod, phrase_periods
 from scraper.history.snippets import make_snippet, split_terms
 
 MARKS = ("\x02", "\x03")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scraper.archive.queries import search
+from scraper.archive.queries.texts.absence import Scope, read_absence
 from scraper.archive.queries.texts.said import read_said
 from scraper.archive.queries.texts.standing import periods_of, standing_at
 from scraper.exceptions import NoSuchRevision
@@ -102,3 +103,41 @@ def test_nothing_stands_before_the_first_look_nor_after_a_removal(claims: Shop):
     assert standing_at(claims.db.conn, 1, at(9, 59)).number == 2
     assert [one.looks for one in periods_of(claims.db.conn, 1, 1)] == [1, 1, 1]
     assert url_of("cramps") == back.url
+
+
+def test_absence_counts_healthy_looks_and_names_what_was_trouble(claims: Shop):
+    report = read_absence(claims.db.conn, "cures gout", Scope(), at(1), at(9))
+    absence = report.absence
+    assert (absence.n_looks, absence.n_posts, absence.fewest, absence.most) == (10, 2, 4, 6)
+    assert (absence.first_at, absence.last_at) == (at(1, 1), at(8, 1))
+    assert [(one.verdict, one.n_fetches) for one in report.failures] == [("challenge", 1)]
+    assert [(one.started_at, one.health) for one in report.crawls] == [(at(4), "blocked")]
+    gap = absence.longest_gap
+    assert gap is not None
+    assert (gap.label, gap.first_at, gap.last_at) == (
+        "shop.example: news/cramps",
+        at(3, 1),
+        at(5, 1),
+    )
+
+
+def test_absence_begins_after_the_phrase_was_last_seen(claims: Shop):
+    def ask(phrase: str, until: str = at(9), **scope: str) -> tuple[int, str, tuple[str, ...]]:
+        found = read_absence(claims.db.conn, phrase, Scope(**scope), "", until).absence  # type: ignore[arg-type]
+        return found.n_looks, found.last_said_at, found.still_in
+
+    assert ask("stops night cramps") == (3, at(5, 1), ())
+    assert ask("may ease night cramps") == (7, at(2, 1), ())
+    assert ask("won't cure") == (0, at(8, 1), ("shop.example: news/other",))
+    assert ask("stops night cramps", until=at(1, 59))[2] == ("shop.example: news/cramps",)
+    assert ask("stops night cramps", blog="elsewhere") == (0, "", ())
+
+
+def test_what_an_unhealthy_crawl_did_not_show_is_no_look(claims: Shop):
+    cramps = make_post("cramps", article_id="1", text=CLAIM)
+    before = read_absence(claims.db.conn, "cures gout", Scope(), "", at(12)).absence.n_looks
+    claims.crawl(9, cramps, finished=False)
+    report = read_absence(claims.db.conn, "cures gout", Scope(), "", at(12))
+    assert report.absence.n_looks == before
+    found = read_absence(claims.db.conn, "stops night cramps", Scope(), "", at(12)).absence
+    assert found.still_in == ("shop.example: news/cramps",)

@@ -13,7 +13,7 @@ from scraper.archive.queries.search import (
     revisions_with_phrase,
     without_quotes,
 )
-from scraper.history.phrases import PhrasePeriod
+from scraper.history.phrases.periods import PhrasePeriod
 from scraper.sentences import passages
 
 

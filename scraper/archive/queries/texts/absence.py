@@ -1,0 +1,134 @@
+"""Whether a phrase stood nowhere in a post, a blog or a store: every look, and what failed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from dataclasses import dataclass
+
+from scraper.archive.queries.search import revisions_with_phrase, without_quotes
+from scraper.archive.rows import read_rows
+from scraper.archive.statements import quoted
+from scraper.history.phrases.absence import Absence, Look, PostLooks, find_absence
+from scraper.history.removal import ABSENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What was looked at: one post by its id, or a blog by its handle, a store by its name, or
+    all (0 and empty)."""
+
+    post_id: int = 0
+    store: str = ""
+    blog: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchFailures:
+    """Fetches of posts that failed for one reason: how many, of how many posts, and when (UTC)."""
+
+    verdict: str
+    n_fetches: int
+    n_posts: int
+    first_at: str
+    last_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnhealthyCrawl:
+    """A crawl whose reading is no proof: it counts as no look."""
+
+    label: str
+    started_at: str
+    outcome: str
+    health: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbsenceReport:
+    """An absence, and what went wrong between its first and its last look."""
+
+    phrase: str
+    absence: Absence
+    failures: tuple[FetchFailures, ...]
+    crawls: tuple[UnhealthyCrawl, ...]
+
+
+def read_absence(
+    connection: sqlite3.Connection, phrase: str, scope: Scope, since: str, until: str
+) -> AbsenceReport:
+    """Read every look at the posts of a scope between two times (UTC). Raises QueryTooLong."""
+    values = {"post_id": scope.post_id, "store": scope.store, "blog": scope.blog}
+    posts = connection.execute(_POSTS, values).fetchall()
+    with_phrase = revisions_with_phrase(connection, phrase, [post_id for post_id, _, _ in posts])
+    looks: dict[int, dict[str, bool]] = defaultdict(dict)
+    found = connection.execute(_LOOKS, {**values, "until": until})
+    for post_id, at, revision_id, is_healthy in found:
+        if not is_healthy and revision_id not in with_phrase:
+            continue  # it may have read too little; what it did read was there
+        # Two revisions of one second are one look: it showed the phrase if either does.
+        shown = looks[post_id].get(at, False) or revision_id in with_phrase
+        looks[post_id][at] = shown
+    absence = find_absence(
+        [
+            PostLooks(
+                label=label,
+                looks=[Look(at=at, has_phrase=has) for at, has in looks[post_id].items()],
+                removed_at=removed_at or "",
+            )
+            for post_id, label, removed_at in posts
+        ],
+        since,
+        until,
+    )
+    span = {**values, "first_at": absence.first_at, "last_at": absence.last_at}
+    return AbsenceReport(
+        phrase=without_quotes(phrase),
+        absence=absence,
+        failures=tuple(read_rows(connection, FetchFailures, _FAILURES, span)),
+        crawls=tuple(read_rows(connection, UnhealthyCrawl, _CRAWLS, span)),
+    )
+
+
+_IN_SCOPE = """
+    posts.id IN (
+        SELECT chosen.id FROM posts AS chosen
+        JOIN stores ON stores.id = chosen.store_id JOIN blogs ON blogs.id = chosen.blog_id
+        WHERE :post_id IN (0, chosen.id) AND :store IN ('', stores.name)
+            AND :blog IN ('', blogs.handle)
+    )
+"""
+_POSTS = f"""
+    SELECT posts.id, label, CASE state WHEN 'removed' THEN (
+        SELECT max(not_after) FROM changes WHERE post_id = posts.id AND kind = 'removed'
+    ) END
+    FROM posts WHERE {_IN_SCOPE}
+"""
+_LOOKS = f"""
+    SELECT posts.id, captures.fetched_at, observations.revision_id, crawls.health = 'healthy'
+    FROM posts
+    JOIN captures ON captures.post_id = posts.id
+    JOIN crawls ON crawls.id = captures.crawl_id
+    JOIN observations ON observations.post_id = posts.id AND observations.verdict = 'ok'
+        AND captures.fetched_at BETWEEN observations.first_seen_at AND observations.last_seen_at
+    WHERE {_IN_SCOPE} AND captures.verdict = 'ok' AND resource_type = 'post'
+        AND crawls.kind = 'crawl'
+        AND captures.fetched_at <= :until
+    ORDER BY posts.id, captures.fetched_at
+"""
+_FAILURES = f"""
+    SELECT verdict, sum(count) AS n_fetches, count(DISTINCT observations.post_id) AS n_posts,
+        min(observations.first_seen_at) AS first_at, max(observations.last_seen_at) AS last_at
+    FROM observations JOIN posts ON posts.id = observations.post_id
+    WHERE {_IN_SCOPE} AND verdict != 'ok'
+        AND NOT (state = 'removed' AND verdict IN ({quoted(*sorted(ABSENT))}))
+        AND observations.last_seen_at >= :first_at AND observations.first_seen_at <= :last_at
+    GROUP BY verdict ORDER BY verdict
+"""
+_CRAWLS = f"""
+    SELECT crawls.label, started_at, outcome, health FROM crawls
+    WHERE kind = 'crawl' AND outcome != 'running' AND health != 'healthy'
+        AND coalesce(finished_at, heartbeat_at) >= :first_at AND started_at <= :last_at
+        AND store_id IN (SELECT store_id FROM posts WHERE {_IN_SCOPE})
+    ORDER BY crawls.id
+"""
