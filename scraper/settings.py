@@ -149,7 +149,7 @@ ARCHIVE_CONTACT = _CONTACT
 # The archive's file. Used by every command and by ArchiveExtension.
 ARCHIVE_DB = os.environ.get("ARCHIVE_DB", "data/archive.db")
 
-# The file of captures (the responses as served); "" is captures.db beside the archive. Used by
+# The file of captures (the responses as served); "" is captures.db beside archive.db. Used by
 # every command and by ArchiveExtension.
 ARCHIVE_CAPTURES = os.environ.get("ARCHIVE_CAPTURES", "")
 

@@ -168,18 +168,22 @@ def _resume_and_end(path: Path) -> None:
     assert rows(path, "SELECT count(*), max(revision_count) FROM posts") == [(3, 1)]
 
 
-@pytest.mark.parametrize("begun_anew", [False, True], ids=["not there", "of another archive"])
+def test_a_file_of_another_archive_is_refused(path: Path) -> None:
+    _crawl(path)
+    captures, other = path.with_name("captures.db"), path.parent / "other" / "archive.db"
+    other.parent.mkdir()
+    _crawl(other, day=2)
+    shutil.copy(other.with_name("captures.db"), captures)
+    with pytest.raises(ArchiveError, match="the answers of another archive"):
+        _begin(path, 3)
+
+
 def test_a_file_that_holds_nothing_of_the_archive_is_reported_when_a_crawl_begins(
-    path: Path, begun_anew: bool
+    path: Path,
 ) -> None:
     _crawl(path)
     captures = path.with_name("captures.db")
     captures.unlink()
-    if begun_anew:
-        other = path.parent / "other" / "archive.db"
-        other.parent.mkdir()
-        _crawl(other, day=2)
-        shutil.copy(other.with_name("captures.db"), captures)
     session = _begin(path, 3)
     (line,) = session.warnings()
     assert line.startswith(f"{captures} does not hold answer 3, to which the archive refers: ")

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from scraper.archive.captures.check import check_captures
-from scraper.archive.captures.writer import capture_writer
+from scraper.archive.captures.schema import captures_path
+from scraper.archive.captures.writer import capture_writer, open_capture_writer
 from scraper.archive.database import open_for_reading, open_for_writing
 from scraper.archive.locks import lock_store
 from scraper.archive.maintenance.prune import preview, prune
 from scraper.archive.verify import verify
-from scraper.exceptions import AlreadyCrawling
+from scraper.exceptions import AlreadyCrawling, ArchiveError
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Post, Visit
 from tests.archive.shop import Shop, listing
@@ -141,3 +142,26 @@ def test_command(scrapy: Scrapy, archive: Path) -> None:
     assert done["pruning"]["dropped"] > 0
     assert json.loads(scrapy(*words, "--json").stdout)["pruning"]["dropped"] == 0
     assert scrapy("prune", "--db", str(archive)).returncode == 2
+
+
+def test_the_captures_of_another_archive_are_refused(archive: Path, tmp_path: Path) -> None:
+    """Two archives in one folder once shared one file: pruning one deleted all of the other's."""
+    captures, other = archive.with_name("captures.db"), tmp_path / "other.db"
+    before = captures.read_bytes()
+    with closing(open_for_writing(other)) as db:
+        for open_ in (
+            lambda: open_capture_writer(captures, db.conn),
+            lambda: prune(other, captures, at(9)),
+            lambda: preview(other, captures, at(9)),
+        ):
+            with pytest.raises(ArchiveError, match="the answers of another archive"):
+                open_()
+    assert captures.read_bytes() == before
+
+
+def test_archives_in_one_folder_have_captures_of_their_own() -> None:
+    folder = Path("data")
+    assert [captures_path(folder / name, "") for name in ("archive.db", "b.db")] == [
+        folder / "captures.db",
+        folder / "b.captures.db",
+    ]

@@ -32,5 +32,8 @@ CAPTURES = FileKind(
 
 def captures_path(archive: Path, setting: str) -> Path:
     """Return the path of an archive's captures: that of the setting ARCHIVE_CAPTURES, else beside
-    it."""
-    return Path(setting) if setting else archive.parent / "captures.db"
+    it, so named that two archives in one folder have one each."""
+    if setting:
+        return Path(setting)
+    name = "captures.db" if archive.name == "archive.db" else f"{archive.stem}.captures.db"
+    return archive.with_name(name)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from scraper.archive.captures.owner import claim_captures
 from scraper.archive.captures.packing import Dictionary, join_answer, pack
 from scraper.archive.captures.reader import CaptureReader
 from scraper.archive.captures.schema import CAPTURES
@@ -18,7 +19,7 @@ from scraper.archive.database import check_in_place, open_for_writing, write_err
 from scraper.archive.locks import file_identity
 from scraper.archive.rows import read_row
 from scraper.archive.statements import insert, transaction
-from scraper.exceptions import CaptureLost
+from scraper.exceptions import ArchiveError, CaptureLost
 from scraper.items import Capture
 
 SHARED = frozenset({"post", "index"})
@@ -214,9 +215,16 @@ class CaptureWriter:
 
 def open_capture_writer(path: Path, archive: sqlite3.Connection) -> CaptureWriter:
     """Open the captures of an archive for writing; create the file if it is missing. Raises
-    ArchiveError for a file of another kind."""
+    ArchiveError for a file of another kind, or of another archive."""
     (after,) = archive.execute("SELECT coalesce(max(body_id), 0) FROM captures").fetchone()
-    writer = CaptureWriter(open_for_writing(path, CAPTURES).conn, path, after=after)
+    connection = open_for_writing(path, CAPTURES).conn
+    try:
+        with write_errors(path):
+            claim_captures(archive, connection, path)
+    except ArchiveError:
+        connection.close()
+        raise
+    writer = CaptureWriter(connection, path, after=after)
     writer.check_newest(archive)
     return writer
 

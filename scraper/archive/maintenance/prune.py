@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from scraper.archive.captures.owner import check_owner
 from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.database import open_for_reading, open_for_writing, write_errors
 from scraper.archive.locks import lock_store
@@ -30,11 +31,14 @@ class Pruning:
 
 
 def preview(archive: Path, captures: Path, before: str) -> Pruning:
-    """Return what `prune` would drop of answers fetched before a time (UTC). Writes nothing."""
+    """Return what `prune` would drop of answers fetched before a time (UTC). Writes nothing.
+
+    Raises ArchiveError if the captures are those of another archive."""
     with (
         closing(open_for_reading(archive)) as db,
         closing(open_for_reading(captures, CAPTURES)) as stored,
     ):
+        check_owner(db.conn, stored.conn, captures)
         return _choose(db, stored, before)[0]
 
 
@@ -51,6 +55,7 @@ def prune(archive: Path, captures: Path, before: str) -> Pruning:
         closing(open_for_writing(archive)) as db,
         closing(open_for_writing(captures, CAPTURES)) as stored,
     ):
+        check_owner(db.conn, stored.conn, captures)
         pruning, doomed = _choose(db, stored, before)
         with transaction(db.conn):
             db.conn.executemany("UPDATE captures SET body_id = NULL WHERE body_id = ?", doomed)

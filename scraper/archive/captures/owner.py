@@ -1,0 +1,59 @@
+"""A captures' file belongs to one archive: both have the same number, in the header of the file."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from scraper.archive.captures.schema import captures_path
+from scraper.exceptions import ArchiveError
+
+_LARGEST: Final = 2**31 - 1
+
+
+def claim_captures(archive: sqlite3.Connection, captures: sqlite3.Connection, path: Path) -> None:
+    """Make the captures' file at `path` the archive's own, if it is new or without a number, or if
+    its archive was lost and this one takes its place; both connections write.
+
+    Raises ArchiveError if it is another archive's.
+    """
+    check_owner(archive, captures, path)
+    number = _number(archive) or _number(captures) or secrets.randbelow(_LARGEST) + 1
+    for connection in (archive, captures):
+        if not _number(connection):
+            connection.execute(f"PRAGMA user_version = {number}")
+
+
+def check_owner(archive: sqlite3.Connection, captures: sqlite3.Connection, path: Path) -> None:
+    """Raise ArchiveError if the captures' file at `path` is another archive's: what one archive
+    does not refer to, the other may."""
+    ours, theirs = _number(archive), _number(captures)
+    if theirs and theirs != ours and (ours or not _is_successor(archive, captures, path)):
+        raise ArchiveError(
+            f"{path} holds the answers of another archive: move it away, or name another file"
+            " (ARCHIVE_CAPTURES)"
+        )
+
+
+def _number(connection: sqlite3.Connection) -> int:
+    (number,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(number)
+
+
+def _is_successor(archive: sqlite3.Connection, captures: sqlite3.Connection, path: Path) -> bool:
+    """Whether an archive without a number stands where that of the captures must have stood, or
+    refers to the answers."""
+    (_, _, file), *_ = archive.execute("PRAGMA database_list").fetchall()
+    if file and captures_path(Path(file), "").absolute() == path.absolute():
+        return True
+    row = archive.execute(
+        "SELECT body_id, body_hash FROM captures "
+        "WHERE body_id IS NOT NULL ORDER BY body_id DESC LIMIT 1"
+    ).fetchone()
+    found = (
+        row
+        and captures.execute("SELECT 1 FROM answers WHERE id = ? AND body_hash = ?", row).fetchone()
+    )
+    return bool(found)
