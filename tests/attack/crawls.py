@@ -26,20 +26,24 @@ class Crawled:
     told: str
     peak_mb: float
     took_s: float
+    cpu_s: float
     asked: int
     verdicts: Mapping[str, str]
     good: bool
 
 
-def crawl_store(warm: Warm, db: Path, pages: Mapping[str, Page], *more: str) -> Crawled:
-    """Crawl a store of one good post and of these pages, all of which its sitemap names if they are
+def crawl_store(
+    warm: Warm, db: Path, pages: Mapping[str, Page], *more: str, n_good: int = 1
+) -> Crawled:
+    """Crawl a store of good posts and of these pages, all of which its sitemap names if they are
     posts."""
-    named = [GOOD, *(path for path in pages if path.startswith("/blogs/news/"))]
+    good = [f"{GOOD}-{at}" if at else GOOD for at in range(n_good)]
+    named = [*good, *(path for path in pages if path.startswith("/blogs/news/"))]
     store_pages: dict[str, Page] = {
         "/robots.txt": ROBOTS,
         "/sitemap.xml": sitemap("/blogs/news", *named),
         "/blogs/news": index(*named),
-        GOOD: post(GOOD),
+        **{path: _good_post(path, at) for at, path in enumerate(good)},
         **pages,
     }
     with serving(store_pages) as store:
@@ -56,10 +60,18 @@ def crawl_store(warm: Warm, db: Path, pages: Mapping[str, Page], *more: str) -> 
         told=done.out + done.err,
         peak_mb=done.peak_kb / 1024,
         took_s=took_s,
+        cpu_s=done.cpu_s,
         asked=asked,
         verdicts={path: all_verdicts[path] for path in pages if path in all_verdicts},
-        good=all_verdicts.get(GOOD) == "ok",
+        good=all(all_verdicts.get(path) == "ok" for path in good),
     )
+
+
+def _good_post(path: str, number: int) -> str:
+    """A post with words of its own, of 50 kB as the pages of stores are."""
+    words = " ".join(f"word-{number}-{at % 97} and more" for at in range(200))
+    page = post(path, f"Post {number}", words, 5550001 + number)
+    return page.replace("</body>", f"<script>{' ' * 45_000}</script></body>")
 
 
 def redirects() -> dict[str, Page]:
