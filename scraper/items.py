@@ -351,6 +351,7 @@ class CleanPost:
     article_id: str
     title: str
     author: str
+    authors: list[str]
     published_at: str
     modified_at: str
     excerpt: str

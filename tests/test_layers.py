@@ -22,6 +22,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "scraper"
 PURE = (
     "printable",
     "sentences",
+    "author_names",
     "shopify",
     "extract",
     "history",
@@ -36,7 +37,15 @@ PURE = (
     "alerts.render",
 )
 
-_VALUES = {"items", "evidence", "exceptions", "timestamps", "printable", "sentences"}
+_VALUES = {
+    "items",
+    "evidence",
+    "exceptions",
+    "timestamps",
+    "printable",
+    "sentences",
+    "author_names",
+}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "items": set(),
@@ -46,6 +55,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "timestamps": set(),
     "printable": set(),
     "sentences": set(),
+    "author_names": set(),
     "config": {*_VALUES, "shopify"},
     "shopify": _VALUES,
     "extract": {*_VALUES, "shopify"},
@@ -136,6 +146,7 @@ LIBRARIES = {
     "exceptions": set(),
     "timestamps": set(),
     "printable": set(),
+    "author_names": set(),
     "sentences": set(),
 }
 """What a layer may import from outside the standard library; the others as they need, `FORBIDDEN`

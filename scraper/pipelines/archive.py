@@ -9,6 +9,7 @@ from itemadapter import ItemAdapter
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from scraper.author_names import split_authors
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.items import CleanPost, Post, Visit
 
@@ -55,6 +56,7 @@ def clean_post(post: Post) -> CleanPost:
         article_id=post.article_id,
         title=post.title,
         author=post.author,
+        authors=list(split_authors(post.author)),
         published_at=post.published_at,
         modified_at=post.modified_at,
         excerpt=post.excerpt,

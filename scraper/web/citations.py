@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from scraper.author_names import split_authors
 from scraper.history import humanize
 from scraper.printable import printable, single_line
 from scraper.timestamps import parse_timestamp_or_none
@@ -66,7 +67,7 @@ def as_bibtex(cited: Citation) -> str:
     """An entry that BibTeX and biber read."""
     published = parse_timestamp_or_none(cited.published_at)
     fields = {
-        "author": f"{{{_tex(cited.author)}}}" if cited.author else "",
+        "author": " and ".join(f"{{{_tex(name)}}}" for name in split_authors(cited.author)),
         "title": f"{{{_tex(cited.title or UNTITLED)}}}",
         "howpublished": _tex(cited.store),
         "year": str(published.year) if published else "",
@@ -92,7 +93,7 @@ def as_csl_json(cited: Citation) -> str:
         "note": printable(cited.statement),
     }
     if cited.author:
-        item["author"] = [{"literal": printable(cited.author)}]
+        item["author"] = [{"literal": printable(name)} for name in split_authors(cited.author)]
     if cited.published_at:
         item["issued"] = _date_parts(cited.published_at)
     return json.dumps([item], ensure_ascii=False, indent=2)

@@ -29,13 +29,14 @@ HISTORY = (
 def test_a_first_sight_makes_a_post(shop: Shop):
     shop.crawl(1, A)
     assert shop.rows(
-        "SELECT label, title, author, url, handle, article_id, state, revision_count, word_count, "
-        "tags FROM posts"
+        "SELECT label, title, author, authors, url, handle, article_id, state, revision_count, "
+        "word_count, tags FROM posts"
     ) == [
         (
             "shop.example: news/slow-tea",
             "Slow Tea",
             "Mara Quill",
+            '["Mara Quill"]',
             URL,
             "slow-tea",
             "11",
@@ -231,6 +232,16 @@ def test_a_source_first_heard_on_a_later_sight_counts_from_then_on(shop: Shop):
     shop.crawl(2, fed("Mara Quill"))
     shop.crawl(3, fed("Ines Vale"))
     assert shop.changes() == [("slow-tea", "author")]
+
+
+def test_a_second_author_is_a_change_of_the_line_and_a_name_of_its_own(shop: Shop):
+    for day, author in enumerate(("Mara Quill", "Mara Quill and Ole Berg"), start=1):
+        readings = (reading("author", "feed", author), *page_readings(A))
+        shop.crawl(day, replace(A, author=author, readings=readings))
+    assert shop.changes() == [("slow-tea", "author")]
+    named = shop.rows("SELECT author, authors FROM posts")
+    assert named == [("Mara Quill and Ole Berg", '["Mara Quill","Ole Berg"]')]
+    assert named == shop.rows("SELECT author, authors FROM revisions WHERE number = 2")
 
 
 def test_two_posts_share_one_body(shop: Shop):

@@ -79,7 +79,7 @@ def test_csv_holds_the_same_with_nested_values_as_json(exported: Exported) -> No
         {
             **row,
             "word_count": int(row["word_count"]),
-            **{name: json.loads(row[name]) for name in ("tags", "links", "codes")},
+            **{name: json.loads(row[name]) for name in ("authors", "tags", "links", "codes")},
         }
         for row in table
     ] == [

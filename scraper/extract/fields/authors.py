@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from scraper.author_names import join_authors, split_authors
 from scraper.extract.fields.bylines import (
     clean_name,
     name_in_byline,
@@ -24,6 +25,14 @@ _BY: Final = re.compile(
     r"^\s*+(?:mailto:|(?:(?:posted|written|published)\s+)?by\b\s*+:?\s*+)", re.I
 )
 _MOST_AUTHORS: Final = 20
+_METAS: Final = (
+    "author",
+    "article:author",
+    "parsely-author",
+    "sailthru.author",
+    "dc.creator",
+    "citation_author",
+)
 _OFFICES: Final = frozenset({"admin", "administrator", "owner", "author", "webmaster", "editor"})
 # What a theme or an import wrote where nobody had named an author (squashed).
 _DEFAULTS: Final = _OFFICES | {"storeadmin", "storeowner", "shopify", "shopifyapi"}
@@ -52,9 +61,7 @@ def read_authors(
         name for name in names if letters_only(name) in _DEFAULTS or letters_only(name) == site
     ]
     claims += [("jsonld", name, name) for name in names if name not in weak_names]
-    for near in context.outside_boilerplate(context.authors):
-        raw = one_line(near.node.text() or near.node.attributes.get("content") or "")
-        claims.append(("microdata", raw, _named(name_in_byline(raw) or clean_name(raw))))
+    claims += [("microdata", raw, name) for raw, name in _microdata(context)]
     claims += [
         ("byline", raw, _named(name))
         for raw, name in _bylines(
@@ -62,10 +69,10 @@ def read_authors(
         )
     ]
     claims += [("jsonld", name, name) for name in weak_names]
-    meta = page.metas.get("author", "")
-    if letters_only(meta) == site:
-        meta = ""  # themes put the shop's name there
-    return order_claims("author", [*claims, ("meta", meta, _named(_bare_name(meta)))])
+    metas = [page.metas.get(name, "") for name in _METAS]
+    # Themes put the shop's name there.
+    named = [(meta, _named(_bare_name(meta))) for meta in metas if letters_only(meta) != site]
+    return order_claims("author", [*claims, *(("meta", raw, name) for raw, name in named)])
 
 
 def _named(name: str) -> str:
@@ -73,10 +80,27 @@ def _named(name: str) -> str:
     return "" if letters_only(name) in _OFFICES else name
 
 
+def _microdata(context: BodyContext) -> list[tuple[str, str]]:
+    """Return what each author's element says; several in one place are one claim of all names."""
+    found: list[tuple[str, str]] = []
+    place = 0
+    for near in context.outside_boilerplate(context.authors):
+        raw = one_line(near.node.text() or near.node.attributes.get("content") or "")
+        name = _named(name_in_byline(raw) or clean_name(raw))
+        around = near.node.parent.mem_id if near.node.parent is not None else 0
+        if found and name and around == place and name not in split_authors(found[-1][1]):
+            before, names = found.pop()
+            raw, name = f"{before} {raw}", join_authors([*split_authors(names), name])
+        found.append((raw, name))
+        place = around
+    return found
+
+
 def _bylines(context: BodyContext, other_names: frozenset[str]) -> Iterator[tuple[str, str]]:
     """What a reader sees, the surest first; a name that only stands beside a date counts where
     nothing else is said."""
     found = [*read_byline_text(context.lines), *read_author_elements(context.parts)]
+    found.sort(key=lambda byline: -len(split_authors(byline[1])))
     yield from found or read_name_beside_date(context.parts, other_names)
 
 
@@ -84,7 +108,7 @@ def _persons(article: dict[str, object]) -> str:
     """Return the authors' names in any of the shapes that themes write; empty for addresses or
     none."""
     names = _names_of(article.get("author") or article.get("creator"))
-    return ", ".join(dict.fromkeys(name for one in names if (name := _bare_name(one))))
+    return join_authors(list(dict.fromkeys(name for one in names if (name := _bare_name(one)))))
 
 
 def _names_of(author: object) -> Iterator[str]:
@@ -98,7 +122,9 @@ def _names_of(author: object) -> Iterator[str]:
             waiting = one[:_MOST_AUTHORS] + waiting
         elif isinstance(one, dict):
             halves = [half for key in ("givenName", "familyName") if (half := plain(one.get(key)))]
-            waiting.insert(0, one.get("name") or one.get("@value") or " ".join(halves))
+            listed = one.get("@list") or one.get("itemListElement") or one.get("item")
+            value = one.get("name") or one.get("@value") or listed or " ".join(halves)
+            waiting.insert(0, value)
         else:
             yield plain(one)
 

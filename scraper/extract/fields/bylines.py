@@ -11,7 +11,8 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.dom import self_and_ancestors
+from scraper.author_names import CONJUNCTIONS, CREDENTIALS, join_authors, split_authors
+from scraper.extract.dom import ancestors, self_and_ancestors, siblings_after
 from scraper.extract.fields.written_dates import is_bare_date
 from scraper.extract.page.context import NearbyElement, NearbyLine, is_of_form
 from scraper.extract.page.text import letters_only, one_line
@@ -21,7 +22,6 @@ from scraper.extract.vocabulary.bylines import (
     AUTHOR_BOX_LABEL,
     AUTHOR_WORDS,
     BYLINE_BEFORE_NAME,
-    CREDENTIALS,
     NOT_A_NAME,
 )
 from scraper.extract.vocabulary.dates import SHORT_MONTHS
@@ -41,6 +41,11 @@ _NAME_END: Final = re.compile(
       | \s++(?:{SHORT_MONTHS})[a-z]*\.?\s+\d.*$)""",
     re.I | re.X | re.S,
 )
+_LIST_END: Final = re.compile(
+    rf"(?<!\s)(?:\s++(?:{AFTER_NAME})\b.*$|\s*+[|•·/–—(].*$|\s++-\s.*$|\s++\d.*$)", re.I | re.S
+)
+_JOINED: Final = re.compile(rf"(?:[,&]|(?<!\S)(?:{CONJUNCTIONS}))$", re.I)
+_JOINS: Final = re.compile(rf"[,&]|(?:{CONJUNCTIONS})(?!\S)", re.I)
 _SIGNS: Final = rf"[\w{MARKS}.'’&-]"
 # A name may begin with a number ("3x Global", "54 North"), but not with one that counts something.
 _NAME: Final = re.compile(
@@ -49,11 +54,13 @@ _NAME: Final = re.compile(
 _CREDENTIALS: Final = re.compile(rf"(?:\s*+,\s*+(?:{CREDENTIALS})(?![\w]))+")
 _AUTHOR_LABEL: Final = re.compile(rf"^(?:{AUTHOR_WORDS})\s*[:：]?$", re.I)
 _LONGEST: Final = 60
+_LONGEST_LIST: Final = 200
+_MOST_LINES: Final = 24  # of the names of several authors
 _SENTENCE_ENDS: Final = (".", "!", "?")
 _MOST_WORDS: Final = 6
 _CREDIT: Final = re.compile(
     r"""(?<![a-z]) (?:(?:article|post|blog|entry)[-_]*)*
-        (?:author|by-?line|posted-?by|written-?by)
+        (?:authors?|by-?line|posted-?by|written-?by)
         (?:[-_]*(?:name|info|box|bio|wrap(?:per)?|meta))? (?![a-z])""",
     re.I | re.X,
 )
@@ -64,6 +71,7 @@ _CREDITS: Final = (
     "[class*=written-by i],[rel=author]"
 )
 _NAMES: Final = "[class*=name i],[class~=fn],[itemprop=name]"
+_PERSONS: Final = f"a[rel=author],a[href*='/author'],[class*=author i],{_NAMES}"
 _NAME_CLASS: Final = re.compile(r"(?:^|[\s_-]|author|full)(?:name|fn)(?:$|[\s_-])", re.I)
 _ROLE_CLASS: Final = re.compile(
     r"(?:^|[\s_-])(?:role|position|job|job-?title|title|occupation|profession|bio|desc(?:ription)?"
@@ -97,6 +105,8 @@ def clean_name(text: str) -> str:
     """A name, with the degrees behind it, without what else follows it on its line; empty for what
     cannot be one."""
     line = one_line(text)
+    if several := _names_in_list(line):
+        return several
     cut = _NAME_END.sub("", line)
     degrees = _CREDENTIALS.match(line, len(cut))
     name = cut.strip(" .:：|/／")
@@ -105,6 +115,12 @@ def clean_name(text: str) -> str:
     if name[0].isdigit() and _NO_NAME.search(name):
         return ""
     return name + degrees[0].replace(" ,", ",") if degrees else name
+
+
+def _names_in_list(line: str) -> str:
+    """Return the names of several authors with which a line begins, as they stand; else empty."""
+    names = _LIST_END.sub("", line[:_LONGEST_LIST]).strip(" .:：|/／,&")
+    return names if len(split_authors(names)) > 1 and not is_bare_date(names) else ""
 
 
 def read_byline_text(lines: tuple[NearbyLine, ...]) -> Iterator[Byline]:
@@ -116,22 +132,44 @@ def read_byline_text(lines: tuple[NearbyLine, ...]) -> Iterator[Byline]:
         said = found["name"].strip(" :：") if found else ""
         if said.endswith(_SENTENCE_ENDS) and len(said.split()) > _MOST_WORDS:
             continue
-        following = lines[number + 1].text if not said and number + 1 < len(lines) else ""
-        if name := clean_name(said or following):
-            yield f"{line.text} {following}".strip(), name
+        following = [one.text for one in lines[number + 1 : number + _MOST_LINES]]
+        names = _joined_lines([said, *following] if said else following)
+        if name := clean_name(names):
+            yield f"{line.text} {names.removeprefix(said)}".strip(), name
             return
+
+
+def _joined_lines(lines: list[str]) -> str:
+    """Return the first line, with those after it that a comma or an "and" joins to it: each of
+    several names may be an element of its own."""
+    names = ""
+    for text in lines:
+        if names and not _JOINED.search(names) and not _JOINS.match(text):
+            break
+        names = f"{names} {text}".strip().replace(" ,", ",")
+    return names
 
 
 def read_author_elements(parts: tuple[NearbyElement, ...]) -> Iterator[Byline]:
     """Return the name in the first element near the body that its class calls the author's."""
     for part in parts:
         for node in (part.node, *part.node.css(_CREDITS)):
-            if _is_credit(
-                (node.attributes.get("class") or "")[:_LONGEST_NAMES],
-                node.attributes.get("rel") or "",
-            ) and (found := _credited(node)):
-                yield found
+            if _names_author(node) and (found := _credited(node)):
+                yield _with_siblings(node, found)
                 return
+
+
+def _with_siblings(node: LexborNode, first: Byline) -> Byline:
+    """Return a byline with the names in the author's elements beside its own."""
+    siblings = (one for one in siblings_after(node) if one.is_element_node and one.tag == node.tag)
+    others = [found for one in siblings if _names_author(one) and (found := _credited(one))]
+    names = list(dict.fromkeys(name for _, name in (first, *others)))
+    return (" ".join(raw for raw, _ in (first, *others)), join_authors(names)) if others else first
+
+
+def _names_author(node: LexborNode) -> bool:
+    attributes = node.attributes
+    return _is_credit((attributes.get("class") or "")[:_LONGEST_NAMES], attributes.get("rel") or "")
 
 
 @lru_cache(maxsize=4096)
@@ -144,6 +182,8 @@ def _is_credit(classes: str, rel: str) -> bool:
 def _credited(node: LexborNode) -> Byline | None:
     """Return the name on the first lines of an author's element; a portrait's or a biography's
     words are none."""
+    if names := _several_credited(node):
+        return one_line(node.text(separator=" ")), names
     for line in islice(_credit_lines(node), 3):
         name = name_in_byline(line) or (
             "" if _is_label(line) or is_bare_date(line) else clean_name(line)
@@ -151,6 +191,24 @@ def _credited(node: LexborNode) -> Byline | None:
         if name:
             return line, name
     return None
+
+
+def _several_credited(node: LexborNode) -> str:
+    """Return the names of several authors, each of which stands in an element of its own; empty
+    for a single one."""
+    named = [
+        one
+        for one in node.css(_PERSONS)
+        if one.tag == "a" or _class_says(_NAME_CLASS, one) or _names_author(one)
+    ]
+    around = {outer.mem_id for one in named for outer in ancestors(one)}
+    alike = [one for one in named if one.mem_id not in around and not _class_says(_ROLE_CLASS, one)]
+    kind = (alike[0].tag, alike[0].attributes.get("class")) if alike else None
+    names = [
+        clean_name(one.text()) for one in alike if (one.tag, one.attributes.get("class")) == kind
+    ]
+    unique = list(dict.fromkeys(name for name in names if name and not _NO_NAME.search(name)))
+    return join_authors(unique) if len(unique) > 1 else ""
 
 
 def _is_label(line: str) -> bool:

@@ -33,6 +33,8 @@ _PIECE = 4096  # bytes
 # Nothing here needs the events by which a browser follows changes of its tree; a tenth of the time
 # of parsing.
 _WITHOUT_EVENTS = LexborDocumentOptions.WO_EVENTS.value
+_EACH_AUTHOR = {"author", "article:author", "citation_author"}
+_LONGEST_NAMES = 1000  # characters of all authors of a page
 _LONGEST_META = 20_000  # characters; some themes print the whole post as its description
 
 
@@ -185,14 +187,21 @@ def _read_head(tree: LexborHTMLParser) -> tuple[dict[str, str], dict[str, str]]:
                 attributes.get("property") or attributes.get("name") or attributes.get("http-equiv")
             )
             if name and attributes.get("content"):
-                metas.setdefault(
-                    name.lower(), (attributes["content"] or "")[:_LONGEST_META].strip()
+                _add_meta(
+                    metas, name.lower(), (attributes["content"] or "")[:_LONGEST_META].strip()
                 )
         elif attributes.get("href"):
             links.setdefault(
                 (attributes.get("rel") or "").lower(), (attributes["href"] or "").strip()
             )
     return metas, links
+
+
+def _add_meta(metas: dict[str, str], name: str, content: str) -> None:
+    """Add what a meta element says, unless its name was seen before; each author has one."""
+    before = metas.setdefault(name, content)
+    if before != content and name in _EACH_AUTHOR and len(before) < _LONGEST_NAMES:
+        metas[name] = f"{before}; {content}"
 
 
 def _language(tree: LexborHTMLParser, metas: dict[str, str]) -> str:

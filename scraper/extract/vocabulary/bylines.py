@@ -50,13 +50,6 @@ BYLINE_BEFORE_NAME: Final = {
 }
 """What stands before the author's name at a byline's start."""
 
-CREDENTIALS: Final = (
-    r"(?:M\.?D|R\.?D|R\.?N|N\.?D|D\.?[OC]|P\.?T|O\.?T|L\.?D|L\.?Ac|Ph\.?\s?D|Ed\.?D|Psy\.?D|Pharm\.?D"
-    r"|D\.?[VD]\.?M|[BM]\.?A|[BM]\.?Sc?|[BM]\.?Ed|LL\.?[BMD]|MBBS|MPH|MSW|MFA|MBA|RDN|CPT|CSCS|CNS|CNP|LCSW|LMT|DVM|DDS"
-    r"|FNP|PharmD|IBCLC|CFA|CPA|Dipl?\.?\s?\w+|Esq|[JS]r|I{2,3}|IV|(?:Dr|Prof|Ing|Mag)\.?(?:\s\w+\.)?)\.?"
-)
-"""Titles and degrees that follow a name behind a comma and belong to it."""
-
 AFTER_NAME: Final = "on|in|at|am|le|el|em|il|op|posted|published|updated"
 """Words that end the author's name on its line."""
 

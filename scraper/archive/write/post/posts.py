@@ -17,6 +17,7 @@ from scraper.archive.write.post.revisions import (
     parse_readings,
 )
 from scraper.archive.write.store.templates import NO_TEMPLATE
+from scraper.author_names import split_authors
 from scraper.history.fingerprints import join_tags, title_key
 from scraper.history.reconcile import latest_claims, reconcile
 from scraper.history.removal import State
@@ -246,8 +247,10 @@ def record_earlier(connection: sqlite3.Connection, post_id: int, revision_id: in
 
 def claim_columns(fields: Fields, readings: tuple[FieldClaim, ...]) -> dict[str, str]:
     """Return the columns of a post that follow from the last claim of each source."""
+    author = fields.author or _first_value(readings, "author")
     return {
-        "author": fields.author or _first_value(readings, "author"),
+        "author": author,
+        "authors": to_json(split_authors(author)),
         "published_at": fields.published_at or _first_value(readings, "published_at"),
         "readings": to_json(readings),
     }

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from scraper.archive.statements import insert, to_json
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.store.templates import NO_TEMPLATE
+from scraper.author_names import split_authors
 from scraper.history.fingerprints import content_hash, fields_hash
 from scraper.history.humanize import code_label
 from scraper.history.normal_form.snapshots import normal_form
@@ -212,6 +213,7 @@ def _field_columns(fields: Fields) -> dict[str, Any]:
         "fields_hash": fields_hash(fields),
         "title": fields.title,
         "author": fields.author,
+        "authors": to_json(split_authors(fields.author)),
         "published_at": fields.published_at,
         "excerpt": fields.excerpt,
         "image_url": fields.image_url,

@@ -1,0 +1,77 @@
+"""The single names in the line that names a post's authors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+
+CREDENTIALS: Final = (
+    r"(?:M\.?D|R\.?D|R\.?N|N\.?D|D\.?[OC]|P\.?T|O\.?T|L\.?D|L\.?Ac|Ph\.?\s?D|Ed\.?D|Psy\.?D|Pharm\.?D"
+    r"|D\.?[VD]\.?M|[BM]\.?A|[BM]\.?Sc?|[BM]\.?Ed|LL\.?[BMD]|MBBS|MPH|MSW|MFA|MBA|RDN|CPT|CSCS|CNS|CNP|LCSW|LMT|DVM|DDS"
+    r"|FNP|PharmD|IBCLC|CFA|CPA|Dipl?\.?\s?\w+|Esq|[JS]r|I{2,3}|IV|(?:Dr|Prof|Ing|Mag)\.?(?:\s\w+\.)?)\.?"
+)
+"""Titles and degrees that follow a name behind a comma and belong to it."""
+
+CONJUNCTIONS: Final = (
+    "and|und|et|y|e|en|og|och|ja|i|oraz|a|și|si|ve|és|kai|και|и|та|і|ו|و|और|dan|và|with|mit|avec|con|com|met"
+    "|med|と|和|与|與|및"
+)
+"""Words between the names of two authors."""
+
+_BETWEEN: Final = re.compile(
+    rf" ?[,、，] ?(?:(?:{CONJUNCTIONS}|&) )?| (?:{CONJUNCTIONS}|&|\+) | ?[&＆・] ?", re.I
+)
+_DEGREE: Final = re.compile(rf"(?:{CREDENTIALS})")
+_JOBS: Final = (
+    "(?:co-?)?founder|editor|(?:copy)?writer|author|manager|director|owner|chef|head|senior|junior"
+    "|staff|lead|chief|officer|c[efmt]o|doctor|physician|nurse|diet[ei]tian|nutritionist|coach"
+    "|trainer|expert|specialist|consultant|team|contributor|correspondent|reporter|journalist"
+    "|blogger|photographer|designer|stylist|therapist|pharmacist|herbalist|engineer|president"
+    "|professor|researcher|scientist|intern|assistant|associate|marketing|sales|content|product"
+    "|inc|llc|ltd|gmbh|co|company|group|redakteur(?:in)?|autor(?:in)?|gründer(?:in)?"
+    "|inhaber(?:in)?|leiter(?:in)?|rédact(?:eur|rice)|fondat(?:eur|rice)|redactora?|directora?"
+)
+_JOB: Final = re.compile(rf"(?<![^\W_])(?:{_JOBS})(?![^\W_])", re.I)
+_MOST_WORDS: Final = 5
+_MOST: Final = 20
+
+
+@lru_cache(maxsize=1024)
+def split_authors(author: str) -> tuple[str, ...]:
+    """Return the names in a line such as ``Nora Quist, RD, Ole Berg and Ann Ray``.
+
+    A line is cut only where each piece is a person's full name: "Fortnum & Mason" is one name, and
+    so is "Anna and Ben Smith". A semicolon always parts two names.
+    """
+    if ";" in author:
+        return tuple(filter(None, (one.strip() for one in author.split(";")[:_MOST])))
+    pieces: list[str] = []
+    for piece in _BETWEEN.split(" ".join(author.split()))[:_MOST]:
+        if pieces and _DEGREE.fullmatch(piece.strip()):
+            pieces[-1] += f", {piece.strip()}"
+        else:
+            pieces.append(piece.strip())
+    if len(pieces) > 1 and all(map(_is_full_name, pieces)):
+        return tuple(dict.fromkeys(pieces))
+    return (author,) if author else ()
+
+
+def join_authors(names: Sequence[str]) -> str:
+    """Write names as one line, from which `split_authors` reads the same names."""
+    line = ", ".join(names)
+    return line if split_authors(line) == tuple(names) else "; ".join(names)
+
+
+def _is_full_name(piece: str) -> bool:
+    name = piece.partition(",")[0]
+    if not name or any(sign.isdigit() for sign in name) or _JOB.search(name):
+        return False
+    if not name[0].isalpha() or name[0].islower():
+        return False
+    words = name.split()
+    is_spaced = name[0].isupper() or "\u0590" <= name[0] < "\u0e00"
+    if words[-1][0].islower():
+        return False
+    return len(words) <= _MOST_WORDS and (len(words) > 1 or (not is_spaced and len(name) > 1))
