@@ -153,6 +153,15 @@ def exact(value: str, utc_offset_s: int = 0) -> str:
     return f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {local:%H:%M:%S} {zone}"
 
 
+def exact_span(first: str, last: str) -> str:
+    """A period with its times: ``on 3 March 2026 from 04:02:05 to 05:00:00 UTC``."""
+    if first == last:
+        return f"on {exact(first)}"
+    if first[:10] == last[:10]:
+        return f"on {day(first)} from {first[11:19]} to {last[11:19]} UTC"
+    return f"from {exact(first)} to {exact(last)}"
+
+
 def duration(start: str, end: str) -> str:
     """The time between two timestamps in its two largest units, such as ``1 day 2 hours``."""
     first, last = parse_timestamp_or_none(start), parse_timestamp_or_none(end)

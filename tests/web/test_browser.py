@@ -99,7 +99,7 @@ def test_a_citation_is_copied(browser: Browser, site: str, three_days: ThreeDays
     context = new_context(browser, permissions=["clipboard-read", "clipboard-write"])
     monitored = MonitoredPage(context.new_page(), site)
     page = monitored.goto(f"/-/post/{post_id(three_days.db, CRAMPS)}")
-    page.get_by_role("button", name="Copy").click()
+    page.get_by_role("button", name="Copy text").click()
     page.get_by_role("button", name="Copied").wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
     context.close()
@@ -107,6 +107,34 @@ def test_a_citation_is_copied(browser: Browser, site: str, three_days: ThreeDays
         "Priya Ravel, “Does magnesium help with night cramps?”, hollow-fern.example"
     )
     assert monitored.problems == []
+
+
+def test_history_and_citation_stand_beside_the_text(
+    browser: Browser, site: str, three_days: ThreeDays
+):
+    context = new_context(browser, viewport={"width": 1280, "height": 900})
+    monitored = MonitoredPage(context.new_page(), site)
+    page = monitored.goto(f"/-/post/{post_id(three_days.db, CRAMPS)}")
+    text = page.locator(".body").bounding_box()
+    for name in ("Timeline", "Cite this text"):
+        found = page.get_by_role("heading", name=name).bounding_box()
+        assert found is not None and text is not None
+        assert found["x"] > text["x"] + text["width"], name
+        assert found["y"] < 900, name
+    related = page.get_by_role("heading", name="Links to this post")
+    assert not related.is_visible()
+    page.get_by_text("Related posts", exact=False).last.click()
+    assert related.is_visible()
+    context.close()
+    assert monitored.problems == []
+
+
+def test_unchanged_paragraphs_open_on_a_click(monitored: MonitoredPage, three_days: ThreeDays):
+    page = monitored.goto(f"/-/post/{post_id(three_days.db, CRAMPS)}/compare/2/1")
+    hidden = page.get_by_text("150–200 mg elemental, with supper.")
+    assert not hidden.is_visible()
+    page.get_by_text("8 paragraphs unchanged").click()
+    assert hidden.is_visible()
 
 
 def test_exact_times_are_shown_on_hover(monitored: MonitoredPage, three_days: ThreeDays):

@@ -16,6 +16,7 @@ from lxml import etree
 
 from scraper.archive.database import open_for_writing
 from scraper.archive.write.incidents import set_incident
+from scraper.history import humanize
 from scraper.web.server import make_datasette
 from tests.conftest import ENDS_S, ThreeDays, rows
 from tests.factories import at
@@ -101,6 +102,35 @@ def test_an_earlier_revision_has_its_own_page_with_a_notice(
     page = visible_text(client.get(f"/-/post/{post_id(three_days.db, CRAMPS)}/2").text)
     assert "Magnesium may ease night cramps for some people." in page
     assert "This is revision 2 of 2" in page
+
+
+def test_state_revision_and_period_are_right_after_a_return(
+    client: httpx.Client, three_days: ThreeDays
+):
+    post = post_id(three_days.db, CRAMPS)
+    page = visible_text(client.get(f"/-/post/{post}").text)
+    seen = re.search(r"The current text, revision 1 of 2: seen (.+?), and again (.+?)\.", page)
+    assert seen is not None
+    ((first, again),) = rows(
+        three_days.db,
+        "SELECT min(first_seen_at), max(first_seen_at) FROM observations WHERE post_id = ?",
+        post,
+    )
+    assert [humanize.exact(first) in seen[1], humanize.exact(again) in seen[2]] == [True, True]
+    assert f"Archived as it was seen {seen[1]}, and again {seen[2]} (revision 1" in page
+    other = visible_text(client.get(f"/-/post/{post}/2").text)
+    assert "This is revision 2 of 2, not the current text: seen on" in other
+    assert "and again" not in other.partition("Timeline")[0]
+
+
+def test_a_comparison_is_titled_and_dated_and_leads_on(client: httpx.Client, three_days: ThreeDays):
+    post = post_id(three_days.db, CRAMPS)
+    page = client.get(f"/-/post/{post}/compare/2/1").text
+    text = visible_text(page)
+    assert "<bdi>Does magnesium help with night cramps?</bdi></a></h1>" in page
+    assert re.search(r"Edited on .* between [\d:]+ and [\d:]+ UTC: from revision 2 to", text)
+    assert f'rel="prev" href="/-/post/{post}/compare/1/2' in page
+    assert "neither followed the other" in client.get(f"/-/post/{post}/compare/1/1").text
 
 
 def test_a_removed_post_has_a_page_with_a_notice(client: httpx.Client, three_days: ThreeDays):

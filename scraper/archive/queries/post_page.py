@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from scraper.archive.queries.changes import PendingChange, changes_of_post, pending_change_of
+from scraper.archive.queries.texts.standing import Standing, periods_of
 from scraper.archive.rows import read_row, read_rows
 from scraper.archive.write.post.revisions import load_fields, load_snapshot
 from scraper.exceptions import NoSuchPost, NoSuchRevision
@@ -43,7 +44,7 @@ class PostView:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevisionView:
     """A revision of a post, its body as sanitised HTML. `tags` is a JSON list, `capture_id` the
-    capture that first showed the revision."""
+    capture that first showed the revision, `opening` the beginning of its text."""
 
     id: int
     number: int
@@ -63,6 +64,7 @@ class RevisionView:
     first_seen_at: str
     last_seen_at: str
     hash: str
+    opening: str
     html: str
 
     @property
@@ -123,11 +125,13 @@ class PostLink:
 class PostPage:
     """A post, one of its revisions, and its history, newest first.
 
-    `link_targets` maps URLs in its links to the ids of archived posts.
+    `periods` are those in which the revision was seen, in order. `link_targets` maps URLs in its
+    links to the ids of archived posts.
     """
 
     post: PostView
     revision: RevisionView
+    periods: tuple[Standing, ...]
     link_targets: dict[str, int]
     links: tuple[PostLink, ...]
     changes: tuple[Change, ...]
@@ -162,6 +166,7 @@ def read_post_page(
     return PostPage(
         post=post,
         revision=revision,
+        periods=tuple(periods_of(connection, post_id, revision.number)),
         link_targets=dict(connection.execute(_TARGETS, [post_id]).fetchall()),
         links=tuple(read_rows(connection, PostLink, _LINKS, [post_id, limit])),
         changes=tuple(changes_of_post(connection, post_id, limit=limit)),
@@ -226,7 +231,7 @@ _POST = """
 _REVISION = """
     SELECT revisions.id, number, origin, extractor, method, confidence, capture_id, title, author,
         published_at, modified_at, excerpt, image_url, tags, word_count, first_seen_at,
-        last_seen_at, contents.hash, contents.html
+        last_seen_at, contents.hash, substr(contents.text, 1, 1000) AS opening, contents.html
     FROM revisions JOIN contents ON contents.id = revisions.content_id
     WHERE post_id = ? AND number = ?
 """

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, groupby
+from typing import Any
 
 from datasette.utils.asgi import Response
 
@@ -14,8 +15,8 @@ from scraper.history import humanize
 from scraper.history.changes import Change, Difference, compare
 from scraper.history.diff.paragraphs import Paragraph, compare_paragraphs
 from scraper.history.diff.words import Run
-from scraper.history.web_paths import evidence_path
-from scraper.web.citations import Citation
+from scraper.history.web_paths import change_path, evidence_path
+from scraper.timestamps import utc_now
 from scraper.web.page_context import PageContext, page_view
 from scraper.web.views.evidence import all_forms, cite_change
 
@@ -36,9 +37,11 @@ MAX_CHANGES = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """Consecutive unchanged paragraphs that are not shown."""
+    """Consecutive unchanged paragraphs that are shown on a click; `rows` is empty if there are too
+    many of them for a part."""
 
     count: int
+    rows: tuple[Paragraph, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,13 +75,9 @@ async def view(page: PageContext) -> Response:
     show_all = bool(page.arg("whole"))
     parts = split(rows if show_all else collapse_unchanged(rows))
     part = min(max(page.int_arg("part", 1), 1), len(parts))
-    found = [change for change in pair.changes if change.joins(pair.old.number, pair.new.number)]
-    cited = await _cite(page, found[0]) if found else None
     return await page.render(
         "comparison.html",
-        changes=found,
-        cited=cited,
-        citations=all_forms(cited) if cited else {},
+        **await _citation(page, pair),
         post=pair.post,
         old=pair.old,
         new=pair.new,
@@ -94,13 +93,24 @@ async def view(page: PageContext) -> Response:
     )
 
 
-async def _cite(page: PageContext, change: Change) -> Citation:
-    evidence = await page.query(read_evidence, change.id)
-    return cite_change(evidence, page.absolute_url(evidence_path(change.id)))
+async def _citation(page: PageContext, pair: RevisionPair) -> dict[str, Any]:
+    """What the page cites: the changes from the one revision to the other, the newest in full."""
+    old, new = pair.old.number, pair.new.number
+    changes = [change for change in pair.changes if change.joins(old, new)]
+    values: dict[str, Any] = {
+        "changes": changes,
+        "made_at": utc_now(),
+        "permalink": page.absolute_url(change_path(post_id=pair.post.id, old=old, new=new)),
+    }
+    if changes:
+        evidence = await page.query(read_evidence, changes[0].id)
+        cited = cite_change(evidence, page.absolute_url(evidence_path(changes[0].id)))
+        values |= {"cited": cited, "citations": all_forms(cited)}
+    return values
 
 
 def collapse_unchanged(rows: Sequence[Paragraph]) -> list[_Row]:
-    """Return the changed paragraphs with a few around each; the others are counted."""
+    """Return the changed paragraphs with a few around each; the others are counted and folded."""
     near = {
         index + offset
         for index, row in enumerate(rows)
@@ -108,13 +118,13 @@ def collapse_unchanged(rows: Sequence[Paragraph]) -> list[_Row]:
         for offset in range(-CONTEXT_PARAGRAPHS, CONTEXT_PARAGRAPHS + 1)
     }
     shown: list[_Row] = []
-    for index, row in enumerate(rows):
-        if index in near:
-            shown.append(row)
-        elif shown and isinstance(shown[-1], Skipped):
-            shown[-1] = Skipped(count=shown[-1].count + 1)
+    for is_shown, group in groupby(enumerate(rows), key=lambda pair: pair[0] in near):
+        found = tuple(row for _, row in group)
+        if is_shown:
+            shown.extend(found)
         else:
-            shown.append(Skipped(count=1))
+            fits = sum(map(_row_length, found)) <= MAX_PART_CHARS // 4
+            shown.append(Skipped(count=len(found), rows=found if fits else ()))
     return shown
 
 
@@ -178,7 +188,7 @@ def _short_runs(run: Run) -> Iterator[Run]:
 
 def _row_length(row: _Row) -> int:
     if isinstance(row, Skipped):
-        return 0
+        return sum(map(_row_length, row.rows))
     return sum(_run_length(run) for run in (*row.old, *row.new))
 
 

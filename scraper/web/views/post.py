@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from datasette.utils.asgi import Response
-from markupsafe import Markup
 
 from scraper.archive.queries.post_page import (
     Observation,
@@ -16,11 +15,17 @@ from scraper.archive.queries.post_page import (
     RevisionView,
     read_post_page,
 )
+from scraper.archive.queries.texts.standing import Standing
 from scraper.history import humanize
 from scraper.history.changes import Change
 from scraper.history.web_paths import post_path
+from scraper.web.citations import Citation
 from scraper.web.page_context import PageContext, page_view
 from scraper.web.sanitize import render_body
+from scraper.web.views.evidence import all_forms
+
+MAX_COMPARED = 300
+"""Characters of an excerpt that are compared with the text."""
 
 MAX_EVENTS = 200
 """Changes, observations and links shown, of each."""
@@ -38,6 +43,8 @@ async def view(page: PageContext) -> Response:
     body, n_parts = render_body(
         found.revision.html, base=found.post.url, archived=archived, part=part
     )
+    permalink = page.absolute_url(f"{post_path(found.post.id)}/{found.revision.number}")
+    cited = cite_revision(found.post, found.revision, found.periods, permalink)
     return await page.render(
         "post.html",
         post=found.post,
@@ -53,7 +60,10 @@ async def view(page: PageContext) -> Response:
         links=_by_direction_and_kind(found.links),
         post_urls=found.urls,
         codes=found.codes,
-        citation=citation(found.post, found.revision),
+        periods=found.periods,
+        show_excerpt=not is_repeated(found.revision.excerpt, found.revision.opening),
+        cited=cited,
+        citations=all_forms(cited),
     )
 
 
@@ -70,27 +80,32 @@ def timeline(changes: Sequence[Change], observations: Sequence[Observation]) -> 
     return [event for _, event in keyed]
 
 
-def citation(post: PostView, revision: RevisionView) -> Markup:
-    """Return a citation of a revision: author, title, store, address, dates, and the hash of the
-    body by which a copy can be verified. Author and title are isolated, as they may run from right
-    to left."""
-    isolated = Markup("<bdi>{}</bdi>")
-    author = isolated.format(revision.author) + ", " if revision.author else ""
-    address = f", {post.url}" if post.url else ""
-    published = ""
-    if revision.published_at:
-        published = f", published {humanize.day(revision.published_at)}"
-    seen = humanize.span(revision.first_seen_at, revision.last_seen_at)
-    return Markup("{}“{}”, {}{}{}. Archived {} (revision {}, SHA-256 of the body {}).").format(
-        author,
-        isolated.format(revision.title),
-        post.store,
-        address,
-        published,
-        seen,
-        revision.number,
-        revision.hash,
+def cite_revision(
+    post: PostView, revision: RevisionView, periods: Sequence[Standing], url: str
+) -> Citation:
+    """The citation of a revision, with every period in which it was seen and the hash of its body;
+    `url` is its permanent address here."""
+    spans = [humanize.exact_span(one.first_seen_at, one.last_seen_at) for one in periods]
+    seen = f"Archived as it was seen {', and again '.join(spans)}"
+    if revision.origin == "imported" or not spans:
+        seen = f"Archived {humanize.exact(revision.first_seen_at)}, not from a crawl"
+    return Citation(
+        key=f"blogkeep-post-{post.id}-revision-{revision.number}",
+        author=revision.author,
+        title=revision.title,
+        store=post.store,
+        url=post.url,
+        published_at=revision.published_at,
+        statement=f"{seen} (revision {revision.number}, SHA-256 of the body {revision.hash}).",
+        accessed_at=revision.last_seen_at,
+        archive_url=url,
     )
+
+
+def is_repeated(excerpt: str, opening: str) -> bool:
+    """Whether an excerpt only repeats the beginning of the text."""
+    words = " ".join(excerpt.split()).rstrip(".… ")
+    return " ".join(opening.split()).startswith(words[:MAX_COMPARED])
 
 
 def _by_direction_and_kind(links: Sequence[PostLink]) -> dict[str, dict[str, list[PostLink]]]:
