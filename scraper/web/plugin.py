@@ -149,7 +149,7 @@ def menu_links(datasette: Datasette) -> list[dict[str, str]]:
         "Front page": "/",
         "Changes": "/-/changes",
         "Search": "/-/search",
-        "Phrase history": "/-/phrase",
+        "When was it said?": "/-/phrase",
     }
     if getattr(datasette, "blogkeep", None) is None:
         return []

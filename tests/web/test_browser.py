@@ -118,7 +118,8 @@ def test_history_and_citation_stand_beside_the_text(
     text = page.locator(".body").bounding_box()
     for name in ("Timeline", "Cite this text"):
         found = page.get_by_role("heading", name=name).bounding_box()
-        assert found is not None and text is not None
+        assert found is not None
+        assert text is not None
         assert found["x"] > text["x"] + text["width"], name
         assert found["y"] < 900, name
     related = page.get_by_role("heading", name="Links to this post")

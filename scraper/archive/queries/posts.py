@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -94,6 +95,12 @@ def find_post(db: Database, query: str) -> PostRow:
         )
     (post,) = found.values()
     return post
+
+
+def find_at_address(connection: sqlite3.Connection, text: str) -> list[PostRow]:
+    """Find the posts at a pasted address; scheme, ``www.``, query, fragment and a last slash do not
+    count. Empty for a text that is no address, or one that leads to no post."""
+    return _find_by_address(Database(connection), pasted_addresses(text))
 
 
 def list_posts(db: Database, *, store: str = "", blog: str = "", state: str = "") -> list[PostRow]:

@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
 
-from scraper.archive.queries.search import MAX_MATCHES, find_phrase
+from scraper.archive.queries.search import MAX_MATCHES
+from scraper.archive.queries.texts.said import read_said
 from scraper.web.page_context import PageContext, page_view
 
 PAGE_SIZE = 20
@@ -16,7 +17,7 @@ PAGE_SIZE = 20
 async def view(page: PageContext) -> Response:
     """Render the posts that contained the phrase `?q=`."""
     phrase, store, offset = page.arg("q").strip(), page.arg("store"), page.int_arg("from")
-    found = await page.query_slow(find_phrase, phrase, store=store, offset=offset, limit=PAGE_SIZE)
+    found = await page.query_slow(read_said, phrase, store=store, offset=offset, limit=PAGE_SIZE)
     next_page = ""
     if offset + PAGE_SIZE < found.n_posts:
         parameters = {"q": phrase, "store": store, "from": offset + PAGE_SIZE}

@@ -30,6 +30,8 @@ class SaidPost:
     """A post that ever held a phrase. `until` is when it was last seen with it (UTC), `is_now`
     whether it was so when last seen.
 
+    `changes` are the ids of the post's changes by the time when each was first seen.
+
     Without a period no fetch showed the phrase: `unseen` are the sentences of a revision that is
     from a file, or that other rules read from an old page.
     """
@@ -44,6 +46,7 @@ class SaidPost:
     until: str
     periods: tuple[SaidPeriod, ...]
     unseen: tuple[str, ...]
+    changes: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +60,11 @@ class SaidResult:
 
 
 def read_said(
-    connection: sqlite3.Connection, phrase: str, *, store: str = "", limit: int
+    connection: sqlite3.Connection, phrase: str, *, store: str = "", offset: int = 0, limit: int
 ) -> SaidResult:
     """Find who ever said a phrase, in which sentences and since when, newest posts first. Raises
     QueryTooLong."""
-    found = find_phrase(connection, phrase, store=store, limit=limit)
+    found = find_phrase(connection, phrase, store=store, offset=offset, limit=limit)
     return SaidResult(
         phrase=without_quotes(phrase),
         posts=tuple(_said_post(connection, post, phrase) for post in found.posts),
@@ -90,6 +93,7 @@ def _said_post(connection: sqlite3.Connection, found: PhraseHistory, phrase: str
             for period in found.periods
         ),
         unseen=() if last else _unseen(connection, found.post_id, phrase),
+        changes=found.changes,
     )
 
 
