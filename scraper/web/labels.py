@@ -32,7 +32,7 @@ from scraper.history.humanize import (
 from scraper.history.web_paths import change_path, evidence_path
 from scraper.printable import printable
 from scraper.timestamps import parse_timestamp_or_none
-from scraper.web.citations import as_text
+from scraper.web.parts.citations import as_text
 
 LINK_KINDS: Final = {
     "inline": "linked in the text",

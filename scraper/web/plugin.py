@@ -60,6 +60,8 @@ _ROUTES: list[tuple[str, Callable[..., Awaitable[Any]]]] = [
     (r"^/-/changes/feed\.json$", feeds.as_json_feed),
     (rf"^/-/changes/group/(?P<group>{_ID})$", changes.group),
     (rf"^/-/evidence/(?P<change>{_ID})$", evidence.view),
+    (rf"^/-/capture/(?P<capture>{_ID})$", capture.view),
+    (rf"^/-/capture/(?P<capture>{_ID})/frame$", capture.frame),
     (rf"^/-/capture/(?P<capture>{_ID})/body$", capture.body),
     (rf"^/-/capture/(?P<capture>{_ID})/warc$", capture.warc),
     (r"^/-/changes/new\.json$", front.count_new),

@@ -58,6 +58,9 @@ _BLOCK_TAGS: Final = {
 }
 _HEADING_TAGS: Final = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _TABLE_TAGS: Final = {"caption", "table", "tbody", "td", "tfoot", "th", "thead", "tr"}
+BODY_TAGS: Final = _TEXT_TAGS | _RARE_TEXT_TAGS | _BLOCK_TAGS | _HEADING_TAGS | _TABLE_TAGS
+"""The elements of a body that a page here shows."""
+
 _ATTRIBUTES: Final[dict[str, set[str]]] = {
     "a": {"href", "title"},
     "span": {"class"},
@@ -69,7 +72,7 @@ _ATTRIBUTES: Final[dict[str, set[str]]] = {
 }
 _CLASSES: Final = {"picture"}
 _CLEANER: Final = nh3.Cleaner(
-    tags=_TEXT_TAGS | _RARE_TEXT_TAGS | _BLOCK_TAGS | _HEADING_TAGS | _TABLE_TAGS,
+    tags=BODY_TAGS,
     attributes=_ATTRIBUTES,
     attribute_filter=lambda tag, name, value: (
         None if name == "class" and value not in _CLASSES else value

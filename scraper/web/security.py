@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 
 from datasette.utils.asgi import Response
 
+from scraper.web.captured_page import FRAME_POLICY
 from scraper.web.csv_cells import clean_csv, is_csv_request
 from scraper.web.database import note_request
 from scraper.web.password import PasswordCheck
@@ -46,6 +47,8 @@ _OUR_PATHS: Final = re.compile(
 )
 
 
+_CAPTURE_PATH: Final = re.compile(r"^/-/capture/[0-9]+(/frame)?$")
+
 HEALTHZ: Final = "/-/healthz"
 """The path of health probes, which need no password."""
 
@@ -71,7 +74,7 @@ class SecurityMiddleware:
             return
         path = _path(scope, self._datasette)
         is_ours = _OUR_PATHS.match(path) is not None
-        send_secured = _with_headers(send, PAGE_POLICY if is_ours else TABLE_POLICY)
+        send_secured = _with_headers(send, _policy(path))
         refusal = self._refusal(scope)
         if refusal is not None:
             await refusal.asgi_send(send_secured)
@@ -96,6 +99,14 @@ class SecurityMiddleware:
             return None
         client = (scope.get("client") or ("",))[0]
         return _check_password(state.password, headers.get(b"authorization", b""), client)
+
+
+def _policy(path: str) -> str:
+    """The Content-Security-Policy of a path."""
+    capture = _CAPTURE_PATH.match(path)
+    if capture is not None:
+        return FRAME_POLICY if capture[1] else f"{PAGE_POLICY}; frame-src 'self'"
+    return PAGE_POLICY if _OUR_PATHS.match(path) else TABLE_POLICY
 
 
 def _path(scope: Mapping[str, Any], datasette: Datasette) -> str:

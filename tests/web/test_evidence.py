@@ -16,7 +16,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.database import open_for_writing
-from scraper.web.citations import Citation, as_bibtex, as_csl_json, as_markdown, as_text
+from scraper.web.parts.citations import Citation, as_bibtex, as_csl_json, as_markdown, as_text
 from tests.archive.shop import Shop
 from tests.conftest import ENDS_S, ThreeDays, rows
 from tests.factories import make_post

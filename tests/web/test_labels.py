@@ -11,7 +11,12 @@ from scraper.history.crawl_health import Health
 from scraper.history.diff.paragraphs import compare_paragraphs
 from scraper.items import LinkKind, Verdict
 from scraper.web import labels
-from scraper.web.views.comparison import MAX_PART_CHARS, Skipped, collapse_unchanged, split
+from scraper.web.parts.paragraphs import (
+    MAX_PART_CHARS,
+    Skipped,
+    collapse_unchanged,
+    split,
+)
 
 
 @pytest.mark.parametrize(

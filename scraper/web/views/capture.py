@@ -1,14 +1,37 @@
-"""The bytes of a capture, as the store sent them, to download: the content, or a WARC record."""
+"""The page as it was: a capture in a sandboxed frame, and its bytes to download."""
 
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 
 from datasette.utils.asgi import Response
 
 from scraper.archive.captures.warc import WarcFile
 from scraper.archive.queries.captures import read_stored_answer
+from scraper.archive.queries.pages.evidence import read_capture_facts
+from scraper.archive.queries.run_query import Connection
+from scraper.web.captured_page import render_captured_page
 from scraper.web.page_context import PageContext, page_view
+
+
+@page_view
+async def view(page: PageContext) -> Response:
+    """Render what is known of a capture, with a frame that shows its page."""
+    capture = await page.query(read_capture_facts, page.path_arg("capture"))
+    return await page.render("capture.html", capture=capture)
+
+
+@page_view
+async def frame(page: PageContext) -> Response:
+    """Return the captured page without anything that runs, loads or leads away."""
+    html = await page.query_slow(_render, page.captures, page.path_arg("capture"))
+    return Response.html(html)
+
+
+def _render(connection: Connection, captures: Path, number: int) -> str:
+    _, answer = read_stored_answer(connection, captures, number)
+    return render_captured_page(answer.body, answer.header("content-type"))
 
 
 @page_view

@@ -16,7 +16,7 @@ from scraper.archive.queries.changes import read_group
 from scraper.archive.queries.crawls import CrawlRow, read_recent_crawls
 from scraper.archive.queries.run_query import Connection
 from scraper.web.page_context import PageContext, page_view
-from scraper.web.views.change_filter import parameters_of, query_string, read_filter
+from scraper.web.parts.change_filter import parameters_of, query_string, read_filter
 
 PAGE_SIZE = 50
 MAX_MEMBERS = 1000

@@ -14,9 +14,8 @@ from scraper.history.diff.passages import Passage, changed_passages, first_passa
 from scraper.history.diff.words import Run, diff_texts
 from scraper.history.web_paths import evidence_path
 from scraper.timestamps import utc_now
-from scraper.web import citations
-from scraper.web.citations import Citation
 from scraper.web.page_context import PageContext, page_view
+from scraper.web.parts.cite import all_forms, cite_change
 
 MAX_CHARS: Final = 1000
 """Characters of the changed sentences on the sheet, which is to fit on one page of paper; the
@@ -24,7 +23,6 @@ comparison has all."""
 
 MAX_FIELDS: Final = 4
 MAX_FIELD_CHARS: Final = 120
-MAX_TITLE_CHARS: Final = 150
 
 
 @page_view
@@ -48,41 +46,6 @@ async def view(page: PageContext) -> Response:
         cited=cited,
         citations=all_forms(cited),
         made_at=utc_now(),
-    )
-
-
-def all_forms(cited: Citation) -> dict[str, str]:
-    """A citation in each form but plain text, by the form's name."""
-    return {
-        "Markdown": citations.as_markdown(cited),
-        "BibTeX": citations.as_bibtex(cited),
-        "CSL-JSON": citations.as_csl_json(cited),
-    }
-
-
-def cite_change(evidence: Evidence, url: str) -> Citation:
-    """The citation of a change, with the bracket and the hashes of both bodies; `url` is that of
-    its sheet."""
-    change = evidence.change
-    sights = [("before", evidence.before), ("after", evidence.after)]
-    hashes = "; ".join(
-        f"revision {sight.revision.number} {name}, SHA-256 of the body {sight.revision.hash}"
-        for name, sight in sights
-        if sight and sight.revision
-    )
-    kind = humanize.KINDS.get(change.kind, change.kind)
-    when = humanize.bracket(change.not_before, change.not_after)
-    revision = evidence.after.revision or (evidence.before and evidence.before.revision)
-    return Citation(
-        key=f"blogkeep-change-{change.id}",
-        author=opening(revision.author if revision else "", MAX_TITLE_CHARS),
-        title=opening(revision.title if revision else change.title, MAX_TITLE_CHARS),
-        store=change.store,
-        url=change.url,
-        published_at=revision.published_at if revision else "",
-        statement=f"{kind} {when} ({hashes}).",
-        accessed_at=change.not_after,
-        archive_url=url,
     )
 
 

@@ -19,7 +19,7 @@ from scraper.history.diff.words import Run
 from scraper.history.web_paths import change_path
 from scraper.printable import printable
 from scraper.web.page_context import PageContext, page_view
-from scraper.web.views.change_filter import parameters_of, query_string, read_filter
+from scraper.web.parts.change_filter import parameters_of, query_string, read_filter
 
 PAGE_SIZE = 50
 ATOM = "http://www.w3.org/2005/Atom"

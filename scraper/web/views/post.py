@@ -11,18 +11,13 @@ from datasette.utils.asgi import Response
 from scraper.archive.queries.post_page import (
     Observation,
     PostLink,
-    PostView,
-    RevisionView,
     read_post_page,
 )
-from scraper.archive.queries.texts.standing import Standing
-from scraper.history import humanize
 from scraper.history.changes import Change
 from scraper.history.web_paths import post_path
-from scraper.web.citations import Citation
 from scraper.web.page_context import PageContext, page_view
+from scraper.web.parts.cite import all_forms, cite_revision
 from scraper.web.sanitize import render_body
-from scraper.web.views.evidence import all_forms
 
 MAX_COMPARED = 300
 """Characters of an excerpt that are compared with the text."""
@@ -78,28 +73,6 @@ def timeline(changes: Sequence[Change], observations: Sequence[Observation]) -> 
     ]
     keyed.sort(key=lambda pair: pair[0], reverse=True)
     return [event for _, event in keyed]
-
-
-def cite_revision(
-    post: PostView, revision: RevisionView, periods: Sequence[Standing], url: str
-) -> Citation:
-    """The citation of a revision, with every period in which it was seen and the hash of its body;
-    `url` is its permanent address here."""
-    spans = [humanize.exact_span(one.first_seen_at, one.last_seen_at) for one in periods]
-    seen = f"Archived as it was seen {', and again '.join(spans)}"
-    if revision.origin == "imported" or not spans:
-        seen = f"Archived {humanize.exact(revision.first_seen_at)}, not from a crawl"
-    return Citation(
-        key=f"blogkeep-post-{post.id}-revision-{revision.number}",
-        author=revision.author,
-        title=revision.title,
-        store=post.store,
-        url=post.url,
-        published_at=revision.published_at,
-        statement=f"{seen} (revision {revision.number}, SHA-256 of the body {revision.hash}).",
-        accessed_at=revision.last_seen_at,
-        archive_url=url,
-    )
 
 
 def is_repeated(excerpt: str, opening: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from scraper.archive.queries.changes import ChangeTexts, read_changes, read_texts
 from scraper.archive.rows import read_row
-from scraper.exceptions import NoSuchChange
+from scraper.exceptions import CaptureLost, NoSuchChange
 from scraper.history.changes import Change
 
 
@@ -26,11 +26,16 @@ class RevisionFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureFacts:
-    """An answer of the store, with the crawl that asked for it. `body_hash` is the SHA-256 of its
-    `body_bytes` bytes; `is_stored` says that the archive still has them, `is_imported` that they
-    are from a file."""
+    """An answer of the store, with the crawl that asked for it. `post_id` is 0 where it belongs to
+    no post.
+
+    `body_hash` is the SHA-256 of its `body_bytes` bytes; `is_stored` says that the archive still
+    has them, `is_imported` that they are from a file.
+    """
 
     id: int
+    post_id: int
+    resource_type: str
     url: str
     final_url: str
     http_status: int
@@ -102,6 +107,14 @@ def read_evidence(connection: sqlite3.Connection, change_id: int) -> Evidence:
     )
 
 
+def read_capture_facts(connection: sqlite3.Connection, capture_id: int) -> CaptureFacts:
+    """Read a capture by its id. Raises CaptureLost."""
+    found = read_row(connection, _capture, f"{_CAPTURE} WHERE captures.id = ?", [capture_id])
+    if found is None:
+        raise CaptureLost(f"there is no capture {capture_id}")
+    return found
+
+
 def _sight(
     connection: sqlite3.Connection,
     seen_at: str,
@@ -139,17 +152,18 @@ _REVISION = """
     WHERE post_id = ? AND number = ?
 """
 _CAPTURE = """
-    SELECT captures.id, captures.url, final_url, http_status, verdict, fetched_at, last_modified,
-        etag, body_hash, body_bytes, body_id IS NOT NULL AS is_stored,
-        crawls.kind = 'import' AS is_imported, crawl_id, crawls.label AS crawl,
-        outcome AS crawl_outcome, health AS crawl_health, reason AS crawl_reason
+    SELECT captures.id, coalesce(captures.post_id, 0) AS post_id, resource_type, captures.url,
+        final_url, http_status, verdict, fetched_at, last_modified, etag, body_hash, body_bytes,
+        body_id IS NOT NULL AS is_stored, crawls.kind = 'import' AS is_imported, crawl_id,
+        crawls.label AS crawl, outcome AS crawl_outcome, health AS crawl_health,
+        reason AS crawl_reason
     FROM captures JOIN crawls ON crawls.id = captures.crawl_id
-    WHERE captures.post_id = :post AND resource_type != 'control'
 """
+_OF_POST = "WHERE captures.post_id = :post AND resource_type != 'control'"
 # Where the store answered that nothing had changed, the page is the one of the answer before.
-_BEFORE = f"""{_CAPTURE} AND verdict = 'ok' AND fetched_at <= :not_before
+_BEFORE = f"""{_CAPTURE} {_OF_POST} AND verdict = 'ok' AND fetched_at <= :not_before
     ORDER BY fetched_at DESC, captures.id DESC LIMIT 1
 """
-_AFTER = f"""{_CAPTURE} AND fetched_at = :not_after AND (verdict = 'ok') = :is_seen
+_AFTER = f"""{_CAPTURE} {_OF_POST} AND fetched_at = :not_after AND (verdict = 'ok') = :is_seen
     ORDER BY captures.id DESC LIMIT 1
 """

@@ -1,0 +1,123 @@
+"""A captured page as a document that runs nothing, loads nothing and leads nowhere.
+
+It is shown in a sandboxed frame under `FRAME_POLICY`; each of sanitiser, sandbox and policy is
+enough by itself.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from html import escape
+from typing import Final
+
+import nh3
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from scraper.exceptions import CaptureLost, TooMuchMarkup
+from scraper.extract.page.parsed_page import decode
+from scraper.printable import printable
+from scraper.shopify.markup_limits import limit_markup
+from scraper.web.sanitize import BODY_TAGS
+
+MAX_BYTES: Final = 3_000_000
+"""Bytes of a page that is shown; a larger one can be downloaded."""
+
+STYLE: Final = (
+    "html{color-scheme:light;background:#fff;color:#111}"
+    "body{font:16px/1.5 system-ui,sans-serif;margin:1rem;overflow-wrap:anywhere}"
+    "table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.2em .5em}"
+    "pre{white-space:pre-wrap}a{color:#1d4f91;text-decoration:underline}"
+    ".box{display:inline-block;border:1px dashed #777;color:#555;padding:.2em .6em;"
+    "font-size:.85em;margin:.1em}"
+)
+_STYLE_HASH: Final = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+
+FRAME_POLICY: Final = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; sandbox; form-action 'none'; "
+    "base-uri 'none'; frame-ancestors 'self'"
+)
+"""Content-Security-Policy of the frame's document: no script, no request, no form, no frame."""
+
+_DROPPED: Final = "script, style, link, meta, base, template, head title, object param, noembed"
+_BOXED: Final = (
+    "img, svg, math, iframe, frame, object, embed, video, audio, canvas, input[type=image]"
+)
+_PAGE_TAGS: Final = {
+    "address",
+    "article",
+    "aside",
+    "center",
+    "div",
+    "footer",
+    "header",
+    "main",
+    "nav",
+    "section",
+    "time",
+    "wbr",
+}
+_CLEANER: Final = nh3.Cleaner(
+    tags=BODY_TAGS | _PAGE_TAGS,
+    attributes={
+        "*": {"lang", "dir", "title"},
+        "span": {"class"},
+        "td": {"colspan", "rowspan"},
+        "th": {"colspan", "rowspan", "scope"},
+        "ol": {"start", "reversed"},
+    },
+    attribute_filter=lambda tag, name, value: None if name == "class" and value != "box" else value,
+    link_rel=None,
+)
+
+
+def render_captured_page(body: bytes, content_type: str) -> str:
+    """Return an answer of a store as a safe HTML document; what is no HTML as its text.
+
+    Raises CaptureLost for one that is too large to show.
+    """
+    if len(body) > MAX_BYTES:
+        raise CaptureLost(f"the page has {len(body):,} bytes: too many to show, so download it")
+    text = decode(body, _charset(content_type))
+    if "html" not in content_type.lower() and "<html" not in text[:2000].lower():
+        return _document(f"<pre>{escape(text)}</pre>")
+    try:
+        source = limit_markup(text.encode("utf-8", "replace"))
+    except TooMuchMarkup as error:
+        raise CaptureLost(f"the page cannot be shown, so download it: {error}") from error
+    tree = LexborHTMLParser(source)
+    for node in tree.css(_DROPPED):
+        node.decompose()
+    for node in tree.css(_BOXED):
+        _replace_by_box(node)
+    for link in tree.css("a[href]"):
+        link.attrs["title"] = link.attributes.get("href") or ""
+    content = tree.body.inner_html if tree.body is not None else ""
+    return _document(_CLEANER.clean(content or ""))
+
+
+def _replace_by_box(node: LexborNode) -> None:
+    """Replace what would load or draw something by a box that names it."""
+    attributes = node.attributes
+    description = attributes.get("alt") or attributes.get("aria-label") or ""
+    source = attributes.get("src") or attributes.get("data") or attributes.get("data-src") or ""
+    name = {"img": "image", "iframe": "frame", "svg": "drawing"}.get(node.tag or "", node.tag or "")
+    label = f"{name}: {description}" if description.strip() else name
+    box = f'<span class="box" title="{escape(source)}">{escape(label)}</span>'
+    fragment = LexborHTMLParser(f"<body>{box}</body>")
+    if fragment.body is not None and fragment.body.child is not None:
+        node.replace_with(fragment.body.child)
+
+
+def _document(content: str) -> str:
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f"<title>Captured page</title><style>{STYLE}</style></head>"
+        f"<body>{printable(content)}</body></html>"
+    )
+
+
+def _charset(content_type: str) -> str | None:
+    found = re.search(r"charset=[\"']?([\w.:-]{1,40})", content_type, re.IGNORECASE)
+    return found[1] if found else None
