@@ -28,12 +28,13 @@ def test_every_pattern_of_the_program_is_linear(integration: None) -> None:
     assert int(done.stdout.split()[0]) > 250
 
 
-def faults(text: str, flags: int = 0) -> list[str]:
+def first_fault(text: str, flags: int = 0) -> str:
     chance = random.Random(0)
     pattern = Audited(text, flags, ("a.py", 1), UNSEEN)
     with breaking_off():
-        found = faults_of(pattern, [*generic(chance), *shapes(text, flags, chance)])
-        return [fault.method for fault in found]
+        common = generic(chance)
+        found = faults_of(pattern, [*shapes(text, flags, chance), *common])
+        return next((fault.method for fault in found), "")
 
 
 @pytest.mark.parametrize(
@@ -51,14 +52,14 @@ def faults(text: str, flags: int = 0) -> list[str]:
     ],
 )
 def test_audit_sees_a_pattern_that_is_not_linear(text: str) -> None:
-    assert faults(text)
+    assert first_fault(text)
 
 
 @pytest.mark.parametrize(
     "text", [r"\w+", r"(?<!\s)\s*+-\s*+", r"<a [^<>]*+>", "(?i)related|more", r"a{1,40}b", r"^\s*$"]
 )
 def test_audit_passes_a_pattern_that_is(text: str) -> None:
-    assert not faults(text)
+    assert not first_fault(text)
 
 
 def test_patterns_can_come_only_from_where_the_audit_looks() -> None:

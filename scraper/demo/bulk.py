@@ -20,7 +20,7 @@ WORDS_A_POST = (600, 900)
 EDITED_SENTENCE = "We wrote this sentence again on the second day."
 FIRST_SENTENCE = "This post is one of many in a long row."
 
-_SENTENCE = re.compile(r"[^.!?\n]{30,240}[.!?](?=\s|$)")
+_SENTENCE = re.compile(r"[^.!?\n]{30,240}+[.!?](?=\s|$)")
 _AUTHORS = ("Maren Oakley", "Tobias Fenn", "Ines Calder", "Ruth Amory")
 _TOPICS = ("sleep", "tea", "joints", "breath", "skin", "winter", "garden", "kitchen")
 _FIRST_ID = 600_000_000_000
