@@ -1,18 +1,19 @@
 """The names of months and the order of day and month in sixty locales, from CLDR by way of babel.
 
-A locale's data takes 8 ms to load, so the names of the most frequent languages stand in the
-vocabulary; the page's own language is asked next, then every language of the word's script.
+The names of the most frequent languages are asked first; the page's own language next, then every
+language of the word's script.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, Literal
 
 from scraper.extract.vocabulary.dates import MONTHS
+from scraper.extract.vocabulary.month_names import MONTH_NAMES
 
 DayOrder = Literal["dmy", "mdy", "ymd", ""]
 
@@ -60,7 +61,7 @@ def month_number(word: str, language: str = "") -> int:
     """
     if not any(sign.isalpha() for sign in word):
         return 0
-    name = _folded(word)
+    name = fold_month(word)
     names = (name, name.removeprefix(_HEBREW_IN), name.removesuffix(_BASQUE_OF))
     return next(filter(None, (_number(spelled, language) for spelled in names if spelled)), 0)
 
@@ -75,7 +76,7 @@ def day_order(language: str) -> DayOrder:
         return ""
     tag = language.replace("-", "_")
     for name in (tag, _base(language)):
-        data = _locale_data(name, merged=True)
+        data = _locale_data(name)
         if data:
             pattern = data["date_formats"]["short"].pattern
             order = "".join(dict.fromkeys(re.sub(r"[^dmy]", "", pattern.lower())))
@@ -117,33 +118,26 @@ def _known(language: str) -> Mapping[str, int]:
 @lru_cache(maxsize=128)
 def _names(locale: str) -> Mapping[str, int]:
     """Return the numbers of a locale's names of months, folded."""
-    months = _locale_data(locale, merged=False).get("months", {})
-    return {
-        _folded(name.rpartition(" ")[2]): number  # Catalan's stand with their preposition
-        for number, name in _cldr_names(months)
-        if any(sign.isalpha() for sign in name.rpartition(" ")[2])
-    }
+    found: dict[str, int] = {}
+    number = 0
+    for word in MONTH_NAMES[locale].split():
+        if word.isdecimal():
+            number = int(word)
+        else:
+            found[word] = number
+    return found
 
 
-def _locale_data(locale: str, *, merged: bool) -> Mapping[str, Any]:
-    """Return what CLDR says of a locale, `merged` with what it shares with others; empty for an
-    unknown one."""
+def _locale_data(locale: str) -> Mapping[str, Any]:
+    """Return what CLDR says of a locale, with what it shares with others; empty for an unknown
+    one."""
     from babel import localedata  # noqa: PLC0415 - most pages need none
 
-    return localedata.load(locale, merged) if localedata.exists(locale) else {}
-
-
-def _cldr_names(months: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
-    """Yield the names that a locale has of its own; what it takes from another is an alias."""
-    for use in ("format", "stand-alone"):
-        for width in ("wide", "abbreviated") if isinstance(months.get(use), Mapping) else ():
-            names = months[use].get(width)
-            if isinstance(names, Mapping):
-                yield from names.items()
+    return localedata.load(locale) if localedata.exists(locale) else {}
 
 
 @lru_cache(maxsize=4096)
-def _folded(name: str) -> str:
+def fold_month(name: str) -> str:
     """A name without case, dots, and the accents of Latin and Greek, which capitals often lack."""
     bare = name.casefold().replace("ı", "i").replace(".", "")
     if bare.isascii():
