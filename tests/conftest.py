@@ -38,8 +38,12 @@ SHARED = ROOT.parent / "shared"
 ENDS_S = 300.0
 """A command that runs for longer is hung: no test depends on how long one takes."""
 
-# Settings that make a refusal cost a moment rather than minutes.
+# Settings that make a refusal cost a moment rather than minutes, and no crawl compare texts, which
+# is a fifth of what a crawl of the demo store takes: what crawls do with them is tested where it is
+# asked for (`ARCHIVE_COMPARE_TEXTS=1`), and in the three days that most tests read.
 QUICK = [
+    "-s",
+    "ARCHIVE_COMPARE_TEXTS=0",
     "-s",
     "ARCHIVE_BACKOFF_FIRST=0.05",
     "-s",

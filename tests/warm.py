@@ -26,12 +26,32 @@ from io import FileIO
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-PACKAGES = ("scrapy.commands", "scraper.commands", "scraper.spiders", "scraper.middlewares")
+PACKAGES = (
+    "scrapy.commands",
+    "scraper.commands",
+    "scraper.extensions",
+    "scraper.middlewares",
+    "scraper.pipelines",
+    "scraper.spiders",
+)
 MODULES = (
-    "scrapy.cmdline",
-    "scraper.extensions.crawl_run",
-    "scraper.pipelines.archive",
+    "encodings.idna",
+    "rich.live",
     "scraper.demo",
+    "scrapy.cmdline",
+    "scrapy.core.downloader.handlers.file",
+    "scrapy.core.downloader.handlers.ftp",
+    "scrapy.core.downloader.handlers.s3",
+    "scrapy.downloadermiddlewares.httpcompression",
+    "scrapy.dupefilters",
+    "scrapy.extensions.closespider",
+    "scrapy.extensions.corestats",
+    "scrapy.extensions.logcount",
+    "scrapy.extensions.memdebug",
+    "scrapy.extensions.throttle",
+    "scrapy.logformatter",
+    "scrapy.squeues",
+    "scrapy.statscollectors",
     "uvloop",
 )
 """What a crawl imports; the settings not among them, for they read the environment."""

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -97,8 +98,17 @@ def open_for_reading(path: Path, kind: FileKind = ARCHIVE) -> Database:
     Raises NoArchive, NotAnArchive, ArchiveTooNew, ArchiveTooOld; ArchiveError if it cannot be
     migrated or read.
     """
-    if pending_migrations(path, kind):
-        open_for_writing(path, kind).close()
+    _require_archive(path, kind)
+    db = Database(_connect_read_only(path, _immutable_flag(path)))
+    try:
+        is_older = bool(_pending(db, path, kind))
+    except ArchiveError:
+        db.close()
+        raise
+    if not is_older:
+        return db
+    db.close()
+    open_for_writing(path, kind).close()
     return Database(_connect_read_only(path, _immutable_flag(path)))
 
 
@@ -107,13 +117,21 @@ def pending_migrations(path: Path, kind: FileKind = ARCHIVE) -> list[str]:
 
     Raises NoArchive, NotAnArchive, ArchiveTooNew as `open_for_reading` does.
     """
+    _require_archive(path, kind)
+    with closing(_connect_read_only(path, _immutable_flag(path))) as connection:
+        return _pending(Database(connection), path, kind)
+
+
+def _require_archive(path: Path, kind: FileKind) -> None:
     if not path.exists():
         raise NoArchive(f"no archive at {path}: crawl a store or import files first")
     if not _check(path, kind):
         raise NoArchive(f"{path} is empty: crawl a store or import files first")
+
+
+def _pending(db: Database, path: Path, kind: FileKind) -> list[str]:
     try:
-        with closing(_connect_read_only(path, _immutable_flag(path))) as connection:
-            return [migration.name for migration in kind.migrations.pending(Database(connection))]
+        return [migration.name for migration in kind.migrations.pending(db)]
     except sqlite3.OperationalError as error:
         raise _unreadable(path, error) from error
 
@@ -187,12 +205,18 @@ def _check_version(path: Path, applied: list[str], kind: FileKind) -> None:
         raise ArchiveTooOld(
             f"{path} is a {kind.name} from before version 1: move it away, and crawl again"
         )
-    known = {migration.name for migration in kind.migrations.pending(Database(memory=True))}
+    known = _known_migrations(kind.migrations)
     if unknown := [name for name in applied if name not in known]:
         raise ArchiveTooNew(
             f"{path} was written by a newer Blogkeep ({', '.join(unknown)}): "
             "update Blogkeep to read it"
         )
+
+
+@cache
+def _known_migrations(migrations: Migrations) -> frozenset[str]:
+    """Return the names of all migrations: an empty database lacks each."""
+    return frozenset(migration.name for migration in migrations.pending(Database(memory=True)))
 
 
 def _unreadable(path: Path, error: sqlite3.Error) -> ArchiveError:
