@@ -73,7 +73,7 @@ INTEGRATION = "integration"
 LONGEST = (
     "test_bench.py",
     "test_patterns.py",
-    "schedule/test_two_months.py",
+    "schedule/test_five_weeks.py",
     "spiders/test_resume.py",
     "spiders/test_attacks.py",
     "spiders/test_pace.py",

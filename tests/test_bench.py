@@ -68,7 +68,7 @@ def test_the_bench_prints_its_ratios_its_layers_and_the_size_of_the_archive(
         "PYTHONPYCACHEPREFIX",
     ):  # the bench may change them, for itself
         monkeypatch.setenv(name, os.environ.get(name, ""))
-    words = ["--posts", "20", "--page-bytes", "5000", "--rounds", "1", "--seconds", "1"]
+    words = ["--posts", "6", "--page-bytes", "5000", "--rounds", "1", "--seconds", "1"]
     words += [
         "--recrawl-posts",
         "--capture-posts",
@@ -117,16 +117,15 @@ def test_a_recrawl_asks_for_the_listings_and_for_what_changed(
     def client(arguments: Sequence[str], **more: float) -> Usage:
         return forked([*arguments, *NO_LIKENESS], **more)
 
-    (found,) = measure_recrawls(tmp_path, [100], 5000, start_ups=1, client=client)
+    (found,) = measure_recrawls(tmp_path, [60], 5000, start_ups=1, client=client)
     requests = {crawl.name: crawl.requests for crawl in found.crawls}
-    walked = (
-        100 + 9 + 6
-    )  # the posts, the index pages of twelve each, the listings and the page for what is not there
+    # The posts, the index pages of twelve each, the listings and the page for what is not there.
+    walked = 60 + 5 + 6
     assert requests == {
         "first crawl": walked,
         "0 % changed": 5,
         "1 % changed": 5 + 1,
-        "100 % changed": 5 + 100,
+        "100 % changed": 5 + 60,
         "0 % changed, all fetched anew": walked,
     }
     told = [line.strip("│ ").split() for line in printed(recrawl_table(found)).splitlines()]
