@@ -104,7 +104,7 @@ def test_a_client_is_started_from_nothing_and_measured(integration: None, tmp_pa
     assert run_client(["-c", "bytearray(b'x') * 300_000_000"]).peak_mb > 290
 
 
-def test_a_client_that_fails_is_told_with_its_last_words(integration: None) -> None:
+def test_a_client_that_fails_is_reported_with_its_last_words(integration: None) -> None:
     with pytest.raises(ClientFailed, match=r"(?s)exited with 3:.*no page answers"):
         run_client(["-c", "import sys; print('no page answers'); sys.exit(3)"])
     with pytest.raises(ClientFailed, match="exited with -9"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -29,6 +30,17 @@ def modules(part: str = "") -> list[Path]:
 @pytest.mark.parametrize("part", PARTS)
 def test_package_keeps_the_style(part: str) -> None:
     assert [offence for path in modules(part) for offence in style.offences(path)] == []
+
+
+def test_functions_of_tests_have_the_words_of_the_field() -> None:
+    banned = {"told", "tell", "tells", "kept"}
+    named = [
+        f"{path.name}: {name}"
+        for path in sorted(Path(__file__).parent.rglob("*.py"))
+        for name in re.findall(r"\bdef (\w+)\(", path.read_text("utf-8"))
+        if banned.intersection(name.split("_"))
+    ]
+    assert named == []
 
 
 def test_no_folder_is_crowded() -> None:

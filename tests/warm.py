@@ -82,8 +82,8 @@ class Running:
     def __init__(self, words: Sequence[str], out: IO[str], err: IO[str], report: FileIO) -> None:
         self.args = words
         self._out, self._err, self._report = out, err, report
-        assert self._tells_within(600), "the warm process begins nothing"
-        self.pid = self._told()["pid"]
+        assert self._reports_within(600), "the warm process begins nothing"
+        self.pid = self._read_report()["pid"]
         self._done: Done | None = None
 
     @property
@@ -92,7 +92,7 @@ class Running:
 
     def poll(self) -> int | None:
         """Its exit code, None while it runs."""
-        if self._done is None and self._tells_within(0):
+        if self._done is None and self._reports_within(0):
             self.done()
         return self.returncode
 
@@ -100,11 +100,15 @@ class Running:
         """Wait for its end. Raises subprocess.TimeoutExpired where it goes on for longer; it can be
         waited for again."""
         if self._done is None:
-            if not self._tells_within(timeout_s):
+            if not self._reports_within(timeout_s):
                 raise subprocess.TimeoutExpired(self.args, timeout_s or 0)
-            told = self._told()
+            report = self._read_report()
             self._done = Done(
-                told["code"], _whole(self._out), _whole(self._err), told["peak_kb"], told["cpu_s"]
+                report["code"],
+                _whole(self._out),
+                _whole(self._err),
+                report["peak_kb"],
+                report["cpu_s"],
             )
             self._report.close()
         return self._done
@@ -138,16 +142,16 @@ class Running:
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
 
-    def _tells_within(self, timeout_s: float | None) -> bool:
+    def _reports_within(self, timeout_s: float | None) -> bool:
         with selectors.DefaultSelector() as selector:
             selector.register(self._report, selectors.EVENT_READ)
             return bool(selector.select(timeout_s))
 
-    def _told(self) -> dict[str, Any]:
+    def _read_report(self) -> dict[str, Any]:
         line = self._report.readline()
         assert line, f"who watches {self.args} has ended"
-        told: dict[str, Any] = json.loads(line)
-        return told
+        report: dict[str, Any] = json.loads(line)
+        return report
 
 
 class Warm:
@@ -237,15 +241,15 @@ def serve() -> None:
 
 
 def watch(report: str, order: dict[str, Any]) -> NoReturn:
-    """Begin a command, and tell its number, and its end: so many can be under way at once."""
+    """Begin a command, and report its number, and its end: so many can be under way at once."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     pid = os.fork()
     if not pid:
         run(**order)
-    with open(report, "wb", 0) as told:
-        told.write(_line(pid=pid))
+    with open(report, "wb", 0) as file:
+        file.write(_line(pid=pid))
         _, status, usage = os.wait4(pid, 0)
-        told.write(
+        file.write(
             _line(
                 code=os.waitstatus_to_exitcode(status),
                 peak_kb=usage.ru_maxrss,
@@ -261,8 +265,8 @@ def _reap(*_: object) -> None:
             pass
 
 
-def _line(**told: float) -> bytes:
-    return json.dumps(told).encode() + b"\n"
+def _line(**values: float) -> bytes:
+    return json.dumps(values).encode() + b"\n"
 
 
 def load() -> None:

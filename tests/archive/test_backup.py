@@ -145,7 +145,7 @@ def test_copies_taken_while_a_crawl_writes_are_each_of_one_moment(db_path: Path)
     assert set(found) <= {tuple(state) for state in states}  # type: ignore[arg-type]
 
 
-def test_newest_are_kept_and_what_a_kill_left_is_swept(archive: Path) -> None:
+def test_newest_stay_and_what_a_kill_left_is_swept(archive: Path) -> None:
     (into(archive) / ".unfinished-20260301T000000Z").mkdir(parents=True)
     (into(archive) / "notes").mkdir()
     for day in (2, 3, 4, 5):

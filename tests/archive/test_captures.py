@@ -92,7 +92,7 @@ def _pages(theme: str, count: int, day: int = 1) -> list[bytes]:
     return [article_page(site, found).encode() for found in list(store.posts(day))[:count]]
 
 
-def test_every_answer_is_kept_byte_for_byte_with_its_headers(crawl: Scrapy, db_path: Path) -> None:
+def test_every_answer_is_saved_byte_for_byte_with_its_headers(crawl: Scrapy, db_path: Path) -> None:
     with serving(STORE) as store:
         assert crawl(store.url, db_path, "-s", "USER_AGENT=secret-token-7").returncode == 0
         served = {
@@ -214,7 +214,7 @@ def test_a_feed_is_packed_against_its_own_earlier_answers_alone(keeper: CaptureW
     assert _rows(keeper)[1:] == [(2, None, 0), (3, 2, 1), (4, 3, 2)]
 
 
-def test_nothing_is_kept_where_nothing_came_and_headers_alone_are(keeper: CaptureWriter) -> None:
+def test_nothing_is_saved_where_nothing_came_and_headers_alone_are(keeper: CaptureWriter) -> None:
     nothing = make_capture(url_of("a"), at(1), verdict="network_error", body_hash="", body_bytes=0)
     assert keeper.save(nothing, store=ORIGIN, resource_type="post") is None
     moved = make_capture(
@@ -341,7 +341,7 @@ def test_the_setting_says_where_the_file_is(crawl: Scrapy, db_path: Path, tmp_pa
     assert not db_path.with_name("captures.db").exists()
 
 
-def test_what_cannot_be_kept_leaves_the_archive_as_it_was(tmp_path: Path, db_path: Path) -> None:
+def test_what_cannot_be_saved_leaves_the_archive_as_it_was(tmp_path: Path, db_path: Path) -> None:
     db = open_for_writing(db_path)
     with capture_writer(tmp_path / "captures.db", db.conn) as keeper:
         shop = Shop(db)

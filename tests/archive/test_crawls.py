@@ -44,7 +44,7 @@ def test_a_running_crawl_says_so(shop: Shop):
     ]
 
 
-def test_a_heartbeat_tells_what_was_counted_so_far(shop: Shop):
+def test_a_heartbeat_saves_what_was_counted_so_far(shop: Shop):
     writer = shop.begin(1)
     writer.record_visit(seen(A, at(1, 1)))
     writer.heartbeat(at(1, 2))
@@ -229,7 +229,7 @@ def survey(*whole: ListingSource) -> DiscoverySummary:
     return DiscoverySummary(whole=frozenset(whole), walked=False, unchanged=0)
 
 
-def test_each_source_that_names_a_post_is_kept_with_its_period(shop: Shop):
+def test_each_source_that_names_a_post_is_saved_with_its_period(shop: Shop):
     for day, sources in (
         (1, ("sitemap", "feed")),
         (2, ("sitemap", "feed")),

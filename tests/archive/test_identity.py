@@ -451,7 +451,7 @@ def test_what_an_operator_accepts_is_written(shop: Shop):
     assert shop.changes() == [(handle, "edited") for handle in OLD_TEXTS]
 
 
-def test_what_a_crawl_that_was_interrupted_kept_back_is_asked_for_again(shop: Shop):
+def test_what_a_crawl_that_was_interrupted_held_back_is_asked_for_again(shop: Shop):
     shop.crawl(1, *WRITTEN)
     shop.crawl(2, NOTICES[0], finished=False)
     assert shop.changes() == []

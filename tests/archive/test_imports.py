@@ -37,7 +37,7 @@ def test_an_import_is_a_row_of_crawls_that_judges_nothing(shop: Shop):
     assert shop.rows("SELECT last_good_crawl_id FROM stores") == [None]
 
 
-def test_a_file_after_a_crawl_is_kept_as_a_copy(shop: Shop):
+def test_a_file_after_a_crawl_is_saved_as_a_copy(shop: Shop):
     shop.crawl(1, A)
     writer = shop.imported(2, B)
     assert (dict(writer.counts), shop.counts("revisions", "observations"), _current(shop)) == (

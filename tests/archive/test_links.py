@@ -204,7 +204,7 @@ def test_a_pager_directed_by_dates_stays_one_link(shop: Shop):
     ]
 
 
-def test_where_one_post_has_no_date_the_way_of_one_pager_tells_that_of_the_other(shop: Shop):
+def test_where_one_post_has_no_date_the_way_of_one_pager_shows_that_of_the_other(shop: Shop):
     before, undated = (
         make_post("before", published_at="2026-01-01T00:00:00Z"),
         make_post("undated", published_at=""),

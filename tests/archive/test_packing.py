@@ -53,6 +53,6 @@ def test_what_is_no_packed_answer_is_damage(packed: bytes) -> None:
         unpack(packed, 4)
 
 
-def test_another_size_than_was_kept_is_damage() -> None:
+def test_another_size_than_was_saved_is_damage() -> None:
     with pytest.raises(Damaged, match="unpacks to 4 bytes instead of 5"):
         unpack(pack(b"four"), 5)

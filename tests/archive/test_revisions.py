@@ -277,7 +277,7 @@ def test_an_edit_after_a_return_across_rules_is_the_stores(shop: Shop):
     ) == ["observed"]
 
 
-def test_codes_are_kept_with_their_revision(shop: Shop):
+def test_codes_are_saved_with_their_revision(shop: Shop):
     shop.crawl(1, replace(A, codes=(make_code(),)))
     assert shop.rows("SELECT code, kind, value, label FROM discount_codes") == [
         ("CALM10", "percent", 10.0, "CALM10 (10 % off)")
@@ -397,7 +397,7 @@ def test_what_a_page_writes_anew_at_each_fetch_is_no_history(shop: Shop):
     ]
 
 
-def test_an_edit_among_what_varies_is_told_alone(shop: Shop):
+def test_an_edit_among_what_varies_is_reported_alone(shop: Shop):
     shop.crawl(1, _served(1))
     shop.crawl(2, _served(2, text=TEXT.replace("four minutes", "five minutes")))
     shop.crawl(3, _served(3, text=TEXT.replace("four minutes", "five minutes"), target="glaze"))

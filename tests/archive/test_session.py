@@ -113,7 +113,7 @@ def test_a_file_of_something_else_is_reported_on_the_first_item(path: Path):
         _session(path, STORE)
 
 
-def test_a_session_tells_its_crawl_and_its_counts(path: Path):
+def test_a_session_has_its_crawl_and_its_counts(path: Path):
     session = _session(path, STORE)
     before = (session.crawl_id, dict(session.counts))
     for item in (listing(url_of("a")), seen(make_post("a"), at(1, 3))):

@@ -215,7 +215,7 @@ def test_a_copy_is_found_in_another_store_too_and_ends_when_it_is_rewritten(comp
     )
 
 
-def test_languages_are_kept_apart(shop: ComparedShop):
+def test_languages_are_compared_separately(shop: ComparedShop):
     german = [
         make_post(
             f"{post.handle}-de",

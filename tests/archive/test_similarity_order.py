@@ -16,7 +16,7 @@ from tests.archive.compared import COPIES, ComparedArchive, Edges, edited, make_
 from tests.factories import url_of
 
 
-def test_the_posts_have_more_similar_ones_than_are_kept(archive: ComparedArchive, expected: Edges):
+def test_the_posts_have_more_similar_ones_than_are_saved(archive: ComparedArchive, expected: Edges):
     """Else the order in which they come could not matter."""
     archive.crawl(make_posts())
     archive.update()

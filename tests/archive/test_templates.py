@@ -26,7 +26,7 @@ def test_a_template_comes_back_as_it_was_noted(shop: Shop):
     assert writer.known_store().template == FIRST
 
 
-def test_each_version_is_kept_and_the_last_one_used_is_handed_out(shop: Shop):
+def test_each_version_is_saved_and_the_last_one_used_is_handed_out(shop: Shop):
     for day, template in enumerate((FIRST, SECOND, FIRST), start=1):
         writer = shop.begin(day)
         writer.save_template(template, at(day))

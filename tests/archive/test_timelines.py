@@ -181,7 +181,7 @@ def test_a_rename(shop: Shop):
     }
 
 
-def test_a_rename_that_a_redirect_alone_tells(shop: Shop):
+def test_a_rename_that_a_redirect_alone_shows(shop: Shop):
     nameless = replace(A, article_id="")
     shop.crawl(1, nameless, OTHER)
     moved = at_handle(nameless, "warm-tea")

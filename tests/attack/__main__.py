@@ -123,9 +123,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for result in ATTACKS[name](Path(folder)):
                 failed += not result.held
                 outcome = "held  " if result.held else "FAILED"
-                _tell(f"{outcome}  {name:<9} {result.name}  ({result.note})")
-        _tell(f"        {name:<9} {time.monotonic() - begun:.0f} s")
-    _tell(f"{failed} did not hold" if failed else "everything held")
+                _print(f"{outcome}  {name:<9} {result.name}  ({result.note})")
+        _print(f"        {name:<9} {time.monotonic() - begun:.0f} s")
+    _print(f"{failed} did not hold" if failed else "everything held")
     return 1 if failed else 0
 
 
@@ -143,7 +143,7 @@ def _program(name: str, words: Sequence[str], most_s: float) -> Result:
     )
 
 
-def _tell(line: str) -> None:
+def _print(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

@@ -180,17 +180,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         strings = every_string(patterns, options.strings, chance) if options.strings else []
         found += [fault for pattern in patterns for fault in slow(pattern, strings)]
     for module, line in unknown:
-        _tell(f"{module}:{line}: a pattern that the audit does not know")
+        _print(f"{module}:{line}: a pattern that the audit does not know")
     for fault in found:
-        _tell(str(fault))
-    _tell(
+        _print(str(fault))
+    _print(
         f"{len(patterns)} patterns, {len(strings)} strings over each, {len(found)} not linear, "
         f"{len(unknown)} unknown"
     )
     return 1 if found or unknown else 0
 
 
-def _tell(line: str) -> None:
+def _print(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

@@ -62,7 +62,7 @@ def run_client(arguments: Sequence[str], *, longest_s: float = LONGEST_RUN_S) ->
         )
         guard = threading.Timer(longest_s, process.kill)
         guard.start()
-        # wait4 alone tells what this one child took; getrusage(RUSAGE_CHILDREN) adds all of them
+        # wait4 alone says what this one child took; getrusage(RUSAGE_CHILDREN) adds all of them
         # up.
         _, status, used = os.wait4(process.pid, 0)
         wall_s = time.monotonic() - started

@@ -49,16 +49,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(name: str, folder: Path, seed: int) -> int:
-    log, begun = Log(_tell), time.monotonic()
+    log, begun = Log(_print), time.monotonic()
     SCENARIOS[name](Bench(folder=folder, chance=random.Random(f"{name} {seed}"), log=log))
-    _tell(
+    _print(
         f"{name}: {log.held} checks held, {len(log.failures)} failed, in "
         f"{time.monotonic() - begun:.0f} s"
     )
     return len(log.failures)
 
 
-def _tell(line: str) -> None:
+def _print(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

@@ -40,10 +40,10 @@ def run(bench: Bench) -> None:
         bench.log.check(crawl(server.url, db)[0] == 0, "edits: the second day")
         edited = {change.post.path for change in server.store.changes(2)}
         asked = [request.path for request in server.requests]
-        told = {str(url).removeprefix(server.url) for (url,) in rows(db, _TOLD)}
+        recorded = {str(url).removeprefix(server.url) for (url,) in rows(db, _TOLD)}
         bench.log.check(
-            told == edited and len(edited) == EDITED,
-            f"edits: {len(told & edited)} found, {len(told - edited)} invented",
+            recorded == edited and len(edited) == EDITED,
+            f"edits: {len(recorded & edited)} found, {len(recorded - edited)} invented",
         )
         _check_asked(bench, asked, edited)
         _check_unchanged(bench, server, db)
@@ -57,7 +57,7 @@ _TOLD = "SELECT posts.url FROM changes JOIN posts ON posts.id = post_id WHERE cr
 def _check_asked(bench: Bench, asked: Iterable[str], edited: set[str]) -> None:
     posts = [path for path in asked if "/note-" in path]
     swept = [path for path in posts if path not in edited]
-    bench.log.tell(
+    bench.log.report(
         f"second day: {len(edited & set(posts))} edited posts asked for, {len(swept)} more by the "
         "sweep of a day"
     )
@@ -73,7 +73,7 @@ def _check_unchanged(bench: Bench, server: DemoServer, db: Path) -> None:
         table for table in TABLES if rows(db, f"SELECT * FROM {table} ORDER BY id") != before[table]
     ]
     bench.log.check(not moved, f"edits: a day without news writes to {', '.join(moved)}")
-    bench.log.tell(f"without news: {len(server.requests)} requests, {len(moved)} tables written")
+    bench.log.report(f"without news: {len(server.requests)} requests, {len(moved)} tables written")
 
 
 def _a_day_passes(db: Path) -> None:

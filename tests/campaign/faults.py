@@ -87,13 +87,13 @@ def _befall(
     # written, and the program says so with 1.
     expected = {0} if case.harmless else {0, 3} if db.exists() else {1, 3}
     log.check(set(codes) <= expected, f"{case}: exit codes {codes}")
-    told = _told(db)
-    log.check(not told, f"{case}: told {told}")
+    recorded = _recorded(db)
+    log.check(not recorded, f"{case}: recorded {recorded}")
     server.clear_faults()
     code, said = crawl(server.url, db, *ANEW)
     if not log.check(code == 0, f"{case}: afterwards the exit code is {code}: {said[-300:]}"):
         return
-    log.check(not _told(db), f"{case}: afterwards told {_told(db)}")
+    log.check(not _recorded(db), f"{case}: afterwards recorded {_recorded(db)}")
     found = history(db, server.url)
     differing = [
         name for name in KEPT if found[name] != wanted[name] and name not in _learned(case)
@@ -135,7 +135,7 @@ _TEXTS = """
 """
 
 
-def _told(db: Path) -> list[tuple[object, ...]]:
+def _recorded(db: Path) -> list[tuple[object, ...]]:
     """Changes that the store did not make, and posts that are not live."""
     if not db.exists():
         return []

@@ -41,7 +41,7 @@ def run(bench: Bench) -> None:
             _kill(bench, server, courses[turn % 3 if turn % 2 else 0], turn)
             for turn in range(KILLS)
         )
-    bench.log.tell(f"{landed} of {KILLS} kills met a crawl that still ran")
+    bench.log.report(f"{landed} of {KILLS} kills met a crawl that still ran")
 
 
 def _course(
@@ -59,7 +59,7 @@ def _course(
             crawl(server.url, quiet, *options)[0] == 0, f"{name}: a quiet crawl"
         )
     )
-    bench.log.tell(f"{name}: {seconds:.1f} s undisturbed")
+    bench.log.report(f"{name}: {seconds:.1f} s undisturbed")
     return Course(
         name=name,
         day=day,

@@ -102,7 +102,7 @@ def _copy_running(
     what = f"copy {turn}, {order[0]} first, after {after:.2f} s"
     if copy.exists() and _has_tables(copy):
         clean, said = verified(copy)
-        bench.log.tell(f"{what}: {'sound' if clean else said.strip().splitlines()[0][-160:]}")
+        bench.log.report(f"{what}: {'sound' if clean else said.strip().splitlines()[0][-160:]}")
         if "malformed" in said or "is damaged" in said:
             return  # a checkpoint came in between: the copy is torn and refused, nothing resumes
     _goes_on(bench, server.url, copy, wanted, what)

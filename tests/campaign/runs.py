@@ -22,16 +22,16 @@ LIMIT_S = 180.0
 class Log:
     """Counts what was held, and keeps what failed."""
 
-    tell: Callable[[str], None]
+    report: Callable[[str], None]
     held: int = 0
     failures: list[str] = field(default_factory=list)
 
     def check(self, holds: bool, what: str) -> bool:
-        """Note that something holds, or tell that it does not."""
+        """Note that something holds, or report that it does not."""
         self.held += holds
         if not holds:
             self.failures.append(what)
-            self.tell(f"FAILED {what}")
+            self.report(f"FAILED {what}")
         return holds
 
 

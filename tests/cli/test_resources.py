@@ -80,7 +80,7 @@ def test_too_few_descriptors_end_it_before_it_begins(
         *(("verify", number) for number in (5, 7, 12, 30)),
     ],
 )
-def test_commands_that_need_few_work_or_tell_it_in_a_line(
+def test_commands_that_need_few_work_or_fail_with_one_line(
     integration: None, folder: Path, command: str, descriptors: int
 ) -> None:
     done = _run(folder, COMMANDS[command], resource.RLIMIT_NOFILE, descriptors)
@@ -99,7 +99,7 @@ def test_commands_that_need_few_work_or_tell_it_in_a_line(
         *(("changes", 48), ("verify", 64)),
     ],
 )
-def test_too_little_memory_is_told_in_a_line(
+def test_too_little_memory_is_reported_in_one_line(
     integration: None, folder: Path, command: str, megabytes: int
 ) -> None:
     done = _run(folder, COMMANDS[command], resource.RLIMIT_AS, megabytes * 2**20)
@@ -109,7 +109,7 @@ def test_too_little_memory_is_told_in_a_line(
 
 
 @pytest.mark.parametrize("size", [0, 4096, 40_000, 200_000])
-def test_a_file_that_cannot_grow_is_told_in_a_line(
+def test_a_file_that_cannot_grow_is_reported_in_one_line(
     integration: None, folder: Path, tmp_path: Path, size: int
 ) -> None:
     words = [

@@ -89,7 +89,7 @@ def test_a_group_is_one_line_with_three_of_its_posts(scrapy: Scrapy, archive: Pa
     assert _printed(scrapy, archive, 2)[-1] == "6 changes: 6 edited"
 
 
-def test_all_tells_each_change_of_a_group(scrapy: Scrapy, archive: Path) -> None:
+def test_all_lists_each_change_of_a_group(scrapy: Scrapy, archive: Path) -> None:
     lines = _printed(scrapy, archive, 2, "--all")
     assert [line.split("  ")[1] for line in lines if line.startswith("edited  ")] == [
         "P6",
@@ -101,7 +101,7 @@ def test_all_tells_each_change_of_a_group(scrapy: Scrapy, archive: Path) -> None
     ]
 
 
-def test_what_the_theme_did_is_told_so(scrapy: Scrapy, archive: Path) -> None:
+def test_what_the_theme_did_is_reported_as_technical(scrapy: Scrapy, archive: Path) -> None:
     assert (
         _printed(scrapy, archive, 3)[0] == "theme no longer shows tags on 6 posts  minor, technical"
     )
@@ -122,9 +122,7 @@ def test_posts_removed_together_are_all_named(scrapy: Scrapy, archive: Path) -> 
     ]
 
 
-def test_a_machine_is_told_the_groups_and_whose_each_change_is(
-    scrapy: Scrapy, archive: Path
-) -> None:
+def test_json_has_the_groups_and_whose_each_change_is(scrapy: Scrapy, archive: Path) -> None:
     told = json.loads(scrapy("changes", "--crawl", "2", "--db", str(archive), "--json").stdout)
     (group,) = told["groups"]
     assert (group["n_posts"], group["label"]) == (

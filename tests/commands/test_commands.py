@@ -38,7 +38,7 @@ def test_the_second_crawl_prints_the_days_changes(three_days: ThreeDays) -> None
     assert "missing: removed unless a later healthy crawl" in printed
 
 
-def test_a_claim_put_back_is_told_as_a_return(three_days: ThreeDays) -> None:
+def test_a_claim_put_back_is_reported_as_a_revert(three_days: ThreeDays) -> None:
     reverts = rows(three_days.db, "SELECT crawl_id, kind FROM changes WHERE is_revert")
     assert reverts == [(3, "edited")]
     assert "reverted to an earlier revision" in three_days.printed[2]
@@ -417,7 +417,7 @@ def test_saved_pages_are_imported_from_a_folder(
     assert rows(db_path, "SELECT count(*) FROM revisions") == [(2,)]
 
 
-def test_a_page_of_another_store_is_refused_and_told(
+def test_a_page_of_another_store_is_refused_and_reported(
     scrapy: Scrapy, tmp_path: Path, db_path: Path
 ) -> None:
     for number, origin in ((1, "https://shop.example"), (2, "https://other.example")):

@@ -44,7 +44,7 @@ def blocks(printed: str) -> list[tuple[str, str]]:
     return re.findall(r"^ ([+-])  (\w+)", printed, re.M)
 
 
-def test_a_saved_page_is_told_block_by_block(scrapy: Scrapy, saved: Path) -> None:
+def test_a_saved_page_is_explained_block_by_block(scrapy: Scrapy, saved: Path) -> None:
     done = scrapy("explain", str(saved))
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("Looking after a cast-iron teapot\n")
@@ -90,7 +90,7 @@ def test_json_holds_every_block_with_reason_and_evidence(scrapy: Scrapy, saved: 
     }
 
 
-def test_a_text_dump_is_told_line_by_line(scrapy: Scrapy, tmp_path: Path) -> None:
+def test_a_text_dump_is_explained_line_by_line(scrapy: Scrapy, tmp_path: Path) -> None:
     done = scrapy("explain", str(DUMP), "--html", str(tmp_path / "out.html"))
     assert done.returncode == 0, done.stderr
     assert re.search(r"^ \+  body +lines +line 21 ", done.stdout, re.M)
@@ -98,7 +98,7 @@ def test_a_text_dump_is_told_line_by_line(scrapy: Scrapy, tmp_path: Path) -> Non
     assert "FERN15" in (tmp_path / "out.html").read_text(encoding="utf-8")
 
 
-def test_what_the_archive_learned_of_a_store_is_used_and_told(
+def test_what_the_archive_learned_of_a_store_is_used_and_shown(
     scrapy: Scrapy, tmp_path: Path
 ) -> None:
     store = DemoStore(theme="dawn")
@@ -240,7 +240,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("fault", "exit_code", "message"), FAULTS)
-def test_what_is_no_page_is_told_in_one_line(
+def test_what_is_no_page_is_reported_in_one_line(
     scrapy: Scrapy, demo: DemoServer, fault: Fault, exit_code: int, message: str
 ) -> None:
     demo.fault(

@@ -61,7 +61,7 @@ def test_two_days_are_compared(scrapy, three_days):
     assert "Lemon verbena slush" in [post["title"] for post in told["difference"]["posts_removed"]]
 
 
-def test_dead_links_are_told_with_their_cause_and_another_target(scrapy, three_days):
+def test_dead_links_are_listed_with_their_cause_and_another_target(scrapy, three_days):
     told = json.loads(_graph(scrapy, three_days, "--dead-links", "--json"))
     assert {(link["cause"], link["suggested_url"].rpartition("/")[2]) for link in told} == {
         ("renamed", "loose-leaf-or-tea-bags"),

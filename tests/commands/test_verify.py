@@ -68,7 +68,7 @@ def test_what_is_no_archive_is_refused_in_one_line(
     assert told in done.stderr
 
 
-def test_a_file_cut_short_is_told_in_lines_and_not_as_a_traceback(
+def test_a_file_cut_short_is_reported_in_lines_and_not_as_a_traceback(
     scrapy: Scrapy, spoilt: Path
 ) -> None:
     raw = spoilt.read_bytes()

@@ -72,7 +72,7 @@ def feed_entry(content: str, **fields: str) -> FeedEntry:
     return FeedEntry(**{"url": URL, **known, "content_html": content, **fields})
 
 
-def test_the_feed_tells_which_element_is_the_body():
+def test_the_feed_shows_which_element_is_the_body():
     decoy = f'<div class="rte"><p>{"A long text of the theme about its tea. " * 20}</p></div>'
     post = extract_post(
         page(f"<h1>{TITLE}</h1>{decoy}<section><div>{BODY}</div></section>"),

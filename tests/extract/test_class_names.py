@@ -24,7 +24,7 @@ from scraper.extract.body.class_names import rule_for_names
         ("hidden" + "-a" * 48, ""),
     ],
 )
-def test_a_name_tells_the_rule(names, rule):
+def test_a_name_decides_the_rule(names, rule):
     assert rule_for_names(names, outside_body=False) == rule
 
 
@@ -41,7 +41,7 @@ def test_a_name_tells_the_rule(names, rule):
         ("article__author__name", "meta"),
     ],
 )
-def test_around_a_body_more_names_tell(names, rule):
+def test_around_a_body_more_names_decide(names, rule):
     assert rule_for_names(names, outside_body=True) == rule
 
 

@@ -66,7 +66,7 @@ def test_pagers_are_edges_and_no_text(inside):
     assert post.text == TEXT
 
 
-def test_a_widget_gives_one_edge_a_post_with_its_telling_anchor():
+def test_a_widget_gives_one_edge_a_post_with_its_descriptive_anchor():
     card = '<div class="related-posts"><a href="/blogs/journal/a"><img src="a.jpg"></a><h5>'
     card += '<a href="/blogs/journal/a">Oats</a></h5><a href="/blogs/journal/a">Read More</a></div>'
     assert links_of(article(after=card), "related_widget") == [(f"{BLOG}/a", "Oats", 0)]

@@ -303,7 +303,7 @@ def test_the_image_loses_its_size_and_keeps_its_version():
     )
 
 
-def test_comments_are_counted_and_not_kept():
+def test_comments_are_counted_and_not_saved():
     post = extract_post(
         article(
             after=(
@@ -329,7 +329,7 @@ SHARED_URL = f'<meta property="og:url" content="{URL}">'
     ],
     ids=["for sharing", "by analytics"],
 )
-def test_a_saved_page_whose_links_were_rewritten_still_tells_its_address(told):
+def test_a_saved_page_whose_links_were_rewritten_still_shows_its_address(told):
     saved = (
         article().replace(f'href="{URL}"', 'href="quiet-mornings.html"').replace(ANALYTICS, told)
     )

@@ -60,13 +60,13 @@ def cases(question: str, files: list[Path]) -> list[object]:
 
 
 @cache
-def told(file: Path) -> dict:
+def reference_of(file: Path) -> dict:
     return json.loads(file.read_text(encoding="utf-8"))
 
 
 @cache
 def post_of(file: Path, entry: FeedEntry | None = None) -> Post:
-    reference = told(file)
+    reference = reference_of(file)
     return extract_post(
         gzip.decompress((PAGES / f"{reference['file']}.gz").read_bytes()),
         url=reference["url"],
@@ -77,7 +77,7 @@ def post_of(file: Path, entry: FeedEntry | None = None) -> Post:
 @cache
 def entry_of(file: Path) -> FeedEntry | None:
     """Return the post's entry of the saved feeds of its store."""
-    address = canonical_post_url(told(file)["url"], "")
+    address = canonical_post_url(reference_of(file)["url"], "")
     for page in json.loads((PAGES / "manifest.json").read_text(encoding="utf-8")):
         if page["kind"] == "atom" and page["store"] == file.parent.name:
             for entry in parse_feed(
@@ -115,13 +115,13 @@ def raws(post: Post, field: str, *sources: str) -> set[str]:
 
 @pytest.mark.parametrize("file", cases("title", references()))
 def test_title(file):
-    assert post_of(file).title == told(file)["title"]
+    assert post_of(file).title == reference_of(file)["title"]
 
 
 @pytest.mark.parametrize("file", cases("author", references()))
 def test_author_as_shown(file):
     """Where no author is shown, structured data may still name the one of the feed."""
-    shown, in_feed = told(file)["author"], told(file)["atom_author"]
+    shown, in_feed = reference_of(file)["author"], reference_of(file)["atom_author"]
     author = post_of(file).author
     assert author == shown if shown else author in ("", in_feed)
 
@@ -129,7 +129,7 @@ def test_author_as_shown(file):
 @pytest.mark.parametrize("file", cases("sources", references()))
 def test_dates_by_source(file):
     """What each source says stands among the readings, as it was written."""
-    reference, post = told(file), post_of(file)
+    reference, post = reference_of(file), post_of(file)
     spoken = {reading.value for reading in post.readings if reading.field == "published_at"}
     if reference["time_datetime"]:
         assert reference["time_datetime"] in raws(post, "published_at", "time")
@@ -143,7 +143,7 @@ def test_dates_by_source(file):
 @pytest.mark.parametrize("file", cases("day", references()))
 def test_day(file):
     """The day in the store or in UTC; none where no source on the page has one."""
-    reference, post = told(file), post_of(file)
+    reference, post = reference_of(file), post_of(file)
     days = {reference["published"][:10], in_utc(reference["published"])[:10]}
     dated = (
         reference["published_shown"]
@@ -157,18 +157,20 @@ def test_day(file):
 def test_moment(file):
     """To the minute, where the page has a time of day."""
     moment = post_of(file).published_at
-    assert len(moment) <= len("2026-05-04") or moment[:16] == in_utc(told(file)["published"])
+    assert len(moment) <= len("2026-05-04") or moment[:16] == in_utc(
+        reference_of(file)["published"]
+    )
 
 
 @pytest.mark.parametrize("file", cases("tags", references()))
 def test_tags(file):
-    assert set(post_of(file).tags) == set(told(file)["tags"])
+    assert set(post_of(file).tags) == set(reference_of(file)["tags"])
 
 
 @pytest.mark.parametrize("file", cases("links", references()))
 def test_links_in_the_body(file):
     assert addresses(post_of(file), "inline") == {
-        link["url"].rstrip("/") for link in told(file)["body_links_to_posts"]
+        link["url"].rstrip("/") for link in reference_of(file)["body_links_to_posts"]
     }
 
 
@@ -176,7 +178,7 @@ def test_links_in_the_body(file):
 def test_older_and_newer(file):
     """Return the links to the posts before and after; where only the words Older and Newer tell,
     with the right direction."""
-    reference, post = told(file), post_of(file)
+    reference, post = reference_of(file), post_of(file)
     named = {link["url"] for link in reference["nav_links"]}
     assert addresses(post, *PAGERS) == named or not named
     assert addresses(post, "older") <= {reference["older_url"]}
@@ -185,7 +187,7 @@ def test_older_and_newer(file):
 
 @pytest.mark.parametrize("file", cases("related", references()))
 def test_related_posts(file):
-    assert set(told(file)["related_post_urls"]) <= addresses(
+    assert set(reference_of(file)["related_post_urls"]) <= addresses(
         post_of(file), "related_widget", "related_list"
     )
 
@@ -195,7 +197,7 @@ def test_no_forbidden_string(file):
     post = post_of(file)
     assert [
         string
-        for string in told(file)["must_not_appear"]
+        for string in reference_of(file)["must_not_appear"]
         if string in post.text or string in post.markdown
     ] == []
 
@@ -204,7 +206,7 @@ def test_no_forbidden_string(file):
 def test_with_the_feed(file):
     """The feed's author and times are taken, and what the page shows stays a reading; the body does
     not change."""
-    reference, alone, post = told(file), post_of(file), post_of(file, entry_of(file))
+    reference, alone, post = reference_of(file), post_of(file), post_of(file, entry_of(file))
     assert (post.title, post.author) == (
         reference["atom_check"]["atom_title"] or reference["title"],
         reference["atom_author"],

@@ -411,7 +411,7 @@ def test_title_author_and_date_of_every_theme(markup, author, published):
     assert TEXT.splitlines()[0] in post.text
 
 
-def test_a_page_builders_post_is_told_by_its_title_and_tags():
+def test_a_page_builders_post_is_recognised_by_its_title_and_tags():
     modules = "".join(
         f'<div class="module"><div class="elm text-edit">{part}</div></div>'
         for part in BODY.split("<h2>", 1)

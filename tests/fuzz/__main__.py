@@ -31,8 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     pages = demo_pages()
     real = real_pages()
-    _tell(f"{len(pages)} pages of the demo store, {len(real)} of real stores")
-    log = Log(_tell)
+    _print(f"{len(pages)} pages of the demo store, {len(real)} of real stores")
+    log = Log(_print)
     _run(
         log,
         mutated(pages + real),
@@ -61,23 +61,23 @@ def _run(log: Log, pages: st.SearchStrategy[bytes], cases: int, seed: int, label
 
 
 def _report(log: Log, wanted: int) -> int:
-    _tell(f"{log.cases} cases ran")
+    _print(f"{log.cases} cases ran")
     for kind, median in medians(log).items():
-        _tell(
+        _print(
             f"  weight up to {2**kind:>11}: {len(log.seconds[kind]):>6} cases, median "
             f"{median * 1000:8.2f} ms"
         )
-    _tell("slowest for their weight:")
+    _print("slowest for their weight:")
     for case in log.slowest[:5]:
-        _tell(f"  {case}")
+        _print(f"  {case}")
     slow = log.slow()
     for what, page in [*log.crashes.items(), *((str(case), case.page) for case in slow)]:
-        _tell(f"FAILED {what}\n       {_keep(page)}")
-    _tell(f"{len(log.crashes)} crashes, {len(slow)} slow pages")
+        _print(f"FAILED {what}\n       {_keep(page)}")
+    _print(f"{len(log.crashes)} crashes, {len(slow)} slow pages")
     return 1 if log.crashes or slow or log.cases < wanted else 0
 
 
-def _tell(line: str) -> None:
+def _print(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

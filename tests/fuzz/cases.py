@@ -77,7 +77,7 @@ class Timed(NamedTuple):
 class Log:
     """What ran: times in seconds by class of weight, the slowest cases, and what went wrong."""
 
-    tell: Callable[[str], None]
+    report: Callable[[str], None]
     cases: int = 0
     seconds: defaultdict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
     slowest: list[Timed] = field(default_factory=list)
@@ -87,7 +87,7 @@ class Log:
         """Read a page, time it, and note what is wrong with either."""
         self.cases += 1
         if self.cases % _PROGRESS == 0:
-            self.tell(f"{self.cases} cases, {len(self.crashes)} crashes")
+            self.report(f"{self.cases} cases, {len(self.crashes)} crashes")
         number = self.cases
         try:
             taken = _timed(lambda: read(page, number))

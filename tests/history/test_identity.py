@@ -243,7 +243,7 @@ def test_whether_a_page_under_anothers_id_shows_the_owner_of_its_address(title, 
 @pytest.mark.parametrize(
     ("title", "owners"), [("Slow tea", True), ("Cold tea", False), ("Tea", False)]
 )
-def test_titles_tell_two_posts_of_one_text_apart(title, owners):
+def test_titles_distinguish_two_posts_of_one_text(title, owners):
     assert shows_owner(_page(title, WORDS), POST, _page("Cold tea", WORDS)) == owners
 
 

@@ -43,7 +43,7 @@ def modified(moment: str) -> Any:
     return reading("modified_at", "jsonld", moment)
 
 
-def tell(*sights: Observation) -> list[str]:
+def observed_lines(*sights: Observation) -> list[str]:
     """What a post's sights show, in one line each: kind, version, bracket in days, origin and
     witness. The first sight is given."""
     first, *later = sights
@@ -57,11 +57,11 @@ def tell(*sights: Observation) -> list[str]:
         language=first.language,
         dates=first.dates,
     )
-    told = []
+    lines = []
     for seen in later:
         state, events = observe(state, seen)
-        told += [_line(event, state) for event in events]
-    return told
+        lines += [_line(event, state) for event in events]
+    return lines
 
 
 def _line(event: Event, state: PostState) -> str:
@@ -240,9 +240,9 @@ TIMELINES = {
 }
 
 
-@pytest.mark.parametrize(("sights", "told"), TIMELINES.values(), ids=TIMELINES.keys())
-def test_what_sights_of_one_post_show(sights: list[Observation], told: list[str]):
-    assert tell(*sights) == told
+@pytest.mark.parametrize(("sights", "expected"), TIMELINES.values(), ids=TIMELINES.keys())
+def test_what_sights_of_one_post_show(sights: list[Observation], expected: list[str]):
+    assert observed_lines(*sights) == expected
 
 
 @pytest.mark.parametrize(

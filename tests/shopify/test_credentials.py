@@ -79,7 +79,7 @@ def test_a_mistake_is_named_and_no_value_with_it(text: str, told: str) -> None:
     assert "\n" not in str(raised.value)
 
 
-def test_their_end_is_told_two_weeks_ahead() -> None:
+def test_their_end_is_reported_two_weeks_ahead() -> None:
     end = datetime(2026, 5, 31, tzinfo=UTC)
     one = Credentials(host="shop.example", headers=(("X-Key", SECRET),), ends_at=end)
     assert one.warning(end - timedelta(days=15)) == ""

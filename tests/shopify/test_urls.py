@@ -44,7 +44,7 @@ def test_store_address_is_read(typed, origin):
     assert parse_store_url(typed).origin == origin
 
 
-def test_store_address_tells_host_and_port():
+def test_store_address_has_host_and_port():
     address = parse_store_url("http://[::1]:8000/")
     assert (address.host, address.port) == ("::1", 8000)
 
@@ -155,13 +155,13 @@ def test_relative_address_without_base_is_none():
     assert canonical_post_url("/blogs/news/a") is None
 
 
-def test_locale_is_kept_beside_the_address():
+def test_locale_is_parsed_beside_the_address():
     address = canonical_post_url(f"{STORE}/EN-gb/blogs/news/a")
     assert address is not None
     assert (address.locale, address.page_url) == ("en-gb", f"{STORE}/en-gb/blogs/news/a")
 
 
-def test_post_tells_its_blog():
+def test_post_address_names_its_blog():
     address = canonical_post_url(f"{STORE}/fr/blogs/news/a")
     assert address is not None
     assert (address.blog.url, address.blog.page_url) == (

@@ -1,5 +1,5 @@
-"""Pages that answer 200 and are not the posts at whose addresses they stand: no edit is told of any
-of them, and the real edit is told once the store behaves again."""
+"""Pages that answer 200 and are not the posts at whose addresses they stand: no edit is recorded of
+any of them, and the real edit is recorded once the store behaves again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ANEW, Scrapy, rows
-from tests.spiders.test_odd_stores import NUMBER, PATHS, WORDS, shop, told, words
+from tests.spiders.test_odd_stores import NUMBER, PATHS, WORDS, recorded_changes, shop, words
 from tests.storefront import Page, Storefront, post, serving, sitemap
 
 NOTICE = "We will be right back. Our shop is being looked after, please come again in a while."
@@ -77,7 +77,7 @@ def test_a_page_in_the_place_of_posts_is_no_edit(
     ]
     with serving(store_pages(with_feed=with_feed)) as store:
         crawled(crawl, store, db_path, *faults)
-    assert told(db_path) == []
+    assert recorded_changes(db_path) == []
     assert rows(db_path, "SELECT DISTINCT state FROM posts") == [("live",)]
     assert rows(db_path, "SELECT count(*) FROM posts") == [(NUMBER,)]
     # A single page without a feed to hold it against waits for confirmation.
@@ -112,10 +112,10 @@ def test_another_posts_page_at_a_posts_address_is_no_rename(
         store.pages |= {PATHS[0]: page(2), PATHS[1]: page(2)}
         for _ in range(3):
             crawl(store.url, db_path, *ANEW)
-        assert told(db_path) == []
+        assert recorded_changes(db_path) == []
         store.pages |= {PATHS[0]: page(0, edited[0]), PATHS[1]: page(1)}
         crawl(store.url, db_path)
-    assert told(db_path) == [(5, "edited", "observed", 1)]
+    assert recorded_changes(db_path) == [(5, "edited", "observed", 1)]
     assert rows(db_path, "SELECT DISTINCT state FROM posts") == [("live",)]
     assert rows(db_path, "SELECT DISTINCT detail FROM captures WHERE verdict = 'unreadable'") == [
         ("another post's page stands at the post's address",)
@@ -129,11 +129,11 @@ def test_a_page_older_than_its_feed_entry_is_asked_for_again(crawl: Scrapy, db_p
         fresh = feed(edited, dates={0: LATE}).replace(title_of(0), "A newer title")
         store.pages |= {"/sitemap.xml": dated(PATHS[0], date=LATE), "/blogs/news.atom": fresh}
         crawl(store.url, db_path)
-        assert told(db_path) == []
+        assert recorded_changes(db_path) == []
         store.pages[PATHS[0]] = page(0, edited[0]).replace(title_of(0), "A newer title")
         crawl(store.url, db_path)
         crawl(store.url, db_path)
-    assert told(db_path) == [(3, "edited", "observed", 1)]
+    assert recorded_changes(db_path) == [(3, "edited", "observed", 1)]
     assert rows(db_path, "SELECT n_fetched FROM crawls") == [(NUMBER,), (1,), (1,), (0,)]
 
 
@@ -147,7 +147,7 @@ def test_one_article_id_at_every_address_names_no_post(
         for pages in ([] if first else [{}]) + [cached, cached, {}, {}]:
             store.pages = good | pages
             crawl(store.url, db_path, *ANEW)
-    assert told(db_path) == []
+    assert recorded_changes(db_path) == []
     assert rows(db_path, "SELECT article_id FROM posts ORDER BY url") == [
         (f"{700_000 + number}",) for number in range(NUMBER)
     ]
@@ -161,7 +161,7 @@ def test_posts_with_new_ids_and_the_old_texts_are_the_same_posts(
         store.pages |= {path: page(n, rid=800_000 + n) for n, path in enumerate(PATHS)}
         for _ in range(3):
             assert crawl(store.url, db_path, *ANEW).returncode == 0
-    assert told(db_path) == []
+    assert recorded_changes(db_path) == []
     assert rows(db_path, "SELECT min(article_id), count(*) FROM posts") == [("800000", NUMBER)]
 
 
@@ -177,7 +177,7 @@ def test_a_page_cut_in_mid_body_is_no_edit(crawl: Scrapy, db_path: Path, with_fe
     dates = {"/sitemap.xml": dated(*PATHS[:2])} if with_feed else {}
     with serving(store_pages(with_feed=with_feed)) as store:
         crawled(crawl, store, db_path, cut, closed | dates, closed, cut)
-    assert told(db_path) == []
+    assert recorded_changes(db_path) == []
     assert rows(db_path, "SELECT count(*) FROM captures WHERE verdict = 'truncated'") == [
         (2 * NUMBER,)
     ]

@@ -57,7 +57,7 @@ def small() -> dict[str, Page]:
     }
 
 
-def test_they_go_with_every_request_and_are_kept_nowhere(
+def test_they_go_with_every_request_and_are_saved_nowhere(
     demo: DemoServer, crawl: Scrapy, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
@@ -255,7 +255,7 @@ def test_a_mistake_in_the_file_ends_it_before_anything_is_asked(
     assert not demo.requests
 
 
-def test_a_file_that_others_may_read_is_told_once(crawl: Scrapy, tmp_path: Path) -> None:
+def test_a_file_that_others_may_read_is_reported_once(crawl: Scrapy, tmp_path: Path) -> None:
     with serving(small()) as store:
         words = write(tmp_path / "secrets.toml", store.url.removeprefix("http://"))
         (tmp_path / "secrets.toml").chmod(0o644)

@@ -67,7 +67,7 @@ def test_every_text_is_the_authors_word_for_word(crawled: Crawled) -> None:
     assert not wrong
 
 
-def test_the_kept_html_holds_the_whole_body_with_the_typed_list(crawled: Crawled) -> None:
+def test_the_saved_html_holds_the_whole_body_with_the_typed_list(crawled: Crawled) -> None:
     found = first_revisions(crawled, "contents.html")
     wrong = [
         path
@@ -121,7 +121,7 @@ def test_dates_are_right_or_unsaid(crawled: Crawled) -> None:
     assert unsaid <= {"utility"}
 
 
-def test_the_second_crawl_tells_the_days_changes_no_more_and_no_fewer(crawled: Crawled) -> None:
+def test_the_second_crawl_finds_the_days_changes_no_more_and_no_fewer(crawled: Crawled) -> None:
     told = Counter(
         (str(url).removeprefix(crawled.url), kind)
         for url, kind in rows(
@@ -131,7 +131,7 @@ def test_the_second_crawl_tells_the_days_changes_no_more_and_no_fewer(crawled: C
         )
     )
     expected = Counter(
-        (change.after.path, told_kind(crawled, change.after, kind))
+        (change.after.path, reported_kind(crawled, change.after, kind))
         for change in crawled.store.changes(2)
         for kind in change.kinds
         if change.after and is_visible(crawled, change.after, kind)
@@ -153,7 +153,7 @@ def test_what_was_removed_is_missing_first(crawled: Crawled) -> None:
     assert rows(crawled.db, "SELECT n_missing FROM crawls WHERE id = 2") == [(len(gone),)]
 
 
-def told_kind(crawled: Crawled, post: DemoPost, kind: str) -> str:
+def reported_kind(crawled: Crawled, post: DemoPost, kind: str) -> str:
     """An edit that moves one link target and no word is told as relinked, one that moves nothing
     but sums of pounds as prices."""
     before = posts_of_day_one(crawled).get(post.path)

@@ -140,7 +140,7 @@ def test_robots_rules_with_wildcards_are_obeyed(crawl: Scrapy, db_path: Path) ->
     assert rows(db_path, "SELECT handle FROM posts") == [("open",)]
 
 
-def test_crawl_delay_is_kept(crawl: Scrapy, db_path: Path) -> None:
+def test_crawl_delay_is_obeyed(crawl: Scrapy, db_path: Path) -> None:
     pages = {
         "/robots.txt": ROBOTS + "Crawl-delay: 0.4\n",
         "/sitemap.xml": sitemap(*(f"/blogs/news/{n}" for n in range(4))),

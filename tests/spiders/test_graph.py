@@ -40,7 +40,7 @@ def swept(scrapy, tmp_path_factory) -> Path:
 
 @pytest.mark.parametrize("day", range(1, STORE.last_day + 1))
 def test_every_edge_is_as_it_was_set_where_every_post_is_fetched(swept, day):
-    found, expected = kept_edges(swept, day), set_edges(day)
+    found, expected = saved_edges(swept, day), set_edges(day)
     assert (expected - found, found - expected) == (set(), set())
 
 
@@ -48,7 +48,7 @@ def test_every_edge_is_as_it_was_set_where_every_post_is_fetched(swept, day):
 def test_every_edge_of_an_author_is_as_it_was_set_where_only_what_changed_is_fetched(
     three_days: ThreeDays, day
 ):
-    found, expected = kept_edges(three_days.db, day), set_edges(day)
+    found, expected = saved_edges(three_days.db, day), set_edges(day)
     assert {edge for edge in found if edge[2] in AUTHORED} == {
         edge for edge in expected if edge[2] in AUTHORED
     }
@@ -65,7 +65,7 @@ def test_the_posts_links_to_themselves_and_to_the_blogs_are_no_edges():
     assert any(re.fullmatch(r"/blogs/[^/]+/?", target) for _, target in hrefs)
 
 
-def kept_edges(path: Path, day: int) -> Edges:
+def saved_edges(path: Path, day: int) -> Edges:
     """What the archive says of the end of a day's crawl."""
     with closing(sqlite3.connect(path)) as connection:
         (ended,) = connection.execute(

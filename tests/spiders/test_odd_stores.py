@@ -61,7 +61,7 @@ def page(path: str, number: int) -> str:
     )
 
 
-def told(db: Path) -> list[tuple[object, ...]]:
+def recorded_changes(db: Path) -> list[tuple[object, ...]]:
     """Every change but the first sights: crawl, kind, origin, number of posts."""
     sql = (
         "SELECT crawl_id, kind, origin, count(*) FROM changes WHERE kind != 'created' "
@@ -78,7 +78,7 @@ def test_a_notice_at_every_address_teaches_no_template(crawl: Scrapy, db_path: P
         store.pages.update(shop())
         done = crawl(store.url, db_path, *ANEW)
     assert done.returncode == 0, done.stdout
-    assert told(db_path) == []
+    assert recorded_changes(db_path) == []
     assert rows(db_path, "SELECT kind, closed_at IS NULL FROM incidents") == [("outage", 0)]
 
 
@@ -94,7 +94,7 @@ def test_two_addresses_of_one_post_are_no_rename(crawl: Scrapy, db_path: Path):
                 ).returncode
                 == 0
             )
-        assert told(db_path) == []
+        assert recorded_changes(db_path) == []
         assert rows(
             db_path,
             "SELECT substr(url, ?), kind FROM post_urls WHERE post_id = 1 ORDER BY id",
@@ -111,7 +111,7 @@ def test_two_addresses_of_one_post_are_no_rename(crawl: Scrapy, db_path: Path):
             }
         )
         assert crawl(store.url, db_path, *ANEW).returncode == 0
-    assert told(db_path) == [(4, "renamed", "observed", 1)]
+    assert recorded_changes(db_path) == [(4, "renamed", "observed", 1)]
     assert rows(db_path, "SELECT kind FROM post_urls WHERE post_id = 1 ORDER BY id") == [
         ("former",),
         ("canonical",),
@@ -184,7 +184,10 @@ def test_two_posts_that_swap_their_addresses_swap_the_links_to_themselves(
                 title, rid = f"Post {number}", 700_000 + number
                 store.pages[path] = post(path, title=title, text=text(number), rid=rid)
             crawl(store.url, db_path, *ANEW)
-    assert told(db_path) == [(2, "renamed", "observed", 2), (4, "renamed", "observed", 2)]
+    assert recorded_changes(db_path) == [
+        (2, "renamed", "observed", 2),
+        (4, "renamed", "observed", 2),
+    ]
     assert rows(
         db_path,
         "SELECT posts.title, anchor, position, count(*), sum(gone_at IS NULL) FROM links "

@@ -158,7 +158,7 @@ def test_index_pages_that_are_forbidden_are_no_failure(crawl: Scrapy, db_path: P
     ]
 
 
-def test_a_store_that_forbids_all_is_told_so(crawl: Scrapy, db_path: Path) -> None:
+def test_a_store_that_forbids_all_is_reported_as_such(crawl: Scrapy, db_path: Path) -> None:
     with serving({**PAGES, "/robots.txt": FORBIDS_ALL}) as store:
         done = crawl(store.url, db_path)
         assert store.paths == ["/robots.txt"]

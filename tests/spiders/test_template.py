@@ -72,7 +72,7 @@ def test_a_change_of_theme_changes_no_word_and_nothing_that_the_store_did(redesi
     )
 
 
-def test_a_change_of_theme_is_told_in_one_line(redesigned, scrapy: Scrapy):
+def test_a_change_of_theme_is_reported_in_one_line(redesigned, scrapy: Scrapy):
     (posts,) = rows(redesigned, "SELECT count(*) FROM posts")[0]
     assert rows(redesigned, "SELECT origin, cause, n_posts, summary FROM change_groups") == [
         ("technical", "theme", posts, f"theme changed on {posts} posts")

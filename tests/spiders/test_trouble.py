@@ -192,7 +192,7 @@ def test_an_outage_removes_nothing_and_opens_one_incident(
     assert rows(archive, "SELECT kind, closed_at IS NULL FROM incidents") == [(health, 0)]
 
 
-def test_a_store_that_refuses_in_the_middle_is_told_as_incomplete(
+def test_a_store_that_refuses_in_the_middle_is_reported_as_incomplete(
     server: DemoServer, crawl: Scrapy, archive: Path
 ) -> None:
     server.fault(Fault(kind="rate_limited", path="/blogs/recipes/*", after=5))
@@ -255,7 +255,7 @@ def test_two_stores_are_crawled_into_one_archive_at_once(
     )
 
 
-def test_a_ring_of_redirects_is_told_as_failed(crawl: Scrapy, db_path: Path) -> None:
+def test_a_loop_of_redirects_is_reported_as_failed(crawl: Scrapy, db_path: Path) -> None:
     pages = {
         "/robots.txt": ROBOTS,
         "/sitemap.xml": sitemap("/blogs/news/one", "/blogs/news/two"),

@@ -80,7 +80,7 @@ def test_the_front_page_shows_health_and_latest_changes(client: httpx.Client):
     assert "Current discount codes" in page
 
 
-def test_the_front_page_tells_problems_in_visible_text(db_path: Path):
+def test_the_front_page_reports_problems_in_visible_text(db_path: Path):
     db = open_for_writing(db_path)
     set_incident(db.conn, None, "disk_space", "80 MB are free", at(1), subject="disk")
     db.close()

@@ -112,7 +112,7 @@ def test_these_revisions_differ(one: Snapshot, other: Snapshot, kind: str):
     assert difference.kind == kind
 
 
-def test_a_change_is_told_as_it_was_served_and_alone():
+def test_a_change_is_reported_as_it_was_served_and_alone():
     before = _body(
         '<a href="https://www.k.example/a/?utm_source=1">A</a> <a href="/products/a?_sid=1">B</a>'
     )

@@ -63,7 +63,7 @@ def test_head_of_the_feed():
     assert feed.updated_at == "2026-03-01T15:00:00Z"
 
 
-def test_entry_is_kept_raw_but_for_its_address_and_times():
+def test_entry_stays_raw_but_for_its_address_and_times():
     assert parse_feed(FEED, URL).entries[0] == FeedEntry(
         url="https://shop.example/blogs/news/slow-mornings",
         title="Slow mornings",

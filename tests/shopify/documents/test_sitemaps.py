@@ -82,7 +82,7 @@ def test_forms_of_the_same_sitemap(body):
     assert parse_sitemap(body) == parse_sitemap(URLSET)
 
 
-def test_blog_sitemaps_are_picked_and_locales_kept_apart():
+def test_blog_sitemaps_are_picked_and_locales_separated():
     assert blog_sitemaps(parse_sitemap(INDEX)) == BlogSitemaps(
         own=(
             "https://shop.example/sitemap_blogs_1.xml",
