@@ -216,3 +216,8 @@ class PageRefused(NoPage):
 class NotOurs(BlogkeepError):
     """Raised by the explain and export commands before they would overwrite a file that they did
     not write; name another one."""
+
+
+class RulebookProblem(BlogkeepError):
+    """Raised by `claims` for a rulebook that cannot be read, or that fails its own tests; correct
+    the place that the message names."""

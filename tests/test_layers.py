@@ -28,6 +28,7 @@ PURE = (
     "history",
     "graph",
     "config",
+    "claims",
     "schedule.timetable",
     "alerts.notices",
     "alerts.rules",
@@ -57,6 +58,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sentences": set(),
     "author_names": set(),
     "config": {*_VALUES, "shopify"},
+    "claims": {*_VALUES, "config"},
     "shopify": _VALUES,
     "extract": {*_VALUES, "shopify"},
     "history": {*_VALUES, "shopify"},
@@ -132,6 +134,7 @@ is named here."""
 
 LIBRARIES = {
     "config": {"cronsim", "re2"},
+    "claims": set(),
     "shopify": {"lxml", "protego", "selectolax", "webencodings"},
     "extract": {"lxml", "babel", "selectolax", "nh3", "turbohtml", "html_to_markdown"},
     "history": {"rapidfuzz"},

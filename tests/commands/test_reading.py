@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from pathlib import Path
 
 import pytest
 
+from scraper.cli.rulebooks import load_auditor
 from tests.conftest import Scrapy, ThreeDays
 
 HOST = "hollow-fern.example"
@@ -70,3 +73,49 @@ def test_a_wrong_input_is_one_line(
     assert (done.returncode in {1, 2}, done.stdout) == (True, "")
     assert problem in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_an_audit_finds_the_claims_that_stand_or_stood(
+    scrapy: Scrapy, three_days: ThreeDays, tmp_path: Path
+) -> None:
+    done = scrapy("audit", "--db", str(three_days.db), "--json")
+    told = json.loads(done.stdout)
+    claims = {one["claim"]["sentence"]: one for one in told["claims"]}
+    assert "It won’t cure insomnia." not in claims
+    stops = claims["Magnesium stops night cramps for good."]
+    assert (stops["claim"]["strength"], stops["since"]["looks"]) == ("stops", 1)
+    assert stops["since"]["not_before"]
+    assert told["posts"] == 74
+    done = scrapy("audit", "--db", str(three_days.db), "--csv", "--rules", "health")
+    assert len(list(csv.DictReader(done.stdout.splitlines()))) == len(
+        [one for one in told["claims"] if one["claim"]["rule"] in HEALTH]
+    )
+    done = scrapy("audit", "--db", str(three_days.db), "--on", "2001-01-01")
+    assert done.stdout == "0 claims in 0 of 0 posts\n"
+    rules = tmp_path / "own.toml"
+    rules.write_text(OWN, encoding="utf-8")
+    done = scrapy("audit", "--db", str(three_days.db), "--rules", str(rules))
+    assert done.stdout.splitlines()[0] == "low     Our happy customers: customers tell us"
+    rules.write_text(OWN.replace('= ["customers tell', '= ["merchants tell'), encoding="utf-8")
+    done = scrapy("audit", "--db", str(three_days.db), "--rules", str(rules))
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"blogkeep: {rules}: rule 'calves' does not flag its test 'Our customers tell us.'\n",
+    )
+
+
+HEALTH = {rule.id for rule in load_auditor("health").book.rules}
+OWN = """
+book = "own"
+title = "Our own rules"
+version = 1
+language = "en"
+
+[[rules]]
+id = "calves"
+title = "Our happy customers"
+source = "the style guide"
+grade = "low"
+phrases = ["customers tell us"]
+should_flag = ["Our customers tell us."]
+"""

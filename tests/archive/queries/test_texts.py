@@ -6,6 +6,7 @@ import pytest
 
 from scraper.archive.queries import search
 from scraper.archive.queries.texts.absence import Scope, read_absence
+from scraper.archive.queries.texts.audit import SentenceSince, sentence_since, standing_texts
 from scraper.archive.queries.texts.said import read_said
 from scraper.archive.queries.texts.standing import periods_of, standing_at
 from scraper.exceptions import NoSuchRevision
@@ -141,3 +142,30 @@ def test_what_an_unhealthy_crawl_did_not_show_is_no_look(claims: Shop):
     assert report.absence.n_looks == before
     found = read_absence(claims.db.conn, "stops night cramps", Scope(), "", at(12)).absence
     assert found.still_in == ("shop.example: news/cramps",)
+
+
+def test_a_sentence_has_stood_since_its_last_return(claims: Shop):
+    sentence = "Magnesium stops night cramps for good."
+    found = sentence_since(claims.db.conn, 1, sentence, at(5, 59))
+    assert found == SentenceSince(
+        not_before=at(2, 1), not_after=at(3, 1), last_seen_at=at(5, 1), looks=2
+    )
+    assert sentence_since(claims.db.conn, 1, sentence, at(2, 59)) is None
+    found = sentence_since(claims.db.conn, 2, "It won’t cure insomnia.")
+    assert found is not None
+    assert (found.not_before, found.not_after, found.looks) == ("", at(1, 2), 7)
+
+
+def test_the_texts_that_stood_on_a_day(claims: Shop):
+    def numbers(time: str) -> dict[str, int]:
+        return {
+            text.label.partition("/")[2]: text.number
+            for text in standing_texts(claims.db.conn, time=time)
+        }
+
+    assert numbers("") == {"other": 1}
+    assert numbers(at(0)) == {}
+    assert numbers(at(2, 59)) == {"cramps": 2, "other": 1}
+    assert numbers(at(4, 59)) == {"cramps": 1, "other": 1}
+    assert numbers(at(8, 59)) == {"other": 1}
+    assert list(standing_texts(claims.db.conn, store="nobody")) == []

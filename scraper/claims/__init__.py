@@ -1,0 +1,1 @@
+"""Claims in texts: rulebooks, what they find, how strong it is, and how it changes. Pure."""

@@ -1,0 +1,253 @@
+"""Find the claims of a text that a rulebook does not allow: effect and subject in one clause, not
+denied, doubted, asked, or left to a doctor."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from scraper.claims.language import Language
+from scraper.claims.rulebook import Grade, Rule, Rulebook
+from scraper.claims.terms import normal_text, spans
+from scraper.sentences import Sentence, split_sentences
+
+Span = tuple[int, int]
+
+STATED: Final = "stated"
+"""The strength of a claim that is a phrase of its own, such as "eco-friendly"."""
+
+_GAP_BEFORE: Final = 7
+"""Words between an effect and what it affects."""
+_GAP_AFTER: Final = 3
+_GAP_ADJACENT: Final = 1
+_CUE_REACH: Final = 10
+"""Words between a negation and the effect that it denies."""
+
+_WORD: Final = re.compile(r"\w[\w'-]*")
+_BREAK: Final = re.compile(r"[;:.!?()|•]|\s[–—-]\s|\n")
+_BEING: Final = re.compile(r"\b(?:is|are|was|were|been|be|being|gets?|got)\b")
+_RAISED: Final[dict[Grade, Grade]] = {"low": "medium", "medium": "high", "high": "high"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A claim in a sentence: `effect` does something to `subject`, both as the text has them.
+
+    `strength` is a rung of the ladder, or `STATED` for a phrase that claims by itself (`subject` is
+    then empty). `start` is its place in the text. `is_quoted`: the words are in quotation marks;
+    `is_offered`: something is for sale beside it.
+    """
+
+    rule: str
+    title: str
+    source: str
+    grade: Grade
+    strength: str
+    subject: str
+    effect: str
+    sentence: str
+    start: int
+    is_quoted: bool
+    is_offered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Effect:
+    span: Span
+    rank: int
+    gap: int
+    follows: bool = False
+
+
+def find_claims(text: str, book: Rulebook, language: Language) -> list[Claim]:
+    """The claims of a text in order, one for each rule and subject of a sentence, the strongest."""
+    read = _Reading(text, language)
+    found: dict[tuple[str, str, int], Claim] = {}
+    for rule in book.rules:
+        for claim in read.claims(rule):
+            key = (rule.id, claim.subject or claim.effect, claim.start)
+            found.setdefault(key, claim)
+    return sorted(found.values(), key=lambda claim: claim.start)
+
+
+class _Reading:
+    """A text with everything in it that a language knows."""
+
+    def __init__(self, text: str, language: Language) -> None:
+        self.text, self.normal, self.language = text, normal_text(text), language
+        self.sentences = split_sentences(text)
+        self.starts = [sentence.start for sentence in self.sentences]
+        self.cues: Mapping[str, list[Span]] = {
+            name: spans(pattern, self.normal) for name, pattern in language.cues.items()
+        }
+        self.weakest_hedged = language.rank("may help")
+        self._effects: list[list[_Effect]] | None = None
+
+    def claims(self, rule: Rule) -> Iterator[Claim]:
+        """What breaks a rule."""
+        for phrase in spans(rule.phrases, self.normal):
+            sentence = self._sentence_at(phrase[0])
+            if (
+                sentence
+                and self._counts(rule, sentence)
+                and not self._is_taken_back(phrase, sentence)
+            ):
+                yield self._claim(rule, sentence, STATED, phrase)
+        for subject in spans(rule.subjects, self.normal):
+            sentence = self._sentence_at(subject[0])
+            if _overlaps(subject, self.cues["idioms"]):
+                continue
+            if sentence and self._counts(rule, sentence):
+                yield from self._acting_on(rule, sentence, subject)
+
+    def _acting_on(self, rule: Rule, sentence: Sentence, subject: Span) -> Iterator[Claim]:
+        strengths = [rung.name for rung in self.language.ladder]
+        effects = [
+            (self._rank(effect, sentence), effect)
+            for effect in self._effects_in(sentence)
+            if self._acts(effect, subject) and not self._is_taken_back(effect.span, sentence)
+        ]
+        allowed = [
+            (rank, effect)
+            for rank, effect in effects
+            if not rule.strengths or strengths[rank] in rule.strengths
+        ]
+        if allowed:
+            rank, effect = min(allowed, key=lambda found: found[0])
+            yield self._claim(rule, sentence, strengths[rank], effect.span, subject)
+
+    def _claim(
+        self, rule: Rule, sentence: Sentence, strength: str, effect: Span, subject: Span = (0, 0)
+    ) -> Claim:
+        before = self.normal[sentence.start : effect[0]]
+        claim = Claim(
+            rule=rule.id,
+            title=rule.title,
+            source=rule.source,
+            grade=rule.grade,
+            strength=strength,
+            subject=self.text[slice(*subject)],
+            effect=self.text[slice(*effect)],
+            sentence=" ".join(sentence.text.split()),
+            start=sentence.start,
+            is_quoted=before.count('"') % 2 == 1,
+            is_offered=self._is_offered(sentence),
+        )
+        is_strong = strength != STATED and self.language.rank(strength) < self.weakest_hedged - 1
+        grade = _RAISED[claim.grade] if is_strong else claim.grade
+        return replace(claim, grade=_RAISED[grade] if claim.is_offered else grade)
+
+    def _counts(self, rule: Rule, sentence: Sentence) -> bool:
+        """Whether a sentence may break a rule: it asserts something, and nothing makes it fit."""
+        if self._is_question(sentence) or self._has("doubts", sentence):
+            return False
+        words = self.normal[sentence.start : sentence.end]
+        if rule.required and not spans(rule.required, words):
+            return False
+        if spans(rule.unless, words):
+            return False
+        return not (rule.needs and spans(rule.needs, self._near(rule, sentence)))
+
+    def _near(self, rule: Rule, sentence: Sentence) -> str:
+        """Where a rule looks for its disclaimer."""
+        if rule.near == "post":
+            return self.normal
+        if rule.near == "sentence":
+            return self.normal[sentence.start : sentence.end]
+        start = self.normal.rfind("\n", 0, sentence.start) + 1
+        end = self.normal.find("\n", sentence.end)
+        return self.normal[start : end if end >= 0 else None]
+
+    def _is_question(self, sentence: Sentence) -> bool:
+        is_question = sentence.text.rstrip("\"'”’)»").endswith("?")
+        return is_question and not self._has("open_questions", sentence)
+
+    def _has(self, cue: str, sentence: Sentence) -> bool:
+        return any(sentence.start <= start < sentence.end for start, _ in self.cues[cue])
+
+    def _is_offered(self, sentence: Sentence) -> bool:
+        paragraphs = list(dict.fromkeys(one.paragraph for one in self.sentences))
+        place = paragraphs.index(sentence.paragraph)
+        near = set(paragraphs[max(place - 1, 0) : place + 2])
+        return any(
+            found.paragraph in near
+            for start, _ in self.cues["offers"]
+            if (found := self._sentence_at(start))
+        )
+
+    def _is_taken_back(self, effect: Span, sentence: Sentence) -> bool:
+        """Whether an effect is denied, or is somebody else's."""
+        apart = [effect, *self.cues["not_negations"]]
+        negations = [one for one in self.cues["negations"] if not _overlaps(one, apart)]
+        referrals = [one for one in self.cues["referrals"] if not _overlaps(one, [effect])]
+        if any(cue[0] == effect[1] + 1 for cue in self.cues["denied_objects"]):
+            return True
+        return any(
+            sentence.start <= cue[0] < effect[0] and self._reaches(cue, effect)
+            for cue in (*negations, *referrals)
+        )
+
+    def _reaches(self, cue: Span, effect: Span) -> bool:
+        return self._is_joined(cue[1], effect[0], _CUE_REACH)
+
+    def _rank(self, effect: _Effect, sentence: Sentence) -> int:
+        """The rung of an effect as the sentence puts it: hedged, or by tradition."""
+        if self._has("traditions", sentence):
+            return len(self.language.ladder) - 1
+        hedged = any(
+            sentence.start <= cue[0] < effect.span[0] and self._reaches(cue, effect.span)
+            for cue in self.cues["hedges"]
+            if not _overlaps(cue, [effect.span])
+        )
+        return max(effect.rank, self.weakest_hedged) if hedged else effect.rank
+
+    def _acts(self, effect: _Effect, subject: Span) -> bool:
+        start, end = effect.span
+        if effect.follows:
+            return subject[1] <= start and self._is_joined(subject[1], start, effect.gap)
+        if end <= subject[0]:
+            return self._is_joined(end, subject[0], effect.gap)
+        between = self.normal[subject[1] : start]
+        is_passive = self.normal[start:end].endswith(("ed", "en")) and _BEING.search(between)
+        return bool(is_passive) and self._is_joined(subject[1], start, _GAP_AFTER)
+
+    def _is_joined(self, start: int, end: int, most_words: int) -> bool:
+        """Whether two places of a sentence are in one clause, so many words apart at most."""
+        between = self.normal[start:end]
+        if start > end or _BREAK.search(between) or len(_WORD.findall(between)) > most_words:
+            return False
+        return not any(start <= cue < end for cue, _ in self.cues["breaks"])
+
+    def _effects_in(self, sentence: Sentence) -> Sequence[_Effect]:
+        if self._effects is None:
+            self._effects = [[] for _ in self.sentences]
+            for effect in self._all_effects():
+                place = bisect_right(self.starts, effect.span[0]) - 1
+                if place >= 0:
+                    self._effects[place].append(effect)
+        return self._effects[bisect_right(self.starts, sentence.start) - 1]
+
+    def _all_effects(self) -> Iterator[_Effect]:
+        for rank, rung in enumerate(self.language.ladder):
+            kinds = (
+                (rung.before, _GAP_BEFORE, False),
+                (rung.adjacent, _GAP_ADJACENT, False),
+                (rung.after, _GAP_AFTER, True),
+            )
+            for pattern, gap, follows in kinds:
+                for span in spans(pattern, self.normal):
+                    if not _overlaps(span, self.cues["idioms"]):
+                        yield _Effect(span, rank, gap, follows)
+
+    def _sentence_at(self, place: int) -> Sentence | None:
+        found = bisect_right(self.starts, place) - 1
+        if found < 0 or place >= self.sentences[found].end:
+            return None
+        return self.sentences[found]
+
+
+def _overlaps(span: Span, others: Iterable[Span]) -> bool:
+    return any(span[0] < end and start < span[1] for start, end in others)

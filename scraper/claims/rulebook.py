@@ -1,0 +1,161 @@
+"""Rulebooks: what must not be said, or only in some words or beside others, as data in TOML."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, get_args
+
+from scraper.claims.terms import compile_terms
+from scraper.config.patterns import Pattern, UnfitPattern
+from scraper.exceptions import RulebookProblem
+
+Grade = Literal["high", "medium", "low"]
+"""How much a claim matters."""
+
+Near = Literal["sentence", "paragraph", "post"]
+"""Where a disclaimer has to stand."""
+
+_BOOK_KEYS: Final = frozenset({"book", "title", "version", "language", "terms", "rules"})
+_RULE_KEYS: Final = frozenset(
+    {
+        "id",
+        "title",
+        "source",
+        "grade",
+        "subjects",
+        "strengths",
+        "phrases",
+        "with",
+        "unless",
+        "needs",
+        "near",
+        "should_flag",
+        "should_not",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule: a sentence breaks it if an effect of one of `strengths` acts on one of `subjects`, or
+    if it holds one of `phrases`.
+
+    `required` must be in the sentence too (None: nothing). `unless` in the sentence, or `needs`
+    `near` it, makes it fit. `source` is the guidance that the rule follows.
+    """
+
+    id: str
+    title: str
+    source: str
+    grade: Grade
+    subjects: Pattern
+    strengths: frozenset[str]
+    phrases: Pattern
+    required: Pattern | None
+    unless: Pattern
+    needs: Pattern | None
+    near: Near
+    should_flag: tuple[str, ...]
+    should_not: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Rules of one language, in the order of the file."""
+
+    name: str
+    title: str
+    version: int
+    language: str
+    rules: tuple[Rule, ...]
+
+
+def parse_rulebook(text: str) -> Rulebook:
+    """Read a rulebook. Raises RulebookProblem, one line for a person."""
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RulebookProblem(f"it is no TOML: {error}") from error
+    _refuse_unknown("the book", values, _BOOK_KEYS)
+    terms = {
+        name: _texts(f"terms.{name}", found) for name, found in values.get("terms", {}).items()
+    }
+    rules = tuple(_rule(found, terms) for found in _required(values, "the book", "rules", list))
+    ids = [rule.id for rule in rules]
+    if twice := sorted({one for one in ids if ids.count(one) > 1}):
+        raise RulebookProblem(f"two rules have the id {twice[0]!r}")
+    return Rulebook(
+        name=_required(values, "the book", "book", str),
+        title=_required(values, "the book", "title", str),
+        version=_required(values, "the book", "version", int),
+        language=_required(values, "the book", "language", str),
+        rules=rules,
+    )
+
+
+def _rule(values: Mapping[str, Any], terms: Mapping[str, Sequence[str]]) -> Rule:
+    where = f"rule {values.get('id', '?')!r}"
+    _refuse_unknown(where, values, _RULE_KEYS)
+
+    def texts(key: str) -> list[str]:
+        return _with_lists(where, key, _texts(f"{where}: {key}", values.get(key, [])), terms)
+
+    if not values.get("subjects") and not values.get("phrases"):
+        raise RulebookProblem(f"{where}: give subjects or phrases")
+    try:
+        return Rule(
+            id=_required(values, where, "id", str),
+            title=_required(values, where, "title", str),
+            source=_required(values, where, "source", str),
+            grade=_one_of(where, "grade", values.get("grade", "medium"), get_args(Grade)),
+            subjects=compile_terms(texts("subjects")),
+            strengths=frozenset(texts("strengths")),
+            phrases=compile_terms(texts("phrases")),
+            required=compile_terms(texts("with")) if values.get("with") else None,
+            unless=compile_terms(texts("unless")),
+            needs=compile_terms(texts("needs")) if values.get("needs") else None,
+            near=_one_of(where, "near", values.get("near", "post"), get_args(Near)),
+            should_flag=tuple(_texts(f"{where}: should_flag", values.get("should_flag", []))),
+            should_not=tuple(_texts(f"{where}: should_not", values.get("should_not", []))),
+        )
+    except UnfitPattern as error:
+        raise RulebookProblem(f"{where}: {error}") from error
+
+
+def _with_lists(
+    where: str, key: str, found: Sequence[str], terms: Mapping[str, Sequence[str]]
+) -> list[str]:
+    """Terms in place of the names of lists, which begin with ``@``."""
+    all_terms: list[str] = []
+    for one in found:
+        if one.startswith("@") and one[1:] not in terms:
+            raise RulebookProblem(f"{where}: {key}: there is no list terms.{one[1:]}")
+        all_terms += terms[one[1:]] if one.startswith("@") else [one]
+    return all_terms
+
+
+def _texts(where: str, found: Any) -> list[str]:
+    if not isinstance(found, list) or not all(
+        isinstance(one, str) and one.strip() for one in found
+    ):
+        raise RulebookProblem(f"{where}: it must be a list of texts")
+    return found
+
+
+def _required(values: Mapping[str, Any], where: str, key: str, kind: type) -> Any:
+    if not isinstance(values.get(key), kind):
+        raise RulebookProblem(f"{where}: {key} is missing, or no {kind.__name__}")
+    return values[key]
+
+
+def _one_of(where: str, key: str, value: Any, allowed: Sequence[str]) -> Any:
+    if value not in allowed:
+        raise RulebookProblem(f"{where}: {key} must be one of {', '.join(allowed)}")
+    return value
+
+
+def _refuse_unknown(where: str, values: Mapping[str, Any], known: frozenset[str]) -> None:
+    if unknown := sorted(set(values) - known):
+        raise RulebookProblem(f"{where}: there is no key {unknown[0]!r}")

@@ -1,0 +1,37 @@
+"""Rulebooks on disk: those that come with the program, and a person's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import scraper.claims
+from scraper.claims.language import Language, parse_language
+from scraper.claims.loading import Auditor, load_rulebook
+from scraper.exceptions import RulebookProblem
+
+FOLDER: Final = Path(scraper.claims.__file__).parent
+BOOKS: Final = ("health", "environment")
+"""The names of the books that come with the program."""
+
+
+def load_auditor(name: str) -> Auditor:
+    """Load a book of ours by its name, or a file. Raises RulebookProblem with the file's name."""
+    path = FOLDER / "books" / f"{name}.toml" if name in BOOKS else Path(name)
+    try:
+        return load_rulebook(_read(path), _language())
+    except RulebookProblem as problem:
+        raise RulebookProblem(f"{path}: {problem}") from problem
+
+
+def _language() -> Language:
+    return parse_language(_read(FOLDER / "languages" / "en.toml"))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", "") or "it is not UTF-8"
+        books = ", ".join(BOOKS)
+        raise RulebookProblem(f"it cannot be read: {reason}; books: {books}") from error

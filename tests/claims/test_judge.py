@@ -1,0 +1,48 @@
+"""Claims are found in sentences that the rules were not written on.
+
+`data/training_*.txt` were written first; the rules were mended on them. `held_out.txt` was written
+when the rules stood, and no rule was changed for it. Each group of sentences says why they are
+claims (``+``) or none (``-``). When they were new, training 2 and 3 had a precision of 0.91 and a
+recall of 0.82 and 0.71: a phrase that nobody thought of is missed, so the held-out figures are
+those of common wordings.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from scraper.cli.rulebooks import BOOKS, load_auditor
+
+DATA = Path(__file__).with_name("data")
+FLOOR = 0.9
+KINDS = {(True, True): "right", (True, False): "wrong", (False, True): "missed"}
+
+
+def labelled(name: str) -> list[tuple[str, bool]]:
+    lines = (DATA / f"{name}.txt").read_text("utf-8").splitlines()
+    return [(line[2:], line[0] == "+") for line in lines if line[:2] in {"+ ", "- "}]
+
+
+@pytest.mark.parametrize("name", ["training_1", "training_2", "training_3", "held_out"])
+def test_precision_and_recall_have_a_floor(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    auditors = [load_auditor(book) for book in BOOKS]
+    counts = {"right": 0, "wrong": 0, "missed": 0}
+    for sentence, is_claim in labelled(name):
+        is_found = any(auditor.claims(sentence) for auditor in auditors)
+        if is_found or is_claim:
+            counts[KINDS[is_found, is_claim]] += 1
+    precision = counts["right"] / (counts["right"] + counts["wrong"])
+    recall = counts["right"] / (counts["right"] + counts["missed"])
+    with capsys.disabled():
+        sys.stdout.write(f"\n{name}: precision {precision:.3f}, recall {recall:.3f}, {counts}\n")
+    assert precision >= FLOOR
+    assert recall >= FLOOR
+
+
+def test_no_sentence_is_in_two_parts() -> None:
+    names = ("training_1", "training_2", "training_3", "held_out")
+    sentences = [sentence for name in names for sentence, _ in labelled(name)]
+    assert len(sentences) == len(set(sentences)) > 590

@@ -1,0 +1,64 @@
+"""Rulebooks that cannot be used are refused with one line that names the place."""
+
+from __future__ import annotations
+
+import pytest
+
+from scraper.claims.language import parse_language
+from scraper.claims.loading import load_rulebook
+from scraper.cli.rulebooks import BOOKS, FOLDER, load_auditor
+from scraper.exceptions import RulebookProblem
+
+LANGUAGE = parse_language((FOLDER / "languages" / "en.toml").read_text("utf-8"))
+HEAD = 'book = "b"\ntitle = "t"\nversion = 1\nlanguage = "en"\n'
+RULE = '[[rules]]\nid = "r"\ntitle = "t"\nsource = "s"\n'
+
+WRONG = {
+    "book =": "it is no TOML",
+    "colour = 1": "the book: there is no key 'colour'",
+    HEAD: "the book: rules is missing",
+    f'{HEAD}{RULE}phrases = "x"': "rule 'r': phrases: it must be a list of texts",
+    f"{HEAD}{RULE}": "rule 'r': give subjects or phrases",
+    f'{HEAD}{RULE}phrases = ["@none"]': "rule 'r': phrases: there is no list terms.none",
+    f'{HEAD}{RULE}phrases = ["x"]\ngrade = "bad"': "grade must be one of high, medium, low",
+    f'{HEAD}{RULE}phrases = ["x"]\ncolour = 1': "rule 'r': there is no key 'colour'",
+    f'{HEAD}{RULE}phrases = ["x"]\n{RULE}phrases = ["y"]': "two rules have the id 'r'",
+    f'{HEAD}{RULE}phrases = ["x"]\nshould_flag = ["A y."]': "rule 'r' does not flag its test",
+    f'{HEAD}{RULE}phrases = ["x"]\nshould_not = ["An x."]': "rule 'r' flags its test 'An x.'",
+    f'{HEAD}{RULE}phrases = ["x"]'.replace('"en"', '"de"'): "there is no language 'de'",
+    f'{HEAD.replace("version = 1", "")}{RULE}phrases = ["x"]': "version is missing, or no int",
+    f'{HEAD}[[rules]]\nid = "r"\nphrases = ["x"]': "rule 'r': title is missing, or no str",
+}
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_a_wrong_rulebook_names_its_mistake(text: str) -> None:
+    with pytest.raises(RulebookProblem) as raised:
+        load_rulebook(text, LANGUAGE)
+    assert WRONG[text] in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_terms_stand_for_their_inflections_and_nothing_else() -> None:
+    book = f'{HEAD}{RULE}phrases = ["heal~", "pony+", "deny~", "stop~", "cure~", "inflam*", "c++"]'
+    auditor = load_rulebook(book, LANGUAGE)
+    flagged = ["heals", "healing", "ponies", "pony", "denied", "stopped", "stopping", "curing"]
+    flagged += ["cured", "inflamed", "C++"]
+    plain = ["health", "ponytail", "stopper", "curse", "flame"]
+    assert [word for word in flagged if not auditor.claims(f"So it {word} here.")] == []
+    assert [word for word in plain if auditor.claims(f"So it {word} here.")] == []
+
+
+@pytest.mark.parametrize("name", BOOKS)
+def test_our_books_pass_their_tests_and_name_their_sources(name: str) -> None:
+    book = load_auditor(name).book
+    assert all(rule.source and rule.should_flag and rule.should_not for rule in book.rules)
+
+
+def test_a_text_takes_time_by_its_length(tmp_path) -> None:
+    path = tmp_path / "none.toml"
+    with pytest.raises(RulebookProblem, match="cannot be read"):
+        load_auditor(str(path))
+    auditor = load_auditor("health")
+    for text in ("may cure " * 3_000, "gout " * 3_000, "It cures gout. " * 600, "not " * 5_000):
+        auditor.claims(text)
