@@ -1,4 +1,4 @@
-"""Paths of posts and changes in the web interface."""
+"""Paths of posts, changes and stores in the web interface."""
 
 from __future__ import annotations
 
@@ -21,3 +21,8 @@ def change_path(*, post_id: int, old: int, new: int, group_id: int = 0) -> str:
 def evidence_path(change_id: int) -> str:
     """Path of the sheet of evidence for a change."""
     return f"/-/evidence/{change_id}"
+
+
+def store_path(store_id: int) -> str:
+    """Path of a store."""
+    return f"/-/store/{store_id}"

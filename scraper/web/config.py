@@ -60,6 +60,8 @@ def read_metadata() -> dict[str, Any]:
     `archive`."""
     metadata: dict[str, Any] = json.loads(METADATA_FILE.read_text(encoding="utf-8"))
     archive = metadata["databases"]["archive"]
+    for query in archive["queries"].values():
+        query["hide_sql"] = True
     for part in ("tables", "queries"):
         archive[part] = {name: StaticMetadata(value) for name, value in archive[part].items()}
     return metadata

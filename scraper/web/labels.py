@@ -29,7 +29,7 @@ from scraper.history.humanize import (
     span,
     stamp,
 )
-from scraper.history.web_paths import change_path, evidence_path
+from scraper.history.web_paths import change_path, evidence_path, post_path, store_path
 from scraper.printable import printable
 from scraper.timestamps import parse_timestamp_or_none
 from scraper.web.parts.citations import as_text
@@ -74,6 +74,28 @@ def when(value: str) -> Markup:
         return escape(value)
     exact = value.replace("T", " ").replace("Z", " UTC")
     return Markup('<time datetime="{}" title="{}">{}</time>').format(value, exact, day(value))
+
+
+def cell_path(row: Any, column: str) -> str:
+    """The path of the page that a cell names, by the ids beside it in its row; empty without one.
+
+    `row` maps the names of columns to values; `post_id` may stand there as Datasette's pair of
+    value and label.
+    """
+    known = set(row.keys())
+    if column in {"post", "title", "from_post", "post_title"} and "post_id" in known:
+        return post_path(_id_of(row["post_id"]))
+    if column == "title" and {"article_id", "revision_count"} <= known:
+        return post_path(_id_of(row["id"]))
+    if column == "change_id":
+        return evidence_path(_id_of(row["change_id"]))
+    if column == "name" and "store_id" in known:
+        return store_path(_id_of(row["store_id"]))
+    return ""
+
+
+def _id_of(value: Any) -> int:
+    return int(value["value"] if isinstance(value, dict) else value or 0)
 
 
 def printable_output(value: Any) -> Any:

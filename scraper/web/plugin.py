@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from datasette import hookimpl
 from datasette.utils.asgi import asgi_static
-from jinja2 import FileSystemLoader
+from jinja2 import FileSystemLoader, FunctionLoader
+from markupsafe import Markup
 
 from scraper.archive.captures.schema import captures_path
 from scraper.archive.database import pending_migrations
 from scraper.archive.queries.run_query import Connection, limit_connection
 from scraper.exceptions import ArchiveError
+from scraper.printable import printable
 from scraper.web import labels, security
 from scraper.web.config import STATIC_PATH, STORES_FILE, WEB_FOLDER, PluginState, read_metadata
 from scraper.web.database import attach
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 
 _ID = r"[0-9]{1,18}"
 _STATIC = WEB_FOLDER / "static"
+_TEMPLATES = WEB_FOLDER / "templates"
 _STATIC_HASH = hashlib.sha256(
     b"".join(path.read_bytes() for path in sorted(_STATIC.rglob("*.*s")))
 ).hexdigest()[:12]
@@ -121,18 +124,43 @@ def prepare_connection(conn: Connection, database: str, datasette: Datasette) ->
 
 
 @hookimpl
-def prepare_jinja2_environment(env: Environment) -> None:
+def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     """Add our templates and filters, and make all text of all templates printable, Datasette's
-    too."""
-    env.loader.loaders.insert(0, FileSystemLoader(WEB_FOLDER / "templates"))  # type: ignore[union-attr]
+    too. Its own pages get our frame around them where an archive is served."""
+
+    def load_frame(name: str) -> str | None:
+        path = _TEMPLATES / "datasette" / name
+        if name != "base.html" or getattr(datasette, "blogkeep", None) is None:
+            return None
+        return path.read_text(encoding="utf-8")
+
+    loaders = [FunctionLoader(load_frame), FileSystemLoader(_TEMPLATES)]
+    env.loader.loaders[:0] = loaders  # type: ignore[union-attr]
     env.filters.update(labels.FILTERS)
     env.finalize = labels.printable_output
 
 
 @hookimpl
-def extra_template_vars() -> dict[str, str]:
-    """Add the hash of `static/` to URLs, so that browsers fetch changed files again."""
-    return {"static_hash": _STATIC_HASH}
+def extra_template_vars(datasette: Datasette) -> dict[str, str]:
+    """Add the hash of `static/` to URLs, so that browsers fetch changed files again, and the name
+    of the archive's tables."""
+    state = getattr(datasette, "blogkeep", None)
+    return {"static_hash": _STATIC_HASH, "archive_name": state.database if state else ""}
+
+
+@hookimpl
+def render_cell(
+    row: Any, value: Any, column: str, database: str, datasette: Datasette
+) -> Markup | None:
+    """Link titles of posts, changes and stores in tables and questions to their pages."""
+    state = getattr(datasette, "blogkeep", None)
+    if state is None or database != state.database:
+        return None
+    path = labels.cell_path(row, column)
+    if not path or value in (None, ""):
+        return None
+    text = printable(str(value)) if column != "change_id" else "evidence"
+    return Markup('<a href="{}"><bdi>{}</bdi></a>').format(datasette.urls.path(path), text)
 
 
 @hookimpl

@@ -19,6 +19,7 @@ SETTINGS: Final = {
     "default_page_size": 50,
     "sql_time_limit_ms": 3000,
     "allow_download": False,
+    "truncate_cells_html": 300,  # a row with a text was higher than a window
 }
 
 

@@ -88,7 +88,8 @@ def _measure(client: httpx.Client, name: str, path: str, rounds: int) -> PageCos
     times, size = [], 0
     for _ in range(rounds):
         begun = time.perf_counter()
-        answer = client.get(path).raise_for_status()
+        answer = client.get(path)
+        assert not answer.is_error, (path, answer.status_code)
         times.append(time.perf_counter() - begun)
         size = len(answer.content)
     return PageCost(
@@ -105,15 +106,20 @@ def _pages(posts: int) -> dict[str, str]:
         "a revision": f"/-/post/{middle}/1",
         "a comparison": f"/-/post/{middle}/compare/1/2",
         "side by side": f"/-/post/{middle}/compare/1/3?view=side",
+        "a store": "/-/store/1",
+        "the live posts of a store, from the middle on": f"/-/store/1?state=live&from={middle}",
+        "evidence": f"/-/evidence/{posts + middle}",
         "changes": "/-/changes",
+        "changes of some days": "/-/changes?since=2026-03-02&to=2026-03-02",
         "changes of a field": "/-/changes?field=text&severity=major",
         "changes of a rare kind": "/-/changes?kind=removed",
         "the posts of the first crawl too": "/-/changes?first=1",
         "between two crawls": "/-/changes?after=1&until=2",
         "Atom feed": "/-/changes.atom",
         "search, a rare word": f"/-/search?q={_word(posts, VOCABULARY - 1)}",
+        "search, a common word, now": f"/-/search?q={_word(posts, 3)}&now=1",
         "search, a common word": f"/-/search?q={_word(posts, 3)}",
-        "search, a common word, ever": f"/-/search?q={_word(posts, 3)}&ever=1",
+        "search, an address": f"/-/search?q=https://shop.example/blogs/news/post-{middle}",
         "a phrase": f"/-/phrase?q={_word(posts, 20)}",
         "related posts": "/-/related",
         "related posts, as data": "/-/related.json",

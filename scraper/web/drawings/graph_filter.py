@@ -12,7 +12,7 @@ from typing import Final
 from scraper.graph.measures import SIMILARITY_KINDS
 from scraper.web.drawings.graph_data import NEVER, EdgePeriod, GraphNode, GraphPicture
 
-MAX_ROWS: Final = 100
+MAX_ROWS: Final = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

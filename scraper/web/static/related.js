@@ -215,10 +215,11 @@ class Picture {
     if (gone) tint = this.removedColour;
     return {
       ...own,
-      size: this.sizeOf(posts.rank[own.at]) + (marked ? 1 : 0),
+      size: this.sizeOf(posts.rank[own.at]) + (chosen ? 3 : marked ? 1 : 0),
       color: tint,
       label: posts.title[own.at],
       forceLabel: chosen,
+      center: chosen,
       zIndex: chosen || marked ? 2 : 0,
     };
   }
@@ -233,7 +234,7 @@ class Picture {
     return { ...own, color: fade(this.edges[kind] ?? this.muted, this.background, share), size: this.found.links.size < 3000 ? 1.8 : 1 };
   }
 
-  // Writes a label unless it overlaps another, with a background outline so that lines do not cross it.
+  // Writes a label unless it overlaps another, on a plate; the centre post has a frame and a ring.
   writeLabel(context, node, settings) {
     if (!node.label) return;
     const text = node.label.length > this.most ? `${node.label.slice(0, this.most - 1)}…` : node.label;
@@ -247,10 +248,19 @@ class Picture {
     const box = [left, top, left + width, top + 14];
     if (this.boxes.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) return;
     this.boxes.push(box);
-    context.lineWidth = 3;
-    context.lineJoin = "round";
-    context.strokeStyle = this.background;
-    context.strokeText(text, left, node.y + 4);
+    // A plate under the text: a line that runs through a label would read as a deletion.
+    context.fillStyle = this.background;
+    context.globalAlpha = 0.85;
+    context.fillRect(left - 2, top - 1, width + 4, 16);
+    context.globalAlpha = 1;
+    if (node.center) {
+      context.strokeStyle = this.textColour;
+      context.lineWidth = 2;
+      context.strokeRect(left - 3, top - 2, width + 6, 18);
+      context.beginPath();
+      context.arc(node.x, node.y, node.size + 3, 0, 2 * Math.PI);
+      context.stroke();
+    }
     context.fillStyle = this.textColour;
     context.fillText(text, left, node.y + 4);
   }
@@ -310,7 +320,7 @@ function updateSummary(data, picture, criteria, found) {
   const dead = found.broken.size + found.unresolved.size;
   const shown = element("shown");
   Object.assign(shown.dataset, { posts: found.posts, links: found.links.size, dead });
-  const text = `${plural(found.posts, "post")}, ${plural(found.links.size, "link")}, ${plural(dead, "dead link")}`;
+  const text = `${plural(found.posts, "post")}, ${plural(found.links.size, "link")}, ${plural(dead, "link")} to no live post`;
   if (shown.textContent !== text) shown.textContent = text;
   const last = criteria.step === data.steps.length - 1;
   const time = dayOf(data.steps[criteria.step]);

@@ -15,6 +15,7 @@ from scraper.archive.queries.post_page import (
 )
 from scraper.history.changes import Change
 from scraper.history.web_paths import post_path
+from scraper.timestamps import utc_now
 from scraper.web.page_context import PageContext, page_view
 from scraper.web.parts.cite import all_forms, cite_revision
 from scraper.web.sanitize import render_body
@@ -58,6 +59,7 @@ async def view(page: PageContext) -> Response:
         periods=found.periods,
         show_excerpt=not is_repeated(found.revision.excerpt, found.revision.opening),
         cited=cited,
+        made_at=utc_now(),
         citations=all_forms(cited),
     )
 

@@ -1,0 +1,79 @@
+"""Datasette's own pages in the look of ours: tables, rows and questions."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scraper.web.page_context import CANNED_QUERIES
+from tests.conftest import ThreeDays, rows
+from tests.web.conftest import MonitoredPage, new_context, post_id, serious
+from tests.web.test_pages import CRAMPS, visible_text
+from tests.web.test_security import ask
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+TABLES = ("/archive", "/archive/posts", "/archive/contents", "/archive/changes/88")
+QUESTIONS = ("/archive/silent-edits", "/archive/dead-links", "/archive/latest-changes")
+
+
+@pytest.mark.parametrize("path", [*TABLES, *QUESTIONS, "/-/versions"])
+def test_the_page_has_our_frame_and_a_way_back(three_days: ThreeDays, path: str):
+    page = ask(three_days.db, path).text
+    assert '<header class="top">' in page
+    assert 'href="/-/changes"' in page
+    assert "tables.css" in page
+    assert "app.css" not in page
+
+
+@pytest.mark.parametrize("name", CANNED_QUERIES)
+def test_sql_of_questions_is_folded(three_days: ThreeDays, name: str):
+    page = ask(three_days.db, f"/archive/{name}").text
+    assert "Run SQL" in page
+    assert 'id="sql-query"' not in page
+    assert "_hide_sql=1" not in page
+
+
+def test_titles_lead_to_posts_evidence_and_stores(three_days: ThreeDays):
+    post = post_id(three_days.db, CRAMPS)
+    ((change,),) = rows(three_days.db, "SELECT max(id) FROM changes WHERE post_id = ?", post)
+    edits = ask(three_days.db, "/archive/silent-edits").text
+    link = f'<a href="/-/post/{post}"><bdi>Does magnesium help with night cramps?</bdi></a>'
+    assert link in edits
+    assert f'<a href="/-/evidence/{change}"><bdi>evidence</bdi></a>' in edits
+    health = ask(three_days.db, "/archive/store-health").text
+    assert '<a href="/-/store/1"><bdi>hollow-fern.example</bdi></a>' in health
+    table = ask(three_days.db, f"/archive/posts?id={post}").text
+    assert link in table
+
+
+def test_dead_links_are_counted_by_one_definition(three_days: ThreeDays):
+    ((count,),) = rows(three_days.db, "SELECT count(*) FROM dead_links")
+    question = ask(three_days.db, "/archive/dead-links.json?_shape=array").json()
+    assert len(question) == count
+    page = visible_text(ask(three_days.db, "/-/related").text)
+    assert "dead links" not in page.replace("query Dead links", "")
+    assert re.search(r"\d+ links? to no live post", page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_tables_fit_the_window_and_are_accessible(browser: Browser, site: str, scheme: str):
+    context = new_context(browser, viewport={"width": 390, "height": 800}, color_scheme=scheme)
+    monitored = MonitoredPage(context.new_page(), site)
+    wide, found = [], {}
+    for path in (*TABLES, *QUESTIONS):
+        page = monitored.goto(path)
+        if page.evaluate(
+            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        ):
+            wide.append(path)
+        if path in QUESTIONS and (problems := serious(page)):
+            found[path] = problems
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    context.close()
+    assert (wide, found) == ([], {})
+    assert background == {"light": "rgb(253, 252, 250)", "dark": "rgb(25, 24, 22)"}[scheme]
+    assert monitored.problems == []
