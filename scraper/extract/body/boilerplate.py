@@ -14,6 +14,7 @@ from scraper.extract.body.hidden import (
     is_hidden,
     is_revealed,
     is_shown_by_names,
+    is_twin,
     says_authors_words,
 )
 from scraper.extract.body.render.images import LAZY_IMAGE
@@ -108,7 +109,9 @@ def _is_authors(node: LexborNode, rule: str, names: str, *, outside_body: bool) 
         return not outside_body and node.css_first(_COMMENT_SIGNS) is None
     if is_for_listeners(names):
         return False
-    return is_shown_by_names(names) or is_revealed(node, in_authors_text=not outside_body)
+    if is_shown_by_names(names):
+        return not is_twin(node, node.text())
+    return is_revealed(node, in_authors_text=not outside_body)
 
 
 def _is_pixel(attributes: dict[str, str | None]) -> bool:

@@ -16,7 +16,9 @@ from scraper.extract.page.text import one_line, title_letters
 _PROSE_TAGS: Final = "p,li,blockquote,td"
 _SENTENCE: Final = 40  # characters
 _LITTLE: Final = 300  # characters
-_SURE: Final = frozenset({"code", "header", "footer", "navigation", "browser_warning"})
+_SURE: Final = frozenset({"code", "browser_warning"})
+_OF_THE_SHOP: Final = frozenset({"header", "footer", "navigation"})
+_OF_OTHERS: Final = frozenset({"pager", "related_widget"})
 _BY_TAG: Final = frozenset({"nav", "footer", "script", "style", "noscript", "template", "select"})
 _COMMENT_FORM: Final = "textarea,time,[name^=comment],[id^=comment i]"
 _OTHER_POSTS: Final = "h2 a[href],h3 a[href],h4 a[href],a[href] h2,a[href] h3,a[href] h4"
@@ -37,7 +39,8 @@ class BoilerplateIndex:
         """The headings, not of the third level, by which the page's own title begins."""
         self._body, self._address = page.body, page.canonical
         self._prose: dict[int, int] = {}
-        self._rules: dict[int, str] = dict.fromkeys(_spine([*elements.mains, *self.titles]), "")
+        self._spine = _spine([*elements.mains, *self.titles])
+        self._rules: dict[int, str] = dict.fromkeys(self._spine, "")
 
     def names_page(self, text: str) -> bool:
         """Return whether the page's own title begins with a text."""
@@ -83,9 +86,13 @@ class BoilerplateIndex:
     def _holds_most(self, node: LexborNode, rule: str) -> bool:
         if self._body is None or node.css_first("p") is None or len(node.text()) < _LITTLE:
             return False
-        prose = 2 * self.prose(node)
-        if prose < _LITTLE or prose < self.prose(self._body):
+        if rule in _OF_THE_SHOP and (node.parent is None or node.parent.mem_id not in self._spine):
             return False
+        prose = self.prose(node)
+        if 2 * prose < _LITTLE or 2 * prose < (whole := self.prose(self._body)):
+            return False
+        if rule in _OF_OTHERS and self.titles and whole - prose >= _LITTLE:
+            return False  # beside the post
         signs = _COMMENT_FORM if rule == "comments" else _OTHER_POSTS
         return len(node.css(signs)) < (1 if rule == "comments" else _CARDS)
 

@@ -53,6 +53,7 @@ _INSIDE_NAMES: Final[dict[str, tuple[str, ...]]] = {
         rf"{_POST}(?:nav|navigation|pagination|pager|controls|nav-arrows|prev-?next){_WORDS}",
         r"(?:prev-?next|next-?prev|pagination(?:-\w+)*|post-navigation)",
         r"nav-(?:previous|next|links)",
+        rf"(?:next|prev(?:ious)?)[-_](?:article|post|story|entry){_WORDS}",
         r"(?:articletoolbar\w*|articlenav\w*|article-toolbar|product-navigation)",
     ),
     "tags": (
@@ -63,6 +64,7 @@ _INSIDE_NAMES: Final[dict[str, tuple[str, ...]]] = {
         rf"(?:{_POST})?comments?"
         r"(?:[-_]*(?:form|list|section|area|wrap(?:per)?|respond|container|body|author))?",
         r"(?:disqus[\w-]*|new_?comment|fb-comments)",
+        r"(?:responses?|repl(?:y|ies)|discussions?)[-_]?(?:list|form|section|area|thread)",
     ),
     "related_widget": (
         rf"related[-_]*(?:posts?|articles?|blogs?|stories|products?){_WORDS}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Final
 
 from selectolax.lexbor import LexborNode
@@ -24,7 +25,7 @@ from scraper.extract.body.trim import (
     find_trailing_boilerplate,
     find_widget_headings,
 )
-from scraper.extract.dom import ancestors, children, has_ancestor
+from scraper.extract.dom import ancestors, children, has_ancestor, siblings_after
 from scraper.extract.page.text import one_line
 
 _MOST: Final = 200  # characters
@@ -37,6 +38,10 @@ _ROW_TESTS: Final[dict[str, Callable[[LexborNode], bool]]] = {
 }
 _MANY: Final = 500  # elements that a rule may concern
 _MUCH: Final = 2_000_000  # characters that they may hold, all together
+_SENTENCE: Final = 40
+_BY_CONTROLS: Final = frozenset({"newsletter", "share"})
+_CONTROLS: Final = "a,button,svg,iframe,script,img"  # what such a block consists of
+_COMMENT_FORM: Final = "textarea,[name^=comment]"
 _ROWS: Final = frozenset({"newsletter", "share", "pager", "tags", "navigation"})
 
 
@@ -78,7 +83,7 @@ def _marked_by_rules(container: LexborNode, *, outside_body: bool) -> dict[int, 
         if node.mem_id == container.mem_id:
             continue
         rule = boilerplate_rule(node, outside_body=outside_body)
-        if rule and not _removes_too_much(node, sizes, rule):
+        if rule and not _removes_too_much(node, sizes, rule, outside_body=outside_body):
             found[node.mem_id] = (node, rule)
     return found
 
@@ -117,6 +122,12 @@ def _is_row(known: dict[tuple[int, str], bool], node: LexborNode, rule: str) -> 
     if key not in known:
         known[key] = _ROW_TESTS[rule](node)
     return known[key]
+
+
+def _is_followed_by_form(node: LexborNode) -> bool:
+    """Return whether a form to write a comment stands in an element or right behind it."""
+    behind = (one for one in siblings_after(node) if one.is_element_node)
+    return any(one.css_first(_COMMENT_FORM) is not None for one in (node, *islice(behind, 2)))
 
 
 class _Sizes:
@@ -160,16 +171,19 @@ def _measure(container: LexborNode) -> dict[int, int]:
     return sizes
 
 
-def _removes_too_much(node: LexborNode, sizes: _Sizes, rule: str) -> bool:
+def _removes_too_much(node: LexborNode, sizes: _Sizes, rule: str, *, outside_body: bool) -> bool:
     """A rule that would take most of a body, or a paragraph for a row of buttons, is wrong: pasted
-    markup brings its classes along."""
+    markup brings its classes along. What readers wrote may well be more than the post."""
     if rule == "code" or node.child is None:
         return False
     size = sizes.of(node)
     if size > _MOST and size * 2 > sizes.total():
-        return True
-    if rule not in _ROWS or size < _PROSE or node.css_first("form,input") is not None:
+        return rule != "comments" or not outside_body or not _is_followed_by_form(node)
+    if rule not in _ROWS or node.css_first("form,input") is not None:
         return False
+    if size < _PROSE:
+        is_words = size >= _SENTENCE and node.css_first(_CONTROLS) is None
+        return rule in _BY_CONTROLS and is_words and not outside_body
     return sum(len(one_line(link.text())) for link in node.css("a")) * 2 < size
 
 

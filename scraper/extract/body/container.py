@@ -16,8 +16,9 @@ from scraper.extract.dom import (
     has_ancestor,
     is_inside,
     self_and_ancestors,
+    siblings_after,
+    siblings_before,
     visible_size,
-    visible_text,
 )
 from scraper.extract.page.elements import PageElements, common_containers, other_containers
 from scraper.extract.page.parsed_page import ParsedPage
@@ -40,6 +41,15 @@ _MOST_PARTS: Final = 40
 _MAIN_SHARE: Final = 0.9  # of all parts; one that holds so much is the article by itself
 _SHARE_IN_MAIN: Final = 0.6  # where sections of the theme's own stand beside it
 _CARD_HEADING: Final = "h2 a[href],h3 a[href],h4 a[href],a[href] h2,a[href] h3,a[href] h4"
+_INTRODUCTION: Final = re.compile(
+    r"(?<![a-z])(?:intro(?:duction)?|lead|lede|standfirst|dek|deck|sub-?title|excerpt|summary)(?![a-z])",
+    re.I,
+)
+_RECIPE: Final = re.compile(
+    r"(?<![a-z])(?:recipe|ingredients?|instructions?|directions|wprm|tasty-recipes|mv-create)(?![a-z])",
+    re.I,
+)
+_LONGEST_NAMES: Final = 400
 _PROSE: Final = "p,li,blockquote,td"
 _LONGEST_CARD: Final = 600  # characters
 _SHORT: Final = 200  # letters
@@ -85,7 +95,7 @@ def list_candidates(
     found = _candidates(common_containers(page), boilerplate) or _candidates(
         other_containers(page), boilerplate
     )
-    found = _of_own_article(found, boilerplate)
+    found = _without_foreign(_of_own_article(found, boilerplate), elements, boilerplate)
     mains = {main.mem_id for main in elements.mains}
     if not mains:
         return found
@@ -110,6 +120,27 @@ def _of_own_article(
     }
     within = [one for one in found if own and has_ancestor(one.node, own)]
     return within or found
+
+
+def _without_foreign(
+    found: list[BodyCandidate], elements: PageElements, boilerplate: BoilerplateIndex
+) -> list[BodyCandidate]:
+    """Return the candidates without those of another article, which stands below on the page under
+    a first-level heading of its own, unless no other has a sentence."""
+    title = next((one for one in boilerplate.titles if one.tag == "h1"), None)
+    others = [one for one in elements.headings if one.tag == "h1"]
+    if title is None or len(others) < 2 or len(found) < 2:
+        return found
+    around = {one.mem_id for one in self_and_ancestors(title)}
+    inside = {one.node.mem_id for one in found}
+    foreign: set[int] = set()
+    for heading in others:
+        if not boilerplate.names_page(heading.text()) and not has_ancestor(heading, inside):
+            *_, branch = takewhile(lambda up: up.mem_id not in around, self_and_ancestors(heading))
+            foreign.update(one.mem_id for one in (branch, *siblings_after(heading)))
+    own = [one for one in found if one.node.mem_id not in foreign]
+    own = [one for one in own if not has_ancestor(one.node, foreign)]
+    return own if any(one.size >= _SENTENCE for one in own) else found
 
 
 def _candidates(nodes: list[LexborNode], boilerplate: BoilerplateIndex) -> list[BodyCandidate]:
@@ -188,6 +219,7 @@ def choose_candidate(
             continue
         inner = _narrow(best, candidates, boilerplate)
         node = _join(inner, fitting, boilerplate) or _widen(inner.node, boilerplate)
+        node = _with_own_parts(node, boilerplate)
         return BodyMatch(
             node,
             {1: "microdata", 2: "rich_text", 3: "known_container"}[inner.tier],
@@ -314,6 +346,40 @@ def _widen(node: LexborNode, boilerplate: BoilerplateIndex) -> LexborNode:
     return node
 
 
+def _with_own_parts(node: LexborNode, boilerplate: BoilerplateIndex) -> LexborNode:
+    """Return the parent of a body's element, where an introduction stands before it or a recipe
+    behind it, each in an element of its own, as its name says."""
+    parent = node.parent
+    if parent is None or parent.tag in ("body", "html") or node.tag == "main":
+        return node
+    before = (one for one in siblings_before(node) if _is_part(one, _INTRODUCTION, boilerplate))
+    after = (one for one in siblings_after(node) if _is_part(one, _RECIPE, boilerplate))
+    return parent if next(before, None) or next(after, None) else node
+
+
+def _is_part(node: LexborNode, names: re.Pattern[str], boilerplate: BoilerplateIndex) -> bool:
+    """Return whether an element is named so, and says what neither links elsewhere nor is quoted
+    from the body, as a theme's excerpt is."""
+    if not node.is_element_node or node.tag not in ("div", "section"):
+        return False
+    classes = f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"
+    if not names.search(classes[:_LONGEST_NAMES]) or node.css_first(_CARD_HEADING) is not None:
+        return False
+    text = one_line(node.text())
+    linked = sum(len(link.text()) for link in node.css("a"))
+    return (
+        len(text) >= _SENTENCE
+        and linked * 2 < len(text)
+        and not boilerplate.own_rule(node)
+        and not _is_excerpt(node, letters_only(text))
+    )
+
+
+def _is_excerpt(node: LexborNode, letters: str) -> bool:
+    parent = node.parent
+    return parent is not None and letters_only(parent.text()).count(letters[:_SHORT]) > 1
+
+
 def prose_outside(inner: LexborNode, outer: LexborNode, boilerplate: BoilerplateIndex) -> int:
     """Count the characters of sentences in an element outside an inner one, without boilerplate."""
     # By the other way, from each up to the root, lists nested 10,000 deep took a second.
@@ -331,35 +397,3 @@ def _prose_length(node: LexborNode, boilerplate: BoilerplateIndex) -> int:
         return 0
     linked = sum(len(link.text()) for link in node.css("a"))
     return len(text) if linked * 2 < len(text) else 0
-
-
-def candidate_with_letters(candidates: list[BodyCandidate], letters: str) -> LexborNode | None:
-    """Return the innermost candidate whose letters equal `letters`, or None."""
-    found = None
-    for candidate in candidates:
-        if (
-            0.9 * len(letters) <= candidate.size <= 1.2 * len(letters) + 40
-            and letters_only(visible_text(candidate.node)) == letters
-        ):
-            found = candidate.node
-    return found
-
-
-def smallest_containing(root: LexborNode, letters: str) -> LexborNode | None:
-    """Return the innermost element that holds `letters` in one run, or None."""
-    if not letters or letters not in letters_only(visible_text(root)):
-        return None
-    node = root
-    while True:
-        inner = next(
-            (
-                child
-                for child in child_elements(node)
-                if len(child.text()) >= len(letters)
-                and letters in letters_only(visible_text(child))
-            ),
-            None,
-        )
-        if inner is None or inner.tag in ("p", "span", "h1", "h2", "h3", "a"):
-            return node
-        node = inner

@@ -12,7 +12,7 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
-from scraper.extract.body.container import smallest_containing
+from scraper.extract.body.container import BodyCandidate
 from scraper.extract.body.trim import Removal
 from scraper.extract.dom import child_elements, children, self_and_ancestors, visible_text
 from scraper.extract.page.text import letters_only, one_line
@@ -69,6 +69,38 @@ def goes_on(container: LexborNode, quoted: str, boilerplate: BoilerplateIndex) -
     return scope is not None and any(
         _is_prose(block, letters, boilerplate) for block, letters in _beyond(scope, quoted)
     )
+
+
+def candidate_with_letters(candidates: list[BodyCandidate], letters: str) -> LexborNode | None:
+    """Return the innermost candidate whose letters equal `letters`, or None."""
+    found = None
+    for candidate in candidates:
+        if (
+            0.9 * len(letters) <= candidate.size <= 1.2 * len(letters) + 40
+            and letters_only(visible_text(candidate.node)) == letters
+        ):
+            found = candidate.node
+    return found
+
+
+def smallest_containing(root: LexborNode, letters: str) -> LexborNode | None:
+    """Return the innermost element that holds `letters` in one run, or None."""
+    if not letters or letters not in letters_only(visible_text(root)):
+        return None
+    node = root
+    while True:
+        inner = next(
+            (
+                child
+                for child in child_elements(node)
+                if len(child.text()) >= len(letters)
+                and letters in letters_only(visible_text(child))
+            ),
+            None,
+        )
+        if inner is None or inner.tag in ("p", "span", "h1", "h2", "h3", "a"):
+            return node
+        node = inner
 
 
 def outside_feed(container: LexborNode, words: str) -> list[Removal]:

@@ -12,14 +12,17 @@ from scraper.extract.body.boilerplate_index import BoilerplateIndex
 from scraper.extract.body.container import (
     BodyCandidate,
     BodyMatch,
-    candidate_with_letters,
     choose_candidate,
     list_candidates,
     prose_outside,
-    smallest_containing,
 )
 from scraper.extract.body.density import find_by_density
-from scraper.extract.body.feed_match import goes_on, share_held
+from scraper.extract.body.feed_match import (
+    candidate_with_letters,
+    goes_on,
+    share_held,
+    smallest_containing,
+)
 from scraper.extract.dom import ancestors_in_body, is_inside, visible_size, visible_text
 from scraper.extract.page.elements import PageElements
 from scraper.extract.page.parsed_page import ParsedPage

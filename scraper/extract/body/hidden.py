@@ -38,6 +38,9 @@ _HOLDS_OPENER: Final = "button,summary,label,[aria-expanded],[aria-controls],[da
 _OPENING: Final = re.compile(
     r"accordion|collaps|toggle|faq|question|expand|(?<![a-z])tabs?(?![a-z])|panel|disclosure", re.I
 )
+_OPENED: Final = re.compile(
+    r"accordion|faq|(?<![a-z])(?:tab[-_]?(?:content|panel|pane)|answer)(?![a-z])", re.I
+)
 _OPENING_ATTRIBUTES: Final = (
     "aria-expanded",
     "aria-controls",
@@ -86,7 +89,7 @@ def is_revealed(node: LexborNode, *, in_authors_text: bool) -> bool:
     names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"[:_LONGEST_NAMES]
     if _UNFILLED.search(text) or _OF_A_SCRIPT.search(names) or len(letters_only(text)) < _FEWEST:
         return False
-    if _is_twin(node, text):
+    if is_twin(node, text):
         return False
     return in_authors_text or (_is_opened(node) and not _is_menu(node, text))
 
@@ -131,7 +134,7 @@ def _texts_behind(node: LexborNode) -> Iterator[bool]:
         yield any(len(letters_only(one.text())) >= _FEWEST for one in islice(following, 2))
 
 
-def _is_twin(node: LexborNode, text: str) -> bool:
+def is_twin(node: LexborNode, text: str) -> bool:
     """Return whether the element before or after says the same: one for each kind of screen."""
     letters = letters_only(text)
     neighbours = (_element(siblings_before(node)), _element(siblings_after(node)))
@@ -144,7 +147,8 @@ def _element(siblings: Iterator[LexborNode]) -> LexborNode | None:
 
 def _is_opened(node: LexborNode) -> bool:
     attributes = node.attributes
-    if attributes.get("role") == "tabpanel":
+    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+    if attributes.get("role") == "tabpanel" or _OPENED.search(names[:_LONGEST_NAMES]):
         return True
     before = _element(siblings_before(node))
     if before is not None and (before.tag in _OPENERS or before.css_first(_HOLDS_OPENER)):

@@ -69,7 +69,7 @@ def read_authors(
         )
     ]
     claims += [("jsonld", name, name) for name in weak_names]
-    metas = [page.metas.get(name, "") for name in _METAS]
+    metas = [page.metas[name] for name in _METAS if name in page.metas]
     # Themes put the shop's name there.
     named = [(meta, _named(_bare_name(meta))) for meta in metas if letters_only(meta) != site]
     return order_claims("author", [*claims, *(("meta", raw, name) for raw, name in named)])

@@ -1,0 +1,199 @@
+"""Bodies as other themes, page builders and apps set them, each a small page in our own words."""
+
+from __future__ import annotations
+
+import pytest
+
+from scraper.extract import extract_post
+from tests.extract.pages import TITLE, URL, page
+
+WORDS = (
+    "Put the kettle on before you look at any screen, and leave the curtains open at night.",
+    "None of them takes longer than the tea needs to draw, which is four minutes by our clock.",
+    "The second week is harder than the first, because by then the novelty of it is gone.",
+    "Write one line on paper and close the book, since nobody will ever read it, not even you.",
+    "A walk around the block counts as a walk, whatever the watch on your wrist may say of it.",
+    "In the end the morning belongs to whoever gets up first, and in our house that is the cat.",
+)
+ONE, TWO, THREE, FOUR, FIVE, SIX = (f"<p>{words}</p>" for words in WORDS)
+BODY = ONE + TWO + THREE + FOUR + FIVE + SIX
+TEXT = "\n\n".join(WORDS)
+H1 = f"<h1>{TITLE}</h1>"
+OTHER = "".join(
+    f"<p>Number {n} of another post speaks of something else at some length, on and on.</p>"
+    for n in range(9)
+)
+READERS = "".join(
+    f"<div class='c-item'><b>Reader {n}</b> <span>March {n + 1}, 2026</span><p>I have tried this "
+    "for weeks now, and the cat has taken over the whole of my morning, thank you.</p></div>"
+    for n in range(8)
+)
+FORM = '<form action="/blogs/journal/q/comments"><textarea name="comment[body]"></textarea></form>'
+
+
+def box(names: str, *inside: str, tag: str = "div") -> str:
+    return f'<{tag} class="{names}">{"".join(inside)}</{tag}>'
+
+
+WHOLE = {
+    "sections": H1
+    + box("shopify-section", box("rich-text", box("rte", ONE, TWO, THREE)))
+    + box("shopify-section", box("rich-text", box("rte", FOUR, FIVE, SIX))),
+    "PageFly": box(
+        "__pf",
+        box("pf-section", box("pf-row", box("pf-c", H1))),
+        box("pf-section", box("pf-row", box("pf-c", box("pf-text", ONE, TWO)))),
+        box(
+            "pf-section",
+            box(
+                "pf-row",
+                box("pf-c", box("pf-text", THREE, FOUR)),
+                box("pf-c", box("pf-text", FIVE, SIX)),
+            ),
+        ),
+    ),
+    "GemPages": box(
+        "gryffeditor",
+        box("gf_row", box("gf_column", H1)),
+        box("gf_row", box("gf_column", box("elm text-edit", ONE, TWO, THREE))),
+        box("gf_row", box("gf_column", box("elm text-edit", FOUR, FIVE, SIX))),
+    ),
+    "Shogun": box(
+        "shogun-root",
+        box("shg-c", box("shogun-heading-component", H1)),
+        box("shg-box", box("shg-rich-text", ONE, TWO)),
+        box("shg-row", box("shg-c-lg-6", box("shg-rich-text", THREE, FOUR))),
+        box("shg-row", box("shg-c-lg-6", box("shg-rich-text", FIVE, SIX))),
+    ),
+    "columns": H1
+    + box("grid", box("grid__item", ONE, TWO, THREE), box("grid__item", FOUR, FIVE, SIX)),
+    "an introduction": box(
+        "post", H1, box("article__intro", ONE), box("rte", TWO, THREE, FOUR, FIVE, SIX)
+    ),
+    "a standfirst": box("post", H1, box("standfirst", ONE), box("article__body", BODY[len(ONE) :])),
+    "an excerpt of the body": box("post", H1, box("article__excerpt", ONE), box("rte", BODY)),
+    "an article below": box("one", H1, box("rte", BODY), tag="article")
+    + box("two", "<h1><a href='/blogs/journal/b'>B</a></h1>", box("rte", OTHER), tag="article"),
+    "a post below": box("post", H1, box("post__content", BODY))
+    + box("post", "<h1>Other things</h1>", box("post__content", OTHER)),
+    "a post below, in one flow": f"{H1}{box('rte', BODY)}<h1>Other things</h1>{box('rte', OTHER)}",
+    "the next article": box("post", H1, box("article__content", BODY))
+    + box("next-article-wrap", "<h2>Other things</h2>", box("article__content", OTHER)),
+    "a whole post on a card before": box(
+        "featured",
+        box("card", "<h3><a href='/blogs/journal/x'>X</a></h3>", box("rte", OTHER)),
+        tag="section",
+    )
+    + box("one", H1, box("rte", BODY), tag="article"),
+    "more comments than post": f"{H1}{box('x1', BODY)}"
+    + box("x2", "<h3>Comments</h3>", READERS, FORM),
+    "comments under another name": f"{H1}{box('x1', BODY)}{box('responses-list', READERS)}{FORM}",
+    "teasers": H1
+    + box("rte", BODY)
+    + box(
+        "blog-list",
+        box("article__content", "<h3><a href='/blogs/journal/a'>A</a></h3>", OTHER[:90]),
+        box("article__content", "<h3><a href='/blogs/journal/b'>B</a></h3>", OTHER[:90]),
+    ),
+    "a pop-up": box("promo", "<h2>Join</h2><p>Ten percent off your first order.</p>", tag="article")
+    + f"{H1}{box('zz', BODY)}",
+}
+
+
+@pytest.mark.parametrize("markup", WHOLE.values(), ids=list(WHOLE))
+def test_the_post_is_read_whole_and_no_other(markup):
+    assert extract_post(page(markup), url=URL).text == TEXT
+
+
+def test_a_recipe_behind_the_body_is_the_authors():
+    recipe = box(
+        "recipe-card",
+        "<h2>Ingredients</h2><ul><li>Two cups of oats</li></ul><h2>Method</h2>"
+        "<ol><li>Stir the oats into the milk and wait.</li></ol>",
+    )
+    post = extract_post(page(box("post", H1, box("rte", ONE, TWO), recipe)), url=URL)
+    assert post.text.startswith(WORDS[0])
+    assert "Two cups of oats" in post.text
+    assert post.text.endswith("Stir the oats into the milk and wait.")
+
+
+WRAPPERS = [
+    "share-float",
+    "sidebar-container",
+    "widget",
+    "comment-note",
+    "social-media",
+    "newsletter-post",
+    "popup-content",
+    "related-content",
+    "menu-page",
+    "cart-page",
+    "footer-article",
+    "modal-content",
+    "author-page",
+    "tags-page",
+    "toc-wrapper",
+    "cookie-article",
+    "product-card",
+]
+
+
+@pytest.mark.parametrize("names", WRAPPERS)
+def test_no_name_takes_what_holds_the_prose(names):
+    assert extract_post(page(f"{H1}{box(names, box('x1', BODY))}"), url=URL).text == TEXT
+    around = box(names, f"<main>{H1}{box('x1', BODY)}</main>")
+    assert extract_post(
+        page("").replace('<main id="MainContent"></main>', around), url=URL
+    ).text == (TEXT)
+
+
+NOTES = [
+    "comment",
+    "widget",
+    "sidebar-note",
+    "share-tip",
+    "menu",
+    "newsletter-quote",
+    "related",
+    "tags",
+    "pager",
+    "author-note",
+    "promo",
+    "hidden-gem",
+    "meta",
+]
+
+
+@pytest.mark.parametrize("names", NOTES)
+def test_a_note_of_the_author_stays_whatever_its_name(names):
+    markup = f"{H1}{box('rte', ONE, box(names, TWO), THREE, FOUR, FIVE, SIX)}"
+    assert extract_post(page(markup), url=URL).text == TEXT
+
+
+HIDDEN = {
+    "aria-hidden": f"<button aria-expanded='false'>W?</button><div aria-hidden='true'>{TWO}</div>",
+    "a style": f"<h3 class='toggle'>Why?</h3><div style='display: none;'>{TWO}</div>",
+    "hidden": f"<h3>Why?</h3><div hidden>{TWO}</div>",
+    "until-found": f"<h3>Why?</h3><div hidden='until-found'>{TWO}</div>",
+    "visibility": f"<h3>Why?</h3><div style='visibility:hidden;height:0'>{TWO}</div>",
+    "a tab": "<ul class='tabs'><li><a href='#t1'>One</a></li></ul>"
+    f"<div id='t1' class='tab-content' style='display:none'>{TWO}</div>",
+    "collapse": "<div class='card'><button data-bs-toggle='collapse'>Why?</button></div>"
+    f"<div class='collapse'>{TWO}</div>",
+    "a class": f"<h3>Why?</h3><div class='hidden'>{TWO}</div>",
+    "at a width": f"<div class='hidden md:block'>{TWO}</div>",
+    "one for each width": f"<div class='md:hidden'>{TWO}</div>"
+    f"<div class='hidden md:block'>{TWO}</div>",
+    "details": f"<details><summary>Why?</summary>{TWO}</details>",
+    "a label": f"<input type='checkbox' id='q'><label for='q'>Why?</label><div>{TWO}</div>",
+    "an answer": f"<div class='faq__answer' aria-hidden='true' inert>{TWO}</div>",
+    "a script's": f"<div x-data='{{}}'><button>Why?</button><div x-cloak style='display:none'>{TWO}"
+    "</div></div>",
+}
+
+
+@pytest.mark.parametrize("names", ["rte", "x-7"])
+@pytest.mark.parametrize("hidden", HIDDEN.values(), ids=list(HIDDEN))
+def test_what_opens_in_the_body_is_read_once(hidden, names):
+    text = extract_post(page(f"{H1}{box(names, ONE, hidden, THREE, FOUR)}"), url=URL).text
+    assert [text.count(words) for words in WORDS[:4]] == [1, 1, 1, 1]
