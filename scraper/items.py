@@ -36,6 +36,10 @@ Verdict = Literal[
 ]
 """What an answer of the server means; only ``ok`` may touch a post."""
 
+DatedBy = Literal["server", "web_archive", "operator", "page", "unknown"]
+"""Who says when a page was captured: we ourselves (``server``), the record of a web archive, an
+operator, the page's own saved-from comment, or nobody."""
+
 LinkKind = Literal[
     "inline",
     "related_list",
@@ -274,7 +278,8 @@ class Capture:
 
     `body` is what was answered, its content coding undone, `headers` those of the answer and never
     of the request, in the order in which they came, repeated ones too; `answer_url` is the address
-    that gave them where that is not `url` (one hop of a redirect).
+    that gave them where that is not `url` (one hop of a redirect). Of a file of unknown date
+    (`dated_by`), `fetched_at` is the time of its import.
     """
 
     url: str
@@ -288,6 +293,7 @@ class Capture:
     body_hash: str
     body_bytes: int
     answer_url: str = ""
+    dated_by: DatedBy = "server"
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = field(default=b"", repr=False)
 

@@ -105,6 +105,8 @@ CREATE TABLE captures (
     verdict TEXT NOT NULL,
     detail TEXT NOT NULL DEFAULT '',
     fetched_at TEXT NOT NULL,
+    -- Where that time comes from: of a file of unknown date it is the time of the import.
+    dated_by TEXT NOT NULL DEFAULT 'server',
     etag TEXT NOT NULL DEFAULT '',
     last_modified TEXT NOT NULL DEFAULT '',
     body_hash TEXT NOT NULL DEFAULT '',

@@ -51,8 +51,7 @@ def _print_difference(post: PostRow, old: RevisionRow, new: RevisionRow) -> None
     diff, out = diff_texts(old.text, new.text), console()
     out.print(f"{post.label}: {post.title}", style="bold")
     for name, revision in (("old", old), ("new", new)):
-        period = f"seen from {revision.first_seen_at} to {revision.last_seen_at}"
-        out.print(f"{name}: revision {revision.number}, {period}, {revision.origin}")
+        out.print(f"{name}: revision {revision.number}, {revision.period}, {revision.origin}")
     for field in FIELDS:
         before, after = getattr(old, field), getattr(new, field)
         if before != after:

@@ -6,11 +6,17 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from scraper.archive.database import open_for_reading
 from scraper.archive.queries.crawls import count_rows, read_crawl
-from scraper.archive.queries.stores import read_template, store_addresses, stores_resembling
+from scraper.archive.queries.stores import (
+    read_store_marks,
+    read_template,
+    store_addresses,
+    stores_resembling,
+)
 from scraper.archive.write.context import CrawlRules
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_error, print_json
@@ -22,11 +28,12 @@ from scraper.history.humanize import plural
 from scraper.imports.files import DUMPS, PAGES
 from scraper.imports.records import is_web_archive
 from scraper.imports.saved_pages import PageImport, RejectedFile, sample_pages
+from scraper.imports.store_marks import KnownMarks, learn_marks, read_page_marks
 from scraper.imports.web_archive import ArchiveImport, ImportedAnswers, import_answers
 from scraper.items import Template
 from scraper.shopify.page_markers import read_markers, store_seen
 from scraper.shopify.urls import StoreAddress, is_loopback, parse_store_url
-from scraper.timestamps import utc_now
+from scraper.timestamps import end_of_day, format_timestamp, parse_timestamp, utc_now
 
 INCOMPLETE = 3
 RESERVED = (".example", ".test")
@@ -40,9 +47,15 @@ class Command(ArchiveCommand):
     example = "blogkeep import saved-pages/ crawl.warc.gz --store https://shop.example"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the store."""
+        """Add the store, and the time of the files."""
         parser.add_argument(
             "--store", metavar="URL", help="the address of the store of the files (required)"
+        )
+        parser.add_argument(
+            "--captured-at",
+            metavar="DATE",
+            default="",
+            help="when the saved pages were captured (UTC; a day counts as its last second)",
         )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -68,14 +81,14 @@ class Command(ArchiveCommand):
         worker: ExtractionWorker,
     ) -> None:
         path, number = self.archive_path(opts), self.settings.getfloat
-        _, addresses = _known_store(path, store, ())
+        known = _known_store(path, store, ())
         # Such a store has no outages that time apart could show.
         is_test = is_loopback(store.host) or store.host.endswith(RESERVED)
         hours = 0.0 if is_test else number("ARCHIVE_REMOVAL_HOURS")
         plan = ArchiveImport(
             archive=path,
             captures=self.captures_path(opts),
-            stores=(store, *map(parse_store_url, addresses)),
+            stores=known.marks.stores,
             rules=CrawlRules(
                 confirm_sights=self.settings.getint("ARCHIVE_CONFIRM_SIGHTS"), removal_hours=hours
             ),
@@ -109,15 +122,16 @@ class Command(ArchiveCommand):
         opts: argparse.Namespace,
         worker: ExtractionWorker,
     ) -> None:
-        path, samples = self.archive_path(opts), sample_pages(files, store)
-        template, addresses = _known_store(path, store, samples)
+        path, samples, at = self.archive_path(opts), sample_pages(files, store), utc_now()
+        known = _known_store(path, store, samples)
         plan = PageImport(
             archive=path,
             captures=self.captures_path(opts),
-            stores=(store, *map(parse_store_url, addresses)),
-            template=template,
+            marks=learn_marks((read_page_marks(_bytes(sample)) for sample in samples), known.marks),
+            template=known.template,
             worker=worker,
-            at=utc_now(),
+            at=at,
+            captured_at=_captured_at(opts.captured_at, at),
             report=_report,
         )
         writer = plan.run(files, samples)
@@ -125,10 +139,28 @@ class Command(ArchiveCommand):
         db = self.open_archive(opts)
         crawl = read_crawl(db, writer.crawl.crawl_id)
         if opts.json:
-            print_json({"import": crawl, "results": writer.counts, "rejected": plan.rejected})
+            results = {"results": writer.counts, "rejected": plan.rejected, "others": plan.others}
+            print_json({"import": crawl, **results})
         else:
             print_crawl(console(), crawl, count_rows(db, crawl))
+            if plan.others:
+                console().print(f"other pages of the store, left out: {plan.others:,}")
         self.exitcode = INCOMPLETE if plan.rejected else 0
+
+
+def _captured_at(given: str, now: str) -> str:
+    """The time of `--captured-at`, a day as its last second. Raises UsageProblem."""
+    if not given:
+        return ""
+    try:
+        at = format_timestamp(parse_timestamp(end_of_day(given)))
+    except ValueError:
+        raise UsageProblem(
+            f"--captured-at takes a day or a time, such as 2021-03-04, not {given!r}"
+        ) from None
+    if at[:10] > now[:10]:
+        raise UsageProblem(f"--captured-at {given} is in the future")
+    return min(at, now)
 
 
 def _report(rejected: RejectedFile) -> None:
@@ -161,10 +193,16 @@ def _is_ours(path: Path) -> bool:
     return path.name.lower().endswith((*PAGES, *DUMPS)) or is_web_archive(path)
 
 
-def _known_store(
-    path: Path, store: StoreAddress, samples: Sequence[SavedPage]
-) -> tuple[Template | None, tuple[str, ...]]:
-    """The template of the store that the archive knows, and the store's origins, past ones too.
+@dataclass(frozen=True, slots=True)
+class _KnownStore:
+    """What the archive knows of a store: its template, and its marks, the addresses among them."""
+
+    template: Template | None
+    marks: KnownMarks
+
+
+def _known_store(path: Path, store: StoreAddress, samples: Sequence[SavedPage]) -> _KnownStore:
+    """Look a store up by any spelling of its address.
 
     Raises ImportProblem if the archive knows no store at this address and the pages are those of a
     store at another one: files do not show whether a store has moved.
@@ -172,10 +210,10 @@ def _known_store(
     try:
         db = open_for_reading(path)
     except NoArchive:
-        return None, ()
+        return _KnownStore(None, KnownMarks((store,)))
     with closing(db):
-        addresses = store_addresses(db, store.origin)
-        if not addresses:
+        known = read_store_marks(db, store.origin)
+        if known is None:
             seen = (store_seen(store.origin, read_markers(_bytes(sample))) for sample in samples)
             similar = [stores_resembling(db, each) for each in seen]
             if similar and all(similar):
@@ -183,7 +221,11 @@ def _known_store(
                     f"the pages are those of the store known at {similar[0][0]}: import them with"
                     f" that address, or crawl {store.origin} first"
                 )
-        return read_template(db, store.origin), addresses
+            return _KnownStore(None, KnownMarks((store,)))
+        addresses = reversed(store_addresses(db, known.origin))
+        stores = tuple(dict.fromkeys((*map(parse_store_url, addresses), store)))
+        marks = KnownMarks(stores, known.shop_id, known.myshopify_domain)
+        return _KnownStore(read_template(db, known.origin), marks)
 
 
 def _bytes(sample: SavedPage) -> bytes:

@@ -64,7 +64,8 @@ def _print_post(post: PostRow, revision: RevisionRow, periods: Sequence[Standing
     state = post.state if post.state == "live" else f"{post.state} now"
     details = (by, published, state, post.url)
     print(single_line(", ".join(detail for detail in details if detail)))
-    seen = "; ".join(map(_period, periods)) or "never seen by a fetch"
+    seen = "; ".join(filter(None, (*map(_period, periods), revision.provenance)))
+    seen = seen or "never seen by a fetch"
     print(f"revision {revision.number} of {post.revision_count}, {revision.origin}, {seen}\n")
     print(printable(revision.text))
 

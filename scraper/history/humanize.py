@@ -206,6 +206,21 @@ def span(first: str, last: str) -> str:
     return f"from {day(first)} to {day(last)}"
 
 
+def provenance(dated_by: str, imported_at: str, *, is_seen: bool) -> str:
+    """Where a revision comes from that no crawl fetched, and who says when it stood so; empty for
+    one that a crawl fetched. `is_seen`: a fetch or a dated file showed it."""
+    if dated_by == "web_archive":
+        return "from a web archive"
+    if dated_by == "server" or (dated_by == "unknown" and is_seen):
+        return ""
+    dates = {
+        "operator": "dated by who imported it",
+        "page": "dated by the program that saved it",
+        "unknown": "date of capture unknown",
+    }
+    return f"from a file, imported {day(imported_at)}, {dates[dated_by]}"
+
+
 def discount(kind: str, value: float, currency: str) -> str:
     """The value of a discount code: ``15 % off``, ``10 USD off``, ``free shipping``; empty if it is
     unknown."""

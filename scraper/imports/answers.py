@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from scraper.archive.captures.reader import digest
-from scraper.history.store_addresses import same_host
+from scraper.imports.addresses import at_store
 from scraper.imports.kinds import Kind
 from scraper.imports.records import ArchivedAnswer
-from scraper.items import Capture, Post, Verdict, Visit
+from scraper.items import Capture, Verdict, Visit
 from scraper.shopify.charsets import declared_charset, to_utf8
 from scraper.shopify.responses.block_pages import PageSignature
 from scraper.shopify.responses.verdicts import Answer, Expected, ResponseVerdict, judge
@@ -70,6 +70,7 @@ def judge_answer(
         body_hash=digest(answer.body),
         body_bytes=len(answer.body),
         answer_url="" if url == asked else url,
+        dated_by="web_archive",
         headers=answer.headers,
         body=answer.body,
     )
@@ -98,25 +99,3 @@ def _answer(
         flags=frozenset({"partial"}) if answer.is_cut else frozenset(),
         store_not_found=not_found,
     )
-
-
-def post_at_store(post: Post, store: StoreAddress) -> Post:
-    """A post as it would read at the store's own origin: with that address, and links to it."""
-    return replace(
-        post,
-        url=at_store(post.url, store),
-        canonical_url=at_store(post.canonical_url, store),
-        links=tuple(replace(link, url=at_store(link.url, store)) for link in post.links),
-        self_links=tuple(replace(link, url=at_store(link.url, store)) for link in post.self_links),
-        non_post_links=tuple(
-            replace(link, url=at_store(link.url, store)) for link in post.non_post_links
-        ),
-    )
-
-
-def at_store(url: str, store: StoreAddress) -> str:
-    """An address at the store's own origin, where it lies on it or on its http or www variant."""
-    parts = url.split("/", 3)
-    origin = "/".join(parts[:3])
-    is_variant = origin != store.origin and same_host(origin, store.origin)
-    return store.origin + url.removeprefix(origin) if is_variant else url

@@ -24,7 +24,8 @@ from scraper.extract import (
 from scraper.extract.version import EXTRACTOR
 from scraper.extraction_worker import ExtractionWorker, PageParser, PageSource
 from scraper.history.crawl_health import CrawlEnd
-from scraper.imports.answers import JudgedAnswer, at_store, judge_answer, post_at_store
+from scraper.imports.addresses import at_store, post_at_store
+from scraper.imports.answers import JudgedAnswer, judge_answer
 from scraper.imports.sessions import Session
 from scraper.imports.spool import AnswerSpool, SpooledAnswer
 from scraper.imports.survey import ORDER, Survey

@@ -18,9 +18,13 @@ from scraper.extract import LEARN_PAGES, SavedPage, extract_post, extract_text_d
 from scraper.extract.version import EXTRACTOR
 from scraper.extraction_worker import ExtractionWorker
 from scraper.history.humanize import plural
+from scraper.imports.addresses import post_at_store
 from scraper.imports.files import decode_dump, is_dump, read_file
-from scraper.items import Capture, Post, Template, Visit
-from scraper.shopify.urls import StoreAddress, hosts_of, same_store
+from scraper.imports.saved_from import SavedFrom
+from scraper.imports.store_marks import KnownMarks, learn_marks, read_page_marks
+from scraper.items import Capture, DatedBy, Post, Template, Visit
+from scraper.shopify.page_markers import read_markers, store_seen
+from scraper.shopify.urls import StoreAddress, canonical_post_url, hosts_of, same_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +37,21 @@ class RejectedFile:
 
 @dataclass(slots=True, kw_only=True)
 class PageImport:
-    """An import of saved pages of one store. `stores` are its addresses, the present one first;
-    `template` is the one that the archive knows; `at` is now (UTC). `report` is called with each
-    file that is rejected; they are all in `rejected`."""
+    """An import of saved pages of one store. `marks` are what is known of the store; `template` is
+    the one that the archive knows; `at` is now, `captured_at` the time of all files where an
+    operator gave one (UTC). `report` is called with each file that is rejected; they are all in
+    `rejected`, and `others` counts pages of the store that are no posts."""
 
     archive: Path
     captures: Path
-    stores: Sequence[StoreAddress]
+    marks: KnownMarks
     template: Template | None
     worker: ExtractionWorker
     at: str
     report: Callable[[RejectedFile], None]
+    captured_at: str = ""
     rejected: list[RejectedFile] = field(default_factory=list)
+    others: int = 0
 
     def run(self, files: Sequence[Path], samples: Sequence[SavedPage]) -> Writer:
         """Write the posts of the files, one at a time, because their bodies are large. The archive
@@ -53,21 +60,23 @@ class PageImport:
         visits = self._read_all(files)
         first = next(visits, None)
         if first is None:
+            number = len(self.rejected) + self.others
             raise ImportProblem(
-                f"none of {plural(len(self.rejected), 'file')} holds a post of"
-                f" {self.stores[0].origin}; nothing was imported"
+                f"none of {plural(number, 'file')} holds a post of"
+                f" {self.marks.stores[0].origin}; nothing was imported"
             )
         with write_errors(self.archive):
             return self._write(chain([first], visits))
 
     def _write(self, visits: Iterable[Visit]) -> Writer:
+        origin = self.marks.stores[0].origin
         with (
             closing(open_for_writing(self.archive)) as db,
             capture_writer(self.captures, db.conn) as captures,
         ):
             writer = Writer(
                 db,
-                StoreSeen(origin=self.stores[0].origin),
+                StoreSeen(origin=origin),
                 kind="import",
                 origin="imported",
                 extractor=EXTRACTOR,
@@ -78,6 +87,7 @@ class PageImport:
                 writer.save_template(self.template, self.at)
             for visit in visits:
                 writer.record_visit(visit)
+                writer.update_store(store_seen(origin, read_markers(visit.capture.body)))
             writer.finish_import(self.at)
         return writer
 
@@ -96,18 +106,53 @@ class PageImport:
                 self.rejected.append(rejected)
                 self.report(rejected)
             else:
-                yield visit
+                self.others += visit is None
+                if visit is not None:
+                    yield visit
 
-    def _read(self, path: Path) -> Visit:
-        body = read_file(path)
-        post = self.worker.call(_post, path, body, self.stores, self.template, self.at)
+    def _read(self, path: Path) -> Visit | None:
+        """The post of a file; None for a page of the store that is no post. Raises ExtractionError,
+        or ImportProblem."""
+        body, origin = read_file(path), self.marks.stores[0].origin
+        if is_dump(path):
+            post = self.worker.call(extract_text_dump, decode_dump(body))
+            return self._visit(path, body, post, SavedFrom())
+        page = self.worker.call(read_page_marks, body)
+        if why := page.contradiction(self.marks):
+            raise ImportProblem(why)
+        if page.is_other_page(self.marks.stores[0]):
+            return None
+        found = page.saved_from
+        own = canonical_post_url(found.url)
+        url = found.url if own and not page.canonical else f"{origin}/"
+        at, _ = self._dated(found)
+        addresses = [store.origin for store in self.marks.stores]
+        post = self.worker.call(_read_post, body, url, self.template, addresses, at)
+        if not post.handle:
+            raise ImportProblem("its canonical link does not name a post")
+        if not any(same_store(post.url, hosts_of(store)) for store in self.marks.stores):
+            raise ImportProblem(f"it is a post of another store, {post.url}")
+        self.marks = learn_marks([page], self.marks)
+        return self._visit(path, body, post_at_store(post, self.marks.stores[0]), found)
+
+    def _dated(self, found: SavedFrom) -> tuple[str, DatedBy]:
+        """When a file was captured, and who says so; the time of the import where nobody does."""
+        if self.captured_at:
+            return self.captured_at, "operator"
+        if found.at and found.at <= self.at:
+            return found.at, "page"
+        return self.at, "unknown"
+
+    def _visit(self, path: Path, body: bytes, post: Post, found: SavedFrom) -> Visit:
+        at, dated_by = self._dated(found)
         capture = Capture(
             url=post.url or path.name,
             final_url=post.url,
             http_status=0,
             verdict="ok",
             detail=f"imported from {path.name}",
-            fetched_at=self.at,
+            fetched_at=at,
+            dated_by=dated_by,
             etag="",
             last_modified="",
             body_hash=hashlib.sha256(body).hexdigest(),
@@ -115,6 +160,12 @@ class PageImport:
             body=body,
         )
         return Visit(capture=capture, resource_type="dump" if is_dump(path) else "post", post=post)
+
+
+def _read_post(
+    body: bytes, url: str, template: Template | None, addresses: Sequence[str], at: str
+) -> Post:
+    return extract_post(body, url=url, template=template, addresses=addresses, seen_at=at)
 
 
 def sample_pages(files: Sequence[Path], store: StoreAddress) -> list[SavedPage]:
@@ -127,25 +178,3 @@ def sample_pages(files: Sequence[Path], store: StoreAddress) -> list[SavedPage]:
         with suppress(ImportProblem):
             samples.append(SavedPage(read_file(path), f"{store.origin}/"))
     return samples
-
-
-def _post(
-    path: Path, body: bytes, stores: Sequence[StoreAddress], template: Template | None, at: str
-) -> Post:
-    """Extract the post of a file. Raises ExtractionError, or ImportProblem if the page is no post
-    of this store."""
-    if is_dump(path):
-        return extract_text_dump(decode_dump(body))
-    addresses = [store.origin for store in stores]
-    post = extract_post(
-        body,
-        url=f"{stores[0].origin}/",
-        template=template,
-        addresses=addresses,
-        seen_at=at,
-    )
-    if not post.handle:
-        raise ImportProblem("its canonical link does not name a post")
-    if not any(same_store(post.url, hosts_of(store)) for store in stores):
-        raise ImportProblem(f"it is a post of another store, {post.url}")
-    return post

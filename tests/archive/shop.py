@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlite_utils import Database
@@ -12,7 +12,7 @@ from scraper.archive.captures.writer import CaptureWriter
 from scraper.archive.write.writer import Writer
 from scraper.evidence import ListedPost, Listing, ListingSource, StoreSeen
 from scraper.history.crawl_health import CrawlAssessment, CrawlEnd
-from scraper.items import Post, Verdict, Visit
+from scraper.items import DatedBy, Post, Verdict, Visit
 from tests.factories import ORIGIN, answered, at, seen
 
 RULES = "rules 1"
@@ -69,7 +69,13 @@ class Shop:
             CrawlEnd(finished=finished, failed_sources=failed_sources), at=at(day, 59)
         )
 
-    def imported(self, day: int, *posts: Post, captured: int | None = None) -> Writer:
+    def imported(
+        self,
+        day: int,
+        *posts: Post,
+        captured: int | None = None,
+        dated_by: DatedBy = "server",
+    ) -> Writer:
         """An import of files, on the day, or of pages that somebody captured on another one."""
         writer = Writer(
             self.db,
@@ -80,7 +86,9 @@ class Shop:
             at=at(day),
         )
         for minute, post in enumerate(posts, start=1):
-            writer.record_visit(seen(post, at(captured or day, minute)))
+            visit = seen(post, at(captured or day, minute))
+            capture = replace(visit.capture, dated_by=dated_by)
+            writer.record_visit(replace(visit, capture=capture))
         writer.finish_import(at(day, 59))
         return writer
 

@@ -143,3 +143,25 @@ def test_an_import_does_not_bring_back_a_removed_post(shop: Shop):
         shop.crawl(day, make_post("other"), gone=[A.url])
     shop.imported(4, A)
     assert shop.states()["slow-tea"] == "removed"
+
+
+def test_a_crawl_begins_the_history_of_a_post_that_only_a_file_showed(shop: Shop):
+    shop.imported(1, A, dated_by="unknown")
+    shop.crawl(2, A)
+    assert shop.rows(
+        "SELECT first_seen_at FROM posts UNION SELECT first_seen_at FROM revisions"
+    ) == [shop.rows("SELECT first_seen_at FROM observations")[0]]
+
+
+def test_nobody_knows_when_a_store_left_what_an_undated_file_shows(shop: Shop):
+    shop.imported(1, A, dated_by="unknown")
+    shop.crawl(2, B)
+    edited = "SELECT not_before, origin FROM changes WHERE kind = 'edited'"
+    assert shop.rows(edited) == [(None, "imported")]
+
+
+def test_two_files_of_unknown_date_are_no_change(shop: Shop):
+    shop.imported(1, A, dated_by="unknown")
+    shop.imported(2, B, dated_by="unknown")
+    assert shop.rows("SELECT kind FROM changes") == ["created"]
+    assert shop.rows("SELECT revision_count FROM posts") == [2]

@@ -226,6 +226,16 @@ _PERIODS = """
             SELECT min(id) FROM observations
             WHERE post_id = ?1 AND first_seen_at >= not_after AND revision_id IS NULL
         ) FROM changes WHERE post_id = ?1 AND kind = 'removed'
+        UNION ALL
+        SELECT revisions.links, revisions.self_links, undated_at, undated_at, 0
+        FROM (
+            SELECT revisions.links, revisions.self_links, min(fetched_at, coalesce((
+                SELECT min(first_seen_at) FROM observations
+                WHERE post_id = ?1 AND observations.revision_id > 0
+            ), fetched_at)) AS undated_at
+            FROM revisions JOIN captures ON captures.id = revisions.capture_id
+            WHERE revisions.post_id = ?1 AND number = 1 AND dated_by = 'unknown'
+        ) AS revisions
     ) ORDER BY first_seen_at, place
 """
 _RENAMES = """

@@ -12,6 +12,7 @@ from scraper.archive.rows import read_row, read_rows
 from scraper.archive.write.post.revisions import load_fields, load_snapshot
 from scraper.exceptions import NoSuchPost, NoSuchRevision
 from scraper.history.changes import Change
+from scraper.history.humanize import provenance
 from scraper.history.snapshots import Snapshot
 
 
@@ -66,6 +67,19 @@ class RevisionView:
     hash: str
     opening: str
     html: str
+    dated_by: str
+    imported_at: str
+    is_seen: int
+
+    @property
+    def provenance(self) -> str:
+        """Where a revision comes from that no crawl fetched; empty for another."""
+        return provenance(self.dated_by, self.imported_at, is_seen=bool(self.is_seen))
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether anybody knows when the store had it."""
+        return self.dated_by != "unknown" or bool(self.is_seen)
 
     @property
     def tag_list(self) -> tuple[str, ...]:
@@ -229,11 +243,16 @@ _POST = """
     WHERE posts.id = ?
 """
 _REVISION = """
-    SELECT revisions.id, number, origin, extractor, method, confidence, capture_id, title, author,
-        published_at, modified_at, excerpt, image_url, tags, word_count, first_seen_at,
-        last_seen_at, contents.hash, substr(contents.text, 1, 1000) AS opening, contents.html
+    SELECT revisions.id, number, origin, revisions.extractor, method, confidence, capture_id, title,
+        author, published_at, modified_at, excerpt, image_url, tags, word_count, first_seen_at,
+        last_seen_at, contents.hash, substr(contents.text, 1, 1000) AS opening,
+        contents.html, captures.dated_by,
+        crawls.started_at AS imported_at,
+        EXISTS (SELECT 1 FROM observations WHERE revision_id = revisions.id) AS is_seen
     FROM revisions JOIN contents ON contents.id = revisions.content_id
-    WHERE post_id = ? AND number = ?
+    JOIN captures ON captures.id = revisions.capture_id
+    JOIN crawls ON crawls.id = captures.crawl_id
+    WHERE revisions.post_id = ? AND number = ?
 """
 _URLS = """
     SELECT post_urls.url, kind, post_urls.first_seen_at, post_urls.last_seen_at

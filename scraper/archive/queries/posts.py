@@ -14,6 +14,7 @@ from scraper.archive.statements import to_json
 from scraper.archive.write.store.relocation import addresses_of, find_store_at
 from scraper.exceptions import NoSuchBlog, NoSuchPost, NoSuchRevision
 from scraper.history.fingerprints import title_key
+from scraper.history.humanize import provenance
 from scraper.history.store_addresses import origin_twins, origin_variants, pasted_addresses
 
 
@@ -50,6 +51,22 @@ class RevisionRow:
     last_seen_at: str
     text: str
     html: str
+    dated_by: str
+    imported_at: str
+    is_seen: int
+
+    @property
+    def provenance(self) -> str:
+        """Where a revision comes from that no crawl fetched; empty for another."""
+        return provenance(self.dated_by, self.imported_at, is_seen=bool(self.is_seen))
+
+    @property
+    def period(self) -> str:
+        """When the store was seen to have it, or where it comes from."""
+        seen = f"seen from {self.first_seen_at} to {self.last_seen_at}"
+        if self.dated_by == "unknown" and not self.is_seen:
+            return self.provenance
+        return f"{seen}, {self.provenance}" if self.provenance else seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,9 +239,13 @@ _POST_KEYS = (
 )
 _REVISION = """
     SELECT revisions.number, revisions.origin, revisions.title, author, published_at, tags, excerpt,
-        image_url, first_seen_at, last_seen_at, contents.text, contents.html
+        image_url, first_seen_at, last_seen_at, contents.text, contents.html,
+        captures.dated_by, crawls.started_at AS imported_at,
+        EXISTS (SELECT 1 FROM observations WHERE revision_id = revisions.id) AS is_seen
     FROM revisions JOIN contents ON contents.id = revisions.content_id
-    WHERE post_id = ? AND number = ?
+    JOIN captures ON captures.id = revisions.capture_id
+    JOIN crawls ON crawls.id = captures.crawl_id
+    WHERE revisions.post_id = ? AND number = ?
 """
 _CURRENT_NUMBER = "SELECT number FROM revisions WHERE id = ?"
 _REVISION_NUMBERS = """

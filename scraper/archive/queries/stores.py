@@ -75,6 +75,22 @@ def store_addresses(db: Database, origin: str) -> tuple[str, ...]:
     return addresses_of(db.conn, store.id) if store else ()
 
 
+def read_store_marks(db: Database, origin: str) -> StoreSeen | None:
+    """Read what is known of the store that is, or last was, at `origin`, or at another spelling of
+    it (http or https, with or without ``www.``); None if there is none."""
+    known = find_store_at(db.conn, origin)
+    if known is None:
+        rows = db.execute("SELECT origin FROM stores ORDER BY id").fetchall()
+        found = next((other for (other,) in rows if same_host(other, origin)), "")
+        known = find_store_at(db.conn, found) if found else None
+    if known is None:
+        return None
+    shop_id, domain = (
+        "" if value == "unknown" else value for value in (known.shop_id, known.myshopify_domain)
+    )
+    return StoreSeen(origin=known.origin, shop_id=shop_id, myshopify_domain=domain)
+
+
 def stores_resembling(db: Database, store: StoreSeen) -> tuple[str, ...]:
     """Return the origins of archived stores at other hosts with the same shop id or permanent
     domain."""

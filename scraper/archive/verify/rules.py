@@ -147,7 +147,8 @@ _POSTS = (
         "the current revision is the last one observed",
         "posts",
         # A re-extraction of the last observation is current too, though nobody observed it; and a
-        # difference that was never confirmed may have been seen last.
+        # difference that was never confirmed may have been seen last. A file of unknown date is no
+        # observation.
         """
         SELECT posts.label, 'its last observation is of another revision than its current one'
         FROM posts JOIN revisions ON revisions.id = posts.revision_id
@@ -159,6 +160,9 @@ _POSTS = (
             SELECT 1 FROM pending_changes
             WHERE post_id = posts.id AND from_revision_id = posts.revision_id
                 AND last_seen_at = posts.last_seen_at
+        ) AND NOT EXISTS (
+            SELECT 1 FROM captures WHERE captures.id = revisions.capture_id
+                AND dated_by = 'unknown'
         )
         """,
     ),

@@ -14,6 +14,7 @@ from scraper.archive.write.post.sights import (
     create_post,
     insert_sight,
     save_older_copy,
+    save_undated,
     update_post,
 )
 from scraper.history.removal import ABSENT
@@ -94,9 +95,12 @@ def _record_sight(
 ) -> VisitResult:
     at = visit.capture.fetched_at
     capture_id = save_capture(crawl, visit, stored.id, body_id)
-    if crawl.origin == "imported" and at < stored.last_seen_at:
+    dated_by = visit.capture.dated_by
+    if dated_by == "unknown":
+        return "older_copy" if save_undated(crawl, stored, post, capture_id, at) else "same"
+    if crawl.origin == "imported" and stored.is_seen and at < stored.last_seen_at:
         return "changed" if insert_sight(crawl, stored, post, visit, capture_id) else "older_copy"
-    if not crawl.answered and stored.origin == "observed":
+    if not crawl.answered and stored.origin == "observed" and dated_by == "server":
         save_older_copy(crawl, stored, post, capture_id, at)
         return "older_copy"
     return update_post(

@@ -59,8 +59,10 @@ def cite_revision(
     `url` is its permanent address here."""
     spans = [humanize.exact_span(one.first_seen_at, one.last_seen_at) for one in periods]
     seen = f"Archived as it was seen {', and again '.join(spans)}"
-    if revision.origin == "imported" or not spans:
+    if not spans:
         seen = f"Archived {humanize.exact(revision.first_seen_at)}, not from a crawl"
+    if source := revision.provenance:
+        seen = f"{seen}, {source}" if spans and revision.is_dated else f"Archived {source}"
     return Citation(
         key=f"blogkeep-post-{post.id}-revision-{revision.number}",
         author=revision.author,

@@ -24,6 +24,7 @@ def save_capture(
         verdict=capture.verdict,
         detail=capture.detail,
         fetched_at=capture.fetched_at,
+        dated_by=capture.dated_by,
         etag=capture.etag,
         last_modified=capture.last_modified,
         body_hash=capture.body_hash,

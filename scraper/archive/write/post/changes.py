@@ -44,7 +44,7 @@ def record_difference(
         cause=cause,
         from_revision_id=from_revision,
         to_revision_id=to_revision,
-        not_before=not_before,
+        not_before=not_before or None,
         not_after=at,
         lastmod=lastmod,
         words_added=difference.words_added,

@@ -30,7 +30,8 @@ from scraper.items import FieldClaim, Origin, Post
 class StoredPost:
     """A post's row with its current revision, and the revision that waits for confirmation, if
     any. `lastmod`, `origin`, `extractor`, `template` and `readings` (the last claim of each source)
-    are those of the last visit that found the current revision."""
+    are those of the last visit that found the current revision. `is_seen` is 0 of a post that only
+    files of unknown date show."""
 
     id: int
     blog_id: int
@@ -53,6 +54,7 @@ class StoredPost:
     readings: tuple[FieldClaim, ...]
     pending_id: int
     pending: Pending | None
+    is_seen: int = 1
 
     @property
     def version(self) -> Version:
@@ -67,8 +69,8 @@ class StoredPost:
             rules=(self.extractor, self.template),
             origin=self.origin,
             url=self.url,
-            seen_at=self.last_seen_at,
-            version_seen_at=self.revision_seen_at,
+            seen_at=self.last_seen_at if self.is_seen else "",
+            version_seen_at=self.revision_seen_at if self.is_seen else "",
             state=self.state,
             language=self.language,
             dates=Dates(lastmod=self.lastmod, claims=self.readings),
@@ -107,6 +109,9 @@ _POST = """
         revisions.last_seen_at AS revision_seen_at, posts.language,
         coalesce(pending_changes.id, 0) AS pending_id, pending_changes.not_before,
         pending_changes.first_seen_at, pending_changes.sights,
+        EXISTS (
+            SELECT 1 FROM observations WHERE post_id = posts.id AND observations.revision_id > 0
+        ) AS is_seen,
         waiting.fields_hash AS pending_fields, waiting_content.hash AS pending_content
     FROM posts
     JOIN revisions ON revisions.id = posts.revision_id
@@ -231,6 +236,29 @@ def was_seen_after(connection: sqlite3.Connection, post_id: int, at: str) -> boo
         "SELECT last_seen_at FROM posts WHERE id = ?", [post_id]
     ).fetchone()
     return bool(last_seen_at > at)
+
+
+def date_post(
+    connection: sqlite3.Connection, stored: StoredPost, revision_id: int, at: str
+) -> None:
+    """Begin the history of a post at its first sight, of this revision: until now only a file of
+    unknown date showed the post, and its times were those of the import."""
+    values = {"post": stored.id, "at": at}
+    for statement in _DATE_POST:
+        connection.execute(statement, values)
+    if revision_id == stored.revision_id:
+        update(connection, "revisions", revision_id, first_seen_at=at)
+
+
+_DATE_POST = (
+    *(
+        f"UPDATE {table} SET first_seen_at = min(first_seen_at, :at), "
+        f"last_seen_at = min(last_seen_at, :at) WHERE from_post_id = :post"
+        for table in ("links", "non_post_links")
+    ),
+    "UPDATE post_urls SET first_seen_at = :at, last_seen_at = :at WHERE post_id = :post",
+    "UPDATE posts SET first_seen_at = :at WHERE id = :post",
+)
 
 
 def record_earlier(connection: sqlite3.Connection, post_id: int, revision_id: int, at: str) -> None:

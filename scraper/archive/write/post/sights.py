@@ -66,7 +66,7 @@ def create_post(crawl: CrawlContext, post: Post, visit: Visit, body_id: int | No
     )
     posts.set_current(crawl.connection, post_id, revision_id, fields=fields, post=post, at=at)
     posts.record_seen(crawl, post_id, post, fields, before=(), at=at, lastmod=visit.lastmod)
-    _record_observation(crawl, post_id, revision_id, post, at)
+    _record_observation(crawl, post_id, revision_id, post, visit)
     save_locale_addresses(crawl.connection, crawl.store_id, post_id, post.url)
     resolve_links_to(crawl, post_id, url=post.url, title=fields.title)
     record_event(
@@ -103,6 +103,8 @@ def update_post(
         revision_id = revisions.find_revision(
             crawl.connection, stored.id, *hashes
         ) or posts.append_revision(crawl, stored, post, fields, capture_id=capture_id, at=at)
+    if not stored.is_seen:
+        posts.date_post(crawl.connection, stored, revision_id, at)
     _move(crawl, stored, post, at)
     current_id = stored.revision_id if state.pending else revision_id
     sight = _Sight(crawl, stored, post, fields, revision_id, current_id, visit)
@@ -114,7 +116,7 @@ def update_post(
         posts.record_seen(crawl, stored.id, post, fields, before=before, at=at, lastmod=lastmod)
     else:
         update(crawl.connection, "posts", stored.id, **posts.LIVE, last_seen_at=at)
-    _record_observation(crawl, stored.id, revision_id, post, at)
+    _record_observation(crawl, stored.id, revision_id, post, visit)
     if any(isinstance(event, PostEvent) for event in events):
         return "changed"
     return "pending" if state.pending else "same"
@@ -250,6 +252,20 @@ def _find_or_append(
     )
 
 
+def save_undated(
+    crawl: CrawlContext, stored: StoredPost, post: Post, capture_id: int, at: str
+) -> bool:
+    """Save what a file of unknown date shows of a known post: another version is one more revision,
+    and no change, for nobody knows which came first. Returns whether there is one. The address of
+    the page is that of a post without one."""
+    known = stored.revision_count
+    save_older_copy(crawl, stored, post, capture_id, at)
+    if not stored.url and post.url:
+        _move(crawl, stored, post, at)
+        post_urls.save_address(crawl.connection, stored.id, post.url, at)
+    return posts.load_post(crawl.connection, stored.id).revision_count > known
+
+
 def _move(crawl: CrawlContext, stored: StoredPost, post: Post, at: str) -> None:
     """Save the article id and the address of a post, where they are new."""
     if post.article_id and not stored.article_id:
@@ -274,9 +290,11 @@ def _move(crawl: CrawlContext, stored: StoredPost, post: Post, at: str) -> None:
 
 
 def _record_observation(
-    crawl: CrawlContext, post_id: int, revision_id: int, post: Post, at: str
+    crawl: CrawlContext, post_id: int, revision_id: int, post: Post, visit: Visit
 ) -> None:
-    observations.record_observation(crawl.connection, post_id, revision_id, "ok", at)
+    at = visit.capture.fetched_at
+    if visit.capture.dated_by != "unknown":
+        observations.record_observation(crawl.connection, post_id, revision_id, "ok", at)
     post_urls.save_address(crawl.connection, post_id, post.url, at)
     sync_links(crawl, post_id, post.links, at)
     sync_non_post_links(crawl, post_id, post.non_post_links, at)

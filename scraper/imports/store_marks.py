@@ -1,0 +1,100 @@
+"""Whose a saved page is, by every mark on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from scraper.exceptions import ExtractionError
+from scraper.extract import parse_page
+from scraper.imports.saved_from import SavedFrom, read_saved_from, without_wayback
+from scraper.shopify.page_markers import Markers, read_markers
+from scraper.shopify.urls import StoreAddress, canonical_post_url, host_of, hosts_of
+
+_LISTINGS = frozenset({"blog", "index", "page", "product", "collection", "search", "404", "cart"})
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMarks:
+    """What is known of the store of an import: its addresses, the present one first; Shopify's
+    number and permanent domain of it, empty where unknown."""
+
+    stores: tuple[StoreAddress, ...]
+    shop_id: str = ""
+    myshopify_domain: str = ""
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """All hosts of the store."""
+        found = {host for store in self.stores for host in hosts_of(store)}
+        return frozenset({*found, self.myshopify_domain} - {""})
+
+
+@dataclass(frozen=True, slots=True)
+class PageMarks:
+    """The marks of a page: its canonical link and its other addresses as written, Shopify's own
+    code, and the comment of the program that saved it."""
+
+    canonical: str
+    addresses: tuple[str, ...]
+    markers: Markers
+    saved_from: SavedFrom
+
+    def contradiction(self, known: KnownMarks) -> str:
+        """Why the page is another store's; empty where no mark says so."""
+        hosts = known.hosts | {self.markers.myshopify_domain}
+        for url in self.addresses:
+            if (host := host_of(url)) and host not in hosts:
+                return f"it is a post of another store, {url[:200]}"
+        pairs = (
+            (self.markers.shop_id, known.shop_id),
+            (self.markers.myshopify_domain, known.myshopify_domain),
+        )
+        for found, ours in pairs:
+            if found and ours and found != ours:
+                return f"it is a post of another store, by its mark {found}"
+        return ""
+
+    def names(self, known: KnownMarks) -> bool:
+        """Whether an absolute address of the page is one of the store."""
+        hosts = known.hosts
+        return any(host_of(url) in hosts for url in self.addresses)
+
+    def is_other_page(self, store: StoreAddress) -> bool:
+        """Whether the page says that it is no post: an index page, a product, the home page."""
+        if self.markers.page_type:
+            return self.markers.page_type in _LISTINGS
+        urls = [urljoin(f"{store.origin}/", self.canonical)] if self.canonical else []
+        urls += self.addresses
+        return bool(urls) and not any(map(canonical_post_url, urls))
+
+
+def read_page_marks(body: bytes) -> PageMarks:
+    """Read the marks of a page; of one that cannot be parsed, those that need no parsing."""
+    markers, saved_from = read_markers(body), read_saved_from(body)
+    canonical, addresses = "", [saved_from.url]
+    try:
+        page = parse_page(body, url="")
+    except ExtractionError:
+        pass
+    else:
+        canonical = page.canonical
+        addresses = [canonical, page.metas.get("og:url", ""), page.analytics_url, saved_from.url]
+    addresses = [without_wayback(url) for url in addresses]
+    absolute = tuple(dict.fromkeys(filter(_is_absolute, addresses)))
+    return PageMarks(canonical, absolute, markers, saved_from)
+
+
+def learn_marks(pages: Iterable[PageMarks], known: KnownMarks) -> KnownMarks:
+    """What pages that name the store by an absolute address say of it."""
+    shop_id, domain = known.shop_id, known.myshopify_domain
+    for page in pages:
+        if page.names(known) and not page.contradiction(KnownMarks(known.stores, shop_id, domain)):
+            shop_id = shop_id or page.markers.shop_id
+            domain = domain or page.markers.myshopify_domain
+    return KnownMarks(known.stores, shop_id, domain)
+
+
+def _is_absolute(url: str) -> bool:
+    return url.startswith(("http://", "https://"))
