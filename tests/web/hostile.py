@@ -101,7 +101,8 @@ def visit_all(browser: Browser, home: str, posts: int) -> list[str]:
         "/-/search?q=script&ever=1",
         "/-/phrase?q=window.pwned",
     ]
-    pages += ["/archive/posts", "/archive/revisions", "/archive/contents"]
+    pages += ["/archive/posts", "/archive/revisions", "/archive/contents", "/archive/silent-edits"]
+    pages += ["/-/store/1"]
     for number in range(1, posts + 1):
         comparison = f"/-/post/{number}/compare/1/2"
         pages += [
@@ -109,6 +110,7 @@ def visit_all(browser: Browser, home: str, posts: int) -> list[str]:
             f"/-/post/{number}/1",
             f"{comparison}?whole=1",
             f"{comparison}?view=side&form=markdown",
+            f"/-/evidence/{posts + number}",
         ]
     for path in pages:
         page = monitored.goto(path)
@@ -116,7 +118,7 @@ def visit_all(browser: Browser, home: str, posts: int) -> list[str]:
             "window.pwned !== undefined || document.title === '' || !document.querySelector('h1')"
         ):
             monitored.problems.append(f"ran or was broken: {path}")
-        if path.startswith("/-/post"):
+        if path.startswith(("/-/post", "/-/evidence")):
             _check_elements(monitored, path)
     context.close()
     return monitored.problems

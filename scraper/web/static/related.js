@@ -237,7 +237,7 @@ class Picture {
   // Writes a label unless it overlaps another, on a plate; the centre post has a frame and a ring.
   writeLabel(context, node, settings) {
     if (!node.label) return;
-    const text = node.label.length > this.most ? `${node.label.slice(0, this.most - 1)}…` : node.label;
+    const text = node.label.length > this.most && !node.center ? `${node.label.slice(0, this.most - 1)}…` : node.label;
     context.font = `${settings.labelSize}px ${settings.labelFont}`;
     const [top, width] = [node.y - 7, context.measureText(text).width];
     const right = node.x + node.size + 3;

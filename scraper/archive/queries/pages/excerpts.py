@@ -14,7 +14,7 @@ from scraper.history.diff.words import Run, diff_texts
 EXCERPT_CHARS: Final = 600
 """Characters of one excerpt."""
 
-MAX_COMPARED_CHARS: Final = 2_000_000
+MAX_COMPARED_CHARS: Final = 1_000_000
 """Characters of the texts that one list compares; the changes after them have no excerpt."""
 
 
