@@ -130,7 +130,7 @@ class _Reading:
             grade=rule.grade,
             strength=strength,
             subject=self.text[slice(*subject)],
-            effect=self.text[slice(*effect)],
+            effect=" ".join(self.text[self._hedged_start(effect, sentence) : effect[1]].split()),
             sentence=" ".join(sentence.text.split()),
             start=sentence.start,
             is_quoted=before.count('"') % 2 == 1,
@@ -139,6 +139,16 @@ class _Reading:
         is_strong = strength != STATED and self.language.rank(strength) < self.weakest_hedged - 1
         grade = _RAISED[claim.grade] if is_strong else claim.grade
         return replace(claim, grade=_RAISED[grade] if claim.is_offered else grade)
+
+    def _hedged_start(self, effect: Span, sentence: Sentence) -> int:
+        """Where an effect begins with the hedge directly before it: "may ease"."""
+        starts = [
+            start
+            for start, end in self.cues["hedges"]
+            if sentence.start <= start < effect[0]
+            and self._is_joined(end, effect[0], _GAP_ADJACENT)
+        ]
+        return min(starts, default=effect[0])
 
     def _counts(self, rule: Rule, sentence: Sentence) -> bool:
         """Whether a sentence may break a rule: it asserts something, and nothing makes it fit."""

@@ -12,6 +12,7 @@ COMMANDS: Final[dict[str, str]] = {
     "search": "Search posts, now and ever",
     "said": "Print every sentence that ever held a phrase, and when",
     "absent": "Report at how many looks a phrase did not stand anywhere",
+    "claims": "Follow the claims of a post through its revisions",
     "audit": "List the claims that a rulebook does not allow",
     "changes": "Print what changed in the last crawl or between two days",
     "diff": "Compare two revisions of a post word by word",

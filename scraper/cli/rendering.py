@@ -84,13 +84,23 @@ def print_crawl(out: Console, crawl: CrawlRow, totals: dict[str, int]) -> None:
     out.print(table)
 
 
+Describe = Callable[[Change, ChangeTexts], Sequence[str]]
+"""Says in lines of its own what a change and its texts mean."""
+
+
+def _describe_nothing(change: Change, texts: ChangeTexts) -> Sequence[str]:
+    return ()
+
+
 def print_changes(
     out: Console,
     changes: Sequence[Change],
     read_texts: Callable[[Change], ChangeTexts],
     groups: Sequence[ChangeGroup] = (),
+    describe: Describe = _describe_nothing,
 ) -> None:
-    """Print changes, most severe first, with the words added and removed.
+    """Print changes, most severe first, with the words added and removed, and the lines by which
+    `describe` says what became of claims.
 
     Each of `groups` is one entry with some of its posts; those that are not changes by the store
     come last.
@@ -105,7 +115,7 @@ def print_changes(
             _print_group(out, visible(group), titles[group.id])
     for change in changes:
         if change.group_id not in titles:
-            _print_change(out, visible(change), read_texts)
+            _print_change(out, visible(change), read_texts, describe)
     for group in ordered:
         if group.origin != "observed":
             _print_group(out, visible(group), titles[group.id])
@@ -122,12 +132,18 @@ def _print_tally(out: Console, changes: Sequence[Change]) -> None:
 
 
 def _print_change(
-    out: Console, change: Change, read_texts: Callable[[Change], ChangeTexts]
+    out: Console,
+    change: Change,
+    read_texts: Callable[[Change], ChangeTexts],
+    describe: Describe,
 ) -> None:
     details = _join(_change_details(change))
     out.print(Text.assemble((change.kind, "bold"), "  ", change.title, "  ", (details, "dim")))
     for line in _change_lines(out, change, read_texts):
         out.print(indented(out, line))
+    if {"text", "title"} & {field.field for field in change.fields}:
+        for summary in describe(change, read_texts(change)):
+            out.print(indented(out, Text(printable(summary), style="italic")))
 
 
 def indented(out: Console, line: Text) -> Padding | Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -17,13 +18,22 @@ BOOKS: Final = ("health", "environment")
 
 def load_auditor(name: str) -> Auditor:
     """Load a book of ours by its name, or a file. Raises RulebookProblem with the file's name."""
-    path = FOLDER / "books" / f"{name}.toml" if name in BOOKS else Path(name)
+    return _load_ours(name) if name in BOOKS else _load(Path(name))
+
+
+@cache
+def _load_ours(name: str) -> Auditor:
+    return _load(FOLDER / "books" / f"{name}.toml")
+
+
+def _load(path: Path) -> Auditor:
     try:
         return load_rulebook(_read(path), _language())
     except RulebookProblem as problem:
         raise RulebookProblem(f"{path}: {problem}") from problem
 
 
+@cache
 def _language() -> Language:
     return parse_language(_read(FOLDER / "languages" / "en.toml"))
 

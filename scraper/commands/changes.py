@@ -21,6 +21,7 @@ from scraper.archive.queries.posts import PostRow, missing_posts
 from scraper.archive.queries.stores import find_store, read_move
 from scraper.cli.arguments import day_span
 from scraper.cli.base import ArchiveCommand
+from scraper.cli.claims import ClaimReader
 from scraper.cli.output import console, print_json
 from scraper.cli.rendering import print_changes, print_missing, print_pending
 from scraper.exceptions import UsageProblem
@@ -92,7 +93,13 @@ class Command(ArchiveCommand):
             before, after = report.moved
             out.print(single_line(f"the store moved from {before} to {after}"), markup=False)
         groups = [] if opts.all else groups_of(report.changes)
-        print_changes(out, report.changes, lambda change: read_texts(db, change.id), groups)
+        print_changes(
+            out,
+            report.changes,
+            lambda change: read_texts(db, change.id),
+            groups,
+            ClaimReader().summaries,
+        )
         print_missing(out, report.missing)
         print_pending(out, report.pending, listed=opts.pending)
 
@@ -134,6 +141,11 @@ def _as_values(db: Database, report: ChangeReport) -> dict[str, object]:
 
 
 def _with_texts(db: Database, change: Change) -> dict[str, object]:
-    """A change with the texts of both revisions, for JSON."""
+    """A change with the texts of both revisions, and what became of claims, for JSON."""
     texts = read_texts(db, change.id)
-    return {**asdict(change), "old_text": texts.old, "new_text": texts.new}
+    return {
+        **asdict(change),
+        "old_text": texts.old,
+        "new_text": texts.new,
+        "claims": ClaimReader().summaries(change, texts),
+    }

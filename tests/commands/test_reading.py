@@ -119,3 +119,12 @@ grade = "low"
 phrases = ["customers tell us"]
 should_flag = ["Our customers tell us."]
 """
+
+
+def test_claims_are_followed_through_the_revisions(scrapy: Scrapy, three_days: ThreeDays) -> None:
+    done = scrapy("claims", CRAMPS, "--db", str(three_days.db), "--json")
+    steps = [step for entry in json.loads(done.stdout)["ledger"] for step in entry["steps"]]
+    assert [step["direction"] for step in steps] == ["added", "softened", "sharpened"]
+    done = scrapy("claims", "teapot-care", "--db", str(three_days.db))
+    assert done.stdout.endswith("no claim that this rulebook knows, in any revision\n")
+    assert "    softened: stops → may ease night cramps\n" in three_days.printed[1]

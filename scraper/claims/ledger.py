@@ -1,0 +1,87 @@
+"""A claim followed from one text to the next: softened, sharpened, withdrawn or added."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from scraper.claims.language import Language
+from scraper.claims.matching import STATED, Claim
+from scraper.claims.terms import normal_text
+
+Direction = Literal["softened", "sharpened", "withdrawn", "added"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimStep:
+    """What became of a claim between two texts. `old` is None of one that was added, `new` of one
+    that was withdrawn."""
+
+    direction: Direction
+    subject: str
+    old: Claim | None
+    new: Claim | None
+
+    @property
+    def summary(self) -> str:
+        """The step in words: ``softened: stops → may ease night cramps``."""
+        words = [claim.effect for claim in (self.old, self.new) if claim]
+        return f"{self.direction}: {' → '.join(words)} {self.subject}".rstrip()
+
+
+def follow_claims(
+    old: Iterable[Claim], new: Iterable[Claim], language: Language
+) -> list[ClaimStep]:
+    """The steps of the claims of a text to those of its next version, in the order of the old text,
+    then of the new one. A claim with the same subject and strength made no step."""
+    before, after = _strongest(old, language), _strongest(new, language)
+    return list(_steps(before, after, language))
+
+
+def _steps(
+    before: dict[str, Claim], after: dict[str, Claim], language: Language
+) -> Iterator[ClaimStep]:
+    for key, claim in before.items():
+        found = after.get(key)
+        if found is None:
+            yield _step("withdrawn", claim, None)
+        elif (direction := _direction(claim, found, language)) is not None:
+            yield _step(direction, claim, found)
+    for key, claim in after.items():
+        if key not in before:
+            yield _step("added", None, claim)
+
+
+def _step(direction: Direction, old: Claim | None, new: Claim | None) -> ClaimStep:
+    named = new or old
+    assert named is not None, "a step has a claim"
+    return ClaimStep(direction=direction, subject=named.subject, old=old, new=new)
+
+
+def _direction(old: Claim, new: Claim, language: Language) -> Direction | None:
+    ranks = _rank(old, language), _rank(new, language)
+    if ranks[0] == ranks[1]:
+        return None
+    return "softened" if ranks[0] < ranks[1] else "sharpened"
+
+
+def _strongest(claims: Iterable[Claim], language: Language) -> dict[str, Claim]:
+    """The strongest claim on each subject, or of each phrase, in order."""
+    found: dict[str, Claim] = {}
+    for claim in claims:
+        key = _key(claim)
+        if key not in found or _rank(claim, language) < _rank(found[key], language):
+            found[key] = claim
+    return found
+
+
+def _rank(claim: Claim, language: Language) -> int:
+    return -1 if claim.strength == STATED else language.rank(claim.strength)
+
+
+def _key(claim: Claim) -> str:
+    """A subject in one number and without articles, so that "headaches" is "a headache"."""
+    words: Sequence[str] = normal_text(claim.subject or claim.effect).split()
+    bare = [word for word in words if word not in {"a", "an", "the", "your", "my", "every", "our"}]
+    return " ".join(word.removesuffix("s") for word in bare)

@@ -1,0 +1,89 @@
+"""`blogkeep claims POST`: the claims of a post, followed through its revisions."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+
+from scraper.archive.queries.changes import changes_of_post, read_texts
+from scraper.archive.queries.posts import PostRow, find_post
+from scraper.claims.ledger import ClaimStep
+from scraper.cli.arguments import only_argument
+from scraper.cli.base import ArchiveCommand
+from scraper.cli.claims import ClaimReader
+from scraper.cli.output import print_json
+from scraper.history.changes import Change
+from scraper.history.humanize import bracket, moment
+from scraper.printable import single_line
+
+MOST_CHANGES = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    """What a change, or the first sight of a post, did to its claims. Times are UTC."""
+
+    change: int
+    kind: str
+    not_before: str
+    not_after: str
+    steps: tuple[ClaimStep, ...]
+
+
+class Command(ArchiveCommand):
+    """Print the ledger of a post's claims."""
+
+    usage = "[options] POST"
+    example = "blogkeep claims journal/magnesium-and-muscle-cramps"
+
+    def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the rulebook."""
+        parser.add_argument(
+            "--rules",
+            metavar="FILE",
+            default="health",
+            help="the rulebook: health (default), environment, or a file",
+        )
+
+    def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Print each step of each claim, oldest first."""
+        asked = only_argument(args, "post: its URL, handle, label, number or title")
+        db = self.open_archive(opts)
+        post, reader = find_post(db, asked), ClaimReader(opts.rules)
+        changes = reversed(changes_of_post(db.conn, post.id, limit=MOST_CHANGES))
+        entries = [
+            entry
+            for change in changes
+            if (entry := _entry(change, reader.steps(change, read_texts(db, change.id)))).steps
+        ]
+        if opts.json:
+            print_json({"post": post, "ledger": entries})
+            return
+        _print(post, entries)
+
+
+def _entry(change: Change, steps: list[ClaimStep]) -> LedgerEntry:
+    return LedgerEntry(
+        change=change.id,
+        kind=change.kind,
+        not_before=change.not_before,
+        not_after=change.not_after,
+        steps=tuple(steps),
+    )
+
+
+def _print(post: PostRow, entries: list[LedgerEntry]) -> None:
+    print(single_line(f"{post.label}: {post.title}"))
+    for entry in entries:
+        is_first = entry.kind == "created"
+        when = bracket(entry.not_before, entry.not_after)
+        if is_first:
+            when = f"there when first seen, {moment(entry.not_after)}"
+        for step in entry.steps:
+            summary = step.summary.removeprefix("added: ") if is_first else step.summary
+            print(single_line(f"{summary}, {when}"))
+            for claim in (step.old, step.new):
+                if claim:
+                    print(single_line(f"    “{claim.sentence}”"))
+    if not entries:
+        print("no claim that this rulebook knows, in any revision")

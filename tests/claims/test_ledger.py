@@ -1,0 +1,42 @@
+"""Claims are followed from one version of a text to the next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scraper.claims.ledger import ClaimStep, follow_claims
+from scraper.cli.rulebooks import load_auditor
+
+HEALTH = load_auditor("health")
+PAIRS = Path(__file__).with_name("data") / "pairs.txt"
+
+
+def steps(before: str, after: str) -> list[ClaimStep]:
+    return follow_claims(HEALTH.claims(before), HEALTH.claims(after), HEALTH.language)
+
+
+def test_the_direction_is_right_on_nine_pairs_of_ten() -> None:
+    lines = [line for line in PAIRS.read_text("utf-8").splitlines() if line[:1] not in {"", "#"}]
+    pairs = [[part.strip() for part in line.split(" | ")] for line in lines]
+    wrong = {}
+    for direction, before, after in pairs:
+        found = {step.direction for step in steps(before, after)} or {"same"}
+        if found != {direction}:
+            wrong[before, after] = (direction, found)
+    assert len(pairs) == 60
+    assert len(wrong) <= 6, wrong
+
+
+def test_a_step_is_said_in_words() -> None:
+    soft = steps("Magnesium stops night cramps for good.", "Magnesium may ease night cramps.")
+    assert [step.summary for step in soft] == ["softened: stops → may ease night cramps"]
+    gone = steps("It cures gout.", "It is tea.")
+    assert [step.summary for step in gone] == ["withdrawn: cures gout"]
+    new = steps("It is tea.", "It is a natural antiviral tea that helps to prevent colds.")
+    assert [step.summary for step in new] == ["added: helps to prevent colds", "added: antiviral"]
+
+
+def test_the_strongest_claim_on_a_subject_counts() -> None:
+    text = "It may help with gout. It cures gout. It eases gout."
+    assert steps(text, "It cures gout.") == []
+    assert [step.direction for step in steps(text, "It eases gout.")] == ["softened"]
