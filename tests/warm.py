@@ -26,35 +26,11 @@ from io import FileIO
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-PACKAGES = (
-    "scrapy.commands",
-    "scraper.commands",
-    "scraper.extensions",
-    "scraper.middlewares",
-    "scraper.pipelines",
-    "scraper.spiders",
-)
-MODULES = (
-    "encodings.idna",
-    "rich.live",
-    "scraper.demo",
-    "scrapy.cmdline",
-    "scrapy.core.downloader.handlers.file",
-    "scrapy.core.downloader.handlers.ftp",
-    "scrapy.core.downloader.handlers.s3",
-    "scrapy.downloadermiddlewares.httpcompression",
-    "scrapy.dupefilters",
-    "scrapy.extensions.closespider",
-    "scrapy.extensions.corestats",
-    "scrapy.extensions.logcount",
-    "scrapy.extensions.memdebug",
-    "scrapy.extensions.throttle",
-    "scrapy.logformatter",
-    "scrapy.squeues",
-    "scrapy.statscollectors",
-    "uvloop",
-)
-"""What a crawl imports; the settings not among them, for they read the environment."""
+from scraper.schedule.fork_server import preload
+
+PACKAGES = ("scrapy.commands", "scraper.commands")
+MODULES = ("scrapy.cmdline", "scraper.demo", "rich.live")
+"""What commands import besides what a crawl does."""
 
 
 @dataclass(frozen=True)
@@ -276,7 +252,7 @@ def load() -> None:
         list(walk_modules_iter(package))
     for module in MODULES:
         import_module(module)
-    assert not {"twisted.internet.reactor", "scraper.settings"} & set(sys.modules)
+    preload()
 
 
 def run(

@@ -1,27 +1,18 @@
-"""Crawls as child processes: `blogkeep crawl` started for a store, polled, killed if
-necessary."""
+"""Crawls as processes: `blogkeep crawl` started for a store, polled, killed if necessary."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 from scraper.archive.locks import is_locked
 from scraper.exceptions import AlreadyCrawling
+from scraper.schedule.crawl_process import CrawlProcess, ForkServer
 from scraper.schedule.timetable.stores import StoreConfig
-
-PROGRAM = Path(__file__).resolve().parents[1]
-"""The package, which Python runs by its path from any folder, installed or not."""
-
-_ERROR_LINE = re.compile(rb"^blogkeep: (.+)$", re.M)
-_TAIL_BYTES = 8192
 
 
 class Child(Protocol):
@@ -51,48 +42,6 @@ class Crawls(Protocol):
         """Whether any process is crawling the store at a host."""
 
 
-class CrawlProcess:
-    """A crawl as a child process that writes its output to the file `log`. The process inherits the
-    lock `lock_fd` and holds it until it ends."""
-
-    def __init__(self, command: Sequence[str], log: Path, lock_fd: int) -> None:
-        self.log = log
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("wb") as out:
-            # In a session of its own it receives no Ctrl+C: the runner lets its crawls finish.
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,
-                pass_fds=[lock_fd],
-            )
-
-    def poll(self) -> int | None:
-        """As `Child.poll`."""
-        return self._process.poll()
-
-    def kill(self) -> None:
-        """As `Child.kill`; returns when the process has ended."""
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
-
-    def last_error(self) -> str:
-        """As `Child.last_error`, from the end of the log."""
-        try:
-            with self.log.open("rb") as log:
-                log.seek(max(log.seek(0, os.SEEK_END) - _TAIL_BYTES, 0))
-                found = _ERROR_LINE.findall(log.read())
-        except OSError:
-            return ""
-        return found[-1].decode("utf-8", "replace")[:500] if found else ""
-
-    def last_output_at(self) -> float:
-        """As `Child.last_output_at`, from the log's modification time."""
-        return self.log.stat().st_mtime
-
-
 class CrawlProcesses:
     """Starts crawls into `archive`. `options` are the runner's own `-s` options, which each crawl
     gets too; `config_folder` holds the file of stores.
@@ -105,12 +54,15 @@ class CrawlProcesses:
         self.archive = archive.absolute()
         self.options = list(options)
         self.config_folder = config_folder
+        self.server: ForkServer | None = None
 
     def start(self, store: StoreConfig) -> CrawlProcess:
         """Start a crawl of a store. Raises AlreadyCrawling, or OSError."""
         lock_fd = self._lock(store.host)
         try:
-            return CrawlProcess(self.command(store), self.log_of(store), lock_fd)
+            if self.server is None or self.server.has_ended:
+                self.server = ForkServer()
+            return self.server.start(self.words(store), self.log_of(store), lock_fd)
         finally:
             os.close(lock_fd)
 
@@ -126,8 +78,8 @@ class CrawlProcesses:
         """The log of the last crawl of a store."""
         return self.archive.with_name("logs") / f"{store.name}.log"
 
-    def command(self, store: StoreConfig) -> list[str]:
-        """The command line that crawls a store."""
+    def words(self, store: StoreConfig) -> list[str]:
+        """The words after `blogkeep` that crawl a store."""
         crawl = ["crawl", "blog", "-a", f"store={store.url}", "--db", str(self.archive)]
         arguments: list[str] = []
         for name, handles in (("blogs", store.blogs), ("skip_blogs", store.skip_blogs)):
@@ -136,7 +88,7 @@ class CrawlProcesses:
         for name, value in self._settings(store).items():
             arguments += ["-s", f"{name}={value}"]
         # Options before the store's own: of two values of a setting, Scrapy uses the last.
-        return [sys.executable, str(PROGRAM), *crawl, *self.options, *arguments]
+        return [*crawl, *self.options, *arguments]
 
     def _settings(self, store: StoreConfig) -> dict[str, object]:
         settings: dict[str, object] = {}

@@ -133,12 +133,13 @@ def test_second_runner_stays_away(
 
 
 def children_left(db: Path) -> list[int]:
-    """Crawls into this archive that are alive, without the processes in which they read pages."""
+    """Crawls into this archive that are alive: each holds a lock beside it."""
     found: dict[int, int] = {}
     for entry in Path("/proc").iterdir():
         try:
-            command = (entry / "cmdline").read_bytes().split(b"\0") if entry.name.isdigit() else []
-            if b"crawl" in command and os.fsencode(db) in command:
+            files = list((entry / "fd").iterdir()) if entry.name.isdigit() else []
+            held = {os.readlink(file) for file in files}
+            if any(name.startswith(str(db)) and name.endswith(".run.lock") for name in held):
                 parent = (entry / "stat").read_text().rpartition(")")[2].split()[1]
                 found[int(entry.name)] = int(parent)
         except OSError:

@@ -1,0 +1,93 @@
+"""Crawls that are forked from a process with the program loaded: real crawls of a small store."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from scraper.schedule.crawl_process import LOST, CrawlProcess
+from scraper.schedule.processes import CrawlProcesses
+from scraper.schedule.timetable.stores import StoreConfig, parse_stores
+from tests.conftest import ENDS_S, QUICK, rows
+from tests.storefront import ROBOTS, Page, Storefront, index, post, serving, sitemap
+
+pytestmark = pytest.mark.usefixtures("integration")
+
+PATHS = [f"/blogs/news/post-{at}" for at in range(3)]
+
+
+@contextmanager
+def shop(**pages: Page) -> Iterator[tuple[Storefront, StoreConfig]]:
+    served: dict[str, Page] = {
+        "/robots.txt": ROBOTS,
+        "/sitemap.xml": sitemap("/blogs/news", *PATHS),
+        "/blogs/news": index(*PATHS),
+        **{path: post(path, title=path, rid=555_000 + at) for at, path in enumerate(PATHS)},
+    }
+    with serving(served | pages) as store:
+        text = f'[stores.tea]\nurl = "{store.url}"\nschedule = "0 6 * * *"\n'
+        yield store, parse_stores(text).stores["tea"]
+
+
+def end_of(child: CrawlProcess) -> int:
+    return wait_for(child.poll)
+
+
+def wait_for(look: Callable[[], int | None]) -> int:
+    end = time.monotonic() + ENDS_S
+    while time.monotonic() < end:
+        if (found := look()) is not None:
+            return found
+        time.sleep(0.02)
+    raise TimeoutError
+
+
+def test_forked_crawl_is_as_one_that_was_started(db_path: Path):
+    crawls = CrawlProcesses(db_path, QUICK, db_path.parent)
+    with shop() as (_, store):
+        child = crawls.start(store)
+        assert crawls.is_running(store.host)
+        assert end_of(child) == 0, child.log.read_text()
+        assert not crawls.is_running(store.host)
+        assert "complete, healthy" in child.log.read_text()
+        assert rows(db_path, "SELECT count(*) FROM posts") == [(3,)]
+        # Nothing of the first crawl is left behind in the process that both are forked from.
+        assert end_of(crawls.start(store)) == 0
+    assert rows(db_path, "SELECT outcome FROM crawls") == [("complete",)] * 2
+
+
+def test_error_of_a_forked_crawl_is_known(db_path: Path):
+    db_path.write_text("no archive")
+    with shop() as (_, store):
+        child = CrawlProcesses(db_path, QUICK, db_path.parent).start(store)
+        assert end_of(child) == 1
+    assert child.last_error() == f"{db_path} is not an SQLite database"
+
+
+def test_crawl_is_killed(db_path: Path):
+    crawls = CrawlProcesses(db_path, [*QUICK, "-s", "DOWNLOAD_DELAY=1000"], db_path.parent)
+    with shop() as (served, store):
+        child = crawls.start(store)
+        wait_for(lambda: len(served.asked) or None)
+        assert child.poll() is None
+        child.kill()
+        assert child.poll() == -signal.SIGKILL
+        assert not crawls.is_running(store.host)
+
+
+def test_crawls_outlive_the_process_that_forked_them(db_path: Path):
+    crawls = CrawlProcesses(db_path, QUICK, db_path.parent)
+    with shop() as (served, store):
+        first = crawls.start(store)
+        wait_for(lambda: len(served.asked) or None)
+        assert crawls.server is not None
+        os.kill(crawls.server.pid, signal.SIGKILL)
+        assert end_of(first) == LOST
+        assert rows(db_path, "SELECT outcome, health FROM crawls") == [("complete", "healthy")]
+        assert end_of(crawls.start(store)) == 0
