@@ -115,7 +115,8 @@ class KnownStore:
     its origins over time, the present one last. `template` is the one its pages were read by last;
     `settled` says that the crawl being resumed has settled on it, or on none. `rejected` are the
     body hashes of pages that this version of the extraction has rejected, and why. `dates_moved` is
-    what the last crawl found.
+    what the last crawl found. `controls` counts control fetches so far; `varies`: a difference in a
+    page of the store has waited for confirmation.
     """
 
     posts: tuple[KnownPost, ...] = ()
@@ -129,6 +130,8 @@ class KnownStore:
     settled: bool = False
     rejected: Mapping[str, str] = field(default_factory=dict)
     dates_moved: DatesMoved = "singly"
+    controls: int = 0
+    varies: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,6 +120,7 @@ CREATE INDEX captures_crawl ON captures(crawl_id, verdict);
 CREATE INDEX captures_post ON captures(post_id) WHERE post_id IS NOT NULL;
 CREATE UNIQUE INDEX captures_body ON captures(body_id) WHERE body_id IS NOT NULL;
 CREATE INDEX captures_feeds ON captures(crawl_id) WHERE resource_type = 'feed';
+CREATE INDEX captures_controls ON captures(crawl_id) WHERE resource_type = 'control';
 
 CREATE TABLE templates (
     id INTEGER PRIMARY KEY,

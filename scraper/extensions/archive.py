@@ -155,10 +155,15 @@ class ArchiveExtension(CrawlRun):
             for stored_post in posts
         ]
 
-    def previous_page(self, url: str, *, lastmod: str, template: str) -> StoredPage | None:
+    @property
+    def extractor(self) -> str:
+        """The version of the extraction by which this crawl reads."""
+        return self.session.extractor
+
+    def previous_page(self, url: str, *, lastmod: str) -> StoredPage | None:
         """As the archive and its captures hold it; none where they cannot be read."""
         try:
-            stored = self.session.previous_page(url, lastmod=lastmod, template=template)
+            stored = self.session.previous_page(url, lastmod=lastmod)
         except ArchiveError as error:
             logger.warning("%s is compared as it was read before: %s", url, error)
             return None
@@ -166,7 +171,15 @@ class ArchiveExtension(CrawlRun):
             return None
         charset = declared_charset(stored.content_type)
         body = to_utf8(stored.body)
-        return StoredPage(stored.capture_id, body, stored.final_url, charset, stored.fetched_at)
+        return StoredPage(
+            stored.capture_id,
+            body,
+            stored.final_url,
+            charset,
+            stored.fetched_at,
+            stored.rules,
+            stored.is_dated,
+        )
 
     def _end(self, reason: str) -> CrawlEnd:
         return CrawlEnd(

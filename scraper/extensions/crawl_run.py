@@ -36,13 +36,16 @@ END_CHECK_S = 0.2
 
 
 class StoredPage(NamedTuple):
-    """A post's page that an earlier crawl stored, with the charset of its header."""
+    """A post's page that an earlier crawl stored, with the charset of its header, and the rules by
+    which it was read: extractor and template. `is_dated`: the post's date has moved since."""
 
     capture_id: int
     body: bytes
     final_url: str
     charset: str
     fetched_at: str
+    rules: tuple[str, str]
+    is_dated: bool
 
 
 class Recorder(Protocol):
@@ -89,6 +92,7 @@ class CrawlRun:
     Pages: `known` is what the archive knows of the store, `not_found` the store's own page for what
     is not there, `named_blogs` the handles of all blogs that its listings name, `shop_id` the
     number that its pages must bear, or empty.
+    `dates_trusted` is False where the dates of nearly all posts moved by themselves.
     `unconfirmed` are the posts, by URL, in which nothing confirms a difference, each with its entry
     of the feed.
     `assessment` is the crawl's own, set at its end.
@@ -116,6 +120,7 @@ class CrawlRun:
         self.not_found: PageSignature | None = None
         self.shop_id = ""
         self.requests = PostRequests()
+        self.dates_trusted = True
         self.unconfirmed: dict[str, FeedEntry | None] = {}
         self._closing: asyncio.Future[None] | None = None
         self._at_end: list[Callable[[], None]] = [self.cancel_waiting]
@@ -207,8 +212,15 @@ class CrawlRun:
         """The pages of unconfirmed posts, and of some others, since their dates moved last."""
         return []
 
-    def previous_page(self, url: str, *, lastmod: str, template: str) -> StoredPage | None:
-        """The page of a post before its date moved, if other rules read it."""
+    @property
+    def extractor(self) -> str:
+        """The version of the extraction by which this crawl reads; empty where nothing is
+        archived."""
+        return ""
+
+    def previous_page(self, url: str, *, lastmod: str) -> StoredPage | None:
+        """The page of a post before its date moved to `lastmod`, or before a difference that one
+        more sight would confirm."""
         return None
 
     def postpone_until(self, retry_at: str) -> None:

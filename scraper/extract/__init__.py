@@ -4,6 +4,7 @@ from scraper.extract.body.feed_match import feed_claim
 from scraper.extract.page.parsed_page import ParsedPage, parse_page
 from scraper.extract.page.text import text_to_words
 from scraper.extract.post import extract_post, take_post
+from scraper.extract.template.momentary import Comparison, find_momentary
 from scraper.extract.template.settle import (
     LEARN_PAGES,
     SavedPage,
@@ -15,12 +16,14 @@ from scraper.extract.text_dump import extract_text_dump
 
 __all__ = [
     "LEARN_PAGES",
+    "Comparison",
     "ParsedPage",
     "SavedPage",
     "Sight",
     "extract_post",
     "extract_text_dump",
     "feed_claim",
+    "find_momentary",
     "keeps_template",
     "learn_volatile",
     "parse_page",

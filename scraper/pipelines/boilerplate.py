@@ -27,7 +27,8 @@ from scraper.extraction_worker import (
     PageSource,
     too_slow,
 )
-from scraper.items import ArticlePage, Post, Reread, Template, Verdict, Visit
+from scraper.items import ArticlePage, Post, Template, Verdict, Visit
+from scraper.pipelines.edits import Edits
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class BoilerplatePipeline:
         self.run = run
         self.deadline_s = deadline_s
         self.worker: ExtractionWorker
+        self.edits = Edits(run, self)
         self.template: Template | None = None
         self.settled = False
         self._rejected: dict[str, str] = {}
@@ -78,8 +80,9 @@ class BoilerplatePipeline:
 
     async def close_spider(self) -> None:
         """Learn what varies by itself, for the next crawl, and end the worker."""
-        if self.template is not None and self.run.crawl_id:
-            await self._learn_volatile(self.template)
+        template = self.edits.template or self.template
+        if template is not None and self.run.crawl_id:
+            await self._learn_volatile(template)
         self.worker.close()
 
     async def _learn_volatile(self, template: Template) -> None:
@@ -104,8 +107,9 @@ class BoilerplatePipeline:
         adapter = ItemAdapter(item)
         capture = adapter["capture"]
         known = self._known_reason(capture.body_hash)
+        source, lastmod = self._source(adapter), adapter["lastmod"]
         try:
-            post = await self._read(self._source(adapter), adapter["number"], known)
+            post = await self._read(source, adapter["number"], known)
         except ExtractionError as error:
             is_rejected = isinstance(error, PageRejected)
             if is_rejected:
@@ -115,40 +119,25 @@ class BoilerplatePipeline:
             self.run.save(Visit(capture=failed, resource_type="post"))
             self.run.crawler.stats.inc_value(f"archive/{verdict}")
             raise DropItem(f"{capture.url}: {error}", log_level="INFO") from error
+        read = await self.edits.read(source, post, lastmod, self.template)
+        if read.instead is not None:
+            self.run.save(Visit(capture=capture, resource_type="control"))
         return Visit(
-            capture=capture,
+            capture=read.instead or capture,
             resource_type="post",
-            post=post,
-            lastmod=adapter["lastmod"],
-            before=await self._reread(post, adapter["lastmod"]),
+            post=read.post,
+            lastmod=lastmod,
+            before=read.before,
         )
 
-    async def _reread(self, post: Post, lastmod: str) -> Reread | None:
-        """The page of a post before its date moved, read by the rules of today if those of then
-        were others: what they read otherwise is no edit."""
-        page = self.run.previous_page(post.url, lastmod=lastmod, template=post.template)
-        if page is None:
-            return None
+    def next_key(self) -> int:
+        """A number that no page has had."""
         self._keys += 1
-        source = PageSource(
-            key=self._keys,
-            body=page.body,
-            final_url=page.final_url,
-            charset=page.charset,
-            feed_entry=None,
-            fetched_at=page.fetched_at,
-        )
-        with suppress(ExtractionError, PageLost):
-            before = await self.worker.call_async(
-                PageParser.read, source, self.template, self.run.known.addresses
-            )
-            return Reread(post=before, capture_id=page.capture_id)
-        return None
+        return self._keys
 
     def _source(self, adapter: ItemAdapter) -> PageSource:
-        self._keys += 1
         return PageSource(
-            key=self._keys,
+            key=self.next_key(),
             body=adapter["body"],
             final_url=adapter["final_url"],
             charset=adapter["charset"],

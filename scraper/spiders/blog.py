@@ -136,6 +136,7 @@ class BlogSpider(Spider):
 
     def _end_discovery(self, discovery: Discovery, plan: FetchPlan) -> None:
         shown, run = discovery.not_found, self.run
+        dates_moved = plan.dates.judge(utc_now(), discovery.known.dates_moved)
         run.not_found = shown or _learned_not_found(discovery.known)
         if not self.settings.getbool("ARCHIVE_TRUST_CRAWL"):
             run.shop_id = discovery.known.shop_id
@@ -145,11 +146,12 @@ class BlogSpider(Spider):
                 walked=discovery.walked and not discovery.failed,
                 unchanged=len(plan.unchanged),
                 not_found=(shown.title, shown.heading) if shown else ("", ""),
-                dates_moved=plan.dates.judge(utc_now(), discovery.known.dates_moved),
+                dates_moved=dates_moved,
                 failed=frozenset(discovery.failed),
             )
         )
         run.failed_sources = len(discovery.failed)
+        run.dates_trusted = dates_moved != "untrusted"
         run.posts_listed, run.posts_requested = discovery.listed, len(plan.tasks)
         stats = self.crawler.stats
         stats.set_value("archive/failed_sources", run.failed_sources)

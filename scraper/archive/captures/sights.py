@@ -36,12 +36,17 @@ class _PageRow:
     resource_type: str
     body_id: int
     body_hash: str
+    extractor: str = ""
+    template: str = ""
+    is_dated: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredSight:
     """A post's page as a crawl fetched it; `is_control`: once more, after the one before it.
-    `post_url` is the post's address, `content_type` the header."""
+    `post_url` is the post's address, `content_type` the header; `rules` are extractor and template
+    by which it was read, and `is_dated` says that the post's date has moved since, where they are
+    asked for."""
 
     capture_id: int
     post_url: str
@@ -50,6 +55,8 @@ class StoredSight:
     is_control: bool
     content_type: str
     body: bytes
+    rules: tuple[str, str]
+    is_dated: bool
 
 
 def load_sights(
@@ -76,12 +83,17 @@ def load_sights(
 
 
 def load_previous(
-    connection: sqlite3.Connection, captures: Path, url: str, *, lastmod: str, rules: Sequence[str]
+    connection: sqlite3.Connection,
+    captures: Path,
+    url: str,
+    *,
+    lastmod: str,
+    confirm_sights: int,
 ) -> StoredSight | None:
     """Return the last page that showed the current revision of the post at `url`, if the store has
-    moved its date since to `lastmod`, and other `rules` (extractor and template) read it; None if
-    not, or if the page is not stored."""
-    values = {"url": url, "lastmod": lastmod, "extractor": rules[0], "template": rules[1]}
+    moved its date since to `lastmod`, or if one more sight would be the `confirm_sights`th of a
+    difference; None if not, or if the page is not stored."""
+    values = {"url": url, "lastmod": lastmod, "sights": confirm_sights - 1}
     pages = read_rows(connection, _PageRow, _PREVIOUS, values)
     reader = try_reader(captures) if pages else None
     if reader is None:
@@ -133,6 +145,8 @@ def _read(reader: CaptureReader, page: _PageRow, url: str) -> Sequence[StoredSig
         is_control=page.resource_type == "control",
         content_type=answer.header("content-type"),
         body=answer.body,
+        rules=(page.extractor, page.template),
+        is_dated=bool(page.is_dated),
     )
     return (sight,)
 
@@ -142,13 +156,16 @@ _POST = """
     WHERE crawls.id = ? AND posts.url = ?
 """
 _PREVIOUS = """
-    SELECT captures.id, final_url, fetched_at, resource_type, body_id, body_hash
+    SELECT captures.id, final_url, fetched_at, resource_type, body_id, body_hash,
+        seen_extractor AS extractor, seen_template AS template,
+        :lastmod > seen_lastmod AND seen_lastmod != '' AS is_dated
     FROM post_urls
     JOIN posts ON posts.id = post_urls.post_id AND posts.url = post_urls.url
     JOIN revisions ON revisions.id = posts.revision_id
     JOIN captures ON captures.post_id = posts.id AND captures.fetched_at <= revisions.last_seen_at
-    WHERE post_urls.url = :url AND :lastmod > seen_lastmod AND seen_lastmod != ''
-        AND (seen_extractor, seen_template) != (:extractor, :template)
+    WHERE post_urls.url = :url AND (is_dated OR posts.id IN (
+            SELECT post_id FROM pending_changes WHERE standing = 'pending' AND sights >= :sights
+        ))
         AND verdict = 'ok' AND body_id IS NOT NULL AND resource_type = 'post'
         AND http_status != 0
     ORDER BY captures.fetched_at DESC, captures.id DESC LIMIT 1

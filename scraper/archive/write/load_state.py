@@ -28,6 +28,7 @@ def load_store(crawl: CrawlContext, *, resumed: bool) -> KnownStore:
     (dates_moved,) = crawl.connection.execute(
         _LAST_MOVED, [crawl.store_id, crawl.crawl_id]
     ).fetchone()
+    controls, varies = crawl.connection.execute(_CONTROLS, {"store": crawl.store_id}).fetchone()
     blogs = crawl.connection.execute(
         "SELECT handle FROM blogs WHERE store_id = ? AND handle != ? ORDER BY id",
         [crawl.store_id, UNKNOWN_BLOG],
@@ -44,6 +45,8 @@ def load_store(crawl: CrawlContext, *, resumed: bool) -> KnownStore:
         settled=settled,
         rejected=dict(crawl.connection.execute(_REJECTED, [crawl.store_id, crawl.extractor])),
         dates_moved=dates_moved,
+        controls=controls,
+        varies=bool(varies),
     )
 
 
@@ -72,6 +75,15 @@ _LAST_MOVED = """
         WHERE store_id = ? AND (kind = 'crawl' OR health != 'unknown') AND id < ?
         ORDER BY id DESC LIMIT 1
     ), 'singly')
+"""
+_CONTROLS = """
+    SELECT (
+            SELECT count(*) FROM captures JOIN crawls ON crawls.id = captures.crawl_id
+            WHERE store_id = :store AND resource_type = 'control'
+        ), EXISTS (
+            SELECT 1 FROM pending_changes JOIN crawls ON crawls.id = pending_changes.crawl_id
+            WHERE store_id = :store
+        )
 """
 _POSTS = """
     SELECT posts.id, posts.url, posts.article_id, posts.state, posts.last_seen_at,

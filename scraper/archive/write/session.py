@@ -30,7 +30,6 @@ from scraper.archive.write.store.relocation import (
     match_store,
     similar_stores,
 )
-from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.archive.write.writer import Writer
 from scraper.evidence import CrawlEvidence, KnownStore, Listing, StoreSeen
 from scraper.exceptions import ArchiveError, NoArchive
@@ -134,14 +133,16 @@ class ArchiveSession:
         with write_errors(self.path):
             return self._writer.record(evidence, at)
 
-    def previous_page(self, url: str, *, lastmod: str, template: str) -> StoredSight | None:
-        """The page of a post before its date moved, if other rules read it (see
-        `captures.sights.load_previous`)."""
+    def previous_page(self, url: str, *, lastmod: str) -> StoredSight | None:
+        """The page of a post before it is edited (see `captures.sights.load_previous`)."""
         if self._writer is None:
             return None
-        rules = self.extractor, template or NO_TEMPLATE
         return load_previous(
-            self._writer.db.conn, self.captures_path, url, lastmod=lastmod, rules=rules
+            self._writer.db.conn,
+            self.captures_path,
+            url,
+            lastmod=lastmod,
+            confirm_sights=self._writer.crawl.rules.confirm_sights,
         )
 
     def heartbeat(self, at: str) -> None:

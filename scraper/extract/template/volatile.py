@@ -29,7 +29,7 @@ from scraper.timestamps import parse_timestamp
 
 _LARGEST_SHARE: Final = 1 / 3  # of a body's letters
 _STILL_SHARE: Final = 0.5  # of the letters; a page that changes more is another page or language
-_MOST_FIXED: Final = 12  # words of a line that an app prints around its number
+MOST_FIXED: Final = 12  # words of a line that an app prints around its number
 _MOST_FIXED_OF_CARD: Final = 5
 _FEW_STILL: Final = 0.25  # posts on which a card stood still by chance, for each on which it varied
 _STANDS_SIGHTS: Final = 3
@@ -94,7 +94,7 @@ class _Post:
         self.feed = FeedWords(sight.page.entry for sight in sights)
         last: Sight | None = None
         for sight in sights:
-            outline = _outline(sight.page, template)
+            outline = outline_of(sight.page, template)
             if outline is None:
                 last = None
                 continue
@@ -222,11 +222,11 @@ def learn_volatile(posts: Sequence[Sequence[Sight]], template: Template) -> Temp
         if _is_volatile(place, records)
         and not (place.shape == "" and any(post.holds_author(place.path) for post in seen))
     ]
-    volatile = _outermost([*volatile, *found])
+    volatile = outermost_blocks([*volatile, *found])
     return template if set(volatile) == set(known) else with_blocks(template, [*others, *volatile])
 
 
-def _outline(saved: SavedPage, template: Template) -> Outline | None:
+def outline_of(saved: SavedPage, template: Template) -> Outline | None:
     try:
         page = as_parsed(saved.html, url=saved.url, charset=saved.charset)
         container, removals = find_post(page, feed_entry=saved.entry, template=template)
@@ -248,7 +248,7 @@ def _is_same_page(before: Outline, after: Outline) -> bool:
 def _is_line_of_numbers(shape: str, path: str) -> bool:
     """Return whether a shape is that of a short line around a number or date. A price in an unnamed
     line may be the author's, in the visitor's currency."""
-    if len(fixed_words(shape)) > _MOST_FIXED:
+    if len(fixed_words(shape)) > MOST_FIXED:
         return False
     return NUMBER in shape or (PRICE in shape and is_named(path))
 
@@ -306,7 +306,7 @@ def _block(place: _Place, records: Sequence[_Record]) -> TemplateBlock:
     )
 
 
-def _outermost(blocks: Sequence[TemplateBlock]) -> list[TemplateBlock]:
+def outermost_blocks(blocks: Sequence[TemplateBlock]) -> list[TemplateBlock]:
     """Drop the places that lie at or below another's path; of one found twice the first stays."""
     unique: Mapping[_Place, TemplateBlock] = {
         _Place(block.path, block.text): block for block in reversed(blocks)

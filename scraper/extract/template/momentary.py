@@ -1,0 +1,193 @@
+"""What differs between two fetches of a page in one crawl is nobody's edit: where a date moved, it
+leaves the page and the one before it, so that the edit is reported alone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import Final, NamedTuple
+
+from scraper.extract.dom import visible_text
+from scraper.extract.template.dom_path import is_named
+from scraper.extract.template.feed_words import FeedWords
+from scraper.extract.template.learn import with_blocks
+from scraper.extract.template.outline import Element, Outline
+from scraper.extract.template.settle import SavedPage
+from scraper.extract.template.shape import fixed_words, shape_of
+from scraper.extract.template.volatile import MOST_FIXED, outermost_blocks, outline_of
+from scraper.items import Template, TemplateBlock
+
+_MOST_WORDS: Final = 60  # of a rotating quote
+_LIKE: Final = 0.5
+
+
+class Comparison(NamedTuple):
+    """The store's template with what varied at the moment, and whether anything did.
+    `is_older_copy`: the second fetch shows somewhere what stood there before the edit."""
+
+    template: Template
+    varied: bool = False
+    is_older_copy: bool = False
+
+
+def find_momentary(
+    before: SavedPage, page: SavedPage, control: SavedPage, template: Template
+) -> Comparison:
+    """Compare a page whose date moved with a second fetch of it; `before` is the page that showed
+    the version before."""
+    sights = [block for block in template.blocks if block.learned_from == "sights"]
+    others = [block for block in template.blocks if block.learned_from != "sights"]
+    bare = with_blocks(template, others)
+    outlines = [outline_of(saved, bare) for saved in (before, page, control)]
+    if None in outlines:
+        return Comparison(template)
+    old, new, again = (_units(outline) for outline in outlines if outline)
+    varying, is_older_copy = _varying(old, new, again)
+    varied = bool(varying)
+    varying += [unit for unit in new if any(_is_at(unit, block) for block in sights)]
+    feed = FeedWords((before.entry, page.entry))
+    units = (*varying, *_counterparts(old, new, varying))
+    found = {_block(unit) for unit in units if _may_go(unit, feed)}
+    blocks = outermost_blocks([*sights, *sorted(found, key=lambda block: block.text)])
+    if set(blocks) != set(sights):
+        template = with_blocks(template, [*others, *blocks])
+    return Comparison(template, varied, is_older_copy)
+
+
+def _varying(
+    old: Sequence[Element], new: Sequence[Element], again: Sequence[Element]
+) -> tuple[list[Element], bool]:
+    """Return what differs between two fetches, of both, and whether the second one shows somewhere
+    what stood there before: it may be an older copy, so that is no proof."""
+    known = {unit.look for unit in old}
+    varying = [unit for group in _shuffled(old, new, again) for unit in group]
+    settled = {id(unit) for unit in varying}
+    is_older_copy = False
+    for name, our_first, our_last, their_first, their_last in _opcodes(new, again):
+        ours = [unit for unit in new[our_first:our_last] if id(unit) not in settled]
+        theirs = [unit for unit in again[their_first:their_last] if id(unit) not in settled]
+        if name == "equal" or not (ours or theirs):
+            continue
+        is_new = theirs and not any(unit.look in known for unit in theirs)
+        if not (is_new and _are_alike(ours, theirs)):
+            is_older_copy = True
+        elif not _is_prose(ours, theirs):
+            varying += [*ours, *theirs]
+    return varying, is_older_copy
+
+
+def _are_alike(ours: Sequence[Element], theirs: Sequence[Element]) -> bool:
+    """Return whether two fetches have the same elements at a place, or items of one list."""
+    paths = [unit.path for unit in ours], [unit.path for unit in theirs]
+    are_items = all(_is_item(unit) for unit in (*ours, *theirs))
+    return paths[0] == paths[1] or (are_items and set(paths[0]) == set(paths[1]))
+
+
+def _is_item(unit: Element) -> bool:
+    return unit.parent >= 0 and (unit.node.tag == "li" or unit.is_linked)
+
+
+def _shuffled(
+    old: Sequence[Element], new: Sequence[Element], again: Sequence[Element]
+) -> Iterator[list[Element]]:
+    """Yield the lists, and rows of links, that stand in another order at each fetch, in all three
+    pages."""
+    before = _lists(old)
+    for ours in _lists(new):
+        for theirs in _lists(again):
+            if _common(ours, theirs) == _common(theirs, ours):
+                continue
+            earlier = [items for items in before if _common(items, theirs)]
+            if not any(_is_same_order(items, theirs) for items in earlier):
+                yield from (ours, theirs, *earlier)
+
+
+def _lists(units: Sequence[Element]) -> list[list[Element]]:
+    found: defaultdict[tuple[int, str], list[Element]] = defaultdict(list)
+    for unit in units:
+        if _is_item(unit):
+            found[unit.parent, unit.path].append(unit)
+    return [items for items in found.values() if len(items) > 1]
+
+
+def _common(items: Sequence[Element], others: Sequence[Element]) -> list[str]:
+    looks = {unit.look for unit in others}
+    return [unit.look for unit in items if unit.look in looks]
+
+
+def _is_same_order(items: Sequence[Element], others: Sequence[Element]) -> bool:
+    common = _common(items, others)
+    return 2 * len(common) >= len(items) and common == _common(others, items)
+
+
+def _is_at(unit: Element, block: TemplateBlock) -> bool:
+    """Return whether a unit is, or lies in, a place that is known to vary."""
+    if block.text:
+        return unit.path == block.path and shape_of(unit.words) == block.text
+    return unit.path == block.path or unit.path.startswith(f"{block.path} ")
+
+
+def _units(outline: Outline) -> list[Element]:
+    return [unit for unit in outline.all_units() if unit.is_unit]
+
+
+def _opcodes(
+    a: Sequence[Element], b: Sequence[Element]
+) -> Sequence[tuple[str, int, int, int, int]]:
+    looks = [unit.look for unit in a], [unit.look for unit in b]
+    return SequenceMatcher(None, *looks, autojunk=False).get_opcodes()
+
+
+def _is_prose(ours: Sequence[Element], theirs: Sequence[Element]) -> bool:
+    """Return whether a place is a sentence of the author's around a word that varies."""
+    return any(
+        min(map(_count_fixed, (unit, other))) > MOST_FIXED and _likeness(unit, other) > _LIKE
+        for unit in ours
+        for other in theirs
+    )
+
+
+def _count_fixed(unit: Element) -> int:
+    return len(fixed_words(shape_of(unit.words)))
+
+
+def _likeness(a: Element, b: Element) -> float:
+    return SequenceMatcher(None, a.words.split(), b.words.split(), autojunk=False).ratio()
+
+
+def _counterparts(
+    old: Sequence[Element], new: Sequence[Element], varying: Sequence[Element]
+) -> Iterator[Element]:
+    """Yield what stood before where something varies now; in doubt nothing."""
+    nodes = {id(unit) for unit in varying}
+    looks = {unit.look for unit in varying}
+    places = {(unit.path, shape_of(unit.words)) for unit in varying}
+    for name, *at in _opcodes(old, new):
+        before, after = old[at[0] : at[1]], new[at[2] : at[3]]
+        if name == "equal":
+            continue
+        edited = [unit for unit in after if id(unit) not in nodes]
+        pairs = zip(before, after, strict=True) if len(before) == len(after) else ()
+        opposite = {id(unit): other for unit, other in pairs}
+        for unit in before:
+            other = opposite.get(id(unit))
+            stands_opposite = (
+                other is not None
+                and id(other) in nodes
+                and unit.path == other.path
+                and not any(_likeness(unit, new_unit) > _LIKE for new_unit in edited)
+            )
+            if unit.look in looks or (unit.path, shape_of(unit.words)) in places or stands_opposite:
+                yield unit
+
+
+def _may_go(unit: Element, feed: FeedWords) -> bool:
+    words = fixed_words(shape_of(unit.words))
+    is_distinct = any(len(word) > 1 for word in words) or is_named(unit.path)
+    return is_distinct and len(words) <= _MOST_WORDS and not feed.has(unit.words)
+
+
+def _block(unit: Element) -> TemplateBlock:
+    shape = shape_of(visible_text(unit.node))
+    return TemplateBlock(path=unit.path, text=shape, learned_from="sights", pages=1, sights=2)

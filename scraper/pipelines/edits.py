@@ -1,0 +1,189 @@
+"""Reads a page that is about to be reported as edited, so that only what its author did differs
+from the page before it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+from typing import Final, NamedTuple, Protocol
+
+from scrapy import Request
+
+from scraper.evidence import TemplateSettled
+from scraper.exceptions import ExtractionError, PageLost
+from scraper.extensions.crawl_run import CrawlRun, StoredPage
+from scraper.extract import Comparison, SavedPage, Sight, find_momentary, learn_volatile
+from scraper.extraction_worker import ExtractionWorker, PageParser, PageSource
+from scraper.items import Capture, Post, Reread, Template, Visit
+from scraper.spiders.responses import FetchedPage, read_failure, read_response
+
+MOST: Final = 20
+"""So many edits of a crawl are compared with a second fetch."""
+
+LEARN_FROM: Final = 6
+"""So many pages with their second fetches teach which places vary on all."""
+
+TRIES: Final = 2
+TRIES_UNDATED: Final = 3
+"""What turns up at random may be the same twice."""
+
+ENOUGH: Final = 20
+"""After so many second fetches that taught nothing, a store's pages do not vary."""
+
+OLDER_COPY: Final = "an older copy of the page"
+
+
+class Reader(Protocol):
+    """What reads pages: the worker, and the number of the next page."""
+
+    worker: ExtractionWorker
+
+    def next_key(self) -> int:
+        """A number that no page has had."""
+
+
+class EditReading(NamedTuple):
+    """The post of a page, that of the page before it where it was read again, and the capture of a
+    second fetch that counts instead of the first."""
+
+    post: Post
+    before: Reread | None = None
+    instead: Capture | None = None
+
+
+class Edits:
+    """Reads the page of a post that is about to be reported as edited once more beside its last
+    page, by the rules of today and without what varies between two fetches of one crawl.
+
+    `template` is the store's with what was found so in this crawl; None until something was.
+    """
+
+    def __init__(self, run: CrawlRun, reader: Reader) -> None:
+        self.run = run
+        self.reader = reader
+        self.template: Template | None = None
+        self.pairs: list[list[Sight]] = []
+        self.count = 0
+        self._lock = asyncio.Lock()
+
+    async def read(
+        self, source: PageSource, post: Post, lastmod: str, template: Template | None
+    ) -> EditReading:
+        """The post of a page, beside that of the page before the edit where there is one."""
+        page = self.run.previous_page(post.url, lastmod=lastmod)
+        if page is None:
+            return EditReading(post)
+        async with self._lock:  # each learns from those before it
+            return await self._read_beside(page, source, post, template)
+
+    async def _read_beside(
+        self, page: StoredPage, source: PageSource, post: Post, template: Template | None
+    ) -> EditReading:
+        last, instead = self._source(page), None
+        before = await self._post(last, template)
+        if before and template and _differs(before, post):
+            known, control = await self._control(source, last, template, is_dated=page.is_dated)
+            if known != template:
+                post = await self._post(source, known) or post
+                before = await self._post(last, known)
+            if control and not page.is_dated:
+                again = await self._post(replace(source, body=control.body), known)
+                if again and _differs(again, post):
+                    post, instead = again, control.capture
+        if before is None or (self.run.extractor, post.template) == page.rules:
+            return EditReading(post, instead=instead)
+        return EditReading(post, Reread(post=before, capture_id=page.capture_id), instead)
+
+    async def _control(
+        self, source: PageSource, last: PageSource, template: Template, *, is_dated: bool
+    ) -> tuple[Template, FetchedPage | None]:
+        """Fetch a page again: the template with what varies, and a second fetch that differs."""
+        known = self.template or template
+        if is_dated and self._is_proved_still(known):
+            return known, None
+        for _ in range(TRIES if is_dated else TRIES_UNDATED):
+            control = await self._fetch(source)
+            if control is None:
+                break
+            found = await self._compare(source, last, control, known)
+            known = found.template
+            if found.is_older_copy and not is_dated:
+                return known, control
+            if found.varied and not found.is_older_copy:
+                return known, control
+        return known, None
+
+    def _is_proved_still(self, template: Template) -> bool:
+        """Whether the store's pages did not vary so far."""
+        known = self.run.known
+        varies = known.varies or any(block.learned_from == "sights" for block in template.blocks)
+        return known.controls >= ENOUGH and not varies
+
+    async def _fetch(self, source: PageSource) -> FetchedPage | None:
+        """The page once more; None where it does not come, which is saved, or is not to be asked
+        for."""
+        if self.count >= MOST or not self.run.dates_trusted or self.run.is_ending():
+            return None
+        self.count += 1
+        url = source.final_url
+        try:
+            response = await self.run.crawler.engine.download_async(Request(url, dont_filter=True))
+        except Exception as error:  # noqa: BLE001 - whatever the downloader raises is a response that did not come
+            page = read_failure(error, url=url, asked=url, expected="html")
+        else:
+            page = read_response(response, asked=url, expected="html")
+        if page.judgement.verdict == "ok":
+            return page
+        self.run.save(page.visit("control"))
+        return None
+
+    async def _compare(
+        self, source: PageSource, last: PageSource, control: FetchedPage, template: Template
+    ) -> Comparison:
+        """What varies between the page and its control, which is saved."""
+        page, capture, call = _saved(source), control.capture, self.reader.worker.call_async
+        again = SavedPage(control.body, control.final_url, source.feed_entry, control.charset)
+        found = Comparison(template)
+        with suppress(ExtractionError, PageLost):
+            found = await call(find_momentary, _saved(last), page, again, template)
+            if not found.is_older_copy and len(self.pairs) < LEARN_FROM:
+                sights = [Sight(page, source.fetched_at), Sight(again, capture.fetched_at, True)]
+                self.pairs.append(sights)
+                learned = await call(learn_volatile, self.pairs, found.template)
+                found = found._replace(template=learned)
+        if found.is_older_copy:
+            capture = replace(capture, verdict="unreadable", detail=OLDER_COPY)
+        self.run.save(Visit(capture=capture, resource_type="control"))
+        if found.template != template:
+            self.template = found.template
+            self.run.save(TemplateSettled(template=found.template))
+        return found
+
+    async def _post(self, source: PageSource, template: Template | None) -> Post | None:
+        with suppress(ExtractionError, PageLost):
+            return await self.reader.worker.call_async(
+                PageParser.read,
+                replace(source, key=self.reader.next_key()),
+                template,
+                self.run.known.addresses,
+            )
+        return None
+
+    def _source(self, page: StoredPage) -> PageSource:
+        return PageSource(
+            key=self.reader.next_key(),
+            body=page.body,
+            final_url=page.final_url,
+            charset=page.charset,
+            feed_entry=None,
+            fetched_at=page.fetched_at,
+        )
+
+
+def _saved(source: PageSource) -> SavedPage:
+    return SavedPage(source.body, source.final_url, source.feed_entry, source.charset)
+
+
+def _differs(before: Post, post: Post) -> bool:
+    return (before.html, before.text) != (post.html, post.text)

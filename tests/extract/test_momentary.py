@@ -1,0 +1,132 @@
+"""What varies between two fetches of one crawl is no part of an edit, every word of which stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from scraper.extract import find_momentary
+from scraper.extract.template.momentary import Comparison
+from scraper.history.diff.words import diff_texts
+from scraper.items import Template
+from tests.extract.test_volatile import NAMED, UNNAMED, base_template, body_of, saved, text_of
+
+TEMPLATE = base_template()
+Noise = Callable[[int], str]
+"""What stands in the middle of a page at one fetch."""
+
+WORDS: dict[str, Sequence[str]] = {
+    "testimonial": ("It changed my mornings.", "I gave three as gifts.", "My cat approves of it."),
+    "weather": ("London: 4 °C, cloudy", "London: 12 °C, light rain", "London: 3 °C, snow showers"),
+    "headline": ("Sleep well tonight", "Wake up rested", "Rest more"),
+    "coupon": ("Use code SAVE10 for a gift", "Use code TEA5 for a gift", "Use code LEAF12 for one"),
+    "greeting": ("Good morning, reader!", "Good afternoon, reader!", "Good evening, reader!"),
+    "buyer": (
+        "Ann from Leeds bought the Red cup 4 minutes ago",
+        "Bob from Oslo bought the Salt jar 12 minutes ago",
+        "Cleo from Bonn bought the Oak spoon 31 minutes ago",
+    ),
+    "sold in words": ("Three people bought it today", "Five people bought it", "Nine bought it"),
+    "Hindi digits": ("१२०१ दर्शक", "१३४५ दर्शक", "१५००१ दर्शक"),
+    "Arabic digits": ("١٢٠١ مشاهدة", "١٣٤٥ مشاهدة", "١٥٠٠١ مشاهدة"),
+    "Japanese views": ("閲覧数 1,201回", "閲覧数 998回", "閲覧数 15,001回"),
+    "German age": ("vor 3 Stunden geändert", "gestern geändert", "vor einer Woche geändert"),
+    "Japanese age": ("3日前に更新", "1週間前に更新", "昨日更新"),
+    "price": ("From £24.00 a piece", "From $31.50 a piece", "From €28,00 a piece"),
+}
+TAGS = {
+    "paragraph": "<p>{}</p>",
+    "quote": "<blockquote>{}</blockquote>",
+    "heading": "<h3>{}</h3>",
+    "named": '<div class="x-app"><p>{}</p></div>',
+    "nonce": '<div class="x-app" data-nonce="{0}"><p>{0}</p></div>',
+}
+CARDS = ("Blue bowl", "Tall pitcher", "Oak spoon", "Linen cloth", "Red cup")
+
+
+def shuffled(turn: int) -> str:
+    """Three of five cards, in another order each time."""
+    chosen = (CARDS * 2)[turn : turn + 3][:: 1 if turn % 2 else -1]
+    items = "".join(f'<li><a href="/products/{card}">{card}</a></li>' for card in chosen)
+    return f"<ul>{items}</ul>"
+
+
+NOISES: dict[str, Noise] = {
+    **{
+        f"{kind}, {tag}": lambda turn, words=words, frame=frame: frame.format(words[turn])
+        for kind, words in WORDS.items()
+        for tag, frame in TAGS.items()
+    },
+    "cards in another order": shuffled,
+    **{
+        f"named {kind}": lambda turn, noise=noise: noise("kettles", turn)
+        for kind, noise in NAMED.items()
+        if kind not in {"cards", "comes"}  # two fetches may be an older copy and a newer one
+    },
+    **{
+        f"unnamed {kind}": lambda turn, noise=noise: noise("kettles", turn)
+        for kind, noise in UNNAMED.items()
+    },
+}
+FEW = {
+    name: noise
+    for name, noise in NOISES.items()
+    if not name.startswith(("named", "unnamed")) and name.endswith(("paragraph", "order"))
+}
+EDITS: dict[str, Callable[[str], str]] = {
+    "a word": lambda body: body.replace("seven", "nine"),
+    "a number": lambda body: body.replace("12", "15"),
+    "a word beside it": lambda body: body.replace("Nobody paid", "No one paid"),
+    "a new paragraph": lambda body: body + "<p>Sold out since the third of the month.</p>",
+    "an item before it": lambda body: body.replace("The blue", "The green"),
+}
+
+
+def body(noise: str, edit: Callable[[str], str] = str) -> str:
+    return (
+        edit(body_of("kettles"))
+        .replace('<p class="p1">Nobody', f'{noise}<p class="p1">Nobody')
+        .replace('<p class="p1">No one', f'{noise}<p class="p1">No one')
+    )
+
+
+def compared(before: str, page: str, control: str, *, entry: bool = False) -> Comparison:
+    pages = (saved("kettles", text, entry=entry) for text in (before, page, control))
+    return find_momentary(*pages, TEMPLATE)
+
+
+def difference(before: str, page: str, template: Template) -> list[tuple[str, str]]:
+    texts = (text_of(saved("kettles", text), template) for text in (before, page))
+    return [(run.operation, run.text) for run in diff_texts(*texts).runs if run.operation != "same"]
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_an_edit_among_noise_comes_alone(edit: str) -> None:
+    wrong = []
+    for name, noise in (NOISES if edit == "a word" else FEW).items():
+        before, page, control = (
+            body(noise(0)),
+            *(body(noise(turn), EDITS[edit]) for turn in (1, 2)),
+        )
+        found = compared(before, page, control)
+        expected = difference(body(""), body("", EDITS[edit]), TEMPLATE)
+        if difference(before, page, found.template) != expected:
+            wrong.append((name, difference(before, page, found.template)))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_second_fetch_that_is_an_older_copy_takes_no_word_of_the_edit(edit: str) -> None:
+    wrong = []
+    clean = difference(body(""), body("", EDITS[edit]), TEMPLATE)
+    for name, noise in {"none": lambda _: "", **FEW}.items():
+        for stale in (noise(0), noise(1), noise(2)):
+            before, page = body(noise(0)), body(noise(1), EDITS[edit])
+            found = compared(before, page, body(stale))
+            shown = difference(before, page, found.template)
+            said = {(run, word) for run, text in shown for word in text.split()}
+            missing = {(run, word) for run, text in clean for word in text.split()} - said
+            if missing or not found.is_older_copy:
+                wrong.append((name, missing, shown))
+    assert wrong == []
