@@ -315,7 +315,8 @@ class Visit:
     ``index``, ``control``, a post once more in the same crawl, or ``not_found``, the store's own
     page for what is not there; ``dump`` is an imported text. `lastmod` is when the store's listings
     said, before the post was asked for, that it was last modified (UTC, or empty). `before` is the
-    post's last page as the rules of today read it, where those of then were others.
+    post's last page as the rules of today read it, where those of then were others. `controls` are
+    further fetches of the page in the same crawl.
     """
 
     capture: Capture
@@ -323,6 +324,7 @@ class Visit:
     post: Post | None = None
     lastmod: str = ""
     before: Reread | None = None
+    controls: tuple[Capture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

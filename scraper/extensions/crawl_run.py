@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple, Protocol, Self
 
-from scrapy import signals
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
@@ -24,9 +24,9 @@ from scraper.evidence import (
 from scraper.exceptions import AlreadyCrawling, ArchiveError, WrongClock
 from scraper.extract import LEARN_PAGES, Sight
 from scraper.history.crawl_health import CrawlAssessment
-from scraper.items import FeedEntry
+from scraper.items import Capture, FeedEntry
 from scraper.shopify.responses.block_pages import PageSignature
-from scraper.spiders.responses import FetchedPage, hash_body, read_response
+from scraper.spiders.responses import FetchedPage, hash_body, read_failure, read_response
 from scraper.timestamps import utc_now
 
 logger = logging.getLogger(__name__)
@@ -46,6 +46,15 @@ class StoredPage(NamedTuple):
     fetched_at: str
     rules: tuple[str, str]
     is_dated: bool
+
+
+class SecondFetch(NamedTuple):
+    """A page that was fetched once more in the same crawl, with the charset of its header."""
+
+    capture: Capture
+    body: bytes
+    final_url: str
+    charset: str
 
 
 class Recorder(Protocol):
@@ -183,6 +192,17 @@ class CrawlRun:
                 store_not_found=self.not_found,
                 hung=reason if reason.startswith(HUNG) else "",
             )
+
+    async def fetch_again(self, url: str) -> SecondFetch:
+        """Fetch a page once more, which nobody can have edited meanwhile."""
+        try:
+            request = Request(url, dont_filter=True)
+            response = await self.crawler.engine.download_async(request)
+        except Exception as error:  # noqa: BLE001 - whatever the downloader raises is a response that did not come
+            page = read_failure(error, url=url, asked=url, expected="html")
+        else:
+            page = read_response(response, asked=url, expected="html")
+        return SecondFetch(page.capture, page.body, page.final_url, page.charset)
 
     def load_known(self) -> KnownStore:
         """Read what the archive knows of the store, and remember it as `known`."""

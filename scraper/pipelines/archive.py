@@ -35,6 +35,8 @@ class ArchivePipeline:
         post: Post = ItemAdapter(item)["post"]
         pending = self._n_pending
         saved = self.run.save(item)
+        for control in item.controls:
+            self.run.save(Visit(capture=control, resource_type="control"))
         if self._n_pending > pending:
             self.run.unconfirmed[post.url] = None
         if not saved:

@@ -120,10 +120,9 @@ class BoilerplatePipeline:
             self.run.crawler.stats.inc_value(f"archive/{verdict}")
             raise DropItem(f"{capture.url}: {error}", log_level="INFO") from error
         read = await self.edits.read(source, post, lastmod, self.template)
-        if read.instead is not None:
-            self.run.save(Visit(capture=capture, resource_type="control"))
         return Visit(
             capture=read.instead or capture,
+            controls=(*read.controls, *((capture,) if read.instead else ())),
             resource_type="post",
             post=read.post,
             lastmod=lastmod,

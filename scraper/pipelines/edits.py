@@ -8,15 +8,12 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final, NamedTuple, Protocol
 
-from scrapy import Request
-
 from scraper.evidence import TemplateSettled
 from scraper.exceptions import ExtractionError, PageLost
-from scraper.extensions.crawl_run import CrawlRun, StoredPage
+from scraper.extensions.crawl_run import CrawlRun, SecondFetch, StoredPage
 from scraper.extract import Comparison, SavedPage, Sight, find_momentary, learn_volatile
 from scraper.extraction_worker import ExtractionWorker, PageParser, PageSource
-from scraper.items import Capture, Post, Reread, Template, Visit
-from scraper.spiders.responses import FetchedPage, read_failure, read_response
+from scraper.items import Capture, Post, Reread, Template
 
 MOST: Final = 20
 """So many edits of a crawl are compared with a second fetch."""
@@ -44,11 +41,12 @@ class Reader(Protocol):
 
 
 class EditReading(NamedTuple):
-    """The post of a page, that of the page before it where it was read again, and the capture of a
-    second fetch that counts instead of the first."""
+    """The post of a page, that of the page before it where it was read again, the further fetches
+    of the page, and the capture of one that counts instead of the first."""
 
     post: Post
     before: Reread | None = None
+    controls: tuple[Capture, ...] = ()
     instead: Capture | None = None
 
 
@@ -65,6 +63,7 @@ class Edits:
         self.template: Template | None = None
         self.pairs: list[list[Sight]] = []
         self.count = 0
+        self._controls: list[Capture] = []
         self._lock = asyncio.Lock()
 
     async def read(
@@ -75,7 +74,11 @@ class Edits:
         if page is None:
             return EditReading(post)
         async with self._lock:  # each learns from those before it
-            return await self._read_beside(page, source, post, template)
+            self._controls.clear()
+            read = await self._read_beside(page, source, post, template)
+            counts = read.instead.body_hash if read.instead else ""
+            controls = (one for one in self._controls if one.body_hash != counts)
+            return read._replace(controls=tuple(controls))
 
     async def _read_beside(
         self, page: StoredPage, source: PageSource, post: Post, template: Template | None
@@ -93,11 +96,12 @@ class Edits:
                     post, instead = again, control.capture
         if before is None or (self.run.extractor, post.template) == page.rules:
             return EditReading(post, instead=instead)
-        return EditReading(post, Reread(post=before, capture_id=page.capture_id), instead)
+        reread = Reread(post=before, capture_id=page.capture_id)
+        return EditReading(post, reread, instead=instead)
 
     async def _control(
         self, source: PageSource, last: PageSource, template: Template, *, is_dated: bool
-    ) -> tuple[Template, FetchedPage | None]:
+    ) -> tuple[Template, SecondFetch | None]:
         """Fetch a page again: the template with what varies, and a second fetch that differs."""
         known = self.template or template
         if is_dated and self._is_proved_still(known):
@@ -120,26 +124,20 @@ class Edits:
         varies = known.varies or any(block.learned_from == "sights" for block in template.blocks)
         return known.controls >= ENOUGH and not varies
 
-    async def _fetch(self, source: PageSource) -> FetchedPage | None:
+    async def _fetch(self, source: PageSource) -> SecondFetch | None:
         """The page once more; None where it does not come, which is saved, or is not to be asked
         for."""
         if self.count >= MOST or not self.run.dates_trusted or self.run.is_ending():
             return None
         self.count += 1
-        url = source.final_url
-        try:
-            response = await self.run.crawler.engine.download_async(Request(url, dont_filter=True))
-        except Exception as error:  # noqa: BLE001 - whatever the downloader raises is a response that did not come
-            page = read_failure(error, url=url, asked=url, expected="html")
-        else:
-            page = read_response(response, asked=url, expected="html")
-        if page.judgement.verdict == "ok":
+        page = await self.run.fetch_again(source.final_url)
+        if page.capture.verdict == "ok":
             return page
-        self.run.save(page.visit("control"))
+        self._controls.append(page.capture)
         return None
 
     async def _compare(
-        self, source: PageSource, last: PageSource, control: FetchedPage, template: Template
+        self, source: PageSource, last: PageSource, control: SecondFetch, template: Template
     ) -> Comparison:
         """What varies between the page and its control, which is saved."""
         page, capture, call = _saved(source), control.capture, self.reader.worker.call_async
@@ -154,7 +152,7 @@ class Edits:
                 found = found._replace(template=learned)
         if found.is_older_copy:
             capture = replace(capture, verdict="unreadable", detail=OLDER_COPY)
-        self.run.save(Visit(capture=capture, resource_type="control"))
+        self._controls.append(capture)
         if found.template != template:
             self.template = found.template
             self.run.save(TemplateSettled(template=found.template))

@@ -185,5 +185,6 @@ _PAGES = """
             OR crawl_id = :crawl AND resource_type = 'control'
             AND url IN (SELECT url FROM post_urls WHERE post_id = :post)
         )
-    ORDER BY captures.id
+    ORDER BY (SELECT started_at FROM crawls WHERE crawls.id = crawl_id), crawl_id,
+        resource_type = 'control', captures.id
 """
