@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from functools import lru_cache
@@ -33,6 +33,16 @@ def insert(connection: sqlite3.Connection, table: str, **values: Any) -> int:
     return int(cursor.lastrowid or 0)
 
 
+def insert_rows(
+    connection: sqlite3.Connection, table: str, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert rows that all have the same columns, with one statement for each hundred."""
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        some = rows[start : start + _ROWS_AT_ONCE]
+        values = [value for row in some for value in row.values()]
+        connection.execute(_insert_sql(table, tuple(some[0]), len(some)), values)
+
+
 def update(connection: sqlite3.Connection, table: str, row_id: int, **values: Any) -> None:
     """Set columns of one row, by its id."""
     connection.execute(_update_sql(table, tuple(values)), (*values.values(), row_id))
@@ -56,6 +66,9 @@ def quoted(*words: str) -> str:
     return ", ".join(f"'{word}'" for word in words)
 
 
+_ROWS_AT_ONCE = 100
+"""Of a dozen columns: SQLite binds at most 32,766 values."""
+
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=columns_of)
 """Created once: `json.dumps` creates an encoder for every call without its defaults."""
 
@@ -66,9 +79,10 @@ def _fields(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]
     return names, attrgetter(*names)
 
 
-@lru_cache(maxsize=64)
-def _insert_sql(table: str, columns: tuple[str, ...]) -> str:
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+@lru_cache(maxsize=128)
+def _insert_sql(table: str, columns: tuple[str, ...], n_rows: int = 1) -> str:
+    values = ", ".join([f"({', '.join('?' * len(columns))})"] * n_rows)
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {values}"
 
 
 @lru_cache(maxsize=64)

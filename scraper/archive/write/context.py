@@ -43,8 +43,9 @@ DEFAULT_RULES: Final = CrawlRules()
 class CrawlContext:
     """A crawl, an import or a re-extraction of one store. `extractor` is the version of the
     extraction, `listings` are what its sources list, `addresses` the origins of the store, its
-    present one last. `answered`: its pages are answers of the server, each at its own time, as a
-    crawl or a WARC file has them; of a file that somebody saved, nobody knows that."""
+    present one last, `last_good_at` is when its last good crawl before this one started, if there
+    is one. `answered`: its pages are answers of the server, each at its own time, as a crawl or a
+    WARC file has them; of a file that somebody saved, nobody knows that."""
 
     connection: sqlite3.Connection
     store_id: int
@@ -56,5 +57,6 @@ class CrawlContext:
     extractor: str
     listings: ListingStore
     addresses: tuple[str, ...]
+    last_good_at: str = ""
     rules: CrawlRules = DEFAULT_RULES
     answered: bool = True

@@ -54,8 +54,7 @@ def _doubt_of_text(crawl: CrawlContext, shown: KnownPost, post: Post) -> Doubt:
 def _doubt_of_new(crawl: CrawlContext, post: Post, asked_url: str) -> Doubt:
     if post.feed_check != "contradicts":
         return ""
-    found = post_urls.find_post(crawl.connection, crawl.store_id, post, asked_url)
-    return "contradicts" if found is None else ""
+    return "contradicts" if post_urls.find_post(crawl, post, asked_url).id is None else ""
 
 
 def has_left_address(crawl: CrawlContext, post: Post, quarantined: Collection[str]) -> bool:

@@ -52,15 +52,16 @@ def record_visit(crawl: CrawlContext, visit: Visit, body_id: int | None) -> Visi
     if visit.post is None:
         requested_id = None
         if visit.resource_type == "post":
-            requested_id = post_urls.find_by_url(crawl.connection, crawl.store_id, url)
+            requested_id = post_urls.find_by_url(crawl, url)
         return _record_failure(crawl, visit, body_id, requested_id)
     visit = replace(visit, post=page_identity.with_present_address(crawl, visit.post))
     assert visit.post is not None
-    post_id = post_urls.find_post(crawl.connection, crawl.store_id, visit.post, url)
-    if post_id is None:
-        create_post(crawl, page_identity.beside_translations(crawl, visit.post), visit, body_id)
+    found = post_urls.find_post(crawl, visit.post, url)
+    if found.id is None:
+        post = page_identity.beside_translations(crawl, visit.post, found.copies)
+        create_post(crawl, post, visit, body_id)
         return "new"
-    stored = posts.load_post(crawl.connection, post_id)
+    stored = posts.load_post(crawl.connection, found.id)
     if crawl.answered and page_identity.is_redirect_target(crawl, stored, visit.post):
         moved = page_identity.find_moved_post(crawl, visit.post)
         if moved is None:

@@ -84,10 +84,22 @@ def start_crawl(
         extractor=start.extractor,
         listings=ListingStore(db.conn, store_id, since=started_at if resumed else ""),
         addresses=addresses_of(db.conn, store_id),
+        last_good_at=_last_good_crawl(db, store_id),
         rules=start.rules,
         answered=start.answered,
     )
     return context, resumed is not None
+
+
+def _last_good_crawl(db: Database, store_id: int) -> str:
+    """When the last good crawl of a store started; empty if there is none."""
+    row = db.execute(
+        "SELECT crawls.started_at FROM stores "
+        "JOIN crawls ON crawls.id = stores.last_good_crawl_id WHERE stores.id = ?",
+        [store_id],
+    ).fetchone()
+    (started_at,) = row or ("",)
+    return str(started_at)
 
 
 def _check_clock(db: Database, known: StoreRow | None, start: CrawlStart) -> None:

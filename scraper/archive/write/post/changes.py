@@ -102,23 +102,23 @@ def _insert_change(
     kind: ChangeKind,
     **columns: object,
 ) -> int:
-    label, blog_id, number = crawl.connection.execute(
-        "SELECT label, blog_id, (SELECT count(*) + 1 FROM changes WHERE post_id = posts.id) "
-        "FROM posts WHERE id = ?",
-        [post_id],
-    ).fetchone()
-    return insert(
-        crawl.connection,
-        "changes",
-        label=f"{label} change {number}, {kind}",
-        store_id=crawl.store_id,
-        blog_id=blog_id,
-        post_id=post_id,
-        crawl_id=crawl.crawl_id,
-        kind=kind,
-        rules_version=RULES_VERSION,
+    values = {
+        "store_id": crawl.store_id,
+        "crawl_id": crawl.crawl_id,
+        "kind": kind,
+        "rules_version": RULES_VERSION,
         **columns,
+    }
+    cursor = crawl.connection.execute(
+        f"""
+        INSERT INTO changes (label, blog_id, post_id, {", ".join(values)})
+        SELECT label || ' change ' || (SELECT count(*) + 1 FROM changes WHERE post_id = posts.id)
+            || ', ' || ?, blog_id, id, {", ".join("?" * len(values))}
+        FROM posts WHERE id = ?
+        """,
+        [kind, *values.values(), post_id],
     )
+    return int(cursor.lastrowid or 0)
 
 
 def _insert_fields(crawl: CrawlContext, change_id: int, fields: Sequence[FieldChange]) -> None:

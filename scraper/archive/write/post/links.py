@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from scraper.archive.statements import columns_of, insert, to_json, update
+from scraper.archive.statements import columns_of, insert, insert_rows, to_json, update
 from scraper.archive.write.context import StoreContext
 from scraper.history.fingerprints import title_key
 from scraper.history.normal_form.links import NumberedKey, link_key, number_links
@@ -19,15 +19,17 @@ _LINKS = "kind NOT IN ('similar', 'copy')"
 """Edges that are links of a page; the others are computed (`archive.similarity`)."""
 
 
-def sync_links(store: StoreContext, post_id: int, links: Iterable[Link], at: str) -> None:
+def sync_links(
+    store: StoreContext, post_id: int, links: Iterable[Link], at: str, *, is_new: bool = False
+) -> None:
     """Make the open edges of a post those of `links`, seen at `at`: known ones continue, missing
-    ones end, new ones begin.
+    ones end, new ones begin. A new post has none yet.
 
     An edge has the URL and anchor with which it was first seen; it is the same edge while both are
     equal in normal form.
     """
     connection = store.connection
-    known = _open_edges(store, post_id)
+    known = {} if is_new else _open_edges(store, post_id)
     had_edges, new = bool(known), list[tuple[str, Link]]()
     for key, link in _keyed(store, post_id, links):
         if key not in known:
@@ -48,15 +50,17 @@ def sync_links(store: StoreContext, post_id: int, links: Iterable[Link], at: str
 
 
 def sync_non_post_links(
-    store: StoreContext, post_id: int, non_post_links: Iterable[NonPostLink], at: str
+    store: StoreContext,
+    post_id: int,
+    non_post_links: Iterable[NonPostLink],
+    at: str,
+    *,
+    is_new: bool = False,
 ) -> None:
     """Make the open non-post links of a post those of `non_post_links`, in the same way."""
     connection = store.connection
-    rows = connection.execute(
-        "SELECT kind, url, anchor, id, position FROM non_post_links "
-        "WHERE from_post_id = ? AND gone_at IS NULL ORDER BY position, id",
-        [post_id],
-    ).fetchall()
+    rows = [] if is_new else connection.execute(_OPEN_NON_POST_LINKS, [post_id]).fetchall()
+    new: list[dict[str, Any]] = []
     known = dict(
         number_links(
             (link_key(kind, url, anchor, store.addresses), (row_id, position))
@@ -70,23 +74,24 @@ def sync_non_post_links(
     for key, link in number_links(keyed):
         row_id, position = known.pop(key, (0, 0))
         if not row_id:
-            insert(
-                connection,
-                "non_post_links",
-                from_post_id=post_id,
-                **columns_of(link),
-                first_seen_at=at,
-                last_seen_at=at,
-            )
+            times = {"first_seen_at": at, "last_seen_at": at}
+            new.append({"from_post_id": post_id, **columns_of(link), **times})
         elif position != link.position:
             update(connection, "non_post_links", row_id, position=link.position)
     for row_id, _ in known.values():
         update(connection, "non_post_links", row_id, gone_at=at)
+    insert_rows(connection, "non_post_links", new)
     if rows:
         connection.execute(
             "UPDATE non_post_links SET last_seen_at = ? WHERE from_post_id = ? AND gone_at IS NULL",
             [at, post_id],
         )
+
+
+_OPEN_NON_POST_LINKS = """
+    SELECT kind, url, anchor, id, position FROM non_post_links
+    WHERE from_post_id = ? AND gone_at IS NULL ORDER BY position, id
+"""
 
 
 def save_past_link(
@@ -168,20 +173,15 @@ def resolve_links_to(store: StoreContext, post_id: int, *, url: str, title: str)
     """Resolve to a post the open targets with its title in the store, and the edges to its address,
     which another post may have had before."""
     title_target = _title_target(store.store_id, title_key(title))
+    addresses = origin_variants(url, store.addresses) if url else ()
     store.connection.execute(
-        "UPDATE links SET to_post_id = ?1 "
-        "WHERE target_key = ?2 AND to_post_id IS NULL AND from_post_id != ?1",
-        [post_id, title_target],
+        """
+        UPDATE links SET to_post_id = ?1
+        WHERE target_key IN (SELECT value FROM json_each(?2)) AND from_post_id != ?1
+            AND (to_post_id IS NULL OR gone_at IS NULL AND target_key != ?3)
+        """,
+        [post_id, to_json([*addresses, title_target]), title_target],
     )
-    if url:
-        store.connection.execute(
-            """
-            UPDATE links SET to_post_id = ?1
-            WHERE target_key IN (SELECT value FROM json_each(?2))
-                AND (to_post_id IS NULL OR gone_at IS NULL) AND from_post_id != ?1
-            """,
-            [post_id, to_json(origin_variants(url, store.addresses))],
-        )
 
 
 def direct_pagers(connection: sqlite3.Connection, store_id: int) -> None:
@@ -226,20 +226,21 @@ def direct_pagers(connection: sqlite3.Connection, store_id: int) -> None:
 
 def _open(store: StoreContext, new: Sequence[tuple[str, Link]], *, post_id: int, at: str) -> None:
     targets = _targets(store, [link.url for _, link in new if link.url])
-    for kind, link in new:
-        insert(
-            store.connection,
-            "links",
-            from_post_id=post_id,
-            to_post_id=targets.get(link.url) if link.url else _post_titled(store, link.anchor),
-            url=link.url,
-            kind=kind,
-            anchor=link.anchor,
-            position=link.position,
-            target_key=link.url or _title_target(store.store_id, title_key(link.anchor)),
-            first_seen_at=at,
-            last_seen_at=at,
-        )
+    rows = [
+        {
+            "from_post_id": post_id,
+            "to_post_id": targets.get(link.url) if link.url else _post_titled(store, link.anchor),
+            "url": link.url,
+            "kind": kind,
+            "anchor": link.anchor,
+            "position": link.position,
+            "target_key": link.url or _title_target(store.store_id, title_key(link.anchor)),
+            "first_seen_at": at,
+            "last_seen_at": at,
+        }
+        for kind, link in new
+    ]
+    insert_rows(store.connection, "links", rows)
 
 
 def _targets(store: StoreContext, urls: Sequence[str]) -> dict[str, int]:

@@ -18,18 +18,22 @@ def record_observation(
 ) -> None:
     """Record what a visit found: extend the last period if it found the same, else begin a new
     one."""
-    row = connection.execute(
-        "SELECT id, revision_id, verdict FROM observations WHERE post_id = ? "
-        "ORDER BY last_seen_at DESC, id DESC LIMIT 1",
-        [post_id],
-    ).fetchone()
-    last_id, *last = row or (None,)
-    if last == [revision_id, verdict]:
-        connection.execute(
-            "UPDATE observations SET last_seen_at = ?, count = count + 1 WHERE id = ?",
-            [at, last_id],
-        )
-        return
+    if not connection.execute(_EXTEND_LAST, [at, post_id, revision_id, verdict]).rowcount:
+        begin_observation(connection, post_id, revision_id, verdict, at)
+
+
+_EXTEND_LAST = """
+    UPDATE observations SET last_seen_at = ?1, count = count + 1
+    WHERE id = (
+        SELECT id FROM observations WHERE post_id = ?2 ORDER BY last_seen_at DESC, id DESC LIMIT 1
+    ) AND revision_id IS ?3 AND verdict = ?4
+"""
+
+
+def begin_observation(
+    connection: sqlite3.Connection, post_id: int, revision_id: int | None, verdict: str, at: str
+) -> None:
+    """Begin a period, as of a post that was never seen before."""
     insert(
         connection,
         "observations",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -110,10 +111,9 @@ def with_own_address(crawl: CrawlContext, stored: StoredPost, post: Post, at: st
     return post
 
 
-def beside_translations(crawl: CrawlContext, post: Post) -> Post:
-    """Return a new post beside copies of its article in other languages, if there are any. Each
+def beside_translations(crawl: CrawlContext, post: Post, copies: Sequence[post_urls.Copy]) -> Post:
+    """Return a new post beside `copies` of its article in other languages, if there are any. Each
     copy gets the address of its own locale."""
-    copies = post_urls.posts_with_id(crawl.connection, crawl.store_id, post.article_id)
     if not copies:
         return post
     if post.locale:

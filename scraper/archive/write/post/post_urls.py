@@ -6,7 +6,7 @@ import sqlite3
 from typing import Literal, NamedTuple
 
 from scraper.archive.statements import to_json
-from scraper.archive.write.store.relocation import addresses_of
+from scraper.archive.write.context import StoreContext
 from scraper.history.fingerprints import title_key
 from scraper.history.store_addresses import origin_variants
 from scraper.items import Post, Verdict
@@ -15,23 +15,23 @@ AddressKind = Literal["canonical", "alias"]
 """A post's own address, or a second one that shows it too."""
 
 
-def find_post(
-    connection: sqlite3.Connection, store_id: int, post: Post, asked_url: str
-) -> int | None:
-    """Return the id of the post that a page shows, or None if it is new.
+def find_post(store: StoreContext, post: Post, asked_url: str) -> FoundPost:
+    """Find the post that a page shows.
 
     A post is found by its article id, else by a present or former address, else (if its address was
     unknown until now) by its title. `asked_url` is the requested address; if it redirected here, it
     is a former address of the same post.
     """
-    by_id = posts_with_id(connection, store_id, post.article_id)
-    if by_id:
-        return next((row.id for row in by_id if same_language(row, post)), None)
+    connection, store_id = store.connection, store.store_id
+    copies = posts_with_id(connection, store_id, post.article_id) if post.article_id else []
+    if copies:
+        own = next((row.id for row in copies if same_language(row, post)), None)
+        return FoundPost(own, copies)
     for url in dict.fromkeys((post.url, asked_url)):
-        found = url and find_by_url(connection, store_id, url)
+        found = find_by_url(store, url) if url else None
         # A page with another article id is not the post that once had this address.
         if found and not (post.article_id and _article_id(connection, found)):
-            return found
+            return FoundPost(found, [])
     # A file without an address may be any post of that title; a page with one only a post whose
     # address is unknown.
     rows = connection.execute(
@@ -40,7 +40,7 @@ def find_post(
         [store_id, title_key(post.title), post.url],
     )
     post_ids = [post_id for (post_id,) in rows]
-    return post_ids[0] if len(post_ids) == 1 else None
+    return FoundPost(post_ids[0] if len(post_ids) == 1 else None, [])
 
 
 class Copy(NamedTuple):
@@ -79,17 +79,25 @@ def localised_url(url: str, locale: str) -> str:
     return f"{origin}/{locale}{url.removeprefix(origin)}"
 
 
-def find_by_url(connection: sqlite3.Connection, store_id: int, url: str) -> int | None:
+class FoundPost(NamedTuple):
+    """The id of the post that a page shows, None if it is new; and the posts with its article id,
+    which in that case are copies in other languages."""
+
+    id: int | None
+    copies: list[Copy]
+
+
+def find_by_url(store: StoreContext, url: str) -> int | None:
     """Return the id of the post with this address, or of the last one that had it, under any origin
     of the store; None if there is none."""
     # CROSS makes SQLite look up the address first; it would read all posts of the store.
-    row = connection.execute(
+    row = store.connection.execute(
         """
         SELECT post_urls.post_id FROM post_urls CROSS JOIN posts ON posts.id = post_urls.post_id
         WHERE post_urls.url IN (SELECT value FROM json_each(?)) AND posts.store_id = ?
         ORDER BY posts.url = post_urls.url DESC, post_urls.last_seen_at DESC LIMIT 1
         """,
-        [to_json(origin_variants(url, addresses_of(connection, store_id))), store_id],
+        [to_json(origin_variants(url, store.addresses)), store.store_id],
     ).fetchone()
     (post_id,) = row or (None,)
     return post_id

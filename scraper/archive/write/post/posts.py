@@ -185,19 +185,21 @@ def set_current(
     at: str,
 ) -> None:
     """Make a revision the current one of a post."""
-    update(
-        connection,
-        "posts",
-        post_id,
-        revision_id=revision_id,
-        title=fields.title,
-        title_key=title_key(fields.title),
-        modified_at=post.modified_at,
-        language=post.language or "unknown",
-        word_count=post.word_count,
-        tags=to_json(fields.tags),
-        last_changed_at=at,
-    )
+    columns = current_columns(fields, post, at)
+    update(connection, "posts", post_id, revision_id=revision_id, **columns)
+
+
+def current_columns(fields: Fields, post: Post, at: str) -> dict[str, Any]:
+    """Return the columns of a post that are those of its current revision."""
+    return {
+        "title": fields.title,
+        "title_key": title_key(fields.title),
+        "modified_at": post.modified_at,
+        "language": post.language or "unknown",
+        "word_count": post.word_count,
+        "tags": to_json(fields.tags),
+        "last_changed_at": at,
+    }
 
 
 def record_seen(
@@ -216,18 +218,29 @@ def record_seen(
     A value that only a later source has (a post that entered the feed) appears in `posts`, though
     no revision has it.
     """
-    update(
-        crawl.connection,
-        "posts",
-        post_id,
+    columns = seen_columns(crawl, post, fields, before=before, at=at, lastmod=lastmod)
+    update(crawl.connection, "posts", post_id, **columns)
+
+
+def seen_columns(
+    crawl: CrawlContext,
+    post: Post,
+    fields: Fields,
+    *,
+    before: Iterable[FieldClaim],
+    at: str,
+    lastmod: str,
+) -> dict[str, Any]:
+    """Return the columns of a post that `record_seen` sets."""
+    return {
         **LIVE,
-        last_seen_at=at,
-        seen_lastmod=lastmod,
-        seen_origin=crawl.origin,
-        seen_extractor=crawl.extractor,
-        seen_template=post.template or NO_TEMPLATE,
+        "last_seen_at": at,
+        "seen_lastmod": lastmod,
+        "seen_origin": crawl.origin,
+        "seen_extractor": crawl.extractor,
+        "seen_template": post.template or NO_TEMPLATE,
         **claim_columns(fields, latest_claims(before, post.readings)),
-    )
+    }
 
 
 def was_seen_after(connection: sqlite3.Connection, post_id: int, at: str) -> bool:

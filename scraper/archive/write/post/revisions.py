@@ -242,16 +242,13 @@ def authored_links(post: Post) -> Iterator[Link | NonPostLink]:
 
 def _content_id(connection: sqlite3.Connection, post: Post) -> int:
     body_hash = content_hash(post.html, post.markdown, post.text)
-    row = connection.execute("SELECT id FROM contents WHERE hash = ?", [body_hash]).fetchone()
-    (content_id,) = row or (None,)
-    return content_id or insert(
-        connection,
-        "contents",
-        hash=body_hash,
-        html=post.html,
-        markdown=post.markdown,
-        text=post.text,
-    )
+    rows = connection.execute(
+        "INSERT INTO contents (hash, html, markdown, text) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (hash) DO NOTHING RETURNING id",
+        [body_hash, post.html, post.markdown, post.text],
+    ).fetchall() or connection.execute("SELECT id FROM contents WHERE hash = ?", [body_hash])
+    ((content_id,),) = rows
+    return int(content_id)
 
 
 def _save_codes(

@@ -20,7 +20,6 @@ from scraper.archive.write.store.stores import UNKNOWN_BLOG, save_blog
 from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.evidence import BlogSeen, ListedPost, Listing
 from scraper.history.changes import ChangeKind, FieldChange
-from scraper.history.fingerprints import title_key
 from scraper.history.snapshots import Fields, Snapshot
 from scraper.history.store_addresses import with_current_origin
 from scraper.history.timeline import (
@@ -50,30 +49,29 @@ def create_post(crawl: CrawlContext, post: Post, visit: Visit, body_id: int | No
         blog_id=_blog_id(crawl, post, at),
         article_id=post.article_id,
         label=label,
-        title=fields.title,
-        title_key=title_key(fields.title),
         url=post.url,
         handle=post.handle,
         locale=post.locale,
-        **dict.fromkeys(("first_seen_at", "last_seen_at", "last_changed_at"), at),
-        seen_origin=crawl.origin,
-        seen_extractor=crawl.extractor,
+        first_seen_at=at,
         revision_count=1,
+        **posts.current_columns(fields, post, at),
+        **posts.seen_columns(crawl, post, fields, before=(), at=at, lastmod=visit.lastmod),
     )
     capture_id = save_capture(crawl, visit, post_id, body_id)
     revision_id = revisions.add_revision(
         crawl, post_id, post, fields, label=label, number=1, capture_id=capture_id, at=at
     )
-    posts.set_current(crawl.connection, post_id, revision_id, fields=fields, post=post, at=at)
-    posts.record_seen(crawl, post_id, post, fields, before=(), at=at, lastmod=visit.lastmod)
-    _record_observation(crawl, post_id, revision_id, post, visit)
+    update(crawl.connection, "posts", post_id, revision_id=revision_id)
+    if visit.capture.dated_by != "unknown":
+        observations.begin_observation(crawl.connection, post_id, revision_id, "ok", at)
+    _record_addresses(crawl, post_id, post, at, is_new=True)
     save_locale_addresses(crawl.connection, crawl.store_id, post_id, post.url)
     resolve_links_to(crawl, post_id, url=post.url, title=fields.title)
     record_event(
         crawl,
         post_id,
         "created",
-        not_before=_last_good_crawl(crawl, at),
+        not_before=_not_before(crawl, at),
         at=at,
         lastmod=visit.lastmod,
         to_revision=revision_id,
@@ -116,7 +114,9 @@ def update_post(
         posts.record_seen(crawl, stored.id, post, fields, before=before, at=at, lastmod=lastmod)
     else:
         update(crawl.connection, "posts", stored.id, **posts.LIVE, last_seen_at=at)
-    _record_observation(crawl, stored.id, revision_id, post, visit)
+    if visit.capture.dated_by != "unknown":
+        observations.record_observation(crawl.connection, stored.id, revision_id, "ok", at)
+    _record_addresses(crawl, stored.id, post, at)
     if any(isinstance(event, PostEvent) for event in events):
         return "changed"
     return "pending" if state.pending else "same"
@@ -289,15 +289,13 @@ def _move(crawl: CrawlContext, stored: StoredPost, post: Post, at: str) -> None:
         )
 
 
-def _record_observation(
-    crawl: CrawlContext, post_id: int, revision_id: int, post: Post, visit: Visit
+def _record_addresses(
+    crawl: CrawlContext, post_id: int, post: Post, at: str, *, is_new: bool = False
 ) -> None:
-    at = visit.capture.fetched_at
-    if visit.capture.dated_by != "unknown":
-        observations.record_observation(crawl.connection, post_id, revision_id, "ok", at)
+    """Record a post's address and its links."""
     post_urls.save_address(crawl.connection, post_id, post.url, at)
-    sync_links(crawl, post_id, post.links, at)
-    sync_non_post_links(crawl, post_id, post.non_post_links, at)
+    sync_links(crawl, post_id, post.links, at, is_new=is_new)
+    sync_non_post_links(crawl, post_id, post.non_post_links, at, is_new=is_new)
     if crawl.answered:
         named = tuple(
             ListedPost(url=link.url) for link in post.links if link.kind in PAGERS and link.url
@@ -326,15 +324,8 @@ def _free_label(crawl: CrawlContext, post: Post) -> str:
     return label
 
 
-def _last_good_crawl(crawl: CrawlContext, at: str) -> str | None:
+def _not_before(crawl: CrawlContext, at: str) -> str | None:
     """When the last good crawl before `at` started, which did not find this post: it cannot be
     older. Of a file nobody can say that."""
-    if not crawl.answered:
-        return None
-    row = crawl.connection.execute(
-        "SELECT crawls.started_at FROM stores "
-        "JOIN crawls ON crawls.id = stores.last_good_crawl_id WHERE stores.id = ?",
-        [crawl.store_id],
-    ).fetchone()
-    (started_at,) = row or (None,)
-    return started_at if started_at and started_at <= at else None
+    started_at = crawl.last_good_at
+    return started_at if crawl.answered and started_at and started_at <= at else None
