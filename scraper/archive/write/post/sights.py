@@ -62,9 +62,7 @@ def create_post(crawl: CrawlContext, post: Post, visit: Visit, body_id: int | No
         crawl, post_id, post, fields, label=label, number=1, capture_id=capture_id, at=at
     )
     update(crawl.connection, "posts", post_id, revision_id=revision_id)
-    if visit.capture.dated_by != "unknown":
-        observations.begin_observation(crawl.connection, post_id, revision_id, "ok", at)
-    _record_addresses(crawl, post_id, post, at, is_new=True)
+    _record_observation(crawl, post_id, revision_id, post, visit, is_new=True)
     save_locale_addresses(crawl.connection, crawl.store_id, post_id, post.url)
     resolve_links_to(crawl, post_id, url=post.url, title=fields.title)
     record_event(
@@ -114,9 +112,7 @@ def update_post(
         posts.record_seen(crawl, stored.id, post, fields, before=before, at=at, lastmod=lastmod)
     else:
         update(crawl.connection, "posts", stored.id, **posts.LIVE, last_seen_at=at)
-    if visit.capture.dated_by != "unknown":
-        observations.record_observation(crawl.connection, stored.id, revision_id, "ok", at)
-    _record_addresses(crawl, stored.id, post, at)
+    _record_observation(crawl, stored.id, revision_id, post, visit)
     if any(isinstance(event, PostEvent) for event in events):
         return "changed"
     return "pending" if state.pending else "same"
@@ -289,10 +285,19 @@ def _move(crawl: CrawlContext, stored: StoredPost, post: Post, at: str) -> None:
         )
 
 
-def _record_addresses(
-    crawl: CrawlContext, post_id: int, post: Post, at: str, *, is_new: bool = False
+def _record_observation(
+    crawl: CrawlContext,
+    post_id: int,
+    revision_id: int,
+    post: Post,
+    visit: Visit,
+    *,
+    is_new: bool = False,
 ) -> None:
-    """Record a post's address and its links."""
+    at = visit.capture.fetched_at
+    if visit.capture.dated_by != "unknown":
+        record = observations.begin_observation if is_new else observations.record_observation
+        record(crawl.connection, post_id, revision_id, "ok", at)
     post_urls.save_address(crawl.connection, post_id, post.url, at)
     sync_links(crawl, post_id, post.links, at, is_new=is_new)
     sync_non_post_links(crawl, post_id, post.non_post_links, at, is_new=is_new)
