@@ -136,6 +136,20 @@ def test_a_comparison_cites_its_change(client: httpx.Client, three_days: ThreeDa
     assert item["archive_location"].endswith(f"/-/evidence/{change}")
 
 
+def test_a_file_without_a_date_is_no_observation(db_path: Path):
+    shop = Shop(open_for_writing(db_path))
+    shop.imported(1, make_post())
+    shop.db.execute("UPDATE captures SET dated_by = 'unknown'")
+    shop.db.close()
+    page = visible_text(ask(db_path, "/-/evidence/1").text)
+    assert "nobody knows when the store showed it" in page
+    assert "Seen – when is unknown" in page
+    assert "from a file, imported 1 March 2026, date of capture unknown" in page
+    assert "Created at an unknown time, by a file" in page
+    capture = visible_text(ask(db_path, "/-/capture/1").text)
+    assert "from a file, imported 1 March 2026, date of capture unknown" in capture
+
+
 def test_a_citation_survives_hostile_titles():
     cited = Citation(
         key="blogkeep-change-1",

@@ -38,6 +38,8 @@ def cite_change(evidence: Evidence, url: str) -> Citation:
     )
     kind = humanize.KINDS.get(change.kind, change.kind)
     when = humanize.bracket(change.not_before, change.not_after)
+    if not evidence.is_dated:
+        when = "at an unknown time, by a file"
     revision = evidence.after.revision or (evidence.before and evidence.before.revision)
     return Citation(
         key=f"blogkeep-change-{change.id}",

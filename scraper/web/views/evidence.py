@@ -64,11 +64,16 @@ def changed_passages_of(evidence: Evidence) -> Iterable[Passage]:
 def describe_bracket(evidence: Evidence) -> str:
     """When the change was made, as far as it is known, in sentences."""
     change = evidence.change
+    if not evidence.is_dated:
+        return (
+            "This text is from a file, and nobody knows when the store showed it. The time of the "
+            f"import, {humanize.exact(change.not_after)}, says nothing about the store."
+        )
     start, end = humanize.exact(change.not_before), humanize.exact(change.not_after)
     between = humanize.duration(change.not_before, change.not_after)
     if not change.not_before:
         return (
-            f"The store was first seen at {end}, with this post. "
+            f"The post was there at the first look, {end}. "
             "This archive does not show when it was published."
         )
     if evidence.after.revision is None:

@@ -10,6 +10,7 @@ from scraper.archive.queries.changes import ChangeTexts, read_changes, read_text
 from scraper.archive.rows import read_row
 from scraper.exceptions import CaptureLost, NoSuchChange
 from scraper.history.changes import Change
+from scraper.history.humanize import provenance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +48,18 @@ class CaptureFacts:
     body_bytes: int
     is_stored: bool
     is_imported: bool
+    dated_by: str
     crawl_id: int
+    crawl_began_at: str
     crawl: str
     crawl_outcome: str
     crawl_health: str
     crawl_reason: str
+
+    @property
+    def provenance(self) -> str:
+        """Where the answer comes from, if no crawl fetched it; else empty."""
+        return provenance(self.dated_by, self.crawl_began_at, is_seen=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +70,11 @@ class Sight:
     seen_at: str
     revision: RevisionFacts | None
     capture: CaptureFacts | None
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether `seen_at` is when the store showed it, and not only when a file was imported."""
+        return self.capture is None or self.capture.dated_by != "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +93,11 @@ class Evidence:
     texts: ChangeTexts
     before: Sight | None
     after: Sight
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether both observations say when the store showed what they hold."""
+        return self.after.is_dated and (self.before is None or self.before.is_dated)
 
 
 def read_evidence(connection: sqlite3.Connection, change_id: int) -> Evidence:
@@ -154,9 +172,9 @@ _REVISION = """
 _CAPTURE = """
     SELECT captures.id, coalesce(captures.post_id, 0) AS post_id, resource_type, captures.url,
         final_url, http_status, verdict, fetched_at, last_modified, etag, body_hash, body_bytes,
-        body_id IS NOT NULL AS is_stored, crawls.kind = 'import' AS is_imported, crawl_id,
-        crawls.label AS crawl, outcome AS crawl_outcome, health AS crawl_health,
-        reason AS crawl_reason
+        body_id IS NOT NULL AS is_stored, crawls.kind = 'import' AS is_imported, dated_by, crawl_id,
+        crawls.started_at AS crawl_began_at, crawls.label AS crawl, outcome AS crawl_outcome,
+        health AS crawl_health, reason AS crawl_reason
     FROM captures JOIN crawls ON crawls.id = captures.crawl_id
 """
 _OF_POST = "WHERE captures.post_id = :post AND resource_type != 'control'"
