@@ -24,6 +24,7 @@ PURE = (
     "sentences",
     "author_names",
     "shopify",
+    "platforms",
     "extract",
     "history",
     "graph",
@@ -60,6 +61,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": {*_VALUES, "shopify"},
     "claims": {*_VALUES, "config"},
     "shopify": _VALUES,
+    "platforms": {*_VALUES, "shopify"},
     "extract": {*_VALUES, "shopify"},
     "history": {*_VALUES, "shopify"},
     "graph": _VALUES,
@@ -135,6 +137,7 @@ is named here."""
 LIBRARIES = {
     "config": {"cronsim", "re2"},
     "claims": set(),
+    "platforms": {"lxml", "selectolax"},
     "shopify": {"lxml", "protego", "selectolax", "webencodings"},
     "extract": {"lxml", "babel", "selectolax", "nh3", "turbohtml", "html_to_markdown"},
     "history": {"rapidfuzz"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from scraper.imports.files import decode_dump, is_dump, read_file
 from scraper.imports.saved_from import SavedFrom
 from scraper.imports.store_marks import KnownMarks, learn_marks, read_page_marks
 from scraper.items import Capture, DatedBy, Post, Template, Visit
+from scraper.platforms import identify_platform
+from scraper.platforms.posts import as_post_at
 from scraper.shopify.page_markers import read_markers, store_seen
 from scraper.shopify.urls import StoreAddress, canonical_post_url, hosts_of, same_store
 
@@ -87,7 +89,7 @@ class PageImport:
                 writer.save_template(self.template, self.at)
             for visit in visits:
                 writer.record_visit(visit)
-                writer.update_store(store_seen(origin, read_markers(visit.capture.body)))
+                writer.update_store(_store_seen(origin, visit.capture.body))
             writer.finish_import(self.at)
         return writer
 
@@ -128,6 +130,9 @@ class PageImport:
         at, _ = self._dated(found)
         addresses = [store.origin for store in self.marks.stores]
         post = self.worker.call(_read_post, body, url, self.template, addresses, at)
+        if not post.handle and page.is_foreign_article:
+            platform, hosts = page.platform, self.marks.hosts
+            post = as_post_at(post, page.own_url, platform=platform, body=body, hosts=hosts)
         if not post.handle:
             raise ImportProblem("its canonical link does not name a post")
         if not any(same_store(post.url, hosts_of(store)) for store in self.marks.stores):
@@ -160,6 +165,11 @@ class PageImport:
             body=body,
         )
         return Visit(capture=capture, resource_type="dump" if is_dump(path) else "post", post=post)
+
+
+def _store_seen(origin: str, body: bytes) -> StoreSeen:
+    seen, platform = store_seen(origin, read_markers(body)), identify_platform(body)
+    return replace(seen, platform=platform.name) if platform else seen
 
 
 def _read_post(

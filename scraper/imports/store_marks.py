@@ -9,6 +9,8 @@ from urllib.parse import urljoin
 from scraper.exceptions import ExtractionError
 from scraper.extract import parse_page
 from scraper.imports.saved_from import SavedFrom, read_saved_from, without_wayback
+from scraper.platforms import Platform, identify_platform
+from scraper.platforms.posts import GENERIC
 from scraper.shopify.page_markers import Markers, read_markers
 from scraper.shopify.urls import StoreAddress, canonical_post_url, host_of, hosts_of
 
@@ -34,12 +36,15 @@ class KnownMarks:
 @dataclass(frozen=True, slots=True)
 class PageMarks:
     """The marks of a page: its canonical link and its other addresses as written, Shopify's own
-    code, and the comment of the program that saved it."""
+    code, the comment of the program that saved it, the blog system, and whether the page calls
+    itself an article."""
 
     canonical: str
     addresses: tuple[str, ...]
     markers: Markers
     saved_from: SavedFrom
+    platform: Platform = GENERIC
+    is_article: bool = False
 
     def contradiction(self, known: KnownMarks) -> str:
         """Why the page is another store's; empty where no mark says so."""
@@ -61,10 +66,26 @@ class PageMarks:
         hosts = known.hosts
         return any(host_of(url) in hosts for url in self.addresses)
 
+    @property
+    def is_foreign_article(self) -> bool:
+        """Whether the page is a post of another system than Shopify."""
+        url = self.own_url
+        return self.is_article and url != "" and self.platform.may_be_post(url)
+
+    @property
+    def own_url(self) -> str:
+        """The first absolute address of the page that names no post of Shopify's; empty where one
+        does."""
+        if self.platform.name == "shopify" or any(map(canonical_post_url, self.addresses)):
+            return ""
+        return self.addresses[0] if self.addresses else ""
+
     def is_other_page(self, store: StoreAddress) -> bool:
         """Whether the page says that it is no post: an index page, a product, the home page."""
         if self.markers.page_type:
             return self.markers.page_type in _LISTINGS
+        if self.is_foreign_article:
+            return False
         urls = [urljoin(f"{store.origin}/", self.canonical)] if self.canonical else []
         urls += self.addresses
         return bool(urls) and not any(map(canonical_post_url, urls))
@@ -73,17 +94,20 @@ class PageMarks:
 def read_page_marks(body: bytes) -> PageMarks:
     """Read the marks of a page; of one that cannot be parsed, those that need no parsing."""
     markers, saved_from = read_markers(body), read_saved_from(body)
-    canonical, addresses = "", [saved_from.url]
+    canonical, addresses, is_article = "", [saved_from.url], False
+    platform = identify_platform(body) or GENERIC
     try:
         page = parse_page(body, url="")
     except ExtractionError:
         pass
     else:
         canonical = page.canonical
+        says_so = page.metas.get("og:type") == "article" or any(page.articles)
+        is_article = says_so or platform.is_article(body)
         addresses = [canonical, page.metas.get("og:url", ""), page.analytics_url, saved_from.url]
     addresses = [without_wayback(url) for url in addresses]
     absolute = tuple(dict.fromkeys(filter(_is_absolute, addresses)))
-    return PageMarks(canonical, absolute, markers, saved_from)
+    return PageMarks(canonical, absolute, markers, saved_from, platform, is_article)
 
 
 def learn_marks(pages: Iterable[PageMarks], known: KnownMarks) -> KnownMarks:

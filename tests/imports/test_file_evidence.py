@@ -184,3 +184,35 @@ COMMENTS = {
 def test_what_saved_a_page_says_where_and_when(comment: str, expected: SavedFrom):
     assert read_saved_from(f"<!doctype html>{comment}<p>Tea".encode()) == expected
     assert read_saved_from(b"<!doctype html>" + b" " * 20_000 + comment.encode()) == expected
+
+
+WORDPRESS = """<!doctype html><html lang="en"><head><meta name="generator" content="WordPress 6.5">
+<title>{title} – Tea</title><link rel="canonical" href="https://tea.example/2024/05/{slug}/">
+<meta property="og:type" content="{kind}"></head><body class="{body} postid-{number}"><main>
+<article id="post-{number}"><h1 class="entry-title">{title}</h1><div class="entry-content">
+<p>{prose} See also <a href="/2024/04/mint/">mint</a> and <a href="/tag/tea/">all on tea</a>.</p>
+<p>{prose}</p>
+</div></article></main></body></html>"""
+
+
+def test_posts_of_another_system_are_imported_under_their_own_addresses(
+    scrapy: Scrapy, saved: Path
+):
+    for slug, number, kind, body in (
+        ("chamomile", 77, "article", "single single-post"),
+        ("about", 78, "website", "page-template"),
+    ):
+        html = WORDPRESS.format(
+            slug=slug, title=slug.title(), number=number, kind=kind, body=body, prose=PROSE
+        )
+        (saved / f"{slug}.html").write_text(html)
+    done = run(scrapy, saved, store="https://tea.example")
+    assert (done.returncode, done.stderr) == (0, "")
+    db = saved.with_name("archive.db")
+    assert rows(db, "SELECT url, article_id, handle, title FROM posts") == [
+        ("https://tea.example/2024/05/chamomile/", "77", "chamomile", "Chamomile")
+    ]
+    assert rows(db, "SELECT platform FROM stores") == [("wordpress",)]
+    assert rows(db, "SELECT url, kind FROM links") == [
+        ("https://tea.example/2024/04/mint/", "inline")
+    ]

@@ -1,0 +1,22 @@
+"""Ghost (ghost.org/docs: sitemaps, themes' post-template class)."""
+
+from __future__ import annotations
+
+import re
+
+from scraper.platforms.platform import Platform
+
+GHOST = Platform(
+    name="ghost",
+    marks=(
+        re.compile(rb"<meta name=[\"']generator[\"'] content=[\"']Ghost ", re.IGNORECASE),
+        re.compile(rb"data-ghost=[\"']|/ghost/api/content/"),
+    ),
+    headers=(("x-ghost-cache-status", ""),),
+    article_classes=frozenset({"post-template"}),
+    post_id=(
+        re.compile(rb"data-(?:ghost-)?post(?:-uu)?-?id=[\"']([\w-]{8,40})[\"']"),
+        re.compile(rb"\bghost-comment-count=[\"']([\w-]{8,40})[\"']"),
+    ),
+    listings=("/sitemap-posts.xml", "/sitemap.xml", "/rss/"),
+)

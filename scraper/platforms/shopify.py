@@ -1,0 +1,19 @@
+"""Shopify, as the other systems are described; all that a crawl knows of it is in
+`scraper/shopify/`."""
+
+from __future__ import annotations
+
+import re
+
+from scraper.platforms.platform import Platform
+
+SHOPIFY = Platform(
+    name="shopify",
+    marks=(
+        re.compile(rb"Shopify\.shop\b|shopify-digital-wallet|ShopifyAnalytics"),
+        re.compile(rb"cdn\.shopify\.com/|/cdn/shop/"),
+    ),
+    headers=(("x-shopid", ""), ("powered-by", "shopify")),
+    listings=("/sitemap.xml",),
+    post_paths=re.compile(r"/blogs/[^/]+/[^/]+/?$"),
+)
