@@ -25,7 +25,7 @@ from scraper.schedule.heartbeat import Heartbeats
 from scraper.schedule.monitor import Monitor
 from scraper.schedule.processes import CrawlProcesses
 from scraper.schedule.runner import Runner
-from scraper.schedule.stores_file import read_stores, stores_path
+from scraper.schedule.stores_file import StoresReader, read_stores, stores_path
 from scraper.schedule.timetable.stores import StoresFile
 from scraper.timestamps import utc_now
 
@@ -70,7 +70,7 @@ class Command(ArchiveCommand):
         alerts = BackgroundSender(partial(_send, sender, partial(read_stores, file)), _report)
         runner = Runner(
             archive,
-            stores=partial(read_stores, file),
+            stores=StoresReader(file),
             clock=clock,
             crawls=CrawlProcesses(archive, self._own_options(), file.parent),
             monitor=Monitor(

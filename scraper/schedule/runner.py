@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -28,7 +27,8 @@ from scraper.schedule.health import CLOCK_ERROR
 from scraper.schedule.monitor import Monitor
 from scraper.schedule.processes import Crawls
 from scraper.schedule.runs import ActiveRun, RunResult, outcome_of
-from scraper.schedule.timetable.due import Plan, due_stores, plan_run
+from scraper.schedule.timetable.agenda import Agenda
+from scraper.schedule.timetable.due import Plan, plan_run
 from scraper.schedule.timetable.stores import StoreConfig, StoresFile
 from scraper.timestamps import format_timestamp
 
@@ -78,12 +78,13 @@ class Runner:
         self.stall_timeout_s = stall_timeout_s
         self.check_s, self.poll_s = check_s, poll_s
         self.stores: dict[str, StoreConfig] = {}
-        self.plans: dict[str, tuple[Plan, datetime]] = {}
+        self.agenda = Agenda()
         self.active: dict[str, ActiveRun] = {}
         self.orphans: list[OpenRun] = []
         self.unhealthy_runs = 0
         self.due: list[str] = []
         self._read_stores = stores
+        self._file: StoresFile | None = None
         self._problem = ""
         self._db: Database | None = None
         self._stop_by: datetime | None = None
@@ -92,7 +93,7 @@ class Runner:
         """Run until `stop` is called; with `once`, until no store is due and all crawls have ended.
         `unhealthy_runs` then counts the runs without a healthy crawl. Raises StoresProblem if there
         is no valid file of stores at the start."""
-        self.stores = dict(self._read_stores().stores)
+        self._use(self._read_stores())
         with self._open() as db:
             self.orphans = open_runs(db)
         while True:
@@ -133,17 +134,16 @@ class Runner:
 
     def _due(self) -> list[str]:
         now = self.clock.now()
-        stale = [
-            store
-            for name, store in self.stores.items()
-            if name not in self.plans or now >= self.plans[name][1]
-        ]
-        self._plan([store for store in stale if store.name not in self.active], now)
+        self.agenda.advance(now)
+        unplanned = [name for name in self.agenda.unplanned() if name not in self.active]
+        self._plan([self.stores[name] for name in unplanned], now)
+        self.agenda.advance(now)
         free = self.max_crawls - len(self.active) - len(self.orphans)
-        plans = {name: plan for name, (plan, _) in self.plans.items() if name in self.stores}
-        return due_stores(plans, now, busy=self._busy(), limit=free)
+        return self.agenda.due(busy=self._busy(), limit=free)
 
     def _busy(self) -> set[str]:
+        if not self.orphans:
+            return set(self.active)
         hosts = {run.host for run in self.orphans}
         return {*self.active, *(name for name, store in self.stores.items() if store.host in hosts)}
 
@@ -156,17 +156,17 @@ class Runner:
                 for store in stores
             ]
         for store, history in zip(stores, histories, strict=True):
-            self.plans[store.name] = plan_run(store, history, now), now + PLAN_LIFETIME
+            self.agenda.set(store.name, plan_run(store, history, now), now + PLAN_LIFETIME)
 
     def _start(self, store: StoreConfig) -> None:
         now = self.clock.now()
         if self.crawls.is_running(store.host):  # started by somebody else
             later = now + timedelta(seconds=CHECK_S)
-            self.plans[store.name] = replace(self.plans[store.name][0], at=later), later
+            self.agenda.set(store.name, Plan(at=later, due_at=None), later)
             return
         self._plan([store], now)
-        plan, _ = self.plans[store.name]
-        if plan.at is None or plan.due_at is None or plan.at > now:
+        plan = self.agenda.plan(store.name)
+        if plan is None or plan.at is None or plan.due_at is None or plan.at > now:
             return  # crawled in the meantime
         started_at = format_timestamp(now)
         with self._open() as db:
@@ -247,23 +247,32 @@ class Runner:
                 crawl_id=crawl_id,
                 detail=result.detail,
             )
-        self.plans.pop(name, None)
+        if name in self.stores:
+            self.agenda.forget(name)
         self.monitor.check_soon()
         self.report(f"{name}: {result.summary}")
 
     def _reload_stores(self) -> None:
         try:
-            stores = dict(self._read_stores().stores)
+            file = self._read_stores()
         except StoresProblem as problem:
             if str(problem) != self._problem:
                 self._problem = str(problem)
                 self.report(f"still using the last valid stores: {problem}")
             return
         self._problem = ""
-        for name in {*self.stores, *stores}:
-            if self.stores.get(name) != stores.get(name):
-                self.plans.pop(name, None)
-        self.stores = stores
+        if file is not self._file:
+            self._use(file)
+
+    def _use(self, file: StoresFile) -> None:
+        """Use a file of stores, and plan those that it changes."""
+        stores = dict(file.stores)
+        for name in self.stores.keys() - stores.keys():
+            self.agenda.remove(name)
+        for name, store in stores.items():
+            if self.stores.get(name) != store:
+                self.agenda.forget(name)
+        self.stores, self._file = stores, file
 
     def _check(self) -> None:
         now = self.clock.now()
@@ -273,7 +282,7 @@ class Runner:
         idle = [
             store
             for name, store in self.stores.items()
-            if name not in busy and (plan := self.plans.get(name)) and not _is_due(plan[0], now)
+            if name not in busy and self.agenda.plan(name) and not self.agenda.is_due(name)
         ]
         with self._open() as db:
             lines = self.monitor.check(db, idle, set(self.stores), now)
@@ -283,14 +292,11 @@ class Runner:
 
     def _pause_s(self) -> float:
         now = self.clock.now()
-        waits = [
-            (plan.at - now).total_seconds()
-            for name, (plan, _) in self.plans.items()
-            if plan.at and name in self.stores
-        ]
         is_busy = self.active or self._stop_by is not None
         longest = self.poll_s if is_busy else self.check_s
-        return max(min([longest, *(seconds for seconds in waits if seconds > 0)]), 0.05)
+        next_at = self.agenda.next_at(now)
+        wait_s = (next_at - now).total_seconds() if next_at else longest
+        return max(min(longest, wait_s), 0.05)
 
     def _kill_all(self) -> None:
         for run in list(self.active.values()):
@@ -312,7 +318,3 @@ class Runner:
             if self._db is None:
                 self._db = open_for_writing(self.archive)
             yield self._db
-
-
-def _is_due(plan: Plan, now: datetime) -> bool:
-    return plan.at is not None and plan.at <= now

@@ -37,6 +37,32 @@ def read_stores(path: Path) -> StoresFile:
         raise problem.of_file(str(path)) from None
 
 
+class StoresReader:
+    """Reads the file at `path`, and parses it only if it has changed since: the runner asks each
+    second."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._seen: tuple[int, int, int] | None = None
+        self._file: StoresFile | None = None
+
+    def __call__(self) -> StoresFile:
+        """As `read_stores`; the same object for a file that has not changed."""
+        seen = self._look()
+        if self._file is None or seen is None or seen != self._seen:
+            self._file = None
+            self._file = read_stores(self.path)
+            self._seen = seen
+        return self._file
+
+    def _look(self) -> tuple[int, int, int] | None:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
+
 def edit_stores(path: Path, edit: Callable[[str], str]) -> None:
     """Replace the file's text by what `edit` returns for it; the text of a missing file is empty.
     The replacement is atomic.

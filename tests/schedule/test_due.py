@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.schedule.timetable.due import Plan, due_stores, outcome_of_run, overdue_at, plan_run
+from scraper.schedule.timetable.due import Plan, outcome_of_run, overdue_at, plan_run
 from scraper.schedule.timetable.history import Attempt, RunOutcome, StoreHistory
 from scraper.schedule.timetable.stores import StoreConfig, parse_stores
 
@@ -120,21 +120,6 @@ def test_store_that_refuses_is_retried_at_the_time_it_names() -> None:
         attempts=tried(("11T05:00", "11T05:02", "refused")),
     )
     assert plan_run(shop(), past, at("11T06:00")).at == at("11T09:00")
-
-
-def test_longest_due_comes_first_and_retries_come_last() -> None:
-    now = at("11T06:00")
-    plans = {
-        "retry": Plan(at=now, due_at=at("11T01:00"), failed_runs=1),
-        "late": Plan(at=now, due_at=at("11T05:59")),
-        "early": Plan(at=now, due_at=at("11T05:00")),
-        "busy": Plan(at=now, due_at=at("11T04:00")),
-        "future": Plan(at=at("11T06:01"), due_at=at("11T06:01")),
-        "paused": Plan(at=None, due_at=None),
-    }
-    assert due_stores(plans, now, busy={"busy"}, limit=9) == ["early", "late", "retry"]
-    assert due_stores(plans, now, busy={"busy"}, limit=1) == ["early"]
-    assert due_stores(plans, now, busy={"busy"}, limit=-1) == []
 
 
 @pytest.mark.parametrize(

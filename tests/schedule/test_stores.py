@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
+from pathlib import Path
 
 import pytest
 
 from scraper.config.cron import Window
 from scraper.config.toml_lines import read_with_lines
 from scraper.exceptions import StoresProblem
+from scraper.schedule.stores_file import StoresReader, edit_stores
 from scraper.schedule.timetable.stores import parse_stores
 
 WHOLE = """\
@@ -263,3 +265,23 @@ def test_file_without_a_store_is_valid(text: str) -> None:
 )
 def test_line_of_a_place(text: str, place: tuple[str | int, ...], line: int) -> None:
     assert read_with_lines(text).line(*place) == line
+
+
+def test_file_is_parsed_again_only_when_it_has_changed(tmp_path: Path) -> None:
+    path = tmp_path / "stores.toml"
+    text = '[stores.tea]\nurl = "https://tea.example"\nschedule = "0 5 * * *"\n'
+    path.write_text(text)
+    reader = StoresReader(path)
+    first = reader()
+    assert reader() is first
+    edit_stores(path, lambda before: before.replace("tea]", "jam]"))
+    assert list(reader().stores) == ["jam"]
+    path.write_text(text + "[")
+    for _ in range(2):
+        with pytest.raises(StoresProblem, match="line 4"):
+            reader()
+    path.write_text(text)
+    assert reader() == first
+    path.unlink()
+    with pytest.raises(StoresProblem, match="there is no file"):
+        reader()

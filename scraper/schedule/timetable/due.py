@@ -8,7 +8,7 @@ unless it is killed repeatedly.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -64,19 +64,6 @@ def plan_run(store: StoreConfig, history: StoreHistory, now: datetime) -> Plan:
     if history.retry_at:
         ready = max(ready, parse_timestamp(history.retry_at))
     return Plan(at=timetable.next_open(max(ready, now)), due_at=due_at, failed_runs=len(failed))
-
-
-def due_stores(
-    plans: Mapping[str, Plan], now: datetime, *, busy: Collection[str], limit: int
-) -> list[str]:
-    """The stores to crawl at `now`, at most `limit`, without the `busy` ones: the longest due
-    first, retries last."""
-    due = sorted(
-        (plan.failed_runs > 0, plan.due_at, name)
-        for name, plan in plans.items()
-        if plan.at and plan.at <= now and plan.due_at and name not in busy
-    )
-    return [name for _, _, name in due][: max(limit, 0)]
 
 
 def outcome_of_run(exit_code: int | None, outcome: str, health: str) -> RunOutcome:
