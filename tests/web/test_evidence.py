@@ -136,6 +136,27 @@ def test_a_comparison_cites_its_change(client: httpx.Client, three_days: ThreeDa
     assert item["archive_location"].endswith(f"/-/evidence/{change}")
 
 
+def test_each_post_of_a_group_leads_to_its_own_sheet(db_path: Path):
+    shop = Shop(open_for_writing(db_path))
+    names = [f"tea-{number}" for number in range(6)]
+    for day in (1, 2):
+        posts = (
+            make_post(
+                name, article_id=str(n + 1), title=name, tags=(f"tag {day}",), text=f"{name}."
+            )
+            for n, name in enumerate(names)
+        )
+        shop.crawl(day, *posts)
+    ((group, members),) = shop.rows(
+        "SELECT group_id, json_group_array(id) FROM changes WHERE group_id IS NOT NULL GROUP BY 1"
+    )
+    shop.db.close()
+    page = ask(db_path, f"/-/changes/group/{group}").text
+    sheets = re.findall(r'href="/-/evidence/(\d+)"', page)
+    assert sorted(map(int, sheets)) == json.loads(members)
+    assert "Tags" in visible_text(ask(db_path, f"/-/evidence/{sheets[0]}").text)
+
+
 def test_a_file_without_a_date_is_no_observation(db_path: Path):
     shop = Shop(open_for_writing(db_path))
     shop.imported(1, make_post())

@@ -39,13 +39,22 @@ class ChangeGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroupMember:
+    """A post of a group, with its change."""
+
+    post_id: int
+    title: str
+    change_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GroupMembers:
-    """A group of changes with the ids and titles of the first of its posts."""
+    """A group of changes with the first of its posts."""
 
     id: int
     summary: str
     n_posts: int
-    posts: tuple[tuple[int, str], ...]
+    posts: tuple[GroupMember, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,9 +134,7 @@ def read_group(connection: sqlite3.Connection, group_id: int, *, limit: int) -> 
     if row is None:
         raise NoSuchChange(f"there is no group {group_id} of changes")
     summary, n_posts = row
-    posts = tuple(
-        (post_id, title) for post_id, title in connection.execute(_MEMBERS, [group_id, limit])
-    )
+    posts = tuple(read_rows(connection, GroupMember, _MEMBERS, [group_id, limit]))
     return GroupMembers(id=group_id, summary=summary, n_posts=n_posts, posts=posts)
 
 
@@ -207,9 +214,9 @@ _TEXTS = """
 """
 _GROUP = "SELECT summary, n_posts FROM change_groups WHERE id = ?"
 _MEMBERS = """
-    SELECT DISTINCT posts.id, posts.title
+    SELECT posts.id AS post_id, posts.title, min(changes.id) AS change_id
     FROM changes JOIN posts ON posts.id = changes.post_id
-    WHERE changes.group_id = ? ORDER BY posts.title, posts.id LIMIT ?
+    WHERE changes.group_id = ? GROUP BY posts.id ORDER BY posts.title, posts.id LIMIT ?
 """
 _TITLES = """
     SELECT DISTINCT posts.title FROM changes JOIN posts ON posts.id = changes.post_id

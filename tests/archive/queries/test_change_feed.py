@@ -55,7 +55,7 @@ def test_a_group_is_one_entry_and_has_its_posts(four_days: Shop):
         "on the third day alder's text moved as well"
     )
     group = read_group(four_days.db.conn, groups[0].group_id, limit=10)
-    assert [title for _, title in group.posts] == sorted(name.title() for name in TREES[:-1])
+    assert [post.title for post in group.posts] == sorted(name.title() for name in TREES[:-1])
     assert read_group(four_days.db.conn, groups[0].group_id, limit=2).n_posts == 6
 
 
