@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from datasette import hookimpl
 from datasette.utils.asgi import asgi_static
-from jinja2 import FileSystemLoader, FunctionLoader
+from jinja2 import BaseLoader, FileSystemLoader, TemplateNotFound
 from markupsafe import Markup
 
 from scraper.archive.captures.schema import captures_path
@@ -123,18 +123,30 @@ def prepare_connection(conn: Connection, database: str, datasette: Datasette) ->
         limit_connection(conn)
 
 
+class _FrameLoader(BaseLoader):
+    """Gives Datasette's own pages our frame, where an archive is served."""
+
+    def __init__(self, datasette: Datasette) -> None:
+        self._datasette = datasette
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str | None, Callable[[], bool] | None]:
+        if template != "base.html" or getattr(self._datasette, "blogkeep", None) is None:
+            raise TemplateNotFound(template)
+        path = _TEMPLATES / "datasette" / template
+        return path.read_text(encoding="utf-8"), str(path), None
+
+    def list_templates(self) -> list[str]:
+        return []
+
+
 @hookimpl
 def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     """Add our templates and filters, and make all text of all templates printable, Datasette's
     too. Its own pages get our frame around them where an archive is served."""
 
-    def load_frame(name: str) -> str | None:
-        path = _TEMPLATES / "datasette" / name
-        if name != "base.html" or getattr(datasette, "blogkeep", None) is None:
-            return None
-        return path.read_text(encoding="utf-8")
-
-    loaders = [FunctionLoader(load_frame), FileSystemLoader(_TEMPLATES)]
+    loaders = [_FrameLoader(datasette), FileSystemLoader(_TEMPLATES)]
     env.loader.loaders[:0] = loaders  # type: ignore[union-attr]
     env.filters.update(labels.FILTERS)
     env.finalize = labels.printable_output
