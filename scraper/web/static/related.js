@@ -250,7 +250,7 @@ class Picture {
     this.boxes.push(box);
     // A plate under the text: a line that runs through a label would read as a deletion.
     context.fillStyle = this.background;
-    context.globalAlpha = 0.85;
+    context.globalAlpha = 0.75;
     context.fillRect(left - 2, top - 1, width + 4, 16);
     context.globalAlpha = 1;
     if (node.center) {
