@@ -167,11 +167,8 @@ def score(product: int, shared_tags: int, own_tags: int, other_tags: int) -> flo
 def heaviest_terms(products: Mapping[str, int]) -> tuple[str, ...]:
     """The terms that add most to the similarity of two posts, by the product of the weights of each
     shared term: tags first, then words, the weightiest first."""
-    return tuple(
-        heapq.nsmallest(
-            _SHOWN_TERMS, products, key=lambda term: (not is_tag(term), -products[term], term)
-        )
-    )
+    ranked = sorted((not is_tag(term), -product, term) for term, product in products.items())
+    return tuple(term for _, _, term in ranked[:_SHOWN_TERMS])
 
 
 def read_shingles(text: str) -> frozenset[int]:

@@ -143,6 +143,18 @@ def load_terms(connection: sqlite3.Connection, post_id: int) -> dict[int, Term]:
     return _load(connection, _DOCUMENT_TERMS, post_id)
 
 
+def load_shared_products(
+    connection: sqlite3.Connection, post_id: int, other_id: int
+) -> dict[str, int]:
+    """The terms that count for two posts of a corpus, each with the product of its weights."""
+    (corpus_posts,) = connection.execute(_CORPUS_SIZE, [post_id]).fetchone()
+    return {
+        term: product
+        for term, product, limit, n_posts in connection.execute(_SHARED, [post_id, other_id])
+        if similarity.counts(n_posts, corpus_posts, limit)
+    }
+
+
 def save_n_tags(connection: sqlite3.Connection, post_id: int) -> None:
     """Save how many tags count for a post: before it is compared, and others with it."""
     connection.execute(
@@ -284,6 +296,14 @@ _DOCUMENT_TERMS = """
     SELECT terms.id, term, weight, max_share, n_posts
     FROM similarity.document_terms CROSS JOIN similarity.terms ON terms.id = term_id
     WHERE post_id = ? AND n_posts > 1
+"""
+_SHARED = """
+    SELECT term, own.weight * other.weight, min(own.max_share, other.max_share), n_posts
+    FROM similarity.document_terms AS own
+    CROSS JOIN similarity.document_terms AS other
+        ON other.post_id = ?2 AND other.term_id = own.term_id
+    CROSS JOIN similarity.terms ON terms.id = own.term_id
+    WHERE own.post_id = ?1
 """
 _DOCUMENT_TAGS = f"{_DOCUMENT_TERMS} AND weight = 0"
 _TERM_IDS = """

@@ -235,6 +235,8 @@ class _Comparison:
         self._save_neighbours(post_id, known.neighbours, nearest[:DEPTH])
         if last_score or len(nearest) > DEPTH:
             self._set_last_score(post_id, nearest[:DEPTH][-1].weight)
+        if nearest[:TOP] == known.neighbours[:TOP] and changed not in nearest[:TOP]:
+            return  # it moved below those that have an edge
         # The terms of the other edges stay as they are.
         terms = {
             edge.to_post_id: tuple(edge.anchor.split(ANCHOR_SEPARATOR)) for edge in known.edges
