@@ -221,3 +221,8 @@ class NotOurs(BlogkeepError):
 class RulebookProblem(BlogkeepError):
     """Raised by `claims` for a rulebook that cannot be read, or that fails its own tests; correct
     the place that the message names."""
+
+
+class NoLetter(BlogkeepError):
+    """Raised by the letter command for a file that is no letter: it cannot be read, or quotes
+    nothing."""

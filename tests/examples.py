@@ -24,7 +24,7 @@ _VARYING = (
     (re.compile(r"\b20\d{6}T\d{6}Z"), "FOLDER"),
     (re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "TIME"),
     (re.compile(r"\b20\d\d-\d\d-\d\d\b"), "DAY"),
-    (re.compile(r"(?:on \d[^;:]*)?between \d[^;]*? UTC"), "BRACKET"),
+    (re.compile(r"(?:\bon \d[^;:\n]*)?between \d[^;\n]*? UTC"), "BRACKET"),
     (re.compile(r"\b\d{1,2} [A-Z][a-z]+ 20\d\d, \d\d:\d\d(?::\d\d)? UTC"), "MOMENT"),
     (re.compile(r"^ *\d+ (?=DAY )", re.M), "NUMBER "),
     (re.compile(r"\b127\.0\.0\.1:\d+"), "HOST"),

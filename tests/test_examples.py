@@ -24,6 +24,9 @@ SAVED = {
     "saved/front-page.html": "/",
     "teapot-care.html": "/blogs/journal/teapot-care",
 }
+LETTER = """Your blog says that “Magnesium stops night cramps for good”, and that
+“it cures cancer within a week”.
+"""
 STORES = """
 [defaults]
 channels = ["ann"]
@@ -61,6 +64,7 @@ def folder(tmp_path: Path, three_days: ThreeDays) -> Path:
         page = answer(DemoStore(), 1, PageRequest(target=path, authority=HOST))
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(page.body)
+    (tmp_path / "warning.txt").write_text(LETTER, encoding="utf-8")
     return tmp_path
 
 

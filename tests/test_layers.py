@@ -85,7 +85,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "alerts.rules",
         "alerts.channels",
     },
-    "archive": {*_VALUES, "history", "graph", "alerts.notices", "schedule.timetable"},
+    "archive": {*_VALUES, "claims", "history", "graph", "alerts.notices", "schedule.timetable"},
     "extensions.crawl_run": {*_VALUES, "spiders.responses", *PURE},
     "spiders.responses": {*_VALUES, *PURE},
     "spiders": {*_VALUES, "spiders.responses", "extensions.crawl_run", *PURE},

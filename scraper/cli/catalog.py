@@ -14,6 +14,7 @@ COMMANDS: Final[dict[str, str]] = {
     "absent": "Report at how many looks a phrase did not stand anywhere",
     "claims": "Follow the claims of a post through its revisions",
     "audit": "List the claims that a rulebook does not allow",
+    "letter": "Find the passages that a warning letter quotes",
     "changes": "Print what changed in the last crawl or between two days",
     "diff": "Compare two revisions of a post word by word",
     "related": "List the posts that link to or from a post",

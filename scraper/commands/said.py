@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
 
 from scraper.archive.queries.stores import find_store
-from scraper.archive.queries.texts.said import SaidPeriod, SaidPost, read_said
+from scraper.archive.queries.texts.said import read_said
 from scraper.cli.arguments import count
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json
+from scraper.cli.phrase_lines import said_lines
 from scraper.exceptions import UsageProblem
-from scraper.history.humanize import VERDICTS, bracket, moment, plural
-from scraper.history.phrases.periods import FailedFetches
+from scraper.history.humanize import plural
 from scraper.printable import single_line
 
 
@@ -42,7 +41,7 @@ class Command(ArchiveCommand):
             print_json(found)
             return
         for post in found.posts:
-            for line in _lines(post):
+            for line in said_lines(post):
                 print(single_line(line))
         if not found.posts:
             print("no archived post ever said this")
@@ -51,41 +50,3 @@ class Command(ArchiveCommand):
         hidden = found.n_posts - len(found.posts)
         more = f", {hidden:,} not shown: see --limit" if hidden > 0 else ""
         print(f"{least}{plural(found.n_posts, 'post')} said this{more}")
-
-
-def _lines(post: SaidPost) -> Iterator[str]:
-    state = "" if post.state == "live" else f"  ({post.state})"
-    yield f"{post.label}: {post.title}{state}"
-    if post.is_now:
-        yield "    now"
-    elif post.until:
-        yield f"    not now, but until {moment(post.until)}"
-    else:
-        yield "    in a revision that no fetch showed: from a file, or read by other rules"
-    for sentence in post.unseen:
-        yield f"    “{sentence}”"
-    for number, each in enumerate(post.periods):
-        yield from _period_lines(each, is_return=number > 0)
-
-
-def _period_lines(each: SaidPeriod, *, is_return: bool) -> Iterator[str]:
-    period = each.period
-    for sentence in each.sentences:
-        yield f"    “{sentence}”"
-    came = f"there when first seen, {moment(period.added_not_after)}"
-    if period.added_not_before:
-        verb = "came back" if is_return else "came"
-        came = f"{verb} {bracket(period.added_not_before, period.added_not_after)}"
-    went = f"still there when last seen, {moment(period.removed_not_before)}"
-    if period.removed_not_after:
-        what = "went with the post" if period.ended_by == 0 else "went"
-        went = f"{what} {bracket(period.removed_not_before, period.removed_not_after)}"
-    yield f"        {came}; {went} (revision {', '.join(map(str, period.numbers))})"
-    yield from (f"        not seen in between: {_failed(one)}" for one in period.failed)
-
-
-def _failed(fetches: FailedFetches) -> str:
-    words = VERDICTS.get(fetches.verdict, fetches.verdict)
-    if fetches.first_seen_at == fetches.last_seen_at:
-        return f"{words}, {moment(fetches.first_seen_at)}"
-    return f"{words}, from {moment(fetches.first_seen_at)} to {moment(fetches.last_seen_at)}"

@@ -29,6 +29,8 @@ text repeats them."""
 
 _QUOTES = "\"'“”„‟‘’‚‛«»‹›"
 
+_WORDS_COMPARED = 8
+
 MAX_COMPARED_CHARS = 20_000_000
 """Characters of texts that are compared with the punctuation of a phrase."""
 
@@ -158,6 +160,20 @@ def revisions_with_phrase(
     if not _has_punctuation(phrase):
         return found
     return {one for one in found if _contains(connection, one, title_key(phrase))[0]}
+
+
+def revisions_like(
+    connection: sqlite3.Connection, text: str, *, store: str = "", limit: int
+) -> list[tuple[str, str]]:
+    """Return title and text of the revisions that share most with a text, best first, by its
+    longest words: they are the rarest in any language."""
+    distinct = dict.fromkeys(split_terms(text.replace("\0", " "))[:MAX_TERMS])
+    words = sorted(distinct, key=len, reverse=True)[:_WORDS_COMPARED]
+    if not words:
+        return []
+    expression = " OR ".join(f'"{word}"' for word in words)
+    values = {"expression": expression, "store": store, "limit": limit}
+    return [(title, body) for title, body in connection.execute(_LIKE, values)]
 
 
 def match_expression(query: str) -> str:
@@ -295,6 +311,16 @@ _OF_POSTS = """
     SELECT revisions.id FROM revisions_fts JOIN revisions ON revisions.id = revisions_fts.rowid
     WHERE revisions_fts MATCH :expression
         AND revisions.post_id IN (SELECT value FROM json_each(:posts))
+"""
+_LIKE = """
+    SELECT revision_texts.title, revision_texts.text
+    FROM revisions_fts
+    JOIN revisions ON revisions.id = revisions_fts.rowid
+    JOIN revision_texts ON revision_texts.id = revisions.id
+    JOIN posts ON posts.id = revisions.post_id
+    WHERE revisions_fts MATCH :expression
+        AND (:store = '' OR posts.store_id = (SELECT id FROM stores WHERE name = :store))
+    ORDER BY revisions_fts.rank LIMIT :limit
 """
 _RANKED = "SELECT rowid FROM revisions_fts WHERE revisions_fts MATCH ? AND rowid >= ? ORDER BY rank"
 _HIT = """

@@ -1,0 +1,91 @@
+"""The passages that a letter quotes, and how alike a passage and a text are."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from scraper.sentences import split_sentences, split_words
+
+FEWEST_WORDS: Final = 3
+"""Words of a quotation: fewer are a term or a name."""
+
+MOST_WORDS: Final = 45
+"""Words of a passage that is searched as a whole; a longer one is searched sentence by sentence."""
+
+MOST_CHARS: Final = 450
+
+NEARLY: Final = 0.6
+"""The likeness from which on a passage is nearly the quoted one."""
+
+_QUOTED: Final = re.compile(r"“([^“”]+)”|«([^«»]+)»|„([^„“”]+)[“”]|(?<!\w)\"([^\"]+)\"(?!\w)")
+_BLANK_LINE: Final = re.compile(r"\n[ \t\r]*\n")
+_OMISSION: Final = re.compile(r"\[?(?:\.\.\.|…)\]?|\[[^\[\]]{0,40}\]")
+_EDGE: Final = " \t\n,;:.!?—–-'\"‘’"
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """The sentences of a text that are most like a passage, and how alike: 0 to 1."""
+
+    passage: str
+    score: float
+
+
+def find_quotations(text: str) -> list[str]:
+    """The passages in quotation marks, each once, in order; what a letter leaves out with an
+    ellipsis or brackets divides a passage."""
+    found: dict[str, None] = {}
+    for paragraph in _BLANK_LINE.split(text):
+        for quoted in _QUOTED.finditer(" ".join(paragraph.split())):
+            for part in _OMISSION.split(next(filter(None, quoted.groups()), "")):
+                found.update(dict.fromkeys(_passages(part)))
+    return list(found)
+
+
+def nearest_passage(passage: str, text: str) -> Likeness:
+    """The sentence of a text, or two in a row, most like a passage."""
+    sentences, wanted = [one.text for one in split_sentences(text)], _shingles(passage)
+    pairs = [f"{one} {other}" for one, other in pairwise(sentences)]
+    scored = [
+        (_likeness(wanted, _shingles(one)), -place, one) for place, one in enumerate(sentences)
+    ]
+    scored += [(_likeness(wanted, _shingles(one)), -place, one) for place, one in enumerate(pairs)]
+    score, _, best = max(scored, default=(0.0, 0, ""))
+    return Likeness(" ".join(best.split()), score)
+
+
+def shorten_passage(passage: str) -> str:
+    """As many words of a passage as can be searched as a phrase."""
+    words = split_words(passage)
+    fitting = [word for word in words[:MOST_WORDS] if word.end <= MOST_CHARS]
+    if len(fitting) == len(words):
+        return passage[:MOST_CHARS]
+    return passage[: fitting[-1].end] if fitting else passage[:MOST_CHARS]
+
+
+def _passages(part: str) -> Iterator[str]:
+    bare = part.strip(_EDGE)
+    if len(split_words(bare)) <= MOST_WORDS:
+        sentences = [bare]
+    else:
+        sentences = [one.text.strip(_EDGE) for one in split_sentences(bare)]
+    for sentence in sentences:
+        if len(split_words(sentence)) >= FEWEST_WORDS:
+            yield shorten_passage(sentence)
+
+
+def _shingles(text: str) -> Counter[tuple[str, ...]]:
+    """The words of a text, and its pairs of words in a row."""
+    words = [word.key for word in split_words(text)]
+    return Counter([*((word,) for word in words), *pairwise(words)])
+
+
+def _likeness(one: Counter[tuple[str, ...]], other: Counter[tuple[str, ...]]) -> float:
+    """The share of words and pairs that two texts have in common (Dice's coefficient)."""
+    total = one.total() + other.total()
+    return 2 * (one & other).total() / total if total else 0.0

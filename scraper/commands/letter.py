@@ -1,0 +1,81 @@
+"""`blogkeep letter FILE`: where each passage stood that a warning letter quotes, and since when."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from scraper.archive.queries.stores import find_store
+from scraper.archive.queries.texts.quoted import Match, QuotedPassage, find_quoted
+from scraper.claims.quotations import find_quotations
+from scraper.cli.arguments import only_argument
+from scraper.cli.base import ArchiveCommand
+from scraper.cli.letters import read_letter
+from scraper.cli.output import print_json
+from scraper.cli.phrase_lines import absence_lines, said_lines, scope_words
+from scraper.exceptions import NoLetter
+from scraper.history.humanize import plural
+from scraper.printable import single_line
+
+LABELS: dict[Match, str] = {"exact": "word for word", "nearly": "nearly", "never": "never seen"}
+
+
+class Command(ArchiveCommand):
+    """Answer a letter."""
+
+    usage = "[options] FILE"
+    example = "blogkeep letter warning.txt --store shop.example"
+
+    def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the store."""
+        parser.add_argument(
+            "--store", metavar="NAME", default="", help="one store only, by its name or address"
+        )
+
+    def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Print each quoted passage with what the archive holds of it."""
+        path = Path(only_argument(args, "letter: a text or HTML file"))
+        quotations = find_quotations(read_letter(path))
+        if not quotations:
+            raise NoLetter(f"{path} quotes nothing of three words or more in quotation marks")
+        db = self.open_archive(opts)
+        store = find_store(db, opts.store) if opts.store else ""
+        found = [find_quoted(db.conn, quoted, store=store) for quoted in quotations]
+        if opts.json:
+            print_json(found)
+            return
+        _print(found, scope_words(store))
+
+
+def _print(found: Sequence[QuotedPassage], where: str) -> None:
+    for number, passage in enumerate(found, start=1):
+        print(single_line(f"{number}. “{passage.quoted}”: {_label(passage)}"))
+        for line in _lines(passage, where):
+            print(single_line(f"   {line}"))
+        print()
+    counts = Counter(passage.match for passage in found)
+    parts = [f"{counts[match]} {label}" for match, label in LABELS.items() if counts[match]]
+    print(f"{plural(len(found), 'quoted passage')}: {', '.join(parts)}")
+
+
+def _label(passage: QuotedPassage) -> str:
+    if passage.match == "nearly":
+        return f"nearly ({passage.score:.0%} alike)"
+    return LABELS[passage.match]
+
+
+def _lines(passage: QuotedPassage, where: str) -> Iterator[str]:
+    if passage.absence:
+        yield from absence_lines(passage.absence, where)
+        return
+    for post in passage.posts:
+        yield from said_lines(post.said)
+        if post.today:
+            yield f"    today: “{post.today}”"
+    if passage.n_posts > 1:
+        still = sum(post.said.is_now for post in passage.posts)
+        hidden = passage.n_posts - len(passage.posts)
+        more = f"; {hidden:,} not shown" if hidden > 0 else ""
+        yield f"in {plural(passage.n_posts, 'post')}, {still} still say so{more}"

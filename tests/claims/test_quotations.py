@@ -1,0 +1,47 @@
+"""What a letter quotes, and what is nearly the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from scraper.claims.quotations import MOST_WORDS, NEARLY, find_quotations, nearest_passage
+
+QUOTED = {
+    'You say: "It cures gout in a week."': ["It cures gout in a week"],
+    "“Magnesium stops night\n   cramps for good.”": ["Magnesium stops night cramps for good"],
+    "«Es heilt jede Gicht» and „Es heilt jede Grippe“": [
+        "Es heilt jede Gicht",
+        "Es heilt jede Grippe",
+    ],
+    "“It cures … gout in a week [emphasis added] and never fails”": [
+        "gout in a week",
+        "and never fails",
+    ],
+    "the word “cure” and “two words”": [],
+    "“It cures gout in May” “It cures gout in May”": ["It cures gout in May"],
+    "“one is not closed\n\nand “It cures gout at last”": ["It cures gout at last"],
+    'It\'s 5" wide and 6" high': [],
+    "": [],
+}
+
+
+@pytest.mark.parametrize("text", QUOTED)
+def test_the_quotations_of_a_letter(text: str) -> None:
+    assert find_quotations(text) == QUOTED[text]
+
+
+def test_a_long_quotation_is_divided_into_sentences() -> None:
+    found = find_quotations(f"“{'It cures gout at night. ' * 20}{'Word ' * 60}”")
+    assert found == ["It cures gout at night", " ".join(["Word"] * MOST_WORDS)]
+
+
+def test_a_passage_is_found_though_words_differ() -> None:
+    text = "You know the one. Magnesium may ease night cramps for some people. So they say."
+    found = nearest_passage("Magnesium may ease the night cramps of some people", text)
+    assert found.passage == "Magnesium may ease night cramps for some people."
+    assert found.score >= NEARLY
+    assert nearest_passage("Garlic lowers blood pressure", text).score < 0.2
+    assert nearest_passage(
+        "the one magnesium may ease night cramps for some", text
+    ).passage.startswith("You know the one. Magnesium")
+    assert nearest_passage("anything at all", "").score == 0
