@@ -1,4 +1,4 @@
-"""A letter on disk as text: plain text, or HTML."""
+"""A letter on disk as text: plain text, HTML or PDF."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from selectolax.lexbor import LexborHTMLParser
 from scraper.exceptions import NoLetter
 from scraper.shopify.charsets import to_utf8
 
-MAX_BYTES: Final = 5_000_000
+MAX_BYTES: Final = 20_000_000
 """Bytes of a letter."""
+
+MAX_PAGES: Final = 200
+"""Pages of a letter in PDF: quotations on later ones are not read."""
 
 
 def read_letter(path: Path) -> str:
@@ -23,11 +26,28 @@ def read_letter(path: Path) -> str:
     if len(body) > MAX_BYTES:
         raise NoLetter(f"{path} has more than {MAX_BYTES:,} bytes")
     if body.startswith(b"%PDF"):
-        raise NoLetter(f"{path} is a PDF: save its text first, such as by pdftotext")
+        return _text_of_pdf(path)
     if b"\0" in body:
         raise NoLetter(f"{path} is neither text nor HTML")
     text = to_utf8(body).decode("utf-8", "replace")
     return _text_of_html(text) if _is_html(path, text) else text
+
+
+def _text_of_pdf(path: Path) -> str:
+    """The text of a PDF. Raises NoLetter for one that cannot be read, or is a picture of text."""
+    from pypdf import PdfReader  # noqa: PLC0415 - only a PDF needs it
+    from pypdf.errors import PyPdfError  # noqa: PLC0415
+
+    try:
+        pages = PdfReader(path).pages[:MAX_PAGES]
+        text = "\n".join(page.extract_text() for page in pages)
+    except (PyPdfError, ValueError, KeyError, RecursionError) as error:
+        raise NoLetter(f"{path} cannot be read as a PDF: {error}") from error
+    if not text.strip():
+        raise NoLetter(
+            f"{path} holds no text: it is a picture of a letter, so read it by OCR first"
+        )
+    return text
 
 
 def _is_html(path: Path, text: str) -> bool:

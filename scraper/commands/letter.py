@@ -36,7 +36,7 @@ class Command(ArchiveCommand):
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print each quoted passage with what the archive holds of it."""
-        path = Path(only_argument(args, "letter: a text or HTML file"))
+        path = Path(only_argument(args, "letter: a text, HTML or PDF file"))
         quotations = find_quotations(read_letter(path))
         if not quotations:
             raise NoLetter(f"{path} quotes nothing of three words or more in quotation marks")

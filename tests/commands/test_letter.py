@@ -22,6 +22,34 @@ LETTER = """
 """
 
 
+def pdf(*lines: str) -> bytes:
+    """A PDF of one page with these lines."""
+    shown = "".join(f"({line}) Tj T* " for line in lines)
+    stream = f"BT /F1 12 Tf 14 TL 72 700 Td {shown}ET".encode("cp1252")
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R"
+        b" /Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica"
+        b" /Encoding /WinAnsiEncoding >> >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+    ]
+    body, places = b"%PDF-1.4\n", []
+    for number, each in enumerate(objects, start=1):
+        places.append(len(body))
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, each)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    trailer = b"trailer << /Size 5 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % len(body)
+    return body + b"xref\n0 5\n0000000000 65535 f \n" + table + trailer
+
+
+def test_a_letter_in_pdf_is_read(scrapy: Scrapy, three_days: ThreeDays, tmp_path: Path) -> None:
+    letter = tmp_path / "letter.pdf"
+    letter.write_bytes(pdf("You claim: “Magnesium stops night", "cramps for good.” Stop it."))
+    done = scrapy("letter", str(letter), "--db", str(three_days.db))
+    assert done.stdout.endswith("1 quoted passage: 1 word for word\n"), done.stderr
+
+
 def test_a_letter_is_answered(scrapy: Scrapy, three_days: ThreeDays, tmp_path: Path) -> None:
     letter = tmp_path / "letter.html"
     letter.write_text(LETTER, encoding="utf-8")
@@ -78,11 +106,12 @@ def test_a_hundred_quotations_are_found_where_they_stand_or_stood(three_days: Th
     ("content", "problem"),
     [
         (b"Dear Sirs, you claim a lot.", "quotes nothing of three words or more"),
-        (b"%PDF-1.7 \xe2", "is a PDF: save its text first"),
+        (b"%PDF-1.7 \xe2", "cannot be read as a PDF: "),
+        (pdf(""), "holds no text: it is a picture of a letter"),
         (b"\0\1", "is neither text nor HTML"),
         (None, "cannot be read: No such file"),
     ],
-    ids=["nothing quoted", "PDF", "binary", "no file"],
+    ids=["nothing quoted", "PDF", "scan", "binary", "no file"],
 )
 def test_a_file_that_is_no_letter_is_one_line(
     scrapy: Scrapy, three_days: ThreeDays, tmp_path: Path, content: bytes | None, problem: str
