@@ -7,8 +7,18 @@ All walks are lazy and none recurses, for pages may be nested deeper than Python
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
+from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+_BLOCKS = (
+    "address article aside blockquote caption center dd details div dl dt fieldset figcaption "
+    "figure footer h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody "
+    "tfoot thead tr ul"
+)
+BLOCK_TAGS: Final = frozenset(_BLOCKS.split())
+"""The elements that part text: each begins and ends a line. Cells of a table stand beside each
+other."""
 
 _CODE = "script,style,noscript,template"
 _ROOTS = frozenset({"body", "html"})

@@ -10,49 +10,12 @@ from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.boilerplate import boilerplate_rule
 from scraper.extract.body.trim import Removal
-from scraper.extract.dom import children, self_and_ancestors
+from scraper.extract.dom import BLOCK_TAGS, children, self_and_ancestors
 from scraper.extract.page.text import one_line
 from scraper.items import Block
 
-_BLOCK_TAGS: Final = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "div",
-        "dl",
-        "dt",
-        "dd",
-        "figure",
-        "figcaption",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "table",
-        "tr",
-        "ul",
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "iframe",
-    ]
-)
+# What is no text of a page can be a block of its own, too.
+_BLOCK_TAGS: Final = BLOCK_TAGS | {"form", "script", "style", "noscript", "template", "iframe"}
 _TEXT_LIMIT: Final = 200
 _MOST_STEPS: Final = 40
 _ROOTS: Final = frozenset({"body", "html", "-undef"})

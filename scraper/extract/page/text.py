@@ -9,6 +9,7 @@ from functools import lru_cache
 from html import unescape
 from itertools import filterfalse
 
+from scraper.extract.dom import BLOCK_TAGS
 from scraper.extract.page.scripts import spell_scripts
 
 _LINES = re.compile(r" ?\n ?")
@@ -18,51 +19,8 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _PUNCTUATION = re.compile(r"[\W_]+")
 _LONGEST_TITLE = 2000
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "main",
-        "nav",
-        "p",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "thead",
-        "tfoot",
-        "ul",
-        "ol",
-        "pre",
-        "li",
-        "tr",
-    ]
-)
-
-
 _STATEFUL = frozenset({"ul", "ol", "li", "table", "tr", "pre"})
-_BREAKING = ("p", "li", "br", "div", *sorted(_BLOCKS - {"p", "li", "div"}), "td", "th")
+_BREAKING = ("p", "li", "br", "div", *sorted(BLOCK_TAGS - {"p", "li", "div"}), "td", "th")
 # Sanitised markup quotes attributes with double quotes only, and may hold ">" inside them.
 _BREAKING_TAG = re.compile(rf"<(/?)({'|'.join(_BREAKING)})(?: (?:[^<>\"]++|\"[^\"]*+\")*+)?>")
 _TAG = re.compile(r"<[^<>\"]*+(?:\"[^\"]*+\"[^<>\"]*+)*+>")

@@ -12,84 +12,15 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.extract.body.render.flow import part_words
 from scraper.extract.body.render.images import held_back, prepare_image
+from scraper.extract.dom import BLOCK_TAGS
 from scraper.extract.page.addresses import absolute
 
-_TAGS: Final = frozenset(
-    [
-        "a",
-        "abbr",
-        "address",
-        "article",
-        "aside",
-        "b",
-        "bdi",
-        "bdo",
-        "blockquote",
-        "br",
-        "caption",
-        "center",
-        "cite",
-        "code",
-        "col",
-        "colgroup",
-        "dd",
-        "del",
-        "details",
-        "dfn",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "figcaption",
-        "figure",
-        "footer",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "i",
-        "img",
-        "ins",
-        "kbd",
-        "li",
-        "main",
-        "mark",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "q",
-        "rp",
-        "rt",
-        "ruby",
-        "s",
-        "samp",
-        "section",
-        "small",
-        "strike",
-        "strong",
-        "sub",
-        "summary",
-        "sup",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "time",
-        "tr",
-        "tt",
-        "u",
-        "ul",
-        "var",
-        "wbr",
-    ]
+_OTHER_TAGS: Final = (
+    "a abbr b bdi bdo br cite code col colgroup del dfn em i img ins kbd mark q rp rt ruby s "
+    "samp small strike strong sub sup td th time tt u var wbr"
 )
+# A fieldset is of a form: its text stays.
+_TAGS: Final = BLOCK_TAGS - {"fieldset"} | set(_OTHER_TAGS.split())
 _DROPPED_WHOLE: Final = frozenset(
     [
         "script",
