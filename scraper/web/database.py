@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, get_args
 from datasette.database import Database, QueryInterrupted, Results
 from datasette.utils import escape_fts
 
+from scraper.archive.queries.pages.excerpts import change_excerpt
 from scraper.archive.queries.run_query import MAX_VALUE_BYTES, Connection, run_bounded
 from scraper.archive.query_process import QueryProcessPool
 from scraper.archive.query_worker import Query
@@ -70,7 +71,7 @@ class ArchiveDatabase(Database):  # type: ignore[misc]
         self._processes = QueryProcessPool(
             archive,
             cache_size_kb=datasette.setting("cache_size_kb"),
-            functions={"escape_fts": (1, escape_fts)},
+            functions={"escape_fts": (1, escape_fts), "change_excerpt": (2, change_excerpt)},
         )
         self._local = threading.local()
 

@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from scraper.archive.captures.schema import captures_path
 from scraper.archive.database import pending_migrations
+from scraper.archive.queries.pages.excerpts import change_excerpt
 from scraper.archive.queries.run_query import Connection, limit_connection
 from scraper.exceptions import ArchiveError
 from scraper.printable import printable
@@ -117,10 +118,11 @@ def _is_archive(path: Path) -> bool:
 
 @hookimpl
 def prepare_connection(conn: Connection, database: str, datasette: Datasette) -> None:
-    """Limit the sizes that SQL of visitors can make."""
+    """Limit the sizes that SQL of visitors can make, and add the function that questions use."""
     state = getattr(datasette, "blogkeep", None)
     if state and database == state.database:
         limit_connection(conn)
+        conn.create_function("change_excerpt", 2, change_excerpt, deterministic=True)
 
 
 class _FrameLoader(BaseLoader):

@@ -50,6 +50,19 @@ def test_titles_lead_to_posts_evidence_and_stores(three_days: ThreeDays):
     assert link in table
 
 
+def test_questions_show_the_sentence(three_days: ThreeDays):
+    for name in ("silent-edits", "reverted-posts"):
+        found = ask(three_days.db, f"/archive/{name}.json?_shape=array").json()
+        assert any(
+            "Magnesium [may ease → stops] night cramps for [some people. → good.]"
+            in (row["sentence"] or "")
+            for row in found
+        ), name
+    sql = "select+change_excerpt(1,+'x')+as+a,+change_excerpt('tea',+'pot')+as+b"
+    answer = ask(three_days.db, f"/archive.json?sql={sql}&_shape=array")
+    assert answer.json() == [{"a": None, "b": "[tea → pot]"}]
+
+
 def test_dead_links_are_counted_by_one_definition(three_days: ThreeDays):
     ((count,),) = rows(three_days.db, "SELECT count(*) FROM dead_links")
     question = ask(three_days.db, "/archive/dead-links.json?_shape=array").json()

@@ -8,7 +8,7 @@ from typing import Final
 
 from scraper.archive.queries.changes import read_texts
 from scraper.history.changes import Change
-from scraper.history.diff.passages import in_context, opening
+from scraper.history.diff.passages import as_plain_text, in_context, opening
 from scraper.history.diff.words import Run, diff_texts
 
 EXCERPT_CHARS: Final = 600
@@ -16,6 +16,9 @@ EXCERPT_CHARS: Final = 600
 
 MAX_COMPARED_CHARS: Final = 1_000_000
 """Characters of the texts that one list compares; the changes after them have no excerpt."""
+
+MAX_SQL_CHARS: Final = 200_000
+"""Characters of two texts that SQL may compare."""
 
 
 def read_excerpts(
@@ -33,6 +36,14 @@ def read_excerpts(
             if excerpt:
                 excerpts[change.id] = excerpt
     return excerpts
+
+
+def change_excerpt(old: object, new: object) -> str | None:
+    """Return the changed words of two texts with a few words around each, as one line: a function
+    for SQL, which gives NULL for what is no text or too long to compare there."""
+    if not isinstance(old, str) or not isinstance(new, str) or len(old) + len(new) > MAX_SQL_CHARS:
+        return None
+    return as_plain_text(_excerpt(old, new))
 
 
 def _changes_text(change: Change) -> bool:
