@@ -111,12 +111,12 @@ class KnownStore:
     `pending` are URLs that only an older or newer link named and that were not requested yet;
     `blogs` the handles of its blogs; `full_discovery_at` is when its listings were last read with
     all index pages (UTC, or empty); `not_found` title and first heading of its own not-found page,
-    empty until learned; `shop_id` Shopify's number of the store, empty where unknown; `addresses`
-    its origins over time, the present one last. `template` is the one its pages were read by last;
-    `settled` says that the crawl being resumed has settled on it, or on none. `rejected` are the
-    body hashes of pages that this version of the extraction has rejected, and why. `dates_moved` is
-    what the last crawl found. `controls` counts control fetches so far; `varies`: a difference in a
-    page of the store has waited for confirmation.
+    empty until learned; `shop_id` Shopify's number of the store, empty where unknown; `platform` as
+    in `stores`; `addresses` its origins over time, the present one last. `template` is the one its
+    pages were read by last; `settled` says that the crawl being resumed has settled on it, or on
+    none. `rejected` are the body hashes of pages that this version of the extraction has rejected,
+    and why. `dates_moved` is what the last crawl found. `controls` counts control fetches so far;
+    `varies`: a difference in a page of the store has waited for confirmation.
     """
 
     posts: tuple[KnownPost, ...] = ()
@@ -125,6 +125,7 @@ class KnownStore:
     full_discovery_at: str = ""
     not_found: tuple[str, str] = ("", "")
     shop_id: str = ""
+    platform: str = ""
     addresses: tuple[str, ...] = ()
     template: Template | None = None
     settled: bool = False

@@ -30,6 +30,9 @@ from scraper.extract import (
     take_post,
 )
 from scraper.items import FeedEntry, Post, Template
+from scraper.platforms import identify_platform
+from scraper.platforms.posts import as_post_at
+from scraper.shopify.urls import host_of
 
 FITS = 32 * 1024
 """Bytes of the largest answer that waits in the socket's buffer until it is received; posts take 15
@@ -89,7 +92,7 @@ class PageParser:
         """The post of a page that was added. Raises ExtractionError, or PageLost."""
         source, page = self._find(key)
         del self._pages[key]
-        return take_post(
+        post = take_post(
             page,
             final_url=source.final_url,
             entry=source.feed_entry,
@@ -97,6 +100,11 @@ class PageParser:
             addresses=addresses,
             seen_at=source.fetched_at,
         )
+        platform = None if post.handle else identify_platform(source.body)
+        if platform is None or platform.name == "shopify":
+            return post
+        hosts = {host_of(url) for url in (*addresses, source.final_url)}
+        return as_post_at(post, source.final_url, platform=platform, body=source.body, hosts=hosts)
 
     def _saved(self, keys: Sequence[int]) -> list[SavedPage]:
         pages = map(self._find, keys)

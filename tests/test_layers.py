@@ -93,7 +93,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pipelines": {*_VALUES, "extraction_worker", "extensions.crawl_run", *PURE},
     "exporters": {"printable"},
     "imports": {*_VALUES, "extraction_worker", "spiders", "archive", *PURE},
-    "extraction_worker": {*_VALUES, "extract"},
+    "extraction_worker": {*_VALUES, "extract", "platforms", "shopify"},
     "extensions": {*_VALUES, "spiders.responses", "extensions.crawl_run", "archive", *PURE},
     "web": {*_VALUES, "archive", *PURE},
     "alerts": {*_VALUES, "archive", "schedule", *PURE},

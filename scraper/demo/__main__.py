@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from scraper.demo import THEMES, BulkStore, DemoServer, DemoStore
+from scraper.demo.poses import POSES
 from scraper.demo.store import MIXED
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted; returns the exit code."""
     options = _parser().parse_args(arguments)
-    store: DemoStore = DemoStore(theme=options.theme or MIXED)
+    store: DemoStore = DemoStore(theme=options.theme or MIXED, platform=options.platform)
     if options.bulk:
         theme = options.theme or "dawn"
         store = BulkStore(options.bulk, page_bytes=options.page_bytes, theme=theme)
@@ -46,6 +47,12 @@ def _parser() -> argparse.ArgumentParser:
         "--theme",
         choices=[MIXED, *THEMES],
         help="one theme for every page (default: mixed; dawn with --bulk)",
+    )
+    parser.add_argument(
+        "--platform",
+        choices=["shopify", *POSES],
+        default="shopify",
+        help="the system that the store poses as (default: shopify)",
     )
     parser.add_argument(
         "--bulk", type=_positive, metavar="N", help="serve a synthetic store of N posts instead"

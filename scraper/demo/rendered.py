@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from threading import Lock
 
 from scraper.demo.answers import Answer, PageRequest, answer, shopify_headers
+from scraper.demo.poses import POSES, answer_as, headers_as
 from scraper.demo.store import DemoStore
 
 _GZIP_LEVEL = 5
@@ -48,7 +49,9 @@ class RenderCache:
             self._store,
             day,
             request,
-            answer(self._store, day, request, token=token),
+            (answer_as if self._store.platform in POSES else answer)(
+                self._store, day, request, token=token
+            ),
             compressed=compressed,
             etags=self._etags,
         )
@@ -79,7 +82,8 @@ def render(
     """`answered` with the headers of a storefront, compressed and with a weak validator on
     request."""
     body, etag = answered.body, ""
-    lines = [f"{name}: {value}" for name, value in shopify_headers(store, day, request, answered)]
+    headers = headers_as if store.platform in POSES else shopify_headers
+    lines = [f"{name}: {value}" for name, value in headers(store, day, request, answered)]
     if etags and answered.status == 200:
         etag = f'W/"cacheable:{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
         lines.append(f"ETag: {etag}")

@@ -74,10 +74,16 @@ class DemoStore:
 
     `theme` names one theme for every page, or is ``mixed``: each post has one of the themes, all
     other pages have the first. `page_bytes` is the approximate size of a page (0: no padding).
+    `platform` is the system that the store poses as (see `poses`).
     """
 
     def __init__(
-        self, catalogue: Catalogue | None = None, *, theme: str = MIXED, page_bytes: int = 0
+        self,
+        catalogue: Catalogue | None = None,
+        *,
+        theme: str = MIXED,
+        page_bytes: int = 0,
+        platform: str = "shopify",
     ) -> None:
         if theme != MIXED and theme not in THEMES:
             raise ValueError(f"no theme is called {theme}; there are {', '.join([MIXED, *THEMES])}")
@@ -85,6 +91,7 @@ class DemoStore:
         self.shop = self.catalogue.shop
         self.theme = theme
         self.page_bytes = page_bytes
+        self.platform = platform
         self._editions = _editions(self.catalogue)
         names = list(THEMES)
         births = sorted(post.article_id for post in self.catalogue.posts)

@@ -26,8 +26,8 @@ class Platform:
     `marks` are found in the HTML of every page, `headers` are names of response headers with a part
     of their value; one is enough. `article_classes` are classes of the body element of a post's
     page alone, `post_id` has the post's number or name in group 1. `listings` are paths that name
-    posts, sitemaps first. `post_paths` match the path of every post (empty: any shape), `other_paths` those of lists and
-    pages, besides GENERAL_PATHS.
+    posts, sitemaps first. `post_paths` match the path of every post (None: any shape),
+    `other_paths` those of lists and pages, besides GENERAL_PATHS.
     """
 
     name: str

@@ -11,7 +11,7 @@ SHOPIFY = Platform(
     name="shopify",
     marks=(
         re.compile(rb"Shopify\.shop\b|shopify-digital-wallet|ShopifyAnalytics"),
-        re.compile(rb"cdn\.shopify\.com/|/cdn/shop/"),
+        re.compile(rb"/cdn/shop/t/\d{1,6}/assets/|/s/files/[\d/]{1,40}/t/\d{1,6}/assets/"),
     ),
     headers=(("x-shopid", ""), ("powered-by", "shopify")),
     listings=("/sitemap.xml",),

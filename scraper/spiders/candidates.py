@@ -9,6 +9,7 @@ from scraper.evidence import ListedPost, Listing, ListingSource
 from scraper.items import FeedEntry
 from scraper.shopify.urls import (
     BlogAddress,
+    PostAddress,
     StoreAddress,
     canonical_post_url,
     hosts_of,
@@ -42,6 +43,7 @@ class Candidates:
     store: StoreAddress
     max_posts: int
     is_chosen: Callable[[str], bool]
+    read_address: Callable[[str], PostAddress | None] = canonical_post_url
     posts: dict[str, FetchCandidate] = field(default_factory=dict)
     blogs: dict[str, BlogAddress] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
@@ -49,7 +51,7 @@ class Candidates:
 
     def is_ours(self, url: str) -> bool:
         """Whether a URL belongs to this store, and to none of the ignored blogs."""
-        address = canonical_post_url(url)
+        address = self.read_address(url)
         return same_store(url, hosts_of(self.store)) and (
             address is None or self.is_chosen(address.blog_handle)
         )
@@ -73,7 +75,7 @@ class Candidates:
         posts: dict[str, ListedPost] = {}
         hosts = hosts_of(self.store)
         for url, lastmod, lastmod_raw in named:
-            address = canonical_post_url(url)
+            address = self.read_address(url)
             if address is None or not same_store(address.origin, hosts):
                 continue
             if not self.is_chosen(address.blog_handle):
@@ -101,7 +103,7 @@ class Candidates:
     def add_feed_entries(self, entries: Iterable[FeedEntry]) -> None:
         """Remember the feed entries of posts that were added."""
         for entry in entries:
-            address = canonical_post_url(entry.url)
+            address = self.read_address(entry.url)
             url = self._at_store(address.url, address.origin) if address else ""
             if url in self.posts:
                 self.posts[url] = replace(self.posts[url], entry=entry)

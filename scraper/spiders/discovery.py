@@ -19,10 +19,16 @@ from scraper.exceptions import FeedError
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.history.crawl_health import is_forbidden
 from scraper.items import Verdict, Visit
+from scraper.platforms import identify_platform
 from scraper.shopify.documents.feeds import parse_feed
 from scraper.shopify.documents.listings import read_blog_index, read_home
 from scraper.shopify.documents.robots import Robots, parse_robots
-from scraper.shopify.documents.sitemaps import SitemapEntry, blog_sitemaps, parse_sitemap
+from scraper.shopify.documents.sitemaps import (
+    Sitemap,
+    SitemapEntry,
+    blog_sitemaps,
+    parse_sitemap,
+)
 from scraper.shopify.page_markers import store_seen
 from scraper.shopify.responses.block_pages import PageSignature, page_signature
 from scraper.shopify.urls import (
@@ -37,6 +43,7 @@ from scraper.shopify.urls import (
     same_store,
 )
 from scraper.spiders.candidates import Candidates
+from scraper.spiders.platform_discovery import PlatformDiscovery
 from scraper.spiders.responses import FetchedPage
 from scraper.spiders.store_identity import Fetch, StoreIdentifier
 
@@ -90,6 +97,7 @@ class Discovery:
     found: Candidates = field(init=False)
     _redirected_off: bool = False
     _in_sitemap: set[str] = field(default_factory=set)
+    _sitemaps: dict[str, Sitemap] = field(default_factory=dict)
     _index_signatures: list[PageSignature] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -186,6 +194,8 @@ class Discovery:
         sitemap = self._parse(page, parse_sitemap, "sitemap")
         if sitemap is None:
             return []
+        if not self.found.posts:
+            self._sitemaps[url] = sitemap  # another system's names posts that this does not know
         if sitemap.kind == "index":
             named = blog_sitemaps(sitemap)
             urls = (*named.own, *(url for _, url in named.localised))
@@ -212,7 +222,7 @@ class Discovery:
             named = [(self.seed_url, "", "")]
             self.run.save(self.found.add_listing("seed", self.seed_url, named))
         self.found.add_blog(blog_of(self.seed_url))
-        if not self._in_sitemap:
+        if not self._in_sitemap and self.known.platform in {"", "unknown", "shopify"}:
             for handle in self.known.blogs:
                 self.found.add_blog(blog_of(f"{self.store.origin}/blogs/{handle}"))
         if self.found.blogs:
@@ -223,6 +233,28 @@ class Discovery:
         blogs = self._parse(page, partial(read_home, url=page.final_url), "index", "home")
         for blog in blogs or ():
             self.found.add_blog(blog)
+        if not self.found.blogs:
+            await self._read_platform(page)
+
+    async def _read_platform(self, home: FetchedPage) -> None:
+        """Read the listings of a blog of another system, if the home page shows which it is."""
+        platform = identify_platform(home.body, home.capture.headers)
+        if platform is None or platform.name == "shopify" or home.judgement.verdict != "ok":
+            return
+        self.run.save(StoreSeen(origin=self.store.origin, platform=platform.name))
+        walk = PlatformDiscovery(
+            platform,
+            self.store,
+            self.fetch,
+            self.run,
+            self.found,
+            self._sitemaps,
+            self.limits.sitemaps,
+        )
+        await walk.walk(home)
+        self._in_sitemap |= walk.in_sitemap
+        for url, source in walk.failed:
+            self._record_failure(source, url)
 
     async def _read_blog(self, blog: BlogAddress) -> None:
         page = await self.fetch(blog.feed_url, "xml")

@@ -17,9 +17,9 @@ LOST = "the stored answer was lost before the crawl resumed"
 
 def load_store(crawl: CrawlContext, *, resumed: bool) -> KnownStore:
     """Return what the archive holds of the store; `resumed`: this crawl continues a killed one."""
-    full_discovery_at, title, heading, shop_id = crawl.connection.execute(
+    full_discovery_at, title, heading, shop_id, platform = crawl.connection.execute(
         "SELECT full_discovery_at, not_found_title, not_found_heading, "
-        "nullif(shop_id, 'unknown') FROM stores WHERE id = ?",
+        "nullif(shop_id, 'unknown'), platform FROM stores WHERE id = ?",
         [crawl.store_id],
     ).fetchone()
     if resumed and full_discovery_at >= crawl.started_at:
@@ -40,6 +40,7 @@ def load_store(crawl: CrawlContext, *, resumed: bool) -> KnownStore:
         full_discovery_at=full_discovery_at,
         not_found=(title, heading),
         shop_id=shop_id or "",
+        platform=platform,
         addresses=crawl.addresses,
         template=template if settled else load_template(crawl.connection, crawl.store_id),
         settled=settled,

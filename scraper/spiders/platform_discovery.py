@@ -1,0 +1,156 @@
+"""Finds the posts of a blog of another system than Shopify: its feeds, and the sitemaps that name
+posts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from scraper.evidence import Listing, ListingSource
+from scraper.exceptions import FeedError
+from scraper.extensions.crawl_run import CrawlRun
+from scraper.items import Verdict, Visit
+from scraper.platforms import Platform
+from scraper.platforms.listings import find_feeds, parse_any_feed, sitemap_kind
+from scraper.platforms.posts import BLOG, read_page_address
+from scraper.shopify.documents.sitemaps import Sitemap, SitemapEntry, parse_sitemap
+from scraper.shopify.urls import PostAddress, StoreAddress, hosts_of, same_store
+from scraper.spiders.candidates import Candidates
+from scraper.spiders.responses import FetchedPage
+from scraper.spiders.store_identity import Fetch
+
+logger = logging.getLogger(__name__)
+
+_Document = TypeVar("_Document")
+_ABSENT: Final[frozenset[Verdict]] = frozenset({"not_found", "gone", "soft_404"})
+
+
+@dataclass(slots=True)
+class PlatformDiscovery:
+    """One walk through the listings of a blog; everything read is saved in `run`.
+
+    `sitemaps` are those that were read already, by address; `most` is how many documents are read.
+    After `walk`: `in_sitemap` are the posts that sitemaps name, `failed` the listings that could
+    not be read, with their sources.
+    """
+
+    platform: Platform
+    store: StoreAddress
+    fetch: Fetch
+    run: CrawlRun
+    found: Candidates
+    sitemaps: dict[str, Sitemap]
+    most: int
+    in_sitemap: set[str] = field(default_factory=set)
+    failed: list[tuple[str, ListingSource]] = field(default_factory=list)
+    _folders: set[str] = field(default_factory=set)
+    _read: set[str] = field(default_factory=set)
+
+    async def walk(self, home: FetchedPage) -> None:
+        """Read the feeds that the home page offers, then the sitemaps."""
+        self.found.read_address = self.read_address
+        guesses = [f"{self.store.origin}{path}" for path in self.platform.listings]
+        offered = [url for url in find_feeds(home.body, home.final_url) if self._is_ours(url)]
+        feeds = offered or [url for url in guesses if not _is_sitemap(url)]
+        for url in feeds[:1]:
+            await self._read_feed(url, is_guess=not offered)
+        known = dict(self.sitemaps)
+        for url, sitemap in known.items():
+            await self._read_sitemap(url, sitemap)
+        if not self.in_sitemap:
+            for url in filter(_is_sitemap, guesses):
+                await self._fetch_sitemap(url, is_guess=True)
+                if self.in_sitemap:
+                    break
+
+    def read_address(self, url: str) -> PostAddress | None:
+        """Read an address as that of a post of this blog; None for what cannot be one."""
+        address = read_page_address(url)
+        if address is None or not self.platform.may_be_post(url):
+            return None
+        return PostAddress(
+            url=address.url,
+            origin=address.origin,
+            locale="",
+            blog_handle=address.blog_handle,
+            handle=address.handle,
+        )
+
+    async def _read_feed(self, url: str, *, is_guess: bool) -> None:
+        entries = await self._load(url, "feed", parse_any_feed, is_guess=is_guess)
+        if entries is None:
+            return
+        named = [(entry.url, entry.updated_at, entry.updated_raw) for entry in entries]
+        self._save(self.found.add_listing("feed", url, named))
+        self.found.add_feed_entries(entries)
+        addresses = filter(None, (self.read_address(entry.url) for entry in entries))
+        self._folders.update({address.blog_handle for address in addresses} - {BLOG})
+
+    async def _fetch_sitemap(self, url: str, *, is_guess: bool = False) -> None:
+        if url in self._read or len(self._read) >= self.most:
+            return
+        sitemap = await self._load(url, "sitemap", _parse_sitemap, is_guess=is_guess)
+        if sitemap is not None:
+            await self._read_sitemap(url, sitemap)
+
+    async def _read_sitemap(self, url: str, sitemap: Sitemap) -> None:
+        self._read.add(url)
+        if sitemap.kind == "index":
+            for entry in sitemap.entries:
+                if self._is_ours(entry.url) and not sitemap_kind(entry.url).names_others:
+                    await self._fetch_sitemap(entry.url)
+            return
+        listing = self.found.add_listing("sitemap", url, self._posts_of(url, sitemap.entries))
+        self.in_sitemap.update(post.url for post in listing.posts)
+        self._save(listing)
+
+    def _posts_of(
+        self, url: str, entries: Iterable[SitemapEntry]
+    ) -> Iterator[tuple[str, str, str]]:
+        """The posts in a sitemap: all of one whose name says so, else what lies in a folder in
+        which the feed's posts lie, or has the shape of the system's posts."""
+        is_sure = sitemap_kind(url).names_posts or self.platform.post_paths is not None
+        for entry in entries:
+            address = self.read_address(entry.url)
+            if address and (is_sure or address.blog_handle in self._folders):
+                yield entry.url, entry.lastmod, entry.lastmod_raw
+
+    async def _load(
+        self,
+        url: str,
+        source: ListingSource,
+        parse: Callable[[bytes, str], _Document],
+        *,
+        is_guess: bool,
+    ) -> _Document | None:
+        """Fetch and read a listing; one that we only guessed, or that is not there, is no
+        failure."""
+        page = await self.fetch(url, "xml")
+        self._read.add(url)
+        self.run.save(Visit(capture=page.capture, resource_type=source))
+        document = None
+        if page.judgement.verdict == "ok":
+            try:
+                document = parse(page.body, url)
+            except FeedError as error:
+                logger.warning("%s cannot be read: %s", url, error)
+        if document is None and not is_guess and page.judgement.verdict not in _ABSENT:
+            self.failed.append((url, source))
+        return document
+
+    def _save(self, listing: Listing) -> None:
+        if listing.posts:
+            self.run.save(listing)
+
+    def _is_ours(self, url: str) -> bool:
+        return same_store(url, hosts_of(self.store))
+
+
+def _parse_sitemap(body: bytes, url: str) -> Sitemap:
+    return parse_sitemap(body)
+
+
+def _is_sitemap(url: str) -> bool:
+    return "sitemap" in url

@@ -1,0 +1,56 @@
+"""Blogs of other systems, crawled by the real spider from the demo store in their pose."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from scraper.demo import DemoServer, DemoStore
+from scraper.demo.poses import POSES
+from scraper.demo.posts import DemoPost
+from tests.conftest import Scrapy, rows
+
+CURRENT = """
+    SELECT posts.url, text FROM posts JOIN revisions ON revisions.id = posts.revision_id
+    JOIN contents ON contents.id = content_id WHERE state = 'live'
+"""
+EDITED = (
+    "SELECT DISTINCT url FROM changes JOIN posts ON posts.id = post_id WHERE changes.crawl_id = 2"
+)
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
+
+
+def differs(post: DemoPost, before: dict[int, DemoPost]) -> bool:
+    """Whether a post is new or was edited since."""
+    known = before.get(post.article_id)
+    return known is None or (post.body_html, post.title) != (known.body_html, known.title)
+
+
+@pytest.mark.parametrize("platform", POSES)
+def test_every_post_is_archived_word_for_word_and_edits_are_found(
+    crawl: Scrapy, db_path: Path, platform: str, integration: None
+):
+    store = DemoStore(platform=platform)
+    path = POSES[platform].path
+    with DemoServer(store) as server:
+        done = crawl(server.url, db_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+        found = dict(rows(db_path, CURRENT))
+        expected = {server.url + path(post): post.reading_text for post in store.posts(1)}
+        assert found.keys() == expected.keys()
+        wrong = [url for url in expected if words(str(found[url])) != words(expected[url])]
+        assert wrong == []
+        assert rows(db_path, "SELECT platform FROM stores") == [(platform,)]
+        server.day = 2
+        done = crawl(server.url, db_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+        changed = {str(url) for (url,) in rows(db_path, EDITED)}
+        before = {post.article_id: post for post in store.posts(1)}
+        edited = {server.url + path(post) for post in store.posts(2) if differs(post, before)}
+        assert edited <= changed
+        assert rows(db_path, "SELECT count(*) FROM posts WHERE article_id = ''") == [(0,)]
