@@ -103,7 +103,7 @@ def _read_entry(element: etree._Element, url: str) -> FeedEntry | None:
         else:
             texts.setdefault(name, "".join(child.itertext()).strip())
     link = link or texts.get("link", "") or texts.get("guid", "") or texts.get("id", "")
-    address = read_page_address(urljoin(url, link))
+    address = read_page_address(urljoin(url, link)) if link else None
     if address is None:
         return None
     published = texts.get("pubDate") or texts.get("published") or texts.get("date", "")
