@@ -11,6 +11,14 @@ from scraper.extract.fields.codes import find_codes
 from tests.extract.pages import BODY, TITLE, URL, article, page
 
 BYLINES = {
+    "name and date on a line": ("<p>Ann Fern on March 4, 2026</p>", "Ann Fern"),
+    "a story": ("<p>Story by Ann Fern, photos by Ada Oak</p>", "Ann Fern"),
+    "behind a reading time": ("<p>March 4, 2026 · 3 min · Ann Fern</p>", "Ann Fern"),
+    "by what a list is sorted": ("<span>Share</span><span>By Category</span>", ""),
+    "a heading that leads to the author": (
+        '<h4 class="author-name"><a href="/author/ann">Ann Fern</a></h4>',
+        "Ann Fern",
+    ),
     "Arabic": ("<p>بقلم ليلى حداد</p>", "ليلى حداد"),
     "Hebrew": ("<p>מאת דנה לוי</p>", "דנה לוי"),
     "Russian": ("<p>Автор: Анна Фролова</p>", "Анна Фролова"),

@@ -49,6 +49,31 @@ def test_a_shown_date_goes_before_one_that_no_post_has(stamp):
     assert post.published_at == EARLIER
 
 
+SHOWN = {
+    "parts on lines of their own": "<div><b>04</b><b>May</b><b>2025</b></div>",
+    "a month before its day": "<div><span>May</span><span>4,</span><span>2025</span></div>",
+    "a microformat": '<abbr class="published" title="2025-05-04">4 May</abbr>',
+    "a name and a date": "<p>Sam Fern on May 4, 2025</p>",
+}
+
+
+@pytest.mark.parametrize("markup", SHOWN.values(), ids=list(SHOWN))
+def test_a_date_is_read_however_it_is_parted(markup):
+    assert extract_post(article(before=markup), url=URL).published_at == EARLIER
+
+
+METAS = (
+    "og:article:published_time date pubdate publish-date dc.date parsely-pub-date sailthru.date "
+    "datePublished citation_publication_date DC.date.issued"
+)
+
+
+@pytest.mark.parametrize("name", METAS.split())
+def test_the_names_by_which_a_head_dates_its_page(name):
+    head = f'<meta name="{name}" content="{EARLIER}">'
+    assert extract_post(article(head=head), url=URL).published_at == EARLIER
+
+
 @pytest.mark.parametrize("stamp", ["0000-00-00", "1970-01-01"])
 def test_an_empty_stamp_leaves_what_its_element_shows(stamp):
     html = article(before=f'<time datetime="{stamp}">May 4, 2025</time>')

@@ -67,6 +67,7 @@ _SHARE_URL: Final = re.compile(
       | getpocket\.com/(?:save|edit) | ^mailto:\?""",
     re.I | re.X,
 )
+_TAG_PAGE: Final = re.compile(r"/tagged/|constraint=|/(?:tags?|category|label)/", re.I)
 _BACK: Final = re.compile(rf"^{ARROWS}(?:{any_of(BACK_LINKS)})\W*+$", re.I)
 _LONGEST_BACK: Final = 60
 _MOST_BACK: Final = 3
@@ -128,8 +129,9 @@ def _is_pixel(attributes: dict[str, str | None]) -> bool:
 
 def is_tag_link(link: LexborNode) -> bool:
     """Return whether a link leads to a tag's page, and is no card that invites there."""
-    href = (link.attrs.get("href") or "").lower()
-    return ("/tagged/" in href or "constraint=" in href) and not _is_card(link)
+    attributes = link.attributes
+    is_tag = _TAG_PAGE.search(attributes.get("href") or "") is not None
+    return (is_tag or "tag" in (attributes.get("rel") or "").split()) and not _is_card(link)
 
 
 def _is_card(link: LexborNode) -> bool:

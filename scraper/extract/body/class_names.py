@@ -74,11 +74,12 @@ _INSIDE_NAMES: Final[dict[str, tuple[str, ...]]] = {
         r"recommended(?:[-_](?:posts|articles|products))?",
         r"you-may-also(?:-\w+)*",
         r"(?:read-(?:more|next)-(?:posts|articles)|also-in-blog)",
+        r"(?:jp-relatedposts|yarpp[\w-]*|taboola[\w-]*|outbrain[\w-]*)",
     ),
     "newsletter": (
         rf"newsletter{_WORDS}",
         r"(?:email|mailing)[-_]?(?:signup|list)",
-        r"(?:klaviyo[\w-]*|mc_embed\w*|subscribe-form)",
+        r"(?:klaviyo[\w-]*|mc_embed\w*|subscri(?:be|ption)-(?:form|widget)[\w-]*)",
     ),
     "overlay": (
         r"cookie[-_]?(?:banner|consent|notice|bar|gate)",
@@ -86,6 +87,7 @@ _INSIDE_NAMES: Final[dict[str, tuple[str, ...]]] = {
         rf"age[-_]?(?:(?:gate|check){_WORDS}|verif\w*(?:-\w+)*)",
         rf"(?:quick-?view|modal|pop-?up|cart-?drawer){_WORDS}",
         r"drawer",
+        r"(?:ads?|advert(?:isement)?s?|adsbygoogle|ad-(?:slot|unit|container|wrapper|banner))",
     ),
     "quote_box": (r"quote-detail",),
     "browser_warning": (

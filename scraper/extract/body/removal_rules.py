@@ -18,7 +18,7 @@ RULES: Final[dict[str, str]] = {
     "related_widget": "other posts, chosen by the theme or an app; saved as links",
     "navigation": "menus, breadcrumbs, a way back to the blog",
     "newsletter": "sign-up forms and pop-ups",
-    "overlay": "cookie and age gates, quick views, carts",
+    "overlay": "cookie and age gates, quick views, carts, advertisements",
     "quote_box": "a theme's own quotation or signature box after the body",
     "meta": "title, byline and date, saved as data",
     "title": "the post's title again, before its body",

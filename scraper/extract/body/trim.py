@@ -107,7 +107,7 @@ def find_leading_boilerplate(
         removals = _before_title(container, title_key, is_removed)
     before = {node.mem_id for node, _ in removals}
     leaves = _leading_leaves(container, lambda node: node.mem_id in before or is_removed(node))
-    title_tag = ""
+    title_tag, is_under_title = "", True
     head: LexborNode | None = None
     for node in islice(leaves, _LEADING):
         text = one_line(node.text(separator=" "))
@@ -122,6 +122,8 @@ def find_leading_boilerplate(
             title_tag = node.tag or "title"
         elif _is_metadata(node, text, container, in_theme=may_hold_boilerplate or bool(title_tag)):
             removals.append((node, "meta"))
+        elif title_tag and is_under_title and node.tag in _HEADINGS and not is_title:
+            is_under_title = False  # a subtitle: what dates the post may stand below it
         elif not is_title:
             break
     return removals

@@ -85,7 +85,8 @@ def _microdata(context: BodyContext) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     place = 0
     for near in context.outside_boilerplate(context.authors):
-        raw = one_line(near.node.text() or near.node.attributes.get("content") or "")
+        named = near.node.css_first("[itemprop=name]") or near.node
+        raw = one_line(named.text() or named.attributes.get("content") or "")
         name = _named(name_in_byline(raw) or clean_name(raw))
         around = near.node.parent.mem_id if near.node.parent is not None else 0
         if found and name and around == place and name not in split_authors(found[-1][1]):

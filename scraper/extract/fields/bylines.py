@@ -21,10 +21,11 @@ from scraper.extract.vocabulary.bylines import (
     AFTER_NAME,
     AUTHOR_BOX_LABEL,
     AUTHOR_WORDS,
+    BY_NO_NAME,
     BYLINE_BEFORE_NAME,
     NOT_A_NAME,
 )
-from scraper.extract.vocabulary.dates import SHORT_MONTHS
+from scraper.extract.vocabulary.dates import ON, SHORT_MONTHS
 
 Byline = tuple[str, str]
 """A byline as it stands, and the name in it."""
@@ -88,9 +89,17 @@ _FULL_NAME: Final = re.compile(
     re.X,
 )
 _NO_NAME: Final = re.compile(rf"\b(?:{NOT_A_NAME})\b", re.I)
+_BY_NO_NAME: Final = re.compile(rf"(?:{BY_NO_NAME})", re.I)
+_NAME_AND_DATE: Final = re.compile(
+    rf"(?P<name>[^\d,]{{5,50}}?),? (?:{ON}) (?P<date>.{{6,40}})", re.I
+)
 _SPLIT: Final = re.compile(r" ?[|•·/–—] ?| - ")  # of a text on one line
 _STROKES: Final = " |•·/–—-"
-_ROW_LEVELS: Final = 3
+_ROW_LEVELS: Final = 4
+_COUNT: Final = re.compile(
+    r"\d{1,3}\s?(?:min|comment|view|kommentar|minut)\w{0,8}(?: read| de lecture)?", re.I
+)
+_TO_PERSON: Final = re.compile(r"#$|author|/(?:users?|people|staff|team|profiles?)/|/@", re.I)
 _MOST_PIECES: Final = 40
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4"})
 
@@ -98,7 +107,8 @@ _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4"})
 def name_in_byline(text: str) -> str:
     """Return the name in a byline such as "Written by X on ..."; empty where the text is none."""
     found = _WORDS.match(text.lstrip(_STROKES))
-    return clean_name(found["name"]) if found else ""
+    name = clean_name(found["name"]) if found else ""
+    return "" if _BY_NO_NAME.fullmatch(name) else name
 
 
 def clean_name(text: str) -> str:
@@ -134,7 +144,8 @@ def read_byline_text(lines: tuple[NearbyLine, ...]) -> Iterator[Byline]:
             continue
         following = [one.text for one in lines[number + 1 : number + _MOST_LINES]]
         names = _joined_lines([said, *following] if said else following)
-        if name := clean_name(names):
+        name = clean_name(names)
+        if name and not _BY_NO_NAME.fullmatch(name):
             yield f"{line.text} {names.removeprefix(said)}".strip(), name
             return
 
@@ -238,7 +249,11 @@ def read_name_beside_date(
     (letters only) are the title's and the blog's."""
     for part in parts:
         pieces = _pieces(part.node) if part.above else []
+        pieces = [(text, node) for text, node in pieces if not _COUNT.fullmatch(text)]
         for index, (text, node) in enumerate(pieces):
+            if name := _name_before_date(text, other_names):
+                yield text, name
+                return
             if not is_bare_date(text):
                 continue
             row = _row(node)
@@ -253,6 +268,14 @@ def read_name_beside_date(
                 ):
                     yield f"{text} | {other}", other
                     return
+
+
+def _name_before_date(text: str, other_names: frozenset[str]) -> str:
+    """Return the name in "Sam Fern on March 4, 2026"; empty for what is not such a line."""
+    both = _NAME_AND_DATE.fullmatch(text)
+    if both is None or not is_bare_date(both["date"]) or not _is_full_name(both["name"]):
+        return ""
+    return "" if letters_only(both["name"]) in other_names else both["name"]
 
 
 def _pieces(part: LexborNode) -> list[tuple[str, LexborNode]]:
@@ -282,7 +305,7 @@ def _in_row(node: LexborNode, row: set[int]) -> bool:
     leads elsewhere than to the author."""
     for current in self_and_ancestors(node):
         href = current.attributes.get("href") or "" if current.tag == "a" else ""
-        if current.tag in _HEADINGS or (href and not href.endswith("#") and "author" not in href):
+        if current.tag in _HEADINGS or (href and not _TO_PERSON.search(href)):
             return False
         if current.mem_id in row:
             return True

@@ -1,4 +1,4 @@
-"""The names of months and the order of day and month in sixty locales, from CLDR by way of babel.
+"""The names of months and the order of day and month in seventy locales, from CLDR by way of babel.
 
 The names of the most frequent languages are asked first; the page's own language next, then every
 language of the word's script.
@@ -33,6 +33,15 @@ _LOCALES: Final = {
     "thai": "th",
     "georgian": "ka",
     "armenian": "hy",
+    "gujarati": "gu",
+    "gurmukhi": "pa",
+    "kannada": "kn",
+    "malayalam": "ml",
+    "sinhala": "si",
+    "myanmar": "my",
+    "khmer": "km",
+    "lao": "lo",
+    "ethiopic": "am",
 }
 """The locales whose months are known, by the script of their names (the first word of Unicode's
 names of its letters)."""

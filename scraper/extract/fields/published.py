@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from scraper.extract.fields.bylines import name_in_byline
 from scraper.extract.fields.claims import order_claims, plain
@@ -38,6 +39,20 @@ _Dated = tuple[int, str, str, ParsedDate]  # rank (0 most trusted), source, raw,
 _TIME_RANKS = {"offset": 1, "zulu": 1, "local": 4}
 _JSONLD_RANKS = {"offset": 2, "zulu": 2, "local": 3}
 _TIME_DATE, _ROW, _BARE, _SHOWN, _BELOW = 5, 6, 7, 8, 9
+_METAS_OF_DATE = (
+    "datepublished date pubdate publish-date publish_date dc.date dc.date.issued dcterms.created "
+    "parsely-pub-date sailthru.date article.published citation_publication_date"
+)
+_METAS = {
+    "published_at": (
+        ("opengraph", "article:published_time"),
+        ("opengraph", "og:article:published_time"),
+        *(("meta", name) for name in _METAS_OF_DATE.split()),
+    ),
+    "modified_at": (("opengraph", "article:modified_time"), ("opengraph", "og:updated_time")),
+}
+_PIECES = 3  # lines in which a theme may part day, month and year
+_LONGEST_PIECE = 15
 _LONGEST_LINE = 120
 _YEAR = re.compile(r"\d{4}|年|\d\d\s*+$")
 _UPDATED = re.compile(any_of(UPDATED), re.I)
@@ -59,10 +74,12 @@ def read_dates(
     times = _times(page, context, published)
     dated = [*_feed(page, entry, published), *times]
     for article in page.articles:
-        raw = _first(article.get("datePublished" if published else "dateModified"))
+        names = ("datePublished", "dateCreated") if published else ("dateModified",)
+        raw = next((raw for name in names if (raw := _first(article.get(name)))), "")
         dated.append(_jsonld(raw, page, {stamp.value for _, _, _, stamp in times}))
-    raw = page.metas.get("article:published_time" if published else "article:modified_time", "")
-    dated.append((3, "opengraph", raw, _read_stamp(raw, page)))
+    for source, name in _METAS[field]:
+        if raw := page.metas.get(name, ""):
+            dated.append((3, source, raw, _read_stamp(raw, page)))
     dated += _shown(context.lines, page.language, published=published)
     dated.sort(key=lambda item: item[0])
     return order_claims(
@@ -73,7 +90,8 @@ def read_dates(
 
 def _first(value: object) -> str:
     """Return a value of structured data, or the first of a list of values, as text."""
-    return plain(value[0] if isinstance(value, list) and value else value)
+    first = value[0] if isinstance(value, list) and value else value
+    return plain(first.get("@value") if isinstance(first, dict) else first)
 
 
 def _read_stamp(raw: str, page: ParsedPage) -> ParsedDate:
@@ -111,7 +129,9 @@ def _times(page: ParsedPage, context: BodyContext, published: bool) -> list[_Dat
 
 def _time_stamp(near: NearbyNode, page: ParsedPage) -> tuple[str, ParsedDate]:
     attributes = near.node.attributes
-    raw = (attributes.get("datetime") or attributes.get("content") or "").strip()
+    raw = (
+        attributes.get("datetime") or attributes.get("content") or attributes.get("title") or ""
+    ).strip()
     stamp = plausible(_read_stamp(raw, page)) if raw else NO_DATE
     if stamp.value:
         return raw, stamp
@@ -141,7 +161,21 @@ def _shown(lines: tuple[NearbyLine, ...], language: str, *, published: bool) -> 
             if _is_labelled_date(line, language):
                 rank = _ROW
             found.append((rank, "byline", line.text, ParsedDate(value, "date")))
+    if not found and published:
+        found = [(_BARE, "byline", text, date) for text, date in _parted(lines, language)]
     return sorted(found, key=lambda item: item[0])[:1]
+
+
+def _parted(lines: tuple[NearbyLine, ...], language: str) -> Iterator[tuple[str, ParsedDate]]:
+    """Yield the dates above the body of which each part is a line of its own: "04", "Mar",
+    "2026"."""
+    for size in range(_PIECES, 1, -1):
+        for at in range(len(lines) - size + 1):
+            parts = lines[at : at + size]
+            if all(one.above and len(one.text) <= _LONGEST_PIECE for one in parts):
+                text = " ".join(one.text.strip(" ,./") for one in parts)
+                if _YEAR.search(text) and is_bare_date(text, language):
+                    yield text, parse_written_date(text, language)
 
 
 def _date_of_line(text: str, language: str, *, published: bool) -> str:

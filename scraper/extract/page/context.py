@@ -49,6 +49,7 @@ _TO_POST: Final = re.compile(
     r"^(?![^?#]{0,300}/tagged/)"
     r"(?!(?:[^/]*//[^/]*)?/?(?:blogs/[^/?#]*/?)?(?:[?#]|$)).*[^/]"
 )
+_TO_PERSON: Final = re.compile(r"/(?:authors?|users?|people|staff|team|profiles?)/|/@", re.I)
 _FORM_TAGS: Final = frozenset(
     {"form", "select", "button", "option", "textarea", "script", "style", "noscript"}
 )
@@ -261,7 +262,11 @@ def _is_card(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
     for found in node.css(_HEADING_LINKS):
         link = found if found.tag == "a" else next(_links_around(found), None)
         href = (link.attributes.get("href") or "").strip() if link is not None else ""
-        if _TO_POST.match(href) and not boilerplate.names_page(found.text()):
+        if (
+            _TO_POST.match(href)
+            and not _TO_PERSON.search(href)
+            and not boilerplate.names_page(found.text())
+        ):
             return True
     return False
 

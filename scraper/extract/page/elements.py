@@ -3,6 +3,7 @@ possible body containers."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -21,7 +22,8 @@ _NAMED: Final = (
 # these tags on all pages seen; `other_containers` asks the others.
 _COMMON: Final = "div,section,article"
 _CONTAINERS: Final = f"main,[itemprop],{','.join(tag + _NAMED for tag in _COMMON.split(','))}"
-_QUERY: Final = 'main,h1,h2,h3,time,a[href*="/blogs/"],[itemprop]'
+_QUERY: Final = 'main,h1,h2,h3,time,abbr[title],a[href*="/blogs/"],[itemprop]'
+_DATED: Final = re.compile(r"(?<![a-z])(?:dt-)?published(?![a-z])", re.I)  # microformats
 _HEADINGS: Final = frozenset({"h1", "h2", "h3"})
 _DATES: Final = frozenset({"datePublished", "dateModified"})
 _FIELD_TAGS: Final = _HEADINGS | {"time", "a"}
@@ -72,7 +74,7 @@ def _sort_in(found: PageElements, node: LexborNode) -> None:
         found.anchors.append(node)
     elif tag in _HEADINGS:
         found.headings.append(node)
-    elif tag == "time":
+    elif tag == "time" or (tag == "abbr" and _DATED.search(node.attributes.get("class") or "")):
         found.times.append(node)
     else:
         if tag == "main":

@@ -20,7 +20,8 @@ AUTHOR_WORDS: Final = (
 """The word that stands before an author's name on a label of its own."""
 
 BYLINE_BEFORE_NAME: Final = {
-    "en": r"(?:(?:article|posted|written|published|post|words)\s+)?by\b",
+    "en": r"(?:(?:article|posted|written|published|post|words|story|text|report|contributed"
+    r"|authored|recipe|shared)\s+)?by\b",
     "any": r"(?:von|par|por|di|da|door|af|av)\b(?=\s+[A-ZÀ-Þ])",
     "de": r"(?:geschrieben|verfasst|veröffentlicht|gepostet)\s+von\b",
     "fr": r"(?:écrit|publié|rédigé|posté)\s+par\b",
@@ -58,6 +59,12 @@ NOT_A_NAME: Final = (
     "|recipes?|guides?|tips|journal|stories|our|your|the|and|how|back|all|home|shop|products?"
 )
 """Words that stand beside a date and in no person's name."""
+
+BY_NO_NAME: Final = (
+    "categor(?:y|ies)|price|dates?|brands?|colou?rs?|sizes?|types?|collections?|popularity|default|newest"
+    "|room|topics?|month|year|email|phone|mail|appointment|default|us"
+)
+"""Words that stand behind "by" alone and name nobody."""
 
 AUTHOR_BOX_LABEL: Final = (
     r"(?:about|über|meet)\b.*|authors?|autor(?:e|a|in)?|auteur|share|comments?|leave\b.*|view\b.*"

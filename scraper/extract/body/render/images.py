@@ -78,7 +78,9 @@ def prepare_image(node: LexborNode, base: str) -> None:
     if node.tag == "img":
         _prepare_img(node, base)
     elif node.tag == "amp-img":
-        _insert(node, {name: node.attributes.get(name) for name in _COPIED}, base, beside=True)
+        copied = {name: node.attributes.get(name) for name in _COPIED}
+        copied["src"] = copied["src"] or _largest(copied["srcset"] or "")
+        _insert(node, copied, base, beside=True)
     elif node.css_first("img") is None:
         _insert(node, _shown_by(node), base, beside=False)
 
