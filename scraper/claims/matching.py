@@ -4,8 +4,8 @@ denied, doubted, asked, or left to a doctor."""
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -25,6 +25,9 @@ _GAP_AFTER: Final = 3
 _GAP_ADJACENT: Final = 1
 _CUE_REACH: Final = 10
 """Words between a negation and the effect that it denies."""
+
+_CHARS_APART: Final = 250
+"""Characters between two places that can belong together."""
 
 _WORD: Final = re.compile(r"\w[\w'-]*")
 _BREAK: Final = re.compile(r"[;:.!?()|•]|\s[–—-]\s|\n")
@@ -73,6 +76,23 @@ def find_claims(text: str, book: Rulebook, language: Language) -> list[Claim]:
     return sorted(found.values(), key=lambda claim: claim.start)
 
 
+class _Spans:
+    """Spans that do not overlap, in order: each question takes time by its answer, not by their
+    number."""
+
+    def __init__(self, found: Sequence[Span]) -> None:
+        self.found = found
+
+    def starting(self, start: int, end: int) -> Sequence[Span]:
+        """Those that begin from `start` on and before `end`."""
+        return self.found[bisect_left(self.found, (start, 0)) : bisect_left(self.found, (end, 0))]
+
+    def overlap(self, span: Span) -> bool:
+        """Whether any shares a character with a span."""
+        following = bisect_left(self.found, (span[1], 0))
+        return following > 0 and self.found[following - 1][1] > span[0]
+
+
 class _Reading:
     """A text with everything in it that a language knows."""
 
@@ -80,11 +100,13 @@ class _Reading:
         self.text, self.normal, self.language = text, normal_text(text), language
         self.sentences = split_sentences(text)
         self.starts = [sentence.start for sentence in self.sentences]
-        self.cues: Mapping[str, list[Span]] = {
-            name: spans(pattern, self.normal) for name, pattern in language.cues.items()
+        self.cues: Mapping[str, _Spans] = {
+            name: _Spans(spans(pattern, self.normal)) for name, pattern in language.cues.items()
         }
+        self.offered = self._offered_paragraphs()
+        self.counted: dict[tuple[str, int], bool] = {}
         self.weakest_hedged = language.rank("may help")
-        self._effects: list[list[_Effect]] | None = None
+        self._effects: list[_Effect] | None = None
 
     def claims(self, rule: Rule) -> Iterator[Claim]:
         """What breaks a rule."""
@@ -98,7 +120,7 @@ class _Reading:
                 yield self._claim(rule, sentence, STATED, phrase)
         for subject in spans(rule.subjects, self.normal):
             sentence = self._sentence_at(subject[0])
-            if _overlaps(subject, self.cues["idioms"]):
+            if self.cues["idioms"].overlap(subject):
                 continue
             if sentence and self._counts(rule, sentence):
                 yield from self._acting_on(rule, sentence, subject)
@@ -107,7 +129,7 @@ class _Reading:
         strengths = [rung.name for rung in self.language.ladder]
         effects = [
             (self._rank(effect, sentence), effect)
-            for effect in self._effects_in(sentence)
+            for effect in self._effects_near(sentence, subject)
             if self._acts(effect, subject) and not self._is_taken_back(effect.span, sentence)
         ]
         allowed = [
@@ -116,7 +138,7 @@ class _Reading:
             if not rule.strengths or strengths[rank] in rule.strengths
         ]
         if allowed:
-            rank, effect = min(allowed, key=lambda found: found[0])
+            rank, effect = min(allowed, key=lambda found: (found[0], found[1].rank))
             yield self._claim(rule, sentence, strengths[rank], effect.span, subject)
 
     def _claim(
@@ -134,7 +156,7 @@ class _Reading:
             sentence=" ".join(sentence.text.split()),
             start=sentence.start,
             is_quoted=before.count('"') % 2 == 1,
-            is_offered=self._is_offered(sentence),
+            is_offered=sentence.paragraph in self.offered,
         )
         is_strong = strength != STATED and self.language.rank(strength) < self.weakest_hedged - 1
         grade = _RAISED[claim.grade] if is_strong else claim.grade
@@ -144,13 +166,18 @@ class _Reading:
         """Where an effect begins with the hedge directly before it: "may ease"."""
         starts = [
             start
-            for start, end in self.cues["hedges"]
-            if sentence.start <= start < effect[0]
-            and self._is_joined(end, effect[0], _GAP_ADJACENT)
+            for start, end in self._before(effect, sentence, "hedges")
+            if self._is_joined(end, effect[0], _GAP_ADJACENT)
         ]
         return min(starts, default=effect[0])
 
     def _counts(self, rule: Rule, sentence: Sentence) -> bool:
+        key = (rule.id, sentence.start)
+        if key not in self.counted:
+            self.counted[key] = self._may_break(rule, sentence)
+        return self.counted[key]
+
+    def _may_break(self, rule: Rule, sentence: Sentence) -> bool:
         """Whether a sentence may break a rule: it asserts something, and nothing makes it fit."""
         if self._is_question(sentence) or self._has("doubts", sentence):
             return False
@@ -176,42 +203,40 @@ class _Reading:
         return is_question and not self._has("open_questions", sentence)
 
     def _has(self, cue: str, sentence: Sentence) -> bool:
-        return any(sentence.start <= start < sentence.end for start, _ in self.cues[cue])
+        return bool(self.cues[cue].starting(sentence.start, sentence.end))
 
-    def _is_offered(self, sentence: Sentence) -> bool:
+    def _offered_paragraphs(self) -> set[int]:
+        """The paragraphs in which something is for sale, and those beside them."""
         paragraphs = list(dict.fromkeys(one.paragraph for one in self.sentences))
-        place = paragraphs.index(sentence.paragraph)
-        near = set(paragraphs[max(place - 1, 0) : place + 2])
-        return any(
-            found.paragraph in near
-            for start, _ in self.cues["offers"]
-            if (found := self._sentence_at(start))
-        )
+        places = {paragraph: place for place, paragraph in enumerate(paragraphs)}
+        near: set[int] = set()
+        for start, _ in self.cues["offers"].found:
+            if sentence := self._sentence_at(start):
+                place = places[sentence.paragraph]
+                near.update(paragraphs[max(place - 1, 0) : place + 2])
+        return near
 
     def _is_taken_back(self, effect: Span, sentence: Sentence) -> bool:
         """Whether an effect is denied, or is somebody else's."""
-        apart = [effect, *self.cues["not_negations"]]
-        negations = [one for one in self.cues["negations"] if not _overlaps(one, apart)]
-        referrals = [one for one in self.cues["referrals"] if not _overlaps(one, [effect])]
-        if any(cue[0] == effect[1] + 1 for cue in self.cues["denied_objects"]):
+        if self.cues["denied_objects"].starting(effect[1] + 1, effect[1] + 2):
             return True
-        return any(
-            sentence.start <= cue[0] < effect[0] and self._reaches(cue, effect)
-            for cue in (*negations, *referrals)
-        )
+        if any(self._before(effect, sentence, "referrals")):
+            return True
+        negations = self._before(effect, sentence, "negations")
+        return any(not self.cues["not_negations"].overlap(cue) for cue in negations)
 
-    def _reaches(self, cue: Span, effect: Span) -> bool:
-        return self._is_joined(cue[1], effect[0], _CUE_REACH)
+    def _before(self, effect: Span, sentence: Sentence, name: str) -> Iterator[Span]:
+        """The cues before an effect in its clause, none that is a part of it."""
+        start = max(sentence.start, effect[0] - _CHARS_APART)
+        for cue in self.cues[name].starting(start, effect[0]):
+            if cue[1] <= effect[0] and self._is_joined(cue[1], effect[0], _CUE_REACH):
+                yield cue
 
     def _rank(self, effect: _Effect, sentence: Sentence) -> int:
         """The rung of an effect as the sentence puts it: hedged, or by tradition."""
         if self._has("traditions", sentence):
             return len(self.language.ladder) - 1
-        hedged = any(
-            sentence.start <= cue[0] < effect.span[0] and self._reaches(cue, effect.span)
-            for cue in self.cues["hedges"]
-            if not _overlaps(cue, [effect.span])
-        )
+        hedged = any(self._before(effect.span, sentence, "hedges"))
         return max(effect.rank, self.weakest_hedged) if hedged else effect.rank
 
     def _acts(self, effect: _Effect, subject: Span) -> bool:
@@ -226,19 +251,24 @@ class _Reading:
 
     def _is_joined(self, start: int, end: int, most_words: int) -> bool:
         """Whether two places of a sentence are in one clause, so many words apart at most."""
-        between = self.normal[start:end]
-        if start > end or _BREAK.search(between) or len(_WORD.findall(between)) > most_words:
+        if not 0 <= end - start <= _CHARS_APART:
             return False
-        return not any(start <= cue < end for cue, _ in self.cues["breaks"])
+        between = self.normal[start:end]
+        if _BREAK.search(between) or len(_WORD.findall(between)) > most_words:
+            return False
+        return not self.cues["breaks"].starting(start, end)
 
-    def _effects_in(self, sentence: Sentence) -> Sequence[_Effect]:
+    def _effects_near(self, sentence: Sentence, subject: Span) -> Sequence[_Effect]:
+        """The effects of a sentence that are near enough to act on a subject."""
         if self._effects is None:
-            self._effects = [[] for _ in self.sentences]
-            for effect in self._all_effects():
-                place = bisect_right(self.starts, effect.span[0]) - 1
-                if place >= 0:
-                    self._effects[place].append(effect)
-        return self._effects[bisect_right(self.starts, sentence.start) - 1]
+            self._effects = sorted(self._all_effects(), key=_effect_start)
+        first = max(sentence.start, subject[0] - _CHARS_APART)
+        last = min(sentence.end, subject[1] + _CHARS_APART)
+        return self._effects[
+            bisect_left(self._effects, first, key=_effect_start) : bisect_left(
+                self._effects, last, key=_effect_start
+            )
+        ]
 
     def _all_effects(self) -> Iterator[_Effect]:
         for rank, rung in enumerate(self.language.ladder):
@@ -249,7 +279,7 @@ class _Reading:
             )
             for pattern, gap, follows in kinds:
                 for span in spans(pattern, self.normal):
-                    if not _overlaps(span, self.cues["idioms"]):
+                    if not self.cues["idioms"].overlap(span):
                         yield _Effect(span, rank, gap, follows)
 
     def _sentence_at(self, place: int) -> Sentence | None:
@@ -259,5 +289,5 @@ class _Reading:
         return self.sentences[found]
 
 
-def _overlaps(span: Span, others: Iterable[Span]) -> bool:
-    return any(span[0] < end and start < span[1] for start, end in others)
+def _effect_start(effect: _Effect) -> int:
+    return effect.span[0]
