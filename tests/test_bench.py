@@ -73,6 +73,8 @@ def test_the_bench_prints_its_ratios_its_layers_and_the_size_of_the_archive(
         "--recrawl-posts",
         "--capture-posts",
         "0",
+        "--schedule-stores",
+        "0",
         "--reading-posts",
         "30",
         "--reading-rounds",

@@ -7,7 +7,7 @@ import logging
 import shutil
 import signal
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 
@@ -68,11 +68,12 @@ class Command(ArchiveCommand):
         clock, heartbeats = SystemClock(), Heartbeats()
         sender = make_sender(archive, file, self.settings["ARCHIVE_WEB_URL"])
         alerts = BackgroundSender(partial(_send, sender, partial(read_stores, file)), _report)
+        crawls = CrawlProcesses(archive, self._own_options(), file.parent)
         runner = Runner(
             archive,
             stores=StoresReader(file),
             clock=clock,
-            crawls=CrawlProcesses(archive, self._own_options(), file.parent),
+            crawls=crawls,
             monitor=Monitor(
                 free_mb=partial(_free_mb, archive),
                 least_free_mb=self.settings.getfloat("ARCHIVE_DISK_FREE_MB"),
@@ -91,7 +92,8 @@ class Command(ArchiveCommand):
 
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop)
-        runner.run(once=once)
+        with closing(crawls):
+            runner.run(once=once)
         heartbeats.wait()
         alerts.wait()
         self.exitcode = INCOMPLETE if once and runner.unhealthy_runs else 0

@@ -108,6 +108,12 @@ class ForkServer:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
+    def close(self) -> None:
+        """End the server, and wait for it; crawls that run go on."""
+        self._connection.close()
+        self.has_ended = True
+        self._process.wait()
+
     def _receive(self, started: list[int]) -> None:
         """Receive one message; a crawl that was started is added to `started`."""
         try:

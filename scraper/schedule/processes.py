@@ -66,6 +66,11 @@ class CrawlProcesses:
         finally:
             os.close(lock_fd)
 
+    def close(self) -> None:
+        """End the process that crawls are forked from; crawls that run go on."""
+        if self.server is not None:
+            self.server.close()
+
     def is_running(self, host: str) -> bool:
         """Whether any process is crawling the store at a host."""
         try:

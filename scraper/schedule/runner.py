@@ -36,7 +36,7 @@ CHECK_S = 30.0
 """The longest wait between two steps, in seconds: the machine may sleep, and the file of stores may
 change."""
 
-POLL_S = 1.0
+POLL_S = 0.1
 """The longest wait while crawls run, in seconds."""
 
 PLAN_LIFETIME = timedelta(hours=6)

@@ -23,8 +23,10 @@ from tests.bench.report import (
     reading_table,
     real_lines,
     recrawl_table,
+    schedule_table,
 )
 from tests.bench.rounds import Bench
+from tests.bench.scheduling import measure_schedule
 
 
 def main(arguments: Sequence[str] | None = None, *, client: Client = run_client) -> int:
@@ -70,6 +72,10 @@ def _recrawls(out: Console, folder: Path, options: argparse.Namespace, client: C
     if options.capture_posts:
         found = measure_captures(folder / "captures", options.capture_posts, client=client)
         out.print(captures_table(options.capture_posts, found))
+        out.print()
+    if options.schedule_stores:
+        out.print("measuring the schedule …")
+        out.print(schedule_table(measure_schedule(folder / "schedule", options.schedule_stores)))
         out.print()
     if options.reading_posts:
         out.print("measuring the web interface, some minutes for 20,000 posts …")
@@ -121,6 +127,12 @@ def _parser() -> argparse.ArgumentParser:
         type=_at_least(0),
         default=300,
         help="pages whose captures are weighed (default: 300; 0: none)",
+    )
+    parser.add_argument(
+        "--schedule-stores",
+        type=_at_least(0),
+        default=200,
+        help="stores of a schedule, 0 for none (default: 200)",
     )
     parser.add_argument(
         "--reading-posts",

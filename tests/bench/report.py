@@ -13,6 +13,7 @@ from tests.bench.reading import PageCost
 from tests.bench.real import AIM_MS, OURS, THEIRS, RealPages
 from tests.bench.recrawl import CAPTURE_PAGE_BYTES, CaptureBytes, StoreCosts
 from tests.bench.rounds import AGAIN, DEFAULT, TUNED, WHOLE, Measurement
+from tests.bench.scheduling import ScheduleCost
 
 AIMS = ((WHOLE, DEFAULT, 1.0), (WHOLE, TUNED, 2.3), (AGAIN, DEFAULT, None))
 """Which client is held against which, and what the ratio should be at most."""
@@ -82,6 +83,25 @@ def reading_table(posts: int, pages: Sequence[PageCost]) -> Table:
             f"{page.p50_ms / pages[0].p50_ms:.2f}",
             f"{page.first_ms:.0f}",
             f"{page.size / 1000:.1f}",
+        )
+    return table
+
+
+def schedule_table(rounds: Sequence[ScheduleCost]) -> Table:
+    """A row a round of the schedule: how quick it was, and what of its CPU was the runner's."""
+    table = Table(
+        title=f"`schedule --once` of {rounds[0].stores:,} stores of 20 posts",
+        caption="Aim, where nothing changed: 5 crawls a second; the runner's share under 3 %.",
+    )
+    table.add_column("round", no_wrap=True)
+    for heading in ("crawls/s", "CPU ms/crawl", "runner's share"):
+        table.add_column(heading, justify="right")
+    for found in rounds:
+        table.add_row(
+            found.name,
+            f"{found.stores / found.wall_s:.1f}",
+            f"{1000 * found.cpu_s / found.stores:.0f}",
+            f"{100 * found.runner_cpu_s / found.cpu_s:.1f} %",
         )
     return table
 
