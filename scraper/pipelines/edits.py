@@ -21,9 +21,11 @@ MOST: Final = 20
 LEARN_FROM: Final = 6
 """So many pages with their second fetches teach which places vary on all."""
 
-TRIES: Final = 2
-TRIES_UNDATED: Final = 3
-"""What turns up at random may be the same twice."""
+TRIES: Final = 3
+"""So many further fetches at most, for what turns up at random may be the same twice."""
+
+TRIES_ALIKE: Final = 2
+"""A dated edit is fetched so often where the fetches are alike."""
 
 ENOUGH: Final = 20
 """After so many second fetches that taught nothing, a store's pages do not vary."""
@@ -106,7 +108,7 @@ class Edits:
         known = self.template or template
         if is_dated and self._is_proved_still(known):
             return known, None
-        for _ in range(TRIES if is_dated else TRIES_UNDATED):
+        for number in range(TRIES):
             control = await self._fetch(source)
             if control is None:
                 break
@@ -116,6 +118,8 @@ class Edits:
                 return known, control
             if found.varied and not found.is_older_copy:
                 return known, control
+            if is_dated and not found.is_older_copy and number + 1 == TRIES_ALIKE:
+                break
         return known, None
 
     def _is_proved_still(self, template: Template) -> bool:

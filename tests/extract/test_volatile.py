@@ -175,6 +175,17 @@ def test_all_kinds_together():
     assert_gone(learned(posts), noise)
 
 
+@pytest.mark.parametrize("frame", ['<div id="w-{}">{}</div>', '<div class="x-{}">{}</div>'])
+def test_words_that_stand_still_in_an_element_with_a_random_name_stay(frame):
+    names = ("8f3a21bc", "e67ed4c0", "57c76d02", "aa31d97e")
+
+    def noise(subject: str, number: int) -> str:
+        return frame.format(names[number % 4], f"<p>Our letter about {subject} is free.</p>")
+
+    posts = [crawls(subject, noise, (1, 2, 3), control=True) for subject in SUBJECTS[:3]]
+    assert learned(posts) == base_template()
+
+
 def test_an_app_inside_the_authors_sentence_goes_alone():
     def noise(subject: str, number: int) -> str:
         views = f'<span class="x-n">{90 + number} views</span>'

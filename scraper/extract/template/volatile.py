@@ -183,6 +183,13 @@ class _Post:
                         found[_Place(unit.path, shape)][number][unit.words] += 1
         return found
 
+    def _stand_elsewhere(self, step: _Step, before: Counter[str], after: Counter[str]) -> bool:
+        """Return whether the words of a path stand in the other sight too, under other paths."""
+        if before and after:
+            return False
+        other = self.outlines[step.after if before else step.before]
+        return (before or after).keys() <= {element.look for element in other.elements}
+
     def _record(self, looks: Sequence[Counter[str]], *, is_shape: bool = False) -> _Record:
         changes = controls = still = 0
         still_for = timedelta()
@@ -190,6 +197,8 @@ class _Post:
             before, after = looks[step.before], looks[step.after]
             if not (before and after if is_shape else before or after):
                 continue
+            if not is_shape and self._stand_elsewhere(step, before, after):
+                continue  # an id or a class that is another at each fetch
             if not before & after:
                 controls += step.is_control
                 changes += not step.is_control
