@@ -85,10 +85,15 @@ function timeTicks(start, end, width) {
   const units = [1000, 5000, 15000, 60000, 300000, 900000, 3600000, 10800000, 43200000, DAY, 2 * DAY, 7 * DAY, 14 * DAY];
   const unit = units.find((size) => span / size <= maxTicks) ?? 30 * DAY;
   const marks = [];
+  let shown = "";
   for (let at = Math.ceil(start / unit) * unit; at <= end; at += unit) {
     const when = new Date(at);
     const time = when.toISOString().slice(11, unit < 60000 ? 19 : 16);
-    marks.push({ value: at, label: unit < DAY ? time : `${when.getUTCDate()} ${MONTHS[when.getUTCMonth()]}` });
+    const day = `${when.getUTCDate()} ${MONTHS[when.getUTCMonth()]}`;
+    // The day stands below the first time of each day.
+    const timeOfDay = day === shown ? time : [time, `${day} ${when.getUTCFullYear()}`];
+    marks.push({ value: at, label: unit < DAY ? timeOfDay : day });
+    shown = day;
   }
   return marks;
 }
