@@ -23,10 +23,20 @@ def found(pattern: str, text: str) -> list[str]:
 
 
 # Characters that Python's own tables and RE2's may know since different versions of Unicode are
-# those of later scripts: the planes of the first scripts and a sample of the others suffice.
+# those of later scripts: the first plane and a sample of the others suffice. So does a sample of
+# what fills half of the first: ideographs, syllables, characters for private use.
 EVERY_CHARACTER = "".join(
     chr(code)
-    for code in [*range(0xD800), *range(0xE000, 0x10000), *range(0x10000, 0x20000, 7)]
+    for code in [
+        *range(0x3400),
+        *range(0x3400, 0xA000, 7),
+        *range(0xA000, 0xAC00),
+        *range(0xAC00, 0xD7A4, 7),
+        *range(0xD7A4, 0xD800),
+        *range(0xE000, 0xF900, 7),
+        *range(0xF900, 0x10000),
+        *range(0x10000, 0x20000, 7),
+    ]
     if unicodedata.category(chr(code)) != "Cn"
 )
 

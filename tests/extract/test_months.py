@@ -37,8 +37,10 @@ def unread_locales(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("locale", MONTH_NAMES)
-def test_names_are_those_of_cldr(locale: str) -> None:
+def test_names_are_those_of_cldr(locale: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a new release of babel differs, the expected line is what to write."""
+    # Babel gives a locale as it was first loaded, merged or not.
+    monkeypatch.setattr(localedata, "_cache", {})
     found: dict[int, list[str]] = {}
     for name, number in names_of_cldr(locale).items():
         found.setdefault(number, []).append(name)
