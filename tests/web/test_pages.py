@@ -275,7 +275,7 @@ def test_days_limit_changes_feeds_and_facets(client: httpx.Client, three_days: T
     assert client.get("/-/changes.json?since=nonsense").json()["items"] == items
 
 
-def test_search_finds_what_stands_and_what_once_stood(client: httpx.Client):
+def test_search_finds_what_stands_and_what_once_stood(client: httpx.Client, three_days: ThreeDays):
     now, ever = (
         visible_text(client.get(f"/-/search?q=%22may+ease+night+cramps%22{more}").text)
         for more in ("&now=1", "")
@@ -284,6 +284,12 @@ def test_search_finds_what_stands_and_what_once_stood(client: httpx.Client):
     assert "1 post." in ever
     assert re.search(r"Not now, but until \d+ \w+ 20\d\d, \d\d:\d\d UTC", ever)
     assert "Magnesium may ease night cramps for some" in ever
+    ((change,),) = rows(
+        three_days.db,
+        "SELECT max(id) FROM changes WHERE post_id = ?",
+        post_id(three_days.db, CRAMPS),
+    )
+    assert f'/-/evidence/{change}"' in client.get("/-/search?q=%22may+ease+night+cramps%22").text
     current = visible_text(client.get("/-/search?q=%22stops+night+cramps%22").text)
     assert "Does magnesium help with night cramps? Now" in current
 

@@ -38,7 +38,8 @@ MAX_COMPARED_CHARS = 20_000_000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """The best matching revision of a post. `snippet` is a passage with `MARKS` around each match,
-    `n_others` the number of other matching revisions of the post."""
+    `n_others` the number of other matching revisions of the post, `ended_by` the last change that
+    led away from them, 0 if there was none."""
 
     post_id: int
     label: str
@@ -55,6 +56,7 @@ class Hit:
     n_others: int
     until: str
     stands: bool
+    ended_by: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,7 +334,13 @@ _HIT = """
         (SELECT max(last_seen_at) FROM revisions
             WHERE id IN (SELECT value FROM json_each(:revisions))) AS until,
         posts.state != 'removed'
-            AND posts.revision_id IN (SELECT value FROM json_each(:revisions)) AS stands
+            AND posts.revision_id IN (SELECT value FROM json_each(:revisions)) AS stands,
+        coalesce((
+            SELECT max(id) FROM changes
+            WHERE post_id = posts.id
+                AND from_revision_id IN (SELECT value FROM json_each(:revisions))
+                AND coalesce(to_revision_id, 0) NOT IN (SELECT value FROM json_each(:revisions))
+        ), 0) AS ended_by
     FROM revisions
     JOIN posts ON posts.id = revisions.post_id
     JOIN stores ON stores.id = posts.store_id
