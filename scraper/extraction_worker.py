@@ -29,10 +29,8 @@ from scraper.extract import (
     settle_template,
     take_post,
 )
+from scraper.extract.platform_post import at_platform
 from scraper.items import FeedEntry, Post, Template
-from scraper.platforms import identify_platform
-from scraper.platforms.posts import as_post_at
-from scraper.shopify.urls import host_of
 
 FITS = 32 * 1024
 """Bytes of the largest answer that waits in the socket's buffer until it is received; posts take 15
@@ -100,11 +98,8 @@ class PageParser:
             addresses=addresses,
             seen_at=source.fetched_at,
         )
-        platform = None if post.handle else identify_platform(source.body)
-        if platform is None or platform.name == "shopify":
-            return post
-        hosts = {host_of(url) for url in (*addresses, source.final_url)}
-        return as_post_at(post, source.final_url, platform=platform, body=source.body, hosts=hosts)
+        url, body = source.final_url, source.body
+        return at_platform(post, url=url, body=body, addresses=addresses)
 
     def _saved(self, keys: Sequence[int]) -> list[SavedPage]:
         pages = map(self._find, keys)

@@ -4,18 +4,22 @@ feeds."""
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 from scraper.evidence import CapturedFeed, CapturedPage
 from scraper.exceptions import FeedError
 from scraper.extract import extract_post, extract_text_dump, take_post
 from scraper.extract.page.parsed_page import decode
+from scraper.extract.platform_post import at_platform
 from scraper.items import FeedEntry, Post
+from scraper.platforms.listings import parse_any_feed
+from scraper.platforms.posts import GENERIC, read_page_address
 from scraper.shopify.charsets import declared_charset, to_utf8
 from scraper.shopify.documents.feeds import parse_feed
-from scraper.shopify.urls import canonical_post_url
+from scraper.shopify.urls import blog_of, canonical_post_url
 
 CACHED_CRAWLS = 64
 """Crawls whose feed entries stay in memory; of all others only the addresses."""
@@ -45,8 +49,9 @@ class ReplayReader:
         if page.imported:
             return self._call(
                 partial(
-                    extract_post,
+                    _read_file,
                     page.body,
+                    page.url,
                     url=f"{page.store_origin}/",
                     template=page.template,
                     addresses=page.addresses,
@@ -56,7 +61,7 @@ class ReplayReader:
         content_types = [value for name, value in page.headers if name.lower() == "content-type"]
         return self._call(
             partial(
-                take_post,
+                _read_answer,
                 to_utf8(page.body),
                 final_url=page.final_url,
                 charset=declared_charset(content_types[-1] if content_types else ""),
@@ -84,14 +89,29 @@ class ReplayReader:
         entries: dict[str, FeedEntry] = {}
         for feed in self._feeds(crawl_id):
             with suppress(FeedError):  # the crawl could not read it either
-                entries |= {
-                    _path(entry.url): entry for entry in parse_feed(feed.body, feed.url).entries
-                }
+                entries |= {_path(entry.url): entry for entry in _entries_of(feed)}
         return entries
+
+
+def _entries_of(feed: CapturedFeed) -> tuple[FeedEntry, ...]:
+    """The entries of a feed: Shopify's is at the address of a blog, any other at any address."""
+    if blog_of(feed.url.removesuffix(".atom")):
+        return parse_feed(feed.body, feed.url).entries
+    return parse_any_feed(feed.body, feed.url)
 
 
 def _path(url: str) -> str:
     """Return the part of a post's canonical address that is the same on each of the store's
     hosts."""
-    address = canonical_post_url(url)
+    address = canonical_post_url(url) or read_page_address(url)
     return address.url.removeprefix(address.origin) if address else url
+
+
+def _read_file(body: bytes, own_url: str, *, addresses: Collection[str], **more: Any) -> Post:
+    post = extract_post(body, addresses=addresses, **more)
+    return at_platform(post, url=own_url, body=body, addresses=addresses, other=GENERIC)
+
+
+def _read_answer(body: bytes, *, final_url: str, addresses: Collection[str], **more: Any) -> Post:
+    post = take_post(body, final_url=final_url, addresses=addresses, **more)
+    return at_platform(post, url=final_url, body=body, addresses=addresses)

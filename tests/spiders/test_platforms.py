@@ -54,3 +54,18 @@ def test_every_post_is_archived_word_for_word_and_edits_are_found(
         edited = {server.url + path(post) for post in store.posts(2) if differs(post, before)}
         assert edited <= changed
         assert rows(db_path, "SELECT count(*) FROM posts WHERE article_id = ''") == [(0,)]
+
+
+def test_captured_pages_of_another_system_read_again_as_they_were_read(
+    crawl: Scrapy, scrapy: Scrapy, db_path: Path, integration: None
+):
+    with DemoServer(DemoStore(platform="wordpress")) as server:
+        assert crawl(server.url, db_path).returncode == 0
+    links = "SELECT count(*) FROM links WHERE kind = 'inline' AND to_post_id IS NOT NULL"
+    (before,) = rows(db_path, links)
+    assert before != (0,)
+    done = scrapy("reextract", "--db", str(db_path), alone=True)
+    assert done.returncode == 0, done.stderr
+    assert rows(db_path, "SELECT max(revision_count), count(*) FROM posts") == [(1, 71)]
+    assert rows(db_path, links) == [before]
+    assert scrapy("verify", "--db", str(db_path)).returncode == 0

@@ -1,0 +1,28 @@
+"""Posts of other systems: what was read of a page gets the page's own address and id."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from scraper.items import Post
+from scraper.platforms import Platform, identify_platform
+from scraper.platforms.posts import as_post_at
+from scraper.shopify.urls import host_of
+
+
+def at_platform(
+    post: Post,
+    *,
+    url: str,
+    body: bytes,
+    addresses: Collection[str],
+    other: Platform | None = None,
+) -> Post:
+    """A post that was read of the page at `url`, which is none of Shopify's addresses, as the
+    page's own system has it, or `other` where the page has no mark of any; any other post as it
+    is. `addresses` are the origins of the store."""
+    platform = None if post.handle else identify_platform(body) or other
+    if platform is None or platform.name == "shopify":
+        return post
+    hosts = {host_of(each) for each in (*addresses, url)}
+    return as_post_at(post, url, platform=platform, body=body, hosts=hosts)
