@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from scraper.extract import extract_post
+from scraper.extract import extract_post, parse_page
 from scraper.items import FeedEntry
 from tests.extract.pages import ANALYTICS, BODY, TITLE, URL, article, page
 
@@ -48,6 +48,11 @@ def test_the_feed_is_trusted_first():
         "feed",
         "jsonld",
     ]
+
+
+def test_an_address_of_analytics_without_a_host_is_none():
+    html = article(head='<script>var __st={"a":77,"pageurl":"x","p":"article"};</script>')
+    assert parse_page(html, url=URL).analytics_url == ""
 
 
 def test_identity_comes_from_the_address_and_the_analytics():

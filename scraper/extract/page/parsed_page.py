@@ -233,9 +233,10 @@ def _read_analytics(source: bytes) -> dict[str, str]:
 
 
 def _analytics_url(analytics: dict[str, str]) -> str:
-    """``"pageurl":"shop.example\\/blogs\\/news\\/post"`` as an address."""
+    """``"pageurl":"shop.example\\/blogs\\/news\\/post"`` as an address; empty without a host
+    (mirrors cut it short)."""
     value = analytics.get("pageurl", "").replace("\\/", "/")
-    return f"https://{value}" if value else ""
+    return f"https://{value}" if "." in value.partition("/")[0] else ""
 
 
 def _article_id(analytics: dict[str, str], source: bytes) -> str:
