@@ -247,7 +247,7 @@ def _collect_removed_links(reading: _Reading, removals: list[Removal]) -> None:
 
 
 def _with_body_claim(fields: Fields, entry: FeedEntry | None, feed_check: FeedCheck) -> Fields:
-    """Return the fields with what the feed claims of the body: its hash as `value`, whether the
+    """Return the fields with what the feed claims of the body: its hashes as `value`, whether the
     page agrees as `raw`."""
     if not (value := feed_claim(entry)):
         return fields

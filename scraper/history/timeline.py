@@ -46,8 +46,11 @@ CONFIRM_SIGHTS: Final = 3
 """Without a witness, a difference is a change when so many crawls in a row saw it."""
 
 BODY_CLAIM: Final = "body"
-"""The field under which the feed's claim on a body stands: the hash of its letters as `value`, and
-whether the page agreed as `raw`."""
+"""The field under which the feed's claim on a body stands: the hash of its words without prices,
+and that of all words, as `value`, and whether the page agreed as `raw`."""
+
+_WORDS: Final = 16
+"""So many digits has the first hash."""
 
 _RESET_MIN: Final = 5
 _RESET_SHARE: Final = 0.95
@@ -344,7 +347,8 @@ def _is_later(before: str, now: str) -> bool:
 
 def _feed_moved(before: Dates, now: Dates) -> bool:
     old, new = _claims(before, BODY_CLAIM), _claims(now, BODY_CLAIM)
-    return FEED in old and FEED in new and old[FEED].value != new[FEED].value
+    # Prices alone may follow the visitor's currency.
+    return FEED in old and FEED in new and old[FEED].value[:_WORDS] != new[FEED].value[:_WORDS]
 
 
 def _modified_moved(before: Dates, now: Dates, at: str) -> bool:

@@ -17,6 +17,7 @@ from scraper.extract.body.trim import Removal
 from scraper.extract.dom import child_elements, children, self_and_ancestors, visible_text
 from scraper.extract.page.text import letters_only, one_line
 from scraper.extract.template.dom_path import path_step
+from scraper.extract.template.shape import without_prices
 from scraper.items import FeedEntry
 
 _RUN: Final = 20  # letters; so many in a row are no coincidence
@@ -38,11 +39,16 @@ def feed_letters(entry: FeedEntry | None) -> str:
 
 
 def feed_claim(entry: FeedEntry | None) -> str:
-    """Return what a feed entry claims of its post's body, as a hash of the words; empty where it
-    has none. Attributes do not count: the address of an image may vary from fetch to fetch."""
+    """Return what a feed entry claims of its post's body; empty where it has none: a hash of the
+    words without prices, which may be in the visitor's currency, and one of all words. Attributes
+    do not count: the address of an image may vary from fetch to fetch."""
     if entry is None or not entry.content_html:
         return ""
     words = " ".join(_TAG.sub(" ", entry.content_html).split())
+    return _digest(without_prices(words)) + _digest(words)
+
+
+def _digest(words: str) -> str:
     return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

@@ -60,6 +60,11 @@ def shape_of(text: str) -> str:
     return _WORD.sub(lambda word: _MASKS.get(word[0], word[0]), masked)
 
 
+def without_prices(text: str) -> str:
+    """Return a text in lower case with one sign for each price."""
+    return _PRICE.sub(PRICE, text.casefold())
+
+
 def fixed_words(shape: str) -> list[str]:
     """Return the words of a shape that no sign stands for."""
     return [word for word in _WORD.findall(shape) if word not in (_DAY, _MONTH, _UNIT)]

@@ -1,0 +1,103 @@
+"""A store that shows two faces in turn, crawl by crawl: its language, currency, theme, images' host
+or locale. Nobody edited anything."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.conftest import ANEW, Scrapy, rows
+from tests.storefront import ROBOTS, post, serving, sitemap
+
+SUBJECTS: Final = ("kettles", "curtains", "notebooks", "bicycles", "lanterns", "blankets")
+PATHS: Final = [f"/blogs/news/{subject}" for subject in SUBJECTS]
+WORDS: Final = {
+    "en": (
+        "All about {s}",
+        "<p>We tried seven {s} in one week, and wrote down what each of them did.</p>"
+        "<p>Nobody paid us for a word about {s}. Two cost {price} at "
+        "<a href='{locale}/products/{s}'>the shop</a>.</p>"
+        "<p><img src='{host}/cdn/shop/files/{s}.jpg?width={width}'></p>",
+    ),
+    "fr": (
+        "Tout sur les {s}",
+        "<p>Nous avons essayé sept {s} en une semaine et noté ce que chacun a fait.</p>"
+        "<p>Personne ne nous a payés pour un mot sur les {s}. Deux coûtent {price}.</p>",
+    ),
+}
+THEMES: Final = (
+    "<main><h1>{title}</h1><div class='rte'>{body}</div></main>",
+    "<article class='article-template'><h1>{title}</h1>\n<div class='article-template__content'>"
+    "{body}</div></article><footer><p>Our little shop, since 1990.</p></footer>",
+)
+FACE: Final[dict[str, Any]] = {
+    "lang": "en",
+    "price": "£24.00",
+    "locale": "",
+    "host": "{origin}",
+    "width": 400,
+    "theme": 0,
+}
+FLIPS: Final[dict[str, dict[str, Any]]] = {
+    "language": {"lang": "fr", "locale": "/fr"},
+    "currency": {"price": "$31.50"},
+    "theme, node and locale": {
+        "theme": 1,
+        "host": "https://cdn.shopify.com/s/files/1/1/2/files",
+        "width": 800,
+        "locale": "/en-ca",
+    },
+}
+
+
+def written(subject: str, face: dict[str, Any]) -> tuple[str, str]:
+    """Title and body of a post."""
+    title, body = WORDS[face["lang"]]
+    values = {**face, "s": subject}
+    return title.format(**values), body.format(**values)
+
+
+def page(number: int, face: dict[str, Any]) -> str:
+    title, body = written(SUBJECTS[number], face)
+    frame = post(PATHS[number], title, "TEXT", rid=5550 + number)
+    head, _, _ = frame.replace('lang="en"', f'lang="{face["lang"]}"').partition("<main>")
+    return f"{head}{THEMES[face['theme']].format(title=title, body=body)}</body></html>"
+
+
+def feed(face: dict[str, Any]) -> str:
+    entries = "".join(
+        f"<entry><id>{path}</id><published>2026-03-01T10:00:00Z</published>"
+        f"<updated>2026-03-01T10:00:00Z</updated><title>{title}</title>"
+        f'<link rel="alternate" href="{{origin}}{path}"/><author><name>Sam</name></author>'
+        f'<content type="html">{escape(body)}</content></entry>'
+        for path, subject in zip(PATHS, SUBJECTS, strict=True)
+        for title, body in [written(subject, face)]
+    )
+    return f'<feed xmlns="http://www.w3.org/2005/Atom"><title>News</title>{entries}</feed>'
+
+
+@pytest.mark.parametrize("flip", FLIPS)
+def test_a_store_with_two_faces_in_turn_edits_nothing(
+    crawl: Scrapy, db_path: Path, flip: str
+) -> None:
+    """Ten crawls; in the last five the feed turns with the pages."""
+    with serving({"/robots.txt": ROBOTS, "/sitemap.xml": sitemap(*PATHS)}) as store:
+        for number in range(10):
+            face = FACE | FLIPS[flip] if number % 2 else FACE
+            store.pages |= {path: page(at, face) for at, path in enumerate(PATHS)}
+            store.pages["/blogs/news.atom"] = feed(face if number > 4 else FACE)
+            crawl(store.url, db_path, *ANEW)
+    assert (
+        rows(
+            db_path,
+            "SELECT crawl_id, kind, witness, count(*) FROM changes "
+            "WHERE kind != 'created' AND origin = 'observed' GROUP BY 1, 2, 3",
+        )
+        == []
+    )
+    assert rows(db_path, "SELECT count(*), min(state), max(state) FROM posts") == [
+        (len(PATHS), "live", "live")
+    ]
