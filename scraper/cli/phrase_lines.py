@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from scraper.archive.queries.posts import RevisionRow
 from scraper.archive.queries.texts.absence import AbsenceReport
 from scraper.archive.queries.texts.said import SaidPeriod, SaidPost
+from scraper.archive.queries.texts.standing import Standing
 from scraper.history.humanize import (
     VERDICTS,
     bracket,
@@ -119,3 +121,19 @@ def _failures(report: AbsenceReport) -> str:
         for crawl in report.crawls
     ]
     return "; ".join(parts) or "none"
+
+
+def seen_words(revision: RevisionRow, periods: Sequence[Standing]) -> str:
+    """When a revision was seen, each period apart; of one that no crawl fetched, where it comes
+    from."""
+    if revision.provenance or not periods:
+        return revision.period
+    return "; ".join(map(_seen, periods))
+
+
+def _seen(period: Standing) -> str:
+    span = f"from {period.first_seen_at} to {period.last_seen_at}"
+    if period.first_seen_at == period.last_seen_at:
+        span = f"at {period.first_seen_at}"
+    changed = f", not so any more at {period.next_seen_at}" if period.next_seen_at else ""
+    return f"seen {times(period.looks)} {span}{changed}"

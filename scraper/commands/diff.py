@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping, Sequence
 
 from scraper.archive.queries.posts import (
     PostRow,
@@ -11,8 +12,10 @@ from scraper.archive.queries.posts import (
     read_revision,
     revision_numbers,
 )
+from scraper.archive.queries.texts.standing import Standing, periods_of
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_json
+from scraper.cli.phrase_lines import seen_words
 from scraper.cli.rendering import field_line, full_text, visible
 from scraper.exceptions import NoSuchRevision, UsageProblem
 from scraper.history.diff.words import diff_texts
@@ -44,14 +47,18 @@ class Command(ArchiveCommand):
                 {"post": post, "old": old, "new": new, "diff": diff_texts(old.text, new.text)}
             )
             return
-        _print_difference(visible(post), visible(old), visible(new))
+        periods = {one.number: periods_of(db.conn, post.id, one.number) for one in (old, new)}
+        _print_difference(visible(post), visible(old), visible(new), periods)
 
 
-def _print_difference(post: PostRow, old: RevisionRow, new: RevisionRow) -> None:
+def _print_difference(
+    post: PostRow, old: RevisionRow, new: RevisionRow, periods: Mapping[int, Sequence[Standing]]
+) -> None:
     diff, out = diff_texts(old.text, new.text), console()
     out.print(f"{post.label}: {post.title}", style="bold")
     for name, revision in (("old", old), ("new", new)):
-        out.print(f"{name}: revision {revision.number}, {revision.period}, {revision.origin}")
+        seen = seen_words(revision, periods[revision.number])
+        out.print(f"{name}: revision {revision.number}, {seen}, {revision.origin}")
     for field in FIELDS:
         before, after = getattr(old, field), getattr(new, field)
         if before != after:

@@ -16,8 +16,9 @@ from scraper.archive.queries.texts.standing import Standing, periods_of, standin
 from scraper.cli.arguments import day_end, only_argument
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json
+from scraper.cli.phrase_lines import seen_words
 from scraper.exceptions import UsageProblem
-from scraper.history.humanize import moment, times
+from scraper.history.humanize import moment
 from scraper.printable import printable, single_line
 
 
@@ -64,15 +65,6 @@ def _print_post(post: PostRow, revision: RevisionRow, periods: Sequence[Standing
     state = post.state if post.state == "live" else f"{post.state} now"
     details = (by, published, state, post.url)
     print(single_line(", ".join(detail for detail in details if detail)))
-    seen = "; ".join(filter(None, (*map(_period, periods), revision.provenance)))
-    seen = seen or "never seen by a fetch"
+    seen = seen_words(revision, periods)
     print(f"revision {revision.number} of {post.revision_count}, {revision.origin}, {seen}\n")
     print(printable(revision.text))
-
-
-def _period(period: Standing) -> str:
-    span = f"from {period.first_seen_at} to {period.last_seen_at}"
-    if period.first_seen_at == period.last_seen_at:
-        span = f"at {period.first_seen_at}"
-    changed = f", not so any more at {period.next_seen_at}" if period.next_seen_at else ""
-    return f"seen {times(period.looks)} {span}{changed}"
