@@ -134,7 +134,7 @@ class SessionReplay:
             store=store,
             asked=self._asked.get(at_store(answer.url, store), ""),
             not_found=self._not_found if answer.kind == "post" else None,
-            source=self.context.source,
+            source=f"{self.context.source}, imported {self.context.imported_at}",
         )
 
     def _posts(self) -> Iterator[SpooledAnswer]:

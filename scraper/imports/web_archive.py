@@ -10,7 +10,7 @@ from pathlib import Path
 from scraper.archive.captures.writer import capture_writer
 from scraper.archive.database import open_for_writing, write_errors
 from scraper.archive.queries.captures import known_answers
-from scraper.archive.queries.crawls import newest_crawl
+from scraper.archive.queries.crawls import newest_answer
 from scraper.archive.write.context import CrawlRules
 from scraper.archive.write.writer import Writer
 from scraper.evidence import StoreSeen
@@ -104,7 +104,7 @@ def _write(
         for session in sessions:
             if not (new := _without_known(session, spool, known)).answers:
                 continue
-            newest = newest_crawl(db, store.origin)
+            newest = newest_answer(db, store.origin)
             writer = Writer(
                 db,
                 StoreSeen(origin=store.origin),

@@ -12,6 +12,7 @@ import pytest
 
 from scraper.imports.records import read_answers
 from tests.conftest import Scrapy, ThreeDays, rows
+from tests.imports.test_file_evidence import page
 from tests.imports.warcs import Answer, packed
 
 STORE = "http://hollow-fern.example"
@@ -199,3 +200,19 @@ def test_an_old_archive_enters_before_a_crawl(
         "lemon-verbena-slush",
         "mint-cucumber-fizz",
     }
+
+
+def test_a_saved_page_of_unknown_date_is_in_nobodys_way(
+    scrapy: Scrapy, exported: Path, imported: Path, tmp_path: Path
+):
+    """Its import was today; the web archive's crawls are assessed all the same."""
+    (tmp_path / "mint.html").write_text(page("mint"))
+    for file in (tmp_path / "mint.html", exported):
+        done = scrapy("import", str(file), "--store", STORE, "--db", str(tmp_path / "a.db"))
+        assert done.returncode == 0, done.stderr
+    kinds = "SELECT kind, count(*) FROM changes GROUP BY 1 ORDER BY 1"
+    found, expected = dict(rows(tmp_path / "a.db", kinds)), dict(rows(imported, kinds))
+    assert found == {**expected, "created": int(str(expected["created"])) + 1}
+    detail = "SELECT detail FROM captures WHERE verdict = 'ok' AND dated_by = 'web_archive' LIMIT 1"
+    ((source,),) = rows(tmp_path / "a.db", detail)
+    assert str(source).startswith("from three-days.warc.gz, imported 2")

@@ -67,11 +67,11 @@ def count_complete_crawls(db: Database, origin: str) -> int:
     return int(count)
 
 
-def newest_crawl(db: Database, origin: str) -> str:
-    """Return when a crawl of the store at `origin` was last alive (UTC); empty without one."""
+def newest_answer(db: Database, origin: str) -> str:
+    """Return when the store at `origin` last answered (UTC), as far as the archive knows; empty if
+    it never did."""
     store = find_store_at(db.conn, origin)
-    sql = "SELECT max(heartbeat_at) FROM crawls WHERE store_id = ?"
-    (at,) = db.execute(sql, [store.id if store else 0]).fetchone()
+    (at,) = db.execute(_NEWEST_ANSWER, [store.id if store else 0]).fetchone()
     return at or ""
 
 
@@ -104,3 +104,7 @@ _COUNTS = {
     """,
     "discount codes": f"SELECT count(*) FROM discount_codes WHERE {_OF_STORE}",
 }
+_NEWEST_ANSWER = """
+    SELECT max(fetched_at) FROM captures JOIN crawls ON crawls.id = captures.crawl_id
+    WHERE store_id = ? AND http_status != 0
+"""
