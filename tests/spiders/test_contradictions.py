@@ -87,6 +87,34 @@ def test_a_page_in_the_place_of_posts_is_no_edit(
     ) == ([(0, None)] if with_feed else [(1, 1)])
 
 
+FRAME = (
+    "<!doctype html><html><head><title>{0}</title></head>"
+    "<body><main><h1>{0}</h1>{1}</main></body></html>"
+)
+HOME = FRAME.format(
+    "Our shop of tea",
+    "<p>We sell tea from nine gardens, and write about it for readers near and far away.</p>"
+    "<ul><li><a href='/products/green'>Green</a></li></ul>",
+)
+MISSING = FRAME.format(
+    "Page not found",
+    "<p>The page that you asked for is not here any more, go on with our finest teas.</p>",
+)
+
+
+def test_the_stores_home_or_not_found_page_is_no_post(crawl: Scrapy, db_path: Path) -> None:
+    """Both answer 200, in the place of a third of the posts each."""
+    third = NUMBER // 3
+    wrong = {
+        **dict.fromkeys(PATHS[:third], HOME),
+        **dict.fromkeys(PATHS[third : 2 * third], MISSING),
+    }
+    with serving(shop() | {"/": HOME}) as store:
+        crawled(crawl, store, db_path, wrong, wrong)
+    assert recorded_changes(db_path) == []
+    assert rows(db_path, "SELECT DISTINCT state, revision_count FROM posts") == [("live", 1)]
+
+
 def dated(*paths: str, date: str = NEW_DATE) -> str:
     """The sitemap with a later date at some posts."""
     listed = sitemap(*PATHS)
