@@ -101,6 +101,7 @@ def test_services_leave_tls_its_callbacks() -> None:
 
 
 SCHEMAS = {
+    "deploy/compose.yaml": "vendor.compose-spec",
     "deploy/github-workflow.yml": "vendor.github-workflows",
     ".github/workflows/ci.yml": "vendor.github-workflows",
     ".github/ISSUE_TEMPLATE/config.yml": "vendor.github-issue-config",
@@ -142,6 +143,15 @@ def test_hooks_of_pre_commit_run_what_lint_runs() -> None:
     tools = re.findall(r"\$\(BIN\)/([a-z]+(?: [a-z]+)?)", lint)
     assert tools == ["ruff check", "ruff format", "mypy"]
     assert [tool for tool in tools if f"entry: .venv/bin/{tool}" not in hooks] == []
+
+
+def test_services_of_compose_run_our_commands_and_are_watched() -> None:
+    text = (DEPLOY / "compose.yaml").read_text("utf-8")
+    commands = [re.split(r"[ ,]+", found) for found in re.findall(r"command: \[(.+)\]", text)]
+    assert [words[0] for words in commands] == ["schedule", "serve"]
+    assert set(commands[0] + commands[1]) >= {"schedule", "serve", "--open-to-all"}
+    assert '"127.0.0.1:8001:8001"' in text  # open to all only where nobody else can ask
+    assert "http://127.0.0.1:8001/-/healthz" in text
 
 
 def test_stores_of_the_kubernetes_file_can_be_read() -> None:
