@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from scraper.archive.queries.changes import ChangeTexts
-from scraper.claims.ledger import ClaimStep, follow_claims
-from scraper.cli.rulebooks import load_auditor
 from scraper.history.changes import Change
+
+if TYPE_CHECKING:
+    from scraper.claims.ledger import ClaimStep
 
 
 class ClaimReader:
@@ -23,6 +25,10 @@ class ClaimReader:
         is_first = change.kind == "created"
         if change.origin == "technical" or not (is_first or {"text", "title"} & set(fields)):
             return []
+        # A crawl in which no words changed does not need these.
+        from scraper.claims.ledger import follow_claims  # noqa: PLC0415
+        from scraper.cli.rulebooks import load_auditor  # noqa: PLC0415
+
         title = fields.get("title")
         old_title, new_title = (title.old, title.new) if title else (change.title, change.title)
         auditor = load_auditor(self.book)
