@@ -37,8 +37,20 @@ _XML_START = re.compile(rb"\s*(?:<\?xml\b|<(?:urlset|sitemapindex|feed|rss)\b|\x
 
 # What a script would print is no end of the page.
 _SCRIPT = re.compile(rb"<script\b.*?(?:</script|\Z)", re.IGNORECASE | re.DOTALL)
+_STUB_BYTES = 4_000
+_SOON_S = 10
+_REFRESH = re.compile(rb"<meta\s(?=[^>]{0,300}?\bhttp-equiv=[\"']?refresh\b)[^>]{0,600}", re.I)
+_REFRESH_DELAY = re.compile(rb"\bcontent=[\"']?\s{0,9}(\d{1,4})", re.I)
 _END = re.compile(rb"</(?:html|body)\b", re.IGNORECASE)
 _SILENT = re.compile(rb"<(script|style|template|noscript|title|svg|head)\b", re.IGNORECASE)
+
+
+def is_refresh_stub(body: bytes) -> bool:
+    """Return whether a small page does nothing but lead to another within seconds."""
+    return len(body) < _STUB_BYTES and any(
+        (found := _REFRESH_DELAY.search(tag)) is not None and int(found[1]) <= _SOON_S
+        for tag in _REFRESH.findall(body)
+    )
 
 
 def is_html(content_type: str, body: bytes) -> bool:

@@ -27,6 +27,10 @@ _CONTENT_TYPES = frozenset({"article", "blog", "index", "page", "product", "coll
 _PAGE_TYPE = re.compile(r'pagetype;desc="([\w-]{1,30})"', re.IGNORECASE)
 
 
+_PAGE_STATUS = frozenset({200, 201, 202, 203, 226})
+"""Codes by which a whole page may come: proxies and edges alter them (RFC 9110, 15.3)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What came back for one request, redirects not followed.
@@ -93,13 +97,13 @@ class _Case:
 
     @property
     def is_article(self) -> bool:
-        return self.status == 200 and self.page_type == "article"
+        return self.status in _PAGE_STATUS and self.page_type == "article"
 
     @property
     def is_content(self) -> bool:
         """The store's own page of things, by its own mark: never a wall, so nobody searches it for
         one."""
-        return self.status == 200 and self.page_type in _CONTENT_TYPES
+        return self.status in _PAGE_STATUS and self.page_type in _CONTENT_TYPES
 
 
 def judge(answer: Answer) -> ResponseVerdict:
@@ -245,7 +249,7 @@ _BY_STATUS: dict[int, Verdict] = {
 
 
 def _status(case: _Case) -> ResponseVerdict | None:
-    if case.status in (200, 203):
+    if case.status in (200, 203) or case.is_content:
         return None
     detail = f"HTTP {case.status}"
     if case.status in _BY_STATUS:
@@ -296,6 +300,14 @@ def _cut_short(case: _Case) -> ResponseVerdict | None:
         expected == "xml" and content_checks.is_cut_short_xml(body)
     )
     return ResponseVerdict(verdict="truncated", detail="the document has no end") if cut else None
+
+
+def _leads_on(case: _Case) -> ResponseVerdict | None:
+    if case.answer.expected != "html" or case.is_article:
+        return None
+    if not content_checks.is_refresh_stub(case.body):
+        return None
+    return ResponseVerdict(verdict="unreadable", detail="a page that only leads to another")
 
 
 def _no_words(case: _Case) -> ResponseVerdict | None:
@@ -368,6 +380,7 @@ RULES: tuple[Rule, ...] = (
         _wrong_kind,
     ),
     Rule("cut_short", "measured on 334 saved articles: none is called cut", _cut_short),
+    Rule("refresh", "WHATWG HTML, 4.2.5.3: a small page that is left at once", _leads_on),
     Rule("no_words", "lessons.md: an empty or tiny body is no post", _no_words),
     Rule(
         "soft_not_found",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scraper.items import Verdict
 from scraper.shopify.responses.block_pages import page_signature
 from scraper.shopify.responses.verdicts import RULES, Answer, judge
+from tests.extract.pages import article
 
 POST = "https://shop.example/blogs/news/a"
 HTML = {"content-type": "text/html; charset=utf-8"}
@@ -386,3 +387,26 @@ def test_any_answer_has_a_verdict(status, noise, text, expected, url):
             Answer(url=url, status=status, headers=headers, body=body, expected=expected)
         )
         assert judged.verdict in get_args(Verdict)
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 203, 226])
+def test_a_whole_page_of_the_store_is_an_answer_whatever_its_success_is_called(status):
+    answer = Answer(
+        url=POST, status=status, headers={"content-type": "text/html"}, body=article().encode()
+    )
+    assert judge(answer).verdict == "ok"
+
+
+@pytest.mark.parametrize(
+    ("refresh", "verdict"),
+    [
+        ('<meta http-equiv="refresh" content="0;url=/x">', "unreadable"),
+        ("<META CONTENT='1; URL=https://x.example/' HTTP-EQUIV=Refresh>", "unreadable"),
+        ('<meta http-equiv="refresh" content="1800">', "ok"),
+    ],
+)
+def test_a_page_that_only_leads_to_another_is_no_post(refresh, verdict):
+    text = "<p>You are being taken elsewhere now.</p>"
+    body = f"<html><head>{refresh}</head><body>{text}</body></html>"
+    answer = Answer(url=POST, status=200, headers={"content-type": "text/html"}, body=body.encode())
+    assert judge(answer).verdict == verdict
