@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from scrapy.commands import BaseRunSpiderCommand
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
+from scrapy.utils.misc import load_object
 
 from scraper.cli.resources import require_descriptors
 from scraper.cli.settings import CommandSettings
@@ -30,7 +32,7 @@ def run_spider(settings: CommandSettings, spider: type[Spider], **arguments: str
     """Run a spider to its end, without logging unless `-s LOG_ENABLED=1` asks for it. A process can
     do so once. Raises OutOfResources."""
     require_descriptors()
-    process = AsyncCrawlerProcess(scrapy_settings(settings, {"LOG_ENABLED": False}))
+    process = _crawler_process(scrapy_settings(settings, {"LOG_ENABLED": False}))
     crawler, items = process.create_crawler(spider), list[Any]()
 
     def collect(item: Any) -> None:
@@ -62,7 +64,15 @@ def run(command: BaseRunSpiderCommand, args: list[str], opts: argparse.Namespace
     require_descriptors()
     try:
         command.process_options(args, opts)
-        command.crawler_process = AsyncCrawlerProcess(command.settings)
+        command.crawler_process = _crawler_process(command.settings)
         command.run(args, opts)
     except UsageError as error:
         raise UsageProblem(str(error) or f"usage: blogkeep crawl {command.syntax()}") from error
+
+
+def _crawler_process(settings: Settings) -> AsyncCrawlerProcess:
+    """A crawler process with the event loop of the settings. Scrapy would first make one of another
+    class, which nobody closes, and which the end of a forked process then reports."""
+    if path := settings["ASYNCIO_EVENT_LOOP"]:
+        asyncio.set_event_loop(load_object(path)())
+    return AsyncCrawlerProcess(settings)

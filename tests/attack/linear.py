@@ -118,11 +118,13 @@ def _what_is_wrong(call: Callable[..., object], pattern: Audited, shape: Shape) 
         return f"more than {most_s * 1000:.0f} ms of the processor for {len(longer)} bytes"
     if pattern.longest < SHORT * GROWTH:
         return ""
+    shorter, short_s = _as(pattern.text, grown(shape, SHORT)), most_s
     for _ in range(3):
-        growth = took / _least(call, _as(pattern.text, grown(shape, SHORT)), most_s, 3)
-        if growth <= MOST_GROWTH:
-            return ""
-        took = min(took, _least(call, longer, most_s, 3))
+        short_s = min(short_s, _least(call, shorter, most_s, 3))
+        took = min(took, _least(call, longer, most_s, 2))
+    growth = took / short_s
+    if growth <= MOST_GROWTH:
+        return ""
     return f"{growth:.1f} times as long for {GROWTH} times the length, {took * 1000:.0f} ms"
 
 
