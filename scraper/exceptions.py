@@ -112,6 +112,10 @@ class ArchiveError(BlogkeepError):
     """Raised by `archive` when the database cannot be used as it is."""
 
 
+class ArchiveBusy(ArchiveError):
+    """Another program holds the write lock of the archive for longer than a writer waits."""
+
+
 class AlreadyCrawling(ArchiveError):
     """Raised when a crawl of the same store into the same archive is under way; run it again
     later."""

@@ -15,7 +15,14 @@ from sqlite_utils import Database, Migrations
 
 from scraper.archive.locks import file_identity, file_lock
 from scraper.archive.schema import APPLICATION_ID, FIRST_MIGRATION, MIGRATIONS
-from scraper.exceptions import ArchiveError, ArchiveTooNew, ArchiveTooOld, NoArchive, NotAnArchive
+from scraper.exceptions import (
+    ArchiveBusy,
+    ArchiveError,
+    ArchiveTooNew,
+    ArchiveTooOld,
+    NoArchive,
+    NotAnArchive,
+)
 
 BUSY_S = 30.0
 """How long one writer waits for another."""
@@ -65,7 +72,7 @@ def open_for_writing(path: Path, kind: FileKind = ARCHIVE) -> Database:
             db.execute("PRAGMA journal_mode = WAL")
             prepare(db, kind)
     except (sqlite3.Error, OSError) as error:
-        raise ArchiveError(f"cannot write {path}: {error}") from error
+        raise _unwritable(path, error) from error
     return db
 
 
@@ -159,7 +166,7 @@ def write_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise ArchiveError(f"cannot write {path}: {error}") from error
+        raise _unwritable(path, error) from error
 
 
 def _check(path: Path, kind: FileKind) -> bool:
@@ -217,6 +224,13 @@ def _check_version(path: Path, applied: list[str], kind: FileKind) -> None:
 def _known_migrations(migrations: Migrations) -> frozenset[str]:
     """Return the names of all migrations: an empty database lacks each."""
     return frozenset(migration.name for migration in migrations.pending(Database(memory=True)))
+
+
+def _unwritable(path: Path, error: Exception) -> ArchiveError:
+    kind = ArchiveError
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+        kind = ArchiveBusy
+    return kind(f"cannot write {path}: {error}")
 
 
 def _unreadable(path: Path, error: sqlite3.Error) -> ArchiveError:

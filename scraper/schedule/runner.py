@@ -21,7 +21,7 @@ from scraper.archive.write.schedule_runs import (
     read_store_history,
     reject_page,
 )
-from scraper.exceptions import AlreadyCrawling, StoresProblem
+from scraper.exceptions import AlreadyCrawling, ArchiveBusy, StoresProblem
 from scraper.schedule.clock import Clock
 from scraper.schedule.health import CLOCK_ERROR
 from scraper.schedule.monitor import Monitor
@@ -114,9 +114,13 @@ class Runner:
         )
 
     def step(self) -> None:
-        """Record the runs that have ended, and start the crawls that are due."""
+        """Record the runs that have ended, and start the crawls that are due. What an archive that
+        is busy does not let be written is written by a later step: a crawl may hang within a
+        transaction until it is killed, and the others must not end with it."""
         try:
             self._step()
+        except ArchiveBusy as busy:
+            self.report(f"{busy}; trying again")
         finally:
             self._close()
 
@@ -127,10 +131,11 @@ class Runner:
         self._record_orphans()
         if self._stop_by is None:
             self._reload_stores()
-            for name in self._due():
-                self._start(self.stores[name])
             self.due = self._due()
             self._check()
+            for name in self.due:
+                self._start(self.stores[name])
+            self.due = self._due()
 
     def _due(self) -> list[str]:
         now = self.clock.now()
@@ -192,8 +197,8 @@ class Runner:
     def _record_end(self, run: ActiveRun) -> None:
         code, crawl = run.child.poll(), self._crawl_of(run.store.host, run.started_at)
         result = RunResult(outcome_of(code, crawl), code, crawl, run.child.last_error())
-        del self.active[run.store.name]
         self._end(run.run_id, run.store.name, result)
+        del self.active[run.store.name]
         self.unhealthy_runs += not result.is_healthy
         if result.is_healthy:
             self.ping(run.store)
@@ -227,8 +232,8 @@ class Runner:
             if self.crawls.is_running(run.host):
                 continue
             crawl = self._crawl_of(run.host, run.started_at)
-            self.orphans.remove(run)
             self._end(run.id, run.store, RunResult(outcome_of(None, crawl), crawl=crawl))
+            self.orphans.remove(run)
 
     def _crawl_of(self, host: str, started_at: str) -> CrawlOfRun | None:
         with self._open() as db:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -70,33 +71,33 @@ class StallClock:
         time.sleep(min(seconds, 0.05))
 
 
-def run_schedule(db: Path, url: str) -> list[str]:
-    """Run the schedule once over one store; returns what it reported."""
+def make_runner(
+    db: Path, url: str, reported: list[str], report: Callable[[str], None] | None = None
+) -> Runner:
+    """A schedule of one store."""
     file = db.with_name("stores.toml")
     hour = (datetime.now(UTC).hour + 12) % 24  # far enough: no second run becomes due meanwhile
     file.write_text(f'[stores.tea]\nurl = "{url}"\nschedule = "0 {hour} * * *"\n', "utf-8")
-    reported: list[str] = []
-    runner = Runner(
+    return Runner(
         db,
         stores=partial(read_stores, file),
         clock=StallClock(current_page_path(db, url), reported),
         crawls=CrawlProcesses(db, QUICK, file.parent),
         monitor=Monitor(free_mb=lambda: 1e6, least_free_mb=0),
         ping=lambda _: None,
-        report=reported.append,
+        report=report or reported.append,
         max_crawls=1,
         stop_timeout_s=1,
         stall_timeout_s=STALL_S,
     )
-    runner.run(once=True)
-    return reported
 
 
 def test_page_that_hangs_a_crawl_is_rejected(scrapy: Scrapy, db_path: Path) -> None:
     with closing(open_for_writing(db_path)) as db:
         db.execute(HANG)
     with serving(store(GOOD, HANGS, LATER)) as shop:
-        reported = run_schedule(db_path, shop.url)
+        reported: list[str] = []
+        make_runner(db_path, shop.url, reported).run(once=True)
         hanging = shop.url + HANGS
     found = rows(
         db_path,
@@ -113,6 +114,24 @@ def test_page_that_hangs_a_crawl_is_rejected(scrapy: Scrapy, db_path: Path) -> N
     with closing(sqlite3.connect(db_path)) as db, db:
         db.execute("DROP TRIGGER hang")
     assert scrapy("verify", "--db", str(db_path)).returncode == 0
+
+
+def test_schedule_goes_on_when_the_archive_is_busy(
+    integration: None, db_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_for_writing(db_path).close()
+    monkeypatch.setattr("scraper.archive.database.BUSY_S", 0.01)
+    reported: list[str] = []
+    with serving(store(GOOD)) as shop, closing(sqlite3.connect(db_path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+        def report(line: str) -> None:
+            reported.append(line)
+            other.rollback()
+
+        make_runner(db_path, shop.url, reported, report).run(once=True)
+    assert "database is locked; trying again" in reported[0]
+    assert reported[-1] == "tea: complete, healthy"
 
 
 def test_only_the_page_in_work_is_named(tmp_path: Path) -> None:
