@@ -12,7 +12,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -87,14 +87,14 @@ class QueryProcess:
 
 class QueryProcessPool:
     """The query processes of a server. `functions` are those that queries may call besides SQLite's
-    own, with the number of their arguments."""
+    own: the number of their arguments, and where each is, as "module:name"."""
 
     def __init__(
         self,
         archive: Path,
         *,
         cache_size_kb: int,
-        functions: Mapping[str, tuple[int, Callable[..., Any]]],
+        functions: Mapping[str, tuple[int, str]],
     ) -> None:
         options = QueryOptions(
             archive=archive,

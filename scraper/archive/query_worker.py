@@ -7,8 +7,10 @@ import os
 import signal
 import sqlite3
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
 from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -23,12 +25,13 @@ NICE: Final = 10
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryOptions:
     """How a child opens the archive: the size of its cache (0: SQLite's own), the bytes that SQLite
-    may use, and functions that queries may call, with the number of their arguments."""
+    may use, and functions that queries may call: the number of their arguments, and where each is
+    ("module:name"), for it is imported when a query calls it."""
 
     archive: Path
     cache_size_kb: int
     max_heap_bytes: int
-    functions: Mapping[str, tuple[int, Callable[..., Any]]]
+    functions: Mapping[str, tuple[int, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +79,15 @@ def _open(options: QueryOptions) -> sqlite3.Connection:
     database.execute("PRAGMA query_only = 1")
     if options.cache_size_kb:
         database.execute(f"PRAGMA cache_size = -{options.cache_size_kb}")
-    for name, (n_arguments, function) in options.functions.items():
-        database.create_function(name, n_arguments, function)
+    for name, (n_arguments, place) in options.functions.items():
+        database.create_function(name, n_arguments, partial(_call, place), deterministic=True)
     limit_connection(database)
     return database
+
+
+def _call(place: str, *arguments: Any) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)(*arguments)
 
 
 def _run(database: sqlite3.Connection, query: Query) -> Answer:

@@ -71,7 +71,10 @@ class ArchiveDatabase(Database):  # type: ignore[misc]
         self._processes = QueryProcessPool(
             archive,
             cache_size_kb=datasette.setting("cache_size_kb"),
-            functions={"escape_fts": (1, escape_fts), "change_excerpt": (2, change_excerpt)},
+            functions={
+                function.__name__: (count, f"{function.__module__}:{function.__qualname__}")
+                for function, count in ((escape_fts, 1), (change_excerpt, 2))
+            },
         )
         self._local = threading.local()
 
