@@ -153,7 +153,8 @@ def test_a_json_feed_has_the_same_changes(three_days: ThreeDays):
     assert answer.headers["content-type"].startswith("application/feed+json")
     feed = answer.json()
     assert feed["version"] == "https://jsonfeed.org/version/1.1"
-    stored = rows(three_days.db, "SELECT id FROM changes WHERE kind = 'edited' ORDER BY id DESC")
+    latest = "SELECT id FROM changes WHERE kind = 'edited' ORDER BY not_after DESC, id DESC"
+    stored = rows(three_days.db, latest)
     assert [int(item["id"].rpartition("-")[2]) for item in feed["items"]] == [
         number for (number,) in stored
     ]
