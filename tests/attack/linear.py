@@ -27,7 +27,7 @@ GROWTH: Final = 4
 MOST_GROWTH: Final = 9.0
 """Of the time, where the string is four times as long: linear is 4, quadratic 16."""
 
-FLOOR_S: Final = 0.004
+FLOOR_S: Final = 0.002
 """Less is not measured: a quadratic pattern takes far more for 4,000 characters."""
 
 MOST_S: Final = 0.050
