@@ -10,6 +10,13 @@ from scraper.exceptions import UsageProblem
 from scraper.timestamps import parse_day
 
 
+def add_store_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--store`, which limits a command to one store of the archive."""
+    parser.add_argument(
+        "--store", metavar="NAME", default="", help="one store only, by its name or address"
+    )
+
+
 def only_argument(args: Sequence[str], what: str) -> str:
     """Return the one argument that a command takes. Raises UsageProblem."""
     if len(args) != 1:

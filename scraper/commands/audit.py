@@ -22,7 +22,7 @@ from scraper.archive.queries.texts.audit import (
 from scraper.claims.loading import Auditor
 from scraper.claims.matching import STATED, Claim
 from scraper.claims.rulebook import Grade
-from scraper.cli.arguments import day_end
+from scraper.cli.arguments import add_store_option, day_end
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json
 from scraper.cli.rulebooks import BOOKS, load_auditor
@@ -71,9 +71,7 @@ class Command(ArchiveCommand):
         parser.add_argument(
             "--on", metavar="DATE", help="what stood at the end of this day (UTC, YYYY-MM-DD)"
         )
-        parser.add_argument(
-            "--store", metavar="NAME", default="", help="one store only, by its name or address"
-        )
+        add_store_option(parser)
         parser.add_argument("--csv", action="store_true", help="print CSV")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -19,7 +19,7 @@ from scraper.archive.queries.changes import (
 from scraper.archive.queries.crawls import CrawlRow, last_crawl, read_crawl
 from scraper.archive.queries.posts import PostRow, missing_posts
 from scraper.archive.queries.stores import find_store, read_move
-from scraper.cli.arguments import day_span
+from scraper.cli.arguments import add_store_option, day_span
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.claims import ClaimReader
 from scraper.cli.output import console, print_json
@@ -60,9 +60,7 @@ class Command(ArchiveCommand):
         parser.add_argument(
             "--until", metavar="DATE", help="changes first seen on this day (UTC) or before"
         )
-        parser.add_argument(
-            "--store", metavar="NAME", default="", help="one store only, by its name or address"
-        )
+        add_store_option(parser)
         parser.add_argument(
             "--all", action="store_true", help="print the changes of each group one by one too"
         )

@@ -14,7 +14,7 @@ from scraper.archive.queries.captures import CaptureFilter, read_answer, read_ca
 from scraper.archive.queries.crawls import read_crawl
 from scraper.archive.queries.posts import find_post
 from scraper.archive.queries.stores import find_store
-from scraper.cli.arguments import day_span, only_argument
+from scraper.cli.arguments import add_store_option, day_span, only_argument
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_error, print_json
 from scraper.exceptions import CaptureLost, UsageProblem
@@ -37,9 +37,7 @@ class Command(ArchiveCommand):
             metavar="FORMAT",
             help=f"the format of the file: {', '.join(FORMATS)} (required)",
         )
-        parser.add_argument(
-            "--store", metavar="NAME", default="", help="one store only, by its name or address"
-        )
+        add_store_option(parser)
         parser.add_argument(
             "--post",
             metavar="POST",

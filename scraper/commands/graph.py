@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from scraper.archive.queries.graph import DeadLink, read_dead_links, read_graph
 from scraper.archive.queries.stores import find_store
+from scraper.cli.arguments import add_store_option
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_error, print_json
 from scraper.cli.rendering import visible
@@ -36,9 +37,7 @@ class Command(ArchiveCommand):
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the choice of what to print, of the store and of the days."""
-        parser.add_argument(
-            "--store", metavar="NAME", default="", help="one store only, by its name or address"
-        )
+        add_store_option(parser)
         parser.add_argument(
             "--on",
             metavar="DATE",

@@ -10,7 +10,7 @@ from pathlib import Path
 from scraper.archive.queries.stores import find_store
 from scraper.archive.queries.texts.quoted import Match, QuotedPassage, find_quoted
 from scraper.claims.quotations import find_quotations
-from scraper.cli.arguments import only_argument
+from scraper.cli.arguments import add_store_option, only_argument
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.letters import read_letter
 from scraper.cli.output import print_json
@@ -30,9 +30,7 @@ class Command(ArchiveCommand):
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the store."""
-        parser.add_argument(
-            "--store", metavar="NAME", default="", help="one store only, by its name or address"
-        )
+        add_store_option(parser)
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print each quoted passage with what the archive holds of it."""

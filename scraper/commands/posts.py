@@ -7,6 +7,7 @@ from typing import get_args
 
 from scraper.archive.queries.posts import list_posts
 from scraper.archive.queries.stores import find_store
+from scraper.cli.arguments import add_store_option
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json
 from scraper.history.humanize import plural
@@ -21,9 +22,7 @@ class Command(ArchiveCommand):
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the choice of store, blog and state."""
-        parser.add_argument(
-            "--store", metavar="NAME", default="", help="one store only, by its name or address"
-        )
+        add_store_option(parser)
         parser.add_argument(
             "--blog", metavar="HANDLE", default="", help="one blog only, such as journal"
         )

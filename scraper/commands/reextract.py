@@ -17,6 +17,7 @@ from scraper.archive.maintenance.reextract.pages import CapturedPages
 from scraper.archive.maintenance.reextract.replay import Replay
 from scraper.archive.maintenance.reextract.writing import reextract_store, replay_store
 from scraper.archive.queries.stores import select_stores
+from scraper.cli.arguments import add_store_option
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_error, print_json
 from scraper.cli.rendering import field_line, indented, passages, visible
@@ -97,9 +98,7 @@ class Command(ArchiveCommand):
         parser.add_argument(
             "--dry-run", action="store_true", help="write nothing, only print what would change"
         )
-        parser.add_argument(
-            "--store", metavar="NAME", default="", help="one store only, by its name or address"
-        )
+        add_store_option(parser)
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Extract every capture again and print what changes."""

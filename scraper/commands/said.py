@@ -6,7 +6,7 @@ import argparse
 
 from scraper.archive.queries.stores import find_store
 from scraper.archive.queries.texts.said import read_said
-from scraper.cli.arguments import count
+from scraper.cli.arguments import add_store_option, count
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json
 from scraper.cli.phrase_lines import said_lines
@@ -23,9 +23,7 @@ class Command(ArchiveCommand):
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the store and the number of posts."""
-        parser.add_argument(
-            "--store", metavar="NAME", default="", help="one store only, by its name or address"
-        )
+        add_store_option(parser)
         parser.add_argument(
             "--limit", type=count, metavar="N", default=20, help="print at most N posts (20)"
         )

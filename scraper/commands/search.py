@@ -8,7 +8,7 @@ from rich.text import Text
 
 from scraper.archive.queries.search import MARKS, Hit, search
 from scraper.archive.queries.stores import find_store
-from scraper.cli.arguments import count
+from scraper.cli.arguments import add_store_option, count
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_json
 from scraper.cli.rendering import indented
@@ -28,9 +28,7 @@ class Command(ArchiveCommand):
         parser.add_argument(
             "--now", action="store_true", help="only what stands now, not what once stood"
         )
-        parser.add_argument(
-            "--store", metavar="NAME", default="", help="one store only, by its name or address"
-        )
+        add_store_option(parser)
         parser.add_argument(
             "--limit", type=count, metavar="N", default=20, help="print at most N posts (20)"
         )

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from scraper.schedule import fork_server
 
-PROGRAM = Path(__file__).resolve().parents[1]
-"""The package, which is found from any folder, installed or not."""
+PACKAGE_FOLDER = Path(__file__).resolve().parents[2]
+"""Where Python finds this package, from any folder, installed or not."""
 
 LOST = -signal.SIGKILL
 """The exit code of a crawl whose end nobody could observe, as if it had been killed."""
@@ -128,7 +128,7 @@ class ForkServer:
 
 def _import_path() -> str:
     """What Python must search so that the server finds this package, from any folder."""
-    paths = [str(PROGRAM.parent), os.environ.get("PYTHONPATH", "")]
+    paths = [str(PACKAGE_FOLDER), os.environ.get("PYTHONPATH", "")]
     return os.pathsep.join(path for path in paths if path)
 
 

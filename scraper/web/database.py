@@ -29,6 +29,9 @@ _Result = TypeVar("_Result")
 
 Pool = Literal["pages", "tables", "searches"]
 
+SQL_FUNCTIONS: Final[dict[Callable[..., Any], int]] = {change_excerpt: 2}
+"""Functions of ours that SQL may call, with the number of their arguments."""
+
 THREADS: Final = 3
 """Threads of each pool; each has its own connection."""
 
@@ -73,7 +76,7 @@ class ArchiveDatabase(Database):  # type: ignore[misc]
             cache_size_kb=datasette.setting("cache_size_kb"),
             functions={
                 function.__name__: (count, f"{function.__module__}:{function.__qualname__}")
-                for function, count in ((escape_fts, 1), (change_excerpt, 2))
+                for function, count in {escape_fts: 1, **SQL_FUNCTIONS}.items()
             },
         )
         self._local = threading.local()

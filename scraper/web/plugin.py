@@ -19,13 +19,12 @@ from markupsafe import Markup
 
 from scraper.archive.captures.schema import captures_path
 from scraper.archive.database import pending_migrations
-from scraper.archive.queries.pages.excerpts import change_excerpt
 from scraper.archive.queries.run_query import Connection, limit_connection
 from scraper.exceptions import ArchiveError
 from scraper.printable import printable
 from scraper.web import labels, security
 from scraper.web.config import STATIC_PATH, STORES_FILE, WEB_FOLDER, PluginState, read_metadata
-from scraper.web.database import attach
+from scraper.web.database import SQL_FUNCTIONS, attach
 from scraper.web.views import (
     capture,
     changes,
@@ -118,11 +117,12 @@ def _is_archive(path: Path) -> bool:
 
 @hookimpl
 def prepare_connection(conn: Connection, database: str, datasette: Datasette) -> None:
-    """Limit the sizes that SQL of visitors can make, and add the function that questions use."""
+    """Limit the sizes that SQL of visitors can make, and add the functions that questions use."""
     state = getattr(datasette, "blogkeep", None)
     if state and database == state.database:
         limit_connection(conn)
-        conn.create_function("change_excerpt", 2, change_excerpt, deterministic=True)
+        for function, n_arguments in SQL_FUNCTIONS.items():
+            conn.create_function(function.__name__, n_arguments, function, deterministic=True)
 
 
 class _FrameLoader(BaseLoader):
