@@ -26,6 +26,7 @@ from scraper.extract import extract_post
 from scraper.extract.version import EXTRACTOR
 from scraper.history.crawl_health import CrawlEnd
 from scraper.history.fingerprints import content_hash
+from scraper.history.humanize import plural
 from scraper.items import Capture, Post, Visit
 from scraper.timestamps import utc_now
 from tests.archive.conftest import assert_sound
@@ -366,7 +367,8 @@ def test_links_that_older_rules_missed_or_made_up_are_set_right(
     assert (dry["links"] >= 3, dry["revisions"], dry["changes"]) == (True, 0, [])
     assert dump(copied) == before
     done = scrapy("reextract", "--db", str(copied))
-    assert f"{dry['links']} links of {dry['posts_relinked']} post started or ended" in done.stdout
+    posts = plural(dry["posts_relinked"], "post")
+    assert f"{dry['links']} links of {posts} started or ended" in done.stdout
     assert rows(copied, stands) == rows(three_days.db, stands)
     assert scrapy("verify", "--db", str(copied)).returncode == 0
     assert json.loads(scrapy("reextract", "--db", str(copied), "--json").stdout)["links"] == 0

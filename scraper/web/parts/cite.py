@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from scraper.archive.queries.pages.evidence import Evidence
-from scraper.archive.queries.post_page import PostView, RevisionView
+from scraper.archive.queries.pages.post import PostView, RevisionView
 from scraper.archive.queries.texts.standing import Standing
 from scraper.history import humanize
 from scraper.history.diff.passages import opening

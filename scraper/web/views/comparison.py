@@ -9,7 +9,7 @@ from typing import Any
 from datasette.utils.asgi import Response
 
 from scraper.archive.queries.pages.evidence import read_evidence
-from scraper.archive.queries.post_page import RevisionPair, read_revision_pair
+from scraper.archive.queries.pages.post import RevisionPair, read_revision_pair
 from scraper.history import humanize
 from scraper.history.changes import Change, Difference, compare
 from scraper.history.diff.paragraphs import compare_paragraphs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datasette.utils.asgi import Response
 
-from scraper.archive.queries.front_page import (
+from scraper.archive.queries.pages.front import (
     MAX_COUNTED,
     FrontPage,
     count_changes_after,

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from datasette.utils.asgi import Response
 
-from scraper.archive.queries.post_page import (
+from scraper.archive.queries.pages.post import (
     Observation,
     PostLink,
     read_post_page,

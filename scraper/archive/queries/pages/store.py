@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from scraper.archive.queries.change_feed import ChangeFilter, FeedPage, read_feed
 from scraper.archive.queries.crawls import CrawlRow, read_recent_crawls
-from scraper.archive.queries.front_page import IncidentRow, StoreCard, read_incidents, read_stores
+from scraper.archive.queries.pages.front import IncidentRow, StoreCard, read_incidents, read_stores
 from scraper.archive.rows import read_rows
 from scraper.archive.write.schedule_runs import read_store_history
 from scraper.exceptions import NoSuchStore

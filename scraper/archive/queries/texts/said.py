@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scraper.archive.queries.post_page import read_post
+from scraper.archive.queries.pages.post import read_post
 from scraper.archive.queries.search import (
     PhraseHistory,
     find_phrase,
