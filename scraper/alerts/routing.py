@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from scraper.alerts.channels import Channel, digest_at, read_channels
 from scraper.alerts.notices import Alert, IncidentNotice
-from scraper.alerts.rules import Rule, choose_alerts
+from scraper.alerts.rules import AlertRule, choose_alerts
 from scraper.archive.queries.notices import EndedCrawl, crawls_since, notices_of_crawl
 from scraper.schedule.timetable.stores import StoresFile
 from scraper.timestamps import format_timestamp, parse_timestamp
@@ -43,7 +43,7 @@ def default_channel(name: str) -> Channel:
     return Channel(name=name, transport="webhook", to="")
 
 
-def rules_for_crawl(file: StoresFile, crawl: EndedCrawl) -> tuple[Rule, ...]:
+def rules_for_crawl(file: StoresFile, crawl: EndedCrawl) -> tuple[AlertRule, ...]:
     """The alert rules for the store of a crawl: those of the first store in the file with a present
     or former host of it."""
     stores = {store.host: store for store in file.stores.values()}
@@ -61,7 +61,7 @@ def channels_for_incident(file: StoresFile, incident: IncidentNotice) -> tuple[s
     return () if incident.hosts else file.incidents
 
 
-def alerts_for_crawl(db: Database, crawl: EndedCrawl, rules: Sequence[Rule]) -> list[Alert]:
+def alerts_for_crawl(db: Database, crawl: EndedCrawl, rules: Sequence[AlertRule]) -> list[Alert]:
     """The alerts of a crawl: for each channel, each change once and each group once."""
     alerts: dict[tuple[str, int, int], Alert] = {}
     if not rules:

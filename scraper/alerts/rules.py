@@ -18,7 +18,7 @@ FIELDS = tuple(dict.fromkeys([*(name for name, _ in KIND_OF_FIELD), "url"]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class AlertRule:
     """Matches a change that meets every condition given; of a set of values, any one. The alert
     goes to `channels`.
 
@@ -66,7 +66,7 @@ class Rule:
         )
 
 
-def choose_alerts(change: ChangeNotice, rules: Sequence[Rule]) -> list[Alert]:
+def choose_alerts(change: ChangeNotice, rules: Sequence[AlertRule]) -> list[Alert]:
     """The alerts of a change: for each channel one, from the first matching rule that names it. The
     alert of a rule without channels has an empty channel and is not sent."""
     alerts: dict[str, Alert] = {}
@@ -98,20 +98,20 @@ def check_alert(alert: LocatedTable, channels: frozenset[str]) -> Iterable[Mista
                 yield alert.mistake(f"there is no channel {name!r} in this file", key, number)
 
 
-def read_rules(alerts: Sequence[LocatedTable], channels: tuple[str, ...]) -> tuple[Rule, ...]:
+def read_rules(alerts: Sequence[LocatedTable], channels: tuple[str, ...]) -> tuple[AlertRule, ...]:
     """The rules of a store from its validated tables. `channels` are those of rules that name
     none."""
     return tuple(_rule(number, alert, channels) for number, alert in enumerate(alerts, start=1))
 
 
-def _rule(number: int, alert: LocatedTable, channels: tuple[str, ...]) -> Rule:
+def _rule(number: int, alert: LocatedTable, channels: tuple[str, ...]) -> AlertRule:
     values: dict[str, Any] = {key: KEYS[key](raw) for key, raw in alert.values.items()}
     narrowed: dict[str, Any] = {
         key: frozenset(values[key])
         for key in ("kinds", "severities", "fields", "blogs")
         if key in values
     }
-    return Rule(
+    return AlertRule(
         name=values.get("name", f"alert {number}"),
         channels=values.get("channels", channels),
         timing=values.get("when", "at_once"),

@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from scraper.archive import query_worker
 from scraper.archive.queries.run_query import MAX_HEAP_BYTES
-from scraper.archive.query_worker import Answer, Query, QueryOptions
+from scraper.archive.query_worker import Query, QueryOptions, WorkerResult
 from scraper.exceptions import QueryTimeout
 
 PROCESSES: Final = 3
@@ -127,7 +127,7 @@ class QueryProcessPool:
             self._free.put(process)
 
 
-def _result(answer: Answer) -> QueryResult:
+def _result(answer: WorkerResult) -> QueryResult:
     if answer.error is not None:
         if answer.error.args == ("interrupted",):
             raise QueryTimeout("interrupted") from answer.error

@@ -47,7 +47,7 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class WorkerResult:
     """Rows, whether there are more, the names of their columns; or an error."""
 
     rows: list[tuple[Any, ...]]
@@ -90,12 +90,12 @@ def _call(place: str, *arguments: Any) -> Any:
     return getattr(import_module(module), name)(*arguments)
 
 
-def _run(database: sqlite3.Connection, query: Query) -> Answer:
-    def fetch(connection: sqlite3.Connection) -> Answer:
+def _run(database: sqlite3.Connection, query: Query) -> WorkerResult:
+    def fetch(connection: sqlite3.Connection) -> WorkerResult:
         cursor = connection.execute(query.sql, query.parameters)
         limit = query.max_rows
         rows = list(islice(cursor, limit if limit is None else limit + 1))
-        return Answer(
+        return WorkerResult(
             rows=list(map(tuple, rows[:limit])),
             is_truncated=limit is not None and len(rows) > limit,
             columns=[column[0] for column in cursor.description or ()],
@@ -104,4 +104,4 @@ def _run(database: sqlite3.Connection, query: Query) -> Answer:
     try:
         return run_bounded(database, query.timeout_ms, fetch)
     except (sqlite3.Error, ValueError, OverflowError) as error:
-        return Answer(rows=[], columns=[], error=error)
+        return WorkerResult(rows=[], columns=[], error=error)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from scraper.claims.language import Language
-from scraper.claims.rulebook import Grade, Rule, Rulebook
+from scraper.claims.rulebook import ClaimRule, Grade, Rulebook
 from scraper.claims.terms import normal_text, spans
 from scraper.sentences import Sentence, split_sentences
 
@@ -108,7 +108,7 @@ class _Reading:
         self.weakest_hedged = language.rank("may help")
         self._effects: list[_Effect] | None = None
 
-    def claims(self, rule: Rule) -> Iterator[Claim]:
+    def claims(self, rule: ClaimRule) -> Iterator[Claim]:
         """What breaks a rule."""
         for phrase in spans(rule.phrases, self.normal):
             sentence = self._sentence_at(phrase[0])
@@ -125,7 +125,7 @@ class _Reading:
             if sentence and self._counts(rule, sentence):
                 yield from self._acting_on(rule, sentence, subject)
 
-    def _acting_on(self, rule: Rule, sentence: Sentence, subject: Span) -> Iterator[Claim]:
+    def _acting_on(self, rule: ClaimRule, sentence: Sentence, subject: Span) -> Iterator[Claim]:
         strengths = [rung.name for rung in self.language.ladder]
         effects = [
             (self._rank(effect, sentence), effect)
@@ -142,7 +142,12 @@ class _Reading:
             yield self._claim(rule, sentence, strengths[rank], effect.span, subject)
 
     def _claim(
-        self, rule: Rule, sentence: Sentence, strength: str, effect: Span, subject: Span = (0, 0)
+        self,
+        rule: ClaimRule,
+        sentence: Sentence,
+        strength: str,
+        effect: Span,
+        subject: Span = (0, 0),
     ) -> Claim:
         before = self.normal[sentence.start : effect[0]]
         claim = Claim(
@@ -171,13 +176,13 @@ class _Reading:
         ]
         return min(starts, default=effect[0])
 
-    def _counts(self, rule: Rule, sentence: Sentence) -> bool:
+    def _counts(self, rule: ClaimRule, sentence: Sentence) -> bool:
         key = (rule.id, sentence.start)
         if key not in self.counted:
             self.counted[key] = self._may_break(rule, sentence)
         return self.counted[key]
 
-    def _may_break(self, rule: Rule, sentence: Sentence) -> bool:
+    def _may_break(self, rule: ClaimRule, sentence: Sentence) -> bool:
         """Whether a sentence may break a rule: it asserts something, and nothing makes it fit."""
         if self._is_question(sentence) or self._has("doubts", sentence):
             return False
@@ -188,7 +193,7 @@ class _Reading:
             return False
         return not (rule.needs and spans(rule.needs, self._near(rule, sentence)))
 
-    def _near(self, rule: Rule, sentence: Sentence) -> str:
+    def _near(self, rule: ClaimRule, sentence: Sentence) -> str:
         """Where a rule looks for its disclaimer."""
         if rule.near == "post":
             return self.normal

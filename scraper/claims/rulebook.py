@@ -38,7 +38,7 @@ _RULE_KEYS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ClaimRule:
     """A rule: a sentence breaks it if an effect of one of `strengths` acts on one of `subjects`, or
     if it holds one of `phrases`.
 
@@ -69,7 +69,7 @@ class Rulebook:
     title: str
     version: int
     language: str
-    rules: tuple[Rule, ...]
+    rules: tuple[ClaimRule, ...]
 
 
 def parse_rulebook(text: str) -> Rulebook:
@@ -95,7 +95,7 @@ def parse_rulebook(text: str) -> Rulebook:
     )
 
 
-def _rule(values: Mapping[str, Any], terms: Mapping[str, Sequence[str]]) -> Rule:
+def _rule(values: Mapping[str, Any], terms: Mapping[str, Sequence[str]]) -> ClaimRule:
     where = f"rule {values.get('id', '?')!r}"
     _refuse_unknown(where, values, _RULE_KEYS)
 
@@ -105,7 +105,7 @@ def _rule(values: Mapping[str, Any], terms: Mapping[str, Sequence[str]]) -> Rule
     if not values.get("subjects") and not values.get("phrases"):
         raise RulebookProblem(f"{where}: give subjects or phrases")
     try:
-        return Rule(
+        return ClaimRule(
             id=_required(values, where, "id", str),
             title=_required(values, where, "title", str),
             source=_required(values, where, "source", str),

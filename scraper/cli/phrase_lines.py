@@ -17,7 +17,7 @@ from scraper.history.humanize import (
     plural,
     times,
 )
-from scraper.history.phrases.absence import Absence
+from scraper.history.phrases.absence import PhraseAbsence
 from scraper.history.phrases.periods import FailedFetches
 
 
@@ -97,7 +97,7 @@ def absence_lines(report: AbsenceReport, where: str, *, is_post: bool = False) -
     yield "What stood between two looks is not known."
 
 
-def _claim(phrase: str, absence: Absence, where: str, *, is_post: bool) -> str:
+def _claim(phrase: str, absence: PhraseAbsence, where: str, *, is_post: bool) -> str:
     each = times(absence.fewest)
     if absence.fewest != absence.most:
         each = f"{absence.fewest:,} to {absence.most:,} times"

@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from scraper.archive.queries.changes import ChangeGroup, ChangeTexts, PendingChange
+from scraper.archive.queries.changes import ChangeGroupRow, ChangeTexts, PendingChange
 from scraper.archive.queries.crawls import CrawlRow
 from scraper.archive.queries.posts import PostRow
 from scraper.history.changes import Change
@@ -96,7 +96,7 @@ def print_changes(
     out: Console,
     changes: Sequence[Change],
     read_texts: Callable[[Change], ChangeTexts],
-    groups: Sequence[ChangeGroup] = (),
+    groups: Sequence[ChangeGroupRow] = (),
     describe: Describe = _describe_nothing,
 ) -> None:
     """Print changes, most severe first, with the words added and removed, and the lines by which
@@ -153,7 +153,7 @@ def indented(out: Console, line: Text) -> Padding | Text:
     return Text("    ").append_text(line)
 
 
-def _print_group(out: Console, group: ChangeGroup, titles: Sequence[str]) -> None:
+def _print_group(out: Console, group: ChangeGroupRow, titles: Sequence[str]) -> None:
     details = _join([group.severity, _origin_label(group.origin)])
     out.print(Text.assemble((group.summary, "bold"), "  ", (details, "dim")))
     shown = titles if group.kind == "removed" else titles[:SAMPLES]

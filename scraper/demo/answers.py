@@ -28,7 +28,7 @@ _PAGE_NUMBER_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class DemoResponse:
     """The server's answer: status, content type, body as bytes, further headers, and the page type
     for the server-timing header."""
 
@@ -49,7 +49,7 @@ class PageRequest:
     accept: str = "*/*"
 
 
-def answer(store: DemoStore, day: int, request: PageRequest, *, token: str = "") -> Answer:
+def answer(store: DemoStore, day: int, request: PageRequest, *, token: str = "") -> DemoResponse:
     """The store's answer on `day`, for any target. `token` goes into the request token of every
     page."""
     locale, path = _split_locale(request.target)
@@ -80,65 +80,69 @@ def _wants_agent_page(accept: str) -> bool:
     return "text/markdown" in accept and "text/html" not in accept
 
 
-def _agent_page(site: Site, path: str) -> Answer:
+def _agent_page(site: Site, path: str) -> DemoResponse:
     text = (
         f"# {site.store.shop.name}\n\nThis shop speaks to agents here. You asked for `{path}`; "
         "its pages are served as text/html.\n"
     )
-    return Answer(status=200, body=text.encode(), content_type="text/markdown; charset=utf-8")
+    return DemoResponse(status=200, body=text.encode(), content_type="text/markdown; charset=utf-8")
 
 
-def _missing(site: Site, path: str) -> Answer:
+def _missing(site: Site, path: str) -> DemoResponse:
     moved = site.edition.redirects.get(path)
     if moved:
         return redirect(site.url(quote(moved)), 301)
-    return Answer(status=404, body=pages.not_found_page(site, path).encode(), page_type="404")
+    return DemoResponse(status=404, body=pages.not_found_page(site, path).encode(), page_type="404")
 
 
-def redirect(location: str, status: int) -> Answer:
+def redirect(location: str, status: int) -> DemoResponse:
     """A redirect with the small body that Shopify gives it."""
     body = f'<html><body>You are being <a href="{location}">redirected</a>.</body></html>'
-    return Answer(status=status, body=body.encode(), headers=(("Location", location),))
+    return DemoResponse(status=status, body=body.encode(), headers=(("Location", location),))
 
 
 Query = Mapping[str, list[str]]
-Respond = Callable[[Site, "re.Match[str]", Query], Answer | None]
+Respond = Callable[[Site, "re.Match[str]", Query], DemoResponse | None]
 
 
-def _html(text: str, page_type: str) -> Answer:
-    return Answer(status=200, body=text.encode(), page_type=page_type)
+def _html(text: str, page_type: str) -> DemoResponse:
+    return DemoResponse(status=200, body=text.encode(), page_type=page_type)
 
 
-def _robots(site: Site, match: re.Match[str], query: Query) -> Answer | None:
-    return Answer(
+def _robots(site: Site, match: re.Match[str], query: Query) -> DemoResponse | None:
+    return DemoResponse(
         status=200, body=documents.robots_txt(replace(site, locale="")).encode(), content_type=TEXT
     )
 
 
-def _sitemap_index(site: Site, match: re.Match[str], query: Query) -> Answer | None:
+def _sitemap_index(site: Site, match: re.Match[str], query: Query) -> DemoResponse | None:
     if site.locale:
         return None
-    return Answer(status=200, body=documents.sitemap_index(site).encode(), content_type=XML)
+    return DemoResponse(status=200, body=documents.sitemap_index(site).encode(), content_type=XML)
 
 
-def _sitemap(site: Site, match: re.Match[str], query: Query) -> Answer | None:
+def _sitemap(site: Site, match: re.Match[str], query: Query) -> DemoResponse | None:
     kind = match["kind"]
     if kind == "blogs":
-        return Answer(status=200, body=documents.blog_sitemap(site).encode(), content_type=XML)
+        return DemoResponse(
+            status=200, body=documents.blog_sitemap(site).encode(), content_type=XML
+        )
     if kind == "products" and not {"from", "to"} <= query.keys():
-        return Answer(status=400, body=b"Bad Request", content_type=TEXT)
-    return Answer(status=200, body=documents.plain_sitemap(site, kind).encode(), content_type=XML)
+        return DemoResponse(status=400, body=b"Bad Request", content_type=TEXT)
+    return DemoResponse(
+        status=200, body=documents.plain_sitemap(site, kind).encode(), content_type=XML
+    )
 
 
-def _feed(site: Site, match: re.Match[str], query: Query) -> Answer | None:
+def _feed(site: Site, match: re.Match[str], query: Query) -> DemoResponse | None:
     blog = _blog(site, match["blog"])
     if blog is None:
         return None
     body = documents.blog_feed(site, blog, _tags(match)).encode()
-    return Answer(status=200, body=body, content_type=ATOM)
+    return DemoResponse(status=200, body=body, content_type=ATOM)
 
 
-def _blog_index(site: Site, match: re.Match[str], query: Query) -> Answer | None:
+def _blog_index(site: Site, match: re.Match[str], query: Query) -> DemoResponse | None:
     blog = _blog(site, match["blog"])
     if blog is None:
         return None
@@ -146,34 +150,34 @@ def _blog_index(site: Site, match: re.Match[str], query: Query) -> Answer | None
     return _html(page, "blog")
 
 
-def _article(site: Site, match: re.Match[str], query: Query) -> Answer | None:
+def _article(site: Site, match: re.Match[str], query: Query) -> DemoResponse | None:
     post = site.edition.by_path.get(match[0])
     if post is None:
         return None
     return _html(pages.article_page(site, post, comment_page=_page_number(query)), "article")
 
 
-def _home(site: Site, match: re.Match[str], query: Query) -> Answer | None:
+def _home(site: Site, match: re.Match[str], query: Query) -> DemoResponse | None:
     return _html(pages.home_page(site), "index")
 
 
-def _password(site: Site, match: re.Match[str], query: Query) -> Answer | None:
+def _password(site: Site, match: re.Match[str], query: Query) -> DemoResponse | None:
     return _html(pages.password_page(site), "password")
 
 
-def _stub(site: Site, match: re.Match[str], query: Query) -> Answer | None:
+def _stub(site: Site, match: re.Match[str], query: Query) -> DemoResponse | None:
     kind = {"products": "product", "collections": "collection", "pages": "page"}[match["plural"]]
     if (match["plural"], match["handle"]) not in _stubs(site.store, site.day):
         return None
     return _html(pages.stub_page(site, kind, match["handle"]), kind)
 
 
-def _shop_tool(site: Site, match: re.Match[str], query: Query) -> Answer | None:
+def _shop_tool(site: Site, match: re.Match[str], query: Query) -> DemoResponse | None:
     return _html(pages.tool_page(site, match["handle"]), match["handle"])
 
 
-def _asset(site: Site, match: re.Match[str], query: Query) -> Answer | None:
-    return Answer(status=200, body=_PIXEL, content_type="image/png")
+def _asset(site: Site, match: re.Match[str], query: Query) -> DemoResponse | None:
+    return DemoResponse(status=200, body=_PIXEL, content_type="image/png")
 
 
 def _blog(site: Site, handle: str) -> DemoBlog | None:
@@ -231,7 +235,7 @@ _ROUTES: tuple[tuple[re.Pattern[str], Respond], ...] = tuple(
 
 
 def shopify_headers(
-    store: DemoStore, day: int, request: PageRequest, answered: Answer
+    store: DemoStore, day: int, request: PageRequest, answered: DemoResponse
 ) -> tuple[tuple[str, str], ...]:
     """The headers of storefronts (shopify.md, 3.5); there is no validator among them."""
     request_id = hashlib.sha256(f"{day}:{request.authority}:{request.target}".encode()).hexdigest()[

@@ -43,7 +43,7 @@ _HREF = re.compile(r"""href\s*=\s*["']([^"']*)["']""", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class RelatedItem:
+class AuthoredItem:
     """An item of a typed related list: its text, and its link (empty where there is none)."""
 
     title: str
@@ -51,7 +51,7 @@ class RelatedItem:
 
 
 @lru_cache(maxsize=4096)
-def split_related(html: str) -> tuple[str, tuple[RelatedItem, ...]]:
+def split_related(html: str) -> tuple[str, tuple[AuthoredItem, ...]]:
     """The author's HTML without the typed related list, and that list's items in order.
 
     Only the last heading counts, and only if a list follows it: a post may mention related
@@ -77,10 +77,10 @@ def _end_of_list(html: str, heading: re.Match[str]) -> int:
     return listed.end() if listed else after_block
 
 
-def _item(match: re.Match[str]) -> RelatedItem:
+def _item(match: re.Match[str]) -> AuthoredItem:
     inner = match[1] or match[2]
     href = _HREF.search(inner)
-    return RelatedItem(" ".join(plain_text(inner).split()), href[1].strip() if href else "")
+    return AuthoredItem(" ".join(plain_text(inner).split()), href[1].strip() if href else "")
 
 
 @lru_cache(maxsize=4096)

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from threading import Event, Lock
 from typing import Literal
 
-from scraper.demo.answers import HTML, Answer, redirect
+from scraper.demo.answers import HTML, DemoResponse, redirect
 
 FaultKind = Literal[
     "slow",
@@ -71,7 +71,7 @@ class Delivery:
     """An answer and how it is sent: after `delay_s`, if `held` once the faults are cleared, with at
     most `sent_bytes` of its body, or not at all if `dropped`."""
 
-    answer: Answer
+    answer: DemoResponse
     delay_s: float = 0.0
     held: bool = False
     sent_bytes: int | None = None
@@ -170,7 +170,7 @@ def _refusal(status: int, words: str, fault: Fault) -> Delivery:
     headers = (("Retry-After", fault.retry_after),) if fault.retry_after is not None else ()
     head = f"<head><title>{words}</title></head>"
     body = f"<!doctype html><html>{head}<body><h1>{words}</h1></body></html>"
-    return Delivery(answer=Answer(status=status, body=body.encode(), headers=headers))
+    return Delivery(answer=DemoResponse(status=status, body=body.encode(), headers=headers))
 
 
 _CHALLENGE = b"""<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title>
@@ -185,7 +185,7 @@ a.src='/cdn-cgi/challenge-platform/h/b/orchestrate/chl_page/v1';document.head.ap
 def _challenge(fault: Fault, delivery: Delivery) -> Delivery:
     # A refused challenge has a header; one with status 200 is recognisable by its markup alone.
     headers = (("CF-Mitigated", "challenge"),) if fault.status != 200 else ()
-    return Delivery(answer=Answer(status=fault.status, body=_CHALLENGE, headers=headers))
+    return Delivery(answer=DemoResponse(status=fault.status, body=_CHALLENGE, headers=headers))
 
 
 def _password(fault: Fault, delivery: Delivery) -> Delivery:
@@ -219,16 +219,16 @@ def _huge(fault: Fault, delivery: Delivery) -> Delivery:
     line = b"<p>This page was never meant to be as long as it is, and it goes on.</p>\n"
     head, tail = b"<!doctype html><html><body>", b"</body></html>"
     body = head + line * (fault.size_bytes // len(line)) + tail
-    return Delivery(answer=Answer(status=200, body=body))
+    return Delivery(answer=DemoResponse(status=200, body=body))
 
 
 def _empty(fault: Fault, delivery: Delivery) -> Delivery:
-    return Delivery(answer=Answer(status=200))
+    return Delivery(answer=DemoResponse(status=200))
 
 
 def _not_html(fault: Fault, delivery: Delivery) -> Delivery:
     return Delivery(
-        answer=Answer(
+        answer=DemoResponse(
             status=200,
             body=b'{"errors":"not what you asked for"}',
             content_type="application/json; charset=utf-8",
@@ -242,12 +242,14 @@ def _soft_404(fault: Fault, delivery: Delivery) -> Delivery:
         b"<body class=template-404><main><h1>Page not found</h1>"
         b"<p>The page you asked for does not exist.</p></main></body></html>"
     )
-    return Delivery(answer=Answer(status=200, body=body, page_type="404"))
+    return Delivery(answer=DemoResponse(status=200, body=body, page_type="404"))
 
 
 def _gone(fault: Fault, delivery: Delivery) -> Delivery:
     return Delivery(
-        answer=Answer(status=410, body=b"<!doctype html><html><body><h1>Gone</h1></body></html>")
+        answer=DemoResponse(
+            status=410, body=b"<!doctype html><html><body><h1>Gone</h1></body></html>"
+        )
     )
 
 
@@ -266,7 +268,7 @@ def _drop(fault: Fault, delivery: Delivery) -> Delivery:
 def _garbage(fault: Fault, delivery: Delivery) -> Delivery:
     # The same bytes every time, so that a failing test can be repeated.
     return Delivery(
-        answer=Answer(status=200, body=random.Random(0).randbytes(4096), content_type=HTML)
+        answer=DemoResponse(status=200, body=random.Random(0).randbytes(4096), content_type=HTML)
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from scraper.demo.authored import RelatedItem, plain_text, split_related
+from scraper.demo.authored import AuthoredItem, plain_text, split_related
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,7 +76,7 @@ class DemoPost:
         return f"{self.blog}/{self.handle}"
 
     @property
-    def related(self) -> tuple[RelatedItem, ...]:
+    def related(self) -> tuple[AuthoredItem, ...]:
         """The items of the list of related posts that the author typed at the end, in order; empty
         where there is none."""
         return split_related(self.body_html)[1]

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from threading import Lock
 
-from scraper.demo.answers import Answer, PageRequest, answer, shopify_headers
+from scraper.demo.answers import DemoResponse, PageRequest, answer, shopify_headers
 from scraper.demo.poses import POSES, answer_as, headers_as
 from scraper.demo.store import DemoStore
 
@@ -22,7 +22,7 @@ class Rendered:
     If the body is compressed, `answer` has no body.
     """
 
-    answer: Answer
+    answer: DemoResponse
     head: bytes
     body: bytes
     etag: str = ""
@@ -74,7 +74,7 @@ def render(
     store: DemoStore,
     day: int,
     request: PageRequest,
-    answered: Answer,
+    answered: DemoResponse,
     *,
     compressed: bool = False,
     etags: bool = False,

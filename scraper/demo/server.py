@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
-from scraper.demo.answers import TEXT, Answer, PageRequest, redirect
+from scraper.demo.answers import TEXT, DemoResponse, PageRequest, redirect
 from scraper.demo.faults import Delivery, Fault, FaultRegistry, apply_fault
 from scraper.demo.rendered import RenderCache, Rendered, render
 from scraper.demo.store import DemoStore
@@ -159,7 +159,7 @@ class DemoServer:
             release=release if delivery.held else None,
         )
 
-    def _refuse_host(self, page_request: PageRequest) -> Answer | None:
+    def _refuse_host(self, page_request: PageRequest) -> DemoResponse | None:
         """Redirect other host names of the store to the primary one, like Shopify; refuse foreign
         ones."""
         host = _host_of(page_request.authority)
@@ -168,7 +168,7 @@ class DemoServer:
             return None
         if host in {f"www.{shop.host}", shop.myshopify_domain}:
             return redirect(f"http://{shop.host}{page_request.target}", 301)
-        return Answer(
+        return DemoResponse(
             status=421, body=f"This server does not serve {host}.\n".encode(), content_type=TEXT
         )
 
@@ -188,10 +188,10 @@ def _plain(rendered: Rendered) -> WireResponse:
     return WireResponse(rendered.answer.status, rendered.head, rendered.body)
 
 
-def _refuse_method(method: str) -> Answer | None:
+def _refuse_method(method: str) -> DemoResponse | None:
     if method in {"GET", "HEAD"}:
         return None
-    return Answer(
+    return DemoResponse(
         status=405,
         body=b"Method Not Allowed\n",
         content_type=TEXT,

@@ -22,7 +22,7 @@ from scraper.archive.write.session import ArchiveSession
 from scraper.evidence import CrawlEvidence
 from scraper.exceptions import ArchiveError
 from scraper.extensions.crawl_run import CrawlRun, StoredPage
-from scraper.extract import SavedPage, Sight
+from scraper.extract import PageFetch, SavedPage
 from scraper.extract.version import EXTRACTOR
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import FeedEntry, Visit
@@ -142,7 +142,7 @@ class ArchiveExtension(CrawlRun):
             stats.set_value(f"archive/{name}", getattr(self.assessment, name))
         stats.set_value("archive/crawl_id", self.crawl_id)
 
-    def load_sights(self) -> list[list[Sight]]:
+    def load_sights(self) -> list[list[PageFetch]]:
         """As the archive and its captures hold them; none where they cannot be read."""
         session, urls = self.session, list(self.unconfirmed)
         try:
@@ -203,7 +203,7 @@ class ArchiveExtension(CrawlRun):
             self.request_stop("took_too_long")
 
 
-def _as_sight(stored: StoredSight, entry: FeedEntry | None) -> Sight:
+def _as_sight(stored: StoredSight, entry: FeedEntry | None) -> PageFetch:
     charset = declared_charset(stored.content_type)
     page = SavedPage(to_utf8(stored.body), stored.final_url, entry, charset)
-    return Sight(page, stored.fetched_at, stored.is_control)
+    return PageFetch(page, stored.fetched_at, stored.is_control)

@@ -22,7 +22,7 @@ from scraper.evidence import (
     StoreSeen,
 )
 from scraper.exceptions import AlreadyCrawling, ArchiveError, WrongClock
-from scraper.extract import LEARN_PAGES, Sight
+from scraper.extract import LEARN_PAGES, PageFetch
 from scraper.history.crawl_health import CrawlAssessment
 from scraper.items import Capture, FeedEntry
 from scraper.shopify.responses.block_pages import PageSignature
@@ -228,7 +228,7 @@ class CrawlRun:
         """Origins of stores in the archive that this one, at another, might be."""
         return self.recorder.similar_stores(store) if self.recorder else ()
 
-    def load_sights(self) -> list[list[Sight]]:
+    def load_sights(self) -> list[list[PageFetch]]:
         """The pages of unconfirmed posts, and of some others, since their dates moved last."""
         return []
 

@@ -11,15 +11,15 @@ from scraper.extract.template.settle import (
     keeps_template,
     settle_template,
 )
-from scraper.extract.template.volatile import Sight, learn_volatile
+from scraper.extract.template.volatile import PageFetch, learn_volatile
 from scraper.extract.text_dump import extract_text_dump
 
 __all__ = [
     "LEARN_PAGES",
     "Comparison",
+    "PageFetch",
     "ParsedPage",
     "SavedPage",
-    "Sight",
     "extract_post",
     "extract_text_dump",
     "feed_claim",

@@ -21,7 +21,7 @@ from scraper.extract.body.render.images import reveal_noscript
 from scraper.extract.body.trim import Removal
 from scraper.extract.dom import ancestors, visible_text
 from scraper.extract.fields.codes import find_codes
-from scraper.extract.fields.metadata import Fields, read_fields
+from scraper.extract.fields.metadata import Metadata, read_fields
 from scraper.extract.page.blocks import body_blocks, page_blocks
 from scraper.extract.page.context import BodyContext, gather_context
 from scraper.extract.page.elements import find_elements
@@ -56,7 +56,7 @@ class _Reading:
     context: BodyContext
     address: PostAddress | None
     links: LinkCollector
-    fields: Fields
+    fields: Metadata
     author_letters: str
 
     @property
@@ -246,7 +246,7 @@ def _collect_removed_links(reading: _Reading, removals: list[Removal]) -> None:
             add_theme_links(reading.links, reading.page, anchors, set())
 
 
-def _with_body_claim(fields: Fields, entry: FeedEntry | None, feed_check: FeedCheck) -> Fields:
+def _with_body_claim(fields: Metadata, entry: FeedEntry | None, feed_check: FeedCheck) -> Metadata:
     """Return the fields with what the feed claims of the body: its hashes as `value`, whether the
     page agrees as `raw`."""
     if not (value := feed_claim(entry)):

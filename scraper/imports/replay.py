@@ -16,8 +16,8 @@ from scraper.evidence import CrawlEvidence, DiscoverySummary, KnownStore
 from scraper.exceptions import ExtractionError, PageRejected
 from scraper.extract import (
     LEARN_PAGES,
+    PageFetch,
     SavedPage,
-    Sight,
     learn_volatile,
     settle_template,
 )
@@ -269,11 +269,11 @@ class SessionReplay:
             if learned != template:
                 self.writer.save_template(learned, self.session.ended_at)
 
-    def _sight(self, stored: StoredSight) -> Sight:
+    def _sight(self, stored: StoredSight) -> PageFetch:
         charset = declared_charset(stored.content_type)
         entry = self._unconfirmed.get(stored.post_url)
         page = SavedPage(to_utf8(stored.body), stored.final_url, entry, charset)
-        return Sight(page, stored.fetched_at, stored.is_control)
+        return PageFetch(page, stored.fetched_at, stored.is_control)
 
 
 def _is_of_another_store(page: JudgedAnswer, shop_id: str) -> bool:

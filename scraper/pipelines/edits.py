@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, Protocol
 from scraper.evidence import TemplateSettled
 from scraper.exceptions import ExtractionError, PageLost
 from scraper.extensions.crawl_run import CrawlRun, SecondFetch, StoredPage
-from scraper.extract import Comparison, SavedPage, Sight, find_momentary, learn_volatile
+from scraper.extract import Comparison, PageFetch, SavedPage, find_momentary, learn_volatile
 from scraper.extraction_worker import ExtractionWorker, PageParser, PageSource
 from scraper.items import Capture, Post, Reread, Template
 
@@ -63,7 +63,7 @@ class Edits:
         self.run = run
         self.reader = reader
         self.template: Template | None = None
-        self.pairs: list[list[Sight]] = []
+        self.pairs: list[list[PageFetch]] = []
         self.count = 0
         self._controls: list[Capture] = []
         self._lock = asyncio.Lock()
@@ -150,8 +150,8 @@ class Edits:
         with suppress(ExtractionError, PageLost):
             found = await call(find_momentary, _saved(last), page, again, template)
             if not found.is_older_copy and len(self.pairs) < LEARN_FROM:
-                sights = [Sight(page, source.fetched_at), Sight(again, capture.fetched_at, True)]
-                self.pairs.append(sights)
+                first = PageFetch(page, source.fetched_at)
+                self.pairs.append([first, PageFetch(again, capture.fetched_at, True)])
                 learned = await call(learn_volatile, self.pairs, found.template)
                 found = found._replace(template=learned)
         if found.is_older_copy:

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.demo.authored import RelatedItem, plain_text, split_related
+from scraper.demo.authored import AuthoredItem, plain_text, split_related
 
-ITEMS = (RelatedItem("One", "/blogs/journal/one"), RelatedItem("Two", ""))
+ITEMS = (AuthoredItem("One", "/blogs/journal/one"), AuthoredItem("Two", ""))
 LIST = '<ul><li><a href="/blogs/journal/one">One</a></li><li>Two</li></ul>'
 
 

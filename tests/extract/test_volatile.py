@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from scraper.extract import SavedPage, Sight, extract_post, learn_volatile, settle_template
+from scraper.extract import PageFetch as Fetch
+from scraper.extract import SavedPage, extract_post, learn_volatile, settle_template
 from scraper.extract.template.shape import shape_of
 from scraper.items import FeedEntry, Template
 from tests.extract.pages import page
@@ -109,15 +110,15 @@ def at(day: int, *, hour: int = 6) -> str:
 
 def crawls(
     subject: str, noise: Noise, days: Sequence[int], *, control: bool = False
-) -> list[Sight]:
+) -> list[Fetch]:
     """A post seen on some days, the noise at another state each time; after the first day once
     more within the crawl."""
-    found: list[Sight] = []
+    found: list[Fetch] = []
     for day in days:
-        found.append(Sight(saved(subject, body_of(subject, noise(subject, len(found)))), at(day)))
+        found.append(Fetch(saved(subject, body_of(subject, noise(subject, len(found)))), at(day)))
         if control and day > days[0]:
             html = saved(subject, body_of(subject, noise(subject, len(found))))
-            found.append(Sight(html, at(day, hour=7), is_control=True))
+            found.append(Fetch(html, at(day, hour=7), is_control=True))
     return found
 
 
@@ -128,7 +129,7 @@ def base_template() -> Template:
     return template
 
 
-def learned(posts: Sequence[Sequence[Sight]], template: Template | None = None) -> Template:
+def learned(posts: Sequence[Sequence[Fetch]], template: Template | None = None) -> Template:
     return learn_volatile(posts, template or base_template())
 
 
@@ -197,11 +198,11 @@ def test_an_app_inside_the_authors_sentence_goes_alone():
     assert "views" not in text
 
 
-def edited_once(edit: Callable[[str], str], days: Sequence[int] = (1, 2, 3)) -> list[list[Sight]]:
+def edited_once(edit: Callable[[str], str], days: Sequence[int] = (1, 2, 3)) -> list[list[Fetch]]:
     """Three posts that an author edits on the second day, without a date."""
     return [
         [
-            Sight(saved(subject, edit(body_of(subject)) if day > 1 else body_of(subject)), at(day))
+            Fetch(saved(subject, edit(body_of(subject)) if day > 1 else body_of(subject)), at(day))
             for day in days
         ]
         for subject in SUBJECTS[:3]
@@ -227,7 +228,7 @@ def test_an_edit_beside_the_noise_is_no_part_of_its_place():
     noise = NAMED["views"]
     posts = [
         [
-            Sight(
+            Fetch(
                 saved(
                     subject,
                     body_of(subject, noise(subject, day), word="seven" if day < 3 else "nine"),
@@ -244,7 +245,7 @@ def test_an_edit_beside_the_noise_is_no_part_of_its_place():
 def test_a_text_that_one_author_corrects_twice_stays():
     words = ("seven", "eight", "nine")
     post = [
-        Sight(saved("kettles", body_of("kettles", f'<p class="lead">{word} of them.</p>')), at(day))
+        Fetch(saved("kettles", body_of("kettles", f'<p class="lead">{word} of them.</p>')), at(day))
         for day, word in enumerate(words, 1)
     ]
     assert learned([post]) == base_template()
@@ -264,7 +265,7 @@ def test_a_place_that_stands_still_on_other_posts_is_none():
         return f'<p class="lead">{pick(QUOTES, subject, number)}</p>'
 
     still = [
-        [Sight(saved(subject, body_of(subject, noise(subject, 0))), at(day)) for day in (1, 2, 3)]
+        [Fetch(saved(subject, body_of(subject, noise(subject, 0))), at(day)) for day in (1, 2, 3)]
         for subject in SUBJECTS[2:]
     ]
     varied = [crawls(subject, noise, (1, 2, 3)) for subject in SUBJECTS[:2]]
@@ -295,18 +296,18 @@ def test_a_page_in_two_languages_shows_no_place():
         return saved(subject, body)
 
     posts = [
-        [Sight(flipped(subject, number), at(number + 1)) for number in range(4)]
+        [Fetch(flipped(subject, number), at(number + 1)) for number in range(4)]
         for subject in SUBJECTS[:3]
     ]
     assert learned(posts) == base_template()
 
 
 def test_the_authors_words_in_the_feed_are_no_place():
-    def seen(subject: str, number: int) -> Sight:
+    def seen(subject: str, number: int) -> Fetch:
         quote = f'<blockquote class="x-q">{pick(QUOTES, subject, number)}</blockquote>'
         found = saved(subject, body_of(subject, quote))
         entry = entry_of(found.url, body_of(subject, quote))
-        return Sight(found._replace(entry=entry), at(number + 1))
+        return Fetch(found._replace(entry=entry), at(number + 1))
 
     posts = [[seen(subject, number) for number in range(4)] for subject in SUBJECTS[:3]]
     assert learned(posts) == base_template()
@@ -318,7 +319,7 @@ def test_what_counts_days_is_learned_though_it_stands_still_for_one():
 
     posts = [
         [
-            Sight(saved(subject, body_of(subject, noise(subject, day))), at(day, hour=hour))
+            Fetch(saved(subject, body_of(subject, noise(subject, day))), at(day, hour=hour))
             for day in (1, 2, 3)
             for hour in (6, 12)
         ]
@@ -331,9 +332,9 @@ def test_a_place_that_stands_still_for_a_week_comes_back():
     noise = NAMED["views"]
     template = learned([crawls(subject, noise, (1, 2, 3)) for subject in SUBJECTS[:3]])
 
-    def still(days: Sequence[int]) -> list[list[Sight]]:
+    def still(days: Sequence[int]) -> list[list[Fetch]]:
         return [
-            [Sight(saved(subject, body_of(subject, noise(subject, 1))), at(day)) for day in days]
+            [Fetch(saved(subject, body_of(subject, noise(subject, 1))), at(day)) for day in days]
             for subject in SUBJECTS[:3]
         ]
 
@@ -393,7 +394,7 @@ def test_the_evidence_is_counted():
 
 
 def test_a_page_without_a_post_teaches_nothing():
-    empty = Sight(SavedPage("<html><body></body></html>", "https://shop.example/"), at(2))
+    empty = Fetch(SavedPage("<html><body></body></html>", "https://shop.example/"), at(2))
     posts = [[*crawls(subject, NAMED["views"], (1,)), empty] for subject in SUBJECTS[:3]]
     assert learned(posts) == base_template()
     assert learned([]) == base_template()

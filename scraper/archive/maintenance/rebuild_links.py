@@ -38,7 +38,7 @@ class LinkPeriod(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Edge:
+class LinkRow:
     """An edge as a row of `links` or `non_post_links`; `gone_at` is empty while it stands."""
 
     kind: str
@@ -50,20 +50,20 @@ class Edge:
     gone_at: str
 
 
-_Link = TypeVar("_Link", RevisionLink, Edge)
+_Link = TypeVar("_Link", RevisionLink, LinkRow)
 
 
 def rebuild_edges(
     periods: Iterable[LinkPeriod], origins: Sequence[tuple[str, str]] = ()
-) -> list[Edge]:
+) -> list[LinkRow]:
     """Return the edges that follow from the periods of a post, given in order of time; sorted.
 
     `origins` are those of its store in order of time, each with the time since when (UTC). An edge
     is the same one while URL and anchor are equal in normal form, with the origins up to its time,
     and has those it was first seen with.
     """
-    ended: list[Edge] = []
-    open_edges: list[Edge] = []
+    ended: list[LinkRow] = []
+    open_edges: list[LinkRow] = []
     for period in periods:
         here = tuple(origin for origin, since in origins if since <= period.first_seen_at)
         known = _keyed(open_edges, here)
@@ -77,9 +77,9 @@ def rebuild_edges(
     return sorted([*ended, *open_edges])
 
 
-def _continued(known: Edge | None, link: RevisionLink, period: LinkPeriod) -> Edge:
+def _continued(known: LinkRow | None, link: RevisionLink, period: LinkPeriod) -> LinkRow:
     """The open edge of a link in a period: a known one continues, with a new position."""
-    edge = known or Edge(link.kind, link.url, link.anchor, 0, period.first_seen_at, "", "")
+    edge = known or LinkRow(link.kind, link.url, link.anchor, 0, period.first_seen_at, "", "")
     return replace(edge, position=link.position, last_seen_at=period.last_seen_at)
 
 
@@ -90,7 +90,7 @@ def _keyed(links: Iterable[_Link], origins: tuple[str, ...]) -> dict[NumberedKey
 
 def stored_edges(
     connection: sqlite3.Connection, post_id: int, kinds: Iterable[str] = AUTHORED
-) -> list[Edge]:
+) -> list[LinkRow]:
     """Return the edges of some kinds that the archive has of a post, and its non-post links;
     sorted."""
     columns = "kind, url, anchor, position, first_seen_at, last_seen_at, coalesce(gone_at, '')"
@@ -101,7 +101,7 @@ def stored_edges(
         """,
         [post_id],
     )
-    return sorted(Edge(*row) for row in rows)
+    return sorted(LinkRow(*row) for row in rows)
 
 
 def authored_periods(
@@ -159,7 +159,7 @@ def correct_links(store: StoreContext, post_id: int) -> None:
     periods = authored_periods(store.connection, post_id, origins)
     wanted = {_under(edge, origins): edge for edge in rebuild_edges(periods, origins)}
     stored = {_under(edge, origins): edge for edge in stored_edges(store.connection, post_id)}
-    left = defaultdict[tuple[str, ...], list[Edge]](list)
+    left = defaultdict[tuple[str, ...], list[LinkRow]](list)
     for form in sorted(stored.keys() - wanted.keys()):
         left[form.kind, form.url, form.anchor].append(stored[form])
     for form in sorted(wanted.keys() - stored.keys()):
@@ -199,18 +199,18 @@ def _origins(connection: sqlite3.Connection) -> dict[int, list[tuple[str, str]]]
     return found
 
 
-def _under_last(edges: Iterable[Edge], origins: Sequence[tuple[str, str]]) -> list[Edge]:
+def _under_last(edges: Iterable[LinkRow], origins: Sequence[tuple[str, str]]) -> list[LinkRow]:
     """Edges in normal form under the store's last origin: an edge that came back has the URL of its
     page, its revision that of an earlier one."""
     return sorted(_under(edge, origins) for edge in edges)
 
 
-def _under(edge: Edge, origins: Sequence[tuple[str, str]]) -> Edge:
+def _under(edge: LinkRow, origins: Sequence[tuple[str, str]]) -> LinkRow:
     names = tuple(origin for origin, _ in origins)
     return replace(edge, url=normal_address(edge.url, names), anchor=normal_line(edge.anchor))
 
 
-def _describe(edge: Edge) -> str:
+def _describe(edge: LinkRow) -> str:
     end = edge.gone_at or "now"
     return f"{edge.kind} {edge.url or edge.anchor}, from {edge.first_seen_at} to {end}"
 

@@ -25,7 +25,7 @@ class ChangeTexts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeGroup:
+class ChangeGroupRow:
     """Identical changes of one crawl."""
 
     id: int
@@ -119,7 +119,7 @@ def read_texts(connection: sqlite3.Connection | Database, change_id: int) -> Cha
     return texts
 
 
-def groups_of(changes: Iterable[Change]) -> list[ChangeGroup]:
+def groups_of(changes: Iterable[Change]) -> list[ChangeGroupRow]:
     """Return the groups to which changes belong, in the order of the changes."""
     first_members: dict[int, Change] = {}
     for change in changes:
@@ -151,8 +151,8 @@ def _change(*, fields: str, is_revert: int, **values: Any) -> Change:
     )
 
 
-def _group(change: Change) -> ChangeGroup:
-    return ChangeGroup(
+def _group(change: Change) -> ChangeGroupRow:
+    return ChangeGroupRow(
         id=change.group_id,
         label=change.group_label,
         kind=change.group_kind,

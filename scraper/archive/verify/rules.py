@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 
-class Rule(NamedTuple):
+class IntegrityRule(NamedTuple):
     """`sql` selects the rows that break the rule: a label, and what is wrong. `table` is the table
     whose rows are checked."""
 
@@ -16,7 +16,9 @@ class Rule(NamedTuple):
     sql: str
 
 
-def check_rule(rule: Rule) -> Callable[[sqlite3.Connection], Iterator[tuple[str, str] | None]]:
+def check_rule(
+    rule: IntegrityRule,
+) -> Callable[[sqlite3.Connection], Iterator[tuple[str, str] | None]]:
     """Return the check of a rule."""
 
     def check(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
@@ -62,9 +64,9 @@ _LABELS = " UNION ALL ".join(
 )
 
 _TIMES = (
-    Rule("labels are unique", "posts", _LABELS),
-    Rule("periods run forward", "observations", _PERIODS),
-    Rule(
+    IntegrityRule("labels are unique", "posts", _LABELS),
+    IntegrityRule("periods run forward", "observations", _PERIODS),
+    IntegrityRule(
         "brackets run forward",
         "changes",
         """
@@ -72,7 +74,7 @@ _TIMES = (
         FROM changes WHERE not_before > not_after
         """,
     ),
-    Rule(
+    IntegrityRule(
         "links run forward",
         "links",
         """
@@ -80,7 +82,7 @@ _TIMES = (
         FROM links WHERE gone_at < last_seen_at
         """,
     ),
-    Rule(
+    IntegrityRule(
         "listings run forward",
         "listings",
         """
@@ -88,7 +90,7 @@ _TIMES = (
         FROM listings WHERE gone_at < first_seen_at
         """,
     ),
-    Rule(
+    IntegrityRule(
         "crawls, runs and incidents end after their start",
         "crawls",
         """
@@ -104,7 +106,7 @@ _TIMES = (
 )
 
 _POSTS = (
-    Rule(
+    IntegrityRule(
         "the origin of a store is its last one",
         "store_urls",
         """
@@ -123,7 +125,7 @@ _POSTS = (
         FROM store_urls WHERE gone_at < first_seen_at
         """,
     ),
-    Rule(
+    IntegrityRule(
         "the current revision belongs to the post",
         "posts",
         """
@@ -133,7 +135,7 @@ _POSTS = (
         WHERE revisions.post_id IS NOT posts.id
         """,
     ),
-    Rule(
+    IntegrityRule(
         "posts match their current revision",
         "posts",
         """
@@ -143,7 +145,7 @@ _POSTS = (
             OR posts.word_count IS NOT revisions.word_count
         """,
     ),
-    Rule(
+    IntegrityRule(
         "the current revision is the last one observed",
         "posts",
         # A re-extraction of the last observation is current too, though nobody observed it; and a
@@ -166,7 +168,7 @@ _POSTS = (
         )
         """,
     ),
-    Rule(
+    IntegrityRule(
         "the address of a post is in post_urls",
         "posts",
         """
@@ -176,7 +178,7 @@ _POSTS = (
         )
         """,
     ),
-    Rule(
+    IntegrityRule(
         "revisions are numbered without a gap",
         "revisions",
         """
@@ -187,7 +189,7 @@ _POSTS = (
             OR min(number) != 1
         """,
     ),
-    Rule(
+    IntegrityRule(
         "no two revisions of a post are equal",
         "revisions",
         """
@@ -195,7 +197,7 @@ _POSTS = (
         GROUP BY post_id, content_id, fields_hash HAVING count(*) > 1
         """,
     ),
-    Rule(
+    IntegrityRule(
         "consecutive observations differ and do not overlap",
         "observations",
         """
@@ -211,7 +213,7 @@ _POSTS = (
         ) WHERE same OR overlaps
         """,
     ),
-    Rule(
+    IntegrityRule(
         "observations are of the post's own revisions",
         "observations",
         """
@@ -225,7 +227,7 @@ _POSTS = (
 )
 
 _CHANGES = (
-    Rule(
+    IntegrityRule(
         "the state of a post matches its removals",
         "posts",
         """
@@ -236,7 +238,7 @@ _CHANGES = (
         ), 0)
         """,
     ),
-    Rule(
+    IntegrityRule(
         "a post is created once",
         "posts",
         """
@@ -245,7 +247,7 @@ _CHANGES = (
         GROUP BY posts.id HAVING count(changes.id) != 1
         """,
     ),
-    Rule(
+    IntegrityRule(
         "changes are between revisions of their post",
         "changes",
         """
@@ -254,7 +256,7 @@ _CHANGES = (
         WHERE revisions.post_id != changes.post_id
         """,
     ),
-    Rule(
+    IntegrityRule(
         "differences wait at the current revision",
         "pending_changes",
         """
@@ -266,7 +268,7 @@ _CHANGES = (
                 OR posts.state = 'removed')
         """,
     ),
-    Rule(
+    IntegrityRule(
         "confirmed differences became changes",
         "pending_changes",
         """
@@ -278,7 +280,7 @@ _CHANGES = (
         )
         """,
     ),
-    Rule(
+    IntegrityRule(
         "changes of a post's content have fields",
         "changes",
         """
@@ -287,7 +289,7 @@ _CHANGES = (
             AND NOT EXISTS (SELECT 1 FROM change_fields WHERE change_id = changes.id)
         """,
     ),
-    Rule(
+    IntegrityRule(
         "changes have the origin and cause of their group",
         "changes",
         """
@@ -297,7 +299,7 @@ _CHANGES = (
         WHERE (changes.origin, changes.cause) IS NOT (change_groups.origin, change_groups.cause)
         """,
     ),
-    Rule(
+    IntegrityRule(
         "groups match their changes",
         "change_groups",
         """
@@ -314,7 +316,7 @@ _CHANGES = (
 )
 
 _ALERTS = (
-    Rule(
+    IntegrityRule(
         "the state of a message matches its content",
         "alert_messages",
         """
@@ -333,7 +335,7 @@ _ALERTS = (
             OR (sent_at IS NULL) = (state = 'sent')
         """,
     ),
-    Rule(
+    IntegrityRule(
         "alerts are in a message or wait for a digest",
         "alerts",
         """
@@ -349,7 +351,7 @@ _ALERTS = (
             OR crawl_id NOT IN (SELECT crawl_id FROM alert_processed_crawls)
         """,
     ),
-    Rule(
+    IntegrityRule(
         "messages have an alert or an incident",
         "alert_messages",
         """

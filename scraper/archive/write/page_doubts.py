@@ -10,8 +10,8 @@ from typing import Literal
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post import post_urls
 from scraper.archive.write.post.known_posts import (
-    KnownPost,
     KnownPosts,
+    LivePost,
     compared,
     find_known,
     has_other_id,
@@ -37,13 +37,13 @@ def doubt_of(crawl: CrawlContext, post: Post, known: KnownPosts, asked_url: str)
     return _doubt_of_text(crawl, shown, post) if shown else _doubt_of_new(crawl, post, asked_url)
 
 
-def _doubt_of_new_id(crawl: CrawlContext, owner: KnownPost, post: Post) -> Doubt:
+def _doubt_of_new_id(crawl: CrawlContext, owner: LivePost, post: Post) -> Doubt:
     before, page = compared(crawl, owner, post)
     is_known = post_urls.posts_with_id(crawl.connection, crawl.store_id, post.article_id)
     return "renumbered" if not is_known and is_renumbered(page, before) else ""
 
 
-def _doubt_of_text(crawl: CrawlContext, shown: KnownPost, post: Post) -> Doubt:
+def _doubt_of_text(crawl: CrawlContext, shown: LivePost, post: Post) -> Doubt:
     if post.feed_check == "equal" or not is_replaced(shown.text, post.text):
         return ""
     # A page without an id is none of a post with one, whatever the other pages are.
@@ -69,18 +69,18 @@ def has_left_address(crawl: CrawlContext, post: Post, quarantined: Collection[st
     return has_left(answers, listed=shown.url in crawl.listings.listed)
 
 
-def _named_as_own(crawl: CrawlContext, post: Post) -> KnownPost | None:
+def _named_as_own(crawl: CrawlContext, post: Post) -> LivePost | None:
     """The live post at the address that a page calls its own."""
     if not post.canonical_url:
         return None
     return find_known(crawl, replace(post, url=post.canonical_url, article_id="")).owner
 
 
-def _is_other(crawl: CrawlContext, known: KnownPost, post: Post) -> bool:
+def _is_other(crawl: CrawlContext, known: LivePost, post: Post) -> bool:
     return is_unlike(*compared(crawl, known, post))
 
 
-def _is_page_of_another(crawl: CrawlContext, owner: KnownPost, post: Post) -> bool:
+def _is_page_of_another(crawl: CrawlContext, owner: LivePost, post: Post) -> bool:
     """Whether a page without an id names another post as its own, and has none of the words of the
     post at its address."""
     if post.article_id or not post.canonical_url or not is_replaced(owner.text, post.text):

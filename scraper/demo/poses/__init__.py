@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from scraper.demo.answers import HTML, TEXT, XML, Answer, PageRequest, redirect
+from scraper.demo.answers import HTML, TEXT, XML, DemoResponse, PageRequest, redirect
 from scraper.demo.poses import ghost, wordpress
 from scraper.demo.poses.site import Pose, PosedSite
 from scraper.demo.store import DemoStore
@@ -15,23 +15,23 @@ __all__ = ["POSES", "answer_as", "headers_as"]
 POSES: Final[Mapping[str, Pose]] = {"wordpress": wordpress.POSE, "ghost": ghost.POSE}
 
 
-def answer_as(store: DemoStore, day: int, request: PageRequest, *, token: str = "") -> Answer:
+def answer_as(store: DemoStore, day: int, request: PageRequest, *, token: str = "") -> DemoResponse:
     """The answer of the store on `day`, as the system of `store.platform` gives it."""
     pose = POSES[store.platform]
     site = PosedSite(pose=pose, store=store, edition=store.edition(day), host=request.authority)
     path = request.target.partition("?")[0]
     if path == "/robots.txt":
         text = f"User-agent: *\nDisallow: {pose.forbidden}\n\nSitemap: {site.url(pose.sitemap)}\n"
-        return Answer(status=200, body=text.encode(), content_type=TEXT)
+        return DemoResponse(status=200, body=text.encode(), content_type=TEXT)
     document = pose.document(site, path)
     if document is not None:
-        return Answer(status=200, body=document.encode(), content_type=XML)
+        return DemoResponse(status=200, body=document.encode(), content_type=XML)
     page = _page(site, path)
     if page is not None:
-        return Answer(status=200, body=page.encode(), content_type=HTML)
+        return DemoResponse(status=200, body=page.encode(), content_type=HTML)
     if moved := site.moved_to(path):
         return redirect(site.url(moved), 301)
-    return Answer(status=404, body=pose.page(site, "Page not found", "error404", "").encode())
+    return DemoResponse(status=404, body=pose.page(site, "Page not found", "error404", "").encode())
 
 
 def _page(site: PosedSite, path: str) -> str | None:
@@ -50,7 +50,7 @@ def _page(site: PosedSite, path: str) -> str | None:
 
 
 def headers_as(
-    store: DemoStore, day: int, request: PageRequest, answered: Answer
+    store: DemoStore, day: int, request: PageRequest, answered: DemoResponse
 ) -> tuple[tuple[str, str], ...]:
     """The headers of such a site."""
     own = POSES[store.platform].headers

@@ -35,7 +35,7 @@ _FARTHEST_TAGS: Final = 6  # levels above the body's element
 
 
 @dataclass(frozen=True, slots=True)
-class Fields:
+class Metadata:
     """A post's metadata and every source's claim on it, most trusted first within each field."""
 
     readings: tuple[FieldClaim, ...]
@@ -54,7 +54,7 @@ def read_fields(
     blog_handle: str,
     entry: FeedEntry | None,
     seen_at: str = "",
-) -> Fields:
+) -> Metadata:
     """Read all fields of a post from its page and, where given, its feed entry; `seen_at` (UTC) is
     when the page was seen."""
     titles = read_titles(page, context, blog_handle, entry)
@@ -68,7 +68,7 @@ def read_fields(
         *_excerpts(page, entry),
         *_images(page),
     )
-    return Fields(readings, tuple(_tags(page, context)), _comment_count(page, context))
+    return Metadata(readings, tuple(_tags(page, context)), _comment_count(page, context))
 
 
 def _excerpts(page: ParsedPage, entry: FeedEntry | None) -> list[FieldClaim]:

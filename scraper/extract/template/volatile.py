@@ -37,7 +37,7 @@ _STANDS_FOR: Final = timedelta(days=7)
 _DAY: Final = timedelta(days=1)
 
 
-class Sight(NamedTuple):
+class PageFetch(NamedTuple):
     """A post's page as fetched once, at `seen_at` (UTC). `is_control`: it was fetched again in the
     crawl of the sight before it, so that nobody can have edited it between the two."""
 
@@ -88,11 +88,11 @@ class _Record:
 class _Post:
     """The sights of one post as outlines; sights in which no post is found are left out."""
 
-    def __init__(self, sights: Sequence[Sight], template: Template) -> None:
+    def __init__(self, sights: Sequence[PageFetch], template: Template) -> None:
         self.outlines: list[Outline] = []
         self.steps: list[_Step] = []
         self.feed = FeedWords(sight.page.entry for sight in sights)
-        last: Sight | None = None
+        last: PageFetch | None = None
         for sight in sights:
             outline = outline_of(sight.page, template)
             if outline is None:
@@ -209,7 +209,7 @@ class _Post:
         return _Record(changes, controls, still, still_for)
 
 
-def learn_volatile(posts: Sequence[Sequence[Sight]], template: Template) -> Template:
+def learn_volatile(posts: Sequence[Sequence[PageFetch]], template: Template) -> Template:
     """Add the places that vary by themselves to a store's template, and drop those that do so no
     more.
 

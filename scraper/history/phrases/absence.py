@@ -46,7 +46,7 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Absence:
+class PhraseAbsence:
     """The looks at which a phrase stood in none of the posts, from `first_at` to `last_at` (UTC).
 
     `n_posts` were looked at, each from `fewest` to `most` times; `n_unseen` of the posts asked
@@ -73,7 +73,7 @@ class Absence:
         return self.n_looks > 0 and not self.still_in
 
 
-def find_absence(posts: Sequence[PostLooks], since: str, until: str) -> Absence:
+def find_absence(posts: Sequence[PostLooks], since: str, until: str) -> PhraseAbsence:
     """What the looks from `since` to `until` (UTC) show, from the last one with the phrase on."""
     seen = [(post, [look for look in post.looks if look.at <= until]) for post in posts]
     said = max(
@@ -97,7 +97,7 @@ def find_absence(posts: Sequence[PostLooks], since: str, until: str) -> Absence:
         for post, looks, after in counted
         for gap in _gaps(post, looks, after, first_at, last_at)
     ]
-    return Absence(
+    return PhraseAbsence(
         n_looks=len(times),
         n_posts=len(counts),
         n_unseen=sum(_is_unseen(post, after, since) for post, _, after in counted),

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from scraper.alerts.channels import check_channel
-from scraper.alerts.rules import Rule, check_alert, read_rules
+from scraper.alerts.rules import AlertRule, check_alert, read_rules
 from scraper.config import validators
 from scraper.config.cron import Timetable, Window
 from scraper.config.toml_lines import LocatedTable, Mistake, read_with_lines
@@ -82,7 +82,7 @@ class StoreConfig:
         return store_key(self.url)
 
     @property
-    def rules(self) -> tuple[Rule, ...]:
+    def rules(self) -> tuple[AlertRule, ...]:
         """The store's alert rules, in the order in which they are tried."""
         return read_rules(self.alerts, self.channels)
 

@@ -69,7 +69,7 @@ class ResponseVerdict:
     markers: Markers | None = field(default=None, repr=False)
 
 
-class Rule(NamedTuple):
+class VerdictRule(NamedTuple):
     """A row of the table: its name, where the knowledge comes from, and the test, which returns a
     verdict or None."""
 
@@ -339,50 +339,52 @@ def _soft_not_found(case: _Case) -> ResponseVerdict | None:
     return None
 
 
-RULES: tuple[Rule, ...] = (
-    Rule("too_large", "our own bound on a download", _too_large),
-    Rule("no_answer", "status 0 is ours: nothing came over the network", _no_answer),
-    Rule(
+RULES: tuple[VerdictRule, ...] = (
+    VerdictRule("too_large", "our own bound on a download", _too_large),
+    VerdictRule("no_answer", "status 0 is ours: nothing came over the network", _no_answer),
+    VerdictRule(
         "challenge_header",
         "Cloudflare docs, 'Detect a challenge page response': cf-mitigated",
         _challenge_header,
     ),
-    Rule("not_modified", "RFC 9110, 15.4.5", _not_modified),
-    Rule("redirect", "RFC 9110, 15.4; shopify.md 3.5", _redirect),
-    Rule("block_page", "shopify.md 3.5: Shopify's older block page", _block_page),
-    Rule("challenge_page", "shopify.md 3.5: a wall comes as 403, 429, 503 or 200", _challenge_page),
-    Rule(
+    VerdictRule("not_modified", "RFC 9110, 15.4.5", _not_modified),
+    VerdictRule("redirect", "RFC 9110, 15.4; shopify.md 3.5", _redirect),
+    VerdictRule("block_page", "shopify.md 3.5: Shopify's older block page", _block_page),
+    VerdictRule(
+        "challenge_page", "shopify.md 3.5: a wall comes as 403, 429, 503 or 200", _challenge_page
+    ),
+    VerdictRule(
         "rate_limit",
         "RFC 6585, 4 (429); RFC 9110, 15.6.4 with Retry-After (503); shopify.md 3.5",
         _rate_limit,
     ),
-    Rule(
+    VerdictRule(
         "security_rejection",
         "Shopify response codes: 430 Shopify Security Rejection",
         _security_rejection,
     ),
-    Rule(
+    VerdictRule(
         "closed_store",
         "Shopify response codes: 402 frozen, 423 locked; Shopify's page for a closed store",
         _closed_store,
     ),
-    Rule(
+    VerdictRule(
         "password_page",
         "shopify.md 3.5: path ending in /password, body.template-password, form to /password",
         _password_page,
     ),
-    Rule("status", "RFC 9110, 15; RFC 6585, 6 (511)", _status),
-    Rule("data_loss", "Scrapy's flags dataloss and partial", _data_loss),
-    Rule("empty_body", "lessons.md: an empty body is no post", _empty_body),
-    Rule(
+    VerdictRule("status", "RFC 9110, 15; RFC 6585, 6 (511)", _status),
+    VerdictRule("data_loss", "Scrapy's flags dataloss and partial", _data_loss),
+    VerdictRule("empty_body", "lessons.md: an empty body is no post", _empty_body),
+    VerdictRule(
         "wrong_kind",
         "shopify.md 3.4: text/markdown instead of the article; 3.5: HTML for other content",
         _wrong_kind,
     ),
-    Rule("cut_short", "measured on 334 saved articles: none is called cut", _cut_short),
-    Rule("refresh", "WHATWG HTML, 4.2.5.3: a small page that is left at once", _leads_on),
-    Rule("no_words", "lessons.md: an empty or tiny body is no post", _no_words),
-    Rule(
+    VerdictRule("cut_short", "measured on 334 saved articles: none is called cut", _cut_short),
+    VerdictRule("refresh", "WHATWG HTML, 4.2.5.3: a small page that is left at once", _leads_on),
+    VerdictRule("no_words", "lessons.md: an empty or tiny body is no post", _no_words),
+    VerdictRule(
         "soft_not_found",
         "lessons.md: 200 with 'not found'; the store's own 404 page, learned",
         _soft_not_found,

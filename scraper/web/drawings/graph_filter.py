@@ -27,7 +27,7 @@ class GraphFilter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PostRow:
+class LinkedPost:
     """A post with the number of links to it and from it."""
 
     node: GraphNode
@@ -53,7 +53,7 @@ class GraphView:
     the picture's steps."""
 
     step: int
-    posts: tuple[PostRow, ...]
+    posts: tuple[LinkedPost, ...]
     n_links: int
     orphans: tuple[GraphNode, ...]
     dead: tuple[DeadLinkRow, ...]
@@ -84,7 +84,7 @@ def filter_graph(picture: GraphPicture, criteria: GraphFilter) -> GraphView:
     return GraphView(
         step=step,
         posts=tuple(
-            PostRow(node=picture.nodes[index], n_in=incoming[index], n_out=outgoing[index])
+            LinkedPost(node=picture.nodes[index], n_in=incoming[index], n_out=outgoing[index])
             for index in visible
         ),
         n_links=len(links),

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from datasette.utils.asgi import Response
 
 from scraper.archive.queries.pages.post import (
-    Observation,
+    ObservedPeriod,
     PostLink,
     read_post_page,
 )
@@ -26,7 +26,7 @@ MAX_COMPARED = 300
 MAX_EVENTS = 200
 """Changes, observations and links shown, of each."""
 
-Event: TypeAlias = Change | Observation
+Event: TypeAlias = Change | ObservedPeriod
 
 
 @page_view
@@ -64,7 +64,7 @@ async def view(page: PageContext) -> Response:
     )
 
 
-def timeline(changes: Sequence[Change], observations: Sequence[Observation]) -> list[Event]:
+def timeline(changes: Sequence[Change], observations: Sequence[ObservedPeriod]) -> list[Event]:
     """Merge changes and observations, newest first.
 
     Of the same time, an observation comes after the change that it showed.

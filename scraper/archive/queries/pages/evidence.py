@@ -63,7 +63,7 @@ class CaptureFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class ChangeSide:
     """One side of a change: at `seen_at` (UTC) the store showed `revision`, or no post if that is
     None. `capture` is None if the archive has no answer of that time."""
 
@@ -91,8 +91,8 @@ class Evidence:
     origin: str
     utc_offset_s: int | None
     texts: ChangeTexts
-    before: Sight | None
-    after: Sight
+    before: ChangeSide | None
+    after: ChangeSide
 
     @property
     def is_dated(self) -> bool:
@@ -139,9 +139,9 @@ def _sight(
     change: Change,
     number: int,
     capture: CaptureFacts | None,
-) -> Sight:
+) -> ChangeSide:
     revision = read_row(connection, RevisionFacts, _REVISION, [change.post_id, number])
-    return Sight(seen_at=seen_at, revision=revision, capture=capture)
+    return ChangeSide(seen_at=seen_at, revision=revision, capture=capture)
 
 
 def _read_capture(

@@ -98,7 +98,7 @@ class PostUrl:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CodeMention:
+class CodeSnippet:
     """A discount code in a revision, with the sentence around it."""
 
     code: str
@@ -109,7 +109,7 @@ class CodeMention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
+class ObservedPeriod:
     """A period in which a post was seen as revision `number`. If that is 0, the post was not found,
     for the reason of the verdict."""
 
@@ -150,9 +150,9 @@ class PostPage:
     links: tuple[PostLink, ...]
     changes: tuple[Change, ...]
     pending: PendingChange | None
-    observations: tuple[Observation, ...]
+    observations: tuple[ObservedPeriod, ...]
     urls: tuple[PostUrl, ...]
-    codes: tuple[CodeMention, ...]
+    codes: tuple[CodeSnippet, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,9 +185,9 @@ def read_post_page(
         links=tuple(read_rows(connection, PostLink, _LINKS, [post_id, limit])),
         changes=tuple(changes_of_post(connection, post_id, limit=limit)),
         pending=pending_change_of(connection, post_id),
-        observations=tuple(read_rows(connection, Observation, _OBSERVATIONS, [post_id, limit])),
+        observations=tuple(read_rows(connection, ObservedPeriod, _OBSERVATIONS, [post_id, limit])),
         urls=tuple(read_rows(connection, PostUrl, _URLS, [post_id])),
-        codes=tuple(read_rows(connection, CodeMention, _CODES, [revision.id])),
+        codes=tuple(read_rows(connection, CodeSnippet, _CODES, [revision.id])),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from scraper.archive.queries.search import revisions_with_phrase, without_quotes
 from scraper.archive.rows import read_rows
 from scraper.archive.statements import quoted
-from scraper.history.phrases.absence import Absence, Look, PostLooks, find_absence
+from scraper.history.phrases.absence import Look, PhraseAbsence, PostLooks, find_absence
 from scraper.history.removal import ABSENT
 
 
@@ -49,7 +49,7 @@ class AbsenceReport:
     """An absence, and what went wrong between its first and its last look."""
 
     phrase: str
-    absence: Absence
+    absence: PhraseAbsence
     failures: tuple[FetchFailures, ...]
     crawls: tuple[UnhealthyCrawl, ...]
 

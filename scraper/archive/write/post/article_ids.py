@@ -9,8 +9,8 @@ from scraper.archive.statements import transaction, update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post import post_urls
 from scraper.archive.write.post.known_posts import (
-    KnownPost,
     KnownPosts,
+    LivePost,
     compared,
     find_known,
     has_other_id,
@@ -44,7 +44,7 @@ def with_trusted_id(
     return post
 
 
-def _forget_new_id(crawl: CrawlContext, known: KnownPost) -> None:
+def _forget_new_id(crawl: CrawlContext, known: LivePost) -> None:
     """Forget an article id that this crawl alone has seen, if other pages show it too."""
     with transaction(crawl.connection):
         crawl.connection.execute(

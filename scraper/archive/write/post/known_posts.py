@@ -14,7 +14,7 @@ from scraper.history.snapshots import Snapshot
 from scraper.items import Post
 
 
-class KnownPost(NamedTuple):
+class LivePost(NamedTuple):
     """A live post to compare a page with; `text` is that of its current revision."""
 
     id: int
@@ -30,14 +30,14 @@ class KnownPosts:
     """The live posts that a page may be: the one whose present address it stands at, and the one
     at another address whose article id it bears."""
 
-    owner: KnownPost | None
-    namesake: KnownPost | None
+    owner: LivePost | None
+    namesake: LivePost | None
 
 
 def find_known(crawl: CrawlContext, post: Post) -> KnownPosts:
     """Find the posts that a page may be."""
     key = {"store": crawl.store_id, "url": post.url, "article_id": post.article_id}
-    found = [KnownPost(*row) for row in crawl.connection.execute(_KNOWN, key)]
+    found = [LivePost(*row) for row in crawl.connection.execute(_KNOWN, key)]
     return KnownPosts(
         owner=next((known for known in found if known.url == post.url), None),
         namesake=next(
@@ -66,17 +66,17 @@ _KNOWN = """
 """
 
 
-def has_other_id(owner: KnownPost, post: Post) -> bool:
+def has_other_id(owner: LivePost, post: Post) -> bool:
     """Whether a page bears another article id than the post at its address."""
     return owner.article_id != post.article_id
 
 
-def compared(crawl: CrawlContext, known: KnownPost, post: Post) -> tuple[Snapshot, Snapshot]:
+def compared(crawl: CrawlContext, known: LivePost, post: Post) -> tuple[Snapshot, Snapshot]:
     """Return the current snapshot of a known post, and that of a page as its next revision."""
     return before_and_after(crawl, posts.load_post(crawl.connection, known.id), post)
 
 
-def shows_another_post(crawl: CrawlContext, namesake: KnownPost, post: Post) -> bool:
+def shows_another_post(crawl: CrawlContext, namesake: LivePost, post: Post) -> bool:
     """Whether a page at a new address is another post than the one whose article id it bears."""
     before, page = compared(crawl, namesake, post)
     return is_another_post(page, before)

@@ -69,7 +69,7 @@ class _Row:
     was_current: int
 
 
-class Neighbour(NamedTuple):
+class AdjacentPeriod(NamedTuple):
     """The period before or after an observation of an earlier time, and its revision."""
 
     revision_id: int
@@ -78,7 +78,7 @@ class Neighbour(NamedTuple):
 
 def neighbours(
     connection: sqlite3.Connection, post_id: int, at: str
-) -> tuple[Neighbour | None, Neighbour] | None:
+) -> tuple[AdjacentPeriod | None, AdjacentPeriod] | None:
     """Return the periods before and after a time before the last sight of a post. None where
     nothing can be placed: the post was removed then, or seen as nothing that was ever current."""
     rows = read_rows(connection, _Row, _ROWS, [post_id])
@@ -101,7 +101,7 @@ def neighbours(
 
 def _neighbour(
     connection: sqlite3.Connection, row: _Row, *, until: str = "", since: str = ""
-) -> Neighbour:
+) -> AdjacentPeriod:
     first, last = row.first_seen_at, row.last_seen_at
     if until and last > until:
         last, _ = _sights_around(connection, row, until)
@@ -112,7 +112,7 @@ def _neighbour(
     assert row.revision_id is not None, "the row of a revision that was current"
     dates = Dates(claims=revisions.claims_of(connection, row.revision_id).readings)
     period = Period(versions=found, first_seen_at=first, last_seen_at=last, dates=dates)
-    return Neighbour(row.revision_id, period)
+    return AdjacentPeriod(row.revision_id, period)
 
 
 def insert_observation(
