@@ -121,6 +121,15 @@ def integration() -> None:
     this one, which marks the test. `make check` leaves marked tests out."""
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _unhurried_sql() -> None:
+    """Queries of the web interface as slow as a busy machine makes them: the limit of seconds has
+    tests of its own, which set it."""
+    from scraper.web.server import SETTINGS  # noqa: PLC0415
+
+    SETTINGS["sql_time_limit_ms"] = ENDS_S * 1000
+
+
 STARTS = {
     "os.exec",
     "os.fork",
