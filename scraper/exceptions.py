@@ -128,6 +128,13 @@ class WrongClock(ArchiveError):
     after the last one of any store; set the clock."""
 
 
+class StoreLost(BlogkeepError):
+    """Raised in a cluster for a crawl or worker whose store another worker has taken over: what it
+    has not published is crawled by that one."""
+
+    exit_code = 3
+
+
 class AnotherRunner(ArchiveError):
     """Raised by the schedule command if another one is running on the same archive; end that one
     first."""

@@ -162,8 +162,12 @@ ARCHIVE_STORES = os.environ.get("ARCHIVE_STORES", "")
 ARCHIVE_RATE = 1.0
 
 # The file through which those crawls share their budget; where empty, rate_state.json beside the
-# archive. Used by BackoffMiddleware.
+# archive. Used by BudgetFile.
 ARCHIVE_RATE_STATE = ""
+
+# The class that holds that budget: a file of this machine, or a row of the database that a cluster
+# shares, which `blogkeep worker` sets. Used by BackoffMiddleware.
+ARCHIVE_BUDGET_STATE = "scraper.middlewares.budget_state.BudgetFile"
 
 # Seconds of the first wait after a refusal that names none; it doubles from there. Used by
 # BackoffMiddleware.

@@ -7,16 +7,18 @@ import logging
 import random
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Self
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
+from scrapy.utils.misc import load_object
 
+from scraper.exceptions import StoreLost
 from scraper.extensions.crawl_run import CrawlRun
+from scraper.middlewares.budget_state import BudgetFile
 from scraper.middlewares.shared_rate_limit import SharedRateLimit
 from scraper.shopify.responses.edges import edge_of
 from scraper.shopify.responses.retry_after import next_wait_s, retry_after_s
@@ -67,13 +69,18 @@ class BackoffMiddleware:
             give_up=settings.getint("ARCHIVE_BLOCKED_AFTER"),
         )
         rate, spider = settings.getfloat("ARCHIVE_RATE"), crawler.spider
-        if rate > 0 and isinstance(spider, BlogSpider) and not is_loopback(spider.address.host):
-            path = Path(
-                settings["ARCHIVE_RATE_STATE"]
-                or Path(settings["ARCHIVE_DB"]).with_name("rate_state.json")
-            )
-            middleware.budget = SharedRateLimit(path, delay_s=1 / rate, most_s=middleware.most_s)
+        if isinstance(spider, BlogSpider):
+            delay_s = 1 / rate if rate > 0 and not is_loopback(spider.address.host) else 0.0
+            middleware.share_budget(load_object(settings["ARCHIVE_BUDGET_STATE"]), delay_s)
         return middleware
+
+    def share_budget(self, kind: type[BudgetFile], delay_s: float) -> None:
+        """Wait for the budget of a kind of state, if there is a delay or the state wants to be
+        asked anyway."""
+        if delay_s or kind.always:
+            state = kind.from_settings(self.crawler.settings)
+            self.crawler.signals.connect(state.close, signals.spider_closed)
+            self.budget = SharedRateLimit(state, delay_s=delay_s, most_s=self.most_s)
 
     async def process_request(self, request: Request) -> None:
         """Wait for a pause and for the budget. Raises IgnoreRequest when the crawl ends."""
@@ -82,12 +89,21 @@ class BackoffMiddleware:
             await asyncio.sleep(min(left, 1.0) + random.uniform(0, 0.1))
         if self.budget:
             host, delay_s = self._own_delay(request)
-            request.meta[_SENT_AT] = await self.budget.take(
-                host, delay_s, lambda: self._is_ending(run)
-            )
+            try:
+                request.meta[_SENT_AT] = await self.budget.take(
+                    host, delay_s, lambda: self._is_ending(run)
+                )
+            except StoreLost as lost:
+                self._end_lost(lost)
         if self._is_ending(run):
             self.crawler.stats.inc_value("archive/not_asked")
             raise IgnoreRequest("the crawl is ending")
+
+    def _end_lost(self, lost: StoreLost) -> None:
+        if not self.ending:
+            logger.warning("%s: the crawl ends here", lost)
+            self.ending = True
+            CrawlRun.of(self.crawler).request_stop("store_lost")
 
     def _is_ending(self, run: CrawlRun) -> bool:
         return self.ending or run.is_ending()

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from scraper.archive.current_page import take_current_page
-from scraper.archive.database import open_for_writing, write_errors
 from scraper.archive.write.schedule_runs import (
     CrawlOfRun,
     OpenRun,
-    begin_run,
     crawl_of_run,
-    end_run,
     open_runs,
-    read_store_history,
     reject_page,
 )
 from scraper.exceptions import AlreadyCrawling, ArchiveBusy, StoresProblem
 from scraper.schedule.clock import Clock
-from scraper.schedule.health import CLOCK_ERROR
 from scraper.schedule.monitor import Monitor
 from scraper.schedule.processes import Crawls
-from scraper.schedule.runs import ActiveRun, RunResult, outcome_of
-from scraper.schedule.timetable.agenda import Agenda
-from scraper.schedule.timetable.due import Plan, plan_run
+from scraper.schedule.queue import ArchiveConnection, ArchiveQueue
+from scraper.schedule.runs import ActiveRun, Run, RunResult, outcome_of
 from scraper.schedule.timetable.stores import StoreConfig, StoresFile
 from scraper.timestamps import format_timestamp
 
@@ -38,10 +29,6 @@ change."""
 
 POLL_S = 0.1
 """The longest wait while crawls run, in seconds."""
-
-PLAN_LIFETIME = timedelta(hours=6)
-"""How long a plan is valid. It is made again before a crawl starts, because a crawl by hand may
-have been run since."""
 
 
 class Runner:
@@ -78,7 +65,8 @@ class Runner:
         self.stall_timeout_s = stall_timeout_s
         self.check_s, self.poll_s = check_s, poll_s
         self.stores: dict[str, StoreConfig] = {}
-        self.agenda = Agenda()
+        self.connection = ArchiveConnection(archive)
+        self.queue = ArchiveQueue(self.connection, crawls.is_running)
         self.active: dict[str, ActiveRun] = {}
         self.orphans: list[OpenRun] = []
         self.unhealthy_runs = 0
@@ -86,7 +74,6 @@ class Runner:
         self._read_stores = stores
         self._file: StoresFile | None = None
         self._problem = ""
-        self._db: Database | None = None
         self._stop_by: datetime | None = None
 
     def run(self, *, once: bool) -> None:
@@ -94,7 +81,7 @@ class Runner:
         `unhealthy_runs` then counts the runs without a healthy crawl. Raises StoresProblem if there
         is no valid file of stores at the start."""
         self._use(self._read_stores())
-        with self._open() as db:
+        with self.connection.open() as db:
             self.orphans = open_runs(db)
         while True:
             self.step()
@@ -104,7 +91,7 @@ class Runner:
                 break
             self.clock.wait(self._pause_s())
         self._kill_all()
-        self._close()
+        self.connection.close()
 
     def stop(self) -> None:
         """Start no further crawl, and end with the running ones or after the timeout. A second call
@@ -122,29 +109,19 @@ class Runner:
         except ArchiveBusy as busy:
             self.report(f"{busy}; trying again")
         finally:
-            self._close()
+            self.connection.close()
 
     def _step(self) -> None:
         self._kill_stalled()
-        for run in [run for run in self.active.values() if run.child.poll() is not None]:
-            self._record_end(run)
+        for active in [one for one in self.active.values() if one.child.poll() is not None]:
+            self._record_end(active)
         self._record_orphans()
         if self._stop_by is None:
             self._reload_stores()
             self.due = self._due()
             self._check()
-            for name in self.due:
-                self._start(self.stores[name])
+            self._start_due()
             self.due = self._due()
-
-    def _due(self) -> list[str]:
-        now = self.clock.now()
-        self.agenda.advance(now)
-        unplanned = [name for name in self.agenda.unplanned() if name not in self.active]
-        self._plan([self.stores[name] for name in unplanned], now)
-        self.agenda.advance(now)
-        free = self.max_crawls - len(self.active) - len(self.orphans)
-        return self.agenda.due(busy=self._busy(), limit=free)
 
     def _busy(self) -> set[str]:
         if not self.orphans:
@@ -152,52 +129,34 @@ class Runner:
         hosts = {run.host for run in self.orphans}
         return {*self.active, *(name for name, store in self.stores.items() if store.host in hosts)}
 
-    def _plan(self, stores: list[StoreConfig], now: datetime) -> None:
-        if not stores:
-            return
-        with self._open() as db:
-            histories = [
-                read_store_history(db, store.host, format_timestamp(now + CLOCK_ERROR))
-                for store in stores
-            ]
-        for store, history in zip(stores, histories, strict=True):
-            self.agenda.set(store.name, plan_run(store, history, now), now + PLAN_LIFETIME)
+    def _free(self) -> int:
+        return self.max_crawls - len(self.active) - len(self.orphans)
 
-    def _start(self, store: StoreConfig) -> None:
+    def _due(self) -> list[str]:
+        return self.queue.due(self.clock.now(), busy=self._busy(), limit=self._free())
+
+    def _start_due(self) -> None:
         now = self.clock.now()
-        if self.crawls.is_running(store.host):  # started by somebody else
-            later = now + timedelta(seconds=CHECK_S)
-            self.agenda.set(store.name, Plan(at=later, due_at=None), later)
-            return
-        self._plan([store], now)
-        plan = self.agenda.plan(store.name)
-        if plan is None or plan.at is None or plan.due_at is None or plan.at > now:
-            return  # crawled in the meantime
-        started_at = format_timestamp(now)
-        with self._open() as db:
-            run_id = begin_run(
-                db,
-                store=store.name,
-                host=store.host,
-                due_at=format_timestamp(plan.due_at),
-                at=started_at,
-            )
+        for run in self.queue.take(now, busy=self._busy(), limit=self._free()):
+            self._start(run)
+
+    def _start(self, run: Run) -> None:
+        name = run.store.name
         try:
-            child = self.crawls.start(store)
+            child = self.crawls.start(run.store)
         except (AlreadyCrawling, OSError) as error:
-            self._end(run_id, store.name, RunResult("failed", detail=str(error)))
+            self._end(run, RunResult("failed", detail=str(error)))
             self.unhealthy_runs += 1
             return
-        self.active[store.name] = ActiveRun(run_id, store, child, started_at)
-        attempt = ""
-        if plan.failed_runs:
-            attempt = f", attempt {plan.failed_runs + 1}"
-        self.report(f"{store.name}: started, due {format_timestamp(plan.due_at)}{attempt}")
+        self.active[name] = ActiveRun(run, child)
+        attempt = f", attempt {run.failed_runs + 1}" if run.failed_runs else ""
+        self.report(f"{name}: started, due {run.due_at}{attempt}")
 
-    def _record_end(self, run: ActiveRun) -> None:
-        code, crawl = run.child.poll(), self._crawl_of(run.store.host, run.started_at)
-        result = RunResult(outcome_of(code, crawl), code, crawl, run.child.last_error())
-        self._end(run.run_id, run.store.name, result)
+    def _record_end(self, active: ActiveRun) -> None:
+        run, code = active.run, active.child.poll()
+        crawl = self._crawl_of(run.store.host, run.started_at)
+        result = RunResult(outcome_of(code, crawl), code, crawl, active.child.last_error())
+        self._end(run, result)
         del self.active[run.store.name]
         self.unhealthy_runs += not result.is_healthy
         if result.is_healthy:
@@ -208,20 +167,21 @@ class Runner:
         if not self.stall_timeout_s:
             return
         oldest = self.clock.now().timestamp() - self.stall_timeout_s
-        for run in self.active.values():
-            if run.child.poll() is None and run.child.last_output_at() < oldest:
-                run.child.kill()
+        for active in self.active.values():
+            run, child = active.run, active.child
+            if child.poll() is None and child.last_output_at() < oldest:
+                child.kill()
                 what = f"killed, no heartbeat for {self.stall_timeout_s:g} s"
                 self.report(f"{run.store.name}: {what}{self._reject_current_page(run, what)}")
 
-    def _reject_current_page(self, run: ActiveRun, reason: str) -> str:
+    def _reject_current_page(self, run: Run, reason: str) -> str:
         """Record the page at which a killed crawl hung, and say so."""
         page = take_current_page(self.archive, f"https://{run.store.host}")
         crawl = self._crawl_of(run.store.host, run.started_at)
         if page is None or crawl is None:
             return ""
         reason = f"{reason} while {page.step} the page"
-        with self._open() as db:
+        with self.connection.open() as db:
             at = format_timestamp(self.clock.now())
             reject_page(db, crawl.id, page, reason=reason, at=at)
         return f" while {page.step} {page.url}"
@@ -232,28 +192,20 @@ class Runner:
             if self.crawls.is_running(run.host):
                 continue
             crawl = self._crawl_of(run.host, run.started_at)
-            self._end(run.id, run.store, RunResult(outcome_of(None, crawl), crawl=crawl))
+            result = RunResult(outcome_of(None, crawl), crawl=crawl)
+            self.queue.record_end(run.id, run.store, result, self.clock.now())
+            self._note_end(run.store, result)
             self.orphans.remove(run)
 
     def _crawl_of(self, host: str, started_at: str) -> CrawlOfRun | None:
-        with self._open() as db:
+        with self.connection.open() as db:
             return crawl_of_run(db, host, started_at)
 
-    def _end(self, run_id: int, name: str, result: RunResult) -> None:
-        crawl_id = result.crawl.id if result.crawl else None
-        at = format_timestamp(self.clock.now())
-        with self._open() as db:
-            end_run(
-                db,
-                run_id,
-                outcome=result.outcome,
-                at=at,
-                exit_code=result.exit_code,
-                crawl_id=crawl_id,
-                detail=result.detail,
-            )
-        if name in self.stores:
-            self.agenda.forget(name)
+    def _end(self, run: Run, result: RunResult) -> None:
+        self.queue.end(run, result, self.clock.now())
+        self._note_end(run.store.name, result)
+
+    def _note_end(self, name: str, result: RunResult) -> None:
         self.monitor.check_soon()
         self.report(f"{name}: {result.summary}")
 
@@ -271,13 +223,8 @@ class Runner:
 
     def _use(self, file: StoresFile) -> None:
         """Use a file of stores, and plan those that it changes."""
-        stores = dict(file.stores)
-        for name in self.stores.keys() - stores.keys():
-            self.agenda.remove(name)
-        for name, store in stores.items():
-            if self.stores.get(name) != store:
-                self.agenda.forget(name)
-        self.stores, self._file = stores, file
+        self.stores, self._file = dict(file.stores), file
+        self.queue.use(self.stores)
 
     def _check(self) -> None:
         now = self.clock.now()
@@ -287,9 +234,9 @@ class Runner:
         idle = [
             store
             for name, store in self.stores.items()
-            if name not in busy and self.agenda.plan(name) and not self.agenda.is_due(name)
+            if name not in busy and self.queue.is_idle(name)
         ]
-        with self._open() as db:
+        with self.connection.open() as db:
             lines = self.monitor.check(db, idle, set(self.stores), now)
         for line in lines:
             self.report(line)
@@ -299,27 +246,14 @@ class Runner:
         now = self.clock.now()
         is_busy = self.active or self._stop_by is not None
         longest = self.poll_s if is_busy else self.check_s
-        next_at = self.agenda.next_at(now)
+        next_at = self.queue.next_at(now)
         wait_s = (next_at - now).total_seconds() if next_at else longest
         return max(min(longest, wait_s), 0.05)
 
     def _kill_all(self) -> None:
-        for run in list(self.active.values()):
-            run.child.kill()
+        for active in list(self.active.values()):
+            run = active.run
+            active.child.kill()
             del self.active[run.store.name]
             crawl = self._crawl_of(run.store.host, run.started_at)
-            self._end(run.run_id, run.store.name, RunResult("stopped", crawl=crawl))
-
-    def _close(self) -> None:
-        if self._db is not None:
-            self._db.close()
-            self._db = None
-
-    @contextmanager
-    def _open(self) -> Iterator[Database]:
-        """The archive, opened at most once in a step and closed after it, so that a crawl that ends
-        can checkpoint its write-ahead log."""
-        with write_errors(self.archive):
-            if self._db is None:
-                self._db = open_for_writing(self.archive)
-            yield self._db
+            self._end(run, RunResult("stopped", crawl=crawl))

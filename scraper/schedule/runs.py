@@ -11,14 +11,24 @@ from scraper.schedule.timetable.history import RunOutcome
 from scraper.schedule.timetable.stores import StoreConfig
 
 
-@dataclass(slots=True)
-class ActiveRun:
-    """A crawl that this runner has started."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A run that has begun: `due_at` is its scheduled time, `started_at` when it began (both UTC),
+    `failed_runs` how many runs for that time have failed before."""
 
-    run_id: int
+    id: int
     store: StoreConfig
-    child: Child
+    due_at: str
     started_at: str
+    failed_runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveRun:
+    """A run whose crawl this runner has started."""
+
+    run: Run
+    child: Child
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from scrapy.crawler import Crawler
 from scrapy.utils.project import get_project_settings
 
 from scraper.middlewares.backoff import BackoffMiddleware
+from scraper.middlewares.budget_state import BudgetFile
 from scraper.middlewares.shared_rate_limit import SharedRateLimit
 from scraper.shopify.rate_budget import (
     Asker,
@@ -187,7 +188,7 @@ def turns(path: Path, number: int, delay_s: float) -> list[float]:
     busy with."""
 
     async def take() -> list[float]:
-        limit = SharedRateLimit(path, delay_s=delay_s, most_s=60)
+        limit = SharedRateLimit(BudgetFile(path), delay_s=delay_s, most_s=60)
         return [await limit.take("shop.example", 0.0, lambda: False) for _ in range(number)]
 
     return asyncio.run(take())
@@ -219,6 +220,16 @@ def test_a_budget_that_cannot_be_written_neither_stops_nor_hastens_a_crawl(
     assert caplog.text.count("cannot use the budget shared with other crawls") == 1
 
 
+def test_full_disk_neither_stops_nor_hastens_a_crawl(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "rate_state.json"
+    path.write_text(write_budget(Budget(asked_at=1.0)))
+    path.with_name("rate_state.json.new").mkdir()  # read it can be, written it cannot
+    assert least_gap(turns(path, 6, 0.01)) >= 0.00999
+    assert caplog.text.count("cannot use the budget shared with other crawls") == 1
+
+
 def test_a_budget_of_the_far_future_holds_nobody_for_long(crawl: Scrapy, tmp_path: Path) -> None:
     refusals = Refusals(asked_at=4e9, slowed_at=4e9, slowness=2.0, resume_at=4e9)
     future = Budget(asked_at=4e9, hosts={"shop.example": refusals})
@@ -246,10 +257,11 @@ def test_this_machine_alone_leaves_no_budget_behind(tmp_path: Path, crawl: Scrap
 TAKES_TURNS = """
 import asyncio, sys
 from pathlib import Path
+from scraper.middlewares.budget_state import BudgetFile
 from scraper.middlewares.shared_rate_limit import SharedRateLimit
 
 async def main(path: str, turns: int, delay_s: float) -> None:
-    limit = SharedRateLimit(Path(path), delay_s=delay_s, most_s=60)
+    limit = SharedRateLimit(BudgetFile(Path(path)), delay_s=delay_s, most_s=60)
     for _ in range(turns):
         print(repr(await limit.take("shop.example", 0.0, lambda: False)))
 
