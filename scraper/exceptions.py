@@ -208,6 +208,16 @@ class NoSuchRevision(BlogkeepError):
     """Raised when a post has no revision of that number."""
 
 
+class QuoteRefused(BlogkeepError):
+    """Raised by `archive.queries` for a quotation that no archived revision holds word for word; it
+    names the most similar passage."""
+
+
+class NoAssistant(BlogkeepError):
+    """Raised by the mcp command where the library that it needs is not installed; the message says
+    how to install it."""
+
+
 class ImportProblem(BlogkeepError):
     """Raised on reading a file that does not exist, or on importing one that holds no post."""
 

@@ -96,6 +96,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "extraction_worker": {*_VALUES, "extract"},
     "extensions": {*_VALUES, "spiders.responses", "extensions.crawl_run", "archive", *PURE},
     "web": {*_VALUES, "archive", *PURE},
+    "assistant": {*_VALUES, "__version__", "archive", *PURE},
     "alerts": {*_VALUES, "archive", "schedule", *PURE},
     "schedule": {*_VALUES, "archive", "alerts", *PURE},
     "__main__": {"cli"},
@@ -124,6 +125,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "extensions",
         "archive",
         "web",
+        "assistant",
         "schedule",
         "alerts",
         "demo",
@@ -338,7 +340,7 @@ def sqlite_outside(module: Module) -> list[str]:
         return []
     spared = (
         TYPES_OF_SQLITE
-        if module.layer in {"commands", "cli", "web", "schedule", "alerts"}
+        if module.layer in {"commands", "cli", "web", "assistant", "schedule", "alerts"}
         else frozenset[str]()
     )
     return [

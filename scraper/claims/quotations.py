@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ NEARLY: Final = 0.6
 _QUOTED: Final = re.compile(r"“([^“”]+)”|«([^«»]+)»|„([^„“”]+)[“”]|(?<!\w)\"([^\"]+)\"(?!\w)")
 _BLANK_LINE: Final = re.compile(r"\n[ \t\r]*\n")
 _OMISSION: Final = re.compile(r"\[?(?:\.\.\.|…)\]?|\[[^\[\]]{0,40}\]")
+_PLAIN_MARKS: Final = str.maketrans("‘’‚‛“”„‟«»", "''''" + '"' * 6)
 _EDGE: Final = " \t\n,;:.!?—–-'\"‘’"
 
 
@@ -59,6 +61,17 @@ def nearest_passage(passage: str, text: str) -> Likeness:
     return Likeness(" ".join(best.split()), score)
 
 
+def is_verbatim(quote: str, text: str) -> bool:
+    """Whether a text holds a quotation word for word, capitals and marks included. Only white space
+    and the form of quotation marks may differ, and no word is cut."""
+    wanted, held = _plain(quote), _plain(text)
+    places = (found.span() for found in re.finditer(re.escape(wanted), held)) if wanted else ()
+    return any(
+        not (_is_word(held[start - 1 : start + 1]) or _is_word(held[end - 1 : end + 1]))
+        for start, end in places
+    )
+
+
 def shorten_passage(passage: str) -> str:
     """As many words of a passage as can be searched as a phrase."""
     words = split_words(passage)
@@ -77,6 +90,16 @@ def _passages(part: str) -> Iterator[str]:
     for sentence in sentences:
         if len(split_words(sentence)) >= FEWEST_WORDS:
             yield shorten_passage(sentence)
+
+
+def _plain(text: str) -> str:
+    composed = unicodedata.normalize("NFC", text)
+    return " ".join(composed.translate(_PLAIN_MARKS).split())
+
+
+def _is_word(around: str) -> bool:
+    """Whether both characters around a place belong to one word."""
+    return len(around) == 2 and around.isalnum()
 
 
 def _shingles(text: str) -> Counter[tuple[str, ...]]:

@@ -26,6 +26,7 @@ COMMANDS: Final[dict[str, str]] = {
     "status": "Report the health of every store, also by exit code",
     "alerts": "Send, test and replay alerts",
     "serve": "Read the archive in a web browser",
+    "mcp": "Answer an assistant over the Model Context Protocol",
     "verify": "Check the archive and its captures for damage",
     "backup": "Copy the archive and its captures, and check the copy",
     "prune": "Delete old captures that no revision needs",

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.claims.quotations import MOST_WORDS, NEARLY, find_quotations, nearest_passage
+from scraper.claims.quotations import (
+    MOST_WORDS,
+    NEARLY,
+    find_quotations,
+    is_verbatim,
+    nearest_passage,
+)
 
 QUOTED = {
     'You say: "It cures gout in a week."': ["It cures gout in a week"],
@@ -45,3 +51,27 @@ def test_a_passage_is_found_though_words_differ() -> None:
         "the one magnesium may ease night cramps for some", text
     ).passage.startswith("You know the one. Magnesium")
     assert nearest_passage("anything at all", "").score == 0
+
+
+TEXT = "No, it won’t cure gout.\n\nAnn’s  “best” tea: café 100 % pure, 5 cures."
+VERBATIM = {
+    "it won't cure gout": True,
+    "“No, it won’t cure gout.": True,
+    'gout. Ann\'s "best" tea': True,
+    "cafe\u0301 100 % pure": True,
+    "5 cures": True,
+    "No it won’t cure gout": False,  # the comma that carries the sense
+    "It won’t cure gout": False,  # the capital that begins another sentence
+    "cure": True,
+    "it won’t cure g": False,
+    "caf": False,
+    "cafe 100": False,
+    "00 % pure": False,
+    "": False,
+    " ": False,
+}
+
+
+def test_what_is_verbatim_and_what_only_resembles() -> None:
+    found = {quote: is_verbatim(quote.strip("“"), TEXT) for quote in VERBATIM}
+    assert found == VERBATIM

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from scraper.archive.rows import read_rows
@@ -142,8 +142,35 @@ def find_phrase(
     if is_cut:  # older revisions of these posts may have it too
         for post_id in page:
             matches[post_id] = revisions_with_phrase(connection, phrase, [post_id])
-    posts = tuple(_read_phrase_history(connection, post_id, matches[post_id]) for post_id in page)
+    posts = tuple(read_periods(connection, post_id, matches[post_id]) for post_id in page)
     return PhraseResult(posts=posts, n_posts=len(matches), is_cut=is_cut)
+
+
+def read_periods(
+    connection: sqlite3.Connection, post_id: int, revision_ids: Set[int]
+) -> PhraseHistory:
+    """Read the periods in which a post was seen as one of some of its revisions."""
+    title, store, state = connection.execute(_POST, [post_id]).fetchone()
+    observations = [
+        PhraseObservation(
+            number=number,
+            has_phrase=revision_id in revision_ids,
+            first_seen_at=first_seen_at,
+            last_seen_at=last_seen_at,
+            verdict=verdict,
+        )
+        for revision_id, number, verdict, first_seen_at, last_seen_at in connection.execute(
+            _OBSERVATIONS, {"post_id": post_id}
+        )
+    ]
+    return PhraseHistory(
+        post_id=post_id,
+        title=title,
+        store=store,
+        state=state,
+        periods=phrase_periods(observations),
+        changes=dict(connection.execute(_CHANGES, [post_id]).fetchall()),
+    )
 
 
 def revisions_with_phrase(
@@ -271,32 +298,6 @@ def _contains(
     """Whether title or text of a revision contain a phrase, and the length of the text."""
     title, text = connection.execute(_TEXT, [revision_id]).fetchone()
     return any(normalized in title_key(part) for part in (title, text)), len(text)
-
-
-def _read_phrase_history(
-    connection: sqlite3.Connection, post_id: int, revision_ids: set[int]
-) -> PhraseHistory:
-    title, store, state = connection.execute(_POST, [post_id]).fetchone()
-    observations = [
-        PhraseObservation(
-            number=number,
-            has_phrase=revision_id in revision_ids,
-            first_seen_at=first_seen_at,
-            last_seen_at=last_seen_at,
-            verdict=verdict,
-        )
-        for revision_id, number, verdict, first_seen_at, last_seen_at in connection.execute(
-            _OBSERVATIONS, {"post_id": post_id}
-        )
-    ]
-    return PhraseHistory(
-        post_id=post_id,
-        title=title,
-        store=store,
-        state=state,
-        periods=phrase_periods(observations),
-        changes=dict(connection.execute(_CHANGES, [post_id]).fetchall()),
-    )
 
 
 _CURRENT = "AND posts.revision_id = revisions.id AND posts.state != 'removed'"

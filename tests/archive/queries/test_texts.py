@@ -7,9 +7,10 @@ import pytest
 from scraper.archive.queries import search
 from scraper.archive.queries.texts.absence import Scope, read_absence
 from scraper.archive.queries.texts.audit import SentenceSince, sentence_since, standing_texts
+from scraper.archive.queries.texts.cited import find_verbatim, read_revision_periods
 from scraper.archive.queries.texts.said import read_said
 from scraper.archive.queries.texts.standing import periods_of, standing_at
-from scraper.exceptions import NoSuchRevision
+from scraper.exceptions import NoSuchRevision, QuoteRefused
 from tests.archive.shop import Shop
 from tests.factories import at, make_post, url_of
 
@@ -169,3 +170,38 @@ def test_the_texts_that_stood_on_a_day(claims: Shop):
     assert numbers(at(4, 59)) == {"cramps": 1, "other": 1}
     assert numbers(at(8, 59)) == {"other": 1}
     assert list(standing_texts(claims.db.conn, store="nobody")) == []
+
+
+def test_a_quotation_is_found_in_the_revisions_that_hold_it_and_no_other(claims: Shop):
+    (place,) = find_verbatim(claims.db.conn, "“stops night cramps for good”")
+    assert place.sentences == ("Magnesium stops night cramps for good.",)
+    assert [one.number for one in place.revisions] == [1]
+    assert [one.added_not_after for one in place.periods] == [at(1, 1), at(3, 1)]
+    (post_id,) = (place.post_id,)
+    assert read_revision_periods(claims.db.conn, post_id, 1) == place.periods
+    assert read_revision_periods(claims.db.conn, post_id, 9) == ()
+    (whole,) = find_verbatim(claims.db.conn, CLAIM)
+    assert len(whole.sentences) == 1
+
+
+@pytest.mark.parametrize(
+    ("quote", "problem"),
+    [
+        ("It won't, cure insomnia.", "the most similar passage is “It won’t cure insomnia.”"),
+        ("IT WON’T CURE INSOMNIA", "not in the archive"),
+        ("You know the one. Magnesium … for good", "not in the archive"),
+        (" ".join(["gout"] * 5000), "not in the archive"),
+        ("%s\0" % ("9" * 5000), "not in the archive"),
+        ("…", "no words"),
+        ("", "no words"),
+    ],
+    ids=lambda value: value[:20],
+)
+def test_a_quotation_that_is_not_there_is_refused(claims: Shop, quote: str, problem: str):
+    with pytest.raises(QuoteRefused, match=problem):
+        find_verbatim(claims.db.conn, quote)
+
+
+def test_a_quotation_is_sought_in_the_store_that_was_named(claims: Shop):
+    with pytest.raises(QuoteRefused):
+        find_verbatim(claims.db.conn, "stops night cramps", store="elsewhere.example")

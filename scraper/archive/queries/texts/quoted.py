@@ -54,7 +54,7 @@ def find_quoted(connection: sqlite3.Connection, quoted: str, *, store: str = "")
     match: Match = "exact"
     found = Likeness(quoted, 1.0)
     if not said.posts:
-        match, found = "nearly", _most_like(connection, quoted, store)
+        match, found = "nearly", most_like(connection, quoted, store)
         if found.score >= NEARLY:
             passage = shorten_passage(found.passage)
             said = read_said(connection, passage, store=store, limit=MOST_POSTS)
@@ -80,14 +80,15 @@ def find_quoted(connection: sqlite3.Connection, quoted: str, *, store: str = "")
     )
 
 
-def _first_seen(post: SaidPost) -> str:
-    return post.periods[0].period.added_not_after if post.periods else "9999"
-
-
-def _most_like(connection: sqlite3.Connection, quoted: str, store: str) -> Likeness:
+def most_like(connection: sqlite3.Connection, quoted: str, store: str = "") -> Likeness:
+    """Read what is most like a passage in all that ever stood, in a store by its name or in all."""
     candidates = revisions_like(connection, quoted, store=store, limit=_CANDIDATES)
     scored = [nearest_passage(quoted, part) for parts in candidates for part in parts]
     return max(scored, key=lambda one: one.score, default=Likeness("", 0.0))
+
+
+def _first_seen(post: SaidPost) -> str:
+    return post.periods[0].period.added_not_after if post.periods else "9999"
 
 
 def _today(connection: sqlite3.Connection, post: SaidPost, quoted: str) -> str:
