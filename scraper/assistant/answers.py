@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from scraper.archive.queries.change_feed import ChangeFilter, read_feed
 from scraper.archive.queries.changes import changes_of_post
-from scraper.archive.queries.pages.evidence import Sight, read_evidence
+from scraper.archive.queries.pages.evidence import ChangeSide, read_evidence
 from scraper.archive.queries.pages.excerpts import read_excerpts
 from scraper.archive.queries.posts import current_number, find_post, read_revision
 from scraper.archive.queries.search import MARKS, search
@@ -145,8 +145,8 @@ class EvidenceAnswer:
     change: ChangeAnswer
     witness: str
     is_dated: bool
-    before: Sight | None
-    after: Sight
+    before: ChangeSide | None
+    after: ChangeSide
     sentences: tuple[str, ...]
     page: str
 
