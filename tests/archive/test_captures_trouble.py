@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +16,8 @@ import pytest
 
 from scraper.archive.captures.check import check_captures
 from scraper.archive.captures.reader import open_reader
-from scraper.archive.captures.schema import CAPTURES
-from scraper.archive.captures.writer import CaptureWriter
+from scraper.archive.captures.schema import CAPTURES, captures_path
+from scraper.archive.captures.writer import CaptureWriter, open_capture_writer
 from scraper.archive.database import open_for_reading, open_for_writing
 from scraper.archive.verify import verify
 from scraper.archive.write.session import ArchiveSession
@@ -24,7 +26,7 @@ from scraper.exceptions import AlreadyCrawling, ArchiveError
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Visit
 from tests.archive.shop import RULES, listing
-from tests.conftest import rows
+from tests.conftest import ENDS_S, rows
 from tests.factories import ORIGIN, at, make_capture, make_post, seen, url_of
 
 HANDLES = ("a", "b", "c")
@@ -242,3 +244,29 @@ def test_a_damaged_answer_keeps_no_new_one_out(keeper: CaptureWriter, number: in
         for answer_id in kept:
             assert answer_id is not None
             assert reader.read(answer_id, hashes[answer_id]).body
+
+
+def test_first_crawls_that_begin_at_once_share_the_answers_file(path: Path) -> None:
+    crawls = 8
+    waiting = threading.Semaphore(0)
+
+    def trace(statement: str) -> None:
+        if statement.startswith("BEGIN") or "user_version = " in statement:
+            waiting.release()
+
+    def claim() -> None:
+        db = open_for_writing(path)
+        db.conn.set_trace_callback(trace)
+        with closing(db.conn), closing(open_capture_writer(captures_path(path, ""), db.conn)):
+            pass
+
+    with closing(open_for_writing(path).conn) as connection, ThreadPoolExecutor(crawls) as threads:
+        connection.execute("BEGIN IMMEDIATE")
+        claims = [threads.submit(claim) for _ in range(crawls)]
+        for _ in range(crawls):
+            assert waiting.acquire(timeout=ENDS_S)
+        connection.execute("COMMIT")
+        for ended in claims:
+            ended.result()
+        with closing(open_capture_writer(captures_path(path, ""), connection)):
+            pass

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from scraper.archive.captures.schema import captures_path
+from scraper.archive.statements import transaction
 from scraper.exceptions import ArchiveError
 
 _LARGEST: Final = 2**31 - 1
@@ -19,11 +20,14 @@ def claim_captures(archive: sqlite3.Connection, captures: sqlite3.Connection, pa
 
     Raises ArchiveError if it is another archive's.
     """
-    check_owner(archive, captures, path)
-    number = _number(archive) or _number(captures) or secrets.randbelow(_LARGEST) + 1
-    for connection in (archive, captures):
-        if not _number(connection):
-            connection.execute(f"PRAGMA user_version = {number}")
+    if 0 < _number(archive) == _number(captures):
+        return
+    with transaction(archive):  # of several first crawls, one draws the number
+        check_owner(archive, captures, path)
+        number = _number(archive) or _number(captures) or secrets.randbelow(_LARGEST) + 1
+        for connection in (archive, captures):
+            if not _number(connection):
+                connection.execute(f"PRAGMA user_version = {number}")
 
 
 def check_owner(archive: sqlite3.Connection, captures: sqlite3.Connection, path: Path) -> None:
