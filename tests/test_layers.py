@@ -37,6 +37,7 @@ PURE = (
     "alerts.cleaning",
     "alerts.payload",
     "alerts.render",
+    "alerts.signing",
 )
 
 _VALUES = {
@@ -69,6 +70,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "alerts.rules": {*_VALUES, "alerts.notices", "config", "history"},
     "alerts.channels": {*_VALUES, "alerts.notices", "config", "shopify"},
     "alerts.cleaning": {"printable"},
+    "alerts.signing": set(),
     "alerts.payload": {"printable", "alerts.cleaning", "alerts.notices", "history"},
     "alerts.render": {
         "printable",
@@ -146,6 +148,7 @@ LIBRARIES = {
     "graph": {"rustworkx", "graspologic_native", "numpy"},
     "alerts.cleaning": set(),
     "alerts.payload": set(),
+    "alerts.signing": set(),
     "alerts.render": {"jinja2"},
     "schedule.timetable": {"tomlkit"},
     "archive": {"sqlite_utils", "zstandard", "_typeshed", "filelock", "warcio"},

@@ -28,6 +28,9 @@ FAILURES_TO_REPORT = 5
 FROM_FILE = "file:"
 """The prefix of a secret that is read from a file."""
 
+FROM_ENVIRONMENT = "env:"
+"""The prefix of a secret that is read from a variable of the environment."""
+
 UTC_ZONE = ZoneInfo("UTC")
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -39,9 +42,10 @@ class Channel:
     `server` is host and port, `sender` the From address, `security` ``starttls``, ``tls`` or
     ``none``.
 
-    `to` of a webhook and of Apprise, and `password`, are secrets; each may be ``file:`` and a path
-    instead. Digests are sent at `digest_at` in the time zone `zone`, weekly ones on `digest_day`,
-    with Monday as 0.
+    `to` of a webhook and of Apprise, and `password`, are secrets; each may be ``file:`` and a path,
+    or ``env:`` and the name of a variable instead. `signing_secret` of a webhook is always one of
+    the two, empty for none. Digests are sent at `digest_at` in the time zone `zone`, weekly ones on
+    `digest_day`, with Monday as 0.
     """
 
     name: str
@@ -52,6 +56,7 @@ class Channel:
     security: str = "starttls"
     user: str = ""
     password: str = field(default="", repr=False)
+    signing_secret: str = ""
     zone: ZoneInfo = UTC_ZONE
     digest_at: time = time(8)
     digest_day: int = 0
@@ -70,8 +75,8 @@ def check_channel(channel: LocatedTable) -> Iterable[Mistake]:
     for key, raw in channel.values.items():
         if key not in KEYS:
             yield channel.mistake(nearest(key, KEYS), key)
-        elif key in OF_MAIL and given != ["mail"]:
-            yield channel.mistake("it belongs to a channel with mail", key)
+        elif key in OF_TRANSPORT and given != [OF_TRANSPORT[key]]:
+            yield channel.mistake(f"it belongs to a channel with {OF_TRANSPORT[key]}", key)
         else:
             try:
                 KEYS[key](raw)
@@ -118,14 +123,31 @@ def digest_at(channel: Channel, timing: Timing, created_at: datetime) -> datetim
 
 
 def _secret_address(raw: Any) -> str:
-    if isinstance(raw, str) and raw.startswith(FROM_FILE):
-        return validators.path(raw)
+    if isinstance(raw, str) and raw.startswith((FROM_FILE, FROM_ENVIRONMENT)):
+        return _secret(raw)
     return validators.web_address(raw)
 
 
-def _apprise(raw: Any) -> str:
+def _secret(raw: Any) -> str:
+    """A secret, or the place where one is."""
     text = validators.line(raw)
-    if not text.startswith(FROM_FILE) and "://" not in text:
+    if text.startswith(FROM_FILE):
+        return validators.path(text)
+    if text.startswith(FROM_ENVIRONMENT) and not _VARIABLE.fullmatch(text):
+        raise InvalidValue("it must be env: and the name of a variable, such as env:HOOK_SECRET")
+    return text
+
+
+def _place_of_secret(raw: Any) -> str:
+    text = _secret(raw)
+    if not text.startswith((FROM_FILE, FROM_ENVIRONMENT)):
+        raise InvalidValue("it must be file:PATH or env:NAME, which hold the secret")
+    return text
+
+
+def _apprise(raw: Any) -> str:
+    text = _secret(raw)
+    if not text.startswith((FROM_FILE, FROM_ENVIRONMENT)) and "://" not in text:
         raise InvalidValue("it must be an Apprise URL, such as tgram://token/chat")
     return text
 
@@ -166,6 +188,7 @@ def _digest_day(raw: Any) -> int:
 
 
 _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,250}")
+_VARIABLE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*")
 _SERVER = re.compile(r"([A-Za-z0-9][A-Za-z0-9.-]{0,250})(?::(\d{1,5}))?")
 
 TRANSPORTS: tuple[Transport, ...] = ("webhook", "mail", "apprise")
@@ -174,15 +197,20 @@ KEYS: dict[str, Callable[[Any], Any]] = {
     "webhook": _secret_address,
     "mail": _mail,
     "apprise": _apprise,
+    "signing_secret": _place_of_secret,
     "server": _server,
     "from": _mail,
     "security": _security,
     "user": validators.line,
-    "password": validators.line,
+    "password": _secret,
     "timezone": validators.timezone,
     "digest_at": _digest_at,
     "digest_day": _digest_day,
 }
 """The keys of a channel's table, each with its validator."""
 
-OF_MAIL = frozenset({"server", "from", "security", "user", "password"})
+OF_TRANSPORT: dict[str, Transport] = {
+    **dict.fromkeys(("server", "from", "security", "user", "password"), "mail"),
+    "signing_secret": "webhook",
+}
+"""The keys that belong to one transport alone."""

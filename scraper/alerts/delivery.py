@@ -3,7 +3,8 @@ is not retried here.
 
 If the sender dies after a channel has accepted a message and before that is recorded, the same
 message is sent again under the same key: ``Idempotency-Key`` of a webhook
-(draft-ietf-httpapi-idempotency-key-header), Message-ID of a mail (RFC 5322, 3.6.4).
+(draft-ietf-httpapi-idempotency-key-header) and ``webhook-id`` of a signed one, Message-ID of a mail
+(RFC 5322, 3.6.4).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import logging
 import smtplib
 import ssl
+import time
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -22,9 +24,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from scraper.alerts.channels import FROM_FILE, Channel
+from scraper.alerts.channels import Channel
 from scraper.alerts.notices import Message
 from scraper.alerts.render import render_mail_page
+from scraper.alerts.secrets import read_secret
+from scraper.alerts.signing import decode_secrets, signature_headers
 from scraper.exceptions import NotDelivered
 from scraper.printable import escape_json
 from scraper.timestamps import parse_timestamp
@@ -73,22 +77,18 @@ def _deliver(
     channel: Channel, message: Message, *, key: str, created_at: str, folder: Path, timeout_s: float
 ) -> None:
     if channel.transport == "webhook":
-        _post(
-            _secret(channel.to, folder),
-            message,
-            key=key,
-            created_at=created_at,
-            timeout_s=timeout_s,
-        )
+        content = _content(message, key, created_at)
+        headers = _headers(key) | _signature(channel, key, content, folder)
+        _post(read_secret(channel.to, folder), content, headers, timeout_s)
     elif channel.transport == "mail":
         _mail(
             channel,
-            _secret(channel.password, folder),
+            read_secret(channel.password, folder),
             make_mail(channel, message, key=key, created_at=created_at),
             timeout_s,
         )
     else:
-        _notify(_secret(channel.to, folder), message)
+        _notify(read_secret(channel.to, folder), message)
 
 
 def make_mail(channel: Channel, message: Message, *, key: str, created_at: str) -> EmailMessage:
@@ -106,7 +106,8 @@ def make_mail(channel: Channel, message: Message, *, key: str, created_at: str) 
     return mail
 
 
-def _post(url: str, message: Message, *, key: str, created_at: str, timeout_s: float) -> None:
+def _content(message: Message, key: str, created_at: str) -> bytes:
+    """The body that a webhook receives."""
     body: dict[str, object] = {
         "key": key,
         "created_at": created_at,
@@ -117,12 +118,30 @@ def _post(url: str, message: Message, *, key: str, created_at: str, timeout_s: f
         body["incident"] = message.incident
     else:
         body["changes"] = message.changes
-    content = escape_json(json.dumps(body, ensure_ascii=False)).encode()
-    headers = {
+    return escape_json(json.dumps(body, ensure_ascii=False)).encode()
+
+
+def _headers(key: str) -> dict[str, str]:
+    return {
         "Content-Type": "application/json",
         "Idempotency-Key": f'"{key}"',
         "User-Agent": "Blogkeep",
     }
+
+
+def _signature(channel: Channel, key: str, content: bytes, folder: Path) -> dict[str, str]:
+    """The headers of the signature, if the channel has a secret. A message that cannot be signed is
+    not sent."""
+    if not channel.signing_secret:
+        return {}
+    try:
+        secrets = decode_secrets(read_secret(channel.signing_secret, folder))
+    except ValueError as error:
+        raise NotDelivered(str(error)) from None
+    return signature_headers(key, int(time.time()), content, secrets)
+
+
+def _post(url: str, content: bytes, headers: dict[str, str], timeout_s: float) -> None:
     try:
         # Only the status is read: the body may be endless. Redirects are not followed, so a URL
         # over http never leads to TLS, and the certificates need not be loaded for it.
@@ -191,13 +210,3 @@ def _notify(address: str, message: Message) -> None:
         title=message.subject, body=message.text, body_format=apprise.NotifyFormat.TEXT
     ):
         raise NotDelivered("Apprise could not deliver it")
-
-
-def _secret(value: str, folder: Path) -> str:
-    if not value.startswith(FROM_FILE):
-        return value
-    path = folder / value.removeprefix(FROM_FILE)
-    try:
-        return path.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError, ValueError):
-        raise NotDelivered(f"the file {path} cannot be read") from None

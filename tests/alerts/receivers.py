@@ -21,13 +21,14 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 @dataclass
 class Receiver:
     """`plan` says what becomes of the next messages, ``ok`` where it has ended; `got` are all that
-    came, whole, `taken` those that were answered as taken. Messages bear a key. `on_message` is
-    called with each before it is answered. A message that says `refuses` is too large, whenever it
-    comes."""
+    came, whole, `taken` those that were answered as taken, `raw` the headers and bytes of each.
+    Messages bear a key. `on_message` is called with each before it is answered. A message that says
+    `refuses` is too large, whenever it comes."""
 
     plan: list[str] = field(default_factory=list)
     got: list[Any] = field(default_factory=list)
     taken: list[Any] = field(default_factory=list)
+    raw: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     on_message: Callable[[], None] = lambda: None
     refuses: str = ""
     port: int = 0
@@ -66,7 +67,9 @@ def webhook(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            content = self.rfile.read(int(self.headers["Content-Length"]))
+            receiver.raw.append(({k.lower(): v for k, v in self.headers.items()}, content))
+            body = json.loads(content)
             assert self.headers["Idempotency-Key"] == f'"{body["key"]}"'
             what = receiver.next(body)
             if "hang up" in what:

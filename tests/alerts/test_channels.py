@@ -109,6 +109,24 @@ MAIL = 'mail = "ann@shop.example"\nfrom = "keep@shop.example"\n'
             'webhook = "https://x.example"\nuser = "u"',
             "line 3: channels.a.user: it belongs to a channel with mail",
         ),
+        (
+            'webhook = "https://x.example"\nsigning_secret = "whsec_c2VjcmV0"',
+            (
+                "line 3: channels.a.signing_secret: it must be file:PATH or env:NAME, which hold "
+                "the secret"
+            ),
+        ),
+        (
+            MAIL + 'server = "s"\nsigning_secret = "env:HOOK"',
+            "line 5: channels.a.signing_secret: it belongs to a channel with webhook",
+        ),
+        (
+            'webhook = "env:HOOK ADDRESS"',
+            (
+                "line 2: channels.a.webhook: it must be env: and the name of a variable, such as "
+                "env:HOOK_SECRET"
+            ),
+        ),
         (MAIL, "line 1: channels.a: a channel with mail needs server"),
         (
             MAIL + 'server = "smtp.example:99999"',
