@@ -166,6 +166,11 @@ class BackupFailed(ArchiveError):
     `blogkeep verify` on the archive."""
 
 
+class NotStamped(ArchiveError):
+    """Raised by the seal command where the authority did not answer with a time stamp that holds;
+    nothing is saved: run it again, or name another authority."""
+
+
 class CaptureLost(ArchiveError):
     """Raised on reading what an answer was, where the captures' file, or its row in it, is not at
     hand or is not what it was."""

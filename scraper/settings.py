@@ -262,3 +262,11 @@ ARCHIVE_DISK_FREE_MB = 1000.0
 # The public address of the web interface, such as https://archive.example: alerts link to it; ""
 # for none. Used by the commands alerts and schedule.
 ARCHIVE_WEB_URL = ""
+
+# The address of the authority (RFC 3161) that stamps the newest seals; "" for none. Used by the
+# command seal.
+ARCHIVE_TSA_URL = ""
+
+# A file of the root certificates, in PEM, that are trusted to vouch for that authority; "" for
+# those that browsers trust. Used by the command seal.
+ARCHIVE_TSA_ROOTS = ""

@@ -74,9 +74,61 @@ CREATE TABLE crawls (
     dates_moved TEXT NOT NULL DEFAULT 'singly',
     extractor TEXT NOT NULL,
     -- The template by which this crawl reads pages, set once: '' until then, 'none' without one.
-    template TEXT NOT NULL DEFAULT ''
+    template TEXT NOT NULL DEFAULT '',
+    -- The seal that covers what it wrote (archive.seals), once it has ended.
+    seal_id INTEGER REFERENCES seals(id)
 ) STRICT;
 CREATE INDEX crawls_store ON crawls(store_id, started_at);
+CREATE INDEX crawls_unsealed ON crawls(store_id) WHERE seal_id IS NULL;
+CREATE INDEX crawls_seal ON crawls(seal_id) WHERE seal_id IS NOT NULL;
+
+-- Each covers the crawls of a store that ended since the one before, whose hash it names.
+CREATE TABLE seals (
+    id INTEGER PRIMARY KEY,
+    store_id INTEGER NOT NULL REFERENCES stores(id),
+    label TEXT NOT NULL UNIQUE,
+    number INTEGER NOT NULL,
+    form INTEGER NOT NULL,
+    origin TEXT NOT NULL,
+    sealed_at TEXT NOT NULL,
+    n_leaves INTEGER NOT NULL,
+    root TEXT NOT NULL,
+    previous TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    UNIQUE (store_id, number)
+) STRICT;
+
+-- What stays of a row that was erased: its leaf, so that the seal of its crawl can be checked.
+CREATE TABLE tombstones (
+    id INTEGER PRIMARY KEY,
+    crawl_id INTEGER NOT NULL REFERENCES crawls(id),
+    erased_table TEXT NOT NULL,
+    leaf_hash TEXT NOT NULL,
+    erased_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX tombstones_crawl ON tombstones(crawl_id);
+
+-- Stamps of an authority over the Merkle root of seals, one seal of each store.
+CREATE TABLE timestamps (
+    id INTEGER PRIMARY KEY,
+    label TEXT NOT NULL UNIQUE,
+    authority TEXT NOT NULL,
+    stamped_at TEXT NOT NULL,
+    root TEXT NOT NULL,
+    -- The answer of the authority (RFC 3161), and the certificates that lead to its root.
+    token BLOB NOT NULL,
+    certificates TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE stamped_seals (
+    id INTEGER PRIMARY KEY,
+    timestamp_id INTEGER NOT NULL REFERENCES timestamps(id),
+    seal_id INTEGER NOT NULL REFERENCES seals(id),
+    -- What leads from the hash of the seal to the stamped root: side and hash at each level.
+    path TEXT NOT NULL,
+    UNIQUE (timestamp_id, seal_id)
+) STRICT;
+CREATE INDEX stamped_seals_seal ON stamped_seals(seal_id);
 
 -- What the sources of a store (sitemap, feed, index pages) list, as periods. `url` is the address
 -- of the post, `page_url` the address as listed.
@@ -224,6 +276,8 @@ CREATE TABLE revisions (
     id INTEGER PRIMARY KEY,
     label TEXT NOT NULL UNIQUE,
     post_id INTEGER NOT NULL REFERENCES posts(id),
+    -- The crawl that wrote the row, as of observations.
+    crawl_id INTEGER NOT NULL REFERENCES crawls(id),
     number INTEGER NOT NULL,
     content_id INTEGER NOT NULL REFERENCES contents(id),
     fields_hash TEXT NOT NULL,
@@ -252,10 +306,12 @@ CREATE TABLE revisions (
     UNIQUE (post_id, number)
 ) STRICT;
 CREATE INDEX revisions_content ON revisions(content_id);
+CREATE INDEX revisions_crawl ON revisions(crawl_id);
 
 CREATE TABLE observations (
     id INTEGER PRIMARY KEY,
     post_id INTEGER NOT NULL REFERENCES posts(id),
+    crawl_id INTEGER NOT NULL REFERENCES crawls(id),
     revision_id INTEGER REFERENCES revisions(id),
     verdict TEXT NOT NULL,
     first_seen_at TEXT NOT NULL,
@@ -263,6 +319,7 @@ CREATE TABLE observations (
     count INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE INDEX observations_post ON observations(post_id);
+CREATE INDEX observations_crawl ON observations(crawl_id);
 
 CREATE TABLE discount_codes (
     id INTEGER PRIMARY KEY,

@@ -28,6 +28,7 @@ COMMANDS: Final[dict[str, str]] = {
     "serve": "Read the archive in a web browser",
     "mcp": "Answer an assistant over the Model Context Protocol",
     "verify": "Check the archive and its captures for damage",
+    "seal": "Have the newest seals stamped by a time-stamping authority",
     "backup": "Copy the archive and its captures, and check the copy",
     "prune": "Delete old captures that no revision needs",
     "reextract": "Extract every captured page again with the current rules",

@@ -40,8 +40,9 @@ def test_history_cannot_be_unwritten(shop: Shop, statement: str):
         pytest.param("UPDATE revisions SET number = 3", id="a gap between revisions"),
         pytest.param("UPDATE changes SET not_before = '2027'", id="a bracket that runs backward"),
         pytest.param(
-            "INSERT INTO observations (post_id, revision_id, verdict, first_seen_at, last_seen_at) "
-            "VALUES (1, 1, 'ok', '', '')",
+            "INSERT INTO observations "
+            "(post_id, crawl_id, revision_id, verdict, first_seen_at, last_seen_at) "
+            "VALUES (1, 1, 1, 'ok', '', '')",
             id="a period cut in two",
         ),
     ],

@@ -13,6 +13,8 @@ from sqlite_utils import Database
 
 from scraper.archive.database import open_for_reading
 from scraper.archive.maintenance.rebuild_links import check_links
+from scraper.archive.seals.chain import check_seals
+from scraper.archive.seals.stamps import check_stamps
 from scraper.archive.verify.changes import check_changes
 from scraper.archive.verify.hashes import check_contents, check_revisions
 from scraper.archive.verify.integrity import check_file, check_keys
@@ -75,6 +77,8 @@ def verify(db: Database, more: Iterable[tuple[str, Check]] = ()) -> Iterator[Che
         ("hashes of bodies", check_contents),
         ("hashes of revisions", check_revisions),
         *((rule.name, check_rule(rule)) for rule in RULES),
+        ("seals cover the rows of their crawls", check_seals),
+        ("stamps cover the seals", check_stamps),
         ("the search index", check_search),
         ("changes match their revisions", check_changes),
         ("links match the revisions", check_links),

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import get_args
 
+from scraper.archive.seals.chain import seal_crawls
 from scraper.archive.statements import update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.counts import crawl_columns
@@ -62,6 +63,7 @@ def close_crawl(
     if assessment.health == "healthy":
         crawl.listings.end_unlisted(at)
         update(crawl.connection, "stores", crawl.store_id, last_good_crawl_id=crawl.crawl_id)
+    seal_crawls(crawl.connection, crawl.store_id, at)
     if crawl.kind != "crawl":
         return assessment
     _update_incidents(crawl, assessment, at)
@@ -113,6 +115,7 @@ def close_import(crawl: CrawlContext, counts: Counter[str], at: str, reason: str
         reason=reason,
         **crawl_columns(counts),
     )
+    seal_crawls(crawl.connection, crawl.store_id, at)
 
 
 def close_reextraction(crawl: CrawlContext, changed: int, at: str) -> None:
@@ -127,6 +130,7 @@ def close_reextraction(crawl: CrawlContext, changed: int, at: str) -> None:
         n_changed=changed,
     )
     group_changes(crawl.connection, crawl.crawl_id)
+    seal_crawls(crawl.connection, crawl.store_id, at)
 
 
 def _figures(

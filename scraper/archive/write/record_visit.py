@@ -118,7 +118,7 @@ def _record_failure(
         post_urls.save_redirect(crawl.connection, post_id, visit.capture.final_url, at)
     is_sight = post_id is not None and not posts.was_seen_after(crawl.connection, post_id, at)
     if post_id is not None and is_sight and verdict not in {"ok", "not_modified", "renamed"}:
-        observations.record_observation(crawl.connection, post_id, None, verdict, at)
+        observations.record_observation(crawl, post_id, None, verdict, at)
     # A robots.txt that is forbidden allows everything (RFC 9309, section 2.3.1.3).
     if verdict in BLOCKED and (visit.resource_type, verdict) != ("robots", "forbidden"):
         return "blocked"

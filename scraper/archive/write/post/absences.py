@@ -75,7 +75,7 @@ def drop_redirect_loops(
     found = []
     for post in absent:
         if post.answer == "renamed" and post.absence.url in loops:
-            record_observation(crawl.connection, post.absence.post_id, None, "unreadable", at)
+            record_observation(crawl, post.absence.post_id, None, "unreadable", at)
         else:
             found.append(post)
     return found
@@ -107,7 +107,7 @@ def apply_steps(
     posts = {post.absence.post_id: post for post in absent}
     for post in absent:
         if post.answer not in ABSENT:
-            record_observation(crawl.connection, post.absence.post_id, None, post.answer, look.at)
+            record_observation(crawl, post.absence.post_id, None, post.answer, look.at)
     for step in steps:
         update(
             crawl.connection,

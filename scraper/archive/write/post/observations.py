@@ -8,18 +8,20 @@ from typing import NamedTuple
 
 from scraper.archive.rows import read_rows
 from scraper.archive.statements import insert, quoted, update
+from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post import revisions
 from scraper.history.removal import ABSENT, State
 from scraper.history.timeline import Dates, Period, Version
 
 
 def record_observation(
-    connection: sqlite3.Connection, post_id: int, revision_id: int | None, verdict: str, at: str
+    crawl: CrawlContext, post_id: int, revision_id: int | None, verdict: str, at: str
 ) -> None:
     """Record what a visit found: extend the last period if it found the same, else begin a new
     one."""
-    if not connection.execute(_EXTEND_LAST, [at, post_id, revision_id, verdict]).rowcount:
-        begin_observation(connection, post_id, revision_id, verdict, at)
+    extended = crawl.connection.execute(_EXTEND_LAST, [at, post_id, revision_id, verdict])
+    if not extended.rowcount:
+        begin_observation(crawl, post_id, revision_id, verdict, at)
 
 
 _EXTEND_LAST = """
@@ -31,13 +33,14 @@ _EXTEND_LAST = """
 
 
 def begin_observation(
-    connection: sqlite3.Connection, post_id: int, revision_id: int | None, verdict: str, at: str
+    crawl: CrawlContext, post_id: int, revision_id: int | None, verdict: str, at: str
 ) -> None:
     """Begin a period, as of a post that was never seen before."""
     insert(
-        connection,
+        crawl.connection,
         "observations",
         post_id=post_id,
+        crawl_id=crawl.crawl_id,
         revision_id=revision_id,
         verdict=verdict,
         first_seen_at=at,
@@ -115,10 +118,9 @@ def _neighbour(
     return AdjacentPeriod(row.revision_id, period)
 
 
-def insert_observation(
-    connection: sqlite3.Connection, post_id: int, revision_id: int, at: str
-) -> None:
+def insert_observation(crawl: CrawlContext, post_id: int, revision_id: int, at: str) -> None:
     """Record a sight of a revision at a time before the last one."""
+    connection = crawl.connection
     rows = read_rows(connection, _Row, _ROWS, [post_id])
     around = next((row for row in rows if row.first_seen_at < at < row.last_seen_at), None)
     before = next((row for row in reversed(rows) if row.last_seen_at < at), None)
@@ -134,19 +136,12 @@ def insert_observation(
         )
         return
     if around is not None:
-        _split(connection, post_id, around, at)
-    insert(
-        connection,
-        "observations",
-        post_id=post_id,
-        revision_id=revision_id,
-        verdict="ok",
-        first_seen_at=at,
-        last_seen_at=at,
-    )
+        _split(crawl, post_id, around, at)
+    begin_observation(crawl, post_id, revision_id, "ok", at)
 
 
-def _split(connection: sqlite3.Connection, post_id: int, row: _Row, at: str) -> None:
+def _split(crawl: CrawlContext, post_id: int, row: _Row, at: str) -> None:
+    connection = crawl.connection
     before, after = _sights_around(connection, row, at)
     (count,) = connection.execute(
         "SELECT count(*) FROM captures WHERE post_id = ? AND verdict = 'ok' "
@@ -159,6 +154,7 @@ def _split(connection: sqlite3.Connection, post_id: int, row: _Row, at: str) -> 
         connection,
         "observations",
         post_id=post_id,
+        crawl_id=crawl.crawl_id,
         revision_id=row.revision_id,
         verdict="ok",
         first_seen_at=after,

@@ -194,6 +194,7 @@ def add_revision(
         "revisions",
         label=f"{label} v{number}",
         post_id=post_id,
+        crawl_id=crawl.crawl_id,
         number=number,
         content_id=_content_id(crawl.connection, post),
         origin=crawl.origin,

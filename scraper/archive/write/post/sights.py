@@ -229,7 +229,7 @@ def insert_sight(
         if before and event.not_after == at:
             sides = (before.revision_id, revision_id)
         record_past_revision(crawl, stored.id, event, *sides)
-    observations.insert_observation(connection, stored.id, revision_id, at)
+    observations.insert_observation(crawl, stored.id, revision_id, at)
     posts.record_earlier(connection, stored.id, revision_id, at)
     post_urls.save_earlier_address(connection, stored.id, post.url, at)
     correct_links(crawl, stored.id)
@@ -297,7 +297,7 @@ def _record_observation(
     at = visit.capture.fetched_at
     if visit.capture.dated_by != "unknown":
         record = observations.begin_observation if is_new else observations.record_observation
-        record(crawl.connection, post_id, revision_id, "ok", at)
+        record(crawl, post_id, revision_id, "ok", at)
     post_urls.save_address(crawl.connection, post_id, post.url, at)
     sync_links(crawl, post_id, post.links, at, is_new=is_new)
     sync_non_post_links(crawl, post_id, post.non_post_links, at, is_new=is_new)

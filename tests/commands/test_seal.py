@@ -1,0 +1,94 @@
+"""`blogkeep seal` against a real authority on loopback (OpenSSL's), and what verify finds later."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from scraper.archive.database import open_for_reading
+from scraper.archive.seals.stamps import check_stamps, read_stamps
+from tests.archive.authority import Authority, time_stamping
+from tests.conftest import Scrapy, ThreeDays, rows
+
+
+@pytest.fixture(scope="module")
+def authority(integration: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
+    with time_stamping(tmp_path_factory.mktemp("authority")) as found:
+        yield found
+
+
+@pytest.fixture
+def stamped(scrapy: Scrapy, three_days: ThreeDays, authority: Authority, tmp_path: Path) -> Path:
+    """The demo store's archive, with its last seal stamped."""
+    path = tmp_path / "archive.db"
+    shutil.copy(three_days.db, path)
+    done = scrapy(*words(path, authority))
+    assert (done.returncode, done.stderr) == (0, "")
+    return path
+
+
+def words(path: Path, authority: Authority, place: str = "/stamp") -> list[str]:
+    url = authority.url.replace("/stamp", place)
+    roots = f"ARCHIVE_TSA_ROOTS={authority.roots}"
+    return ["seal", "--db", str(path), "--authority", url, "-s", roots, "--json"]
+
+
+def problems(path: Path) -> list[str]:
+    with closing(open_for_reading(path)) as db:
+        return [found[1] for found in check_stamps(db.conn) if found]
+
+
+def test_the_newest_seal_is_stamped_once_and_the_stamp_holds(
+    scrapy: Scrapy, stamped: Path, authority: Authority
+) -> None:
+    with closing(open_for_reading(stamped)) as db:
+        (stamp,) = read_stamps(db.conn)
+    assert rows(stamped, "SELECT max(id) FROM seals") == [(stamp.seal_id,)]
+    assert stamp.certificates.count("BEGIN CERTIFICATE") == 2
+    assert problems(stamped) == []
+    done = scrapy(*words(stamped, authority))
+    printed = json.loads(done.stdout)
+    assert (done.returncode, printed["stamped"]) == (0, 0)
+    assert printed["seals"][0]["stamp"]["stamped_at"] == stamp.stamped_at
+
+
+@pytest.mark.parametrize(
+    ("sql", "found"),
+    [
+        ("UPDATE timestamps SET stamped_at = '2020'", "its time or its certificates"),
+        ("UPDATE timestamps SET root = 'ab' || substr(root, 3)", "its root does not cover"),
+        ("UPDATE timestamps SET token = x'30'", "is no time stamp"),
+        ("UPDATE seals SET hash = (SELECT hash FROM seals WHERE id = 1)", "its root does not"),
+    ],
+)
+def test_an_altered_stamp_is_found(stamped: Path, sql: str, found: str) -> None:
+    with closing(sqlite3.connect(stamped)) as connection:
+        connection.execute(sql)
+        connection.commit()
+    (problem,) = problems(stamped)
+    assert found in problem
+
+
+def test_no_answer_that_does_not_hold_is_saved(
+    scrapy: Scrapy, three_days: ThreeDays, authority: Authority, tmp_path: Path
+) -> None:
+    path = tmp_path / "archive.db"
+    shutil.copy(three_days.db, path)
+    untrusted = words(path, authority)
+    untrusted[6] = "ARCHIVE_TSA_ROOTS="
+    for call, reason in (
+        (words(path, authority, "/busy"), "status 503"),
+        (words(path, authority, "/other"), "no time stamp"),
+        (untrusted, "no known root certificate"),
+        (["seal", "--db", str(path)], "name an authority"),
+    ):
+        done = scrapy(*call)
+        assert done.returncode in (1, 2), call
+        assert reason in done.stderr, call
+    assert rows(path, "SELECT count(*) FROM timestamps") == [(0,)]
