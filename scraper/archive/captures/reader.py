@@ -80,16 +80,20 @@ class CaptureReader:
             body=body,
         )
 
+    def raw(self, answer_id: int) -> bytes:
+        """Return headers and body of an answer as they were packed. Raises CaptureLost."""
+        packed = self._load(answer_id)
+        try:
+            return self._unpack(packed)
+        except Damaged as error:
+            raise self._damaged(answer_id, error) from error
+
     def dictionary(self, answer_id: int) -> Dictionary:
         """Return an answer as dictionary for packing others. Raises CaptureLost."""
         if answer_id in self._dictionaries:
             self._dictionaries.move_to_end(answer_id)
             return self._dictionaries[answer_id]
-        packed = self._load(answer_id)
-        try:
-            raw = self._unpack(packed)
-        except Damaged as error:
-            raise self._damaged(answer_id, error) from error
+        raw = self.raw(answer_id)
         dictionary = Dictionary(raw)
         if len(raw) <= LARGEST_CACHED:
             self._cache(answer_id, dictionary)

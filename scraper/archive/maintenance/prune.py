@@ -50,7 +50,7 @@ def prune(archive: Path, captures: Path, before: str) -> Pruning:
     the next pruning drops.
     """
     with (
-        _all_locked(archive),
+        all_locked(archive),
         write_errors(captures),
         closing(open_for_writing(archive)) as db,
         closing(open_for_writing(captures, CAPTURES)) as stored,
@@ -107,7 +107,8 @@ def _dictionaries(stored: Database, staying: set[int], before: str) -> set[int]:
 
 
 @contextmanager
-def _all_locked(archive: Path) -> Iterator[None]:
+def all_locked(archive: Path) -> Iterator[None]:
+    """Let no crawl of any store begin. Raises AlreadyCrawling while one runs."""
     with closing(open_for_reading(archive)) as db:
         origins = [origin for (origin,) in db.execute("SELECT origin FROM stores")]
     with ExitStack() as stack:

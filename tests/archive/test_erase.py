@@ -1,0 +1,130 @@
+"""Erasing a post: nothing of it is left in any file, and the seals still prove the rest."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from scraper.archive.captures.check import check_captures
+from scraper.archive.captures.writer import capture_writer
+from scraper.archive.database import open_for_reading, open_for_writing
+from scraper.archive.maintenance.erase import DOOMED, erase_post, preview_erasure
+from scraper.archive.verify import verify
+from scraper.history.crawl_health import CrawlEnd
+from scraper.items import Visit
+from tests.archive.shop import Shop, listing
+from tests.conftest import rows
+from tests.factories import TEXT, at, make_capture, make_code, make_link, make_post
+
+SECRET = "Zebrafinch"
+POSTS = [
+    make_post("a", article_id="1", text=f"{TEXT}\nOf a.", links=(make_link("secret"),)),
+    make_post(
+        "secret",
+        article_id="2",
+        title=f"About {SECRET}",
+        text=f"{SECRET} lives here.",
+        codes=(make_code(),),
+    ),
+    make_post("c", article_id="3", text=f"{TEXT}\nOf c."),
+]
+SCHEMA = Path(__file__).parents[2] / "scraper" / "archive" / "schema.sql"
+
+
+def page(url: str, text: str, day: int, minute: int, kind: str = "post") -> Visit:
+    body = f"<p>{text} {SECRET if 'secret' in url or kind == 'feed' else ''}</p>".encode()
+    body += "".join(f"<i>{n * 7919}</i>" for n in range(300)).encode() + b"/blogs/news/secret"
+    capture = make_capture(
+        url,
+        at(day, minute),
+        body=body,
+        body_hash=hashlib.sha256(body).hexdigest(),
+        body_bytes=len(body),
+        headers=(("Content-Type", "text/html"),),
+    )
+    return Visit(capture=capture, resource_type=kind)
+
+
+@pytest.fixture
+def archive(db_path: Path) -> Path:
+    """Three posts on four days, one of them edited, and the feed that shows them all."""
+    db = open_for_writing(db_path)
+    with capture_writer(db_path.with_name("captures.db"), db.conn) as keeper:
+        for day in range(1, 5):
+            posts = [POSTS[1], POSTS[0], POSTS[2]]
+            if day > 2:
+                posts[0] = make_post(
+                    "secret", article_id="2", title=f"On {SECRET}", text=f"{SECRET} moved out."
+                )
+            writer = Shop(db).begin(day, captures=keeper)
+            writer.record_listing(listing(*(post.url for post in posts)), at(day))
+            writer.record_visit(page("https://shop.example/feed", "All", day, 1, "feed"))
+            for minute, post in enumerate(posts, start=2):
+                visit = page(post.url, post.text, day, minute)
+                writer.record_visit(
+                    Visit(capture=visit.capture, resource_type="post", post=post, lastmod=at(day))
+                )
+            writer.finish_crawl(CrawlEnd(finished=True), at=at(day, 59))
+    db.close()
+    return db_path
+
+
+def problems(archive: Path) -> list[object]:
+    captures = check_captures(archive.with_name("captures.db"))
+    with closing(open_for_reading(archive)) as db:
+        results = list(verify(db, [("captures are stored", captures)]))
+    return [problem for result in results for problem in result.problems]
+
+
+def test_no_word_of_the_post_is_left_and_the_seals_hold(archive: Path) -> None:
+    captures = archive.with_name("captures.db")
+    assert problems(archive) == []
+    assert SECRET.encode() in archive.read_bytes()
+    ((post_id,),) = rows(archive, "SELECT id FROM posts WHERE handle = 'secret'")
+    expected = preview_erasure(archive, captures, post_id)
+    assert erase_post(archive, captures, post_id, at=at(9)) == expected
+    assert (expected.rows["captures"], expected.answers, expected.shared_answers) == (4, 4, 4)
+    assert problems(archive) == []
+    for path in archive.parent.iterdir():
+        assert not re.search(SECRET.encode(), path.read_bytes(), re.IGNORECASE), path
+    left = rows(archive, "SELECT count(*) FROM tombstones")
+    assert left == [(expected.tombstones,)]
+    assert rows(archive, "SELECT handle FROM posts ORDER BY 1") == [("a",), ("c",)]
+    assert rows(archive, "SELECT count(*) FROM revisions_fts WHERE revisions_fts MATCH 'here'") == [
+        (0,)
+    ]
+
+
+def test_the_archive_goes_on(archive: Path) -> None:
+    captures = archive.with_name("captures.db")
+    erase_post(archive, captures, 1, at=at(9))
+    with closing(open_for_writing(archive)) as db, capture_writer(captures, db.conn) as keeper:
+        writer = Shop(db).begin(10, captures=keeper)
+        for minute, post in enumerate(POSTS, start=1):
+            visit = page(post.url, post.text, 10, minute)
+            writer.record_visit(Visit(capture=visit.capture, resource_type="post", post=post))
+        writer.finish_crawl(CrawlEnd(finished=True), at=at(10, 59))
+    assert problems(archive) == []
+    assert rows(archive, "SELECT count(*) FROM posts") == [(3,)]
+
+
+def test_an_altered_tombstone_is_found(archive: Path) -> None:
+    erase_post(archive, archive.with_name("captures.db"), 1, at=at(9))
+    with closing(open_for_writing(archive)) as db:
+        db.execute("DELETE FROM tombstones WHERE id = 1")
+    assert len(problems(archive)) == 1
+
+
+def test_every_table_that_refers_to_a_post_is_known(tmp_path: Path) -> None:
+    """A table that is added later must be erased too."""
+    found, table = set(), ""
+    for line in SCHEMA.read_text("utf-8").splitlines():
+        if begin := re.match(r"CREATE TABLE (\w+)", line):
+            table = begin[1]
+        if re.search(r"REFERENCES (posts|revisions|changes|captures)\(", line):
+            found.add(table)
+    assert found <= DOOMED.keys()
