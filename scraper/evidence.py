@@ -115,8 +115,8 @@ class KnownStore:
     in `stores`; `addresses` its origins over time, the present one last. `template` is the one its
     pages were read by last; `settled` says that the crawl being resumed has settled on it, or on
     none. `rejected` are the body hashes of pages that this version of the extraction has rejected,
-    and why. `dates_moved` is what the last crawl found. `controls` counts control fetches so far;
-    `varies`: a difference in a page of the store has waited for confirmation.
+    and why. `dates_moved` is what the last crawl found. `controls` counts control fetches since
+    its template was last learned; `varies`: a difference has waited for confirmation since then.
     """
 
     posts: tuple[KnownPost, ...] = ()

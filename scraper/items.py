@@ -316,7 +316,7 @@ class Visit:
     page for what is not there; ``dump`` is an imported text. `lastmod` is when the store's listings
     said, before the post was asked for, that it was last modified (UTC, or empty). `before` is the
     post's last page as the rules of today read it, where those of then were others. `controls` are
-    further fetches of the page in the same crawl.
+    further fetches of the page in the same crawl; `feed_entry` is the post's entry of the feed.
     """
 
     capture: Capture
@@ -325,6 +325,7 @@ class Visit:
     lastmod: str = ""
     before: Reread | None = None
     controls: tuple[Capture, ...] = ()
+    feed_entry: FeedEntry | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

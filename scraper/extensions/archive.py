@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +22,7 @@ from scraper.archive.write.context import CrawlRules
 from scraper.archive.write.session import ArchiveSession
 from scraper.evidence import CrawlEvidence
 from scraper.exceptions import ArchiveError
-from scraper.extensions.crawl_run import CrawlRun, StoredPage
+from scraper.extensions.crawl_run import CrawlRun, StoredPage, UnmovedPost
 from scraper.extract import PageFetch, SavedPage
 from scraper.extract.version import EXTRACTOR
 from scraper.history.crawl_health import CrawlEnd
@@ -160,10 +161,19 @@ class ArchiveExtension(CrawlRun):
         """The version of the extraction by which this crawl reads."""
         return self.session.extractor
 
-    def previous_page(self, url: str, *, lastmod: str) -> StoredPage | None:
+    def previous_page(self, url: str, lastmod: str) -> StoredPage | None:
         """As the archive and its captures hold it; none where they cannot be read."""
+        return self._stored_page(self.session.previous_page, url, lastmod)
+
+    def unmoved_page(self, post: UnmovedPost) -> StoredPage | None:
+        """As the archive and its captures hold it; none where they cannot be read."""
+        return self._stored_page(self.session.unmoved_page, post.url, post.lastmod)
+
+    def _stored_page(
+        self, load: Callable[[str, str], StoredSight | None], url: str, lastmod: str
+    ) -> StoredPage | None:
         try:
-            stored = self.session.previous_page(url, lastmod=lastmod)
+            stored = load(url, lastmod)
         except ArchiveError as error:
             logger.warning("%s is compared as it was read before: %s", url, error)
             return None

@@ -48,6 +48,16 @@ class StoredPage(NamedTuple):
     is_dated: bool
 
 
+class UnmovedPost(NamedTuple):
+    """A known post whose date in the listings stands still at `lastmod` (UTC): the address to ask
+    for, and its entry of the feed."""
+
+    url: str
+    page_url: str
+    lastmod: str
+    entry: FeedEntry | None
+
+
 class SecondFetch(NamedTuple):
     """A page that was fetched once more in the same crawl, with the charset of its header."""
 
@@ -103,7 +113,7 @@ class CrawlRun:
     number that its pages must bear, or empty.
     `dates_trusted` is False where the dates of nearly all posts moved by themselves.
     `unconfirmed` are the posts, by URL, in which nothing confirms a difference, each with its entry
-    of the feed.
+    of the feed; `unmoved` are some whose dates stand still.
     `assessment` is the crawl's own, set at its end.
     """
 
@@ -131,6 +141,7 @@ class CrawlRun:
         self.requests = PostRequests()
         self.dates_trusted = True
         self.unconfirmed: dict[str, FeedEntry | None] = {}
+        self.unmoved: tuple[UnmovedPost, ...] = ()
         self._closing: asyncio.Future[None] | None = None
         self._at_end: list[Callable[[], None]] = [self.cancel_waiting]
         self._end_check = LoopingCall(self._check_end)
@@ -238,9 +249,13 @@ class CrawlRun:
         archived."""
         return ""
 
-    def previous_page(self, url: str, *, lastmod: str) -> StoredPage | None:
+    def previous_page(self, url: str, lastmod: str) -> StoredPage | None:
         """The page of a post before its date moved to `lastmod`, or before a difference that one
         more sight would confirm."""
+        return None
+
+    def unmoved_page(self, post: UnmovedPost) -> StoredPage | None:
+        """The page of a post whose date stands still since."""
         return None
 
     def postpone_until(self, retry_at: str) -> None:

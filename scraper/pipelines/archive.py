@@ -38,7 +38,7 @@ class ArchivePipeline:
         for control in item.controls:
             self.run.save(Visit(capture=control, resource_type="control"))
         if self._n_pending > pending:
-            self.run.unconfirmed[post.url] = None
+            self.run.unconfirmed[post.url] = item.feed_entry
         if not saved:
             self.run.crawler.stats.inc_value("archive/not_saved")
             raise DropItem(f"{post.url} was not saved", log_level="INFO")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from itemadapter import ItemAdapter
+from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
@@ -28,6 +29,7 @@ from scraper.extraction_worker import (
     too_slow,
 )
 from scraper.items import ArticlePage, Post, Template, Verdict, Visit
+from scraper.pipelines.control_fetches import ControlFetches
 from scraper.pipelines.edits import Edits
 
 logger = logging.getLogger(__name__)
@@ -58,7 +60,8 @@ class BoilerplatePipeline:
         self.run = run
         self.deadline_s = deadline_s
         self.worker: ExtractionWorker
-        self.edits = Edits(run, self)
+        self.controls = ControlFetches(run)
+        self.edits = Edits(run, self, self.controls)
         self.template: Template | None = None
         self.settled = False
         self._rejected: dict[str, str] = {}
@@ -72,6 +75,7 @@ class BoilerplatePipeline:
         pipeline = cls(run, crawler.settings.getfloat("ARCHIVE_PAGE_CPU"))
         run.requests.listener = pipeline.settle_if_ready
         run.on_end(pipeline.settle_early)
+        crawler.signals.connect(pipeline.controls.post_saved, signals.item_scraped)
         return pipeline
 
     def open_spider(self) -> None:
@@ -127,6 +131,7 @@ class BoilerplatePipeline:
             post=read.post,
             lastmod=lastmod,
             before=read.before,
+            feed_entry=source.feed_entry,
         )
 
     def next_key(self) -> int:

@@ -10,13 +10,11 @@ from typing import Final, NamedTuple, Protocol
 
 from scraper.evidence import TemplateSettled
 from scraper.exceptions import ExtractionError, PageLost
-from scraper.extensions.crawl_run import CrawlRun, SecondFetch, StoredPage
+from scraper.extensions.crawl_run import CrawlRun, SecondFetch, StoredPage, UnmovedPost
 from scraper.extract import Comparison, PageFetch, SavedPage, find_momentary, learn_volatile
 from scraper.extraction_worker import ExtractionWorker, PageParser, PageSource
 from scraper.items import Capture, Post, Reread, Template
-
-MOST: Final = 20
-"""So many edits of a crawl are compared with a second fetch."""
+from scraper.pipelines.control_fetches import ControlFetches
 
 LEARN_FROM: Final = 6
 """So many pages with their second fetches teach which places vary on all."""
@@ -25,10 +23,8 @@ TRIES: Final = 3
 """So many further fetches at most, for what turns up at random may be the same twice."""
 
 TRIES_ALIKE: Final = 2
-"""A dated edit is fetched so often where the fetches are alike."""
-
-ENOUGH: Final = 20
-"""After so many second fetches that taught nothing, a store's pages do not vary."""
+"""A dated edit is fetched so often where the fetches are alike; once, where posts whose dates stand
+still have shown what varies."""
 
 OLDER_COPY: Final = "an older copy of the page"
 
@@ -54,17 +50,19 @@ class EditReading(NamedTuple):
 
 class Edits:
     """Reads the page of a post that is about to be reported as edited once more beside its last
-    page, by the rules of today and without what varies between two fetches of one crawl.
+    page, by the rules of today and without what varies by itself: between two fetches of one crawl,
+    or on the pages of posts whose dates stand still.
 
     `template` is the store's with what was found so in this crawl; None until something was.
     """
 
-    def __init__(self, run: CrawlRun, reader: Reader) -> None:
+    def __init__(self, run: CrawlRun, reader: Reader, fetches: ControlFetches) -> None:
         self.run = run
         self.reader = reader
+        self.fetches = fetches
         self.template: Template | None = None
         self.pairs: list[list[PageFetch]] = []
-        self.count = 0
+        self._shown: list[list[PageFetch]] | None = None
         self._controls: list[Capture] = []
         self._lock = asyncio.Lock()
 
@@ -72,7 +70,7 @@ class Edits:
         self, source: PageSource, post: Post, lastmod: str, template: Template | None
     ) -> EditReading:
         """The post of a page, beside that of the page before the edit where there is one."""
-        page = self.run.previous_page(post.url, lastmod=lastmod)
+        page = self.run.previous_page(post.url, lastmod)
         if page is None:
             return EditReading(post)
         async with self._lock:  # each learns from those before it
@@ -106,8 +104,11 @@ class Edits:
     ) -> tuple[Template, SecondFetch | None]:
         """Fetch a page again: the template with what varies, and a second fetch that differs."""
         known = self.template or template
-        if is_dated and self._is_proved_still(known):
+        if is_dated and self.fetches.is_proved_still():
             return known, None
+        if is_dated and self._shown is None:
+            known = await self._learn_from_unmoved(known)
+        tries_alike = 1 if self._shown else TRIES_ALIKE
         for number in range(TRIES):
             control = await self._fetch(source)
             if control is None:
@@ -118,24 +119,45 @@ class Edits:
                 return known, control
             if found.varied and not found.is_older_copy:
                 return known, control
-            if is_dated and not found.is_older_copy and number + 1 == TRIES_ALIKE:
+            if is_dated and not found.is_older_copy and number + 1 >= tries_alike:
                 break
         return known, None
 
-    def _is_proved_still(self, template: Template) -> bool:
-        """Whether the store's pages did not vary so far."""
-        known = self.run.known
-        varies = known.varies or any(block.learned_from == "sights" for block in template.blocks)
-        return known.controls >= ENOUGH and not varies
+    async def _learn_from_unmoved(self, template: Template) -> Template:
+        """The template with what varies on the pages of posts whose dates stand still."""
+        pages = [await self._pages_of(post) for post in self.run.unmoved]
+        self._shown = posts = [page for page in pages if page]
+        with suppress(ExtractionError, PageLost):
+            learned = await self.reader.worker.call_async(learn_volatile, posts, template)
+            self._settle(learned, template)
+            return learned
+        return template
+
+    async def _pages_of(self, post: UnmovedPost) -> list[PageFetch]:
+        """The last page of a post whose date stands still, and its page now."""
+        stored = self.run.unmoved_page(post)
+        page = await self.fetches.fetch(post.page_url, "unmoved") if stored else None
+        if stored is None or page is None:
+            return []
+        self.fetches.save(page.capture)
+        if page.capture.verdict != "ok":
+            return []
+        before = SavedPage(stored.body, stored.final_url, post.entry, stored.charset)
+        now = SavedPage(page.body, page.final_url, post.entry, page.charset)
+        last = PageFetch(now, page.capture.fetched_at, is_unmoved=True)
+        return [PageFetch(before, stored.fetched_at), last]
+
+    def _settle(self, template: Template, known: Template) -> None:
+        """Read by another template from now on, the next crawl too."""
+        if template != known:
+            self.template = template
+            self.run.save(TemplateSettled(template=template))
 
     async def _fetch(self, source: PageSource) -> SecondFetch | None:
         """The page once more; None where it does not come, which is saved, or is not to be asked
         for."""
-        if self.count >= MOST or not self.run.dates_trusted or self.run.is_ending():
-            return None
-        self.count += 1
-        page = await self.run.fetch_again(source.final_url)
-        if page.capture.verdict == "ok":
+        page = await self.fetches.fetch(source.final_url, "edit")
+        if page is None or page.capture.verdict == "ok":
             return page
         self._controls.append(page.capture)
         return None
@@ -157,9 +179,7 @@ class Edits:
         if found.is_older_copy:
             capture = replace(capture, verdict="unreadable", detail=OLDER_COPY)
         self._controls.append(capture)
-        if found.template != template:
-            self.template = found.template
-            self.run.save(TemplateSettled(template=found.template))
+        self._settle(found.template, template)
         return found
 
     async def _post(self, source: PageSource, template: Template | None) -> Post | None:

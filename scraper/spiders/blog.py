@@ -29,9 +29,15 @@ from scraper.shopify.urls import (
     parse_store_url,
     same_store,
 )
-from scraper.spiders.control_fetches import ControlFetches
 from scraper.spiders.discovery import Discovery, Limits
-from scraper.spiders.fetch_tasks import FetchPlan, FetchTask, Unchanged, make_task, plan_fetches
+from scraper.spiders.fetch_tasks import (
+    FetchPlan,
+    FetchTask,
+    Unchanged,
+    choose_unmoved,
+    make_task,
+    plan_fetches,
+)
 from scraper.spiders.responses import (
     FetchedPage,
     is_refusal,
@@ -60,7 +66,6 @@ class BlogSpider(Spider):
     """
 
     name = "blog"
-    controls: ControlFetches
 
     def __init__(
         self, store: str = "", blogs: str = "", skip_blogs: str = "", **kwargs: Any
@@ -89,7 +94,6 @@ class BlogSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Find where the posts are, then request those that are to be fetched."""
-        self.controls = ControlFetches(self.run)
         now, sweep_days = utc_now(), self.settings.getfloat("ARCHIVE_SWEEP_DAYS")
         await self._follow_known_move()
         discovery = self._discovery(now, sweep_days)
@@ -132,6 +136,7 @@ class BlogSpider(Spider):
         for task in plan.tasks:
             requests.expect(task.url, task.number)
         requests.fetch_more = partial(self._fetch_unchanged, plan.unchanged)
+        self.run.unmoved = choose_unmoved(candidates, known)
         return plan
 
     def _end_discovery(self, discovery: Discovery, plan: FetchPlan) -> None:
@@ -234,12 +239,8 @@ class BlogSpider(Spider):
             self.run.requests.answered(task.number, brought_page=False)
 
     def post_saved(self, item: Any, response: Response) -> None:
-        """Go on to posts that only the older or newer link of a saved post names, and to the
-        control fetch of one that changed without a date."""
+        """Go on to posts that only the older or newer link of a saved post names."""
         requests = self.run.requests
-        control = isinstance(item, CleanPost) and self.controls.after(item.url, response)
-        if control:
-            self.crawler.engine.crawl(control)
         for link in item.links if isinstance(item, CleanPost) else ():
             url = link["url"]
             if link["kind"] in PAGERS and requests.is_new(url) and self._may_request(url):

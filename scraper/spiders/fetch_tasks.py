@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from scraper.evidence import KnownPost
+from scraper.extensions.crawl_run import UnmovedPost
 from scraper.extract import feed_claim
 from scraper.history.recrawl import why_fetch
 from scraper.history.timeline import MovedDates
@@ -14,6 +16,9 @@ from scraper.items import FeedEntry
 from scraper.spiders.candidates import FetchCandidate
 
 Unchanged = tuple[FetchCandidate, KnownPost]
+
+MOST_UNMOVED: Final = 6
+"""So many posts whose dates stand still show what else varies on the pages of edited ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +90,22 @@ def moved_dates(
     ]
     later = [now for before, now in dates if now > before]
     return MovedDates(dated=len(dates), moved=len(later), earliest=min(later, default=""))
+
+
+def choose_unmoved(
+    candidates: Mapping[str, FetchCandidate], known: Mapping[str, KnownPost]
+) -> tuple[UnmovedPost, ...]:
+    """Some posts that stand as they were by the store's dates, spread over all of them."""
+    found = [
+        UnmovedPost(url, candidate.page_url, candidate.lastmod, candidate.entry)
+        for url, candidate in candidates.items()
+        if candidate.lastmod
+        and (post := known.get(url))
+        and post.lastmod == candidate.lastmod
+        and (post.state, post.last_verdict) == ("live", "ok")
+        and not post.pending
+    ]
+    return tuple(found[:: max(1, len(found) // MOST_UNMOVED)][:MOST_UNMOVED])
 
 
 def make_task(candidate: FetchCandidate, known: KnownPost | None, number: int) -> FetchTask:

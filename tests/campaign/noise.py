@@ -1,6 +1,6 @@
 """Stores whose pages vary by themselves: each kind of noise alone and all together, in every theme,
 with and without a feed. Three quiet recrawls report nothing; then three edits are reported, each
-with its own words."""
+with its own words; likewise where no unchanged post was ever read again."""
 
 from __future__ import annotations
 

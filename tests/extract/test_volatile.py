@@ -373,6 +373,41 @@ def test_a_new_template_of_the_store_knows_the_old_ones_places():
     assert_gone(settled, noise)
 
 
+def unmoved(noise: Noise, varied: int, posts: int = 6) -> list[list[Fetch]]:
+    """Posts whose dates stand still between two days; the first `varied` of them show another state
+    on the second."""
+    return [
+        [
+            Fetch(saved(subject, body_of(subject, noise(subject, 0))), at(1)),
+            Fetch(
+                saved(subject, body_of(subject, noise(subject, int(number < varied)))),
+                at(3),
+                is_unmoved=True,
+            ),
+        ]
+        for number, subject in enumerate(SUBJECTS[:posts])
+    ]
+
+
+ONE_DAY_LATER = {
+    **{f"named {kind}": noise for kind, noise in NAMED.items()},
+    **{f"unnamed {kind}": noise for kind, noise in UNNAMED.items()},
+}
+
+
+def test_what_varies_while_the_dates_stand_still_is_learned_at_once():
+    for noise in ONE_DAY_LATER.values():
+        assert_gone(learned(unmoved(noise, 6)), noise)
+
+
+def test_an_edit_that_the_listings_do_not_date_yet_is_no_place():
+    """Somebody who edits one line of every post may be seen in the middle of that."""
+    kinds = ("named views", "named relative", "unnamed views", "unnamed relative")
+    for noise in map(ONE_DAY_LATER.__getitem__, kinds):
+        for varied in (1, 2, 3):
+            assert learned(unmoved(noise, varied)) == base_template()
+
+
 def test_a_short_post_goes_with_the_others_and_keeps_its_own_words():
     noise = NAMED["cards"]
     template = learned([crawls(subject, noise, (1, 2, 3)) for subject in SUBJECTS[:3]])

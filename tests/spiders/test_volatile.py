@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from scraper.pipelines.edits import TRIES
+from scraper.spiders.fetch_tasks import MOST_UNMOVED
 from tests.conftest import ANEW, Scrapy, rows
 from tests.extract.test_volatile import NAMED, UNNAMED
 from tests.noisy_store import EDITED, EVERYTHING, POSTS, noisy_store
@@ -47,6 +48,21 @@ def test_quiet_crawls_report_nothing_and_edits_come_alone(every_post, db_path, k
         store.crawl()
         assert store.observed() == expected
         assert store.controls() <= TRIES * len(EDITED)
+
+
+@pytest.mark.parametrize(
+    "how", [{"theme": "no names"}, {"theme": "article", "is_slow": True}], ids=["fast", "slow"]
+)
+def test_edits_come_alone_though_no_unchanged_post_was_ever_read_again(crawl, db_path, how):
+    def run(url: str, db: Path) -> None:
+        assert crawl(url, db).returncode == 0
+
+    with noisy_store(db_path, run, EVERYTHING, **how) as store:
+        store.crawl()
+        expected = store.edit()
+        store.crawl()
+        assert store.observed() == expected
+        assert store.controls() <= MOST_UNMOVED + TRIES * len(EDITED)
 
 
 def test_edits_come_alone_though_their_posts_are_first_read_without_the_noise(every_post, db_path):

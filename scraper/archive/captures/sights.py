@@ -94,7 +94,19 @@ def load_previous(
     moved its date since to `lastmod`, or if one more sight would be the `confirm_sights`th of a
     difference; None if not, or if the page is not stored."""
     values = {"url": url, "lastmod": lastmod, "sights": confirm_sights - 1}
-    pages = read_rows(connection, _PageRow, _PREVIOUS, values)
+    return _load_page(captures, url, read_rows(connection, _PageRow, _PREVIOUS, values))
+
+
+def load_unmoved(
+    connection: sqlite3.Connection, captures: Path, url: str, *, lastmod: str
+) -> StoredSight | None:
+    """Return the last page of the post at `url` that showed its current revision at `lastmod`; None
+    where its date has moved since, or where the page is not stored."""
+    values = {"url": url, "lastmod": lastmod}
+    return _load_page(captures, url, read_rows(connection, _PageRow, _UNMOVED, values))
+
+
+def _load_page(captures: Path, url: str, pages: Sequence[_PageRow]) -> StoredSight | None:
     reader = try_reader(captures) if pages else None
     if reader is None:
         return None
@@ -166,6 +178,17 @@ _PREVIOUS = """
     WHERE post_urls.url = :url AND (is_dated OR posts.id IN (
             SELECT post_id FROM pending_changes WHERE standing = 'pending' AND sights >= :sights
         ))
+        AND verdict = 'ok' AND body_id IS NOT NULL AND resource_type = 'post'
+        AND http_status != 0
+    ORDER BY captures.fetched_at DESC, captures.id DESC LIMIT 1
+"""
+_UNMOVED = """
+    SELECT captures.id, final_url, fetched_at, resource_type, body_id, body_hash
+    FROM post_urls
+    JOIN posts ON posts.id = post_urls.post_id AND posts.url = post_urls.url
+    JOIN revisions ON revisions.id = posts.revision_id
+    JOIN captures ON captures.post_id = posts.id AND captures.fetched_at <= revisions.last_seen_at
+    WHERE post_urls.url = :url AND seen_lastmod = :lastmod
         AND verdict = 'ok' AND body_id IS NOT NULL AND resource_type = 'post'
         AND http_status != 0
     ORDER BY captures.fetched_at DESC, captures.id DESC LIMIT 1

@@ -78,13 +78,17 @@ _LAST_MOVED = """
     ), 'singly')
 """
 _CONTROLS = """
+    WITH learned AS (
+        SELECT coalesce(max(first_seen_at), '') AS at FROM templates WHERE store_id = :store
+    )
     SELECT (
             SELECT count(*) FROM captures JOIN crawls ON crawls.id = captures.crawl_id
-            WHERE store_id = :store AND resource_type = 'control'
+            WHERE store_id = :store AND resource_type = 'control' AND fetched_at > learned.at
         ), EXISTS (
             SELECT 1 FROM pending_changes JOIN crawls ON crawls.id = pending_changes.crawl_id
-            WHERE store_id = :store
+            WHERE store_id = :store AND pending_changes.first_seen_at > learned.at
         )
+    FROM learned
 """
 _POSTS = """
     SELECT posts.id, posts.url, posts.article_id, posts.state, posts.last_seen_at,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from scraper.archive.captures.sights import StoredSight, load_previous
+from scraper.archive.captures.sights import StoredSight, load_previous, load_unmoved
 from scraper.archive.captures.writer import CaptureWriter, open_capture_writer
 from scraper.archive.database import (
     check_in_place,
@@ -133,7 +133,13 @@ class ArchiveSession:
         with write_errors(self.path):
             return self._writer.record(evidence, at)
 
-    def previous_page(self, url: str, *, lastmod: str) -> StoredSight | None:
+    def unmoved_page(self, url: str, lastmod: str) -> StoredSight | None:
+        """The last page of a post whose date stands still (see `captures.sights.load_unmoved`)."""
+        if self._writer is None:
+            return None
+        return load_unmoved(self._writer.db.conn, self.captures_path, url, lastmod=lastmod)
+
+    def previous_page(self, url: str, lastmod: str) -> StoredSight | None:
         """The page of a post before it is edited (see `captures.sights.load_previous`)."""
         if self._writer is None:
             return None

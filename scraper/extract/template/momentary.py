@@ -43,9 +43,10 @@ def find_momentary(
     if None in outlines:
         return Comparison(template)
     old, new, again = (_units(outline) for outline in outlines if outline)
-    varying, is_older_copy = _varying(old, new, again)
+    known = [unit for unit in new if any(_is_at(unit, block) for block in sights)]
+    varying, is_older_copy = _varying(*(_elsewhere(units, sights) for units in (old, new, again)))
     varied = bool(varying)
-    varying += [unit for unit in new if any(_is_at(unit, block) for block in sights)]
+    varying += known
     feed = FeedWords((before.entry, page.entry))
     units = (*varying, *_counterparts(old, new, varying))
     found = {_block(unit) for unit in units if _may_go(unit, feed)}
@@ -119,6 +120,11 @@ def _common(items: Sequence[Element], others: Sequence[Element]) -> list[str]:
 def _is_same_order(items: Sequence[Element], others: Sequence[Element]) -> bool:
     common = _common(items, others)
     return 2 * len(common) >= len(items) and common == _common(others, items)
+
+
+def _elsewhere(units: Sequence[Element], sights: Sequence[TemplateBlock]) -> list[Element]:
+    """Return the units outside of the places that are known to vary."""
+    return [unit for unit in units if not any(_is_at(unit, block) for block in sights)]
 
 
 def _is_at(unit: Element, block: TemplateBlock) -> bool:

@@ -39,11 +39,13 @@ _DAY: Final = timedelta(days=1)
 
 class PageFetch(NamedTuple):
     """A post's page as fetched once, at `seen_at` (UTC). `is_control`: it was fetched again in the
-    crawl of the sight before it, so that nobody can have edited it between the two."""
+    crawl of the sight before it, so that nobody can have edited it between the two. `is_unmoved`:
+    by the store's dates nobody has, though other posts moved theirs."""
 
     page: SavedPage
     seen_at: str
     is_control: bool = False
+    is_unmoved: bool = False
 
 
 class _Place(NamedTuple):
@@ -60,29 +62,33 @@ class _Step:
     before: int
     after: int
     is_control: bool
+    is_unmoved: bool
     apart: timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """How a place behaved on one post: how often it varied between crawls and within one, and how
-    often, over how long, it stood still. `heading` is that of the block, which stood still."""
+    """How a place behaved on one post: how often it varied between crawls, within one, and while
+    the post's date stood still beside others that moved; how often, over how long, it stood still.
+    `heading` is that of the block, which stood still."""
 
     changes: int
     controls: int
+    unmoved: int
     still: int
     still_for: timedelta
     heading: str = ""
 
     @property
     def varied(self) -> bool:
-        """Return whether no edit explains it: twice is no coincidence, once within a crawl."""
-        return self.controls > 0 or (self.changes > 1 and not self.still)
+        """Return whether no edit explains it: twice is no coincidence, once within a crawl or
+        against the store's dates."""
+        return self.controls + self.unmoved > 0 or (self.changes > 1 and not self.still)
 
     @property
     def stood(self) -> bool:
         """Return whether it never varied."""
-        return self.still > 0 and not self.changes and not self.controls
+        return self.still > 0 and not self.changes + self.controls + self.unmoved
 
 
 class _Post:
@@ -102,7 +108,7 @@ class _Post:
             if last and _is_same_page(*self.outlines[-2:]):
                 apart = parse_timestamp(sight.seen_at) - parse_timestamp(last.seen_at)
                 at = len(self.outlines) - 1
-                self.steps.append(_Step(at - 1, at, sight.is_control, apart))
+                self.steps.append(_Step(at - 1, at, sight.is_control, sight.is_unmoved, apart))
             last = sight
 
     def places(self) -> Iterator[tuple[_Place, _Record]]:
@@ -191,7 +197,7 @@ class _Post:
         return (before or after).keys() <= {element.look for element in other.elements}
 
     def _record(self, looks: Sequence[Counter[str]], *, is_shape: bool = False) -> _Record:
-        changes = controls = still = 0
+        changes = controls = unmoved = still = 0
         still_for = timedelta()
         for step in self.steps:
             before, after = looks[step.before], looks[step.after]
@@ -201,12 +207,13 @@ class _Post:
                 continue  # an id or a class that is another at each fetch
             if not before & after:
                 controls += step.is_control
-                changes += not step.is_control
+                unmoved += step.is_unmoved
+                changes += not (step.is_control or step.is_unmoved)
             elif not step.is_control and not (is_shape and step.apart < _DAY):
                 # What counts days stands still for one.
                 still += 1
                 still_for += step.apart
-        return _Record(changes, controls, still, still_for)
+        return _Record(changes, controls, unmoved, still, still_for)
 
 
 def learn_volatile(posts: Sequence[Sequence[PageFetch]], template: Template) -> Template:
@@ -279,6 +286,9 @@ def _is_volatile(place: _Place, records: Sequence[_Record]) -> bool:
     if place.shape:
         is_distinct = any(len(word) > 1 for word in fixed_words(place.shape))
         if still and not is_distinct:
+            return False
+        # Somebody who edits one line of many posts may be seen before the listings are.
+        if still >= len(varied) and not any(one.controls + one.changes for one in varied):
             return False
     else:
         if still > _FEW_STILL * len(varied):

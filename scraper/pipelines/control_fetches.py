@@ -1,0 +1,68 @@
+"""Fetches pages once more in a crawl, for what differs between two fetches is nobody's edit: the
+one place that decides how often."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+from scrapy.http import Response
+
+from scraper.extensions.crawl_run import CrawlRun, SecondFetch
+from scraper.items import Capture, CleanPost, Visit
+
+Why = Literal["edit", "unmoved", "unconfirmed"]
+"""What a page is fetched for: it is about to be reported as edited; its date stands still beside
+edited posts, so that what it shows otherwise than before is nobody's edit; or it differs though
+nothing confirms an edit."""
+
+MOST: Final = 25
+"""So many control fetches of a crawl teach all that can be learned from them."""
+
+_SHARE: Final = 0.02
+_LEAST: Final = 2
+
+ENOUGH: Final = 20
+"""After so many control fetches that taught nothing new, a store's pages do not vary otherwise than
+is known."""
+
+
+class ControlFetches:
+    """The control fetches of one crawl: at most `MOST`, and for differences that nothing confirms
+    at most 2 % of the crawl's requests for posts, or two. They are evidence and no visits."""
+
+    def __init__(self, run: CrawlRun) -> None:
+        self.run = run
+        self.count = 0
+        self._unconfirmed = 0
+
+    async def fetch(self, url: str, why: Why) -> SecondFetch | None:
+        """A page once more; None where it is not to be asked for."""
+        if not self._may_fetch(why):
+            return None
+        self.count += 1
+        self._unconfirmed += why == "unconfirmed"
+        return await self.run.fetch_again(url)
+
+    def save(self, capture: Capture) -> None:
+        """Save an answer as evidence."""
+        self.run.save(Visit(capture=capture, resource_type="control"))
+
+    async def post_saved(self, item: Any, response: Response) -> None:
+        """Fetch the page of a saved post again that differs though nothing confirms an edit."""
+        if not isinstance(item, CleanPost) or item.url not in self.run.unconfirmed:
+            return
+        if page := await self.fetch(response.url, "unconfirmed"):
+            self.save(page.capture)
+
+    def is_proved_still(self) -> bool:
+        """Whether the store's pages do not vary otherwise than is known, so that a difference whose
+        date moved needs no control fetch."""
+        return self.run.known.controls >= ENOUGH and not self.run.known.varies
+
+    def _may_fetch(self, why: Why) -> bool:
+        if self.count >= MOST or self.run.is_ending():
+            return False
+        if why == "unconfirmed":
+            allowed = max(_LEAST, int(_SHARE * self.run.requests.count))
+            return self._unconfirmed < allowed
+        return self.run.dates_trusted
