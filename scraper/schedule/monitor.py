@@ -3,7 +3,7 @@ an incident."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from sqlite_utils import Database
@@ -20,33 +20,45 @@ CHECK_EVERY = timedelta(minutes=10)
 
 
 class Monitor:
-    """Checks every ten minutes, and after each crawl. `free_mb` returns the megabytes free on the
-    archive's disk; fewer than `least_free_mb` are an incident."""
+    """Checks every store each ten minutes, and a store after its crawl. `free_mb` returns the
+    megabytes free on the archive's disk; fewer than `least_free_mb` are an incident."""
 
     def __init__(self, *, free_mb: Callable[[], float], least_free_mb: float) -> None:
         self.free_mb, self.least_free_mb = free_mb, least_free_mb
         self._next: datetime | None = None
+        self._crawled: set[str] = set()
 
     def is_due(self, now: datetime) -> bool:
         """Whether it is time for a check."""
-        return self._next is None or now >= self._next
+        return bool(self._crawled) or self._is_due_for_all(now)
 
-    def check_soon(self) -> None:
-        """Make a check due."""
-        self._next = None
+    def check_soon(self, name: str) -> None:
+        """Make a check of the store due."""
+        self._crawled.add(name)
 
     def check(
-        self, db: Database, idle: Collection[StoreConfig], names: Collection[str], now: datetime
+        self,
+        db: Database,
+        stores: Mapping[str, StoreConfig],
+        is_idle: Callable[[str], bool],
+        now: datetime,
     ) -> list[str]:
-        """Open and close incidents, and return a line for each. `idle` are the stores that are
-        neither being crawled nor due, `names` those of all stores."""
-        self._next = now + CHECK_EVERY
+        """Open and close incidents, and return a line for each. Of all `stores`, by name, those are
+        checked that are neither being crawled nor due."""
+        is_for_all = self._is_due_for_all(now)
+        names = stores.keys() if is_for_all else self._crawled & stores.keys()
         with transaction(db.conn):
             lines = [*self._check_disk(db, now)]
-            for store in idle:
-                lines += _check_store(db, store, now)
-            close_other_subjects(db.conn, "overdue", names, format_timestamp(now))
+            for name in sorted(filter(is_idle, names)):
+                lines += _check_store(db, stores[name], now)
+            if is_for_all:
+                close_other_subjects(db.conn, "overdue", names, format_timestamp(now))
+                self._next = now + CHECK_EVERY
+        self._crawled.clear()
         return lines
+
+    def _is_due_for_all(self, now: datetime) -> bool:
+        return self._next is None or now >= self._next
 
     def _check_disk(self, db: Database, now: datetime) -> Iterator[str]:
         free, detail = self.free_mb(), ""

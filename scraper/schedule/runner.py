@@ -206,7 +206,7 @@ class Runner:
         self._note_end(run.store.name, result)
 
     def _note_end(self, name: str, result: RunResult) -> None:
-        self.monitor.check_soon()
+        self.monitor.check_soon(name)
         self.report(f"{name}: {result.summary}")
 
     def _reload_stores(self) -> None:
@@ -231,13 +231,12 @@ class Runner:
         if not self.monitor.is_due(now):
             return
         busy = self._busy()
-        idle = [
-            store
-            for name, store in self.stores.items()
-            if name not in busy and self.queue.is_idle(name)
-        ]
+
+        def is_idle(name: str) -> bool:
+            return name not in busy and self.queue.is_idle(name)
+
         with self.connection.open() as db:
-            lines = self.monitor.check(db, idle, set(self.stores), now)
+            lines = self.monitor.check(db, self.stores, is_idle, now)
         for line in lines:
             self.report(line)
         self.alert()

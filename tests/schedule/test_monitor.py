@@ -13,9 +13,18 @@ from scraper.schedule.timetable.stores import parse_stores
 from tests.archive.shop import Shop
 from tests.factories import at, make_post
 
-TEA = parse_stores('[stores.tea]\nurl = "https://shop.example"\nschedule = "0 6 * * *"\n').stores[
-    "tea"
-]
+FILE = parse_stores(
+    """
+    [stores.tea]
+    url = "https://shop.example"
+    schedule = "0 6 * * *"
+
+    [stores.coffee]
+    url = "https://coffee.example"
+    schedule = "0 7 * * *"
+    """
+)
+TEA, COFFEE = FILE.stores["tea"], FILE.stores["coffee"]
 
 
 @pytest.fixture
@@ -28,8 +37,8 @@ def shop() -> Shop:
 def check(shop: Shop, monitor: Monitor, day: int, names: tuple[str, ...] = ("tea",)) -> list[str]:
     return monitor.check(
         shop.db,
-        [TEA] if "tea" in names else [],
-        names,
+        {store.name: store for store in (TEA, COFFEE) if store.name in names},
+        lambda _: True,
         datetime.fromisoformat(at(day)) + timedelta(hours=8),
     )
 
@@ -87,5 +96,23 @@ def test_it_checks_every_ten_minutes_and_after_each_crawl(shop: Shop) -> None:
         False,
         True,
     ]
-    monitor.check_soon()
+    monitor.check_soon("tea")
     assert monitor.is_due(now)
+
+
+def test_after_a_crawl_only_its_store_is_checked(shop: Shop) -> None:
+    shop.crawl(1, make_post())
+    monitor = Monitor(free_mb=lambda: 9000.0, least_free_mb=1000.0)
+    check(shop, monitor, 1, names=("tea", "coffee"))
+    statements: list[str] = []
+    shop.db.conn.set_trace_callback(statements.append)
+    monitor.check_soon("coffee")
+    monitor.check(
+        shop.db,
+        {"tea": TEA, "coffee": COFFEE},
+        lambda _: True,
+        datetime.fromisoformat(at(1)) + timedelta(hours=8, minutes=1),
+    )
+    asked = "\n".join(statements)
+    assert COFFEE.host in asked
+    assert TEA.host not in asked
