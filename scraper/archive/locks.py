@@ -75,6 +75,8 @@ def store_file(archive: Path, origin: str) -> Path:
 def is_locked(archive: Path, origin: str) -> bool:
     """Whether another process is crawling the store at `origin` into the archive. Raises
     ArchiveError if no lock can be created."""
+    if not Path(f"{store_file(archive, origin)}.lock").exists():
+        return False
     try:
         lock_store(archive, origin).close()
     except AlreadyCrawling:

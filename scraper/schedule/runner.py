@@ -108,7 +108,8 @@ class Runner:
             self._step()
         except ArchiveBusy as busy:
             self.report(f"{busy}; trying again")
-        finally:
+            self.connection.close()
+        if not self.active:  # the last to close the archive checkpoints its write-ahead log
             self.connection.close()
 
     def _step(self) -> None:
