@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from scraper.items import Template, Verdict, Visit
+from scraper.items import Capture, Template, Verdict, Visit
 
 ListingSource = Literal["sitemap", "feed", "index", "pager", "archive", "seed", "import"]
 """Which source named the address of a post."""
@@ -185,5 +185,30 @@ class CapturedFeed:
     body: bytes = field(repr=False)
 
 
-CrawlEvidence = StoreSeen | BlogSeen | Listing | DiscoverySummary | TemplateSettled | Visit
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedImage:
+    """An image that a crawl is to ask for, with the validators of its last answer, or empty."""
+
+    url: str
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageAnswer:
+    """The answer to a request for the image at `url`; `capture` is None where it was not asked for.
+
+    `media_type` is what its bytes are, `uploaded_at` when the store stored the file (UTC, or
+    empty).
+    """
+
+    url: str
+    capture: Capture | None
+    media_type: str = ""
+    uploaded_at: str = ""
+
+
+CrawlEvidence = (
+    StoreSeen | BlogSeen | Listing | DiscoverySummary | TemplateSettled | Visit | ImageAnswer
+)
 """What a crawl learns and saves: about the store, its blogs and listings, and each response."""

@@ -94,6 +94,7 @@ SPIDER_MIDDLEWARES: dict[str, int] = {}
 
 EXTENSIONS = {
     "scraper.extensions.archive.ArchiveExtension": 100,
+    "scraper.extensions.images.ImagesExtension": 200,
     "scraper.extensions.progress.ProgressExtension": 500,
 }
 
@@ -223,6 +224,16 @@ ARCHIVE_OBEY_NOARCHIVE = False
 # or a re-extraction, which makes links of the kinds similar and copy; posts left out are compared
 # by the next one. Used by ArchiveExtension, `import` and `reextract`.
 ARCHIVE_COMPARE_TEXTS = True
+
+# Whether the images of posts are fetched, after the posts. Off: they are several requests a post,
+# most of the bytes of an archive, and pictures that somebody else may own. Used by
+# ArchiveExtension and ImagesExtension.
+ARCHIVE_IMAGES = False
+
+# Megabytes (of 1,000,000 bytes) of an image above which it is left out, and of all images of a
+# crawl, after which the rest waits for the next crawl. Used by ImagesExtension.
+ARCHIVE_MAX_IMAGE_MB = 10.0
+ARCHIVE_MAX_IMAGES_MB = 500.0
 
 # Hours after which a crawl is ended, incomplete; 0 sets no limit. Used by ArchiveExtension.
 ARCHIVE_MAX_HOURS = 72.0

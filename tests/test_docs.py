@@ -39,6 +39,7 @@ from scraper.evidence import ListingSource
 from scraper.history.changes import KIND_OF_FIELD, ChangeKind, Severity
 from scraper.history.crawl_health import Health, IncidentKind, Outcome
 from scraper.history.groups import SEVERAL
+from scraper.history.images import IMAGE_BYTES
 from scraper.history.removal import State
 from scraper.history.timeline import Cause
 from scraper.items import CleanPost, CodeKind, LinkKind, Origin, Verdict
@@ -64,7 +65,7 @@ TERMS: dict[str, set[str]] = {
     "changes.origin": set(get_args(Origin)),
     "changes.cause": set(get_args(Cause)),
     "change_groups.kind": set(get_args(ChangeKind)) | {SEVERAL},
-    "change_fields.field": {field for field, _ in KIND_OF_FIELD} | {"url"},
+    "change_fields.field": {field for field, _ in KIND_OF_FIELD} | {"url", IMAGE_BYTES},
     "links.kind": set(get_args(LinkKind)),
     "discount_codes.kind": set(get_args(CodeKind)),
     "alerts.timing": set(get_args(Timing)),

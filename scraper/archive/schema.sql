@@ -321,6 +321,55 @@ CREATE TABLE observations (
 CREATE INDEX observations_post ON observations(post_id);
 CREATE INDEX observations_crawl ON observations(crawl_id);
 
+-- Images of posts
+
+-- A distinct image: its bytes are the body of the capture that brought them first.
+CREATE TABLE images (
+    id INTEGER PRIMARY KEY,
+    hash TEXT NOT NULL UNIQUE,
+    media_type TEXT NOT NULL,
+    n_bytes INTEGER NOT NULL,
+    capture_id INTEGER NOT NULL REFERENCES captures(id),
+    label TEXT GENERATED ALWAYS AS (substr(hash, 1, 12)) VIRTUAL
+) STRICT;
+CREATE INDEX images_capture ON images(capture_id);
+
+-- A period in which an image of a post had these bytes. `place` is its address in normal form, `url`
+-- the one that was asked last, `capture_id` the last answer, `lastmod` the post's date in the
+-- listings by then. `standing` as in pending_changes.
+CREATE TABLE post_images (
+    id INTEGER PRIMARY KEY,
+    post_id INTEGER NOT NULL REFERENCES posts(id),
+    image_id INTEGER NOT NULL REFERENCES images(id),
+    place TEXT NOT NULL,
+    url TEXT NOT NULL,
+    capture_id INTEGER NOT NULL REFERENCES captures(id),
+    uploaded_at TEXT NOT NULL DEFAULT '',
+    lastmod TEXT NOT NULL DEFAULT '',
+    standing TEXT NOT NULL DEFAULT 'confirmed',
+    first_seen_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    count INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX post_images_post ON post_images(post_id, place);
+CREATE INDEX post_images_url ON post_images(url);
+CREATE INDEX post_images_image ON post_images(image_id);
+
+-- Images that are to be fetched; `crawl_id` is the last crawl that tried, `lastmod` the post's date
+-- in the listings when the image was queued.
+CREATE TABLE image_queue (
+    id INTEGER PRIMARY KEY,
+    store_id INTEGER NOT NULL REFERENCES stores(id),
+    post_id INTEGER NOT NULL REFERENCES posts(id),
+    place TEXT NOT NULL,
+    url TEXT NOT NULL,
+    lastmod TEXT NOT NULL DEFAULT '',
+    crawl_id INTEGER REFERENCES crawls(id),
+    tries INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (post_id, place)
+) STRICT;
+CREATE INDEX image_queue_store ON image_queue(store_id, url);
+
 CREATE TABLE discount_codes (
     id INTEGER PRIMARY KEY,
     store_id INTEGER NOT NULL REFERENCES stores(id),

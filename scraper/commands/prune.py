@@ -88,6 +88,7 @@ def _print(pruning: Pruning, *, done: bool) -> None:
     print(
         f"old answers that stay: {pruning.needed_by_revisions:,} first showed a revision,"
         f" {pruning.latest_of_post:,} are the latest good one of a post,"
+        f"{f' {pruning.images:,} are images,' if pruning.images else ''}"
         f" {pruning.used_as_dictionaries:,} are needed to unpack others"
     )
     if pruning.dropped and not done:

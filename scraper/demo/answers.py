@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping
@@ -11,6 +10,7 @@ from functools import lru_cache
 from urllib.parse import parse_qs, quote, unquote
 
 from scraper.demo import documents, pages
+from scraper.demo.pictures import draw_png, draw_svg
 from scraper.demo.posts import DemoBlog
 from scraper.demo.store import DemoStore
 from scraper.demo.views import Site
@@ -20,10 +20,6 @@ XML = "application/xml; charset=utf-8"
 ATOM = "application/atom+xml; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
 
-_PIXEL = base64.b64decode(
-    b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABpfZFQAAAAABJRU5ErkJg"
-    b"gg=="
-)
 _PAGE_NUMBER_MAX = 10_000
 
 
@@ -177,7 +173,11 @@ def _shop_tool(site: Site, match: re.Match[str], query: Query) -> DemoResponse |
 
 
 def _asset(site: Site, match: re.Match[str], query: Query) -> DemoResponse | None:
-    return DemoResponse(status=200, body=_PIXEL, content_type="image/png")
+    """A picture, by its path and version: sizes of one file are one picture."""
+    seed = f"{match[0]} {query.get('v', [''])[0]}"
+    if match[0].endswith(".svg"):
+        return DemoResponse(status=200, body=draw_svg(seed), content_type="image/svg+xml")
+    return DemoResponse(status=200, body=draw_png(seed), content_type="image/png")
 
 
 def _blog(site: Site, handle: str) -> DemoBlog | None:

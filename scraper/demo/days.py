@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -166,6 +167,7 @@ _OPERATIONS: dict[str, Callable[[DemoPost, Operation], DemoPost]] = {
     "author": lambda post, op: replace(post, author=op.author),
     "tags": lambda post, op: replace(post, tags=op.tags),
     "image": lambda post, op: replace(post, image=op.image),
+    "upload": lambda post, op: replace(post, image=op.image),
     "touch": lambda post, op: post,
     "restore": lambda post, op: post,
 }
@@ -214,8 +216,16 @@ def _kinds(before: DemoPost | None, after: DemoPost | None, *, ever: bool) -> tu
     return tuple(
         kind
         for field, kind in _KIND_OF_FIELD.items()
-        if getattr(before, field) != getattr(after, field)
+        if _without_version(getattr(before, field)) != _without_version(getattr(after, field))
     )
+
+
+def _without_version(value: object) -> object:
+    """A file that is uploaded again keeps its address up to the version."""
+    return _VERSION.sub("", value) if isinstance(value, str) else value
+
+
+_VERSION = re.compile(r"[?&]v=\d+$")
 
 
 def _labels(day: Day, change: DemoChange) -> tuple[str, ...]:

@@ -72,6 +72,8 @@ class ArchiveExtension(CrawlRun):
                 confirm_sights=settings.getint("ARCHIVE_CONFIRM_SIGHTS"),
                 removal_hours=settings.getfloat("ARCHIVE_REMOVAL_HOURS"),
                 accepted=settings.getbool("ARCHIVE_TRUST_CRAWL"),
+                images=settings.getbool("ARCHIVE_IMAGES"),
+                image_days=settings.getfloat("ARCHIVE_SWEEP_DAYS"),
             ),
             compare_texts=settings.getbool("ARCHIVE_COMPARE_TEXTS"),
         )

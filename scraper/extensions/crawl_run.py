@@ -19,6 +19,7 @@ from scraper.evidence import (
     HUNG,
     CrawlEvidence,
     KnownStore,
+    QueuedImage,
     StoreSeen,
 )
 from scraper.exceptions import AlreadyCrawling, ArchiveError, WrongClock
@@ -93,6 +94,9 @@ class Recorder(Protocol):
 
     def is_stranger(self) -> bool:
         """Whether other stores are known, but not this one."""
+
+    def next_images(self, limit: int) -> list[QueuedImage]:
+        """Images of posts that this crawl is to ask for."""
 
     def similar_stores(self, store: StoreSeen) -> tuple[str, ...]:
         """Origins of known stores that this one, at another, might be."""
@@ -238,6 +242,17 @@ class CrawlRun:
     def similar_stores(self, store: StoreSeen) -> tuple[str, ...]:
         """Origins of stores in the archive that this one, at another, might be."""
         return self.recorder.similar_stores(store) if self.recorder else ()
+
+    def next_images(self, limit: int) -> list[QueuedImage]:
+        """Images of posts that this crawl is to ask for; none where the archive cannot be
+        read."""
+        if self.recorder is None or self.refusal:
+            return []
+        try:
+            return self.recorder.next_images(limit)
+        except ArchiveError as error:
+            self.errors.append(str(error))
+            return []
 
     def load_sights(self) -> list[list[PageFetch]]:
         """The pages of unconfirmed posts, and of some others, since their dates moved last."""

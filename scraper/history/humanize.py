@@ -38,6 +38,7 @@ FIELDS: Final = {
     "prices": "Prices",
     "links": "Links",
     "images": "Images",
+    "image_bytes": "Image, under the same address",
     "image_url": "Main image",
     "excerpt": "Excerpt",
     "markup": "Markup",

@@ -11,14 +11,16 @@ from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 
 from scraper.exceptions import PrivateAddress
 from scraper.extensions.crawl_run import CrawlRun
+from scraper.history.images import may_fetch_image
 from scraper.middlewares.resolver import PublicResolver
 from scraper.shopify.urls import StoreAddress, hosts_of, same_store
+from scraper.spiders.responses import IMAGE
 from scraper.spiders.store_identity import FORMER_ADDRESS
 
 
 class StoreOnlyMiddleware:
     """Rejects requests to hosts that are not the store's, except those that check whether a known
-    store has moved here."""
+    store has moved here, and those for images where blog systems store them."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -34,6 +36,7 @@ class StoreOnlyMiddleware:
         if (
             address
             and not request.meta.get(FORMER_ADDRESS)
+            and not (request.meta.get(IMAGE) and may_fetch_image(request.url, (address.origin,)))
             and not same_store(request.url, hosts_of(address))
         ):
             self.crawler.stats.inc_value("archive/off_store_refused")

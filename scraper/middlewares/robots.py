@@ -17,7 +17,7 @@ from scraper.extensions.crawl_run import CrawlRun
 from scraper.history.crawl_health import FORBIDS
 from scraper.shopify.documents.robots import Robots, parse_robots
 from scraper.shopify.urls import host_of, hosts_of, parse_store_url, same_store
-from scraper.spiders.responses import FetchedPage, read_failure, read_response
+from scraper.spiders.responses import IMAGE, FetchedPage, read_failure, read_response
 from scraper.spiders.store_identity import FORMER_ADDRESS
 
 logger = logging.getLogger(__name__)
@@ -62,7 +62,8 @@ class RobotsMiddleware:
             raise RobotsUnavailable(f"robots.txt of {host} could not be read")
         if not robots.allows(request.url):
             self.crawler.stats.inc_value("archive/robots_refused")
-            CrawlRun.of(self.crawler).robots_refused += 1
+            if not request.meta.get(IMAGE):
+                CrawlRun.of(self.crawler).robots_refused += 1
             raise IgnoreRequest(f"{FORBIDS} {request.url}")
 
     def process_response(self, request: Request, response: Response) -> Response:

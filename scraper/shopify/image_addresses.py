@@ -29,3 +29,12 @@ def original_path(path: str) -> str:
     """The path of an image without what asks for a rendering of it: ``bowl_600x.jpg`` and
     ``bowl.progressive.png.jpg`` (a PNG served as JPEG) are ``bowl.jpg`` and ``bowl.png``."""
     return _CONVERTED.sub(r"\1", _PROGRESSIVE.sub("", _SUFFIX.sub("", path)))
+
+
+CDN_HOST: Final = "cdn.shopify.com"
+
+
+def is_shopify_file(host: str, path: str) -> bool:
+    """Whether an address is that of a file which Shopify stores for a store: at its CDN, or under
+    the store's own ``/cdn/shop/``."""
+    return host.lower() == CDN_HOST or path.startswith("/cdn/shop/")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from scrapy import Request
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
@@ -17,6 +18,9 @@ from scraper.shopify.charsets import declared_charset, to_utf8
 from scraper.shopify.responses.block_pages import PageSignature
 from scraper.shopify.responses.verdicts import Answer, Expected, ResponseVerdict, judge
 from scraper.timestamps import utc_now
+
+IMAGE: Final = "archive_image"
+"""Key of a request's `meta` that marks it as one for an image."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +85,8 @@ def to_answer(response: Response, expected: Expected) -> Answer:
 def expected_of(request: Request) -> Expected:
     """The kind of document that a request asks for, from its first choice in Accept."""
     first = (request.headers.get("Accept") or b"").partition(b",")[0]
+    if first.startswith(b"image/"):
+        return "image"
     if b"xml" in first and b"html" not in first:
         return "xml"
     return "text" if first.startswith(b"text/plain") else "html"

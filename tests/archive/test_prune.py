@@ -79,7 +79,11 @@ def test_dry_run_says_what_a_run_does_and_writes_nothing(archive: Path) -> None:
     assert (archive.read_bytes(), captures.read_bytes()) == before
     assert prune(archive, captures, at(5)) == told
     assert (
-        told.dropped + told.needed_by_revisions + told.latest_of_post + told.used_as_dictionaries
+        told.dropped
+        + told.needed_by_revisions
+        + told.latest_of_post
+        + told.images
+        + told.used_as_dictionaries
         == 12
     )
     assert told.dropped > 4

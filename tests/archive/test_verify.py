@@ -71,7 +71,22 @@ def _fill(db: Database) -> Shop:
             for post in found
         ]
         shop.crawl(day, *undated, *reworded[len(found) :], lastmod=at(5))
+    _add_images(db)
     return shop
+
+
+def _add_images(db: Database) -> None:
+    """An image that the first post shows, and other bytes that wait."""
+    db.execute(
+        "INSERT INTO images (hash, media_type, n_bytes, capture_id) "
+        "SELECT body_hash, 'image/png', body_bytes, id FROM captures WHERE id = 1"
+    )
+    for standing, day in (("confirmed", 1), ("confirmed", 2), ("pending", 3)):
+        db.execute(
+            "INSERT INTO post_images (post_id, image_id, place, url, capture_id, standing, "
+            "first_seen_at, last_seen_at) VALUES (1, 1, 'pot', 'pot', 1, ?, ?, ?)",
+            [standing, at(day), at(day)],
+        )
 
 
 def _problems(db: Database) -> list[Problem]:
@@ -120,6 +135,21 @@ SPOILED = [
         "UPDATE pending_changes SET first_seen_at = '2025' WHERE standing = 'confirmed'",
         "confirmed differences became changes",
         f"{LABEL} pending 1",
+    ),
+    (
+        "UPDATE images SET hash = 'x'",
+        "images are the bytes of their capture",
+        "images 1",
+    ),
+    (
+        "UPDATE post_images SET last_seen_at = '2027' WHERE id = 1",
+        "an image of a post is one at a time",
+        "post_images 2",
+    ),
+    (
+        "UPDATE post_images SET standing = 'pending' WHERE id = 2",
+        "an image of a post is one at a time",
+        "post_images 2",
     ),
     ("UPDATE contents SET text = text || ' ' WHERE id = 1", "hashes of bodies", "contents 1 ("),
     ("UPDATE contents SET html = '' WHERE id = 2", "hashes of bodies", "contents 2 ("),

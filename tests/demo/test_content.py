@@ -460,7 +460,7 @@ class TestLookalike:
                 "redate": 1,
             },
         ),
-        (3, {"put_back": 1, "restore": 1, "edit": 2, "remove": 1}),
+        (3, {"put_back": 1, "restore": 1, "edit": 2, "upload": 1, "remove": 1}),
     ],
 )
 def test_day_does_what_it_promises(number: int, expected: dict[str, int]) -> None:

@@ -173,6 +173,16 @@ _URLS = (
     "(SELECT url FROM post_urls WHERE post_id = :post "
     "EXCEPT SELECT url FROM post_urls WHERE post_id != :post)"
 )
+# An image that another post shows too is the other's, and so is the answer that brought it.
+_IMAGES = (
+    "(SELECT image_id FROM post_images WHERE post_id = :post "
+    "EXCEPT SELECT image_id FROM post_images WHERE post_id != :post)"
+)
+_IMAGE_URLS = (
+    "(SELECT url FROM post_images WHERE post_id = :post "
+    "UNION SELECT url FROM image_queue WHERE post_id = :post "
+    "EXCEPT SELECT url FROM post_images WHERE post_id != :post)"
+)
 DOOMED: Final = {
     "alerts": f"SELECT id FROM alerts WHERE change_id IN {_CHANGES}",
     "change_fields": f"SELECT id FROM change_fields WHERE change_id IN {_CHANGES}",
@@ -185,7 +195,12 @@ DOOMED: Final = {
     "non_post_links": "SELECT id FROM non_post_links WHERE from_post_id = :post",
     "revisions": "SELECT id FROM revisions WHERE post_id = :post",
     "captures": "SELECT id FROM captures WHERE post_id = :post "
-    f"OR (post_id IS NULL AND (url IN {_URLS} OR final_url IN {_URLS}))",
+    f"OR (post_id IS NULL AND (url IN {_URLS} OR final_url IN {_URLS})) "
+    f"OR (resource_type = 'image' AND url IN {_IMAGE_URLS} AND id NOT IN "
+    f"(SELECT capture_id FROM images WHERE id NOT IN {_IMAGES}))",
+    "images": f"SELECT id FROM images WHERE id IN {_IMAGES}",
+    "post_images": "SELECT id FROM post_images WHERE post_id = :post",
+    "image_queue": "SELECT id FROM image_queue WHERE post_id = :post",
     "listings": f"SELECT id FROM listings WHERE url IN {_URLS}",
     "post_urls": "SELECT id FROM post_urls WHERE post_id = :post",
     "posts": "SELECT id FROM posts WHERE id = :post",

@@ -21,12 +21,13 @@ from scraper.history.store_addresses import host_key
 class Pruning:
     """What pruning drops, or would drop: answers and their packed size in bytes; and how many old
     answers stay, because a revision was first seen in them, because they are the latest good ones
-    of a post, or because others are packed against them."""
+    of a post, because they are images of posts, or because others are packed against them."""
 
     dropped: int
     size: int
     needed_by_revisions: int
     latest_of_post: int
+    images: int
     used_as_dictionaries: int
 
 
@@ -76,7 +77,8 @@ def _choose(db: Database, stored: Database, before: str) -> tuple[Pruning, list[
     )
     of_revisions = {body_id for (body_id,) in db.execute(_OF_REVISIONS)}
     latest = {body_id for (body_id,) in db.execute(_LATEST)}
-    staying = of_revisions | latest
+    images = {body_id for (body_id,) in db.execute(_OF_IMAGES)}
+    staying = of_revisions | latest | images
     dictionaries = _dictionaries(stored, staying, before)
     dropped = sorted(old_sizes.keys() - staying - dictionaries)
     pruning = Pruning(
@@ -84,6 +86,7 @@ def _choose(db: Database, stored: Database, before: str) -> tuple[Pruning, list[
         size=sum(old_sizes[answer_id] for answer_id in dropped),
         needed_by_revisions=len(old_sizes.keys() & of_revisions),
         latest_of_post=len(old_sizes.keys() & latest - of_revisions),
+        images=len(old_sizes.keys() & images),
         used_as_dictionaries=len(old_sizes.keys() & dictionaries - staying),
     )
     return pruning, [(answer_id,) for answer_id in dropped]
@@ -121,6 +124,10 @@ def all_locked(archive: Path) -> Iterator[None]:
 
 _OF_REVISIONS = """
     SELECT body_id FROM captures JOIN revisions ON revisions.capture_id = captures.id
+    WHERE body_id IS NOT NULL
+"""
+_OF_IMAGES = """
+    SELECT body_id FROM captures JOIN images ON images.capture_id = captures.id
     WHERE body_id IS NOT NULL
 """
 _LATEST = """

@@ -59,7 +59,7 @@ def read_captures(db: Database, criteria: CaptureFilter) -> Iterator[CaptureRow]
     """Read captures one by one, in the order in which they were made."""
     conditions = {
         "stores.name = ?": criteria.store,
-        "captures.post_id = ?": criteria.post_id,
+        f"? IN ({_POSTS_OF_CAPTURE})": criteria.post_id,
         "captures.crawl_id = ?": criteria.crawl_id,
         "captures.fetched_at >= ?": criteria.since,
         "captures.fetched_at < ?": criteria.until,
@@ -114,6 +114,10 @@ def read_answer(reader: CaptureReader | None, capture: CaptureRow) -> StoredAnsw
     return reader.read(capture.body_id, capture.body_hash)
 
 
+_POSTS_OF_CAPTURE = """
+    SELECT captures.post_id UNION SELECT post_images.post_id FROM images
+    JOIN post_images ON post_images.image_id = images.id WHERE images.capture_id = captures.id
+"""
 _KNOWN_ANSWERS = """
     SELECT captures.fetched_at, body_hash FROM captures
     JOIN crawls ON crawls.id = captures.crawl_id WHERE crawls.store_id = ?

@@ -19,6 +19,7 @@ from scraper.history.changes import (
     FieldChange,
     compare,
 )
+from scraper.history.images import IMAGE_BYTES
 from scraper.history.snapshots import Snapshot
 
 
@@ -131,4 +132,8 @@ _CHANGES = f"""
     JOIN revisions AS new_revision ON new_revision.id = to_revision_id
     JOIN contents AS new_content ON new_content.id = new_revision.content_id
     WHERE rules_version = ? AND kind NOT IN ({quoted(*FIXED_SEVERITY)})
+        -- An image that has other bytes changes no revision.
+        AND NOT EXISTS (
+            SELECT 1 FROM change_fields WHERE change_id = changes.id AND field = '{IMAGE_BYTES}'
+        )
 """

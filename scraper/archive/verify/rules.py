@@ -44,6 +44,7 @@ _PERIODS = " UNION ALL ".join(
         "links",
         "templates",
         "pending_changes",
+        "post_images",
     )
 )
 _LABELS = " UNION ALL ".join(
@@ -278,6 +279,29 @@ _CHANGES = (
                 AND changes.not_before = pending_changes.not_before
                 AND changes.not_after = pending_changes.first_seen_at
         )
+        """,
+    ),
+    IntegrityRule(
+        "images are the bytes of their capture",
+        "images",
+        """
+        SELECT 'images ' || images.id, 'the body of its capture has another hash or size'
+        FROM images JOIN captures ON captures.id = images.capture_id
+        WHERE (hash, n_bytes) IS NOT (body_hash, body_bytes)
+        """,
+    ),
+    IntegrityRule(
+        "an image of a post is one at a time",
+        "post_images",
+        """
+        SELECT 'post_images ' || id, 'it overlaps the period before' FROM (
+            SELECT id, first_seen_at < lag(last_seen_at) OVER place AS overlaps
+            FROM post_images WHERE standing = 'confirmed'
+            WINDOW place AS (PARTITION BY post_id, place ORDER BY first_seen_at, id)
+        ) WHERE overlaps
+        UNION ALL
+        SELECT 'post_images ' || min(id), 'two differences wait' FROM post_images
+        WHERE standing = 'pending' GROUP BY post_id, place HAVING count(*) > 1
         """,
     ),
     IntegrityRule(

@@ -120,7 +120,7 @@ _OPEN = """
 # post that was read at another of its addresses was read.
 _FAILED = f"""
     SELECT url, resource_type, verdict, detail FROM captures
-    WHERE crawl_id = ?1 AND resource_type != 'robots'
+    WHERE crawl_id = ?1 AND resource_type NOT IN ('robots', 'image')
         AND (
             verdict IN ({quoted(*sorted(BLOCKED))})
             OR verdict IN ({quoted(*sorted(FAILED))})

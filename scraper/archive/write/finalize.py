@@ -186,7 +186,10 @@ _LIVE = """
     WHERE store_id = :store AND state = 'live' AND first_seen_at < :start
 """
 _ANSWERED = "SELECT count(*) FROM captures WHERE crawl_id = :crawl AND http_status != 0"
-_CHALLENGED = "SELECT count(*) FROM captures WHERE crawl_id = :crawl AND verdict = 'challenge'"
+_CHALLENGED = """
+    SELECT count(*) FROM captures
+    WHERE crawl_id = :crawl AND verdict = 'challenge' AND resource_type != 'image'
+"""
 _REJECTED = """
     SELECT count(DISTINCT url) FROM captures WHERE crawl_id = :crawl AND verdict = 'rejected'
 """

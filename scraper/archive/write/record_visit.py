@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from scraper.archive.write.context import CrawlContext
+from scraper.archive.write.images.queue import queue_images
 from scraper.archive.write.post import observations, page_identity, post_urls, posts
 from scraper.archive.write.post.captures import save_capture
 from scraper.archive.write.post.posts import StoredPost
@@ -104,9 +105,11 @@ def _record_sight(
     if not crawl.answered and stored.origin == "observed" and dated_by == "server":
         save_older_copy(crawl, stored, post, capture_id, at)
         return "older_copy"
-    return update_post(
-        crawl, stored, page_identity.with_own_address(crawl, stored, post, at), visit, capture_id
-    )
+    post = page_identity.with_own_address(crawl, stored, post, at)
+    result = update_post(crawl, stored, post, visit, capture_id)
+    is_saved = result != "same" or visit.lastmod != stored.lastmod
+    queue_images(crawl, stored.id, visit, is_saved=is_saved)
+    return result
 
 
 def _record_failure(

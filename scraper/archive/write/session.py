@@ -31,7 +31,14 @@ from scraper.archive.write.store.relocation import (
     similar_stores,
 )
 from scraper.archive.write.writer import Writer
-from scraper.evidence import CrawlEvidence, KnownStore, Listing, StoreSeen
+from scraper.evidence import (
+    CrawlEvidence,
+    ImageAnswer,
+    KnownStore,
+    Listing,
+    QueuedImage,
+    StoreSeen,
+)
 from scraper.exceptions import ArchiveError, NoArchive
 from scraper.history.crawl_health import (
     FORBIDDEN,
@@ -128,10 +135,17 @@ class ArchiveSession:
             if self._is_store(evidence):
                 self._open()
             return True
-        if isinstance(evidence, Visit):
+        if isinstance(evidence, Visit | ImageAnswer):
             self._check_in_place()
         with write_errors(self.path):
             return self._writer.record(evidence, at)
+
+    def next_images(self, limit: int) -> list[QueuedImage]:
+        """Images of the store that this crawl is to ask for; none while nothing is written."""
+        if self._writer is None:
+            return []
+        with write_errors(self.path):
+            return self._writer.next_images(limit)
 
     def unmoved_page(self, url: str, lastmod: str) -> StoredSight | None:
         """The last page of a post whose date stands still (see `captures.sights.load_unmoved`)."""

@@ -18,6 +18,8 @@ from scraper.archive.write.finalize import (
     close_reextraction,
     record_credentials,
 )
+from scraper.archive.write.images.queue import next_images
+from scraper.archive.write.images.sights import is_stored, record_image
 from scraper.archive.write.quarantine import Quarantine
 from scraper.archive.write.record_visit import VisitResult, record_visit
 from scraper.archive.write.search_index import index_new_revisions
@@ -28,8 +30,10 @@ from scraper.evidence import (
     BlogSeen,
     CrawlEvidence,
     DiscoverySummary,
+    ImageAnswer,
     KnownStore,
     Listing,
+    QueuedImage,
     StoreSeen,
     TemplateSettled,
 )
@@ -102,6 +106,9 @@ class Writer:
         """Write evidence of any kind. False where a visit is quarantined until the crawl's end."""
         if isinstance(evidence, Visit):
             return self.record_visit(evidence) is not None
+        if isinstance(evidence, ImageAnswer):
+            self.record_image(evidence)
+            return True
         if isinstance(evidence, Listing):
             self.record_listing(evidence, at)
         elif isinstance(evidence, BlogSeen):
@@ -178,6 +185,27 @@ class Writer:
             **columns,
         )
         return result, counts, read
+
+    def record_image(self, answer: ImageAnswer) -> None:
+        """Write the answer to a request for an image; bytes that are stored are not stored
+        again."""
+        capture, body_id = answer.capture, None
+        has_new_bytes = (
+            capture is not None
+            and capture.verdict != "not_modified"
+            and not is_stored(self.crawl, capture.body_hash)
+        )
+        if self.captures and capture and has_new_bytes:
+            body_id = self.captures.save(capture, store=self.store_origin, resource_type="image")
+        with transaction(self.crawl.connection):
+            record_image(self.crawl, answer, body_id)
+            if capture:
+                at = capture.fetched_at
+                update(self.crawl.connection, "crawls", self.crawl.crawl_id, heartbeat_at=at)
+
+    def next_images(self, limit: int) -> list[QueuedImage]:
+        """Return images of the store that this crawl is to ask for."""
+        return next_images(self.crawl, limit)
 
     def heartbeat(self, at: str) -> None:
         """Record that the crawl is alive and what it has counted, and index its new revisions."""

@@ -53,6 +53,32 @@ def is_refresh_stub(body: bytes) -> bool:
     )
 
 
+_IMAGES: tuple[tuple[re.Pattern[bytes], str], ...] = (
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
+    (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
+    (re.compile(rb"GIF8[79]a"), "image/gif"),
+    (re.compile(rb"RIFF.{4}WEBP", re.S), "image/webp"),
+    (re.compile(rb".{4}ftypavi[fs]", re.S), "image/avif"),
+    (
+        re.compile(
+            rb"(?:\xef\xbb\xbf)?\s*+(?:<\?xml[^>]*+>\s*+)?"
+            rb"(?:(?><!--.*?-->|<!DOCTYPE[^>]*+>)\s*+)*+<svg[\s>]",
+            re.S | re.I,
+        ),
+        "image/svg+xml",
+    ),
+)
+"""How images begin, and their media types (WHATWG MIME Sniffing, 6.1; RFC 9649; AV1 image file
+format, 6)."""
+
+
+def image_type(body: bytes) -> str:
+    """Return the media type of an image by its first bytes, whatever its header says; empty for
+    what is none."""
+    start = body[:_HEAD_BYTES]
+    return next((kind for pattern, kind in _IMAGES if pattern.match(start)), "")
+
+
 def is_html(content_type: str, body: bytes) -> bool:
     """Return whether an answer is an HTML page, by its declared type and its first bytes together.
 

@@ -21,7 +21,7 @@ from scraper.shopify.responses.block_pages import PageSignature
 from scraper.shopify.responses.redirects import read_redirect
 from scraper.shopify.urls import canonical_post_url
 
-Expected = Literal["html", "xml", "text"]
+Expected = Literal["html", "xml", "text", "image"]
 
 _CONTENT_TYPES = frozenset({"article", "blog", "index", "page", "product", "collection", "search"})
 _PAGE_TYPE = re.compile(r'pagetype;desc="([\w-]{1,30})"', re.IGNORECASE)
@@ -283,6 +283,8 @@ def _wrong_kind(case: _Case) -> ResponseVerdict | None:
         fits = content_checks.is_html(content_type, case.body)
     elif expected == "xml":
         fits = content_checks.is_xml(content_type, case.body)
+    elif expected == "image":
+        fits = content_checks.image_type(case.body) != ""
     else:
         fits = not case.body.strip() or not content_checks.is_html(content_type, case.body)
     if fits:

@@ -14,7 +14,7 @@ from scraper.history.changes import (
     Difference,
     FieldChange,
 )
-from scraper.history.timeline import Cause, Witness, cause_of
+from scraper.history.timeline import Cause, PostEvent, Witness, cause_of
 from scraper.items import Origin
 
 
@@ -83,6 +83,37 @@ def record_event(
         lastmod=lastmod,
     )
     _insert_fields(crawl, change_id, fields)
+
+
+def record_image_change(
+    crawl: CrawlContext,
+    post_id: int,
+    event: PostEvent,
+    field: FieldChange,
+    *,
+    lastmod: str,
+    is_revert: bool,
+) -> None:
+    """Write that an image of a post has other bytes under its address; the revision stays."""
+    (revision_id,) = crawl.connection.execute(
+        "SELECT revision_id FROM posts WHERE id = ?", [post_id]
+    ).fetchone()
+    change_id = _insert_change(
+        crawl,
+        post_id,
+        "image",
+        severity="minor",
+        origin=event.origin,
+        cause=event.cause,
+        from_revision_id=revision_id,
+        to_revision_id=revision_id,
+        not_before=event.not_before or None,
+        not_after=event.not_after,
+        lastmod=lastmod,
+        is_revert=int(is_revert),
+        witness=event.witness,
+    )
+    _insert_fields(crawl, change_id, (field,))
 
 
 def _was_current(connection: sqlite3.Connection, post_id: int, revision_id: int, at: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Literal
 from scraper.archive.maintenance.rebuild_links import correct_links
 from scraper.archive.statements import insert, update
 from scraper.archive.write.context import CrawlContext
+from scraper.archive.write.images.queue import queue_images
 from scraper.archive.write.post import observations, post_urls, posts, revisions
 from scraper.archive.write.post.captures import save_capture
 from scraper.archive.write.post.changes import record_event
@@ -63,6 +64,7 @@ def create_post(crawl: CrawlContext, post: Post, visit: Visit, body_id: int | No
     )
     update(crawl.connection, "posts", post_id, revision_id=revision_id)
     _record_observation(crawl, post_id, revision_id, post, visit, is_new=True)
+    queue_images(crawl, post_id, visit, is_saved=True)
     save_locale_addresses(crawl.connection, crawl.store_id, post_id, post.url)
     resolve_links_to(crawl, post_id, url=post.url, title=fields.title)
     record_event(

@@ -1,0 +1,199 @@
+"""Images of posts in the archive: queued by pages, stored once, and a change where the store has
+another one."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from sqlite_utils import Database
+
+from scraper.archive.write.context import CrawlRules
+from scraper.archive.write.writer import Writer
+from scraper.evidence import ImageAnswer, StoreSeen
+from scraper.history.crawl_health import CrawlEnd
+from scraper.items import Post, Verdict
+from tests.archive.shop import RULES, Shop, listing
+from tests.factories import ORIGIN, at, make_capture, make_post, seen
+
+FILE = f"{ORIGIN}/wp-content/uploads/pot.png"
+MAIN = f"{ORIGIN}/cdn/shop/articles/main.jpg?v=1700000000"
+SAVED_BEFORE = "2026-01-01T00:00:00Z"
+
+
+def with_image(handle: str = "slow-tea", source: str = FILE, **more: str) -> Post:
+    html = f'<p>Warm the pot.</p><p><img src="{source}" alt="A pot"></p>'
+    return make_post(handle, text="Warm the pot.", html=html, **more)
+
+
+def begin(db: Database, day: int, *, images: bool = True, image_days: float = 0) -> Writer:
+    return Writer(
+        db,
+        StoreSeen(origin=ORIGIN),
+        kind="crawl",
+        origin="observed",
+        extractor=RULES,
+        at=at(day),
+        rules=CrawlRules(images=images, image_days=image_days),
+    )
+
+
+def answer(
+    url: str, day: int, content: str = "", *, verdict: Verdict = "ok", uploaded_at: str = ""
+) -> ImageAnswer:
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    capture = make_capture(url, at(day, 40), verdict=verdict, body_hash=digest)
+    return ImageAnswer(url=url, capture=capture, media_type="image/png", uploaded_at=uploaded_at)
+
+
+def crawl(
+    db: Database,
+    day: int,
+    *posts: Post,
+    contents: dict[str, str] | None = None,
+    lastmod: str = SAVED_BEFORE,
+    uploaded_at: str = "",
+    image_days: float = 0,
+) -> list[str]:
+    """A crawl that reads posts, then asks for what is queued; `contents` are the bytes of each
+    address, by default the same of all. Returns what it asked for."""
+    writer = begin(db, day, image_days=image_days)
+    writer.record_listing(listing(*(post.url for post in posts)), at(day))
+    for minute, post in enumerate(posts, start=1):
+        writer.record_visit(seen(post, at(day, minute), lastmod=lastmod))
+    asked = [image.url for image in writer.next_images(100)]
+    for url in asked:
+        content = (contents or {}).get(url, "a pot")
+        writer.record_image(answer(url, day, content, uploaded_at=uploaded_at))
+    assert writer.next_images(100) == []
+    writer.finish_crawl(CrawlEnd(finished=True), at=at(day, 59))
+    return asked
+
+
+IMAGE_CHANGES = """
+    SELECT severity, origin, witness, is_revert, not_before, not_after FROM changes
+    WHERE kind = 'image' ORDER BY id
+"""
+
+
+def test_an_image_of_many_posts_is_asked_for_and_stored_once(db: Database) -> None:
+    shop = Shop(db)
+    posts = (with_image("a"), with_image("b", image_url=MAIN))
+    assert crawl(db, 1, *posts, contents={MAIN: "a main image"}) == [FILE, MAIN]
+    assert shop.counts("images", "post_images", "image_queue") == (2, 3, 0)
+    assert shop.rows("SELECT count(*) FROM captures WHERE resource_type = 'image'") == [2]
+    assert shop.changes() == []
+
+
+def test_nothing_is_asked_again_until_the_post_or_its_address_is_another(db: Database) -> None:
+    first, again = with_image(), with_image(source=f"{ORIGIN}/wp-content/uploads/new.png")
+    assert crawl(db, 1, first) == [FILE]
+    assert crawl(db, 2, first) == []
+    assert crawl(db, 3, first, lastmod=at(2)) == [FILE]  # its author saved it
+    assert crawl(db, 4, again) == [f"{ORIGIN}/wp-content/uploads/new.png"]
+
+
+def test_the_sweep_asks_again(db: Database) -> None:
+    assert crawl(db, 1, with_image(), image_days=20) == [FILE]
+    assert crawl(db, 9, with_image(), image_days=20) == []
+    assert crawl(db, 14, with_image(), image_days=20) == [FILE]
+
+
+def test_nothing_is_queued_where_images_are_off(db: Database) -> None:
+    writer = begin(db, 1, images=False)
+    writer.record_visit(seen(with_image(), at(1, 1)))
+    assert writer.next_images(100) == []
+    writer.finish_crawl(CrawlEnd(finished=True), at=at(1, 59))
+
+
+def test_what_stands_elsewhere_is_not_queued(db: Database) -> None:
+    assert crawl(db, 1, with_image(source="https://pictures.example/pot.png")) == []
+
+
+def test_another_image_under_the_address_is_a_change_of_every_post_that_shows_it(
+    db: Database,
+) -> None:
+    posts = [with_image(name) for name in ("a", "b", "c")]
+    crawl(db, 1, *posts, uploaded_at="2025-05-01T00:00:00Z")
+    crawl(
+        db,
+        2,
+        *posts,
+        contents={FILE: "a kettle"},
+        lastmod=at(1, 50),
+        uploaded_at="2026-03-01T07:00:00Z",
+    )
+    shop = Shop(db)
+    change = ("minor", "observed", "lastmod", 0, at(1, 40), at(2, 40))
+    assert shop.rows(IMAGE_CHANGES) == [change] * 3
+    assert shop.rows("SELECT kind, n_posts FROM change_groups") == [("image", 3)]
+    (old, new) = (hashlib.sha256(text.encode()).hexdigest() for text in ("a pot", "a kettle"))
+    assert shop.rows("SELECT DISTINCT field, old_value, new_value FROM change_fields") == [
+        ("image_bytes", f"sha256:{old} {FILE}", f"sha256:{new} {FILE}")
+    ]
+    crawl(db, 3, *posts, lastmod=at(2, 50))
+    assert [row[3] for row in shop.rows(IMAGE_CHANGES)] == [0, 0, 0, 1, 1, 1]  # back again
+    assert shop.counts("revisions", "images") == (3, 2)
+
+
+def test_other_bytes_wait_until_the_third_crawl_sees_them(db: Database) -> None:
+    shop = Shop(db)
+    crawl(db, 1, with_image())
+    changed = with_image(author="Ida Fern")
+    assert crawl(db, 3, changed, contents={FILE: "a kettle"}) == [FILE]
+    assert shop.rows("SELECT standing, count FROM post_images") == [
+        ("confirmed", 1),
+        ("pending", 1),
+    ]
+    for day in (4, 5):
+        assert crawl(db, day, contents={FILE: "a kettle"}) == [FILE]  # though no post is read
+    assert shop.rows(IMAGE_CHANGES) == [("minor", "observed", "sights", 0, at(1, 40), at(3, 40))]
+    assert crawl(db, 6) == []
+
+
+def test_other_bytes_that_go_again_are_no_change(db: Database) -> None:
+    shop = Shop(db)
+    crawl(db, 1, with_image())
+    crawl(db, 2, with_image(author="Ida Fern"), contents={FILE: "a kettle"})
+    assert crawl(db, 3) == [FILE]
+    assert shop.rows(IMAGE_CHANGES) == []
+    assert shop.rows("SELECT standing, count FROM post_images") == [
+        ("confirmed", 2),
+        ("volatile", 1),
+    ]
+    assert crawl(db, 4) == []
+
+
+def test_an_answer_without_bytes_is_another_sight_of_the_last(db: Database) -> None:
+    crawl(db, 1, with_image())
+    writer = begin(db, 2)
+    writer.record_visit(seen(with_image(author="Ida Fern"), at(2, 1)))
+    (image,) = writer.next_images(100)
+    assert image.url == FILE
+    writer.record_image(answer(FILE, 2, verdict="not_modified"))
+    writer.finish_crawl(CrawlEnd(finished=True), at=at(2, 59))
+    shop = Shop(db)
+    assert shop.rows("SELECT count, last_seen_at FROM post_images") == [(2, at(2, 40))]
+    digest = hashlib.sha256(b"a pot").hexdigest()
+    assert shop.rows("SELECT detail FROM captures WHERE verdict = 'not_modified'") == [
+        f"the bytes are those of image {digest[:12]}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "tries"), [("server_error", 3), ("network_error", 3), ("not_found", 1)]
+)
+def test_a_failing_image_is_tried_by_three_crawls_and_a_missing_one_by_one(
+    db: Database, verdict: Verdict, tries: int
+) -> None:
+    made = 0
+    for day in range(1, 6):
+        writer = begin(db, day)
+        if day == 1:
+            writer.record_visit(seen(with_image(), at(1, 1)))
+        for image in writer.next_images(100):
+            writer.record_image(answer(image.url, day, verdict=verdict))
+            made += 1
+        writer.finish_crawl(CrawlEnd(finished=True), at=at(day, 59))
+    assert made == tries
+    assert Shop(db).counts("images", "post_images", "image_queue") == (0, 0, 0)
