@@ -9,6 +9,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from scraper.archive.captures.writer import CaptureWriter
+from scraper.archive.write.context import DEFAULT_RULES, CrawlRules
 from scraper.archive.write.writer import Writer
 from scraper.evidence import ListedPost, Listing, ListingSource, StoreSeen
 from scraper.history.crawl_health import CrawlAssessment, CrawlEnd
@@ -27,7 +28,12 @@ class Shop:
     origin: str = ORIGIN
 
     def begin(
-        self, day: int, *, extractor: str = RULES, captures: CaptureWriter | None = None
+        self,
+        day: int,
+        *,
+        extractor: str = RULES,
+        captures: CaptureWriter | None = None,
+        rules: CrawlRules = DEFAULT_RULES,
     ) -> Writer:
         store = StoreSeen(origin=self.origin)
         return Writer(
@@ -38,6 +44,7 @@ class Shop:
             extractor=extractor,
             at=at(day),
             captures=captures,
+            rules=rules,
         )
 
     def crawl(

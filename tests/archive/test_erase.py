@@ -14,6 +14,8 @@ from scraper.archive.captures.writer import capture_writer
 from scraper.archive.database import open_for_reading, open_for_writing
 from scraper.archive.maintenance.erase import DOOMED, erase_post, preview_erasure
 from scraper.archive.verify import verify
+from scraper.archive.write.context import CrawlRules
+from scraper.evidence import ImageAnswer
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Visit
 from tests.archive.shop import Shop, listing
@@ -128,3 +130,34 @@ def test_every_table_that_refers_to_a_post_is_known(tmp_path: Path) -> None:
         if re.search(r"REFERENCES (posts|revisions|changes|captures)\(", line):
             found.add(table)
     assert found <= DOOMED.keys()
+
+
+def test_images_go_with_the_post_unless_another_shows_them(archive: Path) -> None:
+    own, shared = "https://shop.example/secret.png", "https://shop.example/shared.png"
+    shown = {
+        "secret": (f"{SECRET} moved out.", own, shared),
+        "a": (f"{TEXT}\nOf a.", shared),
+    }
+    db = open_for_writing(archive)
+    with capture_writer(archive.with_name("captures.db"), db.conn) as keeper:
+        writer = Shop(db).begin(5, captures=keeper, rules=CrawlRules(images=True))
+        for minute, (handle, (text, *urls)) in enumerate(shown.items(), start=1):
+            html = "".join(f'<p>Look: <img src="{url}"></p>' for url in urls)
+            post = make_post(handle, article_id=str(1 + (handle == "secret")), text=text, html=html)
+            visit = page(post.url, post.text, 5, minute)
+            writer.record_visit(
+                Visit(capture=visit.capture, resource_type="post", post=post, lastmod=at(5))
+            )
+        for image in writer.next_images(9):
+            capture = page(image.url, image.url, 5, 30).capture
+            writer.record_image(ImageAnswer(url=image.url, capture=capture, media_type="image/png"))
+        writer.finish_crawl(CrawlEnd(finished=True), at=at(5, 59))
+    db.close()
+    assert rows(archive, "SELECT count(*) FROM post_images") == [(3,)]
+    erase_post(archive, archive.with_name("captures.db"), 1, at=at(9))
+    assert rows(archive, "SELECT url FROM post_images") == [(shared,)]
+    assert rows(archive, "SELECT url, body_id > 0 FROM captures WHERE resource_type = 'image'") == [
+        (shared, 1)
+    ]
+    assert rows(archive, "SELECT count(*) FROM images") == [(1,)]
+    assert problems(archive) == []

@@ -10,10 +10,10 @@ from sqlite_utils import Database
 
 from scraper.archive.write.context import CrawlRules
 from scraper.archive.write.writer import Writer
-from scraper.evidence import ImageAnswer, StoreSeen
+from scraper.evidence import ImageAnswer
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Post, Verdict
-from tests.archive.shop import RULES, Shop, listing
+from tests.archive.shop import Shop, listing
 from tests.factories import ORIGIN, at, make_capture, make_post, seen
 
 FILE = f"{ORIGIN}/wp-content/uploads/pot.png"
@@ -27,15 +27,7 @@ def with_image(handle: str = "slow-tea", source: str = FILE, **more: str) -> Pos
 
 
 def begin(db: Database, day: int, *, images: bool = True, image_days: float = 0) -> Writer:
-    return Writer(
-        db,
-        StoreSeen(origin=ORIGIN),
-        kind="crawl",
-        origin="observed",
-        extractor=RULES,
-        at=at(day),
-        rules=CrawlRules(images=images, image_days=image_days),
-    )
+    return Shop(db).begin(day, rules=CrawlRules(images=images, image_days=image_days))
 
 
 def answer(
