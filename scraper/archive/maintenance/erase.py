@@ -95,7 +95,7 @@ def _answers(
         shared = [
             body_id
             for row_id, body_id, kind in rows
-            if row_id not in doomed and kind != "post" and body_id in known
+            if row_id not in doomed and kind not in {"post", "image"} and body_id in known
             if named and named.search(reader.raw(body_id))
         ]
     return own, shared
