@@ -79,6 +79,15 @@ class TooMuchMarkup(PageRejected, FeedError):
     post, and as a listing it counts as unseen."""
 
 
+class EditRefused(BlogkeepError):
+    """Raised by the editor of stores for an address that cannot be tried now, or that was not
+    tried; the message says what to do."""
+
+
+class FormRefused(BlogkeepError):
+    """Raised by the web interface for a form that it does not accept; the message says why."""
+
+
 class StoresProblem(BlogkeepError):
     """Raised by `schedule` for an invalid file of stores. Each of its `lines` names the line and
     the reason of an error; correct them in the file."""

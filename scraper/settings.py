@@ -274,6 +274,10 @@ ARCHIVE_DISK_FREE_MB = 1000.0
 # for none. Used by the commands alerts and schedule.
 ARCHIVE_WEB_URL = ""
 
+# Whether readers of the web interface may add, pause and resume stores; it then needs a password.
+# Used by the command serve.
+ARCHIVE_WEB_EDIT = False
+
 # The address of the authority (RFC 3161) that stamps the newest seals; "" for none. Used by the
 # command seal.
 ARCHIVE_TSA_URL = ""

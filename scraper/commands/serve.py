@@ -15,6 +15,7 @@ from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_error
 from scraper.cli.resources import require_descriptors
 from scraper.exceptions import ArchiveTooOld, BlogkeepError, UsageProblem
+from scraper.schedule.stores_editor import StoresEditor
 from scraper.schedule.stores_file import stores_path
 from scraper.shopify.urls import is_loopback
 from scraper.web.request_checks import parse_host
@@ -73,6 +74,7 @@ class Command(ArchiveCommand):
                 f"{opts.host} can be reached from other machines: give --password-file,"
                 " or --open-to-all if anybody may read"
             )
+        editor = self._editor(opts, password)
         hosts = self._host_names(opts)
         require_descriptors()
         import uvicorn  # noqa: PLC0415 - see make_datasette
@@ -91,6 +93,7 @@ class Command(ArchiveCommand):
             stores_file=stores_path(archive, self.settings["ARCHIVE_STORES"]),
             password=password,
             hosts=hosts,
+            editor=editor,
         )
         host = f"[{opts.host}]" if ":" in opts.host else opts.host
         console().print(f"http://{host}:{port}/  (Ctrl+C ends it)")
@@ -102,6 +105,20 @@ class Command(ArchiveCommand):
             log_level="warning",
             lifespan="on",
             ws="none",
+        )
+
+    def _editor(self, opts: argparse.Namespace, password: str) -> StoresEditor | None:
+        """Return the editor of the file of stores, if readers may edit it. Raises UsageProblem."""
+        if not self.settings.getbool("ARCHIVE_WEB_EDIT"):
+            return None
+        if not password:
+            raise UsageProblem(
+                "ARCHIVE_WEB_EDIT lets readers add stores: give --password-file with it"
+            )
+        return StoresEditor(
+            file=stores_path(self.archive_path(opts), self.settings["ARCHIVE_STORES"]),
+            assignments=[f"{name}={value}" for name, value in self.settings.overrides.items()],
+            allow_private=self.settings.getbool("ARCHIVE_ALLOW_PRIVATE"),
         )
 
     def _host_names(self, opts: argparse.Namespace) -> set[str]:

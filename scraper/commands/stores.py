@@ -19,14 +19,20 @@ from scraper.exceptions import NoSuchBlog, NoSuchStore, NotAStore, PageRefused, 
 from scraper.history.humanize import plural
 from scraper.schedule.health import StoreHealth, read_health
 from scraper.schedule.stores_file import edit_stores, read_stores, stores_path
-from scraper.schedule.timetable.edit import add_store, edit_store, remove_store
-from scraper.schedule.timetable.stores import DEMO, KEYS, StoreConfig, StoresFile, store_key
+from scraper.schedule.timetable.edit import (
+    add_store,
+    check_new,
+    default_name,
+    edit_store,
+    remove_store,
+)
+from scraper.schedule.timetable.stores import DEMO, KEYS, StoresFile
 from scraper.shopify.urls import parse_store_url
 
 if TYPE_CHECKING:
     from scraper.spiders.probe import Found
 
-ACTIONS = ("list", "add", "edit", "pause", "resume", "remove")
+ACTIONS = ("list", "try", "add", "edit", "pause", "resume", "remove")
 DAILY = "0 5 * * *"
 PAUSED: dict[str, dict[str, Any]] = {"pause": {"paused": True}, "resume": {"paused": None}}
 UNLIMITED_RATE = 20.0
@@ -57,7 +63,7 @@ _OPTIONS: dict[str, tuple[str, str, Callable[[str], Any]]] = {
 class Command(ArchiveCommand):
     """List and edit stores."""
 
-    usage = "[options] [list] | add URL | edit NAME | pause NAME | resume NAME | remove NAME"
+    usage = "[options] [list] | try URL | add URL | (edit | pause | resume | remove) NAME"
     example = "blogkeep stores add https://shop.example --schedule '0 5 * * *'"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
@@ -81,6 +87,8 @@ class Command(ArchiveCommand):
         file = stores_path(self.archive_path(opts), self.settings["ARCHIVE_STORES"])
         if action == "list":
             self._list(file, opts)
+        elif action == "try":
+            self._print_trial(names[0], opts)
         elif action == "add":
             self._add(file, names[0], opts)
         else:
@@ -97,15 +105,28 @@ class Command(ArchiveCommand):
             table.add_row(*(str(store[key]) for key in keys))
         console().print(table)
 
+    def _print_trial(self, url: str, opts: argparse.Namespace) -> None:
+        """Print what a crawl would find; nothing is changed."""
+        given = _given(opts)
+        found = self._try(parse_store_url(url).origin, given)
+        rates = [given.get("rate") or 0.0, self.settings.getfloat("ARCHIVE_RATE")]
+        seconds = first_crawl_s(sum(found.blogs.values()), rates)
+        if opts.json:
+            values = {"origin": found.origin, "platform": found.platform, "found": found.blogs}
+            print_json({**values, "failed": found.failed, "first_crawl_s": round(seconds)})
+            return
+        print(f"{found.origin}: {found.platform}")
+        _print_found(found, seconds)
+
     def _add(self, file: Path, url: str, opts: argparse.Namespace) -> None:
         given = _given(opts)
         values = {"url": url, "schedule": DAILY, **given}
         if url != DEMO:
             values["url"] = parse_store_url(url).origin
-        name = opts.name or store_key(url).replace(":", "-")
+        name = opts.name or default_name(url)
         if file.exists():
             known = read_stores(file)
-            _refuse_duplicates(known, name, url)
+            check_new(known, name, url)
             if "schedule" not in given and "schedule" in known.defaults:
                 del values["schedule"]
         found = None
@@ -120,8 +141,8 @@ class Command(ArchiveCommand):
         health = next(health for health in healths if health.store.name == name)
         seconds = 0.0
         if found:
-            rate = self.settings.getfloat("ARCHIVE_RATE")
-            seconds = first_crawl_s(sum(found.blogs.values()), health.store, rate)
+            rates = [health.store.rate or 0.0, self.settings.getfloat("ARCHIVE_RATE")]
+            seconds = first_crawl_s(sum(found.blogs.values()), rates)
         if opts.json:
             counts = found and found.blogs
             print_json({**as_values(health), "found": counts, "first_crawl_s": round(seconds)})
@@ -201,11 +222,11 @@ def as_values(health: StoreHealth) -> dict[str, Any]:
     }
 
 
-def first_crawl_s(posts: int, store: StoreConfig, rate: float) -> float:
-    """How long a first crawl takes at the permitted rate, in seconds: one request for each post,
-    one more for twelve of them, which an index page lists, and ten for the rest."""
-    rates = [limit for limit in (rate, store.rate or 0.0) if limit > 0]
-    return (posts + posts / 12 + 10) / min(rates, default=UNLIMITED_RATE)
+def first_crawl_s(posts: int, rates: Sequence[float]) -> float:
+    """How long a first crawl takes at the permitted rates (0: no limit), in seconds: one request
+    for each post, one more for twelve of them, which an index page lists, and ten for the rest."""
+    limits = [rate for rate in rates if rate > 0]
+    return (posts + posts / 12 + 10) / min(limits, default=UNLIMITED_RATE)
 
 
 def _print_found(found: Found, seconds: float) -> None:
@@ -250,15 +271,6 @@ def _given(opts: argparse.Namespace) -> dict[str, Any]:
         except InvalidValue as invalid:
             raise UsageProblem(f"{_option(key)}: {invalid}") from None
     return given
-
-
-def _refuse_duplicates(known: StoresFile, name: str, url: str) -> None:
-    """Raises UsageProblem for a name or a host that the file has already."""
-    if name in known.stores:
-        raise UsageProblem(f"there is a store {name} already: give another --name, or edit it")
-    for store in known.stores.values():
-        if store.host == store_key(url):
-            raise UsageProblem(f"{url} is there already, as {store.name}")
 
 
 def _find_name(file: StoresFile, asked: str) -> str:

@@ -66,7 +66,7 @@ class ForkServer:
             [sys.executable, "-c", program, str(theirs.fileno())],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": _import_path()},
+            env={**os.environ, "PYTHONPATH": import_path()},
             pass_fds=[theirs.fileno()],
         )
         theirs.close()
@@ -126,7 +126,7 @@ class ForkServer:
             started.append(pid)
 
 
-def _import_path() -> str:
+def import_path() -> str:
     """What Python must search so that the server finds this package, from any folder."""
     paths = [str(PACKAGE_FOLDER), os.environ.get("PYTHONPATH", "")]
     return os.pathsep.join(path for path in paths if path)

@@ -8,6 +8,7 @@ from typing import Any
 
 from scraper.evidence import KnownStore
 from scraper.items import Verdict
+from scraper.platforms import identify_platform
 from scraper.shopify.responses.verdicts import Expected
 from scraper.shopify.urls import canonical_post_url
 from scraper.spiders.discovery import Discovery
@@ -19,9 +20,11 @@ from scraper.spiders.responses import FetchedPage
 class Found:
     """What a store's robots.txt, sitemaps and feeds say: posts by the handle of each blog that is
     chosen, the handles of all blogs, the verdict on robots.txt, how many listings could not be
-    read, and how many requests were made."""
+    read, and how many requests were made. `platform` is the system that its answers show, or
+    ``unknown``."""
 
     origin: str
+    platform: str
     blogs: dict[str, int]
     named: frozenset[str]
     robots: Verdict
@@ -68,9 +71,16 @@ class ProbeSpider(PageSpider):
                 blogs[address.blog_handle] = blogs.get(address.blog_handle, 0) + 1
         yield Found(
             origin=discovery.store.origin,
+            platform=self._platform(),
             blogs=blogs,
             named=frozenset(discovery.found.named),
             robots=self.fetched[0].capture.verdict,
             failed=len(discovery.failed),
             requests=len(self.fetched),
         )
+
+    def _platform(self) -> str:
+        for page in self.fetched:
+            if platform := identify_platform(page.body, page.capture.headers):
+                return platform.name
+        return "unknown"

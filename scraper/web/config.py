@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from scraper.archive.queries.run_query import QueryCache
 from scraper.web.password import PasswordCheck
+
+if TYPE_CHECKING:
+    from scraper.schedule.stores_editor import StoresEditor
 
 WEB_FOLDER: Final = Path(__file__).parent
 METADATA_FILE: Final = WEB_FOLDER / "metadata.json"
@@ -32,7 +36,8 @@ class PluginState:
     `captures` is the file with the captures' bytes, `stores_file` the file of stores with their
     timetables, which need not be there. `password` is None if none is required. `hosts`
     are the host names that are allowed besides loopback. `is_plain` says that Datasette was started
-    by its own command. `cache` holds the results of slow queries.
+    by its own command. `cache` holds the results of slow queries. `editor` edits the file of stores
+    where the operator allows readers to, and every form that does so carries `form_token`.
     """
 
     database: str
@@ -42,6 +47,8 @@ class PluginState:
     hosts: frozenset[str] = frozenset()
     is_plain: bool = False
     cache: QueryCache = field(default_factory=QueryCache)
+    editor: StoresEditor | None = None
+    form_token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
 
 
 class StaticMetadata(dict[str, Any]):

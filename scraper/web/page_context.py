@@ -14,7 +14,7 @@ from datasette.utils.asgi import Forbidden, Response
 from scraper.archive.queries.run_query import Connection, QueryCache, run_with_timeout
 from scraper.exceptions import BlogkeepError, QueryFailed, QueryTooLong
 from scraper.printable import single_line
-from scraper.web.config import PLUGIN_NAME, read_metadata
+from scraper.web.config import PLUGIN_NAME, PluginState, read_metadata
 from scraper.web.database import Pool
 
 # Datasette before 1.0 has no such module. Python retries a failed import each time, so the import
@@ -70,6 +70,7 @@ class PageContext:
         self.database: str = datasette.blogkeep.database
         self.captures: Path = datasette.blogkeep.captures
         self.stores_file: Path = datasette.blogkeep.stores_file
+        self.state: PluginState = datasette.blogkeep
 
     async def query(
         self,

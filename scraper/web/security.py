@@ -41,7 +41,7 @@ TABLE_POLICY: Final = (
 archived text, and load nothing from other hosts."""
 
 _OUR_PATHS: Final = re.compile(
-    r"^/(?:$|robots\.txt$|-/(?:blogkeep|post|changes|evidence|capture|store|search|phrase|related|plots"
+    r"^/(?:$|robots\.txt$|-/(?:blogkeep|post|changes|evidence|capture|stores?|search|phrase|related|plots"
     r"|healthz)"
     r"(?:[/.]|$))"
 )

@@ -14,6 +14,8 @@ from scraper.web.password import PasswordCheck
 if TYPE_CHECKING:
     from datasette.app import Datasette
 
+    from scraper.schedule.stores_editor import StoresEditor
+
 SETTINGS: Final = {
     "suggest_facets": False,  # takes most of the time of a table page
     "default_page_size": 50,
@@ -30,12 +32,14 @@ def make_datasette(
     stores_file: Path | None = None,
     password: str = "",
     hosts: Collection[str] = (),
+    editor: StoresEditor | None = None,
 ) -> Datasette:
     """Make a Datasette that serves an archive read-only, under the stem of its file name.
 
     `captures` and `stores_file` are by default beside it. With a `password`, every request must
     carry it. Besides loopback, only requests for `hosts` are answered: names or addresses as
-    `parse_host` returns them.
+    `parse_host` returns them. With an `editor`, readers with the password may edit the file of
+    stores.
     """
     # Scrapy imports every command to run one: at the top, this would cost each most of a second.
     from datasette.app import Datasette  # noqa: PLC0415
@@ -53,6 +57,7 @@ def make_datasette(
         stores_file=stores_file or archive.with_name(STORES_FILE),
         password=PasswordCheck(password=password) if password else None,
         hosts=frozenset(hosts),
+        editor=editor,
     )
     attach(datasette, archive, state)
     return datasette

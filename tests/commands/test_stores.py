@@ -51,6 +51,16 @@ def test_store_is_tried_and_added(scrapy: Scrapy, db_path: Path, demo: DemoServe
         'schedule = "0 5 * * *"\njitter_minutes = 10\n' in text
     )
     assert not db_path.exists()
+    words = ("try", "http://hollow-fern.example/blogs/journal", "--json")
+    done = scrapy("stores", *words, "--db", str(db_path), *proxy, alone=True)
+    assert json.loads(done.stdout) == {
+        "origin": "http://hollow-fern.example",
+        "platform": "shopify",
+        "found": {"journal": 50, "recipes": 21},
+        "failed": 0,
+        "first_crawl_s": told["first_crawl_s"],
+    }
+    assert db_path.with_name("stores.toml").read_text("utf-8") == text
     words = ("add", "http://hollow-fern.example", "--name", "tea", "--blogs", "jounral")
     done = scrapy(
         "stores", *words, "--db", str(db_path.with_name("b") / "a.db"), *proxy, alone=True

@@ -11,8 +11,8 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from scraper.config.toml_lines import read_with_lines
-from scraper.exceptions import StoresProblem
-from scraper.schedule.timetable.stores import parse_stores
+from scraper.exceptions import StoresProblem, UsageProblem
+from scraper.schedule.timetable.stores import StoresFile, parse_stores, store_key
 
 HEAD = """\
 # The stores that `blogkeep schedule` crawls. docs/reference/stores-file.md lists all keys.
@@ -23,11 +23,25 @@ Values = Mapping[str, Any]
 """Keys of a store's table with their new values; None removes a key."""
 
 
+def check_new(known: StoresFile, name: str, url: str) -> None:
+    """Raises UsageProblem for a name or a host that the file has already."""
+    if name in known.stores:
+        raise UsageProblem(f"there is a store {name} already: give another name, or edit it")
+    for store in known.stores.values():
+        if store.host == store_key(url):
+            raise UsageProblem(f"{url} is there already, as {store.name}")
+
+
+def default_name(url: str) -> str:
+    """The name of a store that was given none: its host."""
+    return store_key(url).replace(":", "-")
+
+
 def add_store(text: str, name: str, values: Values) -> str:
     """Append a store to the text. Raises StoresProblem if the result is not a valid file of
     stores."""
     given = {key: value for key, value in values.items() if value is not None}
-    table = "".join(f"{key} = {tomlkit.item(value).as_string()}\n" for key, value in given.items())
+    table = "".join(f"{key} = {_as_toml(value)}\n" for key, value in given.items())
     start = HEAD
     if text.strip():
         start = text.rstrip("\n") + "\n"
@@ -36,6 +50,18 @@ def add_store(text: str, name: str, values: Values) -> str:
         f"{start}\n[stores.{tomlkit.key(name).as_string()}]\n{table}",
         lambda stores: {**stores, name: given},
     )
+
+
+def _as_toml(value: Any) -> str:
+    """A value on one line; tables within a list too, for they follow keys."""
+    if not isinstance(value, list) or not all(isinstance(one, Mapping) for one in value):
+        return str(tomlkit.item(value).as_string())
+    tables = tomlkit.array()
+    for one in value:
+        table = tomlkit.inline_table()
+        table.update(one)
+        tables.append(table)
+    return str(tables.as_string())
 
 
 def edit_store(text: str, name: str, values: Values) -> str:
