@@ -17,7 +17,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck
@@ -64,10 +64,16 @@ def crawl_words(url: str, db: Path, *more: str) -> list[str]:
 
 
 Scrapy = Callable[..., "subprocess.CompletedProcess[str]"]
+Sample = Callable[..., Any]
 Start = Callable[..., Running]
 
 
 INTEGRATION = "integration"
+FURTHER = pytest.mark.further
+"""Marks a case of a test that has others of its kind and takes long: ``--short`` leaves it out."""
+
+SHORT_EXAMPLES = 20
+"""Of Hypothesis, with ``--short``."""
 
 
 LONGEST = (
@@ -96,12 +102,40 @@ end."""
 hypothesis_settings.register_profile(
     "busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
+hypothesis_settings.register_profile(
+    "short", hypothesis_settings.get_profile("busy machine"), max_examples=SHORT_EXAMPLES
+)
 hypothesis_settings.load_profile("busy machine")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--short",
+        action="store_true",
+        help="of many cases of one kind check some, as `make check` does",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("short"):
+        hypothesis_settings.load_profile("short")
+
+
+@pytest.fixture(scope="session")
+def sample(request: pytest.FixtureRequest) -> Sample:
+    """Choose among many cases of one kind: with ``--short`` each `every`-th from `start` on, else
+    all. Any number from 0 on may be a start, so that one test's sample is not another's."""
+    short = request.config.getoption("short")
+    return lambda cases, every, start=0: cases[start % every :: every] if short else cases
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what starts a process, a server, a browser or a crawl, by its fixtures alone; put the
-    longest modules first, then what is marked."""
+    longest modules first, then what is marked. With ``--short`` leave further cases out."""
+    if config.getoption("short"):
+        further = [item for item in items if item.get_closest_marker("further")]
+        config.hook.pytest_deselected(items=further)
+        items[:] = [item for item in items if not item.get_closest_marker("further")]
     for item in items:
         if INTEGRATION in getattr(item, "fixturenames", ()):
             item.add_marker(INTEGRATION)
@@ -111,8 +145,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Spare the collector all that was imported: it would look through it again and again."""
+    """Spare the collector all that was imported: it would look through it again and again. Let it
+    look for cycles less often than each 700 objects: that took a tenth of the time."""
     gc.freeze()
+    gc.set_threshold(50_000)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
-from importlib.metadata import packages_distributions
+from importlib.metadata import files
 from pathlib import Path
 
 import pytest
@@ -70,11 +70,14 @@ def test_every_imported_library_is_a_dependency() -> None:
             else []
         )
     }
-    distributions = packages_distributions()
     libraries = imported - sys.stdlib_module_names - {"scraper", "_typeshed"}
-    names = {distributions[name][0].lower().replace("_", "-") for name in libraries}
     allowed = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["mcp"]]
-    assert {BROUGHT.get(name, name) for name in names} <= required(allowed)
+    provided = {
+        path.parts[0].removesuffix(".py")
+        for name in required(allowed)
+        for path in files(name) or ()
+    }
+    assert {BROUGHT.get(name, name) for name in libraries} <= provided
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from scraper.printable import csv_cell, escape_json, escape_xml, printable, single_line
+from tests.conftest import Sample
 
 SCOTLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
 TAGGED = "buy\U000e0041\U000e0042 now"
@@ -63,15 +64,17 @@ def test_what_steers_hides_or_reorders_is_replaced(text: str, shown: str) -> Non
     assert printable(shown) == shown
 
 
-def test_every_character_of_unicode() -> None:
+def test_every_character_of_unicode(sample: Sample) -> None:
     """Only two controls and no surrogate, override, isolate or tag passes."""
-    every = [chr(code) for code in range(0x110000)]
+    every = [
+        chr(code) for plane in sample(range(17), 7) for code in range(plane << 16, plane + 1 << 16)
+    ]
     shown = printable("a" + "a".join(every))[1::2]
     passed = {char for char, one in zip(every, shown, strict=True) if one != "\ufffd"}
     assert {char for char in passed if unicodedata.category(char) in {"Cc", "Cs"}} == {"\n", "\t"}
     assert not passed & {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
     assert not passed & {chr(code) for code in range(0xE0000, 0xE0080)}
-    assert len(passed) > 1_100_000
+    assert len(every) - len(passed) < 7_000
 
 
 def test_a_message_is_one_line() -> None:

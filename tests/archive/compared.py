@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -63,15 +64,36 @@ def edited(posts: Sequence[Post], chance: random.Random) -> list[Post]:
     ]
 
 
+@dataclass(frozen=True)
+class Copy:
+    """An archive and its index as they were."""
+
+    archive: bytes
+    index: bytes
+    day: int
+    urls: frozenset[str]
+
+
 class ComparedArchive:
     """An archive in memory with an index on the disk, crawled day by day."""
 
-    def __init__(self, index: Path) -> None:
+    def __init__(self, index: Path, copy: Copy | None = None) -> None:
         self.shop = Shop(Database(memory=True))
+        if copy:
+            self.shop.db.conn.deserialize(copy.archive)
+            index.write_bytes(copy.index)
         prepare(self.shop.db)
         self.index = index
-        self._day = 0
-        self._urls: set[str] = set()
+        self._day = copy.day if copy else 0
+        self._urls = set(copy.urls) if copy else set()
+
+    def copy(self) -> Copy:
+        return Copy(
+            self.shop.db.conn.serialize(),
+            self.index.read_bytes(),
+            self._day,
+            frozenset(self._urls),
+        )
 
     def crawl(self, posts: Sequence[Post], gone: Sequence[str] = ()) -> None:
         self._day += 1

@@ -13,7 +13,8 @@ from sqlite_utils import Database
 from scraper.archive.database import prepare
 from scraper.archive.verify import verify
 from scraper.archive.write.search_index import index_new_revisions
-from tests.archive.compared import ComparedArchive, Edges, make_posts
+from scraper.items import Post
+from tests.archive.compared import ComparedArchive, Copy, Edges, make_posts
 from tests.archive.shop import Shop
 
 MAY_CHANGE = {
@@ -79,12 +80,38 @@ def archive(tmp_path: Path) -> ComparedArchive:
 
 
 @pytest.fixture(scope="session")
-def expected(tmp_path_factory: pytest.TempPathFactory) -> Edges:
+def expected(all_compared: Copy, tmp_path_factory: pytest.TempPathFactory) -> Edges:
     """The edges when all posts come at once and are compared once."""
-    archive = ComparedArchive(tmp_path_factory.mktemp("index") / "similarity.db")
-    archive.crawl(make_posts())
+    return ComparedArchive(tmp_path_factory.mktemp("index") / "similarity.db", all_compared).edges()
+
+
+@pytest.fixture
+def complete(tmp_path: Path, all_compared: Copy) -> ComparedArchive:
+    """An archive in which all posts were compared at once."""
+    return ComparedArchive(tmp_path / "similarity.db", all_compared)
+
+
+@pytest.fixture
+def but_one(tmp_path: Path, all_but_one_compared: Copy) -> ComparedArchive:
+    """An archive in which all posts but the last were compared at once."""
+    return ComparedArchive(tmp_path / "similarity.db", all_but_one_compared)
+
+
+@pytest.fixture(scope="session")
+def all_compared(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    return _compared(make_posts(), tmp_path_factory.mktemp("index"))
+
+
+@pytest.fixture(scope="session")
+def all_but_one_compared(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    return _compared(make_posts()[:-1], tmp_path_factory.mktemp("index"))
+
+
+def _compared(posts: list[Post], folder: Path) -> Copy:
+    archive = ComparedArchive(folder / "similarity.db")
+    archive.crawl(posts)
     archive.update()
-    return archive.edges()
+    return archive.copy()
 
 
 def assert_sound(database: Database) -> None:

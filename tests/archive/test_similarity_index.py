@@ -18,15 +18,13 @@ from tests.archive.compared import ComparedArchive, Edges, edited, make_posts
 
 
 def test_a_deleted_index_is_built_again_and_changes_nothing(
-    archive: ComparedArchive, expected: Edges
+    complete: ComparedArchive, expected: Edges
 ):
-    archive.crawl(make_posts())
-    archive.update()
-    rows = archive.shop.rows("SELECT * FROM links ORDER BY id")
-    archive.index.unlink()
-    assert archive.update() == len(make_posts())
-    assert archive.shop.rows("SELECT * FROM links ORDER BY id") == rows
-    assert archive.edges() == expected
+    rows = complete.shop.rows("SELECT * FROM links ORDER BY id")
+    complete.index.unlink()
+    assert complete.update() == len(make_posts())
+    assert complete.shop.rows("SELECT * FROM links ORDER BY id") == rows
+    assert complete.edges() == expected
 
 
 def _damage_pages(whole: bytes) -> bytes:
@@ -44,19 +42,17 @@ def _damage_pages(whole: bytes) -> bytes:
     ids=["text", "bad header", "cut short", "damaged pages"],
 )
 def test_a_damaged_index_is_built_again_and_the_log_says_so(
-    archive: ComparedArchive,
+    but_one: ComparedArchive,
     expected: Edges,
     caplog: pytest.LogCaptureFixture,
     damage: Callable[[bytes], bytes],
 ):
     posts = make_posts()
-    archive.crawl(posts[:-1])
-    archive.update()
-    archive.index.write_bytes(damage(archive.index.read_bytes()))
-    archive.crawl(posts[-1:])
-    assert archive.update() == len(posts)
-    assert archive.edges() == expected
-    assert f"{archive.index} is damaged" in caplog.text
+    but_one.index.write_bytes(damage(but_one.index.read_bytes()))
+    but_one.crawl(posts[-1:])
+    assert but_one.update() == len(posts)
+    assert but_one.edges() == expected
+    assert f"{but_one.index} is damaged" in caplog.text
 
 
 def test_an_empty_file_is_no_index_yet(archive: ComparedArchive, expected: Edges):
@@ -68,39 +64,35 @@ def test_an_empty_file_is_no_index_yet(archive: ComparedArchive, expected: Edges
 
 @pytest.mark.parametrize("pragma", ["locking_mode = EXCLUSIVE", "locking_mode = NORMAL"])
 def test_a_locked_index_is_an_error_and_stays(
-    archive: ComparedArchive, expected: Edges, caplog: pytest.LogCaptureFixture, pragma: str
+    but_one: ComparedArchive, expected: Edges, caplog: pytest.LogCaptureFixture, pragma: str
 ):
     """One that nobody else can read, and one that nobody else can write."""
     posts = make_posts()
-    archive.crawl(posts[:-1])
-    archive.update()
-    archive.crawl(posts[-1:])
-    archive.shop.db.conn.execute("PRAGMA busy_timeout = 0")
-    with closing(sqlite3.connect(archive.index, isolation_level=None)) as other:
+    but_one.crawl(posts[-1:])
+    but_one.shop.db.conn.execute("PRAGMA busy_timeout = 0")
+    with closing(sqlite3.connect(but_one.index, isolation_level=None)) as other:
         other.execute(f"PRAGMA {pragma}")
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(sqlite3.OperationalError, match="locked"):
-            archive.update()
-    assert archive.update() == 1
-    assert archive.edges() == expected
+            but_one.update()
+    assert but_one.update() == 1
+    assert but_one.edges() == expected
     assert not caplog.text
 
 
 def test_a_broken_rule_of_the_index_is_an_error_and_no_damage(
-    archive: ComparedArchive, caplog: pytest.LogCaptureFixture
+    but_one: ComparedArchive, caplog: pytest.LogCaptureFixture
 ):
     posts = make_posts()
-    archive.crawl(posts[:-1])
-    archive.update()
-    with closing(sqlite3.connect(archive.index)) as connection:
+    with closing(sqlite3.connect(but_one.index)) as connection:
         connection.execute(
             "CREATE TRIGGER refuse BEFORE INSERT ON documents "
             "BEGIN SELECT RAISE(ABORT, 'refused'); END"
         )
-    archive.crawl(posts[-1:])
+    but_one.crawl(posts[-1:])
     with pytest.raises(sqlite3.IntegrityError, match="refused"):
-        archive.update()
-    with closing(sqlite3.connect(archive.index)) as connection:
+        but_one.update()
+    with closing(sqlite3.connect(but_one.index)) as connection:
         rows = connection.execute("SELECT count(*) FROM documents").fetchone()
     assert rows == (len(posts) - 1,)
     assert not caplog.text
@@ -114,15 +106,13 @@ def _file_times(index: Path) -> dict[str, int]:
     }
 
 
-def test_a_recrawl_that_changes_nothing_does_not_open_the_index(archive: ComparedArchive):
-    archive.crawl(make_posts())
-    archive.update()
-    archive.crawl(make_posts())
-    before, statements = _file_times(archive.index), []
-    archive.shop.db.conn.set_trace_callback(statements.append)
-    assert archive.update() == 0
-    archive.shop.db.conn.set_trace_callback(None)
-    assert _file_times(archive.index) == before
+def test_a_recrawl_that_changes_nothing_does_not_open_the_index(complete: ComparedArchive):
+    complete.crawl(make_posts())
+    before, statements = _file_times(complete.index), []
+    complete.shop.db.conn.set_trace_callback(statements.append)
+    assert complete.update() == 0
+    complete.shop.db.conn.set_trace_callback(None)
+    assert _file_times(complete.index) == before
     assert [sql for sql in statements if not sql.strip().startswith("SELECT")] == []
 
 
@@ -135,14 +125,12 @@ def test_a_recrawl_that_changes_nothing_does_not_open_the_index(archive: Compare
         "state = 'removed'",
     ],
 )
-def test_a_change_of_a_post_is_compared_once(archive: ComparedArchive, change: str):
-    archive.crawl(make_posts())
-    archive.update()
-    with archive.shop.db.conn:
-        archive.shop.db.conn.execute(f"UPDATE posts SET {change} WHERE id = 1")
-    assert archive.shop.rows("SELECT id FROM posts WHERE is_compared = 0") == [1]
-    assert archive.update() == (not change.startswith("state"))
-    assert archive.shop.rows("SELECT id FROM posts WHERE is_compared = 0") == []
+def test_a_change_of_a_post_is_compared_once(complete: ComparedArchive, change: str):
+    with complete.shop.db.conn:
+        complete.shop.db.conn.execute(f"UPDATE posts SET {change} WHERE id = 1")
+    assert complete.shop.rows("SELECT id FROM posts WHERE is_compared = 0") == [1]
+    assert complete.update() == (not change.startswith("state"))
+    assert complete.shop.rows("SELECT id FROM posts WHERE is_compared = 0") == []
 
 
 def test_a_change_during_an_update_is_compared_by_the_next(
@@ -182,15 +170,13 @@ def test_the_index_of_another_archive_is_built_again(
 
 
 def test_an_index_of_an_older_version_is_built_again(
-    archive: ComparedArchive, expected: Edges, monkeypatch: pytest.MonkeyPatch
+    but_one: ComparedArchive, expected: Edges, monkeypatch: pytest.MonkeyPatch
 ):
-    archive.crawl(make_posts()[:-1])
-    archive.update()
     monkeypatch.setattr("scraper.archive.similarity.index.VERSION", 99)
-    archive.crawl(make_posts()[-1:])
-    assert archive.update() == len(make_posts())
-    assert archive.update() == 0
-    assert archive.edges() == expected
+    but_one.crawl(make_posts()[-1:])
+    assert but_one.update() == len(make_posts())
+    assert but_one.update() == 0
+    assert but_one.edges() == expected
 
 
 @pytest.mark.parametrize(

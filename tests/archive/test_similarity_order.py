@@ -13,14 +13,15 @@ import pytest
 
 from scraper.graph.similarity import DEPTH
 from tests.archive.compared import COPIES, ComparedArchive, Edges, edited, make_posts, similar_post
+from tests.conftest import FURTHER
 from tests.factories import url_of
 
 
-def test_the_posts_have_more_similar_ones_than_are_saved(archive: ComparedArchive, expected: Edges):
+def test_the_posts_have_more_similar_ones_than_are_saved(
+    complete: ComparedArchive, expected: Edges
+):
     """Else the order in which they come could not matter."""
-    archive.crawl(make_posts())
-    archive.update()
-    with closing(sqlite3.connect(archive.index)) as connection:
+    with closing(sqlite3.connect(complete.index)) as connection:
         full = connection.execute(
             "SELECT count(*) FROM neighbours JOIN documents ON id = post_id WHERE last_score > 0"
         ).fetchone()
@@ -28,7 +29,7 @@ def test_the_posts_have_more_similar_ones_than_are_saved(archive: ComparedArchiv
     assert sum(kind == "copy" for _, _, kind, _, _ in expected) > COPIES
 
 
-@pytest.mark.parametrize(("seed", "batch"), [(1, 3), (2, 7), (3, 30)])
+@pytest.mark.parametrize(("seed", "batch"), [pytest.param(1, 3, marks=FURTHER), (2, 7), (3, 30)])
 def test_any_order_in_many_updates_gives_the_same_edges(
     archive: ComparedArchive, expected: Edges, seed: int, batch: int
 ):
@@ -40,7 +41,7 @@ def test_any_order_in_many_updates_gives_the_same_edges(
     assert archive.edges() == expected
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=FURTHER)])
 def test_copies_that_come_one_by_one_have_the_same_edges(
     archive: ComparedArchive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ):
@@ -60,7 +61,7 @@ def test_copies_that_come_one_by_one_have_the_same_edges(
     assert archive.edges() == at_once.edges()
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=FURTHER)])
 def test_edits_that_end_in_the_same_texts_give_the_same_edges(
     archive: ComparedArchive, expected: Edges, seed: int
 ):
@@ -80,16 +81,14 @@ def test_edits_that_end_in_the_same_texts_give_the_same_edges(
 
 
 def test_a_post_that_comes_and_goes_leaves_the_same_edges(
-    archive: ComparedArchive, expected: Edges
+    complete: ComparedArchive, expected: Edges
 ):
-    archive.crawl(make_posts())
-    archive.update()
-    archive.crawl([similar_post(200, make_posts()[0].text, 0)])
-    archive.update()
+    complete.crawl([similar_post(200, make_posts()[0].text, 0)])
+    complete.update()
     for _ in range(2):
-        archive.crawl(make_posts()[:1], gone=[url_of("post-200")])
-    archive.update()
-    assert archive.edges() == expected
+        complete.crawl(make_posts()[:1], gone=[url_of("post-200")])
+    complete.update()
+    assert complete.edges() == expected
 
 
 def test_a_killed_update_gives_the_same_edges(
@@ -123,11 +122,9 @@ def _dies_at_call(name: str, number: int):
     return call
 
 
-def test_anchors_name_terms_of_both_posts(archive: ComparedArchive):
-    archive.crawl(make_posts())
-    archive.update()
-    tags = dict(archive.shop.rows("SELECT url, tags FROM posts"))
-    for start, end, kind, _, anchor in archive.edges():
+def test_anchors_name_terms_of_both_posts(complete: ComparedArchive):
+    tags = dict(complete.shop.rows("SELECT url, tags FROM posts"))
+    for start, end, kind, _, anchor in complete.edges():
         for term in anchor.split(", ") if kind == "similar" else ():
             if term.startswith("#"):
                 both = json.loads(tags[start].lower()) + json.loads(tags[end].lower())

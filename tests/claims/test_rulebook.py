@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from time import process_time
+from functools import partial
 
 import pytest
 
 from scraper.claims.language import parse_language
-from scraper.claims.loading import Auditor, load_rulebook
+from scraper.claims.loading import load_rulebook
 from scraper.cli.rulebooks import BOOKS, FOLDER, load_auditor
 from scraper.exceptions import RulebookProblem
+from tests.growth import is_linear
 
 LANGUAGE = parse_language((FOLDER / "languages" / "en.toml").read_text("utf-8"))
 HEAD = 'book = "b"\ntitle = "t"\nversion = 1\nlanguage = "en"\n'
@@ -57,12 +58,6 @@ def test_our_books_pass_their_tests_and_name_their_sources(name: str) -> None:
     assert all(rule.source and rule.should_flag and rule.should_not for rule in book.rules)
 
 
-def _spent_s(auditor: Auditor, text: str) -> float:
-    start = process_time()
-    auditor.claims(text)
-    return process_time() - start
-
-
 def test_a_text_takes_time_by_its_length(tmp_path) -> None:
     path = tmp_path / "none.toml"
     with pytest.raises(RulebookProblem, match="cannot be read"):
@@ -70,5 +65,6 @@ def test_a_text_takes_time_by_its_length(tmp_path) -> None:
     auditor = load_auditor("health")
     for text in ("may cure ", "It cures gout for £5. ", "it cures gout and not "):
         auditor.claims(text * 2)  # what is compiled once does not count
-        few, many = _spent_s(auditor, text * 50), _spent_s(auditor, text * 400)
-        assert many < 30 * few + 0.2, text
+        assert is_linear(
+            lambda count, text=text: partial(auditor.claims, text * count), 50, 8, most=30
+        ), text

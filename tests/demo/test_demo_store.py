@@ -13,6 +13,7 @@ from scraper.demo import THEMES, DemoStore
 from scraper.demo.documents import FEED_CAP
 from scraper.demo.pages import article_page
 from scraper.demo.views import Site
+from tests.conftest import Sample
 from tests.demo.conftest import Serve, ask
 
 LOOKALIKE = Path(__file__).parent / "data" / "lookalike.txt"
@@ -29,13 +30,13 @@ def words(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_every_post_of_every_day_stands_in_its_page_once(theme: str):
+def test_every_post_of_every_day_stands_in_its_page_once(theme: str, sample: Sample):
     store = DemoStore(theme=theme)
 
     missing = [
         (day, post.name)
         for day in range(1, store.last_day + 1)
-        for post in store.posts(day)
+        for post in sample(store.posts(day), 7, list(THEMES).index(theme) + day)
         if article_page(Site(store=store, day=day, authority="shop.example"), post).count(
             post.body_html
         )

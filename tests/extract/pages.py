@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cache, cached_property
 
 from scraper.demo import DemoPost, DemoStore
 from scraper.demo.pages import article_page
@@ -60,13 +60,20 @@ def article(body: str = BODY, *, head: str = "", before: str = "", after: str = 
     )
 
 
-class DemoPage(NamedTuple):
-    """A post of the demo store on one of its days, and its page."""
+@dataclass(frozen=True, eq=False)
+class DemoPage:
+    """A post of the demo store on one of its days, and its page, which is made when it is read."""
 
-    day: int
+    site: Site
     post: DemoPost
-    url: str
-    html: str
+
+    @property
+    def url(self) -> str:
+        return self.site.url(self.post.path)
+
+    @cached_property
+    def html(self) -> str:
+        return article_page(self.site, self.post)
 
 
 @cache
@@ -77,8 +84,7 @@ def demo_pages(theme: str) -> tuple[DemoPage, ...]:
 
 
 def demo_page(store: DemoStore, day: int, post: DemoPost) -> DemoPage:
-    site = Site(store=store, day=day, authority="shop.example")
-    return DemoPage(day, post, site.url(post.path), article_page(site, post))
+    return DemoPage(Site(store=store, day=day, authority="shop.example"), post)
 
 
 @cache

@@ -22,6 +22,7 @@ from scraper.extract.page.annotated_html import SIGNATURE, annotate_dump, annota
 from scraper.extract.page.rule_sources import METHODS
 from scraper.extract.page.text import letters_only
 from scraper.items import Post
+from tests.conftest import Sample
 from tests.extract.pages import BODY, URL, article, demo_pages, extracted
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared"
@@ -57,9 +58,9 @@ def explained(html: str | bytes) -> tuple[Post, str]:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_what_is_green_is_what_the_archive_keeps(theme):
+def test_what_is_green_is_what_the_archive_keeps(theme, sample: Sample):
     wrong = []
-    for demo_page in demo_pages(theme):
+    for demo_page in sample(demo_pages(theme), 7, list(THEMES).index(theme)):
         post = extracted(demo_page)
         if green(annotate_page(demo_page.html, post)) != body_letters(post):
             wrong.append(demo_page.post.path)

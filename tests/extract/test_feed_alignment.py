@@ -11,6 +11,7 @@ import pytest
 from scraper.demo import THEMES
 from scraper.extract import SavedPage, extract_post, settle_template
 from scraper.items import FeedEntry, Template
+from tests.conftest import Sample
 from tests.extract.pages import BODY, TEXT, TITLE, URL, DemoPage, demo_pages, page
 from tests.extract.test_template import entry_of
 
@@ -59,10 +60,11 @@ def learned(theme: str, state: str) -> Template:
 
 
 @pytest.mark.parametrize("theme", list(THEMES))
-def test_every_post_of_the_demo_store_reads_the_same_in_and_out_of_the_feed(theme):
+def test_every_post_of_the_demo_store_reads_the_same_in_and_out_of_the_feed(theme, sample: Sample):
     states = list(STATES)
     wrong = []
-    for number, one in enumerate(demo_pages(theme)):
+    pages = list(enumerate(demo_pages(theme)))
+    for number, one in sample(pages, 7, list(THEMES).index(theme)):
         state = states[number % len(states)]
         taught_by = "full" if number % 4 else state
         template, entry = learned(theme, taught_by), entry_in(state, one)

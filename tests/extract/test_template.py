@@ -10,6 +10,7 @@ import pytest
 from scraper.demo import THEMES
 from scraper.extract import SavedPage, extract_post, settle_template
 from scraper.items import FeedEntry, Template
+from tests.conftest import Sample
 from tests.extract.pages import demo_pages, page
 
 SUBJECTS = ("kettles", "curtains", "notebooks", "bicycles", "lanterns", "blankets")
@@ -271,9 +272,9 @@ def test_the_same_theme_has_the_same_fingerprint_and_another_theme_another(theme
 
 
 @pytest.mark.parametrize("theme", list(THEMES))
-def test_every_post_of_the_demo_store_reads_the_same_with_its_template(theme):
+def test_every_post_of_the_demo_store_reads_the_same_with_its_template(theme, sample: Sample):
     template = learned(theme, 0, 20)
-    for demo_page in demo_pages(theme):
+    for demo_page in sample(demo_pages(theme), 7, list(THEMES).index(theme)):
         found = extract_post(demo_page.html, url=demo_page.url, template=template)
         assert found.method == "template"
         assert (

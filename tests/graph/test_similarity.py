@@ -13,6 +13,7 @@ import pytest
 from scraper.demo import DemoStore
 from scraper.demo.posts import DemoPost
 from scraper.graph import similarity
+from tests.conftest import Sample
 
 POSTS = DemoStore().posts(1)
 
@@ -66,12 +67,13 @@ def test_the_five_most_similar_posts_are_of_the_same_topic(tags: bool, least: fl
     assert all(shares)
 
 
-def test_the_posts_of_a_small_store_are_similar_by_topic():
+def test_the_posts_of_a_small_store_are_similar_by_topic(sample: Sample):
     """Of twelve posts a topic has four: its words are in a third of all posts."""
     by_topic = itertools.groupby(sorted(POSTS, key=attrgetter("topic")), attrgetter("topic"))
     topics = [list(posts)[:4] for _, posts in by_topic]
     stores = [[*one, *two, *three] for one, two, three in itertools.combinations(topics, 3)]
-    assert mean(share for store in stores for share in _on_topic(store, 3, tags=False)) >= 0.6
+    shares = (_on_topic(store, 3, tags=False) for store in sample(stores, 8))
+    assert mean(share for one in shares for share in one) >= 0.6
 
 
 def test_similarity_is_symmetric_and_1_for_the_same_words_and_tags():

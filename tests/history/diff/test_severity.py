@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from time import process_time
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -10,6 +11,7 @@ from scraper.history.changes import compare
 from scraper.history.diff.figures import without_counts, without_references
 from scraper.history.diff.severity import are_alike, is_material
 from scraper.history.snapshots import Fields, Snapshot
+from tests.growth import is_linear
 
 
 @pytest.mark.parametrize(
@@ -54,25 +56,17 @@ def test_figures_negations_hedges_and_warnings_are_material(old, new, material):
 
 
 def test_the_cost_of_text_without_blanks_grows_with_its_length():
-    def spent_s(signs: int) -> float:
-        text = "茶" * signs
-        start = process_time()
-        are_alike(text, text)
-        return process_time() - start
-
     # Four times the text: a linear search takes four times as long, a quadratic one sixteen times.
-    assert spent_s(16_000) < 8 * spent_s(4_000) + 0.02
+    assert is_linear(lambda signs: partial(are_alike, "茶" * signs, "茶" * signs), 4_000, 4, most=8)
 
 
 @pytest.mark.parametrize("piece", ["sku-", "1 ", "\n", "ends in 1d "])
 def test_the_cost_of_finding_figures_grows_with_the_text(piece: str):
-    def spent_s(signs: int) -> float:
+    def call(signs: int) -> Callable[[], object]:
         text = piece * (signs // len(piece))
-        start = process_time()
-        without_references(without_counts(text))
-        return process_time() - start
+        return lambda: without_references(without_counts(text))
 
-    assert spent_s(80_000) < 8 * spent_s(20_000) + 0.05
+    assert is_linear(call, 10_000, 4, most=8)
 
 
 COUNTED = [
