@@ -21,8 +21,9 @@ _OF_THE_SHOP: Final = frozenset({"header", "footer", "navigation"})
 _OF_OTHERS: Final = frozenset({"pager", "related_widget"})
 _BY_TAG: Final = frozenset({"nav", "footer", "script", "style", "noscript", "template", "select"})
 _COMMENT_FORM: Final = "textarea,time,[name^=comment],[id^=comment i]"
-_OTHER_POSTS: Final = "h2 a[href],h3 a[href],h4 a[href],a[href] h2,a[href] h3,a[href] h4"
-_CARDS: Final = 3  # headings that link elsewhere
+OTHER_POSTS: Final = "h2 a[href],h3 a[href],h4 a[href],a[href] h2,a[href] h3,a[href] h4"
+CARDS: Final = 3  # headings that link elsewhere
+PER_CARD: Final = 250  # characters of prose that a card of another post does not reach
 
 
 class BoilerplateIndex:
@@ -76,6 +77,10 @@ class BoilerplateIndex:
             self._prose[node.mem_id] = sum(map(_sentences, node.css(_PROSE_TAGS)))
         return self._prose[node.mem_id]
 
+    def page_prose(self) -> int:
+        """Return how many characters of sentences the page has."""
+        return self.prose(self._body) if self._body is not None else 0
+
     def _judged(self, node: LexborNode) -> str:
         """Return the rule for an element; no name takes what holds most of the page's prose."""
         rule = boilerplate_rule(node, outside_body=True)
@@ -93,8 +98,10 @@ class BoilerplateIndex:
             return False
         if rule in _OF_OTHERS and self.titles and whole - prose >= _LITTLE:
             return False  # beside the post
-        signs = _COMMENT_FORM if rule == "comments" else _OTHER_POSTS
-        return len(node.css(signs)) < (1 if rule == "comments" else _CARDS)
+        if rule == "comments":
+            return node.css_first(_COMMENT_FORM) is None
+        cards = len(node.css(OTHER_POSTS))
+        return cards < CARDS or prose >= cards * PER_CARD
 
 
 def _spine(nodes: list[LexborNode]) -> set[int]:

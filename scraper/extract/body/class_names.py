@@ -48,6 +48,8 @@ _INSIDE_NAMES: Final[dict[str, tuple[str, ...]]] = {
         rf"{_POST}share\w*",
         r"(?:share-?(?:buttons?|icons?|links?|bar|this)|share_?wrap)",
         r"(?:addthis[\w-]*|addtoany[\w-]*|a2a_\w+|ssbp-[\w-]+)",
+        r"(?:sharedaddy|jetpack-likes[\w-]*|likes-widget[\w-]*)",
+        r"(?:rmp-(?:widgets?|rating)[\w-]*|kk-star-ratings|post-ratings|yasr-[\w-]+)",
     ),
     "pager": (
         rf"{_POST}(?:nav|navigation|pagination|pager|controls|nav-arrows|prev-?next){_WORDS}",
@@ -67,14 +69,14 @@ _INSIDE_NAMES: Final[dict[str, tuple[str, ...]]] = {
         r"(?:responses?|repl(?:y|ies)|discussions?)[-_]?(?:list|form|section|area|thread)",
     ),
     "related_widget": (
-        rf"related[-_]*(?:posts?|articles?|blogs?|stories|products?){_WORDS}",
+        rf"related[-_]*(?:posts?|articles?|blogs?|stories|products?|links|pages|resources){_WORDS}",
         r"(?:recent|latest)[-_]?(?:posts?|articles?|blogs?)",
         r"(?:article|blog|post)s?--?recent[\w-]*",
         r"more[-_](?:stories|posts|articles)",
         r"recommended(?:[-_](?:posts|articles|products))?",
         r"you-may-also(?:-\w+)*",
         r"(?:read-(?:more|next)-(?:posts|articles)|also-in-blog)",
-        r"(?:jp-relatedposts|yarpp[\w-]*|taboola[\w-]*|outbrain[\w-]*)",
+        r"(?:jp-relatedposts|crp_related|yarpp[\w-]*|taboola[\w-]*|outbrain[\w-]*)",
     ),
     "newsletter": (
         rf"newsletter{_WORDS}",
@@ -90,6 +92,7 @@ _INSIDE_NAMES: Final[dict[str, tuple[str, ...]]] = {
         r"(?:ads?|advert(?:isement)?s?|adsbygoogle|ad-(?:slot|unit|container|wrapper|banner))",
     ),
     "quote_box": (r"quote-detail",),
+    "author_box": (r"(?:saboxplugin-wrap|abh_box|m-a-box|pp-multiple-authors-boxes-wrapper)",),
     "browser_warning": (
         r"ie11[-_]\w+(?:-\w+)*",
         r"(?:browser-?(?:warning|upgrade|support)|old-?browser)",
@@ -179,6 +182,8 @@ _PLAIN_NAME: Final = re.compile(r"[\w-]+")
 # A name such as "has-sidebar-option" is a column's, not the sidebar's.
 _SIDEBAR: Final = re.compile(r"side-?bar", re.I)
 _OF_A_COLUMN: Final = re.compile(r"(?<![^_-])(?:has|with|no|without|hide)[-_]", re.I)
+# Cells of page builders that are called widgets, whatever they hold.
+_CELLS: Final = frozenset({"so-panel", "widget-span", "hs_cos_wrapper_widget", "fl-module"})
 _LONGEST_NAMES: Final = 400
 """Characters of an element's names that are read; more is no list of names."""
 
@@ -204,7 +209,9 @@ def _rule_for_names(names: str, outside_body: bool) -> str:
     found = next(filter(None, rules), "")
     if found or not outside_body:
         return found
-    return next(filter(None, (_around_rule(piece) for piece in pieces)), "")
+    around = (_around_rule(piece) for piece in pieces)
+    is_cell = not _CELLS.isdisjoint(pieces)
+    return next((rule for rule in around if rule and not (rule == "sidebar" and is_cell)), "")
 
 
 @lru_cache(maxsize=8192)

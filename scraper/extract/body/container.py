@@ -11,6 +11,7 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
+from scraper.extract.body.parts import CARD_HEADING, BodyCandidate, join_parts
 from scraper.extract.dom import (
     child_elements,
     has_ancestor,
@@ -23,7 +24,6 @@ from scraper.extract.dom import (
 from scraper.extract.page.elements import PageElements, common_containers, other_containers
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import letters_only, one_line
-from scraper.extract.template.dom_path import path_step
 from scraper.items import Evidence
 
 # How themes name the element around `article.content`, best known first; compared with each class,
@@ -37,10 +37,6 @@ _RICH: Final = frozenset({"rte", "prose", "rich-text", "richtext", "rte-formatti
 _SENTENCE: Final = 40  # characters
 _WRITTEN: Final = 120  # characters of sentences that only an author writes
 _WRITTEN_TAGS: Final = frozenset({"p", "blockquote"})
-_MOST_PARTS: Final = 40
-_MAIN_SHARE: Final = 0.9  # of all parts; one that holds so much is the article by itself
-_SHARE_IN_MAIN: Final = 0.6  # where sections of the theme's own stand beside it
-_CARD_HEADING: Final = "h2 a[href],h3 a[href],h4 a[href],a[href] h2,a[href] h3,a[href] h4"
 _INTRODUCTION: Final = re.compile(
     r"(?<![a-z])(?:intro(?:duction)?|lead|lede|standfirst|dek|deck|sub-?title|excerpt|summary)(?![a-z])",
     re.I,
@@ -72,16 +68,6 @@ class BodyMatch:
     confidence: float
     learned_from: Evidence | None = None
     may_hold_boilerplate: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class BodyCandidate:
-    """An element that may hold the body; `tier` says how well its markup is known (1 best), `size`
-    its visible characters."""
-
-    node: LexborNode
-    tier: int
-    size: int
 
 
 def list_candidates(
@@ -158,7 +144,7 @@ def _candidates(nodes: list[LexborNode], boilerplate: BoilerplateIndex) -> list[
 def _is_card(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
     """Return whether an element is a teaser of another post: a few words and a heading that links
     there."""
-    link = node.css_first(_CARD_HEADING)
+    link = node.css_first(CARD_HEADING)
     return (
         link is not None
         and len(node.text()) < _LONGEST_CARD
@@ -218,7 +204,7 @@ def choose_candidate(
         if best is None or fullest is None or not _is_full_enough(best, fullest, boilerplate):
             continue
         inner = _narrow(best, candidates, boilerplate)
-        node = _join(inner, fitting, boilerplate) or _widen(inner.node, boilerplate)
+        node = join_parts(inner, fitting, boilerplate) or _widen(inner.node, boilerplate)
         node = _with_own_parts(node, boilerplate)
         return BodyMatch(
             node,
@@ -227,56 +213,6 @@ def choose_candidate(
             may_hold_boilerplate=node.mem_id != inner.node.mem_id,
         )
     return None
-
-
-def _join(
-    best: BodyCandidate, fitting: list[BodyCandidate], boilerplate: BoilerplateIndex
-) -> LexborNode | None:
-    """Return what holds the parts of an article that stands in several containers alike, as theme
-    sections make it, with the page's title above them."""
-    if best.size < _SHORT:
-        return None
-    step, parent = path_step(best.node), best.node.parent
-    parts = [
-        one
-        for one in fitting
-        if one.size >= _SENTENCE and (path_step(one.node) == step or _is_child(one.node, parent))
-    ]
-    common = common_body([(one.node, one.size) for one in parts])
-    if common is None or not any(is_inside(title, common) for title in boilerplate.titles):
-        return None
-    return common
-
-
-def _is_child(node: LexborNode, parent: LexborNode | None) -> bool:
-    outer = node.parent
-    return outer is not None and parent is not None and outer.mem_id == parent.mem_id
-
-
-def common_body(parts: list[tuple[LexborNode, int]]) -> LexborNode | None:
-    """Return the smallest element around parts of an article, each with its size; None where one
-    of them is the article, or each is one of its own, or a card of another post."""
-    sizes = [size for _, size in parts]
-    share = max(sizes, default=0) / (sum(sizes) or 1)
-    if not 1 < len(parts) <= _MOST_PARTS or share >= _MAIN_SHARE:
-        return None
-    chains = [list(self_and_ancestors(node)) for node, _ in parts]
-    shared = set.intersection(*({one.mem_id for one in chain} for chain in chains))
-    common = next((one for one in chains[0] if one.mem_id in shared), None)
-    if common is None or common.tag in ("body", "html") or _is_one_of(common, parts):
-        return None
-    if common.tag == "main" and share >= _SHARE_IN_MAIN:
-        return None
-    branches = [
-        one for chain in chains for one in takewhile(lambda up: up.mem_id not in shared, chain)
-    ]
-    if any(one.tag == "article" or one.css_first(_CARD_HEADING) for one in branches):
-        return None
-    return common
-
-
-def _is_one_of(node: LexborNode, parts: list[tuple[LexborNode, int]]) -> bool:
-    return any(part.mem_id == node.mem_id for part, _ in parts)
 
 
 def _best(fitting: list[BodyCandidate]) -> BodyCandidate | None:
@@ -363,7 +299,7 @@ def _is_part(node: LexborNode, names: re.Pattern[str], boilerplate: BoilerplateI
     if not node.is_element_node or node.tag not in ("div", "section"):
         return False
     classes = f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"
-    if not names.search(classes[:_LONGEST_NAMES]) or node.css_first(_CARD_HEADING) is not None:
+    if not names.search(classes[:_LONGEST_NAMES]) or node.css_first(CARD_HEADING) is not None:
         return False
     text = one_line(node.text())
     linked = sum(len(link.text()) for link in node.css("a"))

@@ -8,7 +8,12 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.body.boilerplate_index import BoilerplateIndex
+from scraper.extract.body.boilerplate_index import (
+    CARDS,
+    OTHER_POSTS,
+    PER_CARD,
+    BoilerplateIndex,
+)
 from scraper.extract.body.container import BodyMatch
 from scraper.extract.body.related_list import RELATED_HEADING
 from scraper.extract.dom import children, is_inside, siblings_after
@@ -50,6 +55,8 @@ _FAIR: Final = 0.25
 _MAINS: Final = "main,[role=main],#MainContent,#main,#content"
 _MOST_ROOTS: Final = 5
 _SHARE_OF_ROOT: Final = 0.3  # of the page's prose, comments and foot included
+_LONG: Final = 2000  # characters
+_HEAD_SHARE: Final = 0.1
 _BESIDE: Final = 400  # characters of prose that may stand beside the title's own block
 
 
@@ -78,6 +85,9 @@ def find_by_density(
     if root is None:
         return None
     masses = _weigh(root, boilerplate, shared)
+    if page.body is not None and _is_head(masses[0], boilerplate.prose(page.body)):
+        whole = _weigh(page.body, boilerplate, shared)
+        masses = whole if _is_head(masses[0], whole[0].prose) else masses
     if masses[0].prose == 0:
         return None
     index = 0
@@ -91,6 +101,12 @@ def find_by_density(
         0.35 if index == 0 else 0.5,
         may_hold_boilerplate=True,
     )
+
+
+def _is_head(mass: _TextDensity, prose: int) -> bool:
+    """Return whether an element holds next to nothing of a long page's prose: a main element around
+    the title alone."""
+    return prose >= _LONG and mass.prose < _HEAD_SHARE * prose
 
 
 def _root(page: ParsedPage, boilerplate: BoilerplateIndex) -> LexborNode | None:
@@ -156,11 +172,13 @@ def _add_text(mass: _TextDensity, child: LexborNode, shared: frozenset[Phrase]) 
 def _dominant_child(masses: list[_TextDensity], index: int) -> int | None:
     here = masses[index]
     best = max(here.children, key=lambda child: masses[child].own, default=None)
-    if (
-        best is None
-        or masses[best].node.tag in _KEEP_TOGETHER
-        or masses[best].own < _DOMINANT * here.own
-    ):
+    if best is None or masses[best].node.tag in _KEEP_TOGETHER:
+        return None
+    own = here.own
+    if _FAIR * own < masses[best].own < _DOMINANT * own:
+        beside = (masses[one] for one in here.children if one != best)
+        own -= sum(one.own for one in beside if _is_cards(one))
+    if masses[best].own < _DOMINANT * own:
         return None
     # A sibling with a sentence of its own is the author's intro or ending: then this element is the
     # body, not the child.
@@ -189,6 +207,12 @@ def _title_block(page: ParsedPage, masses: list[_TextDensity]) -> int:
                 return around
             around = masses[around].parent
     return 0
+
+
+def _is_cards(mass: _TextDensity) -> bool:
+    """Return whether an element shows teasers of other posts."""
+    cards = len(mass.node.css(OTHER_POSTS))
+    return cards >= CARDS and mass.prose < cards * PER_CARD
 
 
 def _is_written(mass: _TextDensity) -> bool:

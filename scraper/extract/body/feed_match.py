@@ -12,7 +12,7 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
-from scraper.extract.body.container import BodyCandidate
+from scraper.extract.body.parts import BodyCandidate
 from scraper.extract.body.trim import Removal
 from scraper.extract.dom import child_elements, children, self_and_ancestors, visible_text
 from scraper.extract.page.text import letters_only, one_line

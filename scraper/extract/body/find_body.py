@@ -10,7 +10,6 @@ from selectolax.lexbor import LexborNode
 from scraper.exceptions import ExtractionError, PageRejected
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
 from scraper.extract.body.container import (
-    BodyCandidate,
     BodyMatch,
     choose_candidate,
     list_candidates,
@@ -23,6 +22,7 @@ from scraper.extract.body.feed_match import (
     share_held,
     smallest_containing,
 )
+from scraper.extract.body.parts import BodyCandidate
 from scraper.extract.dom import ancestors_in_body, is_inside, visible_size, visible_text
 from scraper.extract.page.elements import PageElements
 from scraper.extract.page.parsed_page import ParsedPage

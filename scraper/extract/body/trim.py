@@ -265,6 +265,7 @@ def find_trailing_boilerplate(container: LexborNode) -> list[Removal]:
             rule
             and (after := _from(heading, container))
             and any(_bears_out(rule, node) for node in after)
+            and not (rule == "related_widget" and _goes_on(after))
         ):
             return [(node, rule) for node in after]
     return []
@@ -291,6 +292,13 @@ def _siblings(node: LexborNode, container: LexborNode, *, forward: bool) -> list
     return found
 
 
+def _goes_on(after: list[LexborNode]) -> bool:
+    """Return whether paragraphs follow in the author's own flow: he announced a post in the midst
+    of his text."""
+    following = (node for node in after if node.tag == "p")
+    return sum(len(one_line(node.text())) >= _SENTENCE for node in following) > 1
+
+
 def _bears_out(rule: str, node: LexborNode) -> bool:
     """Return whether what follows is what the heading says: a form for comments, or cards, which
     have pictures or headings of their own."""
@@ -298,7 +306,7 @@ def _bears_out(rule: str, node: LexborNode) -> bool:
         return node.css_first(_COMMENT_FORM) is not None
     if node.css_first("h1") is not None:
         return True  # a whole other article
-    links = node.css("a[href*='/blogs/']")
+    links = node.css("a[href]:not([href^='#'])")
     return any(
         link.css_first("img,h2,h3,h4,h5") is not None
         or (link.parent and link.parent.tag in ("h2", "h3", "h4", "h5"))

@@ -8,7 +8,8 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.body.container import BodyMatch, common_body
+from scraper.extract.body.container import BodyMatch
+from scraper.extract.body.parts import common_body
 from scraper.extract.dom import child_elements, visible_size, visible_text
 from scraper.extract.page.text import letters_only
 from scraper.extract.template.dom_path import elements_at, join_path, named_path, path_step

@@ -1,0 +1,96 @@
+"""A body that stands in several elements: what holds them, without what holds other posts too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Final
+
+from selectolax.lexbor import LexborNode
+
+from scraper.extract.body.boilerplate_index import BoilerplateIndex
+from scraper.extract.dom import is_inside, self_and_ancestors
+from scraper.extract.template.dom_path import path_step
+
+CARD_HEADING: Final = "h2 a[href],h3 a[href],h4 a[href],a[href] h2,a[href] h3,a[href] h4"
+_SENTENCE: Final = 40  # characters
+_SHORT: Final = 200  # letters
+_MOST_PARTS: Final = 150
+_MAIN_SHARE: Final = 0.9  # of all parts; one that holds so much is the article by itself
+_SHARE_IN_MAIN: Final = 0.6  # where sections of the theme's own stand beside it
+_LONG: Final = 2000  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class BodyCandidate:
+    """An element that may hold the body; `tier` says how well its markup is known (1 best), `size`
+    its visible characters."""
+
+    node: LexborNode
+    tier: int
+    size: int
+
+
+def join_parts(
+    best: BodyCandidate, fitting: list[BodyCandidate], boilerplate: BoilerplateIndex
+) -> LexborNode | None:
+    """Return what holds the parts of an article that stands in several containers alike, as theme
+    sections make it, with the page's title above them."""
+    if best.size < _SHORT:
+        return None
+    step, parent = path_step(best.node), best.node.parent
+    parts = [
+        one
+        for one in fitting
+        if one.size >= _SENTENCE and (path_step(one.node) == step or _is_child(one.node, parent))
+    ]
+    common = common_body([(one.node, one.size) for one in parts])
+    if common is None:
+        return None
+    holds_title = any(is_inside(title, common) for title in boilerplate.titles)
+    return common if holds_title or _is_whole(common, parts, boilerplate) else None
+
+
+def _is_whole(
+    common: LexborNode, parts: list[BodyCandidate], boilerplate: BoilerplateIndex
+) -> bool:
+    """Return whether parts hold most prose of a long page on which no heading is its title: the
+    theme prints that as a picture, or in other words."""
+    prose = sum(boilerplate.prose(part.node) for part in parts)
+    return (
+        not boilerplate.titles
+        and prose >= _LONG
+        and 2 * prose >= boilerplate.prose(common)
+        and boilerplate.prose(common) >= _SHARE_IN_MAIN * boilerplate.page_prose()
+    )
+
+
+def _is_child(node: LexborNode, parent: LexborNode | None) -> bool:
+    outer = node.parent
+    return outer is not None and parent is not None and outer.mem_id == parent.mem_id
+
+
+def common_body(parts: list[tuple[LexborNode, int]]) -> LexborNode | None:
+    """Return the smallest element around parts of an article, each with its size; None where one
+    of them is the article, or each is one of its own, or a card of another post."""
+    sizes = [size for _, size in parts]
+    share = max(sizes, default=0) / (sum(sizes) or 1)
+    if not 1 < len(parts) <= _MOST_PARTS or share >= _MAIN_SHARE:
+        return None
+    chains = [list(self_and_ancestors(node)) for node, _ in parts]
+    shared = set.intersection(*({one.mem_id for one in chain} for chain in chains))
+    common = next((one for one in chains[0] if one.mem_id in shared), None)
+    if common is None or common.tag in ("body", "html") or _is_one_of(common, parts):
+        return None
+    if common.tag == "main" and share >= _SHARE_IN_MAIN:
+        return None
+    branches = [
+        one for chain in chains for one in takewhile(lambda up: up.mem_id not in shared, chain)
+    ]
+    if any(one.tag == "article" or one.css_first(CARD_HEADING) for one in branches):
+        return None
+    return common
+
+
+def _is_one_of(node: LexborNode, parts: list[tuple[LexborNode, int]]) -> bool:
+    return any(part.mem_id == node.mem_id for part, _ in parts)

@@ -1,0 +1,93 @@
+"""How other systems and page builders lay a page out: names that say nothing, a main element with
+only the head, apps that print below the author's words."""
+
+from __future__ import annotations
+
+import pytest
+
+from scraper.extract import extract_post
+from tests.extract.pages import TITLE, URL, page
+from tests.extract.test_find_body import HEADING, said, sentences
+
+ALL = list(range(1, 15))
+LONG = said(*ALL)
+MAKERS = "".join(
+    f"<h3><a href='https://maker-{number}.example'>Maker</a></h3>{said(number, number + 1)}"
+    for number in ALL[::2]
+)
+CELL = "<div class='widget-span widget-type-cell'>{}</div>"
+PANEL = "<div class='so-panel widget widget_text'><div class='textwidget'>{}</div></div>"
+LAYOUTS = {
+    "a list of makers in a column named after a sidebar": (
+        f"<div>{HEADING}</div><div class='content-left-from-sidebar'><div>{MAKERS}</div></div>"
+    ),
+    "a wrapper named after its share row": (
+        f"<div>{HEADING}</div><div class='share'><div>{MAKERS}</div></div>"
+    ),
+    "cells of a builder": HEADING + CELL.format(said(*ALL[:7])) + CELL.format(said(*ALL[7:])),
+    "panels of a builder": HEADING + PANEL.format(said(*ALL[:7])) + PANEL.format(said(*ALL[7:])),
+    "a main element around the head alone": (
+        f"<article>{HEADING}<p>In short: tea wants time, and a kettle that sings.</p></article>"
+        f"</main><div><div>{LONG}</div></div>"
+    ),
+    "many parts under a picture of a title": "<div><div>"
+    + "".join(f"<div><div class='prose'>{said(n)}</div></div>" for n in ALL)
+    + "</div></div>",
+}
+
+
+@pytest.mark.parametrize("markup", LAYOUTS.values(), ids=LAYOUTS)
+def test_no_layout_hides_the_post(markup):
+    assert sentences(extract_post(page(markup), url=URL).text) == ALL
+
+
+APPS = {
+    "who the author is": "<div class='saboxplugin-wrap'><p>Ann Fern has drunk tea since 1990, in"
+    " four countries and on two boats.</p></div>",
+    "tabs about the author": "<div class='abh_box'><ul><li>Author</li><li>Recent Posts</li></ul>"
+    "</div>",
+    "likes": "<div class='sharedaddy'><h3>Like this:</h3><div>Loading…</div></div>",
+    "stars": "<div class='rmp-widgets-container'><p>How useful was this post?</p></div>",
+    "related pages": "<section class='related-resources'><h2>Related Resources</h2>"
+    "<a href='/news/b/'><h3>Loud evenings</h3></a></section>",
+}
+
+
+@pytest.mark.parametrize("app", APPS.values(), ids=APPS)
+def test_what_an_app_prints_below_the_authors_words_goes(app):
+    markup = f"<article>{HEADING}<div class='entry-content'>{said(1, 2)}{app}</div></article>"
+    post = extract_post(page(markup), url=URL)
+    assert sentences(post.text) == [1, 2]
+    assert post.text.endswith("winter2.")
+
+
+CARDS = "".join(
+    f"<div><h3><a href='/{n}/'>Story {n}</a></h3><p>A few words of story {n}.</p></div>"
+    for n in (7, 8, 9)
+)
+TAILS = {
+    "beside the post": f"<div><div>{HEADING}{said(1, 2, 3)}</div><div>{CARDS}</div></div>",
+    "after it, under a heading": (
+        f"<div><div>{HEADING}{said(1, 2, 3)}<div><h2>Read next</h2><div>{CARDS}</div></div></div>"
+        "</div>"
+    ),
+}
+
+
+@pytest.mark.parametrize("markup", TAILS.values(), ids=TAILS)
+def test_cards_of_other_posts_of_any_system_go(markup):
+    post = extract_post(page(markup), url=URL)
+    assert sentences(post.text) == [1, 2, 3]
+    assert "Story" not in post.text
+
+
+def test_a_post_that_is_announced_in_mid_text_does_not_end_it():
+    inset = "<aside-x><h2>Read next</h2><a href='/b/'><img src='/b.jpg'>Loud evenings</a></aside-x>"
+    html = page(f"<div><div>{HEADING}{said(1, 2)}{inset}{said(3, 4)}</div></div>")
+    assert sentences(extract_post(html, url=URL).text) == [1, 2, 3, 4]
+
+
+def test_a_short_post_beside_longer_texts_stays_the_post():
+    note = f"<article>{HEADING}<p>Closed on Monday, and open on Tuesday at nine.</p></article>"
+    post = extract_post(page(note, after=f"<div><div>{said(7, 8)}</div></div>"), url=URL)
+    assert (post.title, sentences(post.text)) == (TITLE, [])
