@@ -21,7 +21,7 @@ BROUGHT = {
     "twisted": "scrapy",
     "uvicorn": "datasette",
     "markupsafe": "jinja2",
-    "mcp-types": "mcp",
+    "mcp_types": "mcp",
     "pydantic": "mcp",
 }
 """Libraries that are imported and come with another one."""
