@@ -163,7 +163,6 @@ class CapturedPage:
     `resource_type` that the file is a text dump. `template` is the one by which it was read.
     """
 
-    capture_id: int
     crawl_id: int
     store_origin: str
     addresses: tuple[str, ...]

@@ -76,7 +76,10 @@ CREATE TABLE crawls (
     -- The template by which this crawl reads pages, set once: '' until then, 'none' without one.
     template TEXT NOT NULL DEFAULT '',
     -- The seal that covers what it wrote (archive.seals), once it has ended.
-    seal_id INTEGER REFERENCES seals(id)
+    seal_id INTEGER REFERENCES seals(id),
+    -- By which version of history.timeline, and which setting of it, the crawl was written.
+    timeline_version INTEGER NOT NULL DEFAULT 0,
+    confirm_sights INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX crawls_store ON crawls(store_id, started_at);
 CREATE INDEX crawls_unsealed ON crawls(store_id) WHERE seal_id IS NULL;
@@ -166,6 +169,12 @@ CREATE TABLE captures (
     -- A row of the captures' own file, which SQLite cannot check: `blogkeep verify` does.
     body_id INTEGER,
     template TEXT NOT NULL DEFAULT 'none',
+    -- What history.timeline was given of this page, so that `blogkeep verify` can replay it: the
+    -- revision that it showed (NULL: it is no sight of the post), the date in the listings, and what
+    -- the page claims of dates, feed and language ('': nothing new).
+    revision_id INTEGER REFERENCES revisions(id),
+    lastmod TEXT NOT NULL DEFAULT '',
+    claims TEXT NOT NULL DEFAULT '',
     label TEXT GENERATED ALWAYS AS (id || ' ' || url) VIRTUAL
 ) STRICT;
 CREATE INDEX captures_crawl ON captures(crawl_id, verdict);
@@ -476,6 +485,21 @@ CREATE TABLE pending_changes (
 CREATE UNIQUE INDEX pending_changes_open ON pending_changes(post_id) WHERE standing = 'pending';
 CREATE INDEX pending_changes_post ON pending_changes(post_id);
 CREATE INDEX pending_changes_crawl ON pending_changes(crawl_id);
+
+-- Posts whose last pages were read again by other rules: by a re-extraction, or before an edit was
+-- compared with them. `capture_id` is the newest capture of the post then.
+CREATE TABLE reextractions (
+    id INTEGER PRIMARY KEY,
+    crawl_id INTEGER NOT NULL REFERENCES crawls(id),
+    post_id INTEGER NOT NULL REFERENCES posts(id),
+    capture_id INTEGER NOT NULL REFERENCES captures(id),
+    revision_id INTEGER NOT NULL REFERENCES revisions(id),
+    pending_revision_id INTEGER REFERENCES revisions(id),
+    template TEXT NOT NULL,
+    claims TEXT NOT NULL,
+    extracted_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX reextractions_post ON reextractions(post_id);
 
 CREATE TABLE change_fields (
     id INTEGER PRIMARY KEY,

@@ -48,6 +48,8 @@ def _print(results: list[CheckResult], title: str) -> None:
             out.print(f"{problem.check}: {problem.row}: {problem.what}", markup=False)
         if result.found > len(result.problems):
             out.print(f"{result.name}: and {result.found - len(result.problems)} more")
+        if result.skipped:
+            out.print(f"{result.name}: {result.skipped:,} written by other rules, not checked")
     table = Table(title=title, title_justify="left", box=None)
     for column in ("check", "rows", "wrong", "seconds"):
         table.add_column(column, justify="left" if column == "check" else "right")

@@ -14,7 +14,7 @@ from scraper.history.fingerprints import title_key
 from scraper.history.reconcile import FEED
 from scraper.history.removal import ABSENT
 from scraper.history.snapshots import Snapshot
-from scraper.history.timeline import BODY_CLAIM, Dates
+from scraper.history.witnesses import BODY_CLAIM, Dates
 from scraper.items import FieldClaim, Verdict
 from scraper.timestamps import parse_timestamp
 

@@ -20,7 +20,6 @@ from scraper.history.normal_form.addresses import normal_address
 from scraper.history.store_addresses import host_key
 from scraper.history.timeline import (
     CONFIRM_SIGHTS,
-    Dates,
     Observation,
     Pending,
     PendingEvent,
@@ -28,6 +27,7 @@ from scraper.history.timeline import (
     PostState,
     observe,
 )
+from scraper.history.witnesses import Dates
 from scraper.items import FieldClaim
 from scraper.shopify.image_addresses import is_shopify_file, original_path
 from scraper.timestamps import format_timestamp

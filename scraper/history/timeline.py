@@ -9,15 +9,21 @@ none when the page varies by itself.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Final, Literal
 
-from scraper.evidence import DatesMoved
 from scraper.history.changes import ChangeKind
-from scraper.history.reconcile import FEED, latest_claims
+from scraper.history.reconcile import latest_claims
 from scraper.history.removal import State
+from scraper.history.witnesses import (
+    NO_DATES,
+    Dates,
+    Witness,
+    feed_moved,
+    is_later,
+    left_feed_behind,
+    modified_moved,
+)
 from scraper.items import FieldClaim, Origin
-from scraper.timestamps import parse_timestamp
 
 Cause = Literal["store", "rules", "theme", "file"]
 """What made a change: the store's people, other rules of ours, another theme (its template was
@@ -37,35 +43,11 @@ Standing = Literal["confirmed", "pending", "volatile"]
 """``confirmed``: the store changed the post. ``pending``: seen, and not confirmed yet.
 ``volatile``: it went again before anything confirmed it."""
 
-Witness = Literal["none", "lastmod", "modified", "feed", "sights"]
-"""What confirmed a difference: the date in the store's listings, the date that the page or file
-itself carries, the author's words in the feed, or later crawls that saw the same; ``none`` where
-none was needed, as for an event or a change of ours."""
+TIMELINE_VERSION: Final = 1
+"""The version of these rules: raise it where they would make another timeline of old sights."""
 
 CONFIRM_SIGHTS: Final = 3
 """Without a witness, a difference is a change when so many crawls in a row saw it."""
-
-BODY_CLAIM: Final = "body"
-"""The field under which the feed's claim on a body stands: the hash of its words without prices,
-and that of all words, as `value`, and whether the page agreed as `raw`."""
-
-_WORDS: Final = 16
-"""So many digits has the first hash."""
-
-_RESET_MIN: Final = 5
-_RESET_SHARE: Final = 0.95
-
-_RENDERED_WITHIN: Final = timedelta(minutes=10)
-"""A page that is "modified" at the moment of its download prints the time of day."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dates:
-    """What may witness an edit: `lastmod` of the store's listings (UTC, or empty), and what each
-    source of the page claims of `modified_at` and of the body (the hash of the feed's)."""
-
-    lastmod: str = ""
-    claims: tuple[FieldClaim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +64,7 @@ class Observation:
     rules: tuple[str, str]
     url: str
     language: str = ""
-    dates: Dates = Dates()
+    dates: Dates = NO_DATES
     dates_trusted: bool = True
 
 
@@ -114,9 +96,26 @@ class PostState:
     version_seen_at: str
     state: State = "live"
     language: str = ""
-    dates: Dates = Dates()
+    dates: Dates = NO_DATES
     pending: Pending | None = None
     absent_at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rereading:
+    """The last pages of a post read again at `at` (UTC) by other rules: the page that showed the
+    current version shows `version` to them, the one that showed what waits shows `waiting`, where
+    it was read. `version` was last seen at `version_seen_at`; `claims` are those of the pages up to
+    that one. A difference has `cause`."""
+
+    at: str
+    version: Version
+    rules: tuple[str, str]
+    cause: Cause
+    version_seen_at: str
+    language: str = ""
+    claims: tuple[FieldClaim, ...] = ()
+    waiting: Version | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +153,7 @@ class Period:
     versions: frozenset[Version]
     first_seen_at: str
     last_seen_at: str
-    dates: Dates = Dates()
+    dates: Dates = NO_DATES
 
 
 def origin_of(cause: Cause) -> Origin:
@@ -182,14 +181,51 @@ def observe(
     return after, (*events, *more)
 
 
+def reread(state: PostState, page: Rereading) -> tuple[PostState, tuple[Event, ...]]:
+    """The state of a post whose last pages other rules read again. What they read otherwise is
+    nobody's edit; a difference that waited, and that they do not find, was none."""
+    events: list[Event] = []
+    pending = state.pending
+    if pending and page.waiting:
+        pending = replace(pending, version=page.waiting)
+    if pending and pending.version == page.version:
+        events, pending = _end(pending, "volatile"), None
+    if page.version != state.version:
+        events.append(
+            PostEvent(
+                kind="revised",
+                not_before=state.seen_at,
+                not_after=page.at,
+                origin=origin_of(page.cause),
+                cause=page.cause,
+            )
+        )
+    after = replace(
+        state,
+        version=page.version,
+        rules=page.rules,
+        version_seen_at=page.version_seen_at,
+        language=page.language,
+        dates=replace(state.dates, claims=page.claims),
+        pending=pending,
+    )
+    return after, tuple(events)
+
+
+def is_past(origin: Origin, at: str, seen_at: str) -> bool:
+    """Whether an observation enters the history before the last sight, at `seen_at`: only what was
+    imported does."""
+    return origin == "imported" and at < seen_at
+
+
 def place(before: Period | None, after: Period, seen: Observation) -> tuple[PostEvent, ...]:
     """What an observation earlier than the last sight adds to a history: a version that began and
     ended between two periods, if a date that the page carries moved with it. What earlier
     observations reported stays as it is: those were their own sights."""
     if any(period and seen.version in period.versions for period in (before, after)):
         return ()
-    ends = _modified_moved(seen.dates, after.dates, after.first_seen_at)
-    if not ends and not (before and _modified_moved(before.dates, seen.dates, seen.at)):
+    ends = modified_moved(seen.dates, after.dates, after.first_seen_at)
+    if not ends and not (before and modified_moved(before.dates, seen.dates, seen.at)):
         return ()
     ended = PostEvent(
         kind="revised",
@@ -209,8 +245,10 @@ def _see_version(
 ) -> tuple[PostState, list[Event]]:
     """What a sight says of the version: the same, another one, or one that waits."""
     if seen.version == state.version:
-        return _with_current(state, seen), _end(state.pending, "volatile")
-    witness = witness_of(state, seen)
+        # Whose language a page speaks is read where the version changes.
+        after = replace(_with_current(state, seen), language=state.language)
+        return after, _end(state.pending, "volatile")
+    witness = _witness_of(state, seen)
     if state.rules != seen.rules and witness != "lastmod":
         return _replace_current(state, seen, _cause_of_rules(state, seen))
     if witness != "none":
@@ -307,79 +345,23 @@ def _cause_of_rules(state: PostState, seen: Observation) -> Cause:
     return "theme" if state.rules[0] == seen.rules[0] else "rules"
 
 
-def witness_of(state: PostState, seen: Observation) -> Witness:
+def _witness_of(state: PostState, seen: Observation) -> Witness:
     """What the store itself says of an edit since the last sight of the current version."""
     before, now = state.dates, seen.dates
-    if seen.dates_trusted and _is_later(before.lastmod or state.seen_at, now.lastmod):
+    if seen.dates_trusted and is_later(before.lastmod or state.seen_at, now.lastmod):
         return "lastmod"
     # A store that shows every visitor his own language does so in its feed too.
-    if _feed_moved(before, now) and _is_same_language(state, seen):
+    if feed_moved(before, now) and _is_same_language(state, seen):
         return "feed"
-    if seen.dates_trusted and _modified_moved(before, now, seen.at):
+    if seen.dates_trusted and modified_moved(before, now, seen.at):
         return "modified"
     return "none"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MovedDates:
-    """How the dates of a store's listings moved since its posts were last seen: of the `dated`
-    known posts, `moved` have a later one now, the earliest of which is `earliest` (UTC)."""
-
-    dated: int = 0
-    moved: int = 0
-    earliest: str = ""
-
-    def judge(self, now: str, before: DatesMoved) -> DatesMoved:
-        """How far the dates witness edits in a crawl at `now` (UTC); `before` is what the last
-        crawl found. Dates of nearly all posts that moved at once do not where they are the time of
-        the request, or where they moved so at the last crawl too; once, somebody may have edited
-        all."""
-        if self.dated < _RESET_MIN or self.moved < self.dated * _RESET_SHARE:
-            return "singly"
-        is_rendered = parse_timestamp(now) - parse_timestamp(self.earliest) < _RENDERED_WITHIN
-        return "untrusted" if is_rendered or before != "singly" else "all"
-
-
-def _is_later(before: str, now: str) -> bool:
-    """Whether a date moved forward. One that moved back is an older copy of the store's pages."""
-    return bool(now) and now > before
-
-
-def _feed_moved(before: Dates, now: Dates) -> bool:
-    old, new = _claims(before, BODY_CLAIM), _claims(now, BODY_CLAIM)
-    # Prices alone may follow the visitor's currency.
-    return FEED in old and FEED in new and old[FEED].value[:_WORDS] != new[FEED].value[:_WORDS]
-
-
-def _modified_moved(before: Dates, now: Dates, at: str) -> bool:
-    """Whether a source that both sights have claims a later modification, and not the moment `at`
-    of the download."""
-    known, moment = _claims(before, "modified_at"), parse_timestamp(at)
-    return any(
-        source in known
-        and _is_later(known[source].value, claim.value)
-        and abs(moment - parse_timestamp(claim.value)) > _RENDERED_WITHIN
-        for source, claim in _claims(now, "modified_at").items()
-        if claim.value
-    )
-
-
-def _claims(dates: Dates, field: str) -> dict[str, FieldClaim]:
-    return {claim.source: claim for claim in dates.claims if claim.field == field}
 
 
 def _is_contradicted(state: PostState, seen: Observation) -> bool:
     """Whether the difference cannot be the author's, however long it stands: the page speaks
     another language, or no longer agrees with a feed that stood still."""
-    if not _is_same_language(state, seen):
-        return True
-    before, now = (_claims(dates, BODY_CLAIM).get(FEED) for dates in (state.dates, seen.dates))
-    return (
-        before is not None
-        and now is not None
-        and before.value == now.value
-        and before.raw == "equal" != now.raw
-    )
+    return not _is_same_language(state, seen) or left_feed_behind(state.dates, seen.dates)
 
 
 def _is_same_language(state: PostState, seen: Observation) -> bool:

@@ -11,7 +11,7 @@ from scraper.evidence import KnownPost
 from scraper.extensions.crawl_run import UnmovedPost
 from scraper.extract import feed_claim
 from scraper.history.recrawl import why_fetch
-from scraper.history.timeline import MovedDates
+from scraper.history.witnesses import MovedDates
 from scraper.items import FeedEntry
 from scraper.spiders.candidates import FetchCandidate
 

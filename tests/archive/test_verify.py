@@ -214,6 +214,11 @@ SPOILED = [
     ("DELETE FROM post_urls WHERE post_id = 1", "the address of a post is in post_urls", LABEL),
     ("UPDATE revisions SET number = 9 WHERE id = 1", "revisions are numbered without a gap", LABEL),
     (
+        "UPDATE revisions SET label = label || '9' WHERE id = 1",
+        "revisions are numbered as they were found",
+        f"{LABEL} v19",
+    ),
+    (
         "UPDATE posts SET revision_count = 9 WHERE id = 1",
         "revisions are numbered without a gap",
         LABEL,
@@ -376,6 +381,119 @@ SPOILED = [
         "shop.example: news/p2 v3",
     ),
 ]
+
+
+TIMELINE = "timelines follow from the sights"
+REPLAYED = {
+    "a change is deleted": ("DELETE FROM changes WHERE id = 6", "p1", "not stored: revised v1"),
+    "a bracket begins elsewhere": (
+        "UPDATE changes SET not_before = '2026-03-01T06:00:30Z' WHERE id = 6",
+        "p1",
+        "its revised v1 to v2 between 2026-03-01T06:00:30Z",
+    ),
+    "a bracket ends elsewhere": (
+        "UPDATE changes SET not_after = '2026-03-01T06:30:00Z' WHERE id = 6",
+        "p1",
+        "and 2026-03-01T06:30:00Z, by lastmod does not follow from its sights",
+    ),
+    "another witness": (
+        "UPDATE changes SET witness = 'feed' WHERE id = 6",
+        "p1",
+        "by feed does not follow",
+    ),
+    "another cause": (
+        "UPDATE changes SET cause = 'theme', origin = 'technical' WHERE id = 6",
+        "p1",
+        "is stored as confirmed, technical, theme",
+    ),
+    "another standing": (
+        "UPDATE changes SET standing = 'pending' WHERE id = 6",
+        "p1",
+        "is stored as pending, observed, store",
+    ),
+    "a change made up": (
+        "UPDATE changes SET kind = 'edited' WHERE kind = 'restored'",
+        "p2",
+        "its revised v1 to v1 between",
+    ),
+    "a removal is later": (
+        "UPDATE changes SET not_after = '2026-03-03T06:30:00Z' WHERE kind = 'removed'",
+        "p2",
+        "its removed v1 between",
+    ),
+    "a creation is earlier": (
+        "UPDATE changes SET not_after = '2026-02-01T06:01:00Z' WHERE id = 3",
+        "p3",
+        "its created v1 between",
+    ),
+    "a waiting difference is deleted": (
+        "DELETE FROM pending_changes WHERE standing = 'pending'",
+        "p2",
+        "its pending difference 1",
+    ),
+    "a confirmed difference was seen less often": (
+        "UPDATE pending_changes SET sights = 1 WHERE standing = 'confirmed'",
+        "p1",
+        "its pending difference 1",
+    ),
+    "a period is cut": (
+        "UPDATE observations SET last_seen_at = '2026-03-02T06:01:30Z' WHERE revision_id = 6",
+        "p1",
+        "its observation of v2",
+    ),
+    "a period is deleted": (
+        "DELETE FROM observations WHERE revision_id = 6",
+        "p1",
+        "is in no observation",
+    ),
+    "a post is missing": (
+        "UPDATE posts SET state = 'missing' WHERE id = 3",
+        "p3",
+        "its state is missing",
+    ),
+    "a post was seen later": (
+        "UPDATE posts SET last_seen_at = '2027' WHERE id = 3",
+        "p3",
+        "it was last seen at 2026-03-08",
+    ),
+    "a date is another": (
+        "UPDATE captures SET lastmod = '' WHERE revision_id = 6 AND crawl_id = 2",
+        "p1",
+        "v1 to v2",
+    ),
+    "a page shows another revision": (
+        "UPDATE captures SET revision_id = 1 WHERE revision_id = 6 AND crawl_id = 2",
+        "p1",
+        "v1",
+    ),
+}
+
+
+@pytest.mark.parametrize(("statement", "post", "what"), REPLAYED.values(), ids=REPLAYED)
+def test_a_timeline_that_its_sights_do_not_give_is_found(
+    spoilt: Database, statement: str, post: str, what: str
+):
+    assert spoilt.execute(statement).rowcount > 0
+    found = {p.row: p.what for p in _problems(spoilt) if p.check == TIMELINE}
+    assert list(found) == [f"shop.example: news/{post}"]
+    assert what in found[f"shop.example: news/{post}"]
+
+
+def test_the_numbers_of_two_revisions_are_swapped(spoilt: Database):
+    for old, new in ((1, 99), (2, 1), (99, 2)):
+        spoilt.execute(
+            "UPDATE revisions SET number = ?, label = ? WHERE post_id = 1 AND number = ?",
+            [new, f"{LABEL} v{new}", old],
+        )
+    found = {problem.check for problem in _problems(spoilt)}
+    assert {"revisions are numbered as they were found", TIMELINE} <= found
+
+
+def test_what_other_rules_of_history_wrote_is_counted_and_not_replayed(spoilt: Database):
+    spoilt.execute("UPDATE crawls SET timeline_version = 0 WHERE id = 1")
+    spoilt.execute("DELETE FROM changes WHERE id = 6")
+    (result,) = [result for result in verify(spoilt) if result.name == TIMELINE]
+    assert (result.skipped, result.rows_checked, result.problems) == (len(BLOG), 0, ())
 
 
 @pytest.mark.parametrize(

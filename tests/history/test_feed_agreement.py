@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scraper.history.identity import judge_by_feed
-from scraper.history.timeline import Dates
+from scraper.history.witnesses import Dates
 from tests.factories import reading
 
 OLD = "Warm the pot before the leaves go in, wait four minutes, then pour it into the cup. " * 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from scraper.history.snippets import SNIPPET_WORDS, make_snippet, split_terms
+from scraper.history.phrases.snippets import SNIPPET_WORDS, make_snippet, split_terms
 from tests.growth import is_linear
 
 MARKS = ("<", ">")

@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 
 from scraper.history.timeline import (
-    Dates,
     Event,
-    MovedDates,
     Observation,
     PendingEvent,
     Period,
@@ -17,6 +15,7 @@ from scraper.history.timeline import (
     observe,
     place,
 )
+from scraper.history.witnesses import Dates, MovedDates
 from tests.factories import at, reading
 
 RULES = ("rules 1", "a")

@@ -188,6 +188,7 @@ DOOMED: Final = {
     "change_fields": f"SELECT id FROM change_fields WHERE change_id IN {_CHANGES}",
     "changes": "SELECT id FROM changes WHERE post_id = :post",
     "pending_changes": "SELECT id FROM pending_changes WHERE post_id = :post",
+    "reextractions": "SELECT id FROM reextractions WHERE post_id = :post",
     "observations": "SELECT id FROM observations WHERE post_id = :post",
     "code_mentions": f"SELECT id FROM code_mentions WHERE revision_id IN {_REVISIONS}",
     "links": "SELECT id FROM links WHERE from_post_id = :post "

@@ -13,7 +13,7 @@ from scraper.archive.statements import to_json
 from scraper.exceptions import QueryTooLong
 from scraper.history.fingerprints import title_key
 from scraper.history.phrases.periods import PhraseObservation, PhrasePeriod, phrase_periods
-from scraper.history.snippets import make_snippet, split_terms
+from scraper.history.phrases.snippets import make_snippet, split_terms
 
 MARKS = ("\x02", "\x03")
 """The start and end of each match in a snippet: characters that no text contains."""

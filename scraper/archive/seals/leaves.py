@@ -56,15 +56,19 @@ SOURCES: Final = {
     "crawls": """
         SELECT id, kind, started_at, finished_at, outcome, health, reason, retry_at, n_listed,
             n_fetched, n_not_modified, n_new, n_changed, n_missing, n_blocked, n_error, n_pending,
-            n_confident, n_feed_checked, n_feed_matched, dates_moved, extractor, template
+            n_confident, n_feed_checked, n_feed_matched, dates_moved, extractor, template,
+            timeline_version, confirm_sights
         FROM crawls WHERE id = ?
     """,
     "captures": """
         SELECT captures.id, crawls.started_at AS crawl, posts.label AS post, captures.url,
             final_url, resource_type, http_status, verdict, detail, fetched_at, dated_by, etag,
-            captures.last_modified, body_hash, body_bytes, captures.template
-        FROM captures JOIN crawls ON crawls.id = crawl_id LEFT JOIN posts ON posts.id = post_id
-        WHERE crawl_id = ?
+            captures.last_modified, body_hash, body_bytes, captures.template,
+            revisions.number AS revision, captures.lastmod, captures.claims
+        FROM captures JOIN crawls ON crawls.id = captures.crawl_id
+        LEFT JOIN posts ON posts.id = captures.post_id
+        LEFT JOIN revisions ON revisions.id = captures.revision_id
+        WHERE captures.crawl_id = ?
     """,
     "revisions": """
         SELECT revisions.id, crawls.started_at AS crawl, posts.label AS post, number,

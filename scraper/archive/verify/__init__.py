@@ -20,13 +20,15 @@ from scraper.archive.verify.hashes import check_contents, check_revisions
 from scraper.archive.verify.integrity import check_file, check_keys
 from scraper.archive.verify.rules import RULES, check_rule
 from scraper.archive.verify.search import check_search
+from scraper.archive.verify.timelines import check_timelines
 from scraper.exceptions import ArchiveError
 
 Finding = tuple[str, str]
 """The label of a row, and what is wrong with it."""
 
-Check = Callable[[sqlite3.Connection], Iterator[Finding | None]]
-"""Checks rows one by one; None stands for a sound row."""
+Check = Callable[[sqlite3.Connection], Iterator[Finding | str | None]]
+"""Checks rows one by one; None stands for a sound row, ``skipped`` for one that cannot be
+checked."""
 
 INTACT = "the file is intact"
 """The check that finds damage to the file itself."""
@@ -46,11 +48,12 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """How many rows a check read and how many problems it found; `problems` are the first
-    `MOST_PROBLEMS` of them."""
+    """How many rows a check read, how many more it could not check, and how many problems it
+    found; `problems` are the first `MOST_PROBLEMS` of them."""
 
     name: str
     rows_checked: int
+    skipped: int
     found: int
     seconds: float
     problems: tuple[Problem, ...]
@@ -82,6 +85,7 @@ def verify(db: Database, more: Iterable[tuple[str, Check]] = ()) -> Iterator[Che
         ("the search index", check_search),
         ("changes match their revisions", check_changes),
         ("links match the revisions", check_links),
+        ("timelines follow from the sights", check_timelines),
         *more,
     ]
     with _any_bytes(db.conn):
@@ -90,10 +94,13 @@ def verify(db: Database, more: Iterable[tuple[str, Check]] = ()) -> Iterator[Che
 
 
 def _run(connection: sqlite3.Connection, name: str, check: Check) -> CheckResult:
-    rows_checked = found = 0
+    rows_checked = skipped = found = 0
     problems: list[Problem] = []
     began = perf_counter()
     for finding in _until_damaged(check(connection)):
+        if isinstance(finding, str):
+            skipped += 1
+            continue
         rows_checked += 1
         if finding is None:
             continue
@@ -103,13 +110,14 @@ def _run(connection: sqlite3.Connection, name: str, check: Check) -> CheckResult
     return CheckResult(
         name=name,
         rows_checked=rows_checked,
+        skipped=skipped,
         found=found,
         seconds=round(perf_counter() - began, 3),
         problems=tuple(problems),
     )
 
 
-def _until_damaged(findings: Iterator[Finding | None]) -> Iterator[Finding | None]:
+def _until_damaged(findings: Iterator[Finding | str | None]) -> Iterator[Finding | str | None]:
     try:
         yield from findings
     except sqlite3.Error as error:

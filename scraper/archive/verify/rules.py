@@ -191,6 +191,17 @@ _POSTS = (
         """,
     ),
     IntegrityRule(
+        "revisions are numbered as they were found",
+        "revisions",
+        """
+        SELECT label, 'its number is ' || number || ', that of the one before ' || before FROM (
+            SELECT label, number,
+                lag(number, 1, 0) OVER (PARTITION BY post_id ORDER BY id) AS before
+            FROM revisions
+        ) WHERE number <= before OR label NOT LIKE '% v' || number
+        """,
+    ),
+    IntegrityRule(
         "no two revisions of a post are equal",
         "revisions",
         """

@@ -19,6 +19,7 @@ from scraper.archive.write.post.sights import (
     update_post,
 )
 from scraper.history.removal import ABSENT
+from scraper.history.timeline import is_past
 from scraper.items import Post, Visit
 
 VisitResult = (
@@ -96,17 +97,19 @@ def _record_sight(
     crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit, body_id: int | None
 ) -> VisitResult:
     at = visit.capture.fetched_at
-    capture_id = save_capture(crawl, visit, stored.id, body_id)
     dated_by = visit.capture.dated_by
     if dated_by == "unknown":
+        capture_id = save_capture(crawl, visit, stored.id, body_id)
         return "older_copy" if save_undated(crawl, stored, post, capture_id, at) else "same"
-    if crawl.origin == "imported" and stored.is_seen and at < stored.last_seen_at:
+    if stored.is_seen and is_past(crawl.origin, at, stored.last_seen_at):
+        capture_id = save_capture(crawl, visit, stored.id, body_id)
         return "changed" if insert_sight(crawl, stored, post, visit, capture_id) else "older_copy"
     if not crawl.answered and stored.origin == "observed" and dated_by == "server":
+        capture_id = save_capture(crawl, visit, stored.id, body_id)
         save_older_copy(crawl, stored, post, capture_id, at)
         return "older_copy"
     post = page_identity.with_own_address(crawl, stored, post, at)
-    result = update_post(crawl, stored, post, visit, capture_id)
+    result = update_post(crawl, stored, post, visit, body_id)
     is_saved = result != "same" or visit.lastmod != stored.lastmod
     queue_images(crawl, stored.id, visit, is_saved=is_saved)
     return result

@@ -22,6 +22,7 @@ from scraper.archive.write.store.relocation import (
 from scraper.evidence import StoreSeen
 from scraper.exceptions import WrongClock
 from scraper.history.recrawl import wrong_clock
+from scraper.history.timeline import TIMELINE_VERSION
 from scraper.items import Origin
 from scraper.timestamps import parse_timestamp
 
@@ -129,6 +130,8 @@ def _insert_crawl(db: Database, store_id: int, name: str, start: CrawlStart) -> 
         started_at=start.at,
         heartbeat_at=start.at,
         extractor=start.extractor,
+        timeline_version=TIMELINE_VERSION,
+        confirm_sights=start.rules.confirm_sights,
     )
 
 

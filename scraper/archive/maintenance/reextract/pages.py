@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from scraper.archive.captures.reader import CaptureReader, StoredAnswer
 from scraper.archive.rows import read_rows
@@ -16,10 +17,21 @@ from scraper.exceptions import CaptureLost
 from scraper.items import Template
 
 
+class PostPage(NamedTuple):
+    """A page that showed a post, fetched at `at` (UTC), as the archive observed it: as a revision,
+    None where it is no sight of the post. `answer` is the stored page, None if it is not stored."""
+
+    capture_id: int
+    at: str
+    revision_id: int | None
+    answer: CapturedPage | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _PageRow:
     id: int
     crawl_id: int
+    revision_id: int | None
     url: str
     final_url: str
     fetched_at: str
@@ -44,28 +56,28 @@ class CapturedPages:
         self.addresses = addresses_of(connection, store_id)
         self._stood_at: dict[int, tuple[str, ...]] = {}
 
-    def of_post(self, post_id: int) -> Iterator[CapturedPage | str]:
-        """Yield every page that showed a post, in order of time; for a page that is not stored, the
-        time at which it was fetched (UTC)."""
+    def of_post(self, post_id: int) -> Iterator[PostPage]:
+        """Yield every page that showed a post, in the order in which they were saved."""
         for page in read_rows(self.connection, _PageRow, _PAGES, [post_id]):
-            answer = self._read(page.body_id, page.body_hash)
-            if answer is None:
-                yield page.fetched_at
-                continue
-            yield CapturedPage(
-                capture_id=page.id,
-                crawl_id=page.crawl_id,
-                store_origin=self.addresses[-1],
-                addresses=self._addresses_in(page.crawl_id),
-                url=page.url,
-                final_url=page.final_url,
-                fetched_at=page.fetched_at,
-                resource_type=page.resource_type,
-                imported=bool(page.is_file),
-                headers=answer.headers,
-                body=answer.body,
-                template=self._template(page.template),
-            )
+            yield PostPage(page.id, page.fetched_at, page.revision_id, self._captured(page))
+
+    def _captured(self, page: _PageRow) -> CapturedPage | None:
+        answer = self._read(page.body_id, page.body_hash)
+        if answer is None:
+            return None
+        return CapturedPage(
+            store_origin=self.addresses[-1],
+            addresses=self._addresses_in(page.crawl_id),
+            crawl_id=page.crawl_id,
+            url=page.url,
+            final_url=page.final_url,
+            fetched_at=page.fetched_at,
+            resource_type=page.resource_type,
+            imported=bool(page.is_file),
+            headers=answer.headers,
+            body=answer.body,
+            template=self._template(page.template),
+        )
 
     def feeds_of(self, crawl_id: int) -> Iterator[CapturedFeed]:
         """Yield the feeds of a crawl that are stored."""
@@ -93,7 +105,7 @@ class CapturedPages:
 
 
 _PAGES = """
-    SELECT captures.id, crawl_id, url, final_url, fetched_at, resource_type,
+    SELECT captures.id, crawl_id, revision_id, url, final_url, fetched_at, resource_type,
         crawls.kind = 'import' AND http_status = 0 AS is_file, captures.template, body_id, body_hash
     FROM captures JOIN crawls ON crawls.id = captures.crawl_id
     WHERE post_id = ? AND verdict = 'ok' ORDER BY captures.id

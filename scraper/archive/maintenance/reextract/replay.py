@@ -1,4 +1,4 @@
-"""Replay a post's history: extract each of its pages again, and find what the archive lacks."""
+"""Replay a post's history and extract each of its pages again, to find what the archive lacks."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from scraper.archive.maintenance.reextract.pages import CapturedPages
+from scraper.archive.maintenance.reextract.pages import CapturedPages, PostPage
+from scraper.archive.timelines.steps import begin_replay
 from scraper.archive.write.post import posts, revisions
 from scraper.archive.write.post.links import count_moved
-from scraper.archive.write.post.posts import StoredPost
+from scraper.archive.write.post.posts import KnownClaims, StoredPost
 from scraper.evidence import CapturedPage
 from scraper.exceptions import ArchiveError, ExtractionError
 from scraper.history.changes import Difference, compare
 from scraper.history.normal_form.snapshots import normal_form
 from scraper.history.reconcile import latest_claims
 from scraper.history.snapshots import Fields, Snapshot
-from scraper.items import FieldClaim, Origin, Post
+from scraper.history.timeline import Version
+from scraper.items import FieldClaim, Post
 
 Read = Callable[[CapturedPage], Post]
 """Extracts the post of a stored page. Raises ExtractionError."""
@@ -30,23 +32,22 @@ class ReplayedPage:
     post: Post
     fields: Fields
     readings: tuple[FieldClaim, ...]
-    origin: Origin
     capture_id: int
     first_at: str
     last_at: str
-    hashes: tuple[str, str]
+    hashes: Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
     """A post's history with today's extractor.
 
-    `new` are the versions that no revision holds yet, in order; `final` is that of the newest page,
-    None if that page is not stored or shows no post today; `difference` is its difference from the
-    current revision, or None. `waiting` is the version that waits for confirmation, None if its
-    page is not stored. `read`, `lost` and `refused` count pages: extracted, not stored, without a
-    post today. `links_moved` counts edges that the newest page begins or ends, which make no
-    revision. `last_capture_id` is the newest page, extracted or not.
+    `new` are the versions that no revision holds yet, in order; `final` is the last page of the
+    current version, None if that page is not stored or shows no post today; `difference` is its
+    difference from the current revision, or None. `waiting` is the page of the version that waits
+    for confirmation, None if it is not stored. `read`, `lost` and `refused` count pages: extracted,
+    not stored, without a post today. `links_moved` counts edges that `final` begins or ends, which
+    make no revision. `last_capture_id` is the newest page, extracted or not.
     """
 
     stored: StoredPost
@@ -62,23 +63,13 @@ class Replay:
     last_capture_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What was known before a replayed page."""
-
-    fields: Fields
-    readings: tuple[FieldClaim, ...]
-    origin: Origin
-
-
 def replay_post(pages: CapturedPages, post_id: int, read: Read) -> Replay:
     """Extract a post's pages again, oldest first, and compare the results with its revisions."""
     connection = pages.connection
     stored = posts.load_post(connection, post_id)
     last_capture_id = last_capture(connection, post_id)
-    run = _Run(pages, stored, read)
-    for page in pages.of_post(post_id):
-        run.take(page)
+    run = _Run(pages, post_id, read)
+    run.run()
     before = revisions.load_snapshot(connection, stored.revision_id, stored.fields)
     return Replay(
         stored=stored,
@@ -99,7 +90,7 @@ def _difference(
     stored: StoredPost, before: Snapshot, final: ReplayedPage | None, addresses: Sequence[str]
 ) -> Difference | None:
     # The hashes decide: they identify a revision.
-    if final is None or final.hashes == (stored.content_hash, stored.fields_hash):
+    if final is None or final.hashes == stored.version:
         return None
     after = revisions.snapshot_of(final.post, final.fields)
     difference = compare(before, after, addresses)
@@ -123,117 +114,89 @@ def last_capture(connection: sqlite3.Connection, post_id: int) -> int:
 
 
 class _Run:
-    """The state of one post's replay; `final` is the version after the last page that showed the
-    current one, `waiting` that of the pages after it, whose difference nothing confirms yet."""
+    """One post's replay: with each sight, what the archive took it for, and what today's rules read
+    on its page. `final` is the last page that showed the current version, `waiting` that of the
+    version that waits, where they could be read."""
 
-    def __init__(self, pages: CapturedPages, stored: StoredPost, read: Read) -> None:
-        self.new: dict[tuple[str, str], ReplayedPage] = {}
+    def __init__(self, pages: CapturedPages, post_id: int, read: Read) -> None:
+        self.new: dict[Version, ReplayedPage] = {}
         self.final: ReplayedPage | None = None
         self.waiting: ReplayedPage | None = None
-        self._pending_since = stored.pending.first_seen_at if stored.pending else ""
-        self._seen_at = ""
         self.read_count = self.lost = self.refused = 0
-        self._connection = pages.connection
-        self._addresses = pages.addresses
-        self._post_id = stored.id
+        self._pages = pages
+        self._post_id = post_id
         self._read = read
-        self._known: _Known | None = None
-        self._stored_hashes = revisions.revision_hashes(pages.connection, stored.id)
-        self._new_anywhere: dict[tuple[str, str], tuple[str, str]] = {}
+        self._history, self._steps, sights = begin_replay(pages.connection, post_id)
+        self._sights = {sight.capture_id: sight for sight in sights}
+        self._known: KnownClaims | None = None
+        self._stored_hashes = revisions.revision_hashes(pages.connection, post_id)
+        self._new_anywhere: dict[Version, Version] = {}
 
-    def take(self, page: CapturedPage | str) -> None:
-        """Replay one more page; of one that is not stored (given as its time), the archive's own
-        revision of that time is what was known after it."""
-        if isinstance(page, str):
-            self.lost += 1
-            if not self._forget(page):
-                self._known = _known_at(self._connection, self._post_id, page) or self._known
+    def run(self) -> None:
+        """Read every page of the post."""
+        for number, page in enumerate(self._pages.of_post(self._post_id)):
+            while self._steps and self._steps[0][0] <= (page.capture_id, 0, 0):
+                self._history.take(self._steps.pop(0)[1])
+            sight = self._sights.get(page.capture_id)
+            is_past = sight is not None and (sight.crawl_id, page.at) in self._history.past
+            self._take(page, beside=number > 0 and (sight is None or is_past))
+
+    def _take(self, page: PostPage, *, beside: bool) -> None:
+        """Read one page; what one that cannot be read showed is what the archive has of it. A page
+        `beside` the history (a copy, or one of an earlier time) says nothing of those after it."""
+        post = self._extract(page)
+        stored = None
+        if page.revision_id and (beside or post is None):
+            stored = revisions.claims_of(self._pages.connection, page.revision_id)
+        read = None
+        if post:
+            read = self._replayed(page, post, stored if beside else self._known)
+            self._add(read)
+        if beside:
             return
+        if self._history.state.pending:
+            self.waiting = read
+        else:
+            self._known, self.final, self.waiting = read or stored or self._known, read, None
+
+    def _extract(self, page: PostPage) -> Post | None:
+        if page.answer is None:
+            self.lost += 1
+            return None
         try:
-            post = self._read(page)
+            post = self._read(page.answer)
         except ExtractionError:
             self.refused += 1
-            self._forget(page.fetched_at)
-            return
+            return None
         self.read_count += 1
-        self._take_post(page, post)
+        return post
 
-    def _forget(self, at: str) -> bool:
-        """A page that cannot be read leaves open what it showed; returns whether it waited."""
-        is_waiting = self._is_waiting(at)
-        if is_waiting:
-            self.waiting = None
-        else:
-            self.final = None
-        return is_waiting
-
-    def _take_post(self, page: CapturedPage, post: Post) -> None:
-        origin: Origin = "imported" if page.imported else "observed"
-        # As at its import: a file's copy of a post that a crawl has read since changes nothing.
-        is_earlier = origin == "imported" and page.fetched_at < self._seen_at
-        beside = is_earlier or (
-            origin == "imported" and self._known is not None and self._known.origin == "observed"
-        )
-        known = None if beside else self._known
-        if is_earlier:
-            known = _known_at(self._connection, self._post_id, page.fetched_at)
-        self._seen_at = max(self._seen_at, page.fetched_at)
+    def _replayed(self, page: PostPage, post: Post, known: KnownClaims | None) -> ReplayedPage:
         fields = posts.observed_fields(post, known)
-        page_version = ReplayedPage(
+        return ReplayedPage(
             post=post,
             fields=fields,
             readings=latest_claims(known.readings if known else (), post.readings),
-            origin=origin,
             capture_id=page.capture_id,
-            first_at=page.fetched_at,
-            last_at=page.fetched_at,
+            first_at=page.at,
+            last_at=page.at,
             hashes=self._hashes(revisions.snapshot_of(post, fields)),
         )
-        self._add(page_version)
-        if self._is_waiting(page.fetched_at):
-            self.waiting = page_version
-        elif not beside:
-            self.final = page_version
-            self._known = _Known(page_version.fields, page_version.readings, origin)
 
-    def _is_waiting(self, at: str) -> bool:
-        """Whether a page of that time showed the version that waits for confirmation."""
-        return "" < self._pending_since <= at
-
-    def _hashes(self, page_version: Snapshot) -> tuple[str, str]:
+    def _hashes(self, snapshot: Snapshot) -> Version:
         """The hashes of an equal revision, stored or new; else its own."""
+        addresses = self._pages.addresses
         found = revisions.matching_hashes(
-            self._connection, self._post_id, page_version, self._addresses
+            self._pages.connection, self._post_id, snapshot, addresses
         )
         if found in self._stored_hashes:
             return found
         return self._new_anywhere.setdefault(
-            revisions.hashes(normal_form(page_version, self._addresses)), found
+            revisions.hashes(normal_form(snapshot, addresses)), found
         )
 
-    def _add(self, page_version: ReplayedPage) -> None:
-        if page_version.hashes in self._stored_hashes:
+    def _add(self, replayed: ReplayedPage) -> None:
+        if replayed.hashes in self._stored_hashes:
             return
-        first = self.new.get(page_version.hashes, page_version)
-        self.new[page_version.hashes] = replace(first, last_at=page_version.last_at)
-
-
-def _known_at(connection: sqlite3.Connection, post_id: int, at: str) -> _Known | None:
-    """What was known at a time, from the archive: the revision observed then, with the readings of
-    its first visit."""
-    row = connection.execute(_OBSERVED_AT, [post_id, at]).fetchone()
-    if row is None:
-        return None
-    revision_id, origin, readings = row
-    return _Known(
-        revisions.load_fields(connection, revision_id), revisions.parse_readings(readings), origin
-    )
-
-
-_OBSERVED_AT = """
-    SELECT revisions.id, revisions.origin, revisions.readings FROM observations
-    JOIN revisions ON revisions.id = observations.revision_id
-    WHERE observations.post_id = ?1 AND observations.first_seen_at <= ?2
-        AND observations.last_seen_at >= ?2
-    ORDER BY observations.first_seen_at DESC, observations.id DESC LIMIT 1
-"""
+        first = self.new.get(replayed.hashes, replayed)
+        self.new[replayed.hashes] = replace(first, last_at=replayed.last_at)

@@ -20,13 +20,12 @@ from scraper.archive.maintenance.reextract.replay import (
 from scraper.archive.statements import transaction, update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post import posts, revisions
-from scraper.archive.write.post.links import sync_links
-from scraper.archive.write.post.pending import end_pending
+from scraper.archive.write.post.links import sync_links, sync_non_post_links
 from scraper.archive.write.post.posts import StoredPost
-from scraper.archive.write.post.revise import revise
+from scraper.archive.write.post.revise import record_rereading
 from scraper.archive.write.writer import Writer
 from scraper.evidence import StoreSeen
-from scraper.history.timeline import PostEvent
+from scraper.history.timeline import Rereading
 
 HEARTBEAT_POSTS = 200
 """Written posts between two heartbeats, each of which indexes the new revisions too."""
@@ -111,12 +110,10 @@ def _write(
                 replay.last_capture_id,
             ):
                 raise _Overtaken
-            for page_version in replay.new:
-                stored = _append(crawl, stored, page_version)
+            for page in replay.new:
+                stored = _append(crawl, stored, page)
             if replay.final is not None:
                 _update_post(crawl, stored, replay, replay.final, at)
-            if replay.waiting is not None:
-                _update_pending(crawl, stored.id, replay.waiting.hashes, at)
             return replay
         replay = replay_post(pages, replay.stored.id, read)
 
@@ -125,56 +122,46 @@ class _Overtaken(Exception):
     """A crawl wrote to the post while it was being read again."""
 
 
-def _append(crawl: CrawlContext, stored: StoredPost, page_version: ReplayedPage) -> StoredPost:
-    capture_id, at = page_version.capture_id, page_version.first_at
+def _append(crawl: CrawlContext, stored: StoredPost, page: ReplayedPage) -> StoredPost:
     revision_id = posts.append_revision(
-        crawl, stored, page_version.post, page_version.fields, capture_id=capture_id, at=at
+        crawl, stored, page.post, page.fields, capture_id=page.capture_id, at=page.first_at
     )
-    update(crawl.connection, "revisions", revision_id, last_seen_at=page_version.last_at)
+    update(crawl.connection, "revisions", revision_id, last_seen_at=page.last_at)
     return replace(stored, revision_count=stored.revision_count + 1)
-
-
-def _update_pending(crawl: CrawlContext, post_id: int, version: tuple[str, str], at: str) -> None:
-    """Let the waiting difference lead between the revisions that today's extractor reads; where
-    they are one, it was none."""
-    current = posts.load_post(crawl.connection, post_id)
-    if version == (current.content_hash, current.fields_hash):
-        end_pending(crawl, post_id, at)
-        return
-    update(
-        crawl.connection,
-        "pending_changes",
-        current.pending_id,
-        from_revision_id=current.revision_id,
-        to_revision_id=revisions.find_revision(crawl.connection, post_id, *version),
-    )
 
 
 def _update_post(
     crawl: CrawlContext, stored: StoredPost, replay: Replay, final: ReplayedPage, at: str
 ) -> None:
-    """Bring the post up to its newest version; its state and times stay as they were."""
-    if replay.difference is not None:
-        revision_id = revisions.find_revision(crawl.connection, stored.id, *final.hashes)
-        assert revision_id is not None, "a new version was appended before"
-        event = PostEvent(
-            kind="revised",
-            not_before=stored.last_seen_at,
-            not_after=at,
-            origin="technical",
-            cause="rules",
-        )
-        revise(
-            crawl,
-            stored,
-            final.post,
-            final.fields,
-            revision_id=revision_id,
-            event=event,
-            lastmod=stored.lastmod,
-        )
-    if replay.links_moved:
+    """Bring the post up to what today's rules read on its last pages; its state and times stay as
+    they were."""
+    connection = crawl.connection
+    revision_id = revisions.find_revision(connection, stored.id, *final.hashes)
+    assert revision_id is not None, "a new version was appended before"
+    waiting = stored.pending.version if stored.pending else None
+    if replay.waiting:
+        waiting = replay.waiting.hashes
+    rereading = Rereading(
+        at=at,
+        version=final.hashes,
+        rules=(crawl.extractor, stored.template),
+        cause="rules",
+        version_seen_at=revisions.last_seen(connection, revision_id, stored.revision_seen_at),
+        language=final.post.language or "unknown",
+        claims=final.readings,
+        waiting=waiting,
+    )
+    pending_id = revisions.find_revision(connection, stored.id, *waiting) if waiting else None
+    record_rereading(
+        crawl,
+        stored,
+        rereading,
+        final.post,
+        final.fields,
+        revision_id=revision_id,
+        pending_revision_id=pending_id,
+    )
+    if stored.state != "removed" and (replay.links_moved or replay.difference):
         # At the time of the page: nobody has seen the post since.
         sync_links(crawl, stored.id, final.post.links, stored.last_seen_at)
-    columns = posts.claim_columns(final.fields, final.readings)
-    update(crawl.connection, "posts", stored.id, seen_extractor=crawl.extractor, **columns)
+        sync_non_post_links(crawl, stored.id, final.post.non_post_links, stored.last_seen_at)

@@ -1,17 +1,42 @@
-"""Captures: what the server answered, one row each."""
+"""Captures: what the server answered, one row each, with what a page adds to its post's history."""
 
 from __future__ import annotations
 
-from scraper.archive.statements import insert
+import sqlite3
+from collections.abc import Iterable
+from typing import Protocol
+
+from scraper.archive.statements import insert, to_json, update
 from scraper.archive.write.context import CrawlContext
+from scraper.archive.write.post.revisions import parse_readings
 from scraper.archive.write.store.templates import NO_TEMPLATE
-from scraper.items import Visit
+from scraper.history.reconcile import latest_claims
+from scraper.history.witnesses import witnessing
+from scraper.items import FieldClaim, Visit
+
+_LANGUAGE = "language"
+
+
+class KnownPage(Protocol):
+    """What was known of a post before a page: its language, and the last claim of each source."""
+
+    @property
+    def language(self) -> str: ...
+    @property
+    def readings(self) -> tuple[FieldClaim, ...]: ...
 
 
 def save_capture(
-    crawl: CrawlContext, visit: Visit, post_id: int | None, body_id: int | None
+    crawl: CrawlContext,
+    visit: Visit,
+    post_id: int | None,
+    body_id: int | None,
+    *,
+    revision_id: int | None = None,
+    known: KnownPage | None = None,
 ) -> int:
-    """Write the capture of a visit, whose body is stored under `body_id`; returns its id."""
+    """Write the capture of a visit, whose body is stored under `body_id` and which shows a revision
+    of a post that is `known`; returns its id."""
     capture = visit.capture
     return insert(
         crawl.connection,
@@ -32,4 +57,43 @@ def save_capture(
         body_id=body_id,
         resource_type=visit.resource_type,
         template=(visit.post.template if visit.post else "") or NO_TEMPLATE,
+        revision_id=revision_id,
+        lastmod=visit.lastmod if visit.post else "",
+        claims=_new_claims(visit, known),
     )
+
+
+def record_sight(connection: sqlite3.Connection, capture_id: int, revision_id: int) -> None:
+    """Record which revision of its post a capture shows."""
+    update(connection, "captures", capture_id, revision_id=revision_id)
+
+
+def newest_capture(connection: sqlite3.Connection, post_id: int) -> int:
+    """Return the id of the newest capture of a post."""
+    (capture_id,) = connection.execute(
+        "SELECT max(id) FROM captures WHERE post_id = ?", [post_id]
+    ).fetchone()
+    return int(capture_id)
+
+
+def _new_claims(visit: Visit, known: KnownPage | None) -> str:
+    if visit.post is None:
+        return ""
+    language, now = visit.post.language or "unknown", witnessing(visit.post.readings)
+    if known and known.language == language:
+        before = witnessing(known.readings)
+        if latest_claims(before, now) == before:
+            return ""
+    return claims_column(language, now)
+
+
+def claims_column(language: str, claims: Iterable[FieldClaim]) -> str:
+    """Return what a page claims that history depends on, for a column `claims`."""
+    own = FieldClaim(field=_LANGUAGE, source="page", raw=language, value=language)
+    return to_json([own, *witnessing(claims)])
+
+
+def parse_claims(column: str) -> tuple[str, tuple[FieldClaim, ...]]:
+    """Return the language and the other claims in a column `claims` that is not empty."""
+    language, *claims = parse_readings(column)
+    return language.value, tuple(claims)

@@ -14,7 +14,8 @@ from scraper.history.changes import (
     Difference,
     FieldChange,
 )
-from scraper.history.timeline import Cause, PostEvent, Witness, cause_of
+from scraper.history.timeline import Cause, PostEvent, cause_of
+from scraper.history.witnesses import Witness
 from scraper.items import Origin
 
 

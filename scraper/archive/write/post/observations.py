@@ -11,7 +11,8 @@ from scraper.archive.statements import insert, quoted, update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post import revisions
 from scraper.history.removal import ABSENT, State
-from scraper.history.timeline import Dates, Period, Version
+from scraper.history.timeline import Period, Version
+from scraper.history.witnesses import Dates
 
 
 def record_observation(

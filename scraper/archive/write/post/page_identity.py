@@ -14,7 +14,7 @@ from scraper.history.identity import Agreement, is_another_page, is_unlike, judg
 from scraper.history.reconcile import FEED
 from scraper.history.snapshots import Snapshot
 from scraper.history.store_addresses import with_current_origin
-from scraper.history.timeline import Dates
+from scraper.history.witnesses import Dates
 from scraper.items import Post, Visit
 
 CONTRADICTS: Final = "the page does not hold what the feed says of it"

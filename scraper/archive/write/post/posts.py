@@ -22,7 +22,8 @@ from scraper.history.fingerprints import join_tags, title_key
 from scraper.history.reconcile import latest_claims, reconcile
 from scraper.history.removal import State
 from scraper.history.snapshots import Fields
-from scraper.history.timeline import Dates, Pending, PostState, Version
+from scraper.history.timeline import Pending, PostState, Version
+from scraper.history.witnesses import Dates
 from scraper.items import FieldClaim, Origin, Post
 
 

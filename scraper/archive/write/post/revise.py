@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from scraper.archive.statements import update
+from scraper.archive.statements import insert, update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post import posts, revisions
+from scraper.archive.write.post.captures import claims_column, newest_capture
 from scraper.archive.write.post.changes import record_difference
 from scraper.archive.write.post.links import resolve_links_to
+from scraper.archive.write.post.pending import end_pending
 from scraper.archive.write.post.posts import StoredPost
 from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.exceptions import ArchiveError
 from scraper.history.changes import compare
 from scraper.history.snapshots import Fields
-from scraper.history.timeline import Cause, PostEvent, origin_of
+from scraper.history.timeline import PendingEvent, PostEvent, Rereading, reread
 from scraper.items import Post, Reread
 
 
@@ -78,31 +80,89 @@ def record_past_revision(
     )
 
 
-def revise_by_today(crawl: CrawlContext, stored: StoredPost, reread: Reread, at: str) -> StoredPost:
+def revise_by_today(crawl: CrawlContext, stored: StoredPost, page: Reread, at: str) -> StoredPost:
     """Bring a post up to what today's rules read on its last page, before a page of `at` (UTC) is
     compared with it: what they read otherwise is no edit. Returns the post as it stands then."""
-    post = reread.post
+    post = page.post
     fields = posts.observed_fields(post, stored)
-    hashes = revisions.matching_hashes(
-        crawl.connection, stored.id, revisions.snapshot_of(post, fields), crawl.addresses
+    revision_id = save_version(
+        crawl, stored, post, fields, capture_id=page.capture_id, at=stored.revision_seen_at
     )
-    if hashes != (stored.content_hash, stored.fields_hash):
-        found = revisions.find_revision(crawl.connection, stored.id, *hashes)
-        capture_id, seen_at = reread.capture_id, stored.revision_seen_at
-        revision_id = found or posts.append_revision(
-            crawl, stored, post, fields, capture_id=capture_id, at=seen_at
-        )
-        cause: Cause = "theme" if stored.extractor == crawl.extractor else "rules"
-        event = PostEvent(
-            kind="revised",
-            not_before=stored.last_seen_at,
-            not_after=at,
-            origin=origin_of(cause),
-            cause=cause,
-        )
-        lastmod = stored.lastmod
-        revise(crawl, stored, post, fields, revision_id=revision_id, event=event, lastmod=lastmod)
-    template = post.template or NO_TEMPLATE
-    rules = {"seen_extractor": crawl.extractor, "seen_template": template}
-    update(crawl.connection, "posts", stored.id, **rules)
+    rereading = Rereading(
+        at=at,
+        version=revisions.version_of(crawl.connection, revision_id),
+        rules=(crawl.extractor, post.template or NO_TEMPLATE),
+        cause="theme" if stored.extractor == crawl.extractor else "rules",
+        version_seen_at=revisions.last_seen(crawl.connection, revision_id, stored.revision_seen_at),
+        language=post.language or "unknown",
+        claims=stored.readings,
+    )
+    record_rereading(crawl, stored, rereading, post, fields, revision_id=revision_id)
     return posts.load_post(crawl.connection, stored.id)
+
+
+def save_version(
+    crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields, *, capture_id: int, at: str
+) -> int:
+    """Return the revision of what a page shows of a known post, a new one if none is equal."""
+    hashes = revisions.matching_hashes(
+        crawl.connection,
+        stored.id,
+        revisions.snapshot_of(post, fields),
+        crawl.addresses,
+        stored.version,
+    )
+    if hashes == stored.version:
+        return stored.revision_id
+    return revisions.find_revision(crawl.connection, stored.id, *hashes) or posts.append_revision(
+        crawl, stored, post, fields, capture_id=capture_id, at=at
+    )
+
+
+def record_rereading(
+    crawl: CrawlContext,
+    stored: StoredPost,
+    rereading: Rereading,
+    post: Post,
+    fields: Fields,
+    *,
+    revision_id: int,
+    pending_revision_id: int | None = None,
+) -> None:
+    """Write what `history.timeline` makes of a post's last pages as other rules read them: `post`
+    with its `fields` under a revision, and the revision of what waits, where it was read."""
+    connection = crawl.connection
+    revision_ids = {"revision_id": revision_id, "pending_revision_id": pending_revision_id}
+    _insert_rereading(crawl, stored.id, rereading, revision_ids)
+    state, events = reread(stored.timeline(""), rereading)
+    for event in events:
+        if isinstance(event, PendingEvent):
+            end_pending(crawl, stored.id, rereading.at)
+        else:
+            lastmod = stored.lastmod
+            revise(
+                crawl, stored, post, fields, revision_id=revision_id, event=event, lastmod=lastmod
+            )
+    if state.pending and pending_revision_id:
+        columns = {"from_revision_id": revision_id, "to_revision_id": pending_revision_id}
+        update(connection, "pending_changes", stored.pending_id, **columns)
+    update(connection, "revisions", revision_id, last_seen_at=state.version_seen_at)
+    current = {"language": state.language, **posts.claim_columns(fields, state.dates.claims)}
+    rules = dict(zip(("seen_extractor", "seen_template"), state.rules, strict=True))
+    update(connection, "posts", stored.id, **rules, **current)
+
+
+def _insert_rereading(
+    crawl: CrawlContext, post_id: int, rereading: Rereading, revision_ids: dict[str, int | None]
+) -> None:
+    insert(
+        crawl.connection,
+        "reextractions",
+        crawl_id=crawl.crawl_id,
+        post_id=post_id,
+        capture_id=newest_capture(crawl.connection, post_id),
+        **revision_ids,
+        template=rereading.rules[1],
+        claims=claims_column(rereading.language, rereading.claims),
+        extracted_at=rereading.at,
+    )

@@ -161,6 +161,24 @@ def revision_hashes(connection: sqlite3.Connection, post_id: int) -> set[tuple[s
     return {(body_hash, hash_of_fields) for body_hash, hash_of_fields in rows}
 
 
+def version_of(connection: sqlite3.Connection, revision_id: int) -> tuple[str, str]:
+    """Return the hashes of body and fields of a revision."""
+    body_hash, hash_of_fields = connection.execute(
+        "SELECT contents.hash, fields_hash FROM revisions "
+        "JOIN contents ON contents.id = content_id WHERE revisions.id = ?",
+        [revision_id],
+    ).fetchone()
+    return body_hash, hash_of_fields
+
+
+def last_seen(connection: sqlite3.Connection, revision_id: int, at: str) -> str:
+    """Return when a revision was last seen (UTC), by a page of `at` at the latest."""
+    (last_seen_at,) = connection.execute(
+        "SELECT last_seen_at FROM revisions WHERE id = ?", [revision_id]
+    ).fetchone()
+    return max(str(last_seen_at), at)
+
+
 def find_revision(
     connection: sqlite3.Connection, post_id: int, body_hash: str, hash_of_fields: str
 ) -> int | None:

@@ -10,7 +10,7 @@ from scraper.archive.statements import insert, update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.images.queue import queue_images
 from scraper.archive.write.post import observations, post_urls, posts, revisions
-from scraper.archive.write.post.captures import save_capture
+from scraper.archive.write.post.captures import record_sight, save_capture
 from scraper.archive.write.post.changes import record_event
 from scraper.archive.write.post.links import resolve_links_to, sync_links, sync_non_post_links
 from scraper.archive.write.post.pending import record_pending
@@ -24,7 +24,6 @@ from scraper.history.changes import ChangeKind, FieldChange
 from scraper.history.snapshots import Fields, Snapshot
 from scraper.history.store_addresses import with_current_origin
 from scraper.history.timeline import (
-    Dates,
     Event,
     Observation,
     PendingEvent,
@@ -33,6 +32,7 @@ from scraper.history.timeline import (
     observe,
     place,
 )
+from scraper.history.witnesses import Dates
 from scraper.items import PAGERS, Post, Visit
 
 SightResult = Literal["changed", "pending", "same"]
@@ -63,6 +63,8 @@ def create_post(crawl: CrawlContext, post: Post, visit: Visit, body_id: int | No
         crawl, post_id, post, fields, label=label, number=1, capture_id=capture_id, at=at
     )
     update(crawl.connection, "posts", post_id, revision_id=revision_id)
+    if visit.capture.dated_by != "unknown":
+        record_sight(crawl.connection, capture_id, revision_id)
     _record_observation(crawl, post_id, revision_id, post, visit, is_new=True)
     queue_images(crawl, post_id, visit, is_saved=True)
     save_locale_addresses(crawl.connection, crawl.store_id, post_id, post.url)
@@ -79,7 +81,7 @@ def create_post(crawl: CrawlContext, post: Post, visit: Visit, body_id: int | No
 
 
 def update_post(
-    crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit, capture_id: int
+    crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit, body_id: int | None
 ) -> SightResult:
     """Let `history.timeline` decide what a sight of a known post means, and write that."""
     if visit.before is not None:
@@ -96,11 +98,9 @@ def update_post(
         _observation(crawl, post, visit, hashes),
         confirm_sights=crawl.rules.confirm_sights,
     )
-    revision_id = stored.revision_id
-    if hashes != stored.version:
-        revision_id = revisions.find_revision(
-            crawl.connection, stored.id, *hashes
-        ) or posts.append_revision(crawl, stored, post, fields, capture_id=capture_id, at=at)
+    revision_id = _save_sight(
+        crawl, stored, post, fields, visit=visit, hashes=hashes, body_id=body_id
+    )
     if not stored.is_seen:
         posts.date_post(crawl.connection, stored, revision_id, at)
     _move(crawl, stored, post, at)
@@ -118,6 +118,32 @@ def update_post(
     if any(isinstance(event, PostEvent) for event in events):
         return "changed"
     return "pending" if state.pending else "same"
+
+
+def _save_sight(
+    crawl: CrawlContext,
+    stored: StoredPost,
+    post: Post,
+    fields: Fields,
+    *,
+    visit: Visit,
+    hashes: Version,
+    body_id: int | None,
+) -> int:
+    """Save the capture of a sight, and its revision if none is equal. Returns the revision's id."""
+    revision_id: int | None = stored.revision_id
+    if hashes != stored.version:
+        revision_id = revisions.find_revision(crawl.connection, stored.id, *hashes)
+    capture_id = save_capture(
+        crawl, visit, stored.id, body_id, revision_id=revision_id, known=stored
+    )
+    if revision_id is None:
+        at = visit.capture.fetched_at
+        revision_id = posts.append_revision(
+            crawl, stored, post, fields, capture_id=capture_id, at=at
+        )
+        record_sight(crawl.connection, capture_id, revision_id)
+    return revision_id
 
 
 def _version(crawl: CrawlContext, stored: StoredPost, snapshot: Snapshot) -> Version:
@@ -232,6 +258,7 @@ def insert_sight(
             sides = (before.revision_id, revision_id)
         record_past_revision(crawl, stored.id, event, *sides)
     observations.insert_observation(crawl, stored.id, revision_id, at)
+    record_sight(connection, capture_id, revision_id)
     posts.record_earlier(connection, stored.id, revision_id, at)
     post_urls.save_earlier_address(connection, stored.id, post.url, at)
     correct_links(crawl, stored.id)

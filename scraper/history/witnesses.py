@@ -1,0 +1,114 @@
+"""What may witness an edit: the dates that a store and its pages print, and the author's words in
+the feed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Literal
+
+from scraper.evidence import DatesMoved
+from scraper.history.reconcile import FEED
+from scraper.items import FieldClaim
+from scraper.timestamps import parse_timestamp
+
+Witness = Literal["none", "lastmod", "modified", "feed", "sights"]
+"""What confirmed a difference: the date in the store's listings, the date that the page or file
+itself carries, the author's words in the feed, or later crawls that saw the same; ``none`` where
+none was needed, as for an event or a change of ours."""
+
+BODY_CLAIM: Final = "body"
+"""The field under which the feed's claim on a body stands: the hash of its words without prices,
+and that of all words, as `value`, and whether the page agreed as `raw`."""
+
+_WITNESSES: Final = frozenset({"modified_at", BODY_CLAIM})
+
+_WORDS: Final = 16
+"""So many digits has the first hash."""
+
+_RESET_MIN: Final = 5
+_RESET_SHARE: Final = 0.95
+
+_RENDERED_WITHIN: Final = timedelta(minutes=10)
+"""A page that is "modified" at the moment of its download prints the time of day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """What may witness an edit: `lastmod` of the store's listings (UTC, or empty), and what each
+    source of the page claims of `modified_at` and of the body (the hash of the feed's)."""
+
+    lastmod: str = ""
+    claims: tuple[FieldClaim, ...] = ()
+
+
+NO_DATES: Final = Dates()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovedDates:
+    """How the dates of a store's listings moved since its posts were last seen: of the `dated`
+    known posts, `moved` have a later one now, the earliest of which is `earliest` (UTC)."""
+
+    dated: int = 0
+    moved: int = 0
+    earliest: str = ""
+
+    def judge(self, now: str, before: DatesMoved) -> DatesMoved:
+        """How far the dates witness edits in a crawl at `now` (UTC); `before` is what the last
+        crawl found. Dates of nearly all posts that moved at once do not where they are the time of
+        the request, or where they moved so at the last crawl too; once, somebody may have edited
+        all."""
+        if self.dated < _RESET_MIN or self.moved < self.dated * _RESET_SHARE:
+            return "singly"
+        is_rendered = parse_timestamp(now) - parse_timestamp(self.earliest) < _RENDERED_WITHIN
+        return "untrusted" if is_rendered or before != "singly" else "all"
+
+
+def witnessing(claims: Iterable[FieldClaim]) -> tuple[FieldClaim, ...]:
+    """Those of a page's claims that may witness an edit; one at least of the feed, if it has any:
+    that the post is in the feed says that the feed's earlier claims are withdrawn."""
+    claims = tuple(claims)
+    found = tuple(claim for claim in claims if claim.field in _WITNESSES)
+    if any(claim.source == FEED for claim in found):
+        return found
+    return (*found, *[claim for claim in claims if claim.source == FEED][:1])
+
+
+def is_later(before: str, now: str) -> bool:
+    """Whether a date moved forward. One that moved back is an older copy of the store's pages."""
+    return bool(now) and now > before
+
+
+def feed_moved(before: Dates, now: Dates) -> bool:
+    """Whether the feed has other words than before; prices alone may follow the visitor's
+    currency."""
+    old, new = _claims(before, BODY_CLAIM), _claims(now, BODY_CLAIM)
+    return FEED in old and FEED in new and old[FEED].value[:_WORDS] != new[FEED].value[:_WORDS]
+
+
+def left_feed_behind(before: Dates, now: Dates) -> bool:
+    """Whether a page that agreed with its feed entry no longer does, though the entry stood
+    still."""
+    old, new = (_claims(dates, BODY_CLAIM).get(FEED) for dates in (before, now))
+    if old is None or new is None:
+        return False
+    return old.value == new.value and old.raw == "equal" != new.raw
+
+
+def modified_moved(before: Dates, now: Dates, at: str) -> bool:
+    """Whether a source that both sights have claims a later modification, and not the moment `at`
+    of the download."""
+    known, moment = _claims(before, "modified_at"), parse_timestamp(at)
+    return any(
+        source in known
+        and is_later(known[source].value, claim.value)
+        and abs(moment - parse_timestamp(claim.value)) > _RENDERED_WITHIN
+        for source, claim in _claims(now, "modified_at").items()
+        if claim.value
+    )
+
+
+def _claims(dates: Dates, field: str) -> dict[str, FieldClaim]:
+    return {claim.source: claim for claim in dates.claims if claim.field == field}
