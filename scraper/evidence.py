@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from scraper.items import Capture, Template, Verdict, Visit
+from scraper.items import Capture, FeedEntry, Template, Verdict, Visit
 
 ListingSource = Literal["sitemap", "feed", "index", "pager", "archive", "seed", "import"]
 """Which source named the address of a post."""
@@ -182,6 +182,16 @@ class CapturedFeed:
 
     url: str
     body: bytes = field(repr=False)
+
+
+class UnmovedPost(NamedTuple):
+    """A known post whose date in the listings stands still at `lastmod` (UTC): the address to ask
+    for, and its entry of the feed."""
+
+    url: str
+    page_url: str
+    lastmod: str
+    entry: FeedEntry | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,9 +20,9 @@ from scraper.archive.captures.sights import StoredSight, load_sights
 from scraper.archive.current_page import CurrentPage, CurrentPageFile, Step, current_page_path
 from scraper.archive.write.context import CrawlRules
 from scraper.archive.write.session import ArchiveSession
-from scraper.evidence import CrawlEvidence
+from scraper.evidence import CrawlEvidence, UnmovedPost
 from scraper.exceptions import ArchiveError
-from scraper.extensions.crawl_run import CrawlRun, StoredPage, UnmovedPost
+from scraper.extensions.crawl_run import CrawlRun, StoredPage
 from scraper.extract import PageFetch, SavedPage
 from scraper.extract.version import EXTRACTOR
 from scraper.history.crawl_health import CrawlEnd

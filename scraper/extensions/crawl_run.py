@@ -21,6 +21,7 @@ from scraper.evidence import (
     KnownStore,
     QueuedImage,
     StoreSeen,
+    UnmovedPost,
 )
 from scraper.exceptions import AlreadyCrawling, ArchiveError, WrongClock
 from scraper.extract import LEARN_PAGES, PageFetch
@@ -47,16 +48,6 @@ class StoredPage(NamedTuple):
     fetched_at: str
     rules: tuple[str, str]
     is_dated: bool
-
-
-class UnmovedPost(NamedTuple):
-    """A known post whose date in the listings stands still at `lastmod` (UTC): the address to ask
-    for, and its entry of the feed."""
-
-    url: str
-    page_url: str
-    lastmod: str
-    entry: FeedEntry | None
 
 
 class SecondFetch(NamedTuple):

@@ -8,9 +8,9 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final, NamedTuple, Protocol
 
-from scraper.evidence import TemplateSettled
+from scraper.evidence import TemplateSettled, UnmovedPost
 from scraper.exceptions import ExtractionError, PageLost
-from scraper.extensions.crawl_run import CrawlRun, SecondFetch, StoredPage, UnmovedPost
+from scraper.extensions.crawl_run import CrawlRun, SecondFetch, StoredPage
 from scraper.extract import Comparison, PageFetch, SavedPage, find_momentary, learn_volatile
 from scraper.extraction_worker import ExtractionWorker, PageParser, PageSource
 from scraper.items import Capture, Post, Reread, Template
