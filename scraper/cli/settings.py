@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable
 from difflib import get_close_matches
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from scraper.exceptions import UsageProblem
 
@@ -14,14 +15,17 @@ MODULE_VARIABLE: Final = "SCRAPY_SETTINGS_MODULE"
 """The environment variable by which Scrapy, and so this program, finds another settings module."""
 
 PREFIX: Final = "ARCHIVE_"
+N = TypeVar("N", int, float)
+
 _BOOLEANS: Final = {"1": True, "true": True, "0": False, "false": False}
 
 
 class CommandSettings:
     """The settings module, with the values of `-s NAME=VALUE` over it.
 
-    `overrides` holds those values as text. The getters convert like those of Scrapy's `Settings`;
-    they raise UsageProblem for a text that is not of their type.
+    `overrides` holds those values as text, each checked to be of its default's type. The getters
+    convert like those of Scrapy's `Settings`; they raise UsageProblem for any other text, which the
+    settings module may hold too.
     """
 
     def __init__(self, assignments: Iterable[str] = ()) -> None:
@@ -35,10 +39,18 @@ class CommandSettings:
             self.override(name, value)
 
     def override(self, name: str, value: str) -> None:
-        """Set a value for this run. Raises UsageProblem for an unknown setting of ours."""
+        """Set a value for this run. Raises UsageProblem for an unknown setting of ours, and for a
+        value of another type than the default."""
         if name.startswith(PREFIX) and name not in self._project:
             raise UsageProblem(f"-s {name}: no such setting{self._suggestion(name)}")
         self.overrides[name] = value
+        default = self._project.get(name)
+        if isinstance(default, bool):
+            self.getbool(name)
+        elif isinstance(default, int) and name.startswith(PREFIX):
+            self.getint(name)
+        elif isinstance(default, int | float):  # Scrapy reads some whole numbers as any number
+            self.getfloat(name)
 
     def _suggestion(self, name: str) -> str:
         similar = get_close_matches(name, [key for key in self._project if key.startswith(PREFIX)])
@@ -57,13 +69,19 @@ class CommandSettings:
     def getint(self, name: str) -> int:
         """A setting as a whole number."""
         try:
-            return int(self[name])
+            return _not_negative(int(self[name]))
         except ValueError:
-            raise UsageProblem(f"{name} takes a whole number, not {self[name]!r}") from None
+            raise UsageProblem(f"{name} takes a whole number from 0, not {self[name]!r}") from None
 
     def getfloat(self, name: str) -> float:
         """A setting as a number."""
         try:
-            return float(self[name])
+            return _not_negative(float(self[name]))
         except ValueError:
-            raise UsageProblem(f"{name} takes a number, not {self[name]!r}") from None
+            raise UsageProblem(f"{name} takes a number from 0, not {self[name]!r}") from None
+
+
+def _not_negative(number: N) -> N:
+    if not 0 <= number < math.inf:
+        raise ValueError(number)
+    return number

@@ -141,8 +141,13 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         ),
         pytest.param(
             ["status", "-s", "ARCHIVE_DISK_FREE_MB=much"],
-            "ARCHIVE_DISK_FREE_MB takes a number, not 'much'",
+            "ARCHIVE_DISK_FREE_MB takes a number from 0, not 'much'",
             id="no number",
+        ),
+        pytest.param(
+            ["changes", "-s", "ARCHIVE_RATE=nan"],
+            "ARCHIVE_RATE takes a number from 0, not 'nan'",
+            id="of a setting that the command does not read",
         ),
     ],
 )
@@ -167,6 +172,11 @@ def test_wrong_usage_is_one_line(
         (["demo", "-a", "store=demo"], "give the store as 'demo' or by -a store=, not both"),
         (["demo", "--jsno"], "unknown option --jsno"),
         (["demo", "-s", "ARCHIVE_RAET=1"], "-s ARCHIVE_RAET: no such setting"),
+        (
+            ["demo", "-s", "ARCHIVE_CONFIRM_SIGHTS=2.5"],
+            "ARCHIVE_CONFIRM_SIGHTS takes a whole number from 0, not '2.5'",
+        ),
+        (["demo", "-s", "DOWNLOAD_TIMEOUT=-1"], "DOWNLOAD_TIMEOUT takes a number from 0, not '-1'"),
     ],
 )
 def test_wrong_argument_of_a_crawl_is_one_line(
