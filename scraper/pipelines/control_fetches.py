@@ -15,7 +15,7 @@ Why = Literal["edit", "unmoved", "unconfirmed"]
 edited posts, so that what it shows otherwise than before is nobody's edit; or it differs though
 nothing confirms an edit."""
 
-MOST: Final = 25
+MOST: Final = 30
 """So many control fetches of a crawl teach all that can be learned from them."""
 
 _SHARE: Final = 0.02

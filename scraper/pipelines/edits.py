@@ -4,6 +4,8 @@ from the page before it."""
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final, NamedTuple, Protocol
@@ -24,7 +26,7 @@ TRIES: Final = 3
 
 TRIES_ALIKE: Final = 2
 """A dated edit is fetched so often where the fetches are alike; once, where posts whose dates stand
-still have shown what varies."""
+still have shown nothing new."""
 
 OLDER_COPY: Final = "an older copy of the page"
 
@@ -83,45 +85,78 @@ class Edits:
     async def _read_beside(
         self, page: StoredPage, source: PageSource, post: Post, template: Template | None
     ) -> EditReading:
-        last, instead = self._source(page), None
+        last, read = self._source(page), EditReading(post)
         before = await self._post(last, template)
-        if before and template and _differs(before, post):
-            known, control = await self._control(source, last, template, is_dated=page.is_dated)
+        if before and template and _distance(before, post, source):
+            known, fetched = await self._control(source, last, template, is_dated=page.is_dated)
             if known != template:
-                post = await self._post(source, known) or post
+                read = EditReading(await self._post(source, known) or post)
                 before = await self._post(last, known)
-            if control and not page.is_dated:
-                again = await self._post(replace(source, body=control.body), known)
-                if again and _differs(again, post):
-                    post, instead = again, control.capture
-        if before is None or (self.run.extractor, post.template) == page.rules:
-            return EditReading(post, instead=instead)
-        reread = Reread(post=before, capture_id=page.capture_id)
-        return EditReading(post, reread, instead=instead)
+            if before:
+                read = await self._closest(before, read, source, known, fetched)
+        if before is None or (self.run.extractor, read.post.template) == page.rules:
+            return read
+        return read._replace(before=Reread(post=before, capture_id=page.capture_id))
 
     async def _control(
         self, source: PageSource, last: PageSource, template: Template, *, is_dated: bool
-    ) -> tuple[Template, SecondFetch | None]:
-        """Fetch a page again: the template with what varies, and a second fetch that differs."""
-        known = self.template or template
+    ) -> tuple[Template, list[SecondFetch]]:
+        """Fetch a page again, until something else than at first is seen: the template with what
+        varies, and the fetches that may count instead of the first. A dated edit would be lost with
+        an older copy of its page."""
+        known, may_count = self.template or template, list[SecondFetch]()
         if is_dated and self.fetches.is_proved_still():
-            return known, None
+            return known, may_count
         if is_dated and self._shown is None:
             known = await self._learn_from_unmoved(known)
-        tries_alike = 1 if self._shown else TRIES_ALIKE
         for number in range(TRIES):
             control = await self._fetch(source)
             if control is None:
                 break
             found = await self._compare(source, last, control, known)
             known = found.template
-            if found.is_older_copy and not is_dated:
-                return known, control
-            if found.varied and not found.is_older_copy:
-                return known, control
-            if is_dated and not found.is_older_copy and number + 1 >= tries_alike:
+            if found.is_newer or not is_dated:
+                may_count.append(control)
+            if await self._is_enough(source, control, found, number, is_dated=is_dated):
                 break
-        return known, None
+        return known, may_count
+
+    async def _is_enough(
+        self,
+        source: PageSource,
+        control: SecondFetch,
+        found: Comparison,
+        number: int,
+        *,
+        is_dated: bool,
+    ) -> bool:
+        """Whether no further fetch is needed after this one, the `number`th from 0."""
+        first = await self._post(source, found.template)
+        again = await self._post(replace(source, body=control.body), found.template)
+        is_other = bool(first and again and _distance(first, again, source))
+        if not is_dated:
+            return is_other or found.varied or found.is_older_copy
+        if found.is_older_copy or (found.is_newer and is_other):
+            return False
+        is_quiet = bool(self._shown) and self.template is None
+        return found.varied or number + 1 >= (1 if is_quiet else TRIES_ALIKE)
+
+    async def _closest(
+        self,
+        before: Post,
+        read: EditReading,
+        source: PageSource,
+        template: Template,
+        fetched: Sequence[SecondFetch],
+    ) -> EditReading:
+        """Of all fetches of the page the one in which the least differs from the page before: what
+        the others show besides is nobody's edit."""
+        least = _distance(before, read.post, source)
+        for control in fetched:
+            post = await self._post(replace(source, body=control.body), template)
+            if post and (distance := _distance(before, post, source)) < least:
+                least, read = distance, EditReading(post, instead=control.capture)
+        return read
 
     async def _learn_from_unmoved(self, template: Template) -> Template:
         """The template with what varies on the pages of posts whose dates stand still."""
@@ -207,5 +242,8 @@ def _saved(source: PageSource) -> SavedPage:
     return SavedPage(source.body, source.final_url, source.feed_entry, source.charset)
 
 
-def _differs(before: Post, post: Post) -> bool:
-    return (before.html, before.text) != (post.html, post.text)
+def _distance(before: Post, post: Post, source: PageSource) -> int:
+    """In how many parts two readings of a page differ. The feed names the title of one alone."""
+    parts = [Counter(one.html.split("<")) + Counter(one.text.split("\n")) for one in (before, post)]
+    titles = before.title != post.title and source.feed_entry is None
+    return titles + ((parts[0] - parts[1]) + (parts[1] - parts[0])).total()

@@ -136,3 +136,38 @@ def test_a_second_fetch_that_is_an_older_copy_takes_no_word_of_the_edit(
             if missing or not found.is_older_copy:
                 wrong.append((name, missing, shown))
     assert wrong == []
+
+
+TWO_STATES: dict[str, tuple[str, str]] = {
+    "comes": ("", "<p>Only this week: a free cup.</p>"),
+    "goes": ("<p>Only this week: a free cup.</p>", ""),
+    "button": ("<p>Shop now</p>", "<p>Buy the set</p>"),
+    "named button": ('<p class="x-buy">Shop now</p>', '<p class="x-buy">Buy the set</p>'),
+}
+
+
+def test_a_second_fetch_with_the_edit_proves_what_has_two_states() -> None:
+    wrong = []
+    edit = EDITS["a word"]
+    expected = difference(body(""), body("", edit), TEMPLATE)
+    for name, (one, other) in TWO_STATES.items():
+        before, page, control = body(one), body(other, edit), body(one, edit)
+        found = compared(before, page, control)
+        shown = difference(before, page, found.template)
+        # Where only one page has the block, it leaves that page.
+        if shown != expected or not found.is_newer or found.is_older_copy:
+            wrong.append((name, shown, found.is_newer))
+    assert wrong == []
+
+
+def test_only_the_authors_words_prove_that_a_fetch_is_newer() -> None:
+    def is_newer(before: str, page: str, *, entry: bool = False) -> bool:
+        return compared(before, page, page, entry=entry).is_newer
+
+    plain, edited = body(""), body("", EDITS["a word"])
+    assert is_newer(plain, edited)
+    assert is_newer(edited, plain, entry=True)  # the words of the feed
+    assert not is_newer(plain, plain)
+    assert not is_newer(plain, body("<p>Buy the set</p>"))  # may be an app's
+    assert not is_newer(plain, body("", EDITS["a number"]))  # may be a node's way to write one
+    assert not compared(plain, edited, plain).is_newer

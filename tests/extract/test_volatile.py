@@ -415,6 +415,40 @@ def test_an_edit_that_the_listings_do_not_date_yet_is_no_place():
             assert learned(unmoved(noise, varied)) == base_template()
 
 
+def swapped(lines: Sequence[tuple[str, str]]) -> list[list[Fetch]]:
+    """Posts whose dates stand still, and a line of each before and after."""
+    return [
+        [
+            Fetch(saved(subject, body_of(subject, f"<p>{before}</p>")), at(1)),
+            Fetch(saved(subject, body_of(subject, f"<p>{after}</p>")), at(3), is_unmoved=True),
+        ]
+        for subject, (before, after) in zip(SUBJECTS, lines, strict=False)
+    ]
+
+
+def test_lines_that_come_to_one_post_and_go_from_another_are_no_authors():
+    a, b, c = "Buy the set", "Shop now", "Ann grew up between a kiln and a garden."
+    template = learned(swapped([(a, b), (b, a), (a, a), (c, a)]))
+    assert {block.text for block in template.blocks} == {shape_of(a), shape_of(b)}
+
+
+def test_one_line_of_every_post_edited_without_a_date_is_no_place():
+    old, new = "We send it within three days.", "We send it within one week."
+    for edited in range(6):
+        assert learned(swapped([(old, new)] * edited + [(old, old)] * (6 - edited))) == (
+            base_template()
+        )
+
+
+def test_a_line_that_is_known_to_wander_comes_back_when_it_stands():
+    template = learned(swapped([("Shop now", "Buy the set"), ("Buy the set", "Shop now")]))
+    still = [
+        [Fetch(saved(subject, body_of(subject, "<p>Shop now</p>")), at(day)) for day in (4, 9, 14)]
+        for subject in SUBJECTS[:3]
+    ]
+    assert [block.text for block in learned(still, template).blocks] == [shape_of("Buy the set")]
+
+
 def test_a_short_post_goes_with_the_others_and_keeps_its_own_words():
     noise = NAMED["cards"]
     template = learned([crawls(subject, noise, (1, 2, 3)) for subject in SUBJECTS[:3]])

@@ -15,20 +15,27 @@ from scraper.extract.template.learn import with_blocks
 from scraper.extract.template.outline import Element, Outline
 from scraper.extract.template.settle import SavedPage
 from scraper.extract.template.shape import fixed_words, shape_of
-from scraper.extract.template.volatile import MOST_FIXED, outermost_blocks, outline_of
+from scraper.extract.template.volatile import (
+    MOST_FIXED,
+    MOST_WORDS,
+    is_distinct,
+    outermost_blocks,
+    outline_of,
+)
 from scraper.items import Template, TemplateBlock
 
-_MOST_WORDS: Final = 60  # of a rotating quote
 _LIKE: Final = 0.5
 
 
 class Comparison(NamedTuple):
     """The store's template with what varied at the moment, and whether anything did.
-    `is_older_copy`: the second fetch shows somewhere what stood there before the edit."""
+    `is_older_copy`: the second fetch shows somewhere what stood there before the edit, and nothing
+    proves that it was made after it, which `is_newer` says."""
 
     template: Template
     varied: bool = False
     is_older_copy: bool = False
+    is_newer: bool = False
 
 
 def find_momentary(
@@ -44,7 +51,9 @@ def find_momentary(
         return Comparison(template)
     old, new, again = (_units(outline) for outline in outlines if outline)
     known = [unit for unit in new if any(_is_at(unit, block) for block in sights)]
-    varying, is_older_copy = _varying(*(_elsewhere(units, sights) for units in (old, new, again)))
+    is_newer = _shows_edit(old, new, again, FeedWords((page.entry,)))
+    elsewhere = [_elsewhere(units, sights) for units in (old, new, again)]
+    varying, is_older_copy = _varying(*elsewhere, is_newer=is_newer)
     varied = bool(varying)
     varying += known
     feed = FeedWords((before.entry, page.entry))
@@ -53,14 +62,34 @@ def find_momentary(
     blocks = outermost_blocks([*sights, *sorted(found, key=lambda block: block.text)])
     if set(blocks) != set(sights):
         template = with_blocks(template, [*others, *blocks])
-    return Comparison(template, varied, is_older_copy)
+    return Comparison(template, varied, is_older_copy, is_newer)
+
+
+def _shows_edit(
+    old: Sequence[Element], new: Sequence[Element], again: Sequence[Element], feed: FeedWords
+) -> bool:
+    """Return whether a second fetch shows new words of the author's, by the feed or in a sentence
+    that else stands as before: then it is no older copy."""
+    before, shown = {unit.look for unit in old}, {unit.look for unit in again}
+    gone = [unit for unit in old if unit.look not in shown and _count_fixed(unit) > MOST_FIXED]
+    added = [unit for unit in new if unit.look not in before and unit.look in shown]
+    return any(
+        feed.has(unit.words)
+        or any(_is_reworded(unit, other) for other in gone if other.path == unit.path)
+        for unit in added
+    )
+
+
+def _is_reworded(unit: Element, other: Element) -> bool:
+    """Return whether two units are one sentence in which words differ, and not its figures."""
+    return shape_of(unit.words) != shape_of(other.words) and _likeness(unit, other) > _LIKE
 
 
 def _varying(
-    old: Sequence[Element], new: Sequence[Element], again: Sequence[Element]
+    old: Sequence[Element], new: Sequence[Element], again: Sequence[Element], *, is_newer: bool
 ) -> tuple[list[Element], bool]:
     """Return what differs between two fetches, of both, and whether the second one shows somewhere
-    what stood there before: it may be an older copy, so that is no proof."""
+    what stood there before: unless it is newer it may be an older copy, so that is no proof."""
     known = {unit.look for unit in old}
     varying = [unit for group in _shuffled(old, new, again) for unit in group]
     settled = {id(unit) for unit in varying}
@@ -71,7 +100,7 @@ def _varying(
         if name == "equal" or not (ours or theirs):
             continue
         is_new = theirs and not any(unit.look in known for unit in theirs)
-        if not (is_new and _are_alike(ours, theirs)):
+        if not is_newer and not (is_new and _are_alike(ours, theirs)):
             is_older_copy = True
         elif not _is_prose(ours, theirs):
             varying += [*ours, *theirs]
@@ -189,9 +218,11 @@ def _counterparts(
 
 
 def _may_go(unit: Element, feed: FeedWords) -> bool:
-    words = fixed_words(shape_of(unit.words))
-    is_distinct = any(len(word) > 1 for word in words) or is_named(unit.path)
-    return is_distinct and len(words) <= _MOST_WORDS and not feed.has(unit.words)
+    shape = shape_of(unit.words)
+    is_known_by = is_distinct(shape) or (
+        is_named(unit.path) and len(fixed_words(shape)) <= MOST_WORDS
+    )
+    return is_known_by and not feed.has(unit.words)
 
 
 def _block(unit: Element) -> TemplateBlock:

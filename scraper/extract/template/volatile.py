@@ -8,7 +8,7 @@ fetches of one crawl. A mistake would lose an author's words, so in doubt nothin
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, NamedTuple
@@ -31,6 +31,7 @@ _LARGEST_SHARE: Final = 1 / 3  # of a body's letters
 _STILL_SHARE: Final = 0.5  # of the letters; a page that changes more is another page or language
 MOST_FIXED: Final = 12  # words of a line that an app prints around its number
 _MOST_FIXED_OF_CARD: Final = 5
+MOST_WORDS: Final = 60  # of a rotating quote
 _FEW_STILL: Final = 0.25  # posts on which a card stood still by chance, for each on which it varied
 _STANDS_SIGHTS: Final = 3
 _STANDS_FOR: Final = timedelta(days=7)
@@ -53,6 +54,13 @@ class _Place(NamedTuple):
 
     path: str
     shape: str
+
+
+class _Line(NamedTuple):
+    """A line by its path and look."""
+
+    path: str
+    look: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +119,14 @@ class _Post:
                 self.steps.append(_Step(at - 1, at, sight.is_control, sight.is_unmoved, apart))
             last = sight
 
-    def places(self) -> Iterator[tuple[_Place, _Record]]:
-        """Yield the places in this post that may be learned, and how they behaved."""
+    def places(self, known: Collection[_Place]) -> Iterator[tuple[_Place, _Record]]:
+        """Yield the places in this post that may be learned, or that are known, and how they
+        behaved."""
         paths = {path for outline in self.outlines for path in outline.by_path}
         for path in paths:
             if is_named(path) and (record := self.watch_path(path)):
                 yield _Place(path, ""), record
-        for place, looks in self._shapes().items():
+        for place, looks in self._shapes(known).items():
             yield place, self._record(looks, is_shape=True)
 
     def watch_path(self, path: str) -> _Record | None:
@@ -176,17 +185,39 @@ class _Post:
             return None
         return letters_only(" ".join(sorted(unit.words for unit in still if unit.is_heading)))
 
-    def _shapes(self) -> dict[_Place, list[Counter[str]]]:
-        """The short lines with a number, by path and shape, with their words in each sight."""
+    def swapped(self) -> tuple[dict[_Line, _Place], dict[_Line, _Place]]:
+        """Return the lines that came, and those that went, while the post's date stood still."""
+        came: dict[_Line, _Place] = {}
+        went: dict[_Line, _Place] = {}
+        for step in self.steps:
+            if step.is_unmoved:
+                before, after = (self._lines(self.outlines[at]) for at in (step.before, step.after))
+                came |= {line: after[line] for line in after.keys() - before.keys()}
+                went |= {line: before[line] for line in before.keys() - after.keys()}
+        return came, went
+
+    def _lines(self, outline: Outline) -> dict[_Line, _Place]:
+        """The lines that an app may have written, with their places."""
+        found: dict[_Line, _Place] = {}
+        for unit in outline.all_units():
+            shape = shape_of(visible_text(unit.node))
+            is_line = unit.is_unit and not unit.is_heading and not self.feed.has(unit.words)
+            if is_line and is_distinct(shape):
+                found[_Line(unit.path, unit.look)] = _Place(unit.path, shape)
+        return found
+
+    def _shapes(self, known: Collection[_Place]) -> dict[_Place, list[Counter[str]]]:
+        """The short lines with a number, and those at known places, by path and shape, with their
+        words in each sight."""
         found: defaultdict[_Place, list[Counter[str]]] = defaultdict(
             lambda: [Counter() for _ in self.outlines]
         )
         for number, outline in enumerate(self.outlines):
             for unit in outline.all_units():
                 if unit.is_unit and not unit.is_heading and not self.feed.has(unit.words):
-                    shape = shape_of(visible_text(unit.node))
-                    if _is_line_of_numbers(shape, unit.path):
-                        found[_Place(unit.path, shape)][number][unit.words] += 1
+                    place = _Place(unit.path, shape_of(visible_text(unit.node)))
+                    if place in known or _is_line_of_numbers(place.shape, unit.path):
+                        found[place][number][unit.words] += 1
         return found
 
     def _stand_elsewhere(self, step: _Step, before: Counter[str], after: Counter[str]) -> bool:
@@ -227,9 +258,10 @@ def learn_volatile(posts: Sequence[Sequence[PageFetch]], template: Template) -> 
     others = [block for block in template.blocks if block.learned_from != "sights"]
     bare = with_blocks(template, others)
     seen = [post for sights in posts if len((post := _Post(sights, bare)).outlines) > 1]
+    places = {_Place(block.path, block.text) for block in known if block.text}
     tallies: defaultdict[_Place, list[_Record]] = defaultdict(list)
     for post in seen:
-        for place, record in post.places():
+        for place, record in post.places(places):
             tallies[place].append(record)
     volatile = [block for block in known if not _stands(tallies[_Place(block.path, block.text)])]
     found = [
@@ -238,8 +270,21 @@ def learn_volatile(posts: Sequence[Sequence[PageFetch]], template: Template) -> 
         if _is_volatile(place, records)
         and not (place.shape == "" and any(post.holds_author(place.path) for post in seen))
     ]
-    volatile = outermost_blocks([*volatile, *found])
+    volatile = outermost_blocks([*volatile, *found, *_wandering(seen)])
     return template if set(volatile) == set(known) else with_blocks(template, [*others, *volatile])
+
+
+def _wandering(posts: Sequence[_Post]) -> list[TemplateBlock]:
+    """The lines that came to one post and went from another while their dates stood still: somebody
+    who edits many posts replaces the same line by the same other one on all."""
+    swapped = [post.swapped() for post in posts]
+    came = {line: place for came, _ in swapped for line, place in came.items()}
+    went = {line: place for _, went in swapped for line, place in went.items()}
+    places = sorted({place for line, place in came.items() if line in went})
+    return [
+        TemplateBlock(path=place.path, text=place.shape, learned_from="sights", pages=2, sights=4)
+        for place in places
+    ]
 
 
 def outline_of(saved: SavedPage, template: Template) -> Outline | None:
@@ -259,6 +304,12 @@ def _is_same_page(before: Outline, after: Outline) -> bool:
     )
     common = sum(len(letters_only(words)) * count for words, count in (ours & theirs).items())
     return common >= _STILL_SHARE * min(before.letters, after.letters)
+
+
+def is_distinct(shape: str) -> bool:
+    """Return whether a line's shape is its own: it has a word, and not too many."""
+    words = fixed_words(shape)
+    return len(words) <= MOST_WORDS and any(len(word) > 1 for word in words)
 
 
 def _is_line_of_numbers(shape: str, path: str) -> bool:
@@ -284,8 +335,7 @@ def _is_volatile(place: _Place, records: Sequence[_Record]) -> bool:
     varied = [record for record in records if record.varied]
     still = sum(record.stood for record in records)
     if place.shape:
-        is_distinct = any(len(word) > 1 for word in fixed_words(place.shape))
-        if still and not is_distinct:
+        if still and not is_distinct(place.shape):
             return False
         # Somebody who edits one line of many posts may be seen before the listings are.
         if still >= len(varied) and not any(one.controls + one.changes for one in varied):
