@@ -107,9 +107,14 @@ def read_images(html: str, image_url: str, origins: tuple[str, ...]) -> tuple[Im
 
 
 def _sources(html: str, image_url: str) -> Iterator[str]:
-    yield from (unescape(source) for source in _SOURCE.findall(html))
+    yield from image_sources(html)
     if image_url:
         yield image_url
+
+
+def image_sources(html: str) -> list[str]:
+    """The addresses of the images in sanitised markup."""
+    return [unescape(source) for source in _SOURCE.findall(html)]
 
 
 def image_address(source: str, origins: tuple[str, ...]) -> ImageAddress | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Callable, Iterator
 from html import escape
 from typing import Final
 
@@ -19,6 +20,8 @@ from scraper.exceptions import CaptureLost, TooMuchMarkup
 from scraper.extract.page.parsed_page import decode
 from scraper.printable import printable
 from scraper.shopify.markup_limits import limit_markup
+from scraper.shopify.responses.content_checks import image_type
+from scraper.web.pictures import RASTER, replace_by_picture, replace_node
 from scraper.web.sanitize import BODY_TAGS
 
 MAX_BYTES: Final = 3_000_000
@@ -29,16 +32,24 @@ STYLE: Final = (
     "body{font:16px/1.5 system-ui,sans-serif;margin:1rem;overflow-wrap:anywhere}"
     "table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.2em .5em}"
     "pre{white-space:pre-wrap}a{color:#1d4f91;text-decoration:underline}"
+    "img{max-width:100%;height:auto}"
     ".box{display:inline-block;border:1px dashed #777;color:#555;padding:.2em .6em;"
     "font-size:.85em;margin:.1em}"
 )
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 
 FRAME_POLICY: Final = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; sandbox; form-action 'none'; "
-    "base-uri 'none'; frame-ancestors 'self'"
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src data:; sandbox; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 )
-"""Content-Security-Policy of the frame's document: no script, no request, no form, no frame."""
+"""Content-Security-Policy of the frame's document: no script, no request, no form, no frame.
+Archived images stand in the document itself, since a sandboxed one may load nothing of ours."""
+
+MAX_IMAGE_BYTES: Final = 10_000_000
+"""Bytes of the archived images in one document; those after them are boxes."""
+
+FindImage = Callable[[str], bytes | None]
+"""From the address of an image in the page to the archived bytes, or None."""
 
 _DROPPED: Final = "script, style, link, meta, base, template, head title, object param, noembed"
 _BOXED: Final = (
@@ -58,22 +69,37 @@ _PAGE_TAGS: Final = {
     "time",
     "wbr",
 }
+_DATA: Final = re.compile(r"data:image/(?:png|jpeg|gif|webp|avif);base64,[A-Za-z0-9+/]*={0,2}")
+
+
+def _allow(tag: str, name: str, value: str) -> str | None:
+    """Return an attribute's value if it may stay."""
+    if name == "class" and value != "box":
+        return None
+    return None if name == "src" and not _DATA.fullmatch(value) else value
+
+
 _CLEANER: Final = nh3.Cleaner(
-    tags=BODY_TAGS | _PAGE_TAGS,
+    tags=BODY_TAGS | _PAGE_TAGS | {"img"},
     attributes={
         "*": {"lang", "dir", "title"},
         "span": {"class"},
+        "img": {"src", "alt"},
         "td": {"colspan", "rowspan"},
         "th": {"colspan", "rowspan", "scope"},
         "ol": {"start", "reversed"},
     },
-    attribute_filter=lambda tag, name, value: None if name == "class" and value != "box" else value,
+    attribute_filter=_allow,
+    url_schemes={"data"},
     link_rel=None,
 )
 
 
-def render_captured_page(body: bytes, content_type: str) -> str:
-    """Return an answer of a store as a safe HTML document; what is no HTML as its text.
+def render_captured_page(
+    body: bytes, content_type: str, find_image: FindImage = lambda _: None
+) -> str:
+    """Return an answer of a store as a safe HTML document; what is no HTML as its text. Images are
+    those of `find_image`, or a labelled box.
 
     Raises CaptureLost for one that is too large to show.
     """
@@ -89,12 +115,46 @@ def render_captured_page(body: bytes, content_type: str) -> str:
     tree = LexborHTMLParser(source)
     for node in tree.css(_DROPPED):
         node.decompose()
+    embed = _Embedder(find_image)
     for node in tree.css(_BOXED):
-        _replace_by_box(node)
+        if (node.tag or "") != "img" or not embed(node):
+            _replace_by_box(node)
     for link in tree.css("a[href]"):
         link.attrs["title"] = link.attributes.get("href") or ""
     content = tree.body.inner_html if tree.body is not None else ""
     return _document(_CLEANER.clean(content or ""))
+
+
+class _Embedder:
+    """Puts archived images into the document, up to `MAX_IMAGE_BYTES` in all."""
+
+    def __init__(self, find_image: FindImage) -> None:
+        self._find = find_image
+        self._left = MAX_IMAGE_BYTES
+
+    def __call__(self, node: LexborNode) -> bool:
+        """Show the archived image in place of an element; False if there is none."""
+        for source in _sources(node):
+            content = self._find(source)
+            media_type = image_type(content or b"")
+            if content and media_type in RASTER and len(content) <= self._left:
+                self._left -= len(content)
+                data = base64.b64encode(content).decode()
+                replace_by_picture(node, f"data:{media_type};base64,{data}")
+                return True
+        return False
+
+
+def _sources(node: LexborNode) -> Iterator[str]:
+    """The addresses that an image names, those that a theme loads late too."""
+    attributes = node.attributes
+    for name in ("src", "data-src", "data-original", "data-lazy-src"):
+        if source := attributes.get(name):
+            yield source
+    for name in ("srcset", "data-srcset"):
+        first = (attributes.get(name) or "").strip().partition(" ")[0].rstrip(",")
+        if first:
+            yield first
 
 
 def _replace_by_box(node: LexborNode) -> None:
@@ -105,9 +165,7 @@ def _replace_by_box(node: LexborNode) -> None:
     name = {"img": "image", "iframe": "frame", "svg": "drawing"}.get(node.tag or "", node.tag or "")
     label = f"{name}: {description}" if description.strip() else name
     box = f'<span class="box" title="{escape(source)}">{escape(label)}</span>'
-    fragment = LexborHTMLParser(f"<body>{box}</body>")
-    if fragment.body is not None and fragment.body.child is not None:
-        node.replace_with(fragment.body.child)
+    replace_node(node, box)
 
 
 def _document(content: str) -> str:

@@ -50,6 +50,8 @@ REQUIRED_TABLES: Final = (
     "links",
     "stores",
     "captures",
+    "images",
+    "post_images",
     "crawls",
     "incidents",
 )

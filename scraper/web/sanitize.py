@@ -12,6 +12,7 @@ import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.shopify.urls import canonical_post_url
+from scraper.web.pictures import FindPath, replace_by_picture, replace_node
 
 MAX_PART_CHARS: Final = 350_000
 """Characters of a body on one page, so that no page exceeds 500 KB. A longer body is split into
@@ -63,6 +64,7 @@ BODY_TAGS: Final = _TEXT_TAGS | _RARE_TEXT_TAGS | _BLOCK_TAGS | _HEADING_TAGS | 
 
 _ATTRIBUTES: Final[dict[str, set[str]]] = {
     "a": {"href", "title"},
+    "img": {"src", "alt", "loading"},
     "span": {"class"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
@@ -71,30 +73,46 @@ _ATTRIBUTES: Final[dict[str, set[str]]] = {
     "*": {"lang", "dir"},
 }
 _CLASSES: Final = {"picture"}
+_OUR_IMAGE: Final = re.compile(r"(?:/[\w.~-]+)*/-/image/[0-9a-f]{64}")
+
+
+def _allow(tag: str, name: str, value: str) -> str | None:
+    """Return an attribute's value if it may stay: only our own classes and images."""
+    if name == "class" and value not in _CLASSES:
+        return None
+    if tag == "img" and name == "src" and not _OUR_IMAGE.fullmatch(value):
+        return None
+    return value
+
+
 _CLEANER: Final = nh3.Cleaner(
-    tags=BODY_TAGS,
+    tags=BODY_TAGS | {"img"},
     attributes=_ATTRIBUTES,
-    attribute_filter=lambda tag, name, value: (
-        None if name == "class" and value not in _CLASSES else value
-    ),
+    attribute_filter=_allow,
     url_schemes={"http", "https", "mailto", "tel"},
     link_rel="noopener noreferrer nofollow",
 )
 
 
 def render_body(
-    html: str, *, base: str, archived: Mapping[str, str], part: int = 1
+    html: str,
+    *,
+    base: str,
+    archived: Mapping[str, str],
+    find_image: FindPath = lambda _: "",
+    part: int = 1,
 ) -> tuple[str, int]:
     """Return one part (counted from 1) of a body as safe HTML, and how many parts there are.
 
-    `base` is the post's own URL. `archived` maps URLs of archived posts to their pages here. Images
-    are replaced by their descriptions, because they would load from the store.
+    `base` is the post's own URL. `archived` maps URLs of archived posts to their pages here. An
+    image is the archived one of `find_image`, or its description, because it would load from the
+    store.
     """
     parts = _split(html)
     number = min(max(part, 1), len(parts))
     tree = LexborHTMLParser(f"<body>{parts[number - 1]}</body>")
     for image in tree.css("img"):
-        _replace_image(image)
+        _replace_image(image, find_image)
     for link in tree.css("a[href]"):
         _link_to_archive(link, base, archived)
     body = tree.body
@@ -123,8 +141,12 @@ def _find_cut(html: str) -> int:
     return MAX_PART_CHARS
 
 
-def _replace_image(image: LexborNode) -> None:
-    """Replace an image by its description, linked to the image unless it stands in a link."""
+def _replace_image(image: LexborNode, find_image: FindPath) -> None:
+    """Replace an image by the archived one, else by its description, linked to the image unless it
+    stands in a link."""
+    if path := find_image(image.attributes.get("src") or ""):
+        replace_by_picture(image, path)
+        return
     description, source = image.attributes.get("alt") or "", image.attributes.get("src") or ""
     label = "image without a description"
     if description.strip():
@@ -132,9 +154,7 @@ def _replace_image(image: LexborNode) -> None:
     html = escape(label)
     if source.startswith(("http:", "https:")) and not _is_linked(image):
         html = f'<a href="{escape(source)}">{html}</a>'
-    fragment = LexborHTMLParser(f'<body><span class="picture">{html}</span></body>')
-    if fragment.body is not None and fragment.body.child is not None:
-        image.replace_with(fragment.body.child)
+    replace_node(image, f'<span class="picture">{html}</span>')
 
 
 def _is_linked(node: LexborNode) -> bool:

@@ -40,8 +40,12 @@ TABLE_POLICY: Final = (
 """Content-Security-Policy of Datasette's own pages. They have inline scripts and styles, escape
 archived text, and load nothing from other hosts."""
 
+IMAGE_POLICY: Final = "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'"
+"""Content-Security-Policy of an archived image that is opened by itself."""
+
+_IMAGES: Final = "/-/image/"
 _OUR_PATHS: Final = re.compile(
-    r"^/(?:$|robots\.txt$|-/(?:blogkeep|post|changes|evidence|capture|stores?|search|phrase|related|plots"
+    r"^/(?:$|robots\.txt$|-/(?:blogkeep|post|changes|evidence|capture|image|stores?|search|phrase|related|plots"
     r"|healthz)"
     r"(?:[/.]|$))"
 )
@@ -103,6 +107,8 @@ class SecurityMiddleware:
 
 def _policy(path: str) -> str:
     """The Content-Security-Policy of a path."""
+    if path.startswith(_IMAGES):
+        return IMAGE_POLICY
     capture = _CAPTURE_PATH.match(path)
     if capture is not None:
         return FRAME_POLICY if capture[1] else f"{PAGE_POLICY}; frame-src 'self'"

@@ -9,6 +9,7 @@ from datasette.utils.asgi import Response
 
 from scraper.archive.captures.warc import WarcFile
 from scraper.archive.queries.captures import read_stored_answer
+from scraper.archive.queries.images import read_image, read_images_of_capture
 from scraper.archive.queries.pages.evidence import read_capture_facts
 from scraper.archive.queries.run_query import Connection
 from scraper.web.captured_page import render_captured_page
@@ -31,7 +32,13 @@ async def frame(page: PageContext) -> Response:
 
 def _render(connection: Connection, captures: Path, number: int) -> str:
     _, answer = read_stored_answer(connection, captures, number)
-    return render_captured_page(answer.body, answer.header("content-type"))
+    images, ended_at = read_images_of_capture(connection, number)
+
+    def find(source: str) -> bytes | None:
+        found = images.find(source, ended_at)
+        return read_image(connection, captures, found.hash)[1] if found else None
+
+    return render_captured_page(answer.body, answer.header("content-type"), find)
 
 
 @page_view

@@ -13,11 +13,13 @@ from scraper.archive.queries.pages.post import RevisionPair, read_revision_pair
 from scraper.history import humanize
 from scraper.history.changes import Change, Difference, compare
 from scraper.history.diff.paragraphs import compare_paragraphs
+from scraper.history.images import image_sources
 from scraper.history.web_paths import change_path, evidence_path
 from scraper.timestamps import utc_now
 from scraper.web.page_context import PageContext, page_view
 from scraper.web.parts.cite import all_forms, cite_change
 from scraper.web.parts.paragraphs import collapse_unchanged, split
+from scraper.web.pictures import path_finder
 
 MAX_CHANGES = 500
 
@@ -45,6 +47,7 @@ async def view(page: PageContext) -> Response:
         limit=MAX_CHANGES,
     )
     old, new = pair.old_snapshot, pair.new_snapshot
+    difference = _ordered(compare(old, new))
     form = "markdown" if page.arg("form", _default_form(pair)) == "markdown" else "text"
     rows = compare_paragraphs(getattr(old, form), getattr(new, form))
     show_all = bool(page.arg("whole"))
@@ -56,7 +59,8 @@ async def view(page: PageContext) -> Response:
         post=pair.post,
         old=pair.old,
         new=pair.new,
-        difference=_ordered(compare(old, new)),
+        difference=difference,
+        pictures=_pictures(page, pair, difference),
         rows=parts[part - 1],
         part=part,
         n_parts=len(parts),
@@ -66,6 +70,20 @@ async def view(page: PageContext) -> Response:
         show_all=show_all,
         adjacent=adjacent_changes(pair.changes, pair.old.number, pair.new.number),
     )
+
+
+def _pictures(
+    page: PageContext, pair: RevisionPair, difference: Difference | None
+) -> dict[str, str]:
+    """The archived images that the changed fields name: from a line of a field to a path."""
+    found: dict[str, str] = {}
+    for field in difference.fields if difference else ():
+        if field.field in {"image_url", "images"}:
+            for revision, lines in ((pair.old, field.old), (pair.new, field.new)):
+                find = path_finder(pair.images, page.path, revision.last_seen_at)
+                for line in lines.split("\n"):
+                    found[line] = find(next(iter(image_sources(line)), line))
+    return {line: path for line, path in found.items() if path}
 
 
 async def _citation(page: PageContext, pair: RevisionPair) -> dict[str, Any]:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from datasette.utils.asgi import Response
 
+from scraper.archive.queries.images import find_images
 from scraper.archive.queries.pages.evidence import Evidence, read_evidence
+from scraper.archive.queries.run_query import Connection
 from scraper.history import humanize
 from scraper.history.changes import FieldChange
 from scraper.history.diff.passages import Passage, changed_passages, first_passages, opening
 from scraper.history.diff.words import Run, diff_texts
+from scraper.history.images import IMAGE_BYTES, hashes_of
 from scraper.history.web_paths import evidence_path
 from scraper.timestamps import utc_now
 from scraper.web.page_context import PageContext, page_view
 from scraper.web.parts.cite import all_forms, cite_change
+from scraper.web.pictures import RASTER, image_path
 
 MAX_CHARS: Final = 1000
 """Characters of the changed sentences on the sheet, which is to fit on one page of paper; the
@@ -31,6 +36,7 @@ async def view(page: PageContext) -> Response:
     evidence = await page.query(read_evidence, page.path_arg("change"))
     change = evidence.change
     cited = cite_change(evidence, page.absolute_url(evidence_path(change.id)))
+    pictures = await page.query(_read_pictures, change.fields)
     passages, n_more = first_passages(changed_passages_of(evidence), MAX_CHARS)
     return await page.render(
         "evidence.html",
@@ -39,6 +45,7 @@ async def view(page: PageContext) -> Response:
         passages=passages,
         n_more=n_more,
         fields=_fields(change.fields),
+        pictures=pictures,
         found=describe_bracket(evidence),
         made=describe_origin(evidence),
         url=page.absolute_url(evidence_path(change.id)),
@@ -47,6 +54,40 @@ async def view(page: PageContext) -> Response:
         citations=all_forms(cited),
         made_at=utc_now(),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureChange:
+    """Two images under one address by their hashes; the path of each, or empty where its bytes are
+    not stored or are no picture of pixels."""
+
+    address: str
+    old: str
+    new: str
+    old_path: str
+    new_path: str
+
+
+def _read_pictures(connection: Connection, fields: Sequence[FieldChange]) -> list[PictureChange]:
+    found = []
+    for field in fields:
+        if field.field == IMAGE_BYTES:
+            old, new = hashes_of(field)
+            paths = {
+                digest: image_path(digest)
+                for digest, image in find_images(connection, [old, new]).items()
+                if image.media_type in RASTER
+            }
+            found.append(
+                PictureChange(
+                    address=field.new.partition(" ")[2],
+                    old=old,
+                    new=new,
+                    old_path=paths.get(old, ""),
+                    new_path=paths.get(new, ""),
+                )
+            )
+    return found
 
 
 def changed_passages_of(evidence: Evidence) -> Iterable[Passage]:
@@ -106,7 +147,7 @@ def describe_origin(evidence: Evidence) -> str:
 
 def _fields(fields: Sequence[FieldChange]) -> list[FieldChange]:
     """The first changed fields beside the text and the markup, cut."""
-    found = [field for field in fields if field.field not in {"text", "markup"}]
+    found = [field for field in fields if field.field not in {"text", "markup", IMAGE_BYTES}]
     return [
         FieldChange(
             field=field.field,

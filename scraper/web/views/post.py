@@ -11,6 +11,7 @@ from datasette.utils.asgi import Response
 from scraper.archive.queries.pages.post import (
     ObservedPeriod,
     PostLink,
+    PostPage,
     read_post_page,
 )
 from scraper.history.changes import Change
@@ -18,6 +19,7 @@ from scraper.history.web_paths import post_path
 from scraper.timestamps import utc_now
 from scraper.web.page_context import PageContext, page_view
 from scraper.web.parts.cite import all_forms, cite_revision
+from scraper.web.pictures import FindPath, path_finder
 from scraper.web.sanitize import render_body
 
 MAX_COMPARED = 300
@@ -34,18 +36,20 @@ async def view(page: PageContext) -> Response:
     """Render the current revision, or the one of the URL; `?part=` of a long body."""
     number = page.path_arg("number") if "number" in page.request.url_vars else 0
     found = await page.query(read_post_page, page.path_arg("post"), number, limit=MAX_EVENTS)
-    archived = {url: page.path(post_path(post)) for url, post in found.link_targets.items()}
-    part = page.int_arg("part", 1)
-    body, n_parts = render_body(
-        found.revision.html, base=found.post.url, archived=archived, part=part
+    is_current = found.revision.number == found.post.number
+    find_image = path_finder(
+        found.images, page.path, "" if is_current else found.revision.last_seen_at
     )
+    part = page.int_arg("part", 1)
+    body, n_parts = _render_body(page, found, find_image, part)
     permalink = page.absolute_url(f"{post_path(found.post.id)}/{found.revision.number}")
     cited = cite_revision(found.post, found.revision, found.periods, permalink)
     return await page.render(
         "post.html",
         post=found.post,
         revision=found.revision,
-        is_current=found.revision.number == found.post.number,
+        is_current=is_current,
+        main_image=find_image(found.revision.image_url),
         is_permalink=bool(number),
         body=body,
         part=min(max(part, 1), n_parts),
@@ -61,6 +65,19 @@ async def view(page: PageContext) -> Response:
         cited=cited,
         made_at=utc_now(),
         citations=all_forms(cited),
+    )
+
+
+def _render_body(
+    page: PageContext, found: PostPage, find_image: FindPath, part: int
+) -> tuple[str, int]:
+    archived = {url: page.path(post_path(post)) for url, post in found.link_targets.items()}
+    return render_body(
+        found.revision.html,
+        base=found.post.url,
+        archived=archived,
+        find_image=find_image,
+        part=part,
     )
 
 

@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from scraper.archive.queries.changes import PendingChange, changes_of_post, pending_change_of
+from scraper.archive.queries.images import PostImages, read_post_images
 from scraper.archive.queries.texts.standing import Standing, periods_of
 from scraper.archive.rows import read_row, read_rows
 from scraper.archive.write.post.revisions import load_fields, load_snapshot
@@ -153,6 +154,7 @@ class PostPage:
     observations: tuple[ObservedPeriod, ...]
     urls: tuple[PostUrl, ...]
     codes: tuple[CodeSnippet, ...]
+    images: PostImages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +168,7 @@ class RevisionPair:
     old_snapshot: Snapshot
     new_snapshot: Snapshot
     changes: tuple[Change, ...]
+    images: PostImages
 
 
 def read_post_page(
@@ -188,6 +191,7 @@ def read_post_page(
         observations=tuple(read_rows(connection, ObservedPeriod, _OBSERVATIONS, [post_id, limit])),
         urls=tuple(read_rows(connection, PostUrl, _URLS, [post_id])),
         codes=tuple(read_rows(connection, CodeSnippet, _CODES, [revision.id])),
+        images=read_post_images(connection, post_id),
     )
 
 
@@ -208,6 +212,7 @@ def read_revision_pair(
         old_snapshot=_read_snapshot(connection, old_revision.id),
         new_snapshot=_read_snapshot(connection, new_revision.id),
         changes=tuple(changes_of_post(connection, post_id, limit=limit)),
+        images=read_post_images(connection, post_id),
     )
 
 

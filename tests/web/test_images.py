@@ -1,0 +1,156 @@
+"""Archived images in pages: shown where the store showed them, and nothing of them can run."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scraper.archive.captures.writer import capture_writer
+from scraper.archive.database import open_for_writing
+from scraper.archive.write.context import CrawlRules
+from scraper.demo.pictures import draw_png
+from scraper.evidence import ImageAnswer
+from scraper.history.crawl_health import CrawlEnd
+from scraper.items import Capture
+from scraper.shopify.responses.content_checks import image_type
+from scraper.web.captured_page import MAX_IMAGE_BYTES, render_captured_page
+from scraper.web.sanitize import render_body
+from tests.archive.shop import Shop, listing
+from tests.conftest import rows
+from tests.factories import ORIGIN, at, make_capture, make_post, reading, seen
+from tests.warm import Warm
+from tests.web.conftest import MonitoredPage, new_context
+from tests.web.serving import served
+from tests.web.test_security import ask
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+POT, DRAWING, LEFT = (f"{ORIGIN}/uploads/{name}" for name in ("pot.png", "tea.svg", "left.png"))
+OLD, NEW = draw_png("old"), draw_png("new")
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>window.pwned=1</script></svg>'
+HTML = "".join(f'<p>See: <img src="{url}" alt="A pot"></p>' for url in (POT, DRAWING, LEFT))
+PAGE = f"<html><body><img src='https://shop.example/logo.png' alt='Logo'>{HTML}</body></html>"
+
+
+def answer(url: str, body: bytes, when: str) -> Capture:
+    return replace(
+        make_capture(url, when),
+        body=body,
+        body_bytes=len(body),
+        body_hash=hashlib.sha256(body).hexdigest(),
+        headers=(("Content-Type", "text/html; charset=utf-8"),),
+    )
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A post with three images, one of which the store replaces on the second day, and one that
+    never came."""
+    path = tmp_path_factory.mktemp("images") / "archive.db"
+    shop = Shop(open_for_writing(path))
+    post = make_post("pots", article_id="1", html=HTML, text="See:", image_url=POT)
+    main = reading("image_url", "opengraph", POT)
+    post = replace(post, readings=(*post.readings, main))
+    with capture_writer(path.with_name("captures.db"), shop.db.conn) as keeper:
+        for day, pot in ((1, OLD), (2, NEW)):
+            writer = shop.begin(day, captures=keeper, rules=CrawlRules(images=True))
+            writer.record_listing(listing(post.url), at(day))
+            capture = answer(post.url, PAGE.encode(), at(day, 1))
+            writer.record_visit(replace(seen(post, at(day, 1)), capture=capture))
+            bodies = {POT: pot, DRAWING: SVG}
+            for image in writer.next_images(9):
+                if image.url in bodies:
+                    body = bodies[image.url]
+                    got = answer(image.url, body, at(day, 30))
+                    writer.record_image(
+                        ImageAnswer(url=image.url, capture=got, media_type=image_type(body))
+                    )
+            writer.finish_crawl(CrawlEnd(finished=True), at=at(day, 59))
+    shop.db.close()
+    return path
+
+
+def digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def test_an_image_is_served_by_its_hash_and_an_svg_only_as_a_file(archive: Path) -> None:
+    found = ask(archive, f"/-/image/{digest(NEW)}")
+    assert (found.content, found.headers["content-type"]) == (NEW, "image/png")
+    assert "immutable" in found.headers["cache-control"]
+    drawing = ask(archive, f"/-/image/{digest(SVG)}")
+    assert drawing.headers["content-type"] == "application/octet-stream"
+    assert drawing.headers["content-disposition"].startswith("attachment")
+    for response in (found, drawing):
+        policy = response.headers["content-security-policy"]
+        assert "default-src 'none'; sandbox" in policy
+        assert response.headers["x-content-type-options"] == "nosniff"
+    assert ask(archive, f"/-/image/{'0' * 64}").status_code == 404
+    assert ask(archive, f"/-/image/{digest(NEW)}x").status_code == 404
+
+
+def test_a_post_shows_its_images_and_boxes_for_the_others(archive: Path) -> None:
+    page = ask(archive, "/-/post/1").text
+    assert f'<img src="/-/image/{digest(NEW)}" alt="A pot" loading="lazy">' in page
+    assert f'<img class="main-image" src="/-/image/{digest(NEW)}"' in page
+    assert page.count('<span class="picture">') == 2  # the SVG, and the one that never came
+    assert ORIGIN not in re.findall(r'<img[^>]*src="([^"]*)', page)
+
+
+def test_the_sheet_of_evidence_shows_both_images(archive: Path) -> None:
+    ((change,),) = rows(archive, "SELECT id FROM changes WHERE kind = 'image'")
+    page = ask(archive, f"/-/evidence/{change}").text
+    for body in (OLD, NEW):
+        assert f'src="/-/image/{digest(body)}"' in page
+        assert f"<code>{digest(body)}</code>" in page
+    assert "another image under" in ask(archive, "/-/changes").text
+    assert f"/-/evidence/{change}" in ask(archive, "/-/post/1").text
+
+
+def test_a_captured_page_shows_the_images_of_its_time(archive: Path) -> None:
+    pages = rows(archive, "SELECT id FROM captures WHERE resource_type = 'post' ORDER BY id")
+    for (capture,), body in zip(pages, (OLD, NEW), strict=True):
+        frame = ask(archive, f"/-/capture/{capture}/frame")
+        data = base64.b64encode(body).decode()
+        assert f'<img src="data:image/png;base64,{data}" alt="A pot">' in frame.text
+        assert frame.text.count('<span class="box"') == 3  # logo, SVG, never came
+        assert "svg+xml" not in frame.text
+        assert "img-src data:" in frame.headers["content-security-policy"]
+
+
+def test_images_in_one_document_are_bounded() -> None:
+    large = draw_png("large") + b"\0" * (MAX_IMAGE_BYTES // 2)
+    page = "<html><body><img src=/a.png><img src=/b.png><img data-src=/c.png></body></html>"
+    html = render_captured_page(page.encode(), "text/html", lambda _: large)
+    assert (html.count("data:image/png"), html.count('class="box"')) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["javascript:alert(1)", "https://evil.example/a.png", "/-/image/../../x", "//evil.example/-/x"],
+)
+def test_only_our_own_images_stay_in_a_body(path: str) -> None:
+    html, _ = render_body('<img src="x" alt="y">', base="", archived={}, find_image=lambda _: path)
+    assert "src" not in html
+
+
+def test_nothing_runs_or_loads_in_a_browser(browser: Browser, warm: Warm, archive: Path) -> None:
+    with served(archive, warm=warm) as home:
+        context = new_context(browser)
+        monitored = MonitoredPage(context.new_page(), home)
+        page = monitored.goto("/-/post/1")
+        page.wait_for_function(
+            "[...document.images].every(image => image.complete && image.naturalWidth > 0)"
+        )
+        monitored.goto("/-/capture/1").frames[1].wait_for_load_state("load")
+        assert page.evaluate("window.pwned === undefined")
+        context.close()
+    # What stands in the document itself is asked of nobody.
+    assert [line for line in monitored.problems if "asked: data:image/" not in line] == []
