@@ -116,8 +116,10 @@ MAY_IMPORT: dict[str, set[str]] = {
         "alerts",
         *PURE,
     },
+    "bundle": {*_VALUES, "__version__", "archive", "web", *PURE},
     "commands": {
         *_VALUES,
+        "bundle",
         "cli",
         "extraction_worker",
         "imports",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from scraper.archive.captures.reader import CaptureReader, StoredAnswer, open_reader
 from scraper.archive.rows import iterate_rows, read_row
+from scraper.archive.statements import to_json
 from scraper.archive.write.store.relocation import find_store_at
 from scraper.exceptions import CaptureLost
 
@@ -68,6 +69,13 @@ def read_captures(db: Database, criteria: CaptureFilter) -> Iterator[CaptureRow]
     where = " AND ".join(used) or "1"
     sql = f"{_CAPTURE} WHERE {where} ORDER BY captures.id"
     return iterate_rows(db, CaptureRow, sql, list(used.values()))
+
+
+def read_captures_by_id(connection: sqlite3.Connection, ids: Sequence[int]) -> Iterator[CaptureRow]:
+    """Read captures by their ids, in the order in which they were made."""
+    where = "captures.id IN (SELECT value FROM json_each(?))"
+    sql = f"{_CAPTURE} WHERE {where} ORDER BY captures.id"
+    return iterate_rows(connection, CaptureRow, sql, [to_json(ids)])
 
 
 def last_good_capture(db: Database, post_id: int) -> CaptureRow | None:

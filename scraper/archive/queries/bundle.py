@@ -1,0 +1,93 @@
+"""What an evidence bundle holds of a post: whole revisions, captures, and which rows prove it."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from scraper.archive.queries.pages.evidence import CaptureFacts, read_capture_facts
+from scraper.archive.rows import read_row
+from scraper.archive.statements import to_json
+from scraper.exceptions import NoSuchRevision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeRevision:
+    """A revision with all forms of its body, whose SHA-256 is `hash`."""
+
+    id: int
+    number: int
+    capture_id: int
+    origin: str
+    extractor: str
+    title: str
+    author: str
+    published_at: str
+    first_seen_at: str
+    last_seen_at: str
+    html: str
+    markdown: str
+    text: str
+    hash: str
+
+
+def read_whole_revision(connection: sqlite3.Connection, post_id: int, number: int) -> WholeRevision:
+    """Read a revision of a post by its number. Raises NoSuchRevision."""
+    found = read_row(connection, WholeRevision, _REVISION, [post_id, number])
+    if found is None:
+        raise NoSuchRevision(f"the post has no revision {number}")
+    return found
+
+
+def captures_between(
+    connection: sqlite3.Connection, post_id: int, first: str, last: str
+) -> list[CaptureFacts]:
+    """Read every answer for a post from one time to another (UTC, both included), oldest first."""
+    rows = connection.execute(_BETWEEN, [post_id, first, last]).fetchall()
+    return [read_capture_facts(connection, capture_id) for (capture_id,) in rows]
+
+
+def last_good_fetch(connection: sqlite3.Connection, post_id: int, until: str) -> str:
+    """Return when the last answer that showed a post came, at a time (UTC) or before; empty if none
+    did."""
+    row = connection.execute(_LAST_GOOD, [post_id, until]).fetchone()
+    (fetched_at,) = row or ("",)
+    return str(fetched_at or "")
+
+
+def observations_of(
+    connection: sqlite3.Connection, post_id: int, revision_ids: list[int]
+) -> frozenset[int]:
+    """Return the observations in which revisions of a post were seen, by their ids."""
+    sql = """
+        SELECT id FROM observations
+        WHERE post_id = ? AND revision_id IN (SELECT value FROM json_each(?))
+    """
+    rows = connection.execute(sql, [post_id, to_json(revision_ids)])
+    return frozenset(row_id for (row_id,) in rows)
+
+
+def writing_crawls(
+    connection: sqlite3.Connection, table: str, ids: frozenset[int]
+) -> frozenset[int]:
+    """Return the crawls that wrote rows of a table that seals cover."""
+    assert table in SEALED, table
+    sql = f"SELECT DISTINCT crawl_id FROM {table} WHERE id IN (SELECT value FROM json_each(?))"
+    return frozenset(crawl_id for (crawl_id,) in connection.execute(sql, [to_json(ids)]))
+
+
+SEALED = ("captures", "revisions", "observations", "changes")
+
+_REVISION = """
+    SELECT revisions.id, number, capture_id, origin, extractor, title, author, published_at,
+        first_seen_at, last_seen_at, html, markdown, text, hash
+    FROM revisions JOIN contents ON contents.id = content_id WHERE post_id = ? AND number = ?
+"""
+_BETWEEN = """
+    SELECT id FROM captures WHERE post_id = ? AND fetched_at BETWEEN ? AND ?
+    ORDER BY fetched_at, id
+"""
+_LAST_GOOD = """
+    SELECT max(fetched_at) FROM captures
+    WHERE post_id = ? AND verdict = 'ok' AND fetched_at <= ?
+"""

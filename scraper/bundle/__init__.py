@@ -1,0 +1,1 @@
+"""Evidence bundles: what proves a change or a state of a post, for people without this program."""

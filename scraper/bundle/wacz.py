@@ -1,0 +1,140 @@
+"""Captures as WACZ 1.1.1, a packed WARC with index and list of pages, which replay programs open.
+
+The format: https://specs.webrecorder.net/wacz/1.1.1/
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from io import SEEK_END, BytesIO
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from scraper.archive.captures.reader import StoredAnswer
+from scraper.archive.captures.warc import WarcFile
+
+VERSION: Final = "1.1.1"
+_WARC: Final = "data.warc.gz"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaczPage:
+    """An answer, the crawl that got it (for the WARC), and whether it is a file that was imported
+    instead (`is_text`: a dump)."""
+
+    answer: StoredAnswer
+    crawl: str
+    is_imported: bool = False
+    is_text: bool = False
+
+
+def make_wacz(pages: Sequence[WaczPage], *, title: str, software: str, created: str) -> bytes:
+    """Return a WACZ of answers, in their order; the last good one is its main page."""
+    warc, index = _make_warc(pages)
+    files = {
+        f"archive/{_WARC}": warc,
+        "indexes/index.cdx": "".join(sorted(index)).encode(),
+        "pages/pages.jsonl": _list_pages(pages, title).encode(),
+    }
+    files["datapackage.json"] = _describe(files, pages, title, software, created)
+    digest = {"path": "datapackage.json", "hash": _hash(files["datapackage.json"])}
+    files["datapackage-digest.json"] = _json(digest)
+    out = BytesIO()
+    # Stored: replay programs read records by their offset in the file.
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as package:
+        for name, content in files.items():
+            package.writestr(zipfile.ZipInfo(name), content)
+    return out.getvalue()
+
+
+def _make_warc(pages: Sequence[WaczPage]) -> tuple[bytes, list[str]]:
+    out = BytesIO()
+    warc = WarcFile(out, _WARC)
+    index = []
+    for page in pages:
+        begin = out.seek(0, SEEK_END)
+        if page.is_imported:
+            warc.write_resource(page.answer, page.crawl, is_text=page.is_text)
+        else:
+            warc.write_response(page.answer, page.crawl)
+        index.append(_index_line(page.answer, begin, out.seek(0, SEEK_END) - begin))
+    return out.getvalue(), index
+
+
+def _index_line(answer: StoredAnswer, offset: int, length: int) -> str:
+    """A line of the index (CDXJ)."""
+    values = {
+        "url": answer.url,
+        "mime": answer.header("content-type").partition(";")[0].strip() or "text/html",
+        "status": str(answer.http_status or 200),
+        "digest": _hash(answer.body),
+        "length": str(length),
+        "offset": str(offset),
+        "filename": _WARC,
+    }
+    return f"{sort_key(answer.url)} {_digits(answer.fetched_at)} {json.dumps(values)}\n"
+
+
+def sort_key(url: str) -> str:
+    """An address as indexes sort it (SURT): the parts of the host backwards, then the path."""
+    parts = urlsplit(url.lower())
+    host = ",".join(reversed((parts.hostname or "").split(".")))
+    port = f":{parts.port}" if parts.port else ""
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{host}{port}){parts.path or '/'}{query}"
+
+
+def _digits(moment: str) -> str:
+    return "".join(sign for sign in moment if sign.isdigit())
+
+
+def _list_pages(pages: Sequence[WaczPage], title: str) -> str:
+    header = {"format": "json-pages-1.0", "id": "pages", "title": "All Pages"}
+    rows = [
+        {
+            "id": str(number),
+            "url": page.answer.url,
+            "ts": page.answer.fetched_at,
+            "title": f"{title}, {page.answer.fetched_at}",
+        }
+        for number, page in enumerate(pages, start=1)
+    ]
+    return "".join(json.dumps(row) + "\n" for row in (header, *rows))
+
+
+def _describe(
+    files: dict[str, bytes], pages: Sequence[WaczPage], title: str, software: str, created: str
+) -> bytes:
+    description: dict[str, Any] = {
+        "profile": "data-package",
+        "wacz_version": VERSION,
+        "title": title,
+        "software": software,
+        "created": created,
+        "resources": [
+            {
+                "name": path.rpartition("/")[2],
+                "path": path,
+                "hash": _hash(content),
+                "bytes": len(content),
+            }
+            for path, content in files.items()
+        ],
+    }
+    if pages:
+        main = next((p for p in reversed(pages) if p.answer.http_status == 200), pages[-1])
+        description["mainPageUrl"] = main.answer.url
+        description["mainPageDate"] = main.answer.fetched_at
+    return _json(description)
+
+
+def _hash(content: bytes) -> str:
+    return f"sha256:{sha256(content).hexdigest()}"
+
+
+def _json(values: dict[str, Any]) -> bytes:
+    return json.dumps(values, indent=2).encode()

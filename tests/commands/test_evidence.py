@@ -1,0 +1,207 @@
+"""Evidence bundles of the demo store: they check themselves with nothing of ours at hand, and fail
+where one byte differs."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import subprocess
+import zipfile
+from contextlib import closing
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+
+from scraper.archive.captures.schema import CAPTURES
+from scraper.archive.database import open_for_writing
+from scraper.bundle.wacz import sort_key
+from tests.archive.authority import time_stamping
+from tests.conftest import Scrapy, ThreeDays, rows
+
+FLIPS = 15
+TOOLS = ("sh", "cat", "sha256sum", "openssl")
+POST = "journal/magnesium-and-muscle-cramps"
+
+
+@pytest.fixture(scope="module")
+def archive(
+    scrapy: Scrapy, three_days: ThreeDays, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The demo store's archive with its captures, stamped."""
+    folder = tmp_path_factory.mktemp("evidence")
+    path = folder / "archive.db"
+    shutil.copy(three_days.db, path)
+    shutil.copy(three_days.db.with_name("captures.db"), folder)
+    (folder / "authority").mkdir()
+    with time_stamping(folder / "authority") as authority:
+        roots = f"ARCHIVE_TSA_ROOTS={authority.roots}"
+        done = scrapy("seal", "--db", str(path), "--authority", authority.url, "-s", roots)
+    assert done.returncode == 0, done.stderr
+    return path
+
+
+@pytest.fixture(scope="module")
+def bundle(scrapy: Scrapy, archive: Path) -> Path:
+    """The bundle of the edit of a claim."""
+    target = archive.with_name("edit.zip")
+    done = scrapy(
+        "evidence", "--db", str(archive), "--change", str(edit(archive)), POST, str(target)
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1].startswith("stamped ")
+    return target
+
+
+def edit(archive: Path) -> int:
+    ((change_id,),) = rows(
+        archive,
+        "SELECT min(changes.id) FROM changes JOIN posts ON posts.id = post_id "
+        "WHERE kind = 'edited' AND handle = 'magnesium-and-muscle-cramps'",
+    )
+    return int(str(change_id))
+
+
+@pytest.fixture
+def unpacked(bundle: Path, tmp_path: Path) -> Path:
+    with zipfile.ZipFile(bundle) as package:
+        package.extractall(tmp_path / "bundle")
+    (tmp_path / "bin").mkdir()
+    for tool in TOOLS:
+        (tmp_path / "bin" / tool).symlink_to(str(shutil.which(tool)))
+    return tmp_path / "bundle"
+
+
+def check(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the bundle's own script, with nothing on the path but what it says it needs."""
+    return subprocess.run(
+        ["sh", "verify.sh"],
+        cwd=folder,
+        env={"PATH": str(folder.parent / "bin")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_bundle_checks_itself(unpacked: Path) -> None:
+    done = check(unpacked)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == "OK"
+    assert "the stamp holds" in done.stdout
+    facts = json.loads((unpacked / "facts.json").read_text("utf-8"))
+    assert facts["change"]["kind"] == "edited"
+    old, new = ((unpacked / "text" / f"revision-{n}.txt").read_text("utf-8") for n in (1, 2))
+    assert "stops night cramps" in old
+    assert "may ease night cramps" in new
+    page = (unpacked / "comparison.html").read_text("utf-8")
+    assert "<del>stops</del> <ins>may ease</ins>" in page
+    assert "DRAFT" in (unpacked / "certificate.html").read_text("utf-8")
+
+
+def test_one_byte_that_differs_fails(unpacked: Path) -> None:
+    """A few of all: `make attack` tries many, the script's own bytes among them."""
+    chance = random.Random(21)
+    paths = sorted(path for path in unpacked.rglob("*") if path.is_file())
+    passed = []
+    for path in chance.sample(paths, FLIPS):
+        before = path.read_bytes()
+        at, bit = chance.randrange(len(before)), 1 << chance.randrange(8)
+        path.write_bytes(before[:at] + bytes([before[at] ^ bit]) + before[at + 1 :])
+        if check(unpacked).returncode == 0:
+            passed.append((path.name, at, bit))
+        path.write_bytes(before)
+    assert passed == []
+    assert check(unpacked).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "reason"),
+    [
+        ("leaves/captures-{}.json", b'"http_status":200', b'"http_status":404', "does not lead"),
+        ("answers/{}.body", b"magnesium", b"Magnesium", "is not what was sealed"),
+        ("text/revision-1.txt", b"stops", b"STOPS", "is not what was sealed"),
+        ("seals/2.json", b'"number":2', b'"number":9', "does not follow"),
+        ("seals/3.json", b'"number":3', b'"number":9', "does not lead to the stamped root"),
+        ("stamps/1.txt", b"", b"0", "does not lead to the stamped root"),
+    ],
+)
+def test_a_forger_who_writes_new_hashes_is_found_out(
+    unpacked: Path, name: str, old: bytes, new: bytes, reason: str
+) -> None:
+    """Whoever alters a file and computes the hashes of all files again fails at seals or stamp."""
+    facts = json.loads((unpacked / "facts.json").read_text("utf-8"))
+    forged = unpacked / name.format(facts["captures"][0]["id"])
+    forged.write_bytes(forged.read_bytes().replace(old, new, 1))
+    manifest, script = unpacked / "manifest.sha256", unpacked / "verify.sh"
+    before = sha256(manifest.read_bytes()).hexdigest()
+    names = [line.split("  ")[1] for line in manifest.read_text("utf-8").splitlines()]
+    manifest.write_text(
+        "".join(f"{sha256((unpacked / n).read_bytes()).hexdigest()}  {n}\n" for n in names)
+    )
+    after = sha256(manifest.read_bytes()).hexdigest()
+    script.write_text(script.read_text("utf-8").replace(before, after))
+    own = sha256(script.read_bytes()).hexdigest()
+    (unpacked / "verify.sh.sha256").write_text(f"{own}  -")
+    done = check(unpacked)
+    assert done.returncode == 11
+    assert reason in done.stdout
+
+
+def test_the_captures_are_a_wacz(unpacked: Path) -> None:
+    with zipfile.ZipFile(unpacked / "captures.wacz") as package:
+        described = json.loads(package.read("datapackage.json"))
+        for resource in described["resources"]:
+            found = sha256(package.read(resource["path"])).hexdigest()
+            assert resource["hash"] == f"sha256:{found}"
+        assert {item.compress_type for item in package.infolist()} == {zipfile.ZIP_STORED}
+        warc = package.read("archive/data.warc.gz")
+        lines = package.read("indexes/index.cdx").decode().splitlines()
+        pages = package.read("pages/pages.jsonl").decode().splitlines()
+    assert described["wacz_version"] == "1.1.1"
+    assert len(pages) == len(lines) + 1 == 3
+    for line in lines:
+        key, _, values = line.split(" ", 2)
+        entry = json.loads(values)
+        start = int(entry["offset"])
+        record = next(iter(ArchiveIterator(BytesIO(warc[start : start + int(entry["length"])]))))
+        body = record.content_stream().read()
+        assert entry["digest"] == f"sha256:{sha256(body).hexdigest()}"
+        assert record.rec_headers["WARC-Target-URI"] == entry["url"]
+        assert key == sort_key(entry["url"])
+
+
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [
+        ("https://www.Shop.example/Blogs/News?a=1", "example,shop,www)/blogs/news?a=1"),
+        ("http://shop.example:8080", "example,shop:8080)/"),
+    ],
+)
+def test_addresses_are_indexed_by_the_parts_of_the_host_backwards(url: str, key: str) -> None:
+    assert sort_key(url) == key
+
+
+def test_what_stands_today_and_what_cannot_be_proven(
+    scrapy: Scrapy, archive: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "archive.db"
+    shutil.copy(archive, copy)
+    shutil.copy(archive.with_name("captures.db"), tmp_path)
+    words = ["evidence", "--db", str(copy), "--no-pdf", "--json"]
+    done = scrapy(*words, "journal/teapot-care", str(tmp_path / "now.zip"))
+    printed = json.loads(done.stdout)
+    assert (done.returncode, len(printed["captures"]), printed["lost"]) == (0, 1, {})
+    assert printed["heading"].startswith("As it stood at ")
+    other = scrapy(*words, "--change", str(edit(copy)), "journal/teapot-care", str(tmp_path / "a"))
+    assert (other.returncode, "is one of another post" in other.stderr) == (1, True)
+    taken = scrapy(*words, "journal/teapot-care", str(tmp_path / "now.zip"))
+    assert (taken.returncode, "is there already" in taken.stderr) == (1, True)
+    with closing(open_for_writing(tmp_path / "captures.db", CAPTURES)) as captures:
+        captures.execute("PRAGMA foreign_keys = OFF")
+        captures.execute("DELETE FROM answers")
+    lost = scrapy(*words, "journal/teapot-care", str(tmp_path / "lost.zip"))
+    assert (lost.returncode, "are left out" in lost.stderr) == (3, True)
