@@ -355,7 +355,7 @@ def sqlite_outside(module: Module) -> list[str]:
         return []
     spared = (
         TYPES_OF_SQLITE
-        if module.layer in {"commands", "cli", "web", "assistant", "schedule", "alerts"}
+        if module.layer in {"commands", "cli", "web", "assistant", "schedule", "alerts", "bundle"}
         else frozenset[str]()
     )
     return [
