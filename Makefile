@@ -60,7 +60,8 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --no-header --n
 
 lock:
 	@$(LOCK) pyproject.toml -o requirements.txt
-	@$(LOCK) -c requirements.txt --extra dev pyproject.toml -o requirements-dev.txt
+	@$(LOCK) -c requirements.txt --extra cluster pyproject.toml -o requirements-cluster.txt
+	@$(LOCK) -c requirements-cluster.txt --extra dev pyproject.toml -o requirements-dev.txt
 	@$(LOCK) -c requirements-dev.txt deploy/requirements-build.in -o deploy/requirements-build.txt
 	@$(LOCK) .ci/requirements.in -o .ci/requirements.txt
 

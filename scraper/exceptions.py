@@ -137,6 +137,19 @@ class WrongClock(ArchiveError):
     after the last one of any store; set the clock."""
 
 
+class ClusterError(BlogkeepError):
+    """Raised by the commands of a cluster where it is not set up, or a store is not in it; the
+    message says what to do."""
+
+
+class ClusterUnavailable(ClusterError):
+    """Raised where PostgreSQL cannot be reached; a worker tries again by itself."""
+
+
+class DepotUnavailable(ClusterError):
+    """Raised where the depot cannot be read or written; a worker tries again by itself."""
+
+
 class StoreLost(BlogkeepError):
     """Raised in a cluster for a crawl or worker whose store another worker has taken over: what it
     has not published is crawled by that one."""

@@ -285,3 +285,23 @@ ARCHIVE_TSA_URL = ""
 # A file of the root certificates, in PEM, that are trusted to vouch for that authority; "" for
 # those that browsers trust. Used by the command seal.
 ARCHIVE_TSA_ROOTS = ""
+
+# A cluster of workers (docs/how-to/run-a-cluster.md). The connection string of its PostgreSQL, such
+# as postgresql://blogkeep@db.example/blogkeep. Used by `worker`, `cluster`, `fetch` and
+# PostgresBudget.
+ARCHIVE_CLUSTER = os.environ.get("ARCHIVE_CLUSTER", "")
+
+# Where the stores' archives are between two crawls: a folder, or s3://, gs:// or az://BUCKET/FOLDER.
+# Used by `worker`, `cluster` and `fetch`.
+ARCHIVE_DEPOT = os.environ.get("ARCHIVE_DEPOT", "")
+
+# The store and the fence under which a worker has a crawl run; set by the worker. Used by
+# PostgresBudget.
+ARCHIVE_FENCE = ""
+
+# Seconds between two checkpoints of a crawl in the depot: what a machine that is lost asks again.
+# Used by `worker`.
+ARCHIVE_CHECKPOINT = 60.0
+
+# Seconds without a heartbeat after which others take over the stores of a worker. Used by `worker`.
+ARCHIVE_TAKEOVER = 60.0

@@ -102,6 +102,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "alerts": {*_VALUES, "archive", "schedule", *PURE},
     "schedule": {*_VALUES, "archive", "alerts", *PURE},
     "schedule.stores_editor": {*_VALUES, "schedule", *PURE},
+    "cluster": {*_VALUES, "archive", "schedule", "middlewares", *PURE},
     "__main__": {"cli"},
     "cli": {
         *_VALUES,
@@ -134,6 +135,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "schedule",
         "schedule.stores_editor",
         "alerts",
+        "cluster",
         "demo",
         *PURE,
     },
@@ -178,6 +180,9 @@ aside."""
 SQLITE = frozenset({"sqlite3", "sqlite_utils"})
 TYPES_OF_SQLITE = frozenset({"sqlite_utils.Database"})
 """May be named as a type beyond the archive, in commands, web, alerts and the runner."""
+
+OF_A_CLUSTER = frozenset({"obstore", "procrastinate", "psycopg", "psycopg_pool"})
+"""Nobody on one machine has these installed."""
 
 IMPURE = frozenset(
     [
@@ -365,6 +370,17 @@ def sqlite_outside(module: Module) -> list[str]:
     ]
 
 
+def cluster_outside(module: Module) -> list[str]:
+    """PostgreSQL or an object store known anywhere but in the cluster."""
+    if module.layer == "cluster":
+        return []
+    return [
+        f"{module.name}:{found.line} imports {found.name}"
+        for found in imports_of(module)
+        if found.name.split(".")[0] in OF_A_CLUSTER
+    ]
+
+
 def impurities(module: Module) -> list[str]:
     """Files, the clock, the network, chance and logging in a pure package."""
     if module.layer not in {*PURE, "items", "evidence", "exceptions"}:
@@ -463,7 +479,15 @@ def _targets(module: Module, names: set[str]) -> set[str]:
     }
 
 
-RULES = (wrong_layers, wrong_libraries, sqlite_outside, impurities, prints, module_state)
+RULES = (
+    wrong_layers,
+    wrong_libraries,
+    sqlite_outside,
+    cluster_outside,
+    impurities,
+    prints,
+    module_state,
+)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -516,6 +540,7 @@ def test_every_layer_of_the_house_is_read():
         (sqlite_outside, "scraper.commands.diff", "from sqlite_utils.db import Table"),
         (sqlite_outside, "scraper.commands.diff", "import sqlite3"),
         (sqlite_outside, "scraper.spiders.blog", "from sqlite_utils import Database"),
+        (cluster_outside, "scraper.schedule.queue", "from psycopg.rows import dict_row"),
         *[
             (impurities, "scraper.extract.post", source)
             for source in (

@@ -18,7 +18,7 @@ from scraper.shopify.urls import parse_store_url
 
 Check = Callable[[Any], Any]
 
-NAME = re.compile(r"[\w.-]{1,64}")
+NAME = re.compile(r"[\w-][\w.-]{0,63}")
 """A valid name of a store or a channel."""
 
 MOST_JITTER_MINUTES = 12 * 60

@@ -8,12 +8,14 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, ClassVar, Protocol, Self
 
 from filelock import FileLock, Timeout
-from scrapy.settings import BaseSettings
 
 from scraper.shopify.rate_budget import Budget, parse_budget, write_budget
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from multiprocessing import reduction
 from multiprocessing.connection import Connection
@@ -57,16 +58,25 @@ class CrawlProcess:
 
 
 class ForkServer:
-    """The fork server as a child process; its crawls as numbers of processes."""
+    """The fork server as a child process; its crawls as numbers of processes. It can be used from
+    several threads.
 
-    def __init__(self) -> None:
+    Crawls get `environment` beside the one of this process. With `kill_crawls` they are killed when
+    this process ends, however it does.
+    """
+
+    def __init__(
+        self, *, environment: Mapping[str, str] | None = None, kill_crawls: bool = False
+    ) -> None:
         ours, theirs = socket.socketpair()
         program = f"from {fork_server.__name__} import main; main()"
+        words = [str(theirs.fileno()), *([fork_server.KILL_CRAWLS] if kill_crawls else [])]
+        self._lock = threading.RLock()
         self._process = subprocess.Popen(
-            [sys.executable, "-c", program, str(theirs.fileno())],
+            [sys.executable, "-c", program, *words],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": import_path()},
+            env={**os.environ, **(environment or {}), "PYTHONPATH": import_path()},
             pass_fds=[theirs.fileno()],
         )
         theirs.close()
@@ -79,31 +89,34 @@ class ForkServer:
         """Start a crawl that holds a lock. Raises OSError."""
         log.parent.mkdir(parents=True, exist_ok=True)
         log.open("wb").close()
-        self._connection.send(("start", list(words), str(log)))
-        reduction.send_handle(self._connection, lock_fd, self._process.pid)
-        started: list[int] = []
-        while not started:
-            self._receive(started)
-            if self.has_ended:
-                raise ChildProcessError("the process that starts crawls has ended")
+        with self._lock:
+            self._connection.send(("start", list(words), str(log)))
+            reduction.send_handle(self._connection, lock_fd, self._process.pid)
+            started: list[int] = []
+            while not started:
+                self._receive(started)
+                if self.has_ended:
+                    raise ChildProcessError("the process that starts crawls has ended")
         return CrawlProcess(self, started[0], log)
 
     def exit_code(self, pid: int) -> int | None:
         """The exit code of a crawl; None while it runs."""
-        while not self.has_ended and self._connection.poll():
-            self._receive([])
-        code = self._exit_codes[pid]
+        with self._lock:
+            while not self.has_ended and self._connection.poll():
+                self._receive([])
+            code = self._exit_codes[pid]
         if code is None and self.has_ended and not _is_alive(pid):
             return LOST
         return code
 
     def kill(self, pid: int) -> None:
         """End a crawl, and wait for its end."""
-        if not self.has_ended:
-            with suppress(OSError):
-                self._connection.send(("kill", pid))
-        while self._exit_codes[pid] is None and not self.has_ended:
-            self._receive([])
+        with self._lock:
+            if not self.has_ended:
+                with suppress(OSError):
+                    self._connection.send(("kill", pid))
+            while self._exit_codes[pid] is None and not self.has_ended:
+                self._receive([])
         if self._exit_codes[pid] is None:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)

@@ -55,6 +55,9 @@ COMPONENTS: Final = ("DOWNLOADER_MIDDLEWARES_BASE", "EXTENSIONS_BASE", "SPIDER_M
 """What a crawl imports, by names: a schedule itself does without Scrapy. The last are settings of
 Scrapy that name its components."""
 
+KILL_CRAWLS: Final = "kill-crawls"
+"""The word by which this process is asked to kill its crawls when the runner has ended."""
+
 NOT_BEFORE_A_CRAWL: Final = ("twisted.internet.reactor", "scraper.settings")
 """Modules with a state of their own crawl: the event loop, and settings from the environment."""
 
@@ -77,14 +80,17 @@ def preload() -> None:
 
 def main() -> None:
     """Fork a crawl for each request of the runner, and report how it ended. Where the runner ends,
-    so does this; its crawls go on."""
+    so does this; its crawls go on, unless they are to be killed."""
     ours = Connection(int(sys.argv[1]))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # they are for the runner, with which this ends
     preload()
     gc.collect()
     gc.freeze()  # pages of memory that all share stay shared
-    _ForkServer(ours).serve()
+    server = _ForkServer(ours)
+    server.serve()
+    if KILL_CRAWLS in sys.argv:
+        server.kill_all()
 
 
 class _ForkServer:
@@ -116,6 +122,12 @@ class _ForkServer:
                     else:
                         self._woken.recv(4096)
                         self._report_ends()
+
+    def kill_all(self) -> None:
+        """Kill the crawls that run."""
+        for pid in self._running:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def _receive(self) -> tuple[Any, ...] | None:
         try:

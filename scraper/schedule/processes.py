@@ -50,11 +50,18 @@ class CrawlProcesses:
     so that no second crawl of the store starts.
     """
 
-    def __init__(self, archive: Path, options: Sequence[str], config_folder: Path) -> None:
+    def __init__(
+        self,
+        archive: Path,
+        options: Sequence[str],
+        config_folder: Path,
+        *,
+        server: ForkServer | None = None,
+    ) -> None:
         self.archive = archive.absolute()
         self.options = list(options)
         self.config_folder = config_folder
-        self.server: ForkServer | None = None
+        self.server = server
 
     def start(self, store: StoreConfig) -> CrawlProcess:
         """Start a crawl of a store. Raises AlreadyCrawling, or OSError."""

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from scraper.archive.captures.check import check_captures
 from scraper.archive.captures.schema import CAPTURES
-from scraper.archive.database import ARCHIVE, FileKind, open_for_reading
+from scraper.archive.database import ARCHIVE, FileKind, open_for_reading, write_errors
 from scraper.archive.verify import INTACT, CheckResult, open_to_verify, verify
 from scraper.exceptions import ArchiveError, BackupFailed
 
@@ -73,11 +73,8 @@ def back_up(archive: Path, captures: Path, into: Path, *, at: str, keep: int) ->
 
 
 def _copy_both(archive: Path, captures: Path, folder: Path) -> tuple[CheckResult, ...]:
-    # The archive first: everything it refers to is in the captures already, which only grow.
     copy, captures_copy = folder / "archive.db", folder / "captures.db"
-    _copy(archive, copy, ARCHIVE)
-    if captures.exists() and captures.stat().st_size:
-        _copy(captures, captures_copy, CAPTURES)
+    copy_pair(archive, captures, copy, captures_copy)
     with closing(open_to_verify(copy)) as db:
         checks = tuple(verify(db, [("captures are stored", check_captures(captures_copy))]))
     intact = next(check for check in checks if check.name == INTACT)
@@ -91,6 +88,16 @@ def _copy_both(archive: Path, captures: Path, folder: Path) -> tuple[CheckResult
         _flush(path)
     _flush(folder)
     return checks
+
+
+def copy_pair(archive: Path, captures: Path, copy: Path, captures_copy: Path) -> None:
+    """Copy both files as they are at a moment, also while a crawl writes; captures that are not
+    there are not copied. Raises ArchiveError."""
+    # The archive first: everything it refers to is in the captures already, which only grow.
+    with write_errors(copy):
+        _copy(archive, copy, ARCHIVE)
+        if captures.exists() and captures.stat().st_size:
+            _copy(captures, captures_copy, CAPTURES)
 
 
 def _copy(source: Path, target: Path, kind: FileKind) -> None:

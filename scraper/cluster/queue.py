@@ -1,0 +1,370 @@
+"""The queue of a cluster: what is due, who takes it, how it ended, and what was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from procrastinate.sql import queries
+
+from scraper.archive.queries.catalogue import CatalogueRows
+from scraper.cluster.catalogue import write_catalogue
+from scraper.cluster.database import ClusterDatabase, Connection
+from scraper.exceptions import StoreLost
+from scraper.schedule.runs import Run, RunResult
+from scraper.schedule.timetable.due import plan_run
+from scraper.schedule.timetable.history import Attempt, RunOutcome, StoreHistory
+from scraper.schedule.timetable.stores import StoreConfig, parse_stores
+from scraper.timestamps import format_timestamp, parse_timestamp
+
+QUEUE: Final = "crawls"
+TASK: Final = "crawl"
+RETRY_PRIORITY: Final = -1
+
+ENQUEUED_AT_ONCE: Final = 500
+"""So many runs are queued in one transaction: a longer one would hold up all others."""
+
+
+NO_ROWS: Final = CatalogueRows()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A run that a worker has taken, under a fence. `key` is where the depot has the store's
+    archive, of that `generation`; empty for a store that has none."""
+
+    run: Run
+    job_id: int
+    fence: int
+    generation: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """A pair of files in the depot that becomes the archive of a store, of `size` bytes."""
+
+    key: str
+    generation: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEnd:
+    """How a run ended: its result, what the depot now holds (None: nothing new), what the archive
+    says of the store's crawls (None: there is no archive), and rows for the catalogue."""
+
+    result: RunResult
+    publication: Publication | None = None
+    history: StoreHistory | None = None
+    rows: CatalogueRows = NO_ROWS
+
+
+class PostgresQueue:
+    """The queue in PostgreSQL, for one worker that is called `holder`.
+
+    All times are the server's. The jobs are procrastinate's; a run and its job begin and end in one
+    transaction, so that neither is ever without the other. Every method raises ClusterUnavailable.
+    """
+
+    def __init__(self, database: ClusterDatabase, holder: str) -> None:
+        self.database, self.holder = database, holder
+        self._worker_id = 0
+
+    def register(self) -> None:
+        """Begin to send heartbeats."""
+        with self.database.transaction() as connection:
+            row = connection.execute(queries["register_worker"].encode()).fetchone()
+            assert row is not None
+            self._worker_id = row["worker_id"]
+
+    def unregister(self) -> None:
+        """Send no more heartbeats."""
+        with self.database.transaction() as connection:
+            connection.execute(
+                queries["unregister_worker"].encode(), {"worker_id": self._worker_id}
+            )
+
+    def beat(self) -> None:
+        """Send a heartbeat. Raises StoreLost where others have taken this worker for dead."""
+        worker = {"worker_id": self._worker_id}
+        with self.database.transaction() as connection:
+            connection.execute(queries["update_heartbeat"].encode(), worker)
+            if not connection.execute(_IS_KNOWN, worker).fetchone():
+                raise StoreLost("other workers have taken over the stores of this one")
+
+    def enqueue_due(self) -> int:
+        """Queue the runs that are due, some at once; returns how many."""
+        with self.database.transaction() as connection:
+            row = connection.execute(_ENQUEUE_DUE, _ENQUEUED).fetchone()
+            return row["queued"] if row else 0
+
+    def take(self, now: datetime, *, busy: Collection[str], limit: int) -> Iterator[Run]:
+        """As `Queue.take`; `claim` gives what a worker needs beside the run."""
+        for _ in range(limit):
+            claim = self.claim()
+            if claim is None:
+                return
+            yield claim.run
+
+    def claim(self) -> Claim | None:
+        """Take the next run; None where none waits."""
+        while True:
+            with self.database.transaction() as connection:
+                job = connection.execute(
+                    queries["fetch_job"].encode(), {"queues": [QUEUE], "worker_id": self._worker_id}
+                ).fetchone()
+                if job is None or job["id"] is None:
+                    return None
+                row = connection.execute(
+                    _CLAIM, {"run": job["args"]["run"], "holder": self.holder}
+                ).fetchone()
+                if row is not None:
+                    return _claim_of(row, job["id"])
+                _finish_job(connection, job["id"], "failed")  # its store is retired
+
+    def publish(self, claim: Claim, publication: Publication) -> None:
+        """Make what the depot holds the archive of a store. Raises StoreLost where another worker
+        has taken it over; nothing is changed then."""
+        with self.database.transaction() as connection:
+            _check_fence(connection, claim)
+            _publish(connection, claim, publication)
+
+    def finish(self, claim: Claim, end: RunEnd) -> None:
+        """Record how a run ended, with its publication, its rows of the catalogue, and the plan of
+        the next run. Raises StoreLost where another worker has taken over the store."""
+        store, result = claim.run.store, end.result
+        with self.database.transaction() as connection:
+            _check_fence(connection, claim)
+            if connection.execute(_HAS_ENDED, [claim.run.id]).fetchone():
+                return  # the answer to an earlier attempt was lost on its way
+            if end.publication:
+                _publish(connection, claim, end.publication)
+            connection.execute(
+                _END_RUN,
+                {
+                    "run": claim.run.id,
+                    "outcome": result.outcome,
+                    "exit_code": result.exit_code,
+                    "crawl_id": result.crawl.id if result.crawl else None,
+                    "detail": result.detail,
+                },
+            )
+            write_catalogue(connection, store.name, end.rows)
+            _plan(connection, store.name, end.history)
+            _finish_job(connection, claim.job_id, "succeeded")
+
+    def last_crawl_id(self, store: str) -> int:
+        """The newest crawl of a store in the catalogue, 0 for none."""
+        with self.database.transaction() as connection:
+            row = connection.execute(_LAST_CRAWL, [store]).fetchone()
+            return int(row["crawl_id"]) if row else 0
+
+    def recover(self, stalled_s: float) -> list[str]:
+        """Take the runs away from workers without a heartbeat for so many seconds: the fence moves,
+        the run is lost, the next one planned. Returns the stores."""
+        with self.database.transaction() as connection:
+            # One worker at a time: else a job could be taken from who has just taken it over.
+            connection.execute("SELECT pg_advisory_xact_lock(hashtext('blogkeep recover'))")
+            jobs = connection.execute(
+                queries["select_stalled_jobs_by_heartbeat"].encode(),
+                {"seconds_since_heartbeat": stalled_s, "queue": QUEUE, "task_name": TASK},
+            ).fetchall()
+            for job in jobs:
+                connection.execute(_MOVE_FENCE, [job["lock"]])
+                if connection.execute(_LOSE_RUN, [job["args"]["run"]]).fetchone():
+                    _plan(connection, job["lock"], None)
+                _finish_job(connection, job["id"], "failed")
+            connection.execute(
+                queries["prune_stalled_workers"].encode(), {"seconds_since_heartbeat": stalled_s}
+            )
+            return [job["lock"] for job in jobs]
+
+
+def plan_store(connection: Connection, name: str) -> None:
+    """Plan the next run of a store from what the cluster knows, unless one is queued or under
+    way."""
+    if not connection.execute(_OPEN_RUN, [name]).fetchone():
+        _plan(connection, name, None)
+
+
+def parse_config(config: str) -> StoreConfig:
+    """The store of a row of `stores`."""
+    (store,) = parse_stores(config).stores.values()
+    return store
+
+
+def _claim_of(row: dict[str, Any], job_id: int) -> Claim:
+    run = Run(
+        id=row["run"],
+        store=parse_config(row["config"]),
+        due_at=format_timestamp(row["due_at"]),
+        started_at=format_timestamp(row["started_at"]),
+        failed_runs=row["failed_runs"],
+    )
+    return Claim(
+        run=run,
+        job_id=job_id,
+        fence=row["fence"],
+        generation=row["generation"],
+        key=row["key"],
+    )
+
+
+def _check_fence(connection: Connection, claim: Claim) -> None:
+    row = connection.execute(_LOCK_ARCHIVE, [claim.run.store.name]).fetchone()
+    if row is None or row["fence"] != claim.fence:
+        raise StoreLost(f"another worker has taken over {claim.run.store.name}")
+
+
+def _publish(connection: Connection, claim: Claim, publication: Publication) -> None:
+    """The caller has checked the fence, and so locked the row."""
+    connection.execute(
+        _PUBLISH,
+        {
+            "store": claim.run.store.name,
+            "generation": publication.generation,
+            "key": publication.key,
+            "size": publication.size,
+        },
+    )
+
+
+def _finish_job(connection: Connection, job_id: int, status: str) -> None:
+    values = {"job_id": job_id, "status": status, "delete_job": True}
+    connection.execute(queries["finish_job"].encode(), values)
+
+
+def _plan(connection: Connection, name: str, of_archive: StoreHistory | None) -> None:
+    """Plan the next run of a store, after the archive's history where there is a new one."""
+    row = connection.execute(_STORE, [name]).fetchone()
+    assert row is not None
+    history = _history(connection, row, of_archive)
+    store = parse_config(row["config"])
+    plan = plan_run(store, history, parse_timestamp(format_timestamp(row["now"])))
+    is_planned = plan.at is not None and not row["is_retired"]
+    connection.execute(
+        _SET_PLAN,
+        {
+            "name": name,
+            "due_at": plan.due_at if is_planned else None,
+            "next_at": plan.at if is_planned else None,
+            "failed_runs": plan.failed_runs,
+            "complete_at": history.complete_at,
+            "good_at": history.good_at,
+            "good_finished_at": history.good_finished_at,
+            "retry_at": history.retry_at,
+        },
+    )
+
+
+def _history(
+    connection: Connection, row: dict[str, Any], of_archive: StoreHistory | None
+) -> StoreHistory:
+    """A store's history: crawls as its archive has them, or as they were last known; attempts as
+    the cluster has them, for a lost worker writes nothing."""
+    known = of_archive or StoreHistory(
+        **{name: row[name] for name in ("complete_at", "good_at", "good_finished_at", "retry_at")}
+    )
+    # A worker whose clock is slow began before the due time, which must not come again.
+    last_due_at = format_timestamp(row["last_due_at"]) if row["last_due_at"] else ""
+    attempts = connection.execute(_ATTEMPTS, {"store": row["name"]}).fetchall()
+    return replace(
+        known,
+        complete_at=max(known.complete_at, row["complete_at"], last_due_at),
+        first_attempt_at=row["first_due_at"],
+        attempts=tuple(_attempt(attempt) for attempt in attempts),
+    )
+
+
+def _attempt(row: dict[str, Any]) -> Attempt:
+    outcome: RunOutcome = row["outcome"]
+    return Attempt(
+        started_at=format_timestamp(row["started_at"]),
+        ended_at=format_timestamp(row["ended_at"]),
+        outcome=outcome,
+        detail=row["detail"],
+    )
+
+
+_IS_KNOWN = "SELECT id FROM procrastinate_workers WHERE id = %(worker_id)s"
+_ENQUEUED = {"most": ENQUEUED_AT_ONCE, "queue": QUEUE, "task": TASK, "retry": RETRY_PRIORITY}
+_ENQUEUE_DUE = """
+    WITH due AS (
+        SELECT name, due_at, failed_runs FROM stores
+        WHERE next_at <= clock_timestamp() AND NOT is_retired
+        ORDER BY next_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
+    ), taken AS (
+        UPDATE stores SET next_at = NULL, first_due_at = CASE first_due_at
+            WHEN '' THEN to_char(due.due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+            ELSE first_due_at END
+        FROM due WHERE stores.name = due.name
+    ), queued AS (
+        INSERT INTO runs (store, due_at, try)
+        SELECT name, due_at, (
+            SELECT count(*) FROM runs WHERE runs.store = due.name AND runs.due_at = due.due_at
+        ) FROM due
+        RETURNING id, store
+    )
+    SELECT coalesce(cardinality(procrastinate_defer_jobs_v1(array_agg(
+        ROW(
+            %(queue)s, %(task)s, CASE WHEN failed_runs > 0 THEN %(retry)s ELSE 0 END, store, NULL,
+            jsonb_build_object('run', id), NULL
+        )::procrastinate_job_to_defer_v1 ORDER BY due_at, id
+    ))), 0) AS queued
+    FROM queued JOIN due ON name = store
+"""
+_CLAIM = """
+    WITH run AS (
+        UPDATE runs SET outcome = 'running', started_at = clock_timestamp(), holder = %(holder)s,
+            fence = (SELECT fence + 1 FROM archives WHERE archives.store = runs.store)
+        FROM stores
+        WHERE id = %(run)s AND outcome = 'queued' AND name = store AND NOT is_retired
+        RETURNING id, store, runs.due_at, started_at, config, failed_runs
+    )
+    UPDATE archives SET fence = fence + 1, holder = %(holder)s
+    FROM run WHERE archives.store = run.store
+    RETURNING run.id AS run, run.due_at, run.started_at, run.config, run.failed_runs, fence,
+        generation, key
+"""
+_LOCK_ARCHIVE = "SELECT fence FROM archives WHERE store = %s FOR UPDATE"
+_PUBLISH = """
+    UPDATE archives SET generation = %(generation)s, key = %(key)s, bytes = %(size)s,
+        published_at = clock_timestamp()
+    WHERE store = %(store)s
+"""
+_END_RUN = """
+    UPDATE runs SET outcome = %(outcome)s, ended_at = clock_timestamp(), exit_code = %(exit_code)s,
+        crawl_id = %(crawl_id)s, detail = %(detail)s
+    WHERE id = %(run)s
+"""
+_HAS_ENDED = "SELECT id FROM runs WHERE id = %s AND ended_at IS NOT NULL"
+_LAST_CRAWL = "SELECT coalesce(max(crawl_id), 0) AS crawl_id FROM crawls WHERE store = %s"
+_LOSE_RUN = """
+    UPDATE runs SET outcome = 'lost', ended_at = clock_timestamp(),
+        detail = 'no heartbeat of ' || holder
+    WHERE id = %s AND outcome = 'running' RETURNING store
+"""
+_MOVE_FENCE = "UPDATE archives SET fence = fence + 1, holder = '' WHERE store = %s"
+_OPEN_RUN = "SELECT id FROM runs WHERE store = %s AND ended_at IS NULL"
+_STORE = """
+    SELECT stores.*, clock_timestamp() AS now, (
+        SELECT max(runs.due_at) FROM runs WHERE store = name AND outcome = 'complete'
+    ) AS last_due_at
+    FROM stores WHERE name = %s
+"""
+_ATTEMPTS = """
+    SELECT started_at, ended_at, outcome, detail FROM runs
+    WHERE store = %(store)s AND started_at IS NOT NULL AND ended_at IS NOT NULL AND id > (
+        SELECT coalesce(max(id), 0) FROM runs WHERE store = %(store)s AND outcome = 'complete'
+    )
+    ORDER BY id
+"""
+_SET_PLAN = """
+    UPDATE stores SET due_at = %(due_at)s, next_at = %(next_at)s, failed_runs = %(failed_runs)s,
+        complete_at = %(complete_at)s, good_at = %(good_at)s,
+        good_finished_at = %(good_finished_at)s, retry_at = %(retry_at)s
+    WHERE name = %(name)s
+"""

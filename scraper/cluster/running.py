@@ -1,0 +1,46 @@
+"""A worker with what it needs: its database, its depot, and the process that crawls are forked
+from."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+
+from scraper.cluster.database import ClusterDatabase, check_tables
+from scraper.cluster.depot import ObjectDepot
+from scraper.cluster.queue import PostgresQueue
+from scraper.cluster.worker import Worker
+from scraper.schedule.crawl_process import ForkServer
+from scraper.schedule.runs import JobSettings
+from scraper.schedule.timetable.stores import StoreConfig
+
+
+@contextmanager
+def open_worker(
+    conninfo: str,
+    depot: str,
+    settings: JobSettings,
+    *,
+    crawls: int,
+    takeover_s: float,
+    ping: Callable[[StoreConfig], None],
+    report: Callable[[str], None],
+) -> Iterator[Worker]:
+    """A worker that is ready to run. Its crawls are killed when this process ends, however it
+    does. Raises ClusterError, UsageProblem."""
+    check_tables(conninfo)
+    store = ObjectDepot.at(depot)
+    forks = ForkServer(environment={"ARCHIVE_CLUSTER": conninfo}, kill_crawls=True)
+    with closing(forks), closing(ClusterDatabase(conninfo)) as database:
+        yield Worker(
+            PostgresQueue(database, f"{socket.gethostname()}:{os.getpid()}"),
+            store,
+            settings,
+            forks=forks,
+            crawls=crawls,
+            takeover_s=takeover_s,
+            ping=ping,
+            report=report,
+        )

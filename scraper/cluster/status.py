@@ -1,0 +1,72 @@
+"""How a cluster does, in figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scraper.cluster.database import ClusterDatabase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterStatus:
+    """The figures of a cluster at a moment.
+
+    `overdue_s`: how long the run that has waited longest has been due. `lost_runs`: runs in the
+    last 24 hours that a worker, or its crawl, did not end. `checkpoint_s`: the age of the oldest
+    checkpoint of a store that is being crawled. `slowness`: how many times as slowly as usual the
+    slowest store is asked.
+    """
+
+    stores: int
+    planned: int
+    queued: int
+    running: int
+    workers: int
+    complete_runs: int
+    failed_runs: int
+    lost_runs: int
+    overdue_s: float
+    checkpoint_s: float
+    depot_bytes: int
+    slowness: float
+
+
+def read_status(database: ClusterDatabase) -> ClusterStatus:
+    """Read the figures. Raises ClusterUnavailable."""
+    with database.transaction() as connection:
+        row = connection.execute(_STATUS).fetchone()
+        assert row is not None
+        return ClusterStatus(**row)
+
+
+_STATUS = """
+    SELECT
+        (SELECT count(*) FROM stores WHERE NOT is_retired) AS stores,
+        (SELECT count(*) FROM stores WHERE next_at IS NOT NULL) AS planned,
+        (SELECT count(*) FROM runs WHERE ended_at IS NULL AND outcome = 'queued') AS queued,
+        (SELECT count(*) FROM runs WHERE ended_at IS NULL AND outcome = 'running') AS running,
+        (SELECT count(*) FROM procrastinate_workers
+            WHERE last_heartbeat > now() - interval '2 minutes') AS workers,
+        (SELECT count(*) FROM runs WHERE outcome = 'complete'
+            AND ended_at > now() - interval '24 hours') AS complete_runs,
+        (SELECT count(*) FROM runs WHERE outcome IN ('failed', 'refused', 'incomplete')
+            AND ended_at > now() - interval '24 hours') AS failed_runs,
+        (SELECT count(*) FROM runs WHERE outcome = 'lost'
+            AND ended_at > now() - interval '24 hours') AS lost_runs,
+        greatest(
+            (SELECT extract(epoch FROM now() - min(queued_at)) FROM runs
+                WHERE ended_at IS NULL AND outcome = 'queued'),
+            (SELECT extract(epoch FROM now() - min(next_at)) FROM stores
+                WHERE next_at <= now() AND NOT is_retired),
+            0
+        )::float AS overdue_s,
+        coalesce((
+            SELECT extract(epoch FROM now() - min(greatest(published_at, started_at)))
+            FROM runs JOIN archives USING (store) WHERE outcome = 'running' AND ended_at IS NULL
+        ), 0)::float AS checkpoint_s,
+        (SELECT coalesce(sum(bytes), 0)::bigint FROM archives) AS depot_bytes,
+        coalesce((
+            SELECT max((host.value ->> 'slowness')::float)
+            FROM budget, jsonb_each(state::jsonb -> 'hosts') AS host
+        ), 1) AS slowness
+"""

@@ -1,0 +1,158 @@
+"""A worker: takes runs from the queue, and crawls several stores at once, each in a thread and a
+forked process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
+from typing import Final
+
+from scraper.cluster.job import Job
+from scraper.cluster.local_copy import remove_oldest
+from scraper.cluster.queue import Claim, PostgresQueue
+from scraper.exceptions import ClusterError, ClusterUnavailable, StoreLost
+from scraper.schedule.crawl_process import ForkServer
+from scraper.schedule.depot import Depot
+from scraper.schedule.runs import JobSettings, RunResult
+from scraper.schedule.timetable.stores import StoreConfig
+
+BEATS: Final = 6
+"""So many heartbeats fit into the time after which a worker is taken for dead."""
+
+COPIES: Final = 1000
+"""So many archives stay on the disk of a worker for the next run of their store."""
+
+
+class Worker:
+    """Crawls at most `crawls` stores at once until it is stopped.
+
+    A worker without a heartbeat for `takeover_s` seconds is taken for dead: others take over its
+    stores. This one does so only after it has reached PostgreSQL for as long itself: after a
+    restart of PostgreSQL the heartbeats of all are old. `ping` is called with a store after a
+    healthy crawl, `report` with a line for people.
+    """
+
+    def __init__(
+        self,
+        queue: PostgresQueue,
+        depot: Depot,
+        settings: JobSettings,
+        *,
+        forks: ForkServer,
+        crawls: int,
+        takeover_s: float,
+        ping: Callable[[StoreConfig], None],
+        report: Callable[[str], None],
+        step_s: float = 0.5,
+    ) -> None:
+        self.queue, self.depot, self.settings = queue, depot, settings
+        self.forks, self.crawls, self.takeover_s = forks, crawls, takeover_s
+        self.ping, self.report, self.step_s = ping, report, step_s
+        self.stopping = Event()
+        self.lost: StoreLost | None = None
+        self._active: dict[str, Future[RunResult]] = {}
+        self._reached_since: float | None = None
+        self._beat_at = -takeover_s
+        self._problem = ""
+
+    def run(self) -> None:
+        """Run until `stop` is called and all crawls have ended. Raises StoreLost where a store was
+        taken over by another worker, once the other crawls have ended."""
+        self.queue.register()
+        with ThreadPoolExecutor(self.crawls) as threads:
+            try:
+                while self._active or not self.stopping.is_set():
+                    self._record_ends()
+                    self._try_step(threads)
+                    time.sleep(self.step_s)
+            finally:
+                self.stopping.set()  # the executor waits for its threads
+        try:
+            self.queue.unregister()
+        except ClusterUnavailable as error:
+            self.report(str(error))
+        if self.lost:
+            raise self.lost
+
+    def stop(self) -> None:
+        """Take no further run, and end with the running ones. Safe in a signal handler."""
+        self.stopping.set()
+
+    def _try_step(self, threads: ThreadPoolExecutor) -> None:
+        try:
+            self._step(threads)
+        except ClusterUnavailable as error:
+            self._reached_since = None
+            self._report_problem(str(error))
+        except StoreLost as lost:
+            self._lose(lost)
+
+    def _step(self, threads: ThreadPoolExecutor) -> None:
+        self._beat()
+        if self.stopping.is_set():
+            return
+        while self.queue.enqueue_due():
+            pass
+        while len(self._active) < self.crawls and (claim := self.queue.claim()):
+            self._start(threads, claim)
+        self._report_problem("")
+
+    def _beat(self) -> None:
+        now = time.monotonic()
+        if now - self._beat_at < self.takeover_s / BEATS:
+            return
+        self.queue.beat()
+        if self._reached_since is None or now - self._beat_at > self.takeover_s / 2:
+            self._reached_since = now
+        self._beat_at = now
+        if now - self._reached_since > self.takeover_s:
+            for store in self.queue.recover(self.takeover_s):
+                self.report(f"{store}: lost by another worker, will be resumed")
+        remove_oldest(self.settings.folder, COPIES, busy=self._active)
+
+    def _start(self, threads: ThreadPoolExecutor, claim: Claim) -> None:
+        run = claim.run
+        job = Job(
+            claim,
+            self.queue,
+            self.depot,
+            forks=self.forks,
+            settings=self.settings,
+            stopping=self.stopping,
+        )
+        self._active[run.store.name] = threads.submit(self._run_job, job)
+        attempt = f", attempt {run.failed_runs + 1}" if run.failed_runs else ""
+        self.report(f"{run.store.name}: started, due {run.due_at}{attempt}")
+
+    def _run_job(self, job: Job) -> RunResult:
+        result = job.run()
+        if result.is_healthy:
+            self.ping(job.store)
+        return result
+
+    def _record_ends(self) -> None:
+        for name, future in list(self._active.items()):
+            if not future.done():
+                continue
+            del self._active[name]
+            try:
+                self.report(f"{name}: {future.result().summary}")
+            except StoreLost as lost:
+                self._lose(lost)
+            except ClusterError as error:  # it was stopped, and could not record the end
+                self.report(f"{name}: {error}")
+
+    def _lose(self, lost: StoreLost) -> None:
+        if self.lost is None:
+            self.report(f"{lost}: this worker ends")
+        self.lost = self.lost or lost
+        self.stopping.set()
+
+    def _report_problem(self, problem: str) -> None:
+        if problem and not self._problem:
+            self.report(f"{problem}; trying again")
+        elif self._problem and not problem:
+            self.report("PostgreSQL answers again")
+        self._problem = problem

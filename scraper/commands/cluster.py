@@ -1,0 +1,91 @@
+"""`blogkeep cluster`: set up a cluster, import its stores, report how it does."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+
+from scraper.cli.base import ArchiveCommand
+from scraper.cli.cluster import cluster_libraries, connection_string
+from scraper.cli.output import print_json
+from scraper.exceptions import StoresProblem
+from scraper.history.humanize import plural
+from scraper.schedule.stores_file import read_stores, stores_path
+
+
+class Command(ArchiveCommand):
+    """Administrate a cluster."""
+
+    usage = "[options] init | import [FILE] | status"
+    example = "blogkeep cluster import stores.toml"
+
+    def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Do what the first argument says."""
+        match args:
+            case ["init"]:
+                self._init(opts)
+            case ["import", *files] if len(files) <= 1:
+                self._import(files, opts)
+            case ["status"]:
+                self._status(opts)
+            case _:
+                raise self.usage_problem()
+
+    def _init(self, opts: argparse.Namespace) -> None:
+        conninfo = connection_string(self.settings)
+        with cluster_libraries():
+            from scraper.cluster.database import create_tables  # noqa: PLC0415 - an extra
+        created = create_tables(conninfo)
+        if opts.json:
+            print_json({"created": created})
+        else:
+            print("the tables are ready" if created else "the tables are there already")
+
+    def _import(self, files: list[str], opts: argparse.Namespace) -> None:
+        conninfo = connection_string(self.settings)
+        with cluster_libraries():
+            from scraper.cluster.database import ClusterDatabase, check_tables  # noqa: PLC0415
+            from scraper.cluster.stores import import_stores  # noqa: PLC0415
+        default = stores_path(self.archive_path(opts), self.settings["ARCHIVE_STORES"])
+        path = Path(files[0]) if files else default
+        read_stores(path)
+        check_tables(conninfo)
+        with closing(ClusterDatabase(conninfo)) as database:
+            try:
+                count = import_stores(database, path.read_text(encoding="utf-8"))
+            except StoresProblem as problem:
+                raise problem.of_file(str(path)) from None
+        if opts.json:
+            print_json(asdict(count))
+        else:
+            print(
+                f"{plural(count.added, 'store')} added, {count.changed} changed, "
+                f"{count.same} unchanged, {count.retired} retired"
+            )
+
+    def _status(self, opts: argparse.Namespace) -> None:
+        conninfo = connection_string(self.settings)
+        with cluster_libraries():
+            from scraper.cluster.database import ClusterDatabase, check_tables  # noqa: PLC0415
+            from scraper.cluster.status import read_status  # noqa: PLC0415
+        check_tables(conninfo)
+        with closing(ClusterDatabase(conninfo)) as database:
+            status = read_status(database)
+        if opts.json:
+            print_json(asdict(status))
+            return
+        print(
+            f"{plural(status.stores, 'store')}: {status.planned} planned, {status.queued} queued, "
+            f"{status.running} being crawled by {plural(status.workers, 'worker')}"
+        )
+        print(
+            f"last 24 hours: {plural(status.complete_runs, 'run')} complete, "
+            f"{status.failed_runs} failed, {status.lost_runs} lost"
+        )
+        print(
+            f"longest wait {status.overdue_s:,.0f} s, oldest checkpoint "
+            f"{status.checkpoint_s:,.0f} s, slowest store {status.slowness:.1f} times as slow, "
+            f"{status.depot_bytes:,} bytes in the depot"
+        )

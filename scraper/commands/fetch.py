@@ -1,0 +1,42 @@
+"""`blogkeep fetch STORE`: fetch the archive of a store from a cluster."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import closing
+from pathlib import Path
+
+from scraper.cli.base import ArchiveCommand
+from scraper.cli.cluster import cluster_libraries, connection_string
+from scraper.cli.output import print_json
+
+
+class Command(ArchiveCommand):
+    """Fetch an archive and its captures."""
+
+    usage = "[options] STORE"
+    example = "blogkeep fetch tea-shop --to tea-shop"
+
+    def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the folder."""
+        parser.add_argument(
+            "--to", metavar="FOLDER", help="where the files go (default: a folder named STORE)"
+        )
+
+    def execute(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Write archive.db and captures.db."""
+        if len(args) != 1:
+            raise self.usage_problem()
+        conninfo = connection_string(self.settings)
+        with cluster_libraries():
+            from scraper.cluster.database import ClusterDatabase, check_tables  # noqa: PLC0415
+            from scraper.cluster.depot import ObjectDepot  # noqa: PLC0415
+            from scraper.cluster.fetching import fetch_archive  # noqa: PLC0415
+        check_tables(conninfo)
+        depot = ObjectDepot.at(self.settings["ARCHIVE_DEPOT"])
+        with closing(ClusterDatabase(conninfo)) as database:
+            archive = fetch_archive(database, depot, args[0], Path(opts.to or args[0]))
+        if opts.json:
+            print_json({"archive": str(archive)})
+        else:
+            print(f"{archive}: read it with blogkeep serve --db {archive}")

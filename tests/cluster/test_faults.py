@@ -1,0 +1,90 @@
+"""What a cluster promises when machines, PostgreSQL and the depot fail: a due time is completed
+once, no post is lost, no change invented, and a lost machine costs one checkpoint at most."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+from scraper.archive.database import open_for_reading
+from scraper.archive.verify import verify
+from tests.cluster.conftest import Cluster
+from tests.conftest import ENDS_S, rows
+from tests.postgres import PostgresServer
+from tests.spiders.test_pace import many
+from tests.storefront import Storefront, serving
+
+POSTS = 40
+SLOW = {"DOWNLOAD_DELAY": 0.3, "ARCHIVE_CHECKPOINT": 0.5}
+
+
+def posts_asked(shop: Storefront) -> Counter[str]:
+    return Counter(path for path in shop.paths if "/post-" in path)
+
+
+def wait_for_checkpoint(cluster: Cluster) -> None:
+    """Wait for one that begins from now on: one may be under way."""
+    sql = "SELECT generation FROM archives"
+    ((before,),) = cluster.rows(sql)
+    cluster.wait_for(lambda: cluster.rows(sql)[0][0] >= before + 2)
+
+
+def check_archive(archive: Path, posts: int) -> None:
+    assert rows(archive, "SELECT count(*) FROM posts") == [(posts,)]
+    assert rows(archive, "SELECT count(*) FROM changes WHERE kind != 'created'") == [(0,)]
+    with closing(open_for_reading(archive)) as db:
+        assert sum(check.found for check in verify(db)) == 0
+
+
+def test_lost_machine_costs_one_checkpoint(cluster: Cluster, postgres: PostgresServer) -> None:
+    cluster.use({"shop": "http://shop.example"})
+    with serving(many(POSTS)) as shop:
+        names = ("first", "second")
+        first, _ = (cluster.start_worker(name, proxy=shop.url, **SLOW) for name in names)
+        cluster.wait_for(lambda: len(posts_asked(shop)) > 16)
+        wait_for_checkpoint(cluster)
+        ((holder,),) = cluster.rows("SELECT holder FROM archives")
+        killed, alive = names if holder.endswith(f":{first.pid}") else names[::-1]
+        cluster.workers[names.index(killed)].kill()
+        before = posts_asked(shop)
+        shutil.rmtree(cluster.folder / killed)
+        ((stored,),) = rows(cluster.fetch("shop", "checkpoint"), "SELECT count(*) FROM posts")
+        cluster.wait_for(lambda: posts_asked(shop) != before)
+        postgres.stop(signal.SIGQUIT)
+        cluster.wait_for(lambda: "PostgreSQL cannot be reached" in cluster.log(alive))
+        postgres.start()
+        cluster.wait_for(lambda: len(posts_asked(shop)) == POSTS)
+        away = cluster.depot.rename(cluster.folder / "away")
+        cluster.depot.touch()
+        cluster.wait_for(lambda: "trying again" in cluster.log(alive).rpartition("depot")[2])
+        cluster.depot.unlink()
+        away.rename(cluster.depot)
+        cluster.wait_for_runs(1)
+    cluster.stop_workers()
+    found = cluster.rows("SELECT try, outcome FROM runs ORDER BY try")
+    assert found == [(0, "lost"), (1, "complete")]
+    check_archive(cluster.fetch("shop"), POSTS)
+    again = sum(posts_asked(shop).values()) - POSTS
+    assert 0 < stored <= POSTS
+    assert again <= sum(before.values()) - stored, (again, stored, before)
+
+
+def test_woken_worker_asks_and_publishes_nothing(cluster: Cluster) -> None:
+    cluster.use({"shop": "http://shop.example"})
+    with serving(many(POSTS)) as shop:
+        sleeper = cluster.start_worker("sleeper", proxy=shop.url, **SLOW)
+        cluster.wait_for(lambda: len(posts_asked(shop)) > 4)
+        sleeper.send_signal(signal.SIGSTOP)
+        cluster.start_worker("other", proxy=shop.url)
+        cluster.wait_for_runs(1)
+        asked, published = len(shop.asked), cluster.rows("SELECT key, fence FROM archives")
+        sleeper.send_signal(signal.SIGCONT)
+        assert sleeper.wait(ENDS_S) == 3, cluster.log("sleeper")
+        assert len(shop.asked) == asked
+    assert cluster.rows("SELECT key, fence FROM archives") == published
+    assert "another worker has taken over" in cluster.log("sleeper")
+    assert cluster.rows("SELECT outcome FROM runs ORDER BY try") == [("lost",), ("complete",)]
+    check_archive(cluster.fetch("shop"), POSTS)
