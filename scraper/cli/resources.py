@@ -1,18 +1,24 @@
-"""Report in one line that file descriptors, memory or disk space ran out."""
+"""Report in one line that file descriptors, memory or disk space ran out, or that the libraries or
+the database of a cluster are missing."""
 
 from __future__ import annotations
 
 import errno
 import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
-from scraper.exceptions import OutOfResources
+from scraper.cli.settings import CommandSettings
+from scraper.exceptions import ClusterError, OutOfResources, UsageProblem
 
 NEEDED_DESCRIPTORS: Final = 64
 """For a crawl and for the web interface: event loop, archive and captures, connections."""
 
 VERIFY_DESCRIPTORS: Final = 12
 """For `verify`: archive, captures, and temporary files of SQLite."""
+
+CLUSTER_LIBRARIES: Final = frozenset({"obstore", "procrastinate", "psycopg", "psycopg_pool"})
 
 _FILES: Final = "too many open files: raise the limit (ulimit -n)"
 _MEMORY: Final = "out of memory"
@@ -67,3 +73,27 @@ def require_descriptors(needed: int = NEEDED_DESCRIPTORS) -> None:
     raise OutOfResources(
         f"{needed} file descriptors are needed, the limit is {hard}: raise it (ulimit -n {needed})"
     )
+
+
+@contextmanager
+def cluster_libraries() -> Iterator[None]:
+    """Import `scraper.cluster` within this. Raises ClusterError where its libraries are missing."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in CLUSTER_LIBRARIES:
+            raise
+        raise ClusterError(
+            f"a cluster needs {error.name}: run pip install 'blogkeep[cluster]'"
+        ) from None
+
+
+def connection_string(settings: CommandSettings) -> str:
+    """The setting ARCHIVE_CLUSTER. Raises UsageProblem without one."""
+    conninfo = str(settings["ARCHIVE_CLUSTER"])
+    if not conninfo:
+        raise UsageProblem(
+            "ARCHIVE_CLUSTER is not set: a connection string, such as "
+            "postgresql://blogkeep@db.example/blogkeep"
+        )
+    return conninfo

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from scraper.cli.base import ArchiveCommand
-from scraper.cli.cluster import cluster_libraries, connection_string
+from scraper.cli.resources import cluster_libraries, connection_string
 from scraper.cli.output import print_json
 from scraper.exceptions import StoresProblem
 from scraper.history.humanize import plural

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from scraper.cli.base import ArchiveCommand
-from scraper.cli.cluster import cluster_libraries, connection_string
+from scraper.cli.resources import cluster_libraries, connection_string
 from scraper.cli.output import print_json
 
 

@@ -7,7 +7,7 @@ import logging
 import signal
 
 from scraper.cli.base import ArchiveCommand
-from scraper.cli.cluster import cluster_libraries, connection_string
+from scraper.cli.resources import cluster_libraries, connection_string
 from scraper.exceptions import UsageProblem
 from scraper.printable import single_line
 from scraper.schedule.heartbeat import Heartbeats
