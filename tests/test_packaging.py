@@ -71,7 +71,8 @@ def test_every_imported_library_is_a_dependency() -> None:
         )
     }
     libraries = imported - sys.stdlib_module_names - {"scraper", "_typeshed"}
-    allowed = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["mcp"]]
+    extras = PROJECT["optional-dependencies"]
+    allowed = [*PROJECT["dependencies"], *extras["mcp"], *extras["cluster"]]
     provided = {
         path.parts[0].removesuffix(".py")
         for name in required(allowed)
@@ -82,7 +83,11 @@ def test_every_imported_library_is_a_dependency() -> None:
 
 @pytest.mark.parametrize(
     ("lock", "groups"),
-    [("requirements.txt", []), ("requirements-dev.txt", ["test", "dev"])],
+    [
+        ("requirements.txt", []),
+        ("requirements-cluster.txt", ["cluster"]),
+        ("requirements-dev.txt", ["test", "dev"]),
+    ],
 )
 def test_lock_pins_what_is_required(lock: str, groups: list[str]) -> None:
     extras = PROJECT["optional-dependencies"]
@@ -94,12 +99,14 @@ def test_lock_pins_what_is_required(lock: str, groups: list[str]) -> None:
 
 def test_locks_agree_and_the_one_for_running_has_no_tools() -> None:
     running, developing = pinned("requirements.txt"), pinned("requirements-dev.txt")
-    assert running.items() <= developing.items()
+    of_a_cluster = pinned("requirements-cluster.txt")
+    assert running.items() <= of_a_cluster.items() <= developing.items()
     assert not {"mypy", "pytest", "ruff", "hypothesis"} & set(running)
 
 
 LOCKS = [
     "requirements.txt",
+    "requirements-cluster.txt",
     "requirements-dev.txt",
     ".ci/requirements.txt",
     "deploy/requirements-build.txt",

@@ -8,8 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from scraper.cli.base import ArchiveCommand
-from scraper.cli.resources import cluster_libraries, connection_string
 from scraper.cli.output import print_json
+from scraper.cli.resources import cluster_libraries, connection_string
 from scraper.exceptions import StoresProblem
 from scraper.history.humanize import plural
 from scraper.schedule.stores_file import read_stores, stores_path

@@ -7,8 +7,8 @@ from contextlib import closing
 from pathlib import Path
 
 from scraper.cli.base import ArchiveCommand
-from scraper.cli.resources import cluster_libraries, connection_string
 from scraper.cli.output import print_json
+from scraper.cli.resources import cluster_libraries, connection_string
 
 
 class Command(ArchiveCommand):
