@@ -310,7 +310,9 @@ class CrawlRun:
 
     def is_interrupted(self) -> bool:
         """Whether a person or the system ends the crawl (Ctrl-C, SIGTERM), and nothing of ours."""
-        return self.is_ending() and not self.stop_reason and self._closing is None
+        is_ours = bool(self.stop_reason) or self._closing is not None
+        # Scrapy calls a crawl that ends because nothing is left "crawling" to the last.
+        return self.is_ending() and not is_ours and not self.crawler.crawling
 
     def cancel_waiting(self) -> None:
         """Drop the requests that wait in the downloader for their turn: a store that asks for an

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from scrapy.crawler import Crawler
 
+from scraper.extensions.crawl_run import CrawlRun
+from scraper.settings import ITEM_PIPELINES
 from tests.conftest import ENDS_S, Scrapy, Start, crawl_words, rows
 from tests.storefront import ROBOTS, Storefront, index, post, serving, sitemap
 
@@ -81,3 +86,30 @@ def test_a_page_that_takes_too_long_to_read_is_evidence_and_the_crawl_goes_on(
     ]
     refused = "SELECT detail FROM captures WHERE verdict = 'rejected'"
     assert rows(db_path, refused) == [("too_slow: reading the page takes more than 0.3 s of CPU",)]
+
+
+class SlowEnd:
+    """A pipeline that closes only when the crawl has found that it ends."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> SlowEnd:
+        pipeline = cls()
+        pipeline.crawler = crawler
+        return pipeline
+
+    crawler: Crawler
+
+    async def close_spider(self) -> None:
+        has_ended = asyncio.Event()
+        CrawlRun.of(self.crawler).on_end(has_ended.set)
+        await has_ended.wait()
+
+
+def test_a_crawl_that_takes_its_time_to_end_is_not_called_interrupted(
+    crawl: Scrapy, db_path: Path
+) -> None:
+    pages = {**SLOW, "/robots.txt": ROBOTS}
+    pipelines = {**ITEM_PIPELINES, f"{__name__}.{SlowEnd.__name__}": 900}
+    with serving(pages) as store:
+        done = crawl(store.url, db_path, "-s", f"ITEM_PIPELINES={json.dumps(pipelines)}")
+    assert (done.returncode, "stopping …" in done.stderr) == (0, False), done.stderr
