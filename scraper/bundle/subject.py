@@ -13,6 +13,7 @@ from scraper.archive.queries.bundle import (
     SEALED,
     WholeRevision,
     captures_between,
+    image_captures,
     last_good_fetch,
     observations_of,
     read_whole_revision,
@@ -29,7 +30,8 @@ from scraper.exceptions import CaptureLost, NoSuchChange
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """A post with the `revisions` in question: old and new of a change (`evidence`), or the one
-    that stood at `time`. `captures` are all answers for it in that period, oldest first; `answers`
+    that stood at `time`. `captures` are all answers for it in that period, oldest first, then
+    its images; `answers`
     are their bytes by number, `lost` says which are not stored and why."""
 
     post: PostRow
@@ -119,6 +121,7 @@ def _read(
 ) -> Subject:
     revisions = tuple(read_whole_revision(db.conn, post.id, number) for number in numbers)
     facts = captures_between(db.conn, post.id, *span)
+    facts += image_captures(db.conn, post.id, facts)
     answers, lost = dict[int, StoredAnswer](), dict[int, str]()
     reader = try_reader(captures)
     for capture_id, found in _answers(db, reader, facts):

@@ -31,6 +31,11 @@ class WaczPage:
     is_imported: bool = False
     is_text: bool = False
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether it is a page that people open, and no image in one."""
+        return not self.answer.header("content-type").startswith("image/")
+
 
 def make_wacz(pages: Sequence[WaczPage], *, title: str, software: str, created: str) -> bytes:
     """Return a WACZ of answers, in their order; the last good one is its main page."""
@@ -102,6 +107,7 @@ def _list_pages(pages: Sequence[WaczPage], title: str) -> str:
             "title": f"{title}, {page.answer.fetched_at}",
         }
         for number, page in enumerate(pages, start=1)
+        if page.is_shown
     ]
     return "".join(json.dumps(row) + "\n" for row in (header, *rows))
 
@@ -125,10 +131,11 @@ def _describe(
             for path, content in files.items()
         ],
     }
-    if pages:
-        main = next((p for p in reversed(pages) if p.answer.http_status == 200), pages[-1])
-        description["mainPageUrl"] = main.answer.url
-        description["mainPageDate"] = main.answer.fetched_at
+    shown = [page.answer for page in pages if page.is_shown]
+    if shown:
+        main = next((one for one in reversed(shown) if one.http_status == 200), shown[-1])
+        description["mainPageUrl"] = main.url
+        description["mainPageDate"] = main.fetched_at
     return _json(description)
 
 

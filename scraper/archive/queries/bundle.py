@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scraper.archive.queries.pages.evidence import CaptureFacts, read_capture_facts
@@ -47,6 +48,19 @@ def captures_between(
     return [read_capture_facts(connection, capture_id) for (capture_id,) in rows]
 
 
+def image_captures(
+    connection: sqlite3.Connection, post_id: int, pages: Sequence[CaptureFacts]
+) -> list[CaptureFacts]:
+    """Read the answers that brought the images of a post, as they were while the crawls of its
+    pages ran."""
+    if not pages:
+        return []
+    crawls = to_json({page.crawl_id for page in pages})
+    rows = connection.execute(_IMAGES, [post_id, pages[0].fetched_at, crawls]).fetchall()
+    known = {page.id for page in pages}
+    return [read_capture_facts(connection, row_id) for (row_id,) in rows if row_id not in known]
+
+
 def last_good_fetch(connection: sqlite3.Connection, post_id: int, until: str) -> str:
     """Return when the last answer that showed a post came, at a time (UTC) or before; empty if none
     did."""
@@ -86,6 +100,13 @@ _REVISION = """
 _BETWEEN = """
     SELECT id FROM captures WHERE post_id = ? AND fetched_at BETWEEN ? AND ?
     ORDER BY fetched_at, id
+"""
+_IMAGES = """
+    SELECT DISTINCT images.capture_id FROM post_images JOIN images ON images.id = image_id
+    WHERE post_id = ? AND last_seen_at >= ? AND first_seen_at <= (
+        SELECT max(coalesce(finished_at, heartbeat_at)) FROM crawls
+        WHERE id IN (SELECT value FROM json_each(?))
+    ) ORDER BY images.capture_id
 """
 _LAST_GOOD = """
     SELECT max(fetched_at) FROM captures
