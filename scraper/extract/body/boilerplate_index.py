@@ -20,7 +20,10 @@ _SURE: Final = frozenset({"code", "browser_warning"})
 _OF_THE_SHOP: Final = frozenset({"header", "footer", "navigation"})
 _OF_OTHERS: Final = frozenset({"pager", "related_widget"})
 _BY_TAG: Final = frozenset({"nav", "footer", "script", "style", "noscript", "template", "select"})
-_COMMENT_FORM: Final = "textarea,time,[name^=comment],[id^=comment i]"
+_LINKED: Final = 10  # times as much text as in links
+_COMMENT_FORM: Final = (
+    "textarea,time,[name^=comment],[id^=comment i],[id^=disqus],[id=wpdcom],[class*=fb-comments]"
+)
 OTHER_POSTS: Final = "h2 a[href],h3 a[href],h4 a[href],a[href] h2,a[href] h3,a[href] h4"
 CARDS: Final = 3  # headings that link elsewhere
 PER_CARD: Final = 250  # characters of prose that a card of another post does not reach
@@ -91,7 +94,7 @@ class BoilerplateIndex:
     def _holds_most(self, node: LexborNode, rule: str) -> bool:
         if self._body is None or node.css_first("p") is None or len(node.text()) < _LITTLE:
             return False
-        if rule in _OF_THE_SHOP and (node.parent is None or node.parent.mem_id not in self._spine):
+        if rule in _OF_THE_SHOP and not self._is_around_text(node, rule):
             return False
         prose = self.prose(node)
         if 2 * prose < _LITTLE or 2 * prose < (whole := self.prose(self._body)):
@@ -102,6 +105,14 @@ class BoilerplateIndex:
             return node.css_first(_COMMENT_FORM) is None
         cards = len(node.css(OTHER_POSTS))
         return cards < CARDS or prose >= cards * PER_CARD
+
+    def _is_around_text(self, node: LexborNode, rule: str) -> bool:
+        """Return whether what is called the shop's stands in the post's own line of elements, or is
+        a menu that hardly links."""
+        if node.parent is not None and node.parent.mem_id in self._spine:
+            return True
+        linked = sum(len(link.text()) for link in node.css("a"))
+        return rule == "navigation" and _LINKED * linked < len(node.text())
 
 
 def _spine(nodes: list[LexborNode]) -> set[int]:

@@ -36,6 +36,7 @@ _METAS: Final = (
 _OFFICES: Final = frozenset({"admin", "administrator", "owner", "author", "webmaster", "editor"})
 # What a theme or an import wrote where nobody had named an author (squashed).
 _DEFAULTS: Final = _OFFICES | {"storeadmin", "storeowner", "shopify", "shopifyapi"}
+_NOBODY: Final = _OFFICES | {"siteadmin", "siteadministrator", "websiteadmin"}
 
 
 def read_authors(
@@ -77,7 +78,7 @@ def read_authors(
 
 def _named(name: str) -> str:
     """A name that a reader sees; the bare name of an office is none."""
-    return "" if letters_only(name) in _OFFICES else name
+    return "" if letters_only(name) in _NOBODY else name
 
 
 def _microdata(context: BodyContext) -> list[tuple[str, str]]:

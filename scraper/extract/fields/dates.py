@@ -23,9 +23,9 @@ _ISO: Final = re.compile(
 # RFC 2822 ("Wed, 04 Mar 2026 09:30:00 +0100"), and what JavaScript prints of a date
 # ("Wed Mar 04 2026 09:30:00 GMT+0100 (CET)").
 _RFC: Final = re.compile(
-    r"""^\s*(?:[A-Z]{3},?\s+)?
+    r"""^\s*(?:[A-Z]{3,9},?\s+)?
         (?:(?P<day>\d{1,2})[ -](?P<month>[A-Z]{3})|(?P<us_month>[A-Z]{3})\s(?P<us_day>\d{1,2}))
-        [ -](?P<year>\d{4})\s+(?P<time>\d{1,2}:\d{2}(?::\d{2})?)
+        [ -](?P<year>\d{4}|\d\d)\s+(?P<time>\d{1,2}:\d{2}(?::\d{2})?)
         \s*+(?P<zone>(?:GMT|UTC|Z)?(?:[+-]\d{4})?)\s*+(?:\([^()]{1,60}\)\s*+)?$""",
     re.X | re.I | re.A,
 )
@@ -105,7 +105,8 @@ def _read_rfc(text: str, utc_offset_s: int | None) -> ParsedDate | None:
     month = MONTHS.get((found["month"] or found["us_month"]).lower()) if found else None
     if found is None or month is None:
         return None
-    day = date(int(found["year"]), month, int(found["day"] or found["us_day"]))
+    year = int(found["year"])
+    day = date(year if year > 99 else 2000 + year, month, int(found["day"] or found["us_day"]))
     moment = datetime.combine(day, _time(found["time"]), UTC)
     zone = re.sub(r"^(?:GMT|UTC|Z)(?=[+-])", "", found["zone"], flags=re.I)
     return _in_utc(moment, zone, utc_offset_s, zulu_is_local=False)

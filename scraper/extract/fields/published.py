@@ -58,6 +58,9 @@ _YEAR = re.compile(r"\d{4}|年|\d\d\s*+$")
 _UPDATED = re.compile(any_of(UPDATED), re.I)
 _PUBLISHED = re.compile(any_of(FIRST_PUBLISHED), re.I)
 _POSTED = re.compile(rf"^(?:{any_of(PUBLISHED_AT_START)})\b(?:\s+(?:{ON}))?\s*:?\s*", re.I)
+_CHANGED = re.compile(  # WordPress prints both; "published updated" is one element of both
+    r"^(?!.*(?<![a-z])published(?![a-z])).*(?<![a-z])(?:updated|modified)(?![a-z])", re.I
+)
 _LABEL = re.compile(rf"^(?:{any_of(DATE_LABELS)})\s*:?\s*|^(?:{ON})\s+", re.I)
 
 
@@ -90,7 +93,8 @@ def read_dates(
 
 def _first(value: object) -> str:
     """Return a value of structured data, or the first of a list of values, as text."""
-    first = value[0] if isinstance(value, list) and value else value
+    values = value if isinstance(value, list) else [value]
+    first = next(filter(None, values), "")
     return plain(first.get("@value") if isinstance(first, dict) else first)
 
 
@@ -116,7 +120,7 @@ def _times(page: ParsedPage, context: BodyContext, published: bool) -> list[_Dat
     about = [
         near
         for near in context.outside_boilerplate(context.times)
-        if (near.node.attributes.get("itemprop") == "dateModified") != published
+        if _is_of_change(near.node.attributes) != published
     ]
     nearest = [near for near in about if near.distance == about[0].distance]
     read = [_time_stamp(near, page) for near in nearest]
@@ -125,6 +129,13 @@ def _times(page: ParsedPage, context: BodyContext, published: bool) -> list[_Dat
         (_BARE if differ else _TIME_RANKS.get(stamp.precision, _TIME_DATE), "time", raw, stamp)
         for raw, stamp in read[:2]
     ]
+
+
+def _is_of_change(attributes: dict[str, str | None]) -> bool:
+    """Return whether a time element says that it holds the time of the last change."""
+    if prop := attributes.get("itemprop"):
+        return prop == "dateModified"
+    return _CHANGED.search((attributes.get("class") or "")[:_LONGEST_LINE]) is not None
 
 
 def _time_stamp(near: NearbyNode, page: ParsedPage) -> tuple[str, ParsedDate]:

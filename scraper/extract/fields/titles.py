@@ -14,6 +14,7 @@ from scraper.items import FeedEntry, FieldClaim
 
 _LONGEST = 300
 _BLOG_NAME = re.compile(rf"^\W*+(?:{BLOG_NAMES})\W*+$", re.I)
+_WORD = re.compile(r"\w{3,}")
 _TAIL = re.compile(r"^(?P<head>.*\S)\s+[|–—·•-]\s+(?P<tail>[^|–—·•]{2,60})$")
 
 
@@ -51,10 +52,20 @@ def read_titles(
         ("title", page.metas.get("title", ""), document),
     ]
     is_weak = bool(lone) and (
-        _names_address(graph or document, page.canonical) or _is_weak(lone[0], context, blog_handle)
+        _names_address(graph or document, page.canonical)
+        or _is_weak(lone[0], context, blog_handle)
+        or _is_of_another(lone[0], graph, document)
     )
     shown: list[Claim] = [("heading", heading, heading) for heading in lone]
     return order_claims("title", claims + (named + shown if is_weak else shown + named))
+
+
+def _is_of_another(heading: str, graph: str, document: str) -> bool:
+    """Return whether two sources agree on a title with which a heading shares no word: it names a
+    section."""
+    title = set(_WORD.findall(graph.casefold()))
+    is_agreed = bool(graph) and title_letters(document).startswith(title_letters(graph))
+    return is_agreed and len(title) > 1 and title.isdisjoint(_WORD.findall(heading.casefold()))
 
 
 def _is_weak(heading: str, context: BodyContext, blog_handle: str) -> bool:

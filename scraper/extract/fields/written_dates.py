@@ -54,8 +54,9 @@ _FIGURES: Final = tuple(
 _IN_ORDER: Final = re.compile(
     r"(?<![\d./-])(?P<a>\d{1,2})(?P<s>[./-])\s?(?P<b>\d{1,2})(?P=s)\s?(?P<y>\d{4}|\d\d)(?![\d./-]*+\d)"
 )
-_NAMED_SHORT_YEAR: Final = re.compile(
-    rf"^\s*+{_WORD}[.,]?\s*+{_DAY}{_ORDINAL}\s*+,\s*+['’]?(?P<y>\d\d)\s*+$", re.I
+_NAMED_SHORT_YEARS: Final = (
+    re.compile(rf"^\s*+{_WORD}[.,]?\s*+{_DAY}{_ORDINAL}\s*+,\s*+['’]?(?P<y>\d\d)\s*+$", re.I),
+    re.compile(rf"^\s*+{_DAY}{_ORDINAL}\.?\s++{_WORD}[.,]?\s++['’]?(?P<y>\d\d)\s*+$", re.I),
 )
 # What may stand beside a date that stands alone: a weekday, a clock time, signs.
 _BESIDE: Final = re.compile(
@@ -124,8 +125,10 @@ def _candidates(text: str, language: str) -> Iterator[WrittenDate]:
         is_whole = not text[: found.start()].strip() and not text[found.end() :].strip(" .")
         if len(found["y"]) == 4 or is_whole:
             yield from _in_order(found, language)
-    if short := _NAMED_SHORT_YEAR.match(text):
-        yield from _dated(short, f"20{short['y']}", month_number(short["m"], language), short["d"])
+    for pattern in _NAMED_SHORT_YEARS:
+        if short := pattern.match(text):
+            month = month_number(short["m"], language)
+            yield from _dated(short, f"20{short['y']}", month, short["d"])
 
 
 def _each(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:

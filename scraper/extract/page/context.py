@@ -13,16 +13,19 @@ from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
 from scraper.extract.body.class_names import names_metadata
+from scraper.extract.body.trim import is_metadata_line
 from scraper.extract.dom import (
     ancestors,
     ancestors_in_body,
     children,
     has_ancestor,
+    is_inside,
     own_text,
     self_and_ancestors,
     siblings_after,
     siblings_before,
 )
+from scraper.extract.fields.written_dates import find_dates
 from scraper.extract.page.elements import PageElements
 from scraper.extract.page.text import one_line
 
@@ -123,7 +126,7 @@ def gather_context(
         return [node for node in nodes if not _in_card(node, around, boilerplate)]
 
     headings = near(elements.headings)
-    lead = _leading_facts(container)
+    lead = _leading_facts(container, boilerplate)
     leading = {node.mem_id for node in lead}
 
     def facts(nodes: list[LexborNode]) -> tuple[NearbyNode, ...]:
@@ -145,22 +148,33 @@ def gather_context(
     )
 
 
-def _leading_facts(container: LexborNode) -> list[LexborNode]:
+def _leading_facts(container: LexborNode, boilerplate: BoilerplateIndex) -> list[LexborNode]:
     """Return the elements before the first sentence of a body's element whose names say that they
-    date the post or name its author, and an article's head."""
+    date the post or name its author, an article's head, and beside the page's title what is nothing
+    but such facts."""
     found: list[LexborNode] = []
+    holds_title = any(is_inside(title, container) for title in boilerplate.titles)
     for node in islice(container.traverse(include_text=False), 1, _MOST_LEADING):
         if len(own_text(node).strip()) >= _SENTENCE:
             break
         names = f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"
-        is_named = node.tag == "header" or (names != " " and names_metadata(names))
+        is_fact = (
+            node.tag == "header"
+            or (names != " " and names_metadata(names))
+            or (holds_title and _is_dated(node))
+        )
         if (
-            is_named
+            is_fact
             and 0 < len(one_line(node.text())) < _LONGEST_LINE
             and not has_ancestor(node, {one.mem_id for one in found})
         ):
             found.append(node)
     return found
+
+
+def _is_dated(node: LexborNode) -> bool:
+    text = one_line(own_text(node))
+    return len(text) < _SENTENCE and is_metadata_line(text) and bool(find_dates(text))
 
 
 def _title_among(

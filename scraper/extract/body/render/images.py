@@ -63,7 +63,7 @@ def held_back(html: str) -> str:
         query
         for sign, query in (
             ("", "img"),
-            ("<amp-img", "amp-img"),
+            ("<amp-", "amp-img,amp-anim"),
             ("<picture", "picture"),
             ("data-b", _BACKGROUND_DATA),
             ("background", "[style*='background' i]"),
@@ -77,7 +77,7 @@ def prepare_image(node: LexborNode, base: str) -> None:
     image, a ``picture`` of sources alone, a background; in place."""
     if node.tag == "img":
         _prepare_img(node, base)
-    elif node.tag == "amp-img":
+    elif node.tag in ("amp-img", "amp-anim"):
         copied = {name: node.attributes.get(name) for name in _COPIED}
         copied["src"] = copied["src"] or _largest(copied["srcset"] or "")
         _insert(node, copied, base, beside=True)
