@@ -181,6 +181,21 @@ def observe(
     return after, (*events, *more)
 
 
+def first_state(seen: Observation, *, is_dated: bool = True) -> PostState:
+    """The state of a post after its first sight; `is_dated`: it says when that was."""
+    at = seen.at if is_dated else ""
+    return PostState(
+        version=seen.version,
+        rules=seen.rules,
+        origin=seen.origin,
+        url=seen.url,
+        seen_at=at,
+        version_seen_at=at,
+        language=seen.language,
+        dates=seen.dates,
+    )
+
+
 def reread(state: PostState, page: Rereading) -> tuple[PostState, tuple[Event, ...]]:
     """The state of a post whose last pages other rules read again. What they read otherwise is
     nobody's edit; a difference that waited, and that they do not find, was none."""

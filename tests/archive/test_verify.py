@@ -6,6 +6,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,9 @@ from scraper.archive.verify import MOST_PROBLEMS, Problem, open_to_verify, verif
 from scraper.archive.verify.rules import RULES
 from scraper.archive.write.outbox import OutboxMessage, record_processed_crawl
 from scraper.exceptions import ArchiveError
+from scraper.items import Post
 from tests.archive.shop import Shop
-from tests.factories import TEXT, at, make_code, make_link, make_post, seen
+from tests.factories import TEXT, at, make_code, make_link, make_post, reading, seen
 
 BLOG = [
     make_post(
@@ -477,6 +479,33 @@ def test_a_timeline_that_its_sights_do_not_give_is_found(
     found = {p.row: p.what for p in _problems(spoilt) if p.check == TIMELINE}
     assert list(found) == [f"shop.example: news/{post}"]
     assert what in found[f"shop.example: news/{post}"]
+
+
+PAST = {
+    "its end": ("UPDATE changes SET not_after = '2026-03-04T06:00:00Z' WHERE id = 3", "v1 to v3"),
+    "deleted": ("DELETE FROM changes WHERE id = 4", "not stored: revised v3 to v2"),
+    "its witness": ("UPDATE changes SET witness = 'none' WHERE id = 4", "does not follow"),
+}
+
+
+@pytest.mark.parametrize(("statement", "what"), PAST.values(), ids=PAST)
+def test_a_change_of_an_earlier_time_is_replayed_too(db: Database, statement: str, what: str):
+    shop = Shop(db)
+
+    def dated(word: str, day: int) -> Post:
+        post = make_post("p1", article_id="1", text=TEXT.replace("four", word))
+        modified = reading("modified_at", "jsonld", at(day, 30))
+        return replace(post, readings=(*post.readings, modified))
+
+    for day, post in ((1, dated("four", 1)), (5, dated("five", 4))):
+        shop.crawl(day, post)
+    shop.imported(8, dated("six", 2), captured=3)
+    copy = Database(sqlite3.connect(":memory:", isolation_level=None))
+    copy.conn.deserialize(db.conn.serialize())
+    assert copy.execute(statement).rowcount == 1
+    found = [problem.what for problem in _problems(copy) if problem.check == TIMELINE]
+    assert len(found) == 1
+    assert what in found[0]
 
 
 def test_the_numbers_of_two_revisions_are_swapped(spoilt: Database):

@@ -12,8 +12,12 @@ from scraper.history.timeline import (
     PendingEvent,
     Period,
     PostState,
+    Rereading,
+    first_state,
+    is_past,
     observe,
     place,
+    reread,
 )
 from scraper.history.witnesses import Dates, MovedDates
 from tests.factories import at, reading
@@ -46,16 +50,7 @@ def observed_lines(*sights: Observation) -> list[str]:
     """What a post's sights show, in one line each: kind, version, bracket in days, origin and
     witness. The first sight is given."""
     first, *later = sights
-    state = PostState(
-        version=first.version,
-        rules=first.rules,
-        origin=first.origin,
-        url=first.url,
-        seen_at=first.at,
-        version_seen_at=first.at,
-        language=first.language,
-        dates=first.dates,
-    )
+    state = first_state(first)
     lines = []
     for seen in later:
         state, events = observe(state, seen)
@@ -298,3 +293,89 @@ def test_an_earlier_observation_has_its_own_place(before, after, day, found):
         f"{_day(event.not_before)}..{_day(event.not_after)} {event.origin} {event.witness}"
         for event in events
     ] == found
+
+
+def reread_lines(sights: list[Observation], version: str, waiting: str, after: str) -> list[str]:
+    """What it shows that other rules read the last pages of a post on the fifth day, and that they
+    read a version on the sixth, whose date did not move."""
+    first, *later = sights
+    state = first_state(first)
+    for seen in later:
+        state, _ = observe(state, seen)
+    page = Rereading(
+        at=at(5),
+        version=(version, ""),
+        rules=("rules 2", "a"),
+        cause="rules",
+        version_seen_at=state.version_seen_at,
+        language=state.language,
+        claims=state.dates.claims,
+        waiting=(waiting, "") if waiting else None,
+    )
+    state, events = reread(state, page)
+    lines = [_line(event, state) for event in events]
+    state, events = observe(state, sight(after, 6, rules=page.rules))
+    return [*lines, "then", *[_line(event, state) for event in events]]
+
+
+REREAD = {
+    "as before": (versions("AA"), "A", "", "A", ["then"]),
+    "as before, and an edit afterwards is none of the rules": (
+        versions("AA"),
+        "A",
+        "",
+        "B",
+        ["then", "pending B 1"],
+    ),
+    "otherwise": (versions("AA"), "X", "", "X", ["revised X 2..5 technical", "then"]),
+    "otherwise, and an edit afterwards": (
+        versions("AA"),
+        "X",
+        "",
+        "Y",
+        ["revised X 2..5 technical", "then", "pending Y 1"],
+    ),
+    "both that stands and what waits": (
+        versions("AB"),
+        "X",
+        "Y",
+        "Y",
+        ["revised X 2..5 technical", "then", "seen Y 2"],
+    ),
+    "what stands, and the page of what waits is lost": (
+        versions("AB"),
+        "X",
+        "",
+        "B",
+        ["revised X 2..5 technical", "then", "seen B 2"],
+    ),
+    "what waited was made by the rules": (
+        versions("AB"),
+        "X",
+        "X",
+        "X",
+        ["volatile X 1", "revised X 2..5 technical", "then"],
+    ),
+    "what stands reads as what waited": (
+        versions("AB"),
+        "B",
+        "B",
+        "B",
+        ["volatile B 1", "revised B 2..5 technical", "then"],
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("sights", "version", "waiting", "after", "expected"), REREAD.values(), ids=REREAD
+)
+def test_what_other_rules_read_on_the_same_pages(sights, version, waiting, after, expected):
+    assert reread_lines(sights, version, waiting, after) == expected
+
+
+@pytest.mark.parametrize(
+    ("origin", "day", "found"),
+    [("imported", 2, True), ("imported", 3, False), ("observed", 2, False), ("imported", 4, False)],
+)
+def test_only_what_is_imported_enters_the_past(origin, day, found):
+    assert is_past(origin, at(day), at(3)) is found

@@ -3,6 +3,7 @@ and pending differences that follow."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -11,15 +12,18 @@ from scraper.history.timeline import (
     Event,
     Observation,
     PendingEvent,
+    Period,
     PostState,
     Rereading,
     cause_of,
+    first_state,
     is_past,
     observe,
+    place,
     reread,
 )
-from scraper.history.witnesses import Witness
-from scraper.items import Origin
+from scraper.history.witnesses import Dates, Witness
+from scraper.items import FieldClaim, Origin
 
 
 class Sight(NamedTuple):
@@ -76,16 +80,20 @@ Step = Sight | Rereading | Removal
 @dataclass(slots=True)
 class Replay:
     """A post's timeline, step by step. `renamed_at` are the times of the sights that showed the
-    post at another address; `causes` belong to `changes`. `past` are the sights that entered the
-    history before the last one, by crawl and time: what they changed is not replayed."""
+    post at another address, `claims` what each version's page claims, and `technical` the pairs of
+    versions that our rules of different days read on the same pages. `causes` belong to `changes`.
+    `past` are the captures whose sights entered the history before the last one."""
 
     absences: tuple[Unseen, ...]
     renamed_at: frozenset[str]
+    claims: Mapping[str, tuple[FieldClaim, ...]]
+    technical: frozenset[tuple[str, str]]
     state: PostState = field(init=False)
     changes: list[ChangeFacts] = field(default_factory=list)
     causes: list[Cause] = field(default_factory=list)
     pending: list[PendingFacts] = field(default_factory=list)
-    past: set[tuple[int, str]] = field(default_factory=set)
+    past: set[int] = field(default_factory=set)
+    _sights: list[tuple[str, str]] = field(default_factory=list)
     _last_seen: dict[str, str] = field(default_factory=dict)
     _renames: int = 0
 
@@ -93,18 +101,10 @@ class Replay:
         """Take the page that created the post, which was not there at `not_before`; `is_dated`: the
         page says when it was fetched."""
         seen = first.seen
-        at = seen.at if is_dated else ""
-        self.state = PostState(
-            version=seen.version,
-            rules=seen.rules,
-            origin=seen.origin,
-            url="0",
-            seen_at=at,
-            version_seen_at=at,
-            language=seen.language,
-            dates=seen.dates,
-        )
+        self.state = first_state(replace(seen, url="0"), is_dated=is_dated)
+        at = self.state.seen_at
         self._last_seen[seen.version[0]] = at
+        self._sights += [(at, seen.version[0])] if at else []
         cause, lastmod = cause_of(seen.origin), seen.dates.lastmod
         self._add("created", "", seen.version[0], not_before, seen.at, cause=cause, lastmod=lastmod)
 
@@ -133,15 +133,47 @@ class Replay:
             before = replace(before, absent_at=self._absent_until(seen.at))
         self.state, events = observe(before, seen, confirm_sights=sight.confirm_sights)
         self._last_seen[seen.version[0]] = seen.at
+        self._sights.append((seen.at, seen.version[0]))
         self._take(events, before, seen.version[0], seen.dates.lastmod)
 
     def _see_past(self, sight: Sight) -> None:
-        at, version = sight.seen.at, sight.seen.version
-        self.past.add((sight.crawl_id, at))
-        self._last_seen[version[0]] = max(self._last_seen.get(version[0], ""), at)
-        if version == self.state.version:
-            last = max(self.state.version_seen_at, at)
+        seen, version = sight.seen, sight.seen.version[0]
+        self.past.add(sight.capture_id)
+        self._place(seen)
+        self._sights.append((seen.at, version))
+        self._last_seen[version] = max(self._last_seen.get(version, ""), seen.at)
+        if seen.version == self.state.version:
+            last = max(self.state.version_seen_at, seen.at)
             self.state = replace(self.state, version_seen_at=last)
+
+    def _place(self, seen: Observation) -> None:
+        """Take what an observation of an earlier time says of the versions around it, of those that
+        were ever current."""
+        current = {facts.new for facts in self.changes}
+        around = [sight for sight in self._sights if sight[1] in current]
+        before = max((sight for sight in around if sight[0] < seen.at), default=None)
+        after = min(sight for sight in around if sight[0] > seen.at)
+        events = place(self._period(*before) if before else None, self._period(*after), seen)
+        for event in events:
+            sides = (seen.version[0], after[1])
+            if before and event.not_after == seen.at:
+                sides = (before[1], seen.version[0])
+            bracket = (event.not_before, event.not_after)
+            self._add("revised", *sides, *bracket, cause=event.cause, witness=event.witness)
+
+    def _period(self, at: str, version: str) -> Period:
+        """A version, seen at a time, with all that our rules read on its pages."""
+        same, read = {version}, {version}
+        known = {(facts.old, facts.new) for facts in self.changes} & self.technical
+        while read:
+            read = {new for old, new in known if old in read} - same
+            same |= read
+        return Period(
+            versions=frozenset((number, "") for number in same),
+            first_seen_at=at,
+            last_seen_at=at,
+            dates=Dates(claims=self.claims[version]),
+        )
 
     def _reread(self, page: Rereading) -> None:
         before = self.state

@@ -10,10 +10,11 @@ from scraper.archive.rows import named_rows
 from scraper.archive.statements import quoted
 from scraper.archive.timelines.replay import Removal, Replay, Sight, Step, Unseen
 from scraper.archive.write.post.captures import parse_claims
+from scraper.archive.write.post.revisions import parse_readings
 from scraper.history.removal import ABSENT
 from scraper.history.timeline import Observation, Rereading
 from scraper.history.witnesses import Dates
-from scraper.items import Origin
+from scraper.items import FieldClaim, Origin
 
 
 class Begun(NamedTuple):
@@ -31,7 +32,7 @@ def begin_replay(connection: sqlite3.Connection, post_id: int) -> Begun:
     events = [_Event(**row) for row in named_rows(connection, _EVENTS, [post_id])]
     absences = tuple(Unseen(*row) for row in connection.execute(_ABSENCES, [post_id]))
     renames = frozenset(event.not_after for event in events if event.kind == "renamed")
-    replay = Replay(absences, renames)
+    replay = Replay(absences, renames, *_revisions(connection, post_id))
     pages = {row["id"]: row for row in named_rows(connection, _SIGHTS, [post_id])}
     (first_id,) = connection.execute(_FIRST, [post_id]).fetchone() or (0,)
     first = pages.pop(first_id)
@@ -51,6 +52,20 @@ def begin_replay(connection: sqlite3.Connection, post_id: int) -> Begun:
     ]
     steps.sort(key=lambda step: step[0])
     return Begun(replay, steps, [*([_sight(**first)] if is_dated else []), *sights])
+
+
+def _revisions(
+    connection: sqlite3.Connection, post_id: int
+) -> tuple[dict[str, tuple[FieldClaim, ...]], frozenset[tuple[str, str]]]:
+    """What the page of each revision claims, and which lead to which by technical changes, where
+    something of the post was imported."""
+    if not connection.execute(_IMPORTED, [post_id]).fetchone():
+        return {}, frozenset()
+    claims = {
+        str(number): parse_readings(column)
+        for number, column in connection.execute(_CLAIMS, [post_id])
+    }
+    return claims, frozenset((old, new) for old, new in connection.execute(_TECHNICAL, [post_id]))
 
 
 class _Event(NamedTuple):
@@ -122,6 +137,17 @@ def _rereading(
     )
 
 
+_IMPORTED = """
+    SELECT 1 FROM captures JOIN crawls ON crawls.id = captures.crawl_id
+    WHERE captures.post_id = ? AND kind = 'import' LIMIT 1
+"""
+_CLAIMS = "SELECT number, readings FROM revisions WHERE post_id = ?"
+_TECHNICAL = """
+    SELECT old.number || '', new.number || '' FROM changes
+    JOIN revisions AS old ON old.id = from_revision_id
+    JOIN revisions AS new ON new.id = to_revision_id
+    WHERE changes.post_id = ? AND changes.origin = 'technical'
+"""
 _FIRST = "SELECT capture_id FROM revisions WHERE post_id = ? AND number = 1"
 _EVENTS = """
     SELECT changes.kind, crawl_id, crawls.kind AS crawl_kind, not_after,

@@ -127,7 +127,7 @@ class _Run:
         self._post_id = post_id
         self._read = read
         self._history, self._steps, sights = begin_replay(pages.connection, post_id)
-        self._sights = {sight.capture_id: sight for sight in sights}
+        self._sights = {sight.capture_id for sight in sights}
         self._known: KnownClaims | None = None
         self._stored_hashes = revisions.revision_hashes(pages.connection, post_id)
         self._new_anywhere: dict[Version, Version] = {}
@@ -137,9 +137,8 @@ class _Run:
         for number, page in enumerate(self._pages.of_post(self._post_id)):
             while self._steps and self._steps[0][0] <= (page.capture_id, 0, 0):
                 self._history.take(self._steps.pop(0)[1])
-            sight = self._sights.get(page.capture_id)
-            is_past = sight is not None and (sight.crawl_id, page.at) in self._history.past
-            self._take(page, beside=number > 0 and (sight is None or is_past))
+            beside = page.capture_id not in self._sights or page.capture_id in self._history.past
+            self._take(page, beside=beside and number > 0)
 
     def _take(self, page: PostPage, *, beside: bool) -> None:
         """Read one page; what one that cannot be read showed is what the archive has of it. A page

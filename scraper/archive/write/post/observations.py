@@ -145,11 +145,10 @@ def _split(crawl: CrawlContext, post_id: int, row: _Row, at: str) -> None:
     connection = crawl.connection
     before, after = _sights_around(connection, row, at)
     (count,) = connection.execute(
-        "SELECT count(*) FROM captures WHERE post_id = ? AND verdict = 'ok' "
+        "SELECT count(*) FROM captures WHERE post_id = ? AND revision_id = ? "
         "AND fetched_at BETWEEN ? AND ?",
-        [post_id, row.first_seen_at, before],
+        [post_id, row.revision_id, row.first_seen_at, before],
     ).fetchone()
-    count = min(max(count, 1), max(row.count - 1, 1))
     update(connection, "observations", row.id, last_seen_at=before, count=count)
     insert(
         connection,
@@ -160,7 +159,7 @@ def _split(crawl: CrawlContext, post_id: int, row: _Row, at: str) -> None:
         verdict="ok",
         first_seen_at=after,
         last_seen_at=row.last_seen_at,
-        count=max(row.count - count, 1),
+        count=row.count - count,
     )
 
 
@@ -171,7 +170,7 @@ def _sights_around(connection: sqlite3.Connection, row: _Row, at: str) -> tuple[
         SELECT max(fetched_at) FILTER (WHERE fetched_at < ?2),
             min(fetched_at) FILTER (WHERE fetched_at > ?2)
         FROM captures JOIN observations ON observations.post_id = captures.post_id
-        WHERE observations.id = ?1 AND captures.verdict = 'ok' AND captures.http_status != 0
+        WHERE observations.id = ?1 AND captures.revision_id = observations.revision_id
             AND fetched_at BETWEEN first_seen_at AND observations.last_seen_at
         """,
         [row.id, at],

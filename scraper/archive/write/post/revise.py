@@ -77,6 +77,7 @@ def record_past_revision(
         lastmod="",
         from_revision=from_revision,
         to_revision=to_revision,
+        witness=event.witness,
     )
 
 
