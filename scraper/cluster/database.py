@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import psycopg
 from procrastinate.schema import SchemaManager
+from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool
 
@@ -69,10 +70,11 @@ class ClusterDatabase:
 
 @contextmanager
 def unavailable() -> Iterator[None]:
-    """Turn a connection that cannot be made, or that broke, into ClusterUnavailable."""
+    """Turn a connection that cannot be made, that broke, or that leads to a server which only
+    reads, into ClusterUnavailable."""
     try:
         yield
-    except psycopg.OperationalError as error:
+    except (psycopg.OperationalError, psycopg.InterfaceError, ReadOnlySqlTransaction) as error:
         reason = str(error).partition("\n")[0]
         raise ClusterUnavailable(f"PostgreSQL cannot be reached: {reason}") from error
 

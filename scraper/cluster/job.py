@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from itertools import chain, repeat
 from threading import Event
 from typing import Final
 
+from sqlite_utils import Database
+
 from scraper.archive.current_page import take_current_page
-from scraper.archive.database import open_for_writing
+from scraper.archive.database import open_for_writing, write_errors
 from scraper.archive.queries.catalogue import CatalogueRows, read_catalogue_rows
 from scraper.archive.write.schedule_runs import (
     CrawlOfRun,
@@ -164,7 +166,7 @@ class Job:
         page = take_current_page(self.local.pair.archive, f"https://{self.store.host}")
         if page:
             reason, at = f"{reason} while {page.step} the page", format_timestamp(datetime.now(UTC))
-            with closing(open_for_writing(self.local.pair.archive)) as db:
+            with self._open() as db:
                 reject_page(db, crawl.id, page, reason=reason, at=at)
 
     def _checkpoint(self) -> None:
@@ -196,7 +198,7 @@ class Job:
         if self._has_archive():
             last_crawl_id = self.queue.last_crawl_id(self.store.name)
             until = format_timestamp(datetime.now(UTC) + CLOCK_ERROR)
-            with closing(open_for_writing(self.local.pair.archive)) as db:
+            with self._open() as db:
                 rows = read_catalogue_rows(db, last_crawl_id)
                 history = read_store_history(db, self.store.host, until)
         publication = self._store()
@@ -205,13 +207,20 @@ class Job:
         if publication:
             self.local.mark(publication.key)
 
+    @contextmanager
+    def _open(self) -> Iterator[Database]:
+        """The archive. Raises ArchiveError, also where it is damaged."""
+        path = self.local.pair.archive
+        with write_errors(path), closing(open_for_writing(path)) as db:
+            yield db
+
     def _has_archive(self) -> bool:
         return self._is_here and self.local.pair.archive.exists()
 
     def _crawl_of_run(self, started_at: str) -> CrawlOfRun | None:
         if not self._has_archive():
             return None
-        with closing(open_for_writing(self.local.pair.archive)) as db:
+        with self._open() as db:
             return crawl_of_run(db, self.store.host, started_at)
 
     def _retry(self, act: Callable[[], None]) -> None:

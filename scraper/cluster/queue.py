@@ -12,7 +12,7 @@ from procrastinate.sql import queries
 from scraper.archive.queries.catalogue import CatalogueRows
 from scraper.cluster.catalogue import write_catalogue
 from scraper.cluster.database import ClusterDatabase, Connection
-from scraper.exceptions import StoreLost
+from scraper.exceptions import StoreLost, StoresProblem
 from scraper.schedule.runs import Run, RunResult
 from scraper.schedule.timetable.due import plan_run
 from scraper.schedule.timetable.history import Attempt, RunOutcome, StoreHistory
@@ -121,9 +121,15 @@ class PostgresQueue:
                 row = connection.execute(
                     _CLAIM, {"run": job["args"]["run"], "holder": self.holder}
                 ).fetchone()
+                problem = "the store is retired"
                 if row is not None:
-                    return _claim_of(row, job["id"])
-                _finish_job(connection, job["id"], "failed")  # its store is retired
+                    try:
+                        return _claim_of(row, job["id"])
+                    except StoresProblem as error:
+                        problem = str(error)
+                end = {"run": job["args"]["run"], "detail": problem}
+                connection.execute(_END_RUN, {**_NOT_BEGUN, **end})
+                _finish_job(connection, job["id"], "failed")
 
     def publish(self, claim: Claim, publication: Publication) -> None:
         """Make what the depot holds the archive of a store. Raises StoreLost where another worker
@@ -242,7 +248,10 @@ def _plan(connection: Connection, name: str, of_archive: StoreHistory | None) ->
     row = connection.execute(_STORE, [name]).fetchone()
     assert row is not None
     history = _history(connection, row, of_archive)
-    store = parse_config(row["config"])
+    try:
+        store = parse_config(row["config"])
+    except StoresProblem:
+        return  # another version of this program wrote it: import the stores again
     plan = plan_run(store, history, parse_timestamp(format_timestamp(row["now"])))
     is_planned = plan.at is not None and not row["is_retired"]
     connection.execute(
@@ -341,6 +350,7 @@ _END_RUN = """
     WHERE id = %(run)s
 """
 _HAS_ENDED = "SELECT id FROM runs WHERE id = %s AND ended_at IS NOT NULL"
+_NOT_BEGUN: Final = {"outcome": "failed", "exit_code": None, "crawl_id": None}
 _LAST_CRAWL = "SELECT coalesce(max(crawl_id), 0) AS crawl_id FROM crawls WHERE store = %s"
 _LOSE_RUN = """
     UPDATE runs SET outcome = 'lost', ended_at = clock_timestamp(),

@@ -11,7 +11,7 @@ from typing import Final
 
 from scraper.cluster.job import Job
 from scraper.cluster.local_copy import remove_oldest
-from scraper.cluster.queue import Claim, PostgresQueue
+from scraper.cluster.queue import Claim, PostgresQueue, RunEnd
 from scraper.exceptions import ClusterError, ClusterUnavailable, StoreLost
 from scraper.schedule.crawl_process import ForkServer
 from scraper.schedule.depot import Depot
@@ -52,7 +52,7 @@ class Worker:
         self.ping, self.report, self.step_s = ping, report, step_s
         self.stopping = Event()
         self.lost: StoreLost | None = None
-        self._active: dict[str, Future[RunResult]] = {}
+        self._active: dict[str, tuple[Job, Future[RunResult]]] = {}
         self._reached_since: float | None = None
         self._beat_at = -takeover_s
         self._problem = ""
@@ -122,7 +122,7 @@ class Worker:
             settings=self.settings,
             stopping=self.stopping,
         )
-        self._active[run.store.name] = threads.submit(self._run_job, job)
+        self._active[run.store.name] = job, threads.submit(self._run_job, job)
         attempt = f", attempt {run.failed_runs + 1}" if run.failed_runs else ""
         self.report(f"{run.store.name}: started, due {run.due_at}{attempt}")
 
@@ -133,16 +133,26 @@ class Worker:
         return result
 
     def _record_ends(self) -> None:
-        for name, future in list(self._active.items()):
-            if not future.done():
-                continue
-            del self._active[name]
+        for name, (job, future) in list(self._active.items()):
+            if future.done():
+                del self._active[name]
+                self._record_end(job, future)
+
+    def _record_end(self, job: Job, future: Future[RunResult]) -> None:
+        name, error = job.store.name, future.exception()
+        if error is None:
+            self.report(f"{name}: {future.result().summary}")
+        elif isinstance(error, StoreLost):
+            self._lose(error)
+        elif isinstance(error, ClusterError):  # it was stopped, and could not record the end
+            self.report(f"{name}: {error}")
+        else:  # a defect, which must not end the worker: the next one would meet it too
+            result = RunResult("failed", detail=f"{type(error).__name__}: {error}")
+            self.report(f"{name}: {result.summary}")
             try:
-                self.report(f"{name}: {future.result().summary}")
-            except StoreLost as lost:
-                self._lose(lost)
-            except ClusterError as error:  # it was stopped, and could not record the end
-                self.report(f"{name}: {error}")
+                self.queue.finish(job.claim, RunEnd(result=result))
+            except (ClusterUnavailable, StoreLost) as unfinished:
+                self._lose(StoreLost(f"{name}: {unfinished}"))
 
     def _lose(self, lost: StoreLost) -> None:
         if self.lost is None:

@@ -1,0 +1,137 @@
+"""The queue of a cluster: claims, ends, plans, takeovers, without a crawl."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from scraper.cluster.database import ClusterDatabase, create_tables
+from scraper.cluster.queue import Claim, PostgresQueue, Publication, RunEnd
+from scraper.cluster.status import read_status
+from scraper.exceptions import StoreLost
+from scraper.schedule.runs import RunResult
+from scraper.schedule.timetable.history import StoreHistory
+from tests.cluster.conftest import Cluster
+
+SHOPS = {name: f"http://{name}.example" for name in ("ash", "birch")}
+
+
+@pytest.fixture
+def database(cluster: Cluster) -> Iterator[ClusterDatabase]:
+    with closing(ClusterDatabase(cluster.conninfo)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def queue(cluster: Cluster, database: ClusterDatabase) -> PostgresQueue:
+    """The queue of a worker, with two stores that are due."""
+    cluster.use(SHOPS)
+    queue = PostgresQueue(database, "one")
+    queue.register()
+    assert queue.enqueue_due() == 2
+    assert queue.enqueue_due() == 0
+    return queue
+
+
+def take(queue: PostgresQueue) -> Claim:
+    claim = queue.claim()
+    assert claim is not None
+    return claim
+
+
+def end(outcome: str, generation: int = 1) -> RunEnd:
+    publication = Publication(key=f"key-{generation}", generation=generation, size=10)
+    return RunEnd(result=RunResult(outcome), publication=publication)  # type: ignore[arg-type]
+
+
+def test_a_run_is_handed_to_one_worker(queue: PostgresQueue, database: ClusterDatabase) -> None:
+    other = PostgresQueue(database, "two")
+    other.register()
+    taken = {take(queue).run.store.name, take(other).run.store.name}
+    assert taken == set(SHOPS)
+    assert queue.claim() is None
+    assert other.claim() is None
+
+
+def test_outcome_plan_and_publication_come_together(queue: PostgresQueue, cluster: Cluster) -> None:
+    claim = take(queue)
+    queue.finish(claim, end("complete"))
+    queue.finish(claim, end("complete"))  # again, after a lost answer
+    name = claim.run.store.name
+    planned = "SELECT next_at > now(), due_at > now() FROM stores WHERE name = %s"
+    assert cluster.rows(planned, name) == [(True, True)]
+    found = cluster.rows("SELECT generation, key FROM archives WHERE store = %s", name)
+    assert found == [(1, "key-1")]
+    runs = cluster.rows("SELECT try, outcome FROM runs WHERE store = %s", name)
+    assert runs == [(0, "complete")]
+
+
+def test_failed_run_is_tried_again_later(queue: PostgresQueue, cluster: Cluster) -> None:
+    claim = take(queue)
+    queue.finish(claim, RunEnd(result=RunResult("failed", detail="no memory")))
+    sql = """
+        SELECT round(extract(epoch FROM next_at - ended_at) / 60), stores.failed_runs
+        FROM stores JOIN runs ON store = name WHERE name = %s
+    """
+    assert cluster.rows(sql, claim.run.store.name) == [(15, 1)]
+
+
+def test_lost_run_is_taken_over_at_once(queue: PostgresQueue, cluster: Cluster) -> None:
+    claim = take(queue)
+    assert queue.recover(60) == []
+    assert queue.recover(0) == [claim.run.store.name]
+    with pytest.raises(StoreLost):
+        queue.beat()
+    with pytest.raises(StoreLost):
+        queue.finish(claim, end("complete"))
+    with pytest.raises(StoreLost):
+        queue.publish(claim, Publication(key="late", generation=1, size=10))
+    queue.register()
+    assert queue.enqueue_due() == 1
+    again = {take(queue).run.store.name: 1, take(queue).run.store.name: 2}
+    assert set(again) == set(SHOPS)
+    runs = cluster.rows("SELECT try, outcome FROM runs WHERE store = %s", claim.run.store.name)
+    assert sorted(runs) == [(0, "lost"), (1, "running")]
+
+
+def test_due_time_is_not_repeated_where_a_worker_has_a_slow_clock(
+    queue: PostgresQueue, cluster: Cluster
+) -> None:
+    """Its archive says that the crawl began before the run was due."""
+    claim = take(queue)
+    history = StoreHistory(complete_at="2020-01-01T00:00:00Z")
+    queue.finish(claim, RunEnd(result=RunResult("complete"), history=history))
+    later = "SELECT stores.due_at > runs.due_at FROM stores JOIN runs ON store = name"
+    assert cluster.rows(f"{later} WHERE name = %s", claim.run.store.name) == [(True,)]
+
+
+def test_store_that_cannot_be_read_holds_up_no_worker(
+    queue: PostgresQueue, cluster: Cluster, database: ClusterDatabase
+) -> None:
+    with database.transaction() as connection:
+        connection.execute("UPDATE stores SET config = 'nonsense' WHERE name = 'ash'")
+    assert take(queue).run.store.name == "birch"
+    assert queue.claim() is None
+    failed = cluster.rows("SELECT outcome FROM runs WHERE store = 'ash'")
+    assert failed == [("failed",)]
+
+
+def test_retired_store_is_crawled_no_more(queue: PostgresQueue, cluster: Cluster) -> None:
+    cluster.use({"birch": SHOPS["birch"]})
+    assert take(queue).run.store.name == "birch"
+    assert queue.claim() is None
+    cluster.use(SHOPS)
+    assert queue.enqueue_due() == 1
+    assert take(queue).run.store.name == "ash"
+
+
+def test_status_counts(queue: PostgresQueue, database: ClusterDatabase, cluster: Cluster) -> None:
+    claim = take(queue)
+    status = read_status(database)
+    assert (status.stores, status.queued, status.running, status.workers) == (2, 1, 1, 1)
+    queue.finish(claim, end("complete"))
+    status = read_status(database)
+    assert (status.planned, status.complete_runs, status.depot_bytes) == (1, 1, 10)
+    assert not create_tables(cluster.conninfo)
