@@ -102,6 +102,7 @@ def test_services_leave_tls_its_callbacks() -> None:
 
 SCHEMAS = {
     "deploy/compose.yaml": "vendor.compose-spec",
+    "deploy/cluster/compose.yaml": "vendor.compose-spec",
     "deploy/github-workflow.yml": "vendor.github-workflows",
     ".github/workflows/ci.yml": "vendor.github-workflows",
     ".github/ISSUE_TEMPLATE/config.yml": "vendor.github-issue-config",
@@ -112,6 +113,7 @@ SCHEMAS = {
 CHECKS = [
     ("crontab", "-n", "deploy/blogkeep.crontab"),
     ("kubernetes-validate", "--strict", "deploy/kubernetes.yaml"),
+    ("kubernetes-validate", "--strict", "deploy/cluster/kubernetes.yaml"),
     *(("check-jsonschema", "--builtin-schema", schema, name) for name, schema in SCHEMAS.items()),
 ]
 
@@ -154,6 +156,15 @@ def test_services_of_compose_run_our_commands_and_are_watched() -> None:
     assert "http://127.0.0.1:8001/-/healthz" in text
 
 
+def test_services_of_a_cluster_run_our_commands() -> None:
+    compose = (DEPLOY / "cluster" / "compose.yaml").read_text("utf-8")
+    called = [re.split(r"[ ,]+", found)[0] for found in re.findall(r" command: \[(.+)\]", compose)]
+    assert called == ["cluster", "cluster", "worker"]
+    kubernetes = (DEPLOY / "cluster" / "kubernetes.yaml").read_text("utf-8")
+    for text in (compose, kubernetes):
+        assert "stores/.alive -mmin" in text
+
+
 def test_stores_of_the_kubernetes_file_can_be_read() -> None:
     text = (DEPLOY / "kubernetes.yaml").read_text("utf-8")
     (stores,) = re.findall(r"stores.toml: \|\n((?:    .*\n)+)", text)
@@ -183,6 +194,7 @@ def test_each_command_line_is_one_of_ours() -> None:
     assert [words[1:] for words in calls] == [
         backup,
         ["schedule", "--once"],
+        ["worker", "--crawls", "8", "--db", "/opt/blogkeep/data/worker-%i/archive.db"],
         ["schedule"],
         ["schedule", "--once"],
         backup,

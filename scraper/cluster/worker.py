@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from threading import Event
 from typing import Final
 
@@ -20,6 +21,9 @@ from scraper.schedule.timetable.stores import StoreConfig
 
 BEATS: Final = 6
 """So many heartbeats fit into the time after which a worker is taken for dead."""
+
+ALIVE: Final = ".alive"
+"""The file in the folder of the archives that is touched at each step."""
 
 COPIES: Final = 1000
 """So many archives stay on the disk of a worker for the next run of their store."""
@@ -66,6 +70,7 @@ class Worker:
                 while self._active or not self.stopping.is_set():
                     self._record_ends()
                     self._try_step(threads)
+                    self._show_life()
                     time.sleep(self.step_s)
             finally:
                 self.stopping.set()  # the executor waits for its threads
@@ -79,6 +84,12 @@ class Worker:
     def stop(self) -> None:
         """Take no further run, and end with the running ones. Safe in a signal handler."""
         self.stopping.set()
+
+    def _show_life(self) -> None:
+        """Touch a file for a supervisor to look at, also while PostgreSQL is away."""
+        with suppress(OSError):
+            self.settings.folder.mkdir(parents=True, exist_ok=True)
+            (self.settings.folder / ALIVE).touch()
 
     def _try_step(self, threads: ThreadPoolExecutor) -> None:
         try:
