@@ -105,6 +105,7 @@ SCHEMAS = {
     "deploy/cluster/compose.yaml": "vendor.compose-spec",
     "deploy/github-workflow.yml": "vendor.github-workflows",
     ".github/workflows/ci.yml": "vendor.github-workflows",
+    ".github/dependabot.yml": "vendor.dependabot",
     ".github/ISSUE_TEMPLATE/config.yml": "vendor.github-issue-config",
     ".github/ISSUE_TEMPLATE/bug.yml": "vendor.github-issue-forms",
     ".github/ISSUE_TEMPLATE/extraction.yml": "vendor.github-issue-forms",
@@ -228,3 +229,12 @@ def test_line_of_cron_crawls_what_is_due(integration: None, tmp_path: Path) -> N
     assert rows(home / "data" / "archive.db", "SELECT outcome FROM schedule_runs") == [
         ("complete",)
     ]
+
+
+def test_base_image_and_actions_are_pinned_by_digest() -> None:
+    images = re.findall(r"^FROM (\S+)", (DEPLOY / "Containerfile").read_text("utf-8"), re.MULTILINE)
+    assert re.fullmatch(r"python:3\.\d+-slim@sha256:[0-9a-f]{64}", images[0])
+    assert images[1:] == ["base", "base"]
+    for workflow in (ROOT / ".github" / "workflows").iterdir():
+        used = re.findall(r"uses: (\S+)", workflow.read_text())
+        assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action) for action in used), workflow

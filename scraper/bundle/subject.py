@@ -9,7 +9,8 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from scraper.archive.captures.reader import CaptureReader, StoredAnswer, try_reader
-from scraper.archive.queries.bundle import (
+from scraper.archive.queries.captures import read_answer, read_captures_by_id
+from scraper.archive.queries.pages.bundle import (
     SEALED,
     WholeRevision,
     captures_between,
@@ -19,7 +20,6 @@ from scraper.archive.queries.bundle import (
     read_whole_revision,
     writing_crawls,
 )
-from scraper.archive.queries.captures import read_answer, read_captures_by_id
 from scraper.archive.queries.pages.evidence import CaptureFacts, Evidence, read_evidence
 from scraper.archive.queries.posts import PostRow
 from scraper.archive.queries.texts.standing import Standing, standing_at
