@@ -360,7 +360,8 @@ def sqlite_outside(module: Module) -> list[str]:
         return []
     spared = (
         TYPES_OF_SQLITE
-        if module.layer in {"commands", "cli", "web", "assistant", "schedule", "alerts", "bundle"}
+        if module.layer
+        in {"cluster", "commands", "cli", "web", "assistant", "schedule", "alerts", "bundle"}
         else frozenset[str]()
     )
     return [

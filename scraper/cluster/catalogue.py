@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from scraper.archive.queries.catalogue import CatalogueRow, CatalogueRows
+from scraper.archive.maintenance.catalogue import CatalogueRow, CatalogueRows
 from scraper.cluster.database import Connection
 
 _KEYS: Final = {"crawls": "crawl_id", "changes": "change_id", "incidents": "incident_id"}

@@ -15,7 +15,7 @@ from sqlite_utils import Database
 
 from scraper.archive.current_page import take_current_page
 from scraper.archive.database import open_for_writing, write_errors
-from scraper.archive.queries.catalogue import CatalogueRows, read_catalogue_rows
+from scraper.archive.maintenance.catalogue import CatalogueRows, read_catalogue_rows
 from scraper.archive.write.schedule_runs import (
     CrawlOfRun,
     crawl_of_run,

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from procrastinate.sql import queries
 
-from scraper.archive.queries.catalogue import CatalogueRows
+from scraper.archive.maintenance.catalogue import CatalogueRows
 from scraper.cluster.catalogue import write_catalogue
 from scraper.cluster.database import ClusterDatabase, Connection
 from scraper.exceptions import StoreLost, StoresProblem
