@@ -121,3 +121,21 @@ def test_a_session_has_its_crawl_and_its_counts(path: Path):
     session.heartbeat(at(1, 9))
     assert (before, session.crawl_id, dict(session.counts)) == ((0, {}), 1, {"new": 1})
     assert Shop(open_for_reading(path)).rows("SELECT heartbeat_at FROM crawls") == [at(1, 9)]
+
+
+def test_nothing_of_a_crawl_lies_before_its_beginning_though_the_clock_is_set_back(path):
+    session, post = _session(path, day=2), make_post()
+    for item, then in (
+        (STORE, at(2, 30)),
+        (listing(post.url), at(2, 30)),
+        (seen(post, at(1, 31)), at(1, 31)),
+        (answered(url_of("other"), at(1, 32), "not_found"), at(1, 32)),
+    ):
+        session.save(item, then)
+    session.heartbeat(at(1, 40))
+    assert _finish(session) == ("complete", "healthy", "")
+    db = open_for_reading(path)
+    assert db.execute("SELECT started_at, heartbeat_at, finished_at FROM crawls").fetchall() == [
+        (at(2, 30),) * 3
+    ]
+    assert db.execute("SELECT DISTINCT fetched_at FROM captures").fetchall() == [(at(2, 30),)]

@@ -7,6 +7,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -51,6 +52,30 @@ from scraper.history.crawl_health import (
 from scraper.items import Visit
 
 
+class _CrawlTimes:
+    """The times (UTC) of one crawl: the machine's clock may be set back within it, and nothing of
+    the crawl lies before its beginning, or before what is written."""
+
+    def __init__(self) -> None:
+        self._first = ""
+        self._latest = ""
+
+    def after(self, at: str) -> str:
+        """A time, or the latest one of the crawl if that is later."""
+        self._latest = max(self._latest, at)
+        return self._latest
+
+    def of(self, evidence: CrawlEvidence, at: str) -> tuple[CrawlEvidence, str]:
+        """Evidence and when it was found."""
+        if not isinstance(evidence, Visit | ImageAnswer) or evidence.capture is None:
+            self._first = self._first or at
+            return evidence, self.after(at)
+        self._first = self._first or evidence.capture.fetched_at
+        fetched_at = max(self._first, evidence.capture.fetched_at)
+        capture = replace(evidence.capture, fetched_at=fetched_at)
+        return replace(evidence, capture=capture), self.after(at)
+
+
 class ArchiveSession:
     """Saves the evidence of a crawl in the archive at `path`, and responses in the file `captures`.
 
@@ -77,6 +102,7 @@ class ArchiveSession:
         self.extractor = extractor
         self.resume_within_s = resume_within_s
         self.rules = rules
+        self._times = _CrawlTimes()
         self._waiting: list[tuple[CrawlEvidence, str]] = []
         self._store: StoreSeen | None = None
         self._writer: Writer | None = None
@@ -128,6 +154,7 @@ class ArchiveSession:
     def save(self, evidence: CrawlEvidence, at: str) -> bool:
         """Write evidence, or let it wait. False where a visit is quarantined until the crawl's
         end."""
+        evidence, at = self._times.of(evidence, at)
         if self._writer is None:
             self._waiting.append((evidence, at))
             if isinstance(evidence, StoreSeen):
@@ -169,7 +196,7 @@ class ArchiveSession:
         """Record that the crawl is alive."""
         if self._writer:
             with write_errors(self.path):
-                self._writer.heartbeat(at)
+                self._writer.heartbeat(self._times.after(at))
 
     def record_credentials(self, warning: str, at: str) -> None:
         """Open an incident if the secret headers for the store expire soon, or, with an empty
@@ -181,6 +208,7 @@ class ArchiveSession:
     def finish(self, ending: CrawlEnd, *, at: str) -> CrawlAssessment:
         """Assess and close the crawl. Health ``unknown``: nothing was written, as no store was
         found."""
+        at = self._times.after(at)
         if self._writer is None:
             return _judge_unknown([item for item, _ in self._waiting], ending)
         self._check_in_place()
