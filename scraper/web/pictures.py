@@ -8,7 +8,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from scraper.archive.queries.images import PostImages
+from scraper.archive.queries.pages.images import PostImages
 
 RASTER: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"})
 """Images that are drawn as pixels: nothing in them can run. An SVG is a document."""

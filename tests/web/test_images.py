@@ -110,6 +110,14 @@ def test_the_sheet_of_evidence_shows_both_images(archive: Path) -> None:
     for body in (OLD, NEW):
         assert f'src="/-/image/{digest(body)}"' in page
         assert f"<code>{digest(body)}</code>" in page
+    captures = rows(archive, "SELECT capture_id FROM images WHERE media_type = 'image/png'")
+    for (capture,) in captures:
+        assert f"/-/capture/{capture}/body" in page
+        shown = ask(archive, f"/-/capture/{capture}").text
+        assert 'src="/-/image/' in shown
+        assert "<iframe" not in shown
+        name = ask(archive, f"/-/capture/{capture}/body").headers["content-disposition"]
+        assert f'"capture-{capture}.png"' in name
     assert "another image under" in ask(archive, "/-/changes").text
     assert f"/-/evidence/{change}" in ask(archive, "/-/post/1").text
 

@@ -9,9 +9,10 @@ from datasette.utils.asgi import Response
 
 from scraper.archive.captures.warc import WarcFile
 from scraper.archive.queries.captures import read_stored_answer
-from scraper.archive.queries.images import read_image, read_images_of_capture
 from scraper.archive.queries.pages.evidence import read_capture_facts
+from scraper.archive.queries.pages.images import read_image, read_images_of_capture
 from scraper.archive.queries.run_query import Connection
+from scraper.shopify.responses.content_checks import image_type
 from scraper.web.captured_page import render_captured_page
 from scraper.web.page_context import PageContext, page_view
 
@@ -46,7 +47,8 @@ async def body(page: PageContext) -> Response:
     """Return the content of an answer as a file: nothing opens it in the browser."""
     number = page.path_arg("capture")
     _, answer = await page.query(read_stored_answer, page.captures, number)
-    return _file(answer.body, f"capture-{number}.html")
+    suffix = image_type(answer.body).partition("/")[2].partition("+")[0] or "html"
+    return _file(answer.body, f"capture-{number}.{suffix}")
 
 
 @page_view

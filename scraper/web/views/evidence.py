@@ -8,8 +8,8 @@ from typing import Final
 
 from datasette.utils.asgi import Response
 
-from scraper.archive.queries.images import find_images
 from scraper.archive.queries.pages.evidence import Evidence, read_evidence
+from scraper.archive.queries.pages.images import find_images
 from scraper.archive.queries.run_query import Connection
 from scraper.history import humanize
 from scraper.history.changes import FieldChange
@@ -22,7 +22,7 @@ from scraper.web.page_context import PageContext, page_view
 from scraper.web.parts.cite import all_forms, cite_change
 from scraper.web.pictures import RASTER, image_path
 
-MAX_CHARS: Final = 1000
+MAX_CHARS: Final = 850
 """Characters of the changed sentences on the sheet, which is to fit on one page of paper; the
 comparison has all."""
 

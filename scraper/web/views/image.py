@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datasette.utils.asgi import Response
 
-from scraper.archive.queries.images import read_image
+from scraper.archive.queries.pages.images import read_image
 from scraper.shopify.responses.content_checks import image_type
 from scraper.web.page_context import PageContext, page_view
 from scraper.web.pictures import RASTER

@@ -11,6 +11,7 @@ from scraper.archive.rows import read_row
 from scraper.exceptions import CaptureLost, NoSuchChange
 from scraper.history.changes import Change
 from scraper.history.humanize import provenance
+from scraper.history.images import IMAGE_BYTES, hashes_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +148,10 @@ def _sight(
 def _read_capture(
     connection: sqlite3.Connection, sql: str, change: Change, *, is_seen: bool
 ) -> CaptureFacts | None:
+    image = next((field for field in change.fields if field.field == IMAGE_BYTES), None)
+    if image is not None:
+        old, new = hashes_of(image)
+        return read_row(connection, _capture, _OF_IMAGE, [old if sql == _BEFORE else new])
     values = {
         "post": change.post_id,
         "not_before": change.not_before,
@@ -178,6 +183,10 @@ _CAPTURE = """
     FROM captures JOIN crawls ON crawls.id = captures.crawl_id
 """
 _OF_POST = "WHERE captures.post_id = :post AND resource_type != 'control'"
+# The answer that brought the bytes; later ones with the same are stored without.
+_OF_IMAGE = f"""{_CAPTURE} WHERE resource_type = 'image'
+    AND captures.id = (SELECT capture_id FROM images WHERE hash = ?)
+"""
 # Where the store answered that nothing had changed, the page is the one of the answer before.
 _BEFORE = f"""{_CAPTURE} {_OF_POST} AND verdict = 'ok' AND fetched_at <= :not_before
     ORDER BY fetched_at DESC, captures.id DESC LIMIT 1
