@@ -481,6 +481,31 @@ def test_a_timeline_that_its_sights_do_not_give_is_found(
     assert what in found[f"shop.example: news/{post}"]
 
 
+THEME = {
+    "cut": "UPDATE links SET last_seen_at = '2026-03-01T06:01:00Z' WHERE id = 2",
+    "ended early": "UPDATE links SET gone_at = '2026-03-03T06:01:00Z' WHERE id = 2",
+    "begun late": "UPDATE links SET first_seen_at = '2026-03-01T06:02:00Z' WHERE id = 3",
+    "gone before its end": (
+        "UPDATE links SET last_seen_at = '2026-03-01T06:01:00Z', "
+        "gone_at = '2026-03-03T06:01:00Z' WHERE id = 1"
+    ),
+    "not ended": "UPDATE links SET gone_at = NULL WHERE id = 1",
+}
+
+
+@pytest.mark.parametrize("statement", THEME.values(), ids=THEME)
+def test_the_period_of_a_link_of_the_theme_is_that_of_its_sights(db: Database, statement: str):
+    shop = Shop(db)
+    for day, shown in ((1, "ab"), (2, "abc"), (3, "bc"), (4, "bc")):
+        links = tuple(make_link(name, kind="related_widget") for name in shown)
+        shop.crawl(day, make_post("p1", article_id="1", links=links))
+    copy = Database(sqlite3.connect(":memory:", isolation_level=None))
+    copy.conn.deserialize(db.conn.serialize())
+    assert copy.execute(statement).rowcount == 1
+    (found,) = [problem.what for problem in _problems(copy) if problem.check == TIMELINE]
+    assert found.startswith("its link related_widget https://shop.example/blogs/news/")
+
+
 PAST = {
     "its end": ("UPDATE changes SET not_after = '2026-03-04T06:00:00Z' WHERE id = 3", "v1 to v3"),
     "deleted": ("DELETE FROM changes WHERE id = 4", "not stored: revised v3 to v2"),

@@ -1,4 +1,4 @@
-"""Rebuild the authored links of a post from its observations, and compare them with the archive."""
+"""Rebuild the authored links of a post from its observations."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def _split(renames: Sequence[_Rename], first: str, last: str) -> Iterator[tuple[
 def correct_links(store: StoreContext, post_id: int) -> None:
     """Make the authored edges of a post those that follow from its observations, one of which was
     added between earlier ones: that divides or widens periods, and ends none."""
-    origins = _origins(store.connection)[store.store_id]
+    origins = store_origins(store.connection)[store.store_id]
     periods = authored_periods(store.connection, post_id, origins)
     wanted = {_under(edge, origins): edge for edge in rebuild_edges(periods, origins)}
     stored = {_under(edge, origins): edge for edge in stored_edges(store.connection, post_id)}
@@ -168,28 +168,7 @@ def correct_links(store: StoreContext, post_id: int) -> None:
         save_past_link(store, post_id, columns_of(wanted[form]), columns_of(known) if known else {})
 
 
-def check_links(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
-    """Check that every post's authored edges are those that follow from its revisions.
-
-    Skips posts with a revision of another extractor than the last one, which may have found other
-    links in the same text.
-    """
-    origins_of = _origins(connection)
-    for post_id, label, store_id in connection.execute(_ONE_EXTRACTOR).fetchall():
-        origins = origins_of[store_id]
-        rebuilt = _under_last(
-            rebuild_edges(authored_periods(connection, post_id, origins), origins), origins
-        )
-        stored = _under_last(stored_edges(connection, post_id), origins)
-        differing = set(rebuilt) ^ set(stored)
-        if not differing:
-            yield None
-            continue
-        example = _describe(min(differing))
-        yield label, f"{len(differing)} edges are not those of its revisions, such as {example}"
-
-
-def _origins(connection: sqlite3.Connection) -> dict[int, list[tuple[str, str]]]:
+def store_origins(connection: sqlite3.Connection) -> dict[int, list[tuple[str, str]]]:
     """The origins of each store in order of time, each with the time since when."""
     found: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for store_id, origin, since in connection.execute(
@@ -199,7 +178,9 @@ def _origins(connection: sqlite3.Connection) -> dict[int, list[tuple[str, str]]]
     return found
 
 
-def _under_last(edges: Iterable[LinkRow], origins: Sequence[tuple[str, str]]) -> list[LinkRow]:
+def under_last_origin(
+    edges: Iterable[LinkRow], origins: Sequence[tuple[str, str]]
+) -> list[LinkRow]:
     """Edges in normal form under the store's last origin: an edge that came back has the URL of its
     page, its revision that of an earlier one."""
     return sorted(_under(edge, origins) for edge in edges)
@@ -208,11 +189,6 @@ def _under_last(edges: Iterable[LinkRow], origins: Sequence[tuple[str, str]]) ->
 def _under(edge: LinkRow, origins: Sequence[tuple[str, str]]) -> LinkRow:
     names = tuple(origin for origin, _ in origins)
     return replace(edge, url=normal_address(edge.url, names), anchor=normal_line(edge.anchor))
-
-
-def _describe(edge: LinkRow) -> str:
-    end = edge.gone_at or "now"
-    return f"{edge.kind} {edge.url or edge.anchor}, from {edge.first_seen_at} to {end}"
 
 
 _PERIODS = """
@@ -242,10 +218,4 @@ _RENAMES = """
     SELECT old_value, new_value, not_before, not_after FROM changes
     JOIN change_fields ON change_fields.change_id = changes.id AND field = 'url'
     WHERE post_id = ? AND kind = 'renamed' ORDER BY changes.id
-"""
-_ONE_EXTRACTOR = """
-    SELECT posts.id, posts.label, posts.store_id FROM posts
-    WHERE NOT EXISTS (
-        SELECT 1 FROM revisions WHERE post_id = posts.id AND extractor != posts.seen_extractor
-    ) ORDER BY posts.id
 """

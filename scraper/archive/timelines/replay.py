@@ -82,13 +82,15 @@ class Replay:
     """A post's timeline, step by step. `renamed_at` are the times of the sights that showed the
     post at another address, `claims` what each version's page claims, and `technical` the pairs of
     versions that our rules of different days read on the same pages. `causes` belong to `changes`.
-    `past` are the captures whose sights entered the history before the last one."""
+    `is_dated`: the page that created the post says when it was fetched. `past` are the captures
+    whose sights entered the history before the last one."""
 
     absences: tuple[Unseen, ...]
     renamed_at: frozenset[str]
     claims: Mapping[str, tuple[FieldClaim, ...]]
     technical: frozenset[tuple[str, str]]
     state: PostState = field(init=False)
+    is_dated: bool = True
     changes: list[ChangeFacts] = field(default_factory=list)
     causes: list[Cause] = field(default_factory=list)
     pending: list[PendingFacts] = field(default_factory=list)
@@ -102,7 +104,7 @@ class Replay:
         page says when it was fetched."""
         seen = first.seen
         self.state = first_state(replace(seen, url="0"), is_dated=is_dated)
-        at = self.state.seen_at
+        self.is_dated, at = is_dated, self.state.seen_at
         self._last_seen[seen.version[0]] = at
         self._sights += [(at, seen.version[0])] if at else []
         cause, lastmod = cause_of(seen.origin), seen.dates.lastmod

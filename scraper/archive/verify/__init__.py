@@ -12,12 +12,12 @@ from time import perf_counter
 from sqlite_utils import Database
 
 from scraper.archive.database import open_for_reading
-from scraper.archive.maintenance.rebuild_links import check_links
 from scraper.archive.seals.chain import check_seals
 from scraper.archive.seals.stamps import check_stamps
 from scraper.archive.verify.changes import check_changes
 from scraper.archive.verify.hashes import check_contents, check_revisions
 from scraper.archive.verify.integrity import check_file, check_keys
+from scraper.archive.verify.links import check_links
 from scraper.archive.verify.rules import RULES, check_rule
 from scraper.archive.verify.search import check_search
 from scraper.archive.verify.timelines import check_timelines

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from typing import Final
 
 from scraper.archive.write.post.revisions import FIELD_COLUMNS, fields_of
 from scraper.history.fingerprints import content_hash, fields_hash
+
+SKIPPED: Final = "skipped"
+"""Stands for a row that cannot be checked, as other rules wrote it."""
 
 UNREADABLE = (ValueError, TypeError, AttributeError)
 """What reading a value raises whose type damage has changed."""

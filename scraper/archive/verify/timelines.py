@@ -6,17 +6,15 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from scraper.archive.rows import iterate_rows, read_rows
 from scraper.archive.timelines.replay import ChangeFacts, PendingFacts, Replay, Sight
 from scraper.archive.timelines.steps import begin_replay
-from scraper.archive.verify.hashes import UNREADABLE
+from scraper.archive.verify.hashes import SKIPPED, UNREADABLE
+from scraper.archive.verify.links import theme_links_differ
 from scraper.history.changes import FIXED_SEVERITY
 from scraper.history.timeline import TIMELINE_VERSION, Cause, origin_of
-
-SKIPPED: Final = "skipped"
-"""Stands for a post that earlier rules of history wrote: today's may give another timeline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +66,7 @@ def check_timelines(
     connection: sqlite3.Connection,
 ) -> Iterator[tuple[str, str] | str | None]:
     """Replay the sights of every post, and check that its changes, pending differences,
-    observations and present state are those that follow."""
+    observations, links of the theme and present state are those that follow."""
     for post in iterate_rows(connection, _PostRow, _POSTS):
         if post.is_skipped:
             yield SKIPPED
@@ -88,6 +86,11 @@ def _problems(connection: sqlite3.Connection, post: _PostRow) -> Iterator[str]:
     yield from _pending_differ(connection, post.id, replay)
     yield from _observations_differ(connection, post.id, sights)
     yield from _state_differs(post, replay)
+    if not replay.is_dated:
+        return  # its links begin at the time of an import
+    seen_at = sorted(sight.seen.at for sight in sights if sight.capture_id not in replay.past)
+    removed_at = [facts.not_after for facts in replay.changes if facts.kind == "removed"]
+    yield from theme_links_differ(connection, post.id, seen_at, removed_at)
 
 
 def _changes_differ(rows: Iterable[_ChangeRow], replay: Replay) -> Iterator[str]:
