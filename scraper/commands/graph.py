@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from sqlite_utils import Database
 
 from scraper.archive.queries.graph import DeadLink, read_dead_links, read_graph
 from scraper.archive.queries.stores import find_store
+from scraper.archive.queries.texts.advice import EVERY, Advice, AdviceList, read_advice
 from scraper.cli.arguments import add_store_option
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_error, print_json
@@ -23,7 +25,7 @@ from scraper.graph.exports import FORMATS, edges_of, export_graph
 from scraper.graph.measures import BlogMeasures, Measures, measure, measure_blogs
 from scraper.graph.model import Graph, GraphEdge, GraphPost
 from scraper.history.humanize import plural
-from scraper.printable import single_line
+from scraper.printable import csv_cell, single_line
 from scraper.timestamps import parse_timestamp
 
 SHOWN = 20
@@ -65,13 +67,21 @@ class Command(ArchiveCommand):
             action="store_true",
             help="dead links of authors: since when, why, and which post to link instead",
         )
+        parser.add_argument(
+            "--advice",
+            action="store_true",
+            help="the sentences that should link to another post, for dead links and orphans",
+        )
+        parser.add_argument("--csv", action="store_true", help="with --advice: print CSV")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the measures, the dead links or a comparison, or export the graph."""
         _check(opts)
         db = self.open_archive(opts)
         store = find_store(db, opts.store) if opts.store else ""
-        if opts.dead_links:
+        if opts.advice:
+            _print_advice(read_advice(db.conn, store, limit=EVERY), opts)
+        elif opts.dead_links:
             _print_dead_links(read_dead_links(db.conn, store), as_json=opts.json)
         elif opts.format:
             _export(db, store, opts)
@@ -91,6 +101,10 @@ def _check(opts: argparse.Namespace) -> None:
         raise UsageProblem("--between takes the earlier day first")
     if opts.dead_links and (opts.on or opts.between or opts.format):
         raise UsageProblem("--dead-links takes neither --on, --between nor --format")
+    if opts.advice and (opts.on or opts.between or opts.format or opts.dead_links):
+        raise UsageProblem("--advice takes only --store, --csv or --json")
+    if opts.csv and (opts.json or not opts.advice):
+        raise UsageProblem("--csv is for --advice, without --json")
     if opts.format and opts.json:
         raise UsageProblem("give --format or --json, not both")
 
@@ -216,3 +230,34 @@ def _cause(link: DeadLink, today: datetime) -> str:
     if link.cause == "unknown":
         return f"never archived, linked since {day}"
     return f"{link.cause} {day}, {plural((today - parse_timestamp(link.since)).days, 'day')} ago"
+
+
+def _print_advice(found: AdviceList, opts: argparse.Namespace) -> None:
+    if opts.json:
+        print_json(found)
+        return
+    if opts.csv:
+        writer = csv.writer(sys.stdout)
+        writer.writerows([csv_cell(cell) for cell in row] for row in found.rows())
+        return
+    for link in found.dead_links:
+        print(single_line(f"{link.from_post}  {link.from_url}"))
+        _print_place(link)
+        print(single_line(f"    dead: {link.old_url}, {link.why}"))
+        print(single_line(f"    instead: {link.target}  {link.target_url}".rstrip(": ")))
+    for orphan in found.orphans:
+        print(single_line(f"{orphan.title}  {orphan.url}: no post links to it"))
+        for place in orphan.places:
+            print(single_line(f"    from {place.from_post}  {place.from_url}"))
+            _print_place(place)
+        if not orphan.places:
+            print("    no sentence of a similar post speaks of it")
+    dead, orphans = len(found.dead_links), len(found.orphans)
+    print(f"{plural(dead, 'dead link')}, {plural(orphans, 'orphan')}")
+
+
+def _print_place(advice: Advice) -> None:
+    """The sentence with the words to link in brackets, or only the words if no sentence has
+    them."""
+    marked = advice.sentence.replace(advice.words, f"[{advice.words}]", 1)
+    print(single_line(f"    “{marked}”" if advice.sentence else f"    [{advice.words}]"))

@@ -84,6 +84,8 @@ _ROUTES: list[tuple[str, Callable[..., Awaitable[Any]]]] = [
     (r"^/-/related$", related.view),
     (r"^/-/related\.json$", related.as_json),
     (r"^/-/related/links\.json$", related.links_as_json),
+    (r"^/-/advice$", related.advice),
+    (r"^/-/advice\.csv$", related.advice_as_csv),
     (r"^/-/plots$", plots.view),
     (r"^/-/plots\.json$", plots.as_json),
     (r"^/-/healthz$", errors.healthz),

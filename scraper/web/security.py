@@ -45,8 +45,8 @@ IMAGE_POLICY: Final = "default-src 'none'; sandbox; frame-ancestors 'none'; base
 
 _IMAGES: Final = "/-/image/"
 _OUR_PATHS: Final = re.compile(
-    r"^/(?:$|robots\.txt$|-/(?:blogkeep|post|changes|evidence|capture|image|stores?|search|phrase|related|plots"
-    r"|healthz)"
+    r"^/(?:$|robots\.txt$|-/(?:blogkeep|post|changes|evidence|capture|image|stores?|search|phrase"
+    r"|related|plots|advice|healthz)"
     r"(?:[/.]|$))"
 )
 

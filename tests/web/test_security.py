@@ -31,7 +31,7 @@ PAGES = [
 ]
 PAGES += ["/-/search?q=tea", "/-/phrase?q=tea", "/-/store/1", "/-/changes/feed.json"]
 PAGES += ["/-/evidence/1", "/-/capture/2", "/-/capture/2/frame", "/-/capture/2/body"]
-PAGES += ["/-/capture/2/warc", "/-/changes/new.json", "/-/stores"]
+PAGES += ["/-/capture/2/warc", "/-/changes/new.json", "/-/stores", "/-/advice"]
 PASSWORD = "eleven blue kettles"
 
 

@@ -4,7 +4,7 @@ which each node and edge existed."""
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -14,6 +14,7 @@ from scraper.archive.queries.graph_history import EndedEdge, GraphHistory
 from scraper.graph.layout import place
 from scraper.graph.measures import EDITORIAL_KINDS, SIMILARITY_KINDS, Measures, measure
 from scraper.graph.model import GraphEdge, GraphPost
+from scraper.graph.naming import NamedPost, name_communities
 
 KINDS: Final = (
     "inline",
@@ -32,6 +33,9 @@ MAX_POSTS: Final = 5000
 MAX_LINKS: Final = 30_000
 MAX_UNRESOLVED: Final = 1000
 TITLE_BYTES: Final = 60
+MAX_COLOURS: Final = 5
+"""Communities that have a colour of their own, and so a name in the picture."""
+
 NEVER: Final = -1
 """The end step of what still exists."""
 
@@ -71,7 +75,7 @@ class EdgePeriod(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphPicture:
     """Nodes by rank, their links by kind, and links to pages that are not archived, whose URLs or
-    titles are `targets`.
+    titles are `targets`. `names` are those of communities that have one.
 
     `steps` are the ends of the crawls after which the graph differed (UTC); the last one is the
     present. `n_posts` and `n_links` count all, also those beyond `MAX_POSTS` and `MAX_LINKS`.
@@ -82,6 +86,7 @@ class GraphPicture:
     links: tuple[EdgePeriod, ...]
     unresolved: tuple[EdgePeriod, ...]
     targets: tuple[str, ...]
+    names: Mapping[int, str]
     n_posts: int
     n_links: int
 
@@ -111,12 +116,14 @@ def make_graph_picture(history: GraphHistory, *, blog: str = "", center: int = 0
     index = {post.id: at for at, post in enumerate(best)}
     links = _link_periods(edges, index, step_of)
     unresolved, targets = _unresolved_periods(edges, index, step_of)
+    nodes = tuple(_nodes(best, measures, links, history.first_seen_at, step_of))
     return GraphPicture(
         steps=tuple(steps),
-        nodes=tuple(_nodes(best, measures, links, history.first_seen_at, step_of)),
+        nodes=nodes,
         links=tuple(links[:MAX_LINKS]),
         unresolved=tuple(unresolved[:MAX_UNRESOLVED]),
         targets=targets,
+        names=_names(nodes, history.graph.edges),
         n_posts=len(posts),
         n_links=len(links),
     )
@@ -223,6 +230,19 @@ def _nodes(
         )
 
 
+def _names(nodes: Sequence[GraphNode], edges: Iterable[GraphEdge]) -> dict[int, str]:
+    """Names of communities, by their titles and by what their posts are similar in."""
+    terms: defaultdict[int, set[str]] = defaultdict(set)
+    for edge in edges:
+        if edge.kind == "similar":
+            terms[edge.from_id].update(edge.anchor.split(", "))
+    return name_communities(
+        NamedPost(community=node.community, title=node.title, terms=terms[node.id])
+        for node in nodes
+        if node.community
+    )
+
+
 def posts_data(picture: GraphPicture) -> dict[str, Any]:
     """Return the nodes as lists of equal length, one for each column.
 
@@ -234,6 +254,7 @@ def posts_data(picture: GraphPicture) -> dict[str, Any]:
     return {
         "steps": picture.steps,
         "blogs": blogs,
+        "communities": [picture.names.get(number, "") for number in range(1, MAX_COLOURS + 1)],
         "posts": {
             "id": [node.id for node in nodes],
             "title": [_shorten(node.title) for node in nodes],

@@ -98,6 +98,7 @@ function circles(posts, rings, center, wide) {
 class Picture {
   constructor(data) {
     this.data = data;
+    this.labels = [];
     this.boxes = [];
     this.readColours();
   }
@@ -148,11 +149,11 @@ class Picture {
       minEdgeThickness: few ? 1.8 : 1,
       stagePadding: 50,
       zIndex: true,
-      defaultDrawNodeLabel: (context, node, settings) => this.writeLabel(context, node, settings),
+      defaultDrawNodeLabel: (context, node, settings) => this.labels.push([context, { ...node }, settings]),
       defaultDrawNodeHover: (context, node, settings) => this.writeHover(context, node, settings),
     });
-    this.sigma.on("beforeRender", () => { this.boxes = []; });
-    this.sigma.on("afterRender", () => { place.dataset.drawn = Number(place.dataset.drawn ?? 0) + 1; });
+    this.sigma.on("beforeRender", () => { this.labels = []; });
+    this.sigma.on("afterRender", () => { this.writeLabels(few); place.dataset.drawn = Number(place.dataset.drawn ?? 0) + 1; });
     this.frame();
   }
 
@@ -234,25 +235,35 @@ class Picture {
     return { ...own, color: fade(this.edges[kind] ?? this.muted, this.background, share), size: this.found.links.size < 3000 ? 1.8 : 1 };
   }
 
-  // Writes a label unless it overlaps another, on a plate; the centre post has a frame and a ring.
+  // The boxes of all visible posts, which no label may cover.
+  nodeBoxes() {
+    return this.graph.nodes().flatMap((node) => {
+      const own = this.sigma.getNodeDisplayData(node);
+      if (!own || own.hidden) return [];
+      const [{ x, y }, size] = [this.sigma.framedGraphToViewport(own), this.sigma.scaleSize(own.size)];
+      return [[x - size, y - size, x + size, y + size]];
+    });
+  }
+
+  // Writes the labels, that of the centre first and the largest posts next, for the first ones find a place.
+  writeLabels(few) {
+    this.boxes = few ? this.nodeBoxes() : [];
+    this.labels.sort(([, one], [, other]) => Boolean(other.center) - Boolean(one.center) || other.size - one.size);
+    for (const [context, node, settings] of this.labels) this.writeLabel(context, node, settings);
+  }
+
+  // Writes a label where it overlaps no other and no post, on a plate; the centre post always has one, a frame and a ring.
   writeLabel(context, node, settings) {
     if (!node.label) return;
     const text = node.label.length > this.most && !node.center ? `${node.label.slice(0, this.most - 1)}…` : node.label;
     context.font = `${settings.labelSize}px ${settings.labelFont}`;
-    const [top, width] = [node.y - 7, context.measureText(text).width];
-    const right = node.x + node.size + 3;
-    const outside = node.x - node.size - 3 - width;
-    const { clientWidth } = context.canvas;
-    const outward = this.found.rings && node.x < clientWidth / 2 - 20 && outside > 0;
-    const left = outward || right + width > clientWidth ? Math.max(2, outside) : right;
-    const box = [left, top, left + width, top + 14];
-    if (this.boxes.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) return;
-    this.boxes.push(box);
+    const width = context.measureText(text).width;
+    const place = this.placeLabel(node, width, context.canvas.clientWidth);
+    if (!place) return;
+    const [left, top] = place;
     // A plate under the text: a line that runs through a label would read as a deletion.
     context.fillStyle = this.background;
-    context.globalAlpha = 0.75;
     context.fillRect(left - 2, top - 1, width + 4, 16);
-    context.globalAlpha = 1;
     if (node.center) {
       context.strokeStyle = this.textColour;
       context.lineWidth = 2;
@@ -262,7 +273,22 @@ class Picture {
       context.stroke();
     }
     context.fillStyle = this.textColour;
-    context.fillText(text, left, node.y + 4);
+    context.fillText(text, left, top + 11);
+  }
+
+  // Right of the post, left, below, above or at a corner: the first place that is free. Null if none is.
+  placeLabel(node, width, most) {
+    const beside = [[node.x + node.size + 3, node.y - 7], [node.x - node.size - 3 - width, node.y - 7]];
+    if (this.found.rings && node.x < most / 2 - 20) beside.reverse();
+    const middle = node.x - width / 2;
+    const corner = node.size * 0.7 + 2;
+    const corners = [corner, -corner - 14].flatMap((down) => [[node.x + corner, node.y + down], [node.x - corner - width, node.y + down]]);
+    const places = [...beside, [middle, node.y + node.size + 4], [middle, node.y - node.size - 18], ...corners];
+    const within = ([left]) => left > 1 && left + width < most;
+    const isFree = ([left, top]) => !this.boxes.some((other) => left < other[2] && other[0] < left + width && top < other[3] && other[1] < top + 14);
+    const place = places.find((each) => within(each) && isFree(each)) ?? (node.center ? places.find(within) ?? [2, node.y - 7] : null);
+    if (place) this.boxes.push([place[0], place[1], place[0] + width, place[1] + 14]);
+    return place;
   }
 
   writeHover(context, node, settings) {
@@ -289,12 +315,13 @@ class Picture {
 
   // The meaning of each colour, with the number of visible posts.
   legend() {
-    const { posts, blogs } = this.data;
+    const { posts, blogs, communities } = this.data;
     const groups = Array.from({ length: 6 }, () => []);
     posts.id.forEach((_, at) => { if (this.found.shown[at]) groups[this.tintOf(at)].push(at); });
     const name = (tint) => {
       if (tint === 5) return "others";
-      return this.criteria.colour === "community" ? `near “${posts.title[groups[tint][0]]}”` : blogs[tint];
+      if (this.criteria.colour !== "community") return blogs[tint];
+      return communities[tint] || `near “${posts.title[groups[tint][0]]}”`;
     };
     return groups.flatMap((members, tint) => (members.length ? [[tint, `${name(tint)} (${members.length.toLocaleString("en")})`]] : []));
   }

@@ -1,7 +1,10 @@
-"""The graph of related posts: a picture that browsers draw from JSON, and the same as lists."""
+"""The graph of related posts: a picture that browsers draw from JSON, the same as lists, and the
+sentences that should link to what."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -16,8 +19,9 @@ from scraper.archive.queries.graph_history import (
 )
 from scraper.archive.queries.run_query import Connection
 from scraper.archive.queries.stores import find_store_id, read_blog_labels, read_store_names
+from scraper.archive.queries.texts.advice import EVERY, AdviceList, read_advice
 from scraper.graph.measures import EDITORIAL_KINDS
-from scraper.printable import printable
+from scraper.printable import csv_cell, printable
 from scraper.web.drawings.graph_data import (
     KINDS,
     MAX_POSTS,
@@ -30,6 +34,8 @@ from scraper.web.drawings.graph_filter import MAX_ROWS, GraphFilter, GraphView, 
 from scraper.web.page_context import PageContext, page_view
 
 MAX_VIEWS: Final = 20
+ORPHANS: Final = 20
+"""Orphans of a page of advice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +106,34 @@ async def links_as_json(page: PageContext) -> Response:
     return _json((await _read_graph(page)).links_json)
 
 
+@page_view
+async def advice(page: PageContext) -> Response:
+    """Render the page; `?store=` restricts it to a store by its name, `?from=` is the first
+    orphan."""
+    start = page.int_arg("from")
+    found = await _read_advice(page, start, ORPHANS)
+    store = page.arg("store")
+    return await page.render(
+        "advice.html",
+        found=found,
+        start=start,
+        page_size=ORPHANS,
+        store=store,
+        csv_path=page.path("/-/advice.csv") + _query_string({"store": store}),
+        url_from=lambda at: _query_string({"store": store, "from": at}) or "?",
+    )
+
+
+@page_view
+async def advice_as_csv(page: PageContext) -> Response:
+    """Return all advice of `?store=` as CSV."""
+    found = await _read_advice(page, 0, EVERY)
+    out = io.StringIO()
+    csv.writer(out).writerows([csv_cell(cell) for cell in row] for row in found.rows())
+    headers = {"content-disposition": 'attachment; filename="links.csv"'}
+    return Response(out.getvalue(), headers=headers, content_type="text/csv; charset=utf-8")
+
+
 async def _read_graph(page: PageContext) -> CachedGraph:
     return await page.query_cached(
         _make_graph, page.arg("store"), page.arg("blog"), page.int_arg("around")
@@ -138,6 +172,10 @@ def _filter(page: PageContext) -> GraphFilter:
         post=page.int_arg("post"),
         steps=2 if page.arg("steps") == "2" else 1,
     )
+
+
+async def _read_advice(page: PageContext, offset: int, limit: int) -> AdviceList:
+    return await page.query_cached(read_advice, page.arg("store"), offset=offset, limit=limit)
 
 
 def _find_by_title(picture: GraphPicture, title: str) -> int:
